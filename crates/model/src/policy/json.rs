@@ -1,0 +1,227 @@
+//! JSON as policies need it: an object keeps the order of its keys and has each key once.
+use super::parse::PolicyError;
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// A JSON value. Unlike `serde_json::Value` it refuses to read an object that has one key twice, and
+/// keeps the order of keys whatever cargo features are on.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Json {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number, as text.
+    Number(String),
+    /// A text.
+    String(String),
+    /// A list.
+    List(Vec<Json>),
+    /// An object.
+    Object(Vec<(String, Json)>),
+}
+
+impl Json {
+    /// Reads JSON text.
+    pub fn parse(text: &str) -> Result<Json, PolicyError> {
+        serde_json::from_str(text).map_err(|error| PolicyError::Json(error.to_string()))
+    }
+
+    /// What kind of value it is, in words.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Json::Null => "null",
+            Json::Bool(_) => "a boolean",
+            Json::Number(_) => "a number",
+            Json::String(_) => "a string",
+            Json::List(_) => "a list",
+            Json::Object(_) => "an object",
+        }
+    }
+
+    /// The same value for `serde_json`.
+    pub fn to_value(&self) -> serde_json::Value {
+        use serde_json::Value;
+        match self {
+            Json::Null => Value::Null,
+            Json::Bool(truth) => Value::Bool(*truth),
+            Json::Number(text) => text.parse().map_or_else(|_| Value::String(text.clone()), Value::Number),
+            Json::String(text) => Value::String(text.clone()),
+            Json::List(list) => list.iter().map(Json::to_value).collect(),
+            Json::Object(entries) => entries.iter().map(|(key, value)| (key.clone(), value.to_value())).collect(),
+        }
+    }
+
+    /// The value over several lines, without the commas at their ends: a line then is the same whether
+    /// or not another follows it, which is what a line diff needs.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        self.push_lines("", 0, &mut lines);
+        lines
+    }
+
+    fn push_lines(&self, label: &str, depth: usize, lines: &mut Vec<String>) {
+        let indent = "  ".repeat(depth);
+        match self {
+            Json::List(list) if !list.is_empty() => {
+                lines.push(format!("{indent}{label}["));
+                list.iter().for_each(|item| item.push_lines("", depth + 1, lines));
+                lines.push(format!("{indent}]"));
+            }
+            Json::Object(entries) if !entries.is_empty() => {
+                lines.push(format!("{indent}{label}{{"));
+                for (key, value) in entries {
+                    value.push_lines(&format!("{}: ", quoted(key)), depth + 1, lines);
+                }
+                lines.push(format!("{indent}}}"));
+            }
+            scalar => lines.push(format!("{indent}{label}{scalar}")),
+        }
+    }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+impl fmt::Display for Json {
+    /// Compact JSON text.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let comma = |at: usize| if at == 0 { "" } else { "," };
+        match self {
+            Json::Null => f.write_str("null"),
+            Json::Bool(truth) => write!(f, "{truth}"),
+            Json::Number(text) => f.write_str(text),
+            Json::String(text) => f.write_str(&quoted(text)),
+            Json::List(list) => {
+                f.write_str("[")?;
+                list.iter().enumerate().try_for_each(|(at, item)| write!(f, "{}{item}", comma(at)))?;
+                f.write_str("]")
+            }
+            Json::Object(entries) => {
+                f.write_str("{")?;
+                for (at, (key, value)) in entries.iter().enumerate() {
+                    write!(f, "{}{}:{value}", comma(at), quoted(key))?;
+                }
+                f.write_str("}")
+            }
+        }
+    }
+}
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Json::Null => serializer.serialize_unit(),
+            Json::Bool(truth) => serializer.serialize_bool(*truth),
+            Json::Number(_) => self.to_value().serialize(serializer),
+            Json::String(text) => serializer.serialize_str(text),
+            Json::List(list) => serializer.collect_seq(list),
+            Json::Object(entries) => {
+                let mut map = serializer.serialize_map(Some(entries.len()))?;
+                entries.iter().try_for_each(|(key, value)| map.serialize_entry(key, value))?;
+                map.end()
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+struct Reader;
+
+/// From here on a JSON number no longer has one exact reading as a 64-bit float.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+impl<'de> Visitor<'de> for Reader {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E>(self, truth: bool) -> Result<Json, E> {
+        Ok(Json::Bool(truth))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Json, E> {
+        Ok(Json::Number(number.to_string()))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Json, E> {
+        Ok(Json::Number(number.to_string()))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Json, E> {
+        if number.abs() < EXACT {
+            Ok(Json::Number(serde_json::Value::from(number).to_string()))
+        } else {
+            Err(E::custom("the number is too large to be kept exactly; write it as a string"))
+        }
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Json, E> {
+        Ok(Json::String(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Json::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
+        let (mut entries, mut seen) = (Vec::new(), BTreeSet::new());
+        while let Some((key, value)) = map.next_entry::<String, Json>()? {
+            if !seen.insert(key.clone()) {
+                return Err(A::Error::custom(format!("the key `{key}` stands twice in one object")));
+            }
+            entries.push((key, value));
+        }
+        Ok(Json::Object(entries))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_stands_twice_is_refused() {
+        let error = Json::parse(r#"{"a": {"b": 1, "b": 1}}"#).unwrap_err().to_string();
+        assert!(error.contains("`b` stands twice"), "{error}");
+    }
+
+    #[test]
+    fn what_is_read_is_written_back() {
+        let text = r#"{"z":[1,-2,0.5,"a\"\n",true,null,[],{}],"a":{"y":"","x":"é"}}"#;
+        let json = Json::parse(text).unwrap();
+        assert_eq!(json.to_string(), text);
+        assert_eq!(serde_json::to_string(&json).unwrap(), text);
+    }
+
+    #[test]
+    fn a_number_that_would_lose_digits_is_refused() {
+        assert!(Json::parse("[123456789012345678901234567890]").is_err());
+        assert_eq!(Json::parse("18446744073709551615").unwrap(), Json::Number(u64::MAX.to_string()));
+    }
+
+    #[test]
+    fn a_line_does_not_change_because_another_follows_it() {
+        let (one, two) = (Json::parse(r#"{"a": ["x"]}"#).unwrap(), Json::parse(r#"{"a": ["x", "y"]}"#).unwrap());
+        assert_eq!(one.lines(), ["{", "  \"a\": [", "    \"x\"", "  ]", "}"]);
+        assert_eq!(two.lines(), ["{", "  \"a\": [", "    \"x\"", "    \"y\"", "  ]", "}"]);
+    }
+}

@@ -1,0 +1,189 @@
+//! When two documents mean the same, and the one form that all documents of one meaning share.
+use super::document::{Actions, Clause, Document, Statement, Version};
+use super::json::Json;
+use super::name::Name;
+use super::text::ConditionValue;
+use super::write::{self, Lists};
+use std::collections::BTreeSet;
+
+/// Whether IAM would treat the two alike: whether their canonical forms are the same. What is left
+/// unequal are two ways to grant the same with other words (`kinesis:*` and every action of Kinesis);
+/// those are a difference, since somebody wrote it, and `direction` says that it grants no more.
+pub fn same_meaning<V: ConditionValue>(a: &Document<V>, b: &Document<V>) -> bool {
+    a.canonical() == b.canonical()
+}
+
+impl<V: ConditionValue> Document<V> {
+    /// The form that this document shares with exactly those that mean the same: without `Sid` and
+    /// `Id`, names in one spelling, statements in one order. Statements match one to one, so one that
+    /// stands twice is kept twice.
+    pub fn canonical(&self) -> Document<V> {
+        let Document { version, id: _, statements } = self;
+        let mut statements: Vec<_> = statements.iter().map(Statement::canonical).collect();
+        statements.sort();
+        Document { version: *version, id: None, statements }
+    }
+
+    /// The canonical form as JSON. Every list is a list, also of one.
+    pub fn canonical_json(&self) -> serde_json::Value {
+        self.canonical_tree().to_value()
+    }
+
+    /// The canonical form for a line diff: equal documents have equal lines, and a value more is a line more.
+    pub fn canonical_lines(&self) -> Vec<String> {
+        self.canonical_tree().lines()
+    }
+
+    fn canonical_tree(&self) -> Json {
+        write::document(&self.canonical(), Lists::Always)
+    }
+
+    /// The same document in the language of 2012. There `${` begins a policy variable; what was mere
+    /// text in the older language is kept so by escaping its `$` as `${$}`.
+    /// Source: IAM user guide, "IAM policy elements: Variables and tags".
+    pub(super) fn in_current_language(&self) -> Document<V> {
+        let mut document = self.clone();
+        if document.version == Version::V2012 {
+            return document;
+        }
+        let escaped = |text: &str| text.replace("${", "${$}{");
+        document.version = Version::V2012;
+        for statement in &mut document.statements {
+            if let Some(resources) = &mut statement.resource {
+                let set = resources.set_mut();
+                *set = set.iter().map(|arn| escaped(arn)).collect();
+            }
+            let clauses = std::mem::take(&mut statement.condition).into_iter();
+            statement.condition = clauses
+                .map(|clause| Clause { values: clause.values.iter().map(|v| v.map_text(escaped)).collect(), ..clause })
+                .collect();
+        }
+        document
+    }
+}
+
+impl<V: ConditionValue> Statement<V> {
+    /// The statement without its `Sid` and with all names in one spelling.
+    pub(super) fn canonical(&self) -> Statement<V> {
+        let Statement { sid: _, effect, principal, action, resource, condition } = self;
+        let spelled = |names: &BTreeSet<Name>| names.iter().map(Name::canonical).collect();
+        let clauses = condition.iter().map(|Clause { operator, key, values }| Clause {
+            operator: *operator,
+            key: key.canonical(),
+            values: values.clone(),
+        });
+        Statement {
+            sid: None,
+            effect: *effect,
+            principal: principal.clone(),
+            action: match action {
+                Actions::Action(names) => Actions::Action(spelled(names)),
+                Actions::NotAction(names) => Actions::NotAction(spelled(names)),
+            },
+            resource: resource.clone(),
+            condition: clauses.collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A statement of a trust policy with one thing replaced.
+    fn trust(from: &str, to: &str) -> Document {
+        let text = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+            "Principal": {"AWS": ["123456789012"], "Service": "pinpoint.amazonaws.com"}, "Action": ["sts:AssumeRole"],
+            "Condition": {"ArnLike": {"aws:SourceArn": ["arn:a", "arn:b"]}, "Bool": {"aws:SecureTransport": "true"}}}]}"#;
+        assert!(text.contains(from), "{from}");
+        Document::from_json(&text.replace(from, to)).unwrap()
+    }
+
+    fn equal(from: &str, to: &str) -> bool {
+        same_meaning(&trust("", ""), &trust(from, to))
+    }
+
+    #[test]
+    fn spellings_of_one_meaning_are_equal() {
+        assert!(equal(r#"["sts:AssumeRole"]"#, r#""STS:assumerole""#));
+        assert!(equal(r#"["arn:a", "arn:b"]"#, r#"["arn:b", "arn:a", "arn:b"]"#));
+        assert!(equal(r#""Allow""#, r#""allow""#));
+        assert!(equal("ArnLike", "arnequals"));
+        assert!(equal("aws:SourceArn", "AWS:SOURCEARN"));
+        assert!(equal(r#""true""#, "true"));
+        assert!(equal("123456789012", "arn:aws-us-gov:iam::123456789012:root"));
+        assert!(equal(r#""Effect""#, r#""Sid": "A", "Effect""#));
+        assert!(equal(r#""Statement""#, r#""Id": "A", "Statement""#));
+    }
+
+    #[test]
+    fn what_iam_tells_apart_is_unequal() {
+        assert!(!equal("2012-10-17", "2008-10-17"));
+        assert!(!equal(r#""Version": "2012-10-17", "#, ""));
+        assert!(!equal("pinpoint.amazonaws.com", "Pinpoint.amazonaws.com"));
+        assert!(!equal("ArnLike", "ArnNotLike"));
+        assert!(!equal("ArnLike", "StringLike"));
+        assert!(!equal("ArnLike", "ArnLikeIfExists"));
+        assert!(!equal(r#"["arn:a", "arn:b"]"#, r#"["arn:A", "arn:b"]"#));
+        assert!(!equal(r#", "Bool": {"aws:SecureTransport": "true"}"#, ""));
+        assert!(!equal(r#""Principal""#, r#""NotPrincipal""#));
+        assert!(!equal(r#""Action""#, r#""NotAction""#));
+    }
+
+    #[test]
+    fn an_empty_principal_is_a_missing_one_but_an_empty_condition_list_is_a_condition() {
+        let read = |rest: &str| {
+            Document::from_json(&format!(r#"{{"Statement": {{"Effect": "Allow", "Action": "a:b"{rest}}}}}"#)).unwrap()
+        };
+        assert!(same_meaning(&read(""), &read(r#", "Principal": {"AWS": [], "Service": []}"#)));
+        assert!(same_meaning(&read(""), &read(r#", "Condition": {"Bool": {}}"#)));
+        assert!(!same_meaning(&read(""), &read(r#", "Condition": {"Bool": {"k": []}}"#)));
+        assert!(same_meaning(&read(r#", "Principal": "*""#), &read(r#", "Principal": {"AWS": ["*"]}"#)));
+    }
+
+    #[test]
+    fn a_missing_version_is_the_older_language() {
+        let (missing, older) = (r#"{"Statement": []}"#, r#"{"Version": "2008-10-17", "Statement": {}}"#);
+        let older = older.replace("{}", "[]");
+        assert!(same_meaning(&Document::from_json(missing).unwrap(), &Document::from_json(&older).unwrap()));
+    }
+
+    #[test]
+    fn statements_match_one_to_one_in_any_order() {
+        let (a, b) = (r#"{"Effect": "Allow", "Action": "a:b"}"#, r#"{"Effect": "Deny", "Action": "a:c"}"#);
+        let read = |list: &[&str]| Document::from_json(&format!(r#"{{"Statement": [{}]}}"#, list.join(","))).unwrap();
+        assert!(same_meaning(&read(&[a, b]), &read(&[b, a])));
+        assert!(!same_meaning(&read(&[a, b]), &read(&[a, b, b])));
+        assert!(!same_meaning(&read(&[a, a, b]), &read(&[a, b, b])));
+    }
+
+    #[test]
+    fn two_spellings_of_one_condition_must_both_hold_and_do_not_depend_on_which_is_which() {
+        let read = |block: &str| {
+            let text = format!(r#"{{"Statement": {{"Effect": "Allow", "Action": "a:b", "Condition": {{{block}}}}}}}"#);
+            Document::from_json(&text).unwrap()
+        };
+        let both = read(r#""ArnLike": {"k": "x"}, "arnequals": {"K": "y"}"#);
+        assert!(same_meaning(&both, &read(r#""ArnLike": {"K": "y", "k": "x"}"#)));
+        assert!(!same_meaning(&both, &read(r#""ArnLike": {"k": ["x", "y"]}"#)));
+        assert!(!same_meaning(&both, &read(r#""ArnLike": {"k": "x"}"#)));
+        assert_eq!(both.canonical_json(), read(r#""ArnLike": {"K": "y", "k": "x"}"#).canonical_json());
+    }
+
+    #[test]
+    fn canonical_lines_show_real_differences_alone() {
+        let (one, two) = (trust(r#"["arn:a", "arn:b"]"#, r#""arn:a""#), trust("ArnLike", "arnequals"));
+        let (one, two) = (one.canonical_lines(), two.canonical_lines());
+        let more: Vec<_> = two.iter().filter(|line| !one.contains(line)).map(|line| line.trim()).collect();
+        assert_eq!(more, [r#""arn:b""#]);
+        assert_eq!(two.len(), one.len() + 1);
+    }
+
+    #[test]
+    fn text_of_the_older_language_is_no_variable_in_the_newer() {
+        let older = r#"{"Statement": {"Effect": "Allow", "Action": "a:b", "Resource": "${a}"}}"#;
+        let newer = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "a:b", "Resource": "${$}{a}"}}"#;
+        let older = Document::from_json(older).unwrap();
+        assert_eq!(older.in_current_language(), Document::from_json(newer).unwrap());
+    }
+}

@@ -1,0 +1,95 @@
+//! Names that IAM compares without regard to letter case: actions and condition keys.
+use std::cmp::Ordering;
+use std::fmt;
+
+/// The name of an action (`kinesis:PutRecords`, perhaps with wildcards) or of a condition key
+/// (`aws:SourceArn`), as written. Comparing and ordering ignore ASCII letter case.
+/// Source: IAM user guide, "JSON policy elements" Action and Condition ("not case-sensitive").
+#[derive(Debug, Clone)]
+pub struct Name(String);
+
+/// How the names that this project writes are spelled in canonical form; every other is in small letters.
+const SPELLINGS: [&str; 12] = [
+    "aws:PrincipalOrgID",
+    "aws:SourceAccount",
+    "aws:SourceArn",
+    "aws:SourceOrgID",
+    "firehose:DescribeDeliveryStream",
+    "firehose:PutRecordBatch",
+    "kinesis:DescribeStream",
+    "kinesis:PutRecords",
+    "kms:Decrypt",
+    "kms:GenerateDataKey",
+    "sts:AssumeRole",
+    "sts:ExternalId",
+];
+
+impl Name {
+    /// The name as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name in small letters.
+    pub fn folded(&self) -> String {
+        self.0.to_ascii_lowercase()
+    }
+
+    /// The same name in the one spelling that canonical documents use.
+    pub fn canonical(&self) -> Name {
+        let known = SPELLINGS.iter().find(|spelling| spelling.eq_ignore_ascii_case(&self.0));
+        Name(known.map_or_else(|| self.folded(), |spelling| (*spelling).to_owned()))
+    }
+}
+
+impl From<&str> for Name {
+    fn from(name: &str) -> Self {
+        Name(name.to_owned())
+    }
+}
+
+impl From<String> for Name {
+    fn from(name: String) -> Self {
+        Name(name)
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Ord for Name {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let (ours, theirs) = (self.0.bytes(), other.0.bytes());
+        ours.map(|b| b.to_ascii_lowercase()).cmp(theirs.map(|b| b.to_ascii_lowercase()))
+    }
+}
+
+impl PartialOrd for Name {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+
+impl Eq for Name {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_differ_in_letter_case_are_one_name() {
+        assert_eq!(Name::from("AWS:sourcearn"), Name::from("aws:SourceArn"));
+        assert_eq!(Name::from("AWS:sourcearn").canonical().as_str(), "aws:SourceArn");
+        assert_eq!(Name::from("S3:GetObject").canonical().as_str(), "s3:getobject");
+        assert_ne!(Name::from("kinesis:PutRecord"), Name::from("kinesis:PutRecords"));
+    }
+}

@@ -1,0 +1,179 @@
+//! Condition operators: what is tested, whether the answer is turned round, and over how many values.
+use std::fmt;
+use std::str::FromStr;
+
+/// What an operator tests. Operators that IAM treats alike are one: `ArnEquals` is `ArnLike`.
+/// Source: IAM user guide, "Condition operators" (the list is complete; "ArnEquals and ArnLike behave identically").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Test {
+    /// Both texts are the same.
+    StringEquals,
+    /// Both texts are the same but for letter case.
+    StringEqualsIgnoreCase,
+    /// The text fits a pattern with `*` and `?`.
+    StringLike,
+    /// The ARN fits a pattern, each of the six fields on its own.
+    ArnLike,
+    /// The numbers are equal.
+    NumericEquals,
+    /// The number is smaller.
+    NumericLessThan,
+    /// The number is smaller or equal.
+    NumericLessThanEquals,
+    /// The number is greater.
+    NumericGreaterThan,
+    /// The number is greater or equal.
+    NumericGreaterThanEquals,
+    /// The times are equal.
+    DateEquals,
+    /// The time is earlier.
+    DateLessThan,
+    /// The time is earlier or equal.
+    DateLessThanEquals,
+    /// The time is later.
+    DateGreaterThan,
+    /// The time is later or equal.
+    DateGreaterThanEquals,
+    /// Both are true, or both are false.
+    Bool,
+    /// The bytes are the same.
+    BinaryEquals,
+    /// The address is in a network.
+    IpAddress,
+    /// The key is missing (`true`) or there (`false`).
+    Null,
+}
+
+/// Whether a test is about one or about all of the values of a key that has several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Quantifier {
+    /// `ForAllValues:`, true of a missing key too.
+    ForAllValues,
+    /// `ForAnyValue:`, false of a missing key.
+    ForAnyValue,
+}
+
+/// A condition operator, whatever its spelling. Its parts fit together: only what IAM has can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Operator {
+    /// What is tested.
+    pub(super) test: Test,
+    /// Whether it must fail: `StringNotEquals`.
+    pub(super) negated: bool,
+    /// Over one or all values.
+    pub(super) quantifier: Option<Quantifier>,
+    /// Whether a missing key will do: `…IfExists`.
+    pub(super) if_exists: bool,
+}
+
+/// Every operator name, the canonical one of two synonyms first.
+const NAMES: [(&str, Test, bool); 27] = [
+    ("StringEquals", Test::StringEquals, false),
+    ("StringNotEquals", Test::StringEquals, true),
+    ("StringEqualsIgnoreCase", Test::StringEqualsIgnoreCase, false),
+    ("StringNotEqualsIgnoreCase", Test::StringEqualsIgnoreCase, true),
+    ("StringLike", Test::StringLike, false),
+    ("StringNotLike", Test::StringLike, true),
+    ("ArnLike", Test::ArnLike, false),
+    ("ArnNotLike", Test::ArnLike, true),
+    ("ArnEquals", Test::ArnLike, false),
+    ("ArnNotEquals", Test::ArnLike, true),
+    ("NumericEquals", Test::NumericEquals, false),
+    ("NumericNotEquals", Test::NumericEquals, true),
+    ("NumericLessThan", Test::NumericLessThan, false),
+    ("NumericLessThanEquals", Test::NumericLessThanEquals, false),
+    ("NumericGreaterThan", Test::NumericGreaterThan, false),
+    ("NumericGreaterThanEquals", Test::NumericGreaterThanEquals, false),
+    ("DateEquals", Test::DateEquals, false),
+    ("DateNotEquals", Test::DateEquals, true),
+    ("DateLessThan", Test::DateLessThan, false),
+    ("DateLessThanEquals", Test::DateLessThanEquals, false),
+    ("DateGreaterThan", Test::DateGreaterThan, false),
+    ("DateGreaterThanEquals", Test::DateGreaterThanEquals, false),
+    ("Bool", Test::Bool, false),
+    ("BinaryEquals", Test::BinaryEquals, false),
+    ("IpAddress", Test::IpAddress, false),
+    ("NotIpAddress", Test::IpAddress, true),
+    ("Null", Test::Null, false),
+];
+
+const QUANTIFIERS: [(&str, Quantifier); 2] =
+    [("ForAllValues:", Quantifier::ForAllValues), ("ForAnyValue:", Quantifier::ForAnyValue)];
+
+const IF_EXISTS: &str = "IfExists";
+
+impl Operator {
+    /// The plain operator for a test.
+    pub const fn plain(test: Test) -> Operator {
+        Operator { test, negated: false, quantifier: None, if_exists: false }
+    }
+}
+
+/// A text that names no condition operator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownOperator;
+
+impl FromStr for Operator {
+    type Err = UnknownOperator;
+
+    /// Letter case does not matter.
+    fn from_str(text: &str) -> Result<Self, UnknownOperator> {
+        let prefixed = QUANTIFIERS.iter().find_map(|(prefix, q)| strip_prefix(text, prefix).map(|rest| (Some(*q), rest)));
+        let (quantifier, rest) = prefixed.unwrap_or((None, text));
+        let (name, if_exists) = strip_suffix(rest, IF_EXISTS).map_or((rest, false), |name| (name, true));
+        let known = NAMES.iter().find(|(known, ..)| known.eq_ignore_ascii_case(name)).ok_or(UnknownOperator)?;
+        if known.1 == Test::Null && if_exists {
+            return Err(UnknownOperator);
+        }
+        Ok(Operator { test: known.1, negated: known.2, quantifier, if_exists })
+    }
+}
+
+impl fmt::Display for Operator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Operator { test, negated, quantifier, if_exists } = *self;
+        let prefix = QUANTIFIERS.iter().find(|(_, q)| Some(*q) == quantifier).map_or("", |(prefix, _)| prefix);
+        let name = NAMES.iter().find(|(_, t, n)| (*t, *n) == (test, negated)).map_or("", |(name, ..)| name);
+        write!(f, "{prefix}{name}{}", if if_exists { IF_EXISTS } else { "" })
+    }
+}
+
+fn strip_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (head, rest) = text.split_at_checked(prefix.len())?;
+    head.eq_ignore_ascii_case(prefix).then_some(rest)
+}
+
+fn strip_suffix<'a>(text: &'a str, suffix: &str) -> Option<&'a str> {
+    let (rest, tail) = text.split_at_checked(text.len().checked_sub(suffix.len())?)?;
+    tail.eq_ignore_ascii_case(suffix).then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operator_reads_back_what_it_prints() {
+        for (name, ..) in NAMES {
+            let operator: Operator = name.parse().unwrap();
+            assert_eq!(operator.to_string().parse(), Ok(operator), "{name}");
+            assert_eq!(name.to_ascii_uppercase().parse(), Ok(operator), "{name}");
+        }
+        let long: Operator = "foranyvalue:STRINGNOTLIKEifexists".parse().unwrap();
+        assert_eq!(long.to_string(), "ForAnyValue:StringNotLikeIfExists");
+    }
+
+    #[test]
+    fn arn_equals_is_arn_like() {
+        assert_eq!("ArnEquals".parse::<Operator>(), "arnlike".parse());
+        assert_eq!("ArnNotEquals".parse::<Operator>(), "ArnNotLike".parse());
+        assert_ne!("ArnEquals".parse::<Operator>(), "ArnNotEquals".parse());
+    }
+
+    #[test]
+    fn what_is_no_operator_is_refused() {
+        for bad in ["", "IfExists", "StringEqual", "ForAllValues:", "NullIfExists", "ForSomeValues:Bool"] {
+            assert_eq!(bad.parse::<Operator>(), Err(UnknownOperator), "{bad}");
+        }
+    }
+}

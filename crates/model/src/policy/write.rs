@@ -1,0 +1,148 @@
+//! From a document to JSON, in one stable order.
+use super::document::{Actions, Clause, Document, Effect, PrincipalClause, Resources, Statement, Version};
+use super::json::Json;
+use super::operator::Operator;
+use super::principal::Principal;
+use super::text::ConditionValue;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// When a list is written as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lists {
+    /// One value stands alone: the shortest text.
+    WhenSeveral,
+    /// One value is a list too, so that a second one changes nothing but its own line.
+    Always,
+}
+
+/// In how many ways a condition block may spell one operator and key. The shortest operator names have
+/// four letters, so each of these many clauses has a spelling of its own to be written with.
+pub(super) const SPELLINGS_OF_ONE_CLAUSE: usize = 1 << 4;
+
+pub(super) fn document<V: ConditionValue>(document: &Document<V>, lists: Lists) -> Json {
+    let Document { version, id, statements } = document;
+    let version = match version {
+        Version::V2008 => "2008-10-17",
+        Version::V2012 => "2012-10-17",
+    };
+    let mut entries = vec![("Version".to_owned(), text(version))];
+    entries.extend(id.as_ref().map(|id| ("Id".to_owned(), text(id))));
+    let statements = statements.iter().map(|one| statement(one, lists)).collect();
+    entries.push(("Statement".to_owned(), Json::List(statements)));
+    Json::Object(entries)
+}
+
+fn statement<V: ConditionValue>(statement: &Statement<V>, lists: Lists) -> Json {
+    let Statement { sid, effect, principal, action, resource, condition } = statement;
+    let mut entries: Vec<(&str, Json)> = Vec::new();
+    entries.extend(sid.as_ref().map(|sid| ("Sid", text(sid))));
+    let effect = match effect {
+        Effect::Allow => "Allow",
+        Effect::Deny => "Deny",
+    };
+    entries.push(("Effect", text(effect)));
+    entries.extend(principal.as_ref().map(|clause| match clause {
+        PrincipalClause::Principal(set) => ("Principal", principals(set, lists)),
+        PrincipalClause::NotPrincipal(set) => ("NotPrincipal", principals(set, lists)),
+    }));
+    entries.push(match action {
+        Actions::Action(set) => ("Action", several(set.iter().map(|action| text(action.as_str())), lists)),
+        Actions::NotAction(set) => ("NotAction", several(set.iter().map(|action| text(action.as_str())), lists)),
+    });
+    entries.extend(resource.as_ref().map(|resource| match resource {
+        Resources::Resource(set) => ("Resource", several(set.iter().map(|arn| text(arn)), lists)),
+        Resources::NotResource(set) => ("NotResource", several(set.iter().map(|arn| text(arn)), lists)),
+    }));
+    if !condition.is_empty() {
+        entries.push(("Condition", conditions(condition, lists)));
+    }
+    Json::Object(entries.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+fn principals(principals: &BTreeSet<Principal>, lists: Lists) -> Json {
+    let mut kinds: BTreeMap<&str, Vec<Json>> = BTreeMap::new();
+    for principal in principals {
+        kinds.entry(principal.kind()).or_default().push(text(principal.as_str()));
+    }
+    Json::Object(kinds.into_iter().map(|(kind, all)| (kind.to_owned(), several(all.into_iter(), lists))).collect())
+}
+
+/// Clauses of one operator and key get each a spelling of the operator, for JSON takes a key once.
+fn conditions<V: ConditionValue>(condition: &BTreeSet<Clause<V>>, lists: Lists) -> Json {
+    let mut written: Vec<(String, Vec<(String, Json)>)> = Vec::new();
+    let mut before: Option<(&Clause<V>, usize)> = None;
+    for clause in condition {
+        let spelling = match before {
+            Some((last, nth)) if (last.operator, &last.key) == (clause.operator, &clause.key) => nth + 1,
+            _ => 0,
+        };
+        before = Some((clause, spelling));
+        let operator = spelled(clause.operator, spelling);
+        let entry = (clause.key.to_string(), several(clause.values.iter().map(V::to_json), lists));
+        match written.iter_mut().find(|(name, _)| *name == operator) {
+            Some((_, keys)) => keys.push(entry),
+            None => written.push((operator, vec![entry])),
+        }
+    }
+    Json::Object(written.into_iter().map(|(operator, keys)| (operator, Json::Object(keys))).collect())
+}
+
+/// The operator's name with the case of its n-th set of letters turned; the 0th is the usual name.
+fn spelled(operator: Operator, nth: usize) -> String {
+    let mut bits = nth;
+    let turn = |c: char| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
+    let mut letter = |c: char| {
+        if !c.is_ascii_alphabetic() {
+            return c;
+        }
+        let turned = bits & 1 == 1;
+        bits >>= 1;
+        if turned { turn(c) } else { c }
+    };
+    operator.to_string().chars().map(&mut letter).collect()
+}
+
+fn text(text: &str) -> Json {
+    Json::String(text.to_owned())
+}
+
+fn several(values: impl Iterator<Item = Json>, lists: Lists) -> Json {
+    let mut values: Vec<Json> = values.collect();
+    match (lists, values.len()) {
+        (Lists::WhenSeveral, 1) => values.remove(0),
+        _ => Json::List(values),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_is_written_in_the_order_that_people_know() {
+        let read = Document::from_json(
+            r#"{"Statement": {"Condition": {"Bool": {"b": true, "a": ["true"]}, "arnequals": {"K": ["y", "x"]}},
+                "Action": ["b:Two", "a:One"], "Principal": {"Service": "s", "AWS": "*"}, "Effect": "allow", "Sid": "S"},
+                "Version": "2012-10-17"}"#,
+        );
+        assert_eq!(
+            read.unwrap().to_json(),
+            concat!(
+                r#"{"Version":"2012-10-17","Statement":[{"Sid":"S","Effect":"Allow","#,
+                r#""Principal":{"AWS":"*","Service":"s"},"Action":["a:One","b:Two"],"#,
+                r#""Condition":{"ArnLike":{"K":["x","y"]},"Bool":{"a":"true","b":"true"}}}]}"#
+            )
+        );
+    }
+
+    #[test]
+    fn a_condition_spelled_twice_is_written_twice() {
+        let read = Document::from_json(
+            r#"{"Statement": {"Effect": "Allow", "Action": "a:b",
+                "Condition": {"ArnLike": {"k": "x"}, "arnequals": {"k": "y"}, "ArnEquals": {"K": "z"}}}}"#,
+        )
+        .unwrap();
+        assert!(read.to_json().contains(r#"{"ArnLike":{"k":"x"},"arnLike":{"k":"y"},"ARnLike":{"K":"z"}}"#));
+        assert_eq!(Document::from_json(&read.to_json()), Ok(read));
+    }
+}
