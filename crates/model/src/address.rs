@@ -1,0 +1,120 @@
+//! How people name what is managed: `role.shop`, `event_stream.shop`, `app.shop`.
+use crate::ids::{AccountId, AppKey, InvalidId, RoleKey, RoleName};
+use std::fmt;
+
+/// One managed thing, or a role in an account that nobody declared.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Address {
+    /// An app that this workspace creates and owns.
+    App(AppKey),
+    /// A role with its trust policy and inline policy.
+    Role(RoleKey),
+    /// An app's event stream.
+    EventStream(AppKey),
+    /// A role that no manifest declares: `iam.123456789012/RoleName`.
+    Undeclared(AccountId, RoleName),
+}
+
+/// The kinds of resource, as the plan's JSON names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A Pinpoint app.
+    App,
+    /// An IAM role.
+    Role,
+    /// A Pinpoint app's event stream.
+    EventStream,
+}
+
+impl Kind {
+    /// As in an address and in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::App => "app",
+            Kind::Role => "role",
+            Kind::EventStream => "event_stream",
+        }
+    }
+}
+
+impl Address {
+    /// What it is an address of.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Address::App(_) => Kind::App,
+            Address::Role(_) | Address::Undeclared(..) => Kind::Role,
+            Address::EventStream(_) => Kind::EventStream,
+        }
+    }
+
+    /// The key in the manifest; none for what no manifest declares.
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Address::App(key) | Address::EventStream(key) => Some(key.as_str()),
+            Address::Role(key) => Some(key.as_str()),
+            Address::Undeclared(..) => None,
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Address::App(key) => write!(f, "app.{key}"),
+            Address::Role(key) => write!(f, "role.{key}"),
+            Address::EventStream(key) => write!(f, "event_stream.{key}"),
+            Address::Undeclared(account, name) => write!(f, "iam.{account}/{name}"),
+        }
+    }
+}
+
+impl std::str::FromStr for Address {
+    type Err = InvalidId;
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let wrong = || InvalidId {
+            kind: "address",
+            text: text.to_owned(),
+            rule: "addresses look like role.KEY, event_stream.KEY, app.KEY or iam.ACCOUNT/ROLE",
+        };
+        match text.split_once('.') {
+            Some(("app", key)) => Ok(Address::App(key.parse()?)),
+            Some(("role", key)) => Ok(Address::Role(key.parse()?)),
+            Some(("event_stream", key)) => Ok(Address::EventStream(key.parse()?)),
+            Some(("iam", rest)) => {
+                let (account, name) = rest.split_once('/').ok_or_else(wrong)?;
+                Ok(Address::Undeclared(account.parse()?, name.parse()?))
+            }
+            _ => Err(wrong()),
+        }
+    }
+}
+
+impl TryFrom<String> for Address {
+    type Error = InvalidId;
+    fn try_from(text: String) -> Result<Self, InvalidId> {
+        text.parse()
+    }
+}
+
+impl From<Address> for String {
+    fn from(address: Address) -> String {
+        address.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_read_back_what_they_print() {
+        for text in ["app.blog", "role.shop", "event_stream.shop", "iam.123456789012/PinpointSegmentImport"] {
+            assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
+        }
+        for bad in ["shop", "roles.shop", "role.", "role.a b", "iam.123456789012"] {
+            assert!(bad.parse::<Address>().is_err(), "{bad}");
+        }
+    }
+}

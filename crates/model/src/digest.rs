@@ -1,0 +1,53 @@
+//! Digests over data: the same value has the same digest on every machine.
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::fmt;
+
+/// `sha256:` and 64 hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Digest(String);
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<String> for Digest {
+    /// A digest as a person gives it. It is only ever compared, so any text will do.
+    fn from(text: String) -> Digest {
+        Digest(text)
+    }
+}
+
+/// The digest of a value's compact JSON. All our maps are ordered, so this is one text a value.
+pub fn of(value: &impl Serialize) -> Digest {
+    // Serialising our own types to memory cannot fail; were it to, the digest would differ from every other.
+    let json = serde_json::to_vec(value).unwrap_or_default();
+    of_bytes(&json)
+}
+
+/// The digest of bytes as they are.
+pub fn of_bytes(bytes: &[u8]) -> Digest {
+    use std::fmt::Write as _;
+    let mut text = String::from("sha256:");
+    for byte in Sha256::digest(bytes) {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    Digest(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_is_that_of_sha256() {
+        assert_eq!(
+            of_bytes(b"").to_string(),
+            "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        );
+    }
+}

@@ -1,0 +1,279 @@
+//! Checked names and identifiers. A value of these types is valid by construction: `FromStr` and
+//! serde both go through the same check.
+use std::fmt;
+
+/// Why a text is not the identifier it was given for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is no {kind}: {rule}")]
+pub struct InvalidId {
+    /// What was expected, in words: "account id".
+    pub kind: &'static str,
+    /// What was given.
+    pub text: String,
+    /// The rule that it breaks.
+    pub rule: &'static str,
+}
+
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident, $kind:literal, $rule:literal, $check:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text itself.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = InvalidId;
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                let check: fn(&str) -> bool = $check;
+                if check(text) {
+                    Ok(Self(text.to_owned()))
+                } else {
+                    Err(InvalidId { kind: $kind, text: text.to_owned(), rule: $rule })
+                }
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+fn length(text: &str, least: usize, most: usize) -> bool {
+    (least..=most).contains(&text.len())
+}
+
+fn is_key(text: &str) -> bool {
+    length(text, 1, 64) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+}
+
+/// IAM's set for names: `[\w+=,.@-]`.
+fn is_iam_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte)
+}
+
+text_id!(
+    /// The key of an `[apps.*]` table: the only identity of an app that a person sees.
+    AppKey, "key", "keys are 1 to 64 of A-Z a-z 0-9 _ -", is_key
+);
+text_id!(
+    /// The key of a role: that of its app, or of the `[roles.*]` table that several apps share.
+    RoleKey, "key", "keys are 1 to 64 of A-Z a-z 0-9 _ -", is_key
+);
+text_id!(
+    /// The key of a `[streams.*]` table.
+    StreamKey, "key", "keys are 1 to 64 of A-Z a-z 0-9 _ -", is_key
+);
+text_id!(
+    /// The key of an `[accounts.*]` table, or `default` where there is none.
+    AccountAlias, "account alias", "keys are 1 to 64 of A-Z a-z 0-9 _ -", is_key
+);
+text_id!(
+    /// Who owns what is created; goes into tags, so it keeps to the characters that tags allow everywhere.
+    Workspace, "workspace", "a workspace is 1 to 64 of A-Z a-z 0-9 _ - .",
+    |text| length(text, 1, 64) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b))
+);
+text_id!(
+    /// The id that Pinpoint gives an app.
+    AppId, "app id", "app ids are 1 to 64 letters and digits",
+    |text| length(text, 1, 64) && text.bytes().all(|b| b.is_ascii_alphanumeric())
+);
+text_id!(
+    /// An AWS account id: twelve digits.
+    AccountId, "account id", "account ids are 12 digits",
+    |text| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
+);
+text_id!(
+    /// The unique id that IAM gives a role, `AROA…`. Unlike the name it is never used twice.
+    /// Source: IAM API reference, Role (`[\w]+`, 16 to 128).
+    RoleId, "role id", "role ids are 16 to 128 letters and digits",
+    |text| length(text, 16, 128) && text.bytes().all(|b| b.is_ascii_alphanumeric())
+);
+text_id!(
+    /// The name of an inline policy. Source: IAM API reference, PutRolePolicy (1 to 128 of `[\w+=,.@-]`).
+    PolicyName, "policy name", "policy names are 1 to 128 of A-Z a-z 0-9 _ + = , . @ -",
+    |text| length(text, 1, 128) && text.bytes().all(is_iam_name_byte)
+);
+text_id!(
+    /// A role's path. Source: IAM API reference, CreateRole (`/` or `/…/`, at most 512 of `!` to `~`).
+    RolePath, "path", "a path is / or begins and ends with one, at most 512 visible ASCII characters",
+    |text| text == "/"
+        || (length(text, 3, 512)
+            && text.starts_with('/')
+            && text.ends_with('/')
+            && text.bytes().all(|b| (0x21..=0x7e).contains(&b)))
+);
+text_id!(
+    /// Made once by the first apply of a workspace; tells two states of one workspace's name apart.
+    Lineage, "lineage", "a lineage is 1 to 64 of a-z 0-9 -",
+    |text| length(text, 1, 64) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+);
+text_id!(
+    /// One run of apply. Part of the session name, so that CloudTrail shows which run did what.
+    RunId, "run id", "a run id is 1 to 32 of a-z 0-9 -",
+    |text| length(text, 1, 32) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+);
+
+/// A role's name, as written. Two names that differ in letter case alone are one role to IAM, so
+/// comparing and ordering ignore case. Source: IAM quotas page ("not distinguished by case").
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RoleName {
+    written: String,
+    folded: String,
+}
+
+impl RoleName {
+    /// The name as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.written
+    }
+
+    /// Whether the other name is written with the same letters, case included.
+    pub fn is_written_like(&self, other: &RoleName) -> bool {
+        self.written == other.written
+    }
+}
+
+impl std::str::FromStr for RoleName {
+    type Err = InvalidId;
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        if length(text, 1, 64) && text.bytes().all(is_iam_name_byte) {
+            Ok(Self { written: text.to_owned(), folded: text.to_ascii_lowercase() })
+        } else {
+            let rule = "role names are 1 to 64 of A-Z a-z 0-9 _ + = , . @ -";
+            Err(InvalidId { kind: "role name", text: text.to_owned(), rule })
+        }
+    }
+}
+
+impl TryFrom<String> for RoleName {
+    type Error = InvalidId;
+    fn try_from(text: String) -> Result<Self, InvalidId> {
+        text.parse()
+    }
+}
+
+impl From<RoleName> for String {
+    fn from(name: RoleName) -> String {
+        name.written
+    }
+}
+
+impl fmt::Display for RoleName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.written)
+    }
+}
+
+impl PartialEq for RoleName {
+    fn eq(&self, other: &Self) -> bool {
+        self.folded == other.folded
+    }
+}
+impl Eq for RoleName {}
+impl PartialOrd for RoleName {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for RoleName {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.folded.cmp(&other.folded)
+    }
+}
+impl std::hash::Hash for RoleName {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.folded.hash(state);
+    }
+}
+
+/// Counts the writes of one lineage's state: 0 is "no state yet", 1 the first.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(transparent)]
+pub struct Serial(pub u64);
+
+impl Serial {
+    /// The serial of the next write.
+    pub fn next(self) -> Serial {
+        Serial(self.0 + 1)
+    }
+}
+
+impl fmt::Display for Serial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A step's number in its plan, from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct StepId(pub u32);
+
+impl fmt::Display for StepId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl From<AppKey> for RoleKey {
+    /// An app without a shared role has its own, under its own key.
+    fn from(key: AppKey) -> RoleKey {
+        RoleKey(key.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn role_names_that_differ_in_letter_case_are_one_role() {
+        let (a, b): (RoleName, RoleName) = ("Admins".parse().unwrap(), "admins".parse().unwrap());
+        assert_eq!(a, b);
+        assert!(!a.is_written_like(&b));
+        assert_eq!(a.to_string(), "Admins");
+    }
+
+    #[test]
+    fn identifiers_are_checked_through_serde_too() {
+        assert!(serde_json::from_str::<AccountId>("\"123456789012\"").is_ok());
+        let error = serde_json::from_str::<AccountId>("\"1234\"").unwrap_err().to_string();
+        assert!(error.contains("12 digits"), "{error}");
+    }
+
+    #[test]
+    fn paths_are_a_slash_or_begin_and_end_with_one() {
+        for good in ["/", "/a/", "/pinpoint-streams/growth/"] {
+            assert!(good.parse::<RolePath>().is_ok(), "{good}");
+        }
+        for bad in ["", "a/", "/a", "//".repeat(300).as_str(), "/ a/"] {
+            assert!(bad.parse::<RolePath>().is_err(), "{bad}");
+        }
+    }
+}

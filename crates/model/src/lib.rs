@@ -1,0 +1,18 @@
+//! The nouns of pinpoint-streams. Everything here is data and pure functions on data: no clock, no
+//! environment, no files, no network.
+pub mod address;
+pub mod arn;
+pub mod desired;
+pub mod digest;
+pub mod event;
+pub mod ids;
+pub mod live;
+pub mod manifest;
+pub mod op;
+pub mod ownership;
+pub mod plan;
+pub mod policy;
+pub mod problem;
+pub mod recorded;
+pub mod region;
+pub mod role_kind;

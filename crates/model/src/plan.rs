@@ -1,0 +1,348 @@
+//! The plan: changes for people, steps for the executor. Its JSON is a contract.
+use crate::address::{Address, Kind};
+use crate::digest::{self, Digest};
+use crate::ids::{AccountAlias, AccountId, Lineage, Serial, StepId, Workspace};
+use crate::op::{Op, Planned};
+use crate::policy::Direction;
+use crate::region::Region;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The format of a saved plan. A newer one is refused unread.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// What is to be done, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// [`FORMAT_VERSION`].
+    pub format_version: u32,
+    /// Which version of the program made it.
+    pub tool_version: String,
+    /// Whose plan it is.
+    pub workspace: Workspace,
+    /// Converge, destroy or drift.
+    pub mode: Mode,
+    /// Over mode, options, basis and steps.
+    pub plan_digest: Digest,
+    /// Every flag that shaped it.
+    pub options: Options,
+    /// What it was made from.
+    pub basis: Basis,
+    /// What changes, for people. Unchanged resources are left out.
+    pub changes: Vec<Change>,
+    /// What is done, for the executor.
+    pub steps: Vec<Step>,
+    /// How many of each.
+    pub summary: Summary,
+    /// What a person should know.
+    pub warnings: Vec<Warning>,
+}
+
+/// Which question the plan answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Make live what is desired.
+    Converge,
+    /// Take away what this workspace made.
+    Destroy,
+    /// Only show what differs between record and life; has no steps.
+    Drift,
+}
+
+/// Every flag that shaped a plan.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Options {
+    /// `--target`.
+    pub targets: Vec<String>,
+    /// `--exclude`.
+    pub excludes: Vec<String>,
+    /// `--accounts`.
+    pub accounts: Vec<AccountAlias>,
+    /// `--replace`.
+    pub replace: BTreeSet<Address>,
+    /// `--adopt`.
+    pub adopt: bool,
+    /// `--allow-mass-delete`.
+    pub allow_mass_delete: bool,
+    /// `--delete-apps`.
+    pub delete_apps: bool,
+    /// `--include-adopted`.
+    pub include_adopted: bool,
+    /// `--allow-detach`.
+    pub allow_detach: BTreeSet<Detach>,
+    /// `--event-streams-gone`: account and region where a person vouches for absence.
+    pub event_streams_gone: BTreeSet<AccountRegion>,
+}
+
+impl Options {
+    /// Whether the plan covers a part of the manifest only.
+    pub fn is_partial(&self) -> bool {
+        !(self.targets.is_empty() && self.excludes.is_empty() && self.accounts.is_empty())
+    }
+}
+
+/// What `--allow-detach` allows to be taken off a role that is to be deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Detach {
+    /// Managed policies.
+    Managed,
+    /// Inline policies that are not ours.
+    Inline,
+    /// Instance profiles.
+    Profile,
+}
+
+/// One account and region: `123456789012/eu-west-1`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct AccountRegion {
+    /// The account.
+    pub account: AccountId,
+    /// The region.
+    pub region: Region,
+}
+
+impl std::fmt::Display for AccountRegion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.account, self.region)
+    }
+}
+
+impl std::str::FromStr for AccountRegion {
+    type Err = crate::ids::InvalidId;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (account, region) = text.split_once('/').ok_or_else(|| crate::ids::InvalidId {
+            kind: "account and region",
+            text: text.to_owned(),
+            rule: "it looks like 123456789012/eu-west-1",
+        })?;
+        Ok(AccountRegion { account: account.parse()?, region: region.parse()? })
+    }
+}
+
+impl TryFrom<String> for AccountRegion {
+    type Error = crate::ids::InvalidId;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<AccountRegion> for String {
+    fn from(value: AccountRegion) -> String {
+        value.to_string()
+    }
+}
+
+/// What a plan was made from; if any of it has changed, the plan is stale.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Basis {
+    /// Over the resolved manifest: comments do not matter, variables do.
+    pub manifest_digest: Digest,
+    /// Null before the first apply.
+    pub lineage: Option<Lineage>,
+    /// 0 before the first apply.
+    pub serial: Serial,
+    /// The accounts, by alias.
+    pub accounts: BTreeMap<AccountAlias, AccountId>,
+}
+
+/// What happens to one address, for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// What it happens to.
+    pub address: Address,
+    /// What that is.
+    pub kind: Kind,
+    /// The account that it is in.
+    pub account: AccountId,
+    /// The region that it is in; null for roles.
+    pub region: Option<Region>,
+    /// What happens.
+    pub action: Action,
+    /// Why.
+    pub reason: Reason,
+    /// What changes in it, where that is more than all of it.
+    pub fields: Vec<FieldChange>,
+    /// What a person should know of this change: `stops streaming until the role is ready`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// What happens to an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// It is made.
+    Create,
+    /// It is changed in place.
+    Update,
+    /// It is deleted and made anew, or the other way round.
+    Replace,
+    /// It is deleted.
+    Delete,
+    /// It is there and becomes ours.
+    Adopt,
+    /// It stays and is ours no longer.
+    Forget,
+    /// It stays as it is. Counted, not listed.
+    Keep,
+}
+
+/// Why it happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// It was not there.
+    New,
+    /// The manifest asks for something else than was last written.
+    ManifestChanged,
+    /// Another hand changed it.
+    Drifted,
+    /// Both of these.
+    ManifestChangedAndDrifted,
+    /// It was ours and is gone.
+    Vanished,
+    /// Something that it depends on changes.
+    DependsOn,
+    /// `[[moved]]`.
+    Moved,
+    /// It is ours by its tags and the state did not know it.
+    LostRecord,
+    /// `adopt = true`, `--adopt`, or nothing but our tags is written.
+    AdoptionAsked,
+    /// `--replace`.
+    ReplaceAsked,
+    /// Its block is gone.
+    RemovedFromManifest,
+    /// `destroy`.
+    DestroyAsked,
+    /// `[[forget]]`.
+    ForgetAsked,
+}
+
+impl Reason {
+    /// In words, for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Reason::New => "new",
+            Reason::ManifestChanged => "manifest changed",
+            Reason::Drifted => "drifted: changed by another hand",
+            Reason::ManifestChangedAndDrifted => "manifest changed, and drifted",
+            Reason::Vanished => "vanished: it was ours and is gone",
+            Reason::DependsOn => "depends on something that changes",
+            Reason::Moved => "moved",
+            Reason::LostRecord => "ours by its tags, but not in the state",
+            Reason::AdoptionAsked => "exists, and is taken over",
+            Reason::ReplaceAsked => "replace asked for",
+            Reason::RemovedFromManifest => "removed from the manifest",
+            Reason::DestroyAsked => "destroy asked for",
+            Reason::ForgetAsked => "forget asked for",
+        }
+    }
+}
+
+/// One field that changes. Before and after are JSON; an unknown is `{"after_step": 1}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldChange {
+    /// `trust_policy`, `inline_policies.NAME`, `tags.KEY`, `destination`, …
+    pub path: String,
+    /// As it is; null where it is not there.
+    pub before: Option<Value>,
+    /// As it will be; null where it goes.
+    pub after: Option<Value>,
+    /// For policies: which way the change goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effect: Option<Direction>,
+}
+
+/// One call, or one write to the record, with the steps that must be done before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// Its number, from 1. Dependencies have smaller ones.
+    pub id: StepId,
+    /// What it is part of.
+    pub address: Address,
+    /// The steps that must be done first.
+    pub after: Vec<StepId>,
+    /// What is done.
+    pub op: Op<Planned>,
+}
+
+/// How many changes of each action.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Summary {
+    /// To create.
+    pub create: usize,
+    /// To update.
+    pub update: usize,
+    /// To replace.
+    pub replace: usize,
+    /// To delete.
+    pub delete: usize,
+    /// To adopt.
+    pub adopt: usize,
+    /// To forget.
+    pub forget: usize,
+    /// To quarantine.
+    pub quarantine: usize,
+    /// To release.
+    pub release: usize,
+    /// Unchanged.
+    pub keep: usize,
+}
+
+impl Summary {
+    /// Counts one more.
+    pub fn count(&mut self, action: Action) {
+        match action {
+            Action::Create => self.create += 1,
+            Action::Update => self.update += 1,
+            Action::Replace => self.replace += 1,
+            Action::Delete => self.delete += 1,
+            Action::Adopt => self.adopt += 1,
+            Action::Forget => self.forget += 1,
+            Action::Keep => self.keep += 1,
+        }
+    }
+}
+
+/// What a person should know, and what it is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Warning {
+    /// None where it is about the plan as a whole.
+    pub address: Option<Address>,
+    /// What to know.
+    pub message: String,
+}
+
+impl Plan {
+    /// Whether nothing is to be done, not even in the record.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.steps.is_empty()
+    }
+
+    /// The digest that the plan's content has. It differs from `plan_digest` only when a saved plan was
+    /// edited by hand.
+    pub fn digest(&self) -> Digest {
+        #[derive(Serialize)]
+        struct Covered<'a> {
+            mode: Mode,
+            options: &'a Options,
+            basis: &'a Basis,
+            steps: &'a [Step],
+        }
+        let Plan { mode, options, basis, steps, .. } = self;
+        digest::of(&Covered { mode: *mode, options, basis, steps })
+    }
+}

@@ -1,0 +1,129 @@
+//! A small IAM: the Query protocol in, XML out, with AWS's validation, paging, quotas and errors.
+
+mod attached;
+mod authorization;
+mod constraints;
+mod documents;
+mod error;
+mod form;
+mod inline;
+mod paging;
+mod policies;
+mod profiles;
+mod roles;
+mod simulate;
+mod summary;
+mod tags;
+mod xml;
+
+pub(crate) use documents::managed_document;
+
+use crate::wire::{Reply, Request};
+use crate::world::World;
+use crate::world::iam::Role;
+use error::IamError;
+use form::Form;
+use xml::Xml;
+
+/// Source: the published service model, botocore 1.44.5 `data/iam/2010-05-08/service-2.json`.
+const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
+
+/// What an operation gives back: the content of its result element; none for operations without one.
+type Outcome = Result<Option<Xml>, IamError>;
+
+/// One call of IAM.
+struct Call<'a> {
+    world: &'a mut World,
+    account: &'a str,
+    form: Form,
+}
+
+/// Answers a request to IAM.
+pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> Reply {
+    let operation = request.operation.name.as_ref();
+    let call = Call {
+        world,
+        account: &request.account,
+        form: Form::parse(&request.body),
+    };
+    match call.answer(operation) {
+        Ok(result) => Reply::xml(200, envelope(operation, result, request_id), request_id),
+        Err(error) => error.reply(NAMESPACE, request_id),
+    }
+}
+
+fn envelope(operation: &str, result: Option<Xml>, request_id: &str) -> String {
+    let mut xml = Xml::default();
+    xml.root(&format!("{operation}Response"), NAMESPACE, |xml| {
+        if let Some(result) = result {
+            xml.element(&format!("{operation}Result"), |xml| xml.raw(&result));
+        }
+        xml.element("ResponseMetadata", |xml| xml.text("RequestId", request_id));
+    });
+    xml.into_string()
+}
+
+impl Call<'_> {
+    fn answer(mut self, operation: &str) -> Outcome {
+        match operation {
+            "CreateRole" => self.create_role(),
+            "GetRole" => self.get_role(),
+            "ListRoles" => self.list_roles(),
+            "UpdateRole" => self.update_role(),
+            "UpdateRoleDescription" => self.update_role_description(),
+            "UpdateAssumeRolePolicy" => self.update_assume_role_policy(),
+            "DeleteRole" => self.delete_role(),
+            "PutRolePolicy" => self.put_role_policy(),
+            "GetRolePolicy" => self.get_role_policy(),
+            "ListRolePolicies" => self.list_role_policies(),
+            "DeleteRolePolicy" => self.delete_role_policy(),
+            "AttachRolePolicy" => self.attach_role_policy(),
+            "DetachRolePolicy" => self.detach_role_policy(),
+            "ListAttachedRolePolicies" => self.list_attached_role_policies(),
+            "PutRolePermissionsBoundary" => self.put_role_permissions_boundary(),
+            "DeleteRolePermissionsBoundary" => self.delete_role_permissions_boundary(),
+            "TagRole" => self.tag_role(),
+            "UntagRole" => self.untag_role(),
+            "ListRoleTags" => self.list_role_tags(),
+            "GetAccountAuthorizationDetails" => self.get_account_authorization_details(),
+            "GetAccountSummary" => self.get_account_summary(),
+            "CreateInstanceProfile" => self.create_instance_profile(),
+            "AddRoleToInstanceProfile" => self.add_role_to_instance_profile(),
+            "RemoveRoleFromInstanceProfile" => self.remove_role_from_instance_profile(),
+            "ListInstanceProfilesForRole" => self.list_instance_profiles_for_role(),
+            "CreatePolicy" => self.create_policy(),
+            "GetPolicy" => self.get_policy(),
+            "GetPolicyVersion" => self.get_policy_version(),
+            "SimulatePrincipalPolicy" => self.simulate_principal_policy(),
+            other => Err(IamError::invalid_action(other)),
+        }
+    }
+
+    /// The role that the request names.
+    fn role(&mut self) -> Result<Role, IamError> {
+        let name = constraints::role_name(&self.form)?;
+        let role = self.world.account(self.account).role(name);
+        role.cloned().ok_or_else(|| IamError::no_such_role(name))
+    }
+
+    /// The role that the request names, to be changed. AWS's own roles cannot be.
+    fn role_to_change(&mut self) -> Result<Role, IamError> {
+        let role = self.role()?;
+        if role.path.starts_with("/aws-service-role/") {
+            return Err(IamError::unmodifiable(&role.name));
+        }
+        Ok(role)
+    }
+
+    /// Keeps a role whose trust or permissions have changed: other services learn of it only after a while.
+    fn put_changed(&mut self, mut role: Role) {
+        role.changed = self.world.now();
+        self.world.put_role(self.account, role);
+    }
+
+    /// An ARN of IAM in the caller's account: `resource` is `role`, `policy` or `instance-profile`.
+    fn arn(&mut self, resource: &str, path: &str, name: &str) -> String {
+        let partition = &self.world.account(self.account).partition;
+        format!("arn:{partition}:iam::{}:{resource}{path}{name}", self.account)
+    }
+}

@@ -1,0 +1,105 @@
+//! Pages through a list: MaxItems (1 to 1,000, 100 by default), Marker, IsTruncated.
+//! A marker holds the last key shown, so that changes between two pages neither skip nor repeat anything else.
+
+use super::error::IamError;
+use super::form::Form;
+use super::xml::Xml;
+
+const DEFAULT_ITEMS: usize = 100;
+
+/// One page of a list.
+pub(super) struct Page<T> {
+    pub(super) items: Vec<T>,
+    /// Where the next page begins; none on the last.
+    marker: Option<String>,
+}
+
+/// The page that the request asks for, of items in the order of their keys.
+pub(super) fn page<K: AsRef<str>, T>(
+    form: &Form,
+    items: impl IntoIterator<Item = (K, T)>,
+) -> Result<Page<T>, IamError> {
+    let most = max_items(form)?;
+    let after = form.get("Marker").map(decode).transpose()?;
+    let mut shown = items
+        .into_iter()
+        .skip_while(|(key, _)| after.as_deref().is_some_and(|after| key.as_ref() <= after));
+    let mut page = Page {
+        items: Vec::new(),
+        marker: None,
+    };
+    let mut last = None;
+    for (key, item) in shown.by_ref().take(most) {
+        page.items.push(item);
+        last = Some(key);
+    }
+    if shown.next().is_some() {
+        page.marker = last.map(|key| encode(key.as_ref()));
+    }
+    Ok(page)
+}
+
+impl<T> Page<T> {
+    /// The elements that say whether there is more.
+    pub(super) fn footer(&self, xml: &mut Xml) {
+        xml.text("IsTruncated", if self.marker.is_some() { "true" } else { "false" });
+        xml.optional("Marker", self.marker.as_deref());
+    }
+}
+
+fn max_items(form: &Form) -> Result<usize, IamError> {
+    let Some(text) = form.get("MaxItems") else {
+        return Ok(DEFAULT_ITEMS);
+    };
+    match text.parse() {
+        Ok(items @ 1..=1000) => Ok(items),
+        Ok(0) => {
+            let rule = "Member must have value greater than or equal to 1";
+            Err(IamError::constraint(text, "maxItems", rule))
+        }
+        _ => {
+            let rule = "Member must have value less than or equal to 1000";
+            Err(IamError::constraint(text, "maxItems", rule))
+        }
+    }
+}
+
+fn encode(key: &str) -> String {
+    key.bytes().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn decode(marker: &str) -> Result<String, IamError> {
+    let invalid = || IamError::validation(format!("Invalid Marker: {marker}"));
+    let bytes: Option<Vec<u8>> = (0..marker.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(marker.get(at..at + 2)?, 16).ok())
+        .collect();
+    String::from_utf8(bytes.ok_or_else(invalid)?).map_err(|_| invalid())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(marker: Option<&str>, all: &[&'static str]) -> Page<&'static str> {
+        let marker = marker.map(|marker| format!("&Marker={marker}"));
+        let body = format!("MaxItems=2{}", marker.unwrap_or_default());
+        let form = Form::parse(body.as_bytes());
+        let items = all.iter().map(|name| (*name, *name));
+        page(&form, items).unwrap_or_else(|error| panic!("{error:?}"))
+    }
+
+    #[test]
+    fn what_is_deleted_between_two_pages_hides_nothing_else() {
+        let first = names(None, &["a", "b", "c", "d"]);
+        assert_eq!(first.items, ["a", "b"]);
+        let second = names(first.marker.as_deref(), &["c", "d"]);
+        assert_eq!(second.items, ["c", "d"]);
+        assert_eq!(second.marker, None);
+    }
+
+    #[test]
+    fn a_full_last_page_is_not_truncated() {
+        assert_eq!(names(None, &["a", "b"]).marker, None);
+    }
+}

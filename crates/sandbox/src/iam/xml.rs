@@ -1,0 +1,82 @@
+//! Writes the XML of the Query protocol.
+
+use jiff::Timestamp;
+
+/// A piece of XML.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Xml(String);
+
+impl Xml {
+    /// The outermost element, with its namespace.
+    pub(crate) fn root(&mut self, tag: &str, namespace: &str, content: impl FnOnce(&mut Xml)) {
+        self.0.push_str(&format!("<{tag} xmlns=\"{namespace}\">"));
+        content(self);
+        self.0.push_str(&format!("</{tag}>"));
+    }
+
+    /// An element with elements in it.
+    pub(crate) fn element(&mut self, tag: &str, content: impl FnOnce(&mut Xml)) {
+        self.0.push_str(&format!("<{tag}>"));
+        content(self);
+        self.0.push_str(&format!("</{tag}>"));
+    }
+
+    /// An element with text in it.
+    pub(crate) fn text(&mut self, tag: &str, text: &str) {
+        self.element(tag, |xml| xml.escaped(text));
+    }
+
+    /// An element with text in it, where there is any.
+    pub(crate) fn optional(&mut self, tag: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            self.text(tag, text);
+        }
+    }
+
+    /// An element with a time in it, in whole seconds as IAM gives them.
+    pub(crate) fn time(&mut self, tag: &str, at: Timestamp) {
+        self.text(tag, &format!("{at:.0}"));
+    }
+
+    /// A list: a `member` for each item.
+    pub(crate) fn list<T>(
+        &mut self,
+        tag: &str,
+        items: impl IntoIterator<Item = T>,
+        mut each: impl FnMut(&mut Xml, T),
+    ) {
+        self.element(tag, |xml| {
+            for item in items {
+                xml.element("member", |xml| each(xml, item));
+            }
+        });
+    }
+
+    /// A list of texts.
+    pub(crate) fn texts<'a>(&mut self, tag: &str, texts: impl IntoIterator<Item = &'a str>) {
+        self.list(tag, texts, |xml, text| xml.escaped(text));
+    }
+
+    /// XML made before.
+    pub(crate) fn raw(&mut self, xml: &Xml) {
+        self.0.push_str(&xml.0);
+    }
+
+    pub(crate) fn into_string(self) -> String {
+        self.0
+    }
+
+    fn escaped(&mut self, text: &str) {
+        for character in text.chars() {
+            match character {
+                '&' => self.0.push_str("&amp;"),
+                '<' => self.0.push_str("&lt;"),
+                '>' => self.0.push_str("&gt;"),
+                '"' => self.0.push_str("&quot;"),
+                // Bare ones would be read back as line feeds.
+                '\r' => self.0.push_str("&#xD;"),
+                other => self.0.push(other),
+            }
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Which operation a request asks for: one reading of the wire, shared by the sandbox and its decorators.
+
+use crate::account::Scope;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use std::borrow::Cow;
+use std::fmt;
+
+/// The services that this project calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Service {
+    /// AWS Identity and Access Management (Query protocol, XML).
+    Iam,
+    /// AWS Security Token Service (Query protocol, XML).
+    Sts,
+    /// Amazon Pinpoint (REST-JSON; signed as `mobiletargeting`).
+    Pinpoint,
+    /// Amazon Kinesis Data Streams (JSON 1.1).
+    Kinesis,
+    /// Amazon Data Firehose (JSON 1.1).
+    Firehose,
+    /// Anything else.
+    Other,
+}
+
+/// One operation of one service, such as `CreateRole` of IAM.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Operation {
+    /// Whose operation it is.
+    pub service: Service,
+    /// Its name in the service's model; `Unknown` where the request shows none.
+    pub name: Cow<'static, str>,
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+impl Operation {
+    /// The operation that a request asks for.
+    pub fn of(request: &HttpRequest) -> Operation {
+        let service = service_of(request);
+        let name = match service {
+            Service::Iam | Service::Sts => action_parameter(request.body().bytes()),
+            Service::Kinesis | Service::Firehose => target_header(request),
+            Service::Pinpoint => {
+                pinpoint_operation(request.method(), path_of(request.uri())).map(Cow::Borrowed)
+            }
+            Service::Other => {
+                target_header(request).or_else(|| action_parameter(request.body().bytes()))
+            }
+        };
+        Operation {
+            service,
+            name: name.unwrap_or(Cow::Borrowed("Unknown")),
+        }
+    }
+
+    /// Whether it only looks. Every operation of these services that changes nothing is named so.
+    pub fn is_read(&self) -> bool {
+        ["Get", "List", "Describe", "Simulate"]
+            .iter()
+            .any(|verb| self.name.starts_with(verb))
+    }
+}
+
+fn service_of(request: &HttpRequest) -> Service {
+    let signed = Scope::of(request).map(|scope| scope.service);
+    let named = signed.as_deref().unwrap_or_else(|| {
+        let host = host_of(request.uri());
+        host.split('.').next().unwrap_or_default()
+    });
+    match named {
+        "iam" => Service::Iam,
+        "sts" => Service::Sts,
+        "mobiletargeting" | "pinpoint" => Service::Pinpoint,
+        "kinesis" => Service::Kinesis,
+        "firehose" => Service::Firehose,
+        _ => Service::Other,
+    }
+}
+
+/// The part of a URI before the path.
+fn host_of(uri: &str) -> &str {
+    let rest = uri.split_once("://").map_or(uri, |(_, rest)| rest);
+    rest.split(['/', '?']).next().unwrap_or_default()
+}
+
+/// The path of a URI, without the query.
+pub(crate) fn path_of(uri: &str) -> &str {
+    let rest = uri.split_once("://").map_or(uri, |(_, rest)| rest);
+    let path = rest.find('/').map_or("/", |at| &rest[at..]);
+    path.split('?').next().unwrap_or(path)
+}
+
+/// The query of a URI, undecoded; empty where there is none.
+pub(crate) fn query_of(uri: &str) -> &str {
+    uri.split_once('?').map_or("", |(_, query)| query)
+}
+
+fn action_parameter(body: Option<&[u8]>) -> Option<Cow<'static, str>> {
+    form_urlencoded::parse(body?)
+        .find(|(key, _)| key == "Action")
+        .map(|(_, action)| Cow::Owned(action.into_owned()))
+}
+
+fn target_header(request: &HttpRequest) -> Option<Cow<'static, str>> {
+    let target = request.headers().get("x-amz-target")?;
+    target
+        .rsplit('.')
+        .next()
+        .map(|name| Cow::Owned(name.to_owned()))
+}
+
+/// Source: botocore 1.44.5 `data/pinpoint/2016-12-01/service-2.json`, the operations met here.
+fn pinpoint_operation(method: &str, path: &str) -> Option<&'static str> {
+    let path: Vec<&str> = path
+        .split('/')
+        .filter(|segment| !segment.is_empty())
+        .collect();
+    Some(match (method, path.as_slice()) {
+        ("POST", ["v1", "apps"]) => "CreateApp",
+        ("GET", ["v1", "apps"]) => "GetApps",
+        ("GET", ["v1", "apps", _]) => "GetApp",
+        ("DELETE", ["v1", "apps", _]) => "DeleteApp",
+        ("POST", ["v1", "apps", _, "eventstream"]) => "PutEventStream",
+        ("GET", ["v1", "apps", _, "eventstream"]) => "GetEventStream",
+        ("DELETE", ["v1", "apps", _, "eventstream"]) => "DeleteEventStream",
+        ("GET", ["v1", "apps", _, "channels"]) => "GetChannels",
+        ("PUT", ["v1", "apps", _, "channels", "email"]) => "UpdateEmailChannel",
+        ("GET", ["v1", "apps", _, "channels", "email"]) => "GetEmailChannel",
+        ("DELETE", ["v1", "apps", _, "channels", "email"]) => "DeleteEmailChannel",
+        ("PUT", ["v1", "apps", _, "settings"]) => "UpdateApplicationSettings",
+        ("GET", ["v1", "apps", _, "settings"]) => "GetApplicationSettings",
+        ("GET", ["v1", "tags", ..]) => "ListTagsForResource",
+        ("POST", ["v1", "tags", ..]) => "TagResource",
+        ("DELETE", ["v1", "tags", ..]) => "UntagResource",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_smithy_types::body::SdkBody;
+
+    fn request(method: &str, uri: &str, body: &str) -> HttpRequest {
+        let mut request = HttpRequest::new(SdkBody::from(body));
+        request.set_method(method).unwrap();
+        request.set_uri(uri.to_owned()).unwrap();
+        request
+    }
+
+    #[test]
+    fn a_query_request_names_its_operation_in_the_body() {
+        let request = request(
+            "POST",
+            "https://iam.amazonaws.com/",
+            "Action=CreateRole&Version=2010-05-08",
+        );
+        let operation = Operation::of(&request);
+        assert_eq!(operation.service, Service::Iam);
+        assert_eq!(operation.name, "CreateRole");
+        assert!(!operation.is_read());
+    }
+
+    #[test]
+    fn pinpoint_names_its_operation_by_method_and_path() {
+        let host = "https://pinpoint.us-east-1.amazonaws.com";
+        let name = |method, path: &str| {
+            Operation::of(&request(method, &format!("{host}{path}"), ""))
+                .name
+                .into_owned()
+        };
+        assert_eq!(name("POST", "/v1/apps/0a1b/eventstream"), "PutEventStream");
+        assert_eq!(name("GET", "/v1/apps?page-size=10"), "GetApps");
+        assert_eq!(
+            name("DELETE", "/v1/tags/arn%3Aaws%3Aa?tagKeys=k"),
+            "UntagResource"
+        );
+        assert_eq!(name("GET", "/v1/recommenders"), "Unknown");
+    }
+
+    #[test]
+    fn the_json_services_name_it_in_a_header() {
+        let mut request = request("POST", "https://kinesis.us-east-1.amazonaws.com/", "{}");
+        request
+            .headers_mut()
+            .insert("x-amz-target", "Kinesis_20131202.DescribeStreamSummary");
+        let operation = Operation::of(&request);
+        assert_eq!(operation.service, Service::Kinesis);
+        assert_eq!(operation.to_string(), "DescribeStreamSummary");
+        assert!(operation.is_read());
+    }
+}

@@ -1,0 +1,147 @@
+//! What goes over the wire once it is read: a request in parts, and a reply in the form of each protocol.
+
+use crate::account::Scope;
+use crate::operation::{Operation, path_of, query_of};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_types::body::SdkBody;
+use http::StatusCode;
+use percent_encoding::percent_decode_str;
+
+/// A request of a known caller.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    pub(crate) operation: Operation,
+    /// Twelve digits.
+    pub(crate) account: String,
+    /// The region it was signed for.
+    pub(crate) region: String,
+    pub(crate) method: String,
+    /// The path, still encoded.
+    pub(crate) path: String,
+    query: String,
+    /// The value of `X-Amz-Target`, empty where there is none.
+    pub(crate) target: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Request {
+    pub(crate) fn read(request: &HttpRequest, scope: &Scope, account: &str) -> Request {
+        Request {
+            operation: Operation::of(request),
+            account: account.to_owned(),
+            region: scope.region.clone(),
+            method: request.method().to_owned(),
+            path: path_of(request.uri()).to_owned(),
+            query: query_of(request.uri()).to_owned(),
+            target: request
+                .headers()
+                .get("x-amz-target")
+                .unwrap_or_default()
+                .to_owned(),
+            body: request.body().bytes().unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// The path with its query, as it came.
+    pub(crate) fn path_and_query(&self) -> String {
+        match self.query.as_str() {
+            "" => self.path.clone(),
+            query => format!("{}?{query}", self.path),
+        }
+    }
+
+    /// One segment of the path, decoded; `/v1/apps/ID` has three.
+    pub(crate) fn segment(&self, index: usize) -> String {
+        let segment = self.path.split('/').filter(|s| !s.is_empty()).nth(index);
+        percent_decode_str(segment.unwrap_or_default())
+            .decode_utf8_lossy()
+            .into_owned()
+    }
+
+    /// One parameter of the query, decoded.
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
+        form_urlencoded::parse(self.query.as_bytes())
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
+    }
+
+    /// The body as a JSON object; none where it is something else.
+    pub(crate) fn json(&self) -> Option<serde_json::Map<String, serde_json::Value>> {
+        serde_json::from_slice(&self.body).ok()
+    }
+}
+
+/// An answer, in whatever protocol.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: String,
+}
+
+impl Reply {
+    /// A reply of the Query protocol (IAM, STS).
+    pub(crate) fn xml(status: u16, body: String, request_id: &str) -> Reply {
+        Reply {
+            status,
+            headers: vec![
+                ("content-type", "text/xml".to_owned()),
+                ("x-amzn-requestid", request_id.to_owned()),
+            ],
+            body,
+        }
+    }
+
+    /// A reply of the REST-JSON protocol (Pinpoint).
+    pub(crate) fn rest_json(status: u16, body: String, request_id: &str) -> Reply {
+        Reply {
+            status,
+            headers: vec![
+                ("content-type", "application/json".to_owned()),
+                ("x-amzn-requestid", request_id.to_owned()),
+            ],
+            body,
+        }
+    }
+
+    /// An error of Pinpoint: its code in a header, `Message` and `RequestID` in the body.
+    pub(crate) fn rest_json_error(
+        status: u16,
+        code: &str,
+        message: &str,
+        request_id: &str,
+    ) -> Reply {
+        let body = serde_json::json!({ "Message": message, "RequestID": request_id });
+        let mut reply = Reply::rest_json(status, body.to_string(), request_id);
+        reply.headers.push(("x-amzn-errortype", code.to_owned()));
+        reply
+    }
+
+    /// A reply of the JSON 1.1 protocol (Kinesis, Firehose).
+    pub(crate) fn json11(status: u16, body: String, request_id: &str) -> Reply {
+        Reply {
+            status,
+            headers: vec![
+                ("content-type", "application/x-amz-json-1.1".to_owned()),
+                ("x-amzn-requestid", request_id.to_owned()),
+            ],
+            body,
+        }
+    }
+
+    /// An error of Kinesis or Firehose: its code as `__type` in the body.
+    pub(crate) fn json11_error(status: u16, code: &str, message: &str, request_id: &str) -> Reply {
+        let body = serde_json::json!({ "__type": code, "message": message });
+        Reply::json11(status, body.to_string(), request_id)
+    }
+
+    /// The reply as the SDK takes it.
+    pub(crate) fn into_http(self) -> HttpResponse {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = HttpResponse::new(status.into(), SdkBody::from(self.body));
+        for (name, value) in self.headers {
+            response.headers_mut().insert(name, value);
+        }
+        response
+    }
+}

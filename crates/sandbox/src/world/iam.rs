@@ -1,0 +1,63 @@
+//! What IAM keeps of an account: roles, managed policies, instance profiles.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A role with everything that hangs on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Role {
+    /// As it was written when it was made.
+    pub(crate) name: String,
+    pub(crate) path: String,
+    /// `AROA…`; a role made again under the same name has another.
+    pub(crate) id: String,
+    pub(crate) arn: String,
+    pub(crate) created: Timestamp,
+    /// The trust policy, as it was given.
+    pub(crate) trust: String,
+    pub(crate) description: Option<String>,
+    /// Seconds.
+    pub(crate) max_session: u32,
+    /// The ARN of the permissions boundary.
+    pub(crate) boundary: Option<String>,
+    pub(crate) tags: BTreeMap<String, String>,
+    /// Documents by name.
+    pub(crate) inline: BTreeMap<String, String>,
+    /// ARNs of managed policies.
+    pub(crate) attached: BTreeSet<String>,
+    pub(crate) last_used: Option<LastUsed>,
+    /// When its trust or permissions last changed: other services see the change only after a while.
+    pub(crate) changed: Timestamp,
+}
+
+/// The last attempt to use a role, within 400 days.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LastUsed {
+    pub(crate) at: Timestamp,
+    pub(crate) region: String,
+}
+
+/// A managed policy of the account, with its one version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ManagedPolicy {
+    pub(crate) name: String,
+    pub(crate) path: String,
+    pub(crate) id: String,
+    pub(crate) arn: String,
+    pub(crate) created: Timestamp,
+    pub(crate) description: Option<String>,
+    pub(crate) document: String,
+}
+
+/// An instance profile, which holds one role at most.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct InstanceProfile {
+    pub(crate) name: String,
+    pub(crate) path: String,
+    pub(crate) id: String,
+    pub(crate) arn: String,
+    pub(crate) created: Timestamp,
+    /// The role's name.
+    pub(crate) role: Option<String>,
+}

@@ -1,0 +1,289 @@
+//! Pinpoint apps and streams by region, kept and mostly answered by winterbaume's services.
+//!
+//! winterbaume knows one account a process and writes it, with the partition `aws`, into the ARNs it makes. Each
+//! account here has services of its own, which think that they are that account; what they make is moved to the
+//! right ARN before anyone sees it.
+
+use crate::store::Changes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+use std::pin::pin;
+use std::str::FromStr;
+use std::task::{Context, Poll, Waker};
+use winterbaume_core::{MockRequest, MockResponse, MockService, StatefulService};
+use winterbaume_firehose::views::DeliveryStreamView;
+use winterbaume_firehose::{FirehoseService, FirehoseStateView};
+use winterbaume_kinesis::views::StreamView;
+use winterbaume_kinesis::{KinesisService, KinesisStateView};
+use winterbaume_pinpoint::views::PinpointAppView;
+use winterbaume_pinpoint::{PinpointService, PinpointStateView};
+
+/// What is kept by region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    Pinpoint,
+    Kinesis,
+    Firehose,
+    /// The customer's keys of delivery streams, which winterbaume does not keep.
+    DeliveryStreamKeys,
+}
+
+const KINDS: [(Kind, &str); 4] = [
+    (Kind::Pinpoint, "pinpoint"),
+    (Kind::Kinesis, "kinesis"),
+    (Kind::Firehose, "firehose"),
+    (Kind::DeliveryStreamKeys, "delivery-stream-keys"),
+];
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = KINDS.iter().find(|(kind, _)| kind == self);
+        f.write_str(name.map_or("", |(_, name)| name))
+    }
+}
+
+impl FromStr for Kind {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Kind, String> {
+        let kind = KINDS.iter().find(|(_, name)| *name == text);
+        kind.map(|(kind, _)| *kind)
+            .ok_or_else(|| format!("there is no kind `{text}`"))
+    }
+}
+
+/// What one account has in all regions.
+pub(crate) struct Regional {
+    account: String,
+    partition: String,
+    regions: BTreeSet<String>,
+    pinpoint: PinpointService,
+    kinesis: KinesisService,
+    firehose: FirehoseService,
+    /// Key ARNs by region and name of the delivery stream.
+    keys: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl Regional {
+    pub(crate) fn new(account: &str, partition: &str) -> Regional {
+        Regional {
+            account: account.to_owned(),
+            partition: partition.to_owned(),
+            regions: BTreeSet::new(),
+            pinpoint: PinpointService::new(),
+            kinesis: KinesisService::new(),
+            firehose: FirehoseService::new(),
+            keys: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn set_partition(&mut self, partition: &str) {
+        self.partition = partition.to_owned();
+    }
+
+    /// Every region in which something has been, with every kind.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (&str, Kind)> {
+        let regions = self.regions.iter();
+        regions.flat_map(|region| KINDS.map(|(kind, _)| (region.as_str(), kind)))
+    }
+
+    /// Every region in which something has been.
+    pub(crate) fn regions(&self) -> impl Iterator<Item = &str> {
+        self.regions.iter().map(String::as_str)
+    }
+
+    /// The apps of a region by id.
+    pub(crate) fn apps(&self, region: &str) -> HashMap<String, PinpointAppView> {
+        snapshot(&self.pinpoint, region).apps
+    }
+
+    pub(crate) fn put_app(&mut self, region: &str, app: PinpointAppView) {
+        self.regions.insert(region.to_owned());
+        let view = PinpointStateView {
+            apps: HashMap::from([(app.id.clone(), app)]),
+            ..PinpointStateView::default()
+        };
+        // Only a view that refers to blobs can be refused; these have none.
+        let _ = settle(self.pinpoint.merge(tenant(), region, view));
+    }
+
+    /// The Kinesis streams of a region by name.
+    pub(crate) fn streams(&self, region: &str) -> HashMap<String, StreamView> {
+        snapshot(&self.kinesis, region).streams
+    }
+
+    /// The Firehose delivery streams of a region by name.
+    pub(crate) fn delivery_streams(&self, region: &str) -> HashMap<String, DeliveryStreamView> {
+        snapshot(&self.firehose, region).streams
+    }
+
+    /// The customer's key of a delivery stream.
+    pub(crate) fn delivery_stream_key(&self, region: &str, name: &str) -> Option<&str> {
+        self.keys.get(region)?.get(name).map(String::as_str)
+    }
+
+    pub(crate) fn set_delivery_stream_key(&mut self, region: &str, name: &str, key: Option<&str>) {
+        self.regions.insert(region.to_owned());
+        let keys = self.keys.entry(region.to_owned()).or_default();
+        match key {
+            Some(key) => drop(keys.insert(name.to_owned(), key.to_owned())),
+            None => drop(keys.remove(name)),
+        }
+    }
+
+    /// Has a service answer a request that only looks.
+    pub(crate) fn look(&self, kind: Kind, request: MockRequest) -> Option<MockResponse> {
+        let service: &dyn MockService = match kind {
+            Kind::Pinpoint => &self.pinpoint,
+            Kind::Kinesis => &self.kinesis,
+            Kind::Firehose => &self.firehose,
+            Kind::DeliveryStreamKeys => return None,
+        };
+        Some(settle(service.handle(request)))
+    }
+
+    /// Has a service answer a request that may change something, and moves what it makes to the right ARN.
+    pub(crate) fn ask(&mut self, kind: Kind, region: &str, request: MockRequest) -> Option<MockResponse> {
+        self.regions.insert(region.to_owned());
+        let mut response = self.look(kind, request)?;
+        let (made, right) = self.arn_prefixes(kind, region);
+        if made != right {
+            let mut moved = Changes::new();
+            for (key, value) in self.entries(kind, region, None) {
+                let text = value.to_string();
+                if text.contains(&made) {
+                    let value = serde_json::from_str(&text.replace(&made, &right));
+                    moved.insert(key, value.ok());
+                }
+            }
+            if !moved.is_empty() {
+                // What was read from the service a moment ago fits it.
+                let _ = self.replay(kind, region, moved);
+            }
+            let body = String::from_utf8_lossy(&response.body).replace(&made, &right);
+            response.body = body.into();
+        }
+        Some(response)
+    }
+
+    /// What winterbaume's ARNs of a service begin with, and what they should begin with.
+    fn arn_prefixes(&self, kind: Kind, region: &str) -> (String, String) {
+        let Regional { account, partition, .. } = self;
+        let made = format!("arn:aws:{kind}:{region}:{}:", tenant());
+        (made, format!("arn:{partition}:{kind}:{region}:{account}:"))
+    }
+
+    /// What a kind holds in a region, as entries of the store: `FIELD/KEY`, or `FIELD` for what is no map.
+    /// With `only`, just the entries of that app.
+    pub(crate) fn entries(&self, kind: Kind, region: &str, only: Option<&str>) -> BTreeMap<String, Value> {
+        match kind {
+            Kind::Pinpoint => {
+                let mut view = snapshot(&self.pinpoint, region);
+                if let Some(only) = only {
+                    view.apps.retain(|id, _| id == only);
+                    view.email_channels.retain(|id, _| id == only);
+                }
+                flatten(&view)
+            }
+            Kind::Kinesis => flatten(&snapshot(&self.kinesis, region)),
+            Kind::Firehose => flatten(&snapshot(&self.firehose, region)),
+            Kind::DeliveryStreamKeys => {
+                let keys = self.keys.get(region).into_iter().flatten();
+                keys.map(|(name, key)| (name.clone(), Value::from(key.as_str()))).collect()
+            }
+        }
+    }
+
+    /// Takes in entries of the store.
+    pub(crate) fn replay(&mut self, kind: Kind, region: &str, changes: Changes) -> Result<(), String> {
+        self.regions.insert(region.to_owned());
+        let mut entries = self.entries(kind, region, None);
+        for (key, value) in changes {
+            match value {
+                Some(value) => drop(entries.insert(key, value)),
+                None => drop(entries.remove(&key)),
+            }
+        }
+        match kind {
+            Kind::Pinpoint => restore(&self.pinpoint, region, entries),
+            Kind::Kinesis => restore(&self.kinesis, region, entries),
+            Kind::Firehose => restore(&self.firehose, region, entries),
+            Kind::DeliveryStreamKeys => {
+                let keys = entries.into_iter().map(|(name, key)| match key {
+                    Value::String(key) => Ok((name, key)),
+                    other => Err(format!("a key's ARN is no {other}")),
+                });
+                self.keys.insert(region.to_owned(), keys.collect::<Result<_, _>>()?);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The account that winterbaume's services think they are.
+fn tenant() -> &'static str {
+    winterbaume_core::default_account_id()
+}
+
+fn snapshot<S: StatefulService>(service: &S, region: &str) -> S::StateView {
+    settle(service.snapshot(tenant(), region))
+}
+
+fn restore<S: StatefulService>(
+    service: &S,
+    region: &str,
+    entries: BTreeMap<String, Value>,
+) -> Result<(), String> {
+    let view: S::StateView = unflatten(entries)?;
+    settle(service.restore(tenant(), region, view)).map_err(|e| e.to_string())
+}
+
+fn flatten(view: &impl Serialize) -> BTreeMap<String, Value> {
+    let mut entries = BTreeMap::new();
+    let Ok(Value::Object(fields)) = serde_json::to_value(view) else {
+        return entries;
+    };
+    for (field, value) in fields {
+        match value {
+            Value::Object(map) => {
+                for (key, value) in map {
+                    entries.insert(format!("{field}/{key}"), value);
+                }
+            }
+            value => drop(entries.insert(field, value)),
+        }
+    }
+    entries
+}
+
+fn unflatten<V: DeserializeOwned + Serialize>(entries: BTreeMap<String, Value>) -> Result<V, String> {
+    let mut fields = serde_json::Map::new();
+    for (key, value) in entries {
+        match key.split_once('/') {
+            Some((field, key)) => {
+                let map = fields.entry(field).or_insert_with(|| Value::Object(Default::default()));
+                if let Value::Object(map) = map {
+                    map.insert(key.to_owned(), value);
+                }
+            }
+            None => drop(fields.insert(key, value)),
+        }
+    }
+    serde_json::from_value(Value::Object(fields)).map_err(|e| e.to_string())
+}
+
+/// Finishes a future of winterbaume's on the spot. Its futures wait for nothing but locks on its own state, and
+/// whoever is here holds the world, so that no one else holds those. Outside tokio's budget: a task that has used
+/// up its share would otherwise be told to wait for ever.
+fn settle<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(tokio::task::unconstrained(future));
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        if let Poll::Ready(value) = future.as_mut().poll(&mut context) {
+            return value;
+        }
+        std::thread::yield_now();
+    }
+}
