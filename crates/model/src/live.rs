@@ -105,14 +105,14 @@ pub enum Question {
     RoleAgain(AccountId, RoleName),
     /// Which apps are in the region?
     Apps(AccountId, Region),
+    /// Is this app there? Asked of the app itself where the listing lacked it.
+    AppAgain(AccountId, Region, AppId),
     /// Which tags does this app bear?
     AppTags(AccountId, Region, AppId),
     /// Which channels are on in this app?
     Channels(AccountId, Region, AppId),
     /// What is the app's event stream?
     EventStream(AccountId, Region, AppId),
-    /// The same, asked again before a change is believed.
-    EventStreamAgain(AccountId, Region, AppId),
     /// What is this Kinesis or Firehose stream?
     Stream(StreamArn),
 }
@@ -130,14 +130,15 @@ pub struct Live {
     pub roles_read_again: BTreeSet<(AccountId, RoleName)>,
     /// Apps, by region.
     pub apps: BTreeMap<(AccountId, Region), Read<BTreeMap<AppId, LiveApp>>>,
+    /// Apps that were asked about by themselves after the listing lacked them; the answer is in `apps`,
+    /// which becomes unreadable as a whole if it failed.
+    pub apps_read_again: BTreeSet<(AccountId, Region, AppId)>,
     /// Tags of apps whose listing held none.
     pub app_tags: BTreeMap<(AccountId, Region, AppId), Read<Tags>>,
     /// Enabled channels of apps that are to be deleted.
     pub channels: BTreeMap<(AccountId, Region, AppId), Read<BTreeSet<String>>>,
     /// Event streams.
     pub event_streams: BTreeMap<(AccountId, Region, AppId), Read<LiveEventStream>>,
-    /// Event streams that were asked about twice.
-    pub event_streams_read_again: BTreeSet<(AccountId, Region, AppId)>,
     /// Kinesis and Firehose streams.
     pub streams: BTreeMap<StreamArn, Read<LiveStream>>,
 }
@@ -150,12 +151,10 @@ impl Live {
             Question::Role(account, name) => self.roles.contains_key(&(account.clone(), name.clone())),
             Question::RoleAgain(account, name) => self.roles_read_again.contains(&(account.clone(), name.clone())),
             Question::Apps(account, region) => self.apps.contains_key(&(account.clone(), region.clone())),
+            Question::AppAgain(a, r, id) => self.apps_read_again.contains(&(a.clone(), r.clone(), id.clone())),
             Question::AppTags(a, r, id) => self.app_tags.contains_key(&(a.clone(), r.clone(), id.clone())),
             Question::Channels(a, r, id) => self.channels.contains_key(&(a.clone(), r.clone(), id.clone())),
             Question::EventStream(a, r, id) => self.event_streams.contains_key(&(a.clone(), r.clone(), id.clone())),
-            Question::EventStreamAgain(a, r, id) => {
-                self.event_streams_read_again.contains(&(a.clone(), r.clone(), id.clone()))
-            }
             Question::Stream(arn) => self.streams.contains_key(arn),
         }
     }
