@@ -1,34 +1,306 @@
-//! Whether a document allows a request.
-use super::document::Document;
-use std::collections::BTreeMap;
+//! Whether policies allow a request, as IAM decides it: a Deny that fits refuses, else an Allow that
+//! fits allows, else nothing does. What cannot be known from here is said to be undecidable, with the reason.
+use super::conditions;
+use super::document::{Actions, Document, Effect, PrincipalClause, Resources, Statement};
+use super::explain::{Explanation, Finding, Fit, Mismatch};
+use super::pattern::{Match, Pattern, Wildcards};
+use super::principal::Principal;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// A request.
+/// A request to be allowed or not.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
-    /// The calling service; none where the policies are the caller's own.
+    /// The service that asks, `pinpoint.amazonaws.com`; none where the policies are the caller's own.
     pub principal: Option<&'a str>,
     /// The action, `sts:AssumeRole`.
     pub action: &'a str,
-    /// The resource's ARN; none in a trust policy.
+    /// The resource's ARN; none in a trust policy, which is about its own role.
     pub resource: Option<&'a str>,
-    /// Condition keys, in any letter case.
+    /// The values of condition keys. Letter case does not matter in keys.
     pub context: &'a BTreeMap<String, String>,
 }
 
-/// The answer.
+/// What it means that a request's context does not have a condition key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unstated {
+    /// The request does not have it: the context is complete.
+    Absent,
+    /// It may have it, with any value.
+    Unknown,
+}
+
+/// What the policies say to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
     /// Allowed.
     Allowed,
-    /// Refused by a Deny.
+    /// Refused by a Deny, whatever else allows it.
     ExplicitlyDenied,
     /// Nothing allows it.
     NotAllowed,
-    /// It rests on what cannot be known here: why.
+    /// It rests on what cannot be known here; in words, what that is.
     Undecidable(String),
 }
 
-/// Evaluates.
-pub fn evaluate(_document: &Document, _request: &Request<'_>) -> Decision {
-    Decision::Undecidable("not evaluated".to_owned())
+/// Decides on one document; the context is taken to be complete.
+pub fn evaluate(document: &Document, request: &Request<'_>) -> Decision {
+    explain([document], request, Unstated::Absent).decision
+}
+
+/// Decides on all policies of one principal together, and says of each statement what does not fit.
+pub fn explain<'d>(
+    documents: impl IntoIterator<Item = &'d Document>,
+    request: &Request<'_>,
+    unstated: Unstated,
+) -> Explanation {
+    let mut findings = Vec::new();
+    for document in documents {
+        let statements = document.in_current_language().statements;
+        findings.extend(statements.iter().map(|s| Finding { effect: s.effect, fit: fit(s, request, unstated) }));
+    }
+    Explanation { decision: decide(&findings), findings }
+}
+
+fn decide(findings: &[Finding]) -> Decision {
+    let fits = |effect| findings.iter().any(|f| f.effect == effect && f.fit == Fit::Fits);
+    let unsure = |effect| {
+        findings.iter().find_map(|f| match &f.fit {
+            Fit::Unsure(why) if f.effect == effect => Some(Decision::Undecidable(why.clone())),
+            _ => None,
+        })
+    };
+    if fits(Effect::Deny) {
+        return Decision::ExplicitlyDenied;
+    }
+    match (fits(Effect::Allow), unsure(Effect::Allow)) {
+        (true, _) => unsure(Effect::Deny).unwrap_or(Decision::Allowed),
+        (false, Some(undecidable)) => undecidable,
+        (false, None) => Decision::NotAllowed,
+    }
+}
+
+/// How one part of a statement meets the request.
+pub(super) enum Part {
+    Fits,
+    Differs(Mismatch),
+    Unsure(String),
+}
+
+impl Part {
+    pub(super) fn of(answer: Match, mismatch: impl FnOnce() -> Mismatch, unsure: impl FnOnce() -> String) -> Part {
+        match answer {
+            Match::Yes => Part::Fits,
+            Match::No => Part::Differs(mismatch()),
+            Match::Unsure => Part::Unsure(unsure()),
+        }
+    }
+}
+
+fn fit(statement: &Statement, request: &Request<'_>, unstated: Unstated) -> Fit {
+    let mut parts = vec![
+        principal_part(statement.principal.as_ref(), request.principal),
+        action_part(&statement.action, request.action),
+        resource_part(statement.resource.as_ref(), request.resource),
+    ];
+    parts.extend(statement.condition.iter().map(|clause| conditions::part(clause, request.context, unstated)));
+    let (mut mismatches, mut doubts) = (Vec::new(), Vec::new());
+    for part in parts {
+        match part {
+            Part::Fits => {}
+            Part::Differs(mismatch) => mismatches.push(mismatch),
+            Part::Unsure(why) => doubts.push(why),
+        }
+    }
+    match (mismatches.is_empty(), doubts.into_iter().next()) {
+        (false, _) => Fit::Differs(mismatches),
+        (true, Some(why)) => Fit::Unsure(why),
+        (true, None) => Fit::Fits,
+    }
+}
+
+fn principal_part(clause: Option<&PrincipalClause>, asked: Option<&str>) -> Part {
+    let listed = |set: &BTreeSet<Principal>| -> Vec<String> { set.iter().map(Principal::to_string).collect() };
+    let (answer, found) = match (clause, asked) {
+        (None, None) => return Part::Fits,
+        (None, Some(_)) => (Match::No, Vec::new()),
+        (Some(PrincipalClause::Principal(set) | PrincipalClause::NotPrincipal(set)), None) => {
+            (Match::No, listed(set))
+        }
+        (Some(PrincipalClause::Principal(set)), Some(asked)) => {
+            let hit = set.contains(&Principal::Anyone) || set.contains(&Principal::Service(asked.to_owned()));
+            (if hit { Match::Yes } else { Match::No }, listed(set))
+        }
+        (Some(PrincipalClause::NotPrincipal(set)), Some(asked)) => {
+            let hit = set.contains(&Principal::Anyone) || set.contains(&Principal::Service(asked.to_owned()));
+            let all_services = set.iter().all(|p| matches!(p, Principal::Service(_)));
+            let answer = match (hit, all_services) {
+                (true, _) => Match::No,
+                (false, true) => Match::Yes,
+                (false, false) => Match::Unsure,
+            };
+            (answer, listed(set))
+        }
+    };
+    let mismatch = || Mismatch::Principal { asked: asked.map(str::to_owned), found };
+    Part::of(answer, mismatch, || "whom a NotPrincipal leaves out".to_owned())
+}
+
+fn action_part(actions: &Actions, asked: &str) -> Part {
+    let (but, names) = match actions {
+        Actions::Action(names) => (false, names),
+        Actions::NotAction(names) => (true, names),
+    };
+    let asked_folded = asked.to_ascii_lowercase();
+    let read = |folded: String| Pattern::without_variables(&folded, Wildcards::Stand);
+    let answer = any_of(names.iter().map(|name| read(name.folded()).matches(&asked_folded)));
+    let found = || names.iter().map(ToString::to_string).collect();
+    let mismatch = || Mismatch::Action { asked: asked.to_owned(), found: found() };
+    Part::of(turned(answer, but), mismatch, || "an action pattern".to_owned())
+}
+
+fn resource_part(resources: Option<&Resources>, asked: Option<&str>) -> Part {
+    let (but, arns) = match resources {
+        None => return Part::Fits,
+        Some(Resources::Resource(arns)) => (false, arns),
+        Some(Resources::NotResource(arns)) => (true, arns),
+    };
+    let matches = |arn: &String| {
+        let pattern = Pattern::read(arn, Wildcards::Stand);
+        match asked {
+            Some(asked) => pattern.matches_resource(asked),
+            None if pattern.is_everything() => Match::Yes,
+            None => Match::Unsure,
+        }
+    };
+    let answer = turned(any_of(arns.iter().map(matches)), but);
+    let found = arns.iter().cloned().collect();
+    let mismatch = || Mismatch::Resource { asked: asked.unwrap_or_default().to_owned(), found };
+    let list = || arns.iter().cloned().collect::<Vec<_>>().join(", ");
+    Part::of(answer, mismatch, || format!("whether the resource is among {}", list()))
+}
+
+/// Whether one of several answers is yes.
+pub(super) fn any_of(answers: impl Iterator<Item = Match>) -> Match {
+    answers.fold(Match::No, |so_far, answer| match (so_far, answer) {
+        (Match::Yes, _) | (_, Match::Yes) => Match::Yes,
+        (Match::Unsure, _) | (_, Match::Unsure) => Match::Unsure,
+        (Match::No, Match::No) => Match::No,
+    })
+}
+
+/// The answer, or its opposite.
+pub(super) fn turned(answer: Match, negated: bool) -> Match {
+    match (answer, negated) {
+        (Match::Yes, true) => Match::No,
+        (Match::No, true) => Match::Yes,
+        (answer, _) => answer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(statements: &str) -> Document {
+        Document::from_json(&format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#)).unwrap()
+    }
+
+    fn put(statements: &str) -> Decision {
+        let request = Request {
+            principal: None,
+            action: "kinesis:PutRecords",
+            resource: Some("arn:aws:kinesis:us-east-1:123456789012:stream/clicks"),
+            context: &BTreeMap::new(),
+        };
+        evaluate(&read(statements), &request)
+    }
+
+    fn assume(statements: &str) -> Decision {
+        let request = Request {
+            principal: Some("pinpoint.amazonaws.com"),
+            action: "sts:AssumeRole",
+            resource: None,
+            context: &BTreeMap::new(),
+        };
+        evaluate(&read(statements), &request)
+    }
+
+    #[test]
+    fn a_deny_wins_over_an_allow_and_silence_allows_nothing() {
+        let (allow, deny) = (
+            r#"{"Effect": "Allow", "Action": "Kinesis:Put*", "Resource": "*"}"#,
+            r#"{"Effect": "Deny", "Action": "kinesis:*", "Resource": "arn:aws:kinesis:*:*:stream/c?icks"}"#,
+        );
+        assert_eq!(put(allow), Decision::Allowed);
+        assert_eq!(put(&format!("{allow}, {deny}")), Decision::ExplicitlyDenied);
+        assert_eq!(put(deny), Decision::ExplicitlyDenied);
+        assert_eq!(put(""), Decision::NotAllowed);
+    }
+
+    #[test]
+    fn not_action_and_not_resource_are_all_but_these() {
+        assert_eq!(put(r#"{"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}"#), Decision::Allowed);
+        assert_eq!(
+            put(r#"{"Effect": "Allow", "NotAction": "kinesis:putrecords", "Resource": "*"}"#),
+            Decision::NotAllowed
+        );
+        assert_eq!(
+            put(r#"{"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:s3:::*"}"#),
+            Decision::Allowed
+        );
+        assert_eq!(put(r#"{"Effect": "Allow", "Action": "*", "NotResource": "*"}"#), Decision::NotAllowed);
+    }
+
+    #[test]
+    fn a_service_is_trusted_by_name_or_as_anyone() {
+        let with =
+            |clause: &str| assume(&format!(r#"{{"Effect": "Allow", {clause}, "Action": "sts:AssumeRole"}}"#));
+        assert_eq!(
+            with(r#""Principal": {"Service": ["ses.amazonaws.com", "pinpoint.amazonaws.com"]}"#),
+            Decision::Allowed
+        );
+        assert_eq!(with(r#""Principal": "*""#), Decision::Allowed);
+        assert_eq!(with(r#""Principal": {"Service": "Pinpoint.amazonaws.com"}"#), Decision::NotAllowed);
+        assert_eq!(with(r#""Principal": {"AWS": "123456789012"}"#), Decision::NotAllowed);
+        assert_eq!(with(r#""NotPrincipal": {"Service": "pinpoint.amazonaws.com"}"#), Decision::NotAllowed);
+        assert_eq!(with(r#""NotPrincipal": {"Service": "ses.amazonaws.com"}"#), Decision::Allowed);
+        assert!(matches!(with(r#""NotPrincipal": {"AWS": "123456789012"}"#), Decision::Undecidable(_)));
+        assert_eq!(with(r#""Sid": "nobody""#), Decision::NotAllowed);
+    }
+
+    #[test]
+    fn variables_are_undecidable_unless_the_rest_decides() {
+        let on = |arn: &str| put(&format!(r#"{{"Effect": "Allow", "Action": "*", "Resource": "{arn}"}}"#));
+        assert!(matches!(
+            on("arn:aws:kinesis:us-east-1:123456789012:stream/${aws:username}"),
+            Decision::Undecidable(_)
+        ));
+        assert_eq!(on("arn:aws:kinesis:eu-west-1:123456789012:stream/${aws:username}"), Decision::NotAllowed);
+        assert!(matches!(on("arn:aws:*:stream/clicks"), Decision::Undecidable(_)));
+        let older =
+            Document::from_json(r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "${a}"}}"#)
+                .unwrap();
+        let request =
+            Request { principal: None, action: "a:b", resource: Some("${a}"), context: &BTreeMap::new() };
+        assert_eq!(evaluate(&older, &request), Decision::Allowed);
+    }
+
+    #[test]
+    fn a_doubtful_deny_makes_an_allow_doubtful_but_not_a_refusal() {
+        let deny =
+            r#"{"Effect": "Deny", "Action": "*", "Resource": "arn:aws:kinesis:*:*:stream/${aws:username}"}"#;
+        let allow = r#"{"Effect": "Allow", "Action": "*", "Resource": "*"}"#;
+        assert!(matches!(put(&format!("{deny}, {allow}")), Decision::Undecidable(_)));
+        assert_eq!(put(deny), Decision::NotAllowed);
+    }
+
+    #[test]
+    fn the_policies_of_one_principal_decide_together() {
+        let (allow, deny) = (
+            read(r#"{"Effect": "Allow", "Action": "*", "Resource": "*"}"#),
+            read(r#"{"Effect": "Deny", "Action": "*", "Resource": "*"}"#),
+        );
+        let request = Request { principal: None, action: "a:b", resource: Some("c"), context: &BTreeMap::new() };
+        assert_eq!(explain([&allow, &deny], &request, Unstated::Absent).decision, Decision::ExplicitlyDenied);
+    }
 }

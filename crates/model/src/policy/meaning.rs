@@ -55,7 +55,10 @@ impl<V: ConditionValue> Document<V> {
             }
             let clauses = std::mem::take(&mut statement.condition).into_iter();
             statement.condition = clauses
-                .map(|clause| Clause { values: clause.values.iter().map(|v| v.map_text(escaped)).collect(), ..clause })
+                .map(|clause| Clause {
+                    values: clause.values.iter().map(|v| v.map_text(escaped)).collect(),
+                    ..clause
+                })
                 .collect();
         }
         document
@@ -133,7 +136,8 @@ mod tests {
     #[test]
     fn an_empty_principal_is_a_missing_one_but_an_empty_condition_list_is_a_condition() {
         let read = |rest: &str| {
-            Document::from_json(&format!(r#"{{"Statement": {{"Effect": "Allow", "Action": "a:b"{rest}}}}}"#)).unwrap()
+            Document::from_json(&format!(r#"{{"Statement": {{"Effect": "Allow", "Action": "a:b"{rest}}}}}"#))
+                .unwrap()
         };
         assert!(same_meaning(&read(""), &read(r#", "Principal": {"AWS": [], "Service": []}"#)));
         assert!(same_meaning(&read(""), &read(r#", "Condition": {"Bool": {}}"#)));
@@ -151,7 +155,8 @@ mod tests {
     #[test]
     fn statements_match_one_to_one_in_any_order() {
         let (a, b) = (r#"{"Effect": "Allow", "Action": "a:b"}"#, r#"{"Effect": "Deny", "Action": "a:c"}"#);
-        let read = |list: &[&str]| Document::from_json(&format!(r#"{{"Statement": [{}]}}"#, list.join(","))).unwrap();
+        let read =
+            |list: &[&str]| Document::from_json(&format!(r#"{{"Statement": [{}]}}"#, list.join(","))).unwrap();
         assert!(same_meaning(&read(&[a, b]), &read(&[b, a])));
         assert!(!same_meaning(&read(&[a, b]), &read(&[a, b, b])));
         assert!(!same_meaning(&read(&[a, a, b]), &read(&[a, b, b])));
@@ -160,7 +165,8 @@ mod tests {
     #[test]
     fn two_spellings_of_one_condition_must_both_hold_and_do_not_depend_on_which_is_which() {
         let read = |block: &str| {
-            let text = format!(r#"{{"Statement": {{"Effect": "Allow", "Action": "a:b", "Condition": {{{block}}}}}}}"#);
+            let text =
+                format!(r#"{{"Statement": {{"Effect": "Allow", "Action": "a:b", "Condition": {{{block}}}}}}}"#);
             Document::from_json(&text).unwrap()
         };
         let both = read(r#""ArnLike": {"k": "x"}, "arnequals": {"K": "y"}"#);

@@ -8,6 +8,7 @@
 //! | `direction` | does a change grant more, or less? |
 //! | `union` | what grants all that either document grants? |
 //! | `evaluate` | does a document allow this request, and if not, which clause is in the way? |
+mod conditions;
 mod coverage;
 mod json;
 mod operator;
@@ -19,17 +20,19 @@ mod write;
 pub mod direction;
 pub mod document;
 pub mod evaluate;
+pub mod explain;
 pub mod meaning;
 pub mod name;
 pub mod text;
 pub mod union;
 
-
-
+#[cfg(test)]
+mod properties;
 
 pub use direction::{Direction, direction};
 pub use document::{Actions, Clause, Document, Effect, PrincipalClause, Resources, Statement, Version};
-pub use evaluate::{Decision, Request, evaluate};
+pub use evaluate::{Decision, Request, Unstated, evaluate, explain};
+pub use explain::{Explanation, Finding, Fit, Mismatch};
 pub use json::Json;
 pub use meaning::same_meaning;
 pub use name::Name;

@@ -107,6 +107,26 @@ impl Operator {
     pub const fn plain(test: Test) -> Operator {
         Operator { test, negated: false, quantifier: None, if_exists: false }
     }
+
+    /// What is tested.
+    pub const fn test(self) -> Test {
+        self.test
+    }
+
+    /// Whether the test must fail: `StringNotEquals`.
+    pub const fn is_negated(self) -> bool {
+        self.negated
+    }
+
+    /// Whether the test is over one or all of several values.
+    pub const fn quantifier(self) -> Option<Quantifier> {
+        self.quantifier
+    }
+
+    /// Whether a missing key will do because the name says so: `…IfExists`.
+    pub const fn passes_if_missing(self) -> bool {
+        self.if_exists
+    }
 }
 
 /// A text that names no condition operator.
@@ -118,7 +138,8 @@ impl FromStr for Operator {
 
     /// Letter case does not matter.
     fn from_str(text: &str) -> Result<Self, UnknownOperator> {
-        let prefixed = QUANTIFIERS.iter().find_map(|(prefix, q)| strip_prefix(text, prefix).map(|rest| (Some(*q), rest)));
+        let prefixed =
+            QUANTIFIERS.iter().find_map(|(prefix, q)| strip_prefix(text, prefix).map(|rest| (Some(*q), rest)));
         let (quantifier, rest) = prefixed.unwrap_or((None, text));
         let (name, if_exists) = strip_suffix(rest, IF_EXISTS).map_or((rest, false), |name| (name, true));
         let known = NAMES.iter().find(|(known, ..)| known.eq_ignore_ascii_case(name)).ok_or(UnknownOperator)?;

@@ -29,7 +29,8 @@ pub enum PolicyError {
 
 /// Decodes `%XX` alone: by RFC 3986 a `+` is a plus.
 pub(super) fn percent_decoded(text: &str) -> Result<String, PolicyError> {
-    let broken = |escape: &str| !escape.as_bytes().get(..2).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit));
+    let broken =
+        |escape: &str| !escape.as_bytes().get(..2).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit));
     if text.split('%').skip(1).any(broken) {
         return Err(PolicyError::Encoding);
     }

@@ -1,1 +1,240 @@
-//! Patterns with wildcards.
+//! Patterns with `*`, `?` and policy variables: what text they match, and which pattern covers which.
+use super::text::{ConditionValue, Part};
+use crate::ids::StepId;
+
+/// A pattern, read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pattern(Vec<Token>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Token {
+    /// This character.
+    Char(char),
+    /// `*`: any text, also none.
+    Many,
+    /// `?`: any one character.
+    One,
+    /// `${name}`: text that only the request has.
+    Variable(String),
+    /// Text that only a step will make.
+    Hole(StepId),
+}
+
+/// Whether `*` and `?` stand for other text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wildcards {
+    /// They do.
+    Stand,
+    /// They are characters like others.
+    Literal,
+}
+
+/// The answer to "does it match?" where a part of the pattern may be unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Match {
+    /// Surely.
+    Yes,
+    /// Surely not.
+    No,
+    /// It depends on what is not known here.
+    Unsure,
+}
+
+/// An ARN is compared field by field, the sixth with all its colons being the last.
+/// Source: IAM user guide, "ARN condition operators".
+const ARN_FIELDS: usize = 6;
+
+impl Pattern {
+    /// Reads a value of the current policy language, with variables.
+    pub(super) fn read<V: ConditionValue>(value: &V, wildcards: Wildcards) -> Pattern {
+        let mut tokens = Vec::new();
+        for part in value.parts() {
+            match part {
+                Part::Text(text) => read_text(text, wildcards, true, &mut tokens),
+                Part::Hole(step) => tokens.push(Token::Hole(step)),
+            }
+        }
+        Pattern(tokens)
+    }
+
+    /// Reads text without variables: actions, which have none, and documents of the older language.
+    pub(super) fn without_variables(text: &str, wildcards: Wildcards) -> Pattern {
+        let mut tokens = Vec::new();
+        read_text(text, wildcards, false, &mut tokens);
+        Pattern(tokens)
+    }
+
+    /// Whether it matches everything.
+    pub(super) fn is_everything(&self) -> bool {
+        !self.0.is_empty() && self.0.iter().all(|token| *token == Token::Many)
+    }
+
+    /// Whether it matches one text and no other.
+    pub(super) fn is_exact(&self) -> bool {
+        self.0.iter().all(|token| matches!(token, Token::Char(_)))
+    }
+
+    /// Whether all that the other matches is matched here too. A `false` proves nothing.
+    pub(super) fn covers(&self, other: &Pattern) -> bool {
+        accepts(&self.0, &other.0)
+    }
+
+    /// The same where both are compared as ARNs, field by field.
+    pub(super) fn covers_arn(&self, other: &Pattern) -> bool {
+        if self == other {
+            return true;
+        }
+        // A variable's text may have colons, which would move the fields.
+        let has_variables = other.0.iter().any(|token| matches!(token, Token::Variable(_)));
+        !has_variables && fieldwise(&self.fields(), &other.fields())
+    }
+
+    /// Whether the text fits.
+    pub(super) fn matches(&self, text: &str) -> Match {
+        let text: Vec<Token> = text.chars().map(Token::Char).collect();
+        let unknown = |token: &Token| matches!(token, Token::Variable(_) | Token::Hole(_));
+        let relaxed = |token: &Token| if unknown(token) { Token::Many } else { token.clone() };
+        if !accepts(&self.0.iter().map(relaxed).collect::<Vec<_>>(), &text) {
+            Match::No
+        } else if self.0.iter().any(unknown) {
+            Match::Unsure
+        } else {
+            Match::Yes
+        }
+    }
+
+    /// Whether the ARN fits, field by field. Where it fits only if a wildcard may reach over a colon,
+    /// IAM's documents do not say what happens, and the answer is unsure.
+    pub(super) fn matches_arn(&self, arn: &str) -> Match {
+        let exact = Pattern::without_variables(arn, Wildcards::Literal);
+        match self.matches(arn) {
+            Match::Yes if !self.is_exact() && !fieldwise(&self.fields(), &exact.fields()) => Match::Unsure,
+            answer => answer,
+        }
+    }
+
+    /// Whether the resource fits. A `*` at the end reaches over colons.
+    /// Source: IAM user guide, "JSON policy elements: Resource".
+    pub(super) fn matches_resource(&self, arn: &str) -> Match {
+        let open_ended = self.0.last() == Some(&Token::Many) && self.fields().len() < ARN_FIELDS;
+        if open_ended { self.matches(arn) } else { self.matches_arn(arn) }
+    }
+
+    fn fields(&self) -> Vec<&[Token]> {
+        self.0.splitn(ARN_FIELDS, |token| *token == Token::Char(':')).collect()
+    }
+}
+
+fn read_text(text: &str, wildcards: Wildcards, variables: bool, tokens: &mut Vec<Token>) {
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        if let Some(inside) = rest.strip_prefix("${").filter(|_| variables) {
+            let (name, after) = inside.split_once('}').unwrap_or((inside, ""));
+            tokens.push(match name {
+                "*" => Token::Char('*'),
+                "?" => Token::Char('?'),
+                "$" => Token::Char('$'),
+                name => Token::Variable(name.to_owned()),
+            });
+            rest = after;
+            continue;
+        }
+        tokens.push(match (next, wildcards) {
+            ('*', Wildcards::Stand) => Token::Many,
+            ('?', Wildcards::Stand) => Token::One,
+            (c, _) => Token::Char(c),
+        });
+        rest = &rest[next.len_utf8()..];
+    }
+}
+
+fn fieldwise(pattern: &[&[Token]], text: &[&[Token]]) -> bool {
+    let whole = pattern.len() == ARN_FIELDS && text.len() == ARN_FIELDS;
+    whole && pattern.iter().zip(text).all(|(pattern, text)| accepts(pattern, text))
+}
+
+/// Matches one pattern against another that is read as text, in which a `*` or a variable is a
+/// character of its own kind, matched by `*` or by its like. So the first matches whatever the second does.
+fn accepts(pattern: &[Token], text: &[Token]) -> bool {
+    let (mut p, mut t, mut last_many) = (0, 0, None);
+    while t < text.len() {
+        match (pattern.get(p), last_many) {
+            (Some(Token::Many), _) => {
+                last_many = Some((p, t));
+                p += 1;
+            }
+            (Some(token), _) if stands_for(token, &text[t]) => (p, t) = (p + 1, t + 1),
+            (_, Some((many, from))) => {
+                last_many = Some((many, from + 1));
+                (p, t) = (many + 1, from + 1);
+            }
+            (_, None) => return false,
+        }
+    }
+    pattern[p..].iter().all(|token| *token == Token::Many)
+}
+
+fn stands_for(pattern: &Token, text: &Token) -> bool {
+    pattern == text || matches!((pattern, text), (Token::One, Token::Char(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Text;
+
+    fn glob(text: &str) -> Pattern {
+        Pattern::read(&text.to_owned(), Wildcards::Stand)
+    }
+
+    #[test]
+    fn wildcards_stand_for_text() {
+        for (pattern, text) in
+            [("*", ""), ("a*c", "abbc"), ("a?c", "abc"), ("*a*a", "aba a"), ("${*}", "*"), ("", "")]
+        {
+            assert_eq!(glob(pattern).matches(text), Match::Yes, "{pattern} {text}");
+        }
+        for (pattern, text) in [("a?c", "ac"), ("a*c", "acb"), ("${*}", "x"), ("", "a"), ("A", "a")] {
+            assert_eq!(glob(pattern).matches(text), Match::No, "{pattern} {text}");
+        }
+        assert_eq!(Pattern::without_variables("a*", Wildcards::Literal).matches("ab"), Match::No);
+    }
+
+    #[test]
+    fn a_variable_may_or_may_not_fit_but_the_text_around_it_must() {
+        assert_eq!(glob("a/${aws:username}").matches("a/b"), Match::Unsure);
+        assert_eq!(glob("a/${aws:username}").matches("c/b"), Match::No);
+        assert_eq!(glob("a/${broken").matches("a/b"), Match::Unsure);
+    }
+
+    #[test]
+    fn the_wider_pattern_covers_the_narrower() {
+        for (wide, narrow) in
+            [("kinesis:*", "kinesis:put*"), ("*", "a?${v}"), ("a*", "a*b*"), ("a?", "ab"), ("${v}*", "${v}")]
+        {
+            assert!(glob(wide).covers(&glob(narrow)), "{wide} {narrow}");
+            assert!(!glob(narrow).covers(&glob(wide)), "{narrow} {wide}");
+        }
+    }
+
+    #[test]
+    fn an_app_that_is_yet_to_be_made_is_covered_by_all_apps_of_its_region() {
+        let text = |id: &str| format!("arn:aws:mobiletargeting:eu-west-1:123456789012:apps/{id}");
+        let made = Text::After { after_step: StepId(1), format: text("{}") };
+        let made = Pattern::read(&made, Wildcards::Stand);
+        assert!(glob(&text("*")).covers_arn(&made));
+        assert!(!made.covers_arn(&glob(&text("*"))));
+        assert!(!glob(&text("abc")).covers_arn(&made));
+    }
+
+    #[test]
+    fn arns_are_compared_field_by_field() {
+        let app = "arn:aws:mobiletargeting:eu-west-1:123456789012:apps/a";
+        assert_eq!(glob("arn:*:mobiletargeting:*:123456789012:apps/*").matches_arn(app), Match::Yes);
+        assert_eq!(glob("arn:aws:mobiletargeting:*").matches_arn(app), Match::Unsure);
+        assert_eq!(glob("arn:aws:mobiletargeting:us-*").matches_arn(app), Match::No);
+        assert_eq!(glob("arn:aws:mobiletargeting:*").matches_resource(app), Match::Yes);
+        assert_eq!(glob("*").matches_resource(app), Match::Yes);
+        assert_eq!(glob("arn:aws:*:apps/a").matches_resource(app), Match::Unsure);
+    }
+}

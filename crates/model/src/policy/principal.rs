@@ -78,7 +78,8 @@ fn account_of(text: &str) -> Option<&str> {
 }
 
 fn is_partition(text: &str) -> bool {
-    text == "aws" || text.strip_prefix("aws-").is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'))
+    text == "aws"
+        || text.strip_prefix("aws-").is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'))
 }
 
 #[cfg(test)]

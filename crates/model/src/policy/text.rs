@@ -163,7 +163,9 @@ impl<'de> serde::Deserialize<'de> for Text {
             Json::String(_) | Json::Object(_) => Text::from_json(&json),
             Json::Null | Json::Bool(_) | Json::Number(_) | Json::List(_) => None,
         };
-        text.ok_or_else(|| serde::de::Error::custom("expected a text, or {\"after_step\": N, \"format\": \"…{}…\"}"))
+        text.ok_or_else(|| {
+            serde::de::Error::custom("expected a text, or {\"after_step\": N, \"format\": \"…{}…\"}")
+        })
     }
 }
 
@@ -172,7 +174,10 @@ mod tests {
     use super::*;
 
     fn unknown() -> Text {
-        Text::After { after_step: StepId(1), format: "arn:aws:mobiletargeting:eu-west-1:123456789012:apps/{}".into() }
+        Text::After {
+            after_step: StepId(1),
+            format: "arn:aws:mobiletargeting:eu-west-1:123456789012:apps/{}".into(),
+        }
     }
 
     #[test]
@@ -195,7 +200,9 @@ mod tests {
 
     #[test]
     fn an_unknown_without_its_place_is_refused() {
-        for bad in [r#"{"after_step":1}"#, r#"{"after_step":1,"format":"a"}"#, r#"{"after_step":1,"format":"{}","x":1}"#] {
+        for bad in
+            [r#"{"after_step":1}"#, r#"{"after_step":1,"format":"a"}"#, r#"{"after_step":1,"format":"{}","x":1}"#]
+        {
             assert!(serde_json::from_str::<Text>(bad).is_err(), "{bad}");
         }
     }

@@ -1,0 +1,106 @@
+//! Why a request was decided as it was: for each statement, what of it does not fit.
+use super::document::Effect;
+use super::evaluate::Decision;
+use std::fmt;
+
+/// A decision with its reasons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// The decision.
+    pub decision: Decision,
+    /// How each statement meets the request, in the order of the documents.
+    pub findings: Vec<Finding>,
+}
+
+/// How one statement meets the request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What the statement does with requests that fit.
+    pub effect: Effect,
+    /// Whether this one does.
+    pub fit: Fit,
+}
+
+/// Whether a request fits a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fit {
+    /// All parts fit.
+    Fits,
+    /// These do not.
+    Differs(Vec<Mismatch>),
+    /// No part surely differs, but one may; what that rests on.
+    Unsure(String),
+}
+
+/// A part of a statement that a request does not fit: what was asked, and what the statement has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mismatch {
+    /// The statement is about other principals.
+    Principal {
+        /// Who asks.
+        asked: Option<String>,
+        /// Whom the statement names.
+        found: Vec<String>,
+    },
+    /// The statement is about other actions.
+    Action {
+        /// The action asked for.
+        asked: String,
+        /// The patterns of the statement.
+        found: Vec<String>,
+    },
+    /// The statement is about other resources.
+    Resource {
+        /// The resource asked for.
+        asked: String,
+        /// The patterns of the statement.
+        found: Vec<String>,
+    },
+    /// A condition does not hold.
+    Condition {
+        /// The operator, `ArnLike`.
+        operator: String,
+        /// Whether the values are those that must not be.
+        negated: bool,
+        /// The condition key, `aws:SourceArn`.
+        key: String,
+        /// The key's value in the request, if it has one.
+        asked: Option<String>,
+        /// The values of the condition.
+        found: Vec<String>,
+    },
+}
+
+impl Explanation {
+    /// What is in the way of the request in the Allow statement that comes closest to allowing it.
+    /// Empty where there is no Allow statement, or one fits.
+    pub fn in_the_way(&self) -> &[Mismatch] {
+        let differing = self.findings.iter().filter(|finding| finding.effect == Effect::Allow);
+        let lists = differing.map(|finding| match &finding.fit {
+            Fit::Differs(mismatches) => mismatches.as_slice(),
+            Fit::Fits | Fit::Unsure(_) => &[],
+        });
+        lists.min_by_key(|mismatches| mismatches.len()).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Mismatch {
+    /// For example `aws:SourceArn admits arn:…, not arn:…`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |found: &[String]| if found.is_empty() { "nothing".to_owned() } else { found.join(", ") };
+        let text = |asked: &Option<String>| asked.clone().unwrap_or_else(|| "a request without one".to_owned());
+        match self {
+            Mismatch::Principal { asked, found } => {
+                write!(f, "principal admits {}, not {}", list(found), text(asked))
+            }
+            Mismatch::Action { asked, found } => write!(f, "action admits {}, not {asked}", list(found)),
+            Mismatch::Resource { asked, found } => write!(f, "resource admits {}, not {asked}", list(found)),
+            Mismatch::Condition { operator, negated: true, key, asked, found } => {
+                write!(f, "{key} excludes {} ({operator}), and is {}", list(found), text(asked))
+            }
+            Mismatch::Condition { operator: _, negated: false, key, asked, found } => {
+                write!(f, "{key} admits {}, not {}", list(found), text(asked))
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Which apps a trust policy admits. The answer says which event streams must have been read before a
+//! role may go, so it errs towards more: what is not understood admits everything, and a Deny takes
+//! nothing away.
+use super::{ASSUME_ROLE, RoleKind, SOURCE_ARN};
+use crate::arn::AppArn;
+use crate::ids::AccountId;
+use crate::policy::{Actions, Clause, Document, Effect, Principal, PrincipalClause, Quantifier, Statement, Test};
+use crate::region::Region;
+use std::collections::BTreeSet;
+
+/// The apps that a trust policy may admit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AdmittedApps {
+    /// None: the service is not trusted, or for no app.
+    None,
+    /// Those within one of these.
+    Within(BTreeSet<Reach>),
+    /// All apps of every region: no condition on the source, or one that is not understood.
+    Everything,
+}
+
+/// Some apps, as a condition on the source names them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// One app.
+    App(AppArn),
+    /// All apps of a region; of any account where none is named.
+    Region {
+        /// The region.
+        region: Region,
+        /// The account.
+        account: Option<AccountId>,
+    },
+}
+
+impl AdmittedApps {
+    pub(super) fn of(kind: RoleKind, trust: &Document) -> AdmittedApps {
+        let mut reaches = BTreeSet::new();
+        for statement in trust.statements.iter().filter(|statement| may_admit_service(kind, statement)) {
+            match sources(statement) {
+                Some(found) => reaches.extend(found),
+                None => return AdmittedApps::Everything,
+            }
+        }
+        if reaches.is_empty() { AdmittedApps::None } else { AdmittedApps::Within(reaches) }
+    }
+
+    /// Whether this app may be among them.
+    pub fn may_admit(&self, app_arn: &str) -> bool {
+        let reaches = match self {
+            AdmittedApps::None => return false,
+            AdmittedApps::Everything => return true,
+            AdmittedApps::Within(reaches) => reaches,
+        };
+        let Ok(app) = app_arn.parse::<AppArn>() else { return true };
+        reaches.iter().any(|reach| match reach {
+            Reach::App(one) => *one == app,
+            Reach::Region { region, account } => {
+                *region == app.region && account.as_ref().is_none_or(|account| *account == app.account)
+            }
+        })
+    }
+
+    /// The regions of which every app may be admitted; `None` means all regions.
+    pub fn whole_regions(&self) -> Option<BTreeSet<&Region>> {
+        match self {
+            AdmittedApps::None => Some(BTreeSet::new()),
+            AdmittedApps::Everything => None,
+            AdmittedApps::Within(reaches) => Some(
+                reaches
+                    .iter()
+                    .filter_map(|reach| match reach {
+                        Reach::App(_) => None,
+                        Reach::Region { region, account: _ } => Some(region),
+                    })
+                    .collect(),
+            ),
+        }
+    }
+
+    /// The apps that are admitted by name.
+    pub fn exact_apps(&self) -> impl Iterator<Item = &AppArn> {
+        let reaches = match self {
+            AdmittedApps::None | AdmittedApps::Everything => None,
+            AdmittedApps::Within(reaches) => Some(reaches),
+        };
+        reaches.into_iter().flatten().filter_map(|reach| match reach {
+            Reach::App(app) => Some(app),
+            Reach::Region { .. } => None,
+        })
+    }
+}
+
+/// Whether the statement may let the service assume the role.
+fn may_admit_service(kind: RoleKind, statement: &Statement) -> bool {
+    let trusted = match &statement.principal {
+        None => false,
+        Some(PrincipalClause::NotPrincipal(_)) => true,
+        Some(PrincipalClause::Principal(set)) => {
+            set.iter().any(|principal| *principal == Principal::Anyone || kind.is_principal(principal))
+        }
+    };
+    let assumes = match &statement.action {
+        Actions::NotAction(_) => true,
+        Actions::Action(names) => names
+            .iter()
+            .any(|name| name.as_str().contains(['*', '?']) || name.as_str().eq_ignore_ascii_case(ASSUME_ROLE)),
+    };
+    statement.effect == Effect::Allow && trusted && assumes
+}
+
+/// What the statement's condition on the source admits; `None` if it has none that limits it.
+fn sources(statement: &Statement) -> Option<BTreeSet<Reach>> {
+    statement.condition.iter().filter(|clause| limits_the_source(clause)).find_map(|clause| {
+        let reaches: Option<Vec<_>> = clause.values.iter().map(|value| reach(clause, value)).collect();
+        Some(reaches?.into_iter().flatten().collect())
+    })
+}
+
+fn limits_the_source(clause: &Clause) -> bool {
+    let operator = clause.operator;
+    clause.key.as_str().eq_ignore_ascii_case(SOURCE_ARN)
+        && matches!(operator.test(), Test::StringEquals | Test::StringLike | Test::ArnLike)
+        && !operator.is_negated()
+        && !operator.passes_if_missing()
+        && operator.quantifier() != Some(Quantifier::ForAllValues)
+}
+
+/// The apps that one value of the condition admits: `Some(None)` for a source that is surely no app
+/// of the service, `None` where it may be any.
+#[expect(clippy::option_option, reason = "the outer option is 'understood', the inner one 'an app at all'")]
+fn reach(clause: &Clause, value: &str) -> Option<Option<Reach>> {
+    let wildcards = clause.operator.test() != Test::StringEquals;
+    let is_open = |text: &str| text.contains("${") || (wildcards && text.contains(['*', '?']));
+    let fields: Vec<&str> = value.splitn(6, ':').collect();
+    let [_, _, service, region, account, resource] = fields[..] else { return None };
+    if fields[..3].iter().all(|field| !is_open(field)) && service != "mobiletargeting" {
+        return Some(None);
+    }
+    if is_open(region) {
+        return None;
+    }
+    let region: Region = region.parse().ok()?;
+    let account: Option<AccountId> = if is_open(account) { None } else { Some(account.parse().ok()?) };
+    let id = resource.strip_prefix("apps/").filter(|id| !is_open(id)).and_then(|id| id.parse().ok());
+    Some(Some(match (account, id) {
+        (Some(account), Some(id)) => Reach::App(AppArn { region, account, id }),
+        (account, _) => Reach::Region { region, account },
+    }))
+}

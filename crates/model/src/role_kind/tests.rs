@@ -1,0 +1,190 @@
+//! The documents of this kind against AWS's own samples, and what live policies admit.
+use super::*;
+use crate::policy::{Text, same_meaning};
+
+const KIND: RoleKind = RoleKind::PinpointEventStream;
+const ACCOUNT: &str = "123456789012";
+const APP: &str = "arn:aws:mobiletargeting:us-east-1:123456789012:apps/810c7aab86d42fb2b56c8c966example";
+const OTHER_APP: &str = "arn:aws:mobiletargeting:us-east-1:123456789012:apps/0123456789abcdef0123456789abcdef";
+const EU_APP: &str = "arn:aws:mobiletargeting:eu-west-1:123456789012:apps/810c7aab86d42fb2b56c8c966example";
+const KINESIS: &str = "arn:aws:kinesis:us-east-1:123456789012:stream/streamName";
+const FIREHOSE: &str = "arn:aws:firehose:us-east-1:123456789012:deliverystream/delivery-stream-name";
+const KEY: &str = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+
+/// The samples of `seed/iam-role-for-streaming-events.txt` with their placeholders filled in.
+const SAMPLE_TRUST: &str = r#"{ "Version": "2012-10-17", "Statement": [ { "Effect": "Allow", "Principal": { "Service": "pinpoint.amazonaws.com" }, "Action": "sts:AssumeRole", "Condition": { "StringEquals": { "aws:SourceAccount": "123456789012" }, "ArnLike": { "aws:SourceArn": "arn:aws:mobiletargeting:us-east-1:123456789012:apps/810c7aab86d42fb2b56c8c966example" } } } ] }"#;
+const SAMPLE_KINESIS: &str = r#"{ "Version": "2012-10-17", "Statement": { "Action": [ "kinesis:PutRecords", "kinesis:DescribeStream" ], "Effect": "Allow", "Resource": [ "arn:aws:kinesis:us-east-1:123456789012:stream/streamName" ] } }"#;
+const SAMPLE_FIREHOSE: &str = r#"{ "Version": "2012-10-17", "Statement": { "Effect": "Allow", "Action": [ "firehose:PutRecordBatch", "firehose:DescribeDeliveryStream" ], "Resource": [ "arn:aws:firehose:us-east-1:123456789012:deliverystream/delivery-stream-name" ] } }"#;
+
+fn read(text: &str) -> Document {
+    Document::from_json(text).unwrap()
+}
+
+fn account() -> AccountId {
+    ACCOUNT.parse().unwrap()
+}
+
+fn target(arn: &str, key: Option<&str>) -> StreamTarget {
+    StreamTarget { arn: arn.parse().unwrap(), kms_key: key.map(|key| key.parse().unwrap()) }
+}
+
+/// A trust policy with one statement: this principal, this condition block.
+fn trust(principal: &str, condition: &str) -> Document {
+    read(&format!(
+        r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Principal": {principal},
+            "Action": "sts:AssumeRole", "Condition": {{{condition}}}}}}}"#
+    ))
+}
+
+const PINPOINT: &str = r#"{"Service": "pinpoint.amazonaws.com"}"#;
+
+#[test]
+fn the_documents_mean_what_the_samples_of_aws_mean() {
+    let built = KIND.trust_policy(&account(), [APP.to_owned()]);
+    assert!(same_meaning(&built, &read(SAMPLE_TRUST)));
+    let built = KIND.permissions(&BTreeSet::from([target(KINESIS, None)]));
+    assert!(same_meaning(&built, &read(SAMPLE_KINESIS)));
+    let built = KIND.permissions(&BTreeSet::from([target(FIREHOSE, None)]));
+    assert!(same_meaning(&built, &read(SAMPLE_FIREHOSE)));
+}
+
+#[test]
+fn an_app_that_is_yet_to_be_made_stands_in_the_trust_policy_as_unknown() {
+    let format = "arn:aws:mobiletargeting:us-east-1:123456789012:apps/{}".to_owned();
+    let unknown = Text::After { after_step: crate::ids::StepId(1), format };
+    let planned = KIND.trust_policy(&account(), [unknown]);
+    let json = serde_json::to_string(&planned).unwrap();
+    assert_eq!(serde_json::from_str::<Document<Text>>(&json).unwrap(), planned);
+    let settled = planned.map_values(|text| Ok::<_, ()>(text.fill("810c7aab86d42fb2b56c8c966example")));
+    assert!(same_meaning(&settled.unwrap(), &read(SAMPLE_TRUST)));
+}
+
+#[test]
+fn a_customer_key_adds_what_its_stream_service_needs() {
+    let statements = |targets: &[StreamTarget]| KIND.permissions(&targets.iter().cloned().collect()).to_json();
+    let kinesis = statements(&[target(KINESIS, Some(KEY))]);
+    assert!(
+        kinesis.contains(&format!(r#"{{"Effect":"Allow","Action":"kms:GenerateDataKey","Resource":"{KEY}"}}"#))
+    );
+    let both = statements(&[target(KINESIS, Some(KEY)), target(FIREHOSE, Some(KEY))]);
+    assert_eq!(both.matches("kms:GenerateDataKey").count(), 1);
+    assert!(both.contains(r#""Action":["kms:Decrypt","kms:GenerateDataKey"]"#));
+}
+
+#[test]
+fn the_streams_of_one_service_share_a_statement() {
+    let second = target("arn:aws:kinesis:us-east-1:123456789012:stream/second", None);
+    let built = KIND.permissions(&BTreeSet::from([target(KINESIS, None), second.clone()]));
+    assert_eq!(built.statements.len(), 1);
+    assert_eq!(KIND.may_write([&built].into_iter(), &second.arn), Decision::Allowed);
+    assert_eq!(KIND.may_write([&built].into_iter(), &FIREHOSE.parse().unwrap()), Decision::NotAllowed);
+}
+
+#[test]
+fn a_role_may_write_only_with_every_action_on_the_stream() {
+    let stream: StreamArn = KINESIS.parse().unwrap();
+    let describe = read(&SAMPLE_KINESIS.replace(r#""kinesis:PutRecords", "#, ""));
+    let put = read(&SAMPLE_KINESIS.replace(r#", "kinesis:DescribeStream""#, ""));
+    assert_eq!(KIND.may_write([&describe].into_iter(), &stream), Decision::NotAllowed);
+    assert_eq!(KIND.may_write([&describe, &put].into_iter(), &stream), Decision::Allowed);
+    let quarantine =
+        read(r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}"#);
+    assert_eq!(KIND.may_write([&put, &describe, &quarantine].into_iter(), &stream), Decision::ExplicitlyDenied);
+    let wild = read(
+        r#"{"Statement": {"Effect": "Allow", "Action": "kinesis:*", "Resource": "arn:aws:kinesis:us-east-1:*:*/*"}}"#,
+    );
+    assert_eq!(KIND.may_write([&wild].into_iter(), &stream), Decision::Allowed);
+}
+
+#[test]
+fn a_key_is_judged_by_the_service_that_uses_it() {
+    let one = KIND.permissions(&BTreeSet::from([target(KINESIS, Some(KEY))]));
+    assert_eq!(KIND.may_use_key([&one].into_iter(), &target(KINESIS, Some(KEY))), Decision::Allowed);
+    assert_eq!(KIND.may_use_key([&one].into_iter(), &target(FIREHOSE, Some(KEY))), Decision::NotAllowed);
+    assert_eq!(KIND.may_use_key([&one].into_iter(), &target(FIREHOSE, None)), Decision::Allowed);
+}
+
+#[test]
+fn a_trust_policy_admits_its_apps_and_says_why_not_others() {
+    let sample = read(SAMPLE_TRUST);
+    assert_eq!(KIND.admits(&sample, APP, ACCOUNT), Decision::Allowed);
+    assert_eq!(KIND.admits(&sample, OTHER_APP, ACCOUNT), Decision::NotAllowed);
+    let explanation = KIND.explain_admission(&sample, OTHER_APP, ACCOUNT);
+    let reasons: Vec<_> = explanation.in_the_way().iter().map(ToString::to_string).collect();
+    assert_eq!(reasons, [format!("aws:SourceArn admits {APP}, not {OTHER_APP}")]);
+    let ses = trust(r#"{"Service": "ses.amazonaws.com"}"#, "");
+    let reasons = KIND.explain_admission(&ses, APP, ACCOUNT).in_the_way()[0].to_string();
+    assert_eq!(reasons, "principal admits ses.amazonaws.com, not pinpoint.amazonaws.com");
+}
+
+#[test]
+fn the_regional_principal_of_roles_in_the_wild_is_recognised() {
+    let regional = trust(r#"{"Service": "pinpoint.us-east-1.amazonaws.com"}"#, "");
+    assert_eq!(KIND.admits(&regional, APP, ACCOUNT), Decision::Allowed);
+    assert_eq!(KIND.admits(&regional, EU_APP, ACCOUNT), Decision::NotAllowed);
+    assert!(KIND.is_the_only_trusted(&regional));
+    assert!(
+        !KIND.is_the_only_trusted(&trust(r#"{"Service": ["pinpoint.amazonaws.com", "ses.amazonaws.com"]}"#, ""))
+    );
+    assert!(!KIND.is_principal(&Principal::Service("pinpoint.evil.amazonaws.com".to_owned())));
+}
+
+#[test]
+fn a_condition_on_what_pinpoint_may_not_send_is_undecidable() {
+    let external = trust(PINPOINT, r#""StringEquals": {"sts:ExternalId": "123456789012"}"#);
+    match KIND.admits(&external, APP, ACCOUNT) {
+        Decision::Undecidable(why) => assert!(why.contains("sts:ExternalId"), "{why}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn admitted_apps_are_those_of_the_source_condition() {
+    let exact = KIND.admitted_apps(&read(SAMPLE_TRUST));
+    assert!(exact.may_admit(APP) && !exact.may_admit(OTHER_APP));
+    assert_eq!(exact.exact_apps().map(ToString::to_string).collect::<Vec<_>>(), [APP]);
+    assert_eq!(exact.whole_regions(), Some(BTreeSet::new()));
+
+    let all = "arn:aws:mobiletargeting:us-east-1:123456789012:apps/*";
+    let region = KIND.admitted_apps(&trust(PINPOINT, &format!(r#""ArnLike": {{"AWS:SourceArn": "{all}"}}"#)));
+    assert!(region.may_admit(APP) && region.may_admit(OTHER_APP) && !region.may_admit(EU_APP));
+    assert_eq!(region.whole_regions(), Some(BTreeSet::from([&"us-east-1".parse().unwrap()])));
+}
+
+#[test]
+fn what_does_not_limit_the_source_admits_everything() {
+    let admitted = |condition: &str| KIND.admitted_apps(&trust(PINPOINT, condition));
+    for open in [
+        String::new(),
+        r#""StringEquals": {"aws:SourceAccount": "123456789012"}"#.to_owned(),
+        r#""ArnLike": {"aws:SourceArn": "arn:aws:mobiletargeting:*:123456789012:apps/*"}"#.to_owned(),
+        r#""ArnLike": {"aws:SourceArn": "*"}"#.to_owned(),
+        r#""StringLike": {"aws:SourceArn": "arn:aws:mobiletargeting:us-east-1*"}"#.to_owned(),
+        format!(r#""ArnLikeIfExists": {{"aws:SourceArn": "{APP}"}}"#),
+        format!(r#""ArnNotLike": {{"aws:SourceArn": "{APP}"}}"#),
+        format!(r#""ForAllValues:ArnLike": {{"aws:SourceArn": "{APP}"}}"#),
+        r#""ArnLike": {"aws:SourceArn": "arn:aws:mobiletargeting:us-east-1:${aws:PrincipalAccount}:apps"}"#
+            .to_owned(),
+    ] {
+        let admitted = admitted(&open);
+        assert!(admitted.may_admit(APP) && admitted.may_admit(OTHER_APP), "{open}");
+    }
+    assert_eq!(admitted(""), AdmittedApps::Everything);
+    assert_eq!(KIND.admitted_apps(&trust(r#""*""#, "")), AdmittedApps::Everything);
+}
+
+#[test]
+fn who_does_not_trust_pinpoint_admits_no_app() {
+    assert_eq!(KIND.admitted_apps(&trust(r#"{"Service": "ses.amazonaws.com"}"#, "")), AdmittedApps::None);
+    let sms = r#""ArnLike": {"aws:SourceArn": "arn:aws:sms-voice:us-east-1:123456789012:configuration-set/a"}"#;
+    assert_eq!(KIND.admitted_apps(&trust(PINPOINT, sms)), AdmittedApps::None);
+    let nothing = KIND.trust_policy::<String>(&account(), []);
+    assert_eq!(KIND.admitted_apps(&nothing), AdmittedApps::None);
+}
+
+#[test]
+fn of_two_source_conditions_both_hold_so_either_bounds_the_answer() {
+    let both = format!(r#""ArnLike": {{"aws:SourceArn": "*"}}, "arnequals": {{"aws:SourceArn": "{APP}"}}"#);
+    let admitted = KIND.admitted_apps(&trust(PINPOINT, &both));
+    assert!(admitted.may_admit(APP) && !admitted.may_admit(OTHER_APP));
+}
