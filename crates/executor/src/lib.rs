@@ -1,4 +1,33 @@
 //! Carries a plan out against a cloud and loses nothing: the ports to the cloud and to what is kept on
 //! disk, the survey that reads what a plan needs, the journal, the state, the lock and the run itself.
+//!
+//! | module | what it is responsible for |
+//! | --- | --- |
+//! | `cloud`, `clock` | the ports to AWS and to time |
+//! | `pace` | a cloud that slows down when AWS asks for it |
+//! | `survey` | reading what a plan needs to know, in few calls |
+//! | `state`, `journal`, `lock`, `archive` | what is kept on disk |
+//! | `session` | what a run starts from: state and journal together |
+//! | `execute` | one apply: order, retries, records, events, outcome |
+//! | `events`, `stop` | what a run says, and how it is told to end |
+pub mod archive;
 pub mod clock;
 pub mod cloud;
+mod disk;
+pub mod events;
+pub mod execute;
+pub mod journal;
+pub mod lock;
+pub mod pace;
+pub mod session;
+pub mod state;
+pub mod stop;
+pub mod survey;
+
+pub use disk::DiskError;
+pub use events::EventStream;
+pub use execute::{Outcome, RunContext, StepResult, Stores, execute};
+pub use pace::Paced;
+pub use session::Loaded;
+pub use stop::{Level, Stop, Stopper};
+pub use survey::{Survey, SurveyOptions, survey};

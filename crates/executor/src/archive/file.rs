@@ -1,0 +1,100 @@
+//! Archives in a folder: one folder a run, in it one JSON file and one script a thing.
+use super::{ArchiveError, ArchiveStore, Entry, FORMAT, Kept, restore_script};
+use crate::disk::{self, DiskError};
+use pinpoint_streams_model::digest::{self, Digest};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Archives below a folder, `.pinpoint-streams/archive`: `<time>-<run>/<address>.json` and, beside it,
+/// `<address>.restore.sh`. The time is that of the first thing archived in the run.
+#[derive(Debug)]
+pub struct FileArchive {
+    folder: PathBuf,
+    of_run: tokio::sync::OnceCell<PathBuf>,
+}
+
+impl FileArchive {
+    /// One run's archives, below this folder.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        FileArchive { folder: folder.into(), of_run: tokio::sync::OnceCell::new() }
+    }
+}
+
+impl ArchiveStore for FileArchive {
+    async fn keep(&self, entry: &Entry) -> Result<Kept, ArchiveError> {
+        let name = || format!("{}-{}", entry.time.strftime("%Y%m%dT%H%M%SZ"), entry.run);
+        let folder = self.of_run.get_or_init(|| async { self.folder.join(name()) }).await.clone();
+        let entry = entry.clone();
+        disk::blocking(move || write(&folder, &entry)).await
+    }
+}
+
+fn write(folder: &Path, entry: &Entry) -> Result<Kept, ArchiveError> {
+    let mut json = serde_json::to_vec_pretty(entry)
+        .map_err(|error| DiskError::at("write", folder)(io::Error::other(error)))?;
+    json.push(b'\n');
+    disk::make_folder(folder)?;
+    let stem = entry.address.to_string().replace('/', "_");
+    // An address can lose two things in one run: an event stream that is replaced, and then its successor.
+    for nth in 1.. {
+        let stem = if nth == 1 { stem.clone() } else { format!("{stem}-{nth}") };
+        let path = folder.join(format!("{stem}.json"));
+        match disk::write_new(&path, &json, 0o600) {
+            Err(error) if error.source.kind() == io::ErrorKind::AlreadyExists => continue,
+            written => written?,
+        }
+        disk::write_new(&folder.join(format!("{stem}.restore.sh")), restore_script(entry).as_bytes(), 0o600)?;
+        disk::sync_folder(folder)?;
+        disk::sync_folder(disk::folder_of(folder))?;
+        return Ok(Kept { path: path.display().to_string(), digest: digest::of_bytes(&json) });
+    }
+    unreachable!("some number is free")
+}
+
+/// Reads an archive, with the digest that it has now.
+pub fn read(path: &Path) -> Result<(Entry, Digest), ArchiveError> {
+    let broken = |reason: String| ArchiveError::Broken { path: path.display().to_string(), reason };
+    let Some(json) = disk::read(path)? else { return Err(broken("it is not there".to_owned())) };
+    let entry: Entry = serde_json::from_slice(&json).map_err(|error| broken(error.to_string()))?;
+    if entry.format > FORMAT {
+        return Err(broken(format!("its format is {}, newer than {FORMAT}", entry.format)));
+    }
+    Ok((entry, digest::of_bytes(&json)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::archive::{EventStream, Object};
+    use pinpoint_streams_model::live::LiveEventStream;
+
+    pub(in crate::archive) fn entry() -> Entry {
+        let stream = EventStream {
+            account: "123456789012".parse().unwrap(),
+            region: "eu-west-1".parse().unwrap(),
+            app_id: "abc".parse().unwrap(),
+            event_stream: LiveEventStream { destination: "arn:d".to_owned(), role_arn: "arn:it's".to_owned() },
+        };
+        Entry {
+            format: FORMAT,
+            workspace: "growth".parse().unwrap(),
+            lineage: "3f2a".parse().unwrap(),
+            run: "r1".parse().unwrap(),
+            time: jiff::Timestamp::UNIX_EPOCH,
+            address: "event_stream.shop".parse().unwrap(),
+            object: Object::EventStream(stream),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_is_read_back_and_its_digest_agrees() {
+        let folder = tempfile::tempdir().unwrap();
+        let archive = FileArchive::new(folder.path().join("archive"));
+        let (first, second) = (archive.keep(&entry()).await.unwrap(), archive.keep(&entry()).await.unwrap());
+        assert!(first.path.ends_with("archive/19700101T000000Z-r1/event_stream.shop.json"), "{}", first.path);
+        assert!(second.path.ends_with("event_stream.shop-2.json"), "{}", second.path);
+        assert_eq!(read(Path::new(&first.path)).unwrap(), (entry(), first.digest));
+        let script = std::fs::read_to_string(first.path.replace(".json", ".restore.sh")).unwrap();
+        assert!(script.contains("put-event-stream"), "{script}");
+    }
+}

@@ -1,0 +1,219 @@
+//! The way back without this program: a script in plain AWS CLI that makes a deleted thing again.
+use super::{App, Entry, EventStream, Object};
+use pinpoint_streams_model::live::LiveRole;
+use pinpoint_streams_model::ownership::Tags;
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// The script of one entry. Every value is quoted for a POSIX shell.
+pub fn restore_script(entry: &Entry) -> String {
+    let Entry { format: _, workspace, lineage: _, run, time, address, object } = entry;
+    let mut script = Script::new();
+    script.comment(&format!("Makes {address} again, as it was when run {run} of workspace {workspace} deleted it"));
+    script.comment(&format!("at {time}. `pinpoint-streams restore` does the same with checks."));
+    script.text.push_str("set -eu\n");
+    match object {
+        Object::Role(role) => restore_role(&mut script, role),
+        Object::EventStream(stream) => restore_event_stream(&mut script, stream),
+        Object::App(app) => restore_app(&mut script, app),
+    }
+    script.text
+}
+
+fn restore_role(script: &mut Script, role: &LiveRole) {
+    let LiveRole {
+        arn,
+        id,
+        trust_policy,
+        inline_policies,
+        attached_policies,
+        instance_profiles,
+        permissions_boundary,
+        description,
+        max_session_duration,
+        tags,
+        created: _,
+        last_used: _,
+    } = role;
+    script.comment(&format!("Account {}. The role gets another unique id than {id}: policies elsewhere that", arn.account));
+    script.comment("name the role as a principal stay broken until they are saved again.");
+    let (name, trust, session) = (arn.name.as_str(), trust_policy.to_json(), max_session_duration.to_string());
+    let mut create = vec!["iam", "create-role", "--path", arn.path.as_str(), "--role-name", name];
+    create.extend(["--assume-role-policy-document", &trust, "--max-session-duration", &session]);
+    if !description.is_empty() {
+        create.extend(["--description", description]);
+    }
+    if let Some(boundary) = permissions_boundary {
+        create.extend(["--permissions-boundary", boundary.as_str()]);
+    }
+    let tags = iam_tags(tags);
+    if let Some(tags) = &tags {
+        create.extend(["--tags", tags]);
+    }
+    script.aws(&create);
+    for (policy, document) in inline_policies {
+        let document = document.to_json();
+        let put = ["iam", "put-role-policy", "--role-name", name, "--policy-name", policy.as_str()];
+        script.aws(&[&put[..], &["--policy-document", &document]].concat());
+    }
+    for policy in attached_policies {
+        script.aws(&["iam", "attach-role-policy", "--role-name", name, "--policy-arn", policy.as_str()]);
+    }
+    for profile in instance_profiles {
+        let add = ["iam", "add-role-to-instance-profile", "--instance-profile-name", profile, "--role-name", name];
+        script.aws(&add);
+    }
+}
+
+fn restore_event_stream(script: &mut Script, stream: &EventStream) {
+    let EventStream { account, region, app_id, event_stream } = stream;
+    script.comment(&format!("Account {account}."));
+    let target = serde_json::json!({
+        "DestinationStreamArn": event_stream.destination, "RoleArn": event_stream.role_arn,
+    });
+    put_event_stream(script, region.as_str(), app_id.as_str(), &target.to_string());
+}
+
+fn put_event_stream(script: &mut Script, region: &str, app_id: &str, target: &str) {
+    let put = ["pinpoint", "put-event-stream", "--region", region, "--application-id", app_id];
+    script.aws(&[&put[..], &["--write-event-stream", target]].concat());
+}
+
+fn restore_app(script: &mut Script, app: &App) {
+    let App { account, region, app_id, name, tags, channels, event_stream, unread } = app;
+    script.comment(&format!("Account {account}. The app gets another id than {app_id}; its endpoints, segments and"));
+    script.comment("the credentials of its channels are gone for good.");
+    let channels = channels.iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", ");
+    if !channels.is_empty() {
+        script.comment(&format!("Channels that were on: {channels}."));
+    }
+    for unread in unread {
+        script.comment(&format!("Not archived: {unread}"));
+    }
+    if let Some(stream) = event_stream {
+        script.comment(&format!("Its event stream went to {} as {}.", stream.destination, stream.role_arn));
+    }
+    let request = serde_json::json!({ "Name": name, "tags": tags.clone().unwrap_or_default() }).to_string();
+    script.aws(&[
+        "pinpoint", "create-app", "--region", region.as_str(), "--create-application-request", &request,
+    ]);
+}
+
+/// Tags in JSON, which the CLI takes as well as its own shorthand and which needs no quoting of its own.
+fn iam_tags(tags: &Tags) -> Option<String> {
+    let list: Vec<_> = tags.iter().map(|(key, value)| serde_json::json!({ "Key": key, "Value": value })).collect();
+    (!list.is_empty()).then(|| serde_json::Value::from(list).to_string())
+}
+
+/// A script in the making.
+struct Script {
+    text: String,
+}
+
+impl Script {
+    fn new() -> Script {
+        Script { text: "#!/bin/sh\n".to_owned() }
+    }
+
+    /// A comment. What is in it can hold no line of its own.
+    fn comment(&mut self, text: &str) {
+        let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.text, "# {text}");
+    }
+
+    fn aws(&mut self, arguments: &[&str]) {
+        self.text.push_str("aws");
+        for argument in arguments {
+            self.text.push_str(if argument.starts_with("--") { " \\\n  " } else { " " });
+            self.text.push_str(&quoted(argument));
+        }
+        self.text.push('\n');
+    }
+}
+
+/// A word that a POSIX shell takes as it is.
+fn quoted(word: &str) -> Cow<'_, str> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(&byte);
+    if !word.is_empty() && word.bytes().all(is_plain) {
+        Cow::Borrowed(word)
+    } else {
+        Cow::Owned(format!("'{}'", word.replace('\'', r"'\''")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pinpoint_streams_model::live::LastUsed;
+    use pinpoint_streams_model::policy::Document;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    fn document(action: &str) -> Document {
+        Document::from_json(&format!(r#"{{"Statement":{{"Effect":"Allow","Action":"{action}","Resource":"it's"}}}}"#))
+            .unwrap()
+    }
+
+    fn role() -> LiveRole {
+        LiveRole {
+            arn: "arn:aws:iam::123456789012:role/team/Shop".parse().unwrap(),
+            id: "AROAQ7SSZBKHRKPWRZUN6".parse().unwrap(),
+            trust_policy: document("sts:AssumeRole"),
+            inline_policies: BTreeMap::from([("write".parse().unwrap(), document("kinesis:PutRecords"))]),
+            attached_policies: BTreeSet::from(["arn:aws:iam::aws:policy/ReadOnlyAccess".parse().unwrap()]),
+            instance_profiles: BTreeSet::from(["web".to_owned()]),
+            permissions_boundary: None,
+            description: "$(rm -rf /) `x` it's \\ \"q\"\n#".to_owned(),
+            max_session_duration: 3600,
+            tags: Tags::from([("team".to_owned(), "a b".to_owned())]),
+            created: None,
+            last_used: LastUsed::NotRead,
+        }
+    }
+
+    fn script(object: Object) -> String {
+        restore_script(&Entry {
+            format: 1,
+            workspace: "growth".parse().unwrap(),
+            lineage: "3f2a".parse().unwrap(),
+            run: "r1".parse().unwrap(),
+            time: jiff::Timestamp::UNIX_EPOCH,
+            address: "role.shop".parse().unwrap(),
+            object,
+        })
+    }
+
+    #[test]
+    fn a_role_comes_back_with_all_that_hung_on_it() {
+        let script = script(Object::Role(Box::new(role())));
+        for call in ["create-role", "put-role-policy", "attach-role-policy", "add-role-to-instance-profile"] {
+            assert!(script.contains(&format!("aws iam {call}")), "{script}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_shell_hands_every_value_on_as_it_was() {
+        let words = [&role().description, "", "plain", "'", "a\tb", "*", "~", "é"].map(str::to_owned);
+        let line = words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
+        let script = format!("for word in {line}; do printf '%s\\0' \"$word\"; done");
+        let output = std::process::Command::new("sh").arg("-c").arg(script).output().unwrap();
+        let seen: Vec<_> = output.stdout.split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word)).collect();
+        assert_eq!(seen[..words.len()], words);
+    }
+
+    #[test]
+    fn a_comment_cannot_break_out_of_its_line() {
+        let app = App {
+            account: "123456789012".parse().unwrap(),
+            region: "eu-west-1".parse().unwrap(),
+            app_id: "abc".parse().unwrap(),
+            name: "n".to_owned(),
+            tags: None,
+            channels: Some(BTreeSet::from(["GCM\nrm -rf /".to_owned()])),
+            event_stream: None,
+            unread: Vec::new(),
+        };
+        assert!(script(Object::App(app)).contains("# Channels that were on: GCM rm -rf /."));
+    }
+}

@@ -1,0 +1,67 @@
+//! The one stream of events: numbered and stamped here, once, before any view sees it.
+use crate::clock::Clock;
+use pinpoint_streams_model::event::{Ending, Event, FORMAT, What};
+use pinpoint_streams_model::problem::Problem;
+use tokio::time::Instant;
+
+/// Numbers and stamps what happens and hands it on. It begins with the version, so nothing can come
+/// before that.
+#[derive(Debug)]
+pub struct EventStream<'a, K, F> {
+    clock: &'a K,
+    began: Instant,
+    next: u64,
+    sink: F,
+}
+
+impl<'a, K: Clock, F: FnMut(&Event)> EventStream<'a, K, F> {
+    /// Begins the stream: the sink gets the version at once.
+    pub fn begin(clock: &'a K, tool_version: &str, sink: F) -> Self {
+        let mut stream = EventStream { clock, began: Instant::now(), next: 0, sink };
+        stream.emit(What::Version { format: FORMAT, tool_version: tool_version.to_owned() });
+        stream
+    }
+
+    /// Stamps what happened and hands it to the sink.
+    pub fn emit(&mut self, what: What) {
+        let elapsed_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let event = Event { what, seq: self.next, time: self.clock.now(), elapsed_ms };
+        self.next += 1;
+        (self.sink)(&event);
+    }
+
+    /// Ends a stream whose plan is not carried out: the problems, if there are any, and the summary.
+    pub fn refuse(&mut self, problems: Vec<Problem>) {
+        if !problems.is_empty() {
+            self.emit(What::Problems { problems });
+        }
+        self.emit(What::Summary { outcome: Ending::Refused, done: 0, failed: 0, skipped: 0, not_started: 0 });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+
+    struct Frozen;
+    impl Clock for Frozen {
+        fn now(&self) -> Timestamp {
+            Timestamp::UNIX_EPOCH
+        }
+    }
+
+    #[test]
+    fn events_are_numbered_without_a_gap_and_begin_with_the_version() {
+        let mut seen = Vec::new();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let mut stream = EventStream::begin(&Frozen, "0.1.0", |event: &Event| seen.push(event.clone()));
+            stream.emit(What::Heartbeat { done: 0, total: 1, running: 1 });
+            stream.refuse(Vec::new());
+        });
+        assert_eq!(seen.iter().map(|event| event.seq).collect::<Vec<_>>(), [0, 1, 2]);
+        assert!(matches!(seen[0].what, What::Version { .. }));
+        assert!(matches!(seen[2].what, What::Summary { outcome: Ending::Refused, .. }));
+    }
+}

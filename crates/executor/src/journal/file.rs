@@ -1,0 +1,172 @@
+//! The journal in a file beside the state.
+use super::{Contents, FORMAT, Header, JournalError, JournalStore, Log, Record, line};
+use crate::disk::{self, DiskError};
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// A journal in an append-only NDJSON file.
+#[derive(Debug, Clone)]
+pub struct FileJournal {
+    path: PathBuf,
+}
+
+impl FileJournal {
+    /// The journal at this path.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        FileJournal { path: path.into() }
+    }
+
+    /// The journal of the state at this path: `<state>.journal`.
+    pub fn beside(state: &Path) -> Self {
+        let mut path = state.as_os_str().to_owned();
+        path.push(".journal");
+        FileJournal::new(path)
+    }
+}
+
+/// An open [`FileJournal`].
+#[derive(Debug)]
+pub struct FileLog {
+    file: File,
+}
+
+impl Log for FileLog {
+    fn append(&mut self, lines: &[u8]) -> io::Result<()> {
+        self.file.write_all(lines)?;
+        self.file.sync_data()
+    }
+}
+
+impl JournalStore for FileJournal {
+    type Log = FileLog;
+
+    fn place(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    async fn read(&self) -> Result<Option<Contents>, JournalError> {
+        let FileJournal { path } = self.clone();
+        disk::blocking(move || match disk::read(&path)? {
+            Some(text) => parse(&path.display().to_string(), &text).map(Some),
+            None => Ok(None),
+        })
+        .await
+    }
+
+    async fn create(&self, header: &Header) -> Result<FileLog, JournalError> {
+        let (FileJournal { path }, header) = (self.clone(), header.clone());
+        disk::blocking(move || {
+            disk::make_folder(disk::folder_of(&path))?;
+            let mut log = FileLog { file: disk::create_new(&path, 0o600)? };
+            line(&header).and_then(|line| log.append(&line)).map_err(DiskError::at("write", &path))?;
+            disk::sync_folder(disk::folder_of(&path))?;
+            Ok(log)
+        })
+        .await
+    }
+
+    async fn remove(&self) -> Result<(), JournalError> {
+        let FileJournal { path } = self.clone();
+        disk::blocking(move || Ok(disk::remove(&path)?)).await
+    }
+}
+
+/// Reads a journal. A last line without its end of line was never confirmed to anybody, so it is cut.
+fn parse(place: &str, text: &[u8]) -> Result<Contents, JournalError> {
+    let broken = |line: usize, reason: String| JournalError::Broken { place: place.to_owned(), line, reason };
+    let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    let mut lines = text[..whole].split_inclusive(|byte| *byte == b'\n').enumerate();
+    let Some((_, first)) = lines.next() else {
+        return Ok(Contents { header: None, records: Vec::new() });
+    };
+    let header = parse_header(place, first)?;
+    let mut records = Vec::new();
+    for (at, line) in lines {
+        let record: Record = serde_json::from_slice(line).map_err(|error| broken(at + 1, error.to_string()))?;
+        if record.seq() != at as u64 {
+            return Err(broken(at + 1, format!("record {} stands where {at} should", record.seq())));
+        }
+        records.push(record);
+    }
+    Ok(Contents { header: Some(header), records })
+}
+
+fn parse_header(place: &str, line: &[u8]) -> Result<Header, JournalError> {
+    /// All that is read of a format that may not be known.
+    #[derive(serde::Deserialize)]
+    struct Format {
+        format: u32,
+    }
+    let broken = |error: serde_json::Error| JournalError::Broken {
+        place: place.to_owned(),
+        line: 1,
+        reason: error.to_string(),
+    };
+    let Format { format } = serde_json::from_slice(line).map_err(broken)?;
+    if format > FORMAT {
+        return Err(JournalError::NewerFormat { place: place.to_owned(), format });
+    }
+    serde_json::from_slice(line).map_err(broken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::{End, EndResult};
+    use pinpoint_streams_model::ids::Serial;
+    use pinpoint_streams_model::recorded::Output;
+
+    fn header() -> Header {
+        let (lineage, run) = ("3f2a".parse().unwrap(), "r1".parse().unwrap());
+        Header { format: FORMAT, lineage, serial: Serial(7), run }
+    }
+
+    fn record(seq: u64) -> Record {
+        let result = EndResult::Output(Output::Done);
+        Record::End(End { seq, begin: 1, result, request_id: None, time: jiff::Timestamp::UNIX_EPOCH })
+    }
+
+    fn journal(lines: &[Vec<u8>]) -> Result<Contents, JournalError> {
+        parse("j", &[vec![line(&header()).unwrap()], lines.to_vec()].concat().concat())
+    }
+
+    #[tokio::test]
+    async fn what_is_appended_is_read_back_and_a_second_journal_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = FileJournal::beside(&folder.path().join("state.json"));
+        let mut log = store.create(&header()).await.unwrap();
+        log.append(&line(&record(1)).unwrap()).unwrap();
+        assert!(store.create(&header()).await.is_err());
+        let contents = store.read().await.unwrap();
+        assert_eq!(contents, Some(Contents { header: Some(header()), records: vec![record(1)] }));
+        store.remove().await.unwrap();
+        assert_eq!(store.read().await.unwrap(), None);
+    }
+
+    #[test]
+    fn a_torn_last_line_is_cut_wherever_it_is_torn() {
+        let last = line(&record(2)).unwrap();
+        for end in 0..last.len() {
+            let found = journal(&[line(&record(1)).unwrap(), last[..end].to_vec()]).unwrap();
+            assert_eq!(found.records, [record(1)], "cut at {end}");
+        }
+        let whole = line(&header()).unwrap();
+        for end in 0..whole.len() {
+            assert_eq!(parse("j", &whole[..end]).unwrap().header, None);
+        }
+    }
+
+    #[test]
+    fn a_torn_middle_or_a_gap_is_an_error_with_its_line() {
+        let torn = journal(&[b"{\"end\":\n".to_vec(), line(&record(2)).unwrap()]);
+        assert!(matches!(torn, Err(JournalError::Broken { line: 2, .. })));
+        let gap = journal(&[line(&record(2)).unwrap()]);
+        assert!(gap.unwrap_err().to_string().contains("line 2: record 2 stands where 1 should"));
+    }
+
+    #[test]
+    fn a_newer_format_is_refused_unread() {
+        assert!(matches!(parse("j", b"{\"format\":2}\n?\n"), Err(JournalError::NewerFormat { format: 2, .. })));
+    }
+}

@@ -1,0 +1,297 @@
+//! What a journal means: the record that a state becomes when a run's records are taken in, one after
+//! another. The run itself goes through the same door, so that a crash and an orderly end agree.
+use super::{Begin, Contents, End, EndResult, Header, Record};
+use crate::state::{Archives, State};
+use pinpoint_streams_model::ids::{Lineage, RunId, Serial};
+use pinpoint_streams_model::recorded::{Pending, Recorded};
+use std::collections::BTreeMap;
+
+/// A state with a run's records taken in so far.
+#[derive(Debug, Clone)]
+pub struct Fold {
+    run: RunId,
+    recorded: Recorded,
+    archives: Archives,
+    begun: BTreeMap<u64, Begin>,
+    last: u64,
+}
+
+/// A journal that does not belong to the state beside it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FoldError {
+    /// There is a journal and no state.
+    #[error("run {run} left a journal, but the state that it belongs to is gone")]
+    StateGone {
+        /// The run.
+        run: RunId,
+    },
+    /// Its lineage is another.
+    #[error("the journal of run {run} belongs to lineage {journal}, the state has {state}")]
+    OtherLineage {
+        /// The run.
+        run: RunId,
+        /// The journal's.
+        journal: Lineage,
+        /// The state's.
+        state: Lineage,
+    },
+    /// It starts from another serial.
+    #[error("the journal of run {run} starts from serial {journal}, the state has {state}")]
+    OtherSerial {
+        /// The run.
+        run: RunId,
+        /// The journal's.
+        journal: Serial,
+        /// The state's.
+        state: Serial,
+    },
+}
+
+/// A journal beside the state that it was found with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// The state holds all of it already.
+    Spent,
+    /// The state with the journal in it, one serial further.
+    Folded(Box<State>),
+}
+
+impl Fold {
+    /// Starts from a record and the archives known, for the records of this run.
+    pub fn new(run: RunId, recorded: Recorded, archives: Archives) -> Fold {
+        Fold { run, recorded, archives, begun: BTreeMap::new(), last: 0 }
+    }
+
+    /// What is recorded now, without what was begun and not ended.
+    pub fn recorded(&self) -> &Recorded {
+        &self.recorded
+    }
+
+    /// The number of the last record taken in; 0 before the first.
+    pub fn last(&self) -> u64 {
+        self.last
+    }
+
+    /// Takes in the next record.
+    pub fn take(&mut self, record: Record) {
+        self.last = record.seq();
+        match record {
+            Record::Begin(begin) => {
+                self.begun.insert(begin.seq, begin);
+            }
+            Record::End(End { seq: _, begin, result, request_id: _, time }) => {
+                let Some(begin) = self.begun.remove(&begin) else { return };
+                match result {
+                    EndResult::Output(output) => self.recorded.absorb(&begin.address, &begin.op, &output, time),
+                    EndResult::Error(failed) if failed.in_doubt => {
+                        self.recorded.pending.extend(pending(&self.run, begin));
+                    }
+                    EndResult::Error(_) => {}
+                }
+            }
+            Record::Archived(archived) => {
+                self.archives.insert(archived.path, archived.digest);
+            }
+        }
+    }
+
+    /// The next state after `before`: what has no end yet is pending in it.
+    pub fn state(&self, before: &State) -> State {
+        let mut recorded = self.recorded.clone();
+        recorded.pending.extend(self.begun.values().cloned().filter_map(|begin| pending(&self.run, begin)));
+        State {
+            format: before.format,
+            workspace: before.workspace.clone(),
+            lineage: before.lineage.clone(),
+            serial: before.serial.next(),
+            last_run: Some(self.run.clone()),
+            journal_seq: self.last,
+            accounts: recorded.accounts,
+            resources: recorded.resources,
+            pending: recorded.pending,
+            archives: self.archives.clone(),
+        }
+    }
+
+    /// Takes a journal that was found into the state that was found with it.
+    pub fn found(state: Option<&State>, contents: Contents) -> Result<Found, FoldError> {
+        let Contents { header, records } = contents;
+        let Some(Header { format: _, lineage, serial, run }) = header else { return Ok(Found::Spent) };
+        let Some(state) = state else { return Err(FoldError::StateGone { run }) };
+        if lineage != state.lineage {
+            return Err(FoldError::OtherLineage { run, journal: lineage, state: state.lineage.clone() });
+        }
+        let is_continued = state.last_run.as_ref() == Some(&run);
+        if !is_continued && serial != state.serial {
+            return Err(FoldError::OtherSerial { run, journal: serial, state: state.serial });
+        }
+        let held = if is_continued { state.journal_seq } else { 0 };
+        if records.iter().all(|record| record.seq() <= held) {
+            return Ok(Found::Spent);
+        }
+        let mut fold = Fold::new(run, state.recorded(), state.archives.clone());
+        for record in records {
+            if record.seq() <= held {
+                fold.remember(record);
+            } else {
+                fold.take(record);
+            }
+        }
+        Ok(Found::Folded(Box::new(fold.state(state))))
+    }
+
+    /// Takes in a record that the state holds already: only what may still end is of use, and what the
+    /// state says is pending for it is told by its record again.
+    fn remember(&mut self, record: Record) {
+        self.last = record.seq();
+        match record {
+            Record::Begin(begin) => {
+                let run = &self.run;
+                self.recorded.pending.retain(|one| !(one.run == *run && one.step == begin.step && one.op == begin.op));
+                self.begun.insert(begin.seq, begin);
+            }
+            Record::End(end) => {
+                let Some(begin) = self.begun.remove(&end.begin) else { return };
+                if let EndResult::Error(failed) = end.result
+                    && failed.in_doubt
+                {
+                    self.recorded.pending.extend(pending(&self.run, begin));
+                }
+            }
+            Record::Archived(_) => {}
+        }
+    }
+}
+
+/// What the next run has to settle. A write to the record alone did nothing to AWS, so there is nothing
+/// to look for: it is planned again.
+fn pending(run: &RunId, begin: Begin) -> Option<Pending> {
+    let Begin { seq: _, step, address, op, time } = begin;
+    (!op.is_record_only()).then(|| Pending { run: run.clone(), step, address, op, began_at: time })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::{FORMAT, Failed};
+    use jiff::Timestamp;
+    use pinpoint_streams_model::ids::StepId;
+    use pinpoint_streams_model::op::{CreateApp, Op, Owner, Resolved};
+    use pinpoint_streams_model::ownership::{Origin, Tags};
+    use pinpoint_streams_model::recorded::Output;
+
+    fn create(key: &str) -> Op<Resolved> {
+        let owner = Owner {
+            workspace: "growth".parse().unwrap(),
+            lineage: "3f2a".parse().unwrap(),
+            address: format!("app.{key}").parse().unwrap(),
+            origin: Origin::Created,
+        };
+        Op::CreateApp(CreateApp {
+            account: "123456789012".parse().unwrap(),
+            region: "eu-west-1".parse().unwrap(),
+            name: key.to_owned(),
+            tags: Tags::new(),
+            owner,
+            protect: false,
+        })
+    }
+
+    fn begin(seq: u64, key: &str) -> Record {
+        let (step, address) = (StepId(seq as u32), format!("app.{key}").parse().unwrap());
+        Record::Begin(Begin { seq, step, address, op: create(key), time: Timestamp::UNIX_EPOCH })
+    }
+
+    fn end(seq: u64, begin: u64, result: EndResult) -> Record {
+        Record::End(End { seq, begin, result, request_id: None, time: Timestamp::UNIX_EPOCH })
+    }
+
+    fn app(id: &str) -> EndResult {
+        EndResult::Output(Output::App(id.parse().unwrap()))
+    }
+
+    fn failed(in_doubt: bool) -> EndResult {
+        EndResult::Error(Failed { code: "Timeout".to_owned(), message: "no answer".to_owned(), in_doubt })
+    }
+
+    fn records() -> Vec<Record> {
+        vec![
+            begin(1, "a"),
+            begin(2, "b"),
+            end(3, 2, app("bb")),
+            begin(4, "c"),
+            end(5, 1, app("aa")),
+            end(6, 4, failed(true)),
+            begin(7, "d"),
+            end(8, 7, failed(false)),
+        ]
+    }
+
+    fn state() -> State {
+        let recorded =
+            Recorded { lineage: Some("3f2a".parse().unwrap()), serial: Serial(7), ..Recorded::default() };
+        State::of(&"growth".parse().unwrap(), &recorded, Archives::new()).unwrap()
+    }
+
+    fn contents(records: Vec<Record>) -> Contents {
+        let (lineage, run) = ("3f2a".parse().unwrap(), "r1".parse().unwrap());
+        Contents { header: Some(Header { format: FORMAT, lineage, serial: Serial(7), run }), records }
+    }
+
+    fn folded(state: &State, records: Vec<Record>) -> State {
+        match Fold::found(Some(state), contents(records)).unwrap() {
+            Found::Folded(state) => *state,
+            Found::Spent => panic!("nothing was folded"),
+        }
+    }
+
+    /// Which apps are recorded and which are pending, after a crash at this record boundary.
+    fn after(count: usize) -> (String, String) {
+        let state = folded(&state(), records().into_iter().take(count).collect());
+        let names = |addresses: Vec<String>| addresses.join(" ");
+        (
+            names(state.resources.keys().map(|address| address.key().unwrap().to_owned()).collect()),
+            names(state.pending.iter().map(|one| one.address.key().unwrap().to_owned()).collect()),
+        )
+    }
+
+    #[test]
+    fn a_crash_at_any_record_leaves_what_ended_recorded_and_what_did_not_pending() {
+        let expected =
+            [("", "a"), ("", "a b"), ("b", "a"), ("b", "a c"), ("a b", "c"), ("a b", "c"), ("a b", "c d"), ("a b", "c")];
+        for (count, (recorded, pending)) in (1..).zip(expected) {
+            assert_eq!(after(count), (recorded.to_owned(), pending.to_owned()), "after {count} records");
+        }
+    }
+
+    #[test]
+    fn a_fold_is_one_serial_further_and_says_what_it_holds() {
+        let state = folded(&state(), records());
+        assert_eq!((state.serial, state.journal_seq), (Serial(8), 8));
+        assert_eq!(state.last_run, Some("r1".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_journal_found_again_gives_only_what_the_state_lacks() {
+        let whole = folded(&state(), records());
+        for pushed in 1..records().len() {
+            let state = folded(&state(), records().into_iter().take(pushed).collect());
+            let again = folded(&state, records());
+            assert_eq!(again.resources, whole.resources, "pushed after {pushed}");
+            assert_eq!(again.pending, whole.pending, "pushed after {pushed}");
+        }
+        assert_eq!(Fold::found(Some(&whole), contents(records())), Ok(Found::Spent));
+    }
+
+    #[test]
+    fn a_journal_of_another_run_starts_from_the_states_serial() {
+        let moved_on = State { serial: Serial(9), ..state() };
+        assert!(matches!(
+            Fold::found(Some(&moved_on), contents(records())),
+            Err(FoldError::OtherSerial { journal: Serial(7), state: Serial(9), .. })
+        ));
+        let other = State { lineage: "other".parse().unwrap(), ..state() };
+        assert!(matches!(Fold::found(Some(&other), contents(records())), Err(FoldError::OtherLineage { .. })));
+        assert!(matches!(Fold::found(None, contents(records())), Err(FoldError::StateGone { .. })));
+    }
+}

@@ -1,0 +1,179 @@
+//! One run at a time: a lock of the operating system on a file beside the state, which names its
+//! holder. It goes with the process, so a crash leaves no stale lock.
+use crate::disk::{self, DiskError};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::fs::{File, TryLockError};
+use std::future::Future;
+use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// How often a lock that is waited for is tried again.
+const TRY_EVERY: Duration = Duration::from_millis(200);
+
+/// Who holds a lock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// Which person or job.
+    pub who: String,
+    /// On which machine.
+    pub host: String,
+    /// In which process.
+    pub pid: u32,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+impl std::fmt::Display for Holder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Holder { who, host, pid, since } = self;
+        write!(f, "{who} on {host}, process {pid}, since {since}")
+    }
+}
+
+/// Why the lock is not ours.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LockError {
+    /// Another run holds it.
+    #[error("{place} is locked by {}", holder.as_ref().map_or_else(|| "another run".to_owned(), Holder::to_string))]
+    Held {
+        /// The lock.
+        place: String,
+        /// Who holds it, as far as that could be read.
+        holder: Option<Holder>,
+    },
+    /// The file cannot be opened or locked.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// Wherever it is kept did not answer.
+    #[error("the lock {place} cannot be reached")]
+    Store {
+        /// The lock.
+        place: String,
+        /// Why.
+        #[source]
+        source: std::sync::Arc<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// Where a lock is kept.
+pub trait LockStore: Send + Sync {
+    /// A lock that is held. Dropping it gives it up as far as that can be done at once.
+    type Held: Send;
+
+    /// Takes the lock, waiting for it up to `timeout`; with none it is refused at once.
+    fn acquire(&self, holder: &Holder, timeout: Duration)
+    -> impl Future<Output = Result<Self::Held, LockError>> + Send;
+
+    /// Gives the lock up in order.
+    fn release(&self, held: Self::Held) -> impl Future<Output = Result<(), LockError>> + Send;
+}
+
+/// A lock on a file.
+#[derive(Debug, Clone)]
+pub struct FileLock {
+    path: PathBuf,
+}
+
+/// A [`FileLock`] that is held.
+#[derive(Debug)]
+pub struct HeldFile {
+    file: File,
+}
+
+impl FileLock {
+    /// The lock of the state at this path: `<state>.lock`.
+    pub fn beside(state: &Path) -> Self {
+        let mut path = state.as_os_str().to_owned();
+        path.push(".lock");
+        FileLock { path: path.into() }
+    }
+
+    fn attempt(&self, holder: &Holder) -> Result<HeldFile, LockError> {
+        let mut file = disk::open_or_create(&self.path)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut text = String::new();
+                let holder = file.read_to_string(&mut text).ok().and_then(|_| serde_json::from_str(&text).ok());
+                return Err(LockError::Held { place: self.path.display().to_string(), holder });
+            }
+            Err(TryLockError::Error(error)) => return Err(DiskError::at("lock", &self.path)(error).into()),
+        }
+        let mut held = HeldFile { file };
+        held.sign(holder).map_err(DiskError::at("write", &self.path))?;
+        Ok(held)
+    }
+}
+
+impl HeldFile {
+    fn sign(&mut self, holder: &Holder) -> std::io::Result<()> {
+        self.file.set_len(0)?;
+        self.file.rewind()?;
+        self.file.write_all(&serde_json::to_vec(holder)?)
+    }
+}
+
+impl Drop for HeldFile {
+    fn drop(&mut self) {
+        // The file stays, empty: were it removed, two runs could each lock a file of this name.
+        let _ = self.file.set_len(0);
+    }
+}
+
+impl LockStore for FileLock {
+    type Held = HeldFile;
+
+    async fn acquire(&self, holder: &Holder, timeout: Duration) -> Result<HeldFile, LockError> {
+        let began = Instant::now();
+        loop {
+            match self.attempt(holder) {
+                Err(LockError::Held { .. }) if began.elapsed() < timeout => sleep(TRY_EVERY).await,
+                result => return result,
+            }
+        }
+    }
+
+    async fn release(&self, held: HeldFile) -> Result<(), LockError> {
+        drop(held);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holder(who: &str) -> Holder {
+        Holder { who: who.to_owned(), host: "ci-7".to_owned(), pid: 42, since: Timestamp::UNIX_EPOCH }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_second_run_is_refused_at_once_and_told_who_holds_the_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = FileLock::beside(&folder.path().join("state.json"));
+        let held = lock.acquire(&holder("ana"), Duration::ZERO).await.unwrap();
+        let refused = lock.acquire(&holder("bob"), Duration::ZERO).await.unwrap_err();
+        assert!(refused.to_string().contains("locked by ana on ci-7, process 42, since 1970"), "{refused}");
+        lock.release(held).await.unwrap();
+        assert!(lock.acquire(&holder("bob"), Duration::ZERO).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lock_that_is_waited_for_is_had_once_it_is_given_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = FileLock::beside(&folder.path().join("state.json"));
+        let held = lock.acquire(&holder("ana"), Duration::ZERO).await.unwrap();
+        let too_short = lock.acquire(&holder("bob"), Duration::from_secs(5)).await;
+        assert!(matches!(too_short, Err(LockError::Held { .. })));
+        let (name, timeout) = (holder("bob"), Duration::from_secs(30));
+        let (second, ()) = tokio::join!(lock.acquire(&name, timeout), async {
+            sleep(Duration::from_secs(10)).await;
+            drop(held);
+        });
+        assert!(second.is_ok());
+    }
+}

@@ -1,0 +1,132 @@
+//! The state in a file of its own.
+use super::{State, StateError, StateStore};
+use crate::disk;
+use pinpoint_streams_model::ids::Workspace;
+use std::path::{Path, PathBuf};
+
+/// A state in one JSON file that its owner alone may read.
+#[derive(Debug, Clone)]
+pub struct FileStateStore {
+    path: PathBuf,
+    workspace: Workspace,
+}
+
+impl FileStateStore {
+    /// The state of this workspace at this path.
+    pub fn new(path: impl Into<PathBuf>, workspace: Workspace) -> Self {
+        FileStateStore { path: path.into(), workspace }
+    }
+}
+
+fn read(path: &Path, workspace: &Workspace) -> Result<Option<State>, StateError> {
+    match disk::read(path)? {
+        Some(json) => State::from_json(&path.display().to_string(), &json, workspace).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn check_successor(path: &Path, before: Option<&State>, next: &State) -> Result<(), StateError> {
+    let conflict = |reason: String| Err(StateError::Conflict { place: path.display().to_string(), reason });
+    match before {
+        Some(before) if before.lineage != next.lineage => {
+            conflict(format!("it has lineage {}, not {}", before.lineage, next.lineage))
+        }
+        Some(before) if before.serial.next() != next.serial => {
+            conflict(format!("it has serial {}, and {} was to be written", before.serial, next.serial))
+        }
+        None if next.serial.0 != 1 => conflict(format!("it is gone, and serial {} was to be written", next.serial)),
+        Some(_) | None => Ok(()),
+    }
+}
+
+impl StateStore for FileStateStore {
+    fn place(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    async fn read(&self) -> Result<Option<State>, StateError> {
+        let FileStateStore { path, workspace } = self.clone();
+        disk::blocking(move || read(&path, &workspace)).await
+    }
+
+    async fn write(&self, state: &State) -> Result<(), StateError> {
+        let (FileStateStore { path, workspace }, state) = (self.clone(), state.clone());
+        disk::blocking(move || {
+            check_successor(&path, read(&path, &workspace)?.as_ref(), &state)?;
+            Ok(disk::replace(&path, &state.to_json()?)?)
+        })
+        .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pinpoint_streams_model::ids::Serial;
+    use pinpoint_streams_model::recorded::Recorded;
+
+    fn store(folder: &tempfile::TempDir) -> FileStateStore {
+        FileStateStore::new(folder.path().join("growth.state.json"), "growth".parse().unwrap())
+    }
+
+    fn state(serial: u64) -> State {
+        let recorded =
+            Recorded { lineage: Some("3f2a".parse().unwrap()), serial: Serial(serial), ..Recorded::default() };
+        State::of(&"growth".parse().unwrap(), &recorded, Default::default()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_written_is_read_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder);
+        assert!(store.read().await.unwrap().is_none());
+        store.write(&state(1)).await.unwrap();
+        store.write(&state(2)).await.unwrap();
+        assert_eq!(store.read().await.unwrap(), Some(state(2)));
+    }
+
+    #[tokio::test]
+    async fn a_newer_format_is_refused_unread() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder);
+        std::fs::write(&store.path, r#"{"format": 2, "anything": "else"}"#).unwrap();
+        assert!(matches!(store.read().await, Err(StateError::NewerFormat { format: 2, .. })));
+    }
+
+    #[tokio::test]
+    async fn a_broken_state_is_an_error_with_its_place_and_is_never_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder);
+        let whole = String::from_utf8(state(1).to_json().unwrap()).unwrap();
+        for broken in [&whole[..whole.len() / 2], "", "{\"format\": 1,\n \"oops\": }"] {
+            std::fs::write(&store.path, broken).unwrap();
+            assert!(matches!(store.read().await, Err(StateError::Broken { .. })), "{broken}");
+            assert!(store.write(&state(1)).await.is_err());
+            assert_eq!(std::fs::read_to_string(&store.path).unwrap(), broken);
+        }
+        let error = store.read().await.unwrap_err().to_string();
+        assert!(error.contains("line 2 column 10"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn another_workspaces_state_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let ours = store(&folder);
+        ours.write(&state(1)).await.unwrap();
+        let theirs = FileStateStore::new(&ours.path, "ads".parse().unwrap());
+        let error = theirs.read().await.unwrap_err().to_string();
+        assert!(error.contains("`growth`, not `ads`"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn only_the_next_serial_of_the_same_lineage_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder);
+        assert!(matches!(store.write(&state(2)).await, Err(StateError::Conflict { .. })));
+        store.write(&state(1)).await.unwrap();
+        assert!(matches!(store.write(&state(1)).await, Err(StateError::Conflict { .. })));
+        assert!(matches!(store.write(&state(3)).await, Err(StateError::Conflict { .. })));
+        let other = State { lineage: "other".parse().unwrap(), ..state(2) };
+        assert!(matches!(store.write(&other).await, Err(StateError::Conflict { .. })));
+    }
+}
