@@ -1,0 +1,91 @@
+//! A wall clock that moves with tokio's time, so that a test that pauses and advances one moves both.
+use jiff::{SignedDuration, Timestamp};
+use pinpoint_streams_executor::clock::Clock;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The time at which every [`FakeClock`] starts: 2026-11-23T09:00:00Z.
+pub const START: Timestamp = Timestamp::constant(1_795_424_400, 0);
+
+/// A clock that reads [`START`] when made, and moves as `tokio::time` does: not at all while tokio's clock is
+/// paused and nobody waits. Clones are one clock.
+#[derive(Debug, Clone)]
+pub struct FakeClock(Arc<Mutex<Reading>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    time: Timestamp,
+    /// When the clock read that; none for a clock that stands still.
+    at: Option<Instant>,
+}
+
+impl FakeClock {
+    /// A clock that starts now, at [`START`].
+    pub fn new() -> FakeClock {
+        FakeClock::with(START, Some(Instant::now()))
+    }
+
+    /// A clock that stands still unless it is moved.
+    pub fn frozen(time: Timestamp) -> FakeClock {
+        FakeClock::with(time, None)
+    }
+
+    fn with(time: Timestamp, at: Option<Instant>) -> FakeClock {
+        FakeClock(Arc::new(Mutex::new(Reading { time, at })))
+    }
+
+    fn reading(&self) -> MutexGuard<'_, Reading> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sets the clock; it goes on from there as it did before.
+    pub fn set(&self, time: Timestamp) {
+        let mut reading = self.reading();
+        reading.time = time;
+        reading.at = reading.at.map(|_| Instant::now());
+    }
+
+    /// Moves this clock alone, not tokio's: what is written down ages, and nobody has waited.
+    pub fn advance(&self, by: Duration) {
+        self.reading().time += by;
+    }
+}
+
+impl Default for FakeClock {
+    fn default() -> FakeClock {
+        FakeClock::new()
+    }
+}
+
+impl Clock for FakeClock {
+    fn now(&self) -> Timestamp {
+        let Reading { time, at } = *self.reading();
+        let passed = at.map_or(Duration::ZERO, |at| at.elapsed());
+        time + SignedDuration::try_from(passed).unwrap_or(SignedDuration::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_clock_moves_with_tokio() {
+        let clock = FakeClock::new();
+        assert_eq!(clock.now(), START);
+        tokio::time::sleep(Duration::from_secs(90)).await;
+        assert_eq!(clock.now().to_string(), "2026-11-23T09:01:30Z");
+        clock.advance(Duration::from_secs(30));
+        assert_eq!(clock.now().to_string(), "2026-11-23T09:02:00Z");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_frozen_clock_moves_only_when_it_is_moved() {
+        let clock = FakeClock::frozen(START);
+        tokio::time::sleep(Duration::from_secs(90)).await;
+        assert_eq!(clock.now(), START);
+        clock.set("2027-01-01T00:00:00Z".parse().unwrap());
+        assert_eq!(clock.now().to_string(), "2027-01-01T00:00:00Z");
+    }
+}

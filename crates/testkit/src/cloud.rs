@@ -1,0 +1,316 @@
+//! A cloud in memory, as strict as AWS where it matters: what a role, an app and an event stream do, and how long
+//! a change of a role takes to reach Pinpoint. It remembers every call, fails as it is told to, and notes when one
+//! of our writes stops an event stream.
+mod access;
+mod account;
+mod another_hand;
+mod call;
+mod death;
+mod faults;
+mod iam;
+mod iam_rules;
+mod outage;
+mod pinpoint;
+mod port;
+mod refusal;
+mod setup;
+mod snapshot;
+mod spelling;
+
+pub use access::Hindrance;
+pub use account::Limits;
+pub use another_hand::AnotherHand;
+pub use call::{Call, OPERATIONS, Service};
+pub use death::Cut;
+pub use faults::{Fault, When};
+pub use outage::Outage;
+pub use snapshot::Snapshot;
+
+use crate::clock::FakeClock;
+use account::{Accounts, Moment};
+use call::Request;
+use death::Side;
+use faults::{Script, Watch};
+use pinpoint_streams_executor::clock::Clock;
+use pinpoint_streams_executor::cloud::CloudError;
+use pinpoint_streams_model::live::FailureKind;
+use refusal::Refusal;
+use std::collections::BTreeMap;
+use std::future::{Future, pending};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+/// A cloud in memory. Clones are handles to one cloud. A new one has no accounts: see `add_account`, or
+/// [`crate::desired`] for a cloud that holds all that a manifest presumes.
+#[derive(Debug, Clone)]
+pub struct FakeCloud {
+    inner: Arc<Mutex<Inner>>,
+    dead: watch::Sender<bool>,
+    clock: FakeClock,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    accounts: Accounts,
+    script: Script,
+    calls: Vec<Call>,
+    numbered: usize,
+    under_way: usize,
+    most_under_way: usize,
+    outages: Vec<Outage>,
+    cut: Option<(Watch, Side)>,
+    /// How often the program has died. What an earlier life asked is never answered.
+    deaths: usize,
+}
+
+/// A call under way; no longer, once it is answered or its asker is gone.
+struct UnderWay(FakeCloud);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.lock().under_way -= 1;
+    }
+}
+
+impl FakeCloud {
+    /// A cloud without accounts, in which a change of a role reaches Pinpoint at once.
+    pub fn new() -> FakeCloud {
+        FakeCloud { inner: Arc::default(), dead: watch::Sender::new(false), clock: FakeClock::new() }
+    }
+
+    /// The clock that stamps what is created here.
+    pub fn clock(&self) -> FakeClock {
+        self.clock.clone()
+    }
+
+    /// Makes something go wrong. Of several faults meant for one call the one set first is done; delays add up.
+    pub fn fail(&self, when: When, fault: Fault) {
+        self.lock().script.add(when, fault);
+    }
+
+    /// Takes back all faults, rates and latency.
+    pub fn heal(&self) {
+        self.lock().script.clear();
+    }
+
+    /// Refuses, in each account, calls of this service beyond so many a second (and so many at once) as throttled.
+    pub fn limit_rate(&self, service: Service, per_second: u32, burst: u32) {
+        self.lock().script.limit(service, per_second, burst);
+    }
+
+    /// How long every call takes: half of it before it is done, half of it after.
+    pub fn set_latency(&self, latency: Duration) {
+        self.lock().script.latency = latency;
+    }
+
+    /// Lets the program die there, once; counted from now. See [`FakeCloud::until_death`].
+    pub fn die_at(&self, cut: Cut) {
+        self.lock().cut = Some((Watch::new(cut.when), cut.side));
+    }
+
+    /// Resolves once the program has died. Until then and thereafter: nothing that it asked is answered.
+    pub async fn death(&self) {
+        // The sender lives as long as `self`, so that waiting cannot fail.
+        drop(self.dead.subscribe().wait_for(|dead| *dead).await);
+    }
+
+    /// What `run` gives; none if it died first, in which case it has been dropped. Then [`FakeCloud::revive`] lets
+    /// the next program call the same accounts.
+    pub async fn until_death<F: Future>(&self, run: F) -> Option<F::Output> {
+        tokio::select! {
+            biased;
+            () = self.death() => None,
+            output = run => Some(output),
+        }
+    }
+
+    /// Lets a new program call. What the dead one asked is still never answered.
+    pub fn revive(&self) {
+        self.lock().cut = None;
+        self.dead.send_replace(false);
+    }
+
+    /// Every call since the log was last cleared, in the order of arrival.
+    pub fn calls(&self) -> Vec<Call> {
+        self.lock().calls.clone()
+    }
+
+    /// The calls that can change something.
+    pub fn writes(&self) -> Vec<Call> {
+        self.calls().into_iter().filter(|call| call.is_write).collect()
+    }
+
+    /// How often each operation was called.
+    pub fn counts(&self) -> BTreeMap<&'static str, usize> {
+        let mut counts = BTreeMap::new();
+        for call in &self.lock().calls {
+            *counts.entry(call.operation).or_default() += 1;
+        }
+        counts
+    }
+
+    /// How often this operation was called.
+    ///
+    /// # Panics
+    /// If the fake cloud has no such operation.
+    #[track_caller]
+    pub fn count(&self, operation: &str) -> usize {
+        Service::of(operation);
+        self.counts().get(operation).copied().unwrap_or_default()
+    }
+
+    /// The most calls that were under way at one time.
+    pub fn most_under_way(&self) -> usize {
+        self.lock().most_under_way
+    }
+
+    /// The event streams that a write of ours stopped, though they are still there.
+    pub fn outages(&self) -> Vec<Outage> {
+        self.lock().outages.clone()
+    }
+
+    /// Begins the log anew: calls, outages, and the most that were under way.
+    pub fn clear_log(&self) {
+        let inner = &mut *self.lock();
+        inner.calls.clear();
+        inner.outages.clear();
+        inner.most_under_way = inner.under_way;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn moment(&self, call: usize) -> Moment {
+        Moment { instant: Instant::now(), time: self.clock.now(), call }
+    }
+
+    /// One call from arrival to answer. `overlook` is what a read answers that does not see what is there.
+    async fn call<T>(
+        &self,
+        request: Request,
+        overlook: Option<fn() -> T>,
+        act: impl FnOnce(&mut Accounts, Moment) -> Result<T, Refusal>,
+    ) -> Result<T, CloudError> {
+        let Some(Arrival { call, life, delay, fault, _under_way }) = self.arrive(&request) else {
+            return pending().await;
+        };
+        pause(delay / 2).await;
+        let answer = match fault {
+            Some(Fault::NeverAnswer) => return pending().await,
+            Some(Fault::Refuse(kind)) => {
+                Err(Refusal::new(kind, format!("the test refuses {} as {kind:?}", call.operation)))
+            }
+            Some(Fault::RefuseWith { kind, code, message }) => {
+                Err(Refusal { kind, code: Some(code.to_owned()), message: message.to_owned() })
+            }
+            fault => {
+                let Some(done) = self.carry_out(&call, life, act) else { return pending().await };
+                match (fault, overlook) {
+                    (Some(Fault::LoseAnswer), _) => Err(Refusal::new(FailureKind::Timeout, "the answer was lost")),
+                    (Some(Fault::Overlook), Some(overlook)) => Ok(overlook()),
+                    _ => done,
+                }
+            }
+        };
+        pause(delay / 2).await;
+        if !self.is_alive(life) {
+            return pending().await;
+        }
+        self.note(&call, |call| call.answer = Some(answer.as_ref().map(drop).map_err(|refusal| refusal.kind)));
+        answer.map_err(|refusal| refusal.into_error(&request, call.number))
+    }
+
+    /// Notes a call and decides what becomes of it; none if the program is dead, or dies of it.
+    fn arrive(&self, request: &Request) -> Option<Arrival> {
+        let inner = &mut *self.lock();
+        if *self.dead.borrow() {
+            return None;
+        }
+        inner.numbered += 1;
+        let call = request.arrives(inner.numbered, Instant::now());
+        inner.calls.push(call.clone());
+        let (delay, fault) = inner.script.decide(&call);
+        if inner.cut.as_mut().is_some_and(|(watch, side)| *side == Side::Before && watch.strikes(&call)) {
+            self.die(inner);
+            return None;
+        }
+        inner.under_way += 1;
+        inner.most_under_way = inner.most_under_way.max(inner.under_way);
+        Some(Arrival { call, life: inner.deaths, delay, fault, _under_way: UnderWay(self.clone()) })
+    }
+
+    /// Does what is asked; none if the program is dead by now, or dies of it.
+    fn carry_out<T>(
+        &self,
+        call: &Call,
+        life: usize,
+        act: impl FnOnce(&mut Accounts, Moment) -> Result<T, Refusal>,
+    ) -> Option<Result<T, Refusal>> {
+        let now = self.moment(call.number);
+        let inner = &mut *self.lock();
+        if inner.deaths != life {
+            return None;
+        }
+        let streaming = call.is_write.then(|| outage::before(&inner.accounts, call, now.instant));
+        let done = act(&mut inner.accounts, now);
+        if let Some(streaming) = streaming {
+            inner.outages.extend(outage::after(&inner.accounts, &streaming, call, now.instant));
+        }
+        inner.note(call, |call| call.carried_out = done.is_ok());
+        if inner.cut.as_mut().is_some_and(|(watch, side)| *side == Side::After && watch.strikes(call)) {
+            self.die(inner);
+            return None;
+        }
+        Some(done)
+    }
+
+    fn die(&self, inner: &mut Inner) {
+        inner.deaths += 1;
+        inner.cut = None;
+        self.dead.send_replace(true);
+    }
+
+    fn is_alive(&self, life: usize) -> bool {
+        self.lock().deaths == life
+    }
+
+    fn note(&self, call: &Call, note: impl FnOnce(&mut Call)) {
+        self.lock().note(call, note);
+    }
+}
+
+impl Default for FakeCloud {
+    fn default() -> FakeCloud {
+        FakeCloud::new()
+    }
+}
+
+impl Inner {
+    fn note(&mut self, call: &Call, note: impl FnOnce(&mut Call)) {
+        if let Some(logged) = self.calls.iter_mut().rev().find(|logged| logged.number == call.number) {
+            note(logged);
+        }
+    }
+}
+
+/// A call that was let in.
+struct Arrival {
+    call: Call,
+    /// The life of the program that it belongs to.
+    life: usize,
+    delay: Duration,
+    fault: Option<Fault>,
+    _under_way: UnderWay,
+}
+
+/// Lets others run, and time pass.
+async fn pause(delay: Duration) {
+    if delay.is_zero() {
+        tokio::task::yield_now().await;
+    } else {
+        tokio::time::sleep(delay).await;
+    }
+}

@@ -1,0 +1,117 @@
+//! Calls as the fake cloud logs them: who was asked what, whether it was done, and what was answered.
+use pinpoint_streams_model::ids::AccountId;
+use pinpoint_streams_model::live::FailureKind;
+use tokio::time::Instant;
+
+/// One call, from when it arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// Its number, from 1, in the order of arrival.
+    pub number: usize,
+    /// The API operation: `PutEventStream`.
+    pub operation: &'static str,
+    /// The account called.
+    pub account: AccountId,
+    /// What it is about: a role's or app's name or id, a stream's ARN.
+    pub subject: String,
+    /// Whether it can change anything.
+    pub is_write: bool,
+    /// When it arrived.
+    pub at: Instant,
+    /// Whether what it asks for was done, or read.
+    pub carried_out: bool,
+    /// What was answered: none yet, or never.
+    pub answer: Option<Result<(), FailureKind>>,
+}
+
+/// The services that the operations belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Service {
+    /// AWS Identity and Access Management.
+    Iam,
+    /// AWS Security Token Service.
+    Sts,
+    /// Amazon Pinpoint.
+    Pinpoint,
+    /// Amazon Kinesis Data Streams.
+    Kinesis,
+    /// Amazon Data Firehose.
+    Firehose,
+}
+
+/// Every operation that the fake cloud answers. One call of a port that stands for several of AWS's (a role with all
+/// that hangs on it) goes by the first.
+pub const OPERATIONS: [(&str, Service); 29] = [
+    ("GetCallerIdentity", Service::Sts),
+    ("GetAccountSummary", Service::Iam),
+    ("GetAccountAuthorizationDetails", Service::Iam),
+    ("GetRole", Service::Iam),
+    ("CreateRole", Service::Iam),
+    ("UpdateAssumeRolePolicy", Service::Iam),
+    ("PutRolePolicy", Service::Iam),
+    ("DeleteRolePolicy", Service::Iam),
+    ("UpdateRole", Service::Iam),
+    ("PutRolePermissionsBoundary", Service::Iam),
+    ("DeleteRolePermissionsBoundary", Service::Iam),
+    ("TagRole", Service::Iam),
+    ("UntagRole", Service::Iam),
+    ("DetachRolePolicy", Service::Iam),
+    ("RemoveRoleFromInstanceProfile", Service::Iam),
+    ("DeleteRole", Service::Iam),
+    ("GetApps", Service::Pinpoint),
+    ("GetApp", Service::Pinpoint),
+    ("ListTagsForResource", Service::Pinpoint),
+    ("GetChannels", Service::Pinpoint),
+    ("GetEventStream", Service::Pinpoint),
+    ("CreateApp", Service::Pinpoint),
+    ("TagResource", Service::Pinpoint),
+    ("UntagResource", Service::Pinpoint),
+    ("DeleteApp", Service::Pinpoint),
+    ("PutEventStream", Service::Pinpoint),
+    ("DeleteEventStream", Service::Pinpoint),
+    ("DescribeStreamSummary", Service::Kinesis),
+    ("DescribeDeliveryStream", Service::Firehose),
+];
+
+impl Service {
+    /// The service that has this operation.
+    ///
+    /// # Panics
+    /// If the fake cloud has no such operation: the test has misspelt it.
+    #[track_caller]
+    pub fn of(operation: &str) -> Service {
+        let found = OPERATIONS.iter().find(|(name, _)| *name == operation);
+        found.unwrap_or_else(|| panic!("the fake cloud has no operation `{operation}`")).1
+    }
+}
+
+impl Call {
+    /// The service called.
+    pub fn service(&self) -> Service {
+        Service::of(self.operation)
+    }
+}
+
+/// What a call asks for.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    pub(crate) operation: &'static str,
+    pub(crate) account: AccountId,
+    pub(crate) subject: String,
+    pub(crate) is_write: bool,
+}
+
+impl Request {
+    pub(crate) fn read(operation: &'static str, account: &AccountId, subject: impl ToString) -> Request {
+        Request { operation, account: account.clone(), subject: subject.to_string(), is_write: false }
+    }
+
+    pub(crate) fn write(operation: &'static str, account: &AccountId, subject: impl ToString) -> Request {
+        Request { is_write: true, ..Request::read(operation, account, subject) }
+    }
+
+    pub(crate) fn arrives(&self, number: usize, at: Instant) -> Call {
+        let Request { operation, account, subject, is_write } = self.clone();
+        Call { number, operation, account, subject, is_write, at, carried_out: false, answer: None }
+    }
+}

@@ -1,0 +1,219 @@
+//! The script of what goes wrong: which calls, and what becomes of them.
+use super::call::{Call, Service};
+use pinpoint_streams_model::ids::AccountId;
+use pinpoint_streams_model::live::FailureKind;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Which calls something happens to. Calls are counted from when the fault is set.
+#[derive(Clone)]
+pub struct When {
+    matches: Arc<dyn Fn(&Call) -> bool + Send + Sync>,
+    which: Which,
+}
+
+/// Which of the calls that match.
+#[derive(Debug, Clone, Copy)]
+enum Which {
+    Every,
+    Nth(usize),
+    First(usize),
+    From(usize),
+}
+
+impl fmt::Debug for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("When").field("which", &self.which).finish_non_exhaustive()
+    }
+}
+
+impl When {
+    /// Calls for which this is true.
+    pub fn matching(matches: impl Fn(&Call) -> bool + Send + Sync + 'static) -> When {
+        When { matches: Arc::new(matches), which: Which::Every }
+    }
+
+    /// Every call.
+    pub fn any() -> When {
+        When::matching(|_| true)
+    }
+
+    /// Every write.
+    pub fn write() -> When {
+        When::matching(|call| call.is_write)
+    }
+
+    /// Every read.
+    pub fn read() -> When {
+        When::matching(|call| !call.is_write)
+    }
+
+    /// Every call of this operation.
+    ///
+    /// # Panics
+    /// If the fake cloud has no such operation.
+    #[track_caller]
+    pub fn operation(name: &'static str) -> When {
+        Service::of(name);
+        When::matching(move |call| call.operation == name)
+    }
+
+    /// Every call of this service.
+    pub fn service(service: Service) -> When {
+        When::matching(move |call| call.service() == service)
+    }
+
+    /// Of these calls, those about this role, app or stream.
+    pub fn about(self, subject: impl Into<String>) -> When {
+        let subject = subject.into();
+        self.and(move |call| call.subject == subject)
+    }
+
+    /// Of these calls, those in this account.
+    pub fn in_account(self, account: &AccountId) -> When {
+        let account = account.clone();
+        self.and(move |call| call.account == account)
+    }
+
+    fn and(self, also: impl Fn(&Call) -> bool + Send + Sync + 'static) -> When {
+        let When { matches, which } = self;
+        When { matches: Arc::new(move |call| matches(call) && also(call)), which }
+    }
+
+    /// Of these calls, the nth alone, from 1.
+    pub fn nth(self, n: usize) -> When {
+        When { which: Which::Nth(n), ..self }
+    }
+
+    /// Of these calls, the first n.
+    pub fn first(self, n: usize) -> When {
+        When { which: Which::First(n), ..self }
+    }
+
+    /// Of these calls, the nth and all after it.
+    pub fn from(self, n: usize) -> When {
+        When { which: Which::From(n), ..self }
+    }
+}
+
+/// What becomes of a call.
+#[derive(Debug, Clone)]
+pub enum Fault {
+    /// It is not done, and answered with an error of this kind and the usual code.
+    Refuse(FailureKind),
+    /// It is not done, and answered with this code and message.
+    RefuseWith {
+        /// What it means.
+        kind: FailureKind,
+        /// AWS's code.
+        code: &'static str,
+        /// AWS's message.
+        message: &'static str,
+    },
+    /// A read of one thing answers that it is not there. Writes and lists are answered truly.
+    Overlook,
+    /// It is done, and its answer is lost: a timeout.
+    LoseAnswer,
+    /// It is not done and never answered.
+    NeverAnswer,
+    /// It takes this much longer.
+    Delay(Duration),
+}
+
+/// A `When` that counts.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    when: When,
+    seen: usize,
+}
+
+impl Watch {
+    pub(crate) fn new(when: When) -> Watch {
+        Watch { when, seen: 0 }
+    }
+
+    /// Takes note of the call, and says whether it is one of those meant.
+    pub(crate) fn strikes(&mut self, call: &Call) -> bool {
+        if !(self.when.matches)(call) {
+            return false;
+        }
+        self.seen += 1;
+        match self.when.which {
+            Which::Every => true,
+            Which::Nth(n) => self.seen == n,
+            Which::First(n) => self.seen <= n,
+            Which::From(n) => self.seen >= n,
+        }
+    }
+}
+
+/// All that was set to go wrong.
+#[derive(Debug, Default)]
+pub(crate) struct Script {
+    faults: Vec<(Watch, Fault)>,
+    rates: BTreeMap<Service, Rate>,
+    buckets: BTreeMap<(AccountId, Service), Bucket>,
+    pub(crate) latency: Duration,
+}
+
+/// How many calls a service takes.
+#[derive(Debug, Clone, Copy)]
+struct Rate {
+    per_second: f64,
+    burst: f64,
+}
+
+/// What is left of an account's rate, and when that was reckoned.
+#[derive(Debug, Clone, Copy)]
+struct Bucket {
+    tokens: f64,
+    at: Instant,
+}
+
+impl Script {
+    pub(crate) fn add(&mut self, when: When, fault: Fault) {
+        self.faults.push((Watch::new(when), fault));
+    }
+
+    pub(crate) fn clear(&mut self) {
+        *self = Script::default();
+    }
+
+    pub(crate) fn limit(&mut self, service: Service, per_second: u32, burst: u32) {
+        self.rates.insert(service, Rate { per_second: per_second.into(), burst: burst.into() });
+    }
+
+    /// What becomes of this call: the first fault set that is meant for it. Delays add up. Every fault counts
+    /// every call, whatever the others do.
+    pub(crate) fn decide(&mut self, call: &Call) -> (Duration, Option<Fault>) {
+        let (mut delay, mut decided) = (self.latency, None);
+        for (watch, fault) in &mut self.faults {
+            if watch.strikes(call) {
+                match fault {
+                    Fault::Delay(longer) => delay += *longer,
+                    other => decided = decided.or_else(|| Some(other.clone())),
+                }
+            }
+        }
+        if decided.is_none() && !self.is_within_rate(call) {
+            decided = Some(Fault::Refuse(FailureKind::Throttled));
+        }
+        (delay, decided)
+    }
+
+    fn is_within_rate(&mut self, call: &Call) -> bool {
+        let Some(Rate { per_second, burst }) = self.rates.get(&call.service()).copied() else { return true };
+        let key = (call.account.clone(), call.service());
+        let bucket = self.buckets.entry(key).or_insert(Bucket { tokens: burst, at: call.at });
+        let refilled = bucket.tokens + call.at.duration_since(bucket.at).as_secs_f64() * per_second;
+        *bucket = Bucket { tokens: refilled.min(burst), at: call.at };
+        let allowed = bucket.tokens >= 1.0;
+        if allowed {
+            bucket.tokens -= 1.0;
+        }
+        allowed
+    }
+}

@@ -1,0 +1,190 @@
+//! IAM's writes, as strict as IAM.
+use super::account::{Account, Accounts, Grants, Moment, Role};
+use super::iam_rules as rules;
+use super::refusal::Refusal;
+use pinpoint_streams_model::arn::{PolicyArn, RoleArn};
+use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_model::op::{
+    CreateRole, DeleteRole, DeleteRolePolicy, DetachRolePolicy, PutPermissionsBoundary, PutRolePolicy,
+    RemoveRoleFromInstanceProfile, Resolved, TagRole, UntagRole, UpdateRole, UpdateTrustPolicy,
+};
+use pinpoint_streams_model::recorded::Output;
+
+type Answer = Result<Output, Refusal>;
+
+impl Accounts {
+    pub(crate) fn create_role(&mut self, op: &CreateRole<Resolved>, now: Moment) -> Answer {
+        let CreateRole { arn, trust_policy, description, max_session_duration, permissions_boundary, .. } = op;
+        let tags = op.all_tags();
+        let account = self.known(&arn.account)?;
+        if account.roles.contains_key(&arn.name) {
+            let message = format!("Role with name {} already exists.", arn.name);
+            return Err(Refusal::new(FailureKind::AlreadyExists, message));
+        }
+        if account.partition != arn.partition {
+            let message = format!("account {} is in partition {}", arn.account, account.partition);
+            return Err(Refusal::invalid(message));
+        }
+        if account.roles.len() >= account.limits.roles {
+            let message = format!("Cannot exceed quota for RolesPerAccount: {}", account.limits.roles);
+            return Err(Refusal::limit_exceeded(message));
+        }
+        rules::trust_policy(self, account, trust_policy)?;
+        rules::description_and_session(description, *max_session_duration)?;
+        rules::tags(&tags)?;
+        permissions_boundary.as_ref().map_or(Ok(()), |policy| self.managed_policy_exists(policy))?;
+
+        let grants =
+            Grants { trust: trust_policy.to_json(), boundary: permissions_boundary.clone(), ..Grants::default() };
+        let id = self.new_role_id();
+        let mut role = Role::new(arn.clone(), id.clone(), grants, now);
+        role.description.clone_from(description);
+        role.max_session_duration = *max_session_duration;
+        role.tags = tags;
+        self.known_mut(&arn.account)?.roles.insert(arn.name.clone(), role);
+        Ok(Output::Role(id))
+    }
+
+    pub(crate) fn update_trust_policy(&mut self, op: &UpdateTrustPolicy<Resolved>, now: Moment) -> Answer {
+        let UpdateTrustPolicy { role, trust_policy } = op;
+        self.role_to_change(role)?;
+        rules::trust_policy(self, self.known(&role.account)?, trust_policy)?;
+        self.role_to_change(role)?.change(now, |grants| grants.trust = trust_policy.to_json());
+        Ok(Output::Done)
+    }
+
+    pub(crate) fn put_role_policy(&mut self, op: &PutRolePolicy, now: Moment) -> Answer {
+        let PutRolePolicy { role, policy_name, document } = op;
+        rules::permissions_policy(document)?;
+        let most = self.known(&role.account)?.limits.inline_policies_size;
+        let role = self.role_to_change(role)?;
+        let others = role.grants.inline.iter().filter(|(name, _)| *name != policy_name);
+        let size = document.size() + others.map(|(_, text)| rules::size(text)).sum::<usize>();
+        if size > most {
+            let name = &role.arn.name;
+            let message = format!("Maximum policy size of {most} bytes exceeded for role {name}");
+            return Err(Refusal::limit_exceeded(message));
+        }
+        role.change(now, |grants| {
+            grants.inline.insert(policy_name.clone(), document.to_json());
+        });
+        Ok(Output::Done)
+    }
+
+    pub(crate) fn delete_role_policy(&mut self, op: &DeleteRolePolicy, now: Moment) -> Answer {
+        let DeleteRolePolicy { role, policy_name } = op;
+        let role = self.role_to_change(role)?;
+        if !role.grants.inline.contains_key(policy_name) {
+            let message = format!("The role policy with name {policy_name} cannot be found.");
+            return Err(Refusal::not_found(message));
+        }
+        role.change(now, |grants| {
+            grants.inline.remove(policy_name);
+        });
+        Ok(Output::Done)
+    }
+
+    pub(crate) fn update_role(&mut self, op: &UpdateRole) -> Answer {
+        let UpdateRole { role, description, max_session_duration } = op;
+        rules::description_and_session(description, *max_session_duration)?;
+        let role = self.role_to_change(role)?;
+        role.description.clone_from(description);
+        role.max_session_duration = *max_session_duration;
+        Ok(Output::Done)
+    }
+
+    pub(crate) fn put_permissions_boundary(&mut self, op: &PutPermissionsBoundary, now: Moment) -> Answer {
+        let PutPermissionsBoundary { role, permissions_boundary } = op;
+        self.managed_policy_exists(permissions_boundary)?;
+        self.role_to_change(role)?.change(now, |grants| grants.boundary = Some(permissions_boundary.clone()));
+        Ok(Output::Done)
+    }
+
+    pub(crate) fn delete_permissions_boundary(&mut self, role: &RoleArn, now: Moment) -> Answer {
+        self.role_to_change(role)?.change(now, |grants| grants.boundary = None);
+        Ok(Output::Done)
+    }
+
+    pub(crate) fn tag_role(&mut self, op: &TagRole<Resolved>) -> Answer {
+        let role = self.role_to_change(&op.role)?;
+        let mut tags = role.tags.clone();
+        tags.extend(op.all_tags());
+        rules::tags(&tags)?;
+        role.tags = tags;
+        Ok(Output::Done)
+    }
+
+    pub(crate) fn untag_role(&mut self, op: &UntagRole) -> Answer {
+        let UntagRole { role, tag_keys } = op;
+        self.role_to_change(role)?.tags.retain(|key, _| !tag_keys.contains(key));
+        Ok(Output::Done)
+    }
+
+    pub(crate) fn detach_role_policy(&mut self, op: &DetachRolePolicy, now: Moment) -> Answer {
+        let DetachRolePolicy { role, policy } = op;
+        let role = self.role_to_change(role)?;
+        if !role.grants.attached.contains(policy) {
+            let message = format!("Policy {} was not found.", policy.as_str());
+            return Err(Refusal::not_found(message));
+        }
+        role.change(now, |grants| {
+            grants.attached.remove(policy);
+        });
+        Ok(Output::Done)
+    }
+
+    pub(crate) fn remove_role_from_instance_profile(&mut self, op: &RemoveRoleFromInstanceProfile) -> Answer {
+        let RemoveRoleFromInstanceProfile { role, instance_profile } = op;
+        let profiles = &mut self.known_mut(&role.account)?.profiles;
+        if profiles.get(instance_profile) != Some(&role.name) {
+            let message = format!("Role {} is not in instance profile {instance_profile}", role.name);
+            return Err(Refusal::not_found(message));
+        }
+        profiles.remove(instance_profile);
+        Ok(Output::Done)
+    }
+
+    /// Deletes the role of this name, whatever its id: IAM knows no more than the name.
+    pub(crate) fn delete_role(&mut self, op: &DeleteRole) -> Answer {
+        let DeleteRole { role: arn, role_id: _ } = op;
+        let account: &Account = self.known(&arn.account)?;
+        let role = account.roles.get(&arn.name).ok_or_else(|| Refusal::no_role(&arn.name))?;
+        let hangs = if account.profiles.values().any(|held| *held == arn.name) {
+            Some("must remove roles from instance profile first")
+        } else if !role.grants.attached.is_empty() {
+            Some("must detach all policies first")
+        } else if !role.grants.inline.is_empty() {
+            Some("must delete policies first")
+        } else {
+            None
+        };
+        if let Some(first) = hangs {
+            let message = format!("Cannot delete entity, {first}.");
+            return Err(Refusal::new(FailureKind::DeleteConflict, message));
+        }
+        self.role_to_change(arn)?;
+        self.known_mut(&arn.account)?.roles.remove(&arn.name);
+        Ok(Output::Done)
+    }
+
+    /// The role of this name. Service-linked roles are changed by their services alone.
+    fn role_to_change(&mut self, arn: &RoleArn) -> Result<&mut Role, Refusal> {
+        let account = self.known_mut(&arn.account)?;
+        let role = account.roles.get_mut(&arn.name).ok_or_else(|| Refusal::no_role(&arn.name))?;
+        if role.arn.path.as_str().starts_with("/aws-service-role/") {
+            let message = format!("Cannot perform the operation on the protected role '{}'", arn.name);
+            let code = Some("UnmodifiableEntity".to_owned());
+            return Err(Refusal { kind: FailureKind::Invalid, code, message });
+        }
+        Ok(role)
+    }
+
+    /// AWS's own policies are taken to be there.
+    fn managed_policy_exists(&self, policy: &PolicyArn) -> Result<(), Refusal> {
+        if self.policies.contains_key(policy) || rules::is_aws_managed(policy) {
+            return Ok(());
+        }
+        let message = format!("Scope ARN: {} does not exist or is not attachable.", policy.as_str());
+        Err(Refusal::not_found(message))
+    }
+}

@@ -1,0 +1,218 @@
+//! The fake cloud as the program sees it: the two ports.
+use super::FakeCloud;
+use super::account::{Account, Role};
+use super::call::Request;
+use super::pinpoint::has_pinpoint;
+use super::refusal::{Refusal, request_id};
+use pinpoint_streams_executor::cloud::{AllRoles, CloudError, ReadCloud, WriteCloud, Written};
+use pinpoint_streams_model::arn::{StreamArn, StreamService};
+use pinpoint_streams_model::ids::{AccountId, AppId, RoleName};
+use pinpoint_streams_model::live::{FailureKind, LiveApp, LiveEventStream, LiveRole, LiveStream, Quotas};
+use pinpoint_streams_model::op::{Op, Resolved};
+use pinpoint_streams_model::ownership::Tags;
+use pinpoint_streams_model::region::Region;
+use std::collections::{BTreeMap, BTreeSet};
+
+fn app_of<'a>(
+    account: &'a Account,
+    region: &Region,
+    id: &AppId,
+) -> Result<Option<&'a super::account::App>, Refusal> {
+    has_pinpoint(region)?;
+    Ok(account.apps.get(&(region.clone(), id.clone())))
+}
+
+fn no_app() -> Refusal {
+    Refusal::not_found("Application not found")
+}
+
+fn live_role(account: &Account, role: &Role) -> Result<LiveRole, Refusal> {
+    account.live_role(role).map_err(|error| Refusal::new(FailureKind::Unintelligible, error.to_string()))
+}
+
+impl ReadCloud for FakeCloud {
+    async fn caller(&self, account: &AccountId) -> Result<AccountId, CloudError> {
+        let request = Request::read("GetCallerIdentity", account, account);
+        self.call(request, None, |accounts, _| Ok(accounts.known(account)?.caller.clone())).await
+    }
+
+    async fn quotas(&self, account: &AccountId) -> Result<Quotas, CloudError> {
+        let request = Request::read("GetAccountSummary", account, account);
+        let read = self.call(request, None, |accounts, _| {
+            let Account { roles, limits, .. } = accounts.known(account)?;
+            Ok(Quotas {
+                roles: roles.len(),
+                roles_quota: limits.roles,
+                trust_policy_size: limits.trust_policy_size,
+                inline_policies_size: limits.inline_policies_size,
+            })
+        });
+        read.await
+    }
+
+    async fn all_roles(&self, account: &AccountId) -> Result<AllRoles, CloudError> {
+        let request = Request::read("GetAccountAuthorizationDetails", account, account);
+        let read = self.call(request.clone(), None, |accounts, now| {
+            let account = accounts.known(account)?;
+            let shown = account.roles.values().filter(|role| !role.hidden_from_bulk);
+            let made_out = shown.map(|role| {
+                let live = live_role(account, role).map_err(|refusal| refusal.into_error(&request, now.call));
+                (role.arn.name.clone(), live)
+            });
+            Ok(made_out.collect())
+        });
+        read.await
+    }
+
+    async fn role(&self, account: &AccountId, name: &RoleName) -> Result<Option<LiveRole>, CloudError> {
+        let request = Request::read("GetRole", account, name);
+        let read = self.call(request, Some(|| None), |accounts, _| {
+            let account = accounts.known(account)?;
+            account.roles.get(name).map(|role| live_role(account, role)).transpose()
+        });
+        read.await
+    }
+
+    async fn apps(&self, account: &AccountId, region: &Region) -> Result<BTreeMap<AppId, LiveApp>, CloudError> {
+        let request = Request::read("GetApps", account, region);
+        let read = self.call(request, None, |accounts, _| {
+            has_pinpoint(region)?;
+            let with_tags = !accounts.apps_are_listed_without_tags;
+            let apps = accounts.known(account)?.apps_in(region);
+            Ok(apps.map(|(id, app)| (id.clone(), app.live(id, with_tags))).collect())
+        });
+        read.await
+    }
+
+    async fn app(&self, account: &AccountId, region: &Region, id: &AppId) -> Result<Option<LiveApp>, CloudError> {
+        let request = Request::read("GetApp", account, id);
+        let read = self.call(request, Some(|| None), |accounts, _| {
+            let with_tags = !accounts.apps_are_listed_without_tags;
+            Ok(app_of(accounts.known(account)?, region, id)?.map(|app| app.live(id, with_tags)))
+        });
+        read.await
+    }
+
+    async fn app_tags(&self, account: &AccountId, region: &Region, id: &AppId) -> Result<Tags, CloudError> {
+        let request = Request::read("ListTagsForResource", account, id);
+        let read = self.call(request, None, |accounts, _| {
+            Ok(app_of(accounts.known(account)?, region, id)?.ok_or_else(no_app)?.tags.clone())
+        });
+        read.await
+    }
+
+    async fn channels(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        id: &AppId,
+    ) -> Result<BTreeSet<String>, CloudError> {
+        let request = Request::read("GetChannels", account, id);
+        let read = self.call(request, None, |accounts, _| {
+            Ok(app_of(accounts.known(account)?, region, id)?.ok_or_else(no_app)?.channels.clone())
+        });
+        read.await
+    }
+
+    async fn event_stream(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        id: &AppId,
+    ) -> Result<Option<LiveEventStream>, CloudError> {
+        let request = Request::read("GetEventStream", account, id);
+        let read = self.call(request, Some(|| None), |accounts, _| {
+            Ok(app_of(accounts.known(account)?, region, id)?.and_then(|app| app.event_stream.clone()))
+        });
+        read.await
+    }
+
+    async fn stream(&self, arn: &StreamArn) -> Result<Option<LiveStream>, CloudError> {
+        let operation = match arn.service() {
+            StreamService::Kinesis => "DescribeStreamSummary",
+            StreamService::Firehose => "DescribeDeliveryStream",
+        };
+        let request = Request::read(operation, arn.account(), arn);
+        let read = self.call(request, Some(|| None), |accounts, _| {
+            accounts.known(arn.account())?;
+            Ok(accounts.streams.get(arn).cloned())
+        });
+        read.await
+    }
+}
+
+/// The API operation behind an operation on AWS, and what it is about.
+///
+/// # Panics
+/// On an operation on the record alone: it must never come to a cloud.
+fn write_request(op: &Op<Resolved>) -> Request {
+    let operation = match op {
+        Op::CreateApp(_) => "CreateApp",
+        Op::TagApp(_) => "TagResource",
+        Op::UntagApp(_) => "UntagResource",
+        Op::DeleteApp(_) => "DeleteApp",
+        Op::CreateRole(_) => "CreateRole",
+        Op::UpdateTrustPolicy(_) => "UpdateAssumeRolePolicy",
+        Op::PutRolePolicy(_) => "PutRolePolicy",
+        Op::DeleteRolePolicy(_) => "DeleteRolePolicy",
+        Op::UpdateRole(_) => "UpdateRole",
+        Op::PutPermissionsBoundary(_) => "PutRolePermissionsBoundary",
+        Op::DeletePermissionsBoundary(_) => "DeleteRolePermissionsBoundary",
+        Op::TagRole(_) => "TagRole",
+        Op::UntagRole(_) => "UntagRole",
+        Op::DetachRolePolicy(_) => "DetachRolePolicy",
+        Op::RemoveRoleFromInstanceProfile(_) => "RemoveRoleFromInstanceProfile",
+        Op::DeleteRole(_) => "DeleteRole",
+        Op::PutEventStream(_) => "PutEventStream",
+        Op::DeleteEventStream(_) => "DeleteEventStream",
+        Op::WriteRecord(_) | Op::MoveRecord(_) | Op::ForgetRecord(_) | Op::SetProtect(_) => {
+            panic!("{} is for the record alone and must not come to a cloud", op.name())
+        }
+    };
+    let subject = match op {
+        Op::CreateApp(create) => create.name.clone(),
+        Op::TagApp(tag) => tag.app_id.to_string(),
+        Op::UntagApp(untag) => untag.app_id.to_string(),
+        Op::DeleteApp(delete) => delete.app_id.to_string(),
+        Op::PutEventStream(put) => put.app_id.to_string(),
+        Op::DeleteEventStream(delete) => delete.app_id.to_string(),
+        on_role => on_role.role().map(|role| role.name.to_string()).unwrap_or_default(),
+    };
+    match op.account() {
+        Some(account) => Request::write(operation, account, subject),
+        None => panic!("{} names no account", op.name()),
+    }
+}
+
+impl WriteCloud for FakeCloud {
+    async fn write(&self, op: &Op<Resolved>) -> Result<Written, CloudError> {
+        let request = write_request(op);
+        let done = self.call(request, None, |accounts, now| {
+            let output = match op {
+                Op::CreateApp(op) => accounts.create_app(op),
+                Op::TagApp(op) => accounts.tag_app(op),
+                Op::UntagApp(op) => accounts.untag_app(op),
+                Op::DeleteApp(op) => accounts.delete_app(op),
+                Op::CreateRole(op) => accounts.create_role(op, now),
+                Op::UpdateTrustPolicy(op) => accounts.update_trust_policy(op, now),
+                Op::PutRolePolicy(op) => accounts.put_role_policy(op, now),
+                Op::DeleteRolePolicy(op) => accounts.delete_role_policy(op, now),
+                Op::UpdateRole(op) => accounts.update_role(op),
+                Op::PutPermissionsBoundary(op) => accounts.put_permissions_boundary(op, now),
+                Op::DeletePermissionsBoundary(op) => accounts.delete_permissions_boundary(&op.role, now),
+                Op::TagRole(op) => accounts.tag_role(op),
+                Op::UntagRole(op) => accounts.untag_role(op),
+                Op::DetachRolePolicy(op) => accounts.detach_role_policy(op, now),
+                Op::RemoveRoleFromInstanceProfile(op) => accounts.remove_role_from_instance_profile(op),
+                Op::DeleteRole(op) => accounts.delete_role(op),
+                Op::PutEventStream(op) => accounts.put_event_stream(op, now),
+                Op::DeleteEventStream(op) => accounts.delete_event_stream(op),
+                Op::WriteRecord(_) | Op::MoveRecord(_) | Op::ForgetRecord(_) | Op::SetProtect(_) => {
+                    unreachable!("write_request has refused it")
+                }
+            }?;
+            Ok(Written { output, request_id: Some(request_id(now.call)) })
+        });
+        done.await
+    }
+}

@@ -1,0 +1,113 @@
+//! What is in the cloud before the test begins. None of it is logged, checked or slow to be seen.
+use super::FakeCloud;
+use super::account::{Account, Accounts, App, Grants, Limits, Role};
+use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn, StreamArn};
+use pinpoint_streams_model::ids::{AccountId, AppId, PolicyName, RoleId};
+use pinpoint_streams_model::live::LiveStream;
+use pinpoint_streams_model::policy::Document;
+use pinpoint_streams_model::region::{Partition, Region};
+use std::time::Duration;
+
+impl FakeCloud {
+    /// Makes an account in the partition `aws`, if it is not there.
+    pub fn add_account(&self, id: &AccountId) {
+        self.add_account_in(id, Partition::Aws);
+    }
+
+    /// Makes an account, if it is not there.
+    pub fn add_account_in(&self, id: &AccountId, partition: Partition) {
+        self.lock().accounts.ensure(id, partition);
+    }
+
+    /// Makes an app in a region, and its account if need be.
+    pub fn add_app(&self, account: &AccountId, region: &Region, name: &str) -> AppArn {
+        let id: AppId = self.lock().accounts.new_app_id();
+        let arn = AppArn { region: region.clone(), account: account.clone(), id };
+        self.add_app_as(&arn, name);
+        arn
+    }
+
+    /// Makes an app with this id, and its account if need be.
+    pub fn add_app_as(&self, arn: &AppArn, name: &str) {
+        let AppArn { region, account, id } = arn;
+        let accounts = &mut self.lock().accounts;
+        let account = accounts.ensure(account, region.partition());
+        account.apps.insert((region.clone(), id.clone()), App::new(name, Default::default()));
+    }
+
+    /// Makes a stream that is active and takes records from applications, and its account if need be.
+    pub fn add_stream(&self, arn: &StreamArn) {
+        let live = LiveStream { active: true, status: "ACTIVE".to_owned(), direct_put: true, customer_key: None };
+        self.add_stream_as(arn, live);
+    }
+
+    /// Makes or changes a stream.
+    pub fn add_stream_as(&self, arn: &StreamArn, live: LiveStream) {
+        let accounts = &mut self.lock().accounts;
+        accounts.ensure(arn.account(), arn.region().partition());
+        accounts.streams.insert(arn.clone(), live);
+    }
+
+    /// Makes a managed policy. Those that are AWS's own are there without it, and grant nothing.
+    pub fn add_policy(&self, arn: &PolicyArn, document: &str) {
+        self.lock().accounts.policies.insert(arn.clone(), document.to_owned());
+    }
+
+    /// Makes a role with this trust policy and nothing else, and its account if need be. Replaces one of its name.
+    pub fn add_role(&self, arn: &RoleArn, trust_policy: &Document) -> RoleId {
+        let now = self.moment(0);
+        let accounts = &mut self.lock().accounts;
+        let id = accounts.new_role_id();
+        let grants = Grants { trust: trust_policy.to_json(), ..Grants::default() };
+        let mut role = Role::new(arn.clone(), id.clone(), grants, now);
+        role.settle();
+        accounts.ensure(&arn.account, arn.partition).roles.insert(arn.name.clone(), role);
+        id
+    }
+
+    /// Makes a role with one inline policy. See [`FakeCloud::add_role`].
+    pub fn add_role_with_policy(
+        &self,
+        arn: &RoleArn,
+        trust_policy: &Document,
+        name: &PolicyName,
+        policy: &Document,
+    ) -> RoleId {
+        let id = self.add_role(arn, trust_policy);
+        self.another_hand().put_inline_policy(arn, name, &policy.to_json());
+        id
+    }
+
+    /// How long a change of a role takes to reach Pinpoint. Zero in a new cloud; a few seconds on AWS.
+    pub fn set_propagation(&self, propagation: Duration) {
+        self.lock().accounts.propagation = propagation;
+    }
+
+    /// Lets Pinpoint see every role as it is now.
+    pub fn settle(&self) {
+        let accounts = &mut self.lock().accounts;
+        accounts.accounts.values_mut().flat_map(|account| account.roles.values_mut()).for_each(Role::settle);
+    }
+
+    /// Sets an account's limits.
+    pub fn set_limits(&self, account: &AccountId, limits: Limits) {
+        self.lock().accounts.ensure(account, Partition::Aws).limits = limits;
+    }
+
+    /// Lets the credentials meant for one account lead to another.
+    pub fn set_caller(&self, account: &AccountId, caller: &AccountId) {
+        self.lock().accounts.ensure(account, Partition::Aws).caller = caller.clone();
+    }
+
+    /// Whether GetApps and GetApp answer with tags. They do in a new cloud.
+    pub fn list_apps_with_tags(&self, with_tags: bool) {
+        self.lock().accounts.apps_are_listed_without_tags = !with_tags;
+    }
+}
+
+impl Accounts {
+    /// The account, made in this partition if it was not there.
+    pub(crate) fn ensure(&mut self, id: &AccountId, partition: Partition) -> &mut Account {
+        self.accounts.entry(id.clone()).or_insert_with(|| Account::new(id, partition))
+    }
+}
