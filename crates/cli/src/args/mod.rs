@@ -1,0 +1,287 @@
+//! What was typed. Parsing is clap's; what a flag means together with others and with the environment
+//! is decided in `meaning`, so that commands never look at a raw flag.
+mod globals;
+mod meaning;
+mod planning;
+#[cfg(test)]
+mod tests;
+
+pub use globals::Globals;
+pub use meaning::{Approval, Settings, Verbosity};
+pub use planning::Planning;
+
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use pinpoint_streams_model::address::Address;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// Amazon Pinpoint event streams and the IAM roles they need, from one TOML file.
+#[derive(Debug, Parser)]
+#[command(
+    name = "pinpoint-streams",
+    version,
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = "\
+Examples:
+  pinpoint-streams init                     write a commented manifest to start from
+  pinpoint-streams --sandbox apply          try it on an account that exists on this machine alone
+  pinpoint-streams plan                     show what would be done, and why; writes nothing
+  pinpoint-streams apply                    show it, ask, and do it"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What is to be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a commented manifest to start from.
+    Init,
+    /// Check the manifest, offline.
+    #[command(after_help = "\
+Needs no credentials and no network: all that can be wrong within the manifest is found, at once.")]
+    Validate(Show),
+    /// Show what would be done, and why. Writes nothing to AWS.
+    #[command(after_help = "\
+Examples:
+  pinpoint-streams plan
+  pinpoint-streams plan --target 'role.shop-*' --diff
+  pinpoint-streams plan --out shop.plan && pinpoint-streams apply shop.plan
+  pinpoint-streams plan --detailed-exitcode     exits with 2 where there is something to do
+  pinpoint-streams plan --drift                 what others changed since the last apply")]
+    Plan(Plan),
+    /// Plan, ask, and do it.
+    #[command(after_help = "\
+Examples:
+  pinpoint-streams apply
+  pinpoint-streams apply shop.plan              exactly what was saved, or nothing
+  pinpoint-streams apply --auto-approve=safe    for automation: refuses deletes, replaces and wider policies
+  pinpoint-streams apply --auto-approve --events | jq .type")]
+    Apply(Apply),
+    /// Delete what this workspace created, and forget what it adopted.
+    #[command(after_help = "\
+The same as `apply --destroy`: the plan is shown, and the workspace's name must be typed.
+Apps are kept unless --delete-apps, adopted resources unless --include-adopted.")]
+    Destroy(Destroy),
+    /// Show a saved plan, or the state.
+    Show(ShowPlan),
+    /// Look at what is recorded.
+    #[command(subcommand)]
+    State(State),
+    /// Look at policies by what they mean.
+    #[command(subcommand)]
+    Policy(Policy),
+    /// Print a completion script for a shell.
+    #[command(after_help = "\
+Examples:
+  pinpoint-streams completions bash > ~/.local/share/bash-completion/completions/pinpoint-streams
+  pinpoint-streams completions zsh > ~/.zfunc/_pinpoint-streams")]
+    Completions {
+        /// The shell to write it for.
+        shell: Shell,
+    },
+    /// The embedded AWS account that --sandbox works on.
+    #[cfg(feature = "sandbox")]
+    #[command(subcommand)]
+    Sandbox(Sandbox),
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs. Every document has a version.
+    Json,
+}
+
+/// The one flag of commands that only show something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
+pub struct Show {
+    /// How the result is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `plan`
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// What shapes the plan.
+    #[command(flatten)]
+    pub planning: Planning,
+    /// Save the plan, to be applied as it is or not at all.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Show every field and whole policies, also of what is created or deleted.
+    #[arg(long)]
+    pub diff: bool,
+    /// Exit with 2 where there is something to do.
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    /// Plan to delete what this workspace created.
+    #[arg(long)]
+    pub destroy: bool,
+    /// Show only what is no longer as it was recorded; exits with 2 where there is some.
+    #[arg(long, conflicts_with_all = ["destroy", "out", "detailed_exitcode", "Shaping"])]
+    pub drift: bool,
+    /// How the result is printed.
+    #[command(flatten)]
+    pub show: Show,
+}
+
+/// `apply`
+#[derive(Debug, Args)]
+pub struct Apply {
+    /// A plan saved by `plan --out`. It holds its own flags.
+    #[arg(value_name = "PLANFILE", conflicts_with_all = ["Selectors", "Shaping", "destroy"])]
+    pub plan: Option<PathBuf>,
+    /// What shapes the plan.
+    #[command(flatten)]
+    pub planning: Planning,
+    /// Delete what this workspace created.
+    #[arg(long)]
+    pub destroy: bool,
+    /// How it is approved and reported.
+    #[command(flatten)]
+    pub doing: Doing,
+}
+
+/// `destroy`
+#[derive(Debug, Args)]
+pub struct Destroy {
+    /// What shapes the plan.
+    #[command(flatten)]
+    pub planning: Planning,
+    /// How it is approved and reported.
+    #[command(flatten)]
+    pub doing: Doing,
+}
+
+/// How an apply is approved and reported.
+#[derive(Debug, Clone, Args)]
+pub struct Doing {
+    /// Do not ask. With `=safe` only plans without delete, replace and wider policies are approved.
+    #[arg(long, value_name = "safe", value_enum, num_args = 0..=1, require_equals = true,
+          default_missing_value = "all", hide_possible_values = true)]
+    pub auto_approve: Option<AutoApprove>,
+    /// Do it only if the plan has this digest.
+    #[arg(long, value_name = "DIGEST")]
+    pub expect_digest: Option<String>,
+    /// Write what happens to stdout, one JSON object a line, and nothing else.
+    #[arg(long)]
+    pub events: bool,
+    /// Show every field and whole policies before asking.
+    #[arg(long)]
+    pub diff: bool,
+}
+
+/// What `--auto-approve` approves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AutoApprove {
+    /// Every plan.
+    All,
+    /// Plans without delete, replace and wider policies.
+    Safe,
+}
+
+/// `show`
+#[derive(Debug, Args)]
+pub struct ShowPlan {
+    /// A plan saved by `plan --out`; without it the state is shown.
+    #[arg(value_name = "PLANFILE")]
+    pub plan: Option<PathBuf>,
+    /// Show every field and whole policies, also of what is created or deleted.
+    #[arg(long, requires = "plan")]
+    pub diff: bool,
+    /// How the result is printed.
+    #[command(flatten)]
+    pub show: Show,
+}
+
+/// `state`
+#[derive(Debug, Subcommand)]
+pub enum State {
+    /// List what is recorded.
+    List(Show),
+    /// Show one recorded resource.
+    Show {
+        /// Which: role.KEY, event_stream.KEY or app.KEY.
+        address: Address,
+        /// How the result is printed.
+        #[command(flatten)]
+        show: Show,
+    },
+}
+
+/// `policy`
+#[derive(Debug, Subcommand)]
+pub enum Policy {
+    /// Show the live policies of a role as JSON.
+    Show {
+        /// Which role: role.KEY, or iam.ACCOUNT/NAME for one that no manifest declares.
+        address: Address,
+        /// How the result is printed.
+        #[command(flatten)]
+        show: Show,
+    },
+    /// Compare two policy documents by what they mean.
+    #[command(after_help = "\
+Order, letter case where IAM ignores it, Sid, single values in lists and the like make no difference.
+Exits with 0 if the two mean the same, with 2 if not. Needs no manifest, state or credentials.")]
+    Diff {
+        /// The document as it was.
+        before: PathBuf,
+        /// The document as it is now.
+        after: PathBuf,
+        /// How the result is printed.
+        #[command(flatten)]
+        show: Show,
+    },
+}
+
+/// `sandbox`
+#[cfg(feature = "sandbox")]
+#[derive(Debug, Subcommand)]
+pub enum Sandbox {
+    /// Make the streams, apps and other things that the manifest takes for granted.
+    Seed,
+    /// Show what is in it.
+    Show(Show),
+    /// Delete it, with the state that belongs to it.
+    Reset,
+}
+
+/// What was typed, parsed.
+#[derive(Debug)]
+pub struct Typed {
+    /// Flags of every command.
+    pub globals: Globals,
+    /// The command.
+    pub command: Command,
+}
+
+/// Parses what was typed. The error may also be help or the version, which is no mistake.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Typed, clap::Error> {
+    let matches = command().try_get_matches_from(args)?;
+    // Not clap's own global flags: of `--var a=1 plan --var b=2` those would forget the first.
+    let mut globals = Globals::from_arg_matches(&matches)?;
+    let mut level = &matches;
+    while let Some((_, below)) = level.subcommand() {
+        globals = globals.with(Globals::from_arg_matches(below)?);
+        level = below;
+    }
+    Ok(Typed { globals, command: Cli::from_arg_matches(&matches)?.command })
+}
+
+/// All that can be typed.
+pub fn command() -> clap::Command {
+    fn with_globals(command: clap::Command) -> clap::Command {
+        Globals::augment_args(command.next_help_heading("Global options")).mut_subcommands(with_globals)
+    }
+    with_globals(Cli::command())
+}

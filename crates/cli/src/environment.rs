@@ -1,0 +1,124 @@
+//! The process's surroundings, read once and only here: environment variables, folder and terminals.
+use pinpoint_streams_model::manifest::ENVIRONMENT_PREFIX;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+/// What `pinpoint-streams` is run in. Tests make their own.
+#[derive(Debug, Clone, Default)]
+pub struct Environment {
+    /// The folder that relative paths start from.
+    pub folder: PathBuf,
+    /// `PINPOINT_STREAMS_VAR_stage` and the like, by the name after the prefix.
+    pub manifest_variables: BTreeMap<String, String>,
+    /// `PINPOINT_STREAMS_READ_ONLY`: nothing may be written to AWS.
+    pub read_only: bool,
+    /// `NO_COLOR`: no colours, unless a flag asks for them.
+    pub no_color: bool,
+    /// `CLICOLOR_FORCE`: colours also where there is no terminal.
+    pub force_color: bool,
+    /// `TERM=dumb`: a terminal that cannot move its cursor.
+    pub dumb_terminal: bool,
+    /// `CI`: nobody watches, so nothing is redrawn.
+    pub continuous_integration: bool,
+    /// `COLUMNS`: how wide the terminal is.
+    pub columns: Option<usize>,
+    /// Whether a person can answer.
+    pub stdin_is_terminal: bool,
+    /// Whether results go to a terminal.
+    pub stdout_is_terminal: bool,
+    /// Whether messages go to a terminal.
+    pub stderr_is_terminal: bool,
+}
+
+impl Environment {
+    /// That of this process.
+    pub fn of_process() -> std::io::Result<Environment> {
+        let environment = Environment {
+            folder: std::env::current_dir()?,
+            stdin_is_terminal: std::io::stdin().is_terminal(),
+            stdout_is_terminal: std::io::stdout().is_terminal(),
+            stderr_is_terminal: std::io::stderr().is_terminal(),
+            ..Environment::default()
+        };
+        Ok(environment.with_variables(std::env::vars_os()))
+    }
+
+    /// The same with these environment variables.
+    pub fn with_variables(mut self, variables: impl IntoIterator<Item = (OsString, OsString)>) -> Environment {
+        for (name, value) in variables {
+            let (name, value) = (name.to_string_lossy(), value.to_string_lossy().into_owned());
+            // By https://no-color.org and https://bixense.com/clicolors an empty variable is an unset one.
+            let is_set = !value.is_empty();
+            let is_on = is_set && value != "0" && !value.eq_ignore_ascii_case("false");
+            match name.as_ref() {
+                "PINPOINT_STREAMS_READ_ONLY" => self.read_only = is_on,
+                "NO_COLOR" => self.no_color = is_set,
+                "CLICOLOR_FORCE" => self.force_color = is_on,
+                "TERM" => self.dumb_terminal = value == "dumb",
+                "CI" => self.continuous_integration = is_on,
+                "COLUMNS" => self.columns = value.parse().ok(),
+                other => {
+                    if let Some(variable) = other.strip_prefix(ENVIRONMENT_PREFIX) {
+                        self.manifest_variables.insert(variable.to_owned(), value);
+                    }
+                }
+            }
+        }
+        self
+    }
+
+    /// Whether a person can be asked: both who answers and who is shown the question must be there.
+    pub fn can_ask(&self) -> bool {
+        self.stdin_is_terminal && self.stderr_is_terminal
+    }
+
+    /// Whether lines may be redrawn on stderr.
+    pub fn can_redraw(&self) -> bool {
+        self.stderr_is_terminal && !self.dumb_terminal && !self.continuous_integration
+    }
+
+    /// Whether a stream gets colours where no flag decides it.
+    pub fn wants_color(&self, is_terminal: bool) -> bool {
+        !self.no_color && (self.force_color || (is_terminal && !self.dumb_terminal))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(variables: &[(&str, &str)]) -> Environment {
+        Environment::default().with_variables(variables.iter().map(|(k, v)| (k.into(), v.into())))
+    }
+
+    #[test]
+    fn no_color_wins_over_force_and_force_over_a_missing_terminal() {
+        assert!(with(&[("CLICOLOR_FORCE", "1")]).wants_color(false));
+        assert!(!with(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]).wants_color(true));
+        assert!(!with(&[]).wants_color(false));
+        assert!(with(&[]).wants_color(true));
+        assert!(!with(&[("TERM", "dumb")]).wants_color(true));
+    }
+
+    #[test]
+    fn an_empty_variable_is_an_unset_one() {
+        let environment = with(&[("NO_COLOR", ""), ("PINPOINT_STREAMS_READ_ONLY", ""), ("CI", "false")]);
+        assert!(!environment.no_color && !environment.read_only && !environment.continuous_integration);
+        assert!(with(&[("PINPOINT_STREAMS_READ_ONLY", "1")]).read_only);
+    }
+
+    #[test]
+    fn a_person_can_be_asked_only_where_both_stdin_and_stderr_are_terminals() {
+        let environment = Environment { stdin_is_terminal: true, ..Environment::default() };
+        assert!(!environment.can_ask());
+        assert!(Environment { stderr_is_terminal: true, ..environment }.can_ask());
+    }
+
+    #[test]
+    fn variables_of_the_manifest_are_kept() {
+        let environment = with(&[("PINPOINT_STREAMS_VAR_stage", "prod"), ("HOME", "/root")]);
+        assert_eq!(environment.manifest_variables, BTreeMap::from([("stage".to_owned(), "prod".to_owned())]));
+    }
+}

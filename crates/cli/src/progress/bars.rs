@@ -1,0 +1,93 @@
+//! Events as bars that are redrawn: one over all steps, and a line for each step that runs.
+use super::lines::{name, why};
+use crate::view::escape::escape;
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use pinpoint_streams_model::event::{Event, What};
+use pinpoint_streams_model::ids::StepId;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// The bars. They draw on stderr.
+#[derive(Debug)]
+pub struct Bars {
+    all: MultiProgress,
+    total: ProgressBar,
+    running: BTreeMap<StepId, ProgressBar>,
+}
+
+const TICK: Duration = Duration::from_millis(100);
+
+impl Bars {
+    /// Bars that show nothing yet.
+    pub fn new() -> Bars {
+        Bars::on(ProgressDrawTarget::stderr())
+    }
+
+    fn on(target: ProgressDrawTarget) -> Bars {
+        let all = MultiProgress::with_draw_target(target);
+        let total = all.add(ProgressBar::no_length());
+        total.set_style(style("{bar:30} {pos}/{len} steps, {elapsed}, {per_sec:.1}"));
+        Bars { all, total, running: BTreeMap::new() }
+    }
+
+    /// Takes an event in.
+    pub fn show(&mut self, event: &Event) {
+        match &event.what {
+            What::Version { .. } | What::Problems { .. } => {}
+            What::Plan { plan } => {
+                self.total.set_length(plan.steps.len() as u64);
+                self.total.enable_steady_tick(TICK);
+            }
+            What::StepStarted { step } => {
+                let bar = self.all.add(ProgressBar::new_spinner());
+                bar.set_style(style("  {spinner} {prefix} {elapsed} {msg}"));
+                bar.set_prefix(name(step));
+                bar.enable_steady_tick(TICK);
+                self.running.insert(step.step, bar);
+            }
+            What::StepWaiting { step, reason, waited_ms: _ } => self.say(step.step, format!("waits: {}", escape(reason))),
+            What::StepRetried { step, attempt, reason } => {
+                self.say(step.step, format!("attempt {attempt}: {}", escape(reason)));
+            }
+            What::StepDone { step } => self.end(step.step, None),
+            What::StepFailed { step, failure } => {
+                self.end(step.step, Some(format!("{} failed: {}", name(step), why(failure))));
+            }
+            What::StepSkipped { step, because_of: _ } => self.end(step.step, None),
+            What::Heartbeat { done: _, total, running: _ } => self.total.set_length(*total as u64),
+            What::Summary { .. } => {
+                for (_, bar) in std::mem::take(&mut self.running) {
+                    bar.finish_and_clear();
+                }
+                self.total.finish_and_clear();
+            }
+        }
+    }
+
+    fn say(&self, step: StepId, words: String) {
+        if let Some(bar) = self.running.get(&step) {
+            bar.set_message(words);
+        }
+    }
+
+    fn end(&mut self, step: StepId, last_words: Option<String>) {
+        if let Some(bar) = self.running.remove(&step) {
+            bar.finish_and_clear();
+        }
+        self.total.inc(1);
+        if let Some(words) = last_words {
+            // A terminal that is gone stops nothing.
+            let _ = self.all.println(words);
+        }
+    }
+}
+
+impl Default for Bars {
+    fn default() -> Bars {
+        Bars::new()
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}

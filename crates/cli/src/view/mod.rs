@@ -1,0 +1,21 @@
+//! How results look. Every function here takes values and gives text, styled; nothing is printed here.
+pub mod diff;
+pub mod escape;
+mod field;
+pub mod plan;
+pub mod problems;
+pub mod style;
+mod unknown;
+
+use serde::Serialize;
+
+/// A value as JSON for people and programs: indented, one newline at the end.
+pub fn json(value: &impl Serialize) -> String {
+    // Our own types to memory: this cannot fail.
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    escape::escape_json(&text).into_owned()
+}
+
+#[cfg(test)]
+mod tests;
