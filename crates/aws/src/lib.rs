@@ -1,1 +1,33 @@
-//! placeholder
+//! The only crate that speaks to AWS: it fills the executor's ports [`ReadCloud`] and [`WriteCloud`] with
+//! calls of the SDK, and turns what AWS answers into the model's types or a classified [`CloudError`].
+//!
+//! | module | what it is responsible for |
+//! | --- | --- |
+//! | `connect` | from what a manifest says of its accounts to clients that are allowed in |
+//! | `account` | one account's clients, one set a region |
+//! | `calling` | timeouts, and what the SDK repeats by itself |
+//! | `pages` | lists, to their last page |
+//! | `classify` | what an error means |
+//! | `iam`, `pinpoint`, `streams`, `sts` | one service each |
+//! | `ports` | which service answers which question |
+//!
+//! [`ReadCloud`]: pinpoint_streams_executor::cloud::ReadCloud
+//! [`WriteCloud`]: pinpoint_streams_executor::cloud::WriteCloud
+//! [`CloudError`]: pinpoint_streams_executor::cloud::CloudError
+mod account;
+mod calling;
+mod classify;
+mod connect;
+mod connect_error;
+mod iam;
+mod pages;
+mod pinpoint;
+mod ports;
+mod session;
+mod streams;
+mod sts;
+
+pub use aws_smithy_runtime_api::client::http::SharedHttpClient;
+pub use calling::Timeouts;
+pub use connect::{AccountCredentials, Aws, ConnectOptions, StaticCredentials};
+pub use connect_error::{ConnectError, ConnectErrorKind};

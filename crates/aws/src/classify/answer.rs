@@ -1,0 +1,142 @@
+//! What an answer that is no success means, by its code. A service that has ended is told from one that
+//! refuses: a refusal is in the service's own form.
+use super::{Asked, Service, Verdict};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::error::ErrorMetadata;
+use pinpoint_streams_model::live::FailureKind;
+
+// The three texts that this program matches. Everything else goes by code.
+
+/// What a denied caller is told by every service of AWS. An ended service may answer AccessDenied too, but
+/// with another text (OpsWorks, Machine Learning and RoboMaker did).
+/// Source: IAM user guide, "Troubleshoot access denied error messages".
+const DENIED: &str = "is not authorized to perform";
+/// PutEventStream's words for a role that cannot be assumed or may not write; now, or ever. Source: terraform-provider-aws, `internal/service/pinpoint/event_stream.go`.
+const ROLE_NOT_READY: &str = "make sure the IAM Role is configured correctly";
+/// IAM's words for a principal that it does not know (yet), beside the code of every malformed policy.
+/// Source: terraform-provider-aws, `internal/service/iam/role.go`.
+const INVALID_PRINCIPAL: &str = "Invalid principal in policy";
+
+/// An HTTP answer that is no success, as far as its meaning goes.
+pub(super) struct Answer {
+    status: u16,
+    html: bool,
+    /// The service's code; none where the answer is not in the service's form.
+    code: Option<String>,
+    message: String,
+}
+
+impl Answer {
+    /// An answer that the SDK took for an error of the service.
+    pub(super) fn refusal(raw: &HttpResponse, metadata: &ErrorMetadata) -> Answer {
+        let html = is_html(raw);
+        let code = metadata.code().filter(|code| !html && !code.is_empty()).map(str::to_owned);
+        let message = match metadata.message() {
+            Some(message) if !html => message.to_owned(),
+            _ => format!("HTTP {}{}", raw.status().as_u16(), if html { " with an HTML page" } else { "" }),
+        };
+        Answer { status: raw.status().as_u16(), html, code, message }
+    }
+
+    /// An answer that the SDK could not read.
+    pub(super) fn unread(raw: &HttpResponse, message: String) -> Answer {
+        Answer { status: raw.status().as_u16(), html: is_html(raw), code: None, message }
+    }
+
+    pub(super) fn verdict(self, asked: Asked) -> Verdict {
+        let kind = self.kind(asked);
+        let definitely_refused = match kind {
+            FailureKind::Server | FailureKind::Timeout | FailureKind::Unintelligible => false,
+            FailureKind::Throttled => true,
+            // A page of somebody between us and the service says nothing of what the service did.
+            _ => (400..500).contains(&self.status) && (self.code.is_some() || self.status == 410),
+        };
+        let code = self.code.unwrap_or_else(|| match (self.status, self.html) {
+            (_, true) => "HtmlAnswer".to_owned(),
+            (200..300, _) => "UnreadableAnswer".to_owned(),
+            (status, _) => format!("Http{status}"),
+        });
+        Verdict { kind, code, message: self.message, definitely_refused }
+    }
+
+    fn kind(&self, asked: Asked) -> FailureKind {
+        let by_code = self.code.as_deref().and_then(|code| self.kind_by_code(code, asked));
+        if let Some(kind) = by_code {
+            return kind;
+        }
+        let pinpoint = asked.service == Service::Pinpoint;
+        match self.status {
+            429 => FailureKind::Throttled,
+            408 => FailureKind::Timeout,
+            500.. => FailureKind::Server,
+            410 if pinpoint => FailureKind::ServiceEnded,
+            _ if self.html && pinpoint => FailureKind::ServiceEnded,
+            // Whatever else a request of ids alone is refused for, it is not what it asked.
+            400..500 if pinpoint && !(asked.with_content && self.code.is_some()) => FailureKind::ServiceEnded,
+            400..500 if self.code.is_some() => FailureKind::Invalid,
+            _ => FailureKind::Unintelligible,
+        }
+    }
+
+    fn kind_by_code(&self, code: &str, asked: Asked) -> Option<FailureKind> {
+        let streams = matches!(asked.service, Service::Kinesis | Service::Firehose);
+        let kind = match code.strip_suffix("Exception").unwrap_or(code) {
+            "AccessDenied" | "Forbidden" => match asked.service {
+                Service::Pinpoint if !self.message.contains(DENIED) => FailureKind::ServiceEnded,
+                _ => FailureKind::Denied,
+            },
+            // What a gateway says of a path that it does not have. Ours are always signed.
+            "MissingAuthenticationToken" if asked.service == Service::Pinpoint => FailureKind::ServiceEnded,
+            "ExpiredToken"
+            | "InvalidClientTokenId"
+            | "UnrecognizedClient"
+            | "InvalidSignature"
+            | "SignatureDoesNotMatch"
+            | "IncompleteSignature"
+            | "MissingAuthenticationToken"
+            | "RequestExpired"
+            | "RequestTimeTooSkewed"
+            | "InvalidAccessKeyId"
+            | "AuthFailure"
+            | "OptInRequired"
+            | "RegionDisabled"
+            | "InvalidToken" => FailureKind::Credentials,
+            "Throttling"
+            | "Throttled"
+            | "RequestThrottled"
+            | "TooManyRequests"
+            | "RequestLimitExceeded"
+            | "BandwidthLimitExceeded"
+            | "ProvisionedThroughputExceeded"
+            | "SlowDown"
+            | "PriorRequestNotComplete" => FailureKind::Throttled,
+            // Kinesis and Firehose say it of their control plane's rate, the others of a quota.
+            // Source: Kinesis API reference, DescribeStreamSummary.
+            "LimitExceeded" if streams => FailureKind::Throttled,
+            "LimitExceeded" | "ServiceQuotaExceeded" => FailureKind::LimitExceeded,
+            "RequestTimeout" => FailureKind::Timeout,
+            "NoSuchEntity" if asked.service == Service::Iam => FailureKind::NotFound,
+            "NotFound" if asked.service == Service::Pinpoint && self.status == 404 => FailureKind::NotFound,
+            "ResourceNotFound" if streams => FailureKind::NotFound,
+            "EntityAlreadyExists" => FailureKind::AlreadyExists,
+            "ConcurrentModification" => FailureKind::ConcurrentModification,
+            "DeleteConflict" => FailureKind::DeleteConflict,
+            "MalformedPolicyDocument" if self.message.contains(INVALID_PRINCIPAL) => FailureKind::InvalidPrincipal,
+            "BadRequest" if asked.operation == "PutEventStream" && self.message.contains(ROLE_NOT_READY) => {
+                FailureKind::RoleNotReady
+            }
+            _ => return None,
+        };
+        Some(kind)
+    }
+}
+
+/// Whether a page came back where an answer was asked for.
+fn is_html(raw: &HttpResponse) -> bool {
+    let declared =
+        raw.headers().get("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("text/html"));
+    let body = raw.body().bytes().unwrap_or_default().trim_ascii_start();
+    let begins_with =
+        |text: &str| body.get(..text.len()).is_some_and(|head| head.eq_ignore_ascii_case(text.as_bytes()));
+    declared || begins_with("<!doctype html") || begins_with("<html")
+}

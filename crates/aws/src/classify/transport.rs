@@ -1,0 +1,36 @@
+//! What it means that no answer came: whether the call can have been sent, and what was in the way.
+use super::{Verdict, find_source};
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::result::DispatchFailure;
+use pinpoint_streams_model::live::FailureKind;
+use std::error::Error;
+use std::io;
+
+/// The verdict on a call that was not answered.
+pub(super) fn verdict(failure: &DispatchFailure, message: String) -> Verdict {
+    let beneath = failure.as_connector_error().map(|error| error as &(dyn Error + 'static));
+    if let Some(error) = beneath.and_then(find_source::<CredentialsError>) {
+        let code = match error {
+            CredentialsError::CredentialsNotLoaded(_) => "NoCredentials",
+            CredentialsError::ProviderTimedOut(_) => "CredentialsTimeout",
+            CredentialsError::InvalidConfiguration(_) => "InvalidCredentialConfiguration",
+            _ => "CredentialsFailed",
+        };
+        let kind = FailureKind::Credentials;
+        return Verdict { kind, code: code.to_owned(), message, definitely_refused: true };
+    }
+    let io = beneath.and_then(find_source::<io::Error>).map(io::Error::kind);
+    let (kind, code, definitely_refused) = match io {
+        Some(io::ErrorKind::ConnectionRefused) => (FailureKind::Connection, "ConnectionRefused", true),
+        Some(io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable) => {
+            (FailureKind::Connection, "NoNetwork", true)
+        }
+        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe) => {
+            (FailureKind::Connection, "ConnectionReset", false)
+        }
+        _ if failure.is_timeout() => (FailureKind::Timeout, "Timeout", false),
+        _ if failure.is_user() => (FailureKind::Invalid, "NotSent", true),
+        _ => (FailureKind::Connection, "ConnectionFailed", false),
+    };
+    Verdict { kind, code: code.to_owned(), message, definitely_refused }
+}

@@ -1,0 +1,6 @@
+//! IAM: roles and what hangs on them. It is global: one endpoint a partition.
+mod bulk;
+mod role;
+
+pub(crate) mod read;
+pub(crate) mod write;

@@ -1,0 +1,116 @@
+//! One role with everything that hangs on it, and the account's quotas.
+use super::role::{Hanging, Said, attached, document, live, parsed, profile_names};
+use crate::calling::Calls;
+use crate::classify::{Asked, classify, missing};
+use crate::pages::{self, Page, marker};
+use aws_sdk_iam::Client;
+use aws_sdk_iam::types::{Role, SummaryKeyType};
+use futures::future::{try_join_all, try_join3};
+use pinpoint_streams_executor::cloud::CloudError;
+use pinpoint_streams_model::arn::PolicyArn;
+use pinpoint_streams_model::ids::{PolicyName, RoleName};
+use pinpoint_streams_model::live::{FailureKind, LiveRole, Quotas};
+use pinpoint_streams_model::policy::Document;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(crate) use super::bulk::{DETAILS, all_roles};
+
+pub(crate) const SUMMARY: Asked = Asked::iam("GetAccountSummary");
+pub(crate) const GET: Asked = Asked::iam("GetRole");
+const INLINE: Asked = Asked::iam("ListRolePolicies");
+const INLINE_DOCUMENT: Asked = Asked::iam("GetRolePolicy");
+const ATTACHED: Asked = Asked::iam("ListAttachedRolePolicies");
+const PROFILES: Asked = Asked::iam("ListInstanceProfilesForRole");
+
+/// The account's live limits.
+pub(crate) async fn quotas(iam: &Calls<Client>) -> Result<Quotas, CloudError> {
+    let answer = iam.prompt.get_account_summary().send().await.map_err(|error| classify(SUMMARY, error))?;
+    let summary = answer.summary_map().ok_or_else(|| missing(SUMMARY, "SummaryMap"))?;
+    let value = |key: SummaryKeyType| {
+        let value = summary.get(&key).and_then(|value| usize::try_from(*value).ok());
+        value.ok_or_else(|| missing(SUMMARY, key.as_str()))
+    };
+    Ok(Quotas {
+        roles: value(SummaryKeyType::Roles)?,
+        roles_quota: value(SummaryKeyType::RolesQuota)?,
+        trust_policy_size: value(SummaryKeyType::AssumeRolePolicySizeQuota)?,
+        inline_policies_size: value(SummaryKeyType::RolePolicySizeQuota)?,
+    })
+}
+
+/// One role, or none where IAM says that it does not exist.
+pub(crate) async fn role(iam: &Calls<Client>, name: &RoleName) -> Result<Option<LiveRole>, CloudError> {
+    let Some(role) = get(&iam.prompt, name).await? else { return Ok(None) };
+    let hanging = match hanging(&iam.patient, name).await {
+        Ok(hanging) => hanging,
+        // Deleted while we looked, or so new that not all of IAM has heard of it: only GetRole can tell.
+        Err(error) if error.kind == FailureKind::NotFound => {
+            return if get(&iam.patient, name).await?.is_none() { Ok(None) } else { Err(error) };
+        }
+        Err(error) => return Err(error),
+    };
+    let said = Said {
+        arn: Some(role.arn()),
+        id: Some(role.role_id()),
+        trust_policy: role.assume_role_policy_document(),
+        description: role.description(),
+        max_session_duration: role.max_session_duration(),
+        created: Some(role.create_date()),
+        permissions_boundary: role.permissions_boundary(),
+        last_used: role.role_last_used(),
+        tags: role.tags(),
+    };
+    live(GET, said, hanging).map(Some)
+}
+
+async fn get(iam: &Client, name: &RoleName) -> Result<Option<Role>, CloudError> {
+    match iam.get_role().role_name(name.as_str()).send().await.map_err(|error| classify(GET, error)) {
+        Ok(answer) => answer.role.ok_or_else(|| missing(GET, "Role")).map(Some),
+        Err(error) if error.kind == FailureKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+async fn hanging(iam: &Client, name: &RoleName) -> Result<Hanging, CloudError> {
+    let (inline_policies, attached_policies, instance_profiles) =
+        try_join3(inline_policies(iam, name), attached_policies(iam, name), instance_profiles(iam, name)).await?;
+    Ok(Hanging { inline_policies, attached_policies, instance_profiles })
+}
+
+async fn inline_policies(iam: &Client, role: &RoleName) -> Result<BTreeMap<PolicyName, Document>, CloudError> {
+    let names = pages::all(INLINE, |token| async move {
+        let request = iam.list_role_policies().role_name(role.as_str()).set_marker(token);
+        let answer = request.send().await.map_err(|error| classify(INLINE, error))?;
+        let next = marker(INLINE, answer.is_truncated, answer.marker)?;
+        Ok(Page { items: answer.policy_names, next })
+    });
+    let documents = names.await?.into_iter().map(|name| async move {
+        let name: PolicyName = parsed(INLINE, Some(&name), "PolicyNames")?;
+        let request = iam.get_role_policy().role_name(role.as_str()).policy_name(name.as_str());
+        let answer = request.send().await.map_err(|error| classify(INLINE_DOCUMENT, error))?;
+        let what = format!("inline policy {name} of role {role}");
+        let document = document(INLINE_DOCUMENT, &what, answer.policy_document())?;
+        Ok((name, document))
+    });
+    Ok(try_join_all(documents).await?.into_iter().collect())
+}
+
+async fn attached_policies(iam: &Client, role: &RoleName) -> Result<BTreeSet<PolicyArn>, CloudError> {
+    let policies = pages::all(ATTACHED, |token| async move {
+        let request = iam.list_attached_role_policies().role_name(role.as_str()).set_marker(token);
+        let answer = request.send().await.map_err(|error| classify(ATTACHED, error))?;
+        let next = marker(ATTACHED, answer.is_truncated, answer.marker)?;
+        Ok(Page { items: answer.attached_policies.unwrap_or_default(), next })
+    });
+    attached(ATTACHED, &policies.await?)
+}
+
+async fn instance_profiles(iam: &Client, role: &RoleName) -> Result<BTreeSet<String>, CloudError> {
+    let profiles = pages::all(PROFILES, |token| async move {
+        let request = iam.list_instance_profiles_for_role().role_name(role.as_str()).set_marker(token);
+        let answer = request.send().await.map_err(|error| classify(PROFILES, error))?;
+        let next = marker(PROFILES, answer.is_truncated, answer.marker)?;
+        Ok(Page { items: answer.instance_profiles, next })
+    });
+    Ok(profile_names(&profiles.await?))
+}

@@ -1,0 +1,46 @@
+//! Lists, read to their last page. A list that does not end is an error, not half a picture.
+use crate::classify::{Asked, unintelligible};
+use pinpoint_streams_executor::cloud::CloudError;
+use std::collections::BTreeSet;
+
+/// One page of a list. An empty page may well have a next one.
+pub(crate) struct Page<T> {
+    pub(crate) items: Vec<T>,
+    /// What to ask the next page with.
+    pub(crate) next: Option<String>,
+}
+
+/// Asks for page after page until none is left. `ask` is given no token for the first.
+pub(crate) async fn all<T, F, Fut>(asked: Asked, mut ask: F) -> Result<Vec<T>, CloudError>
+where
+    F: FnMut(Option<String>) -> Fut,
+    Fut: Future<Output = Result<Page<T>, CloudError>>,
+{
+    let (mut all, mut token, mut seen) = (Vec::new(), None, BTreeSet::new());
+    loop {
+        let Page { items, next } = ask(token).await?;
+        all.extend(items);
+        let Some(next) = next.filter(|next| !next.is_empty()) else { return Ok(all) };
+        if !seen.insert(next.clone()) {
+            let message = format!("the list does not end: page {} leads back to an earlier one", seen.len() + 1);
+            return Err(unintelligible(asked, "RepeatedToken", message));
+        }
+        token = Some(next);
+    }
+}
+
+/// IAM's way to say that there is more: a flag and a marker.
+pub(crate) fn marker(
+    asked: Asked,
+    is_truncated: bool,
+    marker: Option<String>,
+) -> Result<Option<String>, CloudError> {
+    match (is_truncated, marker.filter(|marker| !marker.is_empty())) {
+        (false, _) => Ok(None),
+        (true, Some(marker)) => Ok(Some(marker)),
+        (true, None) => {
+            let message = "the list is cut short, but nothing says where it goes on".to_owned();
+            Err(unintelligible(asked, "MarkerMissing", message))
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Whether a region's Pinpoint is unreachable because its name has gone, as CodeStar's went: it counts as
+//! ended only while STS of the same region, by the same resolver and credentials, still answers.
+use crate::account::Regional;
+use crate::sts;
+use aws_sdk_pinpoint::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
+use pinpoint_streams_executor::cloud::CloudError;
+use pinpoint_streams_model::live::FailureKind;
+use std::net::ToSocketAddrs;
+
+/// The same answer, with "no connection" turned into "ended" where that is proven.
+pub(super) async fn unless_gone<T>(answer: Result<T, CloudError>, regional: &Regional) -> Result<T, CloudError> {
+    match answer {
+        Err(error) if error.kind == FailureKind::Connection && has_no_name(regional).await => {
+            let message = "the name of the service is gone, while STS of the region answers".to_owned();
+            let (kind, code) = (FailureKind::ServiceEnded, "NoDnsName".to_owned());
+            Err(CloudError { kind, code, message, definitely_refused: true, ..error })
+        }
+        answer => answer,
+    }
+}
+
+async fn has_no_name(regional: &Regional) -> bool {
+    let Some(host) = regional.real_host().await else { return false };
+    let resolves = tokio::task::spawn_blocking(move || (host.as_str(), 443).to_socket_addrs().is_ok()).await;
+    matches!(resolves, Ok(false)) && sts::answers(&regional.config).await
+}
+
+impl Regional {
+    /// The host that AWS gives Pinpoint in this region; none where calls go elsewhere: to an endpoint that
+    /// somebody set, or over a transport of our own.
+    async fn real_host(&self) -> Option<String> {
+        let config = &self.config;
+        if config.http_client().is_some() || self.pinpoint_endpoint_is_set() {
+            return None;
+        }
+        let params = Params::builder()
+            .set_region(config.region().map(ToString::to_string))
+            .set_use_fips(config.use_fips())
+            .set_use_dual_stack(config.use_dual_stack())
+            .build()
+            .ok()?;
+        let endpoint = DefaultResolver::new().resolve_endpoint(&params).await.ok()?;
+        endpoint.url().strip_prefix("https://").map(|host| host.trim_end_matches('/').to_owned())
+    }
+}

@@ -1,0 +1,95 @@
+//! Questions to Pinpoint. Absence is its own 404 alone; every other odd answer is an error.
+use super::ended;
+use crate::account::Regional;
+use crate::classify::{Asked, classify, misread, missing};
+use crate::pages::{self, Page};
+use aws_sdk_pinpoint::types::ApplicationResponse;
+use pinpoint_streams_executor::cloud::CloudError;
+use pinpoint_streams_model::arn::AppArn;
+use pinpoint_streams_model::ids::AppId;
+use pinpoint_streams_model::live::{FailureKind, LiveApp, LiveEventStream};
+use pinpoint_streams_model::ownership::Tags;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(crate) const GET_APPS: Asked = Asked::pinpoint("GetApps");
+pub(crate) const GET_APP: Asked = Asked::pinpoint("GetApp");
+pub(crate) const LIST_TAGS: Asked = Asked::pinpoint("ListTagsForResource");
+pub(crate) const GET_CHANNELS: Asked = Asked::pinpoint("GetChannels");
+pub(crate) const GET_EVENT_STREAM: Asked = Asked::pinpoint("GetEventStream");
+/// How many apps a page may hold: all that a region may have. A text in Pinpoint's model.
+const PAGE: &str = "100";
+
+/// Every app of the region.
+pub(crate) async fn apps(regional: &Regional) -> Result<BTreeMap<AppId, LiveApp>, CloudError> {
+    let pages = pages::all(GET_APPS, |token| async move {
+        let request = regional.pinpoint.page(token.as_ref()).get_apps().page_size(PAGE).set_token(token);
+        let answer = request.send().await.map_err(|error| classify(GET_APPS, error))?;
+        let apps = answer.applications_response.ok_or_else(|| missing(GET_APPS, "ApplicationsResponse"))?;
+        Ok(Page { items: apps.item.unwrap_or_default(), next: apps.next_token })
+    });
+    let apps = ended::unless_gone(pages.await, regional).await?;
+    apps.into_iter().map(|app| live(GET_APPS, app).map(|app| (app.id.clone(), app))).collect()
+}
+
+/// One app.
+pub(crate) async fn app(regional: &Regional, id: &AppId) -> Result<Option<LiveApp>, CloudError> {
+    let answer = regional.pinpoint.prompt.get_app().application_id(id.as_str()).send().await;
+    let answer = answer.map_err(|error| classify(GET_APP, error));
+    let Some(answer) = unless_absent(ended::unless_gone(answer, regional).await)? else { return Ok(None) };
+    let app = answer.application_response.ok_or_else(|| missing(GET_APP, "ApplicationResponse"))?;
+    live(GET_APP, app).map(Some)
+}
+
+/// An app's tags.
+pub(crate) async fn tags(regional: &Regional, app: &AppArn) -> Result<Tags, CloudError> {
+    let answer = regional.pinpoint.prompt.list_tags_for_resource().resource_arn(app.to_string()).send().await;
+    let answer = ended::unless_gone(answer.map_err(|error| classify(LIST_TAGS, error)), regional).await?;
+    let tags = answer.tags_model.and_then(|model| model.tags).unwrap_or_default();
+    Ok(tags.into_iter().collect())
+}
+
+/// The names of an app's enabled channels: `APNS`, `EMAIL`, `GCM`, `SMS`…
+pub(crate) async fn channels(regional: &Regional, id: &AppId) -> Result<BTreeSet<String>, CloudError> {
+    let answer = regional.pinpoint.prompt.get_channels().application_id(id.as_str()).send().await;
+    let answer = ended::unless_gone(answer.map_err(|error| classify(GET_CHANNELS, error)), regional).await?;
+    let channels = answer.channels_response.and_then(|response| response.channels);
+    let channels = channels.ok_or_else(|| missing(GET_CHANNELS, "Channels"))?;
+    // One that does not say counts as enabled: it is named rather than passed over.
+    Ok(channels
+        .into_iter()
+        .filter(|(_, channel)| channel.enabled() != Some(false))
+        .map(|(name, _)| name)
+        .collect())
+}
+
+/// An app's event stream.
+pub(crate) async fn event_stream(regional: &Regional, id: &AppId) -> Result<Option<LiveEventStream>, CloudError> {
+    let answer = regional.pinpoint.prompt.get_event_stream().application_id(id.as_str()).send().await;
+    let answer = answer.map_err(|error| classify(GET_EVENT_STREAM, error));
+    let Some(answer) = unless_absent(ended::unless_gone(answer, regional).await)? else { return Ok(None) };
+    let stream = answer.event_stream.ok_or_else(|| missing(GET_EVENT_STREAM, "EventStream"))?;
+    Ok(Some(LiveEventStream {
+        destination: stream
+            .destination_stream_arn
+            .ok_or_else(|| missing(GET_EVENT_STREAM, "DestinationStreamArn"))?,
+        role_arn: stream.role_arn.ok_or_else(|| missing(GET_EVENT_STREAM, "RoleArn"))?,
+    }))
+}
+
+fn unless_absent<T>(answer: Result<T, CloudError>) -> Result<Option<T>, CloudError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if error.kind == FailureKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The app. An empty set of tags is not told from "not said": some answers hold no tags at all.
+fn live(asked: Asked, app: ApplicationResponse) -> Result<LiveApp, CloudError> {
+    let id = app.id.ok_or_else(|| missing(asked, "Id"))?;
+    Ok(LiveApp {
+        id: id.parse().map_err(|error| misread(asked, error))?,
+        name: app.name.ok_or_else(|| missing(asked, "Name"))?,
+        tags: app.tags.filter(|tags| !tags.is_empty()).map(|tags| tags.into_iter().collect()),
+    })
+}

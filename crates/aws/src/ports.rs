@@ -1,0 +1,116 @@
+//! The executor's ports: which service of which account and region answers which question.
+use crate::account::Regional;
+use crate::classify::Asked;
+use crate::connect::Aws;
+use crate::{iam, pinpoint, streams, sts};
+use pinpoint_streams_executor::cloud::{AllRoles, CloudError, ReadCloud, WriteCloud, Written};
+use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
+use pinpoint_streams_model::ids::{AccountId, AppId, RoleName};
+use pinpoint_streams_model::live::{LiveApp, LiveEventStream, LiveRole, LiveStream, Quotas};
+use pinpoint_streams_model::op::{Op, Resolved};
+use pinpoint_streams_model::ownership::Tags;
+use pinpoint_streams_model::recorded::Output;
+use pinpoint_streams_model::region::Region;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Named only where an operation cannot even be addressed; all others name themselves.
+const WRITE: Asked = Asked::iam("Write");
+
+impl Aws {
+    fn regional(&self, asked: Asked, account: &AccountId, region: &Region) -> Result<Arc<Regional>, CloudError> {
+        Ok(self.account(asked, account)?.regional(region))
+    }
+}
+
+impl ReadCloud for Aws {
+    /// Asked once, while connecting.
+    async fn caller(&self, account: &AccountId) -> Result<AccountId, CloudError> {
+        Ok(self.account(sts::GET_CALLER_IDENTITY, account)?.caller.clone())
+    }
+
+    async fn quotas(&self, account: &AccountId) -> Result<Quotas, CloudError> {
+        iam::read::quotas(&self.account(iam::read::SUMMARY, account)?.iam).await
+    }
+
+    async fn all_roles(&self, account: &AccountId) -> Result<AllRoles, CloudError> {
+        iam::read::all_roles(&self.account(iam::read::DETAILS, account)?.iam).await
+    }
+
+    async fn role(&self, account: &AccountId, name: &RoleName) -> Result<Option<LiveRole>, CloudError> {
+        iam::read::role(&self.account(iam::read::GET, account)?.iam, name).await
+    }
+
+    async fn apps(&self, account: &AccountId, region: &Region) -> Result<BTreeMap<AppId, LiveApp>, CloudError> {
+        pinpoint::read::apps(&self.regional(pinpoint::read::GET_APPS, account, region)?).await
+    }
+
+    async fn app(&self, account: &AccountId, region: &Region, id: &AppId) -> Result<Option<LiveApp>, CloudError> {
+        pinpoint::read::app(&self.regional(pinpoint::read::GET_APP, account, region)?, id).await
+    }
+
+    async fn app_tags(&self, account: &AccountId, region: &Region, id: &AppId) -> Result<Tags, CloudError> {
+        let regional = self.regional(pinpoint::read::LIST_TAGS, account, region)?;
+        let app = AppArn { region: region.clone(), account: account.clone(), id: id.clone() };
+        pinpoint::read::tags(&regional, &app).await
+    }
+
+    async fn channels(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        id: &AppId,
+    ) -> Result<BTreeSet<String>, CloudError> {
+        pinpoint::read::channels(&self.regional(pinpoint::read::GET_CHANNELS, account, region)?, id).await
+    }
+
+    async fn event_stream(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        id: &AppId,
+    ) -> Result<Option<LiveEventStream>, CloudError> {
+        let regional = self.regional(pinpoint::read::GET_EVENT_STREAM, account, region)?;
+        pinpoint::read::event_stream(&regional, id).await
+    }
+
+    async fn stream(&self, arn: &StreamArn) -> Result<Option<LiveStream>, CloudError> {
+        let regional = self.regional(streams::described_by(arn), arn.account(), arn.region())?;
+        match arn {
+            StreamArn::Kinesis(_) => streams::kinesis::stream(&regional.kinesis.prompt, arn).await,
+            StreamArn::Firehose(_) => streams::firehose::stream(&regional.firehose.prompt, arn).await,
+        }
+    }
+}
+
+impl WriteCloud for Aws {
+    async fn write(&self, op: &Op<Resolved>) -> Result<Written, CloudError> {
+        use iam::write as roles;
+        use pinpoint::write as apps;
+        let regional = |account, region| Ok(self.regional(WRITE, account, region)?.pinpoint.prompt.clone());
+        let global = |role: &RoleArn| Ok(self.account(WRITE, &role.account)?.iam.prompt.clone());
+        match op {
+            Op::CreateApp(op) => apps::create_app(&regional(&op.account, &op.region)?, op).await,
+            Op::TagApp(op) => apps::tag_app(&regional(&op.account, &op.region)?, op).await,
+            Op::UntagApp(op) => apps::untag_app(&regional(&op.account, &op.region)?, op).await,
+            Op::DeleteApp(op) => apps::delete_app(&regional(&op.account, &op.region)?, op).await,
+            Op::PutEventStream(op) => apps::put_event_stream(&regional(&op.account, &op.region)?, op).await,
+            Op::DeleteEventStream(op) => apps::delete_event_stream(&regional(&op.account, &op.region)?, op).await,
+            Op::CreateRole(op) => roles::create(&global(&op.arn)?, op).await,
+            Op::UpdateTrustPolicy(op) => roles::trust_policy(&global(&op.role)?, op).await,
+            Op::PutRolePolicy(op) => roles::put_policy(&global(&op.role)?, op).await,
+            Op::DeleteRolePolicy(op) => roles::delete_policy(&global(&op.role)?, op).await,
+            Op::UpdateRole(op) => roles::update(&global(&op.role)?, op).await,
+            Op::PutPermissionsBoundary(op) => roles::put_boundary(&global(&op.role)?, op).await,
+            Op::DeletePermissionsBoundary(op) => roles::delete_boundary(&global(&op.role)?, op).await,
+            Op::TagRole(op) => roles::tag(&global(&op.role)?, op).await,
+            Op::UntagRole(op) => roles::untag(&global(&op.role)?, op).await,
+            Op::DetachRolePolicy(op) => roles::detach(&global(&op.role)?, op).await,
+            Op::RemoveRoleFromInstanceProfile(op) => roles::leave_profile(&global(&op.role)?, op).await,
+            Op::DeleteRole(op) => roles::delete(&global(&op.role)?, op).await,
+            Op::WriteRecord(_) | Op::MoveRecord(_) | Op::ForgetRecord(_) | Op::SetProtect(_) => {
+                Ok(Written { output: Output::Done, request_id: None })
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! STS: whose credentials these are.
+use crate::calling::{once, to_connect, without_budget};
+use crate::classify::{Asked, classify, missing};
+use aws_types::SdkConfig;
+use pinpoint_streams_executor::cloud::CloudError;
+use pinpoint_streams_model::ids::AccountId;
+
+/// The question itself, for error messages.
+pub(crate) const GET_CALLER_IDENTITY: Asked = Asked::sts("GetCallerIdentity");
+
+/// The account that these credentials belong to. Needs no permission, but credentials that work.
+pub(crate) async fn caller(config: &SdkConfig) -> Result<AccountId, CloudError> {
+    let config =
+        aws_sdk_sts::config::Builder::from(config).retry_config(to_connect()).retry_partition(without_budget());
+    ask(&aws_sdk_sts::Client::from_conf(config.build())).await
+}
+
+/// Whether STS of the configuration's region answers at all: the control for a name that has gone.
+pub(crate) async fn answers(config: &SdkConfig) -> bool {
+    let config = aws_sdk_sts::config::Builder::from(config).retry_config(once());
+    ask(&aws_sdk_sts::Client::from_conf(config.build())).await.is_ok()
+}
+
+async fn ask(client: &aws_sdk_sts::Client) -> Result<AccountId, CloudError> {
+    let answer =
+        client.get_caller_identity().send().await.map_err(|error| classify(GET_CALLER_IDENTITY, error))?;
+    let account = answer.account().ok_or_else(|| missing(GET_CALLER_IDENTITY, "Account"))?;
+    account.parse().map_err(|error| crate::classify::misread(GET_CALLER_IDENTITY, error))
+}
