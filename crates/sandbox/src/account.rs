@@ -34,11 +34,7 @@ impl Scope {
         let mut parts = credential.split('/');
         let access_key = parts.next()?.to_owned();
         let _date = parts.next()?;
-        Some(Scope {
-            access_key,
-            region: parts.next()?.to_owned(),
-            service: parts.next()?.to_owned(),
-        })
+        Some(Scope { access_key, region: parts.next()?.to_owned(), service: parts.next()?.to_owned() })
     }
 
     /// The account of the caller; none where the key is not one of the sandbox's.

@@ -28,9 +28,7 @@ type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
 impl fmt::Debug for Clerk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Clerk")
-            .field("on_disk", &self.shared.on_disk)
-            .finish_non_exhaustive()
+        f.debug_struct("Clerk").field("on_disk", &self.shared.on_disk).finish_non_exhaustive()
     }
 }
 
@@ -127,11 +125,7 @@ struct Desk {
 }
 
 impl Desk {
-    fn carry_out(
-        &mut self,
-        world: &Mutex<World>,
-        writes: Vec<Write>,
-    ) -> (Vec<Answer>, Result<(), StoreError>) {
+    fn carry_out(&mut self, world: &Mutex<World>, writes: Vec<Write>) -> (Vec<Answer>, Result<(), StoreError>) {
         if let Some(store) = &self.store
             && let Err(error) = store.lock()
         {

@@ -17,13 +17,13 @@ mod tags;
 mod xml;
 
 pub(crate) use documents::managed_document;
+pub(crate) use error::IamError;
+pub(crate) use form::Form;
+pub(crate) use xml::Xml;
 
 use crate::wire::{Reply, Request};
 use crate::world::World;
 use crate::world::iam::Role;
-use error::IamError;
-use form::Form;
-use xml::Xml;
 
 /// Source: the published service model, botocore 1.44.5 `data/iam/2010-05-08/service-2.json`.
 const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
@@ -41,11 +41,7 @@ struct Call<'a> {
 /// Answers a request to IAM.
 pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> Reply {
     let operation = request.operation.name.as_ref();
-    let call = Call {
-        world,
-        account: &request.account,
-        form: Form::parse(&request.body),
-    };
+    let call = Call { world, account: &request.account, form: Form::parse(&request.body) };
     match call.answer(operation) {
         Ok(result) => Reply::xml(200, envelope(operation, result, request_id), request_id),
         Err(error) => error.reply(NAMESPACE, request_id),
@@ -100,14 +96,15 @@ impl Call<'_> {
     }
 
     /// The role that the request names.
-    fn role(&mut self) -> Result<Role, IamError> {
+    fn role(&self) -> Result<Role, IamError> {
         let name = constraints::role_name(&self.form)?;
-        let role = self.world.account(self.account).role(name);
+        let account = self.world.known_account(self.account);
+        let role = account.and_then(|account| account.role(name));
         role.cloned().ok_or_else(|| IamError::no_such_role(name))
     }
 
     /// The role that the request names, to be changed. AWS's own roles cannot be.
-    fn role_to_change(&mut self) -> Result<Role, IamError> {
+    fn role_to_change(&self) -> Result<Role, IamError> {
         let role = self.role()?;
         if role.path.starts_with("/aws-service-role/") {
             return Err(IamError::unmodifiable(&role.name));

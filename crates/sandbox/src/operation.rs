@@ -44,24 +44,15 @@ impl Operation {
         let name = match service {
             Service::Iam | Service::Sts => action_parameter(request.body().bytes()),
             Service::Kinesis | Service::Firehose => target_header(request),
-            Service::Pinpoint => {
-                pinpoint_operation(request.method(), path_of(request.uri())).map(Cow::Borrowed)
-            }
-            Service::Other => {
-                target_header(request).or_else(|| action_parameter(request.body().bytes()))
-            }
+            Service::Pinpoint => pinpoint_operation(request.method(), path_of(request.uri())).map(Cow::Borrowed),
+            Service::Other => target_header(request).or_else(|| action_parameter(request.body().bytes())),
         };
-        Operation {
-            service,
-            name: name.unwrap_or(Cow::Borrowed("Unknown")),
-        }
+        Operation { service, name: name.unwrap_or(Cow::Borrowed("Unknown")) }
     }
 
     /// Whether it only looks. Every operation of these services that changes nothing is named so.
     pub fn is_read(&self) -> bool {
-        ["Get", "List", "Describe", "Simulate"]
-            .iter()
-            .any(|verb| self.name.starts_with(verb))
+        ["Get", "List", "Describe", "Simulate"].iter().any(|verb| self.name.starts_with(verb))
     }
 }
 
@@ -107,18 +98,12 @@ fn action_parameter(body: Option<&[u8]>) -> Option<Cow<'static, str>> {
 
 fn target_header(request: &HttpRequest) -> Option<Cow<'static, str>> {
     let target = request.headers().get("x-amz-target")?;
-    target
-        .rsplit('.')
-        .next()
-        .map(|name| Cow::Owned(name.to_owned()))
+    target.rsplit('.').next().map(|name| Cow::Owned(name.to_owned()))
 }
 
 /// Source: botocore 1.44.5 `data/pinpoint/2016-12-01/service-2.json`, the operations met here.
 fn pinpoint_operation(method: &str, path: &str) -> Option<&'static str> {
-    let path: Vec<&str> = path
-        .split('/')
-        .filter(|segment| !segment.is_empty())
-        .collect();
+    let path: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     Some(match (method, path.as_slice()) {
         ("POST", ["v1", "apps"]) => "CreateApp",
         ("GET", ["v1", "apps"]) => "GetApps",
@@ -154,11 +139,7 @@ mod tests {
 
     #[test]
     fn a_query_request_names_its_operation_in_the_body() {
-        let request = request(
-            "POST",
-            "https://iam.amazonaws.com/",
-            "Action=CreateRole&Version=2010-05-08",
-        );
+        let request = request("POST", "https://iam.amazonaws.com/", "Action=CreateRole&Version=2010-05-08");
         let operation = Operation::of(&request);
         assert_eq!(operation.service, Service::Iam);
         assert_eq!(operation.name, "CreateRole");
@@ -168,26 +149,18 @@ mod tests {
     #[test]
     fn pinpoint_names_its_operation_by_method_and_path() {
         let host = "https://pinpoint.us-east-1.amazonaws.com";
-        let name = |method, path: &str| {
-            Operation::of(&request(method, &format!("{host}{path}"), ""))
-                .name
-                .into_owned()
-        };
+        let name =
+            |method, path: &str| Operation::of(&request(method, &format!("{host}{path}"), "")).name.into_owned();
         assert_eq!(name("POST", "/v1/apps/0a1b/eventstream"), "PutEventStream");
         assert_eq!(name("GET", "/v1/apps?page-size=10"), "GetApps");
-        assert_eq!(
-            name("DELETE", "/v1/tags/arn%3Aaws%3Aa?tagKeys=k"),
-            "UntagResource"
-        );
+        assert_eq!(name("DELETE", "/v1/tags/arn%3Aaws%3Aa?tagKeys=k"), "UntagResource");
         assert_eq!(name("GET", "/v1/recommenders"), "Unknown");
     }
 
     #[test]
     fn the_json_services_name_it_in_a_header() {
         let mut request = request("POST", "https://kinesis.us-east-1.amazonaws.com/", "{}");
-        request
-            .headers_mut()
-            .insert("x-amz-target", "Kinesis_20131202.DescribeStreamSummary");
+        request.headers_mut().insert("x-amz-target", "Kinesis_20131202.DescribeStreamSummary");
         let operation = Operation::of(&request);
         assert_eq!(operation.service, Service::Kinesis);
         assert_eq!(operation.to_string(), "DescribeStreamSummary");

@@ -32,12 +32,7 @@ impl Settings {
 
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Settings {
-            now: _,
-            propagation,
-            quotas,
-            ids,
-        } = self;
+        let Settings { now: _, propagation, quotas, ids } = self;
         f.debug_struct("Settings")
             .field("propagation", propagation)
             .field("quotas", quotas)
@@ -63,12 +58,6 @@ pub struct Quotas {
 
 impl Default for Quotas {
     fn default() -> Self {
-        Quotas {
-            roles: 1000,
-            trust_policy_size: 2048,
-            role_policy_size: 10240,
-            attached_policies: 10,
-            apps: 100,
-        }
+        Quotas { roles: 1000, trust_policy_size: 2048, role_policy_size: 10240, attached_policies: 10, apps: 100 }
     }
 }

@@ -69,12 +69,7 @@ impl Store {
         file::private_folder(folder).map_err(|e| StoreError::io("make", folder, e))?;
         let path = folder.join(LOCK);
         let lock = file::private_file(&path).map_err(|e| StoreError::io("open", &path, e))?;
-        let store = Store {
-            folder: folder.to_owned(),
-            world: folder.join(WORLD),
-            lock,
-            open: None,
-        };
+        let store = Store { folder: folder.to_owned(), world: folder.join(WORLD), lock, open: None };
         store.locked(|store| match fs::exists(&store.world) {
             Ok(true) => Ok(()),
             Ok(false) => store.write_anew(&mut std::iter::empty()).map(drop),
@@ -98,10 +93,7 @@ impl Store {
     }
 
     /// Runs `work` while no other process writes.
-    fn locked<T>(
-        &self,
-        work: impl FnOnce(&Store) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
+    fn locked<T>(&self, work: impl FnOnce(&Store) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.lock()?;
         let done = work(self);
         self.unlock()?;
@@ -110,16 +102,12 @@ impl Store {
 
     /// Waits until no other process writes, and keeps others from it until [`Store::unlock`].
     pub(crate) fn lock(&self) -> Result<(), StoreError> {
-        self.lock
-            .lock()
-            .map_err(|e| StoreError::io("lock", &self.folder, e))
+        self.lock.lock().map_err(|e| StoreError::io("lock", &self.folder, e))
     }
 
     /// Lets other processes write again.
     pub(crate) fn unlock(&self) -> Result<(), StoreError> {
-        self.lock
-            .unlock()
-            .map_err(|e| StoreError::io("unlock", &self.folder, e))
+        self.lock.unlock().map_err(|e| StoreError::io("unlock", &self.folder, e))
     }
 
     /// What has been written since the last call; everything, the first time.
@@ -130,9 +118,7 @@ impl Store {
         };
         let identity = file::Identity::of(&metadata);
         match &mut self.open {
-            Some(open) if open.identity == identity && metadata.len() == open.read_to => {
-                Ok(News::None)
-            }
+            Some(open) if open.identity == identity && metadata.len() == open.read_to => Ok(News::None),
             Some(open) if open.identity == identity && metadata.len() > open.read_to => {
                 let text = file::lines_from(&open.file, open.read_to)
                     .map_err(|e| StoreError::io("read", &self.world, e))?;
@@ -141,11 +127,7 @@ impl Store {
                 };
                 open.read_to += text.len() as u64;
                 open.entries += count(&writes);
-                Ok(if writes.is_empty() {
-                    News::None
-                } else {
-                    News::More(writes)
-                })
+                Ok(if writes.is_empty() { News::None } else { News::More(writes) })
             }
             _ => self.read_all().map(News::Anew),
         }
@@ -173,33 +155,22 @@ impl Store {
             .values()
             .filter(|valid| **valid)
             .count();
-        self.open = Some(OpenFile {
-            file,
-            identity,
-            read_to: text.len() as u64,
-            entries,
-            ask_at: 2 * valid + SLACK,
-        });
+        self.open =
+            Some(OpenFile { file, identity, read_to: text.len() as u64, entries, ask_at: 2 * valid + SLACK });
         Ok(writes)
     }
 
     /// Appends writes and returns once they are durable. Call it locked, after [`Store::news`].
     pub(crate) fn append(&mut self, writes: &[Changes]) -> Result<(), StoreError> {
         let Some(open) = &mut self.open else {
-            return Err(StoreError::io(
-                "write",
-                &self.world,
-                std::io::ErrorKind::NotConnected.into(),
-            ));
+            return Err(StoreError::io("write", &self.world, std::io::ErrorKind::NotConnected.into()));
         };
         let mut text = Vec::new();
         for write in writes {
-            serde_json::to_writer(&mut text, write)
-                .map_err(|e| StoreError::io("write", &self.world, e.into()))?;
+            serde_json::to_writer(&mut text, write).map_err(|e| StoreError::io("write", &self.world, e.into()))?;
             text.push(b'\n');
         }
-        file::append(&open.file, open.read_to, &text)
-            .map_err(|e| StoreError::io("write", &self.world, e))?;
+        file::append(&open.file, open.read_to, &text).map_err(|e| StoreError::io("write", &self.world, e))?;
         open.read_to += text.len() as u64;
         open.entries += count(writes);
         Ok(())
@@ -207,9 +178,7 @@ impl Store {
 
     /// Whether most of the file may have been overtaken, so that [`Store::compact`] may be worth its cost.
     pub(crate) fn is_worn(&self) -> bool {
-        self.open
-            .as_ref()
-            .is_some_and(|open| open.entries >= open.ask_at)
+        self.open.as_ref().is_some_and(|open| open.entries >= open.ask_at)
     }
 
     /// Writes the file anew with the entries that are valid now. Call it locked, with everything read.
@@ -231,10 +200,7 @@ impl Store {
         Ok(())
     }
 
-    fn write_anew(
-        &self,
-        entries: &mut dyn Iterator<Item = (String, Value)>,
-    ) -> Result<usize, StoreError> {
+    fn write_anew(&self, entries: &mut dyn Iterator<Item = (String, Value)>) -> Result<usize, StoreError> {
         let mut text = format!("{{\"format\":{FORMAT}}}\n").into_bytes();
         let mut count = 0;
         for (key, value) in entries {
@@ -244,8 +210,7 @@ impl Store {
             text.push(b'\n');
             count += 1;
         }
-        file::replace(&self.folder, &self.world, &text)
-            .map_err(|e| StoreError::io("write", &self.world, e))?;
+        file::replace(&self.folder, &self.world, &text).map_err(|e| StoreError::io("write", &self.world, e))?;
         Ok(count)
     }
 }
@@ -256,22 +221,12 @@ fn count(writes: &[Changes]) -> usize {
 
 /// Checks the first line and returns its length.
 fn check_header(path: &Path, text: &str) -> Result<usize, StoreError> {
-    let broken = |reason: String| StoreError::Broken {
-        path: path.to_owned(),
-        line: 1,
-        reason,
-    };
-    let (line, _) = text
-        .split_once('\n')
-        .ok_or_else(|| broken("it has no header".to_owned()))?;
+    let broken = |reason: String| StoreError::Broken { path: path.to_owned(), line: 1, reason };
+    let (line, _) = text.split_once('\n').ok_or_else(|| broken("it has no header".to_owned()))?;
     let header: Value = serde_json::from_str(line).map_err(|e| broken(e.to_string()))?;
     match header.get("format").and_then(Value::as_u64) {
         Some(FORMAT) => Ok(line.len() + 1),
-        Some(found) if found > FORMAT => Err(StoreError::Newer {
-            path: path.to_owned(),
-            found,
-            known: FORMAT,
-        }),
+        Some(found) if found > FORMAT => Err(StoreError::Newer { path: path.to_owned(), found, known: FORMAT }),
         _ => Err(broken("its header names no known format".to_owned())),
     }
 }

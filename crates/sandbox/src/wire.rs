@@ -33,11 +33,7 @@ impl Request {
             method: request.method().to_owned(),
             path: path_of(request.uri()).to_owned(),
             query: query_of(request.uri()).to_owned(),
-            target: request
-                .headers()
-                .get("x-amz-target")
-                .unwrap_or_default()
-                .to_owned(),
+            target: request.headers().get("x-amz-target").unwrap_or_default().to_owned(),
             body: request.body().bytes().unwrap_or_default().to_owned(),
         }
     }
@@ -53,9 +49,7 @@ impl Request {
     /// One segment of the path, decoded; `/v1/apps/ID` has three.
     pub(crate) fn segment(&self, index: usize) -> String {
         let segment = self.path.split('/').filter(|s| !s.is_empty()).nth(index);
-        percent_decode_str(segment.unwrap_or_default())
-            .decode_utf8_lossy()
-            .into_owned()
+        percent_decode_str(segment.unwrap_or_default()).decode_utf8_lossy().into_owned()
     }
 
     /// One parameter of the query, decoded.
@@ -84,10 +78,7 @@ impl Reply {
     pub(crate) fn xml(status: u16, body: String, request_id: &str) -> Reply {
         Reply {
             status,
-            headers: vec![
-                ("content-type", "text/xml".to_owned()),
-                ("x-amzn-requestid", request_id.to_owned()),
-            ],
+            headers: vec![("content-type", "text/xml".to_owned()), ("x-amzn-requestid", request_id.to_owned())],
             body,
         }
     }
@@ -105,12 +96,7 @@ impl Reply {
     }
 
     /// An error of Pinpoint: its code in a header, `Message` and `RequestID` in the body.
-    pub(crate) fn rest_json_error(
-        status: u16,
-        code: &str,
-        message: &str,
-        request_id: &str,
-    ) -> Reply {
+    pub(crate) fn rest_json_error(status: u16, code: &str, message: &str, request_id: &str) -> Reply {
         let body = serde_json::json!({ "Message": message, "RequestID": request_id });
         let mut reply = Reply::rest_json(status, body.to_string(), request_id);
         reply.headers.push(("x-amzn-errortype", code.to_owned()));

@@ -84,9 +84,7 @@ impl World {
 
     /// An account; whoever signs with its key has it, empty at first.
     pub(crate) fn account(&mut self, id: &str) -> &mut Account {
-        self.accounts
-            .entry(id.to_owned())
-            .or_insert_with(|| Account::new(id, DEFAULT_PARTITION))
+        self.accounts.entry(id.to_owned()).or_insert_with(|| Account::new(id, DEFAULT_PARTITION))
     }
 
     /// An account, if it has been used.
@@ -260,10 +258,7 @@ impl Account {
     }
 
     /// The names of the instance profiles that hold a role, in order.
-    pub(crate) fn profiles_of<'a>(
-        &'a self,
-        role: &'a str,
-    ) -> impl Iterator<Item = &'a InstanceProfile> {
+    pub(crate) fn profiles_of<'a>(&'a self, role: &'a str) -> impl Iterator<Item = &'a InstanceProfile> {
         let holds = move |profile: &&InstanceProfile| {
             let held = profile.role.as_deref();
             held.is_some_and(|held| held.eq_ignore_ascii_case(role))
@@ -278,10 +273,7 @@ fn key_after(key: &str, parts: usize) -> &str {
 }
 
 fn invalid(key: &str, reason: String) -> InvalidEntry {
-    InvalidEntry {
-        key: key.to_owned(),
-        reason,
-    }
+    InvalidEntry { key: key.to_owned(), reason }
 }
 
 fn replay_into<T: DeserializeOwned>(

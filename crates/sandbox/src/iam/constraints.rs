@@ -84,11 +84,10 @@ pub(super) fn description(form: &Form) -> Result<Option<&str>, IamError> {
         return Ok(None);
     };
     length(description, "description", 0, 1000)?;
-    let allowed = |c: char| {
-        matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{7E}' | '\u{A1}'..='\u{FF}')
-    };
+    let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{7E}' | '\u{A1}'..='\u{FF}');
     if !description.chars().all(allowed) {
-        let rule = r"Member must satisfy regular expression pattern: [\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*";
+        let rule =
+            r"Member must satisfy regular expression pattern: [\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*";
         return Err(IamError::constraint(description, "description", rule));
     }
     Ok(Some(description).filter(|text| !text.is_empty()))
@@ -135,9 +134,7 @@ mod tests {
     use super::*;
 
     fn form(parameter: &str, value: &str) -> Form {
-        let body = form_urlencoded::Serializer::new(String::new())
-            .append_pair(parameter, value)
-            .finish();
+        let body = form_urlencoded::Serializer::new(String::new()).append_pair(parameter, value).finish();
         Form::parse(body.as_bytes())
     }
 

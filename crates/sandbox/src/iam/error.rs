@@ -13,11 +13,7 @@ pub(crate) struct IamError {
 
 impl IamError {
     fn new(status: u16, code: &'static str, message: impl Into<String>) -> IamError {
-        IamError {
-            status,
-            code,
-            message: message.into(),
-        }
+        IamError { status, code, message: message.into() }
     }
 
     pub(super) fn validation(message: impl Into<String>) -> IamError {
@@ -49,7 +45,9 @@ impl IamError {
         IamError::new(
             400,
             "UnmodifiableEntity",
-            format!("Cannot perform the operation on the protected role '{role}' - this role is only modifiable by AWS"),
+            format!(
+                "Cannot perform the operation on the protected role '{role}' - this role is only modifiable by AWS"
+            ),
         )
     }
 
@@ -74,20 +72,12 @@ impl IamError {
     }
 
     pub(super) fn invalid_action(action: &str) -> IamError {
-        IamError::new(
-            400,
-            "InvalidAction",
-            format!("Could not find operation {action} for version 2010-05-08"),
-        )
+        IamError::new(400, "InvalidAction", format!("Could not find operation {action} for version 2010-05-08"))
     }
 
     /// The caller's key is of no account of the sandbox.
     pub(crate) fn invalid_token() -> IamError {
-        IamError::new(
-            403,
-            "InvalidClientTokenId",
-            "The security token included in the request is invalid.",
-        )
+        IamError::new(403, "InvalidClientTokenId", "The security token included in the request is invalid.")
     }
 
     /// The caller may not do this.

@@ -22,9 +22,7 @@ impl Form {
 
     /// A list of texts, in order.
     pub(super) fn texts(&self, name: &str) -> Vec<&str> {
-        (1..)
-            .map_while(|n| self.get(&format!("{name}.member.{n}")))
-            .collect()
+        (1..).map_while(|n| self.get(&format!("{name}.member.{n}"))).collect()
     }
 
     /// A list of key and value, in order.

@@ -21,13 +21,9 @@ pub(super) fn page<K: AsRef<str>, T>(
 ) -> Result<Page<T>, IamError> {
     let most = max_items(form)?;
     let after = form.get("Marker").map(decode).transpose()?;
-    let mut shown = items
-        .into_iter()
-        .skip_while(|(key, _)| after.as_deref().is_some_and(|after| key.as_ref() <= after));
-    let mut page = Page {
-        items: Vec::new(),
-        marker: None,
-    };
+    let mut shown =
+        items.into_iter().skip_while(|(key, _)| after.as_deref().is_some_and(|after| key.as_ref() <= after));
+    let mut page = Page { items: Vec::new(), marker: None };
     let mut last = None;
     for (key, item) in shown.by_ref().take(most) {
         page.items.push(item);
@@ -70,10 +66,8 @@ fn encode(key: &str) -> String {
 
 fn decode(marker: &str) -> Result<String, IamError> {
     let invalid = || IamError::validation(format!("Invalid Marker: {marker}"));
-    let bytes: Option<Vec<u8>> = (0..marker.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(marker.get(at..at + 2)?, 16).ok())
-        .collect();
+    let bytes: Option<Vec<u8>> =
+        (0..marker.len()).step_by(2).map(|at| u8::from_str_radix(marker.get(at..at + 2)?, 16).ok()).collect();
     String::from_utf8(bytes.ok_or_else(invalid)?).map_err(|_| invalid())
 }
 

@@ -54,10 +54,6 @@ pub enum StoreError {
 
 impl StoreError {
     pub(crate) fn io(doing: &'static str, path: &Path, source: io::Error) -> StoreError {
-        StoreError::Io {
-            doing,
-            path: path.to_owned(),
-            source: Arc::new(source),
-        }
+        StoreError::Io { doing, path: path.to_owned(), source: Arc::new(source) }
     }
 }

@@ -13,9 +13,7 @@ impl Ids {
     }
 
     fn draw(&mut self, alphabet: &[u8], length: usize) -> String {
-        (0..length)
-            .map(|_| char::from(alphabet[self.0.usize(..alphabet.len())]))
-            .collect()
+        (0..length).map(|_| char::from(alphabet[self.0.usize(..alphabet.len())])).collect()
     }
 
     /// A unique id of IAM: `AROA` (role), `ANPA` (managed policy) or `AIPA` (instance profile) and 17 more.

@@ -49,8 +49,7 @@ impl FromStr for Kind {
     type Err = String;
     fn from_str(text: &str) -> Result<Kind, String> {
         let kind = KINDS.iter().find(|(_, name)| *name == text);
-        kind.map(|(kind, _)| *kind)
-            .ok_or_else(|| format!("there is no kind `{text}`"))
+        kind.map(|(kind, _)| *kind).ok_or_else(|| format!("there is no kind `{text}`"))
     }
 }
 
@@ -101,12 +100,16 @@ impl Regional {
 
     pub(crate) fn put_app(&mut self, region: &str, app: PinpointAppView) {
         self.regions.insert(region.to_owned());
-        let view = PinpointStateView {
-            apps: HashMap::from([(app.id.clone(), app)]),
-            ..PinpointStateView::default()
-        };
+        let view =
+            PinpointStateView { apps: HashMap::from([(app.id.clone(), app)]), ..PinpointStateView::default() };
         // Only a view that refers to blobs can be refused; these have none.
         let _ = settle(self.pinpoint.merge(tenant(), region, view));
+    }
+
+    /// Whether an app's email channel is enabled; none where it has no such channel.
+    pub(crate) fn email_channel(&self, region: &str, app: &str) -> Option<bool> {
+        let channels = snapshot(&self.pinpoint, region).email_channels;
+        channels.get(app).map(|channel| channel.enabled)
     }
 
     /// The Kinesis streams of a region by name.
@@ -117,6 +120,21 @@ impl Regional {
     /// The Firehose delivery streams of a region by name.
     pub(crate) fn delivery_streams(&self, region: &str) -> HashMap<String, DeliveryStreamView> {
         snapshot(&self.firehose, region).streams
+    }
+
+    pub(crate) fn put_stream(&mut self, region: &str, stream: StreamView) {
+        self.regions.insert(region.to_owned());
+        let view = KinesisStateView {
+            streams: HashMap::from([(stream.name.clone(), stream)]),
+            ..KinesisStateView::default()
+        };
+        let _ = settle(self.kinesis.merge(tenant(), region, view));
+    }
+
+    pub(crate) fn put_delivery_stream(&mut self, region: &str, stream: DeliveryStreamView) {
+        self.regions.insert(region.to_owned());
+        let view = FirehoseStateView { streams: HashMap::from([(stream.name.clone(), stream)]) };
+        let _ = settle(self.firehose.merge(tenant(), region, view));
     }
 
     /// The customer's key of a delivery stream.
@@ -141,7 +159,13 @@ impl Regional {
             Kind::Firehose => &self.firehose,
             Kind::DeliveryStreamKeys => return None,
         };
-        Some(settle(service.handle(request)))
+        let mut response = settle(service.handle(request));
+        if response.status >= 400 {
+            let body = String::from_utf8_lossy(&response.body);
+            let (other, right) = (format!("account {}", tenant()), format!("account {}", self.account));
+            response.body = body.replace(&other, &right).into();
+        }
+        Some(response)
     }
 
     /// Has a service answer a request that may change something, and moves what it makes to the right ARN.
@@ -231,11 +255,7 @@ fn snapshot<S: StatefulService>(service: &S, region: &str) -> S::StateView {
     settle(service.snapshot(tenant(), region))
 }
 
-fn restore<S: StatefulService>(
-    service: &S,
-    region: &str,
-    entries: BTreeMap<String, Value>,
-) -> Result<(), String> {
+fn restore<S: StatefulService>(service: &S, region: &str, entries: BTreeMap<String, Value>) -> Result<(), String> {
     let view: S::StateView = unflatten(entries)?;
     settle(service.restore(tenant(), region, view)).map_err(|e| e.to_string())
 }

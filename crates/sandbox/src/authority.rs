@@ -1,0 +1,62 @@
+//! Whether a role lets a service in, and what it may then do: its documents judged by the model's policy engine.
+
+use crate::iam::managed_document;
+use crate::world::World;
+use crate::world::iam::Role;
+use pinpoint_streams_model::policy::Document;
+use pinpoint_streams_model::policy::evaluate::{Decision, Request, evaluate};
+use std::collections::BTreeMap;
+
+/// How a set of policies judges a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Allowed,
+    ImplicitlyDenied,
+    ExplicitlyDenied,
+}
+
+/// Whether a role's trust policy lets a service assume it on behalf of a resource.
+pub(crate) fn trusts(role: &Role, service: &str, source_arn: &str, source_account: &str) -> bool {
+    let context = BTreeMap::from([
+        ("aws:SourceArn".to_owned(), source_arn.to_owned()),
+        ("aws:SourceAccount".to_owned(), source_account.to_owned()),
+    ]);
+    let request =
+        Request { principal: Some(service), action: "sts:AssumeRole", resource: None, context: &context };
+    judge([role.trust.as_str()], &request) == Verdict::Allowed
+}
+
+/// What a role's policies, inline and managed, within its boundary, say of an action on a resource.
+pub(crate) fn permits(world: &World, account: &str, role: &Role, action: &str, resource: &str) -> Verdict {
+    let context = BTreeMap::new();
+    let request = Request { principal: None, action, resource: Some(resource), context: &context };
+    let attached = role.attached.iter();
+    let attached = attached.filter_map(|arn| managed_document(world, account, arn));
+    let own = judge(role.inline.values().map(String::as_str).chain(attached), &request);
+    let Some(boundary) = &role.boundary else {
+        return own;
+    };
+    // A boundary that has gone allows nothing.
+    match (own, judge(managed_document(world, account, boundary), &request)) {
+        (Verdict::Allowed, within) => within,
+        (Verdict::ImplicitlyDenied, Verdict::ExplicitlyDenied) => Verdict::ExplicitlyDenied,
+        (denied, _) => denied,
+    }
+}
+
+/// A Deny anywhere wins; else one Allow suffices. What cannot be decided does not allow.
+fn judge<'a>(documents: impl IntoIterator<Item = &'a str>, request: &Request<'_>) -> Verdict {
+    let mut verdict = Verdict::ImplicitlyDenied;
+    for document in documents {
+        // Every document was checked when it was taken in.
+        let Ok(document) = Document::from_json(document) else {
+            continue;
+        };
+        match evaluate(&document, request) {
+            Decision::ExplicitlyDenied => return Verdict::ExplicitlyDenied,
+            Decision::Allowed => verdict = Verdict::Allowed,
+            Decision::NotAllowed | Decision::Undecidable(_) => {}
+        }
+    }
+    verdict
+}

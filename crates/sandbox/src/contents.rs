@@ -1,0 +1,148 @@
+//! What is in a sandbox, for people and their scripts: plain, in order, without what only IAM needs.
+
+use crate::world::iam::Role;
+use crate::world::{Account, World};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Everything in a sandbox.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Contents {
+    /// By account id.
+    pub accounts: BTreeMap<String, AccountContents>,
+}
+
+/// Everything in one account.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct AccountContents {
+    /// `aws` or `aws-us-gov`.
+    pub partition: String,
+    /// In the order of their names.
+    pub roles: Vec<RoleContents>,
+    /// ARNs of managed policies.
+    pub policies: Vec<String>,
+    /// By region; regions where nothing is are left out.
+    pub regions: BTreeMap<String, RegionContents>,
+}
+
+/// One role.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RoleContents {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// Its unique id.
+    pub id: String,
+    /// Its description, empty where it has none.
+    pub description: String,
+    /// Seconds a session lasts at most.
+    pub max_session_duration: u32,
+    /// The trust policy.
+    pub trust_policy: Value,
+    /// Inline policies by name.
+    pub inline_policies: BTreeMap<String, Value>,
+    /// ARNs of attached managed policies.
+    pub attached_policies: Vec<String>,
+    /// The ARN of the permissions boundary.
+    pub permissions_boundary: Option<String>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// Everything in one region of an account.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct RegionContents {
+    /// Pinpoint apps, in the order of their ids.
+    pub apps: Vec<AppContents>,
+    /// ARNs of Kinesis streams.
+    pub kinesis: Vec<String>,
+    /// ARNs of Firehose delivery streams.
+    pub firehose: Vec<String>,
+}
+
+/// One Pinpoint app.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AppContents {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+    /// Where its events go, if anywhere.
+    pub event_stream: Option<EventStreamContents>,
+}
+
+/// One event stream.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventStreamContents {
+    /// The stream's ARN.
+    pub destination: String,
+    /// The role's ARN.
+    pub role: String,
+}
+
+/// Everything in a world.
+pub(crate) fn of(world: &World) -> Contents {
+    let accounts = world.accounts();
+    Contents { accounts: accounts.map(|(id, account)| (id.to_owned(), of_account(account))).collect() }
+}
+
+fn of_account(account: &Account) -> AccountContents {
+    let regions = account.regional.regions();
+    let regions = regions.map(|region| (region.to_owned(), of_region(account, region)));
+    AccountContents {
+        partition: account.partition.clone(),
+        roles: account.roles.values().map(of_role).collect(),
+        policies: account.policies.keys().cloned().collect(),
+        regions: regions.filter(|(_, region)| *region != RegionContents::default()).collect(),
+    }
+}
+
+fn of_role(role: &Role) -> RoleContents {
+    let inline = role.inline.iter();
+    RoleContents {
+        name: role.name.clone(),
+        arn: role.arn.clone(),
+        id: role.id.clone(),
+        description: role.description.clone().unwrap_or_default(),
+        max_session_duration: role.max_session,
+        trust_policy: document(&role.trust),
+        inline_policies: inline.map(|(name, text)| (name.clone(), document(text))).collect(),
+        attached_policies: role.attached.iter().cloned().collect(),
+        permissions_boundary: role.boundary.clone(),
+        tags: role.tags.clone(),
+    }
+}
+
+/// A document as JSON; as its text where it is none.
+fn document(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
+}
+
+fn of_region(account: &Account, region: &str) -> RegionContents {
+    let regional = &account.regional;
+    let mut apps: Vec<AppContents> = regional
+        .apps(region)
+        .into_values()
+        .map(|app| AppContents {
+            id: app.id,
+            name: app.name,
+            tags: app.tags.into_iter().collect(),
+            event_stream: app.event_stream.map(|stream| EventStreamContents {
+                destination: stream.destination_stream_arn,
+                role: stream.role_arn,
+            }),
+        })
+        .collect();
+    apps.sort_by(|a, b| a.id.cmp(&b.id));
+    let kinesis = regional.streams(region).into_values();
+    let mut kinesis: Vec<String> = kinesis.map(|stream| stream.arn).collect();
+    kinesis.sort();
+    let firehose = regional.delivery_streams(region).into_values();
+    let mut firehose: Vec<String> = firehose.map(|stream| stream.arn).collect();
+    firehose.sort();
+    RegionContents { apps, kinesis, firehose }
+}

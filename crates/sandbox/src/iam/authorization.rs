@@ -1,0 +1,70 @@
+//! GetAccountAuthorizationDetails: all roles and managed policies of the account in pages.
+
+use super::error::IamError;
+use super::xml::Xml;
+use super::{Call, Outcome, attached, documents, paging, policies, profiles, roles};
+use crate::world::Account;
+use crate::world::iam::{ManagedPolicy, Role};
+
+enum Item<'a> {
+    Role(&'a Role),
+    Policy(&'a ManagedPolicy),
+}
+
+/// The values of EntityType.
+const FILTERS: [&str; 5] = ["User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"];
+
+impl Call<'_> {
+    pub(super) fn get_account_authorization_details(&mut self) -> Outcome {
+        let filter = self.form.texts("Filter");
+        if let Some(wrong) = filter.iter().find(|kind| !FILTERS.contains(kind)) {
+            let rule =
+                "Member must satisfy enum value set: [User, Role, Group, LocalManagedPolicy, AWSManagedPolicy]";
+            return Err(IamError::constraint(wrong, "filter", rule));
+        }
+        let wanted = |kind: &str| filter.is_empty() || filter.contains(&kind);
+        let account = self.world.account(self.account);
+        let policies = account.policies.iter().filter(|_| wanted("LocalManagedPolicy"));
+        let roles = account.roles.iter().filter(|_| wanted("Role"));
+        // One list, in the order of its keys: policies before roles.
+        let items = policies
+            .map(|(arn, policy)| (format!("policy/{arn}"), Item::Policy(policy)))
+            .chain(roles.map(|(name, role)| (format!("role/{name}"), Item::Role(role))));
+        let page = paging::page(&self.form, items)?;
+        let mut xml = Xml::default();
+        xml.list("UserDetailList", None::<()>, |_, ()| {});
+        xml.list("GroupDetailList", None::<()>, |_, ()| {});
+        let roles = page.items.iter().filter_map(|item| match item {
+            Item::Role(role) => Some(*role),
+            Item::Policy(_) => None,
+        });
+        xml.list("RoleDetailList", roles, |xml, role| detail(xml, account, role));
+        let policies = page.items.iter().filter_map(|item| match item {
+            Item::Policy(policy) => Some(*policy),
+            Item::Role(_) => None,
+        });
+        xml.list("Policies", policies, |xml, policy| {
+            let roles = account.roles.values();
+            let attached = roles.filter(|role| role.attached.contains(&policy.arn)).count();
+            policies::detail(xml, policy, attached);
+        });
+        page.footer(&mut xml);
+        Ok(Some(xml))
+    }
+}
+
+/// RoleDetail has neither Description nor MaxSessionDuration. Source: the service model's shape.
+fn detail(xml: &mut Xml, account: &Account, role: &Role) {
+    roles::identity(xml, role);
+    let profiles = account.profiles_of(&role.name);
+    xml.list("InstanceProfileList", profiles, |xml, profile| {
+        profiles::write(xml, profile, Some(role));
+    });
+    xml.list("RolePolicyList", &role.inline, |xml, (name, document)| {
+        xml.text("PolicyName", name);
+        xml.text("PolicyDocument", &documents::encoded(document));
+    });
+    let attached = role.attached.iter().map(String::as_str);
+    attached::write(xml, "AttachedManagedPolicies", attached);
+    roles::surroundings(xml, role);
+}

@@ -1,0 +1,206 @@
+//! The life of a role: made, read, listed, changed, deleted; and its permissions boundary.
+
+use super::error::IamError;
+use super::xml::Xml;
+use super::{Call, Outcome, constraints, documents, paging, tags};
+use crate::world::iam::Role;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Seconds a session lasts at most where nothing else was asked.
+const DEFAULT_SESSION: u32 = 3600;
+
+impl Call<'_> {
+    pub(super) fn create_role(&mut self) -> Outcome {
+        let name = constraints::role_name(&self.form)?.to_owned();
+        let path = constraints::path(&self.form, "Path")?.to_owned();
+        let trust = constraints::document(&self.form, "AssumeRolePolicyDocument")?.to_owned();
+        let description = constraints::description(&self.form)?.map(str::to_owned);
+        let max_session = constraints::max_session(&self.form)?.unwrap_or(DEFAULT_SESSION);
+        let mut tags = BTreeMap::new();
+        tags::add(&mut tags, &self.form.pairs("Tags"))?;
+        let boundary = match self.form.get("PermissionsBoundary") {
+            Some(_) => Some(self.boundary()?),
+            None => None,
+        };
+        self.check_trust(&trust)?;
+        let roles = &self.world.account(self.account).roles;
+        if let Some(role) = roles.get(&name.to_ascii_lowercase()) {
+            let exists = format!("Role with name {} already exists.", role.name);
+            return Err(IamError::exists(exists));
+        }
+        let quota = self.world.settings.quotas.roles;
+        if self.world.account(self.account).roles.len() >= quota {
+            let over = format!("Cannot exceed quota for RolesPerAccount: {quota}");
+            return Err(IamError::limit(over));
+        }
+        let now = self.world.now();
+        let role = Role {
+            arn: self.arn("role", &path, &name),
+            id: self.world.ids.iam("AROA"),
+            name,
+            path,
+            created: now,
+            trust,
+            description,
+            max_session,
+            boundary,
+            tags,
+            inline: BTreeMap::new(),
+            attached: BTreeSet::new(),
+            last_used: None,
+            changed: now,
+        };
+        let mut xml = Xml::default();
+        xml.element("Role", |xml| whole(xml, &role));
+        self.world.put_role(self.account, role);
+        Ok(Some(xml))
+    }
+
+    pub(super) fn get_role(&mut self) -> Outcome {
+        let role = self.role()?;
+        let mut xml = Xml::default();
+        xml.element("Role", |xml| whole(xml, &role));
+        Ok(Some(xml))
+    }
+
+    pub(super) fn list_roles(&mut self) -> Outcome {
+        let prefix = constraints::path_prefix(&self.form)?;
+        let roles = self.world.account(self.account).roles.iter();
+        let below = roles.filter(|(_, role)| role.path.starts_with(prefix));
+        let page = paging::page(&self.form, below)?;
+        let mut xml = Xml::default();
+        // AWS: ListRoles returns no Tags, RoleLastUsed or PermissionsBoundary.
+        xml.list("Roles", &page.items, |xml, role| {
+            identity(xml, role);
+            details(xml, role);
+        });
+        page.footer(&mut xml);
+        Ok(Some(xml))
+    }
+
+    pub(super) fn update_role(&mut self) -> Outcome {
+        let mut role = self.role_to_change()?;
+        if self.form.get("Description").is_some() {
+            role.description = constraints::description(&self.form)?.map(str::to_owned);
+        }
+        if let Some(seconds) = constraints::max_session(&self.form)? {
+            role.max_session = seconds;
+        }
+        self.world.put_role(self.account, role);
+        Ok(Some(Xml::default()))
+    }
+
+    pub(super) fn update_role_description(&mut self) -> Outcome {
+        let mut role = self.role_to_change()?;
+        self.form.required("Description")?;
+        role.description = constraints::description(&self.form)?.map(str::to_owned);
+        let mut xml = Xml::default();
+        xml.element("Role", |xml| whole(xml, &role));
+        self.world.put_role(self.account, role);
+        Ok(Some(xml))
+    }
+
+    pub(super) fn update_assume_role_policy(&mut self) -> Outcome {
+        let mut role = self.role_to_change()?;
+        let trust = constraints::document(&self.form, "PolicyDocument")?.to_owned();
+        self.check_trust(&trust)?;
+        role.trust = trust;
+        self.put_changed(role);
+        Ok(None)
+    }
+
+    pub(super) fn delete_role(&mut self) -> Outcome {
+        let role = self.role_to_change()?;
+        let account = self.world.account(self.account);
+        if account.profiles_of(&role.name).next().is_some() {
+            return Err(IamError::conflict(
+                "Cannot delete entity, must remove roles from instance profile first.",
+            ));
+        }
+        if !role.attached.is_empty() {
+            return Err(IamError::conflict("Cannot delete entity, must detach all policies first."));
+        }
+        if !role.inline.is_empty() {
+            return Err(IamError::conflict("Cannot delete entity, must delete policies first."));
+        }
+        self.world.remove_role(self.account, &role.name);
+        Ok(None)
+    }
+
+    pub(super) fn put_role_permissions_boundary(&mut self) -> Outcome {
+        let mut role = self.role_to_change()?;
+        role.boundary = Some(self.boundary()?);
+        self.put_changed(role);
+        Ok(None)
+    }
+
+    pub(super) fn delete_role_permissions_boundary(&mut self) -> Outcome {
+        let mut role = self.role_to_change()?;
+        if role.boundary.take().is_none() {
+            return Err(IamError::no_such(format!("Role {} does not have a permissions boundary.", role.name)));
+        }
+        self.put_changed(role);
+        Ok(None)
+    }
+
+    /// The boundary that the request names; it must exist.
+    fn boundary(&self) -> Result<String, IamError> {
+        let arn = constraints::arn(&self.form, "PermissionsBoundary")?;
+        if documents::managed_document(self.world, self.account, arn).is_none() {
+            return Err(IamError::no_such(format!("Scope ARN: {arn} does not exist or is not attachable.")));
+        }
+        Ok(arn.to_owned())
+    }
+
+    fn check_trust(&self, trust: &str) -> Result<(), IamError> {
+        documents::check_trust(self.world, self.account, trust)?;
+        let quota = self.world.settings.quotas.trust_policy_size;
+        if documents::size(trust) > quota {
+            let over = format!("Cannot exceed quota for ACLSizePerRole: {quota}");
+            return Err(IamError::limit(over));
+        }
+        Ok(())
+    }
+}
+
+/// What every form of a role begins with.
+pub(super) fn identity(xml: &mut Xml, role: &Role) {
+    xml.text("Path", &role.path);
+    xml.text("RoleName", &role.name);
+    xml.text("RoleId", &role.id);
+    xml.text("Arn", &role.arn);
+    xml.time("CreateDate", role.created);
+    xml.text("AssumeRolePolicyDocument", &documents::encoded(&role.trust));
+}
+
+/// What only Role has, not RoleDetail.
+fn details(xml: &mut Xml, role: &Role) {
+    xml.optional("Description", role.description.as_deref());
+    xml.text("MaxSessionDuration", &role.max_session.to_string());
+}
+
+/// What ListRoles leaves out.
+pub(super) fn surroundings(xml: &mut Xml, role: &Role) {
+    if let Some(boundary) = &role.boundary {
+        xml.element("PermissionsBoundary", |xml| {
+            xml.text("PermissionsBoundaryType", "Policy");
+            xml.text("PermissionsBoundaryArn", boundary);
+        });
+    }
+    if !role.tags.is_empty() {
+        tags::write(xml, &role.tags);
+    }
+    // Present and empty: not used within 400 days.
+    xml.element("RoleLastUsed", |xml| {
+        if let Some(used) = &role.last_used {
+            xml.time("LastUsedDate", used.at);
+            xml.text("Region", &used.region);
+        }
+    });
+}
+
+fn whole(xml: &mut Xml, role: &Role) {
+    identity(xml, role);
+    details(xml, role);
+    surroundings(xml, role);
+}

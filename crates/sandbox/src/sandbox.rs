@@ -1,0 +1,70 @@
+//! The handle of a sandbox: opened on a folder or in memory, seeded, looked into, plugged into the SDK.
+
+use crate::clerk::Clerk;
+use crate::connector::Connector;
+use crate::contents::{self, Contents};
+use crate::seed::{self, Seed, SeedReport};
+use crate::settings::Settings;
+use crate::store::{Store, StoreError};
+use crate::world::World;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use std::path::Path;
+
+/// An embedded AWS: any number of accounts, each with its IAM, Pinpoint and streams. Clones share one world.
+#[derive(Debug, Clone)]
+pub struct Sandbox {
+    clerk: Clerk,
+}
+
+impl Sandbox {
+    /// The sandbox in a folder, which is made where it does not exist. Several processes may have it open: each
+    /// sees what the others have written, and writes take turns.
+    ///
+    /// # Errors
+    /// What is there cannot be read, is broken, or comes from a newer version; it is left as it is.
+    pub fn open(folder: &Path, settings: Settings) -> Result<Sandbox, StoreError> {
+        let store = Store::open(folder)?;
+        let clerk = Clerk::new(Some(store), World::new(settings))?;
+        Ok(Sandbox { clerk })
+    }
+
+    /// A sandbox that is gone with its last handle.
+    ///
+    /// # Errors
+    /// None today; as [`Sandbox::open`].
+    pub fn in_memory(settings: Settings) -> Result<Sandbox, StoreError> {
+        let clerk = Clerk::new(None, World::new(settings))?;
+        Ok(Sandbox { clerk })
+    }
+
+    /// Empties the sandbox in a folder, seeds and all; nothing happens where there is none.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn reset(folder: &Path) -> Result<(), StoreError> {
+        Store::reset(folder)
+    }
+
+    /// The sandbox as the SDK's HTTP client. Sign with [`crate::access_key_for`] an account; the region is the
+    /// one that a request is signed for.
+    pub fn http_client(&self) -> SharedHttpClient {
+        SharedHttpClient::new(Connector::new(self.clerk.clone()))
+    }
+
+    /// Makes what is missing and was never seeded before: what was seeded once and then deleted stays away.
+    ///
+    /// # Errors
+    /// It could not be kept; then nothing was made.
+    pub fn seed(&self, seed: &Seed) -> Result<SeedReport, StoreError> {
+        let seed = seed.clone();
+        self.clerk.write_now(move |world| seed::plant(world, &seed))
+    }
+
+    /// Everything in the sandbox, in order.
+    ///
+    /// # Errors
+    /// What another process has written cannot be read.
+    pub fn contents(&self) -> Result<Contents, StoreError> {
+        self.clerk.read(|world| contents::of(world))
+    }
+}

@@ -1,0 +1,74 @@
+use super::*;
+use serde_json::json;
+use tempfile::TempDir;
+
+fn put(key: &str, value: u64) -> Changes {
+    Changes::from([(key.to_owned(), Some(json!(value)))])
+}
+
+fn all(folder: &Path) -> BTreeMap<String, Value> {
+    let mut store = Store::open(folder).unwrap();
+    let News::Anew(writes) = store.news().unwrap() else {
+        panic!("the first news are everything");
+    };
+    let last: Changes = writes.into_iter().flatten().collect();
+    last.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
+}
+
+#[test]
+fn what_was_appended_is_there_and_what_was_taken_away_is_not() {
+    let folder = TempDir::new().unwrap();
+    let mut store = Store::open(folder.path()).unwrap();
+    store.news().unwrap();
+    store.append(&[put("a", 1), put("b", 2), put("a", 3)]).unwrap();
+    store.append(&[Changes::from([("b".to_owned(), None)])]).unwrap();
+    assert_eq!(all(folder.path()), BTreeMap::from([("a".to_owned(), json!(3))]));
+}
+
+#[test]
+fn the_size_of_a_write_does_not_depend_on_the_size_of_the_world() {
+    let folder = TempDir::new().unwrap();
+    let mut store = Store::open(folder.path()).unwrap();
+    store.news().unwrap();
+    let length = || fs::metadata(folder.path().join(WORLD)).unwrap().len();
+    let empty = length();
+    store.append(&[put("a", 1)]).unwrap();
+    let first = length() - empty;
+    let many: Vec<Changes> = (0..1000).map(|n| put(&format!("k{n}"), n)).collect();
+    store.append(&many).unwrap();
+    let before = length();
+    store.append(&[put("z", 1)]).unwrap();
+    assert_eq!(length() - before, first);
+}
+
+#[test]
+fn a_compacted_file_is_read_anew_by_others() {
+    let folder = TempDir::new().unwrap();
+    let mut writer = Store::open(folder.path()).unwrap();
+    let mut reader = Store::open(folder.path()).unwrap();
+    writer.news().unwrap();
+    reader.news().unwrap();
+    writer.append(&[put("a", 1)]).unwrap();
+    assert!(matches!(reader.news().unwrap(), News::More(_)));
+    assert!(matches!(reader.news().unwrap(), News::None));
+    writer.compact(&mut [("a".to_owned(), json!(1))].into_iter()).unwrap();
+    assert!(matches!(reader.news().unwrap(), News::Anew(_)));
+    assert!(matches!(writer.news().unwrap(), News::None));
+    writer.append(&[put("b", 2)]).unwrap();
+    assert!(matches!(reader.news().unwrap(), News::More(_)));
+}
+
+#[test]
+fn a_file_is_worn_once_most_of_it_is_overtaken() {
+    let folder = TempDir::new().unwrap();
+    let mut store = Store::open(folder.path()).unwrap();
+    store.news().unwrap();
+    let writes: Vec<Changes> = (0..SLACK as u64).map(|n| put("a", n)).collect();
+    store.append(&writes[1..]).unwrap();
+    assert!(!store.is_worn());
+    store.append(&[put("a", 0)]).unwrap();
+    assert!(store.is_worn());
+    store.compact(&mut [("a".to_owned(), json!(0))].into_iter()).unwrap();
+    assert!(!store.is_worn());
+    assert_eq!(all(folder.path()).len(), 1);
+}

@@ -1,0 +1,13 @@
+//! The sandbox through its HTTP client, as the SDK sees it, but with requests written by hand.
+
+mod authorization;
+mod caller;
+mod clock;
+mod decorators;
+mod disk;
+mod event_streams;
+mod iam;
+mod pages;
+mod pinpoint;
+mod seeds;
+mod streams;

@@ -1,0 +1,107 @@
+use crate::caller::{ACCOUNT, Caller, kinesis_permissions, sandbox, trust};
+use pinpoint_streams_sandbox::{Seed, SeedAccount, SeedApp, SeedRole, SeedStream};
+use serde_json::{Value, json};
+
+fn seed() -> Seed {
+    let stream = |arn: &str, kms_key: Option<&str>| SeedStream {
+        arn: arn.parse().unwrap(),
+        kms_key: kms_key.map(str::to_owned),
+    };
+    Seed {
+        accounts: vec![SeedAccount {
+            id: ACCOUNT.to_owned(),
+            partition: "aws".to_owned(),
+            apps: vec![SeedApp {
+                region: "us-east-1".to_owned(),
+                id: "810c7aab86d42fb2b56c8c966example".to_owned(),
+                name: "shop".to_owned(),
+            }],
+            streams: vec![
+                stream("arn:aws:kinesis:us-east-1:123456789012:stream/clicks", None),
+                stream(
+                    "arn:aws:firehose:us-east-1:123456789012:deliverystream/lake",
+                    Some("arn:aws:kms:us-east-1:123456789012:key/k"),
+                ),
+            ],
+            roles: vec![SeedRole {
+                arn: "arn:aws:iam::123456789012:role/elsewhere/Legacy".parse().unwrap(),
+                trust_json: trust(ACCOUNT),
+                inline: vec![("p".to_owned(), kinesis_permissions().to_owned())],
+            }],
+            policies: vec!["arn:aws:iam::123456789012:policy/boundary".parse().unwrap()],
+        }],
+    }
+}
+
+#[tokio::test]
+async fn what_is_seeded_is_there_and_works() {
+    let sandbox = sandbox();
+    let caller = Caller::of(&sandbox);
+    assert_eq!(sandbox.seed(&seed()).unwrap().created.len(), 5);
+    let path = "/v1/apps/810c7aab86d42fb2b56c8c966example/eventstream";
+    let body = json!({
+        "DestinationStreamArn": "arn:aws:kinesis:us-east-1:123456789012:stream/clicks",
+        "RoleArn": "arn:aws:iam::123456789012:role/elsewhere/Legacy",
+    });
+    caller.pinpoint("POST", path, body).await.ok();
+    let lake = json!({ "DeliveryStreamName": "lake" });
+    let lake = caller.json11("firehose", "DescribeDeliveryStream", lake).await.ok().json();
+    let encryption = &lake["DeliveryStreamDescription"]["DeliveryStreamEncryptionConfiguration"];
+    assert_eq!(encryption["KeyType"], "CUSTOMER_MANAGED_CMK");
+}
+
+#[tokio::test]
+async fn what_was_seeded_and_then_deleted_stays_away() {
+    let sandbox = sandbox();
+    let caller = Caller::of(&sandbox);
+    sandbox.seed(&seed()).unwrap();
+    let path = "/v1/apps/810c7aab86d42fb2b56c8c966example";
+    caller.pinpoint("DELETE", path, Value::Null).await.ok();
+    assert_eq!(sandbox.seed(&seed()).unwrap().created, Vec::<String>::new());
+    assert_eq!(caller.pinpoint("GET", path, Value::Null).await.status, 404);
+}
+
+#[tokio::test]
+async fn what_is_there_already_is_left_as_it_is() {
+    let sandbox = sandbox();
+    let caller = Caller::of(&sandbox);
+    let clicks = json!({ "StreamName": "clicks", "ShardCount": 3 });
+    caller.json11("kinesis", "CreateStream", clicks).await.ok();
+    let created = sandbox.seed(&seed()).unwrap().created;
+    assert!(!created.iter().any(|arn| arn.ends_with("clicks")), "{created:?}");
+    let name = json!({ "StreamName": "clicks" });
+    let read = caller.json11("kinesis", "DescribeStreamSummary", name).await.ok().json();
+    assert_eq!(read["StreamDescriptionSummary"]["OpenShardCount"], 3);
+}
+
+#[tokio::test]
+async fn a_govcloud_account_has_its_partition_in_every_arn() {
+    let sandbox = sandbox();
+    let account =
+        SeedAccount { id: ACCOUNT.to_owned(), partition: "aws-us-gov".to_owned(), ..SeedAccount::default() };
+    sandbox.seed(&Seed { accounts: vec![account] }).unwrap();
+    let caller = Caller::of(&sandbox).in_region("us-gov-west-1");
+    let role = caller.create_role("Shop", &trust(ACCOUNT)).await.ok();
+    assert_eq!(role.xml("Arn"), Some("arn:aws-us-gov:iam::123456789012:role/Shop"));
+    let app = caller.pinpoint("POST", "/v1/apps", json!({ "Name": "a" })).await.ok().json();
+    assert!(app["Arn"].as_str().unwrap().starts_with("arn:aws-us-gov:mobiletargeting:us-gov-west-1:"));
+    caller.json11("kinesis", "CreateStream", json!({ "StreamName": "clicks" })).await.ok();
+    let name = json!({ "StreamName": "clicks" });
+    let read = caller.json11("kinesis", "DescribeStreamSummary", name).await.ok().json();
+    let arn = "arn:aws-us-gov:kinesis:us-gov-west-1:123456789012:stream/clicks";
+    assert_eq!(read["StreamDescriptionSummary"]["StreamARN"], arn);
+}
+
+#[test]
+fn the_contents_show_what_was_seeded() {
+    let sandbox = sandbox();
+    sandbox.seed(&seed()).unwrap();
+    let contents = sandbox.contents().unwrap();
+    let account = &contents.accounts[ACCOUNT];
+    assert_eq!(account.roles[0].name, "Legacy");
+    assert_eq!(account.policies, ["arn:aws:iam::123456789012:policy/boundary"]);
+    let region = &account.regions["us-east-1"];
+    assert_eq!(region.apps[0].name, "shop");
+    assert_eq!(region.kinesis.len() + region.firehose.len(), 2);
+    assert!(serde_json::to_value(&contents).unwrap()["accounts"][ACCOUNT].is_object());
+}
