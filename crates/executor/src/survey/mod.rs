@@ -1,8 +1,16 @@
 //! Reading what a plan needs to know: questions go in, answers come out, until no new question is asked.
-use crate::cloud::ReadCloud;
-use pinpoint_streams_model::ids::AccountId;
-use pinpoint_streams_model::live::{Live, Question, Unreadable};
-use std::collections::BTreeSet;
+//! How roles are read in few calls is `roles`.
+mod roles;
+
+use crate::cloud::{CloudError, ReadCloud};
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use pinpoint_streams_model::ids::{AccountId, AppId, RoleName};
+use pinpoint_streams_model::live::{Live, LiveApp, LiveRole, Question, Read, Unreadable};
+use pinpoint_streams_model::region::Region;
+use roles::Roles;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt;
 
 /// How a survey reads.
 #[derive(Debug, Clone, Copy)]
@@ -34,12 +42,213 @@ pub enum Hint {
     },
 }
 
-/// Asks.
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Hint::BulkDenied { account, denied, roles } = self;
+        let operation = &denied.operation;
+        write!(f, "{roles} roles of {account} were read one by one; allowing iam:{operation} saves most of these calls")
+    }
+}
+
+/// Asks what `wants` wants to know, given what is known so far, until it wants nothing new. What cannot be
+/// read is an answer too: [`Read::Unreadable`].
 pub async fn survey<C: ReadCloud>(
     cloud: &C,
     wants: impl Fn(&Live) -> BTreeSet<Question>,
     options: SurveyOptions,
 ) -> Survey {
-    let _ = (cloud, wants, options);
-    Survey::default()
+    let mut surveyor = Surveyor { cloud, survey: Survey::default(), roles: Roles::default() };
+    loop {
+        let mut new = wants(&surveyor.survey.live);
+        new.retain(|question| !surveyor.survey.live.answers(question));
+        if new.is_empty() {
+            return surveyor.survey;
+        }
+        surveyor.round(new, options.parallelism.max(1)).await;
+    }
+}
+
+/// One call, or one run of pages.
+#[derive(Debug, Clone)]
+enum Ask {
+    Caller(AccountId),
+    Quotas(AccountId),
+    AllRoles(AccountId),
+    /// Any question that one call answers.
+    One(Question),
+}
+
+struct Surveyor<'a, C> {
+    cloud: &'a C,
+    survey: Survey,
+    roles: Roles,
+}
+
+impl<C: ReadCloud> Surveyor<'_, C> {
+    /// Answers these questions. Calls wait for each other only where one decides on another.
+    async fn round(&mut self, questions: BTreeSet<Question>, parallelism: usize) {
+        let (mut first, mut rest, mut wanted) = (Vec::new(), VecDeque::new(), BTreeMap::new());
+        for question in questions {
+            match question {
+                Question::Account(account) => first.push(account),
+                Question::Role(account, name) => {
+                    wanted.entry(account).or_insert_with(BTreeSet::<RoleName>::new).insert(name);
+                }
+                other => rest.push_back(Ask::One(other)),
+            }
+        }
+        // How roles are read rests on how many there are.
+        first.extend(wanted.keys().cloned());
+        first.retain(|account| !self.survey.live.answers(&Question::Account(account.clone())));
+        first.sort();
+        first.dedup();
+        let mut asks: VecDeque<Ask> = first.iter().cloned().map(Ask::Quotas).collect();
+        for (account, names) in wanted {
+            let quotas = self.survey.live.quotas.get(&account).cloned();
+            self.roles.want(account.clone(), names);
+            if let Some(quotas) = quotas {
+                asks.extend(self.roles.decide(&account, &quotas, &mut self.survey.live));
+            }
+        }
+        asks.extend(first.into_iter().map(Ask::Caller));
+        asks.append(&mut rest);
+
+        // Futures are made as they are started: ten thousand that only wait would take more memory than the answers.
+        let mut running = FuturesUnordered::new();
+        loop {
+            while running.len() < parallelism
+                && let Some(ask) = asks.pop_front()
+            {
+                running.push(answer(self.cloud, ask));
+            }
+            let Some(answer) = running.next().await else { return };
+            for ask in self.take(answer).into_iter().rev() {
+                asks.push_front(ask);
+            }
+        }
+    }
+
+    /// Puts an answer where it belongs, and says what is to be asked because of it.
+    fn take(&mut self, answer: Answer) -> Vec<Ask> {
+        let live = &mut self.survey.live;
+        match answer {
+            Answer::Caller(account, caller) => {
+                live.callers.insert(account, caller);
+            }
+            Answer::Quotas(account, quotas) => {
+                live.quotas.insert(account.clone(), quotas.clone());
+                return self.roles.decide(&account, &quotas, live);
+            }
+            Answer::AllRoles(account, all) => {
+                let (asks, hint) = self.roles.take_all(&account, all, live);
+                self.survey.hints.extend(hint);
+                return asks;
+            }
+            Answer::Role(account, name, role) => {
+                live.roles.insert((account, name), role);
+            }
+            Answer::RoleAgain(account, name, role) => {
+                live.roles_read_again.insert((account.clone(), name.clone()));
+                live.roles.insert((account, name), role);
+            }
+            Answer::AppAgain(account, region, id, app) => take_app_again(live, account, region, id, app),
+            Answer::Other(put) => put(live),
+        }
+        Vec::new()
+    }
+}
+
+/// What was found out.
+enum Answer {
+    Caller(AccountId, Read<AccountId>),
+    Quotas(AccountId, Read<pinpoint_streams_model::live::Quotas>),
+    AllRoles(AccountId, Result<crate::cloud::AllRoles, CloudError>),
+    Role(AccountId, RoleName, Read<LiveRole>),
+    RoleAgain(AccountId, RoleName, Read<LiveRole>),
+    AppAgain(AccountId, Region, AppId, Read<LiveApp>),
+    /// One that only needs to be put in its place.
+    Other(Box<dyn FnOnce(&mut Live) + Send>),
+}
+
+async fn answer<C: ReadCloud>(cloud: &C, ask: Ask) -> Answer {
+    match ask {
+        Ask::Caller(account) | Ask::One(Question::Account(account)) => {
+            let caller = there(cloud.caller(&account).await);
+            Answer::Caller(account, caller)
+        }
+        Ask::Quotas(account) => {
+            let quotas = there(cloud.quotas(&account).await);
+            Answer::Quotas(account, quotas)
+        }
+        Ask::AllRoles(account) => {
+            let all = cloud.all_roles(&account).await;
+            Answer::AllRoles(account, all)
+        }
+        Ask::One(Question::Role(account, name)) => {
+            let role = perhaps(cloud.role(&account, &name).await);
+            Answer::Role(account, name, role)
+        }
+        Ask::One(Question::RoleAgain(account, name)) => {
+            let role = perhaps(cloud.role(&account, &name).await);
+            Answer::RoleAgain(account, name, role)
+        }
+        Ask::One(Question::AppAgain(account, region, id)) => {
+            let app = perhaps(cloud.app(&account, &region, &id).await);
+            Answer::AppAgain(account, region, id, app)
+        }
+        Ask::One(Question::Apps(account, region)) => {
+            let apps = there(cloud.apps(&account, &region).await);
+            put(move |live| live.apps.insert((account, region), apps))
+        }
+        Ask::One(Question::AppTags(account, region, id)) => {
+            let tags = there(cloud.app_tags(&account, &region, &id).await);
+            put(move |live| live.app_tags.insert((account, region, id), tags))
+        }
+        Ask::One(Question::Channels(account, region, id)) => {
+            let channels = there(cloud.channels(&account, &region, &id).await);
+            put(move |live| live.channels.insert((account, region, id), channels))
+        }
+        Ask::One(Question::EventStream(account, region, id)) => {
+            let stream = perhaps(cloud.event_stream(&account, &region, &id).await);
+            put(move |live| live.event_streams.insert((account, region, id), stream))
+        }
+        Ask::One(Question::Stream(arn)) => {
+            let stream = perhaps(cloud.stream(&arn).await);
+            put(move |live| live.streams.insert(arn, stream))
+        }
+    }
+}
+
+fn put<T>(insert: impl FnOnce(&mut Live) -> Option<T> + Send + 'static) -> Answer {
+    Answer::Other(Box::new(move |live| drop(insert(live))))
+}
+
+/// An answer to a question about what is always there.
+fn there<T>(result: Result<T, CloudError>) -> Read<T> {
+    match result {
+        Ok(value) => Read::Present(value),
+        Err(error) => Read::Unreadable(error.unreadable()),
+    }
+}
+
+/// An answer to a question about what may be there.
+fn perhaps<T>(result: Result<Option<T>, CloudError>) -> Read<T> {
+    match result {
+        Ok(Some(value)) => Read::Present(value),
+        Ok(None) => Read::Absent,
+        Err(error) => Read::Unreadable(error.unreadable()),
+    }
+}
+
+/// The app's own answer goes into the listing that lacked it; if it failed, the listing proves nothing.
+fn take_app_again(live: &mut Live, account: AccountId, region: Region, id: AppId, app: Read<LiveApp>) {
+    live.apps_read_again.insert((account.clone(), region.clone(), id.clone()));
+    let listing = live.apps.entry((account, region)).or_insert_with(|| Read::Present(BTreeMap::new()));
+    match (app, listing) {
+        (Read::Present(app), Read::Present(apps)) => {
+            apps.insert(id, app);
+        }
+        (Read::Unreadable(why), listing) => *listing = Read::Unreadable(why),
+        (Read::Absent, _) | (Read::Present(_), _) => {}
+    }
 }

@@ -1,0 +1,206 @@
+//! How many calls a second one service of one account takes. Unlimited until it first refuses one; from
+//! then on the rate falls by a factor at each refusal and rises by a step with time.
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until};
+
+/// What is left of the rate after a refusal.
+const FALL: f64 = 0.85;
+/// What the rate gains in the first second after a refusal, as a share of what it was then. It gains more the longer
+/// none comes.
+const RISE: f64 = 0.015;
+/// The rate never falls below this many calls a second.
+const LEAST: f64 = 0.5;
+/// Over how long the rate that is really answered is measured.
+const WINDOW: Duration = Duration::from_secs(1);
+
+/// The pace of one service of one account.
+#[derive(Debug, Default)]
+pub(super) struct Limiter {
+    pace: Mutex<Pace>,
+    /// Whoever holds it is the next to pass.
+    door: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug, Default)]
+struct Pace {
+    limit: Option<Limit>,
+    /// When calls were answered, as far back as [`WINDOW`].
+    answered: VecDeque<Instant>,
+}
+
+#[derive(Debug)]
+struct Limit {
+    /// Calls a second.
+    rate: f64,
+    /// What the rate was when it last fell.
+    ceiling: f64,
+    /// The earliest time of the next call.
+    next: Instant,
+    /// When the rate last fell.
+    fell: Instant,
+    /// Up to when the rate has risen.
+    rose: Instant,
+    /// Whether the rate has fallen only once. What was measured then may have been but a start, so the rate
+    /// doubles every second until it meets its limit again.
+    is_sounding: bool,
+}
+
+impl Limiter {
+    /// Waits for this call's turn and says when that was. Calls pass in the order in which they came, and none
+    /// holds a place in time that was given out before the rate fell.
+    pub(super) async fn turn(&self) -> Instant {
+        if self.pace().limit.is_none() {
+            return Instant::now();
+        }
+        let _first_in_line = self.door.lock().await;
+        loop {
+            let next = match self.pace().pass(Instant::now()) {
+                Ok(turn) => return turn,
+                Err(next) => next,
+            };
+            sleep_until(next).await;
+        }
+    }
+
+    /// A call was answered, well or not, and not for want of capacity.
+    pub(super) fn answered(&self) {
+        let (mut pace, now) = (self.pace(), Instant::now());
+        pace.answered.push_back(now);
+        pace.forget(now);
+        if let Some(limit) = &mut pace.limit {
+            let seconds = (now - limit.rose).as_secs_f64();
+            limit.rate = if limit.is_sounding {
+                limit.rate * seconds.min(1.0).exp2()
+            } else {
+                let calm = (now - limit.fell).as_secs_f64();
+                limit.rate + RISE * (1.0 + calm) * limit.ceiling.max(1.0) * seconds
+            };
+            limit.rose = now;
+        }
+    }
+
+    /// The call whose turn was then was refused for want of capacity.
+    pub(super) fn refused(&self, turn: Instant) {
+        let (mut pace, now) = (self.pace(), Instant::now());
+        pace.forget(now);
+        let measured = (pace.answered.len() as f64 / WINDOW.as_secs_f64()).max(LEAST);
+        match &mut pace.limit {
+            // It was sent before the rate last fell: the same news again.
+            Some(limit) if turn <= limit.fell => {}
+            Some(limit) => {
+                limit.ceiling = if limit.is_sounding { limit.rate.min(measured.max(limit.rate / 2.0)) } else { limit.rate };
+                limit.is_sounding = false;
+                limit.rate = (limit.ceiling * FALL).max(LEAST);
+                limit.next = now + Duration::from_secs_f64(limit.rate.recip());
+                limit.fell = now;
+                limit.rose = now;
+            }
+            None => {
+                let next = now + Duration::from_secs_f64(measured.recip());
+                pace.limit =
+                    Some(Limit { rate: measured, ceiling: measured, next, fell: now, rose: now, is_sounding: true });
+            }
+        }
+    }
+
+    fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pace {
+    /// Passes now, or says when to try again.
+    fn pass(&mut self, now: Instant) -> Result<Instant, Instant> {
+        match &mut self.limit {
+            Some(limit) if limit.next > now => Err(limit.next),
+            Some(limit) => {
+                // Timers are late by up to a millisecond; counting from when it was due, that does not add up.
+                let apart = Duration::from_secs_f64(limit.rate.recip());
+                limit.next = (limit.next + apart).max(now);
+                Ok(now)
+            }
+            None => Ok(now),
+        }
+    }
+
+    fn forget(&mut self, now: Instant) {
+        while self.answered.front().is_some_and(|answered| now - *answered > WINDOW) {
+            self.answered.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    /// A token bucket such as AWS keeps.
+    struct Bucket {
+        rate: f64,
+        burst: f64,
+        tokens: Cell<f64>,
+        filled: Cell<Instant>,
+        calls: Cell<usize>,
+        refused: Cell<usize>,
+    }
+
+    impl Bucket {
+        fn new(rate: f64, burst: f64) -> Bucket {
+            let (tokens, filled) = (Cell::new(burst), Cell::new(Instant::now()));
+            Bucket { rate, burst, tokens, filled, calls: Cell::new(0), refused: Cell::new(0) }
+        }
+
+        async fn call(&self) -> bool {
+            let now = Instant::now();
+            let filled = self.tokens.get() + (now - self.filled.replace(now)).as_secs_f64() * self.rate;
+            let taken = filled.min(self.burst);
+            let is_taken = taken >= 1.0;
+            self.tokens.set(if is_taken { taken - 1.0 } else { taken });
+            self.calls.set(self.calls.get() + 1);
+            self.refused.set(self.refused.get() + usize::from(!is_taken));
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            is_taken
+        }
+    }
+
+    /// Seconds taken and the share refused when so many workers make so many calls.
+    async fn work(bucket: &Bucket, workers: usize, calls: usize) -> (f64, f64) {
+        let (limiter, left, began) = (Limiter::default(), Cell::new(calls), Instant::now());
+        let worker = async || {
+            while left.get() > 0 {
+                left.set(left.get() - 1);
+                loop {
+                    let turn = limiter.turn().await;
+                    if bucket.call().await {
+                        limiter.answered();
+                        break;
+                    }
+                    limiter.refused(turn);
+                }
+            }
+        };
+        futures::future::join_all((0..workers).map(|_| worker())).await;
+        (began.elapsed().as_secs_f64(), bucket.refused.get() as f64 / bucket.calls.get() as f64)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nothing_is_limited_until_the_first_refusal() {
+        let (seconds, refused) = work(&Bucket::new(1e6, 1e6), 10, 1000).await;
+        assert_eq!(refused, 0.0);
+        assert!(seconds < 5.2, "{seconds}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn under_a_throttle_nine_tenths_of_what_is_allowed_are_used_and_few_calls_refused() {
+        for (burst, workers) in [(5.0, 10), (20.0, 10), (100.0, 10), (5.0, 50), (20.0, 50)] {
+            let calls = if workers == 50 { 2400.0 } else { 1200.0 };
+            let (seconds, refused) = work(&Bucket::new(20.0, burst), workers, calls as usize).await;
+            let used = (calls - burst) / 20.0 / seconds;
+            assert!(used >= 0.9, "burst {burst}, {workers} workers: {used:.3} used, {refused:.3} refused");
+            assert!(refused < 0.05, "burst {burst}, {workers} workers: {used:.3} used, {refused:.3} refused");
+        }
+    }
+}
