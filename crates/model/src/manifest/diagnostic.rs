@@ -63,7 +63,9 @@ impl fmt::Display for ManifestErrors {
             if number > 0 {
                 f.write_str("\n")?;
             }
-            if let Some((label, source)) = error.labels.first().and_then(|l| Some((l, self.sources.get(l.source)?))) {
+            if let Some((label, source)) =
+                error.labels.first().and_then(|l| Some((l, self.sources.get(l.source)?)))
+            {
                 let (line, column) = source.line_column(label.span.start);
                 write!(f, "{}:{line}:{column}: ", source.name)?;
             }
@@ -128,6 +130,18 @@ impl Findings {
         self.warnings.push(warning);
     }
 
+    /// Adds what another collected.
+    pub(super) fn append(&mut self, other: Findings) {
+        let Findings { errors, warnings } = other;
+        self.errors.extend(errors);
+        self.warnings.extend(warnings);
+    }
+
+    /// Drops the errors that this refuses.
+    pub(super) fn retain_errors(&mut self, keep: impl Fn(&Diagnostic) -> bool) {
+        self.errors.retain(keep);
+    }
+
     /// Takes note of an error where there is one.
     pub(super) fn check<T>(&mut self, result: Result<T, Diagnostic>) -> Option<T> {
         result.map_err(|error| self.error(error)).ok()
@@ -136,15 +150,38 @@ impl Findings {
     /// The warnings where there is no error, else the errors, each in the order of the sources.
     pub(super) fn finish(self) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
         let Findings { mut errors, mut warnings } = self;
-        errors.sort_by_key(Diagnostic::position);
-        errors.dedup();
-        warnings.sort_by_key(Diagnostic::position);
+        for found in [&mut errors, &mut warnings] {
+            found.sort_by(|a, b| (a.position(), &a.message).cmp(&(b.position(), &b.message)));
+            found.dedup();
+        }
         if errors.is_empty() { Ok(warnings) } else { Err(errors) }
     }
 }
 
+/// A text from a manifest as a message may hold it: on one line, without control characters, not too long.
+pub(super) fn printable(text: &str) -> String {
+    const MOST: usize = 160;
+    let mut printable = String::new();
+    for (count, c) in text.chars().enumerate() {
+        if count == MOST {
+            printable.push('…');
+            break;
+        }
+        if c.is_control() { printable.extend(c.escape_debug()) } else { printable.push(c) }
+    }
+    printable
+}
+
+/// The same in backticks.
+pub(super) fn quoted(text: &str) -> String {
+    format!("`{}`", printable(text))
+}
+
 /// The known word that this one was probably meant to be.
 pub(super) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if word.len() > 200 {
+        return None;
+    }
     let folded = word.to_lowercase();
     known
         .into_iter()
@@ -176,10 +213,17 @@ mod tests {
     }
 
     #[test]
+    fn a_quoted_text_cannot_reach_the_terminal() {
+        assert_eq!(quoted("a\u{1b}[2J\n"), "`a\\u{1b}[2J\\n`");
+        assert!(quoted(&"x".repeat(1000)).len() < 200);
+    }
+
+    #[test]
     fn errors_come_in_the_order_of_the_files() {
         let mut findings = Findings::default();
         for (source, start) in [(1, 0), (0, 9), (0, 2)] {
-            findings.error(Diagnostic::new(format!("{source}/{start}")).at(Place { source, start, end: start }, ""));
+            findings
+                .error(Diagnostic::new(format!("{source}/{start}")).at(Place { source, start, end: start }, ""));
         }
         let errors = findings.finish().unwrap_err();
         let order: Vec<&str> = errors.iter().map(|error| error.message.as_str()).collect();

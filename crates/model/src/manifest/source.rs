@@ -78,6 +78,14 @@ impl Place {
     pub(super) fn new(source: usize, span: Range<usize>) -> Place {
         Place { source, start: span.start, end: span.end }
     }
+
+    /// The place of some bytes of the string that stands here, or all of it where `verbatim` says that
+    /// its bytes are not those of the source.
+    pub(super) fn within(self, span: &Range<usize>, verbatim: bool) -> Place {
+        let quote = 1;
+        let start = self.start + quote;
+        if verbatim { Place { start: start + span.start, end: start + span.end, ..self } } else { self }
+    }
 }
 
 /// A value and where it stands.

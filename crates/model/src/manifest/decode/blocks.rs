@@ -1,0 +1,119 @@
+//! The small tables: `[defaults]`, `[[moved]]`, `[[forget]]`, `[safety]`, `[notices]` and `[state]`.
+use super::app::region;
+use super::visitor::{Field, Visitor, given};
+use crate::address::Address;
+use crate::desired::{MaxDelete, Safety};
+use crate::manifest::Notices;
+use crate::manifest::diagnostic::{Diagnostic, quoted};
+use crate::manifest::document::{Document, MovedKeys};
+use crate::manifest::keys;
+use crate::manifest::tag;
+use std::collections::BTreeSet;
+use toml::de::DeValue;
+
+pub(super) fn defaults(visitor: &mut Visitor<'_>, field: Option<&Field<'_>>, document: &mut Document) {
+    let Some(table) = field.and_then(|field| visitor.table(field, keys::DEFAULTS)) else { return };
+    document.default_account = given(table.get("account").map(|field| visitor.fixed(field)));
+    document.default_region = given(table.get("region").map(|field| region(visitor, field)));
+}
+
+pub(super) fn moved(visitor: &mut Visitor<'_>, field: Option<&Field<'_>>) -> Vec<MovedKeys> {
+    let blocks = field.and_then(|field| visitor.array(field, "[[moved]] blocks")).unwrap_or_default();
+    let decoded = blocks.iter().map(|block| {
+        let table = visitor.table(block, keys::MOVED)?;
+        let mut key = |key: &str| match table.get(key) {
+            Some(field) => visitor.parsed(field),
+            None => {
+                visitor.missing(Diagnostic::new(format!("{} has no `{key}`", table.path)).at(table.place, ""));
+                None
+            }
+        };
+        let (from, to) = (key("from"), key("to"));
+        Some(MovedKeys { from: from?, to: to? })
+    });
+    // All blocks are looked at, those after a broken one too.
+    decoded.collect::<Vec<_>>().into_iter().flatten().collect()
+}
+
+pub(super) fn forget(visitor: &mut Visitor<'_>, field: Option<&Field<'_>>) -> Vec<Address> {
+    let blocks = field.and_then(|field| visitor.array(field, "[[forget]] blocks")).unwrap_or_default();
+    let mut addresses = Vec::new();
+    for block in &blocks {
+        let Some(table) = visitor.table(block, keys::FORGET) else { continue };
+        match table.get("address") {
+            Some(field) => addresses.extend(visitor.parsed::<Address>(field).map(|address| address.value)),
+            None => {
+                visitor.missing(Diagnostic::new(format!("{} has no `address`", table.path)).at(table.place, ""))
+            }
+        }
+    }
+    addresses
+}
+
+pub(super) fn safety(visitor: &mut Visitor<'_>, field: Option<&Field<'_>>) -> Safety {
+    let Some(table) = field.and_then(|field| visitor.table(field, keys::SAFETY)) else { return Safety::default() };
+    Safety {
+        max_delete: table.get("max_delete").and_then(|field| max_delete(visitor, field)).unwrap_or_default(),
+        required_tags: required_tags(visitor, table.get("required_tags")),
+        read_only: visitor.flag(table.get("read_only")),
+    }
+}
+
+fn max_delete(visitor: &mut Visitor<'_>, field: &Field<'_>) -> Option<MaxDelete> {
+    const EXPECTED: &str = "a number of resources, or a part of them like \"30%\"";
+    let limit = match field.value {
+        DeValue::Integer(_) => usize::try_from(visitor.integer(field)?).ok().map(MaxDelete::Count),
+        DeValue::String(_) => {
+            let text = visitor.fixed(field)?.value;
+            let digits = text.strip_suffix('%').filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
+            let percent = digits.and_then(|digits| digits.parse::<u8>().ok()).filter(|percent| *percent <= 100);
+            percent.map(MaxDelete::Percent)
+        }
+        _ => {
+            visitor.wrong_type(field, EXPECTED);
+            return None;
+        }
+    };
+    if limit.is_none() {
+        visitor.error(
+            Diagnostic::new(format!("{} is no limit", field.path)).at(field.place, format!("expected {EXPECTED}")),
+        );
+    }
+    limit
+}
+
+fn required_tags(visitor: &mut Visitor<'_>, field: Option<&Field<'_>>) -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    for field in field.and_then(|field| visitor.array(field, "an array of tag keys")).unwrap_or_default() {
+        let Some(key) = visitor.string(&field) else { continue };
+        match tag::wrong_with_key(key) {
+            None => drop(keys.insert(key.to_owned())),
+            Some(reason) => {
+                let error =
+                    Diagnostic::new(format!("{} is {}, which cannot be required", field.path, quoted(key)));
+                visitor.error(error.at(field.place, reason));
+            }
+        }
+    }
+    keys
+}
+
+pub(super) fn notices(visitor: &mut Visitor<'_>, field: Option<&Field<'_>>) -> Notices {
+    let Some(table) = field.and_then(|field| visitor.table(field, keys::NOTICES)) else {
+        return Notices::default();
+    };
+    let Notices { end_of_support } = Notices::default();
+    let given = table.get("end_of_support").and_then(|field| visitor.boolean(field));
+    Notices { end_of_support: given.unwrap_or(end_of_support) }
+}
+
+pub(super) fn state_path(visitor: &mut Visitor<'_>, field: Option<&Field<'_>>) -> Option<String> {
+    let table = visitor.table(field?, keys::STATE)?;
+    let field = table.get("path")?;
+    let path = visitor.fixed(field)?.value;
+    if path.is_empty() || path.ends_with('/') || path.contains(char::is_control) {
+        visitor.error(Diagnostic::new("state.path names no file").at(field.place, "expected a file's path"));
+        return None;
+    }
+    Some(path)
+}

@@ -1,0 +1,169 @@
+//! The manifest as it was written: decoded, joined from its files, but with defaults, placeholders and
+//! references still open. What could not be decoded is marked, so that one mistake is reported once.
+use super::Notices;
+use super::account::AccountSpec;
+use super::source::{Place, Placed};
+use super::template::Template;
+use crate::address::Address;
+use crate::arn::{RoleArn, StreamArn, StreamService};
+use crate::desired::{Safety, TrustScope};
+use crate::ids::{AccountAlias, AccountId, AppId, AppKey, RoleKey, StreamKey, Workspace};
+use crate::region::Region;
+use std::collections::BTreeMap;
+
+/// A value that may be left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) enum Given<T> {
+    /// It is not there.
+    #[default]
+    Absent,
+    /// It is there and wrong, which was reported.
+    Broken,
+    /// It is there.
+    Value(Placed<T>),
+}
+
+impl<T> Given<T> {
+    pub(super) fn value(&self) -> Option<&Placed<T>> {
+        match self {
+            Given::Value(value) => Some(value),
+            Given::Absent | Given::Broken => None,
+        }
+    }
+
+    pub(super) fn is_absent(&self) -> bool {
+        matches!(self, Given::Absent)
+    }
+
+    /// This one, or the other where this is absent.
+    pub(super) fn or<'a>(&'a self, other: &'a Given<T>) -> &'a Given<T> {
+        if self.is_absent() { other } else { self }
+    }
+}
+
+/// A text with placeholders, and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Text {
+    /// Its key with all tables before it: `role_defaults.name`.
+    pub(super) path: String,
+    pub(super) template: Template,
+    /// Whether a byte of the text is the same byte of the source: no escapes, one pair of quotes.
+    pub(super) verbatim: bool,
+}
+
+/// All of a manifest.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Document {
+    pub(super) workspace: Option<Workspace>,
+    pub(super) default_account: Given<String>,
+    pub(super) default_region: Given<Region>,
+    /// None where there is no `[accounts]`.
+    pub(super) accounts: Option<BTreeMap<AccountAlias, Account>>,
+    pub(super) role_defaults: RoleSettings,
+    pub(super) streams: BTreeMap<StreamKey, Stream>,
+    pub(super) roles: BTreeMap<RoleKey, SharedRole>,
+    pub(super) apps: BTreeMap<AppKey, App>,
+    pub(super) moved: Vec<MovedKeys>,
+    pub(super) forget: Vec<Address>,
+    pub(super) safety: Safety,
+    pub(super) notices: Notices,
+    pub(super) state_path: Option<String>,
+}
+
+impl Document {
+    /// The accounts of the streams and roles that are given by a complete ARN and used by apps.
+    pub(super) fn named_accounts(&self) -> impl Iterator<Item = AccountId> {
+        let used = self.apps.values().filter_map(|app| {
+            let stream = self.streams.get(&app.stream.value()?.value.parse().ok()?)?;
+            let arn: StreamArn = stream.destination.as_ref()?.1.value.template.as_literal()?.parse().ok()?;
+            Some(arn.account().clone())
+        });
+        let roles = self.apps.values().filter_map(|app| match &app.role.value()?.value {
+            RoleChoice::Elsewhere(text) => {
+                let arn: RoleArn = text.value.template.as_literal()?.parse().ok()?;
+                Some(arn.account)
+            }
+            RoleChoice::Shared(_) | RoleChoice::Own(_) => None,
+        });
+        used.chain(roles)
+    }
+}
+
+/// One `[accounts.*]`.
+#[derive(Debug, Clone)]
+pub(super) struct Account {
+    pub(super) key: Place,
+    /// Its id is none where it could not be decoded.
+    pub(super) spec: AccountSpec,
+}
+
+/// One `[[moved]]`.
+#[derive(Debug, Clone)]
+pub(super) struct MovedKeys {
+    pub(super) from: Placed<AppKey>,
+    pub(super) to: Placed<AppKey>,
+}
+
+/// One `[streams.*]`.
+#[derive(Debug, Clone)]
+pub(super) struct Stream {
+    pub(super) key: Place,
+    /// None where it could not be decoded.
+    pub(super) destination: Option<(StreamService, Placed<Text>)>,
+    pub(super) kms_key: Given<Text>,
+}
+
+/// The keys that `[role_defaults]`, `[roles.*]` and an app's own `role` have in common.
+#[derive(Debug, Clone, Default)]
+pub(super) struct RoleSettings {
+    pub(super) name: Given<Text>,
+    pub(super) path: Given<Text>,
+    pub(super) policy_name: Given<Text>,
+    pub(super) description: Given<Text>,
+    pub(super) max_session_duration: Given<u32>,
+    pub(super) permissions_boundary: Given<Text>,
+    pub(super) tags: TagTexts,
+}
+
+/// Tags by key, each with the place of the key and the text of the value.
+pub(super) type TagTexts = BTreeMap<String, (Place, Placed<Text>)>;
+
+/// One `[roles.*]`.
+#[derive(Debug, Clone)]
+pub(super) struct SharedRole {
+    pub(super) key: Place,
+    pub(super) trust: TrustScope,
+    pub(super) settings: RoleSettings,
+}
+
+/// One `[apps.*]`.
+#[derive(Debug, Clone)]
+pub(super) struct App {
+    pub(super) key: Place,
+    pub(super) identity: Option<Identity>,
+    pub(super) account: Given<String>,
+    pub(super) region: Given<Region>,
+    pub(super) stream: Given<String>,
+    pub(super) role: Given<RoleChoice>,
+    pub(super) tags: TagTexts,
+    pub(super) protect: bool,
+    pub(super) adopt: bool,
+}
+
+/// An app's `id` or `name`.
+#[derive(Debug, Clone)]
+pub(super) enum Identity {
+    Id(Placed<AppId>),
+    Name(Placed<Text>),
+}
+
+/// An app's `role`.
+#[derive(Debug, Clone)]
+pub(super) enum RoleChoice {
+    /// The key of one of `[roles.*]`.
+    Shared(String),
+    /// The ARN of a role that is managed elsewhere.
+    Elsewhere(Placed<Text>),
+    /// Its own, with some settings of its own.
+    Own(Box<RoleSettings>),
+}

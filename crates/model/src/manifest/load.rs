@@ -1,0 +1,194 @@
+//! From texts to a [`Document`]: parses the manifest and what it includes, and joins them.
+use super::decode::{self, Header, Input};
+use super::diagnostic::{Diagnostic, Fault, Findings, Label, did_you_mean, quoted};
+use super::document::Document;
+use super::keys;
+use super::source::{MAX_BYTES, Place, Placed, Source, SourceError, Sources};
+use super::variables::Overrides;
+use std::collections::BTreeSet;
+use toml::de::DeTable;
+
+/// Everything that was read. None for the document where it cannot be made out at all.
+pub(super) fn load(
+    name: &str,
+    text: String,
+    port: &impl Sources,
+    overrides: &Overrides,
+    findings: &mut Findings,
+) -> (Vec<Source>, Option<Loaded>) {
+    let mut document = Document::default();
+    let mut sources = Vec::new();
+    let mut has_gaps = false;
+    let header = with_tree(name, text, &mut sources, findings, |input, findings| {
+        has_gaps |= input.has_gaps;
+        decode::manifest(input, overrides, &mut document, findings)
+    });
+    let Some(Header { names, include }) = header.flatten() else { return (sources, None) };
+    for (file, place) in included(&include, name, port, findings) {
+        let text = match port.read(&file) {
+            Ok(text) => text,
+            Err(error) => {
+                findings.error(unreadable(&file, place, &error));
+                has_gaps = true;
+                continue;
+            }
+        };
+        let read = with_tree(&file, text, &mut sources, findings, |input, findings| {
+            has_gaps |= input.has_gaps;
+            decode::included(input, &names, &mut document, findings);
+        });
+        has_gaps |= read.is_none();
+    }
+    (sources, Some(Loaded { document, has_gaps }))
+}
+
+/// A document, and whether something of it could not be read.
+pub(super) struct Loaded {
+    pub(super) document: Document,
+    pub(super) has_gaps: bool,
+}
+
+/// The files that the patterns match, each once, with the pattern that asked for it.
+fn included(
+    patterns: &[Placed<String>],
+    manifest: &str,
+    port: &impl Sources,
+    findings: &mut Findings,
+) -> Vec<(String, Place)> {
+    let mut seen = BTreeSet::new();
+    let mut files = Vec::new();
+    for Placed { value: pattern, place } in patterns {
+        let matched = match port.glob(pattern) {
+            Ok(matched) => matched,
+            Err(error) => {
+                findings.error(unreadable(pattern, *place, &error));
+                continue;
+            }
+        };
+        if matched.is_empty() {
+            let found = Diagnostic::new(format!("{} matches no file", quoted(pattern))).at(*place, "");
+            // A pattern may wait for its first file; a path may not.
+            if pattern.contains(['*', '?', '[']) { findings.warning(found) } else { findings.error(found) }
+        }
+        for file in BTreeSet::from_iter(matched) {
+            let is_the_manifest = manifest.rsplit(['/', '\\']).next() == Some(file.as_str());
+            if !is_the_manifest && seen.insert(file.clone()) {
+                files.push((file, *place));
+            }
+        }
+    }
+    files
+}
+
+fn unreadable(file: &str, place: Place, error: &SourceError) -> Diagnostic {
+    let found = Diagnostic::new(format!("{} cannot be included", quoted(file))).at(place, error.to_string());
+    match error {
+        // What the manifest says is at fault, not the file.
+        SourceError::LeadsOut => found,
+        SourceError::Unreadable(_) => found.fault(Fault::File),
+    }
+}
+
+/// Parses a text, hands its tree to a decoder, and adds it to the sources. None where it is too long.
+fn with_tree<T>(
+    name: &str,
+    text: String,
+    sources: &mut Vec<Source>,
+    findings: &mut Findings,
+    decode: impl FnOnce(&Input<'_>, &mut Findings) -> T,
+) -> Option<T> {
+    let source = sources.len();
+    if text.len() > MAX_BYTES {
+        let limit = MAX_BYTES / 1024 / 1024;
+        let error = Diagnostic::new(format!("{} is longer than {limit} MiB", quoted(name))).fault(Fault::File);
+        findings.error(error.at(Place::new(source, 0..0), ""));
+        sources.push(Source { name: name.to_owned(), text: String::new(), show_snippet: false });
+        return None;
+    }
+    let (tree, broken) = DeTable::parse_recoverable(&text);
+    let syntax = Syntax::new(source, &text, &broken, findings);
+    let input = Input { source, text: &text, root: tree.get_ref(), has_gaps: !syntax.broken_lines.is_empty() };
+    let mut content = Findings::default();
+    let decoded = decode(&input, &mut content);
+    content.retain_errors(|error| !error.labels.iter().any(|label| syntax.breaks_line_of(label, &text)));
+    findings.append(content);
+    let show_snippet = may_be_shown(name, tree.get_ref());
+    drop(tree);
+    sources.push(Source { name: name.to_owned(), text, show_snippet });
+    Some(decoded)
+}
+
+/// Where a text is not TOML.
+struct Syntax {
+    /// The first bytes of the lines that could not be parsed.
+    broken_lines: BTreeSet<usize>,
+}
+
+impl Syntax {
+    /// No more mistakes than these are shown of a file that is something else altogether.
+    const MOST: usize = 100;
+
+    fn new(source: usize, text: &str, errors: &[toml::de::Error], findings: &mut Findings) -> Syntax {
+        let mut broken_lines = BTreeSet::new();
+        for (count, error) in errors.iter().enumerate() {
+            let place = Place::new(source, error.span().unwrap_or(0..0));
+            let twice = error.message() == "duplicate key";
+            if !twice {
+                broken_lines.insert(line_start(text, place.start));
+            }
+            if count >= Syntax::MOST {
+                continue;
+            }
+            findings.error(if twice {
+                declared_twice(place, text)
+            } else {
+                let found = Diagnostic::new(format!("this is not TOML: {}", error.message()));
+                found.at(place, "").fault(Fault::File)
+            });
+        }
+        Syntax { broken_lines }
+    }
+
+    /// What is wrong with a value on a line that is no TOML is mostly that the line is no TOML.
+    fn breaks_line_of(&self, label: &Label, text: &str) -> bool {
+        !self.broken_lines.is_empty() && self.broken_lines.contains(&line_start(text, label.span.start))
+    }
+}
+
+/// The first byte of the line that a byte is on.
+fn line_start(text: &str, at: usize) -> usize {
+    let before = text.get(..at).unwrap_or(text);
+    before.rfind('\n').map_or(0, |newline| newline + 1)
+}
+
+/// A key that stands twice in one file. Where its first place is a table's header, that is shown too.
+fn declared_twice(again: Place, text: &str) -> Diagnostic {
+    let key = text.get(again.start..again.end).unwrap_or_default();
+    let error = Diagnostic::new(format!("{} is declared twice", quoted(key))).at(again, "again here");
+    let line_start = line_start(text, again.start);
+    let header = text[line_start..].split_inclusive(']').next().unwrap_or_default().trim();
+    if !header.starts_with('[') || line_start + header.len() < again.end {
+        return error;
+    }
+    let first = text[..line_start].split_inclusive('\n').scan(0, |at, line| {
+        *at += line.len();
+        Some((*at - line.len(), line))
+    });
+    match first.into_iter().find(|(_, line)| line.trim_start().starts_with(header)) {
+        Some((at, line)) => {
+            let start = at + line.len() - line.trim_start().len();
+            error.and(Place { start, end: start + header.len(), ..again }, "first here")
+        }
+        None => error,
+    }
+}
+
+/// Whether lines of a file may be printed: it calls itself TOML, and what is in it is a manifest, not
+/// something else that a path was pointed at. A misspelt key does not hide what is wrong with it.
+fn may_be_shown(name: &str, root: &DeTable<'_>) -> bool {
+    let known = |key: &str| keys::MANIFEST.contains(&key);
+    let meant = |key: &str| did_you_mean(key, keys::MANIFEST.iter().copied()).is_some();
+    name.ends_with(".toml")
+        && root.keys().any(|key| known(key.get_ref()))
+        && root.keys().all(|key| known(key.get_ref()) || meant(key.get_ref()))
+}

@@ -1,0 +1,160 @@
+//! What placeholders stand for, in a role's texts and in an app's.
+use super::site::Site;
+use crate::desired::{KeyedPart, KeyedText};
+use crate::ids::RoleKey;
+use crate::manifest::diagnostic::{Diagnostic, quoted};
+use crate::manifest::document::Text;
+use crate::manifest::source::{Place, Placed};
+use crate::manifest::template::{Part, Placeholder};
+use std::collections::BTreeSet;
+use std::fmt::Display;
+
+/// What fills the placeholders of one app's or one role's texts.
+pub(super) struct Scope {
+    /// Whose texts they are: `role.shop`.
+    pub(super) owner: String,
+    /// Where the owner is declared.
+    pub(super) place: Place,
+    /// `{app}`: in a role's texts the role's key, whose own app has the same.
+    app: String,
+    role: String,
+    /// The name in AWS, not the key in `[streams]`: it is what people find in the console.
+    streams: BTreeSet<String>,
+    regions: BTreeSet<String>,
+    account_id: String,
+    partition: String,
+}
+
+/// What a placeholder with several values becomes.
+#[derive(Clone, Copy)]
+pub(super) enum Several {
+    /// An error.
+    Refused,
+    /// All of them, in order.
+    Joined,
+}
+
+impl Scope {
+    /// The scope of an app's texts and of those of a stream as this app uses it.
+    pub(super) fn of_app(site: &Site<'_>, role: &str) -> Scope {
+        Scope {
+            owner: format!("apps.{}", site.key),
+            place: site.app.key,
+            app: site.key.to_string(),
+            role: role.to_owned(),
+            streams: stream_names(std::slice::from_ref(&site)),
+            regions: [site.region.to_string()].into(),
+            account_id: site.account.to_string(),
+            partition: site.region.partition().to_string(),
+        }
+    }
+
+    /// The scope of the texts of a role that these apps use, all of one account.
+    pub(super) fn of_role(key: &RoleKey, place: Place, sites: &[&Site<'_>]) -> Scope {
+        let first = sites.first();
+        Scope {
+            owner: format!("role.{key}"),
+            place,
+            app: key.to_string(),
+            role: key.to_string(),
+            streams: stream_names(sites),
+            regions: sites.iter().map(|site| site.region.to_string()).collect(),
+            account_id: first.map(|site| site.account.to_string()).unwrap_or_default(),
+            partition: first.map(|site| site.region.partition().to_string()).unwrap_or_default(),
+        }
+    }
+
+    /// A text with everything put in.
+    pub(super) fn fill(&self, text: &Placed<Text>, several: Several) -> Result<String, Diagnostic> {
+        let mut filled = String::new();
+        for part in text.value.template.parts() {
+            match part {
+                Part::Literal(literal) => filled.push_str(literal),
+                Part::Open(placeholder, span) => {
+                    let place = text.place.within(span, text.value.verbatim);
+                    filled.push_str(&self.value(*placeholder, several, text, place)?);
+                }
+            }
+        }
+        Ok(filled)
+    }
+
+    /// A text with everything put in but the role's key.
+    pub(super) fn fill_but_key(&self, text: &Placed<Text>) -> Result<KeyedText, Diagnostic> {
+        let mut keyed = Vec::new();
+        for part in text.value.template.parts() {
+            let value = match part {
+                Part::Literal(literal) => literal.clone(),
+                Part::Open(Placeholder::App | Placeholder::Role, _) => {
+                    keyed.push(KeyedPart::Key);
+                    continue;
+                }
+                Part::Open(placeholder, span) => {
+                    let place = text.place.within(span, text.value.verbatim);
+                    self.value(*placeholder, Several::Refused, text, place)?
+                }
+            };
+            match keyed.last_mut() {
+                Some(KeyedPart::Literal(last)) => last.push_str(&value),
+                _ => keyed.push(KeyedPart::Literal(value)),
+            }
+        }
+        Ok(KeyedText(keyed))
+    }
+
+    fn value(
+        &self,
+        placeholder: Placeholder,
+        several: Several,
+        text: &Placed<Text>,
+        place: Place,
+    ) -> Result<String, Diagnostic> {
+        let values = match placeholder {
+            Placeholder::App => return Ok(self.app.clone()),
+            Placeholder::Role => return Ok(self.role.clone()),
+            Placeholder::AccountId => return Ok(self.account_id.clone()),
+            Placeholder::Partition => return Ok(self.partition.clone()),
+            Placeholder::Stream => &self.streams,
+            Placeholder::Region => &self.regions,
+        };
+        let Text { path, .. } = &text.value;
+        let joined = || values.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        match (values.len(), several) {
+            (0, _) => {
+                let error = Diagnostic::new(format!("{path} holds {placeholder}, but {} has none", self.owner));
+                Err(error.at(place, "").and(self.place, "without a stream"))
+            }
+            (1, _) | (_, Several::Joined) => Ok(joined()),
+            (_, Several::Refused) => {
+                let message =
+                    format!("{path} holds {placeholder}, which is not the same for all apps of {}", self.owner);
+                Err(Diagnostic::new(message)
+                    .at(place, format!("one of {}", joined()))
+                    .and(self.place, "used by them"))
+            }
+        }
+    }
+
+    /// The error that a text does not give what its key asks for. Whose text it is is told only where
+    /// that makes a difference, so that a mistake in the defaults is one.
+    pub(super) fn malformed(
+        &self,
+        text: &Placed<Text>,
+        given: &str,
+        kind: impl Display,
+        rule: String,
+    ) -> Diagnostic {
+        let error = Diagnostic::new(format!("{} gives {}, which is no {kind}", text.value.path, quoted(given)));
+        let error = error.at(text.place, rule);
+        if text.value.template.as_literal().is_some() || text.place == self.place {
+            error
+        } else {
+            error.and(self.place, format!("for {}", self.owner))
+        }
+    }
+}
+
+fn stream_names(sites: &[&Site<'_>]) -> BTreeSet<String> {
+    let targets = sites.iter().filter_map(|site| site.target.as_ref());
+    targets.map(|target| target.arn.name().to_owned()).collect()
+}

@@ -1,0 +1,228 @@
+//! Texts with placeholders: `PinpointEventStream-{app}`. What is the same everywhere, `{workspace}` and
+//! `{var.NAME}`, is put in as a text is parsed; the rest waits for a scope.
+use super::diagnostic::{quoted, suggestion};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+
+/// What is known before any table is looked at.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// None until it is decoded, or if that failed.
+    pub(super) workspace: Option<String>,
+    /// `[variables]` with their overrides.
+    pub(super) variables: BTreeMap<String, String>,
+}
+
+/// A placeholder that only a scope can fill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Placeholder {
+    App,
+    Role,
+    Stream,
+    AccountId,
+    Region,
+    Partition,
+}
+
+impl Placeholder {
+    /// All that a role's texts may hold, and an app's.
+    pub(super) const ALL: &[Placeholder] = &[
+        Placeholder::App,
+        Placeholder::Role,
+        Placeholder::Stream,
+        Placeholder::AccountId,
+        Placeholder::Region,
+        Placeholder::Partition,
+    ];
+    /// Those with a meaning where a stream is described, once for each app that uses it.
+    pub(super) const OF_STREAM: &[Placeholder] =
+        &[Placeholder::App, Placeholder::AccountId, Placeholder::Region, Placeholder::Partition];
+    /// Those that tell where an app is and what it is called.
+    pub(super) const OF_APP: &[Placeholder] = Placeholder::OF_STREAM;
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Placeholder::App => "app",
+            Placeholder::Role => "role",
+            Placeholder::Stream => "stream",
+            Placeholder::AccountId => "account_id",
+            Placeholder::Region => "region",
+            Placeholder::Partition => "partition",
+        }
+    }
+}
+
+impl fmt::Display for Placeholder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{{{}}}", self.as_str())
+    }
+}
+
+/// A piece of a [`Template`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Part {
+    /// As it stands.
+    Literal(String),
+    /// To be filled; and where in the text it stands.
+    Open(Placeholder, Range<usize>),
+}
+
+/// A parsed text. Neighbouring literals are one part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Template(Vec<Part>);
+
+/// What is wrong with a text, and which bytes of it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct InvalidTemplate {
+    pub(super) span: Range<usize>,
+    pub(super) message: String,
+    pub(super) help: Option<String>,
+}
+
+impl Template {
+    pub(super) fn literal(text: impl Into<String>) -> Template {
+        Template(vec![Part::Literal(text.into())])
+    }
+
+    /// Parses a text in which these placeholders may stand. `{{` and `}}` are braces, a single `}` is one
+    /// too. Gives all mistakes at once.
+    pub(super) fn parse(
+        text: &str,
+        allowed: &[Placeholder],
+        names: &Names,
+    ) -> Result<Template, Vec<InvalidTemplate>> {
+        let mut template = Template(Vec::new());
+        let mut mistakes = Vec::new();
+        let mut at = 0;
+        while let Some(length) = text[at..].find(['{', '}']) {
+            let brace = at + length;
+            template.push(&text[at..brace]);
+            let rest = &text[brace..];
+            if rest.starts_with("{{") || rest.starts_with("}}") {
+                template.push(&rest[..1]);
+                at = brace + 2;
+            } else if rest.starts_with('}') {
+                template.push("}");
+                at = brace + 1;
+            } else if let Some(length) =
+                rest[1..].find(['{', '}']).filter(|next| rest[1 + next..].starts_with('}'))
+            {
+                at = brace + length + 2;
+                match piece(&rest[1..=length], brace..at, allowed, names) {
+                    Ok(Part::Literal(text)) => template.push(&text),
+                    Ok(open) => template.0.push(open),
+                    Err(mistake) => mistakes.push(mistake),
+                }
+            } else {
+                let help = Some("a brace itself is written `{{`".to_owned());
+                let message = "has a `{` without its `}`".to_owned();
+                mistakes.push(InvalidTemplate { span: brace..brace + 1, message, help });
+                at = brace + 1;
+            }
+        }
+        template.push(&text[at..]);
+        if mistakes.is_empty() { Ok(template) } else { Err(mistakes) }
+    }
+
+    fn push(&mut self, text: &str) {
+        match self.0.last_mut() {
+            _ if text.is_empty() => {}
+            Some(Part::Literal(last)) => last.push_str(text),
+            _ => self.0.push(Part::Literal(text.to_owned())),
+        }
+    }
+
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.0
+    }
+
+    /// The text itself where nothing is left to fill.
+    pub(super) fn as_literal(&self) -> Option<&str> {
+        match &self.0[..] {
+            [] => Some(""),
+            [Part::Literal(text)] => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// What stands for the part between two braces.
+fn piece(name: &str, span: Range<usize>, allowed: &[Placeholder], names: &Names) -> Result<Part, InvalidTemplate> {
+    if name == "workspace" {
+        // Where the workspace itself is broken that is one mistake, and any stand-in will do.
+        return Ok(Part::Literal(names.workspace.clone().unwrap_or_else(|| name.to_owned())));
+    }
+    if let Some(variable) = name.strip_prefix("var.") {
+        return names.variables.get(variable).cloned().map(Part::Literal).ok_or_else(|| InvalidTemplate {
+            span,
+            message: format!("names no variable with {}", quoted(&format!("{{{name}}}"))),
+            help: suggestion(variable, names.variables.keys().map(String::as_str)),
+        });
+    }
+    if let Some(placeholder) = allowed.iter().find(|placeholder| placeholder.as_str() == name) {
+        return Ok(Part::Open(*placeholder, span));
+    }
+    let braced = quoted(&format!("{{{name}}}"));
+    let known = || allowed.iter().map(|placeholder| placeholder.as_str()).chain(["workspace", "var.NAME"]);
+    let (message, help) = if Placeholder::ALL.iter().any(|placeholder| placeholder.as_str() == name) {
+        let known: Vec<String> = known().map(|name| format!("{{{name}}}")).collect();
+        (format!("cannot hold {braced}"), Some(format!("what may stand here is {}", known.join(" "))))
+    } else {
+        (format!("holds {braced}, which is no placeholder"), suggestion(name, known()))
+    };
+    Err(InvalidTemplate { span, message, help })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names() -> Names {
+        Names { workspace: Some("growth".into()), variables: [("stage".to_owned(), "dev{app}".to_owned())].into() }
+    }
+
+    fn parse(text: &str) -> Result<Template, Vec<InvalidTemplate>> {
+        Template::parse(text, Placeholder::ALL, &names())
+    }
+
+    #[test]
+    fn what_is_known_is_put_in_at_once_and_never_expanded_again() {
+        assert_eq!(parse("{workspace}-{var.stage}").unwrap().as_literal(), Some("growth-dev{app}"));
+    }
+
+    #[test]
+    fn doubled_braces_are_braces() {
+        assert_eq!(parse("{{{workspace}}}").unwrap().as_literal(), Some("{growth}"));
+        assert_eq!(parse("a{{app}}b}").unwrap().as_literal(), Some("a{app}b}"));
+        assert_eq!(parse("").unwrap().as_literal(), Some(""));
+    }
+
+    #[test]
+    fn a_placeholder_waits_for_its_scope() {
+        let template = parse("x-{app}").unwrap();
+        assert_eq!(template.parts(), [Part::Literal("x-".into()), Part::Open(Placeholder::App, 2..7)]);
+        assert_eq!(template.as_literal(), None);
+    }
+
+    #[test]
+    fn all_mistakes_of_a_text_are_found_with_their_places() {
+        let mistakes = parse("{ap} {var.stgae} ü{nothing {").unwrap_err();
+        let found: Vec<_> = mistakes.iter().map(|m| (m.span.clone(), m.help.as_deref())).collect();
+        assert_eq!(
+            found,
+            [
+                (0..4, Some("did you mean `app`?")),
+                (5..16, Some("did you mean `stage`?")),
+                (19..20, Some("a brace itself is written `{{`")),
+                (28..29, Some("a brace itself is written `{{`")),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_placeholder_out_of_place_is_told_from_one_that_does_not_exist() {
+        let mistakes = Template::parse("{stream}", Placeholder::OF_APP, &names()).unwrap_err();
+        assert_eq!(mistakes[0].message, "cannot hold `{stream}`");
+    }
+}
