@@ -33,18 +33,27 @@ impl fmt::Debug for Clerk {
 }
 
 impl Clerk {
-    /// A clerk for an empty world, or for the one in this store, which is read now.
-    pub(crate) fn new(store: Option<Store>, world: World) -> Result<Clerk, StoreError> {
-        let clerk = Clerk {
+    /// A clerk for a world that is gone with him.
+    pub(crate) fn in_memory(world: World) -> Clerk {
+        Clerk::new(None, world)
+    }
+
+    /// A clerk for the world in this store, which is read now.
+    pub(crate) fn on_disk(store: Store, world: World) -> Result<Clerk, StoreError> {
+        let clerk = Clerk::new(Some(store), world);
+        clerk.read(|_| ())?;
+        Ok(clerk)
+    }
+
+    fn new(store: Option<Store>, world: World) -> Clerk {
+        Clerk {
             shared: Arc::new(Shared {
                 on_disk: store.is_some(),
                 waiting: Mutex::default(),
                 desk: Mutex::new(Desk { store }),
                 world: Mutex::new(world),
             }),
-        };
-        clerk.read(|_| ())?;
-        Ok(clerk)
+        }
     }
 
     /// Looks at the world. Touches the disk only to see whether another process has written.
@@ -209,4 +218,61 @@ fn refuse(writes: Vec<Write>, error: &StoreError) -> Vec<Answer> {
 /// A panic elsewhere is reported where it happened; the world is still whole between two calls.
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Settings;
+    use jiff::Timestamp;
+    use std::path::Path;
+    use tempfile::TempDir;
+
+    fn world() -> World {
+        World::new(Settings::new(|| Timestamp::UNIX_EPOCH))
+    }
+
+    fn partition(clerk: &Clerk) -> Option<String> {
+        let look = |world: &mut World| Some(world.known_account("123456789012")?.partition.clone());
+        clerk.read(look).unwrap()
+    }
+
+    fn clerk_whose_next_write_fails(folder: &Path) -> Clerk {
+        let mut store = Store::open(folder).unwrap();
+        store.news().unwrap();
+        store.break_file();
+        Clerk::on_disk(store, world()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_could_not_be_kept_was_not_done() {
+        let folder = TempDir::new().unwrap();
+        let clerk = clerk_whose_next_write_fails(folder.path());
+        let write = |world: &mut World| world.set_partition("123456789012", "aws-us-gov");
+        assert!(clerk.write(write).await.is_err());
+        assert_eq!(partition(&clerk), None);
+        // The file is opened anew, and all is well again.
+        clerk.write(write).await.unwrap();
+        assert_eq!(partition(&clerk).as_deref(), Some("aws-us-gov"));
+        let reopened = Clerk::on_disk(Store::open(folder.path()).unwrap(), world()).unwrap();
+        assert_eq!(partition(&reopened).as_deref(), Some("aws-us-gov"));
+    }
+
+    #[tokio::test]
+    async fn a_worn_file_is_written_anew_and_loses_nothing() {
+        let folder = TempDir::new().unwrap();
+        let clerk = Clerk::on_disk(Store::open(folder.path()).unwrap(), world()).unwrap();
+        let file = folder.path().join("world.jsonl");
+        clerk.write(|world| world.mark_seeded("x")).await.unwrap();
+        let mut longest = 0;
+        for n in 0..5000_u32 {
+            let partition = format!("partition-{n}");
+            clerk.write_now(move |world| world.set_partition("123456789012", &partition)).unwrap();
+            longest = longest.max(std::fs::metadata(&file).unwrap().len());
+        }
+        assert!(std::fs::metadata(&file).unwrap().len() < longest);
+        let reopened = Clerk::on_disk(Store::open(folder.path()).unwrap(), world()).unwrap();
+        assert_eq!(partition(&reopened).as_deref(), Some("partition-4999"));
+        assert!(!reopened.write_now(|world| world.mark_seeded("x")).unwrap());
+    }
 }

@@ -24,17 +24,13 @@ impl Sandbox {
     /// What is there cannot be read, is broken, or comes from a newer version; it is left as it is.
     pub fn open(folder: &Path, settings: Settings) -> Result<Sandbox, StoreError> {
         let store = Store::open(folder)?;
-        let clerk = Clerk::new(Some(store), World::new(settings))?;
+        let clerk = Clerk::on_disk(store, World::new(settings))?;
         Ok(Sandbox { clerk })
     }
 
     /// A sandbox that is gone with its last handle.
-    ///
-    /// # Errors
-    /// None today; as [`Sandbox::open`].
-    pub fn in_memory(settings: Settings) -> Result<Sandbox, StoreError> {
-        let clerk = Clerk::new(None, World::new(settings))?;
-        Ok(Sandbox { clerk })
+    pub fn in_memory(settings: Settings) -> Sandbox {
+        Sandbox { clerk: Clerk::in_memory(World::new(settings)) }
     }
 
     /// Empties the sandbox in a folder, seeds and all; nothing happens where there is none.

@@ -68,8 +68,8 @@ impl Around for Throttle {
     }
 }
 
-/// Sources: IAM, "Throttling", "Rate exceeded", HTTP 400; Pinpoint model, TooManyRequestsException, HTTP 429;
-/// Kinesis and Firehose models, LimitExceededException and ThrottlingException, HTTP 400.
+/// Sources: AWS's repost article "iam-sts-throttling-error" for IAM; the Pinpoint model, TooManyRequestsException
+/// 429; the common errors of the Kinesis API, ThrottlingException 400.
 fn refusal(service: Service) -> Reply {
     let id = "00000000-0000-4000-a000-000000000429";
     match service {

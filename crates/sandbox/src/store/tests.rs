@@ -2,6 +2,15 @@ use super::*;
 use serde_json::json;
 use tempfile::TempDir;
 
+impl Store {
+    /// Makes the next append fail, as on a full disk.
+    pub(crate) fn break_file(&mut self) {
+        if let Some(open) = &mut self.open {
+            open.file = File::open(&self.world).unwrap();
+        }
+    }
+}
+
 fn put(key: &str, value: u64) -> Changes {
     Changes::from([(key.to_owned(), Some(json!(value)))])
 }

@@ -61,7 +61,7 @@ pub struct Caller {
 
 /// A sandbox in memory without any delay, the same in every run.
 pub fn sandbox() -> Sandbox {
-    Sandbox::in_memory(settings(&Clock::default())).unwrap()
+    Sandbox::in_memory(settings(&Clock::default()))
 }
 
 pub fn settings(clock: &Clock) -> Settings {

@@ -19,7 +19,7 @@ impl Scene {
         let clock = Clock::default();
         let mut settings = settings(&clock);
         settings.propagation = Duration::from_secs(5);
-        let caller = Caller::of(&Sandbox::in_memory(settings).unwrap());
+        let caller = Caller::of(&Sandbox::in_memory(settings));
         let app = caller.create_app("Shop").await;
         caller.json11("kinesis", "CreateStream", json!({ "StreamName": "clicks" })).await.ok();
         caller.create_role("Shop", &trust.replace("APP", &app)).await.ok();

@@ -199,7 +199,7 @@ async fn a_boundary_must_exist_and_can_be_taken_off() {
 async fn the_quota_of_roles_is_the_one_in_the_summary() {
     let mut settings = crate::caller::settings(&Default::default());
     settings.quotas.roles = 2;
-    let sandbox = pinpoint_streams_sandbox::Sandbox::in_memory(settings).unwrap();
+    let sandbox = pinpoint_streams_sandbox::Sandbox::in_memory(settings);
     let caller = Caller::of(&sandbox);
     caller.create_role("One", ANYONE).await.ok();
     caller.create_role("Two", ANYONE).await.ok();
