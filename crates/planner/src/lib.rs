@@ -1,1 +1,33 @@
-//! placeholder
+//! Deciding, apart from doing: values in, a plan or all problems out. No clock, no environment, no
+//! files, no network; the same inputs give the same plan, byte for byte.
+//!
+//! | module | what it decides |
+//! | --- | --- |
+//! | `wants` | which questions AWS must answer before a plan can be made |
+//! | `settle` | what became of operations whose end nobody saw |
+//! | `selection` | which addresses a partial plan covers |
+//! | `moves` | `[[moved]]` and `[[forget]]`, before anything is compared |
+//! | `app`, `role`, `event_stream` | what happens to each address, and why |
+//! | `usage` | which event stream uses which role, before and after |
+//! | `preflight`, `guard` | what stands in the way |
+//! | `drift` | what differs between record and life |
+mod app;
+mod assemble;
+mod context;
+mod differences;
+mod draft;
+mod drift;
+mod event_stream;
+mod guard;
+mod moves;
+mod preflight;
+mod role;
+mod selection;
+mod settle;
+mod tags;
+mod usage;
+mod wants;
+
+pub use assemble::plan;
+pub use settle::{Settled, settle};
+pub use wants::wants;

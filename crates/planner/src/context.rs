@@ -1,0 +1,164 @@
+//! What every decision looks at: the inputs, and how an answer of AWS is turned into a value or a problem.
+use crate::selection::Selection;
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::ids::{AccountId, AppId, AppKey, Lineage, RoleKey, RoleName};
+use pinpoint_streams_model::desired::{Desired, DesiredApp, DesiredEventStream, DesiredRole};
+use pinpoint_streams_model::live::{FailureKind, Live, LiveApp, LiveEventStream, LiveRole, Read, Unreadable};
+use pinpoint_streams_model::op::{Owner, Planned};
+use pinpoint_streams_model::ownership::Origin;
+use pinpoint_streams_model::plan::{AccountRegion, Mode, Options, Reason};
+use pinpoint_streams_model::problem::{Problem, ProblemCode};
+use pinpoint_streams_model::recorded::{Recorded, Resource};
+use pinpoint_streams_model::region::Region;
+use std::collections::BTreeMap;
+
+/// The inputs of a plan.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub(crate) mode: Mode,
+    pub(crate) desired: &'a Desired,
+    pub(crate) recorded: &'a Recorded,
+    pub(crate) live: &'a Live,
+    pub(crate) options: &'a Options,
+    pub(crate) selection: &'a Selection,
+}
+
+impl<'a> Context<'a> {
+    /// The app as the manifest wants it; nothing is wanted when all is to be destroyed.
+    pub(crate) fn wanted_app(&self, key: &AppKey) -> Option<&'a DesiredApp> {
+        self.desired.apps.get(key).filter(|_| self.mode == Mode::Converge)
+    }
+
+    /// The app's event stream as the manifest wants it.
+    pub(crate) fn wanted_event_stream(&self, key: &AppKey) -> Option<(&'a DesiredApp, &'a DesiredEventStream)> {
+        let app = self.wanted_app(key)?;
+        Some((app, app.event_stream.as_ref()?))
+    }
+
+    /// The role as the manifest wants it.
+    pub(crate) fn wanted_role(&self, key: &RoleKey) -> Option<&'a DesiredRole> {
+        self.desired.roles.get(key).filter(|_| self.mode == Mode::Converge)
+    }
+
+    /// What is recorded at an address.
+    pub(crate) fn resource(&self, address: &Address) -> Option<&'a Resource> {
+        self.recorded.resources.get(address)
+    }
+
+    /// The lineage, once there is one.
+    pub(crate) fn lineage(&self) -> Option<&'a Lineage> {
+        self.recorded.lineage.as_ref()
+    }
+
+    /// The ownership tags for an address.
+    pub(crate) fn owner(&self, address: &Address, origin: Origin) -> Owner<Planned> {
+        Owner {
+            workspace: self.desired.workspace.clone(),
+            lineage: self.recorded.lineage.clone(),
+            address: address.clone(),
+            origin,
+        }
+    }
+
+    /// Why something that is not wanted goes.
+    pub(crate) fn reason_to_go(&self) -> Reason {
+        match self.mode {
+            Mode::Destroy => Reason::DestroyAsked,
+            Mode::Converge | Mode::Drift => Reason::RemovedFromManifest,
+        }
+    }
+
+    /// A role as it is.
+    pub(crate) fn role(
+        &self,
+        address: &Address,
+        account: &AccountId,
+        name: &RoleName,
+    ) -> Result<Option<&'a LiveRole>, Problem> {
+        let read = self.live.roles.get(&(account.clone(), name.clone()));
+        answer(address, &format!("role {name} of account {account}"), read)
+    }
+
+    /// The apps of a region.
+    pub(crate) fn apps(
+        &self,
+        address: &Address,
+        account: &AccountId,
+        region: &Region,
+    ) -> Result<Option<&'a BTreeMap<AppId, LiveApp>>, Problem> {
+        let read = self.live.apps.get(&(account.clone(), region.clone()));
+        answer(address, &format!("the apps of {account}/{region}"), read)
+    }
+
+    /// An app as it is.
+    pub(crate) fn app(
+        &self,
+        address: &Address,
+        account: &AccountId,
+        region: &Region,
+        id: &AppId,
+    ) -> Result<Option<&'a LiveApp>, Problem> {
+        Ok(self.apps(address, account, region)?.and_then(|apps| apps.get(id)))
+    }
+
+    /// An app's event stream as it is. Where a person vouches that the region's event streams are gone,
+    /// the answers of a service that has ended count as absence; no other failure does.
+    pub(crate) fn event_stream(
+        &self,
+        address: &Address,
+        account: &AccountId,
+        region: &Region,
+        id: &AppId,
+    ) -> Result<Option<&'a LiveEventStream>, Problem> {
+        let read = self.live.event_streams.get(&(account.clone(), region.clone(), id.clone()));
+        if let Some(Read::Unreadable(unreadable)) = read
+            && unreadable.kind == FailureKind::ServiceEnded
+            && self
+                .options
+                .event_streams_gone
+                .contains(&AccountRegion { account: account.clone(), region: region.clone() })
+        {
+            return Ok(None);
+        }
+        answer(address, &format!("the event stream of app {id} in {account}/{region}"), read)
+    }
+}
+
+fn answer<'a, T>(address: &Address, what: &str, read: Option<&'a Read<T>>) -> Result<Option<&'a T>, Problem> {
+    match read {
+        Some(Read::Present(value)) => Ok(Some(value)),
+        Some(Read::Absent) => Ok(None),
+        Some(Read::Unreadable(unreadable)) => Err(unreadable_problem(Some(address), what, unreadable)),
+        None => Err(Problem {
+            code: ProblemCode::Unreadable,
+            address: Some(address.clone()),
+            message: format!("{what} was not read"),
+            hint: Some("plan again; if it happens again, please report it".to_owned()),
+        }),
+    }
+}
+
+/// The problem that a failed read is.
+pub(crate) fn unreadable_problem(address: Option<&Address>, what: &str, unreadable: &Unreadable) -> Problem {
+    let hint = match unreadable.kind {
+        FailureKind::Denied => {
+            format!("allow {} to the credentials, or leave the address out with --exclude", unreadable.operation)
+        }
+        FailureKind::Credentials => "renew the credentials, then plan again".to_owned(),
+        FailureKind::Throttled => "AWS refused too many calls; plan again with a smaller --parallelism".to_owned(),
+        FailureKind::ServiceEnded => {
+            "Amazon Pinpoint's support ended on 30 October 2026, and this answer looks like it. To take down \
+             what is left, `--event-streams-gone ACCOUNT/REGION` gives your word that no event stream runs \
+             there; new events can go through End User Messaging event destinations (SMS and voice) or be \
+             written to Kinesis directly"
+                .to_owned()
+        }
+        _ => "plan again; to go on without it, leave the address out with --exclude".to_owned(),
+    };
+    Problem {
+        code: ProblemCode::Unreadable,
+        address: address.cloned(),
+        message: format!("cannot read {what}: {unreadable}"),
+        hint: Some(hint),
+    }
+}

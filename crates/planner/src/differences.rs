@@ -1,0 +1,115 @@
+//! What differs in one object, and whether the manifest or another hand is why.
+use pinpoint_streams_model::plan::{FieldChange, Reason};
+use pinpoint_streams_model::policy::{Direction, Document, Text, direction, same_meaning};
+use serde::Serialize;
+use serde_json::Value;
+use std::convert::Infallible;
+
+/// What differs in one object.
+#[derive(Debug, Default)]
+pub(crate) struct Differences {
+    pub(crate) fields: Vec<FieldChange>,
+    manifest_changed: bool,
+    drifted: bool,
+}
+
+/// One field in its three versions. `recorded` is none where nothing was recorded of the object.
+pub(crate) struct Field<'a, T> {
+    pub(crate) path: &'a str,
+    pub(crate) live: Option<T>,
+    pub(crate) wanted: Option<T>,
+    pub(crate) recorded: Option<Option<T>>,
+}
+
+impl Differences {
+    /// Compares a field by equality; says whether it differs.
+    pub(crate) fn compare<T: PartialEq + Serialize>(&mut self, field: Field<'_, T>) -> bool {
+        self.compare_by(field, |a, b| a == b, |_, _| None)
+    }
+
+    /// Compares a policy by meaning; says whether it differs.
+    pub(crate) fn compare_policies(&mut self, field: Field<'_, Document<Text>>) -> bool {
+        self.compare_by(field, same_meaning, |from, to| Some(effect(from, to)))
+    }
+
+    fn compare_by<T: Serialize>(
+        &mut self,
+        field: Field<'_, T>,
+        same: impl Fn(&T, &T) -> bool,
+        effect: impl Fn(Option<&T>, Option<&T>) -> Option<Direction>,
+    ) -> bool {
+        let Field { path, live, wanted, recorded } = field;
+        let same = |a: &Option<T>, b: &Option<T>| match (a, b) {
+            (Some(a), Some(b)) => same(a, b),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        if same(&live, &wanted) {
+            return false;
+        }
+        if let Some(recorded) = &recorded {
+            self.manifest_changed |= !same(recorded, &wanted);
+            self.drifted |= !same(recorded, &live);
+        }
+        let effect = effect(live.as_ref(), wanted.as_ref());
+        self.fields.push(FieldChange {
+            path: path.to_owned(),
+            before: live.as_ref().map(value),
+            after: wanted.as_ref().map(value),
+            effect,
+        });
+        true
+    }
+
+    /// Whether nothing differs.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
+    /// Why it differs.
+    pub(crate) fn reason(&self) -> Reason {
+        match (self.manifest_changed, self.drifted) {
+            (true, true) => Reason::ManifestChangedAndDrifted,
+            (true, false) => Reason::ManifestChanged,
+            (false, true) => Reason::Drifted,
+            (false, false) => Reason::DependsOn,
+        }
+    }
+}
+
+/// A value as JSON. Our own types always have one.
+pub(crate) fn value(of: &impl Serialize) -> Value {
+    serde_json::to_value(of).unwrap_or(Value::Null)
+}
+
+/// Which way a policy changes; one that comes grants what it grants, one that goes takes it.
+fn effect(from: Option<&Document<Text>>, to: Option<&Document<Text>>) -> Direction {
+    match (from, to) {
+        (Some(from), Some(to)) => direction(from, to),
+        (None, Some(_)) => Direction::Widens,
+        (Some(_), None) => Direction::Narrows,
+        (None, None) => Direction::Same,
+    }
+}
+
+/// A document as planned documents are: every value known.
+pub(crate) fn known(document: &Document) -> Document<Text> {
+    match document.clone().map_values(|value| Ok::<_, Infallible>(Text::Known(value))) {
+        Ok(document) => document,
+        Err(never) => match never {},
+    }
+}
+
+/// A planned document as it can be evaluated now: an id that is not known yet equals no id there is.
+pub(crate) fn evaluable(document: &Document<Text>) -> Document {
+    let filled = document.clone().map_values(|value| {
+        Ok::<_, Infallible>(match value {
+            Text::Known(text) => text,
+            Text::After { format, .. } => format,
+        })
+    });
+    match filled {
+        Ok(document) => document,
+        Err(never) => match never {},
+    }
+}

@@ -1,0 +1,99 @@
+//! Drift alone: Live against Recorded. No steps, not to be applied.
+use crate::context::Context;
+use crate::differences::{Differences, Field, known};
+use crate::draft::Draft;
+use crate::moves::change;
+use crate::usage::Wiring;
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::live::{LiveRole, Read};
+use pinpoint_streams_model::ownership::Tags;
+use pinpoint_streams_model::plan::{Action, Reason};
+use pinpoint_streams_model::problem::Problem;
+use pinpoint_streams_model::recorded::{AppRecord, EventStreamRecord, Object, Resource, RoleRecord};
+
+/// Notes what differs between the record and what is live.
+pub(crate) fn decide(context: &Context<'_>, draft: &mut Draft) {
+    for (address, resource) in &context.recorded.resources {
+        if !context.selection.covers(address) {
+            continue;
+        }
+        match look(context, address, resource) {
+            Err(problem) => draft.problem(problem),
+            Ok(None) => draft.change(change(address, resource, Action::Delete, Reason::Vanished, Vec::new())),
+            Ok(Some(differences)) if differences.is_empty() => draft.keep += 1,
+            Ok(Some(differences)) => {
+                draft.change(change(address, resource, Action::Update, Reason::Drifted, differences.fields));
+            }
+        }
+    }
+}
+
+/// What differs; none where the object is gone, or another has its name.
+fn look(context: &Context<'_>, address: &Address, resource: &Resource) -> Result<Option<Differences>, Problem> {
+    let account = &resource.account;
+    let mut differences = Differences::default();
+    match &resource.object {
+        Object::App(AppRecord { region, id, name, tags }) => {
+            let Some(live) = context.app(address, account, region, id)? else { return Ok(None) };
+            differences.compare(was("name", Some(name), Some(&live.name)));
+            let asked = context.live.app_tags.get(&(account.clone(), region.clone(), id.clone()));
+            let live_tags = live.tags.as_ref().or_else(|| asked.and_then(Read::present)).cloned().unwrap_or_default();
+            compare_tags(&mut differences, tags, &live_tags);
+        }
+        Object::Role(record) => {
+            let live = context.role(address, &record.arn.account, &record.arn.name)?;
+            let Some(live) = live.filter(|live| live.id == record.id) else { return Ok(None) };
+            compare_role(&mut differences, record, live);
+        }
+        Object::EventStream(EventStreamRecord { region, app_id, destination, role_arn }) => {
+            let Some(live) = context.event_stream(address, account, region, app_id)? else { return Ok(None) };
+            differences.compare(was("destination", Some(destination.to_string()), Some(live.destination.clone())));
+            if !(Wiring { destination: String::new(), role: live.role_arn.clone() }).names(role_arn) {
+                differences.compare(was("role_arn", Some(role_arn.to_string()), Some(live.role_arn.clone())));
+            }
+        }
+    }
+    Ok(Some(differences))
+}
+
+/// A field as it was written and as it is now: before is the record, after is life.
+fn was<T: Clone>(path: &str, recorded: Option<T>, live: Option<T>) -> Field<'_, T> {
+    Field { path, live: recorded, wanted: live, recorded: None }
+}
+
+fn compare_tags(differences: &mut Differences, recorded: &Tags, live: &Tags) {
+    for (key, value) in recorded {
+        differences.compare(was(&format!("tags.{key}"), Some(value), live.get(key)));
+    }
+}
+
+fn compare_role(differences: &mut Differences, record: &RoleRecord, live: &LiveRole) {
+    let RoleRecord {
+        arn: _,
+        id: _,
+        trust_policy,
+        inline_policies,
+        description,
+        max_session_duration,
+        permissions_boundary,
+        tags,
+    } = record;
+    differences.compare_policies(was("trust_policy", Some(known(trust_policy)), Some(known(&live.trust_policy))));
+    for (name, document) in inline_policies {
+        let path = format!("inline_policies.{name}");
+        let now = live.inline_policies.get(name).map(known);
+        differences.compare_policies(was(&path, Some(known(document)), now));
+    }
+    differences.compare(was("description", Some(description), Some(&live.description)));
+    differences.compare(was(
+        "max_session_duration",
+        Some(max_session_duration),
+        Some(&live.max_session_duration),
+    ));
+    differences.compare(was(
+        "permissions_boundary",
+        permissions_boundary.as_ref(),
+        live.permissions_boundary.as_ref(),
+    ));
+    compare_tags(differences, tags, &live.tags);
+}

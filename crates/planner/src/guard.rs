@@ -1,0 +1,110 @@
+//! Guard rails: the right accounts, and not too much at once.
+use crate::context::{Context, unreadable_problem};
+use crate::draft::Draft;
+use crate::selection::all_addresses;
+use crate::settle::unsettled;
+use pinpoint_streams_model::ids::AccountId;
+use pinpoint_streams_model::live::Read;
+use pinpoint_streams_model::plan::Mode;
+use pinpoint_streams_model::problem::{Problem, ProblemCode};
+use std::collections::BTreeSet;
+
+/// Whether we are where the manifest and the record say. Nothing else is worth telling until we are.
+pub(crate) fn accounts(context: &Context<'_>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let covered = all_addresses(context.desired, context.recorded);
+    let used: BTreeSet<&AccountId> = covered
+        .iter()
+        .filter(|(address, _)| context.selection.covers(address))
+        .map(|(_, account)| account)
+        .collect();
+    for (alias, pinned) in &context.recorded.accounts {
+        if let Some(declared) = context.desired.accounts.get(alias)
+            && declared != pinned
+        {
+            problems.push(Problem {
+                code: ProblemCode::WrongAccount,
+                address: None,
+                message: format!(
+                    "account `{alias}` is {declared} in the manifest and {pinned} in the state, with {} there",
+                    counted(resources_in(context, pinned))
+                ),
+                hint: Some(format!("declare {pinned} again, under this or another alias, or use another state")),
+            });
+        }
+    }
+    let declared: BTreeSet<&AccountId> = context.desired.accounts.values().collect();
+    let recorded: BTreeSet<&AccountId> = context.recorded.resources.values().map(|known| &known.account).collect();
+    for account in recorded.difference(&declared) {
+        if !used.contains(*account) || context.recorded.accounts.values().any(|pinned| pinned == *account && !problems.is_empty()) {
+            continue;
+        }
+        let declared: Vec<&str> = declared.iter().map(|account| account.as_str()).collect();
+        problems.push(Problem {
+            code: ProblemCode::WrongAccount,
+            address: None,
+            message: format!(
+                "the state holds {} in account {account}, and the manifest declares only {}",
+                counted(resources_in(context, account)),
+                declared.join(", ")
+            ),
+            hint: Some(format!("declare account {account}, or use the state that belongs to this manifest")),
+        });
+    }
+    for account in used {
+        match context.live.callers.get(account) {
+            Some(Read::Present(caller)) if caller != account => problems.push(Problem {
+                code: ProblemCode::WrongCaller,
+                address: None,
+                message: format!("the credentials for account {account} lead to account {caller}"),
+                hint: Some("check the profile or the role of that account in the manifest".to_owned()),
+            }),
+            Some(Read::Unreadable(why)) => {
+                problems.push(unreadable_problem(None, &format!("who we are in account {account}"), why));
+            }
+            Some(Read::Present(_) | Read::Absent) | None => {}
+        }
+    }
+    problems
+}
+
+fn resources_in(context: &Context<'_>, account: &AccountId) -> usize {
+    context.recorded.resources.values().filter(|resource| resource.account == *account).count()
+}
+
+fn counted(count: usize) -> String {
+    if count == 1 { "1 resource".to_owned() } else { format!("{count} resources") }
+}
+
+/// What was begun by an earlier run must be known to have ended before anything builds on it.
+pub(crate) fn pending(context: &Context<'_>) -> Vec<Problem> {
+    unsettled(context.recorded)
+        .filter(|(address, _)| context.selection.covers(address))
+        .map(|(address, pending)| Problem {
+            code: ProblemCode::Unreadable,
+            address: Some(address.clone()),
+            message: format!(
+                "{} was begun by run {} and could not be looked at, so nobody knows whether it happened",
+                pending.op.name(),
+                pending.run
+            ),
+            hint: Some("allow the reads that failed, and plan again".to_owned()),
+        })
+        .collect()
+}
+
+/// Too many deletes and replaces at once are more often a mistake than a wish.
+pub(crate) fn mass_delete(context: &Context<'_>, draft: &Draft) -> Option<Problem> {
+    let owned = context.recorded.resources.len();
+    let limit = context.desired.safety.max_delete.limit(owned);
+    let losses = draft.losses();
+    if context.mode != Mode::Converge || context.options.allow_mass_delete || losses <= limit {
+        return None;
+    }
+    Some(Problem {
+        code: ProblemCode::MassDelete,
+        address: None,
+        message: format!("{losses} of {owned} resources would be deleted, replaced or made anew, over the limit of {limit}"),
+        hint: Some("look at the plan with care; --allow-mass-delete allows it, [safety] max_delete sets the limit".to_owned()),
+    })
+}

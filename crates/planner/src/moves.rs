@@ -1,0 +1,169 @@
+//! `[[moved]]` and `[[forget]]`: what they change in the record, before anything is compared.
+use crate::context::Context;
+use crate::draft::{Draft, Handle};
+use crate::selection::all_addresses;
+use crate::tags::ownership_keys;
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::ids::{AppKey, RoleKey};
+use pinpoint_streams_model::op::{ForgetRecord, MoveRecord, Op, UntagApp, UntagRole};
+use pinpoint_streams_model::plan::{Action, Change, FieldChange, Reason};
+use pinpoint_streams_model::problem::{Problem, ProblemCode};
+use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The record as the rest of the plan sees it.
+pub(crate) struct Prelude {
+    /// With what moved under its new address, and without what is forgotten.
+    pub(crate) recorded: Recorded,
+    /// The step that whatever else is done to an address must wait for.
+    pub(crate) after: BTreeMap<Address, Handle>,
+}
+
+/// Carries out the blocks on the record and notes the changes.
+pub(crate) fn prelude(context: &Context<'_>, draft: &mut Draft) -> Prelude {
+    let mut prelude = Prelude { recorded: context.recorded.clone(), after: BTreeMap::new() };
+    for moved in &context.desired.moved {
+        for (from, to) in renamed_addresses(context, &moved.from, &moved.to) {
+            move_record(context, draft, &mut prelude, &from, &to);
+        }
+    }
+    for address in &context.desired.forget {
+        if context.selection.covers(address) && prelude.recorded.resources.contains_key(address) {
+            forget_asked(context, draft, &mut prelude, address);
+        }
+    }
+    prelude
+}
+
+/// An app's addresses under its old and its new key. Its own role moves along if it still has one.
+fn renamed_addresses(context: &Context<'_>, from: &AppKey, to: &AppKey) -> Vec<(Address, Address)> {
+    let (old_role, new_role) = (RoleKey::from(from.clone()), RoleKey::from(to.clone()));
+    let mut pairs = vec![
+        (Address::App(from.clone()), Address::App(to.clone())),
+        (Address::EventStream(from.clone()), Address::EventStream(to.clone())),
+    ];
+    if context.desired.roles.contains_key(&new_role) {
+        pairs.push((Address::Role(old_role), Address::Role(new_role)));
+    }
+    pairs
+}
+
+fn move_record(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude, from: &Address, to: &Address) {
+    if !context.selection.covers(to) {
+        return;
+    }
+    let Some(resource) = prelude.recorded.resources.get(from) else { return };
+    if prelude.recorded.resources.contains_key(to) {
+        draft.problem(Problem {
+            code: ProblemCode::MoveOrForget,
+            address: Some(to.clone()),
+            message: format!("{from} cannot move here: both are recorded"),
+            hint: Some("take the [[moved]] block out, or forget one of the two".to_owned()),
+        });
+        return;
+    }
+    let resource = resource.clone();
+    prelude.recorded.resources.remove(from);
+    let step = draft.step(to, [], Op::MoveRecord(MoveRecord { from: from.clone() }));
+    let address = FieldChange {
+        path: "address".to_owned(),
+        before: Some(Value::String(from.to_string())),
+        after: Some(Value::String(to.to_string())),
+        effect: None,
+    };
+    draft.change(change(to, &resource, Action::Update, Reason::Moved, vec![address]));
+    prelude.recorded.resources.insert(to.clone(), resource);
+    prelude.after.insert(to.clone(), step);
+}
+
+fn forget_asked(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude, address: &Address) {
+    let Some(resource) = prelude.recorded.resources.get(address).cloned() else { return };
+    let is_declared = all_addresses(context.desired, &Recorded::default()).contains_key(address);
+    let still_there = match is_still_there(context, address, &resource) {
+        Ok(still_there) => still_there,
+        Err(problem) => return draft.problem(problem),
+    };
+    if is_declared && still_there {
+        draft.problem(Problem {
+            code: ProblemCode::MoveOrForget,
+            address: Some(address.clone()),
+            message: "it is to be forgotten, but is still declared and still there".to_owned(),
+            hint: Some("take its block out of the manifest, or the [[forget]] block".to_owned()),
+        });
+        return;
+    }
+    let step = forget(context, draft, address, &resource, Reason::ForgetAsked, Vec::new());
+    prelude.recorded.resources.remove(address);
+    prelude.after.insert(address.clone(), step);
+}
+
+/// Whether the recorded object, and no other of its name, is there.
+fn is_still_there(context: &Context<'_>, address: &Address, resource: &Resource) -> Result<bool, Problem> {
+    Ok(match &resource.object {
+        Object::App(app) => context.app(address, &resource.account, &app.region, &app.id)?.is_some(),
+        Object::Role(role) => {
+            context.role(address, &resource.account, &role.arn.name)?.is_some_and(|live| live.id == role.id)
+        }
+        Object::EventStream(stream) => {
+            context.event_stream(address, &resource.account, &stream.region, &stream.app_id)?.is_some()
+        }
+    })
+}
+
+/// Strikes a resource from the record and takes our tags off it, if it is still the one that we knew.
+pub(crate) fn forget(
+    context: &Context<'_>,
+    draft: &mut Draft,
+    address: &Address,
+    resource: &Resource,
+    reason: Reason,
+    after: Vec<Handle>,
+) -> Handle {
+    let mut waits = after;
+    match &resource.object {
+        Object::Role(role) => {
+            let live = context.role(address, &resource.account, &role.arn.name).ok().flatten();
+            let tag_keys = live.filter(|live| live.id == role.id).map(|live| ownership_keys(&live.tags));
+            if let Some(tag_keys) = tag_keys.filter(|keys| !keys.is_empty()) {
+                let untag = UntagRole { role: role.arn.clone(), tag_keys };
+                waits = vec![draft.step(address, waits, Op::UntagRole(untag))];
+            }
+        }
+        Object::App(app) => {
+            let live = context.app(address, &resource.account, &app.region, &app.id).ok().flatten();
+            if live.is_some() {
+                let untag = UntagApp {
+                    account: resource.account.clone(),
+                    region: app.region.clone(),
+                    app_id: app.id.clone(),
+                    tag_keys: ownership_keys(&app.tags),
+                };
+                waits = vec![draft.step(address, waits, Op::UntagApp(untag))];
+            }
+        }
+        Object::EventStream(_) => {}
+    }
+    draft.change(change(address, resource, Action::Forget, reason, Vec::new()));
+    draft.step(address, waits, Op::ForgetRecord(ForgetRecord {}))
+}
+
+/// A change of something recorded.
+pub(crate) fn change(
+    address: &Address,
+    resource: &Resource,
+    action: Action,
+    reason: Reason,
+    fields: Vec<FieldChange>,
+) -> Change {
+    Change {
+        address: address.clone(),
+        kind: resource.object.kind(),
+        account: resource.account.clone(),
+        region: resource.object.region().cloned(),
+        action,
+        reason,
+        fields,
+        notes: Vec::new(),
+    }
+}

@@ -1,0 +1,302 @@
+//! What AWS would refuse, or accept and then lose events over: found before the first write.
+use crate::app::Apps;
+use crate::context::{Context, unreadable_problem};
+use crate::draft::Draft;
+use crate::role::RoleArns;
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::desired::{AppIdentity, DesiredApp, DesiredEventStream, RoleRef};
+use pinpoint_streams_model::ids::{AccountId, AppKey};
+use pinpoint_streams_model::live::{LiveStream, Quotas, Read};
+use pinpoint_streams_model::op::{Op, Planned};
+use pinpoint_streams_model::ownership::Tags;
+use pinpoint_streams_model::plan::{Action, Mode, Step, Warning};
+use pinpoint_streams_model::policy::Decision;
+use pinpoint_streams_model::problem::{Problem, ProblemCode};
+use pinpoint_streams_model::region::Region;
+use pinpoint_streams_model::role_kind::RoleKind;
+use std::collections::BTreeMap;
+
+/// Apps a region may hold. Source: Amazon Pinpoint developer guide, "Quotas" (not adjustable).
+const APPS_PER_REGION: usize = 100;
+
+/// Checks everything that can be known before the first write.
+pub(crate) fn check(context: &Context<'_>, draft: &mut Draft, apps: &Apps, arns: &RoleArns, steps: &[Step]) {
+    if context.mode != Mode::Converge {
+        return;
+    }
+    for (key, app) in &context.desired.apps {
+        existing_app(context, draft, key, app);
+        if let Some(stream) = &app.event_stream {
+            event_stream(context, draft, apps, key, app, stream);
+        }
+    }
+    policy_sizes(context, draft, steps);
+    counts(context, draft, steps);
+    required_tags(context, draft, arns);
+}
+
+fn problem(draft: &mut Draft, code: ProblemCode, address: &Address, message: String, hint: &str) {
+    draft.problem(Problem { code, address: Some(address.clone()), message, hint: Some(hint.to_owned()) });
+}
+
+/// An app given by `id` must be there, whatever was recorded.
+fn existing_app(context: &Context<'_>, draft: &mut Draft, key: &AppKey, app: &DesiredApp) {
+    let AppIdentity::Existing(id) = &app.identity else { return };
+    let address = Address::EventStream(key.clone());
+    if context.selection.is_partial() && !context.selection.covers(&address) {
+        return;
+    }
+    match context.live.apps.get(&(app.account.clone(), app.region.clone())) {
+        Some(Read::Present(apps)) if !apps.contains_key(id) => {
+            let message = format!("there is no app {id} in {}/{}", app.account, app.region);
+            problem(draft, ProblemCode::AppNotFound, &address, message, "check the id and the region of the app");
+        }
+        Some(Read::Unreadable(why)) => {
+            let what = format!("the apps of {}/{}", app.account, app.region);
+            draft.problem(unreadable_problem(Some(&address), &what, why));
+        }
+        Some(Read::Present(_) | Read::Absent) | None => {}
+    }
+}
+
+fn event_stream(
+    context: &Context<'_>,
+    draft: &mut Draft,
+    apps: &Apps,
+    key: &AppKey,
+    app: &DesiredApp,
+    stream: &DesiredEventStream,
+) {
+    let address = Address::EventStream(key.clone());
+    if !context.selection.covers(&address) {
+        return;
+    }
+    let found = stream_findings(context.live.streams.get(&stream.target.arn), stream);
+    // What is only kept goes on as it is, so there it is worth a word and no more.
+    let changes = draft.changes.get(&address).is_some_and(|change| {
+        matches!(change.action, Action::Create | Action::Update | Action::Replace | Action::Adopt)
+    });
+    for (code, message, hint) in found {
+        if changes {
+            problem(draft, code, &address, message, hint);
+        } else {
+            draft.warn(&address, message);
+        }
+    }
+    if let RoleRef::Elsewhere(role) = &stream.role {
+        role_elsewhere(context, draft, apps, &address, key, app, stream, role);
+    }
+}
+
+fn stream_findings(
+    read: Option<&Read<LiveStream>>,
+    stream: &DesiredEventStream,
+) -> Vec<(ProblemCode, String, &'static str)> {
+    let arn = &stream.target.arn;
+    let live = match read {
+        Some(Read::Present(live)) => live,
+        Some(Read::Absent) => {
+            let hint = "create the stream first, or correct its name";
+            return vec![(ProblemCode::StreamNotFound, format!("there is no stream {arn}"), hint)];
+        }
+        Some(Read::Unreadable(why)) => {
+            let hint = "allow the read to the credentials, or leave the address out with --exclude";
+            return vec![(ProblemCode::Unreadable, format!("cannot read stream {arn}: {why}"), hint)];
+        }
+        None => return Vec::new(),
+    };
+    let mut found = Vec::new();
+    if !live.active {
+        let message = format!("stream {arn} is {}, not ACTIVE", live.status);
+        found.push((ProblemCode::StreamNotActive, message, "wait until the stream is ACTIVE, then plan again"));
+    }
+    if !live.direct_put {
+        let message = format!("Firehose stream {arn} has a source of its own, so Pinpoint cannot write to it");
+        found.push((ProblemCode::StreamNotDirectPut, message, "use a Firehose stream whose source is Direct PUT"));
+    }
+    if let Some(key) = &live.customer_key {
+        let declared = stream.target.kms_key.as_ref().map(ToString::to_string);
+        if declared.as_deref() != Some(key) {
+            let message = format!("stream {arn} is encrypted with customer key {key}, which the role may not use");
+            let hint = "set kms_key of that stream in the manifest to this key";
+            found.push((ProblemCode::StreamKeyMissing, message, hint));
+        }
+    }
+    found
+}
+
+/// A role managed elsewhere is read, never written; where it does not fit, a person is told.
+#[expect(clippy::too_many_arguments, reason = "one event stream with its app, its role and where they are looked up")]
+fn role_elsewhere(
+    context: &Context<'_>,
+    draft: &mut Draft,
+    apps: &Apps,
+    address: &Address,
+    key: &AppKey,
+    app: &DesiredApp,
+    stream: &DesiredEventStream,
+    role: &RoleArn,
+) {
+    let live = match context.live.roles.get(&(role.account.clone(), role.name.clone())) {
+        Some(Read::Present(live)) if live.arn == *role => live,
+        Some(Read::Present(_) | Read::Absent) => {
+            return draft.warn(address, format!("role {role} does not exist"));
+        }
+        Some(Read::Unreadable(why)) => {
+            return draft.warn(address, format!("role {role} could not be read: {why}"));
+        }
+        None => return,
+    };
+    let kind = RoleKind::PinpointEventStream;
+    if let Some(id) = apps.known_id(key) {
+        let arn = pinpoint_streams_model::arn::AppArn::with_id(&app.region, &app.account, id.as_str());
+        if let Some(why) = refusal(kind.admits(&live.trust_policy, &arn, app.account.as_str())) {
+            draft.warn(address, format!("role {role} does not admit app {id}{why}"));
+        }
+    }
+    if live.attached_policies.is_empty()
+        && let Some(why) = refusal(kind.may_write(live.inline_policies.values(), &stream.target.arn))
+    {
+        draft.warn(address, format!("role {role} may not write to {}{why}", stream.target.arn));
+    }
+}
+
+/// Why not; none if it is allowed.
+fn refusal(decision: Decision) -> Option<String> {
+    match decision {
+        Decision::Allowed => None,
+        Decision::ExplicitlyDenied => Some(": its policy denies it".to_owned()),
+        Decision::NotAllowed => Some(String::new()),
+        Decision::Undecidable(why) => Some(format!(", as far as can be told: {why}")),
+    }
+}
+
+fn quotas<'a>(context: &'a Context<'_>, account: &AccountId) -> Option<&'a Quotas> {
+    context.live.quotas.get(account).and_then(Read::present)
+}
+
+/// Trust and inline policies within the account's live quotas.
+fn policy_sizes(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
+    for Step { address, op, .. } in steps {
+        let (role, trust) = match op {
+            Op::CreateRole(create) => (&create.arn, &create.trust_policy),
+            Op::UpdateTrustPolicy(update) => (&update.role, &update.trust_policy),
+            Op::PutRolePolicy(put) => {
+                inline_size(context, draft, address, put);
+                continue;
+            }
+            _ => continue,
+        };
+        let Some(quotas) = quotas(context, &role.account) else { continue };
+        let size = crate::role::size(trust);
+        if size > quotas.trust_policy_size {
+            let message = format!(
+                "its trust policy would have {size} characters, over the account's quota of {}",
+                quotas.trust_policy_size
+            );
+            let hint = "split its apps over several roles, set trust = \"region\", or ask AWS for a larger quota \
+                        (role trust policy length)";
+            problem(draft, ProblemCode::TrustPolicyTooLarge, address, message, hint);
+        }
+    }
+}
+
+fn inline_size(
+    context: &Context<'_>,
+    draft: &mut Draft,
+    address: &Address,
+    put: &pinpoint_streams_model::op::PutRolePolicy,
+) {
+    let Some(quotas) = quotas(context, &put.role.account) else { return };
+    let live = context.live.roles.get(&(put.role.account.clone(), put.role.name.clone())).and_then(Read::present);
+    let others: usize = live
+        .into_iter()
+        .flat_map(|role| &role.inline_policies)
+        .filter(|(name, _)| **name != put.policy_name)
+        .map(|(_, document)| document.size())
+        .sum();
+    let size = put.document.size() + others;
+    if size > quotas.inline_policies_size {
+        let message = format!(
+            "its inline policies would have {size} characters, over the quota of {}",
+            quotas.inline_policies_size
+        );
+        let hint = "split its apps over several roles";
+        problem(draft, ProblemCode::InlinePoliciesTooLarge, address, message, hint);
+    }
+}
+
+/// Room for the new roles of each account, and for the new apps of each region.
+fn counts(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
+    let mut roles: BTreeMap<&AccountId, usize> = BTreeMap::new();
+    let mut apps: BTreeMap<(&AccountId, &Region), usize> = BTreeMap::new();
+    for Step { op, .. } in steps {
+        match op {
+            Op::<Planned>::CreateRole(create) => *roles.entry(&create.arn.account).or_default() += 1,
+            Op::CreateApp(create) => *apps.entry((&create.account, &create.region)).or_default() += 1,
+            _ => {}
+        }
+    }
+    for (account, new) in roles {
+        let Some(quotas) = quotas(context, account) else { continue };
+        if quotas.roles + new > quotas.roles_quota {
+            draft.problem(Problem {
+                code: ProblemCode::TooManyRoles,
+                address: None,
+                message: format!(
+                    "account {account} has {} roles of {} and {new} would be made",
+                    quotas.roles, quotas.roles_quota
+                ),
+                hint: Some("share roles between apps, or ask AWS for a larger quota (roles per account)".to_owned()),
+            });
+        }
+    }
+    for ((account, region), new) in apps {
+        let there = match context.live.apps.get(&(account.clone(), region.clone())) {
+            Some(Read::Present(apps)) => apps.len(),
+            _ => continue,
+        };
+        if there + new > APPS_PER_REGION {
+            draft.problem(Problem {
+                code: ProblemCode::TooManyApps,
+                address: None,
+                message: format!(
+                    "{account}/{region} has {there} apps, {new} would be made, and Pinpoint allows {APPS_PER_REGION}"
+                ),
+                hint: Some("put some of the new apps into another region".to_owned()),
+            });
+        }
+    }
+}
+
+fn required_tags(context: &Context<'_>, draft: &mut Draft, arns: &RoleArns) {
+    let required = &context.desired.safety.required_tags;
+    let check = |draft: &mut Draft, address: Address, tags: &Tags| {
+        let missing: Vec<&str> =
+            required.iter().filter(|key| !tags.contains_key(*key)).map(String::as_str).collect();
+        if !missing.is_empty() && context.selection.covers(&address) {
+            let message = format!("it lacks the tags that [safety] required_tags asks for: {}", missing.join(", "));
+            let hint = "set them in tags of its app, or in [role_defaults] tags";
+            problem(draft, ProblemCode::RequiredTagMissing, &address, message, hint);
+        }
+    };
+    for (key, app) in &context.desired.apps {
+        if let AppIdentity::Owned { tags, .. } = &app.identity {
+            check(draft, Address::App(key.clone()), tags);
+        }
+    }
+    for key in arns.keys() {
+        if let Some(role) = context.desired.roles.get(key) {
+            check(draft, Address::Role(key.clone()), &role.tags);
+        }
+    }
+}
+
+/// What a person should know of a plan that covers only a part.
+pub(crate) fn partial_warning(context: &Context<'_>) -> Option<Warning> {
+    context.selection.is_partial().then(|| Warning {
+        address: None,
+        message: "this plan is partial: only the selected addresses were looked at".to_owned(),
+    })
+}

@@ -1,0 +1,89 @@
+//! What differs between a role as it is and as it should be.
+use super::wanted::WantedRole;
+use crate::differences::{Differences, Field, known};
+use crate::tags::{self, TagChanges};
+use pinpoint_streams_model::ids::PolicyName;
+use pinpoint_streams_model::live::LiveRole;
+use pinpoint_streams_model::op::{Owner, Planned};
+use pinpoint_streams_model::recorded::RoleRecord;
+
+/// What differs, field by field.
+#[derive(Debug, Default)]
+pub(crate) struct RoleDifferences {
+    pub(crate) fields: Differences,
+    pub(crate) trust_policy: bool,
+    pub(crate) permissions: bool,
+    /// Inline policies of ours under a name that is no longer wanted.
+    pub(crate) old_policies: Vec<PolicyName>,
+    pub(crate) description_or_session: bool,
+    pub(crate) boundary: bool,
+    pub(crate) tags: TagChanges,
+}
+
+/// Compares a live role with the wanted one; `record` tells drift from a change of the manifest.
+pub(crate) fn compare(
+    wanted: &WantedRole<'_>,
+    live: &LiveRole,
+    record: Option<&RoleRecord>,
+    owner: &Owner<Planned>,
+) -> RoleDifferences {
+    let mut differences = RoleDifferences::default();
+    let fields = &mut differences.fields;
+    differences.trust_policy = fields.compare_policies(Field {
+        path: "trust_policy",
+        live: Some(known(&live.trust_policy)),
+        wanted: Some(wanted.trust_policy.clone()),
+        recorded: record.map(|record| Some(known(&record.trust_policy))),
+    });
+    differences.permissions = fields.compare_policies(Field {
+        path: &format!("inline_policies.{}", wanted.policy_name),
+        live: live.inline_policies.get(wanted.policy_name).map(known),
+        wanted: Some(known(&wanted.permissions)),
+        recorded: record.map(|record| record.inline_policies.get(wanted.policy_name).map(known)),
+    });
+    for (name, document) in record.into_iter().flat_map(|record| &record.inline_policies) {
+        if name != wanted.policy_name && live.inline_policies.contains_key(name) {
+            fields.compare_policies(Field {
+                path: &format!("inline_policies.{name}"),
+                live: live.inline_policies.get(name).map(known),
+                wanted: None,
+                recorded: Some(Some(known(document))),
+            });
+            differences.old_policies.push(name.clone());
+        }
+    }
+    let description = fields.compare(Field {
+        path: "description",
+        live: Some(&live.description),
+        wanted: Some(&wanted.desired.description),
+        recorded: record.map(|record| Some(&record.description)),
+    });
+    let session = fields.compare(Field {
+        path: "max_session_duration",
+        live: Some(live.max_session_duration),
+        wanted: Some(wanted.desired.max_session_duration),
+        recorded: record.map(|record| Some(record.max_session_duration)),
+    });
+    differences.description_or_session = description || session;
+    differences.boundary = fields.compare(Field {
+        path: "permissions_boundary",
+        live: live.permissions_boundary.as_ref(),
+        wanted: wanted.boundary(),
+        recorded: record.map(|record| record.permissions_boundary.as_ref()),
+    });
+    let recorded_tags = record.map(|record| &record.tags);
+    differences.tags = tags::compare(fields, wanted.tags(), owner, &live.tags, recorded_tags);
+    differences
+}
+
+/// The inline policies of a role that are not ours.
+pub(crate) fn foreign_policies<'l>(
+    live: &'l LiveRole,
+    record: Option<&RoleRecord>,
+    ours: Option<&PolicyName>,
+) -> Vec<&'l PolicyName> {
+    live.inline_policies
+        .keys()
+        .filter(|name| Some(*name) != ours && !record.is_some_and(|record| record.inline_policies.contains_key(*name)))
+        .collect()
+}

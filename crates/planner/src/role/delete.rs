@@ -1,0 +1,194 @@
+//! Deleting a role: whether it is free, and what must be taken off it first.
+use super::compare::foreign_policies;
+use crate::context::{Context, unreadable_problem};
+use crate::draft::{Draft, Handle};
+use crate::usage::{AppPlace, Usage, Wiring};
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::arn::{AppArn, RoleArn};
+use pinpoint_streams_model::ids::AccountId;
+use pinpoint_streams_model::live::{FailureKind, Live, LiveRole, Read};
+use pinpoint_streams_model::op::{DeleteRole, DeleteRolePolicy, DetachRolePolicy, Op, RemoveRoleFromInstanceProfile};
+use pinpoint_streams_model::plan::{AccountRegion, Detach};
+use pinpoint_streams_model::problem::{Problem, ProblemCode};
+use pinpoint_streams_model::recorded::{Object, Recorded, RoleRecord};
+use pinpoint_streams_model::region::Region;
+use pinpoint_streams_model::role_kind::{AdmittedApps, Reach, RoleKind};
+use std::collections::BTreeSet;
+
+/// Every app that may use a role: those that its live trust policy admits, and those whose recorded
+/// event stream names it. Where the trust admits whole regions, their apps must be listed first.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct RoleReach {
+    pub(crate) apps: BTreeSet<AppPlace>,
+    /// Regions whose apps all count.
+    pub(crate) regions: BTreeSet<(AccountId, Region)>,
+    /// Apps of accounts that cannot be read from here.
+    pub(crate) elsewhere: BTreeSet<String>,
+}
+
+/// Who may use the role.
+pub(crate) fn role_reach(live: &Live, recorded: &Recorded, role: &LiveRole) -> RoleReach {
+    let account = &role.arn.account;
+    let mut reach = RoleReach::default();
+    match RoleKind::PinpointEventStream.admitted_apps(&role.trust_policy) {
+        AdmittedApps::None => {}
+        AdmittedApps::Within(reaches) => {
+            for one in reaches {
+                match one {
+                    Reach::App(AppArn { region, account: other, id }) if other == *account => {
+                        reach.apps.insert((other, region, id));
+                    }
+                    Reach::App(arn) => {
+                        reach.elsewhere.insert(arn.to_string());
+                    }
+                    Reach::Region { region, account: other } => match other {
+                        Some(other) if other != *account => {
+                            reach.elsewhere.insert(AppArn::with_id(&region, &other, "*"));
+                        }
+                        _ if region.has_pinpoint() => {
+                            reach.regions.insert((account.clone(), region));
+                        }
+                        _ => {}
+                    },
+                }
+            }
+        }
+        AdmittedApps::Everything => {
+            let all = Region::with_pinpoint(role.arn.partition).map(|region| (account.clone(), region));
+            reach.regions.extend(all);
+        }
+    }
+    for (account, region) in &reach.regions {
+        if let Some(Read::Present(apps)) = live.apps.get(&(account.clone(), region.clone())) {
+            reach.apps.extend(apps.keys().map(|id| (account.clone(), region.clone(), id.clone())));
+        }
+    }
+    for resource in recorded.resources.values() {
+        if let Object::EventStream(stream) = &resource.object
+            && stream.role_arn == role.arn
+        {
+            reach.apps.insert((resource.account.clone(), stream.region.clone(), stream.app_id.clone()));
+        }
+    }
+    reach
+}
+
+/// One role that is to go.
+pub(crate) struct Deletion<'a> {
+    pub(crate) context: &'a Context<'a>,
+    pub(crate) address: &'a Address,
+    pub(crate) record: &'a RoleRecord,
+    pub(crate) live: &'a LiveRole,
+    /// Whether a role of the same name comes back in this plan, which the event streams go on using.
+    pub(crate) comes_back: bool,
+}
+
+impl Deletion<'_> {
+    /// The predicate that every role delete passes: no event stream names the role once this plan is done.
+    pub(crate) fn refuse_unless_free(&self, usage: &Usage) -> Result<(), Vec<Problem>> {
+        let role = &self.record.arn;
+        let reach = role_reach(self.context.live, self.context.recorded, self.live);
+        let mut problems = Vec::new();
+        for pattern in &reach.elsewhere {
+            problems.push(self.problem(
+                ProblemCode::RoleInUse,
+                format!("its trust policy admits {pattern}, which is in an account that was not read"),
+                "take that app out of the trust policy if nothing there uses the role",
+            ));
+        }
+        for (account, region) in &reach.regions {
+            let read = self.context.live.apps.get(&(account.clone(), region.clone()));
+            if let Some(Read::Unreadable(why)) = read
+                && !self.vouched(account, region, why.kind)
+            {
+                let what = format!("the apps of {account}/{region}, which its trust policy admits");
+                problems.push(unreadable_problem(Some(self.address), &what, why));
+            }
+        }
+        for place in &reach.apps {
+            problems.extend(self.look_at(place, usage, role).err());
+        }
+        // An event stream that is not behind the trust policy but names the role all the same.
+        for (place, known) in usage.now_on(role) {
+            if !reach.apps.contains(place) {
+                problems.extend(self.still_used(place, known.address.as_ref(), known.after.as_ref(), role).err());
+            }
+        }
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
+    fn vouched(&self, account: &AccountId, region: &Region, kind: FailureKind) -> bool {
+        let word = AccountRegion { account: account.clone(), region: region.clone() };
+        kind == FailureKind::ServiceEnded && self.context.options.event_streams_gone.contains(&word)
+    }
+
+    fn look_at(&self, place: &AppPlace, usage: &Usage, role: &RoleArn) -> Result<(), Problem> {
+        let (account, region, id) = place;
+        self.context.event_stream(self.address, account, region, id)?;
+        let Some(known) = usage.0.get(place) else { return Ok(()) };
+        self.still_used(place, known.address.as_ref(), known.after.as_ref(), role)
+    }
+
+    fn still_used(
+        &self,
+        (account, region, id): &AppPlace,
+        by: Option<&Address>,
+        after: Option<&Wiring>,
+        role: &RoleArn,
+    ) -> Result<(), Problem> {
+        if !after.is_some_and(|wiring| wiring.names(role)) || (self.comes_back && by.is_some()) {
+            return Ok(());
+        }
+        let who = by.map_or_else(|| format!("app {id} in {account}/{region}"), Address::to_string);
+        Err(self.problem(
+            ProblemCode::RoleInUse,
+            format!("the event stream of {who} names it"),
+            "point that event stream to another role, or delete it, first",
+        ))
+    }
+
+    fn problem(&self, code: ProblemCode, message: String, hint: &str) -> Problem {
+        Problem { code, address: Some(self.address.clone()), message, hint: Some(hint.to_owned()) }
+    }
+
+    /// Refuses where something hangs on the role that is not ours and was not allowed to be taken off.
+    pub(crate) fn refuse_foreign(&self) -> Result<(), Vec<Problem>> {
+        let allowed = &self.context.options.allow_detach;
+        let mut problems = Vec::new();
+        let mut hold = |what: Detach, flag: &str, names: Vec<String>, noun: &str| {
+            if !names.is_empty() && !allowed.contains(&what) {
+                let message = format!("{noun} that this workspace did not make hold it back: {}", names.join(", "));
+                let hint = format!("--allow-detach {flag} takes them off with the role");
+                problems.push(self.problem(ProblemCode::ForeignAttachment, message, &hint));
+            }
+        };
+        let inline = foreign_policies(self.live, Some(self.record), None);
+        hold(Detach::Inline, "inline", inline.iter().map(ToString::to_string).collect(), "inline policies");
+        let managed = self.live.attached_policies.iter().map(ToString::to_string).collect();
+        hold(Detach::Managed, "managed", managed, "managed policies");
+        let profiles = self.live.instance_profiles.iter().cloned().collect();
+        hold(Detach::Profile, "profile", profiles, "instance profiles");
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+}
+
+/// Adds the steps that take everything off a role and delete it.
+pub(crate) fn delete_steps(draft: &mut Draft, address: &Address, live: &LiveRole, after: &[Handle]) -> Handle {
+    let role = &live.arn;
+    let mut ops = Vec::new();
+    for instance_profile in live.instance_profiles.iter().cloned() {
+        let remove = RemoveRoleFromInstanceProfile { role: role.clone(), instance_profile };
+        ops.push(Op::RemoveRoleFromInstanceProfile(remove));
+    }
+    for policy in live.attached_policies.iter().cloned() {
+        ops.push(Op::DetachRolePolicy(DetachRolePolicy { role: role.clone(), policy }));
+    }
+    for policy_name in live.inline_policies.keys().cloned() {
+        ops.push(Op::DeleteRolePolicy(DeleteRolePolicy { role: role.clone(), policy_name }));
+    }
+    let mut waits: Vec<Handle> = after.to_vec();
+    for op in ops {
+        waits.push(draft.step(address, after.iter().copied(), op));
+    }
+    draft.step(address, waits, Op::DeleteRole(DeleteRole { role: role.clone(), role_id: live.id.clone() }))
+}

@@ -1,0 +1,263 @@
+//! Expand, move, contract: nothing is taken off a role while an event stream still needs what goes.
+use super::wanted::WantedRole;
+use crate::context::Context;
+use crate::differences::{evaluable, known};
+use crate::draft::{Draft, Handle};
+use crate::usage::{Usage, Use, arn_of};
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::arn::{RoleArn, StreamArn};
+use pinpoint_streams_model::ids::PolicyName;
+use pinpoint_streams_model::live::Read;
+use pinpoint_streams_model::op::{DeleteRolePolicy, Op, PutRolePolicy, UpdateTrustPolicy};
+use pinpoint_streams_model::policy::{Decision, Document, Text, direction, union};
+use pinpoint_streams_model::problem::{Problem, ProblemCode};
+
+/// A step that must come after the event streams have moved.
+#[derive(Debug)]
+pub(crate) struct Late {
+    address: Address,
+    role: RoleArn,
+    what: Contraction,
+    after: Vec<Handle>,
+}
+
+#[derive(Debug)]
+enum Contraction {
+    Trust(Document<Text>),
+    Permissions(PolicyName, Document),
+    Remove(PolicyName),
+}
+
+/// How a policy gets from old to new.
+#[derive(Debug, PartialEq, Eq)]
+enum Staging<D> {
+    /// Nothing needs what goes.
+    AtOnce,
+    /// Only less is granted, and something still needs it.
+    Afterwards,
+    /// First what both grant, then the new one.
+    Through(D),
+}
+
+fn stage(
+    old: &Document<Text>,
+    new: &Document<Text>,
+    someone_needs_what_goes: bool,
+) -> Staging<Document<Text>> {
+    if !someone_needs_what_goes {
+        Staging::AtOnce
+    } else if direction(old, new).may_widen() {
+        Staging::Through(union(old, new))
+    } else {
+        Staging::Afterwards
+    }
+}
+
+/// One role's change of policies.
+pub(crate) struct Change<'a> {
+    pub(crate) context: &'a Context<'a>,
+    pub(crate) address: &'a Address,
+    pub(crate) wanted: &'a WantedRole<'a>,
+    pub(crate) usage: &'a Usage,
+    pub(crate) after: &'a [Handle],
+}
+
+impl Change<'_> {
+    /// Changes the trust policy; adds the steps for now to `ready` and those for later to `late`.
+    pub(crate) fn trust(
+        &self,
+        draft: &mut Draft,
+        old: &Document,
+        ready: &mut Vec<Handle>,
+        late: &mut Vec<Late>,
+    ) -> Result<(), Problem> {
+        let kind = self.wanted.desired.kind;
+        let new = evaluable(&self.wanted.trust_policy);
+        let admits = |document: &Document, place| {
+            let arn = arn_of(place);
+            allows(&kind.admits(document, &arn, self.wanted.arn.account.as_str()))
+        };
+        let mut needed = false;
+        for (place, usage) in self.usage.now_on(&self.wanted.arn) {
+            if !admits(old, place) || admits(&new, place) {
+                continue;
+            }
+            needed = true;
+            self.must_leave(usage, |_| false, &arn_of(place))?;
+        }
+        let update = |trust_policy| {
+            Op::UpdateTrustPolicy(UpdateTrustPolicy { role: self.wanted.arn.clone(), trust_policy })
+        };
+        match stage(&known(old), &self.wanted.trust_policy, needed) {
+            Staging::AtOnce => {
+                let op = update(self.wanted.trust_policy.clone());
+                ready.push(draft.step(self.address, self.after.iter().copied(), op));
+            }
+            Staging::Afterwards => late.push(self.late(Contraction::Trust(self.wanted.trust_policy.clone()))),
+            Staging::Through(both) => {
+                let mut after = self.after.to_vec();
+                let middle = if self.fits(&both) {
+                    both
+                } else {
+                    // Too large to grant both: what only goes, goes first; what moves keeps its grant.
+                    after.extend(self.deleting_steps());
+                    let moving = self.usage.now_on(&self.wanted.arn).filter(|(_, usage)| usage.after.is_some());
+                    let arns = moving.map(|(place, _)| Text::Known(arn_of(place)));
+                    union(&kind.trust_policy(&self.wanted.arn.account, arns), &self.wanted.trust_policy)
+                };
+                if !self.fits(&middle) {
+                    return Err(self.too_large());
+                }
+                let step = draft.step(self.address, after, update(middle));
+                ready.push(step);
+                late.push(self.late(Contraction::Trust(self.wanted.trust_policy.clone())).after(step));
+            }
+        }
+        Ok(())
+    }
+
+    /// Changes our inline policy.
+    pub(crate) fn permissions(
+        &self,
+        draft: &mut Draft,
+        old: Option<&Document>,
+        ready: &mut Vec<Handle>,
+        late: &mut Vec<Late>,
+    ) -> Result<(), Problem> {
+        let new = &self.wanted.permissions;
+        let name = self.wanted.policy_name;
+        let needed = match old {
+            Some(old) => self.someone_loses(old, Some(new))?,
+            None => false,
+        };
+        let put = |document: Document| {
+            Op::PutRolePolicy(PutRolePolicy { role: self.wanted.arn.clone(), policy_name: name.clone(), document })
+        };
+        match stage(&known(old.unwrap_or(new)), &known(new), needed) {
+            Staging::AtOnce => {
+                ready.push(draft.step(self.address, self.after.iter().copied(), put(new.clone())));
+            }
+            Staging::Afterwards => late.push(self.late(Contraction::Permissions(name.clone(), new.clone()))),
+            Staging::Through(both) => {
+                let step = draft.step(self.address, self.after.iter().copied(), put(evaluable(&both)));
+                ready.push(step);
+                late.push(self.late(Contraction::Permissions(name.clone(), new.clone())).after(step));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes off an inline policy of ours whose name is no longer wanted, once the new one stands.
+    pub(crate) fn remove_policy(&self, name: &PolicyName, ready: &[Handle], late: &mut Vec<Late>) {
+        let mut removal = self.late(Contraction::Remove(name.clone()));
+        removal.after.extend_from_slice(ready);
+        late.push(removal);
+    }
+
+    /// Whether an event stream on the role can write now and could not any more.
+    fn someone_loses(&self, old: &Document, new: Option<&Document>) -> Result<bool, Problem> {
+        let kind = self.wanted.desired.kind;
+        let may_write = |document: Option<&Document>, stream: &StreamArn| {
+            allows(&kind.may_write(document.into_iter(), stream))
+        };
+        let mut needed = false;
+        for (_, usage) in self.usage.now_on(&self.wanted.arn) {
+            let Some(stream) = usage.before.as_ref().and_then(|wiring| wiring.stream()) else { continue };
+            if !may_write(Some(old), &stream) || may_write(new, &stream) {
+                continue;
+            }
+            needed = true;
+            let still_fine = |usage: &Use| {
+                usage.after.as_ref().and_then(|wiring| wiring.stream()).is_some_and(|next| may_write(new, &next))
+            };
+            self.must_leave(usage, still_fine, &stream.to_string())?;
+        }
+        Ok(needed)
+    }
+
+    /// An event stream that loses what it needs must move or go in this plan.
+    fn must_leave(&self, usage: &Use, still_fine: impl Fn(&Use) -> bool, what: &str) -> Result<(), Problem> {
+        let stays = usage.after.as_ref().is_some_and(|wiring| wiring.names(&self.wanted.arn));
+        if !stays || still_fine(usage) {
+            return Ok(());
+        }
+        let who = usage.address.as_ref().map_or("an event stream that is not ours".to_owned(), Address::to_string);
+        Err(Problem {
+            code: ProblemCode::RoleInUse,
+            address: Some(self.address.clone()),
+            message: format!("{who} still uses it for {what}, which it would no longer allow"),
+            hint: Some("declare that app on this role, or point its event stream elsewhere first".to_owned()),
+        })
+    }
+
+    /// The steps that delete event streams of this role.
+    fn deleting_steps(&self) -> Vec<Handle> {
+        self.usage
+            .now_on(&self.wanted.arn)
+            .filter(|(_, usage)| usage.after.is_none())
+            .flat_map(|(_, usage)| usage.steps.iter().copied())
+            .collect()
+    }
+
+    fn late(&self, what: Contraction) -> Late {
+        Late { address: self.address.clone(), role: self.wanted.arn.clone(), what, after: self.after.to_vec() }
+    }
+
+    fn quota(&self) -> Option<usize> {
+        let quotas = self.context.live.quotas.get(&self.wanted.arn.account).and_then(Read::present)?;
+        Some(quotas.trust_policy_size)
+    }
+
+    fn fits(&self, document: &Document<Text>) -> bool {
+        self.quota().is_none_or(|quota| size(document) <= quota)
+    }
+
+    fn too_large(&self) -> Problem {
+        Problem {
+            code: ProblemCode::TrustPolicyTooLarge,
+            address: Some(self.address.clone()),
+            message: format!(
+                "while its event streams move, its trust policy would have to admit old and new apps together, \
+                 over the quota of {} characters",
+                self.quota().unwrap_or_default()
+            ),
+            hint: Some("move its apps in two applies, or ask AWS for a larger trust policy quota".to_owned()),
+        }
+    }
+}
+
+impl Late {
+    fn after(mut self, step: Handle) -> Late {
+        self.after.push(step);
+        self
+    }
+}
+
+/// The size that a planned document will have: app ids are 32 characters long.
+pub(crate) fn size(document: &Document<Text>) -> usize {
+    let filled = document.clone().map_values(|text| Ok::<_, std::convert::Infallible>(text.fill(&"x".repeat(32))));
+    match filled {
+        Ok(document) => document.size(),
+        Err(never) => match never {},
+    }
+}
+
+/// What cannot be decided is not taken away.
+fn allows(decision: &Decision) -> bool {
+    matches!(decision, Decision::Allowed | Decision::Undecidable(_))
+}
+
+/// Adds the steps that take grants away, after the event streams that needed them have moved or gone.
+pub(crate) fn late_steps(draft: &mut Draft, late: Vec<Late>, usage: &Usage) {
+    for Late { address, role, what, after } in late {
+        let waits: Vec<Handle> = after.into_iter().chain(usage.leaving_steps(&role)).collect();
+        let op = match what {
+            Contraction::Trust(trust_policy) => Op::UpdateTrustPolicy(UpdateTrustPolicy { role, trust_policy }),
+            Contraction::Permissions(policy_name, document) => {
+                Op::PutRolePolicy(PutRolePolicy { role, policy_name, document })
+            }
+            Contraction::Remove(policy_name) => Op::DeleteRolePolicy(DeleteRolePolicy { role, policy_name }),
+        };
+        draft.step(&address, waits, op);
+    }
+}

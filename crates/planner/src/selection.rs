@@ -1,0 +1,232 @@
+//! Which addresses a plan covers: `--target`, `--exclude`, `--accounts`.
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::desired::{AppIdentity, Desired, RoleRef};
+use pinpoint_streams_model::ids::{AccountId, RoleKey};
+use pinpoint_streams_model::plan::{Mode, Options};
+use pinpoint_streams_model::problem::{Problem, ProblemCode};
+use pinpoint_streams_model::recorded::{Object, Recorded};
+use std::collections::{BTreeMap, BTreeSet};
+use wildmatch::WildMatch;
+
+/// Which addresses a plan covers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Selection {
+    /// All.
+    Everything,
+    /// These.
+    Only(BTreeSet<Address>),
+}
+
+impl Selection {
+    /// Whether the plan covers this address.
+    pub(crate) fn covers(&self, address: &Address) -> bool {
+        match self {
+            Selection::Everything => true,
+            Selection::Only(addresses) => addresses.contains(address),
+        }
+    }
+
+    /// Whether some addresses are left out.
+    pub(crate) fn is_partial(&self) -> bool {
+        *self != Selection::Everything
+    }
+}
+
+/// Every address that is desired or recorded, with its account.
+pub(crate) fn all_addresses(desired: &Desired, recorded: &Recorded) -> BTreeMap<Address, AccountId> {
+    let mut all = BTreeMap::new();
+    for (key, app) in &desired.apps {
+        if matches!(app.identity, AppIdentity::Owned { .. }) {
+            all.insert(Address::App(key.clone()), app.account.clone());
+        }
+        if app.event_stream.is_some() {
+            all.insert(Address::EventStream(key.clone()), app.account.clone());
+        }
+    }
+    for (key, role) in &desired.roles {
+        all.insert(Address::Role(key.clone()), role.account.clone());
+    }
+    for (address, resource) in &recorded.resources {
+        all.entry(address.clone()).or_insert_with(|| resource.account.clone());
+    }
+    all
+}
+
+/// What the options select, and the patterns that select nothing.
+pub(crate) fn select(
+    mode: Mode,
+    desired: &Desired,
+    recorded: &Recorded,
+    options: &Options,
+) -> (Selection, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let all = all_addresses(desired, recorded);
+    let links = Links { mode, desired, recorded };
+    let mut matching = |flag: &str, patterns: &[String]| -> BTreeSet<Address> {
+        let mut found = BTreeSet::new();
+        for pattern in patterns {
+            let glob = WildMatch::new(pattern);
+            let before = found.len();
+            found.extend(all.keys().filter(|address| glob.matches(&address.to_string())).cloned());
+            if found.len() == before && !found.iter().any(|address| glob.matches(&address.to_string())) {
+                problems.push(no_match(flag, pattern, &all));
+            }
+        }
+        found
+    };
+    let targets = matching("--target", &options.targets);
+    let excludes = matching("--exclude", &options.excludes);
+    for alias in &options.accounts {
+        if !desired.accounts.contains_key(alias) {
+            let known: Vec<&str> = desired.accounts.keys().map(|alias| alias.as_str()).collect();
+            problems.push(Problem {
+                code: ProblemCode::Selector,
+                address: None,
+                message: format!("--accounts names {alias}, which the manifest does not declare"),
+                hint: Some(format!("it declares {}", known.join(", "))),
+            });
+        }
+    }
+    if !options.is_partial() {
+        return (Selection::Everything, problems);
+    }
+    let mut selected = if options.targets.is_empty() {
+        all.keys().cloned().collect()
+    } else {
+        closure(targets, |address| links.needs(address))
+    };
+    if !options.accounts.is_empty() {
+        let accounts: BTreeSet<&AccountId> =
+            options.accounts.iter().filter_map(|alias| desired.accounts.get(alias)).collect();
+        selected.retain(|address| all.get(address).is_some_and(|account| accounts.contains(account)));
+    }
+    let excluded = closure(excludes, |address| links.dependants(address));
+    selected.retain(|address| !excluded.contains(address));
+    (Selection::Only(selected), problems)
+}
+
+fn no_match(flag: &str, pattern: &str, all: &BTreeMap<Address, AccountId>) -> Problem {
+    let key = pattern.rsplit('.').next().unwrap_or(pattern);
+    let near: Vec<String> = all
+        .keys()
+        .filter(|address| address.key().is_some_and(|known| known == key))
+        .map(Address::to_string)
+        .collect();
+    let hint = if near.is_empty() {
+        "addresses look like role.shop, event_stream.shop or app.blog; `state list` shows what is recorded".to_owned()
+    } else {
+        format!("did you mean {}?", near.join(" or "))
+    };
+    Problem {
+        code: ProblemCode::Selector,
+        address: None,
+        message: format!("{flag} `{pattern}` matches nothing"),
+        hint: Some(hint),
+    }
+}
+
+fn closure(start: BTreeSet<Address>, next: impl Fn(&Address) -> Vec<Address>) -> BTreeSet<Address> {
+    let mut found = start.clone();
+    let mut frontier: Vec<Address> = start.into_iter().collect();
+    while let Some(address) = frontier.pop() {
+        for neighbour in next(&address) {
+            if found.insert(neighbour.clone()) {
+                frontier.push(neighbour);
+            }
+        }
+    }
+    found
+}
+
+/// Who needs whom.
+struct Links<'a> {
+    mode: Mode,
+    desired: &'a Desired,
+    recorded: &'a Recorded,
+}
+
+impl Links<'_> {
+    /// Whether the address stays, so that what it needs must be there.
+    fn stays(&self, address: &Address) -> bool {
+        self.mode == Mode::Converge
+            && match address {
+                Address::App(key) => {
+                    self.desired.apps.get(key).is_some_and(|app| matches!(app.identity, AppIdentity::Owned { .. }))
+                }
+                Address::Role(key) => self.desired.roles.contains_key(key),
+                Address::EventStream(key) => {
+                    self.desired.apps.get(key).is_some_and(|app| app.event_stream.is_some())
+                }
+                Address::Undeclared(..) => false,
+            }
+    }
+
+    /// What a target takes along: up for what stays, down for what goes.
+    fn needs(&self, address: &Address) -> Vec<Address> {
+        if self.stays(address) { self.above(address) } else { self.below(address) }
+    }
+
+    /// What an exclusion takes along: what stays and needs it, what goes and must wait for it.
+    fn dependants(&self, address: &Address) -> Vec<Address> {
+        if self.stays(address) {
+            self.below(address)
+        } else {
+            self.above(address).into_iter().filter(|above| !self.stays(above)).collect()
+        }
+    }
+
+    /// The role and the app of an event stream; the new apps of a role of one's own.
+    fn above(&self, address: &Address) -> Vec<Address> {
+        let mut above = Vec::new();
+        match address {
+            Address::EventStream(key) => {
+                let app = Address::App(key.clone());
+                if self.stays(&app) || self.recorded.resources.contains_key(&app) {
+                    above.push(app);
+                }
+                let stream = self.desired.apps.get(key).and_then(|app| app.event_stream.as_ref());
+                if let Some(RoleRef::Managed(role)) = stream.map(|stream| &stream.role) {
+                    above.push(Address::Role(role.clone()));
+                }
+                above.extend(self.recorded_role_of(address));
+            }
+            Address::Role(role) => {
+                let apps = self.desired.roles.get(role).into_iter().flat_map(|role| &role.apps);
+                let own = apps.filter(|app| RoleKey::from((*app).clone()) == *role);
+                above.extend(own.cloned().map(Address::App).filter(|app| self.stays(app)));
+            }
+            Address::App(_) | Address::Undeclared(..) => {}
+        }
+        above
+    }
+
+    /// The event streams on a role; the event stream and the own role of an app.
+    fn below(&self, address: &Address) -> Vec<Address> {
+        match address {
+            Address::App(key) => {
+                vec![Address::EventStream(key.clone()), Address::Role(RoleKey::from(key.clone()))]
+            }
+            Address::Role(_) | Address::Undeclared(..) => {
+                let desired = self.desired.apps.keys().cloned().map(Address::EventStream);
+                let recorded = self.recorded.resources.keys().cloned();
+                let streams: BTreeSet<Address> = desired.chain(recorded).collect();
+                streams
+                    .into_iter()
+                    .filter(|stream| {
+                        matches!(stream, Address::EventStream(_)) && self.above(stream).contains(address)
+                    })
+                    .collect()
+            }
+            Address::EventStream(_) => Vec::new(),
+        }
+    }
+
+    fn recorded_role_of(&self, stream: &Address) -> Option<Address> {
+        let Object::EventStream(stream) = &self.recorded.resources.get(stream)?.object else { return None };
+        self.recorded
+            .resources
+            .iter()
+            .find(|(_, resource)| matches!(&resource.object, Object::Role(role) if role.arn == stream.role_arn))
+            .map(|(address, _)| address.clone())
+    }
+}

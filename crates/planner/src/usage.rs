@@ -1,0 +1,78 @@
+//! Which event stream uses which role, before the plan and after it. Everything that must not be taken
+//! from a running stream, and every "is this role free?", is answered from here.
+use crate::context::Context;
+use crate::draft::Handle;
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
+use pinpoint_streams_model::ids::{AccountId, AppId};
+use pinpoint_streams_model::live::Read;
+use pinpoint_streams_model::region::Region;
+use std::collections::BTreeMap;
+
+/// Where an event stream goes, and as whom, as AWS holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Wiring {
+    pub(crate) destination: String,
+    pub(crate) role: String,
+}
+
+impl Wiring {
+    /// Whether it names this role. Two names that differ in letter case alone are one role.
+    pub(crate) fn names(&self, role: &RoleArn) -> bool {
+        self.role.parse::<RoleArn>().is_ok_and(|named| named == *role)
+    }
+
+    /// Where it goes, if that is a stream.
+    pub(crate) fn stream(&self) -> Option<StreamArn> {
+        self.destination.parse().ok()
+    }
+}
+
+/// One app's event stream, before and after.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Use {
+    /// The address that manages it; none for an event stream that is not ours.
+    pub(crate) address: Option<Address>,
+    pub(crate) before: Option<Wiring>,
+    pub(crate) after: Option<Wiring>,
+    /// The steps after which it is as it will be.
+    pub(crate) steps: Vec<Handle>,
+}
+
+/// An app that exists: account, region, id.
+pub(crate) type AppPlace = (AccountId, Region, AppId);
+
+/// Every event stream that is known of.
+#[derive(Debug, Default)]
+pub(crate) struct Usage(pub(crate) BTreeMap<AppPlace, Use>);
+
+impl Usage {
+    /// As it is now, and as it would stay without a plan.
+    pub(crate) fn live(context: &Context<'_>) -> Usage {
+        let streams = context.live.event_streams.iter().filter_map(|(place, read)| match read {
+            Read::Present(live) => {
+                let wiring =
+                    Wiring { destination: live.destination.clone(), role: live.role_arn.clone() };
+                let usage = Use { after: Some(wiring.clone()), before: Some(wiring), ..Use::default() };
+                Some((place.clone(), usage))
+            }
+            Read::Absent | Read::Unreadable(_) => None,
+        });
+        Usage(streams.collect())
+    }
+
+    /// The event streams that name this role now.
+    pub(crate) fn now_on<'u>(&'u self, role: &'u RoleArn) -> impl Iterator<Item = (&'u AppPlace, &'u Use)> {
+        self.0.iter().filter(|(_, usage)| usage.before.as_ref().is_some_and(|wiring| wiring.names(role)))
+    }
+
+    /// The steps after which the event streams on this role, that will go or move, have done so.
+    pub(crate) fn leaving_steps(&self, role: &RoleArn) -> Vec<Handle> {
+        self.now_on(role).flat_map(|(_, usage)| usage.steps.iter().copied()).collect()
+    }
+}
+
+/// An app's ARN from where it is.
+pub(crate) fn arn_of((account, region, id): &AppPlace) -> String {
+    AppArn { region: region.clone(), account: account.clone(), id: id.clone() }.to_string()
+}

@@ -1,0 +1,255 @@
+//! Which questions AWS must answer before a plan can be made. Asked again after every answer, until
+//! nothing new comes: what is read depends on what was found.
+use crate::context::Context;
+use crate::draft::Draft;
+use crate::moves::prelude;
+use crate::role::{arns, role_reach};
+use crate::selection::{all_addresses, select};
+use crate::settle::{self, settle};
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::desired::{AppIdentity, Desired, DesiredApp, RoleRef};
+use pinpoint_streams_model::ids::{AccountId, AppId, AppKey};
+use pinpoint_streams_model::live::{Live, LiveApp, LiveRole, Question, Read};
+use pinpoint_streams_model::ownership::Tags;
+use pinpoint_streams_model::plan::{Mode, Options};
+use pinpoint_streams_model::policy::same_meaning;
+use pinpoint_streams_model::recorded::{AppRecord, EventStreamRecord, Object, Recorded, Resource, RoleRecord};
+use pinpoint_streams_model::region::Region;
+use std::collections::BTreeSet;
+
+/// What must be asked, given what has been answered so far.
+pub fn wants(
+    mode: Mode,
+    desired: &Desired,
+    recorded: &Recorded,
+    live: &Live,
+    options: &Options,
+) -> BTreeSet<Question> {
+    let mut questions = settle::questions(recorded, live);
+    let recorded = settle(recorded, live).recorded;
+    let (selection, _) = select(mode, desired, &recorded, options);
+    let context = Context { mode, desired, recorded: &recorded, live, options, selection: &selection };
+    let moved = prelude(&context, &mut Draft::default()).recorded;
+    let wants = Wants { context: Context { recorded: &moved, ..context }, questions: &mut questions };
+    wants.collect(&recorded);
+    questions
+}
+
+struct Wants<'a> {
+    context: Context<'a>,
+    questions: &'a mut BTreeSet<Question>,
+}
+
+impl Wants<'_> {
+    fn ask(&mut self, question: Question) {
+        self.questions.insert(question);
+    }
+
+    fn ask_event_stream(&mut self, account: &AccountId, region: &Region, id: &AppId) {
+        self.ask(Question::EventStream(account.clone(), region.clone(), id.clone()));
+    }
+
+    fn collect(mut self, before_moves: &Recorded) {
+        let context = self.context;
+        for (address, account) in all_addresses(context.desired, context.recorded) {
+            if context.selection.covers(&address) {
+                self.ask(Question::Account(account));
+            }
+        }
+        for (address, resource) in &before_moves.resources {
+            if context.selection.covers(address) || context.desired.forget.contains(address) {
+                self.recorded(resource);
+            }
+        }
+        for (address, resource) in &context.recorded.resources {
+            if context.selection.covers(address) {
+                self.going(address, resource);
+            }
+        }
+        if context.mode == Mode::Converge {
+            for (key, app) in &context.desired.apps {
+                self.app(key, app);
+            }
+            self.roles();
+        }
+    }
+
+    /// What is recorded is looked at where it was recorded.
+    fn recorded(&mut self, resource: &Resource) {
+        let account = &resource.account;
+        match &resource.object {
+            Object::App(AppRecord { region, id, .. }) => {
+                self.ask(Question::Apps(account.clone(), region.clone()));
+                match self.context.live.apps.get(&(account.clone(), region.clone())) {
+                    Some(Read::Present(apps)) if !apps.contains_key(id) => {
+                        self.ask(Question::AppAgain(account.clone(), region.clone(), id.clone()));
+                    }
+                    Some(Read::Present(apps)) if apps.get(id).is_some_and(|app| app.tags.is_none()) => {
+                        self.ask(Question::AppTags(account.clone(), region.clone(), id.clone()));
+                    }
+                    _ => {}
+                }
+            }
+            Object::Role(record) => {
+                let (account, name) = (record.arn.account.clone(), record.arn.name.clone());
+                match self.context.live.roles.get(&(account.clone(), name.clone())) {
+                    Some(Read::Absent) => self.ask(Question::RoleAgain(account, name)),
+                    Some(Read::Present(live)) if differs(live, record) => {
+                        self.ask(Question::RoleAgain(account, name));
+                    }
+                    Some(_) => {}
+                    None => self.ask(Question::Role(account, name)),
+                }
+            }
+            Object::EventStream(EventStreamRecord { region, app_id, .. }) => {
+                self.ask_event_stream(account, region, app_id);
+            }
+        }
+    }
+
+    /// Before a role goes, every app that may use it is asked; before an app goes, its channels are named.
+    fn going(&mut self, address: &Address, resource: &Resource) {
+        match &resource.object {
+            Object::App(AppRecord { region, id, .. }) => {
+                let wanted = matches!(address, Address::App(key) if self.context.wanted_app(key).is_some());
+                if self.context.options.delete_apps && !wanted && self.context.mode != Mode::Drift {
+                    self.ask(Question::Channels(resource.account.clone(), region.clone(), id.clone()));
+                }
+            }
+            Object::Role(record) if self.may_go(address, record) => {
+                let key = (record.arn.account.clone(), record.arn.name.clone());
+                if let Some(Read::Present(live)) = self.context.live.roles.get(&key) {
+                    self.reach(live);
+                }
+            }
+            Object::Role(_) | Object::EventStream(_) => {}
+        }
+    }
+
+    fn may_go(&self, address: &Address, record: &RoleRecord) -> bool {
+        let Address::Role(key) = address else { return true };
+        let Some(desired) = self.context.wanted_role(key) else { return self.context.mode != Mode::Drift };
+        let named_under = self.context.resource(address).and_then(|known| known.named_under.parse().ok());
+        let renamed = desired
+            .arn_under(named_under.as_ref().unwrap_or(key))
+            .is_ok_and(|arn| arn.name != record.arn.name || arn.account != record.arn.account);
+        renamed || self.context.options.replace.contains(address)
+    }
+
+    fn reach(&mut self, role: &LiveRole) {
+        let reach = role_reach(self.context.live, self.context.recorded, role);
+        for (account, region) in reach.regions {
+            self.ask(Question::Apps(account, region));
+        }
+        for (account, region, id) in reach.apps {
+            self.ask(Question::EventStream(account, region, id));
+        }
+    }
+
+    fn app(&mut self, key: &AppKey, app: &DesiredApp) {
+        let covers = |address: Address| self.context.selection.covers(&address);
+        let (covers_app, covers_stream) =
+            (covers(Address::App(key.clone())), covers(Address::EventStream(key.clone())));
+        if !covers_app && !covers_stream && self.context.selection.is_partial() {
+            return;
+        }
+        self.ask(Question::Apps(app.account.clone(), app.region.clone()));
+        if let AppIdentity::Owned { name, tags: _ } = &app.identity
+            && self.context.resource(&Address::App(key.clone())).is_none()
+        {
+            self.candidates(app, name);
+        }
+        let Some(stream) = app.event_stream.as_ref().filter(|_| covers_stream) else { return };
+        self.ask(Question::Stream(stream.target.arn.clone()));
+        if let RoleRef::Elsewhere(arn) = &stream.role {
+            self.ask(Question::Role(arn.account.clone(), arn.name.clone()));
+        }
+        if let Some(id) = self.known_id(key, app) {
+            self.ask_event_stream(&app.account, &app.region, &id);
+        }
+    }
+
+    fn known_id(&self, key: &AppKey, app: &DesiredApp) -> Option<AppId> {
+        match &app.identity {
+            AppIdentity::Existing(id) => Some(id.clone()),
+            AppIdentity::Owned { .. } => match &self.context.resource(&Address::App(key.clone()))?.object {
+                Object::App(record) => Some(record.id.clone()),
+                Object::Role(_) | Object::EventStream(_) => None,
+            },
+        }
+    }
+
+    /// Apps that may be the one we are to make: their tags tell, and their event stream matters then.
+    fn candidates(&mut self, app: &DesiredApp, name: &str) {
+        let Some(Read::Present(apps)) = self.context.live.apps.get(&(app.account.clone(), app.region.clone()))
+        else {
+            return;
+        };
+        let named: Vec<&LiveApp> = apps.values().filter(|live| live.name == name).collect();
+        for live in named {
+            if live.tags.is_none() {
+                self.ask(Question::AppTags(app.account.clone(), app.region.clone(), live.id.clone()));
+            }
+            let is_ours = crate::app::tags_of(&self.context, app, live).keys().any(is_ownership);
+            if app.adopt || self.context.options.adopt || is_ours {
+                self.ask_event_stream(&app.account, &app.region, &live.id);
+            }
+        }
+    }
+
+    /// The wanted roles; and where a role admits apps that it should not, whether those still use it.
+    fn roles(&mut self) {
+        for (key, arn) in arns(&self.context, &mut Draft::default()) {
+            let address = Address::Role(key.clone());
+            if !self.context.selection.covers(&address) {
+                continue;
+            }
+            self.ask(Question::Role(arn.account.clone(), arn.name.clone()));
+            let live = self.context.live.roles.get(&(arn.account.clone(), arn.name.clone()));
+            let (Some(Read::Present(live)), Some(desired)) = (live, self.context.wanted_role(&key)) else { continue };
+            let wanted: BTreeSet<AppId> = desired
+                .apps
+                .iter()
+                .filter_map(|app| self.known_id(app, self.context.desired.apps.get(app)?))
+                .collect();
+            let reach = role_reach(self.context.live, &Recorded::default(), live);
+            for (account, region, id) in reach.apps {
+                if !wanted.contains(&id) {
+                    self.ask(Question::EventStream(account, region, id));
+                }
+            }
+        }
+    }
+}
+
+fn is_ownership(key: &String) -> bool {
+    key.starts_with(pinpoint_streams_model::ownership::PREFIX)
+}
+
+/// Whether a role looks other than it was last written.
+fn differs(live: &LiveRole, record: &RoleRecord) -> bool {
+    let RoleRecord {
+        arn,
+        id,
+        trust_policy,
+        inline_policies,
+        description,
+        max_session_duration,
+        permissions_boundary,
+        tags,
+    } = record;
+    live.arn != *arn
+        || live.id != *id
+        || !same_meaning(&live.trust_policy, trust_policy)
+        || !inline_policies
+            .iter()
+            .all(|(name, ours)| live.inline_policies.get(name).is_some_and(|live| same_meaning(live, ours)))
+        || live.description != *description
+        || live.max_session_duration != *max_session_duration
+        || live.permissions_boundary != *permissions_boundary
+        || !holds(&live.tags, tags)
+}
+
+fn holds(live: &Tags, recorded: &Tags) -> bool {
+    recorded.iter().all(|(key, value)| live.get(key) == Some(value))
+}
