@@ -42,11 +42,13 @@ impl ReadCloud for Aws {
     }
 
     async fn apps(&self, account: &AccountId, region: &Region) -> Result<BTreeMap<AppId, LiveApp>, CloudError> {
-        pinpoint::read::apps(&self.regional(pinpoint::read::GET_APPS, account, region)?).await
+        let regional = self.regional(pinpoint::read::GET_APPS, account, region)?;
+        pinpoint::read::apps(&regional).await
     }
 
     async fn app(&self, account: &AccountId, region: &Region, id: &AppId) -> Result<Option<LiveApp>, CloudError> {
-        pinpoint::read::app(&self.regional(pinpoint::read::GET_APP, account, region)?, id).await
+        let regional = self.regional(pinpoint::read::GET_APP, account, region)?;
+        pinpoint::read::app(&regional, id).await
     }
 
     async fn app_tags(&self, account: &AccountId, region: &Region, id: &AppId) -> Result<Tags, CloudError> {
@@ -61,7 +63,8 @@ impl ReadCloud for Aws {
         region: &Region,
         id: &AppId,
     ) -> Result<BTreeSet<String>, CloudError> {
-        pinpoint::read::channels(&self.regional(pinpoint::read::GET_CHANNELS, account, region)?, id).await
+        let regional = self.regional(pinpoint::read::GET_CHANNELS, account, region)?;
+        pinpoint::read::channels(&regional, id).await
     }
 
     async fn event_stream(
