@@ -84,10 +84,14 @@ pub struct EventStreamContents {
     pub role: String,
 }
 
-/// Everything in a world.
+/// Everything in a world. An account in which nothing is does not count, whoever has looked at it.
 pub(crate) fn of(world: &World) -> Contents {
-    let accounts = world.accounts();
-    Contents { accounts: accounts.map(|(id, account)| (id.to_owned(), of_account(account))).collect() }
+    let accounts = world.accounts().map(|(id, account)| (id.to_owned(), of_account(account)));
+    let holds_something = |account: &AccountContents| {
+        let AccountContents { partition: _, roles, policies, regions } = account;
+        !(roles.is_empty() && policies.is_empty() && regions.is_empty())
+    };
+    Contents { accounts: accounts.filter(|(_, account)| holds_something(account)).collect() }
 }
 
 fn of_account(account: &Account) -> AccountContents {

@@ -21,6 +21,10 @@
 //! | `seed`, `contents` | what is put in at first; what is in it now |
 //! | [`decorators`] | an HTTP client that is slow, throttled, faulty or counted |
 //!
+//! What AWS does and a sandbox does not: check signatures or the caller's permissions; rewrite principals in trust
+//! policies (an account id to its root ARN, a deleted role to its unique id); refuse simultaneous changes of one
+//! role with `ConcurrentModification` (a rule of [`decorators::Faults`] does); deliver events.
+//!
 //! winterbaume's services keep and answer Pinpoint, Kinesis and Firehose where they do as AWS does; IAM and STS are
 //! our own.
 
@@ -45,7 +49,7 @@ mod world;
 pub use account::access_key_for;
 pub use contents::{AccountContents, AppContents, Contents, EventStreamContents, RegionContents, RoleContents};
 pub use operation::{Operation, Service};
-pub use sandbox::Sandbox;
+pub use sandbox::{RoleHistory, Sandbox};
 pub use seed::{Seed, SeedAccount, SeedApp, SeedReport, SeedRole, SeedStream};
 pub use settings::{Quotas, Settings};
 pub use store::StoreError;

@@ -10,6 +10,7 @@ use crate::wire::{Reply, Request};
 use crate::world::World;
 use crate::world::regional::Kind;
 use http::{HeaderMap, HeaderValue, header};
+use jiff::Timestamp;
 use winterbaume_core::{MockRequest, MockResponse};
 
 /// The regions that have Pinpoint. Source: botocore 1.44.5 `endpoints.json`.
@@ -101,6 +102,11 @@ fn read(response: MockResponse) -> Answered {
         404 => Refusal::not_found(message),
         _ => Refusal::bad_request(message),
     })
+}
+
+/// A time as Pinpoint writes it: a text, with milliseconds.
+fn time(at: Timestamp) -> String {
+    format!("{at:.3}")
 }
 
 /// The id of the app that a request is about: in its path, or at the end of the ARN in its path.

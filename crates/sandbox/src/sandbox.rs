@@ -7,8 +7,19 @@ use crate::seed::{self, Seed, SeedReport};
 use crate::settings::Settings;
 use crate::store::{Store, StoreError};
 use crate::world::World;
+use crate::world::iam::LastUsed;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use jiff::Timestamp;
 use std::path::Path;
+
+/// What cannot be brought about by calls, and takes years on AWS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleHistory {
+    /// When the role was made.
+    pub created: Timestamp,
+    /// When and in which region it was last used; none where it was not within 400 days.
+    pub last_used: Option<(Timestamp, String)>,
+}
 
 /// An embedded AWS: any number of accounts, each with its IAM, Pinpoint and streams. Clones share one world.
 #[derive(Debug, Clone)]
@@ -54,6 +65,24 @@ impl Sandbox {
     pub fn seed(&self, seed: &Seed) -> Result<SeedReport, StoreError> {
         let seed = seed.clone();
         self.clerk.write_now(move |world| seed::plant(world, &seed))
+    }
+
+    /// Gives a role a past: when it was made and last used. False where there is no such role.
+    ///
+    /// # Errors
+    /// It could not be kept.
+    pub fn set_role_history(&self, account: &str, role: &str, history: RoleHistory) -> Result<bool, StoreError> {
+        let (account, role) = (account.to_owned(), role.to_owned());
+        self.clerk.write_now(move |world| {
+            let Some(mut role) = world.account(&account).role(&role).cloned() else {
+                return false;
+            };
+            let RoleHistory { created, last_used } = history;
+            role.created = created;
+            role.last_used = last_used.map(|(at, region)| LastUsed { at, region });
+            world.put_role(&account, role);
+            true
+        })
     }
 
     /// Everything in the sandbox, in order.

@@ -78,5 +78,5 @@ pub(super) fn write(xml: &mut Xml, profile: &InstanceProfile, role: Option<&Role
     xml.text("InstanceProfileId", &profile.id);
     xml.text("Arn", &profile.arn);
     xml.time("CreateDate", profile.created);
-    xml.list("Roles", role, |xml, role| roles::identity(xml, role));
+    xml.list("Roles", role, roles::identity);
 }

@@ -36,7 +36,7 @@ pub(super) fn create(world: &mut World, request: &Request) -> Answered {
         arn: arn(world, account, region, &id),
         id: id.clone(),
         name: name.to_owned(),
-        creation_date: world.now().to_string(),
+        creation_date: super::time(world.now()),
         tags: added,
         ..PinpointAppView::default()
     };
@@ -90,12 +90,9 @@ pub(crate) fn arn(world: &mut World, account: &str, region: &str, id: &str) -> S
 }
 
 fn response(app: &PinpointAppView) -> Value {
-    let mut response = json!({
-        "Arn": app.arn,
-        "CreationDate": app.creation_date,
-        "Id": app.id,
-        "Name": app.name,
-    });
+    // winterbaume's views have an offset in place of the Z.
+    let created = app.creation_date.parse().map_or_else(|_| app.creation_date.clone(), super::time);
+    let mut response = json!({ "Arn": app.arn, "CreationDate": created, "Id": app.id, "Name": app.name });
     if !app.tags.is_empty() {
         response["tags"] = json!(app.tags);
     }

@@ -30,7 +30,7 @@ pub(super) fn put(world: &mut World, request: &Request) -> Answered {
         return Err(Refusal::bad_request("Missing required field: DestinationStreamArn and RoleArn are required"));
     };
     check(world, account, region, &app.arn, &stream, &role)?;
-    let changed = world.now().to_string();
+    let changed = super::time(world.now());
     let reply = json!({
         "ApplicationId": id,
         "DestinationStreamArn": stream,

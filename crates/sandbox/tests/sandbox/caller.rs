@@ -10,42 +10,42 @@ use pinpoint_streams_sandbox::{Sandbox, Settings, access_key_for};
 use serde_json::Value;
 use std::time::Duration;
 
-pub const ACCOUNT: &str = "123456789012";
+pub(crate) const ACCOUNT: &str = "123456789012";
 
 /// An answer.
 #[derive(Debug, Clone)]
-pub struct Answer {
-    pub status: u16,
-    pub error_type: Option<String>,
-    pub body: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) error_type: Option<String>,
+    pub(crate) body: String,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
 
     /// The text of the first element with this tag.
-    pub fn xml(&self, tag: &str) -> Option<&str> {
+    pub(crate) fn xml(&self, tag: &str) -> Option<&str> {
         self.all_xml(tag).into_iter().next()
     }
 
     /// The texts of all elements with this tag.
-    pub fn all_xml(&self, tag: &str) -> Vec<&str> {
+    pub(crate) fn all_xml(&self, tag: &str) -> Vec<&str> {
         let (open, close) = (format!("<{tag}>"), format!("</{tag}>"));
         let pieces = self.body.split(&open).skip(1);
         pieces.map(|piece| piece.split(&close).next().unwrap()).collect()
     }
 
     /// Status and error code, of whatever protocol.
-    pub fn error(&self) -> (u16, String) {
+    pub(crate) fn error(&self) -> (u16, String) {
         let code = self.error_type.clone().or_else(|| self.xml("Code").map(str::to_owned));
         let code = code.or_else(|| self.json()["__type"].as_str().map(str::to_owned));
         (self.status, code.unwrap())
     }
 
     #[track_caller]
-    pub fn ok(self) -> Answer {
+    pub(crate) fn ok(self) -> Answer {
         assert!(self.status < 300, "{} {}", self.status, self.body);
         self
     }
@@ -53,18 +53,18 @@ impl Answer {
 
 /// Someone with a key, at a client.
 #[derive(Debug, Clone)]
-pub struct Caller {
-    pub client: SharedHttpClient,
-    pub account: &'static str,
-    pub region: &'static str,
+pub(crate) struct Caller {
+    pub(crate) client: SharedHttpClient,
+    pub(crate) account: &'static str,
+    pub(crate) region: &'static str,
 }
 
 /// A sandbox in memory without any delay, the same in every run.
-pub fn sandbox() -> Sandbox {
+pub(crate) fn sandbox() -> Sandbox {
     Sandbox::in_memory(settings(&Clock::default()))
 }
 
-pub fn settings(clock: &Clock) -> Settings {
+pub(crate) fn settings(clock: &Clock) -> Settings {
     let mut settings = Settings::new(clock.reader());
     settings.propagation = Duration::ZERO;
     settings.ids = Some(7);
@@ -72,24 +72,24 @@ pub fn settings(clock: &Clock) -> Settings {
 }
 
 impl Caller {
-    pub fn of(sandbox: &Sandbox) -> Caller {
+    pub(crate) fn of(sandbox: &Sandbox) -> Caller {
         Caller::through(sandbox.http_client())
     }
 
-    pub fn through(client: SharedHttpClient) -> Caller {
+    pub(crate) fn through(client: SharedHttpClient) -> Caller {
         Caller { client, account: ACCOUNT, region: "us-east-1" }
     }
 
-    pub fn in_account(&self, account: &'static str) -> Caller {
+    pub(crate) fn in_account(&self, account: &'static str) -> Caller {
         Caller { account, ..self.clone() }
     }
 
-    pub fn in_region(&self, region: &'static str) -> Caller {
+    pub(crate) fn in_region(&self, region: &'static str) -> Caller {
         Caller { region, ..self.clone() }
     }
 
     /// One call of IAM or STS.
-    pub async fn query(&self, service: &str, action: &str, parameters: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn query(&self, service: &str, action: &str, parameters: &[(&str, &str)]) -> Answer {
         let body = form_urlencoded::Serializer::new(String::new())
             .append_pair("Action", action)
             .extend_pairs(parameters)
@@ -98,24 +98,24 @@ impl Caller {
         send(&self.client, request).await.unwrap()
     }
 
-    pub async fn iam(&self, action: &str, parameters: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn iam(&self, action: &str, parameters: &[(&str, &str)]) -> Answer {
         self.query("iam", action, parameters).await
     }
 
-    pub async fn pinpoint(&self, method: &str, path: &str, body: Value) -> Answer {
+    pub(crate) async fn pinpoint(&self, method: &str, path: &str, body: Value) -> Answer {
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let request = self.request("mobiletargeting", method, path, &body);
         send(&self.client, request).await.unwrap()
     }
 
     /// One call of Kinesis or Firehose.
-    pub async fn json11(&self, service: &str, operation: &str, body: Value) -> Answer {
+    pub(crate) async fn json11(&self, service: &str, operation: &str, body: Value) -> Answer {
         let mut request = self.request(service, "POST", "/", &body.to_string());
         request.headers_mut().insert("x-amz-target", format!("Any.{operation}"));
         send(&self.client, request).await.unwrap()
     }
 
-    pub fn request(&self, service: &str, method: &str, path: &str, body: &str) -> HttpRequest {
+    pub(crate) fn request(&self, service: &str, method: &str, path: &str, body: &str) -> HttpRequest {
         let key = access_key_for(self.account);
         let mut request = HttpRequest::new(SdkBody::from(body));
         request.set_method(method).unwrap();
@@ -133,25 +133,25 @@ impl Caller {
 
     // What most tests need.
 
-    pub async fn create_app(&self, name: &str) -> String {
+    pub(crate) async fn create_app(&self, name: &str) -> String {
         let app = self.pinpoint("POST", "/v1/apps", serde_json::json!({ "Name": name })).await;
         assert_eq!(app.status, 201, "{}", app.body);
         app.json()["Id"].as_str().unwrap().to_owned()
     }
 
-    pub async fn create_role(&self, name: &str, trust: &str) -> Answer {
+    pub(crate) async fn create_role(&self, name: &str, trust: &str) -> Answer {
         let parameters = [("RoleName", name), ("AssumeRolePolicyDocument", trust)];
         self.iam("CreateRole", &parameters).await
     }
 
-    pub async fn put_role_policy(&self, role: &str, name: &str, document: &str) -> Answer {
+    pub(crate) async fn put_role_policy(&self, role: &str, name: &str, document: &str) -> Answer {
         let parameters = [("RoleName", role), ("PolicyName", name), ("PolicyDocument", document)];
         self.iam("PutRolePolicy", &parameters).await
     }
 }
 
 /// Sends a request as the SDK does.
-pub async fn send(client: &SharedHttpClient, request: HttpRequest) -> Result<Answer, ConnectorError> {
+pub(crate) async fn send(client: &SharedHttpClient, request: HttpRequest) -> Result<Answer, ConnectorError> {
     let components = RuntimeComponentsBuilder::for_tests().build().unwrap();
     let settings = HttpConnectorSettings::builder().build();
     let connector = client.http_connector(&settings, &components);
@@ -165,13 +165,13 @@ pub async fn send(client: &SharedHttpClient, request: HttpRequest) -> Result<Ans
 }
 
 /// Lets any app of the account's region be the reason.
-pub fn trust(account: &str) -> String {
+pub(crate) fn trust(account: &str) -> String {
     format!(
         r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"pinpoint.amazonaws.com"}},"Action":"sts:AssumeRole","Condition":{{"StringEquals":{{"aws:SourceAccount":"{account}"}},"ArnLike":{{"aws:SourceArn":"arn:aws:mobiletargeting:us-east-1:{account}:apps/*"}}}}}}]}}"#
     )
 }
 
 /// Lets a role write to any Kinesis stream.
-pub fn kinesis_permissions() -> &'static str {
+pub(crate) fn kinesis_permissions() -> &'static str {
     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["kinesis:PutRecords","kinesis:DescribeStream"],"Resource":"arn:aws:kinesis:*:*:stream/*"}}"#
 }

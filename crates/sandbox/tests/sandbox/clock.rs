@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 #[derive(Debug, Clone)]
-pub struct Clock(Arc<AtomicI64>);
+pub(crate) struct Clock(Arc<AtomicI64>);
 
 impl Default for Clock {
     fn default() -> Self {
@@ -16,12 +16,12 @@ impl Default for Clock {
 }
 
 impl Clock {
-    pub fn reader(&self) -> impl Fn() -> Timestamp + Send + Sync + 'static {
+    pub(crate) fn reader(&self) -> impl Fn() -> Timestamp + Send + Sync + 'static {
         let clock = self.clone();
         move || Timestamp::from_millisecond(clock.0.load(Ordering::SeqCst)).unwrap()
     }
 
-    pub fn advance(&self, by: Duration) {
+    pub(crate) fn advance(&self, by: Duration) {
         let by = SignedDuration::try_from(by).unwrap();
         self.0.fetch_add(by.as_millis() as i64, Ordering::SeqCst);
     }

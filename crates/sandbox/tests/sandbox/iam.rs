@@ -1,5 +1,6 @@
 use crate::caller::{ACCOUNT, Caller, kinesis_permissions, sandbox, trust};
 use percent_encoding::percent_decode_str;
+use pinpoint_streams_sandbox::RoleHistory;
 
 const ANYONE: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"pinpoint.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 
@@ -256,4 +257,44 @@ async fn a_simulation_judges_inline_policies_within_the_boundary() {
         .await
         .ok();
     assert_eq!(simulated.all_xml("EvalDecision"), ["allowed", "implicitDeny"]);
+}
+
+#[tokio::test]
+async fn a_role_can_be_given_a_past() {
+    let sandbox = sandbox();
+    let caller = Caller::of(&sandbox);
+    caller.create_role("Shop", ANYONE).await.ok();
+    let history = RoleHistory {
+        created: "2021-03-01T00:00:00Z".parse().unwrap(),
+        last_used: Some(("2026-10-30T12:00:00Z".parse().unwrap(), "us-east-1".to_owned())),
+    };
+    assert!(sandbox.set_role_history(ACCOUNT, "shop", history.clone()).unwrap());
+    assert!(!sandbox.set_role_history(ACCOUNT, "Nobody", history).unwrap());
+    let role = caller.iam("GetRole", &[("RoleName", "Shop")]).await.ok();
+    assert_eq!(role.xml("CreateDate"), Some("2021-03-01T00:00:00Z"));
+    assert_eq!(role.xml("LastUsedDate"), Some("2026-10-30T12:00:00Z"));
+    assert_eq!(role.xml("Region"), Some("us-east-1"));
+}
+
+#[tokio::test]
+async fn assuming_a_role_gives_keys_of_its_account() {
+    let main = Caller::of(&sandbox());
+    main.in_account("210987654321").create_role("Deploy", ANYONE).await.ok();
+    let arn = "arn:aws:iam::210987654321:role/Deploy";
+    let session = ("RoleSessionName", "s");
+    let assumed = main.query("sts", "AssumeRole", &[("RoleArn", arn), session]).await.ok();
+    assert_eq!(assumed.xml("AccessKeyId"), Some("SANDBOX210987654321"));
+    let missing =
+        main.query("sts", "AssumeRole", &[("RoleArn", "arn:aws:iam::210987654321:role/No"), session]).await;
+    assert_eq!(missing.error(), (403, "AccessDenied".to_owned()));
+}
+
+#[tokio::test]
+async fn a_role_of_awss_own_cannot_be_changed() {
+    let caller = Caller::of(&sandbox());
+    let path = ("Path", "/aws-service-role/pinpoint.amazonaws.com/");
+    let parameters = [("RoleName", "Linked"), path, ("AssumeRolePolicyDocument", ANYONE)];
+    caller.iam("CreateRole", &parameters).await.ok();
+    let answer = caller.iam("DeleteRole", &[("RoleName", "Linked")]).await;
+    assert_eq!(answer.error(), (400, "UnmodifiableEntity".to_owned()));
 }

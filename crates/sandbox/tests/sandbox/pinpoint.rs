@@ -8,12 +8,14 @@ async fn an_app_comes_back_as_it_was_made() {
     let made = caller.pinpoint("POST", "/v1/apps", body).await.ok().json();
     let id = made["Id"].as_str().unwrap();
     assert_eq!(made["Arn"], format!("arn:aws:mobiletargeting:us-east-1:{ACCOUNT}:apps/{id}"));
-    assert_eq!(made["CreationDate"], "2026-11-23T09:30:00Z");
+    assert_eq!(made["CreationDate"], "2026-11-23T09:30:00.000Z");
     let read = caller.pinpoint("GET", &format!("/v1/apps/{id}"), Value::Null).await.ok().json();
     assert_eq!(read["Name"], "Blog");
     assert_eq!(read["Arn"], made["Arn"]);
     assert_eq!(read["tags"]["site"], "blog");
-    assert!(read["CreationDate"].is_string());
+    assert_eq!(read, made);
+    let listed = caller.pinpoint("GET", "/v1/apps", Value::Null).await.ok().json();
+    assert_eq!(listed["Item"][0], made);
 }
 
 #[tokio::test]
@@ -116,4 +118,18 @@ async fn a_key_of_no_account_is_refused() {
     assert_eq!(answer.error(), (403, "UnrecognizedClientException".to_owned()));
     let answer = caller.iam("ListRoles", &[]).await;
     assert_eq!(answer.error(), (403, "InvalidClientTokenId".to_owned()));
+}
+
+#[tokio::test]
+async fn an_email_channel_is_among_the_channels() {
+    let caller = Caller::of(&sandbox());
+    let id = caller.create_app("Blog").await;
+    let channels = format!("/v1/apps/{id}/channels");
+    let none = caller.pinpoint("GET", &channels, Value::Null).await.ok().json();
+    assert_eq!(none, json!({ "Channels": {} }));
+    let email =
+        json!({ "FromAddress": "a@example.com", "Identity": "arn:aws:ses:us-east-1:123456789012:identity/a" });
+    caller.pinpoint("PUT", &format!("{channels}/email"), email).await.ok();
+    let one = caller.pinpoint("GET", &channels, Value::Null).await.ok().json();
+    assert_eq!(one["Channels"]["EMAIL"]["Enabled"], true);
 }
