@@ -1,0 +1,239 @@
+//! What every cloud does with roles.
+use super::tools::{
+    World, create, delete_inline, document, done, inline_name, permissions, put_inline, read, refused,
+};
+use pinpoint_streams_executor::cloud::Cloud;
+use pinpoint_streams_model::arn::{AppArn, RoleArn};
+use pinpoint_streams_model::ids::RoleId;
+use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_model::op::{
+    CreateRole, DeletePermissionsBoundary, DeleteRole, Op, PutPermissionsBoundary, PutRolePolicy, Resolved,
+    TagRole, UntagRole, UpdateRole, UpdateTrustPolicy,
+};
+use pinpoint_streams_model::ownership::Tags;
+use pinpoint_streams_model::policy::same_meaning;
+use std::collections::BTreeSet;
+
+fn delete(role: &RoleArn, role_id: &RoleId) -> Op<Resolved> {
+    Op::DeleteRole(DeleteRole { role: role.clone(), role_id: role_id.clone() })
+}
+
+fn tags(pairs: &[(&str, &str)]) -> Tags {
+    pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+}
+
+/// A cloud gives back all that was sent, and more than one way of reading gives the same.
+pub async fn a_created_role_reads_back_the_same_alone_and_in_bulk<C: Cloud>(cloud: &C, world: &World) {
+    let role = CreateRole {
+        description: "Lets Amazon Pinpoint stream shop to clicks: é, ÿ & <b>".to_owned(),
+        max_session_duration: 7200,
+        permissions_boundary: Some(world.boundary.clone()),
+        tags: tags(&[("team", "growth + co / 1 = 2"), ("empty", "")]),
+        ..world.new_role()
+    };
+    let id = create(cloud, &role).await;
+    put_inline(cloud, &role.arn, permissions(&[&world.kinesis, &world.firehose])).await;
+
+    let live = read(cloud, &role.arn).await;
+    assert_eq!(live.arn, role.arn);
+    assert!(live.arn.name.is_written_like(&role.arn.name));
+    assert_eq!(live.id, id);
+    assert!(id.as_str().starts_with("AROA"), "{id}");
+    assert!(same_meaning(&live.trust_policy, &role.trust_policy));
+    assert_eq!(live.inline_policies.keys().collect::<Vec<_>>(), [&inline_name()]);
+    assert!(same_meaning(&live.inline_policies[&inline_name()], &permissions(&[&world.kinesis, &world.firehose])));
+    assert_eq!(live.permissions_boundary, role.permissions_boundary);
+    assert_eq!(live.description, role.description);
+    assert_eq!(live.max_session_duration, 7200);
+    assert_eq!(live.tags, role.all_tags());
+    assert_eq!(live.attached_policies, BTreeSet::new());
+    assert_eq!(live.instance_profiles, BTreeSet::new());
+    assert!(live.created.is_some());
+}
+
+/// IAM answers percent-encoded by RFC 3986, where a plus is a plus.
+pub async fn documents_keep_their_percent_and_plus_signs<C: Cloud>(cloud: &C, world: &World) {
+    let odd = document(
+        r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Odd", "Effect": "Allow",
+            "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"aws:PrincipalTag/odd": ["100% + 1", "a%20b+c", "ü/?&=#\"\\"]}}}]}"#,
+    );
+    let role = CreateRole { trust_policy: odd.clone(), ..world.new_role() };
+    create(cloud, &role).await;
+    assert_eq!(read(cloud, &role.arn).await.trust_policy, odd);
+}
+
+/// Absence is an answer.
+pub async fn a_role_that_is_not_there_is_absent_and_no_error<C: Cloud>(cloud: &C, world: &World) {
+    let arn = world.new_role_arn();
+    assert_eq!(cloud.role(&arn.account, &arn.name).await.expect("absence is no error"), None);
+    let bulk = cloud.all_roles(&arn.account).await.expect("all roles can be read");
+    assert!(!bulk.contains_key(&arn.name));
+}
+
+/// Two names that differ in letter case alone are one, and so are two paths.
+pub async fn a_name_is_taken_whatever_its_letter_case<C: Cloud>(cloud: &C, world: &World) {
+    let role = world.new_role();
+    create(cloud, &role).await;
+    let name = crate::parsed(&role.arn.name.as_str().to_ascii_uppercase());
+    let other = RoleArn { name, path: crate::parsed("/elsewhere/"), ..role.arn.clone() };
+    let same = CreateRole { arn: other.clone(), ..role.clone() };
+    refused(cloud, Op::CreateRole(same), FailureKind::AlreadyExists).await;
+    let found = cloud.role(&other.account, &other.name).await.expect("it can be read").expect("it is there");
+    assert_eq!(found.arn.to_string(), role.arn.to_string(), "it keeps the case that it was made with");
+}
+
+/// DeleteConflict, and after that all is as before.
+pub async fn a_role_is_not_deleted_while_a_policy_hangs_on_it<C: Cloud>(cloud: &C, world: &World) {
+    let role = world.new_role();
+    let id = create(cloud, &role).await;
+    put_inline(cloud, &role.arn, permissions(&[&world.kinesis])).await;
+    refused(cloud, delete(&role.arn, &id), FailureKind::DeleteConflict).await;
+    assert_eq!(read(cloud, &role.arn).await.inline_policies.len(), 1);
+    done(cloud, delete_inline(&role.arn)).await;
+    done(cloud, delete(&role.arn, &id)).await;
+    assert_eq!(cloud.role(&role.arn.account, &role.arn.name).await.expect("absence is no error"), None);
+}
+
+/// Of a role, and of a policy on a role.
+pub async fn deleting_what_is_not_there_is_not_found<C: Cloud>(cloud: &C, world: &World) {
+    let role = world.new_role();
+    refused(cloud, delete(&role.arn, &crate::parsed("AROA0000000000000000")), FailureKind::NotFound).await;
+    refused(cloud, delete_inline(&role.arn), FailureKind::NotFound).await;
+    create(cloud, &role).await;
+    refused(cloud, delete_inline(&role.arn), FailureKind::NotFound).await;
+}
+
+/// A name is not an identity.
+pub async fn a_role_made_again_is_another_role<C: Cloud>(cloud: &C, world: &World) {
+    let role = world.new_role();
+    let first = create(cloud, &role).await;
+    done(cloud, delete(&role.arn, &first)).await;
+    let second = create(cloud, &role).await;
+    assert_ne!(first, second);
+    assert_eq!(read(cloud, &role.arn).await.id, second);
+}
+
+/// It is set as a whole, not added to.
+pub async fn a_new_trust_policy_takes_the_place_of_the_old<C: Cloud>(cloud: &C, world: &World) {
+    let role = world.new_role();
+    create(cloud, &role).await;
+    let before = read(cloud, &role.arn).await;
+    let trust_policy = world.trust(&[&AppArn { id: crate::parsed("another"), ..world.app_arn() }]);
+    let update = UpdateTrustPolicy { role: role.arn.clone(), trust_policy: trust_policy.clone() };
+    done(cloud, Op::UpdateTrustPolicy(update)).await;
+    let mut after = read(cloud, &role.arn).await;
+    assert!(same_meaning(&after.trust_policy, &trust_policy));
+    after.trust_policy = before.trust_policy.clone();
+    assert_eq!(after, before, "nothing else changes");
+}
+
+/// UpdateRole sets both; an empty description is none.
+pub async fn description_and_session_change_together<C: Cloud>(cloud: &C, world: &World) {
+    let role = CreateRole { description: "before".to_owned(), ..world.new_role() };
+    create(cloud, &role).await;
+    for (description, max_session_duration) in [("after", 43200), ("", 3600)] {
+        let update =
+            UpdateRole { role: role.arn.clone(), description: description.to_owned(), max_session_duration };
+        done(cloud, Op::UpdateRole(update)).await;
+        let live = read(cloud, &role.arn).await;
+        assert_eq!((live.description.as_str(), live.max_session_duration), (description, max_session_duration));
+    }
+}
+
+/// What is not named stays.
+pub async fn tags_are_written_over_and_taken_off<C: Cloud>(cloud: &C, world: &World) {
+    let role = CreateRole { tags: tags(&[("stays", "1"), ("changes", "1"), ("goes", "1")]), ..world.new_role() };
+    create(cloud, &role).await;
+    let write = TagRole { role: role.arn.clone(), tags: tags(&[("changes", "2"), ("comes", "1")]), owner: None };
+    done(cloud, Op::TagRole(write)).await;
+    let tag_keys = BTreeSet::from(["goes".to_owned(), "was never there".to_owned()]);
+    done(cloud, Op::UntagRole(UntagRole { role: role.arn.clone(), tag_keys })).await;
+    let mut expected = role.owner.tags();
+    expected.extend(tags(&[("stays", "1"), ("changes", "2"), ("comes", "1")]));
+    assert_eq!(read(cloud, &role.arn).await.tags, expected);
+}
+
+/// PutRolePermissionsBoundary and DeleteRolePermissionsBoundary.
+pub async fn a_boundary_is_set_and_taken_off<C: Cloud>(cloud: &C, world: &World) {
+    let role = world.new_role();
+    create(cloud, &role).await;
+    let put = PutPermissionsBoundary { role: role.arn.clone(), permissions_boundary: world.boundary.clone() };
+    done(cloud, Op::PutPermissionsBoundary(put)).await;
+    assert_eq!(read(cloud, &role.arn).await.permissions_boundary, Some(world.boundary.clone()));
+    let delete = DeletePermissionsBoundary { role: role.arn.clone() };
+    done(cloud, Op::DeletePermissionsBoundary(delete)).await;
+    assert_eq!(read(cloud, &role.arn).await.permissions_boundary, None);
+}
+
+/// A policy's name is its identity on the role.
+pub async fn inline_policies_are_written_over_and_deleted<C: Cloud>(cloud: &C, world: &World) {
+    let role = world.new_role();
+    create(cloud, &role).await;
+    for streams in [[&world.kinesis], [&world.firehose]] {
+        put_inline(cloud, &role.arn, permissions(&streams)).await;
+        let live = read(cloud, &role.arn).await.inline_policies;
+        assert_eq!(live.len(), 1);
+        assert!(same_meaning(&live[&inline_name()], &permissions(&streams)));
+    }
+    done(cloud, delete_inline(&role.arn)).await;
+    assert!(read(cloud, &role.arn).await.inline_policies.is_empty());
+}
+
+/// The quota that GetAccountSummary names holds, on the way in and on change.
+pub async fn a_trust_policy_over_the_quota_is_refused<C: Cloud>(cloud: &C, world: &World) {
+    let quota = cloud.quotas(&world.account).await.expect("quotas can be read").trust_policy_size;
+    let apps: Vec<_> = (0..)
+        .map(|n| AppArn { id: crate::parsed(&format!("{n:032}")), ..world.app_arn() })
+        .take(quota / 50)
+        .collect();
+    let too_large = world.trust(&apps.iter().collect::<Vec<_>>());
+    assert!(too_large.size() > quota);
+    let role = world.new_role();
+    let create_too_large = CreateRole { trust_policy: too_large.clone(), ..role.clone() };
+    refused(cloud, Op::CreateRole(create_too_large), FailureKind::LimitExceeded).await;
+    create(cloud, &role).await;
+    let update = UpdateTrustPolicy { role: role.arn.clone(), trust_policy: too_large };
+    refused(cloud, Op::UpdateTrustPolicy(update), FailureKind::LimitExceeded).await;
+}
+
+/// The quota is for all inline policies of a role together.
+pub async fn inline_policies_over_the_quota_are_refused<C: Cloud>(cloud: &C, world: &World) {
+    let quota = cloud.quotas(&world.account).await.expect("quotas can be read").inline_policies_size;
+    let role = world.new_role();
+    create(cloud, &role).await;
+    let of_size = |size: usize| {
+        let filler = "x".repeat(size);
+        let (start, end) =
+            (r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","#, "}]}");
+        document(&format!(r#"{start}"Resource":"arn:aws:s3:::{filler}/*"{end}"#))
+    };
+    let put = |name: &str, size| {
+        let (policy_name, document) = (crate::parsed(name), of_size(size));
+        Op::PutRolePolicy(PutRolePolicy { role: role.arn.clone(), policy_name, document })
+    };
+    done(cloud, put("first", quota * 2 / 3)).await;
+    refused(cloud, put("second", quota * 2 / 3), FailureKind::LimitExceeded).await;
+    done(cloud, put("first", quota / 3)).await;
+    done(cloud, put("second", quota / 2)).await;
+}
+
+/// The answer that may pass, where the principal is new.
+pub async fn a_principal_that_iam_does_not_know_is_refused<C: Cloud>(cloud: &C, world: &World) {
+    let nobody = world.new_role_arn();
+    let trust_policy = document(&format!(
+        r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Principal": {{"AWS": "{nobody}"}},
+            "Action": "sts:AssumeRole"}}]}}"#,
+    ));
+    let role = CreateRole { trust_policy, ..world.new_role() };
+    refused(cloud, Op::CreateRole(role), FailureKind::InvalidPrincipal).await;
+}
+
+/// GetAccountSummary is live.
+pub async fn the_quotas_count_the_roles<C: Cloud>(cloud: &C, world: &World) {
+    let before = cloud.quotas(&world.account).await.expect("quotas can be read");
+    create(cloud, &world.new_role()).await;
+    let after = cloud.quotas(&world.account).await.expect("quotas can be read");
+    assert_eq!(after.roles, before.roles + 1);
+    assert!(after.roles < after.roles_quota);
+}

@@ -1,0 +1,215 @@
+//! What the behaviours are made of.
+use pinpoint_streams_executor::cloud::{Cloud, CloudError};
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn, StreamArn};
+use pinpoint_streams_model::ids::{AccountId, AppId, PolicyName, RoleId};
+use pinpoint_streams_model::live::{FailureKind, LiveRole};
+use pinpoint_streams_model::op::{
+    CreateApp, CreateRole, DeleteRolePolicy, Op, Owner, PutEventStream, PutRolePolicy, Resolved,
+};
+use pinpoint_streams_model::ownership::{Origin, Tags};
+use pinpoint_streams_model::policy::Document;
+use pinpoint_streams_model::recorded::Output;
+use pinpoint_streams_model::region::Region;
+use pinpoint_streams_model::role_kind::{RoleKind, StreamTarget};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// What must be there before a behaviour is shown. Behaviours take the streams, the app and the policy as they are
+/// and leave them so, but for the app's event stream.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// An account.
+    pub account: AccountId,
+    /// A region of it with Pinpoint.
+    pub region: Region,
+    /// A Kinesis stream there, active, without a customer's key.
+    pub kinesis: StreamArn,
+    /// A Firehose stream there, active, Direct PUT, without a customer's key.
+    pub firehose: StreamArn,
+    /// An app there.
+    pub app: AppId,
+    /// A managed policy that can be a permissions boundary and allows everything.
+    pub boundary: PolicyArn,
+    /// How long it may take until Pinpoint sees a change of a role.
+    pub patience: Duration,
+}
+
+impl World {
+    pub(super) fn app_arn(&self) -> AppArn {
+        AppArn { region: self.region.clone(), account: self.account.clone(), id: self.app.clone() }
+    }
+
+    /// An ARN of a role that no other behaviour uses.
+    pub(super) fn new_role_arn(&self) -> RoleArn {
+        RoleArn {
+            partition: self.region.partition(),
+            account: self.account.clone(),
+            path: crate::parsed("/pinpoint-streams/contract/"),
+            name: crate::parsed(&unique("Contract")),
+        }
+    }
+
+    /// A trust policy that admits these apps.
+    pub(super) fn trust(&self, apps: &[&AppArn]) -> Document {
+        RoleKind::PinpointEventStream.trust_policy(&self.account, apps.iter().map(ToString::to_string))
+    }
+
+    /// A role that the app can stream with, but for its permissions.
+    pub(super) fn new_role(&self) -> CreateRole<Resolved> {
+        let address: Address = crate::parsed("role.contract");
+        CreateRole {
+            arn: self.new_role_arn(),
+            trust_policy: self.trust(&[&self.app_arn()]),
+            description: String::new(),
+            max_session_duration: 3600,
+            permissions_boundary: None,
+            tags: Tags::new(),
+            owner: owner(address),
+            protect: false,
+        }
+    }
+
+    pub(super) fn new_app(&self, name: &str) -> CreateApp<Resolved> {
+        CreateApp {
+            account: self.account.clone(),
+            region: self.region.clone(),
+            name: name.to_owned(),
+            tags: Tags::new(),
+            owner: owner(crate::parsed("app.contract")),
+            protect: false,
+        }
+    }
+
+    pub(super) fn put(&self, app: &AppId, destination: &StreamArn, role: &RoleArn) -> Op<Resolved> {
+        Op::PutEventStream(PutEventStream {
+            account: self.account.clone(),
+            region: self.region.clone(),
+            app_id: app.clone(),
+            destination: destination.clone(),
+            role_arn: role.clone(),
+            protect: false,
+        })
+    }
+}
+
+fn owner(address: Address) -> Owner<Resolved> {
+    Owner {
+        workspace: crate::parsed("contract"),
+        lineage: crate::applied::lineage(),
+        address,
+        origin: Origin::Created,
+    }
+}
+
+/// A name that no other behaviour uses.
+pub(super) fn unique(name: &str) -> String {
+    static USED: AtomicUsize = AtomicUsize::new(0);
+    format!("{name}{}", USED.fetch_add(1, Ordering::Relaxed))
+}
+
+pub(super) fn inline_name() -> PolicyName {
+    crate::parsed("Permissions")
+}
+
+pub(super) fn permissions(streams: &[&StreamArn]) -> Document {
+    let targets: BTreeSet<_> =
+        streams.iter().map(|arn| StreamTarget { arn: (*arn).clone(), kms_key: None }).collect();
+    RoleKind::PinpointEventStream.permissions(&targets)
+}
+
+pub(super) fn document(json: &str) -> Document {
+    Document::from_json(json).unwrap_or_else(|error| panic!("the test is wrong: {error}"))
+}
+
+/// Writes what must succeed.
+#[track_caller]
+pub(super) fn done<C: Cloud>(cloud: &C, op: Op<Resolved>) -> impl Future<Output = Output> {
+    let caller = std::panic::Location::caller();
+    async move {
+        let written = cloud.write(&op).await;
+        written.unwrap_or_else(|error| panic!("{caller}: {} must succeed: {error}", op.name())).output
+    }
+}
+
+/// Writes what must be refused, surely and for this reason.
+#[track_caller]
+pub(super) fn refused<C: Cloud>(
+    cloud: &C,
+    op: Op<Resolved>,
+    kind: FailureKind,
+) -> impl Future<Output = CloudError> {
+    let caller = std::panic::Location::caller();
+    async move {
+        match cloud.write(&op).await {
+            Ok(_) => panic!("{caller}: {} must be refused", op.name()),
+            Err(error) => {
+                assert_eq!(error.kind, kind, "{caller}: {error}");
+                assert!(error.definitely_refused, "{caller}: {error}");
+                error
+            }
+        }
+    }
+}
+
+/// Makes a role and gives its id.
+pub(super) async fn create<C: Cloud>(cloud: &C, role: &CreateRole<Resolved>) -> RoleId {
+    match done(cloud, Op::CreateRole(role.clone())).await {
+        Output::Role(id) => id,
+        other => panic!("CreateRole must give a role's id, not {other:?}"),
+    }
+}
+
+/// Makes an app and gives its id.
+pub(super) async fn create_app<C: Cloud>(cloud: &C, app: &CreateApp<Resolved>) -> AppId {
+    match done(cloud, Op::CreateApp(app.clone())).await {
+        Output::App(id) => id,
+        other => panic!("CreateApp must give an app's id, not {other:?}"),
+    }
+}
+
+/// Makes a role with permissions for these streams, and gives its ARN.
+pub(super) async fn writer<C: Cloud>(cloud: &C, role: &CreateRole<Resolved>, streams: &[&StreamArn]) -> RoleArn {
+    create(cloud, role).await;
+    put_inline(cloud, &role.arn, permissions(streams)).await;
+    role.arn.clone()
+}
+
+pub(super) async fn put_inline<C: Cloud>(cloud: &C, role: &RoleArn, document: Document) {
+    let put = PutRolePolicy { role: role.clone(), policy_name: inline_name(), document };
+    done(cloud, Op::PutRolePolicy(put)).await;
+}
+
+pub(super) fn delete_inline(role: &RoleArn) -> Op<Resolved> {
+    Op::DeleteRolePolicy(DeleteRolePolicy { role: role.clone(), policy_name: inline_name() })
+}
+
+/// Puts an event stream, and waits as long as the role is not ready.
+pub(super) async fn put_when_ready<C: Cloud>(cloud: &C, world: &World, op: Op<Resolved>) {
+    let begun = Instant::now();
+    loop {
+        match cloud.write(&op).await {
+            Ok(_) => return,
+            Err(error) if error.kind == FailureKind::RoleNotReady && begun.elapsed() < world.patience => {
+                sleep(Duration::from_millis(20)).await;
+            }
+            Err(error) => panic!("the event stream must be put within {:?}: {error}", world.patience),
+        }
+    }
+}
+
+/// The role as it is read alone, which must be as it is read in bulk.
+pub(super) async fn read<C: Cloud>(cloud: &C, arn: &RoleArn) -> LiveRole {
+    let alone = match cloud.role(&arn.account, &arn.name).await {
+        Ok(Some(role)) => role,
+        other => panic!("{arn} must be there: {other:?}"),
+    };
+    let bulk = cloud.all_roles(&arn.account).await.unwrap_or_else(|error| panic!("{error}"));
+    match bulk.get(&arn.name) {
+        Some(Ok(role)) => assert_eq!(*role, alone, "in bulk it must read as it does alone"),
+        other => panic!("{arn} must be there in bulk: {other:?}"),
+    }
+    alone
+}
