@@ -61,7 +61,7 @@ impl Clerk {
         let desk = match self.shared.desk.try_lock() {
             Ok(desk) => Some(desk),
             Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
-            // A write of this process is under way: it has just caught up.
+            // A write of this process is under way: it catches up itself.
             Err(TryLockError::WouldBlock) => None,
         };
         let mut world = held(&self.shared.world);

@@ -298,3 +298,11 @@ async fn a_role_of_awss_own_cannot_be_changed() {
     let answer = caller.iam("DeleteRole", &[("RoleName", "Linked")]).await;
     assert_eq!(answer.error(), (400, "UnmodifiableEntity".to_owned()));
 }
+
+#[tokio::test]
+async fn a_service_that_is_not_here_says_so() {
+    let caller = Caller::of(&sandbox());
+    let answer = caller.query("cloudformation", "DescribeStackResources", &[]).await;
+    assert_eq!(answer.error(), (400, "InvalidAction".to_owned()));
+    assert!(answer.body.contains("the sandbox does not answer DescribeStackResources"), "{}", answer.body);
+}

@@ -105,3 +105,28 @@ fn the_contents_show_what_was_seeded() {
     assert_eq!(region.kinesis.len() + region.firehose.len(), 2);
     assert!(serde_json::to_value(&contents).unwrap()["accounts"][ACCOUNT].is_object());
 }
+
+#[tokio::test]
+async fn an_encrypted_stream_shows_its_key() {
+    let sandbox = sandbox();
+    let key = "arn:aws:kms:us-east-1:123456789012:key/k";
+    let mut seed = seed();
+    seed.accounts[0].streams[0].kms_key = Some(key.to_owned());
+    sandbox.seed(&seed).unwrap();
+    let name = json!({ "StreamName": "clicks" });
+    let read = Caller::of(&sandbox).json11("kinesis", "DescribeStreamSummary", name).await.ok().json();
+    let summary = &read["StreamDescriptionSummary"];
+    assert_eq!(summary["EncryptionType"], "KMS");
+    assert_eq!(summary["KeyId"], key);
+}
+
+#[test]
+fn what_a_seed_gains_is_made_the_next_time() {
+    let sandbox = sandbox();
+    let mut seed = seed();
+    sandbox.seed(&seed).unwrap();
+    let app = SeedApp { region: "eu-west-1".to_owned(), id: "blog".to_owned(), name: "blog".to_owned() };
+    seed.accounts[0].apps.push(app);
+    let created = sandbox.seed(&seed).unwrap().created;
+    assert_eq!(created, ["arn:aws:mobiletargeting:eu-west-1:123456789012:apps/blog"]);
+}
