@@ -84,13 +84,9 @@ fn forget_asked(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude,
         Ok(still_there) => still_there,
         Err(problem) => return draft.problem(problem),
     };
+    // Declared and there: either the block is spent, because what was forgotten is made anew and recorded,
+    // or it never had a meaning. Nothing tells these apart, and letting go of it would be wrong in both.
     if is_declared && still_there {
-        draft.problem(Problem {
-            code: ProblemCode::MoveOrForget,
-            address: Some(address.clone()),
-            message: "it is to be forgotten, but is still declared and still there".to_owned(),
-            hint: Some("take its block out of the manifest, or the [[forget]] block".to_owned()),
-        });
         return;
     }
     let step = forget(context, draft, address, &resource, Reason::ForgetAsked, Vec::new());

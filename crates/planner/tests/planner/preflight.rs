@@ -1,0 +1,101 @@
+//! What AWS would refuse is found before the first write, all at once.
+use crate::workspace::{Workspace, code};
+use pinpoint_streams_model::arn::AppArn;
+use pinpoint_streams_model::desired::Safety;
+use pinpoint_streams_model::live::LiveStream;
+use pinpoint_streams_model::problem::ProblemCode;
+use pinpoint_streams_testkit::desired::DesiredBuilder;
+use pinpoint_streams_testkit::{app_id, desired, parsed};
+
+fn shop() -> DesiredBuilder {
+    desired().app("shop", |app| app.kinesis("clicks"))
+}
+
+const STREAM: &str = "arn:aws:kinesis:us-east-1:123456789012:stream/clicks";
+
+fn active() -> LiveStream {
+    LiveStream { active: true, status: "ACTIVE".to_owned(), direct_put: true, customer_key: None }
+}
+
+async fn with_stream(stream: LiveStream) -> ProblemCode {
+    let workspace = Workspace::new(shop().build());
+    workspace.cloud.add_stream_as(&parsed(STREAM), stream);
+    workspace.problem().await.code
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_must_be_there_active_direct_put_and_readable_by_the_role() {
+    let workspace = Workspace::new(shop().build());
+    workspace.cloud.another_hand().delete_stream(&parsed(STREAM));
+    assert_eq!(code(&workspace.problem().await), (ProblemCode::StreamNotFound, "event_stream.shop".to_owned()));
+    let creating = LiveStream { active: false, status: "CREATING".to_owned(), ..active() };
+    assert_eq!(with_stream(creating).await, ProblemCode::StreamNotActive);
+    assert_eq!(with_stream(LiveStream { direct_put: false, ..active() }).await, ProblemCode::StreamNotDirectPut);
+    let key = Some("arn:aws:kms:us-east-1:123456789012:key/1".to_owned());
+    assert_eq!(with_stream(LiveStream { customer_key: key, ..active() }).await, ProblemCode::StreamKeyMissing);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_only_kept_is_warned_about() {
+    let workspace = Workspace::applied(shop().build());
+    workspace.cloud.add_stream_as(&parsed(STREAM), LiveStream { active: false, status: "DELETING".into(), ..active() });
+    let plan = workspace.plan().await;
+    assert!(plan.is_empty());
+    assert!(plan.warnings[0].message.contains("DELETING"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_app_given_by_id_must_exist_whatever_was_recorded() {
+    let workspace = Workspace::applied(shop().build());
+    let app = AppArn { region: parsed("us-east-1"), account: parsed("123456789012"), id: app_id("shop") };
+    workspace.cloud.another_hand().delete_app(&app);
+    let problems = workspace.problems().await;
+    assert!(problems.iter().any(|problem| problem.code == ProblemCode::AppNotFound), "{problems:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_trust_policy_over_the_quota_is_found_before_anything_is_written() {
+    let many = (0..40).fold(desired().shared_role("all", |role| role), |manifest, index| {
+        manifest.app(&format!("app{index}"), |app| app.kinesis("clicks").role("all"))
+    });
+    let problem = Workspace::new(many.build()).problem().await;
+    assert_eq!(code(&problem), (ProblemCode::TrustPolicyTooLarge, "role.all".to_owned()));
+    assert!(problem.message.contains("2048"), "{}", problem.message);
+}
+
+#[tokio::test(start_paused = true)]
+async fn required_tags_are_required_of_apps_and_roles() {
+    let safety = Safety { required_tags: ["team".to_owned()].into(), ..Safety::default() };
+    let manifest = desired()
+        .app("blog", |app| app.created("Blog").kinesis("clicks"))
+        .app("shop", |app| app.kinesis("clicks").own_role(|role| role.tag("team", "growth")))
+        .safety(safety);
+    let problems = Workspace::new(manifest.build()).problems().await;
+    let found: Vec<_> = problems.iter().map(code).collect();
+    let expected = ["app.blog", "role.blog"].map(|address| (ProblemCode::RequiredTagMissing, address.to_owned()));
+    assert_eq!(found, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_managed_elsewhere_that_does_not_fit_is_warned_about_and_never_written() {
+    let role = "arn:aws:iam::123456789012:role/Elsewhere";
+    let manifest = desired().app("shop", |app| app.kinesis("clicks").role_elsewhere(role)).build();
+    let mut workspace = Workspace::new(manifest);
+    let plan = workspace.plan().await;
+    assert!(plan.warnings.is_empty(), "{:?}", plan.warnings);
+    workspace.cloud.another_hand().put_trust_policy(&parsed(role), r#"{"Version":"2012-10-17","Statement":[]}"#);
+    let plan = workspace.plan().await;
+    assert!(plan.warnings[0].message.contains("does not admit"), "{:?}", plan.warnings);
+    workspace.desired.apps.clear();
+    assert!(workspace.plan().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_problems_come_at_once() {
+    let manifest = shop().app("blog", |app| app.kinesis("missing")).build();
+    let workspace = Workspace::new(manifest);
+    for stream in ["clicks", "missing"] {
+        workspace.cloud.another_hand().delete_stream(&parsed(&STREAM.replace("clicks", stream)));
+    }
+    assert_eq!(workspace.problems().await.len(), 2);
+}

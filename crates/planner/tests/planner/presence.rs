@@ -1,0 +1,219 @@
+//! The eight rows of the presence table, and what makes something ours.
+use crate::workspace::{Workspace, code, fate, operations, paths};
+use pinpoint_streams_model::arn::{AppArn, RoleArn};
+use pinpoint_streams_model::plan::{Action, Reason};
+use pinpoint_streams_model::policy::Document;
+use pinpoint_streams_model::problem::ProblemCode;
+use pinpoint_streams_testkit::{app_id, desired, parsed};
+
+const ROLE: &str = "arn:aws:iam::123456789012:role/pinpoint-streams/PinpointEventStream-shop";
+
+fn shop() -> pinpoint_streams_testkit::desired::DesiredBuilder {
+    desired().app("shop", |app| app.kinesis("clicks"))
+}
+
+fn shop_app() -> AppArn {
+    AppArn { region: parsed("us-east-1"), account: parsed("123456789012"), id: app_id("shop") }
+}
+
+#[tokio::test(start_paused = true)]
+async fn desired_alone_is_created_in_the_order_app_role_event_stream() {
+    let manifest = shop().app("blog", |app| app.created("Blog").region("eu-west-1").firehose("lake"));
+    let mut workspace = Workspace::new(manifest.build());
+    let plan = workspace.apply().await;
+    assert_eq!(fate(&plan, "app.blog"), (Action::Create, Reason::New));
+    assert_eq!(plan.summary.create, 5);
+    let blog: Vec<String> = operations(&plan).into_iter().filter(|op| op.ends_with(".blog")).collect();
+    assert_eq!(
+        blog,
+        ["create_app app.blog", "create_role role.blog", "put_role_policy role.blog", "put_event_stream event_stream.blog"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_app_id_is_known_after_the_step_that_makes_it() {
+    let manifest = desired().app("blog", |app| app.created("Blog").region("eu-west-1").kinesis("clicks"));
+    let plan = Workspace::new(manifest.build()).plan().await;
+    let role = serde_json::to_value(&plan.steps[1]).unwrap();
+    assert_eq!(plan.steps[1].after, [plan.steps[0].id]);
+    let text = role["op"]["create_role"]["trust_policy"].to_string();
+    assert!(text.contains(r#"{"after_step":1,"format":"arn:aws:mobiletargeting:eu-west-1:123456789012:apps/{}"}"#), "{text}");
+    let put = serde_json::to_value(plan.steps.last().unwrap()).unwrap();
+    assert_eq!(put["op"]["put_event_stream"]["app_id"]["after_step"], 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn desired_recorded_and_live_is_kept() {
+    let plan = Workspace::applied(shop().build()).plan().await;
+    assert!(plan.is_empty(), "{:#?}", plan.changes);
+    assert_eq!(plan.summary.keep, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn desired_and_recorded_but_gone_is_created_again() {
+    let mut workspace = Workspace::applied(shop().build());
+    workspace.cloud.another_hand().delete_role(&parsed(ROLE));
+    workspace.cloud.another_hand().delete_event_stream(&shop_app());
+    let plan = workspace.apply().await;
+    assert_eq!(fate(&plan, "role.shop"), (Action::Create, Reason::Vanished));
+    assert_eq!(fate(&plan, "event_stream.shop"), (Action::Create, Reason::Vanished));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_only_the_bulk_answer_lacks_is_asked_for_and_kept() {
+    let workspace = Workspace::applied(shop().build());
+    workspace.cloud.another_hand().hide_from_bulk(&parsed(ROLE));
+    let plan = workspace.plan().await;
+    assert!(plan.is_empty(), "{:#?}", plan.changes);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_owned_app_that_is_gone_is_a_problem_until_it_is_forgotten() {
+    let blog = || desired().app("blog", |app| app.created("Blog").kinesis("clicks"));
+    let mut workspace = Workspace::applied(blog().build());
+    let arn = workspace.cloud.snapshot().apps.keys().next().unwrap().clone();
+    workspace.cloud.another_hand().delete_app(&arn);
+    let problem = workspace.problem().await;
+    assert_eq!(code(&problem), (ProblemCode::AppVanished, "app.blog".to_owned()));
+    workspace = workspace.edited(blog().forget("app.blog").build());
+    let plan = workspace.apply().await;
+    assert_eq!(fate(&plan, "app.blog").0, Action::Create);
+    assert_eq!(fate(&plan, "event_stream.blog").0, Action::Replace);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_there_and_just_as_wanted_is_adopted() {
+    let mut workspace = Workspace::applied(shop().build());
+    workspace.recorded = Default::default();
+    for tag in ["workspace", "lineage", "address", "origin"] {
+        workspace.cloud.another_hand().untag_role(&parsed(ROLE), &format!("pinpoint-streams:{tag}"));
+    }
+    let plan = workspace.apply().await;
+    assert_eq!(fate(&plan, "role.shop"), (Action::Adopt, Reason::AdoptionAsked));
+    assert_eq!(fate(&plan, "event_stream.shop").0, Action::Adopt);
+    let writes: Vec<_> = workspace.cloud.writes().iter().map(|call| call.operation).collect();
+    assert_eq!(writes, ["TagRole"], "nothing but our tags is written");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_there_and_not_as_wanted_is_never_touched_unless_adoption_is_asked() {
+    let mut workspace = Workspace::new(shop().build());
+    workspace.cloud.add_role(&parsed(ROLE), &Document::new(Vec::new()));
+    let problem = workspace.problem().await;
+    assert_eq!(code(&problem), (ProblemCode::NotOurs, "role.shop".to_owned()));
+    assert!(problem.message.contains("trust_policy"), "{}", problem.message);
+    workspace.options.adopt = true;
+    let plan = workspace.apply().await;
+    assert_eq!(fate(&plan, "role.shop"), (Action::Adopt, Reason::AdoptionAsked));
+    assert!(paths(&plan, "role.shop").contains(&"trust_policy"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_of_another_workspace_or_lineage_is_never_taken() {
+    let mut workspace = Workspace::applied(shop().build());
+    workspace.recorded = Default::default();
+    workspace.options.adopt = true;
+    let problem = workspace.problems().await.remove(0);
+    assert_eq!(code(&problem), (ProblemCode::StateLost, "role.shop".to_owned()));
+    workspace.cloud.another_hand().tag_role(&parsed(ROLE), "pinpoint-streams:workspace", "billing");
+    let problem = workspace.problems().await.remove(0);
+    assert_eq!(code(&problem), (ProblemCode::OwnedByAnother, "role.shop".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn ours_by_tags_and_lost_from_the_record_is_adopted_as_created() {
+    let mut workspace = Workspace::applied(shop().build());
+    workspace.recorded.resources.remove(&parsed("role.shop"));
+    let plan = workspace.apply().await;
+    assert_eq!(fate(&plan, "role.shop"), (Action::Adopt, Reason::LostRecord));
+    let origin = workspace.recorded.resources[&parsed("role.shop")].origin;
+    assert_eq!(origin, pinpoint_streams_model::ownership::Origin::Created);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_foreign_event_stream_is_a_problem_that_says_how_to_take_it_over() {
+    let mut workspace = Workspace::new(shop().build());
+    let other: RoleArn = parsed("arn:aws:iam::123456789012:role/Other");
+    workspace.cloud.another_hand().put_event_stream(
+        &shop_app(),
+        "arn:aws:kinesis:us-east-1:123456789012:stream/other",
+        &other,
+    );
+    let problem = workspace.problem().await;
+    assert_eq!(code(&problem), (ProblemCode::NotOurs, "event_stream.shop".to_owned()));
+    workspace.options.adopt = true;
+    let plan = workspace.apply().await;
+    assert_eq!(fate(&plan, "event_stream.shop"), (Action::Adopt, Reason::AdoptionAsked));
+}
+
+#[tokio::test(start_paused = true)]
+async fn recorded_and_live_but_not_desired_is_deleted_event_stream_first() {
+    let two = shop().app("blog", |app| app.kinesis("clicks")).build();
+    let mut workspace = Workspace::applied(two).edited(shop().build());
+    let plan = workspace.apply().await;
+    assert_eq!(fate(&plan, "role.blog"), (Action::Delete, Reason::RemovedFromManifest));
+    assert_eq!(
+        operations(&plan),
+        ["delete_event_stream event_stream.blog", "delete_role_policy role.blog", "delete_role role.blog"]
+    );
+    assert!(workspace.cloud.outages().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn recorded_alone_is_forgotten() {
+    let two = shop().app("blog", |app| app.kinesis("clicks")).build();
+    let mut workspace = Workspace::applied(two).edited(shop().build());
+    workspace.cloud.another_hand().delete_event_stream(&AppArn { id: app_id("blog"), ..shop_app() });
+    workspace.cloud.another_hand().delete_role(&parsed(&ROLE.replace("shop", "blog")));
+    let plan = workspace.apply().await;
+    assert_eq!(fate(&plan, "role.blog"), (Action::Forget, Reason::Vanished));
+    assert_eq!(fate(&plan, "event_stream.blog"), (Action::Forget, Reason::Vanished));
+    assert!(workspace.cloud.writes().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn live_alone_is_ignored() {
+    let workspace = Workspace::applied(shop().build());
+    workspace.cloud.add_role(&parsed("arn:aws:iam::123456789012:role/Legacy"), &Document::new(Vec::new()));
+    assert!(workspace.plan().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_at_all_is_nothing_to_do() {
+    assert!(Workspace::new(desired().build()).plan().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_made_anew_under_the_same_name_is_not_ours_any_more() {
+    let mut workspace = Workspace::applied(shop().build());
+    workspace.cloud.another_hand().recreate_role(&parsed(ROLE));
+    let problem = workspace.problem().await;
+    assert_eq!(code(&problem), (ProblemCode::IdentityChanged, "role.shop".to_owned()));
+    workspace.desired.apps.clear();
+    workspace.desired.roles.clear();
+    let problem = workspace.problem().await;
+    assert_eq!(problem.code, ProblemCode::IdentityChanged, "nor is it deleted");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_app_of_the_same_name_is_not_taken_but_pointed_at() {
+    let blog = desired().app("blog", |app| app.created("Blog").kinesis("clicks")).build();
+    let mut workspace = Workspace::new(blog);
+    let other = workspace.cloud.add_app(&parsed("123456789012"), &parsed("us-east-1"), "Blog");
+    let plan = workspace.plan().await;
+    assert_eq!(fate(&plan, "app.blog").0, Action::Create);
+    assert!(plan.warnings[0].message.contains(other.id.as_str()), "{:?}", plan.warnings);
+    workspace.options.adopt = true;
+    let plan = workspace.apply().await;
+    assert_eq!(fate(&plan, "app.blog").0, Action::Adopt);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_apps_of_one_name_neither_is_adopted() {
+    let blog = desired().app("blog", |app| app.created("Blog").adopt().kinesis("clicks")).build();
+    let workspace = Workspace::new(blog);
+    for _ in 0..2 {
+        workspace.cloud.add_app(&parsed("123456789012"), &parsed("us-east-1"), "Blog");
+    }
+    assert_eq!(code(&workspace.problem().await), (ProblemCode::Ambiguous, "app.blog".to_owned()));
+}

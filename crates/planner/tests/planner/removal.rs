@@ -1,0 +1,159 @@
+//! Destroy, protect, apps with their data, and the predicate that every role delete passes.
+use crate::workspace::{Workspace, change, code, fate, operations};
+use pinpoint_streams_model::arn::{AppArn, RoleArn};
+use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_model::ownership::Origin;
+use pinpoint_streams_model::plan::{Action, Detach, Mode, Reason};
+use pinpoint_streams_model::problem::ProblemCode;
+use pinpoint_streams_testkit::cloud::{Fault, When};
+use pinpoint_streams_testkit::desired::DesiredBuilder;
+use pinpoint_streams_testkit::{app_id, desired, parsed};
+
+fn role() -> RoleArn {
+    parsed("arn:aws:iam::123456789012:role/pinpoint-streams/PinpointEventStream-shop")
+}
+
+fn shop() -> DesiredBuilder {
+    desired().app("shop", |app| app.kinesis("clicks"))
+}
+
+fn with_blog() -> DesiredBuilder {
+    shop().app("blog", |app| app.created("Blog").kinesis("clicks"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn destroy_takes_away_what_was_made_and_keeps_apps_with_a_word() {
+    let mut workspace = Workspace::applied(with_blog().build());
+    let plan = workspace.destroy().await;
+    assert_eq!(fate(&plan, "role.blog"), (Action::Delete, Reason::DestroyAsked));
+    assert!(plan.warnings.iter().any(|warning| warning.message.contains("--delete-apps")));
+    let left = workspace.cloud.snapshot();
+    assert!(left.roles.is_empty());
+    assert_eq!(left.apps.len(), 2, "the app that was given, and the app that was made");
+    workspace.options.delete_apps = true;
+    let plan = workspace.destroy().await;
+    assert_eq!(operations(&plan), ["delete_app app.blog"]);
+    assert_eq!(workspace.cloud.snapshot().apps.len(), 1);
+    assert!(workspace.recorded.resources.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn destroy_with_apps_goes_down_event_stream_role_app() {
+    let mut workspace = Workspace::applied(desired().app("blog", |app| app.created("Blog").kinesis("clicks")).build())
+        .with(|options| options.delete_apps = true);
+    let app = workspace.cloud.snapshot().apps.keys().next().unwrap().clone();
+    workspace.cloud.another_hand().enable_channel(&app, "APNS");
+    let plan = workspace.destroy().await;
+    assert_eq!(
+        operations(&plan),
+        [
+            "delete_event_stream event_stream.blog",
+            "delete_role_policy role.blog",
+            "delete_role role.blog",
+            "delete_app app.blog"
+        ]
+    );
+    assert!(change(&plan, "app.blog").notes.iter().any(|note| note.contains("APNS")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_app_whose_block_is_gone_is_a_problem_that_offers_the_ways_out() {
+    let mut workspace = Workspace::applied(with_blog().build()).edited(shop().build());
+    let problem = workspace.problem().await;
+    assert_eq!(code(&problem), (ProblemCode::AppDeletion, "app.blog".to_owned()));
+    let hint = problem.hint.unwrap();
+    assert!(hint.contains("[[forget]]") && hint.contains("--delete-apps"), "{hint}");
+    let renamed = shop().app("journal", |app| app.created("Blog").kinesis("clicks")).build();
+    workspace = workspace.edited(renamed);
+    let hint = workspace.problems().await.remove(0).hint.unwrap();
+    assert!(hint.contains("from = \"blog\" and to = \"journal\""), "{hint}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn adopted_resources_are_forgotten_unless_they_are_included() {
+    let mut workspace = Workspace::applied(shop().build());
+    workspace.recorded.resources.values_mut().for_each(|resource| resource.origin = Origin::Adopted);
+    let plan = Workspace::unwrap(workspace.try_plan(Mode::Destroy).await);
+    assert_eq!(fate(&plan, "role.shop"), (Action::Forget, Reason::DestroyAsked));
+    assert_eq!(operations(&plan), ["forget_record event_stream.shop", "untag_role role.shop", "forget_record role.shop"]);
+    workspace.options.include_adopted = true;
+    let plan = workspace.destroy().await;
+    assert_eq!(fate(&plan, "role.shop"), (Action::Delete, Reason::DestroyAsked));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_a_forgotten_event_stream_names_is_forgotten_with_it() {
+    let mut workspace = Workspace::applied(shop().build());
+    let stream = parsed("event_stream.shop");
+    workspace.recorded.resources.get_mut(&stream).unwrap().origin = Origin::Adopted;
+    let plan = workspace.destroy().await;
+    assert_eq!(fate(&plan, "role.shop").0, Action::Forget);
+    let warning = &plan.warnings[0].message;
+    assert_eq!(warning, "still used by event_stream.shop; --include-adopted deletes both");
+}
+
+#[tokio::test(start_paused = true)]
+async fn protection_outlives_its_block_and_is_lifted_by_an_apply() {
+    let protected = desired().app("shop", |app| app.kinesis("clicks").protect()).build();
+    let mut workspace = Workspace::applied(protected.clone()).edited(desired().build());
+    let codes: Vec<_> = workspace.problems().await.iter().map(|problem| problem.code).collect();
+    assert_eq!(codes[0], ProblemCode::Protected);
+    workspace = workspace.edited(shop().build());
+    let plan = workspace.apply().await;
+    assert_eq!(change(&plan, "role.shop").fields[0].path, "protect");
+    let plan = workspace.edited(desired().build()).apply().await;
+    assert_eq!(fate(&plan, "role.shop").0, Action::Delete);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_another_apps_event_stream_names_is_not_deleted() {
+    let mut workspace = Workspace::applied(shop().build()).edited(desired().build());
+    let guest = AppArn { region: parsed("us-east-1"), account: parsed("123456789012"), id: app_id("guest") };
+    workspace.cloud.add_app_as(&guest, "Guest");
+    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
+        "Principal":{"Service":"pinpoint.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+    workspace.cloud.another_hand().put_trust_policy(&role(), trust);
+    let stream = "arn:aws:kinesis:us-east-1:123456789012:stream/clicks";
+    workspace.cloud.another_hand().put_event_stream(&guest, stream, role());
+    let problem = workspace.problem().await;
+    assert_eq!(code(&problem), (ProblemCode::RoleInUse, "role.shop".to_owned()));
+    assert!(problem.message.contains(guest.id.as_str()), "{}", problem.message);
+    workspace.cloud.another_hand().delete_event_stream(&guest);
+    workspace.apply().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_whose_users_cannot_be_read_is_not_deleted() {
+    let workspace = Workspace::applied(shop().build()).edited(desired().build());
+    workspace.cloud.fail(When::operation("GetEventStream"), Fault::Refuse(FailureKind::Denied));
+    let problems = workspace.problems().await;
+    assert!(problems.iter().all(|problem| problem.code == ProblemCode::Unreadable), "{problems:#?}");
+    assert!(problems.iter().any(|problem| code(problem).1 == "role.shop"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_ended_service_holds_back_until_a_person_vouches() {
+    let mut workspace = Workspace::applied(shop().build());
+    workspace.cloud.fail(When::operation("GetEventStream"), Fault::Refuse(FailureKind::ServiceEnded));
+    let problems = workspace.try_plan(Mode::Destroy).await.unwrap_err();
+    assert!(problems[0].hint.as_ref().unwrap().contains("--event-streams-gone"));
+    workspace.options.event_streams_gone.insert(parsed("123456789012/us-east-1"));
+    let plan = workspace.destroy().await;
+    assert_eq!(fate(&plan, "role.shop").0, Action::Delete);
+    assert_eq!(fate(&plan, "event_stream.shop").0, Action::Forget);
+}
+
+#[tokio::test(start_paused = true)]
+async fn foreign_attachments_hold_back_until_they_are_allowed_off() {
+    let mut workspace = Workspace::applied(shop().build()).edited(desired().build());
+    let hand = workspace.cloud.another_hand();
+    hand.attach_policy(&role(), &parsed("arn:aws:iam::aws:policy/ReadOnlyAccess"));
+    hand.put_inline_policy(&role(), &parsed("theirs"), r#"{"Version":"2012-10-17","Statement":[]}"#);
+    hand.put_in_instance_profile(&role(), "web");
+    let problems = workspace.problems().await;
+    assert_eq!(problems.len(), 3, "{problems:#?}");
+    assert!(problems.iter().all(|problem| problem.code == ProblemCode::ForeignAttachment));
+    workspace.options.allow_detach = [Detach::Managed, Detach::Inline, Detach::Profile].into();
+    let plan = workspace.apply().await;
+    assert!(operations(&plan).contains(&"detach_role_policy role.shop".to_owned()));
+}

@@ -1,0 +1,72 @@
+//! New names, and `--replace`.
+use crate::workspace::{Workspace, change, code, fate, operations};
+use pinpoint_streams_model::plan::{Action, Reason};
+use pinpoint_streams_model::problem::ProblemCode;
+use pinpoint_streams_testkit::desired;
+use pinpoint_streams_testkit::desired::{DesiredBuilder, RoleBuilder};
+
+fn named(build: impl Fn(RoleBuilder) -> RoleBuilder) -> DesiredBuilder {
+    desired().app("shop", |app| app.kinesis("clicks").own_role(build))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_with_a_new_name_is_made_before_the_old_one_goes() {
+    let mut workspace = Workspace::applied(named(|role| role).build()).edited(named(|role| role.name("New")).build());
+    let plan = workspace.apply().await;
+    assert_eq!(fate(&plan, "role.shop"), (Action::Replace, Reason::ManifestChanged));
+    assert_eq!(fate(&plan, "event_stream.shop"), (Action::Update, Reason::DependsOn));
+    assert_eq!(
+        operations(&plan),
+        [
+            "move_record iam.123456789012/PinpointEventStream-shop",
+            "create_role role.shop",
+            "put_role_policy role.shop",
+            "put_event_stream event_stream.shop",
+            "delete_role_policy iam.123456789012/PinpointEventStream-shop",
+            "delete_role iam.123456789012/PinpointEventStream-shop",
+        ]
+    );
+    assert!(workspace.cloud.outages().is_empty(), "{:?}", workspace.cloud.outages());
+    assert_eq!(workspace.cloud.snapshot().roles.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_path_or_letter_case_under_the_same_name_is_a_problem() {
+    for change in [|role: RoleBuilder| role.path("/other/"), |role: RoleBuilder| role.name("PINPOINTEVENTSTREAM-shop")] {
+        let workspace = Workspace::applied(named(|role| role).build()).edited(named(change).build());
+        let problem = workspace.problem().await;
+        assert_eq!(code(&problem), (ProblemCode::Immutable, "role.shop".to_owned()));
+        assert!(problem.hint.unwrap().contains("new name"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn replace_under_the_same_name_says_that_it_stops_streaming() {
+    let mut workspace = Workspace::applied(named(|role| role).build())
+        .with(|options| options.replace = ["role.shop".parse().unwrap()].into());
+    let before = workspace.cloud.snapshot().roles.values().next().unwrap().id.clone();
+    let plan = workspace.apply().await;
+    assert_eq!(fate(&plan, "role.shop"), (Action::Replace, Reason::ReplaceAsked));
+    assert_eq!(change(&plan, "role.shop").notes, ["stops streaming until the role is ready"]);
+    assert_ne!(workspace.cloud.snapshot().roles.values().next().unwrap().id, before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_stream_can_be_replaced_and_an_app_cannot() {
+    let manifest = desired().app("blog", |app| app.created("Blog").kinesis("clicks")).build();
+    let mut workspace = Workspace::applied(manifest)
+        .with(|options| options.replace = ["event_stream.blog".parse().unwrap()].into());
+    let plan = workspace.apply().await;
+    assert_eq!(operations(&plan), ["delete_event_stream event_stream.blog", "put_event_stream event_stream.blog"]);
+    workspace.options.replace = ["app.blog".parse().unwrap()].into();
+    assert_eq!(workspace.problem().await.code, ProblemCode::Selector);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_protected_is_never_replaced() {
+    let protected = |name: &'static str| {
+        desired().app("shop", |app| app.kinesis("clicks").protect().own_role(|role| role.name(name))).build()
+    };
+    let workspace = Workspace::applied(protected("Old")).edited(protected("New"));
+    assert_eq!(code(&workspace.problem().await), (ProblemCode::Protected, "role.shop".to_owned()));
+}

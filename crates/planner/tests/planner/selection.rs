@@ -1,0 +1,80 @@
+//! Partial plans.
+use crate::workspace::{Workspace, operations};
+use pinpoint_streams_model::problem::ProblemCode;
+use pinpoint_streams_testkit::desired::DesiredBuilder;
+use pinpoint_streams_testkit::{desired, parsed};
+
+fn two() -> DesiredBuilder {
+    desired().app("shop", |app| app.kinesis("clicks")).app("blog", |app| app.created("Blog").kinesis("clicks"))
+}
+
+fn target(pattern: &str) -> Workspace {
+    Workspace::new(two().build()).with(|options| options.targets = vec![pattern.to_owned()])
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_target_takes_what_it_needs() {
+    let mut workspace = target("event_stream.blog");
+    let plan = workspace.apply().await;
+    assert_eq!(plan.summary.create, 3);
+    assert!(operations(&plan).iter().all(|operation| operation.ends_with(".blog")));
+    assert!(plan.warnings.iter().any(|warning| warning.message.contains("partial")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_glob_selects_many() {
+    assert_eq!(target("role.*").plan().await.summary.create, 3, "and the app that a role needs");
+}
+
+#[tokio::test(start_paused = true)]
+async fn exclude_wins_and_takes_its_dependants() {
+    let mut workspace = Workspace::new(two().build()).with(|options| options.excludes = vec!["app.blog".to_owned()]);
+    let plan = workspace.apply().await;
+    assert!(operations(&plan).iter().all(|operation| operation.ends_with(".shop")), "{:?}", operations(&plan));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pattern_that_matches_nothing_is_an_error_with_a_suggestion() {
+    let problem = target("roles.shop").problem().await;
+    assert_eq!(problem.code, ProblemCode::Selector);
+    assert!(problem.hint.unwrap().contains("role.shop"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_target_that_goes_takes_what_hangs_on_it() {
+    let mut workspace = Workspace::applied(two().build()).edited(desired().build());
+    workspace.options.targets = vec!["role.shop".to_owned()];
+    let plan = workspace.plan().await;
+    assert_eq!(
+        operations(&plan),
+        ["delete_event_stream event_stream.shop", "delete_role_policy role.shop", "delete_role role.shop"]
+    );
+    workspace.carry_out(&plan).await;
+    assert_eq!(workspace.recorded.resources.len(), 3, "what was not selected stays");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_targeted_shared_role_keeps_the_apps_already_in_its_trust() {
+    let shared = |apps: &[&str]| {
+        apps.iter().fold(desired().shared_role("all", |role| role), |manifest, key| {
+            manifest.app(key, |app| app.kinesis("clicks").role("all"))
+        })
+    };
+    let mut workspace =
+        Workspace::applied(shared(&["one", "two"]).build()).edited(shared(&["three"]).build());
+    workspace.options.targets = vec!["event_stream.three".to_owned()];
+    workspace.apply().await;
+    assert!(workspace.cloud.outages().is_empty(), "{:?}", workspace.cloud.outages());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_can_be_left_out() {
+    let manifest = desired()
+        .account("other", "210987654321")
+        .app("shop", |app| app.kinesis("clicks"))
+        .app("far", |app| app.account("other").kinesis("clicks"));
+    let mut workspace =
+        Workspace::new(manifest.build()).with(|options| options.accounts = vec![parsed("other")]);
+    let plan = workspace.apply().await;
+    assert!(operations(&plan).iter().all(|operation| operation.ends_with(".far")));
+}

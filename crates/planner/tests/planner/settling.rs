@@ -1,0 +1,51 @@
+//! Operations whose end nobody saw are settled by looking.
+use crate::workspace::Workspace;
+use pinpoint_streams_executor::cloud::WriteCloud;
+use pinpoint_streams_model::ids::StepId;
+use pinpoint_streams_model::op::{Op, Outputs, Resolved};
+use pinpoint_streams_model::recorded::Pending;
+use pinpoint_streams_testkit::applied::lineage;
+use pinpoint_streams_testkit::{desired, parsed};
+
+/// Begins each step of a plan in turn, once carried out and once not, forgets how it ended, and goes on.
+async fn lose_the_end_of(step: usize, carried_out: bool) {
+    let manifest = desired().app("blog", |app| app.created("Blog").kinesis("clicks")).build();
+    let mut workspace = Workspace::new(manifest);
+    let mut plan = workspace.plan().await;
+    let lost = plan.steps.split_off(step).remove(0);
+    workspace.carry_out(&plan).await;
+    let outputs: Outputs = workspace
+        .recorded
+        .resources
+        .values()
+        .filter_map(|resource| match &resource.object {
+            pinpoint_streams_model::recorded::Object::App(app) => {
+                Some((StepId(1), pinpoint_streams_model::recorded::Output::App(app.id.clone())))
+            }
+            _ => None,
+        })
+        .collect();
+    let op: Op<Resolved> = lost.op.resolve(&outputs, &lineage()).unwrap();
+    if carried_out {
+        workspace.cloud.write(&op).await.unwrap();
+    }
+    workspace.recorded.pending.push(Pending {
+        run: parsed("lost"),
+        step: lost.id,
+        address: lost.address,
+        op,
+        began_at: pinpoint_streams_testkit::clock::START,
+    });
+    workspace.apply().await;
+    let left = workspace.cloud.snapshot();
+    assert_eq!((left.apps.len(), left.roles.len()), (1, 1), "nothing twice, nothing orphaned");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_was_begun_is_found_out_and_nothing_is_made_twice() {
+    for step in 0..4 {
+        for carried_out in [false, true] {
+            lose_the_end_of(step, carried_out).await;
+        }
+    }
+}

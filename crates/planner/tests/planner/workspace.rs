@@ -1,0 +1,153 @@
+//! A workspace for tests: a manifest, a cloud and a record. Steps are carried out one by one in the
+//! order of the plan; how they overlap is the executor's business.
+use pinpoint_streams_executor::cloud::WriteCloud;
+use pinpoint_streams_executor::clock::Clock;
+use pinpoint_streams_executor::survey::{SurveyOptions, survey};
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::desired::Desired;
+use pinpoint_streams_model::ids::Lineage;
+use pinpoint_streams_model::live::Live;
+use pinpoint_streams_model::op::Outputs;
+use pinpoint_streams_model::plan::{Action, Change, Mode, Options, Plan, Reason};
+use pinpoint_streams_model::problem::{Problem, ProblemCode, Problems};
+use pinpoint_streams_model::recorded::{Output, Recorded};
+use pinpoint_streams_planner::{plan, settle, wants};
+use pinpoint_streams_testkit::{FakeCloud, applied::lineage};
+
+/// A manifest, a cloud and a record.
+pub(crate) struct Workspace {
+    pub(crate) desired: Desired,
+    pub(crate) cloud: FakeCloud,
+    pub(crate) recorded: Recorded,
+    pub(crate) options: Options,
+}
+
+impl Workspace {
+    /// Before the first apply.
+    pub(crate) fn new(desired: Desired) -> Workspace {
+        let cloud = FakeCloud::presumed_by(&desired);
+        Workspace { desired, cloud, recorded: Recorded::default(), options: Options::default() }
+    }
+
+    /// After an apply.
+    pub(crate) fn applied(desired: Desired) -> Workspace {
+        let (cloud, recorded) = FakeCloud::applied(&desired);
+        Workspace { desired, cloud, recorded, options: Options::default() }
+    }
+
+    /// The same workspace with another manifest, and with all that this one presumes.
+    pub(crate) fn edited(mut self, desired: Desired) -> Workspace {
+        self.cloud.presume(&desired);
+        self.cloud.clear_log();
+        self.desired = desired;
+        self
+    }
+
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut Options)) -> Workspace {
+        change(&mut self.options);
+        self
+    }
+
+    pub(crate) async fn live(&self, mode: Mode) -> Live {
+        let wants = |live: &Live| wants(mode, &self.desired, &self.recorded, live, &self.options);
+        survey(&self.cloud, wants, SurveyOptions { parallelism: 10 }).await.live
+    }
+
+    pub(crate) async fn try_plan(&self, mode: Mode) -> Result<Plan, Problems> {
+        let live = self.live(mode).await;
+        let settled = settle(&self.recorded, &live).recorded;
+        plan(mode, &self.desired, &settled, &live, &self.options)
+    }
+
+    #[track_caller]
+    pub(crate) fn unwrap(result: Result<Plan, Problems>) -> Plan {
+        result.unwrap_or_else(|problems| panic!("the plan has problems: {problems:#?}"))
+    }
+
+    pub(crate) async fn plan(&self) -> Plan {
+        Self::unwrap(self.try_plan(Mode::Converge).await)
+    }
+
+    pub(crate) async fn problems(&self) -> Problems {
+        match self.try_plan(Mode::Converge).await {
+            Ok(plan) => panic!("the plan has no problems: {:#?}", plan.changes),
+            Err(problems) => problems,
+        }
+    }
+
+    pub(crate) async fn problem(&self) -> Problem {
+        let mut problems = self.problems().await;
+        assert_eq!(problems.len(), 1, "{problems:#?}");
+        problems.remove(0)
+    }
+
+    /// Plans, carries out, plans again and demands nothing to do.
+    pub(crate) async fn apply(&mut self) -> Plan {
+        let plan = self.plan().await;
+        self.carry_out(&plan).await;
+        self.options.replace.clear();
+        let again = self.plan().await;
+        assert!(again.is_empty(), "after an apply there is something to do: {:#?}", again.changes);
+        plan
+    }
+
+    pub(crate) async fn destroy(&mut self) -> Plan {
+        let plan = Self::unwrap(self.try_plan(Mode::Destroy).await);
+        self.carry_out(&plan).await;
+        let again = Self::unwrap(self.try_plan(Mode::Destroy).await);
+        assert!(again.is_empty(), "after a destroy there is something to do: {:#?}", again.changes);
+        plan
+    }
+
+    /// Carries the steps out in their order.
+    pub(crate) async fn carry_out(&mut self, plan: &Plan) {
+        let live = self.live(plan.mode).await;
+        self.recorded = settle(&self.recorded, &live).recorded;
+        let lineage: Lineage = self.recorded.lineage.get_or_insert_with(lineage).clone();
+        self.recorded.accounts = self.desired.accounts.clone();
+        let mut outputs = Outputs::new();
+        for step in &plan.steps {
+            let op = step.op.clone().resolve(&outputs, &lineage).unwrap();
+            let output = if op.is_record_only() {
+                Output::Done
+            } else {
+                self.cloud.write(&op).await.unwrap_or_else(|error| panic!("{} of {}: {error}", op.name(), step.address)).output
+            };
+            self.recorded.absorb(&step.address, &op, &output, self.cloud.clock().now());
+            outputs.insert(step.id, output);
+        }
+    }
+}
+
+/// The change of an address.
+#[track_caller]
+pub(crate) fn change<'p>(plan: &'p Plan, address: &str) -> &'p Change {
+    let address: Address = address.parse().unwrap();
+    plan.changes
+        .iter()
+        .find(|change| change.address == address)
+        .unwrap_or_else(|| panic!("{address} does not change: {:#?}", plan.changes))
+}
+
+/// What happens to an address, and why.
+#[track_caller]
+pub(crate) fn fate(plan: &Plan, address: &str) -> (Action, Reason) {
+    let change = change(plan, address);
+    (change.action, change.reason)
+}
+
+/// The paths of the fields that change.
+#[track_caller]
+pub(crate) fn paths<'p>(plan: &'p Plan, address: &str) -> Vec<&'p str> {
+    change(plan, address).fields.iter().map(|field| field.path.as_str()).collect()
+}
+
+/// The operations of a plan in their order, `op address`.
+pub(crate) fn operations(plan: &Plan) -> Vec<String> {
+    plan.steps.iter().map(|step| format!("{} {}", step.op.name(), step.address)).collect()
+}
+
+/// The code and address of a problem.
+pub(crate) fn code(problem: &Problem) -> (ProblemCode, String) {
+    (problem.code, problem.address.as_ref().map(ToString::to_string).unwrap_or_default())
+}
