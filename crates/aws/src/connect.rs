@@ -170,8 +170,7 @@ async fn reach(credentials: &AccountCredentials, options: &ConnectOptions) -> Re
 
 /// The SDK would pass over a profile that does not exist, and try what comes next in its chain.
 async fn must_exist(profile: &str) -> Result<(), Failure> {
-    let files = aws_config::profile::profile_file::ProfileFiles::default();
-    let set = aws_config::profile::load(&Fs::real(), &Env::real(), &files, None).await;
+    let set = aws_config::profile::load(&Fs::real(), &Env::real(), &Default::default(), None).await;
     let set = set.map_err(|error| Failure::ProfileFile(Arc::new(error)))?;
     match set.get_profile(profile) {
         Some(_) => Ok(()),

@@ -159,7 +159,7 @@ impl Failure {
                     }
                     other => other,
                 };
-                from_call(alias, kind, partition, *error)
+                from_call(alias, kind, partition, CloudError { operation: "AssumeRole", ..*error })
             }
         }
     }

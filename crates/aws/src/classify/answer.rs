@@ -17,6 +17,9 @@ const ROLE_NOT_READY: &str = "make sure the IAM Role is configured correctly";
 /// Source: terraform-provider-aws, `internal/service/iam/role.go`.
 const INVALID_PRINCIPAL: &str = "Invalid principal in policy";
 
+/// Characters of an unknown answer that are shown.
+const EXCERPT: usize = 120;
+
 /// An HTTP answer that is no success, as far as its meaning goes.
 pub(super) struct Answer {
     status: u16,
@@ -33,7 +36,7 @@ impl Answer {
         let code = metadata.code().filter(|code| !html && !code.is_empty()).map(str::to_owned);
         let message = match metadata.message() {
             Some(message) if !html => message.to_owned(),
-            _ => format!("HTTP {}{}", raw.status().as_u16(), if html { " with an HTML page" } else { "" }),
+            _ => format!("HTTP {} with {}", raw.status().as_u16(), excerpt(raw, html)),
         };
         Answer { status: raw.status().as_u16(), html, code, message }
     }
@@ -139,4 +142,15 @@ fn is_html(raw: &HttpResponse) -> bool {
     let begins_with =
         |text: &str| body.get(..text.len()).is_some_and(|head| head.eq_ignore_ascii_case(text.as_bytes()));
     declared || begins_with("<!doctype html") || begins_with("<html")
+}
+
+/// The beginning of what came in place of an answer, for a person to recognise who sent it.
+fn excerpt(raw: &HttpResponse, html: bool) -> String {
+    let body = String::from_utf8_lossy(raw.body().bytes().unwrap_or_default());
+    let line: String = body.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(EXCERPT).collect();
+    match (html, line.as_str()) {
+        (true, _) => "an HTML page".to_owned(),
+        (false, "") => "no content".to_owned(),
+        (false, line) => format!("`{line}`"),
+    }
 }

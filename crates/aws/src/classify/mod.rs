@@ -5,7 +5,6 @@ mod transport;
 use answer::Answer;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 use pinpoint_streams_executor::cloud::CloudError;
@@ -74,10 +73,11 @@ where
 {
     let request_id = error.request_id().map(str::to_owned);
     let verdict = match &error {
-        SdkError::ServiceError(answered) => {
-            let answer = Answer::refusal(answered.raw(), answered.err().meta());
-            answer.verdict(asked)
+        // The SDK takes a success that it cannot read for an error of the service, without metadata.
+        SdkError::ServiceError(answered) if !answered.raw().status().is_success() => {
+            Answer::refusal(answered.raw(), answered.err().meta()).verdict(asked)
         }
+        SdkError::ServiceError(answered) => Answer::unread(answered.raw(), described(&error)).verdict(asked),
         SdkError::ResponseError(answered) => Answer::unread(answered.raw(), described(&error)).verdict(asked),
         SdkError::TimeoutError(_) => Verdict {
             kind: FailureKind::Timeout,
@@ -125,9 +125,18 @@ pub(crate) fn find_source<'a, T: Error + 'static>(error: &'a (dyn Error + 'stati
     None
 }
 
-/// An error with all beneath it, in one line.
-fn described(error: &dyn Error) -> String {
-    DisplayErrorContext(error).to_string()
+/// An error with all beneath it in one line, leaving out what repeats the one above.
+fn described(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(error) = next {
+        let more = error.to_string();
+        if !text.ends_with(&more) {
+            text = format!("{text}: {more}");
+        }
+        next = error.source();
+    }
+    text
 }
 
 /// An answer that arrived whole and still means nothing to us.

@@ -1,7 +1,10 @@
 //! What it means that no answer came: whether the call can have been sent, and what was in the way.
 use super::{Verdict, find_source};
 use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_runtime_api::client::result::DispatchFailure;
+use aws_smithy_types::error::ErrorMetadata;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use pinpoint_streams_model::live::FailureKind;
 use std::error::Error;
 use std::io;
@@ -16,8 +19,11 @@ pub(super) fn verdict(failure: &DispatchFailure, message: String) -> Verdict {
             CredentialsError::InvalidConfiguration(_) => "InvalidCredentialConfiguration",
             _ => "CredentialsFailed",
         };
-        let kind = FailureKind::Credentials;
-        return Verdict { kind, code: code.to_owned(), message, definitely_refused: true };
+        // A role that is assumed on the way is refused by STS, whose own words say why.
+        let refusal = beneath.and_then(find_source::<AssumeRoleError>).map(ProvideErrorMetadata::meta);
+        let code = refusal.and_then(ErrorMetadata::code).unwrap_or(code).to_owned();
+        let message = refusal.and_then(ErrorMetadata::message).map_or(message, str::to_owned);
+        return Verdict { kind: FailureKind::Credentials, code, message, definitely_refused: true };
     }
     let io = beneath.and_then(find_source::<io::Error>).map(io::Error::kind);
     let (kind, code, definitely_refused) = match io {

@@ -1,0 +1,215 @@
+//! An HTTP client that answers from a script and keeps what it was asked.
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use pinpoint_streams_aws::{AccountCredentials, Aws, ConnectOptions, SharedHttpClient};
+use pinpoint_streams_model::ids::{AccountAlias, AccountId, AppId, RoleName};
+use pinpoint_streams_model::region::{Partition, Region};
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::sync::{Arc, Mutex};
+
+/// The account of all tests.
+pub const ACCOUNT: &str = "123456789012";
+
+/// What a scripted request gets.
+#[derive(Debug, Clone)]
+pub enum Reply {
+    Http {
+        status: u16,
+        headers: Vec<(&'static str, String)>,
+        body: String,
+    },
+    /// The request went out, and the connection broke before an answer came.
+    Lost,
+    /// Nobody listens.
+    Refused,
+    /// No answer, ever.
+    Silence,
+}
+
+impl Reply {
+    fn http(status: u16, content_type: &str, body: impl Into<String>) -> Reply {
+        let headers = vec![("content-type", content_type.to_owned()), ("x-amzn-requestid", "req-1".to_owned())];
+        Reply::Http { status, headers, body: body.into() }
+    }
+
+    /// A JSON answer, as Pinpoint, Kinesis and Firehose give.
+    pub fn json(status: u16, body: impl Into<String>) -> Reply {
+        Reply::http(status, "application/json", body)
+    }
+
+    /// A JSON error with its type in the header, as Pinpoint gives.
+    pub fn error(status: u16, code: &str, body: impl Into<String>) -> Reply {
+        Reply::json(status, body).with("x-amzn-errortype", code)
+    }
+
+    /// A page where an answer was asked for.
+    pub fn html(status: u16) -> Reply {
+        Reply::http(status, "text/html", "<html><body>gone</body></html>")
+    }
+
+    /// An answer of IAM or STS.
+    pub fn xml(action: &str, result: &str) -> Reply {
+        let body = format!(
+            "<{action}Response><{action}Result>{result}</{action}Result>\
+             <ResponseMetadata><RequestId>req-1</RequestId></ResponseMetadata></{action}Response>"
+        );
+        Reply::http(200, "text/xml", body)
+    }
+
+    /// An error of IAM or STS.
+    pub fn xml_error(status: u16, code: &str, message: &str) -> Reply {
+        let body = format!(
+            "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>\
+             <RequestId>req-1</RequestId></ErrorResponse>"
+        );
+        Reply::http(status, "text/xml", body)
+    }
+
+    pub fn with(mut self, name: &'static str, value: &str) -> Reply {
+        if let Reply::Http { headers, .. } = &mut self {
+            headers.push((name, value.to_owned()));
+        }
+        self
+    }
+}
+
+/// A request as it was sent.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    pub method: String,
+    pub uri: String,
+    pub user_agent: String,
+    pub authorization: String,
+    pub body: String,
+}
+
+impl Sent {
+    /// What scripts are matched with: `GET https://… BODY`.
+    fn line(&self) -> String {
+        format!("{} {} {}", self.method, self.uri, self.body)
+    }
+}
+
+/// The script: what a request must contain, and the answers to requests that do, the last of them for good.
+#[derive(Debug, Clone, Default)]
+pub struct Canned {
+    script: Arc<Mutex<Vec<(String, VecDeque<Reply>)>>>,
+    sent: Arc<Mutex<Vec<Sent>>>,
+}
+
+impl Canned {
+    /// Answers the question whose credentials these are, and nothing else yet.
+    pub fn new() -> Canned {
+        Canned::default().on("Action=GetCallerIdentity", caller(ACCOUNT))
+    }
+
+    /// Answers requests that contain this text. What was scripted last is looked at first.
+    pub fn on(self, contains: &str, reply: Reply) -> Canned {
+        self.on_each(contains, [reply])
+    }
+
+    /// The same with an answer to each request in turn.
+    pub fn on_each(self, contains: &str, replies: impl IntoIterator<Item = Reply>) -> Canned {
+        self.script.lock().unwrap().insert(0, (contains.to_owned(), replies.into_iter().collect()));
+        self
+    }
+
+    /// Everything sent that contains this text.
+    pub fn sent(&self, contains: &str) -> Vec<Sent> {
+        self.sent.lock().unwrap().iter().filter(|sent| sent.line().contains(contains)).cloned().collect()
+    }
+
+    fn reply(&self, sent: &Sent) -> Reply {
+        let mut script = self.script.lock().unwrap();
+        let Some((_, replies)) = script.iter_mut().find(|(contains, _)| sent.line().contains(contains)) else {
+            panic!("nothing is scripted for {}", sent.line());
+        };
+        if replies.len() > 1 { replies.pop_front().unwrap() } else { replies[0].clone() }
+    }
+
+    /// The accounts given, over this script.
+    pub async fn connect(
+        &self,
+        accounts: &BTreeMap<AccountAlias, AccountCredentials>,
+    ) -> Result<Aws, pinpoint_streams_aws::ConnectError> {
+        let mut options = ConnectOptions::new("growth".parse().unwrap(), Some("run-7".parse().unwrap()));
+        options.http_client = Some(SharedHttpClient::new(self.clone()));
+        options.static_credentials =
+            Some(Arc::new(|id| format!("AKID{}", id.map_or("DEFAULT", AccountId::as_str))));
+        Aws::connect(accounts, options).await
+    }
+
+    /// One account without a declared id.
+    pub async fn aws(&self) -> Aws {
+        let default = AccountCredentials::chain(Partition::Aws);
+        self.connect(&BTreeMap::from([("default".parse().unwrap(), default)])).await.unwrap()
+    }
+}
+
+/// The answer to GetCallerIdentity.
+pub fn caller(account: &str) -> Reply {
+    let arn = format!("arn:aws:sts::{account}:assumed-role/Ops/me");
+    Reply::xml(
+        "GetCallerIdentity",
+        &format!("<Arn>{arn}</Arn><UserId>AROAEXAMPLE:me</UserId><Account>{account}</Account>"),
+    )
+}
+
+pub fn account() -> AccountId {
+    ACCOUNT.parse().unwrap()
+}
+
+pub fn region() -> Region {
+    "eu-west-1".parse().unwrap()
+}
+
+pub fn app() -> AppId {
+    "abc123".parse().unwrap()
+}
+
+pub fn role() -> RoleName {
+    "Shop".parse().unwrap()
+}
+
+impl HttpClient for Canned {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Canned {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let header = |name: &str| request.headers().get(name).unwrap_or_default().to_owned();
+        let sent = Sent {
+            method: request.method().to_owned(),
+            uri: request.uri().to_owned(),
+            user_agent: header("x-amz-user-agent"),
+            authorization: header("authorization"),
+            body: String::from_utf8(request.body().bytes().unwrap_or_default().to_vec()).unwrap(),
+        };
+        let reply = self.reply(&sent);
+        self.sent.lock().unwrap().push(sent);
+        HttpConnectorFuture::new(async move {
+            match reply {
+                Reply::Http { status, headers, body } => {
+                    let mut answer = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body));
+                    for (name, value) in headers {
+                        answer.headers_mut().insert(name, value);
+                    }
+                    Ok(answer)
+                }
+                Reply::Lost => Err(ConnectorError::io(io::Error::from(io::ErrorKind::ConnectionReset).into())),
+                Reply::Refused => {
+                    Err(ConnectorError::io(io::Error::from(io::ErrorKind::ConnectionRefused).into()))
+                }
+                Reply::Silence => std::future::pending().await,
+            }
+        })
+    }
+}

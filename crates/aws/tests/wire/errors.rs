@@ -1,0 +1,166 @@
+//! What errors mean, in the forms that services and what stands before them send.
+use crate::canned::{Canned, Reply, account, app, region, role};
+use pinpoint_streams_executor::cloud::{CloudError, ReadCloud, WriteCloud};
+use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_model::op::{Op, PutEventStream, Resolved};
+
+const DENIED: &str = "User: arn:aws:iam::123456789012:user/me is not authorized to perform: \
+    mobiletargeting:GetEventStream on resource: arn:aws:mobiletargeting:eu-west-1:123456789012:apps/abc123";
+
+/// What a GetEventStream that is answered so comes to.
+async fn event_stream(reply: Reply) -> Result<(), CloudError> {
+    let canned = Canned::new().on("/eventstream", reply);
+    let stream = canned.aws().await.event_stream(&account(), &region(), &app()).await?;
+    assert!(stream.is_none(), "these tests never answer with a stream");
+    Ok(())
+}
+
+async fn kind(reply: Reply) -> FailureKind {
+    event_stream(reply).await.unwrap_err().kind
+}
+
+pub fn put_event_stream() -> Op<Resolved> {
+    Op::PutEventStream(PutEventStream {
+        account: account(),
+        region: region(),
+        app_id: app(),
+        destination: "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks".parse().unwrap(),
+        role_arn: "arn:aws:iam::123456789012:role/Shop".parse().unwrap(),
+        protect: false,
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_404_in_pinpoints_own_form_is_absence() {
+    let own = Reply::error(404, "NotFoundException", r#"{"Message":"Resource not found","RequestID":"r"}"#);
+    assert!(event_stream(own).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_404_in_any_other_form_is_a_service_that_has_ended_and_never_absence() {
+    for reply in [
+        Reply::html(404),
+        Reply::json(404, r#"{"message":"no such path"}"#),
+        Reply::json(404, ""),
+        Reply::error(404, "UnknownOperationException", "{}"),
+        Reply::json(410, r#"{"message":"gone"}"#),
+        Reply::html(410),
+        Reply::html(200),
+        Reply::error(403, "AccessDeniedException", r#"{"Message":"Amazon Pinpoint has been discontinued"}"#),
+        Reply::error(400, "ForbiddenException", r#"{"message":"no longer available"}"#),
+        Reply::error(403, "MissingAuthenticationTokenException", r#"{"message":"Missing Authentication Token"}"#),
+        Reply::error(400, "ValidationException", r#"{"message":"unsupported"}"#),
+    ] {
+        assert_eq!(kind(reply.clone()).await, FailureKind::ServiceEnded, "{reply:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_denied_caller_is_told_from_an_ended_service_in_every_spelling() {
+    for code in ["AccessDeniedException", "AccessDenied", "ForbiddenException"] {
+        for key in ["Message", "message"] {
+            let body = format!(r#"{{"{key}":"{DENIED}"}}"#);
+            let error = event_stream(Reply::error(403, code, body)).await.unwrap_err();
+            assert_eq!(error.kind, FailureKind::Denied, "{code} {key}");
+            assert!(error.message.contains("not authorized"), "{error}");
+            assert!(error.definitely_refused);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn iam_denies_without_the_suffix() {
+    let denied = Reply::xml_error(403, "AccessDenied", "User: me is not authorized to perform: iam:GetRole");
+    let canned = Canned::new().on("Action=GetRole&", denied);
+    let error = canned.aws().await.role(&account(), &role()).await.unwrap_err();
+    assert_eq!(
+        (error.kind, error.operation, error.code.as_str()),
+        (FailureKind::Denied, "GetRole", "AccessDenied")
+    );
+    assert_eq!(error.request_id.as_deref(), Some("req-1"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn throttling_in_every_spelling_surfaces_at_once() {
+    for reply in [
+        Reply::error(429, "TooManyRequestsException", r#"{"Message":"Too many requests"}"#),
+        Reply::error(400, "ThrottlingException", r#"{"message":"Rate exceeded"}"#),
+        Reply::json(429, ""),
+    ] {
+        let canned = Canned::new().on("/eventstream", reply.clone());
+        let error = canned.aws().await.event_stream(&account(), &region(), &app()).await.unwrap_err();
+        assert_eq!(error.kind, FailureKind::Throttled, "{reply:?}");
+        assert!(error.definitely_refused);
+        assert_eq!(canned.sent("/eventstream").len(), 1, "the executor paces, not the SDK: {reply:?}");
+    }
+    let canned =
+        Canned::new().on("Action=GetAccountSummary", Reply::xml_error(400, "Throttling", "Rate exceeded"));
+    let error = canned.aws().await.quotas(&account()).await.unwrap_err();
+    assert_eq!(error.kind, FailureKind::Throttled);
+    assert_eq!(canned.sent("Action=GetAccountSummary").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_aws_fails_at_is_sent_again_ten_times_without_a_budget() {
+    let canned = Canned::new().on("/eventstream", Reply::error(500, "InternalServerErrorException", "{}"));
+    let aws = canned.aws().await;
+    for _ in 0..20 {
+        let error = aws.event_stream(&account(), &region(), &app()).await.unwrap_err();
+        assert_eq!(error.kind, FailureKind::Server);
+        assert!(!error.definitely_refused);
+    }
+    assert_eq!(canned.sent("/eventstream").len(), 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_of_a_failing_proxy_is_no_ended_service() {
+    assert_eq!(kind(Reply::html(503)).await, FailureKind::Server);
+    assert_eq!(kind(Reply::Lost).await, FailureKind::Connection);
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_that_expired_are_said_to_be_the_reason() {
+    let expired = Reply::error(403, "ExpiredTokenException", r#"{"message":"The security token is expired"}"#);
+    assert_eq!(kind(expired).await, FailureKind::Credentials);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_answer_is_a_timeout_after_which_anything_may_have_happened() {
+    let begun = tokio::time::Instant::now();
+    let error = event_stream(Reply::Silence).await.unwrap_err();
+    assert_eq!(error.kind, FailureKind::Timeout);
+    assert!(!error.definitely_refused);
+    assert!(begun.elapsed().as_secs() <= 300, "the operation's timeout ends it: {:?}", begun.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_closed_port_has_refused_and_a_broken_connection_has_not() {
+    let closed = event_stream(Reply::Refused).await.unwrap_err();
+    assert_eq!((closed.kind, closed.code.as_str()), (FailureKind::Connection, "ConnectionRefused"));
+    assert!(closed.definitely_refused);
+    assert!(!event_stream(Reply::Lost).await.unwrap_err().definitely_refused);
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_put_event_stream_knows_a_role_that_is_not_ready() {
+    let text = r#"{"Message":"Unable to assume role, make sure the IAM Role is configured correctly."}"#;
+    let canned = Canned::new().on("/eventstream", Reply::error(400, "BadRequestException", text));
+    let aws = canned.aws().await;
+    let error = aws.write(&put_event_stream()).await.unwrap_err();
+    assert_eq!(error.kind, FailureKind::RoleNotReady);
+    assert!(error.definitely_refused);
+
+    let other = Reply::error(400, "BadRequestException", r#"{"Message":"Invalid stream ARN"}"#);
+    let canned = Canned::new().on("/eventstream", other);
+    assert_eq!(canned.aws().await.write(&put_event_stream()).await.unwrap_err().kind, FailureKind::Invalid);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_where_pinpoint_sends_a_text_is_unintelligible_and_says_so() {
+    let page = r#"{"Item":[{"Id":"abc123","Arn":"arn","Name":"Shop","CreationDate":1700000000.5}]}"#;
+    let canned = Canned::new().on("GET https://pinpoint.eu-west-1.amazonaws.com/v1/apps", Reply::json(200, page));
+    let error = canned.aws().await.apps(&account(), &region()).await.unwrap_err();
+    assert_eq!((error.kind, error.code.as_str()), (FailureKind::Unintelligible, "UnreadableAnswer"));
+    assert!(error.message.contains("expected"), "{error}");
+    assert!(!error.definitely_refused);
+}

@@ -1,0 +1,203 @@
+//! Roles, one by one and in bulk.
+use crate::canned::{Canned, Reply, account, role};
+use pinpoint_streams_executor::cloud::ReadCloud;
+use pinpoint_streams_model::live::{FailureKind, LastUsed};
+use pinpoint_streams_model::policy::Document;
+
+/// `{"Version":"2012-10-17","Statement":[…]}` with a `+` and a space in a condition value, percent-encoded as
+/// IAM does: the `+` may stand raw, for it is only a plus.
+const TRUST: &str = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C\
+    %22Principal%22%3A%7B%22Service%22%3A%22pinpoint.amazonaws.com%22%7D%2C%22Action%22%3A%22sts%3AAssumeRole%22%2C\
+    %22Condition%22%3A%7B%22StringEquals%22%3A%7B%22aws%3AX%22%3A%22a+b%20c%2Bd%22%7D%7D%7D%5D%7D";
+const ID: &str = "AROAEXAMPLEEXAMPLE01";
+
+fn trust() -> Document {
+    Document::from_json(
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"pinpoint.amazonaws.com"},
+            "Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:X":"a+b c+d"}}}]}"#,
+    )
+    .unwrap()
+}
+
+/// What Role and RoleDetail share.
+fn common(name: &str, id: &str, trust: &str) -> String {
+    format!(
+        "<Path>/p/</Path><RoleName>{name}</RoleName><RoleId>{id}</RoleId>\
+         <Arn>arn:aws:iam::123456789012:role/p/{name}</Arn><CreateDate>2026-01-02T03:04:05Z</CreateDate>\
+         <AssumeRolePolicyDocument>{trust}</AssumeRolePolicyDocument>"
+    )
+}
+
+fn detail(name: &str, id: &str, trust: &str) -> String {
+    format!(
+        "<member>{}<RolePolicyList><member><PolicyName>Inline</PolicyName><PolicyDocument>{TRUST}</PolicyDocument>\
+         </member></RolePolicyList><AttachedManagedPolicies><member><PolicyName>ReadOnly</PolicyName>\
+         <PolicyArn>arn:aws:iam::aws:policy/ReadOnly</PolicyArn></member></AttachedManagedPolicies>\
+         <Tags><member><Key>team</Key><Value>growth</Value></member></Tags><RoleLastUsed/></member>",
+        common(name, id, trust)
+    )
+}
+
+fn listed(name: &str, id: &str) -> String {
+    format!(
+        "<member>{}<Description>What it is for</Description><MaxSessionDuration>7200</MaxSessionDuration></member>",
+        common(name, id, TRUST)
+    )
+}
+
+fn details(roles: &str) -> Reply {
+    Reply::xml(
+        "GetAccountAuthorizationDetails",
+        &format!("<IsTruncated>false</IsTruncated><RoleDetailList>{roles}</RoleDetailList>"),
+    )
+}
+
+fn list(roles: &str) -> Reply {
+    Reply::xml("ListRoles", &format!("<IsTruncated>false</IsTruncated><Roles>{roles}</Roles>"))
+}
+
+/// One role that nothing hangs on.
+fn single(canned: Canned, name: &str, id: &str) -> Canned {
+    let none = "<IsTruncated>false</IsTruncated>";
+    canned
+        .on(
+            &format!("Action=GetRole&Version=2010-05-08&RoleName={name}"),
+            Reply::xml("GetRole", &format!("<Role>{}</Role>", common(name, id, TRUST))),
+        )
+        .on("Action=ListRolePolicies", Reply::xml("ListRolePolicies", &format!("{none}<PolicyNames/>")))
+        .on("Action=ListAttachedRolePolicies", Reply::xml("ListAttachedRolePolicies", none))
+        .on(
+            "Action=ListInstanceProfilesForRole",
+            Reply::xml("ListInstanceProfilesForRole", &format!("{none}<InstanceProfiles/>")),
+        )
+}
+
+fn no_such_role() -> Reply {
+    Reply::xml_error(404, "NoSuchEntity", "The role with name Shop cannot be found.")
+}
+
+#[tokio::test(start_paused = true)]
+async fn both_bulk_answers_make_one_role() {
+    let canned = Canned::new()
+        .on("Action=GetAccountAuthorizationDetails", details(&detail("Shop", ID, TRUST)))
+        .on("Action=ListRoles", list(&listed("Shop", ID)));
+    let mut roles = canned.aws().await.all_roles(&account()).await.unwrap();
+    let role = roles.remove(&role()).unwrap().unwrap();
+    assert_eq!(role.arn.to_string(), "arn:aws:iam::123456789012:role/p/Shop");
+    assert_eq!((role.description.as_str(), role.max_session_duration), ("What it is for", 7200));
+    assert_eq!(role.trust_policy, trust(), "%20 is a space and + is a plus");
+    assert_eq!(role.inline_policies.values().collect::<Vec<_>>(), [&trust()]);
+    assert_eq!(role.attached_policies.len(), 1);
+    assert_eq!(role.tags["team"], "growth");
+    assert_eq!(role.last_used, LastUsed::Never { within_days: 400 });
+    assert_eq!(role.created.unwrap().to_string(), "2026-01-02T03:04:05Z");
+    let asked = &canned.sent("Action=GetAccountAuthorizationDetails")[0].body;
+    assert!(asked.contains("Filter.member.1=Role") && asked.contains("MaxItems=1000"), "{asked}");
+    assert_eq!(canned.sent("iam.amazonaws.com").len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_only_one_answer_holds_is_read_by_itself() {
+    let canned = single(Canned::new(), "Made", "AROAEXAMPLEEXAMPLE02")
+        .on("RoleName=Gone", no_such_role())
+        .on("Action=GetAccountAuthorizationDetails", details(&detail("Gone", ID, TRUST)))
+        .on("Action=ListRoles", list(&listed("Made", "AROAEXAMPLEEXAMPLE02")));
+    let roles = canned.aws().await.all_roles(&account()).await.unwrap();
+    assert_eq!(roles.keys().map(ToString::to_string).collect::<Vec<_>>(), ["Made"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_was_made_anew_between_the_answers_is_read_by_itself() {
+    let anew = "AROAEXAMPLEEXAMPLE03";
+    let canned = single(Canned::new(), "Shop", anew)
+        .on("Action=GetAccountAuthorizationDetails", details(&detail("Shop", ID, TRUST)))
+        .on("Action=ListRoles", list(&listed("Shop", anew)));
+    let roles = canned.aws().await.all_roles(&account()).await.unwrap();
+    assert_eq!(roles[&role()].as_ref().unwrap().id.as_str(), anew);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_with_an_odd_document_spoils_no_other() {
+    let odd = detail("Odd", "AROAEXAMPLEEXAMPLE04", "%7B%22oops%22");
+    let canned = Canned::new()
+        .on("Action=GetAccountAuthorizationDetails", details(&format!("{}{odd}", detail("Shop", ID, TRUST))))
+        .on("Action=ListRoles", list(&format!("{}{}", listed("Shop", ID), listed("Odd", "AROAEXAMPLEEXAMPLE04"))));
+    let roles = canned.aws().await.all_roles(&account()).await.unwrap();
+    assert!(roles[&role()].is_ok());
+    let error = roles[&"Odd".parse().unwrap()].as_ref().unwrap_err();
+    assert_eq!(error.kind, FailureKind::Unintelligible);
+    assert!(error.message.contains("role/p/Odd"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_arn_that_reads_as_a_unique_id_is_unintelligible_for_now() {
+    let canned = single(Canned::new(), "Shop", ID);
+    let fresh = common("Shop", ID, TRUST).replace("arn:aws:iam::123456789012:role/p/Shop", ID);
+    let canned = canned.on("Action=GetRole&", Reply::xml("GetRole", &format!("<Role>{fresh}</Role>")));
+    let error = canned.aws().await.role(&account(), &role()).await.unwrap_err();
+    assert_eq!(error.kind, FailureKind::Unintelligible);
+    assert!(error.message.contains(ID), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_does_not_exist_is_absent() {
+    let canned = Canned::new().on("Action=GetRole&", no_such_role());
+    assert_eq!(canned.aws().await.role(&account(), &role()).await.unwrap(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_deleted_while_it_is_read_is_absent() {
+    let canned = single(Canned::new(), "Shop", ID).on("Action=ListRolePolicies", no_such_role()).on_each(
+        "Action=GetRole&",
+        [Reply::xml("GetRole", &format!("<Role>{}</Role>", common("Shop", ID, TRUST))), no_such_role()],
+    );
+    assert_eq!(canned.aws().await.role(&account(), &role()).await.unwrap(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_role_is_read_with_all_that_hangs_on_it() {
+    let canned = single(Canned::new(), "Shop", ID)
+        .on(
+            "Action=ListRolePolicies",
+            Reply::xml(
+                "ListRolePolicies",
+                "<IsTruncated>true</IsTruncated><Marker>m1</Marker><PolicyNames><member>A</member></PolicyNames>",
+            ),
+        )
+        .on(
+            "Action=ListRolePolicies&Version=2010-05-08&RoleName=Shop&Marker=m1",
+            Reply::xml(
+                "ListRolePolicies",
+                "<IsTruncated>false</IsTruncated><PolicyNames><member>B</member></PolicyNames>",
+            ),
+        )
+        .on(
+            "Action=GetRolePolicy",
+            Reply::xml(
+                "GetRolePolicy",
+                &format!(
+                    "<RoleName>Shop</RoleName><PolicyName>A</PolicyName><PolicyDocument>{TRUST}</PolicyDocument>"
+                ),
+            ),
+        );
+    let role = canned.aws().await.role(&account(), &role()).await.unwrap().unwrap();
+    assert_eq!(role.inline_policies.keys().map(ToString::to_string).collect::<Vec<_>>(), ["A", "B"]);
+    assert_eq!(role.last_used, LastUsed::NotRead, "what was not said is not `never`");
+    assert_eq!(role.max_session_duration, 3600);
+}
+
+#[tokio::test(start_paused = true)]
+async fn quotas_are_the_accounts_own() {
+    let entry = |key: &str, value: u32| format!("<entry><key>{key}</key><value>{value}</value></entry>");
+    let map = [
+        entry("Roles", 7),
+        entry("RolesQuota", 1000),
+        entry("AssumeRolePolicySizeQuota", 4096),
+        entry("RolePolicySizeQuota", 10240),
+    ];
+    let summary = Reply::xml("GetAccountSummary", &format!("<SummaryMap>{}</SummaryMap>", map.concat()));
+    let quotas =
+        Canned::new().on("Action=GetAccountSummary", summary).aws().await.quotas(&account()).await.unwrap();
+    assert_eq!((quotas.roles, quotas.roles_quota), (7, 1000));
+    assert_eq!((quotas.trust_policy_size, quotas.inline_policies_size), (4096, 10240));
+}
