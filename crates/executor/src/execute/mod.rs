@@ -1,5 +1,20 @@
-//! One apply.
+//! One apply: what it starts from, what it leaves. Inside, `dispatch` is the one task that decides and
+//! writes, `crew` what its workers share, `step` the life of a step; `schedule` knows the order, `retry` what
+//! passes by itself, `create` how nothing is made twice, `teardown` and `removal` how nothing is deleted
+//! unseen, `diagnose` what is wrong with a role.
+mod attempt;
+mod create;
+mod crew;
+mod diagnose;
+mod dispatch;
 mod outcome;
+mod recorder;
+mod removal;
+mod retry;
+mod roles;
+mod schedule;
+mod step;
+mod teardown;
 
 pub use outcome::{NotWritten, Outcome, StepOutcome, StepResult, Tally, Written};
 
@@ -7,13 +22,22 @@ use crate::archive::ArchiveStore;
 use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::events::EventStream;
-use crate::journal::JournalStore;
+use crate::journal::{self, Fold, Header, JournalStore};
 use crate::session::Loaded;
-use crate::state::StateStore;
-use crate::stop::Stop;
-use pinpoint_streams_model::event::Event;
-use pinpoint_streams_model::ids::RunId;
+use crate::state::{State, StateStore};
+use crate::stop::{Level, Stop};
+use crew::{Crew, chain};
+use dispatch::Dispatcher;
+use pinpoint_streams_model::event::{Ending, Event, What};
+use pinpoint_streams_model::ids::{Lineage, RunId, Serial};
 use pinpoint_streams_model::plan::Plan;
+use pinpoint_streams_model::recorded::Recorded;
+use recorder::Recorder;
+use roles::RoleChanges;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use teardown::Teardowns;
+use tokio::sync::{Semaphore, mpsc};
 
 /// Where a run keeps what must not be lost.
 #[derive(Debug)]
@@ -39,8 +63,8 @@ pub struct RunContext<'a, K> {
     pub seed: u64,
 }
 
-/// Carries out a plan. The lock is held, `start` was opened under it and its pending operations are settled as far
-/// as they could be.
+/// Carries out a plan. The lock is held, `start` was opened under it, and what was pending in its record is settled as
+/// far as it could be. The stream of events goes on with the plan and ends with the summary.
 pub async fn execute<C, S, J, A, K, F>(
     plan: &Plan,
     cloud: &C,
@@ -58,6 +82,155 @@ where
     K: Clock,
     F: FnMut(&Event),
 {
-    let _ = (plan, cloud, stores, start, run, stop, events);
-    std::future::pending().await
+    events.emit(What::Plan { plan: Box::new(plan.clone()) });
+    let Loaded { state: on_disk, recorded, resumed: _ } = start;
+    let is_settled_anew = on_disk.as_ref().is_some_and(|state| state.recorded() != recorded);
+    if plan.steps.is_empty() && !is_settled_anew {
+        return nothing_to_do(recorded, on_disk, events);
+    }
+
+    // Before the first call the state says whose run it is and what it starts from.
+    let (before, log) = match begin(plan, &stores, on_disk, recorded.clone(), &run.run).await {
+        Ok(begun) => begun,
+        Err(reason) => return refused(plan, recorded, reason, events),
+    };
+    let recorded = before.recorded();
+    let slots = Semaphore::new(run.parallelism.clamp(1, Semaphore::MAX_PERMITS));
+    let (sender, reports) = mpsc::unbounded_channel();
+    let crew = Crew {
+        cloud,
+        archive: stores.archive,
+        clock: run.clock,
+        workspace: &plan.workspace,
+        lineage: &before.lineage.clone(),
+        run: &run.run,
+        stop: stop.clone(),
+        slots: &slots,
+        reports: sender,
+        jitter: Mutex::new(fastrand::Rng::with_seed(run.seed)),
+        roles: RoleChanges::of(&recorded),
+        teardowns: Teardowns::of(&plan.steps, &recorded),
+    };
+    let recorder = Recorder::new(log, Fold::new(run.run.clone(), recorded, before.archives.clone()));
+    let mut dispatcher = Dispatcher::new(plan, recorder, before, events);
+    dispatcher.run(&crew, reports, stores.state).await;
+    let tally = dispatcher.close(stop.level());
+    let Dispatcher { recorder, results: steps, written: before, .. } = dispatcher;
+
+    let next = if recorder.is_empty() { before } else { recorder.state(&before) };
+    let state_written = tokio::select! {
+        biased;
+        () = stop.reached(Level::Leave) => Err(NotWritten::Left),
+        written = finish(&stores, &next, recorder.is_empty()) => written,
+    };
+    let is_cut_short = tally.not_started > 0 || steps.values().any(|step| is_interrupted(&step.result));
+    let ending = if stop.level() > Level::Run && is_cut_short {
+        Ending::Stopped
+    } else if tally != (Tally { done: tally.done, ..Tally::default() }) || state_written.is_err() {
+        Ending::Failed
+    } else {
+        Ending::Done
+    };
+    events.emit(summary(ending, tally));
+    Outcome { ending, steps, recorded: next.recorded(), state: Some(next), state_written }
+}
+
+/// Writes the state that the run starts from, where it is not on disk already, and begins the journal.
+async fn begin<S: StateStore, J: JournalStore, A>(
+    plan: &Plan,
+    stores: &Stores<'_, S, J, A>,
+    on_disk: Option<State>,
+    recorded: Recorded,
+    run: &RunId,
+) -> Result<(State, J::Log), String> {
+    let mut state = match on_disk {
+        Some(state) => state,
+        None => State {
+            format: crate::state::FORMAT,
+            workspace: plan.workspace.clone(),
+            lineage: new_lineage()?,
+            serial: Serial(0),
+            last_run: None,
+            journal_seq: 0,
+            accounts: BTreeMap::new(),
+            resources: BTreeMap::new(),
+            pending: Vec::new(),
+            archives: BTreeMap::new(),
+        },
+    };
+    let Recorded { lineage: _, serial: _, mut accounts, resources, pending } = recorded;
+    for (alias, account) in &plan.basis.accounts {
+        accounts.entry(alias.clone()).or_insert_with(|| account.clone());
+    }
+    let is_on_disk = state.serial != Serial(0)
+        && (&state.accounts, &state.resources, &state.pending) == (&accounts, &resources, &pending);
+    if !is_on_disk {
+        state = State { serial: state.serial.next(), accounts, resources, pending, ..state };
+        stores.state.write(&state).await.map_err(|error| chain(&error))?;
+    }
+    let header = Header {
+        format: journal::FORMAT,
+        lineage: state.lineage.clone(),
+        serial: state.serial,
+        run: run.clone(),
+    };
+    let log = stores.journal.create(&header).await.map_err(|error| chain(&error))?;
+    Ok((state, log))
+}
+
+fn new_lineage() -> Result<Lineage, String> {
+    uuid::Uuid::new_v4().simple().to_string().parse().map_err(|invalid| format!("{invalid}"))
+}
+
+/// Writes the state and takes away the journal, which it holds from then on.
+async fn finish<S: StateStore, J: JournalStore, A>(
+    stores: &Stores<'_, S, J, A>,
+    state: &State,
+    is_unchanged: bool,
+) -> Result<Written, NotWritten> {
+    let written = if is_unchanged {
+        Written::Unchanged
+    } else {
+        stores.state.write(state).await?;
+        Written::Serial(state.serial)
+    };
+    stores.journal.remove().await.map_err(|error| NotWritten::Journal(Arc::new(error)))?;
+    Ok(written)
+}
+
+fn is_interrupted(result: &StepResult) -> bool {
+    matches!(result, StepResult::Failed(failure) if failure.code == "Interrupted" || failure.code == "Stopped")
+}
+
+fn nothing_to_do<K: Clock, F: FnMut(&Event)>(
+    recorded: Recorded,
+    state: Option<State>,
+    events: &mut EventStream<'_, K, F>,
+) -> Outcome {
+    let ending = Ending::NoChanges;
+    events.emit(summary(ending, Tally::default()));
+    Outcome { ending, steps: BTreeMap::new(), recorded, state, state_written: Ok(Written::Unchanged) }
+}
+
+/// Nothing was begun: it could not have been written down.
+fn refused<K: Clock, F: FnMut(&Event)>(
+    plan: &Plan,
+    recorded: Recorded,
+    reason: String,
+    events: &mut EventStream<'_, K, F>,
+) -> Outcome {
+    let not_started = |step: &pinpoint_streams_model::plan::Step| StepOutcome {
+        address: step.address.clone(),
+        op: step.op.name(),
+        result: StepResult::NotStarted { reason: reason.clone() },
+    };
+    let steps: BTreeMap<_, _> = plan.steps.iter().map(|step| (step.id, not_started(step))).collect();
+    let (ending, tally) = (Ending::Refused, Tally { not_started: steps.len(), ..Tally::default() });
+    events.emit(summary(ending, tally));
+    Outcome { ending, steps, recorded, state: None, state_written: Err(NotWritten::NothingBegun { reason }) }
+}
+
+fn summary(outcome: Ending, tally: Tally) -> What {
+    let Tally { done, failed, skipped, not_started } = tally;
+    What::Summary { outcome, done, failed, skipped, not_started }
 }

@@ -1,0 +1,151 @@
+//! Creating what must not be created twice. After an answer that was lost, what may have been made is
+//! looked for by its ownership tags before anything is sent again.
+use super::crew::{Hand, Setback};
+use super::retry::{Next, Patience};
+use crate::archive::ArchiveStore;
+use crate::clock::Clock;
+use crate::cloud::{Cloud, CloudError, Written};
+use pinpoint_streams_model::ids::AppId;
+use pinpoint_streams_model::live::{FailureKind, LiveRole};
+use pinpoint_streams_model::op::{CreateApp, CreateRole, Op, Owner, Resolved};
+use pinpoint_streams_model::ownership::Tags;
+use pinpoint_streams_model::policy::same_meaning;
+use pinpoint_streams_model::recorded::Output;
+
+/// Makes an app, once: Pinpoint makes a second one of the same name without a word.
+pub(super) async fn app<C: Cloud, A: ArchiveStore, K: Clock>(
+    hand: &mut Hand<'_, C, A, K>,
+    create: &CreateApp<Resolved>,
+) -> Result<Written, Setback> {
+    let (op, mut patience) = (Op::CreateApp(create.clone()), Patience::new());
+    loop {
+        let error = match hand.call(&op).await {
+            Ok(written) => return Ok(written),
+            Err(error) => error,
+        };
+        let next = patience.next(&error, hand.jitter());
+        if error.definitely_refused {
+            hand.heed(next, error).await?;
+            continue;
+        }
+        let is_last = next == Next::GiveUp;
+        if !is_last {
+            hand.heed(next, error.clone()).await?;
+        }
+        match find_app(hand, create).await {
+            Ok(Some(id)) => return Ok(Written { output: Output::App(id), request_id: None }),
+            Ok(None) if is_last => return Err(error.into()),
+            Ok(None) => {}
+            Err(why) => {
+                let hint = format!("whether the app was made could not be seen either ({why}); the next run looks again");
+                return Err(Setback::from(error).hint(hint));
+            }
+        }
+    }
+}
+
+/// The app that bears our tags, if one does.
+async fn find_app<C: Cloud, A: ArchiveStore, K: Clock>(
+    hand: &Hand<'_, C, A, K>,
+    create: &CreateApp<Resolved>,
+) -> Result<Option<AppId>, String> {
+    let (cloud, CreateApp { account, region, name, owner, .. }) = (hand.crew.cloud, create);
+    let mut found = None;
+    for (id, app) in cloud.apps(account, region).await.map_err(|error| error.to_string())? {
+        if app.name != *name {
+            continue;
+        }
+        let tags = match app.tags {
+            Some(tags) => tags,
+            None => cloud.app_tags(account, region, &id).await.map_err(|error| error.to_string())?,
+        };
+        if is_owned(&tags, owner)
+            && let Some(other) = found.replace(id)
+        {
+            return Err(format!("two apps bear the same tags, {other} is one of them"));
+        }
+    }
+    Ok(found)
+}
+
+/// Makes a role, or finds that an attempt of ours has made it.
+pub(super) async fn role<C: Cloud, A: ArchiveStore, K: Clock>(
+    hand: &mut Hand<'_, C, A, K>,
+    create: &CreateRole<Resolved>,
+) -> Result<Written, Setback> {
+    let (op, mut patience) = (Op::CreateRole(create.clone()), Patience::new());
+    loop {
+        let error = match hand.call(&op).await {
+            Ok(written) => return Ok(written),
+            Err(error) => error,
+        };
+        // The transport may have sent the call twice, so even a first answer may be about our own role.
+        let is_taken = error.kind == FailureKind::AlreadyExists;
+        if is_taken || !error.definitely_refused {
+            if let Some(role) = find_role(hand, create, &mut patience, &error).await? {
+                hand.crew.roles.note(&op, hand.crew.clock.now());
+                return Ok(Written { output: Output::Role(role.id), request_id: None });
+            }
+        } else {
+            let next = patience.next(&error, hand.jitter());
+            hand.heed(next, error).await?;
+        }
+    }
+}
+
+/// The role, if it is there and an attempt of ours made it; none if it is not there and may be made again.
+async fn find_role<C: Cloud, A: ArchiveStore, K: Clock>(
+    hand: &mut Hand<'_, C, A, K>,
+    create: &CreateRole<Resolved>,
+    patience: &mut Patience,
+    refusal: &CloudError,
+) -> Result<Option<LiveRole>, Setback> {
+    let is_taken = refusal.kind == FailureKind::AlreadyExists;
+    loop {
+        match hand.crew.cloud.role(&create.arn.account, &create.arn.name).await {
+            Ok(Some(role)) => return check_role(role, create, refusal).map(Some),
+            Ok(None) => {
+                // Made and not to be seen yet, or not made. The name tells which when it is asked for again.
+                let unseen = CloudError { kind: FailureKind::Unintelligible, ..refusal.clone() };
+                let next = patience.next(if is_taken { &unseen } else { refusal }, hand.jitter());
+                hand.heed(next, refusal.clone()).await?;
+                return Ok(None);
+            }
+            // A role that was made moments ago may answer with its unique id where its ARN should be.
+            Err(error) => {
+                let next = match patience.next(&error, hand.jitter()) {
+                    Next::GiveUp => return Err(Setback::from(in_doubt(refusal)).hint(format!("{error}"))),
+                    again @ Next::Again { .. } => again,
+                };
+                hand.heed(next, in_doubt(refusal)).await?;
+            }
+        }
+    }
+}
+
+/// The refusal with what is behind it unseen, so that the next run looks.
+fn in_doubt(refusal: &CloudError) -> CloudError {
+    CloudError { definitely_refused: false, ..refusal.clone() }
+}
+
+fn check_role(role: LiveRole, create: &CreateRole<Resolved>, refusal: &CloudError) -> Result<LiveRole, Setback> {
+    let refused = |hint: String| {
+        let error = CloudError { definitely_refused: true, ..refusal.clone() };
+        Err(Setback::from(error).hint(hint))
+    };
+    if !is_owned(&role.tags, &create.owner) {
+        return refused(format!("a role of this name is there and is not ours: {}", role.arn));
+    }
+    if role.arn != create.arn || !role.arn.name.is_written_like(&create.arn.name) {
+        return refused(format!("the role came to be {}, not {}", role.arn, create.arn));
+    }
+    if !same_meaning(&role.trust_policy, &create.trust_policy) {
+        return refused("a role of ours is there with another trust policy; plan again".to_owned());
+    }
+    Ok(role)
+}
+
+/// Whether these are the tags that this create call wrote.
+fn is_owned(tags: &Tags, owner: &Owner<Resolved>) -> bool {
+    owner.tags().iter().all(|(key, value)| tags.get(key) == Some(value))
+}

@@ -1,0 +1,80 @@
+//! Why Pinpoint refused a role: its answer does not say, so the live role is held against what the event
+//! stream needs of it, and what is wrong is named.
+use crate::cloud::ReadCloud;
+use pinpoint_streams_model::arn::AppArn;
+use pinpoint_streams_model::live::LiveRole;
+use pinpoint_streams_model::op::{PutEventStream, Resolved};
+use pinpoint_streams_model::policy::{Decision, Explanation};
+use pinpoint_streams_model::role_kind::RoleKind;
+
+/// What is wrong, one line each; or that nothing is to be seen.
+pub(super) async fn diagnose(cloud: &impl ReadCloud, put: &PutEventStream<Resolved>) -> Vec<String> {
+    let mut findings = stream_findings(put);
+    let role = &put.role_arn;
+    match cloud.role(&role.account, &role.name).await {
+        Err(error) => findings.push(format!("the role could not be read: {error}")),
+        Ok(None) => findings.push(format!("there is no role {role}")),
+        Ok(Some(live)) => findings.extend(role_findings(put, &live)),
+    }
+    if findings.is_empty() {
+        findings.push(format!(
+            "nothing wrong is to be seen: {role} admits the app and may write to the stream; a service control \
+             policy, a stream or key policy, or a change that IAM has not spread yet may be in the way"
+        ));
+    }
+    findings
+}
+
+fn stream_findings(put: &PutEventStream<Resolved>) -> Vec<String> {
+    let (stream, mut findings) = (&put.destination, Vec::new());
+    if *stream.region() != put.region {
+        findings.push(format!("the stream is in region {}, the app in {}", stream.region(), put.region));
+    }
+    if *stream.account() != put.account {
+        findings.push(format!("the stream is in account {}, the app in {}", stream.account(), put.account));
+    }
+    findings
+}
+
+fn role_findings(put: &PutEventStream<Resolved>, live: &LiveRole) -> Vec<String> {
+    let (kind, mut findings) = (RoleKind::PinpointEventStream, Vec::new());
+    if live.arn != put.role_arn {
+        findings.push(format!("the role of this name is {}, not {}", live.arn, put.role_arn));
+    }
+    let app = AppArn { region: put.region.clone(), account: put.account.clone(), id: put.app_id.clone() };
+    let admission = kind.explain_admission(&live.trust_policy, &app.to_string(), put.account.as_str());
+    findings.extend(trust_findings(&admission));
+    let (stream, inline) = (&put.destination, live.inline_policies.values());
+    let actions = || kind.stream_actions(stream.service()).join(" and ");
+    let attached = live.attached_policies.len();
+    match kind.may_write(inline, stream) {
+        Decision::Allowed => {}
+        Decision::NotAllowed if attached > 0 => findings.push(format!(
+            "permissions: no inline policy allows {} on {stream}; {attached} managed policies were not read",
+            actions()
+        )),
+        Decision::NotAllowed => {
+            findings.push(format!("permissions: no inline policy allows {} on {stream}", actions()));
+        }
+        Decision::ExplicitlyDenied => {
+            findings.push(format!("permissions: an inline policy denies {} on {stream}", actions()));
+        }
+        Decision::Undecidable(why) => findings.push(format!("permissions: it rests on {why}")),
+    }
+    if let Some(boundary) = &live.permissions_boundary {
+        findings.push(format!("the permissions boundary {boundary} must allow {} too; it was not read", actions()));
+    }
+    findings
+}
+
+fn trust_findings(admission: &Explanation) -> Vec<String> {
+    match &admission.decision {
+        Decision::Allowed => Vec::new(),
+        Decision::ExplicitlyDenied => vec!["trust policy: a Deny refuses the service".to_owned()],
+        Decision::Undecidable(why) => vec![format!("trust policy: it rests on {why}")],
+        Decision::NotAllowed if admission.in_the_way().is_empty() => {
+            vec!["trust policy: it allows nobody anything".to_owned()]
+        }
+        Decision::NotAllowed => admission.in_the_way().iter().map(|one| format!("trust policy: {one}")).collect(),
+    }
+}

@@ -1,0 +1,239 @@
+//! The one task of a run that starts steps, writes the journal, keeps the tally and says what happens.
+//! Workers only report to it.
+use super::crew::{Crew, Hand, Report};
+use super::outcome::{StepOutcome, StepResult, Tally};
+use super::recorder::Recorder;
+use super::schedule::Schedule;
+use super::step::{End, Finished, carry_out};
+use crate::archive::ArchiveStore;
+use crate::clock::Clock;
+use crate::cloud::Cloud;
+use crate::events::EventStream;
+use crate::journal::Log;
+use crate::state::{State, StateStore};
+use crate::stop::Level;
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use pinpoint_streams_model::event::{Event, StepFailure, StepRef, What};
+use pinpoint_streams_model::ids::StepId;
+use pinpoint_streams_model::op::Outputs;
+use pinpoint_streams_model::plan::{Plan, Step};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
+
+/// How often a run says that it is alive.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+/// How long calls under way are waited for once the run is told to stop waiting.
+const LAST_CALLS: Duration = Duration::from_millis(1500);
+
+/// One run's dispatcher.
+pub(super) struct Dispatcher<'r, 'e, L, K, F> {
+    steps: BTreeMap<StepId, &'r Step>,
+    schedule: Schedule,
+    pub(super) recorder: Recorder<L>,
+    events: &'r mut EventStream<'e, K, F>,
+    pub(super) results: BTreeMap<StepId, StepOutcome>,
+    running: BTreeSet<StepId>,
+    outputs: Outputs,
+    done: usize,
+    /// The state as it was last written.
+    pub(super) written: State,
+}
+
+impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
+    pub(super) fn new(
+        plan: &'r Plan,
+        recorder: Recorder<L>,
+        written: State,
+        events: &'r mut EventStream<'e, K, F>,
+    ) -> Self {
+        Dispatcher {
+            steps: plan.steps.iter().map(|step| (step.id, step)).collect(),
+            schedule: Schedule::of(&plan.steps),
+            recorder,
+            events,
+            results: BTreeMap::new(),
+            running: BTreeSet::new(),
+            outputs: Outputs::new(),
+            done: 0,
+            written,
+        }
+    }
+
+    /// Runs until nothing runs and nothing more may start, or until it is told to let go.
+    pub(super) async fn run<C: Cloud, A: ArchiveStore, S: StateStore>(
+        &mut self,
+        crew: &Crew<'_, C, A, K>,
+        mut reports: UnboundedReceiver<Report>,
+        store: &S,
+    ) {
+        let (mut workers, mut pushes) = (FuturesUnordered::new(), FuturesUnordered::new());
+        let mut heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let every = store.push_every();
+        let mut push_at = every.map(|every| Instant::now() + every);
+        let mut let_go: Option<Instant> = None;
+        loop {
+            while self.may_start(crew.stop.level())
+                && let Ok(slot) = crew.slots.try_acquire()
+                && let Some(step) = self.schedule.start()
+            {
+                let Some(step) = self.steps.get(&step).copied() else { continue };
+                match step.op.clone().resolve(&self.outputs, crew.lineage) {
+                    Ok(op) => {
+                        self.running.insert(step.id);
+                        workers.push(carry_out(Hand::new(crew, reference(step), slot), op));
+                    }
+                    Err(unresolved) => self.fail(step.id, failure("Unresolved", unresolved.to_string())),
+                }
+            }
+            if workers.is_empty() && !self.recorder.is_writing() && !self.may_start(crew.stop.level()) {
+                break;
+            }
+            tokio::select! {
+                biased;
+                () = crew.stop.reached(Level::Leave) => return,
+                () = crew.stop.reached(Level::Abandon), if let_go.is_none() => {
+                    let_go = Some(Instant::now() + LAST_CALLS);
+                }
+                () = self.recorder.written() => {}
+                Some(report) = reports.recv() => self.hear(report),
+                Some(finished) = workers.next() => self.lay_down(finished),
+                Some((state, result)) = pushes.next() => {
+                    // One that failed is made good by the next, or by the write at the end.
+                    let _: Result<(), _> = result;
+                    if result.is_ok() {
+                        self.written = state;
+                    }
+                    push_at = every.map(|every| Instant::now() + every);
+                }
+                _ = heartbeat.tick() => self.beat(),
+                () = until(let_go) => {
+                    workers.clear();
+                    break;
+                }
+                () = until(push_at), if pushes.is_empty() => {
+                    push_at = None;
+                    if self.recorder.last() > self.written_up_to(crew) {
+                        let state = self.recorder.state(&self.written);
+                        pushes.push(async move {
+                            let result = store.write(&state).await;
+                            (state, result)
+                        });
+                    } else {
+                        push_at = every.map(|every| Instant::now() + every);
+                    }
+                }
+            }
+            while let Ok(report) = reports.try_recv() {
+                self.hear(report);
+            }
+            self.recorder.start_writing();
+        }
+        drop(workers);
+        while let Ok(report) = reports.try_recv() {
+            self.hear(report);
+        }
+        self.recorder.finish().await;
+        // A push that is still under way must end before the state is written once more.
+        while let Some((state, result)) = pushes.next().await {
+            if result.is_ok() {
+                self.written = state;
+            }
+        }
+    }
+
+    /// What no worker has laid down: interrupted, or not started.
+    pub(super) fn close(&mut self, level: Level) -> Tally {
+        for step in std::mem::take(&mut self.running) {
+            let message = "it was under way when the run was stopped; the next run looks what became of it";
+            self.fail(step, failure("Interrupted", message.to_owned()));
+        }
+        let reason = match (self.recorder.lost(), level) {
+            (Some(lost), _) => lost.to_string(),
+            (None, Level::Run) => "a step that it needs is not in the plan".to_owned(),
+            (None, _) => "the run was stopped".to_owned(),
+        };
+        for step in self.schedule.rest().collect::<Vec<_>>() {
+            self.result(step, StepResult::NotStarted { reason: reason.clone() });
+        }
+        Tally::of(self.results.values().map(|step| &step.result))
+    }
+
+    fn may_start(&self, level: Level) -> bool {
+        level == Level::Run && self.recorder.lost().is_none() && self.schedule.is_any_ready()
+    }
+
+    fn written_up_to<C, A>(&self, crew: &Crew<'_, C, A, K>) -> u64 {
+        if self.written.last_run.as_ref() == Some(crew.run) { self.written.journal_seq } else { 0 }
+    }
+
+    fn hear(&mut self, report: Report) {
+        match report {
+            Report::Record(draft, acknowledge) => self.recorder.take(draft, acknowledge),
+            Report::Event(what) => self.events.emit(what),
+        }
+    }
+
+    fn lay_down(&mut self, finished: Finished) {
+        let Finished { step, end } = finished;
+        self.running.remove(&step);
+        match end {
+            End::Done { output, request_id } => {
+                self.outputs.insert(step, output);
+                self.done += 1;
+                if let Some(step) = self.steps.get(&step) {
+                    self.events.emit(What::StepDone { step: reference(step) });
+                }
+                self.result(step, StepResult::Done { request_id });
+                self.schedule.done(step);
+            }
+            End::Failed(failure) => self.fail(step, failure),
+            End::NotBegun(lost) => {
+                self.result(step, StepResult::NotStarted { reason: lost.to_string() });
+            }
+        }
+    }
+
+    fn fail(&mut self, id: StepId, failure: StepFailure) {
+        if let Some(step) = self.steps.get(&id) {
+            self.events.emit(What::StepFailed { step: reference(step), failure: failure.clone() });
+        }
+        self.result(id, StepResult::Failed(failure));
+        for skipped in self.schedule.failed(id) {
+            if let Some(step) = self.steps.get(&skipped) {
+                self.events.emit(What::StepSkipped { step: reference(step), because_of: id });
+            }
+            self.result(skipped, StepResult::Skipped { because_of: id });
+        }
+    }
+
+    fn result(&mut self, id: StepId, result: StepResult) {
+        if let Some(step) = self.steps.get(&id) {
+            let outcome = StepOutcome { address: step.address.clone(), op: step.op.name(), result };
+            self.results.insert(id, outcome);
+        }
+    }
+
+    fn beat(&mut self) {
+        let (done, total, running) = (self.done, self.steps.len(), self.running.len());
+        self.events.emit(What::Heartbeat { done, total, running });
+    }
+}
+
+async fn until(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn reference(step: &Step) -> StepRef {
+    StepRef { step: step.id, address: step.address.clone(), op: step.op.name() }
+}
+
+fn failure(code: &str, message: String) -> StepFailure {
+    StepFailure { code: code.to_owned(), message, request_id: None, hints: Vec::new() }
+}

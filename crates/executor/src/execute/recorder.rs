@@ -1,0 +1,161 @@
+//! Writing the run down: records are numbered, appended and made durable in batches, one fsync for all
+//! that wait, and taken into the record in memory once they are on disk.
+use super::crew::{Draft, JournalLost};
+use crate::journal::{Archived, Begin, End, Fold, Log, Record, line};
+use crate::state::State;
+use pinpoint_streams_model::recorded::Recorded;
+use std::io;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+type Acknowledge = oneshot::Sender<Result<u64, JournalLost>>;
+
+/// A batch that is being written; the log comes back with its result.
+type Writing<L> = JoinHandle<(L, io::Result<()>)>;
+
+/// The one writer of a run's journal.
+#[derive(Debug)]
+pub(super) struct Recorder<L> {
+    fold: Fold,
+    next: u64,
+    /// None while a batch is written, and once it was lost.
+    log: Option<L>,
+    waiting: Vec<(Record, Acknowledge)>,
+    lines: Vec<u8>,
+    writing: Option<(Writing<L>, Vec<(Record, Acknowledge)>)>,
+    lost: Option<JournalLost>,
+}
+
+impl<L: Log> Recorder<L> {
+    pub(super) fn new(log: L, fold: Fold) -> Recorder<L> {
+        let (waiting, lines) = (Vec::new(), Vec::new());
+        Recorder { fold, next: 1, log: Some(log), waiting, lines, writing: None, lost: None }
+    }
+
+    /// Numbers a record; it is written with the next batch.
+    pub(super) fn take(&mut self, draft: Draft, acknowledge: Acknowledge) {
+        let seq = self.next;
+        self.next += 1;
+        let record = match draft {
+            Draft::Begin { step, address, op, time } => Record::Begin(Begin { seq, step, address, op, time }),
+            Draft::End { begin, result, request_id, time } => {
+                Record::End(End { seq, begin, result, request_id, time })
+            }
+            Draft::Archived { step, path, digest, time } => {
+                Record::Archived(Archived { seq, step, path, digest, time })
+            }
+        };
+        match line(&record) {
+            Ok(line) if self.lost.is_none() => {
+                self.lines.extend(line);
+                self.waiting.push((record, acknowledge));
+            }
+            Ok(_) => self.refuse(record, acknowledge),
+            Err(error) => {
+                self.lose(&error);
+                self.refuse(record, acknowledge);
+            }
+        }
+    }
+
+    /// Starts writing what waits, unless a batch is being written already.
+    pub(super) fn start_writing(&mut self) {
+        if self.writing.is_some() || self.waiting.is_empty() {
+            return;
+        }
+        let Some(mut log) = self.log.take() else { return };
+        let (lines, batch) = (std::mem::take(&mut self.lines), std::mem::take(&mut self.waiting));
+        let write = tokio::task::spawn_blocking(move || {
+            let result = log.append(&lines);
+            (log, result)
+        });
+        self.writing = Some((write, batch));
+    }
+
+    /// Waits for the batch that is being written; for ever if there is none.
+    pub(super) async fn written(&mut self) {
+        let Some((write, _)) = &mut self.writing else { return std::future::pending().await };
+        let result = write.await;
+        let batch = self.writing.take().map(|(_, batch)| batch).unwrap_or_default();
+        let failed = match result {
+            Ok((log, Ok(()))) => {
+                self.log = Some(log);
+                None
+            }
+            Ok((_, Err(error))) => Some(error),
+            Err(panicked) => Some(io::Error::other(panicked)),
+        };
+        if let Some(error) = failed {
+            self.lose(&error);
+        }
+        for (record, acknowledge) in batch {
+            match self.lost {
+                None => {
+                    let seq = record.seq();
+                    self.fold.take(record);
+                    // A worker that was let go does not wait for this any more.
+                    let _ = acknowledge.send(Ok(seq));
+                }
+                Some(_) => self.refuse(record, acknowledge),
+            }
+        }
+        if self.lost.is_some() {
+            self.lines.clear();
+            for (record, acknowledge) in std::mem::take(&mut self.waiting) {
+                self.refuse(record, acknowledge);
+            }
+        }
+    }
+
+    /// Writes all that still waits.
+    pub(super) async fn finish(&mut self) {
+        self.start_writing();
+        while self.is_writing() {
+            self.written().await;
+            self.start_writing();
+        }
+    }
+
+    pub(super) fn is_writing(&self) -> bool {
+        self.writing.is_some()
+    }
+
+    /// Whether the journal cannot be written any more, and why.
+    pub(super) fn lost(&self) -> Option<&JournalLost> {
+        self.lost.as_ref()
+    }
+
+    /// Whether anything was begun.
+    pub(super) fn is_empty(&self) -> bool {
+        self.fold.last() == 0
+    }
+
+    /// The last record that is on disk.
+    pub(super) fn last(&self) -> u64 {
+        self.fold.last()
+    }
+
+    /// The state after `before`, with all that is on disk in it.
+    pub(super) fn state(&self, before: &State) -> State {
+        self.fold.state(before)
+    }
+
+    /// What is recorded now.
+    pub(super) fn recorded(&self) -> &Recorded {
+        self.fold.recorded()
+    }
+
+    fn lose(&mut self, error: &io::Error) {
+        self.lost.get_or_insert_with(|| JournalLost(error.to_string()));
+    }
+
+    /// A record that will not be on disk. An end is true all the same, so the state that is written at the end
+    /// has it; what did not begin has no place there.
+    fn refuse(&mut self, record: Record, acknowledge: Acknowledge) {
+        let lost = self.lost.clone().unwrap_or_else(|| JournalLost("it is closed".to_owned()));
+        if let Record::End(_) = record {
+            self.fold.take(record);
+        }
+        let _ = acknowledge.send(Err(lost));
+    }
+}

@@ -1,0 +1,68 @@
+//! Deleting event streams and apps: only what is still as it was planned, and only once it is archived.
+use super::attempt;
+use super::crew::{Hand, Setback};
+use super::teardown::done;
+use crate::archive::{self, ArchiveStore};
+use crate::clock::Clock;
+use crate::cloud::{Cloud, CloudError, Written};
+use pinpoint_streams_model::live::{FailureKind, LiveEventStream};
+use pinpoint_streams_model::op::{DeleteApp, DeleteEventStream, Op};
+use std::collections::BTreeSet;
+
+/// Deletes an event stream that still goes where it went when this was planned.
+pub(super) async fn event_stream<C: Cloud, A: ArchiveStore, K: Clock>(
+    hand: &mut Hand<'_, C, A, K>,
+    delete: &DeleteEventStream,
+) -> Result<Written, Setback> {
+    let DeleteEventStream { account, region, app_id, destination, role_arn } = delete.clone();
+    let Some(live) = hand.crew.cloud.event_stream(&account, &region, &app_id).await? else { return Ok(done()) };
+    let planned = LiveEventStream { destination, role_arn };
+    if live != planned {
+        let LiveEventStream { destination, role_arn } = live;
+        let message = format!("the event stream has changed: it goes to {destination} as {role_arn} now");
+        return Err(Setback::refused("EventStreamChanged", message).hint("plan again to see it".to_owned()));
+    }
+    let stream = archive::EventStream { account, region, app_id, event_stream: live };
+    hand.archive(archive::Object::EventStream(stream)).await?;
+    attempt::write(hand, &Op::DeleteEventStream(delete.clone())).await
+}
+
+/// Deletes an app that is still called what it was called when this was planned and that feeds no stream.
+pub(super) async fn app<C: Cloud, A: ArchiveStore, K: Clock>(
+    hand: &mut Hand<'_, C, A, K>,
+    delete: &DeleteApp,
+) -> Result<Written, Setback> {
+    let (cloud, DeleteApp { account, region, app_id, name }) = (hand.crew.cloud, delete.clone());
+    let Some(live) = cloud.app(&account, &region, &app_id).await? else { return Ok(done()) };
+    if live.name != name {
+        let message = format!("the app has changed: it is called `{}` now, not `{name}`", live.name);
+        return Err(Setback::refused("AppChanged", message).hint("plan again to see it".to_owned()));
+    }
+    let mut unread = Vec::new();
+    let event_stream = match cloud.event_stream(&account, &region, &app_id).await {
+        Ok(event_stream) => event_stream,
+        // Where event streams have ended none can be lost; any other failure may hide one.
+        Err(error) if error.kind == FailureKind::ServiceEnded => {
+            unread.push(format!("event stream: {error}"));
+            None
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if let Some(LiveEventStream { destination, role_arn }) = event_stream {
+        let message = format!("the app has an event stream that the plan leaves: to {destination} as {role_arn}");
+        return Err(Setback::refused("AppChanged", message).hint("plan again to see it".to_owned()));
+    }
+    let tags = match live.tags {
+        Some(tags) => Some(tags),
+        None => read_or_name("tags", cloud.app_tags(&account, &region, &app_id).await, &mut unread),
+    };
+    let channels: Option<BTreeSet<String>> =
+        read_or_name("channels", cloud.channels(&account, &region, &app_id).await, &mut unread);
+    let app = archive::App { account, region, app_id, name, tags, channels, event_stream: None, unread };
+    hand.archive(archive::Object::App(app)).await?;
+    attempt::write(hand, &Op::DeleteApp(delete.clone())).await
+}
+
+fn read_or_name<T>(what: &str, result: Result<T, CloudError>, unread: &mut Vec<String>) -> Option<T> {
+    result.map_err(|error| unread.push(format!("{what}: {error}"))).ok()
+}

@@ -1,0 +1,152 @@
+//! Which refusals pass by themselves, how long they are waited for, and what people are told meanwhile.
+use crate::cloud::CloudError;
+use pinpoint_streams_model::live::FailureKind;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long a refusal that passes by itself is waited for, from the first of its kind. IAM's changes usually
+/// reach its data plane in seconds and have been seen to take a minute.
+pub(super) const PATIENCE: Duration = Duration::from_secs(120);
+/// How often a call without an answer is made again.
+const UNSURE_ATTEMPTS: u32 = 3;
+/// The first wait; each next one is twice as long.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+/// The longest wait.
+const LONGEST_WAIT: Duration = Duration::from_secs(15);
+
+/// What to do about a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Wait this long, then go on.
+    Again {
+        wait: Duration,
+        reason: &'static str,
+    },
+    /// It will not pass.
+    GiveUp,
+}
+
+/// How long a refusal may take to pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Passes {
+    InTime(&'static str),
+    Perhaps(&'static str),
+    Never,
+}
+
+/// What one step has gone through so far.
+#[derive(Debug)]
+pub(super) struct Patience {
+    /// Whether the role that a call names changed so lately that "not ready" may pass.
+    pub(super) role_is_fresh: bool,
+    /// When refusals of a kind that passes in time began.
+    since: Option<(FailureKind, Instant)>,
+    unsure: u32,
+    waits: u32,
+}
+
+impl Patience {
+    pub(super) fn new() -> Patience {
+        Patience { role_is_fresh: false, since: None, unsure: 0, waits: 0 }
+    }
+
+    /// What to do about this refusal, now. `jitter` is from 0 to 1.
+    pub(super) fn next(&mut self, error: &CloudError, jitter: f64) -> Next {
+        let wait = (FIRST_WAIT * 2u32.saturating_pow(self.waits)).min(LONGEST_WAIT).mul_f64(0.75 + 0.25 * jitter);
+        match self.passes(error) {
+            Passes::Never => Next::GiveUp,
+            Passes::Perhaps(reason) => {
+                self.unsure += 1;
+                self.waits += 1;
+                if self.unsure > UNSURE_ATTEMPTS { Next::GiveUp } else { Next::Again { wait, reason } }
+            }
+            Passes::InTime(reason) => {
+                let now = Instant::now();
+                let since = match self.since {
+                    Some((kind, since)) if kind == error.kind => since,
+                    _ => now,
+                };
+                self.since = Some((error.kind, since));
+                self.waits += 1;
+                let left = PATIENCE.saturating_sub(now - since);
+                if left.is_zero() { Next::GiveUp } else { Next::Again { wait: wait.min(left), reason } }
+            }
+        }
+    }
+
+    fn passes(&self, error: &CloudError) -> Passes {
+        match error.kind {
+            FailureKind::ConcurrentModification => Passes::InTime("another change to the same role is under way"),
+            FailureKind::DeleteConflict => Passes::InTime("IAM still sees something on what is to be deleted"),
+            FailureKind::InvalidPrincipal => Passes::InTime("IAM does not know a principal of the policy yet"),
+            FailureKind::Throttled => Passes::InTime("AWS asks for fewer calls"),
+            FailureKind::RoleNotReady if self.role_is_fresh => {
+                Passes::InTime("the role changed moments ago and is not ready yet")
+            }
+            FailureKind::Server => Passes::Perhaps("the service failed"),
+            FailureKind::Timeout => Passes::Perhaps("no answer came in time"),
+            FailureKind::Connection => Passes::Perhaps("the connection failed"),
+            FailureKind::Unintelligible => Passes::Perhaps("the answer could not be understood"),
+            FailureKind::Other if !error.definitely_refused => Passes::Perhaps("no answer that says what was done"),
+            FailureKind::RoleNotReady
+            | FailureKind::NotFound
+            | FailureKind::AlreadyExists
+            | FailureKind::Denied
+            | FailureKind::Credentials
+            | FailureKind::ServiceEnded
+            | FailureKind::LimitExceeded
+            | FailureKind::Invalid
+            | FailureKind::Other => Passes::Never,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(kind: FailureKind) -> CloudError {
+        CloudError {
+            kind,
+            operation: "PutEventStream",
+            code: "Code".to_owned(),
+            message: "no".to_owned(),
+            request_id: None,
+            definitely_refused: true,
+            source: None,
+        }
+    }
+
+    async fn seconds_until_given_up(kind: FailureKind, role_is_fresh: bool) -> u64 {
+        let (mut patience, began) = (Patience { role_is_fresh, ..Patience::new() }, Instant::now());
+        while let Next::Again { wait, .. } = patience.next(&error(kind), 0.5) {
+            tokio::time::sleep(wait).await;
+        }
+        began.elapsed().as_secs()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_passes_by_itself_is_waited_for_two_minutes() {
+        for kind in [FailureKind::ConcurrentModification, FailureKind::DeleteConflict, FailureKind::InvalidPrincipal] {
+            assert_eq!(seconds_until_given_up(kind, false).await, 120, "{kind:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_role_that_is_not_ready_is_waited_for_only_if_it_is_fresh() {
+        assert_eq!(seconds_until_given_up(FailureKind::RoleNotReady, true).await, 120);
+        assert_eq!(seconds_until_given_up(FailureKind::RoleNotReady, false).await, 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refusal_that_means_it_is_not_argued_with() {
+        for kind in [FailureKind::Denied, FailureKind::Invalid, FailureKind::LimitExceeded, FailureKind::Other] {
+            assert_eq!(seconds_until_given_up(kind, true).await, 0, "{kind:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_without_an_answer_is_made_again_a_few_times() {
+        assert!((1..15).contains(&seconds_until_given_up(FailureKind::Timeout, false).await));
+    }
+}

@@ -1,0 +1,272 @@
+//! Deleting only what was planned, and only once it is archived. What is to go is read again first; a role
+//! whose deletion fails half-way gets back what was taken off it.
+use super::attempt;
+use super::crew::{Hand, Setback};
+use crate::archive::{self, ArchiveStore};
+use crate::clock::Clock;
+use crate::cloud::{Cloud, Written};
+use pinpoint_streams_model::arn::{PolicyArn, RoleArn};
+use pinpoint_streams_model::ids::{PolicyName, RoleId};
+use pinpoint_streams_model::live::LiveRole;
+use pinpoint_streams_model::op::{Op, PutRolePolicy, Resolved};
+use pinpoint_streams_model::plan::Step;
+use pinpoint_streams_model::recorded::{Object, Output, Recorded};
+use std::collections::{BTreeMap, BTreeSet};
+use tokio::sync::Mutex;
+
+/// What the plan takes off roles that it deletes.
+#[derive(Debug, Default)]
+pub(super) struct Teardowns {
+    roles: BTreeMap<RoleArn, Teardown>,
+    /// The inline policies that are ours by the record. Only these go back into it.
+    ours: BTreeSet<(RoleArn, PolicyName)>,
+}
+
+/// One role that the plan deletes.
+#[derive(Debug)]
+pub(super) struct Teardown {
+    id: RoleId,
+    takes: Hanging,
+    progress: Mutex<Progress>,
+}
+
+/// What hangs on a role and must go before it.
+#[derive(Debug, Default)]
+struct Hanging {
+    inline: BTreeSet<PolicyName>,
+    attached: BTreeSet<PolicyArn>,
+    profiles: BTreeSet<String>,
+}
+
+/// How far a role's deletion has come.
+#[derive(Debug, Default)]
+struct Progress {
+    /// The role as it was archived, and where.
+    archived: Option<(Box<LiveRole>, String)>,
+    is_gone: bool,
+    has_failed: bool,
+    taken: Vec<Op<Resolved>>,
+}
+
+impl Teardowns {
+    pub(super) fn of(steps: &[Step], recorded: &Recorded) -> Teardowns {
+        let mut hanging: BTreeMap<RoleArn, Hanging> = BTreeMap::new();
+        let mut roles = BTreeMap::new();
+        // In the order of their numbers: what is written to a role of the same name afterwards is another role's.
+        for Step { op, .. } in steps {
+            match op {
+                Op::DeleteRolePolicy(one) => {
+                    hanging.entry(one.role.clone()).or_default().inline.insert(one.policy_name.clone());
+                }
+                Op::DetachRolePolicy(one) => {
+                    hanging.entry(one.role.clone()).or_default().attached.insert(one.policy.clone());
+                }
+                Op::RemoveRoleFromInstanceProfile(one) => {
+                    hanging.entry(one.role.clone()).or_default().profiles.insert(one.instance_profile.clone());
+                }
+                Op::DeleteRole(one) => {
+                    let takes = hanging.remove(&one.role).unwrap_or_default();
+                    let teardown = Teardown { id: one.role_id.clone(), takes, progress: Mutex::default() };
+                    roles.insert(one.role.clone(), teardown);
+                }
+                _ => {}
+            }
+        }
+        let ours = recorded.resources.values().filter_map(|resource| match &resource.object {
+            Object::Role(role) => Some(role.inline_policies.keys().map(|name| (role.arn.clone(), name.clone()))),
+            Object::App(_) | Object::EventStream(_) => None,
+        });
+        Teardowns { roles, ours: ours.flatten().collect() }
+    }
+
+    /// The deletion that this operation is the beginning of; none where the role stays.
+    fn begun_by(&self, op: &Op<Resolved>) -> Option<&Teardown> {
+        let teardown = self.roles.get(op.role()?)?;
+        let is_part = match op {
+            Op::DeleteRolePolicy(one) => teardown.takes.inline.contains(&one.policy_name),
+            Op::DetachRolePolicy(one) => teardown.takes.attached.contains(&one.policy),
+            Op::RemoveRoleFromInstanceProfile(one) => teardown.takes.profiles.contains(&one.instance_profile),
+            _ => false,
+        };
+        is_part.then_some(teardown)
+    }
+}
+
+impl Teardown {
+    /// Whether the role is the one that was planned and nothing hangs on it but what the plan takes off.
+    fn check(&self, live: &LiveRole) -> Result<(), Setback> {
+        let Teardown { id, takes, progress: _ } = self;
+        if live.id != *id {
+            let message = format!("the role of this name is another one now: its id is {}, not {id}", live.id);
+            return Err(Setback::refused("RoleChanged", message));
+        }
+        let inline = live.inline_policies.keys().filter(|name| !takes.inline.contains(name));
+        let attached = live.attached_policies.iter().filter(|arn| !takes.attached.contains(arn));
+        let profiles = live.instance_profiles.iter().filter(|name| !takes.profiles.contains(*name));
+        let extra: Vec<String> = inline
+            .map(|name| format!("inline policy {name}"))
+            .chain(attached.map(|arn| format!("managed policy {arn}")))
+            .chain(profiles.map(|name| format!("instance profile {name}")))
+            .collect();
+        if extra.is_empty() {
+            return Ok(());
+        }
+        let message = format!("the role has what the plan did not show: {}", extra.join(", "));
+        Err(Setback::refused("RoleChanged", message).hint("plan again to see it, and to decide".to_owned()))
+    }
+}
+
+/// Takes off a role what the plan takes off it; where the role itself is to go, checked and archived first.
+pub(super) async fn take_off<C: Cloud, A: ArchiveStore, K: Clock>(
+    hand: &mut Hand<'_, C, A, K>,
+    op: &Op<Resolved>,
+) -> Result<Written, Setback> {
+    let Some(teardown) = hand.crew.teardowns.begun_by(op) else { return attempt::write(hand, op).await };
+    let Some(role) = op.role() else { return attempt::write(hand, op).await };
+    if prepare(hand, role, teardown).await? == Found::Gone {
+        return Ok(done());
+    }
+    let result = attempt::write(hand, op).await;
+    let mut progress = teardown.progress.lock().await;
+    match result {
+        Ok(written) => {
+            progress.taken.push(op.clone());
+            if !progress.has_failed {
+                return Ok(written);
+            }
+            let setback = Setback::refused("TeardownFailed", "another part of this role could not be taken off".to_owned());
+            Err(put_back(hand, role, &mut progress, setback).await)
+        }
+        Err(setback) => Err(put_back(hand, role, &mut progress, setback).await),
+    }
+}
+
+/// Deletes a role that is still the one that was planned.
+pub(super) async fn role<C: Cloud, A: ArchiveStore, K: Clock>(
+    hand: &mut Hand<'_, C, A, K>,
+    op: &Op<Resolved>,
+) -> Result<Written, Setback> {
+    let teardown = op.role().and_then(|role| Some((role, hand.crew.teardowns.roles.get(role)?)));
+    let Some((role, teardown)) = teardown else {
+        return Err(Setback::refused("NotPlanned", "no deletion of this role was planned".to_owned()));
+    };
+    let found = match prepare(hand, role, teardown).await {
+        // Archived by an earlier step: that was a while ago.
+        Ok(Found::Archived) => check_again(hand, role, teardown).await,
+        other => other,
+    };
+    let result = match found {
+        Ok(Found::Gone) => return Ok(done()),
+        Ok(Found::Archived | Found::JustArchived) => attempt::write(hand, op).await,
+        Err(setback) => Err(setback),
+    };
+    match result {
+        Ok(written) => Ok(written),
+        Err(setback) => Err(put_back(hand, role, &mut *teardown.progress.lock().await, setback).await),
+    }
+}
+
+/// How a role that is to go was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Found {
+    Gone,
+    Archived,
+    JustArchived,
+}
+
+/// Reads, checks and archives a role before the first thing is taken off it.
+async fn prepare<C: Cloud, A: ArchiveStore, K: Clock>(
+    hand: &Hand<'_, C, A, K>,
+    role: &RoleArn,
+    teardown: &Teardown,
+) -> Result<Found, Setback> {
+    let mut progress = teardown.progress.lock().await;
+    if progress.has_failed {
+        let message = "another part of this role could not be taken off".to_owned();
+        return Err(Setback::refused("TeardownFailed", message));
+    }
+    if progress.is_gone {
+        return Ok(Found::Gone);
+    }
+    if progress.archived.is_some() {
+        return Ok(Found::Archived);
+    }
+    let Some(live) = hand.crew.cloud.role(&role.account, &role.name).await? else {
+        progress.is_gone = true;
+        return Ok(Found::Gone);
+    };
+    teardown.check(&live)?;
+    let live = Box::new(live);
+    let path = hand.archive(archive::Object::Role(live.clone())).await?;
+    progress.archived = Some((live, path));
+    Ok(Found::JustArchived)
+}
+
+async fn check_again<C: Cloud, A: ArchiveStore, K: Clock>(
+    hand: &Hand<'_, C, A, K>,
+    role: &RoleArn,
+    teardown: &Teardown,
+) -> Result<Found, Setback> {
+    match hand.crew.cloud.role(&role.account, &role.name).await? {
+        None => Ok(Found::Gone),
+        Some(live) => teardown.check(&live).map(|()| Found::Archived),
+    }
+}
+
+/// Puts back what was taken off a role that is not deleted after all, and says so in the failure.
+async fn put_back<C: Cloud, A: ArchiveStore, K: Clock>(
+    hand: &Hand<'_, C, A, K>,
+    role: &RoleArn,
+    progress: &mut Progress,
+    mut setback: Setback,
+) -> Setback {
+    progress.has_failed = true;
+    // A role that may be gone is not written to, and a run that was told to stop writes nothing more.
+    let is_over = setback.is_in_doubt() || matches!(setback, Setback::Stopped(_));
+    let Some((live, path)) = progress.archived.as_ref().filter(|_| !is_over) else { return setback };
+    for taken in std::mem::take(&mut progress.taken) {
+        let (what, result) = match &taken {
+            Op::DeleteRolePolicy(one) => {
+                let Some(document) = live.inline_policies.get(&one.policy_name).cloned() else { continue };
+                let (role, policy_name) = (role.clone(), one.policy_name.clone());
+                let what = format!("inline policy {policy_name}");
+                let is_ours = hand.crew.teardowns.ours.contains(&(role.clone(), policy_name.clone()));
+                (what, put_policy(hand, Op::PutRolePolicy(PutRolePolicy { role, policy_name, document }), is_ours).await)
+            }
+            Op::DetachRolePolicy(one) => (format!("managed policy {}", one.policy), Err(by_script(path))),
+            Op::RemoveRoleFromInstanceProfile(one) => {
+                (format!("its place in instance profile {}", one.instance_profile), Err(by_script(path)))
+            }
+            _ => continue,
+        };
+        setback = setback.hint(match result {
+            Ok(()) => format!("restored: {what} was put back on {role}"),
+            Err(why) => format!("not restored: {what} was taken off {role} and could not be put back: {why}"),
+        });
+    }
+    setback
+}
+
+fn by_script(archive: &str) -> String {
+    format!("the commands that do it stand in the restore.sh beside {archive}")
+}
+
+async fn put_policy<C: Cloud, A: ArchiveStore, K: Clock>(
+    hand: &Hand<'_, C, A, K>,
+    put: Op<Resolved>,
+    is_ours: bool,
+) -> Result<(), String> {
+    if !is_ours {
+        return hand.call(&put).await.map(drop).map_err(|error| error.to_string());
+    }
+    let begin = hand.begin(&put).await.map_err(|lost| lost.to_string())?;
+    let result = hand.call(&put).await.map_err(Setback::from);
+    // That the end could not be written leaves it pending, which is the truth.
+    let _ = hand.end(begin, &result).await;
+    result.map(drop).map_err(|setback| setback.failure().message)
+}
+
+/// Nothing was to be done: what was to go is gone.
+pub(super) fn done() -> Written {
+    Written { output: Output::Done, request_id: None }
+}
