@@ -6,11 +6,15 @@ pub mod clock;
 pub mod cloud;
 pub mod contract;
 pub mod desired;
+pub mod disturbance;
+pub mod memory;
+pub mod strategies;
 
 pub use applied::recorded_from;
 pub use clock::FakeClock;
 pub use cloud::FakeCloud;
 pub use desired::{app_id, desired};
+pub use memory::Memory;
 
 /// Reads a checked value (an id, an ARN, a region) from text that the test knows to be right.
 ///

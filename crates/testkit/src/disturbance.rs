@@ -1,0 +1,181 @@
+//! What another hand may do to a cloud, as data, so that it can be generated and shrunk.
+use crate::cloud::FakeCloud;
+use pinpoint_streams_model::arn::{AppArn, RoleArn};
+use pinpoint_streams_model::ids::PolicyName;
+use pinpoint_streams_model::ownership;
+use proptest::prelude::{Just, Strategy, prop_oneof};
+
+/// One act of another hand, on something that is picked when it is done.
+#[derive(Debug, Clone)]
+pub struct Disturbance {
+    /// What is done.
+    pub act: Act,
+    /// To which of those that are there, counted round and round.
+    pub to: usize,
+}
+
+/// What another hand may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// Spells a role's policies otherwise.
+    RespellPolicies,
+    /// Tags a role with a key of its own.
+    TagRole,
+    /// Tags an app with a key of its own.
+    TagApp,
+    /// Attaches a managed policy to a role.
+    AttachPolicy,
+    /// Puts a role in an instance profile.
+    PutInInstanceProfile,
+    /// Lets a role's trust policy admit every app of the region.
+    WidenTrust,
+    /// Lets a role's trust policy admit another service instead.
+    BreakTrust,
+    /// Lets a role's inline policy allow more.
+    WidenPermissions,
+    /// Takes a role's inline policies off.
+    DeleteInlinePolicies,
+    /// Changes a role's description and session duration.
+    UpdateRole,
+    /// Takes an ownership tag off a role.
+    UntagRole,
+    /// Points an event stream at another stream.
+    RepointEventStream,
+    /// Deletes an event stream.
+    DeleteEventStream,
+    /// Deletes a role.
+    DeleteRole,
+    /// Deletes a role and makes it again.
+    RecreateRole,
+}
+
+/// What a plan has to make of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gravity {
+    /// Nothing: nothing that is ours has changed its meaning.
+    Harmless,
+    /// Changes that put it right.
+    Repairable,
+    /// A problem: what was ours is another hand's now.
+    Lost,
+}
+
+impl Act {
+    /// Every act.
+    pub const ALL: [Act; 15] = [
+        Act::RespellPolicies,
+        Act::TagRole,
+        Act::TagApp,
+        Act::AttachPolicy,
+        Act::PutInInstanceProfile,
+        Act::WidenTrust,
+        Act::BreakTrust,
+        Act::WidenPermissions,
+        Act::DeleteInlinePolicies,
+        Act::UpdateRole,
+        Act::UntagRole,
+        Act::RepointEventStream,
+        Act::DeleteEventStream,
+        Act::DeleteRole,
+        Act::RecreateRole,
+    ];
+
+    /// What a plan has to make of it, where it is done to something that the workspace manages.
+    pub fn gravity(self) -> Gravity {
+        match self {
+            Act::RespellPolicies | Act::TagRole | Act::TagApp | Act::AttachPolicy | Act::PutInInstanceProfile => {
+                Gravity::Harmless
+            }
+            Act::WidenTrust
+            | Act::BreakTrust
+            | Act::WidenPermissions
+            | Act::DeleteInlinePolicies
+            | Act::UpdateRole
+            | Act::UntagRole
+            | Act::RepointEventStream
+            | Act::DeleteEventStream
+            | Act::DeleteRole => Gravity::Repairable,
+            Act::RecreateRole => Gravity::Lost,
+        }
+    }
+}
+
+impl Disturbance {
+    /// Does it, and says to what; none where there is nothing of the kind.
+    pub fn apply(&self, cloud: &FakeCloud) -> Option<String> {
+        match self.act {
+            Act::TagApp => self.to_an_app(cloud, |app| cloud.another_hand().tag_app(app, "another", "hand")),
+            Act::RepointEventStream | Act::DeleteEventStream => self.to_an_event_stream(cloud),
+            _ => self.to_a_role(cloud),
+        }
+    }
+
+    fn to_an_app(&self, cloud: &FakeCloud, act: impl FnOnce(&AppArn)) -> Option<String> {
+        let arn = self.pick(cloud.snapshot().apps.into_keys())?;
+        act(&arn);
+        Some(arn.to_string())
+    }
+
+    fn to_an_event_stream(&self, cloud: &FakeCloud) -> Option<String> {
+        let hand = cloud.another_hand();
+        let (app, live) = self.pick(cloud.snapshot().event_streams.into_iter())?;
+        if self.act == Act::DeleteEventStream {
+            hand.delete_event_stream(&app);
+        } else {
+            hand.put_event_stream(&app, format!("{}-another", live.destination), live.role_arn);
+        }
+        Some(app.to_string())
+    }
+
+    fn to_a_role(&self, cloud: &FakeCloud) -> Option<String> {
+        let hand = cloud.another_hand();
+        let role = self.pick(cloud.snapshot().roles.into_values())?;
+        let inline: Option<(PolicyName, _)> = role.inline_policies.into_iter().next();
+        let arn: RoleArn = role.arn;
+        match self.act {
+            Act::RespellPolicies => hand.respell_policies(&arn),
+            Act::TagRole => hand.tag_role(&arn, "another", "hand"),
+            Act::AttachPolicy => {
+                hand.attach_policy(&arn, &crate::parsed("arn:aws:iam::aws:policy/ReadOnlyAccess"))
+            }
+            Act::PutInInstanceProfile => hand.put_in_instance_profile(&arn, &format!("profile-{}", arn.name)),
+            Act::WidenTrust => hand.put_trust_policy(&arn, &trusting("pinpoint.amazonaws.com")),
+            Act::BreakTrust => hand.put_trust_policy(&arn, &trusting("ec2.amazonaws.com")),
+            Act::WidenPermissions => {
+                let anything =
+                    r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+                hand.put_inline_policy(&arn, &inline?.0, anything);
+            }
+            Act::DeleteInlinePolicies => hand.delete_inline_policy(&arn, &inline?.0),
+            Act::UpdateRole => hand.update_role(&arn, "changed by another hand", 43200),
+            Act::UntagRole => hand.untag_role(&arn, ownership::ADDRESS),
+            Act::DeleteRole => hand.delete_role(&arn),
+            Act::RecreateRole => drop(hand.recreate_role(&arn)),
+            Act::TagApp | Act::RepointEventStream | Act::DeleteEventStream => return None,
+        }
+        Some(arn.to_string())
+    }
+
+    fn pick<T>(&self, all: impl ExactSizeIterator<Item = T>) -> Option<T> {
+        let mut all = all;
+        let at = self.to.checked_rem(all.len())?;
+        all.nth(at)
+    }
+}
+
+fn trusting(service: &str) -> String {
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":{{"Service":"{service}"}},"Action":"sts:AssumeRole"}}}}"#
+    )
+}
+
+/// Any act up to this gravity.
+pub fn disturbances_up_to(worst: Gravity) -> impl Strategy<Value = Disturbance> {
+    let acts: Vec<_> = Act::ALL.into_iter().filter(|act| act.gravity() <= worst).collect();
+    (proptest::sample::select(acts), 0..16usize).prop_map(|(act, to)| Disturbance { act, to })
+}
+
+/// A few acts up to this gravity; sometimes none.
+pub fn some_disturbances_up_to(worst: Gravity) -> impl Strategy<Value = Vec<Disturbance>> {
+    prop_oneof![1 => Just(Vec::new()), 4 => proptest::collection::vec(disturbances_up_to(worst), 1..6)]
+}
