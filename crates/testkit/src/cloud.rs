@@ -42,8 +42,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// A cloud in memory. Clones are handles to one cloud. A new one has no accounts: see `add_account`, or
-/// [`crate::desired`] for a cloud that holds all that a manifest presumes.
+/// A cloud in memory. Clones are handles to one cloud. A new one has no accounts; [`FakeCloud::presumed_by`] makes
+/// one with all that a manifest takes to be there, [`FakeCloud::applied`] one as an apply leaves it.
 #[derive(Debug, Clone)]
 pub struct FakeCloud {
     inner: Arc<Mutex<Inner>>,

@@ -177,7 +177,8 @@ impl DesiredBuilder {
                 let (role_key, builder) = match role {
                     Role::Elsewhere(arn) => return DesiredEventStream { target, role: RoleRef::Elsewhere(arn) },
                     Role::Own(mut role) => {
-                        role.tags.extend(tags.clone());
+                        let own = std::mem::replace(&mut role.tags, tags.clone());
+                        role.tags.extend(own);
                         (RoleKey::from(key.clone()), role)
                     }
                     Role::Shared(key) => {

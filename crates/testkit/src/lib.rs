@@ -1,6 +1,13 @@
-//! What the tests of every crate share: a stateful cloud that can be disturbed, made to fail and cut off, a clock
-//! that follows tokio's, builders of what is desired and recorded, generated cases, and the suite of behaviours
-//! that every cloud must show.
+//! What the tests of every crate share. Nothing here is part of the program.
+//!
+//! | module | what it is |
+//! | --- | --- |
+//! | `cloud` | a stateful cloud that is slow, fails, dies and is disturbed as it is told |
+//! | `clock` | a wall clock that follows tokio's |
+//! | `memory` | state, journal and archives in memory |
+//! | `desired`, `applied` | builders: what a manifest asks for; the cloud and the record around it |
+//! | `strategies`, `disturbance` | generated manifests, and generated acts of another hand |
+//! | `contract` | the behaviours that every cloud must show, the fake one too |
 pub mod applied;
 pub mod clock;
 pub mod cloud;

@@ -1,7 +1,7 @@
 //! The fake cloud is slow, fails, dies and is disturbed as it is told, and notices when a stream stops.
-use pinpoint_streams_executor::cloud::{ReadCloud, WriteCloud};
+use pinpoint_streams_executor::cloud::{CloudError, ReadCloud, WriteCloud};
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_model::live::{FailureKind, LiveRole};
 use pinpoint_streams_model::op::{
     DeleteEventStream, DeleteRolePolicy, ForgetRecord, Op, PutEventStream, PutRolePolicy, Resolved,
     UpdateTrustPolicy,
@@ -40,7 +40,7 @@ fn trust(apps: &[&str]) -> Op<Resolved> {
     Op::UpdateTrustPolicy(UpdateTrustPolicy { role: role(), trust_policy })
 }
 
-fn kind<T>(answer: Result<T, pinpoint_streams_executor::cloud::CloudError>) -> Option<FailureKind> {
+fn kind<T>(answer: Result<T, CloudError>) -> Option<FailureKind> {
     answer.err().map(|error| error.kind)
 }
 
@@ -237,13 +237,13 @@ async fn a_role_made_again_by_another_hand_is_another_role_of_the_same_name() {
     let id = cloud.another_hand().recreate_role(&role());
     let after = cloud.snapshot().role(role().name.as_str()).clone();
     assert_ne!(before.id, id);
-    assert_eq!(pinpoint_streams_model::live::LiveRole { id: before.id.clone(), ..after }, before);
+    assert_eq!(LiveRole { id: before.id.clone(), ..after }, before);
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_hangs_on_a_role_by_another_hand_holds_its_deletion_back() {
     let (cloud, _) = shop();
-    let delete = Op::DeleteRole(pinpoint_streams_model::op::DeleteRole {
+    let delete = Op::DeleteRole(DeleteRole {
         role: role(),
         role_id: cloud.snapshot().role(role().name.as_str()).id.clone(),
     });
@@ -256,15 +256,12 @@ async fn what_hangs_on_a_role_by_another_hand_holds_its_deletion_back() {
         assert_eq!(error.kind, FailureKind::DeleteConflict);
         assert!(error.message.contains(hanging), "{error}");
         if hanging == "instance profile" {
-            let op = pinpoint_streams_model::op::RemoveRoleFromInstanceProfile {
-                role: role(),
-                instance_profile: "web".to_owned(),
-            };
+            let op = RemoveRoleFromInstanceProfile { role: role(), instance_profile: "web".to_owned() };
             cloud.write(&Op::RemoveRoleFromInstanceProfile(op)).await.unwrap();
         }
     }
     let policy = parsed("arn:aws:iam::aws:policy/ReadOnlyAccess");
-    let detach = pinpoint_streams_model::op::DetachRolePolicy { role: role(), policy };
+    let detach = DetachRolePolicy { role: role(), policy };
     cloud.write(&Op::DetachRolePolicy(detach)).await.unwrap();
     cloud.write(&delete).await.unwrap();
 }
