@@ -1,5 +1,5 @@
 //! What every cloud must show, whatever is behind it: the fake one, the adapter over the sandbox, AWS itself. Each
-//! behaviour is a function of its own that makes what it needs and leans on no other; [`contract_tests`] makes a
+//! behaviour is a function of its own that makes what it needs and leans on no other; [`crate::contract_tests`] makes a
 //! test of each.
 pub mod apps;
 pub mod event_streams;

@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 #[track_caller]
 fn asked_for(text: &str) -> Desired {
     let text = format!("version = 1\nworkspace = \"growth\"\ndefaults.region = \"us-east-1\"\n{text}");
-    let manifest = Manifest::load("test.toml", text, &OneFile, &Overrides::default()).unwrap();
-    manifest.resolve(&BTreeMap::from([(parsed("default"), parsed(ACCOUNT))])).unwrap()
+    let manifest =
+        Manifest::load("test.toml", text, &OneFile, &Overrides::default()).expect("the test's text is a manifest");
+    manifest.resolve(&BTreeMap::from([(parsed("default"), parsed(ACCOUNT))])).expect("it can be resolved")
 }
 
 #[track_caller]

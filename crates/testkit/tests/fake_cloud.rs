@@ -3,8 +3,8 @@ use pinpoint_streams_executor::cloud::{CloudError, ReadCloud, WriteCloud};
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::live::{FailureKind, LiveRole};
 use pinpoint_streams_model::op::{
-    DeleteEventStream, DeleteRolePolicy, ForgetRecord, Op, PutEventStream, PutRolePolicy, Resolved,
-    UpdateTrustPolicy,
+    DeleteEventStream, DeleteRole, DeleteRolePolicy, DetachRolePolicy, ForgetRecord, Op, PutEventStream,
+    PutRolePolicy, RemoveRoleFromInstanceProfile, Resolved, UpdateTrustPolicy,
 };
 use pinpoint_streams_model::policy::same_meaning;
 use pinpoint_streams_model::recorded::Recorded;
