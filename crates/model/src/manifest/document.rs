@@ -3,9 +3,9 @@
 use super::Notices;
 use super::account::AccountSpec;
 use super::source::{Place, Placed};
-use super::template::Template;
+use super::template::{Part, Template};
 use crate::address::Address;
-use crate::arn::{RoleArn, StreamArn, StreamService};
+use crate::arn::StreamService;
 use crate::desired::{Safety, TrustScope};
 use crate::ids::{AccountAlias, AccountId, AppId, AppKey, RoleKey, StreamKey, Workspace};
 use crate::region::Region;
@@ -70,22 +70,34 @@ pub(super) struct Document {
     pub(super) state_path: Option<String>,
 }
 
+impl Text {
+    /// The account that a text names, where it is an ARN; its other fields may be open.
+    fn named_account(&self) -> Option<AccountId> {
+        let parts = self.template.parts().iter().map(|part| match part {
+            Part::Literal(literal) => literal.as_str(),
+            Part::Open(..) => "?",
+        });
+        let text: String = parts.collect();
+        text.strip_prefix("arn:")?.split(':').nth(3)?.parse().ok()
+    }
+}
+
 impl Document {
-    /// The accounts of the streams and roles that are given by a complete ARN and used by apps.
+    /// The accounts that apps' streams, roles and boundaries name by their ARNs.
     pub(super) fn named_accounts(&self) -> impl Iterator<Item = AccountId> {
-        let used = self.apps.values().filter_map(|app| {
+        let streams = self.apps.values().filter_map(|app| {
             let stream = self.streams.get(&app.stream.value()?.value.parse().ok()?)?;
-            let arn: StreamArn = stream.destination.as_ref()?.1.value.template.as_literal()?.parse().ok()?;
-            Some(arn.account().clone())
+            stream.destination.as_ref()?.1.value.named_account()
         });
         let roles = self.apps.values().filter_map(|app| match &app.role.value()?.value {
-            RoleChoice::Elsewhere(text) => {
-                let arn: RoleArn = text.value.template.as_literal()?.parse().ok()?;
-                Some(arn.account)
-            }
-            RoleChoice::Shared(_) | RoleChoice::Own(_) => None,
+            RoleChoice::Elsewhere(text) => text.value.named_account(),
+            RoleChoice::Own(settings) => settings.permissions_boundary.value()?.value.named_account(),
+            RoleChoice::Shared(_) => None,
         });
-        used.chain(roles)
+        let settings = self.roles.values().map(|role| &role.settings).chain([&self.role_defaults]);
+        let boundaries =
+            settings.filter_map(|settings| settings.permissions_boundary.value()?.value.named_account());
+        streams.chain(roles).chain(boundaries)
     }
 }
 

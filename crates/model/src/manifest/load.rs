@@ -1,9 +1,10 @@
 //! From texts to a [`Document`]: parses the manifest and what it includes, and joins them.
 use super::decode::{self, Header, Input};
-use super::diagnostic::{Diagnostic, Fault, Findings, Label, did_you_mean, quoted};
+use super::diagnostic::{Diagnostic, Fault, Findings, did_you_mean, quoted};
 use super::document::Document;
 use super::keys;
 use super::source::{MAX_BYTES, Place, Placed, Source, SourceError, Sources};
+use super::syntax::Syntax;
 use super::variables::Overrides;
 use std::collections::BTreeSet;
 use toml::de::DeTable;
@@ -24,7 +25,9 @@ pub(super) fn load(
         decode::manifest(input, overrides, &mut document, findings)
     });
     let Some(Header { names, include }) = header.flatten() else { return (sources, None) };
-    for (file, place) in included(&include, name, port, findings) {
+    let (files, is_complete) = included(&include.patterns, name, port, findings);
+    has_gaps |= include.is_broken || !is_complete;
+    for (file, place) in files {
         let text = match port.read(&file) {
             Ok(text) => text,
             Err(error) => {
@@ -48,13 +51,15 @@ pub(super) struct Loaded {
     pub(super) has_gaps: bool,
 }
 
-/// The files that the patterns match, each once, with the pattern that asked for it.
+/// The files that the patterns match, each once, with the pattern that asked for it; and whether every
+/// pattern could be followed.
 fn included(
     patterns: &[Placed<String>],
     manifest: &str,
     port: &impl Sources,
     findings: &mut Findings,
-) -> Vec<(String, Place)> {
+) -> (Vec<(String, Place)>, bool) {
+    let mut is_complete = true;
     let mut seen = BTreeSet::new();
     let mut files = Vec::new();
     for Placed { value: pattern, place } in patterns {
@@ -62,13 +67,19 @@ fn included(
             Ok(matched) => matched,
             Err(error) => {
                 findings.error(unreadable(pattern, *place, &error));
+                is_complete = false;
                 continue;
             }
         };
         if matched.is_empty() {
             let found = Diagnostic::new(format!("{} matches no file", quoted(pattern))).at(*place, "");
             // A pattern may wait for its first file; a path may not.
-            if pattern.contains(['*', '?', '[']) { findings.warning(found) } else { findings.error(found) }
+            if pattern.contains(['*', '?', '[']) {
+                findings.warning(found);
+            } else {
+                findings.error(found);
+                is_complete = false;
+            }
         }
         for file in BTreeSet::from_iter(matched) {
             let is_the_manifest = manifest.rsplit(['/', '\\']).next() == Some(file.as_str());
@@ -77,7 +88,7 @@ fn included(
             }
         }
     }
-    files
+    (files, is_complete)
 }
 
 fn unreadable(file: &str, place: Place, error: &SourceError) -> Diagnostic {
@@ -106,8 +117,8 @@ fn with_tree<T>(
         return None;
     }
     let (tree, broken) = DeTable::parse_recoverable(&text);
-    let syntax = Syntax::new(source, &text, &broken, findings);
-    let input = Input { source, text: &text, root: tree.get_ref(), has_gaps: !syntax.broken_lines.is_empty() };
+    let syntax = Syntax::report(source, &text, &broken, findings);
+    let input = Input { source, text: &text, root: tree.get_ref(), has_gaps: syntax.has_gaps() };
     let mut content = Findings::default();
     let decoded = decode(&input, &mut content);
     content.retain_errors(|error| !error.labels.iter().any(|label| syntax.breaks_line_of(label, &text)));
@@ -116,71 +127,6 @@ fn with_tree<T>(
     drop(tree);
     sources.push(Source { name: name.to_owned(), text, show_snippet });
     Some(decoded)
-}
-
-/// Where a text is not TOML.
-struct Syntax {
-    /// The first bytes of the lines that could not be parsed.
-    broken_lines: BTreeSet<usize>,
-}
-
-impl Syntax {
-    /// No more mistakes than these are shown of a file that is something else altogether.
-    const MOST: usize = 100;
-
-    fn new(source: usize, text: &str, errors: &[toml::de::Error], findings: &mut Findings) -> Syntax {
-        let mut broken_lines = BTreeSet::new();
-        for (count, error) in errors.iter().enumerate() {
-            let place = Place::new(source, error.span().unwrap_or(0..0));
-            let twice = error.message() == "duplicate key";
-            if !twice {
-                broken_lines.insert(line_start(text, place.start));
-            }
-            if count >= Syntax::MOST {
-                continue;
-            }
-            findings.error(if twice {
-                declared_twice(place, text)
-            } else {
-                let found = Diagnostic::new(format!("this is not TOML: {}", error.message()));
-                found.at(place, "").fault(Fault::File)
-            });
-        }
-        Syntax { broken_lines }
-    }
-
-    /// What is wrong with a value on a line that is no TOML is mostly that the line is no TOML.
-    fn breaks_line_of(&self, label: &Label, text: &str) -> bool {
-        !self.broken_lines.is_empty() && self.broken_lines.contains(&line_start(text, label.span.start))
-    }
-}
-
-/// The first byte of the line that a byte is on.
-fn line_start(text: &str, at: usize) -> usize {
-    let before = text.get(..at).unwrap_or(text);
-    before.rfind('\n').map_or(0, |newline| newline + 1)
-}
-
-/// A key that stands twice in one file. Where its first place is a table's header, that is shown too.
-fn declared_twice(again: Place, text: &str) -> Diagnostic {
-    let key = text.get(again.start..again.end).unwrap_or_default();
-    let error = Diagnostic::new(format!("{} is declared twice", quoted(key))).at(again, "again here");
-    let line_start = line_start(text, again.start);
-    let header = text[line_start..].split_inclusive(']').next().unwrap_or_default().trim();
-    if !header.starts_with('[') || line_start + header.len() < again.end {
-        return error;
-    }
-    let first = text[..line_start].split_inclusive('\n').scan(0, |at, line| {
-        *at += line.len();
-        Some((*at - line.len(), line))
-    });
-    match first.into_iter().find(|(_, line)| line.trim_start().starts_with(header)) {
-        Some((at, line)) => {
-            let start = at + line.len() - line.trim_start().len();
-            error.and(Place { start, end: start + header.len(), ..again }, "first here")
-        }
-        None => error,
-    }
 }
 
 /// Whether lines of a file may be printed: it calls itself TOML, and what is in it is a manifest, not

@@ -8,6 +8,7 @@ pub mod keys;
 mod load;
 mod resolve;
 mod source;
+mod syntax;
 mod tag;
 mod template;
 mod variables;

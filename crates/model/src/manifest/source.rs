@@ -33,7 +33,8 @@ pub trait Sources {
     /// The text of one file that [`Sources::glob`] named.
     fn read(&self, relative: &str) -> Result<String, SourceError>;
 
-    /// The files that match a pattern, in any order. Must fail with [`SourceError::LeadsOut`] where a
+    /// The files that match a pattern, in any order, relative to the manifest's folder and without `.` for
+    /// a part, so that a file has one name whatever pattern matches it. Must fail with [`SourceError::LeadsOut`] where a
     /// symbolic link leads out of the manifest's folder.
     fn glob(&self, pattern: &str) -> Result<Vec<String>, SourceError>;
 }

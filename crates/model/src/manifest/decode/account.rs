@@ -80,6 +80,6 @@ fn limited(visitor: &mut Visitor<'_>, field: Option<&Field<'_>>, limits: &Limits
         Some(set) => format!("it is {least} to {most} of A-Z a-z 0-9 {set}"),
         None => format!("it is {least} to {most} characters"),
     };
-    visitor.error(Diagnostic::new(format!("{} cannot be this", field.path)).at(field.place, rule));
+    visitor.error(Diagnostic::new(format!("{} is malformed", field.path)).at(field.place, rule));
     None
 }

@@ -1,7 +1,7 @@
 //! `[apps.*]`.
 use super::role;
 use super::visitor::{Field, Table, Visitor, given};
-use crate::manifest::diagnostic::{Diagnostic, suggestion};
+use crate::manifest::diagnostic::Diagnostic;
 use crate::manifest::document::{App, Identity};
 use crate::manifest::keys;
 use crate::manifest::source::Placed;
@@ -51,7 +51,7 @@ pub(super) fn region(visitor: &mut Visitor<'_>, field: &Field<'_>) -> Option<Pla
         return Some(region);
     }
     let error = Diagnostic::new(format!("{} is a region without Amazon Pinpoint", field.path));
-    let help = suggestion(region.value.as_str(), PINPOINT_REGIONS.into_iter());
-    visitor.error(Diagnostic { help, ..error.at(field.place, format!("{} has no endpoint", region.value)) });
+    let error = error.at(field.place, format!("{} has no endpoint", region.value));
+    visitor.error(error.help(format!("Pinpoint is in {}", PINPOINT_REGIONS.join(", "))));
     None
 }

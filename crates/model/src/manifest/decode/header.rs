@@ -1,6 +1,7 @@
 //! What must be known before the rest can be read: version, variables, workspace and include.
 use super::Input;
 use super::visitor::{Field, Table, Visitor};
+use crate::ids::{AppKey, Workspace};
 use crate::manifest::diagnostic::{Diagnostic, Fault, Findings, quoted, suggestion};
 use crate::manifest::document::Document;
 use crate::manifest::source::Placed;
@@ -15,8 +16,15 @@ const VERSION: i64 = 1;
 pub(in crate::manifest) struct Header {
     /// What is put into every text.
     pub(in crate::manifest) names: Names,
-    /// Patterns of further files.
-    pub(in crate::manifest) include: Vec<Placed<String>>,
+    pub(in crate::manifest) include: Include,
+}
+
+/// `include`: patterns of further files.
+#[derive(Default)]
+pub(in crate::manifest) struct Include {
+    pub(in crate::manifest) patterns: Vec<Placed<String>>,
+    /// Whether there are more, which were found wrong.
+    pub(in crate::manifest) is_broken: bool,
 }
 
 pub(super) fn decode(
@@ -54,7 +62,7 @@ pub(super) fn version(visitor: &mut Visitor<'_>, table: &Table<'_>) -> Option<()
     }
 }
 
-fn workspace(visitor: &mut Visitor<'_>, table: &Table<'_>) -> Option<crate::ids::Workspace> {
+fn workspace(visitor: &mut Visitor<'_>, table: &Table<'_>) -> Option<Workspace> {
     let Some(field) = table.get("workspace") else {
         let error = Diagnostic::new("the manifest has no workspace").at(table.place, "");
         visitor.missing(error.help("add `workspace = \"…\"`, a name for who owns what is created"));
@@ -78,9 +86,10 @@ fn variables(
     let Some(declared) = declared else { return command_line.clone() };
     let mut variables = BTreeMap::new();
     for field in &declared {
-        let key: Option<crate::ids::AppKey> = visitor.key(field);
+        // Names of variables keep to the rule of all keys.
+        let name: Option<AppKey> = visitor.key(field);
         let default = visitor.string(field).unwrap_or_default();
-        if key.is_some() {
+        if name.is_some() {
             let value = command_line.get(field.name).or_else(|| environment.get(field.name));
             variables.insert(field.name.to_owned(), value.map_or(default, String::as_str).to_owned());
         }
@@ -93,17 +102,23 @@ fn variables(
     variables
 }
 
-fn include(visitor: &mut Visitor<'_>, field: Option<&Field<'_>>) -> Vec<Placed<String>> {
-    let patterns = field.and_then(|field| visitor.array(field, "an array of paths")).unwrap_or_default();
-    let mut include = Vec::new();
-    for field in patterns {
-        let Some(pattern) = visitor.string(&field) else { continue };
-        match wrong_with_pattern(pattern) {
-            None => include.push(Placed::new(pattern.to_owned(), field.place)),
-            Some(reason) => {
-                let error = Diagnostic::new(format!("{} cannot be {}", field.path, quoted(pattern)));
-                visitor.error(error.at(field.place, reason));
-            }
+fn include(visitor: &mut Visitor<'_>, field: Option<&Field<'_>>) -> Include {
+    let Some(field) = field else { return Include::default() };
+    let Some(fields) = visitor.array(field, "an array of paths") else {
+        return Include { is_broken: true, ..Include::default() };
+    };
+    let mut include = Include::default();
+    for field in fields {
+        let Some(pattern) = visitor.string(&field) else {
+            include.is_broken = true;
+            continue;
+        };
+        if let Some(reason) = wrong_with_pattern(pattern) {
+            let error = Diagnostic::new(format!("{} cannot be {}", field.path, quoted(pattern)));
+            visitor.error(error.at(field.place, reason));
+            include.is_broken = true;
+        } else {
+            include.patterns.push(Placed::new(pattern.to_owned(), field.place));
         }
     }
     include

@@ -41,6 +41,14 @@ fn default_is_declared(document: &Document, findings: &mut Findings) {
     }
 }
 
+/// Adds to an error about ARNs of several accounts why they are to be of one.
+pub(super) fn with_reason(document: &Document, error: Diagnostic) -> Diagnostic {
+    match document.accounts {
+        Some(_) => error,
+        None => error.help("without [accounts] there is one account, the caller's own, and all ARNs are of that"),
+    }
+}
+
 /// Whether an account goes by this alias.
 pub(super) fn is_declared(document: &Document, alias: &str) -> bool {
     match &document.accounts {

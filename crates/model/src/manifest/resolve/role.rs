@@ -92,7 +92,7 @@ fn names_differ(
         };
         let label = quoted(name.as_str());
         if let Some((first, place)) = seen.insert((&role.account, name), (key, role_use.place)) {
-            let message = format!("role.{first} and role.{key} have one name in account {}", role.account);
+            let message = format!("role.{first} and role.{key} have one name in their account");
             let error = Diagnostic::new(message).at(role_use.place, label).and(place, "the other");
             findings.error(
                 error.help("letter case makes no difference; hold `{app}` in the name, or share one of [roles.*]"),

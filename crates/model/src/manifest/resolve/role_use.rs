@@ -1,4 +1,5 @@
 //! Which role each app's event stream names, and so which apps use each role.
+use super::account;
 use super::scope::{Scope, Several};
 use super::site::Site;
 use crate::arn::{InvalidArn, RoleArn};
@@ -53,7 +54,7 @@ pub(super) fn resolve<'d>(document: &'d Document, sites: &'d [Site<'d>], finding
                 role
             }
             Some(RoleChoice::Elsewhere(text)) => {
-                let Some(arn) = findings.check(elsewhere(site, text)) else { continue };
+                let Some(arn) = findings.check(elsewhere(document, site, text)) else { continue };
                 RoleRef::Elsewhere(arn)
             }
         };
@@ -128,19 +129,22 @@ fn shared<'d>(
     Ok(RoleRef::Managed(key.clone()))
 }
 
-fn elsewhere(site: &Site<'_>, text: &Placed<Text>) -> Result<RoleArn, Diagnostic> {
+fn elsewhere(document: &Document, site: &Site<'_>, text: &Placed<Text>) -> Result<RoleArn, Diagnostic> {
     let scope = Scope::of_app(site, site.key.as_str());
     let filled = scope.fill(text, Several::Refused)?;
     let arn: RoleArn =
         filled.parse().map_err(|error: InvalidArn| scope.malformed(text, &filled, error.kind, error.reason))?;
-    let partition = site.region.partition();
-    let (theirs, ours) = if arn.partition != partition {
-        (format!("partition {}", arn.partition), format!("partition {partition}"))
-    } else if arn.account != site.account {
-        (format!("account {}", arn.account), format!("account {}", site.account))
-    } else {
-        return Ok(arn);
+    let differ = |theirs: &str, ours: &str| {
+        let message = format!("apps.{} is in {ours}, but its role in {theirs}", site.key);
+        Diagnostic::new(message).at(text.place, format!("expected a role in {ours}"))
     };
-    let message = format!("apps.{} is in {ours}, but its role in {theirs}", site.key);
-    Err(Diagnostic::new(message).at(text.place, format!("expected a role in {ours}")))
+    let partition = site.region.partition();
+    if arn.partition != partition {
+        return Err(differ(&format!("partition {}", arn.partition), &format!("partition {partition}")));
+    }
+    if arn.account != site.account {
+        let error = differ(&format!("account {}", arn.account), &format!("account {}", site.account));
+        return Err(account::with_reason(document, error));
+    }
+    Ok(arn)
 }

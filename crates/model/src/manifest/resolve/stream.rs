@@ -1,7 +1,8 @@
 //! Where an app's events go: a stream's name or ARN, made out for the app that uses it.
+use super::account;
 use super::scope::{Scope, Several};
 use super::site::Site;
-use crate::arn::{KmsKeyArn, StreamArn, StreamService};
+use crate::arn::{InvalidArn, KmsKeyArn, StreamArn, StreamService};
 use crate::ids::StreamKey;
 use crate::manifest::diagnostic::{Diagnostic, Findings, suggestion};
 use crate::manifest::document::{Document, Stream, Text};
@@ -21,7 +22,7 @@ pub(super) fn target(document: &Document, site: &Site<'_>, findings: &mut Findin
     let scope = Scope::of_app(site, site.key.as_str());
     let (service, text) = stream.destination.as_ref()?;
     let arn = findings.check(arn(*service, text, site, &scope))?;
-    findings.check(agrees(&arn, text.place, key, site, reference.place))?;
+    findings.check(check_place(document, text.with(&arn), key, site, reference.place))?;
     let kms_key = match stream.kms_key.value() {
         Some(text) => Some(findings.check(kms_key(text, &arn, &scope))?),
         None => None,
@@ -56,30 +57,33 @@ fn arn(
 
 /// A stream takes events of apps in its own account and region alone.
 /// Source: Pinpoint developer guide, "Streaming events" (prerequisites: the stream is in your account).
-fn agrees(
-    arn: &StreamArn,
-    place: Place,
+fn check_place(
+    document: &Document,
+    stream: Placed<&StreamArn>,
     key: &StreamKey,
     site: &Site<'_>,
     reference: Place,
 ) -> Result<(), Diagnostic> {
-    let (theirs, ours) = if arn.account() != &site.account {
-        (format!("account {}", arn.account()), format!("account {}", site.account))
-    } else if arn.region() != &site.region {
-        (arn.region().to_string(), site.region.to_string())
-    } else {
-        return Ok(());
+    let differ = |theirs: &str, ours: &str| {
+        let message = format!("streams.{key} is in {theirs}, but apps.{} in {ours}", site.key);
+        let error = Diagnostic::new(message).at(reference, format!("needs a stream in {ours}"));
+        error.and(stream.place, format!("in {theirs}"))
     };
-    let error = Diagnostic::new(format!("streams.{key} is in {theirs}, but apps.{} in {ours}", site.key));
-    let error = error.at(reference, format!("needs a stream in {ours}"));
-    Err(error.and(place, format!("in {theirs}")))
+    let arn = stream.value;
+    if arn.account() != &site.account {
+        let error = differ(&format!("account {}", arn.account()), &format!("account {}", site.account));
+        return Err(account::with_reason(document, error));
+    }
+    if arn.region() != &site.region {
+        return Err(differ(arn.region().as_str(), site.region.as_str()));
+    }
+    Ok(())
 }
 
 fn kms_key(text: &Placed<Text>, stream: &StreamArn, scope: &Scope) -> Result<KmsKeyArn, Diagnostic> {
     let filled = scope.fill(text, Several::Refused)?;
-    let key: KmsKeyArn = filled
-        .parse()
-        .map_err(|error: crate::arn::InvalidArn| scope.malformed(text, &filled, error.kind, error.reason))?;
+    let key: KmsKeyArn =
+        filled.parse().map_err(|error: InvalidArn| scope.malformed(text, &filled, error.kind, error.reason))?;
     if &key.region == stream.region() {
         return Ok(key);
     }
