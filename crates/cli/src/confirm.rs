@@ -1,5 +1,4 @@
 //! Who approves a plan, and by which word. Deciding what is needed is apart from asking for it.
-use crate::args::Approval;
 use crate::printer::Printer;
 use crate::view::style::{STRONG, paint};
 use pinpoint_streams_model::ids::Workspace;
@@ -63,7 +62,7 @@ fn refusal((change, objection): (&Change, &str)) -> Problem {
 }
 
 /// Asks until there is an answer. `details` gives the plan with every field.
-pub fn ask(printer: &mut Printer, word: &Word, details: impl Fn() -> String) -> io::Result<Answer> {
+pub fn ask(printer: &Printer, word: &Word, details: impl Fn() -> String) -> io::Result<Answer> {
     let (question, wanted) = match word {
         Word::Yes => ("Do this? Only `yes` is taken for a yes.".to_owned(), "yes"),
         Word::Workspace(workspace) => (
@@ -82,16 +81,5 @@ pub fn ask(printer: &mut Printer, word: &Word, details: impl Fn() -> String) -> 
             answer if answer == wanted => return Ok(Answer::Approved),
             _ => return Ok(Answer::Declined),
         }
-    }
-}
-
-/// The flags that would do where nobody can be asked.
-pub fn what_would_do(approval: Approval) -> &'static str {
-    match approval {
-        Approval::Ask => {
-            "pass --auto-approve=safe to approve plans without delete, replace and wider policies, \
-             or --auto-approve to approve every plan"
-        }
-        Approval::Given | Approval::GivenIfSafe => "nothing is asked",
     }
 }

@@ -24,6 +24,10 @@ pub struct Environment {
     pub continuous_integration: bool,
     /// `COLUMNS`: how wide the terminal is.
     pub columns: Option<usize>,
+    /// Who runs this, for whoever finds the lock held.
+    pub who: String,
+    /// On which machine.
+    pub host: String,
     /// Whether a person can answer.
     pub stdin_is_terminal: bool,
     /// Whether results go to a terminal.
@@ -32,11 +36,22 @@ pub struct Environment {
     pub stderr_is_terminal: bool,
 }
 
+/// Where nothing says how wide the terminal is.
+const DEFAULT_COLUMNS: usize = 120;
+
+/// The machine's name, as far as it is known without calling another program.
+fn host() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").or_else(|_| std::fs::read_to_string("/etc/hostname"));
+    name.map_or_else(|_| "this machine".to_owned(), |name| name.trim().to_owned())
+}
+
 impl Environment {
     /// That of this process.
     pub fn of_process() -> std::io::Result<Environment> {
         let environment = Environment {
             folder: std::env::current_dir()?,
+            who: "somebody".to_owned(),
+            host: host(),
             stdin_is_terminal: std::io::stdin().is_terminal(),
             stdout_is_terminal: std::io::stdout().is_terminal(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
@@ -58,6 +73,7 @@ impl Environment {
                 "CLICOLOR_FORCE" => self.force_color = is_on,
                 "TERM" => self.dumb_terminal = value == "dumb",
                 "CI" => self.continuous_integration = is_on,
+                "USER" | "USERNAME" if is_set => self.who = value,
                 "COLUMNS" => self.columns = value.parse().ok(),
                 other => {
                     if let Some(variable) = other.strip_prefix(ENVIRONMENT_PREFIX) {
@@ -67,6 +83,11 @@ impl Environment {
             }
         }
         self
+    }
+
+    /// How wide messages may be.
+    pub fn width(&self) -> usize {
+        self.columns.unwrap_or(DEFAULT_COLUMNS)
     }
 
     /// Whether a person can be asked: both who answers and who is shown the question must be there.

@@ -1,10 +1,78 @@
-//! The command line of pinpoint-streams.
+//! The command line of pinpoint-streams: what is typed, read, asked and shown. What is decided and done
+//! is in the crates below; here values become text and text becomes values.
+//!
+//! | module | what it is responsible for |
+//! | --- | --- |
+//! | `args`, `environment` | what was typed, and in which surroundings |
+//! | `project`, `connection` | the manifest on disk, and the accounts that it leads to |
+//! | `planning`, `saved`, `confirm` | from there to a plan that somebody approved |
+//! | `commands` | one file a command |
+//! | `view`, `progress` | how results and events look |
+//! | `printer`, `error`, `exit` | where that goes, and how the process ends |
 pub mod args;
+pub mod commands;
 pub mod confirm;
+mod connection;
 pub mod environment;
+pub mod error;
+pub mod exit;
+mod planning;
 pub mod printer;
 pub mod progress;
-pub mod view;
-
+mod project;
+#[cfg(feature = "sandbox")]
+mod sandbox;
+pub mod saved;
+mod signals;
 #[cfg(test)]
 mod testing;
+pub mod view;
+
+pub use environment::Environment;
+pub use exit::Exit;
+pub use printer::Streams;
+
+use args::{Settings, Typed};
+use clap::error::ErrorKind;
+use commands::Context;
+use printer::Printer;
+use std::ffi::OsString;
+
+/// Does what these arguments ask for, and says how the process is to end.
+pub async fn run(
+    args: impl IntoIterator<Item = OsString>,
+    environment: &Environment,
+    streams: Streams,
+) -> Exit {
+    let Typed { globals, command } = match args::parse(args) {
+        Ok(typed) => typed,
+        Err(answer) => return answered(&answer, environment, streams),
+    };
+    let settings = Settings::of(globals, environment);
+    let printer = Printer::new(streams, settings.color_results, settings.color_messages, settings.verbosity);
+    match commands::run(command, Context { settings: &settings, environment, printer: &printer }).await {
+        Ok(exit) => exit,
+        Err(error) => {
+            printer.message(&error.text(environment.width()));
+            error.exit()
+        }
+    }
+}
+
+/// Help and the version are results; anything else that clap has to say is an error.
+fn answered(answer: &clap::Error, environment: &Environment, streams: Streams) -> Exit {
+    let color = |is_terminal| environment.wants_color(is_terminal);
+    let (results, messages) = (color(environment.stdout_is_terminal), color(environment.stderr_is_terminal));
+    let printer = Printer::new(streams, results, messages, args::Verbosity::Normal);
+    let text = answer.render().ansi().to_string();
+    match answer.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match printer.result(&text) {
+            Ok(()) => Exit::Done,
+            Err(error) => error::Error::of_output(error).exit(),
+        },
+        _ => {
+            printer.message(&text);
+            Exit::Error
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! Where results and messages go: results to stdout, everything else to stderr, coloured or not.
 use crate::args::Verbosity;
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::io::{self, BufRead, Write};
 
 /// The process's three streams, or a test's.
@@ -30,10 +31,11 @@ impl std::fmt::Debug for Streams {
     }
 }
 
-/// Writes to the streams as the settings want it.
+/// Writes to the streams as the settings want it. Shared by the parts of one task: a run's events and a
+/// signal's words go through one printer.
 #[derive(Debug)]
 pub struct Printer {
-    streams: Streams,
+    streams: RefCell<Streams>,
     color_results: bool,
     color_messages: bool,
     verbosity: Verbosity,
@@ -42,7 +44,7 @@ pub struct Printer {
 impl Printer {
     /// A printer on these streams.
     pub fn new(streams: Streams, color_results: bool, color_messages: bool, verbosity: Verbosity) -> Printer {
-        Printer { streams, color_results, color_messages, verbosity }
+        Printer { streams: RefCell::new(streams), color_results, color_messages, verbosity }
     }
 
     /// How much is said.
@@ -52,29 +54,31 @@ impl Printer {
 
     /// A result. Fails where stdout cannot take it; a reader that has gone is
     /// [`io::ErrorKind::BrokenPipe`].
-    pub fn result(&mut self, text: &str) -> io::Result<()> {
-        self.streams.stdout.write_all(colored(text, self.color_results).as_bytes())?;
-        self.streams.stdout.flush()
+    pub fn result(&self, text: &str) -> io::Result<()> {
+        let stdout = &mut self.streams.borrow_mut().stdout;
+        stdout.write_all(colored(text, self.color_results).as_bytes())?;
+        stdout.flush()
     }
 
     /// An error or a question: shown whatever the verbosity. That it cannot be shown stops nothing.
-    pub fn message(&mut self, text: &str) {
+    pub fn message(&self, text: &str) {
         let text = colored(text, self.color_messages);
+        let stderr = &mut self.streams.borrow_mut().stderr;
         // Where stderr is gone there is nobody left to tell.
-        let _ = self.streams.stderr.write_all(text.as_bytes()).and_then(|()| self.streams.stderr.flush());
+        let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
     }
 
     /// A warning, progress or other words beside the result: not where quiet was asked for.
-    pub fn aside(&mut self, text: &str) {
+    pub fn aside(&self, text: &str) {
         if self.verbosity > Verbosity::Quiet {
             self.message(text);
         }
     }
 
     /// A line from stdin without its end; none at the end of input.
-    pub fn answer(&mut self) -> io::Result<Option<String>> {
+    pub fn answer(&self) -> io::Result<Option<String>> {
         let mut line = String::new();
-        let read = self.streams.stdin.read_line(&mut line)?;
+        let read = self.streams.borrow_mut().stdin.read_line(&mut line)?;
         Ok((read > 0).then(|| line.trim_end_matches(['\r', '\n']).to_owned()))
     }
 }

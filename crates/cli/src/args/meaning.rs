@@ -27,6 +27,8 @@ pub struct Settings {
     pub lock_timeout: Option<Duration>,
     /// Whether the environment forbids to write.
     pub read_only: bool,
+    /// The global flags that a next command needs too, as they are typed.
+    carried: String,
 }
 
 /// How much is said beside results and errors.
@@ -56,6 +58,7 @@ const DEFAULT_PARALLELISM: u16 = 10;
 impl Settings {
     /// What these flags mean in this environment.
     pub fn of(globals: Globals, environment: &Environment) -> Settings {
+        let carried = carried(&globals);
         let Globals { config, var, sandbox, color, quiet, verbose, parallelism, lock_timeout } = globals;
         let color = |is_terminal| match color.unwrap_or_default() {
             Color::Always => true,
@@ -76,8 +79,29 @@ impl Settings {
             parallelism: usize::from(parallelism.unwrap_or(DEFAULT_PARALLELISM)),
             lock_timeout,
             read_only: environment.read_only,
+            carried,
         }
     }
+
+    /// How a person types this command for the same project.
+    pub fn command(&self, name: &str) -> String {
+        format!("pinpoint-streams{} {name}", self.carried)
+    }
+}
+
+/// The flags that say which project is meant.
+fn carried(globals: &Globals) -> String {
+    let mut flags = String::new();
+    if globals.sandbox {
+        flags.push_str(" --sandbox");
+    }
+    if let Some(config) = &globals.config {
+        flags.push_str(&format!(" --config {}", config.display()));
+    }
+    for (name, value) in &globals.var {
+        flags.push_str(&format!(" --var {name}={value}"));
+    }
+    flags
 }
 
 impl Doing {

@@ -39,7 +39,7 @@ impl Progress {
     }
 
     /// Shows an event. Where nobody reads any more, the run goes on silently.
-    pub fn show(&mut self, event: &Event, printer: &mut Printer) {
+    pub fn show(&mut self, event: &Event, printer: &Printer) {
         match self {
             Progress::Bars(bars) => bars.show(event),
             Progress::Lines => {

@@ -2,8 +2,10 @@
 pub mod diff;
 pub mod escape;
 mod field;
+pub mod outcome;
 pub mod plan;
 pub mod problems;
+pub mod state;
 pub mod style;
 mod unknown;
 

@@ -1,5 +1,6 @@
 //! The colours. They only repeat what signs and words say; the printer takes them off where none are wanted.
 use anstyle::{AnsiColor, Style};
+use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::plan::Action;
 use std::fmt::{self, Display};
 
@@ -61,5 +62,14 @@ pub fn of_action(action: Action) -> Style {
         Action::Replace | Action::Delete => REMOVED,
         Action::Adopt | Action::Forget => RECORDED,
         Action::Keep => QUIET,
+    }
+}
+
+/// The style of a run's end.
+pub fn of_ending(ending: Ending) -> Style {
+    match ending {
+        Ending::Done | Ending::NoChanges => ADDED,
+        Ending::Failed | Ending::Refused => REMOVED,
+        Ending::Stopped => CHANGED,
     }
 }

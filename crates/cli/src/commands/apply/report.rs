@@ -1,0 +1,37 @@
+//! How an apply ended: the table, and the exit code.
+use super::Context;
+use crate::exit::Exit;
+use crate::view::outcome::{NextCommands, outcome as view};
+use pinpoint_streams_executor::Outcome;
+use pinpoint_streams_executor::execute::NotWritten;
+use pinpoint_streams_model::event::Ending;
+
+/// Shows what was done, on stdout, or on stderr where stdout is for events. That nobody reads it changes
+/// nothing.
+pub(super) fn show(outcome: &Outcome, events: bool, context: &Context<'_>) -> Exit {
+    let next = NextCommands {
+        plan: format!("`{}`", context.settings.command("plan")),
+        apply: format!("`{}`", context.settings.command("apply")),
+    };
+    let nothing_to_tell = outcome.steps.is_empty() && outcome.state_written.is_ok();
+    if !nothing_to_tell {
+        let text = view(outcome, &next);
+        if events {
+            context.printer.aside(&text);
+        } else {
+            let _ = context.printer.result(&text);
+        }
+    }
+    exit(outcome)
+}
+
+/// A stop wins over failed steps; a state that could not be written is a failure even where every step was done.
+fn exit(outcome: &Outcome) -> Exit {
+    match (&outcome.ending, &outcome.state_written) {
+        (_, Err(NotWritten::NothingBegun { .. })) => Exit::Error,
+        (Ending::Stopped, _) => Exit::Stopped,
+        (Ending::Failed, _) | (_, Err(NotWritten::State(_) | NotWritten::Left)) => Exit::Partial,
+        (Ending::Done | Ending::NoChanges, Ok(_) | Err(NotWritten::Journal(_))) => Exit::Done,
+        (Ending::Refused, Ok(_) | Err(NotWritten::Journal(_))) => Exit::Problems,
+    }
+}

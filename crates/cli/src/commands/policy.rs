@@ -1,0 +1,91 @@
+//! `policy`: the live policies of a role, and comparison by meaning.
+use super::{Context, load};
+use crate::args::{Format, Policy, Show};
+use crate::connection::{Connection, connect};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::project::{Project, read_text};
+use crate::view::diff::{self, Context as Around};
+use crate::view;
+use pinpoint_streams_executor::cloud::ReadCloud as _;
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::desired::Desired;
+use pinpoint_streams_model::ids::{AccountId, RoleName};
+use pinpoint_streams_model::policy::{Direction, Document, direction, same_meaning};
+use pinpoint_streams_model::recorded::{Object, Recorded};
+use serde_json::json;
+use std::path::Path;
+
+pub(super) async fn run(command: Policy, context: &Context<'_>) -> Result<Exit, Error> {
+    match command {
+        Policy::Show { address, show: _ } => show(&address, context).await,
+        Policy::Diff { before, after, show: Show { format } } => {
+            let read = |path: &Path| document(&context.environment.folder.join(path));
+            compare(&read(&before)?, &read(&after)?, format, context)
+        }
+    }
+}
+
+fn document(path: &Path) -> Result<Document, Error> {
+    Document::from_json(&read_text(path)?).map_err(|source| Error::Policy { path: path.to_owned(), source })
+}
+
+fn compare(before: &Document, after: &Document, format: Format, context: &Context<'_>) -> Result<Exit, Error> {
+    let equal = same_meaning(before, after);
+    let direction = direction(before, after);
+    context.show(&match format {
+        Format::Json => view::json(&json!({"format_version": 1, "equal": equal, "direction": direction})),
+        Format::Text if equal => "The two mean the same.\n".to_owned(),
+        Format::Text => {
+            let lines = diff::lines(&before.canonical_lines(), &after.canonical_lines(), Around::Near, "");
+            let words = match direction {
+                Direction::Same => "The second is written otherwise, and grants the same.",
+                Direction::Widens => "The second widens the first.",
+                Direction::Narrows => "The second narrows the first.",
+                Direction::Both => "The second grants more in one place and less in another.",
+            };
+            format!("{lines}\n{words}\n")
+        }
+    })?;
+    Ok(if equal { Exit::Done } else { Exit::Differs })
+}
+
+/// Always JSON: it is what other programs, and `policy diff`, take.
+async fn show(address: &Address, context: &Context<'_>) -> Result<Exit, Error> {
+    let project = context.project()?;
+    let recorded = load(&project).await?.recorded;
+    let Connection { cloud, desired } = connect(&project, context.settings, None, context.printer).await?;
+    let (account, name) = role(address, &desired, &recorded, &project)?;
+    let failed = |error| Error::Cloud { doing: "read", address: Some(address.clone()), error: Box::new(error) };
+    let role = cloud.role(&account, &name).await.map_err(failed)?.ok_or_else(|| Error::NotThere {
+        what: format!("account {account} has no role {name}"),
+        hint: "`pinpoint-streams plan` shows what would be made".to_owned(),
+    })?;
+    context.show(&view::json(&json!({
+        "address": address, "trust_policy": role.trust_policy, "permissions": role.inline_policies,
+    })))?;
+    Ok(Exit::Done)
+}
+
+/// The account and name of the role at an address: as it is recorded, else as it is declared.
+fn role(
+    address: &Address,
+    desired: &Desired,
+    recorded: &Recorded,
+    project: &Project,
+) -> Result<(AccountId, RoleName), Error> {
+    let unknown = || Error::NotThere {
+        what: format!("{address} is no role of workspace {}", project.manifest.workspace()),
+        hint: "name a role as role.KEY or iam.ACCOUNT/NAME; `pinpoint-streams state list` shows those recorded"
+            .to_owned(),
+    };
+    if let Address::Undeclared(account, name) = address {
+        return Ok((account.clone(), name.clone()));
+    }
+    if let Some(Object::Role(role)) = recorded.resources.get(address).map(|resource| &resource.object) {
+        return Ok((role.arn.account.clone(), role.arn.name.clone()));
+    }
+    let Address::Role(key) = address else { return Err(unknown()) };
+    let arn = desired.roles.get(key).and_then(|role| role.arn_under(key).ok()).ok_or_else(unknown)?;
+    Ok((arn.account, arn.name))
+}

@@ -1,0 +1,65 @@
+//! `sandbox`: the embedded account by itself.
+use super::Context;
+use crate::args::{Format, Sandbox as Args, Show};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::project::{Places, locate};
+use crate::sandbox;
+use crate::view;
+use crate::view::escape::escape;
+use pinpoint_streams_sandbox::{Contents, RegionContents, Sandbox};
+use std::fmt::Write as _;
+use std::fs;
+
+pub(super) fn run(command: Args, context: &Context<'_>) -> Result<Exit, Error> {
+    let places = Places::of(&locate(context.settings, context.environment)?, None, true);
+    let text = match command {
+        Args::Seed => {
+            let manifest = context.project()?.manifest;
+            let desired = manifest.resolve(&manifest.placeholder_accounts())?;
+            let created = sandbox::open(&places.world)?.seed(&sandbox::seed(&desired))?.created;
+            match created.len() {
+                0 => "Nothing was missing.\n".to_owned(),
+                _ => created.iter().map(|arn| format!("+ {}\n", escape(arn))).collect(),
+            }
+        }
+        Args::Show(Show { format }) => {
+            let contents = sandbox::open(&places.world)?.contents()?;
+            match format {
+                Format::Text => text(&contents),
+                Format::Json => view::json(&contents),
+            }
+        }
+        Args::Reset => {
+            Sandbox::reset(&places.world)?;
+            let gone = fs::remove_dir_all(&places.sandbox);
+            gone.or_else(|error| if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
+                .map_err(|source| Error::File { doing: "remove", path: places.sandbox.clone(), source })?;
+            "The sandbox is empty.\n".to_owned()
+        }
+    };
+    context.show(&text)?;
+    Ok(Exit::Done)
+}
+
+fn text(contents: &Contents) -> String {
+    let mut text = String::new();
+    for (id, account) in &contents.accounts {
+        let _ = writeln!(text, "account {id}");
+        for role in &account.roles {
+            let _ = writeln!(text, "  {}", escape(&role.arn));
+        }
+        for (region, RegionContents { apps, kinesis, firehose }) in &account.regions {
+            let _ = writeln!(text, "  {region}");
+            for app in apps {
+                let to = app.event_stream.as_ref().map(|stream| format!(" to {}", stream.destination));
+                let name = format!("app {} {}{}", app.id, app.name, to.unwrap_or_default());
+                let _ = writeln!(text, "    {}", escape(&name));
+            }
+            for arn in kinesis.iter().chain(firehose) {
+                let _ = writeln!(text, "    {}", escape(arn));
+            }
+        }
+    }
+    if text.is_empty() { "The sandbox is empty.\n".to_owned() } else { text }
+}

@@ -1,0 +1,32 @@
+//! `show`: a saved plan, or the state.
+use super::{Context, load};
+use crate::args::{Format, Show, ShowPlan};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::saved;
+use crate::view::plan::Detail;
+use crate::view::{self, problems};
+
+pub(super) async fn run(args: ShowPlan, context: &Context<'_>) -> Result<Exit, Error> {
+    let ShowPlan { plan, diff, show: Show { format } } = args;
+    let text = match plan {
+        Some(path) => {
+            let plan = saved::load(&context.environment.folder.join(path))?;
+            context.printer.aside(&problems::warnings(&plan.warnings));
+            match format {
+                Format::Text => view::plan::plan(&plan, if diff { Detail::Everything } else { Detail::Changes }),
+                Format::Json => view::json(&plan),
+            }
+        }
+        None => {
+            let project = context.project()?;
+            let (workspace, recorded) = (project.manifest.workspace(), load(&project).await?.recorded);
+            match format {
+                Format::Text => view::state::text(workspace, &recorded),
+                Format::Json => view::state::json(workspace, &recorded),
+            }
+        }
+    };
+    context.show(&text)?;
+    Ok(Exit::Done)
+}

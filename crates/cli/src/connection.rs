@@ -1,0 +1,86 @@
+//! From a project to a cloud that answers: real accounts, or with `--sandbox` the embedded one.
+use crate::args::Settings;
+use crate::error::Error;
+use crate::printer::Printer;
+use crate::project::Project;
+use crate::view::escape::escape;
+use crate::view::style::{HELP, WARNING, paint};
+use pinpoint_streams_aws::{AccountCredentials, Aws, ConnectOptions};
+use pinpoint_streams_executor::Paced;
+use pinpoint_streams_model::desired::Desired;
+use pinpoint_streams_model::ids::{AccountAlias, RunId};
+use pinpoint_streams_model::manifest::{AccountSpec, Manifest};
+use pinpoint_streams_model::region::{Partition, Region};
+use std::collections::BTreeMap;
+
+/// A cloud, and what the manifest asks of it.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    /// The accounts, called at the pace that AWS allows.
+    pub(crate) cloud: Paced<Aws>,
+    /// What the manifest asks for, in these accounts.
+    pub(crate) desired: Desired,
+}
+
+/// Connects, and resolves the manifest for the accounts that this leads to.
+pub(crate) async fn connect(
+    project: &Project,
+    settings: &Settings,
+    run: Option<RunId>,
+    printer: &Printer,
+) -> Result<Connection, Error> {
+    let manifest = &project.manifest;
+    let options = ConnectOptions::new(manifest.workspace().clone(), run);
+    if settings.sandbox {
+        return embedded(project, options).await;
+    }
+    let aws = Aws::connect(&credentials(manifest), options).await?;
+    for failure in aws.failures() {
+        let (what, hint) = (failure.to_string(), failure.hint());
+        printer.aside(&format!("{} {}\n", paint(WARNING, "warning:"), escape(&what)));
+        printer.aside(&format!("{} {}\n", paint(HELP, "  help:"), escape(&hint)));
+    }
+    let desired = manifest.resolve(aws.accounts())?;
+    Ok(Connection { cloud: Paced::new(aws), desired })
+}
+
+fn credentials(manifest: &Manifest) -> BTreeMap<AccountAlias, AccountCredentials> {
+    let regions = manifest.regions();
+    let partition = |alias: &AccountAlias, spec: &AccountSpec| {
+        let of_apps = regions.get(alias).and_then(|regions| regions.first()).map(Region::partition);
+        of_apps.or(spec.assume_role.as_ref().map(|role| role.partition)).unwrap_or(Partition::Aws)
+    };
+    let accounts = manifest.accounts().into_iter().map(|(alias, spec)| {
+        let partition = partition(&alias, &spec);
+        let AccountSpec { id, profile, assume_role, external_id, session_name } = spec;
+        (alias, AccountCredentials { id, partition, profile, assume_role, external_id, session_name })
+    });
+    accounts.collect()
+}
+
+#[cfg(feature = "sandbox")]
+async fn embedded(project: &Project, mut options: ConnectOptions) -> Result<Connection, Error> {
+    use pinpoint_streams_sandbox::access_key_for;
+    let accounts = project.manifest.placeholder_accounts();
+    let desired = project.manifest.resolve(&accounts)?;
+    let sandbox = crate::sandbox::open(&project.places.world)?;
+    sandbox.seed(&crate::sandbox::seed(&desired))?;
+    options.http_client = Some(sandbox.http_client());
+    options.static_credentials =
+        Some(std::sync::Arc::new(|id| access_key_for(id.map_or("000000000000", |id| id.as_str()))));
+    let chain = credentials(&project.manifest);
+    let credentials = accounts.into_iter().map(|(alias, id)| {
+        let partition = chain.get(&alias).map_or(Partition::Aws, |known| known.partition);
+        (alias, AccountCredentials { id: Some(id), ..AccountCredentials::chain(partition) })
+    });
+    let aws = Aws::connect(&credentials.collect(), options).await?;
+    Ok(Connection { cloud: Paced::new(aws), desired })
+}
+
+#[cfg(not(feature = "sandbox"))]
+async fn embedded(_project: &Project, _options: ConnectOptions) -> Result<Connection, Error> {
+    Err(Error::Usage {
+        message: "--sandbox: this build has no sandbox".to_owned(),
+        hint: "build with `--features sandbox`".to_owned(),
+    })
+}

@@ -1,0 +1,66 @@
+//! Mistakes in a manifest, each with the lines that it is about.
+use crate::view::escape::{escape, escape_lines};
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+use pinpoint_streams_model::manifest::{Diagnostic, Label, Source};
+
+/// Errors, one paragraph each.
+pub fn diagnostics(sources: &[Source], errors: &[Diagnostic], width: usize) -> String {
+    render(Level::ERROR, sources, errors, width)
+}
+
+/// Warnings, in the same form.
+pub fn warnings(sources: &[Source], warnings: &[Diagnostic], width: usize) -> String {
+    render(Level::WARNING, sources, warnings, width)
+}
+
+fn render(level: Level<'static>, sources: &[Source], diagnostics: &[Diagnostic], width: usize) -> String {
+    let renderer = Renderer::styled().decor_style(DecorStyle::Ascii).term_width(width);
+    let mut text = String::new();
+    for (number, diagnostic) in diagnostics.iter().enumerate() {
+        if number > 0 {
+            text.push('\n');
+        }
+        let Diagnostic { fault: _, message, labels, help } = diagnostic;
+        let title = level.clone().primary_title(escape_lines(message));
+        let mut groups = vec![Group::with_title(title).elements(places(sources, labels))];
+        if let Some(help) = help {
+            groups.push(Group::with_title(Level::HELP.secondary_title(escape_lines(help))));
+        }
+        text.push_str(&renderer.render(&groups));
+        text.push('\n');
+    }
+    text
+}
+
+/// A snippet, or only the position, for each source that labels point into, the one to blame first.
+fn places<'a>(sources: &'a [Source], labels: &'a [Label]) -> Vec<Element<'a>> {
+    let mut order: Vec<usize> = Vec::new();
+    for label in labels {
+        if !order.contains(&label.source) {
+            order.push(label.source);
+        }
+    }
+    let here = |number: usize| labels.iter().filter(move |label| label.source == number);
+    order
+        .into_iter()
+        .filter_map(|number| Some((sources.get(number)?, here(number))))
+        .map(|(source, mut labels)| {
+            if source.show_snippet {
+                let snippet = Snippet::source(source.text.as_str()).path(escape(&source.name));
+                Element::from(snippet.annotations(labels.map(annotation)))
+            } else {
+                let start = labels.next().map_or(0, |label| label.span.start);
+                let (line, column) = source.line_column(start);
+                Element::from(Origin::path(escape(&source.name)).line(line).char_column(column))
+            }
+        })
+        .collect()
+}
+
+fn annotation(label: &Label) -> Annotation<'_> {
+    let Label { source: _, span, text, primary } = label;
+    let kind = if *primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+    let annotation = kind.span(span.clone());
+    if text.is_empty() { annotation } else { annotation.label(escape(text)) }
+}

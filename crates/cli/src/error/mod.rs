@@ -1,0 +1,284 @@
+//! What can go wrong, and for each of it the exit code, the message and what a person can do.
+mod manifest;
+#[cfg(test)]
+mod tests;
+
+pub use manifest::{diagnostics, warnings};
+
+use crate::exit::Exit;
+use crate::saved::{SavedPlanError, Stale};
+use crate::view::escape::{escape, escape_lines};
+use crate::view::problems;
+use crate::view::style::{ERROR, HELP, paint};
+use pinpoint_streams_aws::ConnectError;
+use pinpoint_streams_executor::cloud::CloudError;
+use pinpoint_streams_executor::lock::LockError;
+use pinpoint_streams_executor::session::SessionError;
+use pinpoint_streams_executor::state::StateError;
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::manifest::ManifestErrors;
+use pinpoint_streams_model::policy::PolicyError;
+use pinpoint_streams_model::problem::Problem;
+use std::error::Error as _;
+use std::fmt::Write as _;
+use std::io;
+use std::path::PathBuf;
+
+/// Why a command did not do what it was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// What was typed cannot be meant.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong with it.
+        message: String,
+        /// What to type instead.
+        hint: String,
+    },
+    /// There is no manifest.
+    #[error("no {} here or above", crate::project::FILE_NAME)]
+    NoManifest,
+    /// A file or folder cannot be read or written.
+    #[error("failed to {doing} {}", path.display())]
+    File {
+        /// What was being done, as a verb.
+        doing: &'static str,
+        /// To what.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The manifest is not right.
+    #[error("the manifest is not right")]
+    Manifest(#[from] ManifestErrors),
+    /// Nobody can be asked, and nobody has approved.
+    #[error("this needs approval, and there is no terminal to ask on")]
+    NobodyToAsk,
+    /// The answer was no.
+    #[error("not approved; nothing was done")]
+    Declined,
+    /// Writing is forbidden.
+    #[error("nothing may be written: {because}")]
+    ReadOnly {
+        /// Who says so.
+        because: &'static str,
+    },
+    /// An account cannot be called.
+    #[error("failed to connect to account `{}`: {} answered {}: {}", .0.alias, .0.operation, .0.code, .0.message)]
+    Connect(Box<ConnectError>),
+    /// A call failed.
+    #[error("failed to {doing}{}: {error}", address.as_ref().map(|a| format!(" {a}")).unwrap_or_default())]
+    Cloud {
+        /// What was being done, as a verb: "read".
+        doing: &'static str,
+        /// To what.
+        address: Option<Address>,
+        /// What AWS answered.
+        error: Box<CloudError>,
+    },
+    /// Another run holds the lock, or it cannot be had.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// State and journal cannot be used.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// A saved plan cannot be used.
+    #[error(transparent)]
+    SavedPlan(#[from] SavedPlanError),
+    /// The plan no longer holds.
+    #[error("{0}")]
+    Stale(#[from] Stale),
+    /// There is no such thing.
+    #[error("{what}")]
+    NotThere {
+        /// What is missing.
+        what: String,
+        /// Where to look.
+        hint: String,
+    },
+    /// What stands in the way of a plan.
+    #[error("{} problems", .0.len())]
+    Problems(Vec<Problem>),
+    /// A file holds no policy.
+    #[error("{} holds no policy: {source}", path.display())]
+    Policy {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: PolicyError,
+    },
+    /// The embedded account cannot be used.
+    #[cfg(feature = "sandbox")]
+    #[error(transparent)]
+    Sandbox(#[from] pinpoint_streams_sandbox::StoreError),
+    /// A signal came before anything was done.
+    #[error("stopped; nothing was done")]
+    Stopped,
+    /// Nobody reads the results any more.
+    #[error("the output is gone")]
+    OutputGone,
+    /// Results cannot be written.
+    #[error("failed to write the result")]
+    Output(#[source] io::Error),
+}
+
+impl From<ConnectError> for Error {
+    fn from(error: ConnectError) -> Error {
+        Error::Connect(Box::new(error))
+    }
+}
+
+impl Error {
+    /// A result that could not be written.
+    pub fn of_output(source: io::Error) -> Error {
+        match source.kind() {
+            io::ErrorKind::BrokenPipe => Error::OutputGone,
+            _ => Error::Output(source),
+        }
+    }
+
+    /// Signals that cannot be listened to.
+    pub fn of_signals(source: io::Error) -> Error {
+        Error::File { doing: "listen to", path: "signals".into(), source }
+    }
+
+    /// The code that the process exits with.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Error::Manifest(errors) if errors.only_content() => Exit::Problems,
+            Error::Problems(_) | Error::ReadOnly { .. } => Exit::Problems,
+            Error::Lock(LockError::Held { .. }) | Error::Stale(_) => Exit::Stale,
+            Error::SavedPlan(SavedPlanError::Edited { .. }) => Exit::Stale,
+            Error::Stopped => Exit::Stopped,
+            // A reader that has what it wanted, `head` for instance, is no failure.
+            Error::OutputGone => Exit::Done,
+            Error::Usage { .. }
+            | Error::NoManifest
+            | Error::File { .. }
+            | Error::Manifest(_)
+            | Error::NobodyToAsk
+            | Error::Declined
+            | Error::Connect(_)
+            | Error::Cloud { .. }
+            | Error::Lock(_)
+            | Error::Session(_)
+            | Error::SavedPlan(_)
+            | Error::NotThere { .. }
+            | Error::Policy { .. }
+            | Error::Output(_) => Exit::Error,
+            #[cfg(feature = "sandbox")]
+            Error::Sandbox(_) => Exit::Error,
+        }
+    }
+
+    /// What a person can do about it.
+    pub fn hints(&self) -> Vec<String> {
+        let one = |hint: &str| vec![hint.to_owned()];
+        match self {
+            Error::Usage { hint, .. } | Error::NotThere { hint, .. } => vec![hint.clone()],
+            Error::NoManifest => one("`pinpoint-streams init` writes one; `--config FILE` names another"),
+            Error::File { source, .. } => of_io(source),
+            Error::NobodyToAsk => one(
+                "--auto-approve=safe approves plans without delete, replace and wider policies, \
+                 --auto-approve approves every plan",
+            ),
+            Error::ReadOnly { .. } => one("`plan` shows what would be done"),
+            Error::Connect(error) => vec![error.hint()],
+            Error::Cloud { error, .. } => of_cloud(error),
+            Error::Lock(LockError::Held { .. }) => {
+                one("wait until that run has ended, or let this one wait: --lock-timeout 5m")
+            }
+            Error::Session(SessionError::State(error)) => of_state(error),
+            Error::SavedPlan(error) => vec![error.hint()],
+            Error::Stale(stale) => vec![stale.hint()],
+            Error::Manifest(_)
+            | Error::Declined
+            | Error::Lock(_)
+            | Error::Session(_)
+            | Error::Problems(_)
+            | Error::Policy { .. }
+            | Error::Stopped
+            | Error::OutputGone
+            | Error::Output(_) => Vec::new(),
+            #[cfg(feature = "sandbox")]
+            Error::Sandbox(_) => one("`pinpoint-streams sandbox reset` begins anew"),
+        }
+    }
+
+    /// The whole message as it is shown, hints included.
+    pub fn text(&self, width: usize) -> String {
+        match self {
+            Error::Manifest(errors) => return diagnostics(&errors.sources, &errors.errors, width),
+            Error::Problems(found) => return problems::text(found),
+            Error::OutputGone => return String::new(),
+            _ => {}
+        }
+        let mut text = format!("{} {}\n", paint(ERROR, "error:"), escape_lines(&self.to_string()));
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            let line = error.to_string();
+            // What a message holds already is not said twice.
+            if !text.contains(&line) {
+                let _ = writeln!(text, "  because: {}", escape(&line));
+            }
+            cause = error.source();
+        }
+        if let Some(id) = self.request_id() {
+            let _ = writeln!(text, "  request id: {}", escape(id));
+        }
+        for hint in self.hints() {
+            let _ = writeln!(text, "{} {}", paint(HELP, "help:"), escape(&hint));
+        }
+        text
+    }
+
+    fn request_id(&self) -> Option<&str> {
+        match self {
+            Error::Connect(error) => error.request_id.as_deref(),
+            Error::Cloud { error, .. } => error.request_id.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+fn of_io(error: &io::Error) -> Vec<String> {
+    let hint = match error.kind() {
+        io::ErrorKind::PermissionDenied => "check who may read and write there",
+        io::ErrorKind::NotFound => "check the path",
+        io::ErrorKind::IsADirectory => "name a file, not a folder",
+        io::ErrorKind::StorageFull => "make room on the disk, then run the same command again",
+        _ => return Vec::new(),
+    };
+    vec![hint.to_owned()]
+}
+
+fn of_cloud(error: &CloudError) -> Vec<String> {
+    use pinpoint_streams_model::live::FailureKind as Kind;
+    let hint = match error.kind {
+        Kind::Denied => format!("allow {} to the credentials", error.operation),
+        Kind::Credentials => "get fresh credentials, with `aws sso login` for instance".to_owned(),
+        Kind::Connection | Kind::Timeout => {
+            "check the network, the proxy, and AWS_ENDPOINT_URL if it is set; then try again".to_owned()
+        }
+        Kind::Throttled => "try again with a smaller --parallelism".to_owned(),
+        Kind::ServiceEnded => "Amazon Pinpoint's support ended on 30 October 2026".to_owned(),
+        _ => return Vec::new(),
+    };
+    vec![hint]
+}
+
+fn of_state(error: &StateError) -> Vec<String> {
+    let hint = match error {
+        StateError::Disk(error) => return of_io(&error.source),
+        StateError::NewerFormat { .. } => "use that version, or a newer one",
+        StateError::Broken { .. } => {
+            "put back the last good copy of the file; it is left as it is, and is never overwritten"
+        }
+        StateError::OtherWorkspace { .. } => {
+            "give each workspace a state of its own with `[state] path`, or correct `workspace`"
+        }
+        StateError::Conflict { .. } => "run `pinpoint-streams plan` to see where things stand",
+        _ => return Vec::new(),
+    };
+    vec![hint.to_owned()]
+}

@@ -1,0 +1,100 @@
+//! The manifest on disk: found, read with what it includes, and what stands beside it.
+mod files;
+mod places;
+
+pub(crate) use files::Folder;
+pub(crate) use places::Places;
+
+use crate::args::Settings;
+use crate::environment::Environment;
+use crate::error::Error;
+use pinpoint_streams_model::manifest::{Manifest, Overrides};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What a manifest is called where nothing else is said.
+pub(crate) const FILE_NAME: &str = "pinpoint-streams.toml";
+
+/// A manifest and where it stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Project {
+    /// What it says.
+    pub(crate) manifest: Manifest,
+    /// Where its state and other files are.
+    pub(crate) places: Places,
+}
+
+impl Project {
+    /// Finds and reads the manifest.
+    pub(crate) fn open(settings: &Settings, environment: &Environment) -> Result<Project, Error> {
+        let path = locate(settings, environment)?;
+        let name = shown(&path, &environment.folder);
+        let text = fs::read_to_string(&path).map_err(|source| Error::File {
+            doing: "read the manifest",
+            path: name.clone().into(),
+            source,
+        })?;
+        let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        let overrides = Overrides {
+            command_line: settings.variables.clone(),
+            environment: environment.manifest_variables.clone(),
+        };
+        let manifest = Manifest::load(&name, text, &Folder::new(&folder), &overrides)?;
+        let places = Places::of(&path, manifest.state_path(), settings.sandbox);
+        Ok(Project { manifest, places })
+    }
+}
+
+/// Where the manifest is, without reading it.
+pub(crate) fn locate(settings: &Settings, environment: &Environment) -> Result<PathBuf, Error> {
+    match &settings.manifest {
+        Some(named) => Ok(environment.folder.join(named)),
+        None => search(&environment.folder),
+    }
+}
+
+/// The nearest manifest, here or in a folder above.
+fn search(from: &Path) -> Result<PathBuf, Error> {
+    from.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file()).ok_or(Error::NoManifest)
+}
+
+/// The path as a person here would write it.
+fn shown(path: &Path, here: &Path) -> String {
+    path.strip_prefix(here).unwrap_or(path).display().to_string()
+}
+
+/// A file that is read as text.
+pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
+    fs::read_to_string(path).map_err(|source| Error::File { doing: "read", path: path.to_owned(), source })
+}
+
+/// A file that is made, and must not have been there.
+pub(crate) fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    use io::Write as _;
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_manifest_is_found_here_or_above() {
+        let folder = tempfile::tempdir().unwrap();
+        let deep = folder.path().join("a/b");
+        fs::create_dir_all(&deep).unwrap();
+        assert!(matches!(search(&deep), Err(Error::NoManifest)));
+        fs::write(folder.path().join(FILE_NAME), "").unwrap();
+        assert_eq!(search(&deep).unwrap(), folder.path().join(FILE_NAME));
+        fs::write(folder.path().join("a").join(FILE_NAME), "").unwrap();
+        assert_eq!(search(&deep).unwrap(), folder.path().join("a").join(FILE_NAME));
+    }
+
+    #[test]
+    fn a_path_is_shown_as_a_person_here_would_write_it() {
+        assert_eq!(shown(Path::new("/home/ana/x.toml"), Path::new("/home/ana")), "x.toml");
+        assert_eq!(shown(Path::new("/etc/x.toml"), Path::new("/home/ana")), "/etc/x.toml");
+    }
+}

@@ -1,0 +1,84 @@
+//! What the embedded account must hold for a manifest to make sense: all that the manifest takes for granted.
+use crate::error::Error;
+use pinpoint_streams_executor::clock::{Clock, SystemClock};
+use pinpoint_streams_model::arn::{AppArn, RoleArn};
+use pinpoint_streams_model::desired::{AppIdentity, Desired, DesiredApp, RoleRef};
+use pinpoint_streams_model::ids::AccountId;
+use pinpoint_streams_model::role_kind::{RoleKind, StreamTarget};
+use pinpoint_streams_sandbox::{Sandbox, Seed, SeedAccount, SeedApp, SeedRole, SeedStream, Settings};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// The sandbox in this folder.
+pub(crate) fn open(folder: &Path) -> Result<Sandbox, Error> {
+    Ok(Sandbox::open(folder, Settings::new(|| SystemClock.now()))?)
+}
+
+/// Streams, apps given by id, roles given by ARN, and permissions boundaries.
+pub(crate) fn seed(desired: &Desired) -> Seed {
+    let mut accounts: BTreeMap<AccountId, SeedAccount> = BTreeMap::new();
+    for (key, app) in &desired.apps {
+        let account = account(&mut accounts, &app.account, app.region.partition().as_str());
+        if let AppIdentity::Existing(id) = &app.identity {
+            let app = SeedApp { region: app.region.to_string(), id: id.to_string(), name: key.to_string() };
+            account.apps.push(app);
+        }
+        if let Some(stream) = &app.event_stream {
+            let StreamTarget { arn, kms_key } = &stream.target;
+            let stream = SeedStream { arn: arn.clone(), kms_key: kms_key.as_ref().map(ToString::to_string) };
+            if !account.streams.iter().any(|known| known.arn == stream.arn) {
+                account.streams.push(stream);
+            }
+        }
+    }
+    for role in desired.roles.values() {
+        let account = account(&mut accounts, &role.account, role.partition.as_str());
+        account.policies.extend(role.permissions_boundary.clone());
+    }
+    for (arn, users) in roles_elsewhere(desired) {
+        let account = account(&mut accounts, &arn.account, arn.partition.as_str());
+        account.roles.push(role_for(arn, &users));
+    }
+    Seed { accounts: accounts.into_values().collect() }
+}
+
+fn account<'a>(
+    accounts: &'a mut BTreeMap<AccountId, SeedAccount>,
+    id: &AccountId,
+    partition: &str,
+) -> &'a mut SeedAccount {
+    accounts.entry(id.clone()).or_insert_with(|| SeedAccount {
+        id: id.to_string(),
+        partition: partition.to_owned(),
+        ..SeedAccount::default()
+    })
+}
+
+fn roles_elsewhere(desired: &Desired) -> BTreeMap<&RoleArn, Vec<(&DesiredApp, &StreamTarget)>> {
+    let mut roles: BTreeMap<&RoleArn, Vec<(&DesiredApp, &StreamTarget)>> = BTreeMap::new();
+    for app in desired.apps.values() {
+        if let Some(stream) = &app.event_stream
+            && let RoleRef::Elsewhere(arn) = &stream.role
+        {
+            roles.entry(arn).or_default().push((app, &stream.target));
+        }
+    }
+    roles
+}
+
+/// A role that lets these apps write to their streams, as its owner elsewhere would have made it. Of an app
+/// that does not exist yet the id is not known, so every app of its region is admitted.
+fn role_for(arn: &RoleArn, users: &[(&DesiredApp, &StreamTarget)]) -> SeedRole {
+    let kind = RoleKind::PinpointEventStream;
+    let sources = users.iter().map(|(app, _)| match &app.identity {
+        AppIdentity::Existing(id) => AppArn::with_id(&app.region, &app.account, id.as_str()),
+        AppIdentity::Owned { .. } => AppArn::with_id(&app.region, &app.account, "*"),
+    });
+    let trust = kind.trust_policy::<String>(&arn.account, sources.collect::<BTreeSet<_>>());
+    let targets: BTreeSet<StreamTarget> = users.iter().map(|(_, target)| (*target).clone()).collect();
+    SeedRole {
+        arn: arn.clone(),
+        trust_json: trust.to_json(),
+        inline: vec![("Permissions".to_owned(), kind.permissions(&targets).to_json())],
+    }
+}
