@@ -1,6 +1,6 @@
 //! Operations whose end nobody saw are settled by looking.
 use crate::workspace::Workspace;
-use pinpoint_streams_executor::cloud::WriteCloud;
+use pinpoint_streams_testkit::executor::cloud::WriteCloud;
 use pinpoint_streams_model::ids::StepId;
 use pinpoint_streams_model::op::{Op, Outputs, Resolved};
 use pinpoint_streams_model::recorded::Pending;

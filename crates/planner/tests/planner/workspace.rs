@@ -1,8 +1,8 @@
 //! A workspace for tests: a manifest, a cloud and a record. Steps are carried out one by one in the
 //! order of the plan; how they overlap is the executor's business.
-use pinpoint_streams_executor::cloud::WriteCloud;
-use pinpoint_streams_executor::clock::Clock;
-use pinpoint_streams_executor::survey::{SurveyOptions, survey};
+use pinpoint_streams_testkit::executor::cloud::WriteCloud;
+use pinpoint_streams_testkit::executor::clock::Clock;
+use pinpoint_streams_testkit::executor::survey::{SurveyOptions, survey};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::ids::Lineage;

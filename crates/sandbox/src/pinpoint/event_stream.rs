@@ -7,13 +7,9 @@ use crate::world::World;
 use crate::world::iam::Role;
 use crate::world::regional::Kind;
 use pinpoint_streams_model::arn::{RoleArn, StreamArn, StreamService};
+use pinpoint_streams_model::role_kind::RoleKind;
 use serde_json::{Value, json};
 use winterbaume_pinpoint::views::EventStreamView;
-
-/// Source: Pinpoint developer guide, "IAM role for streaming events to Kinesis".
-const PRINCIPAL: &str = "pinpoint.amazonaws.com";
-const KINESIS_ACTIONS: [&str; 2] = ["kinesis:PutRecords", "kinesis:DescribeStream"];
-const FIREHOSE_ACTIONS: [&str; 2] = ["firehose:PutRecordBatch", "firehose:DescribeDeliveryStream"];
 
 /// Sets an app's event stream, over whatever was there.
 pub(super) fn put(world: &mut World, request: &Request) -> Answered {
@@ -79,15 +75,13 @@ fn check(
     let Some(found) = found.filter(|found| found.arn == role.to_string()) else {
         return Err(not_ready());
     };
-    let actions = match target.service() {
-        StreamService::Kinesis => KINESIS_ACTIONS,
-        StreamService::Firehose => FIREHOSE_ACTIONS,
-    };
+    let kind = RoleKind::PinpointEventStream;
+    let actions = kind.stream_actions(target.service());
     let may = |action: &&str| authority::permits(world, account, &found, action, stream) == Verdict::Allowed;
     if in_reach
         && exists
         && is_settled(world, &found)
-        && authority::trusts(&found, PRINCIPAL, app, account)
+        && authority::trusts(&found, kind.service_principal(), app, account)
         && actions.iter().all(may)
     {
         Ok(())
