@@ -1,5 +1,5 @@
 //! One account's clients: IAM for all of it, the others one set a region, made when first asked for.
-use crate::calling::{Calls, calls};
+use crate::calling::{Calls, calls, prompt};
 use aws_types::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 use pinpoint_streams_model::ids::AccountId;
@@ -23,8 +23,8 @@ pub(crate) struct Regional {
     /// The configuration of this account and region.
     pub(crate) config: SdkConfig,
     pub(crate) pinpoint: Calls<aws_sdk_pinpoint::Client>,
-    pub(crate) kinesis: Calls<aws_sdk_kinesis::Client>,
-    pub(crate) firehose: Calls<aws_sdk_firehose::Client>,
+    pub(crate) kinesis: aws_sdk_kinesis::Client,
+    pub(crate) firehose: aws_sdk_firehose::Client,
 }
 
 impl Account {
@@ -43,8 +43,8 @@ impl Account {
         let config = self.config.to_builder().region(region_name).build();
         let made = Arc::new(Regional {
             pinpoint: calls!(aws_sdk_pinpoint, &config),
-            kinesis: calls!(aws_sdk_kinesis, &config),
-            firehose: calls!(aws_sdk_firehose, &config),
+            kinesis: prompt!(aws_sdk_kinesis, &config),
+            firehose: prompt!(aws_sdk_firehose, &config),
             config,
         });
         regions.insert(region.clone(), Arc::clone(&made));

@@ -90,17 +90,29 @@ impl<C> Calls<C> {
     }
 }
 
-/// Both clients of a service from one configuration. The generated builders share no trait.
+/// A client whose throttling surfaces at once. The generated builders share no trait.
+macro_rules! prompt {
+    ($sdk:ident, $config:expr) => {
+        $sdk::Client::from_conf(
+            $sdk::config::Builder::from($config)
+                .retry_partition($crate::calling::without_budget())
+                .retry_classifier($crate::calling::ThrottlingSurfaces)
+                .build(),
+        )
+    };
+}
+pub(crate) use prompt;
+
+/// Both clients of a service from one configuration.
 macro_rules! calls {
-    ($sdk:ident, $config:expr) => {{
-        let builder = || $sdk::config::Builder::from($config).retry_partition($crate::calling::without_budget());
+    ($sdk:ident, $config:expr) => {
         $crate::calling::Calls {
-            prompt: $sdk::Client::from_conf(
-                builder().retry_classifier($crate::calling::ThrottlingSurfaces).build(),
+            prompt: $crate::calling::prompt!($sdk, $config),
+            patient: $sdk::Client::from_conf(
+                $sdk::config::Builder::from($config).retry_partition($crate::calling::without_budget()).build(),
             ),
-            patient: $sdk::Client::from_conf(builder().build()),
         }
-    }};
+    };
 }
 pub(crate) use calls;
 

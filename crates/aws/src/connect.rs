@@ -104,7 +104,7 @@ impl Aws {
     /// An account whose id is given and that cannot be reached does not stop the others: every call for it
     /// answers with what was wrong (kept in [`Aws::failures`]), so that a plan can name all the addresses
     /// it means. It is an error only where no account can be reached, or where the id is not known.
-    /// Of two aliases of one account the first in order is the one whose credentials are used.
+    /// Of two aliases of one account the first in order whose credentials work is the one that is called with.
     pub async fn connect(
         accounts: &BTreeMap<AccountAlias, AccountCredentials>,
         options: ConnectOptions,
@@ -122,7 +122,9 @@ impl Aws {
                 (None, Err(error)) => return Err(error.clone()),
             };
             aliases.insert(alias.clone(), id.clone());
-            reached.entry(id).or_insert(outcome);
+            if !matches!(reached.get(&id), Some(Ok(_))) {
+                reached.insert(id, outcome);
+            }
         }
         if reached.values().all(Result::is_err)
             && let Some(Err(error)) = reached.values().next()

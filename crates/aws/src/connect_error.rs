@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// An account that cannot be called.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("connect to account `{alias}`: {operation} answered {code}: {message}")]
+#[error("connect to account `{alias}` ({operation}: {code}): {message}")]
 pub struct ConnectError {
     /// The account, as the manifest calls it.
     pub alias: AccountAlias,
@@ -159,7 +159,11 @@ impl Failure {
                     }
                     other => other,
                 };
-                from_call(alias, kind, partition, CloudError { operation: "AssumeRole", ..*error })
+                let operation = match kind {
+                    ConnectErrorKind::RoleRefused(_) => "AssumeRole",
+                    _ => error.operation,
+                };
+                from_call(alias, kind, partition, CloudError { operation, ..*error })
             }
         }
     }

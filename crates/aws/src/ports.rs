@@ -14,9 +14,6 @@ use pinpoint_streams_model::region::Region;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Named only where an operation cannot even be addressed; all others name themselves.
-const WRITE: Asked = Asked::iam("Write");
-
 impl Aws {
     fn regional(&self, asked: Asked, account: &AccountId, region: &Region) -> Result<Arc<Regional>, CloudError> {
         Ok(self.account(asked, account)?.regional(region))
@@ -80,8 +77,8 @@ impl ReadCloud for Aws {
     async fn stream(&self, arn: &StreamArn) -> Result<Option<LiveStream>, CloudError> {
         let regional = self.regional(streams::described_by(arn), arn.account(), arn.region())?;
         match arn {
-            StreamArn::Kinesis(_) => streams::kinesis::stream(&regional.kinesis.prompt, arn).await,
-            StreamArn::Firehose(_) => streams::firehose::stream(&regional.firehose.prompt, arn).await,
+            StreamArn::Kinesis(_) => streams::kinesis::stream(&regional.kinesis, arn).await,
+            StreamArn::Firehose(_) => streams::firehose::stream(&regional.firehose, arn).await,
         }
     }
 }
@@ -90,8 +87,9 @@ impl WriteCloud for Aws {
     async fn write(&self, op: &Op<Resolved>) -> Result<Written, CloudError> {
         use iam::write as roles;
         use pinpoint::write as apps;
-        let regional = |account, region| Ok(self.regional(WRITE, account, region)?.pinpoint.prompt.clone());
-        let global = |role: &RoleArn| Ok(self.account(WRITE, &role.account)?.iam.prompt.clone());
+        let asked = Asked::iam(op.name());
+        let regional = |account, region| Ok(self.regional(asked, account, region)?.pinpoint.prompt.clone());
+        let global = |role: &RoleArn| Ok(self.account(asked, &role.account)?.iam.prompt.clone());
         match op {
             Op::CreateApp(op) => apps::create_app(&regional(&op.account, &op.region)?, op).await,
             Op::TagApp(op) => apps::tag_app(&regional(&op.account, &op.region)?, op).await,

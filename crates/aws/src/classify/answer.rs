@@ -134,14 +134,16 @@ impl Answer {
     }
 }
 
-/// Whether a page came back where an answer was asked for.
+/// Whether a page came back where an answer was asked for. The body decides: moto, for one, declares its JSON
+/// to be HTML.
 fn is_html(raw: &HttpResponse) -> bool {
-    let declared =
-        raw.headers().get("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("text/html"));
     let body = raw.body().bytes().unwrap_or_default().trim_ascii_start();
-    let begins_with =
+    let begins =
         |text: &str| body.get(..text.len()).is_some_and(|head| head.eq_ignore_ascii_case(text.as_bytes()));
-    declared || begins_with("<!doctype html") || begins_with("<html")
+    let declared =
+        raw.headers().get("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));
+    let is_xml = begins("<?xml") || begins("<ErrorResponse");
+    begins("<!doctype html") || begins("<html") || (declared && begins("<") && !is_xml)
 }
 
 /// The beginning of what came in place of an answer, for a person to recognise who sent it.

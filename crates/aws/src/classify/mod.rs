@@ -85,7 +85,7 @@ where
             message: "no answer in time".to_owned(),
             definitely_refused: false,
         },
-        SdkError::DispatchFailure(failure) => transport::verdict(failure, described(&error)),
+        SdkError::DispatchFailure(failure) => transport::verdict(failure),
         SdkError::ConstructionFailure(_) => Verdict {
             kind: FailureKind::Invalid,
             code: "NotSent".to_owned(),

@@ -1,5 +1,5 @@
 //! What it means that no answer came: whether the call can have been sent, and what was in the way.
-use super::{Verdict, find_source};
+use super::{Verdict, described, find_source};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_runtime_api::client::result::DispatchFailure;
@@ -10,8 +10,11 @@ use std::error::Error;
 use std::io;
 
 /// The verdict on a call that was not answered.
-pub(super) fn verdict(failure: &DispatchFailure, message: String) -> Verdict {
-    let beneath = failure.as_connector_error().map(|error| error as &(dyn Error + 'static));
+pub(super) fn verdict(failure: &DispatchFailure) -> Verdict {
+    let connector = failure.as_connector_error().map(|error| error as &(dyn Error + 'static));
+    // The connector's error itself says only "io error".
+    let beneath = connector.and_then(Error::source).or(connector);
+    let message = beneath.map_or_else(|| "no connection".to_owned(), described);
     if let Some(error) = beneath.and_then(find_source::<CredentialsError>) {
         let code = match error {
             CredentialsError::CredentialsNotLoaded(_) => "NoCredentials",

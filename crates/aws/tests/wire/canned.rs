@@ -14,11 +14,11 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 /// The account of all tests.
-pub const ACCOUNT: &str = "123456789012";
+pub(crate) const ACCOUNT: &str = "123456789012";
 
 /// What a scripted request gets.
 #[derive(Debug, Clone)]
-pub enum Reply {
+pub(crate) enum Reply {
     Http {
         status: u16,
         headers: Vec<(&'static str, String)>,
@@ -33,28 +33,28 @@ pub enum Reply {
 }
 
 impl Reply {
-    fn http(status: u16, content_type: &str, body: impl Into<String>) -> Reply {
+    pub(crate) fn http(status: u16, content_type: &str, body: impl Into<String>) -> Reply {
         let headers = vec![("content-type", content_type.to_owned()), ("x-amzn-requestid", "req-1".to_owned())];
         Reply::Http { status, headers, body: body.into() }
     }
 
     /// A JSON answer, as Pinpoint, Kinesis and Firehose give.
-    pub fn json(status: u16, body: impl Into<String>) -> Reply {
+    pub(crate) fn json(status: u16, body: impl Into<String>) -> Reply {
         Reply::http(status, "application/json", body)
     }
 
     /// A JSON error with its type in the header, as Pinpoint gives.
-    pub fn error(status: u16, code: &str, body: impl Into<String>) -> Reply {
+    pub(crate) fn error(status: u16, code: &str, body: impl Into<String>) -> Reply {
         Reply::json(status, body).with("x-amzn-errortype", code)
     }
 
     /// A page where an answer was asked for.
-    pub fn html(status: u16) -> Reply {
+    pub(crate) fn html(status: u16) -> Reply {
         Reply::http(status, "text/html", "<html><body>gone</body></html>")
     }
 
     /// An answer of IAM or STS.
-    pub fn xml(action: &str, result: &str) -> Reply {
+    pub(crate) fn xml(action: &str, result: &str) -> Reply {
         let body = format!(
             "<{action}Response><{action}Result>{result}</{action}Result>\
              <ResponseMetadata><RequestId>req-1</RequestId></ResponseMetadata></{action}Response>"
@@ -63,7 +63,7 @@ impl Reply {
     }
 
     /// An error of IAM or STS.
-    pub fn xml_error(status: u16, code: &str, message: &str) -> Reply {
+    pub(crate) fn xml_error(status: u16, code: &str, message: &str) -> Reply {
         let body = format!(
             "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>\
              <RequestId>req-1</RequestId></ErrorResponse>"
@@ -71,7 +71,7 @@ impl Reply {
         Reply::http(status, "text/xml", body)
     }
 
-    pub fn with(mut self, name: &'static str, value: &str) -> Reply {
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Reply {
         if let Reply::Http { headers, .. } = &mut self {
             headers.push((name, value.to_owned()));
         }
@@ -81,12 +81,12 @@ impl Reply {
 
 /// A request as it was sent.
 #[derive(Debug, Clone)]
-pub struct Sent {
-    pub method: String,
-    pub uri: String,
-    pub user_agent: String,
-    pub authorization: String,
-    pub body: String,
+pub(crate) struct Sent {
+    pub(crate) method: String,
+    pub(crate) uri: String,
+    pub(crate) user_agent: String,
+    pub(crate) authorization: String,
+    pub(crate) body: String,
 }
 
 impl Sent {
@@ -98,30 +98,30 @@ impl Sent {
 
 /// The script: what a request must contain, and the answers to requests that do, the last of them for good.
 #[derive(Debug, Clone, Default)]
-pub struct Canned {
+pub(crate) struct Canned {
     script: Arc<Mutex<Vec<(String, VecDeque<Reply>)>>>,
     sent: Arc<Mutex<Vec<Sent>>>,
 }
 
 impl Canned {
     /// Answers the question whose credentials these are, and nothing else yet.
-    pub fn new() -> Canned {
+    pub(crate) fn new() -> Canned {
         Canned::default().on("Action=GetCallerIdentity", caller(ACCOUNT))
     }
 
     /// Answers requests that contain this text. What was scripted last is looked at first.
-    pub fn on(self, contains: &str, reply: Reply) -> Canned {
+    pub(crate) fn on(self, contains: &str, reply: Reply) -> Canned {
         self.on_each(contains, [reply])
     }
 
     /// The same with an answer to each request in turn.
-    pub fn on_each(self, contains: &str, replies: impl IntoIterator<Item = Reply>) -> Canned {
+    pub(crate) fn on_each(self, contains: &str, replies: impl IntoIterator<Item = Reply>) -> Canned {
         self.script.lock().unwrap().insert(0, (contains.to_owned(), replies.into_iter().collect()));
         self
     }
 
     /// Everything sent that contains this text.
-    pub fn sent(&self, contains: &str) -> Vec<Sent> {
+    pub(crate) fn sent(&self, contains: &str) -> Vec<Sent> {
         self.sent.lock().unwrap().iter().filter(|sent| sent.line().contains(contains)).cloned().collect()
     }
 
@@ -134,7 +134,7 @@ impl Canned {
     }
 
     /// The accounts given, over this script.
-    pub async fn connect(
+    pub(crate) async fn connect(
         &self,
         accounts: &BTreeMap<AccountAlias, AccountCredentials>,
     ) -> Result<Aws, pinpoint_streams_aws::ConnectError> {
@@ -146,14 +146,14 @@ impl Canned {
     }
 
     /// One account without a declared id.
-    pub async fn aws(&self) -> Aws {
+    pub(crate) async fn aws(&self) -> Aws {
         let default = AccountCredentials::chain(Partition::Aws);
         self.connect(&BTreeMap::from([("default".parse().unwrap(), default)])).await.unwrap()
     }
 }
 
 /// The answer to GetCallerIdentity.
-pub fn caller(account: &str) -> Reply {
+pub(crate) fn caller(account: &str) -> Reply {
     let arn = format!("arn:aws:sts::{account}:assumed-role/Ops/me");
     Reply::xml(
         "GetCallerIdentity",
@@ -161,19 +161,19 @@ pub fn caller(account: &str) -> Reply {
     )
 }
 
-pub fn account() -> AccountId {
+pub(crate) fn account() -> AccountId {
     ACCOUNT.parse().unwrap()
 }
 
-pub fn region() -> Region {
+pub(crate) fn region() -> Region {
     "eu-west-1".parse().unwrap()
 }
 
-pub fn app() -> AppId {
+pub(crate) fn app() -> AppId {
     "abc123".parse().unwrap()
 }
 
-pub fn role() -> RoleName {
+pub(crate) fn role() -> RoleName {
     "Shop".parse().unwrap()
 }
 

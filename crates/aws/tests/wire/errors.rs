@@ -19,7 +19,7 @@ async fn kind(reply: Reply) -> FailureKind {
     event_stream(reply).await.unwrap_err().kind
 }
 
-pub fn put_event_stream() -> Op<Resolved> {
+pub(crate) fn put_event_stream() -> Op<Resolved> {
     Op::PutEventStream(PutEventStream {
         account: account(),
         region: region(),
@@ -37,6 +37,12 @@ async fn a_404_in_pinpoints_own_form_is_absence() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn json_that_is_declared_to_be_html_is_json_all_the_same() {
+    let body = r#"{"__type":"NotFoundException","message":"Resource not found"}"#;
+    assert!(event_stream(Reply::http(404, "text/html; charset=utf-8", body)).await.is_ok(), "as moto answers");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_404_in_any_other_form_is_a_service_that_has_ended_and_never_absence() {
     for reply in [
         Reply::html(404),
@@ -46,6 +52,7 @@ async fn a_404_in_any_other_form_is_a_service_that_has_ended_and_never_absence()
         Reply::json(410, r#"{"message":"gone"}"#),
         Reply::html(410),
         Reply::html(200),
+        Reply::http(404, "text/html", "<h1>Not Found</h1>"),
         Reply::error(403, "AccessDeniedException", r#"{"Message":"Amazon Pinpoint has been discontinued"}"#),
         Reply::error(400, "ForbiddenException", r#"{"message":"no longer available"}"#),
         Reply::error(403, "MissingAuthenticationTokenException", r#"{"message":"Missing Authentication Token"}"#),
