@@ -101,10 +101,8 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
                 () = self.recorder.written() => {}
                 Some(report) = reports.recv() => self.hear(report),
                 Some(finished) = workers.next() => self.lay_down(finished),
-                Some((state, result)) = pushes.next() => {
-                    // One that failed is made good by the next, or by the write at the end.
-                    let _: Result<(), _> = result;
-                    if result.is_ok() {
+                Some(pushed) = pushes.next() => {
+                    if let Some(state) = pushed {
                         self.written = state;
                     }
                     push_at = every.map(|every| Instant::now() + every);
@@ -117,11 +115,7 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
                 () = until(push_at), if pushes.is_empty() => {
                     push_at = None;
                     if self.recorder.last() > self.written_up_to(crew) {
-                        let state = self.recorder.state(&self.written);
-                        pushes.push(async move {
-                            let result = store.write(&state).await;
-                            (state, result)
-                        });
+                        pushes.push(push(store, self.recorder.state(&self.written)));
                     } else {
                         push_at = every.map(|every| Instant::now() + every);
                     }
@@ -138,8 +132,8 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
         }
         self.recorder.finish().await;
         // A push that is still under way must end before the state is written once more.
-        while let Some((state, result)) = pushes.next().await {
-            if result.is_ok() {
+        while let Some(pushed) = pushes.next().await {
+            if let Some(state) = pushed {
                 self.written = state;
             }
         }
@@ -221,6 +215,12 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
         let (done, total, running) = (self.done, self.steps.len(), self.running.len());
         self.events.emit(What::Heartbeat { done, total, running });
     }
+}
+
+/// Writes the state while the run goes on, and gives it back if that went well. One that failed is made good by the
+/// next, or by the write at the end.
+async fn push(store: &impl StateStore, state: State) -> Option<State> {
+    store.write(&state).await.ok().map(|()| state)
 }
 
 async fn until(time: Option<Instant>) {

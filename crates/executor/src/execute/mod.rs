@@ -84,6 +84,7 @@ where
 {
     events.emit(What::Plan { plan: Box::new(plan.clone()) });
     let Loaded { state: on_disk, recorded, resumed: _ } = start;
+    let serial = on_disk.as_ref().map(|state| state.serial);
     let is_settled_anew = on_disk.as_ref().is_some_and(|state| state.recorded() != recorded);
     if plan.steps.is_empty() && !is_settled_anew {
         return nothing_to_do(recorded, on_disk, events);
@@ -123,6 +124,10 @@ where
         () = stop.reached(Level::Leave) => Err(NotWritten::Left),
         written = finish(&stores, &next, recorder.is_empty()) => written,
     };
+    let state_written = state_written.map(|()| match next.serial {
+        unchanged if Some(unchanged) == serial => Written::Unchanged,
+        written => Written::Serial(written),
+    });
     let is_cut_short = tally.not_started > 0 || steps.values().any(|step| is_interrupted(&step.result));
     let ending = if stop.level() > Level::Run && is_cut_short {
         Ending::Stopped
@@ -182,20 +187,16 @@ fn new_lineage() -> Result<Lineage, String> {
     uuid::Uuid::new_v4().simple().to_string().parse().map_err(|invalid| format!("{invalid}"))
 }
 
-/// Writes the state and takes away the journal, which it holds from then on.
+/// Writes the state, where the journal holds more than it, and takes away the journal.
 async fn finish<S: StateStore, J: JournalStore, A>(
     stores: &Stores<'_, S, J, A>,
     state: &State,
-    is_unchanged: bool,
-) -> Result<Written, NotWritten> {
-    let written = if is_unchanged {
-        Written::Unchanged
-    } else {
+    is_on_disk: bool,
+) -> Result<(), NotWritten> {
+    if !is_on_disk {
         stores.state.write(state).await?;
-        Written::Serial(state.serial)
-    };
-    stores.journal.remove().await.map_err(|error| NotWritten::Journal(Arc::new(error)))?;
-    Ok(written)
+    }
+    stores.journal.remove().await.map_err(|error| NotWritten::Journal(Arc::new(error)))
 }
 
 fn is_interrupted(result: &StepResult) -> bool {

@@ -3,7 +3,6 @@
 use super::crew::{Draft, JournalLost};
 use crate::journal::{Archived, Begin, End, Fold, Log, Record, line};
 use crate::state::State;
-use pinpoint_streams_model::recorded::Recorded;
 use std::io;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -138,11 +137,6 @@ impl<L: Log> Recorder<L> {
     /// The state after `before`, with all that is on disk in it.
     pub(super) fn state(&self, before: &State) -> State {
         self.fold.state(before)
-    }
-
-    /// What is recorded now.
-    pub(super) fn recorded(&self) -> &Recorded {
-        self.fold.recorded()
     }
 
     fn lose(&mut self, error: &io::Error) {

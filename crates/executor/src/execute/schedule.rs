@@ -1,6 +1,8 @@
-//! In which order steps may start: each as soon as those it needs are done, the lowest number first.
+//! In which order steps may start: each as soon as those it needs are done. Of several, the one with the longest
+//! chain of steps behind it goes first, so that no long chain is left for the end; then the lowest number.
 use pinpoint_streams_model::ids::StepId;
 use pinpoint_streams_model::plan::Step;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The steps that are not started yet, and what they wait for.
@@ -9,28 +11,35 @@ pub(super) struct Schedule {
     /// How many steps each one still needs.
     needs: BTreeMap<StepId, usize>,
     dependants: BTreeMap<StepId, Vec<StepId>>,
-    ready: BTreeSet<StepId>,
+    /// How many steps at most follow each one, one after another.
+    behind: BTreeMap<StepId, usize>,
+    ready: BTreeSet<(Reverse<usize>, StepId)>,
 }
 
 impl Schedule {
     pub(super) fn of(steps: &[Step]) -> Schedule {
-        let mut schedule = Schedule { needs: BTreeMap::new(), dependants: BTreeMap::new(), ready: BTreeSet::new() };
+        let (mut needs, mut dependants) = (BTreeMap::new(), BTreeMap::<StepId, Vec<StepId>>::new());
         for Step { id, address: _, after, op: _ } in steps {
             let after: BTreeSet<StepId> = after.iter().copied().collect();
-            schedule.needs.insert(*id, after.len());
-            for needed in &after {
-                schedule.dependants.entry(*needed).or_default().push(*id);
-            }
-            if after.is_empty() {
-                schedule.ready.insert(*id);
+            needs.insert(*id, after.len());
+            for needed in after {
+                dependants.entry(needed).or_default().push(*id);
             }
         }
+        let mut schedule = Schedule { behind: chains(&needs, &dependants), needs, dependants, ready: BTreeSet::new() };
+        let free: Vec<StepId> = schedule.needs.iter().filter(|(_, needs)| **needs == 0).map(|(id, _)| *id).collect();
+        free.into_iter().for_each(|step| schedule.make_ready(step));
         schedule
+    }
+
+    fn make_ready(&mut self, step: StepId) {
+        let behind = self.behind.get(&step).copied().unwrap_or_default();
+        self.ready.insert((Reverse(behind), step));
     }
 
     /// The next step that may start; it is started.
     pub(super) fn start(&mut self) -> Option<StepId> {
-        let step = self.ready.pop_first()?;
+        let (_, step) = self.ready.pop_first()?;
         self.needs.remove(&step);
         Some(step)
     }
@@ -46,7 +55,7 @@ impl Schedule {
             if let Some(needs) = self.needs.get_mut(&dependant) {
                 *needs -= 1;
                 if *needs == 0 {
-                    self.ready.insert(dependant);
+                    self.make_ready(dependant);
                 }
             }
         }
@@ -70,6 +79,19 @@ impl Schedule {
     pub(super) fn rest(&self) -> impl Iterator<Item = StepId> {
         self.needs.keys().copied()
     }
+}
+
+/// The longest chain behind each step. What a step needs has a smaller number, so the last come first.
+fn chains(
+    steps: &BTreeMap<StepId, usize>,
+    dependants: &BTreeMap<StepId, Vec<StepId>>,
+) -> BTreeMap<StepId, usize> {
+    let mut behind = BTreeMap::new();
+    for step in steps.keys().rev() {
+        let longest = dependants.get(step).into_iter().flatten().map(|after| 1 + behind.get(after).unwrap_or(&0)).max();
+        behind.insert(*step, longest.unwrap_or(0));
+    }
+    behind
 }
 
 #[cfg(test)]
@@ -109,6 +131,12 @@ mod tests {
         assert_eq!(schedule.failed(StepId(1)), BTreeSet::from([StepId(2), StepId(3)]));
         schedule.done(StepId(4));
         assert_eq!(startable(&mut schedule), [5]);
+    }
+
+    #[test]
+    fn the_longest_chain_goes_first() {
+        let mut schedule = schedule(&[(1, &[]), (2, &[1]), (3, &[]), (4, &[3]), (5, &[4]), (6, &[])]);
+        assert_eq!(startable(&mut schedule), [3, 1, 6]);
     }
 
     #[test]

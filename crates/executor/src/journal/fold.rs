@@ -62,11 +62,6 @@ impl Fold {
         Fold { run, recorded, archives, begun: BTreeMap::new(), last: 0 }
     }
 
-    /// What is recorded now, without what was begun and not ended.
-    pub fn recorded(&self) -> &Recorded {
-        &self.recorded
-    }
-
     /// The number of the last record taken in; 0 before the first.
     pub fn last(&self) -> u64 {
         self.last

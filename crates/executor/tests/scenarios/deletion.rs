@@ -1,0 +1,157 @@
+//! Only what was planned is deleted, only once it is archived, and what is half-way comes back.
+use crate::world::{Steps, World, account, failure, region, results, role_arn, stream};
+use pinpoint_streams_executor::archive::{self, Object};
+use pinpoint_streams_model::ids::{AppId, StepId};
+use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_model::op::{DeleteApp, DeleteEventStream, DeleteRole, DeleteRolePolicy, Op};
+use pinpoint_streams_model::plan::Plan;
+use pinpoint_streams_testkit::cloud::{Fault, When};
+use pinpoint_streams_testkit::parsed;
+use std::path::{Path, PathBuf};
+
+/// A world after an apply, and the plan that takes all of it away again: event stream, policy, role, app.
+async fn applied() -> (World, Plan) {
+    let (mut world, mut steps) = (World::new(), Steps::default());
+    steps.onboard("shop");
+    world.done(&steps.plan()).await;
+    let snapshot = world.cloud.snapshot();
+    let app_id: AppId = snapshot.apps.keys().next().unwrap().id.clone();
+    let role_id = snapshot.role("ps-shop").id.clone();
+    let (role, role_arn) = (role_arn("shop"), role_arn("shop").to_string());
+    let mut steps = Steps::default();
+    let delete = DeleteEventStream {
+        account: account(),
+        region: region(),
+        app_id: app_id.clone(),
+        destination: stream().to_string(),
+        role_arn,
+    };
+    let event_stream = steps.add("event_stream.shop", &[], Op::DeleteEventStream(delete));
+    let delete = DeleteRolePolicy { role: role.clone(), policy_name: parsed("write") };
+    let policy = steps.add("role.shop", &[event_stream], Op::DeleteRolePolicy(delete));
+    let delete = steps.add("role.shop", &[policy], Op::DeleteRole(DeleteRole { role, role_id }));
+    let app = DeleteApp { account: account(), region: region(), app_id, name: "shop".to_owned() };
+    steps.add("app.shop", &[delete], Op::DeleteApp(app));
+    world.cloud.clear_log();
+    (world, steps.plan())
+}
+
+fn archives(world: &World) -> Vec<PathBuf> {
+    let Ok(runs) = std::fs::read_dir(world.archive_folder()) else { return Vec::new() };
+    let files = runs.flat_map(|run| std::fs::read_dir(run.unwrap().path()).unwrap());
+    let mut paths: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    paths.sort();
+    paths
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_deleted_is_archived_first_and_its_digest_is_in_the_state() {
+    let (mut world, plan) = applied().await;
+    let role = world.cloud.snapshot().role("ps-shop").clone();
+    world.cloud.fail(When::operation("GetChannels"), Fault::Refuse(FailureKind::ServiceEnded));
+    world.done(&plan).await;
+    let after = world.cloud.snapshot();
+    assert!(after.apps.is_empty() && after.roles.is_empty() && after.event_streams.is_empty());
+    let archives = archives(&world);
+    assert_eq!(archives.len(), 3);
+    let state = world.state().await;
+    assert!(state.resources.is_empty());
+    for path in &archives {
+        let (entry, digest) = archive::read(path).unwrap();
+        assert_eq!(state.archives.get(&path.display().to_string()), Some(&digest));
+        match entry.object {
+            Object::Role(archived) => assert_eq!(*archived, role, "whole, as it was before its policy was taken off"),
+            Object::App(app) => assert!(app.channels.is_none() && app.unread[0].contains("channels")),
+            Object::EventStream(_) => {}
+        }
+        assert!(path.with_extension("restore.sh").exists());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_an_archive_nothing_is_deleted() {
+    let (mut world, plan) = applied().await;
+    std::fs::write(world.archive_folder(), "in the way").unwrap();
+    let outcome = world.run(&plan).await;
+    assert_eq!(failure(&outcome, StepId(1)).code, "ArchiveFailed");
+    assert_eq!(results(&outcome), ["failed", "skipped", "skipped", "skipped"]);
+    assert!(world.cloud.writes().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_with_something_new_on_it_is_left_as_it_is() {
+    let (mut world, plan) = applied().await;
+    world.cloud.another_hand().put_inline_policy(&role_arn("shop"), &parsed("theirs"), r#"{"Statement":[]}"#);
+    let outcome = world.run(&plan).await;
+    assert_eq!(results(&outcome), ["done", "failed", "skipped", "skipped"]);
+    assert!(failure(&outcome, StepId(2)).message.contains("inline policy theirs"));
+    assert_eq!(world.cloud.snapshot().role("ps-shop").inline_policies.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_role_of_the_same_name_is_never_touched() {
+    let (mut world, plan) = applied().await;
+    world.cloud.another_hand().recreate_role(&role_arn("shop"));
+    let outcome = world.run(&plan).await;
+    assert_eq!(failure(&outcome, StepId(2)).code, "RoleChanged");
+    assert_eq!(world.cloud.writes().len(), 1, "the event stream alone");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_stream_that_goes_elsewhere_now_is_left_as_it_is() {
+    let (mut world, plan) = applied().await;
+    let app = world.cloud.snapshot().apps.into_keys().next().unwrap();
+    world.cloud.another_hand().put_event_stream(&app, "arn:elsewhere", role_arn("shop"));
+    let outcome = world.run(&plan).await;
+    assert_eq!(failure(&outcome, StepId(1)).code, "EventStreamChanged");
+    assert!(world.cloud.writes().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_gone_already_is_done() {
+    let (mut world, plan) = applied().await;
+    let app = world.cloud.snapshot().apps.into_keys().next().unwrap();
+    let hand = world.cloud.another_hand();
+    hand.delete_event_stream(&app);
+    hand.delete_role(&role_arn("shop"));
+    hand.delete_app(&app);
+    world.done(&plan).await;
+    assert!(world.cloud.writes().is_empty() && archives(&world).is_empty());
+    assert!(world.recorded().await.resources.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_taken_off_a_role_that_cannot_be_deleted_is_put_back() {
+    let (mut world, plan) = applied().await;
+    let before = world.recorded().await.resources[&parsed("role.shop")].object.clone();
+    world.cloud.fail(When::operation("DeleteRole"), Fault::Refuse(FailureKind::Denied));
+    let outcome = world.run(&plan).await;
+    let hints = &failure(&outcome, StepId(3)).hints;
+    assert!(hints.iter().any(|hint| hint.starts_with("restored: inline policy write")), "{hints:?}");
+    assert_eq!(world.cloud.snapshot().role("ps-shop").inline_policies.len(), 1);
+    assert_eq!(world.recorded().await.resources[&parsed("role.shop")].object, before, "and recorded as ours again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delete_conflict_is_waited_for_and_then_what_was_taken_off_is_put_back() {
+    let (mut world, plan) = applied().await;
+    world.cloud.fail(When::operation("DeleteRole").first(2), Fault::Refuse(FailureKind::DeleteConflict));
+    world.done(&plan).await;
+    let (mut world, plan) = applied().await;
+    world.cloud.fail(When::operation("DeleteRole"), Fault::Refuse(FailureKind::DeleteConflict));
+    let outcome = world.run(&plan).await;
+    assert_eq!(failure(&outcome, StepId(3)).code, "DeleteConflict");
+    assert_eq!(world.cloud.snapshot().role("ps-shop").inline_policies.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_to_a_delete_is_a_delete() {
+    let (mut world, plan) = applied().await;
+    for operation in ["DeleteEventStream", "DeleteRolePolicy", "DeleteRole", "DeleteApp"] {
+        world.cloud.fail(When::operation(operation).nth(1), Fault::LoseAnswer);
+    }
+    world.done(&plan).await;
+    assert!(world.recorded().await.resources.is_empty());
+    assert!(Path::new(&world.archive_folder()).exists());
+}

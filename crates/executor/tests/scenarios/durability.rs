@@ -1,0 +1,190 @@
+//! What is on disk when, and what a crash leaves.
+use crate::world::{Steps, World, results};
+use pinpoint_streams_executor::execute::NotWritten;
+use pinpoint_streams_executor::journal::{Begin, Contents, FileJournal, Header, JournalError, JournalStore, Log, Record};
+use pinpoint_streams_model::event::Ending;
+use pinpoint_streams_model::ids::Serial;
+use pinpoint_streams_testkit::FakeCloud;
+use pinpoint_streams_testkit::cloud::{Cut, Fault, When};
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// A journal that notes which writes the cloud had seen when each record became durable, and that is full
+/// after so many batches.
+struct Watched {
+    file: FileJournal,
+    cloud: FakeCloud,
+    seen: Arc<Mutex<Vec<(Record, usize)>>>,
+    batches: usize,
+}
+
+struct WatchedLog<L> {
+    log: L,
+    cloud: FakeCloud,
+    seen: Arc<Mutex<Vec<(Record, usize)>>>,
+    batches: usize,
+}
+
+impl<L: Log> Log for WatchedLog<L> {
+    fn append(&mut self, lines: &[u8]) -> io::Result<()> {
+        if self.batches == 0 {
+            return Err(io::Error::from(io::ErrorKind::StorageFull));
+        }
+        self.batches -= 1;
+        let writes = self.cloud.writes().len();
+        self.log.append(lines)?;
+        for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            self.seen.lock().unwrap().push((serde_json::from_slice(line).unwrap(), writes));
+        }
+        Ok(())
+    }
+}
+
+impl JournalStore for Watched {
+    type Log = WatchedLog<<FileJournal as JournalStore>::Log>;
+
+    fn place(&self) -> String {
+        self.file.place()
+    }
+
+    async fn read(&self) -> Result<Option<Contents>, JournalError> {
+        self.file.read().await
+    }
+
+    async fn create(&self, header: &Header) -> Result<Self::Log, JournalError> {
+        let (cloud, seen) = (self.cloud.clone(), Arc::clone(&self.seen));
+        Ok(WatchedLog { log: self.file.create(header).await?, cloud, seen, batches: self.batches })
+    }
+
+    async fn remove(&self) -> Result<(), JournalError> {
+        self.file.remove().await
+    }
+}
+
+impl Watched {
+    fn of(world: &World, batches: usize) -> Watched {
+        Watched { file: world.journal(), cloud: world.cloud.clone(), seen: Arc::default(), batches }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_beginning_is_on_disk_before_its_call_and_an_end_before_what_needs_it() {
+    let (mut world, mut steps) = (World::new(), Steps::default());
+    steps.onboard("shop");
+    let journal = Watched::of(&world, usize::MAX);
+    let cloud = world.cloud.clone();
+    let outcome = world.run_with(&steps.plan(), &cloud, &journal).await;
+    assert_eq!(outcome.ending, Ending::Done);
+    let seen: Vec<_> = journal
+        .seen
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|(record, writes)| (matches!(record, Record::Begin(_)), *writes))
+        .collect();
+    let expected: Vec<_> = (0..4).flat_map(|writes| [(true, writes), (false, writes + 1)]).collect();
+    assert_eq!(seen, expected, "each beginning before its call, each end after it, one step after another");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_fsync_covers_all_records_that_wait() {
+    let (mut world, mut steps) = (World::new(), Steps::default());
+    steps.onboard_each(10);
+    world.cloud.set_latency(Duration::from_millis(50));
+    let journal = Watched::of(&world, 30);
+    let cloud = world.cloud.clone();
+    let outcome = world.run_with(&steps.plan(), &cloud, &journal).await;
+    assert_eq!(outcome.ending, Ending::Done, "80 records in at most 30 batches");
+    assert_eq!(journal.seen.lock().unwrap().len(), 80);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_program_that_dies_at_any_call_leaves_what_was_done_recorded_and_the_rest_pending() {
+    for (write, cut) in (1..=4).flat_map(|n| [(n, Cut::before_write(n)), (n, Cut::after_write(n))]) {
+        let (mut world, mut steps) = (World::new(), Steps::default());
+        steps.onboard("shop");
+        world.cloud.die_at(cut);
+        let cloud = world.cloud.clone();
+        assert!(cloud.until_death(world.run(&steps.plan())).await.is_none());
+        let recorded = world.recorded().await;
+        let known: Vec<_> = recorded.resources.keys().map(ToString::to_string).collect();
+        let expected: &[&str] = [&[][..], &["app.shop"], &["app.shop", "role.shop"], &["app.shop", "role.shop"]][write - 1];
+        assert_eq!(known, expected, "at write {write}");
+        assert_eq!(recorded.pending.len(), 1, "at write {write}");
+        assert_eq!(recorded.pending[0].op.name(), ["create_app", "create_role", "put_role_policy", "put_event_stream"][write - 1]);
+        assert_eq!(recorded.serial, Serial(2), "as if it were folded already");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_next_run_takes_the_journal_in_and_ends_with_it_gone() {
+    let (mut world, mut steps) = (World::new(), Steps::default());
+    steps.onboard("shop");
+    let plan = steps.plan();
+    world.cloud.die_at(Cut::after_write(2));
+    let cloud = world.cloud.clone();
+    assert!(cloud.until_death(world.run(&plan)).await.is_none());
+    cloud.revive();
+    let before = world.state().await;
+    let outcome = world.run(&Steps::default().plan()).await;
+    assert_eq!(outcome.ending, Ending::NoChanges);
+    assert_eq!(world.state().await, before);
+    assert!(world.journal().read().await.unwrap().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_the_disk_is_full_nothing_new_begins_and_what_was_done_is_known() {
+    let (mut world, mut steps) = (World::new(), Steps::default());
+    steps.onboard("shop");
+    // Beginning and end of the first step, the beginning of the second; its end finds no room.
+    let journal = Watched::of(&world, 3);
+    let cloud = world.cloud.clone();
+    let outcome = world.run_with(&steps.plan(), &cloud, &journal).await;
+    assert_eq!(results(&outcome), ["done", "done", "not started", "not started"]);
+    assert_eq!(outcome.ending, Ending::Failed);
+    assert_eq!(outcome.recorded.resources.len(), 2);
+    assert_eq!(world.recorded().await, outcome.recorded, "the state had room");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_state_that_cannot_be_written_is_an_error_and_the_journal_stays() {
+    let (mut world, mut steps) = (World::new(), Steps::default());
+    let [.., last] = steps.onboard("shop");
+    let plan = steps.plan();
+    let path = world.state_path();
+    let cloud = world.cloud.clone();
+    // Another hand replaces the state while the run goes on.
+    world.cloud.fail(When::operation("PutEventStream"), Fault::Delay(Duration::from_secs(5)));
+    let meddle = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let state = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, state.replace("\"serial\": 1", "\"serial\": 9")).unwrap();
+    };
+    let journal = world.journal();
+    let (outcome, ()) = tokio::join!(world.run_with(&plan, &cloud, &journal), meddle);
+    assert!(matches!(outcome.state_written, Err(NotWritten::State(_))));
+    assert_eq!(outcome.ending, Ending::Failed);
+    let Contents { records, .. } = journal.read().await.unwrap().unwrap();
+    assert!(records.iter().any(|record| matches!(record, Record::Begin(Begin { step, .. }) if *step == last)));
+    assert_eq!(outcome.state.unwrap().resources.len(), 3, "the full state is in the caller's hands");
+}
+
+#[tokio::test(start_paused = true)]
+async fn recording_a_step_costs_the_same_however_much_is_recorded() {
+    let mut world = World::new();
+    let mut sizes = Vec::new();
+    for batch in 0..2 {
+        let mut steps = Steps::default();
+        for n in 0..20 {
+            steps.onboard(&format!("app{batch}{n:02}"));
+        }
+        let journal = Watched::of(&world, usize::MAX);
+        let cloud = world.cloud.clone();
+        let outcome = world.run_with(&steps.plan(), &cloud, &journal).await;
+        assert_eq!(outcome.ending, Ending::Done);
+        let seen = journal.seen.lock().unwrap();
+        sizes.push(seen.iter().map(|(record, _)| serde_json::to_string(record).unwrap().len()).sum::<usize>());
+    }
+    assert!(sizes[1] < sizes[0] + sizes[0] / 50, "{sizes:?}");
+}

@@ -1,0 +1,10 @@
+//! The executor against a cloud in memory that fails, loses answers and lets the program die.
+mod creation;
+mod deletion;
+mod durability;
+mod order;
+mod pacing;
+mod retries;
+mod stopping;
+mod survey;
+mod world;

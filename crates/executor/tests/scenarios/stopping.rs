@@ -1,0 +1,85 @@
+//! What a first, a second and a third signal do.
+use crate::world::{Steps, World, failure, results};
+use pinpoint_streams_executor::execute::{NotWritten, Outcome, Written};
+use pinpoint_streams_executor::{Level, Stop};
+use pinpoint_streams_model::event::Ending;
+use pinpoint_streams_model::ids::StepId;
+use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_testkit::cloud::{Fault, When};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// Onboards an app while signals come at these seconds; the second from which on calls hang is the cloud's.
+async fn stopped_at(world: &mut World, signals: &[u64]) -> (Outcome, Duration) {
+    let (stopper, stop) = Stop::channel();
+    world.stop = stop;
+    let mut steps = Steps::default();
+    steps.onboard("shop");
+    let plan = steps.plan();
+    let began = Instant::now();
+    let press = async {
+        let mut passed = 0;
+        for second in signals {
+            sleep(Duration::from_secs(second - passed)).await;
+            passed = *second;
+            stopper.raise();
+        }
+    };
+    let (outcome, ()) = tokio::join!(world.run(&plan), press);
+    (outcome, began.elapsed())
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_signal_lets_what_runs_finish_and_starts_nothing_new() {
+    let mut world = World::new();
+    world.cloud.set_latency(Duration::from_secs(10));
+    let (outcome, took) = stopped_at(&mut world, &[15]).await;
+    assert_eq!((outcome.ending, took.as_secs()), (Ending::Stopped, 20));
+    assert_eq!(results(&outcome), ["done", "done", "not started", "not started"]);
+    assert_eq!(world.recorded().await.resources.len(), 2);
+    assert!(world.recorded().await.pending.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_second_signal_ends_a_wait_at_once() {
+    let mut world = World::new();
+    world.cloud.fail(When::operation("PutRolePolicy"), Fault::Refuse(FailureKind::ConcurrentModification));
+    let (outcome, took) = stopped_at(&mut world, &[40, 41]).await;
+    assert_eq!((outcome.ending, took.as_secs()), (Ending::Stopped, 41));
+    assert_eq!(failure(&outcome, StepId(3)).code, "Stopped");
+    assert_eq!(results(&outcome), ["done", "done", "failed", "skipped"]);
+    assert!(world.recorded().await.pending.is_empty(), "IAM had refused it: nothing is in doubt");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_second_signal_lets_go_of_calls_within_two_seconds_and_writes_the_state() {
+    let mut world = World::new();
+    world.cloud.fail(When::operation("PutRolePolicy"), Fault::NeverAnswer);
+    let (outcome, took) = stopped_at(&mut world, &[10, 20]).await;
+    assert!((20..22).contains(&took.as_secs()), "{took:?}");
+    assert_eq!(outcome.ending, Ending::Stopped);
+    assert_eq!(failure(&outcome, StepId(3)).code, "Interrupted");
+    assert!(matches!(outcome.state_written, Ok(Written::Serial(_))));
+    let recorded = world.recorded().await;
+    assert_eq!((recorded.resources.len(), recorded.pending.len()), (2, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_third_signal_leaves_at_once_and_the_journal_has_it() {
+    let mut world = World::new();
+    world.cloud.fail(When::operation("PutRolePolicy"), Fault::NeverAnswer);
+    let (outcome, took) = stopped_at(&mut world, &[10, 20, 20]).await;
+    assert_eq!(took.as_secs(), 20);
+    assert!(matches!(outcome.state_written, Err(NotWritten::Left)));
+    let recorded = world.recorded().await;
+    assert_eq!((recorded.resources.len(), recorded.pending.len()), (2, 1));
+    assert_eq!(world.stop.level(), Level::Leave);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_signal_after_the_last_step_stops_nothing() {
+    let mut world = World::new();
+    world.cloud.fail(When::operation("PutEventStream"), Fault::Delay(Duration::from_secs(5)));
+    let (outcome, _) = stopped_at(&mut world, &[2]).await;
+    assert_eq!(outcome.ending, Ending::Done);
+}

@@ -1,0 +1,237 @@
+//! What the scenarios share: a cloud, a folder for what is kept, and plans built by hand.
+use pinpoint_streams_executor::archive::FileArchive;
+use pinpoint_streams_executor::cloud::Cloud;
+use pinpoint_streams_executor::journal::{FileJournal, JournalStore};
+use pinpoint_streams_executor::state::{FileStateStore, State};
+use pinpoint_streams_executor::{EventStream, Outcome, RunContext, Stop, StepResult, Stores, execute, session};
+use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
+use pinpoint_streams_model::digest::Digest;
+use pinpoint_streams_model::event::{Ending, Event, StepFailure, What};
+use pinpoint_streams_model::ids::{AccountId, Lineage, Serial, StepId};
+use pinpoint_streams_model::op::{CreateApp, CreateRole, Op, Owner, Planned, PutEventStream, PutRolePolicy, Slot};
+use pinpoint_streams_model::ownership::{Origin, Tags};
+use pinpoint_streams_model::plan::{Basis, FORMAT_VERSION, Mode, Options, Plan, Step, Summary};
+use pinpoint_streams_model::policy::Text;
+use pinpoint_streams_model::recorded::Recorded;
+use pinpoint_streams_model::region::Region;
+use pinpoint_streams_model::role_kind::{RoleKind, StreamTarget};
+use pinpoint_streams_testkit::{FakeCloud, parsed};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+pub(crate) const KIND: RoleKind = RoleKind::PinpointEventStream;
+
+pub(crate) fn account() -> AccountId {
+    parsed("123456789012")
+}
+
+pub(crate) fn region() -> Region {
+    parsed("eu-west-1")
+}
+
+pub(crate) fn stream() -> StreamArn {
+    parsed("arn:aws:kinesis:eu-west-1:123456789012:stream/clicks")
+}
+
+pub(crate) fn role_arn(key: &str) -> RoleArn {
+    parsed(&format!("arn:aws:iam::123456789012:role/ps-{key}"))
+}
+
+pub(crate) fn app_arn(key: &str) -> AppArn {
+    AppArn { region: region(), account: account(), id: parsed(key) }
+}
+
+/// A cloud, a folder, and what was said.
+pub(crate) struct World {
+    pub(crate) cloud: FakeCloud,
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) events: Vec<Event>,
+    pub(crate) parallelism: usize,
+    pub(crate) stop: Stop,
+}
+
+impl World {
+    /// An account with one stream.
+    pub(crate) fn new() -> World {
+        let (cloud, folder) = (FakeCloud::new(), tempfile::tempdir().unwrap());
+        cloud.add_account(&account());
+        cloud.add_stream(&stream());
+        World { cloud, folder, events: Vec::new(), parallelism: 10, stop: Stop::never() }
+    }
+
+    pub(crate) fn state_path(&self) -> PathBuf {
+        self.folder.path().join("growth.state.json")
+    }
+
+    pub(crate) fn state_store(&self) -> FileStateStore {
+        FileStateStore::new(self.state_path(), parsed("growth"))
+    }
+
+    pub(crate) fn journal(&self) -> FileJournal {
+        FileJournal::beside(&self.state_path())
+    }
+
+    pub(crate) fn archive_folder(&self) -> PathBuf {
+        self.folder.path().join("archive")
+    }
+
+    /// Carries a plan out, from whatever an earlier run has left.
+    pub(crate) async fn run(&mut self, plan: &Plan) -> Outcome {
+        let (cloud, journal) = (self.cloud.clone(), self.journal());
+        self.run_with(plan, &cloud, &journal).await
+    }
+
+    pub(crate) async fn run_with(&mut self, plan: &Plan, cloud: &impl Cloud, journal: &impl JournalStore) -> Outcome {
+        let (state, archive) = (self.state_store(), FileArchive::new(self.archive_folder()));
+        let start = session::open(&state, journal).await.unwrap();
+        let clock = self.cloud.clock();
+        let context = RunContext { run: parsed("r1"), parallelism: self.parallelism, clock: &clock, seed: 7 };
+        let said = &mut self.events;
+        let mut events = EventStream::begin(&clock, "0.1.0", |event: &Event| said.push(event.clone()));
+        let stores = Stores { state: &state, journal, archive: &archive };
+        execute(plan, cloud, stores, start, context, self.stop.clone(), &mut events).await
+    }
+
+    /// Carries a plan out, expects all of it to be done, and gives what is then recorded.
+    pub(crate) async fn done(&mut self, plan: &Plan) -> Recorded {
+        let outcome = self.run(plan).await;
+        assert!(outcome.steps.values().all(|step| matches!(step.result, StepResult::Done { .. })), "{outcome:#?}");
+        outcome.state_written.as_ref().unwrap();
+        assert_eq!(outcome.ending, Ending::Done);
+        outcome.recorded
+    }
+
+    /// What a plan would start from now.
+    pub(crate) async fn recorded(&self) -> Recorded {
+        session::load(&self.state_store(), &self.journal()).await.unwrap().recorded
+    }
+
+    pub(crate) async fn state(&self) -> State {
+        session::load(&self.state_store(), &self.journal()).await.unwrap().state.unwrap()
+    }
+
+    /// How long steps had waited each time they waited, and why.
+    pub(crate) fn waits(&self) -> Vec<(u64, &str)> {
+        let waits = self.events.iter().filter_map(|event| match &event.what {
+            What::StepWaiting { waited_ms, reason, .. } => Some((*waited_ms, reason.as_str())),
+            _ => None,
+        });
+        waits.collect()
+    }
+}
+
+/// Why this step failed.
+pub(crate) fn failure(outcome: &Outcome, step: StepId) -> &StepFailure {
+    match &outcome.steps[&step].result {
+        StepResult::Failed(failure) => failure,
+        other => panic!("step {step} did not fail: {other:?}"),
+    }
+}
+
+/// What became of each step, in a word.
+pub(crate) fn results(outcome: &Outcome) -> Vec<&'static str> {
+    let word = |result: &StepResult| match result {
+        StepResult::Done { .. } => "done",
+        StepResult::Failed(_) => "failed",
+        StepResult::Skipped { .. } => "skipped",
+        StepResult::NotStarted { .. } => "not started",
+    };
+    outcome.steps.values().map(|step| word(&step.result)).collect()
+}
+
+/// A plan in the making.
+#[derive(Default)]
+pub(crate) struct Steps(Vec<Step>);
+
+impl Steps {
+    pub(crate) fn add(&mut self, address: &str, after: &[StepId], op: Op<Planned>) -> StepId {
+        let id = StepId(self.0.len() as u32 + 1);
+        self.0.push(Step { id, address: parsed(address), after: after.to_vec(), op });
+        id
+    }
+
+    /// So many apps, `app00` and on.
+    pub(crate) fn onboard_each(&mut self, apps: usize) {
+        for n in 0..apps {
+            self.onboard(&format!("app{n:02}"));
+        }
+    }
+
+    pub(crate) fn plan(self) -> Plan {
+        Plan {
+            format_version: FORMAT_VERSION,
+            tool_version: "0.1.0".to_owned(),
+            workspace: parsed("growth"),
+            mode: Mode::Converge,
+            plan_digest: Digest::from(String::new()),
+            options: Options::default(),
+            basis: Basis {
+                manifest_digest: Digest::from(String::new()),
+                lineage: None,
+                serial: Serial(0),
+                accounts: BTreeMap::from([(parsed("main"), account())]),
+            },
+            changes: Vec::new(),
+            steps: self.0,
+            summary: Summary::default(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// An app, its role with a policy, and its event stream: four steps, each after the one before.
+    pub(crate) fn onboard(&mut self, key: &str) -> [StepId; 4] {
+        let app = self.add(&format!("app.{key}"), &[], create_app(key));
+        let format = AppArn::with_id(&region(), &account(), "{}");
+        let source = Text::After { after_step: app, format };
+        let role = self.add(&format!("role.{key}"), &[app], create_role(key, source));
+        let policy = self.add(&format!("role.{key}"), &[role], put_policy(key));
+        let put = put_event_stream(key, Slot::After { after_step: app });
+        let event_stream = self.add(&format!("event_stream.{key}"), &[policy], put);
+        [app, role, policy, event_stream]
+    }
+}
+
+fn owner(address: &str) -> Owner<Planned> {
+    let lineage: Option<Lineage> = None;
+    Owner { workspace: parsed("growth"), lineage, address: parsed(address), origin: Origin::Created }
+}
+
+pub(crate) fn create_app(key: &str) -> Op<Planned> {
+    Op::CreateApp(CreateApp {
+        account: account(),
+        region: region(),
+        name: key.to_owned(),
+        tags: Tags::new(),
+        owner: owner(&format!("app.{key}")),
+        protect: false,
+    })
+}
+
+pub(crate) fn create_role(key: &str, source: Text) -> Op<Planned> {
+    Op::CreateRole(CreateRole {
+        arn: role_arn(key),
+        trust_policy: KIND.trust_policy(&account(), [source]),
+        description: String::new(),
+        max_session_duration: 3600,
+        permissions_boundary: None,
+        tags: Tags::new(),
+        owner: owner(&format!("role.{key}")),
+        protect: false,
+    })
+}
+
+pub(crate) fn put_policy(key: &str) -> Op<Planned> {
+    let document = KIND.permissions(&BTreeSet::from([StreamTarget { arn: stream(), kms_key: None }]));
+    Op::PutRolePolicy(PutRolePolicy { role: role_arn(key), policy_name: parsed("write"), document })
+}
+
+pub(crate) fn put_event_stream(key: &str, app_id: Slot<pinpoint_streams_model::ids::AppId>) -> Op<Planned> {
+    Op::PutEventStream(PutEventStream {
+        account: account(),
+        region: region(),
+        app_id,
+        destination: stream(),
+        role_arn: role_arn(key),
+        protect: false,
+    })
+}
