@@ -83,3 +83,82 @@ pub fn ask(printer: &Printer, word: &Word, details: impl Fn() -> String) -> io::
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::Verbosity;
+    use crate::printer::Streams;
+    use crate::testing::{change, plan, trust};
+    use serde_json::{Value, json};
+
+    fn of(action: &str) -> Plan {
+        plan(&[change("role.shop", action, "manifest_changed", json!([]))])
+    }
+
+    #[test]
+    fn plans_that_delete_take_the_workspaces_name_and_all_others_a_yes() {
+        for action in ["create", "update", "adopt", "forget"] {
+            assert_eq!(word(&of(action)), Word::Yes, "{action}");
+        }
+        for action in ["delete", "replace"] {
+            assert_eq!(word(&of(action)), Word::Workspace("growth".parse().unwrap()), "{action}");
+        }
+    }
+
+    #[test]
+    fn destroy_takes_the_workspaces_name_even_if_it_only_forgets() {
+        let mut destroy = of("forget");
+        destroy.mode = Mode::Destroy;
+        assert_eq!(word(&destroy), Word::Workspace("growth".parse().unwrap()));
+    }
+
+    #[test]
+    fn safe_refuses_deletes_replaces_and_wider_policies_and_names_each() {
+        let widened = |effect: &str| json!([{"path": "trust_policy", "before": null, "after": trust(&[]), "effect": effect}]);
+        let refused = |action: &str, fields: Value| {
+            unsafe_changes(&plan(&[change("role.shop", action, "manifest_changed", fields)])).len()
+        };
+        assert_eq!(refused("delete", json!([])), 1);
+        assert_eq!(refused("replace", json!([])), 1);
+        assert_eq!(refused("update", widened("widens")), 1);
+        assert_eq!(refused("update", widened("both")), 1);
+        assert_eq!(refused("adopt", widened("widens")), 1);
+        assert_eq!(refused("update", widened("narrows")), 0);
+        assert_eq!(refused("update", widened("same")), 0);
+        assert_eq!(refused("create", json!([])), 0);
+        assert_eq!(refused("forget", json!([])), 0);
+    }
+
+    fn answer(word: &Word, typed: &'static str) -> (Answer, usize) {
+        let streams = Streams {
+            stdin: Box::new(typed.as_bytes()),
+            stdout: Box::new(io::sink()),
+            stderr: Box::new(io::sink()),
+        };
+        let printer = Printer::new(streams, false, false, Verbosity::Normal);
+        let shown = std::cell::Cell::new(0);
+        let details = || {
+            shown.set(shown.get() + 1);
+            String::new()
+        };
+        (ask(&printer, word, details).unwrap(), shown.get())
+    }
+
+    #[test]
+    fn only_the_very_word_approves() {
+        let name = Word::Workspace("growth".parse().unwrap());
+        assert_eq!(answer(&Word::Yes, "yes\n").0, Answer::Approved);
+        assert_eq!(answer(&name, "growth\n").0, Answer::Approved);
+        for typed in ["y\n", "YES\n", "no\n", "\n", "", "growth\n"] {
+            assert_eq!(answer(&Word::Yes, typed).0, Answer::Declined, "{typed:?}");
+        }
+        assert_eq!(answer(&name, "yes\n").0, Answer::Declined);
+    }
+
+    #[test]
+    fn details_shows_every_field_and_asks_again() {
+        assert_eq!(answer(&Word::Yes, "details\ndetails\nyes\n"), (Answer::Approved, 2));
+        assert_eq!(answer(&Word::Yes, "details\n"), (Answer::Declined, 1));
+    }
+}

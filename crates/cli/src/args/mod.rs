@@ -10,6 +10,7 @@ pub use globals::Globals;
 pub use meaning::{Approval, Settings, Verbosity};
 pub use planning::Planning;
 
+use clap::builder::Resettable;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use pinpoint_streams_model::address::Address;
@@ -44,7 +45,7 @@ pub enum Command {
     /// Check the manifest, offline.
     #[command(after_help = "\
 Needs no credentials and no network: all that can be wrong within the manifest is found, at once.")]
-    Validate(Show),
+    Validate(Output),
     /// Show what would be done, and why. Writes nothing to AWS.
     #[command(after_help = "\
 Examples:
@@ -102,7 +103,7 @@ pub enum Format {
 
 /// The one flag of commands that only show something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
-pub struct Show {
+pub struct Output {
     /// How the result is printed.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -111,9 +112,6 @@ pub struct Show {
 /// `plan`
 #[derive(Debug, Args)]
 pub struct Plan {
-    /// What shapes the plan.
-    #[command(flatten)]
-    pub planning: Planning,
     /// Save the plan, to be applied as it is or not at all.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -131,7 +129,10 @@ pub struct Plan {
     pub drift: bool,
     /// How the result is printed.
     #[command(flatten)]
-    pub show: Show,
+    pub output: Output,
+    /// What shapes the plan.
+    #[command(flatten)]
+    pub planning: Planning,
 }
 
 /// `apply`
@@ -140,26 +141,26 @@ pub struct Apply {
     /// A plan saved by `plan --out`. It holds its own flags.
     #[arg(value_name = "PLANFILE", conflicts_with_all = ["Selectors", "Shaping", "destroy"])]
     pub plan: Option<PathBuf>,
-    /// What shapes the plan.
-    #[command(flatten)]
-    pub planning: Planning,
     /// Delete what this workspace created.
     #[arg(long)]
     pub destroy: bool,
     /// How it is approved and reported.
     #[command(flatten)]
     pub doing: Doing,
+    /// What shapes the plan.
+    #[command(flatten)]
+    pub planning: Planning,
 }
 
 /// `destroy`
 #[derive(Debug, Args)]
 pub struct Destroy {
-    /// What shapes the plan.
-    #[command(flatten)]
-    pub planning: Planning,
     /// How it is approved and reported.
     #[command(flatten)]
     pub doing: Doing,
+    /// What shapes the plan.
+    #[command(flatten)]
+    pub planning: Planning,
 }
 
 /// How an apply is approved and reported.
@@ -200,21 +201,21 @@ pub struct ShowPlan {
     pub diff: bool,
     /// How the result is printed.
     #[command(flatten)]
-    pub show: Show,
+    pub output: Output,
 }
 
 /// `state`
 #[derive(Debug, Subcommand)]
 pub enum State {
     /// List what is recorded.
-    List(Show),
+    List(Output),
     /// Show one recorded resource.
     Show {
         /// Which: role.KEY, event_stream.KEY or app.KEY.
         address: Address,
         /// How the result is printed.
         #[command(flatten)]
-        show: Show,
+        output: Output,
     },
 }
 
@@ -227,7 +228,7 @@ pub enum Policy {
         address: Address,
         /// How the result is printed.
         #[command(flatten)]
-        show: Show,
+        output: Output,
     },
     /// Compare two policy documents by what they mean.
     #[command(after_help = "\
@@ -240,7 +241,7 @@ Exits with 0 if the two mean the same, with 2 if not. Needs no manifest, state o
         after: PathBuf,
         /// How the result is printed.
         #[command(flatten)]
-        show: Show,
+        output: Output,
     },
 }
 
@@ -251,7 +252,7 @@ pub enum Sandbox {
     /// Make the streams, apps and other things that the manifest takes for granted.
     Seed,
     /// Show what is in it.
-    Show(Show),
+    Show(Output),
     /// Delete it, with the state that belongs to it.
     Reset,
 }
@@ -281,7 +282,12 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Typed, clap::Er
 /// All that can be typed.
 pub fn command() -> clap::Command {
     fn with_globals(command: clap::Command) -> clap::Command {
-        Globals::augment_args(command.next_help_heading("Global options")).mut_subcommands(with_globals)
+        // The description of the flags would take the place of the command's.
+        let (about, long_about) = (command.get_about().cloned(), command.get_long_about().cloned());
+        Globals::augment_args(command.next_help_heading("Global options"))
+            .about(Resettable::from(about))
+            .long_about(Resettable::from(long_about))
+            .mut_subcommands(with_globals)
     }
     with_globals(Cli::command())
 }

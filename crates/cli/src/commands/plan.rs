@@ -1,6 +1,6 @@
 //! `plan`: reads, plans, shows. Writes nothing to AWS, because it is handed nothing that could.
 use super::{Context, load};
-use crate::args::{Format, Plan as Args, Show};
+use crate::args::{Format, Output, Plan as Args};
 use crate::connection::connect;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -11,7 +11,7 @@ use crate::view::{self, problems};
 use pinpoint_streams_model::plan::{Mode, Options, Plan};
 
 pub(super) async fn run(args: Args, context: &Context<'_>) -> Result<Exit, Error> {
-    let Args { planning, out, diff, detailed_exitcode, destroy, drift, show: Show { format } } = args;
+    let Args { planning, out, diff, detailed_exitcode, destroy, drift, output: Output { format } } = args;
     let mode = match (destroy, drift) {
         (true, _) => Mode::Destroy,
         (false, true) => Mode::Drift,

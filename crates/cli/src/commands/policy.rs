@@ -1,6 +1,6 @@
 //! `policy`: the live policies of a role, and comparison by meaning.
 use super::{Context, load};
-use crate::args::{Format, Policy, Show};
+use crate::args::{Format, Output, Policy};
 use crate::connection::{Connection, connect};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -18,8 +18,8 @@ use std::path::Path;
 
 pub(super) async fn run(command: Policy, context: &Context<'_>) -> Result<Exit, Error> {
     match command {
-        Policy::Show { address, show: _ } => show(&address, context).await,
-        Policy::Diff { before, after, show: Show { format } } => {
+        Policy::Show { address, output: _ } => show(&address, context).await,
+        Policy::Diff { before, after, output: Output { format } } => {
             let read = |path: &Path| document(&context.environment.folder.join(path));
             compare(&read(&before)?, &read(&after)?, format, context)
         }

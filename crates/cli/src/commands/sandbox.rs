@@ -1,6 +1,6 @@
 //! `sandbox`: the embedded account by itself.
 use super::Context;
-use crate::args::{Format, Sandbox as Args, Show};
+use crate::args::{Format, Output, Sandbox as Args};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::project::{Places, locate};
@@ -23,7 +23,7 @@ pub(super) fn run(command: Args, context: &Context<'_>) -> Result<Exit, Error> {
                 _ => created.iter().map(|arn| format!("+ {}\n", escape(arn))).collect(),
             }
         }
-        Args::Show(Show { format }) => {
+        Args::Show(Output { format }) => {
             let contents = sandbox::open(&places.world)?.contents()?;
             match format {
                 Format::Text => text(&contents),

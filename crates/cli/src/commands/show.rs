@@ -1,6 +1,6 @@
 //! `show`: a saved plan, or the state.
 use super::{Context, load};
-use crate::args::{Format, Show, ShowPlan};
+use crate::args::{Format, Output, ShowPlan};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::saved;
@@ -8,7 +8,7 @@ use crate::view::plan::Detail;
 use crate::view::{self, problems};
 
 pub(super) async fn run(args: ShowPlan, context: &Context<'_>) -> Result<Exit, Error> {
-    let ShowPlan { plan, diff, show: Show { format } } = args;
+    let ShowPlan { plan, diff, output: Output { format } } = args;
     let text = match plan {
         Some(path) => {
             let plan = saved::load(&context.environment.folder.join(path))?;

@@ -1,6 +1,6 @@
 //! `state`: what is recorded, read only.
 use super::{Context, load};
-use crate::args::{Format, Show, State};
+use crate::args::{Format, Output, State};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::view::state as view;
@@ -10,9 +10,9 @@ use pinpoint_streams_model::recorded::Recorded;
 pub(super) async fn run(command: State, context: &Context<'_>) -> Result<Exit, Error> {
     let recorded = load(&context.project()?).await?.recorded;
     let text = match command {
-        State::List(Show { format: Format::Text }) => view::list(&recorded),
-        State::List(Show { format: Format::Json }) => view::list_json(&recorded),
-        State::Show { address, show: Show { format } } => one(&recorded, &address, format)?,
+        State::List(Output { format: Format::Text }) => view::list(&recorded),
+        State::List(Output { format: Format::Json }) => view::list_json(&recorded),
+        State::Show { address, output: Output { format } } => one(&recorded, &address, format)?,
     };
     context.show(&text)?;
     Ok(Exit::Done)

@@ -1,22 +1,29 @@
 //! `validate`: the manifest alone, offline.
 use super::Context;
-use crate::args::{Format, Show};
+use crate::args::{Format, Output};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::view;
 use serde_json::json;
 
-pub(super) fn run(Show { format }: Show, context: &Context<'_>) -> Result<Exit, Error> {
+pub(super) fn run(Output { format }: Output, context: &Context<'_>) -> Result<Exit, Error> {
     let manifest = context.project()?.manifest;
     let desired = manifest.resolve(&manifest.placeholder_accounts())?;
     let streams = desired.apps.values().filter(|app| app.event_stream.is_some()).count();
     let (apps, roles, workspace) = (desired.apps.len(), desired.roles.len(), manifest.workspace());
     context.show(&match format {
-        Format::Text => format!("{workspace}: {apps} apps, {streams} event streams, {roles} roles. No mistakes found.\n"),
+        Format::Text => {
+            let (apps, streams) = (count(apps, "app"), count(streams, "event stream"));
+            format!("{workspace}: {apps}, {streams}, {}. No mistakes found.\n", count(roles, "role"))
+        }
         Format::Json => view::json(&json!({
             "format_version": 1, "workspace": workspace, "apps": apps, "event_streams": streams, "roles": roles,
             "warnings": manifest.warnings().iter().map(|warning| &warning.message).collect::<Vec<_>>(),
         })),
     })?;
     Ok(Exit::Done)
+}
+
+fn count(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }

@@ -23,12 +23,18 @@ fn render(level: Level<'static>, sources: &[Source], diagnostics: &[Diagnostic],
         }
         let Diagnostic { fault: _, message, labels, help } = diagnostic;
         let title = level.clone().primary_title(escape_lines(message));
-        let mut groups = vec![Group::with_title(title).elements(places(sources, labels))];
-        if let Some(help) = help {
-            groups.push(Group::with_title(Level::HELP.secondary_title(escape_lines(help))));
+        let mistake = Group::with_title(title).elements(places(sources, labels));
+        let help = help.as_ref().map(|help| Group::with_title(Level::HELP.secondary_title(escape_lines(help))));
+        let is_seen = labels.iter().any(|label| sources.get(label.source).is_some_and(|s| s.show_snippet));
+        // The rule that leads from a snippet to its help would hang in the air without one.
+        let parts: Vec<Vec<Group<'_>>> = match (is_seen, help) {
+            (true, help) => vec![std::iter::once(mistake).chain(help).collect()],
+            (false, help) => std::iter::once(mistake).chain(help).map(|group| vec![group]).collect(),
+        };
+        for part in parts {
+            text.push_str(&renderer.render(&part));
+            text.push('\n');
         }
-        text.push_str(&renderer.render(&groups));
-        text.push('\n');
     }
     text
 }

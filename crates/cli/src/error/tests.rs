@@ -1,0 +1,161 @@
+//! What errors look like, and which code each exits with.
+use super::*;
+use crate::testing::plain;
+use insta::assert_snapshot;
+use pinpoint_streams_executor::lock::Holder;
+use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_model::manifest::{Diagnostic, Fault, Label, Source};
+use pinpoint_streams_model::problem::ProblemCode;
+
+const MANIFEST: &str = "\
+version   = 1
+workspace = \"growth\"
+
+[defaults]
+region = \"us-east-1\"
+
+[streams.clickstream]
+kinesis = \"clickstream\"
+
+[streams.lake]
+firehose = \"lake\"
+
+[apps.shop]
+stream = \"clickstraem\"
+";
+
+fn source(show_snippet: bool) -> Source {
+    Source { name: "pinpoint-streams.toml".to_owned(), text: MANIFEST.to_owned(), show_snippet }
+}
+
+fn label(source: usize, what: &str, text: &str, primary: bool) -> Label {
+    let start = MANIFEST.find(what).unwrap();
+    Label { source, span: start..start + what.len(), text: text.to_owned(), primary }
+}
+
+fn misspelt() -> Diagnostic {
+    Diagnostic {
+        fault: Fault::Content,
+        message: "apps.shop.stream names no stream".to_owned(),
+        labels: vec![label(0, "\"clickstraem\"", "not among [streams.*]", true)],
+        help: Some("did you mean `clickstream`?".to_owned()),
+    }
+}
+
+fn shown(errors: Vec<Diagnostic>, show_snippet: bool) -> String {
+    let sources = vec![source(show_snippet)];
+    plain(&Error::from(ManifestErrors { sources, errors }).text(100))
+}
+
+#[test]
+fn a_mistake_in_the_manifest_is_shown_where_it_stands() {
+    assert_snapshot!(shown(vec![misspelt()], true), @r#"
+    error: apps.shop.stream names no stream
+      --> pinpoint-streams.toml:14:10
+       |
+    14 | stream = "clickstraem"
+       |          ^^^^^^^^^^^^^ not among [streams.*]
+       |
+    help: did you mean `clickstream`?
+    "#);
+}
+
+#[test]
+fn a_file_that_may_not_be_shown_is_only_named() {
+    assert_snapshot!(shown(vec![misspelt()], false));
+}
+
+#[test]
+fn two_places_are_shown_together_and_mistakes_follow_each_other() {
+    let twice = Diagnostic {
+        fault: Fault::Content,
+        message: "the stream `lake\u{1b}[2J` is declared twice".to_owned(),
+        labels: vec![
+            label(0, "[streams.lake]", "declared again here", true),
+            label(0, "[streams.clickstream]", "first declared here", false),
+        ],
+        help: None,
+    };
+    assert_snapshot!(shown(vec![twice, misspelt()], true));
+}
+
+#[test]
+fn a_mistake_without_a_place_is_a_line() {
+    let usage = Diagnostic {
+        fault: Fault::Usage,
+        message: "--var stage: the manifest declares no such variable".to_owned(),
+        labels: Vec::new(),
+        help: Some("declare it under [variables]".to_owned()),
+    };
+    assert_snapshot!(shown(vec![usage], true));
+}
+
+fn refused() -> CloudError {
+    CloudError {
+        kind: FailureKind::Denied,
+        operation: "GetRole",
+        code: "AccessDenied".to_owned(),
+        message: "User: arn:aws:iam::123456789012:user/ana is not authorized to perform: iam:GetRole".to_owned(),
+        request_id: Some("7a62c49f".to_owned()),
+        definitely_refused: true,
+        source: None,
+    }
+}
+
+fn cloud(error: CloudError) -> Error {
+    Error::Cloud { doing: "read", address: Some("role.shop".parse().unwrap()), error: Box::new(error) }
+}
+
+#[test]
+fn an_error_of_aws_says_what_was_done_to_which_address_and_what_to_do() {
+    assert_snapshot!(plain(&cloud(refused()).text(100)));
+    let unreachable =
+        CloudError { kind: FailureKind::Connection, code: "Connection".into(), request_id: None, ..refused() };
+    assert_snapshot!(plain(&cloud(unreachable).text(100)));
+}
+
+#[test]
+fn a_held_lock_names_its_holder() {
+    let holder = Holder {
+        who: "ana".to_owned(),
+        host: "ci-7".to_owned(),
+        pid: 42,
+        since: jiff::Timestamp::UNIX_EPOCH,
+    };
+    let held = LockError::Held { place: "growth.state.json.lock".to_owned(), holder: Some(holder) };
+    assert_snapshot!(plain(&Error::from(held).text(100)));
+}
+
+fn manifest(fault: Fault) -> Error {
+    let errors = vec![Diagnostic { fault, ..misspelt() }];
+    ManifestErrors { sources: vec![source(true)], errors }.into()
+}
+
+fn problem() -> Problem {
+    Problem { code: ProblemCode::NotOurs, address: None, message: String::new(), hint: None }
+}
+
+#[test]
+fn each_kind_of_error_has_its_exit_code() {
+    let held = LockError::Held { place: String::new(), holder: None };
+    let newer = StateError::NewerFormat { place: String::new(), format: 9 };
+    for (error, code) in [
+        (Error::NoManifest, 1),
+        (Error::NobodyToAsk, 1),
+        (Error::Declined, 1),
+        (cloud(refused()), 1),
+        (Error::Session(SessionError::State(newer)), 1),
+        (manifest(Fault::File), 1),
+        (manifest(Fault::Usage), 1),
+        (manifest(Fault::Content), 3),
+        (Error::Problems(vec![problem()]), 3),
+        (Error::ReadOnly { because: "so" }, 3),
+        (Error::Lock(held), 4),
+        (Error::Stale(Stale::Manifest), 4),
+        (Error::Stopped, 130),
+        (Error::of_output(io::ErrorKind::BrokenPipe.into()), 0),
+        (Error::of_output(io::ErrorKind::StorageFull.into()), 1),
+    ] {
+        assert_eq!(error.exit().code(), code, "{error:?}");
+    }
+}

@@ -1,0 +1,12 @@
+//! The real program, run in folders of its own against the embedded account.
+mod bad_input;
+mod events;
+mod main_job;
+mod offline;
+mod output_gone;
+mod questions;
+mod real_accounts;
+mod saved_plans;
+mod signals;
+mod state_files;
+mod support;

@@ -1,0 +1,85 @@
+//! What the program is for, from the first plan to the last delete.
+use crate::support::{SHOP_AND_BLOG, Workspace};
+use insta::assert_snapshot;
+
+#[test]
+fn the_main_job_from_the_first_plan_to_destroy() {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    assert_snapshot!("validate", workspace.run("validate").code(0));
+    assert_snapshot!("plan", workspace.run("plan").code(0));
+    assert_snapshot!("plan_with_every_field", workspace.run("plan --diff --target role.blog").code(0));
+    workspace.run("plan --detailed-exitcode").code(2);
+    assert_snapshot!("apply_without_approval", workspace.run("apply").code(1));
+    assert_snapshot!("apply", workspace.run("apply --auto-approve -q").code(0));
+    assert_snapshot!("apply_again", workspace.run("apply --auto-approve -q").code(0));
+    workspace.run("plan --detailed-exitcode").code(0);
+    workspace.run("plan --drift").code(0);
+    assert_snapshot!("state_list", workspace.run("state list").code(0));
+    assert_snapshot!("destroy_without_approval", workspace.run("destroy").code(1));
+    assert_snapshot!("destroy_safe", workspace.run("destroy --auto-approve=safe -q").code(3));
+    assert_snapshot!("destroy", workspace.run("destroy --auto-approve --delete-apps -q").code(0));
+    assert_eq!(workspace.run("destroy --auto-approve -q").code(0).last_line(), "No changes.");
+    workspace.run("plan --detailed-exitcode").code(2);
+}
+
+#[test]
+fn a_change_of_the_manifest_shows_only_the_fields_that_change() {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    workspace.run("apply --auto-approve -q").code(0);
+    workspace.edit("pinpoint-streams.toml", "site = \"blog\"", "site = \"journal\"");
+    workspace.edit("pinpoint-streams.toml", "[apps.shop]\n", "[apps.shop]\nprotect = true\n");
+    assert_snapshot!("plan_of_a_change", workspace.run("plan").code(0));
+    workspace.run("apply --auto-approve=safe -q").code(0);
+    assert_eq!(workspace.run("plan").code(0).last_line(), "No changes.");
+}
+
+#[test]
+fn what_vanished_is_made_again_and_shown_as_drift() {
+    let manifest = SHOP_AND_BLOG.split("[apps.blog]").next().unwrap();
+    let workspace = Workspace::new(manifest);
+    workspace.run("apply --auto-approve -q").code(0);
+    std::fs::remove_dir_all(workspace.path(".pinpoint-streams/sandbox/aws")).unwrap();
+    assert_snapshot!("drift", workspace.run("plan --drift").code(2));
+    assert_snapshot!("plan_after_vanishing", workspace.run("plan").code(0));
+    workspace.run("apply --auto-approve -q").code(0);
+    assert_eq!(workspace.run("plan --drift").code(0).last_line(), "No drift.");
+}
+
+#[test]
+fn state_and_live_policies_can_be_looked_at() {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    workspace.run("apply --auto-approve -q").code(0);
+    assert_snapshot!("policy_show", workspace.run("policy show role.shop").code(0));
+    workspace.run("policy show event_stream.shop").code(1);
+    workspace.run("policy show iam.123456789012/Nobody").code(1);
+    let shown = workspace.run("state show role.shop").code(0).stdout;
+    assert!(shown.contains("trust_policy:") && shown.contains("PinpointEventStream-shop"), "{shown}");
+    workspace.run("state show role.none").code(1);
+    for line in ["show --format json", "state list --format json", "state show app.blog --format json"] {
+        let json: serde_json::Value = serde_json::from_str(&workspace.run(line).code(0).stdout).unwrap();
+        assert_eq!(json["format_version"], 1, "{line}");
+    }
+}
+
+#[test]
+fn the_embedded_account_can_be_seeded_shown_and_emptied() {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    assert_snapshot!("sandbox_seed", workspace.run("sandbox seed").code(0));
+    assert_snapshot!("sandbox_show", workspace.run("sandbox show").code(0));
+    workspace.run("apply --auto-approve -q").code(0);
+    workspace.run("sandbox reset").code(0);
+    assert_eq!(workspace.run("sandbox show").code(0).stdout, "The sandbox is empty.\n");
+    assert!(workspace.run("plan").code(0).last_line().starts_with("Plan: 5 to create"));
+}
+
+#[test]
+fn nothing_is_written_where_the_environment_or_the_manifest_forbids_it() {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    let before = workspace.files();
+    let refused = workspace.run_for_real("--sandbox apply --auto-approve", &[("PINPOINT_STREAMS_READ_ONLY", "1")]);
+    assert_snapshot!("read_only", refused.code(3));
+    assert_eq!(workspace.files(), before);
+    workspace.write("pinpoint-streams.toml", &format!("{SHOP_AND_BLOG}\n[safety]\nread_only = true\n"));
+    workspace.run("apply --auto-approve").code(3);
+    workspace.run("plan").code(0);
+}
