@@ -1,0 +1,8 @@
+//! The real adapter over the embedded account: the same behaviours as the fake cloud, through the AWS
+//! SDK's own wire formats, and what a plan costs in calls.
+mod account;
+mod calls;
+
+mod contract {
+    pinpoint_streams_testkit::contract_tests!(crate::account::contract_world().await);
+}
