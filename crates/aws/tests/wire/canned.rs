@@ -96,10 +96,13 @@ impl Sent {
     }
 }
 
+/// What a request must contain, and the answers to those that do.
+type Scripted = (String, VecDeque<Reply>);
+
 /// The script: what a request must contain, and the answers to requests that do, the last of them for good.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Canned {
-    script: Arc<Mutex<Vec<(String, VecDeque<Reply>)>>>,
+    script: Arc<Mutex<Vec<Scripted>>>,
     sent: Arc<Mutex<Vec<Sent>>>,
 }
 
