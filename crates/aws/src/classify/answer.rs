@@ -11,7 +11,8 @@ use pinpoint_streams_model::live::FailureKind;
 /// with another text (OpsWorks, Machine Learning and RoboMaker did).
 /// Source: IAM user guide, "Troubleshoot access denied error messages".
 const DENIED: &str = "is not authorized to perform";
-/// PutEventStream's words for a role that cannot be assumed or may not write; now, or ever. Source: terraform-provider-aws, `internal/service/pinpoint/event_stream.go`.
+/// PutEventStream's words for a role that cannot be assumed or may not write; now, or ever.
+/// Source: terraform-provider-aws, `internal/service/pinpoint/event_stream.go`.
 const ROLE_NOT_READY: &str = "make sure the IAM Role is configured correctly";
 /// IAM's words for a principal that it does not know (yet), beside the code of every malformed policy.
 /// Source: terraform-provider-aws, `internal/service/iam/role.go`.
@@ -71,6 +72,8 @@ impl Answer {
         match self.status {
             429 => FailureKind::Throttled,
             408 => FailureKind::Timeout,
+            // A proxy on the way that asks for a password.
+            407 => FailureKind::Connection,
             500.. => FailureKind::Server,
             410 if pinpoint => FailureKind::ServiceEnded,
             _ if self.html && pinpoint => FailureKind::ServiceEnded,

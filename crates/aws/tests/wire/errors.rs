@@ -122,6 +122,7 @@ async fn what_aws_fails_at_is_sent_again_ten_times_without_a_budget() {
 #[tokio::test(start_paused = true)]
 async fn a_page_of_a_failing_proxy_is_no_ended_service() {
     assert_eq!(kind(Reply::html(503)).await, FailureKind::Server);
+    assert_eq!(kind(Reply::html(407)).await, FailureKind::Connection);
     assert_eq!(kind(Reply::Lost).await, FailureKind::Connection);
 }
 
