@@ -130,4 +130,3 @@ pub trait WriteCloud: Send + Sync {
 /// Reads and writes.
 pub trait Cloud: ReadCloud + WriteCloud {}
 impl<T: ReadCloud + WriteCloud> Cloud for T {}
-

@@ -38,7 +38,7 @@ impl std::fmt::Display for Holder {
 #[non_exhaustive]
 pub enum LockError {
     /// Another run holds it.
-    #[error("{place} is locked by {}", holder.as_ref().map_or_else(|| "another run".to_owned(), Holder::to_string))]
+    #[error("{place} is locked by {}", described(holder.as_ref()))]
     Held {
         /// The lock.
         place: String,
@@ -59,14 +59,21 @@ pub enum LockError {
     },
 }
 
+fn described(holder: Option<&Holder>) -> String {
+    holder.map_or_else(|| "another run".to_owned(), Holder::to_string)
+}
+
 /// Where a lock is kept.
 pub trait LockStore: Send + Sync {
     /// A lock that is held. Dropping it gives it up as far as that can be done at once.
     type Held: Send;
 
     /// Takes the lock, waiting for it up to `timeout`; with none it is refused at once.
-    fn acquire(&self, holder: &Holder, timeout: Duration)
-    -> impl Future<Output = Result<Self::Held, LockError>> + Send;
+    fn acquire(
+        &self,
+        holder: &Holder,
+        timeout: Duration,
+    ) -> impl Future<Output = Result<Self::Held, LockError>> + Send;
 
     /// Gives the lock up in order.
     fn release(&self, held: Self::Held) -> impl Future<Output = Result<(), LockError>> + Send;

@@ -9,7 +9,8 @@ use std::fmt::Write as _;
 pub fn restore_script(entry: &Entry) -> String {
     let Entry { format: _, workspace, lineage: _, run, time, address, object } = entry;
     let mut script = Script::new();
-    script.comment(&format!("Makes {address} again, as it was when run {run} of workspace {workspace} deleted it"));
+    script
+        .comment(&format!("Makes {address} again, as it was when run {run} of workspace {workspace} deleted it"));
     script.comment(&format!("at {time}. `pinpoint-streams restore` does the same with checks."));
     script.text.push_str("set -eu\n");
     match object {
@@ -35,7 +36,10 @@ fn restore_role(script: &mut Script, role: &LiveRole) {
         created: _,
         last_used: _,
     } = role;
-    script.comment(&format!("Account {}. The role gets another unique id than {id}: policies elsewhere that", arn.account));
+    script.comment(&format!(
+        "Account {}. The role gets another unique id than {id}: policies elsewhere that",
+        arn.account
+    ));
     script.comment("name the role as a principal stay broken until they are saved again.");
     let (name, trust, session) = (arn.name.as_str(), trust_policy.to_json(), max_session_duration.to_string());
     let mut create = vec!["iam", "create-role", "--path", arn.path.as_str(), "--role-name", name];
@@ -81,7 +85,9 @@ fn put_event_stream(script: &mut Script, region: &str, app_id: &str, target: &st
 
 fn restore_app(script: &mut Script, app: &App) {
     let App { account, region, app_id, name, tags, channels, event_stream, unread } = app;
-    script.comment(&format!("Account {account}. The app gets another id than {app_id}; its endpoints, segments and"));
+    script.comment(&format!(
+        "Account {account}. The app gets another id than {app_id}; its endpoints, segments and"
+    ));
     script.comment("the credentials of its channels are gone for good.");
     let channels = channels.iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", ");
     if !channels.is_empty() {
@@ -94,9 +100,7 @@ fn restore_app(script: &mut Script, app: &App) {
         script.comment(&format!("Its event stream went to {} as {}.", stream.destination, stream.role_arn));
     }
     let request = serde_json::json!({ "Name": name, "tags": tags.clone().unwrap_or_default() }).to_string();
-    script.aws(&[
-        "pinpoint", "create-app", "--region", region.as_str(), "--create-application-request", &request,
-    ]);
+    script.aws(&["pinpoint", "create-app", "--region", region.as_str(), "--create-application-request", &request]);
 }
 
 /// Tags in JSON, which the CLI takes as well as its own shorthand and which needs no quoting of its own.
@@ -150,8 +154,10 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     fn document(action: &str) -> Document {
-        Document::from_json(&format!(r#"{{"Statement":{{"Effect":"Allow","Action":"{action}","Resource":"it's"}}}}"#))
-            .unwrap()
+        Document::from_json(&format!(
+            r#"{{"Statement":{{"Effect":"Allow","Action":"{action}","Resource":"it's"}}}}"#
+        ))
+        .unwrap()
     }
 
     fn role() -> LiveRole {
@@ -198,7 +204,8 @@ mod tests {
         let line = words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
         let script = format!("for word in {line}; do printf '%s\\0' \"$word\"; done");
         let output = std::process::Command::new("sh").arg("-c").arg(script).output().unwrap();
-        let seen: Vec<_> = output.stdout.split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word)).collect();
+        let seen: Vec<_> =
+            output.stdout.split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word)).collect();
         assert_eq!(seen[..words.len()], words);
     }
 

@@ -32,7 +32,10 @@ pub(super) async fn write<C: Cloud, A: ArchiveStore, K: Clock>(
             patience.role_is_fresh |= is_fresh;
         }
         match (patience.next(&error, hand.jitter()), refused_role) {
-            (Next::GiveUp, Some(put)) => return Err(Setback::Cloud(error, diagnose(hand.crew.cloud, put).await)),
+            (Next::GiveUp, Some(put)) => {
+                let findings = diagnose(hand.crew.cloud, put).await;
+                return Err(Setback::Cloud(Box::new(error), findings));
+            }
             (next, _) => hand.heed(next, error).await?,
         }
     }

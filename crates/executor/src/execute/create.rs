@@ -37,7 +37,8 @@ pub(super) async fn app<C: Cloud, A: ArchiveStore, K: Clock>(
             Ok(None) if is_last => return Err(error.into()),
             Ok(None) => {}
             Err(why) => {
-                let hint = format!("whether the app was made could not be seen either ({why}); the next run looks again");
+                let hint =
+                    format!("whether the app was made could not be seen either ({why}); the next run looks again");
                 return Err(Setback::from(error).hint(hint));
             }
         }

@@ -48,10 +48,15 @@ pub(super) enum Report {
 /// A record without its number.
 #[derive(Debug)]
 pub(super) enum Draft {
-    Begin { step: StepId, address: Address, op: Op<Resolved>, time: Timestamp },
+    Begin { step: StepId, address: Address, op: Box<Op<Resolved>>, time: Timestamp },
     End { begin: u64, result: EndResult, request_id: Option<String>, time: Timestamp },
     Archived { step: StepId, path: String, digest: Digest, time: Timestamp },
 }
+
+/// The code of a step that was waiting when the run was told to stop waiting.
+pub(super) const STOPPED: &str = "Stopped";
+/// The code of a step whose call was under way when the run let go of it.
+pub(super) const INTERRUPTED: &str = "Interrupted";
 
 /// The journal cannot be written any more: nothing new may begin.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -62,9 +67,9 @@ pub(super) struct JournalLost(pub(super) String);
 #[derive(Debug)]
 pub(super) enum Setback {
     /// AWS refused, or nobody knows.
-    Cloud(CloudError, Vec<String>),
+    Cloud(Box<CloudError>, Vec<String>),
     /// The run was told to stop waiting for this to pass.
-    Stopped(CloudError),
+    Stopped(Box<CloudError>),
     /// It is not what was planned, so it is left alone.
     Refused { code: &'static str, message: String, hints: Vec<String> },
 }
@@ -99,7 +104,7 @@ impl Setback {
             }
             Setback::Stopped(error) => {
                 let message = format!("stopped while waiting for this to pass: {error}");
-                StepFailure { code: "Stopped".to_owned(), message, request_id: error.request_id, hints: Vec::new() }
+                StepFailure { code: STOPPED.to_owned(), message, request_id: error.request_id, hints: Vec::new() }
             }
             Setback::Refused { code, message, hints } => {
                 StepFailure { code: code.to_owned(), message, request_id: None, hints }
@@ -110,7 +115,7 @@ impl Setback {
 
 impl From<CloudError> for Setback {
     fn from(error: CloudError) -> Self {
-        Setback::Cloud(error, Vec::new())
+        Setback::Cloud(Box::new(error), Vec::new())
     }
 }
 
@@ -142,7 +147,7 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> Hand<'a, C, A, K> {
     /// Puts on disk that this is about to be done.
     pub(super) async fn begin(&self, op: &Op<Resolved>) -> Result<u64, JournalLost> {
         let StepRef { step, address, op: _ } = self.step.clone();
-        self.record(Draft::Begin { step, address, op: op.clone(), time: self.crew.clock.now() }).await
+        self.record(Draft::Begin { step, address, op: Box::new(op.clone()), time: self.crew.clock.now() }).await
     }
 
     /// Puts on disk what became of it.
@@ -220,7 +225,7 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> Hand<'a, C, A, K> {
         };
         tokio::select! {
             biased;
-            () = crew.stop.reached(Level::Abandon) => Err(Setback::Stopped(error)),
+            () = crew.stop.reached(Level::Abandon) => Err(Setback::Stopped(Box::new(error))),
             slot = back_in_line => {
                 // The slots are never closed; were they, the call would be made without one.
                 self.slot = slot.ok();

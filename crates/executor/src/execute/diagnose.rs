@@ -62,7 +62,8 @@ fn role_findings(put: &PutEventStream<Resolved>, live: &LiveRole) -> Vec<String>
         Decision::Undecidable(why) => findings.push(format!("permissions: it rests on {why}")),
     }
     if let Some(boundary) = &live.permissions_boundary {
-        findings.push(format!("the permissions boundary {boundary} must allow {} too; it was not read", actions()));
+        findings
+            .push(format!("the permissions boundary {boundary} must allow {} too; it was not read", actions()));
     }
     findings
 }

@@ -1,6 +1,6 @@
 //! The one task of a run that starts steps, writes the journal, keeps the tally and says what happens.
 //! Workers only report to it.
-use super::crew::{Crew, Hand, Report};
+use super::crew::{Crew, Hand, INTERRUPTED, Report};
 use super::outcome::{StepOutcome, StepResult, Tally};
 use super::recorder::Recorder;
 use super::schedule::Schedule;
@@ -143,7 +143,7 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
     pub(super) fn close(&mut self, level: Level) -> Tally {
         for step in std::mem::take(&mut self.running) {
             let message = "it was under way when the run was stopped; the next run looks what became of it";
-            self.fail(step, failure("Interrupted", message.to_owned()));
+            self.fail(step, failure(INTERRUPTED, message.to_owned()));
         }
         let reason = match (self.recorder.lost(), level) {
             (Some(lost), _) => lost.to_string(),
@@ -217,8 +217,8 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
     }
 }
 
-/// Writes the state while the run goes on, and gives it back if that went well. One that failed is made good by the
-/// next, or by the write at the end.
+/// Writes the state while the run goes on, and gives it back if that went well. One that failed is made
+/// good by the next, or by the write at the end.
 async fn push(store: &impl StateStore, state: State) -> Option<State> {
     store.write(&state).await.ok().map(|()| state)
 }

@@ -26,7 +26,7 @@ use crate::journal::{self, Fold, Header, JournalStore};
 use crate::session::Loaded;
 use crate::state::{State, StateStore};
 use crate::stop::{Level, Stop};
-use crew::{Crew, chain};
+use crew::{Crew, INTERRUPTED, STOPPED, chain};
 use dispatch::Dispatcher;
 use pinpoint_streams_model::event::{Ending, Event, What};
 use pinpoint_streams_model::ids::{Lineage, RunId, Serial};
@@ -63,8 +63,8 @@ pub struct RunContext<'a, K> {
     pub seed: u64,
 }
 
-/// Carries out a plan. The lock is held, `start` was opened under it, and what was pending in its record is settled as
-/// far as it could be. The stream of events goes on with the plan and ends with the summary.
+/// Carries out a plan. The lock is held, `start` was opened under it, and what was pending in its record is
+/// settled as far as it could be. The stream of events goes on with the plan and ends with the summary.
 pub async fn execute<C, S, J, A, K, F>(
     plan: &Plan,
     cloud: &C,
@@ -173,12 +173,8 @@ async fn begin<S: StateStore, J: JournalStore, A>(
         state = State { serial: state.serial.next(), accounts, resources, pending, ..state };
         stores.state.write(&state).await.map_err(|error| chain(&error))?;
     }
-    let header = Header {
-        format: journal::FORMAT,
-        lineage: state.lineage.clone(),
-        serial: state.serial,
-        run: run.clone(),
-    };
+    let header =
+        Header { format: journal::FORMAT, lineage: state.lineage.clone(), serial: state.serial, run: run.clone() };
     let log = stores.journal.create(&header).await.map_err(|error| chain(&error))?;
     Ok((state, log))
 }
@@ -200,7 +196,7 @@ async fn finish<S: StateStore, J: JournalStore, A>(
 }
 
 fn is_interrupted(result: &StepResult) -> bool {
-    matches!(result, StepResult::Failed(failure) if failure.code == "Interrupted" || failure.code == "Stopped")
+    matches!(result, StepResult::Failed(failure) if failure.code == INTERRUPTED || failure.code == STOPPED)
 }
 
 fn nothing_to_do<K: Clock, F: FnMut(&Event)>(

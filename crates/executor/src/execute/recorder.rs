@@ -9,7 +9,10 @@ use tokio::task::JoinHandle;
 
 type Acknowledge = oneshot::Sender<Result<u64, JournalLost>>;
 
-/// A batch that is being written; the log comes back with its result.
+/// Records, and who waits for each.
+type Batch = Vec<(Record, Acknowledge)>;
+
+/// A write under way; the log comes back with its result.
 type Writing<L> = JoinHandle<(L, io::Result<()>)>;
 
 /// The one writer of a run's journal.
@@ -19,9 +22,9 @@ pub(super) struct Recorder<L> {
     next: u64,
     /// None while a batch is written, and once it was lost.
     log: Option<L>,
-    waiting: Vec<(Record, Acknowledge)>,
+    waiting: Batch,
     lines: Vec<u8>,
-    writing: Option<(Writing<L>, Vec<(Record, Acknowledge)>)>,
+    writing: Option<(Writing<L>, Batch)>,
     lost: Option<JournalLost>,
 }
 

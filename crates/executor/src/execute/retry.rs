@@ -18,10 +18,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
     /// Wait this long, then go on.
-    Again {
-        wait: Duration,
-        reason: &'static str,
-    },
+    Again { wait: Duration, reason: &'static str },
     /// It will not pass.
     GiveUp,
 }
@@ -87,7 +84,9 @@ impl Patience {
             FailureKind::Timeout => Passes::Perhaps("no answer came in time"),
             FailureKind::Connection => Passes::Perhaps("the connection failed"),
             FailureKind::Unintelligible => Passes::Perhaps("the answer could not be understood"),
-            FailureKind::Other if !error.definitely_refused => Passes::Perhaps("no answer that says what was done"),
+            FailureKind::Other if !error.definitely_refused => {
+                Passes::Perhaps("no answer that says what was done")
+            }
             FailureKind::RoleNotReady
             | FailureKind::NotFound
             | FailureKind::AlreadyExists
@@ -127,7 +126,9 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_passes_by_itself_is_waited_for_two_minutes() {
-        for kind in [FailureKind::ConcurrentModification, FailureKind::DeleteConflict, FailureKind::InvalidPrincipal] {
+        for kind in
+            [FailureKind::ConcurrentModification, FailureKind::DeleteConflict, FailureKind::InvalidPrincipal]
+        {
             assert_eq!(seconds_until_given_up(kind, false).await, 120, "{kind:?}");
         }
     }

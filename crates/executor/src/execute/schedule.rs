@@ -26,8 +26,10 @@ impl Schedule {
                 dependants.entry(needed).or_default().push(*id);
             }
         }
-        let mut schedule = Schedule { behind: chains(&needs, &dependants), needs, dependants, ready: BTreeSet::new() };
-        let free: Vec<StepId> = schedule.needs.iter().filter(|(_, needs)| **needs == 0).map(|(id, _)| *id).collect();
+        let mut schedule =
+            Schedule { behind: chains(&needs, &dependants), needs, dependants, ready: BTreeSet::new() };
+        let free: Vec<StepId> =
+            schedule.needs.iter().filter(|(_, needs)| **needs == 0).map(|(id, _)| *id).collect();
         free.into_iter().for_each(|step| schedule.make_ready(step));
         schedule
     }
@@ -82,13 +84,11 @@ impl Schedule {
 }
 
 /// The longest chain behind each step. What a step needs has a smaller number, so the last come first.
-fn chains(
-    steps: &BTreeMap<StepId, usize>,
-    dependants: &BTreeMap<StepId, Vec<StepId>>,
-) -> BTreeMap<StepId, usize> {
+fn chains(steps: &BTreeMap<StepId, usize>, dependants: &BTreeMap<StepId, Vec<StepId>>) -> BTreeMap<StepId, usize> {
     let mut behind = BTreeMap::new();
     for step in steps.keys().rev() {
-        let longest = dependants.get(step).into_iter().flatten().map(|after| 1 + behind.get(after).unwrap_or(&0)).max();
+        let longest =
+            dependants.get(step).into_iter().flatten().map(|after| 1 + behind.get(after).unwrap_or(&0)).max();
         behind.insert(*step, longest.unwrap_or(0));
     }
     behind

@@ -20,7 +20,10 @@ pub(super) struct Finished {
 /// What became of it.
 #[derive(Debug)]
 pub(super) enum End {
-    Done { output: Output, request_id: Option<String> },
+    Done {
+        output: Output,
+        request_id: Option<String>,
+    },
     Failed(StepFailure),
     /// It could not be written down, so it was not begun.
     NotBegun(JournalLost),

@@ -134,7 +134,8 @@ pub(super) async fn take_off<C: Cloud, A: ArchiveStore, K: Clock>(
             if !progress.has_failed {
                 return Ok(written);
             }
-            let setback = Setback::refused("TeardownFailed", "another part of this role could not be taken off".to_owned());
+            let setback =
+                Setback::refused("TeardownFailed", "another part of this role could not be taken off".to_owned());
             Err(put_back(hand, role, &mut progress, setback).await)
         }
         Err(setback) => Err(put_back(hand, role, &mut progress, setback).await),
@@ -231,7 +232,11 @@ async fn put_back<C: Cloud, A: ArchiveStore, K: Clock>(
                 let (role, policy_name) = (role.clone(), one.policy_name.clone());
                 let what = format!("inline policy {policy_name}");
                 let is_ours = hand.crew.teardowns.ours.contains(&(role.clone(), policy_name.clone()));
-                (what, put_policy(hand, Op::PutRolePolicy(PutRolePolicy { role, policy_name, document }), is_ours).await)
+                (
+                    what,
+                    put_policy(hand, Op::PutRolePolicy(PutRolePolicy { role, policy_name, document }), is_ours)
+                        .await,
+                )
             }
             Op::DetachRolePolicy(one) => (format!("managed policy {}", one.policy), Err(by_script(path))),
             Op::RemoveRoleFromInstanceProfile(one) => {

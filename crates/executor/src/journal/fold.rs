@@ -142,7 +142,9 @@ impl Fold {
         match record {
             Record::Begin(begin) => {
                 let run = &self.run;
-                self.recorded.pending.retain(|one| !(one.run == *run && one.step == begin.step && one.op == begin.op));
+                self.recorded
+                    .pending
+                    .retain(|one| !(one.run == *run && one.step == begin.step && one.op == *begin.op));
                 self.begun.insert(begin.seq, begin);
             }
             Record::End(end) => {
@@ -162,7 +164,7 @@ impl Fold {
 /// to look for: it is planned again.
 fn pending(run: &RunId, begin: Begin) -> Option<Pending> {
     let Begin { seq: _, step, address, op, time } = begin;
-    (!op.is_record_only()).then(|| Pending { run: run.clone(), step, address, op, began_at: time })
+    (!op.is_record_only()).then(|| Pending { run: run.clone(), step, address, op: *op, began_at: time })
 }
 
 #[cfg(test)]
@@ -194,7 +196,7 @@ mod tests {
 
     fn begin(seq: u64, key: &str) -> Record {
         let (step, address) = (StepId(seq as u32), format!("app.{key}").parse().unwrap());
-        Record::Begin(Begin { seq, step, address, op: create(key), time: Timestamp::UNIX_EPOCH })
+        Record::Begin(Begin { seq, step, address, op: Box::new(create(key)), time: Timestamp::UNIX_EPOCH })
     }
 
     fn end(seq: u64, begin: u64, result: EndResult) -> Record {
@@ -252,8 +254,16 @@ mod tests {
 
     #[test]
     fn a_crash_at_any_record_leaves_what_ended_recorded_and_what_did_not_pending() {
-        let expected =
-            [("", "a"), ("", "a b"), ("b", "a"), ("b", "a c"), ("a b", "c"), ("a b", "c"), ("a b", "c d"), ("a b", "c")];
+        let expected = [
+            ("", "a"),
+            ("", "a b"),
+            ("b", "a"),
+            ("b", "a c"),
+            ("a b", "c"),
+            ("a b", "c"),
+            ("a b", "c d"),
+            ("a b", "c"),
+        ];
         for (count, (recorded, pending)) in (1..).zip(expected) {
             assert_eq!(after(count), (recorded.to_owned(), pending.to_owned()), "after {count} records");
         }

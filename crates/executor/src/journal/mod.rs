@@ -7,12 +7,12 @@ pub use file::{FileJournal, FileLog};
 pub use fold::{Fold, FoldError, Found};
 
 use crate::disk::DiskError;
+use jiff::Timestamp;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::ids::{Lineage, RunId, Serial, StepId};
 use pinpoint_streams_model::op::{Op, Resolved};
 use pinpoint_streams_model::recorded::Output;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::io;
@@ -68,7 +68,7 @@ pub struct Begin {
     /// What it is about.
     pub address: Address,
     /// The operation.
-    pub op: Op<Resolved>,
+    pub op: Box<Op<Resolved>>,
     /// When.
     pub time: Timestamp,
 }

@@ -7,8 +7,8 @@ use tokio::time::{Instant, sleep_until};
 
 /// What is left of the rate after a refusal.
 const FALL: f64 = 0.85;
-/// What the rate gains in the first second after a refusal, as a share of what it was then. It gains more the longer
-/// none comes.
+/// What the rate gains in the first second after a refusal, as a share of what it was then. It gains more
+/// the longer none comes.
 const RISE: f64 = 0.015;
 /// The rate never falls below this many calls a second.
 const LEAST: f64 = 0.5;
@@ -90,7 +90,8 @@ impl Limiter {
             // It was sent before the rate last fell: the same news again.
             Some(limit) if turn <= limit.fell => {}
             Some(limit) => {
-                limit.ceiling = if limit.is_sounding { limit.rate.min(measured.max(limit.rate / 2.0)) } else { limit.rate };
+                limit.ceiling =
+                    if limit.is_sounding { limit.rate.min(measured.max(limit.rate / 2.0)) } else { limit.rate };
                 limit.is_sounding = false;
                 limit.rate = (limit.ceiling * FALL).max(LEAST);
                 limit.next = now + Duration::from_secs_f64(limit.rate.recip());
@@ -99,8 +100,14 @@ impl Limiter {
             }
             None => {
                 let next = now + Duration::from_secs_f64(measured.recip());
-                pace.limit =
-                    Some(Limit { rate: measured, ceiling: measured, next, fell: now, rose: now, is_sounding: true });
+                pace.limit = Some(Limit {
+                    rate: measured,
+                    ceiling: measured,
+                    next,
+                    fell: now,
+                    rose: now,
+                    is_sounding: true,
+                });
             }
         }
     }

@@ -34,7 +34,9 @@ fn check_successor(path: &Path, before: Option<&State>, next: &State) -> Result<
         Some(before) if before.serial.next() != next.serial => {
             conflict(format!("it has serial {}, and {} was to be written", before.serial, next.serial))
         }
-        None if next.serial.0 != 1 => conflict(format!("it is gone, and serial {} was to be written", next.serial)),
+        None if next.serial.0 != 1 => {
+            conflict(format!("it is gone, and serial {} was to be written", next.serial))
+        }
         Some(_) | None => Ok(()),
     }
 }

@@ -2,11 +2,15 @@
 //! How roles are read in few calls is `roles`.
 mod roles;
 
-use crate::cloud::{CloudError, ReadCloud};
+use crate::cloud::{AllRoles, CloudError, ReadCloud};
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
+use pinpoint_streams_model::arn::StreamArn;
 use pinpoint_streams_model::ids::{AccountId, AppId, RoleName};
-use pinpoint_streams_model::live::{Live, LiveApp, LiveRole, Question, Read, Unreadable};
+use pinpoint_streams_model::live::{
+    Live, LiveApp, LiveEventStream, LiveRole, LiveStream, Question, Quotas, Read, Unreadable,
+};
+use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::region::Region;
 use roles::Roles;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -46,7 +50,10 @@ impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Hint::BulkDenied { account, denied, roles } = self;
         let operation = &denied.operation;
-        write!(f, "{roles} roles of {account} were read one by one; allowing iam:{operation} saves most of these calls")
+        write!(
+            f,
+            "{roles} roles of {account} were read one by one; allowing iam:{operation} saves most of these calls"
+        )
     }
 }
 
@@ -113,7 +120,8 @@ impl<C: ReadCloud> Surveyor<'_, C> {
         asks.extend(first.into_iter().map(Ask::Caller));
         asks.append(&mut rest);
 
-        // Futures are made as they are started: ten thousand that only wait would take more memory than the answers.
+        // Futures are made as they are started: ten thousand that only wait would take more memory than all
+        // the answers.
         let mut running = FuturesUnordered::new();
         loop {
             while running.len() < parallelism
@@ -132,9 +140,6 @@ impl<C: ReadCloud> Surveyor<'_, C> {
     fn take(&mut self, answer: Answer) -> Vec<Ask> {
         let live = &mut self.survey.live;
         match answer {
-            Answer::Caller(account, caller) => {
-                live.callers.insert(account, caller);
-            }
             Answer::Quotas(account, quotas) => {
                 live.quotas.insert(account.clone(), quotas.clone());
                 return self.roles.decide(&account, &quotas, live);
@@ -144,30 +149,39 @@ impl<C: ReadCloud> Surveyor<'_, C> {
                 self.survey.hints.extend(hint);
                 return asks;
             }
-            Answer::Role(account, name, role) => {
-                live.roles.insert((account, name), role);
+            Answer::Caller(account, caller) => drop(live.callers.insert(account, caller)),
+            Answer::Role(key, role) => drop(live.roles.insert(key, role)),
+            Answer::RoleAgain(key, role) => {
+                live.roles_read_again.insert(key.clone());
+                live.roles.insert(key, role);
             }
-            Answer::RoleAgain(account, name, role) => {
-                live.roles_read_again.insert((account.clone(), name.clone()));
-                live.roles.insert((account, name), role);
-            }
-            Answer::AppAgain(account, region, id, app) => take_app_again(live, account, region, id, app),
-            Answer::Other(put) => put(live),
+            Answer::Apps(key, apps) => drop(live.apps.insert(key, apps)),
+            Answer::AppAgain(key, app) => take_app_again(live, key, app),
+            Answer::AppTags(key, tags) => drop(live.app_tags.insert(key, tags)),
+            Answer::Channels(key, channels) => drop(live.channels.insert(key, channels)),
+            Answer::EventStream(key, stream) => drop(live.event_streams.insert(key, stream)),
+            Answer::Stream(arn, stream) => drop(live.streams.insert(arn, stream)),
         }
         Vec::new()
     }
 }
 
-/// What was found out.
+type RoleKey = (AccountId, RoleName);
+type AppKey = (AccountId, Region, AppId);
+
+/// What was found out, and about what.
 enum Answer {
     Caller(AccountId, Read<AccountId>),
-    Quotas(AccountId, Read<pinpoint_streams_model::live::Quotas>),
-    AllRoles(AccountId, Result<crate::cloud::AllRoles, CloudError>),
-    Role(AccountId, RoleName, Read<LiveRole>),
-    RoleAgain(AccountId, RoleName, Read<LiveRole>),
-    AppAgain(AccountId, Region, AppId, Read<LiveApp>),
-    /// One that only needs to be put in its place.
-    Other(Box<dyn FnOnce(&mut Live) + Send>),
+    Quotas(AccountId, Read<Quotas>),
+    AllRoles(AccountId, Result<AllRoles, CloudError>),
+    Role(RoleKey, Read<LiveRole>),
+    RoleAgain(RoleKey, Read<LiveRole>),
+    Apps((AccountId, Region), Read<BTreeMap<AppId, LiveApp>>),
+    AppAgain(AppKey, Read<LiveApp>),
+    AppTags(AppKey, Read<Tags>),
+    Channels(AppKey, Read<BTreeSet<String>>),
+    EventStream(AppKey, Read<LiveEventStream>),
+    Stream(StreamArn, Read<LiveStream>),
 }
 
 async fn answer<C: ReadCloud>(cloud: &C, ask: Ask) -> Answer {
@@ -186,41 +200,37 @@ async fn answer<C: ReadCloud>(cloud: &C, ask: Ask) -> Answer {
         }
         Ask::One(Question::Role(account, name)) => {
             let role = perhaps(cloud.role(&account, &name).await);
-            Answer::Role(account, name, role)
+            Answer::Role((account, name), role)
         }
         Ask::One(Question::RoleAgain(account, name)) => {
             let role = perhaps(cloud.role(&account, &name).await);
-            Answer::RoleAgain(account, name, role)
-        }
-        Ask::One(Question::AppAgain(account, region, id)) => {
-            let app = perhaps(cloud.app(&account, &region, &id).await);
-            Answer::AppAgain(account, region, id, app)
+            Answer::RoleAgain((account, name), role)
         }
         Ask::One(Question::Apps(account, region)) => {
             let apps = there(cloud.apps(&account, &region).await);
-            put(move |live| live.apps.insert((account, region), apps))
+            Answer::Apps((account, region), apps)
+        }
+        Ask::One(Question::AppAgain(account, region, id)) => {
+            let app = perhaps(cloud.app(&account, &region, &id).await);
+            Answer::AppAgain((account, region, id), app)
         }
         Ask::One(Question::AppTags(account, region, id)) => {
             let tags = there(cloud.app_tags(&account, &region, &id).await);
-            put(move |live| live.app_tags.insert((account, region, id), tags))
+            Answer::AppTags((account, region, id), tags)
         }
         Ask::One(Question::Channels(account, region, id)) => {
             let channels = there(cloud.channels(&account, &region, &id).await);
-            put(move |live| live.channels.insert((account, region, id), channels))
+            Answer::Channels((account, region, id), channels)
         }
         Ask::One(Question::EventStream(account, region, id)) => {
             let stream = perhaps(cloud.event_stream(&account, &region, &id).await);
-            put(move |live| live.event_streams.insert((account, region, id), stream))
+            Answer::EventStream((account, region, id), stream)
         }
         Ask::One(Question::Stream(arn)) => {
             let stream = perhaps(cloud.stream(&arn).await);
-            put(move |live| live.streams.insert(arn, stream))
+            Answer::Stream(arn, stream)
         }
     }
-}
-
-fn put<T>(insert: impl FnOnce(&mut Live) -> Option<T> + Send + 'static) -> Answer {
-    Answer::Other(Box::new(move |live| drop(insert(live))))
 }
 
 /// An answer to a question about what is always there.
@@ -241,14 +251,13 @@ fn perhaps<T>(result: Result<Option<T>, CloudError>) -> Read<T> {
 }
 
 /// The app's own answer goes into the listing that lacked it; if it failed, the listing proves nothing.
-fn take_app_again(live: &mut Live, account: AccountId, region: Region, id: AppId, app: Read<LiveApp>) {
-    live.apps_read_again.insert((account.clone(), region.clone(), id.clone()));
+fn take_app_again(live: &mut Live, key: AppKey, app: Read<LiveApp>) {
+    live.apps_read_again.insert(key.clone());
+    let (account, region, id) = key;
     let listing = live.apps.entry((account, region)).or_insert_with(|| Read::Present(BTreeMap::new()));
     match (app, listing) {
-        (Read::Present(app), Read::Present(apps)) => {
-            apps.insert(id, app);
-        }
+        (Read::Present(app), Read::Present(apps)) => drop(apps.insert(id, app)),
         (Read::Unreadable(why), listing) => *listing = Read::Unreadable(why),
-        (Read::Absent, _) | (Read::Present(_), _) => {}
+        (Read::Absent | Read::Present(_), _) => {}
     }
 }

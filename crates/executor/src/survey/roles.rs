@@ -82,7 +82,8 @@ impl Roles {
             Err(error) if error.kind == FailureKind::Denied => {
                 self.in_bulk.insert(account.clone(), Bulk::Denied);
                 let asks = self.one_by_one(account);
-                let hint = Hint::BulkDenied { account: account.clone(), denied: error.unreadable(), roles: asks.len() };
+                let hint =
+                    Hint::BulkDenied { account: account.clone(), denied: error.unreadable(), roles: asks.len() };
                 (asks, Some(hint))
             }
             Err(error) => {

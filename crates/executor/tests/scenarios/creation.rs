@@ -74,7 +74,8 @@ async fn a_role_whose_arn_cannot_be_read_yet_is_read_until_it_can_be() {
 #[tokio::test(start_paused = true)]
 async fn a_role_of_the_same_name_that_is_not_ours_is_never_taken() {
     let mut world = World::new();
-    let trust = Document::from_json(r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}}"#);
+    let trust =
+        Document::from_json(r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}}"#);
     world.cloud.add_role(&role_arn("shop"), &trust.unwrap());
     let plan = role_of_app("shop").plan();
     let outcome = world.run(&plan).await;

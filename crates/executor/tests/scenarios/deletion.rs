@@ -5,9 +5,12 @@ use pinpoint_streams_model::ids::{AppId, StepId};
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::op::{DeleteApp, DeleteEventStream, DeleteRole, DeleteRolePolicy, Op};
 use pinpoint_streams_model::plan::Plan;
+use pinpoint_streams_model::recorded::Object as Recorded;
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::parsed;
 use std::path::{Path, PathBuf};
+
+const ANYTHING: &str = r#"{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#;
 
 /// A world after an apply, and the plan that takes all of it away again: event stream, policy, role, app.
 async fn applied() -> (World, Plan) {
@@ -61,7 +64,9 @@ async fn what_is_deleted_is_archived_first_and_its_digest_is_in_the_state() {
         let (entry, digest) = archive::read(path).unwrap();
         assert_eq!(state.archives.get(&path.display().to_string()), Some(&digest));
         match entry.object {
-            Object::Role(archived) => assert_eq!(*archived, role, "whole, as it was before its policy was taken off"),
+            Object::Role(archived) => {
+                assert_eq!(*archived, role, "whole, as it was before its policy was taken off")
+            }
             Object::App(app) => assert!(app.channels.is_none() && app.unread[0].contains("channels")),
             Object::EventStream(_) => {}
         }
@@ -130,7 +135,47 @@ async fn what_is_taken_off_a_role_that_cannot_be_deleted_is_put_back() {
     let hints = &failure(&outcome, StepId(3)).hints;
     assert!(hints.iter().any(|hint| hint.starts_with("restored: inline policy write")), "{hints:?}");
     assert_eq!(world.cloud.snapshot().role("ps-shop").inline_policies.len(), 1);
-    assert_eq!(world.recorded().await.resources[&parsed("role.shop")].object, before, "and recorded as ours again");
+    assert_eq!(
+        world.recorded().await.resources[&parsed("role.shop")].object,
+        before,
+        "and recorded as ours again"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_another_hands_goes_back_to_the_role_and_not_into_the_record() {
+    let (mut world, mut plan) = applied().await;
+    world.cloud.another_hand().put_inline_policy(&role_arn("shop"), &parsed("theirs"), ANYTHING);
+    let mut theirs = plan.steps[1].clone();
+    theirs.id = StepId(9);
+    theirs.op = Op::DeleteRolePolicy(DeleteRolePolicy { role: role_arn("shop"), policy_name: parsed("theirs") });
+    plan.steps[2].after.push(StepId(9));
+    plan.steps.insert(2, theirs);
+    world.cloud.fail(When::operation("DeleteRole"), Fault::Refuse(FailureKind::Denied));
+    let outcome = world.run(&plan).await;
+    assert_eq!(failure(&outcome, StepId(3)).hints.len(), 2);
+    assert_eq!(world.cloud.snapshot().role("ps-shop").inline_policies.len(), 2);
+    let Recorded::Role(role) = &world.recorded().await.resources[&parsed("role.shop")].object.clone() else {
+        panic!("it is a role")
+    };
+    assert_eq!(role.inline_policies.keys().map(ToString::to_string).collect::<Vec<_>>(), ["write"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_one_policy_cannot_be_taken_off_the_others_are_put_back() {
+    let (mut world, mut plan) = applied().await;
+    world.cloud.another_hand().put_inline_policy(&role_arn("shop"), &parsed("theirs"), ANYTHING);
+    let mut theirs = plan.steps[1].clone();
+    theirs.id = StepId(9);
+    theirs.op = Op::DeleteRolePolicy(DeleteRolePolicy { role: role_arn("shop"), policy_name: parsed("theirs") });
+    plan.steps[2].after.push(StepId(9));
+    plan.steps.insert(2, theirs);
+    // The other one is taken off while this one is still being refused.
+    world.cloud.fail(When::operation("DeleteRolePolicy").nth(1), Fault::Refuse(FailureKind::Denied));
+    world.cloud.fail(When::operation("DeleteRolePolicy").nth(2), Fault::Delay(std::time::Duration::from_secs(5)));
+    let outcome = world.run(&plan).await;
+    assert_eq!(results(&outcome), ["done", "failed", "skipped", "skipped", "failed"]);
+    assert_eq!(world.cloud.snapshot().role("ps-shop").inline_policies.len(), 2);
 }
 
 #[tokio::test(start_paused = true)]

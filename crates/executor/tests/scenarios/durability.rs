@@ -1,7 +1,11 @@
 //! What is on disk when, and what a crash leaves.
 use crate::world::{Steps, World, results};
 use pinpoint_streams_executor::execute::NotWritten;
-use pinpoint_streams_executor::journal::{Begin, Contents, FileJournal, Header, JournalError, JournalStore, Log, Record};
+use pinpoint_streams_executor::journal::{
+    Begin, Contents, FileJournal, Header, JournalError, JournalStore, Log, Record,
+};
+use pinpoint_streams_executor::session;
+use pinpoint_streams_executor::state::{FileStateStore, State, StateError, StateStore};
 use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::ids::Serial;
 use pinpoint_streams_testkit::FakeCloud;
@@ -109,10 +113,14 @@ async fn a_program_that_dies_at_any_call_leaves_what_was_done_recorded_and_the_r
         assert!(cloud.until_death(world.run(&steps.plan())).await.is_none());
         let recorded = world.recorded().await;
         let known: Vec<_> = recorded.resources.keys().map(ToString::to_string).collect();
-        let expected: &[&str] = [&[][..], &["app.shop"], &["app.shop", "role.shop"], &["app.shop", "role.shop"]][write - 1];
+        let expected: &[&str] =
+            [&[][..], &["app.shop"], &["app.shop", "role.shop"], &["app.shop", "role.shop"]][write - 1];
         assert_eq!(known, expected, "at write {write}");
         assert_eq!(recorded.pending.len(), 1, "at write {write}");
-        assert_eq!(recorded.pending[0].op.name(), ["create_app", "create_role", "put_role_policy", "put_event_stream"][write - 1]);
+        assert_eq!(
+            recorded.pending[0].op.name(),
+            ["create_app", "create_role", "put_role_policy", "put_event_stream"][write - 1]
+        );
         assert_eq!(recorded.serial, Serial(2), "as if it were folded already");
     }
 }
@@ -187,4 +195,62 @@ async fn recording_a_step_costs_the_same_however_much_is_recorded() {
         sizes.push(seen.iter().map(|(record, _)| serde_json::to_string(record).unwrap().len()).sum::<usize>());
     }
     assert!(sizes[1] < sizes[0] + sizes[0] / 50, "{sizes:?}");
+}
+
+/// A state that is pushed while a run goes on, as a remote one is.
+struct Pushed(FileStateStore);
+
+impl StateStore for Pushed {
+    fn place(&self) -> String {
+        self.0.place()
+    }
+
+    async fn read(&self) -> Result<Option<State>, StateError> {
+        self.0.read().await
+    }
+
+    async fn write(&self, state: &State) -> Result<(), StateError> {
+        self.0.write(state).await
+    }
+
+    fn push_every(&self) -> Option<Duration> {
+        Some(Duration::from_secs(5))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_state_that_is_pushed_meanwhile_agrees_with_its_journal_at_any_moment() {
+    let (mut world, mut steps) = (World::new(), Steps::default());
+    steps.onboard("shop");
+    let plan = steps.plan();
+    world.cloud.set_latency(Duration::from_secs(4));
+    world.cloud.fail(When::operation("PutEventStream"), Fault::NeverAnswer);
+    let (store, journal, cloud) = (Pushed(world.state_store()), world.journal(), world.cloud.clone());
+    let run = world.run_in(&store, &plan, &cloud, &journal);
+    assert!(tokio::time::timeout(Duration::from_secs(13), run).await.is_err(), "killed while it waits");
+    let on_disk = store.read().await.unwrap().unwrap();
+    assert_eq!((on_disk.serial, on_disk.resources.len()), (Serial(3), 2), "pushed after 5 and 10 seconds");
+    assert_eq!((on_disk.pending.len(), on_disk.pending[0].op.name()), (1, "put_role_policy"));
+    let recorded = world.recorded().await;
+    assert_eq!((recorded.serial, recorded.resources.len()), (Serial(4), 2));
+    assert_eq!(recorded.pending.len(), 1);
+    assert_eq!(recorded.pending[0].op.name(), "put_event_stream", "the policy has ended since");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_settled_is_on_disk_before_the_first_call() {
+    let (mut world, mut steps) = (World::new(), Steps::default());
+    steps.onboard("shop");
+    let _ = world.done(&steps.plan()).await;
+    let mut steps = Steps::default();
+    steps.onboard("blog");
+    let plan = steps.plan();
+    let mut start = session::open(&world.state_store(), &world.journal()).await.unwrap();
+    start.recorded.resources.retain(|address, _| address.key() != Some("shop"));
+    world.cloud.die_at(Cut::before_write(1));
+    let (cloud, journal, store) = (world.cloud.clone(), world.journal(), world.state_store());
+    let run = world.run_from(start, &store, &plan, &cloud, &journal);
+    assert!(cloud.until_death(run).await.is_none());
+    let on_disk = world.state_store().read().await.unwrap().unwrap();
+    assert_eq!((on_disk.serial, on_disk.resources.len()), (Serial(3), 0));
 }

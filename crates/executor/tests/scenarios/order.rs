@@ -73,8 +73,10 @@ async fn a_failed_step_stops_its_dependants_and_nothing_else() {
     assert_eq!(results(&outcome), ["done", "failed", "skipped", "skipped", "done", "done", "done", "done"]);
     assert_eq!(failure(&outcome, role).code, "LimitExceeded");
     assert!(failure(&outcome, role).request_id.is_some());
-    assert!(matches!(world.events.last().unwrap().what,
-        What::Summary { outcome: Ending::Failed, done: 5, failed: 1, skipped: 2, not_started: 0 }));
+    assert!(matches!(
+        world.events.last().unwrap().what,
+        What::Summary { outcome: Ending::Failed, done: 5, failed: 1, skipped: 2, not_started: 0 }
+    ));
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,8 +2,10 @@
 use pinpoint_streams_executor::archive::FileArchive;
 use pinpoint_streams_executor::cloud::Cloud;
 use pinpoint_streams_executor::journal::{FileJournal, JournalStore};
-use pinpoint_streams_executor::state::{FileStateStore, State};
-use pinpoint_streams_executor::{EventStream, Outcome, RunContext, Stop, StepResult, Stores, execute, session};
+use pinpoint_streams_executor::state::{FileStateStore, State, StateStore};
+use pinpoint_streams_executor::{
+    EventStream, Loaded, Outcome, RunContext, StepResult, Stop, Stores, execute, session,
+};
 use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::event::{Ending, Event, StepFailure, What};
@@ -81,14 +83,40 @@ impl World {
         self.run_with(plan, &cloud, &journal).await
     }
 
-    pub(crate) async fn run_with(&mut self, plan: &Plan, cloud: &impl Cloud, journal: &impl JournalStore) -> Outcome {
-        let (state, archive) = (self.state_store(), FileArchive::new(self.archive_folder()));
-        let start = session::open(&state, journal).await.unwrap();
-        let clock = self.cloud.clock();
+    pub(crate) async fn run_with(
+        &mut self,
+        plan: &Plan,
+        cloud: &impl Cloud,
+        journal: &impl JournalStore,
+    ) -> Outcome {
+        let state = self.state_store();
+        self.run_in(&state, plan, cloud, journal).await
+    }
+
+    pub(crate) async fn run_in(
+        &mut self,
+        state: &impl StateStore,
+        plan: &Plan,
+        cloud: &impl Cloud,
+        journal: &impl JournalStore,
+    ) -> Outcome {
+        let start = session::open(state, journal).await.unwrap();
+        self.run_from(start, state, plan, cloud, journal).await
+    }
+
+    pub(crate) async fn run_from(
+        &mut self,
+        start: Loaded,
+        state: &impl StateStore,
+        plan: &Plan,
+        cloud: &impl Cloud,
+        journal: &impl JournalStore,
+    ) -> Outcome {
+        let (archive, clock) = (FileArchive::new(self.archive_folder()), self.cloud.clock());
         let context = RunContext { run: parsed("r1"), parallelism: self.parallelism, clock: &clock, seed: 7 };
         let said = &mut self.events;
         let mut events = EventStream::begin(&clock, "0.1.0", |event: &Event| said.push(event.clone()));
-        let stores = Stores { state: &state, journal, archive: &archive };
+        let stores = Stores { state, journal, archive: &archive };
         execute(plan, cloud, stores, start, context, self.stop.clone(), &mut events).await
     }
 
