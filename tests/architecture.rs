@@ -52,7 +52,11 @@ fn every_crate_is_in_the_table() {
 #[test]
 fn every_normal_edge_is_in_the_table() {
     for (folder, allowed) in EDGES {
-        assert_eq!(edges(folder, "dependencies"), allowed.iter().copied().collect(), "dependencies of crates/{folder}");
+        assert_eq!(
+            edges(folder, "dependencies"),
+            allowed.iter().copied().collect(),
+            "dependencies of crates/{folder}"
+        );
     }
 }
 
@@ -72,7 +76,8 @@ fn only_the_aws_crate_names_the_sdk() {
     for (folder, _) in EDGES {
         let manifest = manifest(&format!("crates/{folder}"));
         let names = manifest.get("dependencies").and_then(Value::as_table).into_iter().flat_map(Table::keys);
-        let sdk: Vec<&String> = names.filter(|name| name.starts_with("aws-sdk-") || *name == "aws-config").collect();
+        let sdk: Vec<&String> =
+            names.filter(|name| name.starts_with("aws-sdk-") || *name == "aws-config").collect();
         assert!(folder == "aws" || sdk.is_empty(), "crates/{folder} depends on {sdk:?}");
     }
 }
@@ -97,9 +102,9 @@ fn pinpoints_principal_is_named_in_one_place() {
             let path = file.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
             let text = std::fs::read_to_string(&file).unwrap();
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-            let named = code.lines().any(|line| {
-                line.contains("\"pinpoint.amazonaws.com") && !line.trim_start().starts_with("//")
-            });
+            let named = code
+                .lines()
+                .any(|line| line.contains("\"pinpoint.amazonaws.com") && !line.trim_start().starts_with("//"));
             let is_test = path.contains("/test") || folder == "testkit";
             if named && !is_test && !allowed.iter().any(|allowed| path.starts_with(allowed)) {
                 found.push(path);

@@ -4,9 +4,7 @@ use pinpoint_streams_executor::clock::{Clock, SystemClock};
 use pinpoint_streams_model::arn::{PolicyArn, StreamArn};
 use pinpoint_streams_model::desired::{AppIdentity, Desired};
 use pinpoint_streams_model::ids::AccountId;
-use pinpoint_streams_sandbox::{
-    Sandbox, Seed, SeedAccount, SeedApp, SeedStream, Settings, access_key_for,
-};
+use pinpoint_streams_sandbox::{Sandbox, Seed, SeedAccount, SeedApp, SeedStream, Settings, access_key_for};
 use pinpoint_streams_testkit::contract::World;
 use pinpoint_streams_testkit::desired::{ACCOUNT, REGION};
 use pinpoint_streams_testkit::parsed;
@@ -24,8 +22,7 @@ pub(crate) fn sandbox(seed: &Seed) -> Sandbox {
 
 /// The adapter in front of an HTTP client of the sandbox.
 pub(crate) async fn connect(client: SharedHttpClient) -> Aws {
-    let credentials =
-        AccountCredentials { id: Some(parsed(ACCOUNT)), ..AccountCredentials::chain(parsed("aws")) };
+    let credentials = AccountCredentials { id: Some(parsed(ACCOUNT)), ..AccountCredentials::chain(parsed("aws")) };
     let mut options = ConnectOptions::new(parsed("growth"), None);
     options.http_client = Some(client);
     let access_key = |account: Option<&AccountId>| access_key_for(account.map_or(ACCOUNT, AccountId::as_str));
@@ -35,10 +32,15 @@ pub(crate) async fn connect(client: SharedHttpClient) -> Aws {
 
 /// What a manifest takes to be there.
 pub(crate) fn presumed_by(desired: &Desired) -> Seed {
-    let mut account = SeedAccount { id: ACCOUNT.to_owned(), partition: "aws".to_owned(), ..SeedAccount::default() };
+    let mut account =
+        SeedAccount { id: ACCOUNT.to_owned(), partition: "aws".to_owned(), ..SeedAccount::default() };
     for (key, app) in &desired.apps {
         if let AppIdentity::Existing(id) = &app.identity {
-            account.apps.push(SeedApp { region: app.region.to_string(), id: id.to_string(), name: key.to_string() });
+            account.apps.push(SeedApp {
+                region: app.region.to_string(),
+                id: id.to_string(),
+                name: key.to_string(),
+            });
         }
         if let Some(stream) = &app.event_stream {
             let arn = stream.target.arn.clone();

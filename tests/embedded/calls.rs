@@ -43,5 +43,10 @@ async fn reading_to_plan_sixty_apps_takes_one_call_an_app_and_a_few() {
     assert!(second.is_empty(), "{:#?}", second.changes);
     assert_eq!(second.summary.keep, 2 * APPS);
     let limit = APPS * 105 / 100 + 40;
-    assert!(usize::try_from(counts.total()).unwrap() <= limit, "{} calls, {limit} allowed: {:?}", counts.total(), counts.all());
+    assert!(
+        usize::try_from(counts.total()).unwrap() <= limit,
+        "{} calls, {limit} allowed: {:?}",
+        counts.total(),
+        counts.all()
+    );
 }

@@ -54,7 +54,9 @@ async fn an_edited_manifest_is_followed_without_stopping_a_stream() {
         desired()
             .shared_role("shared", |role| role.name("Renamed"))
             .app("shop", |app| app.kinesis("other"))
-            .app("lake", |app| app.firehose("events").kms_key("1234abcd-12ab-34cd-56ef-1234567890ab").role("shared"))
+            .app("lake", |app| {
+                app.firehose("events").kms_key("1234abcd-12ab-34cd-56ef-1234567890ab").role("shared")
+            })
             .app("red", |app| app.kinesis("clicks").role("shared"))
             .app("blog", |app| app.created("Blog").kinesis("clicks"))
             .build(),
@@ -67,9 +69,8 @@ async fn an_edited_manifest_is_followed_without_stopping_a_stream() {
 
 #[tokio::test(start_paused = true)]
 async fn one_bulk_read_and_one_call_an_app_are_all_that_a_plan_costs() {
-    let many = (0..60).fold(desired(), |manifest, index| {
-        manifest.app(&format!("app{index:02}"), |app| app.kinesis("clicks"))
-    });
+    let many = (0..60)
+        .fold(desired(), |manifest, index| manifest.app(&format!("app{index:02}"), |app| app.kinesis("clicks")));
     let mut workspace = Workspace::new(many.build());
     workspace.apply().await;
     workspace.cloud.clear_log();

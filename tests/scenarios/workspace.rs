@@ -69,7 +69,12 @@ impl Workspace {
         let plan = plan(mode, &self.desired, &loaded.recorded, &live, &self.options)?;
         self.runs.set(self.runs.get() + 1);
         let clock = self.cloud.clock();
-        let run = RunContext { run: parsed(&format!("run-{}", self.runs.get())), parallelism: 4, clock: &clock, seed: 7 };
+        let run = RunContext {
+            run: parsed(&format!("run-{}", self.runs.get())),
+            parallelism: 4,
+            clock: &clock,
+            seed: 7,
+        };
         let mut events = EventStream::begin(&clock, "0.0.0", |event: &Event| sink.push(event.clone()));
         let stores = Stores { state: &state, journal: &journal, archive: &archive };
         let outcome = execute(&plan, &cloud, stores, loaded, run, Stop::never(), &mut events).await;
@@ -86,7 +91,8 @@ impl Workspace {
     }
 
     async fn finish(&mut self, mode: Mode) -> Plan {
-        let (plan, outcome) = self.attempt(mode).await.unwrap_or_else(|problems| panic!("problems: {problems:#?}"));
+        let (plan, outcome) =
+            self.attempt(mode).await.unwrap_or_else(|problems| panic!("problems: {problems:#?}"));
         assert!(matches!(outcome.ending, Ending::Done | Ending::NoChanges), "{:#?}", outcome.steps);
         assert!(outcome.state_written.is_ok());
         let again = self.attempt(mode).await.unwrap_or_else(|problems| panic!("problems: {problems:#?}")).0;

@@ -263,7 +263,8 @@ impl std::str::FromStr for AppArn {
         let wrong = |reason: String| InvalidArn { kind: KIND, text: text.to_owned(), reason };
         let Fields { partition, service, region, account, resource } = fields(KIND, text)?;
         let id = resource.strip_prefix("apps/").filter(|_| service == "mobiletargeting");
-        let id = id.ok_or_else(|| wrong("it looks like arn:aws:mobiletargeting:REGION:ACCOUNT:apps/ID".to_owned()))?;
+        let id =
+            id.ok_or_else(|| wrong("it looks like arn:aws:mobiletargeting:REGION:ACCOUNT:apps/ID".to_owned()))?;
         let region: Region = region.parse().map_err(|e| wrong(format!("{e}")))?;
         if region.partition() != partition {
             return Err(wrong(format!("region {region} is not in partition {partition}")));
@@ -306,7 +307,9 @@ impl std::str::FromStr for KmsKeyArn {
             return Err(wrong(format!("its service is `{service}`, not kms")));
         }
         let id = resource.strip_prefix("key/").ok_or_else(|| {
-            wrong("its resource does not begin with `key/`; a policy needs the key itself, not an alias".to_owned())
+            wrong(
+                "its resource does not begin with `key/`; a policy needs the key itself, not an alias".to_owned(),
+            )
         })?;
         if !is_name(id, 64, b"-") {
             return Err(wrong("a key's id is 1 to 64 of a-z 0-9 -".to_owned()));

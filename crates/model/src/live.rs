@@ -154,7 +154,9 @@ impl Live {
             Question::AppAgain(a, r, id) => self.apps_read_again.contains(&(a.clone(), r.clone(), id.clone())),
             Question::AppTags(a, r, id) => self.app_tags.contains_key(&(a.clone(), r.clone(), id.clone())),
             Question::Channels(a, r, id) => self.channels.contains_key(&(a.clone(), r.clone(), id.clone())),
-            Question::EventStream(a, r, id) => self.event_streams.contains_key(&(a.clone(), r.clone(), id.clone())),
+            Question::EventStream(a, r, id) => {
+                self.event_streams.contains_key(&(a.clone(), r.clone(), id.clone()))
+            }
             Question::Stream(arn) => self.streams.contains_key(arn),
         }
     }

@@ -238,7 +238,10 @@ impl Recorded {
                 self.remove_if(address, |object| matches!(object, Object::App(app) if app.id == delete.app_id));
             }
             Op::DeleteRole(delete) => {
-                self.remove_if(address, |object| matches!(object, Object::Role(role) if role.id == delete.role_id));
+                self.remove_if(
+                    address,
+                    |object| matches!(object, Object::Role(role) if role.id == delete.role_id),
+                );
             }
             Op::DeleteEventStream(delete) => self.remove_if(
                 address,

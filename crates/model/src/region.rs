@@ -25,11 +25,13 @@ impl Partition {
 
     /// The region that signs requests to IAM and STS, whose endpoints are global in a partition.
     pub fn global_region(self) -> Region {
-        Region(match self {
-            Partition::Aws => "us-east-1",
-            Partition::AwsUsGov => "us-gov-west-1",
-        }
-        .to_owned())
+        Region(
+            match self {
+                Partition::Aws => "us-east-1",
+                Partition::AwsUsGov => "us-gov-west-1",
+            }
+            .to_owned(),
+        )
     }
 }
 

@@ -138,7 +138,8 @@ impl OwnedApp<'_> {
             return Err(self.problem(ProblemCode::Immutable, message, hint));
         }
         if record.name != self.name {
-            let message = format!("its name is `{}`, and Pinpoint has no way to make it `{}`", record.name, self.name);
+            let message =
+                format!("its name is `{}`, and Pinpoint has no way to make it `{}`", record.name, self.name);
             return Err(self.problem(ProblemCode::Immutable, message, "put the old name back into the manifest"));
         }
         let live = context.app(self.address, &resource.account, &record.region, &record.id)?;
@@ -270,11 +271,8 @@ impl OwnedApp<'_> {
         let mut differences = Differences::default();
         let owner = context.owner(self.address, origin);
         let changes = tags::compare(&mut differences, self.tags, &owner, &live_tags, None);
-        let record = draft.step(
-            self.address,
-            [],
-            Op::WriteRecord(WriteRecord { resource: Box::new(resource.clone()) }),
-        );
+        let record =
+            draft.step(self.address, [], Op::WriteRecord(WriteRecord { resource: Box::new(resource.clone()) }));
         let tag = TagApp {
             account: self.app.account.clone(),
             region: self.app.region.clone(),

@@ -1,8 +1,8 @@
 //! What every decision looks at: the inputs, and how an answer of AWS is turned into a value or a problem.
 use crate::selection::Selection;
 use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::ids::{AccountId, AppId, AppKey, Lineage, RoleKey, RoleName};
 use pinpoint_streams_model::desired::{Desired, DesiredApp, DesiredEventStream, DesiredRole};
+use pinpoint_streams_model::ids::{AccountId, AppId, AppKey, Lineage, RoleKey, RoleName};
 use pinpoint_streams_model::live::{FailureKind, Live, LiveApp, LiveEventStream, LiveRole, Read, Unreadable};
 use pinpoint_streams_model::op::{Owner, Planned};
 use pinpoint_streams_model::ownership::Origin;

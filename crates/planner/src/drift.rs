@@ -37,7 +37,8 @@ fn look(context: &Context<'_>, address: &Address, resource: &Resource) -> Result
             let Some(live) = context.app(address, account, region, id)? else { return Ok(None) };
             differences.compare(was("name", Some(name), Some(&live.name)));
             let asked = context.live.app_tags.get(&(account.clone(), region.clone(), id.clone()));
-            let live_tags = live.tags.as_ref().or_else(|| asked.and_then(Read::present)).cloned().unwrap_or_default();
+            let live_tags =
+                live.tags.as_ref().or_else(|| asked.and_then(Read::present)).cloned().unwrap_or_default();
             compare_tags(&mut differences, tags, &live_tags);
         }
         Object::Role(record) => {
@@ -85,11 +86,7 @@ fn compare_role(differences: &mut Differences, record: &RoleRecord, live: &LiveR
         differences.compare_policies(was(&path, Some(known(document)), now));
     }
     differences.compare(was("description", Some(description), Some(&live.description)));
-    differences.compare(was(
-        "max_session_duration",
-        Some(max_session_duration),
-        Some(&live.max_session_duration),
-    ));
+    differences.compare(was("max_session_duration", Some(max_session_duration), Some(&live.max_session_duration)));
     differences.compare(was(
         "permissions_boundary",
         permissions_boundary.as_ref(),

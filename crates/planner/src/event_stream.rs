@@ -62,14 +62,17 @@ pub(crate) fn decide(
         }
     }
     for (address, resource) in &context.recorded.resources {
-        let (Address::EventStream(key), Object::EventStream(record)) = (address, &resource.object) else { continue };
+        let (Address::EventStream(key), Object::EventStream(record)) = (address, &resource.object) else {
+            continue;
+        };
         let place = (resource.account.clone(), record.region.clone(), record.app_id.clone());
         if context.wanted_event_stream(key).is_some() {
             continue;
         }
         mark(usage, place.clone(), address);
         if context.selection.covers(address)
-            && let Err(problem) = unwanted(context, draft, address, key, resource, record, place, usage, &mut streams)
+            && let Err(problem) =
+                unwanted(context, draft, address, key, resource, record, place, usage, &mut streams)
         {
             draft.problem(problem);
         }
@@ -168,7 +171,13 @@ impl Wanted<'_> {
             && *app_id == Slot::Known(record.app_id.clone())
     }
 
-    fn as_resource(&self, app_id: &AppId, destination: &StreamArn, role_arn: &RoleArn, origin: Origin) -> Resource {
+    fn as_resource(
+        &self,
+        app_id: &AppId,
+        destination: &StreamArn,
+        role_arn: &RoleArn,
+        origin: Origin,
+    ) -> Resource {
         Resource {
             account: self.app.account.clone(),
             origin,
@@ -210,7 +219,12 @@ impl Wanted<'_> {
         differences
     }
 
-    fn new_change(&self, action: Action, reason: Reason, differences: Differences) -> pinpoint_streams_model::plan::Change {
+    fn new_change(
+        &self,
+        action: Action,
+        reason: Reason,
+        differences: Differences,
+    ) -> pinpoint_streams_model::plan::Change {
         pinpoint_streams_model::plan::Change {
             address: self.address.clone(),
             kind: self.address.kind(),
@@ -378,7 +392,8 @@ impl Wanted<'_> {
         let RoleRef::Managed(key) = &self.stream.role else { return false };
         let recorded = self.context.resource(&Address::Role(key.clone()));
         now != before
-            && recorded.is_some_and(|resource| matches!(&resource.object, Object::Role(role) if role.arn == *before))
+            && recorded
+                .is_some_and(|resource| matches!(&resource.object, Object::Role(role) if role.arn == *before))
     }
 }
 
@@ -394,7 +409,10 @@ fn refuse_protected(address: &Address, resource: &Resource, what: &str) -> Resul
     })
 }
 
-fn delete_op<P: pinpoint_streams_model::op::Phase>((account, region, app_id): &AppPlace, live: &LiveEventStream) -> Op<P> {
+fn delete_op<P: pinpoint_streams_model::op::Phase>(
+    (account, region, app_id): &AppPlace,
+    live: &LiveEventStream,
+) -> Op<P> {
     Op::DeleteEventStream(DeleteEventStream {
         account: account.clone(),
         region: region.clone(),

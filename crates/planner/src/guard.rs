@@ -36,7 +36,9 @@ pub(crate) fn accounts(context: &Context<'_>) -> Vec<Problem> {
     let declared: BTreeSet<&AccountId> = context.desired.accounts.values().collect();
     let recorded: BTreeSet<&AccountId> = context.recorded.resources.values().map(|known| &known.account).collect();
     for account in recorded.difference(&declared) {
-        if !used.contains(*account) || context.recorded.accounts.values().any(|pinned| pinned == *account && !problems.is_empty()) {
+        if !used.contains(*account)
+            || context.recorded.accounts.values().any(|pinned| pinned == *account && !problems.is_empty())
+        {
             continue;
         }
         let declared: Vec<&str> = declared.iter().map(|account| account.as_str()).collect();
@@ -104,7 +106,12 @@ pub(crate) fn mass_delete(context: &Context<'_>, draft: &Draft) -> Option<Proble
     Some(Problem {
         code: ProblemCode::MassDelete,
         address: None,
-        message: format!("{losses} of {owned} resources would be deleted, replaced or made anew, over the limit of {limit}"),
-        hint: Some("look at the plan with care; --allow-mass-delete allows it, [safety] max_delete sets the limit".to_owned()),
+        message: format!(
+            "{losses} of {owned} resources would be deleted, replaced or made anew, over the limit of {limit}"
+        ),
+        hint: Some(
+            "look at the plan with care; --allow-mass-delete allows it, [safety] max_delete sets the limit"
+                .to_owned(),
+        ),
     })
 }

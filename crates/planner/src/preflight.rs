@@ -127,7 +127,10 @@ fn stream_findings(
 }
 
 /// A role managed elsewhere is read, never written; where it does not fit, a person is told.
-#[expect(clippy::too_many_arguments, reason = "one event stream with its app, its role and where they are looked up")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one event stream with its app, its role and where they are looked up"
+)]
 fn role_elsewhere(
     context: &Context<'_>,
     draft: &mut Draft,
@@ -248,7 +251,9 @@ fn counts(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
                     "account {account} has {} roles of {} and {new} would be made",
                     quotas.roles, quotas.roles_quota
                 ),
-                hint: Some("share roles between apps, or ask AWS for a larger quota (roles per account)".to_owned()),
+                hint: Some(
+                    "share roles between apps, or ask AWS for a larger quota (roles per account)".to_owned(),
+                ),
             });
         }
     }
@@ -276,7 +281,8 @@ fn required_tags(context: &Context<'_>, draft: &mut Draft, arns: &RoleArns) {
         let missing: Vec<&str> =
             required.iter().filter(|key| !tags.contains_key(*key)).map(String::as_str).collect();
         if !missing.is_empty() && context.selection.covers(&address) {
-            let message = format!("it lacks the tags that [safety] required_tags asks for: {}", missing.join(", "));
+            let message =
+                format!("it lacks the tags that [safety] required_tags asks for: {}", missing.join(", "));
             let hint = "set them in tags of its app, or in [role_defaults] tags";
             problem(draft, ProblemCode::RequiredTagMissing, &address, message, hint);
         }

@@ -113,7 +113,8 @@ fn no_match(flag: &str, pattern: &str, all: &BTreeMap<Address, AccountId>) -> Pr
         .map(Address::to_string)
         .collect();
     let hint = if near.is_empty() {
-        "addresses look like role.shop, event_stream.shop or app.blog; `state list` shows what is recorded".to_owned()
+        "addresses look like role.shop, event_stream.shop or app.blog; `state list` shows what is recorded"
+            .to_owned()
     } else {
         format!("did you mean {}?", near.join(" or "))
     };

@@ -68,9 +68,11 @@ pub(crate) fn questions(recorded: &Recorded, live: &Live) -> BTreeSet<Question> 
             Op::CreateApp(create) => {
                 questions.insert(Question::Apps(create.account.clone(), create.region.clone()));
                 let untagged = same_name(live, create).filter(|app| app.tags.is_none());
-                questions.extend(untagged.map(|app| {
-                    Question::AppTags(create.account.clone(), create.region.clone(), app.id.clone())
-                }));
+                questions.extend(
+                    untagged.map(|app| {
+                        Question::AppTags(create.account.clone(), create.region.clone(), app.id.clone())
+                    }),
+                );
             }
             Op::DeleteApp(delete) => {
                 let (account, region) = (delete.account.clone(), delete.region.clone());
@@ -106,13 +108,11 @@ fn same_name<'l>(live: &'l Live, create: &'l CreateApp<Resolved>) -> impl Iterat
 fn look(live: &Live, op: &Op<Resolved>) -> Finding {
     match op {
         Op::CreateApp(create) => look_for_app(live, create),
-        Op::DeleteApp(delete) => {
-            match live.apps.get(&(delete.account.clone(), delete.region.clone())) {
-                Some(Read::Present(apps)) if apps.contains_key(&delete.app_id) => Finding::DidNot,
-                Some(Read::Present(_)) => Finding::Happened(Output::Done),
-                Some(Read::Absent | Read::Unreadable(_)) | None => Finding::Unknown,
-            }
-        }
+        Op::DeleteApp(delete) => match live.apps.get(&(delete.account.clone(), delete.region.clone())) {
+            Some(Read::Present(apps)) if apps.contains_key(&delete.app_id) => Finding::DidNot,
+            Some(Read::Present(_)) => Finding::Happened(Output::Done),
+            Some(Read::Absent | Read::Unreadable(_)) | None => Finding::Unknown,
+        },
         Op::PutEventStream(put) => {
             let place = (put.account.clone(), put.region.clone(), put.app_id.clone());
             match live.event_streams.get(&place) {
@@ -166,7 +166,9 @@ fn look_for_app(live: &Live, create: &CreateApp<Resolved>) -> Finding {
 
 /// Whether an object bears the workspace, lineage and address of these ownership tags.
 fn is_marked(tags: &Tags, ours: &Tags) -> bool {
-    [ownership::WORKSPACE, ownership::LINEAGE, ownership::ADDRESS].iter().all(|key| tags.get(*key) == ours.get(*key))
+    [ownership::WORKSPACE, ownership::LINEAGE, ownership::ADDRESS]
+        .iter()
+        .all(|key| tags.get(*key) == ours.get(*key))
 }
 
 fn look_at_role(live: &Live, account: &AccountId, name: &RoleName, op: &Op<Resolved>) -> Finding {

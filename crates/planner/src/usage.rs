@@ -51,8 +51,7 @@ impl Usage {
     pub(crate) fn live(context: &Context<'_>) -> Usage {
         let streams = context.live.event_streams.iter().filter_map(|(place, read)| match read {
             Read::Present(live) => {
-                let wiring =
-                    Wiring { destination: live.destination.clone(), role: live.role_arn.clone() };
+                let wiring = Wiring { destination: live.destination.clone(), role: live.role_arn.clone() };
                 let usage = Use { after: Some(wiring.clone()), before: Some(wiring), ..Use::default() };
                 Some((place.clone(), usage))
             }

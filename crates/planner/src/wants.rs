@@ -206,7 +206,9 @@ impl Wants<'_> {
             }
             self.ask(Question::Role(arn.account.clone(), arn.name.clone()));
             let live = self.context.live.roles.get(&(arn.account.clone(), arn.name.clone()));
-            let (Some(Read::Present(live)), Some(desired)) = (live, self.context.wanted_role(&key)) else { continue };
+            let (Some(Read::Present(live)), Some(desired)) = (live, self.context.wanted_role(&key)) else {
+                continue;
+            };
             let wanted: BTreeSet<AppId> = desired
                 .apps
                 .iter()

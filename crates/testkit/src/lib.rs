@@ -18,12 +18,12 @@ pub mod memory;
 pub mod strategies;
 
 pub use applied::recorded_from;
-/// The ports that the fake implements: one dev edge to this crate is all that a test needs.
-pub use pinpoint_streams_executor as executor;
 pub use clock::FakeClock;
 pub use cloud::FakeCloud;
 pub use desired::{app_id, desired};
 pub use memory::Memory;
+/// The ports that the fake implements: one dev edge to this crate is all that a test needs.
+pub use pinpoint_streams_executor as executor;
 
 /// Reads a checked value (an id, an ARN, a region) from text that the test knows to be right.
 ///

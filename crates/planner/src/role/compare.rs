@@ -84,6 +84,8 @@ pub(crate) fn foreign_policies<'l>(
 ) -> Vec<&'l PolicyName> {
     live.inline_policies
         .keys()
-        .filter(|name| Some(*name) != ours && !record.is_some_and(|record| record.inline_policies.contains_key(*name)))
+        .filter(|name| {
+            Some(*name) != ours && !record.is_some_and(|record| record.inline_policies.contains_key(*name))
+        })
         .collect()
 }

@@ -136,7 +136,9 @@ impl Role<'_> {
             self.refuse_renaming_in_place(record).map_err(one)?;
             match live {
                 None => self.create(draft, roles, &after, Reason::Vanished, Action::Create, Vec::new()),
-                Some(live) if live.id != record.id => return Err(one(identity_changed(&self.address, record, live))),
+                Some(live) if live.id != record.id => {
+                    return Err(one(identity_changed(&self.address, record, live)));
+                }
                 Some(live) if self.context.options.replace.contains(&self.address) => {
                     self.replace_in_place(draft, roles, resource, record, live, &after)?;
                 }
@@ -269,7 +271,10 @@ impl Role<'_> {
                 arn: self.arn.clone(),
                 id: live.id.clone(),
                 trust_policy: live.trust_policy.clone(),
-                inline_policies: ours.map(|(name, document)| (name.clone(), document.clone())).into_iter().collect(),
+                inline_policies: ours
+                    .map(|(name, document)| (name.clone(), document.clone()))
+                    .into_iter()
+                    .collect(),
                 description: live.description.clone(),
                 max_session_duration: live.max_session_duration,
                 permissions_boundary: live.permissions_boundary.clone(),
@@ -396,7 +401,8 @@ impl Role<'_> {
             .chain(live.attached_policies.iter().map(ToString::to_string))
             .collect();
         if !names.is_empty() {
-            let message = format!("policies that are not ours stay on it, and hold back its deletion: {}", names.join(", "));
+            let message =
+                format!("policies that are not ours stay on it, and hold back its deletion: {}", names.join(", "));
             draft.warn(&self.address, message);
         }
     }
@@ -515,9 +521,15 @@ fn lost(live: &LiveRole) -> Differences {
     let mut differences = Differences::default();
     let name = Field { path: "name", live: Some(live.name().as_str()), wanted: None, recorded: None };
     differences.compare(name);
-    let policies = live.inline_policies.iter().map(|(name, document)| (format!("inline_policies.{name}"), document));
+    let policies =
+        live.inline_policies.iter().map(|(name, document)| (format!("inline_policies.{name}"), document));
     for (path, document) in std::iter::once(("trust_policy".to_owned(), &live.trust_policy)).chain(policies) {
-        differences.compare_policies(Field { path: &path, live: Some(known(document)), wanted: None, recorded: None });
+        differences.compare_policies(Field {
+            path: &path,
+            live: Some(known(document)),
+            wanted: None,
+            recorded: None,
+        });
     }
     differences.fields.iter_mut().for_each(|field| field.effect = None);
     differences
@@ -532,7 +544,9 @@ fn identity_changed(address: &Address, record: &RoleRecord, live: &LiveRole) -> 
             "role {} is not the one that this workspace knew: its id is {}, not {}",
             record.arn.name, live.id, record.id
         ),
-        hint: Some(format!("[[forget]] address = \"{address}\" lets go of the old one; the new one is left alone")),
+        hint: Some(format!(
+            "[[forget]] address = \"{address}\" lets go of the old one; the new one is left alone"
+        )),
     }
 }
 

@@ -7,7 +7,9 @@ use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::{FailureKind, Live, LiveRole, Read};
-use pinpoint_streams_model::op::{DeleteRole, DeleteRolePolicy, DetachRolePolicy, Op, RemoveRoleFromInstanceProfile};
+use pinpoint_streams_model::op::{
+    DeleteRole, DeleteRolePolicy, DetachRolePolicy, Op, RemoveRoleFromInstanceProfile,
+};
 use pinpoint_streams_model::plan::{AccountRegion, Detach};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::{Object, Recorded, RoleRecord};
@@ -157,7 +159,8 @@ impl Deletion<'_> {
         let mut problems = Vec::new();
         let mut hold = |what: Detach, flag: &str, names: Vec<String>, noun: &str| {
             if !names.is_empty() && !allowed.contains(&what) {
-                let message = format!("{noun} that this workspace did not make hold it back: {}", names.join(", "));
+                let message =
+                    format!("{noun} that this workspace did not make hold it back: {}", names.join(", "));
                 let hint = format!("--allow-detach {flag} takes them off with the role");
                 problems.push(self.problem(ProblemCode::ForeignAttachment, message, &hint));
             }

@@ -39,11 +39,7 @@ enum Staging<D> {
     Through(D),
 }
 
-fn stage(
-    old: &Document<Text>,
-    new: &Document<Text>,
-    someone_needs_what_goes: bool,
-) -> Staging<Document<Text>> {
+fn stage(old: &Document<Text>, new: &Document<Text>, someone_needs_what_goes: bool) -> Staging<Document<Text>> {
     if !someone_needs_what_goes {
         Staging::AtOnce
     } else if direction(old, new).may_widen() {

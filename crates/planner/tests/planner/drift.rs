@@ -100,13 +100,15 @@ async fn a_change_of_the_manifest_and_by_another_hand_is_called_both() {
 
 #[tokio::test(start_paused = true)]
 async fn a_change_of_the_manifest_alone_is_called_that() {
-    let build = |role: pinpoint_streams_testkit::desired::RoleBuilder| role.description("new").tag("team", "growth");
+    let build =
+        |role: pinpoint_streams_testkit::desired::RoleBuilder| role.description("new").tag("team", "growth");
     let manifest = desired().app("shop", |app| app.kinesis("clicks").own_role(build)).build();
     let mut workspace = workspace().edited(manifest);
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.shop"), (Action::Update, Reason::ManifestChanged));
     assert_eq!(paths(&plan, "role.shop"), ["description", "tags.team"]);
-    let untagged = desired().app("shop", |app| app.kinesis("clicks").own_role(|role| role.description("new"))).build();
+    let untagged =
+        desired().app("shop", |app| app.kinesis("clicks").own_role(|role| role.description("new"))).build();
     let plan = workspace.edited(untagged).apply().await;
     assert_eq!(paths(&plan, "role.shop"), ["tags.team"], "a tag that we wrote and no longer declare goes");
 }

@@ -49,8 +49,9 @@ async fn a_stream_moves_between_both_grants() {
 
 #[tokio::test(start_paused = true)]
 async fn an_app_that_leaves_a_shared_role_goes_before_its_grant() {
-    let mut workspace = Workspace::applied(shared("one", "one").build())
-        .edited(desired().shared_role("one", |role| role).app("red", |app| app.kinesis("clicks").role("one")).build());
+    let mut workspace = Workspace::applied(shared("one", "one").build()).edited(
+        desired().shared_role("one", |role| role).app("red", |app| app.kinesis("clicks").role("one")).build(),
+    );
     let plan = workspace.apply().await;
     assert_eq!(operations(&plan), ["delete_event_stream event_stream.blue", "update_trust_policy role.one"]);
     assert!(workspace.cloud.outages().is_empty());

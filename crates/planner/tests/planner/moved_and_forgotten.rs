@@ -49,11 +49,15 @@ async fn what_is_declared_and_still_there_is_not_forgotten() {
 
 #[tokio::test(start_paused = true)]
 async fn a_vanished_role_is_forgotten_and_made_in_one_go() {
-    let mut workspace = Workspace::applied(named("shop").build()).edited(named("shop").forget("role.shop").build());
+    let mut workspace =
+        Workspace::applied(named("shop").build()).edited(named("shop").forget("role.shop").build());
     let role = workspace.cloud.snapshot().roles.keys().next().unwrap().clone();
     workspace.cloud.another_hand().delete_role(&role);
     let plan = workspace.apply().await;
-    assert_eq!(operations(&plan), ["forget_record role.shop", "create_role role.shop", "put_role_policy role.shop"]);
+    assert_eq!(
+        operations(&plan),
+        ["forget_record role.shop", "create_role role.shop", "put_role_policy role.shop"]
+    );
 }
 
 #[tokio::test(start_paused = true)]

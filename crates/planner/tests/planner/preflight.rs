@@ -38,7 +38,9 @@ async fn a_stream_must_be_there_active_direct_put_and_readable_by_the_role() {
 #[tokio::test(start_paused = true)]
 async fn what_is_only_kept_is_warned_about() {
     let workspace = Workspace::applied(shop().build());
-    workspace.cloud.add_stream_as(&parsed(STREAM), LiveStream { active: false, status: "DELETING".into(), ..active() });
+    workspace
+        .cloud
+        .add_stream_as(&parsed(STREAM), LiveStream { active: false, status: "DELETING".into(), ..active() });
     let plan = workspace.plan().await;
     assert!(plan.is_empty());
     assert!(plan.warnings[0].message.contains("DELETING"));

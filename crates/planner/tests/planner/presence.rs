@@ -26,7 +26,12 @@ async fn desired_alone_is_created_in_the_order_app_role_event_stream() {
     let blog: Vec<String> = operations(&plan).into_iter().filter(|op| op.ends_with(".blog")).collect();
     assert_eq!(
         blog,
-        ["create_app app.blog", "create_role role.blog", "put_role_policy role.blog", "put_event_stream event_stream.blog"]
+        [
+            "create_app app.blog",
+            "create_role role.blog",
+            "put_role_policy role.blog",
+            "put_event_stream event_stream.blog"
+        ]
     );
 }
 
@@ -37,7 +42,10 @@ async fn a_new_app_id_is_known_after_the_step_that_makes_it() {
     let role = serde_json::to_value(&plan.steps[1]).unwrap();
     assert_eq!(plan.steps[1].after, [plan.steps[0].id]);
     let text = role["op"]["create_role"]["trust_policy"].to_string();
-    assert!(text.contains(r#"{"after_step":1,"format":"arn:aws:mobiletargeting:eu-west-1:123456789012:apps/{}"}"#), "{text}");
+    assert!(
+        text.contains(r#"{"after_step":1,"format":"arn:aws:mobiletargeting:eu-west-1:123456789012:apps/{}"}"#),
+        "{text}"
+    );
     let put = serde_json::to_value(plan.steps.last().unwrap()).unwrap();
     assert_eq!(put["op"]["put_event_stream"]["app_id"]["after_step"], 1);
 }

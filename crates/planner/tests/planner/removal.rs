@@ -39,8 +39,9 @@ async fn destroy_takes_away_what_was_made_and_keeps_apps_with_a_word() {
 
 #[tokio::test(start_paused = true)]
 async fn destroy_with_apps_goes_down_event_stream_role_app() {
-    let mut workspace = Workspace::applied(desired().app("blog", |app| app.created("Blog").kinesis("clicks")).build())
-        .with(|options| options.delete_apps = true);
+    let mut workspace =
+        Workspace::applied(desired().app("blog", |app| app.created("Blog").kinesis("clicks")).build())
+            .with(|options| options.delete_apps = true);
     let app = workspace.cloud.snapshot().apps.keys().next().unwrap().clone();
     workspace.cloud.another_hand().enable_channel(&app, "APNS");
     let plan = workspace.destroy().await;
@@ -75,7 +76,10 @@ async fn adopted_resources_are_forgotten_unless_they_are_included() {
     workspace.recorded.resources.values_mut().for_each(|resource| resource.origin = Origin::Adopted);
     let plan = Workspace::unwrap(workspace.try_plan(Mode::Destroy).await);
     assert_eq!(fate(&plan, "role.shop"), (Action::Forget, Reason::DestroyAsked));
-    assert_eq!(operations(&plan), ["forget_record event_stream.shop", "untag_role role.shop", "forget_record role.shop"]);
+    assert_eq!(
+        operations(&plan),
+        ["forget_record event_stream.shop", "untag_role role.shop", "forget_record role.shop"]
+    );
     workspace.options.include_adopted = true;
     let plan = workspace.destroy().await;
     assert_eq!(fate(&plan, "role.shop"), (Action::Delete, Reason::DestroyAsked));

@@ -11,7 +11,8 @@ fn named(build: impl Fn(RoleBuilder) -> RoleBuilder) -> DesiredBuilder {
 
 #[tokio::test(start_paused = true)]
 async fn a_role_with_a_new_name_is_made_before_the_old_one_goes() {
-    let mut workspace = Workspace::applied(named(|role| role).build()).edited(named(|role| role.name("New")).build());
+    let mut workspace =
+        Workspace::applied(named(|role| role).build()).edited(named(|role| role.name("New")).build());
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.shop"), (Action::Replace, Reason::ManifestChanged));
     assert_eq!(fate(&plan, "event_stream.shop"), (Action::Update, Reason::DependsOn));
@@ -32,7 +33,9 @@ async fn a_role_with_a_new_name_is_made_before_the_old_one_goes() {
 
 #[tokio::test(start_paused = true)]
 async fn a_new_path_or_letter_case_under_the_same_name_is_a_problem() {
-    for change in [|role: RoleBuilder| role.path("/other/"), |role: RoleBuilder| role.name("PINPOINTEVENTSTREAM-shop")] {
+    for change in
+        [|role: RoleBuilder| role.path("/other/"), |role: RoleBuilder| role.name("PINPOINTEVENTSTREAM-shop")]
+    {
         let workspace = Workspace::applied(named(|role| role).build()).edited(named(change).build());
         let problem = workspace.problem().await;
         assert_eq!(code(&problem), (ProblemCode::Immutable, "role.shop".to_owned()));

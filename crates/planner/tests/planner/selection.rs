@@ -28,7 +28,8 @@ async fn a_glob_selects_many() {
 
 #[tokio::test(start_paused = true)]
 async fn exclude_wins_and_takes_its_dependants() {
-    let mut workspace = Workspace::new(two().build()).with(|options| options.excludes = vec!["app.blog".to_owned()]);
+    let mut workspace =
+        Workspace::new(two().build()).with(|options| options.excludes = vec!["app.blog".to_owned()]);
     let plan = workspace.apply().await;
     assert!(operations(&plan).iter().all(|operation| operation.ends_with(".shop")), "{:?}", operations(&plan));
 }
@@ -60,8 +61,7 @@ async fn a_targeted_shared_role_keeps_the_apps_already_in_its_trust() {
             manifest.app(key, |app| app.kinesis("clicks").role("all"))
         })
     };
-    let mut workspace =
-        Workspace::applied(shared(&["one", "two"]).build()).edited(shared(&["three"]).build());
+    let mut workspace = Workspace::applied(shared(&["one", "two"]).build()).edited(shared(&["three"]).build());
     workspace.options.targets = vec!["event_stream.three".to_owned()];
     workspace.apply().await;
     assert!(workspace.cloud.outages().is_empty(), "{:?}", workspace.cloud.outages());
@@ -73,8 +73,7 @@ async fn an_account_can_be_left_out() {
         .account("other", "210987654321")
         .app("shop", |app| app.kinesis("clicks"))
         .app("far", |app| app.account("other").kinesis("clicks"));
-    let mut workspace =
-        Workspace::new(manifest.build()).with(|options| options.accounts = vec![parsed("other")]);
+    let mut workspace = Workspace::new(manifest.build()).with(|options| options.accounts = vec![parsed("other")]);
     let plan = workspace.apply().await;
     assert!(operations(&plan).iter().all(|operation| operation.ends_with(".far")));
 }

@@ -1,10 +1,10 @@
 //! Operations whose end nobody saw are settled by looking.
 use crate::workspace::Workspace;
-use pinpoint_streams_testkit::executor::cloud::WriteCloud;
 use pinpoint_streams_model::ids::StepId;
 use pinpoint_streams_model::op::{Op, Outputs, Resolved};
 use pinpoint_streams_model::recorded::Pending;
 use pinpoint_streams_testkit::applied::lineage;
+use pinpoint_streams_testkit::executor::cloud::WriteCloud;
 use pinpoint_streams_testkit::{desired, parsed};
 
 /// Begins each step of a plan in turn, once carried out and once not, forgets how it ended, and goes on.

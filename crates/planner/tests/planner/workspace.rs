@@ -1,8 +1,5 @@
 //! A workspace for tests: a manifest, a cloud and a record. Steps are carried out one by one in the
 //! order of the plan; how they overlap is the executor's business.
-use pinpoint_streams_testkit::executor::cloud::WriteCloud;
-use pinpoint_streams_testkit::executor::clock::Clock;
-use pinpoint_streams_testkit::executor::survey::{SurveyOptions, survey};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::ids::Lineage;
@@ -12,6 +9,9 @@ use pinpoint_streams_model::plan::{Action, Change, Mode, Options, Plan, Reason};
 use pinpoint_streams_model::problem::{Problem, ProblemCode, Problems};
 use pinpoint_streams_model::recorded::{Output, Recorded};
 use pinpoint_streams_planner::{plan, settle, wants};
+use pinpoint_streams_testkit::executor::clock::Clock;
+use pinpoint_streams_testkit::executor::cloud::WriteCloud;
+use pinpoint_streams_testkit::executor::survey::{SurveyOptions, survey};
 use pinpoint_streams_testkit::{FakeCloud, applied::lineage};
 
 /// A manifest, a cloud and a record.
@@ -111,7 +111,11 @@ impl Workspace {
             let output = if op.is_record_only() {
                 Output::Done
             } else {
-                self.cloud.write(&op).await.unwrap_or_else(|error| panic!("{} of {}: {error}", op.name(), step.address)).output
+                self.cloud
+                    .write(&op)
+                    .await
+                    .unwrap_or_else(|error| panic!("{} of {}: {error}", op.name(), step.address))
+                    .output
             };
             self.recorded.absorb(&step.address, &op, &output, self.cloud.clock().now());
             outputs.insert(step.id, output);
