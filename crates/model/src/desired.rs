@@ -207,7 +207,7 @@ impl MaxDelete {
     pub fn limit(self, owned: usize) -> usize {
         let percent = |part: usize| owned * part / 100;
         match self {
-            MaxDelete::Default => percent(30).max(6).min(20),
+            MaxDelete::Default => percent(30).clamp(6, 20),
             MaxDelete::Count(count) => count,
             MaxDelete::Percent(part) => percent(usize::from(part)),
         }

@@ -11,7 +11,7 @@ use crate::{drift, guard, preflight};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::desired::{Desired, RoleRef};
 use pinpoint_streams_model::digest;
-use pinpoint_streams_model::ids::{AppKey, RoleKey};
+use pinpoint_streams_model::ids::AppKey;
 use pinpoint_streams_model::live::Live;
 use pinpoint_streams_model::plan::{Basis, FORMAT_VERSION, Mode, Options, Plan, Step, Summary, Warning};
 use pinpoint_streams_model::problem::{Problem, ProblemCode, Problems};
@@ -77,8 +77,8 @@ fn decide(context: &Context<'_>, draft: &mut Draft) -> Vec<Step> {
         gone.insert(address.clone(), role::delete_steps(draft, &address, &live, &after));
     }
     let hangs_on = |key: &AppKey| {
-        let own_role = Address::Role(RoleKey::from(key.clone()));
-        streams.deletes.get(key).into_iter().flatten().chain(gone.get(&own_role)).copied().collect()
+        let role = role::recorded_role_of(context, key);
+        streams.deletes.get(key).into_iter().flatten().chain(role.and_then(|role| gone.get(role))).copied().collect()
     };
     app::delete_steps(context, draft, &apps.to_delete, hangs_on);
     let steps = match draft.ordered_steps() {

@@ -10,7 +10,7 @@ use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::desired::{AppIdentity, Desired, DesiredApp, RoleRef};
 use pinpoint_streams_model::ids::{AccountId, AppId, AppKey};
 use pinpoint_streams_model::live::{Live, LiveApp, LiveRole, Question, Read};
-use pinpoint_streams_model::ownership::Tags;
+use pinpoint_streams_model::ownership::{PREFIX, Tags};
 use pinpoint_streams_model::plan::{Mode, Options};
 use pinpoint_streams_model::policy::same_meaning;
 use pinpoint_streams_model::recorded::{AppRecord, EventStreamRecord, Object, Recorded, Resource, RoleRecord};
@@ -190,7 +190,7 @@ impl Wants<'_> {
             if live.tags.is_none() {
                 self.ask(Question::AppTags(app.account.clone(), app.region.clone(), live.id.clone()));
             }
-            let is_ours = crate::app::tags_of(&self.context, app, live).keys().any(is_ownership);
+            let is_ours = crate::app::tags_of(&self.context, app, live).keys().any(|key| key.starts_with(PREFIX));
             if app.adopt || self.context.options.adopt || is_ours {
                 self.ask_event_stream(&app.account, &app.region, &live.id);
             }
@@ -222,10 +222,6 @@ impl Wants<'_> {
             }
         }
     }
-}
-
-fn is_ownership(key: &String) -> bool {
-    key.starts_with(pinpoint_streams_model::ownership::PREFIX)
 }
 
 /// Whether a role looks other than it was last written.

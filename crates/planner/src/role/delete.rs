@@ -5,7 +5,7 @@ use crate::draft::{Draft, Handle};
 use crate::usage::{AppPlace, Usage, Wiring};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::ids::AccountId;
+use pinpoint_streams_model::ids::{AccountId, AppKey};
 use pinpoint_streams_model::live::{FailureKind, Live, LiveRole, Read};
 use pinpoint_streams_model::op::{
     DeleteRole, DeleteRolePolicy, DetachRolePolicy, Op, RemoveRoleFromInstanceProfile,
@@ -173,6 +173,15 @@ impl Deletion<'_> {
         hold(Detach::Profile, "profile", profiles, "instance profiles");
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
+}
+
+/// The role that an app's recorded event stream names, if it is recorded too.
+pub(crate) fn recorded_role_of<'a>(context: &Context<'a>, key: &AppKey) -> Option<&'a Address> {
+    let Object::EventStream(stream) = &context.resource(&Address::EventStream(key.clone()))?.object else {
+        return None;
+    };
+    let is_it = |object: &Object| matches!(object, Object::Role(role) if role.arn == stream.role_arn);
+    context.recorded.resources.iter().find(|(_, resource)| is_it(&resource.object)).map(|(address, _)| address)
 }
 
 /// Adds the steps that take everything off a role and delete it.

@@ -16,5 +16,5 @@ mod staging;
 mod wanted;
 
 pub(crate) use decide::{RoleArns, arns, decide};
-pub(crate) use delete::{delete_steps, role_reach};
+pub(crate) use delete::{delete_steps, recorded_role_of, role_reach};
 pub(crate) use staging::{late_steps, size};

@@ -118,7 +118,7 @@ async fn drift_mode_compares_the_record_with_life_and_has_no_steps() {
     let workspace = workspace();
     workspace.cloud.another_hand().update_role(&role(), "mine now", 3600);
     workspace.cloud.another_hand().delete_event_stream(&app());
-    let plan = Workspace::unwrap(workspace.try_plan(Mode::Drift).await);
+    let plan = Workspace::demand(workspace.try_plan(Mode::Drift).await);
     assert_eq!(fate(&plan, "role.shop"), (Action::Update, Reason::Drifted));
     assert_eq!(change(&plan, "role.shop").fields[0].after, Some("mine now".into()));
     assert_eq!(fate(&plan, "event_stream.shop"), (Action::Delete, Reason::Vanished));

@@ -74,7 +74,7 @@ async fn an_app_whose_block_is_gone_is_a_problem_that_offers_the_ways_out() {
 async fn adopted_resources_are_forgotten_unless_they_are_included() {
     let mut workspace = Workspace::applied(shop().build());
     workspace.recorded.resources.values_mut().for_each(|resource| resource.origin = Origin::Adopted);
-    let plan = Workspace::unwrap(workspace.try_plan(Mode::Destroy).await);
+    let plan = Workspace::demand(workspace.try_plan(Mode::Destroy).await);
     assert_eq!(fate(&plan, "role.shop"), (Action::Forget, Reason::DestroyAsked));
     assert_eq!(
         operations(&plan),

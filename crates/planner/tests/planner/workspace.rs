@@ -60,12 +60,12 @@ impl Workspace {
     }
 
     #[track_caller]
-    pub(crate) fn unwrap(result: Result<Plan, Problems>) -> Plan {
+    pub(crate) fn demand(result: Result<Plan, Problems>) -> Plan {
         result.unwrap_or_else(|problems| panic!("the plan has problems: {problems:#?}"))
     }
 
     pub(crate) async fn plan(&self) -> Plan {
-        Self::unwrap(self.try_plan(Mode::Converge).await)
+        Self::demand(self.try_plan(Mode::Converge).await)
     }
 
     pub(crate) async fn problems(&self) -> Problems {
@@ -92,9 +92,9 @@ impl Workspace {
     }
 
     pub(crate) async fn destroy(&mut self) -> Plan {
-        let plan = Self::unwrap(self.try_plan(Mode::Destroy).await);
+        let plan = Self::demand(self.try_plan(Mode::Destroy).await);
         self.carry_out(&plan).await;
-        let again = Self::unwrap(self.try_plan(Mode::Destroy).await);
+        let again = Self::demand(self.try_plan(Mode::Destroy).await);
         assert!(again.is_empty(), "after a destroy there is something to do: {:#?}", again.changes);
         plan
     }
