@@ -65,13 +65,13 @@ fn refusal((change, objection): (&Change, &str)) -> Problem {
 pub fn ask(printer: &Printer, word: &Word, details: impl Fn() -> String) -> io::Result<Answer> {
     let (question, wanted) = match word {
         Word::Yes => ("Do this? Only `yes` is taken for a yes.".to_owned(), "yes"),
-        Word::Workspace(workspace) => (
-            format!("This deletes. To go on, type the workspace's name, `{workspace}`."),
-            workspace.as_str(),
-        ),
+        Word::Workspace(workspace) => {
+            (format!("This deletes. To go on, type the workspace's name, `{workspace}`."), workspace.as_str())
+        }
     };
     loop {
-        printer.message(&format!("\n{}\n`no` stops here, `details` shows every field: ", paint(STRONG, &question)));
+        printer
+            .message(&format!("\n{}\n`no` stops here, `details` shows every field: ", paint(STRONG, &question)));
         let Some(answer) = printer.answer()? else {
             printer.message("\n");
             return Ok(Answer::Declined);

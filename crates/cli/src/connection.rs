@@ -1,10 +1,9 @@
 //! From a project to a cloud that answers: real accounts, or with `--sandbox` the embedded one.
-use crate::args::Settings;
+use crate::context::Context;
 use crate::error::Error;
-use crate::printer::Printer;
 use crate::project::Project;
 use crate::view::escape::escape;
-use crate::view::style::{HELP, WARNING, paint};
+use crate::view::style::{HELP, QUIET, WARNING, paint};
 use pinpoint_streams_aws::{AccountCredentials, Aws, ConnectOptions};
 use pinpoint_streams_executor::Paced;
 use pinpoint_streams_model::desired::Desired;
@@ -12,6 +11,9 @@ use pinpoint_streams_model::ids::{AccountAlias, RunId};
 use pinpoint_streams_model::manifest::{AccountSpec, Manifest};
 use pinpoint_streams_model::region::{Partition, Region};
 use std::collections::BTreeMap;
+
+const END_OF_SUPPORT: &str = "Amazon Pinpoint's support ended on 30 October 2026; \
+    `[notices] end_of_support = false` hides this";
 
 /// A cloud, and what the manifest asks of it.
 #[derive(Debug)]
@@ -25,20 +27,26 @@ pub(crate) struct Connection {
 /// Connects, and resolves the manifest for the accounts that this leads to.
 pub(crate) async fn connect(
     project: &Project,
-    settings: &Settings,
     run: Option<RunId>,
-    printer: &Printer,
+    context: &Context<'_>,
 ) -> Result<Connection, Error> {
+    let Context { settings, printer, .. } = *context;
     let manifest = &project.manifest;
     let options = ConnectOptions::new(manifest.workspace().clone(), run);
     if settings.sandbox {
         return embedded(project, options).await;
     }
-    let aws = Aws::connect(&credentials(manifest), options).await?;
+    if manifest.notices().end_of_support {
+        printer.aside(&format!("{} {END_OF_SUPPORT}\n", paint(QUIET, "note:")));
+    }
+    let aws = {
+        let _busy = context.busy("connecting");
+        Aws::connect(&credentials(manifest), options).await?
+    };
     for failure in aws.failures() {
-        let (what, hint) = (failure.to_string(), failure.hint());
+        let (what, hint) = (Error::from(failure.clone()).to_string(), failure.hint());
         printer.aside(&format!("{} {}\n", paint(WARNING, "warning:"), escape(&what)));
-        printer.aside(&format!("{} {}\n", paint(HELP, "  help:"), escape(&hint)));
+        printer.aside(&format!("{} {}\n", paint(HELP, "help:"), escape(&hint)));
     }
     let desired = manifest.resolve(aws.accounts())?;
     Ok(Connection { cloud: Paced::new(aws), desired })

@@ -41,7 +41,8 @@ const DEFAULT_COLUMNS: usize = 120;
 
 /// The machine's name, as far as it is known without calling another program.
 fn host() -> String {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").or_else(|_| std::fs::read_to_string("/etc/hostname"));
+    let name =
+        std::fs::read_to_string("/proc/sys/kernel/hostname").or_else(|_| std::fs::read_to_string("/etc/hostname"));
     name.map_or_else(|_| "this machine".to_owned(), |name| name.trim().to_owned())
 }
 
@@ -83,6 +84,12 @@ impl Environment {
             }
         }
         self
+    }
+
+    /// A message in which paths below the folder are as a person there would write them.
+    pub fn from_here(&self, message: &str) -> String {
+        let here = format!("{}{}", self.folder.display(), std::path::MAIN_SEPARATOR);
+        if self.folder.parent().is_some() { message.replace(&here, "") } else { message.to_owned() }
     }
 
     /// How wide messages may be.
@@ -135,6 +142,13 @@ mod tests {
         let environment = Environment { stdin_is_terminal: true, ..Environment::default() };
         assert!(!environment.can_ask());
         assert!(Environment { stderr_is_terminal: true, ..environment }.can_ask());
+    }
+
+    #[test]
+    fn paths_below_the_folder_are_shown_from_there() {
+        let at = |folder: &str| Environment { folder: folder.into(), ..Environment::default() };
+        assert_eq!(at("/home/ana").from_here("no /home/ana/x and /etc/y"), "no x and /etc/y");
+        assert_eq!(at("/").from_here("no /etc/y"), "no /etc/y");
     }
 
     #[test]

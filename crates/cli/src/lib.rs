@@ -6,13 +6,14 @@
 //! | `args`, `environment` | what was typed, and in which surroundings |
 //! | `project`, `connection` | the manifest on disk, and the accounts that it leads to |
 //! | `planning`, `saved`, `confirm` | from there to a plan that somebody approved |
-//! | `commands` | one file a command |
+//! | `commands`, `context` | one file a command, and what each is given |
 //! | `view`, `progress` | how results and events look |
 //! | `printer`, `error`, `exit` | where that goes, and how the process ends |
 pub mod args;
 pub mod commands;
 pub mod confirm;
 mod connection;
+pub mod context;
 pub mod environment;
 pub mod error;
 pub mod exit;
@@ -32,29 +33,34 @@ pub use environment::Environment;
 pub use exit::Exit;
 pub use printer::Streams;
 
-use args::{Settings, Typed};
+use args::{Format, Settings, Typed};
 use clap::error::ErrorKind;
-use commands::Context;
+use context::Context;
+use error::Error;
 use printer::Printer;
 use std::ffi::OsString;
 
 /// Does what these arguments ask for, and says how the process is to end.
-pub async fn run(
-    args: impl IntoIterator<Item = OsString>,
-    environment: &Environment,
-    streams: Streams,
-) -> Exit {
+pub async fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment, streams: Streams) -> Exit {
     let Typed { globals, command } = match args::parse(args) {
         Ok(typed) => typed,
         Err(answer) => return answered(&answer, environment, streams),
     };
     let settings = Settings::of(globals, environment);
+    let format = command.format();
     let printer = Printer::new(streams, settings.color_results, settings.color_messages, settings.verbosity);
     match commands::run(command, Context { settings: &settings, environment, printer: &printer }).await {
         Ok(exit) => exit,
         Err(error) => {
-            printer.message(&error.text(environment.width()));
-            error.exit()
+            let shown = match error.json().filter(|_| format == Format::Json) {
+                Some(json) => printer.result(&json),
+                None => {
+                    printer.message(&environment.from_here(&error.text(environment.width())));
+                    Ok(())
+                }
+            };
+            // Where even the error cannot be shown, the code still says it.
+            shown.map_or_else(|failed| Error::of_output(failed).exit(), |()| error.exit())
         }
     }
 }
@@ -68,7 +74,7 @@ fn answered(answer: &clap::Error, environment: &Environment, streams: Streams) -
     match answer.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match printer.result(&text) {
             Ok(()) => Exit::Done,
-            Err(error) => error::Error::of_output(error).exit(),
+            Err(error) => Error::of_output(error).exit(),
         },
         _ => {
             printer.message(&text);

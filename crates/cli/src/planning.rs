@@ -1,7 +1,7 @@
 //! From a manifest, a record and a cloud to a plan: read what it takes, settle what is pending, plan.
-use crate::args::Settings;
+use crate::args::Verbosity;
+use crate::context::Context;
 use crate::error::Error;
-use crate::printer::Printer;
 use crate::view::escape::escape;
 use crate::view::style::{QUIET, paint};
 use pinpoint_streams_executor::cloud::ReadCloud;
@@ -33,12 +33,19 @@ pub(crate) async fn plan(
     desired: &Desired,
     mut start: Loaded,
     cloud: &impl ReadCloud,
-    settings: &Settings,
-    printer: &Printer,
+    context: &Context<'_>,
 ) -> Result<Planned, Error> {
+    let Context { settings, printer, .. } = *context;
     let Asked { mode, options } = asked;
     let wants = |live: &_| pinpoint_streams_planner::wants(mode, desired, &start.recorded, live, options);
-    let read = survey(cloud, wants, SurveyOptions { parallelism: settings.parallelism }).await;
+    let read = {
+        let _busy = context.busy("reading");
+        survey(cloud, wants, SurveyOptions { parallelism: settings.parallelism }).await
+    };
+    if printer.verbosity() == Verbosity::Verbose {
+        let (roles, apps, streams) = (read.live.roles.len(), read.live.apps.len(), read.live.event_streams.len());
+        printer.aside(&format!("read {roles} roles, the apps of {apps} regions and {streams} event streams\n"));
+    }
     for hint in &read.hints {
         printer.aside(&format!("{} {}\n", paint(QUIET, "hint:"), escape(&hint.to_string())));
     }

@@ -57,7 +57,9 @@ impl SavedPlanError {
             SavedPlanError::Broken { .. } | SavedPlanError::Edited { .. } => {
                 "save it anew with `pinpoint-streams plan --out FILE`".to_owned()
             }
-            SavedPlanError::Newer { .. } => "use the version that saved it, or save it anew with this one".to_owned(),
+            SavedPlanError::Newer { .. } => {
+                "use the version that saved it, or save it anew with this one".to_owned()
+            }
         }
     }
 }
@@ -96,8 +98,8 @@ pub fn load(path: &Path) -> Result<Plan, SavedPlanError> {
     struct Header {
         format_version: u32,
     }
-    let json = fs::read(path)
-        .map_err(|source| SavedPlanError::File { doing: "read", path: path.to_owned(), source })?;
+    let json =
+        fs::read(path).map_err(|source| SavedPlanError::File { doing: "read", path: path.to_owned(), source })?;
     let broken =
         |error: serde_json::Error| SavedPlanError::Broken { path: path.to_owned(), reason: error.to_string() };
     let Header { format_version: format } = serde_json::from_slice(&json).map_err(broken)?;

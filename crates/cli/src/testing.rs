@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 /// A plan of these changes (as JSON) with steps that make `app.blog`, and only that, by step 1.
 pub(crate) fn plan(changes: &[Value]) -> Plan {
-    let changes: Vec<Change> = changes.iter().cloned().map(|change| serde_json::from_value(change).unwrap()).collect();
+    let changes: Vec<Change> =
+        changes.iter().cloned().map(|change| serde_json::from_value(change).unwrap()).collect();
     let mut summary = Summary { keep: 40, ..Summary::default() };
     changes.iter().for_each(|change| summary.count(change.action));
     let steps = if changes.is_empty() { json!([]) } else { json!([create_blog()]) };

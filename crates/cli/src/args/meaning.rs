@@ -38,7 +38,7 @@ pub enum Verbosity {
     Quiet,
     /// Progress and warnings.
     Normal,
-    /// The calls, too.
+    /// What was read, too.
     Verbose,
 }
 

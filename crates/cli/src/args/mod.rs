@@ -257,6 +257,27 @@ pub enum Sandbox {
     Reset,
 }
 
+impl Command {
+    /// How its results are printed.
+    pub fn format(&self) -> Format {
+        let output = match self {
+            Command::Validate(output) => output,
+            Command::Plan(plan) => &plan.output,
+            Command::Show(show) => &show.output,
+            Command::State(State::List(output) | State::Show { output, .. }) => output,
+            Command::Policy(Policy::Show { output, .. } | Policy::Diff { output, .. }) => output,
+            #[cfg(feature = "sandbox")]
+            Command::Sandbox(Sandbox::Show(output)) => output,
+            #[cfg(feature = "sandbox")]
+            Command::Sandbox(Sandbox::Seed | Sandbox::Reset) => return Format::Text,
+            Command::Init | Command::Apply(_) | Command::Destroy(_) | Command::Completions { .. } => {
+                return Format::Text;
+            }
+        };
+        output.format
+    }
+}
+
 /// What was typed, parsed.
 #[derive(Debug)]
 pub struct Typed {

@@ -63,7 +63,8 @@ fn auto_approve_takes_safe_only_behind_its_equals_sign() {
 
 #[test]
 fn a_saved_plan_takes_no_flags_that_shape_a_plan() {
-    for flag in ["--target role.a", "--accounts main", "--adopt", "--destroy", "--replace role.a", "--delete-apps"] {
+    for flag in ["--target role.a", "--accounts main", "--adopt", "--destroy", "--replace role.a", "--delete-apps"]
+    {
         assert!(refused(&format!("apply f.plan {flag}")).contains("cannot be used with"), "{flag}");
     }
     typed("apply f.plan --auto-approve --expect-digest sha256:0 --events --parallelism 2").unwrap();

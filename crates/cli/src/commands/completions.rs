@@ -1,6 +1,6 @@
 //! `completions`: a script for a shell.
-use super::Context;
 use crate::args;
+use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
 use clap_complete::{Shell, generate};

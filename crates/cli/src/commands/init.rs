@@ -1,5 +1,5 @@
 //! `init`: a commented manifest to start from.
-use super::Context;
+use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::project::{FILE_NAME, write_new};

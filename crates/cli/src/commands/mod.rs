@@ -10,27 +10,15 @@ mod show;
 mod state;
 mod validate;
 
-use crate::args::{Apply, Command, Destroy, Settings};
-use crate::environment::Environment;
-use crate::error::{self, Error};
+use crate::args::{Apply, Command, Destroy};
+use crate::context::Context;
+use crate::error::Error;
 use crate::exit::Exit;
-use crate::printer::Printer;
 use crate::project::Project;
 use pinpoint_streams_executor::journal::FileJournal;
 use pinpoint_streams_executor::session::{self, Loaded};
 use pinpoint_streams_executor::state::FileStateStore;
 use pinpoint_streams_model::plan::Mode;
-
-/// What every command is given.
-#[derive(Debug)]
-pub struct Context<'a> {
-    /// What holds for the whole run.
-    pub settings: &'a Settings,
-    /// What the process runs in.
-    pub environment: &'a Environment,
-    /// Where results and messages go.
-    pub printer: &'a Printer,
-}
 
 /// Does what was asked for.
 pub async fn run(command: Command, context: Context<'_>) -> Result<Exit, Error> {
@@ -56,24 +44,6 @@ pub async fn run(command: Command, context: Context<'_>) -> Result<Exit, Error> 
         Command::Completions { shell } => completions::run(shell, &context),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(command) => sandbox::run(command, &context),
-    }
-}
-
-impl Context<'_> {
-    /// The manifest, with what it warns of shown.
-    fn project(&self) -> Result<Project, Error> {
-        let project = Project::open(self.settings, self.environment)?;
-        let manifest = &project.manifest;
-        if !manifest.warnings().is_empty() {
-            let width = self.environment.width();
-            self.printer.aside(&error::warnings(manifest.sources(), manifest.warnings(), width));
-        }
-        Ok(project)
-    }
-
-    /// A result on stdout.
-    fn show(&self, text: &str) -> Result<(), Error> {
-        self.printer.result(text).map_err(Error::of_output)
     }
 }
 

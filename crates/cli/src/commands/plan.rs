@@ -1,7 +1,8 @@
 //! `plan`: reads, plans, shows. Writes nothing to AWS, because it is handed nothing that could.
-use super::{Context, load};
+use super::load;
 use crate::args::{Format, Output, Plan as Args};
 use crate::connection::connect;
+use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::planning::{self, Asked, Planned};
@@ -17,13 +18,7 @@ pub(super) async fn run(args: Args, context: &Context<'_>) -> Result<Exit, Error
         (false, true) => Mode::Drift,
         (false, false) => Mode::Converge,
     };
-    let plan = match make(mode, &planning.into(), context).await {
-        Err(Error::Problems(found)) if format == Format::Json => {
-            context.show(&problems::json(&found))?;
-            return Ok(Exit::Problems);
-        }
-        made => made?,
-    };
+    let plan = make(mode, &planning.into(), context).await?;
     if let Some(out) = &out {
         saved::save(&context.environment.folder.join(out), &plan)?;
     }
@@ -34,19 +29,20 @@ pub(super) async fn run(args: Args, context: &Context<'_>) -> Result<Exit, Error
     })?;
     if let Some(out) = out {
         let out = out.display();
-        context.printer.aside(&format!("Saved to {out}. `{} {out}` does it.\n", context.settings.command("apply")));
+        context
+            .printer
+            .aside(&format!("Saved to {out}. `{} {out}` does it.\n", context.settings.command("apply")));
     }
     let something = !plan.is_empty();
     Ok(if something && (detailed_exitcode || drift) { Exit::Differs } else { Exit::Done })
 }
 
 async fn make(mode: Mode, options: &Options, context: &Context<'_>) -> Result<Plan, Error> {
-    let Context { settings, printer, .. } = *context;
     let project = context.project()?;
     let start = load(&project).await?;
-    let connection = connect(&project, settings, None, printer).await?;
+    let connection = connect(&project, None, context).await?;
     let asked = Asked { mode, options };
     let Planned { plan, start: _ } =
-        planning::plan(asked, &connection.desired, start, &connection.cloud, settings, printer).await?;
+        planning::plan(asked, &connection.desired, start, &connection.cloud, context).await?;
     Ok(plan)
 }

@@ -1,12 +1,13 @@
 //! `policy`: the live policies of a role, and comparison by meaning.
-use super::{Context, load};
+use super::load;
 use crate::args::{Format, Output, Policy};
 use crate::connection::{Connection, connect};
+use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::project::{Project, read_text};
-use crate::view::diff::{self, Context as Around};
 use crate::view;
+use crate::view::diff::{self, Context as Around};
 use pinpoint_streams_executor::cloud::ReadCloud as _;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::desired::Desired;
@@ -54,7 +55,7 @@ fn compare(before: &Document, after: &Document, format: Format, context: &Contex
 async fn show(address: &Address, context: &Context<'_>) -> Result<Exit, Error> {
     let project = context.project()?;
     let recorded = load(&project).await?.recorded;
-    let Connection { cloud, desired } = connect(&project, context.settings, None, context.printer).await?;
+    let Connection { cloud, desired } = connect(&project, None, context).await?;
     let (account, name) = role(address, &desired, &recorded, &project)?;
     let failed = |error| Error::Cloud { doing: "read", address: Some(address.clone()), error: Box::new(error) };
     let role = cloud.role(&account, &name).await.map_err(failed)?.ok_or_else(|| Error::NotThere {

@@ -1,6 +1,6 @@
 //! `sandbox`: the embedded account by itself.
-use super::Context;
 use crate::args::{Format, Output, Sandbox as Args};
+use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::project::{Places, locate};

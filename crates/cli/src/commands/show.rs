@@ -1,6 +1,7 @@
 //! `show`: a saved plan, or the state.
-use super::{Context, load};
+use super::load;
 use crate::args::{Format, Output, ShowPlan};
+use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::saved;

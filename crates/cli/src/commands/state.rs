@@ -1,6 +1,7 @@
 //! `state`: what is recorded, read only.
-use super::{Context, load};
+use super::load;
 use crate::args::{Format, Output, State};
+use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::view::state as view;

@@ -1,6 +1,6 @@
 //! `validate`: the manifest alone, offline.
-use super::Context;
 use crate::args::{Format, Output};
+use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::view;

@@ -1,17 +1,53 @@
 //! Mistakes in a manifest, each with the lines that it is about.
+use crate::view;
 use crate::view::escape::{escape, escape_lines};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 use pinpoint_streams_model::manifest::{Diagnostic, Label, Source};
+use serde::Serialize;
 
 /// Errors, one paragraph each.
-pub fn diagnostics(sources: &[Source], errors: &[Diagnostic], width: usize) -> String {
+pub(crate) fn diagnostics(sources: &[Source], errors: &[Diagnostic], width: usize) -> String {
     render(Level::ERROR, sources, errors, width)
 }
 
 /// Warnings, in the same form.
-pub fn warnings(sources: &[Source], warnings: &[Diagnostic], width: usize) -> String {
+pub(crate) fn warnings(sources: &[Source], warnings: &[Diagnostic], width: usize) -> String {
     render(Level::WARNING, sources, warnings, width)
+}
+
+/// Errors for programs, in the form of problems.
+pub(crate) fn json(sources: &[Source], errors: &[Diagnostic]) -> String {
+    #[derive(Serialize)]
+    struct Document<'a> {
+        format_version: u32,
+        problems: Vec<Problem<'a>>,
+    }
+    /// As a plan's problems, with the place in the manifest beside.
+    #[derive(Serialize)]
+    struct Problem<'a> {
+        code: &'static str,
+        address: Option<&'a str>,
+        message: &'a str,
+        hint: Option<&'a str>,
+        file: Option<&'a str>,
+        line: Option<usize>,
+        column: Option<usize>,
+    }
+    let problems = errors.iter().map(|Diagnostic { fault: _, message, labels, help }| {
+        let place = labels.first().and_then(|label| Some((sources.get(label.source)?, label.span.start)));
+        let position = place.map(|(source, start)| source.line_column(start));
+        Problem {
+            code: "manifest",
+            address: None,
+            message,
+            hint: help.as_deref(),
+            file: place.map(|(source, _)| source.name.as_str()),
+            line: position.map(|(line, _)| line),
+            column: position.map(|(_, column)| column),
+        }
+    });
+    view::json(&Document { format_version: 1, problems: problems.collect() })
 }
 
 fn render(level: Level<'static>, sources: &[Source], diagnostics: &[Diagnostic], width: usize) -> String {

@@ -3,15 +3,16 @@ mod manifest;
 #[cfg(test)]
 mod tests;
 
-pub use manifest::{diagnostics, warnings};
+pub(crate) use manifest::{diagnostics, warnings};
 
 use crate::exit::Exit;
 use crate::saved::{SavedPlanError, Stale};
 use crate::view::escape::{escape, escape_lines};
 use crate::view::problems;
 use crate::view::style::{ERROR, HELP, paint};
-use pinpoint_streams_aws::ConnectError;
+use pinpoint_streams_aws::{ConnectError, ConnectErrorKind};
 use pinpoint_streams_executor::cloud::CloudError;
+use pinpoint_streams_executor::journal::JournalError;
 use pinpoint_streams_executor::lock::LockError;
 use pinpoint_streams_executor::session::SessionError;
 use pinpoint_streams_executor::state::StateError;
@@ -53,7 +54,10 @@ pub enum Error {
     Manifest(#[from] ManifestErrors),
     /// Nobody can be asked, and nobody has approved.
     #[error("this needs approval, and there is no terminal to ask on")]
-    NobodyToAsk,
+    NobodyToAsk {
+        /// Whether everything is to be destroyed.
+        destroy: bool,
+    },
     /// The answer was no.
     #[error("not approved; nothing was done")]
     Declined,
@@ -64,7 +68,7 @@ pub enum Error {
         because: &'static str,
     },
     /// An account cannot be called.
-    #[error("failed to connect to account `{}`: {} answered {}: {}", .0.alias, .0.operation, .0.code, .0.message)]
+    #[error("{}", connecting(.0))]
     Connect(Box<ConnectError>),
     /// A call failed.
     #[error("failed to {doing}{}: {error}", address.as_ref().map(|a| format!(" {a}")).unwrap_or_default())]
@@ -156,7 +160,7 @@ impl Error {
             | Error::NoManifest
             | Error::File { .. }
             | Error::Manifest(_)
-            | Error::NobodyToAsk
+            | Error::NobodyToAsk { .. }
             | Error::Declined
             | Error::Connect(_)
             | Error::Cloud { .. }
@@ -178,10 +182,11 @@ impl Error {
             Error::Usage { hint, .. } | Error::NotThere { hint, .. } => vec![hint.clone()],
             Error::NoManifest => one("`pinpoint-streams init` writes one; `--config FILE` names another"),
             Error::File { source, .. } => of_io(source),
-            Error::NobodyToAsk => one(
-                "--auto-approve=safe approves plans without delete, replace and wider policies, \
-                 --auto-approve approves every plan",
-            ),
+            Error::NobodyToAsk { destroy: true } => one("--auto-approve approves without asking"),
+            Error::NobodyToAsk { destroy: false } => {
+                one("--auto-approve=safe approves plans without delete, replace and wider policies, \
+                 --auto-approve approves every plan")
+            }
             Error::ReadOnly { .. } => one("`plan` shows what would be done"),
             Error::Connect(error) => vec![error.hint()],
             Error::Cloud { error, .. } => of_cloud(error),
@@ -189,12 +194,16 @@ impl Error {
                 one("wait until that run has ended, or let this one wait: --lock-timeout 5m")
             }
             Error::Session(SessionError::State(error)) => of_state(error),
+            Error::Lock(LockError::Disk(error)) => of_io(&error.source),
+            Error::Session(SessionError::Journal(JournalError::Disk(error))) => of_io(&error.source),
+            Error::Session(SessionError::Journal(_) | SessionError::Fold(_)) => one(
+                "the journal is left as it is; move it away to go on without it: what it held is then found by looking",
+            ),
             Error::SavedPlan(error) => vec![error.hint()],
             Error::Stale(stale) => vec![stale.hint()],
             Error::Manifest(_)
             | Error::Declined
             | Error::Lock(_)
-            | Error::Session(_)
             | Error::Problems(_)
             | Error::Policy { .. }
             | Error::Stopped
@@ -202,6 +211,15 @@ impl Error {
             | Error::Output(_) => Vec::new(),
             #[cfg(feature = "sandbox")]
             Error::Sandbox(_) => one("`pinpoint-streams sandbox reset` begins anew"),
+        }
+    }
+
+    /// The same for programs, where it is about the content of the manifest or the plan.
+    pub fn json(&self) -> Option<String> {
+        match self {
+            Error::Problems(found) => Some(problems::json(found)),
+            Error::Manifest(errors) => Some(manifest::json(&errors.sources, &errors.errors)),
+            _ => None,
         }
     }
 
@@ -238,6 +256,19 @@ impl Error {
             Error::Cloud { error, .. } => error.request_id.as_deref(),
             _ => None,
         }
+    }
+}
+
+/// What stands between us and an account, with what AWS said where AWS was reached.
+fn connecting(error: &ConnectError) -> String {
+    let ConnectError { alias, kind, operation, code, message, .. } = error;
+    match kind {
+        ConnectErrorKind::NoCredentials => format!("no credentials for account `{alias}`"),
+        ConnectErrorKind::UnknownProfile(_) | ConnectErrorKind::ProfileFile => {
+            format!("no credentials for account `{alias}`: {message}")
+        }
+        ConnectErrorKind::Unreachable => format!("no connection to AWS for account `{alias}`: {message}"),
+        _ => format!("failed to connect to account `{alias}`: {operation} answered {code}: {message}"),
     }
 }
 

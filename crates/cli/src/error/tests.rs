@@ -116,12 +116,8 @@ fn an_error_of_aws_says_what_was_done_to_which_address_and_what_to_do() {
 
 #[test]
 fn a_held_lock_names_its_holder() {
-    let holder = Holder {
-        who: "ana".to_owned(),
-        host: "ci-7".to_owned(),
-        pid: 42,
-        since: jiff::Timestamp::UNIX_EPOCH,
-    };
+    let holder =
+        Holder { who: "ana".to_owned(), host: "ci-7".to_owned(), pid: 42, since: jiff::Timestamp::UNIX_EPOCH };
     let held = LockError::Held { place: "growth.state.json.lock".to_owned(), holder: Some(holder) };
     assert_snapshot!(plain(&Error::from(held).text(100)));
 }
@@ -141,7 +137,7 @@ fn each_kind_of_error_has_its_exit_code() {
     let newer = StateError::NewerFormat { place: String::new(), format: 9 };
     for (error, code) in [
         (Error::NoManifest, 1),
-        (Error::NobodyToAsk, 1),
+        (Error::NobodyToAsk { destroy: true }, 1),
         (Error::Declined, 1),
         (cloud(refused()), 1),
         (Error::Session(SessionError::State(newer)), 1),

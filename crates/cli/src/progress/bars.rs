@@ -26,7 +26,7 @@ impl Bars {
     fn on(target: ProgressDrawTarget) -> Bars {
         let all = MultiProgress::with_draw_target(target);
         let total = all.add(ProgressBar::no_length());
-        total.set_style(style("{bar:30} {pos}/{len} steps, {elapsed}, {per_sec:.1}"));
+        total.set_style(style("{bar:30} {pos}/{len} steps, {elapsed}, {per_sec}"));
         Bars { all, total, running: BTreeMap::new() }
     }
 
@@ -40,12 +40,14 @@ impl Bars {
             }
             What::StepStarted { step } => {
                 let bar = self.all.add(ProgressBar::new_spinner());
-                bar.set_style(style("  {spinner} {prefix} {elapsed} {msg}"));
+                bar.set_style(style("  {spinner} {prefix} {elapsed} {wide_msg}"));
                 bar.set_prefix(name(step));
                 bar.enable_steady_tick(TICK);
                 self.running.insert(step.step, bar);
             }
-            What::StepWaiting { step, reason, waited_ms: _ } => self.say(step.step, format!("waits: {}", escape(reason))),
+            What::StepWaiting { step, reason, waited_ms: _ } => {
+                self.say(step.step, format!("waits: {}", escape(reason)))
+            }
             What::StepRetried { step, attempt, reason } => {
                 self.say(step.step, format!("attempt {attempt}: {}", escape(reason)));
             }

@@ -9,8 +9,7 @@ use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use serde_json::json;
 
 fn every_event() -> Vec<Event> {
-    let step =
-        StepRef { step: StepId(2), address: "event_stream.shop".parse().unwrap(), op: "put_event_stream" };
+    let step = StepRef { step: StepId(2), address: "event_stream.shop".parse().unwrap(), op: "put_event_stream" };
     let failure = StepFailure {
         code: "BadRequestException".to_owned(),
         message: "the role\u{1b}[31m may not\u{202e} write".to_owned(),

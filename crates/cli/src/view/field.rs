@@ -44,7 +44,8 @@ impl Fields<'_> {
             }
             None => {
                 let mut text = format!("{INDENT}{path}{effect}: ");
-                let (before, after) = (before.as_ref().map(|v| self.value(v)), after.as_ref().map(|v| self.value(v)));
+                let (before, after) =
+                    (before.as_ref().map(|v| self.value(v)), after.as_ref().map(|v| self.value(v)));
                 let none = paint(QUIET, "none");
                 let _ = match (before, after) {
                     (None, Some(after)) if !in_place => writeln!(text, "{}", paint(ADDED, after)),

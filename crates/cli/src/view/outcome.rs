@@ -35,7 +35,9 @@ pub fn outcome(outcome: &Outcome, next: &NextCommands) -> String {
     }
     let next = match ending {
         Ending::Done | Ending::NoChanges => format!("{} shows whether anything is left to do", next.plan),
-        Ending::Failed => format!("put right what failed, then {} does the rest; what is done stays done", next.apply),
+        Ending::Failed => {
+            format!("put right what failed, then {} does the rest; what is done stays done", next.apply)
+        }
         Ending::Stopped => format!("{} goes on from here", next.apply),
         Ending::Refused => format!("{} once what stands in the way is gone", next.apply),
     };
@@ -97,6 +99,6 @@ fn unwritten(not_written: &NotWritten) -> String {
         NotWritten::State(_) => "the journal beside the state has all that was done, and the next run takes it in",
         NotWritten::Left | NotWritten::Journal(_) => "the next run takes care of it",
     };
-    let _ = writeln!(text, "{} {hint}", paint(HELP, "  help:"));
+    let _ = writeln!(text, "{} {hint}", paint(HELP, "help:"));
     text
 }

@@ -134,9 +134,7 @@ pub fn last_line(plan: &Plan) -> String {
     }
     let mut line =
         format!("Plan: {create} to create, {update} to update, {replace} to replace, {delete} to delete");
-    for (count, what) in
-        [(adopt, "adopt"), (forget, "forget"), (quarantine, "quarantine"), (release, "release")]
-    {
+    for (count, what) in [(adopt, "adopt"), (forget, "forget"), (quarantine, "quarantine"), (release, "release")] {
         if count > 0 {
             let _ = write!(line, ", {count} to {what}");
         }

@@ -12,12 +12,15 @@ const FORMAT_VERSION: u32 = 1;
 /// One paragraph a problem: where, what and its code; then what to do.
 pub fn text(problems: &[Problem]) -> String {
     let mut text = String::new();
-    for Problem { code, address, message, hint } in problems {
+    for (number, Problem { code, address, message, hint }) in problems.iter().enumerate() {
+        if number > 0 {
+            text.push('\n');
+        }
         let address = address.as_ref().map(|address| format!("{address}: ")).unwrap_or_default();
         let code = paint(QUIET, format!("[{}]", name(*code)));
         let _ = writeln!(text, "{} {address}{} {code}", paint(ERROR, "error:"), escape(message));
         if let Some(hint) = hint {
-            let _ = writeln!(text, "{} {}", paint(HELP, "  help:"), escape(hint));
+            let _ = writeln!(text, "{} {}", paint(HELP, "help:"), escape(hint));
         }
     }
     let _ = match problems.len() {

@@ -33,7 +33,8 @@ pub fn text(workspace: &Workspace, recorded: &Recorded) -> String {
 
 /// One line a resource: address, where it is, whose it is, how it came to be ours.
 pub fn list(recorded: &Recorded) -> String {
-    let rows: Vec<[String; 4]> = recorded.resources.iter().map(|(address, resource)| row(address, resource)).collect();
+    let rows: Vec<[String; 4]> =
+        recorded.resources.iter().map(|(address, resource)| row(address, resource)).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
     let (address_width, place_width, origin_width) = (width(0), width(1), width(2));
     let mut text = String::new();
@@ -168,7 +169,8 @@ pub fn resource(address: &Address, resource: &Resource) -> String {
             field("max_session_duration", &max_session_duration.to_string());
             field("permissions_boundary", permissions_boundary.as_ref().map_or("none", |arn| arn.as_str()));
             tags.iter().for_each(|(key, value)| field(&format!("tags.{}", escape(key)), value));
-            let named = inline_policies.iter().map(|(name, document)| (format!("inline_policies.{name}"), document));
+            let named =
+                inline_policies.iter().map(|(name, document)| (format!("inline_policies.{name}"), document));
             for (name, document) in std::iter::once(("trust_policy".to_owned(), trust_policy)).chain(named) {
                 let _ = writeln!(text, "  {name}:");
                 for line in document.canonical_lines() {

@@ -36,7 +36,10 @@ fn several_mistakes_come_at_once() {
 
 #[test]
 fn an_arn_that_is_none() {
-    assert_snapshot!("wrong_arn", refused(&with("kinesis = \"clickstream\"", "kinesis = \"arn:aws:s3:::clicks\""), 3));
+    assert_snapshot!(
+        "wrong_arn",
+        refused(&with("kinesis = \"clickstream\"", "kinesis = \"arn:aws:s3:::clicks\""), 3)
+    );
 }
 
 #[test]
@@ -77,7 +80,10 @@ fn a_variable_that_nobody_declared() {
 
 #[test]
 fn a_selector_that_matches_nothing() {
-    assert_snapshot!("selector_without_match", Workspace::new(SHOP_AND_BLOG).run("plan --target role.shp").code(3));
+    assert_snapshot!(
+        "selector_without_match",
+        Workspace::new(SHOP_AND_BLOG).run("plan --target role.shp").code(3)
+    );
     let json = Workspace::new(SHOP_AND_BLOG).run("plan --target role.shp --format json").code(3);
     let json: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
     assert_eq!(json["problems"][0]["code"], "selector");

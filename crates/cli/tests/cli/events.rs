@@ -32,7 +32,10 @@ fn a_whole_run_is_told_from_version_to_summary() {
     assert_eq!(records.last().unwrap()["done"], done);
     assert_eq!(records[1]["plan"]["steps"].as_array().unwrap().len(), done);
     for record in records.iter().filter(|record| record["type"].as_str().unwrap().starts_with("step_")) {
-        assert!(record["step"].is_number() && record["address"].is_string() && record["op"].is_string(), "{record}");
+        assert!(
+            record["step"].is_number() && record["address"].is_string() && record["op"].is_string(),
+            "{record}"
+        );
     }
     let again = self::records(&workspace.run("apply --auto-approve --events").code(0));
     check_frame(&again, "no_changes");

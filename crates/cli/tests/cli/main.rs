@@ -1,4 +1,5 @@
 //! The real program, run in folders of its own against the embedded account.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 mod bad_input;
 mod events;
 mod main_job;

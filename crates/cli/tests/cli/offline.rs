@@ -16,7 +16,9 @@ fn init_writes_a_manifest_that_validates_and_never_overwrites_one() {
 fn policies_are_compared_by_meaning() {
     let workspace = Workspace::empty();
     let statement = |actions: &str| {
-        format!(r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Action": {actions}, "Resource": "*"}}}}"#)
+        format!(
+            r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Action": {actions}, "Resource": "*"}}}}"#
+        )
     };
     workspace.write("a.json", &statement(r#""kinesis:PutRecords""#));
     workspace.write("same.json", &statement(r#"["KINESIS:putrecords"]"#));

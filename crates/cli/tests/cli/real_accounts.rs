@@ -36,6 +36,6 @@ fn with_a_profile_that_does_not_exist() {
 fn with_a_closed_port_in_place_of_aws() {
     let [key, secret] = KEYS;
     let run = refused(&chain(), &[key, secret, ("AWS_ENDPOINT_URL", "http://127.0.0.1:1")]);
-    assert!(run.stderr.contains("failed to connect to account `default`"), "{run}");
+    assert!(run.stderr.contains("no connection to AWS for account `default`"), "{run}");
     assert!(run.stderr.contains("help: check the network, the proxy, and AWS_ENDPOINT_URL"), "{run}");
 }

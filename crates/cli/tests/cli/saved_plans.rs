@@ -52,7 +52,11 @@ fn a_plan_for_another_account_is_stale() {
 fn a_plan_whose_steps_are_no_longer_the_same_shows_how_they_differ() {
     let workspace = Workspace::new(SHOP_AND_BLOG.split("[apps.blog]").next().unwrap());
     workspace.run("apply --auto-approve -q").code(0);
-    workspace.edit("pinpoint-streams.toml", "[defaults]", "[role_defaults]\ntags = { team = \"growth\" }\n\n[defaults]");
+    workspace.edit(
+        "pinpoint-streams.toml",
+        "[defaults]",
+        "[role_defaults]\ntags = { team = \"growth\" }\n\n[defaults]",
+    );
     workspace.run("plan --out shop.plan").code(0);
     std::fs::remove_dir_all(workspace.path(".pinpoint-streams/sandbox/aws")).unwrap();
     let stale = workspace.run(APPLY).code(4);

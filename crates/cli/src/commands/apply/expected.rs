@@ -1,7 +1,7 @@
 //! What an apply is held to: the plan that was saved, the digest that was given, or nothing.
 use super::Source;
 use crate::error::Error;
-use crate::saved::{self, Stale};
+use crate::saved::{self, SavedPlanError, Stale};
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::digest::{self, Digest};
 use pinpoint_streams_model::plan::{Basis, Mode, Options, Plan};
@@ -26,7 +26,11 @@ impl Expected {
         let (mode, options, saved) = match source {
             Source::Fresh { mode, options } => (mode, *options, None),
             Source::Saved(path) => {
-                let plan = saved::load(&folder.join(path))?;
+                let plan = saved::load(&folder.join(&path))?;
+                if plan.mode == Mode::Drift {
+                    let reason = "it shows drift alone, which is not to be applied".to_owned();
+                    return Err(SavedPlanError::Broken { path, reason }.into());
+                }
                 (plan.mode, plan.options.clone(), Some(plan))
             }
         };

@@ -2,10 +2,11 @@
 mod expected;
 mod report;
 
-use super::{Context, stores};
+use super::stores;
 use crate::args::{Approval, Doing};
 use crate::confirm::{self, Answer};
 use crate::connection::{Connection, connect};
+use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::planning::{self, Asked, Planned};
@@ -62,13 +63,9 @@ pub(super) async fn run(source: Source, doing: Doing, context: &Context<'_>) -> 
     match &result {
         Ok(_) => {}
         Err(Error::Problems(found)) => events.refuse(found.clone()),
-        Err(Error::Stopped) => events.emit(What::Summary {
-            outcome: Ending::Stopped,
-            done: 0,
-            failed: 0,
-            skipped: 0,
-            not_started: 0,
-        }),
+        Err(Error::Stopped) => {
+            events.emit(What::Summary { outcome: Ending::Stopped, done: 0, failed: 0, skipped: 0, not_started: 0 })
+        }
         Err(_) => events.refuse(Vec::new()),
     }
     result
@@ -84,7 +81,8 @@ async fn apply<F: FnMut(&Event)>(
     let Context { settings, environment, .. } = *context;
     let approval = doing.approval();
     if approval == Approval::Ask && !environment.can_ask() {
-        return Err(Error::NobodyToAsk);
+        let destroy = matches!(source, Source::Fresh { mode: Mode::Destroy, .. });
+        return Err(Error::NobodyToAsk { destroy });
     }
     let project = context.project()?;
     if settings.read_only {
@@ -150,13 +148,12 @@ async fn prepare<'a>(
     run: &RunId,
     context: &Context<'_>,
 ) -> Result<Ready<'a>, Error> {
-    let Context { settings, printer, .. } = *context;
     let (state, journal) = stores(project);
     let start = session::open(&state, &journal).await?;
-    let Connection { cloud, desired } = connect(project, settings, Some(run.clone()), printer).await?;
+    let Connection { cloud, desired } = connect(project, Some(run.clone()), context).await?;
     expected.check_ground(&desired, &start.recorded)?;
     let asked = Asked { mode: expected.mode, options: &expected.options };
-    let Planned { plan, start } = planning::plan(asked, &desired, start, &cloud, settings, printer).await?;
+    let Planned { plan, start } = planning::plan(asked, &desired, start, &cloud, context).await?;
     expected.check_plan(&plan)?;
     Ok(Ready { project, plan, start, cloud })
 }

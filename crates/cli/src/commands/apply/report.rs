@@ -1,5 +1,5 @@
 //! How an apply ended: the table, and the exit code.
-use super::Context;
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::view::outcome::{NextCommands, outcome as view};
 use pinpoint_streams_executor::Outcome;
