@@ -48,7 +48,8 @@ pub(super) async fn app<C: Cloud, A: ArchiveStore, K: Clock>(
         }
         Err(error) => return Err(error.into()),
     };
-    if let Some(LiveEventStream { destination, role_arn }) = event_stream {
+    if let Some(event_stream) = event_stream.filter(|live| !hand.crew.teardowns.takes(&app_id, live)) {
+        let LiveEventStream { destination, role_arn } = event_stream;
         let message = format!("the app has an event stream that the plan leaves: to {destination} as {role_arn}");
         return Err(Setback::refused("AppChanged", message).hint("plan again to see it".to_owned()));
     }

@@ -6,20 +6,22 @@ use crate::archive::{self, ArchiveStore};
 use crate::clock::Clock;
 use crate::cloud::{Cloud, Written};
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn};
-use pinpoint_streams_model::ids::{PolicyName, RoleId};
-use pinpoint_streams_model::live::LiveRole;
-use pinpoint_streams_model::op::{Op, PutRolePolicy, Resolved};
+use pinpoint_streams_model::ids::{AppId, PolicyName, RoleId};
+use pinpoint_streams_model::live::{LiveEventStream, LiveRole};
+use pinpoint_streams_model::op::{DeleteEventStream, Op, PutRolePolicy, Resolved};
 use pinpoint_streams_model::plan::Step;
 use pinpoint_streams_model::recorded::{Object, Output, Recorded};
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::Mutex;
 
-/// What the plan takes off roles that it deletes.
+/// What the plan takes away, beside what it names: what hangs on the roles and apps that it deletes.
 #[derive(Debug, Default)]
 pub(super) struct Teardowns {
     roles: BTreeMap<RoleArn, Teardown>,
     /// The inline policies that are ours by the record. Only these go back into it.
     ours: BTreeSet<(RoleArn, PolicyName)>,
+    /// The event streams that the plan deletes.
+    event_streams: BTreeMap<AppId, LiveEventStream>,
 }
 
 /// One role that the plan deletes.
@@ -51,7 +53,7 @@ struct Progress {
 impl Teardowns {
     pub(super) fn of(steps: &[Step], recorded: &Recorded) -> Teardowns {
         let mut hanging: BTreeMap<RoleArn, Hanging> = BTreeMap::new();
-        let mut roles = BTreeMap::new();
+        let (mut roles, mut event_streams) = (BTreeMap::new(), BTreeMap::new());
         // In the order of their numbers: what is written to a role of the same name afterwards is another role's.
         for Step { op, .. } in steps {
             match op {
@@ -69,6 +71,10 @@ impl Teardowns {
                     let teardown = Teardown { id: one.role_id.clone(), takes, progress: Mutex::default() };
                     roles.insert(one.role.clone(), teardown);
                 }
+                Op::DeleteEventStream(one) => {
+                    let DeleteEventStream { app_id, destination, role_arn, .. } = one.clone();
+                    event_streams.insert(app_id, LiveEventStream { destination, role_arn });
+                }
                 _ => {}
             }
         }
@@ -76,7 +82,12 @@ impl Teardowns {
             Object::Role(role) => Some(role.inline_policies.keys().map(|name| (role.arn.clone(), name.clone()))),
             Object::App(_) | Object::EventStream(_) => None,
         });
-        Teardowns { roles, ours: ours.flatten().collect() }
+        Teardowns { roles, ours: ours.flatten().collect(), event_streams }
+    }
+
+    /// Whether the plan deletes this event stream, so that a read which still shows it is only late.
+    pub(super) fn takes(&self, app: &AppId, event_stream: &LiveEventStream) -> bool {
+        self.event_streams.get(app) == Some(event_stream)
     }
 
     /// The deletion that this operation is the beginning of; none where the role stays.

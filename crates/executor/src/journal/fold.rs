@@ -116,7 +116,7 @@ impl Fold {
         if lineage != state.lineage {
             return Err(FoldError::OtherLineage { run, journal: lineage, state: state.lineage.clone() });
         }
-        let is_continued = state.last_run.as_ref() == Some(&run);
+        let is_continued = state.last_run.as_ref() == Some(&run) && serial < state.serial;
         if !is_continued && serial != state.serial {
             return Err(FoldError::OtherSerial { run, journal: serial, state: state.serial });
         }

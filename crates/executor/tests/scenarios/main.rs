@@ -3,6 +3,7 @@
 mod creation;
 mod deletion;
 mod durability;
+mod formats;
 mod order;
 mod pacing;
 mod retries;
