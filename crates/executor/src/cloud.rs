@@ -1,11 +1,12 @@
 //! The ports to the cloud. Who only plans is handed a [`ReadCloud`] and so cannot write.
-use pinpoint_streams_model::arn::StreamArn;
+use pinpoint_streams_model::arn::{PolicyArn, StreamArn};
 use pinpoint_streams_model::ids::{AccountId, AppId, RoleName};
 use pinpoint_streams_model::live::{
-    FailureKind, LiveApp, LiveEventStream, LiveRole, LiveStream, Quotas, Unreadable,
+    FailureKind, ListedRole, LiveApp, LiveEventStream, LiveRole, LiveStream, Quotas, Unreadable,
 };
 use pinpoint_streams_model::op::{Op, Resolved};
 use pinpoint_streams_model::ownership::Tags;
+use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::recorded::Output;
 use pinpoint_streams_model::region::Region;
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,6 +55,9 @@ pub struct Written {
     pub request_id: Option<String>,
 }
 
+/// The roles of an account as ListRoles has them, each with its own outcome.
+pub type RoleList = BTreeMap<RoleName, Result<ListedRole, CloudError>>;
+
 /// An account's roles, each with its own outcome.
 pub type AllRoles = BTreeMap<RoleName, Result<LiveRole, CloudError>>;
 
@@ -76,6 +80,25 @@ pub trait ReadCloud: Send + Sync {
         account: &AccountId,
         name: &RoleName,
     ) -> impl Future<Output = Result<Option<LiveRole>, CloudError>> + Send;
+
+    /// Every role of the account with its trust policy and little else, read to the last page. IAM ListRoles.
+    fn role_list(&self, account: &AccountId) -> impl Future<Output = Result<RoleList, CloudError>> + Send;
+
+    /// What a managed policy says in its default version. IAM GetPolicy and GetPolicyVersion.
+    fn policy_document(
+        &self,
+        account: &AccountId,
+        arn: &PolicyArn,
+    ) -> impl Future<Output = Result<Option<Document>, CloudError>> + Send;
+
+    /// The CloudFormation stack of a region that holds this role, by name. CloudFormation
+    /// DescribeStackResources by physical id, which alone finds it: stacks put no tags on roles.
+    fn stack_of(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        role: &RoleName,
+    ) -> impl Future<Output = Result<Option<String>, CloudError>> + Send;
 
     /// Every app of the region, read to the last page. Pinpoint GetApps.
     fn apps(

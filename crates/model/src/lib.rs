@@ -16,3 +16,4 @@ pub mod problem;
 pub mod recorded;
 pub mod region;
 pub mod role_kind;
+pub mod sweep;

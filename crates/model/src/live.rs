@@ -103,6 +103,12 @@ pub enum Question {
     Role(AccountId, RoleName),
     /// The same, asked of the role itself where the answer in bulk lacked or changed it.
     RoleAgain(AccountId, RoleName),
+    /// Which roles are in the account, and whom do they trust? Nothing else of them.
+    RoleList(AccountId),
+    /// What does this managed policy say?
+    PolicyDocument(AccountId, PolicyArn),
+    /// Which CloudFormation stack of the region holds this role?
+    Stack(AccountId, Region, RoleName),
     /// Which apps are in the region?
     Apps(AccountId, Region),
     /// Is this app there? Asked of the app itself where the listing lacked it.
@@ -128,6 +134,12 @@ pub struct Live {
     pub roles: BTreeMap<(AccountId, RoleName), Read<LiveRole>>,
     /// Roles that were asked about by themselves after an answer in bulk.
     pub roles_read_again: BTreeSet<(AccountId, RoleName)>,
+    /// Every role of an account with its trust policy and little else.
+    pub role_lists: BTreeMap<AccountId, Read<BTreeMap<RoleName, Read<ListedRole>>>>,
+    /// Managed policies.
+    pub policies: BTreeMap<(AccountId, PolicyArn), Read<Document>>,
+    /// CloudFormation stacks, by name, that hold a role.
+    pub stacks: BTreeMap<(AccountId, Region, RoleName), Read<String>>,
     /// Apps, by region.
     pub apps: BTreeMap<(AccountId, Region), Read<BTreeMap<AppId, LiveApp>>>,
     /// Apps that were asked about by themselves after the listing lacked them; the answer is in `apps`,
@@ -150,6 +162,9 @@ impl Live {
             Question::Account(account) => self.callers.contains_key(account) && self.quotas.contains_key(account),
             Question::Role(account, name) => self.roles.contains_key(&(account.clone(), name.clone())),
             Question::RoleAgain(account, name) => self.roles_read_again.contains(&(account.clone(), name.clone())),
+            Question::RoleList(account) => self.role_lists.contains_key(account),
+            Question::PolicyDocument(account, arn) => self.policies.contains_key(&(account.clone(), arn.clone())),
+            Question::Stack(a, r, name) => self.stacks.contains_key(&(a.clone(), r.clone(), name.clone())),
             Question::Apps(account, region) => self.apps.contains_key(&(account.clone(), region.clone())),
             Question::AppAgain(a, r, id) => self.apps_read_again.contains(&(a.clone(), r.clone(), id.clone())),
             Question::AppTags(a, r, id) => self.app_tags.contains_key(&(a.clone(), r.clone(), id.clone())),
@@ -202,6 +217,23 @@ pub struct LiveRole {
     pub created: Option<Timestamp>,
     /// When it was last used.
     pub last_used: LastUsed,
+    /// The IAM role template that it was made from. Source: IAM API reference, Role (`SourceRoleTemplate`;
+    /// RoleDetail, the answer in bulk, lacks it).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
+}
+
+/// A role as ListRoles has it. Source: IAM API reference, ListRoles (without tags, last use and boundary).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedRole {
+    /// Its ARN.
+    pub arn: RoleArn,
+    /// Its unique id.
+    pub id: RoleId,
+    /// Its trust policy.
+    pub trust_policy: Document,
+    /// When it was made.
+    pub created: Option<Timestamp>,
 }
 
 impl LiveRole {

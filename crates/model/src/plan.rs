@@ -5,6 +5,7 @@ use crate::ids::{AccountAlias, AccountId, Lineage, Serial, StepId, Workspace};
 use crate::op::{Op, Planned};
 use crate::policy::Direction;
 use crate::region::Region;
+use crate::sweep::SweepOptions;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +23,7 @@ pub struct Plan {
     pub tool_version: String,
     /// Whose plan it is.
     pub workspace: Workspace,
-    /// Converge, destroy or drift.
+    /// Which question it answers.
     pub mode: Mode,
     /// Over mode, options, basis and steps.
     pub plan_digest: Digest,
@@ -50,6 +51,10 @@ pub enum Mode {
     Destroy,
     /// Only show what differs between record and life; has no steps.
     Drift,
+    /// Quarantine, release, reap or delete roles that nothing uses.
+    Sweep,
+    /// Put back what is in an archive.
+    Restore,
 }
 
 /// Every flag that shaped a plan.
@@ -76,6 +81,22 @@ pub struct Options {
     pub allow_detach: BTreeSet<Detach>,
     /// `--event-streams-gone`: account and region where a person vouches for absence.
     pub event_streams_gone: BTreeSet<AccountRegion>,
+    /// What a sweep was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<SweepOptions>,
+    /// What a restore was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restore: Option<RestoreOptions>,
+}
+
+/// What a restore was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RestoreOptions {
+    /// The digests of the archived entries.
+    pub archives: BTreeSet<Digest>,
+    /// Whether entries that neither state nor journal vouches for are accepted.
+    pub unverified: bool,
 }
 
 impl Options {
@@ -191,6 +212,10 @@ pub enum Action {
     Adopt,
     /// It stays and is ours no longer.
     Forget,
+    /// It stays, and everything is denied to it.
+    Quarantine,
+    /// Its quarantine is taken off.
+    Release,
     /// It stays as it is. Counted, not listed.
     Keep,
 }
@@ -225,6 +250,14 @@ pub enum Reason {
     DestroyAsked,
     /// `[[forget]]`.
     ForgetAsked,
+    /// Nothing uses it any more.
+    Obsolete,
+    /// It was quarantined long enough and not used since.
+    Reaped,
+    /// Its release was asked for.
+    Released,
+    /// It is put back from an archive.
+    Restored,
 }
 
 impl Reason {
@@ -244,6 +277,10 @@ impl Reason {
             Reason::RemovedFromManifest => "removed from the manifest",
             Reason::DestroyAsked => "destroy asked for",
             Reason::ForgetAsked => "forget asked for",
+            Reason::Obsolete => "obsolete: nothing uses it any more",
+            Reason::Reaped => "quarantined, and not used since",
+            Reason::Released => "release asked for",
+            Reason::Restored => "put back from the archive",
         }
     }
 }
@@ -311,6 +348,8 @@ impl Summary {
             Action::Delete => self.delete += 1,
             Action::Adopt => self.adopt += 1,
             Action::Forget => self.forget += 1,
+            Action::Quarantine => self.quarantine += 1,
+            Action::Release => self.release += 1,
             Action::Keep => self.keep += 1,
         }
     }

@@ -35,6 +35,7 @@ fn restore_role(script: &mut Script, role: &LiveRole) {
         tags,
         created: _,
         last_used: _,
+        template: _,
     } = role;
     script.comment(&format!(
         "Account {}. The role gets another unique id than {id}: policies elsewhere that",
@@ -174,6 +175,7 @@ mod tests {
             tags: Tags::from([("team".to_owned(), "a b".to_owned())]),
             created: None,
             last_used: LastUsed::NotRead,
+            template: None,
         }
     }
 

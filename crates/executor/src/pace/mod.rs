@@ -2,13 +2,14 @@
 //! that the service allows, and nobody above notices but by the time it takes.
 mod limiter;
 
-use crate::cloud::{AllRoles, CloudError, ReadCloud, WriteCloud, Written};
+use crate::cloud::{AllRoles, CloudError, ReadCloud, RoleList, WriteCloud, Written};
 use limiter::Limiter;
-use pinpoint_streams_model::arn::{StreamArn, StreamService};
+use pinpoint_streams_model::arn::{PolicyArn, StreamArn, StreamService};
 use pinpoint_streams_model::ids::{AccountId, AppId, RoleName};
 use pinpoint_streams_model::live::{FailureKind, LiveApp, LiveEventStream, LiveRole, LiveStream, Quotas};
 use pinpoint_streams_model::op::{Op, Resolved};
 use pinpoint_streams_model::ownership::Tags;
+use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::region::Region;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -24,6 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(10 * 60);
 enum Service {
     Iam,
     Sts,
+    CloudFormation,
     Pinpoint,
     Kinesis,
     Firehose,
@@ -95,6 +97,27 @@ impl<C: ReadCloud> ReadCloud for Paced<C> {
 
     async fn role(&self, account: &AccountId, name: &RoleName) -> Result<Option<LiveRole>, CloudError> {
         self.paced(Service::Iam, account, || self.cloud.role(account, name)).await
+    }
+
+    async fn role_list(&self, account: &AccountId) -> Result<RoleList, CloudError> {
+        self.paced(Service::Iam, account, || self.cloud.role_list(account)).await
+    }
+
+    async fn policy_document(
+        &self,
+        account: &AccountId,
+        arn: &PolicyArn,
+    ) -> Result<Option<Document>, CloudError> {
+        self.paced(Service::Iam, account, || self.cloud.policy_document(account, arn)).await
+    }
+
+    async fn stack_of(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        role: &RoleName,
+    ) -> Result<Option<String>, CloudError> {
+        self.paced(Service::CloudFormation, account, || self.cloud.stack_of(account, region, role)).await
     }
 
     async fn apps(&self, account: &AccountId, region: &Region) -> Result<BTreeMap<AppId, LiveApp>, CloudError> {

@@ -5,12 +5,13 @@ mod roles;
 use crate::cloud::{AllRoles, CloudError, ReadCloud};
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use pinpoint_streams_model::arn::StreamArn;
+use pinpoint_streams_model::arn::{PolicyArn, StreamArn};
 use pinpoint_streams_model::ids::{AccountId, AppId, RoleName};
 use pinpoint_streams_model::live::{
-    Live, LiveApp, LiveEventStream, LiveRole, LiveStream, Question, Quotas, Read, Unreadable,
+    ListedRole, Live, LiveApp, LiveEventStream, LiveRole, LiveStream, Question, Quotas, Read, Unreadable,
 };
 use pinpoint_streams_model::ownership::Tags;
+use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::region::Region;
 use roles::Roles;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -155,6 +156,9 @@ impl<C: ReadCloud> Surveyor<'_, C> {
                 live.roles_read_again.insert(key.clone());
                 live.roles.insert(key, role);
             }
+            Answer::RoleList(account, list) => drop(live.role_lists.insert(account, list)),
+            Answer::PolicyDocument(key, document) => drop(live.policies.insert(key, document)),
+            Answer::Stack(key, stack) => drop(live.stacks.insert(key, stack)),
             Answer::Apps(key, apps) => drop(live.apps.insert(key, apps)),
             Answer::AppAgain(key, app) => take_app_again(live, key, app),
             Answer::AppTags(key, tags) => drop(live.app_tags.insert(key, tags)),
@@ -176,6 +180,9 @@ enum Answer {
     AllRoles(AccountId, Result<AllRoles, CloudError>),
     Role(RoleKey, Read<LiveRole>),
     RoleAgain(RoleKey, Read<LiveRole>),
+    RoleList(AccountId, Read<BTreeMap<RoleName, Read<ListedRole>>>),
+    PolicyDocument((AccountId, PolicyArn), Read<Document>),
+    Stack((AccountId, Region, RoleName), Read<String>),
     Apps((AccountId, Region), Read<BTreeMap<AppId, LiveApp>>),
     AppAgain(AppKey, Read<LiveApp>),
     AppTags(AppKey, Read<Tags>),
@@ -205,6 +212,19 @@ async fn answer<C: ReadCloud>(cloud: &C, ask: Ask) -> Answer {
         Ask::One(Question::RoleAgain(account, name)) => {
             let role = perhaps(cloud.role(&account, &name).await);
             Answer::RoleAgain((account, name), role)
+        }
+        Ask::One(Question::RoleList(account)) => {
+            let list = cloud.role_list(&account).await;
+            let list = list.map(|list| list.into_iter().map(|(name, role)| (name, there(role))).collect());
+            Answer::RoleList(account, there(list))
+        }
+        Ask::One(Question::PolicyDocument(account, arn)) => {
+            let document = perhaps(cloud.policy_document(&account, &arn).await);
+            Answer::PolicyDocument((account, arn), document)
+        }
+        Ask::One(Question::Stack(account, region, name)) => {
+            let stack = perhaps(cloud.stack_of(&account, &region, &name).await);
+            Answer::Stack((account, region, name), stack)
         }
         Ask::One(Question::Apps(account, region)) => {
             let apps = there(cloud.apps(&account, &region).await);

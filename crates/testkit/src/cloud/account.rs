@@ -18,6 +18,8 @@ pub(crate) struct Accounts {
     pub(crate) accounts: BTreeMap<AccountId, Account>,
     pub(crate) streams: BTreeMap<StreamArn, LiveStream>,
     pub(crate) policies: BTreeMap<PolicyArn, String>,
+    /// The CloudFormation stacks that hold roles, by name.
+    pub(crate) stacks: BTreeMap<(AccountId, Region, RoleName), String>,
     /// How long Pinpoint goes on seeing a role as it was.
     pub(crate) propagation: Duration,
     /// Whether GetApps answers with the apps' tags; on AWS it may or may not.
@@ -86,6 +88,8 @@ pub(crate) struct Role {
     pub(crate) tags: Tags,
     pub(crate) created: Timestamp,
     pub(crate) last_used: LastUsed,
+    /// The IAM role template that it was made from.
+    pub(crate) template: Option<String>,
     /// Left out of answers in bulk, as IAM may for a while.
     pub(crate) hidden_from_bulk: bool,
     /// What Pinpoint saw before the changes below reached it; none for a role that is new.
@@ -149,7 +153,7 @@ impl Account {
     }
 
     pub(crate) fn live_role(&self, role: &Role) -> Result<LiveRole, PolicyError> {
-        let Role { arn, id, grants, description, max_session_duration, tags, created, last_used, .. } = role;
+        let Role { arn, id, grants, description, max_session_duration, tags, created, last_used, template, .. } = role;
         let Grants { trust, inline, attached, boundary } = grants;
         let inline = inline.iter().map(|(name, text)| Ok((name.clone(), Document::from_wire(text)?)));
         let profiles = self.profiles.iter().filter(|(_, held)| **held == arn.name);
@@ -166,6 +170,7 @@ impl Account {
             tags: tags.clone(),
             created: Some(*created),
             last_used: last_used.clone(),
+            template: template.clone(),
         })
     }
 }
@@ -183,6 +188,7 @@ impl Role {
             tags: Tags::new(),
             created: now.time,
             last_used: LastUsed::Never { within_days: 400 },
+            template: None,
             hidden_from_bulk: false,
             settled: None,
         }

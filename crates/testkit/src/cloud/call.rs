@@ -31,6 +31,8 @@ pub enum Service {
     Iam,
     /// AWS Security Token Service.
     Sts,
+    /// AWS CloudFormation.
+    CloudFormation,
     /// Amazon Pinpoint.
     Pinpoint,
     /// Amazon Kinesis Data Streams.
@@ -41,11 +43,14 @@ pub enum Service {
 
 /// Every operation that the fake cloud answers. One call of a port that stands for several of AWS's (a role with all
 /// that hangs on it) goes by the first.
-pub const OPERATIONS: [(&str, Service); 29] = [
+pub const OPERATIONS: [(&str, Service); 32] = [
     ("GetCallerIdentity", Service::Sts),
     ("GetAccountSummary", Service::Iam),
     ("GetAccountAuthorizationDetails", Service::Iam),
+    ("ListRoles", Service::Iam),
     ("GetRole", Service::Iam),
+    ("GetPolicyVersion", Service::Iam),
+    ("DescribeStackResources", Service::CloudFormation),
     ("CreateRole", Service::Iam),
     ("UpdateAssumeRolePolicy", Service::Iam),
     ("PutRolePolicy", Service::Iam),

@@ -4,12 +4,13 @@ use super::account::{Account, Role};
 use super::call::Request;
 use super::pinpoint::has_pinpoint;
 use super::refusal::{Refusal, request_id};
-use pinpoint_streams_executor::cloud::{AllRoles, CloudError, ReadCloud, WriteCloud, Written};
-use pinpoint_streams_model::arn::{StreamArn, StreamService};
+use pinpoint_streams_executor::cloud::{AllRoles, CloudError, RoleList, ReadCloud, WriteCloud, Written};
+use pinpoint_streams_model::arn::{PolicyArn, StreamArn, StreamService};
 use pinpoint_streams_model::ids::{AccountId, AppId, RoleName};
-use pinpoint_streams_model::live::{FailureKind, LiveApp, LiveEventStream, LiveRole, LiveStream, Quotas};
+use pinpoint_streams_model::live::{FailureKind, ListedRole, LiveApp, LiveEventStream, LiveRole, LiveStream, Quotas};
 use pinpoint_streams_model::op::{Op, Resolved};
 use pinpoint_streams_model::ownership::Tags;
+use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::region::Region;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -69,6 +70,45 @@ impl ReadCloud for FakeCloud {
         let read = self.call(request, Some(|| None), |accounts, _| {
             let account = accounts.known(account)?;
             account.roles.get(name).map(|role| live_role(account, role)).transpose()
+        });
+        read.await
+    }
+
+    async fn role_list(&self, account: &AccountId) -> Result<RoleList, CloudError> {
+        let request = Request::read("ListRoles", account, account);
+        let read = self.call(request.clone(), None, |accounts, now| {
+            let account = accounts.known(account)?;
+            let listed = account.roles.values().map(|role| {
+                let listed = live_role(account, role)
+                    .map(|LiveRole { arn, id, trust_policy, created, .. }| ListedRole { arn, id, trust_policy, created })
+                    .map_err(|refusal| refusal.into_error(&request, now.call));
+                (role.arn.name.clone(), listed)
+            });
+            Ok(listed.collect())
+        });
+        read.await
+    }
+
+    async fn policy_document(&self, account: &AccountId, arn: &PolicyArn) -> Result<Option<Document>, CloudError> {
+        let request = Request::read("GetPolicyVersion", account, arn);
+        let read = self.call(request, Some(|| None), |accounts, _| {
+            accounts.known(account)?;
+            let document = accounts.policies.get(arn).map(|text| Document::from_json(text));
+            document.transpose().map_err(|error| Refusal::new(FailureKind::Unintelligible, error.to_string()))
+        });
+        read.await
+    }
+
+    async fn stack_of(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        role: &RoleName,
+    ) -> Result<Option<String>, CloudError> {
+        let request = Request::read("DescribeStackResources", account, role);
+        let read = self.call(request, Some(|| None), |accounts, _| {
+            accounts.known(account)?;
+            Ok(accounts.stacks.get(&(account.clone(), region.clone(), role.clone())).cloned())
         });
         read.await
     }

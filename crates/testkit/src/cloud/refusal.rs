@@ -80,7 +80,7 @@ fn is_definite(kind: FailureKind) -> bool {
 /// The code on the wire. Source: botocore 1.44.5, the services' models.
 fn usual_code(kind: FailureKind, service: Service) -> &'static str {
     let by_service = |iam, pinpoint, streams| match service {
-        Service::Iam | Service::Sts => iam,
+        Service::Iam | Service::Sts | Service::CloudFormation => iam,
         Service::Pinpoint => pinpoint,
         Service::Kinesis | Service::Firehose => streams,
     };

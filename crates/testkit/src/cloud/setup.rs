@@ -1,9 +1,10 @@
 //! What is in the cloud before the test begins. None of it is logged, checked or slow to be seen.
 use super::FakeCloud;
 use super::account::{Account, Accounts, App, Grants, Limits, Role};
+use jiff::Timestamp;
 use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn, StreamArn};
 use pinpoint_streams_model::ids::{AccountId, AppId, PolicyName, RoleId};
-use pinpoint_streams_model::live::LiveStream;
+use pinpoint_streams_model::live::{LastUsed, LiveStream};
 use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::region::{Partition, Region};
 use std::time::Duration;
@@ -76,6 +77,23 @@ impl FakeCloud {
         let id = self.add_role(arn, trust_policy);
         self.another_hand().put_inline_policy(arn, name, &policy.to_json());
         id
+    }
+
+    /// Puts a role into a CloudFormation stack of a region.
+    pub fn put_in_stack(&self, role: &RoleArn, region: &Region, stack: &str) {
+        let key = (role.account.clone(), region.clone(), role.name.clone());
+        self.lock().accounts.stacks.insert(key, stack.to_owned());
+    }
+
+    /// Lets a role be made from an IAM role template, at a time, and last used at another.
+    pub fn set_history(&self, role: &RoleArn, template: Option<&str>, created: Timestamp, last_used: LastUsed) {
+        let accounts = &mut self.lock().accounts;
+        let known = accounts.ensure(&role.account, role.partition).roles.get_mut(&role.name);
+        if let Some(known) = known {
+            known.template = template.map(str::to_owned);
+            known.created = created;
+            known.last_used = last_used;
+        }
     }
 
     /// How long a change of a role takes to reach Pinpoint. Zero in a new cloud; a few seconds on AWS.

@@ -1,0 +1,183 @@
+//! What a sweep looks for and what it finds: which roles of an account still serve a Pinpoint app, which
+//! serve something else, and which nothing uses any more.
+use crate::arn::RoleArn;
+use crate::ids::{AccountId, AccountAlias, RoleId};
+use crate::live::LastUsed;
+use crate::plan::{AccountRegion, Detach};
+use crate::region::Region;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The inline policy that quarantines a role: it denies everything.
+pub const QUARANTINE_POLICY: &str = "pinpoint-streams-quarantine";
+/// The tag that says when a role was quarantined.
+pub const QUARANTINED_AT: &str = "pinpoint-streams:quarantined-at";
+/// The tag that says which run quarantined it.
+pub const QUARANTINED_BY: &str = "pinpoint-streams:quarantined-by";
+
+/// What a sweep is asked to do. Part of the plan's options, and so of its digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SweepOptions {
+    /// What is done with what is found.
+    pub action: SweepAction,
+    /// When the sweep was asked for. A saved sweep plan expires 24 hours later.
+    pub now: Timestamp,
+    /// The run that asks, for the quarantine's tag.
+    pub run: String,
+    /// The regions that are read; others are unknown, not absent.
+    pub regions: BTreeSet<Region>,
+    /// A role used since then is alive.
+    pub unused_since: Timestamp,
+    /// A role younger than this is left alone, in days.
+    pub min_age_days: u32,
+    /// At most so many deletes an account.
+    pub max_delete: usize,
+    /// Whether all roles that trust only Pinpoint are judged, or only those for event streams.
+    pub all_purposes: bool,
+    /// Names, as globs, that are left alone.
+    pub exclude: BTreeSet<String>,
+    /// Regions, as globs, of which the manifest says that Pinpoint was never used there.
+    pub no_pinpoint_in: BTreeSet<String>,
+    /// Account and region where a person vouches that no event stream is left.
+    pub event_streams_gone: BTreeSet<AccountRegion>,
+    /// What may be taken off a role although it is not ours.
+    pub allow_detach: BTreeSet<Detach>,
+    /// Roles that a Terraform state names, by ARN, with the file that does.
+    pub terraform: BTreeMap<String, String>,
+}
+
+/// What a sweep does with what it finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SweepAction {
+    /// Denies everything to obsolete roles, reversibly.
+    Quarantine,
+    /// Takes quarantines off.
+    Release,
+    /// Deletes what has been quarantined and unused for so many days.
+    Reap {
+        /// Days since the quarantine.
+        after_days: u32,
+    },
+    /// Deletes obsolete roles whose evidence is strong, without quarantine.
+    Delete,
+}
+
+/// An account that a sweep reads, and whether it could.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SweptAccount {
+    /// How it is called here.
+    pub alias: AccountAlias,
+    /// Its id, where it is known.
+    pub id: Option<AccountId>,
+    /// Why it could not be read; none where it was.
+    pub unreachable: Option<String>,
+}
+
+/// What is to be said of one role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    /// The role.
+    pub role: RoleArn,
+    /// Its identity.
+    pub role_id: RoleId,
+    /// What it is.
+    pub verdict: Verdict,
+    /// What it was made for, by its permissions.
+    pub purpose: Purpose,
+    /// When it was made, where that was read.
+    pub created: Option<Timestamp>,
+    /// When it was last used.
+    pub last_used: LastUsed,
+    /// What the verdict rests on, one sentence each, with the call that said so.
+    pub evidence: Vec<Evidence>,
+    /// What a person can do about it.
+    pub advice: Option<String>,
+}
+
+/// One thing that a verdict rests on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    /// What is known, a lowercase fragment.
+    pub fact: String,
+    /// The API operation that said so; none where a person or a file did.
+    pub call: Option<String>,
+}
+
+/// What a role is to a sweep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// In this workspace's state, or bearing another workspace's or lineage's tags.
+    Managed,
+    /// In a CloudFormation stack or a Terraform state, or made from a role template.
+    ManagedElsewhere,
+    /// An app's event stream names it.
+    InUse,
+    /// Used after the service ended.
+    Alive,
+    /// It trusts others beside Pinpoint, is service-linked, or is AWS's own.
+    NotOurs,
+    /// Some read that the verdict rests on failed, was not done, or proves nothing.
+    Unknown,
+    /// It carries our quarantine.
+    Quarantined,
+    /// It carries our quarantine and was used since.
+    Tripped,
+    /// None of these: nothing uses it any more.
+    Obsolete,
+}
+
+impl Verdict {
+    /// In words, for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Verdict::Managed => "managed",
+            Verdict::ManagedElsewhere => "managed elsewhere",
+            Verdict::InUse => "in use",
+            Verdict::Alive => "alive",
+            Verdict::NotOurs => "not ours",
+            Verdict::Unknown => "unknown",
+            Verdict::Quarantined => "quarantined",
+            Verdict::Tripped => "tripped",
+            Verdict::Obsolete => "obsolete",
+        }
+    }
+}
+
+/// What a role was made for, by the meaning of its permissions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// Writes events to Kinesis or Firehose.
+    EventStream,
+    /// Reads segments from S3.
+    Import,
+    /// Writes endpoints to S3.
+    Export,
+    /// Asks Amazon Personalize for recommendations.
+    Recommender,
+    /// Sends email.
+    Email,
+    /// Several of these, none, or not known.
+    Unclear,
+}
+
+impl Purpose {
+    /// In words, for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Purpose::EventStream => "event stream",
+            Purpose::Import => "import",
+            Purpose::Export => "export",
+            Purpose::Recommender => "recommender",
+            Purpose::Email => "email",
+            Purpose::Unclear => "unclear",
+        }
+    }
+}
