@@ -78,7 +78,14 @@ fn decide(context: &Context<'_>, draft: &mut Draft) -> Vec<Step> {
     }
     let hangs_on = |key: &AppKey| {
         let role = role::recorded_role_of(context, key);
-        streams.deletes.get(key).into_iter().flatten().chain(role.and_then(|role| gone.get(role))).copied().collect()
+        streams
+            .deletes
+            .get(key)
+            .into_iter()
+            .flatten()
+            .chain(role.and_then(|role| gone.get(role)))
+            .copied()
+            .collect()
     };
     app::delete_steps(context, draft, &apps.to_delete, hangs_on);
     let steps = match draft.ordered_steps() {

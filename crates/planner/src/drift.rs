@@ -1,8 +1,8 @@
 //! Drift alone: Live against Recorded. No steps, not to be applied.
+use crate::change::change;
 use crate::context::Context;
 use crate::differences::{Differences, Field, known};
 use crate::draft::Draft;
-use crate::moves::change;
 use crate::usage::Wiring;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::live::{LiveRole, Read};

@@ -8,11 +8,13 @@
 //! | `selection` | which addresses a partial plan covers |
 //! | `moves` | `[[moved]]` and `[[forget]]`, before anything is compared |
 //! | `app`, `role`, `event_stream` | what happens to each address, and why |
+//! | `change`, `differences`, `protection`, `tags` | what changes in an address, and why |
 //! | `usage` | which event stream uses which role, before and after |
 //! | `preflight`, `guard` | what stands in the way |
 //! | `drift` | what differs between record and life |
 mod app;
 mod assemble;
+mod change;
 mod context;
 mod differences;
 mod draft;
@@ -21,6 +23,7 @@ mod event_stream;
 mod guard;
 mod moves;
 mod preflight;
+mod protection;
 mod role;
 mod selection;
 mod settle;

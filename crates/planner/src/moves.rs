@@ -1,4 +1,5 @@
 //! `[[moved]]` and `[[forget]]`: what they change in the record, before anything is compared.
+use crate::change::change;
 use crate::context::Context;
 use crate::draft::{Draft, Handle};
 use crate::selection::all_addresses;
@@ -6,7 +7,7 @@ use crate::tags::ownership_keys;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::ids::{AppKey, RoleKey};
 use pinpoint_streams_model::op::{ForgetRecord, MoveRecord, Op, UntagApp, UntagRole};
-use pinpoint_streams_model::plan::{Action, Change, FieldChange, Reason};
+use pinpoint_streams_model::plan::{Action, FieldChange, Reason};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
 use serde_json::Value;
@@ -142,24 +143,4 @@ pub(crate) fn forget(
     }
     draft.change(change(address, resource, Action::Forget, reason, Vec::new()));
     draft.step(address, waits, Op::ForgetRecord(ForgetRecord {}))
-}
-
-/// A change of something recorded.
-pub(crate) fn change(
-    address: &Address,
-    resource: &Resource,
-    action: Action,
-    reason: Reason,
-    fields: Vec<FieldChange>,
-) -> Change {
-    Change {
-        address: address.clone(),
-        kind: resource.object.kind(),
-        account: resource.account.clone(),
-        region: resource.object.region().cloned(),
-        action,
-        reason,
-        fields,
-        notes: Vec::new(),
-    }
 }

@@ -117,7 +117,22 @@ fn help_shows_examples() {
     for line in ["--help", "plan --help", "apply --help", "completions --help"] {
         assert!(refused(line).contains("Examples:"), "{line}");
     }
-    insta::assert_snapshot!(refused("--help"));
-    insta::assert_snapshot!(refused("plan --help"));
-    insta::assert_snapshot!(refused("apply --help"));
+}
+
+/// The long help of a command on a terminal of a hundred columns.
+fn help(command: &clap::Command) -> String {
+    command.clone().term_width(100).render_long_help().to_string()
+}
+
+#[cfg(feature = "sandbox")]
+#[test]
+fn the_help_of_the_program() {
+    insta::assert_snapshot!(help(&command()));
+}
+
+#[test]
+fn the_help_of_plan_and_apply() {
+    for name in ["plan", "apply"] {
+        insta::assert_snapshot!(name, help(command().find_subcommand(name).unwrap()));
+    }
 }

@@ -1,6 +1,7 @@
 //! Events as bars that are redrawn: one over all steps, and a line for each step that runs.
-use super::lines::{name, why};
+use super::lines::name;
 use crate::view::escape::escape;
+use crate::view::failure::failure as failure_words;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use pinpoint_streams_model::event::{Event, What};
 use pinpoint_streams_model::ids::StepId;
@@ -53,7 +54,7 @@ impl Bars {
             }
             What::StepDone { step } => self.end(step.step, None),
             What::StepFailed { step, failure } => {
-                self.end(step.step, Some(format!("{} failed: {}", name(step), why(failure))));
+                self.end(step.step, Some(format!("{} failed: {}", name(step), failure_words(failure))));
             }
             What::StepSkipped { step, because_of: _ } => self.end(step.step, None),
             What::Heartbeat { done: _, total, running: _ } => self.total.set_length(*total as u64),

@@ -1,6 +1,7 @@
 //! An event as one plain line, for logs: no escape codes, nothing redrawn.
 use crate::view::escape::escape;
-use pinpoint_streams_model::event::{Event, StepFailure, StepRef, What};
+use crate::view::failure::failure as failure_words;
+use pinpoint_streams_model::event::{Event, StepRef, What};
 
 /// The line, with its end; none for what is shown otherwise, the plan and the final table.
 pub fn line(event: &Event) -> Option<String> {
@@ -15,7 +16,7 @@ pub fn line(event: &Event) -> Option<String> {
             format!("{} again, attempt {attempt}: {}", name(step), escape(reason))
         }
         What::StepDone { step } => format!("{} done", name(step)),
-        What::StepFailed { step, failure } => format!("{} failed: {}", name(step), why(failure)),
+        What::StepFailed { step, failure } => format!("{} failed: {}", name(step), failure_words(failure)),
         What::StepSkipped { step, because_of } => {
             format!("{} skipped: step {because_of} failed", name(step))
         }
@@ -28,13 +29,6 @@ pub fn line(event: &Event) -> Option<String> {
 pub(super) fn name(step: &StepRef) -> String {
     let StepRef { step: _, address, op } = step;
     format!("{address} {op}")
-}
-
-/// A failure on one line.
-pub(super) fn why(failure: &StepFailure) -> String {
-    let StepFailure { code, message, request_id, hints: _ } = failure;
-    let request = request_id.as_ref().map(|id| format!(" (request id {})", escape(id))).unwrap_or_default();
-    format!("{}: {}{request}", escape(code), escape(message))
 }
 
 fn seconds(ms: u64) -> String {

@@ -1,6 +1,7 @@
 //! How results look. Every function here takes values and gives text, styled; nothing is printed here.
 pub mod diff;
 pub mod escape;
+pub mod failure;
 mod field;
 pub mod outcome;
 pub mod plan;

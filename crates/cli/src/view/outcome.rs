@@ -1,8 +1,9 @@
 //! What an apply did, as the table that every run ends with.
 use super::escape::escape;
+use super::failure::failure as failure_words;
 use super::style::{ADDED, ERROR, HELP, QUIET, STRONG, WARNING, of_ending, paint};
 use pinpoint_streams_executor::execute::{NotWritten, Outcome, StepOutcome, StepResult, Tally};
-use pinpoint_streams_model::event::{Ending, StepFailure};
+use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::ids::StepId;
 use std::error::Error as _;
 use std::fmt::Write as _;
@@ -59,10 +60,7 @@ fn row(step: &StepOutcome, width: usize, name: impl Fn(StepId) -> String) -> Str
     let what = format!("{address} {op}");
     let (style, word, why) = match result {
         StepResult::Done { request_id: _ } => (ADDED, "done", String::new()),
-        StepResult::Failed(StepFailure { code, message, request_id, hints: _ }) => {
-            let id = request_id.as_ref().map(|id| format!(" (request id {})", escape(id))).unwrap_or_default();
-            (ERROR, "failed", format!("{}: {}{id}", escape(code), escape(message)))
-        }
+        StepResult::Failed(failure) => (ERROR, "failed", failure_words(failure)),
         StepResult::Skipped { because_of } => (WARNING, "skipped", format!("{} failed", name(*because_of))),
         StepResult::NotStarted { reason } => (QUIET, "not started", escape(reason).into_owned()),
     };

@@ -106,3 +106,40 @@ fn flags_that_cannot_be_meant() {
     workspace.run("nonsense").code(1);
     workspace.run("plan --out no/such/folder/f.plan").code(1);
 }
+
+#[test]
+fn mistakes_come_as_json_where_json_is_asked_for() {
+    let workspace = Workspace::new(&with("tags = {", "tgas = {"));
+    let run = workspace.run("validate --format json").code(3);
+    assert_eq!(run.stderr, "");
+    let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let problem = &json["problems"][0];
+    assert_eq!((problem["code"].as_str(), problem["line"].as_u64()), (Some("manifest"), Some(22)), "{problem}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_made() {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    workspace.write(".pinpoint-streams", "a file in its place");
+    let before = workspace.files();
+    assert_snapshot!("folder_that_cannot_be_made", workspace.run("apply --auto-approve").code(1));
+    workspace.run("plan").code(1);
+    assert_eq!(workspace.files(), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_may_not_be_written() {
+    use std::os::unix::fs::PermissionsExt;
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    let folder = workspace.path("");
+    std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o555)).unwrap();
+    // Root writes where it likes.
+    let is_root = std::fs::write(workspace.path("probe"), "").is_ok();
+    if !is_root {
+        let refused = workspace.run("apply --auto-approve").code(1);
+        assert!(refused.stderr.contains("help: check who may read and write there"), "{refused}");
+        workspace.run_for_real("init --config new.toml", &[]).code(1);
+    }
+    std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o755)).unwrap();
+}

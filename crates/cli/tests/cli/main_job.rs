@@ -83,3 +83,35 @@ fn nothing_is_written_where_the_environment_or_the_manifest_forbids_it() {
     workspace.run("apply --auto-approve").code(3);
     workspace.run("plan").code(0);
 }
+
+/// A role made elsewhere, for the shop alone.
+const ROLE_ELSEWHERE: &str = r#"version = 1
+workspace = "growth"
+
+[defaults]
+account = "main"
+region = "us-east-1"
+
+[accounts.main]
+id = "123456789012"
+
+[streams.clickstream]
+kinesis = "clickstream"
+
+[apps.shop]
+id = "810c7aab86d42fb2b56c8c966example"
+stream = "clickstream"
+role = { arn = "arn:aws:iam::123456789012:role/made/Elsewhere" }
+"#;
+
+#[test]
+fn a_step_that_fails_stops_nothing_else_and_the_table_says_why() {
+    let workspace = Workspace::new(ROLE_ELSEWHERE);
+    workspace.run("sandbox seed").code(0);
+    let mail = ROLE_ELSEWHERE.replace("[apps.shop]", "[apps.mail]").replace("810c7aab", "910c7aab");
+    let mail = &mail[mail.find("[apps.mail]").unwrap()..];
+    workspace.write("pinpoint-streams.toml", &format!("{ROLE_ELSEWHERE}\n{mail}"));
+    assert_snapshot!("failed_in_part", workspace.run("apply --auto-approve -q").code(5));
+    let plan = workspace.run("plan -q").code(0);
+    assert_eq!(plan.last_line(), "Plan: 1 to create, 0 to update, 0 to replace, 0 to delete, 1 unchanged.");
+}

@@ -25,3 +25,24 @@ fn a_stopped_run_ends_with_130_and_the_next_one_goes_on() {
     workspace.run("apply --auto-approve -q").code(0);
     assert_eq!(workspace.run("plan").code(0).last_line(), "No changes.");
 }
+
+#[test]
+fn a_run_that_is_killed_is_taken_up_by_the_next_one() {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    for steps_begun in 1..=4 {
+        let mut process = workspace.command("--sandbox apply --auto-approve --events").spawn().unwrap();
+        let stdout = BufReader::new(process.stdout.take().unwrap());
+        let mut begun = 0;
+        for line in stdout.lines() {
+            begun += usize::from(line.unwrap().contains("step_started"));
+            if begun == steps_begun {
+                break;
+            }
+        }
+        process.kill().unwrap();
+        process.wait().unwrap();
+        workspace.run("plan").code(0);
+    }
+    workspace.run("apply --auto-approve -q").code(0);
+    assert_eq!(workspace.run("plan").code(0).last_line(), "No changes.");
+}

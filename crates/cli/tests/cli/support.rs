@@ -171,12 +171,25 @@ fn redacted(text: &str) -> String {
     let mut result = String::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
+        if let Some(after) = after_uuid(rest) {
+            result.push_str("[uuid]");
+            rest = after;
+            continue;
+        }
         let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len()).max(first.len_utf8());
         let (word, after) = rest.split_at(end);
         result.push_str(name_for(word).unwrap_or(word));
         rest = after;
     }
     result
+}
+
+/// What follows the UUID that the text begins with, if it begins with one.
+fn after_uuid(text: &str) -> Option<&str> {
+    let (uuid, after) = text.split_at_checked(36)?;
+    let lengths: Vec<usize> = uuid.split('-').map(str::len).collect();
+    let is_hex = uuid.bytes().all(|b| b == b'-' || b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    (is_hex && lengths == [8, 4, 4, 4, 12]).then_some(after)
 }
 
 fn name_for(word: &str) -> Option<&'static str> {

@@ -1,11 +1,75 @@
 //! Whose a role is that the state does not know.
-use super::compare::RoleDifferences;
+use super::compare::{RoleDifferences, compare};
+use super::decide::{Role, Roles, one};
 use crate::context::Context;
+use crate::draft::{Draft, Handle};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::live::LiveRole;
-use pinpoint_streams_model::ownership::{self, Origin};
-use pinpoint_streams_model::plan::Reason;
+use pinpoint_streams_model::op::{Op, TagRole, WriteRecord};
+use pinpoint_streams_model::ownership::{self, Origin, PREFIX};
+use pinpoint_streams_model::plan::{Action, Reason};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
+use pinpoint_streams_model::recorded::{Object, Resource, RoleRecord};
+
+impl Role<'_> {
+    pub(super) fn adopt(
+        &self,
+        draft: &mut Draft,
+        roles: &mut Roles,
+        live: &LiveRole,
+        after: &mut Vec<Handle>,
+    ) -> Result<(), Vec<Problem>> {
+        if live.arn != *self.arn || !live.name().is_written_like(&self.arn.name) {
+            let message = format!("a role of this name exists elsewhere: {}", live.arn);
+            return Err(one(self.problem(ProblemCode::NotOurs, message, "give this role another name")));
+        }
+        let wanted = self.wanted(Some(live));
+        let owner = self.context.owner(&self.address, Origin::Adopted);
+        let differences = compare(&wanted, live, None, &owner);
+        let asked = self.desired.adopt || self.context.options.adopt;
+        let claim = claim(self.context, &self.address, live, &differences, asked).map_err(one)?;
+        let ours = live.inline_policies.get_key_value(wanted.policy_name);
+        let resource = Resource {
+            account: self.arn.account.clone(),
+            origin: claim.origin,
+            protect: self.desired.protect,
+            named_under: self.key.to_string(),
+            changed_at: jiff::Timestamp::UNIX_EPOCH,
+            object: Object::Role(RoleRecord {
+                arn: self.arn.clone(),
+                id: live.id.clone(),
+                trust_policy: live.trust_policy.clone(),
+                inline_policies: ours
+                    .map(|(name, document)| (name.clone(), document.clone()))
+                    .into_iter()
+                    .collect(),
+                description: live.description.clone(),
+                max_session_duration: live.max_session_duration,
+                permissions_boundary: live.permissions_boundary.clone(),
+                tags: live
+                    .tags
+                    .iter()
+                    .filter(|(key, _)| self.desired.tags.contains_key(*key))
+                    .map(|(key, value)| (key.clone(), value.clone()))
+                    .collect(),
+            }),
+        };
+        let write = WriteRecord { resource: Box::new(resource) };
+        after.push(draft.step(&self.address, after.clone(), Op::WriteRecord(write)));
+        let mut tag_changes = differences.tags.set.clone();
+        tag_changes.retain(|key, _| !key.starts_with(PREFIX));
+        let tag = TagRole {
+            role: self.arn.clone(),
+            tags: tag_changes,
+            owner: Some(self.context.owner(&self.address, claim.origin)),
+        };
+        draft.step(&self.address, after.clone(), Op::TagRole(tag));
+        self.mend(draft, roles, &wanted, live, &differences, after).map_err(one)?;
+        self.warn_of_foreign(draft, live, None);
+        draft.change(self.change(Action::Adopt, claim.reason, differences.fields));
+        Ok(())
+    }
+}
 
 /// That a role may become ours, and how.
 #[derive(Debug)]

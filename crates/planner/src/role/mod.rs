@@ -3,18 +3,28 @@
 //!
 //! | module | what it answers |
 //! | --- | --- |
-//! | `wanted` | which documents and tags a role should have |
-//! | `compare` | what differs, and which steps mend it |
+//! | `arns` | which ARN a role has or gets |
+//! | `decide` | which row of the presence table it is in |
+//! | `wanted` | which documents and tags it should have |
+//! | `compare` | what differs |
 //! | `staging` | whether a policy may change at once, or must first grant both |
-//! | `adopt` | whose a role is that the state does not know |
-//! | `delete` | whether a role is free, and what is taken off it first |
+//! | `create`, `update`, `replace` | which steps make it, mend it, or put another in its place |
+//! | `adopt` | whose it is if the state does not know it |
+//! | `unwanted` | what becomes of it when nothing wants it any more |
+//! | `delete` | whether it is free, and what is taken off it first |
 mod adopt;
+mod arns;
 mod compare;
+mod create;
 mod decide;
 mod delete;
+mod replace;
 mod staging;
+mod unwanted;
+mod update;
 mod wanted;
 
-pub(crate) use decide::{RoleArns, arns, decide};
+pub(crate) use arns::{RoleArns, arns};
+pub(crate) use decide::decide;
 pub(crate) use delete::{delete_steps, recorded_role_of, role_reach};
 pub(crate) use staging::{late_steps, size};

@@ -78,7 +78,7 @@ async fn apply<F: FnMut(&Event)>(
     events: &mut EventStream<'_, SystemClock, F>,
     clock: &SystemClock,
 ) -> Result<Exit, Error> {
-    let Context { settings, environment, .. } = *context;
+    let Context { settings, environment, printer } = *context;
     let approval = doing.approval();
     if approval == Approval::Ask && !environment.can_ask() {
         let destroy = matches!(source, Source::Fresh { mode: Mode::Destroy, .. });
@@ -99,16 +99,19 @@ async fn apply<F: FnMut(&Event)>(
         pid: std::process::id(),
         since: clock.now(),
     };
-    // Given up when dropped, whichever way this ends.
-    let held = lock.acquire(&holder, settings.lock_timeout.unwrap_or_default()).await?;
     let (id, seed) = draw();
     // At the question a signal ends the process by itself; where nobody is asked it is heeded from here on.
     let mut signals = match approval {
         Approval::Ask => None,
         Approval::Given | Approval::GivenIfSafe => Some(Signals::listen().map_err(Error::of_signals)?),
     };
-    let ready = tokio::select! {
-        ready = prepare(&expected, &project, &id, context) => ready?,
+    let begin = async {
+        // Given up when dropped, whichever way this ends.
+        let held = lock.acquire(&holder, settings.lock_timeout.unwrap_or_default()).await?;
+        Ok::<_, Error>((held, prepare(&expected, &project, &id, context).await?))
+    };
+    let (held, ready) = tokio::select! {
+        begun = begin => begun?,
         () = next(&mut signals) => return Err(Error::Stopped),
     };
     approve(&ready.plan, approval, doing, context)?;
@@ -118,11 +121,11 @@ async fn apply<F: FnMut(&Event)>(
     };
     let run = RunContext { run: id, parallelism: settings.parallelism, clock, seed };
     let outcome = carry_out(ready, run, signals, events, context).await;
-    // Whatever becomes of the lock, what was done is to be shown.
-    let released = lock.release(held).await;
-    let exit = report::show(&outcome, doing.events, context);
-    released?;
-    Ok(exit)
+    // Whatever becomes of the lock, what was done is what counts.
+    if let Err(error) = lock.release(held).await {
+        printer.message(&Error::from(error).text(environment.width()));
+    }
+    Ok(report::show(&outcome, expected.mode, doing.events, context))
 }
 
 async fn next(signals: &mut Option<Signals>) {

@@ -5,13 +5,18 @@ use crate::view::outcome::{NextCommands, outcome as view};
 use pinpoint_streams_executor::Outcome;
 use pinpoint_streams_executor::execute::NotWritten;
 use pinpoint_streams_model::event::Ending;
+use pinpoint_streams_model::plan::Mode;
 
 /// Shows what was done, on stdout, or on stderr where stdout is for events. That nobody reads it changes
 /// nothing.
-pub(super) fn show(outcome: &Outcome, events: bool, context: &Context<'_>) -> Exit {
+pub(super) fn show(outcome: &Outcome, mode: Mode, events: bool, context: &Context<'_>) -> Exit {
+    let again = match mode {
+        Mode::Destroy => "destroy",
+        Mode::Converge | Mode::Drift => "apply",
+    };
     let next = NextCommands {
         plan: format!("`{}`", context.settings.command("plan")),
-        apply: format!("`{}`", context.settings.command("apply")),
+        apply: format!("`{}`", context.settings.command(again)),
     };
     let nothing_to_tell = outcome.steps.is_empty() && outcome.state_written.is_ok();
     if !nothing_to_tell {

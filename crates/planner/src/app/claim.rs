@@ -1,0 +1,95 @@
+//! Whether an app that the state does not know is one that is wanted: by its tags, or by its name where
+//! adoption was asked. Names are not unique in Pinpoint, so a name alone makes nothing ours.
+use super::owned::OwnedApp;
+use crate::context::Context;
+use crate::draft::Draft;
+use pinpoint_streams_model::desired::DesiredApp;
+use pinpoint_streams_model::ids::AppId;
+use pinpoint_streams_model::live::{LiveApp, Read};
+use pinpoint_streams_model::ownership::{self, Tags};
+use pinpoint_streams_model::plan::Reason;
+use pinpoint_streams_model::problem::{Problem, ProblemCode};
+use std::collections::BTreeMap;
+
+impl OwnedApp<'_> {
+    /// Apps of the region that this may be: of its name, or bearing its address.
+    pub(super) fn candidates<'l>(
+        &self,
+        context: &Context<'_>,
+        all: Option<&'l BTreeMap<AppId, LiveApp>>,
+    ) -> Vec<(&'l LiveApp, Option<ownership::Ownership>)> {
+        let address = self.address.to_string();
+        all.into_iter()
+            .flat_map(BTreeMap::values)
+            .map(|live| (live, ownership::read(&tags_of(context, self.app, live))))
+            .filter(|(live, owner)| {
+                live.name == self.name
+                    || owner.as_ref().is_some_and(|owner| {
+                        owner.address.as_ref() == Some(&address)
+                            && owner.workspace.as_deref() == Some(context.desired.workspace.as_str())
+                    })
+            })
+            .collect()
+    }
+
+    /// Which existing app this is, if it is one.
+    pub(super) fn choose<'l>(
+        &self,
+        context: &Context<'_>,
+        draft: &mut Draft,
+        candidates: &[(&'l LiveApp, Option<ownership::Ownership>)],
+    ) -> Result<Option<(&'l LiveApp, Reason)>, Problem> {
+        let workspace = Some(context.desired.workspace.as_str());
+        let address = self.address.to_string();
+        let of_workspace = |owner: &Option<ownership::Ownership>| {
+            owner.as_ref().filter(|owner| owner.workspace.as_deref() == workspace).cloned()
+        };
+        for (live, owner) in candidates {
+            let Some(owner) = of_workspace(owner) else { continue };
+            if owner.address.as_deref() != Some(&address) {
+                continue;
+            }
+            if context.lineage().is_some_and(|lineage| owner.lineage.as_deref() == Some(lineage.as_str())) {
+                return Ok(Some((live, Reason::LostRecord)));
+            }
+            let lineage = owner.lineage.unwrap_or_else(|| "unknown".to_owned());
+            return Err(self.problem(
+                ProblemCode::StateLost,
+                format!("app {} bears the tags of this workspace under another lineage, {lineage}", live.id),
+                "put the state file of that lineage back, or take the pinpoint-streams tags off the app",
+            ));
+        }
+        let unowned: Vec<&LiveApp> =
+            candidates.iter().filter(|(_, owner)| owner.is_none()).map(|(live, _)| *live).collect();
+        let adopt = self.app.adopt || context.options.adopt;
+        match (adopt, unowned.as_slice()) {
+            (true, [live]) => Ok(Some((live, Reason::AdoptionAsked))),
+            (true, [_, _, ..]) => {
+                let ids: Vec<&str> = unowned.iter().map(|live| live.id.as_str()).collect();
+                Err(self.problem(
+                    ProblemCode::Ambiguous,
+                    format!("{} apps are named `{}`: {}", ids.len(), self.name, ids.join(", ")),
+                    "give the id of the one that is meant in place of the name",
+                ))
+            }
+            (false, [live, ..]) => {
+                let message = format!(
+                    "app {} is named `{}` too; `adopt = true` takes it over instead of making another",
+                    live.id, self.name
+                );
+                draft.warn(self.address, message);
+                Ok(None)
+            }
+            (_, []) => Ok(None),
+        }
+    }
+}
+
+/// An app's tags, from the listing or asked for by themselves.
+pub(crate) fn tags_of(context: &Context<'_>, app: &DesiredApp, live: &LiveApp) -> Tags {
+    let asked = || {
+        let key = (app.account.clone(), app.region.clone(), live.id.clone());
+        context.live.app_tags.get(&key).and_then(Read::present).cloned()
+    };
+    live.tags.clone().or_else(asked).unwrap_or_default()
+}

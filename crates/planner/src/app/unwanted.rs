@@ -1,0 +1,121 @@
+//! An app that is recorded and no longer wanted as ours: let go, kept with a word, or deleted.
+use super::Apps;
+use crate::change::change;
+use crate::context::Context;
+use crate::draft::{Draft, Handle};
+use crate::moves::forget;
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::desired::{AppIdentity, DesiredApp};
+use pinpoint_streams_model::ids::AppKey;
+use pinpoint_streams_model::live::Read;
+use pinpoint_streams_model::op::{DeleteApp, Op};
+use pinpoint_streams_model::ownership::Origin;
+use pinpoint_streams_model::plan::{Action, Mode, Reason};
+use pinpoint_streams_model::problem::{Problem, ProblemCode};
+use pinpoint_streams_model::recorded::{AppRecord, Object, Resource};
+use std::collections::BTreeSet;
+
+/// Recorded and no longer wanted as an app of ours.
+pub(super) fn unwanted(
+    context: &Context<'_>,
+    draft: &mut Draft,
+    apps: &mut Apps,
+    address: &Address,
+    resource: &Resource,
+    record: &AppRecord,
+    wanted: Option<&DesiredApp>,
+) -> Result<(), Problem> {
+    let problem = |code, message: String, hint: String| Problem {
+        code,
+        address: Some(address.clone()),
+        message,
+        hint: Some(hint),
+    };
+    let live = context.app(address, &resource.account, &record.region, &record.id)?;
+    if let Some(AppIdentity::Existing(id)) = wanted.map(|app| &app.identity) {
+        if *id != record.id {
+            return Err(problem(
+                ProblemCode::Immutable,
+                format!("it is recorded as app {}, and now declared as app {id}", record.id),
+                format!("[[forget]] address = \"{address}\" lets go of the old one"),
+            ));
+        }
+        forget(context, draft, address, resource, Reason::ManifestChanged, Vec::new());
+        return Ok(());
+    }
+    if live.is_none() {
+        forget(context, draft, address, resource, Reason::Vanished, Vec::new());
+        return Ok(());
+    }
+    if resource.origin == Origin::Adopted && !context.options.include_adopted {
+        forget(context, draft, address, resource, context.reason_to_go(), Vec::new());
+        return Ok(());
+    }
+    if resource.protect {
+        return Err(problem(
+            ProblemCode::Protected,
+            "it is protected and would be deleted".to_owned(),
+            "set `protect = false` on its app and apply that first".to_owned(),
+        ));
+    }
+    if context.options.delete_apps {
+        apps.to_delete.push((address.clone(), resource.clone()));
+        return Ok(());
+    }
+    if context.mode == Mode::Destroy {
+        draft.keep += 1;
+        draft.warn(address, format!("app {} is kept with its data; --delete-apps deletes it", record.id));
+        return Ok(());
+    }
+    let twin = context.desired.apps.iter().find(|(key, app)| {
+        context.resource(&Address::App((*key).clone())).is_none()
+            && app.region == record.region
+            && matches!(&app.identity, AppIdentity::Owned { name, .. } if *name == record.name)
+    });
+    let hint = match (twin, address.key()) {
+        (Some((to, _)), Some(from)) => {
+            format!("if it was renamed, add [[moved]] with from = \"{from}\" and to = \"{to}\"")
+        }
+        _ => format!("[[forget]] address = \"{address}\" keeps it and lets go of it; --delete-apps deletes it"),
+    };
+    Err(problem(
+        ProblemCode::AppDeletion,
+        format!("its block is gone, and deleting app {} would delete its data", record.id),
+        hint,
+    ))
+}
+
+/// Deletes the apps that are to go, once nothing hangs on them. Their enabled channels are named.
+pub(crate) fn delete_steps(
+    context: &Context<'_>,
+    draft: &mut Draft,
+    to_delete: &[(Address, Resource)],
+    after: impl Fn(&AppKey) -> Vec<Handle>,
+) {
+    for (address, resource) in to_delete {
+        let (Address::App(key), Object::App(record)) = (address, &resource.object) else { continue };
+        let question = (resource.account.clone(), record.region.clone(), record.id.clone());
+        let note = match context.live.channels.get(&question) {
+            Some(Read::Present(channels)) if channels.is_empty() => None,
+            Some(Read::Present(channels)) => Some(format!("its enabled channels go too: {}", join(channels))),
+            Some(Read::Absent) => None,
+            Some(Read::Unreadable(why)) => Some(format!("its channels could not be read: {why}")),
+            None => Some("its channels were not read".to_owned()),
+        };
+        let mut deletion = change(address, resource, Action::Delete, context.reason_to_go(), Vec::new());
+        deletion.notes.push("its data and push credentials are deleted for good".to_owned());
+        deletion.notes.extend(note);
+        draft.change(deletion);
+        let delete = DeleteApp {
+            account: resource.account.clone(),
+            region: record.region.clone(),
+            app_id: record.id.clone(),
+            name: record.name.clone(),
+        };
+        draft.step(address, after(key), Op::DeleteApp(delete));
+    }
+}
+
+fn join(names: &BTreeSet<String>) -> String {
+    names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+}

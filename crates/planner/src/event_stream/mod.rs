@@ -1,0 +1,126 @@
+//! Event streams: what happens to each, and why. Steps come in two stages, so that a role can change
+//! between what leaves it and what comes to it.
+//!
+//! | module | what it decides |
+//! | --- | --- |
+//! | `wanted` | what happens to an event stream that the manifest asks for |
+//! | `claim` | whose an event stream is that the state does not know |
+//! | `unwanted` | what happens to one that it no longer asks for |
+mod claim;
+mod unwanted;
+mod wanted;
+
+use crate::app::Apps;
+use crate::context::Context;
+use crate::draft::{Draft, Handle};
+use crate::moves::Prelude;
+use crate::role::RoleArns;
+use crate::usage::{AppPlace, Usage};
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::ids::{AppKey, RoleKey};
+use pinpoint_streams_model::live::LiveEventStream;
+use pinpoint_streams_model::op::{DeleteEventStream, Op, Phase, Planned, PutEventStream, Slot};
+use pinpoint_streams_model::recorded::Object;
+use std::collections::BTreeMap;
+use unwanted::unwanted;
+use wanted::Wanted;
+
+/// What is left to do once the roles are ready.
+#[derive(Debug, Default)]
+pub(crate) struct Streams {
+    puts: Vec<Put>,
+    /// Event streams that are let go while they still name a role, with that role.
+    pub(crate) forgotten: Vec<(Address, RoleArn)>,
+    /// The deletes, by the app they are on.
+    pub(crate) deletes: BTreeMap<AppKey, Vec<Handle>>,
+}
+
+#[derive(Debug)]
+struct Put {
+    address: Address,
+    role: Option<RoleKey>,
+    after: Vec<Handle>,
+    op: PutEventStream<Planned>,
+}
+
+/// Decides on every event stream, and adds the steps that take one away.
+pub(crate) fn decide(
+    context: &Context<'_>,
+    prelude: &Prelude,
+    draft: &mut Draft,
+    apps: &Apps,
+    arns: &RoleArns,
+    usage: &mut Usage,
+) -> Streams {
+    let mut streams = Streams::default();
+    for key in context.desired.apps.keys() {
+        let Some((app, stream)) = context.wanted_event_stream(key) else { continue };
+        let address = Address::EventStream(key.clone());
+        if !context.selection.covers(&address) {
+            if let Some(id) = apps.known_id(key) {
+                mark(usage, (app.account.clone(), app.region.clone(), id.clone()), &address);
+            }
+            continue;
+        }
+        let wanted = Wanted { context, key, address, app, stream };
+        if let Err(problem) = wanted.decide(prelude, draft, apps, arns, usage, &mut streams) {
+            draft.problem(problem);
+        }
+    }
+    for (address, resource) in &context.recorded.resources {
+        let (Address::EventStream(key), Object::EventStream(record)) = (address, &resource.object) else {
+            continue;
+        };
+        let place = (resource.account.clone(), record.region.clone(), record.app_id.clone());
+        if context.wanted_event_stream(key).is_some() {
+            continue;
+        }
+        mark(usage, place.clone(), address);
+        if context.selection.covers(address)
+            && let Err(problem) =
+                unwanted(context, draft, address, key, resource, record, place, usage, &mut streams)
+        {
+            draft.problem(problem);
+        }
+    }
+    streams
+}
+
+/// Notes that an event stream is managed here.
+fn mark(usage: &mut Usage, place: AppPlace, address: &Address) {
+    if let Some(known) = usage.0.get_mut(&place) {
+        known.address = Some(address.clone());
+    }
+}
+
+/// Adds the steps that point event streams to their roles, once those are ready.
+pub(crate) fn put_steps(
+    draft: &mut Draft,
+    streams: &Streams,
+    ready: &BTreeMap<RoleKey, Vec<Handle>>,
+    usage: &mut Usage,
+) {
+    for Put { address, role, after, op } in &streams.puts {
+        let role_ready = role.as_ref().and_then(|role| ready.get(role)).into_iter().flatten();
+        let after: Vec<Handle> = after.iter().chain(role_ready).copied().collect();
+        let place = match &op.app_id {
+            Slot::Known(id) => Some((op.account.clone(), op.region.clone(), id.clone())),
+            Slot::After { .. } => None,
+        };
+        let step = draft.step(address, after, Op::PutEventStream(op.clone()));
+        if let Some(place) = place {
+            usage.0.entry(place).or_default().steps.push(step);
+        }
+    }
+}
+
+fn delete_op<P: Phase>((account, region, app_id): &AppPlace, live: &LiveEventStream) -> Op<P> {
+    Op::DeleteEventStream(DeleteEventStream {
+        account: account.clone(),
+        region: region.clone(),
+        app_id: app_id.clone(),
+        destination: live.destination.clone(),
+        role_arn: live.role_arn.clone(),
+    })
+}

@@ -1,0 +1,58 @@
+//! An event stream that is recorded and no longer wanted.
+use super::{Streams, delete_op};
+use crate::change::change;
+use crate::context::Context;
+use crate::differences::{Differences, Field};
+use crate::draft::Draft;
+use crate::protection::refuse_protected;
+use crate::usage::{AppPlace, Usage, Use};
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::ids::AppKey;
+use pinpoint_streams_model::op::{ForgetRecord, Op};
+use pinpoint_streams_model::ownership::Origin;
+use pinpoint_streams_model::plan::{Action, Reason};
+use pinpoint_streams_model::problem::Problem;
+use pinpoint_streams_model::recorded::{EventStreamRecord, Resource};
+
+/// Recorded and no longer wanted.
+#[expect(clippy::too_many_arguments, reason = "one event stream in all its versions, and where they go")]
+pub(super) fn unwanted(
+    context: &Context<'_>,
+    draft: &mut Draft,
+    address: &Address,
+    key: &AppKey,
+    resource: &Resource,
+    record: &EventStreamRecord,
+    place: AppPlace,
+    usage: &mut Usage,
+    streams: &mut Streams,
+) -> Result<(), Problem> {
+    let live = context.event_stream(address, &place.0, &place.1, &place.2)?;
+    let Some(live) = live else {
+        draft.change(change(address, resource, Action::Forget, Reason::Vanished, Vec::new()));
+        draft.step(address, [], Op::ForgetRecord(ForgetRecord {}));
+        return Ok(());
+    };
+    if resource.origin == Origin::Adopted && !context.options.include_adopted {
+        streams.forgotten.push((address.clone(), record.role_arn.clone()));
+        draft.change(change(address, resource, Action::Forget, context.reason_to_go(), Vec::new()));
+        draft.step(address, [], Op::ForgetRecord(ForgetRecord {}));
+        return Ok(());
+    }
+    refuse_protected(address, resource, "deleted")?;
+    let mut lost = Differences::default();
+    for (path, text) in [("destination", &live.destination), ("role_arn", &live.role_arn)] {
+        lost.compare(Field { path, live: Some(text), wanted: None, recorded: None });
+    }
+    let mut deletion = change(address, resource, Action::Delete, context.reason_to_go(), lost.fields);
+    if live.destination != record.destination.to_string() || live.role_arn != record.role_arn.to_string() {
+        deletion.notes.push(format!("another hand pointed it to {} as {}", live.destination, live.role_arn));
+    }
+    draft.change(deletion);
+    let step = draft.step(address, [], delete_op(&place, live));
+    let known: &mut Use = usage.0.entry(place).or_default();
+    known.after = None;
+    known.steps.push(step);
+    streams.deletes.entry(key.clone()).or_default().push(step);
+    Ok(())
+}

@@ -1,0 +1,237 @@
+//! An event stream that the manifest asks for: made, kept, brought up to date, or moved to another app.
+use super::{Put, Streams, delete_op};
+use crate::app::Apps;
+use crate::change::settle_change;
+use crate::context::Context;
+use crate::differences::{Differences, Field};
+use crate::draft::{Draft, Handle};
+use crate::moves::Prelude;
+use crate::protection::{protect, refuse_protected};
+use crate::role::RoleArns;
+use crate::usage::{Usage, Wiring};
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::arn::{RoleArn, StreamArn};
+use pinpoint_streams_model::desired::{DesiredApp, DesiredEventStream, RoleRef};
+use pinpoint_streams_model::ids::{AppId, AppKey};
+use pinpoint_streams_model::live::LiveEventStream;
+use pinpoint_streams_model::op::{PutEventStream, Slot};
+use pinpoint_streams_model::plan::{Action, Change, Reason};
+use pinpoint_streams_model::problem::Problem;
+use pinpoint_streams_model::recorded::{EventStreamRecord, Object, Resource};
+
+pub(super) struct Wanted<'a> {
+    pub(super) context: &'a Context<'a>,
+    pub(super) key: &'a AppKey,
+    pub(super) address: Address,
+    pub(super) app: &'a DesiredApp,
+    pub(super) stream: &'a DesiredEventStream,
+}
+
+impl Wanted<'_> {
+    pub(super) fn decide(
+        &self,
+        prelude: &Prelude,
+        draft: &mut Draft,
+        apps: &Apps,
+        arns: &RoleArns,
+        usage: &mut Usage,
+        streams: &mut Streams,
+    ) -> Result<(), Problem> {
+        // An app or a role without an answer has a problem of its own.
+        let Some(app_id) = apps.ids.get(self.key) else { return Ok(()) };
+        let (role_key, role_arn) = match &self.stream.role {
+            RoleRef::Elsewhere(arn) => (None, arn.clone()),
+            RoleRef::Managed(key) => match arns.get(key) {
+                Some(arn) => (Some(key.clone()), arn.clone()),
+                None => return Ok(()),
+            },
+        };
+        let live = match app_id {
+            Slot::Known(id) => {
+                self.context.event_stream(&self.address, &self.app.account, &self.app.region, id)?
+            }
+            Slot::After { .. } => None,
+        };
+        let mut after: Vec<Handle> = prelude.after.get(&self.address).copied().into_iter().collect();
+        after.extend(apps.created_by(self.key));
+        let resource = self.context.resource(&self.address);
+        let record = resource.and_then(|resource| match &resource.object {
+            Object::EventStream(record) => Some((resource, record)),
+            Object::App(_) | Object::Role(_) => None,
+        });
+        let destination = self.stream.target.arn.clone();
+        let wiring = Wiring { destination: destination.to_string(), role: role_arn.to_string() };
+        let needs_put = match record {
+            None => self.unrecorded(draft, app_id, live, &destination, &role_arn, &mut after)?,
+            Some((resource, record)) if !self.is_on(record, resource, app_id) => {
+                self.leave_old_app(draft, resource, record, usage, &mut after)?;
+                self.refuse_foreign(live, &destination, &role_arn)?;
+                true
+            }
+            Some((resource, record)) => {
+                self.recorded(draft, resource, record, live, &destination, &role_arn, &mut after, usage)?
+            }
+        };
+        if let Slot::Known(id) = app_id {
+            let place = (self.app.account.clone(), self.app.region.clone(), id.clone());
+            let known = usage.0.entry(place).or_default();
+            known.address = Some(self.address.clone());
+            known.after = Some(wiring);
+        }
+        if needs_put {
+            streams.puts.push(Put {
+                address: self.address.clone(),
+                role: role_key,
+                after,
+                op: PutEventStream {
+                    account: self.app.account.clone(),
+                    region: self.app.region.clone(),
+                    app_id: app_id.clone(),
+                    destination,
+                    role_arn,
+                    protect: self.app.protect,
+                },
+            });
+        }
+        Ok(())
+    }
+
+    /// Whether the record is of the app that is wanted now.
+    fn is_on(&self, record: &EventStreamRecord, resource: &Resource, app_id: &Slot<AppId>) -> bool {
+        resource.account == self.app.account
+            && record.region == self.app.region
+            && *app_id == Slot::Known(record.app_id.clone())
+    }
+
+    pub(super) fn compare(
+        &self,
+        live: &LiveEventStream,
+        record: Option<&EventStreamRecord>,
+        destination: &StreamArn,
+        role_arn: &RoleArn,
+    ) -> Differences {
+        let mut differences = Differences::default();
+        differences.compare(Field {
+            path: "destination",
+            live: Some(live.destination.clone()),
+            wanted: Some(destination.to_string()),
+            recorded: record.map(|record| Some(record.destination.to_string())),
+        });
+        let live_role = Wiring { destination: String::new(), role: live.role_arn.clone() };
+        if !live_role.names(role_arn) {
+            differences.compare(Field {
+                path: "role_arn",
+                live: Some(live.role_arn.clone()),
+                wanted: Some(role_arn.to_string()),
+                recorded: record.map(|record| Some(record.role_arn.to_string())),
+            });
+        }
+        differences
+    }
+
+    pub(super) fn new_change(&self, action: Action, reason: Reason, differences: Differences) -> Change {
+        Change {
+            address: self.address.clone(),
+            kind: self.address.kind(),
+            account: self.app.account.clone(),
+            region: Some(self.app.region.clone()),
+            action,
+            reason,
+            fields: differences.fields,
+            notes: Vec::new(),
+        }
+    }
+
+    /// The fields of an event stream that is made.
+    pub(super) fn made(destination: &StreamArn, role_arn: &RoleArn) -> Differences {
+        let mut differences = Differences::default();
+        for (path, text) in [("destination", destination.to_string()), ("role_arn", role_arn.to_string())] {
+            differences.compare(Field { path, live: None, wanted: Some(text), recorded: None });
+        }
+        differences
+    }
+
+    /// Recorded on another app than the one that is wanted: the old one goes, the new one comes.
+    fn leave_old_app(
+        &self,
+        draft: &mut Draft,
+        resource: &Resource,
+        record: &EventStreamRecord,
+        usage: &mut Usage,
+        after: &mut Vec<Handle>,
+    ) -> Result<(), Problem> {
+        refuse_protected(&self.address, resource, "replaced")?;
+        let place = (resource.account.clone(), record.region.clone(), record.app_id.clone());
+        let live = self.context.event_stream(&self.address, &place.0, &place.1, &place.2)?;
+        let mut differences = Self::made(&self.stream.target.arn, &record.role_arn);
+        differences.fields.clear();
+        differences.compare(Field {
+            path: "app_id",
+            live: Some(Some(record.app_id.clone())),
+            wanted: Some(None),
+            recorded: None,
+        });
+        draft.change(self.new_change(Action::Replace, Reason::ManifestChanged, differences));
+        if let Some(live) = live {
+            let step = draft.step(&self.address, after.clone(), delete_op(&place, live));
+            let known = usage.0.entry(place).or_default();
+            known.after = None;
+            known.steps.push(step);
+            after.push(step);
+        }
+        Ok(())
+    }
+
+    /// Recorded on this app: kept, brought up to date, or made again.
+    #[expect(clippy::too_many_arguments, reason = "the three versions of one event stream, and where they go")]
+    fn recorded(
+        &self,
+        draft: &mut Draft,
+        resource: &Resource,
+        record: &EventStreamRecord,
+        live: Option<&LiveEventStream>,
+        destination: &StreamArn,
+        role_arn: &RoleArn,
+        after: &mut Vec<Handle>,
+        usage: &mut Usage,
+    ) -> Result<bool, Problem> {
+        let Some(live) = live else {
+            draft.change(self.new_change(Action::Create, Reason::Vanished, Self::made(destination, role_arn)));
+            return Ok(true);
+        };
+        if self.context.options.replace.contains(&self.address) {
+            refuse_protected(&self.address, resource, "replaced")?;
+            let place = (resource.account.clone(), record.region.clone(), record.app_id.clone());
+            let step = draft.step(&self.address, after.clone(), delete_op(&place, live));
+            usage.0.entry(place).or_default().steps.push(step);
+            after.push(step);
+            let differences = self.compare(live, Some(record), destination, role_arn);
+            let mut change = self.new_change(Action::Replace, Reason::ReplaceAsked, differences);
+            change.notes.push("stops streaming between the delete and the put".to_owned());
+            draft.change(change);
+            return Ok(true);
+        }
+        let mut differences = self.compare(live, Some(record), destination, role_arn);
+        let needs_put = !differences.is_empty();
+        let only_follows_its_role = needs_put
+            && differences.fields.iter().all(|field| field.path == "role_arn")
+            && live.role_arn == record.role_arn.to_string()
+            && self.own_role_is_replaced(role_arn, &record.role_arn);
+        protect(draft, &self.address, resource, self.app.protect, after.clone(), &mut differences);
+        if only_follows_its_role && differences.fields.len() == 1 {
+            draft.change(self.new_change(Action::Update, Reason::DependsOn, differences));
+        } else {
+            settle_change(draft, &self.address, resource, differences);
+        }
+        Ok(needs_put)
+    }
+
+    /// Whether the recorded role is the same role address under another name.
+    fn own_role_is_replaced(&self, now: &RoleArn, before: &RoleArn) -> bool {
+        let RoleRef::Managed(key) = &self.stream.role else { return false };
+        let recorded = self.context.resource(&Address::Role(key.clone()));
+        now != before
+            && recorded
+                .is_some_and(|resource| matches!(&resource.object, Object::Role(role) if role.arn == *before))
+    }
+}

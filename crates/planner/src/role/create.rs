@@ -1,0 +1,67 @@
+//! A role that is made.
+use super::decide::{Role, Roles};
+use super::wanted::WantedRole;
+use crate::differences::{Differences, Field, known};
+use crate::draft::{Draft, Handle};
+use pinpoint_streams_model::op::{CreateRole, Op, PutRolePolicy};
+use pinpoint_streams_model::ownership::Origin;
+use pinpoint_streams_model::plan::{Action, Reason};
+
+impl Role<'_> {
+    /// CreateRole, then our inline policy.
+    pub(super) fn create(
+        &self,
+        draft: &mut Draft,
+        roles: &mut Roles,
+        after: &[Handle],
+        reason: Reason,
+        action: Action,
+        notes: Vec<String>,
+    ) {
+        let wanted = self.wanted(None);
+        let mut change = self.change(action, reason, self.made(&wanted));
+        change.notes = notes;
+        draft.change(change);
+        let create = CreateRole {
+            arn: self.arn.clone(),
+            trust_policy: wanted.trust_policy.clone(),
+            description: self.desired.description.clone(),
+            max_session_duration: self.desired.max_session_duration,
+            permissions_boundary: self.desired.permissions_boundary.clone(),
+            tags: self.desired.tags.clone(),
+            owner: self.context.owner(&self.address, Origin::Created),
+            protect: self.desired.protect,
+        };
+        let waits: Vec<Handle> = after.iter().copied().chain(self.app_steps()).collect();
+        let created = draft.step(&self.address, waits, Op::CreateRole(create));
+        let put = PutRolePolicy {
+            role: self.arn.clone(),
+            policy_name: wanted.policy_name.clone(),
+            document: wanted.permissions.clone(),
+        };
+        let policy = draft.step(&self.address, [created], Op::PutRolePolicy(put));
+        roles.ready.insert(self.key.clone(), vec![created, policy]);
+    }
+
+    /// The fields of a role that is made.
+    fn made(&self, wanted: &WantedRole<'_>) -> Differences {
+        let mut differences = Differences::default();
+        let name = Field { path: "name", live: None, wanted: Some(self.arn.name.as_str()), recorded: None };
+        differences.compare(name);
+        differences.compare_policies(Field {
+            path: "trust_policy",
+            live: None,
+            wanted: Some(wanted.trust_policy.clone()),
+            recorded: None,
+        });
+        differences.compare_policies(Field {
+            path: &format!("inline_policies.{}", wanted.policy_name),
+            live: None,
+            wanted: Some(known(&wanted.permissions)),
+            recorded: None,
+        });
+        // A new role widens nothing that is there.
+        differences.fields.iter_mut().for_each(|field| field.effect = None);
+        differences
+    }
+}

@@ -1,0 +1,123 @@
+//! A role that is brought up to date.
+use super::compare::{RoleDifferences, compare, foreign_policies};
+use super::decide::{Role, Roles};
+use super::staging::Change as PolicyChange;
+use super::wanted::WantedRole;
+use crate::change::settle_change;
+use crate::draft::{Draft, Handle};
+use crate::protection::protect;
+use pinpoint_streams_model::live::LiveRole;
+use pinpoint_streams_model::op::{
+    DeletePermissionsBoundary, Op, PutPermissionsBoundary, TagRole, UntagRole, UpdateRole,
+};
+use pinpoint_streams_model::policy::Text;
+use pinpoint_streams_model::problem::Problem;
+use pinpoint_streams_model::recorded::{Resource, RoleRecord};
+use std::collections::BTreeSet;
+
+impl Role<'_> {
+    pub(super) fn update(
+        &self,
+        draft: &mut Draft,
+        roles: &mut Roles,
+        resource: &Resource,
+        record: &RoleRecord,
+        live: &LiveRole,
+        after: &[Handle],
+    ) -> Result<(), Problem> {
+        let wanted = self.wanted(Some(live));
+        let owner = self.context.owner(&self.address, resource.origin);
+        let mut differences = compare(&wanted, live, Some(record), &owner);
+        if !differences.tags.set.is_empty() || differences.tags.ownership {
+            let owner = differences.tags.ownership.then_some(owner);
+            let tag = TagRole { role: self.arn.clone(), tags: differences.tags.set.clone(), owner };
+            draft.step(&self.address, after.iter().copied(), Op::TagRole(tag));
+        }
+        if !differences.tags.unset.is_empty() {
+            let untag = UntagRole { role: self.arn.clone(), tag_keys: differences.tags.unset.clone() };
+            draft.step(&self.address, after.iter().copied(), Op::UntagRole(untag));
+        }
+        self.mend(draft, roles, &wanted, live, &differences, after)?;
+        self.warn_of_foreign(draft, live, Some(record));
+        let fields = &mut differences.fields;
+        protect(draft, &self.address, resource, self.desired.protect, after.to_vec(), fields);
+        settle_change(draft, &self.address, resource, differences.fields);
+        Ok(())
+    }
+
+    /// The steps that mend everything but tags.
+    pub(super) fn mend(
+        &self,
+        draft: &mut Draft,
+        roles: &mut Roles,
+        wanted: &WantedRole<'_>,
+        live: &LiveRole,
+        differences: &RoleDifferences,
+        after: &[Handle],
+    ) -> Result<(), Problem> {
+        let names_new_apps = wanted.trust_policy.statements.iter().flat_map(|statement| &statement.condition);
+        let waits_for: BTreeSet<_> = names_new_apps
+            .flat_map(|clause| &clause.values)
+            .filter_map(|value| match value {
+                Text::After { after_step, .. } => Some(*after_step),
+                Text::Known(_) => None,
+            })
+            .collect();
+        let app_steps = self.app_steps().filter(|step| waits_for.contains(&step.id()));
+        let with_apps: Vec<Handle> = after.iter().copied().chain(app_steps).collect();
+        let mut ready = Vec::new();
+        let role = || self.arn.clone();
+        let staged = |after| PolicyChange {
+            context: self.context,
+            address: &self.address,
+            wanted,
+            usage: self.usage,
+            after,
+        };
+        if differences.trust_policy {
+            staged(&with_apps).trust(draft, &live.trust_policy, &mut ready, &mut roles.late)?;
+        }
+        if differences.permissions {
+            let old = live.inline_policies.get(wanted.policy_name);
+            staged(after).permissions(draft, old, &mut ready, &mut roles.late)?;
+        }
+        for name in &differences.old_policies {
+            staged(after).remove_policy(name, &ready, &mut roles.late);
+        }
+        if differences.description_or_session {
+            let update = UpdateRole {
+                role: role(),
+                description: self.desired.description.clone(),
+                max_session_duration: self.desired.max_session_duration,
+            };
+            draft.step(&self.address, after.iter().copied(), Op::UpdateRole(update));
+        }
+        if differences.boundary {
+            let op = match wanted.boundary() {
+                Some(boundary) => Op::PutPermissionsBoundary(PutPermissionsBoundary {
+                    role: role(),
+                    permissions_boundary: boundary.clone(),
+                }),
+                None => Op::DeletePermissionsBoundary(DeletePermissionsBoundary { role: role() }),
+            };
+            ready.push(draft.step(&self.address, after.iter().copied(), op));
+        }
+        ready.extend(after);
+        roles.ready.insert(self.key.clone(), ready);
+        Ok(())
+    }
+
+    pub(super) fn warn_of_foreign(&self, draft: &mut Draft, live: &LiveRole, record: Option<&RoleRecord>) {
+        let inline = foreign_policies(live, record, Some(&self.desired.policy_name));
+        let names: Vec<String> = inline
+            .iter()
+            .map(ToString::to_string)
+            .chain(live.attached_policies.iter().map(ToString::to_string))
+            .collect();
+        if !names.is_empty() {
+            let message =
+                format!("policies that are not ours stay on it, and hold back its deletion: {}", names.join(", "));
+            draft.warn(&self.address, message);
+        }
+    }
+}
