@@ -106,7 +106,9 @@ impl WriteCloud for Aws {
             Op::DeletePermissionsBoundary(op) => roles::delete_boundary(&global(&op.role)?, op).await,
             Op::TagRole(op) => roles::tag(&global(&op.role)?, op).await,
             Op::UntagRole(op) => roles::untag(&global(&op.role)?, op).await,
+            Op::AttachRolePolicy(op) => roles::attach(&global(&op.role)?, op).await,
             Op::DetachRolePolicy(op) => roles::detach(&global(&op.role)?, op).await,
+            Op::AddRoleToInstanceProfile(op) => roles::join_profile(&global(&op.role)?, op).await,
             Op::RemoveRoleFromInstanceProfile(op) => roles::leave_profile(&global(&op.role)?, op).await,
             Op::DeleteRole(op) => roles::delete(&global(&op.role)?, op).await,
             Op::WriteRecord(_) | Op::MoveRecord(_) | Op::ForgetRecord(_) | Op::SetProtect(_) => {

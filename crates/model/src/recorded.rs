@@ -166,7 +166,7 @@ impl Recorded {
                 self.insert(address, create.account.clone(), create.protect, at, object);
             }
             Op::CreateRole(create) => {
-                let Output::Role(id) = output else { return };
+                let (Output::Role(id), Some(_)) = (output, &create.owner) else { return };
                 let object = Object::Role(RoleRecord {
                     arn: create.arn.clone(),
                     id: id.clone(),
@@ -192,7 +192,8 @@ impl Recorded {
                         known.changed_at = at;
                         known.object = object;
                     }
-                    None => self.insert(address, put.account.clone(), put.protect, at, object),
+                    None if put.record => self.insert(address, put.account.clone(), put.protect, at, object),
+                    None => {}
                 }
             }
             Op::UpdateTrustPolicy(update) => self.role(address, &update.role, at, |role| {
@@ -233,7 +234,8 @@ impl Recorded {
                 app.tags.retain(|key, _| !untag.tag_keys.contains(key));
             }),
             // Not ours, so never recorded.
-            Op::DetachRolePolicy(_) | Op::RemoveRoleFromInstanceProfile(_) => {}
+            Op::AttachRolePolicy(_) | Op::DetachRolePolicy(_) => {}
+            Op::AddRoleToInstanceProfile(_) | Op::RemoveRoleFromInstanceProfile(_) => {}
             Op::DeleteApp(delete) => {
                 self.remove_if(address, |object| matches!(object, Object::App(app) if app.id == delete.app_id));
             }

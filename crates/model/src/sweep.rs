@@ -1,7 +1,7 @@
 //! What a sweep looks for and what it finds: which roles of an account still serve a Pinpoint app, which
 //! serve something else, and which nothing uses any more.
 use crate::arn::RoleArn;
-use crate::ids::{AccountId, AccountAlias, RoleId};
+use crate::ids::{AccountAlias, AccountId, RoleId};
 use crate::live::LastUsed;
 use crate::plan::{AccountRegion, Detach};
 use crate::region::Region;

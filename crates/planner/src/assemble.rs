@@ -42,6 +42,8 @@ pub fn plan(
             Vec::new()
         }
         Mode::Converge | Mode::Destroy => decide(&context, &mut draft),
+        // These have doors of their own.
+        Mode::Sweep | Mode::Restore => Vec::new(),
     };
     draft.problems.extend(guard::mass_delete(&context, &draft));
     if !draft.problems.is_empty() {

@@ -64,7 +64,7 @@ impl<'a> Context<'a> {
     pub(crate) fn reason_to_go(&self) -> Reason {
         match self.mode {
             Mode::Destroy => Reason::DestroyAsked,
-            Mode::Converge | Mode::Drift => Reason::RemovedFromManifest,
+            Mode::Converge | Mode::Drift | Mode::Sweep | Mode::Restore => Reason::RemovedFromManifest,
         }
     }
 

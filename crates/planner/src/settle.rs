@@ -3,7 +3,7 @@
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::ids::{AccountId, RoleName};
 use pinpoint_streams_model::live::{Live, LiveApp, LiveRole, Question, Read};
-use pinpoint_streams_model::op::{CreateApp, Op, Resolved};
+use pinpoint_streams_model::op::{CreateApp, CreateRole, Op, Resolved};
 use pinpoint_streams_model::ownership::{self, Tags};
 use pinpoint_streams_model::policy::same_meaning;
 use pinpoint_streams_model::recorded::{Object, Output, Pending, Recorded};
@@ -182,7 +182,7 @@ fn look_at_role(live: &Live, account: &AccountId, name: &RoleName, op: &Op<Resol
         return if gone { Finding::Happened(Output::Done) } else { Finding::DidNot };
     };
     match op {
-        Op::CreateRole(create) if is_marked(&role.tags, &create.owner.tags()) => {
+        Op::CreateRole(CreateRole { owner: Some(owner), .. }) if is_marked(&role.tags, &owner.tags()) => {
             Finding::Happened(Output::Role(role.id.clone()))
         }
         Op::CreateRole(_) => Finding::DidNot,
@@ -199,6 +199,10 @@ fn shows(role: &LiveRole, op: &Op<Resolved>) -> bool {
         Op::PutRolePolicy(op) => {
             role.inline_policies.get(&op.policy_name).is_some_and(|live| same_meaning(live, &op.document))
         }
+        Op::AttachRolePolicy(op) => role.attached_policies.contains(&op.policy),
+        Op::DetachRolePolicy(op) => !role.attached_policies.contains(&op.policy),
+        Op::AddRoleToInstanceProfile(op) => role.instance_profiles.contains(&op.instance_profile),
+        Op::RemoveRoleFromInstanceProfile(op) => !role.instance_profiles.contains(&op.instance_profile),
         Op::DeleteRolePolicy(op) => !role.inline_policies.contains_key(&op.policy_name),
         Op::UpdateRole(op) => {
             role.description == op.description && role.max_session_duration == op.max_session_duration

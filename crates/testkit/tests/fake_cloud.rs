@@ -31,7 +31,15 @@ fn put(role: &RoleArn) -> Op<Resolved> {
     let AppArn { region, account, id } = app();
     let destination = parsed("arn:aws:kinesis:us-east-1:123456789012:stream/clicks");
     let role_arn = role.clone();
-    Op::PutEventStream(PutEventStream { account, region, app_id: id, destination, role_arn, protect: false })
+    Op::PutEventStream(PutEventStream {
+        account,
+        region,
+        app_id: id,
+        destination,
+        role_arn,
+        protect: false,
+        record: true,
+    })
 }
 
 fn trust(apps: &[&str]) -> Op<Resolved> {

@@ -34,7 +34,7 @@ pub(crate) async fn create(iam: &Client, op: &op::CreateRole<Resolved>) -> Resul
         .set_description(Some(op.description.clone()).filter(|text| !text.is_empty()))
         .max_session_duration(duration)
         .set_permissions_boundary(op.permissions_boundary.as_ref().map(ToString::to_string))
-        .set_tags(Some(tags(CREATE, &op.all_tags())?));
+        .set_tags(Some(tags(CREATE, &op.all_tags())?).filter(|tags| !tags.is_empty()));
     let answer = request.send().await.map_err(|error| classify(CREATE, error))?;
     let role = answer.role().ok_or_else(|| missing(CREATE, "Role"))?;
     // Just after a role was made its ARN may read AROA…; one that is an ARN must be the one computed.
@@ -96,9 +96,19 @@ pub(crate) async fn untag(iam: &Client, op: &op::UntagRole) -> Result<Written, C
     send!("UntagRole", iam.untag_role().role_name(op.role.name.as_str()).set_tag_keys(Some(keys)))
 }
 
+pub(crate) async fn attach(iam: &Client, op: &op::AttachRolePolicy) -> Result<Written, CloudError> {
+    let request = iam.attach_role_policy().role_name(op.role.name.as_str());
+    send!("AttachRolePolicy", request.policy_arn(op.policy.as_str()))
+}
+
 pub(crate) async fn detach(iam: &Client, op: &op::DetachRolePolicy) -> Result<Written, CloudError> {
     let request = iam.detach_role_policy().role_name(op.role.name.as_str());
     send!("DetachRolePolicy", request.policy_arn(op.policy.as_str()))
+}
+
+pub(crate) async fn join_profile(iam: &Client, op: &op::AddRoleToInstanceProfile) -> Result<Written, CloudError> {
+    let request = iam.add_role_to_instance_profile().role_name(op.role.name.as_str());
+    send!("AddRoleToInstanceProfile", request.instance_profile_name(&op.instance_profile))
 }
 
 pub(crate) async fn leave_profile(

@@ -27,6 +27,7 @@ pub(crate) fn put_event_stream() -> Op<Resolved> {
         destination: "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks".parse().unwrap(),
         role_arn: "arn:aws:iam::123456789012:role/Shop".parse().unwrap(),
         protect: false,
+        record: true,
     })
 }
 

@@ -42,7 +42,7 @@ fn create_role() -> Op<Resolved> {
         max_session_duration: 3600,
         permissions_boundary: Some("arn:aws:iam::123456789012:policy/boundary".parse().unwrap()),
         tags: Tags::new(),
-        owner: owner("role.shop"),
+        owner: Some(owner("role.shop")),
         protect: false,
     })
 }

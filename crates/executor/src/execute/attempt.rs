@@ -58,6 +58,8 @@ fn takes_away(op: &Op<Resolved>) -> bool {
         | Op::CreateRole(_)
         | Op::UpdateTrustPolicy(_)
         | Op::PutRolePolicy(_)
+        | Op::AttachRolePolicy(_)
+        | Op::AddRoleToInstanceProfile(_)
         | Op::UpdateRole(_)
         | Op::PutPermissionsBoundary(_)
         | Op::TagRole(_)

@@ -134,7 +134,11 @@ fn check_role(role: LiveRole, create: &CreateRole<Resolved>, refusal: &CloudErro
         let error = CloudError { definitely_refused: true, ..refusal.clone() };
         Err(Setback::from(error).hint(hint))
     };
-    if !is_owned(&role.tags, &create.owner) {
+    let is_ours = match &create.owner {
+        Some(owner) => is_owned(&role.tags, owner),
+        None => is_as_made(&role, create),
+    };
+    if !is_ours {
         return refused(format!("a role of this name is there and is not ours: {}", role.arn));
     }
     if role.arn != create.arn || !role.arn.name.is_written_like(&create.arn.name) {
@@ -144,6 +148,32 @@ fn check_role(role: LiveRole, create: &CreateRole<Resolved>, refusal: &CloudErro
         return refused("a role of ours is there with another trust policy; plan again".to_owned());
     }
     Ok(role)
+}
+
+/// Whether a role that bears no tags of ours is just as this create call made it, and nothing hangs on it.
+fn is_as_made(role: &LiveRole, create: &CreateRole<Resolved>) -> bool {
+    let LiveRole {
+        arn: _,
+        id: _,
+        trust_policy: _,
+        inline_policies,
+        attached_policies,
+        instance_profiles,
+        permissions_boundary,
+        description,
+        max_session_duration,
+        tags,
+        created: _,
+        last_used: _,
+        template: _,
+    } = role;
+    inline_policies.is_empty()
+        && attached_policies.is_empty()
+        && instance_profiles.is_empty()
+        && *permissions_boundary == create.permissions_boundary
+        && *description == create.description
+        && *max_session_duration == create.max_session_duration
+        && *tags == create.tags
 }
 
 /// Whether these are the tags that this create call wrote.

@@ -69,6 +69,8 @@ async fn perform<C: Cloud, A: ArchiveStore, K: Clock>(
         | Op::UntagApp(_)
         | Op::UpdateTrustPolicy(_)
         | Op::PutRolePolicy(_)
+        | Op::AttachRolePolicy(_)
+        | Op::AddRoleToInstanceProfile(_)
         | Op::UpdateRole(_)
         | Op::PutPermissionsBoundary(_)
         | Op::DeletePermissionsBoundary(_)

@@ -103,11 +103,7 @@ impl<C: ReadCloud> ReadCloud for Paced<C> {
         self.paced(Service::Iam, account, || self.cloud.role_list(account)).await
     }
 
-    async fn policy_document(
-        &self,
-        account: &AccountId,
-        arn: &PolicyArn,
-    ) -> Result<Option<Document>, CloudError> {
+    async fn policy_document(&self, account: &AccountId, arn: &PolicyArn) -> Result<Option<Document>, CloudError> {
         self.paced(Service::Iam, account, || self.cloud.policy_document(account, arn)).await
     }
 

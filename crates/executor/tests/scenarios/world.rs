@@ -243,7 +243,7 @@ pub(crate) fn create_role(key: &str, source: Text) -> Op<Planned> {
         max_session_duration: 3600,
         permissions_boundary: None,
         tags: Tags::new(),
-        owner: owner(&format!("role.{key}")),
+        owner: Some(owner(&format!("role.{key}"))),
         protect: false,
     })
 }
@@ -261,5 +261,6 @@ pub(crate) fn put_event_stream(key: &str, app_id: Slot<pinpoint_streams_model::i
         destination: stream(),
         role_arn: role_arn(key),
         protect: false,
+        record: true,
     })
 }

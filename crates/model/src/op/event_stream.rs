@@ -21,6 +21,18 @@ pub struct PutEventStream<P: Phase> {
     pub role_arn: RoleArn,
     /// Whether it is recorded as protected.
     pub protect: bool,
+    /// Whether it becomes this workspace's; one that no manifest declares is put back without that.
+    #[serde(default = "recorded", skip_serializing_if = "is_recorded")]
+    pub record: bool,
+}
+
+fn recorded() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands in a reference")]
+fn is_recorded(record: &bool) -> bool {
+    *record
 }
 
 /// Deletes an app's event stream.

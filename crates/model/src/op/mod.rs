@@ -16,8 +16,9 @@ pub use phase::{Field, Phase, Planned, Resolved, Slot};
 pub use record::{ForgetRecord, MoveRecord, SetProtect, WriteRecord};
 pub use resolve::{Outputs, Unresolved};
 pub use role::{
-    CreateRole, DeletePermissionsBoundary, DeleteRole, DeleteRolePolicy, DetachRolePolicy, PutPermissionsBoundary,
-    PutRolePolicy, RemoveRoleFromInstanceProfile, TagRole, UntagRole, UpdateRole, UpdateTrustPolicy,
+    AddRoleToInstanceProfile, AttachRolePolicy, CreateRole, DeletePermissionsBoundary, DeleteRole,
+    DeleteRolePolicy, DetachRolePolicy, PutPermissionsBoundary, PutRolePolicy, RemoveRoleFromInstanceProfile,
+    TagRole, UntagRole, UpdateRole, UpdateTrustPolicy,
 };
 
 use crate::arn::RoleArn;
@@ -54,8 +55,12 @@ pub enum Op<P: Phase> {
     TagRole(TagRole<P>),
     /// IAM UntagRole.
     UntagRole(UntagRole),
+    /// IAM AttachRolePolicy.
+    AttachRolePolicy(AttachRolePolicy),
     /// IAM DetachRolePolicy.
     DetachRolePolicy(DetachRolePolicy),
+    /// IAM AddRoleToInstanceProfile.
+    AddRoleToInstanceProfile(AddRoleToInstanceProfile),
     /// IAM RemoveRoleFromInstanceProfile.
     RemoveRoleFromInstanceProfile(RemoveRoleFromInstanceProfile),
     /// IAM DeleteRole.
@@ -91,7 +96,9 @@ impl<P: Phase> Op<P> {
             Op::DeletePermissionsBoundary(_) => "delete_permissions_boundary",
             Op::TagRole(_) => "tag_role",
             Op::UntagRole(_) => "untag_role",
+            Op::AttachRolePolicy(_) => "attach_role_policy",
             Op::DetachRolePolicy(_) => "detach_role_policy",
+            Op::AddRoleToInstanceProfile(_) => "add_role_to_instance_profile",
             Op::RemoveRoleFromInstanceProfile(_) => "remove_role_from_instance_profile",
             Op::DeleteRole(_) => "delete_role",
             Op::PutEventStream(_) => "put_event_stream",
@@ -120,7 +127,9 @@ impl<P: Phase> Op<P> {
             Op::DeletePermissionsBoundary(op) => Some(&op.role),
             Op::TagRole(op) => Some(&op.role),
             Op::UntagRole(op) => Some(&op.role),
+            Op::AttachRolePolicy(op) => Some(&op.role),
             Op::DetachRolePolicy(op) => Some(&op.role),
+            Op::AddRoleToInstanceProfile(op) => Some(&op.role),
             Op::RemoveRoleFromInstanceProfile(op) => Some(&op.role),
             Op::DeleteRole(op) => Some(&op.role),
             Op::CreateApp(_) | Op::TagApp(_) | Op::UntagApp(_) | Op::DeleteApp(_) | Op::PutEventStream(_) => None,

@@ -24,8 +24,10 @@ pub struct CreateRole<P: Phase> {
     pub permissions_boundary: Option<PolicyArn>,
     /// Declared tags.
     pub tags: Tags,
-    /// Ownership tags.
-    pub owner: Owner<P>,
+    /// Ownership tags; none makes a role that this workspace does not own: it bears no tags of ours and is not
+    /// recorded.
+    #[serde(default)]
+    pub owner: Option<Owner<P>>,
     /// Whether it is recorded as protected.
     pub protect: bool,
 }
@@ -114,6 +116,16 @@ pub struct UntagRole {
     pub tag_keys: BTreeSet<String>,
 }
 
+/// Puts a managed policy on a role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AttachRolePolicy {
+    /// The role.
+    pub role: RoleArn,
+    /// The managed policy.
+    pub policy: PolicyArn,
+}
+
 /// Takes a managed policy off a role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -122,6 +134,16 @@ pub struct DetachRolePolicy {
     pub role: RoleArn,
     /// The managed policy.
     pub policy: PolicyArn,
+}
+
+/// Puts a role into an instance profile that is there and holds none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddRoleToInstanceProfile {
+    /// The role.
+    pub role: RoleArn,
+    /// The instance profile's name.
+    pub instance_profile: String,
 }
 
 /// Takes a role out of an instance profile.
@@ -147,7 +169,7 @@ pub struct DeleteRole {
 impl CreateRole<Resolved> {
     /// Declared tags and ownership.
     pub fn all_tags(&self) -> Tags {
-        with_ownership(&self.tags, Some(&self.owner))
+        with_ownership(&self.tags, self.owner.as_ref())
     }
 }
 

@@ -90,6 +90,7 @@ impl Wanted<'_> {
                     destination,
                     role_arn,
                     protect: self.app.protect,
+                    record: true,
                 },
             });
         }

@@ -29,7 +29,7 @@ impl Role<'_> {
             max_session_duration: self.desired.max_session_duration,
             permissions_boundary: self.desired.permissions_boundary.clone(),
             tags: self.desired.tags.clone(),
-            owner: self.context.owner(&self.address, Origin::Created),
+            owner: Some(self.context.owner(&self.address, Origin::Created)),
             protect: self.desired.protect,
         };
         let waits: Vec<Handle> = after.iter().copied().chain(self.app_steps()).collect();

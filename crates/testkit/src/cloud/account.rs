@@ -42,8 +42,8 @@ pub(crate) struct Account {
     /// Whom the credentials meant for this account really lead to.
     pub(crate) caller: AccountId,
     pub(crate) roles: BTreeMap<RoleName, Role>,
-    /// The role in each instance profile.
-    pub(crate) profiles: BTreeMap<String, RoleName>,
+    /// The instance profiles, each with the role in it.
+    pub(crate) profiles: BTreeMap<String, Option<RoleName>>,
     pub(crate) apps: BTreeMap<(Region, AppId), App>,
     pub(crate) limits: Limits,
 }
@@ -153,10 +153,12 @@ impl Account {
     }
 
     pub(crate) fn live_role(&self, role: &Role) -> Result<LiveRole, PolicyError> {
-        let Role { arn, id, grants, description, max_session_duration, tags, created, last_used, template, .. } = role;
+        let Role {
+            arn, id, grants, description, max_session_duration, tags, created, last_used, template, ..
+        } = role;
         let Grants { trust, inline, attached, boundary } = grants;
         let inline = inline.iter().map(|(name, text)| Ok((name.clone(), Document::from_wire(text)?)));
-        let profiles = self.profiles.iter().filter(|(_, held)| **held == arn.name);
+        let profiles = self.profiles.iter().filter(|(_, held)| held.as_ref() == Some(&arn.name));
         Ok(LiveRole {
             arn: arn.clone(),
             id: id.clone(),

@@ -69,7 +69,7 @@ impl AnotherHand<'_> {
         let mut hand = self.accounts();
         let account =
             hand.accounts.get_mut(&role.account).unwrap_or_else(|| panic!("no account {}", role.account));
-        account.profiles.insert(profile.to_owned(), role.name.clone());
+        account.profiles.insert(profile.to_owned(), Some(role.name.clone()));
     }
 
     /// Sets the description and maximum session duration.
@@ -117,7 +117,11 @@ impl AnotherHand<'_> {
         let mut hand = self.accounts();
         let account =
             hand.accounts.get_mut(&role.account).unwrap_or_else(|| panic!("no account {}", role.account));
-        account.profiles.retain(|_, held| *held != role.name);
+        account
+            .profiles
+            .values_mut()
+            .filter(|held| held.as_ref() == Some(&role.name))
+            .for_each(|held| *held = None);
         account.roles.remove(&role.name).unwrap_or_else(|| panic!("no role {role}"));
     }
 

@@ -43,7 +43,7 @@ pub enum Service {
 
 /// Every operation that the fake cloud answers. One call of a port that stands for several of AWS's (a role with all
 /// that hangs on it) goes by the first.
-pub const OPERATIONS: [(&str, Service); 32] = [
+pub const OPERATIONS: [(&str, Service); 34] = [
     ("GetCallerIdentity", Service::Sts),
     ("GetAccountSummary", Service::Iam),
     ("GetAccountAuthorizationDetails", Service::Iam),
@@ -60,7 +60,9 @@ pub const OPERATIONS: [(&str, Service); 32] = [
     ("DeleteRolePermissionsBoundary", Service::Iam),
     ("TagRole", Service::Iam),
     ("UntagRole", Service::Iam),
+    ("AttachRolePolicy", Service::Iam),
     ("DetachRolePolicy", Service::Iam),
+    ("AddRoleToInstanceProfile", Service::Iam),
     ("RemoveRoleFromInstanceProfile", Service::Iam),
     ("DeleteRole", Service::Iam),
     ("GetApps", Service::Pinpoint),

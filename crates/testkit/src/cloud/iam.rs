@@ -5,8 +5,9 @@ use super::refusal::Refusal;
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn};
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::op::{
-    CreateRole, DeleteRole, DeleteRolePolicy, DetachRolePolicy, PutPermissionsBoundary, PutRolePolicy,
-    RemoveRoleFromInstanceProfile, Resolved, TagRole, UntagRole, UpdateRole, UpdateTrustPolicy,
+    AddRoleToInstanceProfile, AttachRolePolicy, CreateRole, DeleteRole, DeleteRolePolicy, DetachRolePolicy,
+    PutPermissionsBoundary, PutRolePolicy, RemoveRoleFromInstanceProfile, Resolved, TagRole, UntagRole,
+    UpdateRole, UpdateTrustPolicy,
 };
 use pinpoint_streams_model::recorded::Output;
 
@@ -120,6 +121,26 @@ impl Accounts {
         Ok(Output::Done)
     }
 
+    pub(crate) fn attach_role_policy(&mut self, op: &AttachRolePolicy, now: Moment) -> Answer {
+        let AttachRolePolicy { role, policy } = op;
+        self.role_to_change(role)?;
+        if self.managed_policy_exists(policy).is_err() {
+            return Err(Refusal::not_found(format!(
+                "Policy {} does not exist or is not attachable.",
+                policy.as_str()
+            )));
+        }
+        let role = self.role_to_change(role)?;
+        if !role.grants.attached.contains(policy) && role.grants.attached.len() >= rules::ATTACHED_POLICIES {
+            let message = format!("Cannot exceed quota for PoliciesPerRole: {}", rules::ATTACHED_POLICIES);
+            return Err(Refusal::limit_exceeded(message));
+        }
+        role.change(now, |grants| {
+            grants.attached.insert(policy.clone());
+        });
+        Ok(Output::Done)
+    }
+
     pub(crate) fn detach_role_policy(&mut self, op: &DetachRolePolicy, now: Moment) -> Answer {
         let DetachRolePolicy { role, policy } = op;
         let role = self.role_to_change(role)?;
@@ -133,14 +154,31 @@ impl Accounts {
         Ok(Output::Done)
     }
 
+    /// A profile holds one role at most, and adding the one that it holds is refused too.
+    pub(crate) fn add_role_to_instance_profile(&mut self, op: &AddRoleToInstanceProfile) -> Answer {
+        let AddRoleToInstanceProfile { role, instance_profile } = op;
+        self.role_to_change(role)?;
+        let profiles = &mut self.known_mut(&role.account)?.profiles;
+        let Some(held) = profiles.get_mut(instance_profile) else {
+            return Err(Refusal::not_found(format!("Instance Profile {instance_profile} cannot be found.")));
+        };
+        if held.is_some() {
+            let message = "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1".to_owned();
+            return Err(Refusal::limit_exceeded(message));
+        }
+        *held = Some(role.name.clone());
+        Ok(Output::Done)
+    }
+
     pub(crate) fn remove_role_from_instance_profile(&mut self, op: &RemoveRoleFromInstanceProfile) -> Answer {
         let RemoveRoleFromInstanceProfile { role, instance_profile } = op;
         let profiles = &mut self.known_mut(&role.account)?.profiles;
-        if profiles.get(instance_profile) != Some(&role.name) {
+        let Some(held) = profiles.get_mut(instance_profile).filter(|held| held.as_ref() == Some(&role.name))
+        else {
             let message = format!("Role {} is not in instance profile {instance_profile}", role.name);
             return Err(Refusal::not_found(message));
-        }
-        profiles.remove(instance_profile);
+        };
+        *held = None;
         Ok(Output::Done)
     }
 
@@ -149,7 +187,7 @@ impl Accounts {
         let DeleteRole { role: arn, role_id: _ } = op;
         let account: &Account = self.known(&arn.account)?;
         let role = account.roles.get(&arn.name).ok_or_else(|| Refusal::no_role(&arn.name))?;
-        let hangs = if account.profiles.values().any(|held| *held == arn.name) {
+        let hangs = if account.profiles.values().flatten().any(|held| *held == arn.name) {
             Some("must remove roles from instance profile first")
         } else if !role.grants.attached.is_empty() {
             Some("must detach all policies first")

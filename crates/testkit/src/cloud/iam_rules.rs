@@ -6,6 +6,9 @@ use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::{Document, Principal, PrincipalClause};
 
+/// How many managed policies a role may have. Source: IAM user guide, "IAM and AWS STS quotas" (default).
+pub(crate) const ATTACHED_POLICIES: usize = 10;
+
 /// A document's size as IAM counts it: characters, white space left out.
 pub(crate) fn size(text: &str) -> usize {
     text.chars().filter(|c| !c.is_whitespace()).count()

@@ -66,7 +66,7 @@ impl Accounts {
     /// Pinpoint tries the role before it agrees: whether it may assume it, and whether that may write.
     /// Source: terraform-provider-aws#27096.
     pub(crate) fn put_event_stream(&mut self, op: &PutEventStream<Resolved>, now: Moment) -> Answer {
-        let PutEventStream { account, region, app_id, destination, role_arn, protect: _ } = op;
+        let PutEventStream { account, region, app_id, destination, role_arn, protect: _, record: _ } = op;
         self.app_to_change(account, region, app_id)?;
         if destination.account() != account || destination.region() != region {
             let message =

@@ -4,10 +4,12 @@ use super::account::{Account, Role};
 use super::call::Request;
 use super::pinpoint::has_pinpoint;
 use super::refusal::{Refusal, request_id};
-use pinpoint_streams_executor::cloud::{AllRoles, CloudError, RoleList, ReadCloud, WriteCloud, Written};
+use pinpoint_streams_executor::cloud::{AllRoles, CloudError, ReadCloud, RoleList, WriteCloud, Written};
 use pinpoint_streams_model::arn::{PolicyArn, StreamArn, StreamService};
 use pinpoint_streams_model::ids::{AccountId, AppId, RoleName};
-use pinpoint_streams_model::live::{FailureKind, ListedRole, LiveApp, LiveEventStream, LiveRole, LiveStream, Quotas};
+use pinpoint_streams_model::live::{
+    FailureKind, ListedRole, LiveApp, LiveEventStream, LiveRole, LiveStream, Quotas,
+};
 use pinpoint_streams_model::op::{Op, Resolved};
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::Document;
@@ -80,7 +82,12 @@ impl ReadCloud for FakeCloud {
             let account = accounts.known(account)?;
             let listed = account.roles.values().map(|role| {
                 let listed = live_role(account, role)
-                    .map(|LiveRole { arn, id, trust_policy, created, .. }| ListedRole { arn, id, trust_policy, created })
+                    .map(|LiveRole { arn, id, trust_policy, created, .. }| ListedRole {
+                        arn,
+                        id,
+                        trust_policy,
+                        created,
+                    })
                     .map_err(|refusal| refusal.into_error(&request, now.call));
                 (role.arn.name.clone(), listed)
             });
@@ -200,7 +207,9 @@ fn write_request(op: &Op<Resolved>) -> Request {
         Op::DeletePermissionsBoundary(_) => "DeleteRolePermissionsBoundary",
         Op::TagRole(_) => "TagRole",
         Op::UntagRole(_) => "UntagRole",
+        Op::AttachRolePolicy(_) => "AttachRolePolicy",
         Op::DetachRolePolicy(_) => "DetachRolePolicy",
+        Op::AddRoleToInstanceProfile(_) => "AddRoleToInstanceProfile",
         Op::RemoveRoleFromInstanceProfile(_) => "RemoveRoleFromInstanceProfile",
         Op::DeleteRole(_) => "DeleteRole",
         Op::PutEventStream(_) => "PutEventStream",
@@ -242,7 +251,9 @@ impl WriteCloud for FakeCloud {
                 Op::DeletePermissionsBoundary(op) => accounts.delete_permissions_boundary(&op.role, now),
                 Op::TagRole(op) => accounts.tag_role(op),
                 Op::UntagRole(op) => accounts.untag_role(op),
+                Op::AttachRolePolicy(op) => accounts.attach_role_policy(op, now),
                 Op::DetachRolePolicy(op) => accounts.detach_role_policy(op, now),
+                Op::AddRoleToInstanceProfile(op) => accounts.add_role_to_instance_profile(op),
                 Op::RemoveRoleFromInstanceProfile(op) => accounts.remove_role_from_instance_profile(op),
                 Op::DeleteRole(op) => accounts.delete_role(op),
                 Op::PutEventStream(op) => accounts.put_event_stream(op, now),

@@ -67,7 +67,7 @@ impl World {
             max_session_duration: 3600,
             permissions_boundary: None,
             tags: Tags::new(),
-            owner: owner(address),
+            owner: Some(owner(address)),
             protect: false,
         }
     }
@@ -91,6 +91,7 @@ impl World {
             destination: destination.clone(),
             role_arn: role.clone(),
             protect: false,
+            record: true,
         })
     }
 }
