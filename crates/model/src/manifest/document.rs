@@ -1,6 +1,6 @@
 //! The manifest as it was written: decoded, joined from its files, but with defaults, placeholders and
 //! references still open. What could not be decoded is marked, so that one mistake is reported once.
-use super::Notices;
+use super::{Notices, Sweep};
 use super::account::AccountSpec;
 use super::source::{Place, Placed};
 use super::template::{Part, Template};
@@ -66,6 +66,7 @@ pub(super) struct Document {
     pub(super) moved: Vec<MovedKeys>,
     pub(super) forget: Vec<Address>,
     pub(super) safety: Safety,
+    pub(super) sweep: Sweep,
     pub(super) notices: Notices,
     pub(super) state_path: Option<String>,
 }

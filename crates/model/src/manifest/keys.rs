@@ -16,6 +16,7 @@ pub const MANIFEST: &[&str] = &[
     "moved",
     "forget",
     "safety",
+    "sweep",
     "notices",
     "state",
 ];
@@ -52,6 +53,8 @@ pub const MOVED: &[&str] = &["from", "to"];
 pub const FORGET: &[&str] = &["address"];
 /// `[safety]`.
 pub const SAFETY: &[&str] = &["max_delete", "required_tags", "read_only"];
+/// `[sweep]`.
+pub const SWEEP: &[&str] = &["exclude", "no_pinpoint_in"];
 /// `[notices]`.
 pub const NOTICES: &[&str] = &["end_of_support"];
 /// `[state]`.

@@ -35,6 +35,15 @@ pub struct Manifest {
     document: Document,
 }
 
+/// `[sweep]`: what a sweep leaves alone, and where Pinpoint was never used.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sweep {
+    /// Names of roles, as globs, that are left alone.
+    pub exclude: BTreeSet<String>,
+    /// Regions, as globs, that were never used. A person's word.
+    pub no_pinpoint_in: BTreeSet<String>,
+}
+
 /// `[notices]`: which notices are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Notices {
@@ -103,6 +112,11 @@ impl Manifest {
     /// `[safety]`.
     pub fn safety(&self) -> &Safety {
         &self.document.safety
+    }
+
+    /// `[sweep]`.
+    pub fn sweep(&self) -> &Sweep {
+        &self.document.sweep
     }
 
     /// `[notices]`.

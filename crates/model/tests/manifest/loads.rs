@@ -41,6 +41,9 @@ fn a_manifest_tells_what_a_command_needs_before_it_resolves_anything() {
     assert_eq!(manifest.state_path(), Some("pinpoint-streams.state.json"));
     assert_eq!(manifest.safety().max_delete, MaxDelete::Count(20));
     assert!(manifest.notices().end_of_support);
+    let set = |text: &str| BTreeSet::from([text.to_owned()]);
+    assert_eq!(manifest.sweep().exclude, set("PinpointLegacy*"));
+    assert_eq!(manifest.sweep().no_pinpoint_in, set("ap-*"));
     let main = AccountSpec {
         id: Some("123456789012".parse().unwrap()),
         profile: Some("growth-prod".to_owned()),

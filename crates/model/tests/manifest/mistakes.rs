@@ -111,6 +111,7 @@ fn every_key_that_is_known_is_looked_at() {
         ("[[moved]]", "moved[0]", keys::MOVED),
         ("[[forget]]", "forget[0]", keys::FORGET),
         ("[safety]", "safety", keys::SAFETY),
+        ("[sweep]", "sweep", keys::SWEEP),
         ("[notices]", "notices", keys::NOTICES),
         ("[state]", "state", keys::STATE),
     ];
@@ -349,6 +350,16 @@ path = \"\"
         let errors = Folder::of(format!("{BASE}[safety]\nmax_delete = {limit}\n")).errors();
         assert_eq!(errors.len(), 1, "{limit}");
     }
+}
+
+#[test]
+fn what_a_sweep_is_to_leave_alone_must_be_able_to_match_something() {
+    assert_snapshot!(of("
+[sweep]
+exclude = [\"PinpointLegacy*\", \"\", 3]
+no_pinpoint_in = [\"ap-*\", \"mars-*\", \"eu-west-9\"]
+excluded = []
+"));
 }
 
 #[test]

@@ -1,15 +1,17 @@
-//! The small tables: `[defaults]`, `[[moved]]`, `[[forget]]`, `[safety]`, `[notices]` and `[state]`.
+//! The small tables: `[defaults]`, `[[moved]]`, `[[forget]]`, `[safety]`, `[sweep]`, `[notices]` and `[state]`.
 use super::app::region;
 use super::visitor::{Field, Visitor, given};
 use crate::address::Address;
 use crate::desired::{MaxDelete, Safety};
-use crate::manifest::Notices;
+use crate::manifest::{Notices, Sweep};
 use crate::manifest::diagnostic::{Diagnostic, quoted};
 use crate::manifest::document::{Document, MovedKeys};
 use crate::manifest::keys;
 use crate::manifest::tag;
+use crate::region::PINPOINT_REGIONS;
 use std::collections::BTreeSet;
 use toml::de::DeValue;
+use wildmatch::WildMatch;
 
 pub(super) fn defaults(visitor: &mut Visitor<'_>, field: Option<&Field<'_>>, document: &mut Document) {
     let Some(table) = field.and_then(|field| visitor.table(field, keys::DEFAULTS)) else { return };
@@ -96,6 +98,48 @@ fn required_tags(visitor: &mut Visitor<'_>, field: Option<&Field<'_>>) -> BTreeS
         }
     }
     keys
+}
+
+pub(super) fn sweep(visitor: &mut Visitor<'_>, field: Option<&Field<'_>>) -> Sweep {
+    let Some(table) = field.and_then(|field| visitor.table(field, keys::SWEEP)) else { return Sweep::default() };
+    Sweep {
+        exclude: patterns(visitor, table.get("exclude"), "an array of role names and patterns", |_| None),
+        no_pinpoint_in: patterns(
+            visitor,
+            table.get("no_pinpoint_in"),
+            "an array of regions and patterns",
+            covers_no_region,
+        ),
+    }
+}
+
+/// Names with `*` and `?`, none of them empty.
+fn patterns(
+    visitor: &mut Visitor<'_>,
+    field: Option<&Field<'_>>,
+    expected: &str,
+    wrong: fn(&str) -> Option<&'static str>,
+) -> BTreeSet<String> {
+    let mut patterns = BTreeSet::new();
+    for field in field.and_then(|field| visitor.array(field, expected)).unwrap_or_default() {
+        let Some(pattern) = visitor.string(&field) else { continue };
+        let reason = if pattern.is_empty() { Some("matches nothing") } else { wrong(pattern) };
+        match reason {
+            None => drop(patterns.insert(pattern.to_owned())),
+            Some(reason) => {
+                let error = Diagnostic::new(format!("{} is {}, which {reason}", field.path, quoted(pattern)));
+                visitor.error(error.at(field.place, "expected a pattern such as \"ap-*\""));
+            }
+        }
+    }
+    patterns
+}
+
+/// A person's word about a region is worth something only where it names a region that Pinpoint has.
+fn covers_no_region(pattern: &str) -> Option<&'static str> {
+    let pattern = WildMatch::new(pattern);
+    let covers_one = PINPOINT_REGIONS.iter().any(|region| pattern.matches(region));
+    (!covers_one).then_some("is no region with Pinpoint, nor a pattern for one")
 }
 
 pub(super) fn notices(visitor: &mut Visitor<'_>, field: Option<&Field<'_>>) -> Notices {

@@ -55,6 +55,7 @@ pub(super) fn manifest(
     document.moved = blocks::moved(&mut visitor, table.get("moved"));
     document.forget = blocks::forget(&mut visitor, table.get("forget"));
     document.safety = blocks::safety(&mut visitor, table.get("safety"));
+    document.sweep = blocks::sweep(&mut visitor, table.get("sweep"));
     document.notices = blocks::notices(&mut visitor, table.get("notices"));
     document.state_path = blocks::state_path(&mut visitor, table.get("state"));
     Some(header)
