@@ -1,36 +1,45 @@
 //! One account's clients: IAM for all of it, the others one set a region, made when first asked for.
 use crate::calling::{Calls, calls, prompt};
+use crate::connect::HostLookup;
 use aws_types::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::region::Region;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// An account that the credentials let us into.
-#[derive(Debug)]
 pub(crate) struct Account {
     /// Whose credentials they really are.
     pub(crate) caller: AccountId,
     pub(crate) iam: Calls<aws_sdk_iam::Client>,
     config: SdkConfig,
+    resolves: Option<HostLookup>,
     regions: Mutex<BTreeMap<Region, Arc<Regional>>>,
 }
 
 /// What is called in one region of an account.
-#[derive(Debug)]
 pub(crate) struct Regional {
     /// The configuration of this account and region.
     pub(crate) config: SdkConfig,
     pub(crate) pinpoint: Calls<aws_sdk_pinpoint::Client>,
     pub(crate) kinesis: aws_sdk_kinesis::Client,
     pub(crate) firehose: aws_sdk_firehose::Client,
+    pub(crate) cloudformation: aws_sdk_cloudformation::Client,
+    /// Whether a name resolves, where the system's resolver is not to be asked.
+    pub(crate) resolves: Option<HostLookup>,
 }
 
 impl Account {
     /// The account that this configuration leads to. Its region is the one that signs for IAM.
-    pub(crate) fn new(caller: AccountId, config: SdkConfig) -> Account {
-        Account { caller, iam: calls!(aws_sdk_iam, &config), config, regions: Mutex::default() }
+    pub(crate) fn new(caller: AccountId, config: SdkConfig, resolves: Option<HostLookup>) -> Account {
+        Account { caller, iam: calls!(aws_sdk_iam, &config), config, resolves, regions: Mutex::default() }
+    }
+
+    /// The client of Organizations, which is global. Asked once a run, so that it is not kept.
+    pub(crate) fn organizations(&self) -> Calls<aws_sdk_organizations::Client> {
+        calls!(aws_sdk_organizations, &self.config)
     }
 
     /// The clients of a region.
@@ -45,10 +54,18 @@ impl Account {
             pinpoint: calls!(aws_sdk_pinpoint, &config),
             kinesis: prompt!(aws_sdk_kinesis, &config),
             firehose: prompt!(aws_sdk_firehose, &config),
+            cloudformation: prompt!(aws_sdk_cloudformation, &config),
+            resolves: self.resolves.clone(),
             config,
         });
         regions.insert(region.clone(), Arc::clone(&made));
         made
+    }
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account").field("caller", &self.caller).finish_non_exhaustive()
     }
 }
 

@@ -1,7 +1,7 @@
 //! From what a manifest says of its accounts to clients that are allowed in.
 use crate::account::Account;
 use crate::calling::{Timeouts, repeated};
-use crate::classify::{Asked, not_connected};
+use crate::classify::{Asked, no_account, not_connected};
 use crate::connect_error::{ConnectError, Failure};
 use crate::{session, sts};
 use aws_config::identity::IdentityCache;
@@ -16,6 +16,7 @@ use aws_types::app_name::AppName;
 use aws_types::os_shim_internal::{Env, Fs};
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use aws_types::{SdkConfig, region};
+use futures::StreamExt;
 use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, RunId, Workspace};
@@ -54,6 +55,12 @@ impl AccountCredentials {
 /// Gives the access key id with which an account is called, in place of all real credentials.
 pub type StaticCredentials = Arc<dyn Fn(Option<&AccountId>) -> String + Send + Sync>;
 
+/// Whether a name of the network resolves, in place of the system's resolver.
+pub type HostLookup = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
+/// How many accounts are reached at once: an organization may have thousands.
+const AT_ONCE: usize = 16;
+
 /// What holds for all accounts.
 #[derive(Clone)]
 pub struct ConnectOptions {
@@ -65,6 +72,8 @@ pub struct ConnectOptions {
     pub timeouts: Timeouts,
     /// The transport, in place of the network.
     pub http_client: Option<SharedHttpClient>,
+    /// What resolves names where `http_client` is not the network; without it no name there is ever gone.
+    pub resolves: Option<HostLookup>,
     /// Keys that are no secret, for the sandbox and for tests. With them nothing of the environment and of
     /// the configuration files is used, endpoints included.
     pub static_credentials: Option<StaticCredentials>,
@@ -74,18 +83,19 @@ impl ConnectOptions {
     /// The network, the real credentials, the usual timeouts.
     pub fn new(workspace: Workspace, run: Option<RunId>) -> ConnectOptions {
         let timeouts = Timeouts::default();
-        ConnectOptions { workspace, run, timeouts, http_client: None, static_credentials: None }
+        ConnectOptions { workspace, run, timeouts, http_client: None, resolves: None, static_credentials: None }
     }
 }
 
 impl fmt::Debug for ConnectOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ConnectOptions { workspace, run, timeouts, http_client, static_credentials } = self;
+        let ConnectOptions { workspace, run, timeouts, http_client, resolves, static_credentials } = self;
         f.debug_struct("ConnectOptions")
             .field("workspace", workspace)
             .field("run", run)
             .field("timeouts", timeouts)
             .field("http_client", http_client)
+            .field("resolves", &resolves.is_some())
             .field("static_credentials", &static_credentials.is_some())
             .finish()
     }
@@ -99,7 +109,8 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// Finds out, for all accounts at once, whose the credentials are (STS GetCallerIdentity, one call each).
+    /// Finds out, for all accounts at once, whose the credentials are (STS GetCallerIdentity: one call for each
+    /// place that credentials come from, and one for each role that is assumed from there).
     ///
     /// An account whose id is given and that cannot be reached does not stop the others: every call for it
     /// answers with what was wrong (kept in [`Aws::failures`]), so that a plan can name all the addresses
@@ -109,12 +120,14 @@ impl Aws {
         accounts: &BTreeMap<AccountAlias, AccountCredentials>,
         options: ConnectOptions,
     ) -> Result<Aws, ConnectError> {
+        let origins = origins(accounts.values(), &options).await;
         let asked = accounts.iter().map(|(alias, credentials)| {
-            let options = &options;
-            async move { (alias, credentials, reach(credentials, options).await) }
+            let (origins, options) = (&origins, &options);
+            async move { (alias, credentials, reach(credentials, origins, options).await) }
         });
+        let outcomes: Vec<_> = futures::stream::iter(asked).buffered(AT_ONCE).collect().await;
         let (mut aliases, mut reached) = (BTreeMap::new(), BTreeMap::new());
-        for (alias, credentials, outcome) in futures::future::join_all(asked).await {
+        for (alias, credentials, outcome) in outcomes {
             let outcome = outcome.map_err(|failure| failure.of(alias.clone(), credentials));
             let id = match (&credentials.id, &outcome) {
                 (Some(id), _) => id.clone(),
@@ -144,6 +157,16 @@ impl Aws {
         self.accounts.values().filter_map(|account| account.as_ref().err())
     }
 
+    /// The first account, in the order of their ids, that could be reached.
+    pub(crate) fn first(&self, asked: Asked) -> Result<&Account, CloudError> {
+        let mut outcomes = self.accounts.values();
+        match (self.accounts.values().find_map(|account| account.as_ref().ok()), outcomes.next()) {
+            (Some(account), _) => Ok(account),
+            (None, Some(Err(error))) => Err(error.as_cloud_error()),
+            (None, _) => Err(no_account(asked)),
+        }
+    }
+
     /// The clients of an account; an error where it cannot be reached or was never declared.
     pub(crate) fn account(&self, asked: Asked, id: &AccountId) -> Result<&Account, CloudError> {
         match self.accounts.get(id) {
@@ -154,20 +177,58 @@ impl Aws {
     }
 }
 
-/// Loads an account's configuration and asks whose credentials it holds.
-async fn reach(credentials: &AccountCredentials, options: &ConnectOptions) -> Result<Account, Failure> {
+/// Where credentials come from, before any role is assumed: partition, profile, and the key given in their place.
+type Origin = (Partition, Option<String>, Option<String>);
+/// Whose they are, and the configuration that holds them.
+type Origins = BTreeMap<Origin, Result<(AccountId, SdkConfig), Failure>>;
+
+fn origin(credentials: &AccountCredentials, options: &ConnectOptions) -> Origin {
+    let key = options.static_credentials.as_ref().map(|access_key| access_key(credentials.id.as_ref()));
+    (credentials.partition, credentials.profile.clone(), key)
+}
+
+/// Asks whose the credentials are, once for all accounts that are reached from one place.
+async fn origins<'a>(accounts: impl Iterator<Item = &'a AccountCredentials>, options: &ConnectOptions) -> Origins {
+    let first: BTreeMap<Origin, &AccountCredentials> =
+        accounts.map(|credentials| (origin(credentials, options), credentials)).collect();
+    let asked = first.into_iter().map(|(origin, credentials)| async move {
+        let found = found(credentials, options).await;
+        (origin, found)
+    });
+    futures::stream::iter(asked).buffered(AT_ONCE).collect().await
+}
+
+async fn found(
+    credentials: &AccountCredentials,
+    options: &ConnectOptions,
+) -> Result<(AccountId, SdkConfig), Failure> {
     if let (Some(profile), None) = (&credentials.profile, &options.static_credentials) {
         must_exist(profile).await?;
     }
     let config = load(credentials, options).await;
-    let caller = sts::caller(&config).await?;
-    let Some(role) = credentials.assume_role.as_ref() else { return Ok(Account::new(caller, config)) };
+    Ok((sts::caller(&config).await?, config))
+}
+
+/// The account, by way of the role that is to be assumed in it, if any.
+async fn reach(
+    credentials: &AccountCredentials,
+    origins: &Origins,
+    options: &ConnectOptions,
+) -> Result<Account, Failure> {
+    let origin = origin(credentials, options);
+    let (caller, config) = match origins.get(&origin) {
+        Some(Ok((caller, config))) => (caller.clone(), config.clone()),
+        Some(Err(failure)) => return Err(failure.clone()),
+        None => found(credentials, options).await?,
+    };
+    let account = |caller, config| Account::new(caller, config, options.resolves.clone());
+    let Some(role) = credentials.assume_role.as_ref() else { return Ok(account(caller, config)) };
     if caller == *credentials.id.as_ref().unwrap_or(&role.account) {
-        return Ok(Account::new(caller, config));
+        return Ok(account(caller, config));
     }
     let config = assume(role, credentials, options, config).await;
     let caller = sts::caller(&config).await.map_err(|error| Failure::Assuming(role.clone(), Box::new(error)))?;
-    Ok(Account::new(caller, config))
+    Ok(account(caller, config))
 }
 
 /// The SDK would pass over a profile that does not exist, and try what comes next in its chain.

@@ -5,7 +5,7 @@ use aws_config::profile::ProfileFileLoadError;
 use aws_credential_types::provider::error::CredentialsError;
 use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::arn::RoleArn;
-use pinpoint_streams_model::ids::AccountAlias;
+use pinpoint_streams_model::ids::{AccountAlias, AccountId};
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::region::Partition;
 use std::sync::Arc;
@@ -16,6 +16,8 @@ use std::sync::Arc;
 pub struct ConnectError {
     /// The account, as the manifest calls it.
     pub alias: AccountAlias,
+    /// Its id, where it was given.
+    pub account: Option<AccountId>,
     /// What is wrong.
     pub kind: ConnectErrorKind,
     /// What was being done: an API operation, or `credentials`.
@@ -114,7 +116,7 @@ impl ConnectError {
 }
 
 /// The same while it is not yet known whose it is.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Failure {
     UnknownProfile(String),
     ProfileFile(Arc<ProfileFileLoadError>),
@@ -133,6 +135,7 @@ impl Failure {
         let partition = credentials.partition;
         let ours = |kind, code: &str, message, source| ConnectError {
             alias: alias.clone(),
+            account: credentials.id.clone(),
             kind,
             operation: "credentials",
             code: code.to_owned(),
@@ -151,7 +154,7 @@ impl Failure {
                 let message = error.to_string();
                 ours(ConnectErrorKind::ProfileFile, "ProfileFile", message, Some(error))
             }
-            Failure::Calling(error) => from_call(alias, kind_of(&error), partition, *error),
+            Failure::Calling(error) => from_call(alias, credentials, kind_of(&error), *error),
             Failure::Assuming(role, error) => {
                 let kind = match kind_of(&error) {
                     ConnectErrorKind::NoCredentials | ConnectErrorKind::Other => {
@@ -163,7 +166,7 @@ impl Failure {
                     ConnectErrorKind::RoleRefused(_) => "AssumeRole",
                     _ => error.operation,
                 };
-                from_call(alias, kind, partition, CloudError { operation, ..*error })
+                from_call(alias, credentials, kind, CloudError { operation, ..*error })
             }
         }
     }
@@ -171,12 +174,13 @@ impl Failure {
 
 fn from_call(
     alias: AccountAlias,
+    credentials: &AccountCredentials,
     kind: ConnectErrorKind,
-    partition: Partition,
     error: CloudError,
 ) -> ConnectError {
     let CloudError { kind: failure, operation, code, message, request_id, definitely_refused: _, source } = error;
-    ConnectError { alias, kind, operation, code, message, request_id, partition, failure, source }
+    let (account, partition) = (credentials.id.clone(), credentials.partition);
+    ConnectError { alias, account, kind, operation, code, message, request_id, partition, failure, source }
 }
 
 /// What an unanswered GetCallerIdentity says of the credentials.

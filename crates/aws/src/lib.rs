@@ -8,7 +8,7 @@
 //! | `calling` | timeouts, and what the SDK repeats by itself |
 //! | `pages` | lists, to their last page |
 //! | `classify` | what an error means |
-//! | `iam`, `pinpoint`, `streams`, `sts` | one service each |
+//! | `cloudformation`, `iam`, `organizations`, `pinpoint`, `streams`, `sts` | one service each |
 //! | `ports` | which service answers which question |
 //!
 //! [`ReadCloud`]: pinpoint_streams_executor::cloud::ReadCloud
@@ -17,9 +17,11 @@
 mod account;
 mod calling;
 mod classify;
+mod cloudformation;
 mod connect;
 mod connect_error;
 mod iam;
+mod organizations;
 mod pages;
 mod pinpoint;
 mod ports;
@@ -29,5 +31,6 @@ mod sts;
 
 pub use aws_smithy_runtime_api::client::http::SharedHttpClient;
 pub use calling::Timeouts;
-pub use connect::{AccountCredentials, Aws, ConnectOptions, StaticCredentials};
+pub use connect::{AccountCredentials, Aws, ConnectOptions, HostLookup, StaticCredentials};
 pub use connect_error::{ConnectError, ConnectErrorKind};
+pub use organizations::{AccountState, OrganizationAccount};

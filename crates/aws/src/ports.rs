@@ -2,13 +2,14 @@
 use crate::account::Regional;
 use crate::classify::Asked;
 use crate::connect::Aws;
-use crate::{iam, pinpoint, streams, sts};
-use pinpoint_streams_executor::cloud::{AllRoles, CloudError, ReadCloud, WriteCloud, Written};
-use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
+use crate::{cloudformation, iam, pinpoint, streams, sts};
+use pinpoint_streams_executor::cloud::{AllRoles, CloudError, ReadCloud, RoleList, WriteCloud, Written};
+use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn, StreamArn};
 use pinpoint_streams_model::ids::{AccountId, AppId, RoleName};
 use pinpoint_streams_model::live::{LiveApp, LiveEventStream, LiveRole, LiveStream, Quotas};
 use pinpoint_streams_model::op::{Op, Resolved};
 use pinpoint_streams_model::ownership::Tags;
+use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::recorded::Output;
 use pinpoint_streams_model::region::Region;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +37,24 @@ impl ReadCloud for Aws {
 
     async fn role(&self, account: &AccountId, name: &RoleName) -> Result<Option<LiveRole>, CloudError> {
         iam::read::role(&self.account(iam::read::GET, account)?.iam, name).await
+    }
+
+    async fn role_list(&self, account: &AccountId) -> Result<RoleList, CloudError> {
+        iam::read::role_list(&self.account(iam::read::LIST, account)?.iam).await
+    }
+
+    async fn policy_document(&self, account: &AccountId, arn: &PolicyArn) -> Result<Option<Document>, CloudError> {
+        iam::policy::document(&self.account(iam::policy::GET, account)?.iam, arn).await
+    }
+
+    async fn stack_of(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        role: &RoleName,
+    ) -> Result<Option<String>, CloudError> {
+        let regional = self.regional(cloudformation::DESCRIBE, account, region)?;
+        cloudformation::stack_of(&regional.cloudformation, role).await
     }
 
     async fn apps(&self, account: &AccountId, region: &Region) -> Result<BTreeMap<AppId, LiveApp>, CloudError> {
@@ -88,15 +107,19 @@ impl WriteCloud for Aws {
         use iam::write as roles;
         use pinpoint::write as apps;
         let asked = Asked::iam(op.name());
-        let regional = |account, region| Ok(self.regional(asked, account, region)?.pinpoint.prompt.clone());
+        let regional = |account, region| self.regional(asked, account, region);
         let global = |role: &RoleArn| Ok(self.account(asked, &role.account)?.iam.prompt.clone());
         match op {
-            Op::CreateApp(op) => apps::create_app(&regional(&op.account, &op.region)?, op).await,
-            Op::TagApp(op) => apps::tag_app(&regional(&op.account, &op.region)?, op).await,
-            Op::UntagApp(op) => apps::untag_app(&regional(&op.account, &op.region)?, op).await,
-            Op::DeleteApp(op) => apps::delete_app(&regional(&op.account, &op.region)?, op).await,
-            Op::PutEventStream(op) => apps::put_event_stream(&regional(&op.account, &op.region)?, op).await,
-            Op::DeleteEventStream(op) => apps::delete_event_stream(&regional(&op.account, &op.region)?, op).await,
+            Op::CreateApp(op) => apps::create_app(regional(&op.account, &op.region)?.as_ref(), op).await,
+            Op::TagApp(op) => apps::tag_app(regional(&op.account, &op.region)?.as_ref(), op).await,
+            Op::UntagApp(op) => apps::untag_app(regional(&op.account, &op.region)?.as_ref(), op).await,
+            Op::DeleteApp(op) => apps::delete_app(regional(&op.account, &op.region)?.as_ref(), op).await,
+            Op::PutEventStream(op) => {
+                apps::put_event_stream(regional(&op.account, &op.region)?.as_ref(), op).await
+            }
+            Op::DeleteEventStream(op) => {
+                apps::delete_event_stream(regional(&op.account, &op.region)?.as_ref(), op).await
+            }
             Op::CreateRole(op) => roles::create(&global(&op.arn)?, op).await,
             Op::UpdateTrustPolicy(op) => roles::trust_policy(&global(&op.role)?, op).await,
             Op::PutRolePolicy(op) => roles::put_policy(&global(&op.role)?, op).await,

@@ -77,8 +77,7 @@ fn role_for(arn: &RoleArn, users: &[(&DesiredApp, &StreamTarget)]) -> SeedRole {
     let trust = kind.trust_policy::<String>(&arn.account, sources.collect::<BTreeSet<_>>());
     let targets: BTreeSet<StreamTarget> = users.iter().map(|(_, target)| (*target).clone()).collect();
     SeedRole {
-        arn: arn.clone(),
-        trust_json: trust.to_json(),
         inline: vec![("Permissions".to_owned(), kind.permissions(&targets).to_json())],
+        ..SeedRole::new(arn.clone(), trust.to_json())
     }
 }

@@ -2,8 +2,11 @@
 
 use crate::account::Scope;
 use crate::clerk::Clerk;
+use crate::cloudformation;
+use crate::decorators::{Ended, no_such_host};
 use crate::iam::{self, IamError};
 use crate::operation::{Operation, Service};
+use crate::organizations;
 use crate::pinpoint;
 use crate::streams;
 use crate::sts;
@@ -15,16 +18,18 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use std::sync::Arc;
 
 /// Answers requests from the clerk's world.
 #[derive(Debug, Clone)]
 pub(crate) struct Connector {
     clerk: Clerk,
+    ended: Arc<[Ended]>,
 }
 
 impl Connector {
-    pub(crate) fn new(clerk: Clerk) -> Connector {
-        Connector { clerk }
+    pub(crate) fn new(clerk: Clerk, ended: Arc<[Ended]>) -> Connector {
+        Connector { clerk, ended }
     }
 
     async fn answer(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
@@ -36,6 +41,9 @@ impl Connector {
         };
         if operation.service == Service::Pinpoint && !pinpoint::REGIONS.contains(&scope.region.as_str()) {
             return Err(no_such_host(&scope.region));
+        }
+        if let Some(called) = self.ended.iter().find_map(|ended| ended.called(&operation, &scope.region)) {
+            return called;
         }
         let request = Request::read(&request, scope, account);
         let reply = if request.operation.is_read() {
@@ -55,6 +63,8 @@ fn answer(world: &mut World, request: &Request) -> Reply {
         Service::Sts => sts::answer(world, request, &request_id),
         Service::Pinpoint => pinpoint::answer(world, request, &request_id),
         Service::Kinesis | Service::Firehose => streams::answer(world, request, &request_id),
+        Service::CloudFormation => cloudformation::answer(world, request, &request_id),
+        Service::Organizations => organizations::answer(world, request, &request_id),
         Service::Other => elsewhere(request, &request_id),
     }
 }
@@ -74,17 +84,14 @@ fn stranger(service: Service) -> Reply {
     let message = "The security token included in the request is invalid.";
     let code = "UnrecognizedClientException";
     match service {
-        Service::Iam | Service::Sts | Service::Other => IamError::invalid_token().reply("", ""),
+        Service::Iam | Service::Sts | Service::CloudFormation | Service::Other => {
+            IamError::invalid_token().reply("", "")
+        }
         Service::Pinpoint => Reply::rest_json_error(403, code, message, ""),
-        Service::Kinesis | Service::Firehose => Reply::json11_error(400, code, message, ""),
+        Service::Kinesis | Service::Firehose | Service::Organizations => {
+            Reply::json11_error(400, code, message, "")
+        }
     }
-}
-
-/// Where Pinpoint has no endpoint, its name does not resolve.
-fn no_such_host(region: &str) -> ConnectorError {
-    let host = format!("pinpoint.{region}.amazonaws.com");
-    let message = format!("failed to lookup address information for {host}: Name or service not known");
-    ConnectorError::io(std::io::Error::other(message).into())
 }
 
 impl HttpConnector for Connector {

@@ -1,15 +1,19 @@
-//! HTTP clients around HTTP clients: slow, throttled, faulty, counted. Each works around any client of the SDK,
+//! HTTP clients around HTTP clients: slow, throttled, faulty, ended, counted. Each works around any client of the SDK,
 //! this sandbox or the real network, and they nest. All waiting is on tokio's clock.
 
 mod call_counts;
+mod ended;
 mod faults;
 mod latency;
 mod throttle;
 
 pub use call_counts::CallCounts;
+pub use ended::{Ended, Ending};
 pub use faults::{Answer, Faults, Rule, When};
 pub use latency::Latency;
 pub use throttle::Throttle;
+
+pub(crate) use ended::no_such_host;
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::http::{

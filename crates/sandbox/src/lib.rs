@@ -1,5 +1,5 @@
-//! An embedded AWS for trying and testing: several accounts with IAM, STS, Pinpoint, Kinesis and Firehose, as the
-//! HTTP client of the AWS SDK, kept on disk, as strict as AWS where it matters.
+//! An embedded AWS for trying and testing: several accounts with IAM, STS, Pinpoint, Kinesis and Firehose, what
+//! CloudFormation and Organizations say of roles and accounts, as the HTTP client of the AWS SDK, kept on disk, as strict as AWS where it matters.
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -17,9 +17,9 @@
 //! | `connector`, `account`, `operation`, `wire` | from an HTTP request to a caller and an operation, and back |
 //! | `clerk`, `store` | who may touch the world, and how it outlives the process |
 //! | `world` | all accounts as plain data |
-//! | `iam`, `sts`, `pinpoint`, `streams`, `authority` | what AWS would answer |
+//! | `iam`, `sts`, `pinpoint`, `streams`, `cloudformation`, `organizations`, `authority` | what AWS would answer |
 //! | `seed`, `contents` | what is put in at first; what is in it now |
-//! | [`decorators`] | an HTTP client that is slow, throttled, faulty or counted |
+//! | [`decorators`] | an HTTP client that is slow, throttled, faulty, ended or counted |
 //!
 //! What AWS does and a sandbox does not: check signatures or the caller's permissions; rewrite principals in trust
 //! policies (an account id to its root ARN, a deleted role to its unique id); refuse simultaneous changes of one
@@ -31,11 +31,13 @@
 mod account;
 mod authority;
 mod clerk;
+mod cloudformation;
 mod connector;
 mod contents;
 pub mod decorators;
 mod iam;
 mod operation;
+mod organizations;
 mod pinpoint;
 mod sandbox;
 mod seed;
@@ -50,6 +52,9 @@ pub use account::access_key_for;
 pub use contents::{AccountContents, AppContents, Contents, EventStreamContents, RegionContents, RoleContents};
 pub use operation::{Operation, Service};
 pub use sandbox::{RoleHistory, Sandbox};
-pub use seed::{Seed, SeedAccount, SeedApp, SeedReport, SeedRole, SeedStream};
+pub use seed::{
+    Seed, SeedAccount, SeedApp, SeedEventStream, SeedMember, SeedPolicy, SeedReport, SeedRole, SeedStack,
+    SeedStream, SeedUse,
+};
 pub use settings::{Quotas, Settings};
 pub use store::StoreError;

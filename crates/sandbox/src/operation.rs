@@ -18,6 +18,10 @@ pub enum Service {
     Kinesis,
     /// Amazon Data Firehose (JSON 1.1).
     Firehose,
+    /// AWS CloudFormation (Query protocol, XML).
+    CloudFormation,
+    /// AWS Organizations (JSON 1.1).
+    Organizations,
     /// Anything else.
     Other,
 }
@@ -42,8 +46,8 @@ impl Operation {
     pub fn of(request: &HttpRequest) -> Operation {
         let service = service_of(request);
         let name = match service {
-            Service::Iam | Service::Sts => action_parameter(request.body().bytes()),
-            Service::Kinesis | Service::Firehose => target_header(request),
+            Service::Iam | Service::Sts | Service::CloudFormation => action_parameter(request.body().bytes()),
+            Service::Kinesis | Service::Firehose | Service::Organizations => target_header(request),
             Service::Pinpoint => pinpoint_operation(request.method(), path_of(request.uri())).map(Cow::Borrowed),
             Service::Other => target_header(request).or_else(|| action_parameter(request.body().bytes())),
         };
@@ -68,6 +72,8 @@ fn service_of(request: &HttpRequest) -> Service {
         "mobiletargeting" | "pinpoint" => Service::Pinpoint,
         "kinesis" => Service::Kinesis,
         "firehose" => Service::Firehose,
+        "cloudformation" => Service::CloudFormation,
+        "organizations" => Service::Organizations,
         _ => Service::Other,
     }
 }

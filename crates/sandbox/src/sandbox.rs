@@ -3,6 +3,8 @@
 use crate::clerk::Clerk;
 use crate::connector::Connector;
 use crate::contents::{self, Contents};
+use crate::decorators::Ended;
+use crate::pinpoint;
 use crate::seed::{self, Seed, SeedReport};
 use crate::settings::Settings;
 use crate::store::{Store, StoreError};
@@ -11,6 +13,7 @@ use crate::world::iam::LastUsed;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::Timestamp;
 use std::path::Path;
+use std::sync::Arc;
 
 /// What cannot be brought about by calls, and takes years on AWS.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +28,7 @@ pub struct RoleHistory {
 #[derive(Debug, Clone)]
 pub struct Sandbox {
     clerk: Clerk,
+    ended: Arc<[Ended]>,
 }
 
 impl Sandbox {
@@ -35,13 +39,15 @@ impl Sandbox {
     /// What is there cannot be read, is broken, or comes from a newer version; it is left as it is.
     pub fn open(folder: &Path, settings: Settings) -> Result<Sandbox, StoreError> {
         let store = Store::open(folder)?;
+        let ended = settings.ended.clone().into();
         let clerk = Clerk::on_disk(store, World::new(settings))?;
-        Ok(Sandbox { clerk })
+        Ok(Sandbox { clerk, ended })
     }
 
     /// A sandbox that is gone with its last handle.
     pub fn in_memory(settings: Settings) -> Sandbox {
-        Sandbox { clerk: Clerk::in_memory(World::new(settings)) }
+        let ended = settings.ended.clone().into();
+        Sandbox { clerk: Clerk::in_memory(World::new(settings)), ended }
     }
 
     /// Empties the sandbox in a folder, seeds and all; nothing happens where there is none.
@@ -55,7 +61,20 @@ impl Sandbox {
     /// The sandbox as the SDK's HTTP client. Sign with [`crate::access_key_for`] an account; the region is the
     /// one that a request is signed for.
     pub fn http_client(&self) -> SharedHttpClient {
-        SharedHttpClient::new(Connector::new(self.clerk.clone()))
+        SharedHttpClient::new(Connector::new(self.clerk.clone(), Arc::clone(&self.ended)))
+    }
+
+    /// Whether a host's name resolves in the sandbox's world: Pinpoint's does in the regions that have it, unless its
+    /// end took the name away; all others do.
+    pub fn resolves(&self) -> Arc<dyn Fn(&str) -> bool + Send + Sync> {
+        let ended = Arc::clone(&self.ended);
+        Arc::new(move |host| {
+            let mut labels = host.split('.');
+            let (service, region) = (labels.next().unwrap_or_default(), labels.next().unwrap_or_default());
+            let is_pinpoint = service == "pinpoint" || service == "pinpoint-fips";
+            !is_pinpoint
+                || (pinpoint::REGIONS.contains(&region) && !ended.iter().any(|ended| ended.has_no_name(region)))
+        })
     }
 
     /// Makes what is missing and was never seeded before: what was seeded once and then deleted stays away.

@@ -2,14 +2,15 @@
 
 use crate::pinpoint;
 use crate::world::World;
-use crate::world::iam::{ManagedPolicy, Role};
+use crate::world::iam::{InstanceProfile, LastUsed, ManagedPolicy, Role, Stack};
 use crate::world::regional::Kind;
+use jiff::Timestamp;
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn, StreamArn, StreamService};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use winterbaume_firehose::views::DeliveryStreamView;
 use winterbaume_kinesis::views::{ShardView, StreamView};
-use winterbaume_pinpoint::views::PinpointAppView;
+use winterbaume_pinpoint::views::{EventStreamView, PinpointAppView};
 
 /// What should be there at first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +40,69 @@ pub struct SeedAccount {
     /// ARNs of managed policies that allow everything, such as permissions boundaries.
     #[serde(default)]
     pub policies: Vec<PolicyArn>,
+    /// Managed policies with what they say.
+    #[serde(default)]
+    pub managed_policies: Vec<SeedPolicy>,
+    /// Event streams of the apps, whatever they name: nothing is checked.
+    #[serde(default)]
+    pub event_streams: Vec<SeedEventStream>,
+    /// The accounts of the organization that this account manages, itself among them.
+    #[serde(default)]
+    pub organization: Vec<SeedMember>,
+}
+
+/// A managed policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedPolicy {
+    /// Its ARN.
+    pub arn: PolicyArn,
+    /// What it says.
+    pub document: String,
+}
+
+/// An app's event stream.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedEventStream {
+    /// Where.
+    pub region: String,
+    /// The app's id.
+    pub app: String,
+    /// The stream's ARN.
+    pub destination: String,
+    /// The role's ARN.
+    pub role: String,
+}
+
+/// An account of an organization.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedMember {
+    /// Twelve digits.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// `ACTIVE`, `SUSPENDED`, `PENDING_CLOSURE` or `CLOSED`. Roles can be assumed only in an active one.
+    #[serde(default = "active")]
+    pub state: String,
+}
+
+const ACTIVE: &str = "ACTIVE";
+
+fn active() -> String {
+    ACTIVE.to_owned()
+}
+
+impl SeedMember {
+    /// An account that works.
+    pub fn active(id: &str, name: &str) -> SeedMember {
+        SeedMember { id: id.to_owned(), name: name.to_owned(), state: active() }
+    }
+
+    pub(crate) fn is_active(&self) -> bool {
+        self.state == ACTIVE
+    }
 }
 
 /// A Pinpoint app.
@@ -75,6 +139,73 @@ pub struct SeedRole {
     /// Names and documents of inline policies.
     #[serde(default)]
     pub inline: Vec<(String, String)>,
+    /// ARNs of managed policies attached to it.
+    #[serde(default)]
+    pub attached: Vec<PolicyArn>,
+    /// Names of instance profiles that hold it; they are made.
+    #[serde(default)]
+    pub instance_profiles: Vec<String>,
+    /// Its permissions boundary.
+    #[serde(default)]
+    pub boundary: Option<PolicyArn>,
+    /// Its description.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Its tags.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+    /// When it was made; none for now.
+    #[serde(default)]
+    pub created: Option<Timestamp>,
+    /// When it was last used; none where it was not within 400 days.
+    #[serde(default)]
+    pub last_used: Option<SeedUse>,
+    /// The ARN of the role template that it was made from.
+    #[serde(default)]
+    pub template: Option<String>,
+    /// The CloudFormation stack that holds it.
+    #[serde(default)]
+    pub stack: Option<SeedStack>,
+}
+
+/// The last use of a role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedUse {
+    /// When.
+    pub at: Timestamp,
+    /// In which region.
+    pub region: String,
+}
+
+/// A CloudFormation stack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedStack {
+    /// Where; a stack of any region may hold a role.
+    pub region: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl SeedRole {
+    /// A role that trusts so, made now, with nothing on it.
+    pub fn new(arn: RoleArn, trust_json: impl Into<String>) -> SeedRole {
+        SeedRole {
+            arn,
+            trust_json: trust_json.into(),
+            inline: Vec::new(),
+            attached: Vec::new(),
+            instance_profiles: Vec::new(),
+            boundary: None,
+            description: None,
+            tags: BTreeMap::new(),
+            created: None,
+            last_used: None,
+            template: None,
+            stack: None,
+        }
+    }
 }
 
 /// What was made.
@@ -100,13 +231,26 @@ struct Planter<'a> {
 
 impl Planter<'_> {
     fn account(&mut self, seed: &SeedAccount) {
-        let SeedAccount { id, partition, apps, streams, roles, policies } = seed;
+        let SeedAccount {
+            id,
+            partition,
+            apps,
+            streams,
+            roles,
+            policies,
+            managed_policies,
+            event_streams,
+            organization,
+        } = seed;
         let known = self.world.known_account(id);
         if known.is_none_or(|account| account.partition != *partition) {
             self.world.set_partition(id, partition);
         }
         for arn in policies {
-            self.policy(id, arn);
+            self.policy(id, arn, ALLOW_ALL);
+        }
+        for SeedPolicy { arn, document } in managed_policies {
+            self.policy(id, arn, document);
         }
         for stream in streams {
             self.stream(id, stream);
@@ -117,6 +261,10 @@ impl Planter<'_> {
         for role in roles {
             self.role(id, role);
         }
+        for stream in event_streams {
+            self.event_stream(id, stream);
+        }
+        self.organization(id, organization);
     }
 
     /// Whether to make a thing now; it is noted as seeded in any case.
@@ -179,7 +327,20 @@ impl Planter<'_> {
     }
 
     fn role(&mut self, account: &str, seed: &SeedRole) {
-        let SeedRole { arn, trust_json, inline } = seed;
+        let SeedRole {
+            arn,
+            trust_json,
+            inline,
+            attached,
+            instance_profiles,
+            boundary,
+            description,
+            tags,
+            created,
+            last_used,
+            template,
+            stack,
+        } = seed;
         let name = arn.name.as_str();
         let exists = self.world.account(account).role(name).is_some();
         if !self.is_due(&arn.to_string(), exists) {
@@ -191,22 +352,69 @@ impl Planter<'_> {
             path: arn.path.as_str().to_owned(),
             id: self.world.ids.iam("AROA"),
             arn: arn.to_string(),
-            created: now,
+            created: created.unwrap_or(now),
             trust: trust_json.clone(),
-            description: None,
+            description: description.clone(),
             max_session: 3600,
-            boundary: None,
-            tags: BTreeMap::new(),
+            boundary: boundary.as_ref().map(ToString::to_string),
+            tags: tags.clone(),
             inline: inline.iter().cloned().collect(),
-            attached: BTreeSet::new(),
-            last_used: None,
+            attached: attached.iter().map(ToString::to_string).collect(),
+            last_used: last_used.clone().map(|SeedUse { at, region }| LastUsed { at, region }),
+            template: template.clone(),
+            stack: stack.clone().map(|SeedStack { region, name }| Stack { region, name }),
             // Seeded roles have been there for long: Pinpoint knows them.
             changed: jiff::Timestamp::UNIX_EPOCH,
         };
         self.world.put_role(account, role);
+        for profile in instance_profiles {
+            self.profile(account, arn, profile);
+        }
     }
 
-    fn policy(&mut self, account: &str, arn: &PolicyArn) {
+    fn profile(&mut self, account: &str, role: &RoleArn, name: &str) {
+        let arn = format!("arn:{}:iam::{account}:instance-profile/{name}", role.partition);
+        let exists = self.world.account(account).profiles.contains_key(&name.to_ascii_lowercase());
+        if !self.is_due(&arn, exists) {
+            return;
+        }
+        let profile = InstanceProfile {
+            arn,
+            id: self.world.ids.iam("AIPA"),
+            name: name.to_owned(),
+            path: "/".to_owned(),
+            created: self.world.now(),
+            role: Some(role.name.to_string()),
+        };
+        self.world.put_profile(account, profile);
+    }
+
+    fn event_stream(&mut self, account: &str, seed: &SeedEventStream) {
+        let SeedEventStream { region, app, destination, role } = seed;
+        let arn = format!("{}/eventstream", pinpoint::app_arn(self.world, account, region, app));
+        let Some(mut held) = self.world.account(account).regional.apps(region).remove(app) else { return };
+        if !self.is_due(&arn, held.event_stream.is_some()) {
+            return;
+        }
+        held.event_stream = Some(EventStreamView {
+            application_id: app.clone(),
+            destination_stream_arn: destination.clone(),
+            role_arn: role.clone(),
+            last_modified_date: self.world.now().to_string(),
+        });
+        self.world.change_region(account, region, Kind::Pinpoint, Some(app), |regional| {
+            regional.put_app(region, held);
+        });
+    }
+
+    fn organization(&mut self, account: &str, members: &[SeedMember]) {
+        let exists = !self.world.account(account).members.is_empty();
+        if !members.is_empty() && self.is_due(&format!("organization/{account}"), exists) {
+            self.world.set_members(account, members.to_vec());
+        }
+    }
+
+    fn policy(&mut self, account: &str, arn: &PolicyArn, document: &str) {
         let arn = arn.as_str();
         let exists = self.world.account(account).policies.contains_key(arn);
         if !self.is_due(arn, exists) {
@@ -221,7 +429,7 @@ impl Planter<'_> {
             arn: arn.to_owned(),
             created: self.world.now(),
             description: None,
-            document: ALLOW_ALL.to_owned(),
+            document: document.to_owned(),
         };
         self.world.put_policy(account, policy);
     }

@@ -1,5 +1,6 @@
 //! What a sandbox is told from outside: the clock, how slow IAM is, the quotas, how ids are drawn.
 
+use crate::decorators::Ended;
 use jiff::Timestamp;
 use std::fmt;
 use std::sync::Arc;
@@ -14,6 +15,8 @@ pub struct Settings {
     pub propagation: Duration,
     /// The limits of every account.
     pub quotas: Quotas,
+    /// Where event streams have ended; the first that fits a call decides.
+    pub ended: Vec<Ended>,
     /// Draws the same ids in every run. None: ids differ from run to run, as a world kept on disk needs it.
     pub ids: Option<u64>,
 }
@@ -25,6 +28,7 @@ impl Settings {
             now: Arc::new(now),
             propagation: Duration::from_millis(500),
             quotas: Quotas::default(),
+            ended: Vec::new(),
             ids: None,
         }
     }
@@ -32,10 +36,11 @@ impl Settings {
 
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Settings { now: _, propagation, quotas, ids } = self;
+        let Settings { now: _, propagation, quotas, ended, ids } = self;
         f.debug_struct("Settings")
             .field("propagation", propagation)
             .field("quotas", quotas)
+            .field("ended", ended)
             .field("ids", ids)
             .finish_non_exhaustive()
     }

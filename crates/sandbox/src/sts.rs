@@ -52,6 +52,9 @@ fn assume_role(world: &mut World, form: &Form) -> Result<Xml, IamError> {
     let known = world.known_account(account).and_then(|account| account.role(name));
     let role = known.filter(|role| is_account_id(account) && role.arn == arn);
     let id = role.ok_or_else(denied)?.id.clone();
+    if world.membership(account).is_some_and(|member| !member.is_active()) {
+        return Err(denied());
+    }
     let mut xml = Xml::default();
     xml.element("AssumedRoleUser", |xml| {
         xml.text("AssumedRoleId", &format!("{id}:{session}"));

@@ -5,6 +5,7 @@ pub(crate) mod iam;
 mod ids;
 pub(crate) mod regional;
 
+use crate::seed::SeedMember;
 use crate::settings::Settings;
 use crate::store::Changes;
 use iam::{InstanceProfile, ManagedPolicy, Role};
@@ -36,6 +37,8 @@ pub(crate) struct Account {
     pub(crate) policies: BTreeMap<String, ManagedPolicy>,
     /// By lower-case name.
     pub(crate) profiles: BTreeMap<String, InstanceProfile>,
+    /// The accounts of the organization that this account manages, itself among them; empty where it manages none.
+    pub(crate) members: Vec<SeedMember>,
     /// What lives in regions.
     pub(crate) regional: Regional,
 }
@@ -106,6 +109,16 @@ impl World {
         first
     }
 
+    pub(crate) fn set_members(&mut self, account: &str, members: Vec<SeedMember>) {
+        self.note(format!("organization/{account}"), to_value(&members));
+        self.account(account).members = members;
+    }
+
+    /// An account as a member of the organization that it is in.
+    pub(crate) fn membership(&self, account: &str) -> Option<&SeedMember> {
+        self.accounts.values().flat_map(|manager| &manager.members).find(|member| member.id == account)
+    }
+
     pub(crate) fn put_role(&mut self, account: &str, role: Role) {
         let key = role.name.to_ascii_lowercase();
         self.note(format!("iam/{account}/role/{key}"), to_value(&role));
@@ -171,6 +184,9 @@ impl World {
                 entries.extend(value.map(|value| (key, value)));
             };
             put(format!("account/{id}"), Some(account.partition.as_str().into()));
+            if !account.members.is_empty() {
+                put(format!("organization/{id}"), to_value(&account.members));
+            }
             for (key, role) in &account.roles {
                 put(format!("iam/{id}/role/{key}"), to_value(role));
             }
@@ -204,6 +220,10 @@ impl World {
                 }
                 (["account", id], Some(Value::String(partition))) => {
                     self.account(id).set_partition(&partition);
+                }
+                (["organization", id], Some(value)) => {
+                    let members = serde_json::from_value(value).map_err(|e| invalid(&key, e.to_string()))?;
+                    self.account(id).members = members;
                 }
                 (["iam", id, "role", ..], value) => {
                     let name = key_after(&key, 3);
@@ -243,6 +263,7 @@ impl Account {
             roles: BTreeMap::new(),
             policies: BTreeMap::new(),
             profiles: BTreeMap::new(),
+            members: Vec::new(),
             regional: Regional::new(id, partition),
         }
     }

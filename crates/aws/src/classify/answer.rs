@@ -5,7 +5,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::error::ErrorMetadata;
 use pinpoint_streams_model::live::FailureKind;
 
-// The three texts that this program matches. Everything else goes by code.
+// The four texts that this program matches. Everything else goes by code.
 
 /// What a denied caller is told by every service of AWS. An ended service may answer AccessDenied too, but
 /// with another text (OpsWorks, Machine Learning and RoboMaker did).
@@ -17,6 +17,9 @@ const ROLE_NOT_READY: &str = "make sure the IAM Role is configured correctly";
 /// IAM's words for a principal that it does not know (yet), beside the code of every malformed policy.
 /// Source: terraform-provider-aws, `internal/service/iam/role.go`.
 const INVALID_PRINCIPAL: &str = "Invalid principal in policy";
+/// CloudFormation's words for a physical id that no stack holds: `Stack for NAME does not exist`, beside the code of
+/// every parameter that it refuses. Source: CloudFormation API reference, DescribeStackResources.
+const NO_STACK: &str = "does not exist";
 
 /// Characters of an unknown answer that are shown.
 const EXCERPT: usize = 120;
@@ -28,6 +31,8 @@ pub(super) struct Answer {
     /// The service's code; none where the answer is not in the service's form.
     code: Option<String>,
     message: String,
+    /// Whether it says that the caller may not do this, in whichever form it says so.
+    denied: bool,
 }
 
 impl Answer {
@@ -39,12 +44,13 @@ impl Answer {
             Some(message) if !html => message.to_owned(),
             _ => format!("HTTP {} with {}", raw.status().as_u16(), excerpt(raw, html)),
         };
-        Answer { status: raw.status().as_u16(), html, code, message }
+        Answer { status: raw.status().as_u16(), html, code, message, denied: says(raw, DENIED) }
     }
 
     /// An answer that the SDK could not read.
     pub(super) fn unread(raw: &HttpResponse, message: String) -> Answer {
-        Answer { status: raw.status().as_u16(), html: is_html(raw), code: None, message }
+        let denied = !raw.status().is_success() && says(raw, DENIED);
+        Answer { status: raw.status().as_u16(), html: is_html(raw), code: None, message, denied }
     }
 
     pub(super) fn verdict(self, asked: Asked) -> Verdict {
@@ -75,6 +81,8 @@ impl Answer {
             // A proxy on the way that asks for a password.
             407 => FailureKind::Connection,
             500.. => FailureKind::Server,
+            // A denial that lost its code on the way, or bears one that nobody knows.
+            400..500 if self.denied => FailureKind::Denied,
             410 if pinpoint => FailureKind::ServiceEnded,
             _ if self.html && pinpoint => FailureKind::ServiceEnded,
             // Whatever else a request of ids alone is refused for, it is not what it asked.
@@ -88,7 +96,7 @@ impl Answer {
         let streams = matches!(asked.service, Service::Kinesis | Service::Firehose);
         let kind = match code.strip_suffix("Exception").unwrap_or(code) {
             "AccessDenied" | "Forbidden" => match asked.service {
-                Service::Pinpoint if !self.message.contains(DENIED) => FailureKind::ServiceEnded,
+                Service::Pinpoint if !self.denied => FailureKind::ServiceEnded,
                 _ => FailureKind::Denied,
             },
             // What a gateway says of a path that it does not have. Ours are always signed.
@@ -105,6 +113,7 @@ impl Answer {
             | "InvalidAccessKeyId"
             | "AuthFailure"
             | "OptInRequired"
+            | "SubscriptionRequired"
             | "RegionDisabled"
             | "InvalidToken" => FailureKind::Credentials,
             "Throttling"
@@ -124,6 +133,9 @@ impl Answer {
             "NoSuchEntity" if asked.service == Service::Iam => FailureKind::NotFound,
             "NotFound" if asked.service == Service::Pinpoint && self.status == 404 => FailureKind::NotFound,
             "ResourceNotFound" if streams => FailureKind::NotFound,
+            "ValidationError" if asked.service == Service::CloudFormation && self.message.contains(NO_STACK) => {
+                FailureKind::NotFound
+            }
             "EntityAlreadyExists" => FailureKind::AlreadyExists,
             "ConcurrentModification" => FailureKind::ConcurrentModification,
             "DeleteConflict" => FailureKind::DeleteConflict,
@@ -135,6 +147,12 @@ impl Answer {
         };
         Some(kind)
     }
+}
+
+/// Whether an answer holds this text anywhere.
+fn says(raw: &HttpResponse, text: &str) -> bool {
+    let body = raw.body().bytes().unwrap_or_default();
+    body.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
 /// Whether a page came back where an answer was asked for. The body decides: moto, for one, declares its JSON

@@ -32,6 +32,8 @@ pub(crate) enum Service {
     Pinpoint,
     Kinesis,
     Firehose,
+    CloudFormation,
+    Organizations,
 }
 
 impl Asked {
@@ -53,6 +55,14 @@ impl Asked {
 
     pub(crate) const fn firehose(operation: &'static str) -> Asked {
         Asked::of(Service::Firehose, operation, true)
+    }
+
+    pub(crate) const fn cloudformation(operation: &'static str) -> Asked {
+        Asked::of(Service::CloudFormation, operation, true)
+    }
+
+    pub(crate) const fn organizations(operation: &'static str) -> Asked {
+        Asked::of(Service::Organizations, operation, true)
     }
 
     /// A question to Pinpoint that consists of ids alone, or of nothing.
@@ -160,6 +170,19 @@ pub(crate) fn missing(asked: Asked, what: &str) -> CloudError {
 /// An answer with something in it that cannot be what it says.
 pub(crate) fn misread(asked: Asked, error: impl fmt::Display) -> CloudError {
     unintelligible(asked, "FieldNotUnderstood", error.to_string())
+}
+
+/// A call for whichever account there is, where there is none.
+pub(crate) fn no_account(asked: Asked) -> CloudError {
+    CloudError {
+        kind: FailureKind::Credentials,
+        operation: asked.operation,
+        code: "NoAccount".to_owned(),
+        message: "no account was given".to_owned(),
+        request_id: None,
+        definitely_refused: true,
+        source: None,
+    }
 }
 
 /// A call for an account that nobody gave credentials for.

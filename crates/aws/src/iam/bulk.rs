@@ -1,19 +1,19 @@
 //! Every role of an account in few calls. GetAccountAuthorizationDetails lacks descriptions and session
 //! durations, ListRoles lacks boundaries, tags and last use, so both are read at once and joined.
 use super::read;
-use super::role::{Hanging, Said, attached, document, live, parsed, profile_names};
+use super::role::{Hanging, Said, attached, document, listed, live, parsed, profile_names};
 use crate::calling::Calls;
 use crate::classify::{Asked, classify};
 use crate::pages::{self, Page, marker};
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::{EntityType, Role, RoleDetail};
-use pinpoint_streams_executor::cloud::{AllRoles, CloudError};
+use pinpoint_streams_executor::cloud::{AllRoles, CloudError, RoleList};
 use pinpoint_streams_model::ids::RoleName;
 use pinpoint_streams_model::live::LiveRole;
 use std::collections::BTreeMap;
 
 pub(crate) const DETAILS: Asked = Asked::iam("GetAccountAuthorizationDetails");
-const LIST: Asked = Asked::iam("ListRoles");
+pub(crate) const LIST: Asked = Asked::iam("ListRoles");
 /// The most that both operations give in one page. Source: IAM API reference.
 const PAGE: i32 = 1000;
 
@@ -41,6 +41,12 @@ pub(crate) async fn all_roles(iam: &Calls<Client>) -> Result<AllRoles, CloudErro
         }
     }
     Ok(roles)
+}
+
+/// Every role, with whom it trusts and little else.
+pub(crate) async fn role_list(iam: &Calls<Client>) -> Result<RoleList, CloudError> {
+    let roles = by_name(LIST, list(iam).await?, |role: &Role| Some(role.role_name()))?;
+    Ok(roles.into_iter().map(|(name, role)| (name, listed(LIST, &role))).collect())
 }
 
 async fn details(iam: &Calls<Client>) -> Result<Vec<RoleDetail>, CloudError> {
@@ -94,6 +100,7 @@ fn joined(detail: &RoleDetail, role: &Role) -> Result<LiveRole, CloudError> {
         permissions_boundary: detail.permissions_boundary(),
         last_used: detail.role_last_used(),
         tags: detail.tags(),
+        template: role.source_role_template(),
     };
     live(DETAILS, said, hanging)
 }

@@ -2,5 +2,6 @@
 mod bulk;
 mod role;
 
+pub(crate) mod policy;
 pub(crate) mod read;
 pub(crate) mod write;

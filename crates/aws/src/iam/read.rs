@@ -13,7 +13,7 @@ use pinpoint_streams_model::live::{FailureKind, LiveRole, Quotas};
 use pinpoint_streams_model::policy::Document;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) use super::bulk::{DETAILS, all_roles};
+pub(crate) use super::bulk::{DETAILS, LIST, all_roles, role_list};
 
 pub(crate) const SUMMARY: Asked = Asked::iam("GetAccountSummary");
 pub(crate) const GET: Asked = Asked::iam("GetRole");
@@ -59,6 +59,7 @@ pub(crate) async fn role(iam: &Calls<Client>, name: &RoleName) -> Result<Option<
         permissions_boundary: role.permissions_boundary(),
         last_used: role.role_last_used(),
         tags: role.tags(),
+        template: role.source_role_template(),
     };
     live(GET, said, hanging).map(Some)
 }

@@ -1,12 +1,14 @@
 //! From IAM's shapes to a `LiveRole`.
 use crate::classify::{Asked, misread, missing};
-use aws_sdk_iam::types::{AttachedPermissionsBoundary, AttachedPolicy, InstanceProfile, RoleLastUsed, Tag};
+use aws_sdk_iam::types::{
+    AttachedPermissionsBoundary, AttachedPolicy, InstanceProfile, Role, RoleLastUsed, SourceRoleTemplate, Tag,
+};
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn};
 use pinpoint_streams_model::ids::{PolicyName, RoleId};
-use pinpoint_streams_model::live::{LastUsed, LiveRole};
+use pinpoint_streams_model::live::{LastUsed, ListedRole, LiveRole};
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::Document;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +29,7 @@ pub(super) struct Said<'a> {
     pub(super) permissions_boundary: Option<&'a AttachedPermissionsBoundary>,
     pub(super) last_used: Option<&'a RoleLastUsed>,
     pub(super) tags: &'a [Tag],
+    pub(super) template: Option<&'a SourceRoleTemplate>,
 }
 
 /// What hangs on a role.
@@ -49,12 +52,12 @@ pub(super) fn live(asked: Asked, said: Said<'_>, hanging: Hanging) -> Result<Liv
         permissions_boundary,
         last_used,
         tags,
+        template,
     } = said;
     let Hanging { inline_policies, attached_policies, instance_profiles } = hanging;
     let arn: RoleArn = parsed(asked, arn, "Arn")?;
     let id: RoleId = parsed(asked, id, "RoleId")?;
-    let trust_policy = trust_policy.ok_or_else(|| missing(asked, "AssumeRolePolicyDocument"))?;
-    let trust_policy = document(asked, &format!("the trust policy of {arn}"), trust_policy)?;
+    let trust_policy = self::trust_policy(asked, &arn, trust_policy)?;
     let max_session_duration = match max_session_duration {
         Some(seconds) => u32::try_from(seconds).map_err(|error| misread(asked, error))?,
         None => DEFAULT_SESSION_DURATION,
@@ -76,7 +79,24 @@ pub(super) fn live(asked: Asked, said: Said<'_>, hanging: Hanging) -> Result<Liv
         tags: tags.iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect::<Tags>(),
         created: created.and_then(timestamp),
         last_used: self::last_used(last_used),
+        template: template.map(|template| template.template_arn().to_owned()),
     })
+}
+
+/// The role as ListRoles has it.
+pub(super) fn listed(asked: Asked, role: &Role) -> Result<ListedRole, CloudError> {
+    let arn: RoleArn = parsed(asked, Some(role.arn()), "Arn")?;
+    Ok(ListedRole {
+        id: parsed(asked, Some(role.role_id()), "RoleId")?,
+        trust_policy: trust_policy(asked, &arn, role.assume_role_policy_document())?,
+        created: timestamp(role.create_date()),
+        arn,
+    })
+}
+
+fn trust_policy(asked: Asked, arn: &RoleArn, text: Option<&str>) -> Result<Document, CloudError> {
+    let text = text.ok_or_else(|| missing(asked, "AssumeRolePolicyDocument"))?;
+    document(asked, &format!("the trust policy of {arn}"), text)
 }
 
 /// A policy document as IAM sends it, percent-encoded.

@@ -21,16 +21,23 @@ pub(super) async fn unless_gone<T>(answer: Result<T, CloudError>, regional: &Reg
 
 async fn has_no_name(regional: &Regional) -> bool {
     let Some(host) = regional.real_host().await else { return false };
-    let resolves = tokio::task::spawn_blocking(move || (host.as_str(), 443).to_socket_addrs().is_ok()).await;
-    matches!(resolves, Ok(false)) && sts::answers(&regional.config).await
+    let resolves = match &regional.resolves {
+        Some(resolves) => resolves(&host),
+        // A lookup that was itself cut off proves nothing.
+        None => tokio::task::spawn_blocking(move || (host.as_str(), 443).to_socket_addrs().is_ok())
+            .await
+            .unwrap_or(true),
+    };
+    !resolves && sts::answers(&regional.config).await
 }
 
 impl Regional {
     /// The host that AWS gives Pinpoint in this region; none where calls go elsewhere: to an endpoint that
-    /// somebody set, or over a transport of our own.
+    /// somebody set, or over a transport of our own that comes without a resolver.
     async fn real_host(&self) -> Option<String> {
         let config = &self.config;
-        if config.http_client().is_some() || self.pinpoint_endpoint_is_set() {
+        let ours = config.http_client().is_some() && self.resolves.is_none();
+        if ours || self.pinpoint_endpoint_is_set() {
             return None;
         }
         let params = Params::builder()
@@ -53,7 +60,7 @@ mod tests {
 
     async fn host(set: impl Fn(Builder) -> Builder) -> Option<String> {
         let config = set(SdkConfig::builder().behavior_version(BehaviorVersion::latest())).build();
-        let account = Account::new("123456789012".parse().unwrap(), config);
+        let account = Account::new("123456789012".parse().unwrap(), config, None);
         account.regional(&"eu-west-1".parse().unwrap()).real_host().await
     }
 

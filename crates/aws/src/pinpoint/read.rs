@@ -27,8 +27,16 @@ pub(crate) async fn apps(regional: &Regional) -> Result<BTreeMap<AppId, LiveApp>
         let apps = answer.applications_response.ok_or_else(|| missing(GET_APPS, "ApplicationsResponse"))?;
         Ok(Page { items: apps.item.unwrap_or_default(), next: apps.next_token })
     });
-    let apps = ended::unless_gone(pages.await, regional).await?;
+    let apps = ended::unless_gone(pages.await, regional).await.map_err(not_a_list)?;
     apps.into_iter().map(|app| live(GET_APPS, app).map(|app| (app.id.clone(), app))).collect()
+}
+
+/// A list may be empty and is never "not found": a region without that list has no Pinpoint any more.
+fn not_a_list(error: CloudError) -> CloudError {
+    match error.kind {
+        FailureKind::NotFound => CloudError { kind: FailureKind::ServiceEnded, ..error },
+        _ => error,
+    }
 }
 
 /// One app.

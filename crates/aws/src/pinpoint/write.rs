@@ -1,7 +1,8 @@
 //! Changes of apps and event streams, one API call each.
+use super::ended;
+use crate::account::Regional;
 use crate::calling::once;
 use crate::classify::{Asked, classify, missing};
-use aws_sdk_pinpoint::Client;
 use aws_sdk_pinpoint::types::{CreateApplicationRequest, TagsModel, WriteEventStream};
 use aws_types::request_id::RequestId;
 use pinpoint_streams_executor::cloud::{CloudError, Written};
@@ -19,12 +20,13 @@ const DELETE_EVENT_STREAM: Asked = Asked::pinpoint("DeleteEventStream");
 
 /// Makes an app. Sent once and never repeated by the SDK: Pinpoint takes any number of apps of one name, so
 /// only the app's tags tell whether a lost answer was a yes.
-pub(crate) async fn create_app(pinpoint: &Client, op: &op::CreateApp<Resolved>) -> Result<Written, CloudError> {
+pub(crate) async fn create_app(regional: &Regional, op: &op::CreateApp<Resolved>) -> Result<Written, CloudError> {
     let app =
         CreateApplicationRequest::builder().name(&op.name).set_tags(Some(op.all_tags().into_iter().collect()));
-    let request = pinpoint.create_app().create_application_request(app.build()).customize();
+    let request = regional.pinpoint.prompt.create_app().create_application_request(app.build()).customize();
     let request = request.config_override(aws_sdk_pinpoint::config::Builder::new().retry_config(once()));
-    let answer = request.send().await.map_err(|error| classify(CREATE_APP, error))?;
+    let answer = request.send().await.map_err(|error| classify(CREATE_APP, error));
+    let answer = ended::unless_gone(answer, regional).await?;
     let app = answer.application_response().ok_or_else(|| missing(CREATE_APP, "ApplicationResponse"))?;
     let id = app.id().ok_or_else(|| missing(CREATE_APP, "Id"))?;
     let id = id.parse().map_err(|error| crate::classify::misread(CREATE_APP, error))?;
@@ -32,49 +34,51 @@ pub(crate) async fn create_app(pinpoint: &Client, op: &op::CreateApp<Resolved>) 
 }
 
 /// Writes tags of an app, leaving its others.
-pub(crate) async fn tag_app(pinpoint: &Client, op: &op::TagApp<Resolved>) -> Result<Written, CloudError> {
+pub(crate) async fn tag_app(regional: &Regional, op: &op::TagApp<Resolved>) -> Result<Written, CloudError> {
     let tags = TagsModel::builder().set_tags(Some(op.all_tags().into_iter().collect())).build();
     let app = AppArn { region: op.region.clone(), account: op.account.clone(), id: op.app_id.clone() };
-    let request = pinpoint.tag_resource().resource_arn(app.to_string()).tags_model(tags);
-    done(request.send().await.map_err(|error| classify(TAG, error))?)
+    let request = regional.pinpoint.prompt.tag_resource().resource_arn(app.to_string()).tags_model(tags);
+    done(request.send().await.map_err(|error| classify(TAG, error)), regional).await
 }
 
 /// Takes tags off an app.
-pub(crate) async fn untag_app(pinpoint: &Client, op: &op::UntagApp) -> Result<Written, CloudError> {
+pub(crate) async fn untag_app(regional: &Regional, op: &op::UntagApp) -> Result<Written, CloudError> {
     let app = AppArn { region: op.region.clone(), account: op.account.clone(), id: op.app_id.clone() };
     let keys = op.tag_keys.iter().cloned().collect();
-    let request = pinpoint.untag_resource().resource_arn(app.to_string()).set_tag_keys(Some(keys));
-    done(request.send().await.map_err(|error| classify(UNTAG, error))?)
+    let request = regional.pinpoint.prompt.untag_resource().resource_arn(app.to_string()).set_tag_keys(Some(keys));
+    done(request.send().await.map_err(|error| classify(UNTAG, error)), regional).await
 }
 
 /// Deletes an app and all its data.
-pub(crate) async fn delete_app(pinpoint: &Client, op: &op::DeleteApp) -> Result<Written, CloudError> {
-    let request = pinpoint.delete_app().application_id(op.app_id.as_str());
-    done(request.send().await.map_err(|error| classify(DELETE_APP, error))?)
+pub(crate) async fn delete_app(regional: &Regional, op: &op::DeleteApp) -> Result<Written, CloudError> {
+    let request = regional.pinpoint.prompt.delete_app().application_id(op.app_id.as_str());
+    done(request.send().await.map_err(|error| classify(DELETE_APP, error)), regional).await
 }
 
 /// Sets an app's event stream, whatever it was. AWS assumes the role and looks at the stream before it answers.
 pub(crate) async fn put_event_stream(
-    pinpoint: &Client,
+    regional: &Regional,
     op: &op::PutEventStream<Resolved>,
 ) -> Result<Written, CloudError> {
     let stream = WriteEventStream::builder()
         .destination_stream_arn(op.destination.to_string())
         .role_arn(op.role_arn.to_string())
         .build();
-    let request = pinpoint.put_event_stream().application_id(op.app_id.as_str()).write_event_stream(stream);
-    done(request.send().await.map_err(|error| classify(PUT_EVENT_STREAM, error))?)
+    let request =
+        regional.pinpoint.prompt.put_event_stream().application_id(op.app_id.as_str()).write_event_stream(stream);
+    done(request.send().await.map_err(|error| classify(PUT_EVENT_STREAM, error)), regional).await
 }
 
 /// Takes an app's event stream away.
 pub(crate) async fn delete_event_stream(
-    pinpoint: &Client,
+    regional: &Regional,
     op: &op::DeleteEventStream,
 ) -> Result<Written, CloudError> {
-    let request = pinpoint.delete_event_stream().application_id(op.app_id.as_str());
-    done(request.send().await.map_err(|error| classify(DELETE_EVENT_STREAM, error))?)
+    let request = regional.pinpoint.prompt.delete_event_stream().application_id(op.app_id.as_str());
+    done(request.send().await.map_err(|error| classify(DELETE_EVENT_STREAM, error)), regional).await
 }
 
-fn done(answer: impl RequestId) -> Result<Written, CloudError> {
+async fn done(answer: Result<impl RequestId, CloudError>, regional: &Regional) -> Result<Written, CloudError> {
+    let answer = ended::unless_gone(answer, regional).await?;
     Ok(Written { output: Output::Done, request_id: answer.request_id().map(str::to_owned) })
 }

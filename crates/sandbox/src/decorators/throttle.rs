@@ -73,13 +73,14 @@ impl Around for Throttle {
 fn refusal(service: Service) -> Reply {
     let id = "00000000-0000-4000-a000-000000000429";
     match service {
-        Service::Iam | Service::Sts | Service::Other => {
+        Service::Iam | Service::Sts | Service::CloudFormation | Service::Other => {
             let body = format!(
                 "<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error><RequestId>{id}</RequestId></ErrorResponse>"
             );
             Reply::xml(400, body, id)
         }
         Service::Pinpoint => Reply::rest_json_error(429, "TooManyRequestsException", "Too many requests", id),
+        Service::Organizations => Reply::json11_error(400, "TooManyRequestsException", "Too many requests", id),
         Service::Kinesis | Service::Firehose => {
             Reply::json11_error(400, "ThrottlingException", "Rate exceeded", id)
         }

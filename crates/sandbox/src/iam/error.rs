@@ -16,7 +16,7 @@ impl IamError {
         IamError { status, code, message: message.into() }
     }
 
-    pub(super) fn validation(message: impl Into<String>) -> IamError {
+    pub(crate) fn validation(message: impl Into<String>) -> IamError {
         IamError::new(400, "ValidationError", message)
     }
 

@@ -48,6 +48,8 @@ impl Call<'_> {
             inline: BTreeMap::new(),
             attached: BTreeSet::new(),
             last_used: None,
+            template: None,
+            stack: None,
             changed: now,
         };
         let mut xml = Xml::default();
@@ -177,6 +179,12 @@ pub(super) fn identity(xml: &mut Xml, role: &Role) {
 fn details(xml: &mut Xml, role: &Role) {
     xml.optional("Description", role.description.as_deref());
     xml.text("MaxSessionDuration", &role.max_session.to_string());
+    if let Some(template) = &role.template {
+        xml.element("SourceRoleTemplate", |xml| {
+            xml.text("TemplateArn", template);
+            xml.text("TemplateMinorVersion", "0");
+        });
+    }
 }
 
 /// What ListRoles leaves out.

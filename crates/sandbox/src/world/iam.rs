@@ -27,8 +27,21 @@ pub(crate) struct Role {
     /// ARNs of managed policies.
     pub(crate) attached: BTreeSet<String>,
     pub(crate) last_used: Option<LastUsed>,
+    /// The ARN of the role template that it was made from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) template: Option<String>,
+    /// The CloudFormation stack that holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) stack: Option<Stack>,
     /// When its trust or permissions last changed: other services see the change only after a while.
     pub(crate) changed: Timestamp,
+}
+
+/// A CloudFormation stack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Stack {
+    pub(crate) region: String,
+    pub(crate) name: String,
 }
 
 /// The last attempt to use a role, within 400 days.

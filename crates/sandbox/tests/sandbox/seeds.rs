@@ -24,11 +24,11 @@ fn seed() -> Seed {
                 ),
             ],
             roles: vec![SeedRole {
-                arn: "arn:aws:iam::123456789012:role/elsewhere/Legacy".parse().unwrap(),
-                trust_json: trust(ACCOUNT),
                 inline: vec![("p".to_owned(), kinesis_permissions().to_owned())],
+                ..SeedRole::new("arn:aws:iam::123456789012:role/elsewhere/Legacy".parse().unwrap(), trust(ACCOUNT))
             }],
             policies: vec!["arn:aws:iam::123456789012:policy/boundary".parse().unwrap()],
+            ..SeedAccount::default()
         }],
     }
 }

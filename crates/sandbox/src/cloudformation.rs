@@ -1,0 +1,57 @@
+//! CloudFormation, as far as it says which stack holds a role.
+
+use crate::iam::{Form, IamError, Xml};
+use crate::wire::{Reply, Request};
+use crate::world::World;
+use crate::world::iam::{Role, Stack};
+
+const NAMESPACE: &str = "http://cloudformation.amazonaws.com/doc/2010-05-15/";
+
+/// Answers a request to CloudFormation.
+pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> Reply {
+    let outcome = match request.operation.name.as_ref() {
+        "DescribeStackResources" => stack_resources(world, request),
+        other => Err(IamError::unanswered(format!("Could not find operation {other} for version 2010-05-15"))),
+    };
+    match outcome {
+        Ok(result) => {
+            let operation = &request.operation;
+            let mut xml = Xml::default();
+            xml.root(&format!("{operation}Response"), NAMESPACE, |xml| {
+                xml.element(&format!("{operation}Result"), |xml| xml.raw(&result));
+                xml.element("ResponseMetadata", |xml| xml.text("RequestId", request_id));
+            });
+            Reply::xml(200, xml.into_string(), request_id)
+        }
+        Err(error) => error.reply(NAMESPACE, request_id),
+    }
+}
+
+/// By a role's physical id, its name: every role of the stack that holds it.
+fn stack_resources(world: &mut World, request: &Request) -> Result<Xml, IamError> {
+    let form = Form::parse(&request.body);
+    let Some(id) = form.get("PhysicalResourceId") else {
+        return Err(IamError::validation("Either StackName or PhysicalResourceId must be specified"));
+    };
+    let account = world.account(&request.account);
+    let in_region = |role: &Role| role.stack.clone().filter(|stack| stack.region == request.region);
+    let held = account.role(id).filter(|role| role.name == id).and_then(in_region);
+    let stack = held.ok_or_else(|| IamError::validation(format!("Stack for {id} does not exist")))?;
+    let resources = account.roles.values().filter(|role| role.stack.as_ref() == Some(&stack));
+    let mut xml = Xml::default();
+    let partition = &account.partition;
+    xml.list("StackResources", resources, |xml, role| {
+        let Stack { region, name } = &stack;
+        xml.text("StackName", name);
+        xml.text(
+            "StackId",
+            &format!("arn:{partition}:cloudformation:{region}:{}:stack/{name}/0", request.account),
+        );
+        xml.text("LogicalResourceId", "Role");
+        xml.text("PhysicalResourceId", &role.name);
+        xml.text("ResourceType", "AWS::IAM::Role");
+        xml.time("Timestamp", role.created);
+        xml.text("ResourceStatus", "CREATE_COMPLETE");
+    });
+    Ok(xml)
+}
