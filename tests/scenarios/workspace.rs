@@ -74,6 +74,8 @@ impl Workspace {
             parallelism: 4,
             clock: &clock,
             seed: 7,
+            approved_by: None,
+            findings: Vec::new(),
         };
         let mut events = EventStream::begin(&clock, "0.0.0", |event: &Event| sink.push(event.clone()));
         let stores = Stores { state: &state, journal: &journal, archive: &archive };

@@ -28,6 +28,21 @@ pub struct Desired {
     pub safety: Safety,
 }
 
+impl Desired {
+    /// What a command without a manifest goes by: nothing is declared but where to look.
+    pub fn nothing(workspace: Workspace, accounts: BTreeMap<AccountAlias, AccountId>) -> Desired {
+        Desired {
+            workspace,
+            accounts,
+            apps: BTreeMap::new(),
+            roles: BTreeMap::new(),
+            moved: Vec::new(),
+            forget: BTreeSet::new(),
+            safety: Safety::default(),
+        }
+    }
+}
+
 /// One `[apps.*]` table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DesiredApp {

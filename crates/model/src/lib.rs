@@ -1,6 +1,7 @@
 //! The nouns of pinpoint-streams. Everything here is data and pure functions on data: no clock, no
 //! environment, no files, no network.
 pub mod address;
+pub mod archive;
 pub mod arn;
 pub mod desired;
 pub mod digest;

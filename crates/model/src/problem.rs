@@ -40,6 +40,10 @@ pub enum ProblemCode {
     StreamKeyMissing,
     /// Pinpoint has no endpoint in the region.
     RegionWithoutPinpoint,
+    /// Neither state nor journal vouches for the archive, or what it grants reaches beyond Pinpoint.
+    Unverified,
+    /// The role that an event stream names is not there.
+    RoleNotFound,
     /// Something of this name exists and is not ours.
     NotOurs,
     /// It bears the tags of another workspace or lineage.

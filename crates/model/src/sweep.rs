@@ -1,7 +1,8 @@
 //! What a sweep looks for and what it finds: which roles of an account still serve a Pinpoint app, which
 //! serve something else, and which nothing uses any more.
+use crate::address::Address;
 use crate::arn::RoleArn;
-use crate::ids::{AccountAlias, AccountId, RoleId};
+use crate::ids::{AccountAlias, AccountId, RoleId, RoleName};
 use crate::live::LastUsed;
 use crate::plan::{AccountRegion, Detach};
 use crate::region::Region;
@@ -15,6 +16,13 @@ pub const QUARANTINE_POLICY: &str = "pinpoint-streams-quarantine";
 pub const QUARANTINED_AT: &str = "pinpoint-streams:quarantined-at";
 /// The tag that says which run quarantined it.
 pub const QUARANTINED_BY: &str = "pinpoint-streams:quarantined-by";
+/// The tag that says which role was quarantined, by its id: a role made anew under the name is another.
+pub const QUARANTINED_ID: &str = "pinpoint-streams:quarantined-id";
+
+/// Whether an inline policy or a tag of this name is part of a quarantine, and not of the role as it was.
+pub fn is_quarantine(name: &str) -> bool {
+    [QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY].contains(&name)
+}
 
 /// What a sweep is asked to do. Part of the plan's options, and so of its digest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +85,40 @@ pub struct SweptAccount {
     pub unreachable: Option<String>,
 }
 
+/// What a sweep found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Findings {
+    /// The roles that trust Pinpoint, by account and name.
+    pub roles: Vec<Finding>,
+    /// What may hold more of them and could not be read.
+    pub unread: Vec<Unread>,
+}
+
+impl Findings {
+    /// How many roles got this verdict.
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.roles.iter().filter(|finding| finding.verdict == verdict).count()
+    }
+
+    /// Whether something is not known: a verdict, or what was not read at all.
+    pub fn has_unknown(&self) -> bool {
+        !self.unread.is_empty() || self.count(Verdict::Unknown) > 0
+    }
+}
+
+/// An account, or one role of it, of which not even the trust policy is known.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unread {
+    /// The account.
+    pub account: AccountId,
+    /// The role; none where all of the account's are meant.
+    pub role: Option<RoleName>,
+    /// Why, with the call that failed.
+    pub why: Evidence,
+}
+
 /// What is to be said of one role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -95,8 +137,19 @@ pub struct Finding {
     pub last_used: LastUsed,
     /// What the verdict rests on, one sentence each, with the call that said so.
     pub evidence: Vec<Evidence>,
+    /// What keeps a sweep from doing to it what it was asked to, though the verdict would let it: `--exclude`,
+    /// too young, a foreign policy. Fragments.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held_by: Vec<String>,
     /// What a person can do about it.
     pub advice: Option<String>,
+}
+
+impl Finding {
+    /// How plans and people name the role.
+    pub fn address(&self) -> Address {
+        Address::Undeclared(self.role.account.clone(), self.role.name.clone())
+    }
 }
 
 /// One thing that a verdict rests on.
@@ -121,7 +174,8 @@ pub enum Verdict {
     InUse,
     /// Used after the service ended.
     Alive,
-    /// It trusts others beside Pinpoint, is service-linked, or is AWS's own.
+    /// It trusts others beside Pinpoint, is service-linked or AWS's own, or is for something else than what is
+    /// judged (see [`SweepOptions::all_purposes`]).
     NotOurs,
     /// Some read that the verdict rests on failed, was not done, or proves nothing.
     Unknown,
@@ -134,6 +188,19 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// All of them, the ones to act on last.
+    pub const ALL: [Verdict; 9] = [
+        Verdict::Managed,
+        Verdict::ManagedElsewhere,
+        Verdict::InUse,
+        Verdict::Alive,
+        Verdict::NotOurs,
+        Verdict::Unknown,
+        Verdict::Quarantined,
+        Verdict::Tripped,
+        Verdict::Obsolete,
+    ];
+
     /// In words, for people.
     pub fn words(self) -> &'static str {
         match self {

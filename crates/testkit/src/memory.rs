@@ -227,7 +227,13 @@ mod tests {
     use pinpoint_streams_model::ids::Serial;
 
     fn header() -> Header {
-        Header { format: FORMAT, lineage: crate::applied::lineage(), serial: Serial(1), run: crate::parsed("r1") }
+        Header {
+            format: FORMAT,
+            lineage: crate::applied::lineage(),
+            serial: Serial(1),
+            run: crate::parsed("r1"),
+            about: None,
+        }
     }
 
     #[tokio::test]

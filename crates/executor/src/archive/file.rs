@@ -63,7 +63,7 @@ pub fn read(path: &Path) -> Result<(Entry, Digest), ArchiveError> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::archive::{EventStream, Object};
     use pinpoint_streams_model::live::LiveEventStream;

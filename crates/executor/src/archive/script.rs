@@ -2,6 +2,7 @@
 use super::{App, Entry, EventStream, Object};
 use pinpoint_streams_model::live::LiveRole;
 use pinpoint_streams_model::ownership::Tags;
+use pinpoint_streams_model::sweep::is_quarantine;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
@@ -9,8 +10,9 @@ use std::fmt::Write as _;
 pub fn restore_script(entry: &Entry) -> String {
     let Entry { format: _, workspace, lineage: _, run, time, address, object } = entry;
     let mut script = Script::new();
-    script
-        .comment(&format!("Makes {address} again, as it was when run {run} of workspace {workspace} deleted it"));
+    script.comment(&format!(
+        "Makes {address} again, as it was before run {run} of workspace {workspace} took it away"
+    ));
     script.comment(&format!("at {time}. `pinpoint-streams restore` does the same with checks."));
     script.text.push_str("set -eu\n");
     match object {
@@ -41,7 +43,8 @@ fn restore_role(script: &mut Script, role: &LiveRole) {
         "Account {}. The role gets another unique id than {id}: policies elsewhere that",
         arn.account
     ));
-    script.comment("name the role as a principal stay broken until they are saved again.");
+    script.comment("name the role as a principal stay broken until they are saved again. A quarantine that was");
+    script.comment("on it is left out.");
     let (name, trust, session) = (arn.name.as_str(), trust_policy.to_json(), max_session_duration.to_string());
     let mut create = vec!["iam", "create-role", "--path", arn.path.as_str(), "--role-name", name];
     create.extend(["--assume-role-policy-document", &trust, "--max-session-duration", &session]);
@@ -56,7 +59,7 @@ fn restore_role(script: &mut Script, role: &LiveRole) {
         create.extend(["--tags", tags]);
     }
     script.aws(&create);
-    for (policy, document) in inline_policies {
+    for (policy, document) in inline_policies.iter().filter(|(name, _)| !is_quarantine(name.as_str())) {
         let document = document.to_json();
         let put = ["iam", "put-role-policy", "--role-name", name, "--policy-name", policy.as_str()];
         script.aws(&[&put[..], &["--policy-document", &document]].concat());
@@ -106,7 +109,8 @@ fn restore_app(script: &mut Script, app: &App) {
 
 /// Tags in JSON, which the CLI takes as well as its own shorthand and which needs no quoting of its own.
 fn iam_tags(tags: &Tags) -> Option<String> {
-    let list: Vec<_> = tags.iter().map(|(key, value)| serde_json::json!({ "Key": key, "Value": value })).collect();
+    let tags = tags.iter().filter(|(key, _)| !is_quarantine(key));
+    let list: Vec<_> = tags.map(|(key, value)| serde_json::json!({ "Key": key, "Value": value })).collect();
     (!list.is_empty()).then(|| serde_json::Value::from(list).to_string())
 }
 
@@ -169,7 +173,7 @@ mod tests {
             inline_policies: BTreeMap::from([("write".parse().unwrap(), document("kinesis:PutRecords"))]),
             attached_policies: BTreeSet::from(["arn:aws:iam::aws:policy/ReadOnlyAccess".parse().unwrap()]),
             instance_profiles: BTreeSet::from(["web".to_owned()]),
-            permissions_boundary: None,
+            permissions_boundary: Some("arn:aws:iam::123456789012:policy/team/bound+ary".parse().unwrap()),
             description: "$(rm -rf /) `x` it's \\ \"q\"\n#".to_owned(),
             max_session_duration: 3600,
             tags: Tags::from([("team".to_owned(), "a b".to_owned())]),
@@ -197,6 +201,56 @@ mod tests {
         for call in ["create-role", "put-role-policy", "attach-role-policy", "add-role-to-instance-profile"] {
             assert!(script.contains(&format!("aws iam {call}")), "{script}");
         }
+    }
+
+    /// What the script hands to `aws`: each call with its words, as a shell takes them.
+    #[cfg(unix)]
+    fn calls(script: &str) -> Vec<Vec<String>> {
+        let calling = format!("aws() {{ printf '%s\\0' \"$@\"; printf '\\0'; }}\n{script}");
+        let output = std::process::Command::new("sh").arg("-c").arg(calling).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8(output.stdout).unwrap();
+        let calls = text.split("\0\0").filter(|call| !call.is_empty());
+        calls.map(|call| call.split('\0').map(str::to_owned).collect()).collect()
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn every_value_of_a_role_reaches_aws_as_it_was() {
+        let mut odd = role();
+        odd.arn = "arn:aws:iam::123456789012:role/it's/$x/Sh+op=1,@".parse().unwrap();
+        odd.instance_profiles = BTreeSet::from(["a,b=c@d".to_owned()]);
+        let attached = "arn:aws:iam::123456789012:policy/o+neil/a=b,c@d/p".parse().unwrap();
+        odd.attached_policies = BTreeSet::from([attached]);
+        let calls = calls(&script(Object::Role(Box::new(odd.clone()))));
+        let value = |call: &[String], key: &str| {
+            call.iter().position(|word| word == key).map(|at| call[at + 1].clone()).unwrap_or_default()
+        };
+        let named = |name: &str| calls.iter().find(|call| call[1] == name).unwrap().clone();
+        let create = named("create-role");
+        assert_eq!(value(&create, "--path"), "/it's/$x/");
+        assert_eq!(value(&create, "--role-name"), "Sh+op=1,@");
+        assert_eq!(value(&create, "--description"), odd.description);
+        assert_eq!(value(&create, "--permissions-boundary"), "arn:aws:iam::123456789012:policy/team/bound+ary");
+        assert_eq!(value(&create, "--tags"), r#"[{"Key":"team","Value":"a b"}]"#);
+        let trust = Document::from_json(&value(&create, "--assume-role-policy-document")).unwrap();
+        assert_eq!(trust, odd.trust_policy);
+        let attach = named("attach-role-policy");
+        assert_eq!(value(&attach, "--policy-arn"), "arn:aws:iam::123456789012:policy/o+neil/a=b,c@d/p");
+        let add = named("add-role-to-instance-profile");
+        assert_eq!(value(&add, "--instance-profile-name"), "a,b=c@d");
+        assert_eq!(value(&add, "--role-name"), "Sh+op=1,@");
+    }
+
+    #[test]
+    fn a_quarantine_is_no_part_of_the_role_that_comes_back() {
+        use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY};
+        let mut quarantined = role();
+        quarantined.inline_policies.insert(QUARANTINE_POLICY.parse().unwrap(), document("*"));
+        for key in [QUARANTINED_AT, QUARANTINED_BY] {
+            quarantined.tags.insert(key.to_owned(), "x".to_owned());
+        }
+        assert_eq!(script(Object::Role(Box::new(quarantined))), script(Object::Role(Box::new(role()))));
     }
 
     #[cfg(unix)]

@@ -23,6 +23,14 @@ pub(super) async fn write<C: Cloud, A: ArchiveStore, K: Clock>(
         if error.kind == FailureKind::NotFound && takes_away(op) {
             return Ok(Written { output: Output::Done, request_id: error.request_id });
         }
+        // Put in by an attempt whose answer was lost: a profile that holds the role refuses it too.
+        if error.kind == FailureKind::LimitExceeded
+            && let Op::AddRoleToInstanceProfile(add) = op
+            && let Ok(Some(role)) = hand.crew.cloud.role(&add.role.account, &add.role.name).await
+            && role.instance_profiles.contains(&add.instance_profile)
+        {
+            return Ok(Written { output: Output::Done, request_id: error.request_id });
+        }
         let refused_role = match op {
             Op::PutEventStream(put) if error.kind == FailureKind::RoleNotReady => Some(put),
             _ => None,

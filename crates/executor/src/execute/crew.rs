@@ -1,5 +1,6 @@
 //! What the workers of a run share, and what each has in hand. A worker tells the one task that writes
 //! everything down what it is about to do, and goes on once that is on disk.
+use super::quarantine::Quarantines;
 use super::retry::Next;
 use super::roles::RoleChanges;
 use super::teardown::Teardowns;
@@ -34,6 +35,7 @@ pub(super) struct Crew<'a, C, A, K> {
     pub(super) jitter: Mutex<fastrand::Rng>,
     pub(super) roles: RoleChanges,
     pub(super) teardowns: Teardowns,
+    pub(super) quarantines: Quarantines,
 }
 
 /// What a worker tells.
@@ -146,8 +148,13 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> Hand<'a, C, A, K> {
 
     /// Puts on disk that this is about to be done.
     pub(super) async fn begin(&self, op: &Op<Resolved>) -> Result<u64, JournalLost> {
-        let StepRef { step, address, op: _ } = self.step.clone();
-        self.record(Draft::Begin { step, address, op: Box::new(op.clone()), time: self.crew.clock.now() }).await
+        self.begin_at(self.step.address.clone(), op).await
+    }
+
+    /// The same of something that is recorded elsewhere than the step, or nowhere.
+    pub(super) async fn begin_at(&self, address: Address, op: &Op<Resolved>) -> Result<u64, JournalLost> {
+        let (step, time) = (self.step.step, self.crew.clock.now());
+        self.record(Draft::Begin { step, address, op: Box::new(op.clone()), time }).await
     }
 
     /// Puts on disk what became of it.
@@ -168,7 +175,7 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> Hand<'a, C, A, K> {
         self.record(Draft::End { begin, result, request_id, time: self.crew.clock.now() }).await
     }
 
-    /// Keeps what is about to be deleted; without that it is not deleted.
+    /// Keeps what is about to be deleted or quarantined; without that it is left alone.
     pub(super) async fn archive(&self, object: archive::Object) -> Result<String, Setback> {
         let crew = self.crew;
         let entry = Entry {
@@ -181,7 +188,7 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> Hand<'a, C, A, K> {
             object,
         };
         let not_kept = |reason: String| {
-            let message = format!("it could not be archived, so it is not deleted: {reason}");
+            let message = format!("it could not be archived, so it is left as it is: {reason}");
             Setback::refused("ArchiveFailed", message)
         };
         let kept = crew.archive.keep(&entry).await.map_err(|error| not_kept(chain(&error)))?;

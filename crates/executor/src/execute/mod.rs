@@ -1,13 +1,16 @@
 //! One apply: what it starts from, what it leaves. Inside, `dispatch` is the one task that decides and
 //! writes, `crew` what its workers share, `step` the life of a step; `schedule` knows the order, `retry` what
 //! passes by itself, `create` how nothing is made twice, `teardown` and `removal` how nothing is deleted
-//! unseen, `diagnose` what is wrong with a role.
+//! unseen, `put_back` how a role that stays gets back what it lost, `quarantine` how nothing is quarantined that
+//! is not archived, `diagnose` what is wrong with a role.
 mod attempt;
 mod create;
 mod crew;
 mod diagnose;
 mod dispatch;
 mod outcome;
+mod put_back;
+mod quarantine;
 mod recorder;
 mod removal;
 mod retry;
@@ -22,7 +25,7 @@ use crate::archive::ArchiveStore;
 use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::events::EventStream;
-use crate::journal::{self, Fold, Header, JournalStore};
+use crate::journal::{self, About, Fold, Header, JournalStore};
 use crate::session::Loaded;
 use crate::state::{State, StateStore};
 use crate::stop::{Level, Stop};
@@ -32,6 +35,8 @@ use pinpoint_streams_model::event::{Ending, Event, What};
 use pinpoint_streams_model::ids::{Lineage, RunId, Serial};
 use pinpoint_streams_model::plan::Plan;
 use pinpoint_streams_model::recorded::Recorded;
+use pinpoint_streams_model::sweep::Finding;
+use quarantine::Quarantines;
 use recorder::Recorder;
 use roles::RoleChanges;
 use std::collections::BTreeMap;
@@ -61,6 +66,10 @@ pub struct RunContext<'a, K> {
     pub clock: &'a K,
     /// Where the jitter of waits starts from.
     pub seed: u64,
+    /// Who approved the plan, and how, in a few words; none where that is not known. Kept with the run.
+    pub approved_by: Option<String>,
+    /// What a sweep found, to be kept with the run.
+    pub findings: Vec<Finding>,
 }
 
 /// Carries out a plan. The lock is held, `start` was opened under it, and what was pending in its record is
@@ -91,7 +100,7 @@ where
     }
 
     // Before the first call the state says whose run it is and what it starts from.
-    let (before, log) = match begin(plan, &stores, on_disk, recorded.clone(), &run.run).await {
+    let (before, log) = match begin(plan, &stores, on_disk, recorded.clone(), &run).await {
         Ok(begun) => begun,
         Err(reason) => return refused(plan, recorded, reason, events),
     };
@@ -111,6 +120,7 @@ where
         jitter: Mutex::new(fastrand::Rng::with_seed(run.seed)),
         roles: RoleChanges::of(&recorded),
         teardowns: Teardowns::of(&plan.steps, &recorded),
+        quarantines: Quarantines::of(&plan.steps),
     };
     let recorder = Recorder::new(log, Fold::new(run.run.clone(), recorded, before.archives.clone()));
     let mut dispatcher = Dispatcher::new(plan, recorder, before, events);
@@ -141,12 +151,12 @@ where
 }
 
 /// Writes the state that the run starts from, where it is not on disk already, and begins the journal.
-async fn begin<S: StateStore, J: JournalStore, A>(
+async fn begin<S: StateStore, J: JournalStore, A, K: Clock>(
     plan: &Plan,
     stores: &Stores<'_, S, J, A>,
     on_disk: Option<State>,
     recorded: Recorded,
-    run: &RunId,
+    run: &RunContext<'_, K>,
 ) -> Result<(State, J::Log), String> {
     let mut state = match on_disk {
         Some(state) => state,
@@ -173,8 +183,19 @@ async fn begin<S: StateStore, J: JournalStore, A>(
         state = State { serial: state.serial.next(), accounts, resources, pending, ..state };
         stores.state.write(&state).await.map_err(|error| chain(&error))?;
     }
-    let header =
-        Header { format: journal::FORMAT, lineage: state.lineage.clone(), serial: state.serial, run: run.clone() };
+    let about = About {
+        began_at: run.clock.now(),
+        approved_by: run.approved_by.clone(),
+        findings: run.findings.clone(),
+        plan: plan.clone(),
+    };
+    let header = Header {
+        format: journal::FORMAT,
+        lineage: state.lineage.clone(),
+        serial: state.serial,
+        run: run.run.clone(),
+        about: Some(Box::new(about)),
+    };
     let log = stores.journal.create(&header).await.map_err(|error| chain(&error))?;
     Ok((state, log))
 }

@@ -1,7 +1,7 @@
 //! The life of one step: on disk that it begins, carried out, on disk what became of it.
 use super::attempt;
 use super::crew::{Hand, JournalLost, Setback};
-use super::{create, removal, teardown};
+use super::{create, quarantine, removal, teardown};
 use crate::archive::ArchiveStore;
 use crate::clock::Clock;
 use crate::cloud::{Cloud, Written};
@@ -65,9 +65,7 @@ async fn perform<C: Cloud, A: ArchiveStore, K: Clock>(
             teardown::take_off(hand, op).await
         }
         Op::WriteRecord(_) | Op::MoveRecord(_) | Op::ForgetRecord(_) | Op::SetProtect(_) => Ok(teardown::done()),
-        Op::TagApp(_)
-        | Op::UntagApp(_)
-        | Op::UpdateTrustPolicy(_)
+        Op::UpdateTrustPolicy(_)
         | Op::PutRolePolicy(_)
         | Op::AttachRolePolicy(_)
         | Op::AddRoleToInstanceProfile(_)
@@ -75,7 +73,7 @@ async fn perform<C: Cloud, A: ArchiveStore, K: Clock>(
         | Op::PutPermissionsBoundary(_)
         | Op::DeletePermissionsBoundary(_)
         | Op::TagRole(_)
-        | Op::UntagRole(_)
-        | Op::PutEventStream(_) => attempt::write(hand, op).await,
+        | Op::UntagRole(_) => quarantine::write(hand, op).await,
+        Op::TagApp(_) | Op::UntagApp(_) | Op::PutEventStream(_) => attempt::write(hand, op).await,
     }
 }

@@ -2,13 +2,14 @@
 //! whose deletion fails half-way gets back what was taken off it.
 use super::attempt;
 use super::crew::{Hand, Setback};
+use super::put_back::put_back;
 use crate::archive::{self, ArchiveStore};
 use crate::clock::Clock;
 use crate::cloud::{Cloud, Written};
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn};
 use pinpoint_streams_model::ids::{AppId, PolicyName, RoleId};
 use pinpoint_streams_model::live::{LiveEventStream, LiveRole};
-use pinpoint_streams_model::op::{DeleteEventStream, Op, PutRolePolicy, Resolved};
+use pinpoint_streams_model::op::{DeleteEventStream, Op, Resolved};
 use pinpoint_streams_model::plan::Step;
 use pinpoint_streams_model::recorded::{Object, Output, Recorded};
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,6 +91,11 @@ impl Teardowns {
         self.event_streams.get(app) == Some(event_stream)
     }
 
+    /// Whether this inline policy is ours by the record.
+    pub(super) fn is_ours(&self, role: &RoleArn, policy: &PolicyName) -> bool {
+        self.ours.contains(&(role.clone(), policy.clone()))
+    }
+
     /// The deletion that this operation is the beginning of; none where the role stays.
     fn begun_by(&self, op: &Op<Resolved>) -> Option<&Teardown> {
         let teardown = self.roles.get(op.role()?)?;
@@ -147,9 +153,9 @@ pub(super) async fn take_off<C: Cloud, A: ArchiveStore, K: Clock>(
             }
             let setback =
                 Setback::refused("TeardownFailed", "another part of this role could not be taken off".to_owned());
-            Err(put_back(hand, role, &mut progress, setback).await)
+            Err(undo(hand, &mut progress, setback).await)
         }
-        Err(setback) => Err(put_back(hand, role, &mut progress, setback).await),
+        Err(setback) => Err(undo(hand, &mut progress, setback).await),
     }
 }
 
@@ -174,7 +180,7 @@ pub(super) async fn role<C: Cloud, A: ArchiveStore, K: Clock>(
     };
     match result {
         Ok(written) => Ok(written),
-        Err(setback) => Err(put_back(hand, role, &mut *teardown.progress.lock().await, setback).await),
+        Err(setback) => Err(undo(hand, &mut *teardown.progress.lock().await, setback).await),
     }
 }
 
@@ -226,60 +232,16 @@ async fn check_again<C: Cloud, A: ArchiveStore, K: Clock>(
 }
 
 /// Puts back what was taken off a role that is not deleted after all, and says so in the failure.
-async fn put_back<C: Cloud, A: ArchiveStore, K: Clock>(
-    hand: &Hand<'_, C, A, K>,
-    role: &RoleArn,
+async fn undo<C: Cloud, A: ArchiveStore, K: Clock>(
+    hand: &mut Hand<'_, C, A, K>,
     progress: &mut Progress,
-    mut setback: Setback,
+    setback: Setback,
 ) -> Setback {
     progress.has_failed = true;
     // A role that may be gone is not written to, and a run that was told to stop writes nothing more.
     let is_over = setback.is_in_doubt() || matches!(setback, Setback::Stopped(_));
-    let Some((live, path)) = progress.archived.as_ref().filter(|_| !is_over) else { return setback };
-    for taken in std::mem::take(&mut progress.taken) {
-        let (what, result) = match &taken {
-            Op::DeleteRolePolicy(one) => {
-                let Some(document) = live.inline_policies.get(&one.policy_name).cloned() else { continue };
-                let (role, policy_name) = (role.clone(), one.policy_name.clone());
-                let what = format!("inline policy {policy_name}");
-                let is_ours = hand.crew.teardowns.ours.contains(&(role.clone(), policy_name.clone()));
-                (
-                    what,
-                    put_policy(hand, Op::PutRolePolicy(PutRolePolicy { role, policy_name, document }), is_ours)
-                        .await,
-                )
-            }
-            Op::DetachRolePolicy(one) => (format!("managed policy {}", one.policy), Err(by_script(path))),
-            Op::RemoveRoleFromInstanceProfile(one) => {
-                (format!("its place in instance profile {}", one.instance_profile), Err(by_script(path)))
-            }
-            _ => continue,
-        };
-        setback = setback.hint(match result {
-            Ok(()) => format!("restored: {what} was put back on {role}"),
-            Err(why) => format!("not restored: {what} was taken off {role} and could not be put back: {why}"),
-        });
-    }
-    setback
-}
-
-fn by_script(archive: &str) -> String {
-    format!("the commands that do it stand in the restore.sh beside {archive}")
-}
-
-async fn put_policy<C: Cloud, A: ArchiveStore, K: Clock>(
-    hand: &Hand<'_, C, A, K>,
-    put: Op<Resolved>,
-    is_ours: bool,
-) -> Result<(), String> {
-    if !is_ours {
-        return hand.call(&put).await.map(drop).map_err(|error| error.to_string());
-    }
-    let begin = hand.begin(&put).await.map_err(|lost| lost.to_string())?;
-    let result = hand.call(&put).await.map_err(Setback::from);
-    // That the end could not be written leaves it pending, which is the truth.
-    let _ = hand.end(begin, &result).await;
-    result.map(drop).map_err(|setback| setback.failure().message)
+    let Some((live, archive)) = progress.archived.as_ref().filter(|_| !is_over) else { return setback };
+    put_back(hand, std::mem::take(&mut progress.taken), live, archive, setback).await
 }
 
 /// Nothing was to be done: what was to go is gone.

@@ -9,12 +9,18 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone)]
 pub struct FileJournal {
     path: PathBuf,
+    runs: Option<PathBuf>,
 }
 
 impl FileJournal {
     /// The journal at this path.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        FileJournal { path: path.into() }
+        FileJournal { path: path.into(), runs: None }
+    }
+
+    /// The same, kept for ever in this folder once the state holds it: `<time>-<run>.ndjson`.
+    pub fn kept_in(self, runs: impl Into<PathBuf>) -> Self {
+        FileJournal { runs: Some(runs.into()), ..self }
     }
 
     /// The journal of the state at this path: `<state>.journal`.
@@ -46,7 +52,7 @@ impl JournalStore for FileJournal {
     }
 
     async fn read(&self) -> Result<Option<Contents>, JournalError> {
-        let FileJournal { path } = self.clone();
+        let FileJournal { path, runs: _ } = self.clone();
         disk::blocking(move || match disk::read(&path)? {
             Some(text) => parse(&path.display().to_string(), &text).map(Some),
             None => Ok(None),
@@ -55,7 +61,7 @@ impl JournalStore for FileJournal {
     }
 
     async fn create(&self, header: &Header) -> Result<FileLog, JournalError> {
-        let (FileJournal { path }, header) = (self.clone(), header.clone());
+        let (FileJournal { path, runs: _ }, header) = (self.clone(), header.clone());
         disk::blocking(move || {
             disk::make_folder(disk::folder_of(&path))?;
             let mut log = FileLog { file: disk::create_new(&path, 0o600)? };
@@ -67,13 +73,17 @@ impl JournalStore for FileJournal {
     }
 
     async fn remove(&self) -> Result<(), JournalError> {
-        let FileJournal { path } = self.clone();
-        disk::blocking(move || Ok(disk::remove(&path)?)).await
+        let FileJournal { path, runs } = self.clone();
+        disk::blocking(move || match runs {
+            Some(runs) => super::runs::keep(&path, &runs),
+            None => Ok(disk::remove(&path)?),
+        })
+        .await
     }
 }
 
 /// Reads a journal. A last line without its end of line was never confirmed to anybody, so it is cut.
-fn parse(place: &str, text: &[u8]) -> Result<Contents, JournalError> {
+pub(super) fn parse(place: &str, text: &[u8]) -> Result<Contents, JournalError> {
     let broken = |line: usize, reason: String| JournalError::Broken { place: place.to_owned(), line, reason };
     let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
     let mut lines = text[..whole].split_inclusive(|byte| *byte == b'\n').enumerate();
@@ -119,7 +129,7 @@ mod tests {
 
     fn header() -> Header {
         let (lineage, run) = ("3f2a".parse().unwrap(), "r1".parse().unwrap());
-        Header { format: FORMAT, lineage, serial: Serial(7), run }
+        Header { format: FORMAT, lineage, serial: Serial(7), run, about: None }
     }
 
     fn record(seq: u64) -> Record {

@@ -111,7 +111,7 @@ impl Fold {
     /// Takes a journal that was found into the state that was found with it.
     pub fn found(state: Option<&State>, contents: Contents) -> Result<Found, FoldError> {
         let Contents { header, records } = contents;
-        let Some(Header { format: _, lineage, serial, run }) = header else { return Ok(Found::Spent) };
+        let Some(Header { format: _, lineage, serial, run, about: _ }) = header else { return Ok(Found::Spent) };
         let Some(state) = state else { return Err(FoldError::StateGone { run }) };
         if lineage != state.lineage {
             return Err(FoldError::OtherLineage { run, journal: lineage, state: state.lineage.clone() });
@@ -232,7 +232,7 @@ mod tests {
 
     fn contents(records: Vec<Record>) -> Contents {
         let (lineage, run) = ("3f2a".parse().unwrap(), "r1".parse().unwrap());
-        Contents { header: Some(Header { format: FORMAT, lineage, serial: Serial(7), run }), records }
+        Contents { header: Some(Header { format: FORMAT, lineage, serial: Serial(7), run, about: None }), records }
     }
 
     fn folded(state: &State, records: Vec<Record>) -> State {

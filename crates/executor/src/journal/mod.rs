@@ -1,10 +1,12 @@
 //! The journal of one run: what is about to be done, before it is done, and what became of it. This
-//! module says what a journal holds; `fold` says what it means, `file` keeps it.
+//! module says what a journal holds; `fold` says what it means, `file` keeps it, `runs` keeps it for ever.
 mod file;
 mod fold;
+mod runs;
 
 pub use file::{FileJournal, FileLog};
 pub use fold::{Fold, FoldError, Found};
+pub use runs::{RunLog, Write, runs};
 
 use crate::disk::DiskError;
 use jiff::Timestamp;
@@ -12,7 +14,9 @@ use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::ids::{Lineage, RunId, Serial, StepId};
 use pinpoint_streams_model::op::{Op, Resolved};
+use pinpoint_streams_model::plan::Plan;
 use pinpoint_streams_model::recorded::Output;
+use pinpoint_streams_model::sweep::Finding;
 use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::io;
@@ -32,6 +36,24 @@ pub struct Header {
     pub serial: Serial,
     /// The run.
     pub run: RunId,
+    /// What it was about, for `report`; taking the journal in does not need it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<Box<About>>,
+}
+
+/// What a run was about: what was to be done, why, and on whose word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct About {
+    /// When it began.
+    pub began_at: Timestamp,
+    /// Who approved the plan, and how; null where that was not said.
+    pub approved_by: Option<String>,
+    /// What a sweep found, of the roles that it leaves alone too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
+    /// The plan with its digest. It holds no secret.
+    pub plan: Plan,
 }
 
 /// One line. Records are numbered from 1 without a gap.
@@ -179,7 +201,7 @@ pub trait JournalStore: Send + Sync {
     /// Begins a run's journal, durably. One that is still there is an error.
     fn create(&self, header: &Header) -> impl Future<Output = Result<Self::Log, JournalError>> + Send;
 
-    /// Takes the journal away, once the state holds it.
+    /// Takes the journal away, once the state holds it; where runs are kept, to there.
     fn remove(&self) -> impl Future<Output = Result<(), JournalError>> + Send;
 }
 

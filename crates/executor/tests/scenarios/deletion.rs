@@ -3,8 +3,11 @@ use crate::world::{Steps, World, account, failure, region, results, role_arn, st
 use pinpoint_streams_executor::archive::{self, Object};
 use pinpoint_streams_model::ids::{AppId, StepId};
 use pinpoint_streams_model::live::FailureKind;
-use pinpoint_streams_model::op::{DeleteApp, DeleteEventStream, DeleteRole, DeleteRolePolicy, Op};
-use pinpoint_streams_model::plan::Plan;
+use pinpoint_streams_model::op::{
+    DeleteApp, DeleteEventStream, DeleteRole, DeleteRolePolicy, DetachRolePolicy, Op,
+    RemoveRoleFromInstanceProfile,
+};
+use pinpoint_streams_model::plan::{Plan, Step};
 use pinpoint_streams_model::recorded::Object as Recorded;
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::parsed;
@@ -159,6 +162,57 @@ async fn what_was_another_hands_goes_back_to_the_role_and_not_into_the_record() 
         panic!("it is a role")
     };
     assert_eq!(role.inline_policies.keys().map(ToString::to_string).collect::<Vec<_>>(), ["write"]);
+}
+
+/// A world with a role that a managed policy and an instance profile hang on, and the plan that takes all off it.
+async fn with_attachments() -> (World, Plan) {
+    let (world, mut plan) = applied().await;
+    let (role, policy, profile) = (role_arn("shop"), parsed("arn:aws:iam::aws:policy/ReadOnlyAccess"), "web");
+    world.cloud.another_hand().attach_policy(&role, &policy);
+    world.cloud.another_hand().put_in_instance_profile(&role, profile);
+    let ops = [
+        Op::DetachRolePolicy(DetachRolePolicy { role: role.clone(), policy }),
+        Op::RemoveRoleFromInstanceProfile(RemoveRoleFromInstanceProfile {
+            role,
+            instance_profile: profile.to_owned(),
+        }),
+    ];
+    for (op, id) in ops.into_iter().zip([StepId(8), StepId(9)]) {
+        plan.steps[2].after.push(id);
+        let step = Step { id, op, ..plan.steps[1].clone() };
+        plan.steps.insert(2, step);
+    }
+    world.cloud.clear_log();
+    (world, plan)
+}
+
+#[tokio::test(start_paused = true)]
+async fn managed_policies_and_instance_profiles_are_put_back_too() {
+    let (mut world, plan) = with_attachments().await;
+    let before = world.cloud.snapshot().role("ps-shop").clone();
+    let recorded = world.recorded().await.resources[&parsed("role.shop")].object.clone();
+    world.cloud.fail(When::operation("DeleteRole"), Fault::Refuse(FailureKind::Denied));
+    world.cloud.fail(When::operation("AttachRolePolicy").nth(1), Fault::Refuse(FailureKind::Throttled));
+    world.cloud.fail(When::operation("AddRoleToInstanceProfile").nth(1), Fault::LoseAnswer);
+    let outcome = world.run(&plan).await;
+    let hints = &failure(&outcome, StepId(3)).hints;
+    assert_eq!(hints.iter().filter(|hint| hint.starts_with("restored: ")).count(), 3, "{hints:?}");
+    assert_eq!(*world.cloud.snapshot().role("ps-shop"), before);
+    assert_eq!(world.recorded().await.resources[&parsed("role.shop")].object, recorded);
+    let state = world.state().await;
+    assert!(state.pending.is_empty(), "{:?}", state.pending);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_put_back_is_named_with_its_script() {
+    let (mut world, plan) = with_attachments().await;
+    world.cloud.fail(When::operation("DeleteRole"), Fault::Refuse(FailureKind::Denied));
+    world.cloud.fail(When::operation("AttachRolePolicy"), Fault::Refuse(FailureKind::Denied));
+    let outcome = world.run(&plan).await;
+    let hints = &failure(&outcome, StepId(3)).hints;
+    let said = hints.iter().find(|hint| hint.starts_with("not restored: managed policy")).unwrap();
+    assert!(said.contains("restore.sh") && said.contains("archive"), "{said}");
+    assert_eq!(hints.iter().filter(|hint| hint.starts_with("restored: ")).count(), 2, "the others are: {hints:?}");
 }
 
 #[tokio::test(start_paused = true)]

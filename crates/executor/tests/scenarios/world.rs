@@ -70,7 +70,11 @@ impl World {
     }
 
     pub(crate) fn journal(&self) -> FileJournal {
-        FileJournal::beside(&self.state_path())
+        FileJournal::beside(&self.state_path()).kept_in(self.runs_folder())
+    }
+
+    pub(crate) fn runs_folder(&self) -> PathBuf {
+        self.folder.path().join("runs")
     }
 
     pub(crate) fn archive_folder(&self) -> PathBuf {
@@ -113,7 +117,14 @@ impl World {
         journal: &impl JournalStore,
     ) -> Outcome {
         let (archive, clock) = (FileArchive::new(self.archive_folder()), self.cloud.clock());
-        let context = RunContext { run: parsed("r1"), parallelism: self.parallelism, clock: &clock, seed: 7 };
+        let context = RunContext {
+            run: parsed("r1"),
+            parallelism: self.parallelism,
+            clock: &clock,
+            seed: 7,
+            approved_by: Some("ann".to_owned()),
+            findings: Vec::new(),
+        };
         let said = &mut self.events;
         let mut events = EventStream::begin(&clock, "0.1.0", |event: &Event| said.push(event.clone()));
         let stores = Stores { state, journal, archive: &archive };

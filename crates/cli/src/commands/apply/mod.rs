@@ -119,7 +119,14 @@ async fn apply<F: FnMut(&Event)>(
         Some(signals) => signals,
         None => Signals::listen().map_err(Error::of_signals)?,
     };
-    let run = RunContext { run: id, parallelism: settings.parallelism, clock, seed };
+    let run = RunContext {
+        run: id,
+        parallelism: settings.parallelism,
+        clock,
+        seed,
+        approved_by: None,
+        findings: Vec::new(),
+    };
     let outcome = carry_out(ready, run, signals, events, context).await;
     // Whatever becomes of the lock, what was done is what counts.
     if let Err(error) = lock.release(held).await {

@@ -1,0 +1,81 @@
+//! A role whose deletion failed for good gets back what was taken off it: inline policies, managed policies,
+//! its places in instance profiles. Each is a write of its own in the journal, and each is said in the failure.
+use super::attempt;
+use super::crew::{Hand, Setback};
+use crate::archive::ArchiveStore;
+use crate::clock::Clock;
+use crate::cloud::Cloud;
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::live::LiveRole;
+use pinpoint_streams_model::op::{
+    AddRoleToInstanceProfile, AttachRolePolicy, DeleteRolePolicy, DetachRolePolicy, Op, PutRolePolicy,
+    RemoveRoleFromInstanceProfile, Resolved,
+};
+
+/// Puts back what was taken, as the role was archived, and says of each what became of it.
+pub(super) async fn put_back<C: Cloud, A: ArchiveStore, K: Clock>(
+    hand: &mut Hand<'_, C, A, K>,
+    taken: Vec<Op<Resolved>>,
+    live: &LiveRole,
+    archive: &str,
+    mut setback: Setback,
+) -> Setback {
+    let role = &live.arn;
+    for taken in taken {
+        let Some((what, back)) = opposite(&taken, live) else { continue };
+        let said = match put(hand, role, &back).await {
+            Ok(()) => format!("restored: {what} was put back on {role}"),
+            Err(why) => format!(
+                "not restored: {what} was taken off {role} and could not be put back: {why}; the commands that do \
+                 it stand in the restore.sh beside {archive}"
+            ),
+        };
+        setback = setback.hint(said);
+    }
+    setback
+}
+
+/// What undoes this, and what it is about.
+fn opposite(taken: &Op<Resolved>, live: &LiveRole) -> Option<(String, Op<Resolved>)> {
+    match taken {
+        Op::DeleteRolePolicy(DeleteRolePolicy { role, policy_name }) => {
+            let document = live.inline_policies.get(policy_name)?.clone();
+            let put = PutRolePolicy { role: role.clone(), policy_name: policy_name.clone(), document };
+            Some((format!("inline policy {policy_name}"), Op::PutRolePolicy(put)))
+        }
+        Op::DetachRolePolicy(DetachRolePolicy { role, policy }) => {
+            let attach = AttachRolePolicy { role: role.clone(), policy: policy.clone() };
+            Some((format!("managed policy {policy}"), Op::AttachRolePolicy(attach)))
+        }
+        Op::RemoveRoleFromInstanceProfile(RemoveRoleFromInstanceProfile { role, instance_profile }) => {
+            let (role, instance_profile) = (role.clone(), instance_profile.clone());
+            let what = format!("its place in instance profile {instance_profile}");
+            let add = AddRoleToInstanceProfile { role, instance_profile };
+            Some((what, Op::AddRoleToInstanceProfile(add)))
+        }
+        _ => None,
+    }
+}
+
+/// One write, with its begin and its end in the journal. What is not ours by the record goes by the role's
+/// name in its account, so that it does not become ours.
+async fn put<C: Cloud, A: ArchiveStore, K: Clock>(
+    hand: &mut Hand<'_, C, A, K>,
+    role: &RoleArn,
+    op: &Op<Resolved>,
+) -> Result<(), String> {
+    let is_ours = match op {
+        Op::PutRolePolicy(put) => hand.crew.teardowns.is_ours(role, &put.policy_name),
+        _ => false,
+    };
+    let address = match is_ours {
+        true => hand.step().address.clone(),
+        false => Address::Undeclared(role.account.clone(), role.name.clone()),
+    };
+    let begin = hand.begin_at(address, op).await.map_err(|lost| lost.to_string())?;
+    let result = attempt::write(hand, op).await;
+    // That the end could not be written leaves it pending, which is the truth.
+    let _ = hand.end(begin, &result).await;
+    result.map(drop).map_err(|setback| setback.failure().message)
+}

@@ -1,0 +1,76 @@
+//! What is quarantined is archived whole first: no archive, no quarantine.
+use crate::world::{Steps, World, failure, results, role_arn};
+use pinpoint_streams_executor::archive::{Object, read_all};
+use pinpoint_streams_model::ids::StepId;
+use pinpoint_streams_model::live::{FailureKind, LiveRole};
+use pinpoint_streams_model::op::{Op, PutRolePolicy, TagRole};
+use pinpoint_streams_model::ownership::Tags;
+use pinpoint_streams_model::plan::Plan;
+use pinpoint_streams_model::policy::Document;
+use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT};
+use pinpoint_streams_testkit::cloud::{Fault, When};
+use pinpoint_streams_testkit::parsed;
+
+const NOTHING: &str = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#;
+
+/// An account with a role that nobody declared, and the plan that quarantines it: tags, then the policy.
+fn leftover() -> (World, Plan) {
+    let (world, mut steps) = (World::new(), Steps::default());
+    let role = role_arn("old");
+    let trust =
+        crate::world::KIND.trust_policy(&crate::world::account(), [crate::world::app_arn("gone").to_string()]);
+    world.cloud.add_role(&role, &trust);
+    world.cloud.another_hand().put_inline_policy(&role, &parsed("write"), NOTHING);
+    let address = "iam.123456789012/ps-old";
+    let tags = Tags::from([(QUARANTINED_AT.to_owned(), "2026-11-01T00:00:00Z".to_owned())]);
+    let tag = steps.add(address, &[], Op::TagRole(TagRole { role: role.clone(), tags, owner: None }));
+    let document = Document::from_json(NOTHING).unwrap();
+    let put = PutRolePolicy { role, policy_name: parsed(QUARANTINE_POLICY), document };
+    steps.add(address, &[tag], Op::PutRolePolicy(put));
+    world.cloud.clear_log();
+    (world, steps.plan())
+}
+
+fn live(world: &World) -> LiveRole {
+    world.cloud.snapshot().role("ps-old").clone()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_is_archived_once_and_as_it_was_before_anything_was_written_to_it() {
+    let (mut world, plan) = leftover();
+    let before = live(&world);
+    let recorded = world.done(&plan).await;
+    assert!(recorded.resources.is_empty(), "it does not become ours");
+    assert!(live(&world).inline_policies.contains_key(&parsed(QUARANTINE_POLICY)));
+    let archives = read_all(&world.archive_folder(), Some(&world.state().await)).unwrap();
+    let [archive] = &archives[..] else { panic!("one archive: {archives:#?}") };
+    assert!(archive.is_vouched);
+    assert_eq!(archive.entry.object, Object::Role(Box::new(before)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_an_archive_nothing_is_quarantined() {
+    let (mut world, plan) = leftover();
+    std::fs::write(world.archive_folder(), "in the way").unwrap();
+    let outcome = world.run(&plan).await;
+    assert_eq!(results(&outcome), ["failed", "skipped"]);
+    assert_eq!(failure(&outcome, StepId(1)).code, "ArchiveFailed");
+    assert!(world.cloud.writes().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_cannot_be_read_whole_is_not_quarantined() {
+    let (mut world, plan) = leftover();
+    world.cloud.fail(When::operation("GetRole"), Fault::Refuse(FailureKind::Denied));
+    let outcome = world.run(&plan).await;
+    assert_eq!(results(&outcome), ["failed", "skipped"]);
+    assert!(world.cloud.writes().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_is_gone_is_not_quarantined() {
+    let (mut world, plan) = leftover();
+    world.cloud.another_hand().delete_role(&role_arn("old"));
+    let outcome = world.run(&plan).await;
+    assert_eq!(failure(&outcome, StepId(1)).code, "RoleGone");
+}
