@@ -12,6 +12,7 @@
 //! | `usage` | which event stream uses which role, before and after |
 //! | `preflight`, `guard` | what stands in the way |
 //! | `drift` | what differs between record and life |
+//! | `sweep` | which roles nothing uses any more, and what becomes of them |
 mod app;
 mod assemble;
 mod change;
@@ -27,10 +28,12 @@ mod protection;
 mod role;
 mod selection;
 mod settle;
+mod sweep;
 mod tags;
 mod usage;
 mod wants;
 
 pub use assemble::plan;
 pub use settle::{Settled, settle};
+pub use sweep::{Sweep, findings, sweep_plan, sweep_wants};
 pub use wants::wants;

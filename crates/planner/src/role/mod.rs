@@ -26,5 +26,6 @@ mod wanted;
 
 pub(crate) use arns::{RoleArns, arns};
 pub(crate) use decide::decide;
-pub(crate) use delete::{delete_steps, recorded_role_of, role_reach};
+pub(crate) use delete::{Deletion, delete_steps, recorded_role_of, role_reach};
 pub(crate) use staging::{late_steps, size};
+pub(crate) use unwanted::lost;

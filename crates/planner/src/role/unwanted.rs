@@ -68,7 +68,7 @@ impl Unwanted<'_> {
 }
 
 /// The fields of a role that goes.
-fn lost(live: &LiveRole) -> Differences {
+pub(crate) fn lost(live: &LiveRole) -> Differences {
     let mut differences = Differences::default();
     let name = Field { path: "name", live: Some(live.name().as_str()), wanted: None, recorded: None };
     differences.compare(name);

@@ -1,0 +1,166 @@
+//! What was read, arranged for judging: the candidates, what is known of each, and who uses which role.
+use super::{Sweep, said, told, trust};
+use crate::settle::settle;
+use crate::usage::AppPlace;
+use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::ids::{AccountId, AppId, RoleId, RoleName};
+use pinpoint_streams_model::live::{ListedRole, Live, LiveRole, Read};
+use pinpoint_streams_model::policy::Document;
+use pinpoint_streams_model::recorded::Recorded;
+use pinpoint_streams_model::region::Region;
+use pinpoint_streams_model::sweep::{Evidence, Unread};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What was read, arranged.
+pub(super) struct Facts<'a> {
+    pub(super) sweep: Sweep<'a>,
+    pub(super) live: &'a Live,
+    /// With what was pending settled as far as it could be.
+    pub(super) recorded: Recorded,
+    /// An app of each place whose event stream was there: the positive control.
+    controls: BTreeMap<(&'a AccountId, &'a Region), &'a AppId>,
+    /// An app of each place whose event stream was there, though the list of apps lacks it.
+    unlisted: BTreeMap<(&'a AccountId, &'a Region), &'a AppId>,
+    /// The apps whose event streams name a role.
+    users: BTreeMap<RoleArn, Vec<&'a AppPlace>>,
+}
+
+/// A role that trusts Pinpoint, as far as it is known.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Candidate<'a> {
+    pub(super) arn: &'a RoleArn,
+    pub(super) id: &'a RoleId,
+    pub(super) trust: &'a Document,
+    /// None where it was listed and not read yet.
+    pub(super) details: Option<&'a Read<LiveRole>>,
+    pub(super) listed: Option<&'a ListedRole>,
+}
+
+impl<'a> Candidate<'a> {
+    /// The role with all that hangs on it, if it was read and is still the one that was listed.
+    pub(super) fn live(&self) -> Option<&'a LiveRole> {
+        self.details.and_then(Read::present).filter(|live| live.id == *self.id && live.arn == *self.arn)
+    }
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn of(sweep: &Sweep<'a>, live: &'a Live) -> Facts<'a> {
+        let (mut controls, mut unlisted) = (BTreeMap::new(), BTreeMap::new());
+        let mut users: BTreeMap<RoleArn, Vec<&AppPlace>> = BTreeMap::new();
+        for (place, read) in &live.event_streams {
+            let Read::Present(stream) = read else { continue };
+            let (account, region, app) = place;
+            controls.entry((account, region)).or_insert(app);
+            let list = live.apps.get(&(account.clone(), region.clone())).and_then(Read::present);
+            if list.is_some_and(|list| !list.contains_key(app)) {
+                unlisted.entry((account, region)).or_insert(app);
+            }
+            if let Ok(role) = stream.role_arn.parse() {
+                users.entry(role).or_default().push(place);
+            }
+        }
+        Facts { sweep: *sweep, live, recorded: settle(sweep.recorded, live).recorded, controls, unlisted, users }
+    }
+
+    /// The accounts that are swept.
+    pub(super) fn accounts(&self) -> BTreeSet<&'a AccountId> {
+        self.sweep.accounts.values().collect()
+    }
+
+    /// An app of the place whose event stream was there.
+    pub(super) fn control(&self, account: &AccountId, region: &Region) -> Option<&'a AppId> {
+        self.controls.get(&(account, region)).copied()
+    }
+
+    /// An app of the place that the list of its apps lacks, though its event stream was there: the list is not
+    /// to be believed.
+    pub(super) fn unlisted(&self, account: &AccountId, region: &Region) -> Option<&'a AppId> {
+        self.unlisted.get(&(account, region)).copied()
+    }
+
+    /// The apps whose event streams name the role.
+    pub(super) fn users(&self, role: &RoleArn) -> &[&'a AppPlace] {
+        self.users.get(role).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Every role that trusts Pinpoint, by account and name.
+    pub(super) fn candidates(&self) -> impl Iterator<Item = Candidate<'a>> {
+        let live = self.live;
+        let accounts = self.accounts().into_iter().filter(|account| self.why_unread(account).is_none());
+        let lists = accounts.filter_map(|account| Some((account, live.role_lists.get(account)?.present()?)));
+        lists.flat_map(move |(account, list)| {
+            list.iter().filter_map(move |(name, listed)| candidate(live, account, name, listed.present()))
+        })
+    }
+
+    /// The accounts and roles of which not even the trust policy is known.
+    pub(super) fn unread(&self) -> Vec<Unread> {
+        let mut unread = Vec::new();
+        for account in self.accounts() {
+            if let Some(why) = self.why_unread(account) {
+                unread.push(Unread { account: account.clone(), role: None, why });
+                continue;
+            }
+            let Some(Read::Present(list)) = self.live.role_lists.get(account) else { continue };
+            for (name, listed) in list {
+                let again = self.live.roles.get(&(account.clone(), name.clone()));
+                if let Read::Unreadable(why) = listed
+                    && again.and_then(Read::present).is_none()
+                {
+                    let fact = format!("what it trusts could not be read: {why}");
+                    let (account, why) = (account.clone(), said(&why.operation, fact));
+                    unread.push(Unread { account, role: Some(name.clone()), why });
+                }
+            }
+        }
+        unread
+    }
+
+    /// Why nothing is known of an account's roles. Where the credentials lead elsewhere, what they read is
+    /// another account's.
+    fn why_unread(&self, account: &AccountId) -> Option<Evidence> {
+        match self.live.callers.get(account) {
+            None => return Some(told("whose account the credentials lead to was not read")),
+            Some(Read::Absent) => return Some(told("the credentials lead to no account")),
+            Some(Read::Unreadable(why)) => {
+                let fact = format!("whose account the credentials lead to could not be read: {why}");
+                return Some(said(&why.operation, fact));
+            }
+            Some(Read::Present(caller)) if caller != account => {
+                return Some(said("GetCallerIdentity", format!("the credentials lead to account {caller}")));
+            }
+            Some(Read::Present(_)) => {}
+        }
+        match self.live.role_lists.get(account) {
+            None => Some(told("its roles were not read")),
+            Some(Read::Absent) => Some(said("ListRoles", "its roles were not found")),
+            Some(Read::Unreadable(why)) => {
+                Some(said(&why.operation, format!("its roles could not be read: {why}")))
+            }
+            Some(Read::Present(_)) => None,
+        }
+    }
+}
+
+/// The role, if it trusts Pinpoint by the list or by its own answer. What it says itself is newer.
+fn candidate<'a>(
+    live: &'a Live,
+    account: &AccountId,
+    name: &RoleName,
+    listed: Option<&'a ListedRole>,
+) -> Option<Candidate<'a>> {
+    let details = live.roles.get(&(account.clone(), name.clone()));
+    let own = details.and_then(Read::present);
+    let names_pinpoint = listed.is_some_and(|listed| trust::names_pinpoint(&listed.trust_policy))
+        || own.is_some_and(|own| trust::names_pinpoint(&own.trust_policy));
+    if !names_pinpoint {
+        return None;
+    }
+    let (arn, id) = match (listed, own) {
+        (Some(listed), _) => (&listed.arn, &listed.id),
+        (None, Some(own)) => (&own.arn, &own.id),
+        (None, None) => return None,
+    };
+    let trust = own.map(|own| &own.trust_policy).or(listed.map(|listed| &listed.trust_policy))?;
+    Some(Candidate { arn, id, trust, details, listed })
+}

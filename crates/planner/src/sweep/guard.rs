@@ -1,0 +1,212 @@
+//! What a sweep would do to a role by its verdict, and what holds it back all the same: a person's wish, too
+//! little age, what others hung on the role, or a quarantine that is no longer as it was left. And too much
+//! at once, or credentials that lead elsewhere.
+use super::facts::{Candidate, Facts};
+use super::marks::{self, Marks};
+use super::proof::never_used;
+use super::purpose::own_policies;
+use crate::context::Context;
+use crate::role::Deletion;
+use crate::selection::Selection;
+use crate::usage::Usage;
+use jiff::Timestamp;
+use pinpoint_streams_model::desired::Desired;
+use pinpoint_streams_model::ids::AccountId;
+use pinpoint_streams_model::live::{LiveRole, Read};
+use pinpoint_streams_model::plan::{AccountRegion, Action, Mode, Options};
+use pinpoint_streams_model::problem::{Problem, ProblemCode};
+use pinpoint_streams_model::recorded::RoleRecord;
+use pinpoint_streams_model::sweep::{Finding, Purpose, SweepAction, Verdict};
+use std::collections::BTreeMap;
+use wildmatch::WildMatch;
+
+/// Source: IAM user guide, "IAM and AWS STS quotas".
+const MOST_TAGS: usize = 50;
+
+/// What is looked at before a role is touched.
+pub(super) struct Guards<'a> {
+    facts: &'a Facts<'a>,
+    desired: Desired,
+    options: Options,
+}
+
+impl<'a> Guards<'a> {
+    pub(super) fn of(facts: &'a Facts<'a>) -> Guards<'a> {
+        let sweep = &facts.sweep;
+        let desired = Desired::nothing(sweep.workspace.clone(), sweep.accounts.clone());
+        // Where Pinpoint was never used, that it has ended there is no news either.
+        let places = sweep.accounts.values().flat_map(|account| {
+            let regions = sweep.options.regions.iter();
+            let unused = regions.filter(|region| never_used(&sweep.options.no_pinpoint_in, region));
+            unused.map(|region| AccountRegion { account: account.clone(), region: region.clone() })
+        });
+        let mut options = options(facts);
+        options.event_streams_gone.extend(places);
+        Guards { facts, desired, options }
+    }
+
+    /// What keeps the sweep from doing to the role what its verdict would let it.
+    pub(super) fn hold(&self, candidate: &Candidate<'_>, finding: &Finding) -> Vec<String> {
+        let (Some(role), Some(action)) = (candidate.live(), action(self.facts, candidate, finding.verdict)) else {
+            return Vec::new();
+        };
+        let mut holds: Vec<String> = self.excluded(role).into_iter().collect();
+        let marks = Marks::of(role);
+        let by_hand = marks.are_any() && marks.policy.is_none();
+        if by_hand && action != Action::Release {
+            holds
+                .push("its quarantine was taken off by another hand; --release takes the tags off too".to_owned());
+        }
+        match (action, self.facts.sweep.options.action) {
+            (Action::Quarantine, _) => {
+                holds.extend(self.young(finding.created));
+                holds.extend(self.no_room(role));
+                holds.extend(changed_policy(&marks));
+            }
+            (Action::Delete, SweepAction::Reap { after_days }) => {
+                holds.extend(marks.missing());
+                holds.extend(marks.at.and_then(|since| self.too_soon(since, after_days)));
+                holds.extend(self.not_free(role, finding));
+            }
+            (Action::Delete, _) => {
+                holds.extend(self.young(finding.created));
+                holds.extend(self.not_free(role, finding));
+            }
+            _ => {}
+        }
+        holds
+    }
+
+    fn excluded(&self, role: &LiveRole) -> Option<String> {
+        let name = role.name().as_str().to_lowercase();
+        let mut globs = self.facts.sweep.options.exclude.iter();
+        let glob = globs.find(|glob| WildMatch::new(&glob.to_lowercase()).matches(&name))?;
+        Some(format!("--exclude {glob}"))
+    }
+
+    fn young(&self, created: Option<Timestamp>) -> Option<String> {
+        let options = self.facts.sweep.options;
+        let Some(created) = created else { return Some("when it was made is not known".to_owned()) };
+        let days = days_between(created, options.now);
+        (days < i64::from(options.min_age_days))
+            .then(|| format!("it is {days} days old, younger than --min-age {}d", options.min_age_days))
+    }
+
+    fn too_soon(&self, since: Timestamp, after_days: u32) -> Option<String> {
+        let days = days_between(since, self.facts.sweep.options.now);
+        (days < i64::from(after_days))
+            .then(|| format!("quarantined {days} days ago, less than --after {after_days}d"))
+    }
+
+    /// A quarantine takes room, of which IAM gives only so much.
+    fn no_room(&self, role: &LiveRole) -> Option<String> {
+        let mut tags = role.tags.clone();
+        tags.extend(marks::tags(self.facts.sweep.options, role));
+        if tags.len() > MOST_TAGS {
+            return Some(format!("it has {} tags, and no room for those of a quarantine", role.tags.len()));
+        }
+        let quotas = self.facts.live.quotas.get(&role.arn.account).and_then(Read::present)?;
+        let others = role.inline_policies.iter().filter(|(name, _)| !marks::is_quarantine(name));
+        let size = marks::denial().size() + others.map(|(_, document)| document.size()).sum::<usize>();
+        (size > quotas.inline_policies_size)
+            .then(|| "its inline policies leave no room for that of a quarantine".to_owned())
+    }
+
+    /// Every delete of a role passes the same predicate: nothing names it, and nothing foreign hangs on it.
+    fn not_free(&self, role: &LiveRole, finding: &Finding) -> Vec<String> {
+        let context = Context {
+            mode: Mode::Sweep,
+            desired: &self.desired,
+            recorded: &self.facts.recorded,
+            live: self.facts.live,
+            options: &self.options,
+            selection: &Selection::Everything,
+        };
+        let (address, record) = (finding.address(), as_if_ours(role, finding.purpose));
+        let deletion =
+            Deletion { context: &context, address: &address, record: &record, live: role, comes_back: false };
+        let mut problems = deletion.refuse_foreign().err().unwrap_or_default();
+        problems.extend(deletion.refuse_unless_free(&Usage::live(&context)).err().unwrap_or_default());
+        let holds = problems.into_iter().map(|Problem { message, hint, .. }| match hint {
+            Some(hint) => format!("{message}; {hint}"),
+            None => message,
+        });
+        holds.collect()
+    }
+}
+
+/// The options of the plan.
+pub(super) fn options(facts: &Facts<'_>) -> Options {
+    let sweep = facts.sweep.options;
+    Options {
+        allow_detach: sweep.allow_detach.clone(),
+        event_streams_gone: sweep.event_streams_gone.clone(),
+        sweep: Some(sweep.clone()),
+        ..Options::default()
+    }
+}
+
+/// What the sweep does to a role of this verdict, if nothing holds it back.
+pub(super) fn action(facts: &Facts<'_>, candidate: &Candidate<'_>, verdict: Verdict) -> Option<Action> {
+    let marks = Marks::of(candidate.live()?);
+    match (facts.sweep.options.action, verdict) {
+        (SweepAction::Quarantine, Verdict::Obsolete) => Some(Action::Quarantine),
+        // One whose quarantine was broken off half-way, or changed since.
+        (SweepAction::Quarantine, Verdict::Quarantined) if !marks.missing().is_empty() => Some(Action::Quarantine),
+        // A person's word undoes what a person's word has done, whatever else is known.
+        (SweepAction::Release, _) if marks.are_any() => Some(Action::Release),
+        (SweepAction::Reap { .. }, Verdict::Quarantined) => Some(Action::Delete),
+        (SweepAction::Delete, Verdict::Obsolete) => Some(Action::Delete),
+        _ => None,
+    }
+}
+
+fn changed_policy(marks: &Marks<'_>) -> Option<String> {
+    let (_, document) = marks.policy?;
+    (!pinpoint_streams_model::policy::same_meaning(document, &marks::denial()))
+        .then(|| "another hand changed the policy of its quarantine; --release takes it off".to_owned())
+}
+
+fn days_between(from: Timestamp, to: Timestamp) -> i64 {
+    to.duration_since(from).as_hours() / 24
+}
+
+/// The role as a record would have it, with the policies that belong to what it is for.
+fn as_if_ours(role: &LiveRole, purpose: Purpose) -> RoleRecord {
+    let own = own_policies(role, purpose).map(|(name, document)| (name.clone(), document.clone()));
+    RoleRecord {
+        arn: role.arn.clone(),
+        id: role.id.clone(),
+        trust_policy: role.trust_policy.clone(),
+        inline_policies: own.collect(),
+        description: role.description.clone(),
+        max_session_duration: role.max_session_duration,
+        permissions_boundary: role.permissions_boundary.clone(),
+        tags: role.tags.clone(),
+    }
+}
+
+/// Credentials that lead to another account than the one they are meant for.
+pub(super) fn wrong_callers<'f>(facts: &'f Facts<'_>) -> impl Iterator<Item = Problem> + 'f {
+    facts.accounts().into_iter().filter_map(|account| {
+        let caller = facts.live.callers.get(account)?.present().filter(|caller| *caller != account)?;
+        Some(Problem {
+            code: ProblemCode::WrongCaller,
+            address: None,
+            message: format!("the credentials for account {account} lead to account {caller}"),
+            hint: Some("check the profile or the role of that account".to_owned()),
+        })
+    })
+}
+
+/// Accounts in which more would be deleted than is allowed at once.
+pub(super) fn mass_deletes(facts: &Facts<'_>, deletes: &BTreeMap<AccountId, usize>) -> Vec<Problem> {
+    let most = facts.sweep.options.max_delete;
+    let over = deletes.iter().filter(|(_, count)| **count > most).map(|(account, count)| Problem {
+        code: ProblemCode::MassDelete,
+        address: None,
+        message: format!("{count} roles of account {account} would be deleted, over the limit of {most}"),
+        hint: Some("look at them with care; --max-delete N allows more, --exclude NAME leaves some".to_owned()),
+    });
+    over.collect()
+}

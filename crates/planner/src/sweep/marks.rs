@@ -1,0 +1,102 @@
+//! What a quarantine is made of: an inline policy that denies everything, and tags that say when, by which
+//! run, and which role. All of it is still there, or the role is no longer as it was quarantined.
+use jiff::Timestamp;
+use pinpoint_streams_model::ids::PolicyName;
+use pinpoint_streams_model::live::{LastUsed, LiveRole};
+use pinpoint_streams_model::ownership::Tags;
+use pinpoint_streams_model::policy::{Actions, Document, Effect, Name, Resources, Statement, same_meaning};
+use pinpoint_streams_model::sweep::{
+    QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID, SweepOptions,
+};
+use std::collections::BTreeSet;
+
+/// The tags of a quarantine.
+pub(super) const TAGS: [&str; 3] = [QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID];
+
+/// A role's marks of quarantine, as far as it bears them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Marks<'a> {
+    role: &'a LiveRole,
+    /// The inline policy of the quarantine's name.
+    pub(super) policy: Option<(&'a PolicyName, &'a Document)>,
+    /// Since when.
+    pub(super) at: Option<Timestamp>,
+}
+
+impl<'a> Marks<'a> {
+    pub(super) fn of(role: &'a LiveRole) -> Marks<'a> {
+        let policy = role.inline_policies.iter().find(|(name, _)| is_quarantine(name));
+        let at = role.tags.get(QUARANTINED_AT).and_then(|text| text.parse().ok());
+        Marks { role, policy, at }
+    }
+
+    /// The keys of the quarantine's tags that the role bears.
+    pub(super) fn tag_keys(&self) -> BTreeSet<String> {
+        TAGS.iter().filter(|key| self.role.tags.contains_key(**key)).map(|key| (*key).to_owned()).collect()
+    }
+
+    /// Whether anything of a quarantine is there.
+    pub(super) fn are_any(&self) -> bool {
+        self.policy.is_some() || !self.tag_keys().is_empty()
+    }
+
+    /// What is not, or no longer, as a quarantine leaves it.
+    pub(super) fn missing(&self) -> Vec<String> {
+        let mut missing = Vec::new();
+        match self.policy {
+            None => missing.push(format!("its policy {QUARANTINE_POLICY} was taken off")),
+            Some((_, document)) if !same_meaning(document, &denial()) => {
+                missing.push(format!("its policy {QUARANTINE_POLICY} no longer denies everything"));
+            }
+            Some(_) => {}
+        }
+        if self.at.is_none() {
+            missing.push(format!("its tag {QUARANTINED_AT} is missing or says no time"));
+        }
+        if !self.role.tags.contains_key(QUARANTINED_BY) {
+            missing.push(format!("its tag {QUARANTINED_BY} is missing"));
+        }
+        match self.role.tags.get(QUARANTINED_ID) {
+            None => missing.push(format!("its tag {QUARANTINED_ID} is missing")),
+            Some(id) if id != self.role.id.as_str() => {
+                missing.push(format!("another role of this name was quarantined, {id}"));
+            }
+            Some(_) => {}
+        }
+        missing
+    }
+
+    /// When it was used after it had been quarantined, if it was.
+    pub(super) fn tripped(&self) -> Option<Timestamp> {
+        match (self.at, &self.role.last_used) {
+            (Some(since), LastUsed::At(used, _)) if *used >= since => Some(*used),
+            _ => None,
+        }
+    }
+}
+
+/// Whether this is the policy of a quarantine.
+pub(super) fn is_quarantine(name: &PolicyName) -> bool {
+    name.as_str() == QUARANTINE_POLICY
+}
+
+/// The policy of a quarantine: nothing may be done with anything.
+pub(super) fn denial() -> Document {
+    Document::new(vec![Statement {
+        sid: None,
+        effect: Effect::Deny,
+        principal: None,
+        action: Actions::Action(BTreeSet::from([Name::from("*")])),
+        resource: Some(Resources::Resource(BTreeSet::from(["*".to_owned()]))),
+        condition: BTreeSet::new(),
+    }])
+}
+
+/// The tags of a quarantine of this role.
+pub(super) fn tags(options: &SweepOptions, role: &LiveRole) -> Tags {
+    Tags::from([
+        (QUARANTINED_AT.to_owned(), options.now.to_string()),
+        (QUARANTINED_BY.to_owned(), options.run.clone()),
+        (QUARANTINED_ID.to_owned(), role.id.to_string()),
+    ])
+}

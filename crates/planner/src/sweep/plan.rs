@@ -1,0 +1,201 @@
+//! The plan of a sweep: for each role that the verdict and the guards let through, its change with the
+//! evidence, and its steps.
+use super::facts::{Candidate, Facts};
+use super::guard;
+use super::marks::{self, Marks};
+use super::{Sweep, findings};
+use crate::differences::{Differences, Field, known};
+use crate::draft::Draft;
+use crate::role;
+use pinpoint_streams_model::address::{Address, Kind};
+use pinpoint_streams_model::desired::Desired;
+use pinpoint_streams_model::digest;
+use pinpoint_streams_model::ids::{AccountId, PolicyName, RoleName};
+use pinpoint_streams_model::live::{Live, LiveRole};
+use pinpoint_streams_model::op::{DeleteRolePolicy, Op, PutRolePolicy, TagRole, UntagRole};
+use pinpoint_streams_model::plan::{
+    Action, Basis, Change, FORMAT_VERSION, FieldChange, Mode, Plan, Reason, Step, Warning,
+};
+use pinpoint_streams_model::policy::{Direction, same_meaning};
+use pinpoint_streams_model::problem::Problems;
+use pinpoint_streams_model::sweep::{Evidence, Finding, Findings, QUARANTINE_POLICY, SweepAction, Unread};
+use std::collections::BTreeMap;
+use wildmatch::WildMatch;
+
+/// What is to be done with what a sweep finds, or everything that stands in the way. What is unknown, held
+/// back or someone else's does not stand in the way: it is left alone, and the plan says so.
+pub fn sweep_plan(sweep: &Sweep<'_>, live: &Live) -> Result<Plan, Problems> {
+    let facts = Facts::of(sweep, live);
+    let mut problems: Problems = guard::wrong_callers(&facts).collect();
+    let found = findings(sweep, live);
+    let mut draft = Draft::default();
+    let candidates: BTreeMap<(&AccountId, &RoleName), Candidate<'_>> =
+        facts.candidates().map(|one| ((&one.arn.account, &one.arn.name), one)).collect();
+    for finding in &found.roles {
+        match candidates.get(&(&finding.role.account, &finding.role.name)) {
+            Some(candidate) => decide(&facts, &mut draft, candidate, finding),
+            None => draft.keep += 1,
+        }
+    }
+    let mut deletes = BTreeMap::new();
+    for change in draft.changes.values().filter(|change| change.action == Action::Delete) {
+        *deletes.entry(change.account.clone()).or_default() += 1;
+    }
+    problems.extend(guard::mass_deletes(&facts, &deletes));
+    let steps = draft.ordered_steps().unwrap_or_else(|problem| {
+        problems.push(problem);
+        Vec::new()
+    });
+    if !problems.is_empty() {
+        problems.sort();
+        problems.dedup();
+        return Err(problems);
+    }
+    draft.warnings.extend(warnings(&facts, &found));
+    draft.warnings.sort();
+    draft.warnings.dedup();
+    Ok(finish(&facts, draft, steps))
+}
+
+/// Does to one role what the sweep was asked for, unless it is held back.
+fn decide(facts: &Facts<'_>, draft: &mut Draft, candidate: &Candidate<'_>, finding: &Finding) {
+    let address = finding.address();
+    let (Some(role), Some(action)) = (candidate.live(), guard::action(facts, candidate, finding.verdict)) else {
+        draft.keep += 1;
+        return;
+    };
+    if !finding.held_by.is_empty() {
+        draft.keep += 1;
+        draft.warn(&address, format!("left alone: {}", finding.held_by.join("; ")));
+        return;
+    }
+    let (reason, fields) = match action {
+        Action::Quarantine => (Reason::Obsolete, quarantine(facts, draft, &address, role)),
+        Action::Release => (Reason::Released, release(draft, &address, role)),
+        _ => {
+            role::delete_steps(draft, &address, role, &[]);
+            let is_reaped = matches!(facts.sweep.options.action, SweepAction::Reap { .. });
+            let reason = if is_reaped { Reason::Reaped } else { Reason::Obsolete };
+            (reason, role::lost(role).fields)
+        }
+    };
+    draft.change(Change {
+        address,
+        kind: Kind::Role,
+        account: role.arn.account.clone(),
+        region: None,
+        action,
+        reason,
+        fields,
+        notes: finding.evidence.iter().map(in_words).collect(),
+    });
+}
+
+fn in_words(Evidence { fact, call }: &Evidence) -> String {
+    match call {
+        Some(call) => format!("{fact} ({call})"),
+        None => fact.clone(),
+    }
+}
+
+/// Denies first, and then says so: should the second fail, the policy's name still tells whose it is, while
+/// tags without it would say that another hand took it off.
+fn quarantine(facts: &Facts<'_>, draft: &mut Draft, address: &Address, role: &LiveRole) -> Vec<FieldChange> {
+    let (tags, denial) = (marks::tags(facts.sweep.options, role), marks::denial());
+    let mut differences = Differences::default();
+    let mut denied = None;
+    let there = Marks::of(role).policy.map(|(_, document)| document);
+    if let (false, Ok(policy_name)) =
+        (there.is_some_and(|there| same_meaning(there, &denial)), QUARANTINE_POLICY.parse::<PolicyName>())
+    {
+        differences.compare_policies(Field {
+            path: &format!("inline_policies.{policy_name}"),
+            live: there.map(known),
+            wanted: Some(known(&denial)),
+            recorded: None,
+        });
+        let put = PutRolePolicy { role: role.arn.clone(), policy_name, document: denial };
+        denied = Some(draft.step(address, [], Op::PutRolePolicy(put)));
+    }
+    for (key, value) in &tags {
+        let path = format!("tags.{key}");
+        differences.compare(Field { path: &path, live: role.tags.get(key), wanted: Some(value), recorded: None });
+    }
+    draft.step(address, denied, Op::TagRole(TagRole { role: role.arn.clone(), tags, owner: None }));
+    in_direction(differences, Direction::Narrows)
+}
+
+/// Allows first, for the same reason.
+fn release(draft: &mut Draft, address: &Address, role: &LiveRole) -> Vec<FieldChange> {
+    let marks = Marks::of(role);
+    let mut differences = Differences::default();
+    let allowed = marks.policy.map(|(policy_name, document)| {
+        differences.compare_policies(Field {
+            path: &format!("inline_policies.{policy_name}"),
+            live: Some(known(document)),
+            wanted: None,
+            recorded: None,
+        });
+        let delete = DeleteRolePolicy { role: role.arn.clone(), policy_name: policy_name.clone() };
+        draft.step(address, [], Op::DeleteRolePolicy(delete))
+    });
+    let tag_keys = marks.tag_keys();
+    for key in &tag_keys {
+        let path = format!("tags.{key}");
+        differences.compare(Field { path: &path, live: role.tags.get(key), wanted: None, recorded: None });
+    }
+    if !tag_keys.is_empty() {
+        draft.step(address, allowed, Op::UntagRole(UntagRole { role: role.arn.clone(), tag_keys }));
+    }
+    in_direction(differences, Direction::Widens)
+}
+
+/// A policy that denies narrows when it comes and widens when it goes.
+fn in_direction(differences: Differences, direction: Direction) -> Vec<FieldChange> {
+    let fields = differences.fields.into_iter();
+    fields.map(|field| FieldChange { effect: field.effect.map(|_| direction), ..field }).collect()
+}
+
+fn warnings(facts: &Facts<'_>, found: &Findings) -> Vec<Warning> {
+    let about_all = |message| Warning { address: None, message };
+    let unread = found.unread.iter().map(|Unread { account, role, why }| match role {
+        None => about_all(format!("nothing is known of the roles of account {account}: {}", why.fact)),
+        Some(role) => {
+            let address = Some(Address::Undeclared(account.clone(), role.clone()));
+            Warning { address, message: why.fact.clone() }
+        }
+    });
+    let idle = facts.sweep.options.exclude.iter().filter(|glob| {
+        let pattern = WildMatch::new(&glob.to_lowercase());
+        !found.roles.iter().any(|finding| pattern.matches(&finding.role.name.as_str().to_lowercase()))
+    });
+    unread
+        .chain(idle.map(|glob| about_all(format!("--exclude {glob} matches no role that trusts Pinpoint"))))
+        .collect()
+}
+
+fn finish(facts: &Facts<'_>, draft: Draft, steps: Vec<Step>) -> Plan {
+    let Sweep { workspace, accounts, recorded, options: _ } = facts.sweep;
+    let summary = draft.summary();
+    let (changes, warnings) = draft.into_changes_and_warnings();
+    let mut plan = Plan {
+        format_version: FORMAT_VERSION,
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        workspace: workspace.clone(),
+        mode: Mode::Sweep,
+        plan_digest: digest::of_bytes(b""),
+        options: guard::options(facts),
+        basis: Basis {
+            manifest_digest: digest::of(&Desired::nothing(workspace.clone(), accounts.clone())),
+            lineage: recorded.lineage.clone(),
+            serial: recorded.serial,
+            accounts: accounts.clone(),
+        },
+        changes: changes.into_values().collect(),
+        steps,
+        summary,
+        warnings,
+    };
+    plan.plan_digest = plan.digest();
+    plan
+}

@@ -1,0 +1,106 @@
+//! Whom a role trusts, and which apps that lets in.
+use super::facts::{Candidate, Facts};
+use crate::usage::AppPlace;
+use pinpoint_streams_model::arn::AppArn;
+use pinpoint_streams_model::ids::AccountId;
+use pinpoint_streams_model::policy::{Clause, Document, Effect, PrincipalClause, Statement};
+use pinpoint_streams_model::recorded::Object;
+use pinpoint_streams_model::region::Region;
+use pinpoint_streams_model::role_kind::{AdmittedApps, Reach as Admitted, RoleKind};
+use std::collections::BTreeSet;
+
+const KIND: RoleKind = RoleKind::PinpointEventStream;
+const SOURCE_ACCOUNT: &str = "aws:SourceAccount";
+
+/// Whether a trust policy names Pinpoint, by its global or a regional principal. One that trusts everyone
+/// does not: it is not Pinpoint's role.
+pub(super) fn names_pinpoint(trust: &Document) -> bool {
+    trust.statements.iter().any(trusts_pinpoint)
+}
+
+fn trusts_pinpoint(statement: &Statement) -> bool {
+    let named = match &statement.principal {
+        Some(PrincipalClause::Principal(set)) => set.iter().any(|principal| KIND.is_principal(principal)),
+        Some(PrincipalClause::NotPrincipal(_)) | None => false,
+    };
+    statement.effect == Effect::Allow && named
+}
+
+/// Whom a trust policy names beside Pinpoint. A principal that was deleted, and shows as its id, is one too:
+/// nobody is left behind it, but it was someone else's role as well.
+pub(super) fn others(trust: &Document) -> BTreeSet<String> {
+    let allows = trust.statements.iter().filter(|statement| statement.effect == Effect::Allow);
+    allows
+        .flat_map(|statement| match &statement.principal {
+            Some(PrincipalClause::Principal(set)) => {
+                let others = set.iter().filter(|principal| !KIND.is_principal(principal));
+                others.map(ToString::to_string).collect()
+            }
+            Some(PrincipalClause::NotPrincipal(_)) => vec!["everyone but some".to_owned()],
+            None => vec!["nobody in particular".to_owned()],
+        })
+        .collect()
+}
+
+/// Where an app may be that could use a role.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Reach {
+    /// These apps.
+    pub(super) apps: BTreeSet<AppPlace>,
+    /// All apps of these places.
+    pub(super) places: BTreeSet<(AccountId, Region)>,
+    /// Accounts that are not swept, named by the trust policy or by the record.
+    pub(super) unread: BTreeSet<AccountId>,
+}
+
+/// Where the apps may be that could use a role; none if its trust policy admits no app at all.
+pub(super) fn reach(facts: &Facts<'_>, candidate: &Candidate<'_>) -> Option<Reach> {
+    let own = &candidate.arn.account;
+    let all_regions = |account: &AccountId| {
+        Region::with_pinpoint(candidate.arn.partition).map(|region| (account.clone(), region)).collect::<Vec<_>>()
+    };
+    let mut reach = Reach::default();
+    match KIND.admitted_apps(candidate.trust) {
+        AdmittedApps::None => return None,
+        AdmittedApps::Everything => reach.places.extend(all_regions(own)),
+        AdmittedApps::Within(admitted) => {
+            for one in admitted {
+                match one {
+                    Admitted::App(AppArn { region, account, id }) => {
+                        reach.apps.insert((account, region, id));
+                    }
+                    Admitted::Region { region, account } => {
+                        reach.places.insert((account.unwrap_or_else(|| own.clone()), region));
+                    }
+                }
+            }
+        }
+    }
+    for account in source_accounts(candidate.trust).into_iter().filter(|account| account != own) {
+        reach.places.extend(all_regions(&account));
+    }
+    for resource in facts.recorded.resources.values() {
+        if let Object::EventStream(stream) = &resource.object
+            && stream.role_arn == *candidate.arn
+        {
+            reach.apps.insert((resource.account.clone(), stream.region.clone(), stream.app_id.clone()));
+        }
+    }
+    reach.places.retain(|(_, region)| region.has_pinpoint());
+    let swept = facts.accounts();
+    let named =
+        reach.apps.iter().map(|(account, ..)| account).chain(reach.places.iter().map(|(account, _)| account));
+    reach.unread = named.filter(|account| !swept.contains(account)).cloned().collect();
+    reach.apps.retain(|(account, ..)| swept.contains(account));
+    reach.places.retain(|(account, _)| swept.contains(account));
+    Some(reach)
+}
+
+/// The accounts that the conditions on Pinpoint's source name.
+fn source_accounts(trust: &Document) -> BTreeSet<AccountId> {
+    let clauses = trust.statements.iter().filter(|one| trusts_pinpoint(one)).flat_map(|one| &one.condition);
+    let named = |clause: &&Clause| {
+        clause.key.as_str().eq_ignore_ascii_case(SOURCE_ACCOUNT) && !clause.operator.is_negated()
+    };
+    clauses.filter(named).flat_map(|clause| &clause.values).filter_map(|value| value.parse().ok()).collect()
+}
