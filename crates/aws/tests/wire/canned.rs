@@ -104,6 +104,9 @@ type Scripted = (String, VecDeque<Reply>);
 pub(crate) struct Canned {
     script: Arc<Mutex<Vec<Scripted>>>,
     sent: Arc<Mutex<Vec<Sent>>>,
+    /// Hosts of which no name is left.
+    nameless: Option<&'static str>,
+    one_key: bool,
 }
 
 impl Canned {
@@ -121,6 +124,16 @@ impl Canned {
     pub(crate) fn on_each(self, contains: &str, replies: impl IntoIterator<Item = Reply>) -> Canned {
         self.script.lock().unwrap().insert(0, (contains.to_owned(), replies.into_iter().collect()));
         self
+    }
+
+    /// Says that hosts whose names begin so have no name any more, and that all others have one.
+    pub(crate) fn without_names(self, of: &'static str) -> Canned {
+        Canned { nameless: Some(of), ..self }
+    }
+
+    /// Calls with one key for all accounts, as if all were reached from one profile.
+    pub(crate) fn with_one_key(self) -> Canned {
+        Canned { one_key: true, ..self }
     }
 
     /// Everything sent that contains this text.
@@ -143,8 +156,15 @@ impl Canned {
     ) -> Result<Aws, pinpoint_streams_aws::ConnectError> {
         let mut options = ConnectOptions::new("growth".parse().unwrap(), Some("run-7".parse().unwrap()));
         options.http_client = Some(SharedHttpClient::new(self.clone()));
-        options.static_credentials =
-            Some(Arc::new(|id| format!("AKID{}", id.map_or("DEFAULT", AccountId::as_str))));
+        let one_key = self.one_key;
+        let key = move |id: Option<&AccountId>| {
+            let id = id.filter(|_| !one_key);
+            format!("AKID{}", id.map_or("DEFAULT", AccountId::as_str))
+        };
+        options.static_credentials = Some(Arc::new(key));
+        if let Some(nameless) = self.nameless {
+            options.resolves = Some(Arc::new(move |host| !host.starts_with(nameless)));
+        }
         Aws::connect(accounts, options).await
     }
 

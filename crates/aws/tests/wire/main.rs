@@ -3,8 +3,12 @@
 
 mod canned;
 mod connecting;
+mod ended;
 mod errors;
 mod lists;
+mod organizations;
+mod policies;
 mod roles;
+mod stacks;
 mod streams;
 mod writes;

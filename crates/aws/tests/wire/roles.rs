@@ -201,3 +201,56 @@ async fn quotas_are_the_accounts_own() {
     assert_eq!((quotas.roles, quotas.roles_quota), (7, 1000));
     assert_eq!((quotas.trust_policy_size, quotas.inline_policies_size), (4096, 10240));
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_list_alone_says_whom_every_role_trusts_to_the_last_page() {
+    let odd = listed("Odd", "AROAEXAMPLEEXAMPLE04").replace(TRUST, "%7B%22oops%22");
+    let first = format!("<IsTruncated>true</IsTruncated><Marker>m1</Marker><Roles>{odd}</Roles>");
+    let canned = Canned::new()
+        .on("Action=ListRoles", Reply::xml("ListRoles", &first))
+        .on("Marker=m1", list(&listed("Shop", ID)));
+    let roles = canned.aws().await.role_list(&account()).await.unwrap();
+    let shop = roles[&role()].as_ref().unwrap();
+    assert_eq!((&shop.trust_policy, shop.id.as_str()), (&trust(), ID));
+    assert_eq!(shop.created.unwrap().to_string(), "2026-01-02T03:04:05Z");
+    let error = roles[&"Odd".parse().unwrap()].as_ref().unwrap_err();
+    assert_eq!((error.kind, error.operation), (FailureKind::Unintelligible, "ListRoles"));
+    assert_eq!(canned.sent("Action=").len(), 3, "whose the credentials are, and two pages");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_breaks_off_is_no_list() {
+    let first = format!("<IsTruncated>true</IsTruncated><Marker>m1</Marker><Roles>{}</Roles>", listed("Shop", ID));
+    for (reply, kind) in [
+        (
+            Reply::xml_error(403, "AccessDenied", "me is not authorized to perform: iam:ListRoles"),
+            FailureKind::Denied,
+        ),
+        (Reply::xml_error(500, "ServiceFailure", ""), FailureKind::Server),
+        (Reply::html(404), FailureKind::Unintelligible),
+        (Reply::Silence, FailureKind::Timeout),
+    ] {
+        let canned = Canned::new().on("Action=ListRoles", Reply::xml("ListRoles", &first)).on("Marker=m1", reply);
+        assert_eq!(canned.aws().await.role_list(&account()).await.unwrap_err().kind, kind);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_made_from_a_template_names_it_alone_and_in_bulk() {
+    let arn = "arn:aws:iam::aws:role-template/Analytics";
+    let template = format!(
+        "<SourceRoleTemplate><TemplateArn>{arn}</TemplateArn><TemplateMinorVersion>1</TemplateMinorVersion>\
+         </SourceRoleTemplate>"
+    );
+    let whole = format!("<Role>{}{template}</Role>", common("Shop", ID, TRUST));
+    let canned = single(Canned::new(), "Shop", ID).on("Action=GetRole&", Reply::xml("GetRole", &whole));
+    let role_read = canned.aws().await.role(&account(), &role()).await.unwrap().unwrap();
+    assert_eq!(role_read.template.as_deref(), Some(arn));
+
+    let listed = listed("Shop", ID).replace("</member>", &format!("{template}</member>"));
+    let canned = Canned::new()
+        .on("Action=GetAccountAuthorizationDetails", details(&detail("Shop", ID, TRUST)))
+        .on("Action=ListRoles", list(&listed));
+    let roles = canned.aws().await.all_roles(&account()).await.unwrap();
+    assert_eq!(roles[&role()].as_ref().unwrap().template.as_deref(), Some(arn));
+}

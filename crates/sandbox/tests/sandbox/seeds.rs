@@ -1,6 +1,9 @@
 use crate::caller::{ACCOUNT, Caller, kinesis_permissions, sandbox, trust};
-use pinpoint_streams_sandbox::{Seed, SeedAccount, SeedApp, SeedRole, SeedStream};
+use pinpoint_streams_sandbox::{
+    Seed, SeedAccount, SeedApp, SeedEventStream, SeedPolicy, SeedRole, SeedStream, SeedUse,
+};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 fn seed() -> Seed {
     let stream = |arn: &str, kms_key: Option<&str>| SeedStream {
@@ -129,4 +132,64 @@ fn what_a_seed_gains_is_made_the_next_time() {
     seed.accounts[0].apps.push(app);
     let created = sandbox.seed(&seed).unwrap().created;
     assert_eq!(created, ["arn:aws:mobiletargeting:eu-west-1:123456789012:apps/blog"]);
+}
+
+#[tokio::test]
+async fn a_role_is_seeded_with_a_past_and_all_that_hangs_on_it() {
+    let sandbox = sandbox();
+    let policy = "arn:aws:iam::123456789012:policy/growth/Write";
+    let document =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"kinesis:Put*","Resource":"*"}]}"#;
+    let used = SeedUse { at: "2026-03-04T05:06:07Z".parse().unwrap(), region: "eu-west-1".to_owned() };
+    let role = SeedRole {
+        attached: vec![policy.parse().unwrap(), "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess".parse().unwrap()],
+        instance_profiles: vec!["Workers".to_owned()],
+        boundary: Some("arn:aws:iam::123456789012:policy/boundary".parse().unwrap()),
+        description: Some("Old".to_owned()),
+        tags: BTreeMap::from([("team".to_owned(), "growth".to_owned())]),
+        created: Some("2019-01-02T03:04:05Z".parse().unwrap()),
+        last_used: Some(used),
+        template: Some("arn:aws:iam::aws:role-template/Analytics".to_owned()),
+        ..SeedRole::new("arn:aws:iam::123456789012:role/Old".parse().unwrap(), trust(ACCOUNT))
+    };
+    let mut seed = seed();
+    seed.accounts[0].roles.push(role);
+    seed.accounts[0].managed_policies =
+        vec![SeedPolicy { arn: policy.parse().unwrap(), document: document.to_owned() }];
+    sandbox.seed(&seed).unwrap();
+    let caller = Caller::of(&sandbox);
+    let name = [("RoleName", "Old")];
+    let role = caller.iam("GetRole", &name).await.ok();
+    assert_eq!(role.xml("CreateDate"), Some("2019-01-02T03:04:05Z"));
+    assert_eq!(role.xml("LastUsedDate"), Some("2026-03-04T05:06:07Z"));
+    assert_eq!(role.xml("TemplateArn"), Some("arn:aws:iam::aws:role-template/Analytics"));
+    assert_eq!(role.xml("PermissionsBoundaryArn"), Some("arn:aws:iam::123456789012:policy/boundary"));
+    assert_eq!(role.xml("Description"), Some("Old"));
+    assert_eq!(role.xml("Key"), Some("team"));
+    let attached = caller.iam("ListAttachedRolePolicies", &name).await.ok();
+    assert_eq!(attached.all_xml("PolicyArn").len(), 2);
+    let profiles = caller.iam("ListInstanceProfilesForRole", &name).await.ok();
+    assert_eq!(profiles.xml("InstanceProfileName"), Some("Workers"));
+    let said = caller.iam("GetPolicyVersion", &[("PolicyArn", policy), ("VersionId", "v1")]).await.ok();
+    assert!(said.body.contains("kinesis%3APut%2A"), "{}", said.body);
+}
+
+#[tokio::test]
+async fn an_event_stream_is_seeded_whatever_it_names() {
+    let sandbox = sandbox();
+    let mut seed = seed();
+    seed.accounts[0].event_streams = vec![SeedEventStream {
+        region: "us-east-1".to_owned(),
+        app: "810c7aab86d42fb2b56c8c966example".to_owned(),
+        destination: "arn:aws:kinesis:us-east-1:123456789012:stream/gone".to_owned(),
+        role: "arn:aws:iam::123456789012:role/Gone".to_owned(),
+    }];
+    sandbox.seed(&seed).unwrap();
+    let caller = Caller::of(&sandbox);
+    let path = "/v1/apps/810c7aab86d42fb2b56c8c966example/eventstream";
+    let stream = caller.pinpoint("GET", path, Value::Null).await.ok().json();
+    assert_eq!(stream["RoleArn"], "arn:aws:iam::123456789012:role/Gone");
+    caller.pinpoint("DELETE", path, Value::Null).await.ok();
+    sandbox.seed(&seed).unwrap();
+    assert_eq!(caller.pinpoint("GET", path, Value::Null).await.status, 404);
 }
