@@ -42,7 +42,9 @@ pub enum ProblemCode {
     RegionWithoutPinpoint,
     /// Neither state nor journal vouches for the archive, or what it grants reaches beyond Pinpoint.
     Unverified,
-    /// The role that an event stream names is not there.
+    /// A managed policy that a role cannot be without is not there.
+    PolicyNotFound,
+    /// The role, or another principal, that is named is not there.
     RoleNotFound,
     /// Something of this name exists and is not ours.
     NotOurs,

@@ -186,7 +186,7 @@ impl Recorded {
                     destination: put.destination.clone(),
                     role_arn: put.role_arn.clone(),
                 });
-                match self.resources.get_mut(address) {
+                match self.resources.get_mut(address).filter(|_| put.record) {
                     Some(known) => {
                         known.account = put.account.clone();
                         known.changed_at = at;

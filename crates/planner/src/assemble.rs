@@ -55,7 +55,7 @@ pub fn plan(
     Ok(finish(&context, draft, steps))
 }
 
-fn sorted(mut problems: Problems) -> Problems {
+pub(crate) fn sorted(mut problems: Problems) -> Problems {
     problems.sort();
     problems.dedup();
     problems
@@ -121,7 +121,8 @@ fn check_replace(context: &Context<'_>, draft: &mut Draft) {
     }
 }
 
-fn finish(context: &Context<'_>, draft: Draft, steps: Vec<Step>) -> Plan {
+/// The plan of this draft, with its digest.
+pub(crate) fn finish(context: &Context<'_>, draft: Draft, steps: Vec<Step>) -> Plan {
     let summary: Summary = draft.summary();
     let (changes, mut warnings) = draft.into_changes_and_warnings();
     warnings.extend(unused_accounts(context));

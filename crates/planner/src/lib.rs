@@ -12,6 +12,7 @@
 //! | `usage` | which event stream uses which role, before and after |
 //! | `preflight`, `guard` | what stands in the way |
 //! | `drift` | what differs between record and life |
+//! | `restore` | how what an archive holds comes back |
 //! | `sweep` | which roles nothing uses any more, and what becomes of them |
 mod app;
 mod assemble;
@@ -25,6 +26,7 @@ mod guard;
 mod moves;
 mod preflight;
 mod protection;
+mod restore;
 mod role;
 mod selection;
 mod settle;
@@ -34,6 +36,7 @@ mod usage;
 mod wants;
 
 pub use assemble::plan;
+pub use restore::{restore_plan, restore_wants};
 pub use settle::{Settled, settle};
 pub use sweep::{Sweep, findings, sweep_plan, sweep_wants};
 pub use wants::wants;

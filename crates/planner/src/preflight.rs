@@ -180,7 +180,7 @@ fn quotas<'a>(context: &'a Context<'_>, account: &AccountId) -> Option<&'a Quota
 }
 
 /// Trust and inline policies within the account's live quotas.
-fn policy_sizes(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
+pub(crate) fn policy_sizes(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
     for Step { address, op, .. } in steps {
         let (role, trust) = match op {
             Op::CreateRole(create) => (&create.arn, &create.trust_policy),
@@ -231,7 +231,7 @@ fn inline_size(
 }
 
 /// Room for the new roles of each account, and for the new apps of each region.
-fn counts(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
+pub(crate) fn counts(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
     let mut roles: BTreeMap<&AccountId, usize> = BTreeMap::new();
     let mut apps: BTreeMap<(&AccountId, &Region), usize> = BTreeMap::new();
     for Step { op, .. } in steps {

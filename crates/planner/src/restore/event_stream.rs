@@ -1,0 +1,218 @@
+//! An event stream that comes back, where its app is still there and has none.
+use super::{Ready, trust};
+use crate::context::Context;
+use crate::differences::{Differences, Field};
+use crate::draft::{Draft, Handle};
+use pinpoint_streams_model::address::{Address, Kind};
+use pinpoint_streams_model::archive::{Archived, EventStream};
+use pinpoint_streams_model::arn::{RoleArn, StreamArn};
+use pinpoint_streams_model::desired::{AppIdentity, DesiredApp};
+use pinpoint_streams_model::ids::AppKey;
+use pinpoint_streams_model::live::{FailureKind, LiveEventStream, Read};
+use pinpoint_streams_model::op::{Op, PutEventStream, Slot};
+use pinpoint_streams_model::plan::{Action, Change, Reason};
+use pinpoint_streams_model::problem::{Problem, ProblemCode};
+use pinpoint_streams_model::recorded::Object;
+
+/// Plans one event stream, or says what stands in its way.
+pub(super) fn restore(
+    context: &Context<'_>,
+    draft: &mut Draft,
+    archived: &Archived,
+    stream: &EventStream,
+    ready: &Ready,
+) {
+    let declared = declared(context, stream);
+    let address = match &declared {
+        Some((key, _)) => Address::EventStream((*key).clone()),
+        None => archived.entry.address.clone(),
+    };
+    let restored = Restored { context, address, archived, stream, protect: declared.map(|(_, app)| app.protect) };
+    match restored.check(ready) {
+        Ok(Found::ToMake { is_in_doubt, destination, role_arn }) => {
+            restored.plan(draft, is_in_doubt, destination, role_arn, ready);
+        }
+        Ok(Found::AsItWas) => {
+            draft.keep += 1;
+            draft.warn(&restored.address, "the app has this event stream already");
+        }
+        Ok(Found::AppGone) => {
+            let EventStream { account, region, app_id, event_stream } = stream;
+            draft.warn(
+                &restored.address,
+                format!(
+                    "app {app_id} in {account}/{region} is gone and never comes back under this id, so its event \
+                     stream to {} as {} cannot be put back",
+                    event_stream.destination, event_stream.role_arn
+                ),
+            );
+        }
+        Err(problems) => draft.problems.extend(problems),
+    }
+}
+
+/// What a look at the app gave.
+enum Found {
+    AppGone,
+    AsItWas,
+    ToMake { is_in_doubt: bool, destination: StreamArn, role_arn: RoleArn },
+}
+
+/// One event stream that is to come back.
+struct Restored<'a> {
+    context: &'a Context<'a>,
+    address: Address,
+    archived: &'a Archived,
+    stream: &'a EventStream,
+    /// Whether it is protected; none where the manifest does not declare it.
+    protect: Option<bool>,
+}
+
+/// The app in the manifest that this event stream is of, if it declares one there.
+fn declared<'a>(context: &'a Context<'a>, stream: &EventStream) -> Option<(&'a AppKey, &'a DesiredApp)> {
+    let EventStream { account, region, app_id, event_stream: _ } = stream;
+    context.desired.apps.iter().find(|(key, app)| {
+        let known = match &app.identity {
+            AppIdentity::Existing(id) => Some(id),
+            AppIdentity::Owned { .. } => {
+                context.resource(&Address::App((*key).clone())).and_then(|known| match &known.object {
+                    Object::App(record) => Some(&record.id),
+                    Object::Role(_) | Object::EventStream(_) => None,
+                })
+            }
+        };
+        app.event_stream.is_some() && app.account == *account && app.region == *region && known == Some(app_id)
+    })
+}
+
+impl Restored<'_> {
+    fn problem(&self, code: ProblemCode, message: String, hint: &str) -> Problem {
+        Problem { code, address: Some(self.address.clone()), message, hint: Some(hint.to_owned()) }
+    }
+
+    /// Where Pinpoint has ended no word of a person brings an event stream back.
+    fn where_ended(&self, problem: Problem) -> Problem {
+        let EventStream { account, region, app_id, event_stream: _ } = self.stream;
+        let read = self.context.live.event_streams.get(&(account.clone(), region.clone(), app_id.clone()));
+        match read {
+            Some(Read::Unreadable(why)) if why.kind == FailureKind::ServiceEnded => {
+                let hint = "Amazon Pinpoint's support has ended, and no event stream can be put where it is gone; new \
+                            events can go through End User Messaging event destinations (SMS and voice) or be \
+                            written to Kinesis directly. Give the role's archive alone to restore that";
+                Problem { hint: Some(hint.to_owned()), ..problem }
+            }
+            _ => problem,
+        }
+    }
+
+    fn check(&self, ready: &Ready) -> Result<Found, Vec<Problem>> {
+        let EventStream { account, region, app_id, event_stream } = self.stream;
+        let app = self.context.app(&self.address, account, region, app_id).map_err(|problem| vec![problem])?;
+        if app.is_none() {
+            return Ok(Found::AppGone);
+        }
+        let live = self.context.event_stream(&self.address, account, region, app_id);
+        match live.map_err(|problem| vec![self.where_ended(problem)])? {
+            None => {}
+            Some(live) if live == event_stream => return Ok(Found::AsItWas),
+            Some(LiveEventStream { destination, role_arn }) => {
+                let message = format!("the app has another event stream: to {destination} as {role_arn}");
+                let hint = "delete that one first, if it may go";
+                return Err(vec![self.problem(ProblemCode::NotOurs, message, hint)]);
+            }
+        }
+        let mut problems = Vec::new();
+        let is_in_doubt =
+            trust::check(self.context, &self.address, self.archived).map_err(|problem| problems.push(problem));
+        let destination = self.destination().map_err(|problem| problems.push(problem));
+        let role_arn = self.role(ready).map_err(|problem| problems.push(problem));
+        match (is_in_doubt, destination, role_arn) {
+            (Ok(is_in_doubt), Ok(destination), Ok(role_arn)) => {
+                Ok(Found::ToMake { is_in_doubt, destination, role_arn })
+            }
+            _ => Err(problems),
+        }
+    }
+
+    /// Where its events go, if that is still there.
+    fn destination(&self) -> Result<StreamArn, Problem> {
+        let text = &self.stream.event_stream.destination;
+        let not_found = |message: String| {
+            self.problem(ProblemCode::StreamNotFound, message, "make the stream again first, under the same name")
+        };
+        let arn: StreamArn = text.parse().map_err(|why| not_found(format!("`{text}` is no stream: {why}")))?;
+        match self.context.live.streams.get(&arn) {
+            Some(Read::Absent) => Err(not_found(format!("there is no stream {arn} any more"))),
+            Some(Read::Present(live)) if !live.active => {
+                let message = format!("stream {arn} is {}, not ACTIVE", live.status);
+                Err(self.problem(
+                    ProblemCode::StreamNotActive,
+                    message,
+                    "wait until it is ACTIVE, then plan again",
+                ))
+            }
+            // Pinpoint looks at it itself when the event stream is put.
+            Some(Read::Present(_) | Read::Unreadable(_)) | None => Ok(arn),
+        }
+    }
+
+    /// As whom, if that role is there or comes back in this plan.
+    fn role(&self, ready: &Ready) -> Result<RoleArn, Problem> {
+        let text = &self.stream.event_stream.role_arn;
+        let not_found = |message: String| {
+            let hint = "restore its archive together with this one: give the folder, not the file";
+            self.problem(ProblemCode::RoleNotFound, message, hint)
+        };
+        let arn: RoleArn = text.parse().map_err(|why| not_found(format!("`{text}` is no role: {why}")))?;
+        match self.context.live.roles.get(&(arn.account.clone(), arn.name.clone())) {
+            Some(Read::Absent) if !ready.contains_key(&arn) => {
+                Err(not_found(format!("the role that it names is gone: {arn}")))
+            }
+            // Pinpoint assumes it when the event stream is put.
+            Some(Read::Absent | Read::Present(_) | Read::Unreadable(_)) | None => Ok(arn),
+        }
+    }
+
+    fn plan(
+        &self,
+        draft: &mut Draft,
+        is_in_doubt: bool,
+        destination: StreamArn,
+        role_arn: RoleArn,
+        ready: &Ready,
+    ) {
+        let EventStream { account, region, app_id, event_stream } = self.stream;
+        let mut fields = Differences::default();
+        for (path, wanted) in [("destination", &event_stream.destination), ("role_arn", &event_stream.role_arn)] {
+            fields.compare(Field { path, live: None, wanted: Some(wanted), recorded: None });
+        }
+        let mut fields = fields.fields;
+        trust::mark(&mut fields, is_in_doubt);
+        let Archived { path, entry, .. } = self.archived;
+        let mut notes = vec![format!("archived {} by run {}, from {path}", entry.time, entry.run)];
+        if self.protect.is_none() {
+            notes.push("no manifest declares it, so it does not become this workspace's".to_owned());
+        }
+        let after: Vec<Handle> = ready.get(&role_arn).cloned().unwrap_or_default();
+        let put = PutEventStream {
+            account: account.clone(),
+            region: region.clone(),
+            app_id: Slot::Known(app_id.clone()),
+            destination,
+            role_arn,
+            protect: self.protect.unwrap_or_default(),
+            record: self.protect.is_some(),
+        };
+        draft.step(&self.address, after, Op::PutEventStream(put));
+        draft.change(Change {
+            address: self.address.clone(),
+            kind: Kind::EventStream,
+            account: account.clone(),
+            region: Some(region.clone()),
+            action: Action::Create,
+            reason: Reason::Restored,
+            fields,
+            notes,
+        });
+    }
+}

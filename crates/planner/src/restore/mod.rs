@@ -1,0 +1,199 @@
+//! Putting back what archives hold: roles under their old name and ARN with all that hung on them, then the
+//! event streams that named them. Apps cannot come back. Nothing that is there is written over, and what
+//! nobody vouches for is put back only on a person's word, with what it grants shown as widening.
+mod event_stream;
+mod role;
+mod trust;
+mod wants;
+
+pub use wants::restore_wants;
+
+use crate::assemble::{finish, sorted};
+use crate::context::{Context, unreadable_problem};
+use crate::draft::{Draft, Handle};
+use crate::selection::select;
+use crate::{guard, preflight};
+use pinpoint_streams_model::archive::{App, Archived, EventStream, Object};
+use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::desired::Desired;
+use pinpoint_streams_model::ids::{AccountId, AppId};
+use pinpoint_streams_model::live::{Live, LiveRole, Read};
+use pinpoint_streams_model::plan::{Mode, Options, Plan, RestoreOptions, Warning};
+use pinpoint_streams_model::problem::{Problem, ProblemCode, Problems};
+use pinpoint_streams_model::recorded::Recorded;
+use pinpoint_streams_model::region::Region;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Plans to put back what these archives hold. `options.restore` says whether unverified ones are accepted;
+/// their digests are filled in here. What the manifest declares becomes this workspace's again; all else is
+/// made and not recorded. Without a manifest, `desired` is [`Desired::nothing`].
+pub fn restore_plan(
+    archives: &[Archived],
+    desired: &Desired,
+    recorded: &Recorded,
+    live: &Live,
+    options: &Options,
+) -> Result<Plan, Problems> {
+    let unverified = options.restore.as_ref().is_some_and(|restore| restore.unverified);
+    let digests = archives.iter().map(|archived| archived.digest.clone()).collect();
+    // Nobody's word that event streams are gone helps to put one: where they cannot be read, none is put.
+    let options = &Options {
+        restore: Some(RestoreOptions { archives: digests, unverified }),
+        event_streams_gone: BTreeSet::new(),
+        ..options.clone()
+    };
+    let (selection, _) = select(Mode::Restore, desired, recorded, options);
+    let context = &Context { mode: Mode::Restore, desired, recorded, live, options, selection: &selection };
+    let mut draft = Draft::default();
+    draft.problems.extend(guard::accounts(context));
+    draft.problems.extend(accounts(context, archives));
+    draft.problems.extend(twice(archives));
+    if !draft.problems.is_empty() {
+        return Err(sorted(draft.problems));
+    }
+    draft.problems.extend(guard::pending(context));
+
+    let mut ready: Ready = BTreeMap::new();
+    for (archived, role) in roles(archives) {
+        role::restore(context, &mut draft, archived, role, &mut ready);
+    }
+    for (archived, stream) in event_streams(archives) {
+        event_stream::restore(context, &mut draft, archived, stream, &ready);
+    }
+    for archived in archives {
+        if let Object::App(app) = &archived.entry.object {
+            draft.warn(&archived.entry.address, lost_with(app));
+        }
+    }
+    let steps = match draft.ordered_steps() {
+        Ok(steps) => steps,
+        Err(problem) => {
+            draft.problem(problem);
+            Vec::new()
+        }
+    };
+    if draft.changes.is_empty() && draft.keep == 0 && draft.problems.is_empty() {
+        let lost = std::mem::take(&mut draft.warnings);
+        draft.problems.extend(lost.into_iter().map(nothing_to_restore));
+    }
+    preflight::policy_sizes(context, &mut draft, &steps);
+    preflight::counts(context, &mut draft, &steps);
+    if !draft.problems.is_empty() {
+        return Err(sorted(draft.problems));
+    }
+    draft.warnings.sort();
+    draft.warnings.dedup();
+    Ok(finish(context, draft, steps))
+}
+
+/// The last steps of each role that comes back, which its event streams wait for.
+type Ready = BTreeMap<RoleArn, Vec<Handle>>;
+
+fn roles(archives: &[Archived]) -> impl Iterator<Item = (&Archived, &LiveRole)> {
+    archives.iter().filter_map(|archived| match &archived.entry.object {
+        Object::Role(role) => Some((archived, &**role)),
+        Object::EventStream(_) | Object::App(_) => None,
+    })
+}
+
+fn event_streams(archives: &[Archived]) -> impl Iterator<Item = (&Archived, &EventStream)> {
+    archives.iter().filter_map(|archived| match &archived.entry.object {
+        Object::EventStream(stream) => Some((archived, stream)),
+        Object::Role(_) | Object::App(_) => None,
+    })
+}
+
+/// The account that an archived thing was in.
+fn account_of(archived: &Archived) -> &AccountId {
+    match &archived.entry.object {
+        Object::Role(role) => &role.arn.account,
+        Object::EventStream(stream) => &stream.account,
+        Object::App(app) => &app.account,
+    }
+}
+
+/// Whether we can work, and are, in the accounts of the archives.
+fn accounts(context: &Context<'_>, archives: &[Archived]) -> Vec<Problem> {
+    let used: BTreeSet<&AccountId> = archives.iter().map(account_of).collect();
+    let problem =
+        |code, message, hint: &str| Problem { code, address: None, message, hint: Some(hint.to_owned()) };
+    let mut problems = Vec::new();
+    for account in used {
+        if !context.desired.accounts.values().any(|declared| declared == account) {
+            let message = format!("the archive is of account {account}, which is not among those declared");
+            problems.push(problem(ProblemCode::WrongAccount, message, "declare the account, or name its profile"));
+            continue;
+        }
+        match context.live.callers.get(account) {
+            Some(Read::Present(caller)) if caller != account => {
+                let message = format!("the credentials for account {account} lead to account {caller}");
+                problems.push(problem(
+                    ProblemCode::WrongCaller,
+                    message,
+                    "check the profile or role of that account",
+                ));
+            }
+            Some(Read::Unreadable(why)) => {
+                problems.push(unreadable_problem(None, &format!("who we are in account {account}"), why));
+            }
+            Some(Read::Present(_) | Read::Absent) | None => {}
+        }
+    }
+    problems
+}
+
+/// One thing can be put back from one archive alone; which of several is a person's choice.
+fn twice(archives: &[Archived]) -> Vec<Problem> {
+    #[derive(PartialEq, Eq, PartialOrd, Ord)]
+    enum Thing<'a> {
+        Role(&'a RoleArn),
+        EventStream(&'a AccountId, &'a Region, &'a AppId),
+    }
+    let mut held: BTreeMap<Thing<'_>, Vec<&Archived>> = BTreeMap::new();
+    for (archived, role) in roles(archives) {
+        held.entry(Thing::Role(&role.arn)).or_default().push(archived);
+    }
+    for (archived, EventStream { account, region, app_id, event_stream: _ }) in event_streams(archives) {
+        held.entry(Thing::EventStream(account, region, app_id)).or_default().push(archived);
+    }
+    held.into_values()
+        .filter(|archives| archives.len() > 1)
+        .map(|archives| Problem {
+            code: ProblemCode::Ambiguous,
+            address: Some(archives[0].entry.address.clone()),
+            message: format!(
+                "several archives hold it: {}",
+                archives
+                    .iter()
+                    .map(|one| format!("{} of {}", one.path, one.entry.time))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ),
+            hint: Some("restore the one that is meant, by its file".to_owned()),
+        })
+        .collect()
+}
+
+/// A restore that restores nothing is not what was asked for.
+fn nothing_to_restore(Warning { address, message }: Warning) -> Problem {
+    Problem { code: ProblemCode::AppNotFound, address, message, hint: None }
+}
+
+/// What no archive holds of an app.
+fn lost_with(app: &App) -> String {
+    let App { account, region, app_id, name, tags: _, channels, event_stream: _, unread } = app;
+    let channels = match channels {
+        Some(channels) if channels.is_empty() => "it had no channels on".to_owned(),
+        Some(channels) => {
+            let channels: Vec<&str> = channels.iter().map(String::as_str).collect();
+            format!("the credentials of its channels ({}) with them", channels.join(", "))
+        }
+        None => "which channels it had is not known".to_owned(),
+    };
+    let unread = if unread.is_empty() { String::new() } else { format!("; not archived: {}", unread.join(", ")) };
+    format!(
+        "app `{name}` ({app_id} in {account}/{region}) cannot be put back: its endpoints, segments, campaigns and \
+         analytics are gone, {channels}{unread}. An app made anew gets another id, so what named the old one does \
+         not find it"
+    )
+}

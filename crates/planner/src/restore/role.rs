@@ -1,0 +1,324 @@
+//! A role that comes back: the same name and ARN, what it trusted, granted and bore, and another id.
+use super::{Ready, trust};
+use crate::context::{Context, unreadable_problem};
+use crate::differences::{Differences, Field, known};
+use crate::draft::{Draft, Handle};
+use pinpoint_streams_model::address::{Address, Kind};
+use pinpoint_streams_model::archive::Archived;
+use pinpoint_streams_model::arn::{PolicyArn, RoleArn};
+use pinpoint_streams_model::desired::DesiredRole;
+use pinpoint_streams_model::ids::RoleId;
+use pinpoint_streams_model::live::{ListedRole, LiveRole, Read};
+use pinpoint_streams_model::op::{AddRoleToInstanceProfile, AttachRolePolicy, CreateRole, Op, PutRolePolicy};
+use pinpoint_streams_model::ownership::{self, Origin, Tags};
+use pinpoint_streams_model::plan::{Action, Change, Reason};
+use pinpoint_streams_model::policy::{Document, Principal, PrincipalClause};
+use pinpoint_streams_model::problem::{Problem, ProblemCode};
+use pinpoint_streams_model::recorded::Object;
+use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, is_quarantine};
+use std::collections::BTreeSet;
+
+/// Whether AWS wrote it, so that it is there.
+pub(super) fn is_aws_managed(policy: &PolicyArn) -> bool {
+    policy.as_str().split(':').nth(4) == Some("aws")
+}
+
+/// Plans one role, or says what stands in its way.
+pub(super) fn restore(
+    context: &Context<'_>,
+    draft: &mut Draft,
+    archived: &Archived,
+    role: &LiveRole,
+    ready: &mut Ready,
+) {
+    let declared = declared(context, &role.arn);
+    let address = match &declared {
+        Some((address, _)) => address.clone(),
+        None => undeclared(&role.arn),
+    };
+    let restored = Restored { context, address, archived, role, declared: declared.map(|(_, desired)| desired) };
+    match restored.check() {
+        Ok(is_in_doubt) => restored.plan(draft, is_in_doubt, ready),
+        Err(problems) => draft.problems.extend(problems),
+    }
+}
+
+/// One role that is to come back.
+struct Restored<'a> {
+    context: &'a Context<'a>,
+    address: Address,
+    archived: &'a Archived,
+    role: &'a LiveRole,
+    /// As the manifest declares it, if it does.
+    declared: Option<&'a DesiredRole>,
+}
+
+/// The address of what is made and not recorded.
+fn undeclared(arn: &RoleArn) -> Address {
+    Address::Undeclared(arn.account.clone(), arn.name.clone())
+}
+
+/// The role of this ARN in the manifest. What is recorded under that address and is another is not touched.
+fn declared<'a>(context: &'a Context<'a>, arn: &RoleArn) -> Option<(Address, &'a DesiredRole)> {
+    let is_it = |desired: &DesiredRole, key| desired.arn_under(key).is_ok_and(|named| named == *arn);
+    let (key, desired) = context.desired.roles.iter().find(|(key, desired)| is_it(desired, key))?;
+    let address = Address::Role(key.clone());
+    let is_free = context.resource(&address).is_none_or(|known| match &known.object {
+        Object::Role(record) => record.arn == *arn,
+        Object::App(_) | Object::EventStream(_) => false,
+    });
+    is_free.then_some((address, desired))
+}
+
+impl Restored<'_> {
+    /// What stands in the way; else whether the archive is in doubt and was accepted all the same.
+    fn check(&self) -> Result<bool, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let is_in_doubt =
+            trust::check(self.context, &self.address, self.archived).map_err(|why| problems.push(why));
+        problems.extend(self.check_name().err());
+        problems.extend(self.check_kind());
+        problems.extend(self.check_boundary());
+        match is_in_doubt {
+            Ok(is_in_doubt) if problems.is_empty() => Ok(is_in_doubt),
+            _ => Err(problems),
+        }
+    }
+
+    fn problem(&self, code: ProblemCode, message: String, hint: &str) -> Problem {
+        Problem { code, address: Some(self.address.clone()), message, hint: Some(hint.to_owned()) }
+    }
+
+    /// A name is taken whoever has it; what is there is never written over.
+    fn check_name(&self) -> Result<(), Problem> {
+        let RoleArn { account, name, .. } = &self.role.arn;
+        let Some(live) = self.context.role(&self.address, account, name)? else { return Ok(()) };
+        if live.id != self.role.id {
+            let message = format!("the name is taken: {} is another role now, with id {}", live.arn, live.id);
+            return Err(self.problem(
+                ProblemCode::NotOurs,
+                message,
+                "delete or rename that role first, if it may go",
+            ));
+        }
+        let message = format!("the role is still there, with the same id {}: it was not deleted", live.id);
+        let is_quarantined = live.inline_policies.keys().any(|policy| policy.as_str() == QUARANTINE_POLICY);
+        let hint = match is_quarantined {
+            true => "it is quarantined: `sweep --release` gives it back as it was",
+            false => "the archive's restore.sh has the commands for single policies, if some are missing",
+        };
+        Err(self.problem(ProblemCode::NotOurs, message, hint))
+    }
+
+    fn check_kind(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let path = self.role.path().as_str();
+        if path.starts_with("/aws-service-role/") || path.starts_with("/aws-reserved/") {
+            let message = format!("roles under {path} are made by AWS alone");
+            problems.push(self.problem(ProblemCode::Immutable, message, "let the service that uses it make it"));
+        }
+        let dead: Vec<&str> = principals(&self.role.trust_policy).filter_map(dead).collect();
+        if !dead.is_empty() {
+            let message = format!(
+                "its trust policy names who was deleted already ({}), and IAM takes no policy that does",
+                dead.join(", ")
+            );
+            let hint = "take them out of the commands in the archive's restore.sh, and run those";
+            problems.push(self.problem(ProblemCode::RoleNotFound, message, hint));
+        }
+        problems
+    }
+
+    /// Without its boundary a role may do more than it ever could.
+    fn check_boundary(&self) -> Option<Problem> {
+        let boundary = self.role.permissions_boundary.as_ref()?;
+        match self.policy(boundary) {
+            Some(Read::Absent) => Some(self.problem(
+                ProblemCode::PolicyNotFound,
+                format!("its permissions boundary {boundary} is gone"),
+                "make that policy again first",
+            )),
+            Some(Read::Unreadable(why)) => {
+                Some(unreadable_problem(Some(&self.address), &format!("its permissions boundary {boundary}"), why))
+            }
+            Some(Read::Present(_)) | None => None,
+        }
+    }
+
+    fn policy(&self, policy: &PolicyArn) -> Option<&Read<Document>> {
+        self.context.live.policies.get(&(self.role.arn.account.clone(), policy.clone()))
+    }
+
+    /// The tags that come back. Those of ownership are written anew, where it becomes ours.
+    fn tags(&self) -> Tags {
+        let comes = |key: &str| {
+            !key.starts_with(ownership::PREFIX)
+                && !is_quarantine(key)
+                && !key.to_ascii_lowercase().starts_with("aws:")
+        };
+        self.role
+            .tags
+            .iter()
+            .filter(|(key, _)| comes(key))
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect()
+    }
+
+    fn plan(&self, draft: &mut Draft, is_in_doubt: bool, ready: &mut Ready) {
+        let LiveRole {
+            arn,
+            id: _,
+            trust_policy,
+            inline_policies,
+            attached_policies,
+            instance_profiles,
+            permissions_boundary,
+            description,
+            max_session_duration,
+            tags: _,
+            created: _,
+            last_used: _,
+            template: _,
+        } = self.role;
+        let gone = |policy: &&PolicyArn| self.policy(policy) == Some(&Read::Absent);
+        for policy in attached_policies.iter().filter(gone) {
+            draft.warn(
+                &self.address,
+                format!("managed policy {policy} is gone, so the role comes back without it"),
+            );
+        }
+        let attached: BTreeSet<&PolicyArn> = attached_policies.iter().filter(|policy| !gone(policy)).collect();
+        let inline: Vec<_> = inline_policies.iter().filter(|(name, _)| !is_quarantine(name.as_str())).collect();
+
+        let create = CreateRole {
+            arn: arn.clone(),
+            trust_policy: known(trust_policy),
+            description: description.clone(),
+            max_session_duration: *max_session_duration,
+            permissions_boundary: permissions_boundary.clone(),
+            tags: self.tags(),
+            owner: self.declared.map(|_| self.context.owner(&self.address, Origin::Created)),
+            protect: self.declared.is_some_and(|desired| desired.protect),
+        };
+        let mut fields = Differences::default();
+        made(&mut fields, "name", arn.name.as_str());
+        made_policy(&mut fields, "trust_policy", trust_policy);
+        for (name, document) in &inline {
+            made_policy(&mut fields, &format!("inline_policies.{name}"), document);
+        }
+        for policy in &attached {
+            made(&mut fields, &format!("attached_policies.{policy}"), true);
+        }
+        for profile in instance_profiles {
+            made(&mut fields, &format!("instance_profiles.{profile}"), true);
+        }
+        if let Some(boundary) = permissions_boundary {
+            made(&mut fields, "permissions_boundary", boundary);
+        }
+        if !description.is_empty() {
+            made(&mut fields, "description", description);
+        }
+        made(&mut fields, "max_session_duration", max_session_duration);
+        for (key, value) in &create.tags {
+            made(&mut fields, &format!("tags.{key}"), value);
+        }
+        let mut fields = fields.fields;
+        trust::mark(&mut fields, is_in_doubt);
+
+        let address = &self.address;
+        let created = draft.step(address, [], Op::CreateRole(create));
+        let mut steps: Vec<Handle> = vec![created];
+        for (policy_name, document) in inline {
+            // Only the manifest's own policy becomes ours; the others come back as another hand's.
+            let is_ours = self.declared.is_some_and(|desired| desired.policy_name == *policy_name);
+            let at = if is_ours { address.clone() } else { undeclared(arn) };
+            let (policy_name, document) = (policy_name.clone(), document.clone());
+            let put = PutRolePolicy { role: arn.clone(), policy_name, document };
+            steps.push(draft.step(&at, [created], Op::PutRolePolicy(put)));
+        }
+        for policy in attached {
+            let attach = AttachRolePolicy { role: arn.clone(), policy: policy.clone() };
+            steps.push(draft.step(address, [created], Op::AttachRolePolicy(attach)));
+        }
+        for instance_profile in instance_profiles {
+            // Last, so that no instance has a role of which half is missing.
+            let add = AddRoleToInstanceProfile { role: arn.clone(), instance_profile: instance_profile.clone() };
+            steps.push(draft.step(address, steps.clone(), Op::AddRoleToInstanceProfile(add)));
+        }
+        ready.insert(arn.clone(), steps);
+        draft.change(Change {
+            address: address.clone(),
+            kind: Kind::Role,
+            account: arn.account.clone(),
+            region: None,
+            action: Action::Create,
+            reason: Reason::Restored,
+            fields,
+            notes: self.notes(),
+        });
+    }
+
+    /// What is not as it was, although it looks so.
+    fn notes(&self) -> Vec<String> {
+        let LiveRole { arn, id, template, .. } = self.role;
+        let mut notes = vec![format!(
+            "archived {} by run {}, from {}",
+            self.archived.entry.time, self.archived.entry.run, self.archived.path
+        )];
+        let named = named_by(self.context, arn, id);
+        let where_known = match (&named[..], self.context.live.role_lists.get(&arn.account)) {
+            ([], Some(Read::Present(_))) => format!("no role of account {} does", arn.account),
+            ([], _) => "the roles of its account could not be looked at".to_owned(),
+            (named, _) => format!("these roles do: {}", named.join(", ")),
+        };
+        notes.push(format!(
+            "it gets a new id: policies that named the role as a principal name {id} now and stay broken until they \
+             are saved again ({where_known}; policies of buckets, keys and streams, and other accounts, were not \
+             looked at)"
+        ));
+        if let Some(template) = template {
+            notes.push(format!("it was made from role template {template} and comes back without that tie"));
+        }
+        if self.declared.is_none() {
+            notes.push("no manifest declares it, so it does not become this workspace's".to_owned());
+        }
+        notes
+    }
+}
+
+fn made<T: PartialEq + serde::Serialize>(fields: &mut Differences, path: &str, wanted: T) {
+    fields.compare(Field { path, live: None, wanted: Some(wanted), recorded: None });
+}
+
+fn made_policy(fields: &mut Differences, path: &str, document: &Document) {
+    fields.compare_policies(Field { path, live: None, wanted: Some(known(document)), recorded: None });
+}
+
+/// The roles of its account whose trust policies show the id of the role that was deleted.
+fn named_by(context: &Context<'_>, arn: &RoleArn, id: &RoleId) -> Vec<String> {
+    let Some(Read::Present(listed)) = context.live.role_lists.get(&arn.account) else { return Vec::new() };
+    let names_it = |role: &ListedRole| {
+        principals(&role.trust_policy)
+            .any(|principal| matches!(principal, Principal::Aws(text) if text == id.as_str()))
+    };
+    let roles = listed.values().filter_map(Read::present).filter(|role| names_it(role));
+    roles.map(|role| role.arn.name.to_string()).collect()
+}
+
+fn principals(document: &Document) -> impl Iterator<Item = &Principal> {
+    document
+        .statements
+        .iter()
+        .filter_map(|statement| statement.principal.as_ref())
+        .flat_map(|clause| match clause {
+            PrincipalClause::Principal(set) | PrincipalClause::NotPrincipal(set) => set,
+        })
+}
+
+/// The unique id that IAM shows in the place of a user or role that was deleted.
+fn dead(principal: &Principal) -> Option<&str> {
+    match principal {
+        Principal::Aws(text) if !text.contains(':') => Some(text),
+        _ => None,
+    }
+}

@@ -1,0 +1,63 @@
+//! Which questions AWS must answer before a restore can be planned.
+use super::{account_of, event_streams, role, roles};
+use crate::settle;
+use pinpoint_streams_model::archive::{Archived, EventStream};
+use pinpoint_streams_model::arn::{RoleArn, StreamArn};
+use pinpoint_streams_model::desired::Desired;
+use pinpoint_streams_model::ids::AccountId;
+use pinpoint_streams_model::live::{Live, LiveRole, Question, Read};
+use pinpoint_streams_model::recorded::Recorded;
+use std::collections::BTreeSet;
+
+/// What must be asked to put these archives back, given what has been answered so far.
+pub fn restore_wants(
+    archives: &[Archived],
+    desired: &Desired,
+    recorded: &Recorded,
+    live: &Live,
+) -> BTreeSet<Question> {
+    let is_declared = |account: &AccountId| desired.accounts.values().any(|declared| declared == account);
+    let mut questions = settle::questions(recorded, live);
+    questions
+        .extend(archives.iter().map(account_of).filter(|one| is_declared(one)).cloned().map(Question::Account));
+    for (_, role) in roles(archives) {
+        if is_declared(&role.arn.account) {
+            questions.extend(about_role(role));
+        }
+    }
+    for (_, stream) in event_streams(archives) {
+        let EventStream { account, region, app_id, event_stream } = stream;
+        if !is_declared(account) {
+            continue;
+        }
+        questions.insert(Question::Apps(account.clone(), region.clone()));
+        questions.insert(Question::EventStream(account.clone(), region.clone(), app_id.clone()));
+        if let Some(Read::Present(apps)) = live.apps.get(&(account.clone(), region.clone()))
+            && !apps.contains_key(app_id)
+        {
+            questions.insert(Question::AppAgain(account.clone(), region.clone(), app_id.clone()));
+        }
+        if let Ok(destination) = event_stream.destination.parse::<StreamArn>()
+            && is_declared(destination.account())
+        {
+            questions.insert(Question::Stream(destination));
+        }
+        if let Ok(RoleArn { account, name, .. }) = event_stream.role_arn.parse::<RoleArn>()
+            && is_declared(&account)
+        {
+            questions.insert(Question::Role(account, name));
+        }
+    }
+    questions
+}
+
+/// Whether its name is free, whether what is to hang on it is there, and who named its old id.
+fn about_role(role: &LiveRole) -> Vec<Question> {
+    let account = &role.arn.account;
+    let mut questions =
+        vec![Question::Role(account.clone(), role.arn.name.clone()), Question::RoleList(account.clone())];
+    let policies = role.attached_policies.iter().chain(&role.permissions_boundary);
+    let own = policies.filter(|policy| !role::is_aws_managed(policy));
+    questions.extend(own.map(|policy| Question::PolicyDocument(account.clone(), policy.clone())));
+    questions
+}

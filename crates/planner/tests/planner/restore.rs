@@ -1,0 +1,393 @@
+//! What an archive holds comes back as it was, but for its id; what is there is never written over.
+use crate::workspace::{Workspace, change, code, fate, operations, paths};
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::archive::{App, Archived, Entry, EventStream, FORMAT, Object};
+use pinpoint_streams_model::arn::{PolicyArn, RoleArn};
+use pinpoint_streams_model::desired::Desired;
+use pinpoint_streams_model::digest;
+use pinpoint_streams_model::live::{FailureKind, Live, LiveRole};
+use pinpoint_streams_model::ownership::Tags;
+use pinpoint_streams_model::plan::{Action, Mode, Options, Plan, Reason, RestoreOptions};
+use pinpoint_streams_model::policy::Direction;
+use pinpoint_streams_model::problem::{Problem, ProblemCode, Problems};
+use pinpoint_streams_model::recorded;
+use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY};
+use pinpoint_streams_planner::{restore_plan, restore_wants};
+use pinpoint_streams_testkit::cloud::{Fault, When};
+use pinpoint_streams_testkit::desired::DesiredBuilder;
+use pinpoint_streams_testkit::executor::survey::{SurveyOptions, survey};
+use pinpoint_streams_testkit::{desired, parsed};
+use std::collections::{BTreeMap, BTreeSet};
+
+const SHOP: &str = "PinpointEventStream-shop";
+const ANYTHING: &str = r#"{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#;
+
+fn shop() -> DesiredBuilder {
+    desired().app("shop", |app| app.kinesis("clicks"))
+}
+
+fn arn() -> RoleArn {
+    parsed("arn:aws:iam::123456789012:role/pinpoint-streams/PinpointEventStream-shop")
+}
+
+fn read_only() -> PolicyArn {
+    parsed("arn:aws:iam::aws:policy/ReadOnlyAccess")
+}
+
+fn archived(address: &str, object: Object) -> Archived {
+    let entry = Entry {
+        format: FORMAT,
+        workspace: parsed("growth"),
+        lineage: parsed("3f2a"),
+        run: parsed("r1"),
+        time: "2026-11-01T12:00:00Z".parse().unwrap(),
+        address: parsed(address),
+        object,
+    };
+    let digest = digest::of(&entry);
+    Archived { path: format!("archive/{address}.json"), digest, is_vouched: true, entry }
+}
+
+fn unknown(archived: Archived) -> Archived {
+    Archived { is_vouched: false, ..archived }
+}
+
+/// The role as it is now.
+fn role(workspace: &Workspace, address: &str) -> Archived {
+    let role = workspace.cloud.snapshot().role(SHOP).clone();
+    archived(address, Object::Role(Box::new(role)))
+}
+
+/// The only event stream as it is now.
+fn event_stream(workspace: &Workspace) -> Archived {
+    let (app, event_stream) = workspace.cloud.snapshot().event_streams.into_iter().next().unwrap();
+    let stream = EventStream { account: app.account, region: app.region, app_id: app.id, event_stream };
+    archived("event_stream.shop", Object::EventStream(stream))
+}
+
+fn app(workspace: &Workspace) -> Archived {
+    let (app, _) = workspace.cloud.snapshot().apps.into_iter().next().unwrap();
+    let app = App {
+        account: app.account,
+        region: app.region,
+        app_id: app.id,
+        name: "Shop".to_owned(),
+        tags: None,
+        channels: Some(BTreeSet::from(["APNS".to_owned()])),
+        event_stream: None,
+        unread: vec!["tags: denied".to_owned()],
+    };
+    archived("app.shop", Object::App(app))
+}
+
+/// A role as it was, but for what no restore can bring back.
+fn lasting(role: &LiveRole) -> LiveRole {
+    let mut role = role.clone();
+    role.id = parsed("AROAAAAAAAAAAAAAAAAAA");
+    role.created = None;
+    role
+}
+
+impl Workspace {
+    async fn try_restore(&self, archives: &[Archived], unverified: bool) -> Result<Plan, Problems> {
+        let wants = |live: &Live| restore_wants(archives, &self.desired, &self.recorded, live);
+        let live = survey(&self.cloud, wants, SurveyOptions { parallelism: 10 }).await.live;
+        let restore = Some(RestoreOptions { archives: BTreeSet::new(), unverified });
+        let options = Options { restore, ..self.options.clone() };
+        restore_plan(archives, &self.desired, &self.recorded, &live, &options)
+    }
+
+    async fn restore(&mut self, archives: &[Archived]) -> Plan {
+        let plan = Self::demand(self.try_restore(archives, false).await);
+        self.carry_out(&plan).await;
+        plan
+    }
+
+    async fn restore_problem(&self, archives: &[Archived]) -> Problem {
+        let mut problems = self.try_restore(archives, false).await.unwrap_err();
+        assert_eq!(problems.len(), 1, "{problems:#?}");
+        problems.remove(0)
+    }
+
+    /// As one that has no manifest, and whose account has had this role and lost it.
+    fn without_manifest(self) -> Workspace {
+        let desired = Desired::nothing(self.desired.workspace.clone(), self.desired.accounts.clone());
+        let recorded = recorded::Recorded { lineage: self.recorded.lineage.clone(), ..Default::default() };
+        Workspace { desired, recorded, ..self }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_destroyed_comes_back_and_is_ours_again() {
+    let mut workspace = Workspace::applied(shop().build());
+    let (before, archives) =
+        (workspace.cloud.snapshot(), [role(&workspace, "role.shop"), event_stream(&workspace)]);
+    workspace.destroy().await;
+    let plan = workspace.restore(&archives).await;
+    assert_eq!(plan.mode, Mode::Restore);
+    assert_eq!(
+        plan.options.restore.as_ref().unwrap().archives,
+        archives.iter().map(|a| a.digest.clone()).collect()
+    );
+    assert_eq!(
+        operations(&plan),
+        ["create_role role.shop", "put_role_policy role.shop", "put_event_stream event_stream.shop"]
+    );
+    assert_eq!(fate(&plan, "role.shop"), (Action::Create, Reason::Restored));
+    assert!(plan.changes.iter().flat_map(|change| &change.fields).all(|field| field.effect.is_none()));
+    let after = workspace.cloud.snapshot();
+    assert_eq!(lasting(after.role(SHOP)), lasting(before.role(SHOP)));
+    assert_ne!(after.role(SHOP).id, before.role(SHOP).id);
+    assert_eq!(after.event_streams, before.event_streams);
+    let again = workspace.plan().await;
+    assert!(again.is_empty(), "{:#?}", again.changes);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_nobody_declares_comes_back_whole_without_its_quarantine_and_is_not_recorded() {
+    let workspace = Workspace::applied(shop().build());
+    let (hand, boundary) = (workspace.cloud.another_hand(), parsed("arn:aws:iam::123456789012:policy/edge"));
+    workspace.cloud.add_policy(&boundary, ANYTHING);
+    hand.attach_policy(&arn(), &read_only());
+    hand.put_in_instance_profile(&arn(), "web");
+    hand.set_boundary(&arn(), Some(&boundary));
+    hand.update_role(&arn(), "as it was", 7200);
+    hand.tag_role(&arn(), "team", "growth");
+    let before = workspace.cloud.snapshot().role(SHOP).clone();
+    hand.put_inline_policy(&arn(), &parsed(QUARANTINE_POLICY), ANYTHING);
+    hand.tag_role(&arn(), QUARANTINED_AT, "2026-11-01T00:00:00Z");
+    hand.tag_role(&arn(), QUARANTINED_BY, "r1");
+    let archives = [role(&workspace, "iam.123456789012/PinpointEventStream-shop")];
+    hand.delete_role(&arn());
+    let mut workspace = workspace.without_manifest();
+    let plan = workspace.restore(&archives).await;
+    let address = format!("iam.123456789012/{SHOP}");
+    assert_eq!(
+        operations(&plan),
+        ["create_role", "put_role_policy", "attach_role_policy", "add_role_to_instance_profile"]
+            .map(|op| format!("{op} {address}"))
+    );
+    let paths = paths(&plan, &address);
+    for path in ["trust_policy", "instance_profiles.web", "permissions_boundary", "description", "tags.team"] {
+        assert!(paths.contains(&path), "{path} is not among {paths:?}");
+    }
+    let after = workspace.cloud.snapshot().role(SHOP).clone();
+    let tags = Tags::from([("team".to_owned(), "growth".to_owned())]);
+    assert_eq!(after.tags, tags, "whom it belonged to is forgotten with the record");
+    assert_eq!(lasting(&after), LiveRole { tags, ..lasting(&before) });
+    assert!(workspace.recorded.resources.is_empty());
+    assert!(change(&plan, &address).notes.iter().any(|note| note.contains("does not become this workspace's")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_hands_policies_on_our_role_come_back_as_another_hands() {
+    let mut workspace = Workspace::applied(shop().build());
+    let hand = workspace.cloud.another_hand();
+    hand.put_inline_policy(&arn(), &parsed("theirs"), ANYTHING);
+    hand.attach_policy(&arn(), &read_only());
+    let archives = [role(&workspace, "role.shop")];
+    hand.delete_role(&arn());
+    workspace.recorded.resources.remove(&parsed::<Address>("role.shop"));
+    let plan = workspace.restore(&archives).await;
+    assert!(operations(&plan).contains(&format!("put_role_policy iam.123456789012/{SHOP}")));
+    let again = workspace.plan().await;
+    assert!(again.is_empty(), "nothing is taken off it: {:#?}", again.changes);
+    assert_eq!(workspace.cloud.snapshot().role(SHOP).inline_policies.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_taken_name_is_a_problem_whoever_has_it() {
+    let workspace = Workspace::applied(shop().build());
+    let archives = [role(&workspace, "role.shop")];
+    let there = workspace.restore_problem(&archives).await;
+    assert_eq!(code(&there), (ProblemCode::NotOurs, "role.shop".to_owned()));
+    assert!(there.message.contains("was not deleted"), "{there:?}");
+    let hand = workspace.cloud.another_hand();
+    hand.put_inline_policy(&arn(), &parsed(QUARANTINE_POLICY), ANYTHING);
+    assert!(workspace.restore_problem(&archives).await.hint.unwrap().contains("--release"));
+    hand.recreate_role(&arn());
+    assert!(workspace.restore_problem(&archives).await.message.contains("the name is taken"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_archive_that_nobody_vouches_for_needs_a_word_and_shows_what_it_grants() {
+    let workspace = Workspace::applied(shop().build());
+    let archives = [unknown(role(&workspace, "role.shop")), unknown(event_stream(&workspace))];
+    workspace.cloud.another_hand().delete_role(&arn());
+    workspace
+        .cloud
+        .another_hand()
+        .delete_event_stream(&workspace.cloud.snapshot().apps.into_keys().next().unwrap());
+    let problems = workspace.try_restore(&archives, false).await.unwrap_err();
+    let mut codes: Vec<_> = problems.iter().map(|problem| problem.code).collect();
+    codes.dedup();
+    assert_eq!(codes, [ProblemCode::Unverified, ProblemCode::RoleNotFound], "{problems:#?}");
+    assert!(problems[0].hint.as_ref().unwrap().contains("--unverified"));
+    let plan = Workspace::demand(workspace.try_restore(&archives, true).await);
+    let effects: BTreeMap<&str, Option<Direction>> = plan
+        .changes
+        .iter()
+        .flat_map(|change| &change.fields)
+        .map(|field| (field.path.as_str(), field.effect))
+        .collect();
+    for path in ["trust_policy", "destination", "role_arn"] {
+        assert_eq!(effects[path], Some(Direction::Widens), "{path}");
+    }
+    assert!(effects.iter().any(|(path, effect)| path.starts_with("inline_policies.") && effect.is_some()));
+    assert_eq!(effects["max_session_duration"], None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn trust_beyond_pinpoint_needs_a_word_even_where_the_archive_is_ours() {
+    let workspace = Workspace::applied(shop().build());
+    let mut archive = role(&workspace, "role.shop");
+    workspace.cloud.another_hand().delete_role(&arn());
+    let Object::Role(role) = &mut archive.entry.object else { panic!("it is a role") };
+    role.trust_policy = pinpoint_streams_model::policy::Document::from_json(
+        r#"{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",
+            "Principal":{"Service":["pinpoint.amazonaws.com","ec2.amazonaws.com"]}}]}"#,
+    )
+    .unwrap();
+    let problem = workspace.restore_problem(std::slice::from_ref(&archive)).await;
+    assert_eq!(problem.code, ProblemCode::Unverified);
+    assert!(problem.message.contains("beside Pinpoint"), "{problem:?}");
+    assert!(workspace.try_restore(&[archive], true).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_stream_comes_back_only_where_there_is_none() {
+    let workspace = Workspace::applied(shop().build());
+    let archives = [event_stream(&workspace)];
+    let plan = Workspace::demand(workspace.try_restore(&archives, false).await);
+    assert!(plan.is_empty() && plan.summary.keep == 1, "it is there as it was: {:#?}", plan.changes);
+    let app = workspace.cloud.snapshot().apps.into_keys().next().unwrap();
+    let elsewhere = "arn:aws:kinesis:us-east-1:123456789012:stream/theirs";
+    workspace.cloud.another_hand().put_event_stream(&app, elsewhere, &arn().to_string());
+    let problem = workspace.restore_problem(&archives).await;
+    assert_eq!(code(&problem), (ProblemCode::NotOurs, "event_stream.shop".to_owned()));
+    assert!(problem.message.contains(elsewhere), "{problem:?}");
+    workspace.cloud.another_hand().delete_event_stream(&app);
+    workspace.cloud.another_hand().delete_role(&arn());
+    assert_eq!(workspace.restore_problem(&archives).await.code, ProblemCode::RoleNotFound);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_stream_that_nobody_declares_touches_no_record() {
+    let workspace = Workspace::applied(shop().build());
+    let archives = [event_stream(&workspace)];
+    let app = workspace.cloud.snapshot().apps.into_keys().next().unwrap();
+    workspace.cloud.another_hand().delete_event_stream(&app);
+    // Under the same key there is another app's by now.
+    let mut workspace = workspace;
+    let known: Address = parsed("event_stream.shop");
+    let recorded::Object::EventStream(record) = &mut workspace.recorded.resources.get_mut(&known).unwrap().object
+    else {
+        panic!("it is an event stream")
+    };
+    record.app_id = parsed("another");
+    let before = workspace.recorded.clone();
+    let desired = Desired::nothing(workspace.desired.workspace.clone(), workspace.desired.accounts.clone());
+    let mut workspace = Workspace { desired, ..workspace };
+    workspace.restore(&archives).await;
+    assert_eq!(workspace.recorded.resources, before.resources);
+    assert_eq!(workspace.cloud.snapshot().event_streams.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_app_cannot_be_put_back_and_the_plan_says_what_is_lost() {
+    let workspace = Workspace::applied(desired().app("shop", |app| app.created("Shop").kinesis("clicks")).build());
+    let archives = [app(&workspace), role(&workspace, "role.shop"), event_stream(&workspace)];
+    let mut workspace = workspace.with(|options| options.delete_apps = true);
+    workspace.destroy().await;
+    let plan = workspace.restore(&archives).await;
+    let said: Vec<&str> = plan.warnings.iter().map(|warning| warning.message.as_str()).collect();
+    assert!(
+        said.iter().any(|said| said.contains("(APNS)") && said.contains("not archived: tags: denied")),
+        "{said:?}"
+    );
+    assert!(said.iter().any(|said| said.contains("its event stream")), "{said:?}");
+    assert_eq!(plan.summary.create, 1, "the role alone");
+    let alone = workspace.restore_problem(&archives[..1]).await;
+    assert_eq!(code(&alone), (ProblemCode::AppNotFound, "app.shop".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_archives_of_one_thing_are_a_persons_choice() {
+    let workspace = Workspace::applied(shop().build());
+    let first = role(&workspace, "role.shop");
+    let second = Archived { path: "archive/later.json".to_owned(), ..first.clone() };
+    let problem = workspace.restore_problem(&[first, second]).await;
+    assert_eq!(problem.code, ProblemCode::Ambiguous);
+    assert!(problem.message.contains("later.json"), "{problem:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_named_the_old_id_is_listed() {
+    let workspace = Workspace::applied(shop().build());
+    let archives = [role(&workspace, "role.shop")];
+    let id = workspace.cloud.snapshot().role(SHOP).id.clone();
+    workspace.cloud.another_hand().delete_role(&arn());
+    let trust =
+        format!(r#"{{"Statement":{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{{"AWS":"{id}"}}}}}}"#);
+    let trust = pinpoint_streams_model::policy::Document::from_json(&trust).unwrap();
+    workspace.cloud.add_role(&parsed("arn:aws:iam::123456789012:role/reader"), &trust);
+    let plan = Workspace::demand(workspace.try_restore(&archives, false).await);
+    let notes = &change(&plan, "role.shop").notes;
+    assert!(notes.iter().any(|note| note.contains("these roles do: reader")), "{notes:?}");
+    // A trust policy that names the dead itself cannot be written again.
+    let mut archive = archives[0].clone();
+    let Object::Role(role) = &mut archive.entry.object else { panic!("it is a role") };
+    role.trust_policy = trust;
+    let problems = workspace.try_restore(&[archive], true).await.unwrap_err();
+    assert_eq!(problems[0].code, ProblemCode::RoleNotFound);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_policy_that_is_gone_is_left_out_and_a_boundary_that_is_gone_is_a_problem() {
+    let workspace = Workspace::applied(shop().build());
+    let mut archive = role(&workspace, "role.shop");
+    workspace.cloud.another_hand().delete_role(&arn());
+    let gone: PolicyArn = parsed("arn:aws:iam::123456789012:policy/gone");
+    let Object::Role(role) = &mut archive.entry.object else { panic!("it is a role") };
+    role.attached_policies = BTreeSet::from([gone.clone(), read_only()]);
+    let plan = Workspace::demand(workspace.try_restore(std::slice::from_ref(&archive), false).await);
+    assert_eq!(operations(&plan).iter().filter(|op| op.starts_with("attach")).count(), 1);
+    assert!(plan.warnings.iter().any(|warning| warning.message.contains("policy/gone")), "{:?}", plan.warnings);
+    let Object::Role(role) = &mut archive.entry.object else { panic!("it is a role") };
+    role.permissions_boundary = Some(gone);
+    assert_eq!(workspace.restore_problem(&[archive]).await.code, ProblemCode::PolicyNotFound);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_read_is_a_problem_and_never_absence() {
+    for operation in ["GetRole", "GetApps", "GetEventStream"] {
+        let workspace = Workspace::applied(shop().build());
+        let archives = [role(&workspace, "role.shop"), event_stream(&workspace)];
+        workspace.cloud.another_hand().delete_role(&arn());
+        workspace
+            .cloud
+            .another_hand()
+            .delete_event_stream(&workspace.cloud.snapshot().apps.into_keys().next().unwrap());
+        let kind = if operation == "GetEventStream" { FailureKind::ServiceEnded } else { FailureKind::Denied };
+        workspace.cloud.fail(When::operation(operation), Fault::Refuse(kind));
+        if operation == "GetRole" {
+            let bulk = When::operation("GetAccountAuthorizationDetails");
+            workspace.cloud.fail(bulk, Fault::Refuse(FailureKind::Denied));
+        }
+        let problems = workspace.try_restore(&archives, false).await.unwrap_err();
+        assert!(
+            problems.iter().any(|problem| problem.code == ProblemCode::Unreadable),
+            "{operation}: {problems:#?}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_archive_of_an_account_that_is_not_declared_is_a_problem() {
+    let workspace = Workspace::applied(shop().build());
+    let archives = [role(&workspace, "role.shop")];
+    let elsewhere = desired().account("default", "210987654321").build();
+    let workspace = Workspace { desired: elsewhere, recorded: Default::default(), ..workspace };
+    workspace.cloud.presume(&workspace.desired);
+    assert_eq!(workspace.restore_problem(&archives).await.code, ProblemCode::WrongAccount);
+}
