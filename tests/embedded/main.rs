@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "what a test takes for granted and is not so fails it")]
 mod account;
 mod calls;
+mod ended;
+mod organization;
 
 mod contract {
     pinpoint_streams_testkit::contract_tests!(crate::account::contract_world().await);

@@ -4,7 +4,8 @@ use crate::errors::put_event_stream;
 use pinpoint_streams_executor::cloud::WriteCloud;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::op::{
-    CreateApp, CreateRole, DeleteEventStream, DeleteRole, Op, Owner, Resolved, UpdateRole,
+    AddRoleToInstanceProfile, AttachRolePolicy, CreateApp, CreateRole, DeleteEventStream, DeleteRole, Op, Owner,
+    Resolved, UpdateRole,
 };
 use pinpoint_streams_model::ownership::{Origin, Tags};
 use pinpoint_streams_model::policy::Document;
@@ -187,4 +188,41 @@ async fn what_is_gone_already_is_not_found_and_left_to_the_executor() {
     let role_id = "AROAEXAMPLEEXAMPLE01".parse().unwrap();
     let role = Op::DeleteRole(DeleteRole { role: ARN.parse().unwrap(), role_id });
     assert_eq!(aws.write(&role).await.unwrap_err().kind, FailureKind::NotFound);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_is_not_ours_is_made_without_our_tags() {
+    let Op::CreateRole(create) = create_role() else { unreachable!() };
+    for tags in [Tags::new(), Tags::from([("team".to_owned(), "growth".to_owned())])] {
+        let canned = Canned::new().on("Action=CreateRole", created(ARN));
+        let op = Op::CreateRole(CreateRole { owner: None, tags: tags.clone(), ..create.clone() });
+        canned.aws().await.write(&op).await.unwrap();
+        let sent = &canned.sent("Action=CreateRole")[0].body;
+        assert_eq!(sent.matches("Tags.member").count(), 2 * tags.len(), "{sent}");
+        assert!(!sent.contains("pinpoint-streams%3A"), "{sent}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_hung_on_a_role_is_put_back_call_by_call() {
+    let policy = "arn:aws:iam::aws:policy/ReadOnlyAccess".parse().unwrap();
+    let attach = Op::AttachRolePolicy(AttachRolePolicy { role: ARN.parse().unwrap(), policy });
+    let join = AddRoleToInstanceProfile { role: ARN.parse().unwrap(), instance_profile: "Workers".to_owned() };
+    for (op, action, sent) in [
+        (attach, "AttachRolePolicy", "RoleName=Shop&PolicyArn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FReadOnlyAccess"),
+        (
+            Op::AddRoleToInstanceProfile(join),
+            "AddRoleToInstanceProfile",
+            "InstanceProfileName=Workers&RoleName=Shop",
+        ),
+    ] {
+        let form = format!("Action={action}&");
+        let canned = Canned::new().on(&form, Reply::xml(action, ""));
+        let written = canned.aws().await.write(&op).await.unwrap();
+        assert_eq!((written.output, written.request_id.as_deref()), (Output::Done, Some("req-1")));
+        assert!(canned.sent(&form)[0].body.contains(sent), "{}", canned.sent(&form)[0].body);
+        let full = Canned::new().on(&form, Reply::xml_error(409, "LimitExceeded", "Cannot exceed quota"));
+        let error = full.aws().await.write(&op).await.unwrap_err();
+        assert_eq!((error.kind, error.operation), (FailureKind::LimitExceeded, action));
+    }
 }

@@ -7,8 +7,8 @@ use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::ids::RoleId;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::op::{
-    CreateRole, DeletePermissionsBoundary, DeleteRole, Op, PutPermissionsBoundary, PutRolePolicy, Resolved,
-    TagRole, UntagRole, UpdateRole, UpdateTrustPolicy,
+    AttachRolePolicy, CreateRole, DeletePermissionsBoundary, DeleteRole, DetachRolePolicy, Op,
+    PutPermissionsBoundary, PutRolePolicy, Resolved, TagRole, UntagRole, UpdateRole, UpdateTrustPolicy,
 };
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::same_meaning;
@@ -237,4 +237,60 @@ pub async fn the_quotas_count_the_roles<C: Cloud>(cloud: &C, world: &World) {
     let after = cloud.quotas(&world.account).await.expect("quotas can be read");
     assert_eq!(after.roles, before.roles + 1);
     assert!(after.roles < after.roles_quota);
+}
+
+/// ListRoles has less of a role than GetRole, and nothing else.
+pub async fn the_list_has_every_role_as_it_reads_alone<C: Cloud>(cloud: &C, world: &World) {
+    let role = world.new_role();
+    create(cloud, &role).await;
+    let alone = read(cloud, &role.arn).await;
+    let list = cloud.role_list(&world.account).await.expect("roles can be listed");
+    let listed = list[&role.arn.name].as_ref().expect("the role can be made out");
+    assert_eq!((&listed.arn, &listed.id, listed.created), (&alone.arn, &alone.id, alone.created));
+    assert_eq!(listed.trust_policy, alone.trust_policy);
+    done(cloud, delete(&role.arn, &alone.id)).await;
+    let list = cloud.role_list(&world.account).await.expect("roles can be listed");
+    assert!(!list.contains_key(&role.arn.name));
+}
+
+/// What it allows is read from the policy itself; one that is not there is absent.
+pub async fn a_managed_policy_says_what_it_allows<C: Cloud>(cloud: &C, world: &World) {
+    let said = cloud.policy_document(&world.account, &world.boundary).await.expect("the policy can be read");
+    let anything =
+        r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
+    assert!(same_meaning(&said.expect("the policy is there"), &document(anything)));
+    let missing = crate::parsed(&format!("{}-missing", world.boundary));
+    assert_eq!(cloud.policy_document(&world.account, &missing).await.expect("absence is no error"), None);
+}
+
+/// A role is not deleted while it hangs there.
+pub async fn a_managed_policy_is_attached_and_taken_off<C: Cloud>(cloud: &C, world: &World) {
+    let role = world.new_role();
+    let id = create(cloud, &role).await;
+    let (arn, policy) = (&role.arn, &world.boundary);
+    done(cloud, Op::AttachRolePolicy(AttachRolePolicy { role: arn.clone(), policy: policy.clone() })).await;
+    assert_eq!(read(cloud, arn).await.attached_policies, BTreeSet::from([policy.clone()]));
+    refused(cloud, delete(arn, &id), FailureKind::DeleteConflict).await;
+    let missing = AttachRolePolicy { role: arn.clone(), policy: crate::parsed(&format!("{policy}-missing")) };
+    refused(cloud, Op::AttachRolePolicy(missing), FailureKind::NotFound).await;
+    done(cloud, Op::DetachRolePolicy(DetachRolePolicy { role: arn.clone(), policy: policy.clone() })).await;
+    done(cloud, delete(arn, &id)).await;
+}
+
+/// Absence is an answer, in the words of CloudFormation.
+pub async fn a_role_that_no_stack_holds_has_none<C: Cloud>(cloud: &C, world: &World) {
+    let role = world.new_role();
+    create(cloud, &role).await;
+    let stack = cloud.stack_of(&world.account, &world.region, &role.arn.name).await;
+    assert_eq!(stack.expect("absence is no error"), None);
+}
+
+/// What is put back for somebody else bears nothing of ours.
+pub async fn a_role_without_an_owner_bears_only_the_tags_given<C: Cloud>(cloud: &C, world: &World) {
+    let role = CreateRole { owner: None, tags: tags(&[("team", "growth")]), ..world.new_role() };
+    create(cloud, &role).await;
+    assert_eq!(read(cloud, &role.arn).await.tags, role.tags);
+    let bare = CreateRole { owner: None, tags: tags(&[]), ..world.new_role() };
+    create(cloud, &bare).await;
+    assert_eq!(read(cloud, &bare.arn).await.tags, tags(&[]));
 }

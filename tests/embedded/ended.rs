@@ -1,0 +1,56 @@
+//! What the adapter makes of each way in which event streams can end, through the SDK.
+use crate::account::connect_with;
+use pinpoint_streams_executor::clock::{Clock, SystemClock};
+use pinpoint_streams_executor::cloud::ReadCloud;
+use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_sandbox::decorators::{Ended, Ending};
+use pinpoint_streams_sandbox::{Sandbox, Seed, SeedAccount, SeedApp, Settings};
+use pinpoint_streams_testkit::desired::{ACCOUNT, REGION};
+use pinpoint_streams_testkit::parsed;
+
+fn after(ended: Ended) -> Sandbox {
+    let sandbox = Sandbox::in_memory(Settings { ended: vec![ended], ..Settings::new(|| SystemClock.now()) });
+    let app = SeedApp { region: REGION.to_owned(), id: "shop0000".to_owned(), name: "shop".to_owned() };
+    let account = SeedAccount {
+        id: ACCOUNT.to_owned(),
+        partition: "aws".to_owned(),
+        apps: vec![app],
+        ..SeedAccount::default()
+    };
+    sandbox.seed(&Seed { accounts: vec![account] }).unwrap();
+    sandbox
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_end_is_told_from_absence_from_failure_and_from_a_closed_port() {
+    for how in Ending::all() {
+        let sandbox = after(Ended::everywhere(how));
+        let aws = connect_with(sandbox.http_client(), Some(sandbox.resolves())).await;
+        let (account, region, app) = (parsed(ACCOUNT), parsed(REGION), parsed("shop0000"));
+        let stream = aws.event_stream(&account, &region, &app).await.map_err(|error| error.kind);
+        let apps = aws.apps(&account, &region).await.map(|apps| apps.len()).map_err(|error| error.kind);
+        let (of_stream, of_apps) = match how {
+            Ending::Forbidden | Ending::NoSuchPath | Ending::Gone | Ending::Html => {
+                (Err(FailureKind::ServiceEnded), Ok(1))
+            }
+            // As an app without an event stream is answered: only a positive control tells these two apart.
+            Ending::NotFound => (Ok(None), Ok(1)),
+            Ending::Failing => (Err(FailureKind::Server), Ok(1)),
+            Ending::NoName => (Err(FailureKind::ServiceEnded), Err(FailureKind::ServiceEnded)),
+            Ending::ClosedPort => (Err(FailureKind::Connection), Err(FailureKind::Connection)),
+        };
+        assert_eq!((stream, apps), (of_stream, of_apps), "{how}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_end_of_one_region_leaves_the_others_and_an_empty_list_is_only_empty() {
+    let elsewhere = "eu-west-1";
+    let sandbox = after(Ended::in_region(REGION, Ending::Gone).without_apps());
+    let aws = connect_with(sandbox.http_client(), Some(sandbox.resolves())).await;
+    let (account, app) = (parsed(ACCOUNT), parsed("shop0000"));
+    assert!(aws.apps(&account, &parsed(REGION)).await.unwrap().is_empty());
+    assert_eq!(aws.event_stream(&account, &parsed(elsewhere), &app).await.unwrap(), None);
+    let ended = aws.event_stream(&account, &parsed(REGION), &app).await.unwrap_err();
+    assert_eq!((ended.kind, ended.code.as_str()), (FailureKind::ServiceEnded, "Http410"));
+}
