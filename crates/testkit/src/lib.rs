@@ -7,6 +7,7 @@
 //! | `memory` | state, journal and archives in memory |
 //! | `desired`, `applied` | builders: what a manifest asks for; the cloud and the record around it |
 //! | `strategies`, `disturbance` | generated manifests, and generated acts of another hand |
+//! | `leftovers` | an account full of roles that Pinpoint left behind |
 //! | `contract` | the behaviours that every cloud must show, the fake one too |
 pub mod applied;
 pub mod clock;
@@ -14,6 +15,7 @@ pub mod cloud;
 pub mod contract;
 pub mod desired;
 pub mod disturbance;
+pub mod leftovers;
 pub mod memory;
 pub mod strategies;
 

@@ -28,6 +28,7 @@ pub(super) struct Guards<'a> {
     facts: &'a Facts<'a>,
     desired: Desired,
     options: Options,
+    usage: Usage,
 }
 
 impl<'a> Guards<'a> {
@@ -42,7 +43,8 @@ impl<'a> Guards<'a> {
         });
         let mut options = options(facts);
         options.event_streams_gone.extend(places);
-        Guards { facts, desired, options }
+        let usage = Usage::live(&context(facts, &desired, &options));
+        Guards { facts, desired, options, usage }
     }
 
     /// What keeps the sweep from doing to the role what its verdict would let it.
@@ -52,11 +54,6 @@ impl<'a> Guards<'a> {
         };
         let mut holds: Vec<String> = self.excluded(role).into_iter().collect();
         let marks = Marks::of(role);
-        let by_hand = marks.are_any() && marks.policy.is_none();
-        if by_hand && action != Action::Release {
-            holds
-                .push("its quarantine was taken off by another hand; --release takes the tags off too".to_owned());
-        }
         match (action, self.facts.sweep.options.action) {
             (Action::Quarantine, _) => {
                 holds.extend(self.young(finding.created));
@@ -114,25 +111,23 @@ impl<'a> Guards<'a> {
 
     /// Every delete of a role passes the same predicate: nothing names it, and nothing foreign hangs on it.
     fn not_free(&self, role: &LiveRole, finding: &Finding) -> Vec<String> {
-        let context = Context {
-            mode: Mode::Sweep,
-            desired: &self.desired,
-            recorded: &self.facts.recorded,
-            live: self.facts.live,
-            options: &self.options,
-            selection: &Selection::Everything,
-        };
+        let context = context(self.facts, &self.desired, &self.options);
         let (address, record) = (finding.address(), as_if_ours(role, finding.purpose));
         let deletion =
             Deletion { context: &context, address: &address, record: &record, live: role, comes_back: false };
         let mut problems = deletion.refuse_foreign().err().unwrap_or_default();
-        problems.extend(deletion.refuse_unless_free(&Usage::live(&context)).err().unwrap_or_default());
+        problems.extend(deletion.refuse_unless_free(&self.usage).err().unwrap_or_default());
         let holds = problems.into_iter().map(|Problem { message, hint, .. }| match hint {
             Some(hint) => format!("{message}; {hint}"),
             None => message,
         });
         holds.collect()
     }
+}
+
+fn context<'c>(facts: &'c Facts<'_>, desired: &'c Desired, options: &'c Options) -> Context<'c> {
+    let (recorded, live) = (&facts.recorded, facts.live);
+    Context { mode: Mode::Sweep, desired, recorded, live, options, selection: &Selection::Everything }
 }
 
 /// The options of the plan.

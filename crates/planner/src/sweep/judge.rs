@@ -116,6 +116,11 @@ fn before_stacks(facts: &Facts<'_>, candidate: &Candidate<'_>) -> Result<Open, D
     let mut open = in_use(facts, candidate, open)?;
     let marks = Marks::of(role);
     open.is_quarantined = marks.policy.is_some();
+    if marks.are_any() && !open.is_quarantined {
+        let evidence = said("GetRole", "another hand took its quarantine off: someone needs it");
+        let advice = "`sweep --release` takes the tags off too; from then on it is judged anew";
+        return Err(open.decided(Verdict::Alive, evidence, advice));
+    }
     open = if open.is_quarantined { quarantined(&marks, open)? } else { alive(facts, role, open)? };
     let others = trust::others(candidate.trust);
     if !others.is_empty() {

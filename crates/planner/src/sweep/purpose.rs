@@ -30,7 +30,8 @@ impl<'a> Permissions<'a> {
         let mut unread = Vec::new();
         for policy in &role.attached_policies {
             match facts.live.policies.get(&(account.clone(), policy.clone())) {
-                Some(Read::Present(document)) => documents.push(document),
+                // IAM takes no policy without a statement, so such an answer is not the policy.
+                Some(Read::Present(document)) if !document.statements.is_empty() => documents.push(document),
                 other => unread.push((policy, other)),
             }
         }

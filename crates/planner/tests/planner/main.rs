@@ -14,4 +14,7 @@ mod settling;
 mod sweep;
 mod sweep_account;
 mod sweep_actions;
+mod sweep_failures;
+mod sweep_property;
+mod sweep_world;
 mod workspace;

@@ -11,7 +11,7 @@ use pinpoint_streams_model::plan::{Action, Mode, Options, Plan, Reason, RestoreO
 use pinpoint_streams_model::policy::Direction;
 use pinpoint_streams_model::problem::{Problem, ProblemCode, Problems};
 use pinpoint_streams_model::recorded;
-use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY};
+use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID};
 use pinpoint_streams_planner::{restore_plan, restore_wants};
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::desired::DesiredBuilder;
@@ -157,6 +157,7 @@ async fn a_role_that_nobody_declares_comes_back_whole_without_its_quarantine_and
     hand.put_inline_policy(&arn(), &parsed(QUARANTINE_POLICY), ANYTHING);
     hand.tag_role(&arn(), QUARANTINED_AT, "2026-11-01T00:00:00Z");
     hand.tag_role(&arn(), QUARANTINED_BY, "r1");
+    hand.tag_role(&arn(), QUARANTINED_ID, &before.id.to_string());
     let archives = [role(&workspace, "iam.123456789012/PinpointEventStream-shop")];
     hand.delete_role(&arn());
     let mut workspace = workspace.without_manifest();
@@ -262,7 +263,7 @@ async fn an_event_stream_comes_back_only_where_there_is_none() {
     assert!(plan.is_empty() && plan.summary.keep == 1, "it is there as it was: {:#?}", plan.changes);
     let app = workspace.cloud.snapshot().apps.into_keys().next().unwrap();
     let elsewhere = "arn:aws:kinesis:us-east-1:123456789012:stream/theirs";
-    workspace.cloud.another_hand().put_event_stream(&app, elsewhere, &arn().to_string());
+    workspace.cloud.another_hand().put_event_stream(&app, elsewhere, arn().to_string());
     let problem = workspace.restore_problem(&archives).await;
     assert_eq!(code(&problem), (ProblemCode::NotOurs, "event_stream.shop".to_owned()));
     assert!(problem.message.contains(elsewhere), "{problem:?}");

@@ -1,0 +1,177 @@
+//! The verdicts of a sweep, and what they rest on: the account of two hundred roles, and one kind at a time.
+use crate::sweep_account::SweptAccount;
+use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_model::sweep::{Finding, Purpose, Verdict};
+use pinpoint_streams_testkit::cloud::{Fault, When};
+use pinpoint_streams_testkit::parsed;
+use std::collections::{BTreeMap, BTreeSet};
+
+fn facts(finding: &Finding) -> Vec<String> {
+    finding.evidence.iter().map(|one| one.fact.clone()).collect()
+}
+
+#[track_caller]
+fn has(finding: &Finding, fact: &str, call: Option<&str>) {
+    let found = finding.evidence.iter().any(|one| one.fact.contains(fact) && one.call.as_deref() == call);
+    assert!(found, "no `{fact}` of {call:?} in {:#?}", finding.evidence);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_of_two_hundred_roles_gets_every_verdict_right() {
+    let account = SweptAccount::of_two_hundred_roles();
+    assert_eq!(account.left.roles.len(), 200);
+    let found = account.findings().await;
+    assert!(found.unread.is_empty());
+    let by_arn: BTreeMap<_, _> = found.roles.iter().map(|finding| (&finding.role, finding)).collect();
+    let mut table: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for role in &account.left.roles {
+        let finding = by_arn.get(&role.arn).copied();
+        assert_eq!(finding.map(|one| one.verdict), role.verdict, "{}: {finding:#?}", role.arn);
+        *table.entry((finding.map_or("(not asked about)", |one| one.verdict.words()), role.kind)).or_default() +=
+            1;
+        let Some(finding) = finding else { continue };
+        if finding.verdict != Verdict::Managed || !role.recorded {
+            assert_eq!(finding.purpose, role.purpose, "{}: {finding:#?}", role.arn);
+        }
+        assert!(!finding.evidence.is_empty(), "{} has no evidence", role.arn);
+    }
+    assert_eq!(found.roles.len(), account.left.roles.iter().filter(|role| role.verdict.is_some()).count());
+    for verdict in Verdict::ALL {
+        println!("{:>4} {}", found.count(verdict), verdict.words());
+    }
+    println!("{:>4} (not asked about)", 200 - found.roles.len());
+    for ((verdict, kind), count) in table {
+        println!("{count:>6} {verdict:<18} {kind}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_roles_that_trust_pinpoint_are_read_further_and_few_stacks_are_asked_for() {
+    let account = SweptAccount::of_two_hundred_roles();
+    let found = account.findings().await;
+    assert_eq!(account.cloud.count("ListRoles"), 1);
+    assert_eq!(account.cloud.count("GetRole"), found.roles.len());
+    let decided_by_stacks = found.count(Verdict::Obsolete) + found.count(Verdict::Quarantined) + 5;
+    assert_eq!(account.cloud.count("DescribeStackResources"), 3 * decided_by_stacks);
+    assert!(account.cloud.writes().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_fact_of_an_obsolete_role_names_the_call_that_said_it() {
+    let finding = SweptAccount::with_kinds(&["obsolete"]).finding("obsolete-2").await;
+    has(&finding, "no event stream of 123456789012/us-east-1 names it", Some("GetEventStream"));
+    has(&finding, "the app that it trusts is gone", Some("GetApps"));
+    has(&finding, "the stream that it may write to is there", Some("DescribeStreamSummary"));
+    has(&finding, "never used in the last 400 days", Some("GetRole"));
+    has(&finding, "made on 2024-03-01T12:00:00Z", Some("GetRole"));
+    has(&finding, "no CloudFormation stack of ap-south-1, eu-west-1, us-east-1", Some("DescribeStackResources"));
+    assert_eq!(finding.address().to_string(), "iam.123456789012/obsolete-2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_positive_control_nothing_is_obsolete_until_a_person_vouches() {
+    let account = SweptAccount::with_kinds(&["obsolete", "everything", "no control"]);
+    let finding = account.finding("no-control-1").await;
+    assert_eq!(finding.verdict, Verdict::Unknown);
+    has(&finding, "no positive control in 123456789012/ap-south-1", Some("GetEventStream"));
+    assert!(finding.advice.unwrap().contains("--event-streams-gone 123456789012/ap-south-1"));
+    let account = account.asked(|options| {
+        options.event_streams_gone.insert(parsed("123456789012/ap-south-1"));
+    });
+    assert_eq!(account.finding("no-control-1").await.verdict, Verdict::Obsolete);
+    let finding = account.finding("everything-1").await;
+    assert_eq!(finding.verdict, Verdict::Unknown, "ca-central-1 was not read");
+    has(&finding, "123456789012/ca-central-1 was not read", None);
+    let account = account.asked(|options| options.no_pinpoint_in.extend(["ca-*".to_owned()]));
+    let finding = account.finding("everything-1").await;
+    assert_eq!(finding.verdict, Verdict::Obsolete);
+    has(&finding, "a person vouches that no event stream is left in 123456789012/ap-south-1", None);
+    has(&finding, "the manifest says that Pinpoint was never used in 123456789012/ap-northeast-1", None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_word_covers_absence_and_an_ended_service_and_nothing_else() {
+    let word = |account: SweptAccount| {
+        account.asked(|options| {
+            options
+                .event_streams_gone
+                .extend(["us-east-1", "eu-west-1"].map(|r| parsed(&format!("123456789012/{r}"))))
+        })
+    };
+    for operation in ["GetEventStream", "GetApps"] {
+        for kind in [
+            FailureKind::ServiceEnded,
+            FailureKind::Denied,
+            FailureKind::Throttled,
+            FailureKind::Timeout,
+            FailureKind::Connection,
+            FailureKind::Server,
+        ] {
+            let account = SweptAccount::with_kinds(&["obsolete", "obsolete region wide"]);
+            account.cloud.fail(When::operation(operation), Fault::Refuse(kind));
+            let name = "obsolete-region-wide-1";
+            let finding = account.finding(name).await;
+            assert_eq!(finding.verdict, Verdict::Unknown, "{operation} {kind:?}");
+            assert!(facts(&finding)[0].contains("could not be read"), "{finding:#?}");
+            let expected = if kind == FailureKind::ServiceEnded { Verdict::Obsolete } else { Verdict::Unknown };
+            assert_eq!(word(account).finding(name).await.verdict, expected, "{operation} {kind:?} with a word");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_of_apps_that_lacks_one_with_an_event_stream_proves_nothing() {
+    let account = SweptAccount::with_kinds(&["in use", "obsolete region wide"]);
+    assert_eq!(account.finding("obsolete-region-wide-1").await.verdict, Verdict::Obsolete);
+    let mut live = account.live().await;
+    live.apps.values_mut().for_each(|apps| {
+        *apps = pinpoint_streams_model::live::Read::Present(BTreeMap::new());
+    });
+    let found = pinpoint_streams_planner::findings(&account.sweep(), &live);
+    assert_eq!(found.count(Verdict::Obsolete), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_purposes_are_judged_if_that_is_asked_for() {
+    let kinds = ["in use", "import", "export", "recommender", "email", "administrator", "without permissions"];
+    let account = SweptAccount::with_kinds(&kinds).asked(|options| options.all_purposes = true);
+    let found = account.findings().await;
+    assert_eq!(found.count(Verdict::Obsolete), 16);
+    let purposes: BTreeSet<Purpose> = found.roles.iter().map(|finding| finding.purpose).collect();
+    assert_eq!(purposes.len(), 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_managed_policy_that_cannot_be_read_leaves_the_purpose_unknown() {
+    let account = SweptAccount::with_kinds(&["in use", "with a foreign policy", "import"]);
+    account.cloud.fail(When::operation("GetPolicyVersion"), Fault::Refuse(FailureKind::Denied));
+    let finding = account.finding("with-a-foreign-policy-1").await;
+    assert_eq!((finding.verdict, finding.purpose), (Verdict::Unknown, Purpose::Unclear));
+    has(
+        &finding,
+        "managed policy arn:aws:iam::123456789012:policy/team-logs grants could not be read",
+        Some("GetPolicyVersion"),
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_of_another_account_tell_nothing() {
+    let account = SweptAccount::with_kinds(&["obsolete"]);
+    account.cloud.set_caller(&account.left.account, &parsed("999999999999"));
+    let found = account.findings().await;
+    assert!(found.roles.is_empty());
+    assert_eq!(found.unread.len(), 1);
+    assert!(found.has_unknown());
+    let problems = account.try_plan().await.unwrap_err();
+    assert!(problems[0].message.contains("lead to account 999999999999"), "{problems:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_whose_trust_cannot_be_made_out_is_named_and_never_dropped() {
+    let account = SweptAccount::with_kinds(&["obsolete"]);
+    let odd = account.left.roles[0].arn.clone();
+    account.cloud.another_hand().put_trust_policy(&odd, "no policy");
+    let found = account.findings().await;
+    assert_eq!(found.unread[0].role.as_ref(), Some(&odd.name));
+    assert_eq!(found.count(Verdict::Obsolete), account.left.roles.len() - 1);
+}

@@ -1,0 +1,196 @@
+//! What a sweep does: quarantine, release, reap, delete; each carried out, and planned again.
+use crate::sweep_account::{SweptAccount, changed};
+use crate::workspace::operations;
+use pinpoint_streams_model::plan::{Action, Detach, Mode, Plan, Reason};
+use pinpoint_streams_model::policy::Direction;
+use pinpoint_streams_model::problem::ProblemCode;
+use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT, SweepAction, Verdict};
+use pinpoint_streams_testkit::parsed;
+use std::collections::BTreeSet;
+
+#[tokio::test(start_paused = true)]
+async fn a_quarantine_denies_everything_says_since_when_and_touches_nothing_else() {
+    let mut account = SweptAccount::with_kinds(&["in use", "obsolete", "alive", "import"]);
+    let before = account.cloud.snapshot();
+    let plan = account.apply().await;
+    assert_eq!((plan.mode, plan.summary.quarantine, plan.summary.keep), (Mode::Sweep, 30, 12 + 6 + 5));
+    let change = &plan.changes[0];
+    assert_eq!((change.action, change.reason), (Action::Quarantine, Reason::Obsolete));
+    let paths: Vec<_> = change.fields.iter().map(|field| field.path.as_str()).collect();
+    assert_eq!(paths[0], "inline_policies.pinpoint-streams-quarantine");
+    assert_eq!(change.fields[0].effect, Some(Direction::Narrows));
+    assert!(paths.contains(&"tags.pinpoint-streams:quarantined-at"), "{paths:?}");
+    assert!(
+        change.notes.iter().any(|note| note == "never used in the last 400 days (GetRole)"),
+        "{:?}",
+        change.notes
+    );
+    let of_one: Vec<String> = operations(&plan).into_iter().filter(|one| one.ends_with("/obsolete-1")).collect();
+    assert_eq!(of_one, ["put_role_policy iam.123456789012/obsolete-1", "tag_role iam.123456789012/obsolete-1"]);
+    let after = account.cloud.snapshot();
+    for (arn, role) in &after.roles {
+        let mut as_before = role.clone();
+        as_before.inline_policies.retain(|name, _| name.as_str() != QUARANTINE_POLICY);
+        as_before.tags.retain(|key, _| !key.starts_with("pinpoint-streams:quarantined-"));
+        assert_eq!(as_before, before.roles[arn]);
+    }
+    assert!(account.cloud.outages().is_empty());
+    let found = account.findings().await;
+    assert_eq!((found.count(Verdict::Quarantined), found.count(Verdict::Obsolete)), (30, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_release_the_account_is_as_before_field_by_field_with_the_same_ids() {
+    let mut account = SweptAccount::of_two_hundred_roles();
+    let apart = ["quarantined", "tripped"];
+    account.options.exclude = apart.map(|kind| format!("{kind}-*")).into();
+    let before = account.cloud.snapshot();
+    let plan = account.apply().await;
+    assert!(plan.summary.quarantine > 60, "{:?}", plan.summary);
+    assert_ne!(account.cloud.snapshot(), before);
+    account.options.action = SweepAction::Release;
+    let released = account.apply().await;
+    assert_eq!(released.summary.release, plan.summary.quarantine);
+    assert_eq!(released.changes[0].reason, Reason::Released);
+    assert_eq!(released.changes[0].fields[0].effect, Some(Direction::Widens));
+    assert_eq!(account.cloud.snapshot(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quarantined_role_that_is_used_has_tripped_and_is_released_but_not_reaped() {
+    let mut account = SweptAccount::with_kinds(&["in use", "obsolete"]);
+    account.apply().await;
+    account.later(2);
+    let used = account.left.of_kind("obsolete").next().unwrap().arn.clone();
+    account.cloud.another_hand().use_role(&used, account.now(), &parsed("us-east-1"));
+    account.later(40);
+    let finding = account.finding(used.name.as_str()).await;
+    assert_eq!(finding.verdict, Verdict::Tripped);
+    assert!(finding.evidence[0].fact.contains("after it had been quarantined"), "{finding:#?}");
+    account.options.action = SweepAction::Reap { after_days: 30 };
+    account.options.max_delete = 100;
+    let plan = account.apply().await;
+    assert_eq!(plan.summary.delete, 29);
+    assert!(!changed(&plan).contains(&used.name.to_string()));
+    account.options.action = SweepAction::Release;
+    assert_eq!(changed(&account.apply().await), [used.name.to_string()]);
+    assert_eq!(account.finding(used.name.as_str()).await.verdict, Verdict::Alive);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_quarantined_long_enough_is_reaped_and_not_a_day_sooner() {
+    let mut account = SweptAccount::with_kinds(&["in use", "obsolete kinesis star"]);
+    account.apply().await;
+    account.options.action = SweepAction::Reap { after_days: 30 };
+    account.later(29);
+    let plan = account.plan().await;
+    assert!(plan.is_empty(), "{:#?}", plan.changes);
+    assert!(
+        plan.warnings[0].message.contains("quarantined 29 days ago, less than --after 30d"),
+        "{:?}",
+        plan.warnings
+    );
+    account.later(1);
+    let plan = account.apply().await;
+    assert_eq!((plan.summary.delete, plan.changes[0].reason), (3, Reason::Reaped));
+    let of_one = &operations(&plan)[..3];
+    assert!(of_one[..2].iter().all(|one| one.starts_with("delete_role_policy")), "{of_one:?}");
+    assert!(of_one[2].starts_with("delete_role "), "{of_one:?}");
+    assert_eq!(account.cloud.snapshot().roles.len(), 12);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_still_as_it_was_quarantined_is_not_reaped() {
+    let mut account = SweptAccount::with_kinds(&["in use", "obsolete"]);
+    account.apply().await;
+    account.later(31);
+    account.options.action = SweepAction::Reap { after_days: 30 };
+    account.options.max_delete = 100;
+    let names = ["obsolete-1", "obsolete-2", "obsolete-3", "obsolete-4", "obsolete-5"];
+    let arns = names
+        .map(|name| account.left.roles.iter().find(|role| role.arn.name.as_str() == name).unwrap().arn.clone());
+    let (hand, policy) = (account.cloud.another_hand(), parsed(QUARANTINE_POLICY));
+    hand.recreate_role(&arns[0]);
+    hand.put_inline_policy(&arns[1], &policy, r#"{"Version":"2012-10-17","Statement":[]}"#);
+    hand.untag_role(&arns[2], QUARANTINED_AT);
+    hand.delete_inline_policy(&arns[3], &policy);
+    hand.tag_role(&arns[4], QUARANTINED_AT, "yesterday");
+    let found = account.findings().await;
+    for name in names {
+        let finding = found.roles.iter().find(|finding| finding.role.name.as_str() == name).unwrap();
+        let reaped = finding.verdict == Verdict::Quarantined && finding.held_by.is_empty();
+        assert!(!reaped, "{finding:#?}");
+    }
+    let plan = account.apply().await;
+    assert_eq!(plan.summary.delete, 25);
+    assert!(changed(&plan).iter().all(|name| !names.contains(&name.as_str())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quarantine_broken_off_half_way_is_made_whole_and_one_undone_by_hand_is_respected() {
+    let mut account = SweptAccount::with_kinds(&["in use", "obsolete regional"]);
+    let arns: Vec<_> = account.left.of_kind("obsolete regional").map(|role| role.arn.clone()).collect();
+    account.apply().await;
+    account.cloud.another_hand().untag_role(&arns[0], QUARANTINED_AT);
+    account.cloud.another_hand().delete_inline_policy(&arns[1], &parsed(QUARANTINE_POLICY));
+    account.later(1);
+    let plan = account.apply().await;
+    assert_eq!(operations(&plan), ["tag_role iam.123456789012/obsolete-regional-1"]);
+    let finding = account.finding("obsolete-regional-2").await;
+    assert_eq!(finding.verdict, Verdict::Alive);
+    assert_eq!(finding.evidence[0].fact, "another hand took its quarantine off: someone needs it");
+    account.options.action = SweepAction::Release;
+    assert_eq!(account.apply().await.summary.release, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn foreign_policies_and_instance_profiles_hold_a_delete_back_until_they_are_allowed_off() {
+    let kinds =
+        ["with a foreign policy", "with a foreign inline policy", "in an instance profile", "with a boundary"];
+    let mut account = SweptAccount::with_kinds(&[&kinds[..], &["in use"]].concat());
+    account.options.action = SweepAction::Delete;
+    let plan = account.plan().await;
+    assert_eq!(changed(&plan), ["with-a-boundary-1"]);
+    let message = &account.finding("in-an-instance-profile-1").await.held_by[0];
+    assert!(message.contains("instance profiles") && message.contains("--allow-detach profile"), "{message}");
+    account.options.allow_detach = [Detach::Managed, Detach::Inline, Detach::Profile].into();
+    let plan = account.apply().await;
+    assert_eq!(plan.summary.delete, 7);
+    assert_eq!(account.cloud.snapshot().roles.len(), 12);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_straight_delete_takes_what_is_obsolete_and_old_enough_and_only_so_many() {
+    let mut account = SweptAccount::with_kinds(&["in use", "obsolete", "too young", "quarantined"]);
+    account.options.action = SweepAction::Delete;
+    let problems = account.try_plan().await.unwrap_err();
+    assert_eq!(problems[0].code, ProblemCode::MassDelete);
+    assert!(problems[0].message.contains("30 roles of account 123456789012"), "{}", problems[0].message);
+    account.options.exclude = BTreeSet::from(["OBSOLETE-1*".to_owned()]);
+    let plan = account.apply().await;
+    assert_eq!(plan.summary.delete, 19);
+    assert!(plan.changes.iter().all(|change| change.reason == Reason::Obsolete));
+    let young = account.finding("too-young-1").await;
+    assert_eq!(
+        (young.verdict, &young.held_by[..]),
+        (Verdict::Obsolete, &["it is 3 days old, younger than --min-age 30d".to_owned()][..])
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pattern_that_excludes_nothing_is_said() {
+    let account =
+        SweptAccount::with_kinds(&["obsolete"]).asked(|options| options.exclude = ["prod-*".to_owned()].into());
+    let plan = account.plan().await;
+    assert!(plan.warnings.iter().any(|warning| warning.message.contains("--exclude prod-* matches no role")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_reads_give_the_same_plan_and_it_survives_being_saved() {
+    let account = SweptAccount::of_two_hundred_roles();
+    let plan = account.plan().await;
+    assert_eq!(plan, account.plan().await);
+    let saved: Plan = serde_json::from_str(&serde_json::to_string(&plan).unwrap()).unwrap();
+    assert_eq!((&saved, saved.digest()), (&plan, plan.plan_digest.clone()));
+    assert_eq!(saved.options.sweep.as_ref(), Some(&account.options));
+}

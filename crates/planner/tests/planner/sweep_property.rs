@@ -1,0 +1,55 @@
+//! Never once is a role called obsolete that the full, true read calls otherwise.
+use crate::sweep_failures::failures;
+use crate::sweep_world::worlds;
+use pinpoint_streams_model::sweep::Verdict;
+use proptest::collection::vec;
+use proptest::test_runner::{Config, TestRunner};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+const WORLDS: u32 = 3000;
+const READS: usize = 3;
+
+#[test]
+fn never_once_is_a_role_called_obsolete_that_the_full_read_calls_otherwise() {
+    let mut runner = TestRunner::new(Config { cases: WORLDS, failure_persistence: None, ..Config::default() });
+    let tally = RefCell::new(BTreeMap::<&str, usize>::new());
+    let count = |what, by| *tally.borrow_mut().entry(what).or_default() += by;
+    let tried = runner.run(&(worlds(), vec(failures(), READS)), |(world, reads)| {
+        let truth = world.findings(&[]);
+        for finding in &truth.roles {
+            count(finding.verdict.words(), 1);
+        }
+        for failures in reads {
+            let found = world.findings(&failures);
+            count("reads with failures", 1);
+            count("still obsolete in them", found.count(Verdict::Obsolete));
+            count("unknown in them", found.count(Verdict::Unknown));
+            for finding in found.roles.iter().filter(|finding| finding.verdict == Verdict::Obsolete) {
+                let true_one = truth.roles.iter().find(|one| one.role == finding.role);
+                let verdict = true_one.map(|one| one.verdict);
+                proptest::prop_assert_eq!(
+                    verdict,
+                    Some(Verdict::Obsolete),
+                    "{:#?}\nbut in truth {:#?}",
+                    finding,
+                    true_one
+                );
+            }
+        }
+        Ok(())
+    });
+    tried.unwrap_or_else(|failure| panic!("{failure}"));
+    let tally = tally.into_inner();
+    for (what, number) in &tally {
+        println!("{number:>6} {what}");
+    }
+    for verdict in Verdict::ALL {
+        assert!(
+            tally.get(verdict.words()).is_some_and(|number| *number > 20 || verdict == Verdict::Tripped),
+            "hardly any role is {}",
+            verdict.words()
+        );
+    }
+    assert!(tally["still obsolete in them"] > 500, "the failures leave too little to go wrong");
+}

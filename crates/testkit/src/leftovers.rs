@@ -1,0 +1,165 @@
+//! What years with Pinpoint leave in an account, as plain data: roles with what becomes of them in a sweep, apps
+//! with and without event streams, streams. A fake cloud is planted with it; a sandbox can be seeded from it.
+//! The account of two hundred roles is in `account`.
+mod account;
+
+pub use account::two_hundred_roles;
+
+use crate::FakeCloud;
+use jiff::Timestamp;
+use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn, StreamArn};
+use pinpoint_streams_model::ids::{AccountId, PolicyName};
+use pinpoint_streams_model::live::LastUsed;
+use pinpoint_streams_model::ownership::Tags;
+use pinpoint_streams_model::policy::Document;
+use pinpoint_streams_model::recorded::RoleRecord;
+use pinpoint_streams_model::region::Region;
+use pinpoint_streams_model::sweep::{Purpose, Verdict};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Stands in a tag's value for the role's id, which is known only once the role is made.
+pub const ROLE_ID: &str = "{role_id}";
+
+/// What is left in an account.
+#[derive(Debug, Clone, Serialize)]
+pub struct Leftovers {
+    /// The account.
+    pub account: AccountId,
+    /// Its roles.
+    pub roles: Vec<LeftoverRole>,
+    /// Its apps.
+    pub apps: Vec<LeftoverApp>,
+    /// Its streams; what the roles may write to beside these is gone.
+    pub streams: BTreeSet<StreamArn>,
+    /// Managed policies, by ARN, as JSON.
+    pub policies: BTreeMap<PolicyArn, String>,
+}
+
+/// A role, and what a sweep should say of it.
+#[derive(Debug, Clone, Serialize)]
+pub struct LeftoverRole {
+    /// What kind of leftover it is: several roles are of one kind.
+    pub kind: &'static str,
+    /// What a sweep should say; none where it should say nothing, because the role does not trust Pinpoint.
+    pub verdict: Option<Verdict>,
+    /// What a sweep should take it to be for.
+    pub purpose: Purpose,
+    /// Its ARN.
+    pub arn: RoleArn,
+    /// Its trust policy as JSON.
+    pub trust: String,
+    /// Its inline policies as JSON.
+    pub inline: BTreeMap<PolicyName, String>,
+    /// Managed policies attached to it.
+    pub attached: BTreeSet<PolicyArn>,
+    /// The instance profile it is in.
+    pub instance_profile: Option<String>,
+    /// Its permissions boundary.
+    pub boundary: Option<PolicyArn>,
+    /// Its description.
+    pub description: String,
+    /// Its tags; [`ROLE_ID`] stands for its id.
+    pub tags: Tags,
+    /// When it was made.
+    pub created: Timestamp,
+    /// When it was last used.
+    pub last_used: LastUsed,
+    /// The IAM role template that it was made from.
+    pub template: Option<String>,
+    /// The CloudFormation stack that holds it, and the stack's region.
+    pub stack: Option<(Region, String)>,
+    /// The Terraform state that names it.
+    pub terraform: Option<String>,
+    /// Whether the workspace's state records it.
+    pub recorded: bool,
+}
+
+/// An app.
+#[derive(Debug, Clone, Serialize)]
+pub struct LeftoverApp {
+    /// Its ARN.
+    pub arn: AppArn,
+    /// Its name.
+    pub name: String,
+    /// Its event stream: destination and role.
+    pub event_stream: Option<(String, String)>,
+}
+
+impl Leftovers {
+    /// Makes all of it in a cloud, with quiet hands.
+    ///
+    /// # Panics
+    /// If a document is no policy.
+    pub fn plant(&self, cloud: &FakeCloud) {
+        let Leftovers { account, roles, apps, streams, policies } = self;
+        cloud.add_account(account);
+        policies.iter().for_each(|(arn, document)| cloud.add_policy(arn, document));
+        streams.iter().for_each(|stream| cloud.add_stream(stream));
+        roles.iter().for_each(|role| role.plant(cloud));
+        for LeftoverApp { arn, name, event_stream } in apps {
+            cloud.add_app_as(arn, name);
+            if let Some((destination, role)) = event_stream {
+                cloud.another_hand().put_event_stream(arn, destination, role);
+            }
+        }
+    }
+
+    /// A cloud with all of it.
+    pub fn cloud(&self) -> FakeCloud {
+        let cloud = FakeCloud::new();
+        self.plant(&cloud);
+        cloud
+    }
+
+    /// The roles that a Terraform state names, as a sweep is told.
+    pub fn terraform(&self) -> BTreeMap<String, String> {
+        let named = |role: &LeftoverRole| Some((role.arn.to_string(), role.terraform.clone()?));
+        self.roles.iter().filter_map(named).collect()
+    }
+
+    /// The roles of a kind.
+    pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a LeftoverRole> {
+        self.roles.iter().filter(move |role| role.kind == kind)
+    }
+}
+
+impl LeftoverRole {
+    fn plant(&self, cloud: &FakeCloud) {
+        let document = Document::from_json(&self.trust).unwrap_or_else(|error| panic!("{}: {error}", self.arn));
+        let id = cloud.add_role(&self.arn, &document);
+        let (hand, arn) = (cloud.another_hand(), &self.arn);
+        hand.put_trust_policy(arn, &self.trust);
+        self.inline.iter().for_each(|(name, text)| hand.put_inline_policy(arn, name, text));
+        self.attached.iter().for_each(|policy| hand.attach_policy(arn, policy));
+        self.instance_profile.iter().for_each(|profile| hand.put_in_instance_profile(arn, profile));
+        hand.set_boundary(arn, self.boundary.as_ref());
+        hand.update_role(arn, &self.description, 3600);
+        for (key, value) in &self.tags {
+            hand.tag_role(arn, key, &value.replace(ROLE_ID, id.as_str()));
+        }
+        cloud.set_history(arn, self.template.as_deref(), self.created, self.last_used.clone());
+        if let Some((region, stack)) = &self.stack {
+            cloud.put_in_stack(arn, region, stack);
+        }
+    }
+
+    /// The role as a state would record it, with the id that the cloud gave it.
+    ///
+    /// # Panics
+    /// If the cloud does not have it.
+    pub fn record(&self, cloud: &FakeCloud) -> RoleRecord {
+        let snapshot = cloud.snapshot();
+        let live = &snapshot.roles[&self.arn];
+        RoleRecord {
+            arn: live.arn.clone(),
+            id: live.id.clone(),
+            trust_policy: live.trust_policy.clone(),
+            inline_policies: live.inline_policies.clone(),
+            description: live.description.clone(),
+            max_session_duration: live.max_session_duration,
+            permissions_boundary: live.permissions_boundary.clone(),
+            tags: live.tags.clone(),
+        }
+    }
+}
