@@ -1,9 +1,10 @@
 //! Who approves a plan, and by which word. Deciding what is needed is apart from asking for it.
 use crate::printer::Printer;
 use crate::view::style::{STRONG, paint};
-use pinpoint_streams_model::ids::Workspace;
+use pinpoint_streams_model::ids::{AccountId, Workspace};
 use pinpoint_streams_model::plan::{Action, Change, Mode, Plan};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
+use std::collections::BTreeMap;
 use std::io;
 
 /// The word that a person must type.
@@ -13,6 +14,23 @@ pub enum Word {
     Yes,
     /// The workspace's name: the plan deletes.
     Workspace(Workspace),
+    /// An account's id: the plan touches roles in it that are not known to be ours.
+    Account {
+        /// The account.
+        id: AccountId,
+        /// What is done there, in words.
+        what: String,
+    },
+}
+
+impl Word {
+    /// The account that is approved by it.
+    pub fn account(self) -> Option<AccountId> {
+        match self {
+            Word::Account { id, what: _ } => Some(id),
+            Word::Yes | Word::Workspace(_) => None,
+        }
+    }
 }
 
 /// What a person said.
@@ -24,8 +42,33 @@ pub enum Answer {
     Declined,
 }
 
-/// The word that this plan takes.
-pub fn word(plan: &Plan) -> Word {
+/// The words that this plan takes: for a sweep one an account.
+pub fn words(plan: &Plan) -> Vec<Word> {
+    if plan.mode != Mode::Sweep {
+        return vec![word(plan)];
+    }
+    let mut accounts: BTreeMap<&AccountId, Vec<Action>> = BTreeMap::new();
+    for change in &plan.changes {
+        accounts.entry(&change.account).or_default().push(change.action);
+    }
+    let word = |(id, actions): (&AccountId, Vec<Action>)| Word::Account { id: id.clone(), what: what(&actions) };
+    accounts.into_iter().map(word).collect()
+}
+
+/// `quarantines 40 roles`
+fn what(actions: &[Action]) -> String {
+    let number = actions.len();
+    let roles = if number == 1 { "role" } else { "roles" };
+    let verb = match actions.first() {
+        Some(Action::Quarantine) => "quarantines",
+        Some(Action::Release) => "takes the quarantine off",
+        Some(Action::Delete) => "deletes",
+        _ => "changes",
+    };
+    format!("{verb} {number} {roles}")
+}
+
+fn word(plan: &Plan) -> Word {
     let deletes = plan.changes.iter().any(|change| deletes(change.action));
     if deletes || plan.mode == Mode::Destroy { Word::Workspace(plan.workspace.clone()) } else { Word::Yes }
 }
@@ -33,7 +76,13 @@ pub fn word(plan: &Plan) -> Word {
 fn deletes(action: Action) -> bool {
     match action {
         Action::Delete | Action::Replace => true,
-        Action::Create | Action::Update | Action::Adopt | Action::Forget | Action::Keep => false,
+        Action::Create
+        | Action::Update
+        | Action::Adopt
+        | Action::Forget
+        | Action::Quarantine
+        | Action::Release
+        | Action::Keep => false,
     }
 }
 
@@ -47,6 +96,7 @@ fn objection(change: &Change) -> Option<&'static str> {
     match change.action {
         Action::Delete => Some("it would be deleted"),
         Action::Replace => Some("it would be replaced"),
+        Action::Quarantine | Action::Release => Some("it is not known to be ours"),
         Action::Update | Action::Adopt => widens().then_some("its policy would be widened"),
         Action::Create | Action::Forget | Action::Keep => None,
     }
@@ -67,6 +117,9 @@ pub fn ask(printer: &Printer, word: &Word, details: impl Fn() -> String) -> io::
         Word::Yes => ("Do this? Only `yes` is taken for a yes.".to_owned(), "yes"),
         Word::Workspace(workspace) => {
             (format!("This deletes. To go on, type the workspace's name, `{workspace}`."), workspace.as_str())
+        }
+        Word::Account { id, what } => {
+            (format!("This {what} in account {id}. To go on, type the account's id."), id.as_str())
         }
     };
     loop {

@@ -52,7 +52,8 @@ pub(crate) async fn connect(
     Ok(Connection { cloud: Paced::new(aws), desired })
 }
 
-fn credentials(manifest: &Manifest) -> BTreeMap<AccountAlias, AccountCredentials> {
+/// How the accounts of a manifest are called.
+pub(crate) fn credentials(manifest: &Manifest) -> BTreeMap<AccountAlias, AccountCredentials> {
     let regions = manifest.regions();
     let partition = |alias: &AccountAlias, spec: &AccountSpec| {
         let of_apps = regions.get(alias).and_then(|regions| regions.first()).map(Region::partition);
@@ -67,28 +68,25 @@ fn credentials(manifest: &Manifest) -> BTreeMap<AccountAlias, AccountCredentials
 }
 
 #[cfg(feature = "sandbox")]
-async fn embedded(project: &Project, mut options: ConnectOptions) -> Result<Connection, Error> {
-    use pinpoint_streams_sandbox::access_key_for;
-    let accounts = project.manifest.placeholder_accounts();
-    let desired = project.manifest.resolve(&accounts)?;
+async fn embedded(project: &Project, options: ConnectOptions) -> Result<Connection, Error> {
+    let desired = project.manifest.resolve(&project.manifest.placeholder_accounts())?;
     let sandbox = crate::sandbox::open(&project.places.world)?;
     sandbox.seed(&crate::sandbox::seed(&desired))?;
-    options.http_client = Some(sandbox.http_client());
-    options.static_credentials =
-        Some(std::sync::Arc::new(|id| access_key_for(id.map_or("000000000000", |id| id.as_str()))));
-    let chain = credentials(&project.manifest);
-    let credentials = accounts.into_iter().map(|(alias, id)| {
-        let partition = chain.get(&alias).map_or(Partition::Aws, |known| known.partition);
-        (alias, AccountCredentials { id: Some(id), ..AccountCredentials::chain(partition) })
-    });
-    let aws = Aws::connect(&credentials.collect(), options).await?;
+    let options = crate::sandbox::connected(&sandbox, options);
+    let aws = Aws::connect(&crate::sandbox::credentials(&project.manifest), options).await?;
     Ok(Connection { cloud: Paced::new(aws), desired })
 }
 
 #[cfg(not(feature = "sandbox"))]
 async fn embedded(_project: &Project, _options: ConnectOptions) -> Result<Connection, Error> {
-    Err(Error::Usage {
+    Err(no_sandbox())
+}
+
+/// What there is to say of `--sandbox` where there is none.
+#[cfg(not(feature = "sandbox"))]
+pub(crate) fn no_sandbox() -> Error {
+    Error::Usage {
         message: "--sandbox: this build has no sandbox".to_owned(),
         hint: "build with `--features sandbox`".to_owned(),
-    })
+    }
 }

@@ -4,7 +4,11 @@ use crate::environment::Environment;
 use crate::error::{self, Error};
 use crate::printer::Printer;
 use crate::project::Project;
+use crate::view::escape::escape;
+use crate::view::style::{QUIET, paint};
+use crate::view::sweep::Evidences;
 use indicatif::ProgressBar;
+use pinpoint_streams_executor::survey::Hint;
 use std::time::Duration;
 
 /// What every command is given.
@@ -28,6 +32,18 @@ impl Context<'_> {
             self.printer.aside(&error::warnings(manifest.sources(), manifest.warnings(), width));
         }
         Ok(project)
+    }
+
+    /// How much of a sweep's evidence is shown.
+    pub(crate) fn evidences(&self) -> Evidences {
+        if self.settings.verbosity == Verbosity::Verbose { Evidences::Each } else { Evidences::Common }
+    }
+
+    /// What was learnt on the way that makes the next run better.
+    pub(crate) fn hints(&self, hints: &[Hint]) {
+        for hint in hints {
+            self.printer.aside(&format!("{} {}\n", paint(QUIET, "hint:"), escape(&hint.to_string())));
+        }
     }
 
     /// A result on stdout.

@@ -16,6 +16,8 @@ pub enum Exit {
     Stale,
     /// Part was done.
     Partial,
+    /// Something that a sweep would have to know is unknown.
+    Unknown,
     /// A signal stopped it; the state is written.
     Stopped,
 }
@@ -30,6 +32,7 @@ impl Exit {
             Exit::Problems => 3,
             Exit::Stale => 4,
             Exit::Partial => 5,
+            Exit::Unknown => 6,
             Exit::Stopped => 130,
         }
     }

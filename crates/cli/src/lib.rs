@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `args`, `environment` | what was typed, and in which surroundings |
 //! | `project`, `connection` | the manifest on disk, and the accounts that it leads to |
+//! | `reach`, `sweeping`, `terraform` | accounts that no manifest need declare, and what is found in them |
 //! | `planning`, `saved`, `confirm` | from there to a plan that somebody approved |
 //! | `commands`, `context` | one file a command, and what each is given |
 //! | `view`, `progress` | how results and events look |
@@ -21,10 +22,13 @@ mod planning;
 pub mod printer;
 pub mod progress;
 mod project;
+mod reach;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 pub mod saved;
 mod signals;
+mod sweeping;
+mod terraform;
 #[cfg(test)]
 mod testing;
 pub mod view;

@@ -2,8 +2,6 @@
 use crate::args::Verbosity;
 use crate::context::Context;
 use crate::error::Error;
-use crate::view::escape::escape;
-use crate::view::style::{QUIET, paint};
 use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_executor::{Loaded, SurveyOptions, survey};
 use pinpoint_streams_model::desired::Desired;
@@ -46,9 +44,7 @@ pub(crate) async fn plan(
         let (roles, apps, streams) = (read.live.roles.len(), read.live.apps.len(), read.live.event_streams.len());
         printer.aside(&format!("read {roles} roles, the apps of {apps} regions and {streams} event streams\n"));
     }
-    for hint in &read.hints {
-        printer.aside(&format!("{} {}\n", paint(QUIET, "hint:"), escape(&hint.to_string())));
-    }
+    context.hints(&read.hints);
     start.recorded = pinpoint_streams_planner::settle(&start.recorded, &read.live).recorded;
     let plan = pinpoint_streams_planner::plan(mode, desired, &start.recorded, &read.live, options)
         .map_err(Error::Problems)?;

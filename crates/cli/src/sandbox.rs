@@ -1,17 +1,44 @@
 //! What the embedded account must hold for a manifest to make sense: all that the manifest takes for granted.
 use crate::error::Error;
+use pinpoint_streams_aws::{AccountCredentials, ConnectOptions};
 use pinpoint_streams_executor::clock::{Clock, SystemClock};
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::desired::{AppIdentity, Desired, DesiredApp, RoleRef};
-use pinpoint_streams_model::ids::AccountId;
+use pinpoint_streams_model::ids::{AccountAlias, AccountId};
+use pinpoint_streams_model::manifest::Manifest;
+use pinpoint_streams_model::region::Partition;
 use pinpoint_streams_model::role_kind::{RoleKind, StreamTarget};
-use pinpoint_streams_sandbox::{Sandbox, Seed, SeedAccount, SeedApp, SeedRole, SeedStream, Settings};
+use pinpoint_streams_sandbox::{
+    Sandbox, Seed, SeedAccount, SeedApp, SeedRole, SeedStream, Settings, access_key_for,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 /// The sandbox in this folder.
 pub(crate) fn open(folder: &Path) -> Result<Sandbox, Error> {
     Ok(Sandbox::open(folder, Settings::new(|| SystemClock.now()))?)
+}
+
+/// Calls the sandbox in place of AWS.
+pub(crate) fn connected(sandbox: &Sandbox, options: ConnectOptions) -> ConnectOptions {
+    let key = |id: Option<&AccountId>| access_key_for(id.map_or("000000000000", |id| id.as_str()));
+    ConnectOptions {
+        http_client: Some(sandbox.http_client()),
+        resolves: Some(sandbox.resolves()),
+        static_credentials: Some(Arc::new(key)),
+        ..options
+    }
+}
+
+/// The accounts of a manifest: profiles and assumed roles mean nothing in the sandbox.
+pub(crate) fn credentials(manifest: &Manifest) -> BTreeMap<AccountAlias, AccountCredentials> {
+    let chain = crate::connection::credentials(manifest);
+    let credentials = manifest.placeholder_accounts().into_iter().map(|(alias, id)| {
+        let partition = chain.get(&alias).map_or(Partition::Aws, |known| known.partition);
+        (alias, AccountCredentials { id: Some(id), ..AccountCredentials::chain(partition) })
+    });
+    credentials.collect()
 }
 
 /// Streams, apps given by id, roles given by ARN, and permissions boundaries.

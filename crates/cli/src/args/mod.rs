@@ -3,17 +3,20 @@
 mod globals;
 mod meaning;
 mod planning;
+mod sweep;
 #[cfg(test)]
 mod tests;
 
 pub use globals::Globals;
 pub use meaning::{Approval, Settings, Verbosity};
 pub use planning::Planning;
+pub use sweep::{Judging, PurposeChoice, Reach, Sweep, SweepAction};
 
 use clap::builder::Resettable;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::ids::AccountId;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -68,6 +71,18 @@ Examples:
 The same as `apply --destroy`: the plan is shown, and the workspace's name must be typed.
 Apps are kept unless --delete-apps, adopted resources unless --include-adopted.")]
     Destroy(Destroy),
+    /// Find the roles that nothing uses any more, and why.
+    #[command(after_help = "\
+Examples:
+  pinpoint-streams sweep                        the accounts of the manifest, or the caller's
+  pinpoint-streams sweep --profile prod --profile dev
+  pinpoint-streams sweep --organization --role OrganizationAccountAccessRole
+  pinpoint-streams sweep --apply                quarantine what is obsolete, after typing each account's id
+  pinpoint-streams sweep --release --apply      take the quarantine off again
+  pinpoint-streams sweep --reap --after 30d --out reap.plan
+Writes nothing without --apply. Needs no manifest. Exits with 2 where leftovers were found, and with 6
+where something that matters is unknown.")]
+    Sweep(Sweep),
     /// Show a saved plan, or the state.
     Show(ShowPlan),
     /// Look at what is recorded.
@@ -164,12 +179,15 @@ pub struct Destroy {
 }
 
 /// How an apply is approved and reported.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct Doing {
     /// Do not ask. With `=safe` only plans without delete, replace and wider policies are approved.
     #[arg(long, value_name = "safe", value_enum, num_args = 0..=1, require_equals = true,
           default_missing_value = "all", hide_possible_values = true)]
     pub auto_approve: Option<AutoApprove>,
+    /// Approve a saved sweep for these accounts, by their ids; needs --expect-digest too.
+    #[arg(long, value_name = "ID", value_delimiter = ',', requires = "expect_digest")]
+    pub approve_accounts: Vec<AccountId>,
     /// Do it only if the plan has this digest.
     #[arg(long, value_name = "DIGEST")]
     pub expect_digest: Option<String>,
@@ -249,8 +267,12 @@ Exits with 0 if the two mean the same, with 2 if not. Needs no manifest, state o
 #[cfg(feature = "sandbox")]
 #[derive(Debug, Subcommand)]
 pub enum Sandbox {
-    /// Make the streams, apps and other things that the manifest takes for granted.
-    Seed,
+    /// Put in what a file says, or what the manifest takes for granted: streams, apps and the like.
+    Seed {
+        /// What to put in, as JSON. Without it the manifest decides.
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
     /// Show what is in it.
     Show(Output),
     /// Delete it, with the state that belongs to it.
@@ -264,12 +286,13 @@ impl Command {
             Command::Validate(output) => output,
             Command::Plan(plan) => &plan.output,
             Command::Show(show) => &show.output,
+            Command::Sweep(sweep) => &sweep.output,
             Command::State(State::List(output) | State::Show { output, .. }) => output,
             Command::Policy(Policy::Show { output, .. } | Policy::Diff { output, .. }) => output,
             #[cfg(feature = "sandbox")]
             Command::Sandbox(Sandbox::Show(output)) => output,
             #[cfg(feature = "sandbox")]
-            Command::Sandbox(Sandbox::Seed | Sandbox::Reset) => return Format::Text,
+            Command::Sandbox(Sandbox::Seed { .. } | Sandbox::Reset) => return Format::Text,
             Command::Init | Command::Apply(_) | Command::Destroy(_) | Command::Completions { .. } => {
                 return Format::Text;
             }

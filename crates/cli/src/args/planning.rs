@@ -68,6 +68,16 @@ pub enum AllowDetach {
     Profile,
 }
 
+impl From<AllowDetach> for Detach {
+    fn from(what: AllowDetach) -> Detach {
+        match what {
+            AllowDetach::Managed => Detach::Managed,
+            AllowDetach::Inline => Detach::Inline,
+            AllowDetach::Profile => Detach::Profile,
+        }
+    }
+}
+
 impl From<Planning> for Options {
     fn from(planning: Planning) -> Options {
         let Planning { selectors: Selectors { target, exclude, accounts }, shaping } = planning;
@@ -80,11 +90,6 @@ impl From<Planning> for Options {
             allow_detach,
             event_streams_gone,
         } = shaping;
-        let detach = |what| match what {
-            AllowDetach::Managed => Detach::Managed,
-            AllowDetach::Inline => Detach::Inline,
-            AllowDetach::Profile => Detach::Profile,
-        };
         Options {
             targets: target,
             excludes: exclude,
@@ -94,8 +99,10 @@ impl From<Planning> for Options {
             allow_mass_delete,
             delete_apps,
             include_adopted,
-            allow_detach: allow_detach.into_iter().map(detach).collect(),
+            allow_detach: allow_detach.into_iter().map(Detach::from).collect(),
             event_streams_gone: event_streams_gone.into_iter().collect(),
+            sweep: None,
+            restore: None,
         }
     }
 }

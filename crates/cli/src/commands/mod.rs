@@ -8,16 +8,13 @@ mod policy;
 mod sandbox;
 mod show;
 mod state;
+mod sweep;
 mod validate;
 
-use crate::args::{Apply, Command, Destroy};
+use crate::args::{Apply, Command, Destroy, Doing};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::project::Project;
-use pinpoint_streams_executor::journal::FileJournal;
-use pinpoint_streams_executor::session::{self, Loaded};
-use pinpoint_streams_executor::state::FileStateStore;
 use pinpoint_streams_model::plan::Mode;
 
 /// Does what was asked for.
@@ -38,6 +35,10 @@ pub async fn run(command: Command, context: Context<'_>) -> Result<Exit, Error> 
             let source = apply::Source::Fresh { mode: Mode::Destroy, options: Box::new(planning.into()) };
             apply::run(source, doing, &context).await
         }
+        Command::Sweep(args) if args.apply => {
+            apply::run(apply::Source::Sweep(Box::new(args)), Doing::default(), &context).await
+        }
+        Command::Sweep(args) => sweep::run(args, &context).await,
         Command::Show(args) => show::run(args, &context).await,
         Command::State(command) => state::run(command, &context).await,
         Command::Policy(command) => policy::run(command, &context).await,
@@ -45,16 +46,4 @@ pub async fn run(command: Command, context: Context<'_>) -> Result<Exit, Error> 
         #[cfg(feature = "sandbox")]
         Command::Sandbox(command) => sandbox::run(command, &context),
     }
-}
-
-/// State and journal of a project.
-fn stores(project: &Project) -> (FileStateStore, FileJournal) {
-    let state = &project.places.state;
-    (FileStateStore::new(state, project.manifest.workspace().clone()), FileJournal::beside(state))
-}
-
-/// What is recorded, without a lock and without writing.
-async fn load(project: &Project) -> Result<Loaded, Error> {
-    let (state, journal) = stores(project);
-    Ok(session::load(&state, &journal).await?)
 }

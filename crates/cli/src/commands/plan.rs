@@ -1,5 +1,4 @@
 //! `plan`: reads, plans, shows. Writes nothing to AWS, because it is handed nothing that could.
-use super::load;
 use crate::args::{Format, Output, Plan as Args};
 use crate::connection::connect;
 use crate::context::Context;
@@ -20,7 +19,7 @@ pub(super) async fn run(args: Args, context: &Context<'_>) -> Result<Exit, Error
     };
     let plan = make(mode, &planning.into(), context).await?;
     if let Some(out) = &out {
-        saved::save(&context.environment.folder.join(out), &plan)?;
+        saved::save(&context.environment.folder.join(out), &plan, None)?;
     }
     context.printer.aside(&problems::warnings(&plan.warnings));
     context.show(&match format {
@@ -39,7 +38,7 @@ pub(super) async fn run(args: Args, context: &Context<'_>) -> Result<Exit, Error
 
 async fn make(mode: Mode, options: &Options, context: &Context<'_>) -> Result<Plan, Error> {
     let project = context.project()?;
-    let start = load(&project).await?;
+    let start = project.home().load().await?;
     let connection = connect(&project, None, context).await?;
     let asked = Asked { mode, options };
     let Planned { plan, start: _ } =

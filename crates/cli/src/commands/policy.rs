@@ -1,5 +1,4 @@
 //! `policy`: the live policies of a role, and comparison by meaning.
-use super::load;
 use crate::args::{Format, Output, Policy};
 use crate::connection::{Connection, connect};
 use crate::context::Context;
@@ -54,7 +53,7 @@ fn compare(before: &Document, after: &Document, format: Format, context: &Contex
 /// Always JSON: it is what other programs, and `policy diff`, take.
 async fn show(address: &Address, context: &Context<'_>) -> Result<Exit, Error> {
     let project = context.project()?;
-    let recorded = load(&project).await?.recorded;
+    let recorded = project.home().load().await?.recorded;
     let Connection { cloud, desired } = connect(&project, None, context).await?;
     let (account, name) = role(address, &desired, &recorded, &project)?;
     let failed = |error| Error::Cloud { doing: "read", address: Some(address.clone()), error: Box::new(error) };

@@ -3,21 +3,27 @@ use crate::args::{Format, Output, Sandbox as Args};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::project::{Places, locate};
+use crate::project::{Places, locate, read_text};
 use crate::sandbox;
 use crate::view;
 use crate::view::escape::escape;
-use pinpoint_streams_sandbox::{Contents, RegionContents, Sandbox};
+use pinpoint_streams_sandbox::{Contents, RegionContents, Sandbox, Seed};
 use std::fmt::Write as _;
 use std::fs;
+use std::path::Path;
 
 pub(super) fn run(command: Args, context: &Context<'_>) -> Result<Exit, Error> {
-    let places = Places::of(&locate(context.settings, context.environment)?, None, true);
+    let places = places(context)?;
     let text = match command {
-        Args::Seed => {
-            let manifest = context.project()?.manifest;
-            let desired = manifest.resolve(&manifest.placeholder_accounts())?;
-            let created = sandbox::open(&places.world)?.seed(&sandbox::seed(&desired))?.created;
+        Args::Seed { file } => {
+            let seed = match file {
+                Some(file) => read(&context.environment.folder.join(file))?,
+                None => {
+                    let manifest = context.project()?.manifest;
+                    sandbox::seed(&manifest.resolve(&manifest.placeholder_accounts())?)
+                }
+            };
+            let created = sandbox::open(&places.world)?.seed(&seed)?.created;
             match created.len() {
                 0 => "Nothing was missing.\n".to_owned(),
                 _ => created.iter().map(|arn| format!("+ {}\n", escape(arn))).collect(),
@@ -40,6 +46,22 @@ pub(super) fn run(command: Args, context: &Context<'_>) -> Result<Exit, Error> {
     };
     context.show(&text)?;
     Ok(Exit::Done)
+}
+
+/// Beside the manifest, or where there is none, in the current folder.
+fn places(context: &Context<'_>) -> Result<Places, Error> {
+    match locate(context.settings, context.environment) {
+        Ok(manifest) => Ok(Places::of(&manifest, None, true)),
+        Err(Error::NoManifest) => Ok(Places::in_folder(&context.environment.folder, true)),
+        Err(error) => Err(error),
+    }
+}
+
+fn read(path: &Path) -> Result<Seed, Error> {
+    serde_json::from_str(&read_text(path)?).map_err(|error| Error::Usage {
+        message: format!("{} holds nothing for the sandbox: {error}", path.display()),
+        hint: "examples/leftovers.json shows what it looks like".to_owned(),
+    })
 }
 
 fn text(contents: &Contents) -> String {

@@ -1,5 +1,4 @@
 //! `show`: a saved plan, or the state.
-use super::load;
 use crate::args::{Format, Output, ShowPlan};
 use crate::context::Context;
 use crate::error::Error;
@@ -12,7 +11,7 @@ pub(super) async fn run(args: ShowPlan, context: &Context<'_>) -> Result<Exit, E
     let ShowPlan { plan, diff, output: Output { format } } = args;
     let text = match plan {
         Some(path) => {
-            let plan = saved::load(&context.environment.folder.join(path))?;
+            let plan = saved::load(&context.environment.folder.join(path))?.plan;
             context.printer.aside(&problems::warnings(&plan.warnings));
             match format {
                 Format::Text => view::plan::plan(&plan, if diff { Detail::Everything } else { Detail::Changes }),
@@ -21,7 +20,7 @@ pub(super) async fn run(args: ShowPlan, context: &Context<'_>) -> Result<Exit, E
         }
         None => {
             let project = context.project()?;
-            let (workspace, recorded) = (project.manifest.workspace(), load(&project).await?.recorded);
+            let (workspace, recorded) = (project.manifest.workspace(), project.home().load().await?.recorded);
             match format {
                 Format::Text => view::state::text(workspace, &recorded),
                 Format::Json => view::state::json(workspace, &recorded),

@@ -1,5 +1,4 @@
 //! `state`: what is recorded, read only.
-use super::load;
 use crate::args::{Format, Output, State};
 use crate::context::Context;
 use crate::error::Error;
@@ -9,7 +8,7 @@ use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::recorded::Recorded;
 
 pub(super) async fn run(command: State, context: &Context<'_>) -> Result<Exit, Error> {
-    let recorded = load(&context.project()?).await?.recorded;
+    let recorded = context.project()?.home().load().await?.recorded;
     let text = match command {
         State::List(Output { format: Format::Text }) => view::list(&recorded),
         State::List(Output { format: Format::Json }) => view::list_json(&recorded),

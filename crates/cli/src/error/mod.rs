@@ -58,6 +58,9 @@ pub enum Error {
         /// Whether everything is to be destroyed.
         destroy: bool,
     },
+    /// A sweep touches roles that nobody said are ours, so a flag alone does not approve it.
+    #[error("a sweep is approved on a terminal, by typing each account's id, or as a plan that was reviewed")]
+    SweepNeedsWord,
     /// The answer was no.
     #[error("not approved; nothing was done")]
     Declined,
@@ -111,6 +114,14 @@ pub enum Error {
         /// What is wrong with it.
         source: PolicyError,
     },
+    /// A file is no Terraform state.
+    #[error("{} is no Terraform state: {reason}", path.display())]
+    Terraform {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The embedded account cannot be used.
     #[cfg(feature = "sandbox")]
     #[error(transparent)]
@@ -161,6 +172,7 @@ impl Error {
             | Error::File { .. }
             | Error::Manifest(_)
             | Error::NobodyToAsk { .. }
+            | Error::SweepNeedsWord
             | Error::Declined
             | Error::Connect(_)
             | Error::Cloud { .. }
@@ -169,6 +181,7 @@ impl Error {
             | Error::SavedPlan(_)
             | Error::NotThere { .. }
             | Error::Policy { .. }
+            | Error::Terraform { .. }
             | Error::Output(_) => Exit::Error,
             #[cfg(feature = "sandbox")]
             Error::Sandbox(_) => Exit::Error,
@@ -187,6 +200,10 @@ impl Error {
                 one("--auto-approve=safe approves plans without delete, replace and wider policies, \
                  --auto-approve approves every plan")
             }
+            Error::SweepNeedsWord => {
+                one("save the plan with `pinpoint-streams sweep --out FILE`, review it, then \
+                 `pinpoint-streams apply FILE --expect-digest DIGEST --approve-accounts ID,…`")
+            }
             Error::ReadOnly { .. } => one("`plan` shows what would be done"),
             Error::Connect(error) => vec![error.hint()],
             Error::Cloud { error, .. } => of_cloud(error),
@@ -201,6 +218,9 @@ impl Error {
             ),
             Error::SavedPlan(error) => vec![error.hint()],
             Error::Stale(stale) => vec![stale.hint()],
+            Error::Terraform { .. } => {
+                one("take the state from `terraform state pull`, or what `terraform show -json` prints")
+            }
             Error::Manifest(_)
             | Error::Declined
             | Error::Lock(_)

@@ -1,8 +1,10 @@
 //! The manifest on disk: found, read with what it includes, and what stands beside it.
 mod files;
+mod home;
 mod places;
 
 pub(crate) use files::Folder;
+pub(crate) use home::{Ground, Home};
 pub(crate) use places::Places;
 
 use crate::args::Settings;

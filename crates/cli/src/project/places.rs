@@ -11,6 +11,8 @@ pub(crate) struct Places {
     pub(crate) state: PathBuf,
     /// What is kept of a thing before it is deleted.
     pub(crate) archive: PathBuf,
+    /// The logs of the runs that there were.
+    pub(crate) runs: PathBuf,
     /// All that the sandbox keeps, the state of its workspace included.
     pub(crate) sandbox: PathBuf,
     /// The embedded account.
@@ -23,14 +25,22 @@ impl Places {
         let folder = manifest.parent().unwrap_or(Path::new(""));
         let stem = manifest.file_stem().unwrap_or_default().to_string_lossy();
         let default_state = format!("{stem}.state.json");
-        let sandbox = folder.join(OWN_FOLDER).join("sandbox");
+        let places = Places::in_folder(folder, in_sandbox);
+        let state = match (in_sandbox, state) {
+            (true, _) => places.sandbox.join(default_state),
+            (false, state) => folder.join(state.unwrap_or(&default_state)),
+        };
+        Places { state, ..places }
+    }
+
+    /// The places in a folder without a manifest, where a sweep may be run all the same.
+    pub(crate) fn in_folder(folder: &Path, in_sandbox: bool) -> Places {
+        let own = folder.join(OWN_FOLDER);
+        let sandbox = own.join("sandbox");
         let world = sandbox.join("aws");
-        if in_sandbox {
-            Places { state: sandbox.join(default_state), archive: sandbox.join("archive"), sandbox, world }
-        } else {
-            let state = folder.join(state.unwrap_or(&default_state));
-            Places { state, archive: folder.join(OWN_FOLDER).join("archive"), sandbox, world }
-        }
+        let base = if in_sandbox { &sandbox } else { &own };
+        let (archive, runs) = (base.join("archive"), base.join("runs"));
+        Places { state: base.join("sweep.state.json"), archive, runs, sandbox, world }
     }
 }
 
@@ -48,8 +58,19 @@ mod tests {
     #[test]
     fn in_the_sandbox_everything_stays_in_one_folder() {
         let places = Places::of(Path::new("/p/growth.toml"), Some("/elsewhere.json"), true);
-        for path in [&places.state, &places.archive, &places.world] {
+        for path in [&places.state, &places.archive, &places.runs, &places.world] {
             assert!(path.starts_with("/p/.pinpoint-streams/sandbox"), "{path:?}");
         }
+    }
+
+    #[test]
+    fn without_a_manifest_everything_stays_in_our_own_folder() {
+        let Places { state, archive, runs, sandbox: _, world: _ } = Places::in_folder(Path::new("/p"), false);
+        for path in [state, archive, runs] {
+            assert!(path.starts_with("/p/.pinpoint-streams") && !path.starts_with("/p/.pinpoint-streams/sandbox"));
+        }
+        let in_sandbox = Places::in_folder(Path::new("/p"), true);
+        let with_manifest = Places::of(Path::new("/p/growth.toml"), None, true);
+        assert_eq!((in_sandbox.archive, in_sandbox.runs), (with_manifest.archive, with_manifest.runs));
     }
 }

@@ -14,6 +14,7 @@ use std::fmt::Write as _;
 pub(super) struct Fields<'a> {
     pub(super) unknowns: Unknowns<'a>,
     pub(super) detail: Detail,
+    pub(super) with_notes: bool,
 }
 
 const INDENT: &str = "      ";

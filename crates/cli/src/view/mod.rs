@@ -8,6 +8,7 @@ pub mod plan;
 pub mod problems;
 pub mod state;
 pub mod style;
+pub(crate) mod sweep;
 mod unknown;
 
 use serde::Serialize;

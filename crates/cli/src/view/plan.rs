@@ -27,7 +27,9 @@ pub fn plan(plan: &Plan, detail: Detail) -> String {
     if plan.options.is_partial() {
         let _ = writeln!(text, "This plan is partial: {}.\n", selection(&plan.options));
     }
-    let fields = Fields { unknowns: Unknowns::of(plan), detail };
+    // Of a sweep every change has all its evidence.
+    let with_notes = plan.mode != Mode::Sweep || plan.changes.len() < LONG || detail == Detail::Everything;
+    let fields = Fields { unknowns: Unknowns::of(plan), detail, with_notes };
     if plan.changes.len() >= LONG {
         for (place, changes) in grouped(&plan.changes) {
             let heading = format!("{}: {}", place.words(), counts(changes.iter().map(|change| change.action)));
@@ -79,6 +81,7 @@ fn grouped(changes: &[Change]) -> BTreeMap<Place<'_>, Vec<&Change>> {
 
 fn one(change: &Change, place: Option<Place<'_>>, fields: &Fields<'_>) -> String {
     let Change { address, kind: _, account: _, region: _, action, reason, fields: changed, notes } = change;
+    let notes = if fields.with_notes { notes.as_slice() } else { &[] };
     let sign = paint(of_action(*action), format!("{:>3}", sign(*action)));
     let place = place.map(|place| format!(" ({})", place.words())).unwrap_or_default();
     let mut text = format!("{sign} {address}{}: {}\n", paint(QUIET, place), reason.words());

@@ -50,6 +50,8 @@ pub fn sign(action: Action) -> &'static str {
         Action::Delete => "-",
         Action::Adopt => ">",
         Action::Forget => "x",
+        Action::Quarantine => "||",
+        Action::Release => "|>",
         Action::Keep => "=",
     }
 }
@@ -59,8 +61,8 @@ pub fn of_action(action: Action) -> Style {
     match action {
         Action::Create => ADDED,
         Action::Update => CHANGED,
-        Action::Replace | Action::Delete => REMOVED,
-        Action::Adopt | Action::Forget => RECORDED,
+        Action::Replace | Action::Delete | Action::Quarantine => REMOVED,
+        Action::Adopt | Action::Forget | Action::Release => RECORDED,
         Action::Keep => QUIET,
     }
 }

@@ -11,3 +11,5 @@ mod saved_plans;
 mod signals;
 mod state_files;
 mod support;
+mod sweep;
+mod terminal;

@@ -1,50 +1,7 @@
 //! What a person is asked, on a terminal that the test plays.
 use crate::support::{SHOP_AND_BLOG, Workspace};
-use pinpoint_streams::{Environment, Exit, Streams, run};
-use std::ffi::OsString;
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
-
-/// A stream whose text can be looked at afterwards.
-#[derive(Clone, Default)]
-struct Paper(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Paper {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Paper {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-/// Runs a command of a person who types this; gives the exit and what the person saw on stderr.
-fn typing(workspace: &Workspace, line: &str, answers: &'static str) -> (Exit, String) {
-    let environment = Environment {
-        folder: workspace.path(""),
-        stdin_is_terminal: true,
-        stderr_is_terminal: true,
-        no_color: true,
-        continuous_integration: true,
-        ..Environment::default()
-    };
-    let (stdout, stderr) = (Paper::default(), Paper::default());
-    let streams = Streams {
-        stdin: Box::new(answers.as_bytes()),
-        stdout: Box::new(stdout.clone()),
-        stderr: Box::new(stderr.clone()),
-    };
-    let args = ["pinpoint-streams", "--sandbox", "-q"].into_iter().chain(line.split(' ')).map(OsString::from);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let exit = runtime.block_on(run(args, &environment, streams));
-    (exit, stderr.text())
-}
+use crate::terminal::typing;
+use pinpoint_streams::Exit;
 
 #[test]
 fn a_plan_that_adds_takes_a_yes_and_nothing_less() {

@@ -1,44 +1,31 @@
 //! What an apply is held to: the plan that was saved, the digest that was given, or nothing.
-use super::Source;
-use crate::error::Error;
-use crate::saved::{self, SavedPlanError, Stale};
+use crate::saved::{self, Stale};
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::digest::{self, Digest};
-use pinpoint_streams_model::plan::{Basis, Mode, Options, Plan};
+use pinpoint_streams_model::plan::{Basis, Plan};
 use pinpoint_streams_model::recorded::Recorded;
-use std::path::Path;
 
 /// What the plan must be like.
 #[derive(Debug)]
 pub(super) struct Expected {
-    /// Which question it answers.
-    pub(super) mode: Mode,
-    /// What shapes it.
-    pub(super) options: Options,
     saved: Option<Plan>,
     digest: Option<Digest>,
 }
 
 impl Expected {
-    /// Reads the saved plan, if there is one.
-    pub(super) fn of(source: Source, digest: Option<String>, folder: &Path) -> Result<Expected, Error> {
-        let digest = digest.map(Digest::from);
-        let (mode, options, saved) = match source {
-            Source::Fresh { mode, options } => (mode, *options, None),
-            Source::Saved(path) => {
-                let plan = saved::load(&folder.join(&path))?;
-                if plan.mode == Mode::Drift {
-                    let reason = "it shows drift alone, which is not to be applied".to_owned();
-                    return Err(SavedPlanError::Broken { path, reason }.into());
-                }
-                (plan.mode, plan.options.clone(), Some(plan))
-            }
-        };
-        let expected = Expected { mode, options, saved, digest };
-        if let Some(plan) = &expected.saved {
-            expected.check_digest(plan)?;
-        }
-        Ok(expected)
+    /// This saved plan, this digest, both or neither.
+    pub(super) fn new(saved: Option<Plan>, digest: Option<String>) -> Expected {
+        Expected { saved, digest: digest.map(Digest::from) }
+    }
+
+    /// Whether somebody has seen the very plan before: it was saved, and its digest was given.
+    pub(super) fn is_reviewed(&self) -> bool {
+        self.saved.is_some() && self.digest.is_some()
+    }
+
+    /// Whether the saved plan is the one that was meant.
+    pub(super) fn check_saved(&self) -> Result<(), Stale> {
+        self.saved.as_ref().map_or(Ok(()), |plan| self.check_digest(plan))
     }
 
     /// Before anything is read from AWS: whether a saved plan was made from what there is now.
@@ -51,6 +38,11 @@ impl Expected {
             accounts: desired.accounts.clone(),
         };
         saved::check_basis(&plan.basis, &now)
+    }
+
+    /// Whether a saved plan was made from what the plan made just now comes from.
+    pub(super) fn check_basis(&self, now: &Plan) -> Result<(), Stale> {
+        self.saved.as_ref().map_or(Ok(()), |plan| saved::check_basis(&plan.basis, &now.basis))
     }
 
     /// Whether the plan made just now is the one that is expected.

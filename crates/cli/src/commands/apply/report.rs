@@ -10,12 +10,14 @@ use pinpoint_streams_model::plan::Mode;
 /// Shows what was done, on stdout, or on stderr where stdout is for events. That nobody reads it changes
 /// nothing.
 pub(super) fn show(outcome: &Outcome, mode: Mode, events: bool, context: &Context<'_>) -> Exit {
-    let again = match mode {
-        Mode::Destroy => "destroy",
-        Mode::Converge | Mode::Drift => "apply",
+    let (look, again) = match mode {
+        Mode::Destroy => ("plan", "destroy"),
+        Mode::Converge | Mode::Drift => ("plan", "apply"),
+        Mode::Sweep => ("sweep", "sweep --apply"),
+        Mode::Restore => ("sweep", "restore"),
     };
     let next = NextCommands {
-        plan: format!("`{}`", context.settings.command("plan")),
+        plan: format!("`{}`", context.settings.command(look)),
         apply: format!("`{}`", context.settings.command(again)),
     };
     let nothing_to_tell = outcome.steps.is_empty() && outcome.state_written.is_ok();

@@ -1,0 +1,184 @@
+//! What an apply is about: the manifest, a sweep or a restore, asked for now or saved before. Knows how each
+//! is read and planned; what is done with the plan is the same for all.
+use super::expected::Expected;
+use crate::args::Sweep as SweepArgs;
+use crate::connection::{Connection, connect};
+use crate::context::Context;
+use crate::error::Error;
+use crate::planning::{self, Asked, Planned};
+use crate::project::{Ground, Project};
+use crate::reach::{Reached, reach, reach_again};
+use crate::saved::{self, Access, Saved, SavedPlanError};
+use crate::sweeping::{self, Swept};
+use pinpoint_streams_aws::Aws;
+use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
+use pinpoint_streams_executor::{Loaded, Paced, session};
+use pinpoint_streams_model::desired::Desired;
+use pinpoint_streams_model::ids::{AccountAlias, AccountId, RunId};
+use pinpoint_streams_model::plan::{Mode, Options, Plan};
+use pinpoint_streams_model::sweep::SweepOptions;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Where the plan comes from.
+#[derive(Debug)]
+pub(in crate::commands) enum Source {
+    /// It is made now, from the manifest.
+    Fresh {
+        /// Which question it answers.
+        mode: Mode,
+        /// What shapes it.
+        options: Box<Options>,
+    },
+    /// It is made now, from what a sweep finds.
+    Sweep(Box<SweepArgs>),
+    /// It was saved, and must still hold.
+    Saved(PathBuf),
+}
+
+/// What is to be planned, on which ground, and held to what.
+#[derive(Debug)]
+pub(super) struct Job {
+    /// The manifest, or the folder alone.
+    pub(super) ground: Ground,
+    /// What the plan must be like.
+    pub(super) expected: Expected,
+    task: Task,
+}
+
+#[derive(Debug)]
+enum Task {
+    Manifest { mode: Mode, options: Box<Options> },
+    Sweep(Box<SweepArgs>),
+    SavedSweep { options: Box<SweepOptions>, access: Access, accounts: BTreeMap<AccountAlias, AccountId> },
+}
+
+/// A plan with all that it takes to carry it out.
+#[derive(Debug)]
+pub(super) struct Ready {
+    /// What is to be done.
+    pub(super) plan: Plan,
+    /// State and journal.
+    pub(super) start: Loaded,
+    /// Where it is done.
+    pub(super) cloud: Paced<Aws>,
+    /// What a sweep found, where this is one.
+    pub(super) swept: Option<Swept>,
+}
+
+impl Job {
+    /// Reads what was saved, and the manifest where one is needed.
+    pub(super) fn of(source: Source, digest: Option<String>, context: &Context<'_>) -> Result<Job, Error> {
+        let ground = || Ok::<_, Error>(Ground::with(context.project()?));
+        let fresh = |ground, task| Job { ground, expected: Expected::new(None, digest.clone()), task };
+        match source {
+            Source::Fresh { mode, options } => Ok(fresh(ground()?, Task::Manifest { mode, options })),
+            Source::Sweep(args) => Ok(fresh(crate::commands::sweep::ground(&args, context)?, Task::Sweep(args))),
+            Source::Saved(path) => {
+                let Saved { plan, access } = saved::load(&context.environment.folder.join(&path))?;
+                let broken =
+                    |reason: &str| SavedPlanError::Broken { path: path.clone(), reason: reason.to_owned() };
+                let (ground, task) = match plan.mode {
+                    Mode::Drift => {
+                        return Err(broken("it shows drift alone, which is not to be applied").into());
+                    }
+                    Mode::Converge | Mode::Destroy => {
+                        let options = Box::new(plan.options.clone());
+                        (ground()?, Task::Manifest { mode: plan.mode, options })
+                    }
+                    Mode::Sweep => {
+                        let options = plan.options.sweep.clone();
+                        let options = Box::new(options.ok_or_else(|| broken("it does not say what was swept"))?);
+                        let access =
+                            access.ok_or_else(|| broken("it does not say how its accounts are called"))?;
+                        saved::check_age(&plan, SystemClock.now())?;
+                        let ground = if access.manifest { ground()? } else { Ground::without(context) };
+                        (ground, Task::SavedSweep { options, access, accounts: plan.basis.accounts.clone() })
+                    }
+                    Mode::Restore => return Err(broken("it is a restore's").into()),
+                };
+                let expected = Expected::new(Some(plan), digest);
+                expected.check_saved()?;
+                Ok(Job { ground, expected, task })
+            }
+        }
+    }
+
+    /// The run that a sweep's plan names in its tags is the one that carries it out.
+    pub(super) fn run(&self) -> Option<RunId> {
+        match &self.task {
+            Task::SavedSweep { options, .. } => options.run.parse().ok(),
+            Task::Manifest { .. } | Task::Sweep(_) => None,
+        }
+    }
+
+    /// Which question the plan answers.
+    pub(super) fn mode(&self) -> Mode {
+        match &self.task {
+            Task::Manifest { mode, .. } => *mode,
+            Task::Sweep(_) | Task::SavedSweep { .. } => Mode::Sweep,
+        }
+    }
+
+    /// Opens the record under the lock, reads, plans, and compares with what is expected.
+    pub(super) async fn prepare(&self, run: &RunId, context: &Context<'_>) -> Result<Ready, Error> {
+        let (state, journal) = self.ground.home.stores();
+        let start = session::open(&state, &journal).await?;
+        let ready = match (&self.task, &self.ground.project) {
+            (Task::Manifest { mode, options }, Some(project)) => {
+                let asked = Asked { mode: *mode, options };
+                self.prepare_manifest(asked, project, start, run, context).await?
+            }
+            (Task::Manifest { .. }, None) => return Err(Error::NoManifest),
+            (Task::Sweep(args), _) => {
+                let reached = reach(&args.reach, &self.ground, Some(run.clone()), context).await?;
+                let now = SystemClock.now();
+                let options = sweeping::options(args, &self.ground, &reached, run, now, context)?;
+                self.prepare_sweep(&options, reached, start, context).await?
+            }
+            (Task::SavedSweep { options, access, accounts }, _) => {
+                let run = Some(run.clone());
+                let reached = reach_again(access, accounts, &self.ground, run, context).await?;
+                self.prepare_sweep(options, reached, start, context).await?
+            }
+        };
+        self.expected.check_plan(&ready.plan)?;
+        Ok(ready)
+    }
+
+    async fn prepare_manifest(
+        &self,
+        asked: Asked<'_>,
+        project: &Project,
+        start: Loaded,
+        run: &RunId,
+        context: &Context<'_>,
+    ) -> Result<Ready, Error> {
+        let Connection { cloud, desired } = connect(project, Some(run.clone()), context).await?;
+        self.check_ground(&desired, &start)?;
+        let Planned { plan, start } = planning::plan(asked, &desired, start, &cloud, context).await?;
+        Ok(Ready { plan, start, cloud, swept: None })
+    }
+
+    /// Before anything is read from AWS: whether a saved plan was made from what there is now.
+    fn check_ground(&self, desired: &Desired, start: &Loaded) -> Result<(), Error> {
+        Ok(self.expected.check_ground(desired, &start.recorded)?)
+    }
+
+    async fn prepare_sweep(
+        &self,
+        options: &SweepOptions,
+        reached: Reached,
+        mut start: Loaded,
+        context: &Context<'_>,
+    ) -> Result<Ready, Error> {
+        let Reached { cloud, accounts, swept, regions: _, access: _ } = reached;
+        let sweeping = sweeping::sweep(options, &self.ground, &start.recorded, &accounts, &cloud, context).await;
+        let (findings, plan, settled) = sweeping;
+        let plan = plan.map_err(Error::Problems)?;
+        start.recorded = settled;
+        self.expected.check_basis(&plan)?;
+        let swept = Swept { accounts: swept, findings, plan: Ok(plan.clone()) };
+        Ok(Ready { plan, start, cloud, swept: Some(swept) })
+    }
+}

@@ -1,0 +1,99 @@
+//! Whose state, journal, archive and run log a command works with: those of a manifest, or where there is none
+//! and none is needed, those of the folder.
+use super::{Places, Project};
+use crate::context::Context;
+use crate::error::Error;
+use pinpoint_streams_executor::journal::FileJournal;
+use pinpoint_streams_executor::session::{self, Loaded};
+use pinpoint_streams_executor::state::FileStateStore;
+use pinpoint_streams_model::ids::Workspace;
+use pinpoint_streams_model::manifest::Sweep;
+
+/// The workspace that a sweep without a manifest works as.
+const WITHOUT_MANIFEST: &str = "sweep";
+
+/// A workspace and where it keeps what must outlive a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Home {
+    /// Whose it is.
+    pub(crate) workspace: Workspace,
+    /// Where it is.
+    pub(crate) places: Places,
+}
+
+impl Home {
+    /// State and journal.
+    pub(crate) fn stores(&self) -> (FileStateStore, FileJournal) {
+        let Places { state, runs, .. } = &self.places;
+        (FileStateStore::new(state, self.workspace.clone()), FileJournal::beside(state).kept_in(runs))
+    }
+
+    /// What is recorded, without a lock and without writing.
+    pub(crate) async fn load(&self) -> Result<Loaded, Error> {
+        let (state, journal) = self.stores();
+        Ok(session::load(&state, &journal).await?)
+    }
+}
+
+impl Project {
+    /// Where the project keeps things.
+    pub(crate) fn home(&self) -> Home {
+        Home { workspace: self.manifest.workspace().clone(), places: self.places.clone() }
+    }
+}
+
+/// What commands that need no manifest stand on.
+#[derive(Debug, Clone)]
+pub(crate) struct Ground {
+    /// The project, where a manifest is named or found.
+    pub(crate) project: Option<Project>,
+    /// Where things are kept.
+    pub(crate) home: Home,
+    sweep: Sweep,
+}
+
+impl Ground {
+    /// With the manifest that is named or found, or without one.
+    pub(crate) fn of(context: &Context<'_>) -> Result<Ground, Error> {
+        match context.project() {
+            Ok(project) => Ok(Ground::with(project)),
+            Err(Error::NoManifest) => Ok(Ground::without(context)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// With this manifest.
+    pub(crate) fn with(project: Project) -> Ground {
+        let sweep = project.manifest.sweep().clone();
+        Ground { home: project.home(), sweep, project: Some(project) }
+    }
+
+    /// In the current folder, whether or not there is a manifest.
+    pub(crate) fn without(context: &Context<'_>) -> Ground {
+        #[expect(clippy::expect_used, reason = "letters alone")]
+        let workspace = WITHOUT_MANIFEST.parse().expect("a workspace");
+        let places = Places::in_folder(&context.environment.folder, context.settings.sandbox);
+        Ground { project: None, home: Home { workspace, places }, sweep: Sweep::default() }
+    }
+
+    /// The same manifest's rules for accounts that are not its own: nothing of theirs comes into its state.
+    pub(crate) fn elsewhere(self, context: &Context<'_>) -> Ground {
+        Ground { sweep: self.sweep, ..Ground::without(context) }
+    }
+
+    /// `[sweep]` of the manifest.
+    pub(crate) fn sweep(&self) -> Sweep {
+        self.sweep.clone()
+    }
+
+    /// Refuses where nothing may be written.
+    pub(crate) fn must_be_writable(&self, context: &Context<'_>) -> Result<(), Error> {
+        if context.settings.read_only {
+            return Err(Error::ReadOnly { because: "PINPOINT_STREAMS_READ_ONLY is set" });
+        }
+        if self.project.as_ref().is_some_and(|project| project.manifest.safety().read_only) {
+            return Err(Error::ReadOnly { because: "the manifest says `[safety] read_only = true`" });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,159 @@
+//! Whether a plan that was good once still holds: compared with what has become of what it was made from.
+use jiff::{SignedDuration, Timestamp};
+use pinpoint_streams_model::digest::Digest;
+use pinpoint_streams_model::ids::{AccountAlias, AccountId, Lineage, Serial};
+use pinpoint_streams_model::plan::{Basis, Mode, Plan, Step};
+use similar::TextDiff;
+
+/// Why a plan that was good once must not be carried out now.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Stale {
+    /// It is a plan for other accounts.
+    #[error("the plan is for account {}, and `{alias}` is now {}", or_none(.planned), or_none(.now))]
+    Account {
+        /// The account's alias.
+        alias: AccountAlias,
+        /// What it meant.
+        planned: Option<AccountId>,
+        /// What it means.
+        now: Option<AccountId>,
+    },
+    /// The state is another one.
+    #[error("the plan is for a state of lineage {}, and the state now has {}", or_none(.planned), or_none(.now))]
+    Lineage {
+        /// The lineage that it was made from.
+        planned: Option<Lineage>,
+        /// That of the state.
+        now: Option<Lineage>,
+    },
+    /// The state has been written since.
+    #[error("the plan was made from serial {planned} of the state, which is now at {now}")]
+    Serial {
+        /// The serial that it was made from.
+        planned: Serial,
+        /// That of the state.
+        now: Serial,
+    },
+    /// The manifest means something else by now.
+    #[error("the manifest has changed since the plan was made")]
+    Manifest,
+    /// AWS is not as it was.
+    #[error("what is to be done has changed since the plan was made:\n{difference}")]
+    Steps {
+        /// Old and new steps, line by line.
+        difference: String,
+    },
+    /// A sweep's plan is good for a day.
+    #[error("the sweep was planned at {planned}, more than 24 hours ago: a role may have been used since")]
+    Expired {
+        /// When it was planned.
+        planned: Timestamp,
+    },
+    /// It is not the plan that was expected.
+    #[error("the plan has digest {found}, and {expected} was expected")]
+    Digest {
+        /// As given.
+        expected: Digest,
+        /// As it is.
+        found: Digest,
+    },
+}
+
+fn or_none<T: ToString>(value: &Option<T>) -> String {
+    value.as_ref().map_or_else(|| "none".to_owned(), T::to_string)
+}
+
+impl Stale {
+    /// What a person can do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Stale::Account { .. } => "use the credentials and the manifest that the plan was made with".to_owned(),
+            Stale::Lineage { .. } => "use the state that the plan was made from, or plan anew".to_owned(),
+            Stale::Serial { .. } | Stale::Manifest | Stale::Steps { .. } | Stale::Digest { .. } => {
+                "nothing was done; plan anew and review it".to_owned()
+            }
+            Stale::Expired { .. } => "nothing was done; sweep anew and review it".to_owned(),
+        }
+    }
+}
+
+/// Whether a sweep's plan is from the last 24 hours. Other plans do not age: what they rest on is compared.
+pub fn check_age(plan: &Plan, now: Timestamp) -> Result<(), Stale> {
+    const DAY: SignedDuration = SignedDuration::from_hours(24);
+    match &plan.options.sweep {
+        Some(sweep) if plan.mode == Mode::Sweep && now.duration_since(sweep.now) > DAY => {
+            Err(Stale::Expired { planned: sweep.now })
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Whether a plan made from `planned` may still be looked at when things now stand like this.
+pub fn check_basis(planned: &Basis, now: &Basis) -> Result<(), Stale> {
+    let Basis { manifest_digest, lineage, serial, accounts } = planned;
+    let aliases = accounts.keys().chain(now.accounts.keys());
+    for alias in aliases {
+        let (planned, now) = (accounts.get(alias), now.accounts.get(alias));
+        if planned != now {
+            return Err(Stale::Account { alias: alias.clone(), planned: planned.cloned(), now: now.cloned() });
+        }
+    }
+    if *lineage != now.lineage {
+        return Err(Stale::Lineage { planned: lineage.clone(), now: now.lineage.clone() });
+    }
+    if *serial != now.serial {
+        return Err(Stale::Serial { planned: *serial, now: now.serial });
+    }
+    if *manifest_digest != now.manifest_digest {
+        return Err(Stale::Manifest);
+    }
+    Ok(())
+}
+
+/// Whether the steps are still the same.
+pub fn check_steps(planned: &[Step], now: &[Step]) -> Result<(), Stale> {
+    if planned == now {
+        return Ok(());
+    }
+    // Our own types to memory: this cannot fail.
+    let lines = |steps: &[Step]| serde_json::to_string_pretty(steps).unwrap_or_default();
+    let (old, new) = (lines(planned), lines(now));
+    let difference =
+        TextDiff::from_lines(&old, &new).unified_diff().context_radius(2).header("planned", "now").to_string();
+    Err(Stale::Steps { difference })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+    use serde_json::json;
+
+    fn planned() -> Plan {
+        testing::plan(&[testing::change("role.shop", "create", "new", json!([]))])
+    }
+
+    #[test]
+    fn account_lineage_serial_and_manifest_are_each_their_own_error() {
+        let plan = planned();
+        let check = |change: fn(&mut Basis)| {
+            let mut now = plan.basis.clone();
+            change(&mut now);
+            check_basis(&plan.basis, &now)
+        };
+        assert_eq!(check(|_| ()), Ok(()));
+        assert!(matches!(check(|now| now.accounts.clear()), Err(Stale::Account { .. })));
+        assert!(matches!(check(|now| now.lineage = None), Err(Stale::Lineage { .. })));
+        assert!(matches!(check(|now| now.serial = Serial(8)), Err(Stale::Serial { .. })));
+        assert_eq!(check(|now| now.manifest_digest = "sha256:2".to_owned().into()), Err(Stale::Manifest));
+    }
+
+    #[test]
+    fn steps_that_changed_are_shown_line_by_line() {
+        let plan = planned();
+        let mut now = plan.steps.clone();
+        now[0].after.push(pinpoint_streams_model::ids::StepId(9));
+        let Err(Stale::Steps { difference }) = check_steps(&plan.steps, &now) else { panic!("they differ") };
+        assert!(difference.contains("+      9") || difference.contains("+    9"), "{difference}");
+    }
+}

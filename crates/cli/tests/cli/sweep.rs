@@ -1,0 +1,206 @@
+//! Roles that nothing uses any more: found, quarantined, released, reaped.
+use crate::support::{SHOP_AND_BLOG, Workspace};
+use crate::terminal::typing;
+use insta::assert_snapshot;
+use pinpoint_streams::Exit;
+use serde_json::{Value, json};
+
+const ACCOUNT: &str = "123456789012";
+const LEFTOVERS: &str = include_str!("../../../../examples/leftovers.json");
+/// One for each region in which nothing proves that event streams can still be read.
+const WORDS: &str = "--event-streams-gone 123456789012/ap-northeast-1 \
+    --event-streams-gone 123456789012/ap-northeast-2 --event-streams-gone 123456789012/ap-south-1 \
+    --event-streams-gone 123456789012/ap-southeast-1 --event-streams-gone 123456789012/ap-southeast-2 \
+    --event-streams-gone 123456789012/ca-central-1 --event-streams-gone 123456789012/eu-central-1 \
+    --event-streams-gone 123456789012/eu-west-2 --event-streams-gone 123456789012/us-east-2 \
+    --event-streams-gone 123456789012/us-west-2";
+
+/// The account of the example, in a folder without a manifest, or less of it.
+pub(crate) fn seeded(keep: impl Fn(&str) -> bool) -> Workspace {
+    let mut seed: Value = serde_json::from_str(LEFTOVERS).unwrap();
+    let roles = seed["accounts"][0]["roles"].as_array_mut().unwrap();
+    roles.retain(|role| keep(role["arn"].as_str().unwrap().rsplit('/').next().unwrap()));
+    let workspace = Workspace::empty();
+    workspace.write("seed.json", &seed.to_string());
+    workspace.run("sandbox seed seed.json").code(0);
+    workspace
+}
+
+/// Three leftovers of apps that are gone, and the roles that are in use.
+pub(crate) fn few() -> Workspace {
+    seeded(|name| {
+        name.starts_with("pinpoint-search-d")
+            || name.contains("-test") && name.contains("support")
+            || name.starts_with("PinpointEventStream")
+    })
+}
+
+pub(crate) fn digest(workspace: &Workspace, file: &str) -> String {
+    let plan: Value = serde_json::from_str(&workspace.read(file)).unwrap();
+    plan["plan_digest"].as_str().unwrap().to_owned()
+}
+
+pub(crate) fn apply(workspace: &Workspace, file: &str) -> crate::support::Run {
+    let digest = digest(workspace, file);
+    workspace.run(&format!("apply {file} -q --expect-digest {digest} --approve-accounts {ACCOUNT}"))
+}
+
+fn contents(workspace: &Workspace) -> Value {
+    let shown = workspace.command("--sandbox sandbox show --format json").output().unwrap();
+    serde_json::from_slice(&shown.stdout).unwrap()
+}
+
+fn verdicts(workspace: &Workspace, flags: &str) -> Vec<(String, String)> {
+    let output = workspace.command(&format!("--sandbox sweep --format json {flags}")).output().unwrap();
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let findings = document["findings"].as_array().unwrap().iter();
+    findings
+        .map(|found| (text(&found["role"]).rsplit('/').next().unwrap().to_owned(), text(&found["verdict"])))
+        .collect()
+}
+
+#[test]
+fn an_account_with_sixty_leftovers_is_one_table_to_act_on() {
+    let workspace = seeded(|_| true);
+    assert_snapshot!("sweep_of_sixty_leftovers", workspace.run("sweep").code(6));
+    let run = workspace.run(&format!("sweep {WORDS}")).code(2);
+    assert!(run.stdout.contains("60 obsolete, 2 not ours, 1 alive, 3 in use, 1 managed elsewhere."), "{run}");
+}
+
+#[test]
+fn nothing_found_ends_with_0_leftovers_with_2_and_what_is_unknown_with_6() {
+    seeded(|name| name.starts_with("PinpointEventStream")).run("sweep").code(0);
+    few().run("sweep").code(2);
+    let unknown = seeded(|name| name.starts_with("PinpointEventStream") || name == "PinpointKinesisRole-01");
+    unknown.run("sweep").code(6);
+    unknown.run(&format!("sweep {WORDS}")).code(2);
+}
+
+#[test]
+fn quarantined_and_released_the_account_is_as_before_field_by_field() {
+    let workspace = few();
+    let before = contents(&workspace);
+    workspace.run("sweep --out q.plan -q").code(2);
+    assert_eq!(contents(&workspace), before, "a sweep writes nothing");
+    assert_snapshot!("sweep_applied", apply(&workspace, "q.plan").code(0).stdout);
+    assert_ne!(contents(&workspace), before);
+    assert!(verdicts(&workspace, "").iter().filter(|(_, verdict)| verdict == "quarantined").count() == 3);
+    workspace.run("sweep --release --out r.plan -q").code(2);
+    apply(&workspace, "r.plan").code(0);
+    assert_eq!(contents(&workspace), before);
+}
+
+#[test]
+fn what_was_quarantined_and_not_used_is_reaped() {
+    let workspace = few();
+    workspace.run("sweep --out q.plan -q").code(2);
+    apply(&workspace, "q.plan").code(0);
+    let early = workspace.run("sweep --reap --after 30d").code(2);
+    assert_eq!(early.last_line(), "No changes.", "{early}");
+    workspace.run("sweep --reap --after 0d --out reap.plan -q").code(2);
+    apply(&workspace, "reap.plan").code(0);
+    workspace.run("sweep").code(0);
+}
+
+#[test]
+fn no_flag_alone_approves_a_sweep() {
+    let workspace = few();
+    workspace.run("sweep --out q.plan -q").code(2);
+    let before = contents(&workspace);
+    assert_snapshot!("sweep_without_the_words", workspace.run("apply q.plan --auto-approve").code(1));
+    let digest = digest(&workspace, "q.plan");
+    for flags in [
+        String::new(),
+        "--auto-approve=safe".to_owned(),
+        format!("--expect-digest {digest}"),
+        format!("--auto-approve --expect-digest {digest}"),
+        format!("--expect-digest {digest} --approve-accounts 210987654321"),
+        format!("--expect-digest {digest} --approve-accounts {ACCOUNT},210987654321"),
+    ] {
+        workspace.run(&format!("apply q.plan -q {flags}")).code(1);
+    }
+    workspace.run(&format!("apply q.plan --approve-accounts {ACCOUNT}")).code(1);
+    workspace.run(&format!("apply q.plan --expect-digest sha256:0 --approve-accounts {ACCOUNT}")).code(4);
+    workspace.run("sweep --apply").code(1);
+    assert_eq!(contents(&workspace), before);
+}
+
+#[test]
+fn a_person_types_each_accounts_id() {
+    let workspace = few();
+    let before = contents(&workspace);
+    for answers in ["yes\n", "sweep\n", "no\n", "", "12345678901\n"] {
+        let (exit, seen) = typing(&workspace, "sweep --apply", answers);
+        assert_eq!(exit, Exit::Error, "{seen}");
+        assert!(seen.contains("This quarantines 3 roles in account 123456789012."), "{seen}");
+    }
+    assert_eq!(contents(&workspace), before);
+    let (exit, seen) = typing(&workspace, "sweep --apply", "123456789012\n");
+    assert_eq!(exit, Exit::Done, "{seen}");
+    assert_eq!(verdicts(&workspace, "").iter().filter(|(_, verdict)| verdict == "quarantined").count(), 3);
+}
+
+#[test]
+fn a_plan_of_yesterday_is_not_carried_out() {
+    let workspace = few();
+    workspace.run("sweep --out q.plan -q").code(2);
+    let mut plan: pinpoint_streams_model::plan::Plan = {
+        let mut saved: Value = serde_json::from_str(&workspace.read("q.plan")).unwrap();
+        saved.as_object_mut().unwrap().remove("access");
+        serde_json::from_value(saved).unwrap()
+    };
+    let sweep = plan.options.sweep.as_mut().unwrap();
+    sweep.now -= jiff::SignedDuration::from_hours(25);
+    plan.plan_digest = plan.digest();
+    let mut saved = serde_json::to_value(&plan).unwrap();
+    saved["access"] = json!({"manifest": false, "accounts": null});
+    workspace.write("q.plan", &saved.to_string());
+    let run = apply(&workspace, "q.plan").code(4);
+    assert!(run.stderr.contains("more than 24 hours ago"), "{run}");
+}
+
+#[test]
+fn a_manifest_says_what_is_left_alone_and_where_pinpoint_never_was() {
+    let workspace = seeded(|name| !name.starts_with("pinpoint-"));
+    let sweep = "[sweep]\nexclude = [\"PinpointKinesisRole-0*\"]\nno_pinpoint_in = [\"ap-*\", \"ca-*\", \"eu-central-1\", \"eu-west-2\", \"us-east-2\", \"us-west-2\"]\n";
+    let manifest = SHOP_AND_BLOG.split("[apps.shop]").next().unwrap();
+    workspace.write("pinpoint-streams.toml", &format!("{manifest}{sweep}"));
+    let run = workspace.run("sweep").code(2);
+    assert!(run.stdout.contains("12 obsolete, 3 in use."), "{run}");
+    assert!(run.stdout.contains("3 to quarantine"), "{run}");
+}
+
+#[test]
+fn roles_of_a_terraform_state_are_left_to_terraform() {
+    let workspace = few();
+    let role = json!({"mode": "managed", "type": "aws_iam_role", "instances": [
+        {"attributes": {"arn": "arn:aws:iam::123456789012:role/pinpoint-search-dev"}}]});
+    workspace
+        .write("tf.json", &json!({"version": 4, "terraform_version": "1.9.0", "resources": [role]}).to_string());
+    let found = verdicts(&workspace, "--terraform-state tf.json");
+    assert!(found.contains(&("pinpoint-search-dev".to_owned(), "managed_elsewhere".to_owned())), "{found:?}");
+    workspace.run("sweep --terraform-state seed.json").code(1);
+}
+
+#[test]
+fn an_organization_says_how_many_of_its_accounts_were_read() {
+    let mut seed: Value = serde_json::from_str(LEFTOVERS).unwrap();
+    seed["accounts"][0]["organization"] = json!([
+        {"id": ACCOUNT, "name": "Management"},
+        {"id": "210987654321", "name": "Growth prod"},
+        {"id": "310987654321", "name": "Closed", "state": "SUSPENDED"},
+    ]);
+    seed["accounts"][0]["roles"] = json!([]);
+    let workspace = Workspace::empty();
+    workspace.write("seed.json", &seed.to_string());
+    workspace.run("sandbox seed seed.json").code(0);
+    assert_snapshot!("sweep_of_an_organization", workspace.run("sweep --organization --role Audit").code(6));
+}
+
+#[test]
+fn deletes_over_the_limit_are_a_problem_and_the_table_is_shown_all_the_same() {
+    let workspace = few();
+    let run = workspace.run("sweep --delete --max-delete 1").code(3);
+    assert!(run.stdout.contains("3 obsolete"), "{run}");
+}
