@@ -94,3 +94,28 @@ impl Default for Bars {
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::progress::tests::every_event;
+
+    #[test]
+    fn a_step_has_a_line_while_it_runs_and_the_whole_moves_on_when_it_ends() {
+        let mut bars = Bars::on(ProgressDrawTarget::hidden());
+        let events = every_event();
+        let until = |wanted: fn(&What) -> bool| events.iter().position(|event| wanted(&event.what)).unwrap() + 1;
+        let (waits, done) = (
+            until(|what| matches!(what, What::StepWaiting { .. })),
+            until(|what| matches!(what, What::StepDone { .. })),
+        );
+        events[..waits].iter().for_each(|event| bars.show(event));
+        let running: Vec<String> = bars.running.values().map(|bar| bar.message()).collect();
+        assert_eq!(running, ["waits: the role is not ready"]);
+        events[waits..done].iter().for_each(|event| bars.show(event));
+        assert!(bars.running.is_empty());
+        assert_eq!(bars.total.position(), 1);
+        events[done..].iter().for_each(|event| bars.show(event));
+        assert!(bars.total.is_finished());
+    }
+}
