@@ -11,3 +11,4 @@ mod saved_plans;
 mod signals;
 mod state_files;
 mod support;
+mod surroundings;
