@@ -1,13 +1,15 @@
-//! `[[moved]]` and `[[forget]]`: what they change in the record, before anything is compared.
+//! `[[moved]]` and `[[forget]]`: what they change in the record, before anything is compared; and
+//! the event stream of an app whose key was changed without a word.
 use crate::change::change;
 use crate::context::Context;
 use crate::draft::{Draft, Handle};
 use crate::selection::all_addresses;
 use crate::tags::ownership_keys;
 use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::desired::{AppIdentity, DesiredApp};
 use pinpoint_streams_model::ids::{AppKey, RoleKey};
 use pinpoint_streams_model::op::{ForgetRecord, MoveRecord, Op, UntagApp, UntagRole};
-use pinpoint_streams_model::plan::{Action, FieldChange, Reason};
+use pinpoint_streams_model::plan::{Action, FieldChange, Mode, Reason};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
 use serde_json::Value;
@@ -24,9 +26,14 @@ pub(crate) struct Prelude {
 /// Carries out the blocks on the record and notes the changes.
 pub(crate) fn prelude(context: &Context<'_>, draft: &mut Draft) -> Prelude {
     let mut prelude = Prelude { recorded: context.recorded.clone(), after: BTreeMap::new() };
-    for moved in &context.desired.moved {
-        for (from, to) in renamed_addresses(context, &moved.from, &moved.to) {
-            move_record(context, draft, &mut prelude, &from, &to);
+    if context.mode == Mode::Converge {
+        for moved in &context.desired.moved {
+            for (from, to) in renamed_addresses(context, &moved.from, &moved.to) {
+                move_record(context, draft, &mut prelude, &from, &to);
+            }
+        }
+        for (key, app) in &context.desired.apps {
+            follow_app(context, draft, &mut prelude, key, app);
         }
     }
     for address in &context.desired.forget {
@@ -50,8 +57,41 @@ fn renamed_addresses(context: &Context<'_>, from: &AppKey, to: &AppKey) -> Vec<(
     pairs
 }
 
+/// The event stream of an app that is declared under a new key is the same event stream: it is never
+/// deleted under the one and made under the other.
+fn follow_app(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude, key: &AppKey, app: &DesiredApp) {
+    let to = Address::EventStream(key.clone());
+    let id = match &app.identity {
+        AppIdentity::Existing(id) => id,
+        AppIdentity::Owned { .. } => match prelude.recorded.resources.get(&Address::App(key.clone())) {
+            Some(Resource { object: Object::App(record), .. }) => &record.id,
+            _ => return,
+        },
+    };
+    let is_there = |resource: &Resource| {
+        resource.account == app.account
+            && matches!(&resource.object, Object::EventStream(stream) if stream.region == app.region && stream.app_id == *id)
+    };
+    let holder = prelude.recorded.resources.iter().find(|(address, known)| **address != to && is_there(known));
+    let Some(from) = holder.map(|(address, _)| address.clone()).filter(|_| app.event_stream.is_some()) else {
+        return;
+    };
+    if prelude.recorded.resources.contains_key(&to) && context.selection.covers(&to) {
+        draft.problem(Problem {
+            code: ProblemCode::MoveOrForget,
+            address: Some(to),
+            message: format!("the event stream of app {id} is recorded as {from}"),
+            hint: Some(format!(
+                "declare app {id} under {from}'s key again, or under one that is not recorded yet"
+            )),
+        });
+        return;
+    }
+    move_record(context, draft, prelude, &from, &to);
+}
+
 fn move_record(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude, from: &Address, to: &Address) {
-    if !context.selection.covers(to) {
+    if !context.selection.covers(to) && !context.selection.covers(from) {
         return;
     }
     let Some(resource) = prelude.recorded.resources.get(from) else { return };

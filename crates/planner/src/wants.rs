@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::draft::Draft;
 use crate::moves::prelude;
-use crate::role::{arns, role_reach};
+use crate::role::{arns, is_renamed, role_reach};
 use crate::selection::{all_addresses, select};
 use crate::settle::{self, settle};
 use pinpoint_streams_model::address::Address;
@@ -116,7 +116,7 @@ impl Wants<'_> {
                     self.ask(Question::Channels(resource.account.clone(), region.clone(), id.clone()));
                 }
             }
-            Object::Role(record) if self.may_go(address, record) => {
+            Object::Role(record) if self.may_go(address) => {
                 let key = (record.arn.account.clone(), record.arn.name.clone());
                 if let Some(Read::Present(live)) = self.context.live.roles.get(&key) {
                     self.reach(live);
@@ -126,14 +126,11 @@ impl Wants<'_> {
         }
     }
 
-    fn may_go(&self, address: &Address, record: &RoleRecord) -> bool {
+    fn may_go(&self, address: &Address) -> bool {
         let Address::Role(key) = address else { return true };
         let Some(desired) = self.context.wanted_role(key) else { return self.context.mode != Mode::Drift };
-        let named_under = self.context.resource(address).and_then(|known| known.named_under.parse().ok());
-        let renamed = desired
-            .arn_under(named_under.as_ref().unwrap_or(key))
-            .is_ok_and(|arn| arn.name != record.arn.name || arn.account != record.arn.account);
-        renamed || self.context.options.replace.contains(address)
+        self.context.options.replace.contains(address)
+            || self.context.resource(address).is_some_and(|resource| is_renamed(key, desired, resource))
     }
 
     fn reach(&mut self, role: &LiveRole) {
@@ -214,9 +211,9 @@ impl Wants<'_> {
                 .iter()
                 .filter_map(|app| self.known_id(app, self.context.desired.apps.get(app)?))
                 .collect();
-            let reach = role_reach(self.context.live, &Recorded::default(), live);
+            let reach = role_reach(self.context.live, self.context.recorded, live);
             for (account, region, id) in reach.apps {
-                if !wanted.contains(&id) {
+                if self.context.selection.is_partial() || !wanted.contains(&id) {
                     self.ask(Question::EventStream(account, region, id));
                 }
             }

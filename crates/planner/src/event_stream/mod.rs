@@ -54,6 +54,11 @@ pub(crate) fn decide(
     usage: &mut Usage,
 ) -> Streams {
     let mut streams = Streams::default();
+    for (address, resource) in &context.recorded.resources {
+        if let Object::EventStream(record) = &resource.object {
+            mark(usage, (resource.account.clone(), record.region.clone(), record.app_id.clone()), address);
+        }
+    }
     for key in context.desired.apps.keys() {
         let Some((app, stream)) = context.wanted_event_stream(key) else { continue };
         let address = Address::EventStream(key.clone());
@@ -76,7 +81,6 @@ pub(crate) fn decide(
         if context.wanted_event_stream(key).is_some() {
             continue;
         }
-        mark(usage, place.clone(), address);
         if context.selection.covers(address)
             && let Err(problem) =
                 unwanted(context, draft, address, key, resource, record, place, usage, &mut streams)

@@ -239,7 +239,7 @@ pub(crate) fn size(document: &Document<Text>) -> usize {
 }
 
 /// What cannot be decided is not taken away.
-fn allows(decision: &Decision) -> bool {
+pub(super) fn allows(decision: &Decision) -> bool {
     matches!(decision, Decision::Allowed | Decision::Undecidable(_))
 }
 
