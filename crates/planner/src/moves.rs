@@ -6,6 +6,7 @@ use crate::draft::{Draft, Handle};
 use crate::selection::all_addresses;
 use crate::tags::ownership_keys;
 use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::desired::{AppIdentity, DesiredApp};
 use pinpoint_streams_model::ids::{AppKey, RoleKey};
 use pinpoint_streams_model::op::{ForgetRecord, MoveRecord, Op, UntagApp, UntagRole};
@@ -13,19 +14,18 @@ use pinpoint_streams_model::plan::{Action, FieldChange, Mode, Reason};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// The record as the rest of the plan sees it.
 pub(crate) struct Prelude {
     /// With what moved under its new address, and without what is forgotten.
     pub(crate) recorded: Recorded,
-    /// The step that whatever else is done to an address must wait for.
-    pub(crate) after: BTreeMap<Address, Handle>,
+    /// Event streams that are forgotten while they still name a role, with that role.
+    pub(crate) forgotten: Vec<(Address, RoleArn)>,
 }
 
 /// Carries out the blocks on the record and notes the changes.
 pub(crate) fn prelude(context: &Context<'_>, draft: &mut Draft) -> Prelude {
-    let mut prelude = Prelude { recorded: context.recorded.clone(), after: BTreeMap::new() };
+    let mut prelude = Prelude { recorded: context.recorded.clone(), forgotten: Vec::new() };
     if context.mode == Mode::Converge {
         for moved in &context.desired.moved {
             for (from, to) in renamed_addresses(context, &moved.from, &moved.to) {
@@ -106,7 +106,7 @@ fn move_record(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude, 
     }
     let resource = resource.clone();
     prelude.recorded.resources.remove(from);
-    let step = draft.step(to, [], Op::MoveRecord(MoveRecord { from: from.clone() }));
+    let step = draft.step(to, draft.first(from), Op::MoveRecord(MoveRecord { from: from.clone() }));
     let address = FieldChange {
         path: "address".to_owned(),
         before: Some(Value::String(from.to_string())),
@@ -115,7 +115,7 @@ fn move_record(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude, 
     };
     draft.change(change(to, &resource, Action::Update, Reason::Moved, vec![address]));
     prelude.recorded.resources.insert(to.clone(), resource);
-    prelude.after.insert(to.clone(), step);
+    draft.goes_first(to, step);
 }
 
 fn forget_asked(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude, address: &Address) {
@@ -131,8 +131,14 @@ fn forget_asked(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude,
         return;
     }
     let step = forget(context, draft, address, &resource, Reason::ForgetAsked, Vec::new());
+    if let Object::EventStream(stream) = &resource.object {
+        let place = (&resource.account, &stream.region, &stream.app_id);
+        let live = context.event_stream(address, place.0, place.1, place.2).ok().flatten();
+        let named = live.and_then(|live| live.role_arn.parse().ok());
+        prelude.forgotten.extend(named.map(|role| (address.clone(), role)));
+    }
     prelude.recorded.resources.remove(address);
-    prelude.after.insert(address.clone(), step);
+    draft.goes_first(address, step);
 }
 
 /// Whether the recorded object, and no other of its name, is there.

@@ -15,7 +15,7 @@ use pinpoint_streams_model::policy::Decision;
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::region::Region;
 use pinpoint_streams_model::role_kind::RoleKind;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Apps a region may hold. Source: Amazon Pinpoint developer guide, "Quotas" (not adjustable).
 const APPS_PER_REGION: usize = 100;
@@ -31,6 +31,7 @@ pub(crate) fn check(context: &Context<'_>, draft: &mut Draft, apps: &Apps, arns:
             event_stream(context, draft, apps, key, app, stream);
         }
     }
+    unread_quotas(context, draft, steps);
     policy_sizes(context, draft, steps);
     counts(context, draft, steps);
     required_tags(context, draft, arns);
@@ -74,11 +75,11 @@ fn event_stream(
     }
     let found = stream_findings(context.live.streams.get(&stream.target.arn), stream);
     // What is only kept goes on as it is, so there it is worth a word and no more.
-    let changes = draft.changes.get(&address).is_some_and(|change| {
-        matches!(change.action, Action::Create | Action::Update | Action::Replace | Action::Adopt)
-    });
+    let changes = changes(draft, &address, "");
+    let takes_the_key = matches!(&stream.role, RoleRef::Managed(role)
+        if self::changes(draft, &Address::Role(role.clone()), "inline_policies."));
     for (code, message, hint) in found {
-        if changes {
+        if changes || (takes_the_key && code == ProblemCode::StreamKeyMissing) {
             problem(draft, code, &address, message, hint);
         } else {
             draft.warn(&address, message);
@@ -87,6 +88,14 @@ fn event_stream(
     if let RoleRef::Elsewhere(role) = &stream.role {
         role_elsewhere(context, draft, apps, &address, key, app, stream, role);
     }
+}
+
+/// Whether something is made or changed, in a field whose path begins like this.
+fn changes(draft: &Draft, address: &Address, path: &str) -> bool {
+    draft.changes.get(address).is_some_and(|change| {
+        matches!(change.action, Action::Create | Action::Update | Action::Replace | Action::Adopt)
+            && (path.is_empty() || change.fields.iter().any(|field| field.path.starts_with(path)))
+    })
 }
 
 fn stream_findings(
@@ -177,6 +186,22 @@ fn refusal(decision: Decision) -> Option<String> {
 
 fn quotas<'a>(context: &'a Context<'_>, account: &AccountId) -> Option<&'a Quotas> {
     context.live.quotas.get(account).and_then(Read::present)
+}
+
+/// Where the quotas could not be read, AWS itself has to refuse what is too much.
+fn unread_quotas(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
+    let grows =
+        |op: &Op<Planned>| matches!(op, Op::CreateRole(_) | Op::UpdateTrustPolicy(_) | Op::PutRolePolicy(_));
+    let accounts: BTreeSet<&AccountId> =
+        steps.iter().filter(|step| grows(&step.op)).filter_map(|step| step.op.account()).collect();
+    for account in accounts {
+        if let Some(Read::Unreadable(why)) = context.live.quotas.get(account) {
+            let message = format!(
+                "the quotas of account {account} could not be read, so nothing was checked against them: {why}"
+            );
+            draft.warnings.push(Warning { address: None, message });
+        }
+    }
 }
 
 /// Trust and inline policies within the account's live quotas.

@@ -1,14 +1,16 @@
 //! Which questions AWS must answer before a plan can be made. Asked again after every answer, until
 //! nothing new comes: what is read depends on what was found.
+use crate::app::tags_of;
 use crate::context::Context;
 use crate::draft::Draft;
 use crate::moves::prelude;
 use crate::role::{arns, is_renamed, role_reach};
 use crate::selection::{all_addresses, select};
 use crate::settle::{self, settle};
+use crate::usage::AppPlace;
 use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::desired::{AppIdentity, Desired, DesiredApp, RoleRef};
-use pinpoint_streams_model::ids::{AccountId, AppId, AppKey};
+use pinpoint_streams_model::desired::{AppIdentity, Desired, DesiredApp, DesiredRole, RoleRef, TrustScope};
+use pinpoint_streams_model::ids::{AccountId, AppId, AppKey, RoleKey};
 use pinpoint_streams_model::live::{Live, LiveApp, LiveRole, Question, Read};
 use pinpoint_streams_model::ownership::{PREFIX, Tags};
 use pinpoint_streams_model::plan::{Mode, Options};
@@ -58,6 +60,7 @@ impl Wants<'_> {
         }
         for (address, resource) in &before_moves.resources {
             if context.selection.covers(address) || context.desired.forget.contains(address) {
+                self.ask(Question::Account(resource.account.clone()));
                 self.recorded(resource);
             }
         }
@@ -154,7 +157,7 @@ impl Wants<'_> {
         if let AppIdentity::Owned { name, tags: _ } = &app.identity
             && self.context.resource(&Address::App(key.clone())).is_none()
         {
-            self.candidates(app, name);
+            self.candidates(&Address::App(key.clone()), app, name);
         }
         let Some(stream) = app.event_stream.as_ref().filter(|_| covers_stream) else { return };
         self.ask(Question::Stream(stream.target.arn.clone()));
@@ -177,7 +180,7 @@ impl Wants<'_> {
     }
 
     /// Apps that may be the one we are to make: their tags tell, and their event stream matters then.
-    fn candidates(&mut self, app: &DesiredApp, name: &str) {
+    fn candidates(&mut self, address: &Address, app: &DesiredApp, name: &str) {
         let Some(Read::Present(apps)) = self.context.live.apps.get(&(app.account.clone(), app.region.clone()))
         else {
             return;
@@ -187,7 +190,8 @@ impl Wants<'_> {
             if live.tags.is_none() {
                 self.ask(Question::AppTags(app.account.clone(), app.region.clone(), live.id.clone()));
             }
-            let is_ours = crate::app::tags_of(&self.context, app, live).keys().any(|key| key.starts_with(PREFIX));
+            let tags = tags_of(&self.context, address, &app.account, &app.region, live);
+            let is_ours = tags.is_ok_and(|tags| tags.keys().any(|key| key.starts_with(PREFIX)));
             if app.adopt || self.context.options.adopt || is_ours {
                 self.ask_event_stream(&app.account, &app.region, &live.id);
             }
@@ -206,18 +210,52 @@ impl Wants<'_> {
             let (Some(Read::Present(live)), Some(desired)) = (live, self.context.wanted_role(&key)) else {
                 continue;
             };
-            let wanted: BTreeSet<AppId> = desired
-                .apps
-                .iter()
-                .filter_map(|app| self.known_id(app, self.context.desired.apps.get(app)?))
-                .collect();
-            let reach = role_reach(self.context.live, self.context.recorded, live);
-            for (account, region, id) in reach.apps {
-                if self.context.selection.is_partial() || !wanted.contains(&id) {
-                    self.ask(Question::EventStream(account, region, id));
-                }
+            self.whoever_may_lose(&key, desired, live);
+        }
+    }
+
+    /// Whoever a role admits, or is recorded on it, and may not be admitted any more.
+    fn whoever_may_lose(&mut self, key: &RoleKey, desired: &DesiredRole, live: &LiveRole) {
+        let apps = desired.apps.iter().filter_map(|key| Some((key, self.context.desired.apps.get(key)?)));
+        let (mut regions, mut places) = (BTreeSet::new(), BTreeSet::new());
+        for (key, app) in apps {
+            let region = (app.account.clone(), app.region.clone());
+            places.extend(self.known_id(key, app).map(|id| (region.0.clone(), region.1.clone(), id)));
+            regions.insert(region);
+        }
+        let stays = |place: &AppPlace| match desired.trust {
+            TrustScope::Region => regions.contains(&(place.0.clone(), place.1.clone())),
+            TrustScope::Apps => places.contains(place),
+        };
+        let reach = role_reach(self.context.live, &Recorded::default(), live);
+        let mut asked: Vec<Question> = Vec::new();
+        for (account, region) in reach.regions {
+            if desired.trust == TrustScope::Apps || !regions.contains(&(account.clone(), region.clone())) {
+                asked.push(Question::Apps(account, region));
             }
         }
+        let mut losing: BTreeSet<AppPlace> = reach.apps.into_iter().filter(|place| !stays(place)).collect();
+        if self.context.selection.is_partial() {
+            losing.extend(self.recorded_on(key, live));
+        }
+        asked.extend(losing.into_iter().map(|(account, region, id)| Question::EventStream(account, region, id)));
+        self.questions.extend(asked);
+    }
+
+    /// The event streams that are recorded on a role; a partial plan may leave them alone.
+    fn recorded_on(&self, key: &RoleKey, live: &LiveRole) -> Vec<AppPlace> {
+        let declared = |address: &Address| {
+            matches!(address, Address::EventStream(app)
+                if self.context.desired.roles.get(key).is_some_and(|role| role.apps.contains(app)))
+        };
+        let all = self.context.recorded.resources.iter();
+        all.filter_map(|(address, resource)| match &resource.object {
+            Object::EventStream(stream) if stream.role_arn == live.arn || declared(address) => {
+                Some((resource.account.clone(), stream.region.clone(), stream.app_id.clone()))
+            }
+            Object::App(_) | Object::Role(_) | Object::EventStream(_) => None,
+        })
+        .collect()
     }
 }
 

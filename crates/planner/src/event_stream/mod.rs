@@ -13,7 +13,6 @@ mod wanted;
 use crate::app::Apps;
 use crate::context::Context;
 use crate::draft::{Draft, Handle};
-use crate::moves::Prelude;
 use crate::role::RoleArns;
 use crate::usage::{AppPlace, Usage};
 use pinpoint_streams_model::address::Address;
@@ -47,7 +46,6 @@ struct Put {
 /// Decides on every event stream, and adds the steps that take one away.
 pub(crate) fn decide(
     context: &Context<'_>,
-    prelude: &Prelude,
     draft: &mut Draft,
     apps: &Apps,
     arns: &RoleArns,
@@ -69,7 +67,7 @@ pub(crate) fn decide(
             continue;
         }
         let wanted = Wanted { context, key, address, app, stream };
-        if let Err(problem) = wanted.decide(prelude, draft, apps, arns, usage, &mut streams) {
+        if let Err(problem) = wanted.decide(draft, apps, arns, usage, &mut streams) {
             draft.problem(problem);
         }
     }

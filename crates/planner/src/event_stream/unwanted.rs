@@ -34,7 +34,8 @@ pub(super) fn unwanted(
         return Ok(());
     };
     if resource.origin == Origin::Adopted && !context.options.include_adopted {
-        streams.forgotten.push((address.clone(), record.role_arn.clone()));
+        let named = live.role_arn.parse().ok();
+        streams.forgotten.extend(named.map(|role| (address.clone(), role)));
         draft.change(change(address, resource, Action::Forget, context.reason_to_go(), Vec::new()));
         draft.step(address, [], Op::ForgetRecord(ForgetRecord {}));
         return Ok(());

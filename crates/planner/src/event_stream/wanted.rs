@@ -5,7 +5,6 @@ use crate::change::settle_change;
 use crate::context::Context;
 use crate::differences::{Differences, Field};
 use crate::draft::{Draft, Handle};
-use crate::moves::Prelude;
 use crate::protection::{protect, refuse_protected};
 use crate::role::RoleArns;
 use crate::usage::{Usage, Wiring};
@@ -30,7 +29,6 @@ pub(super) struct Wanted<'a> {
 impl Wanted<'_> {
     pub(super) fn decide(
         &self,
-        prelude: &Prelude,
         draft: &mut Draft,
         apps: &Apps,
         arns: &RoleArns,
@@ -52,7 +50,7 @@ impl Wanted<'_> {
             }
             Slot::After { .. } => None,
         };
-        let mut after: Vec<Handle> = prelude.after.get(&self.address).copied().into_iter().collect();
+        let mut after: Vec<Handle> = draft.first(&self.address).into_iter().collect();
         after.extend(apps.created_by(self.key));
         let resource = self.context.resource(&self.address);
         let record = resource.and_then(|resource| match &resource.object {
@@ -196,7 +194,9 @@ impl Wanted<'_> {
         usage: &mut Usage,
     ) -> Result<bool, Problem> {
         let Some(live) = live else {
-            draft.change(self.new_change(Action::Create, Reason::Vanished, Self::made(destination, role_arn)));
+            let mut made = Self::made(destination, role_arn);
+            protect(draft, &self.address, resource, self.app.protect, after.clone(), &mut made);
+            draft.change(self.new_change(Action::Create, Reason::Vanished, made));
             return Ok(true);
         };
         if self.context.options.replace.contains(&self.address) {

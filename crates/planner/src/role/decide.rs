@@ -8,7 +8,6 @@ use crate::app::Apps;
 use crate::context::Context;
 use crate::differences::Differences;
 use crate::draft::{Draft, Handle};
-use crate::moves::Prelude;
 use crate::usage::Usage;
 use pinpoint_streams_model::address::{Address, Kind};
 use pinpoint_streams_model::arn::RoleArn;
@@ -34,7 +33,6 @@ pub(crate) struct Roles {
 /// Decides on every role, and adds the steps that event streams wait for.
 pub(crate) fn decide(
     context: &Context<'_>,
-    prelude: &Prelude,
     draft: &mut Draft,
     apps: &Apps,
     arns: &RoleArns,
@@ -49,7 +47,7 @@ pub(crate) fn decide(
             continue;
         }
         let role = Role { context, apps, usage, key, address, desired, arn };
-        if let Err(problems) = role.decide(prelude, draft, &mut roles) {
+        if let Err(problems) = role.decide(draft, &mut roles) {
             draft.problems.extend(problems);
         }
     }
@@ -87,8 +85,8 @@ impl Role<'_> {
         self.context.role(&self.address, &arn.account, &arn.name)
     }
 
-    fn decide(&self, prelude: &Prelude, draft: &mut Draft, roles: &mut Roles) -> Result<(), Vec<Problem>> {
-        let mut after: Vec<Handle> = prelude.after.get(&self.address).copied().into_iter().collect();
+    fn decide(&self, draft: &mut Draft, roles: &mut Roles) -> Result<(), Vec<Problem>> {
+        let mut after: Vec<Handle> = draft.first(&self.address).into_iter().collect();
         let resource = self.context.resource(&self.address);
         let recorded = resource.and_then(|resource| match &resource.object {
             Object::Role(record) => Some((resource, record)),

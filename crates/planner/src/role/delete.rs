@@ -99,12 +99,15 @@ impl Deletion<'_> {
             ));
         }
         for (account, region) in &reach.regions {
-            let read = self.context.live.apps.get(&(account.clone(), region.clone()));
-            if let Some(Read::Unreadable(why)) = read
-                && !self.vouched(account, region, why.kind)
-            {
-                let what = format!("the apps of {account}/{region}, which its trust policy admits");
-                problems.push(unreadable_problem(Some(self.address), &what, why));
+            match self.context.live.apps.get(&(account.clone(), region.clone())) {
+                Some(Read::Unreadable(why)) if self.vouched(account, region, why.kind) => {}
+                Some(Read::Unreadable(why)) => {
+                    let what = format!("the apps of {account}/{region}, which its trust policy admits");
+                    problems.push(unreadable_problem(Some(self.address), &what, why));
+                }
+                Some(Read::Present(_) | Read::Absent) | None => {
+                    problems.extend(self.context.apps(self.address, account, region).err());
+                }
             }
         }
         for place in &reach.apps {

@@ -133,3 +133,13 @@ async fn replace_together_with_a_change_of_the_manifest_makes_the_role_as_it_sho
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.all"), (Action::Replace, Reason::ReplaceAsked));
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_a_partial_plan_leaves_out_cannot_be_replaced_by_it() {
+    let manifest = named(|role| role).app("blog", |app| app.kinesis("clicks")).build();
+    let workspace = Workspace::applied(manifest).with(|options| {
+        options.replace = ["role.shop".parse().unwrap()].into();
+        options.targets = vec!["role.blog".to_owned()];
+    });
+    assert_eq!(code(&workspace.problem().await), (ProblemCode::Selector, "role.shop".to_owned()));
+}
