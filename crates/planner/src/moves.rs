@@ -3,13 +3,12 @@
 use crate::change::change;
 use crate::context::Context;
 use crate::draft::{Draft, Handle};
-use crate::selection::all_addresses;
-use crate::tags::ownership_keys;
+use crate::forget::forget_asked;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
-use pinpoint_streams_model::desired::{AppIdentity, DesiredApp};
+use pinpoint_streams_model::desired::{AppIdentity, DesiredApp, DesiredRole};
 use pinpoint_streams_model::ids::{AppKey, RoleKey};
-use pinpoint_streams_model::op::{ForgetRecord, MoveRecord, Op, UntagApp, UntagRole};
+use pinpoint_streams_model::op::{MoveRecord, Op};
 use pinpoint_streams_model::plan::{Action, FieldChange, Mode, Reason};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
@@ -34,6 +33,9 @@ pub(crate) fn prelude(context: &Context<'_>, draft: &mut Draft) -> Prelude {
         }
         for (key, app) in &context.desired.apps {
             follow_app(context, draft, &mut prelude, key, app);
+        }
+        for (key, role) in &context.desired.roles {
+            take_back(context, draft, &mut prelude, key, role);
         }
     }
     for address in &context.desired.forget {
@@ -90,11 +92,37 @@ fn follow_app(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude, k
     move_record(context, draft, prelude, &from, &to);
 }
 
-fn move_record(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude, from: &Address, to: &Address) {
-    if !context.selection.covers(to) && !context.selection.covers(from) {
+/// A role that was set aside to be replaced, in a run that ended early, and is wanted again as it was. If
+/// its successor is there already, that is set aside in its stead.
+fn take_back(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude, key: &RoleKey, role: &DesiredRole) {
+    let address = Address::Role(key.clone());
+    let Ok(arn) = role.arn_under(key) else { return };
+    let aside = Address::Undeclared(arn.account.clone(), arn.name.clone());
+    let is_it = |resource: &Resource| matches!(&resource.object, Object::Role(record) if record.arn == arn);
+    if !prelude.recorded.resources.get(&aside).is_some_and(is_it) || !context.selection.covers(&address) {
         return;
     }
-    let Some(resource) = prelude.recorded.resources.get(from) else { return };
+    let successor = prelude.recorded.resources.get(&address).and_then(|resource| match &resource.object {
+        Object::Role(record) => Some(Address::Undeclared(record.arn.account.clone(), record.arn.name.clone())),
+        Object::App(_) | Object::EventStream(_) => None,
+    });
+    if let Some(step) = successor.and_then(|to| move_record(context, draft, prelude, &address, &to)) {
+        draft.goes_first(&address, step);
+    }
+    move_record(context, draft, prelude, &aside, &address);
+}
+
+fn move_record(
+    context: &Context<'_>,
+    draft: &mut Draft,
+    prelude: &mut Prelude,
+    from: &Address,
+    to: &Address,
+) -> Option<Handle> {
+    if !context.selection.covers(to) && !context.selection.covers(from) {
+        return None;
+    }
+    let resource = prelude.recorded.resources.get(from)?;
     if prelude.recorded.resources.contains_key(to) {
         draft.problem(Problem {
             code: ProblemCode::MoveOrForget,
@@ -102,7 +130,7 @@ fn move_record(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude, 
             message: format!("{from} cannot move here: both are recorded"),
             hint: Some("take the [[moved]] block out, or forget one of the two".to_owned()),
         });
-        return;
+        return None;
     }
     let resource = resource.clone();
     prelude.recorded.resources.remove(from);
@@ -116,77 +144,5 @@ fn move_record(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude, 
     draft.change(change(to, &resource, Action::Update, Reason::Moved, vec![address]));
     prelude.recorded.resources.insert(to.clone(), resource);
     draft.goes_first(to, step);
-}
-
-fn forget_asked(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude, address: &Address) {
-    let Some(resource) = prelude.recorded.resources.get(address).cloned() else { return };
-    let is_declared = all_addresses(context.desired, &Recorded::default()).contains_key(address);
-    let still_there = match is_still_there(context, address, &resource) {
-        Ok(still_there) => still_there,
-        Err(problem) => return draft.problem(problem),
-    };
-    // Declared and there: either the block is spent, because what was forgotten is made anew and recorded,
-    // or it never had a meaning. Nothing tells these apart, and letting go of it would be wrong in both.
-    if is_declared && still_there {
-        return;
-    }
-    let step = forget(context, draft, address, &resource, Reason::ForgetAsked, Vec::new());
-    if let Object::EventStream(stream) = &resource.object {
-        let place = (&resource.account, &stream.region, &stream.app_id);
-        let live = context.event_stream(address, place.0, place.1, place.2).ok().flatten();
-        let named = live.and_then(|live| live.role_arn.parse().ok());
-        prelude.forgotten.extend(named.map(|role| (address.clone(), role)));
-    }
-    prelude.recorded.resources.remove(address);
-    draft.goes_first(address, step);
-}
-
-/// Whether the recorded object, and no other of its name, is there.
-fn is_still_there(context: &Context<'_>, address: &Address, resource: &Resource) -> Result<bool, Problem> {
-    Ok(match &resource.object {
-        Object::App(app) => context.app(address, &resource.account, &app.region, &app.id)?.is_some(),
-        Object::Role(role) => {
-            context.role(address, &resource.account, &role.arn.name)?.is_some_and(|live| live.id == role.id)
-        }
-        Object::EventStream(stream) => {
-            context.event_stream(address, &resource.account, &stream.region, &stream.app_id)?.is_some()
-        }
-    })
-}
-
-/// Strikes a resource from the record and takes our tags off it, if it is still the one that we knew.
-pub(crate) fn forget(
-    context: &Context<'_>,
-    draft: &mut Draft,
-    address: &Address,
-    resource: &Resource,
-    reason: Reason,
-    after: Vec<Handle>,
-) -> Handle {
-    let mut waits = after;
-    match &resource.object {
-        Object::Role(role) => {
-            let live = context.role(address, &resource.account, &role.arn.name).ok().flatten();
-            let tag_keys = live.filter(|live| live.id == role.id).map(|live| ownership_keys(&live.tags));
-            if let Some(tag_keys) = tag_keys.filter(|keys| !keys.is_empty()) {
-                let untag = UntagRole { role: role.arn.clone(), tag_keys };
-                waits = vec![draft.step(address, waits, Op::UntagRole(untag))];
-            }
-        }
-        Object::App(app) => {
-            let live = context.app(address, &resource.account, &app.region, &app.id).ok().flatten();
-            if live.is_some() {
-                let untag = UntagApp {
-                    account: resource.account.clone(),
-                    region: app.region.clone(),
-                    app_id: app.id.clone(),
-                    tag_keys: ownership_keys(&app.tags),
-                };
-                waits = vec![draft.step(address, waits, Op::UntagApp(untag))];
-            }
-        }
-        Object::EventStream(_) => {}
-    }
-    draft.change(change(address, resource, Action::Forget, reason, Vec::new()));
-    draft.step(address, waits, Op::ForgetRecord(ForgetRecord {}))
+    Some(step)
 }

@@ -3,7 +3,7 @@ use super::Apps;
 use crate::change::change;
 use crate::context::Context;
 use crate::draft::{Draft, Handle};
-use crate::moves::forget;
+use crate::forget::forget;
 use crate::protection::refuse_protected;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::desired::{AppIdentity, DesiredApp};

@@ -5,7 +5,7 @@ use crate::change::change;
 use crate::context::Context;
 use crate::differences::{Differences, Field, known};
 use crate::draft::Draft;
-use crate::moves::forget;
+use crate::forget::forget;
 use crate::usage::Usage;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
