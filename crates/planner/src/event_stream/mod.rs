@@ -91,7 +91,7 @@ pub(crate) fn decide(
 
 /// Notes that an event stream is managed here.
 fn mark(usage: &mut Usage, place: AppPlace, address: &Address) {
-    if let Some(known) = usage.0.get_mut(&place) {
+    if let Some(known) = usage.get_mut(&place) {
         known.address = Some(address.clone());
     }
 }
@@ -112,7 +112,7 @@ pub(crate) fn put_steps(
         };
         let step = draft.step(address, after, Op::PutEventStream(op.clone()));
         if let Some(place) = place {
-            usage.0.entry(place).or_default().steps.push(step);
+            usage.entry(place).steps.push(step);
         }
     }
 }

@@ -51,7 +51,7 @@ pub(super) fn unwanted(
     }
     draft.change(deletion);
     let step = draft.step(address, [], delete_op(&place, live));
-    let known: &mut Use = usage.0.entry(place).or_default();
+    let known: &mut Use = usage.entry(place);
     known.after = None;
     known.steps.push(step);
     streams.deletes.entry(key.clone()).or_default().push(step);

@@ -72,7 +72,7 @@ impl Wanted<'_> {
         };
         if let Slot::Known(id) = app_id {
             let place = (self.app.account.clone(), self.app.region.clone(), id.clone());
-            let known = usage.0.entry(place).or_default();
+            let known = usage.entry(place);
             known.address = Some(self.address.clone());
             known.after = Some(wiring);
         }
@@ -172,7 +172,7 @@ impl Wanted<'_> {
         draft.change(self.new_change(Action::Replace, Reason::ManifestChanged, differences));
         if let Some(live) = live {
             let step = draft.step(&self.address, after.clone(), delete_op(&place, live));
-            let known = usage.0.entry(place).or_default();
+            let known = usage.entry(place);
             known.after = None;
             known.steps.push(step);
             after.push(step);
@@ -203,7 +203,7 @@ impl Wanted<'_> {
             refuse_protected(&self.address, resource, "replaced")?;
             let place = (resource.account.clone(), record.region.clone(), record.app_id.clone());
             let step = draft.step(&self.address, after.clone(), delete_op(&place, live));
-            usage.0.entry(place).or_default().steps.push(step);
+            usage.entry(place).steps.push(step);
             after.push(step);
             let differences = self.compare(live, Some(record), destination, role_arn);
             let mut change = self.new_change(Action::Replace, Reason::ReplaceAsked, differences);
