@@ -69,12 +69,13 @@ pub(crate) fn forget(
         }
         Object::App(app) => {
             let live = context.app(address, &resource.account, &app.region, &app.id).ok().flatten();
-            if live.is_some() {
+            let tag_keys = ownership_keys(&app.tags);
+            if live.is_some() && !tag_keys.is_empty() {
                 let untag = UntagApp {
                     account: resource.account.clone(),
                     region: app.region.clone(),
                     app_id: app.id.clone(),
-                    tag_keys: ownership_keys(&app.tags),
+                    tag_keys,
                 };
                 waits = vec![draft.step(address, waits, Op::UntagApp(untag))];
             }

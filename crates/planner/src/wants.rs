@@ -9,15 +9,16 @@ use crate::selection::{all_addresses, select};
 use crate::settle::{self, settle};
 use crate::usage::AppPlace;
 use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::desired::{AppIdentity, Desired, DesiredApp, DesiredRole, RoleRef, TrustScope};
-use pinpoint_streams_model::ids::{AccountId, AppId, AppKey, RoleKey};
+use pinpoint_streams_model::ids::{AccountId, AppId, AppKey};
 use pinpoint_streams_model::live::{Live, LiveApp, LiveRole, Question, Read};
 use pinpoint_streams_model::ownership::{PREFIX, Tags};
 use pinpoint_streams_model::plan::{Mode, Options};
 use pinpoint_streams_model::policy::same_meaning;
 use pinpoint_streams_model::recorded::{AppRecord, EventStreamRecord, Object, Recorded, Resource, RoleRecord};
 use pinpoint_streams_model::region::Region;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What must be asked, given what has been answered so far.
 pub fn wants(
@@ -200,6 +201,11 @@ impl Wants<'_> {
 
     /// The wanted roles; and where a role admits apps that it should not, whether those still use it.
     fn roles(&mut self) {
+        // A partial plan may leave these alone, and must take nothing from them.
+        let recorded_on = match self.context.selection.is_partial() {
+            true => recorded_on_roles(self.context.recorded),
+            false => BTreeMap::new(),
+        };
         for (key, arn) in arns(&self.context, &mut Draft::default()) {
             let address = Address::Role(key.clone());
             if !self.context.selection.covers(&address) {
@@ -210,12 +216,17 @@ impl Wants<'_> {
             let (Some(Read::Present(live)), Some(desired)) = (live, self.context.wanted_role(&key)) else {
                 continue;
             };
-            self.whoever_may_lose(&key, desired, live);
+            self.whoever_may_lose(desired, live, &recorded_on);
         }
     }
 
     /// Whoever a role admits, or is recorded on it, and may not be admitted any more.
-    fn whoever_may_lose(&mut self, key: &RoleKey, desired: &DesiredRole, live: &LiveRole) {
+    fn whoever_may_lose(
+        &mut self,
+        desired: &DesiredRole,
+        live: &LiveRole,
+        recorded_on: &BTreeMap<&RoleArn, Vec<AppPlace>>,
+    ) {
         let apps = desired.apps.iter().filter_map(|key| Some((key, self.context.desired.apps.get(key)?)));
         let (mut regions, mut places) = (BTreeSet::new(), BTreeSet::new());
         for (key, app) in apps {
@@ -236,27 +247,24 @@ impl Wants<'_> {
         }
         let mut losing: BTreeSet<AppPlace> = reach.apps.into_iter().filter(|place| !stays(place)).collect();
         if self.context.selection.is_partial() {
-            losing.extend(self.recorded_on(key, live));
+            losing.extend(recorded_on.get(&live.arn).into_iter().flatten().cloned());
+            losing.extend(places);
         }
         asked.extend(losing.into_iter().map(|(account, region, id)| Question::EventStream(account, region, id)));
         self.questions.extend(asked);
     }
+}
 
-    /// The event streams that are recorded on a role; a partial plan may leave them alone.
-    fn recorded_on(&self, key: &RoleKey, live: &LiveRole) -> Vec<AppPlace> {
-        let declared = |address: &Address| {
-            matches!(address, Address::EventStream(app)
-                if self.context.desired.roles.get(key).is_some_and(|role| role.apps.contains(app)))
-        };
-        let all = self.context.recorded.resources.iter();
-        all.filter_map(|(address, resource)| match &resource.object {
-            Object::EventStream(stream) if stream.role_arn == live.arn || declared(address) => {
-                Some((resource.account.clone(), stream.region.clone(), stream.app_id.clone()))
-            }
-            Object::App(_) | Object::Role(_) | Object::EventStream(_) => None,
-        })
-        .collect()
+/// The event streams that are recorded on each role.
+fn recorded_on_roles(recorded: &Recorded) -> BTreeMap<&RoleArn, Vec<AppPlace>> {
+    let mut found: BTreeMap<&RoleArn, Vec<AppPlace>> = BTreeMap::new();
+    for resource in recorded.resources.values() {
+        if let Object::EventStream(stream) = &resource.object {
+            let place = (resource.account.clone(), stream.region.clone(), stream.app_id.clone());
+            found.entry(&stream.role_arn).or_default().push(place);
+        }
     }
+    found
 }
 
 /// Whether a role looks other than it was last written.

@@ -25,7 +25,7 @@ impl OwnedApp<'_> {
         let mut candidates = Vec::new();
         for live in all.into_iter().flat_map(BTreeMap::values) {
             let is_named_so = live.name == self.name;
-            if (live.tags.is_none() && !is_named_so) || is_recorded(context, &live.id) {
+            if live.tags.is_none() && !is_named_so {
                 continue;
             }
             let owner = ownership::read(&self.tags_of(context, live)?);
@@ -33,7 +33,7 @@ impl OwnedApp<'_> {
                 owner.address.as_ref() == Some(&address)
                     && owner.workspace.as_deref() == Some(context.desired.workspace.as_str())
             });
-            if is_named_so || bears_the_address {
+            if (is_named_so || bears_the_address) && !is_recorded(context, &live.id) {
                 candidates.push((live, owner));
             }
         }

@@ -73,13 +73,18 @@ impl OwnedApp<'_> {
                 "it is in {}/{} and cannot move to {}/{}",
                 resource.account, record.region, self.app.account, self.app.region
             );
-            let hint = "give the new app a key of its own, or [[forget]] this one";
+            let hint =
+                "give the new app a key of its own; what was made under this one is then forgotten or deleted";
             return Err(self.problem(ProblemCode::Immutable, message, hint));
         }
         if record.name != self.name {
             let message =
                 format!("its name is `{}`, and Pinpoint has no way to make it `{}`", record.name, self.name);
-            return Err(self.problem(ProblemCode::Immutable, message, "put the old name back into the manifest"));
+            return Err(self.problem(
+                ProblemCode::Immutable,
+                message,
+                "put the old name back into the manifest, or give the new app a key of its own",
+            ));
         }
         let live = context.app(self.address, &resource.account, &record.region, &record.id)?;
         let Some(live) = live else {

@@ -11,7 +11,7 @@ use pinpoint_streams_model::ids::{AppKey, PolicyName, RoleKey};
 use pinpoint_streams_model::live::{LiveRole, Read};
 use pinpoint_streams_model::op::Slot;
 use pinpoint_streams_model::ownership::Tags;
-use pinpoint_streams_model::policy::{Document, Text, union};
+use pinpoint_streams_model::policy::{Document, Text, same_meaning, union};
 use pinpoint_streams_model::recorded::Object;
 use std::collections::BTreeSet;
 
@@ -42,8 +42,11 @@ impl<'a> WantedRole<'a> {
         let mut permissions = desired.kind.permissions(&desired.targets);
         if let Some(live) = live.filter(|_| context.selection.is_partial()) {
             let now = our_policies(context, key, desired, live);
-            let needs = Needs::of_what_is_left_alone(context, usage, arn);
             let new = evaluable(&trust_policy);
+            let is_as_wanted = same_meaning(&live.trust_policy, &new)
+                && now.iter().all(|policy| same_meaning(*policy, &permissions));
+            let needs =
+                if is_as_wanted { Needs::default() } else { Needs::of_what_is_left_alone(context, usage, arn) };
             if needs.takes_a_source(
                 |source| admits(desired, arn, &live.trust_policy, source),
                 |source| admits(desired, arn, &new, source),
