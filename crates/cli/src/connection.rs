@@ -90,3 +90,30 @@ pub(crate) fn no_sandbox() -> Error {
         hint: "build with `--features sandbox`".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pinpoint_streams_model::manifest::{OneFile, Overrides};
+
+    #[test]
+    fn the_partition_of_an_account_follows_from_the_regions_of_its_apps() {
+        let manifest = r#"version = 1
+workspace = "growth"
+[accounts.gov]
+id = "123456789012"
+profile = "gov"
+[accounts.spare]
+id = "210987654321"
+[apps.shop]
+account = "gov"
+region = "us-gov-west-1"
+name = "Shop"
+"#;
+        let manifest = Manifest::load("m.toml", manifest.to_owned(), &OneFile, &Overrides::default()).unwrap();
+        let credentials = credentials(&manifest);
+        let of = |alias: &str| &credentials[&alias.parse::<AccountAlias>().unwrap()];
+        assert_eq!((of("gov").partition, of("gov").profile.as_deref()), (Partition::AwsUsGov, Some("gov")));
+        assert_eq!(of("spare").partition, Partition::Aws);
+    }
+}

@@ -37,12 +37,13 @@ pub use environment::Environment;
 pub use exit::Exit;
 pub use printer::Streams;
 
-use args::{Format, Settings, Typed};
+use args::{Format, Settings, Typed, Verbosity};
 use clap::error::ErrorKind;
 use context::Context;
 use error::Error;
 use printer::Printer;
 use std::ffi::OsString;
+use view::escape::escape_lines;
 
 /// Does what these arguments ask for, and says how the process is to end.
 pub async fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment, streams: Streams) -> Exit {
@@ -60,6 +61,9 @@ pub async fn run(args: impl IntoIterator<Item = OsString>, environment: &Environ
                 Some(json) => printer.result(&json),
                 None => {
                     printer.message(&environment.from_here(&error.text(environment.width())));
+                    if let Some(details) = error.details().filter(|_| settings.verbosity == Verbosity::Verbose) {
+                        printer.message(&format!("{}\n", escape_lines(details)));
+                    }
                     Ok(())
                 }
             };
@@ -73,7 +77,7 @@ pub async fn run(args: impl IntoIterator<Item = OsString>, environment: &Environ
 fn answered(answer: &clap::Error, environment: &Environment, streams: Streams) -> Exit {
     let color = |is_terminal| environment.wants_color(is_terminal);
     let (results, messages) = (color(environment.stdout_is_terminal), color(environment.stderr_is_terminal));
-    let printer = Printer::new(streams, results, messages, args::Verbosity::Normal);
+    let printer = Printer::new(streams, results, messages, Verbosity::Normal);
     let text = answer.render().ansi().to_string();
     match answer.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match printer.result(&text) {

@@ -2,6 +2,7 @@
 use crate::args::Verbosity;
 use crate::context::Context;
 use crate::error::Error;
+use crate::view::count;
 use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_executor::{Loaded, SurveyOptions, survey};
 use pinpoint_streams_model::desired::Desired;
@@ -41,8 +42,10 @@ pub(crate) async fn plan(
         survey(cloud, wants, SurveyOptions { parallelism: settings.parallelism }).await
     };
     if printer.verbosity() == Verbosity::Verbose {
-        let (roles, apps, streams) = (read.live.roles.len(), read.live.apps.len(), read.live.event_streams.len());
-        printer.aside(&format!("read {roles} roles, the apps of {apps} regions and {streams} event streams\n"));
+        let roles = count(read.live.roles.len(), "role");
+        let (regions, streams) =
+            (count(read.live.apps.len(), "region"), count(read.live.event_streams.len(), "event stream"));
+        printer.aside(&format!("read {roles}, the apps of {regions} and {streams}\n"));
     }
     context.hints(&read.hints);
     start.recorded = pinpoint_streams_planner::settle(&start.recorded, &read.live).recorded;

@@ -108,3 +108,59 @@ fn role_for(arn: &RoleArn, users: &[(&DesiredApp, &StreamTarget)]) -> SeedRole {
         ..SeedRole::new(arn.clone(), trust.to_json())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pinpoint_streams_model::manifest::{Manifest, OneFile, Overrides};
+    use pinpoint_streams_model::policy::{Document, same_meaning};
+
+    const MANIFEST: &str = r#"version = 1
+workspace = "growth"
+[defaults]
+account = "main"
+region = "us-east-1"
+[accounts.main]
+id = "123456789012"
+[role_defaults]
+permissions_boundary = "boundary"
+[streams.lake]
+firehose = "lake"
+kms_key = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+[apps.shop]
+id = "a1"
+stream = "lake"
+role = { arn = "arn:aws:iam::123456789012:role/made/Elsewhere" }
+[apps.blog]
+name = "Blog"
+stream = "lake"
+"#;
+
+    fn seeded(manifest: &str) -> SeedAccount {
+        let manifest = Manifest::load("m.toml", manifest.to_owned(), &OneFile, &Overrides::default()).unwrap();
+        let desired = manifest.resolve(&manifest.placeholder_accounts()).unwrap();
+        let [account] = <[SeedAccount; 1]>::try_from(seed(&desired).accounts).unwrap();
+        account
+    }
+
+    #[test]
+    fn all_that_the_manifest_takes_for_granted_is_seeded_once_and_nothing_that_it_makes() {
+        let SeedAccount { id, partition, apps, streams, roles, policies } = seeded(MANIFEST);
+        assert_eq!((id.as_str(), partition.as_str()), ("123456789012", "aws"));
+        assert_eq!(apps, [SeedApp { region: "us-east-1".into(), id: "a1".into(), name: "shop".into() }]);
+        assert_eq!(streams.len(), 1);
+        assert!(streams[0].kms_key.as_ref().is_some_and(|key| key.contains("1234abcd")));
+        assert_eq!(roles.iter().map(|role| role.arn.name.as_str()).collect::<Vec<_>>(), ["Elsewhere"]);
+        assert_eq!(policies.len(), 1);
+    }
+
+    #[test]
+    fn a_role_made_elsewhere_lets_its_app_write() {
+        let role = seeded(MANIFEST).roles.remove(0);
+        let trust = Document::from_json(&role.trust_json).unwrap();
+        let app = "arn:aws:mobiletargeting:us-east-1:123456789012:apps/a1".to_owned();
+        let account = "123456789012".parse().unwrap();
+        assert!(same_meaning(&trust, &RoleKind::PinpointEventStream.trust_policy(&account, [app])));
+        assert!(role.inline[0].1.contains("kms:GenerateDataKey"), "{:?}", role.inline);
+    }
+}

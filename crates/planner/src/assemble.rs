@@ -66,11 +66,12 @@ fn decide(context: &Context<'_>, draft: &mut Draft) -> Vec<Step> {
     let prelude = prelude(context, draft);
     let context = &Context { recorded: &prelude.recorded, ..*context };
     check_replace(context, draft);
-    let apps = app::decide(context, &prelude, draft);
+    let apps = app::decide(context, draft);
     let arns = role::arns(context, draft);
     let mut usage = Usage::live(context);
-    let streams = event_stream::decide(context, &prelude, draft, &apps, &arns, &mut usage);
-    let roles = role::decide(context, &prelude, draft, &apps, &arns, &usage, &streams.forgotten);
+    let streams = event_stream::decide(context, draft, &apps, &arns, &mut usage);
+    let still_named: Vec<_> = prelude.forgotten.iter().chain(&streams.forgotten).cloned().collect();
+    let roles = role::decide(context, draft, &apps, &arns, &usage, &still_named);
     event_stream::put_steps(draft, &streams, &roles.ready, &mut usage);
     role::late_steps(draft, roles.late, &usage);
     let mut gone: BTreeMap<Address, Handle> = BTreeMap::new();
@@ -109,7 +110,14 @@ fn check_replace(context: &Context<'_>, draft: &mut Draft) {
             Address::EventStream(key) => context.wanted_event_stream(key).is_some(),
             Address::App(_) | Address::Undeclared(..) => false,
         };
-        if !replaceable || context.resource(address).is_none() {
+        if replaceable && !context.selection.covers(address) {
+            draft.problem(Problem {
+                code: ProblemCode::Selector,
+                address: Some(address.clone()),
+                message: "it is to be replaced, and the plan does not cover it".to_owned(),
+                hint: Some(format!("add --target {address}, or leave out the --exclude")),
+            });
+        } else if !replaceable || context.resource(address).is_none() {
             draft.problem(Problem {
                 code: ProblemCode::Selector,
                 address: Some(address.clone()),

@@ -5,7 +5,7 @@ use pinpoint_streams_model::desired::{Desired, DesiredApp, DesiredEventStream, D
 use pinpoint_streams_model::ids::{AccountId, AppId, AppKey, Lineage, RoleKey, RoleName};
 use pinpoint_streams_model::live::{FailureKind, Live, LiveApp, LiveEventStream, LiveRole, Read, Unreadable};
 use pinpoint_streams_model::op::{Owner, Planned};
-use pinpoint_streams_model::ownership::Origin;
+use pinpoint_streams_model::ownership::{Origin, Tags};
 use pinpoint_streams_model::plan::{AccountRegion, Mode, Options, Reason};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::{Recorded, Resource};
@@ -99,6 +99,19 @@ impl<'a> Context<'a> {
         id: &AppId,
     ) -> Result<Option<&'a LiveApp>, Problem> {
         Ok(self.apps(address, account, region)?.and_then(|apps| apps.get(id)))
+    }
+
+    /// An app's tags, where they were asked for by themselves.
+    pub(crate) fn app_tags(
+        &self,
+        address: &Address,
+        account: &AccountId,
+        region: &Region,
+        id: &AppId,
+    ) -> Result<Tags, Problem> {
+        let read = self.live.app_tags.get(&(account.clone(), region.clone(), id.clone()));
+        let tags = answer(address, &format!("the tags of app {id} in {account}/{region}"), read)?;
+        Ok(tags.cloned().unwrap_or_default())
     }
 
     /// An app's event stream as it is. Where a person vouches that the region's event streams are gone,

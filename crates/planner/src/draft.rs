@@ -34,9 +34,20 @@ pub(crate) struct Draft {
     pub(crate) warnings: Vec<Warning>,
     pub(crate) keep: usize,
     steps: Vec<DraftStep>,
+    first: BTreeMap<Address, Handle>,
 }
 
 impl Draft {
+    /// Lets everything else that is done to an address wait for this step.
+    pub(crate) fn goes_first(&mut self, address: &Address, step: Handle) {
+        self.first.insert(address.clone(), step);
+    }
+
+    /// The step that everything else done to an address waits for, if there is one.
+    pub(crate) fn first(&self, address: &Address) -> Option<Handle> {
+        self.first.get(address).copied()
+    }
+
     /// Adds a step that waits for others.
     pub(crate) fn step(
         &mut self,
@@ -44,7 +55,8 @@ impl Draft {
         after: impl IntoIterator<Item = Handle>,
         op: Op<Planned>,
     ) -> Handle {
-        self.steps.push(DraftStep { address: address.clone(), op, after: after.into_iter().collect() });
+        let after = after.into_iter().chain(self.first(address)).collect();
+        self.steps.push(DraftStep { address: address.clone(), op, after });
         Handle(self.steps.len() - 1)
     }
 
@@ -75,7 +87,7 @@ impl Draft {
 
     /// What is shown to people.
     pub(crate) fn into_changes_and_warnings(self) -> (BTreeMap<Address, Change>, Vec<Warning>) {
-        let Draft { changes, problems: _, warnings, keep: _, steps: _ } = self;
+        let Draft { changes, problems: _, warnings, keep: _, steps: _, first: _ } = self;
         (changes, warnings)
     }
 

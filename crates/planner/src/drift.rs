@@ -1,11 +1,12 @@
 //! Drift alone: Live against Recorded. No steps, not to be applied.
+use crate::app::tags_of;
 use crate::change::change;
 use crate::context::Context;
 use crate::differences::{Differences, Field, known};
 use crate::draft::Draft;
 use crate::usage::Wiring;
 use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::live::{LiveRole, Read};
+use pinpoint_streams_model::live::LiveRole;
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::plan::{Action, Reason};
 use pinpoint_streams_model::problem::Problem;
@@ -36,9 +37,7 @@ fn look(context: &Context<'_>, address: &Address, resource: &Resource) -> Result
         Object::App(AppRecord { region, id, name, tags }) => {
             let Some(live) = context.app(address, account, region, id)? else { return Ok(None) };
             differences.compare(was("name", Some(name), Some(&live.name)));
-            let asked = context.live.app_tags.get(&(account.clone(), region.clone(), id.clone()));
-            let live_tags =
-                live.tags.as_ref().or_else(|| asked.and_then(Read::present)).cloned().unwrap_or_default();
+            let live_tags = tags_of(context, address, account, region, live)?;
             compare_tags(&mut differences, tags, &live_tags);
         }
         Object::Role(record) => {

@@ -13,8 +13,10 @@ use std::collections::BTreeSet;
 pub(crate) fn accounts(context: &Context<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
     let covered = all_addresses(context.desired, context.recorded);
+    let recorded_in = context.recorded.resources.iter().map(|(address, known)| (address, &known.account));
     let used: BTreeSet<&AccountId> = covered
         .iter()
+        .chain(recorded_in)
         .filter(|(address, _)| context.selection.covers(address))
         .map(|(_, account)| account)
         .collect();
@@ -53,7 +55,7 @@ pub(crate) fn accounts(context: &Context<'_>) -> Vec<Problem> {
             hint: Some(format!("declare account {account}, or use the state that belongs to this manifest")),
         });
     }
-    for account in used {
+    for account in used.intersection(&declared).copied() {
         match context.live.callers.get(account) {
             Some(Read::Present(caller)) if caller != account => problems.push(Problem {
                 code: ProblemCode::WrongCaller,

@@ -6,7 +6,7 @@
 //! | `wants` | which questions AWS must answer before a plan can be made |
 //! | `settle` | what became of operations whose end nobody saw |
 //! | `selection` | which addresses a partial plan covers |
-//! | `moves` | `[[moved]]` and `[[forget]]`, before anything is compared |
+//! | `moves`, `forget` | `[[moved]]` and `[[forget]]`, before anything is compared |
 //! | `app`, `role`, `event_stream` | what happens to each address, and why |
 //! | `change`, `differences`, `protection`, `tags` | what changes in an address, and why |
 //! | `usage` | which event stream uses which role, before and after |
@@ -22,6 +22,7 @@ mod differences;
 mod draft;
 mod drift;
 mod event_stream;
+mod forget;
 mod guard;
 mod moves;
 mod preflight;

@@ -1,13 +1,16 @@
-//! `[[moved]]` and `[[forget]]`: what they change in the record, before anything is compared.
+//! `[[moved]]` and `[[forget]]`: what they change in the record, before anything is compared; and
+//! the event stream of an app whose key was changed without a word.
 use crate::change::change;
 use crate::context::Context;
 use crate::draft::{Draft, Handle};
-use crate::selection::all_addresses;
-use crate::tags::ownership_keys;
+use crate::forget::forget_asked;
+use crate::usage::AppPlace;
 use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::desired::{AppIdentity, DesiredApp, DesiredRole};
 use pinpoint_streams_model::ids::{AppKey, RoleKey};
-use pinpoint_streams_model::op::{ForgetRecord, MoveRecord, Op, UntagApp, UntagRole};
-use pinpoint_streams_model::plan::{Action, FieldChange, Reason};
+use pinpoint_streams_model::op::{MoveRecord, Op};
+use pinpoint_streams_model::plan::{Action, FieldChange, Mode, Reason};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
 use serde_json::Value;
@@ -17,16 +20,27 @@ use std::collections::BTreeMap;
 pub(crate) struct Prelude {
     /// With what moved under its new address, and without what is forgotten.
     pub(crate) recorded: Recorded,
-    /// The step that whatever else is done to an address must wait for.
-    pub(crate) after: BTreeMap<Address, Handle>,
+    /// Event streams that are forgotten while they still name a role, with that role.
+    pub(crate) forgotten: Vec<(Address, RoleArn)>,
 }
 
 /// Carries out the blocks on the record and notes the changes.
 pub(crate) fn prelude(context: &Context<'_>, draft: &mut Draft) -> Prelude {
-    let mut prelude = Prelude { recorded: context.recorded.clone(), after: BTreeMap::new() };
-    for moved in &context.desired.moved {
-        for (from, to) in renamed_addresses(context, &moved.from, &moved.to) {
-            move_record(context, draft, &mut prelude, &from, &to);
+    let mut prelude = Prelude { recorded: context.recorded.clone(), forgotten: Vec::new() };
+    if context.mode == Mode::Converge {
+        for moved in &context.desired.moved {
+            for (from, to) in renamed_addresses(context, &moved.from, &moved.to) {
+                move_record(context, draft, &mut prelude, &from, &to);
+            }
+        }
+        let recorded_on = event_streams_by_app(&prelude.recorded);
+        for (key, app) in &context.desired.apps {
+            follow_app(context, draft, &mut prelude, &recorded_on, key, app);
+        }
+        if prelude.recorded.resources.keys().any(|address| matches!(address, Address::Undeclared(..))) {
+            for (key, role) in &context.desired.roles {
+                take_back(context, draft, &mut prelude, key, role);
+            }
         }
     }
     for address in &context.desired.forget {
@@ -50,11 +64,82 @@ fn renamed_addresses(context: &Context<'_>, from: &AppKey, to: &AppKey) -> Vec<(
     pairs
 }
 
-fn move_record(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude, from: &Address, to: &Address) {
-    if !context.selection.covers(to) {
+fn event_streams_by_app(recorded: &Recorded) -> BTreeMap<AppPlace, Address> {
+    let all = recorded.resources.iter().filter_map(|(address, resource)| match &resource.object {
+        Object::EventStream(stream) => {
+            let place = (resource.account.clone(), stream.region.clone(), stream.app_id.clone());
+            Some((place, address.clone()))
+        }
+        Object::App(_) | Object::Role(_) => None,
+    });
+    all.collect()
+}
+
+/// The event stream of an app that is declared under a new key is the same event stream: it is never
+/// deleted under the one and made under the other.
+fn follow_app(
+    context: &Context<'_>,
+    draft: &mut Draft,
+    prelude: &mut Prelude,
+    recorded_on: &BTreeMap<AppPlace, Address>,
+    key: &AppKey,
+    app: &DesiredApp,
+) {
+    let to = Address::EventStream(key.clone());
+    let id = match &app.identity {
+        AppIdentity::Existing(id) => id,
+        AppIdentity::Owned { .. } => match prelude.recorded.resources.get(&Address::App(key.clone())) {
+            Some(Resource { object: Object::App(record), .. }) => &record.id,
+            _ => return,
+        },
+    };
+    let holder = recorded_on.get(&(app.account.clone(), app.region.clone(), id.clone()));
+    let Some(from) = holder.filter(|from| **from != to && app.event_stream.is_some()).cloned() else { return };
+    if prelude.recorded.resources.contains_key(&to) && context.selection.covers(&to) {
+        draft.problem(Problem {
+            code: ProblemCode::MoveOrForget,
+            address: Some(to),
+            message: format!("the event stream of app {id} is recorded as {from}"),
+            hint: Some(format!(
+                "declare app {id} under {from}'s key again, or under one that is not recorded yet"
+            )),
+        });
         return;
     }
-    let Some(resource) = prelude.recorded.resources.get(from) else { return };
+    move_record(context, draft, prelude, &from, &to);
+}
+
+/// A role that was set aside to be replaced, in a run that ended early, and is wanted again as it was. If
+/// its successor is there already, that is set aside in its stead.
+fn take_back(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude, key: &RoleKey, role: &DesiredRole) {
+    let address = Address::Role(key.clone());
+    let Ok(arn) = role.arn_under(key) else { return };
+    let aside = Address::Undeclared(arn.account.clone(), arn.name.clone());
+    let is_it = |resource: &Resource| matches!(&resource.object, Object::Role(record) if record.arn == arn);
+    if !prelude.recorded.resources.get(&aside).is_some_and(is_it) || !context.selection.covers(&address) {
+        return;
+    }
+    let successor = prelude.recorded.resources.get(&address).and_then(|resource| match &resource.object {
+        Object::Role(record) => Some(Address::Undeclared(record.arn.account.clone(), record.arn.name.clone())),
+        Object::App(_) | Object::EventStream(_) => None,
+    });
+    if let Some(step) = successor.and_then(|to| move_record(context, draft, prelude, &address, &to)) {
+        draft.goes_first(&address, step);
+    }
+    move_record(context, draft, prelude, &aside, &address);
+}
+
+fn move_record(
+    context: &Context<'_>,
+    draft: &mut Draft,
+    prelude: &mut Prelude,
+    from: &Address,
+    to: &Address,
+) -> Option<Handle> {
+    if !context.selection.covers(to) && !context.selection.covers(from) {
+        return None;
+    }
+    let resource = prelude.recorded.resources.get(from)?;
     if prelude.recorded.resources.contains_key(to) {
         draft.problem(Problem {
             code: ProblemCode::MoveOrForget,
@@ -62,11 +147,11 @@ fn move_record(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude, 
             message: format!("{from} cannot move here: both are recorded"),
             hint: Some("take the [[moved]] block out, or forget one of the two".to_owned()),
         });
-        return;
+        return None;
     }
     let resource = resource.clone();
     prelude.recorded.resources.remove(from);
-    let step = draft.step(to, [], Op::MoveRecord(MoveRecord { from: from.clone() }));
+    let step = draft.step(to, draft.first(from), Op::MoveRecord(MoveRecord { from: from.clone() }));
     let address = FieldChange {
         path: "address".to_owned(),
         before: Some(Value::String(from.to_string())),
@@ -75,72 +160,6 @@ fn move_record(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude, 
     };
     draft.change(change(to, &resource, Action::Update, Reason::Moved, vec![address]));
     prelude.recorded.resources.insert(to.clone(), resource);
-    prelude.after.insert(to.clone(), step);
-}
-
-fn forget_asked(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude, address: &Address) {
-    let Some(resource) = prelude.recorded.resources.get(address).cloned() else { return };
-    let is_declared = all_addresses(context.desired, &Recorded::default()).contains_key(address);
-    let still_there = match is_still_there(context, address, &resource) {
-        Ok(still_there) => still_there,
-        Err(problem) => return draft.problem(problem),
-    };
-    // Declared and there: either the block is spent, because what was forgotten is made anew and recorded,
-    // or it never had a meaning. Nothing tells these apart, and letting go of it would be wrong in both.
-    if is_declared && still_there {
-        return;
-    }
-    let step = forget(context, draft, address, &resource, Reason::ForgetAsked, Vec::new());
-    prelude.recorded.resources.remove(address);
-    prelude.after.insert(address.clone(), step);
-}
-
-/// Whether the recorded object, and no other of its name, is there.
-fn is_still_there(context: &Context<'_>, address: &Address, resource: &Resource) -> Result<bool, Problem> {
-    Ok(match &resource.object {
-        Object::App(app) => context.app(address, &resource.account, &app.region, &app.id)?.is_some(),
-        Object::Role(role) => {
-            context.role(address, &resource.account, &role.arn.name)?.is_some_and(|live| live.id == role.id)
-        }
-        Object::EventStream(stream) => {
-            context.event_stream(address, &resource.account, &stream.region, &stream.app_id)?.is_some()
-        }
-    })
-}
-
-/// Strikes a resource from the record and takes our tags off it, if it is still the one that we knew.
-pub(crate) fn forget(
-    context: &Context<'_>,
-    draft: &mut Draft,
-    address: &Address,
-    resource: &Resource,
-    reason: Reason,
-    after: Vec<Handle>,
-) -> Handle {
-    let mut waits = after;
-    match &resource.object {
-        Object::Role(role) => {
-            let live = context.role(address, &resource.account, &role.arn.name).ok().flatten();
-            let tag_keys = live.filter(|live| live.id == role.id).map(|live| ownership_keys(&live.tags));
-            if let Some(tag_keys) = tag_keys.filter(|keys| !keys.is_empty()) {
-                let untag = UntagRole { role: role.arn.clone(), tag_keys };
-                waits = vec![draft.step(address, waits, Op::UntagRole(untag))];
-            }
-        }
-        Object::App(app) => {
-            let live = context.app(address, &resource.account, &app.region, &app.id).ok().flatten();
-            if live.is_some() {
-                let untag = UntagApp {
-                    account: resource.account.clone(),
-                    region: app.region.clone(),
-                    app_id: app.id.clone(),
-                    tag_keys: ownership_keys(&app.tags),
-                };
-                waits = vec![draft.step(address, waits, Op::UntagApp(untag))];
-            }
-        }
-        Object::EventStream(_) => {}
-    }
-    draft.change(change(address, resource, Action::Forget, reason, Vec::new()));
-    draft.step(address, waits, Op::ForgetRecord(ForgetRecord {}))
+    draft.goes_first(to, step);
+    Some(step)
 }

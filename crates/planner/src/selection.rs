@@ -1,4 +1,5 @@
 //! Which addresses a plan covers: `--target`, `--exclude`, `--accounts`.
+use crate::role::is_renamed;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::desired::{AppIdentity, Desired, RoleRef};
 use pinpoint_streams_model::ids::{AccountId, RoleKey};
@@ -162,18 +163,31 @@ impl Links<'_> {
             }
     }
 
+    /// Whether it is a role that gets another name, so that the old one goes once its event streams have moved.
+    fn is_renamed(&self, address: &Address) -> bool {
+        let Address::Role(key) = address else { return false };
+        let (Some(desired), Some(resource)) = (self.desired.roles.get(key), self.recorded.resources.get(address))
+        else {
+            return false;
+        };
+        is_renamed(key, desired, resource)
+    }
+
     /// What a target takes along: up for what stays, down for what goes.
     fn needs(&self, address: &Address) -> Vec<Address> {
-        if self.stays(address) { self.above(address) } else { self.below(address) }
+        if !self.stays(address) {
+            return self.below(address);
+        }
+        let moving = if self.is_renamed(address) { self.below(address) } else { Vec::new() };
+        self.above(address).into_iter().chain(moving).collect()
     }
 
     /// What an exclusion takes along: what stays and needs it, what goes and must wait for it.
     fn dependants(&self, address: &Address) -> Vec<Address> {
-        if self.stays(address) {
-            self.below(address)
-        } else {
-            self.above(address).into_iter().filter(|above| !self.stays(above)).collect()
-        }
+        let needing = if self.stays(address) { self.below(address) } else { Vec::new() };
+        let goes = |above: &Address| !self.stays(above) || self.is_renamed(above);
+        let waiting = self.above(address).into_iter().filter(goes);
+        needing.into_iter().chain(waiting).collect()
     }
 
     /// The role and the app of an event stream; the new apps of a role of one's own.

@@ -44,25 +44,47 @@ pub(crate) type AppPlace = (AccountId, Region, AppId);
 
 /// Every event stream that is known of.
 #[derive(Debug, Default)]
-pub(crate) struct Usage(pub(crate) BTreeMap<AppPlace, Use>);
+pub(crate) struct Usage {
+    streams: BTreeMap<AppPlace, Use>,
+    /// The event streams that name each role now: with thousands of both, nobody looks through all.
+    by_role: BTreeMap<RoleArn, Vec<AppPlace>>,
+}
 
 impl Usage {
     /// As it is now, and as it would stay without a plan.
     pub(crate) fn live(context: &Context<'_>) -> Usage {
-        let streams = context.live.event_streams.iter().filter_map(|(place, read)| match read {
-            Read::Present(live) => {
-                let wiring = Wiring { destination: live.destination.clone(), role: live.role_arn.clone() };
-                let usage = Use { after: Some(wiring.clone()), before: Some(wiring), ..Use::default() };
-                Some((place.clone(), usage))
+        let mut usage = Usage::default();
+        for (place, read) in &context.live.event_streams {
+            let Read::Present(live) = read else { continue };
+            let wiring = Wiring { destination: live.destination.clone(), role: live.role_arn.clone() };
+            if let Ok(role) = wiring.role.parse() {
+                usage.by_role.entry(role).or_default().push(place.clone());
             }
-            Read::Absent | Read::Unreadable(_) => None,
-        });
-        Usage(streams.collect())
+            let known = Use { after: Some(wiring.clone()), before: Some(wiring), ..Use::default() };
+            usage.streams.insert(place.clone(), known);
+        }
+        usage
+    }
+
+    /// What is known of an app's event stream.
+    pub(crate) fn get(&self, place: &AppPlace) -> Option<&Use> {
+        self.streams.get(place)
+    }
+
+    /// The same, to note what becomes of it, if it is there now.
+    pub(crate) fn get_mut(&mut self, place: &AppPlace) -> Option<&mut Use> {
+        self.streams.get_mut(place)
+    }
+
+    /// The same, of one that may be made only by this plan.
+    pub(crate) fn entry(&mut self, place: AppPlace) -> &mut Use {
+        self.streams.entry(place).or_default()
     }
 
     /// The event streams that name this role now.
-    pub(crate) fn now_on<'u>(&'u self, role: &'u RoleArn) -> impl Iterator<Item = (&'u AppPlace, &'u Use)> {
-        self.0.iter().filter(|(_, usage)| usage.before.as_ref().is_some_and(|wiring| wiring.names(role)))
+    pub(crate) fn now_on(&self, role: &RoleArn) -> impl Iterator<Item = (&AppPlace, &Use)> {
+        let places = self.by_role.get(role).into_iter().flatten();
+        places.filter_map(|place| self.streams.get_key_value(place))
     }
 
     /// The steps after which the event streams on this role, that will go or move, have done so.

@@ -1,13 +1,16 @@
 //! Which questions AWS must answer before a plan can be made. Asked again after every answer, until
 //! nothing new comes: what is read depends on what was found.
+use crate::app::tags_of;
 use crate::context::Context;
 use crate::draft::Draft;
 use crate::moves::prelude;
-use crate::role::{arns, role_reach};
+use crate::role::{arns, is_renamed, role_reach};
 use crate::selection::{all_addresses, select};
 use crate::settle::{self, settle};
+use crate::usage::AppPlace;
 use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::desired::{AppIdentity, Desired, DesiredApp, RoleRef};
+use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::desired::{AppIdentity, Desired, DesiredApp, DesiredRole, RoleRef, TrustScope};
 use pinpoint_streams_model::ids::{AccountId, AppId, AppKey};
 use pinpoint_streams_model::live::{Live, LiveApp, LiveRole, Question, Read};
 use pinpoint_streams_model::ownership::{PREFIX, Tags};
@@ -15,7 +18,7 @@ use pinpoint_streams_model::plan::{Mode, Options};
 use pinpoint_streams_model::policy::same_meaning;
 use pinpoint_streams_model::recorded::{AppRecord, EventStreamRecord, Object, Recorded, Resource, RoleRecord};
 use pinpoint_streams_model::region::Region;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What must be asked, given what has been answered so far.
 pub fn wants(
@@ -58,6 +61,7 @@ impl Wants<'_> {
         }
         for (address, resource) in &before_moves.resources {
             if context.selection.covers(address) || context.desired.forget.contains(address) {
+                self.ask(Question::Account(resource.account.clone()));
                 self.recorded(resource);
             }
         }
@@ -116,7 +120,7 @@ impl Wants<'_> {
                     self.ask(Question::Channels(resource.account.clone(), region.clone(), id.clone()));
                 }
             }
-            Object::Role(record) if self.may_go(address, record) => {
+            Object::Role(record) if self.may_go(address) => {
                 let key = (record.arn.account.clone(), record.arn.name.clone());
                 if let Some(Read::Present(live)) = self.context.live.roles.get(&key) {
                     self.reach(live);
@@ -126,14 +130,11 @@ impl Wants<'_> {
         }
     }
 
-    fn may_go(&self, address: &Address, record: &RoleRecord) -> bool {
+    fn may_go(&self, address: &Address) -> bool {
         let Address::Role(key) = address else { return true };
         let Some(desired) = self.context.wanted_role(key) else { return self.context.mode != Mode::Drift };
-        let named_under = self.context.resource(address).and_then(|known| known.named_under.parse().ok());
-        let renamed = desired
-            .arn_under(named_under.as_ref().unwrap_or(key))
-            .is_ok_and(|arn| arn.name != record.arn.name || arn.account != record.arn.account);
-        renamed || self.context.options.replace.contains(address)
+        self.context.options.replace.contains(address)
+            || self.context.resource(address).is_some_and(|resource| is_renamed(key, desired, resource))
     }
 
     fn reach(&mut self, role: &LiveRole) {
@@ -157,7 +158,7 @@ impl Wants<'_> {
         if let AppIdentity::Owned { name, tags: _ } = &app.identity
             && self.context.resource(&Address::App(key.clone())).is_none()
         {
-            self.candidates(app, name);
+            self.candidates(&Address::App(key.clone()), app, name);
         }
         let Some(stream) = app.event_stream.as_ref().filter(|_| covers_stream) else { return };
         self.ask(Question::Stream(stream.target.arn.clone()));
@@ -180,7 +181,7 @@ impl Wants<'_> {
     }
 
     /// Apps that may be the one we are to make: their tags tell, and their event stream matters then.
-    fn candidates(&mut self, app: &DesiredApp, name: &str) {
+    fn candidates(&mut self, address: &Address, app: &DesiredApp, name: &str) {
         let Some(Read::Present(apps)) = self.context.live.apps.get(&(app.account.clone(), app.region.clone()))
         else {
             return;
@@ -190,7 +191,8 @@ impl Wants<'_> {
             if live.tags.is_none() {
                 self.ask(Question::AppTags(app.account.clone(), app.region.clone(), live.id.clone()));
             }
-            let is_ours = crate::app::tags_of(&self.context, app, live).keys().any(|key| key.starts_with(PREFIX));
+            let tags = tags_of(&self.context, address, &app.account, &app.region, live);
+            let is_ours = tags.is_ok_and(|tags| tags.keys().any(|key| key.starts_with(PREFIX)));
             if app.adopt || self.context.options.adopt || is_ours {
                 self.ask_event_stream(&app.account, &app.region, &live.id);
             }
@@ -199,6 +201,11 @@ impl Wants<'_> {
 
     /// The wanted roles; and where a role admits apps that it should not, whether those still use it.
     fn roles(&mut self) {
+        // A partial plan may leave these alone, and must take nothing from them.
+        let recorded_on = match self.context.selection.is_partial() {
+            true => recorded_on_roles(self.context.recorded),
+            false => BTreeMap::new(),
+        };
         for (key, arn) in arns(&self.context, &mut Draft::default()) {
             let address = Address::Role(key.clone());
             if !self.context.selection.covers(&address) {
@@ -209,19 +216,55 @@ impl Wants<'_> {
             let (Some(Read::Present(live)), Some(desired)) = (live, self.context.wanted_role(&key)) else {
                 continue;
             };
-            let wanted: BTreeSet<AppId> = desired
-                .apps
-                .iter()
-                .filter_map(|app| self.known_id(app, self.context.desired.apps.get(app)?))
-                .collect();
-            let reach = role_reach(self.context.live, &Recorded::default(), live);
-            for (account, region, id) in reach.apps {
-                if !wanted.contains(&id) {
-                    self.ask(Question::EventStream(account, region, id));
-                }
-            }
+            self.whoever_may_lose(desired, live, &recorded_on);
         }
     }
+
+    /// Whoever a role admits, or is recorded on it, and may not be admitted any more.
+    fn whoever_may_lose(
+        &mut self,
+        desired: &DesiredRole,
+        live: &LiveRole,
+        recorded_on: &BTreeMap<&RoleArn, Vec<AppPlace>>,
+    ) {
+        let apps = desired.apps.iter().filter_map(|key| Some((key, self.context.desired.apps.get(key)?)));
+        let (mut regions, mut places) = (BTreeSet::new(), BTreeSet::new());
+        for (key, app) in apps {
+            let region = (app.account.clone(), app.region.clone());
+            places.extend(self.known_id(key, app).map(|id| (region.0.clone(), region.1.clone(), id)));
+            regions.insert(region);
+        }
+        let stays = |place: &AppPlace| match desired.trust {
+            TrustScope::Region => regions.contains(&(place.0.clone(), place.1.clone())),
+            TrustScope::Apps => places.contains(place),
+        };
+        let reach = role_reach(self.context.live, &Recorded::default(), live);
+        let mut asked: Vec<Question> = Vec::new();
+        for (account, region) in reach.regions {
+            if desired.trust == TrustScope::Apps || !regions.contains(&(account.clone(), region.clone())) {
+                asked.push(Question::Apps(account, region));
+            }
+        }
+        let mut losing: BTreeSet<AppPlace> = reach.apps.into_iter().filter(|place| !stays(place)).collect();
+        if self.context.selection.is_partial() {
+            losing.extend(recorded_on.get(&live.arn).into_iter().flatten().cloned());
+            losing.extend(places);
+        }
+        asked.extend(losing.into_iter().map(|(account, region, id)| Question::EventStream(account, region, id)));
+        self.questions.extend(asked);
+    }
+}
+
+/// The event streams that are recorded on each role.
+fn recorded_on_roles(recorded: &Recorded) -> BTreeMap<&RoleArn, Vec<AppPlace>> {
+    let mut found: BTreeMap<&RoleArn, Vec<AppPlace>> = BTreeMap::new();
+    for resource in recorded.resources.values() {
+        if let Object::EventStream(stream) = &resource.object {
+            let place = (resource.account.clone(), stream.region.clone(), stream.app_id.clone());
+            found.entry(&stream.role_arn).or_default().push(place);
+        }
+    }
+    found
 }
 
 /// Whether a role looks other than it was last written.

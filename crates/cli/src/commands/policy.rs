@@ -10,10 +10,13 @@ use crate::view::diff::{self, Context as Around};
 use pinpoint_streams_executor::cloud::ReadCloud as _;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::desired::Desired;
-use pinpoint_streams_model::ids::{AccountId, RoleName};
+use pinpoint_streams_model::ids::{AccountId, PolicyName, RoleName};
+use pinpoint_streams_model::live::LiveRole;
 use pinpoint_streams_model::policy::{Direction, Document, direction, same_meaning};
 use pinpoint_streams_model::recorded::{Object, Recorded};
+use serde::Serialize;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 pub(super) async fn run(command: Policy, context: &Context<'_>) -> Result<Exit, Error> {
@@ -61,10 +64,17 @@ async fn show(address: &Address, context: &Context<'_>) -> Result<Exit, Error> {
         what: format!("account {account} has no role {name}"),
         hint: "`pinpoint-streams plan` shows what would be made".to_owned(),
     })?;
-    context.show(&view::json(&json!({
-        "address": address, "trust_policy": role.trust_policy, "permissions": role.inline_policies,
-    })))?;
+    let LiveRole { trust_policy, inline_policies: permissions, .. } = &role;
+    context.show(&view::json(&Shown { address, trust_policy, permissions }))?;
     Ok(Exit::Done)
+}
+
+/// What `policy show` prints. The documents keep the order in which policies are usually written.
+#[derive(Serialize)]
+struct Shown<'a> {
+    address: &'a Address,
+    trust_policy: &'a Document,
+    permissions: &'a BTreeMap<PolicyName, Document>,
 }
 
 /// The account and name of the role at an address: as it is recorded, else as it is declared.

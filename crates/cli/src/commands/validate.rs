@@ -3,7 +3,7 @@ use crate::args::{Format, Output};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::view;
+use crate::view::{self, count};
 use serde_json::json;
 
 pub(super) fn run(Output { format }: Output, context: &Context<'_>) -> Result<Exit, Error> {
@@ -22,8 +22,4 @@ pub(super) fn run(Output { format }: Output, context: &Context<'_>) -> Result<Ex
         })),
     })?;
     Ok(Exit::Done)
-}
-
-fn count(number: usize, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }

@@ -243,6 +243,14 @@ impl Error {
         }
     }
 
+    /// What is worth knowing only to who asked for more.
+    pub fn details(&self) -> Option<&str> {
+        match self {
+            Error::Connect(error) if error.kind == ConnectErrorKind::NoCredentials => Some(&error.message),
+            _ => None,
+        }
+    }
+
     /// The whole message as it is shown, hints included.
     pub fn text(&self, width: usize) -> String {
         match self {

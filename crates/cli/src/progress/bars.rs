@@ -2,10 +2,11 @@
 use super::lines::name;
 use crate::view::escape::escape;
 use crate::view::failure::failure as failure_words;
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use pinpoint_streams_model::event::{Event, What};
 use pinpoint_streams_model::ids::StepId;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::time::Duration;
 
 /// The bars. They draw on stderr.
@@ -27,7 +28,7 @@ impl Bars {
     fn on(target: ProgressDrawTarget) -> Bars {
         let all = MultiProgress::with_draw_target(target);
         let total = all.add(ProgressBar::no_length());
-        total.set_style(style("{bar:30} {pos}/{len} steps, {elapsed}, {per_sec}"));
+        total.set_style(style("{bar:30} {pos}/{len} steps, {elapsed}, {rate}"));
         Bars { all, total, running: BTreeMap::new() }
     }
 
@@ -37,6 +38,8 @@ impl Bars {
             What::Version { .. } | What::Problems { .. } => {}
             What::Plan { plan } => {
                 self.total.set_length(plan.steps.len() as u64);
+                // The clock of the bar starts with the work, not with the question whether to begin.
+                self.total.reset_elapsed();
                 self.total.enable_steady_tick(TICK);
             }
             What::StepStarted { step } => {
@@ -92,5 +95,34 @@ impl Default for Bars {
 }
 
 fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    style.with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
+        // The line is redrawn ten times a second; one that cannot be written is not missed.
+        let _ = write!(out, "{:.1}/s", state.per_sec());
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::progress::tests::every_event;
+
+    #[test]
+    fn a_step_has_a_line_while_it_runs_and_the_whole_moves_on_when_it_ends() {
+        let mut bars = Bars::on(ProgressDrawTarget::hidden());
+        let events = every_event();
+        let until = |wanted: fn(&What) -> bool| events.iter().position(|event| wanted(&event.what)).unwrap() + 1;
+        let (waits, done) = (
+            until(|what| matches!(what, What::StepWaiting { .. })),
+            until(|what| matches!(what, What::StepDone { .. })),
+        );
+        events[..waits].iter().for_each(|event| bars.show(event));
+        let running: Vec<String> = bars.running.values().map(|bar| bar.message()).collect();
+        assert_eq!(running, ["waits: the role is not ready"]);
+        events[waits..done].iter().for_each(|event| bars.show(event));
+        assert!(bars.running.is_empty());
+        assert_eq!(bars.total.position(), 1);
+        events[done..].iter().for_each(|event| bars.show(event));
+        assert!(bars.total.is_finished());
+    }
 }

@@ -21,5 +21,10 @@ pub fn json(value: &impl Serialize) -> String {
     escape::escape_json(&text).into_owned()
 }
 
+/// A number of things: `1 role`, `2 roles`.
+pub fn count(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
 #[cfg(test)]
 mod tests;

@@ -83,8 +83,9 @@ fn one(change: &Change, place: Option<Place<'_>>, fields: &Fields<'_>) -> String
     let Change { address, kind: _, account: _, region: _, action, reason, fields: changed, notes } = change;
     let notes = if fields.with_notes { notes.as_slice() } else { &[] };
     let sign = paint(of_action(*action), format!("{:>3}", sign(*action)));
-    let place = place.map(|place| format!(" ({})", place.words())).unwrap_or_default();
-    let mut text = format!("{sign} {address}{}: {}\n", paint(QUIET, place), reason.words());
+    let place =
+        place.map(|place| format!(" {}", paint(QUIET, format!("({})", place.words())))).unwrap_or_default();
+    let mut text = format!("{sign} {address}{place}: {}\n", reason.words());
     for note in notes {
         let _ = writeln!(text, "      ! {}", escape(note));
     }

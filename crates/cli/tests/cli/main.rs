@@ -11,5 +11,6 @@ mod saved_plans;
 mod signals;
 mod state_files;
 mod support;
+mod surroundings;
 mod sweep;
 mod terminal;

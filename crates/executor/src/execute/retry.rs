@@ -13,6 +13,8 @@ const UNSURE_ATTEMPTS: u32 = 3;
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// The longest wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
+/// The longest wait for a role: most are ready within seconds, and a person is watching.
+const LONGEST_WAIT_FOR_A_ROLE: Duration = Duration::from_secs(3);
 
 /// What to do about a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +51,11 @@ impl Patience {
 
     /// What to do about this refusal, now. `jitter` is from 0 to 1.
     pub(super) fn next(&mut self, error: &CloudError, jitter: f64) -> Next {
-        let wait = (FIRST_WAIT * 2u32.saturating_pow(self.waits)).min(LONGEST_WAIT).mul_f64(0.75 + 0.25 * jitter);
+        let longest = match error.kind {
+            FailureKind::RoleNotReady => LONGEST_WAIT_FOR_A_ROLE,
+            _ => LONGEST_WAIT,
+        };
+        let wait = (FIRST_WAIT * 2u32.saturating_pow(self.waits)).min(longest).mul_f64(0.75 + 0.25 * jitter);
         match self.passes(error) {
             Passes::Never => Next::GiveUp,
             Passes::Perhaps(reason) => {

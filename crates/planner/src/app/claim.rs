@@ -3,33 +3,45 @@
 use super::owned::OwnedApp;
 use crate::context::Context;
 use crate::draft::Draft;
-use pinpoint_streams_model::desired::DesiredApp;
-use pinpoint_streams_model::ids::AppId;
-use pinpoint_streams_model::live::{LiveApp, Read};
-use pinpoint_streams_model::ownership::{self, Tags};
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::ids::{AccountId, AppId};
+use pinpoint_streams_model::live::LiveApp;
+use pinpoint_streams_model::ownership::{self, Ownership, Tags};
 use pinpoint_streams_model::plan::Reason;
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
+use pinpoint_streams_model::recorded::Object;
+use pinpoint_streams_model::region::Region;
 use std::collections::BTreeMap;
 
 impl OwnedApp<'_> {
-    /// Apps of the region that this may be: of its name, or bearing its address.
+    /// Apps of the region that this may be: of its name, or bearing its address. What is recorded under
+    /// another key is that.
     pub(super) fn candidates<'l>(
         &self,
         context: &Context<'_>,
         all: Option<&'l BTreeMap<AppId, LiveApp>>,
-    ) -> Vec<(&'l LiveApp, Option<ownership::Ownership>)> {
+    ) -> Result<Vec<(&'l LiveApp, Option<Ownership>)>, Problem> {
         let address = self.address.to_string();
-        all.into_iter()
-            .flat_map(BTreeMap::values)
-            .map(|live| (live, ownership::read(&tags_of(context, self.app, live))))
-            .filter(|(live, owner)| {
-                live.name == self.name
-                    || owner.as_ref().is_some_and(|owner| {
-                        owner.address.as_ref() == Some(&address)
-                            && owner.workspace.as_deref() == Some(context.desired.workspace.as_str())
-                    })
-            })
-            .collect()
+        let mut candidates = Vec::new();
+        for live in all.into_iter().flat_map(BTreeMap::values) {
+            let is_named_so = live.name == self.name;
+            if live.tags.is_none() && !is_named_so {
+                continue;
+            }
+            let owner = ownership::read(&self.tags_of(context, live)?);
+            let bears_the_address = owner.as_ref().is_some_and(|owner| {
+                owner.address.as_ref() == Some(&address)
+                    && owner.workspace.as_deref() == Some(context.desired.workspace.as_str())
+            });
+            if (is_named_so || bears_the_address) && !is_recorded(context, &live.id) {
+                candidates.push((live, owner));
+            }
+        }
+        Ok(candidates)
+    }
+
+    pub(super) fn tags_of(&self, context: &Context<'_>, live: &LiveApp) -> Result<Tags, Problem> {
+        tags_of(context, self.address, &self.app.account, &self.app.region, live)
     }
 
     /// Which existing app this is, if it is one.
@@ -37,11 +49,11 @@ impl OwnedApp<'_> {
         &self,
         context: &Context<'_>,
         draft: &mut Draft,
-        candidates: &[(&'l LiveApp, Option<ownership::Ownership>)],
+        candidates: &[(&'l LiveApp, Option<Ownership>)],
     ) -> Result<Option<(&'l LiveApp, Reason)>, Problem> {
         let workspace = Some(context.desired.workspace.as_str());
         let address = self.address.to_string();
-        let of_workspace = |owner: &Option<ownership::Ownership>| {
+        let of_workspace = |owner: &Option<Ownership>| {
             owner.as_ref().filter(|owner| owner.workspace.as_deref() == workspace).cloned()
         };
         for (live, owner) in candidates {
@@ -86,10 +98,20 @@ impl OwnedApp<'_> {
 }
 
 /// An app's tags, from the listing or asked for by themselves.
-pub(crate) fn tags_of(context: &Context<'_>, app: &DesiredApp, live: &LiveApp) -> Tags {
-    let asked = || {
-        let key = (app.account.clone(), app.region.clone(), live.id.clone());
-        context.live.app_tags.get(&key).and_then(Read::present).cloned()
-    };
-    live.tags.clone().or_else(asked).unwrap_or_default()
+pub(crate) fn tags_of(
+    context: &Context<'_>,
+    address: &Address,
+    account: &AccountId,
+    region: &Region,
+    live: &LiveApp,
+) -> Result<Tags, Problem> {
+    match &live.tags {
+        Some(tags) => Ok(tags.clone()),
+        None => context.app_tags(address, account, region, &live.id),
+    }
+}
+
+fn is_recorded(context: &Context<'_>, id: &AppId) -> bool {
+    let mut all = context.recorded.resources.values();
+    all.any(|resource| matches!(&resource.object, Object::App(app) if app.id == *id))
 }

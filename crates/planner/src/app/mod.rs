@@ -15,7 +15,6 @@ pub(crate) use unwanted::delete_steps;
 
 use crate::context::Context;
 use crate::draft::{Draft, Handle};
-use crate::moves::Prelude;
 use owned::OwnedApp;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::desired::AppIdentity;
@@ -52,7 +51,7 @@ impl Apps {
 }
 
 /// Decides on every app.
-pub(crate) fn decide(context: &Context<'_>, prelude: &Prelude, draft: &mut Draft) -> Apps {
+pub(crate) fn decide(context: &Context<'_>, draft: &mut Draft) -> Apps {
     let mut apps = Apps::default();
     for (key, app) in &context.desired.apps {
         let address = Address::App(key.clone());
@@ -63,7 +62,7 @@ pub(crate) fn decide(context: &Context<'_>, prelude: &Prelude, draft: &mut Draft
             AppIdentity::Owned { name, tags } if context.mode == Mode::Converge => {
                 let owned = OwnedApp { key, address: &address, app, name, tags };
                 let covered = context.selection.covers(&address);
-                if let Err(problem) = owned.decide(context, prelude, draft, &mut apps, covered) {
+                if let Err(problem) = owned.decide(context, draft, &mut apps, covered) {
                     draft.problem(problem);
                 }
             }

@@ -1,11 +1,9 @@
 //! An app that the manifest names and this workspace owns.
 use super::Apps;
-use super::claim::tags_of;
 use crate::change::{change, settle_change};
 use crate::context::Context;
 use crate::differences::Differences;
 use crate::draft::{Draft, Handle};
-use crate::moves::Prelude;
 use crate::protection::protect;
 use crate::tags;
 use pinpoint_streams_model::address::{Address, Kind};
@@ -34,7 +32,6 @@ impl OwnedApp<'_> {
     pub(super) fn decide(
         &self,
         context: &Context<'_>,
-        prelude: &Prelude,
         draft: &mut Draft,
         apps: &mut Apps,
         covered: bool,
@@ -42,20 +39,20 @@ impl OwnedApp<'_> {
         if let Some(resource) = context.resource(self.address) {
             let Object::App(record) = &resource.object else { return Ok(()) };
             apps.ids.insert(self.key.clone(), Slot::Known(record.id.clone()));
-            return if covered { self.recorded(context, prelude, draft, resource, record) } else { Ok(()) };
+            return if covered { self.recorded(context, draft, resource, record) } else { Ok(()) };
         }
         if !covered {
             return Ok(());
         }
         let all = context.apps(self.address, &self.app.account, &self.app.region)?;
-        let candidates = self.candidates(context, all);
+        let candidates = self.candidates(context, all)?;
         match self.choose(context, draft, &candidates)? {
             Some((live, reason)) => {
                 apps.ids.insert(self.key.clone(), Slot::Known(live.id.clone()));
-                self.adopt(context, draft, live, reason);
+                self.adopt(context, draft, live, reason)?;
             }
             None => {
-                let step = self.create(context, prelude, draft);
+                let step = self.create(context, draft);
                 apps.ids.insert(self.key.clone(), Slot::After { after_step: step.id() });
                 apps.created_by.insert(self.key.clone(), step);
             }
@@ -67,7 +64,6 @@ impl OwnedApp<'_> {
     fn recorded(
         &self,
         context: &Context<'_>,
-        prelude: &Prelude,
         draft: &mut Draft,
         resource: &Resource,
         record: &AppRecord,
@@ -77,13 +73,18 @@ impl OwnedApp<'_> {
                 "it is in {}/{} and cannot move to {}/{}",
                 resource.account, record.region, self.app.account, self.app.region
             );
-            let hint = "give the new app a key of its own, or [[forget]] this one";
+            let hint =
+                "give the new app a key of its own; what was made under this one is then forgotten or deleted";
             return Err(self.problem(ProblemCode::Immutable, message, hint));
         }
         if record.name != self.name {
             let message =
                 format!("its name is `{}`, and Pinpoint has no way to make it `{}`", record.name, self.name);
-            return Err(self.problem(ProblemCode::Immutable, message, "put the old name back into the manifest"));
+            return Err(self.problem(
+                ProblemCode::Immutable,
+                message,
+                "put the old name back into the manifest, or give the new app a key of its own",
+            ));
         }
         let live = context.app(self.address, &resource.account, &record.region, &record.id)?;
         let Some(live) = live else {
@@ -93,9 +94,9 @@ impl OwnedApp<'_> {
         };
         let mut differences = Differences::default();
         let owner = context.owner(self.address, resource.origin);
-        let live_tags = tags_of(context, self.app, live);
+        let live_tags = self.tags_of(context, live)?;
         let changes = tags::compare(&mut differences, self.tags, &owner, &live_tags, Some(&record.tags));
-        let after: Vec<Handle> = prelude.after.get(self.address).copied().into_iter().collect();
+        let after: Vec<Handle> = draft.first(self.address).into_iter().collect();
         if !changes.set.is_empty() || changes.ownership {
             let tag = TagApp {
                 account: resource.account.clone(),
@@ -120,8 +121,14 @@ impl OwnedApp<'_> {
         Ok(())
     }
 
-    fn adopt(&self, context: &Context<'_>, draft: &mut Draft, live: &LiveApp, reason: Reason) {
-        let live_tags = tags_of(context, self.app, live);
+    fn adopt(
+        &self,
+        context: &Context<'_>,
+        draft: &mut Draft,
+        live: &LiveApp,
+        reason: Reason,
+    ) -> Result<(), Problem> {
+        let live_tags = self.tags_of(context, live)?;
         let origin = match reason {
             Reason::LostRecord => ownership::read(&live_tags).map_or(Origin::Adopted, |owner| owner.origin),
             _ => Origin::Adopted,
@@ -153,9 +160,10 @@ impl OwnedApp<'_> {
         };
         draft.step(self.address, [record], Op::TagApp(tag));
         draft.change(change(self.address, &resource, Action::Adopt, reason, differences.fields));
+        Ok(())
     }
 
-    fn create(&self, context: &Context<'_>, prelude: &Prelude, draft: &mut Draft) -> Handle {
+    fn create(&self, context: &Context<'_>, draft: &mut Draft) -> Handle {
         let create = CreateApp {
             account: self.app.account.clone(),
             region: self.app.region.clone(),
@@ -174,7 +182,7 @@ impl OwnedApp<'_> {
             fields: Vec::new(),
             notes: Vec::new(),
         });
-        let after: Vec<Handle> = prelude.after.get(self.address).copied().into_iter().collect();
+        let after: Vec<Handle> = draft.first(self.address).into_iter().collect();
         draft.step(self.address, after, Op::CreateApp(create))
     }
 }

@@ -3,7 +3,8 @@ use super::Apps;
 use crate::change::change;
 use crate::context::Context;
 use crate::draft::{Draft, Handle};
-use crate::moves::forget;
+use crate::forget::forget;
+use crate::protection::refuse_protected;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::desired::{AppIdentity, DesiredApp};
 use pinpoint_streams_model::ids::AppKey;
@@ -51,20 +52,14 @@ pub(super) fn unwanted(
         forget(context, draft, address, resource, context.reason_to_go(), Vec::new());
         return Ok(());
     }
-    if resource.protect {
-        return Err(problem(
-            ProblemCode::Protected,
-            "it is protected and would be deleted".to_owned(),
-            "set `protect = false` on its app and apply that first".to_owned(),
-        ));
-    }
-    if context.options.delete_apps {
-        apps.to_delete.push((address.clone(), resource.clone()));
-        return Ok(());
-    }
-    if context.mode == Mode::Destroy {
+    if context.mode == Mode::Destroy && !context.options.delete_apps {
         draft.keep += 1;
         draft.warn(address, format!("app {} is kept with its data; --delete-apps deletes it", record.id));
+        return Ok(());
+    }
+    refuse_protected(address, resource, "deleted")?;
+    if context.options.delete_apps {
+        apps.to_delete.push((address.clone(), resource.clone()));
         return Ok(());
     }
     let twin = context.desired.apps.iter().find(|(key, app)| {

@@ -1,12 +1,11 @@
 //! Whose an event stream is that the state does not know: it bears no tags, so its role tells.
 use super::wanted::Wanted;
 use crate::draft::{Draft, Handle};
-use crate::usage::Wiring;
 use pinpoint_streams_model::arn::{RoleArn, StreamArn};
-use pinpoint_streams_model::ids::AppId;
-use pinpoint_streams_model::live::LiveEventStream;
+use pinpoint_streams_model::ids::{AppId, Lineage};
+use pinpoint_streams_model::live::{LiveEventStream, Read};
 use pinpoint_streams_model::op::{Op, Slot, WriteRecord};
-use pinpoint_streams_model::ownership::Origin;
+use pinpoint_streams_model::ownership::{self, Origin, Ownership};
 use pinpoint_streams_model::plan::{Action, Reason};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::{EventStreamRecord, Object, Resource};
@@ -64,13 +63,23 @@ impl Wanted<'_> {
         }
     }
 
-    /// Whether the event stream names a role that this workspace created.
+    /// Whether the event stream names a role that this workspace created, as the record or the role's tags say.
     fn names_our_role(&self, live: &LiveEventStream) -> bool {
-        let wiring = Wiring { destination: String::new(), role: live.role_arn.clone() };
-        self.context.recorded.resources.values().any(|resource| {
+        let Ok(named) = live.role_arn.parse::<RoleArn>() else { return false };
+        let is_ours = |owner: Ownership| {
+            let lineage = self.context.lineage().map(Lineage::as_str);
+            owner.origin == Origin::Created
+                && owner.workspace.as_deref() == Some(self.context.desired.workspace.as_str())
+                && lineage.is_some()
+                && owner.lineage.as_deref() == lineage
+        };
+        let recorded = self.context.recorded.resources.values().any(|resource| {
             resource.origin == Origin::Created
-                && matches!(&resource.object, Object::Role(role) if wiring.names(&role.arn))
-        })
+                && matches!(&resource.object, Object::Role(role) if role.arn == named)
+        });
+        let read = self.context.live.roles.get(&(named.account.clone(), named.name.clone()));
+        let role = read.and_then(Read::present).filter(|role| role.arn == named);
+        recorded || role.and_then(|role| ownership::read(&role.tags)).is_some_and(is_ours)
     }
 
     /// An event stream of another hand that would be changed is a problem, unless adoption was asked for.

@@ -13,7 +13,6 @@ mod wanted;
 use crate::app::Apps;
 use crate::context::Context;
 use crate::draft::{Draft, Handle};
-use crate::moves::Prelude;
 use crate::role::RoleArns;
 use crate::usage::{AppPlace, Usage};
 use pinpoint_streams_model::address::Address;
@@ -47,13 +46,17 @@ struct Put {
 /// Decides on every event stream, and adds the steps that take one away.
 pub(crate) fn decide(
     context: &Context<'_>,
-    prelude: &Prelude,
     draft: &mut Draft,
     apps: &Apps,
     arns: &RoleArns,
     usage: &mut Usage,
 ) -> Streams {
     let mut streams = Streams::default();
+    for (address, resource) in &context.recorded.resources {
+        if let Object::EventStream(record) = &resource.object {
+            mark(usage, (resource.account.clone(), record.region.clone(), record.app_id.clone()), address);
+        }
+    }
     for key in context.desired.apps.keys() {
         let Some((app, stream)) = context.wanted_event_stream(key) else { continue };
         let address = Address::EventStream(key.clone());
@@ -64,7 +67,7 @@ pub(crate) fn decide(
             continue;
         }
         let wanted = Wanted { context, key, address, app, stream };
-        if let Err(problem) = wanted.decide(prelude, draft, apps, arns, usage, &mut streams) {
+        if let Err(problem) = wanted.decide(draft, apps, arns, usage, &mut streams) {
             draft.problem(problem);
         }
     }
@@ -76,7 +79,6 @@ pub(crate) fn decide(
         if context.wanted_event_stream(key).is_some() {
             continue;
         }
-        mark(usage, place.clone(), address);
         if context.selection.covers(address)
             && let Err(problem) =
                 unwanted(context, draft, address, key, resource, record, place, usage, &mut streams)
@@ -89,7 +91,7 @@ pub(crate) fn decide(
 
 /// Notes that an event stream is managed here.
 fn mark(usage: &mut Usage, place: AppPlace, address: &Address) {
-    if let Some(known) = usage.0.get_mut(&place) {
+    if let Some(known) = usage.get_mut(&place) {
         known.address = Some(address.clone());
     }
 }
@@ -110,7 +112,7 @@ pub(crate) fn put_steps(
         };
         let step = draft.step(address, after, Op::PutEventStream(op.clone()));
         if let Some(place) = place {
-            usage.0.entry(place).or_default().steps.push(step);
+            usage.entry(place).steps.push(step);
         }
     }
 }

@@ -34,7 +34,8 @@ pub(super) fn unwanted(
         return Ok(());
     };
     if resource.origin == Origin::Adopted && !context.options.include_adopted {
-        streams.forgotten.push((address.clone(), record.role_arn.clone()));
+        let named = live.role_arn.parse().ok();
+        streams.forgotten.extend(named.map(|role| (address.clone(), role)));
         draft.change(change(address, resource, Action::Forget, context.reason_to_go(), Vec::new()));
         draft.step(address, [], Op::ForgetRecord(ForgetRecord {}));
         return Ok(());
@@ -50,7 +51,7 @@ pub(super) fn unwanted(
     }
     draft.change(deletion);
     let step = draft.step(address, [], delete_op(&place, live));
-    let known: &mut Use = usage.0.entry(place).or_default();
+    let known: &mut Use = usage.entry(place);
     known.after = None;
     known.steps.push(step);
     streams.deletes.entry(key.clone()).or_default().push(step);

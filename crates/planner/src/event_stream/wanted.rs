@@ -5,7 +5,6 @@ use crate::change::settle_change;
 use crate::context::Context;
 use crate::differences::{Differences, Field};
 use crate::draft::{Draft, Handle};
-use crate::moves::Prelude;
 use crate::protection::{protect, refuse_protected};
 use crate::role::RoleArns;
 use crate::usage::{Usage, Wiring};
@@ -30,7 +29,6 @@ pub(super) struct Wanted<'a> {
 impl Wanted<'_> {
     pub(super) fn decide(
         &self,
-        prelude: &Prelude,
         draft: &mut Draft,
         apps: &Apps,
         arns: &RoleArns,
@@ -52,7 +50,7 @@ impl Wanted<'_> {
             }
             Slot::After { .. } => None,
         };
-        let mut after: Vec<Handle> = prelude.after.get(&self.address).copied().into_iter().collect();
+        let mut after: Vec<Handle> = draft.first(&self.address).into_iter().collect();
         after.extend(apps.created_by(self.key));
         let resource = self.context.resource(&self.address);
         let record = resource.and_then(|resource| match &resource.object {
@@ -74,7 +72,7 @@ impl Wanted<'_> {
         };
         if let Slot::Known(id) = app_id {
             let place = (self.app.account.clone(), self.app.region.clone(), id.clone());
-            let known = usage.0.entry(place).or_default();
+            let known = usage.entry(place);
             known.address = Some(self.address.clone());
             known.after = Some(wiring);
         }
@@ -175,7 +173,7 @@ impl Wanted<'_> {
         draft.change(self.new_change(Action::Replace, Reason::ManifestChanged, differences));
         if let Some(live) = live {
             let step = draft.step(&self.address, after.clone(), delete_op(&place, live));
-            let known = usage.0.entry(place).or_default();
+            let known = usage.entry(place);
             known.after = None;
             known.steps.push(step);
             after.push(step);
@@ -197,14 +195,16 @@ impl Wanted<'_> {
         usage: &mut Usage,
     ) -> Result<bool, Problem> {
         let Some(live) = live else {
-            draft.change(self.new_change(Action::Create, Reason::Vanished, Self::made(destination, role_arn)));
+            let mut made = Self::made(destination, role_arn);
+            protect(draft, &self.address, resource, self.app.protect, after.clone(), &mut made);
+            draft.change(self.new_change(Action::Create, Reason::Vanished, made));
             return Ok(true);
         };
         if self.context.options.replace.contains(&self.address) {
             refuse_protected(&self.address, resource, "replaced")?;
             let place = (resource.account.clone(), record.region.clone(), record.app_id.clone());
             let step = draft.step(&self.address, after.clone(), delete_op(&place, live));
-            usage.0.entry(place).or_default().steps.push(step);
+            usage.entry(place).steps.push(step);
             after.push(step);
             let differences = self.compare(live, Some(record), destination, role_arn);
             let mut change = self.new_change(Action::Replace, Reason::ReplaceAsked, differences);

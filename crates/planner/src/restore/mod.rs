@@ -76,8 +76,7 @@ pub fn restore_plan(
         let lost = std::mem::take(&mut draft.warnings);
         draft.problems.extend(lost.into_iter().map(nothing_to_restore));
     }
-    preflight::policy_sizes(context, &mut draft, &steps);
-    preflight::counts(context, &mut draft, &steps);
+    preflight::quotas::check(context, &mut draft, &steps);
     if !draft.problems.is_empty() {
         return Err(sorted(draft.problems));
     }

@@ -3,20 +3,25 @@ use crate::context::Context;
 use crate::draft::Draft;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::desired::DesiredRole;
 use pinpoint_streams_model::ids::RoleKey;
+use pinpoint_streams_model::live::Read;
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
+use pinpoint_streams_model::recorded::{Object, Resource, RoleRecord};
 use std::collections::BTreeMap;
 
 /// The ARN that each desired role has or gets.
 pub(crate) type RoleArns = BTreeMap<RoleKey, RoleArn>;
 
-/// The ARN of each desired role: a moved one keeps the key that it was named under.
+/// The ARN of each desired role: a moved one keeps the key that it was named under, as long as it is not
+/// made anew.
 pub(crate) fn arns(context: &Context<'_>, draft: &mut Draft) -> RoleArns {
     let mut arns = RoleArns::new();
     for (key, desired) in &context.desired.roles {
         let address = Address::Role(key.clone());
-        let named_under = context.resource(&address).and_then(|resource| resource.named_under.parse().ok());
-        match desired.arn_under(named_under.as_ref().unwrap_or(key)) {
+        let old_key =
+            context.resource(&address).and_then(|resource| kept_name(context, &address, desired, resource));
+        match desired.arn_under(old_key.as_ref().unwrap_or(key)) {
             Ok(arn) => {
                 arns.insert(key.clone(), arn);
             }
@@ -29,4 +34,30 @@ pub(crate) fn arns(context: &Context<'_>, draft: &mut Draft) -> RoleArns {
         }
     }
     arns
+}
+
+/// Whether a recorded role is to get another name or account, so that it is replaced.
+pub(crate) fn is_renamed(key: &RoleKey, desired: &DesiredRole, resource: &Resource) -> bool {
+    let Object::Role(record) = &resource.object else { return false };
+    let named_under = resource.named_under.parse().ok();
+    !is_named(record, desired, named_under.as_ref().unwrap_or(key))
+}
+
+fn is_named(record: &RoleRecord, desired: &DesiredRole, key: &RoleKey) -> bool {
+    desired.arn_under(key).is_ok_and(|arn| arn.account == record.arn.account && arn.name == record.arn.name)
+}
+
+/// The key that a role was named under, where that is how it stays.
+fn kept_name(
+    context: &Context<'_>,
+    address: &Address,
+    desired: &DesiredRole,
+    resource: &Resource,
+) -> Option<RoleKey> {
+    let Object::Role(record) = &resource.object else { return None };
+    let named_under: RoleKey = resource.named_under.parse().ok()?;
+    let place = (record.arn.account.clone(), record.arn.name.clone());
+    let is_gone = matches!(context.live.roles.get(&place), Some(Read::Absent));
+    let is_made_anew = is_gone || context.options.replace.contains(address);
+    (!is_made_anew && is_named(record, desired, &named_under)).then_some(named_under)
 }

@@ -3,9 +3,27 @@ use super::decide::{Role, Roles};
 use super::wanted::WantedRole;
 use crate::differences::{Differences, Field, known};
 use crate::draft::{Draft, Handle};
+use pinpoint_streams_model::live::LiveRole;
 use pinpoint_streams_model::op::{CreateRole, Op, PutRolePolicy};
 use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::{Action, Reason};
+
+/// How a role comes to be made.
+pub(super) struct Making<'m> {
+    pub(super) after: &'m [Handle],
+    pub(super) action: Action,
+    pub(super) reason: Reason,
+    pub(super) notes: Vec<String>,
+    /// The role whose name it takes, and whose event streams it takes over.
+    pub(super) instead_of: Option<&'m LiveRole>,
+}
+
+impl<'m> Making<'m> {
+    /// Where there is none.
+    pub(super) fn anew(reason: Reason, after: &'m [Handle]) -> Making<'m> {
+        Making { after, action: Action::Create, reason, notes: Vec::new(), instead_of: None }
+    }
+}
 
 impl Role<'_> {
     /// CreateRole, then our inline policy.
@@ -13,12 +31,9 @@ impl Role<'_> {
         &self,
         draft: &mut Draft,
         roles: &mut Roles,
-        after: &[Handle],
-        reason: Reason,
-        action: Action,
-        notes: Vec<String>,
+        Making { after, action, reason, notes, instead_of }: Making<'_>,
     ) {
-        let wanted = self.wanted(None);
+        let wanted = self.wanted(instead_of);
         let mut change = self.change(action, reason, self.made(&wanted));
         change.notes = notes;
         draft.change(change);

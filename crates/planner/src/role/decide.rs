@@ -1,5 +1,6 @@
 //! The presence table for roles.
 use super::arns::RoleArns;
+use super::create::Making;
 use super::staging::Late;
 use super::unwanted::Unwanted;
 use super::wanted::WantedRole;
@@ -7,7 +8,6 @@ use crate::app::Apps;
 use crate::context::Context;
 use crate::differences::Differences;
 use crate::draft::{Draft, Handle};
-use crate::moves::Prelude;
 use crate::usage::Usage;
 use pinpoint_streams_model::address::{Address, Kind};
 use pinpoint_streams_model::arn::RoleArn;
@@ -33,7 +33,6 @@ pub(crate) struct Roles {
 /// Decides on every role, and adds the steps that event streams wait for.
 pub(crate) fn decide(
     context: &Context<'_>,
-    prelude: &Prelude,
     draft: &mut Draft,
     apps: &Apps,
     arns: &RoleArns,
@@ -48,7 +47,7 @@ pub(crate) fn decide(
             continue;
         }
         let role = Role { context, apps, usage, key, address, desired, arn };
-        if let Err(problems) = role.decide(prelude, draft, &mut roles) {
+        if let Err(problems) = role.decide(draft, &mut roles) {
             draft.problems.extend(problems);
         }
     }
@@ -86,8 +85,8 @@ impl Role<'_> {
         self.context.role(&self.address, &arn.account, &arn.name)
     }
 
-    fn decide(&self, prelude: &Prelude, draft: &mut Draft, roles: &mut Roles) -> Result<(), Vec<Problem>> {
-        let mut after: Vec<Handle> = prelude.after.get(&self.address).copied().into_iter().collect();
+    fn decide(&self, draft: &mut Draft, roles: &mut Roles) -> Result<(), Vec<Problem>> {
+        let mut after: Vec<Handle> = draft.first(&self.address).into_iter().collect();
         let resource = self.context.resource(&self.address);
         let recorded = resource.and_then(|resource| match &resource.object {
             Object::Role(record) => Some((resource, record)),
@@ -96,8 +95,15 @@ impl Role<'_> {
         let live = self.live(self.arn).map_err(one)?;
         let Some((resource, record)) = recorded else {
             match live {
-                None => self.create(draft, roles, &after, Reason::New, Action::Create, Vec::new()),
-                Some(live) => self.adopt(draft, roles, live, &mut after)?,
+                None => self.create(draft, roles, Making::anew(Reason::New, &after)),
+                Some(live) => {
+                    if let Some(holder) = self.holder(live) {
+                        let message = format!("role {} is recorded as {holder}", live.name());
+                        let hint = "give this role another name, or add a [[moved]] block if its key was renamed";
+                        return Err(one(self.problem(ProblemCode::OwnedByAnother, message, hint)));
+                    }
+                    self.adopt(draft, roles, live, &mut after)?;
+                }
             }
             return Ok(());
         };
@@ -105,7 +111,7 @@ impl Role<'_> {
         if same_account && record.arn.name == self.arn.name {
             self.refuse_renaming_in_place(record).map_err(one)?;
             match live {
-                None => self.create(draft, roles, &after, Reason::Vanished, Action::Create, Vec::new()),
+                None => self.create(draft, roles, Making::anew(Reason::Vanished, &after)),
                 Some(live) if live.id != record.id => {
                     return Err(one(identity_changed(&self.address, record, live)));
                 }
@@ -116,11 +122,36 @@ impl Role<'_> {
             }
             return Ok(());
         }
-        if live.is_some() {
-            let message = format!("it is to be renamed to {}, and a role of that name exists", self.arn.name);
-            return Err(one(self.problem(ProblemCode::NotOurs, message, "choose a name that is free")));
+        if let Some(live) = live {
+            return Err(one(self.name_is_taken(live)));
         }
         self.replace_under_new_name(draft, roles, resource, record, &after)
+    }
+
+    /// Another address that this very role is recorded at.
+    fn holder(&self, live: &LiveRole) -> Option<&Address> {
+        let is_it = |object: &Object| matches!(object, Object::Role(role) if role.id == live.id);
+        let mut all = self.context.recorded.resources.iter();
+        all.find(|(address, resource)| **address != self.address && is_it(&resource.object))
+            .map(|(address, _)| address)
+    }
+
+    fn name_is_taken(&self, live: &LiveRole) -> Problem {
+        let what = format!("it is to be renamed to {}, and", self.arn.name);
+        match self.holder(live) {
+            None => {
+                let message = format!("{what} a role of that name exists");
+                self.problem(ProblemCode::NotOurs, message, "choose a name that is free")
+            }
+            Some(holder) => {
+                let hint = format!(
+                    "choose a name that is free; or, where {holder} gives the name up, apply that first with \
+                     --exclude {}",
+                    self.address
+                );
+                self.problem(ProblemCode::NotOurs, format!("{what} {holder} has that name"), &hint)
+            }
+        }
     }
 
     /// A role's name and path are for life.
@@ -136,7 +167,7 @@ impl Role<'_> {
     }
 
     pub(super) fn wanted(&self, live: Option<&LiveRole>) -> WantedRole<'_> {
-        WantedRole::new(self.context, self.apps, self.key, self.desired, self.arn, live)
+        WantedRole::new(self.context, self.apps, self.usage, self.key, self.desired, self.arn, live)
     }
 
     /// The steps that know the ids in the trust policy.

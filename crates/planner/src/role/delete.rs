@@ -99,12 +99,15 @@ impl Deletion<'_> {
             ));
         }
         for (account, region) in &reach.regions {
-            let read = self.context.live.apps.get(&(account.clone(), region.clone()));
-            if let Some(Read::Unreadable(why)) = read
-                && !self.vouched(account, region, why.kind)
-            {
-                let what = format!("the apps of {account}/{region}, which its trust policy admits");
-                problems.push(unreadable_problem(Some(self.address), &what, why));
+            match self.context.live.apps.get(&(account.clone(), region.clone())) {
+                Some(Read::Unreadable(why)) if self.vouched(account, region, why.kind) => {}
+                Some(Read::Unreadable(why)) => {
+                    let what = format!("the apps of {account}/{region}, which its trust policy admits");
+                    problems.push(unreadable_problem(Some(self.address), &what, why));
+                }
+                Some(Read::Present(_) | Read::Absent) | None => {
+                    problems.extend(self.context.apps(self.address, account, region).err());
+                }
             }
         }
         for place in &reach.apps {
@@ -127,7 +130,7 @@ impl Deletion<'_> {
     fn look_at(&self, place: &AppPlace, usage: &Usage, role: &RoleArn) -> Result<(), Problem> {
         let (account, region, id) = place;
         self.context.event_stream(self.address, account, region, id)?;
-        let Some(known) = usage.0.get(place) else { return Ok(()) };
+        let Some(known) = usage.get(place) else { return Ok(()) };
         self.still_used(place, known.address.as_ref(), known.after.as_ref(), role)
     }
 
@@ -142,11 +145,14 @@ impl Deletion<'_> {
             return Ok(());
         }
         let who = by.map_or_else(|| format!("app {id} in {account}/{region}"), Address::to_string);
-        Err(self.problem(
-            ProblemCode::RoleInUse,
-            format!("the event stream of {who} names it"),
-            "point that event stream to another role, or delete it, first",
-        ))
+        let hint = match by.filter(|address| !self.context.selection.covers(address)) {
+            Some(address) => {
+                format!("this plan leaves it out: add --target {address}, or leave out the --exclude")
+            }
+            None => "point that event stream to another role, or delete it, first; [[forget]] lets go of the role"
+                .to_owned(),
+        };
+        Err(self.problem(ProblemCode::RoleInUse, format!("the event stream of {who} names it"), &hint))
     }
 
     fn problem(&self, code: ProblemCode, message: String, hint: &str) -> Problem {

@@ -1,23 +1,19 @@
 //! A role that is replaced: under a new name while its event streams go on, or under the same name.
+use super::create::Making;
 use super::decide::{Role, Roles, one};
 use super::delete::{Deletion, delete_steps};
 use crate::draft::{Draft, Handle};
+use crate::protection::refuse_protected;
+use crate::tags::ownership_keys;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::live::LiveRole;
-use pinpoint_streams_model::op::{MoveRecord, Op};
+use pinpoint_streams_model::op::{MoveRecord, Op, UntagRole};
+use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::{Action, Reason};
-use pinpoint_streams_model::problem::{Problem, ProblemCode};
+use pinpoint_streams_model::problem::Problem;
 use pinpoint_streams_model::recorded::{Resource, RoleRecord};
 
 impl Role<'_> {
-    fn refuse_protected(&self, resource: &Resource) -> Result<(), Vec<Problem>> {
-        if !resource.protect {
-            return Ok(());
-        }
-        let hint = "set `protect = false` on its app and apply that first";
-        Err(one(self.problem(ProblemCode::Protected, "it is protected and would be replaced".to_owned(), hint)))
-    }
-
     /// A new name: make the new role, point the event streams to it, delete the old one. Until then the
     /// old one is recorded under its own address, so that a crash loses neither.
     pub(super) fn replace_under_new_name(
@@ -28,22 +24,50 @@ impl Role<'_> {
         record: &RoleRecord,
         after: &[Handle],
     ) -> Result<(), Vec<Problem>> {
-        self.refuse_protected(resource)?;
-        let old_address = Address::Undeclared(record.arn.account.clone(), record.arn.name.clone());
-        let old = self.live(&record.arn).map_err(one)?.filter(|live| live.id == record.id);
+        refuse_protected(&self.address, resource, "replaced").map_err(one)?;
+        let Some(old) = self.live(&record.arn).map_err(one)? else {
+            self.create(draft, roles, Making::anew(Reason::Vanished, after));
+            return Ok(());
+        };
+        let name = &record.arn.name;
         let mut waits = after.to_vec();
-        if let Some(old) = old {
+        let note = if old.id != record.id {
+            format!("role {name} is not the one that this workspace knew, and is left alone")
+        } else if resource.origin == Origin::Adopted && !self.context.options.include_adopted {
+            self.let_go(draft, old, after);
+            format!("role {name} was adopted, so it stays and is ours no longer")
+        } else {
             let deletion =
                 Deletion { context: self.context, address: &self.address, record, live: old, comes_back: false };
             deletion.refuse_foreign()?;
             deletion.refuse_unless_free(self.usage)?;
+            let old_address = Address::Undeclared(record.arn.account.clone(), name.clone());
             let aside = MoveRecord { from: self.address.clone() };
             waits.push(draft.step(&old_address, after.iter().copied(), Op::MoveRecord(aside)));
             roles.to_delete.push((old_address, old.clone(), waits.clone()));
-        }
-        let notes = vec![format!("role {} is deleted once nothing uses it", record.arn.name)];
-        self.create(draft, roles, &waits, Reason::ManifestChanged, Action::Replace, notes);
+            format!("role {name} is deleted once nothing uses it")
+        };
+        let (action, reason) = (Action::Replace, self.reason_to_replace());
+        let making = Making { after: &waits, action, reason, notes: vec![note], instead_of: None };
+        self.create(draft, roles, making);
         Ok(())
+    }
+
+    fn reason_to_replace(&self) -> Reason {
+        if self.context.options.replace.contains(&self.address) {
+            Reason::ReplaceAsked
+        } else {
+            Reason::ManifestChanged
+        }
+    }
+
+    /// Takes our tags off a role that stays behind.
+    fn let_go(&self, draft: &mut Draft, old: &LiveRole, after: &[Handle]) {
+        let tag_keys = ownership_keys(&old.tags);
+        if !tag_keys.is_empty() {
+            let untag = UntagRole { role: old.arn.clone(), tag_keys };
+            draft.step(&self.address, after.iter().copied(), Op::UntagRole(untag));
+        }
     }
 
     /// `--replace`: the same name, so the old role must go before the new one comes.
@@ -56,13 +80,19 @@ impl Role<'_> {
         live: &LiveRole,
         after: &[Handle],
     ) -> Result<(), Vec<Problem>> {
-        self.refuse_protected(resource)?;
+        refuse_protected(&self.address, resource, "replaced").map_err(one)?;
         let deletion = Deletion { context: self.context, address: &self.address, record, live, comes_back: true };
         deletion.refuse_foreign()?;
         deletion.refuse_unless_free(self.usage)?;
         let deleted = delete_steps(draft, &self.address, live, after);
-        let notes = vec!["stops streaming until the role is ready".to_owned()];
-        self.create(draft, roles, &[deleted], Reason::ReplaceAsked, Action::Replace, notes);
+        let making = Making {
+            after: &[deleted],
+            action: Action::Replace,
+            reason: Reason::ReplaceAsked,
+            notes: vec!["stops streaming until the role is ready".to_owned()],
+            instead_of: Some(live),
+        };
+        self.create(draft, roles, making);
         Ok(())
     }
 }

@@ -1,16 +1,18 @@
 //! Expand, move, contract: nothing is taken off a role while an event stream still needs what goes.
+use super::delete::role_reach;
 use super::wanted::WantedRole;
 use crate::context::Context;
 use crate::differences::{evaluable, known};
 use crate::draft::{Draft, Handle};
-use crate::usage::{Usage, Use, arn_of};
+use crate::usage::{AppPlace, Usage, Use, arn_of};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::{RoleArn, StreamArn};
 use pinpoint_streams_model::ids::PolicyName;
-use pinpoint_streams_model::live::Read;
+use pinpoint_streams_model::live::{LiveRole, Read};
 use pinpoint_streams_model::op::{DeleteRolePolicy, Op, PutRolePolicy, UpdateTrustPolicy};
 use pinpoint_streams_model::policy::{Decision, Document, Text, direction, union};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
+use pinpoint_streams_model::recorded::Recorded;
 
 /// A step that must come after the event streams have moved.
 #[derive(Debug)]
@@ -63,16 +65,18 @@ impl Change<'_> {
     pub(crate) fn trust(
         &self,
         draft: &mut Draft,
-        old: &Document,
+        live: &LiveRole,
         ready: &mut Vec<Handle>,
         late: &mut Vec<Late>,
     ) -> Result<(), Problem> {
         let kind = self.wanted.desired.kind;
+        let old = &live.trust_policy;
         let new = evaluable(&self.wanted.trust_policy);
-        let admits = |document: &Document, place| {
+        let admits = |document: &Document, place: &AppPlace| {
             let arn = arn_of(place);
             allows(&kind.admits(document, &arn, self.wanted.arn.account.as_str()))
         };
+        self.look_at_whoever_loses(draft, live, |place| admits(old, place) && !admits(&new, place))?;
         let mut needed = false;
         for (place, usage) in self.usage.now_on(&self.wanted.arn) {
             if !admits(old, place) || admits(&new, place) {
@@ -107,6 +111,30 @@ impl Change<'_> {
                 let step = draft.step(self.address, after, update(middle));
                 ready.push(step);
                 late.push(self.late(Contraction::Trust(self.wanted.trust_policy.clone())).after(step));
+            }
+        }
+        Ok(())
+    }
+
+    /// An app that is admitted no longer must have been asked whether it uses the role. Where a region's apps
+    /// cannot be listed a person is told: a trust policy that is open to all regions could else not be closed.
+    fn look_at_whoever_loses(
+        &self,
+        draft: &mut Draft,
+        live: &LiveRole,
+        loses: impl Fn(&AppPlace) -> bool,
+    ) -> Result<(), Problem> {
+        let reach = role_reach(self.context.live, &Recorded::default(), live);
+        for (account, region, id) in reach.apps.iter().filter(|place| loses(place)) {
+            self.context.event_stream(self.address, account, region, id)?;
+        }
+        for place in &reach.regions {
+            if let Some(Read::Unreadable(why)) = self.context.live.apps.get(place) {
+                let region = &place.1;
+                let message = format!(
+                    "the apps of {region} could not be read; one that uses the role would stop streaming: {why}"
+                );
+                draft.warn(self.address, message);
             }
         }
         Ok(())
@@ -239,7 +267,7 @@ pub(crate) fn size(document: &Document<Text>) -> usize {
 }
 
 /// What cannot be decided is not taken away.
-fn allows(decision: &Decision) -> bool {
+pub(super) fn allows(decision: &Decision) -> bool {
     matches!(decision, Decision::Allowed | Decision::Undecidable(_))
 }
 

@@ -5,14 +5,15 @@ use crate::change::change;
 use crate::context::Context;
 use crate::differences::{Differences, Field, known};
 use crate::draft::Draft;
-use crate::moves::forget;
+use crate::forget::forget;
+use crate::protection::refuse_protected;
 use crate::usage::Usage;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::live::LiveRole;
 use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::{Action, Reason};
-use pinpoint_streams_model::problem::{Problem, ProblemCode};
+use pinpoint_streams_model::problem::Problem;
 use pinpoint_streams_model::recorded::{Resource, RoleRecord};
 
 /// A recorded role that nothing wants any more.
@@ -38,8 +39,9 @@ impl Unwanted<'_> {
             return Err(one(identity_changed(address, record, live)));
         }
         if let Some((stream, _)) = still_named.iter().find(|(_, role)| *role == record.arn) {
-            let message = format!("still used by {stream}; --include-adopted deletes both");
-            draft.warn(address, message);
+            let was_asked_for = context.desired.forget.contains(stream);
+            let way_out = if was_asked_for { "" } else { "; --include-adopted deletes both" };
+            draft.warn(address, format!("still used by {stream}{way_out}"));
             forget(context, draft, address, resource, reason, Vec::new());
             return Ok(());
         }
@@ -47,14 +49,7 @@ impl Unwanted<'_> {
             forget(context, draft, address, resource, reason, Vec::new());
             return Ok(());
         }
-        if resource.protect {
-            return Err(one(Problem {
-                code: ProblemCode::Protected,
-                address: Some((*address).clone()),
-                message: "it is protected and would be deleted".to_owned(),
-                hint: Some("set `protect = false` on its app and apply that first".to_owned()),
-            }));
-        }
+        refuse_protected(address, resource, "deleted").map_err(one)?;
         let deletion = Deletion { context, address, record, live, comes_back: false };
         let mut problems = deletion.refuse_foreign().err().unwrap_or_default();
         problems.extend(deletion.refuse_unless_free(usage).err().unwrap_or_default());

@@ -11,7 +11,7 @@ use pinpoint_streams_model::op::{
     DeletePermissionsBoundary, Op, PutPermissionsBoundary, TagRole, UntagRole, UpdateRole,
 };
 use pinpoint_streams_model::policy::Text;
-use pinpoint_streams_model::problem::Problem;
+use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::{Resource, RoleRecord};
 use std::collections::BTreeSet;
 
@@ -28,6 +28,7 @@ impl Role<'_> {
         let wanted = self.wanted(Some(live));
         let owner = self.context.owner(&self.address, resource.origin);
         let mut differences = compare(&wanted, live, Some(record), &owner);
+        self.refuse_overwriting(record, live, &differences)?;
         if !differences.tags.set.is_empty() || differences.tags.ownership {
             let owner = differences.tags.ownership.then_some(owner);
             let tag = TagRole { role: self.arn.clone(), tags: differences.tags.set.clone(), owner };
@@ -43,6 +44,23 @@ impl Role<'_> {
         protect(draft, &self.address, resource, self.desired.protect, after.to_vec(), fields);
         settle_change(draft, &self.address, resource, differences.fields);
         Ok(())
+    }
+
+    /// An inline policy of another hand is not overwritten because ours gets its name.
+    fn refuse_overwriting(
+        &self,
+        record: &RoleRecord,
+        live: &LiveRole,
+        differences: &RoleDifferences,
+    ) -> Result<(), Problem> {
+        let name = &self.desired.policy_name;
+        let is_foreign = live.inline_policies.contains_key(name) && !record.inline_policies.contains_key(name);
+        if !is_foreign || !differences.permissions || self.desired.adopt || self.context.options.adopt {
+            return Ok(());
+        }
+        let message = format!("it has an inline policy {name} already, which this workspace did not write");
+        let hint = "choose another policy_name; `adopt = true` on its app, or --adopt, overwrites that policy";
+        Err(self.problem(ProblemCode::NotOurs, message, hint))
     }
 
     /// The steps that mend everything but tags.
@@ -75,7 +93,7 @@ impl Role<'_> {
             after,
         };
         if differences.trust_policy {
-            staged(&with_apps).trust(draft, &live.trust_policy, &mut ready, &mut roles.late)?;
+            staged(&with_apps).trust(draft, live, &mut ready, &mut roles.late)?;
         }
         if differences.permissions {
             let old = live.inline_policies.get(wanted.policy_name);

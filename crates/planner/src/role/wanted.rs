@@ -1,15 +1,18 @@
 //! Which documents and tags a role should have.
+use super::staging::allows;
 use crate::app::Apps;
 use crate::context::Context;
-use crate::differences::known;
+use crate::differences::{evaluable, known};
+use crate::usage::{Usage, Wiring, arn_of};
 use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn};
+use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn, StreamArn};
 use pinpoint_streams_model::desired::{DesiredRole, TrustScope};
 use pinpoint_streams_model::ids::{AppKey, PolicyName, RoleKey};
-use pinpoint_streams_model::live::LiveRole;
+use pinpoint_streams_model::live::{LiveRole, Read};
 use pinpoint_streams_model::op::Slot;
 use pinpoint_streams_model::ownership::Tags;
-use pinpoint_streams_model::policy::{Document, Text, union};
+use pinpoint_streams_model::policy::{Document, Text, same_meaning, union};
+use pinpoint_streams_model::recorded::Object;
 use std::collections::BTreeSet;
 
 /// A role as it should be.
@@ -23,31 +26,38 @@ pub(crate) struct WantedRole<'a> {
 }
 
 impl<'a> WantedRole<'a> {
-    /// The role `key` under the ARN that it has or gets.
+    /// The role `key` under the ARN that it has or gets. A partial plan takes nothing from an event stream
+    /// that it does not cover: then what is live is granted too.
     pub(crate) fn new(
         context: &Context<'_>,
         apps: &Apps,
+        usage: &Usage,
         key: &RoleKey,
         desired: &'a DesiredRole,
         arn: &RoleArn,
         live: Option<&LiveRole>,
     ) -> WantedRole<'a> {
-        let covered = |app: &AppKey| context.selection.covers(&Address::EventStream(app.clone()));
-        let covers_all = !context.selection.is_partial() || desired.apps.iter().all(covered);
-        let users: BTreeSet<&AppKey> = desired.apps.iter().filter(|app| covers_all || covered(app)).collect();
-        let sources = users.iter().filter_map(|app| source_arn(context, apps, desired, app));
-        let targets = users
-            .iter()
-            .filter_map(|app| context.desired.apps.get(*app)?.event_stream.as_ref())
-            .map(|stream| stream.target.clone())
-            .collect();
+        let sources = desired.apps.iter().filter_map(|app| source_arn(context, apps, desired, app));
         let mut trust_policy = desired.kind.trust_policy(&desired.account, sources);
-        let mut permissions = desired.kind.permissions(&targets);
-        // A partial plan takes nothing from apps that it does not cover.
-        if let Some(live) = live.filter(|_| context.selection.is_partial() && !is_sole_user(context, key)) {
-            trust_policy = union(&known(&live.trust_policy), &trust_policy);
-            if let Some(now) = live.inline_policies.get(&desired.policy_name) {
-                permissions = union(now, &permissions);
+        let mut permissions = desired.kind.permissions(&desired.targets);
+        if let Some(live) = live.filter(|_| context.selection.is_partial()) {
+            let now = our_policies(context, key, desired, live);
+            let new = evaluable(&trust_policy);
+            let is_as_wanted = same_meaning(&live.trust_policy, &new)
+                && now.iter().all(|policy| same_meaning(*policy, &permissions));
+            let needs =
+                if is_as_wanted { Needs::default() } else { Needs::of_what_is_left_alone(context, usage, arn) };
+            if needs.takes_a_source(
+                |source| admits(desired, arn, &live.trust_policy, source),
+                |source| admits(desired, arn, &new, source),
+            ) {
+                trust_policy = union(&known(&live.trust_policy), &trust_policy);
+            }
+            if needs.takes_a_stream(
+                |stream| may_write(desired, &now, stream),
+                |stream| may_write(desired, &[&permissions], stream),
+            ) {
+                permissions = now.iter().fold(permissions, |all, one| union(one, &all));
             }
         }
         WantedRole { desired, arn: arn.clone(), trust_policy, policy_name: &desired.policy_name, permissions }
@@ -64,13 +74,65 @@ impl<'a> WantedRole<'a> {
     }
 }
 
-/// Whether a role is one app's own, so that no other can be hurt.
-fn is_sole_user(context: &Context<'_>, key: &RoleKey) -> bool {
-    context
-        .desired
-        .roles
-        .get(key)
-        .is_some_and(|role| role.apps.iter().all(|app| RoleKey::from(app.clone()) == *key))
+/// What the event streams on a role need that a partial plan does not cover.
+#[derive(Debug, Default)]
+struct Needs {
+    sources: BTreeSet<String>,
+    streams: BTreeSet<StreamArn>,
+    /// Some of them could not be read, and may need anything.
+    unknown: bool,
+}
+
+impl Needs {
+    fn of_what_is_left_alone(context: &Context<'_>, usage: &Usage, role: &RoleArn) -> Needs {
+        let left_alone = |address: &Address| !context.selection.covers(address);
+        let mut needs = Needs::default();
+        for (place, usage) in usage.now_on(role) {
+            if usage.address.as_ref().is_some_and(left_alone) {
+                needs.sources.insert(arn_of(place));
+                needs.streams.extend(usage.before.as_ref().and_then(Wiring::stream));
+            }
+        }
+        needs.unknown = context.recorded.resources.iter().any(|(address, resource)| {
+            let Object::EventStream(stream) = &resource.object else { return false };
+            let place = (resource.account.clone(), stream.region.clone(), stream.app_id.clone());
+            stream.role_arn == *role
+                && left_alone(address)
+                && !matches!(context.live.event_streams.get(&place), Some(Read::Present(_) | Read::Absent))
+        });
+        needs
+    }
+
+    fn takes_a_source(&self, before: impl Fn(&str) -> bool, after: impl Fn(&str) -> bool) -> bool {
+        self.unknown || self.sources.iter().any(|source| before(source) && !after(source))
+    }
+
+    fn takes_a_stream(&self, before: impl Fn(&StreamArn) -> bool, after: impl Fn(&StreamArn) -> bool) -> bool {
+        self.unknown || self.streams.iter().any(|stream| before(stream) && !after(stream))
+    }
+}
+
+/// The live inline policies that are ours, under their name now or before.
+fn our_policies<'l>(
+    context: &Context<'_>,
+    key: &RoleKey,
+    desired: &DesiredRole,
+    live: &'l LiveRole,
+) -> Vec<&'l Document> {
+    let recorded = context.resource(&Address::Role(key.clone())).map(|resource| &resource.object);
+    let is_ours = |name: &PolicyName| {
+        *name == desired.policy_name
+            || matches!(recorded, Some(Object::Role(record)) if record.inline_policies.contains_key(name))
+    };
+    live.inline_policies.iter().filter(|(name, _)| is_ours(name)).map(|(_, document)| document).collect()
+}
+
+fn admits(desired: &DesiredRole, arn: &RoleArn, trust: &Document, source: &str) -> bool {
+    allows(&desired.kind.admits(trust, source, arn.account.as_str()))
+}
+
+fn may_write(desired: &DesiredRole, policies: &[&Document], stream: &StreamArn) -> bool {
+    allows(&desired.kind.may_write(policies.iter().copied(), stream))
 }
 
 /// What the trust policy names for an app; nothing for an app that has a problem of its own.

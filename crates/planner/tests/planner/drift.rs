@@ -1,8 +1,12 @@
 //! Changes by another hand, and changes that are none.
-use crate::workspace::{Workspace, change, fate, paths};
+use crate::workspace::{Workspace, change, code, fate, paths};
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
+use pinpoint_streams_model::desired::TrustScope;
+use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::plan::{Action, Mode, Reason};
 use pinpoint_streams_model::policy::Direction;
+use pinpoint_streams_model::problem::ProblemCode;
+use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::{app_id, desired, parsed};
 
 fn role() -> RoleArn {
@@ -123,4 +127,89 @@ async fn drift_mode_compares_the_record_with_life_and_has_no_steps() {
     assert_eq!(change(&plan, "role.shop").fields[0].after, Some("mine now".into()));
     assert_eq!(fate(&plan, "event_stream.shop"), (Action::Delete, Reason::Vanished));
     assert!(plan.steps.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_policy_of_another_hand_is_not_overwritten_by_a_new_policy_name() {
+    let named = |name: &'static str| {
+        desired().app("shop", |app| app.kinesis("clicks").own_role(|role| role.policy_name(name))).build()
+    };
+    let mut workspace = Workspace::applied(named("ours"));
+    let theirs = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*"}}"#;
+    workspace.cloud.another_hand().put_inline_policy(&role(), &parsed("theirs"), theirs);
+    workspace = workspace.edited(named("theirs"));
+    let problem = workspace.problem().await;
+    assert_eq!(code(&problem), (ProblemCode::NotOurs, "role.shop".to_owned()));
+    workspace.options.adopt = true;
+    workspace.apply().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vanished_event_stream_comes_back_as_protected_as_the_manifest_says() {
+    let mut workspace = workspace().edited(desired().app("shop", |app| app.kinesis("clicks").protect()).build());
+    workspace.cloud.another_hand().delete_event_stream(&app());
+    workspace.apply().await;
+    assert!(workspace.recorded.resources[&parsed("event_stream.shop")].protect);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vanished_role_is_made_for_the_event_stream_that_names_it() {
+    let mut workspace = workspace();
+    workspace.cloud.another_hand().delete_role(&role());
+    let plan = workspace.apply().await;
+    assert_eq!(fate(&plan, "role.shop"), (Action::Create, Reason::Vanished));
+    let snapshot = workspace.cloud.snapshot();
+    assert_eq!(snapshot.event_streams[&app()].role_arn, role().to_string());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_grant_is_not_taken_off_while_its_user_cannot_be_read() {
+    let workspace = workspace();
+    let guest = AppArn { id: app_id("guest"), ..app() };
+    workspace.cloud.add_app_as(&guest, "Guest");
+    workspace.cloud.another_hand().put_trust_policy(
+        &role(),
+        &format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"pinpoint.amazonaws.com"}},
+            "Action":"sts:AssumeRole","Condition":{{"ArnLike":{{"aws:SourceArn":["{guest}","{}"]}}}}}}]}}"#,
+            app()
+        ),
+    );
+    let event_stream = When::operation("GetEventStream").about(guest.id.as_str());
+    workspace.cloud.fail(event_stream, Fault::Refuse(FailureKind::Denied));
+    let problem = workspace.problem().await;
+    assert_eq!(code(&problem), (ProblemCode::Unreadable, "role.shop".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_open_to_everyone_is_not_closed_while_an_app_of_another_region_uses_it() {
+    let mut workspace = workspace();
+    let guest = AppArn { id: app_id("guest"), region: parsed("eu-west-1"), ..app() };
+    workspace.cloud.add_app_as(&guest, "Guest");
+    let open = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
+        "Principal":{"Service":"pinpoint.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+    workspace.cloud.another_hand().put_trust_policy(&role(), open);
+    let stream = "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks";
+    workspace.cloud.another_hand().put_event_stream(&guest, stream, role());
+    assert_eq!(code(&workspace.problem().await), (ProblemCode::RoleInUse, "role.shop".to_owned()));
+    workspace.cloud.another_hand().delete_event_stream(&guest);
+    workspace.cloud.fail(When::operation("GetApps").about("ap-south-1"), Fault::Refuse(FailureKind::Denied));
+    let plan = workspace.apply().await;
+    let warned = plan.warnings.iter().any(|warning| warning.message.contains("ap-south-1"));
+    assert!(warned, "{:#?}", plan.warnings);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_for_a_region_asks_no_event_stream_of_the_other_apps_there() {
+    let manifest = desired()
+        .shared_role("all", |role| role.trust(TrustScope::Region))
+        .app("shop", |app| app.kinesis("clicks").role("all"))
+        .build();
+    let workspace = Workspace::applied(manifest);
+    for key in ["one", "two", "three"] {
+        workspace.cloud.add_app_as(&AppArn { id: app_id(key), ..app() }, key);
+    }
+    workspace.cloud.clear_log();
+    assert!(workspace.plan().await.is_empty());
+    assert_eq!(workspace.cloud.count("GetEventStream"), 1);
 }

@@ -58,3 +58,54 @@ async fn the_same_inputs_give_the_same_plan_byte_for_byte() {
         serde_json::from_str(&serde_json::to_string(&one).unwrap()).unwrap();
     assert_eq!(read, one);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_is_no_longer_declared_is_a_problem_also_where_its_addresses_still_are() {
+    let elsewhere = desired()
+        .account("other", "210987654321")
+        .app("app0", |app| app.account("other").existing("x").kinesis("clicks"))
+        .build();
+    let mut elsewhere_alone = elsewhere.clone();
+    elsewhere_alone.accounts.remove(&parsed("default"));
+    let mut workspace = Workspace::applied(apps(1).build()).edited(elsewhere);
+    workspace.desired = elsewhere_alone;
+    let problem = workspace.problem().await;
+    assert_eq!(problem.code, ProblemCode::WrongAccount);
+    assert!(problem.message.contains("210987654321") && problem.message.contains("123456789012"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_something_leaves_is_asked_who_we_are_there() {
+    let manifest = |alias: &'static str| {
+        desired()
+            .account("other", "210987654321")
+            .app("app0", |app| app.account(alias).existing("x").kinesis("clicks"))
+            .build()
+    };
+    let workspace = Workspace::applied(manifest("default")).edited(manifest("other"));
+    workspace.cloud.set_caller(&parsed("123456789012"), &parsed("999999999999"));
+    assert_eq!(workspace.problem().await.code, ProblemCode::WrongCaller);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_app_that_moves_to_another_account_streams_there_and_leaves_nothing_behind() {
+    let manifest = |alias: &'static str| {
+        desired()
+            .account("other", "210987654321")
+            .app("app0", |app| app.account(alias).existing("x").kinesis("clicks"))
+            .build()
+    };
+    let mut workspace = Workspace::applied(manifest("default")).edited(manifest("other"));
+    workspace.apply().await;
+    let left = workspace.cloud.snapshot();
+    assert_eq!((left.roles.len(), left.event_streams.len()), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_alias_for_the_same_account_changes_nothing() {
+    let mut workspace = Workspace::applied(apps(1).build());
+    workspace.recorded.accounts = workspace.desired.accounts.clone();
+    let account = workspace.desired.accounts.pop_first().unwrap().1;
+    workspace.desired.accounts.insert(parsed("main"), account);
+    assert!(workspace.plan().await.is_empty());
+}

@@ -6,6 +6,7 @@ mod guard_rails;
 mod moved_and_forgotten;
 mod preflight;
 mod presence;
+mod properties;
 mod removal;
 mod replace;
 mod restore;

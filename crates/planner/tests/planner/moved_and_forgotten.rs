@@ -25,9 +25,88 @@ async fn a_moved_app_keeps_its_role_and_its_event_stream() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_the_block_a_renamed_key_is_a_problem_not_a_second_owner() {
-    let workspace = Workspace::applied(named("shop").build()).edited(named("store").build());
-    assert!(!workspace.problems().await.is_empty());
+async fn without_the_block_the_event_stream_moves_all_the_same_and_never_stops() {
+    let mut workspace = Workspace::applied(named("shop").build()).edited(named("store").build());
+    let plan = workspace.apply().await;
+    assert_eq!(fate(&plan, "event_stream.store"), (Action::Update, Reason::Moved));
+    assert_eq!(fate(&plan, "role.store"), (Action::Create, Reason::New));
+    assert_eq!(fate(&plan, "role.shop"), (Action::Delete, Reason::RemovedFromManifest));
+    assert!(!operations(&plan).iter().any(|operation| operation.starts_with("delete_event_stream")));
+    assert!(workspace.cloud.outages().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn on_a_shared_role_a_renamed_key_only_moves_the_record() {
+    let shared = |key: &str| {
+        desired()
+            .shared_role("all", |role| role)
+            .app(key, |app| app.existing(app_id("shop").as_str()).kinesis("clicks").role("all"))
+    };
+    let mut workspace = Workspace::applied(shared("shop").build()).edited(shared("store").build());
+    let plan = workspace.apply().await;
+    assert_eq!(operations(&plan), ["move_record event_stream.store"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_apps_that_swap_their_ids_are_a_problem() {
+    let apps = |one: &'static str, two: &'static str| {
+        desired()
+            .shared_role("all", |role| role)
+            .app("one", |app| app.existing(app_id(one).as_str()).kinesis("clicks").role("all"))
+            .app("two", |app| app.existing(app_id(two).as_str()).kinesis("clicks").role("all"))
+            .build()
+    };
+    let workspace = Workspace::applied(apps("one", "two")).edited(apps("two", "one"));
+    let problems = workspace.problems().await;
+    assert_eq!(code(&problems[0]), (ProblemCode::MoveOrForget, "event_stream.one".to_owned()));
+    assert!(problems[0].message.contains("event_stream.two"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_id_that_goes_to_a_new_key_takes_its_event_stream_along() {
+    let before = desired().app("one", |app| app.existing(app_id("x").as_str()).kinesis("clicks")).build();
+    let after = desired()
+        .app("one", |app| app.existing(app_id("y").as_str()).kinesis("clicks"))
+        .app("two", |app| app.existing(app_id("x").as_str()).kinesis("clicks"))
+        .build();
+    let mut workspace = Workspace::applied(before).edited(after);
+    let plan = workspace.apply().await;
+    assert_eq!(fate(&plan, "event_stream.two"), (Action::Update, Reason::Moved));
+    assert_eq!(fate(&plan, "event_stream.one"), (Action::Create, Reason::New));
+    assert!(workspace.cloud.outages().is_empty(), "{:?}", workspace.cloud.outages());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_target_that_moves_is_moved_and_never_deleted() {
+    let mut workspace =
+        Workspace::applied(named("shop").build()).edited(named("store").moved("shop", "store").build());
+    workspace.options.targets = vec!["event_stream.shop".to_owned()];
+    let plan = workspace.plan().await;
+    assert_eq!(plan.summary.delete, 0, "{:#?}", plan.changes);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_moves_is_destroyed_where_it_is_recorded() {
+    let mut workspace =
+        Workspace::applied(named("shop").build()).edited(named("store").moved("shop", "store").build());
+    let plan = workspace.destroy().await;
+    assert!(!operations(&plan).iter().any(|operation| operation.starts_with("move_record")));
+    assert!(workspace.recorded.resources.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_without_its_tags_is_not_adopted_under_a_second_address() {
+    let fixed = |key: &str| {
+        let role = |role: pinpoint_streams_testkit::desired::RoleBuilder| role.name("Fixed").description("fixed");
+        desired().app(key, |app| app.existing(app_id("shop").as_str()).kinesis("clicks").own_role(role))
+    };
+    let workspace = Workspace::applied(fixed("shop").build()).edited(fixed("store").build());
+    let role = workspace.cloud.snapshot().roles.keys().next().unwrap().clone();
+    for tag in ["workspace", "lineage", "address", "origin"] {
+        workspace.cloud.another_hand().untag_role(&role, &format!("pinpoint-streams:{tag}"));
+    }
+    let problems = workspace.problems().await;
+    assert_eq!(code(&problems[0]), (ProblemCode::OwnedByAnother, "role.store".to_owned()), "{problems:#?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -81,4 +160,49 @@ async fn a_name_cannot_change() {
     let named = |name: &'static str| desired().app("blog", |app| app.created(name).kinesis("clicks")).build();
     let workspace = Workspace::applied(named("Blog")).edited(named("Journal"));
     assert_eq!(code(&workspace.problem().await), (ProblemCode::Immutable, parsed::<String>("app.blog")));
+}
+
+async fn moved() -> Workspace {
+    let mut workspace =
+        Workspace::applied(named("shop").build()).edited(named("store").moved("shop", "store").build());
+    workspace.apply().await;
+    workspace
+}
+
+fn only_role(workspace: &Workspace) -> String {
+    let roles = workspace.cloud.snapshot().roles;
+    assert_eq!(roles.len(), 1, "{:?}", roles.keys());
+    roles.keys().next().unwrap().name.to_string()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_moved_role_that_vanished_is_made_under_its_own_key() {
+    let mut workspace = moved().await;
+    let role = workspace.cloud.snapshot().roles.keys().next().unwrap().clone();
+    workspace.cloud.another_hand().delete_role(&role);
+    let plan = workspace.apply().await;
+    assert_eq!(fate(&plan, "role.store"), (Action::Create, Reason::Vanished));
+    assert_eq!(fate(&plan, "event_stream.store"), (Action::Update, Reason::DependsOn));
+    assert_eq!(only_role(&workspace), "PinpointEventStream-store");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_moved_role_that_is_replaced_is_made_under_its_own_key_and_nothing_stops() {
+    let mut workspace = moved().await.with(|options| options.replace = [parsed("role.store")].into());
+    let plan = workspace.apply().await;
+    assert_eq!(fate(&plan, "role.store"), (Action::Replace, Reason::ReplaceAsked));
+    assert_eq!(only_role(&workspace), "PinpointEventStream-store");
+    assert!(workspace.cloud.outages().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_moved_role_of_a_new_template_is_named_under_its_own_key() {
+    use pinpoint_streams_model::desired::{KeyedPart, KeyedText};
+    let mut workspace = moved().await;
+    let mut manifest = workspace.desired.clone();
+    let role = manifest.roles.get_mut(&parsed("store")).unwrap();
+    role.name = KeyedText(vec![KeyedPart::Literal("New-".to_owned()), KeyedPart::Key]);
+    workspace = workspace.edited(manifest);
+    workspace.apply().await;
+    assert_eq!(only_role(&workspace), "New-store");
 }

@@ -2,8 +2,9 @@
 use crate::workspace::{Workspace, code};
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::desired::Safety;
-use pinpoint_streams_model::live::LiveStream;
+use pinpoint_streams_model::live::{FailureKind, LiveStream};
 use pinpoint_streams_model::problem::ProblemCode;
+use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::desired::DesiredBuilder;
 use pinpoint_streams_testkit::{app_id, desired, parsed};
 
@@ -100,4 +101,20 @@ async fn all_problems_come_at_once() {
         workspace.cloud.another_hand().delete_stream(&parsed(&STREAM.replace("clicks", stream)));
     }
     assert_eq!(workspace.problems().await.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_the_stream_still_needs_is_not_taken_off_the_role() {
+    let with_key = desired().app("shop", |app| app.kinesis("clicks").kms_key("1234abcd")).build();
+    let mut workspace = Workspace::applied(with_key);
+    workspace.desired = shop().build();
+    assert_eq!(code(&workspace.problem().await), (ProblemCode::StreamKeyMissing, "event_stream.shop".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn quotas_that_cannot_be_read_are_said_to_be_unchecked() {
+    let workspace = Workspace::new(shop().build());
+    workspace.cloud.fail(When::operation("GetAccountSummary"), Fault::Refuse(FailureKind::Denied));
+    let plan = workspace.plan().await;
+    assert!(plan.warnings[0].message.contains("quotas"), "{:?}", plan.warnings);
 }

@@ -1,9 +1,11 @@
 //! The eight rows of the presence table, and what makes something ours.
 use crate::workspace::{Workspace, code, fate, operations, paths};
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::plan::{Action, Reason};
+use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_model::plan::{Action, Mode, Reason};
 use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::problem::ProblemCode;
+use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::{app_id, desired, parsed};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/pinpoint-streams/PinpointEventStream-shop";
@@ -224,4 +226,48 @@ async fn of_two_apps_of_one_name_neither_is_adopted() {
         workspace.cloud.add_app(&parsed("123456789012"), &parsed("us-east-1"), "Blog");
     }
     assert_eq!(code(&workspace.problem().await), (ProblemCode::Ambiguous, "app.blog".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_app_whose_tags_cannot_be_read_is_neither_taken_for_a_stranger_nor_tagged_anew() {
+    let blog = desired().app("blog", |app| app.created("Blog").kinesis("clicks").tag("site", "blog")).build();
+    let mut workspace = Workspace::applied(blog);
+    workspace.cloud.list_apps_with_tags(false);
+    workspace.cloud.fail(When::operation("ListTagsForResource"), Fault::Refuse(FailureKind::Denied));
+    for mode in [Mode::Converge, Mode::Drift] {
+        let problems = workspace.try_plan(mode).await.unwrap_err();
+        assert_eq!(code(&problems[0]), (ProblemCode::Unreadable, "app.blog".to_owned()), "{problems:#?}");
+    }
+    workspace.recorded.resources.remove(&parsed("app.blog"));
+    let problems = workspace.problems().await;
+    assert_eq!(code(&problems[0]), (ProblemCode::Unreadable, "app.blog".to_owned()), "{problems:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_app_recorded_under_one_key_is_not_adopted_under_another() {
+    let both = shop().app("blog", |app| app.created("Blog").kinesis("clicks")).build();
+    let mut workspace = Workspace::applied(both);
+    let arn = workspace.cloud.snapshot().apps.into_values().find(|app| app.name == "Blog").unwrap().id;
+    let arn = AppArn { id: arn, ..shop_app() };
+    for tag in ["workspace", "lineage", "address", "origin"] {
+        workspace.cloud.another_hand().untag_app(&arn, &format!("pinpoint-streams:{tag}"));
+    }
+    let two = shop()
+        .app("blog", |app| app.created("Blog").kinesis("clicks"))
+        .app("journal", |app| app.created("Blog").kinesis("clicks"))
+        .build();
+    workspace = workspace.edited(two).with(|options| options.adopt = true);
+    let plan = workspace.apply().await;
+    assert_eq!(fate(&plan, "app.journal"), (Action::Create, Reason::New));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_stream_on_a_role_that_is_ours_by_its_tags_is_ours_too() {
+    let mut workspace = Workspace::applied(shop().build());
+    workspace.recorded.resources.clear();
+    let plan = workspace.apply().await;
+    assert_eq!(fate(&plan, "role.shop"), (Action::Adopt, Reason::LostRecord));
+    assert_eq!(fate(&plan, "event_stream.shop"), (Action::Adopt, Reason::LostRecord));
+    let origin = workspace.recorded.resources[&parsed("event_stream.shop")].origin;
+    assert_eq!(origin, pinpoint_streams_model::ownership::Origin::Created);
 }

@@ -161,3 +161,24 @@ async fn foreign_attachments_hold_back_until_they_are_allowed_off() {
     let plan = workspace.apply().await;
     assert!(operations(&plan).contains(&"detach_role_policy role.shop".to_owned()));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_role_whose_event_stream_is_forgotten_by_a_block_is_forgotten_with_it() {
+    let mut workspace = Workspace::applied(shop().build()).edited(desired().forget("event_stream.shop").build());
+    let plan = workspace.apply().await;
+    assert_eq!(fate(&plan, "event_stream.shop"), (Action::Forget, Reason::ForgetAsked));
+    assert_eq!(fate(&plan, "role.shop").0, Action::Forget);
+    assert!(plan.warnings[0].message.starts_with("still used by event_stream.shop"), "{:?}", plan.warnings);
+    assert_eq!(workspace.cloud.snapshot().roles.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_protected_app_that_destroy_keeps_is_no_problem() {
+    let manifest = desired().app("blog", |app| app.created("Blog").protect()).build();
+    let mut workspace = Workspace::applied(manifest);
+    let plan = workspace.destroy().await;
+    assert_eq!(plan.summary.keep, 1);
+    workspace.options.delete_apps = true;
+    let problems = workspace.try_plan(Mode::Destroy).await.unwrap_err();
+    assert_eq!(code(&problems[0]), (ProblemCode::Protected, "app.blog".to_owned()));
+}

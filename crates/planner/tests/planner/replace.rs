@@ -73,3 +73,73 @@ async fn what_is_protected_is_never_replaced() {
     let workspace = Workspace::applied(protected("Old")).edited(protected("New"));
     assert_eq!(code(&workspace.problem().await), (ProblemCode::Protected, "role.shop".to_owned()));
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_adopted_role_that_gets_a_new_name_stays_behind_without_our_tags() {
+    let mut workspace =
+        Workspace::applied(named(|role| role).build()).edited(named(|role| role.name("New")).build());
+    let role = workspace.recorded.resources.get_mut(&"role.shop".parse().unwrap()).unwrap();
+    role.origin = pinpoint_streams_model::ownership::Origin::Adopted;
+    let plan = workspace.apply().await;
+    assert_eq!(fate(&plan, "role.shop").0, Action::Replace);
+    assert!(change(&plan, "role.shop").notes[0].contains("was adopted, so it stays"));
+    let left = workspace.cloud.snapshot();
+    assert!(left.role("PinpointEventStream-shop").tags.is_empty());
+    assert_eq!(left.roles.len(), 2);
+    assert!(workspace.cloud.outages().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_roles_that_swap_their_names_are_a_problem() {
+    let names = |shop: &'static str, blog: &'static str| {
+        desired()
+            .app("shop", |app| app.kinesis("clicks").own_role(|role| role.name(shop)))
+            .app("blog", |app| app.kinesis("clicks").own_role(|role| role.name(blog)))
+            .build()
+    };
+    let mut workspace = Workspace::applied(names("A", "B")).edited(names("B", "A"));
+    let problems = workspace.problems().await;
+    assert_eq!(problems.len(), 2, "{problems:#?}");
+    assert_eq!(code(&problems[0]), (ProblemCode::NotOurs, "role.blog".to_owned()));
+    assert!(problems[0].message.contains("role.shop"), "{}", problems[0].message);
+    workspace = workspace.edited(names("C", "B"));
+    workspace.apply().await;
+    workspace.edited(names("C", "A")).apply().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_that_another_role_leaves_is_free_after_that_was_applied() {
+    let names =
+        |shop: &'static str| desired().app("shop", |app| app.kinesis("clicks").own_role(|role| role.name(shop)));
+    let both = names("A").app("blog", |app| app.kinesis("clicks").own_role(|role| role.name("B"))).build();
+    let workspace = Workspace::applied(both).edited(names("B").build());
+    let problem = workspace.problem().await;
+    assert_eq!(code(&problem), (ProblemCode::NotOurs, "role.shop".to_owned()));
+    assert!(problem.hint.unwrap().contains("--exclude"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn replace_together_with_a_change_of_the_manifest_makes_the_role_as_it_should_be() {
+    let shared = |apps: &[&str]| {
+        apps.iter()
+            .fold(desired().shared_role("all", |role| role), |manifest, key| {
+                manifest.app(key, |app| app.kinesis(key).role("all"))
+            })
+            .build()
+    };
+    let mut workspace = Workspace::applied(shared(&["one", "two"]))
+        .edited(shared(&["two", "three"]))
+        .with(|options| options.replace = ["role.all".parse().unwrap()].into());
+    let plan = workspace.apply().await;
+    assert_eq!(fate(&plan, "role.all"), (Action::Replace, Reason::ReplaceAsked));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_partial_plan_leaves_out_cannot_be_replaced_by_it() {
+    let manifest = named(|role| role).app("blog", |app| app.kinesis("clicks")).build();
+    let workspace = Workspace::applied(manifest).with(|options| {
+        options.replace = ["role.shop".parse().unwrap()].into();
+        options.targets = vec!["role.blog".to_owned()];
+    });
+    assert_eq!(code(&workspace.problem().await), (ProblemCode::Selector, "role.shop".to_owned()));
+}

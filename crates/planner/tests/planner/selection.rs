@@ -77,3 +77,28 @@ async fn an_account_can_be_left_out() {
     let plan = workspace.apply().await;
     assert!(operations(&plan).iter().all(|operation| operation.ends_with(".far")));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_targeted_role_of_ones_own_still_admits_its_app() {
+    let workspace = Workspace::applied(desired().app("shop", |app| app.kinesis("clicks")).build())
+        .with(|options| options.targets = vec!["role.shop".to_owned()]);
+    assert!(workspace.plan().await.is_empty(), "its event stream is left alone, and needs it as it is");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_targeted_role_is_mended_where_that_takes_nothing_from_what_is_left_alone() {
+    let mut workspace = Workspace::applied(desired().app("shop", |app| app.kinesis("clicks")).build())
+        .with(|options| options.targets = vec!["role.shop".to_owned()]);
+    let role = workspace.cloud.snapshot().roles.keys().next().unwrap().clone();
+    let anything = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+    workspace.cloud.another_hand().put_inline_policy(
+        &role,
+        &parsed("PinpointEventStreamPermissionsPolicy"),
+        anything,
+    );
+    let plan = workspace.apply().await;
+    assert_eq!(operations(&plan), ["put_role_policy role.shop"]);
+    let mut workspace = workspace.edited(desired().app("shop", |app| app.kinesis("other")).build());
+    workspace.apply().await;
+    assert!(workspace.cloud.outages().is_empty(), "{:?}", workspace.cloud.outages());
+}

@@ -5,7 +5,7 @@ use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::ids::Lineage;
 use pinpoint_streams_model::live::Live;
 use pinpoint_streams_model::op::Outputs;
-use pinpoint_streams_model::plan::{Action, Change, Mode, Options, Plan, Reason};
+use pinpoint_streams_model::plan::{Action, Change, Mode, Options, Plan, Reason, Step};
 use pinpoint_streams_model::problem::{Problem, ProblemCode, Problems};
 use pinpoint_streams_model::recorded::{Output, Recorded};
 use pinpoint_streams_planner::{plan, settle, wants};
@@ -101,12 +101,21 @@ impl Workspace {
 
     /// Carries the steps out in their order.
     pub(crate) async fn carry_out(&mut self, plan: &Plan) {
+        self.carry_out_in(plan, false).await;
+    }
+
+    /// Carries the steps out in their order, or of those that are ready always the last first.
+    pub(crate) async fn carry_out_in(&mut self, plan: &Plan, last_first: bool) {
         let live = self.live(plan.mode).await;
         self.recorded = settle(&self.recorded, &live).recorded;
         let lineage: Lineage = self.recorded.lineage.get_or_insert_with(lineage).clone();
         self.recorded.accounts = self.desired.accounts.clone();
         let mut outputs = Outputs::new();
-        for step in &plan.steps {
+        let mut left: Vec<&Step> = plan.steps.iter().collect();
+        while !left.is_empty() {
+            let is_ready = |step: &&Step| step.after.iter().all(|after| outputs.contains_key(after));
+            let at = if last_first { left.iter().rposition(is_ready) } else { left.iter().position(is_ready) };
+            let step = left.remove(at.unwrap());
             let op = step.op.clone().resolve(&outputs, &lineage).unwrap();
             let output = if op.is_record_only() {
                 Output::Done

@@ -1,4 +1,6 @@
 //! What AWS would refuse, or accept and then lose events over: found before the first write.
+pub(crate) mod quotas;
+
 use crate::app::Apps;
 use crate::context::{Context, unreadable_problem};
 use crate::draft::Draft;
@@ -6,19 +8,13 @@ use crate::role::RoleArns;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::desired::{AppIdentity, DesiredApp, DesiredEventStream, RoleRef};
-use pinpoint_streams_model::ids::{AccountId, AppKey};
-use pinpoint_streams_model::live::{LiveStream, Quotas, Read};
-use pinpoint_streams_model::op::{Op, Planned};
+use pinpoint_streams_model::ids::AppKey;
+use pinpoint_streams_model::live::{LiveStream, Read};
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::plan::{Action, Mode, Step, Warning};
 use pinpoint_streams_model::policy::Decision;
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::region::Region;
 use pinpoint_streams_model::role_kind::RoleKind;
-use std::collections::BTreeMap;
-
-/// Apps a region may hold. Source: Amazon Pinpoint developer guide, "Quotas" (not adjustable).
-const APPS_PER_REGION: usize = 100;
 
 /// Checks everything that can be known before the first write.
 pub(crate) fn check(context: &Context<'_>, draft: &mut Draft, apps: &Apps, arns: &RoleArns, steps: &[Step]) {
@@ -31,8 +27,7 @@ pub(crate) fn check(context: &Context<'_>, draft: &mut Draft, apps: &Apps, arns:
             event_stream(context, draft, apps, key, app, stream);
         }
     }
-    policy_sizes(context, draft, steps);
-    counts(context, draft, steps);
+    quotas::check(context, draft, steps);
     required_tags(context, draft, arns);
 }
 
@@ -74,11 +69,11 @@ fn event_stream(
     }
     let found = stream_findings(context.live.streams.get(&stream.target.arn), stream);
     // What is only kept goes on as it is, so there it is worth a word and no more.
-    let changes = draft.changes.get(&address).is_some_and(|change| {
-        matches!(change.action, Action::Create | Action::Update | Action::Replace | Action::Adopt)
-    });
+    let changes = changes(draft, &address, "");
+    let takes_the_key = matches!(&stream.role, RoleRef::Managed(role)
+        if self::changes(draft, &Address::Role(role.clone()), "inline_policies."));
     for (code, message, hint) in found {
-        if changes {
+        if changes || (takes_the_key && code == ProblemCode::StreamKeyMissing) {
             problem(draft, code, &address, message, hint);
         } else {
             draft.warn(&address, message);
@@ -87,6 +82,14 @@ fn event_stream(
     if let RoleRef::Elsewhere(role) = &stream.role {
         role_elsewhere(context, draft, apps, &address, key, app, stream, role);
     }
+}
+
+/// Whether something is made or changed, in a field whose path begins like this.
+fn changes(draft: &Draft, address: &Address, path: &str) -> bool {
+    draft.changes.get(address).is_some_and(|change| {
+        matches!(change.action, Action::Create | Action::Update | Action::Replace | Action::Adopt)
+            && (path.is_empty() || change.fields.iter().any(|field| field.path.starts_with(path)))
+    })
 }
 
 fn stream_findings(
@@ -172,106 +175,6 @@ fn refusal(decision: Decision) -> Option<String> {
         Decision::ExplicitlyDenied => Some(": its policy denies it".to_owned()),
         Decision::NotAllowed => Some(String::new()),
         Decision::Undecidable(why) => Some(format!(", as far as can be told: {why}")),
-    }
-}
-
-fn quotas<'a>(context: &'a Context<'_>, account: &AccountId) -> Option<&'a Quotas> {
-    context.live.quotas.get(account).and_then(Read::present)
-}
-
-/// Trust and inline policies within the account's live quotas.
-pub(crate) fn policy_sizes(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
-    for Step { address, op, .. } in steps {
-        let (role, trust) = match op {
-            Op::CreateRole(create) => (&create.arn, &create.trust_policy),
-            Op::UpdateTrustPolicy(update) => (&update.role, &update.trust_policy),
-            Op::PutRolePolicy(put) => {
-                inline_size(context, draft, address, put);
-                continue;
-            }
-            _ => continue,
-        };
-        let Some(quotas) = quotas(context, &role.account) else { continue };
-        let size = crate::role::size(trust);
-        if size > quotas.trust_policy_size {
-            let message = format!(
-                "its trust policy would have {size} characters, over the account's quota of {}",
-                quotas.trust_policy_size
-            );
-            let hint = "split its apps over several roles, set trust = \"region\", or ask AWS for a larger quota \
-                        (role trust policy length)";
-            problem(draft, ProblemCode::TrustPolicyTooLarge, address, message, hint);
-        }
-    }
-}
-
-fn inline_size(
-    context: &Context<'_>,
-    draft: &mut Draft,
-    address: &Address,
-    put: &pinpoint_streams_model::op::PutRolePolicy,
-) {
-    let Some(quotas) = quotas(context, &put.role.account) else { return };
-    let live = context.live.roles.get(&(put.role.account.clone(), put.role.name.clone())).and_then(Read::present);
-    let others: usize = live
-        .into_iter()
-        .flat_map(|role| &role.inline_policies)
-        .filter(|(name, _)| **name != put.policy_name)
-        .map(|(_, document)| document.size())
-        .sum();
-    let size = put.document.size() + others;
-    if size > quotas.inline_policies_size {
-        let message = format!(
-            "its inline policies would have {size} characters, over the quota of {}",
-            quotas.inline_policies_size
-        );
-        let hint = "split its apps over several roles";
-        problem(draft, ProblemCode::InlinePoliciesTooLarge, address, message, hint);
-    }
-}
-
-/// Room for the new roles of each account, and for the new apps of each region.
-pub(crate) fn counts(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
-    let mut roles: BTreeMap<&AccountId, usize> = BTreeMap::new();
-    let mut apps: BTreeMap<(&AccountId, &Region), usize> = BTreeMap::new();
-    for Step { op, .. } in steps {
-        match op {
-            Op::<Planned>::CreateRole(create) => *roles.entry(&create.arn.account).or_default() += 1,
-            Op::CreateApp(create) => *apps.entry((&create.account, &create.region)).or_default() += 1,
-            _ => {}
-        }
-    }
-    for (account, new) in roles {
-        let Some(quotas) = quotas(context, account) else { continue };
-        if quotas.roles + new > quotas.roles_quota {
-            draft.problem(Problem {
-                code: ProblemCode::TooManyRoles,
-                address: None,
-                message: format!(
-                    "account {account} has {} roles of {} and {new} would be made",
-                    quotas.roles, quotas.roles_quota
-                ),
-                hint: Some(
-                    "share roles between apps, or ask AWS for a larger quota (roles per account)".to_owned(),
-                ),
-            });
-        }
-    }
-    for ((account, region), new) in apps {
-        let there = match context.live.apps.get(&(account.clone(), region.clone())) {
-            Some(Read::Present(apps)) => apps.len(),
-            _ => continue,
-        };
-        if there + new > APPS_PER_REGION {
-            draft.problem(Problem {
-                code: ProblemCode::TooManyApps,
-                address: None,
-                message: format!(
-                    "{account}/{region} has {there} apps, {new} would be made, and Pinpoint allows {APPS_PER_REGION}"
-                ),
-                hint: Some("put some of the new apps into another region".to_owned()),
-            });
-        }
     }
 }
 

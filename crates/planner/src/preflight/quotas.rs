@@ -1,0 +1,144 @@
+//! What the live quotas of each account, and Pinpoint's of each region, leave no room for.
+use super::problem;
+use crate::context::Context;
+use crate::draft::Draft;
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::ids::AccountId;
+use pinpoint_streams_model::live::{Quotas, Read};
+use pinpoint_streams_model::op::{Op, Planned, PutRolePolicy};
+use pinpoint_streams_model::plan::{Step, Warning};
+use pinpoint_streams_model::problem::{Problem, ProblemCode};
+use pinpoint_streams_model::region::Region;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Apps a region may hold. Source: Amazon Pinpoint developer guide, "Quotas" (not adjustable).
+const APPS_PER_REGION: usize = 100;
+
+/// Checks what the steps would write.
+pub(crate) fn check(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
+    unread_quotas(context, draft, steps);
+    policy_sizes(context, draft, steps);
+    counts(context, draft, steps);
+}
+
+fn of_account<'a>(context: &'a Context<'_>, account: &AccountId) -> Option<&'a Quotas> {
+    context.live.quotas.get(account).and_then(Read::present)
+}
+
+/// Where the quotas could not be read, AWS itself has to refuse what is too much.
+fn unread_quotas(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
+    let grows =
+        |op: &Op<Planned>| matches!(op, Op::CreateRole(_) | Op::UpdateTrustPolicy(_) | Op::PutRolePolicy(_));
+    let accounts: BTreeSet<&AccountId> =
+        steps.iter().filter(|step| grows(&step.op)).filter_map(|step| step.op.account()).collect();
+    for account in accounts {
+        if let Some(Read::Unreadable(why)) = context.live.quotas.get(account) {
+            let message = format!(
+                "the quotas of account {account} could not be read, so nothing was checked against them: {why}"
+            );
+            draft.warnings.push(Warning { address: None, message });
+        }
+    }
+}
+
+/// Trust and inline policies within the account's live quotas.
+fn policy_sizes(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
+    for Step { address, op, .. } in steps {
+        let (role, trust) = match op {
+            Op::CreateRole(create) => (&create.arn, &create.trust_policy),
+            Op::UpdateTrustPolicy(update) => (&update.role, &update.trust_policy),
+            Op::PutRolePolicy(put) => {
+                inline_size(context, draft, address, put);
+                continue;
+            }
+            _ => continue,
+        };
+        let Some(quotas) = of_account(context, &role.account) else { continue };
+        let size = crate::role::size(trust);
+        if size > quotas.trust_policy_size {
+            let message = format!(
+                "its trust policy would have {size} characters, over the account's quota of {}",
+                quotas.trust_policy_size
+            );
+            let hint = "split its apps over several roles, set trust = \"region\", or ask AWS for a larger quota \
+                        (role trust policy length)";
+            problem(draft, ProblemCode::TrustPolicyTooLarge, address, message, hint);
+        }
+    }
+}
+
+fn inline_size(context: &Context<'_>, draft: &mut Draft, address: &Address, put: &PutRolePolicy) {
+    let Some(quotas) = of_account(context, &put.role.account) else { return };
+    let live = context.live.roles.get(&(put.role.account.clone(), put.role.name.clone())).and_then(Read::present);
+    let others: usize = live
+        .into_iter()
+        .flat_map(|role| &role.inline_policies)
+        .filter(|(name, _)| **name != put.policy_name)
+        .map(|(_, document)| document.size())
+        .sum();
+    let size = put.document.size() + others;
+    if size > quotas.inline_policies_size {
+        let message = format!(
+            "its inline policies would have {size} characters, over the quota of {}",
+            quotas.inline_policies_size
+        );
+        let hint = "split its apps over several roles";
+        problem(draft, ProblemCode::InlinePoliciesTooLarge, address, message, hint);
+    }
+}
+
+/// Room for the new roles of each account, and for the new apps of each region.
+fn counts(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
+    let mut roles: BTreeMap<&AccountId, usize> = BTreeMap::new();
+    let mut apps: BTreeMap<(&AccountId, &Region), usize> = BTreeMap::new();
+    let gone: BTreeSet<&RoleArn> = steps
+        .iter()
+        .filter_map(|step| match &step.op {
+            Op::DeleteRole(delete) => Some(&delete.role),
+            _ => None,
+        })
+        .collect();
+    for Step { op, .. } in steps {
+        match op {
+            // One that takes the place of another of its name adds none.
+            Op::CreateRole(create) if !gone.contains(&create.arn) => {
+                *roles.entry(&create.arn.account).or_default() += 1;
+            }
+            Op::CreateApp(create) => *apps.entry((&create.account, &create.region)).or_default() += 1,
+            _ => {}
+        }
+    }
+    for (account, new) in roles {
+        let Some(quotas) = of_account(context, account) else { continue };
+        if quotas.roles + new > quotas.roles_quota {
+            draft.problem(Problem {
+                code: ProblemCode::TooManyRoles,
+                address: None,
+                message: format!(
+                    "account {account} has {} roles of {} and {new} would be made",
+                    quotas.roles, quotas.roles_quota
+                ),
+                hint: Some(
+                    "share roles between apps, or ask AWS for a larger quota (roles per account)".to_owned(),
+                ),
+            });
+        }
+    }
+    for ((account, region), new) in apps {
+        let there = match context.live.apps.get(&(account.clone(), region.clone())) {
+            Some(Read::Present(apps)) => apps.len(),
+            _ => continue,
+        };
+        if there + new > APPS_PER_REGION {
+            draft.problem(Problem {
+                code: ProblemCode::TooManyApps,
+                address: None,
+                message: format!(
+                    "{account}/{region} has {there} apps, {new} would be made, and Pinpoint allows {APPS_PER_REGION}"
+                ),
+                hint: Some("put some of the new apps into another region".to_owned()),
+            });
+        }
+    }
+}
