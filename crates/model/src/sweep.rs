@@ -21,7 +21,7 @@ pub const QUARANTINED_ID: &str = "pinpoint-streams:quarantined-id";
 
 /// Whether an inline policy or a tag of this name is part of a quarantine, and not of the role as it was.
 pub fn is_quarantine(name: &str) -> bool {
-    [QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY].contains(&name)
+    [QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID].contains(&name)
 }
 
 /// What a sweep is asked to do. Part of the plan's options, and so of its digest.
