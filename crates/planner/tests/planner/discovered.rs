@@ -3,12 +3,14 @@ use crate::workspace::Workspace;
 use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn};
 use pinpoint_streams_model::desired::{Desired, RoleRef};
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, PolicyName};
+use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::manifest::{AccountSpec, Manifest, OneFile, Overrides};
 use pinpoint_streams_model::plan::Action;
 use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_model::region::Region;
 use pinpoint_streams_planner::discover::{Discovered, NoteKind, discover, discover_wants};
+use pinpoint_streams_testkit::cloud::{Call, Fault, When};
 use pinpoint_streams_testkit::desired::ACCOUNT;
 use pinpoint_streams_testkit::disturbance::{Disturbance, Gravity, some_disturbances_up_to};
 use pinpoint_streams_testkit::executor::survey::{SurveyOptions, survey};
@@ -349,4 +351,69 @@ async fn an_object_statement_an_extra_policy_and_odd_texts_are_said() {
         let (_, workspace) = taken_over(build(&manifest, &[(wild, 0)], &[], &[])).await;
         assert_eq!(workspace.desired.roles.len(), 1, "{wild:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_could_not_be_read_is_named_and_not_taken_for_absence() {
+    let manifest = desired().app("shop", |app| app.kinesis("clicks")).build();
+    for operation in ["GetCallerIdentity", "GetApps", "GetEventStream", "GetRole", "DescribeStreamSummary"] {
+        let cloud = build(&manifest, &[], &[], &[]);
+        let is_stream = operation == "DescribeStreamSummary";
+        let matching = move |call: &Call| match call.operation {
+            "GetAccountAuthorizationDetails" | "GetRole" => operation == "GetRole",
+            "DescribeStreamSummary" | "DescribeStream" => is_stream,
+            other => other == operation,
+        };
+        cloud.fail(When::matching(matching), Fault::Refuse(FailureKind::Denied));
+        let found = discovered(&cloud).await;
+        let text = found.manifest.to_toml();
+        assert!(text.contains("answered"), "{operation}: {text}");
+        let first = found.notes.first().unwrap_or_else(|| panic!("{operation}: {text}"));
+        let kind = match operation {
+            "GetRole" => NoteKind::ManagedElsewhere,
+            "DescribeStreamSummary" => NoteKind::LeftOut,
+            _ => NoteKind::Unread,
+        };
+        assert_eq!(first.kind, kind, "{operation}: {first:?}");
+        loaded(&text);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_that_lead_elsewhere_give_nothing_to_declare() {
+    let manifest = desired().app("shop", |app| app.kinesis("clicks")).build();
+    let cloud = build(&manifest, &[], &[], &[]);
+    cloud.set_caller(&parsed(ACCOUNT), &parsed(OTHER_ACCOUNT));
+    let found = discovered(&cloud).await;
+    assert_eq!(found.counts.apps, 0);
+    assert!(found.manifest.to_toml().contains("the credentials meant for it lead to 210987654321"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_named_in_other_letters_is_the_same_role() {
+    let manifest = desired().app("shop", |app| app.kinesis("clicks")).build();
+    let cloud = build(&manifest, &[], &[], &[]);
+    let app = AppArn { region: parsed("us-east-1"), account: parsed(ACCOUNT), id: app_id("shop") };
+    let role = "arn:aws:iam::123456789012:role/pinpoint-streams/pinpointeventstream-SHOP";
+    cloud.another_hand().put_event_stream(&app, "arn:aws:kinesis:us-east-1:123456789012:stream/clicks", role);
+    let (_, workspace) = taken_over(cloud).await;
+    assert_eq!(workspace.desired.roles.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_app_changes_no_key_but_that_of_its_namesake() {
+    let one = desired().app("shop", |app| app.kinesis("clicks")).app("blog", |app| app.kinesis("clicks"));
+    let two = one.clone().app("news", |app| app.region("eu-west-1").kinesis("clicks"));
+    let keys = async |cloud: FakeCloud| -> Vec<String> {
+        let groups = discovered(&cloud).await.manifest.groups;
+        groups.into_iter().flat_map(|group| group.apps).map(|(key, _)| key.to_string()).collect()
+    };
+    assert_eq!(keys(build(&one.build(), &[], &[], &[])).await, ["blog", "shop"]);
+    let cloud = build(&two.build(), &[], &[], &[]);
+    assert_eq!(keys(cloud.clone()).await, ["news", "blog", "shop"]);
+    let news = AppArn { region: parsed("eu-west-1"), account: parsed(ACCOUNT), id: app_id("news") };
+    let stream = cloud.snapshot().event_streams[&news].clone();
+    cloud.add_app_as(&news, "Shop");
+    cloud.another_hand().put_event_stream(&news, &stream.destination, &stream.role_arn);
+    assert_eq!(keys(cloud).await, ["shop-eu-west-1", "blog", "shop-us-east-1"]);
 }
