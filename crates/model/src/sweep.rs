@@ -172,7 +172,7 @@ pub enum Verdict {
     ManagedElsewhere,
     /// An app's event stream names it.
     InUse,
-    /// Used after the service ended.
+    /// It was used lately, after the service ended; or another hand took its quarantine off.
     Alive,
     /// It trusts others beside Pinpoint, is service-linked or AWS's own, or is for something else than what is
     /// judged (see [`SweepOptions::all_purposes`]).

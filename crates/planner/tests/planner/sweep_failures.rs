@@ -204,7 +204,7 @@ impl Failure {
                 Which::All => true,
                 Which::Account(index) => *at == account(index),
                 Which::Region(index) => place.is_none_or(|place| *place == region(index)),
-                Which::Every(nth) => number % nth == 0,
+                Which::Every(nth) => number.is_multiple_of(nth),
             }
     }
 }
