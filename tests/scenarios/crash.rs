@@ -37,7 +37,7 @@ async fn die_and_go_on(start: &Desired, end: &Desired, mode: Mode, cut: Cut) -> 
     let survived = workspace.run_until_death(mode).await;
     match mode {
         Mode::Destroy => workspace.destroy().await,
-        Mode::Converge | Mode::Drift => workspace.apply().await,
+        Mode::Converge | Mode::Drift | Mode::Sweep | Mode::Restore => workspace.apply().await,
     };
     let snapshot = workspace.cloud.snapshot();
     let recorded = workspace.recorded().await;

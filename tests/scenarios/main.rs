@@ -3,4 +3,5 @@
 mod crash;
 mod faults;
 mod lifecycle;
+mod restore;
 mod workspace;

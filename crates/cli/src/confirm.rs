@@ -97,8 +97,8 @@ fn objection(change: &Change) -> Option<&'static str> {
         Action::Delete => Some("it would be deleted"),
         Action::Replace => Some("it would be replaced"),
         Action::Quarantine | Action::Release => Some("it is not known to be ours"),
-        Action::Update | Action::Adopt => widens().then_some("its policy would be widened"),
-        Action::Create | Action::Forget | Action::Keep => None,
+        Action::Create | Action::Update | Action::Adopt => widens().then_some("its policy would be widened"),
+        Action::Forget | Action::Keep => None,
     }
 }
 

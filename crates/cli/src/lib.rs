@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | `args`, `environment` | what was typed, and in which surroundings |
 //! | `project`, `connection` | the manifest on disk, and the accounts that it leads to |
-//! | `reach`, `sweeping`, `terraform` | accounts that no manifest need declare, and what is found in them |
+//! | `reach`, `sweeping`, `restoring`, `terraform` | accounts that no manifest need declare, what is found in them and put back |
 //! | `planning`, `saved`, `confirm` | from there to a plan that somebody approved |
 //! | `commands`, `context` | one file a command, and what each is given |
 //! | `view`, `progress` | how results and events look |
@@ -23,6 +23,7 @@ pub mod printer;
 pub mod progress;
 mod project;
 mod reach;
+mod restoring;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 pub mod saved;

@@ -98,7 +98,7 @@ async fn connect(ways: Ways, manifest: bool, options: ConnectOptions) -> Result<
     let partitions: BTreeSet<Partition> = open.values().map(|credentials| credentials.partition).collect();
     let regions = pinpoint_regions().filter(|region| partitions.contains(&region.partition())).collect();
     let means = (!manifest).then(|| open.iter().map(|(alias, c)| (alias.clone(), Means::from(c))).collect());
-    let access = Access { manifest, accounts: means };
+    let access = Access { manifest, accounts: means, archive: None };
     let (open, mut swept) = identified(open, closed, &options).await?;
     let aws = Aws::connect(&open, options).await?;
     let mut failures: BTreeMap<AccountAlias, String> =

@@ -7,6 +7,7 @@
 //! | `pace` | a cloud that slows down when AWS asks for it |
 //! | `survey` | reading what a plan needs to know, in few calls |
 //! | `state`, `journal`, `lock`, `archive` | what is kept on disk |
+//! | `journal::runs` | the runs there were: what `report` is made from |
 //! | `session` | what a run starts from: state and journal together |
 //! | `execute` | one apply: order, retries, records, events, outcome |
 //! | `events`, `stop` | what a run says, and how it is told to end |

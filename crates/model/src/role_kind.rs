@@ -1,6 +1,7 @@
 //! What makes a role one of a kind: whom it trusts, for which sources, and what it may do where.
 //! Nothing else in the program names a kind's principal, its actions or its sources.
 mod admitted_apps;
+mod lint;
 
 pub use admitted_apps::{AdmittedApps, Reach};
 

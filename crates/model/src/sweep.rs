@@ -21,7 +21,7 @@ pub const QUARANTINED_ID: &str = "pinpoint-streams:quarantined-id";
 
 /// Whether an inline policy or a tag of this name is part of a quarantine, and not of the role as it was.
 pub fn is_quarantine(name: &str) -> bool {
-    [QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY].contains(&name)
+    [QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID].contains(&name)
 }
 
 /// What a sweep is asked to do. Part of the plan's options, and so of its digest.
@@ -172,7 +172,7 @@ pub enum Verdict {
     ManagedElsewhere,
     /// An app's event stream names it.
     InUse,
-    /// Used after the service ended.
+    /// It was used lately, after the service ended; or another hand took its quarantine off.
     Alive,
     /// It trusts others beside Pinpoint, is service-linked or AWS's own, or is for something else than what is
     /// judged (see [`SweepOptions::all_purposes`]).

@@ -12,6 +12,9 @@
 //! | `usage` | which event stream uses which role, before and after |
 //! | `preflight`, `guard` | what stands in the way |
 //! | `drift` | what differs between record and life |
+//! | `discover` | which manifest declares what is live |
+//! | `recover` | what a lost record held, by the tags of what is live |
+//! | `record` | the record, edited by hand |
 //! | `restore` | how what an archive holds comes back |
 //! | `sweep` | which roles nothing uses any more, and what becomes of them |
 mod app;
@@ -19,6 +22,7 @@ mod assemble;
 mod change;
 mod context;
 mod differences;
+pub mod discover;
 mod draft;
 mod drift;
 mod event_stream;
@@ -27,6 +31,8 @@ mod guard;
 mod moves;
 mod preflight;
 mod protection;
+pub mod record;
+pub mod recover;
 mod restore;
 mod role;
 mod selection;

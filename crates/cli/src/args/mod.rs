@@ -3,6 +3,7 @@
 mod globals;
 mod meaning;
 mod planning;
+mod restore;
 mod sweep;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ mod tests;
 pub use globals::Globals;
 pub use meaning::{Approval, Settings, Verbosity};
 pub use planning::Planning;
+pub use restore::{Restore, RestoreWhat};
 pub use sweep::{Judging, PurposeChoice, Reach, Sweep, SweepAction};
 
 use clap::builder::Resettable;
@@ -83,6 +85,13 @@ Examples:
 Writes nothing without --apply. Needs no manifest. Exits with 2 where leftovers were found, and with 6
 where something that matters is unknown.")]
     Sweep(Sweep),
+    /// Put back what was deleted, from its archive.
+    #[command(after_help = "\
+Examples:
+  pinpoint-streams restore .pinpoint-streams/archive/20261123T111256Z-7b8c988bcfc5
+  pinpoint-streams restore .pinpoint-streams/archive --apply
+Name and ARN are as before; a role gets a new id, so policies elsewhere that named it stay broken.")]
+    Restore(Restore),
     /// Show a saved plan, or the state.
     Show(ShowPlan),
     /// Look at what is recorded.
@@ -287,6 +296,7 @@ impl Command {
             Command::Plan(plan) => &plan.output,
             Command::Show(show) => &show.output,
             Command::Sweep(sweep) => &sweep.output,
+            Command::Restore(restore) => &restore.output,
             Command::State(State::List(output) | State::Show { output, .. }) => output,
             Command::Policy(Policy::Show { output, .. } | Policy::Diff { output, .. }) => output,
             #[cfg(feature = "sandbox")]

@@ -4,6 +4,7 @@ mod completions;
 mod init;
 mod plan;
 mod policy;
+mod restore;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod show;
@@ -39,6 +40,10 @@ pub async fn run(command: Command, context: Context<'_>) -> Result<Exit, Error> 
             apply::run(apply::Source::Sweep(Box::new(args)), Doing::default(), &context).await
         }
         Command::Sweep(args) => sweep::run(args, &context).await,
+        Command::Restore(args) if args.apply => {
+            apply::run(apply::Source::Restore(args.what), args.doing, &context).await
+        }
+        Command::Restore(args) => restore::run(args, &context).await,
         Command::Show(args) => show::run(args, &context).await,
         Command::State(command) => state::run(command, &context).await,
         Command::Policy(command) => policy::run(command, &context).await,

@@ -11,6 +11,7 @@ use crate::view::escape::{escape, escape_lines};
 use crate::view::problems;
 use crate::view::style::{ERROR, HELP, paint};
 use pinpoint_streams_aws::{ConnectError, ConnectErrorKind};
+use pinpoint_streams_executor::archive::ArchiveError;
 use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_executor::journal::JournalError;
 use pinpoint_streams_executor::lock::LockError;
@@ -89,6 +90,9 @@ pub enum Error {
     /// State and journal cannot be used.
     #[error(transparent)]
     Session(#[from] SessionError),
+    /// An archive cannot be read.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
     /// A saved plan cannot be used.
     #[error(transparent)]
     SavedPlan(#[from] SavedPlanError),
@@ -178,6 +182,7 @@ impl Error {
             | Error::Cloud { .. }
             | Error::Lock(_)
             | Error::Session(_)
+            | Error::Archive(_)
             | Error::SavedPlan(_)
             | Error::NotThere { .. }
             | Error::Policy { .. }
@@ -216,6 +221,10 @@ impl Error {
             Error::Session(SessionError::Journal(_) | SessionError::Fold(_)) => one(
                 "the journal is left as it is; move it away to go on without it: what it held is then found by looking",
             ),
+            Error::Archive(ArchiveError::Disk(error)) => of_io(&error.source),
+            Error::Archive(_) => {
+                one("archives are below .pinpoint-streams/archive/; take the file as it was written")
+            }
             Error::SavedPlan(error) => vec![error.hint()],
             Error::Stale(stale) => vec![stale.hint()],
             Error::Terraform { .. } => {

@@ -15,6 +15,9 @@ pub struct Access {
     pub manifest: bool,
     /// By alias; none where the manifest says it.
     pub accounts: Option<BTreeMap<AccountAlias, Means>>,
+    /// Of a restore, where its archives are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archive: Option<String>,
 }
 
 /// How one account is called.

@@ -163,7 +163,7 @@ mod tests {
     fn a_saved_plan_is_read_back_as_it_was() {
         let (_folder, path, plan) = saved();
         assert_eq!(load(&path).unwrap(), Saved { plan: plan.clone(), access: None });
-        let access = Access { manifest: true, accounts: None };
+        let access = Access { manifest: true, ..Access::default() };
         save(&path, &plan, Some(&access)).unwrap();
         assert_eq!(load(&path).unwrap(), Saved { plan, access: Some(access) });
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);

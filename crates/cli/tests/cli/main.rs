@@ -7,6 +7,7 @@ mod offline;
 mod output_gone;
 mod questions;
 mod real_accounts;
+mod restore;
 mod saved_plans;
 mod signals;
 mod state_files;

@@ -45,7 +45,7 @@ pub(crate) fn apply(workspace: &Workspace, file: &str) -> crate::support::Run {
     workspace.run(&format!("apply {file} -q --expect-digest {digest} --approve-accounts {ACCOUNT}"))
 }
 
-fn contents(workspace: &Workspace) -> Value {
+pub(crate) fn contents(workspace: &Workspace) -> Value {
     let shown = workspace.command("--sandbox sandbox show --format json").output().unwrap();
     serde_json::from_slice(&shown.stdout).unwrap()
 }

@@ -244,10 +244,10 @@ mod tests {
 
     #[test]
     fn a_quarantine_is_no_part_of_the_role_that_comes_back() {
-        use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY};
+        use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID};
         let mut quarantined = role();
         quarantined.inline_policies.insert(QUARANTINE_POLICY.parse().unwrap(), document("*"));
-        for key in [QUARANTINED_AT, QUARANTINED_BY] {
+        for key in [QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID] {
             quarantined.tags.insert(key.to_owned(), "x".to_owned());
         }
         assert_eq!(script(Object::Role(Box::new(quarantined))), script(Object::Role(Box::new(role()))));

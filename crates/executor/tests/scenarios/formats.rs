@@ -1,6 +1,6 @@
 //! What earlier versions have written is read for ever. A file here is never changed; a new format adds one.
 use pinpoint_streams_executor::archive::{self, Object};
-use pinpoint_streams_executor::journal::{FileJournal, JournalStore};
+use pinpoint_streams_executor::journal::{FileJournal, JournalStore, runs};
 use pinpoint_streams_executor::session;
 use pinpoint_streams_executor::state::{FileStateStore, State};
 use pinpoint_streams_model::ids::Serial;
@@ -38,4 +38,14 @@ async fn a_journal_of_format_1_is_taken_into_its_state() {
 fn an_archive_of_format_1_is_read() {
     let (entry, _) = archive::read(&kept("archive-1.json")).unwrap();
     assert!(matches!(entry.object, Object::Role(role) if role.inline_policies.len() == 1));
+}
+
+#[test]
+fn a_run_of_format_1_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(kept("run-1.ndjson"), folder.path().join("20261123T090000Z-r1.ndjson")).unwrap();
+    let kept = runs(folder.path()).unwrap();
+    let about = kept[0].header.about.as_ref().unwrap();
+    assert_eq!((about.approved_by.as_deref(), about.plan.steps.len()), (Some("ann"), 2));
+    assert_eq!((kept[0].writes().count(), kept[0].archived().count()), (3, 1));
 }

@@ -7,13 +7,13 @@ use pinpoint_streams_model::op::{Op, PutRolePolicy, TagRole};
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::plan::Plan;
 use pinpoint_streams_model::policy::Document;
-use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT};
+use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_ID};
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::parsed;
 
 const NOTHING: &str = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#;
 
-/// An account with a role that nobody declared, and the plan that quarantines it: tags, then the policy.
+/// An account with a role that nobody declared, and the plan that quarantines it: the policy, then the tags.
 fn leftover() -> (World, Plan) {
     let (world, mut steps) = (World::new(), Steps::default());
     let role = role_arn("old");
@@ -22,11 +22,11 @@ fn leftover() -> (World, Plan) {
     world.cloud.add_role(&role, &trust);
     world.cloud.another_hand().put_inline_policy(&role, &parsed("write"), NOTHING);
     let address = "iam.123456789012/ps-old";
-    let tags = Tags::from([(QUARANTINED_AT.to_owned(), "2026-11-01T00:00:00Z".to_owned())]);
-    let tag = steps.add(address, &[], Op::TagRole(TagRole { role: role.clone(), tags, owner: None }));
     let document = Document::from_json(NOTHING).unwrap();
-    let put = PutRolePolicy { role, policy_name: parsed(QUARANTINE_POLICY), document };
-    steps.add(address, &[tag], Op::PutRolePolicy(put));
+    let put = PutRolePolicy { role: role.clone(), policy_name: parsed(QUARANTINE_POLICY), document };
+    let put = steps.add(address, &[], Op::PutRolePolicy(put));
+    let tags = Tags::from([(QUARANTINED_ID.to_owned(), world.cloud.snapshot().role("ps-old").id.to_string())]);
+    steps.add(address, &[put], Op::TagRole(TagRole { role, tags, owner: None }));
     world.cloud.clear_log();
     (world, steps.plan())
 }
@@ -72,5 +72,14 @@ async fn a_role_that_is_gone_is_not_quarantined() {
     let (mut world, plan) = leftover();
     world.cloud.another_hand().delete_role(&role_arn("old"));
     let outcome = world.run(&plan).await;
-    assert_eq!(failure(&outcome, StepId(1)).code, "RoleGone");
+    assert_eq!(failure(&outcome, StepId(1)).code, "RoleChanged");
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_role_of_the_same_name_is_not_quarantined() {
+    let (mut world, plan) = leftover();
+    world.cloud.another_hand().recreate_role(&role_arn("old"));
+    let outcome = world.run(&plan).await;
+    assert!(failure(&outcome, StepId(1)).message.contains("another one now"));
+    assert!(world.cloud.writes().is_empty());
 }

@@ -1,9 +1,9 @@
 //! The manifest as it was written: decoded, joined from its files, but with defaults, placeholders and
 //! references still open. What could not be decoded is marked, so that one mistake is reported once.
-use super::{Notices, Sweep};
 use super::account::AccountSpec;
 use super::source::{Place, Placed};
 use super::template::{Part, Template};
+use super::{Notices, Sweep};
 use crate::address::Address;
 use crate::arn::StreamService;
 use crate::desired::{Safety, TrustScope};

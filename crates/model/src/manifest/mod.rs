@@ -4,6 +4,7 @@ mod account;
 mod decode;
 mod diagnostic;
 mod document;
+pub mod draft;
 pub mod keys;
 mod load;
 mod resolve;
@@ -12,6 +13,7 @@ mod syntax;
 mod tag;
 mod template;
 mod variables;
+mod write;
 
 pub use account::AccountSpec;
 pub use diagnostic::{Diagnostic, Fault, Label, ManifestErrors};

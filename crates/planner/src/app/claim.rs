@@ -3,6 +3,7 @@
 use super::owned::OwnedApp;
 use crate::context::Context;
 use crate::draft::Draft;
+use crate::role::lost_lineage;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::ids::{AccountId, AppId};
 use pinpoint_streams_model::live::LiveApp;
@@ -65,10 +66,11 @@ impl OwnedApp<'_> {
                 return Ok(Some((live, Reason::LostRecord)));
             }
             let lineage = owner.lineage.unwrap_or_else(|| "unknown".to_owned());
+            let hint = lost_lineage(context, &lineage, "app");
             return Err(self.problem(
                 ProblemCode::StateLost,
                 format!("app {} bears the tags of this workspace under another lineage, {lineage}", live.id),
-                "put the state file of that lineage back, or take the pinpoint-streams tags off the app",
+                &hint,
             ));
         }
         let unowned: Vec<&LiveApp> =

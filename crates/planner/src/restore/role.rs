@@ -7,12 +7,12 @@ use pinpoint_streams_model::address::{Address, Kind};
 use pinpoint_streams_model::archive::Archived;
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn};
 use pinpoint_streams_model::desired::DesiredRole;
-use pinpoint_streams_model::ids::RoleId;
+use pinpoint_streams_model::ids::{PolicyName, RoleId};
 use pinpoint_streams_model::live::{ListedRole, LiveRole, Read};
 use pinpoint_streams_model::op::{AddRoleToInstanceProfile, AttachRolePolicy, CreateRole, Op, PutRolePolicy};
 use pinpoint_streams_model::ownership::{self, Origin, Tags};
 use pinpoint_streams_model::plan::{Action, Change, Reason};
-use pinpoint_streams_model::policy::{Document, Principal, PrincipalClause};
+use pinpoint_streams_model::policy::{Document, Principal, PrincipalClause, same_meaning};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::Object;
 use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, is_quarantine};
@@ -95,11 +95,14 @@ impl Restored<'_> {
         let Some(live) = self.context.role(&self.address, account, name)? else { return Ok(()) };
         if live.id != self.role.id {
             let message = format!("the name is taken: {} is another role now, with id {}", live.arn, live.id);
-            return Err(self.problem(
-                ProblemCode::NotOurs,
-                message,
-                "delete or rename that role first, if it may go",
-            ));
+            let hint = match self.is_begun(live) {
+                true => {
+                    "it looks like one that a restore made and could not finish: the commands for what it lacks \
+                         stand in the archive's restore.sh"
+                }
+                false => "delete or rename that role first, if it may go",
+            };
+            return Err(self.problem(ProblemCode::NotOurs, message, hint));
         }
         let message = format!("the role is still there, with the same id {}: it was not deleted", live.id);
         let is_quarantined = live.inline_policies.keys().any(|policy| policy.as_str() == QUARANTINE_POLICY);
@@ -108,6 +111,21 @@ impl Restored<'_> {
             false => "the archive's restore.sh has the commands for single policies, if some are missing",
         };
         Err(self.problem(ProblemCode::NotOurs, message, hint))
+    }
+
+    /// Whether the role holds nothing but what a restore of this archive makes.
+    fn is_begun(&self, live: &LiveRole) -> bool {
+        let archived = self.role;
+        let as_archived = |(name, document): (&PolicyName, &Document)| {
+            archived.inline_policies.get(name).is_some_and(|archived| same_meaning(archived, document))
+        };
+        same_meaning(&live.trust_policy, &archived.trust_policy)
+            && live.arn == archived.arn
+            && live.description == archived.description
+            && live.permissions_boundary == archived.permissions_boundary
+            && live.inline_policies.iter().all(as_archived)
+            && live.attached_policies.is_subset(&archived.attached_policies)
+            && live.instance_profiles.is_subset(&archived.instance_profiles)
     }
 
     fn check_kind(&self) -> Vec<Problem> {

@@ -113,9 +113,7 @@ pub(crate) fn claim(
             return Err(problem(
                 ProblemCode::StateLost,
                 format!("role {name} belongs to this workspace under another lineage, `{lineage}`"),
-                "put the state file of that lineage back beside the manifest; without it, take the \
-                 pinpoint-streams tags off the role"
-                    .to_owned(),
+                lost_lineage(context, lineage, "role"),
             ));
         }
         if owner.address.as_deref() != Some(&address.to_string()) {
@@ -142,6 +140,20 @@ pub(crate) fn claim(
         format!("role {name} exists, this workspace did not make it, and it differs in {}", paths()),
         "`adopt = true` on its app, or --adopt, takes it over; or give this role another name".to_owned(),
     ))
+}
+
+/// What to do about something of this workspace under a lineage that is not that of the state.
+pub(crate) fn lost_lineage(context: &Context<'_>, lineage: &str, what: &str) -> String {
+    match context.lineage() {
+        None => format!(
+            "if the state file was lost, `state recover` makes it again and takes lineage {lineage} over; if it is \
+             elsewhere, put it back beside the manifest"
+        ),
+        Some(_) => format!(
+            "another checkout of this workspace manages it: plan there; if its state is lost, `state recover` makes \
+             it again where there is none yet, or take the pinpoint-streams tags off the {what}"
+        ),
+    }
 }
 
 fn tag_path() -> String {

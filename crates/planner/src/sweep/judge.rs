@@ -5,11 +5,13 @@ use super::marks::Marks;
 use super::owner::{self, Owner};
 use super::proof::{self, Gap, failed};
 use super::purpose::Permissions;
-use super::trust;
+use super::trust::{self, Reach};
 use super::{said, told};
+use crate::usage::AppPlace;
 use pinpoint_streams_model::arn::{AppArn, StreamService};
 use pinpoint_streams_model::live::{LastUsed, LiveRole, Read};
 use pinpoint_streams_model::sweep::{Evidence, Finding, Purpose, Verdict};
+use std::collections::BTreeSet;
 
 /// The verdict on a role.
 pub(super) fn judge(facts: &Facts<'_>, candidate: &Candidate<'_>) -> Finding {
@@ -82,8 +84,8 @@ impl Open {
     }
 
     fn unknown(mut self, gaps: Vec<Gap>) -> Finding {
-        let mut ways_out: Vec<String> = gaps.iter().map(|gap| gap.way_out.clone()).collect();
-        ways_out.dedup();
+        let ways_out: BTreeSet<String> = gaps.iter().map(|gap| gap.way_out.clone()).collect();
+        let ways_out: Vec<String> = ways_out.into_iter().collect();
         self.finding.evidence.splice(0..0, gaps.into_iter().map(|gap| gap.evidence));
         self.verdict(Verdict::Unknown, Some(ways_out.join("; ")))
     }
@@ -102,7 +104,7 @@ fn before_stacks(facts: &Facts<'_>, candidate: &Candidate<'_>) -> Result<Open, D
     }
     let role = match role(candidate) {
         Ok(role) => role,
-        Err(gap) => return Err(Box::new(open.unknown(vec![gap]))),
+        Err(gap) => return Err(Box::new(in_use(facts, candidate, open)?.unknown(vec![gap]))),
     };
     let permissions = Permissions::of(facts, role);
     open.finding.purpose = if permissions.unread.is_empty() { permissions.purpose() } else { Purpose::Unclear };
@@ -122,17 +124,7 @@ fn before_stacks(facts: &Facts<'_>, candidate: &Candidate<'_>) -> Result<Open, D
         return Err(open.decided(Verdict::Alive, evidence, advice));
     }
     open = if open.is_quarantined { quarantined(&marks, open)? } else { alive(facts, role, open)? };
-    let others = trust::others(candidate.trust);
-    if !others.is_empty() {
-        let others: Vec<String> = others.into_iter().collect();
-        let evidence = said("ListRoles", format!("it trusts others beside Pinpoint: {}", others.join(", ")));
-        let advice = "if they no longer need it, take them out of the trust policy, and sweep again";
-        return Err(open.decided(Verdict::NotOurs, evidence, advice));
-    }
-    let Some(reach) = trust::reach(facts, candidate) else {
-        let evidence = said("ListRoles", "its trust policy admits Pinpoint for other sources than apps");
-        return Err(open.decided(Verdict::NotOurs, evidence, "find out what it is for"));
-    };
+    let (mut open, reach) = trusting(facts, candidate, open)?;
     let is_judged_anyway = facts.sweep.options.all_purposes || open.is_quarantined;
     let mut gaps = if is_judged_anyway { Vec::new() } else { unread_policies(&permissions) };
     if gaps.is_empty() && !is_judged_anyway && open.finding.purpose != Purpose::EventStream {
@@ -214,7 +206,7 @@ fn about(facts: &Facts<'_>, role: &LiveRole, permissions: &Permissions<'_>) -> V
 fn in_use(facts: &Facts<'_>, candidate: &Candidate<'_>, mut open: Open) -> Result<Open, Decided> {
     let users = facts.users(candidate.arn);
     let Some((last, rest)) = users.split_last() else { return Ok(open) };
-    let fact = |(account, region, id): &crate::usage::AppPlace| {
+    let fact = |(account, region, id): &AppPlace| {
         said("GetEventStream", format!("the event stream of app {id} in {account}/{region} names it"))
     };
     for place in rest.iter().rev() {
@@ -257,6 +249,22 @@ fn alive(facts: &Facts<'_>, role: &LiveRole, open: Open) -> Result<Open, Decided
     }
 }
 
+/// Pinpoint alone, for its apps: which ones.
+fn trusting(facts: &Facts<'_>, candidate: &Candidate<'_>, open: Open) -> Result<(Open, Reach), Decided> {
+    let others = trust::others(candidate.trust);
+    if !others.is_empty() {
+        let others: Vec<String> = others.into_iter().collect();
+        let evidence = said("ListRoles", format!("it trusts others beside Pinpoint: {}", others.join(", ")));
+        let advice = "if they no longer need it, take them out of the trust policy, and sweep again";
+        return Err(open.decided(Verdict::NotOurs, evidence, advice));
+    }
+    let Some(reach) = trust::reach(facts, candidate) else {
+        let evidence = said("ListRoles", "its trust policy admits Pinpoint for other sources than apps");
+        return Err(open.decided(Verdict::NotOurs, evidence, "find out what it is for"));
+    };
+    Ok((open, reach))
+}
+
 /// Managed policies that the role's purpose rests on.
 fn unread_policies(permissions: &Permissions<'_>) -> Vec<Gap> {
     let gap = |evidence| Gap { evidence, way_out: "`--purpose all` judges without them".to_owned() };
@@ -278,8 +286,8 @@ fn unsettled(facts: &Facts<'_>, candidate: &Candidate<'_>) -> Option<Gap> {
 }
 
 /// The apps that the trust policy names and that are gone, or have no event stream.
-fn gone(facts: &Facts<'_>, reach: &trust::Reach) -> Vec<Evidence> {
-    let fact = |(account, region, id): &crate::usage::AppPlace| {
+fn gone(facts: &Facts<'_>, reach: &Reach) -> Vec<Evidence> {
+    let fact = |(account, region, id): &AppPlace| {
         let app = AppArn { region: region.clone(), account: account.clone(), id: id.clone() };
         let list = facts.live.apps.get(&(account.clone(), region.clone())).and_then(Read::present)?;
         if !list.contains_key(id) {

@@ -79,20 +79,32 @@ impl<'a> Permissions<'a> {
     /// Whether the action may be allowed on some resource of its service.
     fn allow(&self, service: &str, action: &str) -> bool {
         let context = BTreeMap::new();
-        self.allowing().any(|statement| {
-            let mut examples = match &statement.resource {
+        self.allowing().filter(|statement| is_about(&statement.action, action)).any(|statement| {
+            let examples: Vec<String> = match &statement.resource {
                 Some(Resources::Resource(arns)) => {
                     arns.iter().filter_map(|arn| example(arn, service, self.account)).collect()
                 }
-                Some(Resources::NotResource(_)) | None => Vec::from_iter(example("*", service, self.account)),
+                Some(Resources::NotResource(_)) | None => {
+                    example("*", service, self.account).into_iter().collect()
+                }
             };
-            examples.dedup();
             examples.iter().any(|resource| {
                 let request = Request { principal: None, action, resource: Some(resource), context: &context };
                 let decision = explain(self.documents.iter().copied(), &request, Unstated::Unknown).decision;
                 matches!(decision, Decision::Allowed | Decision::Undecidable(_))
             })
         })
+    }
+}
+
+/// Whether the actions may be about this one. It spares the evaluation of statements that are not.
+fn is_about(actions: &Actions, action: &str) -> bool {
+    match actions {
+        Actions::Action(names) => {
+            let action = action.to_ascii_lowercase();
+            names.iter().any(|name| WildMatch::new(&name.folded()).matches(&action))
+        }
+        Actions::NotAction(_) => true,
     }
 }
 

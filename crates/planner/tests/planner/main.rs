@@ -1,5 +1,6 @@
 //! The planner against a cloud in memory: what is planned is also carried out, and planned again.
 #![expect(clippy::unwrap_used, reason = "what a test takes for granted and is not so fails it")]
+mod discovered;
 mod drift;
 mod expand_move_contract;
 mod guard_rails;
@@ -7,6 +8,7 @@ mod moved_and_forgotten;
 mod preflight;
 mod presence;
 mod properties;
+mod recovered;
 mod removal;
 mod replace;
 mod restore;

@@ -207,7 +207,11 @@ async fn a_taken_name_is_a_problem_whoever_has_it() {
     hand.put_inline_policy(&arn(), &parsed(QUARANTINE_POLICY), ANYTHING);
     assert!(workspace.restore_problem(&archives).await.hint.unwrap().contains("--release"));
     hand.recreate_role(&arn());
-    assert!(workspace.restore_problem(&archives).await.message.contains("the name is taken"));
+    let taken = workspace.restore_problem(&archives).await;
+    assert!(taken.message.contains("the name is taken"), "{taken:?}");
+    assert!(taken.hint.unwrap().contains("delete or rename"), "it has what the archive has not");
+    hand.delete_inline_policy(&arn(), &parsed(QUARANTINE_POLICY));
+    assert!(workspace.restore_problem(&archives).await.hint.unwrap().contains("could not finish"));
 }
 
 #[tokio::test(start_paused = true)]

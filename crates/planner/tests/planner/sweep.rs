@@ -1,9 +1,10 @@
 //! The verdicts of a sweep, and what they rest on: the account of two hundred roles, and one kind at a time.
 use crate::sweep_account::SweptAccount;
+use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::sweep::{Finding, Purpose, Verdict};
 use pinpoint_streams_testkit::cloud::{Fault, When};
-use pinpoint_streams_testkit::parsed;
+use pinpoint_streams_testkit::{app_id, parsed};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn facts(finding: &Finding) -> Vec<String> {
@@ -174,4 +175,25 @@ async fn a_role_whose_trust_cannot_be_made_out_is_named_and_never_dropped() {
     let found = account.findings().await;
     assert_eq!(found.unread[0].role.as_ref(), Some(&odd.name));
     assert_eq!(found.count(Verdict::Obsolete), account.left.roles.len() - 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_trust_that_names_another_account_is_judged_only_where_that_account_is_read() {
+    let mut account = SweptAccount::with_kinds(&["obsolete"]);
+    let (role, other) = (account.left.roles[0].arn.clone(), "999999999999");
+    let trust = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"sts:AssumeRole",
+            "Principal":{{"Service":"pinpoint.amazonaws.com"}},
+            "Condition":{{"StringEquals":{{"aws:SourceAccount":"{other}"}},
+                "ArnLike":{{"aws:SourceArn":"arn:aws:mobiletargeting:us-east-1:*:apps/*"}}}}}}]}}"#
+    );
+    account.cloud.another_hand().put_trust_policy(&role, &trust);
+    let finding = account.finding(role.name.as_str()).await;
+    assert_eq!(finding.verdict, Verdict::Unknown);
+    has(&finding, "account 999999999999, whose apps could use the role, was not read", None);
+    let app = AppArn { region: parsed("us-east-1"), account: parsed(other), id: app_id("theirs") };
+    account.cloud.add_app_as(&app, "theirs");
+    account.cloud.another_hand().put_event_stream(&app, "arn:aws:kinesis:us-east-1:999999999999:stream/a", &role);
+    account.accounts.insert(parsed("other"), parsed(other));
+    assert_eq!(account.finding(role.name.as_str()).await.verdict, Verdict::InUse);
 }

@@ -204,7 +204,9 @@ impl Failure {
                 Which::All => true,
                 Which::Account(index) => *at == account(index),
                 Which::Region(index) => place.is_none_or(|place| *place == region(index)),
-                Which::Every(nth) => number % nth == 0,
+                // A service that has ended does so for all of a place: one false 404 among true answers cannot be told.
+                Which::Every(_) if matches!(self.how, How::NotFoundForAll | How::EmptyForAll) => true,
+                Which::Every(nth) => number.is_multiple_of(nth),
             }
     }
 }

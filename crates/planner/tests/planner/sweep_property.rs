@@ -7,7 +7,7 @@ use proptest::test_runner::{Config, TestRunner};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-const WORLDS: u32 = 3000;
+const WORLDS: u32 = 2000;
 const READS: usize = 3;
 
 #[test]

@@ -41,8 +41,10 @@ pub(crate) struct World {
 type RoleSeed = (usize, usize, usize, usize, usize, usize, usize);
 
 pub(crate) fn worlds() -> impl Strategy<Value = World> {
-    let role = (0..5usize, 0..10usize, 0..4usize, 0..3usize, 0..8usize, 0..5usize, 0..14usize);
-    let apps = vec((0..6usize, 0..4usize, 0..3usize, 0..10usize), 0..10);
+    // Most of it in one region, so that roles and apps meet.
+    let place = || prop_oneof![3 => Just(0usize), 1 => 1..4usize];
+    let role = (0..5usize, 0..10usize, place(), 0..3usize, 0..8usize, 0..5usize, 0..20usize);
+    let apps = vec((0..6usize, place(), 0..3usize, 0..10usize), 0..10);
     let asked = (0..16usize, any::<bool>(), any::<u16>(), 0..4usize);
     (vec(role, 1..7), apps, asked).prop_map(|(roles, apps, asked)| World::of(&roles, &apps, asked))
 }

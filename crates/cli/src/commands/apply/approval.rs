@@ -52,6 +52,19 @@ impl Approval {
     }
 }
 
+impl Approval {
+    /// For the run's log: by whom, and how.
+    pub(super) fn words(&self, context: &Context<'_>) -> String {
+        let how = match self {
+            Approval::Ask => "on a terminal",
+            Approval::Given => "by --auto-approve",
+            Approval::GivenIfSafe => "by --auto-approve=safe",
+            Approval::ForAccounts(_) => "by --expect-digest and --approve-accounts",
+        };
+        format!("{} on {}, {how}", context.environment.who, context.environment.host)
+    }
+}
+
 /// Shows the plan, and lets whoever may approve it do so.
 pub(super) fn approve(
     ready: &Ready,

@@ -85,7 +85,7 @@ async fn apply<F: FnMut(&Event)>(
         None => Signals::listen().map_err(Error::of_signals)?,
     };
     let findings = ready.swept.as_ref().map(|swept| swept.findings.roles.clone()).unwrap_or_default();
-    let approved_by = Some(environment.who.clone());
+    let approved_by = Some(approval.words(context));
     let run = RunContext { run: id, parallelism: settings.parallelism, clock, seed, approved_by, findings };
     let outcome = carry_out(ready, home, run, signals, events, context).await;
     // Whatever becomes of the lock, what was done is what counts.

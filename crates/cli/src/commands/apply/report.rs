@@ -14,7 +14,7 @@ pub(super) fn show(outcome: &Outcome, mode: Mode, events: bool, context: &Contex
         Mode::Destroy => ("plan", "destroy"),
         Mode::Converge | Mode::Drift => ("plan", "apply"),
         Mode::Sweep => ("sweep", "sweep --apply"),
-        Mode::Restore => ("sweep", "restore"),
+        Mode::Restore => ("sweep", "restore ARCHIVE --apply"),
     };
     let next = NextCommands {
         plan: format!("`{}`", context.settings.command(look)),

@@ -1,13 +1,14 @@
 //! What an apply is about: the manifest, a sweep or a restore, asked for now or saved before. Knows how each
 //! is read and planned; what is done with the plan is the same for all.
 use super::expected::Expected;
-use crate::args::Sweep as SweepArgs;
+use crate::args::{RestoreWhat, Sweep as SweepArgs};
 use crate::connection::{Connection, connect};
 use crate::context::Context;
 use crate::error::Error;
 use crate::planning::{self, Asked, Planned};
 use crate::project::{Ground, Project};
 use crate::reach::{Reached, reach, reach_again};
+use crate::restoring::{self, Restoring};
 use crate::saved::{self, Access, Saved, SavedPlanError};
 use crate::sweeping::{self, Swept};
 use pinpoint_streams_aws::Aws;
@@ -15,7 +16,7 @@ use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 use pinpoint_streams_executor::{Loaded, Paced, session};
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, RunId};
-use pinpoint_streams_model::plan::{Mode, Options, Plan};
+use pinpoint_streams_model::plan::{Mode, Options, Plan, RestoreOptions};
 use pinpoint_streams_model::sweep::SweepOptions;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -32,6 +33,8 @@ pub(in crate::commands) enum Source {
     },
     /// It is made now, from what a sweep finds.
     Sweep(Box<SweepArgs>),
+    /// It is made now, from archives.
+    Restore(RestoreWhat),
     /// It was saved, and must still hold.
     Saved(PathBuf),
 }
@@ -50,6 +53,8 @@ pub(super) struct Job {
 enum Task {
     Manifest { mode: Mode, options: Box<Options> },
     Sweep(Box<SweepArgs>),
+    Restore(RestoreWhat),
+    SavedRestore { options: RestoreOptions, access: Access, accounts: BTreeMap<AccountAlias, AccountId> },
     SavedSweep { options: Box<SweepOptions>, access: Access, accounts: BTreeMap<AccountAlias, AccountId> },
 }
 
@@ -74,6 +79,7 @@ impl Job {
         match source {
             Source::Fresh { mode, options } => Ok(fresh(ground()?, Task::Manifest { mode, options })),
             Source::Sweep(args) => Ok(fresh(crate::commands::sweep::ground(&args, context)?, Task::Sweep(args))),
+            Source::Restore(what) => Ok(fresh(restoring::ground(&what, context)?, Task::Restore(what))),
             Source::Saved(path) => {
                 let Saved { plan, access } = saved::load(&context.environment.folder.join(&path))?;
                 let broken =
@@ -95,7 +101,14 @@ impl Job {
                         let ground = if access.manifest { ground()? } else { Ground::without(context) };
                         (ground, Task::SavedSweep { options, access, accounts: plan.basis.accounts.clone() })
                     }
-                    Mode::Restore => return Err(broken("it is a restore's").into()),
+                    Mode::Restore => {
+                        let options = plan.options.restore.clone();
+                        let options = options.ok_or_else(|| broken("it does not say what is put back"))?;
+                        let access =
+                            access.ok_or_else(|| broken("it does not say how its accounts are called"))?;
+                        let ground = if access.manifest { ground()? } else { Ground::without(context) };
+                        (ground, Task::SavedRestore { options, access, accounts: plan.basis.accounts.clone() })
+                    }
                 };
                 let expected = Expected::new(Some(plan), digest);
                 expected.check_saved()?;
@@ -108,7 +121,7 @@ impl Job {
     pub(super) fn run(&self) -> Option<RunId> {
         match &self.task {
             Task::SavedSweep { options, .. } => options.run.parse().ok(),
-            Task::Manifest { .. } | Task::Sweep(_) => None,
+            Task::Manifest { .. } | Task::Sweep(_) | Task::Restore(_) | Task::SavedRestore { .. } => None,
         }
     }
 
@@ -117,6 +130,7 @@ impl Job {
         match &self.task {
             Task::Manifest { mode, .. } => *mode,
             Task::Sweep(_) | Task::SavedSweep { .. } => Mode::Sweep,
+            Task::Restore(_) | Task::SavedRestore { .. } => Mode::Restore,
         }
     }
 
@@ -140,6 +154,17 @@ impl Job {
                 let run = Some(run.clone());
                 let reached = reach_again(access, accounts, &self.ground, run, context).await?;
                 self.prepare_sweep(options, reached, start, context).await?
+            }
+            (Task::Restore(what), _) => {
+                let run = Some(run.clone());
+                let restoring = restoring::begin(what, &self.ground, &start, run, context).await?;
+                self.prepare_restore(restoring, start, context).await?
+            }
+            (Task::SavedRestore { options, access, accounts }, _) => {
+                let run = Some(run.clone());
+                let found = (access, accounts);
+                let restoring = restoring::begin_again(found, options, &self.ground, &start, run, context).await?;
+                self.prepare_restore(restoring, start, context).await?
             }
         };
         self.expected.check_plan(&ready.plan)?;
@@ -180,5 +205,16 @@ impl Job {
         self.expected.check_basis(&plan)?;
         let swept = Swept { accounts: swept, findings, plan: Ok(plan.clone()) };
         Ok(Ready { plan, start, cloud, swept: Some(swept) })
+    }
+
+    async fn prepare_restore(
+        &self,
+        restoring: Restoring,
+        start: Loaded,
+        context: &Context<'_>,
+    ) -> Result<Ready, Error> {
+        let Planned { plan, start } = restoring.plan(start, context).await?;
+        self.expected.check_basis(&plan)?;
+        Ok(Ready { plan, start, cloud: restoring.cloud, swept: None })
     }
 }

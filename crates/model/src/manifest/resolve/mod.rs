@@ -11,6 +11,7 @@ mod site;
 mod stream;
 mod tags;
 
+pub use settings::{BUILT_IN, can_describe};
 pub(super) use site::{account_of, region_of};
 
 use super::diagnostic::Findings;

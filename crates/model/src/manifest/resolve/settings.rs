@@ -6,16 +6,19 @@ use crate::desired::KeyedText;
 use crate::ids::{AccountId, InvalidId, PolicyName, RoleKey, RoleName, RolePath};
 use crate::manifest::diagnostic::{Diagnostic, quoted};
 use crate::manifest::document::{Given, RoleSettings, TagTexts, Text};
+use crate::manifest::draft::BuiltIn;
 use crate::manifest::source::{Place, Placed};
 use crate::manifest::template::{Names, Placeholder, Template};
 use crate::region::Partition;
 
-/// How a role is named where nothing is said.
-const NAME: &str = "PinpointEventStream-{app}";
-const PATH: &str = "/pinpoint-streams/";
-const POLICY_NAME: &str = "PinpointEventStreamPermissionsPolicy";
-const DESCRIPTION: &str = "Lets Amazon Pinpoint stream {app} to {stream}";
-const MAX_SESSION_DURATION: u32 = 3600;
+/// What a role is like where nothing is said.
+pub const BUILT_IN: BuiltIn = BuiltIn {
+    name: "PinpointEventStream-{app}",
+    path: "/pinpoint-streams/",
+    policy_name: "PinpointEventStreamPermissionsPolicy",
+    description: "Lets Amazon Pinpoint stream {app} to {stream}",
+    max_session_duration: 3600,
+};
 
 /// The longest name of a role, and description, in characters.
 /// Source: IAM API reference, CreateRole.
@@ -30,12 +33,13 @@ pub(super) fn built_in(place: Place) -> RoleSettings {
         let path = format!("the default {key}");
         Given::Value(Placed::new(Text { path, template, verbatim: false }, place))
     };
+    let BuiltIn { name, path, policy_name, description, max_session_duration } = BUILT_IN;
     RoleSettings {
-        name: text("name", NAME),
-        path: text("path", PATH),
-        policy_name: text("policy_name", POLICY_NAME),
-        description: text("description", DESCRIPTION),
-        max_session_duration: Given::Value(Placed::new(MAX_SESSION_DURATION, place)),
+        name: text("name", name),
+        path: text("path", path),
+        policy_name: text("policy_name", policy_name),
+        description: text("description", description),
+        max_session_duration: Given::Value(Placed::new(max_session_duration, place)),
         permissions_boundary: Given::Absent,
         tags: TagTexts::new(),
     }
@@ -103,6 +107,11 @@ pub(super) fn description(text: &Placed<Text>, scope: &Scope) -> Result<String, 
     }
 }
 
+/// Whether IAM takes this text as a role's description.
+pub fn can_describe(text: &str) -> bool {
+    text.chars().count() <= LONGEST_DESCRIPTION && text.chars().all(may_describe)
+}
+
 /// Source: IAM API reference, CreateRole, `Description` (`[\t\n\r\x20-\x7E\xA1-\xFF]*`).
 fn may_describe(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{a1}'..='\u{ff}')
@@ -138,7 +147,8 @@ mod tests {
 
     #[test]
     fn the_built_in_texts_are_templates() {
-        for text in [NAME, PATH, POLICY_NAME, DESCRIPTION] {
+        let BuiltIn { name, path, policy_name, description, max_session_duration: _ } = BUILT_IN;
+        for text in [name, path, policy_name, description] {
             assert!(Template::parse(text, Placeholder::ALL, &Names::default()).is_ok(), "{text}");
         }
     }

@@ -1,0 +1,89 @@
+//! What was deleted comes back from its archive.
+use crate::support::Workspace;
+use crate::sweep::{apply, contents, few};
+use crate::terminal::typing;
+use pinpoint_streams::Exit;
+use pinpoint_streams_model::policy::Document;
+use serde_json::Value;
+
+const ARCHIVE: &str = ".pinpoint-streams/sandbox/archive";
+
+/// An account whose three leftovers were quarantined, then deleted; and what it held before.
+fn reaped() -> (Workspace, Value) {
+    let workspace = few();
+    let before = contents(&workspace);
+    workspace.run("sweep --out q.plan -q").code(2);
+    apply(&workspace, "q.plan").code(0);
+    workspace.run("sweep --reap --after 0d --out reap.plan -q").code(2);
+    apply(&workspace, "reap.plan").code(0);
+    (workspace, before)
+}
+
+/// The archives of what the quarantine came over, which is as it was before all.
+fn first_archive(workspace: &Workspace) -> String {
+    let folders = std::fs::read_dir(workspace.path(ARCHIVE)).unwrap();
+    let mut names: Vec<_> = folders.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    format!("{ARCHIVE}/{}", names[0])
+}
+
+/// Without the id, which a role that is made anew cannot have again; policies by what they mean.
+fn without_ids(mut contents: Value) -> Value {
+    for account in contents["accounts"].as_object_mut().unwrap().values_mut() {
+        for role in account["roles"].as_array_mut().unwrap() {
+            let role = role.as_object_mut().unwrap();
+            role.remove("id");
+            let policies = role["inline_policies"].as_object_mut().unwrap();
+            policies.values_mut().for_each(canonical);
+            canonical(&mut role["trust_policy"]);
+        }
+    }
+    contents
+}
+
+fn canonical(policy: &mut Value) {
+    *policy = Document::from_json(&policy.to_string()).unwrap().canonical_lines().into();
+}
+
+#[test]
+fn swept_reaped_and_restored_the_account_is_as_before_but_for_role_ids() {
+    let (workspace, before) = reaped();
+    let archive = first_archive(&workspace);
+    assert!(without_ids(contents(&workspace)) != without_ids(before.clone()));
+    workspace.run(&format!("restore {archive} --out back.plan -q")).code(0);
+    workspace.run("apply back.plan -q").code(1);
+    workspace.run("apply back.plan --auto-approve -q").code(0);
+    assert!(without_ids(contents(&workspace)) == without_ids(before));
+    workspace.run("sweep").code(2);
+}
+
+#[test]
+fn a_restore_is_shown_first_and_takes_a_yes() {
+    let (workspace, before) = reaped();
+    let archive = first_archive(&workspace);
+    let run = workspace.run(&format!("restore {archive}")).code(0);
+    assert_eq!(run.last_line(), "Plan: 3 to create, 0 to update, 0 to replace, 0 to delete, 0 unchanged.");
+    assert!(run.stdout.contains("+ iam.123456789012/pinpoint-search-dev: put back from the archive"), "{run}");
+    assert!(run.stdout.contains("it gets a new id"), "{run}");
+    assert_eq!(typing(&workspace, &format!("restore {archive} --apply"), "no\n").0, Exit::Error);
+    let (exit, seen) = typing(&workspace, &format!("restore {archive} --apply"), "yes\n");
+    assert_eq!(exit, Exit::Done, "{seen}");
+    assert!(without_ids(contents(&workspace)) == without_ids(before));
+}
+
+#[test]
+fn an_archive_that_was_changed_needs_a_word() {
+    let (workspace, _) = reaped();
+    let folder = first_archive(&workspace);
+    let files = std::fs::read_dir(workspace.path(&folder)).unwrap().map(|entry| entry.unwrap().path());
+    let file = files.filter(|path| path.extension().is_some_and(|extension| extension == "json")).min().unwrap();
+    let text = std::fs::read_to_string(&file).unwrap();
+    workspace.write(
+        "changed.json",
+        &text.replacen("kinesis:PutRecords", "kinesis:*", 1).replacen("firehose:PutRecordBatch", "firehose:*", 1),
+    );
+    let refused = workspace.run("restore changed.json").code(3);
+    assert!(refused.stderr.contains("--unverified"), "{refused}");
+    workspace.run("restore changed.json --unverified").code(0);
+    workspace.run("restore nowhere.json").code(1);
+}

@@ -1,0 +1,75 @@
+//! From what is live to a manifest that declares it, such that a plan on it adopts and changes nothing. What
+//! a manifest cannot say stays as it is: a role managed elsewhere, or an app that stands there as a comment.
+//!
+//! | module | what it answers |
+//! | --- | --- |
+//! | `wants` | what must be read |
+//! | `apps` | which apps can be declared, and why not the others |
+//! | `roles` | whether a manifest can say a role, and why not |
+//! | `keys` | what apps, roles and streams are called |
+//! | `lift` | which settings most roles share |
+//! | `write` | how it all stands in a manifest |
+//! | `note` | what a person should know |
+mod apps;
+mod keys;
+mod lift;
+mod note;
+mod roles;
+mod wants;
+mod write;
+
+pub use note::{Note, NoteKind};
+pub use wants::discover_wants;
+
+use pinpoint_streams_model::ids::{AccountAlias, AccountId, Workspace};
+use pinpoint_streams_model::live::Live;
+use pinpoint_streams_model::manifest::AccountSpec;
+use pinpoint_streams_model::manifest::draft::DraftManifest;
+use std::collections::BTreeMap;
+
+/// A manifest for what is live, and what a person should know of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Discovered {
+    /// The manifest.
+    pub manifest: DraftManifest,
+    /// What could not be read, is left out, stays managed elsewhere, or is weak; in this order.
+    pub notes: Vec<Note>,
+    /// How much was found.
+    pub counts: Counts,
+}
+
+/// How much was found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Counts {
+    /// Apps with an event stream that the manifest declares.
+    pub apps: usize,
+    /// Apps without an event stream, which it does not mention.
+    pub apps_without_stream: usize,
+    /// Apps that stand in it as a comment.
+    pub left_out: usize,
+    /// Roles that it declares.
+    pub roles: usize,
+    /// Roles that stay managed elsewhere.
+    pub roles_elsewhere: usize,
+    /// Questions that have no answer.
+    pub unread: usize,
+}
+
+/// A manifest for the event streams in these accounts. An account without an id is left out, and so is one
+/// that was named before under another alias.
+pub fn discover(live: &Live, accounts: &BTreeMap<AccountAlias, AccountSpec>, workspace: &Workspace) -> Discovered {
+    let mut aliases: BTreeMap<AccountId, AccountAlias> = BTreeMap::new();
+    for (alias, spec) in accounts {
+        if let Some(id) = &spec.id {
+            aliases.entry(id.clone()).or_insert_with(|| alias.clone());
+        }
+    }
+    let declared = accounts
+        .iter()
+        .filter(|(alias, spec)| spec.id.as_ref().is_some_and(|id| aliases.get(id) == Some(alias)))
+        .map(|(alias, spec)| (alias.clone(), spec.clone()))
+        .collect();
+    let mut found = apps::find(live, &aliases);
+    let judged = roles::judge_all(live, &mut found.apps, workspace);
+    write::write(found, judged, declared, &aliases, workspace)
+}

@@ -1,0 +1,106 @@
+//! Editing the record by hand: `state mv` and `state rm`. Nothing in AWS changes, tags neither; what AWS and
+//! the record then disagree on, the next plan says.
+use pinpoint_streams_model::address::{Address, Kind};
+use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
+
+/// Why the record cannot be edited so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EditError {
+    /// What is wrong: a lowercase fragment.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+}
+
+impl std::fmt::Display for EditError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for EditError {}
+
+/// A record without a resource that it held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removed {
+    /// The record that is left.
+    pub recorded: Recorded,
+    /// What is no longer in it. It stays in AWS as it is, with the tags that say whose it was.
+    pub resource: Resource,
+    /// Event streams still recorded on the role that was removed.
+    pub named_by: Vec<Address>,
+}
+
+/// The record with a resource under another address. The key that it was named after stays, so that a move
+/// replaces nothing.
+pub fn move_address(recorded: &Recorded, from: &Address, to: &Address) -> Result<Recorded, EditError> {
+    look_up(recorded, from)?;
+    let wrong = |message: String, hint: &str| Err(EditError { message, hint: hint.to_owned() });
+    if from == to {
+        return wrong(format!("{from} is there already"), "give the address that it should have");
+    }
+    if matches!(to, Address::Undeclared(..)) {
+        return wrong(format!("{to} is no address that a manifest declares"), "give one like role.KEY");
+    }
+    if from.kind() != to.kind() {
+        let message = format!("{from} is {}, and {to} would be {}", a(from.kind()), a(to.kind()));
+        return wrong(message, "move it to an address of its own kind");
+    }
+    if recorded.resources.contains_key(to) {
+        return wrong(format!("{to} is recorded already"), "remove or move that one first");
+    }
+    refuse_pending(recorded, to)?;
+    let mut recorded = recorded.clone();
+    if let Some(resource) = recorded.resources.remove(from) {
+        recorded.resources.insert(to.clone(), resource);
+    }
+    Ok(recorded)
+}
+
+/// The record without a resource.
+pub fn remove_address(recorded: &Recorded, address: &Address) -> Result<Removed, EditError> {
+    let resource = look_up(recorded, address)?.clone();
+    let mut recorded = recorded.clone();
+    recorded.resources.remove(address);
+    let names = |object: &Object| match (object, &resource.object) {
+        (Object::EventStream(stream), Object::Role(role)) => stream.role_arn == role.arn,
+        _ => false,
+    };
+    let named_by = recorded.resources.iter().filter(|(_, other)| names(&other.object));
+    let named_by = named_by.map(|(address, _)| address.clone()).collect();
+    Ok(Removed { recorded, resource, named_by })
+}
+
+fn look_up<'r>(recorded: &'r Recorded, address: &Address) -> Result<&'r Resource, EditError> {
+    let Some(resource) = recorded.resources.get(address) else {
+        let alike =
+            recorded.resources.keys().filter(|known| known.key() == address.key() && known.key().is_some());
+        let alike: Vec<String> = alike.map(ToString::to_string).collect();
+        let hint = match alike.as_slice() {
+            [] => "`state list` shows what is recorded".to_owned(),
+            alike => format!("recorded under this key: {}", alike.join(", ")),
+        };
+        return Err(EditError { message: format!("{address} is not recorded"), hint });
+    };
+    refuse_pending(recorded, address)?;
+    Ok(resource)
+}
+
+/// What was begun names the address; edited away, nobody would find out how it ended.
+fn refuse_pending(recorded: &Recorded, address: &Address) -> Result<(), EditError> {
+    match recorded.pending.iter().find(|pending| pending.address == *address) {
+        None => Ok(()),
+        Some(pending) => Err(EditError {
+            message: format!("{} of {address} was begun, and its end is not known", pending.op.name()),
+            hint: "run `apply`, which looks at how it ended, and then edit the record".to_owned(),
+        }),
+    }
+}
+
+fn a(kind: Kind) -> &'static str {
+    match kind {
+        Kind::App => "an app",
+        Kind::Role => "a role",
+        Kind::EventStream => "an event stream",
+    }
+}

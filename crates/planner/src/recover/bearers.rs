@@ -1,0 +1,145 @@
+//! What bears the workspace's tags, by lineage; and what could not be read and so may bear them too.
+use super::{Counts, bears_workspace};
+use crate::context::unreadable_problem;
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::desired::Desired;
+use pinpoint_streams_model::ids::{AccountId, Lineage};
+use pinpoint_streams_model::live::{Live, LiveApp, LiveRole, Read};
+use pinpoint_streams_model::ownership::{self, Origin, Ownership, Tags};
+use pinpoint_streams_model::plan::Warning;
+use pinpoint_streams_model::problem::{Problem, ProblemCode, Problems};
+use pinpoint_streams_model::region::Region;
+use std::collections::BTreeMap;
+
+/// Where an app is, and what it is.
+type PlacedApp<'l> = ((&'l AccountId, &'l Region), &'l LiveApp, Tags);
+
+/// What bears tags that can be made out.
+pub(super) struct Bearers<'l> {
+    roles: Vec<(Mark, &'l LiveRole)>,
+    apps: Vec<(Mark, PlacedApp<'l>)>,
+    /// What bears tags that cannot.
+    pub(super) warnings: Vec<Warning>,
+}
+
+/// What the tags say.
+struct Mark {
+    lineage: Lineage,
+    address: Address,
+    origin: Origin,
+}
+
+impl<'l> Bearers<'l> {
+    pub(super) fn find(live: &'l Live, desired: &Desired) -> Bearers<'l> {
+        let mut bearers = Bearers { roles: Vec::new(), apps: Vec::new(), warnings: Vec::new() };
+        for ((account, _), read) in &live.roles {
+            let Some(role) = read.present().filter(|role| bears_workspace(&role.tags, desired)) else { continue };
+            if !desired.accounts.values().any(|declared| declared == account) {
+                continue;
+            }
+            match mark(&role.tags) {
+                Some(mark) => bearers.roles.push((mark, role)),
+                None => {
+                    bearers.warn(format!("role {} bears tags that cannot be read; it is not recorded", role.arn))
+                }
+            }
+        }
+        for ((account, region), read) in &live.apps {
+            for app in read.present().into_iter().flat_map(BTreeMap::values) {
+                let place = (account.clone(), region.clone(), app.id.clone());
+                let asked = live.app_tags.get(&place).and_then(Read::present);
+                let tags = app.tags.as_ref().or(asked).cloned().unwrap_or_default();
+                if !bears_workspace(&tags, desired) {
+                    continue;
+                }
+                match mark(&tags) {
+                    Some(mark) => bearers.apps.push((mark, ((account, region), app, tags))),
+                    None => bearers.warn(format!(
+                        "app {} in {account}/{region} bears tags that cannot be read; it is not recorded",
+                        app.id
+                    )),
+                }
+            }
+        }
+        bearers
+    }
+
+    fn warn(&mut self, message: String) {
+        self.warnings.push(Warning { address: None, message });
+    }
+
+    pub(super) fn lineages(&self) -> BTreeMap<Lineage, Counts> {
+        let mut lineages: BTreeMap<Lineage, Counts> = BTreeMap::new();
+        for (mark, _) in &self.roles {
+            lineages.entry(mark.lineage.clone()).or_default().roles += 1;
+        }
+        for (mark, _) in &self.apps {
+            lineages.entry(mark.lineage.clone()).or_default().apps += 1;
+        }
+        lineages
+    }
+
+    pub(super) fn roles_of(&self, lineage: &Lineage) -> impl Iterator<Item = (Address, Origin, &'l LiveRole)> {
+        let of_lineage = self.roles.iter().filter(move |(mark, _)| mark.lineage == *lineage);
+        of_lineage.map(|(mark, role)| (mark.address.clone(), mark.origin, *role))
+    }
+
+    pub(super) fn apps_of(
+        &self,
+        lineage: &Lineage,
+    ) -> impl Iterator<Item = (Address, Origin, (&'l AccountId, &'l Region), (&'l LiveApp, &Tags))> {
+        let of_lineage = self.apps.iter().filter(move |(mark, _)| mark.lineage == *lineage);
+        of_lineage.map(|(mark, (place, app, tags))| (mark.address.clone(), mark.origin, *place, (*app, tags)))
+    }
+}
+
+fn mark(tags: &Tags) -> Option<Mark> {
+    let Ownership { workspace: _, lineage, address, origin } = ownership::read(tags)?;
+    Some(Mark { lineage: lineage?.parse().ok()?, address: address?.parse().ok()?, origin })
+}
+
+/// Every question without an answer: a record made without it may lack something.
+pub(super) fn unread(live: &Live, desired: &Desired) -> Problems {
+    let mut problems = Problems::new();
+    let mut note = |what: String, why| problems.push(unreadable_problem(None, &what, why));
+    for (account, read) in &live.role_lists {
+        if let Read::Unreadable(why) = read {
+            note(format!("the roles of {account}"), why);
+        }
+    }
+    for ((account, name), read) in &live.roles {
+        if let Read::Unreadable(why) = read {
+            note(format!("role {name} of account {account}"), why);
+        }
+    }
+    for ((account, region), read) in &live.apps {
+        if let Read::Unreadable(why) = read {
+            note(format!("the apps of {account}/{region}"), why);
+        }
+    }
+    for ((account, region, id), read) in &live.app_tags {
+        if let Read::Unreadable(why) = read {
+            note(format!("the tags of app {id} in {account}/{region}"), why);
+        }
+    }
+    for ((account, region, id), read) in &live.event_streams {
+        if let Read::Unreadable(why) = read {
+            note(format!("the event stream of app {id} in {account}/{region}"), why);
+        }
+    }
+    for account in desired.accounts.values() {
+        match live.callers.get(account) {
+            Some(Read::Present(caller)) if caller != account => problems.push(Problem {
+                code: ProblemCode::WrongCaller,
+                address: None,
+                message: format!("the credentials meant for account {account} lead to {caller}"),
+                hint: Some("check the profile or role of that account".to_owned()),
+            }),
+            Some(Read::Unreadable(why)) => {
+                problems.push(unreadable_problem(None, &format!("who the caller in {account} is"), why));
+            }
+            Some(Read::Present(_) | Read::Absent) | None => {}
+        }
+    }
+    problems
+}

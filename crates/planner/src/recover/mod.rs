@@ -1,0 +1,154 @@
+//! A lost record, made again from the ownership tags of what is live. Only what bears the tags of one lineage
+//! is taken over, so that two checkouts of one workspace, each with a state of its own, do not take from
+//! each other.
+//!
+//! | module | what it answers |
+//! | --- | --- |
+//! | `wants` | what must be read |
+//! | `bearers` | what bears the workspace's tags, and what was not read |
+//! | `resources` | how a role, an app or an event stream is recorded |
+mod bearers;
+mod resources;
+mod wants;
+
+pub use wants::recover_wants;
+
+use bearers::{Bearers, unread};
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::desired::Desired;
+use pinpoint_streams_model::ids::Lineage;
+use pinpoint_streams_model::live::Live;
+use pinpoint_streams_model::ownership::{self, Tags};
+use pinpoint_streams_model::plan::Warning;
+use pinpoint_streams_model::problem::{Problem, ProblemCode, Problems};
+use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
+use resources::{app, event_streams, role};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What was found, and the record that it makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recovery {
+    /// The lineages of this workspace, with how much bears each.
+    pub lineages: BTreeMap<Lineage, Counts>,
+    /// The record of the lineage that was asked for, or of the only one. Its serial is 0: it was never written.
+    pub recorded: Option<Recorded>,
+    /// What stands in the way of a whole record.
+    pub problems: Problems,
+    /// What is not in the record, and why.
+    pub warnings: Vec<Warning>,
+}
+
+/// How much bears the tags of one lineage.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Apps.
+    pub apps: usize,
+    /// Roles.
+    pub roles: usize,
+}
+
+/// Makes the record of a workspace that has neither state nor journal. With several lineages and none asked
+/// for there is no record yet, only the list to choose from.
+pub fn recover(live: &Live, desired: &Desired, lineage: Option<&Lineage>) -> Recovery {
+    let bearers = Bearers::find(live, desired);
+    let lineages = bearers.lineages();
+    let mut problems = unread(live, desired);
+    let mut warnings = bearers.warnings.clone();
+    let mut names = lineages.keys();
+    let chosen = match (lineage, names.next(), names.next()) {
+        (Some(asked), ..) if lineages.contains_key(asked) => Some(asked),
+        (Some(asked), ..) => {
+            problems.push(unknown_lineage(asked, &lineages));
+            None
+        }
+        (None, Some(only), None) => Some(only),
+        (None, _, _) => None,
+    };
+    let recorded = chosen.map(|lineage| record(live, desired, &bearers, lineage, &mut problems, &mut warnings));
+    Recovery { recorded, problems, warnings, lineages }
+}
+
+fn unknown_lineage(asked: &Lineage, lineages: &BTreeMap<Lineage, Counts>) -> Problem {
+    let found: Vec<&str> = lineages.keys().map(Lineage::as_str).collect();
+    let hint = match found.as_slice() {
+        [] => "nothing in these accounts bears the tags of this workspace".to_owned(),
+        found => format!("found are: {}", found.join(", ")),
+    };
+    Problem {
+        code: ProblemCode::StateLost,
+        address: None,
+        message: format!("nothing bears lineage `{asked}` of this workspace"),
+        hint: Some(hint),
+    }
+}
+
+fn record(
+    live: &Live,
+    desired: &Desired,
+    bearers: &Bearers<'_>,
+    lineage: &Lineage,
+    problems: &mut Problems,
+    warnings: &mut Vec<Warning>,
+) -> Recorded {
+    let mut recorded = Recorded { lineage: Some(lineage.clone()), ..Recorded::default() };
+    let mut found: BTreeMap<Address, Vec<Resource>> = BTreeMap::new();
+    for (address, origin, live) in bearers.roles_of(lineage) {
+        let Address::Role(key) = &address else { continue };
+        let resource = role(desired, key, origin, live);
+        found.entry(address).or_default().push(resource);
+    }
+    for (address, origin, place, live) in bearers.apps_of(lineage) {
+        let Address::App(key) = &address else { continue };
+        let resource = app(desired, key, origin, place, live);
+        found.entry(address).or_default().push(resource);
+    }
+    for (address, candidates) in found {
+        match the_one(&address, candidates, desired) {
+            Ok(resource) => drop(recorded.resources.insert(address, resource)),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    event_streams(live, desired, &mut recorded, warnings);
+    let used = |id| recorded.resources.values().any(|resource| resource.account == id);
+    let accounts = desired.accounts.iter().filter(|(_, id)| used((*id).clone()));
+    recorded.accounts = accounts.map(|(alias, id)| (alias.clone(), id.clone())).collect();
+    recorded
+}
+
+/// What an address stands for. Of several that say to be it, that which the manifest names is.
+fn the_one(address: &Address, mut candidates: Vec<Resource>, desired: &Desired) -> Result<Resource, Problem> {
+    let declared = candidates.iter().position(|resource| is_the_declared(address, resource, desired));
+    match (candidates.len(), declared) {
+        (_, Some(at)) => Ok(candidates.swap_remove(at)),
+        (1, None) => Ok(candidates.swap_remove(0)),
+        (_, None) => Err(Problem {
+            code: ProblemCode::Ambiguous,
+            address: Some(address.clone()),
+            message: format!(
+                "several say to be it: {}",
+                candidates.iter().map(identity).collect::<Vec<_>>().join(", ")
+            ),
+            hint: Some("take the pinpoint-streams tags off those that are not".to_owned()),
+        }),
+    }
+}
+
+fn is_the_declared(address: &Address, resource: &Resource, desired: &Desired) -> bool {
+    let (Address::Role(key), Object::Role(record)) = (address, &resource.object) else { return false };
+    let declared = desired.roles.get(key).and_then(|role| role.arn_under(key).ok());
+    declared.is_some_and(|declared| declared == record.arn)
+}
+
+fn identity(resource: &Resource) -> String {
+    match &resource.object {
+        Object::App(app) => format!("app {} in {}/{}", app.id, resource.account, app.region),
+        Object::Role(role) => format!("role {}", role.arn),
+        Object::EventStream(stream) => format!("the event stream of app {}", stream.app_id),
+    }
+}
+
+/// Whether these tags name the workspace, whatever the lineage.
+fn bears_workspace(tags: &Tags, desired: &Desired) -> bool {
+    tags.get(ownership::WORKSPACE).is_some_and(|named| named == desired.workspace.as_str())
+}

@@ -1,0 +1,221 @@
+//! There and back: what a destroy or a sweep took away comes back from its archives as it was, but for what no
+//! restore can bring back, the role ids and dates.
+use pinpoint_streams_executor::archive::{FileArchive, read_all};
+use pinpoint_streams_executor::execute::{Outcome, RunContext, StepResult, Stores, execute};
+use pinpoint_streams_executor::journal::{FileJournal, runs};
+use pinpoint_streams_executor::state::FileStateStore;
+use pinpoint_streams_executor::survey::{SurveyOptions, survey};
+use pinpoint_streams_executor::{EventStream, Loaded, Paced, Stop, session};
+use pinpoint_streams_model::archive::Archived;
+use pinpoint_streams_model::desired::Desired;
+use pinpoint_streams_model::event::Ending;
+use pinpoint_streams_model::live::{LastUsed, Live, LiveRole};
+use pinpoint_streams_model::plan::{Detach, Mode, Options, Plan};
+use pinpoint_streams_model::problem::ProblemCode;
+use pinpoint_streams_model::sweep::{SweepAction, SweepOptions, is_quarantine};
+use pinpoint_streams_planner::{Sweep, plan, restore_plan, restore_wants, sweep_plan, sweep_wants, wants};
+use pinpoint_streams_testkit::executor::clock::Clock;
+use pinpoint_streams_testkit::leftovers::two_hundred_roles;
+use pinpoint_streams_testkit::{FakeCloud, desired, parsed};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::Duration;
+use tempfile::TempDir;
+
+const SURVEY: SurveyOptions = SurveyOptions { parallelism: 10 };
+
+/// A folder with all that runs keep, over a cloud in memory.
+struct Ground {
+    cloud: FakeCloud,
+    desired: Desired,
+    folder: TempDir,
+}
+
+impl Ground {
+    fn new(cloud: FakeCloud, desired: Desired) -> Ground {
+        Ground { cloud, desired, folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn state(&self) -> FileStateStore {
+        FileStateStore::new(self.folder.path().join("state.json"), self.desired.workspace.clone())
+    }
+
+    fn runs(&self) -> PathBuf {
+        self.folder.path().join("runs")
+    }
+
+    fn journal(&self) -> FileJournal {
+        FileJournal::beside(&self.folder.path().join("state.json")).kept_in(self.runs())
+    }
+
+    fn archive(&self) -> PathBuf {
+        self.folder.path().join("archive")
+    }
+
+    async fn loaded(&self) -> Loaded {
+        session::load(&self.state(), &self.journal()).await.unwrap()
+    }
+
+    async fn carry_out(&self, run: &str, plan: &Plan) -> Outcome {
+        let (state, journal, archive) = (self.state(), self.journal(), FileArchive::new(self.archive()));
+        let (clock, cloud) = (self.cloud.clock(), Paced::new(self.cloud.clone()));
+        let start = session::open(&state, &journal).await.unwrap();
+        let run = RunContext {
+            run: parsed(run),
+            parallelism: 10,
+            clock: &clock,
+            seed: 7,
+            approved_by: Some("ann, by --approve-accounts".to_owned()),
+            findings: Vec::new(),
+        };
+        let mut events = EventStream::begin(&clock, "0.0.0", |_| {});
+        let stores = Stores { state: &state, journal: &journal, archive: &archive };
+        execute(plan, &cloud, stores, start, run, Stop::never(), &mut events).await
+    }
+
+    async fn done(&self, run: &str, plan: &Plan) {
+        let outcome = self.carry_out(run, plan).await;
+        let failed = outcome.steps.values().find(|step| !matches!(step.result, StepResult::Done { .. }));
+        assert!(outcome.ending == Ending::Done && failed.is_none(), "{failed:#?}");
+    }
+
+    /// The plan of a manifest.
+    async fn plan(&self, mode: Mode, options: &Options) -> Plan {
+        let recorded = self.loaded().await.recorded;
+        let wants = |live: &Live| wants(mode, &self.desired, &recorded, live, options);
+        let live = survey(&self.cloud, wants, SURVEY).await.live;
+        plan(mode, &self.desired, &recorded, &live, options).unwrap()
+    }
+
+    async fn sweep(&self, options: &SweepOptions) -> Plan {
+        let recorded = self.loaded().await.recorded;
+        let Desired { workspace, accounts, .. } = &self.desired;
+        let sweep = Sweep { workspace, accounts, recorded: &recorded, options };
+        let live = survey(&self.cloud, |live| sweep_wants(&sweep, live), SURVEY).await.live;
+        sweep_plan(&sweep, &live).unwrap()
+    }
+
+    async fn archives_of(&self, run: &str) -> Vec<Archived> {
+        let mut folders = std::fs::read_dir(self.archive()).unwrap().map(|folder| folder.unwrap().path());
+        let folder = folders.find(|folder| folder.to_string_lossy().ends_with(run)).unwrap();
+        read_all(&folder, self.loaded().await.state.as_ref()).unwrap()
+    }
+
+    async fn restore(&self, archives: &[Archived]) -> Result<Plan, Vec<ProblemCode>> {
+        let recorded = self.loaded().await.recorded;
+        let wants = |live: &Live| restore_wants(archives, &self.desired, &recorded, live);
+        let live = survey(&self.cloud, wants, SURVEY).await.live;
+        let plan = restore_plan(archives, &self.desired, &recorded, &live, &Options::default());
+        plan.map_err(|problems| problems.into_iter().map(|problem| problem.code).collect())
+    }
+
+    /// The roles, but for their ids, their dates and their quarantines.
+    fn roles(&self) -> BTreeMap<String, LiveRole> {
+        let lasting = |mut role: LiveRole| {
+            role.inline_policies.retain(|name, _| !is_quarantine(name.as_str()));
+            role.tags.retain(|key, _| !is_quarantine(key));
+            LiveRole { id: parsed("AROAAAAAAAAAAAAAAAAAA"), created: None, last_used: LastUsed::NotRead, ..role }
+        };
+        self.cloud.snapshot().roles.into_iter().map(|(arn, role)| (arn.to_string(), lasting(role))).collect()
+    }
+}
+
+fn asked(action: SweepAction, ground: &Ground, run: &str) -> SweepOptions {
+    let globs = ["ap-northeast-*", "ap-southeast-*", "eu-central-*", "eu-west-2", "us-east-2", "us-west-2"];
+    SweepOptions {
+        action,
+        now: ground.cloud.clock().now(),
+        run: run.to_owned(),
+        regions: ["us-east-1", "eu-west-1", "ap-south-1"].map(parsed).into(),
+        unused_since: parsed("2026-10-31T00:00:00Z"),
+        min_age_days: 30,
+        max_delete: 1000,
+        all_purposes: false,
+        exclude: BTreeSet::new(),
+        no_pinpoint_in: globs.map(str::to_owned).into(),
+        event_streams_gone: BTreeSet::new(),
+        allow_detach: [Detach::Managed, Detach::Inline, Detach::Profile].into(),
+        terraform: BTreeMap::new(),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn sweep_apply_reap_restore_leaves_the_account_as_it_was() {
+    let left = two_hundred_roles();
+    let desired = Desired::nothing(parsed("growth"), BTreeMap::from([(parsed("main"), left.account.clone())]));
+    let ground = Ground::new(left.cloud(), desired);
+    let before = (ground.roles(), ground.cloud.snapshot());
+
+    let mut options = asked(SweepAction::Quarantine, &ground, "r1");
+    options.terraform = left.terraform();
+    let quarantined = ground.sweep(&options).await;
+    assert!(quarantined.summary.quarantine > 0);
+    ground.done("r1", &quarantined).await;
+    assert_eq!(ground.archives_of("r1").await.len(), quarantined.summary.quarantine);
+
+    ground.cloud.clock().advance(Duration::from_secs(31 * 24 * 60 * 60));
+    let mut options = asked(SweepAction::Reap { after_days: 30 }, &ground, "r2");
+    options.terraform = left.terraform();
+    let reaped = ground.sweep(&options).await;
+    assert!(reaped.summary.delete >= quarantined.summary.quarantine, "{:?}", reaped.summary);
+    ground.done("r2", &reaped).await;
+    assert_eq!(ground.roles().len(), before.0.len() - reaped.summary.delete);
+
+    let archives = ground.archives_of("r2").await;
+    assert!(archives.len() == reaped.summary.delete && archives.iter().all(|archive| archive.is_vouched));
+    let restored = ground.restore(&archives).await.unwrap();
+    assert_eq!(restored.summary.create, archives.len());
+    assert!(restored.changes.iter().flat_map(|change| &change.fields).all(|field| field.effect.is_none()));
+    ground.done("r3", &restored).await;
+    assert_eq!(ground.roles(), before.0);
+    let after = ground.cloud.snapshot();
+    assert_eq!((after.apps, after.event_streams), (before.1.apps, before.1.event_streams));
+    assert!(ground.loaded().await.recorded.resources.is_empty(), "nothing of it became ours");
+    assert_eq!(ground.restore(&archives).await.unwrap_err()[0], ProblemCode::NotOurs, "and not twice");
+
+    let told = runs(&ground.runs()).unwrap();
+    assert_eq!(told.iter().map(|run| run.header.run.to_string()).collect::<Vec<_>>(), ["r1", "r2", "r3"]);
+    for run in &told {
+        let about = run.header.about.as_ref().unwrap();
+        assert_eq!(about.plan.plan_digest, about.plan.digest());
+        assert_eq!(run.writes().count(), about.plan.steps.len());
+        assert!(run.writes().all(|write| write.end.is_some_and(|end| end.request_id.is_some())));
+    }
+    assert_eq!(told[1].archived().count(), archives.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_archive_that_was_touched_is_no_longer_vouched_for() {
+    let ground = destroyed().await;
+    for archive in ground.archives_of("r2").await {
+        let text = std::fs::read_to_string(&archive.path).unwrap();
+        std::fs::write(&archive.path, text.replace("kinesis:PutRecords", "kinesis:*")).unwrap();
+    }
+    let archives = ground.archives_of("r2").await;
+    assert!(ground.restore(&archives).await.unwrap_err().contains(&ProblemCode::Unverified));
+}
+
+/// A workspace after an apply, `r1`, and a destroy, `r2`.
+async fn destroyed() -> Ground {
+    let desired =
+        desired().app("shop", |app| app.kinesis("clicks")).app("blog", |app| app.firehose("lake")).build();
+    let ground = Ground::new(FakeCloud::presumed_by(&desired), desired);
+    let applied = ground.plan(Mode::Converge, &Options::default()).await;
+    ground.done("r1", &applied).await;
+    let destroyed = ground.plan(Mode::Destroy, &Options::default()).await;
+    ground.done("r2", &destroyed).await;
+    ground
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_destroy_took_away_comes_back_and_the_next_plan_is_empty() {
+    let ground = destroyed().await;
+    assert!(ground.cloud.snapshot().roles.is_empty());
+    let archives = ground.archives_of("r2").await;
+    let restored = ground.restore(&archives).await.unwrap();
+    assert_eq!(restored.summary.create, 4, "two roles and their event streams");
+    ground.done("r3", &restored).await;
+    assert_eq!(ground.loaded().await.recorded.resources.len(), 4);
+    let again = ground.plan(Mode::Converge, &Options::default()).await;
+    assert!(again.is_empty(), "{:#?}", again.changes);
+}
