@@ -1,6 +1,7 @@
 //! One file a command. A command reads, decides through the planner and shows; it holds no rules of its own.
 mod apply;
 mod completions;
+mod discover;
 mod init;
 mod plan;
 mod policy;
@@ -40,6 +41,7 @@ pub async fn run(command: Command, context: Context<'_>) -> Result<Exit, Error> 
             apply::run(apply::Source::Sweep(Box::new(args)), Doing::default(), &context).await
         }
         Command::Sweep(args) => sweep::run(args, &context).await,
+        Command::Discover(args) => discover::run(args, &context).await,
         Command::Restore(args) if args.apply => {
             apply::run(apply::Source::Restore(args.what), args.doing, &context).await
         }
