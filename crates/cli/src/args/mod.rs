@@ -4,6 +4,7 @@ mod discover;
 mod globals;
 mod meaning;
 mod planning;
+mod report;
 mod restore;
 mod sweep;
 #[cfg(test)]
@@ -13,6 +14,7 @@ pub use discover::Discover;
 pub use globals::Globals;
 pub use meaning::{Approval, Settings, Verbosity};
 pub use planning::Planning;
+pub use report::{Report, ReportFormat};
 pub use restore::{Restore, RestoreWhat};
 pub use sweep::{Judging, PurposeChoice, Reach, Sweep, SweepAction};
 
@@ -101,6 +103,13 @@ Examples:
   pinpoint-streams restore .pinpoint-streams/archive --apply
 Name and ARN are as before; a role gets a new id, so policies elsewhere that named it stay broken.")]
     Restore(Restore),
+    /// Show what runs found and did, why, and on whose word.
+    #[command(after_help = "\
+Examples:
+  pinpoint-streams report
+  pinpoint-streams report --format html > report.html
+Every run of apply, destroy, sweep and restore is kept under .pinpoint-streams/runs/.")]
+    Report(Report),
     /// Show a saved plan, or the state.
     Show(ShowPlan),
     /// Look at what is recorded, edit it, or make it again.
@@ -333,6 +342,14 @@ impl Command {
             #[cfg(feature = "sandbox")]
             Command::Sandbox(Sandbox::Seed { .. } | Sandbox::Reset) => return Format::Text,
             Command::State(State::Mv { .. } | State::Rm { .. } | State::Recover { .. }) => return Format::Text,
+            Command::Report(report) => {
+                return match report.format {
+                    ReportFormat::Json => Format::Json,
+                    ReportFormat::Text | ReportFormat::Csv | ReportFormat::Markdown | ReportFormat::Html => {
+                        Format::Text
+                    }
+                };
+            }
             Command::Init
             | Command::Discover(_)
             | Command::Apply(_)

@@ -9,6 +9,7 @@ mod output_gone;
 mod questions;
 mod real_accounts;
 mod recover;
+mod report;
 mod restore;
 mod saved_plans;
 mod signals;

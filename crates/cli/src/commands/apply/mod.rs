@@ -93,7 +93,8 @@ async fn apply<F: FnMut(&Event)>(
         unread: swept.findings.unread.clone(),
     });
     let approved_by = Some(approval.words(context));
-    let run = RunContext { run: id, parallelism: settings.parallelism, clock, seed, approved_by, findings, reading };
+    let run =
+        RunContext { run: id, parallelism: settings.parallelism, clock, seed, approved_by, findings, reading };
     let outcome = carry_out(ready, home, run, signals, events, context).await;
     // Whatever becomes of the lock, what was done is what counts.
     if let Err(error) = lock.release(held).await {
