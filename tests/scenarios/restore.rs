@@ -67,6 +67,7 @@ impl Ground {
             seed: 7,
             approved_by: Some("ann, by --approve-accounts".to_owned()),
             findings: Vec::new(),
+            reading: None,
         };
         let mut events = EventStream::begin(&clock, "0.0.0", |_| {});
         let stores = Stores { state: &state, journal: &journal, archive: &archive };

@@ -76,6 +76,7 @@ impl Workspace {
             seed: 7,
             approved_by: None,
             findings: Vec::new(),
+            reading: None,
         };
         let mut events = EventStream::begin(&clock, "0.0.0", |event: &Event| sink.push(event.clone()));
         let stores = Stores { state: &state, journal: &journal, archive: &archive };

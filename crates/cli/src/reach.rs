@@ -11,6 +11,7 @@ use pinpoint_streams_executor::Paced;
 use pinpoint_streams_executor::cloud::ReadCloud as _;
 use pinpoint_streams_model::desired::DEFAULT_ALIAS;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, InvalidId, RoleName, RolePath, RunId};
+use pinpoint_streams_model::manifest::AccountSpec;
 use pinpoint_streams_model::region::{Partition, Region};
 use pinpoint_streams_model::sweep::SweptAccount;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +25,8 @@ pub(crate) struct Reached {
     pub(crate) accounts: BTreeMap<AccountAlias, AccountId>,
     /// All of them, those that cannot be called with why.
     pub(crate) swept: Vec<SweptAccount>,
+    /// Those that can be called, as a manifest declares them.
+    pub(crate) declared: BTreeMap<AccountAlias, AccountSpec>,
     /// The regions with Pinpoint of their partitions.
     pub(crate) regions: BTreeSet<Region>,
     /// How a saved plan finds them again.
@@ -122,7 +125,15 @@ async fn connect(ways: Ways, manifest: bool, options: ConnectOptions) -> Result<
         swept.push(SweptAccount { alias: alias.clone(), id: Some(id.clone()), unreachable });
     }
     swept.sort_by(|a, b| a.alias.cmp(&b.alias));
-    Ok(Reached { cloud: Paced::new(aws), accounts, swept, regions, access })
+    let declared = accounts.iter().filter_map(|(alias, id)| Some((alias.clone(), spec(open.get(alias)?, id))));
+    let declared = declared.collect();
+    Ok(Reached { cloud: Paced::new(aws), accounts, swept, declared, regions, access })
+}
+
+fn spec(credentials: &AccountCredentials, id: &AccountId) -> AccountSpec {
+    let AccountCredentials { id: _, partition: _, profile, assume_role, external_id, session_name } =
+        credentials.clone();
+    AccountSpec { id: Some(id.clone()), profile, assume_role, external_id, session_name }
 }
 
 /// Finds out which accounts credentials without an id lead to, each by itself, so that one that leads nowhere

@@ -1,16 +1,20 @@
 //! What was typed. Parsing is clap's; what a flag means together with others and with the environment
 //! is decided in `meaning`, so that commands never look at a raw flag.
+mod discover;
 mod globals;
 mod meaning;
 mod planning;
+mod report;
 mod restore;
 mod sweep;
 #[cfg(test)]
 mod tests;
 
+pub use discover::Discover;
 pub use globals::Globals;
 pub use meaning::{Approval, Settings, Verbosity};
 pub use planning::Planning;
+pub use report::{Report, ReportFormat};
 pub use restore::{Restore, RestoreWhat};
 pub use sweep::{Judging, PurposeChoice, Reach, Sweep, SweepAction};
 
@@ -18,7 +22,7 @@ use clap::builder::Resettable;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::ids::AccountId;
+use pinpoint_streams_model::ids::{AccountId, Lineage};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -85,6 +89,13 @@ Examples:
 Writes nothing without --apply. Needs no manifest. Exits with 2 where leftovers were found, and with 6
 where something that matters is unknown.")]
     Sweep(Sweep),
+    /// Write a manifest for the event streams and roles that are there.
+    #[command(after_help = "\
+Examples:
+  pinpoint-streams discover --out pinpoint-streams.toml && pinpoint-streams plan --adopt
+  pinpoint-streams discover --profile prod --regions us-east-1,eu-west-1
+Reads only. Exits with 6 where something could not be read.")]
+    Discover(Discover),
     /// Put back what was deleted, from its archive.
     #[command(after_help = "\
 Examples:
@@ -92,9 +103,16 @@ Examples:
   pinpoint-streams restore .pinpoint-streams/archive --apply
 Name and ARN are as before; a role gets a new id, so policies elsewhere that named it stay broken.")]
     Restore(Restore),
+    /// Show what runs found and did, why, and on whose word.
+    #[command(after_help = "\
+Examples:
+  pinpoint-streams report
+  pinpoint-streams report --format html > report.html
+Every run of apply, destroy, sweep and restore is kept under .pinpoint-streams/runs/.")]
+    Report(Report),
     /// Show a saved plan, or the state.
     Show(ShowPlan),
-    /// Look at what is recorded.
+    /// Look at what is recorded, edit it, or make it again.
     #[command(subcommand)]
     State(State),
     /// Look at policies by what they mean.
@@ -244,6 +262,26 @@ pub enum State {
         #[command(flatten)]
         output: Output,
     },
+    /// Give a recorded resource another address. Nothing in AWS changes.
+    #[command(after_help = "\
+In a manifest, [[moved]] does this for everybody who applies it.")]
+    Mv {
+        /// As it is recorded.
+        from: Address,
+        /// As it is to be recorded.
+        to: Address,
+    },
+    /// Forget a recorded resource. It stays in AWS as it is.
+    Rm {
+        /// Which: role.KEY, event_stream.KEY or app.KEY.
+        address: Address,
+    },
+    /// Make a lost state again, from the tags of what this workspace owns.
+    Recover {
+        /// Whose of several: each state there ever was has its own.
+        #[arg(long)]
+        lineage: Option<Lineage>,
+    },
 }
 
 /// `policy`
@@ -303,7 +341,20 @@ impl Command {
             Command::Sandbox(Sandbox::Show(output)) => output,
             #[cfg(feature = "sandbox")]
             Command::Sandbox(Sandbox::Seed { .. } | Sandbox::Reset) => return Format::Text,
-            Command::Init | Command::Apply(_) | Command::Destroy(_) | Command::Completions { .. } => {
+            Command::State(State::Mv { .. } | State::Rm { .. } | State::Recover { .. }) => return Format::Text,
+            Command::Report(report) => {
+                return match report.format {
+                    ReportFormat::Json => Format::Json,
+                    ReportFormat::Text | ReportFormat::Csv | ReportFormat::Markdown | ReportFormat::Html => {
+                        Format::Text
+                    }
+                };
+            }
+            Command::Init
+            | Command::Discover(_)
+            | Command::Apply(_)
+            | Command::Destroy(_)
+            | Command::Completions { .. } => {
                 return Format::Text;
             }
         };

@@ -1,9 +1,11 @@
 //! One file a command. A command reads, decides through the planner and shows; it holds no rules of its own.
 mod apply;
 mod completions;
+mod discover;
 mod init;
 mod plan;
 mod policy;
+mod report;
 mod restore;
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -40,6 +42,8 @@ pub async fn run(command: Command, context: Context<'_>) -> Result<Exit, Error> 
             apply::run(apply::Source::Sweep(Box::new(args)), Doing::default(), &context).await
         }
         Command::Sweep(args) => sweep::run(args, &context).await,
+        Command::Discover(args) => discover::run(args, &context).await,
+        Command::Report(args) => report::run(args, &context),
         Command::Restore(args) if args.apply => {
             apply::run(apply::Source::Restore(args.what), args.doing, &context).await
         }

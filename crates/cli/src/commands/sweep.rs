@@ -18,7 +18,7 @@ pub(super) async fn run(args: Args, context: &Context<'_>) -> Result<Exit, Error
     let reached = reach(&args.reach, &ground, None, context).await?;
     let (run, _) = super::apply::draw();
     let options = sweeping::options(&args, &ground, &reached, &run, SystemClock.now(), context)?;
-    let Reached { cloud, accounts, swept, regions: _, access } = reached;
+    let Reached { cloud, accounts, swept, access, declared: _, regions: _ } = reached;
     let (findings, plan, _) = sweeping::sweep(&options, &ground, &recorded, &accounts, &cloud, context).await;
     let swept = Swept { accounts: swept, findings, plan };
     if let (Some(out), Ok(plan)) = (&args.out, &swept.plan) {

@@ -6,6 +6,7 @@ mod field;
 pub mod outcome;
 pub mod plan;
 pub mod problems;
+pub(crate) mod report;
 pub mod state;
 pub mod style;
 pub(crate) mod sweep;

@@ -1,12 +1,15 @@
 //! The real program, run in folders of its own against the embedded account.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 mod bad_input;
+mod discover;
 mod events;
 mod main_job;
 mod offline;
 mod output_gone;
 mod questions;
 mod real_accounts;
+mod recover;
+mod report;
 mod restore;
 mod saved_plans;
 mod signals;

@@ -25,7 +25,7 @@ use crate::archive::ArchiveStore;
 use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::events::EventStream;
-use crate::journal::{self, About, Fold, Header, JournalStore};
+use crate::journal::{self, About, Fold, Header, JournalStore, Reading};
 use crate::session::Loaded;
 use crate::state::{State, StateStore};
 use crate::stop::{Level, Stop};
@@ -70,6 +70,8 @@ pub struct RunContext<'a, K> {
     pub approved_by: Option<String>,
     /// What a sweep found, to be kept with the run.
     pub findings: Vec<Finding>,
+    /// How far a sweep's reading reached, to be kept with the run.
+    pub reading: Option<Reading>,
 }
 
 /// Carries out a plan. The lock is held, `start` was opened under it, and what was pending in its record is
@@ -187,6 +189,7 @@ async fn begin<S: StateStore, J: JournalStore, A, K: Clock>(
         began_at: run.clock.now(),
         approved_by: run.approved_by.clone(),
         findings: run.findings.clone(),
+        reading: run.reading.clone(),
         plan: plan.clone(),
     };
     let header = Header {

@@ -16,7 +16,7 @@ use pinpoint_streams_model::ids::{Lineage, RunId, Serial, StepId};
 use pinpoint_streams_model::op::{Op, Resolved};
 use pinpoint_streams_model::plan::Plan;
 use pinpoint_streams_model::recorded::Output;
-use pinpoint_streams_model::sweep::Finding;
+use pinpoint_streams_model::sweep::{Finding, SweptAccount, Unread};
 use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::io;
@@ -52,8 +52,24 @@ pub struct About {
     /// What a sweep found, of the roles that it leaves alone too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
+    /// How far a sweep's reading reached; none where it was no sweep.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reading: Option<Reading>,
     /// The plan with its digest. It holds no secret.
     pub plan: Plan,
+}
+
+/// How far a sweep's reading reached. What it could not read is part of what it found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reading {
+    /// When all was read: what the findings rest on is as it was then.
+    pub at: Timestamp,
+    /// The accounts that were to be read.
+    pub accounts: Vec<SweptAccount>,
+    /// What may hold more roles and could not be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<Unread>,
 }
 
 /// One line. Records are numbered from 1 without a gap.

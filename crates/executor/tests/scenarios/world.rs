@@ -124,6 +124,7 @@ impl World {
             seed: 7,
             approved_by: Some("ann".to_owned()),
             findings: Vec::new(),
+            reading: None,
         };
         let said = &mut self.events;
         let mut events = EventStream::begin(&clock, "0.1.0", |event: &Event| said.push(event.clone()));

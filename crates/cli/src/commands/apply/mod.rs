@@ -16,6 +16,7 @@ use crate::signals::Signals;
 use approval::{Approval, approve};
 use pinpoint_streams_executor::archive::FileArchive;
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
+use pinpoint_streams_executor::journal::Reading;
 use pinpoint_streams_executor::lock::{FileLock, Holder, LockStore as _};
 use pinpoint_streams_executor::{EventStream, Level, Outcome, RunContext, Stop, Stores, execute};
 use pinpoint_streams_model::event::{Ending, Event, What};
@@ -79,14 +80,21 @@ async fn apply<F: FnMut(&Event)>(
         begun = begin => begun?,
         () = next(&mut signals) => return Err(Error::Stopped),
     };
+    let read_at = clock.now();
     approve(&ready, &approval, doing, context)?;
     let signals = match signals {
         Some(signals) => signals,
         None => Signals::listen().map_err(Error::of_signals)?,
     };
     let findings = ready.swept.as_ref().map(|swept| swept.findings.roles.clone()).unwrap_or_default();
+    let reading = ready.swept.as_ref().map(|swept| Reading {
+        at: read_at,
+        accounts: swept.accounts.clone(),
+        unread: swept.findings.unread.clone(),
+    });
     let approved_by = Some(approval.words(context));
-    let run = RunContext { run: id, parallelism: settings.parallelism, clock, seed, approved_by, findings };
+    let run =
+        RunContext { run: id, parallelism: settings.parallelism, clock, seed, approved_by, findings, reading };
     let outcome = carry_out(ready, home, run, signals, events, context).await;
     // Whatever becomes of the lock, what was done is what counts.
     if let Err(error) = lock.release(held).await {

@@ -197,7 +197,7 @@ impl Job {
         mut start: Loaded,
         context: &Context<'_>,
     ) -> Result<Ready, Error> {
-        let Reached { cloud, accounts, swept, regions: _, access: _ } = reached;
+        let Reached { cloud, accounts, swept, declared: _, regions: _, access: _ } = reached;
         let sweeping = sweeping::sweep(options, &self.ground, &start.recorded, &accounts, &cloud, context).await;
         let (findings, plan, settled) = sweeping;
         let plan = plan.map_err(Error::Problems)?;

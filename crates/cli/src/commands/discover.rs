@@ -1,0 +1,112 @@
+//! `discover`: a manifest for what is live, such that `plan --adopt` on it adopts and changes nothing.
+use crate::args::Discover as Args;
+use crate::context::Context;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::project::{Ground, write_new};
+use crate::reach::{Reached, reach};
+use crate::view::escape::escape;
+use crate::view::style::{QUIET, WARNING, paint};
+use pinpoint_streams_executor::{SurveyOptions, survey};
+use pinpoint_streams_model::ids::{AccountId, Workspace};
+use pinpoint_streams_model::manifest::{Manifest, OneFile, Overrides};
+use pinpoint_streams_model::region::Region;
+use pinpoint_streams_planner::discover::{Counts, Discovered, Note, NoteKind, discover, discover_wants};
+use std::collections::BTreeSet;
+use std::io;
+use std::path::Path;
+
+pub(super) async fn run(args: Args, context: &Context<'_>) -> Result<Exit, Error> {
+    let Args { reach: flags, workspace, out } = args;
+    let ground = Ground::of(context)?;
+    if let Some(out) = &out
+        && context.environment.folder.join(out).exists()
+    {
+        return Err(there_already(out));
+    }
+    let reached = reach(&flags, &ground, None, context).await?;
+    let unreachable = reached.swept.iter().filter(|account| account.unreachable.is_some());
+    for account in unreachable.clone() {
+        let why = account.unreachable.as_deref().unwrap_or_default();
+        let name = &account.alias;
+        context.printer.message(&format!("{} {name} was not read: {}\n", paint(WARNING, "warning:"), escape(why)));
+    }
+    let regions =
+        if flags.regions.is_empty() { reached.regions.clone() } else { flags.regions.into_iter().collect() };
+    let workspace = workspace.unwrap_or_else(|| name(&ground, &context.environment.folder));
+    let Discovered { manifest, notes, counts } = read(&reached, &regions, &workspace, context).await;
+    let text = manifest.to_toml();
+    check(&text)?;
+    match &out {
+        None => context.show(&text)?,
+        Some(out) => {
+            write_new(&context.environment.folder.join(out), &text).map_err(|source| match source.kind() {
+                io::ErrorKind::AlreadyExists => there_already(out),
+                _ => Error::File { doing: "write", path: out.clone(), source },
+            })?;
+            context.show(&summary(out, &counts, context))?;
+        }
+    }
+    for Note { kind, role: _, message, .. } in &notes {
+        let label = paint(if *kind == NoteKind::Unread { WARNING } else { QUIET }, format!("{}:", kind.as_str()));
+        context.printer.aside(&format!("{label} {}\n", escape(message)));
+    }
+    // Half a picture must not be taken for the whole.
+    Ok(if counts.unread > 0 || unreachable.count() > 0 { Exit::Unknown } else { Exit::Done })
+}
+
+async fn read(
+    reached: &Reached,
+    regions: &BTreeSet<Region>,
+    workspace: &Workspace,
+    context: &Context<'_>,
+) -> Discovered {
+    let accounts: BTreeSet<AccountId> = reached.accounts.values().cloned().collect();
+    let read = {
+        let _busy = context.busy("reading");
+        let wants = |live: &_| discover_wants(&accounts, regions, live);
+        survey(&reached.cloud, wants, SurveyOptions { parallelism: context.settings.parallelism }).await
+    };
+    context.hints(&read.hints);
+    discover(&read.live, &reached.declared, workspace)
+}
+
+/// What is written must be a manifest; if it is none, that is our mistake, and is said.
+fn check(text: &str) -> Result<(), Error> {
+    Manifest::load("the discovered manifest", text.to_owned(), &OneFile, &Overrides::default())?;
+    Ok(())
+}
+
+fn there_already(out: &Path) -> Error {
+    Error::Usage {
+        message: format!("{} exists already, and is left as it is", out.display()),
+        hint: "remove it first, or write another file".to_owned(),
+    }
+}
+
+fn summary(out: &Path, counts: &Counts, context: &Context<'_>) -> String {
+    let Counts { apps, apps_without_stream: _, left_out, roles, roles_elsewhere, unread: _ } = counts;
+    let mut text = format!("Wrote {}: {apps} apps with an event stream, {roles} roles", out.display());
+    if *roles_elsewhere > 0 {
+        text.push_str(&format!(", {roles_elsewhere} roles that stay managed elsewhere"));
+    }
+    if *left_out > 0 {
+        text.push_str(&format!(", {left_out} apps as a comment only"));
+    }
+    let next = context.settings.command("plan --adopt");
+    text.push_str(&format!(".\n`{next}` shows that taking them over changes nothing.\n"));
+    text
+}
+
+/// The manifest's own, or as the folder is called.
+fn name(ground: &Ground, folder: &Path) -> Workspace {
+    if let Some(project) = &ground.project {
+        return project.manifest.workspace().clone();
+    }
+    let folder = folder.file_name().unwrap_or_default().to_string_lossy();
+    let plain: String =
+        folder.chars().filter(|c| c.is_ascii_alphanumeric() || "_-.".contains(*c)).take(64).collect();
+    #[expect(clippy::expect_used, reason = "letters alone")]
+    let fallback = || "pinpoint".parse().expect("a workspace");
+    plain.parse().unwrap_or_else(|_| fallback())
+}

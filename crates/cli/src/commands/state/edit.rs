@@ -1,0 +1,56 @@
+//! `state mv` and `state rm`: the record edited by hand. Nothing in AWS changes.
+use super::locked;
+use crate::context::Context;
+use crate::error::Error;
+use crate::project::Home;
+use pinpoint_streams_executor::session;
+use pinpoint_streams_executor::state::{State, StateStore as _};
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::ids::Serial;
+use pinpoint_streams_model::recorded::Recorded;
+use pinpoint_streams_planner::record::{EditError, Removed, move_address, remove_address};
+
+pub(super) async fn mv(from: &Address, to: &Address, context: &Context<'_>) -> Result<String, Error> {
+    edit(context, |recorded| {
+        let text = format!(
+            "Moved {from} to {to}. Nothing in AWS changed; the next apply writes the address into its tags.\n"
+        );
+        Ok((move_address(recorded, from, to)?, text))
+    })
+    .await
+}
+
+pub(super) async fn rm(address: &Address, context: &Context<'_>) -> Result<String, Error> {
+    edit(context, |recorded| {
+        let Removed { recorded, resource: _, named_by } = remove_address(recorded, address)?;
+        let mut text = format!(
+            "{address} is no longer recorded. It stays in AWS as it is, with the tags that say whose it was.\n"
+        );
+        for stream in named_by {
+            text.push_str(&format!("{stream} still names it.\n"));
+        }
+        Ok((recorded, text))
+    })
+    .await
+}
+
+/// Writes the record that this makes of the one there is, under the lock.
+async fn edit(
+    context: &Context<'_>,
+    change: impl FnOnce(&Recorded) -> Result<(Recorded, String), EditError>,
+) -> Result<String, Error> {
+    let home: Home = context.project()?.home();
+    locked(&home, context, async || {
+        let (store, journal) = home.stores();
+        let loaded = session::open(&store, &journal).await?;
+        let (recorded, text) = change(&loaded.recorded)
+            .map_err(|EditError { message, hint }| Error::NotThere { what: message, hint })?;
+        let Some(state) = loaded.state else { return Ok(text) };
+        let Serial(serial) = state.serial;
+        let Recorded { lineage: _, serial: _, accounts, resources, pending } = recorded;
+        let state = State { serial: Serial(serial + 1), accounts, resources, pending, ..state };
+        store.write(&state).await.map_err(session::SessionError::from)?;
+        Ok(text)
+    })
+    .await
+}

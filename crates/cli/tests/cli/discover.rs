@@ -1,0 +1,40 @@
+//! A manifest for what is there already.
+use crate::support::Workspace;
+use crate::sweep::{contents, seeded};
+use insta::assert_snapshot;
+
+fn discovered() -> Workspace {
+    let workspace = seeded(|_| true);
+    workspace.run("discover --workspace growth --out pinpoint-streams.toml").code(0);
+    workspace
+}
+
+#[test]
+fn what_is_discovered_is_adopted_without_a_change_and_then_there_is_nothing_to_do() {
+    let workspace = discovered();
+    let before = contents(&workspace);
+    assert_snapshot!("discovered", workspace.read("pinpoint-streams.toml"));
+    let plan = workspace.run("plan --adopt").code(0);
+    let counts = "Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 6 to adopt";
+    assert!(plan.last_line().starts_with(counts), "{plan}");
+    workspace.run("apply --adopt --auto-approve=safe -q").code(0);
+    assert_eq!(workspace.run("plan").code(0).last_line(), "No changes.");
+    let mut after = contents(&workspace);
+    for account in after["accounts"].as_object_mut().unwrap().values_mut() {
+        for role in account["roles"].as_array_mut().unwrap() {
+            role["tags"].as_object_mut().unwrap().retain(|key, _| !key.starts_with("pinpoint-streams:"));
+        }
+    }
+    assert!(after == before, "nothing was written but tags");
+}
+
+#[test]
+fn a_file_that_is_there_is_left_as_it_is_and_without_one_the_manifest_is_printed() {
+    let workspace = discovered();
+    let written = workspace.read("pinpoint-streams.toml");
+    workspace.run("discover --out pinpoint-streams.toml").code(1);
+    assert_eq!(workspace.read("pinpoint-streams.toml"), written);
+    let fresh = seeded(|_| true);
+    let printed = fresh.command("--sandbox discover --workspace growth").output().unwrap();
+    assert_eq!(String::from_utf8(printed.stdout).unwrap(), written);
+}

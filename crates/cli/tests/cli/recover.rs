@@ -1,0 +1,67 @@
+//! The record: edited by hand, and made again where it was lost.
+use crate::support::{SHOP_AND_BLOG, Workspace};
+
+const STATE: &str = ".pinpoint-streams/sandbox/pinpoint-streams.state.json";
+
+fn applied() -> Workspace {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    workspace.run("apply --auto-approve -q").code(0);
+    workspace
+}
+
+#[test]
+fn a_deleted_state_is_made_again_from_tags_alone() {
+    let workspace = applied();
+    let listed = workspace.run("state list").code(0).stdout;
+    std::fs::remove_file(workspace.path(STATE)).unwrap();
+    let run = workspace.run("state recover").code(0);
+    assert!(run.stdout.starts_with("Recorded 5 resources of workspace growth, lineage"), "{run}");
+    assert_eq!(workspace.run("state list").code(0).stdout, listed);
+    assert_eq!(workspace.run("plan").code(0).last_line(), "No changes.");
+    workspace.run("apply --auto-approve -q").code(0);
+    workspace.run("destroy --auto-approve --delete-apps -q").code(0);
+}
+
+#[test]
+fn a_state_that_is_there_is_left_as_it_is() {
+    let workspace = applied();
+    let before = workspace.files();
+    workspace.run("state recover").code(1);
+    assert_eq!(workspace.files(), before);
+}
+
+#[test]
+fn where_nothing_bears_the_tags_nothing_is_recovered() {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    let run = workspace.run("state recover").code(1);
+    assert!(run.stderr.contains("nothing in these accounts bears the tags of this workspace"), "{run}");
+    workspace.run("state recover --lineage 3f2a").code(3);
+    assert!(!workspace.path(STATE).exists());
+}
+
+#[test]
+fn a_moved_address_is_no_change_and_a_removed_one_is_found_again_by_its_tags() {
+    let workspace = applied();
+    for (from, to) in [("app", "app"), ("role", "role"), ("event_stream", "event_stream")] {
+        workspace.run(&format!("state mv {from}.blog {to}.journal")).code(0);
+    }
+    workspace.edit("pinpoint-streams.toml", "[apps.blog]", "[apps.journal]");
+    let plan = workspace.run("plan").code(0);
+    assert!(plan.stdout.contains("0 to create") && plan.stdout.contains("0 to replace, 0 to delete"), "{plan}");
+    let removed = workspace.run("state rm role.shop").code(0);
+    assert!(removed.stdout.contains("event_stream.shop still names it."), "{removed}");
+    let plan = workspace.run("plan").code(0);
+    assert!(plan.stdout.contains("ours by its tags, but not in the state"), "{plan}");
+    workspace.run("apply --auto-approve -q").code(0);
+    assert_eq!(workspace.run("plan").code(0).last_line(), "No changes.");
+}
+
+#[test]
+fn an_edit_that_makes_no_sense_changes_nothing() {
+    let workspace = applied();
+    let before = workspace.files();
+    for line in ["mv role.none role.x", "mv role.shop role.blog", "mv role.shop app.x", "rm role.none"] {
+        workspace.run(&format!("state {line}")).code(1);
+    }
+    assert_eq!(workspace.files(), before);
+}
