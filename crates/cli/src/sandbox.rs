@@ -145,7 +145,7 @@ stream = "lake"
 
     #[test]
     fn all_that_the_manifest_takes_for_granted_is_seeded_once_and_nothing_that_it_makes() {
-        let SeedAccount { id, partition, apps, streams, roles, policies } = seeded(MANIFEST);
+        let SeedAccount { id, partition, apps, streams, roles, policies, .. } = seeded(MANIFEST);
         assert_eq!((id.as_str(), partition.as_str()), ("123456789012", "aws"));
         assert_eq!(apps, [SeedApp { region: "us-east-1".into(), id: "a1".into(), name: "shop".into() }]);
         assert_eq!(streams.len(), 1);
