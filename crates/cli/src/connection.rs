@@ -37,7 +37,7 @@ pub(crate) async fn connect(
         return embedded(project, options).await;
     }
     if manifest.notices().end_of_support {
-        printer.aside(&format!("{} {END_OF_SUPPORT}\n", paint(QUIET, "note:")));
+        notice(context);
     }
     let aws = {
         let _busy = context.busy("connecting");
@@ -50,6 +50,11 @@ pub(crate) async fn connect(
     }
     let desired = manifest.resolve(aws.accounts())?;
     Ok(Connection { cloud: Paced::new(aws), desired })
+}
+
+/// That Pinpoint's support has ended.
+pub(crate) fn notice(context: &Context<'_>) {
+    context.printer.aside(&format!("{} {END_OF_SUPPORT}\n", paint(QUIET, "note:")));
 }
 
 /// How the accounts of a manifest are called.

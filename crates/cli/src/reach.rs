@@ -1,7 +1,7 @@
 //! From flags, a manifest, a saved plan or the embedded account to the accounts that a sweep or a restore calls.
 //! An account that cannot be called is named with the reason, and the others go on.
 use crate::args::Reach;
-use crate::connection::credentials;
+use crate::connection::{credentials, notice};
 use crate::context::Context;
 use crate::error::Error;
 use crate::project::Ground;
@@ -48,6 +48,9 @@ pub(crate) async fn reach(
     context: &Context<'_>,
 ) -> Result<Reached, Error> {
     let options = options(ground, run, context)?;
+    if !context.settings.sandbox && ground.notices.end_of_support {
+        notice(context);
+    }
     let _busy = context.busy("connecting");
     let mut ways = ways(flags, ground, &options, context).await?;
     if !flags.accounts.is_empty() {

@@ -1,5 +1,6 @@
 //! What the embedded account must hold for a manifest to make sense: all that the manifest takes for granted.
 use crate::error::Error;
+use crate::project::read_text;
 use pinpoint_streams_aws::{AccountCredentials, ConnectOptions};
 use pinpoint_streams_executor::clock::{Clock, SystemClock};
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
@@ -8,16 +9,43 @@ use pinpoint_streams_model::ids::{AccountAlias, AccountId};
 use pinpoint_streams_model::manifest::Manifest;
 use pinpoint_streams_model::region::Partition;
 use pinpoint_streams_model::role_kind::{RoleKind, StreamTarget};
+use pinpoint_streams_sandbox::decorators::Ended;
 use pinpoint_streams_sandbox::{
     Sandbox, Seed, SeedAccount, SeedApp, SeedRole, SeedStream, Settings, access_key_for,
 };
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The sandbox in this folder.
 pub(crate) fn open(folder: &Path) -> Result<Sandbox, Error> {
-    Ok(Sandbox::open(folder, Settings::new(|| SystemClock.now()))?)
+    let ended = ended(&ended_file(folder))?;
+    Ok(Sandbox::open(folder, Settings { ended, ..Settings::new(|| SystemClock.now()) })?)
+}
+
+/// Beside the world: where event streams have ended in it.
+fn ended_file(world: &Path) -> PathBuf {
+    world.with_file_name("ended.json")
+}
+
+fn ended(file: &Path) -> Result<Vec<Ended>, Error> {
+    if !file.exists() {
+        return Ok(Vec::new());
+    }
+    serde_json::from_str(&read_text(file)?).map_err(|error| Error::Usage {
+        message: format!("{} cannot be read: {error}", file.display()),
+        hint: "`pinpoint-streams sandbox end HOW` writes it anew".to_owned(),
+    })
+}
+
+/// From now on event streams are answered so; with none, as before.
+pub(crate) fn end(world: &Path, ended: Option<Ended>) -> Result<(), Error> {
+    let file = ended_file(world);
+    // Our own types to memory: this cannot fail.
+    let json = serde_json::to_string(&Vec::from_iter(ended)).unwrap_or_default();
+    let written = fs::create_dir_all(world).and_then(|()| fs::write(&file, json));
+    written.map_err(|source| Error::File { doing: "write", path: file, source })
 }
 
 /// Calls the sandbox in place of AWS.

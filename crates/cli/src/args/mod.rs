@@ -23,6 +23,8 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::ids::{AccountId, Lineage};
+#[cfg(feature = "sandbox")]
+use pinpoint_streams_model::region::Region;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -322,6 +324,15 @@ pub enum Sandbox {
     },
     /// Show what is in it.
     Show(Output),
+    /// From now on let event streams be answered as by a service that has ended.
+    End {
+        /// How: gone, html, no-name, closed-port, not-found, no-such-path, forbidden or failing; `not` ends the end.
+        #[arg(value_name = "HOW")]
+        how: String,
+        /// In this region; by default in all.
+        #[arg(long)]
+        region: Option<Region>,
+    },
     /// Delete it, with the state that belongs to it.
     Reset,
 }
@@ -340,7 +351,7 @@ impl Command {
             #[cfg(feature = "sandbox")]
             Command::Sandbox(Sandbox::Show(output)) => output,
             #[cfg(feature = "sandbox")]
-            Command::Sandbox(Sandbox::Seed { .. } | Sandbox::Reset) => return Format::Text,
+            Command::Sandbox(Sandbox::Seed { .. } | Sandbox::End { .. } | Sandbox::Reset) => return Format::Text,
             Command::State(State::Mv { .. } | State::Rm { .. } | State::Recover { .. }) => return Format::Text,
             Command::Report(report) => {
                 return match report.format {

@@ -89,6 +89,12 @@ fn what_cannot_be_meant_is_refused_with_the_rule_that_it_breaks() {
         ("plan --format markdown", "text, json"),
         ("plan -q -v", "cannot be used with"),
         ("state show", "<ADDRESS>"),
+        ("sweep --organization", "--role"),
+        ("sweep --reap --delete", "cannot be used with"),
+        ("sweep --apply --out f", "cannot be used with"),
+        ("sweep --unused-for 30", "30d or 12w"),
+        ("sweep --event-streams-gone", "ACCOUNT/REGION"),
+        ("apply f --approve-accounts 123456789012", "--expect-digest"),
         ("frobnicate", "unrecognized subcommand"),
         ("", "Usage"),
     ] {
@@ -114,7 +120,15 @@ fn settings_follow_from_flags_and_environment() {
 
 #[test]
 fn help_shows_examples() {
-    for line in ["--help", "plan --help", "apply --help", "completions --help"] {
+    for line in [
+        "--help",
+        "plan --help",
+        "apply --help",
+        "sweep --help",
+        "restore --help",
+        "discover --help",
+        "report --help",
+    ] {
         assert!(refused(line).contains("Examples:"), "{line}");
     }
 }
@@ -131,8 +145,8 @@ fn the_help_of_the_program() {
 }
 
 #[test]
-fn the_help_of_plan_and_apply() {
-    for name in ["plan", "apply"] {
+fn the_help_of_plan_apply_and_sweep() {
+    for name in ["plan", "apply", "sweep"] {
         insta::assert_snapshot!(name, help(command().find_subcommand(name).unwrap()));
     }
 }

@@ -7,6 +7,7 @@ use crate::project::{Places, locate, read_text};
 use crate::sandbox;
 use crate::view;
 use crate::view::escape::escape;
+use pinpoint_streams_sandbox::decorators::Ended;
 use pinpoint_streams_sandbox::{Contents, RegionContents, Sandbox, Seed};
 use std::fmt::Write as _;
 use std::fs;
@@ -35,6 +36,20 @@ pub(super) fn run(command: Args, context: &Context<'_>) -> Result<Exit, Error> {
                 Format::Text => text(&contents),
                 Format::Json => view::json(&contents),
             }
+        }
+        Args::End { how, region } => {
+            let ended = match how.as_str() {
+                "not" => None,
+                how => {
+                    let how = how.parse().map_err(|message| Error::Usage {
+                        message,
+                        hint: "`pinpoint-streams sandbox end --help` lists the ways".to_owned(),
+                    })?;
+                    Some(Ended { region: region.map(|region| region.to_string()), how, without_apps: false })
+                }
+            };
+            sandbox::end(&places.world, ended)?;
+            "Done.\n".to_owned()
         }
         Args::Reset => {
             Sandbox::reset(&places.world)?;

@@ -329,7 +329,11 @@ fn of_cloud(error: &CloudError) -> Vec<String> {
             "check the network, the proxy, and AWS_ENDPOINT_URL if it is set; then try again".to_owned()
         }
         Kind::Throttled => "try again with a smaller --parallelism".to_owned(),
-        Kind::ServiceEnded => "Amazon Pinpoint's support ended on 30 October 2026".to_owned(),
+        Kind::ServiceEnded => {
+            "Amazon Pinpoint's support ended on 30 October 2026; new events can go through End User \
+            Messaging event destinations (SMS and voice) or be written to Kinesis directly"
+                .to_owned()
+        }
         _ => return Vec::new(),
     };
     vec![hint]

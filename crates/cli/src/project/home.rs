@@ -7,7 +7,7 @@ use pinpoint_streams_executor::journal::FileJournal;
 use pinpoint_streams_executor::session::{self, Loaded};
 use pinpoint_streams_executor::state::FileStateStore;
 use pinpoint_streams_model::ids::Workspace;
-use pinpoint_streams_model::manifest::Sweep;
+use pinpoint_streams_model::manifest::{Notices, Sweep};
 
 /// The workspace that a sweep without a manifest works as.
 const WITHOUT_MANIFEST: &str = "sweep";
@@ -49,6 +49,8 @@ pub(crate) struct Ground {
     pub(crate) project: Option<Project>,
     /// Where things are kept.
     pub(crate) home: Home,
+    /// Which notices are shown.
+    pub(crate) notices: Notices,
     sweep: Sweep,
 }
 
@@ -65,7 +67,7 @@ impl Ground {
     /// With this manifest.
     pub(crate) fn with(project: Project) -> Ground {
         let sweep = project.manifest.sweep().clone();
-        Ground { home: project.home(), sweep, project: Some(project) }
+        Ground { home: project.home(), sweep, notices: project.manifest.notices(), project: Some(project) }
     }
 
     /// In the current folder, whether or not there is a manifest.
@@ -73,12 +75,17 @@ impl Ground {
         #[expect(clippy::expect_used, reason = "letters alone")]
         let workspace = WITHOUT_MANIFEST.parse().expect("a workspace");
         let places = Places::in_folder(&context.environment.folder, context.settings.sandbox);
-        Ground { project: None, home: Home { workspace, places }, sweep: Sweep::default() }
+        Ground {
+            project: None,
+            home: Home { workspace, places },
+            sweep: Sweep::default(),
+            notices: Notices::default(),
+        }
     }
 
     /// The same manifest's rules for accounts that are not its own: nothing of theirs comes into its state.
     pub(crate) fn elsewhere(self, context: &Context<'_>) -> Ground {
-        Ground { sweep: self.sweep, ..Ground::without(context) }
+        Ground { sweep: self.sweep, notices: self.notices, ..Ground::without(context) }
     }
 
     /// `[sweep]` of the manifest.

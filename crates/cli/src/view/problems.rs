@@ -9,17 +9,19 @@ use std::fmt::Write as _;
 /// The format of problems in JSON.
 const FORMAT_VERSION: u32 = 1;
 
-/// One paragraph a problem: where, what and its code; then what to do.
+/// One paragraph a problem: where, what and its code; then what to do. Several in a row for which the same is
+/// to be done are one paragraph.
 pub fn text(problems: &[Problem]) -> String {
     let mut text = String::new();
     for (number, Problem { code, address, message, hint }) in problems.iter().enumerate() {
-        if number > 0 {
+        let same = |other: Option<&Problem>| hint.is_some() && other.is_some_and(|other| other.hint == *hint);
+        if number > 0 && !same(problems.get(number - 1)) {
             text.push('\n');
         }
         let address = address.as_ref().map(|address| format!("{address}: ")).unwrap_or_default();
         let code = paint(QUIET, format!("[{}]", name(*code)));
         let _ = writeln!(text, "{} {address}{} {code}", paint(ERROR, "error:"), escape(message));
-        if let Some(hint) = hint {
+        if let Some(hint) = hint.as_ref().filter(|_| !same(problems.get(number + 1))) {
             let _ = writeln!(text, "{} {}", paint(HELP, "help:"), escape(hint));
         }
     }

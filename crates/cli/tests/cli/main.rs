@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 mod bad_input;
 mod discover;
+mod ended_service;
 mod events;
 mod main_job;
 mod offline;
