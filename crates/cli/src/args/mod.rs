@@ -109,6 +109,7 @@ Name and ARN are as before; a role gets a new id, so policies elsewhere that nam
     #[command(after_help = "\
 Examples:
   pinpoint-streams report
+  pinpoint-streams report --run 7b8c988bcfc5
   pinpoint-streams report --format html > report.html
 Every run of apply, destroy, sweep and restore is kept under .pinpoint-streams/runs/.")]
     Report(Report),

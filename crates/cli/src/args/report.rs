@@ -1,13 +1,12 @@
 //! The flags of `report`.
 use clap::{Args, ValueEnum};
-use pinpoint_streams_model::ids::RunId;
 
 /// `report`
 #[derive(Debug, Args)]
 pub struct Report {
-    /// Only this run.
+    /// Only this run: its id, or as much of its beginning as is unique.
     #[arg(long, value_name = "RUN")]
-    pub run: Option<RunId>,
+    pub run: Option<String>,
     /// How the result is printed.
     #[arg(long, value_enum, default_value_t)]
     pub format: ReportFormat,
@@ -19,12 +18,12 @@ pub enum ReportFormat {
     /// For people.
     #[default]
     Text,
-    /// For programs.
+    /// For programs. The document has a version.
     Json,
     /// For spreadsheets: a line a write.
     Csv,
-    /// For a pull request.
+    /// For a comment: cut below 65,000 characters.
     Markdown,
-    /// One page with a filter, which needs nothing else.
+    /// One page that can be filtered, and needs nothing else.
     Html,
 }

@@ -43,7 +43,7 @@ pub async fn run(command: Command, context: Context<'_>) -> Result<Exit, Error> 
         }
         Command::Sweep(args) => sweep::run(args, &context).await,
         Command::Discover(args) => discover::run(args, &context).await,
-        Command::Report(args) => report::run(args, &context),
+        Command::Report(args) => report::run(args, &context).await,
         Command::Restore(args) if args.apply => {
             apply::run(apply::Source::Restore(args.what), args.doing, &context).await
         }

@@ -1,33 +1,73 @@
-//! `report`: what runs found, did, and on whose word. Reads the logs on this disk, and nothing of AWS.
+//! `report`: what runs found and did, why, and on whose word. Reads what was written down then; asks AWS nothing.
 use crate::args::{Report as Args, ReportFormat};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::project::Ground;
-use crate::view::report as view;
-use pinpoint_streams_executor::journal;
+use crate::project::{Ground, Home};
+use crate::view::report::{Ended, Report};
+use crate::view::{self, report};
+use pinpoint_streams_executor::journal::{self, Contents, JournalError, JournalStore as _, RunLog};
 use pinpoint_streams_executor::session::SessionError;
+use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) fn run(args: Args, context: &Context<'_>) -> Result<Exit, Error> {
+pub(super) async fn run(args: Args, context: &Context<'_>) -> Result<Exit, Error> {
     let Args { run, format } = args;
-    let ground = Ground::of(context)?;
-    let mut logs = journal::runs(&ground.home.places.runs).map_err(SessionError::from)?;
-    if let Some(run) = run {
-        logs.retain(|log| log.header.run == run);
-        if logs.is_empty() {
-            return Err(Error::NotThere {
-                what: format!("no run {run} was recorded here"),
-                hint: "`pinpoint-streams report` shows those there are".to_owned(),
-            });
-        }
-    }
-    let runs: Vec<_> = logs.iter().map(view::of).collect();
+    let logs = logs(context).await?;
+    let chosen = match run {
+        Some(prefix) => vec![one(logs, &prefix, context)?],
+        None => logs,
+    };
+    let found = Report::of(&chosen);
     context.show(&match format {
-        ReportFormat::Text => view::text(&runs),
-        ReportFormat::Json => view::json(&runs),
-        ReportFormat::Csv => view::csv(&runs),
-        ReportFormat::Markdown => view::markdown(&runs),
-        ReportFormat::Html => view::html(&runs),
+        ReportFormat::Text => report::text(&found, context.environment.width()),
+        ReportFormat::Json => view::json(&found),
+        ReportFormat::Csv => report::csv(&found),
+        ReportFormat::Markdown => report::markdown(&found),
+        ReportFormat::Html => report::html(&found),
     })?;
     Ok(Exit::Done)
+}
+
+/// All runs that were kept here. A sweep of accounts that are not the manifest's keeps its own in this folder.
+async fn logs(context: &Context<'_>) -> Result<Vec<(RunLog, Ended)>, Error> {
+    let ground = Ground::of(context)?;
+    let homes = [ground.home.clone(), ground.elsewhere(context).home];
+    let mut logs = BTreeMap::new();
+    // The journals first: one that is kept meanwhile is then found there.
+    for home in &homes {
+        if let Some(log) = unfinished(home).await? {
+            logs.insert(log.header.run.clone(), (log, Ended::NotSeen));
+        }
+    }
+    for folder in homes.iter().map(|home| &home.places.runs).collect::<BTreeSet<_>>() {
+        for log in journal::runs(folder).map_err(SessionError::from)? {
+            logs.insert(log.header.run.clone(), (log, Ended::Kept));
+        }
+    }
+    Ok(logs.into_values().collect())
+}
+
+/// The run whose journal stands beside the state: it goes on still, or nobody saw its end.
+async fn unfinished(home: &Home) -> Result<Option<RunLog>, SessionError> {
+    let (_, journal) = home.stores();
+    let read: Result<_, JournalError> = journal.read().await;
+    let Some(Contents { header: Some(header), records }) = read? else { return Ok(None) };
+    Ok(Some(RunLog { path: journal.place().into(), header, records }))
+}
+
+/// The run of this id, or the only one whose id begins so.
+fn one(logs: Vec<(RunLog, Ended)>, prefix: &str, context: &Context<'_>) -> Result<(RunLog, Ended), Error> {
+    let hint = format!("`{}` shows all runs that were kept", context.settings.command("report"));
+    let is_meant = |(log, _): &(RunLog, Ended)| log.header.run.as_str().starts_with(prefix);
+    let mut meant: Vec<_> = logs.into_iter().filter(is_meant).collect();
+    if let Some(exact) = meant.iter().position(|(log, _)| log.header.run.as_str() == prefix) {
+        return Ok(meant.swap_remove(exact));
+    }
+    match (meant.pop(), meant.len()) {
+        (Some(only), 0) => Ok(only),
+        (Some(_), others) => {
+            Err(Error::Usage { message: format!("{} runs begin with `{prefix}`", others + 1), hint })
+        }
+        (None, _) => Err(Error::NotThere { what: format!("no run `{prefix}` was kept here"), hint }),
+    }
 }

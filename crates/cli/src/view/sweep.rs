@@ -186,7 +186,7 @@ fn evidence(Evidence { fact, call }: &Evidence) -> String {
 }
 
 /// A paragraph with a sign before it, its lines no wider than this where words allow it.
-fn wrapped(words: &str, indent: usize, width: usize, sign: &str, style: Style) -> String {
+pub(super) fn wrapped(words: &str, indent: usize, width: usize, sign: &str, style: Style) -> String {
     let mut text = String::new();
     let room = width.saturating_sub(indent + sign.len()).max(20);
     let mut line = String::new();

@@ -17,48 +17,76 @@ fn printed(workspace: &Workspace, line: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+fn json(workspace: &Workspace, line: &str) -> Value {
+    serde_json::from_str(&printed(workspace, &format!("{line} --format json"))).unwrap()
+}
+
 #[test]
 fn a_run_says_who_approved_which_plan_what_it_found_and_what_aws_answered() {
     let (workspace, digest) = quarantined();
-    let report: Value = serde_json::from_str(&printed(&workspace, "report --format json")).unwrap();
+    let report = json(&workspace, "report");
     let run = &report["runs"][0];
+    assert_eq!((run["ended"].as_str(), run["about"]["mode"].as_str()), (Some("kept"), Some("sweep")));
     assert_eq!(run["about"]["plan_digest"], digest.as_str());
     assert!(run["about"]["approved_by"].as_str().unwrap().starts_with("ana on "), "{run}");
+    let reading = &run["about"]["reading"];
+    assert_eq!(reading["accounts"][0]["unreachable"], Value::Null);
+    assert!(reading["at"].as_str() <= run["about"]["began_at"].as_str(), "{run}");
     let subjects = run["subjects"].as_array().unwrap();
     assert_eq!(subjects.len(), 6, "what is in use is reported too");
-    let gone = subjects.iter().find(|of| of["address"] == "iam.123456789012/pinpoint-search-dev").unwrap();
-    assert_eq!(
-        (gone["finding"]["verdict"].as_str(), gone["action"].as_str()),
-        (Some("obsolete"), Some("quarantine"))
-    );
-    assert!(gone["finding"]["evidence"].as_array().unwrap().iter().any(|of| of["call"] == "GetEventStream"));
+    let of = |name: &str| subjects.iter().find(|of| of["address"] == format!("iam.123456789012/{name}")).unwrap();
+    let gone = of("pinpoint-search-dev");
+    let words = ["verdict", "purpose", "action", "outcome"].map(|key| gone[key].as_str().unwrap());
+    assert_eq!(words, ["obsolete", "event_stream", "quarantine", "done"]);
+    assert!(gone["evidence"].as_array().unwrap().iter().any(|of| of["call"] == "GetEventStream"), "{gone}");
     assert!(workspace.path(gone["archives"][0]["path"].as_str().unwrap()).exists());
     let writes = gone["writes"].as_array().unwrap();
-    assert_eq!(writes.len(), 2);
+    assert_eq!(
+        writes.iter().map(|of| of["call"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["PutRolePolicy", "TagRole"]
+    );
     assert!(writes.iter().all(|of| of["result"] == "done" && of["request_id"].is_string()), "{gone}");
+    let used = subjects.iter().find(|of| of["verdict"] == "in_use").unwrap();
+    assert_eq!((used["outcome"].as_str(), used["writes"].as_array().unwrap().len()), (Some("left_alone"), 0));
 }
 
 #[test]
 fn every_form_names_every_role_and_its_request_ids() {
     let (workspace, digest) = quarantined();
+    let report = json(&workspace, "report");
+    let subjects = report["runs"][0]["subjects"].as_array().unwrap();
+    let writes = subjects.iter().flat_map(|of| of["writes"].as_array().unwrap());
+    let ids: Vec<&str> = writes.map(|of| of["request_id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), 6);
     for format in ["text", "csv", "markdown", "html"] {
         let report = printed(&workspace, &format!("report --format {format}"));
-        assert!(report.contains("pinpoint-search-dev") && report.contains(&digest), "{report}");
-        assert!(report.contains("put\\_role\\_policy") || report.contains("put_role_policy"), "{report}");
+        for expected in ids.iter().copied().chain(["pinpoint-search-dev", &*digest, "PutRolePolicy", "ana on "]) {
+            assert!(report.contains(expected), "{format} without {expected}: {report}");
+        }
     }
-    let page = printed(&workspace, "report --format html");
-    assert!(!page.contains("http://") && !page.contains("https://"), "the page needs nothing else");
     let csv = printed(&workspace, "report --format csv");
     assert_eq!(csv.lines().count(), 1 + 3 * 2 + 3, "{csv}");
+    assert!(csv.lines().all(|line| line.matches('"').count() % 2 == 0) && csv.ends_with("\r\n"), "{csv}");
 }
 
 #[test]
 fn one_run_can_be_picked_and_one_that_never_was_is_an_error() {
     let (workspace, _) = quarantined();
-    let report: Value = serde_json::from_str(&printed(&workspace, "report --format json")).unwrap();
-    let run = report["runs"][0]["run"].as_str().unwrap();
-    workspace.run(&format!("report --run {run}")).code(0);
-    workspace.run("report --run none").code(1);
-    let none = Workspace::empty().run("report").code(0);
-    assert_eq!(none.stdout, "No run was recorded here.\n");
+    workspace.run("sweep --release --out r.plan -q").code(2);
+    apply(&workspace, "r.plan").code(0);
+    let report = json(&workspace, "report");
+    let actions = |run: &Value| run["subjects"][0]["action"].as_str().unwrap().to_owned();
+    assert_eq!(
+        report["runs"].as_array().unwrap().iter().map(actions).collect::<Vec<_>>(),
+        ["release", "quarantine"]
+    );
+    let run = report["runs"][1]["run"].as_str().unwrap();
+    for name in [run, &run[..11]] {
+        let picked = json(&workspace, &format!("report --run {name}"));
+        assert_eq!(picked["runs"], serde_json::json!([report["runs"][1]]));
+    }
+    let none = workspace.run("report --run none").code(1);
+    assert!(none.stderr.contains("no run `none` was kept here"), "{none}");
+    let empty = Workspace::empty().run("report").code(0);
+    assert_eq!(empty.stdout, "No run was kept here: nothing was applied yet.\n");
 }
