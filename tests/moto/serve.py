@@ -9,7 +9,15 @@ The mends, all of them:
            moto takes any role at once.
   pages    GetApps heeds page-size and token, and with --most-on-a-page N shows no more than that. moto answers with
            one page.
+  assume   AssumeRole of a role that the account does not have answers AccessDenied. moto lets anyone assume
+           anything.
+  stacks   DescribeStackResources heeds PhysicalResourceId, and says of a name that is in no stack what CloudFormation
+           says. moto ignores it and fails.
   turns    one request at a time: moto's tables are not made for threads.
+
+And one thing that is made up, only where it is asked for: with --history FILE the first role made under a name gets the
+dates of that file, which moto cannot be told over HTTP. FILE is JSON, by role name: "created", "last_used" (dates),
+"last_used_region", "template" (the ARN of an IAM role template). A role made later under that name has moto's own.
 
 Nothing else of moto is changed, and nothing but the loopback is listened to.
 """
@@ -25,13 +33,18 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import boto3
+from moto.cloudformation.exceptions import ValidationError
+from moto.cloudformation.responses import CloudFormationResponse, StackResourceDTO
 from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.responses import ActionResult
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import IAMBackend, iam_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from moto.pinpoint.exceptions import EventStreamNotFound, PinpointExceptions
 from moto.pinpoint.models import App, PinpointBackend, pinpoint_backends
 from moto.pinpoint.responses import PinpointResponse
+from moto.sts.exceptions import STSClientError
+from moto.sts.models import STSBackend
 from moto.utilities.utils import get_partition
 from werkzeug.serving import make_server
 
@@ -116,6 +129,56 @@ def mend_pages(most: int) -> None:
     PinpointResponse.get_apps = get_apps
 
 
+def mend_assume() -> None:
+    def assume_role(backend: STSBackend, region_name: str, role_session_name: str, role_arn: str, **rest):
+        roles = iam_backends[role_arn.split(":")[4]][get_partition(region_name)]
+        try:
+            roles.get_role_by_arn(role_arn)
+        except NotFoundException:
+            said = f"The caller is not authorized to perform: sts:AssumeRole on resource: {role_arn}"
+            raise STSClientError("AccessDenied", said) from None
+        return original(
+            backend, region_name=region_name, role_session_name=role_session_name, role_arn=role_arn, **rest
+        )
+
+    original = STSBackend.assume_role
+    STSBackend.assume_role = assume_role
+
+
+def mend_stacks() -> None:
+    def describe_stack_resources(response: CloudFormationResponse) -> ActionResult:
+        asked = response._get_param("PhysicalResourceId")
+        if asked is None:
+            return original(response)
+        for stack in response.cloudformation_backend.stacks.values():
+            resources = list(stack.stack_resources)
+            if any(resource.physical_resource_id == asked for resource in resources):
+                return ActionResult({"StackResources": [StackResourceDTO(stack, each) for each in resources]})
+        raise ValidationError(message=f"Stack for {asked} does not exist")
+
+    original = CloudFormationResponse.describe_stack_resources
+    CloudFormationResponse.describe_stack_resources = describe_stack_resources
+
+
+def make_up_history(file: Path) -> None:
+    histories: dict[str, dict[str, str]] = json.loads(file.read_text())
+
+    def create_role(backend: IAMBackend, role_name: str, *args, **kwargs):
+        role = original(backend, role_name, *args, **kwargs)
+        history = histories.pop(role_name, {})
+        if "created" in history:
+            role.create_date = datetime.fromisoformat(history["created"])
+        if "last_used" in history:
+            role.last_used = datetime.fromisoformat(history["last_used"])
+            role.last_used_region = history["last_used_region"]
+        if "template" in history:
+            role.source_role_template = {"TemplateArn": history["template"], "TemplateMinorVersion": 1}
+        return role
+
+    original = IAMBackend.create_role
+    IAMBackend.create_role = create_role
+
+
 def mend_turns() -> None:
     turn = threading.Lock()
 
@@ -168,6 +231,7 @@ def main() -> None:
     parser.add_argument("--ready-file", type=Path, help="where pid and endpoint are written, as JSON, once all is seeded")
     parser.add_argument("--role-delay", type=float, default=0, metavar="SECONDS", help="how long a changed role is refused")
     parser.add_argument("--most-on-a-page", type=int, default=100, metavar="N", help="of the apps that GetApps shows")
+    parser.add_argument("--history", type=Path, metavar="FILE", help="dates of roles, by their names")
     parser.add_argument(
         "--seed",
         action="append",
@@ -181,6 +245,10 @@ def main() -> None:
     mend_stream()
     mend_role(asked.role_delay)
     mend_pages(asked.most_on_a_page)
+    mend_assume()
+    mend_stacks()
+    if asked.history:
+        make_up_history(asked.history)
     mend_turns()
 
     # Heard only while it is waited for, so that no signal comes between the server's start and its end.
