@@ -16,6 +16,8 @@ use std::time::Duration;
 const ATTEMPTS: u32 = 10;
 /// The same while finding out whether the credentials work: a person waits.
 const ATTEMPTS_TO_CONNECT: u32 = 3;
+/// The wait before the second attempt.
+const FIRST_WAIT: Duration = Duration::from_millis(200);
 
 /// How long to wait for AWS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +28,8 @@ pub struct Timeouts {
     pub attempt: Duration,
     /// For a call with all its attempts.
     pub operation: Duration,
+    /// Between two attempts, at most.
+    pub between_attempts: Duration,
 }
 
 impl Default for Timeouts {
@@ -35,32 +39,33 @@ impl Default for Timeouts {
             // A page of a thousand roles with their policies takes IAM several seconds.
             attempt: Duration::from_secs(30),
             operation: Duration::from_secs(300),
+            between_attempts: Duration::from_secs(5),
         }
     }
 }
 
 impl Timeouts {
     pub(crate) fn config(self) -> TimeoutConfig {
-        let Timeouts { connect, attempt, operation } = self;
+        let Timeouts { connect, attempt, operation, between_attempts: _ } = self;
         TimeoutConfig::builder()
             .connect_timeout(connect)
             .operation_attempt_timeout(attempt)
             .operation_timeout(operation)
             .build()
     }
-}
 
-/// For what may be sent again.
-pub(crate) fn repeated() -> RetryConfig {
-    RetryConfig::standard()
-        .with_max_attempts(ATTEMPTS)
-        .with_initial_backoff(Duration::from_millis(200))
-        .with_max_backoff(Duration::from_secs(5))
+    /// For what may be sent again.
+    pub(crate) fn repeated(self) -> RetryConfig {
+        RetryConfig::standard()
+            .with_max_attempts(ATTEMPTS)
+            .with_initial_backoff(FIRST_WAIT.min(self.between_attempts))
+            .with_max_backoff(self.between_attempts)
+    }
 }
 
 /// For the calls that find out whether the credentials work.
 pub(crate) fn to_connect() -> RetryConfig {
-    repeated().with_max_attempts(ATTEMPTS_TO_CONNECT)
+    Timeouts::default().repeated().with_max_attempts(ATTEMPTS_TO_CONNECT)
 }
 
 /// For what is sent once, because nothing tells a second from a first.

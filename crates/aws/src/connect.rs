@@ -1,6 +1,6 @@
 //! From what a manifest says of its accounts to clients that are allowed in.
 use crate::account::Account;
-use crate::calling::{Timeouts, repeated};
+use crate::calling::Timeouts;
 use crate::classify::{Asked, no_account, not_connected};
 use crate::connect_error::{ConnectError, Failure};
 use crate::{session, sts};
@@ -245,7 +245,7 @@ async fn load(credentials: &AccountCredentials, options: &ConnectOptions) -> Sdk
     let region = region::Region::new(credentials.partition.global_region().to_string());
     let mut loader: ConfigLoader = aws_config::defaults(BehaviorVersion::latest())
         .region(region.clone())
-        .retry_config(repeated())
+        .retry_config(options.timeouts.repeated())
         .timeout_config(options.timeouts.config());
     // A workspace and a run are of characters that an app name may have; were they not, it is left out.
     if let Ok(name) = AppName::new(session::app_name(&options.workspace, options.run.as_ref())) {

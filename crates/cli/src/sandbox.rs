@@ -1,7 +1,7 @@
 //! What the embedded account must hold for a manifest to make sense: all that the manifest takes for granted.
 use crate::error::Error;
 use crate::project::read_text;
-use pinpoint_streams_aws::{AccountCredentials, ConnectOptions};
+use pinpoint_streams_aws::{AccountCredentials, ConnectOptions, Timeouts};
 use pinpoint_streams_executor::clock::{Clock, SystemClock};
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::desired::{AppIdentity, Desired, DesiredApp, RoleRef};
@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The sandbox in this folder.
 pub(crate) fn open(folder: &Path) -> Result<Sandbox, Error> {
@@ -55,6 +56,8 @@ pub(crate) fn connected(sandbox: &Sandbox, options: ConnectOptions) -> ConnectOp
         http_client: Some(sandbox.http_client()),
         resolves: Some(sandbox.resolves()),
         static_credentials: Some(Arc::new(key)),
+        // A service within this process does not recover while one waits.
+        timeouts: Timeouts { between_attempts: Duration::from_millis(20), ..options.timeouts },
         ..options
     }
 }
