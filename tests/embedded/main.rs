@@ -4,6 +4,7 @@
 mod account;
 mod calls;
 mod ended;
+mod leftovers;
 mod organization;
 
 mod contract {

@@ -1,0 +1,155 @@
+//! The account of two hundred roles, through the real adapter: every verdict as over the fake cloud.
+use crate::account::{connect, sandbox};
+use pinpoint_streams_aws::Aws;
+use pinpoint_streams_executor::cloud::{ReadCloud, WriteCloud};
+use pinpoint_streams_executor::survey::{SurveyOptions, survey};
+use pinpoint_streams_model::live::{LastUsed, LiveRole};
+use pinpoint_streams_model::op::{Op, TagRole};
+use pinpoint_streams_model::ownership::{Origin, Tags};
+use pinpoint_streams_model::recorded::{Object, Recorded, Resource, RoleRecord};
+use pinpoint_streams_model::sweep::{SweepAction, SweepOptions};
+use pinpoint_streams_planner::{Sweep, findings, sweep_wants};
+use pinpoint_streams_sandbox::{
+    Seed, SeedAccount, SeedApp, SeedEventStream, SeedPolicy, SeedRole, SeedStack, SeedStream, SeedUse,
+};
+use pinpoint_streams_testkit::clock::START;
+use pinpoint_streams_testkit::leftovers::{LeftoverApp, LeftoverRole, Leftovers, ROLE_ID, two_hundred_roles};
+use pinpoint_streams_testkit::parsed;
+use std::collections::BTreeMap;
+
+#[tokio::test]
+async fn an_account_of_two_hundred_roles_gets_every_verdict_right_over_the_embedded_account_too() {
+    let left = two_hundred_roles();
+    let sandbox = sandbox(&seed(&left));
+    let aws = connect(sandbox.http_client()).await;
+    let recorded = record(&left, &aws).await;
+    let (workspace, options) = (parsed("growth"), asked(&left));
+    let accounts = BTreeMap::from([(parsed("main"), left.account.clone())]);
+    let sweep = Sweep { workspace: &workspace, accounts: &accounts, recorded: &recorded, options: &options };
+    let live = survey(&aws, |live| sweep_wants(&sweep, live), SurveyOptions { parallelism: 10 }).await.live;
+    let found = findings(&sweep, &live);
+    let verdicts: BTreeMap<_, _> = found.roles.iter().map(|finding| (&finding.role, finding.verdict)).collect();
+    for role in &left.roles {
+        let said = found.roles.iter().find(|finding| finding.role == role.arn);
+        assert_eq!(verdicts.get(&role.arn).copied(), role.verdict, "{} {}: {said:#?}", role.kind, role.arn);
+    }
+}
+
+/// As a sweep of these regions is asked.
+fn asked(left: &Leftovers) -> SweepOptions {
+    let globs = ["ap-northeast-*", "ap-southeast-*", "eu-central-*", "eu-west-2", "us-east-2", "us-west-2"];
+    SweepOptions {
+        action: SweepAction::Quarantine,
+        now: START,
+        run: "run-2".to_owned(),
+        regions: ["us-east-1", "eu-west-1", "ap-south-1"].map(parsed).into(),
+        unused_since: parsed("2026-10-31T00:00:00Z"),
+        min_age_days: 30,
+        max_delete: 25,
+        all_purposes: false,
+        exclude: Default::default(),
+        no_pinpoint_in: globs.map(str::to_owned).into(),
+        event_streams_gone: Default::default(),
+        allow_detach: Default::default(),
+        terraform: left.terraform(),
+    }
+}
+
+/// The leftovers as the embedded account is seeded.
+fn seed(left: &Leftovers) -> Seed {
+    let apps = left.apps.iter().map(|LeftoverApp { arn, name, event_stream: _ }| SeedApp {
+        region: arn.region.to_string(),
+        id: arn.id.to_string(),
+        name: name.clone(),
+    });
+    let event_streams = left.apps.iter().filter_map(|LeftoverApp { arn, name: _, event_stream }| {
+        let (destination, role) = event_stream.clone()?;
+        Some(SeedEventStream { region: arn.region.to_string(), app: arn.id.to_string(), destination, role })
+    });
+    let policies =
+        left.policies.iter().map(|(arn, document)| SeedPolicy { arn: arn.clone(), document: document.clone() });
+    let account = SeedAccount {
+        id: left.account.to_string(),
+        partition: "aws".to_owned(),
+        apps: apps.collect(),
+        streams: left.streams.iter().map(|arn| SeedStream { arn: arn.clone(), kms_key: None }).collect(),
+        roles: left.roles.iter().map(role).collect(),
+        managed_policies: policies.collect(),
+        event_streams: event_streams.collect(),
+        ..SeedAccount::default()
+    };
+    Seed { accounts: vec![account] }
+}
+
+fn role(role: &LeftoverRole) -> SeedRole {
+    let last_used = match &role.last_used {
+        LastUsed::At(at, region) => {
+            Some(SeedUse { at: *at, region: region.as_ref().map(ToString::to_string).unwrap_or_default() })
+        }
+        LastUsed::Never { .. } | LastUsed::NotRead => None,
+    };
+    let known =
+        |(key, value): (&String, &String)| (!value.contains(ROLE_ID)).then(|| (key.clone(), value.clone()));
+    SeedRole {
+        inline: role.inline.iter().map(|(name, text)| (name.to_string(), text.clone())).collect(),
+        attached: role.attached.iter().cloned().collect(),
+        instance_profiles: role.instance_profile.iter().cloned().collect(),
+        boundary: role.boundary.clone(),
+        description: Some(role.description.clone()),
+        tags: role.tags.iter().filter_map(known).collect(),
+        created: Some(role.created),
+        last_used,
+        template: role.template.clone(),
+        stack: role
+            .stack
+            .as_ref()
+            .map(|(region, name)| SeedStack { region: region.to_string(), name: name.clone() }),
+        ..SeedRole::new(role.arn.clone(), role.trust.clone())
+    }
+}
+
+/// Writes the tags that name a role's id, which it has only now, and records what the state is to know.
+async fn record(left: &Leftovers, aws: &Aws) -> Recorded {
+    let mut recorded = Recorded::default();
+    for role in &left.roles {
+        let of_id = |(_, value): &(&String, &String)| value.contains(ROLE_ID);
+        if !role.recorded && !role.tags.iter().any(|tag| of_id(&tag)) {
+            continue;
+        }
+        let live = aws.role(&left.account, &role.arn.name).await.unwrap().unwrap();
+        let tags: Tags = role
+            .tags
+            .iter()
+            .filter(of_id)
+            .map(|(key, value)| (key.clone(), value.replace(ROLE_ID, live.id.as_str())))
+            .collect();
+        if !tags.is_empty() {
+            let tag = TagRole { role: role.arn.clone(), tags, owner: None };
+            aws.write(&Op::TagRole(tag)).await.unwrap();
+        }
+        if role.recorded {
+            recorded.resources.insert(parsed(&format!("role.{}", role.arn.name)), resource(left, live));
+        }
+    }
+    recorded
+}
+
+fn resource(left: &Leftovers, live: LiveRole) -> Resource {
+    Resource {
+        account: left.account.clone(),
+        origin: Origin::Created,
+        protect: false,
+        named_under: live.arn.name.to_string(),
+        changed_at: START,
+        object: Object::Role(RoleRecord {
+            arn: live.arn,
+            id: live.id,
+            trust_policy: live.trust_policy,
+            inline_policies: live.inline_policies,
+            description: live.description,
+            max_session_duration: live.max_session_duration,
+            permissions_boundary: live.permissions_boundary,
+            tags: live.tags,
+        }),
+    }
+}
