@@ -88,6 +88,7 @@ impl<'a> Context<'a> {
     ) -> Result<Option<&'a BTreeMap<AppId, LiveApp>>, Problem> {
         let read = self.live.apps.get(&(account.clone(), region.clone()));
         answer(address, &format!("the apps of {account}/{region}"), read)
+            .map_err(|problem| at(problem, account, region))
     }
 
     /// An app as it is.
@@ -134,7 +135,14 @@ impl<'a> Context<'a> {
             return Ok(None);
         }
         answer(address, &format!("the event stream of app {id} in {account}/{region}"), read)
+            .map_err(|problem| at(problem, account, region))
     }
+}
+
+/// The problem with the place put into its advice, so that it can be typed as it stands.
+fn at(problem: Problem, account: &AccountId, region: &Region) -> Problem {
+    let hint = problem.hint.map(|hint| hint.replace("ACCOUNT/REGION", &format!("{account}/{region}")));
+    Problem { hint, ..problem }
 }
 
 fn answer<'a, T>(address: &Address, what: &str, read: Option<&'a Read<T>>) -> Result<Option<&'a T>, Problem> {

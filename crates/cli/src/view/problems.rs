@@ -9,26 +9,46 @@ use std::fmt::Write as _;
 /// The format of problems in JSON.
 const FORMAT_VERSION: u32 = 1;
 
+/// Of so many problems for which the same is to be done all are shown; of more the first, and where the rest are.
+const ALL: usize = 4;
+/// How many addresses of the rest are named.
+const NAMED: usize = 8;
+
 /// One paragraph a problem: where, what and its code; then what to do. Several in a row for which the same is
-/// to be done are one paragraph.
+/// to be done are one paragraph, and one screen: JSON has them all.
 pub fn text(problems: &[Problem]) -> String {
-    let mut text = String::new();
-    for (number, Problem { code, address, message, hint }) in problems.iter().enumerate() {
-        let same = |other: Option<&Problem>| hint.is_some() && other.is_some_and(|other| other.hint == *hint);
-        if number > 0 && !same(problems.get(number - 1)) {
-            text.push('\n');
-        }
-        let address = address.as_ref().map(|address| format!("{address}: ")).unwrap_or_default();
-        let code = paint(QUIET, format!("[{}]", name(*code)));
-        let _ = writeln!(text, "{} {address}{} {code}", paint(ERROR, "error:"), escape(message));
-        if let Some(hint) = hint.as_ref().filter(|_| !same(problems.get(number + 1))) {
-            let _ = writeln!(text, "{} {}", paint(HELP, "help:"), escape(hint));
-        }
-    }
+    let same =
+        |one: &Problem, other: &Problem| one.hint.is_some() && one.hint == other.hint && one.code == other.code;
+    let paragraphs: Vec<String> = problems.chunk_by(same).map(paragraph).collect();
+    let mut text = paragraphs.join("\n");
     let _ = match problems.len() {
         1 => writeln!(text, "\n1 problem; nothing was done."),
         several => writeln!(text, "\n{several} problems; nothing was done."),
     };
+    text
+}
+
+fn paragraph(problems: &[Problem]) -> String {
+    let shown = if problems.len() > ALL { 1 } else { problems.len() };
+    let (shown, rest) = problems.split_at(shown);
+    let mut text = String::new();
+    for Problem { code, address, message, hint: _ } in shown {
+        let address = address.as_ref().map(|address| format!("{address}: ")).unwrap_or_default();
+        let code = paint(QUIET, format!("[{}]", name(*code)));
+        let _ = writeln!(text, "{} {address}{} {code}", paint(ERROR, "error:"), escape(message));
+    }
+    if !rest.is_empty() {
+        let mut named: Vec<String> =
+            rest.iter().filter_map(|one| one.address.as_ref()).map(ToString::to_string).collect();
+        if named.len() > NAMED {
+            named.truncate(NAMED);
+            named.push("…".to_owned());
+        }
+        let _ = writeln!(text, "       and {} more of this kind: {}", rest.len(), named.join(", "));
+    }
+    if let Some(hint) = problems.first().and_then(|first| first.hint.as_ref()) {
+        let _ = writeln!(text, "{} {}", paint(HELP, "help:"), escape(hint));
+    }
     text
 }
 
