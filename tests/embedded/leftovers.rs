@@ -7,13 +7,15 @@ use pinpoint_streams_model::live::{LastUsed, LiveRole};
 use pinpoint_streams_model::op::{Op, TagRole};
 use pinpoint_streams_model::ownership::{Origin, Tags};
 use pinpoint_streams_model::recorded::{Object, Recorded, Resource, RoleRecord};
-use pinpoint_streams_model::sweep::{SweepAction, SweepOptions};
+use pinpoint_streams_model::sweep::SweepOptions;
 use pinpoint_streams_planner::{Sweep, findings, sweep_wants};
 use pinpoint_streams_sandbox::{
     Seed, SeedAccount, SeedApp, SeedEventStream, SeedPolicy, SeedRole, SeedStack, SeedStream, SeedUse,
 };
 use pinpoint_streams_testkit::clock::START;
-use pinpoint_streams_testkit::leftovers::{LeftoverApp, LeftoverRole, Leftovers, ROLE_ID, two_hundred_roles};
+use pinpoint_streams_testkit::leftovers::{
+    LeftoverApp, LeftoverRole, Leftovers, ROLE_ID, asked, two_hundred_roles,
+};
 use pinpoint_streams_testkit::parsed;
 use std::collections::BTreeMap;
 
@@ -23,7 +25,7 @@ async fn an_account_of_two_hundred_roles_gets_every_verdict_right_over_the_embed
     let sandbox = sandbox(&seed(&left));
     let aws = connect(sandbox.http_client()).await;
     let recorded = record(&left, &aws).await;
-    let (workspace, options) = (parsed("growth"), asked(&left));
+    let (workspace, options) = (parsed("growth"), SweepOptions { terraform: left.terraform(), ..asked() });
     let accounts = BTreeMap::from([(parsed("main"), left.account.clone())]);
     let sweep = Sweep { workspace: &workspace, accounts: &accounts, recorded: &recorded, options: &options };
     let live = survey(&aws, |live| sweep_wants(&sweep, live), SurveyOptions { parallelism: 10 }).await.live;
@@ -32,26 +34,6 @@ async fn an_account_of_two_hundred_roles_gets_every_verdict_right_over_the_embed
     for role in &left.roles {
         let said = found.roles.iter().find(|finding| finding.role == role.arn);
         assert_eq!(verdicts.get(&role.arn).copied(), role.verdict, "{} {}: {said:#?}", role.kind, role.arn);
-    }
-}
-
-/// As a sweep of these regions is asked.
-fn asked(left: &Leftovers) -> SweepOptions {
-    let globs = ["ap-northeast-*", "ap-southeast-*", "eu-central-*", "eu-west-2", "us-east-2", "us-west-2"];
-    SweepOptions {
-        action: SweepAction::Quarantine,
-        now: START,
-        run: "run-2".to_owned(),
-        regions: ["us-east-1", "eu-west-1", "ap-south-1"].map(parsed).into(),
-        unused_since: parsed("2026-10-31T00:00:00Z"),
-        min_age_days: 30,
-        max_delete: 25,
-        all_purposes: false,
-        exclude: Default::default(),
-        no_pinpoint_in: globs.map(str::to_owned).into(),
-        event_streams_gone: Default::default(),
-        allow_detach: Default::default(),
-        terraform: left.terraform(),
     }
 }
 

@@ -6,6 +6,7 @@ mod account;
 pub use account::two_hundred_roles;
 
 use crate::FakeCloud;
+use crate::clock::START;
 use jiff::Timestamp;
 use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn, StreamArn};
 use pinpoint_streams_model::ids::{AccountId, PolicyName};
@@ -14,7 +15,7 @@ use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::recorded::RoleRecord;
 use pinpoint_streams_model::region::Region;
-use pinpoint_streams_model::sweep::{Purpose, Verdict};
+use pinpoint_streams_model::sweep::{Purpose, SweepAction, SweepOptions, Verdict};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -84,6 +85,26 @@ pub struct LeftoverApp {
     pub name: String,
     /// Its event stream: destination and role.
     pub event_stream: Option<(String, String)>,
+}
+
+/// What a sweep is asked by default, of the regions that the account of two hundred roles is swept in.
+pub fn asked() -> SweepOptions {
+    let globs = ["ap-northeast-*", "ap-southeast-*", "eu-central-*", "eu-west-2", "us-east-2", "us-west-2"];
+    SweepOptions {
+        action: SweepAction::Quarantine,
+        now: START,
+        run: "run-2".to_owned(),
+        regions: ["us-east-1", "eu-west-1", "ap-south-1"].map(crate::parsed).into(),
+        unused_since: crate::parsed("2026-10-31T00:00:00Z"),
+        min_age_days: 30,
+        max_delete: 25,
+        all_purposes: false,
+        exclude: Default::default(),
+        no_pinpoint_in: globs.map(str::to_owned).into(),
+        event_streams_gone: Default::default(),
+        allow_detach: Default::default(),
+        terraform: Default::default(),
+    }
 }
 
 impl Leftovers {

@@ -8,13 +8,14 @@ use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::{Change, Plan};
 use pinpoint_streams_model::problem::Problems;
 use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
-use pinpoint_streams_model::sweep::{Finding, Findings, SweepAction, SweepOptions};
+use pinpoint_streams_model::sweep::{Finding, Findings, SweepOptions};
 use pinpoint_streams_planner::{Sweep, findings, sweep_plan, sweep_wants};
 use pinpoint_streams_testkit::applied::lineage;
 use pinpoint_streams_testkit::clock::START;
 use pinpoint_streams_testkit::executor::clock::Clock;
 use pinpoint_streams_testkit::executor::cloud::WriteCloud;
 use pinpoint_streams_testkit::executor::survey::{SurveyOptions, survey};
+pub(crate) use pinpoint_streams_testkit::leftovers::asked;
 use pinpoint_streams_testkit::leftovers::{Leftovers, two_hundred_roles};
 use pinpoint_streams_testkit::{FakeCloud, parsed};
 use std::collections::BTreeMap;
@@ -28,26 +29,6 @@ pub(crate) struct SweptAccount {
     pub(crate) accounts: BTreeMap<AccountAlias, AccountId>,
     pub(crate) recorded: Recorded,
     pub(crate) options: SweepOptions,
-}
-
-/// What a sweep is asked by default, of the regions that the account of two hundred roles is swept in.
-pub(crate) fn asked() -> SweepOptions {
-    let globs = ["ap-northeast-*", "ap-southeast-*", "eu-central-*", "eu-west-2", "us-east-2", "us-west-2"];
-    SweepOptions {
-        action: SweepAction::Quarantine,
-        now: START,
-        run: "run-2".to_owned(),
-        regions: ["us-east-1", "eu-west-1", "ap-south-1"].map(parsed).into(),
-        unused_since: parsed("2026-10-31T00:00:00Z"),
-        min_age_days: 30,
-        max_delete: 25,
-        all_purposes: false,
-        exclude: Default::default(),
-        no_pinpoint_in: globs.map(str::to_owned).into(),
-        event_streams_gone: Default::default(),
-        allow_detach: Default::default(),
-        terraform: Default::default(),
-    }
 }
 
 impl SweptAccount {
