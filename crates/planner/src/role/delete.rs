@@ -94,7 +94,7 @@ impl Deletion<'_> {
         for pattern in &reach.elsewhere {
             problems.push(self.problem(
                 ProblemCode::RoleInUse,
-                format!("its trust policy admits {pattern}, which is in an account that was not read"),
+                format!("its trust policy admits {pattern}, which is in another account, and what runs there does not show from here"),
                 "take that app out of the trust policy if nothing there uses the role",
             ));
         }
