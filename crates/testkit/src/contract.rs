@@ -61,17 +61,8 @@ macro_rules! contract_behaviours {
 
 /// Makes a test of every behaviour. `$setup` is an expression that is evaluated for each: a cloud and a [`World`].
 ///
-/// ```no_run
-/// mod contract {
-///     use pinpoint_streams_testkit::{FakeCloud, contract::World};
-///
-///     async fn fake() -> (FakeCloud, World) {
-///         todo!()
-///     }
-///     pinpoint_streams_testkit::contract_tests!(fake().await);
-/// }
-/// # fn main() {}
-/// ```
+/// `tests/contract.rs` of this crate runs it over the fake cloud, `tests/embedded` over the real adapter:
+/// `contract_tests!(setup().await)`, where `setup` makes a cloud and a world of its own for each test.
 #[macro_export]
 macro_rules! contract_tests {
     ($setup:expr) => {
