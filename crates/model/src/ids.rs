@@ -218,9 +218,9 @@ impl std::hash::Hash for RoleName {
 pub struct Serial(pub u64);
 
 impl Serial {
-    /// The serial of the next write.
+    /// The serial of the next write. A count that a hand drove to its end stays there.
     pub fn next(self) -> Serial {
-        Serial(self.0 + 1)
+        Serial(self.0.saturating_add(1))
     }
 }
 

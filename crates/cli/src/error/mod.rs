@@ -222,6 +222,7 @@ impl Error {
                 "the journal is left as it is; move it away to go on without it: what it held is then found by looking",
             ),
             Error::Archive(ArchiveError::Disk(error)) => of_io(&error.source),
+            Error::Archive(ArchiveError::NewerFormat { .. }) => one("use that version, or a newer one"),
             Error::Archive(_) => {
                 one("archives are below .pinpoint-streams/archive/; take the file as it was written")
             }

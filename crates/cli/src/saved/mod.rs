@@ -117,24 +117,29 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Reads a saved plan. A newer format is refused unread, and so is a plan that was edited.
 pub fn load(path: &Path) -> Result<Saved, SavedPlanError> {
+    let json =
+        fs::read(path).map_err(|source| SavedPlanError::File { doing: "read", path: path.to_owned(), source })?;
+    parse(path, &json)
+}
+
+/// Reads a saved plan from its bytes. `path` is where they were found, for people.
+pub fn parse(path: &Path, json: &[u8]) -> Result<Saved, SavedPlanError> {
     /// All that is read of a format that may not be known.
     #[derive(Deserialize)]
     struct Header {
         format_version: u32,
     }
-    let json =
-        fs::read(path).map_err(|source| SavedPlanError::File { doing: "read", path: path.to_owned(), source })?;
     let broken =
         |error: serde_json::Error| SavedPlanError::Broken { path: path.to_owned(), reason: error.to_string() };
-    let Header { format_version: format } = serde_json::from_slice(&json).map_err(broken)?;
+    let Header { format_version: format } = serde_json::from_slice(json).map_err(broken)?;
     if format > FORMAT_VERSION {
         return Err(SavedPlanError::Newer { path: path.to_owned(), format });
     }
-    let mut whole: Map<String, Value> = serde_json::from_slice(&json).map_err(broken)?;
+    let mut whole: Map<String, Value> = serde_json::from_slice(json).map_err(broken)?;
     let access = whole.remove(ACCESS);
     let plan: Plan = match access {
         // From the text, so that what is wrong is given with its line.
-        None => serde_json::from_slice(&json).map_err(broken)?,
+        None => serde_json::from_slice(json).map_err(broken)?,
         Some(_) => serde_json::from_value(Value::Object(whole)).map_err(broken)?,
     };
     let access = access.map(serde_json::from_value).transpose().map_err(broken)?;

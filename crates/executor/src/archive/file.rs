@@ -53,13 +53,28 @@ fn write(folder: &Path, entry: &Entry) -> Result<Kept, ArchiveError> {
 
 /// Reads an archive, with the digest that it has now.
 pub fn read(path: &Path) -> Result<(Entry, Digest), ArchiveError> {
-    let broken = |reason: String| ArchiveError::Broken { path: path.display().to_string(), reason };
-    let Some(json) = disk::read(path)? else { return Err(broken("it is not there".to_owned())) };
-    let entry: Entry = serde_json::from_slice(&json).map_err(|error| broken(error.to_string()))?;
-    if entry.format > FORMAT {
-        return Err(broken(format!("its format is {}, newer than {FORMAT}", entry.format)));
+    let place = path.display().to_string();
+    match disk::read(path)? {
+        Some(json) => parse(&place, &json),
+        None => Err(ArchiveError::Broken { path: place, reason: "it is not there".to_owned() }),
     }
-    Ok((entry, digest::of_bytes(&json)))
+}
+
+/// Reads an archive from its bytes, with their digest. A newer format is refused unread. `place` is where it was
+/// found, for people.
+pub fn parse(place: &str, json: &[u8]) -> Result<(Entry, Digest), ArchiveError> {
+    /// All that is read of a format that may not be known.
+    #[derive(serde::Deserialize)]
+    struct Header {
+        format: u32,
+    }
+    let broken =
+        |error: serde_json::Error| ArchiveError::Broken { path: place.to_owned(), reason: error.to_string() };
+    let Header { format } = serde_json::from_slice(json).map_err(broken)?;
+    if format > FORMAT {
+        return Err(ArchiveError::NewerFormat { path: place.to_owned(), format });
+    }
+    Ok((serde_json::from_slice(json).map_err(broken)?, digest::of_bytes(json)))
 }
 
 #[cfg(test)]

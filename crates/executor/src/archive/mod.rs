@@ -4,7 +4,7 @@ mod file;
 mod found;
 mod script;
 
-pub use file::{FileArchive, read};
+pub use file::{FileArchive, parse, read};
 pub use found::{is_vouched, read_all};
 pub use script::restore_script;
 
@@ -30,6 +30,14 @@ pub enum ArchiveError {
     /// The file cannot be written or read.
     #[error(transparent)]
     Disk(#[from] DiskError),
+    /// A newer version of the program wrote it.
+    #[error("the archive {path} has format {format}, newer than {FORMAT}: a newer pinpoint-streams wrote it")]
+    NewerFormat {
+        /// Where it is.
+        path: String,
+        /// Its format.
+        format: u32,
+    },
     /// It is not one of ours, or was changed by hand.
     #[error("{path} is no archive: {reason}")]
     Broken {

@@ -82,8 +82,9 @@ impl JournalStore for FileJournal {
     }
 }
 
-/// Reads a journal. A last line without its end of line was never confirmed to anybody, so it is cut.
-pub(super) fn parse(place: &str, text: &[u8]) -> Result<Contents, JournalError> {
+/// Reads a journal. A last line without its end of line was never confirmed to anybody, so it is cut. `place` is
+/// where it was found, for people.
+pub fn parse(place: &str, text: &[u8]) -> Result<Contents, JournalError> {
     let broken = |line: usize, reason: String| JournalError::Broken { place: place.to_owned(), line, reason };
     let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
     let mut lines = text[..whole].split_inclusive(|byte| *byte == b'\n').enumerate();

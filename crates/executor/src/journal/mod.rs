@@ -4,7 +4,7 @@ mod file;
 mod fold;
 mod runs;
 
-pub use file::{FileJournal, FileLog};
+pub use file::{FileJournal, FileLog, parse};
 pub use fold::{Fold, FoldError, Found};
 pub use runs::{RunLog, Write, runs};
 
