@@ -232,7 +232,7 @@ async fn reach(
 }
 
 /// The SDK would pass over a profile that does not exist, and try what comes next in its chain.
-async fn must_exist(profile: &str) -> Result<(), Failure> {
+pub(crate) async fn must_exist(profile: &str) -> Result<(), Failure> {
     let set = aws_config::profile::load(&Fs::real(), &Env::real(), &Default::default(), None).await;
     let set = set.map_err(|error| Failure::ProfileFile(Arc::new(error)))?;
     match set.get_profile(profile) {
@@ -243,6 +243,18 @@ async fn must_exist(profile: &str) -> Result<(), Failure> {
 
 async fn load(credentials: &AccountCredentials, options: &ConnectOptions) -> SdkConfig {
     let region = region::Region::new(credentials.partition.global_region().to_string());
+    let key = options.static_credentials.as_ref().map(|access_key| access_key(credentials.id.as_ref()));
+    configured(region, credentials.profile.as_deref(), key, options).await
+}
+
+/// The configuration of all clients of one place that credentials come from. `key` stands for all real
+/// credentials, and for the environment and the configuration files too.
+pub(crate) async fn configured(
+    region: region::Region,
+    profile: Option<&str>,
+    key: Option<String>,
+    options: &ConnectOptions,
+) -> SdkConfig {
     let mut loader: ConfigLoader = aws_config::defaults(BehaviorVersion::latest())
         .region(region.clone())
         .retry_config(options.timeouts.repeated())
@@ -254,12 +266,11 @@ async fn load(credentials: &AccountCredentials, options: &ConnectOptions) -> Sdk
     if let Some(client) = &options.http_client {
         loader = loader.http_client(client.clone());
     }
-    if let Some(access_key) = &options.static_credentials {
-        let key = access_key(credentials.id.as_ref());
+    if let Some(key) = key {
         let config = loader.credentials_provider(Credentials::new(key, "none", None, None, "static")).load().await;
         return without_environment(config);
     }
-    if let Some(profile) = &credentials.profile {
+    if let Some(profile) = profile {
         let mut environment = ProviderConfig::default().with_region(Some(region));
         if let Some(client) = &options.http_client {
             environment = environment.with_http_client(client.clone());

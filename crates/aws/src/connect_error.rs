@@ -198,6 +198,6 @@ fn kind_of(error: &CloudError) -> ConnectErrorKind {
     }
 }
 
-fn source_of(error: &CloudError) -> Option<&CredentialsError> {
+pub(crate) fn source_of(error: &CloudError) -> Option<&CredentialsError> {
     error.source.as_deref().and_then(|source| find_source::<CredentialsError>(source))
 }

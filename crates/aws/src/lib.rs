@@ -9,6 +9,7 @@
 //! | `pages` | lists, to their last page |
 //! | `classify` | what an error means |
 //! | `cloudformation`, `iam`, `organizations`, `pinpoint`, `streams`, `sts` | one service each |
+//! | `s3` | state, lock and archives in a bucket |
 //! | `ports` | which service answers which question |
 //!
 //! [`ReadCloud`]: pinpoint_streams_executor::cloud::ReadCloud
@@ -25,6 +26,7 @@ mod organizations;
 mod pages;
 mod pinpoint;
 mod ports;
+pub mod s3;
 mod session;
 mod streams;
 mod sts;

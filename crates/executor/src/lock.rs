@@ -33,16 +33,35 @@ impl std::fmt::Display for Holder {
     }
 }
 
+/// The sign of life of a lock that does not go with its process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beat {
+    /// The lock's own id: what `state unlock` takes, so that no other lock is taken away by mistake.
+    pub id: String,
+    /// How long ago its holder last showed that it is alive.
+    pub age: Duration,
+}
+
 /// Why the lock is not ours.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LockError {
     /// Another run holds it.
-    #[error("{place} is locked by {}", described(holder.as_ref()))]
+    #[error("{place} is locked by {}{}", described(holder.as_ref()), sign_of_life(beat.as_ref()))]
     Held {
         /// The lock.
         place: String,
         /// Who holds it, as far as that could be read.
+        holder: Option<Holder>,
+        /// Its last sign of life; none where a lock goes with its process.
+        beat: Option<Beat>,
+    },
+    /// It was ours, and was taken away before it was given up.
+    #[error("the lock {place} was taken away while it was held; {}", now_held(holder.as_ref()))]
+    Lost {
+        /// The lock.
+        place: String,
+        /// Who holds it now; none where nobody does.
         holder: Option<Holder>,
     },
     /// The file cannot be opened or locked.
@@ -63,9 +82,29 @@ fn described(holder: Option<&Holder>) -> String {
     holder.map_or_else(|| "another run".to_owned(), Holder::to_string)
 }
 
+fn sign_of_life(beat: Option<&Beat>) -> String {
+    let Some(Beat { id, age }) = beat else { return String::new() };
+    format!("; its last sign of life was {} ago, its id is {id}", rounded(*age))
+}
+
+fn now_held(holder: Option<&Holder>) -> String {
+    holder.map_or_else(|| "nobody holds it now".to_owned(), |holder| format!("now {holder} holds it"))
+}
+
+/// An age in one unit: `45 s`, `12 min`, `5 h`, `3 d`.
+pub fn rounded(age: Duration) -> String {
+    match age.as_secs() {
+        seconds @ ..120 => format!("{seconds} s"),
+        seconds @ ..7200 => format!("{} min", seconds / 60),
+        seconds @ ..172_800 => format!("{} h", seconds / 3600),
+        seconds => format!("{} d", seconds / 86_400),
+    }
+}
+
 /// Where a lock is kept.
 pub trait LockStore: Send + Sync {
-    /// A lock that is held. Dropping it gives it up as far as that can be done at once.
+    /// A lock that is held. Dropping it gives it up as far as that can be done at once, which for one that is
+    /// kept elsewhere is not at all: [`LockStore::release`] alone is in order.
     type Held: Send;
 
     /// Takes the lock, waiting for it up to `timeout`; with none it is refused at once.
@@ -75,7 +114,7 @@ pub trait LockStore: Send + Sync {
         timeout: Duration,
     ) -> impl Future<Output = Result<Self::Held, LockError>> + Send;
 
-    /// Gives the lock up in order.
+    /// Gives the lock up in order. [`LockError::Lost`] where another has it by now.
     fn release(&self, held: Self::Held) -> impl Future<Output = Result<(), LockError>> + Send;
 }
 
@@ -106,7 +145,7 @@ impl FileLock {
             Err(TryLockError::WouldBlock) => {
                 let mut text = String::new();
                 let holder = file.read_to_string(&mut text).ok().and_then(|_| serde_json::from_str(&text).ok());
-                return Err(LockError::Held { place: self.path.display().to_string(), holder });
+                return Err(LockError::Held { place: self.path.display().to_string(), holder, beat: None });
             }
             Err(TryLockError::Error(error)) => return Err(DiskError::at("lock", &self.path)(error).into()),
         }
@@ -167,6 +206,17 @@ mod tests {
         assert!(refused.to_string().contains("locked by ana on ci-7, process 42, since 1970"), "{refused}");
         lock.release(held).await.unwrap();
         assert!(lock.acquire(&holder("bob"), Duration::ZERO).await.is_ok());
+    }
+
+    #[test]
+    fn a_lock_that_outlives_its_process_is_shown_with_its_age_and_id() {
+        let beat = Some(Beat { id: "3f2a".to_owned(), age: Duration::from_secs(185) });
+        let held = LockError::Held { place: "s3://b/k.lock".to_owned(), holder: Some(holder("ana")), beat };
+        let text = held.to_string();
+        assert!(text.ends_with("; its last sign of life was 3 min ago, its id is 3f2a"), "{text}");
+        for (seconds, shown) in [(119, "119 s"), (7199, "119 min"), (7200, "2 h"), (200_000, "2 d")] {
+            assert_eq!(rounded(Duration::from_secs(seconds)), shown);
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -131,6 +131,14 @@ impl Answer {
             "LimitExceeded" | "ServiceQuotaExceeded" => FailureKind::LimitExceeded,
             "RequestTimeout" => FailureKind::Timeout,
             "NoSuchEntity" if asked.service == Service::Iam => FailureKind::NotFound,
+            "NoSuchKey" if asked.service == Service::S3 => FailureKind::NotFound,
+            // The condition of a write does not hold, or another write to the object is under way.
+            // Source: S3 user guide, "How to prevent object overwrites with conditional writes".
+            "PreconditionFailed" | "ConditionalRequestConflict" | "OperationAborted"
+                if asked.service == Service::S3 =>
+            {
+                FailureKind::ConcurrentModification
+            }
             "NotFound" if asked.service == Service::Pinpoint && self.status == 404 => FailureKind::NotFound,
             "ResourceNotFound" if streams => FailureKind::NotFound,
             "ValidationError" if asked.service == Service::CloudFormation && self.message.contains(NO_STACK) => {

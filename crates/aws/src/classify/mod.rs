@@ -34,6 +34,7 @@ pub(crate) enum Service {
     Firehose,
     CloudFormation,
     Organizations,
+    S3,
 }
 
 impl Asked {
@@ -63,6 +64,10 @@ impl Asked {
 
     pub(crate) const fn organizations(operation: &'static str) -> Asked {
         Asked::of(Service::Organizations, operation, true)
+    }
+
+    pub(crate) const fn s3(operation: &'static str) -> Asked {
+        Asked::of(Service::S3, operation, true)
     }
 
     /// A question to Pinpoint that consists of ids alone, or of nothing.

@@ -118,7 +118,7 @@ fn an_error_of_aws_says_what_was_done_to_which_address_and_what_to_do() {
 fn a_held_lock_names_its_holder() {
     let holder =
         Holder { who: "ana".to_owned(), host: "ci-7".to_owned(), pid: 42, since: jiff::Timestamp::UNIX_EPOCH };
-    let held = LockError::Held { place: "growth.state.json.lock".to_owned(), holder: Some(holder) };
+    let held = LockError::Held { place: "growth.state.json.lock".to_owned(), holder: Some(holder), beat: None };
     assert_snapshot!(plain(&Error::from(held).text(100)));
 }
 
@@ -133,7 +133,7 @@ fn problem() -> Problem {
 
 #[test]
 fn each_kind_of_error_has_its_exit_code() {
-    let held = LockError::Held { place: String::new(), holder: None };
+    let held = LockError::Held { place: String::new(), holder: None, beat: None };
     let newer = StateError::NewerFormat { place: String::new(), format: 9 };
     for (error, code) in [
         (Error::NoManifest, 1),

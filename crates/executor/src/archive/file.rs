@@ -20,8 +20,24 @@ impl FileArchive {
     }
 }
 
-impl ArchiveStore for FileArchive {
-    async fn keep(&self, entry: &Entry) -> Result<Kept, ArchiveError> {
+/// What was written of an entry: for a store that keeps the same elsewhere too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filed {
+    /// Where it is in this folder.
+    pub kept: Kept,
+    /// Its name below the archives' folder, `<time>-<run>/<address>.json`.
+    pub name: String,
+    /// What is in it.
+    pub json: Vec<u8>,
+    /// The name of the script beside it.
+    pub script_name: String,
+    /// What is in the script.
+    pub script: String,
+}
+
+impl FileArchive {
+    /// Keeps an entry and its script in the folder, and says what was written.
+    pub async fn file(&self, entry: &Entry) -> Result<Filed, ArchiveError> {
         let name = || format!("{}-{}", entry.time.strftime("%Y%m%dT%H%M%SZ"), entry.run);
         let folder = self.of_run.get_or_init(|| async { self.folder.join(name()) }).await.clone();
         let entry = entry.clone();
@@ -29,7 +45,13 @@ impl ArchiveStore for FileArchive {
     }
 }
 
-fn write(folder: &Path, entry: &Entry) -> Result<Kept, ArchiveError> {
+impl ArchiveStore for FileArchive {
+    async fn keep(&self, entry: &Entry) -> Result<Kept, ArchiveError> {
+        Ok(self.file(entry).await?.kept)
+    }
+}
+
+fn write(folder: &Path, entry: &Entry) -> Result<Filed, ArchiveError> {
     let mut json = serde_json::to_vec_pretty(entry)
         .map_err(|error| DiskError::at("write", folder)(io::Error::other(error)))?;
     json.push(b'\n');
@@ -43,10 +65,14 @@ fn write(folder: &Path, entry: &Entry) -> Result<Kept, ArchiveError> {
             Err(error) if error.source.kind() == io::ErrorKind::AlreadyExists => continue,
             written => written?,
         }
-        disk::write_new(&folder.join(format!("{stem}.restore.sh")), restore_script(entry).as_bytes(), 0o600)?;
+        let script = restore_script(entry);
+        disk::write_new(&folder.join(format!("{stem}.restore.sh")), script.as_bytes(), 0o600)?;
         disk::sync_folder(folder)?;
         disk::sync_folder(disk::folder_of(folder))?;
-        return Ok(Kept { path: path.display().to_string(), digest: digest::of_bytes(&json) });
+        let kept = Kept { path: path.display().to_string(), digest: digest::of_bytes(&json) };
+        let of_run = folder.file_name().unwrap_or_default().to_string_lossy();
+        let (name, script_name) = (format!("{of_run}/{stem}.json"), format!("{of_run}/{stem}.restore.sh"));
+        return Ok(Filed { kept, name, json, script_name, script });
     }
     unreachable!("some number is free")
 }

@@ -4,7 +4,7 @@ mod file;
 mod found;
 mod script;
 
-pub use file::{FileArchive, parse, read};
+pub use file::{FileArchive, Filed, parse, read};
 pub use found::{is_vouched, read_all};
 pub use script::restore_script;
 

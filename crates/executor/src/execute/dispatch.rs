@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::events::EventStream;
 use crate::journal::Log;
-use crate::state::{State, StateStore};
+use crate::state::{State, StateError, StateStore};
 use crate::stop::Level;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
@@ -40,6 +40,8 @@ pub(super) struct Dispatcher<'r, 'e, L, K, F> {
     done: usize,
     /// The state as it was last written.
     pub(super) written: State,
+    /// A state of this run's of which it is not known whether it was written.
+    unsure: Option<State>,
 }
 
 impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
@@ -59,6 +61,7 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
             outputs: Outputs::new(),
             done: 0,
             written,
+            unsure: None,
         }
     }
 
@@ -102,9 +105,7 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
                 Some(report) = reports.recv() => self.hear(report),
                 Some(finished) = workers.next() => self.lay_down(finished),
                 Some(pushed) = pushes.next() => {
-                    if let Some(state) = pushed {
-                        self.written = state;
-                    }
+                    self.take_push(pushed);
                     push_at = every.map(|every| Instant::now() + every);
                 }
                 _ = heartbeat.tick() => self.beat(),
@@ -115,7 +116,7 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
                 () = until(push_at), if pushes.is_empty() => {
                     push_at = None;
                     if self.recorder.last() > self.written_up_to(crew) {
-                        pushes.push(push(store, self.recorder.state(&self.written)));
+                        pushes.push(push(store, self.unsure.take(), self.recorder.state(&self.written)));
                     } else {
                         push_at = every.map(|every| Instant::now() + every);
                     }
@@ -133,9 +134,19 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
         self.recorder.finish().await;
         // A push that is still under way must end before the state is written once more.
         while let Some(pushed) = pushes.next().await {
-            if let Some(state) = pushed {
-                self.written = state;
-            }
+            self.take_push(pushed);
+        }
+        if let Some(unsure) = self.unsure.take()
+            && is_written(store, &unsure).await.unwrap_or_default()
+        {
+            self.written = unsure;
+        }
+    }
+
+    fn take_push(&mut self, pushed: Pushed) {
+        match pushed {
+            Pushed::Written(state) => self.written = state,
+            Pushed::Unsure(state) => self.unsure = Some(state),
         }
     }
 
@@ -217,10 +228,32 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
     }
 }
 
-/// Writes the state while the run goes on, and gives it back if that went well. One that failed is made
-/// good by the next, or by the write at the end.
-async fn push(store: &impl StateStore, state: State) -> Option<State> {
-    store.write(&state).await.ok().map(|()| state)
+/// What became of a state that was to be written while the run goes on.
+enum Pushed {
+    Written(State),
+    /// It was not, or the answer was lost: the next write needs to know.
+    Unsure(State),
+}
+
+/// Writes the state while the run goes on. One that failed is made good by the next, or by the write at the end;
+/// where the one before is not known to have failed, that is found out first.
+async fn push(store: &impl StateStore, before: Option<State>, state: State) -> Pushed {
+    if let Some(before) = before {
+        match is_written(store, &before).await {
+            Ok(true) => return Pushed::Written(before),
+            Ok(false) => {}
+            Err(_) => return Pushed::Unsure(before),
+        }
+    }
+    match store.write(&state).await {
+        Ok(()) => Pushed::Written(state),
+        Err(_) => Pushed::Unsure(state),
+    }
+}
+
+/// Whether this very state is what is kept.
+async fn is_written(store: &impl StateStore, state: &State) -> Result<bool, StateError> {
+    Ok(store.read().await?.as_ref() == Some(state))
 }
 
 async fn until(time: Option<Instant>) {

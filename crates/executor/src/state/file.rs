@@ -1,5 +1,5 @@
 //! The state in a file of its own.
-use super::{State, StateError, StateStore};
+use super::{State, StateError, StateStore, check_successor};
 use crate::disk;
 use pinpoint_streams_model::ids::Workspace;
 use std::path::{Path, PathBuf};
@@ -25,22 +25,6 @@ fn read(path: &Path, workspace: &Workspace) -> Result<Option<State>, StateError>
     }
 }
 
-fn check_successor(path: &Path, before: Option<&State>, next: &State) -> Result<(), StateError> {
-    let conflict = |reason: String| Err(StateError::Conflict { place: path.display().to_string(), reason });
-    match before {
-        Some(before) if before.lineage != next.lineage => {
-            conflict(format!("it has lineage {}, not {}", before.lineage, next.lineage))
-        }
-        Some(before) if before.serial.next() != next.serial => {
-            conflict(format!("it has serial {}, and {} was to be written", before.serial, next.serial))
-        }
-        None if next.serial.0 != 1 => {
-            conflict(format!("it is gone, and serial {} was to be written", next.serial))
-        }
-        Some(_) | None => Ok(()),
-    }
-}
-
 impl StateStore for FileStateStore {
     fn place(&self) -> String {
         self.path.display().to_string()
@@ -54,7 +38,9 @@ impl StateStore for FileStateStore {
     async fn write(&self, state: &State) -> Result<(), StateError> {
         let (FileStateStore { path, workspace }, state) = (self.clone(), state.clone());
         disk::blocking(move || {
-            check_successor(&path, read(&path, &workspace)?.as_ref(), &state)?;
+            let before = read(&path, &workspace)?;
+            let before = before.as_ref().map(|before| (&before.lineage, before.serial));
+            check_successor(&path.display().to_string(), before, &state)?;
             Ok(disk::replace(&path, &state.to_json()?)?)
         })
         .await

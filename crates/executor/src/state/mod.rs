@@ -1,7 +1,9 @@
 //! The state: what is kept between runs, as JSON, and the port to wherever it is kept.
 mod file;
+mod succession;
 
 pub use file::FileStateStore;
+pub use succession::check_successor;
 
 use crate::disk::DiskError;
 use pinpoint_streams_model::address::Address;

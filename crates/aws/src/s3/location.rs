@@ -1,0 +1,63 @@
+//! Where in S3 a state is, and the names of what is kept around it.
+use std::fmt;
+
+/// An object in a bucket, and how the bucket is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    /// The bucket.
+    pub bucket: String,
+    /// The object's key.
+    pub key: String,
+    /// The bucket's region; none for that of the environment or of the profile.
+    pub region: Option<String>,
+    /// A profile of the AWS configuration files; none for the SDK's credential chain.
+    pub profile: Option<String>,
+}
+
+impl Location {
+    /// What `s3://bucket/key` says; none if it is no such text. The key may be empty: the bucket itself.
+    pub fn of_url(url: &str, region: Option<String>, profile: Option<String>) -> Option<Location> {
+        let (bucket, key) = url.strip_prefix("s3://").map(|rest| rest.split_once('/').unwrap_or((rest, "")))?;
+        let (bucket, key) = (bucket.to_owned(), key.to_owned());
+        (!bucket.is_empty()).then_some(Location { bucket, key, region, profile })
+    }
+
+    /// The lock of the state at this location.
+    pub(super) fn lock_key(&self) -> String {
+        format!("{}.lock", self.key)
+    }
+
+    /// What all archives beside the state at this location begin with.
+    pub(super) fn archive_prefix(&self) -> String {
+        format!("{}.archive/", self.key)
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "s3://{}/{}", self.bucket, self.key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_says_bucket_and_key() {
+        let of = |url| Location::of_url(url, None, None).map(|at| (at.bucket, at.key));
+        let pair = |bucket: &str, key: &str| Some((bucket.to_owned(), key.to_owned()));
+        assert_eq!(of("s3://team/growth/state.json"), pair("team", "growth/state.json"));
+        assert_eq!(of("s3://team"), pair("team", ""));
+        assert_eq!(of("s3:///key"), None);
+        assert_eq!(of("team/key"), None);
+    }
+
+    #[test]
+    fn what_is_kept_around_a_state_is_named_after_it() {
+        let at = Location::of_url("s3://team/growth.json", None, None).unwrap();
+        assert_eq!(at.to_string(), "s3://team/growth.json");
+        assert_eq!(at.lock_key(), "growth.json.lock");
+        assert_eq!(at.archive_prefix(), "growth.json.archive/");
+    }
+}

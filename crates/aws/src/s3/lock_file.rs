@@ -1,0 +1,90 @@
+//! The lock's form: one small JSON object that says who holds the state, and when it last showed a sign of life.
+use jiff::Timestamp;
+use pinpoint_streams_executor::lock::{Beat, Holder};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// The format that is written. A newer one is not read.
+const FORMAT: u32 = 1;
+
+/// What is in a lock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct LockFile {
+    /// [`FORMAT`].
+    format: u32,
+    /// Which lock it is: no two have the same.
+    pub(super) id: String,
+    who: String,
+    host: String,
+    pid: u32,
+    since: Timestamp,
+    /// By S3's clock, where that was known.
+    pub(super) heartbeat_at: Timestamp,
+}
+
+/// A lock that is held, for people. All its texts are as they were found: another hand may have written anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockShown {
+    /// Which lock it is: what [`RemoteState::unlock`](super::RemoteState::unlock) takes.
+    pub id: String,
+    /// Who holds it.
+    pub holder: Holder,
+    /// Its last sign of life.
+    pub heartbeat_at: Timestamp,
+    /// How long ago that was.
+    pub age: Duration,
+}
+
+impl LockShown {
+    pub(super) fn beat(&self) -> Beat {
+        Beat { id: self.id.clone(), age: self.age }
+    }
+}
+
+impl LockFile {
+    /// A new lock.
+    pub(super) fn new(holder: &Holder, now: Timestamp) -> LockFile {
+        let Holder { who, host, pid, since } = holder.clone();
+        let id = uuid::Uuid::new_v4().to_string();
+        LockFile { format: FORMAT, id, who, host, pid, since, heartbeat_at: now }
+    }
+
+    /// The same lock with a sign of life.
+    pub(super) fn at(&self, now: Timestamp) -> LockFile {
+        LockFile { heartbeat_at: now, ..self.clone() }
+    }
+
+    /// The reason, for people, where it is no lock of ours.
+    pub(super) fn of_json(json: &[u8]) -> Result<LockFile, String> {
+        /// All that is read of a format that may not be known.
+        #[derive(Deserialize)]
+        struct Header {
+            format: u32,
+        }
+        let Header { format } = serde_json::from_slice(json).map_err(|error| error.to_string())?;
+        if format > FORMAT {
+            return Err(format!("its format is {format}, newer than {FORMAT}: a newer pinpoint-streams wrote it"));
+        }
+        serde_json::from_slice(json).map_err(|error| error.to_string())
+    }
+
+    /// Its JSON, indented for people.
+    pub(super) fn to_json(&self) -> Vec<u8> {
+        // Texts, numbers and times: nothing that JSON cannot hold.
+        let mut json = serde_json::to_vec_pretty(self).unwrap_or_default();
+        json.push(b'\n');
+        json
+    }
+
+    /// For people, with its age by this clock. A sign of life from the future is from just now.
+    pub(super) fn shown(self, now: Timestamp) -> LockShown {
+        let LockFile { format: _, id, who, host, pid, since, heartbeat_at } = self;
+        let age = now.duration_since(heartbeat_at).try_into().unwrap_or(Duration::ZERO);
+        LockShown { id, holder: Holder { who, host, pid, since }, heartbeat_at, age }
+    }
+}
+
+/// Whether an object is the lock with this id.
+pub(super) fn is(json: &[u8], id: &str) -> bool {
+    LockFile::of_json(json).is_ok_and(|lock| lock.id == id)
+}

@@ -1,0 +1,130 @@
+//! The state as an object: written only over what was read, and never where that is not its predecessor.
+use super::connect::RemoteState;
+use super::error::S3Error;
+use super::objects::{Content, Object, Over, Put};
+use pinpoint_streams_executor::state::{State, StateError, StateStore, check_successor};
+use pinpoint_streams_model::ids::{Lineage, Serial, Workspace};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often a run writes the state while it goes on: what a machine that is lost takes with it.
+const PUSH_EVERY: Duration = Duration::from_secs(10);
+
+/// The state of a workspace at a [`Location`](super::Location).
+#[derive(Debug, Clone)]
+pub struct S3StateStore {
+    remote: RemoteState,
+    workspace: Workspace,
+}
+
+/// What stood there when it was last looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Seen {
+    Nothing,
+    State { etag: String, lineage: Lineage, serial: Serial },
+}
+
+impl Seen {
+    fn of(state: &State, etag: String) -> Seen {
+        Seen::State { etag, lineage: state.lineage.clone(), serial: state.serial }
+    }
+
+    fn predecessor(&self) -> Option<(&Lineage, Serial)> {
+        match self {
+            Seen::Nothing => None,
+            Seen::State { etag: _, lineage, serial } => Some((lineage, *serial)),
+        }
+    }
+
+    fn over(&self) -> Over {
+        match self {
+            Seen::Nothing => Over::Nothing,
+            Seen::State { etag, .. } => Over::ETag(etag.clone()),
+        }
+    }
+}
+
+impl RemoteState {
+    /// The state, as that of this workspace.
+    pub fn state(&self, workspace: Workspace) -> S3StateStore {
+        S3StateStore { remote: self.clone(), workspace }
+    }
+}
+
+impl S3StateStore {
+    fn key(&self) -> &str {
+        &self.remote.at.key
+    }
+
+    fn of_json(&self, json: &[u8]) -> Result<State, StateError> {
+        State::from_json(&self.place(), json, &self.workspace)
+    }
+
+    fn unreachable(&self, error: S3Error) -> StateError {
+        StateError::Store { place: self.place(), source: Arc::new(error) }
+    }
+
+    /// What stands there now. What cannot be read is an error, and so is not written over.
+    async fn look(&self) -> Result<(Option<State>, Seen), StateError> {
+        let found = self.remote.objects.get(self.key()).await.map_err(|error| self.unreachable(error))?;
+        let Some(Object { bytes, etag }) = found else { return Ok((None, Seen::Nothing)) };
+        let state = self.of_json(&bytes)?;
+        let seen = Seen::of(&state, etag);
+        Ok((Some(state), seen))
+    }
+
+    /// Another hand was quicker.
+    fn lost(&self, found: Option<Object>, next: &State) -> StateError {
+        let reason = match found.map(|found| self.of_json(&found.bytes)) {
+            Some(Err(unreadable)) => return unreadable,
+            Some(Ok(found)) => {
+                let by = found.last_run.map(|run| format!(" by run {run}")).unwrap_or_default();
+                let lineage = match found.lineage == next.lineage {
+                    true => String::new(),
+                    false => format!(" of lineage {}", found.lineage),
+                };
+                format!("it has serial {}{lineage}{by}, and {} was to be written", found.serial, next.serial)
+            }
+            None => format!("it is gone, and serial {} was to be written", next.serial),
+        };
+        StateError::Conflict { place: self.place(), reason }
+    }
+}
+
+impl StateStore for S3StateStore {
+    fn place(&self) -> String {
+        self.remote.at.to_string()
+    }
+
+    async fn read(&self) -> Result<Option<State>, StateError> {
+        let mut seen = self.remote.seen.lock().await;
+        *seen = None;
+        let (state, now) = self.look().await?;
+        *seen = Some(now);
+        Ok(state)
+    }
+
+    async fn write(&self, state: &State) -> Result<(), StateError> {
+        let json = state.to_json()?;
+        let mut seen = self.remote.seen.lock().await;
+        let fits = |seen: &Seen| check_successor(&self.place(), seen.predecessor(), state);
+        let before = match seen.take().filter(|seen| fits(seen).is_ok()) {
+            Some(before) => before,
+            None => self.look().await?.1,
+        };
+        fits(&before)?;
+        let over = before.over();
+        let put = self.remote.objects.put(self.key(), Content::json(&json), &over, |found| found == json);
+        match put.await.map_err(|error| self.unreachable(error))? {
+            Put::Written(etag) => {
+                *seen = Some(Seen::of(state, etag));
+                Ok(())
+            }
+            Put::Lost(found) => Err(self.lost(found, state)),
+        }
+    }
+
+    fn push_every(&self) -> Option<Duration> {
+        Some(PUSH_EVERY)
+    }
+}
