@@ -5,7 +5,7 @@ use pinpoint_streams_model::plan::Mode;
 use pinpoint_streams_testkit::cloud::Cut;
 use pinpoint_streams_testkit::{desired, recorded_from};
 
-fn three_apps() -> Desired {
+pub(crate) fn three_apps() -> Desired {
     desired()
         .shared_role("shared", |role| role)
         .app("shop", |app| app.kinesis("clicks"))
@@ -15,7 +15,7 @@ fn three_apps() -> Desired {
 }
 
 /// An edit that creates, updates, replaces and deletes.
-fn edited() -> Desired {
+pub(crate) fn edited() -> Desired {
     desired()
         .shared_role("shared", |role| role.name("Renamed"))
         .app("blue", |app| app.kinesis("clicks").role("shared"))

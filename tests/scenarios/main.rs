@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "what a test takes for granted and is not so fails it")]
 mod crash;
 mod faults;
+mod full_disk;
 mod lifecycle;
 mod restore;
+mod stopping;
 mod workspace;

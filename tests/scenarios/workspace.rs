@@ -19,6 +19,7 @@ use pinpoint_streams_testkit::{FakeCloud, parsed};
 use std::cell::Cell;
 use std::path::PathBuf;
 use tempfile::TempDir;
+use tokio::time::Instant;
 
 /// A workspace on disk.
 pub(crate) struct Workspace {
@@ -26,6 +27,8 @@ pub(crate) struct Workspace {
     pub(crate) cloud: FakeCloud,
     pub(crate) options: Options,
     pub(crate) events: Vec<Event>,
+    /// What the next run watches.
+    pub(crate) stop: Stop,
     folder: TempDir,
     runs: Cell<u32>,
 }
@@ -37,6 +40,7 @@ impl Workspace {
             desired,
             options: Options::default(),
             events: Vec::new(),
+            stop: Stop::never(),
             folder: tempfile::tempdir().unwrap(),
             runs: Cell::new(0),
         }
@@ -80,7 +84,7 @@ impl Workspace {
         };
         let mut events = EventStream::begin(&clock, "0.0.0", |event: &Event| sink.push(event.clone()));
         let stores = Stores { state: &state, journal: &journal, archive: &archive };
-        let outcome = execute(&plan, &cloud, stores, loaded, run, Stop::never(), &mut events).await;
+        let outcome = execute(&plan, &cloud, stores, loaded, run, self.stop.clone(), &mut events).await;
         Ok((plan, outcome))
     }
 
@@ -109,6 +113,15 @@ impl Workspace {
         let result = self.run(mode, &mut events).await;
         self.events = events;
         result
+    }
+
+    /// Runs, and is killed if it is not through by then: it is dropped where it stands, and what it asked of the cloud
+    /// is never answered.
+    pub(crate) async fn attempt_until(&mut self, killed: Instant, mode: Mode) -> Option<(Plan, Outcome)> {
+        let mut events = Vec::new();
+        let run = tokio::time::timeout_at(killed, self.run(mode, &mut events)).await;
+        self.events = events;
+        run.ok().map(|result| result.unwrap_or_else(|problems| panic!("problems: {problems:#?}")))
     }
 
     /// Runs until the cloud says that the program is dead; whether it came to its end first.

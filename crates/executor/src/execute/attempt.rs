@@ -36,8 +36,7 @@ pub(super) async fn write<C: Cloud, A: ArchiveStore, K: Clock>(
             _ => None,
         };
         if let Some(put) = refused_role {
-            let is_fresh = hand.crew.roles.is_fresh(&put.role_arn, hand.crew.clock.now());
-            patience.role_is_fresh |= is_fresh;
+            patience.role_is_fresh |= hand.crew.roles.is_fresh(&put.role_arn);
         }
         match (patience.next(&error, hand.jitter()), refused_role) {
             (Next::GiveUp, Some(put)) => {

@@ -84,7 +84,7 @@ pub(super) async fn role<C: Cloud, A: ArchiveStore, K: Clock>(
         let is_taken = error.kind == FailureKind::AlreadyExists;
         if is_taken || !error.definitely_refused {
             if let Some(role) = find_role(hand, create, &mut patience, &error).await? {
-                hand.crew.roles.note(&op, hand.crew.clock.now());
+                hand.crew.roles.note(&op);
                 return Ok(Written { output: Output::Role(role.id), request_id: None });
             }
         } else {

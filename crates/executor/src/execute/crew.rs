@@ -8,6 +8,7 @@ use crate::archive::{self, ArchiveStore, Entry};
 use crate::clock::Clock;
 use crate::cloud::{Cloud, CloudError, Written};
 use crate::journal::{EndResult, Failed};
+use crate::pace::Seat;
 use crate::stop::{Level, Stop};
 use jiff::Timestamp;
 use pinpoint_streams_model::address::Address;
@@ -15,9 +16,9 @@ use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::event::{StepFailure, StepRef, What};
 use pinpoint_streams_model::ids::{Lineage, RunId, StepId, Workspace};
 use pinpoint_streams_model::op::{Op, Resolved};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Semaphore, SemaphorePermit, mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::time::sleep;
 
 /// What all workers of a run share.
@@ -30,12 +31,19 @@ pub(super) struct Crew<'a, C, A, K> {
     pub(super) run: &'a RunId,
     pub(super) stop: Stop,
     /// As many permits as calls may be under way.
-    pub(super) slots: &'a Semaphore,
+    pub(super) slots: Arc<Semaphore>,
     pub(super) reports: mpsc::UnboundedSender<Report>,
     pub(super) jitter: Mutex<fastrand::Rng>,
     pub(super) roles: RoleChanges,
     pub(super) teardowns: Teardowns,
     pub(super) quarantines: Quarantines,
+}
+
+impl<C, A, K> Crew<'_, C, A, K> {
+    pub(super) fn say(&self, what: What) {
+        // Nobody listens once the run has ended; then there is nobody to tell.
+        let _ = self.reports.send(Report::Event(what));
+    }
 }
 
 /// What a worker tells.
@@ -57,6 +65,8 @@ pub(super) enum Draft {
 
 /// The code of a step that was waiting when the run was told to stop waiting.
 pub(super) const STOPPED: &str = "Stopped";
+/// Why a step that stood in line was not carried out.
+pub(super) const NOT_STARTED: &str = "the run was stopped before its call was made";
 /// The code of a step whose call was under way when the run let go of it.
 pub(super) const INTERRUPTED: &str = "Interrupted";
 
@@ -72,6 +82,11 @@ pub(super) enum Setback {
     Cloud(Box<CloudError>, Vec<String>),
     /// The run was told to stop waiting for this to pass.
     Stopped(Box<CloudError>),
+    /// The run was told to start nothing new before AWS took its call.
+    NotStarted {
+        /// Whether AWS was asked for it, and asked for fewer calls.
+        was_asked: bool,
+    },
     /// It is not what was planned, so it is left alone.
     Refused { code: &'static str, message: String, hints: Vec<String> },
 }
@@ -85,6 +100,7 @@ impl Setback {
     pub(super) fn is_in_doubt(&self) -> bool {
         match self {
             Setback::Cloud(error, _) | Setback::Stopped(error) => !error.definitely_refused,
+            Setback::NotStarted { was_asked } => *was_asked,
             Setback::Refused { .. } => false,
         }
     }
@@ -93,7 +109,7 @@ impl Setback {
     pub(super) fn hint(mut self, hint: String) -> Setback {
         match &mut self {
             Setback::Cloud(_, hints) | Setback::Refused { hints, .. } => hints.push(hint),
-            Setback::Stopped(_) => {}
+            Setback::Stopped(_) | Setback::NotStarted { .. } => {}
         }
         self
     }
@@ -107,6 +123,10 @@ impl Setback {
             Setback::Stopped(error) => {
                 let message = format!("stopped while waiting for this to pass: {error}");
                 StepFailure { code: STOPPED.to_owned(), message, request_id: error.request_id, hints: Vec::new() }
+            }
+            Setback::NotStarted { .. } => {
+                let message = NOT_STARTED.to_owned();
+                StepFailure { code: STOPPED.to_owned(), message, request_id: None, hints: Vec::new() }
             }
             Setback::Refused { code, message, hints } => {
                 StepFailure { code: code.to_owned(), message, request_id: None, hints }
@@ -125,14 +145,19 @@ impl From<CloudError> for Setback {
 pub(super) struct Hand<'a, C, A, K> {
     pub(super) crew: &'a Crew<'a, C, A, K>,
     step: StepRef,
-    slot: Option<SemaphorePermit<'a>>,
+    seat: Seat,
     waited: Duration,
     attempt: u32,
 }
 
 impl<'a, C: Cloud, A: ArchiveStore, K: Clock> Hand<'a, C, A, K> {
-    pub(super) fn new(crew: &'a Crew<'a, C, A, K>, step: StepRef, slot: SemaphorePermit<'a>) -> Self {
-        Hand { crew, step, slot: Some(slot), waited: Duration::ZERO, attempt: 1 }
+    pub(super) fn new(crew: &'a Crew<'a, C, A, K>, step: StepRef, slot: OwnedSemaphorePermit) -> Self {
+        let seat = Seat::new(Arc::clone(&crew.slots), slot, crew.stop.clone());
+        Hand { crew, step, seat, waited: Duration::ZERO, attempt: 1 }
+    }
+
+    pub(super) fn seat(&self) -> &Seat {
+        &self.seat
     }
 
     pub(super) fn step(&self) -> &StepRef {
@@ -142,7 +167,7 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> Hand<'a, C, A, K> {
     /// Makes the call; what it changes of a role starts that role's two minutes.
     pub(super) async fn call(&self, op: &Op<Resolved>) -> Result<Written, CloudError> {
         let written = self.crew.cloud.write(op).await?;
-        self.crew.roles.note(op, self.crew.clock.now());
+        self.crew.roles.note(op);
         Ok(written)
     }
 
@@ -167,6 +192,7 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> Hand<'a, C, A, K> {
                     Setback::Cloud(error, _) | Setback::Stopped(error) => {
                         (error.code.clone(), error.message.clone(), error.request_id.clone())
                     }
+                    Setback::NotStarted { .. } => (STOPPED.to_owned(), NOT_STARTED.to_owned(), None),
                     Setback::Refused { code, message, hints: _ } => ((*code).to_owned(), message.clone(), None),
                 };
                 (EndResult::Error(Failed { code, message, in_doubt }), request_id)
@@ -206,8 +232,7 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> Hand<'a, C, A, K> {
     }
 
     pub(super) fn say(&self, what: What) {
-        // Nobody listens once the run has ended; then there is nobody to tell.
-        let _ = self.crew.reports.send(Report::Event(what));
+        self.crew.say(what);
     }
 
     /// Does what was decided about a refusal: waits, without its slot, and says so; or gives up.
@@ -221,29 +246,19 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> Hand<'a, C, A, K> {
     }
 
     async fn wait(&mut self, wait: Duration, reason: &'static str, error: CloudError) -> Result<(), Setback> {
-        self.rest();
+        self.seat.rest();
         let waited_ms = u64::try_from(self.waited.as_millis()).unwrap_or(u64::MAX);
         self.say(What::StepWaiting { step: self.step.clone(), reason: reason.to_owned(), waited_ms });
         self.waited += wait;
-        let crew = self.crew;
         let back_in_line = async {
             sleep(wait).await;
-            crew.slots.acquire().await
+            self.seat.resume().await;
         };
         tokio::select! {
             biased;
-            () = crew.stop.reached(Level::Abandon) => Err(Setback::Stopped(Box::new(error))),
-            slot = back_in_line => {
-                // The slots are never closed; were they, the call would be made without one.
-                self.slot = slot.ok();
-                Ok(())
-            }
+            () = self.crew.stop.reached(Level::Abandon) => Err(Setback::Stopped(Box::new(error))),
+            () = back_in_line => Ok(()),
         }
-    }
-
-    /// Gives the slot to whoever is next.
-    pub(super) fn rest(&mut self) {
-        self.slot = None;
     }
 
     /// From 0 to 1.

@@ -19,6 +19,7 @@ use pinpoint_streams_model::ids::StepId;
 use pinpoint_streams_model::op::Outputs;
 use pinpoint_streams_model::plan::{Plan, Step};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
@@ -80,7 +81,7 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
         let mut let_go: Option<Instant> = None;
         loop {
             while self.may_start(crew.stop.level())
-                && let Ok(slot) = crew.slots.try_acquire()
+                && let Ok(slot) = Arc::clone(&crew.slots).try_acquire_owned()
                 && let Some(step) = self.schedule.start()
             {
                 let Some(step) = self.steps.get(&step).copied() else { continue };
@@ -196,9 +197,7 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
                 self.schedule.done(step);
             }
             End::Failed(failure) => self.fail(step, failure),
-            End::NotBegun(lost) => {
-                self.result(step, StepResult::NotStarted { reason: lost.to_string() });
-            }
+            End::NotStarted { reason } => self.result(step, StepResult::NotStarted { reason }),
         }
     }
 

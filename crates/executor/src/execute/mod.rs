@@ -107,7 +107,7 @@ where
         Err(reason) => return refused(plan, recorded, reason, events),
     };
     let recorded = before.recorded();
-    let slots = Semaphore::new(run.parallelism.clamp(1, Semaphore::MAX_PERMITS));
+    let slots = Arc::new(Semaphore::new(run.parallelism.clamp(1, Semaphore::MAX_PERMITS)));
     let (sender, reports) = mpsc::unbounded_channel();
     let crew = Crew {
         cloud,
@@ -117,10 +117,10 @@ where
         lineage: &before.lineage.clone(),
         run: &run.run,
         stop: stop.clone(),
-        slots: &slots,
+        slots,
         reports: sender,
         jitter: Mutex::new(fastrand::Rng::with_seed(run.seed)),
-        roles: RoleChanges::of(&recorded),
+        roles: RoleChanges::of(&recorded, run.clock.now()),
         teardowns: Teardowns::of(&plan.steps, &recorded),
         quarantines: Quarantines::of(&plan.steps),
     };

@@ -21,6 +21,8 @@ pub(super) async fn put_back<C: Cloud, A: ArchiveStore, K: Clock>(
     archive: &str,
     mut setback: Setback,
 ) -> Setback {
+    // A role without what it needs is not what a signal should leave behind.
+    hand.seat().must_finish();
     let role = &live.arn;
     for taken in taken {
         let Some((what, back)) = opposite(&taken, live) else { continue };

@@ -15,6 +15,8 @@ const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
 /// The longest wait for a role: most are ready within seconds, and a person is watching.
 const LONGEST_WAIT_FOR_A_ROLE: Duration = Duration::from_secs(3);
+/// Why a call waits that AWS refused for want of capacity.
+pub(super) const THROTTLED: &str = "AWS asks for fewer calls";
 
 /// What to do about a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +84,7 @@ impl Patience {
             FailureKind::ConcurrentModification => Passes::InTime("another change to the same role is under way"),
             FailureKind::DeleteConflict => Passes::InTime("IAM still sees something on what is to be deleted"),
             FailureKind::InvalidPrincipal => Passes::InTime("IAM does not know a principal of the policy yet"),
-            FailureKind::Throttled => Passes::InTime("AWS asks for fewer calls"),
+            FailureKind::Throttled => Passes::InTime(THROTTLED),
             FailureKind::RoleNotReady if self.role_is_fresh => {
                 Passes::InTime("the role changed moments ago and is not ready yet")
             }

@@ -1,44 +1,50 @@
-//! When each role last changed, in this run or an earlier one: what "not ready yet" rests on.
+//! Which roles changed so lately, in this run or an earlier one, that the service may not know it yet: what "not
+//! ready yet" rests on. The wall clock is read once, for what earlier runs wrote down; from then on no jump of it counts.
 use super::retry::PATIENCE;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::op::{Op, Resolved};
 use pinpoint_streams_model::recorded::{Object, Recorded};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
 
-/// When roles last changed in who may assume them or what they may do.
+/// Until when each role that changed in who may assume it or what it may do counts as fresh.
 #[derive(Debug)]
 pub(super) struct RoleChanges {
-    changed: Mutex<BTreeMap<RoleArn, Timestamp>>,
+    fresh_until: Mutex<BTreeMap<RoleArn, Instant>>,
 }
 
 impl RoleChanges {
-    /// What earlier runs wrote down.
-    pub(super) fn of(recorded: &Recorded) -> RoleChanges {
-        let changed = recorded.resources.values().filter_map(|resource| match &resource.object {
-            Object::Role(role) => Some((role.arn.clone(), resource.changed_at)),
+    /// What earlier runs wrote down, seen now. A change that is dated later than now was made just now, on a clock that
+    /// was put back since.
+    pub(super) fn of(recorded: &Recorded, now: Timestamp) -> RoleChanges {
+        let fresh_until = recorded.resources.values().filter_map(|resource| match &resource.object {
+            Object::Role(role) => {
+                let age = Duration::try_from(now.duration_since(resource.changed_at)).unwrap_or(Duration::ZERO);
+                Some((role.arn.clone(), Instant::now() + PATIENCE.checked_sub(age)?))
+            }
             Object::App(_) | Object::EventStream(_) => None,
         });
-        RoleChanges { changed: Mutex::new(changed.collect()) }
+        RoleChanges { fresh_until: Mutex::new(fresh_until.collect()) }
     }
 
     /// This was carried out just now. Tags change nothing that matters here.
-    pub(super) fn note(&self, op: &Op<Resolved>, now: Timestamp) {
+    pub(super) fn note(&self, op: &Op<Resolved>) {
         if let Some(role) = op.role()
             && !matches!(op, Op::TagRole(_) | Op::UntagRole(_))
         {
-            self.changed().insert(role.clone(), now);
+            self.fresh_until().insert(role.clone(), Instant::now() + PATIENCE);
         }
     }
 
     /// Whether this role changed so lately that the service may not know it yet.
-    pub(super) fn is_fresh(&self, role: &RoleArn, now: Timestamp) -> bool {
-        let patience = SignedDuration::try_from(PATIENCE).unwrap_or(SignedDuration::MAX);
-        self.changed().get(role).is_some_and(|changed| now.duration_since(*changed) < patience)
+    pub(super) fn is_fresh(&self, role: &RoleArn) -> bool {
+        self.fresh_until().get(role).is_some_and(|until| Instant::now() < *until)
     }
 
-    fn changed(&self) -> MutexGuard<'_, BTreeMap<RoleArn, Timestamp>> {
-        self.changed.lock().unwrap_or_else(PoisonError::into_inner)
+    fn fresh_until(&self) -> MutexGuard<'_, BTreeMap<RoleArn, Instant>> {
+        self.fresh_until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

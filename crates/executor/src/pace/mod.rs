@@ -1,6 +1,8 @@
 //! A cloud that slows down when AWS asks for it: calls that were throttled are made again at the pace
-//! that the service allows, and nobody above notices but by the time it takes.
+//! that the service allows, and nobody above notices but by the time it takes. What a step of a run does meanwhile is
+//! its `seat`'s.
 mod limiter;
+mod seat;
 
 use crate::cloud::{AllRoles, CloudError, ReadCloud, RoleList, WriteCloud, Written};
 use limiter::Limiter;
@@ -11,6 +13,7 @@ use pinpoint_streams_model::op::{Op, Resolved};
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::region::Region;
+pub(crate) use seat::{InLine, Seat};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -65,7 +68,7 @@ impl<C> Paced<C> {
     {
         let (limiter, began) = (self.limiter(service, account), Instant::now());
         loop {
-            let turn = limiter.turn().await;
+            let turn = seat::stand_in_line(limiter.turn()).await;
             match call().await {
                 Err(error) if error.kind == FailureKind::Throttled => {
                     limiter.refused(turn);
@@ -159,7 +162,17 @@ impl<C: WriteCloud> WriteCloud for Paced<C> {
     async fn write(&self, op: &Op<Resolved>) -> Result<Written, CloudError> {
         let service = if op.role().is_some() { Service::Iam } else { Service::Pinpoint };
         match op.account() {
-            Some(account) => self.paced(service, account, || self.cloud.write(op)).await,
+            Some(account) => {
+                let write = || async {
+                    seat::note_asked();
+                    let answer = self.cloud.write(op).await;
+                    if !answer.as_ref().is_err_and(|error| error.kind == FailureKind::Throttled) {
+                        seat::note_under_way();
+                    }
+                    answer
+                };
+                self.paced(service, account, write).await
+            }
             // Only the record is written: no service is called.
             None => self.cloud.write(op).await,
         }

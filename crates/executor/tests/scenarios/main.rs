@@ -1,5 +1,6 @@
 //! The executor against a cloud in memory that fails, loses answers and lets the program die.
 #![expect(clippy::unwrap_used, reason = "in tests")]
+mod clock;
 mod creation;
 mod deletion;
 mod durability;
