@@ -61,6 +61,31 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
     sync_folder(folder)
 }
 
+/// Whether [`replace`] may put a file there: neither it nor its folder is read-only. A file that its owner has made
+/// read-only is left alone though a rename would get past that, and whoever runs this.
+pub(crate) fn must_be_writable(path: &Path) -> Result<(), DiskError> {
+    let found = match fs::metadata(path) {
+        Ok(found) => Some(found),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(DiskError::at("look at", path)(error)),
+    };
+    if found.as_ref().is_some_and(|found| found.permissions().readonly()) {
+        return Err(DiskError::at("write", path)(io::Error::new(
+            io::ErrorKind::PermissionDenied,
+            "it is read-only",
+        )));
+    }
+    #[cfg(unix)]
+    {
+        use rustix::fs::{Access, access};
+        let folder = folder_of(path);
+        for place in found.is_some().then_some(path).into_iter().chain(folder.is_dir().then_some(folder)) {
+            access(place, Access::WRITE_OK).map_err(|errno| DiskError::at("write", place)(errno.into()))?;
+        }
+    }
+    Ok(())
+}
+
 /// Makes a file that was not there, with these bytes, durably. The folder is synced by the caller.
 pub(crate) fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), DiskError> {
     let mut file = create_new(path, mode)?;

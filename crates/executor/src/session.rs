@@ -38,9 +38,11 @@ pub async fn load(state: &impl StateStore, journal: &impl JournalStore) -> Resul
 }
 
 /// State and journal on disk: a journal that was left is written into the state and then taken away. The
-/// lock must be held.
+/// lock must be held. A state that may not be written is an error even where nothing is to be written yet: a run would
+/// have to, in the end.
 pub async fn open(state: &impl StateStore, journal: &impl JournalStore) -> Result<Loaded, SessionError> {
     let (loaded, left) = read(state, journal).await?;
+    state.must_be_writable().await?;
     if let (Left::Journal, Some(folded)) = (left, &loaded.state) {
         state.write(folded).await?;
     }

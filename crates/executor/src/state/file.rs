@@ -35,6 +35,11 @@ impl StateStore for FileStateStore {
         disk::blocking(move || read(&path, &workspace)).await
     }
 
+    async fn must_be_writable(&self) -> Result<(), StateError> {
+        let path = self.path.clone();
+        disk::blocking(move || Ok(disk::must_be_writable(&path)?)).await
+    }
+
     async fn write(&self, state: &State) -> Result<(), StateError> {
         let (FileStateStore { path, workspace }, state) = (self.clone(), state.clone());
         disk::blocking(move || {
@@ -71,6 +76,21 @@ mod tests {
         store.write(&state(1)).await.unwrap();
         store.write(&state(2)).await.unwrap();
         assert_eq!(store.read().await.unwrap(), Some(state(2)));
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_state_that_nobody_may_write_is_said_to_be_so_before_it_is_written() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder);
+        store.must_be_writable().await.unwrap();
+        store.write(&state(1)).await.unwrap();
+        store.must_be_writable().await.unwrap();
+        std::fs::set_permissions(&store.path, PermissionsExt::from_mode(0o400)).unwrap();
+        let error = store.must_be_writable().await.unwrap_err();
+        assert!(error.to_string().contains("failed to write"), "{error}");
+        assert_eq!(store.read().await.unwrap(), Some(state(1)));
     }
 
     #[tokio::test]

@@ -194,6 +194,12 @@ pub trait StateStore: Send + Sync {
     /// not the predecessor, is never overwritten.
     fn write(&self, state: &State) -> impl Future<Output = Result<(), StateError>> + Send;
 
+    /// Whether the state may be written, found out before anything is done that would have to be written down. An
+    /// error says what is in the way; that there is none is no promise.
+    fn must_be_writable(&self) -> impl Future<Output = Result<(), StateError>> + Send {
+        async { Ok(()) }
+    }
+
     /// How often a run writes the state while it goes on; none where the journal beside it is enough.
     fn push_every(&self) -> Option<Duration> {
         None
