@@ -48,6 +48,7 @@ use view::escape::escape_lines;
 
 /// Does what these arguments ask for, and says how the process is to end.
 pub async fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment, streams: Streams) -> Exit {
+    signals::outlive_full_files();
     let Typed { globals, command } = match args::parse(args) {
         Ok(typed) => typed,
         Err(answer) => return answered(&answer, environment, streams),

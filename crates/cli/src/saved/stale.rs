@@ -49,6 +49,14 @@ pub enum Stale {
         /// When it was planned.
         planned: Timestamp,
     },
+    /// A clock was put back since, or was ahead then.
+    #[error("the sweep was planned at {planned}, and it is only {now}: how old it is nobody knows")]
+    FromTheFuture {
+        /// When it was planned, by the clock of then.
+        planned: Timestamp,
+        /// By the clock of now.
+        now: Timestamp,
+    },
     /// It is not the plan that was expected.
     #[error("the plan has digest {found}, and {expected} was expected")]
     Digest {
@@ -72,19 +80,25 @@ impl Stale {
             Stale::Serial { .. } | Stale::Manifest | Stale::Steps { .. } | Stale::Digest { .. } => {
                 "nothing was done; plan anew and review it".to_owned()
             }
+            Stale::FromTheFuture { .. } => {
+                "nothing was done; set the clock right, or sweep anew on a machine where it is right".to_owned()
+            }
             Stale::Expired { .. } => "nothing was done; sweep anew and review it".to_owned(),
         }
     }
 }
 
-/// Whether a sweep's plan is from the last 24 hours. Other plans do not age: what they rest on is compared.
+/// Whether a sweep's plan is from the last 24 hours. Other plans do not age: what they rest on is compared. Of a plan
+/// from the future nobody knows the age; two machines' clocks may differ a little.
 pub fn check_age(plan: &Plan, now: Timestamp) -> Result<(), Stale> {
     const DAY: SignedDuration = SignedDuration::from_hours(24);
-    match &plan.options.sweep {
-        Some(sweep) if plan.mode == Mode::Sweep && now.duration_since(sweep.now) > DAY => {
-            Err(Stale::Expired { planned: sweep.now })
-        }
-        Some(_) | None => Ok(()),
+    const A_LITTLE: SignedDuration = SignedDuration::from_mins(5);
+    let Some(sweep) = plan.options.sweep.as_ref().filter(|_| plan.mode == Mode::Sweep) else { return Ok(()) };
+    let (age, planned) = (now.duration_since(sweep.now), sweep.now);
+    match age {
+        _ if age > DAY => Err(Stale::Expired { planned }),
+        _ if -age > A_LITTLE => Err(Stale::FromTheFuture { planned, now }),
+        _ => Ok(()),
     }
 }
 
