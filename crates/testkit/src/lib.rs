@@ -9,6 +9,7 @@
 //! | `strategies`, `disturbance` | generated manifests, and generated acts of another hand |
 //! | `leftovers` | an account full of roles that Pinpoint left behind |
 //! | `contract` | the behaviours that every cloud must show, the fake one too |
+//! | `state_contract` | the behaviours that every store of states must show |
 pub mod applied;
 pub mod clock;
 pub mod cloud;
@@ -17,6 +18,7 @@ pub mod desired;
 pub mod disturbance;
 pub mod leftovers;
 pub mod memory;
+pub mod state_contract;
 pub mod strategies;
 
 pub use applied::recorded_from;

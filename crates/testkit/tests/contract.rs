@@ -1,4 +1,4 @@
-//! The fake cloud keeps the contract of every cloud.
+//! The fake cloud keeps the contract of every cloud, and the state in memory that of every store of states.
 use pinpoint_streams_testkit::cloud::FakeCloud;
 use pinpoint_streams_testkit::contract::World;
 use pinpoint_streams_testkit::{app_id, parsed};
@@ -29,3 +29,21 @@ fn world() -> (FakeCloud, World) {
 }
 
 pinpoint_streams_testkit::contract_tests!(world());
+
+mod states {
+    use pinpoint_streams_model::ids::Workspace;
+    use pinpoint_streams_testkit::memory::MemoryState;
+    use pinpoint_streams_testkit::state_contract::Shelf;
+
+    struct Handles(MemoryState);
+
+    impl Shelf for Handles {
+        type Store = MemoryState;
+
+        async fn open(&self, _: &Workspace) -> MemoryState {
+            self.0.clone()
+        }
+    }
+
+    pinpoint_streams_testkit::state_contract_tests!(Handles(MemoryState::default()));
+}

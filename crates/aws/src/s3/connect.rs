@@ -85,3 +85,24 @@ fn is_elsewhere(config: &SdkConfig) -> bool {
     let endpoint = for_it_alone.as_deref().or(config.endpoint_url());
     endpoint.is_some_and(|endpoint| !endpoint.contains(".amazonaws.com"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_endpoints_that_are_not_of_aws_are_asked_by_path() {
+        let of = |endpoint: Option<&str>| {
+            let mut config = SdkConfig::builder();
+            config.set_endpoint_url(endpoint.map(str::to_owned));
+            is_elsewhere(&config.build())
+        };
+        assert!(!of(None));
+        assert!(!of(Some("https://s3.eu-west-1.amazonaws.com")));
+        assert!(!of(Some("https://bucket.vpce-1a2b.s3.eu-west-1.vpce.amazonaws.com")));
+        assert!(!of(Some("https://s3.cn-north-1.amazonaws.com.cn")));
+        assert!(of(Some("http://127.0.0.1:5000")));
+        assert!(of(Some("http://localhost:9000")));
+        assert!(of(Some("https://storage.example.com")));
+    }
+}

@@ -1,6 +1,6 @@
 //! Why S3 did not give or take something, and what a person can do about it.
 use super::location::Location;
-use crate::classify::{Asked, classify, find_source};
+use crate::classify::{Asked, classify};
 use crate::connect_error::{Failure, source_of};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -125,8 +125,18 @@ impl S3Error {
 
     /// The first of these among an error and all beneath it.
     pub fn beneath<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a S3Error> {
-        // An `Arc` is passed through: what it holds is what errors of the stores have as their source.
-        find_source::<S3Error>(error).or_else(|| find_source::<Arc<S3Error>>(error).map(AsRef::as_ref))
+        let mut next = Some(error);
+        while let Some(error) = next {
+            if let Some(found) = error.downcast_ref() {
+                return Some(found);
+            }
+            // What is shared hides what it holds: its source is that of what it holds.
+            next = match error.downcast_ref::<Arc<dyn Error + Send + Sync>>() {
+                Some(shared) => Some(&**shared),
+                None => error.source(),
+            };
+        }
+        None
     }
 
     /// What an error of the SDK means.

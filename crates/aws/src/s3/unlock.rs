@@ -95,9 +95,8 @@ impl RemoteState {
         if found.id != id {
             return Err(UnlockError::OtherId { place, found });
         }
-        match SILENCE.checked_sub(found.age).filter(|wait| !wait.is_zero()) {
-            Some(wait) => return Err(UnlockError::TooYoung { place, found, wait }),
-            None => {}
+        if let Some(wait) = SILENCE.checked_sub(found.age).filter(|wait| !wait.is_zero()) {
+            return Err(UnlockError::TooYoung { place, found, wait });
         }
         match self.objects.delete(&key, &etag).await {
             Ok(Deleted::Done) => Ok(found),

@@ -71,6 +71,23 @@ impl Reply {
         Reply::http(status, "text/xml", body)
     }
 
+    /// What the SDK gets of it.
+    pub(crate) async fn answer(self) -> Result<HttpResponse, ConnectorError> {
+        let failed = |kind: io::ErrorKind| Err(ConnectorError::io(io::Error::from(kind).into()));
+        match self {
+            Reply::Http { status, headers, body } => {
+                let mut answer = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body));
+                for (name, value) in headers {
+                    answer.headers_mut().insert(name, value);
+                }
+                Ok(answer)
+            }
+            Reply::Lost => failed(io::ErrorKind::ConnectionReset),
+            Reply::Refused => failed(io::ErrorKind::ConnectionRefused),
+            Reply::Silence => std::future::pending().await,
+        }
+    }
+
     pub(crate) fn with(mut self, name: &'static str, value: &str) -> Reply {
         if let Reply::Http { headers, .. } = &mut self {
             headers.push((name, value.to_owned()));
@@ -218,21 +235,6 @@ impl HttpConnector for Canned {
         };
         let reply = self.reply(&sent);
         self.sent.lock().unwrap().push(sent);
-        HttpConnectorFuture::new(async move {
-            match reply {
-                Reply::Http { status, headers, body } => {
-                    let mut answer = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body));
-                    for (name, value) in headers {
-                        answer.headers_mut().insert(name, value);
-                    }
-                    Ok(answer)
-                }
-                Reply::Lost => Err(ConnectorError::io(io::Error::from(io::ErrorKind::ConnectionReset).into())),
-                Reply::Refused => {
-                    Err(ConnectorError::io(io::Error::from(io::ErrorKind::ConnectionRefused).into()))
-                }
-                Reply::Silence => std::future::pending().await,
-            }
-        })
+        HttpConnectorFuture::new(reply.answer())
     }
 }

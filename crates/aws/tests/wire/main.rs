@@ -9,6 +9,7 @@ mod lists;
 mod organizations;
 mod policies;
 mod roles;
+mod s3;
 mod stacks;
 mod streams;
 mod writes;

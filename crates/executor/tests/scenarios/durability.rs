@@ -237,6 +237,62 @@ async fn a_state_that_is_pushed_meanwhile_agrees_with_its_journal_at_any_moment(
     assert_eq!(recorded.pending[0].op.name(), "put_event_stream", "the policy has ended since");
 }
 
+/// A state kept elsewhere, on the way to which nothing comes back for a while: what is written is written, and nobody
+/// hears of it.
+struct Deaf {
+    state: Pushed,
+    since: tokio::time::Instant,
+    outage: std::ops::Range<Duration>,
+}
+
+impl Deaf {
+    fn heard<T>(&self, answer: Result<T, StateError>) -> Result<T, StateError> {
+        if self.outage.contains(&self.since.elapsed()) {
+            let source = Arc::new(io::Error::from(io::ErrorKind::TimedOut));
+            return Err(StateError::Store { place: self.place(), source });
+        }
+        answer
+    }
+}
+
+impl StateStore for Deaf {
+    fn place(&self) -> String {
+        self.state.place()
+    }
+
+    async fn read(&self) -> Result<Option<State>, StateError> {
+        self.heard(self.state.read().await)
+    }
+
+    async fn write(&self, state: &State) -> Result<(), StateError> {
+        self.heard(self.state.write(state).await)
+    }
+
+    fn push_every(&self) -> Option<Duration> {
+        self.state.push_every()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_push_whose_answer_is_lost_in_an_outage_is_looked_up_and_the_run_goes_on_from_it() {
+    // With four seconds a call the push of 15 s finds out, with three the write at the end.
+    for latency in [4, 3].map(Duration::from_secs) {
+        let (mut world, mut steps) = (World::new(), Steps::default());
+        steps.onboard("shop");
+        let plan = steps.plan();
+        world.cloud.set_latency(latency);
+        let outage = Duration::from_secs(4)..Duration::from_secs(11);
+        let state = Pushed(world.state_store());
+        let store = Deaf { state, since: tokio::time::Instant::now(), outage };
+        let (journal, cloud) = (world.journal(), world.cloud.clone());
+        let outcome = world.run_in(&store, &plan, &cloud, &journal).await;
+        assert_eq!(outcome.ending, Ending::Done, "{:?}", outcome.state_written);
+        let on_disk = store.read().await.unwrap().unwrap();
+        assert_eq!((on_disk.resources.len(), on_disk.pending.len()), (3, 0));
+        assert_eq!(journal.read().await.unwrap(), None);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_was_settled_is_on_disk_before_the_first_call() {
     let (mut world, mut steps) = (World::new(), Steps::default());

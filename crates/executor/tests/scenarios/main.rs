@@ -11,6 +11,7 @@ mod quarantine;
 mod restoring;
 mod retries;
 mod runs;
+mod states;
 mod stopping;
 mod survey;
 mod world;

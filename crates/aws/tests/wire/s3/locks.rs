@@ -1,0 +1,243 @@
+//! The lock in a bucket: had by one at a time, alive as long as its run, and given up only by its holder.
+use super::bucket::{Bucket, Disturbance};
+use jiff::Timestamp;
+use pinpoint_streams_aws::s3::{HeldS3, S3Lock};
+use pinpoint_streams_executor::clock::Clock;
+use pinpoint_streams_executor::lock::{Beat, Holder, LockError, LockStore};
+use pinpoint_streams_testkit::FakeClock;
+use std::time::Duration;
+use tokio::time::{Instant, sleep, timeout};
+
+const KEY: &str = "growth/state.json.lock";
+const PUT: &str = "PUT /growth/state.json.lock";
+const GET: &str = "GET /growth/state.json.lock";
+const DELETE: &str = "DELETE /growth/state.json.lock";
+
+pub(super) fn holder(who: &str) -> Holder {
+    Holder { who: who.to_owned(), host: "ci-7".to_owned(), pid: 42, since: Timestamp::UNIX_EPOCH }
+}
+
+async fn lock(bucket: &Bucket) -> S3Lock<FakeClock> {
+    bucket.remote().await.lock(FakeClock::new())
+}
+
+async fn had(lock: &S3Lock<FakeClock>, who: &str) -> HeldS3 {
+    lock.acquire(&holder(who), Duration::ZERO).await.unwrap()
+}
+
+async fn lock_file(bucket: &Bucket) -> serde_json::Value {
+    serde_json::from_str(&bucket.text(KEY).await.unwrap()).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_at_once_one_has_the_lock_and_the_other_is_told_who() {
+    let bucket = Bucket::new().await;
+    let (ours, theirs) = (lock(&bucket).await, lock(&bucket).await);
+    let (ana, bob) = (holder("ana"), holder("bob"));
+    // Both have looked before either has it.
+    bucket.next_few(2, PUT, &Disturbance::Late(Duration::from_secs(1)));
+    let outcomes = tokio::join!(ours.acquire(&ana, Duration::ZERO), theirs.acquire(&bob, Duration::ZERO));
+    let (held, refused, winner) = match outcomes {
+        (Ok(held), Err(refused)) => (held, refused, "ana"),
+        (Err(refused), Ok(held)) => (held, refused, "bob"),
+        other => panic!("{other:?}"),
+    };
+    let LockError::Held { place, holder: Some(by), beat: Some(Beat { id, age }) } = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!((place.as_str(), by.who.as_str()), ("s3://team/growth/state.json.lock", winner));
+    assert_eq!((id.as_str(), age.as_secs()), (held.id(), 1));
+    let puts = bucket.asked(PUT);
+    assert_eq!(puts.len(), 2);
+    assert!(puts.iter().all(|put| put.if_none_match.as_deref() == Some("*")), "{puts:?}");
+
+    ours.release(held).await.unwrap();
+    assert_eq!(bucket.text(KEY).await, None);
+    let held = had(&theirs, "bob").await;
+    theirs.release(held).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_lock_says_who_holds_it_in_a_form_that_is_kept() {
+    let bucket = Bucket::new().await;
+    let ours = lock(&bucket).await;
+    let held = had(&ours, "ana").await;
+    let text = bucket.text(KEY).await.unwrap();
+    insta::assert_snapshot!(text.replace(held.id(), "3f2a"), @r#"
+    {
+      "format": 1,
+      "id": "3f2a",
+      "who": "ana",
+      "host": "ci-7",
+      "pid": 42,
+      "since": "1970-01-01T00:00:00Z",
+      "heartbeat_at": "2026-11-23T09:00:00Z"
+    }
+    "#);
+    assert_eq!(bucket.asked(PUT)[0].content_type.as_deref(), Some("application/json"));
+    ours.release(held).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_that_the_sdk_made_twice_is_ours_all_the_same() {
+    let bucket = Bucket::new().await;
+    let ours = lock(&bucket).await;
+    bucket.next(PUT, Disturbance::AnswerLost);
+    let held = had(&ours, "ana").await;
+    assert_eq!(bucket.asked(PUT).len(), 2, "the second got 412");
+    assert_eq!(lock_file(&bucket).await["id"], held.id());
+    ours.release(held).await.unwrap();
+    assert_eq!(bucket.text(KEY).await, None, "no orphan is left");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_that_is_held_shows_a_sign_of_life_every_half_minute() {
+    let bucket = Bucket::new().await;
+    let (clock, remote) = (FakeClock::new(), bucket.remote().await);
+    let ours = remote.lock(clock.clone());
+    let held = had(&ours, "ana").await;
+    for _ in 0..10 {
+        sleep(Duration::from_secs(61)).await;
+        let age = remote.lock_now(clock.now()).await.unwrap().unwrap().age;
+        assert!(age <= Duration::from_secs(31), "{age:?}");
+    }
+    let puts = bucket.asked(PUT);
+    assert_eq!(puts.len(), 21, "one to make it, and two a minute");
+    assert!(puts[1..].iter().all(|put| put.if_match.is_some()));
+    ours.release(held).await.unwrap();
+    assert_eq!(bucket.asked(DELETE).len(), 1, "the latest sign's ETag is known");
+    assert_eq!(bucket.text(KEY).await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn signs_of_life_go_on_after_an_outage_and_a_lost_answer() {
+    let bucket = Bucket::new().await;
+    let ours = lock(&bucket).await;
+    let held = had(&ours, "ana").await;
+    let begun = lock_file(&bucket).await["heartbeat_at"].clone();
+    bucket.next_few(1000, "", &Disturbance::NotSent);
+    sleep(Duration::from_secs(100)).await;
+    bucket.calm();
+    assert_eq!(lock_file(&bucket).await["heartbeat_at"], begun);
+    bucket.next(PUT, Disturbance::AnswerLost);
+    sleep(Duration::from_secs(100)).await;
+    assert_ne!(lock_file(&bucket).await["heartbeat_at"], begun);
+    assert!(timeout(Duration::from_secs(100), held.lost()).await.is_err());
+    ours.release(held).await.unwrap();
+    assert_eq!(bucket.text(KEY).await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sign_of_life_that_finds_anothers_lock_leaves_it_and_says_so() {
+    let bucket = Bucket::new().await;
+    let (ours, theirs) = (lock(&bucket).await, lock(&bucket).await);
+    let held = had(&ours, "ana").await;
+    bucket.remove(KEY).await;
+    let taken = had(&theirs, "bob").await;
+    let began = Instant::now();
+    held.lost().await;
+    assert!(began.elapsed() <= Duration::from_secs(31));
+    assert_eq!(lock_file(&bucket).await["id"], taken.id());
+    let error = ours.release(held).await.unwrap_err();
+    assert!(matches!(&error, LockError::Lost { holder: Some(by), .. } if by.who == "bob"), "{error:?}");
+    assert!(error.to_string().contains("was taken away while it was held; now bob"), "{error}");
+    theirs.release(taken).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_that_was_taken_away_is_not_made_again() {
+    let bucket = Bucket::new().await;
+    let ours = lock(&bucket).await;
+    let held = had(&ours, "ana").await;
+    bucket.remove(KEY).await;
+    held.lost().await;
+    assert_eq!(bucket.text(KEY).await, None);
+    let error = ours.release(held).await.unwrap_err();
+    assert!(matches!(error, LockError::Lost { holder: None, .. }), "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_gives_up_a_lock_that_another_took_leaves_it_alone() {
+    let bucket = Bucket::new().await;
+    let (ours, theirs) = (lock(&bucket).await, lock(&bucket).await);
+    let held = had(&ours, "ana").await;
+    bucket.remove(KEY).await;
+    let taken = had(&theirs, "bob").await;
+    let error = ours.release(held).await.unwrap_err();
+    assert!(matches!(&error, LockError::Lost { holder: Some(by), .. } if by.who == "bob"), "{error:?}");
+    assert_eq!(lock_file(&bucket).await["id"], taken.id());
+    theirs.release(taken).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_is_given_up_though_the_answer_is_lost_or_a_sign_of_life_came_last() {
+    let bucket = Bucket::new().await;
+    let ours = lock(&bucket).await;
+    let held = had(&ours, "ana").await;
+    bucket.next(DELETE, Disturbance::AnswerLost);
+    ours.release(held).await.unwrap();
+
+    let held = had(&ours, "ana").await;
+    let late = bucket.text(KEY).await.unwrap().replace("T09:00", "T09:01");
+    bucket.put(KEY, late.as_bytes()).await;
+    ours.release(held).await.unwrap();
+    assert_eq!(bucket.text(KEY).await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_that_cannot_be_given_up_is_an_error() {
+    let bucket = Bucket::new().await;
+    let ours = lock(&bucket).await;
+    let held = had(&ours, "ana").await;
+    bucket.next_few(1000, "", &Disturbance::NotSent);
+    assert!(matches!(ours.release(held).await, Err(LockError::Store { .. })));
+    bucket.calm();
+    assert!(bucket.text(KEY).await.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_that_is_waited_for_is_had_once_it_is_given_up() {
+    let bucket = Bucket::new().await;
+    let (ours, theirs) = (lock(&bucket).await, lock(&bucket).await);
+    let (held, bob) = (had(&ours, "ana").await, holder("bob"));
+    let began = Instant::now();
+    let refused = theirs.acquire(&bob, Duration::from_secs(5)).await.unwrap_err();
+    assert!(matches!(refused, LockError::Held { .. }));
+    assert_eq!(began.elapsed().as_secs(), 5);
+    let give_up = async {
+        sleep(Duration::from_secs(10)).await;
+        ours.release(held).await.unwrap();
+    };
+    let (had, ()) = tokio::join!(theirs.acquire(&bob, Duration::from_secs(30)), give_up);
+    theirs.release(had.unwrap()).await.unwrap();
+    assert!(began.elapsed().as_secs() < 18, "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_that_is_dropped_stays_and_goes_silent() {
+    let bucket = Bucket::new().await;
+    let ours = lock(&bucket).await;
+    let dropped = had(&ours, "ana").await;
+    let id = dropped.id().to_owned();
+    drop(dropped);
+    sleep(Duration::from_secs(200)).await;
+    let refused = ours.acquire(&holder("bob"), Duration::ZERO).await.unwrap_err();
+    let LockError::Held { beat: Some(beat), .. } = &refused else { panic!("{refused:?}") };
+    assert_eq!((&beat.id, beat.age.as_secs()), (&id, 200));
+    assert!(
+        refused.to_string().contains(&format!("last sign of life was 3 min ago, its id is {id}")),
+        "{refused}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_stands_in_the_locks_place_holds_it_whatever_it_is() {
+    let bucket = Bucket::new().await;
+    for nonsense in ["", "{}", r#"{"format": 2, "id": "x"}"#] {
+        bucket.put(KEY, nonsense.as_bytes()).await;
+        let refused = lock(&bucket).await.acquire(&holder("ana"), Duration::ZERO).await.unwrap_err();
+        assert!(matches!(refused, LockError::Held { holder: None, beat: None, .. }), "{refused:?}");
+        assert_eq!(bucket.text(KEY).await.as_deref(), Some(nonsense));
+    }
+    assert_eq!((bucket.asked(GET).len(), bucket.asked(PUT).len()), (3, 0), "it is looked at first");
+}

@@ -1,0 +1,8 @@
+//! State, lock and archives over an embedded bucket that answers one request at a time, is disturbed as a test tells it,
+//! and keeps what it was asked.
+mod archives;
+mod bucket;
+mod locks;
+mod refusals;
+mod states;
+mod unlocking;
