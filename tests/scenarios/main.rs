@@ -4,6 +4,7 @@ mod crash;
 mod faults;
 mod full_disk;
 mod lifecycle;
+mod matrix;
 mod restore;
 mod stopping;
 mod workspace;

@@ -172,7 +172,7 @@ async fn sweep_apply_reap_restore_leaves_the_account_as_it_was() {
     let after = ground.cloud.snapshot();
     assert_eq!((after.apps, after.event_streams), (before.1.apps, before.1.event_streams));
     assert!(ground.loaded().await.recorded.resources.is_empty(), "nothing of it became ours");
-    assert_eq!(ground.restore(&archives).await.unwrap_err()[0], ProblemCode::NotOurs, "and not twice");
+    assert!(ground.restore(&archives).await.unwrap().is_empty(), "and not twice");
 
     let told = runs(&ground.runs()).unwrap();
     assert_eq!(told.iter().map(|run| run.header.run.to_string()).collect::<Vec<_>>(), ["r1", "r2", "r3"]);

@@ -25,6 +25,14 @@ pub(crate) fn change(
     }
 }
 
+/// Notes that nothing but the record is brought up to date, where nothing else changes.
+pub(crate) fn record_change(draft: &mut Draft, address: &Address, resource: &Resource) {
+    if !draft.changes.contains_key(address) {
+        draft.keep = draft.keep.saturating_sub(1);
+        draft.change(change(address, resource, Action::Update, Reason::LostRecord, Vec::new()));
+    }
+}
+
 /// An update if anything differs, else one more that is kept.
 pub(crate) fn settle_change(draft: &mut Draft, address: &Address, resource: &Resource, differences: Differences) {
     if !differences.is_empty() {

@@ -1,12 +1,13 @@
 //! What became of operations that were begun and whose end nobody saw: found out by looking. Roles and
 //! event streams are known by name, an app by its tags.
 use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::ids::{AccountId, RoleName};
+use pinpoint_streams_model::ids::{AccountId, AppId, RoleName};
 use pinpoint_streams_model::live::{Live, LiveApp, LiveRole, Question, Read};
-use pinpoint_streams_model::op::{CreateApp, CreateRole, Op, Resolved};
+use pinpoint_streams_model::op::{CreateApp, CreateRole, Op, Resolved, TagApp, UntagApp};
 use pinpoint_streams_model::ownership::{self, Tags};
 use pinpoint_streams_model::policy::same_meaning;
 use pinpoint_streams_model::recorded::{Object, Output, Pending, Recorded};
+use pinpoint_streams_model::region::Region;
 use std::collections::BTreeSet;
 
 /// The record after looking.
@@ -84,6 +85,13 @@ pub(crate) fn questions(recorded: &Recorded, live: &Live) -> BTreeSet<Question> 
                 }
                 questions.insert(Question::Apps(account, region));
             }
+            Op::TagApp(TagApp { account, region, app_id, .. })
+            | Op::UntagApp(UntagApp { account, region, app_id, .. }) => {
+                questions.insert(Question::Apps(account.clone(), region.clone()));
+                if app_of(live, account, region, app_id).is_some_and(|app| app.tags.is_none()) {
+                    questions.insert(Question::AppTags(account.clone(), region.clone(), app_id.clone()));
+                }
+            }
             Op::PutEventStream(put) => {
                 let place = (put.account.clone(), put.region.clone(), put.app_id.clone());
                 questions.insert(Question::EventStream(place.0, place.1, place.2));
@@ -136,12 +144,39 @@ fn look(live: &Live, op: &Op<Resolved>) -> Finding {
         }
         // What only the record knows is planned anew.
         Op::WriteRecord(_) | Op::MoveRecord(_) | Op::ForgetRecord(_) | Op::SetProtect(_) => Finding::DidNot,
-        // Tags of apps are compared with what is live whatever the record says.
-        Op::TagApp(_) | Op::UntagApp(_) => Finding::DidNot,
+        Op::TagApp(tag) => {
+            let bears_all = |tags: &Tags| tag.all_tags().iter().all(|(key, value)| tags.get(key) == Some(value));
+            look_at_app_tags(live, (&tag.account, &tag.region, &tag.app_id), bears_all)
+        }
+        Op::UntagApp(untag) => {
+            let bears_none = |tags: &Tags| !untag.tag_keys.iter().any(|key| tags.contains_key(key));
+            look_at_app_tags(live, (&untag.account, &untag.region, &untag.app_id), bears_none)
+        }
         role_op => match role_op.role() {
             Some(arn) => look_at_role(live, &arn.account, &arn.name, role_op),
             None => Finding::DidNot,
         },
+    }
+}
+
+fn app_of<'l>(live: &'l Live, account: &AccountId, region: &Region, id: &AppId) -> Option<&'l LiveApp> {
+    live.apps.get(&(account.clone(), region.clone()))?.present()?.get(id)
+}
+
+fn look_at_app_tags(
+    live: &Live,
+    (account, region, id): (&AccountId, &Region, &AppId),
+    is_done: impl Fn(&Tags) -> bool,
+) -> Finding {
+    let Some(Read::Present(_)) = live.apps.get(&(account.clone(), region.clone())) else {
+        return Finding::Unknown;
+    };
+    let Some(app) = app_of(live, account, region, id) else { return Finding::DidNot };
+    let asked = live.app_tags.get(&(account.clone(), region.clone(), id.clone()));
+    match (&app.tags, asked) {
+        (Some(tags), _) | (None, Some(Read::Present(tags))) if is_done(tags) => Finding::Happened(Output::Done),
+        (Some(_), _) | (None, Some(Read::Present(_) | Read::Absent)) => Finding::DidNot,
+        (None, Some(Read::Unreadable(_)) | None) => Finding::Unknown,
     }
 }
 

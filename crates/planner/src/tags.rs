@@ -23,10 +23,7 @@ pub(crate) fn compare(
     live: &Tags,
     recorded: Option<&Tags>,
 ) -> TagChanges {
-    let mut wanted = declared.clone();
-    if let Some(lineage) = &owner.lineage {
-        wanted.extend(ownership::tags(&owner.workspace, lineage, &owner.address, owner.origin));
-    }
+    let wanted = wanted(declared, owner);
     let mut changes = TagChanges::default();
     let keys: BTreeSet<&String> = wanted.keys().chain(recorded.into_iter().flat_map(Tags::keys)).collect();
     for key in keys {
@@ -50,6 +47,23 @@ pub(crate) fn compare(
         }
     }
     changes
+}
+
+/// The recorded tags with all that is live as wanted already, whatever the record said.
+pub(crate) fn told_again(declared: &Tags, owner: &Owner<Planned>, live: &Tags, recorded: &Tags) -> Tags {
+    let wanted = wanted(declared, owner);
+    let mut told = recorded.clone();
+    told.retain(|key, _| wanted.contains_key(key) || live.contains_key(key));
+    told.extend(wanted.into_iter().filter(|(key, value)| live.get(key) == Some(value)));
+    told
+}
+
+fn wanted(declared: &Tags, owner: &Owner<Planned>) -> Tags {
+    let mut wanted = declared.clone();
+    if let Some(lineage) = &owner.lineage {
+        wanted.extend(ownership::tags(&owner.workspace, lineage, &owner.address, owner.origin));
+    }
+    wanted
 }
 
 /// The ownership tags that an object bears, which forgetting it takes off.

@@ -35,6 +35,11 @@ impl FakeClock {
         FakeClock(Arc::new(Mutex::new(Reading { time, at })))
     }
 
+    /// A clock of its own that goes on from where this one stands.
+    pub(crate) fn fork(&self) -> FakeClock {
+        FakeClock(Arc::new(Mutex::new(*self.reading())))
+    }
+
     fn reading(&self) -> MutexGuard<'_, Reading> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

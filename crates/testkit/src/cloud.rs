@@ -27,6 +27,7 @@ pub use outage::Outage;
 pub use snapshot::Snapshot;
 
 use crate::clock::FakeClock;
+use crate::history::Chronicle;
 use account::{Accounts, Moment};
 use call::Request;
 use death::Side;
@@ -49,6 +50,7 @@ pub struct FakeCloud {
     inner: Arc<Mutex<Inner>>,
     dead: watch::Sender<bool>,
     clock: FakeClock,
+    pub(crate) chronicle: Chronicle,
 }
 
 #[derive(Debug, Default)]
@@ -77,7 +79,27 @@ impl Drop for UnderWay {
 impl FakeCloud {
     /// A cloud without accounts, in which a change of a role reaches Pinpoint at once.
     pub fn new() -> FakeCloud {
-        FakeCloud { inner: Arc::default(), dead: watch::Sender::new(false), clock: FakeClock::new() }
+        FakeCloud {
+            inner: Arc::default(),
+            dead: watch::Sender::new(false),
+            clock: FakeClock::new(),
+            chronicle: Chronicle::default(),
+        }
+    }
+
+    /// A cloud of its own that begins as this one is: with all that is in it and as slow, without its log, its faults
+    /// and its deaths.
+    pub(crate) fn fork(&self) -> FakeCloud {
+        let inner = self.lock();
+        let script = Script::slow_by(inner.script.latency);
+        let begun = Inner { accounts: inner.accounts.clone(), script, ..Inner::default() };
+        FakeCloud { inner: Arc::new(Mutex::new(begun)), clock: self.clock.fork(), ..FakeCloud::new() }
+    }
+
+    /// Whether all that is in it is as in another.
+    pub(crate) fn holds_the_same_as(&self, other: &FakeCloud) -> bool {
+        let theirs = other.lock().accounts.clone();
+        self.lock().accounts == theirs
     }
 
     /// The clock that stamps what is created here.
@@ -244,6 +266,19 @@ impl FakeCloud {
 
     /// Does what is asked; none if the program is dead by now, or dies of it.
     fn carry_out<T>(
+        &self,
+        call: &Call,
+        life: usize,
+        act: impl FnOnce(&mut Accounts, Moment) -> Result<T, Refusal>,
+    ) -> Option<Result<T, Refusal>> {
+        let mut history = self.chronicle.open();
+        history.note(|| format!("before {call}"));
+        let done = self.do_it(call, life, act);
+        history.note(|| format!("after {call}"));
+        done
+    }
+
+    fn do_it<T>(
         &self,
         call: &Call,
         life: usize,

@@ -150,7 +150,11 @@ impl Disturbance {
             Act::UpdateRole => hand.update_role(&arn, "changed by another hand", 43200),
             Act::UntagRole => hand.untag_role(&arn, ownership::ADDRESS),
             Act::DeleteRole => hand.delete_role(&arn),
-            Act::RecreateRole => drop(hand.recreate_role(&arn)),
+            // Whoever makes it anew does not write our tags.
+            Act::RecreateRole => {
+                hand.recreate_role(&arn);
+                hand.untag_role(&arn, ownership::LINEAGE);
+            }
             Act::TagApp | Act::RepointEventStream | Act::DeleteEventStream => return None,
         }
         Some(arn.to_string())

@@ -5,6 +5,7 @@
 //! | `cloud` | a stateful cloud that is slow, fails, dies and is disturbed as it is told |
 //! | `clock` | a wall clock that follows tokio's |
 //! | `memory` | state, journal and archives in memory |
+//! | `history` | every moment at which a run can end, with the world as it was then |
 //! | `desired`, `applied` | builders: what a manifest asks for; the cloud and the record around it |
 //! | `strategies`, `disturbance` | generated manifests, and generated acts of another hand |
 //! | `leftovers` | an account full of roles that Pinpoint left behind |
@@ -16,6 +17,7 @@ pub mod cloud;
 pub mod contract;
 pub mod desired;
 pub mod disturbance;
+pub mod history;
 pub mod leftovers;
 pub mod memory;
 pub mod state_contract;
@@ -25,6 +27,7 @@ pub use applied::recorded_from;
 pub use clock::FakeClock;
 pub use cloud::FakeCloud;
 pub use desired::{app_id, desired};
+pub use history::World;
 pub use memory::Memory;
 /// The ports that the fake implements: one dev edge to this crate is all that a test needs.
 pub use pinpoint_streams_executor as executor;

@@ -1,5 +1,6 @@
 //! What a run keeps, in memory: the state, the journal and the archives, as strict as the files, and able to be full.
 //! They outlive the program that [`crate::FakeCloud`] lets die, as a disk does.
+use crate::history::{Chronicle, Entering};
 use pinpoint_streams_executor::Stores;
 use pinpoint_streams_executor::archive::{ArchiveError, ArchiveStore, Entry, Kept};
 use pinpoint_streams_executor::journal::{Contents, Header, JournalError, JournalStore, Log, Record};
@@ -9,6 +10,7 @@ use pinpoint_streams_model::ids::Workspace;
 use pinpoint_streams_model::recorded::Recorded;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// All that a run keeps. Clones are handles to one.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +36,30 @@ impl Memory {
         memory
     }
 
+    /// The same, with what a run keeps in a place of its own, as if nothing of this was here.
+    pub(crate) fn fork(&self) -> Memory {
+        let memory = Memory::new();
+        lock(&memory.state.0).content = lock(&self.state.0).content.clone();
+        lock(&memory.state.0).push_every = lock(&self.state.0).push_every;
+        lock(&memory.journal.0).content = lock(&self.journal.0).content.clone();
+        lock(&memory.archive.0).content = lock(&self.archive.0).content.clone();
+        memory
+    }
+
+    /// Whether the same is kept as in another.
+    pub(crate) fn holds_the_same_as(&self, other: &Memory) -> bool {
+        self.state.now() == other.state.now()
+            && self.journal.bytes() == other.journal.bytes()
+            && self.archive.entries() == other.archive.entries()
+    }
+
+    /// Lets every write be noted there.
+    pub(crate) fn is_noted_in(&self, chronicle: &Chronicle) {
+        lock(&self.state.0).chronicle = chronicle.clone();
+        lock(&self.journal.0).chronicle = chronicle.clone();
+        lock(&self.archive.0).chronicle = chronicle.clone();
+    }
+
     /// As the executor takes them.
     pub fn stores(&self) -> Stores<'_, MemoryState, MemoryJournal, MemoryArchive> {
         Stores { state: &self.state, journal: &self.journal, archive: &self.archive }
@@ -47,6 +73,9 @@ struct Shelf<T> {
     /// How many writes it still takes; any number where there is none.
     room: Option<usize>,
     writes: usize,
+    /// How often a run is to write it while it goes on.
+    push_every: Option<Duration>,
+    chronicle: Chronicle,
 }
 
 impl<T> Shelf<T> {
@@ -58,6 +87,10 @@ impl<T> Shelf<T> {
         self.writes += 1;
         Ok(&mut self.content)
     }
+}
+
+fn chronicle<T>(shelf: &Mutex<Shelf<T>>) -> Chronicle {
+    lock(shelf).chronicle.clone()
 }
 
 fn lock<T>(shelf: &Mutex<Shelf<T>>) -> MutexGuard<'_, Shelf<T>> {
@@ -101,6 +134,11 @@ impl MemoryState {
         lock(&self.0).content = state;
     }
 
+    /// From now on it is far away: a run writes it while it goes on, this often.
+    pub fn is_remote(&self, push_every: Duration) {
+        lock(&self.0).push_every = Some(push_every);
+    }
+
     fn conflict(&self, reason: String) -> Result<(), StateError> {
         Err(StateError::Conflict { place: self.place(), reason })
     }
@@ -116,6 +154,21 @@ impl StateStore for MemoryState {
     }
 
     async fn write(&self, state: &State) -> Result<(), StateError> {
+        let chronicle = chronicle(&self.0);
+        let mut history = chronicle.open();
+        history.note(|| format!("before the state is written with serial {}", state.serial));
+        self.replace_by_successor(state)?;
+        history.note(|| format!("after the state is written with serial {}", state.serial));
+        Ok(())
+    }
+
+    fn push_every(&self) -> Option<Duration> {
+        lock(&self.0).push_every
+    }
+}
+
+impl MemoryState {
+    fn replace_by_successor(&self, state: &State) -> Result<(), StateError> {
         let mut shelf = lock(&self.0);
         let successor_of = shelf.content.as_ref().map(|before| (&before.lineage, before.serial));
         let fits = match successor_of {
@@ -149,6 +202,25 @@ impl MemoryJournal {
         }
     }
 
+    /// Another hand takes it away, as with a working folder that is wiped.
+    pub fn lose(&self) {
+        lock(&self.0).content = None;
+    }
+
+    /// A power failure may come between the two.
+    fn write_in_halves(&self, bytes: &[u8], history: &mut Entering<'_>) {
+        let (first, second) = bytes.split_at(bytes.len() / 2);
+        self.extend(first);
+        history.note(|| format!("with {} of {} bytes in the journal", first.len(), bytes.len()));
+        self.extend(second);
+    }
+
+    fn extend(&self, bytes: &[u8]) {
+        if let Some(content) = &mut lock(&self.0).content {
+            content.extend_from_slice(bytes);
+        }
+    }
+
     fn broken(&self, line: usize, reason: impl ToString) -> JournalError {
         JournalError::Broken { place: self.place(), line, reason: reason.to_string() }
     }
@@ -178,22 +250,37 @@ impl JournalStore for MemoryJournal {
         }
         let mut line = serde_json::to_vec(header).map_err(|error| self.broken(1, error))?;
         line.push(b'\n');
-        *lock(&self.0).take().map_err(|error| self.broken(1, error))? = Some(line);
+        let chronicle = chronicle(&self.0);
+        let mut history = chronicle.open();
+        history.note(|| "before the journal is begun".to_owned());
+        *lock(&self.0).take().map_err(|error| self.broken(1, error))? = Some(Vec::new());
+        history.note(|| "while the journal is begun: it is empty".to_owned());
+        self.write_in_halves(&line, &mut history);
+        history.note(|| "after the journal is begun".to_owned());
         Ok(self.clone())
     }
 
     async fn remove(&self) -> Result<(), JournalError> {
+        let chronicle = chronicle(&self.0);
+        let mut history = chronicle.open();
+        history.note(|| "before the journal is taken away".to_owned());
         lock(&self.0).content = None;
+        history.note(|| "after the journal is taken away".to_owned());
         Ok(())
     }
 }
 
 impl Log for MemoryJournal {
     fn append(&mut self, lines: &[u8]) -> io::Result<()> {
-        match lock(&self.0).take()? {
-            Some(content) => content.extend_from_slice(lines),
-            None => return Err(io::ErrorKind::NotFound.into()),
+        if self.bytes().is_none() {
+            return Err(io::ErrorKind::NotFound.into());
         }
+        let chronicle = chronicle(&self.0);
+        let mut history = chronicle.open();
+        lock(&self.0).take()?;
+        history.note(|| format!("before the journal takes {} bytes", lines.len()));
+        self.write_in_halves(lines, &mut history);
+        history.note(|| format!("after the journal took {} bytes", lines.len()));
         Ok(())
     }
 }
@@ -212,6 +299,17 @@ impl MemoryArchive {
 
 impl ArchiveStore for MemoryArchive {
     async fn keep(&self, entry: &Entry) -> Result<Kept, ArchiveError> {
+        let chronicle = chronicle(&self.0);
+        let mut history = chronicle.open();
+        history.note(|| format!("before {} is archived", entry.address));
+        let kept = self.put(entry)?;
+        history.note(|| format!("after {} is archived", entry.address));
+        Ok(kept)
+    }
+}
+
+impl MemoryArchive {
+    fn put(&self, entry: &Entry) -> Result<Kept, ArchiveError> {
         let mut shelf = lock(&self.0);
         let full = |error| ArchiveError::Store { place: "memory".to_owned(), source: Arc::new(error) };
         let entries = shelf.take().map_err(full)?;

@@ -120,7 +120,7 @@ where
         slots,
         reports: sender,
         jitter: Mutex::new(fastrand::Rng::with_seed(run.seed)),
-        roles: RoleChanges::of(&recorded, run.clock.now()),
+        roles: RoleChanges::of(&recorded, &plan.steps, run.clock.now()),
         teardowns: Teardowns::of(&plan.steps, &recorded),
         quarantines: Quarantines::of(&plan.steps),
     };

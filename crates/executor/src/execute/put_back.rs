@@ -24,7 +24,8 @@ pub(super) async fn put_back<C: Cloud, A: ArchiveStore, K: Clock>(
     // A role without what it needs is not what a signal should leave behind.
     hand.seat().must_finish();
     let role = &live.arn;
-    for taken in taken {
+    // What went last comes first: the policy that denies a quarantined role everything.
+    for taken in taken.into_iter().rev() {
         let Some((what, back)) = opposite(&taken, live) else { continue };
         let said = match put(hand, role, &back).await {
             Ok(()) => format!("restored: {what} was put back on {role}"),

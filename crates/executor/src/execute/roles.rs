@@ -4,6 +4,7 @@ use super::retry::PATIENCE;
 use jiff::Timestamp;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::op::{Op, Resolved};
+use pinpoint_streams_model::plan::Step;
 use pinpoint_streams_model::recorded::{Object, Recorded};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -17,10 +18,14 @@ pub(super) struct RoleChanges {
 }
 
 impl RoleChanges {
-    /// What earlier runs wrote down, seen now. A change that is dated later than now was made just now, on a clock that
-    /// was put back since.
-    pub(super) fn of(recorded: &Recorded, now: Timestamp) -> RoleChanges {
-        let fresh_until = recorded.resources.values().filter_map(|resource| match &resource.object {
+    /// What earlier runs wrote down and what the plan found out about roles that it records, seen now. A change that is
+    /// dated later than now was made just now, on a clock that was put back since.
+    pub(super) fn of(recorded: &Recorded, steps: &[Step], now: Timestamp) -> RoleChanges {
+        let found = steps.iter().filter_map(|step| match &step.op {
+            Op::WriteRecord(write) => Some(&*write.resource),
+            _ => None,
+        });
+        let fresh_until = recorded.resources.values().chain(found).filter_map(|resource| match &resource.object {
             Object::Role(role) => {
                 let age = Duration::try_from(now.duration_since(resource.changed_at)).unwrap_or(Duration::ZERO);
                 Some((role.arn.clone(), Instant::now() + PATIENCE.checked_sub(age)?))

@@ -1,6 +1,6 @@
 //! An app that the manifest names and this workspace owns.
 use super::Apps;
-use crate::change::{change, settle_change};
+use crate::change::{change, record_change, settle_change};
 use crate::context::Context;
 use crate::differences::Differences;
 use crate::draft::{Draft, Handle};
@@ -97,6 +97,14 @@ impl OwnedApp<'_> {
         let live_tags = self.tags_of(context, live)?;
         let changes = tags::compare(&mut differences, self.tags, &owner, &live_tags, Some(&record.tags));
         let after: Vec<Handle> = draft.first(self.address).into_iter().collect();
+        let told = tags::told_again(self.tags, &owner, &live_tags, &record.tags);
+        let is_stale = told != record.tags;
+        let mut after = after;
+        if is_stale {
+            let again = Object::App(AppRecord { tags: told, ..record.clone() });
+            let write = WriteRecord { resource: Box::new(Resource { object: again, ..resource.clone() }) };
+            after.push(draft.step(self.address, after.clone(), Op::WriteRecord(write)));
+        }
         if !changes.set.is_empty() || changes.ownership {
             let tag = TagApp {
                 account: resource.account.clone(),
@@ -118,6 +126,9 @@ impl OwnedApp<'_> {
         }
         protect(draft, self.address, resource, self.app.protect, after, &mut differences);
         settle_change(draft, self.address, resource, differences);
+        if is_stale {
+            record_change(draft, self.address, resource);
+        }
         Ok(())
     }
 

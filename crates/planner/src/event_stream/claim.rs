@@ -28,10 +28,12 @@ impl Wanted<'_> {
         self.refuse_foreign(Some(live), destination, role_arn)?;
         let differences = self.compare(live, None, destination, role_arn);
         let needs_put = !differences.is_empty();
-        let (origin, reason) = if self.names_our_role(live) {
-            (Origin::Created, Reason::LostRecord)
-        } else {
-            (Origin::Adopted, Reason::AdoptionAsked)
+        // It bears no tags: one that was taken over and then pointed to our role looks like one that was made. Where
+        // adoption was asked it counts as taken over, so that it is not deleted without a word.
+        let (origin, reason) = match (self.names_our_role(live), self.is_adoption_asked()) {
+            (true, false) => (Origin::Created, Reason::LostRecord),
+            (true, true) => (Origin::Adopted, Reason::LostRecord),
+            (false, _) => (Origin::Adopted, Reason::AdoptionAsked),
         };
         let resource = self.as_resource(app_id, destination, role_arn, origin);
         let write = Op::WriteRecord(WriteRecord { resource: Box::new(resource) });
@@ -41,7 +43,11 @@ impl Wanted<'_> {
         Ok(needs_put)
     }
 
-    fn as_resource(
+    fn is_adoption_asked(&self) -> bool {
+        self.app.adopt || self.context.options.adopt
+    }
+
+    pub(super) fn as_resource(
         &self,
         app_id: &AppId,
         destination: &StreamArn,
@@ -91,7 +97,7 @@ impl Wanted<'_> {
     ) -> Result<(), Problem> {
         let Some(live) = live else { return Ok(()) };
         let differences = self.compare(live, None, destination, role_arn);
-        if differences.is_empty() || self.app.adopt || self.context.options.adopt {
+        if differences.is_empty() || self.is_adoption_asked() || self.names_our_role(live) {
             return Ok(());
         }
         let message = format!(

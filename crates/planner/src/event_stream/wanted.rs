@@ -1,7 +1,7 @@
 //! An event stream that the manifest asks for: made, kept, brought up to date, or moved to another app.
 use super::{Put, Streams, delete_op};
 use crate::app::Apps;
-use crate::change::settle_change;
+use crate::change::{record_change, settle_change};
 use crate::context::Context;
 use crate::differences::{Differences, Field};
 use crate::draft::{Draft, Handle};
@@ -13,7 +13,7 @@ use pinpoint_streams_model::arn::{RoleArn, StreamArn};
 use pinpoint_streams_model::desired::{DesiredApp, DesiredEventStream, RoleRef};
 use pinpoint_streams_model::ids::{AppId, AppKey};
 use pinpoint_streams_model::live::LiveEventStream;
-use pinpoint_streams_model::op::{PutEventStream, Slot};
+use pinpoint_streams_model::op::{Op, PutEventStream, Slot, WriteRecord};
 use pinpoint_streams_model::plan::{Action, Change, Reason};
 use pinpoint_streams_model::problem::Problem;
 use pinpoint_streams_model::recorded::{EventStreamRecord, Object, Resource};
@@ -67,7 +67,12 @@ impl Wanted<'_> {
                 true
             }
             Some((resource, record)) => {
-                self.recorded(draft, resource, record, live, &destination, &role_arn, &mut after, usage)?
+                let needs_put =
+                    self.recorded(draft, resource, record, live, &destination, &role_arn, &mut after, usage)?;
+                if !needs_put && (record.destination != destination || record.role_arn != role_arn) {
+                    self.record_again(draft, resource, &record.app_id, &destination, &role_arn, &after);
+                }
+                needs_put
             }
         };
         if let Slot::Known(id) = app_id {
@@ -93,6 +98,23 @@ impl Wanted<'_> {
             });
         }
         Ok(())
+    }
+
+    /// It is as wanted, and the record says otherwise: it was put by a run whose record was lost.
+    fn record_again(
+        &self,
+        draft: &mut Draft,
+        resource: &Resource,
+        app_id: &AppId,
+        destination: &StreamArn,
+        role_arn: &RoleArn,
+        after: &[Handle],
+    ) {
+        let Resource { named_under, protect, .. } = resource.clone();
+        let again = self.as_resource(app_id, destination, role_arn, resource.origin);
+        let write = WriteRecord { resource: Box::new(Resource { named_under, protect, ..again }) };
+        draft.step(&self.address, after.iter().copied(), Op::WriteRecord(write));
+        record_change(draft, &self.address, resource);
     }
 
     /// Whether the record is of the app that is wanted now.

@@ -1,5 +1,6 @@
 //! An event stream that comes back, where its app is still there and has none.
 use super::{Ready, trust};
+use crate::change::change;
 use crate::context::Context;
 use crate::differences::{Differences, Field};
 use crate::draft::{Draft, Handle};
@@ -9,10 +10,11 @@ use pinpoint_streams_model::arn::{RoleArn, StreamArn};
 use pinpoint_streams_model::desired::{AppIdentity, DesiredApp};
 use pinpoint_streams_model::ids::AppKey;
 use pinpoint_streams_model::live::{FailureKind, LiveEventStream, Read};
-use pinpoint_streams_model::op::{Op, PutEventStream, Slot};
+use pinpoint_streams_model::op::{Op, PutEventStream, Slot, WriteRecord};
+use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::{Action, Change, Reason};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::recorded::Object;
+use pinpoint_streams_model::recorded::{EventStreamRecord, Object, Resource};
 
 /// Plans one event stream, or says what stands in its way.
 pub(super) fn restore(
@@ -32,10 +34,7 @@ pub(super) fn restore(
         Ok(Found::ToMake { is_in_doubt, destination, role_arn }) => {
             restored.plan(draft, is_in_doubt, destination, role_arn, ready);
         }
-        Ok(Found::AsItWas) => {
-            draft.keep += 1;
-            draft.warn(&restored.address, "the app has this event stream already");
-        }
+        Ok(Found::AsItWas) => restored.keep(draft, ready),
         Ok(Found::AppGone) => {
             let EventStream { account, region, app_id, event_stream } = stream;
             draft.warn(
@@ -171,6 +170,39 @@ impl Restored<'_> {
             // Pinpoint assumes it when the event stream is put.
             Some(Read::Absent | Read::Present(_) | Read::Unreadable(_)) | None => Ok(arn),
         }
+    }
+
+    /// It is there as it was. Where a restore put it and the record was lost, it is recorded.
+    fn keep(&self, draft: &mut Draft, ready: &Ready) {
+        let EventStream { account, region, app_id, event_stream } = self.stream;
+        let wiring = (event_stream.destination.parse::<StreamArn>(), event_stream.role_arn.parse::<RoleArn>());
+        let (Some(protect), None, (Ok(destination), Ok(role_arn))) =
+            (self.protect, self.context.resource(&self.address), wiring)
+        else {
+            draft.keep += 1;
+            draft.warn(&self.address, "the app has this event stream already");
+            return;
+        };
+        // Its role is recorded as made here, or is about to be.
+        let is_created = self.context.recorded.resources.values().any(|known| {
+            known.origin == Origin::Created
+                && matches!(&known.object, Object::Role(role) if role.arn == role_arn)
+        }) || ready.contains_key(&role_arn);
+        let resource = Resource {
+            account: account.clone(),
+            origin: if is_created { Origin::Created } else { Origin::Adopted },
+            protect,
+            named_under: self.address.key().unwrap_or_default().to_owned(),
+            changed_at: jiff::Timestamp::UNIX_EPOCH,
+            object: Object::EventStream(EventStreamRecord {
+                region: region.clone(),
+                app_id: app_id.clone(),
+                destination,
+                role_arn,
+            }),
+        };
+        draft.change(change(&self.address, &resource, Action::Adopt, Reason::LostRecord, Vec::new()));
+        draft.step(&self.address, [], Op::WriteRecord(WriteRecord { resource: Box::new(resource) }));
     }
 
     fn plan(

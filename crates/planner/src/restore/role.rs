@@ -3,18 +3,21 @@ use super::{Ready, trust};
 use crate::context::{Context, unreadable_problem};
 use crate::differences::{Differences, Field, known};
 use crate::draft::{Draft, Handle};
+use crate::role::is_made_here;
 use pinpoint_streams_model::address::{Address, Kind};
 use pinpoint_streams_model::archive::Archived;
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn};
 use pinpoint_streams_model::desired::DesiredRole;
 use pinpoint_streams_model::ids::{PolicyName, RoleId};
 use pinpoint_streams_model::live::{ListedRole, LiveRole, Read};
-use pinpoint_streams_model::op::{AddRoleToInstanceProfile, AttachRolePolicy, CreateRole, Op, PutRolePolicy};
+use pinpoint_streams_model::op::{
+    AddRoleToInstanceProfile, AttachRolePolicy, CreateRole, Op, Planned, PutRolePolicy, WriteRecord,
+};
 use pinpoint_streams_model::ownership::{self, Origin, Tags};
 use pinpoint_streams_model::plan::{Action, Change, Reason};
 use pinpoint_streams_model::policy::{Document, Principal, PrincipalClause, same_meaning};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::recorded::Object;
+use pinpoint_streams_model::recorded::{Object, Resource, RoleRecord};
 use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, is_quarantine};
 use std::collections::BTreeSet;
 
@@ -38,7 +41,7 @@ pub(super) fn restore(
     };
     let restored = Restored { context, address, archived, role, declared: declared.map(|(_, desired)| desired) };
     match restored.check() {
-        Ok(is_in_doubt) => restored.plan(draft, is_in_doubt, ready),
+        Ok((is_in_doubt, begun)) => restored.plan(draft, is_in_doubt, begun, ready),
         Err(problems) => draft.problems.extend(problems),
     }
 }
@@ -71,16 +74,17 @@ fn declared<'a>(context: &'a Context<'a>, arn: &RoleArn) -> Option<(Address, &'a
 }
 
 impl Restored<'_> {
-    /// What stands in the way; else whether the archive is in doubt and was accepted all the same.
-    fn check(&self) -> Result<bool, Vec<Problem>> {
+    /// What stands in the way; else whether the archive is in doubt and was accepted all the same, and the role that a
+    /// restore of it has made already.
+    fn check(&self) -> Result<(bool, Option<&LiveRole>), Vec<Problem>> {
         let mut problems = Vec::new();
         let is_in_doubt =
             trust::check(self.context, &self.address, self.archived).map_err(|why| problems.push(why));
-        problems.extend(self.check_name().err());
+        let begun = self.check_name().map_err(|why| problems.push(why));
         problems.extend(self.check_kind());
         problems.extend(self.check_boundary());
-        match is_in_doubt {
-            Ok(is_in_doubt) if problems.is_empty() => Ok(is_in_doubt),
+        match (is_in_doubt, begun) {
+            (Ok(is_in_doubt), Ok(begun)) if problems.is_empty() => Ok((is_in_doubt, begun)),
             _ => Err(problems),
         }
     }
@@ -89,19 +93,17 @@ impl Restored<'_> {
         Problem { code, address: Some(self.address.clone()), message, hint: Some(hint.to_owned()) }
     }
 
-    /// A name is taken whoever has it; what is there is never written over.
-    fn check_name(&self) -> Result<(), Problem> {
+    /// A name is taken whoever has it, and what is there is never written over. What a restore of this archive made
+    /// and did not finish gets what it lacks.
+    fn check_name(&self) -> Result<Option<&LiveRole>, Problem> {
         let RoleArn { account, name, .. } = &self.role.arn;
-        let Some(live) = self.context.role(&self.address, account, name)? else { return Ok(()) };
+        let Some(live) = self.context.role(&self.address, account, name)? else { return Ok(None) };
+        if live.id != self.role.id && self.is_begun(live) {
+            return Ok(Some(live));
+        }
         if live.id != self.role.id {
             let message = format!("the name is taken: {} is another role now, with id {}", live.arn, live.id);
-            let hint = match self.is_begun(live) {
-                true => {
-                    "it looks like one that a restore made and could not finish: the commands for what it lacks \
-                         stand in the archive's restore.sh"
-                }
-                false => "delete or rename that role first, if it may go",
-            };
+            let hint = "delete or rename that role first, if it may go";
             return Err(self.problem(ProblemCode::NotOurs, message, hint));
         }
         let message = format!("the role is still there, with the same id {}: it was not deleted", live.id);
@@ -119,9 +121,22 @@ impl Restored<'_> {
         let as_archived = |(name, document): (&PolicyName, &Document)| {
             archived.inline_policies.get(name).is_some_and(|archived| same_meaning(archived, document))
         };
-        same_meaning(&live.trust_policy, &archived.trust_policy)
+        let tags = match self.declared {
+            Some(_) => {
+                let (ours, others): (Tags, Tags) =
+                    live.tags.clone().into_iter().partition(|(key, _)| key.starts_with(ownership::PREFIX));
+                if !is_made_here(self.context, &self.address, &ours) {
+                    return false;
+                }
+                others
+            }
+            None => live.tags.clone(),
+        };
+        tags == self.tags()
+            && same_meaning(&live.trust_policy, &archived.trust_policy)
             && live.arn == archived.arn
             && live.description == archived.description
+            && live.max_session_duration == archived.max_session_duration
             && live.permissions_boundary == archived.permissions_boundary
             && live.inline_policies.iter().all(as_archived)
             && live.attached_policies.is_subset(&archived.attached_policies)
@@ -182,7 +197,7 @@ impl Restored<'_> {
             .collect()
     }
 
-    fn plan(&self, draft: &mut Draft, is_in_doubt: bool, ready: &mut Ready) {
+    fn plan(&self, draft: &mut Draft, is_in_doubt: bool, begun: Option<&LiveRole>, ready: &mut Ready) {
         let LiveRole {
             arn,
             id: _,
@@ -205,8 +220,26 @@ impl Restored<'_> {
                 format!("managed policy {policy} is gone, so the role comes back without it"),
             );
         }
-        let attached: BTreeSet<&PolicyArn> = attached_policies.iter().filter(|policy| !gone(policy)).collect();
-        let inline: Vec<_> = inline_policies.iter().filter(|(name, _)| !is_quarantine(name.as_str())).collect();
+        let lacks_policy = |policy: &PolicyArn| begun.is_none_or(|live| !live.attached_policies.contains(policy));
+        let lacks_inline = |name: &PolicyName| begun.is_none_or(|live| !live.inline_policies.contains_key(name));
+        let lacks_profile = |name: &str| begun.is_none_or(|live| !live.instance_profiles.contains(name));
+        let attached: BTreeSet<&PolicyArn> =
+            attached_policies.iter().filter(|policy| !gone(policy) && lacks_policy(policy)).collect();
+        let inline: Vec<_> = inline_policies
+            .iter()
+            .filter(|(name, _)| !is_quarantine(name.as_str()) && lacks_inline(name))
+            .collect();
+        let profiles: Vec<&String> = instance_profiles.iter().filter(|name| lacks_profile(name)).collect();
+        let unrecorded = begun.zip(self.declared).filter(|(live, _)| !self.is_recorded(live));
+        if begun.is_some()
+            && unrecorded.is_none()
+            && (attached.is_empty() && inline.is_empty() && profiles.is_empty())
+        {
+            draft.keep += 1;
+            draft.warn(&self.address, "the role is there already, as it was archived");
+            ready.insert(arn.clone(), Vec::new());
+            return;
+        }
 
         let create = CreateRole {
             arn: arn.clone(),
@@ -219,46 +252,44 @@ impl Restored<'_> {
             protect: self.declared.is_some_and(|desired| desired.protect),
         };
         let mut fields = Differences::default();
-        made(&mut fields, "name", arn.name.as_str());
-        made_policy(&mut fields, "trust_policy", trust_policy);
+        if begun.is_none() {
+            self.made_by_creation(&mut fields, &create);
+        }
         for (name, document) in &inline {
             made_policy(&mut fields, &format!("inline_policies.{name}"), document);
         }
         for policy in &attached {
             made(&mut fields, &format!("attached_policies.{policy}"), true);
         }
-        for profile in instance_profiles {
+        for profile in &profiles {
             made(&mut fields, &format!("instance_profiles.{profile}"), true);
-        }
-        if let Some(boundary) = permissions_boundary {
-            made(&mut fields, "permissions_boundary", boundary);
-        }
-        if !description.is_empty() {
-            made(&mut fields, "description", description);
-        }
-        made(&mut fields, "max_session_duration", max_session_duration);
-        for (key, value) in &create.tags {
-            made(&mut fields, &format!("tags.{key}"), value);
         }
         let mut fields = fields.fields;
         trust::mark(&mut fields, is_in_doubt);
 
         let address = &self.address;
-        let created = draft.step(address, [], Op::CreateRole(create));
-        let mut steps: Vec<Handle> = vec![created];
+        let created: Option<Handle> = match (begun, unrecorded) {
+            (None, _) => Some(draft.step(address, [], Op::CreateRole(create))),
+            (Some(_), Some((live, desired))) => {
+                let record = Op::WriteRecord(self.record(live, desired));
+                Some(draft.step(address, [], record))
+            }
+            (Some(_), None) => None,
+        };
+        let mut steps: Vec<Handle> = created.into_iter().collect();
         for (policy_name, document) in inline {
             // Only the manifest's own policy becomes ours; the others come back as another hand's.
             let is_ours = self.declared.is_some_and(|desired| desired.policy_name == *policy_name);
             let at = if is_ours { address.clone() } else { undeclared(arn) };
             let (policy_name, document) = (policy_name.clone(), document.clone());
             let put = PutRolePolicy { role: arn.clone(), policy_name, document };
-            steps.push(draft.step(&at, [created], Op::PutRolePolicy(put)));
+            steps.push(draft.step(&at, created, Op::PutRolePolicy(put)));
         }
         for policy in attached {
             let attach = AttachRolePolicy { role: arn.clone(), policy: policy.clone() };
-            steps.push(draft.step(address, [created], Op::AttachRolePolicy(attach)));
+            steps.push(draft.step(address, created, Op::AttachRolePolicy(attach)));
         }
-        for instance_profile in instance_profiles {
+        for instance_profile in profiles {
             // Last, so that no instance has a role of which half is missing.
             let add = AddRoleToInstanceProfile { role: arn.clone(), instance_profile: instance_profile.clone() };
             steps.push(draft.step(address, steps.clone(), Op::AddRoleToInstanceProfile(add)));
@@ -272,8 +303,56 @@ impl Restored<'_> {
             action: Action::Create,
             reason: Reason::Restored,
             fields,
-            notes: self.notes(),
+            notes: match begun {
+                Some(_) => vec!["a restore that did not end has made it: what it lacks is added".to_owned()],
+                None => self.notes(),
+            },
         });
+    }
+
+    /// What the create call gives it.
+    fn made_by_creation(&self, fields: &mut Differences, create: &CreateRole<Planned>) {
+        made(fields, "name", create.arn.name.as_str());
+        made_policy(fields, "trust_policy", &self.role.trust_policy);
+        if let Some(boundary) = &create.permissions_boundary {
+            made(fields, "permissions_boundary", boundary);
+        }
+        if !create.description.is_empty() {
+            made(fields, "description", &create.description);
+        }
+        made(fields, "max_session_duration", create.max_session_duration);
+        for (key, value) in &create.tags {
+            made(fields, &format!("tags.{key}"), value);
+        }
+    }
+
+    fn is_recorded(&self, live: &LiveRole) -> bool {
+        let known = self.context.resource(&self.address).map(|known| &known.object);
+        matches!(known, Some(Object::Role(record)) if record.id == live.id)
+    }
+
+    /// The record of a role that a restore made, which was lost.
+    fn record(&self, live: &LiveRole, desired: &DesiredRole) -> WriteRecord {
+        let ours = live.inline_policies.iter().filter(|(name, _)| **name == desired.policy_name);
+        let object = Object::Role(RoleRecord {
+            arn: live.arn.clone(),
+            id: live.id.clone(),
+            trust_policy: live.trust_policy.clone(),
+            inline_policies: ours.map(|(name, document)| (name.clone(), document.clone())).collect(),
+            description: live.description.clone(),
+            max_session_duration: live.max_session_duration,
+            permissions_boundary: live.permissions_boundary.clone(),
+            tags: live.tags.clone(),
+        });
+        let resource = Resource {
+            account: live.arn.account.clone(),
+            origin: Origin::Created,
+            protect: desired.protect,
+            named_under: self.address.key().unwrap_or_default().to_owned(),
+            changed_at: live.created.unwrap_or_default(),
+            object,
+        };
+        WriteRecord { resource: Box::new(resource) }
     }
 
     /// What is not as it was, although it looks so.

@@ -6,7 +6,7 @@ use crate::draft::{Draft, Handle};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::live::LiveRole;
 use pinpoint_streams_model::op::{Op, TagRole, WriteRecord};
-use pinpoint_streams_model::ownership::{self, Origin, PREFIX};
+use pinpoint_streams_model::ownership::{self, Origin, PREFIX, Tags};
 use pinpoint_streams_model::plan::{Action, Reason};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::{Object, Resource, RoleRecord};
@@ -34,7 +34,8 @@ impl Role<'_> {
             origin: claim.origin,
             protect: self.desired.protect,
             named_under: self.key.to_string(),
-            changed_at: jiff::Timestamp::UNIX_EPOCH,
+            // One that a lost run made may be so new that Pinpoint does not see it yet.
+            changed_at: live.created.filter(|_| claim.origin == Origin::Created).unwrap_or_default(),
             object: Object::Role(RoleRecord {
                 arn: self.arn.clone(),
                 id: live.id.clone(),
@@ -69,6 +70,18 @@ impl Role<'_> {
         draft.change(self.change(Action::Adopt, claim.reason, differences.fields));
         Ok(())
     }
+}
+
+/// Whether a run of this very state made the role for this address, whatever became of its record: workspace, lineage
+/// and address are those of its tags. That lets it be recorded and brought up to date, never deleted.
+pub(crate) fn is_made_here(context: &Context<'_>, address: &Address, tags: &Tags) -> bool {
+    ownership::read(tags).is_some_and(|owner| {
+        owner.origin == Origin::Created
+            && owner.workspace.as_deref() == Some(context.desired.workspace.as_str())
+            && owner.lineage.is_some()
+            && owner.lineage.as_deref() == context.lineage().map(|lineage| lineage.as_str())
+            && owner.address.as_deref() == Some(&address.to_string())
+    })
 }
 
 /// That a role may become ours, and how.
@@ -123,7 +136,8 @@ pub(crate) fn claim(
                 "give this role another name, or add a [[moved]] block".to_owned(),
             ));
         }
-        if !only_tags && !adopt {
+        // What a run of this very state made is brought up to date like all that is recorded.
+        if !only_tags && !adopt && owner.origin != Origin::Created {
             return Err(problem(
                 ProblemCode::StateLost,
                 format!("role {name} is ours by its tags, is not in the state, and differs in {}", paths()),

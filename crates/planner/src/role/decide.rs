@@ -1,4 +1,5 @@
 //! The presence table for roles.
+use super::adopt::is_made_here;
 use super::arns::RoleArns;
 use super::create::Making;
 use super::staging::Late;
@@ -112,6 +113,10 @@ impl Role<'_> {
             self.refuse_renaming_in_place(record).map_err(one)?;
             match live {
                 None => self.create(draft, roles, Making::anew(Reason::Vanished, &after)),
+                // Made anew by a run whose record was lost.
+                Some(live) if live.id != record.id && is_made_here(self.context, &self.address, &live.tags) => {
+                    self.adopt(draft, roles, live, &mut after)?;
+                }
                 Some(live) if live.id != record.id => {
                     return Err(one(identity_changed(&self.address, record, live)));
                 }
@@ -122,10 +127,13 @@ impl Role<'_> {
             }
             return Ok(());
         }
-        if let Some(live) = live {
+        // A successor that is there already was made by a run whose record was lost.
+        if let Some(live) = live
+            && (self.holder(live).is_some() || !is_made_here(self.context, &self.address, &live.tags))
+        {
             return Err(one(self.name_is_taken(live)));
         }
-        self.replace_under_new_name(draft, roles, resource, record, &after)
+        self.replace_under_new_name(draft, roles, resource, record, live, &after)
     }
 
     /// Another address that this very role is recorded at.

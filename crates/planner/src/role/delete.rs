@@ -5,7 +5,7 @@ use crate::draft::{Draft, Handle};
 use crate::usage::{AppPlace, Usage, Wiring};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::ids::{AccountId, AppKey};
+use pinpoint_streams_model::ids::{AccountId, AppKey, PolicyName};
 use pinpoint_streams_model::live::{FailureKind, Live, LiveRole, Read};
 use pinpoint_streams_model::op::{
     DeleteRole, DeleteRolePolicy, DetachRolePolicy, Op, RemoveRoleFromInstanceProfile,
@@ -15,6 +15,7 @@ use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::{Object, Recorded, RoleRecord};
 use pinpoint_streams_model::region::Region;
 use pinpoint_streams_model::role_kind::{AdmittedApps, Reach, RoleKind};
+use pinpoint_streams_model::sweep::is_quarantine;
 use std::collections::BTreeSet;
 
 /// Every app that may use a role: those that its live trust policy admits, and those whose recorded
@@ -201,12 +202,17 @@ pub(crate) fn delete_steps(draft: &mut Draft, address: &Address, live: &LiveRole
     for policy in live.attached_policies.iter().cloned() {
         ops.push(Op::DetachRolePolicy(DetachRolePolicy { role: role.clone(), policy }));
     }
-    for policy_name in live.inline_policies.keys().cloned() {
-        ops.push(Op::DeleteRolePolicy(DeleteRolePolicy { role: role.clone(), policy_name }));
-    }
+    let take_off = |policy_name| Op::DeleteRolePolicy(DeleteRolePolicy { role: role.clone(), policy_name });
+    let (denial, granting): (Vec<PolicyName>, Vec<PolicyName>) =
+        live.inline_policies.keys().cloned().partition(|name| is_quarantine(name.as_str()));
+    ops.extend(granting.into_iter().map(take_off));
     let mut waits: Vec<Handle> = after.to_vec();
     for op in ops {
         waits.push(draft.step(address, after.iter().copied(), op));
+    }
+    // What denies everything goes once there is nothing left to deny, so that the role never works again on its way out.
+    for policy_name in denial {
+        waits.push(draft.step(address, waits.clone(), take_off(policy_name)));
     }
     draft.step(address, waits, Op::DeleteRole(DeleteRole { role: role.clone(), role_id: live.id.clone() }))
 }

@@ -24,7 +24,7 @@ mod unwanted;
 mod update;
 mod wanted;
 
-pub(crate) use adopt::lost_lineage;
+pub(crate) use adopt::{is_made_here, lost_lineage};
 pub(crate) use arns::{RoleArns, arns, is_renamed};
 pub(crate) use decide::decide;
 pub(crate) use delete::{Deletion, delete_steps, recorded_role_of, role_reach};

@@ -2,6 +2,7 @@
 use super::create::Making;
 use super::decide::{Role, Roles, one};
 use super::delete::{Deletion, delete_steps};
+use crate::differences::Differences;
 use crate::draft::{Draft, Handle};
 use crate::protection::refuse_protected;
 use crate::tags::ownership_keys;
@@ -15,19 +16,26 @@ use pinpoint_streams_model::recorded::{Resource, RoleRecord};
 
 impl Role<'_> {
     /// A new name: make the new role, point the event streams to it, delete the old one. Until then the
-    /// old one is recorded under its own address, so that a crash loses neither.
+    /// old one is recorded under its own address, so that a crash loses neither. A `successor` that is there already
+    /// is recorded in place of being made.
     pub(super) fn replace_under_new_name(
         &self,
         draft: &mut Draft,
         roles: &mut Roles,
         resource: &Resource,
         record: &RoleRecord,
+        successor: Option<&LiveRole>,
         after: &[Handle],
     ) -> Result<(), Vec<Problem>> {
         refuse_protected(&self.address, resource, "replaced").map_err(one)?;
         let Some(old) = self.live(&record.arn).map_err(one)? else {
-            self.create(draft, roles, Making::anew(Reason::Vanished, after));
-            return Ok(());
+            return match successor {
+                Some(live) => self.adopt(draft, roles, live, &mut after.to_vec()),
+                None => {
+                    self.create(draft, roles, Making::anew(Reason::Vanished, after));
+                    Ok(())
+                }
+            };
         };
         let name = &record.arn.name;
         let mut waits = after.to_vec();
@@ -47,7 +55,15 @@ impl Role<'_> {
             roles.to_delete.push((old_address, old.clone(), waits.clone()));
             format!("role {name} is deleted once nothing uses it")
         };
-        let (action, reason) = (Action::Replace, self.reason_to_replace());
+        let action = Action::Replace;
+        if let Some(live) = successor {
+            self.adopt(draft, roles, live, &mut waits)?;
+            let mut change = self.change(action, Reason::LostRecord, Differences::default());
+            change.notes = vec![note];
+            draft.change(change);
+            return Ok(());
+        }
+        let reason = self.reason_to_replace();
         let making = Making { after: &waits, action, reason, notes: vec![note], instead_of: None };
         self.create(draft, roles, making);
         Ok(())

@@ -3,17 +3,54 @@ use super::compare::{RoleDifferences, compare, foreign_policies};
 use super::decide::{Role, Roles};
 use super::staging::Change as PolicyChange;
 use super::wanted::WantedRole;
-use crate::change::settle_change;
+use crate::change::{record_change, settle_change};
+use crate::differences::evaluable;
 use crate::draft::{Draft, Handle};
 use crate::protection::protect;
+use crate::tags;
 use pinpoint_streams_model::live::LiveRole;
 use pinpoint_streams_model::op::{
-    DeletePermissionsBoundary, Op, PutPermissionsBoundary, TagRole, UntagRole, UpdateRole,
+    DeletePermissionsBoundary, Op, Owner, Planned, PutPermissionsBoundary, TagRole, UntagRole, UpdateRole,
+    WriteRecord,
 };
-use pinpoint_streams_model::policy::Text;
+use pinpoint_streams_model::policy::{Document, Text, same_meaning};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::recorded::{Resource, RoleRecord};
+use pinpoint_streams_model::recorded::{Object, Resource, RoleRecord};
 use std::collections::BTreeSet;
+
+/// The record with all that is as wanted already, whatever it said: a run whose record was lost has written it.
+fn told_again(
+    wanted: &WantedRole<'_>,
+    owner: &Owner<Planned>,
+    live: &LiveRole,
+    record: &RoleRecord,
+) -> RoleRecord {
+    let mut told = record.clone();
+    let is_news = |was: &Document, is: &Document, wanted: &Document| {
+        same_meaning(is, wanted) && !same_meaning(was, is)
+    };
+    if is_news(&record.trust_policy, &live.trust_policy, &evaluable(&wanted.trust_policy)) {
+        told.trust_policy = live.trust_policy.clone();
+    }
+    told.inline_policies.retain(|name, _| name == wanted.policy_name || live.inline_policies.contains_key(name));
+    if let Some(is) = live.inline_policies.get(wanted.policy_name)
+        && same_meaning(is, &wanted.permissions)
+        && record.inline_policies.get(wanted.policy_name).is_none_or(|was| !same_meaning(was, is))
+    {
+        told.inline_policies.insert(wanted.policy_name.clone(), is.clone());
+    }
+    if live.description == wanted.desired.description {
+        told.description.clone_from(&live.description);
+    }
+    if live.max_session_duration == wanted.desired.max_session_duration {
+        told.max_session_duration = live.max_session_duration;
+    }
+    if live.permissions_boundary.as_ref() == wanted.boundary() {
+        told.permissions_boundary.clone_from(&live.permissions_boundary);
+    }
+    told.tags = tags::told_again(wanted.tags(), owner, &live.tags, &record.tags);
+    told
+}
 
 impl Role<'_> {
     pub(super) fn update(
@@ -29,6 +66,15 @@ impl Role<'_> {
         let owner = self.context.owner(&self.address, resource.origin);
         let mut differences = compare(&wanted, live, Some(record), &owner);
         self.refuse_overwriting(record, live, &differences)?;
+        let told = told_again(&wanted, &owner, live, record);
+        let is_stale = told != *record;
+        let mut after = after.to_vec();
+        if is_stale {
+            let again = Resource { object: Object::Role(told), ..resource.clone() };
+            let write = Op::WriteRecord(WriteRecord { resource: Box::new(again) });
+            after.push(draft.step(&self.address, after.clone(), write));
+        }
+        let after = after.as_slice();
         if !differences.tags.set.is_empty() || differences.tags.ownership {
             let owner = differences.tags.ownership.then_some(owner);
             let tag = TagRole { role: self.arn.clone(), tags: differences.tags.set.clone(), owner };
@@ -43,6 +89,9 @@ impl Role<'_> {
         let fields = &mut differences.fields;
         protect(draft, &self.address, resource, self.desired.protect, after.to_vec(), fields);
         settle_change(draft, &self.address, resource, differences.fields);
+        if is_stale {
+            record_change(draft, &self.address, resource);
+        }
         Ok(())
     }
 

@@ -40,10 +40,17 @@ impl<'a> Marks<'a> {
         self.policy.is_some() || !self.tag_keys().is_empty()
     }
 
+    /// Whether it is quarantined: it is denied everything; or nothing is left on it that could be denied, as where
+    /// a delete has begun and was cut short.
+    pub(super) fn is_quarantined(&self) -> bool {
+        self.policy.is_some() || (self.are_any() && grants_nothing(self.role))
+    }
+
     /// What is not, or no longer, as a quarantine leaves it.
     pub(super) fn missing(&self) -> Vec<String> {
         let mut missing = Vec::new();
         match self.policy {
+            None if self.is_quarantined() => {}
             None => missing.push(format!("its policy {QUARANTINE_POLICY} was taken off")),
             Some((_, document)) if !same_meaning(document, &denial()) => {
                 missing.push(format!("its policy {QUARANTINE_POLICY} no longer denies everything"));
@@ -73,6 +80,11 @@ impl<'a> Marks<'a> {
             _ => None,
         }
     }
+}
+
+/// Whether no policy hangs on the role, so that whoever assumes it may do nothing.
+pub(super) fn grants_nothing(role: &LiveRole) -> bool {
+    role.inline_policies.is_empty() && role.attached_policies.is_empty()
 }
 
 /// Whether this is the policy of a quarantine.

@@ -2,6 +2,7 @@
 use crate::workspace::{Workspace, code, fate, operations, paths};
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_model::ownership;
 use pinpoint_streams_model::plan::{Action, Mode, Reason};
 use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::problem::ProblemCode;
@@ -196,7 +197,9 @@ async fn nothing_at_all_is_nothing_to_do() {
 #[tokio::test(start_paused = true)]
 async fn a_role_made_anew_under_the_same_name_is_not_ours_any_more() {
     let mut workspace = Workspace::applied(shop().build());
-    workspace.cloud.another_hand().recreate_role(&parsed(ROLE));
+    let hand = workspace.cloud.another_hand();
+    hand.recreate_role(&parsed(ROLE));
+    hand.untag_role(&parsed(ROLE), ownership::LINEAGE);
     let problem = workspace.problem().await;
     assert_eq!(code(&problem), (ProblemCode::IdentityChanged, "role.shop".to_owned()));
     workspace.desired.apps.clear();

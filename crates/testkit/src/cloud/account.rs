@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// Everything there is.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Accounts {
     pub(crate) accounts: BTreeMap<AccountId, Account>,
     pub(crate) streams: BTreeMap<StreamArn, LiveStream>,
@@ -36,7 +36,7 @@ pub(crate) struct Moment {
 }
 
 /// One account.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Account {
     pub(crate) partition: Partition,
     /// Whom the credentials meant for this account really lead to.
@@ -69,7 +69,7 @@ impl Default for Limits {
 }
 
 /// A Pinpoint app.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct App {
     pub(crate) name: String,
     pub(crate) tags: Tags,
@@ -78,7 +78,7 @@ pub(crate) struct App {
 }
 
 /// A role. Documents are kept as the text that was sent, so that another hand can spell them as it likes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Role {
     pub(crate) arn: RoleArn,
     pub(crate) id: RoleId,

@@ -1,6 +1,7 @@
 //! Calls as the fake cloud logs them: who was asked what, whether it was done, and what was answered.
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::FailureKind;
+use std::fmt;
 use tokio::time::Instant;
 
 /// One call, from when it arrived.
@@ -89,6 +90,13 @@ impl Service {
     pub fn of(operation: &str) -> Service {
         let found = OPERATIONS.iter().find(|(name, _)| *name == operation);
         found.unwrap_or_else(|| panic!("the fake cloud has no operation `{operation}`")).1
+    }
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Call { number, operation, account, subject, .. } = self;
+        write!(f, "call {number}, {operation} {subject} in {account}")
     }
 }
 

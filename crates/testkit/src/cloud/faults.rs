@@ -174,6 +174,11 @@ struct Bucket {
 }
 
 impl Script {
+    /// Nothing goes wrong, and every call takes this long.
+    pub(crate) fn slow_by(latency: Duration) -> Script {
+        Script { latency, ..Script::default() }
+    }
+
     pub(crate) fn add(&mut self, when: When, fault: Fault) {
         self.faults.push((Watch::new(when), fault));
     }

@@ -1,0 +1,138 @@
+//! What a person types, carried out over a world in memory just as the program does it.
+use pinpoint_streams_executor::archive::is_vouched;
+use pinpoint_streams_executor::cloud::ReadCloud;
+use pinpoint_streams_executor::execute::{Outcome, RunContext, execute};
+use pinpoint_streams_executor::{EventStream, Loaded, Paced, Stop, SurveyOptions, session, survey};
+use pinpoint_streams_model::archive::Archived;
+use pinpoint_streams_model::desired::Desired;
+use pinpoint_streams_model::digest;
+use pinpoint_streams_model::ids::RunId;
+use pinpoint_streams_model::live::Live;
+use pinpoint_streams_model::plan::{Mode, Options, Plan};
+use pinpoint_streams_model::problem::Problems;
+use pinpoint_streams_model::sweep::{SweepAction, SweepOptions};
+use pinpoint_streams_planner::{
+    Sweep, plan, restore_plan, restore_wants, settle, sweep_plan, sweep_wants, wants,
+};
+use pinpoint_streams_testkit::executor::clock::Clock as _;
+use pinpoint_streams_testkit::{World, leftovers, parsed};
+use std::collections::BTreeSet;
+
+/// What a person types.
+#[derive(Debug, Clone)]
+pub(super) struct Command {
+    pub(super) desired: Desired,
+    pub(super) kind: Kind,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Kind {
+    /// `apply`, `destroy`.
+    Manifest(Mode, Options),
+    /// `sweep --apply`.
+    Sweep(SweepAction),
+    /// `restore` of what these runs archived.
+    Restore(BTreeSet<RunId>),
+}
+
+impl Command {
+    pub(super) fn apply(desired: Desired) -> Command {
+        Command { desired, kind: Kind::Manifest(Mode::Converge, Options::default()) }
+    }
+
+    pub(super) fn destroy(desired: Desired) -> Command {
+        let options = Options { delete_apps: true, ..Options::default() };
+        Command { desired, kind: Kind::Manifest(Mode::Destroy, options) }
+    }
+
+    pub(super) fn sweep(desired: Desired, action: SweepAction) -> Command {
+        Command { desired, kind: Kind::Sweep(action) }
+    }
+
+    pub(super) fn restore(desired: Desired, run: &str) -> Command {
+        Command { desired, kind: Kind::Restore(BTreeSet::from([parsed(run)])) }
+    }
+
+    /// Reads and plans; gives also the record with what was pending settled.
+    async fn plan(
+        &self,
+        world: &World,
+        cloud: &impl ReadCloud,
+        start: Loaded,
+        run: &RunId,
+    ) -> Result<(Plan, Loaded), Problems> {
+        let (desired, recorded) = (&self.desired, &start.recorded);
+        let read = async |wants: &dyn Fn(&Live) -> BTreeSet<_>| {
+            survey(cloud, wants, SurveyOptions { parallelism: 4 }).await.live
+        };
+        let (plan, live) = match &self.kind {
+            Kind::Manifest(mode, options) => {
+                let live = read(&|live| wants(*mode, desired, recorded, live, options)).await;
+                (plan(*mode, desired, &settle(recorded, &live).recorded, &live, options)?, live)
+            }
+            Kind::Sweep(action) => {
+                let options = sweep_options(*action, world, run);
+                let Desired { workspace, accounts, .. } = desired;
+                let sweep = Sweep { workspace, accounts, recorded, options: &options };
+                let live = read(&|live| sweep_wants(&sweep, live)).await;
+                (sweep_plan(&sweep, &live)?, live)
+            }
+            Kind::Restore(runs) => {
+                let archives = archives(world, runs, &start);
+                let live = read(&|live| restore_wants(&archives, desired, recorded, live)).await;
+                let recorded = settle(recorded, &live).recorded;
+                (restore_plan(&archives, desired, &recorded, &live, &Options::default())?, live)
+            }
+        };
+        let recorded = settle(recorded, &live).recorded;
+        Ok((plan, Loaded { recorded, ..start }))
+    }
+
+    /// One run, from opening what is kept to its end.
+    pub(super) async fn run(
+        &self,
+        world: &World,
+        run: &str,
+        parallelism: usize,
+    ) -> Result<(Plan, Outcome), Problems> {
+        let run: RunId = parsed(run);
+        let (clock, cloud) = (world.cloud.clock(), Paced::new(world.cloud.clone()));
+        let start = session::open(&world.memory.state, &world.memory.journal).await;
+        let start = start.unwrap_or_else(|error| panic!("what is kept cannot be opened: {error}"));
+        let (plan, start) = self.plan(world, &cloud, start, &run).await?;
+        let run = RunContext {
+            run,
+            parallelism,
+            clock: &clock,
+            seed: 7,
+            approved_by: None,
+            findings: Vec::new(),
+            reading: None,
+        };
+        let mut events = EventStream::begin(&clock, "0.0.0", |_| {});
+        let outcome = execute(&plan, &cloud, world.memory.stores(), start, run, Stop::never(), &mut events).await;
+        Ok((plan, outcome))
+    }
+}
+
+fn sweep_options(action: SweepAction, world: &World, run: &RunId) -> SweepOptions {
+    SweepOptions {
+        action,
+        now: world.cloud.clock().now(),
+        run: run.to_string(),
+        max_delete: 1000,
+        ..leftovers::asked()
+    }
+}
+
+/// What these runs archived: of what they archived twice, having died between, the first.
+fn archives(world: &World, runs: &BTreeSet<RunId>, start: &Loaded) -> Vec<Archived> {
+    let entries = world.memory.archive.entries().into_iter().enumerate();
+    let of_runs = entries.filter(|(_, entry)| runs.contains(&entry.run));
+    let archived = of_runs.map(|(at, entry)| {
+        let digest = digest::of(&entry);
+        let is_vouched = is_vouched(&digest, start.state.as_ref());
+        Archived { path: format!("memory/{}", at + 1), digest, is_vouched, entry }
+    });
+    archived.collect()
+}
