@@ -3,6 +3,7 @@ use crate::app;
 use crate::context::Context;
 use crate::draft::{Draft, Handle};
 use crate::event_stream;
+use crate::lost;
 use crate::moves::prelude;
 use crate::role;
 use crate::selection::select;
@@ -63,7 +64,7 @@ pub(crate) fn sorted(mut problems: Problems) -> Problems {
 
 /// Decides on everything, and orders the steps.
 fn decide(context: &Context<'_>, draft: &mut Draft) -> Vec<Step> {
-    let prelude = prelude(context, draft);
+    let (before, prelude) = (context.recorded, prelude(context, draft));
     let context = &Context { recorded: &prelude.recorded, ..*context };
     check_replace(context, draft);
     let apps = app::decide(context, draft);
@@ -99,6 +100,7 @@ fn decide(context: &Context<'_>, draft: &mut Draft) -> Vec<Step> {
         }
     };
     preflight::check(context, draft, &apps, &arns, &steps);
+    lost::warn(context, draft, before, &arns);
     steps
 }
 

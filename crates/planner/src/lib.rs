@@ -11,6 +11,7 @@
 //! | `change`, `differences`, `protection`, `tags` | what changes in an address, and why |
 //! | `usage` | which event stream uses which role, before and after |
 //! | `preflight`, `guard` | what stands in the way |
+//! | `lost` | what bears our tags and nobody knows |
 //! | `drift` | what differs between record and life |
 //! | `discover` | which manifest declares what is live |
 //! | `recover` | what a lost record held, by the tags of what is live |
@@ -28,6 +29,7 @@ mod drift;
 mod event_stream;
 mod forget;
 mod guard;
+mod lost;
 mod moves;
 mod preflight;
 mod protection;

@@ -11,9 +11,7 @@ use pinpoint_streams_model::live::Live;
 use pinpoint_streams_model::plan::{Mode, Options, Plan};
 use pinpoint_streams_model::problem::Problems;
 use pinpoint_streams_model::sweep::{SweepAction, SweepOptions};
-use pinpoint_streams_planner::{
-    Sweep, plan, restore_plan, restore_wants, settle, sweep_plan, sweep_wants, wants,
-};
+use pinpoint_streams_planner::{Sweep, plan, restore_plan, restore_wants, settle, sweep_plan, sweep_wants, wants};
 use pinpoint_streams_testkit::executor::clock::Clock as _;
 use pinpoint_streams_testkit::{World, leftovers, parsed};
 use std::collections::BTreeSet;
@@ -121,6 +119,8 @@ fn sweep_options(action: SweepAction, world: &World, run: &RunId) -> SweepOption
         now: world.cloud.clock().now(),
         run: run.to_string(),
         max_delete: 1000,
+        // What a deletion leaves of a role may have no purpose any more.
+        all_purposes: action == SweepAction::Delete,
         ..leftovers::asked()
     }
 }

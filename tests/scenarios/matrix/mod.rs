@@ -103,9 +103,8 @@ fn left(moment: &Moment, loss: Loss) -> World {
 /// An event stream bears no tags: where its record is lost and adoption is asked, it counts as taken over.
 async fn gist(command: &Command, world: &World, loss: Loss) -> BTreeSet<String> {
     let is_asked = |key: &AppKey| command.desired.apps.get(key).is_some_and(|app| app.adopt);
-    let undecided = |address: &Address| {
-        loss == Loss::Folder && matches!(address, Address::EventStream(key) if is_asked(key))
-    };
+    let undecided =
+        |address: &Address| loss == Loss::Folder && matches!(address, Address::EventStream(key) if is_asked(key));
     truth::gist(world, undecided).await
 }
 
@@ -156,7 +155,8 @@ async fn cut_everywhere(scene: Scene, loss: Loss, latency: Duration) -> Cuts {
                 continue;
             }
             let second = moments(&command, &begun, "cut-again", *parallelism).await;
-            for moment in second.iter().skip(cuts.worlds % reach.every_nth_second).step_by(reach.every_nth_second) {
+            for moment in second.iter().skip(cuts.worlds % reach.every_nth_second).step_by(reach.every_nth_second)
+            {
                 cuts.twice += moment.about.len();
                 if let Err(why) = recovers(&command, &left(moment, loss), &wanted, loss).await {
                     failures.push(format!("{at}; and again {}: {why}", moment.about.join("; ")));
@@ -172,12 +172,7 @@ async fn cut_everywhere(scene: Scene, loss: Loss, latency: Duration) -> Cuts {
 }
 
 /// Whether the same command brings this world to its end.
-async fn recovers(
-    command: &Command,
-    begun: &World,
-    wanted: &BTreeSet<String>,
-    loss: Loss,
-) -> Result<(), String> {
+async fn recovers(command: &Command, begun: &World, wanted: &BTreeSet<String>, loss: Loss) -> Result<(), String> {
     let world = begun.fork();
     command.converge(&world, "next").await?;
     let lies = truth::lies(&world).await;

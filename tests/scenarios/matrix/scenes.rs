@@ -147,7 +147,8 @@ pub(super) async fn moves() -> Scene {
 pub(super) async fn vanished() -> Scene {
     let scene = first_apply().await.then(Command::apply(several_apps().build())).await;
     let (hand, snapshot) = (scene.world.cloud.another_hand(), scene.world.cloud.snapshot());
-    let shop: AppArn = parsed("arn:aws:mobiletargeting:us-east-1:123456789012:apps/shop0000000000000000000000000000");
+    let shop: AppArn =
+        parsed("arn:aws:mobiletargeting:us-east-1:123456789012:apps/shop0000000000000000000000000000");
     hand.delete_event_stream(&shop);
     hand.delete_role(&snapshot.role("PinpointEventStream-shop").arn);
     hand.delete_role(&snapshot.role("PinpointEventStream-shared").arn);
@@ -167,8 +168,7 @@ pub(super) async fn restoration() -> Scene {
         .app("lake", |app| app.account("other").region("eu-west-1").firehose("events").kms_key(KEY))
         .build();
     let scene = Scene::new(with_others(&desired), Command::apply(desired.clone()));
-    let destroy =
-        Command { desired: desired.clone(), kind: Kind::Manifest(Mode::Destroy, Options::default()) };
+    let destroy = Command { desired: desired.clone(), kind: Kind::Manifest(Mode::Destroy, Options::default()) };
     scene.then(destroy).await.then(Command::restore(desired, "before-2")).await
 }
 

@@ -33,7 +33,10 @@ pub(super) async fn gist(world: &World, is_ours_undecided: impl Fn(&Address) -> 
     lines.extend(snapshot.apps.iter().map(|(arn, app)| format!("{arn} is {app:?}")));
     lines.extend(snapshot.event_streams.iter().map(|(arn, stream)| format!("{arn} streams as {stream:?}")));
     lines.extend(recorded.resources.iter().map(|(address, resource)| {
-        format!("{address} is recorded as {:?}", Resource { changed_at: jiff::Timestamp::UNIX_EPOCH, ..resource.clone() })
+        format!(
+            "{address} is recorded as {:?}",
+            Resource { changed_at: jiff::Timestamp::UNIX_EPOCH, ..resource.clone() }
+        )
     }));
     lines.insert(format!("accounts {:?}", recorded.accounts));
     without_ids(&snapshot, recorded.lineage.as_ref(), lines)
@@ -42,7 +45,8 @@ pub(super) async fn gist(world: &World, is_ours_undecided: impl Fn(&Address) -> 
 /// Ids are drawn anew in every world; what they stand for is the same.
 fn without_ids(snapshot: &Snapshot, lineage: Option<&Lineage>, lines: BTreeSet<String>) -> BTreeSet<String> {
     let roles = snapshot.roles.iter().map(|(arn, role)| (role.id.to_string(), format!("<id of {}>", arn.name)));
-    let apps = snapshot.apps.iter().map(|(arn, app)| (arn.id.to_string(), format!("<{} in {}>", app.name, arn.region)));
+    let apps =
+        snapshot.apps.iter().map(|(arn, app)| (arn.id.to_string(), format!("<{} in {}>", app.name, arn.region)));
     let lineage = lineage.map(|lineage| (lineage.to_string(), "<lineage>".to_owned()));
     let ids: Vec<_> = roles.chain(apps).chain(lineage).collect();
     let replaced = |line: String| ids.iter().fold(line, |line, (id, name)| line.replace(id, name));
@@ -57,8 +61,11 @@ async fn recorded(world: &World) -> Recorded {
 /// What the record says that is not so; empty where it is true.
 pub(super) async fn lies(world: &World) -> Vec<String> {
     let (snapshot, recorded) = (world.cloud.snapshot(), recorded(world).await);
-    let mut lies: Vec<String> =
-        recorded.pending.iter().map(|one| format!("{} is still pending for {}", one.op.name(), one.address)).collect();
+    let mut lies: Vec<String> = recorded
+        .pending
+        .iter()
+        .map(|one| format!("{} is still pending for {}", one.op.name(), one.address))
+        .collect();
     for (address, resource) in &recorded.resources {
         let Resource { account, origin, object, .. } = resource;
         let (is_so, tags) = match object {
@@ -75,7 +82,8 @@ pub(super) async fn lies(world: &World) -> Vec<String> {
                 let (region, account, id) = (stream.region.clone(), account.clone(), stream.app_id.clone());
                 let live = snapshot.event_streams.get(&AppArn { region, account, id });
                 let is_it = live.is_some_and(|live| {
-                    live.destination == stream.destination.to_string() && live.role_arn == stream.role_arn.to_string()
+                    live.destination == stream.destination.to_string()
+                        && live.role_arn == stream.role_arn.to_string()
                 });
                 (is_it, None)
             }
@@ -102,21 +110,21 @@ pub(super) fn unarchived(before: &Snapshot, to_go: &BTreeSet<String>, world: &Wo
     let mut missing = Vec::new();
     for (arn, role) in before.roles.iter().filter(|(arn, _)| to_go.contains(&arn.to_string())) {
         let is_whole = now.roles.get(arn).is_some_and(|now| hung(now) == hung(role));
-        let is_it = |one: &Archived| matches!(one, Archived::Role(kept) if kept.id == role.id && hung(kept) == hung(role));
+        let is_it =
+            |one: &Archived| matches!(one, Archived::Role(kept) if kept.id == role.id && hung(kept) == hung(role));
         if !is_whole && !archived.iter().any(is_it) {
             missing.push(arn.to_string());
         }
     }
     for (arn, app) in &before.apps {
-        let is_it = |one: &Archived| matches!(one, Archived::App(kept) if kept.app_id == app.id && kept.tags == app.tags);
+        let is_it =
+            |one: &Archived| matches!(one, Archived::App(kept) if kept.app_id == app.id && kept.tags == app.tags);
         if !now.apps.contains_key(arn) && !archived.iter().any(is_it) {
             missing.push(arn.to_string());
         }
     }
     for (arn, stream) in before.event_streams.iter().filter(|(arn, _)| !now.event_streams.contains_key(arn)) {
-        let is_it = |one: &Archived| {
-            matches!(one, Archived::EventStream(kept) if kept.app_id == arn.id && kept.event_stream == *stream)
-        };
+        let is_it = |one: &Archived| matches!(one, Archived::EventStream(kept) if kept.app_id == arn.id && kept.event_stream == *stream);
         if !archived.iter().any(is_it) {
             missing.push(format!("the event stream of {arn}"));
         }

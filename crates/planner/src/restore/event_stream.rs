@@ -185,8 +185,7 @@ impl Restored<'_> {
         };
         // Its role is recorded as made here, or is about to be.
         let is_created = self.context.recorded.resources.values().any(|known| {
-            known.origin == Origin::Created
-                && matches!(&known.object, Object::Role(role) if role.arn == role_arn)
+            known.origin == Origin::Created && matches!(&known.object, Object::Role(role) if role.arn == role_arn)
         }) || ready.contains_key(&role_arn);
         let resource = Resource {
             account: account.clone(),

@@ -26,9 +26,8 @@ fn told_again(
     record: &RoleRecord,
 ) -> RoleRecord {
     let mut told = record.clone();
-    let is_news = |was: &Document, is: &Document, wanted: &Document| {
-        same_meaning(is, wanted) && !same_meaning(was, is)
-    };
+    let is_news =
+        |was: &Document, is: &Document, wanted: &Document| same_meaning(is, wanted) && !same_meaning(was, is);
     if is_news(&record.trust_policy, &live.trust_policy, &evaluable(&wanted.trust_policy)) {
         told.trust_policy = live.trust_policy.clone();
     }

@@ -1,7 +1,7 @@
 //! The verdict on a role, and what it rests on. What is known at little cost comes first; a role comes to
 //! be called obsolete only after everything else was asked and answered.
 use super::facts::{Candidate, Facts};
-use super::marks::{Marks, grants_nothing};
+use super::marks::Marks;
 use super::owner::{self, Owner};
 use super::proof::{self, Gap, failed};
 use super::purpose::Permissions;
@@ -125,8 +125,7 @@ fn before_stacks(facts: &Facts<'_>, candidate: &Candidate<'_>) -> Result<Open, D
     }
     open = if open.is_quarantined { quarantined(&marks, open)? } else { alive(facts, role, open)? };
     let (mut open, reach) = trusting(facts, candidate, open)?;
-    // One that may do nothing serves no purpose: a delete that was cut short leaves such.
-    let is_judged_anyway = facts.sweep.options.all_purposes || open.is_quarantined || grants_nothing(role);
+    let is_judged_anyway = facts.sweep.options.all_purposes || open.is_quarantined;
     let mut gaps = if is_judged_anyway { Vec::new() } else { unread_policies(&permissions) };
     if gaps.is_empty() && !is_judged_anyway && open.finding.purpose != Purpose::EventStream {
         let fact = format!("its permissions are not those of an event stream: {}", open.finding.purpose.words());

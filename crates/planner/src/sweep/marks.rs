@@ -43,7 +43,8 @@ impl<'a> Marks<'a> {
     /// Whether it is quarantined: it is denied everything; or nothing is left on it that could be denied, as where
     /// a delete has begun and was cut short.
     pub(super) fn is_quarantined(&self) -> bool {
-        self.policy.is_some() || (self.are_any() && grants_nothing(self.role))
+        let grants_nothing = self.role.inline_policies.is_empty() && self.role.attached_policies.is_empty();
+        self.policy.is_some() || (self.are_any() && grants_nothing)
     }
 
     /// What is not, or no longer, as a quarantine leaves it.
@@ -80,11 +81,6 @@ impl<'a> Marks<'a> {
             _ => None,
         }
     }
-}
-
-/// Whether no policy hangs on the role, so that whoever assumes it may do nothing.
-pub(super) fn grants_nothing(role: &LiveRole) -> bool {
-    role.inline_policies.is_empty() && role.attached_policies.is_empty()
 }
 
 /// Whether this is the policy of a quarantine.

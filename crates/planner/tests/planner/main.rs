@@ -4,6 +4,7 @@ mod discovered;
 mod drift;
 mod expand_move_contract;
 mod guard_rails;
+mod lost;
 mod moved_and_forgotten;
 mod preflight;
 mod presence;

@@ -1,6 +1,8 @@
 //! What a sweep does: quarantine, release, reap, delete; each carried out, and planned again.
 use crate::sweep_account::{SweptAccount, changed};
 use crate::workspace::operations;
+use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::op::Op;
 use pinpoint_streams_model::plan::{Action, Detach, Mode, Plan, Reason};
 use pinpoint_streams_model::policy::Direction;
 use pinpoint_streams_model::problem::ProblemCode;
@@ -97,6 +99,37 @@ async fn what_was_quarantined_long_enough_is_reaped_and_not_a_day_sooner() {
     assert!(of_one[..2].iter().all(|one| one.starts_with("delete_role_policy")), "{of_one:?}");
     assert!(of_one[2].starts_with("delete_role "), "{of_one:?}");
     assert_eq!(account.cloud.snapshot().roles.len(), 12);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_denies_everything_goes_last_so_that_a_role_never_works_again_on_its_way_out() {
+    let mut account = SweptAccount::with_kinds(&["in use", "obsolete kinesis star"]);
+    account.apply().await;
+    account.options.action = SweepAction::Reap { after_days: 30 };
+    account.later(31);
+    let plan = account.plan().await;
+    for denial in plan.steps.iter().filter(|step| {
+        matches!(&step.op, Op::DeleteRolePolicy(delete) if delete.policy_name.as_str() == QUARANTINE_POLICY)
+    }) {
+        let of_role = plan.steps.iter().filter(|step| step.op.role() == denial.op.role());
+        let others = of_role.filter(|step| step.id != denial.id && step.op.name() == "delete_role_policy");
+        assert!(others.clone().count() > 0 && others.clone().all(|step| denial.after.contains(&step.id)));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reap_that_was_cut_short_is_finished_by_the_next() {
+    let mut account = SweptAccount::with_kinds(&["in use", "obsolete kinesis star"]);
+    let bare: RoleArn = account.left.of_kind("obsolete kinesis star").next().unwrap().arn.clone();
+    account.apply().await;
+    account.later(31);
+    let (cloud, snapshot) = (account.cloud.clone(), account.cloud.snapshot());
+    for policy in snapshot.roles[&bare].inline_policies.keys() {
+        cloud.another_hand().delete_inline_policy(&bare, policy);
+    }
+    assert_eq!(account.finding(bare.name.as_str()).await.verdict, Verdict::Quarantined);
+    account.options.action = SweepAction::Reap { after_days: 30 };
+    assert!(changed(&account.apply().await).contains(&bare.name.to_string()));
 }
 
 #[tokio::test(start_paused = true)]

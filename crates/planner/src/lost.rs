@@ -1,0 +1,66 @@
+//! What bears the tags of this very state and is neither recorded nor wanted: a run made it, its record was lost, and
+//! the manifest was changed before the next run. Tags alone never let anything be deleted, so it is only named.
+use crate::context::Context;
+use crate::draft::Draft;
+use crate::role::RoleArns;
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::ids::{AppId, RoleId};
+use pinpoint_streams_model::live::Read;
+use pinpoint_streams_model::ownership::{self, Tags};
+use pinpoint_streams_model::plan::Warning;
+use pinpoint_streams_model::recorded::{Object, Recorded};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Names the roles and apps that were read and that nobody knows. `recorded` is the record before the plan.
+pub(crate) fn warn(context: &Context<'_>, draft: &mut Draft, recorded: &Recorded, arns: &RoleArns) {
+    let mut known_roles: BTreeSet<&RoleId> = BTreeSet::new();
+    let mut known_apps: BTreeSet<&AppId> = BTreeSet::new();
+    for resource in recorded.resources.values() {
+        match &resource.object {
+            Object::Role(role) => drop(known_roles.insert(&role.id)),
+            Object::App(app) => drop(known_apps.insert(&app.id)),
+            Object::EventStream(_) => {}
+        }
+    }
+    let wanted = arns.iter().filter(|(key, _)| context.wanted_role(key).is_some());
+    let wanted: BTreeSet<&RoleArn> = wanted.map(|(_, arn)| arn).collect();
+    for role in context.live.roles.values().filter_map(Read::present) {
+        let Some(address) = ours(context, &role.tags) else { continue };
+        if !known_roles.contains(&role.id) && !wanted.contains(&role.arn) {
+            draft.warnings.push(warning(&format!("role {}", role.arn), &address));
+        }
+    }
+    for ((account, region), read) in &context.live.apps {
+        for app in read.present().into_iter().flat_map(BTreeMap::values) {
+            let asked = context.live.app_tags.get(&(account.clone(), region.clone(), app.id.clone()));
+            let Some(tags) = app.tags.as_ref().or_else(|| asked.and_then(Read::present)) else { continue };
+            let Some(address) = ours(context, tags) else { continue };
+            let is_claimed = address.parse::<Address>().is_ok_and(|address| {
+                let Address::App(key) = &address else { return false };
+                context.wanted_app(key).is_some() && context.resource(&address).is_none()
+            });
+            if !known_apps.contains(&app.id) && !is_claimed {
+                draft.warnings.push(warning(&format!("app {} in {account}/{region}", app.id), &address));
+            }
+        }
+    }
+}
+
+/// The address that these tags name, if they name this workspace and lineage too.
+fn ours(context: &Context<'_>, tags: &Tags) -> Option<String> {
+    let owner = ownership::read(tags)?;
+    let is_ours = owner.workspace.as_deref() == Some(context.desired.workspace.as_str())
+        && owner.lineage.as_deref() == Some(context.lineage()?.as_str());
+    owner.address.filter(|_| is_ours)
+}
+
+fn warning(what: &str, address: &str) -> Warning {
+    Warning {
+        address: None,
+        message: format!(
+            "{what} bears the tags of {address} and is not in the state, so nothing deletes it; `state recover` takes it \
+             into the state, and the next plan decides on it"
+        ),
+    }
+}

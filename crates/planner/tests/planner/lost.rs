@@ -1,0 +1,192 @@
+//! The record is lost and what it was of is there: with state elsewhere, a working folder that is wiped loses the
+//! journal. What a run of this very state made is known by its tags.
+use crate::workspace::{Workspace, change, code, fate, operations};
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::op::{Op, TagApp};
+use pinpoint_streams_model::ownership::{self, Origin, Tags};
+use pinpoint_streams_model::plan::{Action, Reason};
+use pinpoint_streams_model::problem::ProblemCode;
+use pinpoint_streams_model::recorded::{Object, Pending};
+use pinpoint_streams_testkit::desired::DesiredBuilder;
+use pinpoint_streams_testkit::{desired, parsed};
+
+const ROLE: &str = "arn:aws:iam::123456789012:role/pinpoint-streams/PinpointEventStream-shop";
+const POLICY: &str = "PinpointEventStreamPermissionsPolicy";
+
+fn shop() -> DesiredBuilder {
+    desired().app("shop", |app| app.kinesis("clicks"))
+}
+
+fn renamed() -> DesiredBuilder {
+    desired().app("shop", |app| app.kinesis("clicks").own_role(|role| role.name("Renamed")))
+}
+
+fn forget(workspace: &mut Workspace, address: &str) {
+    workspace.recorded.resources.remove(&parsed::<Address>(address)).unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_a_lost_run_began_is_recorded_and_finished_without_a_word() {
+    let mut workspace = Workspace::applied(shop().build());
+    forget(&mut workspace, "role.shop");
+    let hand = workspace.cloud.another_hand();
+    hand.delete_inline_policy(&parsed(ROLE), &parsed(POLICY));
+    let plan = workspace.apply().await;
+    assert_eq!(fate(&plan, "role.shop"), (Action::Adopt, Reason::LostRecord));
+    assert_eq!(workspace.recorded.resources[&parsed::<Address>("role.shop")].origin, Origin::Created);
+    assert!(workspace.plan().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_was_taken_over_and_lost_is_not_changed_without_a_word() {
+    let mut workspace = Workspace::applied(shop().build());
+    forget(&mut workspace, "role.shop");
+    let hand = workspace.cloud.another_hand();
+    hand.tag_role(&parsed(ROLE), ownership::ORIGIN, "adopted");
+    hand.delete_inline_policy(&parsed(ROLE), &parsed(POLICY));
+    assert_eq!(code(&workspace.problem().await), (ProblemCode::StateLost, "role.shop".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_successor_that_a_lost_run_made_is_recorded_and_the_old_role_goes() {
+    let mut workspace = Workspace::applied(shop().build());
+    let before = workspace.recorded.clone();
+    workspace = workspace.edited(renamed().build());
+    let whole = workspace.plan().await;
+    let create = whole.steps.iter().position(|step| step.op.name() == "create_role").unwrap();
+    let begun = pinpoint_streams_model::plan::Plan { steps: whole.steps[..=create].to_vec(), ..whole };
+    workspace.carry_out(&begun).await;
+    workspace.recorded = before;
+    let plan = workspace.apply().await;
+    assert_eq!(fate(&plan, "role.shop"), (Action::Replace, Reason::LostRecord));
+    assert!(operations(&plan).iter().all(|one| !one.starts_with("create_role")), "{:?}", operations(&plan));
+    assert_eq!(workspace.cloud.snapshot().roles.len(), 1);
+    assert!(workspace.plan().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_successor_of_another_lineage_is_a_taken_name() {
+    let mut workspace = Workspace::applied(shop().build());
+    workspace = workspace.edited(renamed().build());
+    let old = workspace.cloud.snapshot().role("PinpointEventStream-shop").clone();
+    let new = parsed("arn:aws:iam::123456789012:role/pinpoint-streams/Renamed");
+    workspace.cloud.add_role(&new, &old.trust_policy);
+    for (key, value) in &old.tags {
+        workspace.cloud.another_hand().tag_role(&new, key, value);
+    }
+    workspace.cloud.another_hand().tag_role(&new, ownership::LINEAGE, "another");
+    assert_eq!(code(&workspace.problem().await), (ProblemCode::NotOurs, "role.shop".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_a_lost_run_made_anew_is_ours() {
+    let mut workspace = Workspace::applied(shop().build());
+    let id = workspace.cloud.another_hand().recreate_role(&parsed(ROLE));
+    let plan = workspace.apply().await;
+    assert_eq!(fate(&plan, "role.shop"), (Action::Adopt, Reason::LostRecord));
+    let Object::Role(role) = &workspace.recorded.resources[&parsed::<Address>("role.shop")].object else {
+        panic!("it is a role")
+    };
+    assert_eq!(role.id, id);
+    assert!(workspace.plan().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_a_lost_run_made_moments_ago_may_be_waited_for() {
+    let mut workspace = Workspace::applied(shop().build());
+    forget(&mut workspace, "role.shop");
+    let created = workspace.cloud.snapshot().role("PinpointEventStream-shop").created;
+    workspace.apply().await;
+    assert_eq!(Some(workspace.recorded.resources[&parsed::<Address>("role.shop")].changed_at), created);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_stream_that_names_a_role_made_here_follows_the_manifest() {
+    let mut workspace = Workspace::applied(shop().build());
+    forget(&mut workspace, "event_stream.shop");
+    let mut workspace = workspace.edited(desired().app("shop", |app| app.kinesis("other")).build());
+    let plan = workspace.apply().await;
+    assert_eq!(fate(&plan, "event_stream.shop"), (Action::Adopt, Reason::LostRecord));
+    assert_eq!(workspace.recorded.resources[&parsed::<Address>("event_stream.shop")].origin, Origin::Created);
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_adoption_is_asked_a_lost_event_stream_counts_as_taken_over() {
+    let mut workspace = Workspace::applied(desired().app("shop", |app| app.kinesis("clicks").adopt()).build());
+    forget(&mut workspace, "event_stream.shop");
+    workspace.apply().await;
+    assert_eq!(workspace.recorded.resources[&parsed::<Address>("event_stream.shop")].origin, Origin::Adopted);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_lost_run_changed_is_told_by_the_record_again_and_nothing_is_written_to_aws() {
+    let mut workspace = Workspace::applied(shop().build());
+    let before = workspace.recorded.clone();
+    let manifest = desired()
+        .app("shop", |app| app.kinesis("other").tag("team", "shop").own_role(|role| role.description("Other")));
+    workspace = workspace.edited(manifest.build());
+    workspace.apply().await;
+    let after = std::mem::replace(&mut workspace.recorded, before);
+    workspace.cloud.clear_log();
+    let plan = workspace.apply().await;
+    assert_eq!(fate(&plan, "role.shop"), (Action::Update, Reason::LostRecord));
+    assert_eq!(change(&plan, "event_stream.shop").fields, []);
+    assert!(workspace.cloud.writes().is_empty());
+    let objects = |recorded: &pinpoint_streams_model::recorded::Recorded| {
+        recorded.resources.values().map(|resource| resource.object.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(objects(&workspace.recorded), objects(&after));
+    assert!(workspace.plan().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_bears_our_tags_and_nobody_knows_is_named_and_never_deleted() {
+    let manifest = shop().app("blog", |app| app.created("Blog").kinesis("clicks"));
+    let mut workspace = Workspace::applied(manifest.build());
+    for address in ["app.blog", "role.blog", "event_stream.blog"] {
+        forget(&mut workspace, address);
+    }
+    let workspace = workspace.edited(shop().build());
+    let plan = workspace.plan().await;
+    assert!(plan.is_empty(), "{:#?}", plan.changes);
+    let named: Vec<_> = plan.warnings.iter().map(|warning| warning.message.as_str()).collect();
+    assert_eq!(named.len(), 2, "{named:?}");
+    assert!(named[0].contains("app.blog") && named[1].contains("role.blog"), "{named:?}");
+    assert!(named.iter().all(|one| one.contains("`state recover`")), "{named:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_is_let_go_is_not_named_as_lost() {
+    let workspace = Workspace::applied(shop().build());
+    let workspace = workspace.edited(desired().forget("role.shop").forget("event_stream.shop").build());
+    assert!(workspace.plan().await.warnings.iter().all(|warning| !warning.message.contains("state recover")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn tags_of_an_app_whose_write_nobody_saw_end_are_looked_at() {
+    let blog = |team: &str| desired().app("blog", |app| app.created("Blog").tag("team", team)).build();
+    let workspace = Workspace::applied(blog("press"));
+    let (arn, _) = workspace.cloud.snapshot().apps.pop_first().unwrap();
+    let mut workspace = workspace.edited(blog("news"));
+    workspace.cloud.another_hand().tag_app(&arn, "team", "news");
+    let op = Op::TagApp(TagApp {
+        account: arn.account.clone(),
+        region: arn.region.clone(),
+        app_id: arn.id.clone(),
+        tags: Tags::from([("team".to_owned(), "news".to_owned())]),
+        owner: None,
+    });
+    let (run, address, began_at) = (parsed("r1"), parsed("app.blog"), Default::default());
+    let pending = Pending { run, step: pinpoint_streams_model::ids::StepId(1), address, op, began_at };
+    workspace.recorded.pending.push(pending);
+    for with_tags in [true, false] {
+        workspace.cloud.list_apps_with_tags(with_tags);
+        let live = workspace.live(pinpoint_streams_model::plan::Mode::Converge).await;
+        let settled = pinpoint_streams_planner::settle(&workspace.recorded, &live).recorded;
+        let Object::App(app) = &settled.resources[&parsed::<Address>("app.blog")].object else {
+            panic!("it is an app")
+        };
+        assert_eq!((app.tags["team"].as_str(), settled.pending.len()), ("news", 0));
+    }
+    assert!(workspace.plan().await.is_empty());
+}
