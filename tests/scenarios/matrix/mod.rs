@@ -1,5 +1,7 @@
 //! The crash matrix: a run is cut off before and after every call to AWS and every write to what is kept, reads too,
-//! and amid those that can be torn. After each cut the same is typed again, and all is as if nothing had been cut.
+//! and amid those that can be torn. After each cut the same is typed again, and all is as if nothing had been cut: the
+//! same is there and the same is recorded, nothing twice, nothing of other hands touched, all that is gone archived, and
+//! nothing left to do.
 //!
 //! | module | what it is |
 //! | --- | --- |
@@ -18,6 +20,7 @@ use pinpoint_streams_testkit::World;
 use pinpoint_streams_testkit::history::Moment;
 use scenes::Scene;
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// What is lost with a run beside what it had in memory.
@@ -41,8 +44,9 @@ struct Reach {
     every_nth_second: usize,
 }
 
+#[expect(clippy::disallowed_methods, reason = "whoever starts the tests says how much is tried")]
 fn reach() -> Reach {
-    match std::env::var_os("PINPOINT_STREAMS_NIGHTLY") {
+    match std::env::var("PINPOINT_STREAMS_NIGHTLY").ok().filter(|value| value == "1") {
         Some(_) => Reach { parallelism: &[1, 2, 4, 10], every_nth_world: 2, every_nth_second: 2 },
         None => Reach { parallelism: &[4], every_nth_world: 11, every_nth_second: 7 },
     }
@@ -110,14 +114,16 @@ async fn gist(command: &Command, world: &World, loss: Loss) -> BTreeSet<String> 
 
 /// One scene, cut everywhere.
 async fn cut_everywhere(scene: Scene, loss: Loss, latency: Duration) -> Cuts {
-    let Scene { world, command, .. } = scene;
+    let Scene { world, command, next, .. } = scene;
+    let next = next.unwrap_or_else(|| command.clone());
     if loss == Loss::Folder {
         world.memory.state.is_remote(PUSH_EVERY);
     }
     let before = world.cloud.snapshot();
     let uncut = world.fork();
     command.finish(&uncut, "uncut").await;
-    let wanted = gist(&command, &uncut, loss).await;
+    next.finish(&uncut, "uncut-next").await;
+    let wanted = gist(&next, &uncut, loss).await;
     let to_go: BTreeSet<String> = before
         .roles
         .keys()
@@ -147,18 +153,18 @@ async fn cut_everywhere(scene: Scene, loss: Loss, latency: Duration) -> Cuts {
             last = Some(begun.fork());
             cuts.worlds += 1;
             begun.cloud.set_latency(Duration::ZERO);
-            if let Err(why) = recovers(&command, &begun, &wanted, loss).await {
+            if let Err(why) = recovers(&next, &begun, &wanted, loss).await {
                 failures.push(format!("{at}: {why}"));
                 continue;
             }
             if cuts.worlds % reach.every_nth_world != 0 {
                 continue;
             }
-            let second = moments(&command, &begun, "cut-again", *parallelism).await;
+            let second = moments(&next, &begun, "cut-again", *parallelism).await;
             for moment in second.iter().skip(cuts.worlds % reach.every_nth_second).step_by(reach.every_nth_second)
             {
                 cuts.twice += moment.about.len();
-                if let Err(why) = recovers(&command, &left(moment, loss), &wanted, loss).await {
+                if let Err(why) = recovers(&next, &left(moment, loss), &wanted, loss).await {
                     failures.push(format!("{at}; and again {}: {why}", moment.about.join("; ")));
                 }
             }
@@ -187,56 +193,83 @@ async fn recovers(command: &Command, begun: &World, wanted: &BTreeSet<String>, l
     Err(format!("it did not come out as without a cut.\nfound: {more:#?}\nwanted: {less:#?}"))
 }
 
+/// How many cuts all tests of this process have tried, and in how many worlds.
+static ALL: [AtomicUsize; 2] = [const { AtomicUsize::new(0) }; 2];
+
+async fn tried(name: &str, scene: Scene, loss: Loss, latency: Duration, least: usize) {
+    let began = std::time::Instant::now();
+    let cuts = cut_everywhere(scene, loss, latency).await;
+    let Cuts { once, worlds, twice } = cuts;
+    let all = ALL[0].fetch_add(once + twice, Ordering::Relaxed) + once + twice;
+    let in_all = ALL[1].fetch_add(worlds, Ordering::Relaxed) + worlds;
+    println!(
+        "{name}: {once} cuts in {worlds} worlds, {twice} second cuts, {:?}; {all} cuts in {in_all} worlds so far",
+        began.elapsed()
+    );
+    assert!(once >= least, "{name}: {once} cuts, of which there were {least} at least");
+}
+
+/// A test for each scene, and how many cuts there are at least.
 macro_rules! scenes {
-    ($($name:ident: $scene:ident, $loss:expr, $latency:expr, at least $least:expr;)*) => {
-        $(#[tokio::test(start_paused = true)]
-        async fn $name() {
-            let began = std::time::Instant::now();
-            let cuts = cut_everywhere(scenes::$scene().await, $loss, Duration::from_secs($latency)).await;
-            println!("{}: {cuts:?} in {:?}", stringify!($name), began.elapsed());
-            assert!(cuts.once >= $least, "{cuts:?}");
-        })*
+    ($what:ident, $loss:expr, $latency:expr; $($scene:ident $least:literal,)*) => {
+        mod $what {
+            use super::*;
+
+            $(#[tokio::test(start_paused = true)]
+            async fn $scene() {
+                let name = concat!(stringify!($what), ", ", stringify!($scene));
+                tried(name, scenes::$scene().await, $loss, Duration::from_secs($latency), $least).await;
+            })*
+        }
     };
 }
 
-scenes! {
-    first_apply_here: first_apply, Loss::Nothing, 0, at least 40;
-    slow_first_apply_here: slow_first_apply, Loss::Nothing, 0, at least 40;
-    edit_here: edit, Loss::Nothing, 0, at least 40;
-    adoption_here: adoption, Loss::Nothing, 0, at least 40;
-    moves_here: moves, Loss::Nothing, 0, at least 40;
-    vanished_here: vanished, Loss::Nothing, 0, at least 40;
-    destruction_here: destruction, Loss::Nothing, 0, at least 40;
-    restoration_here: restoration, Loss::Nothing, 0, at least 40;
-    quarantine_here: quarantine, Loss::Nothing, 0, at least 40;
-    release_here: release, Loss::Nothing, 0, at least 40;
-    reap_here: reap, Loss::Nothing, 0, at least 40;
-    sweeping_deletion_here: sweeping_deletion, Loss::Nothing, 0, at least 40;
-    restoration_of_reaped_here: restoration_of_reaped, Loss::Nothing, 0, at least 40;
-    first_apply_wiped_and_never_pushed: first_apply, Loss::Folder, 0, at least 40;
-    slow_first_apply_wiped_and_never_pushed: slow_first_apply, Loss::Folder, 0, at least 40;
-    edit_wiped_and_never_pushed: edit, Loss::Folder, 0, at least 40;
-    adoption_wiped_and_never_pushed: adoption, Loss::Folder, 0, at least 40;
-    moves_wiped_and_never_pushed: moves, Loss::Folder, 0, at least 40;
-    vanished_wiped_and_never_pushed: vanished, Loss::Folder, 0, at least 40;
-    destruction_wiped_and_never_pushed: destruction, Loss::Folder, 0, at least 40;
-    restoration_wiped_and_never_pushed: restoration, Loss::Folder, 0, at least 40;
-    quarantine_wiped_and_never_pushed: quarantine, Loss::Folder, 0, at least 40;
-    release_wiped_and_never_pushed: release, Loss::Folder, 0, at least 40;
-    reap_wiped_and_never_pushed: reap, Loss::Folder, 0, at least 40;
-    sweeping_deletion_wiped_and_never_pushed: sweeping_deletion, Loss::Folder, 0, at least 40;
-    restoration_of_reaped_wiped_and_never_pushed: restoration_of_reaped, Loss::Folder, 0, at least 40;
-    first_apply_wiped_and_pushed: first_apply, Loss::Folder, 4, at least 40;
-    slow_first_apply_wiped_and_pushed: slow_first_apply, Loss::Folder, 4, at least 40;
-    edit_wiped_and_pushed: edit, Loss::Folder, 4, at least 40;
-    adoption_wiped_and_pushed: adoption, Loss::Folder, 4, at least 40;
-    moves_wiped_and_pushed: moves, Loss::Folder, 4, at least 40;
-    vanished_wiped_and_pushed: vanished, Loss::Folder, 4, at least 40;
-    destruction_wiped_and_pushed: destruction, Loss::Folder, 4, at least 40;
-    restoration_wiped_and_pushed: restoration, Loss::Folder, 4, at least 40;
-    quarantine_wiped_and_pushed: quarantine, Loss::Folder, 4, at least 40;
-    release_wiped_and_pushed: release, Loss::Folder, 4, at least 40;
-    reap_wiped_and_pushed: reap, Loss::Folder, 4, at least 40;
-    sweeping_deletion_wiped_and_pushed: sweeping_deletion, Loss::Folder, 4, at least 40;
-    restoration_of_reaped_wiped_and_pushed: restoration_of_reaped, Loss::Folder, 4, at least 40;
+scenes! { a_run_that_dies_anywhere_is_finished_by_the_next, Loss::Nothing, 0;
+    first_apply 85,
+    first_apply_and_second_thoughts 85,
+    slow_first_apply 150,
+    edit 160,
+    adoption 90,
+    moves 68,
+    vanished 66,
+    destruction 155,
+    restoration 60,
+    quarantine 135,
+    release 135,
+    reap 155,
+    sweeping_deletion 140,
+    restoration_of_reaped 38,
+}
+
+scenes! { a_working_folder_wiped_anywhere_loses_nothing, Loss::Folder, 0;
+    first_apply 85,
+    slow_first_apply 150,
+    edit 160,
+    adoption 90,
+    moves 68,
+    vanished 66,
+    destruction 155,
+    restoration 60,
+    quarantine 135,
+    release 135,
+    reap 155,
+    sweeping_deletion 140,
+    restoration_of_reaped 38,
+}
+
+// Calls take so long that the state is pushed every now and then.
+scenes! { a_working_folder_wiped_between_pushes_loses_nothing, Loss::Folder, 4;
+    first_apply 85,
+    slow_first_apply 120,
+    edit 155,
+    adoption 85,
+    moves 70,
+    vanished 66,
+    destruction 155,
+    restoration 60,
+    quarantine 135,
+    release 135,
+    reap 155,
+    sweeping_deletion 140,
+    restoration_of_reaped 38,
 }

@@ -16,13 +16,15 @@ use std::time::Duration;
 pub(super) struct Scene {
     pub(super) world: World,
     pub(super) command: Command,
+    /// What is typed after the cut, where it is not the same.
+    pub(super) next: Option<Command>,
     /// How many runs there were before.
     runs: usize,
 }
 
 impl Scene {
     fn new(world: World, command: Command) -> Scene {
-        Scene { world, command, runs: 0 }
+        Scene { world, command, next: None, runs: 0 }
     }
 
     /// The same once this was carried out, and then what is typed next.
@@ -92,6 +94,17 @@ pub(super) async fn slow_first_apply() -> Scene {
     let scene = first_apply().await;
     scene.world.cloud.set_propagation(Duration::from_secs(30));
     scene
+}
+
+/// After the cut the manifest asks for less: what was made already goes again.
+pub(super) async fn first_apply_and_second_thoughts() -> Scene {
+    let fewer = two_accounts()
+        .shared_role("shared", |role| role.tag("team", "growth"))
+        .app("red", |app| app.kinesis("clicks").role("shared"))
+        .build();
+    let options = Options { delete_apps: true, allow_mass_delete: true, ..Options::default() };
+    let next = Command { desired: fewer, kind: Kind::Manifest(Mode::Converge, options) };
+    Scene { next: Some(next), ..first_apply().await }
 }
 
 pub(super) async fn edit() -> Scene {
