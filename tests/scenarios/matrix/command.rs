@@ -26,7 +26,7 @@ pub(super) struct Command {
 #[derive(Debug, Clone)]
 pub(super) enum Kind {
     /// `apply`, `destroy`.
-    Manifest(Mode, Options),
+    Manifest(Mode, Box<Options>),
     /// `sweep --apply`.
     Sweep(SweepAction),
     /// `restore` of what these runs archived.
@@ -35,12 +35,12 @@ pub(super) enum Kind {
 
 impl Command {
     pub(super) fn apply(desired: Desired) -> Command {
-        Command { desired, kind: Kind::Manifest(Mode::Converge, Options::default()) }
+        Command { desired, kind: Kind::Manifest(Mode::Converge, Box::default()) }
     }
 
     pub(super) fn destroy(desired: Desired) -> Command {
         let options = Options { delete_apps: true, ..Options::default() };
-        Command { desired, kind: Kind::Manifest(Mode::Destroy, options) }
+        Command { desired, kind: Kind::Manifest(Mode::Destroy, Box::new(options)) }
     }
 
     pub(super) fn sweep(desired: Desired, action: SweepAction) -> Command {

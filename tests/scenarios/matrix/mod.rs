@@ -196,6 +196,7 @@ async fn recovers(command: &Command, begun: &World, wanted: &BTreeSet<String>, l
 /// How many cuts all tests of this process have tried, and in how many worlds.
 static ALL: [AtomicUsize; 2] = [const { AtomicUsize::new(0) }; 2];
 
+#[expect(clippy::print_stdout, reason = "how much was tried is what a person asks a matrix")]
 async fn tried(name: &str, scene: Scene, loss: Loss, latency: Duration, least: usize) {
     let began = std::time::Instant::now();
     let cuts = cut_everywhere(scene, loss, latency).await;

@@ -103,7 +103,7 @@ pub(super) async fn first_apply_and_second_thoughts() -> Scene {
         .app("red", |app| app.kinesis("clicks").role("shared"))
         .build();
     let options = Options { delete_apps: true, allow_mass_delete: true, ..Options::default() };
-    let next = Command { desired: fewer, kind: Kind::Manifest(Mode::Converge, options) };
+    let next = Command { desired: fewer, kind: Kind::Manifest(Mode::Converge, Box::new(options)) };
     Scene { next: Some(next), ..first_apply().await }
 }
 
@@ -181,7 +181,7 @@ pub(super) async fn restoration() -> Scene {
         .app("lake", |app| app.account("other").region("eu-west-1").firehose("events").kms_key(KEY))
         .build();
     let scene = Scene::new(with_others(&desired), Command::apply(desired.clone()));
-    let destroy = Command { desired: desired.clone(), kind: Kind::Manifest(Mode::Destroy, Options::default()) };
+    let destroy = Command { desired: desired.clone(), kind: Kind::Manifest(Mode::Destroy, Box::default()) };
     scene.then(destroy).await.then(Command::restore(desired, "before-2")).await
 }
 
