@@ -4,12 +4,14 @@ mod bad_input;
 mod discover;
 mod ended_service;
 mod events;
+mod full_disk;
 mod main_job;
 mod offline;
 mod output_gone;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod power_cut;
 mod questions;
+mod read_only;
 mod real_accounts;
 mod recover;
 mod report;

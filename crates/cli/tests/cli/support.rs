@@ -134,6 +134,16 @@ impl Workspace {
     }
 }
 
+/// The same command by way of another program, which is told to start it.
+pub(crate) fn through(program: &str, args: &[&str], command: &Command, workspace: &Workspace) -> Command {
+    let set = command.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
+    let mut wrapped = Command::new(program);
+    wrapped.args(args).arg(command.get_program()).args(command.get_args()).current_dir(workspace.path(""));
+    wrapped.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).envs(set);
+    wrapped.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    wrapped
+}
+
 fn collect(folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -121,6 +121,11 @@ impl Held {
         self.process.take().unwrap().wait_with_output().unwrap()
     }
 
+    /// Waits until the process has ended though the call does not return.
+    pub(crate) fn ends_all_the_same(mut self) -> Output {
+        self.process.take().unwrap().wait_with_output().unwrap()
+    }
+
     /// SIGKILL, where it stands.
     pub(crate) fn killed(mut self) {
         self.kill();

@@ -1,8 +1,27 @@
 //! A run that is told to stop writes down what it did, and the next one goes on.
 #![cfg(unix)]
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod hanging;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod terminal;
+
 use crate::support::{SHOP_AND_BLOG, Workspace};
+use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader, Read};
-use std::process::Command;
+
+/// Sends a signal to a process.
+pub(crate) fn send(process: u32, signal: Signal) {
+    let process = Pid::from_raw(process.try_into().unwrap()).unwrap();
+    kill_process(process, signal).unwrap();
+}
+
+/// A run that was stopped is taken up by the next, and nothing is left to do.
+#[track_caller]
+pub(crate) fn goes_on(workspace: &Workspace) {
+    workspace.run("apply --auto-approve -q").code(0);
+    assert_eq!(workspace.run("plan").code(0).last_line(), "No changes.");
+    assert!(!workspace.path(".pinpoint-streams/sandbox/pinpoint-streams.state.json.journal").exists());
+}
 
 #[test]
 fn a_stopped_run_ends_with_130_and_the_next_one_goes_on() {
@@ -14,8 +33,7 @@ fn a_stopped_run_ends_with_130_and_the_next_one_goes_on() {
         line.clear();
         assert!(stdout.read_line(&mut line).unwrap() > 0, "the run ended before its first step");
     }
-    let sent = Command::new("kill").args(["-INT", &process.id().to_string()]).status().unwrap();
-    assert!(sent.success());
+    send(process.id(), Signal::INT);
     let mut rest = String::new();
     stdout.read_to_string(&mut rest).unwrap();
     assert_eq!(process.wait().unwrap().code(), Some(130));

@@ -1,0 +1,105 @@
+//! Signals that come while a call to AWS hangs: it was done, and its answer does not come.
+use super::{goes_on, send};
+use crate::power_cut::{Held, Point};
+use crate::support::{Run, SHOP_AND_BLOG, Workspace, through};
+use rustix::process::Signal;
+use std::time::{Duration, Instant};
+
+const STATE: &str = ".pinpoint-streams/sandbox/pinpoint-streams.state.json";
+const APPLY: &str = "--sandbox apply --auto-approve --parallelism 1";
+/// In which a run that is told to stop waiting has ended.
+const TWO_SECONDS: Duration = Duration::from_secs(2);
+
+/// A run whose first call that changes anything does not return. The threads of the others are free.
+pub(super) fn hanging(workspace: &Workspace) -> Held {
+    workspace.run("plan -q").code(0);
+    let mut command = workspace.command(APPLY);
+    command.env("TOKIO_WORKER_THREADS", "4");
+    Held::at(Point::of(1, "sync", "world.jsonl"), workspace, command)
+}
+
+#[expect(clippy::disallowed_methods, reason = "another process is waited for, whose clock cannot be paused")]
+pub(super) fn wait(time: Duration) {
+    std::thread::sleep(time);
+}
+
+/// Sends these signals, each some time after the one before. Gives what was left, and how long after the last one.
+fn stopped(workspace: &Workspace, signals: &[Signal], apart: Duration) -> (Run, Duration) {
+    let held = hanging(workspace);
+    for (at, signal) in signals.iter().enumerate() {
+        if at > 0 {
+            wait(apart);
+        }
+        send(held.id(), *signal);
+    }
+    let last = Instant::now();
+    let output = held.ends_all_the_same();
+    (workspace.ran(APPLY, output), last.elapsed())
+}
+
+fn a_cancelled_job(apart: Duration) {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    let (run, took) = stopped(&workspace, &[Signal::INT, Signal::TERM], apart);
+    let run = run.code(130);
+    assert!(took < TWO_SECONDS + Duration::from_millis(500), "{took:?}, and SIGKILL comes after 2.5 s: {run}");
+    assert!(run.stderr.contains("stopping: nothing new is started, what runs is finished"), "{run}");
+    assert!(run.stderr.contains("stopping now: nothing is waited for, the state is written"), "{run}");
+    assert!(run.stdout.contains("Stopped:") && run.stdout.contains("goes on from here"), "{run}");
+    assert!(workspace.read(STATE).contains("\"pending\": [\n"), "the call without an answer is pending");
+    assert!(!workspace.path(&format!("{STATE}.journal")).exists(), "the state has it all");
+    goes_on(&workspace);
+}
+
+#[test]
+fn a_cancelled_ci_job_has_written_its_state_before_sigkill_comes() {
+    a_cancelled_job(Duration::from_millis(100));
+}
+
+#[test]
+#[ignore = "takes as long as a CI system gives a job that is cancelled"]
+fn a_cancelled_ci_job_has_written_its_state_before_sigkill_comes_in_real_time() {
+    a_cancelled_job(Duration::from_millis(7_500));
+}
+
+#[test]
+fn one_signal_waits_for_the_answer_and_starts_nothing_new() {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    let held = hanging(&workspace);
+    send(held.id(), Signal::INT);
+    wait(Duration::from_millis(100));
+    let run = workspace.ran(APPLY, held.goes_on()).code(130);
+    assert!(run.stdout.contains("1 done, 0 failed, 0 skipped"), "{run}");
+    assert!(workspace.read(STATE).contains("\"pending\": []"), "{run}");
+    goes_on(&workspace);
+}
+
+#[test]
+fn three_signals_leave_at_once_and_the_journal_has_it() {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    let (run, took) = stopped(&workspace, &[Signal::INT; 3], Duration::from_millis(100));
+    let run = run.code(130);
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    assert!(run.stderr.contains("leaving: the journal has what was done"), "{run}");
+    assert!(workspace.path(&format!("{STATE}.journal")).exists());
+    goes_on(&workspace);
+}
+
+#[test]
+fn a_hang_up_is_a_signal_like_the_others_unless_the_run_was_started_to_outlive_it() {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    let held = hanging(&workspace);
+    send(held.id(), Signal::HUP);
+    wait(Duration::from_millis(100));
+    workspace.ran(APPLY, held.goes_on()).code(130);
+    goes_on(&workspace);
+
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    workspace.run("plan -q").code(0);
+    let deaf = ["-c", "trap '' HUP; exec \"$0\" \"$@\""];
+    let command = through("sh", &deaf, &workspace.command(APPLY), &workspace);
+    let held = Held::at(Point::of(1, "sync", "world.jsonl"), &workspace, command);
+    send(held.id(), Signal::HUP);
+    wait(Duration::from_millis(100));
+    workspace.ran(APPLY, held.goes_on()).code(0);
+    assert_eq!(workspace.run("plan").code(0).last_line(), "No changes.");
+}

@@ -1,0 +1,122 @@
+//! A run on a terminal, which a person types Ctrl-C into or closes.
+use super::goes_on;
+use super::hanging::wait;
+use crate::power_cut::{Held, Point};
+use crate::support::{SHOP_AND_BLOG, Workspace, through};
+use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+const CTRL_C: &[u8] = b"\x03";
+/// A terminal shows what it should within this time, or the test fails.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The end of a terminal that a person sits at.
+struct Terminal {
+    keyboard: File,
+    seen: Arc<Mutex<Vec<u8>>>,
+    is_closed: Arc<AtomicBool>,
+    screen: JoinHandle<()>,
+}
+
+impl Terminal {
+    /// A terminal, and the command as the leader of a session on it.
+    fn with(command: &Command, workspace: &Workspace) -> (Terminal, Command) {
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+        grantpt(&master).unwrap();
+        unlockpt(&master).unwrap();
+        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+        let slave: OwnedFd = ioctl_tiocgptpeer(&master, flags).unwrap();
+        let mut session = through("setsid", &["--ctty"], command, workspace);
+        session.env("TERM", "xterm");
+        session.stdin(slave.try_clone().unwrap()).stdout(slave.try_clone().unwrap()).stderr(slave);
+        let (keyboard, seen) = (File::from(master), Arc::<Mutex<Vec<u8>>>::default());
+        let is_closed = Arc::new(AtomicBool::new(false));
+        let mut master = keyboard.try_clone().unwrap();
+        let (shown, closed) = (Arc::clone(&seen), Arc::clone(&is_closed));
+        let screen = std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            // Where nobody has the other end any more, reading fails.
+            while let Ok(read) = master.read(&mut bytes)
+                && !closed.load(Ordering::Relaxed)
+            {
+                shown.lock().unwrap().extend_from_slice(&bytes[..read]);
+            }
+        });
+        (Terminal { keyboard, seen, is_closed, screen }, session)
+    }
+
+    fn types(&mut self, keys: &[u8]) {
+        self.keyboard.write_all(keys).unwrap();
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.seen.lock().unwrap()).into_owned()
+    }
+
+    #[track_caller]
+    fn shows(&self, words: &str) {
+        let began = Instant::now();
+        while !self.text().contains(words) {
+            assert!(began.elapsed() < PATIENCE, "`{words}` is not in:\n{}", self.text());
+            wait(Duration::from_millis(5));
+        }
+    }
+
+    /// Takes the terminal away from the run. The screen's thread ends with the next thing shown: bars move.
+    fn closes(self) {
+        self.is_closed.store(true, Ordering::Relaxed);
+        drop(self.keyboard);
+        self.screen.join().unwrap();
+    }
+}
+
+/// A run on a terminal whose first call that changes anything does not return.
+fn hanging(workspace: &Workspace) -> (Terminal, Held) {
+    workspace.run("plan -q").code(0);
+    let mut command = workspace.command("--sandbox apply --auto-approve --parallelism 1");
+    command.env("TOKIO_WORKER_THREADS", "4");
+    let (terminal, command) = Terminal::with(&command, workspace);
+    let held = Held::at(Point::of(1, "sync", "world.jsonl"), workspace, command);
+    (terminal, held)
+}
+
+#[test]
+fn each_ctrl_c_on_a_terminal_says_what_it_does() {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    let (mut terminal, held) = hanging(&workspace);
+    terminal.types(CTRL_C);
+    terminal.shows("stopping: nothing new is started, what runs is finished");
+    terminal.types(CTRL_C);
+    terminal.shows("stopping now: nothing is waited for, the state is written");
+    assert_eq!(held.ends_all_the_same().status.code(), Some(130));
+    terminal.shows("goes on from here");
+    goes_on(&workspace);
+
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    let (mut terminal, held) = hanging(&workspace);
+    for words in ["stopping: ", "stopping now: ", "leaving: the journal has what was done"] {
+        terminal.types(CTRL_C);
+        terminal.shows(words);
+    }
+    assert_eq!(held.ends_all_the_same().status.code(), Some(130));
+    goes_on(&workspace);
+}
+
+#[test]
+fn a_run_whose_terminal_is_closed_ends_in_order() {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    let (terminal, held) = hanging(&workspace);
+    terminal.closes();
+    wait(Duration::from_millis(300));
+    assert_eq!(held.goes_on().status.code(), Some(130), "a panic would be 101");
+    let state = workspace.read(".pinpoint-streams/sandbox/pinpoint-streams.state.json");
+    assert!(state.contains("\"pending\": []") && state.contains("\"resources\": {\n"), "{state}");
+    goes_on(&workspace);
+}
