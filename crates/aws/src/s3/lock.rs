@@ -84,10 +84,10 @@ impl<K: Clock + Clone + 'static> LockStore for S3Lock<K> {
     async fn acquire(&self, holder: &Holder, timeout: Duration) -> Result<HeldS3, LockError> {
         let began = Instant::now();
         loop {
-            match self.attempt(holder).await {
-                Err(LockError::Held { .. }) if began.elapsed() < timeout => {
-                    sleep(LOOK_EVERY.min(timeout - began.elapsed())).await;
-                }
+            let outcome = self.attempt(holder).await;
+            let left = timeout.saturating_sub(began.elapsed());
+            match outcome {
+                Err(LockError::Held { .. }) if !left.is_zero() => sleep(LOOK_EVERY.min(left)).await,
                 result => return result,
             }
         }
