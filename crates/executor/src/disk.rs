@@ -1,5 +1,10 @@
 //! Files that only their owner may read and that are whole or not there: private modes, atomic
 //! replacement, and fsync of the file and of its folder. Nothing here follows a symbolic link to write.
+mod drafts;
+
+pub(crate) use drafts::clear_drafts;
+
+use drafts::draft_of;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -49,8 +54,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
     refuse_symlink(path)?;
     let folder = folder_of(path);
     make_folder(folder)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = folder.join(format!(".{name}.{}.tmp", uuid::Uuid::new_v4().simple()));
+    let temporary = draft_of(path);
     let written = write_new(&temporary, bytes, 0o600)
         .and_then(|()| fs::rename(&temporary, path).map_err(DiskError::at("write", path)));
     if written.is_err() {

@@ -60,14 +60,14 @@ fn write(folder: &Path, entry: &Entry) -> Result<Filed, ArchiveError> {
     // An address can lose two things in one run: an event stream that is replaced, and then its successor.
     for nth in 1.. {
         let stem = if nth == 1 { stem.clone() } else { format!("{stem}-{nth}") };
-        let path = folder.join(format!("{stem}.json"));
-        match disk::write_new(&path, &json, 0o600) {
+        // The script takes the name; then the archive appears beside it, whole or not at all.
+        let script = restore_script(entry);
+        match disk::write_new(&folder.join(format!("{stem}.restore.sh")), script.as_bytes(), 0o600) {
             Err(error) if error.source.kind() == io::ErrorKind::AlreadyExists => continue,
             written => written?,
         }
-        let script = restore_script(entry);
-        disk::write_new(&folder.join(format!("{stem}.restore.sh")), script.as_bytes(), 0o600)?;
-        disk::sync_folder(folder)?;
+        let path = folder.join(format!("{stem}.json"));
+        disk::replace(&path, &json)?;
         disk::sync_folder(disk::folder_of(folder))?;
         let kept = Kept { path: path.display().to_string(), digest: digest::of_bytes(&json) };
         let of_run = folder.file_name().unwrap_or_default().to_string_lossy();

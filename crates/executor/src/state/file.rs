@@ -46,6 +46,8 @@ impl StateStore for FileStateStore {
             let before = read(&path, &workspace)?;
             let before = before.as_ref().map(|before| (&before.lineage, before.serial));
             check_successor(&path.display().to_string(), before, &state)?;
+            // Whoever writes here holds the lock, so nobody else is at it.
+            disk::clear_drafts(&path);
             Ok(disk::replace(&path, &state.to_json()?)?)
         })
         .await
