@@ -240,6 +240,10 @@ impl Error {
             | Error::OutputGone
             | Error::Output(_) => Vec::new(),
             #[cfg(feature = "sandbox")]
+            Error::Sandbox(pinpoint_streams_sandbox::StoreError::Io { .. }) => {
+                one("check who may read and write there, and whether the disk is full")
+            }
+            #[cfg(feature = "sandbox")]
             Error::Sandbox(_) => one("`pinpoint-streams sandbox reset` begins anew"),
         }
     }
