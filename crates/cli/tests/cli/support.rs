@@ -60,6 +60,13 @@ impl Workspace {
         Workspace { folder: tempfile::tempdir().unwrap() }
     }
 
+    /// A folder with the same in it.
+    pub(crate) fn copy(&self) -> Workspace {
+        let copy = Workspace::empty();
+        copy_into(self.folder.path(), copy.folder.path());
+        copy
+    }
+
     /// Where it is.
     pub(crate) fn path(&self, relative: &str) -> PathBuf {
         self.folder.path().join(relative)
@@ -151,6 +158,19 @@ fn collect(folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
             collect(&path, files);
         } else {
             files.insert(path.clone(), fs::read(&path).unwrap());
+        }
+    }
+}
+
+fn copy_into(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            fs::create_dir(&target).unwrap();
+            copy_into(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
         }
     }
 }

@@ -5,7 +5,7 @@
 //! ```text
 //! POWER_CUT_FOLDER   the folder; calls elsewhere are let through and not counted
 //! POWER_CUT_LOG      each counted call is appended to this file: CALL, a tab, PATH
-//! POWER_CUT_CALL     count only this call: create, write, sync, truncate, rename, remove or folder
+//! POWER_CUT_CALL     count only this call: create, write, sync, truncate, rename, remove or folder; change: all but sync
 //! POWER_CUT_PATH     count only calls for paths that hold this text below the folder
 //! POWER_CUT_NTH      the call at which something happens, from 1
 //! POWER_CUT_FATE     kill-before, kill-half, kill-after, hold, full, or refuse:ERRNO
@@ -127,8 +127,12 @@ impl Orders {
     fn concern(&self, call: &str, path: &[u8]) -> bool {
         let Some(below) = path.strip_prefix(self.folder.as_slice()) else { return false };
         let holds = |part: &Vec<u8>| below.windows(part.len().max(1)).any(|window| window == part.as_slice());
+        let is_wanted = |wanted: &Vec<u8>| match wanted.as_slice() {
+            b"change" => call != "sync",
+            wanted => wanted == call.as_bytes(),
+        };
         below.starts_with(b"/")
-            && self.call.as_ref().is_none_or(|wanted| wanted == call.as_bytes())
+            && self.call.as_ref().is_none_or(is_wanted)
             && self.path.as_ref().is_none_or(holds)
     }
 

@@ -24,6 +24,11 @@ impl Point {
         Point { nth, call: None, path: None }
     }
 
+    /// The n-th call that leaves another content: all but those that only wait for the disk.
+    pub(crate) fn change(nth: usize) -> Point {
+        Point { nth, call: Some("change"), path: None }
+    }
+
     /// The n-th `create`, `write`, `sync`, `truncate`, `rename`, `remove` or `folder` (one made) of a path that
     /// holds this text.
     pub(crate) fn of(nth: usize, call: &'static str, path: &'static str) -> Point {
