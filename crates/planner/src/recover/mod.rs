@@ -65,8 +65,21 @@ pub fn recover(live: &Live, desired: &Desired, lineage: Option<&Lineage>) -> Rec
         (None, Some(only), None) => Some(only),
         (None, _, _) => None,
     };
-    let recorded = chosen.map(|lineage| record(live, desired, &bearers, lineage, &mut problems, &mut warnings));
+    let recorded = chosen.map(|lineage| {
+        let none = Recorded { lineage: Some(lineage.clone()), ..Recorded::default() };
+        complete(live, desired, &bearers, none, &mut problems, &mut warnings)
+    });
     Recovery { recorded, problems, warnings, lineages }
+}
+
+/// Adds to a record what bears its lineage and is not in it: what a run made whose own record was lost. What is
+/// recorded stays as it is.
+pub fn recover_missing(live: &Live, desired: &Desired, known: &Recorded) -> Recovery {
+    let bearers = Bearers::find(live, desired);
+    let mut problems = unread(live, desired);
+    let mut warnings = bearers.warnings.clone();
+    let recorded = complete(live, desired, &bearers, known.clone(), &mut problems, &mut warnings);
+    Recovery { recorded: Some(recorded), problems, warnings, lineages: bearers.lineages() }
 }
 
 fn unknown_lineage(asked: &Lineage, lineages: &BTreeMap<Lineage, Counts>) -> Problem {
@@ -83,24 +96,42 @@ fn unknown_lineage(asked: &Lineage, lineages: &BTreeMap<Lineage, Counts>) -> Pro
     }
 }
 
-fn record(
+/// The record with what bears its lineage and is not in it.
+fn complete(
     live: &Live,
     desired: &Desired,
     bearers: &Bearers<'_>,
-    lineage: &Lineage,
+    mut recorded: Recorded,
     problems: &mut Problems,
     warnings: &mut Vec<Warning>,
 ) -> Recorded {
-    let mut recorded = Recorded { lineage: Some(lineage.clone()), ..Recorded::default() };
+    let Some(lineage) = &recorded.lineage.clone() else { return recorded };
     let mut found: BTreeMap<Address, Vec<Resource>> = BTreeMap::new();
     for (address, origin, live) in bearers.roles_of(lineage) {
         let Address::Role(key) = &address else { continue };
         let resource = role(desired, key, origin, live);
+        if is_known(&recorded, &resource) {
+            continue;
+        }
+        // Its address is that of another role, whose successor or predecessor it is.
+        if recorded.resources.contains_key(&address) {
+            let aside = Address::Undeclared(live.arn.account.clone(), live.arn.name.clone());
+            recorded.resources.entry(aside).or_insert(resource);
+            continue;
+        }
         found.entry(address).or_default().push(resource);
     }
     for (address, origin, place, live) in bearers.apps_of(lineage) {
         let Address::App(key) = &address else { continue };
         let resource = app(desired, key, origin, place, live);
+        if is_known(&recorded, &resource) {
+            continue;
+        }
+        if recorded.resources.contains_key(&address) {
+            let message = format!("{} bears its tags too, and is not recorded", identity(&resource));
+            warnings.push(Warning { address: Some(address), message });
+            continue;
+        }
         found.entry(address).or_default().push(resource);
     }
     for (address, candidates) in found {
@@ -112,8 +143,18 @@ fn record(
     event_streams(live, desired, &mut recorded, warnings);
     let used = |id| recorded.resources.values().any(|resource| resource.account == id);
     let accounts = desired.accounts.iter().filter(|(_, id)| used((*id).clone()));
-    recorded.accounts = accounts.map(|(alias, id)| (alias.clone(), id.clone())).collect();
+    let accounts: Vec<_> = accounts.map(|(alias, id)| (alias.clone(), id.clone())).collect();
+    recorded.accounts.extend(accounts);
     recorded
+}
+
+/// Whether it is recorded, wherever that is.
+fn is_known(recorded: &Recorded, resource: &Resource) -> bool {
+    recorded.resources.values().any(|known| match (&known.object, &resource.object) {
+        (Object::Role(known), Object::Role(role)) => known.id == role.id,
+        (Object::App(known), Object::App(app)) => known.id == app.id,
+        _ => false,
+    })
 }
 
 /// What an address stands for. Of several that say to be it, that which the manifest names is.

@@ -153,7 +153,9 @@ pub(super) fn event_streams(live: &Live, desired: &Desired, recorded: &mut Recor
             warnings.push(Warning { address: Some(address), message });
         }
     }
-    recorded.resources.extend(found);
+    for (address, resource) in found {
+        recorded.resources.entry(address).or_insert(resource);
+    }
 }
 
 /// The recorded role that an event stream names, and how it came to be ours.

@@ -1,5 +1,6 @@
 //! A lost record, made again from ownership tags alone.
 use crate::workspace::{Workspace, code, fate};
+use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::ids::Lineage;
@@ -7,7 +8,7 @@ use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::{Action, Mode};
 use pinpoint_streams_model::problem::ProblemCode;
 use pinpoint_streams_model::recorded::Recorded;
-use pinpoint_streams_planner::recover::{Counts, Recovery, recover, recover_wants};
+use pinpoint_streams_planner::recover::{Counts, Recovery, recover, recover_missing, recover_wants};
 use pinpoint_streams_testkit::applied::lineage;
 use pinpoint_streams_testkit::desired::{ACCOUNT, DesiredBuilder};
 use pinpoint_streams_testkit::executor::survey::{SurveyOptions, survey};
@@ -271,4 +272,50 @@ async fn a_record_edited_by_hand_moves_and_forgets() {
     assert_eq!(plan.mode, Mode::Converge);
     let arn: AppArn = AppArn { region: parsed("us-east-1"), account: parsed(ACCOUNT), id: app_id("shop") };
     assert!(workspace.cloud.snapshot().event_streams.contains_key(&arn));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_record_lacks_is_added_and_what_it_has_stays() {
+    let manifest = || desired().app("shop", |app| app.kinesis("clicks"));
+    let whole = manifest().app("blog", |app| app.created("Blog").kinesis("clicks")).build();
+    let mut workspace = Workspace::applied(whole.clone());
+    let all = workspace.recorded.clone();
+    for address in ["app.blog", "role.blog", "event_stream.blog"] {
+        workspace.recorded.resources.remove(&parsed::<Address>(address)).unwrap();
+    }
+    let mut workspace = workspace.edited(manifest().build());
+    workspace.options.delete_apps = true;
+    // Whether an event stream was made or taken over cannot be seen where its app is no longer declared.
+    workspace.options.include_adopted = true;
+    assert!(workspace.plan().await.is_empty(), "it is not in the record, so nothing deletes it");
+    let found = missing(&workspace).await;
+    assert_eq!(found.problems, []);
+    let recorded = found.recorded.unwrap();
+    assert_eq!(recorded.resources.keys().collect::<Vec<_>>(), all.resources.keys().collect::<Vec<_>>());
+    let (shop, before) = (parsed::<Address>("role.shop"), &all.resources);
+    assert_eq!(recorded.resources[&shop], before[&shop]);
+    workspace.recorded = recorded;
+    assert_eq!(missing(&workspace).await.recorded.unwrap(), workspace.recorded, "and not twice");
+    let plan = workspace.apply().await;
+    assert_eq!(plan.summary.delete, 3, "{:#?}", plan.changes);
+    assert_eq!(workspace.cloud.snapshot().roles.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_whose_address_another_one_has_is_recorded_beside_it() {
+    let mut workspace = Workspace::applied(desired().app("shop", |app| app.kinesis("clicks")).build());
+    let old = workspace.cloud.snapshot().role("PinpointEventStream-shop").clone();
+    let left = role("Renamed");
+    workspace.cloud.add_role(&left, &old.trust_policy);
+    old.tags.iter().for_each(|(key, value)| workspace.cloud.another_hand().tag_role(&left, key, value));
+    workspace.recorded = missing(&workspace).await.recorded.unwrap();
+    let plan = workspace.apply().await;
+    assert_eq!(fate(&plan, "iam.123456789012/Renamed").0, Action::Delete);
+    assert_eq!(workspace.cloud.snapshot().roles.into_keys().collect::<Vec<_>>(), [old.arn]);
+}
+
+async fn missing(workspace: &Workspace) -> Recovery {
+    let wants = |live: &_| recover_wants(&workspace.desired, &BTreeSet::new(), live);
+    let survey = survey(&workspace.cloud, wants, SurveyOptions { parallelism: 10 }).await;
+    recover_missing(&survey.live, &workspace.desired, &workspace.recorded)
 }
