@@ -23,11 +23,21 @@ fn a_deleted_state_is_made_again_from_tags_alone() {
 }
 
 #[test]
-fn a_state_that_is_there_is_left_as_it_is() {
+fn what_a_state_lacks_is_added_and_all_else_in_it_is_left_as_it_is() {
     let workspace = applied();
-    let before = workspace.files();
-    workspace.run("state recover").code(1);
-    assert_eq!(workspace.files(), before);
+    let before = std::fs::read_to_string(workspace.path(STATE)).unwrap();
+    let listed = workspace.run("state list").code(0).stdout;
+    let run = workspace.run("state recover").code(0);
+    assert!(run.stdout.contains("lacks nothing that bears its tags"), "{run}");
+    workspace.run("state recover --lineage another").code(1);
+    assert_eq!(std::fs::read_to_string(workspace.path(STATE)).unwrap(), before);
+    for address in ["event_stream.blog", "role.blog", "app.blog"] {
+        workspace.run(&format!("state rm {address}")).code(0);
+    }
+    let run = workspace.run("state recover").code(0);
+    assert!(run.stdout.starts_with("Recorded 3 more resources of workspace growth"), "{run}");
+    assert_eq!(workspace.run("state list").code(0).stdout, listed);
+    assert_eq!(workspace.run("plan").code(0).last_line(), "No changes.");
 }
 
 #[test]

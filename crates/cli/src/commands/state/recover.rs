@@ -1,4 +1,5 @@
-//! `state recover`: a lost record, made again from the ownership tags of what is live. Writes nothing to AWS.
+//! `state recover`: a lost record, made again from the ownership tags of what is live, or what a record lacks added to
+//! it. Writes nothing to AWS.
 use super::locked;
 use crate::connection::{Connection, connect};
 use crate::context::Context;
@@ -7,9 +8,12 @@ use crate::project::Project;
 use crate::view::problems;
 use pinpoint_streams_executor::state::{Archives, State, StateStore as _};
 use pinpoint_streams_executor::{SurveyOptions, session, survey};
-use pinpoint_streams_model::ids::{Lineage, Serial};
-use pinpoint_streams_model::recorded::Recorded;
-use pinpoint_streams_planner::recover::{Counts, Recovery, recover, recover_wants};
+use pinpoint_streams_model::desired::Desired;
+use pinpoint_streams_model::ids::{AccountId, Lineage, Serial};
+use pinpoint_streams_model::live::Live;
+use pinpoint_streams_model::recorded::{Object, Recorded};
+use pinpoint_streams_model::region::Region;
+use pinpoint_streams_planner::recover::{Counts, Recovery, recover, recover_missing, recover_wants};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) async fn run(lineage: Option<&Lineage>, context: &Context<'_>) -> Result<String, Error> {
@@ -20,21 +24,11 @@ pub(super) async fn run(lineage: Option<&Lineage>, context: &Context<'_>) -> Res
 async fn recovered(project: &Project, lineage: Option<&Lineage>, context: &Context<'_>) -> Result<String, Error> {
     let home = project.home();
     let (store, journal) = home.stores();
-    if session::open(&store, &journal).await?.state.is_some() {
-        return Err(Error::Usage {
-            message: format!("workspace {} has a state, which is left as it is", home.workspace),
-            hint: "`pinpoint-streams plan` shows what it lacks; move the file away to recover all of it"
-                .to_owned(),
-        });
+    if let Some(state) = session::open(&store, &journal).await?.state {
+        return completed(project, &store, state, lineage, context).await;
     }
-    let Connection { cloud, desired } = connect(project, None, context).await?;
-    let read = {
-        let _busy = context.busy("reading");
-        let wants = |live: &_| recover_wants(&desired, &BTreeSet::new(), live);
-        survey(&cloud, wants, SurveyOptions { parallelism: context.settings.parallelism }).await
-    };
-    context.hints(&read.hints);
-    let Recovery { lineages, recorded, problems, warnings } = recover(&read.live, &desired, lineage);
+    let (desired, live) = read(project, &BTreeSet::new(), context).await?;
+    let Recovery { lineages, recorded, problems, warnings } = recover(&live, &desired, lineage);
     context.printer.aside(&problems::warnings(&warnings));
     if !problems.is_empty() {
         return Err(Error::Problems(problems));
@@ -51,6 +45,69 @@ async fn recovered(project: &Project, lineage: Option<&Lineage>, context: &Conte
         state.lineage,
         context.settings.command("plan")
     ))
+}
+
+/// Adds to a state what bears its lineage and is not in it.
+async fn completed(
+    project: &Project,
+    store: &impl StateStore,
+    state: State,
+    lineage: Option<&Lineage>,
+    context: &Context<'_>,
+) -> Result<String, Error> {
+    if let Some(asked) = lineage.filter(|asked| **asked != state.lineage) {
+        return Err(Error::Usage {
+            message: format!(
+                "workspace {} has a state of lineage {}, to which nothing of lineage {asked} is added",
+                state.workspace, state.lineage
+            ),
+            hint: format!("move {} away to recover that lineage", store.place()),
+        });
+    }
+    let known = state.recorded();
+    let (desired, live) = read(project, &places_of_apps(&known), context).await?;
+    let Recovery { recorded, problems, warnings, lineages: _ } = recover_missing(&live, &desired, &known);
+    context.printer.aside(&problems::warnings(&warnings));
+    if !problems.is_empty() {
+        return Err(Error::Problems(problems));
+    }
+    let before = known.resources.len();
+    let Recorded { accounts, resources, .. } = recorded.unwrap_or(known);
+    let added = resources.len() - before;
+    if added == 0 {
+        return Ok(format!("The state of workspace {} lacks nothing that bears its tags.\n", state.workspace));
+    }
+    let state = State { serial: state.serial.next(), accounts, resources, ..state };
+    store.write(&state).await.map_err(session::SessionError::from)?;
+    Ok(format!(
+        "Recorded {added} more resources of workspace {}, lineage {}. `{}` shows what is left to do.\n",
+        state.workspace,
+        state.lineage,
+        context.settings.command("plan")
+    ))
+}
+
+/// Where apps are recorded, whether the manifest still names those places or not.
+fn places_of_apps(recorded: &Recorded) -> BTreeSet<(AccountId, Region)> {
+    let placed = recorded.resources.values().filter_map(|known| match &known.object {
+        Object::App(app) => Some((known.account.clone(), app.region.clone())),
+        Object::Role(_) | Object::EventStream(_) => None,
+    });
+    placed.collect()
+}
+
+/// Reads whatever may bear the workspace's tags.
+async fn read(
+    project: &Project,
+    also: &BTreeSet<(AccountId, Region)>,
+    context: &Context<'_>,
+) -> Result<(Desired, Live), Error> {
+    let Connection { cloud, desired } = connect(project, None, context).await?;
+    let _busy = context.busy("reading");
+    let wants = |live: &_| recover_wants(&desired, also, live);
+    let read = survey(&cloud, wants, SurveyOptions { parallelism: context.settings.parallelism }).await;
+    context.hints(&read.hints);
+    Ok((desired, read.live))
 }
 
 /// Nothing to recover, or too much.
