@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::project::Project;
 use crate::view::problems;
-use pinpoint_streams_executor::state::{Archives, State, StateStore as _};
+use pinpoint_streams_executor::state::{Archives, State, StateStore};
 use pinpoint_streams_executor::{SurveyOptions, session, survey};
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::ids::{AccountId, Lineage, Serial};
