@@ -18,6 +18,8 @@ pub mod context;
 pub mod environment;
 pub mod error;
 pub mod exit;
+#[cfg(test)]
+mod formats;
 mod planning;
 pub mod printer;
 pub mod progress;
@@ -44,7 +46,7 @@ use context::Context;
 use error::Error;
 use printer::Printer;
 use std::ffi::OsString;
-use view::escape::escape_lines;
+use view::escape::{escape_lines, escape_styled};
 
 /// Does what these arguments ask for, and says how the process is to end.
 pub async fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment, streams: Streams) -> Exit {
@@ -80,7 +82,8 @@ fn answered(answer: &clap::Error, environment: &Environment, streams: Streams) -
     let color = |is_terminal| environment.wants_color(is_terminal);
     let (results, messages) = (color(environment.stdout_is_terminal), color(environment.stderr_is_terminal));
     let printer = Printer::new(streams, results, messages, Verbosity::Normal);
-    let text = answer.render().ansi().to_string();
+    // What was typed is in it.
+    let text = escape_styled(&answer.render().ansi().to_string());
     match answer.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match printer.result(&text) {
             Ok(()) => Exit::Done,

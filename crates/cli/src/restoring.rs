@@ -35,7 +35,7 @@ pub(crate) struct Restoring {
 /// The manifest's workspace, unless the accounts are not its own.
 pub(crate) fn ground(what: &RestoreWhat, context: &Context<'_>) -> Result<Ground, Error> {
     let ground = Ground::of(context)?;
-    Ok(if what.profile.is_empty() { ground } else { ground.elsewhere(context) })
+    if what.profile.is_empty() { Ok(ground) } else { ground.elsewhere(context) }
 }
 
 /// Reads the archives that the flags name, and connects.

@@ -1,8 +1,8 @@
 //! What the embedded account must hold for a manifest to make sense: all that the manifest takes for granted.
 use crate::error::Error;
-use crate::project::read_text;
 use pinpoint_streams_aws::{AccountCredentials, ConnectOptions, Timeouts};
 use pinpoint_streams_executor::clock::{Clock, SystemClock};
+use pinpoint_streams_executor::disk;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::desired::{AppIdentity, Desired, DesiredApp, RoleRef};
 use pinpoint_streams_model::ids::{AccountAlias, AccountId};
@@ -13,8 +13,8 @@ use pinpoint_streams_sandbox::decorators::Ended;
 use pinpoint_streams_sandbox::{
     Sandbox, Seed, SeedAccount, SeedApp, SeedRole, SeedStream, Settings, access_key_for,
 };
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,28 +25,58 @@ pub(crate) fn open(folder: &Path) -> Result<Sandbox, Error> {
     Ok(Sandbox::open(folder, Settings { ended, ..Settings::new(|| SystemClock.now()) })?)
 }
 
+/// The largest seed that is read, in bytes.
+pub(crate) const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// The format in which it is written where event streams have ended. A newer one is refused unread.
+const FORMAT: u32 = 1;
+
+/// Where event streams have ended, as it is written.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EndedFile {
+    format: u32,
+    ended: Vec<Ended>,
+}
+
+/// All that is read of a format that may not be known.
+#[derive(Deserialize)]
+struct Format {
+    format: u32,
+}
+
 /// Beside the world: where event streams have ended in it.
 fn ended_file(world: &Path) -> PathBuf {
     world.with_file_name("ended.json")
 }
 
 fn ended(file: &Path) -> Result<Vec<Ended>, Error> {
-    if !file.exists() {
-        return Ok(Vec::new());
-    }
-    serde_json::from_str(&read_text(file)?).map_err(|error| Error::Usage {
-        message: format!("{} cannot be read: {error}", file.display()),
+    let wrong = |reason: String| Error::Usage {
+        message: format!("{} cannot be read: {reason}", file.display()),
         hint: "`pinpoint-streams sandbox end HOW` writes it anew".to_owned(),
-    })
+    };
+    let Some(json) = disk::read(file, LARGEST).map_err(|failed| wrong(failed.source.to_string()))? else {
+        return Ok(Vec::new());
+    };
+    let broken = |error: serde_json::Error| wrong(error.to_string());
+    let Format { format } = serde_json::from_slice(&json).map_err(broken)?;
+    if format > FORMAT {
+        return Err(wrong(format!("it has format {format}, newer than {FORMAT}")));
+    }
+    let EndedFile { format: _, ended } = serde_json::from_slice(&json).map_err(broken)?;
+    Ok(ended)
 }
 
 /// From now on event streams are answered so; with none, as before.
 pub(crate) fn end(world: &Path, ended: Option<Ended>) -> Result<(), Error> {
     let file = ended_file(world);
     // Our own types to memory: this cannot fail.
-    let json = serde_json::to_string(&Vec::from_iter(ended)).unwrap_or_default();
-    let written = fs::create_dir_all(world).and_then(|()| fs::write(&file, json));
-    written.map_err(|source| Error::File { doing: "write", path: file, source })
+    let json = serde_json::to_vec(&EndedFile { format: FORMAT, ended: Vec::from_iter(ended) }).unwrap_or_default();
+    disk::replace(&file, &json).map_err(|failed| Error::File {
+        doing: "write",
+        path: failed.path,
+        source: failed.source,
+    })
 }
 
 /// Calls the sandbox in place of AWS.

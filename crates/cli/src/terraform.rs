@@ -2,6 +2,7 @@
 //! `terraform show -json` prints of a state or a plan.
 use crate::error::Error;
 use crate::project::read_text;
+use pinpoint_streams_executor::disk;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,7 +12,8 @@ const ROLE: &str = "aws_iam_role";
 /// The ARNs of the roles that the state in this file manages.
 pub(crate) fn roles_in(path: &Path) -> Result<BTreeSet<String>, Error> {
     let broken = |reason: String| Error::Terraform { path: path.to_owned(), reason };
-    let state: Value = serde_json::from_str(&read_text(path)?).map_err(|error| broken(error.to_string()))?;
+    let state: Value =
+        serde_json::from_str(&read_text(path, disk::LARGEST)?).map_err(|error| broken(error.to_string()))?;
     let is_state = ["terraform_version", "format_version"].iter().any(|key| state.get(key).is_some());
     if !is_state {
         return Err(broken("it has neither `terraform_version` nor `format_version`".to_owned()));

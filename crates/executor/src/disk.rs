@@ -1,8 +1,11 @@
 //! Files that only their owner may read and that are whole or not there: private modes, atomic
-//! replacement, and fsync of the file and of its folder. Nothing here follows a symbolic link to write.
+//! replacement, and fsync of the file and of its folder. Nothing here follows a symbolic link to write, and
+//! `reading` reads nothing without an end.
 mod drafts;
+mod reading;
 
 pub(crate) use drafts::clear_drafts;
+pub use reading::{LARGEST, read, read_given, read_given_text, read_text};
 
 use drafts::draft_of;
 use std::fs::{self, File, OpenOptions};
@@ -40,20 +43,18 @@ where
     }
 }
 
-/// The file's bytes; none if it is not there.
-pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, DiskError> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(DiskError::at("read", path)(error)),
-    }
+/// Replaces one of our own files by these bytes, whole: a reader sees the old or the new, whatever happens. The
+/// folder is made where it is missing.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
+    make_folder(folder_of(path))?;
+    replace_beside(path, bytes)
 }
 
-/// Replaces the file by these bytes, whole: a reader sees the old or the new, whatever happens.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
-    refuse_symlink(path)?;
+/// The same in a folder that must be there, as where a person says where something is to be saved. What stands in
+/// its place and is no ordinary file, a link or a device for instance, is left as it is.
+pub fn replace_beside(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
+    must_be_ordinary(path).map_err(DiskError::at("write", path))?;
     let folder = folder_of(path);
-    make_folder(folder)?;
     let temporary = draft_of(path);
     let written = write_new(&temporary, bytes, 0o600)
         .and_then(|()| fs::rename(&temporary, path).map_err(DiskError::at("write", path)));
@@ -90,10 +91,16 @@ pub(crate) fn must_be_writable(path: &Path) -> Result<(), DiskError> {
     Ok(())
 }
 
-/// Makes a file that was not there, with these bytes, durably. The folder is synced by the caller.
-pub(crate) fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), DiskError> {
+/// Makes a file that was not there, with these bytes, durably; what could be written only in part is taken away
+/// again. The folder is synced by the caller.
+pub fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), DiskError> {
     let mut file = create_new(path, mode)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(DiskError::at("write", path))
+    let written = file.write_all(bytes).and_then(|()| file.sync_all()).map_err(DiskError::at("write", path));
+    if written.is_err() {
+        // What is left over is of no use; that it cannot be taken away changes nothing.
+        let _ = fs::remove_file(path);
+    }
+    written
 }
 
 /// Makes a file that was not there. A link that stands in its place is not followed.
@@ -103,13 +110,40 @@ pub(crate) fn create_new(path: &Path, mode: u32) -> Result<File, DiskError> {
         .map_err(DiskError::at("create", path))
 }
 
-/// Opens a file for reading and writing, made if it is not there.
+/// Opens a file for reading and writing, made if it is not there. It is to be written in place, so it must be
+/// one that nothing else leads to.
 pub(crate) fn open_or_create(path: &Path) -> Result<File, DiskError> {
-    refuse_symlink(path)?;
     make_folder(folder_of(path))?;
-    private(OpenOptions::new().read(true).write(true).create(true).truncate(false), 0o600)
-        .open(path)
+    let mut options = OpenOptions::new();
+    private(options.read(true).write(true).create(true).truncate(false), 0o600);
+    open_own(&mut options, path)
+        .and_then(|file| match other_names(&file)? {
+            0 => Ok(file),
+            _ => Err(io::Error::other("it has another name too, so something else may be in it")),
+        })
         .map_err(DiskError::at("open", path))
+}
+
+/// Opens one of our own files. A link is not followed, and a pipe is not waited for.
+fn open_own(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    must_be_ordinary(path)?;
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt as _;
+        // What was put there since it was looked at is not followed or waited for either.
+        options.custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC).bits().cast_signed());
+    }
+    let file = options.open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(not_ordinary()) }
+}
+
+/// How many names a file has beside the one that it was opened by.
+fn other_names(file: &File) -> io::Result<u64> {
+    #[cfg(unix)]
+    return Ok(std::os::unix::fs::MetadataExt::nlink(&file.metadata()?).saturating_sub(1));
+    #[cfg(not(unix))]
+    return file.metadata().map(|_| 0);
 }
 
 /// Takes a file away, durably; that it is not there is well.
@@ -150,12 +184,20 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
     }
 }
 
-fn refuse_symlink(path: &Path) -> Result<(), DiskError> {
-    let is_link = fs::symlink_metadata(path).is_ok_and(|found| found.file_type().is_symlink());
-    if is_link {
-        return Err(DiskError::at("write", path)(io::Error::other("it is a symbolic link")));
+/// Whether nothing, or an ordinary file, is at this path.
+fn must_be_ordinary(path: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_file() => Ok(()),
+        Ok(found) if found.is_symlink() => Err(io::Error::other("it is a symbolic link")),
+        Ok(found) if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Ok(_) => Err(not_ordinary()),
+        // Whoever goes on finds out what that means.
+        Err(_) => Ok(()),
     }
-    Ok(())
+}
+
+fn not_ordinary() -> io::Error {
+    io::Error::other("it is no ordinary file")
 }
 
 fn private(options: &mut OpenOptions, mode: u32) -> &mut OpenOptions {
@@ -198,8 +240,77 @@ mod tests {
         let (target, link) = (folder.path().join("target"), folder.path().join("link"));
         fs::write(&target, "keep").unwrap();
         std::os::unix::fs::symlink(&target, &link).unwrap();
-        assert!(replace(&link, b"x").unwrap_err().source.to_string().contains("symbolic link"));
+        for refused in [replace(&link, b"x"), open_or_create(&link).map(drop)] {
+            assert!(refused.unwrap_err().source.to_string().contains("symbolic link"));
+        }
         assert!(create_new(&link, 0o600).is_err());
+        assert!(write_new(&link, b"x", 0o600).is_err());
         assert_eq!(fs::read(&target).unwrap(), b"keep");
+        assert!(link.is_symlink());
+        // One that leads nowhere is not a way to make a file elsewhere.
+        fs::remove_file(&target).unwrap();
+        assert!(replace(&link, b"x").is_err() && open_or_create(&link).is_err());
+        assert!(write_new(&link, b"x", 0o600).is_err() && !target.exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_with_another_name_is_replaced_under_this_one_alone_and_never_written_in_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let (other, path) = (folder.path().join("other"), folder.path().join("path"));
+        fs::write(&other, "keep").unwrap();
+        fs::hard_link(&other, &path).unwrap();
+        let refused = open_or_create(&path).unwrap_err();
+        assert!(refused.source.to_string().contains("another name"), "{refused:?}");
+        replace(&path, b"new").unwrap();
+        assert_eq!((fs::read(&other).unwrap(), fs::read(&path).unwrap()), (b"keep".to_vec(), b"new".to_vec()));
+        assert!(open_or_create(&path).is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_a_pipe_or_a_folder_is_never_replaced_by_a_file() {
+        use std::os::unix::fs::FileTypeExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let (pipe, inner) = (folder.path().join("pipe"), folder.path().join("inner"));
+        reading::tests::make_pipe(&pipe);
+        fs::create_dir(&inner).unwrap();
+        for path in [&pipe, &inner] {
+            assert!(replace(path, b"x").is_err(), "{}", path.display());
+            assert!(open_or_create(path).is_err(), "{}", path.display());
+        }
+        assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo() && inner.is_dir());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left beside them");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_stood_open_to_all_is_private_once_it_is_replaced() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.plan");
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+        replace_beside(&path, b"new").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(replace_beside(&folder.path().join("none/x.plan"), b"new").is_err());
+    }
+
+    #[test]
+    fn the_name_of_a_file_in_the_making_cannot_be_foretold_and_none_stays_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.json");
+        // What stands where a name could be foretold is in nobody's way.
+        for name in [".state.json.tmp", "state.json.tmp", "state.tmp", "state.new"] {
+            fs::write(folder.path().join(name), "keep").unwrap();
+        }
+        replace(&path, b"new").unwrap();
+        let mut left: Vec<_> =
+            fs::read_dir(folder.path()).unwrap().map(|entry| fs::read(entry.unwrap().path()).unwrap()).collect();
+        left.sort();
+        assert_eq!(
+            left,
+            [b"keep".to_vec(), b"keep".to_vec(), b"keep".to_vec(), b"keep".to_vec(), b"new".to_vec()]
+        );
     }
 }

@@ -7,6 +7,7 @@
 //! | `pace` | a cloud that slows down when AWS asks for it |
 //! | `survey` | reading what a plan needs to know, in few calls |
 //! | `state`, `journal`, `lock`, `archive` | what is kept on disk |
+//! | `disk` | how a file is read with an end to it, and written whole, private and not through a link |
 //! | `journal::runs` | the runs there were: what `report` is made from |
 //! | `session` | what a run starts from: state and journal together |
 //! | `execute` | one apply: order, retries, records, events, outcome |
@@ -14,7 +15,7 @@
 pub mod archive;
 pub mod clock;
 pub mod cloud;
-mod disk;
+pub mod disk;
 pub mod events;
 pub mod execute;
 pub mod journal;

@@ -13,6 +13,9 @@ use tokio::time::{Instant, sleep};
 /// How often a lock that is waited for is tried again.
 const TRY_EVERY: Duration = Duration::from_millis(200);
 
+/// No more than this is read of what a lock says of its holder, in bytes.
+const LARGEST: u64 = 64 * 1024;
+
 /// Who holds a lock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
@@ -76,6 +79,23 @@ pub enum LockError {
         #[source]
         source: std::sync::Arc<dyn std::error::Error + Send + Sync>,
     },
+}
+
+/// The format in which a lock file names its holder. A newer one is not read: the lock is held all the same.
+const FORMAT: u32 = 1;
+
+/// What stands in a lock file.
+#[derive(Serialize, Deserialize)]
+struct Signed {
+    format: u32,
+    #[serde(flatten)]
+    holder: Holder,
+}
+
+/// Who holds a lock, as far as the file says it in words that are understood.
+fn signed_by(text: &str) -> Option<Holder> {
+    let Signed { format, holder } = serde_json::from_str(text).ok()?;
+    (format <= FORMAT).then_some(holder)
 }
 
 fn described(holder: Option<&Holder>) -> String {
@@ -144,7 +164,8 @@ impl FileLock {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut text = String::new();
-                let holder = file.read_to_string(&mut text).ok().and_then(|_| serde_json::from_str(&text).ok());
+                let read = (&mut file).take(LARGEST).read_to_string(&mut text);
+                let holder = read.ok().and_then(|_| signed_by(&text));
                 return Err(LockError::Held { place: self.path.display().to_string(), holder, beat: None });
             }
             Err(TryLockError::Error(error)) => return Err(DiskError::at("lock", &self.path)(error).into()),
@@ -159,7 +180,7 @@ impl HeldFile {
     fn sign(&mut self, holder: &Holder) -> std::io::Result<()> {
         self.file.set_len(0)?;
         self.file.rewind()?;
-        self.file.write_all(&serde_json::to_vec(holder)?)
+        self.file.write_all(&serde_json::to_vec(&Signed { format: FORMAT, holder: holder.clone() })?)
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod archive;
 pub mod arn;
+pub mod deception;
 pub mod desired;
 pub mod digest;
 pub mod event;

@@ -9,6 +9,7 @@
 //! | `desired`, `applied` | builders: what a manifest asks for; the cloud and the record around it |
 //! | `strategies`, `disturbance` | generated manifests, and generated acts of another hand |
 //! | `leftovers` | an account full of roles that Pinpoint left behind |
+//! | `hostile` | texts that mean harm, put wherever a text may stand |
 //! | `contract` | the behaviours that every cloud must show, the fake one too |
 //! | `state_contract` | the behaviours that every store of states must show |
 pub mod applied;
@@ -18,6 +19,7 @@ pub mod contract;
 pub mod desired;
 pub mod disturbance;
 pub mod history;
+pub mod hostile;
 pub mod leftovers;
 pub mod memory;
 pub mod state_contract;

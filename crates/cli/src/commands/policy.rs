@@ -29,8 +29,12 @@ pub(super) async fn run(command: Policy, context: &Context<'_>) -> Result<Exit, 
     }
 }
 
+/// The largest file that is looked at for a policy, in bytes. IAM takes a hundredth of it.
+const LARGEST: u64 = 1024 * 1024;
+
 fn document(path: &Path) -> Result<Document, Error> {
-    Document::from_json(&read_text(path)?).map_err(|source| Error::Policy { path: path.to_owned(), source })
+    Document::from_json(&read_text(path, LARGEST)?)
+        .map_err(|source| Error::Policy { path: path.to_owned(), source })
 }
 
 fn compare(before: &Document, after: &Document, format: Format, context: &Context<'_>) -> Result<Exit, Error> {

@@ -31,7 +31,7 @@ pub(super) async fn run(args: Args, context: &Context<'_>) -> Result<Exit, Error
 /// All runs that were kept here. A sweep of accounts that are not the manifest's keeps its own in this folder.
 async fn logs(context: &Context<'_>) -> Result<Vec<(RunLog, Ended)>, Error> {
     let ground = Ground::of(context)?;
-    let homes = [ground.home.clone(), ground.elsewhere(context).home];
+    let homes = [ground.home.clone(), ground.elsewhere(context)?.home];
     let mut logs = BTreeMap::new();
     // The journals first: one that is kept meanwhile is then found there.
     for home in &homes {

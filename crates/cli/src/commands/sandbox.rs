@@ -65,15 +65,17 @@ pub(super) fn run(command: Args, context: &Context<'_>) -> Result<Exit, Error> {
 
 /// Beside the manifest, or where there is none, in the current folder.
 fn places(context: &Context<'_>) -> Result<Places, Error> {
-    match locate(context.settings, context.environment) {
-        Ok(manifest) => Ok(Places::of(&manifest, None, true)),
-        Err(Error::NoManifest) => Ok(Places::in_folder(&context.environment.folder, true)),
-        Err(error) => Err(error),
-    }
+    let places = match locate(context.settings, context.environment) {
+        Ok(manifest) => Places::of(&manifest, None, true),
+        Err(Error::NoManifest) => Places::in_folder(&context.environment.folder, true),
+        Err(error) => return Err(error),
+    };
+    places.must_not_lead_elsewhere()?;
+    Ok(places)
 }
 
 fn read(path: &Path) -> Result<Seed, Error> {
-    serde_json::from_str(&read_text(path)?).map_err(|error| Error::Usage {
+    serde_json::from_str(&read_text(path, sandbox::LARGEST)?).map_err(|error| Error::Usage {
         message: format!("{} holds nothing for the sandbox: {error}", path.display()),
         hint: "examples/leftovers.json shows what it looks like".to_owned(),
     })

@@ -45,7 +45,7 @@ pub(super) async fn run(args: Args, context: &Context<'_>) -> Result<Exit, Error
 pub(super) fn ground(args: &Args, context: &Context<'_>) -> Result<Ground, Error> {
     let ground = Ground::of(context)?;
     let elsewhere = !args.reach.profile.is_empty() || args.reach.organization;
-    Ok(if elsewhere { ground.elsewhere(context) } else { ground })
+    if elsewhere { ground.elsewhere(context) } else { Ok(ground) }
 }
 
 fn next(args: &Args, nothing: bool, context: &Context<'_>) -> String {

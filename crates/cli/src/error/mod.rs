@@ -273,7 +273,12 @@ impl Error {
             Error::OutputGone => return String::new(),
             _ => {}
         }
-        let mut text = format!("{} {}\n", paint(ERROR, "error:"), escape_lines(&self.to_string()));
+        let words = match self {
+            // Its lines are of our own making; what is in them is JSON.
+            Error::Stale(Stale::Steps { .. }) => escape_lines(&self.to_string()),
+            _ => escape(&self.to_string()).into_owned(),
+        };
+        let mut text = format!("{} {words}\n", paint(ERROR, "error:"));
         let mut cause = self.source();
         while let Some(error) = cause {
             let line = error.to_string();
@@ -319,6 +324,7 @@ fn of_io(error: &io::Error) -> Vec<String> {
         io::ErrorKind::PermissionDenied => "check who may read and write there",
         io::ErrorKind::NotFound => "check the path",
         io::ErrorKind::IsADirectory => "name a file, not a folder",
+        io::ErrorKind::FileTooLarge => "check that this is the file that was meant",
         io::ErrorKind::StorageFull => "make room on the disk, then run the same command again",
         _ => return Vec::new(),
     };

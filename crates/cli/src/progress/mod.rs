@@ -3,7 +3,7 @@ mod bars;
 mod lines;
 mod ndjson;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use bars::Bars;
 pub use lines::line;

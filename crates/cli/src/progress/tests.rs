@@ -8,7 +8,7 @@ use pinpoint_streams_model::ids::StepId;
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use serde_json::json;
 
-pub(super) fn every_event() -> Vec<Event> {
+pub(crate) fn every_event() -> Vec<Event> {
     let step = StepRef { step: StepId(2), address: "event_stream.shop".parse().unwrap(), op: "put_event_stream" };
     let failure = StepFailure {
         code: "BadRequestException".to_owned(),

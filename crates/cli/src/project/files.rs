@@ -1,7 +1,8 @@
 //! Included files: patterns below the manifest's folder, and no link out of it.
-use pinpoint_streams_model::manifest::{MAX_BYTES, SourceError, Sources};
-use std::fs::{self, File};
-use std::io::{self, Read};
+use pinpoint_streams_executor::disk;
+use pinpoint_streams_model::manifest::{MAX_BYTES, MAX_FILES, SourceError, Sources};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use wildmatch::WildMatch;
 
@@ -45,6 +46,10 @@ impl Folder {
                     Err(error) => return Err(SourceError::Unreadable(error.to_string())),
                 }
             }
+            // Links from a folder to itself could otherwise be gone through without an end.
+            if deeper.len() > MAX_FILES {
+                return Err(SourceError::Unreadable(format!("it matches more than {MAX_FILES} paths")));
+            }
             // Before anything is looked for inside it.
             for path in &deeper {
                 self.must_stay_inside(path)?;
@@ -71,12 +76,8 @@ fn is_no_folder(error: &io::Error) -> bool {
 impl Sources for Folder {
     fn read(&self, relative: &str) -> Result<String, SourceError> {
         self.must_stay_inside(relative)?;
-        let unreadable = |error: io::Error| SourceError::Unreadable(error.to_string());
-        let file = File::open(self.root.join(relative)).map_err(unreadable)?;
-        let mut text = String::new();
-        // One byte more than is allowed is enough to be refused for.
-        file.take(MAX_BYTES as u64 + 1).read_to_string(&mut text).map_err(unreadable)?;
-        Ok(text)
+        disk::read_text(&self.root.join(relative), MAX_BYTES as u64)
+            .map_err(|error| SourceError::Unreadable(error.to_string()))
     }
 
     fn glob(&self, pattern: &str) -> Result<Vec<String>, SourceError> {
@@ -123,6 +124,31 @@ mod tests {
         assert_eq!(Folder::new(folder.path()).read("link/a.toml"), Err(SourceError::LeadsOut));
         std::os::unix::fs::symlink(folder.path().join("apps"), folder.path().join("inside")).unwrap();
         assert_eq!(glob(&folder, "inside/a.toml").unwrap(), ["inside/a.toml"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_from_a_folder_to_itself_are_not_gone_through_without_an_end() {
+        let folder = folder();
+        for name in ["l1", "l2", "l3", "l4"] {
+            std::os::unix::fs::symlink(".", folder.path().join(name)).unwrap();
+        }
+        let error = glob(&folder, &format!("{}*.toml", "l*/".repeat(30))).unwrap_err();
+        assert_eq!(error, SourceError::Unreadable("it matches more than 10000 paths".to_owned()));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_too_large_or_no_file_is_not_read() {
+        let folder = folder();
+        fs::File::create(folder.path().join("large.toml")).unwrap().set_len(1 << 40).unwrap();
+        let read = |name: &str| Folder::new(folder.path()).read(name).unwrap_err().to_string();
+        assert_eq!(read("large.toml"), "it is larger than 16 MiB");
+        assert!(
+            std::process::Command::new("mkfifo").arg(folder.path().join("pipe.toml")).status().unwrap().success()
+        );
+        assert_eq!(read("pipe.toml"), "it is no ordinary file");
+        assert_eq!(glob(&folder, "pipe.*").unwrap(), [""; 0]);
     }
 
     #[test]

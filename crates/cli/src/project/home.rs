@@ -59,7 +59,7 @@ impl Ground {
     pub(crate) fn of(context: &Context<'_>) -> Result<Ground, Error> {
         match context.project() {
             Ok(project) => Ok(Ground::with(project)),
-            Err(Error::NoManifest) => Ok(Ground::without(context)),
+            Err(Error::NoManifest) => Ground::without(context),
             Err(error) => Err(error),
         }
     }
@@ -71,21 +71,22 @@ impl Ground {
     }
 
     /// In the current folder, whether or not there is a manifest.
-    pub(crate) fn without(context: &Context<'_>) -> Ground {
+    pub(crate) fn without(context: &Context<'_>) -> Result<Ground, Error> {
         #[expect(clippy::expect_used, reason = "letters alone")]
         let workspace = WITHOUT_MANIFEST.parse().expect("a workspace");
         let places = Places::in_folder(&context.environment.folder, context.settings.sandbox);
-        Ground {
+        places.must_not_lead_elsewhere()?;
+        Ok(Ground {
             project: None,
             home: Home { workspace, places },
             sweep: Sweep::default(),
             notices: Notices::default(),
-        }
+        })
     }
 
     /// The same manifest's rules for accounts that are not its own: nothing of theirs comes into its state.
-    pub(crate) fn elsewhere(self, context: &Context<'_>) -> Ground {
-        Ground { sweep: self.sweep, notices: self.notices, ..Ground::without(context) }
+    pub(crate) fn elsewhere(self, context: &Context<'_>) -> Result<Ground, Error> {
+        Ok(Ground { sweep: self.sweep, notices: self.notices, ..Ground::without(context)? })
     }
 
     /// `[sweep]` of the manifest.

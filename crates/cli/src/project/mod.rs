@@ -10,8 +10,8 @@ pub(crate) use places::Places;
 use crate::args::Settings;
 use crate::environment::Environment;
 use crate::error::Error;
-use pinpoint_streams_model::manifest::{Manifest, Overrides};
-use std::fs;
+use pinpoint_streams_executor::disk;
+use pinpoint_streams_model::manifest::{MAX_BYTES, Manifest, Overrides};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -32,7 +32,7 @@ impl Project {
     pub(crate) fn open(settings: &Settings, environment: &Environment) -> Result<Project, Error> {
         let path = locate(settings, environment)?;
         let name = shown(&path, &environment.folder);
-        let text = fs::read_to_string(&path).map_err(|source| Error::File {
+        let text = disk::read_text(&path, MAX_BYTES as u64).map_err(|source| Error::File {
             doing: "read the manifest",
             path: name.clone().into(),
             source,
@@ -44,6 +44,7 @@ impl Project {
         };
         let manifest = Manifest::load(&name, text, &Folder::new(&folder), &overrides)?;
         let places = Places::of(&path, manifest.state_path(), settings.sandbox);
+        places.must_not_lead_elsewhere()?;
         Ok(Project { manifest, places })
     }
 }
@@ -66,21 +67,24 @@ fn shown(path: &Path, here: &Path) -> String {
     path.strip_prefix(here).unwrap_or(path).display().to_string()
 }
 
-/// A file that is read as text.
-pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
-    fs::read_to_string(path).map_err(|source| Error::File { doing: "read", path: path.to_owned(), source })
+/// A file that a person names, read as text. It may hold so many bytes.
+pub(crate) fn read_text(path: &Path, most: u64) -> Result<String, Error> {
+    disk::read_given_text(path, most).map_err(|source| Error::File {
+        doing: "read",
+        path: path.to_owned(),
+        source,
+    })
 }
 
-/// A file that is made, and must not have been there.
+/// A file that is made, for everybody to read, and must not have been there. A link that stands in its place is not followed.
 pub(crate) fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    use io::Write as _;
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(text.as_bytes())
+    disk::write_new(path, text.as_bytes(), 0o644).map_err(|error| error.source)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn the_nearest_manifest_is_found_here_or_above() {

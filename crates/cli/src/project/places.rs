@@ -1,4 +1,5 @@
 //! Where a project keeps what must outlive a run.
+use crate::error::Error;
 use std::path::{Path, PathBuf};
 
 /// The folder beside the manifest that is ours.
@@ -41,6 +42,19 @@ impl Places {
         let base = if in_sandbox { &sandbox } else { &own };
         let (archive, runs) = (base.join("archive"), base.join("runs"));
         Places { state: base.join("sweep.state.json"), archive, runs, sandbox, world }
+    }
+
+    /// Refuses where one of our own folders is a link: what is kept there would be written elsewhere.
+    pub(crate) fn must_not_lead_elsewhere(&self) -> Result<(), Error> {
+        let Places { state: _, archive, runs, sandbox, world } = self;
+        let own = sandbox.parent().unwrap_or(sandbox);
+        match [own, sandbox, world, archive, runs].into_iter().find(|path| path.is_symlink()) {
+            None => Ok(()),
+            Some(path) => Err(Error::Usage {
+                message: format!("{} is a symbolic link, and is not followed", path.display()),
+                hint: "put a folder in its place; what is kept there stays there".to_owned(),
+            }),
+        }
     }
 }
 

@@ -3,14 +3,14 @@ mod access;
 mod stale;
 
 pub use access::{Access, Means};
-pub use stale::{Stale, check_age, check_basis, check_steps};
+pub use stale::{Stale, check_age, check_basis, check_record, check_steps, check_workspace};
 
-use pinpoint_streams_model::digest::Digest;
+use pinpoint_streams_executor::disk;
+use pinpoint_streams_model::digest::{self, Digest};
 use pinpoint_streams_model::plan::{FORMAT_VERSION, Plan};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Why a saved plan cannot be used.
@@ -42,7 +42,7 @@ pub enum SavedPlanError {
         /// Its format.
         format: u32,
     },
-    /// It is not as it was saved.
+    /// It is not as it was saved: what is to be done, or what a person reads of it.
     #[error("the plan {} was edited: its content has digest {found}, not {stated}", path.display())]
     Edited {
         /// The file.
@@ -58,6 +58,9 @@ impl SavedPlanError {
     /// What a person can do about it.
     pub fn hint(&self) -> String {
         match self {
+            SavedPlanError::File { source, .. } if source.kind() == io::ErrorKind::FileTooLarge => {
+                "check that this is the file that was meant".to_owned()
+            }
             SavedPlanError::File { .. } => "check the path, and who may read and write there".to_owned(),
             SavedPlanError::Broken { .. } | SavedPlanError::Edited { .. } => {
                 "save it anew with `pinpoint-streams plan --out FILE`".to_owned()
@@ -78,47 +81,47 @@ pub struct Saved {
     pub access: Option<Access>,
 }
 
-/// The key beside those of the plan.
+/// The keys beside those of the plan.
 const ACCESS: &str = "access";
+const FILE_DIGEST: &str = "file_digest";
 
-/// Saves a plan where only its owner can read it, whole or not at all.
+/// Saves a plan where only its owner can read it, whole or not at all. What stands there and is no ordinary file is
+/// left as it is.
 pub fn save(path: &Path, plan: &Plan, access: Option<&Access>) -> Result<(), SavedPlanError> {
+    let error = |source| SavedPlanError::File { doing: "save", path: path.to_owned(), source };
+    let json = to_json(plan, access).map_err(|failed| error(failed.into()))?;
+    if json.len() as u64 > disk::LARGEST {
+        return Err(error(io::ErrorKind::FileTooLarge.into()));
+    }
+    disk::replace_beside(path, &json).map_err(|failed| error(failed.source))
+}
+
+/// The file's content: the plan's own keys in their order, how its accounts are called, and a digest over all that.
+/// `plan_digest` says what is done; this one says that what a person reads of it is what was saved, too.
+fn to_json(plan: &Plan, access: Option<&Access>) -> Result<Vec<u8>, serde_json::Error> {
     #[derive(Serialize)]
     struct File<'a> {
         #[serde(flatten)]
         plan: &'a Plan,
         #[serde(skip_serializing_if = "Option::is_none")]
         access: Option<&'a Access>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        file_digest: Option<Digest>,
     }
-    let error = |source| SavedPlanError::File { doing: "save", path: path.to_owned(), source };
-    let mut json = serde_json::to_vec_pretty(&File { plan, access }).map_err(|failed| error(failed.into()))?;
+    let content = serde_json::to_value(File { plan, access, file_digest: None })?;
+    let file_digest = Some(digest::of(&content));
+    let mut json = serde_json::to_vec_pretty(&File { plan, access, file_digest })?;
     json.push(b'\n');
-    let name = path.file_name().ok_or_else(|| error(io::ErrorKind::IsADirectory.into()))?;
-    let mut temporary = name.to_owned();
-    temporary.push(format!(".{}.tmp", std::process::id()));
-    let temporary = path.with_file_name(temporary);
-    let written = write_private(&temporary, &json).and_then(|()| fs::rename(&temporary, path));
-    if written.is_err() {
-        // What is left over is of no use; that it cannot be taken away changes nothing.
-        let _ = fs::remove_file(&temporary);
-    }
-    written.map_err(error)
-}
-
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+    Ok(json)
 }
 
 /// Reads a saved plan. A newer format is refused unread, and so is a plan that was edited.
 pub fn load(path: &Path) -> Result<Saved, SavedPlanError> {
-    let json =
-        fs::read(path).map_err(|source| SavedPlanError::File { doing: "read", path: path.to_owned(), source })?;
+    let json = disk::read_given(path, disk::LARGEST).map_err(|source| SavedPlanError::File {
+        doing: "read",
+        path: path.to_owned(),
+        source,
+    })?;
     parse(path, &json)
 }
 
@@ -136,16 +139,20 @@ pub fn parse(path: &Path, json: &[u8]) -> Result<Saved, SavedPlanError> {
         return Err(SavedPlanError::Newer { path: path.to_owned(), format });
     }
     let mut whole: Map<String, Value> = serde_json::from_slice(json).map_err(broken)?;
-    let access = whole.remove(ACCESS);
-    let plan: Plan = match access {
-        // From the text, so that what is wrong is given with its line.
-        None => serde_json::from_slice(json).map_err(broken)?,
-        Some(_) => serde_json::from_value(Value::Object(whole)).map_err(broken)?,
+    let Some(Value::String(stated)) = whole.remove(FILE_DIGEST) else {
+        let reason = format!("it has no `{FILE_DIGEST}`");
+        return Err(SavedPlanError::Broken { path: path.to_owned(), reason });
     };
-    let access = access.map(serde_json::from_value).transpose().map_err(broken)?;
+    let edited = |stated, found| SavedPlanError::Edited { path: path.to_owned(), stated, found };
+    let found = digest::of(&whole);
+    if found.to_string() != stated {
+        return Err(edited(stated.into(), found));
+    }
+    let access = whole.remove(ACCESS).map(serde_json::from_value).transpose().map_err(broken)?;
+    let plan: Plan = serde_json::from_value(Value::Object(whole)).map_err(broken)?;
     let found = plan.digest();
     if found != plan.plan_digest {
-        return Err(SavedPlanError::Edited { path: path.to_owned(), stated: plan.plan_digest, found });
+        return Err(edited(plan.plan_digest, found));
     }
     Ok(Saved { plan, access })
 }
@@ -155,6 +162,7 @@ mod tests {
     use super::*;
     use crate::testing;
     use serde_json::json;
+    use std::fs;
 
     fn saved() -> (tempfile::TempDir, PathBuf, Plan) {
         let folder = tempfile::tempdir().unwrap();
@@ -193,9 +201,140 @@ mod tests {
     #[test]
     fn a_newer_format_is_refused_unread_and_a_torn_file_is_no_plan() {
         let (_folder, path, _) = saved();
+        let whole = fs::read(&path).unwrap();
         fs::write(&path, r#"{"format_version": 2, "who": "knows"}"#).unwrap();
         assert!(matches!(load(&path), Err(SavedPlanError::Newer { format: 2, .. })));
-        fs::write(&path, r#"{"format_version": 1, "tool_"#).unwrap();
-        assert!(matches!(load(&path), Err(SavedPlanError::Broken { .. })));
+        // The last byte is the end of its last line.
+        for end in 0..whole.len() - 1 {
+            assert!(matches!(parse(&path, &whole[..end]), Err(SavedPlanError::Broken { .. })), "cut at {end}");
+        }
+    }
+
+    /// Every value of a document that is no table or list, by its path.
+    fn leaves(value: &Value, at: &str, found: &mut Vec<String>) {
+        match value {
+            Value::Object(object) if !object.is_empty() => {
+                for (key, value) in object {
+                    leaves(value, &format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")), found);
+                }
+            }
+            Value::Array(list) if !list.is_empty() => {
+                list.iter().enumerate().for_each(|(nth, value)| leaves(value, &format!("{at}/{nth}"), found));
+            }
+            _ => found.push(at.to_owned()),
+        }
+    }
+
+    fn other(value: &Value) -> Value {
+        match value {
+            Value::Null => json!("x"),
+            Value::Bool(known) => json!(!known),
+            Value::Number(number) => json!(number.as_u64().unwrap() + 1),
+            Value::String(text) => json!(format!("{text}x")),
+            Value::Array(_) => json!(["x"]),
+            Value::Object(_) => json!({"x": 1}),
+        }
+    }
+
+    /// With every option set that a plan can have, so that each has a value to be changed.
+    fn rich() -> (Plan, Access) {
+        let mut plan = testing::plan(&[
+            testing::change(
+                "role.shop",
+                "update",
+                "drifted",
+                json!([
+                {"path": "trust_policy", "before": testing::trust(&[]), "after": testing::trust(&[testing::app_arn("a")]),
+                 "effect": "widens"}]),
+            ),
+            testing::change("app.blog", "create", "new", json!([])),
+        ]);
+        plan.options = serde_json::from_value(json!({
+            "targets": ["role.*"], "excludes": ["app.x"], "accounts": ["main"], "replace": ["role.shop"],
+            "adopt": false, "allow_mass_delete": false, "delete_apps": false, "include_adopted": false,
+            "allow_detach": ["inline"], "event_streams_gone": ["123456789012/eu-west-1"],
+            "restore": {"archives": ["sha256:5"], "unverified": false},
+        }))
+        .unwrap();
+        plan.plan_digest = plan.digest();
+        let access = serde_json::from_value(json!({"manifest": false, "archive": "a", "accounts": {
+            "main": {"partition": "aws", "profile": "p", "assume_role": "arn:aws:iam::123456789012:role/r"}}}));
+        (plan, access.unwrap())
+    }
+
+    #[test]
+    fn whatever_is_changed_added_or_taken_away_in_a_saved_plan_it_is_refused() {
+        let path = Path::new("shop.plan");
+        let (plan, access) = rich();
+        let whole: Value = serde_json::from_slice(&to_json(&plan, Some(&access)).unwrap()).unwrap();
+        let read = |value: &Value| parse(path, value.to_string().as_bytes());
+        assert_eq!(read(&whole).unwrap(), Saved { plan, access: Some(access) });
+        let mut places = Vec::new();
+        leaves(&whole, "", &mut places);
+        assert!(places.len() > 60, "{places:#?}");
+        for place in &places {
+            let mut changed = whole.clone();
+            let value = changed.pointer_mut(place).unwrap();
+            *value = other(value);
+            assert!(read(&changed).is_err(), "{place} changed");
+            let mut less = whole.clone();
+            let (parent, name) = place.rsplit_once('/').unwrap();
+            match less.pointer_mut(parent).unwrap() {
+                Value::Object(object) => drop(object.remove(&name.replace("~1", "/").replace("~0", "~"))),
+                Value::Array(list) => drop(list.remove(name.parse().unwrap())),
+                _ => unreachable!("something holds it"),
+            }
+            assert!(read(&less).is_err(), "{place} taken away");
+        }
+        for parent in ["", "/options", "/basis", "/steps/0", "/steps/0/op/create_app", "/changes/0", "/access"] {
+            let mut more = whole.clone();
+            more.pointer_mut(parent).unwrap().as_object_mut().unwrap().insert("more".to_owned(), json!(1));
+            assert!(read(&more).is_err(), "{parent} has more");
+        }
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig { cases: 300, failure_persistence: None, ..Default::default() })]
+        #[test]
+        fn a_saved_plan_of_which_any_byte_was_changed_is_refused_or_means_the_same(
+            at: proptest::sample::Index, byte: u8,
+        ) {
+            let (plan, access) = rich();
+            let mut json = to_json(&plan, Some(&access)).unwrap();
+            let at = at.index(json.len());
+            json[at] = byte;
+            if let Ok(read) = parse(Path::new("shop.plan"), &json) {
+                proptest::prop_assert_eq!(read, Saved { plan, access: Some(access) });
+            }
+        }
+    }
+
+    #[test]
+    fn the_options_of_a_sweep_are_covered_too() {
+        let (mut plan, _) = rich();
+        plan.options.sweep = Some(serde_json::from_value(json!({
+            "action": {"reap": {"after_days": 30}}, "now": "2026-11-23T10:00:00Z", "run": "r1", "regions": ["eu-west-1"],
+            "unused_since": "2026-10-31T00:00:00Z", "min_age_days": 30, "max_delete": 25, "all_purposes": false,
+            "exclude": ["x"], "no_pinpoint_in": ["ap-*"], "event_streams_gone": ["123456789012/eu-west-1"],
+            "allow_detach": ["managed"], "terraform": {"arn:a": "tf.json"},
+        })).unwrap());
+        let covered = plan.digest();
+        let whole = serde_json::to_value(&plan.options).unwrap();
+        let mut places = Vec::new();
+        leaves(&whole, "", &mut places);
+        for place in places.iter().filter(|place| place.starts_with("/sweep")) {
+            let mut changed = whole.clone();
+            let value = changed.pointer_mut(place).unwrap();
+            let another = match &*value {
+                Value::String(text) if text.contains('T') => json!("2026-11-24T10:00:00Z"),
+                Value::String(text) if text.starts_with("eu-") => json!("us-east-1"),
+                Value::String(text) if text.starts_with("1234") => json!("123456789012/us-east-1"),
+                Value::String(text) if text == "managed" => json!("profile"),
+                value => other(value),
+            };
+            *value = another;
+            let options = serde_json::from_value(changed).unwrap();
+            assert_ne!(Plan { options, ..plan.clone() }.digest(), covered, "{place}");
+        }
     }
 }

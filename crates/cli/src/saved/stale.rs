@@ -1,7 +1,7 @@
 //! Whether a plan that was good once still holds: compared with what has become of what it was made from.
 use jiff::{SignedDuration, Timestamp};
 use pinpoint_streams_model::digest::Digest;
-use pinpoint_streams_model::ids::{AccountAlias, AccountId, Lineage, Serial};
+use pinpoint_streams_model::ids::{AccountAlias, AccountId, Lineage, Serial, Workspace};
 use pinpoint_streams_model::plan::{Basis, Mode, Plan, Step};
 use similar::TextDiff;
 
@@ -18,13 +18,33 @@ pub enum Stale {
         /// What it means.
         now: Option<AccountId>,
     },
+    /// It is another workspace's.
+    #[error("the plan is one of workspace `{planned}`, and this is workspace `{now}`")]
+    Workspace {
+        /// Whose plan it is.
+        planned: Workspace,
+        /// Whose manifest, or folder, this is.
+        now: Workspace,
+    },
+    /// The state that it was made from is not there.
+    #[error("the plan was made from a state of lineage {planned}, and now there is no state")]
+    StateGone {
+        /// The lineage that it was made from.
+        planned: Lineage,
+    },
+    /// There was no state, and now there is one.
+    #[error("the plan was made before there was a state, and now there is one, of lineage {now}")]
+    StateAppeared {
+        /// The lineage of the state.
+        now: Lineage,
+    },
     /// The state is another one.
-    #[error("the plan is for a state of lineage {}, and the state now has {}", or_none(.planned), or_none(.now))]
+    #[error("the plan is for a state of lineage {planned}, and the state now has {now}")]
     Lineage {
         /// The lineage that it was made from.
-        planned: Option<Lineage>,
+        planned: Lineage,
         /// That of the state.
-        now: Option<Lineage>,
+        now: Lineage,
     },
     /// The state has been written since.
     #[error("the plan was made from serial {planned} of the state, which is now at {now}")]
@@ -76,9 +96,34 @@ impl Stale {
     pub fn hint(&self) -> String {
         match self {
             Stale::Account { .. } => "use the credentials and the manifest that the plan was made with".to_owned(),
+            Stale::Workspace { .. } => "apply it where it was made, or name that manifest: --config FILE".to_owned(),
+            Stale::StateGone { .. } => {
+                "put the state back where it was; if it is lost, `pinpoint-streams state recover` makes it anew from \
+                 what is live, and then plan anew"
+                    .to_owned()
+            }
+            Stale::StateAppeared { .. } => {
+                "nothing was done; somebody has applied since: plan anew and review it".to_owned()
+            }
             Stale::Lineage { .. } => "use the state that the plan was made from, or plan anew".to_owned(),
-            Stale::Serial { .. } | Stale::Manifest | Stale::Steps { .. } | Stale::Digest { .. } => {
-                "nothing was done; plan anew and review it".to_owned()
+            Stale::Serial { planned, now } if now < planned => {
+                "nothing was done; the state is an older one than the plan was made from: put the latest back, or \
+                 plan anew and review it"
+                    .to_owned()
+            }
+            Stale::Serial { .. } => {
+                "nothing was done; the record has changed since: plan anew and review it".to_owned()
+            }
+            Stale::Manifest => {
+                "nothing was done; take the manifest, variables and account that it was made with, or plan anew and \
+                 review it"
+                    .to_owned()
+            }
+            Stale::Steps { .. } => {
+                "nothing was done; another hand has changed what is live: plan anew and review it".to_owned()
+            }
+            Stale::Digest { .. } => {
+                "nothing was done; review this plan, then approve it with its own digest".to_owned()
             }
             Stale::FromTheFuture { .. } => {
                 "nothing was done; set the clock right, or sweep anew on a machine where it is right".to_owned()
@@ -102,6 +147,14 @@ pub fn check_age(plan: &Plan, now: Timestamp) -> Result<(), Stale> {
     }
 }
 
+/// Whether it is this workspace's plan.
+pub fn check_workspace(plan: &Plan, now: &Workspace) -> Result<(), Stale> {
+    if plan.workspace == *now {
+        return Ok(());
+    }
+    Err(Stale::Workspace { planned: plan.workspace.clone(), now: now.clone() })
+}
+
 /// Whether a plan made from `planned` may still be looked at when things now stand like this.
 pub fn check_basis(planned: &Basis, now: &Basis) -> Result<(), Stale> {
     let Basis { manifest_digest, lineage, serial, accounts } = planned;
@@ -112,16 +165,24 @@ pub fn check_basis(planned: &Basis, now: &Basis) -> Result<(), Stale> {
             return Err(Stale::Account { alias: alias.clone(), planned: planned.cloned(), now: now.cloned() });
         }
     }
-    if *lineage != now.lineage {
-        return Err(Stale::Lineage { planned: lineage.clone(), now: now.lineage.clone() });
-    }
-    if *serial != now.serial {
-        return Err(Stale::Serial { planned: *serial, now: now.serial });
-    }
+    check_record((lineage.as_ref(), *serial), (now.lineage.as_ref(), now.serial))?;
     if *manifest_digest != now.manifest_digest {
         return Err(Stale::Manifest);
     }
     Ok(())
+}
+
+/// Whether the record of this lineage and serial is the one of those.
+pub fn check_record(planned: (Option<&Lineage>, Serial), now: (Option<&Lineage>, Serial)) -> Result<(), Stale> {
+    match (planned, now) {
+        ((Some(planned), _), (Some(now), _)) if planned != now => {
+            Err(Stale::Lineage { planned: planned.clone(), now: now.clone() })
+        }
+        ((Some(planned), _), (None, _)) => Err(Stale::StateGone { planned: planned.clone() }),
+        ((None, _), (Some(now), _)) => Err(Stale::StateAppeared { now: now.clone() }),
+        ((_, planned), (_, now)) if planned != now => Err(Stale::Serial { planned, now }),
+        _ => Ok(()),
+    }
 }
 
 /// Whether the steps are still the same.
@@ -148,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn account_lineage_serial_and_manifest_are_each_their_own_error() {
+    fn every_way_to_be_stale_is_an_error_of_its_own_with_words_and_a_hint_of_its_own() {
         let plan = planned();
         let check = |change: fn(&mut Basis)| {
             let mut now = plan.basis.clone();
@@ -156,10 +217,28 @@ mod tests {
             check_basis(&plan.basis, &now)
         };
         assert_eq!(check(|_| ()), Ok(()));
-        assert!(matches!(check(|now| now.accounts.clear()), Err(Stale::Account { .. })));
-        assert!(matches!(check(|now| now.lineage = None), Err(Stale::Lineage { .. })));
-        assert!(matches!(check(|now| now.serial = Serial(8)), Err(Stale::Serial { .. })));
-        assert_eq!(check(|now| now.manifest_digest = "sha256:2".to_owned().into()), Err(Stale::Manifest));
+        assert_eq!(check_workspace(&plan, &plan.workspace), Ok(()));
+        let mut before = plan.basis.clone();
+        before.lineage = None;
+        let stale = [
+            check_workspace(&plan, &"ads".parse().unwrap()),
+            check(|now| now.accounts.clear()),
+            check(|now| now.lineage = None),
+            check_basis(&before, &plan.basis),
+            check(|now| now.lineage = "other".parse().ok()),
+            check(|now| now.serial = Serial(8)),
+            check(|now| now.serial = Serial(6)),
+            check(|now| now.manifest_digest = "sha256:2".to_owned().into()),
+            check_steps(&plan.steps, &[]),
+            Err(Stale::Digest { expected: "sha256:2".to_owned().into(), found: plan.plan_digest.clone() }),
+            Err(Stale::Expired { planned: Timestamp::UNIX_EPOCH }),
+        ];
+        let stale = stale.map(Result::unwrap_err);
+        let words: Vec<String> = stale.iter().map(|stale| format!("{stale}\n  {}", stale.hint())).collect();
+        let unlike = |texts: Vec<String>| std::collections::BTreeSet::from_iter(texts).len();
+        assert_eq!(unlike(stale.iter().map(Stale::to_string).collect()), stale.len());
+        assert_eq!(unlike(stale.iter().map(Stale::hint).collect()), stale.len());
+        insta::assert_snapshot!(words.join("\n"));
     }
 
     #[test]

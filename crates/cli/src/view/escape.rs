@@ -1,5 +1,6 @@
 //! The one door through which text of the manifest, the state and AWS reaches a terminal: whatever
 //! would move the cursor, hide itself or turn the reading direction is shown as an escape instead.
+use pinpoint_streams_model::deception::is_deceptive;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
@@ -45,13 +46,28 @@ pub fn escape_json(json: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// Control characters, bidirectional marks and overrides, invisible spaces and joints, line and paragraph
-/// separators, and the tag block. Source: Unicode TR36, "Bidirectional Text Spoofing" and "Invisible Characters".
-fn is_deceptive(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+/// Text with our own colours in it, of which all else is escaped as in [`escape_lines`].
+pub fn escape_styled(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let length = style_length(rest).unwrap_or(first.len_utf8());
+        let (part, after) = rest.split_at(length);
+        if length == first.len_utf8() && first != '\n' {
+            safe.push_str(&escape(part))
+        } else {
+            safe.push_str(part)
+        }
+        rest = after;
+    }
+    safe
+}
+
+/// How long the escape code is that a text begins with, if it does nothing but set colours.
+fn style_length(text: &str) -> Option<usize> {
+    let code = text.strip_prefix("\u{1b}[")?;
+    let end = code.find(|c: char| !c.is_ascii_digit() && c != ';')?;
+    code[end..].starts_with('m').then_some(text.len() - code.len() + end + 1)
 }
 
 #[cfg(test)]
@@ -63,6 +79,13 @@ mod tests {
         assert_eq!(escape("red \u{1b}[31m"), "red \\u{1b}[31m");
         assert_eq!(escape("a\u{202e}b\nc\u{9b}d"), "a\\u{202e}b\\nc\\u{9b}d");
         assert_eq!(escape_lines("a\u{7}\nb"), "a\\u{7}\nb");
+    }
+
+    #[test]
+    fn colours_stay_and_nothing_else_that_a_terminal_acts_on() {
+        assert_eq!(escape_styled("\u{1b}[1;31mred\u{1b}[0m\n"), "\u{1b}[1;31mred\u{1b}[0m\n");
+        assert_eq!(escape_styled("\u{1b}[2J\u{1b}]0;x\u{7}\u{202e}"), "\\u{1b}[2J\\u{1b}]0;x\\u{7}\\u{202e}");
+        assert_eq!(escape_styled("\u{1b}[1"), "\\u{1b}[1");
     }
 
     #[test]

@@ -28,4 +28,6 @@ pub fn count(number: usize, what: &str) -> String {
 }
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ mod discover;
 mod ended_service;
 mod events;
 mod full_disk;
+mod hostile_files;
 mod main_job;
 mod offline;
 mod output_gone;

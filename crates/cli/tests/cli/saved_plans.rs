@@ -78,6 +78,177 @@ fn a_plan_that_was_edited_torn_or_is_newer_is_refused() {
 }
 
 #[test]
+fn a_plan_that_says_one_thing_and_does_another_is_refused_before_it_is_shown() {
+    let workspace = saved();
+    workspace.edit("shop.plan", "\"action\": \"create\"", "\"action\": \"delete\"");
+    for line in ["show shop.plan", APPLY] {
+        let refused = workspace.run(line).code(4);
+        assert!(refused.stderr.contains("was edited") && refused.stdout.is_empty(), "{refused}");
+    }
+}
+
+#[test]
+fn a_plan_of_a_newer_format_is_refused_unread() {
+    let workspace = saved();
+    workspace.write("shop.plan", "{\"format_version\": 2, \"steps\": {\"no\": [\"idea\"]}}");
+    for line in ["show shop.plan", APPLY] {
+        let refused = workspace.run(line).code(1);
+        assert!(refused.stderr.contains("has format 2, newer than 1"), "{refused}");
+    }
+}
+
+#[test]
+fn what_shaped_a_saved_plan_cannot_be_shaped_again() {
+    let workspace = saved();
+    for flag in [
+        "--target role.shop",
+        "--exclude role.shop",
+        "--accounts main",
+        "--replace role.shop",
+        "--adopt",
+        "--allow-mass-delete",
+        "--delete-apps",
+        "--include-adopted",
+        "--destroy",
+    ] {
+        let refused = workspace.run(&format!("{APPLY} {flag}")).code(1);
+        assert!(refused.stderr.contains("cannot be used with"), "{refused}");
+    }
+    workspace.run(APPLY).code(0);
+}
+
+const STATE: &str = ".pinpoint-streams/sandbox/pinpoint-streams.state.json";
+
+/// All applied, then a change of tags planned and saved.
+fn saved_after_an_apply() -> Workspace {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    workspace.run("apply --auto-approve -q").code(0);
+    workspace.edit("pinpoint-streams.toml", "site = \"blog\"", "site = \"journal\"");
+    workspace.run("plan --out shop.plan -q").code(0);
+    workspace
+}
+
+/// The plan is refused with these words, nothing is written, and a plan made anew can be applied.
+#[track_caller]
+fn stale(workspace: &Workspace, words: &str) {
+    let before = workspace.files();
+    let refused = workspace.run(APPLY).code(4);
+    assert!(refused.stderr.contains(words) && refused.stderr.contains("help: "), "{refused}");
+    assert_eq!(workspace.files(), before);
+}
+
+#[test]
+fn a_plan_whose_state_was_edited_since_is_stale() {
+    let workspace = saved_after_an_apply();
+    workspace.run("state mv role.shop role.other").code(0);
+    stale(&workspace, "made from serial");
+    workspace.run("state mv role.other role.shop").code(0);
+    stale(&workspace, "made from serial");
+}
+
+#[test]
+fn of_two_plans_saved_from_one_state_the_second_is_stale() {
+    let workspace = saved_after_an_apply();
+    workspace.run("plan --out other.plan -q").code(0);
+    workspace.run("apply other.plan --auto-approve -q").code(0);
+    stale(&workspace, "made from serial");
+    assert_eq!(workspace.run("plan").code(0).last_line(), "No changes.");
+}
+
+#[test]
+fn a_plan_whose_state_is_gone_or_was_made_since_is_stale() {
+    let workspace = saved_after_an_apply();
+    let state = workspace.read(STATE);
+    std::fs::remove_file(workspace.path(STATE)).unwrap();
+    stale(&workspace, "and now there is no state");
+    workspace.write(STATE, &state);
+    workspace.run(APPLY).code(0);
+    // From before there was a state.
+    let workspace = saved();
+    workspace.run("apply --auto-approve -q --target role.shop").code(0);
+    stale(&workspace, "now there is one, of lineage");
+}
+
+#[test]
+fn a_plan_from_a_state_of_another_lineage_is_stale_and_so_is_one_from_a_state_that_was_put_back() {
+    let workspace = saved_after_an_apply();
+    let old = workspace.read(STATE);
+    let lineage = serde_json::from_str::<serde_json::Value>(&old).unwrap()["lineage"].as_str().unwrap().to_owned();
+    workspace.edit(STATE, &lineage, "another");
+    stale(&workspace, "and the state now has another");
+    workspace.write(STATE, &old);
+    workspace.run(APPLY).code(0);
+    workspace.edit("pinpoint-streams.toml", "site = \"journal\"", "site = \"diary\"");
+    workspace.run("plan --out shop.plan -q").code(0);
+    workspace.write(STATE, &old);
+    stale(&workspace, "put the latest back");
+}
+
+#[test]
+fn a_plan_of_another_workspace_is_refused_as_that() {
+    let workspace = saved();
+    workspace.edit("pinpoint-streams.toml", "workspace = \"growth\"", "workspace = \"ads\"");
+    stale(&workspace, "one of workspace `growth`, and this is workspace `ads`");
+}
+
+#[test]
+fn a_plan_to_make_what_another_hand_has_made_since_is_refused() {
+    let workspace = saved();
+    let other = Workspace::new(SHOP_AND_BLOG);
+    other.run("apply --auto-approve -q").code(0);
+    let world = ".pinpoint-streams/sandbox/aws/world.jsonl";
+    workspace.write(world, &other.read(world));
+    let before = workspace.files();
+    let refused = workspace.run(APPLY);
+    assert!(refused.code == 3 || refused.code == 4, "{refused}");
+    assert_eq!(workspace.files(), before);
+}
+
+#[test]
+fn saved_sweeps_and_restores_are_carried_out_once_and_not_after_another_apply() {
+    use crate::sweep::{apply, few};
+    let workspace = few();
+    workspace.run("sweep --out one.plan -q").code(2);
+    workspace.run("sweep --out two.plan -q").code(2);
+    apply(&workspace, "one.plan").code(0);
+    for file in ["one.plan", "two.plan"] {
+        let stale = apply(&workspace, file).code(4);
+        assert!(stale.stderr.contains("now there is one, of lineage"), "{stale}");
+    }
+    workspace.run("sweep --reap --after 0d --out reap.plan -q").code(2);
+    apply(&workspace, "reap.plan").code(0);
+    let stale = apply(&workspace, "reap.plan").code(4);
+    assert!(stale.stderr.contains("made from serial"), "{stale}");
+    let archives = ".pinpoint-streams/sandbox/archive";
+    let mut runs: Vec<_> =
+        std::fs::read_dir(workspace.path(archives)).unwrap().map(|one| one.unwrap().path()).collect();
+    runs.sort();
+    let first = runs[0].file_name().unwrap().to_string_lossy().into_owned();
+    workspace.run(&format!("restore {archives}/{first} --out back.plan -q")).code(0);
+    workspace.edit("back.plan", "\"unverified\": false", "\"unverified\": true");
+    let edited = workspace.run("apply back.plan --auto-approve -q").code(4);
+    assert!(edited.stderr.contains("was edited"), "{edited}");
+    workspace.edit("back.plan", "\"unverified\": true", "\"unverified\": false");
+    workspace.run("apply back.plan --auto-approve -q").code(0);
+    let stale = workspace.run("apply back.plan --auto-approve -q").code(4);
+    assert!(stale.stderr.contains("made from serial"), "{stale}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_stands_where_a_plan_is_to_be_saved_is_replaced_only_where_it_is_a_file() {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    workspace.write("target", "keep");
+    std::os::unix::fs::symlink(workspace.path("target"), workspace.path("shop.plan")).unwrap();
+    let refused = workspace.run("plan --out shop.plan").code(1);
+    assert!(refused.stderr.contains("because: it is a symbolic link"), "{refused}");
+    assert_eq!(workspace.read("target"), "keep");
+    workspace.run("plan --out target -q").code(0);
+    workspace.run("show shop.plan").code(0);
+    assert_eq!(workspace.run("plan --out .").code(1).stdout, "");
+}
+
+#[test]
 fn an_expected_digest_binds_a_fresh_plan_too() {
     let workspace = Workspace::new(SHOP_AND_BLOG);
     let refused = workspace.run("apply --auto-approve --expect-digest sha256:0 -q").code(4);

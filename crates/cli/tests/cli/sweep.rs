@@ -3,6 +3,7 @@ use crate::support::{SHOP_AND_BLOG, Workspace};
 use crate::terminal::typing;
 use insta::assert_snapshot;
 use pinpoint_streams::Exit;
+use pinpoint_streams::saved::{self, Saved};
 use serde_json::{Value, json};
 
 const ACCOUNT: &str = "123456789012";
@@ -145,17 +146,12 @@ fn a_person_types_each_accounts_id() {
 fn a_plan_of_yesterday_is_not_carried_out() {
     let workspace = few();
     workspace.run("sweep --out q.plan -q").code(2);
-    let mut plan: pinpoint_streams_model::plan::Plan = {
-        let mut saved: Value = serde_json::from_str(&workspace.read("q.plan")).unwrap();
-        saved.as_object_mut().unwrap().remove("access");
-        serde_json::from_value(saved).unwrap()
-    };
+    let path = workspace.path("q.plan");
+    let Saved { mut plan, access } = saved::load(&path).unwrap();
     let sweep = plan.options.sweep.as_mut().unwrap();
     sweep.now -= jiff::SignedDuration::from_hours(25);
     plan.plan_digest = plan.digest();
-    let mut saved = serde_json::to_value(&plan).unwrap();
-    saved["access"] = json!({"manifest": false, "accounts": null});
-    workspace.write("q.plan", &saved.to_string());
+    saved::save(&path, &plan, access.as_ref()).unwrap();
     let run = apply(&workspace, "q.plan").code(4);
     assert!(run.stderr.contains("more than 24 hours ago"), "{run}");
 }

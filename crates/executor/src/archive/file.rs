@@ -77,10 +77,13 @@ fn write(folder: &Path, entry: &Entry) -> Result<Filed, ArchiveError> {
     unreachable!("some number is free")
 }
 
+/// The largest archive that is read, in bytes. What AWS allows to hang on one role is a hundredth of it.
+const LARGEST: u64 = 16 * 1024 * 1024;
+
 /// Reads an archive, with the digest that it has now.
 pub fn read(path: &Path) -> Result<(Entry, Digest), ArchiveError> {
     let place = path.display().to_string();
-    match disk::read(path)? {
+    match disk::read(path, LARGEST)? {
         Some(json) => parse(&place, &json),
         None => Err(ArchiveError::Broken { path: place, reason: "it is not there".to_owned() }),
     }
@@ -137,5 +140,47 @@ pub(super) mod tests {
         assert_eq!(read(Path::new(&first.path)).unwrap(), (entry(), first.digest));
         let script = std::fs::read_to_string(first.path.replace(".json", ".restore.sh")).unwrap();
         assert!(script.contains("put-event-stream"), "{script}");
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn whatever_a_role_is_called_its_archive_lies_in_the_folder_of_its_run_for_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("archive");
+        let store = FileArchive::new(&root);
+        let long = "x".repeat(64);
+        for name in ["..", ".", "-rf", "=cmd", "a@b,c", ".hidden", "...", &long] {
+            let address = format!("iam.123456789012/{name}").parse().unwrap();
+            let kept = store.keep(&Entry { address, ..entry() }).await.unwrap();
+            let path = Path::new(&kept.path);
+            assert_eq!(path.parent().unwrap(), root.join("19700101T000000Z-r1"), "{name}");
+            for file in [path.to_owned(), path.with_extension("restore.sh")] {
+                assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "{name}");
+            }
+        }
+        for folder in [root.join("19700101T000000Z-r1"), root] {
+            assert_eq!(std::fs::metadata(folder).unwrap().permissions().mode() & 0o777, 0o700);
+        }
+        // No address leads elsewhere, for none can be read that does.
+        for bad in [
+            "role.../x",
+            "role./etc/passwd",
+            "iam.123456789012/../x",
+            "iam.123456789012/a\0",
+            "app.a/b",
+            "role.\u{202e}",
+        ] {
+            assert!(bad.parse::<pinpoint_streams_model::address::Address>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_archive_that_is_too_large_or_a_link_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("role.shop.json");
+        std::fs::File::create(&path).unwrap().set_len(LARGEST + 1).unwrap();
+        let Err(ArchiveError::Disk(error)) = read(&path) else { panic!("it is too large") };
+        assert_eq!(error.source.to_string(), "it is larger than 16 MiB");
     }
 }

@@ -7,6 +7,9 @@ use pinpoint_streams_model::digest::Digest;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// So many archives are read from one folder.
+const MOST: usize = 100_000;
+
 /// The archives at a path: the one in that file, or all below that folder, in the order of their paths.
 pub fn read_all(path: &Path, state: Option<&State>) -> Result<Vec<Archived>, ArchiveError> {
     let mut files = Vec::new();
@@ -15,6 +18,10 @@ pub fn read_all(path: &Path, state: Option<&State>) -> Result<Vec<Archived>, Arc
         files.sort();
     } else {
         files.push(path.to_owned());
+    }
+    if files.len() > MOST {
+        let reason = format!("more than {MOST} archives are in it");
+        return Err(ArchiveError::Broken { path: path.display().to_string(), reason });
     }
     if files.is_empty() {
         let reason = "no archive is in it".to_owned();
@@ -41,7 +48,9 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), DiskError> {
         let (kind, path) = (entry.file_type().map_err(DiskError::at("read", folder))?, entry.path());
         // A link is not followed, so no folder is read twice.
         if kind.is_dir() {
-            collect(&path, files)?;
+            if files.len() <= MOST {
+                collect(&path, files)?;
+            }
         } else if path.extension().is_some_and(|extension| extension == "json") {
             files.push(path);
         }

@@ -1,5 +1,6 @@
 //! The way back without this program: a script in plain AWS CLI that makes a deleted thing again.
 use super::{App, Entry, EventStream, Object};
+use pinpoint_streams_model::deception::is_deceptive;
 use pinpoint_streams_model::live::LiveRole;
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::sweep::is_quarantine;
@@ -48,7 +49,10 @@ fn restore_role(script: &mut Script, role: &LiveRole) {
     let (name, trust, session) = (arn.name.as_str(), trust_policy.to_json(), max_session_duration.to_string());
     let mut create = vec!["iam", "create-role", "--path", arn.path.as_str(), "--role-name", name];
     create.extend(["--assume-role-policy-document", &trust, "--max-session-duration", &session]);
-    if !description.is_empty() {
+    let odd = serde_json::json!({ "Description": description }).to_string();
+    if is_taken_for_more(description) {
+        create.extend(["--cli-input-json", &odd]);
+    } else if !description.is_empty() {
         create.extend(["--description", description]);
     }
     if let Some(boundary) = permissions_boundary {
@@ -107,6 +111,12 @@ fn restore_app(script: &mut Script, app: &App) {
     script.aws(&["pinpoint", "create-app", "--region", region.as_str(), "--create-application-request", &request]);
 }
 
+/// Whether the AWS CLI would take a value for an option, or for a place that the value is to be read from.
+/// Source: AWS CLI user guide, "Load a parameter from a file" and "Load AWS CLI parameter values from a URL".
+fn is_taken_for_more(value: &str) -> bool {
+    ["-", "file://", "fileb://", "http://", "https://"].iter().any(|start| value.starts_with(start))
+}
+
 /// Tags in JSON, which the CLI takes as well as its own shorthand and which needs no quoting of its own.
 fn iam_tags(tags: &Tags) -> Option<String> {
     let tags = tags.iter().filter(|(key, _)| !is_quarantine(key));
@@ -124,9 +134,9 @@ impl Script {
         Script { text: "#!/bin/sh\n".to_owned() }
     }
 
-    /// A comment. What is in it can hold no line of its own.
+    /// A comment. What is in it can hold no line of its own, and nothing that people do not see.
     fn comment(&mut self, text: &str) {
-        let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let text: String = text.chars().map(|c| if is_deceptive(c) { ' ' } else { c }).collect();
         // Writing to a String cannot fail.
         let _ = writeln!(self.text, "# {text}");
     }
@@ -141,14 +151,38 @@ impl Script {
     }
 }
 
-/// A word that a POSIX shell takes as it is.
+/// A word that a POSIX shell takes as it is. Who reads the script sees all that is in it: what steers a terminal or
+/// hides is written as `printf` reads it. No word can hold the null character, nor does any of AWS's.
 fn quoted(word: &str) -> Cow<'_, str> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(&byte);
+    let is_hidden = |c: char| is_deceptive(c) && !['\n', '\t'].contains(&c);
     if !word.is_empty() && word.bytes().all(is_plain) {
         Cow::Borrowed(word)
+    } else if word.chars().any(is_hidden) {
+        // `$(…)` drops the last ends of line, so they stand behind it.
+        let inner = word.trim_end_matches('\n');
+        let mut format = String::new();
+        for c in inner.chars().filter(|c| *c != '\0') {
+            match c {
+                '\\' => format.push_str(r"\\"),
+                '%' => format.push_str("%%"),
+                c if is_hidden(c) => c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| {
+                    // Writing to a String cannot fail.
+                    let _ = write!(format, "\\{byte:03o}");
+                }),
+                c => format.push(c),
+            }
+        }
+        // What begins with a dash would be taken for an option.
+        let printf = format!("printf -- {}", single(&format));
+        Cow::Owned(format!("\"$({printf})\"{}", single(&word[inner.len()..])))
     } else {
-        Cow::Owned(format!("'{}'", word.replace('\'', r"'\''")))
+        Cow::Owned(single(word))
     }
+}
+
+fn single(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]
@@ -263,6 +297,83 @@ mod tests {
         let seen: Vec<_> =
             output.stdout.split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word)).collect();
         assert_eq!(seen[..words.len()], words);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn no_text_of_anothers_making_runs_hides_or_is_taken_for_more_than_one_word() {
+        use crate::archive::{Entry, EventStream};
+        use pinpoint_streams_model::live::LiveEventStream;
+        use pinpoint_streams_testkit::hostile::{FORGED, Places, STRINGS};
+        let entry = |object| Entry { object, ..crate::archive::file::tests::entry() };
+        let app = App {
+            account: "123456789012".parse().unwrap(),
+            region: "eu-west-1".parse().unwrap(),
+            app_id: "abc".parse().unwrap(),
+            name: "n".to_owned(),
+            tags: Some(Tags::from([("k".to_owned(), "v".to_owned())])),
+            channels: Some(BTreeSet::from(["GCM".to_owned()])),
+            event_stream: Some(LiveEventStream { destination: "d".to_owned(), role_arn: "r".to_owned() }),
+            unread: vec!["u".to_owned()],
+        };
+        let stream = EventStream {
+            account: app.account.clone(),
+            region: app.region.clone(),
+            app_id: app.app_id.clone(),
+            event_stream: app.event_stream.clone().unwrap(),
+        };
+        let mut named = role();
+        named.template = Some("t".to_owned());
+        let samples =
+            [entry(Object::Role(Box::new(named))), entry(Object::App(app)), entry(Object::EventStream(stream))];
+        // One shell for all of them: each script's calls, between two marks.
+        let folder = tempfile::tempdir().unwrap();
+        let mut all = "aws() { printf '%s\\0' \"$@\"; printf '\\0'; }\n".to_owned();
+        let mut expected = Vec::new();
+        for sample in &samples {
+            let places = Places::of(sample);
+            let plain = restore_script(&places.filled("x"));
+            let words = |script: &str| calls(script).iter().map(Vec::len).collect::<Vec<_>>();
+            let shape = words(&plain);
+            for text in STRINGS {
+                let entry = places.filled(text);
+                let script = restore_script(&entry);
+                let hidden = script.chars().find(|c| is_deceptive(*c) && !['\n', '\t'].contains(c));
+                assert_eq!(hidden, None, "{script}");
+                assert!(!script.lines().any(|line| line.starts_with(&format!("# {FORGED}"))), "{script}");
+                all.push_str(&script);
+                all.push_str("printf 'END\\0\\0'\n");
+                let description = match entry.object {
+                    Object::Role(role) => Some(role.description.replace('\0', "")),
+                    Object::App(_) | Object::EventStream(_) => None,
+                };
+                expected.push((text, shape.clone(), description));
+            }
+        }
+        let path = folder.path().join("all.sh");
+        std::fs::write(&path, &all).unwrap();
+        let output = std::process::Command::new("sh").arg(&path).current_dir(folder.path()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let said = String::from_utf8(output.stdout).unwrap();
+        let runs: Vec<&str> = said.split("END\0\0").collect();
+        assert_eq!(runs.len(), expected.len() + 1);
+        for (run, (text, shape, description)) in runs.iter().zip(expected) {
+            // A word may be empty, so the words of a call are counted by their ends.
+            let words: Vec<&str> = run.split('\0').collect();
+            let calls = words.iter().filter(|word| **word == "iam" || **word == "pinpoint").count();
+            assert_eq!(calls, shape.len(), "{text}: {run}");
+            assert_eq!(words.len() - 1, shape.iter().map(|words| words + 1).sum::<usize>(), "{text}: {run}");
+            let is_said = |one: &String| {
+                let given = |word: &&str| {
+                    *word == one || word.contains(&serde_json::json!({"Description": one}).to_string())
+                };
+                words.iter().any(given)
+                    && words.iter().all(|word| !is_taken_for_more(word) || word.starts_with("--"))
+            };
+            assert!(description.as_ref().is_none_or(is_said), "{text}: {run}");
+        }
+        let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|one| one.unwrap().file_name()).collect();
+        assert_eq!(left, ["all.sh"], "nothing was run");
     }
 
     #[test]

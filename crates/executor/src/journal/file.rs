@@ -53,7 +53,7 @@ impl JournalStore for FileJournal {
 
     async fn read(&self) -> Result<Option<Contents>, JournalError> {
         let FileJournal { path, runs: _ } = self.clone();
-        disk::blocking(move || match disk::read(&path)? {
+        disk::blocking(move || match disk::read(&path, disk::LARGEST)? {
             Some(text) => parse(&path.display().to_string(), &text).map(Some),
             None => Ok(None),
         })

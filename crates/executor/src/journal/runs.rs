@@ -68,7 +68,7 @@ pub fn runs(folder: &Path) -> Result<Vec<RunLog>, JournalError> {
     paths.sort();
     let mut runs = Vec::new();
     for path in paths {
-        let Some(text) = disk::read(&path)? else { continue };
+        let Some(text) = disk::read(&path, disk::LARGEST)? else { continue };
         let contents = parse(&path.display().to_string(), &text)?;
         if let Some(header) = contents.header {
             runs.push(RunLog { path, header, records: contents.records });
@@ -79,7 +79,7 @@ pub fn runs(folder: &Path) -> Result<Vec<RunLog>, JournalError> {
 
 /// Moves a journal among the runs. One that holds no record tells nothing, and is taken away.
 pub(super) fn keep(journal: &Path, folder: &Path) -> Result<(), JournalError> {
-    let Some(text) = disk::read(journal)? else { return Ok(()) };
+    let Some(text) = disk::read(journal, disk::LARGEST)? else { return Ok(()) };
     let contents = parse(&journal.display().to_string(), &text)?;
     let Some(header) = contents.header.filter(|_| !contents.records.is_empty()) else {
         return Ok(disk::remove(journal)?);

@@ -19,7 +19,7 @@ impl FileStateStore {
 }
 
 fn read(path: &Path, workspace: &Workspace) -> Result<Option<State>, StateError> {
-    match disk::read(path)? {
+    match disk::read(path, disk::LARGEST)? {
         Some(json) => State::from_json(&path.display().to_string(), &json, workspace).map(Some),
         None => Ok(None),
     }

@@ -3,7 +3,7 @@ use super::decode::{self, Header, Input};
 use super::diagnostic::{Diagnostic, Fault, Findings, did_you_mean, quoted};
 use super::document::Document;
 use super::keys;
-use super::source::{MAX_BYTES, Place, Placed, Source, SourceError, Sources};
+use super::source::{MAX_BYTES, MAX_FILES, MAX_TOTAL_BYTES, Place, Placed, Source, SourceError, Sources};
 use super::syntax::Syntax;
 use super::variables::Overrides;
 use std::collections::BTreeSet;
@@ -27,8 +27,17 @@ pub(super) fn load(
     let Some(Header { names, include }) = header.flatten() else { return (sources, None) };
     let (files, is_complete) = included(&include.patterns, name, port, findings);
     has_gaps |= include.is_broken || !is_complete;
+    let mut total = sources.iter().map(|source| source.text.len()).sum::<usize>();
     for (file, place) in files {
         let text = match port.read(&file) {
+            Ok(text) if total + text.len() > MAX_TOTAL_BYTES => {
+                let limit = MAX_TOTAL_BYTES / 1024 / 1024;
+                let found =
+                    Diagnostic::new(format!("the manifest and its files are longer than {limit} MiB together"));
+                findings.error(found.fault(Fault::File).at(place, format!("with {}", quoted(&file))));
+                has_gaps = true;
+                break;
+            }
             Ok(text) => text,
             Err(error) => {
                 findings.error(unreadable(&file, place, &error));
@@ -36,6 +45,7 @@ pub(super) fn load(
                 continue;
             }
         };
+        total += text.len();
         let read = with_tree(&file, text, &mut sources, findings, |input, findings| {
             has_gaps |= input.has_gaps;
             decode::included(input, &names, &mut document, findings);
@@ -86,6 +96,11 @@ fn included(
             if !is_the_manifest && seen.insert(file.clone()) {
                 files.push((file, *place));
             }
+        }
+        if files.len() > MAX_FILES {
+            let found = Diagnostic::new(format!("more than {MAX_FILES} files are included"));
+            findings.error(found.fault(Fault::File).at(*place, "one of these is too many"));
+            return (Vec::new(), false);
         }
     }
     (files, is_complete)

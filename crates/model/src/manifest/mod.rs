@@ -17,7 +17,7 @@ mod write;
 
 pub use account::AccountSpec;
 pub use diagnostic::{Diagnostic, Fault, Label, ManifestErrors};
-pub use source::{MAX_BYTES, OneFile, Source, SourceError, Sources};
+pub use source::{MAX_BYTES, MAX_FILES, MAX_TOTAL_BYTES, OneFile, Source, SourceError, Sources};
 pub use variables::{ENVIRONMENT_PREFIX, Overrides};
 
 use crate::desired::{DEFAULT_ALIAS, Desired, Safety};

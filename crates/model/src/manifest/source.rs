@@ -4,6 +4,12 @@ use std::ops::Range;
 /// No file of a manifest may be longer than this, in bytes. Readers can stop there.
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;
 
+/// All files of a manifest together may not be longer than this, in bytes.
+pub const MAX_TOTAL_BYTES: usize = 64 * 1024 * 1024;
+
+/// A manifest may not include more files than this.
+pub const MAX_FILES: usize = 10_000;
+
 /// One file of a manifest, as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {

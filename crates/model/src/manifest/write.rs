@@ -5,6 +5,7 @@ use super::draft::{
     DraftApp, DraftGroup, DraftManifest, DraftRole, DraftRoleChoice, DraftSharedRole, DraftStream, DraftText,
 };
 use super::keys;
+use crate::deception::is_deceptive;
 use crate::desired::TrustScope;
 use crate::ownership::Tags;
 use std::fmt::Write as _;
@@ -233,7 +234,7 @@ fn quoted(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
-            c if misleads(c) => {
+            c if is_deceptive(c) => {
                 let _ = write!(quoted, "\\U{:08X}", u32::from(c));
             }
             c => quoted.push(c),
@@ -247,16 +248,9 @@ fn quoted(text: &str) -> String {
 fn shown(text: &str) -> String {
     let mut shown = String::new();
     for c in text.chars() {
-        if misleads(c) { shown.extend(c.escape_unicode()) } else { shown.push(c) }
+        if is_deceptive(c) { shown.extend(c.escape_unicode()) } else { shown.push(c) }
     }
     shown
-}
-
-/// Characters that end a line, steer a terminal, turn the direction of a text, or cannot be seen.
-fn misleads(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
 #[cfg(test)]

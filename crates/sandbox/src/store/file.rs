@@ -2,7 +2,10 @@
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// The largest world that is read, in bytes.
+const LARGEST: u64 = 512 * 1024 * 1024;
 
 /// Tells a file from another that has taken its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,9 +35,14 @@ fn private() -> OpenOptions {
     options
 }
 
-/// Opens a file for reading and writing; where it must be made, only its owner may read it.
+/// Opens a file for reading and writing; where it must be made, only its owner may read it. A link is not followed,
+/// and what is no ordinary file is not opened.
 pub(super) fn private_file(path: &Path) -> io::Result<File> {
-    private().open(path)
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_symlink() => Err(io::Error::other("it is a symbolic link")),
+        Ok(found) if !found.is_file() => Err(io::Error::other("it is no ordinary file")),
+        Ok(_) | Err(_) => private().open(path),
+    }
 }
 
 /// Makes a folder, with those above it, that only its owner may enter.
@@ -54,7 +62,10 @@ pub(super) fn private_folder(path: &Path) -> io::Result<()> {
 pub(super) fn lines_from(mut file: &File, offset: u64) -> io::Result<String> {
     let mut bytes = Vec::new();
     file.seek(SeekFrom::Start(offset))?;
-    file.read_to_end(&mut bytes)?;
+    // One byte more than is allowed is enough to be refused for.
+    if file.take(LARGEST + 1).read_to_end(&mut bytes)? as u64 > LARGEST {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 512 MiB"));
+    }
     let end = bytes.iter().rposition(|byte| *byte == b'\n');
     bytes.truncate(end.map_or(0, |at| at + 1));
     String::from_utf8(bytes).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))
@@ -77,13 +88,21 @@ pub(super) fn append(mut file: &File, end: u64, bytes: &[u8]) -> io::Result<()> 
 
 /// Replaces a file as a whole: after a crash it is the old one or the new one.
 pub(super) fn replace(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let beside = path.with_extension("new");
-    let mut file = private_file(&beside)?;
-    file.set_len(0)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&beside, path)?;
+    let (beside, mut file) = new_beside(path)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        // What is left over is of no use; that it cannot be taken away changes nothing.
+        let _ = fs::remove_file(&beside);
+    }
+    written?;
     sync_folder(folder)
+}
+
+/// A file in the making, under a name that nobody can foretell and that nothing else has.
+fn new_beside(path: &Path) -> io::Result<(PathBuf, File)> {
+    let beside = path.with_extension(format!("{:016x}.new", fastrand::Rng::new().u64(..)));
+    let file = private().create_new(true).open(&beside)?;
+    Ok((beside, file))
 }
 
 #[cfg(unix)]

@@ -81,3 +81,39 @@ fn a_file_is_worn_once_most_of_it_is_overtaken() {
     assert!(!store.is_worn());
     assert_eq!(all(folder.path()).len(), 1);
 }
+
+#[cfg(unix)]
+#[test]
+fn no_link_is_followed_and_the_name_of_a_file_in_the_making_cannot_be_foretold() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    for name in [WORLD, LOCK] {
+        let folder = TempDir::new().unwrap();
+        let target = folder.path().join("target");
+        fs::write(&target, "keep").unwrap();
+        symlink(&target, folder.path().join(name)).unwrap();
+        let opened = Store::open(folder.path()).and_then(|mut store| store.news());
+        assert!(opened.is_err_and(|error| error.to_string().contains("failed to")), "{name}");
+        assert_eq!(fs::read(&target).unwrap(), b"keep");
+    }
+    let folder = TempDir::new().unwrap();
+    let target = folder.path().join("target");
+    fs::write(&target, "keep").unwrap();
+    symlink(&target, folder.path().join("world.new")).unwrap();
+    let mut store = Store::open(&folder.path().join(".")).unwrap();
+    store.news().unwrap();
+    store.compact(&mut [("a".to_owned(), json!(1))].into_iter()).unwrap();
+    assert_eq!(fs::read(&target).unwrap(), b"keep");
+    for name in [WORLD, LOCK] {
+        let mode = fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4, "nothing stays behind");
+}
+
+#[test]
+fn a_world_of_a_newer_format_is_refused_unread_and_one_that_is_too_large_too() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join(WORLD), "{\"format\":2,\"x\":[]}\nno json\n").unwrap();
+    let opened = Store::open(folder.path()).unwrap().news().err();
+    assert!(matches!(opened, Some(StoreError::Newer { found: 2, known: 1, .. })), "{opened:?}");
+}

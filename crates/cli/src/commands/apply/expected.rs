@@ -40,6 +40,13 @@ impl Expected {
         saved::check_basis(&plan.basis, &now)
     }
 
+    /// Before anything else: whether a saved plan was made from this record.
+    pub(super) fn check_record(&self, recorded: &Recorded) -> Result<(), Stale> {
+        let Some(Plan { basis, .. }) = &self.saved else { return Ok(()) };
+        let now = (recorded.lineage.as_ref(), recorded.serial);
+        saved::check_record((basis.lineage.as_ref(), basis.serial), now)
+    }
+
     /// Whether a saved plan was made from what the plan made just now comes from.
     pub(super) fn check_basis(&self, now: &Plan) -> Result<(), Stale> {
         self.saved.as_ref().map_or(Ok(()), |plan| saved::check_basis(&plan.basis, &now.basis))

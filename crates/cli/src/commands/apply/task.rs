@@ -98,7 +98,7 @@ impl Job {
                         let access =
                             access.ok_or_else(|| broken("it does not say how its accounts are called"))?;
                         saved::check_age(&plan, SystemClock.now())?;
-                        let ground = if access.manifest { ground()? } else { Ground::without(context) };
+                        let ground = if access.manifest { ground()? } else { Ground::without(context)? };
                         (ground, Task::SavedSweep { options, access, accounts: plan.basis.accounts.clone() })
                     }
                     Mode::Restore => {
@@ -106,10 +106,11 @@ impl Job {
                         let options = options.ok_or_else(|| broken("it does not say what is put back"))?;
                         let access =
                             access.ok_or_else(|| broken("it does not say how its accounts are called"))?;
-                        let ground = if access.manifest { ground()? } else { Ground::without(context) };
+                        let ground = if access.manifest { ground()? } else { Ground::without(context)? };
                         (ground, Task::SavedRestore { options, access, accounts: plan.basis.accounts.clone() })
                     }
                 };
+                saved::check_workspace(&plan, &ground.home.workspace)?;
                 let expected = Expected::new(Some(plan), digest);
                 expected.check_saved()?;
                 Ok(Job { ground, expected, task })
@@ -151,6 +152,7 @@ impl Job {
                 self.prepare_sweep(&options, reached, start, context).await?
             }
             (Task::SavedSweep { options, access, accounts }, _) => {
+                self.expected.check_record(&start.recorded)?;
                 let run = Some(run.clone());
                 let reached = reach_again(access, accounts, &self.ground, run, context).await?;
                 self.prepare_sweep(options, reached, start, context).await?
@@ -161,6 +163,7 @@ impl Job {
                 self.prepare_restore(restoring, start, context).await?
             }
             (Task::SavedRestore { options, access, accounts }, _) => {
+                self.expected.check_record(&start.recorded)?;
                 let run = Some(run.clone());
                 let found = (access, accounts);
                 let restoring = restoring::begin_again(found, options, &self.ground, &start, run, context).await?;

@@ -127,9 +127,12 @@ fn line(cells: &[impl AsRef<str>]) -> String {
     format!("{}\r\n", cells.join(","))
 }
 
+/// What a formula may begin with, in its wide forms too. Source: OWASP, "CSV Injection".
+const FORMULA: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+
 /// A cell. A spreadsheet takes what begins like a formula for one; behind an apostrophe it is text.
 fn cell(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t']) { "'" } else { "" };
+    let guard = if text.starts_with(FORMULA) { "'" } else { "" };
     if text.contains([',', '"', '\n', '\r']) {
         format!("\"{guard}{}\"", text.replace('"', "\"\""))
     } else {

@@ -1,0 +1,105 @@
+//! What this crate writes is what is kept in `tests/formats`, and what it reads again is read for ever. A file there
+//! is never changed: what is written otherwise has a new format, and a new file.
+use crate::progress::{self, tests::every_event};
+use crate::saved::{self, Access, Saved};
+use crate::view::{self, report};
+use pinpoint_streams_executor::journal::{Header, RunLog, parse};
+use pinpoint_streams_model::event::{Event, What};
+use pinpoint_streams_model::plan::Plan;
+use serde_json::json;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn kept(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/formats").join(name)
+}
+
+/// What is written today must be this file, byte for byte.
+#[track_caller]
+fn is_kept(name: &str, written: &str) {
+    let known = fs::read_to_string(kept(name)).unwrap_or_default();
+    if known != written {
+        let beside = std::env::temp_dir().join(format!("pinpoint-streams-{}", name.replace('/', "-")));
+        fs::write(&beside, written).unwrap();
+        panic!(
+            "what is written is not tests/formats/{name}: raise the format and keep {} as a new file beside it",
+            beside.display()
+        );
+    }
+}
+
+/// A run with one of everything in it, as it is kept.
+fn run() -> RunLog {
+    let text = fs::read(kept("run/v1.ndjson")).unwrap();
+    let contents = parse("v1.ndjson", &text).unwrap();
+    RunLog { path: "v1.ndjson".into(), header: contents.header.unwrap(), records: contents.records }
+}
+
+/// A plan with one of everything in it.
+fn plan() -> Plan {
+    let Header { about, .. } = run().header;
+    about.unwrap().plan
+}
+
+fn access() -> Access {
+    let access = json!({"manifest": false, "archive": "archive/20261123T090000Z-r1", "accounts": {
+        "main": {"partition": "aws", "profile": "prod", "assume_role": "arn:aws:iam::123456789012:role/Audit"},
+        "other": {"partition": "aws-us-gov", "profile": null, "assume_role": null},
+    }});
+    serde_json::from_value(access).unwrap()
+}
+
+#[test]
+fn the_plan_that_is_saved_today_is_the_one_that_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.plan");
+    saved::save(&path, &plan(), Some(&access())).unwrap();
+    is_kept("plan/v1.json", &fs::read_to_string(&path).unwrap());
+    saved::save(&path, &plan(), None).unwrap();
+    is_kept("plan/v1-of-a-manifest.json", &fs::read_to_string(&path).unwrap());
+}
+
+#[test]
+fn every_plan_of_an_older_version_is_read_as_it_was() {
+    let mut seen = 0;
+    for entry in fs::read_dir(kept("plan")).unwrap() {
+        let path = entry.unwrap().path();
+        let Saved { plan: read, access: _ } = saved::load(&path).unwrap();
+        assert_eq!(read, plan(), "{}", path.display());
+        seen += 1;
+    }
+    assert!(seen >= 2);
+}
+
+#[test]
+fn the_events_that_are_written_today_are_those_that_are_kept() {
+    let mut events = every_event();
+    for Event { what, .. } in &mut events {
+        if let What::Plan { plan: shown } = what {
+            **shown = plan();
+        }
+    }
+    // One that is added must be added to the sample too.
+    let number = |event: &Event| match event.what {
+        What::Version { .. } => 0,
+        What::Plan { .. } => 1,
+        What::Problems { .. } => 2,
+        What::StepStarted { .. } => 3,
+        What::StepWaiting { .. } => 4,
+        What::StepRetried { .. } => 5,
+        What::StepDone { .. } => 6,
+        What::StepFailed { .. } => 7,
+        What::StepSkipped { .. } => 8,
+        What::Heartbeat { .. } => 9,
+        What::Summary { .. } => 10,
+    };
+    assert_eq!(events.iter().map(number).collect::<std::collections::BTreeSet<_>>(), (0..=10).collect());
+    is_kept("events/v1.ndjson", &events.iter().map(progress::record).collect::<String>());
+}
+
+#[test]
+fn the_report_that_is_written_today_is_the_one_that_is_kept() {
+    let logs = [(run(), report::Ended::Kept), (run(), report::Ended::NotSeen)];
+    is_kept("report/v1.json", &view::json(&report::Report::of(&logs)));
+    is_kept("report/v1.csv", &report::csv(&report::Report::of(&logs)));
+}

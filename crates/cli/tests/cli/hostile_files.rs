@@ -1,0 +1,194 @@
+//! Files that are not what they seem: links, pipes, devices, folders that lead elsewhere, files without an end.
+#![cfg(unix)]
+use crate::support::{Run, SHOP_AND_BLOG, Workspace};
+use std::fs::{self, File};
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
+use std::path::Path;
+use std::process::Stdio;
+
+const OWN: &str = ".pinpoint-streams/sandbox";
+const STATE: &str = ".pinpoint-streams/sandbox/pinpoint-streams.state.json";
+
+fn applied() -> Workspace {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    workspace.run("apply --auto-approve -q").code(0);
+    workspace
+}
+
+#[track_caller]
+fn refused(run: &Run, why: &str) {
+    assert!(run.code == 1 && run.stderr.contains(why), "{why}: {run}");
+}
+
+fn make_pipe(path: &Path) {
+    assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+#[test]
+fn a_folder_of_ours_that_is_a_link_is_not_followed() {
+    for name in [".pinpoint-streams", OWN, ".pinpoint-streams/sandbox/archive", ".pinpoint-streams/sandbox/runs"] {
+        let workspace = Workspace::new(SHOP_AND_BLOG);
+        let elsewhere = tempfile::tempdir().unwrap();
+        let link = workspace.path(name);
+        fs::create_dir_all(link.parent().unwrap()).unwrap();
+        symlink(elsewhere.path(), &link).unwrap();
+        for line in ["apply --auto-approve", "plan", "report", "sandbox reset", "sandbox seed"] {
+            refused(&workspace.run(line), "is a symbolic link, and is not followed");
+        }
+        assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 0, "{name}");
+    }
+}
+
+#[test]
+fn a_state_journal_or_lock_that_is_a_link_is_refused_before_anything_is_done() {
+    for (file, lines) in [
+        ("", &["apply --auto-approve", "plan", "state list", "show"][..]),
+        (".journal", &["apply --auto-approve", "plan"]),
+        (".lock", &["apply --auto-approve", "state rm role.shop"]),
+    ] {
+        let workspace = applied();
+        let (path, target) = (workspace.path(&format!("{STATE}{file}")), workspace.path("target"));
+        if path.exists() {
+            fs::rename(&path, &target).unwrap();
+        } else {
+            fs::write(&target, "keep").unwrap();
+        }
+        symlink(&target, &path).unwrap();
+        let before = fs::read(&target).unwrap();
+        workspace.edit("pinpoint-streams.toml", "site = \"blog\"", "site = \"journal\"");
+        for line in lines {
+            refused(&workspace.run(line), "because: it is a symbolic link");
+        }
+        assert_eq!(fs::read(&target).unwrap(), before);
+        assert!(path.is_symlink());
+    }
+}
+
+#[test]
+fn a_lock_with_another_name_is_not_written() {
+    let workspace = applied();
+    let lock = workspace.path(&format!("{STATE}.lock"));
+    fs::remove_file(&lock).unwrap();
+    workspace.write("precious", "keep");
+    fs::hard_link(workspace.path("precious"), &lock).unwrap();
+    refused(&workspace.run("apply --auto-approve"), "another name");
+    assert_eq!(workspace.read("precious"), "keep");
+}
+
+#[test]
+fn what_is_written_is_its_owners_alone_whatever_the_umask() {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    let exe = env!("CARGO_BIN_EXE_pinpoint-streams");
+    let script = format!(
+        "umask 0; {exe} --sandbox apply --auto-approve -q && {exe} --sandbox plan --destroy --out p.plan -q && \
+         {exe} --sandbox destroy --auto-approve -q; {exe} --sandbox sandbox end gone -q >/dev/null 2>&1; true"
+    );
+    let mut shell = std::process::Command::new("sh");
+    let run = shell.arg("-c").arg(script).current_dir(workspace.path("")).stdin(Stdio::null()).output().unwrap();
+    assert!(run.status.success(), "{run:?}");
+    let mut seen = Vec::new();
+    modes(&workspace.path(".pinpoint-streams"), &mut seen);
+    assert!(seen.iter().any(|(path, _)| path.ends_with(".restore.sh")), "{seen:?}");
+    assert!(seen.iter().any(|(path, _)| path.ends_with(".ndjson")), "{seen:?}");
+    assert!(seen.len() > 8, "{seen:?}");
+    for (path, mode) in &seen {
+        let allowed = if Path::new(path).is_dir() { 0o700 } else { 0o600 };
+        assert_eq!(mode & 0o777, allowed, "{path}");
+    }
+    assert_eq!(fs::metadata(workspace.path("p.plan")).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+fn modes(path: &Path, seen: &mut Vec<(String, u32)>) {
+    seen.push((path.display().to_string(), fs::symlink_metadata(path).unwrap().permissions().mode()));
+    if path.is_dir() {
+        fs::read_dir(path).unwrap().for_each(|entry| modes(&entry.unwrap().path(), seen));
+    }
+}
+
+#[test]
+fn a_pipe_that_nobody_writes_to_is_waited_for_nowhere() {
+    let workspace = applied();
+    make_pipe(&workspace.path("pipe"));
+    workspace.write("policy.json", "{}");
+    refused(&workspace.run("--config pipe plan"), "because: it is no ordinary file");
+    refused(&workspace.run("show pipe"), "is no saved plan");
+    refused(&workspace.run("apply pipe --auto-approve"), "is no saved plan");
+    refused(&workspace.run("policy diff pipe policy.json"), "holds no policy");
+    refused(&workspace.run("sandbox seed pipe"), "holds nothing");
+    refused(&workspace.run("restore pipe"), "no ordinary file");
+    refused(&workspace.run("sweep --terraform-state pipe"), "is no Terraform state");
+    refused(&workspace.run("plan --out pipe"), "because: it is no ordinary file");
+    assert!(fs::metadata(workspace.path("pipe")).unwrap().file_type().is_fifo());
+    fs::remove_file(workspace.path(STATE)).unwrap();
+    make_pipe(&workspace.path(STATE));
+    refused(&workspace.run("plan"), "because: it is no ordinary file");
+}
+
+#[test]
+fn a_file_without_an_end_eats_no_memory() {
+    let workspace = applied();
+    workspace.write("policy.json", "{}");
+    symlink("/dev/zero", workspace.path("zero")).unwrap();
+    for line in [
+        "--config zero plan",
+        "show zero",
+        "apply zero --auto-approve",
+        "policy diff zero policy.json",
+        "sandbox seed zero",
+        "sweep --terraform-state zero",
+    ] {
+        refused(&workspace.run(line), "because: it is no ordinary file");
+    }
+    refused(&workspace.run("restore zero"), "because: it is a symbolic link");
+}
+
+#[test]
+fn a_file_that_is_too_large_is_refused_without_being_read() {
+    let workspace = applied();
+    workspace.write("policy.json", "{}");
+    File::create(workspace.path("large")).unwrap().set_len(1 << 40).unwrap();
+    for (line, limit) in [
+        ("--config large plan", "16 MiB"),
+        ("show large", "512 MiB"),
+        ("policy diff large policy.json", "1 MiB"),
+        ("sandbox seed large", "64 MiB"),
+        ("sweep --terraform-state large", "512 MiB"),
+        ("restore large", "16 MiB"),
+    ] {
+        let run = workspace.run(line);
+        refused(&run, &format!("because: it is larger than {limit}"));
+        assert!(run.stderr.contains("check that this is the file that was meant"), "{run}");
+    }
+    fs::rename(workspace.path("large"), workspace.path(STATE)).unwrap();
+    refused(&workspace.run("plan"), "because: it is larger than 512 MiB");
+}
+
+#[test]
+fn a_policy_comes_through_a_pipe_as_well_as_from_a_file() {
+    let workspace = Workspace::empty();
+    workspace.write("policy.json", r#"{"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}"#);
+    let script =
+        format!("cat policy.json | {} policy diff /dev/stdin policy.json", env!("CARGO_BIN_EXE_pinpoint-streams"));
+    let run =
+        std::process::Command::new("sh").arg("-c").arg(script).current_dir(workspace.path("")).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&run.stdout), "The two mean the same.\n", "{run:?}");
+}
+
+#[test]
+fn a_link_in_the_place_of_a_new_manifest_is_not_written_through() {
+    let workspace = Workspace::empty();
+    let target = workspace.path("target");
+    symlink(&target, workspace.path("pinpoint-streams.toml")).unwrap();
+    refused(&workspace.run_for_real("init", &[]), "exists already");
+    assert!(!target.exists());
+}
+
+#[test]
+fn what_was_typed_cannot_steer_the_terminal() {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    let mut command = workspace.command("--sandbox plan");
+    let output = command.args(["--replace", "role.\u{1b}]0;x\u{7}\u{202e}"]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!said.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{said:?}");
+    assert_eq!(output.status.code(), Some(1));
+}
