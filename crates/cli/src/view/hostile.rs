@@ -42,7 +42,8 @@ fn is_safe(text: &str) {
     let plain = testing::plain(text);
     let found = plain.chars().find(|c| is_deceptive(*c) && *c != '\n');
     assert_eq!(found, None, "{plain}");
-    let forged = plain.lines().find(|line| line.trim_start().starts_with(FORGED));
+    let forged =
+        plain.lines().find(|line| [FORGED, "::"].iter().any(|start| line.trim_start().starts_with(start)));
     assert_eq!(forged, None, "a line of another's making: {plain}");
 }
 
@@ -395,5 +396,57 @@ fn the_text_of_one_line_is_one_line() {
     for text in STRINGS {
         is_safe(&escape(text));
         assert!(escape(text).lines().count() <= 1);
+    }
+}
+
+#[test]
+fn no_name_that_goes_into_a_policy_a_path_or_a_session_takes_such_a_text() {
+    use pinpoint_streams_model::address::Address;
+    use pinpoint_streams_model::arn::{AppArn, KmsKeyArn, StreamArn};
+    use pinpoint_streams_model::ids::{AccountAlias, AccountId, AppId, AppKey, Lineage, PolicyName, RoleName};
+    use pinpoint_streams_model::ids::{RoleId, RunId, StreamKey, Workspace};
+    use pinpoint_streams_model::region::Region;
+    fn takes<T: std::str::FromStr>(text: &str) -> bool {
+        text.parse::<T>().is_ok()
+    }
+    let takers: [fn(&str) -> bool; 16] = [
+        takes::<Workspace>,
+        takes::<AppKey>,
+        takes::<StreamKey>,
+        takes::<AccountAlias>,
+        takes::<AccountId>,
+        takes::<AppId>,
+        takes::<RoleId>,
+        takes::<RoleName>,
+        takes::<PolicyName>,
+        takes::<Lineage>,
+        takes::<RunId>,
+        takes::<Region>,
+        takes::<Address>,
+        takes::<AppArn>,
+        takes::<StreamArn>,
+        takes::<KmsKeyArn>,
+    ];
+    let within = [
+        "{}",
+        "role.{}",
+        "iam.123456789012/{}",
+        "arn:aws:mobiletargeting:eu-west-1:123456789012:apps/{}",
+        "arn:aws:kinesis:eu-west-1:123456789012:stream/{}",
+        "arn:aws:firehose:eu-west-1:123456789012:deliverystream/{}",
+        "arn:aws:kms:eu-west-1:123456789012:key/{}",
+        "arn:aws:kinesis:{}:123456789012:stream/clicks",
+        "arn:aws:kinesis:eu-west-1:{}:stream/clicks",
+    ];
+    // Wildcards and policy variables are no more at home in a name.
+    for text in STRINGS.into_iter().chain(["*", "a?", "${aws:username}", "a/../b", "a b", ""]) {
+        for form in within {
+            let whole = form.replace("{}", text);
+            for (nth, takes) in takers.iter().enumerate() {
+                let is_harmless = |c: char| c.is_ascii_alphanumeric() || "_+=,.@:/-".contains(c);
+                let is_path = whole.contains("/..") && nth < 12;
+                assert!(!takes(&whole) || (whole.chars().all(is_harmless) && !is_path), "{nth}: {whole}");
+            }
+        }
     }
 }

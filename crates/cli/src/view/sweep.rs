@@ -199,7 +199,9 @@ pub(super) fn wrapped(words: &str, indent: usize, width: usize, sign: &str, styl
         }
     };
     for word in words.split(' ') {
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > room {
+        // GitHub's runner takes a line that begins so for a command. Source: GitHub Docs, "Workflow commands".
+        let may_begin = !word.starts_with("::");
+        if may_begin && !line.is_empty() && line.chars().count() + 1 + word.chars().count() > room {
             end(&mut line, &mut lead);
         }
         if !line.is_empty() {

@@ -155,7 +155,7 @@ impl Script {
 /// hides is written as `printf` reads it. No word can hold the null character, nor does any of AWS's.
 fn quoted(word: &str) -> Cow<'_, str> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(&byte);
-    let is_hidden = |c: char| is_deceptive(c) && !['\n', '\t'].contains(&c);
+    let is_hidden = |c: char| is_deceptive(c) && c != '\t';
     if !word.is_empty() && word.bytes().all(is_plain) {
         Cow::Borrowed(word)
     } else if word.chars().any(is_hidden) {

@@ -410,7 +410,10 @@ fn files_that_are_too_many_or_too_long_together_are_refused() {
     use pinpoint_streams_model::manifest::{MAX_BYTES, MAX_FILES};
     let including = || Folder::of("version = 1\nworkspace = \"w\"\ninclude = [\"*.toml\"]\n");
     let many = (0..=MAX_FILES).fold(including(), |folder, n| folder.with(&format!("{n}.toml"), ""));
-    assert_eq!(report(&many), "3:12 more than 10000 files are included\n  `*.toml` — one of these is too many\n");
+    assert_eq!(
+        report(&many),
+        "3:12 more than 10000 files are included\n  \"*.toml\" — one of these is too many\n"
+    );
     let long = (0..4).fold(including(), |folder, n| folder.with(&format!("{n}.toml"), " ".repeat(MAX_BYTES)));
     let found = report(&long);
     assert!(found.contains("longer than 64 MiB together") && found.contains("with `3.toml`"), "{found}");

@@ -4,7 +4,7 @@ use pinpoint_streams_sandbox::{Sandbox, StoreError};
 use serde_json::{Value, json};
 use std::fs::{self, OpenOptions};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 fn open(folder: &Path) -> Sandbox {
@@ -160,4 +160,68 @@ async fn a_refused_or_a_reading_call_writes_nothing() {
     caller.iam("ListRoles", &[]).await.ok();
     caller.pinpoint("GET", "/v1/apps", Value::Null).await.ok();
     assert_eq!(fs::read(world(folder.path())).unwrap(), before);
+}
+
+fn kept(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/formats/world").join(name)
+}
+
+/// Kinesis streams are made by another crate, which reads the real clock.
+fn at_one_time(text: &str) -> String {
+    let mut parts = text.split("\"created_timestamp\":\"");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |all, part| all + part.split_once('"').map_or(part, |(_, rest)| rest))
+}
+
+/// Everything that a seed can hold, and what calls make of it, in a world whose clock stands still and whose ids are
+/// drawn from a seed.
+async fn rich(folder: &Path) -> Sandbox {
+    let sandbox = open(folder);
+    let seed = include_str!("../../../../examples/leftovers.json");
+    sandbox.seed(&serde_json::from_str(seed).unwrap()).unwrap();
+    let caller = Caller::of(&sandbox);
+    let id = caller.create_app("Blog").await;
+    caller.create_role("Shop", &trust(ACCOUNT)).await.ok();
+    caller
+        .iam("TagRole", &[("RoleName", "Shop"), ("Tags.member.1.Key", "k"), ("Tags.member.1.Value", "v")])
+        .await
+        .ok();
+    caller.json11("kinesis", "CreateStream", json!({ "StreamName": "clicks" })).await.ok();
+    caller.create_role("Gone", &trust(ACCOUNT)).await.ok();
+    caller.iam("DeleteRole", &[("RoleName", "Gone")]).await.ok();
+    caller.pinpoint("DELETE", &format!("/v1/apps/{id}"), Value::Null).await.ok();
+    caller.create_app("Journal").await;
+    sandbox
+}
+
+/// A file in `tests/formats` is never changed: what is written otherwise has a new format, and a new file.
+#[tokio::test]
+async fn the_world_that_is_written_today_is_the_one_that_is_kept() {
+    let folder = TempDir::new().unwrap();
+    let sandbox = rich(folder.path()).await;
+    let contents = serde_json::to_string_pretty(&sandbox.contents().unwrap()).unwrap() + "\n";
+    let written = fs::read_to_string(world(folder.path())).unwrap();
+    for (name, today) in [("v1.jsonl", written), ("v1.contents.json", contents)] {
+        if at_one_time(&fs::read_to_string(kept(name)).unwrap_or_default()) != at_one_time(&today) {
+            let beside = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+            fs::write(&beside, today).unwrap();
+            let beside = beside.display();
+            panic!(
+                "what is written is not tests/formats/world/{name}: raise the format and keep {beside} beside it"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_world_of_an_older_version_is_read_as_it_was_and_goes_on() {
+    let folder = TempDir::new().unwrap();
+    fs::copy(kept("v1.jsonl"), world(folder.path())).unwrap();
+    let sandbox = open(folder.path());
+    let contents = serde_json::to_value(sandbox.contents().unwrap()).unwrap();
+    let known: Value = serde_json::from_str(&fs::read_to_string(kept("v1.contents.json")).unwrap()).unwrap();
+    assert_eq!(contents, known);
+    assert!(has_role(&sandbox, "Shop").await && !has_role(&sandbox, "Gone").await);
+    Caller::of(&sandbox).create_role("Next", &trust(ACCOUNT)).await.ok();
+    assert!(has_role(&open(folder.path()), "Next").await);
 }
