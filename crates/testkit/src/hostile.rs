@@ -34,9 +34,9 @@ pub const STRINGS: [&str; 38] = [
     "/etc/passwd",
     "..",
     // A shell.
-    "'; touch FORGED; '",
-    "$(touch FORGED)`touch FORGED`",
-    "\"; touch FORGED #",
+    "';>FORGED;'",
+    "$(>FORGED)`>FORGED`",
+    "\";>FORGED;#",
     "a' 'b\\' \\",
     "--profile evil",
     "file:///etc/passwd",
@@ -52,7 +52,7 @@ pub const STRINGS: [&str; 38] = [
     "\"><img src=x onerror=alert(1)>",
     "' onmouseover='alert(1)",
     // A comment on GitHub, and its workflow commands.
-    "</details></summary>\n\n# FORGED",
+    "</details></summary>\n\n#FORGED",
     "@ana [x](javascript:alert(1)) ![x](http://x/y.png) | a | `c` **d** #1 ~~e~~",
     "::error::FORGED",
     // JSON, and our own placeholders.

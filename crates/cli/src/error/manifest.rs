@@ -1,6 +1,6 @@
 //! Mistakes in a manifest, each with the lines that it is about.
 use crate::view;
-use crate::view::escape::{escape, escape_lines};
+use crate::view::escape::{escape, escape_lines, escape_styled};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 use pinpoint_streams_model::manifest::{Diagnostic, Label, Source};
@@ -72,7 +72,8 @@ fn render(level: Level<'static>, sources: &[Source], diagnostics: &[Diagnostic],
             text.push('\n');
         }
     }
-    text
+    // Lines of the manifest are shown as they are, but for what would act on the terminal or hide there.
+    escape_styled(&text)
 }
 
 /// A snippet, or only the position, for each source that labels point into, the one to blame first.

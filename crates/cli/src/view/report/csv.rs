@@ -81,7 +81,7 @@ fn resource(run: &Run, subject: &Subject) -> [String; COLUMNS.len()] {
         about(|about| about.workspace.to_string()),
         about(|about| at(about.began_at)),
         about(|about| about.approved_by.as_deref().map(escape).unwrap_or_default().into_owned()),
-        about(|about| about.plan_digest.to_string()),
+        about(|about| escape(&about.plan_digest.to_string()).into_owned()),
         account.as_ref().map(ToString::to_string).unwrap_or_default(),
         subject.region_words().to_owned(),
         address.to_string(),
@@ -97,7 +97,7 @@ fn resource(run: &Run, subject: &Subject) -> [String; COLUMNS.len()] {
         about(|about| about.reading.as_ref().map(|Coverage { at: time, .. }| at(*time)).unwrap_or_default()),
         join(held_by.iter().map(|held| escape(held).into_owned())),
         archives(|kept| escape(&kept.path).into_owned()),
-        archives(|kept| kept.digest.to_string()),
+        archives(|kept| escape(&kept.digest.to_string()).into_owned()),
     ]
 }
 

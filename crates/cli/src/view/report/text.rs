@@ -118,7 +118,8 @@ fn subject(subject: &Subject, width: usize) -> String {
         row("> ", &escape(advice), HELP);
     }
     for Kept { path, digest, time } in archives {
-        row("archived: ", &format!("{} {} ({digest})", at(*time), escape(path)), Style::new());
+        let digest = digest.to_string();
+        row("archived: ", &format!("{} {} ({})", at(*time), escape(path), escape(&digest)), Style::new());
     }
     writes.iter().for_each(|one| row("", &super::write(one).join("  "), of_outcome(one.result)));
     not_begun.iter().for_each(|op| row("not begun: ", op, WARNING));

@@ -300,10 +300,10 @@ fn findings() -> Vec<Finding> {
         role_id: parsed(ROLE_ID),
         verdict,
         purpose: purposes[nth % purposes.len()],
-        created: (nth % 2 == 0).then(|| parsed(TIME)),
+        created: (nth.is_multiple_of(2)).then(|| parsed(TIME)),
         last_used: last[nth % last.len()].clone(),
         evidence: vec![evidence("its app is gone: a1", Some("GetApp")), evidence("a person says so", None)],
-        held_by: if nth % 2 == 0 { vec![text("--exclude `old-*`")] } else { Vec::new() },
+        held_by: if nth.is_multiple_of(2) { vec![text("--exclude `old-*`")] } else { Vec::new() },
         advice: (nth % 2 == 1).then(|| text("look at it")),
     };
     Verdict::ALL.into_iter().enumerate().map(finding).collect()
@@ -352,7 +352,11 @@ fn plan() -> Plan {
             action: actions[nth % actions.len()],
             reason,
             fields: if nth < effects.len() { vec![field, plain] } else { Vec::new() },
-            notes: if nth % 2 == 0 { vec![text("stops streaming until the role is ready")] } else { Vec::new() },
+            notes: if nth.is_multiple_of(2) {
+                vec![text("stops streaming until the role is ready")]
+            } else {
+                Vec::new()
+            },
         }
     });
     let ops = every_op::<Planned>(&None, Slot::After { after_step: StepId(1) }, unknown())
@@ -474,7 +478,7 @@ pub(super) fn records() -> Vec<Record> {
         _ if nth % 5 == 2 => Some(EndResult::Error(Failed {
             code: text("Throttling"),
             message: text("slow \"down\"\n"),
-            in_doubt: nth % 2 == 0,
+            in_doubt: nth.is_multiple_of(2),
         })),
         _ => Some(EndResult::Output(Output::Done)),
     };
@@ -482,10 +486,10 @@ pub(super) fn records() -> Vec<Record> {
         let seq = records.len() as u64 + 1;
         let step = StepId(nth as u32 + 1);
         let end = ends(nth, &op);
-        let address = if nth % 2 == 0 { parsed("role.shop") } else { parsed("app.blog") };
+        let address = if nth.is_multiple_of(2) { parsed("role.shop") } else { parsed("app.blog") };
         records.push(Record::Begin(Begin { seq, step, address, op: Box::new(op), time: parsed(TIME) }));
         if let Some(result) = end {
-            let request_id = (nth % 3 != 0).then(|| text("4b1c"));
+            let request_id = (!nth.is_multiple_of(3)).then(|| text("4b1c"));
             records.push(Record::End(End { seq: seq + 1, begin: seq, result, request_id, time: parsed(TIME) }));
         }
     }
