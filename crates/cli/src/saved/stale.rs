@@ -232,6 +232,7 @@ mod tests {
             check_steps(&plan.steps, &[]),
             Err(Stale::Digest { expected: "sha256:2".to_owned().into(), found: plan.plan_digest.clone() }),
             Err(Stale::Expired { planned: Timestamp::UNIX_EPOCH }),
+            Err(Stale::FromTheFuture { planned: Timestamp::MAX, now: Timestamp::UNIX_EPOCH }),
         ];
         let stale = stale.map(Result::unwrap_err);
         let words: Vec<String> = stale.iter().map(|stale| format!("{stale}\n  {}", stale.hint())).collect();

@@ -305,8 +305,9 @@ fn hold_no_markup_of_anothers_making(report: &report::Report, benign: &report::R
     let (markdown, benign) = (report::markdown(report), report::markdown(benign));
     is_safe(&markdown);
     assert_eq!(markup(&markdown.replace("\\|", "")), markup(&benign.replace("\\|", "")), "{text}");
-    for inner in ["@ana", "](javascript", "![x]", " `c`", "<img"] {
-        assert!(!markdown.contains(inner), "{inner}");
+    let marked = ["\\]", "\\[", "\\`", "\\!"].iter().fold(markdown, |text, escaped| text.replace(escaped, ""));
+    for inner in ["@ana", "](javascript", "![x", " `c`", "<img"] {
+        assert!(!marked.contains(inner), "{inner}");
     }
 }
 

@@ -193,14 +193,15 @@ pub(super) fn wrapped(words: &str, indent: usize, width: usize, sign: &str, styl
     let mut lead = sign.to_owned();
     let mut end = |line: &mut String, lead: &mut String| {
         if !line.is_empty() {
-            let _ = writeln!(text, "{:indent$}{}", "", paint(style, format!("{lead}{line}")));
+            let _ = writeln!(text, "{:indent$}{}", "", paint(style, format!("{lead}{}", line.trim_end())));
             *lead = " ".repeat(sign.len());
             line.clear();
         }
     };
     for word in words.split(' ') {
-        // GitHub's runner takes a line that begins so for a command. Source: GitHub Docs, "Workflow commands".
-        let may_begin = !word.starts_with("::");
+        // GitHub's runner takes a line that begins so for a command, also one that begins with spaces.
+        // Source: GitHub Docs, "Workflow commands".
+        let may_begin = !word.is_empty() && !word.starts_with("::");
         if may_begin && !line.is_empty() && line.chars().count() + 1 + word.chars().count() > room {
             end(&mut line, &mut lead);
         }
