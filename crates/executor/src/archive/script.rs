@@ -72,7 +72,12 @@ fn restore_role(script: &mut Script, role: &LiveRole) {
         script.aws(&["iam", "attach-role-policy", "--role-name", name, "--policy-arn", policy.as_str()]);
     }
     for profile in instance_profiles {
-        let add = ["iam", "add-role-to-instance-profile", "--instance-profile-name", profile, "--role-name", name];
+        let odd = serde_json::json!({ "InstanceProfileName": profile }).to_string();
+        let given = match is_taken_for_more(profile) {
+            true => ["--cli-input-json", &odd],
+            false => ["--instance-profile-name", profile],
+        };
+        let add = ["iam", "add-role-to-instance-profile", given[0], given[1], "--role-name", name];
         script.aws(&add);
     }
 }
