@@ -38,7 +38,7 @@ async fn an_account_of_two_hundred_roles_gets_every_verdict_right_over_the_embed
 }
 
 /// The leftovers as the embedded account is seeded.
-fn seed(left: &Leftovers) -> Seed {
+pub(crate) fn seed(left: &Leftovers) -> Seed {
     let apps = left.apps.iter().map(|LeftoverApp { arn, name, event_stream: _ }| SeedApp {
         region: arn.region.to_string(),
         id: arn.id.to_string(),

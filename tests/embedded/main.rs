@@ -6,6 +6,7 @@ mod calls;
 mod ended;
 mod leftovers;
 mod organization;
+mod permissions;
 
 mod contract {
     pinpoint_streams_testkit::contract_tests!(crate::account::contract_world().await);

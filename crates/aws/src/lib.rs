@@ -10,6 +10,7 @@
 //! | `classify` | what an error means |
 //! | `cloudformation`, `iam`, `organizations`, `pinpoint`, `streams`, `sts` | one service each |
 //! | `s3` | state, lock and archives in a bucket |
+//! | `permissions` | what the caller must be allowed to do |
 //! | `ports` | which service answers which question |
 //!
 //! [`ReadCloud`]: pinpoint_streams_executor::cloud::ReadCloud
@@ -24,6 +25,7 @@ mod connect_error;
 mod iam;
 mod organizations;
 mod pages;
+pub mod permissions;
 mod pinpoint;
 mod ports;
 pub mod s3;

@@ -1,16 +1,18 @@
-//! HTTP clients around HTTP clients: slow, throttled, faulty, ended, counted. Each works around any client of the SDK,
+//! HTTP clients around HTTP clients: slow, throttled, faulty, ended, counted, held to an IAM policy. Each works around any client of the SDK,
 //! this sandbox or the real network, and they nest. All waiting is on tokio's clock.
 
 mod call_counts;
 mod ended;
 mod faults;
 mod latency;
+mod permitted;
 mod throttle;
 
 pub use call_counts::CallCounts;
 pub use ended::{Ended, Ending};
 pub use faults::{Answer, Faults, Rule, When};
 pub use latency::Latency;
+pub use permitted::Permitted;
 pub use throttle::Throttle;
 
 pub(crate) use ended::no_such_host;

@@ -3,6 +3,7 @@
 mod discover;
 mod globals;
 mod meaning;
+mod permissions;
 mod planning;
 mod report;
 mod restore;
@@ -13,6 +14,7 @@ mod tests;
 pub use discover::Discover;
 pub use globals::Globals;
 pub use meaning::{Approval, Settings, Verbosity};
+pub use permissions::{Permissions, WorkChoice};
 pub use planning::Planning;
 pub use report::{Report, ReportFormat};
 pub use restore::{Restore, RestoreWhat};
@@ -121,6 +123,15 @@ Every run of apply, destroy, sweep and restore is kept under .pinpoint-streams/r
     /// Look at policies by what they mean.
     #[command(subcommand)]
     Policy(Policy),
+    /// Print the least IAM policy of whoever runs this program.
+    #[command(after_help = "\
+Examples:
+  pinpoint-streams permissions --for audit                          plan, sweep and discover: reads only
+  pinpoint-streams permissions --for apply --workspace growth --role-path /pinpoint/
+  pinpoint-streams permissions --for teardown --role OrganizationAccountAccessRole
+Needs no manifest, state or credentials. Without --workspace, what any workspace owns may be changed; without
+--role-path, roles of every path. What roles of your own are assumed (assume_role) is for you to add.")]
+    Permissions(Permissions),
     /// Print a completion script for a shell.
     #[command(after_help = "\
 Examples:
@@ -347,6 +358,7 @@ impl Command {
             Command::Show(show) => &show.output,
             Command::Sweep(sweep) => &sweep.output,
             Command::Restore(restore) => &restore.output,
+            Command::Permissions(permissions) => &permissions.output,
             Command::State(State::List(output) | State::Show { output, .. }) => output,
             Command::Policy(Policy::Show { output, .. } | Policy::Diff { output, .. }) => output,
             #[cfg(feature = "sandbox")]

@@ -3,6 +3,7 @@ mod apply;
 mod completions;
 mod discover;
 mod init;
+mod permissions;
 mod plan;
 mod policy;
 mod report;
@@ -51,6 +52,7 @@ pub async fn run(command: Command, context: Context<'_>) -> Result<Exit, Error> 
         Command::Show(args) => show::run(args, &context).await,
         Command::State(command) => state::run(command, &context).await,
         Command::Policy(command) => policy::run(command, &context).await,
+        Command::Permissions(args) => permissions::run(args, &context),
         Command::Completions { shell } => completions::run(shell, &context),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(command) => sandbox::run(command, &context),

@@ -44,3 +44,18 @@ fn completions_version_and_help_are_results() {
     assert!(workspace.run_for_real("apply --help", &[]).code(0).stdout.contains("PLANFILE"));
     assert!(workspace.run_for_real("", &[]).code(1).stderr.contains("Usage"));
 }
+
+#[test]
+fn the_least_policy_for_each_kind_of_work_is_printed_and_fits_into_a_managed_policy() {
+    let workspace = Workspace::empty();
+    for work in ["audit", "apply", "teardown", "restore"] {
+        let line = format!("permissions --for {work} --workspace growth --role-path /pinpoint/ --role Reader");
+        let policy = workspace.run_for_real(&line, &[]).code(0).stdout;
+        // Source: IAM quotas page, "Managed policies", 6,144 characters, white space not counted.
+        assert!(policy.chars().filter(|character| !character.is_whitespace()).count() <= 6144, "{policy}");
+        workspace.write("policy.json", &policy);
+        workspace.run_for_real("policy diff policy.json policy.json", &[]).code(0);
+    }
+    assert_snapshot!("permissions", workspace.run_for_real("permissions --for apply --workspace growth", &[]).code(0));
+    workspace.run_for_real("permissions", &[]).code(1);
+}
