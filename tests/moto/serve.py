@@ -19,13 +19,26 @@ And one thing that is made up, only where it is asked for: with --history FILE t
 dates of that file, which moto cannot be told over HTTP. FILE is JSON, by role name: "created", "last_used" (dates),
 "last_used_region", "template" (the ARN of an IAM role template). A role made later under that name has moto's own.
 
+And bad weather, only where it is asked for, and only for calls whose user agent is the SDK for Rust, so that boto3, which
+checks, sees what is there. What strikes is drawn from --luck, call by call:
+
+  --refuse SHARE  of all calls are refused and not done: two thirds as the service throttles (IAM, STS and
+                  CloudFormation: 400 Throttling as XML; Pinpoint: 429 TooManyRequestsException; Kinesis and Firehose: 400
+                  ThrottlingException), one third with 503 and nothing else.
+  --lose SHARE    of all calls are done, and the connection is closed without an answer.
+
+GET /weather says how many calls there were, and how many of them were refused and lost.
+
 Nothing else of moto is changed, and nothing but the loopback is listened to.
 """
 
 import argparse
 import json
 import os
+import random
+import re
 import signal
+import socket
 import sys
 import threading
 import time
@@ -190,6 +203,65 @@ def mend_turns() -> None:
     DomainDispatcherApplication.__call__ = call
 
 
+class Weather:
+    """Refuses a share of the calls, and loses the answers of another."""
+
+    def __init__(self, app: DomainDispatcherApplication, refuse: float, lose: float, luck: int) -> None:
+        self.app, self.refuse, self.lose = app, refuse, lose
+        self.luck = random.Random(luck)
+        self.drawing = threading.Lock()
+        self.seen = {"calls": 0, "throttled": 0, "unavailable": 0, "lost": 0}
+
+    def fate(self) -> str:
+        with self.drawing:
+            drawn, third = self.luck.random(), self.luck.random()
+            self.seen["calls"] += 1
+            if drawn < self.refuse:
+                fate = "unavailable" if third < 1 / 3 else "throttled"
+            elif drawn < self.refuse + self.lose:
+                fate = "lost"
+            else:
+                return "fair"
+            self.seen[fate] += 1
+            return fate
+
+    def __call__(self, environ, start_response):
+        if environ["PATH_INFO"] == "/weather":
+            return answer(start_response, "200 OK", "application/json", json.dumps(self.seen))
+        agent = environ.get("HTTP_X_AMZ_USER_AGENT", "") + environ.get("HTTP_USER_AGENT", "")
+        fate = self.fate() if "aws-sdk-rust" in agent else "fair"
+        if fate == "throttled":
+            return throttled(environ, start_response)
+        if fate == "unavailable":
+            return answer(start_response, "503 Service Unavailable", "text/plain", "")
+        if fate == "fair":
+            return self.app(environ, start_response)
+        for _ in self.app(environ, lambda *_: None):
+            pass
+        environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+        raise ConnectionResetError("lost")
+
+
+def throttled(environ, start_response):
+    signed_for = re.search(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/", environ.get("HTTP_AUTHORIZATION", ""))
+    service = signed_for.group(1) if signed_for else ""
+    said = {"message": "Rate exceeded"}
+    if service == "mobiletargeting":
+        code = ("x-amzn-ErrorType", "TooManyRequestsException")
+        return answer(start_response, "429 Too Many Requests", "application/json", json.dumps(said), code)
+    if service in ("kinesis", "firehose"):
+        said["__type"] = "ThrottlingException"
+        return answer(start_response, "400 Bad Request", "application/x-amz-json-1.1", json.dumps(said))
+    error = "<Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error>"
+    body = f"<ErrorResponse>{error}<RequestId>weather</RequestId></ErrorResponse>"
+    return answer(start_response, "400 Bad Request", "text/xml", body)
+
+
+def answer(start_response, status: str, kind: str, body: str, *more: tuple[str, str]):
+    start_response(status, [("Content-Type", kind), ("Content-Length", str(len(body))), *more])
+    return [body.encode()]
+
+
 def seed_app(region: str, app_id: str, name: str) -> None:
     """The one thing that no call of AWS can do: an app with an id of our choice."""
     backend = pinpoint_backends[DEFAULT_ACCOUNT_ID][region]
@@ -232,6 +304,9 @@ def main() -> None:
     parser.add_argument("--role-delay", type=float, default=0, metavar="SECONDS", help="how long a changed role is refused")
     parser.add_argument("--most-on-a-page", type=int, default=100, metavar="N", help="of the apps that GetApps shows")
     parser.add_argument("--history", type=Path, metavar="FILE", help="dates of roles, by their names")
+    parser.add_argument("--refuse", type=float, default=0, metavar="SHARE", help="of the calls that are not done")
+    parser.add_argument("--lose", type=float, default=0, metavar="SHARE", help="of the calls whose answer is lost")
+    parser.add_argument("--luck", type=int, default=0, metavar="N", help="what refuse and lose are drawn from")
     parser.add_argument(
         "--seed",
         action="append",
@@ -254,7 +329,7 @@ def main() -> None:
     # Heard only while it is waited for, so that no signal comes between the server's start and its end.
     ends = {signal.SIGINT, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)
-    app = DomainDispatcherApplication(create_backend_app)
+    app = Weather(DomainDispatcherApplication(create_backend_app), asked.refuse, asked.lose, asked.luck)
     server = make_server(HOST, asked.port, app, threaded=True, request_handler=MotoRequestHandler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     endpoint = f"http://{HOST}:{server.port}"

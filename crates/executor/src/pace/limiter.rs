@@ -1,5 +1,6 @@
 //! How many calls a second one service of one account takes. Unlimited until it first refuses one; from
-//! then on the rate falls by a factor at each refusal and rises by a step with time.
+//! then on the rate falls by a factor at each refusal, down to a floor, and rises by a step with time.
+use super::floor::Floor;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,8 +11,6 @@ const FALL: f64 = 0.85;
 /// What the rate gains in the first second after a refusal, as a share of what it was then. It gains more
 /// the longer none comes.
 const RISE: f64 = 0.015;
-/// The rate never falls below this many calls a second.
-const LEAST: f64 = 0.5;
 /// Over how long the rate that is really answered is measured.
 const WINDOW: Duration = Duration::from_secs(1);
 
@@ -26,6 +25,7 @@ pub(super) struct Limiter {
 #[derive(Debug, Default)]
 struct Pace {
     limit: Option<Limit>,
+    floor: Floor,
     /// When calls were answered, as far back as [`WINDOW`].
     answered: VecDeque<Instant>,
 }
@@ -69,7 +69,9 @@ impl Limiter {
         let (mut pace, now) = (self.pace(), Instant::now());
         pace.answered.push_back(now);
         pace.forget(now);
-        if let Some(limit) = &mut pace.limit {
+        let Pace { limit, floor, .. } = &mut *pace;
+        if let Some(limit) = limit {
+            floor.note(limit.rate, false);
             let seconds = (now - limit.rose).as_secs_f64();
             limit.rate = if limit.is_sounding {
                 limit.rate * seconds.min(1.0).exp2()
@@ -77,6 +79,7 @@ impl Limiter {
                 let calm = (now - limit.fell).as_secs_f64();
                 limit.rate + RISE * (1.0 + calm) * limit.ceiling.max(1.0) * seconds
             };
+            limit.rate = limit.rate.max(floor.rate());
             limit.rose = now;
         }
     }
@@ -85,22 +88,24 @@ impl Limiter {
     pub(super) fn refused(&self, turn: Instant) {
         let (mut pace, now) = (self.pace(), Instant::now());
         pace.forget(now);
-        let measured = (pace.answered.len() as f64 / WINDOW.as_secs_f64()).max(LEAST);
-        match &mut pace.limit {
+        let Pace { limit, floor, answered } = &mut *pace;
+        let measured = (answered.len() as f64 / WINDOW.as_secs_f64()).max(floor.rate());
+        match limit {
             // It was sent before the rate last fell: the same news again.
             Some(limit) if turn <= limit.fell => {}
             Some(limit) => {
                 limit.ceiling =
                     if limit.is_sounding { limit.rate.min(measured.max(limit.rate / 2.0)) } else { limit.rate };
                 limit.is_sounding = false;
-                limit.rate = (limit.ceiling * FALL).max(LEAST);
+                floor.note(limit.rate, true);
+                limit.rate = (limit.ceiling * FALL).max(floor.rate());
                 limit.next = now + Duration::from_secs_f64(limit.rate.recip());
                 limit.fell = now;
                 limit.rose = now;
             }
             None => {
                 let next = now + Duration::from_secs_f64(measured.recip());
-                pace.limit = Some(Limit {
+                *limit = Some(Limit {
                     rate: measured,
                     ceiling: measured,
                     next,
@@ -191,6 +196,38 @@ mod tests {
         };
         futures::future::join_all((0..workers).map(|_| worker())).await;
         (began.elapsed().as_secs_f64(), bucket.refused.get() as f64 / bucket.calls.get() as f64)
+    }
+
+    /// Refuses the same share whatever the rate.
+    struct Weather {
+        share: f64,
+        luck: Mutex<fastrand::Rng>,
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn refusals_that_slowing_down_does_not_help_do_not_slow_a_run_down_to_a_crawl() {
+        for seed in 0..20 {
+            let weather = Weather { share: 0.3, luck: Mutex::new(fastrand::Rng::with_seed(seed)) };
+            let (limiter, began, mut calls) = (Limiter::default(), Instant::now(), 0);
+            for _ in 0..600 {
+                loop {
+                    let turn = limiter.turn().await;
+                    calls += 1;
+                    if weather.luck.lock().unwrap().f64() >= weather.share {
+                        break limiter.answered();
+                    }
+                    limiter.refused(turn);
+                }
+            }
+            let seconds = began.elapsed().as_secs_f64();
+            assert!(seconds < 90.0, "seed {seed}: {seconds:.0} s for {calls} calls");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_takes_less_than_the_floor_is_not_pressed() {
+        let (seconds, refused) = work(&Bucket::new(0.5, 1.0), 10, 100).await;
+        assert!(seconds < 215.0 && refused < 0.75, "{seconds:.0} s, {refused:.3} refused");
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,6 +1,7 @@
 //! A cloud that slows down when AWS asks for it: calls that were throttled are made again at the pace
 //! that the service allows, and nobody above notices but by the time it takes. What a step of a run does meanwhile is
 //! its `seat`'s.
+mod floor;
 mod limiter;
 mod seat;
 
