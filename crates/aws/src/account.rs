@@ -1,5 +1,5 @@
 //! One account's clients: IAM for all of it, the others one set a region, made when first asked for.
-use crate::calling::{Calls, calls, prompt};
+use crate::calling::client;
 use crate::connect::HostLookup;
 use aws_types::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(crate) struct Account {
     /// Whose credentials they really are.
     pub(crate) caller: AccountId,
-    pub(crate) iam: Calls<aws_sdk_iam::Client>,
+    pub(crate) iam: aws_sdk_iam::Client,
     config: SdkConfig,
     resolves: Option<HostLookup>,
     regions: Mutex<BTreeMap<Region, Arc<Regional>>>,
@@ -23,7 +23,7 @@ pub(crate) struct Account {
 pub(crate) struct Regional {
     /// The configuration of this account and region.
     pub(crate) config: SdkConfig,
-    pub(crate) pinpoint: Calls<aws_sdk_pinpoint::Client>,
+    pub(crate) pinpoint: aws_sdk_pinpoint::Client,
     pub(crate) kinesis: aws_sdk_kinesis::Client,
     pub(crate) firehose: aws_sdk_firehose::Client,
     pub(crate) cloudformation: aws_sdk_cloudformation::Client,
@@ -34,12 +34,12 @@ pub(crate) struct Regional {
 impl Account {
     /// The account that this configuration leads to. Its region is the one that signs for IAM.
     pub(crate) fn new(caller: AccountId, config: SdkConfig, resolves: Option<HostLookup>) -> Account {
-        Account { caller, iam: calls!(aws_sdk_iam, &config), config, resolves, regions: Mutex::default() }
+        Account { caller, iam: client!(aws_sdk_iam, &config), config, resolves, regions: Mutex::default() }
     }
 
     /// The client of Organizations, which is global. Asked once a run, so that it is not kept.
-    pub(crate) fn organizations(&self) -> Calls<aws_sdk_organizations::Client> {
-        calls!(aws_sdk_organizations, &self.config)
+    pub(crate) fn organizations(&self) -> aws_sdk_organizations::Client {
+        client!(aws_sdk_organizations, &self.config)
     }
 
     /// The clients of a region.
@@ -51,10 +51,10 @@ impl Account {
         let region_name = aws_types::region::Region::new(region.to_string());
         let config = self.config.to_builder().region(region_name).build();
         let made = Arc::new(Regional {
-            pinpoint: calls!(aws_sdk_pinpoint, &config),
-            kinesis: prompt!(aws_sdk_kinesis, &config),
-            firehose: prompt!(aws_sdk_firehose, &config),
-            cloudformation: prompt!(aws_sdk_cloudformation, &config),
+            pinpoint: client!(aws_sdk_pinpoint, &config),
+            kinesis: client!(aws_sdk_kinesis, &config),
+            firehose: client!(aws_sdk_firehose, &config),
+            cloudformation: client!(aws_sdk_cloudformation, &config),
             resolves: self.resolves.clone(),
             config,
         });

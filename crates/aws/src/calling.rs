@@ -3,14 +3,24 @@
 //! The SDK repeats what failed in transit and what AWS failed at (5xx). What AWS refused because of its
 //! rate is not the SDK's to repeat: the executor paces all calls of a service in an account, and learns the
 //! rate from the first refusal, so a refusal hidden here would cost more refusals. The one exception is
-//! inside a list, or a read made of several calls: from its second call on the SDK repeats throttled calls
-//! too, since to begin such a read again would send every call of it a second time.
+//! inside a list, or a read made of several calls: from its second call on throttled calls are repeated
+//! here, since to begin such a read again would send every call of it a second time.
+use crate::classify::transport;
 use aws_sdk_iam::config::retry::{ClassifyRetry, RetryAction, RetryConfig, RetryPartition, TokenBucket};
-use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::{FinalizerInterceptorContextRef, InterceptorContext};
 use aws_smithy_runtime_api::client::retries::classifiers::{RetryClassifierPriority, RetryReason};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::retry::ErrorKind;
 use aws_smithy_types::timeout::TimeoutConfig;
+use pinpoint_streams_executor::cloud::CloudError;
+use pinpoint_streams_model::live::FailureKind;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio::time::{Instant, sleep};
 
 /// How often one call is sent at most, where sending it twice does no harm.
 const ATTEMPTS: u32 = 10;
@@ -54,7 +64,7 @@ impl Timeouts {
             .build()
     }
 
-    /// For what may be sent again.
+    /// For what may be sent again: so often before it is given up, and as often as it takes while it is throttled.
     pub(crate) fn repeated(self) -> RetryConfig {
         RetryConfig::standard()
             .with_max_attempts(ATTEMPTS)
@@ -79,24 +89,8 @@ pub(crate) fn without_budget() -> RetryPartition {
     RetryPartition::custom("pinpoint-streams").token_bucket(TokenBucket::unlimited()).build()
 }
 
-/// A service's client, in two ways to call it.
-#[derive(Debug, Clone)]
-pub(crate) struct Calls<C> {
-    /// Throttling surfaces at once, to be paced.
-    pub(crate) prompt: C,
-    /// Throttled calls are repeated too: for the later calls of one read.
-    pub(crate) patient: C,
-}
-
-impl<C> Calls<C> {
-    /// The client for the next page: prompt for the first, patient once pages would be lost.
-    pub(crate) fn page(&self, token: Option<&String>) -> &C {
-        if token.is_none() { &self.prompt } else { &self.patient }
-    }
-}
-
-/// A client whose throttling surfaces at once. The generated builders share no trait.
-macro_rules! prompt {
+/// A service's client whose throttling surfaces at once. The generated builders share no trait.
+macro_rules! client {
     ($sdk:ident, $config:expr) => {
         $sdk::Client::from_conf(
             $sdk::config::Builder::from($config)
@@ -106,20 +100,71 @@ macro_rules! prompt {
         )
     };
 }
-pub(crate) use prompt;
+pub(crate) use client;
 
-/// Both clients of a service from one configuration.
-macro_rules! calls {
-    ($sdk:ident, $config:expr) => {
-        $crate::calling::Calls {
-            prompt: $crate::calling::prompt!($sdk, $config),
-            patient: $sdk::Client::from_conf(
-                $sdk::config::Builder::from($config).retry_partition($crate::calling::without_budget()).build(),
-            ),
+/// Makes a call again while it is throttled, and only then: for calls in the middle of a read, which would lose what
+/// they follow on, and for those that come before there is anything to be paced. How often does not count; how long
+/// does.
+pub(crate) async fn patiently<T, F>(call: impl Fn() -> F) -> Result<T, CloudError>
+where
+    F: Future<Output = Result<T, CloudError>>,
+{
+    let Timeouts { operation: patience, between_attempts: longest, .. } = Timeouts::default();
+    let (began, mut wait) = (Instant::now(), FIRST_WAIT);
+    loop {
+        match call().await {
+            Err(error) if error.kind == FailureKind::Throttled && began.elapsed() < patience => {
+                sleep(wait).await;
+                wait = (wait * 2).min(longest);
+            }
+            answer => return answer,
         }
-    };
+    }
 }
-pub(crate) use calls;
+
+/// Sends a write and keeps in mind what became of each of its attempts.
+macro_rules! sent {
+    ($asked:expr, $request:expr) => {{
+        let doubt = $crate::calling::Doubt::default();
+        let answer = $request.customize().interceptor(doubt.clone()).send().await;
+        answer.map_err(|error| $crate::classify::classify($asked, error).after(doubt.is_left()))
+    }};
+}
+pub(crate) use sent;
+
+/// Whether an attempt of a call was sent and not answered by a refusal, so that it may have been carried out. The SDK
+/// itself tells of the last attempt alone.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Doubt(Arc<AtomicBool>);
+
+impl Doubt {
+    pub(crate) fn is_left(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Intercept for Doubt {
+    fn name(&self) -> &'static str {
+        "doubt"
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let is_refused = match (context.response(), context.output_or_error()) {
+            (Some(answer), _) => answer.status().is_client_error() && answer.status().as_u16() != 408,
+            (None, Some(Err(error))) => error.as_connector_error().is_some_and(transport::was_not_sent),
+            (None, _) => false,
+        };
+        if !is_refused {
+            self.0.store(true, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}
 
 /// Takes back the SDK's verdict that a throttled call be sent again.
 #[derive(Debug)]

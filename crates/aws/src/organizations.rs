@@ -70,7 +70,7 @@ impl Aws {
         let pages = pages::all(LIST, |token| {
             let organizations = &organizations;
             async move {
-                let request = organizations.page(token.as_ref()).list_accounts().set_next_token(token);
+                let request = organizations.list_accounts().set_next_token(token);
                 let answer = request.send().await.map_err(|error| classify(LIST, error))?;
                 Ok(Page { items: answer.accounts.unwrap_or_default(), next: answer.next_token })
             }

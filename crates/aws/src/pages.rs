@@ -1,4 +1,5 @@
 //! Lists, read to their last page. A list that does not end is an error, not half a picture.
+use crate::calling::patiently;
 use crate::classify::{Asked, unintelligible};
 use pinpoint_streams_executor::cloud::CloudError;
 use std::collections::BTreeSet;
@@ -10,15 +11,19 @@ pub(crate) struct Page<T> {
     pub(crate) next: Option<String>,
 }
 
-/// Asks for page after page until none is left. `ask` is given no token for the first.
-pub(crate) async fn all<T, F, Fut>(asked: Asked, mut ask: F) -> Result<Vec<T>, CloudError>
+/// Asks for page after page until none is left. `ask` is given no token for the first. Once pages would be lost, a
+/// page that is throttled is asked for again.
+pub(crate) async fn all<T, F, Fut>(asked: Asked, ask: F) -> Result<Vec<T>, CloudError>
 where
-    F: FnMut(Option<String>) -> Fut,
+    F: Fn(Option<String>) -> Fut,
     Fut: Future<Output = Result<Page<T>, CloudError>>,
 {
-    let (mut all, mut token, mut seen) = (Vec::new(), None, BTreeSet::new());
+    let (mut all, mut token, mut seen) = (Vec::new(), None::<String>, BTreeSet::new());
     loop {
-        let Page { items, next } = ask(token).await?;
+        let Page { items, next } = match token {
+            None => ask(None).await?,
+            Some(token) => patiently(|| ask(Some(token.clone()))).await?,
+        };
         all.extend(items);
         let Some(next) = next.filter(|next| !next.is_empty()) else { return Ok(all) };
         if !seen.insert(next.clone()) {

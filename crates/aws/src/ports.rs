@@ -108,7 +108,7 @@ impl WriteCloud for Aws {
         use pinpoint::write as apps;
         let asked = Asked::iam(op.name());
         let regional = |account, region| self.regional(asked, account, region);
-        let global = |role: &RoleArn| Ok(self.account(asked, &role.account)?.iam.prompt.clone());
+        let global = |role: &RoleArn| Ok(self.account(asked, &role.account)?.iam.clone());
         match op {
             Op::CreateApp(op) => apps::create_app(regional(&op.account, &op.region)?.as_ref(), op).await,
             Op::TagApp(op) => apps::tag_app(regional(&op.account, &op.region)?.as_ref(), op).await,

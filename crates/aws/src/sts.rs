@@ -1,18 +1,29 @@
 //! STS: whose credentials these are.
-use crate::calling::{once, to_connect, without_budget};
+use crate::calling::{ThrottlingSurfaces, once, patiently, to_connect, without_budget};
 use crate::classify::{Asked, classify, missing};
 use aws_types::SdkConfig;
 use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::ids::AccountId;
+use pinpoint_streams_model::live::FailureKind;
 
 /// The question itself, for error messages.
 pub(crate) const GET_CALLER_IDENTITY: Asked = Asked::sts("GetCallerIdentity");
 
 /// The account that these credentials belong to. Needs no permission, but credentials that work.
 pub(crate) async fn caller(config: &SdkConfig) -> Result<AccountId, CloudError> {
-    let config =
-        aws_sdk_sts::config::Builder::from(config).retry_config(to_connect()).retry_partition(without_budget());
-    ask(&aws_sdk_sts::Client::from_conf(config.build())).await
+    let config = aws_sdk_sts::config::Builder::from(config)
+        .retry_config(to_connect())
+        .retry_partition(without_budget())
+        .retry_classifier(ThrottlingSurfaces);
+    let client = aws_sdk_sts::Client::from_conf(config.build());
+    // A person waits, so that a network that is not there is said soon; an STS that fails gets its ten attempts.
+    for _ in 0..3 {
+        match patiently(|| ask(&client)).await {
+            Err(error) if error.kind == FailureKind::Server => {}
+            answer => return answer,
+        }
+    }
+    patiently(|| ask(&client)).await
 }
 
 /// Whether STS of the configuration's region answers at all: the control for a name that has gone.

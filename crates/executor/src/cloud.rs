@@ -26,7 +26,7 @@ pub struct CloudError {
     pub message: String,
     /// AWS's request id, where there was an answer.
     pub request_id: Option<String>,
-    /// Whether AWS definitely did not carry the call out. After anything else it may have.
+    /// Whether AWS definitely did not carry the call out, in none of its attempts. After anything else it may have.
     pub definitely_refused: bool,
     /// What the SDK or the transport said beneath.
     #[source]
@@ -34,6 +34,12 @@ pub struct CloudError {
 }
 
 impl CloudError {
+    /// The same, where an earlier attempt of the call may have been carried out: what refuses the last proves
+    /// nothing of that one.
+    pub fn after(self, in_doubt: bool) -> CloudError {
+        CloudError { definitely_refused: self.definitely_refused && !in_doubt, ..self }
+    }
+
     /// As the model keeps it.
     pub fn unreadable(&self) -> Unreadable {
         Unreadable {

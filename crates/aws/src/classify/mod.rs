@@ -1,6 +1,6 @@
 //! What an error of the SDK means for what is done next. The only place that reads AWS's error codes.
 mod answer;
-mod transport;
+pub(crate) mod transport;
 
 use answer::Answer;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;

@@ -2,12 +2,24 @@
 use super::{Verdict, described, find_source};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
-use aws_smithy_runtime_api::client::result::DispatchFailure;
+use aws_smithy_runtime_api::client::result::{ConnectorError, DispatchFailure};
 use aws_smithy_types::error::ErrorMetadata;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use pinpoint_streams_model::live::FailureKind;
 use std::error::Error;
 use std::io;
+
+/// Whether the request cannot have reached the service: there was nobody to send it to, or nobody to send it as.
+pub(crate) fn was_not_sent(error: &ConnectorError) -> bool {
+    let beneath = error.source().unwrap_or(error);
+    let io = find_source::<io::Error>(beneath).map(io::Error::kind);
+    error.is_user()
+        || find_source::<CredentialsError>(beneath).is_some()
+        || io.is_some_and(|kind| {
+            use io::ErrorKind::{ConnectionRefused, HostUnreachable, NetworkUnreachable};
+            matches!(kind, ConnectionRefused | NetworkUnreachable | HostUnreachable)
+        })
+}
 
 /// The verdict on a call that was not answered.
 pub(super) fn verdict(failure: &DispatchFailure) -> Verdict {

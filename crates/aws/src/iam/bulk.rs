@@ -2,7 +2,6 @@
 //! durations, ListRoles lacks boundaries, tags and last use, so both are read at once and joined.
 use super::read;
 use super::role::{Hanging, Said, attached, document, listed, live, parsed, profile_names};
-use crate::calling::Calls;
 use crate::classify::{Asked, classify};
 use crate::pages::{self, Page, marker};
 use aws_sdk_iam::Client;
@@ -18,15 +17,15 @@ pub(crate) const LIST: Asked = Asked::iam("ListRoles");
 const PAGE: i32 = 1000;
 
 /// Every role. One that only one of the two answers holds, or that the two hold with different ids, was made
-/// or deleted between them, and is read by itself.
-pub(crate) async fn all_roles(iam: &Calls<Client>) -> Result<AllRoles, CloudError> {
+/// or deleted between them, and is read by itself; so is one so new that its ARN is not shown yet.
+pub(crate) async fn all_roles(iam: &Client) -> Result<AllRoles, CloudError> {
     let (details, listed) = futures::future::try_join(details(iam), list(iam)).await?;
     let mut listed: BTreeMap<RoleName, Role> = by_name(LIST, listed, |role| Some(role.role_name()))?;
     let mut roles = AllRoles::new();
     let mut moving = Vec::new();
     for (name, detail) in by_name(DETAILS, details, RoleDetail::role_name)? {
         match listed.remove(&name) {
-            Some(role) if detail.role_id() == Some(role.role_id()) => {
+            Some(role) if detail.role_id() == Some(role.role_id()) && detail.arn() != detail.role_id() => {
                 roles.insert(name, joined(&detail, &role));
             }
             Some(_) | None => moving.push(name),
@@ -44,14 +43,14 @@ pub(crate) async fn all_roles(iam: &Calls<Client>) -> Result<AllRoles, CloudErro
 }
 
 /// Every role, with whom it trusts and little else.
-pub(crate) async fn role_list(iam: &Calls<Client>) -> Result<RoleList, CloudError> {
+pub(crate) async fn role_list(iam: &Client) -> Result<RoleList, CloudError> {
     let roles = by_name(LIST, list(iam).await?, |role: &Role| Some(role.role_name()))?;
     Ok(roles.into_iter().map(|(name, role)| (name, listed(LIST, &role))).collect())
 }
 
-async fn details(iam: &Calls<Client>) -> Result<Vec<RoleDetail>, CloudError> {
+async fn details(iam: &Client) -> Result<Vec<RoleDetail>, CloudError> {
     pages::all(DETAILS, |token| async move {
-        let request = iam.page(token.as_ref()).get_account_authorization_details();
+        let request = iam.get_account_authorization_details();
         let answer = request.filter(EntityType::Role).max_items(PAGE).set_marker(token).send().await;
         let answer = answer.map_err(|error| classify(DETAILS, error))?;
         let next = marker(DETAILS, answer.is_truncated, answer.marker)?;
@@ -60,9 +59,9 @@ async fn details(iam: &Calls<Client>) -> Result<Vec<RoleDetail>, CloudError> {
     .await
 }
 
-async fn list(iam: &Calls<Client>) -> Result<Vec<Role>, CloudError> {
+async fn list(iam: &Client) -> Result<Vec<Role>, CloudError> {
     pages::all(LIST, |token| async move {
-        let request = iam.page(token.as_ref()).list_roles().max_items(PAGE).set_marker(token);
+        let request = iam.list_roles().max_items(PAGE).set_marker(token);
         let answer = request.send().await.map_err(|error| classify(LIST, error))?;
         let next = marker(LIST, answer.is_truncated, answer.marker)?;
         Ok(Page { items: answer.roles, next })

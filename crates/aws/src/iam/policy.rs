@@ -1,6 +1,6 @@
 //! What managed policies say.
 use super::role::document as parsed;
-use crate::calling::Calls;
+use crate::calling::patiently;
 use crate::classify::{Asked, classify, missing};
 use aws_sdk_iam::Client;
 use pinpoint_streams_executor::cloud::CloudError;
@@ -12,13 +12,13 @@ pub(crate) const GET: Asked = Asked::iam("GetPolicy");
 const GET_VERSION: Asked = Asked::iam("GetPolicyVersion");
 
 /// What the policy says in its default version, or none where IAM says that there is no such policy.
-pub(crate) async fn document(iam: &Calls<Client>, arn: &PolicyArn) -> Result<Option<Document>, CloudError> {
-    let Some(version) = default_version(&iam.prompt, arn).await? else { return Ok(None) };
-    match said_in(&iam.patient, arn, &version).await {
+pub(crate) async fn document(iam: &Client, arn: &PolicyArn) -> Result<Option<Document>, CloudError> {
+    let Some(version) = default_version(iam, arn).await? else { return Ok(None) };
+    match patiently(|| said_in(iam, arn, &version)).await {
         // Deleted while we looked, the version alone or all of the policy: only GetPolicy can tell.
-        Err(error) if error.kind == FailureKind::NotFound => match default_version(&iam.patient, arn).await? {
+        Err(error) if error.kind == FailureKind::NotFound => match patiently(|| default_version(iam, arn)).await? {
             None => Ok(None),
-            Some(newer) if newer != version => said_in(&iam.patient, arn, &newer).await.map(Some),
+            Some(newer) if newer != version => patiently(|| said_in(iam, arn, &newer)).await.map(Some),
             Some(_) => Err(error),
         },
         said => said.map(Some),

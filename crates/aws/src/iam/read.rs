@@ -1,6 +1,6 @@
 //! One role with everything that hangs on it, and the account's quotas.
 use super::role::{Hanging, Said, attached, document, live, parsed, profile_names};
-use crate::calling::Calls;
+use crate::calling::patiently;
 use crate::classify::{Asked, classify, missing};
 use crate::pages::{self, Page, marker};
 use aws_sdk_iam::Client;
@@ -12,6 +12,8 @@ use pinpoint_streams_model::ids::{PolicyName, RoleName};
 use pinpoint_streams_model::live::{FailureKind, LiveRole, Quotas};
 use pinpoint_streams_model::policy::Document;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
 
 pub(crate) use super::bulk::{DETAILS, LIST, all_roles, role_list};
 
@@ -23,8 +25,8 @@ const ATTACHED: Asked = Asked::iam("ListAttachedRolePolicies");
 const PROFILES: Asked = Asked::iam("ListInstanceProfilesForRole");
 
 /// The account's live limits.
-pub(crate) async fn quotas(iam: &Calls<Client>) -> Result<Quotas, CloudError> {
-    let answer = iam.prompt.get_account_summary().send().await.map_err(|error| classify(SUMMARY, error))?;
+pub(crate) async fn quotas(iam: &Client) -> Result<Quotas, CloudError> {
+    let answer = iam.get_account_summary().send().await.map_err(|error| classify(SUMMARY, error))?;
     let summary = answer.summary_map().ok_or_else(|| missing(SUMMARY, "SummaryMap"))?;
     let value = |key: SummaryKeyType| {
         let value = summary.get(&key).and_then(|value| usize::try_from(*value).ok());
@@ -38,14 +40,26 @@ pub(crate) async fn quotas(iam: &Calls<Client>) -> Result<Quotas, CloudError> {
     })
 }
 
+/// How long IAM is waited for that shows a role's unique id in place of its ARN, as it may just after the role was
+/// made. Source: terraform-provider-aws, `internal/service/iam/role.go`, which waits as long.
+const ARN_PATIENCE: Duration = Duration::from_secs(120);
+/// Between two looks at it.
+const ARN_WAIT: Duration = Duration::from_secs(3);
+
 /// One role, or none where IAM says that it does not exist.
-pub(crate) async fn role(iam: &Calls<Client>, name: &RoleName) -> Result<Option<LiveRole>, CloudError> {
-    let Some(role) = get(&iam.prompt, name).await? else { return Ok(None) };
-    let hanging = match hanging(&iam.patient, name).await {
+pub(crate) async fn role(iam: &Client, name: &RoleName) -> Result<Option<LiveRole>, CloudError> {
+    let Some(mut role) = get(iam, name).await? else { return Ok(None) };
+    let began = Instant::now();
+    while role.arn() == role.role_id() && began.elapsed() < ARN_PATIENCE {
+        sleep(ARN_WAIT).await;
+        let Some(again) = patiently(|| get(iam, name)).await? else { return Ok(None) };
+        role = again;
+    }
+    let hanging = match hanging(iam, name).await {
         Ok(hanging) => hanging,
         // Deleted while we looked, or so new that not all of IAM has heard of it: only GetRole can tell.
         Err(error) if error.kind == FailureKind::NotFound => {
-            return if get(&iam.patient, name).await?.is_none() { Ok(None) } else { Err(error) };
+            return if patiently(|| get(iam, name)).await?.is_none() { Ok(None) } else { Err(error) };
         }
         Err(error) => return Err(error),
     };
@@ -73,8 +87,12 @@ async fn get(iam: &Client, name: &RoleName) -> Result<Option<Role>, CloudError> 
 }
 
 async fn hanging(iam: &Client, name: &RoleName) -> Result<Hanging, CloudError> {
-    let (inline_policies, attached_policies, instance_profiles) =
-        try_join3(inline_policies(iam, name), attached_policies(iam, name), instance_profiles(iam, name)).await?;
+    let (inline_policies, attached_policies, instance_profiles) = try_join3(
+        patiently(|| inline_policies(iam, name)),
+        patiently(|| attached_policies(iam, name)),
+        patiently(|| instance_profiles(iam, name)),
+    )
+    .await?;
     Ok(Hanging { inline_policies, attached_policies, instance_profiles })
 }
 
@@ -87,8 +105,11 @@ async fn inline_policies(iam: &Client, role: &RoleName) -> Result<BTreeMap<Polic
     });
     let documents = names.await?.into_iter().map(|name| async move {
         let name: PolicyName = parsed(INLINE, Some(&name), "PolicyNames")?;
-        let request = iam.get_role_policy().role_name(role.as_str()).policy_name(name.as_str());
-        let answer = request.send().await.map_err(|error| classify(INLINE_DOCUMENT, error))?;
+        let answer = patiently(|| async {
+            let request = iam.get_role_policy().role_name(role.as_str()).policy_name(name.as_str());
+            request.send().await.map_err(|error| classify(INLINE_DOCUMENT, error))
+        });
+        let answer = answer.await?;
         let what = format!("inline policy {name} of role {role}");
         let document = document(INLINE_DOCUMENT, &what, answer.policy_document())?;
         Ok((name, document))

@@ -1,6 +1,7 @@
 //! Changes of roles, one API call each.
 use super::role::parsed;
-use crate::classify::{Asked, classify, misread, missing};
+use crate::calling::sent;
+use crate::classify::{Asked, misread, missing};
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::Tag;
 use aws_smithy_types::error::operation::BuildError;
@@ -17,7 +18,7 @@ const CREATE: Asked = Asked::iam("CreateRole");
 /// Sends a request and keeps its request id. The SDK's request builders share no trait.
 macro_rules! send {
     ($operation:literal, $request:expr) => {{
-        let answer = $request.send().await.map_err(|error| classify(Asked::iam($operation), error))?;
+        let answer = sent!(Asked::iam($operation), $request)?;
         Ok(Written { output: Output::Done, request_id: answer.request_id().map(str::to_owned) })
     }};
 }
@@ -35,7 +36,7 @@ pub(crate) async fn create(iam: &Client, op: &op::CreateRole<Resolved>) -> Resul
         .max_session_duration(duration)
         .set_permissions_boundary(op.permissions_boundary.as_ref().map(ToString::to_string))
         .set_tags(Some(tags(CREATE, &op.all_tags())?).filter(|tags| !tags.is_empty()));
-    let answer = request.send().await.map_err(|error| classify(CREATE, error))?;
+    let answer = sent!(CREATE, request)?;
     let role = answer.role().ok_or_else(|| missing(CREATE, "Role"))?;
     // Just after a role was made its ARN may read AROA…; one that is an ARN must be the one computed.
     if let Ok(arn) = role.arn().parse::<RoleArn>()

@@ -18,7 +18,7 @@ pub(super) async fn write<C: Cloud, A: ArchiveStore, K: Clock>(
     loop {
         let error = match hand.call(op).await {
             Ok(written) => return Ok(written),
-            Err(error) => error,
+            Err(error) => patience.heard(error),
         };
         if error.kind == FailureKind::NotFound && takes_away(op) {
             return Ok(Written { output: Output::Done, request_id: error.request_id });

@@ -11,6 +11,13 @@ use pinpoint_streams_model::op::{CreateApp, CreateRole, Op, Owner, Resolved};
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::same_meaning;
 use pinpoint_streams_model::recorded::Output;
+use std::time::Duration;
+
+/// The wait before an app that was not seen is looked for once more.
+const LOOK_AGAIN: Next = Next::Again {
+    wait: Duration::from_secs(2),
+    reason: "an app that was just made may not be listed yet",
+};
 
 /// Makes an app, once: Pinpoint makes a second one of the same name without a word.
 pub(super) async fn app<C: Cloud, A: ArchiveStore, K: Clock>(
@@ -21,7 +28,7 @@ pub(super) async fn app<C: Cloud, A: ArchiveStore, K: Clock>(
     loop {
         let error = match hand.call(&op).await {
             Ok(written) => return Ok(written),
-            Err(error) => error,
+            Err(error) => patience.heard(error),
         };
         let next = patience.next(&error, hand.jitter());
         if error.definitely_refused {
@@ -32,7 +39,13 @@ pub(super) async fn app<C: Cloud, A: ArchiveStore, K: Clock>(
         if !is_last {
             hand.heed(next, error.clone()).await?;
         }
-        match find_app(hand, create).await {
+        let mut found = find_app(hand, create).await;
+        if matches!(found, Ok(None)) {
+            // Not there; or made and not listed yet, or passed over where the list's pages moved.
+            hand.heed(LOOK_AGAIN, error.clone()).await?;
+            found = find_app(hand, create).await;
+        }
+        match found {
             Ok(Some(id)) => return Ok(Written { output: Output::App(id), request_id: None }),
             Ok(None) if is_last => return Err(error.into()),
             Ok(None) => {}
@@ -78,7 +91,7 @@ pub(super) async fn role<C: Cloud, A: ArchiveStore, K: Clock>(
     loop {
         let error = match hand.call(&op).await {
             Ok(written) => return Ok(written),
-            Err(error) => error,
+            Err(error) => patience.heard(error),
         };
         // The transport may have sent the call twice, so even a first answer may be about our own role.
         let is_taken = error.kind == FailureKind::AlreadyExists;

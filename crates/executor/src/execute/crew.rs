@@ -96,6 +96,11 @@ impl Setback {
         Setback::Refused { code, message, hints: Vec::new() }
     }
 
+    /// What had to be read before anything was written could not be: nothing was done.
+    pub(super) fn unread(error: CloudError) -> Setback {
+        Setback::from(CloudError { definitely_refused: true, ..error })
+    }
+
     /// Whether AWS may have done it all the same.
     pub(super) fn is_in_doubt(&self) -> bool {
         match self {

@@ -15,7 +15,8 @@ pub(super) async fn event_stream<C: Cloud, A: ArchiveStore, K: Clock>(
     delete: &DeleteEventStream,
 ) -> Result<Written, Setback> {
     let DeleteEventStream { account, region, app_id, destination, role_arn } = delete.clone();
-    let Some(live) = hand.crew.cloud.event_stream(&account, &region, &app_id).await? else { return Ok(done()) };
+    let live = hand.crew.cloud.event_stream(&account, &region, &app_id).await.map_err(Setback::unread)?;
+    let Some(live) = live else { return Ok(done()) };
     let planned = LiveEventStream { destination, role_arn };
     if live != planned {
         let LiveEventStream { destination, role_arn } = live;
@@ -33,7 +34,8 @@ pub(super) async fn app<C: Cloud, A: ArchiveStore, K: Clock>(
     delete: &DeleteApp,
 ) -> Result<Written, Setback> {
     let (cloud, DeleteApp { account, region, app_id, name }) = (hand.crew.cloud, delete.clone());
-    let Some(live) = cloud.app(&account, &region, &app_id).await? else { return Ok(done()) };
+    let live = cloud.app(&account, &region, &app_id).await.map_err(Setback::unread)?;
+    let Some(live) = live else { return Ok(done()) };
     if live.name != name {
         let message = format!("the app has changed: it is called `{}` now, not `{name}`", live.name);
         return Err(Setback::refused("AppChanged", message).hint("plan again to see it".to_owned()));
@@ -46,7 +48,7 @@ pub(super) async fn app<C: Cloud, A: ArchiveStore, K: Clock>(
             unread.push(format!("event stream: {error}"));
             None
         }
-        Err(error) => return Err(error.into()),
+        Err(error) => return Err(Setback::unread(error)),
     };
     if let Some(event_stream) = event_stream.filter(|live| !hand.crew.teardowns.takes(&app_id, live)) {
         let LiveEventStream { destination, role_arn } = event_stream;

@@ -44,11 +44,20 @@ pub(super) struct Patience {
     since: Option<(FailureKind, Instant)>,
     unsure: u32,
     waits: u32,
+    /// Whether an attempt may have been carried out.
+    in_doubt: bool,
 }
 
 impl Patience {
     pub(super) fn new() -> Patience {
-        Patience { role_is_fresh: false, since: None, unsure: 0, waits: 0 }
+        Patience { role_is_fresh: false, since: None, unsure: 0, waits: 0, in_doubt: false }
+    }
+
+    /// A refusal in the light of those before it: once an attempt may have been carried out, no later refusal says
+    /// that it was not.
+    pub(super) fn heard(&mut self, error: CloudError) -> CloudError {
+        self.in_doubt |= !error.definitely_refused;
+        error.after(self.in_doubt)
     }
 
     /// What to do about this refusal, now. `jitter` is from 0 to 1.

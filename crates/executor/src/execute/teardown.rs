@@ -209,15 +209,24 @@ async fn prepare<C: Cloud, A: ArchiveStore, K: Clock>(
     if progress.archived.is_some() {
         return Ok(Found::Archived);
     }
-    let Some(live) = hand.crew.cloud.role(&role.account, &role.name).await? else {
-        progress.is_gone = true;
-        return Ok(Found::Gone);
+    // Where this fails the role stays, so no other part of it is taken off either.
+    progress.has_failed = true;
+    let live = hand.crew.cloud.role(&role.account, &role.name).await.map_err(Setback::unread)?;
+    let found = match live {
+        None => {
+            progress.is_gone = true;
+            Found::Gone
+        }
+        Some(live) => {
+            teardown.check(&live)?;
+            let live = Box::new(live);
+            let path = hand.archive(archive::Object::Role(live.clone())).await?;
+            progress.archived = Some((live, path));
+            Found::JustArchived
+        }
     };
-    teardown.check(&live)?;
-    let live = Box::new(live);
-    let path = hand.archive(archive::Object::Role(live.clone())).await?;
-    progress.archived = Some((live, path));
-    Ok(Found::JustArchived)
+    progress.has_failed = false;
+    Ok(found)
 }
 
 async fn check_again<C: Cloud, A: ArchiveStore, K: Clock>(
@@ -225,7 +234,7 @@ async fn check_again<C: Cloud, A: ArchiveStore, K: Clock>(
     role: &RoleArn,
     teardown: &Teardown,
 ) -> Result<Found, Setback> {
-    match hand.crew.cloud.role(&role.account, &role.name).await? {
+    match hand.crew.cloud.role(&role.account, &role.name).await.map_err(Setback::unread)? {
         None => Ok(Found::Gone),
         Some(live) => teardown.check(&live).map(|()| Found::Archived),
     }

@@ -67,19 +67,20 @@ impl<C> Paced<C> {
     where
         F: Future<Output = Result<T, CloudError>> + Send,
     {
-        let (limiter, began) = (self.limiter(service, account), Instant::now());
+        let (limiter, began, mut in_doubt) = (self.limiter(service, account), Instant::now(), false);
         loop {
             let turn = seat::stand_in_line(limiter.turn()).await;
             match call().await {
                 Err(error) if error.kind == FailureKind::Throttled => {
                     limiter.refused(turn);
+                    in_doubt |= !error.definitely_refused;
                     if began.elapsed() >= PATIENCE {
-                        return Err(error);
+                        return Err(error.after(in_doubt));
                     }
                 }
                 answer => {
                     limiter.answered();
-                    return answer;
+                    return answer.map_err(|error| error.after(in_doubt));
                 }
             }
         }
