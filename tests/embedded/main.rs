@@ -4,6 +4,7 @@
 mod account;
 mod calls;
 mod ended;
+mod flaky;
 mod leftovers;
 mod organization;
 mod permissions;

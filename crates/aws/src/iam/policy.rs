@@ -16,11 +16,13 @@ pub(crate) async fn document(iam: &Client, arn: &PolicyArn) -> Result<Option<Doc
     let Some(version) = default_version(iam, arn).await? else { return Ok(None) };
     match patiently(|| said_in(iam, arn, &version)).await {
         // Deleted while we looked, the version alone or all of the policy: only GetPolicy can tell.
-        Err(error) if error.kind == FailureKind::NotFound => match patiently(|| default_version(iam, arn)).await? {
-            None => Ok(None),
-            Some(newer) if newer != version => patiently(|| said_in(iam, arn, &newer)).await.map(Some),
-            Some(_) => Err(error),
-        },
+        Err(error) if error.kind == FailureKind::NotFound => {
+            match patiently(|| default_version(iam, arn)).await? {
+                None => Ok(None),
+                Some(newer) if newer != version => patiently(|| said_in(iam, arn, &newer)).await.map(Some),
+                Some(_) => Err(error),
+            }
+        }
         said => said.map(Some),
     }
 }

@@ -60,3 +60,12 @@ async fn a_first_page_that_is_throttled_surfaces_and_a_later_one_is_sent_again()
     assert_eq!(canned.aws().await.apps(&account(), &region()).await.unwrap().len(), 2);
     assert_eq!(canned.sent("token=t1").len(), 3);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_app_that_moves_to_the_next_page_while_pages_are_read_is_there_once() {
+    let canned = Canned::new()
+        .on("/v1/apps?page-size=100", page(&["a1", "a2"], Some("t1")))
+        .on("token=t1", page(&["a2", "a3"], None));
+    let apps = canned.aws().await.apps(&account(), &region()).await.unwrap();
+    assert_eq!(apps.keys().map(ToString::to_string).collect::<Vec<_>>(), ["a1", "a2", "a3"]);
+}

@@ -14,10 +14,8 @@ use pinpoint_streams_model::recorded::Output;
 use std::time::Duration;
 
 /// The wait before an app that was not seen is looked for once more.
-const LOOK_AGAIN: Next = Next::Again {
-    wait: Duration::from_secs(2),
-    reason: "an app that was just made may not be listed yet",
-};
+const LOOK_AGAIN: Next =
+    Next::Again { wait: Duration::from_secs(2), reason: "an app that was just made may not be listed yet" };
 
 /// Makes an app, once: Pinpoint makes a second one of the same name without a word.
 pub(super) async fn app<C: Cloud, A: ArchiveStore, K: Clock>(

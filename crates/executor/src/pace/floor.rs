@@ -2,7 +2,7 @@
 //! calls are refused whatever the rate, only calling more often gets the work done.
 
 /// The floor to begin with, in calls a second.
-const LEAST: f64 = 1.0;
+const LEAST: f64 = 2.0;
 /// How many calls at the floor are looked at before it is moved.
 const LOOK: u32 = 8;
 /// The most that this grows to, where moving the floor did no good.
@@ -10,7 +10,7 @@ const LONGEST_LOOK: u32 = 256;
 /// The share of refusals at the floor from which something is amiss. At a rate that a service allows there are few.
 const AMISS: f64 = 0.1;
 /// How much more must be answered at twice the rate for that rate to be the better one.
-const BETTER: f64 = 1.3;
+const BETTER: f64 = 1.15;
 
 /// The least rate of one service of one account.
 #[derive(Debug)]
@@ -55,6 +55,7 @@ impl Floor {
                 self.look = (self.look * 2).min(LONGEST_LOOK);
             }
             Some(_) | None => {
+                self.look = LOOK;
                 self.rate *= 2.0;
                 self.before = Some(answered_a_second);
             }

@@ -198,36 +198,28 @@ mod tests {
         (began.elapsed().as_secs_f64(), bucket.refused.get() as f64 / bucket.calls.get() as f64)
     }
 
-    /// Refuses the same share whatever the rate.
-    struct Weather {
-        share: f64,
-        luck: Mutex<fastrand::Rng>,
-    }
-
     #[tokio::test(start_paused = true)]
     async fn refusals_that_slowing_down_does_not_help_do_not_slow_a_run_down_to_a_crawl() {
         for seed in 0..20 {
-            let weather = Weather { share: 0.3, luck: Mutex::new(fastrand::Rng::with_seed(seed)) };
-            let (limiter, began, mut calls) = (Limiter::default(), Instant::now(), 0);
+            let (limiter, began, mut luck) = (Limiter::default(), Instant::now(), fastrand::Rng::with_seed(seed));
             for _ in 0..600 {
                 loop {
                     let turn = limiter.turn().await;
-                    calls += 1;
-                    if weather.luck.lock().unwrap().f64() >= weather.share {
+                    if luck.f64() >= 0.3 {
                         break limiter.answered();
                     }
                     limiter.refused(turn);
                 }
             }
             let seconds = began.elapsed().as_secs_f64();
-            assert!(seconds < 90.0, "seed {seed}: {seconds:.0} s for {calls} calls");
+            assert!(seconds < 60.0, "seed {seed}: {seconds:.0} s");
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_service_that_takes_less_than_the_floor_is_not_pressed() {
         let (seconds, refused) = work(&Bucket::new(0.5, 1.0), 10, 100).await;
-        assert!(seconds < 215.0 && refused < 0.75, "{seconds:.0} s, {refused:.3} refused");
+        assert!(seconds < 240.0 && refused < 0.85, "{seconds:.0} s, {refused:.3} refused");
     }
 
     #[tokio::test(start_paused = true)]

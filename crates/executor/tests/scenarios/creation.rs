@@ -25,7 +25,7 @@ async fn a_create_app_that_never_arrived_is_sent_again_once_it_is_seen_that_no_a
     world.cloud.fail(When::operation("CreateApp").nth(1), Fault::Refuse(FailureKind::Timeout));
     world.done(&steps.plan()).await;
     let operations: Vec<_> = world.cloud.calls().iter().map(|call| call.operation).collect();
-    assert_eq!(operations, ["CreateApp", "GetApps", "CreateApp"]);
+    assert_eq!(operations, ["CreateApp", "GetApps", "GetApps", "CreateApp"], "it is looked for twice");
 }
 
 #[tokio::test(start_paused = true)]

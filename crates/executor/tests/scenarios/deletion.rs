@@ -254,3 +254,26 @@ async fn a_lost_answer_to_a_delete_is_a_delete() {
     assert!(world.recorded().await.resources.is_empty());
     assert!(Path::new(&world.archive_folder()).exists());
 }
+
+#[tokio::test(start_paused = true)]
+async fn where_a_role_cannot_be_read_nothing_is_taken_off_it() {
+    let (mut world, plan) = with_attachments().await;
+    let before = world.cloud.snapshot().role("ps-shop").clone();
+    world.cloud.fail(When::operation("GetRole").nth(1), Fault::Refuse(FailureKind::Timeout));
+    let outcome = world.run(&plan).await;
+    let words = results(&outcome);
+    assert_eq!(words.iter().filter(|word| **word == "done").count(), 1, "its event stream's: {words:?}");
+    assert_eq!(*world.cloud.snapshot().role("ps-shop"), before);
+    assert!(world.state().await.pending.is_empty(), "nothing was sent that could have been done");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_cannot_be_read_again_before_it_goes_gets_back_what_was_taken_off_it() {
+    let (mut world, plan) = applied().await;
+    world.cloud.fail(When::operation("GetRole").nth(2), Fault::Refuse(FailureKind::Timeout));
+    let outcome = world.run(&plan).await;
+    let hints = &failure(&outcome, StepId(3)).hints;
+    assert!(hints.iter().any(|hint| hint.starts_with("restored: ")), "{hints:?}");
+    assert_eq!(world.cloud.snapshot().role("ps-shop").inline_policies.len(), 1);
+    assert!(world.state().await.pending.is_empty());
+}

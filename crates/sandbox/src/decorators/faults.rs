@@ -1,5 +1,6 @@
 //! Makes calls fail: some at random, the same ones for the same seed, and some by rule.
 
+use super::throttle::refusal;
 use super::{Around, Called, around};
 use crate::operation::Operation;
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpClient, SharedHttpConnector};
@@ -7,18 +8,21 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use http::StatusCode;
+use std::collections::BTreeMap;
 use std::future::pending;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Which calls fail, and how. Shares are of all calls, 0 to 1; what is left after all of them goes through.
 #[derive(Debug)]
 pub struct Faults {
+    throttled: f64,
     internal_errors: f64,
     resets: f64,
     lost_answers: f64,
     silences: f64,
     luck: Mutex<fastrand::Rng>,
     rules: Mutex<Vec<Armed>>,
+    struck: Mutex<BTreeMap<&'static str, u64>>,
 }
 
 /// One thing that happens to certain calls.
@@ -46,6 +50,8 @@ pub enum When {
 /// What happens to a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
+    /// The service refuses it for its rate, in its own words.
+    Throttled,
     /// It is answered with this and never reaches the service.
     Respond {
         /// HTTP status.
@@ -75,13 +81,21 @@ impl Faults {
     /// No faults yet; which calls fail by share is drawn from this seed.
     pub fn seeded(seed: u64) -> Faults {
         Faults {
+            throttled: 0.0,
             internal_errors: 0.0,
             resets: 0.0,
             lost_answers: 0.0,
             silences: 0.0,
             luck: Mutex::new(fastrand::Rng::with_seed(seed)),
             rules: Mutex::default(),
+            struck: Mutex::default(),
         }
+    }
+
+    /// This share is refused as each service refuses calls beyond its rate.
+    #[must_use]
+    pub fn throttled(self, share: f64) -> Faults {
+        Faults { throttled: share, ..self }
     }
 
     /// This share is answered with HTTP 500 or 503 and not carried out.
@@ -127,6 +141,12 @@ impl Faults {
         rules.clear();
     }
 
+    /// How many calls met with what, by the name of the answer: `Throttled`, `Respond`, `Reset`, `Lost`, `Silence`,
+    /// `DoneInSilence`.
+    pub fn struck(&self) -> BTreeMap<&'static str, u64> {
+        self.struck.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// The client, faulty. Keep a clone of the `Arc` to add rules later.
     pub fn around(self: &Arc<Self>, client: SharedHttpClient) -> SharedHttpClient {
         around(client, Arc::clone(self))
@@ -134,7 +154,12 @@ impl Faults {
 
     /// What happens to this call; none where it goes through.
     fn fate(&self, operation: &Operation) -> Option<Answer> {
-        self.by_rule(operation).or_else(|| self.by_luck())
+        let fate = self.by_rule(operation).or_else(|| self.by_luck());
+        if let Some(fate) = &fate {
+            let mut struck = self.struck.lock().unwrap_or_else(PoisonError::into_inner);
+            *struck.entry(fate.name()).or_default() += 1;
+        }
+        fate
     }
 
     fn by_rule(&self, operation: &Operation) -> Option<Answer> {
@@ -163,6 +188,7 @@ impl Faults {
         let mut drawn = luck.f64();
         let status = if luck.bool() { 500 } else { 503 };
         let fates = [
+            (self.throttled, Answer::Throttled),
             (self.internal_errors, Answer::status(status)),
             (self.resets, Answer::Reset),
             (self.lost_answers, Answer::Lost),
@@ -179,6 +205,17 @@ impl Faults {
 }
 
 impl Answer {
+    fn name(&self) -> &'static str {
+        match self {
+            Answer::Throttled => "Throttled",
+            Answer::Respond { .. } => "Respond",
+            Answer::Reset => "Reset",
+            Answer::Lost => "Lost",
+            Answer::Silence => "Silence",
+            Answer::DoneInSilence => "DoneInSilence",
+        }
+    }
+
     /// An answer of this status without a body.
     pub fn status(status: u16) -> Answer {
         Answer::Respond { status, headers: Vec::new(), body: String::new() }
@@ -187,7 +224,9 @@ impl Answer {
 
 impl Around for Faults {
     async fn call(self: Arc<Self>, request: HttpRequest, next: SharedHttpConnector) -> Called {
-        match self.fate(&Operation::of(&request)) {
+        let operation = Operation::of(&request);
+        match self.fate(&operation) {
+            Some(Answer::Throttled) => Ok(refusal(operation.service).into_http()),
             None => next.call(request).await,
             Some(Answer::Respond { status, headers, body }) => Ok(response(status, headers, body)),
             Some(Answer::Reset) => Err(broken()),

@@ -70,7 +70,7 @@ impl Around for Throttle {
 
 /// Sources: AWS's repost article "iam-sts-throttling-error" for IAM; the Pinpoint model, TooManyRequestsException
 /// 429; the common errors of the Kinesis API, ThrottlingException 400.
-fn refusal(service: Service) -> Reply {
+pub(super) fn refusal(service: Service) -> Reply {
     let id = "00000000-0000-4000-a000-000000000429";
     match service {
         Service::Iam | Service::Sts | Service::CloudFormation | Service::Other => {

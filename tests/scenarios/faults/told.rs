@@ -1,4 +1,4 @@
-//! What goes wrong on the way, and that the run says so or mends it.
+//! Single faults, and what is told of them.
 use crate::lifecycle::four_apps;
 use crate::workspace::Workspace;
 use pinpoint_streams_model::event::Ending;
