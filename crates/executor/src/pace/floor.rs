@@ -50,6 +50,8 @@ impl Floor {
         (self.answered, self.refused) = (0, 0);
         match self.before.take() {
             _ if share < AMISS => {}
+            // A service that takes nothing at all says nothing of what it would take.
+            _ if answered_a_second == 0.0 => self.rate = (self.rate / 2.0).max(LEAST),
             Some(before) if answered_a_second < before * BETTER => {
                 self.rate = (self.rate / 2.0).max(LEAST);
                 self.look = (self.look * 2).min(LONGEST_LOOK);

@@ -217,6 +217,17 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_service_that_takes_nothing_is_asked_twice_a_second_and_no_more() {
+        let (limiter, began, mut calls) = (Limiter::default(), Instant::now(), 0);
+        while began.elapsed() < Duration::from_secs(60) {
+            let turn = limiter.turn().await;
+            limiter.refused(turn);
+            calls += 1;
+        }
+        assert!(calls <= 125, "{calls} calls in a minute");
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_service_that_takes_less_than_the_floor_is_not_pressed() {
         let (seconds, refused) = work(&Bucket::new(0.5, 1.0), 10, 100).await;
         assert!(seconds < 240.0 && refused < 0.85, "{seconds:.0} s, {refused:.3} refused");
