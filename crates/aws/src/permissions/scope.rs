@@ -2,10 +2,11 @@
 use super::policy::Statement;
 use pinpoint_streams_model::ids::{RoleName, RolePath, Workspace};
 use pinpoint_streams_model::ownership;
+use pinpoint_streams_model::role_kind::RoleKind;
 
-/// The services that a Pinpoint role is passed to. The Service Authorization Reference names `mobiletargeting` for
-/// PutEventStream; the principal in the role's own trust policy is `pinpoint`.
-const PASSED_TO: [&str; 2] = ["mobiletargeting.amazonaws.com", "pinpoint.amazonaws.com"];
+/// The service that a Pinpoint role is passed to by the Service Authorization Reference, for PutEventStream; the
+/// principal in the role's own trust policy is another.
+const PASSED_TO: &str = "mobiletargeting.amazonaws.com";
 
 /// How far a policy reaches.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -60,7 +61,7 @@ impl Scope {
     pub(super) fn pass_roles(&self) -> Statement {
         Statement::allow("PassRolesToPinpoint", &["iam:PassRole"])
             .on(self.roles())
-            .where_is("iam:PassedToService", &PASSED_TO)
+            .where_is("iam:PassedToService", &[PASSED_TO, RoleKind::PinpointEventStream.service_principal()])
     }
 }
 
