@@ -2,6 +2,7 @@
 //! references still open. What could not be decoded is marked, so that one mistake is reported once.
 use super::account::AccountSpec;
 use super::source::{Place, Placed};
+use super::state::StateAt;
 use super::template::{Part, Template};
 use super::{Notices, Sweep};
 use crate::address::Address;
@@ -68,7 +69,7 @@ pub(super) struct Document {
     pub(super) safety: Safety,
     pub(super) sweep: Sweep,
     pub(super) notices: Notices,
-    pub(super) state_path: Option<String>,
+    pub(super) state: Option<StateAt>,
 }
 
 impl Text {

@@ -58,4 +58,6 @@ pub const SWEEP: &[&str] = &["exclude", "no_pinpoint_in"];
 /// `[notices]`.
 pub const NOTICES: &[&str] = &["end_of_support"];
 /// `[state]`.
-pub const STATE: &[&str] = &["path"];
+pub const STATE: &[&str] = &["path", "s3"];
+/// `s3 = { … }` of `[state]`.
+pub const STATE_S3: &[&str] = &["bucket", "key", "region", "profile"];

@@ -9,6 +9,7 @@ pub mod keys;
 mod load;
 mod resolve;
 mod source;
+mod state;
 mod syntax;
 mod tag;
 mod template;
@@ -18,6 +19,7 @@ mod write;
 pub use account::AccountSpec;
 pub use diagnostic::{Diagnostic, Fault, Label, ManifestErrors};
 pub use source::{MAX_BYTES, MAX_FILES, MAX_TOTAL_BYTES, OneFile, Source, SourceError, Sources};
+pub use state::{BucketName, ObjectKey, S3State, StateAt};
 pub use variables::{ENVIRONMENT_PREFIX, Overrides};
 
 use crate::desired::{DEFAULT_ALIAS, Desired, Safety};
@@ -126,9 +128,9 @@ impl Manifest {
         self.document.notices
     }
 
-    /// `[state] path`, relative to the manifest's folder; none where it is not given.
-    pub fn state_path(&self) -> Option<&str> {
-        self.document.state_path.as_deref()
+    /// `[state]`: where the state is kept; none where it is not given.
+    pub fn state(&self) -> Option<&StateAt> {
+        self.document.state.as_ref()
     }
 
     /// The accounts declared, used or not; where none are, the caller's own alone, as `default`.

@@ -34,7 +34,7 @@ fn points_into(found: &[Diagnostic], sources: &[Source]) {
 /// Keys that manifests are made of.
 const WORDS: &str = "version workspace include defaults accounts role_defaults streams roles apps variables moved \
     forget safety state id name region stream role arn tags kinesis firehose kms_key max_delete path from to \
-    address shop clicks main sweep exclude no_pinpoint_in";
+    address shop clicks main sweep exclude no_pinpoint_in s3 bucket key";
 
 /// Values that manifests are made of, and some that are broken.
 const VALUES: &str = r#"1 | "us-east-1" | "clicks" | "{app}" | "{var.x}" | "{" | "}{{" | true | [] | {} | [1, "a"] |

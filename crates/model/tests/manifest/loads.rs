@@ -4,7 +4,7 @@ use pinpoint_streams_model::desired::{
     AppIdentity, Desired, DesiredApp, DesiredRole, MaxDelete, RoleRef, TrustScope,
 };
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, AppKey, RoleKey};
-use pinpoint_streams_model::manifest::{AccountSpec, Fault, Overrides};
+use pinpoint_streams_model::manifest::{AccountSpec, Fault, Overrides, StateAt};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn full() -> Folder {
@@ -38,7 +38,7 @@ fn the_manifest_of_the_documents_has_nothing_to_warn_of() {
 fn a_manifest_tells_what_a_command_needs_before_it_resolves_anything() {
     let manifest = full().load().unwrap();
     assert_eq!(manifest.workspace().as_str(), "growth");
-    assert_eq!(manifest.state_path(), Some("pinpoint-streams.state.json"));
+    assert_eq!(manifest.state(), Some(&StateAt::File("pinpoint-streams.state.json".to_owned())));
     assert_eq!(manifest.safety().max_delete, MaxDelete::Count(20));
     assert!(manifest.notices().end_of_support);
     let set = |text: &str| BTreeSet::from([text.to_owned()]);
@@ -60,7 +60,7 @@ fn the_smallest_manifest_for_one_app_needs_no_more_than_this() {
     insta::assert_json_snapshot!(folder.desired());
     let manifest = folder.load().unwrap();
     assert_eq!(manifest.accounts(), BTreeMap::from([(alias("default"), AccountSpec::default())]));
-    assert_eq!(manifest.state_path(), None);
+    assert_eq!(manifest.state(), None);
 }
 
 #[test]
@@ -201,9 +201,34 @@ stream = \"{var.stage}\"
     let folder = Folder::of(text);
     let manifest = folder.load().unwrap();
     assert_eq!(manifest.workspace().as_str(), "growth-prod");
-    assert_eq!(manifest.state_path(), Some("growth-prod/prod.json"));
+    assert_eq!(manifest.state(), Some(&StateAt::File("growth-prod/prod.json".to_owned())));
     let target = app(&folder.desired(), "shop").event_stream.clone().unwrap().target;
     assert_eq!(target.arn.to_string(), "arn:aws:kinesis:eu-west-1:000000000000:stream/clicks-prod");
+}
+
+#[test]
+fn a_variable_may_stand_in_every_setting_of_the_states_bucket() {
+    let text = format!(
+        "{BASE}[variables]\nstage = \"dev\"\nregion = \"eu-central-1\"\n\
+         [state.s3]\nbucket = \"{{workspace}}-{{var.stage}}\"\nkey = \"{{var.stage}}/{{workspace}}.json\"\n\
+         region = \"{{var.region}}\"\nprofile = \"state-{{var.stage}}\"\n"
+    );
+    let mut folder = Folder::of(text);
+    folder.overrides.command_line.insert("stage".to_owned(), "prod".to_owned());
+    folder.overrides.environment.insert("region".to_owned(), "eu-west-3".to_owned());
+    let manifest = folder.load().unwrap();
+    let Some(StateAt::S3(s3)) = manifest.state() else { panic!("it is in a bucket") };
+    assert_eq!(s3.to_string(), "s3://growth-prod/prod/growth.json");
+    assert_eq!(s3.region.as_ref().map(ToString::to_string), Some("eu-west-3".to_owned()));
+    assert_eq!(s3.profile.as_deref(), Some("state-prod"));
+}
+
+#[test]
+fn a_states_bucket_needs_neither_region_nor_profile() {
+    let state = "state = { s3 = { bucket = \"growth-state\", key = \"state.json\" } }\n";
+    let manifest = Folder::of(format!("{state}{BASE}")).load().unwrap();
+    let Some(StateAt::S3(s3)) = manifest.state() else { panic!("it is in a bucket") };
+    assert_eq!((&s3.region, &s3.profile), (&None, &None));
 }
 
 #[test]

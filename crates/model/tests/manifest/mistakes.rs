@@ -114,6 +114,7 @@ fn every_key_that_is_known_is_looked_at() {
         ("[sweep]", "sweep", keys::SWEEP),
         ("[notices]", "notices", keys::NOTICES),
         ("[state]", "state", keys::STATE),
+        ("[state.s3]", "state.s3", keys::STATE_S3),
     ];
     for (header, path, keys) in tables {
         for key in keys {
@@ -350,6 +351,26 @@ path = \"\"
         let errors = Folder::of(format!("{BASE}[safety]\nmax_delete = {limit}\n")).errors();
         assert_eq!(errors.len(), 1, "{limit}");
     }
+}
+
+#[test]
+fn a_state_is_kept_in_one_place_that_s3_would_take() {
+    assert_snapshot!(of("
+[state]
+path = \"here.json\"
+s3 = { bucket = \"growth-state\", key = \"state.json\" }
+"));
+    assert_snapshot!(
+        "buckets_and_keys",
+        of("
+[state.s3]
+bucket = \"s3://growth-state/state.json\"
+key = \"growth//state.json\"
+region = \"useast1\"
+profil = \"state\"
+")
+    );
+    assert_snapshot!("no_bucket_and_no_key", of("[state.s3]\nregion = \"{var.region}\"\nprofile = \"\"\n"));
 }
 
 #[test]

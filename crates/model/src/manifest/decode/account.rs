@@ -39,11 +39,16 @@ fn account(visitor: &mut Visitor<'_>, field: &Field<'_>) -> Option<AccountSpec> 
         let error = error.at(role.place, format!("of account {}", role.value.account));
         visitor.error(error.and(id.place, "the account that it has to lead to"));
     }
-    let profile = limited(visitor, table.get("profile"), &Limits { least: 1, most: 256, set: None });
+    let profile = profile(visitor, table.get("profile"));
     let external_id = with_assume_role(visitor, &table, "external_id", &EXTERNAL_ID);
     let session_name = with_assume_role(visitor, &table, "session_name", &SESSION_NAME);
     let (id, assume_role) = (id.map(|id| id.value), assume_role.map(|role| role.value));
     Some(AccountSpec { id, profile, assume_role, external_id, session_name })
+}
+
+/// The name of a profile.
+pub(super) fn profile(visitor: &mut Visitor<'_>, field: Option<&Field<'_>>) -> Option<String> {
+    limited(visitor, field, &Limits { least: 1, most: 256, set: None })
 }
 
 /// What a text may be made of.

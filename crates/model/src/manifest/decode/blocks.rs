@@ -1,4 +1,4 @@
-//! The small tables: `[defaults]`, `[[moved]]`, `[[forget]]`, `[safety]`, `[sweep]`, `[notices]` and `[state]`.
+//! The small tables: `[defaults]`, `[[moved]]`, `[[forget]]`, `[safety]`, `[sweep]` and `[notices]`.
 use super::app::region;
 use super::visitor::{Field, Visitor, given};
 use crate::address::Address;
@@ -149,15 +149,4 @@ pub(super) fn notices(visitor: &mut Visitor<'_>, field: Option<&Field<'_>>) -> N
     let Notices { end_of_support } = Notices::default();
     let given = table.get("end_of_support").and_then(|field| visitor.boolean(field));
     Notices { end_of_support: given.unwrap_or(end_of_support) }
-}
-
-pub(super) fn state_path(visitor: &mut Visitor<'_>, field: Option<&Field<'_>>) -> Option<String> {
-    let table = visitor.table(field?, keys::STATE)?;
-    let field = table.get("path")?;
-    let path = visitor.fixed(field)?.value;
-    if path.is_empty() || path.ends_with('/') || path.contains(char::is_control) {
-        visitor.error(Diagnostic::new("state.path names no file").at(field.place, "expected a file's path"));
-        return None;
-    }
-    Some(path)
 }

@@ -5,6 +5,7 @@ mod app;
 mod blocks;
 mod header;
 mod role;
+mod state;
 mod stream;
 mod visitor;
 
@@ -57,7 +58,7 @@ pub(super) fn manifest(
     document.safety = blocks::safety(&mut visitor, table.get("safety"));
     document.sweep = blocks::sweep(&mut visitor, table.get("sweep"));
     document.notices = blocks::notices(&mut visitor, table.get("notices"));
-    document.state_path = blocks::state_path(&mut visitor, table.get("state"));
+    document.state = state::decode(&mut visitor, table.get("state"));
     Some(header)
 }
 

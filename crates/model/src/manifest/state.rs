@@ -1,0 +1,183 @@
+//! `[state]`: where the record of what is ours is kept, in a file or in an S3 bucket.
+use crate::ids::InvalidId;
+use crate::region::Region;
+use std::fmt;
+use std::net::Ipv4Addr;
+use std::str::FromStr;
+
+/// Where the state is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StateAt {
+    /// In this file, relative to the manifest's folder.
+    File(String),
+    /// In an S3 bucket.
+    S3(S3State),
+}
+
+/// A state in an S3 bucket, for all who work on one workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct S3State {
+    /// The bucket.
+    pub bucket: BucketName,
+    /// The object that is the state; what goes with it is named after it.
+    pub key: ObjectKey,
+    /// Where the bucket is; none: the region of the SDK's environment.
+    pub region: Option<Region>,
+    /// The profile of the shared AWS configuration that the bucket is called with; none: the SDK's chain.
+    pub profile: Option<String>,
+}
+
+impl fmt::Display for S3State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let S3State { bucket, key, region: _, profile: _ } = self;
+        write!(f, "s3://{bucket}/{key}")
+    }
+}
+
+/// The name of a general purpose bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BucketName(String);
+
+impl BucketName {
+    /// The name itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for BucketName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What S3 keeps for itself. Source: S3 User Guide, "General purpose bucket naming rules".
+const RESERVED_PREFIXES: [&str; 3] = ["xn--", "sthree-", "amzn-s3-demo-"];
+/// The same.
+const RESERVED_SUFFIXES: [&str; 5] = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"];
+
+impl FromStr for BucketName {
+    type Err = InvalidId;
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        match wrong_with_bucket(text) {
+            None => Ok(BucketName(text.to_owned())),
+            Some(rule) => Err(InvalidId { kind: "bucket name", text: text.to_owned(), rule }),
+        }
+    }
+}
+
+fn wrong_with_bucket(name: &str) -> Option<&'static str> {
+    let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let at_an_end = |b: Option<&u8>| b.is_some_and(|b| is_plain(*b));
+    if name.starts_with("s3://") || name.starts_with("arn:") || name.contains('/') {
+        Some("the name alone, without s3://, ARN or key")
+    } else if !(3..=63).contains(&name.len()) {
+        Some("it is 3 to 63 characters")
+    } else if !name.bytes().all(|b| is_plain(b) || b == b'.' || b == b'-') {
+        Some("it is made of a-z 0-9 . -")
+    } else if !at_an_end(name.as_bytes().first()) || !at_an_end(name.as_bytes().last()) {
+        Some("it begins and ends with a letter or digit")
+    } else if name.contains("..") {
+        Some("it has no two dots in a row")
+    } else if name.parse::<Ipv4Addr>().is_ok() {
+        Some("it does not look like an IP address")
+    } else if RESERVED_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
+        Some("S3 keeps the beginnings xn--, sthree- and amzn-s3-demo- for itself")
+    } else if RESERVED_SUFFIXES.iter().any(|suffix| name.ends_with(suffix)) {
+        Some("S3 keeps the ends -s3alias, --ol-s3, .mrap, --x-s3 and --table-s3 for itself")
+    } else {
+        None
+    }
+}
+
+/// The key of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectKey(String);
+
+impl ObjectKey {
+    /// In bytes. S3 takes 1024 (S3 User Guide, "Naming Amazon S3 objects"); the rest is for what is named after
+    /// the state: its lock and its archives.
+    pub const MOST: usize = 700;
+
+    /// The key itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ObjectKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for ObjectKey {
+    type Err = InvalidId;
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        match wrong_with_key(text) {
+            None => Ok(ObjectKey(text.to_owned())),
+            Some(rule) => Err(InvalidId { kind: "object key", text: text.to_owned(), rule }),
+        }
+    }
+}
+
+fn wrong_with_key(key: &str) -> Option<&'static str> {
+    if key.is_empty() {
+        Some("it is not empty")
+    } else if key.len() > ObjectKey::MOST {
+        Some("it is up to 700 bytes")
+    } else if key.starts_with("s3://") {
+        Some("what follows the bucket, without s3://")
+    } else if key.contains(char::is_control) {
+        Some("it holds no control characters")
+    } else if key.split('/').any(|part| part.is_empty() || part == "." || part == "..") {
+        // S3 takes these, but the SDKs and the console do not agree on what they mean.
+        Some("between its slashes there is something, and that is neither . nor ..")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_has_the_name_that_s3_would_take() {
+        for good in ["abc", "growth-state", "a.b-c.9", "0state", "1.2.3", &"x".repeat(63)] {
+            assert_eq!(wrong_with_bucket(good), None, "{good}");
+        }
+        let bad = [
+            ("ab", "3 to 63"),
+            (&"x".repeat(64), "3 to 63"),
+            ("Growth", "a-z"),
+            ("a_b", "a-z"),
+            ("büro", "a-z"),
+            ("-ab", "begins and ends"),
+            ("ab.", "begins and ends"),
+            ("a..b", "two dots"),
+            ("192.168.5.4", "IP address"),
+            ("xn--a", "beginnings"),
+            ("amzn-s3-demo-bucket", "beginnings"),
+            ("x-s3alias", "ends"),
+            ("x--x-s3", "ends"),
+            ("s3://growth/state.json", "alone"),
+            ("arn:aws:s3:::growth", "alone"),
+            ("growth/state", "alone"),
+        ];
+        for (name, rule) in bad {
+            assert!(wrong_with_bucket(name).is_some_and(|said| said.contains(rule)), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_one_that_every_tool_reads_alike() {
+        for good in ["state.json", "a/b c/ü.json", "a..b/.state", &"k".repeat(ObjectKey::MOST)] {
+            assert_eq!(wrong_with_key(good), None, "{good}");
+        }
+        let long = "k".repeat(ObjectKey::MOST + 1);
+        for bad in ["", "/a", "a/", "a//b", "./a", "a/../b", "a\nb", "s3://b/k", &long] {
+            assert!(wrong_with_key(bad).is_some(), "{bad}");
+        }
+    }
+}
