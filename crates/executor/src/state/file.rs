@@ -1,5 +1,5 @@
 //! The state in a file of its own.
-use super::{State, StateError, StateStore, check_successor};
+use super::{State, StateError, StateStore, Succession, check_later, check_successor};
 use crate::disk;
 use pinpoint_streams_model::ids::Workspace;
 use std::path::{Path, PathBuf};
@@ -16,6 +16,37 @@ impl FileStateStore {
     pub fn new(path: impl Into<PathBuf>, workspace: Workspace) -> Self {
         FileStateStore { path: path.into(), workspace }
     }
+
+    /// The file's bytes, whatever they are; none where there is no file.
+    pub async fn raw(&self) -> Result<Option<Vec<u8>>, StateError> {
+        let path = self.path.clone();
+        disk::blocking(move || Ok(disk::read(&path)?)).await
+    }
+
+    /// Replaces the state by a later one that a person brings, as [`check_later`] says. The lock is held.
+    pub async fn push(&self, state: &State) -> Result<(), StateError> {
+        self.put(state, check_later).await
+    }
+
+    async fn put(&self, state: &State, check: Succession) -> Result<(), StateError> {
+        let (FileStateStore { path, workspace }, state) = (self.clone(), state.clone());
+        disk::blocking(move || {
+            let before = read(&path, &workspace)?;
+            let before = before.as_ref().map(|before| (&before.lineage, before.serial));
+            check(&path.display().to_string(), before, &state)?;
+            // Whoever writes here holds the lock, so nobody else is at it.
+            disk::clear_drafts(&path);
+            Ok(disk::replace(&path, &state.to_json()?)?)
+        })
+        .await
+    }
+}
+
+/// Writes a state to where no run looks for it: a backup, or what could not be written where it belongs. The
+/// file is whole or not there, and only its owner may read it.
+pub async fn write_copy(path: &Path, state: &State) -> Result<(), StateError> {
+    let (path, json) = (path.to_owned(), state.to_json()?);
+    disk::blocking(move || Ok(disk::replace(&path, &json)?)).await
 }
 
 fn read(path: &Path, workspace: &Workspace) -> Result<Option<State>, StateError> {
@@ -41,16 +72,7 @@ impl StateStore for FileStateStore {
     }
 
     async fn write(&self, state: &State) -> Result<(), StateError> {
-        let (FileStateStore { path, workspace }, state) = (self.clone(), state.clone());
-        disk::blocking(move || {
-            let before = read(&path, &workspace)?;
-            let before = before.as_ref().map(|before| (&before.lineage, before.serial));
-            check_successor(&path.display().to_string(), before, &state)?;
-            // Whoever writes here holds the lock, so nobody else is at it.
-            disk::clear_drafts(&path);
-            Ok(disk::replace(&path, &state.to_json()?)?)
-        })
-        .await
+        self.put(state, check_successor).await
     }
 }
 
@@ -93,6 +115,34 @@ mod tests {
         let error = store.must_be_writable().await.unwrap_err();
         assert!(error.to_string().contains("failed to write"), "{error}");
         assert_eq!(store.read().await.unwrap(), Some(state(1)));
+    }
+
+    #[tokio::test]
+    async fn what_a_person_brings_must_be_later_and_of_the_same_lineage() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder);
+        store.push(&state(7)).await.unwrap();
+        for serial in [1, 6, 7] {
+            let refused = store.push(&state(serial)).await.unwrap_err().to_string();
+            assert!(refused.contains("it has serial 7"), "{refused}");
+        }
+        let other = State { lineage: "other".parse().unwrap(), ..state(8) };
+        assert!(matches!(store.push(&other).await, Err(StateError::Conflict { .. })));
+        assert_eq!(store.raw().await.unwrap(), Some(state(7).to_json().unwrap()));
+        store.push(&state(9)).await.unwrap();
+        assert_eq!(store.read().await.unwrap(), Some(state(9)));
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_copy_is_for_its_owner_alone_and_reads_as_the_state() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("backups/7.json");
+        write_copy(&path, &state(7)).await.unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let copy = FileStateStore::new(path, "growth".parse().unwrap());
+        assert_eq!(copy.read().await.unwrap(), Some(state(7)));
     }
 
     #[tokio::test]

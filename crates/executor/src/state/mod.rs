@@ -2,8 +2,8 @@
 mod file;
 mod succession;
 
-pub use file::FileStateStore;
-pub use succession::check_successor;
+pub use file::{FileStateStore, write_copy};
+pub use succession::{Succession, check_later, check_successor};
 
 use crate::disk::DiskError;
 use pinpoint_streams_model::address::Address;
