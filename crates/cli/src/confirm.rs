@@ -112,7 +112,7 @@ fn refusal((change, objection): (&Change, &str)) -> Problem {
 }
 
 /// Asks until there is an answer. `details` gives the plan with every field.
-pub fn ask(printer: &Printer, word: &Word, details: impl Fn() -> String) -> io::Result<Answer> {
+pub async fn ask(printer: &Printer, word: &Word, details: impl Fn() -> String) -> io::Result<Answer> {
     let (question, wanted) = match word {
         Word::Yes => ("Do this? Only `yes` is taken for a yes.".to_owned(), "yes"),
         Word::Workspace(workspace) => {
@@ -125,7 +125,7 @@ pub fn ask(printer: &Printer, word: &Word, details: impl Fn() -> String) -> io::
     loop {
         printer
             .message(&format!("\n{}\n`no` stops here, `details` shows every field: ", paint(STRONG, &question)));
-        let Some(answer) = printer.answer()? else {
+        let Some(answer) = printer.answer().await? else {
             printer.message("\n");
             return Ok(Answer::Declined);
         };
@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(refused("forget", json!([])), 0);
     }
 
-    fn answer(word: &Word, typed: &'static str) -> (Answer, usize) {
+    async fn answer(word: &Word, typed: &'static str) -> (Answer, usize) {
         let streams = Streams {
             stdin: Box::new(typed.as_bytes()),
             stdout: Box::new(io::sink()),
@@ -195,23 +195,23 @@ mod tests {
             shown.set(shown.get() + 1);
             String::new()
         };
-        (ask(&printer, word, details).unwrap(), shown.get())
+        (ask(&printer, word, details).await.unwrap(), shown.get())
     }
 
-    #[test]
-    fn only_the_very_word_approves() {
+    #[tokio::test]
+    async fn only_the_very_word_approves() {
         let name = Word::Workspace("growth".parse().unwrap());
-        assert_eq!(answer(&Word::Yes, "yes\n").0, Answer::Approved);
-        assert_eq!(answer(&name, "growth\n").0, Answer::Approved);
+        assert_eq!(answer(&Word::Yes, "yes\n").await.0, Answer::Approved);
+        assert_eq!(answer(&name, "growth\n").await.0, Answer::Approved);
         for typed in ["y\n", "YES\n", "no\n", "\n", "", "growth\n"] {
-            assert_eq!(answer(&Word::Yes, typed).0, Answer::Declined, "{typed:?}");
+            assert_eq!(answer(&Word::Yes, typed).await.0, Answer::Declined, "{typed:?}");
         }
-        assert_eq!(answer(&name, "yes\n").0, Answer::Declined);
+        assert_eq!(answer(&name, "yes\n").await.0, Answer::Declined);
     }
 
-    #[test]
-    fn details_shows_every_field_and_asks_again() {
-        assert_eq!(answer(&Word::Yes, "details\ndetails\nyes\n"), (Answer::Approved, 2));
-        assert_eq!(answer(&Word::Yes, "details\n"), (Answer::Declined, 1));
+    #[tokio::test]
+    async fn details_shows_every_field_and_asks_again() {
+        assert_eq!(answer(&Word::Yes, "details\ndetails\nyes\n").await, (Answer::Approved, 2));
+        assert_eq!(answer(&Word::Yes, "details\n").await, (Answer::Declined, 1));
     }
 }

@@ -6,6 +6,7 @@
 //! | `args`, `environment` | what was typed, and in which surroundings |
 //! | `project`, `connection` | the manifest on disk, and the accounts that it leads to |
 //! | `reach`, `sweeping`, `restoring`, `terraform` | accounts that no manifest need declare, what is found in them and put back |
+//! | `locking` | one run at a time on a state |
 //! | `planning`, `saved`, `confirm` | from there to a plan that somebody approved |
 //! | `commands`, `context` | one file a command, and what each is given |
 //! | `view`, `progress` | how results and events look |
@@ -20,6 +21,7 @@ pub mod error;
 pub mod exit;
 #[cfg(test)]
 mod formats;
+mod locking;
 mod planning;
 pub mod printer;
 pub mod progress;

@@ -3,6 +3,7 @@ use crate::args::Verbosity;
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::io::{self, BufRead, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The process's three streams, or a test's.
 pub struct Streams {
@@ -31,11 +32,40 @@ impl std::fmt::Debug for Streams {
     }
 }
 
+struct Output {
+    stdout: Box<dyn Write + Send>,
+    stderr: Box<dyn Write + Send>,
+}
+
+impl std::fmt::Debug for Output {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Output")
+    }
+}
+
+#[derive(Clone)]
+struct Input(Arc<Mutex<Box<dyn BufRead + Send>>>);
+
+impl std::fmt::Debug for Input {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Input")
+    }
+}
+
+impl Input {
+    fn line(&self) -> io::Result<Option<String>> {
+        let mut line = String::new();
+        let read = self.0.lock().unwrap_or_else(PoisonError::into_inner).read_line(&mut line)?;
+        Ok((read > 0).then(|| line.trim_end_matches(['\r', '\n']).to_owned()))
+    }
+}
+
 /// Writes to the streams as the settings want it. Shared by the parts of one task: a run's events and a
 /// signal's words go through one printer.
 #[derive(Debug)]
 pub struct Printer {
-    streams: RefCell<Streams>,
+    output: RefCell<Output>,
+    stdin: Input,
     color_results: bool,
     color_messages: bool,
     verbosity: Verbosity,
@@ -44,7 +74,9 @@ pub struct Printer {
 impl Printer {
     /// A printer on these streams.
     pub fn new(streams: Streams, color_results: bool, color_messages: bool, verbosity: Verbosity) -> Printer {
-        Printer { streams: RefCell::new(streams), color_results, color_messages, verbosity }
+        let Streams { stdin, stdout, stderr } = streams;
+        let (output, stdin) = (RefCell::new(Output { stdout, stderr }), Input(Arc::new(Mutex::new(stdin))));
+        Printer { output, stdin, color_results, color_messages, verbosity }
     }
 
     /// How much is said.
@@ -55,7 +87,7 @@ impl Printer {
     /// A result. Fails where stdout cannot take it; a reader that has gone is
     /// [`io::ErrorKind::BrokenPipe`].
     pub fn result(&self, text: &str) -> io::Result<()> {
-        let stdout = &mut self.streams.borrow_mut().stdout;
+        let stdout = &mut self.output.borrow_mut().stdout;
         stdout.write_all(colored(text, self.color_results).as_bytes())?;
         stdout.flush()
     }
@@ -63,7 +95,7 @@ impl Printer {
     /// An error or a question: shown whatever the verbosity. That it cannot be shown stops nothing.
     pub fn message(&self, text: &str) {
         let text = colored(text, self.color_messages);
-        let stderr = &mut self.streams.borrow_mut().stderr;
+        let stderr = &mut self.output.borrow_mut().stderr;
         // Where stderr is gone there is nobody left to tell.
         let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
     }
@@ -75,11 +107,20 @@ impl Printer {
         }
     }
 
-    /// A line from stdin without its end; none at the end of input.
-    pub fn answer(&self) -> io::Result<Option<String>> {
-        let mut line = String::new();
-        let read = self.streams.borrow_mut().stdin.read_line(&mut line)?;
-        Ok((read > 0).then(|| line.trim_end_matches(['\r', '\n']).to_owned()))
+    /// The same as bytes, just as they are.
+    pub fn bytes(&self, bytes: &[u8]) -> io::Result<()> {
+        let stdout = &mut self.output.borrow_mut().stdout;
+        stdout.write_all(bytes)?;
+        stdout.flush()
+    }
+
+    /// A line from stdin without its end; none at the end of input. Whoever does not wait for it any more leaves
+    /// it to a thread that the process does not wait for either.
+    pub async fn answer(&self) -> io::Result<Option<String>> {
+        let (answered, answer) = tokio::sync::oneshot::channel();
+        let stdin = self.stdin.clone();
+        std::thread::spawn(move || answered.send(stdin.line()));
+        answer.await.map_err(io::Error::other)?
     }
 }
 

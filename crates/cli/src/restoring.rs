@@ -4,11 +4,10 @@ use crate::connection::{Connection, connect};
 use crate::context::Context;
 use crate::error::Error;
 use crate::planning::Planned;
-use crate::project::Ground;
+use crate::project::{Ground, archives_at};
 use crate::reach::{Reached, reach, reach_again};
 use crate::saved::Access;
 use pinpoint_streams_aws::Aws;
-use pinpoint_streams_executor::archive;
 use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_executor::{Loaded, Paced, SurveyOptions, survey};
 use pinpoint_streams_model::archive::Archived;
@@ -48,9 +47,9 @@ pub(crate) async fn begin(
 ) -> Result<Restoring, Error> {
     let RestoreWhat { archive, unverified, profile } = what;
     let path = context.environment.folder.join(archive);
-    let archived = archive::read_all(&path, start.state.as_ref())?;
+    let (place, archived) = archives_at(&path, &ground.home, start.state.as_ref()).await?;
     let unverified = *unverified;
-    let place = Some(path.display().to_string());
+    let place = Some(place);
     match &ground.project {
         Some(project) => {
             let Connection { cloud, desired } = connect(project, run, context).await?;
@@ -77,12 +76,12 @@ pub(crate) async fn begin_again(
 ) -> Result<Restoring, Error> {
     let RestoreOptions { archives, unverified } = options;
     let path = access.archive.as_deref().map_or(ground.home.places.archive.as_path(), Path::new);
-    let mut archived = archive::read_all(path, start.state.as_ref())?;
+    let (place, mut archived) = archives_at(path, &ground.home, start.state.as_ref()).await?;
     archived.retain(|archived| archives.contains(&archived.digest));
     let found: BTreeSet<&Digest> = archived.iter().map(|archived| &archived.digest).collect();
     if let Some(missing) = archives.iter().find(|digest| !found.contains(digest)) {
         return Err(Error::NotThere {
-            what: format!("no archive at {} has digest {missing} any more", path.display()),
+            what: format!("no archive at {place} has digest {missing} any more"),
             hint: "nothing was done; plan anew with `pinpoint-streams restore ARCHIVE`".to_owned(),
         });
     }

@@ -84,6 +84,8 @@ pub enum ProblemCode {
     Ambiguous,
     /// A selector that matches nothing, or an address that cannot be replaced.
     Selector,
+    /// The bucket that the state is in keeps no versions.
+    NotVersioned,
     /// The plan holds what `--auto-approve=safe` does not approve.
     Unsafe,
 }

@@ -290,6 +290,28 @@ In a manifest, [[moved]] does this for everybody who applies it.")]
         /// Which: role.KEY, event_stream.KEY or app.KEY.
         address: Address,
     },
+    /// Print the state, byte for byte as it is kept.
+    #[command(after_help = "\
+Examples:
+  pinpoint-streams state pull > copy.state.json")]
+    Pull,
+    /// Put a state from a file where it belongs, if it is later than the one there.
+    #[command(after_help = "\
+Refuses a state of another workspace or lineage, one that is not later, and one that cannot be read.
+An apply that could not write its state leaves it in a file beside the manifest, and names it.")]
+    Push {
+        /// The state.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Take away the lock that a run left on a state in a bucket.
+    #[command(after_help = "\
+Refuses a lock that its run still keeps up, which it does every half a minute: it must be silent for two minutes.
+`apply` shows the id of a lock that it finds.")]
+    Unlock {
+        /// Which lock.
+        id: String,
+    },
     /// Make a lost state again, from the tags of what this workspace owns.
     Recover {
         /// Whose of several: each state there ever was has its own.
@@ -365,7 +387,14 @@ impl Command {
             Command::Sandbox(Sandbox::Show(output)) => output,
             #[cfg(feature = "sandbox")]
             Command::Sandbox(Sandbox::Seed { .. } | Sandbox::End { .. } | Sandbox::Reset) => return Format::Text,
-            Command::State(State::Mv { .. } | State::Rm { .. } | State::Recover { .. }) => return Format::Text,
+            Command::State(
+                State::Mv { .. }
+                | State::Rm { .. }
+                | State::Pull
+                | State::Push { .. }
+                | State::Unlock { .. }
+                | State::Recover { .. },
+            ) => return Format::Text,
             Command::Report(report) => {
                 return match report.format {
                     ReportFormat::Json => Format::Json,

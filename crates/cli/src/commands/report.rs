@@ -49,7 +49,7 @@ async fn logs(context: &Context<'_>) -> Result<Vec<(RunLog, Ended)>, Error> {
 
 /// The run whose journal stands beside the state: it goes on still, or nobody saw its end.
 async fn unfinished(home: &Home) -> Result<Option<RunLog>, SessionError> {
-    let (_, journal) = home.stores();
+    let journal = home.journal();
     let read: Result<_, JournalError> = journal.read().await;
     let Some(Contents { header: Some(header), records }) = read? else { return Ok(None) };
     Ok(Some(RunLog { path: journal.place().into(), header, records }))

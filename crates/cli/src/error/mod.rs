@@ -10,6 +10,7 @@ use crate::saved::{SavedPlanError, Stale};
 use crate::view::escape::{escape, escape_lines};
 use crate::view::problems;
 use crate::view::style::{ERROR, HELP, paint};
+use pinpoint_streams_aws::s3::{S3Error, UnlockError};
 use pinpoint_streams_aws::{ConnectError, ConnectErrorKind};
 use pinpoint_streams_executor::archive::ArchiveError;
 use pinpoint_streams_executor::cloud::CloudError;
@@ -84,6 +85,12 @@ pub enum Error {
         /// What AWS answered.
         error: Box<CloudError>,
     },
+    /// The bucket of the state cannot be called.
+    #[error(transparent)]
+    Bucket(Box<S3Error>),
+    /// The lock on a state in a bucket was not taken away.
+    #[error(transparent)]
+    Unlock(Box<UnlockError>),
     /// Another run holds the lock, or it cannot be had.
     #[error(transparent)]
     Lock(#[from] LockError),
@@ -147,6 +154,18 @@ impl From<ConnectError> for Error {
     }
 }
 
+impl From<S3Error> for Error {
+    fn from(error: S3Error) -> Error {
+        Error::Bucket(Box::new(error))
+    }
+}
+
+impl From<UnlockError> for Error {
+    fn from(error: UnlockError) -> Error {
+        Error::Unlock(Box::new(error))
+    }
+}
+
 impl Error {
     /// A result that could not be written.
     pub fn of_output(source: io::Error) -> Error {
@@ -168,6 +187,7 @@ impl Error {
             Error::Problems(_) | Error::ReadOnly { .. } => Exit::Problems,
             Error::Lock(LockError::Held { .. }) | Error::Stale(_) => Exit::Stale,
             Error::SavedPlan(SavedPlanError::Edited { .. }) => Exit::Stale,
+            Error::Unlock(error) if is_still_held(error) => Exit::Stale,
             Error::Stopped => Exit::Stopped,
             // A reader that has what it wanted, `head` for instance, is no failure.
             Error::OutputGone => Exit::Done,
@@ -180,6 +200,8 @@ impl Error {
             | Error::Declined
             | Error::Connect(_)
             | Error::Cloud { .. }
+            | Error::Bucket(_)
+            | Error::Unlock(_)
             | Error::Lock(_)
             | Error::Session(_)
             | Error::Archive(_)
@@ -212,6 +234,8 @@ impl Error {
             Error::ReadOnly { .. } => one("`plan` shows what would be done"),
             Error::Connect(error) => vec![error.hint()],
             Error::Cloud { error, .. } => of_cloud(error),
+            Error::Bucket(error) => vec![error.hint()],
+            Error::Unlock(error) => vec![error.hint()],
             Error::Lock(LockError::Held { .. }) => {
                 one("wait until that run has ended, or let this one wait: --lock-timeout 5m")
             }
@@ -301,7 +325,7 @@ impl Error {
         match self {
             Error::Connect(error) => error.request_id.as_deref(),
             Error::Cloud { error, .. } => error.request_id.as_deref(),
-            _ => None,
+            _ => S3Error::beneath(self)?.request_id.as_deref(),
         }
     }
 }
@@ -317,6 +341,11 @@ fn connecting(error: &ConnectError) -> String {
         ConnectErrorKind::Unreachable => format!("no connection to AWS for account `{alias}`: {message}"),
         _ => format!("failed to connect to account `{alias}`: {operation} answered {code}: {message}"),
     }
+}
+
+/// A lock that somebody keeps up is as good as one that is held.
+fn is_still_held(error: &UnlockError) -> bool {
+    matches!(error, UnlockError::TooYoung { .. } | UnlockError::OtherId { .. } | UnlockError::TakenOver { .. })
 }
 
 fn of_io(error: &io::Error) -> Vec<String> {

@@ -1,13 +1,12 @@
 //! Whose state, journal, archive and run log a command works with: those of a manifest, or where there is none
 //! and none is needed, those of the folder.
-use super::{Places, Project};
+use super::{Places, Project, Store};
 use crate::context::Context;
 use crate::error::Error;
 use pinpoint_streams_executor::journal::FileJournal;
 use pinpoint_streams_executor::session::{self, Loaded};
-use pinpoint_streams_executor::state::FileStateStore;
 use pinpoint_streams_model::ids::Workspace;
-use pinpoint_streams_model::manifest::{Notices, Sweep};
+use pinpoint_streams_model::manifest::{Notices, S3State, Sweep};
 
 /// The workspace that a sweep without a manifest works as.
 const WITHOUT_MANIFEST: &str = "sweep";
@@ -19,26 +18,28 @@ pub(crate) struct Home {
     pub(crate) workspace: Workspace,
     /// Where it is.
     pub(crate) places: Places,
+    /// The bucket that its state is in; none: it is a file.
+    pub(crate) remote: Option<S3State>,
 }
 
 impl Home {
-    /// State and journal.
-    pub(crate) fn stores(&self) -> (FileStateStore, FileJournal) {
-        let Places { state, runs, .. } = &self.places;
-        (FileStateStore::new(state, self.workspace.clone()), FileJournal::beside(state).kept_in(runs))
+    /// What runs do, until the state holds it; and from then on, for `report`.
+    pub(crate) fn journal(&self) -> FileJournal {
+        FileJournal::beside(&self.places.state).kept_in(&self.places.runs)
     }
 
     /// What is recorded, without a lock and without writing.
     pub(crate) async fn load(&self) -> Result<Loaded, Error> {
-        let (state, journal) = self.stores();
-        Ok(session::load(&state, &journal).await?)
+        let store = Store::of(self).await?;
+        Ok(session::load(&store, &self.journal()).await?)
     }
 }
 
 impl Project {
     /// Where the project keeps things.
     pub(crate) fn home(&self) -> Home {
-        Home { workspace: self.manifest.workspace().clone(), places: self.places.clone() }
+        let Project { manifest, places, remote } = self.clone();
+        Home { workspace: manifest.workspace().clone(), places, remote }
     }
 }
 
@@ -78,7 +79,7 @@ impl Ground {
         places.must_not_lead_elsewhere()?;
         Ok(Ground {
             project: None,
-            home: Home { workspace, places },
+            home: Home { workspace, places, remote: None },
             sweep: Sweep::default(),
             notices: Notices::default(),
         })

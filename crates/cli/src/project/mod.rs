@@ -1,17 +1,21 @@
 //! The manifest on disk: found, read with what it includes, and what stands beside it.
+mod archives;
 mod files;
 mod home;
 mod places;
+mod stores;
 
+pub(crate) use archives::archives_at;
 pub(crate) use files::Folder;
 pub(crate) use home::{Ground, Home};
 pub(crate) use places::Places;
+pub(crate) use stores::{Held, Store};
 
 use crate::args::Settings;
 use crate::environment::Environment;
 use crate::error::Error;
 use pinpoint_streams_executor::disk;
-use pinpoint_streams_model::manifest::{MAX_BYTES, Manifest, Overrides};
+use pinpoint_streams_model::manifest::{MAX_BYTES, Manifest, Overrides, S3State, StateAt};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +29,8 @@ pub(crate) struct Project {
     pub(crate) manifest: Manifest,
     /// Where its state and other files are.
     pub(crate) places: Places,
+    /// The bucket that its state is in; none: it is a file.
+    pub(crate) remote: Option<S3State>,
 }
 
 impl Project {
@@ -43,9 +49,15 @@ impl Project {
             environment: environment.manifest_variables.clone(),
         };
         let manifest = Manifest::load(&name, text, &Folder::new(&folder), &overrides)?;
-        let places = Places::of(&path, manifest.state_path(), settings.sandbox);
+        let (file, remote) = match manifest.state() {
+            None => (None, None),
+            Some(StateAt::File(file)) => (Some(file.as_str()), None),
+            Some(StateAt::S3(s3)) => (None, Some(s3.clone())),
+        };
+        let places = Places::of(&path, file, settings.sandbox);
         places.must_not_lead_elsewhere()?;
-        Ok(Project { manifest, places })
+        let remote = remote.filter(|_| !settings.sandbox);
+        Ok(Project { manifest, places, remote })
     }
 }
 

@@ -1,5 +1,7 @@
 //! Where a project keeps what must outlive a run.
 use crate::error::Error;
+use jiff::Timestamp;
+use pinpoint_streams_model::ids::{RunId, Serial};
 use std::path::{Path, PathBuf};
 
 /// The folder beside the manifest that is ours.
@@ -8,10 +10,12 @@ const OWN_FOLDER: &str = ".pinpoint-streams";
 /// The paths of one project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Places {
-    /// The state; journal and lock are beside it.
+    /// The state; journal and lock are beside it. Of a state in a bucket only the journal is here.
     pub(crate) state: PathBuf,
     /// What is kept of a thing before it is deleted.
     pub(crate) archive: PathBuf,
+    /// The state as it was before a person changed it.
+    pub(crate) backups: PathBuf,
     /// The logs of the runs that there were.
     pub(crate) runs: PathBuf,
     /// All that the sandbox keeps, the state of its workspace included.
@@ -40,15 +44,30 @@ impl Places {
         let sandbox = own.join("sandbox");
         let world = sandbox.join("aws");
         let base = if in_sandbox { &sandbox } else { &own };
-        let (archive, runs) = (base.join("archive"), base.join("runs"));
-        Places { state: base.join("sweep.state.json"), archive, runs, sandbox, world }
+        let (archive, backups, runs) = (base.join("archive"), base.join("backups"), base.join("runs"));
+        Places { state: base.join("sweep.state.json"), archive, backups, runs, sandbox, world }
+    }
+}
+
+impl Places {
+    /// Where a state is left that this run could not write where it belongs: beside the manifest.
+    pub(crate) fn unpushed(&self, run: Option<&RunId>) -> PathBuf {
+        let name = self.state.file_name().unwrap_or_default().to_string_lossy();
+        let stem = name.strip_suffix(".state.json").unwrap_or(&name);
+        let run = run.map(|run| format!("-{run}")).unwrap_or_default();
+        self.state.with_file_name(format!("{stem}.unpushed{run}.state.json"))
+    }
+
+    /// Where the state of this serial is kept before a person's change takes its place.
+    pub(crate) fn backup(&self, serial: Serial, now: Timestamp) -> PathBuf {
+        self.backups.join(format!("{}-serial-{serial}.state.json", now.strftime("%Y%m%dT%H%M%SZ")))
     }
 
     /// Refuses where one of our own folders is a link: what is kept there would be written elsewhere.
     pub(crate) fn must_not_lead_elsewhere(&self) -> Result<(), Error> {
-        let Places { state: _, archive, runs, sandbox, world } = self;
+        let Places { state: _, archive, backups, runs, sandbox, world } = self;
         let own = sandbox.parent().unwrap_or(sandbox);
-        match [own, sandbox, world, archive, runs].into_iter().find(|path| path.is_symlink()) {
+        match [own, sandbox, world, archive, backups, runs].into_iter().find(|path| path.is_symlink()) {
             None => Ok(()),
             Some(path) => Err(Error::Usage {
                 message: format!("{} is a symbolic link, and is not followed", path.display()),
@@ -72,15 +91,27 @@ mod tests {
     #[test]
     fn in_the_sandbox_everything_stays_in_one_folder() {
         let places = Places::of(Path::new("/p/growth.toml"), Some("/elsewhere.json"), true);
-        for path in [&places.state, &places.archive, &places.runs, &places.world] {
+        for path in [&places.state, &places.archive, &places.backups, &places.runs, &places.world] {
             assert!(path.starts_with("/p/.pinpoint-streams/sandbox"), "{path:?}");
         }
     }
 
     #[test]
+    fn what_could_not_be_pushed_stands_beside_the_manifest_and_a_backup_in_our_own_folder() {
+        let places = Places::of(Path::new("/p/growth.toml"), None, false);
+        let run = "7b8c988bcfc5".parse().unwrap();
+        assert_eq!(places.unpushed(Some(&run)), Path::new("/p/growth.unpushed-7b8c988bcfc5.state.json"));
+        assert_eq!(
+            places.backup(Serial(7), Timestamp::UNIX_EPOCH),
+            Path::new("/p/.pinpoint-streams/backups/19700101T000000Z-serial-7.state.json")
+        );
+    }
+
+    #[test]
     fn without_a_manifest_everything_stays_in_our_own_folder() {
-        let Places { state, archive, runs, sandbox: _, world: _ } = Places::in_folder(Path::new("/p"), false);
-        for path in [state, archive, runs] {
+        let Places { state, archive, backups, runs, sandbox: _, world: _ } =
+            Places::in_folder(Path::new("/p"), false);
+        for path in [state, archive, backups, runs] {
             assert!(path.starts_with("/p/.pinpoint-streams") && !path.starts_with("/p/.pinpoint-streams/sandbox"));
         }
         let in_sandbox = Places::in_folder(Path::new("/p"), true);

@@ -32,7 +32,7 @@ pub fn outcome(outcome: &Outcome, next: &NextCommands) -> String {
     };
     let _ = writeln!(text, "\n{} {counts}", paint(of_ending(*ending), format!("{word}:")));
     if let Err(not_written) = state_written {
-        text.push_str(&unwritten(not_written));
+        text.push_str(&unwritten(not_written, next.push.as_deref()));
     }
     let next = match ending {
         Ending::Done | Ending::NoChanges => format!("{} shows whether anything is left to do", next.plan),
@@ -53,6 +53,8 @@ pub struct NextCommands {
     pub plan: String,
     /// To go on.
     pub apply: String,
+    /// To put the state where it belongs, where that failed and it was left in a file.
+    pub push: Option<String>,
 }
 
 fn row(step: &StepOutcome, width: usize, name: impl Fn(StepId) -> String) -> String {
@@ -81,7 +83,7 @@ fn name(outcome: &Outcome, id: StepId) -> String {
     }
 }
 
-fn unwritten(not_written: &NotWritten) -> String {
+fn unwritten(not_written: &NotWritten, push: Option<&str>) -> String {
     let (style, word) = match not_written {
         NotWritten::Journal(_) => (WARNING, "warning:"),
         NotWritten::NothingBegun { .. } | NotWritten::State(_) | NotWritten::Left => (ERROR, "error:"),
@@ -92,10 +94,16 @@ fn unwritten(not_written: &NotWritten) -> String {
         let _ = writeln!(text, "  because: {}", escape(&error.to_string()));
         cause = error.source();
     }
-    let hint = match not_written {
-        NotWritten::NothingBegun { .. } => "put that right, then run the same command again",
-        NotWritten::State(_) => "the journal beside the state has all that was done, and the next run takes it in",
-        NotWritten::Left | NotWritten::Journal(_) => "the next run takes care of it",
+    let hint = match (not_written, push) {
+        (NotWritten::NothingBegun { .. }, _) => "put that right, then run the same command again".to_owned(),
+        (NotWritten::State(_), None) => {
+            "the journal beside the state has all that was done, and the next run takes it in".to_owned()
+        }
+        (NotWritten::State(_), Some(push)) => format!(
+            "the whole state is left here in a file, and {push} puts it where it belongs; in this folder the next \
+             run does the same from its journal"
+        ),
+        (NotWritten::Left | NotWritten::Journal(_), _) => "the next run takes care of it".to_owned(),
     };
     let _ = writeln!(text, "{} {hint}", paint(HELP, "help:"));
     text

@@ -224,7 +224,7 @@ mod after_an_apply {
     }
 
     fn shown(of: &Outcome) -> String {
-        let next = NextCommands { plan: "`ps plan`".to_owned(), apply: "`ps apply`".to_owned() };
+        let next = NextCommands { plan: "`ps plan`".to_owned(), apply: "`ps apply`".to_owned(), push: None };
         plain(&outcome(of, &next))
     }
 

@@ -66,7 +66,7 @@ impl Approval {
 }
 
 /// Shows the plan, and lets whoever may approve it do so.
-pub(super) fn approve(
+pub(super) async fn approve(
     ready: &Ready,
     approval: &Approval,
     doing: &Doing,
@@ -100,15 +100,15 @@ pub(super) fn approve(
             objections => Err(Error::Problems(objections)),
         },
         Approval::ForAccounts(accounts) => covers(plan, accounts),
-        Approval::Ask => ask(plan, context),
+        Approval::Ask => ask(plan, context).await,
     }
 }
 
 /// One word after the other; a single no ends it.
-fn ask(plan: &Plan, context: &Context<'_>) -> Result<(), Error> {
+async fn ask(plan: &Plan, context: &Context<'_>) -> Result<(), Error> {
     let details = || view_plan(plan, Detail::Everything);
     for word in confirm::words(plan) {
-        match confirm::ask(context.printer, &word, details) {
+        match confirm::ask(context.printer, &word, details).await {
             Ok(Answer::Approved) => {}
             Ok(Answer::Declined) => return Err(Error::Declined),
             Err(source) => {

@@ -3,6 +3,8 @@ mod approval;
 mod expected;
 mod report;
 mod task;
+mod unpushed;
+mod versions;
 
 pub(super) use task::Source;
 
@@ -10,14 +12,13 @@ use crate::args::Doing;
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::locking;
 use crate::progress::Progress;
-use crate::project::Home;
+use crate::project::{Held, Home, Store};
 use crate::signals::Signals;
 use approval::{Approval, approve};
-use pinpoint_streams_executor::archive::FileArchive;
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 use pinpoint_streams_executor::journal::Reading;
-use pinpoint_streams_executor::lock::{FileLock, Holder, LockStore as _};
 use pinpoint_streams_executor::{EventStream, Level, Outcome, RunContext, Stop, Stores, execute};
 use pinpoint_streams_model::event::{Ending, Event, What};
 use pinpoint_streams_model::ids::RunId;
@@ -50,41 +51,35 @@ async fn apply<F: FnMut(&Event)>(
     events: &mut EventStream<'_, SystemClock, F>,
     clock: &SystemClock,
 ) -> Result<Exit, Error> {
-    let Context { settings, environment, printer } = *context;
     let job = Job::of(source, doing.expect_digest.clone(), context)?;
     let approval = Approval::of(&job, doing, context)?;
     job.ground.must_be_writable(context)?;
     let home = &job.ground.home;
-    let lock = FileLock::beside(&home.places.state);
-    let holder = Holder {
-        who: environment.who.clone(),
-        host: environment.host.clone(),
-        pid: std::process::id(),
-        since: clock.now(),
-    };
     let (drawn, seed) = draw();
     let id = job.run().unwrap_or(drawn);
-    // At the question a signal ends the process by itself; where nobody is asked it is heeded from here on.
-    let mut signals = match approval {
-        Approval::Ask => None,
-        Approval::Given | Approval::GivenIfSafe | Approval::ForAccounts(_) => {
-            Some(Signals::listen().map_err(Error::of_signals)?)
-        }
+    let mut signals = Signals::listen().map_err(Error::of_signals)?;
+    let store = tokio::select! {
+        store = Store::of(home) => store?,
+        () = signals.next() => return Err(Error::Stopped),
     };
+    let held = locking::acquire(&store, &mut signals, context).await?;
     let begin = async {
-        // Given up when dropped, whichever way this ends.
-        let held = lock.acquire(&holder, settings.lock_timeout.unwrap_or_default()).await?;
-        Ok::<_, Error>((held, job.prepare(&id, context).await?))
+        versions::check(&store, job.mode(), context).await?;
+        let ready = job.prepare(&store, &id, context).await?;
+        let read_at = clock.now();
+        approve(&ready, &approval, doing, context).await?;
+        Ok((ready, read_at))
     };
-    let (held, ready) = tokio::select! {
-        begun = begin => begun?,
-        () = next(&mut signals) => return Err(Error::Stopped),
+    let begun = tokio::select! {
+        begun = begin => begun,
+        () = signals.next() => Err(Error::Stopped),
     };
-    let read_at = clock.now();
-    approve(&ready, &approval, doing, context)?;
-    let signals = match signals {
-        Some(signals) => signals,
-        None => Signals::listen().map_err(Error::of_signals)?,
+    let (ready, read_at) = match begun {
+        Ok(begun) => begun,
+        Err(error) => {
+            give_up(&store, held, &mut signals, context).await;
+            return Err(error);
+        }
     };
     let findings = ready.swept.as_ref().map(|swept| swept.findings.roles.clone()).unwrap_or_default();
     let reading = ready.swept.as_ref().map(|swept| Reading {
@@ -93,20 +88,27 @@ async fn apply<F: FnMut(&Event)>(
         unread: swept.findings.unread.clone(),
     });
     let approved_by = Some(approval.words(context));
-    let run =
-        RunContext { run: id, parallelism: settings.parallelism, clock, seed, approved_by, findings, reading };
-    let outcome = carry_out(ready, home, run, signals, events, context).await;
+    let run = RunContext {
+        run: id,
+        parallelism: context.settings.parallelism,
+        clock,
+        seed,
+        approved_by,
+        findings,
+        reading,
+    };
+    let (outcome, is_lost) = carry_out(ready, (&store, &held), home, run, &mut signals, events, context).await;
+    let unpushed = unpushed::keep(&store, &outcome, home, context).await;
     // Whatever becomes of the lock, what was done is what counts.
-    if let Err(error) = lock.release(held).await {
-        printer.message(&Error::from(error).text(environment.width()));
-    }
-    Ok(report::show(&outcome, job.mode(), doing.events, context))
+    give_up(&store, held, &mut signals, context).await;
+    let exit = report::show(&outcome, job.mode(), doing.events, unpushed.as_deref(), context);
+    Ok(if is_lost && exit == Exit::Stopped { Exit::Partial } else { exit })
 }
 
-async fn next(signals: &mut Option<Signals>) {
-    match signals {
-        Some(signals) => signals.next().await,
-        None => std::future::pending().await,
+/// Gives up the lock; what stands in the way is said and changes nothing.
+async fn give_up(store: &Store, held: Held, signals: &mut Signals, context: &Context<'_>) {
+    if let Err(error) = locking::release(store, held, signals).await {
+        context.printer.message(&error.text(context.environment.width()));
     }
 }
 
@@ -119,25 +121,33 @@ pub(super) fn draw() -> (RunId, u64) {
     (run, seed)
 }
 
-/// Executes the plan; each signal raises the urgency to end.
+/// Executes the plan; each signal raises the urgency to end, and so does a lock that another took. Says also
+/// whether that happened.
 async fn carry_out<F: FnMut(&Event)>(
     ready: Ready,
+    (store, held): (&Store, &Held),
     home: &Home,
     run: RunContext<'_, SystemClock>,
-    mut signals: Signals,
+    signals: &mut Signals,
     events: &mut EventStream<'_, SystemClock, F>,
     context: &Context<'_>,
-) -> Outcome {
+) -> (Outcome, bool) {
     let Ready { plan, start, cloud, swept: _ } = ready;
-    let (state, journal) = home.stores();
-    let archive = FileArchive::new(&home.places.archive);
-    let stores = Stores { state: &state, journal: &journal, archive: &archive };
+    let (journal, archive) = (home.journal(), store.archive());
+    let stores = Stores { state: store, journal: &journal, archive: &archive };
     let (stopper, stop) = Stop::channel();
     let running = execute(&plan, &cloud, stores, start, run, stop, events);
-    tokio::pin!(running);
+    let lost = held.lost();
+    tokio::pin!(running, lost);
+    let mut is_lost = false;
     loop {
         tokio::select! {
-            outcome = &mut running => return outcome,
+            outcome = &mut running => return (outcome, is_lost),
+            () = &mut lost, if !is_lost => {
+                is_lost = true;
+                let _ = stopper.raise();
+                context.printer.message("the lock is no longer ours: nothing new is started, what runs is finished\n");
+            }
             () = signals.next() => context.printer.aside(match stopper.raise() {
                 Level::Run | Level::Drain => "stopping: nothing new is started, what runs is finished\n",
                 Level::Abandon => "stopping now: nothing is waited for, the state is written\n",

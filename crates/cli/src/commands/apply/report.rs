@@ -6,10 +6,17 @@ use pinpoint_streams_executor::Outcome;
 use pinpoint_streams_executor::execute::NotWritten;
 use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::plan::Mode;
+use std::path::Path;
 
 /// Shows what was done, on stdout, or on stderr where stdout is for events. That nobody reads it changes
 /// nothing.
-pub(super) fn show(outcome: &Outcome, mode: Mode, events: bool, context: &Context<'_>) -> Exit {
+pub(super) fn show(
+    outcome: &Outcome,
+    mode: Mode,
+    events: bool,
+    unpushed: Option<&Path>,
+    context: &Context<'_>,
+) -> Exit {
     let (look, again) = match mode {
         Mode::Destroy => ("plan", "destroy"),
         Mode::Converge | Mode::Drift => ("plan", "apply"),
@@ -19,6 +26,10 @@ pub(super) fn show(outcome: &Outcome, mode: Mode, events: bool, context: &Contex
     let next = NextCommands {
         plan: format!("`{}`", context.settings.command(look)),
         apply: format!("`{}`", context.settings.command(again)),
+        push: unpushed.map(|file| {
+            let file = context.environment.from_here(&file.display().to_string());
+            format!("`{}`", context.settings.command(&format!("state push {file}")))
+        }),
     };
     let nothing_to_tell = outcome.steps.is_empty() && outcome.state_written.is_ok();
     if !nothing_to_tell {
@@ -36,8 +47,10 @@ pub(super) fn show(outcome: &Outcome, mode: Mode, events: bool, context: &Contex
 fn exit(outcome: &Outcome) -> Exit {
     match (&outcome.ending, &outcome.state_written) {
         (_, Err(NotWritten::NothingBegun { .. })) => Exit::Error,
+        // The code for a stop promises that the state is written.
+        (_, Err(NotWritten::State(_))) => Exit::Partial,
         (Ending::Stopped, _) => Exit::Stopped,
-        (Ending::Failed, _) | (_, Err(NotWritten::State(_) | NotWritten::Left)) => Exit::Partial,
+        (Ending::Failed, _) | (_, Err(NotWritten::Left)) => Exit::Partial,
         (Ending::Done | Ending::NoChanges, Ok(_) | Err(NotWritten::Journal(_))) => Exit::Done,
         (Ending::Refused, Ok(_) | Err(NotWritten::Journal(_))) => Exit::Problems,
     }

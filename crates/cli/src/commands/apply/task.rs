@@ -6,7 +6,7 @@ use crate::connection::{Connection, connect};
 use crate::context::Context;
 use crate::error::Error;
 use crate::planning::{self, Asked, Planned};
-use crate::project::{Ground, Project};
+use crate::project::{Ground, Project, Store};
 use crate::reach::{Reached, reach, reach_again};
 use crate::restoring::{self, Restoring};
 use crate::saved::{self, Access, Saved, SavedPlanError};
@@ -136,9 +136,8 @@ impl Job {
     }
 
     /// Opens the record under the lock, reads, plans, and compares with what is expected.
-    pub(super) async fn prepare(&self, run: &RunId, context: &Context<'_>) -> Result<Ready, Error> {
-        let (state, journal) = self.ground.home.stores();
-        let start = session::open(&state, &journal).await?;
+    pub(super) async fn prepare(&self, store: &Store, run: &RunId, context: &Context<'_>) -> Result<Ready, Error> {
+        let start = session::open(store, &self.ground.home.journal()).await?;
         let ready = match (&self.task, &self.ground.project) {
             (Task::Manifest { mode, options }, Some(project)) => {
                 let asked = Asked { mode: *mode, options };

@@ -1,12 +1,12 @@
 //! `state mv` and `state rm`: the record edited by hand. Nothing in AWS changes.
-use super::locked;
+use super::backup;
 use crate::context::Context;
 use crate::error::Error;
-use crate::project::Home;
+use crate::locking::locked;
+use crate::project::{Home, Store};
 use pinpoint_streams_executor::session;
 use pinpoint_streams_executor::state::{State, StateStore as _};
 use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::ids::Serial;
 use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_planner::record::{EditError, Removed, move_address, remove_address};
 
@@ -40,17 +40,17 @@ async fn edit(
     change: impl FnOnce(&Recorded) -> Result<(Recorded, String), EditError>,
 ) -> Result<String, Error> {
     let home: Home = context.project()?.home();
-    locked(&home, context, async || {
-        let (store, journal) = home.stores();
-        let loaded = session::open(&store, &journal).await?;
+    let store = Store::of(&home).await?;
+    locked(&store, context, async || {
+        let loaded = session::open(&store, &home.journal()).await?;
         let (recorded, text) = change(&loaded.recorded)
             .map_err(|EditError { message, hint }| Error::NotThere { what: message, hint })?;
         let Some(state) = loaded.state else { return Ok(text) };
-        let Serial(serial) = state.serial;
+        let kept = backup::keep(&state, &home, context).await?;
         let Recorded { lineage: _, serial: _, accounts, resources, pending } = recorded;
-        let state = State { serial: Serial(serial + 1), accounts, resources, pending, ..state };
+        let state = State { serial: state.serial.next(), accounts, resources, pending, ..state };
         store.write(&state).await.map_err(session::SessionError::from)?;
-        Ok(text)
+        Ok(format!("{text}{kept}"))
     })
     .await
 }

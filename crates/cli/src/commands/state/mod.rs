@@ -1,15 +1,16 @@
-//! `state`: what is recorded, shown, edited by hand, and made again where it was lost.
+//! `state`: what is recorded, shown, edited by hand, carried from place to place, and made again where it was lost.
+mod backup;
 mod edit;
+mod pull;
+mod push;
 mod recover;
+mod unlock;
 
 use crate::args::{Format, Output, State};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::project::Home;
 use crate::view::state as view;
-use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
-use pinpoint_streams_executor::lock::{FileLock, Holder, LockStore as _};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::recorded::Recorded;
 
@@ -21,30 +22,16 @@ pub(super) async fn run(command: State, context: &Context<'_>) -> Result<Exit, E
         State::Show { address, output: Output { format } } => one(&recorded().await?, &address, format)?,
         State::Mv { from, to } => edit::mv(&from, &to, context).await?,
         State::Rm { address } => edit::rm(&address, context).await?,
+        State::Pull => {
+            pull::run(context).await?;
+            return Ok(Exit::Done);
+        }
+        State::Push { file } => push::run(&file, context).await?,
+        State::Unlock { id } => unlock::run(&id, context).await?,
         State::Recover { lineage } => recover::run(lineage.as_ref(), context).await?,
     };
     context.show(&text)?;
     Ok(Exit::Done)
-}
-
-/// Does this while no other run may write the state.
-async fn locked<T>(
-    home: &Home,
-    context: &Context<'_>,
-    work: impl AsyncFnOnce() -> Result<T, Error>,
-) -> Result<T, Error> {
-    let Context { settings, environment, .. } = *context;
-    let lock = FileLock::beside(&home.places.state);
-    let holder = Holder {
-        who: environment.who.clone(),
-        host: environment.host.clone(),
-        pid: std::process::id(),
-        since: SystemClock.now(),
-    };
-    let held = lock.acquire(&holder, settings.lock_timeout.unwrap_or_default()).await?;
-    let done = work().await;
-    lock.release(held).await?;
-    done
 }
 
 fn one(recorded: &Recorded, address: &Address, format: Format) -> Result<String, Error> {

@@ -1,10 +1,11 @@
 //! `state recover`: a lost record, made again from the ownership tags of what is live, or what a record lacks added to
 //! it. Writes nothing to AWS.
-use super::locked;
+use super::backup;
 use crate::connection::{Connection, connect};
 use crate::context::Context;
 use crate::error::Error;
-use crate::project::Project;
+use crate::locking::locked;
+use crate::project::{Project, Store};
 use crate::view::problems;
 use pinpoint_streams_executor::state::{Archives, State, StateStore};
 use pinpoint_streams_executor::{SurveyOptions, session, survey};
@@ -18,14 +19,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) async fn run(lineage: Option<&Lineage>, context: &Context<'_>) -> Result<String, Error> {
     let project = context.project()?;
-    locked(&project.home(), context, async || recovered(&project, lineage, context).await).await
+    let store = Store::of(&project.home()).await?;
+    locked(&store, context, async || recovered(&project, &store, lineage, context).await).await
 }
 
-async fn recovered(project: &Project, lineage: Option<&Lineage>, context: &Context<'_>) -> Result<String, Error> {
+async fn recovered(
+    project: &Project,
+    store: &Store,
+    lineage: Option<&Lineage>,
+    context: &Context<'_>,
+) -> Result<String, Error> {
     let home = project.home();
-    let (store, journal) = home.stores();
-    if let Some(state) = session::open(&store, &journal).await?.state {
-        return completed(project, &store, state, lineage, context).await;
+    if let Some(state) = session::open(store, &home.journal()).await?.state {
+        return completed(project, store, state, lineage, context).await;
     }
     let (desired, live) = read(project, &BTreeSet::new(), context).await?;
     let Recovery { lineages, recorded, problems, warnings } = recover(&live, &desired, lineage);
@@ -77,10 +83,11 @@ async fn completed(
     if added == 0 {
         return Ok(format!("The state of workspace {} lacks nothing that bears its tags.\n", state.workspace));
     }
+    let kept = backup::keep(&state, &project.home(), context).await?;
     let state = State { serial: state.serial.next(), accounts, resources, ..state };
     store.write(&state).await.map_err(session::SessionError::from)?;
     Ok(format!(
-        "Recorded {added} more resources of workspace {}, lineage {}. `{}` shows what is left to do.\n",
+        "Recorded {added} more resources of workspace {}, lineage {}. `{}` shows what is left to do.\n{kept}",
         state.workspace,
         state.lineage,
         context.settings.command("plan")

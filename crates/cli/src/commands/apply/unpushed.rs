@@ -1,0 +1,28 @@
+//! A state that could not be written to its bucket: left whole beside the manifest, so that nothing is lost where
+//! the folder outlives the journal's next reader.
+use crate::context::Context;
+use crate::error::Error;
+use crate::project::{Home, Store};
+use pinpoint_streams_executor::Outcome;
+use pinpoint_streams_executor::execute::NotWritten;
+use pinpoint_streams_executor::session::SessionError;
+use pinpoint_streams_executor::state::write_copy;
+use std::path::PathBuf;
+
+/// Leaves the state in a file, and says where; none where it is written or its store is a file itself.
+pub(super) async fn keep(store: &Store, outcome: &Outcome, home: &Home, context: &Context<'_>) -> Option<PathBuf> {
+    let (Some(_), Err(NotWritten::State(_)), Some(state)) =
+        (store.remote(), &outcome.state_written, &outcome.state)
+    else {
+        return None;
+    };
+    let path = home.places.unpushed(state.last_run.as_ref());
+    match write_copy(&path, state).await {
+        Ok(()) => Some(path),
+        Err(error) => {
+            let error = Error::from(SessionError::from(error));
+            context.printer.message(&error.text(context.environment.width()));
+            None
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Whether the bucket of a state keeps its versions: what is overwritten by mistake can then be had back.
+use crate::context::Context;
+use crate::error::Error;
+use crate::project::Store;
+use crate::view::escape::escape;
+use crate::view::style::{HELP, WARNING, paint};
+use pinpoint_streams_aws::s3::{Location, Versioning};
+use pinpoint_streams_model::plan::Mode;
+use pinpoint_streams_model::problem::{Problem, ProblemCode};
+
+/// Warns of a bucket without versions; what deletes is refused there.
+pub(super) async fn check(store: &Store, mode: Mode, context: &Context<'_>) -> Result<(), Error> {
+    let Some(remote) = store.remote() else { return Ok(()) };
+    match judged(remote.versioning().await?, mode, remote.location()) {
+        None => Ok(()),
+        Some(Judged::Refused(problem)) => Err(Error::Problems(vec![problem])),
+        Some(Judged::Warned { message, hint }) => {
+            context.printer.aside(&format!("{} {}\n", paint(WARNING, "warning:"), escape(&message)));
+            context.printer.aside(&format!("{} {}\n", paint(HELP, "help:"), escape(&hint)));
+            Ok(())
+        }
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Judged {
+    Warned { message: String, hint: String },
+    Refused(Problem),
+}
+
+fn judged(versioning: Versioning, mode: Mode, at: &Location) -> Option<Judged> {
+    let bucket = &at.bucket;
+    let enable = enable(at);
+    match (versioning, mode) {
+        (Versioning::Enabled, _) => None,
+        (Versioning::Off, Mode::Destroy | Mode::Sweep) => Some(Judged::Refused(Problem {
+            code: ProblemCode::NotVersioned,
+            address: None,
+            message: format!("the bucket {bucket} keeps no versions, and this deletes"),
+            hint: Some(format!("`{enable}` lets it keep them")),
+        })),
+        (Versioning::Off, Mode::Converge | Mode::Drift | Mode::Restore) => Some(Judged::Warned {
+            message: format!("the bucket {bucket} keeps no versions: a state that is lost there stays lost"),
+            hint: format!("`{enable}` lets it keep them"),
+        }),
+        (Versioning::Unknown { reason }, _) => Some(Judged::Warned {
+            message: format!("whether the bucket {bucket} keeps versions is not known: {reason}"),
+            hint: "allow s3:GetBucketVersioning to the credentials".to_owned(),
+        }),
+    }
+}
+
+/// As it is typed with the AWS CLI.
+fn enable(Location { bucket, key: _, region, profile }: &Location) -> String {
+    let flag = |name: &str, value: &Option<String>| {
+        value.as_ref().map(|value| format!(" --{name} {value}")).unwrap_or_default()
+    };
+    format!(
+        "aws s3api put-bucket-versioning --bucket {bucket} --versioning-configuration Status=Enabled{}{}",
+        flag("region", region),
+        flag("profile", profile)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Mode; 5] = [Mode::Converge, Mode::Drift, Mode::Restore, Mode::Destroy, Mode::Sweep];
+
+    fn of(versioning: Versioning, mode: Mode) -> Option<Judged> {
+        let at = Location {
+            bucket: "growth-state".to_owned(),
+            key: "state.json".to_owned(),
+            region: Some("eu-west-1".to_owned()),
+            profile: None,
+        };
+        judged(versioning, mode, &at)
+    }
+
+    #[test]
+    fn without_versions_an_apply_is_warned_and_what_deletes_is_refused_with_the_words_to_type() {
+        for mode in ALL {
+            let words = match (mode, of(Versioning::Off, mode)) {
+                (Mode::Destroy | Mode::Sweep, Some(Judged::Refused(problem))) => problem.hint.unwrap(),
+                (Mode::Converge | Mode::Drift | Mode::Restore, Some(Judged::Warned { hint, .. })) => hint,
+                (_, other) => panic!("{mode:?}: {other:?}"),
+            };
+            let typed = "aws s3api put-bucket-versioning --bucket growth-state \
+                         --versioning-configuration Status=Enabled --region eu-west-1";
+            assert!(words.contains(typed), "{words}");
+        }
+    }
+
+    #[test]
+    fn with_versions_nothing_is_said_and_what_is_not_known_stops_nothing() {
+        for mode in ALL {
+            assert_eq!(of(Versioning::Enabled, mode), None);
+            let unknown = Versioning::Unknown { reason: "AccessDenied".to_owned() };
+            assert!(matches!(of(unknown, mode), Some(Judged::Warned { .. })), "{mode:?}");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The state as it was, kept on this machine before a person's change takes its place.
+use crate::context::Context;
+use crate::error::Error;
+use crate::project::Home;
+use crate::view::escape::escape;
+use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
+use pinpoint_streams_executor::session::SessionError;
+use pinpoint_streams_executor::state::{State, write_copy};
+
+/// Keeps it, and says where.
+pub(super) async fn keep(state: &State, home: &Home, context: &Context<'_>) -> Result<String, Error> {
+    let path = home.places.backup(state.serial, SystemClock.now());
+    write_copy(&path, state).await.map_err(SessionError::from)?;
+    let path = context.environment.from_here(&path.display().to_string());
+    Ok(format!("The state as it was is kept in {}.\n", escape(&path)))
+}

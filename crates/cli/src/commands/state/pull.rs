@@ -1,0 +1,23 @@
+//! `state pull`: the state on stdout, byte for byte as it is kept. Takes no lock and writes nothing.
+use crate::context::Context;
+use crate::error::Error;
+use crate::project::Store;
+use crate::view::escape::escape_lines;
+use pinpoint_streams_executor::session::SessionError;
+use pinpoint_streams_executor::state::StateStore as _;
+
+pub(super) async fn run(context: &Context<'_>) -> Result<(), Error> {
+    let home = context.project()?.home();
+    let store = Store::of(&home).await?;
+    let Some(bytes) = store.raw().await.map_err(SessionError::from)? else {
+        return Err(Error::NotThere {
+            what: format!("workspace {} has no state at {}", home.workspace, store.place()),
+            hint: "the first `pinpoint-streams apply` makes it; `state recover` makes a lost one again".to_owned(),
+        });
+    };
+    if context.environment.stdout_is_terminal {
+        // What would steer the terminal is shown, not done.
+        return context.show(&format!("{}\n", escape_lines(&String::from_utf8_lossy(&bytes))));
+    }
+    context.printer.bytes(&bytes).map_err(Error::of_output)
+}

@@ -1,0 +1,93 @@
+//! `state push`: a state from a file becomes the state of its workspace, if it is a later one of the same lineage.
+use super::backup;
+use crate::context::Context;
+use crate::error::Error;
+use crate::locking::locked;
+use crate::project::Store;
+use crate::view::count;
+use crate::view::escape::escape;
+use pinpoint_streams_executor::session::SessionError;
+use pinpoint_streams_executor::state::{FileStateStore, State, StateStore as _};
+use pinpoint_streams_model::ids::Workspace;
+use std::io;
+use std::path::Path;
+
+pub(super) async fn run(file: &Path, context: &Context<'_>) -> Result<String, Error> {
+    let home = context.project()?.home();
+    let brought = read(&context.environment.folder.join(file), &home.workspace).await?;
+    let store = Store::of(&home).await?;
+    let place = store.place();
+    locked(&store, context, async || {
+        let there = store.read().await.map_err(SessionError::from)?;
+        if !is_later(&brought, there.as_ref(), &place)? {
+            return Ok(format!("{} holds this state already.\n", escape(&place)));
+        }
+        let kept = match &there {
+            Some(there) => backup::keep(there, &home, context).await?,
+            None => String::new(),
+        };
+        store.push(&brought).await.map_err(SessionError::from)?;
+        let State { serial, lineage, resources, .. } = &brought;
+        let resources = count(resources.len(), "resource");
+        let place = escape(&place);
+        Ok(format!("Pushed serial {serial} of lineage {lineage}, with {resources}, to {place}.\n{kept}"))
+    })
+    .await
+}
+
+async fn read(path: &Path, workspace: &Workspace) -> Result<State, Error> {
+    let found = FileStateStore::new(path, workspace.clone()).read().await.map_err(SessionError::from)?;
+    let missing = || Error::File { doing: "read", path: path.to_owned(), source: io::ErrorKind::NotFound.into() };
+    found.ok_or_else(missing)
+}
+
+/// Whether there is anything to push; an error where it would not be a step forward.
+fn is_later(brought: &State, there: Option<&State>, place: &str) -> Result<bool, Error> {
+    let Some(there) = there else { return Ok(true) };
+    if brought == there {
+        return Ok(false);
+    }
+    if brought.lineage != there.lineage {
+        return Err(Error::Usage {
+            message: format!("the file is of lineage {}, and {place} of {}", brought.lineage, there.lineage),
+            hint: "it is the record of other resources; `state pull` shows the one that is there".to_owned(),
+        });
+    }
+    if brought.serial <= there.serial {
+        return Err(Error::Usage {
+            message: format!("the file has serial {}, and {place} has {} already", brought.serial, there.serial),
+            hint: "runs went on since, and their record would be lost; to go back all the same, give the file a \
+                   greater serial"
+                .to_owned(),
+        });
+    }
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pinpoint_streams_model::ids::Serial;
+    use pinpoint_streams_model::recorded::Recorded;
+
+    fn state(lineage: &str, serial: u64) -> State {
+        let lineage = Some(lineage.parse().unwrap());
+        let recorded = Recorded { lineage, serial: Serial(serial), ..Recorded::default() };
+        State::of(&"growth".parse().unwrap(), &recorded, Default::default()).unwrap()
+    }
+
+    #[test]
+    fn only_a_later_state_of_the_same_lineage_is_pushed() {
+        let there = state("3f2a", 7);
+        let judged = |brought: &State| is_later(brought, Some(&there), "s3://b/k");
+        assert!(judged(&state("3f2a", 8)).unwrap() && judged(&state("3f2a", 12)).unwrap());
+        assert!(is_later(&state("3f2a", 3), None, "s3://b/k").unwrap());
+        assert!(!judged(&there).unwrap());
+        let other = judged(&state("4b1c", 9)).unwrap_err().to_string();
+        assert_eq!(other, "the file is of lineage 4b1c, and s3://b/k of 3f2a");
+        let changed = State { journal_seq: 4, ..state("3f2a", 7) };
+        for brought in [state("3f2a", 6), changed] {
+            assert!(judged(&brought).unwrap_err().to_string().ends_with("s3://b/k has 7 already"));
+        }
+    }
+}
