@@ -15,6 +15,9 @@ const TRY_EVERY: Duration = Duration::from_millis(200);
 
 /// No more than this is read of what a lock says of its holder, in bytes.
 const LARGEST: u64 = 64 * 1024;
+/// How long a lock that outlives its process must have been without a sign of life before it may be taken away. A run
+/// that is alive gives one every 30 seconds.
+pub const ABANDONED_AFTER: Duration = Duration::from_secs(120);
 
 /// Who holds a lock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +46,13 @@ pub struct Beat {
     pub id: String,
     /// How long ago its holder last showed that it is alive.
     pub age: Duration,
+}
+
+impl Beat {
+    /// Whether the lock may be taken away.
+    pub fn is_abandoned(&self) -> bool {
+        self.age >= ABANDONED_AFTER
+    }
 }
 
 /// Why the lock is not ours.

@@ -2,7 +2,7 @@
 use super::connect::RemoteState;
 use super::error::S3Error;
 use super::objects::{Content, Object, Over, Put};
-use pinpoint_streams_executor::state::{State, StateError, StateStore, check_successor};
+use pinpoint_streams_executor::state::{State, StateError, StateStore, Succession, check_later, check_successor};
 use pinpoint_streams_model::ids::{Lineage, Serial, Workspace};
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,6 +52,37 @@ impl RemoteState {
 }
 
 impl S3StateStore {
+    /// The object's bytes, whatever they are; none where there is no object.
+    pub async fn raw(&self) -> Result<Option<Vec<u8>>, StateError> {
+        let found = self.remote.objects.get(self.key()).await.map_err(|error| self.unreachable(error))?;
+        Ok(found.map(|found| found.bytes))
+    }
+
+    /// Replaces the state by a later one that a person brings, as [`check_later`] says. The lock is held.
+    pub async fn push(&self, state: &State) -> Result<(), StateError> {
+        self.put(state, check_later).await
+    }
+
+    async fn put(&self, state: &State, check: Succession) -> Result<(), StateError> {
+        let json = state.to_json()?;
+        let mut seen = self.remote.seen.lock().await;
+        let fits = |seen: &Seen| check(&self.place(), seen.predecessor(), state);
+        let before = match seen.take().filter(|seen| fits(seen).is_ok()) {
+            Some(before) => before,
+            None => self.look().await?.1,
+        };
+        fits(&before)?;
+        let over = before.over();
+        let put = self.remote.objects.put(self.key(), Content::json(&json), &over, |found| found == json);
+        match put.await.map_err(|error| self.unreachable(error))? {
+            Put::Written(etag) => {
+                *seen = Some(Seen::of(state, etag));
+                Ok(())
+            }
+            Put::Lost(found) => Err(self.lost(found, state)),
+        }
+    }
+
     fn key(&self) -> &str {
         &self.remote.at.key
     }
@@ -105,23 +136,7 @@ impl StateStore for S3StateStore {
     }
 
     async fn write(&self, state: &State) -> Result<(), StateError> {
-        let json = state.to_json()?;
-        let mut seen = self.remote.seen.lock().await;
-        let fits = |seen: &Seen| check_successor(&self.place(), seen.predecessor(), state);
-        let before = match seen.take().filter(|seen| fits(seen).is_ok()) {
-            Some(before) => before,
-            None => self.look().await?.1,
-        };
-        fits(&before)?;
-        let over = before.over();
-        let put = self.remote.objects.put(self.key(), Content::json(&json), &over, |found| found == json);
-        match put.await.map_err(|error| self.unreachable(error))? {
-            Put::Written(etag) => {
-                *seen = Some(Seen::of(state, etag));
-                Ok(())
-            }
-            Put::Lost(found) => Err(self.lost(found, state)),
-        }
+        self.put(state, check_successor).await
     }
 
     fn push_every(&self) -> Option<Duration> {

@@ -5,11 +5,8 @@ use super::error::S3Error;
 use super::lock_file::{LockFile, LockShown};
 use super::objects::{Deleted, Object};
 use jiff::Timestamp;
-use pinpoint_streams_executor::lock::rounded;
+use pinpoint_streams_executor::lock::{ABANDONED_AFTER, rounded};
 use std::time::Duration;
-
-/// How long a lock must have been without a sign of life. A run that is alive gives one every 30 seconds.
-const SILENCE: Duration = Duration::from_secs(120);
 
 /// Why a lock was not taken away, or cannot be shown.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -95,7 +92,7 @@ impl RemoteState {
         if found.id != id {
             return Err(UnlockError::OtherId { place, found });
         }
-        if let Some(wait) = SILENCE.checked_sub(found.age).filter(|wait| !wait.is_zero()) {
+        if let Some(wait) = ABANDONED_AFTER.checked_sub(found.age).filter(|wait| !wait.is_zero()) {
             return Err(UnlockError::TooYoung { place, found, wait });
         }
         match self.objects.delete(&key, &etag).await {

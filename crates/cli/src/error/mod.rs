@@ -236,9 +236,18 @@ impl Error {
             Error::Cloud { error, .. } => of_cloud(error),
             Error::Bucket(error) => vec![error.hint()],
             Error::Unlock(error) => vec![error.hint()],
+            Error::Lock(LockError::Held { beat: Some(beat), .. }) if beat.is_abandoned() => vec![format!(
+                "if that run is dead, `pinpoint-streams state unlock {}` takes its lock away; what it did is found \
+                 by the next apply",
+                beat.id
+            )],
             Error::Lock(LockError::Held { .. }) => {
                 one("wait until that run has ended, or let this one wait: --lock-timeout 5m")
             }
+            Error::Lock(LockError::Lost { .. }) => {
+                one("run `pinpoint-streams plan` to see where things stand once no other run is on")
+            }
+            Error::Lock(LockError::Store { source, .. }) => of_bucket(source.as_ref()),
             Error::Session(SessionError::State(error)) => of_state(error),
             Error::Lock(LockError::Disk(error)) => of_io(&error.source),
             Error::Session(SessionError::Journal(JournalError::Disk(error))) => of_io(&error.source),
@@ -247,6 +256,7 @@ impl Error {
             ),
             Error::Archive(ArchiveError::Disk(error)) => of_io(&error.source),
             Error::Archive(ArchiveError::NewerFormat { .. }) => one("use that version, or a newer one"),
+            Error::Archive(ArchiveError::Store { source, .. }) => of_bucket(source.as_ref()),
             Error::Archive(_) => {
                 one("archives are below .pinpoint-streams/archive/; take the file as it was written")
             }
@@ -345,7 +355,7 @@ fn connecting(error: &ConnectError) -> String {
 
 /// A lock that somebody keeps up is as good as one that is held.
 fn is_still_held(error: &UnlockError) -> bool {
-    matches!(error, UnlockError::TooYoung { .. } | UnlockError::OtherId { .. } | UnlockError::TakenOver { .. })
+    matches!(error, UnlockError::TooYoung { .. } | UnlockError::OtherId { .. } | UnlockError::Changed { .. })
 }
 
 fn of_io(error: &io::Error) -> Vec<String> {
@@ -379,15 +389,24 @@ fn of_cloud(error: &CloudError) -> Vec<String> {
     vec![hint]
 }
 
+/// What is to be done where a bucket did not do its part.
+fn of_bucket(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Vec<String> {
+    S3Error::beneath(error).map(S3Error::hint).into_iter().collect()
+}
+
 fn of_state(error: &StateError) -> Vec<String> {
     let hint = match error {
+        StateError::Store { source, .. } => return of_bucket(source.as_ref()),
+        StateError::Broken { place, .. } if place.starts_with("s3://") => {
+            "put back the last good version of the object; it is left as it is, and is never overwritten"
+        }
         StateError::Disk(error) => return of_io(&error.source),
         StateError::NewerFormat { .. } => "use that version, or a newer one",
         StateError::Broken { .. } => {
             "put back the last good copy of the file; it is left as it is, and is never overwritten"
         }
         StateError::OtherWorkspace { .. } => {
-            "give each workspace a state of its own with `[state] path`, or correct `workspace`"
+            "give each workspace a state of its own with `[state]`, or correct `workspace`"
         }
         StateError::Conflict { .. } => "run `pinpoint-streams plan` to see where things stand",
         _ => return Vec::new(),
