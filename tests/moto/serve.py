@@ -15,9 +15,10 @@ The mends, all of them:
            says. moto ignores it and fails.
   turns    one request at a time: moto's tables are not made for threads.
 
-And one thing that is made up, only where it is asked for: with --history FILE the first role made under a name gets the
+And two things that are made up, only where they are asked for: with --history FILE the first role made under a name gets the
 dates of that file, which moto cannot be told over HTTP. FILE is JSON, by role name: "created", "last_used" (dates),
 "last_used_region", "template" (the ARN of an IAM role template). A role made later under that name has moto's own.
+And with --closed FILE S3 answers every write of an object with AccessDenied for as long as that file is there.
 
 And bad weather, only where it is asked for, and only for calls whose user agent is the SDK for Rust, so that boto3, which
 checks, sees what is there. What strikes is drawn from --luck, call by call:
@@ -192,6 +193,21 @@ def make_up_history(file: Path) -> None:
     IAMBackend.create_role = create_role
 
 
+def close_buckets(while_there: Path) -> None:
+    refusal = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+
+    def call(app: DomainDispatcherApplication, environ, start_response):
+        is_s3 = "/s3/aws4_request" in environ.get("HTTP_AUTHORIZATION", "")
+        if is_s3 and environ["REQUEST_METHOD"] == "PUT" and while_there.exists():
+            environ["wsgi.input"].read()
+            start_response("403 Forbidden", [("Content-Type", "application/xml"), ("Content-Length", str(len(refusal)))])
+            return [refusal]
+        return original(app, environ, start_response)
+
+    original = DomainDispatcherApplication.__call__
+    DomainDispatcherApplication.__call__ = call
+
+
 def mend_turns() -> None:
     turn = threading.Lock()
 
@@ -307,6 +323,7 @@ def main() -> None:
     parser.add_argument("--refuse", type=float, default=0, metavar="SHARE", help="of the calls that are not done")
     parser.add_argument("--lose", type=float, default=0, metavar="SHARE", help="of the calls whose answer is lost")
     parser.add_argument("--luck", type=int, default=0, metavar="N", help="what refuse and lose are drawn from")
+    parser.add_argument("--closed", type=Path, metavar="FILE", help="while it is there, no object is written")
     parser.add_argument(
         "--seed",
         action="append",
@@ -324,6 +341,8 @@ def main() -> None:
     mend_stacks()
     if asked.history:
         make_up_history(asked.history)
+    if asked.closed:
+        close_buckets(asked.closed)
     mend_turns()
 
     # Heard only while it is waited for, so that no signal comes between the server's start and its end.

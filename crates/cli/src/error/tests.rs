@@ -2,10 +2,11 @@
 use super::*;
 use crate::testing::plain;
 use insta::assert_snapshot;
-use pinpoint_streams_executor::lock::Holder;
+use pinpoint_streams_executor::lock::{Beat, Holder};
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::manifest::{Diagnostic, Fault, Label, Source};
 use pinpoint_streams_model::problem::ProblemCode;
+use std::time::Duration;
 
 const MANIFEST: &str = "\
 version   = 1
@@ -125,6 +126,25 @@ fn a_held_lock_names_its_holder() {
 fn manifest(fault: Fault) -> Error {
     let errors = vec![Diagnostic { fault, ..misspelt() }];
     ManifestErrors { sources: vec![source(true)], errors }.into()
+}
+
+#[test]
+fn a_lock_in_a_bucket_is_only_to_be_taken_away_once_it_was_silent_for_long() {
+    let held = |age: u64| {
+        let beat = Some(Beat { id: "3f2a".to_owned(), age: Duration::from_secs(age) });
+        let error = Error::from(LockError::Held { place: "s3://b/k.lock".to_owned(), holder: None, beat });
+        assert_eq!(error.exit().code(), 4);
+        error.hints().join(" ")
+    };
+    assert!(held(185).contains("`pinpoint-streams state unlock 3f2a`"), "{}", held(185));
+    assert!(!held(119).contains("unlock") && held(119).contains("--lock-timeout"), "{}", held(119));
+}
+
+#[test]
+fn a_lock_that_somebody_keeps_up_is_one_that_is_held() {
+    let place = || "s3://b/k.lock".to_owned();
+    assert_eq!(Error::from(UnlockError::Changed { place: place() }).exit().code(), 4);
+    assert_eq!(Error::from(UnlockError::NoLock { place: place() }).exit().code(), 1);
 }
 
 fn problem() -> Problem {

@@ -206,9 +206,12 @@ mod after_an_apply {
     use insta::assert_snapshot;
     use pinpoint_streams_executor::Outcome;
     use pinpoint_streams_executor::execute::{NotWritten, StepOutcome, StepResult, Written};
+    use pinpoint_streams_executor::state::StateError;
     use pinpoint_streams_model::event::{Ending, StepFailure};
     use pinpoint_streams_model::ids::{Serial, StepId};
     use pinpoint_streams_model::recorded::Recorded;
+    use std::error::Error;
+    use std::sync::Arc;
 
     fn of(ending: Ending, steps: Vec<(&str, &'static str, StepResult)>) -> Outcome {
         let numbered = steps.into_iter().zip(1..).map(|((address, op, result), number)| {
@@ -224,8 +227,12 @@ mod after_an_apply {
     }
 
     fn shown(of: &Outcome) -> String {
-        let next = NextCommands { plan: "`ps plan`".to_owned(), apply: "`ps apply`".to_owned(), push: None };
-        plain(&outcome(of, &next))
+        shown_with(of, None)
+    }
+
+    fn shown_with(of: &Outcome, push: Option<&str>) -> String {
+        let (plan, apply) = ("`ps plan`".to_owned(), "`ps apply`".to_owned());
+        plain(&outcome(of, &NextCommands { plan, apply, push: push.map(str::to_owned) }))
     }
 
     fn done() -> StepResult {
@@ -262,6 +269,10 @@ mod after_an_apply {
         let mut outcome = of(Ending::Done, vec![("role.shop", "create_role", done())]);
         outcome.state_written = Err(NotWritten::Left);
         assert_snapshot!(shown(&outcome));
+        let refused = Arc::<dyn Error + Send + Sync>::from(Box::<dyn Error + Send + Sync>::from("AccessDenied"));
+        let place = "s3://growth-state/state.json".to_owned();
+        outcome.state_written = Err(NotWritten::State(StateError::Store { place, source: refused }));
+        assert_snapshot!(shown_with(&outcome, Some("`ps state push growth.unpushed-7b8c.state.json`")));
     }
 }
 

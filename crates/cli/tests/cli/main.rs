@@ -1,6 +1,7 @@
 //! The real program, run in folders of its own against the embedded account.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 mod bad_input;
+mod carried_states;
 mod discover;
 mod ended_service;
 mod events;
