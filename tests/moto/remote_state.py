@@ -20,9 +20,10 @@ from datetime import datetime, timedelta, timezone
 import boto3
 from botocore.exceptions import ClientError
 
-s3 = boto3.client("s3")
-iam = boto3.client("iam")
-pinpoint = boto3.client("pinpoint")
+REGION = "us-east-1"
+s3 = boto3.client("s3", region_name=REGION)
+iam = boto3.client("iam", region_name=REGION)
+pinpoint = boto3.client("pinpoint", region_name=REGION)
 ROLES = ["PinpointEventStream-shared", "PinpointEventStream-shop"]
 
 
