@@ -20,7 +20,7 @@ machine() {
   cp "$here/remote_state.toml" "$work/$1/pinpoint-streams.toml"
   cd "$work/$1"
 }
-start() { "${standard[@]}" timeout 300 "$program" apply --auto-approve >"$work/$1.out" 2>"$work/$1.err" </dev/null & }
+start() { "${standard[@]}" "$program" apply --auto-approve >"$work/$1.out" 2>"$work/$1.err" </dev/null & }
 # Until a command succeeds, within a minute.
 until_it() {
   local tries

@@ -13,6 +13,8 @@ The mends, all of them:
            anything.
   stacks   DescribeStackResources heeds PhysicalResourceId, and says of a name that is in no stack what CloudFormation
            says. moto ignores it and fails.
+  versions GetBucketVersioning answers with a VersioningConfiguration. moto names it otherwise, which the Rust SDK
+           refuses.
   turns    one request at a time: moto's tables are not made for threads.
 
 And two things that are made up, only where they are asked for: with --history FILE the first role made under a name gets the
@@ -57,6 +59,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from moto.pinpoint.exceptions import EventStreamNotFound, PinpointExceptions
 from moto.pinpoint.models import App, PinpointBackend, pinpoint_backends
 from moto.pinpoint.responses import PinpointResponse
+from moto.s3.responses import S3Response
 from moto.sts.exceptions import STSClientError
 from moto.sts.models import STSBackend
 from moto.utilities.utils import get_partition
@@ -174,6 +177,16 @@ def mend_stacks() -> None:
     CloudFormationResponse.describe_stack_resources = describe_stack_resources
 
 
+def mend_versions() -> None:
+    def get_bucket_versioning(response: S3Response):
+        status, headers, body = original(response)
+        body = body.decode() if isinstance(body, bytes) else body
+        return status, headers, body.replace("GetBucketVersioningResponse", "VersioningConfiguration")
+
+    original = S3Response.get_bucket_versioning
+    S3Response.get_bucket_versioning = get_bucket_versioning
+
+
 def make_up_history(file: Path) -> None:
     histories: dict[str, dict[str, str]] = json.loads(file.read_text())
 
@@ -199,7 +212,7 @@ def close_buckets(while_there: Path) -> None:
     def call(app: DomainDispatcherApplication, environ, start_response):
         is_s3 = "/s3/aws4_request" in environ.get("HTTP_AUTHORIZATION", "")
         if is_s3 and environ["REQUEST_METHOD"] == "PUT" and while_there.exists():
-            environ["wsgi.input"].read()
+            environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
             start_response("403 Forbidden", [("Content-Type", "application/xml"), ("Content-Length", str(len(refusal)))])
             return [refusal]
         return original(app, environ, start_response)
@@ -339,6 +352,7 @@ def main() -> None:
     mend_pages(asked.most_on_a_page)
     mend_assume()
     mend_stacks()
+    mend_versions()
     if asked.history:
         make_up_history(asked.history)
     if asked.closed:

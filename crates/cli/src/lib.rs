@@ -10,6 +10,7 @@
 //! | `planning`, `saved`, `confirm` | from there to a plan that somebody approved |
 //! | `commands`, `context` | one file a command, and what each is given |
 //! | `view`, `progress` | how results and events look |
+//! | `heap` | tasks that are too large for the stack |
 //! | `printer`, `error`, `exit` | where that goes, and how the process ends |
 pub mod args;
 pub mod commands;
@@ -21,6 +22,7 @@ pub mod error;
 pub mod exit;
 #[cfg(test)]
 mod formats;
+mod heap;
 mod locking;
 mod planning;
 pub mod printer;

@@ -19,6 +19,7 @@ use crate::args::{Apply, Command, Destroy, Doing};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::heap::on_heap;
 use pinpoint_streams_model::plan::Mode;
 
 /// Does what was asked for.
@@ -33,20 +34,21 @@ pub async fn run(command: Command, context: Context<'_>) -> Result<Exit, Error> 
                 Some(path) => apply::Source::Saved(path),
                 None => apply::Source::Fresh { mode, options: Box::new(planning.into()) },
             };
-            apply::run(source, doing, &context).await
+            on_heap(|| apply::run(source, doing, &context)).await
         }
         Command::Destroy(Destroy { planning, doing }) => {
             let source = apply::Source::Fresh { mode: Mode::Destroy, options: Box::new(planning.into()) };
-            apply::run(source, doing, &context).await
+            on_heap(|| apply::run(source, doing, &context)).await
         }
         Command::Sweep(args) if args.apply => {
-            apply::run(apply::Source::Sweep(Box::new(args)), Doing::default(), &context).await
+            let source = apply::Source::Sweep(Box::new(args));
+            on_heap(|| apply::run(source, Doing::default(), &context)).await
         }
         Command::Sweep(args) => sweep::run(args, &context).await,
         Command::Discover(args) => discover::run(args, &context).await,
         Command::Report(args) => report::run(args, &context).await,
         Command::Restore(args) if args.apply => {
-            apply::run(apply::Source::Restore(args.what), args.doing, &context).await
+            on_heap(|| apply::run(apply::Source::Restore(args.what), args.doing, &context)).await
         }
         Command::Restore(args) => restore::run(args, &context).await,
         Command::Show(args) => show::run(args, &context).await,

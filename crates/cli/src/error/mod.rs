@@ -22,7 +22,6 @@ use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::manifest::ManifestErrors;
 use pinpoint_streams_model::policy::PolicyError;
 use pinpoint_streams_model::problem::Problem;
-use std::error::Error as _;
 use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
@@ -313,14 +312,14 @@ impl Error {
             _ => escape(&self.to_string()).into_owned(),
         };
         let mut text = format!("{} {words}\n", paint(ERROR, "error:"));
-        let mut cause = self.source();
+        let mut cause = beneath(self);
         while let Some(error) = cause {
             let line = error.to_string();
             // What a message holds already is not said twice.
             if !text.contains(&line) {
                 let _ = writeln!(text, "  because: {}", escape(&line));
             }
-            cause = error.source();
+            cause = beneath(error);
         }
         if let Some(id) = self.request_id() {
             let _ = writeln!(text, "  request id: {}", escape(id));
@@ -387,6 +386,14 @@ fn of_cloud(error: &CloudError) -> Vec<String> {
         _ => return Vec::new(),
     };
     vec![hint]
+}
+
+/// What stands behind an error. What stands behind the answer of a bucket are the SDK's words for the same.
+pub(crate) fn beneath<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> Option<&'a (dyn std::error::Error + 'static)> {
+    let is_an_answer = S3Error::beneath(error).is_some_and(|answer| answer.to_string() == error.to_string());
+    if is_an_answer { None } else { error.source() }
 }
 
 /// What is to be done where a bucket did not do its part.

@@ -117,6 +117,13 @@ impl StateStore for Store {
         }
     }
 
+    async fn must_be_writable(&self) -> Result<(), StateError> {
+        match self {
+            Store::Files { state, .. } => state.must_be_writable().await,
+            Store::Bucket(bucket) => bucket.state.must_be_writable().await,
+        }
+    }
+
     fn push_every(&self) -> Option<Duration> {
         match self {
             Store::Files { state, .. } => state.push_every(),

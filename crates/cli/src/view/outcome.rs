@@ -2,10 +2,10 @@
 use super::escape::escape;
 use super::failure::failure as failure_words;
 use super::style::{ADDED, ERROR, HELP, QUIET, STRONG, WARNING, of_ending, paint};
+use crate::error::beneath;
 use pinpoint_streams_executor::execute::{NotWritten, Outcome, StepOutcome, StepResult, Tally};
 use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::ids::StepId;
-use std::error::Error as _;
 use std::fmt::Write as _;
 
 /// Up to this many steps those that are done are listed too; of more they are only counted.
@@ -89,10 +89,10 @@ fn unwritten(not_written: &NotWritten, push: Option<&str>) -> String {
         NotWritten::NothingBegun { .. } | NotWritten::State(_) | NotWritten::Left => (ERROR, "error:"),
     };
     let mut text = format!("{} {}\n", paint(style, word), escape(&not_written.to_string()));
-    let mut cause = not_written.source();
+    let mut cause = beneath(not_written);
     while let Some(error) = cause {
         let _ = writeln!(text, "  because: {}", escape(&error.to_string()));
-        cause = error.source();
+        cause = beneath(error);
     }
     let hint = match (not_written, push) {
         (NotWritten::NothingBegun { .. }, _) => "put that right, then run the same command again".to_owned(),

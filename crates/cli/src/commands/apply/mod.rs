@@ -12,6 +12,7 @@ use crate::args::Doing;
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::heap::on_heap;
 use crate::locking;
 use crate::progress::Progress;
 use crate::project::{Held, Home, Store};
@@ -65,7 +66,7 @@ async fn apply<F: FnMut(&Event)>(
     let held = locking::acquire(&store, &mut signals, context).await?;
     let begin = async {
         versions::check(&store, job.mode(), context).await?;
-        let ready = job.prepare(&store, &id, context).await?;
+        let ready = on_heap(|| job.prepare(&store, &id, context)).await?;
         let read_at = clock.now();
         approve(&ready, &approval, doing, context).await?;
         Ok((ready, read_at))
@@ -136,9 +137,9 @@ async fn carry_out<F: FnMut(&Event)>(
     let (journal, archive) = (home.journal(), store.archive());
     let stores = Stores { state: store, journal: &journal, archive: &archive };
     let (stopper, stop) = Stop::channel();
-    let running = execute(&plan, &cloud, stores, start, run, stop, events);
+    let mut running = on_heap(|| execute(&plan, &cloud, stores, start, run, stop, events));
     let lost = held.lost();
-    tokio::pin!(running, lost);
+    tokio::pin!(lost);
     let mut is_lost = false;
     loop {
         tokio::select! {

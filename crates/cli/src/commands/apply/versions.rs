@@ -4,14 +4,19 @@ use crate::error::Error;
 use crate::project::Store;
 use crate::view::escape::escape;
 use crate::view::style::{HELP, WARNING, paint};
-use pinpoint_streams_aws::s3::{Location, Versioning};
+use pinpoint_streams_aws::s3::{Location, S3ErrorKind, Versioning};
 use pinpoint_streams_model::plan::Mode;
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 
 /// Warns of a bucket without versions; what deletes is refused there.
 pub(super) async fn check(store: &Store, mode: Mode, context: &Context<'_>) -> Result<(), Error> {
     let Some(remote) = store.remote() else { return Ok(()) };
-    match judged(remote.versioning().await?, mode, remote.location()) {
+    let versioning = match remote.versioning().await {
+        // Not every store that speaks S3 has an answer to this.
+        Err(error) if error.kind == S3ErrorKind::Other => Versioning::Unknown { reason: error.to_string() },
+        answer => answer?,
+    };
+    match judged(versioning, mode, remote.location()) {
         None => Ok(()),
         Some(Judged::Refused(problem)) => Err(Error::Problems(vec![problem])),
         Some(Judged::Warned { message, hint }) => {

@@ -22,6 +22,7 @@ pub(super) async fn run(file: &Path, context: &Context<'_>) -> Result<String, Er
         if !is_later(&brought, there.as_ref(), &place)? {
             return Ok(format!("{} holds this state already.\n", escape(&place)));
         }
+        store.must_be_writable().await.map_err(SessionError::from)?;
         let kept = match &there {
             Some(there) => backup::keep(there, &home, context).await?,
             None => String::new(),
