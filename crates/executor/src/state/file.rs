@@ -20,7 +20,7 @@ impl FileStateStore {
     /// The file's bytes, whatever they are; none where there is no file.
     pub async fn raw(&self) -> Result<Option<Vec<u8>>, StateError> {
         let path = self.path.clone();
-        disk::blocking(move || Ok(disk::read(&path)?)).await
+        disk::blocking(move || Ok(disk::read(&path, disk::LARGEST)?)).await
     }
 
     /// Replaces the state by a later one that a person brings, as [`check_later`] says. The lock is held.

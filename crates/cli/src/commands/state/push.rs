@@ -6,15 +6,15 @@ use crate::locking::locked;
 use crate::project::Store;
 use crate::view::count;
 use crate::view::escape::escape;
+use pinpoint_streams_executor::disk;
 use pinpoint_streams_executor::session::SessionError;
-use pinpoint_streams_executor::state::{FileStateStore, State, StateStore as _};
+use pinpoint_streams_executor::state::{State, StateStore as _};
 use pinpoint_streams_model::ids::Workspace;
-use std::io;
 use std::path::Path;
 
 pub(super) async fn run(file: &Path, context: &Context<'_>) -> Result<String, Error> {
     let home = context.project()?.home();
-    let brought = read(&context.environment.folder.join(file), &home.workspace).await?;
+    let brought = read(&context.environment.folder.join(file), &home.workspace)?;
     let store = Store::of(&home).await?;
     let place = store.place();
     locked(&store, context, async || {
@@ -36,10 +36,10 @@ pub(super) async fn run(file: &Path, context: &Context<'_>) -> Result<String, Er
     .await
 }
 
-async fn read(path: &Path, workspace: &Workspace) -> Result<State, Error> {
-    let found = FileStateStore::new(path, workspace.clone()).read().await.map_err(SessionError::from)?;
-    let missing = || Error::File { doing: "read", path: path.to_owned(), source: io::ErrorKind::NotFound.into() };
-    found.ok_or_else(missing)
+fn read(path: &Path, workspace: &Workspace) -> Result<State, Error> {
+    let json = disk::read_given(path, disk::LARGEST);
+    let json = json.map_err(|source| Error::File { doing: "read", path: path.to_owned(), source })?;
+    Ok(State::from_json(&path.display().to_string(), &json, workspace).map_err(SessionError::from)?)
 }
 
 /// Whether there is anything to push; an error where it would not be a step forward.
