@@ -27,7 +27,7 @@ pub async fn run(command: Command, context: Context<'_>) -> Result<Exit, Error> 
     match command {
         Command::Init => init::run(&context),
         Command::Validate(show) => validate::run(show, &context),
-        Command::Plan(args) => plan::run(args, &context).await,
+        Command::Plan(args) => on_heap(|| plan::run(args, &context)).await,
         Command::Apply(Apply { plan, planning, destroy, doing }) => {
             let mode = if destroy { Mode::Destroy } else { Mode::Converge };
             let source = match plan {
@@ -44,16 +44,16 @@ pub async fn run(command: Command, context: Context<'_>) -> Result<Exit, Error> 
             let source = apply::Source::Sweep(Box::new(args));
             on_heap(|| apply::run(source, Doing::default(), &context)).await
         }
-        Command::Sweep(args) => sweep::run(args, &context).await,
-        Command::Discover(args) => discover::run(args, &context).await,
-        Command::Report(args) => report::run(args, &context).await,
+        Command::Sweep(args) => on_heap(|| sweep::run(args, &context)).await,
+        Command::Discover(args) => on_heap(|| discover::run(args, &context)).await,
+        Command::Report(args) => on_heap(|| report::run(args, &context)).await,
         Command::Restore(args) if args.apply => {
             on_heap(|| apply::run(apply::Source::Restore(args.what), args.doing, &context)).await
         }
-        Command::Restore(args) => restore::run(args, &context).await,
-        Command::Show(args) => show::run(args, &context).await,
-        Command::State(command) => state::run(command, &context).await,
-        Command::Policy(command) => policy::run(command, &context).await,
+        Command::Restore(args) => on_heap(|| restore::run(args, &context)).await,
+        Command::Show(args) => on_heap(|| show::run(args, &context)).await,
+        Command::State(command) => on_heap(|| state::run(command, &context)).await,
+        Command::Policy(command) => on_heap(|| policy::run(command, &context)).await,
         Command::Permissions(args) => permissions::run(args, &context),
         Command::Completions { shell } => completions::run(shell, &context),
         #[cfg(feature = "sandbox")]

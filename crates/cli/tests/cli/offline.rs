@@ -56,6 +56,9 @@ fn the_least_policy_for_each_kind_of_work_is_printed_and_fits_into_a_managed_pol
         workspace.write("policy.json", &policy);
         workspace.run_for_real("policy diff policy.json policy.json", &[]).code(0);
     }
-    assert_snapshot!("permissions", workspace.run_for_real("permissions --for apply --workspace growth", &[]).code(0));
+    assert_snapshot!(
+        "permissions",
+        workspace.run_for_real("permissions --for apply --workspace growth", &[]).code(0)
+    );
     workspace.run_for_real("permissions", &[]).code(1);
 }

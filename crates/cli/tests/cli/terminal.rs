@@ -42,6 +42,11 @@ pub(crate) fn typing(workspace: &Workspace, line: &str, answers: &'static str) -
     };
     let args = ["pinpoint-streams", "--sandbox", "-q"].into_iter().chain(line.split(' ')).map(OsString::from);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let exit = runtime.block_on(run(args, &environment, streams));
+    let program = || runtime.block_on(run(args, &environment, streams));
+    // A program's own thread has more stack than a test's.
+    let exit = std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(8 * 1024 * 1024).spawn_scoped(scope, program);
+        thread.unwrap().join().unwrap()
+    });
     (exit, stderr.text())
 }

@@ -32,7 +32,7 @@ pub(super) async fn run(source: Source, doing: Doing, context: &Context<'_>) -> 
     let clock = SystemClock;
     let sink = |event: &Event| progress.show(event, printer);
     let mut events = EventStream::begin(&clock, env!("CARGO_PKG_VERSION"), sink);
-    let result = apply(source, &doing, context, &mut events, &clock).await;
+    let result = on_heap(|| apply(source, &doing, context, &mut events, &clock)).await;
     // What came to its steps has said itself how it ended.
     match &result {
         Ok(_) => {}
