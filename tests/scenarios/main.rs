@@ -3,6 +3,7 @@
 mod crash;
 mod faults;
 mod full_disk;
+mod life;
 mod lifecycle;
 mod matrix;
 mod restore;

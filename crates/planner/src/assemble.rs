@@ -91,7 +91,7 @@ fn decide(context: &Context<'_>, draft: &mut Draft) -> Vec<Step> {
             .copied()
             .collect()
     };
-    app::delete_steps(context, draft, &apps.to_delete, hangs_on);
+    app::delete_steps(context, draft, &apps.to_delete, &usage, hangs_on);
     let steps = match draft.ordered_steps() {
         Ok(steps) => steps,
         Err(problem) => {

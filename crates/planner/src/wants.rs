@@ -111,13 +111,15 @@ impl Wants<'_> {
         }
     }
 
-    /// Before a role goes, every app that may use it is asked; before an app goes, its channels are named.
+    /// Before a role goes, every app that may use it is asked; before an app goes, its channels are named and its
+    /// event stream is looked at.
     fn going(&mut self, address: &Address, resource: &Resource) {
         match &resource.object {
             Object::App(AppRecord { region, id, .. }) => {
                 let wanted = matches!(address, Address::App(key) if self.context.wanted_app(key).is_some());
                 if self.context.options.delete_apps && !wanted && self.context.mode != Mode::Drift {
                     self.ask(Question::Channels(resource.account.clone(), region.clone(), id.clone()));
+                    self.ask_event_stream(&resource.account, region, id);
                 }
             }
             Object::Role(record) if self.may_go(address) => {

@@ -16,12 +16,13 @@ mod refusal;
 mod setup;
 mod snapshot;
 mod spelling;
+mod witness;
 
 pub use access::Hindrance;
 pub use account::Limits;
 pub use another_hand::AnotherHand;
 pub use call::{Call, OPERATIONS, Service};
-pub use death::Cut;
+pub use death::{Cut, Life};
 pub use faults::{Fault, When};
 pub use outage::Outage;
 pub use snapshot::Snapshot;
@@ -30,8 +31,9 @@ use crate::clock::FakeClock;
 use crate::history::Chronicle;
 use account::{Accounts, Moment};
 use call::Request;
-use death::Side;
-use faults::{Script, Watch};
+use death::{Armed, Side};
+use faults::Script;
+use witness::Witness;
 use pinpoint_streams_executor::clock::Clock;
 use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::live::FailureKind;
@@ -62,7 +64,8 @@ struct Inner {
     under_way: usize,
     most_under_way: usize,
     outages: Vec<Outage>,
-    cut: Option<(Watch, Side)>,
+    cut: Option<Armed>,
+    witness: Option<Witness>,
     /// How often the program has died. What an earlier life asked is never answered.
     deaths: usize,
 }
@@ -129,7 +132,7 @@ impl FakeCloud {
 
     /// Lets the program die there, once; counted from now. See [`FakeCloud::until_death`].
     pub fn die_at(&self, cut: Cut) {
-        self.lock().cut = Some((Watch::new(cut.when), cut.side));
+        self.lock().cut = Some(Armed::new(cut));
     }
 
     /// Resolves once the program has died. Until then and thereafter: nothing that it asked is answered.
@@ -255,7 +258,7 @@ impl FakeCloud {
         let call = request.arrives(inner.numbered, Instant::now());
         inner.calls.push(call.clone());
         let (delay, fault) = inner.script.decide(&call);
-        if inner.cut.as_mut().is_some_and(|(watch, side)| *side == Side::Before && watch.strikes(&call)) {
+        if inner.strikes(Side::Before, &call) {
             self.die(inner);
             return None;
         }
@@ -295,7 +298,7 @@ impl FakeCloud {
             inner.outages.extend(outage::after(&inner.accounts, &streaming, call, now.instant));
         }
         inner.note(call, |call| call.carried_out = done.is_ok());
-        if inner.cut.as_mut().is_some_and(|(watch, side)| *side == Side::After && watch.strikes(call)) {
+        if inner.strikes(Side::After, call) {
             self.die(inner);
             return None;
         }
@@ -324,6 +327,14 @@ impl Default for FakeCloud {
 }
 
 impl Inner {
+    /// Whether the program dies on this side of the call.
+    fn strikes(&mut self, on: Side, call: &Call) -> bool {
+        match &mut self.cut {
+            Some(Armed::Call(watch, side)) if *side == on => watch.strikes(call),
+            _ => false,
+        }
+    }
+
     fn note(&mut self, call: &Call, note: impl FnOnce(&mut Call)) {
         if let Some(logged) = self.calls.iter_mut().rev().find(|logged| logged.number == call.number) {
             note(logged);

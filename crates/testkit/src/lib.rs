@@ -6,8 +6,9 @@
 //! | `clock` | a wall clock that follows tokio's |
 //! | `memory` | state, journal and archives in memory |
 //! | `history` | every moment at which a run can end, with the world as it was then |
+//! | `mortal` | the same, as a program keeps them that can die of it |
 //! | `desired`, `applied` | builders: what a manifest asks for; the cloud and the record around it |
-//! | `strategies`, `disturbance` | generated manifests, and generated acts of another hand |
+//! | `strategies`, `disturbance`, `mishaps` | generated manifests, acts of another hand, and what goes wrong on the way |
 //! | `leftovers` | an account full of roles that Pinpoint left behind |
 //! | `hostile` | texts that mean harm, put wherever a text may stand |
 //! | `contract` | the behaviours that every cloud must show, the fake one too |
@@ -23,6 +24,9 @@ pub mod hostile;
 pub mod leftovers;
 pub mod memory;
 pub mod state_contract;
+pub mod mishaps;
+pub mod mortal;
+pub mod nightly;
 pub mod strategies;
 
 pub use applied::recorded_from;
@@ -31,6 +35,7 @@ pub use cloud::FakeCloud;
 pub use desired::{app_id, desired};
 pub use history::World;
 pub use memory::Memory;
+pub use mortal::Mortal;
 /// The ports that the fake implements: one dev edge to this crate is all that a test needs.
 pub use pinpoint_streams_executor as executor;
 

@@ -1,6 +1,7 @@
 //! Generated manifests.
 use crate::desired::{AppBuilder, DesiredBuilder, RoleBuilder, desired};
 use pinpoint_streams_model::desired::{Desired, TrustScope};
+use proptest::bool::weighted;
 use proptest::option;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 
@@ -12,6 +13,8 @@ const BOUNDARIES: [&str; 2] =
 
 /// How many different apps generated manifests know.
 const APPS: usize = 8;
+/// How many of them the manifests of a life know.
+const APPS_OF_A_LIFE: usize = 5;
 
 /// What may differ in an app from one version of a manifest to the next.
 #[derive(Debug, Clone)]
@@ -19,6 +22,8 @@ struct App {
     stream: Option<Stream>,
     role: Role,
     site: Option<u8>,
+    protect: bool,
+    adopt: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +66,14 @@ pub fn manifests_of_existing_apps() -> impl Strategy<Value = Desired> {
     })
 }
 
+/// Versions of one manifest that a workspace goes through in its life: fewer apps, of which some are protected and
+/// some take over what is there.
+pub fn manifests_of_a_life() -> impl Strategy<Value = Desired> {
+    let app = (apps(), weighted(0.1), weighted(0.2)).prop_map(|(app, protect, adopt)| App { protect, adopt, ..app });
+    let apps = proptest::collection::vec(option::weighted(0.6, app), APPS_OF_A_LIFE);
+    (apps, texts(), texts()).prop_map(|(apps, one, other)| build(apps, [one, other]))
+}
+
 fn apps() -> impl Strategy<Value = App> {
     let stream = prop_oneof![
         (0..3u8).prop_map(Stream::Kinesis),
@@ -73,6 +86,8 @@ fn apps() -> impl Strategy<Value = App> {
         stream,
         role,
         site,
+        protect: false,
+        adopt: false,
     })
 }
 
@@ -106,7 +121,7 @@ fn build(apps: Vec<Option<App>>, [one, other]: [Texts; 2]) -> Desired {
 }
 
 fn with_app(builder: DesiredBuilder, at: usize, app: App) -> DesiredBuilder {
-    let App { stream, role, site } = app;
+    let App { stream, role, site, protect, adopt } = app;
     let account = at >> 1 & 1;
     builder.app(&format!("app{at}"), |mut app: AppBuilder| {
         if account == 1 {
@@ -117,6 +132,12 @@ fn with_app(builder: DesiredBuilder, at: usize, app: App) -> DesiredBuilder {
         }
         if is_created(at) {
             app = app.created(&format!("App {at}"));
+        }
+        if protect {
+            app = app.protect();
+        }
+        if adopt {
+            app = app.adopt();
         }
         if let Some(site) = site {
             app = app.tag("site", &site.to_string());

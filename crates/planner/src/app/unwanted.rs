@@ -5,10 +5,11 @@ use crate::context::Context;
 use crate::draft::{Draft, Handle};
 use crate::forget::forget;
 use crate::protection::refuse_protected;
+use crate::usage::{AppPlace, Usage, Wiring};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::desired::{AppIdentity, DesiredApp};
 use pinpoint_streams_model::ids::AppKey;
-use pinpoint_streams_model::live::Read;
+use pinpoint_streams_model::live::{FailureKind, Read};
 use pinpoint_streams_model::op::{DeleteApp, Op};
 use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::{Action, Mode, Reason};
@@ -85,11 +86,16 @@ pub(crate) fn delete_steps(
     context: &Context<'_>,
     draft: &mut Draft,
     to_delete: &[(Address, Resource)],
+    usage: &Usage,
     after: impl Fn(&AppKey) -> Vec<Handle>,
 ) {
     for (address, resource) in to_delete {
         let (Address::App(key), Object::App(record)) = (address, &resource.object) else { continue };
         let question = (resource.account.clone(), record.region.clone(), record.id.clone());
+        if let Err(problem) = refuse_with_its_event_stream(context, address, &question, usage) {
+            draft.problem(problem);
+            continue;
+        }
         let note = match context.live.channels.get(&question) {
             Some(Read::Present(channels)) if channels.is_empty() => None,
             Some(Read::Present(channels)) => Some(format!("its enabled channels go too: {}", join(channels))),
@@ -109,6 +115,37 @@ pub(crate) fn delete_steps(
         };
         draft.step(address, after(key), Op::DeleteApp(delete));
     }
+}
+
+/// With an app goes its event stream. One that this plan leaves is not ours to delete.
+fn refuse_with_its_event_stream(
+    context: &Context<'_>,
+    address: &Address,
+    place: &AppPlace,
+    usage: &Usage,
+) -> Result<(), Problem> {
+    // Where event streams have ended, none can be lost.
+    if let Some(Read::Unreadable(why)) = context.live.event_streams.get(place)
+        && why.kind == FailureKind::ServiceEnded
+    {
+        return Ok(());
+    }
+    context.event_stream(address, &place.0, &place.1, &place.2)?;
+    let Some(Wiring { destination, role }) = usage.get(place).and_then(|known| known.after.as_ref()) else {
+        return Ok(());
+    };
+    Err(Problem {
+        code: ProblemCode::AppDeletion,
+        address: Some(address.clone()),
+        message: format!(
+            "app {} would be deleted, and with it an event stream that this plan leaves: to {destination} as {role}",
+            place.2
+        ),
+        hint: Some(format!(
+            "delete that event stream first, if nobody needs it; [[forget]] address = \"{address}\" keeps the app \
+             and lets go of it"
+        )),
+    })
 }
 
 fn join(names: &BTreeSet<String>) -> String {

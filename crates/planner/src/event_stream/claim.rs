@@ -35,7 +35,11 @@ impl Wanted<'_> {
             (true, true) => (Origin::Adopted, Reason::LostRecord),
             (false, _) => (Origin::Adopted, Reason::AdoptionAsked),
         };
-        let resource = self.as_resource(app_id, destination, role_arn, origin);
+        // As it is: where it is to go is recorded once it goes there. What is no ARN of a stream or of a role cannot be
+        // recorded; the next step overwrites it.
+        let goes_to = live.destination.parse().unwrap_or_else(|_| destination.clone());
+        let goes_as = live.role_arn.parse().unwrap_or_else(|_| role_arn.clone());
+        let resource = self.as_resource(app_id, &goes_to, &goes_as, origin);
         let write = Op::WriteRecord(WriteRecord { resource: Box::new(resource) });
         let step = draft.step(&self.address, after.clone(), write);
         after.push(step);

@@ -236,6 +236,7 @@ fn write_request(op: &Op<Resolved>) -> Request {
 impl WriteCloud for FakeCloud {
     async fn write(&self, op: &Op<Resolved>) -> Result<Written, CloudError> {
         let request = write_request(op);
+        self.show(op);
         let done = self.call(request, None, |accounts, now| {
             let output = match op {
                 Op::CreateApp(op) => accounts.create_app(op),

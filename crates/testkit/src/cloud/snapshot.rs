@@ -34,6 +34,31 @@ impl Snapshot {
 }
 
 impl FakeCloud {
+    /// The role at this ARN, if it is there. Not a call.
+    ///
+    /// # Panics
+    /// If it has a document that is no policy.
+    pub fn role_now(&self, arn: &RoleArn) -> Option<LiveRole> {
+        let Accounts { accounts, .. } = &self.lock().accounts;
+        let account = accounts.get(&arn.account)?;
+        let role = account.roles.get(&arn.name).filter(|role| role.arn == *arn)?;
+        Some(account.live_role(role).unwrap_or_else(|error| panic!("{arn}: {error}")))
+    }
+
+    /// The event streams that are there now. Not a call.
+    pub fn event_streams_now(&self) -> BTreeMap<AppArn, LiveEventStream> {
+        let Accounts { accounts, .. } = &self.lock().accounts;
+        let apps = accounts.iter().flat_map(|(id, account)| apps_of(id, account));
+        apps.filter_map(|(arn, app)| Some((arn, app.event_stream.clone()?))).collect()
+    }
+
+    /// The apps that are there now, with their tags. Not a call.
+    pub fn apps_now(&self) -> BTreeMap<AppArn, LiveApp> {
+        let Accounts { accounts, .. } = &self.lock().accounts;
+        let apps = accounts.iter().flat_map(|(id, account)| apps_of(id, account));
+        apps.map(|(arn, app)| (arn.clone(), app.live(&arn.id, true))).collect()
+    }
+
     /// All that is there now. Not a call.
     ///
     /// # Panics

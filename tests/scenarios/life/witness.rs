@@ -1,0 +1,200 @@
+//! Who looks at every write as it arrives: it was written down before it was made, it comes after what it rests on and
+//! not before what rests on it, and it is about something that may be touched.
+use pinpoint_streams_executor::archive::Object as Kept;
+use pinpoint_streams_executor::journal::Record;
+use pinpoint_streams_model::arn::{AppArn, RoleArn};
+use pinpoint_streams_model::op::{Op, Resolved};
+use pinpoint_streams_model::ownership::Origin;
+use pinpoint_streams_model::plan::Plan;
+use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
+use pinpoint_streams_model::sweep::QUARANTINE_POLICY;
+use pinpoint_streams_testkit::{FakeCloud, Memory};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::watch;
+
+/// What is known of the run that is going on.
+#[derive(Debug, Default)]
+struct Run {
+    id: String,
+    before: Recorded,
+    include_adopted: bool,
+    /// The roles that it deletes.
+    deletes: BTreeSet<RoleArn>,
+    journal: Reading,
+}
+
+/// The journal, as far as it was read.
+#[derive(Debug, Default)]
+struct Reading {
+    read: usize,
+    begun: BTreeMap<u64, Op<Resolved>>,
+}
+
+/// Who looks at every write.
+#[derive(Debug, Clone)]
+pub(super) struct Witness {
+    run: Arc<Mutex<Run>>,
+    writes: watch::Sender<usize>,
+}
+
+impl Witness {
+    /// Looks at this cloud from now on.
+    pub(super) fn of(cloud: &FakeCloud, memory: &Memory) -> Witness {
+        let witness = Witness { run: Arc::default(), writes: watch::Sender::new(0) };
+        let (looker, cloud_seen, memory) = (witness.clone(), cloud.clone(), memory.clone());
+        cloud.watch_writes(move |op| {
+            looker.writes.send_modify(|writes| *writes += 1);
+            let mut run = looker.run.lock().unwrap_or_else(PoisonError::into_inner);
+            Look { op, run: &mut run, cloud: &cloud_seen, memory: &memory }.look();
+        });
+        witness
+    }
+
+    /// A run begins, which goes by this record and carries out this plan.
+    pub(super) fn begins(&self, id: &str, before: &Recorded, plan: &Plan) {
+        let deletes = plan.steps.iter().filter_map(|step| match &step.op {
+            Op::DeleteRole(delete) => Some(delete.role.clone()),
+            _ => None,
+        });
+        *self.run.lock().unwrap_or_else(PoisonError::into_inner) = Run {
+            id: id.to_owned(),
+            before: before.clone(),
+            include_adopted: plan.options.include_adopted,
+            deletes: deletes.collect(),
+            journal: Reading::default(),
+        };
+        self.writes.send_replace(0);
+    }
+
+    /// Returns with the nth write of the run.
+    pub(super) async fn nth_write(&self, n: usize) {
+        // The sender lives as long as `self`, so that waiting cannot fail.
+        drop(self.writes.subscribe().wait_for(|writes| *writes >= n).await);
+    }
+}
+
+/// One write, and what it is held against.
+struct Look<'a> {
+    op: &'a Op<Resolved>,
+    run: &'a mut Run,
+    cloud: &'a FakeCloud,
+    memory: &'a Memory,
+}
+
+impl Look<'_> {
+    fn look(&mut self) {
+        self.was_begun();
+        self.rests_on_what_is_there();
+        self.is_archived();
+        self.is_not_protected();
+    }
+
+    /// On disk stands that this very call begins, and not yet what became of it.
+    fn was_begun(&mut self) {
+        let bytes = self.memory.journal.bytes().unwrap_or_default();
+        let Reading { read, begun } = &mut self.run.journal;
+        for line in bytes[*read..].split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n")) {
+            let is_header = std::mem::replace(read, *read + line.len()) == 0;
+            if is_header {
+                continue;
+            }
+            match serde_json::from_slice(line).unwrap() {
+                Record::Begin(begin) => drop(begun.insert(begin.seq, *begin.op)),
+                Record::End(end) => drop(begun.remove(&end.begin)),
+                Record::Archived(_) => {}
+            }
+        }
+        assert!(begun.values().any(|op| op == self.op), "a write that the journal does not know of: {:?}", self.op);
+    }
+
+    /// What it needs is there, and nothing needs what it takes away.
+    fn rests_on_what_is_there(&self) {
+        match self.op {
+            Op::PutEventStream(put) => {
+                let role = self.cloud.role_now(&put.role_arn);
+                let is_ready = role.is_some_and(|role| !role.inline_policies.is_empty());
+                assert!(is_ready, "an event stream before its role: {put:?}");
+            }
+            Op::DeleteRole(delete) => {
+                let role = delete.role.to_string();
+                let streams = self.cloud.event_streams_now();
+                let user = streams.iter().find(|(_, stream)| stream.role_arn == role);
+                assert!(user.is_none(), "{role} goes while {user:?} uses it");
+            }
+            Op::CreateApp(create) => {
+                let tags = create.owner.tags();
+                let apps = self.cloud.apps_now();
+                let bears = |app: &Option<_>| app.as_ref().is_some_and(|found| holds(found, &tags));
+                let twin = apps.iter().find(|(_, app)| bears(&app.tags));
+                assert!(twin.is_none(), "{create:?} is made twice: {twin:?}");
+            }
+            _ => {}
+        }
+    }
+
+    /// What goes, or is quarantined, is kept first.
+    fn is_archived(&self) {
+        let role = match self.op {
+            Op::DeleteRole(delete) => Some(&delete.role),
+            Op::DeleteRolePolicy(delete) => Some(&delete.role).filter(|role| self.run.deletes.contains(role)),
+            Op::DetachRolePolicy(detach) => Some(&detach.role).filter(|role| self.run.deletes.contains(role)),
+            Op::RemoveRoleFromInstanceProfile(remove) => {
+                Some(&remove.role).filter(|role| self.run.deletes.contains(role))
+            }
+            Op::PutRolePolicy(put) if put.policy_name.as_str() == QUARANTINE_POLICY => Some(&put.role),
+            _ => None,
+        };
+        let is_kept = |is_it: &dyn Fn(&Kept) -> bool| {
+            let entries = self.memory.archive.entries();
+            entries.iter().any(|entry| entry.run.as_str() == self.run.id && is_it(&entry.object))
+        };
+        if let Some(arn) = role {
+            let id = self.cloud.role_now(arn).map(|live| live.id);
+            let is_it = |kept: &Kept| matches!(kept, Kept::Role(role) if role.arn == *arn && id.as_ref().is_none_or(|id| role.id == *id));
+            assert!(is_kept(&is_it), "not archived before {:?}", self.op);
+        }
+        if let Op::DeleteEventStream(delete) = self.op {
+            let is_it = |kept: &Kept| matches!(kept, Kept::EventStream(stream) if stream.app_id == delete.app_id);
+            assert!(is_kept(&is_it), "not archived before {delete:?}");
+        }
+        if let Op::DeleteApp(delete) = self.op {
+            let is_it = |kept: &Kept| matches!(kept, Kept::App(app) if app.app_id == delete.app_id);
+            assert!(is_kept(&is_it), "not archived before {delete:?}");
+        }
+    }
+
+    /// What is protected stays, and what was there before us, unless that was asked for.
+    fn is_not_protected(&self) {
+        let goes = |object: &Object| match (self.op, object) {
+            (Op::DeleteRole(delete), Object::Role(role)) => role.id == delete.role_id,
+            (Op::DeleteApp(delete), Object::App(app)) => app.id == delete.app_id,
+            (Op::DeleteEventStream(delete), Object::EventStream(stream)) => stream.app_id == delete.app_id,
+            _ => false,
+        };
+        for (address, Resource { origin, protect, object, .. }) in &self.run.before.resources {
+            if goes(object) {
+                assert!(!protect, "{address} is protected, and goes: {:?}", self.op);
+                let may_go = *origin == Origin::Created || self.run.include_adopted;
+                assert!(may_go, "{address} was adopted, and goes: {:?}", self.op);
+            }
+        }
+    }
+}
+
+fn holds(tags: &BTreeMap<String, String>, these: &BTreeMap<String, String>) -> bool {
+    these.iter().all(|(key, value)| tags.get(key) == Some(value))
+}
+
+/// The ARN of an app that an operation is about.
+pub(super) fn app_of(op: &Op<Resolved>) -> Option<AppArn> {
+    let (account, region, id) = match op {
+        Op::TagApp(op) => (&op.account, &op.region, &op.app_id),
+        Op::UntagApp(op) => (&op.account, &op.region, &op.app_id),
+        Op::DeleteApp(op) => (&op.account, &op.region, &op.app_id),
+        Op::PutEventStream(op) => (&op.account, &op.region, &op.app_id),
+        Op::DeleteEventStream(op) => (&op.account, &op.region, &op.app_id),
+        _ => return None,
+    };
+    Some(AppArn { region: region.clone(), account: account.clone(), id: id.clone() })
+}
