@@ -123,6 +123,7 @@ impl Living {
         let kept_before = (self.world.memory.state.now(), self.world.memory.journal.bytes());
         let ended = self.world.run(&run, &options, how).await;
         foreign.is_untouched(&self.world);
+        self.world.lets_go(&mut self.hearsay).await;
         let wrote = self.world.cloud.writes();
         if matches!(ended, Ended::Looked) || matches!(run, Run::Look(_)) {
             assert!(wrote.is_empty(), "a look that writes: {wrote:?}");

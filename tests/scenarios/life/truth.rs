@@ -49,6 +49,25 @@ impl World {
         recorded
     }
 
+    /// What the record let go of is nobody's in particular: taken over again it counts as found there.
+    pub(super) async fn lets_go(&self, hearsay: &mut Hearsay) {
+        let (recorded, snapshot) = (self.recorded().await, self.cloud.snapshot());
+        let is_recorded = |is_it: &dyn Fn(&Object) -> bool| {
+            recorded.resources.values().any(|resource| is_it(&resource.object))
+        };
+        for role in snapshot.roles.values().filter(|role| !role.tags.contains_key(WORKSPACE)) {
+            if !is_recorded(&|object| matches!(object, Object::Role(record) if record.id == role.id)) {
+                hearsay.roles.insert(role.id.clone());
+            }
+        }
+        let untagged = |app: &&LiveApp| app.tags.as_ref().is_none_or(|tags| !tags.contains_key(WORKSPACE));
+        for app in snapshot.apps.values().filter(untagged) {
+            if !is_recorded(&|object| matches!(object, Object::App(record) if record.id == app.id)) {
+                hearsay.apps.insert(app.id.clone());
+            }
+        }
+    }
+
     /// What a run may touch of what is there: what is recorded, begun, declared or marked as ours.
     pub(super) async fn is_foreign(&self, run: &Run) -> Foreign {
         let recorded = self.recorded().await;

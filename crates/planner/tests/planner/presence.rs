@@ -6,6 +6,7 @@ use pinpoint_streams_model::ownership;
 use pinpoint_streams_model::plan::{Action, Mode, Reason};
 use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::problem::ProblemCode;
+use pinpoint_streams_model::recorded::Object;
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::{app_id, desired, parsed};
 
@@ -155,6 +156,22 @@ async fn a_foreign_event_stream_is_a_problem_that_says_how_to_take_it_over() {
     workspace.options.adopt = true;
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "event_stream.shop"), (Action::Adopt, Reason::AdoptionAsked));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_stream_that_is_taken_over_is_recorded_as_it_is_until_it_is_moved() {
+    let mut workspace = Workspace::new(shop().build());
+    let (other, role) = ("arn:aws:kinesis:us-east-1:123456789012:stream/other", ROLE.replace("shop", "old"));
+    workspace.cloud.another_hand().put_event_stream(&shop_app(), other, &role);
+    workspace.options.adopt = true;
+    let mut plan = workspace.plan().await;
+    let taken = plan.steps.iter().position(|step| step.op.name() == "write_record").unwrap();
+    plan.steps.truncate(taken + 1);
+    workspace.carry_out(&plan).await;
+    let recorded = &workspace.recorded.resources[&parsed("event_stream.shop")].object;
+    let Object::EventStream(stream) = recorded else { panic!("{recorded:?}") };
+    assert_eq!((stream.destination.to_string(), stream.role_arn.to_string()), (other.to_owned(), role));
+    workspace.apply().await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -182,3 +182,17 @@ async fn a_protected_app_that_destroy_keeps_is_no_problem() {
     let problems = workspace.try_plan(Mode::Destroy).await.unwrap_err();
     assert_eq!(code(&problems[0]), (ProblemCode::Protected, "app.blog".to_owned()));
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_app_does_not_go_with_an_event_stream_that_the_plan_leaves() {
+    let mut workspace = Workspace::applied(with_blog().build()).edited(shop().build());
+    workspace.recorded.resources.remove(&parsed("event_stream.blog"));
+    workspace.recorded.resources.remove(&parsed("role.blog"));
+    workspace.options.delete_apps = true;
+    let problem = workspace.problem().await;
+    assert_eq!(code(&problem), (ProblemCode::AppDeletion, "app.blog".to_owned()));
+    assert!(problem.message.contains("PinpointEventStream-blog"), "{problem:?}");
+    let app = workspace.cloud.event_streams_now().into_keys().find(|app| app.id != app_id("shop")).unwrap();
+    workspace.cloud.another_hand().delete_event_stream(&app);
+    assert_eq!(fate(&workspace.apply().await, "app.blog"), (Action::Delete, Reason::RemovedFromManifest));
+}

@@ -49,3 +49,23 @@ async fn whatever_was_begun_is_found_out_and_nothing_is_made_twice() {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_tag_whose_answer_was_lost_is_known_and_goes_with_its_line_in_the_manifest() {
+    for lists_tags in [true, false] {
+        let blog = |tag: bool| {
+            desired().app("blog", |app| if tag { app.created("Blog").tag("site", "1") } else { app.created("Blog") })
+        };
+        let mut workspace = Workspace::applied(blog(false).build()).edited(blog(true).build());
+        workspace.cloud.list_apps_with_tags(lists_tags);
+        let lost = workspace.plan().await.steps.remove(0);
+        let op = lost.op.resolve(&Outputs::new(), &lineage()).unwrap();
+        workspace.cloud.write(&op).await.unwrap();
+        let (run, began_at) = (parsed("lost"), pinpoint_streams_testkit::clock::START);
+        workspace.recorded.pending.push(Pending { run, step: lost.id, address: lost.address, op, began_at });
+        workspace.desired = blog(false).build();
+        workspace.apply().await;
+        let tags = workspace.cloud.apps_now().into_values().find_map(|app| app.tags).unwrap();
+        assert_eq!(tags.get("site"), None, "nobody would ever take it off");
+    }
+}
