@@ -7,6 +7,8 @@ use pinpoint_streams_model::op::{Op, Resolved};
 use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::Plan;
 use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
+use pinpoint_streams_model::policy::Decision;
+use pinpoint_streams_model::role_kind::RoleKind;
 use pinpoint_streams_model::sweep::QUARANTINE_POLICY;
 use pinpoint_streams_testkit::{FakeCloud, Memory};
 use std::collections::{BTreeMap, BTreeSet};
@@ -117,10 +119,16 @@ impl Look<'_> {
                 assert!(is_ready, "an event stream before its role: {put:?}");
             }
             Op::DeleteRole(delete) => {
-                let role = delete.role.to_string();
+                let Some(role) = self.cloud.role_now(&delete.role) else { return };
                 let streams = self.cloud.event_streams_now();
-                let user = streams.iter().find(|(_, stream)| stream.role_arn == role);
-                assert!(user.is_none(), "{role} goes while {user:?} uses it");
+                let named = streams.iter().filter(|(_, stream)| stream.role_arn == role.arn.to_string());
+                // Whom a role that was made anew under an old name does not admit does not use it.
+                let user = named.clone().find(|(app, _)| {
+                    let (kind, account) = (RoleKind::PinpointEventStream, app.account.as_str());
+                    let admission = kind.admits(&role.trust_policy, &app.to_string(), account);
+                    admission != Decision::NotAllowed || self.is_recorded(app)
+                });
+                assert!(user.is_none(), "{} goes while {user:?} uses it", role.arn);
             }
             Op::CreateApp(create) => {
                 let tags = create.owner.tags();
@@ -131,6 +139,11 @@ impl Look<'_> {
             }
             _ => {}
         }
+    }
+
+    fn is_recorded(&self, app: &AppArn) -> bool {
+        let mut objects = self.run.before.resources.values().map(|resource| &resource.object);
+        objects.any(|object| matches!(object, Object::EventStream(stream) if stream.app_id == app.id))
     }
 
     /// What goes, or is quarantined, is kept first.

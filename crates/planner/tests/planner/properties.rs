@@ -7,9 +7,9 @@ use pinpoint_streams_model::plan::{Detach, Mode, Plan};
 use pinpoint_streams_model::problem::{ProblemCode, Problems};
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::disturbance::{Disturbance, Gravity, some_disturbances_up_to};
-use pinpoint_streams_testkit::parsed;
+use pinpoint_streams_testkit::{nightly, parsed};
 use pinpoint_streams_testkit::strategies::manifests;
-use proptest::prelude::{ProptestConfig, any, proptest};
+use proptest::prelude::{any, proptest};
 use proptest::sample::Index;
 
 /// Everything is allowed, so that what is left over is a problem indeed.
@@ -59,7 +59,7 @@ fn run(test: impl Future<Output = ()>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, max_shrink_iters: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(nightly::cases(100, 2_000))]
 
     #[test]
     fn a_plan_carried_out_leaves_nothing_to_do_and_stops_no_stream(
