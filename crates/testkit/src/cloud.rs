@@ -33,7 +33,6 @@ use account::{Accounts, Moment};
 use call::Request;
 use death::{Armed, Side};
 use faults::Script;
-use witness::Witness;
 use pinpoint_streams_executor::clock::Clock;
 use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::live::FailureKind;
@@ -44,6 +43,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
+use witness::Witness;
 
 /// A cloud in memory. Clones are handles to one cloud. A new one has no accounts; [`FakeCloud::presumed_by`] makes
 /// one with all that a manifest takes to be there, [`FakeCloud::applied`] one as an apply leaves it.

@@ -23,10 +23,10 @@ pub mod history;
 pub mod hostile;
 pub mod leftovers;
 pub mod memory;
-pub mod state_contract;
 pub mod mishaps;
 pub mod mortal;
 pub mod nightly;
+pub mod state_contract;
 pub mod strategies;
 
 pub use applied::recorded_from;

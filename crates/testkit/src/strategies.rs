@@ -69,7 +69,8 @@ pub fn manifests_of_existing_apps() -> impl Strategy<Value = Desired> {
 /// Versions of one manifest that a workspace goes through in its life: fewer apps, of which some are protected and
 /// some take over what is there.
 pub fn manifests_of_a_life() -> impl Strategy<Value = Desired> {
-    let app = (apps(), weighted(0.1), weighted(0.2)).prop_map(|(app, protect, adopt)| App { protect, adopt, ..app });
+    let app =
+        (apps(), weighted(0.1), weighted(0.2)).prop_map(|(app, protect, adopt)| App { protect, adopt, ..app });
     let apps = proptest::collection::vec(option::weighted(0.6, app), APPS_OF_A_LIFE);
     (apps, texts(), texts()).prop_map(|(apps, one, other)| build(apps, [one, other]))
 }

@@ -110,7 +110,8 @@ fn in_short(desired: &Desired) -> String {
             };
             format!(" to {} as {role}", stream.target.arn.name())
         });
-        let (protect, adopt) = (if app.protect { " protected" } else { "" }, if app.adopt { " adopts" } else { "" });
+        let (protect, adopt) =
+            (if app.protect { " protected" } else { "" }, if app.adopt { " adopts" } else { "" });
         format!("{key}: {identity}{stream}{protect}{adopt}")
     });
     let roles = desired.roles.iter().map(|(key, role)| {

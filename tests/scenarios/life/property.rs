@@ -134,7 +134,9 @@ impl Living {
         }
         let outages = self.world.cloud.outages();
         assert!(outages.is_empty(), "a stream was stopped: {outages:?}");
-        if how.mishaps.is_calm() && let Ended::Ran(plan, outcome) = &ended {
+        if how.mishaps.is_calm()
+            && let Ended::Ran(plan, outcome) = &ended
+        {
             let is_done = matches!(outcome.ending, Ending::Done | Ending::NoChanges);
             assert!(is_done && outcome.state_written.is_ok(), "{:#?}\n{plan:#?}", outcome.steps);
         }
@@ -193,9 +195,9 @@ impl Living {
                 AppIdentity::Owned { name, .. } => apps.get(*arn).is_some_and(|live| live.name == *name),
             });
             let wanted = app.event_stream.as_ref().map(|stream| stream.target.arn.to_string());
-            let there = wanted.as_ref().is_none_or(|wanted| {
-                streams.clone().any(|(_, stream)| stream.destination == *wanted)
-            });
+            let there = wanted
+                .as_ref()
+                .is_none_or(|wanted| streams.clone().any(|(_, stream)| stream.destination == *wanted));
             assert!(there, "no event stream of {key}");
         }
     }
@@ -247,7 +249,9 @@ impl Living {
             (ProblemCode::NotOurs | ProblemCode::OwnedByAnother | ProblemCode::StateLost, Some(address)) => {
                 self.options.adopt = true;
                 let arn = declared_arn(&self.world, &address);
-                if problem.code != ProblemCode::NotOurs && let Some(arn) = arn {
+                if problem.code != ProblemCode::NotOurs
+                    && let Some(arn) = arn
+                {
                     let hand = self.world.cloud.another_hand();
                     if let Some(role) = self.world.cloud.role_now(&arn) {
                         role.tags.keys().for_each(|key| hand.untag_role(&arn, key));

@@ -43,7 +43,12 @@ impl World {
         let snapshot = self.cloud.snapshot();
         for (address, resource) in &recorded.resources {
             let lie = lie(&recorded, &snapshot, hearsay, resource);
-            assert!(lie.is_none(), "{address}: {}\n{resource:#?}\n{:#?}", lie.unwrap_or_default(), recorded.pending);
+            assert!(
+                lie.is_none(),
+                "{address}: {}\n{resource:#?}\n{:#?}",
+                lie.unwrap_or_default(),
+                recorded.pending
+            );
         }
         nothing_is_unknown(&self.desired.workspace.to_string(), &recorded, &snapshot, hearsay);
         recorded
@@ -52,9 +57,8 @@ impl World {
     /// What the record let go of is nobody's in particular: taken over again it counts as found there.
     pub(super) async fn lets_go(&self, hearsay: &mut Hearsay) {
         let (recorded, snapshot) = (self.recorded().await, self.cloud.snapshot());
-        let is_recorded = |is_it: &dyn Fn(&Object) -> bool| {
-            recorded.resources.values().any(|resource| is_it(&resource.object))
-        };
+        let is_recorded =
+            |is_it: &dyn Fn(&Object) -> bool| recorded.resources.values().any(|resource| is_it(&resource.object));
         for role in snapshot.roles.values().filter(|role| !role.tags.contains_key(WORKSPACE)) {
             if !is_recorded(&|object| matches!(object, Object::Role(record) if record.id == role.id)) {
                 hearsay.roles.insert(role.id.clone());
@@ -118,7 +122,12 @@ impl World {
         streams.extend(apps.iter().cloned());
         if matches!(run, Run::Sweep(_)) {
             (apps, streams) = Default::default();
-            roles = snapshot.roles.values().filter(|role| is_left_behind(&recorded, &snapshot, role)).map(|role| role.arn.clone()).collect();
+            roles = snapshot
+                .roles
+                .values()
+                .filter(|role| is_left_behind(&recorded, &snapshot, role))
+                .map(|role| role.arn.clone())
+                .collect();
         }
         Foreign { snapshot, roles, apps, streams }
     }
@@ -153,7 +162,10 @@ impl Foreign {
 
 /// Whether a sweep may touch it: nobody records it, it bears no mark, nothing streams as it.
 fn is_left_behind(recorded: &Recorded, snapshot: &Snapshot, role: &LiveRole) -> bool {
-    let is_recorded = recorded.resources.values().any(|one| matches!(&one.object, Object::Role(record) if record.arn == role.arn));
+    let is_recorded = recorded
+        .resources
+        .values()
+        .any(|one| matches!(&one.object, Object::Role(record) if record.arn == role.arn));
     let is_marked = role.tags.keys().any(|key| key.starts_with(PREFIX) && !is_quarantine(key));
     let is_used = snapshot.event_streams.values().any(|stream| stream.role_arn == role.arn.to_string());
     !is_recorded && !is_marked && !is_used && RoleKind::PinpointEventStream.is_the_only_trusted(&role.trust_policy)
@@ -199,8 +211,8 @@ fn lie(recorded: &Recorded, snapshot: &Snapshot, hearsay: &Hearsay, resource: &R
                 return None;
             }
             let Some(live) = snapshot.event_streams.get(&arn) else { return Some("it is not there".to_owned()) };
-            let is_so = live.destination == record.destination.to_string()
-                && live.role_arn == record.role_arn.to_string();
+            let is_so =
+                live.destination == record.destination.to_string() && live.role_arn == record.role_arn.to_string();
             (!is_so).then(|| format!("it is otherwise: {live:?}"))
         }
     }

@@ -6,8 +6,8 @@ use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::op::{Op, Resolved};
 use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::Plan;
-use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
 use pinpoint_streams_model::policy::Decision;
+use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
 use pinpoint_streams_model::role_kind::RoleKind;
 use pinpoint_streams_model::sweep::QUARANTINE_POLICY;
 use pinpoint_streams_testkit::{FakeCloud, Memory};
@@ -107,7 +107,11 @@ impl Look<'_> {
                 Record::Archived(_) => {}
             }
         }
-        assert!(begun.values().any(|op| op == self.op), "a write that the journal does not know of: {:?}", self.op);
+        assert!(
+            begun.values().any(|op| op == self.op),
+            "a write that the journal does not know of: {:?}",
+            self.op
+        );
     }
 
     /// What it needs is there, and nothing needs what it takes away.

@@ -140,9 +140,7 @@ impl World {
         let planned = match run {
             Run::Sweep(action) => self.sweep(&cloud, &loaded, *action, how.parallelism).await,
             Run::Look(mode) => self.plan(&cloud, *mode, &mut loaded, options, how.parallelism).await,
-            Run::Destroy { .. } => {
-                self.plan(&cloud, Mode::Destroy, &mut loaded, options, how.parallelism).await
-            }
+            Run::Destroy { .. } => self.plan(&cloud, Mode::Destroy, &mut loaded, options, how.parallelism).await,
             Run::Apply { .. } | Run::Partial { .. } => {
                 self.plan(&cloud, Mode::Converge, &mut loaded, options, how.parallelism).await
             }

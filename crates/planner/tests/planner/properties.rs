@@ -7,8 +7,8 @@ use pinpoint_streams_model::plan::{Detach, Mode, Plan};
 use pinpoint_streams_model::problem::{ProblemCode, Problems};
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::disturbance::{Disturbance, Gravity, some_disturbances_up_to};
-use pinpoint_streams_testkit::{nightly, parsed};
 use pinpoint_streams_testkit::strategies::manifests;
+use pinpoint_streams_testkit::{nightly, parsed};
 use proptest::prelude::{any, proptest};
 use proptest::sample::Index;
 

@@ -54,7 +54,8 @@ async fn whatever_was_begun_is_found_out_and_nothing_is_made_twice() {
 async fn a_tag_whose_answer_was_lost_is_known_and_goes_with_its_line_in_the_manifest() {
     for lists_tags in [true, false] {
         let blog = |tag: bool| {
-            desired().app("blog", |app| if tag { app.created("Blog").tag("site", "1") } else { app.created("Blog") })
+            desired()
+                .app("blog", |app| if tag { app.created("Blog").tag("site", "1") } else { app.created("Blog") })
         };
         let mut workspace = Workspace::applied(blog(false).build()).edited(blog(true).build());
         workspace.cloud.list_apps_with_tags(lists_tags);
