@@ -4,9 +4,12 @@ use pinpoint_streams_model::op::{Op, Resolved};
 use std::fmt;
 use std::sync::Arc;
 
-/// What is to be done with each write that arrives.
+/// What is done with each write that arrives.
+type Look = dyn Fn(&Op<Resolved>) + Send + Sync;
+
+/// Whoever looks.
 #[derive(Clone)]
-pub(crate) struct Witness(Arc<dyn Fn(&Op<Resolved>) + Send + Sync>);
+pub(crate) struct Witness(Arc<Look>);
 
 impl fmt::Debug for Witness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
