@@ -11,11 +11,11 @@ use crate::usage::AppPlace;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::desired::{AppIdentity, Desired, DesiredApp, DesiredRole, RoleRef, TrustScope};
-use pinpoint_streams_model::ids::{AccountId, AppId, AppKey};
+use pinpoint_streams_model::ids::{AccountId, AppId, AppKey, PolicyName};
 use pinpoint_streams_model::live::{Live, LiveApp, LiveRole, Question, Read};
 use pinpoint_streams_model::ownership::{PREFIX, Tags};
 use pinpoint_streams_model::plan::{Mode, Options};
-use pinpoint_streams_model::policy::same_meaning;
+use pinpoint_streams_model::policy::{Document, same_meaning};
 use pinpoint_streams_model::recorded::{AppRecord, EventStreamRecord, Object, Recorded, Resource, RoleRecord};
 use pinpoint_streams_model::region::Region;
 use std::collections::{BTreeMap, BTreeSet};
@@ -218,15 +218,31 @@ impl Wants<'_> {
             let (Some(Read::Present(live)), Some(desired)) = (live, self.context.wanted_role(&key)) else {
                 continue;
             };
-            self.whoever_may_lose(desired, live, &recorded_on);
+            let takes_grants = self.takes_grants(&address, desired, live);
+            self.whoever_may_lose(desired, live, takes_grants, &recorded_on);
         }
     }
 
-    /// Whoever a role admits, or is recorded on it, and may not be admitted any more.
+    /// Whether a policy of ours on the role is to say something else, so that whoever stays admitted may lose by it.
+    fn takes_grants(&self, address: &Address, desired: &DesiredRole, live: &LiveRole) -> bool {
+        let wanted = desired.kind.permissions(&desired.targets);
+        let says_so =
+            |name: &PolicyName, policy: &Document| *name == desired.policy_name && same_meaning(policy, &wanted);
+        let is_ours = |name: &PolicyName| match self.context.resource(address).map(|resource| &resource.object) {
+            Some(Object::Role(record)) => {
+                record.inline_policies.contains_key(name) || *name == desired.policy_name
+            }
+            Some(Object::App(_) | Object::EventStream(_)) | None => *name == desired.policy_name,
+        };
+        live.inline_policies.iter().any(|(name, policy)| is_ours(name) && !says_so(name, policy))
+    }
+
+    /// Whoever a role admits, or is recorded on it, and may not be admitted any more or lose a grant.
     fn whoever_may_lose(
         &mut self,
         desired: &DesiredRole,
         live: &LiveRole,
+        takes_grants: bool,
         recorded_on: &BTreeMap<&RoleArn, Vec<AppPlace>>,
     ) {
         let apps = desired.apps.iter().filter_map(|key| Some((key, self.context.desired.apps.get(key)?)));
@@ -237,13 +253,14 @@ impl Wants<'_> {
             regions.insert(region);
         }
         let stays = |place: &AppPlace| match desired.trust {
-            TrustScope::Region => regions.contains(&(place.0.clone(), place.1.clone())),
+            TrustScope::Region => !takes_grants && regions.contains(&(place.0.clone(), place.1.clone())),
             TrustScope::Apps => places.contains(place),
         };
         let reach = role_reach(self.context.live, &Recorded::default(), live);
         let mut asked: Vec<Question> = Vec::new();
         for (account, region) in reach.regions {
-            if desired.trust == TrustScope::Apps || !regions.contains(&(account.clone(), region.clone())) {
+            let place = (account.clone(), region.clone());
+            if desired.trust == TrustScope::Apps || takes_grants || !regions.contains(&place) {
                 asked.push(Question::Apps(account, region));
             }
         }

@@ -8,6 +8,7 @@ use pinpoint_streams_model::desired::{AppIdentity, Desired};
 use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::live::{FailureKind, LiveEventStream};
 use pinpoint_streams_model::op::Op;
+use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::{Detach, Options};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::Object;
@@ -264,12 +265,13 @@ impl Living {
         }
     }
 
-    /// Whoever made an event stream that the record does not know takes it away, where it is in the way of this.
+    /// Whoever made an event stream that is not known to be ours takes it away, where it is in the way of this.
     async fn nobody_else_streams(&mut self, address: &Address) {
         let recorded = self.world.recorded().await;
-        let is_recorded = |app: &AppArn| {
-            let mut objects = recorded.resources.values().map(|resource| &resource.object);
-            objects.any(|object| matches!(object, Object::EventStream(stream) if stream.app_id == app.id))
+        let is_made_by_us = |app: &AppArn| {
+            let made = recorded.resources.values().filter(|resource| resource.origin == Origin::Created);
+            made.map(|resource| &resource.object)
+                .any(|object| matches!(object, Object::EventStream(stream) if stream.app_id == app.id))
         };
         let role = declared_arn(&self.world, address);
         let is_in_the_way = |app: &AppArn, stream: &LiveEventStream| {
@@ -281,8 +283,9 @@ impl Living {
             }
         };
         for (app, stream) in self.world.cloud.event_streams_now() {
-            if is_in_the_way(&app, &stream) && !is_recorded(&app) {
+            if is_in_the_way(&app, &stream) && !is_made_by_us(&app) {
                 self.world.cloud.another_hand().delete_event_stream(&app);
+                self.hearsay.touched.insert(app.to_string());
             }
         }
     }

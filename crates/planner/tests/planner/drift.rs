@@ -213,3 +213,19 @@ async fn a_role_for_a_region_asks_no_event_stream_of_the_other_apps_there() {
     assert!(workspace.plan().await.is_empty());
     assert_eq!(workspace.cloud.count("GetEventStream"), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_grant_of_a_role_for_a_region_is_not_taken_off_while_another_app_there_uses_it() {
+    let to = |stream: &str| {
+        let all = desired().shared_role("all", |role| role.trust(TrustScope::Region));
+        all.app("shop", |app| app.kinesis(stream).role("all")).build()
+    };
+    let workspace = Workspace::applied(to("clicks")).edited(to("other"));
+    let theirs = AppArn { id: app_id("theirs"), ..app() };
+    workspace.cloud.add_app_as(&theirs, "Theirs");
+    let ours = workspace.cloud.event_streams_now().into_values().next().unwrap();
+    workspace.cloud.another_hand().put_event_stream(&theirs, &ours.destination, &ours.role_arn);
+    let problem = workspace.problem().await;
+    assert_eq!(code(&problem), (ProblemCode::RoleInUse, "role.all".to_owned()));
+    assert!(problem.message.contains("stream/clicks"), "{problem:?}");
+}
