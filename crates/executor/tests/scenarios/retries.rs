@@ -97,3 +97,16 @@ async fn a_lost_answer_to_what_may_be_repeated_is_asked_for_again_a_few_times() 
     assert_eq!(failure(&outcome, StepId(4)).code, "InternalServerErrorException");
     assert_eq!(outcome.recorded.pending.len(), 1, "it may have been done: the next run looks");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_after_a_lost_answer_leaves_it_open_what_became_of_the_first_attempt() {
+    let (mut world, mut steps) = (World::new(), Steps::default());
+    let [.., put] = steps.onboard("shop");
+    world.cloud.fail(When::operation("PutEventStream").nth(1), Fault::LoseAnswer);
+    world.cloud.fail(When::operation("PutEventStream").nth(2), Fault::Refuse(FailureKind::Denied));
+    let outcome = world.run(&steps.plan()).await;
+    assert_eq!(failure(&outcome, put).code, "AccessDeniedException");
+    assert_eq!(world.cloud.event_streams_now().len(), 1, "the first attempt did it");
+    let pending: Vec<_> = world.recorded().await.pending.iter().map(|one| one.op.name()).collect();
+    assert_eq!(pending, ["put_event_stream"], "so the next run looks");
+}
