@@ -4,7 +4,7 @@ use super::truth::{Hearsay, declared_arn, nothing_is_there_twice};
 use super::world::{Ended, World};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::desired::{AppIdentity, Desired};
+use pinpoint_streams_model::desired::{AppIdentity, Desired, KeyedText};
 use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::live::{FailureKind, LiveEventStream};
 use pinpoint_streams_model::op::Op;
@@ -247,6 +247,11 @@ impl Living {
                 self.nobody_else_streams(&address).await;
             }
             (ProblemCode::Protected, Some(address)) => self.unprotect(&address),
+            // What is to be renamed takes nothing over: it gets a name that is free.
+            (ProblemCode::NotOurs, Some(Address::Role(key))) if self.options.adopt => {
+                let free = KeyedText::literal(format!("Free-{key}"));
+                self.world.desired.roles.get_mut(&key).into_iter().for_each(|role| role.name = free.clone());
+            }
             (ProblemCode::NotOurs | ProblemCode::OwnedByAnother | ProblemCode::StateLost, Some(address)) => {
                 self.options.adopt = true;
                 let arn = declared_arn(&self.world, &address);
