@@ -187,6 +187,7 @@ pub fn mishaps() -> impl Strategy<Value = Mishaps> {
     let trouble = prop_oneof![
         3 => Just((Vec::new(), None)),
         3 => vec(slips(), 1..4).prop_map(|slips| (slips, None)),
+        1 => doubts().prop_map(|slips| (slips, None)),
         1 => storms().prop_map(|storm| (Vec::new(), Some(storm))),
     ];
     let end = prop_oneof![
@@ -244,6 +245,16 @@ fn slips() -> impl Strategy<Value = Slip> {
         4 => operations.prop_map(On::Operation),
     ];
     (on, 1..10usize, troubles).prop_map(|(on, nth, trouble)| Slip { on, nth, trouble })
+}
+
+/// A call whose answer is lost, and that is refused when it is made again: only the first says what was done.
+fn doubts() -> impl Strategy<Value = Vec<Slip>> {
+    let operations =
+        select(vec!["CreateApp", "CreateRole", "PutRolePolicy", "PutEventStream", "DeleteEventStream"]);
+    (operations, 1..4usize).prop_map(|(operation, nth)| {
+        let slip = |nth, trouble| Slip { on: On::Operation(operation), nth, trouble };
+        vec![slip(nth, Trouble::AnswerLost), slip(nth + 1, Trouble::Refused(FailureKind::Denied))]
+    })
 }
 
 fn storms() -> impl Strategy<Value = Storm> {
