@@ -13,7 +13,8 @@ use pinpoint_streams_model::arn::{RoleArn, StreamArn};
 use pinpoint_streams_model::desired::{DesiredApp, DesiredEventStream, RoleRef};
 use pinpoint_streams_model::ids::{AppId, AppKey};
 use pinpoint_streams_model::live::LiveEventStream;
-use pinpoint_streams_model::op::{Op, PutEventStream, Slot, WriteRecord};
+use pinpoint_streams_model::op::{ForgetRecord, Op, PutEventStream, Slot, WriteRecord};
+use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::{Action, Change, Reason};
 use pinpoint_streams_model::problem::Problem;
 use pinpoint_streams_model::recorded::{EventStreamRecord, Object, Resource};
@@ -172,7 +173,7 @@ impl Wanted<'_> {
         differences
     }
 
-    /// Recorded on another app than the one that is wanted: the old one goes, the new one comes.
+    /// Recorded on another app than the one that is wanted: the old one goes, if we made it, and the new one comes.
     fn leave_old_app(
         &self,
         draft: &mut Draft,
@@ -193,7 +194,10 @@ impl Wanted<'_> {
             recorded: None,
         });
         draft.change(self.new_change(Action::Replace, Reason::ManifestChanged, differences));
-        if let Some(live) = live {
+        // What was taken over is let go of, and goes on as it is.
+        if resource.origin == Origin::Adopted && !self.context.options.include_adopted {
+            after.push(draft.step(&self.address, after.clone(), Op::ForgetRecord(ForgetRecord {})));
+        } else if let Some(live) = live {
             let step = draft.step(&self.address, after.clone(), delete_op(&place, live));
             let known = usage.entry(place);
             known.after = None;

@@ -1,6 +1,7 @@
 //! Destroy, protect, apps with their data, and the predicate that every role delete passes.
 use crate::workspace::{Workspace, change, code, fate, operations};
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
+use pinpoint_streams_model::desired::TrustScope;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::{Action, Detach, Mode, Reason};
@@ -195,4 +196,18 @@ async fn an_app_does_not_go_with_an_event_stream_that_the_plan_leaves() {
     let app = workspace.cloud.event_streams_now().into_keys().find(|app| app.id != app_id("shop")).unwrap();
     workspace.cloud.another_hand().delete_event_stream(&app);
     assert_eq!(fate(&workspace.apply().await, "app.blog"), (Action::Delete, Reason::RemovedFromManifest));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_stream_that_was_taken_over_stays_when_its_key_comes_to_mean_another_app() {
+    let on = |id: &str| {
+        let all = desired().shared_role("all", |role| role.trust(TrustScope::Region));
+        all.app("shop", |app| app.existing(app_id(id).as_str()).kinesis("clicks").role("all")).build()
+    };
+    let mut workspace = Workspace::applied(on("shop")).edited(on("other"));
+    let event_stream = parsed("event_stream.shop");
+    workspace.recorded.resources.get_mut(&event_stream).unwrap().origin = Origin::Adopted;
+    workspace.apply().await;
+    assert_eq!(workspace.cloud.event_streams_now().len(), 2, "the one that was found, and the one that was made");
+    assert_eq!(workspace.recorded.resources[&event_stream].origin, Origin::Created);
 }
