@@ -1,5 +1,6 @@
 //! Where results and messages go: results to stdout, everything else to stderr, coloured or not.
 use crate::args::Verbosity;
+use indicatif::MultiProgress;
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::io::{self, BufRead, Write};
@@ -65,6 +66,7 @@ impl Input {
 #[derive(Debug)]
 pub struct Printer {
     output: RefCell<Output>,
+    bars: RefCell<Option<MultiProgress>>,
     stdin: Input,
     color_results: bool,
     color_messages: bool,
@@ -76,12 +78,17 @@ impl Printer {
     pub fn new(streams: Streams, color_results: bool, color_messages: bool, verbosity: Verbosity) -> Printer {
         let Streams { stdin, stdout, stderr } = streams;
         let (output, stdin) = (RefCell::new(Output { stdout, stderr }), Input(Arc::new(Mutex::new(stdin))));
-        Printer { output, stdin, color_results, color_messages, verbosity }
+        Printer { output, bars: RefCell::default(), stdin, color_results, color_messages, verbosity }
     }
 
     /// How much is said.
     pub fn verbosity(&self) -> Verbosity {
         self.verbosity
+    }
+
+    /// From now on bars are drawn on stderr, and messages go above them; with none no longer.
+    pub(crate) fn draws(&self, bars: Option<MultiProgress>) {
+        *self.bars.borrow_mut() = bars;
     }
 
     /// A result. Fails where stdout cannot take it; a reader that has gone is
@@ -95,9 +102,14 @@ impl Printer {
     /// An error or a question: shown whatever the verbosity. That it cannot be shown stops nothing.
     pub fn message(&self, text: &str) {
         let text = colored(text, self.color_messages);
-        let stderr = &mut self.output.borrow_mut().stderr;
         // Where stderr is gone there is nobody left to tell.
-        let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
+        let _ = match &*self.bars.borrow() {
+            Some(bars) => bars.println(text.trim_end_matches('\n')),
+            None => {
+                let stderr = &mut self.output.borrow_mut().stderr;
+                stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush())
+            }
+        };
     }
 
     /// A warning, progress or other words beside the result: not where quiet was asked for.

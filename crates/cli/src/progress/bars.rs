@@ -32,6 +32,11 @@ impl Bars {
         Bars { all, total, running: BTreeMap::new() }
     }
 
+    /// What draws them, for who has something to say beside them.
+    pub(super) fn drawing(&self) -> MultiProgress {
+        self.all.clone()
+    }
+
     /// Takes an event in.
     pub fn show(&mut self, event: &Event) {
         match &event.what {

@@ -12,7 +12,7 @@ pub use ndjson::record;
 use crate::args::Verbosity;
 use crate::environment::Environment;
 use crate::printer::Printer;
-use pinpoint_streams_model::event::Event;
+use pinpoint_streams_model::event::{Event, What};
 
 /// One way to show events.
 #[derive(Debug)]
@@ -41,7 +41,14 @@ impl Progress {
     /// Shows an event. Where nobody reads any more, the run goes on silently.
     pub fn show(&mut self, event: &Event, printer: &Printer) {
         match self {
-            Progress::Bars(bars) => bars.show(event),
+            Progress::Bars(bars) => {
+                bars.show(event);
+                match &event.what {
+                    What::Plan { .. } => printer.draws(Some(bars.drawing())),
+                    What::Summary { .. } => printer.draws(None),
+                    _ => {}
+                }
+            }
             Progress::Lines => {
                 if let Some(line) = line(event) {
                     printer.aside(&line);

@@ -22,7 +22,7 @@ pub(super) async fn app<C: Cloud, A: ArchiveStore, K: Clock>(
     hand: &mut Hand<'_, C, A, K>,
     create: &CreateApp<Resolved>,
 ) -> Result<Written, Setback> {
-    let (op, mut patience) = (Op::CreateApp(create.clone()), Patience::new());
+    let (op, mut patience) = (Op::CreateApp(create.clone()), Patience::alone());
     loop {
         let error = match hand.call(&op).await {
             Ok(written) => return Ok(written),

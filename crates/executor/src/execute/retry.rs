@@ -7,8 +7,10 @@ use tokio::time::Instant;
 /// How long a refusal that passes by itself is waited for, from the first of its kind. IAM's changes usually
 /// reach its data plane in seconds and have been seen to take a minute.
 pub(super) const PATIENCE: Duration = Duration::from_secs(120);
-/// How often a call without an answer is made again.
+/// How often a call without an answer is made again, of those that the transport has repeated by then.
 const UNSURE_ATTEMPTS: u32 = 3;
+/// The same for a call that the transport sends once.
+const UNSURE_ATTEMPTS_ALONE: u32 = 9;
 /// The first wait; each next one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// The longest wait.
@@ -43,6 +45,7 @@ pub(super) struct Patience {
     /// When refusals of a kind that passes in time began.
     since: Option<(FailureKind, Instant)>,
     unsure: u32,
+    unsure_attempts: u32,
     waits: u32,
     /// Whether an attempt may have been carried out.
     in_doubt: bool,
@@ -50,7 +53,13 @@ pub(super) struct Patience {
 
 impl Patience {
     pub(super) fn new() -> Patience {
-        Patience { role_is_fresh: false, since: None, unsure: 0, waits: 0, in_doubt: false }
+        let unsure_attempts = UNSURE_ATTEMPTS;
+        Patience { role_is_fresh: false, since: None, unsure: 0, unsure_attempts, waits: 0, in_doubt: false }
+    }
+
+    /// For a call that the transport never repeats.
+    pub(super) fn alone() -> Patience {
+        Patience { unsure_attempts: UNSURE_ATTEMPTS_ALONE, ..Patience::new() }
     }
 
     /// A refusal in the light of those before it: once an attempt may have been carried out, no later refusal says
@@ -72,7 +81,7 @@ impl Patience {
             Passes::Perhaps(reason) => {
                 self.unsure += 1;
                 self.waits += 1;
-                if self.unsure > UNSURE_ATTEMPTS { Next::GiveUp } else { Next::Again { wait, reason } }
+                if self.unsure > self.unsure_attempts { Next::GiveUp } else { Next::Again { wait, reason } }
             }
             Passes::InTime(reason) => {
                 let now = Instant::now();
@@ -139,6 +148,15 @@ mod tests {
             tokio::time::sleep(wait).await;
         }
         began.elapsed().as_secs()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_the_transport_sends_once_is_tried_as_often_as_what_it_repeats() {
+        let attempts = |mut patience: Patience| {
+            let again = (1..).take_while(|_| patience.next(&error(FailureKind::Server), 0.5) != Next::GiveUp);
+            again.count() + 1
+        };
+        assert_eq!((attempts(Patience::new()), attempts(Patience::alone())), (4, 10));
     }
 
     #[tokio::test(start_paused = true)]

@@ -69,6 +69,13 @@ impl Terminal {
         }
     }
 
+    /// What stands on the screen, after all that was drawn over other things.
+    fn screen(&self) -> String {
+        let mut screen = vt100::Parser::default();
+        screen.process(&self.seen.lock().unwrap());
+        screen.screen().contents()
+    }
+
     /// Takes the terminal away from the run. The screen's thread ends with the next thing shown: bars move.
     fn closes(self) {
         self.is_closed.store(true, Ordering::Relaxed);
@@ -107,6 +114,36 @@ fn each_ctrl_c_on_a_terminal_says_what_it_does() {
     }
     assert_eq!(held.ends_all_the_same().status.code(), Some(130));
     goes_on(&workspace);
+}
+
+#[test]
+fn what_a_signal_says_stays_above_the_bars_that_are_drawn_anew() {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    let (mut terminal, held) = hanging(&workspace);
+    terminal.types(CTRL_C);
+    terminal.shows("stopping: nothing new is started");
+    // The bars are drawn ten times a second.
+    wait(Duration::from_millis(500));
+    let screen = terminal.screen();
+    assert_eq!(screen.matches("stopping: nothing new is started").count(), 1, "{screen}");
+    assert_eq!(held.goes_on().status.code(), Some(130));
+    goes_on(&workspace);
+}
+
+#[test]
+fn ctrl_c_at_the_question_does_nothing_and_says_so() {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    let command = workspace.command("--sandbox apply");
+    let (mut terminal, mut command) = Terminal::with(&command, &workspace);
+    let mut process = command.spawn().unwrap();
+    // This end of the terminal's other side, so that the screen sees the end.
+    drop(command);
+    terminal.shows("`details` shows every field");
+    terminal.types(CTRL_C);
+    assert_eq!(process.wait().unwrap().code(), Some(130));
+    terminal.shows("nothing was done");
+    assert!(!workspace.path(".pinpoint-streams/sandbox/pinpoint-streams.state.json").exists());
+    workspace.run("apply --auto-approve -q").code(0);
 }
 
 #[test]
