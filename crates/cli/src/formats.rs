@@ -1,8 +1,8 @@
 //! What this crate writes is what is kept in `tests/formats`, and what it reads again is read for ever. A file there
 //! is never changed: what is written otherwise has a new format, and a new file.
-use crate::progress::{self, tests::every_event};
-use crate::saved::{self, Access, Saved};
-use crate::view::{self, report};
+use crate::plan_file::{self, Access, Saved};
+use crate::ui::progress::{self, tests::every_event};
+use crate::ui::views::{self, report};
 use pinpoint_streams_executor::journal::{Header, RunLog, parse};
 use pinpoint_streams_model::event::{Event, What};
 use pinpoint_streams_model::plan::Plan;
@@ -53,9 +53,9 @@ fn access() -> Access {
 fn the_plan_that_is_saved_today_is_the_one_that_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shop.plan");
-    saved::save(&path, &plan(), Some(&access())).unwrap();
+    plan_file::save(&path, &plan(), Some(&access())).unwrap();
     is_kept("plan/v1.json", &fs::read_to_string(&path).unwrap());
-    saved::save(&path, &plan(), None).unwrap();
+    plan_file::save(&path, &plan(), None).unwrap();
     is_kept("plan/v1-of-a-manifest.json", &fs::read_to_string(&path).unwrap());
 }
 
@@ -64,7 +64,7 @@ fn every_plan_of_an_older_version_is_read_as_it_was() {
     let mut seen = 0;
     for entry in fs::read_dir(kept("plan")).unwrap() {
         let path = entry.unwrap().path();
-        let Saved { plan: read, access: _ } = saved::load(&path).unwrap();
+        let Saved { plan: read, access: _ } = plan_file::load(&path).unwrap();
         assert_eq!(read, plan(), "{}", path.display());
         seen += 1;
     }
@@ -100,6 +100,6 @@ fn the_events_that_are_written_today_are_those_that_are_kept() {
 #[test]
 fn the_report_that_is_written_today_is_the_one_that_is_kept() {
     let logs = [(run(), report::Ended::Kept), (run(), report::Ended::NotSeen)];
-    is_kept("report/v1.json", &view::json(&report::Report::of(&logs)));
+    is_kept("report/v1.json", &views::json(&report::Report::of(&logs)));
     is_kept("report/v1.csv", &report::csv(&report::Report::of(&logs)));
 }

@@ -3,66 +3,51 @@
 //!
 //! | module | what it is responsible for |
 //! | --- | --- |
-//! | `args`, `environment` | what was typed, and in which surroundings |
-//! | `project`, `connection` | the manifest on disk, and the accounts that it leads to |
-//! | `reach`, `sweeping`, `restoring`, `terraform` | accounts that no manifest need declare, what is found in them and put back |
-//! | `locking` | one run at a time on a state |
-//! | `planning`, `saved`, `confirm` | from there to a plan that somebody approved |
-//! | `commands`, `context` | one file a command, and what each is given |
-//! | `view`, `progress` | how results and events look |
-//! | `heap` | tasks that are too large for the stack |
-//! | `printer`, `error`, `exit` | where that goes, and how the process ends |
-pub mod args;
-pub mod commands;
-pub mod confirm;
-mod connection;
-pub mod context;
-pub mod environment;
-pub mod error;
-pub mod exit;
+//! | `settings` | the global flags and the process's surroundings |
+//! | `commands` | one file or folder a command: its arguments, its help and what it does |
+//! | `workspace` | the manifest on disk, its state, lock, archives and runs |
+//! | `accounts` | credentials, profiles, organizations and the sandbox, up to accounts that answer |
+//! | `plan_file` | saved plans: written, read back, and compared with what there is now |
+//! | `ui` | results, progress, questions and errors |
+mod accounts;
+mod commands;
 #[cfg(test)]
 mod formats;
-mod heap;
-mod locking;
+pub mod plan_file;
 mod planning;
-pub mod printer;
-pub mod progress;
-mod project;
-mod reach;
 mod restoring;
-#[cfg(feature = "sandbox")]
-mod sandbox;
-pub mod saved;
-mod signals;
+mod settings;
 mod sweeping;
-mod terraform;
 #[cfg(test)]
 mod testing;
-pub mod view;
+mod ui;
+mod workspace;
 
-pub use environment::Environment;
-pub use exit::Exit;
-pub use printer::Streams;
+pub use settings::Environment;
+pub use ui::exit::Exit;
+pub use ui::printer::Streams;
 
-use args::{Format, Settings, Typed, Verbosity};
 use clap::error::ErrorKind;
-use context::Context;
-use error::Error;
-use printer::Printer;
+use commands::{Format, Typed};
+use settings::{Settings, Verbosity};
 use std::ffi::OsString;
-use view::escape::{escape_lines, escape_styled};
+use ui::CommandContext;
+use ui::error::Error;
+use ui::escape::{escape_lines, escape_styled};
+use ui::printer::Printer;
+use ui::signals;
 
 /// Does what these arguments ask for, and says how the process is to end.
 pub async fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment, streams: Streams) -> Exit {
     signals::outlive_full_files();
-    let Typed { globals, command } = match args::parse(args) {
+    let Typed { globals, command } = match commands::parse(args) {
         Ok(typed) => typed,
         Err(answer) => return answered(&answer, environment, streams),
     };
     let settings = Settings::of(globals, environment);
     let format = command.format();
     let printer = Printer::new(streams, settings.color_results, settings.color_messages, settings.verbosity);
-    match commands::run(command, Context { settings: &settings, environment, printer: &printer }).await {
+    match commands::run(command, CommandContext { settings: &settings, environment, printer: &printer }).await {
         Ok(exit) => exit,
         Err(error) => {
             let shown = match error.json().filter(|_| format == Format::Json) {

@@ -1,8 +1,8 @@
 //! From a manifest, a record and a cloud to a plan: read what it takes, settle what is pending, plan.
-use crate::args::Verbosity;
-use crate::context::Context;
-use crate::error::Error;
-use crate::view::count;
+use crate::settings::Verbosity;
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::ui::views::count;
 use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_executor::{Loaded, SurveyOptions, survey};
 use pinpoint_streams_model::desired::Desired;
@@ -32,9 +32,9 @@ pub(crate) async fn plan(
     desired: &Desired,
     mut start: Loaded,
     cloud: &impl ReadCloud,
-    context: &Context<'_>,
+    context: &CommandContext<'_>,
 ) -> Result<Planned, Error> {
-    let Context { settings, printer, .. } = *context;
+    let CommandContext { settings, printer, .. } = *context;
     let Asked { mode, options } = asked;
     let wants = |live: &_| pinpoint_streams_planner::wants(mode, desired, &start.recorded, live, options);
     let read = {

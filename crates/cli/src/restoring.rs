@@ -1,12 +1,12 @@
 //! From archives to a plan that puts them back.
-use crate::args::{Reach, RestoreWhat};
-use crate::connection::{Connection, connect};
-use crate::context::Context;
-use crate::error::Error;
+use crate::accounts::{AccountSelector, Reached, reach, reach_again};
+use crate::accounts::{Connection, connect};
+use crate::commands::restore::RestoreWhat;
+use crate::plan_file::Access;
 use crate::planning::Planned;
-use crate::project::{Ground, archives_at};
-use crate::reach::{Reached, reach, reach_again};
-use crate::saved::Access;
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::workspace::{Ground, archives_at};
 use pinpoint_streams_aws::Aws;
 use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_executor::{Loaded, Paced, SurveyOptions, survey};
@@ -32,7 +32,7 @@ pub(crate) struct Restoring {
 }
 
 /// The manifest's workspace, unless the accounts are not its own.
-pub(crate) fn ground(what: &RestoreWhat, context: &Context<'_>) -> Result<Ground, Error> {
+pub(crate) fn ground(what: &RestoreWhat, context: &CommandContext<'_>) -> Result<Ground, Error> {
     let ground = Ground::of(context)?;
     if what.profile.is_empty() { Ok(ground) } else { ground.elsewhere(context) }
 }
@@ -43,7 +43,7 @@ pub(crate) async fn begin(
     ground: &Ground,
     start: &Loaded,
     run: Option<RunId>,
-    context: &Context<'_>,
+    context: &CommandContext<'_>,
 ) -> Result<Restoring, Error> {
     let RestoreWhat { archive, unverified, profile } = what;
     let path = context.environment.folder.join(archive);
@@ -57,7 +57,7 @@ pub(crate) async fn begin(
             Ok(Restoring { cloud, access, desired, archived, unverified })
         }
         None => {
-            let flags = Reach { profile: profile.clone(), ..Reach::default() };
+            let flags = AccountSelector { profile: profile.clone(), ..AccountSelector::default() };
             let Reached { cloud, accounts, access, .. } = reach(&flags, ground, run, context).await?;
             let desired = Desired::nothing(ground.home.workspace.clone(), accounts);
             Ok(Restoring { cloud, access: Access { archive: place, ..access }, desired, archived, unverified })
@@ -72,7 +72,7 @@ pub(crate) async fn begin_again(
     ground: &Ground,
     start: &Loaded,
     run: Option<RunId>,
-    context: &Context<'_>,
+    context: &CommandContext<'_>,
 ) -> Result<Restoring, Error> {
     let RestoreOptions { archives, unverified } = options;
     let path = access.archive.as_deref().map_or(ground.home.places.archive.as_path(), Path::new);
@@ -100,7 +100,7 @@ pub(crate) async fn begin_again(
 
 impl Restoring {
     /// Plans. Only reads.
-    pub(crate) async fn plan(&self, mut start: Loaded, context: &Context<'_>) -> Result<Planned, Error> {
+    pub(crate) async fn plan(&self, mut start: Loaded, context: &CommandContext<'_>) -> Result<Planned, Error> {
         let Restoring { cloud, access: _, desired, archived, unverified } = self;
         let restore = Some(RestoreOptions { archives: BTreeSet::new(), unverified: *unverified });
         let options = Options { restore, ..Options::default() };
@@ -116,7 +116,7 @@ async fn read(
     desired: &Desired,
     archived: &[Archived],
     start: &Loaded,
-    context: &Context<'_>,
+    context: &CommandContext<'_>,
 ) -> pinpoint_streams_model::live::Live {
     let _busy = context.busy("reading");
     let wants = |live: &_| restore_wants(archived, desired, &start.recorded, live);

@@ -1,10 +1,9 @@
 //! From accounts to what a sweep found, and to the plan of what is done about it.
-use crate::args::{Judging, PurposeChoice, Sweep as Args, SweepAction as ActionArgs};
-use crate::context::Context;
-use crate::error::Error;
-use crate::project::Ground;
-use crate::reach::Reached;
-use crate::terraform;
+use crate::accounts::Reached;
+use crate::commands::sweep::{Judging, PurposeChoice, SweepAction as ActionArgs, SweepArgs as Args, terraform};
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::workspace::Ground;
 use jiff::{SignedDuration, Timestamp};
 use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_executor::{SurveyOptions, survey};
@@ -44,7 +43,7 @@ pub(crate) async fn sweep(
     recorded: &Recorded,
     accounts: &BTreeMap<AccountAlias, AccountId>,
     cloud: &impl ReadCloud,
-    context: &Context<'_>,
+    context: &CommandContext<'_>,
 ) -> (Findings, Result<Plan, Vec<Problem>>, Recorded) {
     let sweep = Sweep { workspace: &ground.home.workspace, accounts, recorded, options };
     let read = {
@@ -64,7 +63,7 @@ pub(crate) fn options(
     reached: &Reached,
     run: &RunId,
     now: Timestamp,
-    context: &Context<'_>,
+    context: &CommandContext<'_>,
 ) -> Result<SweepOptions, Error> {
     let Args { reach, judging, action, out: _, apply: _, output: _ } = args;
     let Judging { unused_since, unused_for, min_age, purpose, exclude, event_streams_gone, terraform_state } =

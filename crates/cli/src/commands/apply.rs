@@ -1,22 +1,23 @@
 //! `apply`: lock, read, plan, check, show, ask, do. Nothing is written to AWS before the plan is approved.
 mod approval;
+pub(super) mod arguments;
 mod expected;
 mod report;
 mod task;
 mod unpushed;
 mod versions;
 
+pub(super) use arguments::{Apply, ApplyArgs, Destroy};
 pub(super) use task::Source;
 
-use crate::args::Doing;
-use crate::context::Context;
-use crate::error::Error;
-use crate::exit::Exit;
-use crate::heap::on_heap;
-use crate::locking;
-use crate::progress::Progress;
-use crate::project::{Held, Home, Store};
-use crate::signals::Signals;
+use crate::commands::on_heap;
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::ui::exit::Exit;
+use crate::ui::progress::Progress;
+use crate::ui::signals::Signals;
+use crate::workspace::locking;
+use crate::workspace::{Held, Home, Store};
 use approval::{Approval, approve};
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 use pinpoint_streams_executor::journal::Reading;
@@ -26,8 +27,8 @@ use pinpoint_streams_model::ids::RunId;
 use task::{Job, Ready};
 use uuid::Uuid;
 
-pub(super) async fn run(source: Source, doing: Doing, context: &Context<'_>) -> Result<Exit, Error> {
-    let Context { settings, environment, printer } = *context;
+pub(super) async fn run(source: Source, doing: ApplyArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
+    let CommandContext { settings, environment, printer } = *context;
     let mut progress = Progress::fitting(doing.events, settings.verbosity, environment);
     let clock = SystemClock;
     let sink = |event: &Event| progress.show(event, printer);
@@ -47,8 +48,8 @@ pub(super) async fn run(source: Source, doing: Doing, context: &Context<'_>) -> 
 
 async fn apply<F: FnMut(&Event)>(
     source: Source,
-    doing: &Doing,
-    context: &Context<'_>,
+    doing: &ApplyArgs,
+    context: &CommandContext<'_>,
     events: &mut EventStream<'_, SystemClock, F>,
     clock: &SystemClock,
 ) -> Result<Exit, Error> {
@@ -107,7 +108,7 @@ async fn apply<F: FnMut(&Event)>(
 }
 
 /// Gives up the lock; what stands in the way is said and changes nothing.
-async fn give_up(store: &Store, held: Held, signals: &mut Signals, context: &Context<'_>) {
+async fn give_up(store: &Store, held: Held, signals: &mut Signals, context: &CommandContext<'_>) {
     if let Err(error) = locking::release(store, held, signals).await {
         context.printer.message(&error.text(context.environment.width()));
     }
@@ -131,7 +132,7 @@ async fn carry_out<F: FnMut(&Event)>(
     run: RunContext<'_, SystemClock>,
     signals: &mut Signals,
     events: &mut EventStream<'_, SystemClock, F>,
-    context: &Context<'_>,
+    context: &CommandContext<'_>,
 ) -> (Outcome, bool) {
     let Ready { plan, start, cloud, swept: _ } = ready;
     let (journal, archive) = (home.journal(), store.archive());

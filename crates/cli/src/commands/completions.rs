@@ -1,13 +1,12 @@
 //! `completions`: a script for a shell.
-use crate::args;
-use crate::context::Context;
-use crate::error::Error;
-use crate::exit::Exit;
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::ui::exit::Exit;
 use clap_complete::{Shell, generate};
 
-pub(super) fn run(shell: Shell, context: &Context<'_>) -> Result<Exit, Error> {
+pub(super) fn run(shell: Shell, context: &CommandContext<'_>) -> Result<Exit, Error> {
     let mut script = Vec::new();
-    generate(shell, &mut args::command(), "pinpoint-streams", &mut script);
+    generate(shell, &mut super::command(), "pinpoint-streams", &mut script);
     context.show(&String::from_utf8_lossy(&script))?;
     Ok(Exit::Done)
 }

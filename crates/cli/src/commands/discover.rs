@@ -1,12 +1,13 @@
 //! `discover`: a manifest for what is live, such that `plan --adopt` on it adopts and changes nothing.
-use crate::args::Discover as Args;
-use crate::context::Context;
-use crate::error::Error;
-use crate::exit::Exit;
-use crate::project::{Ground, write_new};
-use crate::reach::{Reached, reach};
-use crate::view::escape::escape;
-use crate::view::style::{QUIET, WARNING, paint};
+use crate::accounts::AccountSelector;
+use crate::accounts::{Reached, reach};
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::ui::escape::escape;
+use crate::ui::exit::Exit;
+use crate::ui::style::{QUIET, WARNING, paint};
+use crate::workspace::{Ground, write_new};
+use clap::Args;
 use pinpoint_streams_executor::{SurveyOptions, survey};
 use pinpoint_streams_model::ids::{AccountId, Workspace};
 use pinpoint_streams_model::manifest::{Manifest, OneFile, Overrides};
@@ -15,9 +16,24 @@ use pinpoint_streams_planner::discover::{Counts, Discovered, Note, NoteKind, dis
 use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
+use std::path::PathBuf;
 
-pub(super) async fn run(args: Args, context: &Context<'_>) -> Result<Exit, Error> {
-    let Args { reach: flags, workspace, out } = args;
+/// `discover`
+#[derive(Debug, Args)]
+pub(crate) struct DiscoverArgs {
+    /// Which accounts are read.
+    #[command(flatten)]
+    pub reach: AccountSelector,
+    /// What the manifest calls its workspace; by default as the folder is called.
+    #[arg(long, value_name = "NAME")]
+    pub workspace: Option<Workspace>,
+    /// Write the manifest to this file, which must not be there yet; otherwise it is printed.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+pub(super) async fn run(args: DiscoverArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
+    let DiscoverArgs { reach: flags, workspace, out } = args;
     let ground = Ground::of(context)?;
     if let Some(out) = &out
         && context.environment.folder.join(out).exists()
@@ -59,7 +75,7 @@ async fn read(
     reached: &Reached,
     regions: &BTreeSet<Region>,
     workspace: &Workspace,
-    context: &Context<'_>,
+    context: &CommandContext<'_>,
 ) -> Discovered {
     let accounts: BTreeSet<AccountId> = reached.accounts.values().cloned().collect();
     let read = {
@@ -84,7 +100,7 @@ fn there_already(out: &Path) -> Error {
     }
 }
 
-fn summary(out: &Path, counts: &Counts, context: &Context<'_>) -> String {
+fn summary(out: &Path, counts: &Counts, context: &CommandContext<'_>) -> String {
     let Counts { apps, apps_without_stream: _, left_out, roles, roles_elsewhere, unread: _ } = counts;
     let mut text = format!("Wrote {}: {apps} apps with an event stream, {roles} roles", out.display());
     if *roles_elsewhere > 0 {

@@ -1,13 +1,14 @@
 //! `init`: a commented manifest to start from.
-use crate::context::Context;
-use crate::error::Error;
-use crate::exit::Exit;
-use crate::project::{FILE_NAME, write_new};
+use crate::settings::FILE_NAME;
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::ui::exit::Exit;
+use crate::workspace::write_new;
 use std::io;
 
 const STARTER: &str = include_str!("starter.toml");
 
-pub(super) fn run(context: &Context<'_>) -> Result<Exit, Error> {
+pub(super) fn run(context: &CommandContext<'_>) -> Result<Exit, Error> {
     let name = context.settings.manifest.clone().unwrap_or_else(|| FILE_NAME.into());
     let path = context.environment.folder.join(&name);
     write_new(&path, STARTER).map_err(|source| match source.kind() {

@@ -1,17 +1,46 @@
 //! `plan`: reads, plans, shows. Writes nothing to AWS, because it is handed nothing that could.
-use crate::args::{Format, Output, Plan as Args};
-use crate::connection::connect;
-use crate::context::Context;
-use crate::error::Error;
-use crate::exit::Exit;
+use super::planning::Planning;
+use super::{Format, Output};
+use crate::accounts::connect;
+use crate::plan_file;
 use crate::planning::{self, Asked, Planned};
-use crate::saved;
-use crate::view::plan::Detail;
-use crate::view::{self, problems};
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::ui::exit::Exit;
+use crate::ui::views::plan::Detail;
+use crate::ui::views::{self, problems};
+use clap::Args;
 use pinpoint_streams_model::plan::{Mode, Options, Plan};
+use std::path::PathBuf;
 
-pub(super) async fn run(args: Args, context: &Context<'_>) -> Result<Exit, Error> {
-    let Args { planning, out, diff, detailed_exitcode, destroy, drift, output: Output { format } } = args;
+/// `plan`
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    /// Save the plan, to be applied as it is or not at all.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Show every field and whole policies, also of what is created or deleted.
+    #[arg(long)]
+    pub diff: bool,
+    /// Exit with 2 where there is something to do.
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    /// Plan to delete what this workspace created.
+    #[arg(long)]
+    pub destroy: bool,
+    /// Show only what is no longer as it was recorded; exits with 2 where there is some.
+    #[arg(long, conflicts_with_all = ["destroy", "out", "detailed_exitcode", "Shaping"])]
+    pub drift: bool,
+    /// How the result is printed.
+    #[command(flatten)]
+    pub output: Output,
+    /// What shapes the plan.
+    #[command(flatten)]
+    pub planning: Planning,
+}
+
+pub(super) async fn run(args: PlanArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
+    let PlanArgs { planning, out, diff, detailed_exitcode, destroy, drift, output: Output { format } } = args;
     let mode = match (destroy, drift) {
         (true, _) => Mode::Destroy,
         (false, true) => Mode::Drift,
@@ -19,12 +48,12 @@ pub(super) async fn run(args: Args, context: &Context<'_>) -> Result<Exit, Error
     };
     let plan = make(mode, &planning.into(), context).await?;
     if let Some(out) = &out {
-        saved::save(&context.environment.folder.join(out), &plan, None)?;
+        plan_file::save(&context.environment.folder.join(out), &plan, None)?;
     }
     context.printer.aside(&problems::warnings(&plan.warnings));
     context.show(&match format {
-        Format::Text => view::plan::plan(&plan, if diff { Detail::Everything } else { Detail::Changes }),
-        Format::Json => view::json(&plan),
+        Format::Text => views::plan::plan(&plan, if diff { Detail::Everything } else { Detail::Changes }),
+        Format::Json => views::json(&plan),
     })?;
     if let Some(out) = out {
         let out = out.display();
@@ -36,7 +65,7 @@ pub(super) async fn run(args: Args, context: &Context<'_>) -> Result<Exit, Error
     Ok(if something && (detailed_exitcode || drift) { Exit::Differs } else { Exit::Done })
 }
 
-async fn make(mode: Mode, options: &Options, context: &Context<'_>) -> Result<Plan, Error> {
+async fn make(mode: Mode, options: &Options, context: &CommandContext<'_>) -> Result<Plan, Error> {
     let project = context.project()?;
     let start = project.home().load().await?;
     let connection = connect(&project, None, context).await?;

@@ -1,12 +1,13 @@
 //! `policy`: the live policies of a role, and comparison by meaning.
-use crate::args::{Format, Output, Policy};
-use crate::connection::{Connection, connect};
-use crate::context::Context;
-use crate::error::Error;
-use crate::exit::Exit;
-use crate::project::{Project, read_text};
-use crate::view;
-use crate::view::diff::{self, Context as Around};
+use super::{Format, Output};
+use crate::accounts::{Connection, connect};
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::ui::exit::Exit;
+use crate::ui::views;
+use crate::ui::views::diff::{self, Context as Around};
+use crate::workspace::{Project, read_text};
+use clap::Subcommand;
 use pinpoint_streams_executor::cloud::ReadCloud as _;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::desired::Desired;
@@ -18,11 +19,38 @@ use serde::Serialize;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::path::PathBuf;
 
-pub(super) async fn run(command: Policy, context: &Context<'_>) -> Result<Exit, Error> {
+/// `policy`
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Show the live policies of a role as JSON.
+    Show {
+        /// Which role: role.KEY, or iam.ACCOUNT/NAME for one that no manifest declares.
+        address: Address,
+        /// How the result is printed.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Compare two policy documents by what they mean.
+    #[command(after_help = "\
+Order, letter case where IAM ignores it, Sid, single values in lists and the like make no difference.
+Exits with 0 if the two mean the same, with 2 if not. Needs no manifest, state or credentials.")]
+    Diff {
+        /// The document as it was.
+        before: PathBuf,
+        /// The document as it is now.
+        after: PathBuf,
+        /// How the result is printed.
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+pub(super) async fn run(command: PolicyCommand, context: &CommandContext<'_>) -> Result<Exit, Error> {
     match command {
-        Policy::Show { address, output: _ } => show(&address, context).await,
-        Policy::Diff { before, after, output: Output { format } } => {
+        PolicyCommand::Show { address, output: _ } => show(&address, context).await,
+        PolicyCommand::Diff { before, after, output: Output { format } } => {
             let read = |path: &Path| document(&context.environment.folder.join(path));
             compare(&read(&before)?, &read(&after)?, format, context)
         }
@@ -37,11 +65,16 @@ fn document(path: &Path) -> Result<Document, Error> {
         .map_err(|source| Error::Policy { path: path.to_owned(), source })
 }
 
-fn compare(before: &Document, after: &Document, format: Format, context: &Context<'_>) -> Result<Exit, Error> {
+fn compare(
+    before: &Document,
+    after: &Document,
+    format: Format,
+    context: &CommandContext<'_>,
+) -> Result<Exit, Error> {
     let equal = same_meaning(before, after);
     let direction = direction(before, after);
     context.show(&match format {
-        Format::Json => view::json(&json!({"format_version": 1, "equal": equal, "direction": direction})),
+        Format::Json => views::json(&json!({"format_version": 1, "equal": equal, "direction": direction})),
         Format::Text if equal => "The two mean the same.\n".to_owned(),
         Format::Text => {
             let lines = diff::lines(&before.canonical_lines(), &after.canonical_lines(), Around::Near, "");
@@ -58,7 +91,7 @@ fn compare(before: &Document, after: &Document, format: Format, context: &Contex
 }
 
 /// Always JSON: it is what other programs, and `policy diff`, take.
-async fn show(address: &Address, context: &Context<'_>) -> Result<Exit, Error> {
+async fn show(address: &Address, context: &CommandContext<'_>) -> Result<Exit, Error> {
     let project = context.project()?;
     let recorded = project.home().load().await?.recorded;
     let Connection { cloud, desired } = connect(&project, None, context).await?;
@@ -69,7 +102,7 @@ async fn show(address: &Address, context: &Context<'_>) -> Result<Exit, Error> {
         hint: "`pinpoint-streams plan` shows what would be made".to_owned(),
     })?;
     let LiveRole { trust_policy, inline_policies: permissions, .. } = &role;
-    context.show(&view::json(&Shown { address, trust_policy, permissions }))?;
+    context.show(&views::json(&Shown { address, trust_policy, permissions }))?;
     Ok(Exit::Done)
 }
 

@@ -1,17 +1,44 @@
 //! `report`: what runs found and did, why, and on whose word. Reads what was written down then; asks AWS nothing.
-use crate::args::{Report as Args, ReportFormat};
-use crate::context::Context;
-use crate::error::Error;
-use crate::exit::Exit;
-use crate::project::{Ground, Home};
-use crate::view::report::{Ended, Report};
-use crate::view::{self, report};
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::ui::exit::Exit;
+use crate::ui::views::report::{Ended, Report};
+use crate::ui::views::{self, report};
+use crate::workspace::{Ground, Home};
+use clap::{Args, ValueEnum};
 use pinpoint_streams_executor::journal::{self, Contents, JournalError, JournalStore as _, RunLog};
 use pinpoint_streams_executor::session::SessionError;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) async fn run(args: Args, context: &Context<'_>) -> Result<Exit, Error> {
-    let Args { run, format } = args;
+/// `report`
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// Only this run: its id, or as much of its beginning as is unique.
+    #[arg(long, value_name = "RUN")]
+    pub run: Option<String>,
+    /// How the result is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ReportFormat,
+}
+
+/// How a report is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs. The document has a version.
+    Json,
+    /// For spreadsheets: a line a write.
+    Csv,
+    /// For a comment: cut below 65,000 characters.
+    Markdown,
+    /// One page that can be filtered, and needs nothing else.
+    Html,
+}
+
+pub(super) async fn run(args: ReportArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
+    let ReportArgs { run, format } = args;
     let logs = logs(context).await?;
     let chosen = match run {
         Some(prefix) => vec![one(logs, &prefix, context)?],
@@ -20,7 +47,7 @@ pub(super) async fn run(args: Args, context: &Context<'_>) -> Result<Exit, Error
     let found = Report::of(&chosen);
     context.show(&match format {
         ReportFormat::Text => report::text(&found, context.environment.width()),
-        ReportFormat::Json => view::json(&found),
+        ReportFormat::Json => views::json(&found),
         ReportFormat::Csv => report::csv(&found),
         ReportFormat::Markdown => report::markdown(&found),
         ReportFormat::Html => report::html(&found),
@@ -29,7 +56,7 @@ pub(super) async fn run(args: Args, context: &Context<'_>) -> Result<Exit, Error
 }
 
 /// All runs that were kept here. A sweep of accounts that are not the manifest's keeps its own in this folder.
-async fn logs(context: &Context<'_>) -> Result<Vec<(RunLog, Ended)>, Error> {
+async fn logs(context: &CommandContext<'_>) -> Result<Vec<(RunLog, Ended)>, Error> {
     let ground = Ground::of(context)?;
     let homes = [ground.home.clone(), ground.elsewhere(context)?.home];
     let mut logs = BTreeMap::new();
@@ -56,7 +83,7 @@ async fn unfinished(home: &Home) -> Result<Option<RunLog>, SessionError> {
 }
 
 /// The run of this id, or the only one whose id begins so.
-fn one(logs: Vec<(RunLog, Ended)>, prefix: &str, context: &Context<'_>) -> Result<(RunLog, Ended), Error> {
+fn one(logs: Vec<(RunLog, Ended)>, prefix: &str, context: &CommandContext<'_>) -> Result<(RunLog, Ended), Error> {
     let hint = format!("`{}` shows all runs that were kept", context.settings.command("report"));
     let is_meant = |(log, _): &(RunLog, Ended)| log.header.run.as_str().starts_with(prefix);
     let mut meant: Vec<_> = logs.into_iter().filter(is_meant).collect();

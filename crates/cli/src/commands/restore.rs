@@ -1,27 +1,64 @@
 //! `restore`: plans what an archive holds back into life. Writes nothing to AWS; `restore --apply` is an apply.
-use crate::args::{Format, Output, Restore as Args};
-use crate::context::Context;
-use crate::error::Error;
-use crate::exit::Exit;
+use super::apply::ApplyArgs;
+use super::{Format, Output};
 use crate::planning::Planned;
-use crate::view::plan::Detail;
-use crate::view::{self, problems};
-use crate::{restoring, saved};
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::ui::exit::Exit;
+use crate::ui::views::plan::Detail;
+use crate::ui::views::{self, problems};
+use crate::{plan_file, restoring};
+use clap::Args;
+use std::path::PathBuf;
 
-pub(super) async fn run(args: Args, context: &Context<'_>) -> Result<Exit, Error> {
-    let Args { what, out, apply: _, output: Output { format }, doing } = args;
+/// `restore`
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// What is put back.
+    #[command(flatten)]
+    pub what: RestoreWhat,
+    /// Save the plan, to be applied as it is or not at all.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Ask at once, and do it.
+    #[arg(long, conflicts_with_all = ["out", "format"])]
+    pub apply: bool,
+    /// How the result is printed.
+    #[command(flatten)]
+    pub output: Output,
+    /// How it is approved and reported.
+    #[command(flatten)]
+    pub doing: ApplyArgs,
+}
+
+/// What is put back, and by whose credentials.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RestoreWhat {
+    /// A file of the archive, or a folder of them.
+    #[arg(value_name = "ARCHIVE")]
+    pub archive: PathBuf,
+    /// Put back also what neither state nor journal vouches for, or what trusts others beside Pinpoint.
+    #[arg(long)]
+    pub unverified: bool,
+    /// A profile of the AWS configuration; repeatable. By default the accounts of the manifest, or the caller's.
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Vec<String>,
+}
+
+pub(super) async fn run(args: RestoreArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
+    let RestoreArgs { what, out, apply: _, output: Output { format }, doing } = args;
     let ground = restoring::ground(&what, context)?;
     let start = ground.home.load().await?;
     let restoring = restoring::begin(&what, &ground, &start, None, context).await?;
     let Planned { plan, start: _ } = restoring.plan(start, context).await?;
     if let Some(out) = &out {
-        saved::save(&context.environment.folder.join(out), &plan, Some(&restoring.access))?;
+        plan_file::save(&context.environment.folder.join(out), &plan, Some(&restoring.access))?;
     }
     context.printer.aside(&problems::warnings(&plan.warnings));
     let detail = if doing.diff { Detail::Everything } else { Detail::Changes };
     context.show(&match format {
-        Format::Text => view::plan::plan(&plan, detail),
-        Format::Json => view::json(&plan),
+        Format::Text => views::plan::plan(&plan, detail),
+        Format::Json => views::json(&plan),
     })?;
     context.printer.aside(&match out {
         Some(out) => {

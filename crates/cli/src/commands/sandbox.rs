@@ -1,22 +1,49 @@
 //! `sandbox`: the embedded account by itself.
-use crate::args::{Format, Output, Sandbox as Args};
-use crate::context::Context;
-use crate::error::Error;
-use crate::exit::Exit;
-use crate::project::{Places, locate, read_text};
-use crate::sandbox;
-use crate::view;
-use crate::view::escape::escape;
+use super::{Format, Output};
+use crate::accounts::sandbox;
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::ui::escape::escape;
+use crate::ui::exit::Exit;
+use crate::ui::views;
+use crate::workspace::{Places, locate, read_text};
+use clap::Subcommand;
+use pinpoint_streams_model::region::Region;
 use pinpoint_streams_sandbox::decorators::Ended;
 use pinpoint_streams_sandbox::{Contents, RegionContents, Sandbox, Seed};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+use std::path::PathBuf;
 
-pub(super) fn run(command: Args, context: &Context<'_>) -> Result<Exit, Error> {
+/// `sandbox`
+#[derive(Debug, Subcommand)]
+pub(crate) enum SandboxCommand {
+    /// Put in what a file says, or what the manifest takes for granted: streams, apps and the like.
+    Seed {
+        /// What to put in, as JSON. Without it the manifest decides.
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+    /// Show what is in it.
+    Show(Output),
+    /// From now on let event streams be answered as by a service that has ended.
+    End {
+        /// How: gone, html, no-name, closed-port, not-found, no-such-path, forbidden or failing; `not` ends the end.
+        #[arg(value_name = "HOW")]
+        how: String,
+        /// In this region; by default in all.
+        #[arg(long)]
+        region: Option<Region>,
+    },
+    /// Delete it, with the state that belongs to it.
+    Reset,
+}
+
+pub(super) fn run(command: SandboxCommand, context: &CommandContext<'_>) -> Result<Exit, Error> {
     let places = places(context)?;
     let text = match command {
-        Args::Seed { file } => {
+        SandboxCommand::Seed { file } => {
             let seed = match file {
                 Some(file) => read(&context.environment.folder.join(file))?,
                 None => {
@@ -30,14 +57,14 @@ pub(super) fn run(command: Args, context: &Context<'_>) -> Result<Exit, Error> {
                 _ => created.iter().map(|arn| format!("+ {}\n", escape(arn))).collect(),
             }
         }
-        Args::Show(Output { format }) => {
+        SandboxCommand::Show(Output { format }) => {
             let contents = sandbox::open(&places.world)?.contents()?;
             match format {
                 Format::Text => text(&contents),
-                Format::Json => view::json(&contents),
+                Format::Json => views::json(&contents),
             }
         }
-        Args::End { how, region } => {
+        SandboxCommand::End { how, region } => {
             let ended = match how.as_str() {
                 "not" => None,
                 how => {
@@ -51,7 +78,7 @@ pub(super) fn run(command: Args, context: &Context<'_>) -> Result<Exit, Error> {
             sandbox::end(&places.world, ended)?;
             "Done.\n".to_owned()
         }
-        Args::Reset => {
+        SandboxCommand::Reset => {
             Sandbox::reset(&places.world)?;
             let gone = fs::remove_dir_all(&places.sandbox);
             gone.or_else(|error| if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
@@ -64,7 +91,7 @@ pub(super) fn run(command: Args, context: &Context<'_>) -> Result<Exit, Error> {
 }
 
 /// Beside the manifest, or where there is none, in the current folder.
-fn places(context: &Context<'_>) -> Result<Places, Error> {
+fn places(context: &CommandContext<'_>) -> Result<Places, Error> {
     let places = match locate(context.settings, context.environment) {
         Ok(manifest) => Places::of(&manifest, None, true),
         Err(Error::NoManifest) => Places::in_folder(&context.environment.folder, true),

@@ -1,29 +1,45 @@
 //! `show`: a saved plan, or the state.
-use crate::args::{Format, Output, ShowPlan};
-use crate::context::Context;
-use crate::error::Error;
-use crate::exit::Exit;
-use crate::saved;
-use crate::view::plan::Detail;
-use crate::view::{self, problems};
+use super::{Format, Output};
+use crate::plan_file;
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::ui::exit::Exit;
+use crate::ui::views::plan::Detail;
+use crate::ui::views::{self, problems};
+use clap::Args;
+use std::path::PathBuf;
 
-pub(super) async fn run(args: ShowPlan, context: &Context<'_>) -> Result<Exit, Error> {
-    let ShowPlan { plan, diff, output: Output { format } } = args;
+/// `show`
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// A plan saved by `plan --out`; without it the state is shown.
+    #[arg(value_name = "PLANFILE")]
+    pub plan: Option<PathBuf>,
+    /// Show every field and whole policies, also of what is created or deleted.
+    #[arg(long, requires = "plan")]
+    pub diff: bool,
+    /// How the result is printed.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+pub(super) async fn run(args: ShowArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
+    let ShowArgs { plan, diff, output: Output { format } } = args;
     let text = match plan {
         Some(path) => {
-            let plan = saved::load(&context.environment.folder.join(path))?.plan;
+            let plan = plan_file::load(&context.environment.folder.join(path))?.plan;
             context.printer.aside(&problems::warnings(&plan.warnings));
             match format {
-                Format::Text => view::plan::plan(&plan, if diff { Detail::Everything } else { Detail::Changes }),
-                Format::Json => view::json(&plan),
+                Format::Text => views::plan::plan(&plan, if diff { Detail::Everything } else { Detail::Changes }),
+                Format::Json => views::json(&plan),
             }
         }
         None => {
             let project = context.project()?;
             let (workspace, recorded) = (project.manifest.workspace(), project.home().load().await?.recorded);
             match format {
-                Format::Text => view::state::text(workspace, &recorded),
-                Format::Json => view::state::json(workspace, &recorded),
+                Format::Text => views::state::text(workspace, &recorded),
+                Format::Json => views::state::json(workspace, &recorded),
             }
         }
     };

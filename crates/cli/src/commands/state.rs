@@ -6,29 +6,89 @@ mod push;
 mod recover;
 mod unlock;
 
-use crate::args::{Format, Output, State};
-use crate::context::Context;
-use crate::error::Error;
-use crate::exit::Exit;
-use crate::view::state as view;
+use super::{Format, Output};
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::ui::exit::Exit;
+use crate::ui::views::state as view;
+use clap::Subcommand;
 use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::ids::Lineage;
 use pinpoint_streams_model::recorded::Recorded;
+use std::path::PathBuf;
 
-pub(super) async fn run(command: State, context: &Context<'_>) -> Result<Exit, Error> {
+/// `state`
+#[derive(Debug, Subcommand)]
+pub(crate) enum StateCommand {
+    /// List what is recorded.
+    List(Output),
+    /// Show one recorded resource.
+    Show {
+        /// Which: role.KEY, event_stream.KEY or app.KEY.
+        address: Address,
+        /// How the result is printed.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Give a recorded resource another address. Nothing in AWS changes.
+    #[command(after_help = "\
+In a manifest, [[moved]] does this for everybody who applies it.")]
+    Mv {
+        /// As it is recorded.
+        from: Address,
+        /// As it is to be recorded.
+        to: Address,
+    },
+    /// Forget a recorded resource. It stays in AWS as it is.
+    Rm {
+        /// Which: role.KEY, event_stream.KEY or app.KEY.
+        address: Address,
+    },
+    /// Print the state, byte for byte as it is kept.
+    #[command(after_help = "\
+Examples:
+  pinpoint-streams state pull > copy.state.json")]
+    Pull,
+    /// Put a state from a file where it belongs, if it is later than the one there.
+    #[command(after_help = "\
+Refuses a state of another workspace or lineage, one that is not later, and one that cannot be read.
+An apply that could not write its state leaves it in a file beside the manifest, and names it.")]
+    Push {
+        /// The state.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Take away the lock that a run left on a state in a bucket.
+    #[command(after_help = "\
+Refuses a lock that its run still keeps up, which it does every half a minute: it must be silent for two minutes.
+`apply` shows the id of a lock that it finds.")]
+    Unlock {
+        /// Which lock.
+        id: String,
+    },
+    /// Make a lost state again, from the tags of what this workspace owns.
+    Recover {
+        /// Whose of several: each state there ever was has its own.
+        #[arg(long)]
+        lineage: Option<Lineage>,
+    },
+}
+
+pub(super) async fn run(command: StateCommand, context: &CommandContext<'_>) -> Result<Exit, Error> {
     let recorded = async || Ok::<_, Error>(context.project()?.home().load().await?.recorded);
     let text = match command {
-        State::List(Output { format: Format::Text }) => view::list(&recorded().await?),
-        State::List(Output { format: Format::Json }) => view::list_json(&recorded().await?),
-        State::Show { address, output: Output { format } } => one(&recorded().await?, &address, format)?,
-        State::Mv { from, to } => edit::mv(&from, &to, context).await?,
-        State::Rm { address } => edit::rm(&address, context).await?,
-        State::Pull => {
+        StateCommand::List(Output { format: Format::Text }) => view::list(&recorded().await?),
+        StateCommand::List(Output { format: Format::Json }) => view::list_json(&recorded().await?),
+        StateCommand::Show { address, output: Output { format } } => one(&recorded().await?, &address, format)?,
+        StateCommand::Mv { from, to } => edit::mv(&from, &to, context).await?,
+        StateCommand::Rm { address } => edit::rm(&address, context).await?,
+        StateCommand::Pull => {
             pull::run(context).await?;
             return Ok(Exit::Done);
         }
-        State::Push { file } => push::run(&file, context).await?,
-        State::Unlock { id } => unlock::run(&id, context).await?,
-        State::Recover { lineage } => recover::run(lineage.as_ref(), context).await?,
+        StateCommand::Push { file } => push::run(&file, context).await?,
+        StateCommand::Unlock { id } => unlock::run(&id, context).await?,
+        StateCommand::Recover { lineage } => recover::run(lineage.as_ref(), context).await?,
     };
     context.show(&text)?;
     Ok(Exit::Done)

@@ -1,18 +1,134 @@
 //! `sweep`: reads, judges, shows, and plans what could be done. Writes nothing to AWS, because it is handed
 //! nothing that could; `sweep --apply` is an apply.
-use crate::args::{Format, Sweep as Args};
-use crate::context::Context;
-use crate::error::Error;
-use crate::exit::Exit;
-use crate::project::Ground;
-use crate::reach::{Reached, reach};
-use crate::saved;
-use crate::sweeping::{self, Swept};
-use crate::view::{problems, sweep as view};
-use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
-use pinpoint_streams_model::sweep::Verdict;
+pub(crate) mod terraform;
 
-pub(super) async fn run(args: Args, context: &Context<'_>) -> Result<Exit, Error> {
+use super::planning::AllowDetach;
+use super::{Format, Output};
+use crate::accounts::AccountSelector;
+use crate::accounts::{Reached, reach};
+use crate::plan_file;
+use crate::sweeping::{self, Swept};
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::ui::exit::Exit;
+use crate::ui::views::{problems, sweep as view};
+use crate::workspace::Ground;
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
+use pinpoint_streams_model::plan::AccountRegion;
+use pinpoint_streams_model::sweep::Verdict;
+use std::path::PathBuf;
+
+/// `sweep`
+#[derive(Debug, Args)]
+pub(crate) struct SweepArgs {
+    /// Which accounts are read.
+    #[command(flatten)]
+    pub reach: AccountSelector,
+    /// How roles are judged.
+    #[command(flatten)]
+    pub judging: Judging,
+    /// What is to be done with what is found.
+    #[command(flatten)]
+    pub action: SweepAction,
+    /// Save the plan; `apply FILE` does it within 24 hours.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Ask at once, on this terminal, and do it.
+    #[arg(long, conflicts_with_all = ["out", "format"])]
+    pub apply: bool,
+    /// How the result is printed.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// How roles are judged.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "What counts as unused")]
+pub(crate) struct Judging {
+    /// A role used since then is alive [default: 2026-10-31, when Pinpoint had ended].
+    #[arg(long, value_name = "DATE", value_parser = moment, conflicts_with = "unused_for")]
+    pub unused_since: Option<Timestamp>,
+    /// A role used within this time is alive: `90d`, `12w`.
+    #[arg(long, value_name = "TIME", value_parser = days)]
+    pub unused_for: Option<u32>,
+    /// A role younger than this is left alone.
+    #[arg(long, value_name = "TIME", value_parser = days, default_value = "30d")]
+    pub min_age: u32,
+    /// Which roles are judged.
+    #[arg(long, value_enum, default_value_t)]
+    pub purpose: PurposeChoice,
+    /// A role to leave alone, by its name or a pattern such as 'PinpointLegacy*'.
+    #[arg(long, value_name = "NAME")]
+    pub exclude: Vec<String>,
+    /// Your word that no event stream is left there, where it can no longer be read.
+    #[arg(long, value_name = "ACCOUNT/REGION")]
+    pub event_streams_gone: Vec<AccountRegion>,
+    /// A Terraform state, or what `terraform show -json` printed: the roles in it are left alone.
+    #[arg(long, value_name = "FILE")]
+    pub terraform_state: Vec<PathBuf>,
+}
+
+/// What is to be done with what is found; without a flag, quarantine.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "What the plan does")]
+pub(crate) struct SweepAction {
+    /// Take quarantines off.
+    #[arg(long, conflicts_with_all = ["reap", "delete"])]
+    pub release: bool,
+    /// Delete what has been quarantined and unused since.
+    #[arg(long, conflicts_with = "delete")]
+    pub reap: bool,
+    /// How long a quarantine must have lasted before --reap deletes.
+    #[arg(long, value_name = "TIME", value_parser = days, default_value = "30d")]
+    pub after: u32,
+    /// Delete at once, without quarantine, what has strong evidence.
+    #[arg(long)]
+    pub delete: bool,
+    /// At most so many deletes an account.
+    #[arg(long, value_name = "N", default_value_t = 25)]
+    pub max_delete: usize,
+    /// Take this off a role that is to be deleted, although it is not ours.
+    #[arg(long, value_name = "WHAT", value_enum)]
+    pub allow_detach: Vec<AllowDetach>,
+}
+
+/// Which roles a sweep judges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum PurposeChoice {
+    /// Those that write events to Kinesis or Firehose.
+    #[default]
+    EventStream,
+    /// Every role that trusts only Pinpoint.
+    All,
+}
+
+/// A number of days: `30d`, `12w`.
+fn days(text: &str) -> Result<u32, String> {
+    let wrong = || "a time looks like 30d or 12w".to_owned();
+    let (digits, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(wrong)?;
+    let number: u32 = digits.parse().map_err(|_| wrong())?;
+    let factor = match unit {
+        "d" => 1,
+        "w" => 7,
+        _ => return Err(wrong()),
+    };
+    number.checked_mul(factor).filter(|days| *days <= 36_500).ok_or_else(wrong)
+}
+
+/// A day, which begins at midnight UTC, or a moment.
+fn moment(text: &str) -> Result<Timestamp, String> {
+    if let Ok(moment) = text.parse() {
+        return Ok(moment);
+    }
+    let day = text.parse::<Date>().ok().and_then(|day| day.to_zoned(TimeZone::UTC).ok());
+    day.map(|day| day.timestamp()).ok_or_else(|| "a date looks like 2026-10-31".to_owned())
+}
+
+pub(super) async fn run(args: SweepArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
     let ground = ground(&args, context)?;
     let recorded = ground.home.load().await?.recorded;
     let reached = reach(&args.reach, &ground, None, context).await?;
@@ -22,7 +138,7 @@ pub(super) async fn run(args: Args, context: &Context<'_>) -> Result<Exit, Error
     let (findings, plan, _) = sweeping::sweep(&options, &ground, &recorded, &accounts, &cloud, context).await;
     let swept = Swept { accounts: swept, findings, plan };
     if let (Some(out), Ok(plan)) = (&args.out, &swept.plan) {
-        saved::save(&context.environment.folder.join(out), plan, Some(&access))?;
+        plan_file::save(&context.environment.folder.join(out), plan, Some(&access))?;
     }
     if let Ok(plan) = &swept.plan {
         context.printer.aside(&problems::warnings(&plan.warnings));
@@ -42,13 +158,13 @@ pub(super) async fn run(args: Args, context: &Context<'_>) -> Result<Exit, Error
 
 /// The manifest's workspace for its own accounts; for others the folder's own, so that nothing of theirs comes
 /// into the manifest's state.
-pub(super) fn ground(args: &Args, context: &Context<'_>) -> Result<Ground, Error> {
+pub(super) fn ground(args: &SweepArgs, context: &CommandContext<'_>) -> Result<Ground, Error> {
     let ground = Ground::of(context)?;
     let elsewhere = !args.reach.profile.is_empty() || args.reach.organization;
     if elsewhere { ground.elsewhere(context) } else { Ok(ground) }
 }
 
-fn next(args: &Args, nothing: bool, context: &Context<'_>) -> String {
+fn next(args: &SweepArgs, nothing: bool, context: &CommandContext<'_>) -> String {
     match &args.out {
         Some(out) => {
             let out = out.display();
@@ -70,5 +186,25 @@ fn exit(swept: &Swept) -> Exit {
         Exit::Differs
     } else {
         Exit::Done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_whole_days() {
+        assert_eq!((days("30d"), days("2w"), days("0d")), (Ok(30), Ok(14), Ok(0)));
+        for wrong in ["", "30", "d", "1h", "-3d", "4294967295w", "é"] {
+            assert!(days(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_date_begins_at_midnight_utc() {
+        assert_eq!(moment("2026-10-31").unwrap().to_string(), "2026-10-31T00:00:00Z");
+        assert_eq!(moment("2026-10-31T12:00:00+02:00").unwrap().to_string(), "2026-10-31T10:00:00Z");
+        assert!(moment("yesterday").is_err());
     }
 }

@@ -1,12 +1,12 @@
 //! `validate`: the manifest alone, offline.
-use crate::args::{Format, Output};
-use crate::context::Context;
-use crate::error::Error;
-use crate::exit::Exit;
-use crate::view::{self, count};
+use super::{Format, Output};
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::ui::exit::Exit;
+use crate::ui::views::{self, count};
 use serde_json::json;
 
-pub(super) fn run(Output { format }: Output, context: &Context<'_>) -> Result<Exit, Error> {
+pub(super) fn run(Output { format }: Output, context: &CommandContext<'_>) -> Result<Exit, Error> {
     let manifest = context.project()?.manifest;
     let desired = manifest.resolve(&manifest.placeholder_accounts())?;
     let streams = desired.apps.values().filter(|app| app.event_stream.is_some()).count();
@@ -16,7 +16,7 @@ pub(super) fn run(Output { format }: Output, context: &Context<'_>) -> Result<Ex
             let (apps, streams) = (count(apps, "app"), count(streams, "event stream"));
             format!("{workspace}: {apps}, {streams}, {}. No mistakes found.\n", count(roles, "role"))
         }
-        Format::Json => view::json(&json!({
+        Format::Json => views::json(&json!({
             "format_version": 1, "workspace": workspace, "apps": apps, "event_streams": streams, "roles": roles,
             "warnings": manifest.warnings().iter().map(|warning| &warning.message).collect::<Vec<_>>(),
         })),

@@ -1,11 +1,11 @@
 //! Whether a plan is approved, by whom, and how. What changes roles that we did not make takes more than a flag.
+use super::arguments::{ApplyArgs, AutoApprove};
 use super::task::{Job, Ready};
-use crate::args::{Approval as Flags, Doing};
-use crate::confirm::{self, Answer, Word};
-use crate::context::Context;
-use crate::error::Error;
-use crate::view::plan::{Detail, plan as view_plan};
-use crate::view::{problems, sweep};
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::ui::prompts::{self, Answer, Word};
+use crate::ui::views::plan::{Detail, plan as view_plan};
+use crate::ui::views::{problems, sweep};
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::plan::{Mode, Plan};
 use std::collections::BTreeSet;
@@ -25,7 +25,7 @@ pub(super) enum Approval {
 
 impl Approval {
     /// Who approves the plan of this job; an error where nobody does and nobody can be asked.
-    pub(super) fn of(job: &Job, doing: &Doing, context: &Context<'_>) -> Result<Approval, Error> {
+    pub(super) fn of(job: &Job, doing: &ApplyArgs, context: &CommandContext<'_>) -> Result<Approval, Error> {
         let can_ask = context.environment.can_ask();
         if job.mode() == Mode::Sweep {
             return match doing.approve_accounts.as_slice() {
@@ -43,18 +43,18 @@ impl Approval {
                 hint: "--auto-approve approves other plans".to_owned(),
             });
         }
-        match doing.approval() {
-            Flags::Ask if can_ask => Ok(Approval::Ask),
-            Flags::Ask => Err(Error::NobodyToAsk { destroy: job.mode() == Mode::Destroy }),
-            Flags::Given => Ok(Approval::Given),
-            Flags::GivenIfSafe => Ok(Approval::GivenIfSafe),
+        match doing.auto_approve {
+            None if can_ask => Ok(Approval::Ask),
+            None => Err(Error::NobodyToAsk { destroy: job.mode() == Mode::Destroy }),
+            Some(AutoApprove::All) => Ok(Approval::Given),
+            Some(AutoApprove::Safe) => Ok(Approval::GivenIfSafe),
         }
     }
 }
 
 impl Approval {
     /// For the run's log: by whom, and how.
-    pub(super) fn words(&self, context: &Context<'_>) -> String {
+    pub(super) fn words(&self, context: &CommandContext<'_>) -> String {
         let how = match self {
             Approval::Ask => "on a terminal",
             Approval::Given => "by --auto-approve",
@@ -69,8 +69,8 @@ impl Approval {
 pub(super) async fn approve(
     ready: &Ready,
     approval: &Approval,
-    doing: &Doing,
-    context: &Context<'_>,
+    doing: &ApplyArgs,
+    context: &CommandContext<'_>,
 ) -> Result<(), Error> {
     let printer = context.printer;
     let plan = &ready.plan;
@@ -95,7 +95,7 @@ pub(super) async fn approve(
     }
     match approval {
         Approval::Given => Ok(()),
-        Approval::GivenIfSafe => match confirm::unsafe_changes(plan) {
+        Approval::GivenIfSafe => match prompts::unsafe_changes(plan) {
             objections if objections.is_empty() => Ok(()),
             objections => Err(Error::Problems(objections)),
         },
@@ -105,10 +105,10 @@ pub(super) async fn approve(
 }
 
 /// One word after the other; a single no ends it.
-async fn ask(plan: &Plan, context: &Context<'_>) -> Result<(), Error> {
+async fn ask(plan: &Plan, context: &CommandContext<'_>) -> Result<(), Error> {
     let details = || view_plan(plan, Detail::Everything);
-    for word in confirm::words(plan) {
-        match confirm::ask(context.printer, &word, details).await {
+    for word in prompts::words(plan) {
+        match prompts::ask(context.printer, &word, details).await {
             Ok(Answer::Approved) => {}
             Ok(Answer::Declined) => return Err(Error::Declined),
             Err(source) => {
@@ -121,7 +121,7 @@ async fn ask(plan: &Plan, context: &Context<'_>) -> Result<(), Error> {
 
 /// The accounts named must be those of the plan: no more, which would be a mistake, and no fewer.
 fn covers(plan: &Plan, accounts: &BTreeSet<AccountId>) -> Result<(), Error> {
-    let changed: BTreeSet<AccountId> = confirm::words(plan).into_iter().filter_map(Word::account).collect();
+    let changed: BTreeSet<AccountId> = prompts::words(plan).into_iter().filter_map(Word::account).collect();
     if changed == *accounts {
         return Ok(());
     }

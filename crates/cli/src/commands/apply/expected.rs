@@ -1,5 +1,5 @@
 //! What an apply is held to: the plan that was saved, the digest that was given, or nothing.
-use crate::saved::{self, Stale};
+use crate::plan_file::{self, Stale};
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::digest::{self, Digest};
 use pinpoint_streams_model::plan::{Basis, Plan};
@@ -37,25 +37,25 @@ impl Expected {
             serial: recorded.serial,
             accounts: desired.accounts.clone(),
         };
-        saved::check_basis(&plan.basis, &now)
+        plan_file::check_basis(&plan.basis, &now)
     }
 
     /// Before anything else: whether a saved plan was made from this record.
     pub(super) fn check_record(&self, recorded: &Recorded) -> Result<(), Stale> {
         let Some(Plan { basis, .. }) = &self.saved else { return Ok(()) };
         let now = (recorded.lineage.as_ref(), recorded.serial);
-        saved::check_record((basis.lineage.as_ref(), basis.serial), now)
+        plan_file::check_record((basis.lineage.as_ref(), basis.serial), now)
     }
 
     /// Whether a saved plan was made from what the plan made just now comes from.
     pub(super) fn check_basis(&self, now: &Plan) -> Result<(), Stale> {
-        self.saved.as_ref().map_or(Ok(()), |plan| saved::check_basis(&plan.basis, &now.basis))
+        self.saved.as_ref().map_or(Ok(()), |plan| plan_file::check_basis(&plan.basis, &now.basis))
     }
 
     /// Whether the plan made just now is the one that is expected.
     pub(super) fn check_plan(&self, plan: &Plan) -> Result<(), Stale> {
         if let Some(saved) = &self.saved {
-            saved::check_steps(&saved.steps, &plan.steps)?;
+            plan_file::check_steps(&saved.steps, &plan.steps)?;
         }
         self.check_digest(plan)
     }

@@ -1,7 +1,7 @@
 //! How an apply ended: the table, and the exit code.
-use crate::context::Context;
-use crate::exit::Exit;
-use crate::view::outcome::{NextCommands, outcome as view};
+use crate::ui::CommandContext;
+use crate::ui::exit::Exit;
+use crate::ui::views::outcome::{NextCommands, outcome as view};
 use pinpoint_streams_executor::Outcome;
 use pinpoint_streams_executor::execute::NotWritten;
 use pinpoint_streams_model::event::Ending;
@@ -15,7 +15,7 @@ pub(super) fn show(
     mode: Mode,
     events: bool,
     unpushed: Option<&Path>,
-    context: &Context<'_>,
+    context: &CommandContext<'_>,
 ) -> Exit {
     let (look, again) = match mode {
         Mode::Destroy => ("plan", "destroy"),

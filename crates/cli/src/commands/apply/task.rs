@@ -1,16 +1,17 @@
 //! What an apply is about: the manifest, a sweep or a restore, asked for now or saved before. Knows how each
 //! is read and planned; what is done with the plan is the same for all.
 use super::expected::Expected;
-use crate::args::{RestoreWhat, Sweep as SweepArgs};
-use crate::connection::{Connection, connect};
-use crate::context::Context;
-use crate::error::Error;
+use crate::accounts::{Connection, connect};
+use crate::accounts::{Reached, reach, reach_again};
+use crate::commands::restore::RestoreWhat;
+use crate::commands::sweep::SweepArgs;
+use crate::plan_file::{self, Access, Saved, SavedPlanError};
 use crate::planning::{self, Asked, Planned};
-use crate::project::{Ground, Project, Store};
-use crate::reach::{Reached, reach, reach_again};
 use crate::restoring::{self, Restoring};
-use crate::saved::{self, Access, Saved, SavedPlanError};
 use crate::sweeping::{self, Swept};
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::workspace::{Ground, Project, Store};
 use pinpoint_streams_aws::Aws;
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 use pinpoint_streams_executor::{Loaded, Paced, session};
@@ -73,7 +74,7 @@ pub(super) struct Ready {
 
 impl Job {
     /// Reads what was saved, and the manifest where one is needed.
-    pub(super) fn of(source: Source, digest: Option<String>, context: &Context<'_>) -> Result<Job, Error> {
+    pub(super) fn of(source: Source, digest: Option<String>, context: &CommandContext<'_>) -> Result<Job, Error> {
         let ground = || Ok::<_, Error>(Ground::with(context.project()?));
         let fresh = |ground, task| Job { ground, expected: Expected::new(None, digest.clone()), task };
         match source {
@@ -81,7 +82,7 @@ impl Job {
             Source::Sweep(args) => Ok(fresh(crate::commands::sweep::ground(&args, context)?, Task::Sweep(args))),
             Source::Restore(what) => Ok(fresh(restoring::ground(&what, context)?, Task::Restore(what))),
             Source::Saved(path) => {
-                let Saved { plan, access } = saved::load(&context.environment.folder.join(&path))?;
+                let Saved { plan, access } = plan_file::load(&context.environment.folder.join(&path))?;
                 let broken =
                     |reason: &str| SavedPlanError::Broken { path: path.clone(), reason: reason.to_owned() };
                 let (ground, task) = match plan.mode {
@@ -97,7 +98,7 @@ impl Job {
                         let options = Box::new(options.ok_or_else(|| broken("it does not say what was swept"))?);
                         let access =
                             access.ok_or_else(|| broken("it does not say how its accounts are called"))?;
-                        saved::check_age(&plan, SystemClock.now())?;
+                        plan_file::check_age(&plan, SystemClock.now())?;
                         let ground = if access.manifest { ground()? } else { Ground::without(context)? };
                         (ground, Task::SavedSweep { options, access, accounts: plan.basis.accounts.clone() })
                     }
@@ -110,7 +111,7 @@ impl Job {
                         (ground, Task::SavedRestore { options, access, accounts: plan.basis.accounts.clone() })
                     }
                 };
-                saved::check_workspace(&plan, &ground.home.workspace)?;
+                plan_file::check_workspace(&plan, &ground.home.workspace)?;
                 let expected = Expected::new(Some(plan), digest);
                 expected.check_saved()?;
                 Ok(Job { ground, expected, task })
@@ -136,7 +137,12 @@ impl Job {
     }
 
     /// Opens the record under the lock, reads, plans, and compares with what is expected.
-    pub(super) async fn prepare(&self, store: &Store, run: &RunId, context: &Context<'_>) -> Result<Ready, Error> {
+    pub(super) async fn prepare(
+        &self,
+        store: &Store,
+        run: &RunId,
+        context: &CommandContext<'_>,
+    ) -> Result<Ready, Error> {
         let start = session::open(store, &self.ground.home.journal()).await?;
         let ready = match (&self.task, &self.ground.project) {
             (Task::Manifest { mode, options }, Some(project)) => {
@@ -179,7 +185,7 @@ impl Job {
         project: &Project,
         start: Loaded,
         run: &RunId,
-        context: &Context<'_>,
+        context: &CommandContext<'_>,
     ) -> Result<Ready, Error> {
         let Connection { cloud, desired } = connect(project, Some(run.clone()), context).await?;
         self.check_ground(&desired, &start)?;
@@ -197,7 +203,7 @@ impl Job {
         options: &SweepOptions,
         reached: Reached,
         mut start: Loaded,
-        context: &Context<'_>,
+        context: &CommandContext<'_>,
     ) -> Result<Ready, Error> {
         let Reached { cloud, accounts, swept, declared: _, regions: _, access: _ } = reached;
         let sweeping = sweeping::sweep(options, &self.ground, &start.recorded, &accounts, &cloud, context).await;
@@ -213,7 +219,7 @@ impl Job {
         &self,
         restoring: Restoring,
         start: Loaded,
-        context: &Context<'_>,
+        context: &CommandContext<'_>,
     ) -> Result<Ready, Error> {
         let Planned { plan, start } = restoring.plan(start, context).await?;
         self.expected.check_basis(&plan)?;

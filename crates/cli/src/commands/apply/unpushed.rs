@@ -1,8 +1,8 @@
 //! A state that could not be written to its bucket: left whole beside the manifest, so that nothing is lost where
 //! the folder outlives the journal's next reader.
-use crate::context::Context;
-use crate::error::Error;
-use crate::project::{Home, Store};
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::workspace::{Home, Store};
 use pinpoint_streams_executor::Outcome;
 use pinpoint_streams_executor::execute::NotWritten;
 use pinpoint_streams_executor::session::SessionError;
@@ -10,7 +10,12 @@ use pinpoint_streams_executor::state::write_copy;
 use std::path::PathBuf;
 
 /// Leaves the state in a file, and says where; none where it is written or its store is a file itself.
-pub(super) async fn keep(store: &Store, outcome: &Outcome, home: &Home, context: &Context<'_>) -> Option<PathBuf> {
+pub(super) async fn keep(
+    store: &Store,
+    outcome: &Outcome,
+    home: &Home,
+    context: &CommandContext<'_>,
+) -> Option<PathBuf> {
     let (Some(_), Err(NotWritten::State(_)), Some(state)) =
         (store.remote(), &outcome.state_written, &outcome.state)
     else {

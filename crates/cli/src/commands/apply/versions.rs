@@ -1,15 +1,15 @@
 //! Whether the bucket of a state keeps its versions: what is overwritten by mistake can then be had back.
-use crate::context::Context;
-use crate::error::Error;
-use crate::project::Store;
-use crate::view::escape::escape;
-use crate::view::style::{HELP, WARNING, paint};
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::ui::escape::escape;
+use crate::ui::style::{HELP, WARNING, paint};
+use crate::workspace::Store;
 use pinpoint_streams_aws::s3::{Location, S3ErrorKind, Versioning};
 use pinpoint_streams_model::plan::Mode;
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 
 /// Warns of a bucket without versions; what deletes is refused there.
-pub(super) async fn check(store: &Store, mode: Mode, context: &Context<'_>) -> Result<(), Error> {
+pub(super) async fn check(store: &Store, mode: Mode, context: &CommandContext<'_>) -> Result<(), Error> {
     let Some(remote) = store.remote() else { return Ok(()) };
     let versioning = match remote.versioning().await {
         // Not every store that speaks S3 has an answer to this.

@@ -1,14 +1,14 @@
 //! The state as it was, kept on this machine before a person's change takes its place.
-use crate::context::Context;
-use crate::error::Error;
-use crate::project::Home;
-use crate::view::escape::escape;
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::ui::escape::escape;
+use crate::workspace::Home;
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 use pinpoint_streams_executor::session::SessionError;
 use pinpoint_streams_executor::state::{State, write_copy};
 
 /// Keeps it, and says where.
-pub(super) async fn keep(state: &State, home: &Home, context: &Context<'_>) -> Result<String, Error> {
+pub(super) async fn keep(state: &State, home: &Home, context: &CommandContext<'_>) -> Result<String, Error> {
     let path = home.places.backup(state.serial, SystemClock.now());
     write_copy(&path, state).await.map_err(SessionError::from)?;
     let path = context.environment.from_here(&path.display().to_string());

@@ -1,16 +1,16 @@
 //! `state mv` and `state rm`: the record edited by hand. Nothing in AWS changes.
 use super::backup;
-use crate::context::Context;
-use crate::error::Error;
-use crate::locking::locked;
-use crate::project::{Home, Store};
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::workspace::locking::locked;
+use crate::workspace::{Home, Store};
 use pinpoint_streams_executor::session;
 use pinpoint_streams_executor::state::{State, StateStore as _};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_planner::record::{EditError, Removed, move_address, remove_address};
 
-pub(super) async fn mv(from: &Address, to: &Address, context: &Context<'_>) -> Result<String, Error> {
+pub(super) async fn mv(from: &Address, to: &Address, context: &CommandContext<'_>) -> Result<String, Error> {
     edit(context, |recorded| {
         let text = format!(
             "Moved {from} to {to}. Nothing in AWS changed; the next apply writes the address into its tags.\n"
@@ -20,7 +20,7 @@ pub(super) async fn mv(from: &Address, to: &Address, context: &Context<'_>) -> R
     .await
 }
 
-pub(super) async fn rm(address: &Address, context: &Context<'_>) -> Result<String, Error> {
+pub(super) async fn rm(address: &Address, context: &CommandContext<'_>) -> Result<String, Error> {
     edit(context, |recorded| {
         let Removed { recorded, resource: _, named_by } = remove_address(recorded, address)?;
         let mut text = format!(
@@ -36,7 +36,7 @@ pub(super) async fn rm(address: &Address, context: &Context<'_>) -> Result<Strin
 
 /// Writes the record that this makes of the one there is, under the lock.
 async fn edit(
-    context: &Context<'_>,
+    context: &CommandContext<'_>,
     change: impl FnOnce(&Recorded) -> Result<(Recorded, String), EditError>,
 ) -> Result<String, Error> {
     let home: Home = context.project()?.home();

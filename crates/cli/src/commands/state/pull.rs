@@ -1,12 +1,12 @@
 //! `state pull`: the state on stdout, byte for byte as it is kept. Takes no lock and writes nothing.
-use crate::context::Context;
-use crate::error::Error;
-use crate::project::Store;
-use crate::view::escape::escape_lines;
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::ui::escape::escape_lines;
+use crate::workspace::Store;
 use pinpoint_streams_executor::session::SessionError;
 use pinpoint_streams_executor::state::StateStore as _;
 
-pub(super) async fn run(context: &Context<'_>) -> Result<(), Error> {
+pub(super) async fn run(context: &CommandContext<'_>) -> Result<(), Error> {
     let home = context.project()?.home();
     let store = Store::of(&home).await?;
     let Some(bytes) = store.raw().await.map_err(SessionError::from)? else {

@@ -1,18 +1,18 @@
 //! `state push`: a state from a file becomes the state of its workspace, if it is a later one of the same lineage.
 use super::backup;
-use crate::context::Context;
-use crate::error::Error;
-use crate::locking::locked;
-use crate::project::Store;
-use crate::view::count;
-use crate::view::escape::escape;
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::ui::escape::escape;
+use crate::ui::views::count;
+use crate::workspace::Store;
+use crate::workspace::locking::locked;
 use pinpoint_streams_executor::disk;
 use pinpoint_streams_executor::session::SessionError;
 use pinpoint_streams_executor::state::{State, StateStore as _};
 use pinpoint_streams_model::ids::Workspace;
 use std::path::Path;
 
-pub(super) async fn run(file: &Path, context: &Context<'_>) -> Result<String, Error> {
+pub(super) async fn run(file: &Path, context: &CommandContext<'_>) -> Result<String, Error> {
     let home = context.project()?.home();
     let brought = read(&context.environment.folder.join(file), &home.workspace)?;
     let store = Store::of(&home).await?;

@@ -1,12 +1,12 @@
 //! `state recover`: a lost record, made again from the ownership tags of what is live, or what a record lacks added to
 //! it. Writes nothing to AWS.
 use super::backup;
-use crate::connection::{Connection, connect};
-use crate::context::Context;
-use crate::error::Error;
-use crate::locking::locked;
-use crate::project::{Project, Store};
-use crate::view::problems;
+use crate::accounts::{Connection, connect};
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::ui::views::problems;
+use crate::workspace::locking::locked;
+use crate::workspace::{Project, Store};
 use pinpoint_streams_executor::state::{Archives, State, StateStore};
 use pinpoint_streams_executor::{SurveyOptions, session, survey};
 use pinpoint_streams_model::desired::Desired;
@@ -17,7 +17,7 @@ use pinpoint_streams_model::region::Region;
 use pinpoint_streams_planner::recover::{Counts, Recovery, recover, recover_missing, recover_wants};
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) async fn run(lineage: Option<&Lineage>, context: &Context<'_>) -> Result<String, Error> {
+pub(super) async fn run(lineage: Option<&Lineage>, context: &CommandContext<'_>) -> Result<String, Error> {
     let project = context.project()?;
     let store = Store::of(&project.home()).await?;
     locked(&store, context, async || recovered(&project, &store, lineage, context).await).await
@@ -27,7 +27,7 @@ async fn recovered(
     project: &Project,
     store: &Store,
     lineage: Option<&Lineage>,
-    context: &Context<'_>,
+    context: &CommandContext<'_>,
 ) -> Result<String, Error> {
     let home = project.home();
     if let Some(state) = session::open(store, &home.journal()).await?.state {
@@ -59,7 +59,7 @@ async fn completed(
     store: &impl StateStore,
     state: State,
     lineage: Option<&Lineage>,
-    context: &Context<'_>,
+    context: &CommandContext<'_>,
 ) -> Result<String, Error> {
     if let Some(asked) = lineage.filter(|asked| **asked != state.lineage) {
         return Err(Error::Usage {
@@ -107,7 +107,7 @@ fn places_of_apps(recorded: &Recorded) -> BTreeSet<(AccountId, Region)> {
 async fn read(
     project: &Project,
     also: &BTreeSet<(AccountId, Region)>,
-    context: &Context<'_>,
+    context: &CommandContext<'_>,
 ) -> Result<(Desired, Live), Error> {
     let Connection { cloud, desired } = connect(project, None, context).await?;
     let _busy = context.busy("reading");

@@ -1,11 +1,11 @@
 //! `state unlock`: takes away a lock that a run left when it was cut off.
-use crate::context::Context;
-use crate::error::Error;
-use crate::project::Store;
-use crate::view::escape::escape;
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::ui::escape::escape;
+use crate::workspace::Store;
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 
-pub(super) async fn run(id: &str, context: &Context<'_>) -> Result<String, Error> {
+pub(super) async fn run(id: &str, context: &CommandContext<'_>) -> Result<String, Error> {
     let store = Store::of(&context.project()?.home()).await?;
     let Some(remote) = store.remote() else {
         return Err(Error::Usage {

@@ -1,0 +1,227 @@
+//! What the embedded account must hold for a manifest to make sense: all that the manifest takes for granted.
+use crate::ui::error::Error;
+use pinpoint_streams_aws::{AccountCredentials, ConnectOptions, Timeouts};
+use pinpoint_streams_executor::clock::{Clock, SystemClock};
+use pinpoint_streams_executor::disk;
+use pinpoint_streams_model::arn::{AppArn, RoleArn};
+use pinpoint_streams_model::desired::{AppIdentity, Desired, DesiredApp, RoleRef};
+use pinpoint_streams_model::ids::{AccountAlias, AccountId};
+use pinpoint_streams_model::manifest::Manifest;
+use pinpoint_streams_model::region::Partition;
+use pinpoint_streams_model::role_kind::{RoleKind, StreamTarget};
+use pinpoint_streams_sandbox::decorators::Ended;
+use pinpoint_streams_sandbox::{
+    Sandbox, Seed, SeedAccount, SeedApp, SeedRole, SeedStream, Settings, access_key_for,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The sandbox in this folder.
+pub(crate) fn open(folder: &Path) -> Result<Sandbox, Error> {
+    let ended = ended(&ended_file(folder))?;
+    Ok(Sandbox::open(folder, Settings { ended, ..Settings::new(|| SystemClock.now()) })?)
+}
+
+/// The largest seed that is read, in bytes.
+pub(crate) const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// The format in which it is written where event streams have ended. A newer one is refused unread.
+const FORMAT: u32 = 1;
+
+/// Where event streams have ended, as it is written.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EndedFile {
+    format: u32,
+    ended: Vec<Ended>,
+}
+
+/// All that is read of a format that may not be known.
+#[derive(Deserialize)]
+struct Format {
+    format: u32,
+}
+
+/// Beside the world: where event streams have ended in it.
+fn ended_file(world: &Path) -> PathBuf {
+    world.with_file_name("ended.json")
+}
+
+fn ended(file: &Path) -> Result<Vec<Ended>, Error> {
+    let wrong = |reason: String| Error::Usage {
+        message: format!("{} cannot be read: {reason}", file.display()),
+        hint: "`pinpoint-streams sandbox end HOW` writes it anew".to_owned(),
+    };
+    let Some(json) = disk::read(file, LARGEST).map_err(|failed| wrong(failed.source.to_string()))? else {
+        return Ok(Vec::new());
+    };
+    let broken = |error: serde_json::Error| wrong(error.to_string());
+    let Format { format } = serde_json::from_slice(&json).map_err(broken)?;
+    if format > FORMAT {
+        return Err(wrong(format!("it has format {format}, newer than {FORMAT}")));
+    }
+    let EndedFile { format: _, ended } = serde_json::from_slice(&json).map_err(broken)?;
+    Ok(ended)
+}
+
+/// From now on event streams are answered so; with none, as before.
+pub(crate) fn end(world: &Path, ended: Option<Ended>) -> Result<(), Error> {
+    let file = ended_file(world);
+    // Our own types to memory: this cannot fail.
+    let json = serde_json::to_vec(&EndedFile { format: FORMAT, ended: Vec::from_iter(ended) }).unwrap_or_default();
+    disk::replace(&file, &json).map_err(|failed| Error::File {
+        doing: "write",
+        path: failed.path,
+        source: failed.source,
+    })
+}
+
+/// Calls the sandbox in place of AWS.
+pub(crate) fn connected(sandbox: &Sandbox, options: ConnectOptions) -> ConnectOptions {
+    let key = |id: Option<&AccountId>| access_key_for(id.map_or("000000000000", |id| id.as_str()));
+    ConnectOptions {
+        http_client: Some(sandbox.http_client()),
+        resolves: Some(sandbox.resolves()),
+        static_credentials: Some(Arc::new(key)),
+        // A service within this process does not recover while one waits.
+        timeouts: Timeouts { between_attempts: Duration::from_millis(20), ..options.timeouts },
+        ..options
+    }
+}
+
+/// The accounts of a manifest: profiles and assumed roles mean nothing in the sandbox.
+pub(crate) fn credentials(manifest: &Manifest) -> BTreeMap<AccountAlias, AccountCredentials> {
+    let chain = super::connection::credentials(manifest);
+    let credentials = manifest.placeholder_accounts().into_iter().map(|(alias, id)| {
+        let partition = chain.get(&alias).map_or(Partition::Aws, |known| known.partition);
+        (alias, AccountCredentials { id: Some(id), ..AccountCredentials::chain(partition) })
+    });
+    credentials.collect()
+}
+
+/// Streams, apps given by id, roles given by ARN, and permissions boundaries.
+pub(crate) fn seed(desired: &Desired) -> Seed {
+    let mut accounts: BTreeMap<AccountId, SeedAccount> = BTreeMap::new();
+    for (key, app) in &desired.apps {
+        let account = account(&mut accounts, &app.account, app.region.partition().as_str());
+        if let AppIdentity::Existing(id) = &app.identity {
+            let app = SeedApp { region: app.region.to_string(), id: id.to_string(), name: key.to_string() };
+            account.apps.push(app);
+        }
+        if let Some(stream) = &app.event_stream {
+            let StreamTarget { arn, kms_key } = &stream.target;
+            let stream = SeedStream { arn: arn.clone(), kms_key: kms_key.as_ref().map(ToString::to_string) };
+            if !account.streams.iter().any(|known| known.arn == stream.arn) {
+                account.streams.push(stream);
+            }
+        }
+    }
+    for role in desired.roles.values() {
+        let account = account(&mut accounts, &role.account, role.partition.as_str());
+        account.policies.extend(role.permissions_boundary.clone());
+    }
+    for (arn, users) in roles_elsewhere(desired) {
+        let account = account(&mut accounts, &arn.account, arn.partition.as_str());
+        account.roles.push(role_for(arn, &users));
+    }
+    Seed { accounts: accounts.into_values().collect() }
+}
+
+fn account<'a>(
+    accounts: &'a mut BTreeMap<AccountId, SeedAccount>,
+    id: &AccountId,
+    partition: &str,
+) -> &'a mut SeedAccount {
+    accounts.entry(id.clone()).or_insert_with(|| SeedAccount {
+        id: id.to_string(),
+        partition: partition.to_owned(),
+        ..SeedAccount::default()
+    })
+}
+
+fn roles_elsewhere(desired: &Desired) -> BTreeMap<&RoleArn, Vec<(&DesiredApp, &StreamTarget)>> {
+    let mut roles: BTreeMap<&RoleArn, Vec<(&DesiredApp, &StreamTarget)>> = BTreeMap::new();
+    for app in desired.apps.values() {
+        if let Some(stream) = &app.event_stream
+            && let RoleRef::Elsewhere(arn) = &stream.role
+        {
+            roles.entry(arn).or_default().push((app, &stream.target));
+        }
+    }
+    roles
+}
+
+/// A role that lets these apps write to their streams, as its owner elsewhere would have made it. Of an app
+/// that does not exist yet the id is not known, so every app of its region is admitted.
+fn role_for(arn: &RoleArn, users: &[(&DesiredApp, &StreamTarget)]) -> SeedRole {
+    let kind = RoleKind::PinpointEventStream;
+    let sources = users.iter().map(|(app, _)| match &app.identity {
+        AppIdentity::Existing(id) => AppArn::with_id(&app.region, &app.account, id.as_str()),
+        AppIdentity::Owned { .. } => AppArn::with_id(&app.region, &app.account, "*"),
+    });
+    let trust = kind.trust_policy::<String>(&arn.account, sources.collect::<BTreeSet<_>>());
+    let targets: BTreeSet<StreamTarget> = users.iter().map(|(_, target)| (*target).clone()).collect();
+    SeedRole {
+        inline: vec![("Permissions".to_owned(), kind.permissions(&targets).to_json())],
+        ..SeedRole::new(arn.clone(), trust.to_json())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pinpoint_streams_model::manifest::{Manifest, OneFile, Overrides};
+    use pinpoint_streams_model::policy::{Document, same_meaning};
+
+    const MANIFEST: &str = r#"version = 1
+workspace = "growth"
+[defaults]
+account = "main"
+region = "us-east-1"
+[accounts.main]
+id = "123456789012"
+[role_defaults]
+permissions_boundary = "boundary"
+[streams.lake]
+firehose = "lake"
+kms_key = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+[apps.shop]
+id = "a1"
+stream = "lake"
+role = { arn = "arn:aws:iam::123456789012:role/made/Elsewhere" }
+[apps.blog]
+name = "Blog"
+stream = "lake"
+"#;
+
+    fn seeded(manifest: &str) -> SeedAccount {
+        let manifest = Manifest::load("m.toml", manifest.to_owned(), &OneFile, &Overrides::default()).unwrap();
+        let desired = manifest.resolve(&manifest.placeholder_accounts()).unwrap();
+        let [account] = <[SeedAccount; 1]>::try_from(seed(&desired).accounts).unwrap();
+        account
+    }
+
+    #[test]
+    fn all_that_the_manifest_takes_for_granted_is_seeded_once_and_nothing_that_it_makes() {
+        let SeedAccount { id, partition, apps, streams, roles, policies, .. } = seeded(MANIFEST);
+        assert_eq!((id.as_str(), partition.as_str()), ("123456789012", "aws"));
+        assert_eq!(apps, [SeedApp { region: "us-east-1".into(), id: "a1".into(), name: "shop".into() }]);
+        assert_eq!(streams.len(), 1);
+        assert!(streams[0].kms_key.as_ref().is_some_and(|key| key.contains("1234abcd")));
+        assert_eq!(roles.iter().map(|role| role.arn.name.as_str()).collect::<Vec<_>>(), ["Elsewhere"]);
+        assert_eq!(policies.len(), 1);
+    }
+
+    #[test]
+    fn a_role_made_elsewhere_lets_its_app_write() {
+        let role = seeded(MANIFEST).roles.remove(0);
+        let trust = Document::from_json(&role.trust_json).unwrap();
+        let app = "arn:aws:mobiletargeting:us-east-1:123456789012:apps/a1".to_owned();
+        let account = "123456789012".parse().unwrap();
+        assert!(same_meaning(&trust, &RoleKind::PinpointEventStream.trust_policy(&account, [app])));
+        assert!(role.inline[0].1.contains("kms:GenerateDataKey"), "{:?}", role.inline);
+    }
+}

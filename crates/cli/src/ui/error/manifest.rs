@@ -1,0 +1,109 @@
+//! Mistakes in a manifest, each with the lines that it is about.
+use crate::ui::escape::{escape, escape_lines, escape_styled};
+use crate::ui::views;
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+use pinpoint_streams_model::manifest::{Diagnostic, Label, Source};
+use serde::Serialize;
+
+/// Errors, one paragraph each.
+pub(crate) fn diagnostics(sources: &[Source], errors: &[Diagnostic], width: usize) -> String {
+    render(Level::ERROR, sources, errors, width)
+}
+
+/// Warnings, in the same form.
+pub(crate) fn warnings(sources: &[Source], warnings: &[Diagnostic], width: usize) -> String {
+    render(Level::WARNING, sources, warnings, width)
+}
+
+/// Errors for programs, in the form of problems.
+pub(crate) fn json(sources: &[Source], errors: &[Diagnostic]) -> String {
+    #[derive(Serialize)]
+    struct Document<'a> {
+        format_version: u32,
+        problems: Vec<Problem<'a>>,
+    }
+    /// As a plan's problems, with the place in the manifest beside.
+    #[derive(Serialize)]
+    struct Problem<'a> {
+        code: &'static str,
+        address: Option<&'a str>,
+        message: &'a str,
+        hint: Option<&'a str>,
+        file: Option<&'a str>,
+        line: Option<usize>,
+        column: Option<usize>,
+    }
+    let problems = errors.iter().map(|Diagnostic { fault: _, message, labels, help }| {
+        let place = labels.first().and_then(|label| Some((sources.get(label.source)?, label.span.start)));
+        let position = place.map(|(source, start)| source.line_column(start));
+        Problem {
+            code: "manifest",
+            address: None,
+            message,
+            hint: help.as_deref(),
+            file: place.map(|(source, _)| source.name.as_str()),
+            line: position.map(|(line, _)| line),
+            column: position.map(|(_, column)| column),
+        }
+    });
+    views::json(&Document { format_version: 1, problems: problems.collect() })
+}
+
+fn render(level: Level<'static>, sources: &[Source], diagnostics: &[Diagnostic], width: usize) -> String {
+    let renderer = Renderer::styled().decor_style(DecorStyle::Ascii).term_width(width);
+    let mut text = String::new();
+    for (number, diagnostic) in diagnostics.iter().enumerate() {
+        if number > 0 {
+            text.push('\n');
+        }
+        let Diagnostic { fault: _, message, labels, help } = diagnostic;
+        let title = level.clone().primary_title(escape_lines(message));
+        let mistake = Group::with_title(title).elements(places(sources, labels));
+        let help = help.as_ref().map(|help| Group::with_title(Level::HELP.secondary_title(escape_lines(help))));
+        let is_seen = labels.iter().any(|label| sources.get(label.source).is_some_and(|s| s.show_snippet));
+        // The rule that leads from a snippet to its help would hang in the air without one.
+        let parts: Vec<Vec<Group<'_>>> = match (is_seen, help) {
+            (true, help) => vec![std::iter::once(mistake).chain(help).collect()],
+            (false, help) => std::iter::once(mistake).chain(help).map(|group| vec![group]).collect(),
+        };
+        for part in parts {
+            text.push_str(&renderer.render(&part));
+            text.push('\n');
+        }
+    }
+    // Lines of the manifest are shown as they are, but for what would act on the terminal or hide there.
+    escape_styled(&text)
+}
+
+/// A snippet, or only the position, for each source that labels point into, the one to blame first.
+fn places<'a>(sources: &'a [Source], labels: &'a [Label]) -> Vec<Element<'a>> {
+    let mut order: Vec<usize> = Vec::new();
+    for label in labels {
+        if !order.contains(&label.source) {
+            order.push(label.source);
+        }
+    }
+    let here = |number: usize| labels.iter().filter(move |label| label.source == number);
+    order
+        .into_iter()
+        .filter_map(|number| Some((sources.get(number)?, here(number))))
+        .map(|(source, mut labels)| {
+            if source.show_snippet {
+                let snippet = Snippet::source(source.text.as_str()).path(escape(&source.name));
+                Element::from(snippet.annotations(labels.map(annotation)))
+            } else {
+                let start = labels.next().map_or(0, |label| label.span.start);
+                let (line, column) = source.line_column(start);
+                Element::from(Origin::path(escape(&source.name)).line(line).char_column(column))
+            }
+        })
+        .collect()
+}
+
+fn annotation(label: &Label) -> Annotation<'_> {
+    let Label { source: _, span, text, primary } = label;
+    let kind = if *primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+    let annotation = kind.span(span.clone());
+    if text.is_empty() { annotation } else { annotation.label(escape(text)) }
+}

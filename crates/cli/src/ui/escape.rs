@@ -1,0 +1,106 @@
+//! The one door through which text of the manifest, the state and AWS reaches a terminal: whatever
+//! would move the cursor, hide itself or turn the reading direction is shown as an escape instead.
+use pinpoint_streams_model::deception::is_deceptive;
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Text of one line. Line ends are escaped too, so that a value cannot pretend to be a line of ours.
+pub(crate) fn escape(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_deceptive) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        if is_deceptive(character) {
+            safe.extend(character.escape_default());
+        } else {
+            safe.push(character);
+        }
+    }
+    Cow::Owned(safe)
+}
+
+/// Text of several lines, each of which is escaped by itself.
+pub(crate) fn escape_lines(text: &str) -> String {
+    text.lines().map(escape).collect::<Vec<_>>().join("\n")
+}
+
+/// JSON text of the same value without any character that a terminal would act on. JSON itself escapes
+/// only the ASCII ones. They stand in strings alone, where `\uXXXX` means the same.
+pub(crate) fn escape_json(json: &str) -> Cow<'_, str> {
+    let is_layout = |character| character == '\n';
+    if !json.chars().any(|c| is_deceptive(c) && !is_layout(c)) {
+        return Cow::Borrowed(json);
+    }
+    let mut safe = String::with_capacity(json.len() + 16);
+    for character in json.chars() {
+        if is_deceptive(character) && !is_layout(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                // Writing to a String cannot fail.
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
+        } else {
+            safe.push(character);
+        }
+    }
+    Cow::Owned(safe)
+}
+
+/// Text with our own colours in it, of which all else is escaped as in [`escape_lines`].
+pub(crate) fn escape_styled(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let length = style_length(rest).unwrap_or(first.len_utf8());
+        let (part, after) = rest.split_at(length);
+        if length == first.len_utf8() && first != '\n' {
+            safe.push_str(&escape(part))
+        } else {
+            safe.push_str(part)
+        }
+        rest = after;
+    }
+    safe
+}
+
+/// How long the escape code is that a text begins with, if it does nothing but set colours.
+fn style_length(text: &str) -> Option<usize> {
+    let code = text.strip_prefix("\u{1b}[")?;
+    let end = code.find(|c: char| !c.is_ascii_digit() && c != ';')?;
+    code[end..].starts_with('m').then_some(text.len() - code.len() + end + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_act_on_is_made_visible() {
+        assert_eq!(escape("red \u{1b}[31m"), "red \\u{1b}[31m");
+        assert_eq!(escape("a\u{202e}b\nc\u{9b}d"), "a\\u{202e}b\\nc\\u{9b}d");
+        assert_eq!(escape_lines("a\u{7}\nb"), "a\\u{7}\nb");
+    }
+
+    #[test]
+    fn colours_stay_and_nothing_else_that_a_terminal_acts_on() {
+        assert_eq!(escape_styled("\u{1b}[1;31mred\u{1b}[0m\n"), "\u{1b}[1;31mred\u{1b}[0m\n");
+        assert_eq!(escape_styled("\u{1b}[2J\u{1b}]0;x\u{7}\u{202e}"), "\\u{1b}[2J\\u{1b}]0;x\\u{7}\\u{202e}");
+        assert_eq!(escape_styled("\u{1b}[1"), "\\u{1b}[1");
+    }
+
+    #[test]
+    fn plain_text_of_any_script_stays_as_it_is() {
+        for text in ["shop", "日本語", "naïve", "{\"a\": 1}"] {
+            assert_eq!(escape(text), text);
+        }
+    }
+
+    #[test]
+    fn escaped_json_means_what_it_meant() {
+        let value = serde_json::json!({"a": "\u{1b}[0m\u{202e}\u{e0041}\u{9b}", "b": ["\n"]});
+        let text = serde_json::to_string_pretty(&value).unwrap();
+        let safe = escape_json(&text);
+        assert!(!safe.chars().any(|c| is_deceptive(c) && c != '\n'), "{safe}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&safe).unwrap(), value);
+    }
+}

@@ -1,0 +1,133 @@
+//! Events as bars that are redrawn: one over all steps, and a line for each step that runs.
+use super::lines::name;
+use crate::ui::escape::escape;
+use crate::ui::views::failure::failure as failure_words;
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use pinpoint_streams_model::event::{Event, What};
+use pinpoint_streams_model::ids::StepId;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::time::Duration;
+
+/// The bars. They draw on stderr.
+#[derive(Debug)]
+pub(crate) struct Bars {
+    all: MultiProgress,
+    total: ProgressBar,
+    running: BTreeMap<StepId, ProgressBar>,
+}
+
+const TICK: Duration = Duration::from_millis(100);
+
+impl Bars {
+    /// Bars that show nothing yet.
+    pub(crate) fn new() -> Bars {
+        Bars::on(ProgressDrawTarget::stderr())
+    }
+
+    fn on(target: ProgressDrawTarget) -> Bars {
+        let all = MultiProgress::with_draw_target(target);
+        let total = all.add(ProgressBar::no_length());
+        total.set_style(style("{bar:30} {pos}/{len} steps, {elapsed}, {rate}"));
+        Bars { all, total, running: BTreeMap::new() }
+    }
+
+    /// What draws them, for who has something to say beside them.
+    pub(super) fn drawing(&self) -> MultiProgress {
+        self.all.clone()
+    }
+
+    /// Takes an event in.
+    pub(crate) fn show(&mut self, event: &Event) {
+        match &event.what {
+            What::Version { .. } | What::Problems { .. } => {}
+            What::Plan { plan } => {
+                self.total.set_length(plan.steps.len() as u64);
+                // The clock of the bar starts with the work, not with the question whether to begin.
+                self.total.reset_elapsed();
+                self.total.enable_steady_tick(TICK);
+            }
+            What::StepStarted { step } => {
+                let bar = self.all.add(ProgressBar::new_spinner());
+                bar.set_style(style("  {spinner} {prefix} {elapsed} {wide_msg}"));
+                bar.set_prefix(name(step));
+                bar.enable_steady_tick(TICK);
+                self.running.insert(step.step, bar);
+            }
+            What::StepWaiting { step, reason, waited_ms: _ } => {
+                self.say(step.step, format!("waits: {}", escape(reason)))
+            }
+            What::StepRetried { step, attempt, reason } => {
+                self.say(step.step, format!("attempt {attempt}: {}", escape(reason)));
+            }
+            What::StepDone { step } => self.end(step.step, None),
+            What::StepFailed { step, failure } => {
+                self.end(step.step, Some(format!("{} failed: {}", name(step), failure_words(failure))));
+            }
+            What::StepSkipped { step, because_of: _ } => self.end(step.step, None),
+            What::Heartbeat { done: _, total, running: _ } => self.total.set_length(*total as u64),
+            What::Summary { .. } => {
+                for (_, bar) in std::mem::take(&mut self.running) {
+                    bar.finish_and_clear();
+                }
+                self.total.finish_and_clear();
+            }
+        }
+    }
+
+    fn say(&self, step: StepId, words: String) {
+        if let Some(bar) = self.running.get(&step) {
+            bar.set_message(words);
+        }
+    }
+
+    fn end(&mut self, step: StepId, last_words: Option<String>) {
+        if let Some(bar) = self.running.remove(&step) {
+            bar.finish_and_clear();
+        }
+        self.total.inc(1);
+        if let Some(words) = last_words {
+            // A terminal that is gone stops nothing.
+            let _ = self.all.println(words);
+        }
+    }
+}
+
+impl Default for Bars {
+    fn default() -> Bars {
+        Bars::new()
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    style.with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
+        // The line is redrawn ten times a second; one that cannot be written is not missed.
+        let _ = write!(out, "{:.1}/s", state.per_sec());
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::progress::tests::every_event;
+
+    #[test]
+    fn a_step_has_a_line_while_it_runs_and_the_whole_moves_on_when_it_ends() {
+        let mut bars = Bars::on(ProgressDrawTarget::hidden());
+        let events = every_event();
+        let until = |wanted: fn(&What) -> bool| events.iter().position(|event| wanted(&event.what)).unwrap() + 1;
+        let (waits, done) = (
+            until(|what| matches!(what, What::StepWaiting { .. })),
+            until(|what| matches!(what, What::StepDone { .. })),
+        );
+        events[..waits].iter().for_each(|event| bars.show(event));
+        let running: Vec<String> = bars.running.values().map(|bar| bar.message()).collect();
+        assert_eq!(running, ["waits: the role is not ready"]);
+        events[waits..done].iter().for_each(|event| bars.show(event));
+        assert!(bars.running.is_empty());
+        assert_eq!(bars.total.position(), 1);
+        events[done..].iter().for_each(|event| bars.show(event));
+        assert!(bars.total.is_finished());
+    }
+}

@@ -1,0 +1,217 @@
+//! Who approves a plan, and by which word. Deciding what is needed is apart from asking for it.
+use crate::ui::printer::Printer;
+use crate::ui::style::{STRONG, paint};
+use pinpoint_streams_model::ids::{AccountId, Workspace};
+use pinpoint_streams_model::plan::{Action, Change, Mode, Plan};
+use pinpoint_streams_model::problem::{Problem, ProblemCode};
+use std::collections::BTreeMap;
+use std::io;
+
+/// The word that a person must type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Word {
+    /// `yes`: the plan adds and changes.
+    Yes,
+    /// The workspace's name: the plan deletes.
+    Workspace(Workspace),
+    /// An account's id: the plan touches roles in it that are not known to be ours.
+    Account {
+        /// The account.
+        id: AccountId,
+        /// What is done there, in words.
+        what: String,
+    },
+}
+
+impl Word {
+    /// The account that is approved by it.
+    pub(crate) fn account(self) -> Option<AccountId> {
+        match self {
+            Word::Account { id, what: _ } => Some(id),
+            Word::Yes | Word::Workspace(_) => None,
+        }
+    }
+}
+
+/// What a person said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Do it.
+    Approved,
+    /// Do not.
+    Declined,
+}
+
+/// The words that this plan takes: for a sweep one an account.
+pub(crate) fn words(plan: &Plan) -> Vec<Word> {
+    if plan.mode != Mode::Sweep {
+        return vec![word(plan)];
+    }
+    let mut accounts: BTreeMap<&AccountId, Vec<Action>> = BTreeMap::new();
+    for change in &plan.changes {
+        accounts.entry(&change.account).or_default().push(change.action);
+    }
+    let word = |(id, actions): (&AccountId, Vec<Action>)| Word::Account { id: id.clone(), what: what(&actions) };
+    accounts.into_iter().map(word).collect()
+}
+
+/// `quarantines 40 roles`
+fn what(actions: &[Action]) -> String {
+    let number = actions.len();
+    let roles = if number == 1 { "role" } else { "roles" };
+    let verb = match actions.first() {
+        Some(Action::Quarantine) => "quarantines",
+        Some(Action::Release) => "takes the quarantine off",
+        Some(Action::Delete) => "deletes",
+        _ => "changes",
+    };
+    format!("{verb} {number} {roles}")
+}
+
+fn word(plan: &Plan) -> Word {
+    let deletes = plan.changes.iter().any(|change| deletes(change.action));
+    if deletes || plan.mode == Mode::Destroy { Word::Workspace(plan.workspace.clone()) } else { Word::Yes }
+}
+
+fn deletes(action: Action) -> bool {
+    match action {
+        Action::Delete | Action::Replace => true,
+        Action::Create
+        | Action::Update
+        | Action::Adopt
+        | Action::Forget
+        | Action::Quarantine
+        | Action::Release
+        | Action::Keep => false,
+    }
+}
+
+/// What in a plan `--auto-approve=safe` does not approve.
+pub(crate) fn unsafe_changes(plan: &Plan) -> Vec<Problem> {
+    plan.changes.iter().filter_map(|change| Some((change, objection(change)?))).map(refusal).collect()
+}
+
+fn objection(change: &Change) -> Option<&'static str> {
+    let widens = || change.fields.iter().any(|field| field.effect.is_some_and(|effect| effect.may_widen()));
+    match change.action {
+        Action::Delete => Some("it would be deleted"),
+        Action::Replace => Some("it would be replaced"),
+        Action::Quarantine | Action::Release => Some("it is not known to be ours"),
+        Action::Create | Action::Update | Action::Adopt => widens().then_some("its policy would be widened"),
+        Action::Forget | Action::Keep => None,
+    }
+}
+
+fn refusal((change, objection): (&Change, &str)) -> Problem {
+    Problem {
+        code: ProblemCode::Unsafe,
+        address: Some(change.address.clone()),
+        message: format!("{objection}, which --auto-approve=safe does not approve"),
+        hint: Some("review the plan, then apply it without =safe".to_owned()),
+    }
+}
+
+/// Asks until there is an answer. `details` gives the plan with every field.
+pub(crate) async fn ask(printer: &Printer, word: &Word, details: impl Fn() -> String) -> io::Result<Answer> {
+    let (question, wanted) = match word {
+        Word::Yes => ("Do this? Only `yes` is taken for a yes.".to_owned(), "yes"),
+        Word::Workspace(workspace) => {
+            (format!("This deletes. To go on, type the workspace's name, `{workspace}`."), workspace.as_str())
+        }
+        Word::Account { id, what } => {
+            (format!("This {what} in account {id}. To go on, type the account's id."), id.as_str())
+        }
+    };
+    loop {
+        printer
+            .message(&format!("\n{}\n`no` stops here, `details` shows every field: ", paint(STRONG, &question)));
+        let Some(answer) = printer.answer().await? else {
+            printer.message("\n");
+            return Ok(Answer::Declined);
+        };
+        match answer.trim() {
+            "details" => printer.message(&details()),
+            answer if answer == wanted => return Ok(Answer::Approved),
+            _ => return Ok(Answer::Declined),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Verbosity;
+    use crate::testing::{change, plan, trust};
+    use crate::ui::printer::Streams;
+    use serde_json::{Value, json};
+
+    fn of(action: &str) -> Plan {
+        plan(&[change("role.shop", action, "manifest_changed", json!([]))])
+    }
+
+    #[test]
+    fn plans_that_delete_take_the_workspaces_name_and_all_others_a_yes() {
+        for action in ["create", "update", "adopt", "forget"] {
+            assert_eq!(word(&of(action)), Word::Yes, "{action}");
+        }
+        for action in ["delete", "replace"] {
+            assert_eq!(word(&of(action)), Word::Workspace("growth".parse().unwrap()), "{action}");
+        }
+    }
+
+    #[test]
+    fn destroy_takes_the_workspaces_name_even_if_it_only_forgets() {
+        let mut destroy = of("forget");
+        destroy.mode = Mode::Destroy;
+        assert_eq!(word(&destroy), Word::Workspace("growth".parse().unwrap()));
+    }
+
+    #[test]
+    fn safe_refuses_deletes_replaces_and_wider_policies_and_names_each() {
+        let widened = |effect: &str| json!([{"path": "trust_policy", "before": null, "after": trust(&[]), "effect": effect}]);
+        let refused = |action: &str, fields: Value| {
+            unsafe_changes(&plan(&[change("role.shop", action, "manifest_changed", fields)])).len()
+        };
+        assert_eq!(refused("delete", json!([])), 1);
+        assert_eq!(refused("replace", json!([])), 1);
+        assert_eq!(refused("update", widened("widens")), 1);
+        assert_eq!(refused("update", widened("both")), 1);
+        assert_eq!(refused("adopt", widened("widens")), 1);
+        assert_eq!(refused("update", widened("narrows")), 0);
+        assert_eq!(refused("update", widened("same")), 0);
+        assert_eq!(refused("create", json!([])), 0);
+        assert_eq!(refused("forget", json!([])), 0);
+    }
+
+    async fn answer(word: &Word, typed: &'static str) -> (Answer, usize) {
+        let streams = Streams {
+            stdin: Box::new(typed.as_bytes()),
+            stdout: Box::new(io::sink()),
+            stderr: Box::new(io::sink()),
+        };
+        let printer = Printer::new(streams, false, false, Verbosity::Normal);
+        let shown = std::cell::Cell::new(0);
+        let details = || {
+            shown.set(shown.get() + 1);
+            String::new()
+        };
+        (ask(&printer, word, details).await.unwrap(), shown.get())
+    }
+
+    #[tokio::test]
+    async fn only_the_very_word_approves() {
+        let name = Word::Workspace("growth".parse().unwrap());
+        assert_eq!(answer(&Word::Yes, "yes\n").await.0, Answer::Approved);
+        assert_eq!(answer(&name, "growth\n").await.0, Answer::Approved);
+        for typed in ["y\n", "YES\n", "no\n", "\n", "", "growth\n"] {
+            assert_eq!(answer(&Word::Yes, typed).await.0, Answer::Declined, "{typed:?}");
+        }
+        assert_eq!(answer(&name, "yes\n").await.0, Answer::Declined);
+    }
+
+    #[tokio::test]
+    async fn details_shows_every_field_and_asks_again() {
+        assert_eq!(answer(&Word::Yes, "details\ndetails\nyes\n").await, (Answer::Approved, 2));
+        assert_eq!(answer(&Word::Yes, "details\n").await, (Answer::Declined, 1));
+    }
+}

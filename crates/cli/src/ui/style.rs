@@ -1,0 +1,77 @@
+//! The colours. They only repeat what signs and words say; the printer takes them off where none are wanted.
+use anstyle::{AnsiColor, Style};
+use pinpoint_streams_model::event::Ending;
+use pinpoint_streams_model::plan::Action;
+use std::fmt::{self, Display};
+
+/// What is added.
+pub(crate) const ADDED: Style = AnsiColor::Green.on_default();
+/// What changes.
+pub(crate) const CHANGED: Style = AnsiColor::Yellow.on_default();
+/// What goes.
+pub(crate) const REMOVED: Style = AnsiColor::Red.on_default();
+/// What only the record learns.
+pub(crate) const RECORDED: Style = AnsiColor::Cyan.on_default();
+/// What stands beside the matter.
+pub(crate) const QUIET: Style = Style::new().dimmed();
+/// What leads the eye.
+pub(crate) const STRONG: Style = Style::new().bold();
+/// `error:`
+pub(crate) const ERROR: Style = AnsiColor::Red.on_default().bold();
+/// `warning:`
+pub(crate) const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+/// `help:`
+pub(crate) const HELP: Style = AnsiColor::Cyan.on_default().bold();
+
+/// The text in this style.
+pub(crate) fn paint<T: Display>(style: Style, text: T) -> Painted<T> {
+    Painted { style, text }
+}
+
+/// A text in a style.
+#[derive(Debug)]
+pub(crate) struct Painted<T> {
+    style: Style,
+    text: T,
+}
+
+impl<T: Display> Display for Painted<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}{:#}", self.style, self.text, self.style)
+    }
+}
+
+/// The sign of an action.
+pub(crate) fn sign(action: Action) -> &'static str {
+    match action {
+        Action::Create => "+",
+        Action::Update => "~",
+        Action::Replace => "-/+",
+        Action::Delete => "-",
+        Action::Adopt => ">",
+        Action::Forget => "x",
+        Action::Quarantine => "||",
+        Action::Release => "|>",
+        Action::Keep => "=",
+    }
+}
+
+/// The style of an action.
+pub(crate) fn of_action(action: Action) -> Style {
+    match action {
+        Action::Create => ADDED,
+        Action::Update => CHANGED,
+        Action::Replace | Action::Delete | Action::Quarantine => REMOVED,
+        Action::Adopt | Action::Forget | Action::Release => RECORDED,
+        Action::Keep => QUIET,
+    }
+}
+
+/// The style of a run's end.
+pub(crate) fn of_ending(ending: Ending) -> Style {
+    match ending {
+        Ending::Done | Ending::NoChanges => ADDED,
+        Ending::Failed | Ending::Refused => REMOVED,
+        Ending::Stopped => CHANGED,
+    }
+}

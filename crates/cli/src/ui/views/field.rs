@@ -1,0 +1,91 @@
+//! The fields of one change: policies as line diffs, everything else as `before -> after`.
+use super::diff::{self, Context};
+use super::plan::Detail;
+use super::unknown::Unknowns;
+use crate::ui::escape::{escape, escape_json};
+use crate::ui::style::{ADDED, CHANGED, QUIET, REMOVED, paint};
+use pinpoint_streams_model::plan::{Action, FieldChange};
+use pinpoint_streams_model::policy::Direction;
+use serde_json::Value;
+use std::fmt::Write as _;
+
+/// Shows fields of one plan.
+#[derive(Debug)]
+pub(super) struct Fields<'a> {
+    pub(super) unknowns: Unknowns<'a>,
+    pub(super) detail: Detail,
+    pub(super) with_notes: bool,
+}
+
+const INDENT: &str = "      ";
+
+impl Fields<'_> {
+    /// The fields of a change, a line or more each. Of what comes or goes as a whole they say nothing that
+    /// its first line does not, so they are left out unless everything is asked for.
+    pub(super) fn of(&self, action: Action, fields: &[FieldChange]) -> String {
+        let in_place = matches!(action, Action::Update | Action::Replace | Action::Adopt);
+        if !in_place && self.detail == Detail::Changes {
+            return String::new();
+        }
+        fields.iter().map(|field| self.one(field, in_place)).collect()
+    }
+
+    fn one(&self, field: &FieldChange, in_place: bool) -> String {
+        let FieldChange { path, before, after, effect } = field;
+        let path = escape(path);
+        let effect = effect.map(words).unwrap_or_default();
+        match self.policies(field) {
+            Some((before, after)) => {
+                let context = match self.detail {
+                    Detail::Changes => Context::Near,
+                    Detail::Everything => Context::Whole,
+                };
+                let effect = paint(CHANGED, effect);
+                format!("{INDENT}{path}{effect}:\n{}", diff::lines(&before, &after, context, "        "))
+            }
+            None => {
+                let mut text = format!("{INDENT}{path}{effect}: ");
+                let (before, after) =
+                    (before.as_ref().map(|v| self.value(v)), after.as_ref().map(|v| self.value(v)));
+                let none = paint(QUIET, "none");
+                let _ = match (before, after) {
+                    (None, Some(after)) if !in_place => writeln!(text, "{}", paint(ADDED, after)),
+                    (Some(before), None) if !in_place => writeln!(text, "{}", paint(REMOVED, before)),
+                    (Some(before), Some(after)) => writeln!(text, "{before} -> {after}"),
+                    (None, Some(after)) => writeln!(text, "{none} -> {after}"),
+                    (Some(before), None) => writeln!(text, "{before} -> {none}"),
+                    (None, None) => writeln!(text, "{none}"),
+                };
+                text
+            }
+        }
+    }
+
+    /// Both sides as canonical lines, if the field holds policies.
+    fn policies(&self, field: &FieldChange) -> Option<(Vec<String>, Vec<String>)> {
+        if field.path != "trust_policy" && !field.path.starts_with("inline_policies.") {
+            return None;
+        }
+        let lines = |value: &Option<Value>| match value {
+            None => Some(Vec::new()),
+            Some(value) => Some(self.unknowns.policy(value)?.canonical_lines()),
+        };
+        Some((lines(&field.before)?, lines(&field.after)?))
+    }
+
+    fn value(&self, value: &Value) -> String {
+        match self.unknowns.whole(value) {
+            Some(words) => escape(&words).into_owned(),
+            None => escape_json(&self.unknowns.fill(value).to_string()).into_owned(),
+        }
+    }
+}
+
+fn words(effect: Direction) -> &'static str {
+    match effect {
+        Direction::Same => " (grants the same)",
+        Direction::Widens => " (widens)",
+        Direction::Narrows => " (narrows)",
+        Direction::Both => " (widens and narrows)",
+    }
+}

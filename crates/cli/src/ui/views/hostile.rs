@@ -1,0 +1,460 @@
+//! Every view and every writer of this crate with texts that mean harm wherever a text may stand: whatever AWS,
+//! a manifest, a state or a plan says, a terminal, a spreadsheet, a page and JSON see only text.
+use super::outcome::{NextCommands, outcome};
+use super::plan::{Detail, plan};
+use super::sweep::Evidences;
+use super::{failure, problems, report, state, sweep};
+use crate::sweeping::Swept;
+use crate::testing::{self, app_arn, change, trust};
+use crate::ui::error::Error;
+use crate::ui::escape::escape;
+use crate::ui::{error, progress};
+use pinpoint_streams_executor::Outcome;
+use pinpoint_streams_executor::cloud::CloudError;
+use pinpoint_streams_executor::execute::{NotWritten, StepOutcome, StepResult, Written};
+use pinpoint_streams_executor::journal::{Header, Record, RunLog, parse};
+use pinpoint_streams_executor::lock::{Holder, LockError};
+use pinpoint_streams_model::deception::is_deceptive;
+use pinpoint_streams_model::event::{Ending, Event, StepFailure, StepRef, What};
+use pinpoint_streams_model::ids::{Serial, StepId};
+use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_model::manifest::{Manifest, OneFile, Overrides};
+use pinpoint_streams_model::plan::Plan;
+use pinpoint_streams_model::problem::{Problem, ProblemCode};
+use pinpoint_streams_model::recorded::Recorded;
+use pinpoint_streams_model::sweep::{Findings, SweptAccount};
+use pinpoint_streams_testkit::hostile::{FORGED, Places, STRINGS, filled};
+use serde_json::{Value, json};
+use std::io;
+
+/// A run with every kind of thing in it, as it was written down.
+const RUN: &str = include_str!("../../../../../tests/formats/run/v1.ndjson");
+
+fn run() -> (Header, Vec<Record>) {
+    let contents = parse("v1.ndjson", RUN.as_bytes()).unwrap();
+    (contents.header.unwrap(), contents.records)
+}
+
+/// What is left for a terminal to act on but for our own colours and ends of line: nothing.
+#[track_caller]
+fn is_safe(text: &str) {
+    assert_eq!(text, crate::ui::escape::escape_styled(text), "a terminal would act on what is escaped here");
+    let plain = testing::plain(text);
+    let found = plain.chars().find(|c| is_deceptive(*c) && *c != '\n');
+    assert_eq!(found, None, "{plain}");
+    let forged = plain.lines().find(|line| line.trim_start().starts_with(FORGED));
+    assert_eq!(forged, None, "a line of another's making: {plain}");
+}
+
+/// The same of text that is wrapped: no line begins like a command to GitHub's runner either.
+#[track_caller]
+fn is_safe_where_wrapped(text: &str) {
+    is_safe(text);
+    let plain = testing::plain(text);
+    assert_eq!(plain.lines().find(|line| line.trim_start().starts_with("::")), None, "{plain}");
+}
+
+/// JSON, one document or one a line, that means what it should.
+#[track_caller]
+fn is_safe_json(text: &str) {
+    is_safe(text);
+    let documents = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    assert!(documents.map(Result::unwrap).count() > 0);
+}
+
+fn rich_plan() -> Plan {
+    let mut plan = testing::plan(&[
+        change("app.blog", "create", "new", json!([{"path": "name", "before": null, "after": "Blog"}])),
+        change(
+            "role.shop",
+            "update",
+            "drifted",
+            json!([
+                {"path": "trust_policy", "before": trust(&[]), "after": trust(&[app_arn("a1")]), "effect": "widens"},
+                {"path": "inline_policies.P", "before": "no policy", "after": null},
+                {"path": "description", "before": "a", "after": "b"},
+                {"path": "tags.team", "before": null, "after": {"after_step": 1, "format": "x{}"}},
+            ]),
+        ),
+    ]);
+    plan.changes[1].notes = vec!["a note".to_owned()];
+    plan.options.targets = vec!["role.*".to_owned()];
+    plan
+}
+
+#[test]
+fn plans() {
+    let places = Places::of(&rich_plan());
+    for text in STRINGS {
+        let filled = places.filled(text);
+        is_safe(&plan(&filled, Detail::Changes));
+        is_safe(&plan(&filled, Detail::Everything));
+        is_safe(&problems::warnings(&filled.warnings));
+        is_safe_json(&super::json(&filled));
+    }
+}
+
+#[test]
+fn a_plan_with_every_kind_of_step() {
+    let (header, _) = run();
+    let filled = filled(&header.about.unwrap().plan, &STRINGS.concat());
+    is_safe(&plan(&filled, Detail::Everything));
+    is_safe_json(&super::json(&filled));
+}
+
+#[test]
+fn steps_that_changed() {
+    let places = Places::of(&rich_plan());
+    for text in STRINGS {
+        let filled = places.filled(text);
+        let stale = crate::plan_file::check_steps(&filled.steps, &[]).unwrap_err();
+        is_safe(&Error::from(stale).text(100));
+    }
+}
+
+fn recorded() -> Recorded {
+    let resources = json!({
+        "role.shop": {"kind": "role", "account": "123456789012", "origin": "created", "named_under": "shop",
+            "changed_at": "2026-11-23T10:00:00Z", "arn": "arn:aws:iam::123456789012:role/Shop",
+            "id": "AROAQ7SSZBKHRKPWRZUN6", "trust_policy": trust(&[app_arn("a1")]),
+            "inline_policies": {"P": trust(&[])}, "description": "d", "max_session_duration": 3600,
+            "tags": {"team": "growth"}},
+        "app.shop": {"kind": "app", "account": "123456789012", "origin": "adopted", "named_under": "shop",
+            "changed_at": "2026-11-23T10:00:00Z", "region": "eu-west-1", "id": "a1", "name": "Shop",
+            "tags": {"team": "growth"}},
+    });
+    let resources = serde_json::from_value(resources).unwrap();
+    Recorded { lineage: Some("3f2a".parse().unwrap()), resources, ..Recorded::default() }
+}
+
+#[test]
+fn records() {
+    let workspace = "growth".parse().unwrap();
+    let places = Places::of(&recorded().resources);
+    for text in STRINGS {
+        let recorded = Recorded { resources: places.filled(text), ..recorded() };
+        is_safe(&state::text(&workspace, &recorded));
+        is_safe(&state::list(&recorded));
+        is_safe_json(&state::json(&workspace, &recorded));
+        is_safe_json(&state::list_json(&recorded));
+        for (address, resource) in &recorded.resources {
+            is_safe(&state::resource(address, resource));
+            is_safe_json(&state::resource_json(address, resource));
+        }
+    }
+}
+
+fn failed(text: &str) -> StepFailure {
+    let text = text.to_owned();
+    let (code, message, request_id) = (text.clone(), text.clone(), Some(text.clone()));
+    StepFailure { code, message, request_id, hints: vec![text] }
+}
+
+fn problem(text: &str) -> Problem {
+    let (message, hint) = (text.to_owned(), Some(text.to_owned()));
+    Problem { code: ProblemCode::NotOurs, address: Some("role.shop".parse().unwrap()), message, hint }
+}
+
+#[test]
+fn outcomes_failures_and_problems() {
+    let step = |result| StepOutcome { address: "role.shop".parse().unwrap(), op: "create_role", result };
+    let next = NextCommands { plan: "`plan`".to_owned(), apply: "`apply`".to_owned(), push: None };
+    for text in STRINGS {
+        let results = [
+            StepResult::Done { request_id: Some(text.to_owned()) },
+            StepResult::Failed(failed(text)),
+            StepResult::NotStarted { reason: text.to_owned() },
+        ];
+        let mut done = Outcome {
+            ending: Ending::Failed,
+            steps: (1..).map(StepId).zip(results.map(step)).collect(),
+            recorded: Recorded::default(),
+            state: None,
+            state_written: Ok(Written::Serial(Serial(2))),
+        };
+        is_safe(&outcome(&done, &next));
+        done.state_written = Err(NotWritten::NothingBegun { reason: text.to_owned() });
+        is_safe(&outcome(&done, &next));
+        is_safe(&failure::failure(&failed(text)));
+        is_safe(&problems::text(&vec![problem(text); 6]));
+        is_safe_json(&problems::json(&[problem(text)]));
+    }
+}
+
+#[test]
+fn events_of_every_kind() {
+    let step = StepRef { step: StepId(2), address: "role.shop".parse().unwrap(), op: "create_role" };
+    let places = Places::of(&rich_plan());
+    for text in STRINGS {
+        let all = [
+            What::Version { format: 1, tool_version: text.to_owned() },
+            What::Plan { plan: Box::new(places.filled(text)) },
+            What::Problems { problems: vec![problem(text)] },
+            What::StepWaiting { step: step.clone(), reason: text.to_owned(), waited_ms: 1 },
+            What::StepRetried { step: step.clone(), attempt: 2, reason: text.to_owned() },
+            What::StepFailed { step: step.clone(), failure: failed(text) },
+        ];
+        for what in all {
+            let event = Event { what, seq: 0, time: jiff::Timestamp::UNIX_EPOCH, elapsed_ms: 1 };
+            let record = progress::record(&event);
+            is_safe_json(&record);
+            assert_eq!(record.lines().count(), 1);
+            if let Some(line) = progress::line(&event) {
+                is_safe(&line);
+                assert_eq!(line.lines().count(), 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn sweeps() {
+    let (header, _) = run();
+    let about = header.about.unwrap();
+    let reading = about.reading.clone().unwrap();
+    let (roles, unread) = (Places::of(&about.findings), Places::of(&reading.unread));
+    let (accounts, plan) = (Places::of(&reading.accounts), Places::of(&rich_plan()));
+    for text in STRINGS {
+        let findings = Findings { roles: roles.filled(text), unread: unread.filled(text) };
+        let accounts: Vec<SweptAccount> = accounts.filled(text);
+        let plan = Ok(plan.filled(text));
+        let swept = Swept { accounts, findings, plan };
+        for evidences in [Evidences::Common, Evidences::Each] {
+            is_safe_where_wrapped(&sweep::text(&swept, evidences, 60));
+        }
+        is_safe_json(&sweep::json(&swept));
+        is_safe_json(&sweep::json(&Swept { plan: Err(vec![problem(text)]), ..swept }));
+    }
+}
+
+/// A report of a run with one of everything, but for the steps of its plan.
+struct Reports(Places<Header>, Places<Vec<Record>>);
+
+impl Reports {
+    fn new() -> Reports {
+        let (mut header, records) = run();
+        if let Some(about) = &mut header.about {
+            about.plan.steps.truncate(2);
+        }
+        Reports(Places::of(&header), Places::of(&records))
+    }
+
+    fn with(&self, text: &str) -> report::Report {
+        let log = RunLog { path: "r".into(), header: self.0.filled(text), records: self.1.filled(text) };
+        report::Report::of(&[(log, report::Ended::Kept)])
+    }
+}
+
+#[test]
+fn reports_in_every_form() {
+    let reports = Reports::new();
+    let benign = reports.with("x");
+    for text in STRINGS {
+        let report = reports.with(text);
+        is_safe_where_wrapped(&report::text(&report, 60));
+        is_safe_json(&super::json(&report));
+        never_hold_a_formula_or_another_row(&report, &benign);
+        hold_no_markup_of_anothers_making(&report, &benign, text);
+    }
+}
+
+/// The cells of a table, read as RFC 4180 says.
+fn cells(csv: &str) -> Vec<Vec<String>> {
+    let (mut rows, mut row, mut cell, mut quoted) = (Vec::new(), Vec::new(), String::new(), false);
+    let mut rest = csv.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '"' if quoted && rest.peek() == Some(&'"') => cell.extend(rest.next()),
+            '"' => quoted = !quoted,
+            ',' if !quoted => row.push(std::mem::take(&mut cell)),
+            '\n' if !quoted => {
+                row.push(cell.trim_end_matches('\r').to_owned());
+                cell.clear();
+                rows.push(std::mem::take(&mut row));
+            }
+            c => cell.push(c),
+        }
+    }
+    rows
+}
+
+fn never_hold_a_formula_or_another_row(report: &report::Report, benign: &report::Report) {
+    let benign = cells(&report::csv(benign));
+    let csv = report::csv(report);
+    is_safe(&csv.replace("\r\n", "\n"));
+    let table = cells(&csv);
+    assert_eq!(table.len(), benign.len());
+    for row in &table {
+        assert_eq!(row.len(), benign[0].len());
+        for cell in row {
+            let first = cell.chars().next().unwrap_or(' ');
+            assert!(!"=+-@\t\r\u{ff1d}\u{ff0b}\u{ff0d}\u{ff20}".contains(first), "{cell}");
+        }
+    }
+}
+
+fn hold_no_markup_of_anothers_making(report: &report::Report, benign: &report::Report, text: &str) {
+    let markup =
+        |text: &str| ["<", ">", "</details>", "<script", "\n#", "|"].map(|mark| text.matches(mark).count());
+    let html = report::html(report);
+    is_safe(&html);
+    assert_eq!(markup(&html)[..4], markup(&report::html(benign))[..4], "{text}");
+    for inner in ["<img", "' onmouseover='", "\">&lt;"] {
+        assert!(!html.contains(inner), "{inner}");
+    }
+    let (markdown, benign) = (report::markdown(report), report::markdown(benign));
+    is_safe(&markdown);
+    assert_eq!(markup(&markdown.replace("\\|", "")), markup(&benign.replace("\\|", "")), "{text}");
+    let marked = ["\\]", "\\[", "\\`", "\\!"].iter().fold(markdown, |text, escaped| text.replace(escaped, ""));
+    for inner in ["@ana", "](javascript", "![x", " `c`", "<img"] {
+        assert!(!marked.contains(inner), "{inner}");
+    }
+}
+
+#[test]
+fn errors_of_every_kind_that_holds_anothers_words() {
+    let io = |text: &str| io::Error::other(text.to_owned());
+    for text in STRINGS {
+        let holder = Holder { who: text.into(), host: text.into(), pid: 1, since: jiff::Timestamp::UNIX_EPOCH };
+        let cloud =
+            CloudError { code: text.into(), message: text.into(), request_id: Some(text.into()), ..refused() };
+        let errors = [
+            Error::Usage { message: text.into(), hint: text.into() },
+            Error::NotThere { what: text.into(), hint: text.into() },
+            Error::File { doing: "read", path: text.into(), source: io(text) },
+            Error::Terraform { path: text.into(), reason: text.into() },
+            Error::Cloud { doing: "read", address: None, error: Box::new(cloud) },
+            Error::Lock(LockError::Held { place: text.into(), holder: Some(holder), beat: None }),
+            Error::Output(io(text)),
+        ];
+        for error in errors {
+            is_safe(&error.text(100));
+        }
+    }
+}
+
+fn refused() -> CloudError {
+    let (code, message) = ("AccessDenied".to_owned(), "no".to_owned());
+    let kind = FailureKind::Denied;
+    CloudError {
+        kind,
+        operation: "GetRole",
+        code,
+        message,
+        request_id: None,
+        definitely_refused: true,
+        source: None,
+    }
+}
+
+#[test]
+fn manifests_with_mistakes_in_every_place() {
+    for text in STRINGS {
+        let text = toml_text(text);
+        let manifests = [
+            format!("version = 1\nworkspace = {text}\n"),
+            format!("version = 1\nworkspace = \"w\"\n{text} = 1\n"),
+            format!("version = 1\nworkspace = \"w\"\ninclude = [{text}]\n"),
+            format!(
+                "version = 1\nworkspace = \"w\"\n[apps.{text}]\nid = {text}\nstream = {text}\nrole = {text}\n"
+            ),
+            format!("version = 1\nworkspace = \"w\"\n[accounts.{text}]\nid = {text}\nprofile = {text}\n"),
+            format!("version = 1\nworkspace = \"w\"\n[streams.{text}]\nkinesis = {text}\nkms_key = {text}\n"),
+            format!(
+                "version = 1\nworkspace = \"w\"\n[roles.{text}]\nname = {text}\npath = {text}\ntags = {{ {text} = {text} }}\n"
+            ),
+            format!(
+                "version = 1\nworkspace = \"w\"\n[role_defaults]\nname = {text}\npermissions_boundary = {text}\n"
+            ),
+            format!("version = 1\nworkspace = \"w\"\n[state]\npath = {text}\n[sweep]\nexclude = [{text}]\n"),
+            format!(
+                "version = 1\nworkspace = \"w\"\n[[moved]]\nfrom = {text}\nto = {text}\n[[forget]]\naddress = {text}\n"
+            ),
+            format!("version = 1\nworkspace = \"w-{{var.v}}\"\n[variables]\nv = {text}\n{text} = {text}\n"),
+        ];
+        for manifest in manifests {
+            if let Err(errors) = Manifest::load("m.toml", manifest.clone(), &OneFile, &Overrides::default()) {
+                is_safe(&error::diagnostics(&errors.sources, &errors.errors, 100));
+                is_safe_json(&Error::Manifest(errors).json().unwrap());
+            }
+        }
+        // As it is, unquoted, which is no TOML most of the time.
+        let raw = format!("version = 1\nworkspace = \"w\"\n[apps.a]\nname = \"{text}\"\n# {text}\n");
+        if let Err(errors) = Manifest::load("m.toml", raw, &OneFile, &Overrides::default()) {
+            is_safe(&error::diagnostics(&errors.sources, &errors.errors, 100));
+        }
+    }
+}
+
+/// A TOML string that holds what it holds without an escape where TOML allows that.
+fn toml_text(text: &str) -> String {
+    let mut quoted = "\"".to_owned();
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_ascii_control() => quoted.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c => quoted.push(c),
+        }
+    }
+    quoted + "\""
+}
+
+#[test]
+fn the_text_of_one_line_is_one_line() {
+    for text in STRINGS {
+        is_safe(&escape(text));
+        assert!(escape(text).lines().count() <= 1);
+    }
+}
+
+#[test]
+fn no_name_that_goes_into_a_policy_a_path_or_a_session_takes_such_a_text() {
+    use pinpoint_streams_model::address::Address;
+    use pinpoint_streams_model::arn::{AppArn, KmsKeyArn, StreamArn};
+    use pinpoint_streams_model::ids::{AccountAlias, AccountId, AppId, AppKey, Lineage, PolicyName, RoleName};
+    use pinpoint_streams_model::ids::{RoleId, RunId, StreamKey, Workspace};
+    use pinpoint_streams_model::region::Region;
+    fn takes<T: std::str::FromStr>(text: &str) -> bool {
+        text.parse::<T>().is_ok()
+    }
+    let takers: [fn(&str) -> bool; 16] = [
+        takes::<Workspace>,
+        takes::<AppKey>,
+        takes::<StreamKey>,
+        takes::<AccountAlias>,
+        takes::<AccountId>,
+        takes::<AppId>,
+        takes::<RoleId>,
+        takes::<RoleName>,
+        takes::<PolicyName>,
+        takes::<Lineage>,
+        takes::<RunId>,
+        takes::<Region>,
+        takes::<Address>,
+        takes::<AppArn>,
+        takes::<StreamArn>,
+        takes::<KmsKeyArn>,
+    ];
+    let within = [
+        "{}",
+        "role.{}",
+        "iam.123456789012/{}",
+        "arn:aws:mobiletargeting:eu-west-1:123456789012:apps/{}",
+        "arn:aws:kinesis:eu-west-1:123456789012:stream/{}",
+        "arn:aws:firehose:eu-west-1:123456789012:deliverystream/{}",
+        "arn:aws:kms:eu-west-1:123456789012:key/{}",
+        "arn:aws:kinesis:{}:123456789012:stream/clicks",
+        "arn:aws:kinesis:eu-west-1:{}:stream/clicks",
+    ];
+    // Wildcards and policy variables are no more at home in a name.
+    for text in STRINGS.into_iter().chain(["*", "a?", "${aws:username}", "a/../b", "a b", ""]) {
+        for form in within {
+            let whole = form.replace("{}", text);
+            for (nth, takes) in takers.iter().enumerate() {
+                let is_harmless = |c: char| c.is_ascii_alphanumeric() || "_+=,.@:/-".contains(c);
+                let is_path = whole.contains("/..") && nth < 12;
+                assert!(!takes(&whole) || (whole.chars().all(is_harmless) && !is_path), "{nth}: {whole}");
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! A plan as text: one line a change with its sign, address and why; below it the fields that change.
+use super::field::Fields;
+use super::unknown::Unknowns;
+use crate::ui::escape::escape;
+use crate::ui::style::{QUIET, STRONG, of_action, paint, sign};
+use pinpoint_streams_model::ids::AccountId;
+use pinpoint_streams_model::plan::{Action, Change, Mode, Options, Plan, Summary};
+use pinpoint_streams_model::region::Region;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+/// How much of each change is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// Fields that change, of what is there already; policies with two lines around each change.
+    Changes,
+    /// Every field and the whole of every policy, also of what is created or deleted.
+    Everything,
+}
+
+/// From this many changes on a plan is grouped by account and region.
+const LONG: usize = 21;
+
+/// The plan, down to its last line.
+pub(crate) fn plan(plan: &Plan, detail: Detail) -> String {
+    let mut text = String::new();
+    if plan.options.is_partial() {
+        let _ = writeln!(text, "This plan is partial: {}.\n", selection(&plan.options));
+    }
+    // Of a sweep every change has all its evidence.
+    let with_notes = plan.mode != Mode::Sweep || plan.changes.len() < LONG || detail == Detail::Everything;
+    let fields = Fields { unknowns: Unknowns::of(plan), detail, with_notes };
+    if plan.changes.len() >= LONG {
+        for (place, changes) in grouped(&plan.changes) {
+            let heading = format!("{}: {}", place.words(), counts(changes.iter().map(|change| change.action)));
+            let _ = writeln!(text, "{}", paint(STRONG, heading));
+            for change in changes {
+                text.push_str(&one(change, None, &fields));
+            }
+            text.push('\n');
+        }
+    } else if !plan.changes.is_empty() {
+        let several = plan.changes.iter().map(Place::of).collect::<BTreeSet<_>>().len() > 1;
+        for change in &plan.changes {
+            text.push_str(&one(change, several.then(|| Place::of(change)), &fields));
+        }
+        text.push('\n');
+    }
+    let _ = writeln!(text, "{}", paint(QUIET, format_args!("digest {}", escape(&plan.plan_digest.to_string()))));
+    let _ = writeln!(text, "{}", paint(STRONG, last_line(plan)));
+    text
+}
+
+/// Where a change is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place<'a> {
+    account: &'a AccountId,
+    region: Option<&'a Region>,
+}
+
+impl<'a> Place<'a> {
+    fn of(change: &'a Change) -> Place<'a> {
+        Place { account: &change.account, region: change.region.as_ref() }
+    }
+
+    fn words(self) -> String {
+        match self.region {
+            Some(region) => format!("{} {region}", self.account),
+            None => format!("{} global", self.account),
+        }
+    }
+}
+
+fn grouped(changes: &[Change]) -> BTreeMap<Place<'_>, Vec<&Change>> {
+    let mut groups: BTreeMap<Place<'_>, Vec<&Change>> = BTreeMap::new();
+    for change in changes {
+        groups.entry(Place::of(change)).or_default().push(change);
+    }
+    groups
+}
+
+fn one(change: &Change, place: Option<Place<'_>>, fields: &Fields<'_>) -> String {
+    let Change { address, kind: _, account: _, region: _, action, reason, fields: changed, notes } = change;
+    let notes = if fields.with_notes { notes.as_slice() } else { &[] };
+    let sign = paint(of_action(*action), format!("{:>3}", sign(*action)));
+    let place =
+        place.map(|place| format!(" {}", paint(QUIET, format!("({})", place.words())))).unwrap_or_default();
+    let mut text = format!("{sign} {address}{place}: {}\n", reason.words());
+    for note in notes {
+        let _ = writeln!(text, "      ! {}", escape(note));
+    }
+    text.push_str(&fields.of(*action, changed));
+    text
+}
+
+fn selection(options: &Options) -> String {
+    let list = |flag: &str, values: Vec<String>| {
+        (!values.is_empty()).then(|| format!("{flag} {}", escape(&values.join(", "))))
+    };
+    let parts = [
+        list("--target", options.targets.clone()),
+        list("--exclude", options.excludes.clone()),
+        list("--accounts", options.accounts.iter().map(ToString::to_string).collect()),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+fn counts(actions: impl Iterator<Item = Action>) -> String {
+    let mut summary = Summary::default();
+    actions.for_each(|action| summary.count(action));
+    let some = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}"));
+    let Summary { create, update, replace, delete, adopt, forget, quarantine, release, keep: _ } = summary;
+    let parts = [
+        some(create, "to create"),
+        some(update, "to update"),
+        some(replace, "to replace"),
+        some(delete, "to delete"),
+        some(adopt, "to adopt"),
+        some(forget, "to forget"),
+        some(quarantine, "to quarantine"),
+        some(release, "to release"),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// `Plan: 3 to create, …` or `No changes.`; for drift its own counts.
+pub(crate) fn last_line(plan: &Plan) -> String {
+    let Summary { create, update, replace, delete, adopt, forget, quarantine, release, keep } = plan.summary;
+    if plan.mode == Mode::Drift {
+        return if plan.changes.is_empty() {
+            "No drift.".to_owned()
+        } else {
+            format!("Drift: {update} changed, {} gone, {keep} as recorded.", delete + create)
+        };
+    }
+    if plan.is_empty() {
+        return "No changes.".to_owned();
+    }
+    let mut line =
+        format!("Plan: {create} to create, {update} to update, {replace} to replace, {delete} to delete");
+    for (count, what) in [(adopt, "adopt"), (forget, "forget"), (quarantine, "quarantine"), (release, "release")] {
+        if count > 0 {
+            let _ = write!(line, ", {count} to {what}");
+        }
+    }
+    let _ = write!(line, ", {keep} unchanged.");
+    line
+}

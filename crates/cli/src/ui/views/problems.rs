@@ -1,0 +1,81 @@
+//! What stands in the way, as text and as JSON.
+use crate::ui::escape::escape;
+use crate::ui::style::{ERROR, HELP, QUIET, WARNING, paint};
+use pinpoint_streams_model::plan::Warning;
+use pinpoint_streams_model::problem::{Problem, ProblemCode};
+use serde::Serialize;
+use std::fmt::Write as _;
+
+/// The format of problems in JSON.
+const FORMAT_VERSION: u32 = 1;
+
+/// Of so many problems for which the same is to be done all are shown; of more the first, and where the rest are.
+const ALL: usize = 4;
+/// How many addresses of the rest are named.
+const NAMED: usize = 8;
+
+/// One paragraph a problem: where, what and its code; then what to do. Several in a row for which the same is
+/// to be done are one paragraph, and one screen: JSON has them all.
+pub(crate) fn text(problems: &[Problem]) -> String {
+    let same =
+        |one: &Problem, other: &Problem| one.hint.is_some() && one.hint == other.hint && one.code == other.code;
+    let paragraphs: Vec<String> = problems.chunk_by(same).map(paragraph).collect();
+    let mut text = paragraphs.join("\n");
+    let _ = match problems.len() {
+        1 => writeln!(text, "\n1 problem; nothing was done."),
+        several => writeln!(text, "\n{several} problems; nothing was done."),
+    };
+    text
+}
+
+fn paragraph(problems: &[Problem]) -> String {
+    let shown = if problems.len() > ALL { 1 } else { problems.len() };
+    let (shown, rest) = problems.split_at(shown);
+    let mut text = String::new();
+    for Problem { code, address, message, hint: _ } in shown {
+        let address = address.as_ref().map(|address| format!("{address}: ")).unwrap_or_default();
+        let code = paint(QUIET, format!("[{}]", name(*code)));
+        let _ = writeln!(text, "{} {address}{} {code}", paint(ERROR, "error:"), escape(message));
+    }
+    if !rest.is_empty() {
+        let mut named: Vec<String> =
+            rest.iter().filter_map(|one| one.address.as_ref()).map(ToString::to_string).collect();
+        if named.len() > NAMED {
+            named.truncate(NAMED);
+            named.push("…".to_owned());
+        }
+        let _ = writeln!(text, "       and {} more of this kind: {}", rest.len(), named.join(", "));
+    }
+    if let Some(hint) = problems.first().and_then(|first| first.hint.as_ref()) {
+        let _ = writeln!(text, "{} {}", paint(HELP, "help:"), escape(hint));
+    }
+    text
+}
+
+/// `{"format_version": 1, "problems": […]}`.
+pub(crate) fn json(problems: &[Problem]) -> String {
+    #[derive(Serialize)]
+    struct Document<'a> {
+        format_version: u32,
+        problems: &'a [Problem],
+    }
+    super::json(&Document { format_version: FORMAT_VERSION, problems })
+}
+
+/// One line a warning.
+pub(crate) fn warnings(warnings: &[Warning]) -> String {
+    let mut text = String::new();
+    for Warning { address, message } in warnings {
+        let address = address.as_ref().map(|address| format!("{address}: ")).unwrap_or_default();
+        let _ = writeln!(text, "{} {address}{}", paint(WARNING, "warning:"), escape(message));
+    }
+    text
+}
+
+/// The code as JSON names it.
+pub(crate) fn name(code: ProblemCode) -> String {
+    match serde_json::to_value(code) {
+        Ok(serde_json::Value::String(name)) => name,
+        _ => format!("{code:?}"),
+    }
+}

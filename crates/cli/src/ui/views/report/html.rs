@@ -1,0 +1,186 @@
+//! A report as one page that stands alone: filtered by run, account, region, action, verdict and text.
+use super::facts::{Coverage, Kept, Purport, Report, Run, Subject};
+use super::{at, count, evidence, html_text, words};
+use crate::ui::views::sweep::used;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// What a resource can be filtered by: the name of the attribute, and what it is called.
+const FILTERS: [(&str, &str); 6] = [
+    ("run", "run"),
+    ("account", "account"),
+    ("region", "region"),
+    ("action", "action"),
+    ("verdict", "verdict"),
+    ("outcome", "outcome"),
+];
+
+/// All of it. Nothing is loaded from anywhere, and nothing could be.
+pub(crate) fn html(Report { format_version: _, runs }: &Report) -> String {
+    let mut text = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; \
+         script-src 'unsafe-inline'\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>pinpoint-streams report</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
+         <h1>pinpoint-streams report</h1>\n"
+    );
+    text.push_str(&filters(runs));
+    if runs.is_empty() {
+        text.push_str("<p>No run was kept here: nothing was applied yet.</p>\n");
+    }
+    runs.iter().for_each(|one| text.push_str(&run(one)));
+    let _ = write!(text, "<script>\n{SCRIPT}</script>\n</body>\n</html>\n");
+    text
+}
+
+/// What a resource has under each of the filters.
+fn values<'a>(run: &'a Run, subject: &'a Subject) -> [&'a str; FILTERS.len()] {
+    let or = |words: &'a str, otherwise: &'a str| if words.is_empty() { otherwise } else { words };
+    [
+        run.run.as_str(),
+        subject.account.as_ref().map_or("unknown", |account| account.as_str()),
+        subject.region_words(),
+        or(subject.action_words(), "none"),
+        or(subject.verdict_words(), "none"),
+        subject.outcome.words(),
+    ]
+}
+
+fn filters(runs: &[Run]) -> String {
+    let all: Vec<_> =
+        runs.iter().flat_map(|run| run.subjects.iter().map(move |subject| values(run, subject))).collect();
+    let mut text = "<form id=\"filters\">\n".to_owned();
+    for (at, (name, label)) in FILTERS.iter().enumerate() {
+        let _ = write!(text, "<label>{label} <select name=\"{name}\"><option value=\"\">all</option>");
+        for value in all.iter().map(|values| values[at]).collect::<BTreeSet<_>>() {
+            let value = html_text(value);
+            let _ = write!(text, "<option value=\"{value}\">{value}</option>");
+        }
+        text.push_str("</select></label>\n");
+    }
+    let shown = count(all.len(), "resource", "resources");
+    let _ = write!(
+        text,
+        "<label>text <input type=\"search\" name=\"text\"></label>\n\
+         <button type=\"button\" id=\"unfold\">unfold</button>\n<button type=\"button\" id=\"fold\">fold</button>\n\
+         <output id=\"shown\">{shown}</output>\n</form>\n"
+    );
+    text
+}
+
+fn run(run: &Run) -> String {
+    let mut text = format!("<section>\n<h2>Run {}: {}</h2>\n", html_text(run.run.as_str()), run.end_words());
+    if let Some(about) = &run.about {
+        text.push_str(&purport(about));
+    }
+    text.push_str("<table><tr><th>verdict</th><th>action</th><th>outcome</th><th></th></tr>\n");
+    for ((verdict, action, outcome), number) in run.tally() {
+        let _ = writeln!(text, "<tr><td>{verdict}</td><td>{action}</td><td>{outcome}</td><td>{number}</td></tr>");
+    }
+    text.push_str("</table>\n");
+    run.subjects.iter().for_each(|one| text.push_str(&subject(run, one)));
+    text.push_str("</section>\n");
+    text
+}
+
+fn purport(about: &Purport) -> String {
+    let Purport {
+        workspace,
+        mode,
+        began_at,
+        approved_by,
+        plan_digest,
+        tool_version,
+        accounts,
+        event_streams_gone,
+        allow_detach,
+        reading,
+    } = about;
+    let mut list = List::begin();
+    list.item("what", words::mode(*mode));
+    list.item("workspace", workspace.as_str());
+    list.item("began", &at(*began_at));
+    list.item("approved by", approved_by.as_deref().unwrap_or("not written down"));
+    list.item("plan digest", &plan_digest.to_string());
+    list.item("made with", &format!("pinpoint-streams {tool_version}"));
+    accounts.iter().for_each(|(alias, id)| list.item("account", &format!("{id} ({alias})")));
+    for place in event_streams_gone {
+        list.item("on a person's word", &format!("no event stream is left in {place}"));
+    }
+    for what in allow_detach {
+        list.item("on a person's word", &format!("{} may be taken off", words::detach(*what)));
+    }
+    if let Some(Coverage { at: read_at, accounts, unread }) = reading {
+        list.item("read", &format!("{} at {}", super::accounts_read(accounts), at(*read_at)));
+        super::not_read(accounts, unread).iter().for_each(|what| list.item("not read", what));
+    }
+    list.end()
+}
+
+fn subject(run: &Run, subject: &Subject) -> String {
+    let Subject {
+        address,
+        arn,
+        account: _,
+        region: _,
+        action: _,
+        reason,
+        outcome: _,
+        verdict: _,
+        purpose: _,
+        created,
+        last_used,
+        evidence: evidences,
+        held_by,
+        advice,
+        notes,
+        archives,
+        writes,
+        not_begun,
+    } = subject;
+    let mut text = "<details class=\"resource\"".to_owned();
+    for ((name, _), value) in FILTERS.iter().zip(values(run, subject)) {
+        let _ = write!(text, " data-{name}=\"{}\"", html_text(value));
+    }
+    let address = html_text(&address.to_string());
+    let _ = writeln!(text, "><summary><b>{address}</b> {}</summary>", html_text(&super::in_short(subject)));
+    let mut list = List::begin();
+    arn.iter().for_each(|arn| list.item("ARN", arn));
+    reason.iter().for_each(|reason| list.item("why", reason.words()));
+    created.iter().for_each(|time| list.item("made", &at(*time)));
+    last_used.iter().for_each(|last| list.item("last used", &used(last)));
+    evidences.iter().for_each(|one| list.item("evidence", &evidence(one)));
+    notes.iter().for_each(|note| list.item("note", note));
+    held_by.iter().for_each(|held| list.item("left alone", held));
+    advice.iter().for_each(|advice| list.item("advice", advice));
+    for Kept { path, digest, time } in archives {
+        list.item("archived", &format!("{} {path} ({digest})", at(*time)));
+    }
+    writes.iter().for_each(|done| list.item("write", &super::write(done).join(", ")));
+    not_begun.iter().for_each(|op| list.item("not begun", op));
+    text.push_str(&list.end());
+    text.push_str("</details>\n");
+    text
+}
+
+/// Names and values, everything escaped.
+#[derive(Debug)]
+struct List(String);
+
+impl List {
+    fn begin() -> List {
+        List("<dl>\n".to_owned())
+    }
+
+    fn item(&mut self, name: &str, value: &str) {
+        let _ = writeln!(self.0, "<dt>{}</dt><dd>{}</dd>", html_text(name), html_text(value));
+    }
+
+    fn end(self) -> String {
+        self.0 + "</dl>\n"
+    }
+}

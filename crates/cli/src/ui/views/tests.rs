@@ -1,0 +1,325 @@
+//! What results look like, from plans made by hand.
+use super::plan::{Detail, plan};
+use super::problems;
+use crate::testing::{self, app_arn, change, new_app_arn, plain, trust};
+use insta::assert_snapshot;
+use pinpoint_streams_model::plan::{Mode, Plan};
+use pinpoint_streams_model::problem::{Problem, ProblemCode};
+use serde_json::{Value, json};
+
+fn shown(changes: &[Value]) -> String {
+    plain(&plan(&testing::plan(changes), Detail::Changes))
+}
+
+fn every_action() -> Plan {
+    testing::plan(&[
+        change("app.blog", "create", "new", json!([{"path": "name", "before": null, "after": "Blog"}])),
+        change(
+            "role.blog",
+            "create",
+            "new",
+            json!([
+                {"path": "trust_policy", "before": null, "after": trust(&[new_app_arn()])},
+                {"path": "max_session_duration", "before": null, "after": 3600},
+            ]),
+        ),
+        change(
+            "role.shop",
+            "update",
+            "drifted",
+            json!([
+                {"path": "trust_policy", "before": trust(&[app_arn("a1"), app_arn("b2")]),
+                 "after": trust(&[app_arn("a1"), new_app_arn()]), "effect": "both"},
+                {"path": "description", "before": "by hand \u{202e}", "after": ""},
+                {"path": "tags.team", "before": null, "after": "growth"},
+                {"path": "permissions_boundary", "before": "arn:aws:iam::123456789012:policy/b", "after": null},
+            ]),
+        ),
+        {
+            let mut replace = change("role.mail", "replace", "replace_asked", json!([]));
+            replace["notes"] = json!(["stops streaming until the role is ready"]);
+            replace
+        },
+        change(
+            "event_stream.blog",
+            "create",
+            "depends_on",
+            json!([
+                {"path": "app_id", "before": null, "after": {"after_step": 1}}
+            ]),
+        ),
+        change(
+            "event_stream.old",
+            "delete",
+            "removed_from_manifest",
+            json!([
+                {"path": "destination", "before": "arn:aws:kinesis:eu-west-1:123456789012:stream/c", "after": null}
+            ]),
+        ),
+        change(
+            "role.found",
+            "adopt",
+            "adoption_asked",
+            json!([
+                {"path": "tags.pinpoint-streams:workspace", "before": null, "after": "growth"}
+            ]),
+        ),
+        change("role.legacy", "forget", "forget_asked", json!([])),
+    ])
+}
+
+#[test]
+fn each_change_shows_its_sign_its_address_why_and_only_the_fields_that_change() {
+    assert_snapshot!(plain(&plan(&every_action(), Detail::Changes)));
+}
+
+#[test]
+fn with_every_detail_whole_policies_and_the_fields_of_creates_are_shown() {
+    assert_snapshot!(plain(&plan(&every_action(), Detail::Everything)));
+}
+
+#[test]
+fn every_reason_is_shown_in_words() {
+    let reasons = [
+        "new",
+        "manifest_changed",
+        "drifted",
+        "manifest_changed_and_drifted",
+        "vanished",
+        "depends_on",
+        "moved",
+        "lost_record",
+        "adoption_asked",
+        "replace_asked",
+        "removed_from_manifest",
+        "destroy_asked",
+        "forget_asked",
+    ];
+    let changes: Vec<Value> =
+        reasons.iter().map(|reason| change("role.shop", "update", reason, json!([]))).collect();
+    assert_snapshot!(shown(&changes));
+}
+
+#[test]
+fn a_policy_that_only_widens_shows_the_line_that_it_gains() {
+    let fields = json!([{"path": "inline_policies.P", "effect": "widens",
+        "before": permissions(&["kinesis:PutRecords"]),
+        "after": permissions(&["kinesis:DescribeStream", "kinesis:PutRecords"])}]);
+    assert_snapshot!(shown(&[change("role.shop", "update", "manifest_changed", fields)]));
+}
+
+fn permissions(actions: &[&str]) -> Value {
+    json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions,
+        "Resource": "arn:aws:kinesis:eu-west-1:123456789012:stream/c"}]})
+}
+
+#[test]
+fn a_value_that_is_no_policy_is_shown_as_it_is() {
+    let fields = json!([{"path": "trust_policy", "before": "not a policy", "after": permissions(&["a:b"])}]);
+    assert_snapshot!(shown(&[change("role.shop", "update", "drifted", fields)]));
+}
+
+#[test]
+fn a_long_plan_is_grouped_by_account_and_region_with_counts() {
+    let mut changes: Vec<Value> =
+        (0..12).map(|n| change(&format!("event_stream.a{n}"), "create", "new", json!([]))).collect();
+    changes.extend((0..9).map(|n| change(&format!("role.a{n}"), "update", "drifted", json!([]))));
+    let mut elsewhere = change("event_stream.far", "delete", "removed_from_manifest", json!([]));
+    elsewhere["account"] = json!("210987654321");
+    elsewhere["region"] = json!("us-east-1");
+    changes.push(elsewhere);
+    assert_snapshot!(shown(&changes));
+}
+
+#[test]
+fn a_plan_without_changes_says_so() {
+    assert_snapshot!(shown(&[]));
+}
+
+#[test]
+fn a_partial_plan_says_what_was_selected() {
+    let mut partial = testing::plan(&[change("role.shop", "create", "new", json!([]))]);
+    partial.options.targets = vec!["role.shop".to_owned(), "app.*".to_owned()];
+    partial.options.excludes = vec!["event_stream.\u{1b}[2J".to_owned()];
+    assert_snapshot!(plain(&plan(&partial, Detail::Changes)));
+}
+
+#[test]
+fn drift_has_its_own_last_line() {
+    let mut drift = testing::plan(&[
+        change("role.shop", "update", "drifted", json!([{"path": "description", "before": "a", "after": "b"}])),
+        change("event_stream.shop", "delete", "vanished", json!([])),
+    ]);
+    drift.mode = Mode::Drift;
+    assert_snapshot!(plain(&plan(&drift, Detail::Changes)));
+}
+
+#[test]
+fn without_colours_nothing_is_lost_and_with_them_nothing_is_said_otherwise() {
+    let text = plan(&every_action(), Detail::Changes);
+    assert!(text.contains("\u{1b}["));
+    assert!(!plain(&text).contains('\u{1b}'));
+}
+
+#[test]
+fn the_json_of_a_plan_is_a_contract() {
+    let json = super::json(&every_action());
+    assert_eq!(serde_json::from_str::<Plan>(&json).unwrap(), every_action());
+    assert_snapshot!(json);
+}
+
+fn two_problems() -> Vec<Problem> {
+    vec![
+        Problem {
+            code: ProblemCode::StreamNotFound,
+            address: Some("event_stream.shop".parse().unwrap()),
+            message: "there is no stream `clickstream` in us-east-1 \u{1b}[31m".to_owned(),
+            hint: Some("create it, or name another under [streams.*]".to_owned()),
+        },
+        Problem {
+            code: ProblemCode::MassDelete,
+            address: None,
+            message: "the plan deletes 30 of 40 resources, and [safety] max_delete is 12".to_owned(),
+            hint: None,
+        },
+    ]
+}
+
+#[test]
+fn problems_say_where_what_and_what_to_do() {
+    assert_snapshot!(plain(&problems::text(&two_problems())));
+}
+
+#[test]
+fn problems_in_json_are_a_contract() {
+    assert_snapshot!(problems::json(&two_problems()));
+}
+
+#[test]
+fn warnings_are_a_line_each() {
+    assert_snapshot!(plain(&problems::warnings(&every_action().warnings)));
+}
+
+mod after_an_apply {
+    use super::plain;
+    use crate::ui::views::outcome::{NextCommands, outcome};
+    use insta::assert_snapshot;
+    use pinpoint_streams_executor::Outcome;
+    use pinpoint_streams_executor::execute::{NotWritten, StepOutcome, StepResult, Written};
+    use pinpoint_streams_executor::state::StateError;
+    use pinpoint_streams_model::event::{Ending, StepFailure};
+    use pinpoint_streams_model::ids::{Serial, StepId};
+    use pinpoint_streams_model::recorded::Recorded;
+    use std::error::Error;
+    use std::sync::Arc;
+
+    fn of(ending: Ending, steps: Vec<(&str, &'static str, StepResult)>) -> Outcome {
+        let numbered = steps.into_iter().zip(1..).map(|((address, op, result), number)| {
+            (StepId(number), StepOutcome { address: address.parse().unwrap(), op, result })
+        });
+        Outcome {
+            ending,
+            steps: numbered.collect(),
+            recorded: Recorded::default(),
+            state: None,
+            state_written: Ok(Written::Serial(Serial(2))),
+        }
+    }
+
+    fn shown(of: &Outcome) -> String {
+        shown_with(of, None)
+    }
+
+    fn shown_with(of: &Outcome, push: Option<&str>) -> String {
+        let (plan, apply) = ("`ps plan`".to_owned(), "`ps apply`".to_owned());
+        plain(&outcome(of, &NextCommands { plan, apply, push: push.map(str::to_owned) }))
+    }
+
+    fn done() -> StepResult {
+        StepResult::Done { request_id: None }
+    }
+
+    #[test]
+    fn what_failed_was_skipped_or_not_started_is_listed_with_its_reason() {
+        let failure = StepFailure {
+            code: "AccessDenied".to_owned(),
+            message: "not authorized to perform: iam:PutRolePolicy".to_owned(),
+            request_id: Some("7a62".to_owned()),
+            hints: vec!["allow iam:PutRolePolicy to the credentials".to_owned()],
+        };
+        assert_snapshot!(shown(&of(
+            Ending::Failed,
+            vec![
+                ("role.shop", "create_role", done()),
+                ("role.shop", "put_role_policy", StepResult::Failed(failure)),
+                ("event_stream.shop", "put_event_stream", StepResult::Skipped { because_of: StepId(2) }),
+                ("role.mail", "create_role", StepResult::NotStarted { reason: "the run was stopped".to_owned() }),
+            ],
+        )));
+    }
+
+    #[test]
+    fn of_many_steps_those_that_are_done_are_only_counted() {
+        let steps = (0..21).map(|_| ("role.shop", "tag_role", done())).collect();
+        assert_snapshot!(shown(&of(Ending::Done, steps)));
+    }
+
+    #[test]
+    fn a_state_that_could_not_be_written_is_said_where_every_step_is_done() {
+        let mut outcome = of(Ending::Done, vec![("role.shop", "create_role", done())]);
+        outcome.state_written = Err(NotWritten::Left);
+        assert_snapshot!(shown(&outcome));
+        let refused = Arc::<dyn Error + Send + Sync>::from(Box::<dyn Error + Send + Sync>::from("AccessDenied"));
+        let place = "s3://growth-state/state.json".to_owned();
+        outcome.state_written = Err(NotWritten::State(StateError::Store { place, source: refused }));
+        assert_snapshot!(shown_with(&outcome, Some("`ps state push growth.unpushed-7b8c.state.json`")));
+    }
+}
+
+mod records {
+    use super::plain;
+    use crate::ui::views::state;
+    use insta::assert_snapshot;
+    use pinpoint_streams_model::address::Address;
+    use pinpoint_streams_model::recorded::{Recorded, Resource};
+    use serde_json::{Value, json};
+
+    fn recorded() -> Recorded {
+        let resource = |mut value: Value| -> Resource {
+            let common = json!({"account": "123456789012", "origin": "created", "named_under": "shop",
+                "changed_at": "2026-11-23T10:00:00Z"});
+            value.as_object_mut().unwrap().extend(common.as_object().unwrap().clone());
+            serde_json::from_value(value).unwrap()
+        };
+        let role = json!({"kind": "role", "arn": "arn:aws:iam::123456789012:role/Shop", "id": "AROAQ7SSZBKHRKPWRZUN6",
+            "trust_policy": crate::testing::trust(&[crate::testing::app_arn("a1")]), "inline_policies": {},
+            "description": "by \u{1b}[31mhand", "max_session_duration": 3600, "tags": {"team": "growth"}});
+        let app = json!({"kind": "app", "region": "eu-west-1", "id": "a1", "name": "Shop\u{202e}", "tags": {},
+            "protect": true});
+        let address = |text: &str| -> Address { text.parse().unwrap() };
+        Recorded {
+            lineage: Some("3f2a".parse().unwrap()),
+            resources: [(address("role.shop"), resource(role)), (address("app.shop"), resource(app))].into(),
+            ..Recorded::default()
+        }
+    }
+
+    #[test]
+    fn the_state_is_a_line_a_resource() {
+        assert_snapshot!(plain(&state::text(&"growth".parse().unwrap(), &recorded())));
+        assert_snapshot!(plain(&state::text(&"growth".parse().unwrap(), &Recorded::default())));
+    }
+
+    #[test]
+    fn one_resource_is_a_line_a_field() {
+        for (address, resource) in &recorded().resources {
+            assert_snapshot!(plain(&state::resource(address, resource)));
+        }
+    }
+
+    #[test]
+    fn the_json_of_the_state_is_a_contract() {
+        assert_snapshot!(state::json(&"growth".parse().unwrap(), &recorded()));
+        assert_snapshot!(state::list_json(&recorded()));
+    }
+}
