@@ -4,7 +4,7 @@ use pinpoint_streams_aws::Aws;
 use pinpoint_streams_executor::cloud::{ReadCloud, WriteCloud};
 use pinpoint_streams_executor::survey::{SurveyOptions, survey};
 use pinpoint_streams_model::live::{LastUsed, LiveRole};
-use pinpoint_streams_model::op::{Op, TagRole};
+use pinpoint_streams_model::op::{Op, RoleOp};
 use pinpoint_streams_model::ownership::{Origin, Tags};
 use pinpoint_streams_model::recorded::{Object, Recorded, Resource, RoleRecord};
 use pinpoint_streams_model::sweep::SweepOptions;
@@ -106,8 +106,8 @@ async fn record(left: &Leftovers, aws: &Aws) -> Recorded {
             .map(|(key, value)| (key.clone(), value.replace(ROLE_ID, live.id.as_str())))
             .collect();
         if !tags.is_empty() {
-            let tag = TagRole { role: role.arn.clone(), tags, owner: None };
-            aws.write(&Op::TagRole(tag)).await.unwrap();
+            let tag = RoleOp::Tag { role: role.arn.clone(), tags, owner: None };
+            aws.write(&Op::Role(tag)).await.unwrap();
         }
         if role.recorded {
             recorded.resources.insert(parsed(&format!("role.{}", role.arn.name)), resource(left, live));

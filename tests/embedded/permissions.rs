@@ -14,9 +14,7 @@ use pinpoint_streams_model::archive::Archived;
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::live::Live;
-use pinpoint_streams_model::op::{
-    AddRoleToInstanceProfile, AttachRolePolicy, Op, RemoveRoleFromInstanceProfile, UntagRole,
-};
+use pinpoint_streams_model::op::{Op, RoleOp};
 use pinpoint_streams_model::plan::{Detach, Mode, Options, Plan};
 use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::recorded::{Object, Recorded};
@@ -227,12 +225,12 @@ async fn another_hand(sandbox: &Sandbox, operator: &Operator) {
     });
     let role = role.unwrap();
     let policy = parsed("arn:aws:iam::123456789012:policy/boundary");
-    admin.write(&Op::AttachRolePolicy(AttachRolePolicy { role: role.clone(), policy })).await.unwrap();
+    admin.write(&Op::Role(RoleOp::AttachPolicy { role: role.clone(), policy })).await.unwrap();
     // A profile holds one role.
-    let take = RemoveRoleFromInstanceProfile { role: parsed(OTHER), instance_profile: PROFILE.to_owned() };
-    admin.write(&Op::RemoveRoleFromInstanceProfile(take)).await.unwrap();
-    let add = AddRoleToInstanceProfile { role, instance_profile: PROFILE.to_owned() };
-    admin.write(&Op::AddRoleToInstanceProfile(add)).await.unwrap();
+    let take = RoleOp::RemoveFromProfile { role: parsed(OTHER), instance_profile: PROFILE.to_owned() };
+    admin.write(&Op::Role(take)).await.unwrap();
+    let add = RoleOp::AddToProfile { role, instance_profile: PROFILE.to_owned() };
+    admin.write(&Op::Role(add)).await.unwrap();
 }
 
 #[tokio::test]
@@ -302,8 +300,8 @@ async fn untag_all(sandbox: &Sandbox) {
     let admin = crate::account::connect(sandbox.http_client()).await;
     let account = sandbox.contents().unwrap().accounts[ACCOUNT].clone();
     for role in account.roles {
-        let untag = UntagRole { role: parsed(&role.arn), tag_keys: role.tags.into_keys().collect() };
-        admin.write(&Op::UntagRole(untag)).await.unwrap();
+        let untag = RoleOp::Untag { role: parsed(&role.arn), tag_keys: role.tags.into_keys().collect() };
+        admin.write(&Op::Role(untag)).await.unwrap();
     }
     assert!(admin.all_roles(&parsed(ACCOUNT)).await.is_ok());
 }

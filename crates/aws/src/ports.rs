@@ -4,7 +4,7 @@ use crate::classify::Asked;
 use crate::connect::Aws;
 use crate::{cloudformation, iam, pinpoint, streams, sts};
 use pinpoint_streams_executor::cloud::{AllRoles, CloudError, ReadCloud, RoleList, WriteCloud, Written};
-use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn, StreamArn};
+use pinpoint_streams_model::arn::{AppArn, PolicyArn, StreamArn};
 use pinpoint_streams_model::ids::{AccountId, AppId, RoleName};
 use pinpoint_streams_model::live::{LiveApp, LiveEventStream, LiveRole, LiveStream, Quotas};
 use pinpoint_streams_model::op::{Op, Resolved};
@@ -104,39 +104,20 @@ impl ReadCloud for Aws {
 
 impl WriteCloud for Aws {
     async fn write(&self, op: &Op<Resolved>) -> Result<Written, CloudError> {
-        use iam::write as roles;
-        use pinpoint::write as apps;
-        let asked = Asked::iam(op.name());
-        let regional = |account, region| self.regional(asked, account, region);
-        let global = |role: &RoleArn| Ok(self.account(asked, &role.account)?.iam.clone());
         match op {
-            Op::CreateApp(op) => apps::create_app(regional(&op.account, &op.region)?.as_ref(), op).await,
-            Op::TagApp(op) => apps::tag_app(regional(&op.account, &op.region)?.as_ref(), op).await,
-            Op::UntagApp(op) => apps::untag_app(regional(&op.account, &op.region)?.as_ref(), op).await,
-            Op::DeleteApp(op) => apps::delete_app(regional(&op.account, &op.region)?.as_ref(), op).await,
-            Op::PutEventStream(op) => {
-                apps::put_event_stream(regional(&op.account, &op.region)?.as_ref(), op).await
+            Op::App(op) => {
+                let regional = self.regional(Asked::pinpoint(op.call().api), op.account(), op.region())?;
+                pinpoint::write::app(&regional, op).await
             }
-            Op::DeleteEventStream(op) => {
-                apps::delete_event_stream(regional(&op.account, &op.region)?.as_ref(), op).await
+            Op::EventStream(op) => {
+                let regional = self.regional(Asked::pinpoint(op.call().api), op.account(), op.region())?;
+                pinpoint::write::event_stream(&regional, op).await
             }
-            Op::CreateRole(op) => roles::create(&global(&op.arn)?, op).await,
-            Op::UpdateTrustPolicy(op) => roles::trust_policy(&global(&op.role)?, op).await,
-            Op::PutRolePolicy(op) => roles::put_policy(&global(&op.role)?, op).await,
-            Op::DeleteRolePolicy(op) => roles::delete_policy(&global(&op.role)?, op).await,
-            Op::UpdateRole(op) => roles::update(&global(&op.role)?, op).await,
-            Op::PutPermissionsBoundary(op) => roles::put_boundary(&global(&op.role)?, op).await,
-            Op::DeletePermissionsBoundary(op) => roles::delete_boundary(&global(&op.role)?, op).await,
-            Op::TagRole(op) => roles::tag(&global(&op.role)?, op).await,
-            Op::UntagRole(op) => roles::untag(&global(&op.role)?, op).await,
-            Op::AttachRolePolicy(op) => roles::attach(&global(&op.role)?, op).await,
-            Op::DetachRolePolicy(op) => roles::detach(&global(&op.role)?, op).await,
-            Op::AddRoleToInstanceProfile(op) => roles::join_profile(&global(&op.role)?, op).await,
-            Op::RemoveRoleFromInstanceProfile(op) => roles::leave_profile(&global(&op.role)?, op).await,
-            Op::DeleteRole(op) => roles::delete(&global(&op.role)?, op).await,
-            Op::WriteRecord(_) | Op::MoveRecord(_) | Op::ForgetRecord(_) | Op::SetProtect(_) => {
-                Ok(Written { output: Output::Done, request_id: None })
+            Op::Role(op) => {
+                let account = self.account(Asked::iam(op.call().api), &op.role().account)?;
+                iam::write::role(&account.iam, op).await
             }
+            Op::Record(_) => Ok(Written { output: Output::Done, request_id: None }),
         }
     }
 }

@@ -17,5 +17,6 @@ pub mod policy;
 pub mod problem;
 pub mod recorded;
 pub mod region;
+pub mod resource;
 pub mod role_kind;
 pub mod sweep;

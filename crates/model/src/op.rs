@@ -1,153 +1,225 @@
 //! One operation is one API call, or one write to the record alone. `Op<Planned>` may hold what only an
 //! earlier step will know; `Op::resolve` is the only way from there to `Op<Resolved>`, which is all that
 //! a cloud takes.
+//!
+//! Operations are grouped by what they act on. What is fixed about each (its names, whether it takes something away)
+//! stands beside its group, and nowhere else.
 mod app;
-mod event_stream;
-mod owner;
 mod phase;
-mod record;
-mod resolve;
 mod role;
 
-pub use app::{CreateApp, DeleteApp, TagApp, UntagApp};
-pub use event_stream::{DeleteEventStream, PutEventStream};
-pub use owner::Owner;
-pub use phase::{Field, Phase, Planned, Resolved, Slot};
-pub use record::{ForgetRecord, MoveRecord, SetProtect, WriteRecord};
-pub use resolve::{Outputs, Unresolved};
-pub use role::{
-    AddRoleToInstanceProfile, AttachRolePolicy, CreateRole, DeletePermissionsBoundary, DeleteRole,
-    DeleteRolePolicy, DetachRolePolicy, PutPermissionsBoundary, PutRolePolicy, RemoveRoleFromInstanceProfile,
-    TagRole, UntagRole, UpdateRole, UpdateTrustPolicy,
-};
+pub use app::{AppOp, CreateApp, DeleteApp, DeleteEventStream, EventStreamOp, PutEventStream};
+pub use phase::{Field, Output, Outputs, Owner, Phase, Planned, Resolved, Slot, Unresolved, with_ownership};
+pub use role::{CreateRole, RoleOp};
 
-use crate::arn::RoleArn;
+use crate::address::Address;
+use crate::arn::{AppArn, RoleArn};
 use crate::ids::AccountId;
-use serde::{Deserialize, Serialize};
+use crate::region::Region;
+use crate::resource::Resource;
+use serde::de::{EnumAccess, Visitor, value::EnumAccessDeserializer};
+use serde::{Deserialize, Deserializer, Serialize, de};
+use std::fmt;
+use std::marker::PhantomData;
 
-/// One API call, or one write to the record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(bound = "", rename_all = "snake_case")]
+/// One API call, or one write to the record. In JSON the groups do not show: `{"put_role_policy": {…}}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(bound = "", untagged)]
 pub enum Op<P: Phase> {
-    /// Pinpoint CreateApp.
-    CreateApp(CreateApp<P>),
-    /// Pinpoint TagResource.
-    TagApp(TagApp<P>),
-    /// Pinpoint UntagResource.
-    UntagApp(UntagApp),
-    /// Pinpoint DeleteApp.
-    DeleteApp(DeleteApp),
-    /// IAM CreateRole.
-    CreateRole(CreateRole<P>),
-    /// IAM UpdateAssumeRolePolicy.
-    UpdateTrustPolicy(UpdateTrustPolicy<P>),
-    /// IAM PutRolePolicy.
-    PutRolePolicy(PutRolePolicy),
-    /// IAM DeleteRolePolicy.
-    DeleteRolePolicy(DeleteRolePolicy),
-    /// IAM UpdateRole.
-    UpdateRole(UpdateRole),
-    /// IAM PutRolePermissionsBoundary.
-    PutPermissionsBoundary(PutPermissionsBoundary),
-    /// IAM DeleteRolePermissionsBoundary.
-    DeletePermissionsBoundary(DeletePermissionsBoundary),
-    /// IAM TagRole.
-    TagRole(TagRole<P>),
-    /// IAM UntagRole.
-    UntagRole(UntagRole),
-    /// IAM AttachRolePolicy.
-    AttachRolePolicy(AttachRolePolicy),
-    /// IAM DetachRolePolicy.
-    DetachRolePolicy(DetachRolePolicy),
-    /// IAM AddRoleToInstanceProfile.
-    AddRoleToInstanceProfile(AddRoleToInstanceProfile),
-    /// IAM RemoveRoleFromInstanceProfile.
-    RemoveRoleFromInstanceProfile(RemoveRoleFromInstanceProfile),
-    /// IAM DeleteRole.
-    DeleteRole(DeleteRole),
-    /// Pinpoint PutEventStream.
-    PutEventStream(PutEventStream<P>),
-    /// Pinpoint DeleteEventStream.
-    DeleteEventStream(DeleteEventStream),
-    /// The record alone: from now on this is ours.
-    WriteRecord(WriteRecord),
-    /// The record alone: what was recorded there is now recorded under the step's address.
-    MoveRecord(MoveRecord),
-    /// The record alone: this is no longer ours.
-    ForgetRecord(ForgetRecord),
-    /// The record alone: whether it is protected.
-    SetProtect(SetProtect),
+    App(AppOp<P>),
+    Role(RoleOp<P>),
+    EventStream(EventStreamOp<P>),
+    Record(RecordOp),
+}
+
+/// A write to the record alone; AWS is not called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum RecordOp {
+    /// From now on this is ours.
+    #[serde(rename = "write_record")]
+    Write { resource: Box<Resource> },
+    /// What was recorded there is now recorded under the step's address.
+    #[serde(rename = "move_record")]
+    Move { from: Address },
+    /// This is no longer ours.
+    #[serde(rename = "forget_record")]
+    Forget {},
+    #[serde(rename = "set_protect")]
+    SetProtect { protect: bool },
+}
+
+/// What is fixed about an API call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Call {
+    /// In our JSON, `put_role_policy`.
+    pub name: &'static str,
+    /// As CloudTrail and IAM policies name it, `PutRolePolicy`. Source: the API references of IAM and Pinpoint.
+    pub api: &'static str,
+    /// Whether it takes something away, so that it not being there is as good.
+    pub takes_away: bool,
+}
+
+impl Call {
+    const fn puts(name: &'static str, api: &'static str) -> Call {
+        Call { name, api, takes_away: false }
+    }
+
+    const fn takes(name: &'static str, api: &'static str) -> Call {
+        Call { name, api, takes_away: true }
+    }
 }
 
 impl<P: Phase> Op<P> {
+    /// The API call that it is; none where only the record is written.
+    pub fn call(&self) -> Option<Call> {
+        match self {
+            Op::App(op) => Some(op.call()),
+            Op::Role(op) => Some(op.call()),
+            Op::EventStream(op) => Some(op.call()),
+            Op::Record(_) => None,
+        }
+    }
+
     /// The name in JSON: one snake_case name an API call.
     pub fn name(&self) -> &'static str {
         match self {
-            Op::CreateApp(_) => "create_app",
-            Op::TagApp(_) => "tag_app",
-            Op::UntagApp(_) => "untag_app",
-            Op::DeleteApp(_) => "delete_app",
-            Op::CreateRole(_) => "create_role",
-            Op::UpdateTrustPolicy(_) => "update_trust_policy",
-            Op::PutRolePolicy(_) => "put_role_policy",
-            Op::DeleteRolePolicy(_) => "delete_role_policy",
-            Op::UpdateRole(_) => "update_role",
-            Op::PutPermissionsBoundary(_) => "put_permissions_boundary",
-            Op::DeletePermissionsBoundary(_) => "delete_permissions_boundary",
-            Op::TagRole(_) => "tag_role",
-            Op::UntagRole(_) => "untag_role",
-            Op::AttachRolePolicy(_) => "attach_role_policy",
-            Op::DetachRolePolicy(_) => "detach_role_policy",
-            Op::AddRoleToInstanceProfile(_) => "add_role_to_instance_profile",
-            Op::RemoveRoleFromInstanceProfile(_) => "remove_role_from_instance_profile",
-            Op::DeleteRole(_) => "delete_role",
-            Op::PutEventStream(_) => "put_event_stream",
-            Op::DeleteEventStream(_) => "delete_event_stream",
-            Op::WriteRecord(_) => "write_record",
-            Op::MoveRecord(_) => "move_record",
-            Op::ForgetRecord(_) => "forget_record",
-            Op::SetProtect(_) => "set_protect",
+            Op::App(op) => op.call().name,
+            Op::Role(op) => op.call().name,
+            Op::EventStream(op) => op.call().name,
+            Op::Record(op) => op.name(),
         }
     }
 
     /// Whether only the record is written, and AWS is not called.
     pub fn is_record_only(&self) -> bool {
-        matches!(self, Op::WriteRecord(_) | Op::MoveRecord(_) | Op::ForgetRecord(_) | Op::SetProtect(_))
+        matches!(self, Op::Record(_))
     }
 
     /// The role that it changes, if it changes one.
     pub fn role(&self) -> Option<&RoleArn> {
         match self {
-            Op::CreateRole(op) => Some(&op.arn),
-            Op::UpdateTrustPolicy(op) => Some(&op.role),
-            Op::PutRolePolicy(op) => Some(&op.role),
-            Op::DeleteRolePolicy(op) => Some(&op.role),
-            Op::UpdateRole(op) => Some(&op.role),
-            Op::PutPermissionsBoundary(op) => Some(&op.role),
-            Op::DeletePermissionsBoundary(op) => Some(&op.role),
-            Op::TagRole(op) => Some(&op.role),
-            Op::UntagRole(op) => Some(&op.role),
-            Op::AttachRolePolicy(op) => Some(&op.role),
-            Op::DetachRolePolicy(op) => Some(&op.role),
-            Op::AddRoleToInstanceProfile(op) => Some(&op.role),
-            Op::RemoveRoleFromInstanceProfile(op) => Some(&op.role),
-            Op::DeleteRole(op) => Some(&op.role),
-            Op::CreateApp(_) | Op::TagApp(_) | Op::UntagApp(_) | Op::DeleteApp(_) | Op::PutEventStream(_) => None,
-            Op::DeleteEventStream(_) | Op::WriteRecord(_) | Op::MoveRecord(_) => None,
-            Op::ForgetRecord(_) | Op::SetProtect(_) => None,
+            Op::Role(op) => Some(op.role()),
+            Op::App(_) | Op::EventStream(_) | Op::Record(_) => None,
         }
     }
 
     /// The account that is called; none where only the record is written.
     pub fn account(&self) -> Option<&AccountId> {
         match self {
-            Op::CreateApp(op) => Some(&op.account),
-            Op::TagApp(op) => Some(&op.account),
-            Op::UntagApp(op) => Some(&op.account),
-            Op::DeleteApp(op) => Some(&op.account),
-            Op::PutEventStream(op) => Some(&op.account),
-            Op::DeleteEventStream(op) => Some(&op.account),
-            other => other.role().map(|role| &role.account),
+            Op::App(op) => Some(op.account()),
+            Op::Role(op) => Some(&op.role().account),
+            Op::EventStream(op) => Some(op.account()),
+            Op::Record(_) => None,
         }
+    }
+
+    /// The region that is called; none for roles, which are global.
+    pub fn region(&self) -> Option<&Region> {
+        match self {
+            Op::App(op) => Some(op.region()),
+            Op::EventStream(op) => Some(op.region()),
+            Op::Role(_) | Op::Record(_) => None,
+        }
+    }
+}
+
+impl Op<Resolved> {
+    /// The app that it changes, itself or its event stream; none before the app is made.
+    pub fn app(&self) -> Option<AppArn> {
+        match self {
+            Op::App(op) => op.app(),
+            Op::EventStream(op) => Some(op.app()),
+            Op::Role(_) | Op::Record(_) => None,
+        }
+    }
+}
+
+impl RecordOp {
+    pub fn write(resource: Resource) -> RecordOp {
+        RecordOp::Write { resource: Box::new(resource) }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            RecordOp::Write { .. } => "write_record",
+            RecordOp::Move { .. } => "move_record",
+            RecordOp::Forget {} => "forget_record",
+            RecordOp::SetProtect { .. } => "set_protect",
+        }
+    }
+}
+
+impl<P: Phase> From<AppOp<P>> for Op<P> {
+    fn from(op: AppOp<P>) -> Op<P> {
+        Op::App(op)
+    }
+}
+
+impl<P: Phase> From<RoleOp<P>> for Op<P> {
+    fn from(op: RoleOp<P>) -> Op<P> {
+        Op::Role(op)
+    }
+}
+
+impl<P: Phase> From<EventStreamOp<P>> for Op<P> {
+    fn from(op: EventStreamOp<P>) -> Op<P> {
+        Op::EventStream(op)
+    }
+}
+
+impl<P: Phase> From<RecordOp> for Op<P> {
+    fn from(op: RecordOp) -> Op<P> {
+        Op::Record(op)
+    }
+}
+
+/// Every name in JSON, by group.
+const APP: [&str; 4] = ["create_app", "tag_app", "untag_app", "delete_app"];
+const EVENT_STREAM: [&str; 2] = ["put_event_stream", "delete_event_stream"];
+const RECORD: [&str; 4] = ["write_record", "move_record", "forget_record", "set_protect"];
+
+/// By hand, since an untagged enum forgets what was wrong: the name decides which group reads the rest.
+impl<'de, P: Phase> Deserialize<'de> for Op<P> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Op<P>, D::Error> {
+        struct ByName<P>(PhantomData<P>);
+
+        impl<'de, P: Phase> Visitor<'de> for ByName<P> {
+            type Value = Op<P>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an operation")
+            }
+
+            fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<Op<P>, A::Error> {
+                let (name, content) = access.variant::<String>()?;
+                let group = name.clone();
+                let named = EnumAccessDeserializer::new(Named { name, content });
+                match group.as_str() {
+                    name if APP.contains(&name) => AppOp::deserialize(named).map(Op::App),
+                    name if EVENT_STREAM.contains(&name) => EventStreamOp::deserialize(named).map(Op::EventStream),
+                    name if RECORD.contains(&name) => RecordOp::deserialize(named).map(Op::Record),
+                    _ => RoleOp::deserialize(named).map(Op::Role),
+                }
+            }
+        }
+
+        deserializer.deserialize_enum("Op", &[], ByName(PhantomData))
+    }
+}
+
+/// A variant whose name has been read already.
+struct Named<V> {
+    name: String,
+    content: V,
+}
+
+impl<'de, V: de::VariantAccess<'de>> EnumAccess<'de> for Named<V> {
+    type Error = V::Error;
+    type Variant = V;
+
+    fn variant_seed<S: de::DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, V), V::Error> {
+        let name = de::IntoDeserializer::<V::Error>::into_deserializer(self.name);
+        Ok((seed.deserialize(name)?, self.content))
     }
 }

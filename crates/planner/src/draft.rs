@@ -53,10 +53,10 @@ impl Draft {
         &mut self,
         address: &Address,
         after: impl IntoIterator<Item = Handle>,
-        op: Op<Planned>,
+        op: impl Into<Op<Planned>>,
     ) -> Handle {
         let after = after.into_iter().chain(self.first(address)).collect();
-        self.steps.push(DraftStep { address: address.clone(), op, after });
+        self.steps.push(DraftStep { address: address.clone(), op: op.into(), after });
         Handle(self.steps.len() - 1)
     }
 

@@ -19,7 +19,7 @@ use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::ids::{AppKey, RoleKey};
 use pinpoint_streams_model::live::LiveEventStream;
-use pinpoint_streams_model::op::{DeleteEventStream, Op, Phase, Planned, PutEventStream, Slot};
+use pinpoint_streams_model::op::{DeleteEventStream, EventStreamOp, Phase, Planned, PutEventStream, Slot};
 use pinpoint_streams_model::recorded::Object;
 use std::collections::BTreeMap;
 use unwanted::unwanted;
@@ -110,15 +110,15 @@ pub(crate) fn put_steps(
             Slot::Known(id) => Some((op.account.clone(), op.region.clone(), id.clone())),
             Slot::After { .. } => None,
         };
-        let step = draft.step(address, after, Op::PutEventStream(op.clone()));
+        let step = draft.step(address, after, EventStreamOp::Put(op.clone()));
         if let Some(place) = place {
             usage.entry(place).steps.push(step);
         }
     }
 }
 
-fn delete_op<P: Phase>((account, region, app_id): &AppPlace, live: &LiveEventStream) -> Op<P> {
-    Op::DeleteEventStream(DeleteEventStream {
+fn delete_op<P: Phase>((account, region, app_id): &AppPlace, live: &LiveEventStream) -> EventStreamOp<P> {
+    EventStreamOp::Delete(DeleteEventStream {
         account: account.clone(),
         region: region.clone(),
         app_id: app_id.clone(),

@@ -6,7 +6,7 @@ use crate::moves::Prelude;
 use crate::selection::all_addresses;
 use crate::tags::ownership_keys;
 use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::op::{ForgetRecord, Op, UntagApp, UntagRole};
+use pinpoint_streams_model::op::{AppOp, RecordOp, RoleOp};
 use pinpoint_streams_model::plan::{Action, Reason};
 use pinpoint_streams_model::problem::Problem;
 use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
@@ -63,25 +63,25 @@ pub(crate) fn forget(
             let live = context.role(address, &resource.account, &role.arn.name).ok().flatten();
             let tag_keys = live.filter(|live| live.id == role.id).map(|live| ownership_keys(&live.tags));
             if let Some(tag_keys) = tag_keys.filter(|keys| !keys.is_empty()) {
-                let untag = UntagRole { role: role.arn.clone(), tag_keys };
-                waits = vec![draft.step(address, waits, Op::UntagRole(untag))];
+                let untag = RoleOp::Untag { role: role.arn.clone(), tag_keys };
+                waits = vec![draft.step(address, waits, untag)];
             }
         }
         Object::App(app) => {
             let live = context.app(address, &resource.account, &app.region, &app.id).ok().flatten();
             let tag_keys = ownership_keys(&app.tags);
             if live.is_some() && !tag_keys.is_empty() {
-                let untag = UntagApp {
+                let untag = AppOp::Untag {
                     account: resource.account.clone(),
                     region: app.region.clone(),
                     app_id: app.id.clone(),
                     tag_keys,
                 };
-                waits = vec![draft.step(address, waits, Op::UntagApp(untag))];
+                waits = vec![draft.step(address, waits, untag)];
             }
         }
         Object::EventStream(_) => {}
     }
     draft.change(change(address, resource, Action::Forget, reason, Vec::new()));
-    draft.step(address, waits, Op::ForgetRecord(ForgetRecord {}))
+    draft.step(address, waits, RecordOp::Forget {})
 }

@@ -9,7 +9,7 @@ use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::desired::{AppIdentity, DesiredApp, DesiredRole};
 use pinpoint_streams_model::ids::{AppKey, RoleKey};
-use pinpoint_streams_model::op::{MoveRecord, Op};
+use pinpoint_streams_model::op::RecordOp;
 use pinpoint_streams_model::plan::{Action, FieldChange, Mode, Reason};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
@@ -151,7 +151,7 @@ fn move_record(
     }
     let resource = resource.clone();
     prelude.recorded.resources.remove(from);
-    let step = draft.step(to, draft.first(from), Op::MoveRecord(MoveRecord { from: from.clone() }));
+    let step = draft.step(to, draft.first(from), RecordOp::Move { from: from.clone() });
     let address = FieldChange {
         path: "address".to_owned(),
         before: Some(Value::String(from.to_string())),

@@ -2,7 +2,7 @@
 use crate::differences::{Differences, Field};
 use crate::draft::{Draft, Handle};
 use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::op::{Op, SetProtect};
+use pinpoint_streams_model::op::RecordOp;
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::Resource;
 
@@ -22,7 +22,7 @@ pub(crate) fn protect(
         recorded: Some(Some(resource.protect)),
     };
     if differences.compare(field) {
-        draft.step(address, after, Op::SetProtect(SetProtect { protect: wanted }));
+        draft.step(address, after, RecordOp::SetProtect { protect: wanted });
     }
 }
 

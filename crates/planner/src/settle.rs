@@ -1,9 +1,12 @@
 //! What became of operations that were begun and whose end nobody saw: found out by looking. Roles and
 //! event streams are known by name, an app by its tags.
 use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::ids::{AccountId, AppId, RoleName};
+use pinpoint_streams_model::arn::{AppArn, RoleArn};
+use pinpoint_streams_model::ids::{AccountId, AppId};
 use pinpoint_streams_model::live::{Live, LiveApp, LiveRole, Question, Read};
-use pinpoint_streams_model::op::{CreateApp, CreateRole, Op, Resolved, TagApp, UntagApp};
+use pinpoint_streams_model::op::{
+    AppOp, CreateApp, CreateRole, EventStreamOp, Op, Resolved, RoleOp, with_ownership,
+};
 use pinpoint_streams_model::ownership::{self, Tags};
 use pinpoint_streams_model::policy::same_meaning;
 use pinpoint_streams_model::recorded::{Object, Output, Pending, Recorded};
@@ -66,43 +69,39 @@ pub(crate) fn questions(recorded: &Recorded, live: &Live) -> BTreeSet<Question> 
     let mut questions = BTreeSet::new();
     for Pending { op, .. } in &recorded.pending {
         match op {
-            Op::CreateApp(create) => {
-                questions.insert(Question::Apps(create.account.clone(), create.region.clone()));
-                let untagged = same_name(live, create).filter(|app| app.tags.is_none());
-                questions.extend(
-                    untagged.map(|app| {
-                        Question::AppTags(create.account.clone(), create.region.clone(), app.id.clone())
-                    }),
-                );
-            }
-            Op::DeleteApp(delete) => {
-                let (account, region) = (delete.account.clone(), delete.region.clone());
-                if let Some(Read::Present(apps)) = live.apps.get(&(account.clone(), region.clone()))
-                    && !apps.contains_key(&delete.app_id)
-                {
-                    let again = Question::AppAgain(account.clone(), region.clone(), delete.app_id.clone());
-                    questions.insert(again);
+            Op::App(op) => {
+                let (account, region) = (op.account().clone(), op.region().clone());
+                match op {
+                    AppOp::Create(create) => {
+                        let untagged = same_name(live, create).filter(|app| app.tags.is_none());
+                        questions.extend(
+                            untagged.map(|app| Question::AppTags(account.clone(), region.clone(), app.id.clone())),
+                        );
+                    }
+                    AppOp::Delete(delete) => {
+                        if let Some(Read::Present(apps)) = live.apps.get(&(account.clone(), region.clone()))
+                            && !apps.contains_key(&delete.app_id)
+                        {
+                            let again = Question::AppAgain(account.clone(), region.clone(), delete.app_id.clone());
+                            questions.insert(again);
+                        }
+                    }
+                    AppOp::Tag { app_id, .. } | AppOp::Untag { app_id, .. } => {
+                        if app_of(live, &account, &region, app_id).is_some_and(|app| app.tags.is_none()) {
+                            questions.insert(Question::AppTags(account.clone(), region.clone(), app_id.clone()));
+                        }
+                    }
                 }
                 questions.insert(Question::Apps(account, region));
             }
-            Op::TagApp(TagApp { account, region, app_id, .. })
-            | Op::UntagApp(UntagApp { account, region, app_id, .. }) => {
-                questions.insert(Question::Apps(account.clone(), region.clone()));
-                if app_of(live, account, region, app_id).is_some_and(|app| app.tags.is_none()) {
-                    questions.insert(Question::AppTags(account.clone(), region.clone(), app_id.clone()));
-                }
+            Op::EventStream(op) => {
+                let AppArn { account, region, id } = op.app();
+                questions.insert(Question::EventStream(account, region, id));
             }
-            Op::PutEventStream(put) => {
-                let place = (put.account.clone(), put.region.clone(), put.app_id.clone());
-                questions.insert(Question::EventStream(place.0, place.1, place.2));
+            Op::Role(op) => {
+                questions.insert(Question::Role(op.role().account.clone(), op.role().name.clone()));
             }
-            Op::DeleteEventStream(delete) => {
-                let place = (delete.account.clone(), delete.region.clone(), delete.app_id.clone());
-                questions.insert(Question::EventStream(place.0, place.1, place.2));
-            }
-            other => {
-                questions.extend(other.role().map(|role| Question::Role(role.account.clone(), role.name.clone())));
-            }
+            Op::Record(_) => {}
         }
     }
     questions
@@ -115,52 +114,52 @@ fn same_name<'l>(live: &'l Live, create: &'l CreateApp<Resolved>) -> impl Iterat
 
 fn look(live: &Live, op: &Op<Resolved>) -> Finding {
     match op {
-        Op::CreateApp(create) => look_for_app(live, create),
-        Op::DeleteApp(delete) => match live.apps.get(&(delete.account.clone(), delete.region.clone())) {
-            Some(Read::Present(apps)) if apps.contains_key(&delete.app_id) => Finding::DidNot,
-            Some(Read::Present(_)) => Finding::Happened(Output::Done),
-            Some(Read::Absent | Read::Unreadable(_)) | None => Finding::Unknown,
-        },
-        Op::PutEventStream(put) => {
-            let place = (put.account.clone(), put.region.clone(), put.app_id.clone());
-            match live.event_streams.get(&place) {
-                Some(Read::Present(stream))
-                    if stream.destination == put.destination.to_string()
-                        && stream.role_arn == put.role_arn.to_string() =>
-                {
-                    Finding::Happened(Output::Done)
-                }
-                Some(Read::Present(_) | Read::Absent) => Finding::DidNot,
-                Some(Read::Unreadable(_)) | None => Finding::Unknown,
-            }
-        }
-        Op::DeleteEventStream(delete) => {
-            let place = (delete.account.clone(), delete.region.clone(), delete.app_id.clone());
-            match live.event_streams.get(&place) {
-                Some(Read::Absent) => Finding::Happened(Output::Done),
-                Some(Read::Present(_)) => Finding::DidNot,
-                Some(Read::Unreadable(_)) | None => Finding::Unknown,
-            }
-        }
+        Op::App(op) => look_at_app(live, op),
+        Op::Role(op) => look_at_role(live, op),
+        Op::EventStream(op) => look_at_event_stream(live, op),
         // What only the record knows is planned anew.
-        Op::WriteRecord(_) | Op::MoveRecord(_) | Op::ForgetRecord(_) | Op::SetProtect(_) => Finding::DidNot,
-        Op::TagApp(tag) => {
-            let bears_all = |tags: &Tags| tag.all_tags().iter().all(|(key, value)| tags.get(key) == Some(value));
-            look_at_app_tags(live, (&tag.account, &tag.region, &tag.app_id), bears_all)
-        }
-        Op::UntagApp(untag) => {
-            let bears_none = |tags: &Tags| !untag.tag_keys.iter().any(|key| tags.contains_key(key));
-            look_at_app_tags(live, (&untag.account, &untag.region, &untag.app_id), bears_none)
-        }
-        role_op => match role_op.role() {
-            Some(arn) => look_at_role(live, &arn.account, &arn.name, role_op),
-            None => Finding::DidNot,
-        },
+        Op::Record(_) => Finding::DidNot,
     }
+}
+
+fn look_at_event_stream(live: &Live, op: &EventStreamOp<Resolved>) -> Finding {
+    let AppArn { account, region, id } = op.app();
+    let read = match live.event_streams.get(&(account, region, id)) {
+        Some(Read::Present(stream)) => Some(stream),
+        Some(Read::Absent) => None,
+        Some(Read::Unreadable(_)) | None => return Finding::Unknown,
+    };
+    let is_done = match op {
+        EventStreamOp::Put(put) => read.is_some_and(|stream| {
+            stream.destination == put.destination.to_string() && stream.role_arn == put.role_arn.to_string()
+        }),
+        EventStreamOp::Delete(_) => read.is_none(),
+    };
+    if is_done { Finding::Happened(Output::Done) } else { Finding::DidNot }
 }
 
 fn app_of<'l>(live: &'l Live, account: &AccountId, region: &Region, id: &AppId) -> Option<&'l LiveApp> {
     live.apps.get(&(account.clone(), region.clone()))?.present()?.get(id)
+}
+
+fn look_at_app(live: &Live, op: &AppOp<Resolved>) -> Finding {
+    let Some(Read::Present(apps)) = live.apps.get(&(op.account().clone(), op.region().clone())) else {
+        return Finding::Unknown;
+    };
+    match op {
+        AppOp::Create(create) => look_for_app(live, create),
+        AppOp::Delete(delete) if apps.contains_key(&delete.app_id) => Finding::DidNot,
+        AppOp::Delete(_) => Finding::Happened(Output::Done),
+        AppOp::Tag { app_id, tags, owner, .. } => {
+            let written = with_ownership(tags, owner.as_ref());
+            let bears_all = |tags: &Tags| written.iter().all(|(key, value)| tags.get(key) == Some(value));
+            look_at_app_tags(live, (op.account(), op.region(), app_id), bears_all)
+        }
+        AppOp::Untag { app_id, tag_keys, .. } => {
+            let bears_none = |tags: &Tags| !tag_keys.iter().any(|key| tags.contains_key(key));
+            look_at_app_tags(live, (op.account(), op.region(), app_id), bears_none)
+        }
+    }
 }
 
 fn look_at_app_tags(
@@ -168,9 +167,6 @@ fn look_at_app_tags(
     (account, region, id): (&AccountId, &Region, &AppId),
     is_done: impl Fn(&Tags) -> bool,
 ) -> Finding {
-    let Some(Read::Present(_)) = live.apps.get(&(account.clone(), region.clone())) else {
-        return Finding::Unknown;
-    };
     let Some(app) = app_of(live, account, region, id) else { return Finding::DidNot };
     let asked = live.app_tags.get(&(account.clone(), region.clone(), id.clone()));
     match (&app.tags, asked) {
@@ -181,9 +177,6 @@ fn look_at_app_tags(
 }
 
 fn look_for_app(live: &Live, create: &CreateApp<Resolved>) -> Finding {
-    let Some(Read::Present(_)) = live.apps.get(&(create.account.clone(), create.region.clone())) else {
-        return Finding::Unknown;
-    };
     for app in same_name(live, create) {
         let asked = live.app_tags.get(&(create.account.clone(), create.region.clone(), app.id.clone()));
         let tags = match (&app.tags, asked) {
@@ -206,47 +199,53 @@ fn is_marked(tags: &Tags, ours: &Tags) -> bool {
         .all(|key| tags.get(*key) == ours.get(*key))
 }
 
-fn look_at_role(live: &Live, account: &AccountId, name: &RoleName, op: &Op<Resolved>) -> Finding {
+fn look_at_role(live: &Live, op: &RoleOp<Resolved>) -> Finding {
+    let RoleArn { account, name, .. } = op.role();
     let role = match live.roles.get(&(account.clone(), name.clone())) {
         Some(Read::Present(role)) => Some(role),
         Some(Read::Absent) => None,
         Some(Read::Unreadable(_)) | None => return Finding::Unknown,
     };
-    let Some(role) = role else {
-        let gone = matches!(op, Op::DeleteRole(_));
-        return if gone { Finding::Happened(Output::Done) } else { Finding::DidNot };
-    };
-    match op {
-        Op::CreateRole(CreateRole { owner: Some(owner), .. }) if is_marked(&role.tags, &owner.tags()) => {
+    match (role, op) {
+        (None, RoleOp::Delete { .. }) => Finding::Happened(Output::Done),
+        (Some(role), RoleOp::Create(CreateRole { owner: Some(owner), .. }))
+            if is_marked(&role.tags, &owner.tags()) =>
+        {
             Finding::Happened(Output::Role(role.id.clone()))
         }
-        Op::CreateRole(_) => Finding::DidNot,
-        Op::DeleteRole(delete) if role.id != delete.role_id => Finding::Happened(Output::Done),
-        other if shows(role, other) => Finding::Happened(Output::Done),
+        (Some(role), other) if shows(role, other) => Finding::Happened(Output::Done),
         _ => Finding::DidNot,
     }
 }
 
 /// Whether the role looks as it would after the operation.
-fn shows(role: &LiveRole, op: &Op<Resolved>) -> bool {
+fn shows(role: &LiveRole, op: &RoleOp<Resolved>) -> bool {
     match op {
-        Op::UpdateTrustPolicy(op) => same_meaning(&role.trust_policy, &op.trust_policy),
-        Op::PutRolePolicy(op) => {
-            role.inline_policies.get(&op.policy_name).is_some_and(|live| same_meaning(live, &op.document))
+        RoleOp::Create(_) => false,
+        RoleOp::UpdateTrustPolicy { role: _, trust_policy } => same_meaning(&role.trust_policy, trust_policy),
+        RoleOp::PutPolicy { role: _, policy_name, document } => {
+            role.inline_policies.get(policy_name).is_some_and(|live| same_meaning(live, document))
         }
-        Op::AttachRolePolicy(op) => role.attached_policies.contains(&op.policy),
-        Op::DetachRolePolicy(op) => !role.attached_policies.contains(&op.policy),
-        Op::AddRoleToInstanceProfile(op) => role.instance_profiles.contains(&op.instance_profile),
-        Op::RemoveRoleFromInstanceProfile(op) => !role.instance_profiles.contains(&op.instance_profile),
-        Op::DeleteRolePolicy(op) => !role.inline_policies.contains_key(&op.policy_name),
-        Op::UpdateRole(op) => {
-            role.description == op.description && role.max_session_duration == op.max_session_duration
+        RoleOp::DeletePolicy { role: _, policy_name } => !role.inline_policies.contains_key(policy_name),
+        RoleOp::Update { role: _, description, max_session_duration } => {
+            role.description == *description && role.max_session_duration == *max_session_duration
         }
-        Op::PutPermissionsBoundary(op) => role.permissions_boundary.as_ref() == Some(&op.permissions_boundary),
-        Op::DeletePermissionsBoundary(_) => role.permissions_boundary.is_none(),
-        Op::TagRole(op) => op.all_tags().iter().all(|(key, value)| role.tags.get(key) == Some(value)),
-        Op::UntagRole(op) => !op.tag_keys.iter().any(|key| role.tags.contains_key(key)),
-        _ => false,
+        RoleOp::PutBoundary { role: _, permissions_boundary } => {
+            role.permissions_boundary.as_ref() == Some(permissions_boundary)
+        }
+        RoleOp::DeleteBoundary { role: _ } => role.permissions_boundary.is_none(),
+        RoleOp::Tag { role: _, tags, owner } => {
+            with_ownership(tags, owner.as_ref()).iter().all(|(key, value)| role.tags.get(key) == Some(value))
+        }
+        RoleOp::Untag { role: _, tag_keys } => !tag_keys.iter().any(|key| role.tags.contains_key(key)),
+        RoleOp::AttachPolicy { role: _, policy } => role.attached_policies.contains(policy),
+        RoleOp::DetachPolicy { role: _, policy } => !role.attached_policies.contains(policy),
+        RoleOp::AddToProfile { role: _, instance_profile } => role.instance_profiles.contains(instance_profile),
+        RoleOp::RemoveFromProfile { role: _, instance_profile } => {
+            !role.instance_profiles.contains(instance_profile)
+        }
+        // Another role of its name.
+        RoleOp::Delete { role: _, role_id } => role.id != *role_id,
     }
 }
 

@@ -3,8 +3,7 @@ use pinpoint_streams_executor::cloud::{CloudError, ReadCloud, WriteCloud};
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::live::{FailureKind, LiveRole};
 use pinpoint_streams_model::op::{
-    DeleteEventStream, DeleteRole, DeleteRolePolicy, DetachRolePolicy, ForgetRecord, Op, PutEventStream,
-    PutRolePolicy, RemoveRoleFromInstanceProfile, Resolved, UpdateTrustPolicy,
+    DeleteEventStream, EventStreamOp, Op, PutEventStream, RecordOp, Resolved, RoleOp,
 };
 use pinpoint_streams_model::policy::same_meaning;
 use pinpoint_streams_model::recorded::Recorded;
@@ -31,7 +30,7 @@ fn put(role: &RoleArn) -> Op<Resolved> {
     let AppArn { region, account, id } = app();
     let destination = parsed("arn:aws:kinesis:us-east-1:123456789012:stream/clicks");
     let role_arn = role.clone();
-    Op::PutEventStream(PutEventStream {
+    Op::EventStream(EventStreamOp::Put(PutEventStream {
         account,
         region,
         app_id: id,
@@ -39,13 +38,13 @@ fn put(role: &RoleArn) -> Op<Resolved> {
         role_arn,
         protect: false,
         record: true,
-    })
+    }))
 }
 
 fn trust(apps: &[&str]) -> Op<Resolved> {
     let arns = apps.iter().map(|id| AppArn::with_id(&app().region, &app().account, id));
     let trust_policy = RoleKind::PinpointEventStream.trust_policy(&app().account, arns);
-    Op::UpdateTrustPolicy(UpdateTrustPolicy { role: role(), trust_policy })
+    Op::Role(RoleOp::UpdateTrustPolicy { role: role(), trust_policy })
 }
 
 fn kind<T>(answer: Result<T, CloudError>) -> Option<FailureKind> {
@@ -93,7 +92,7 @@ async fn taking_the_key_from_a_role_is_an_outage_though_put_event_stream_would_n
     let without_key = desired().app("shop", |app| app.firehose("lake")).build();
     let document = RoleKind::PinpointEventStream.permissions(&without_key.roles[&parsed("shop")].targets);
     let policy_name = parsed("PinpointEventStreamPermissionsPolicy");
-    cloud.write(&Op::PutRolePolicy(PutRolePolicy { role: role(), policy_name, document })).await.unwrap();
+    cloud.write(&Op::Role(RoleOp::PutPolicy { role: role(), policy_name, document })).await.unwrap();
     assert!(matches!(cloud.outages()[0].why, Hindrance::MayNot { action: "kms:GenerateDataKey", .. }));
 }
 
@@ -104,7 +103,7 @@ async fn what_stopped_by_another_hand_or_by_deletion_is_no_outage_of_ours() {
     let live = cloud.snapshot().event_streams[&app()].clone();
     let (destination, role_arn) = (live.destination, live.role_arn);
     let delete = DeleteEventStream { account, region, app_id, destination, role_arn };
-    cloud.write(&Op::DeleteEventStream(delete)).await.unwrap();
+    cloud.write(&Op::EventStream(EventStreamOp::Delete(delete))).await.unwrap();
     cloud.write(&put(&role())).await.unwrap();
     cloud.another_hand().delete_inline_policy(&role(), &parsed("PinpointEventStreamPermissionsPolicy"));
     cloud.write(&trust(&["another"])).await.unwrap();
@@ -232,9 +231,9 @@ async fn another_hand_respells_policies_without_changing_them() {
         assert_ne!(policy, &after.inline_policies[name], "at least the Sids differ");
         assert!(same_meaning(policy, &after.inline_policies[name]));
     }
-    let Op::PutEventStream(put) = put(&role()) else { unreachable!() };
+    let Op::EventStream(EventStreamOp::Put(put)) = put(&role()) else { unreachable!() };
     let destination = parsed("arn:aws:firehose:us-east-1:123456789012:deliverystream/lake");
-    let put = Op::PutEventStream(PutEventStream { destination, ..put });
+    let put = Op::EventStream(EventStreamOp::Put(PutEventStream { destination, ..put }));
     assert_eq!(kind(cloud.write(&put).await), None);
 }
 
@@ -251,26 +250,24 @@ async fn a_role_made_again_by_another_hand_is_another_role_of_the_same_name() {
 #[tokio::test(start_paused = true)]
 async fn what_hangs_on_a_role_by_another_hand_holds_its_deletion_back() {
     let (cloud, _) = shop();
-    let delete = Op::DeleteRole(DeleteRole {
-        role: role(),
-        role_id: cloud.snapshot().role(role().name.as_str()).id.clone(),
-    });
+    let delete =
+        Op::Role(RoleOp::Delete { role: role(), role_id: cloud.snapshot().role(role().name.as_str()).id.clone() });
     let policy_name = parsed("PinpointEventStreamPermissionsPolicy");
     cloud.another_hand().attach_policy(&role(), &parsed("arn:aws:iam::aws:policy/ReadOnlyAccess"));
     cloud.another_hand().put_in_instance_profile(&role(), "web");
-    cloud.write(&Op::DeleteRolePolicy(DeleteRolePolicy { role: role(), policy_name })).await.unwrap();
+    cloud.write(&Op::Role(RoleOp::DeletePolicy { role: role(), policy_name })).await.unwrap();
     for hanging in ["instance profile", "detach all policies"] {
         let error = cloud.write(&delete).await.unwrap_err();
         assert_eq!(error.kind, FailureKind::DeleteConflict);
         assert!(error.message.contains(hanging), "{error}");
         if hanging == "instance profile" {
-            let op = RemoveRoleFromInstanceProfile { role: role(), instance_profile: "web".to_owned() };
-            cloud.write(&Op::RemoveRoleFromInstanceProfile(op)).await.unwrap();
+            let op = RoleOp::RemoveFromProfile { role: role(), instance_profile: "web".to_owned() };
+            cloud.write(&Op::Role(op)).await.unwrap();
         }
     }
     let policy = parsed("arn:aws:iam::aws:policy/ReadOnlyAccess");
-    let detach = DetachRolePolicy { role: role(), policy };
-    cloud.write(&Op::DetachRolePolicy(detach)).await.unwrap();
+    let detach = RoleOp::DetachPolicy { role: role(), policy };
+    cloud.write(&Op::Role(detach)).await.unwrap();
     cloud.write(&delete).await.unwrap();
 }
 
@@ -289,7 +286,7 @@ async fn a_document_that_is_no_policy_spoils_only_its_own_role() {
 #[should_panic(expected = "for the record alone")]
 async fn an_operation_on_the_record_alone_must_not_come_to_a_cloud() {
     let (cloud, _) = shop();
-    drop(cloud.write(&Op::ForgetRecord(ForgetRecord {})).await);
+    drop(cloud.write(&Op::Record(RecordOp::Forget {})).await);
 }
 
 #[tokio::test]

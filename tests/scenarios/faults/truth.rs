@@ -6,7 +6,7 @@ use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::ids::Lineage;
 use pinpoint_streams_model::live::LiveRole;
-use pinpoint_streams_model::op::{Op, Outputs, Resolved};
+use pinpoint_streams_model::op::{AppOp, EventStreamOp, Op, Outputs, Resolved, RoleOp};
 use pinpoint_streams_model::ownership::{self, Tags};
 use pinpoint_streams_model::policy::same_meaning;
 use pinpoint_streams_model::recorded::{EventStreamRecord, Object, Output, Recorded, Resource, RoleRecord};
@@ -76,14 +76,20 @@ fn is_gone(op: &Op<Resolved>, snapshot: &Snapshot) -> bool {
     let app = |id| snapshot.apps.keys().find(|arn| arn.id == id);
     let role = op.role().and_then(|arn| snapshot.roles.get(arn));
     match op {
-        Op::DeleteRole(delete) => role.is_none_or(|role| role.id != delete.role_id),
-        Op::DeleteRolePolicy(op) => role.is_none_or(|role| !role.inline_policies.contains_key(&op.policy_name)),
-        Op::DetachRolePolicy(op) => role.is_none_or(|role| !role.attached_policies.contains(&op.policy)),
-        Op::RemoveRoleFromInstanceProfile(op) => {
-            role.is_none_or(|role| !role.instance_profiles.contains(&op.instance_profile))
+        Op::Role(RoleOp::Delete { role_id, .. }) => role.is_none_or(|role| role.id != *role_id),
+        Op::Role(RoleOp::DeletePolicy { policy_name, .. }) => {
+            role.is_none_or(|role| !role.inline_policies.contains_key(policy_name))
         }
-        Op::DeleteApp(delete) => app(delete.app_id.clone()).is_none(),
-        Op::DeleteEventStream(delete) => !snapshot.event_streams.keys().any(|arn| arn.id == delete.app_id),
+        Op::Role(RoleOp::DetachPolicy { policy, .. }) => {
+            role.is_none_or(|role| !role.attached_policies.contains(policy))
+        }
+        Op::Role(RoleOp::RemoveFromProfile { instance_profile, .. }) => {
+            role.is_none_or(|role| !role.instance_profiles.contains(instance_profile))
+        }
+        Op::App(AppOp::Delete(delete)) => app(delete.app_id.clone()).is_none(),
+        Op::EventStream(EventStreamOp::Delete(delete)) => {
+            !snapshot.event_streams.keys().any(|arn| arn.id == delete.app_id)
+        }
         _ => false,
     }
 }
@@ -108,13 +114,11 @@ fn record(kept: &Recorded, snapshot: &Snapshot, lineage: &Lineage, of: &str) {
     let is_in_doubt = |resource: &Resource| {
         kept.pending.iter().any(|pending| match &resource.object {
             Object::Role(role) => pending.op.role() == Some(&role.arn),
-            Object::App(app) => matches!(&pending.op, Op::DeleteApp(op) if op.app_id == app.id),
-            Object::EventStream(stream) => match &pending.op {
-                Op::PutEventStream(op) => op.app_id == stream.app_id,
-                Op::DeleteEventStream(op) => op.app_id == stream.app_id,
-                Op::DeleteApp(op) => op.app_id == stream.app_id,
-                _ => false,
-            },
+            Object::App(app) => matches!(&pending.op, Op::App(AppOp::Delete(op)) if op.app_id == app.id),
+            Object::EventStream(stream) => {
+                matches!(pending.op, Op::EventStream(_) | Op::App(AppOp::Delete(_)))
+                    && pending.op.app().is_some_and(|app| app.id == stream.app_id)
+            }
         })
     };
     for (address, resource) in kept.resources.iter().filter(|(_, resource)| !is_in_doubt(resource)) {

@@ -4,7 +4,7 @@ use pinpoint_streams_executor::cloud::{AllRoles, CloudError, ReadCloud, RoleList
 use pinpoint_streams_model::arn::{PolicyArn, StreamArn};
 use pinpoint_streams_model::ids::{AccountId, AppId, RoleName};
 use pinpoint_streams_model::live::{FailureKind, LiveApp, LiveEventStream, LiveRole, LiveStream, Quotas};
-use pinpoint_streams_model::op::{Op, Resolved};
+use pinpoint_streams_model::op::{AppOp, Op, Resolved};
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::region::Region;
@@ -155,7 +155,7 @@ impl Weather {
             inner.calls
         };
         let attempts = match (&self.lock().sky, op) {
-            (Sky::Shares(_), Some(Op::CreateApp(_))) => 1,
+            (Sky::Shares(_), Some(Op::App(AppOp::Create(_)))) => 1,
             (Sky::Shares(_), _) => ATTEMPTS,
             _ => 1,
         };

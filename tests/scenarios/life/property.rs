@@ -7,7 +7,7 @@ use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::desired::{AppIdentity, Desired, KeyedText};
 use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::live::{FailureKind, LiveEventStream};
-use pinpoint_streams_model::op::Op;
+use pinpoint_streams_model::op::{AppOp, EventStreamOp, Op, RoleOp};
 use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::{Detach, Options};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
@@ -301,9 +301,9 @@ impl Living {
             state.resources.get_mut(address).into_iter().for_each(|resource| resource.protect = false);
             for pending in state.pending.iter_mut().filter(|pending| pending.address == *address) {
                 match &mut pending.op {
-                    Op::CreateApp(create) => create.protect = false,
-                    Op::CreateRole(create) => create.protect = false,
-                    Op::PutEventStream(put) => put.protect = false,
+                    Op::App(AppOp::Create(create)) => create.protect = false,
+                    Op::Role(RoleOp::Create(create)) => create.protect = false,
+                    Op::EventStream(EventStreamOp::Put(put)) => put.protect = false,
                     _ => {}
                 }
             }

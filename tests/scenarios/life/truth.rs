@@ -1,7 +1,6 @@
 //! What holds after everything that happens: the record is true, nothing of ours is unknown to it, nothing foreign was
 //! touched, and nothing is there twice.
 use super::act::Run;
-use super::witness::app_of;
 use super::world::World;
 use pinpoint_streams_executor::state::State;
 use pinpoint_streams_model::address::Address;
@@ -97,7 +96,7 @@ impl World {
         apps.extend(marked.map(|(arn, _)| arn.clone()));
         for pending in &recorded.pending {
             roles.extend(pending.op.role().cloned());
-            let app = app_of(&pending.op);
+            let app = pending.op.app();
             streams.extend(app.clone());
             apps.extend(app);
         }
@@ -190,7 +189,7 @@ fn lie(recorded: &Recorded, snapshot: &Snapshot, hearsay: &Hearsay, resource: &R
         }
         Object::App(record) => {
             let arn = AppArn { region: record.region.clone(), account: account.clone(), id: record.id.clone() };
-            let is_pending = recorded.pending.iter().any(|pending| app_of(&pending.op).as_ref() == Some(&arn));
+            let is_pending = recorded.pending.iter().any(|pending| pending.op.app().as_ref() == Some(&arn));
             if is_pending || hearsay.touched.contains(&arn.to_string()) {
                 return None;
             }
@@ -206,7 +205,7 @@ fn lie(recorded: &Recorded, snapshot: &Snapshot, hearsay: &Hearsay, resource: &R
         Object::EventStream(record) => {
             let (region, id) = (record.region.clone(), record.app_id.clone());
             let arn = AppArn { region, account: account.clone(), id };
-            let is_pending = recorded.pending.iter().any(|pending| app_of(&pending.op).as_ref() == Some(&arn));
+            let is_pending = recorded.pending.iter().any(|pending| pending.op.app().as_ref() == Some(&arn));
             if is_pending || hearsay.touched.contains(&arn.to_string()) {
                 return None;
             }
@@ -267,7 +266,7 @@ fn nothing_is_unknown(workspace: &str, recorded: &Recorded, snapshot: &Snapshot,
     for (arn, app) in snapshot.apps.iter().filter(|(_, app)| lineage.is_some() && is_ours(&tagged(app))) {
         let is_it = |object: &Object| matches!(object, Object::App(record) if record.id == app.id);
         let is_begun = recorded.pending.iter().any(|pending| {
-            app_of(&pending.op).as_ref() == Some(arn)
+            pending.op.app().as_ref() == Some(arn)
                 || tagged(app).get(ADDRESS).is_some_and(|address| *address == pending.address.to_string())
         });
         let is_known = recorded.resources.values().any(|resource| is_it(&resource.object))

@@ -3,7 +3,7 @@
 use pinpoint_streams_executor::archive::Object as Kept;
 use pinpoint_streams_executor::journal::Record;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::op::{Op, Resolved};
+use pinpoint_streams_model::op::{AppOp, EventStreamOp, Op, Resolved, RoleOp};
 use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::Plan;
 use pinpoint_streams_model::policy::Decision;
@@ -56,7 +56,7 @@ impl Witness {
     /// A run begins, which goes by this record and carries out this plan.
     pub(super) fn begins(&self, id: &str, before: &Recorded, plan: &Plan) {
         let deletes = plan.steps.iter().filter_map(|step| match &step.op {
-            Op::DeleteRole(delete) => Some(delete.role.clone()),
+            Op::Role(RoleOp::Delete { role, role_id: _ }) => Some(role.clone()),
             _ => None,
         });
         *self.run.lock().unwrap_or_else(PoisonError::into_inner) = Run {
@@ -117,13 +117,13 @@ impl Look<'_> {
     /// What it needs is there, and nothing needs what it takes away.
     fn rests_on_what_is_there(&self) {
         match self.op {
-            Op::PutEventStream(put) => {
+            Op::EventStream(EventStreamOp::Put(put)) => {
                 let role = self.cloud.role_now(&put.role_arn);
                 let is_ready = role.is_some_and(|role| !role.inline_policies.is_empty());
                 assert!(is_ready, "an event stream before its role: {put:?}");
             }
-            Op::DeleteRole(delete) => {
-                let Some(role) = self.cloud.role_now(&delete.role) else { return };
+            Op::Role(RoleOp::Delete { role, role_id: _ }) => {
+                let Some(role) = self.cloud.role_now(role) else { return };
                 let streams = self.cloud.event_streams_now();
                 let named = streams.iter().filter(|(_, stream)| stream.role_arn == role.arn.to_string());
                 // Whom a role that was made anew under an old name does not admit does not use it.
@@ -134,7 +134,7 @@ impl Look<'_> {
                 });
                 assert!(user.is_none(), "{} goes while {user:?} uses it", role.arn);
             }
-            Op::CreateApp(create) => {
+            Op::App(AppOp::Create(create)) => {
                 let tags = create.owner.tags();
                 let apps = self.cloud.apps_now();
                 let bears = |app: &Option<_>| app.as_ref().is_some_and(|found| holds(found, &tags));
@@ -153,13 +153,15 @@ impl Look<'_> {
     /// What goes, or is quarantined, is kept first.
     fn is_archived(&self) {
         let role = match self.op {
-            Op::DeleteRole(delete) => Some(&delete.role),
-            Op::DeleteRolePolicy(delete) => Some(&delete.role).filter(|role| self.run.deletes.contains(role)),
-            Op::DetachRolePolicy(detach) => Some(&detach.role).filter(|role| self.run.deletes.contains(role)),
-            Op::RemoveRoleFromInstanceProfile(remove) => {
-                Some(&remove.role).filter(|role| self.run.deletes.contains(role))
+            Op::Role(RoleOp::Delete { role, .. }) => Some(role),
+            Op::Role(
+                RoleOp::DeletePolicy { role, .. }
+                | RoleOp::DetachPolicy { role, .. }
+                | RoleOp::RemoveFromProfile { role, .. },
+            ) => Some(role).filter(|role| self.run.deletes.contains(role)),
+            Op::Role(RoleOp::PutPolicy { role, policy_name, .. }) if policy_name.as_str() == QUARANTINE_POLICY => {
+                Some(role)
             }
-            Op::PutRolePolicy(put) if put.policy_name.as_str() == QUARANTINE_POLICY => Some(&put.role),
             _ => None,
         };
         let is_kept = |is_it: &dyn Fn(&Kept) -> bool| {
@@ -171,11 +173,11 @@ impl Look<'_> {
             let is_it = |kept: &Kept| matches!(kept, Kept::Role(role) if role.arn == *arn && id.as_ref().is_none_or(|id| role.id == *id));
             assert!(is_kept(&is_it), "not archived before {:?}", self.op);
         }
-        if let Op::DeleteEventStream(delete) = self.op {
+        if let Op::EventStream(EventStreamOp::Delete(delete)) = self.op {
             let is_it = |kept: &Kept| matches!(kept, Kept::EventStream(stream) if stream.app_id == delete.app_id);
             assert!(is_kept(&is_it), "not archived before {delete:?}");
         }
-        if let Op::DeleteApp(delete) = self.op {
+        if let Op::App(AppOp::Delete(delete)) = self.op {
             let is_it = |kept: &Kept| matches!(kept, Kept::App(app) if app.app_id == delete.app_id);
             assert!(is_kept(&is_it), "not archived before {delete:?}");
         }
@@ -184,9 +186,11 @@ impl Look<'_> {
     /// What is protected stays, and what was there before us, unless that was asked for.
     fn is_not_protected(&self) {
         let goes = |object: &Object| match (self.op, object) {
-            (Op::DeleteRole(delete), Object::Role(role)) => role.id == delete.role_id,
-            (Op::DeleteApp(delete), Object::App(app)) => app.id == delete.app_id,
-            (Op::DeleteEventStream(delete), Object::EventStream(stream)) => stream.app_id == delete.app_id,
+            (Op::Role(RoleOp::Delete { role_id, .. }), Object::Role(role)) => role.id == *role_id,
+            (Op::App(AppOp::Delete(delete)), Object::App(app)) => app.id == delete.app_id,
+            (Op::EventStream(EventStreamOp::Delete(delete)), Object::EventStream(stream)) => {
+                stream.app_id == delete.app_id
+            }
             _ => false,
         };
         for (address, Resource { origin, protect, object, .. }) in &self.run.before.resources {
@@ -201,17 +205,4 @@ impl Look<'_> {
 
 fn holds(tags: &BTreeMap<String, String>, these: &BTreeMap<String, String>) -> bool {
     these.iter().all(|(key, value)| tags.get(key) == Some(value))
-}
-
-/// The ARN of an app that an operation is about.
-pub(super) fn app_of(op: &Op<Resolved>) -> Option<AppArn> {
-    let (account, region, id) = match op {
-        Op::TagApp(op) => (&op.account, &op.region, &op.app_id),
-        Op::UntagApp(op) => (&op.account, &op.region, &op.app_id),
-        Op::DeleteApp(op) => (&op.account, &op.region, &op.app_id),
-        Op::PutEventStream(op) => (&op.account, &op.region, &op.app_id),
-        Op::DeleteEventStream(op) => (&op.account, &op.region, &op.app_id),
-        _ => return None,
-    };
-    Some(AppArn { region: region.clone(), account: account.clone(), id: id.clone() })
 }

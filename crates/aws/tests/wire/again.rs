@@ -3,7 +3,7 @@ use crate::canned::{Canned, Reply, account, app, caller, region, role};
 use crate::errors::put_event_stream;
 use pinpoint_streams_executor::cloud::{ReadCloud, WriteCloud};
 use pinpoint_streams_model::live::FailureKind;
-use pinpoint_streams_model::op::{DeleteEventStream, DeleteRolePolicy, Op, Resolved};
+use pinpoint_streams_model::op::{DeleteEventStream, EventStreamOp, Op, Resolved, RoleOp};
 
 fn throttled() -> Reply {
     Reply::xml_error(400, "Throttling", "Rate exceeded")
@@ -11,7 +11,7 @@ fn throttled() -> Reply {
 
 fn delete_role_policy() -> Op<Resolved> {
     let role = "arn:aws:iam::123456789012:role/pinpoint-streams/Shop".parse().unwrap();
-    Op::DeleteRolePolicy(DeleteRolePolicy { role, policy_name: "Own".parse().unwrap() })
+    Op::Role(RoleOp::DeletePolicy { role, policy_name: "Own".parse().unwrap() })
 }
 
 fn denied() -> Reply {
@@ -26,7 +26,7 @@ async fn a_write_that_may_be_sent_again_is_sent_ten_times() {
     for (op, sent) in [
         (delete_role_policy(), "Action=DeleteRolePolicy"),
         (put_event_stream(), "POST https://pinpoint"),
-        (Op::DeleteEventStream(delete), "DELETE https://pinpoint"),
+        (Op::EventStream(EventStreamOp::Delete(delete)), "DELETE https://pinpoint"),
     ] {
         for (reply, kind) in [
             (Reply::json(500, ""), FailureKind::Server),

@@ -2,7 +2,7 @@
 use crate::canned::{Canned, Reply, account, app, region, role};
 use pinpoint_streams_executor::cloud::{CloudError, ReadCloud, WriteCloud};
 use pinpoint_streams_model::live::FailureKind;
-use pinpoint_streams_model::op::{Op, PutEventStream, Resolved};
+use pinpoint_streams_model::op::{EventStreamOp, Op, PutEventStream, Resolved};
 
 const DENIED: &str = "User: arn:aws:iam::123456789012:user/me is not authorized to perform: \
     mobiletargeting:GetEventStream on resource: arn:aws:mobiletargeting:eu-west-1:123456789012:apps/abc123";
@@ -20,7 +20,7 @@ async fn kind(reply: Reply) -> FailureKind {
 }
 
 pub(crate) fn put_event_stream() -> Op<Resolved> {
-    Op::PutEventStream(PutEventStream {
+    Op::EventStream(EventStreamOp::Put(PutEventStream {
         account: account(),
         region: region(),
         app_id: app(),
@@ -28,7 +28,7 @@ pub(crate) fn put_event_stream() -> Op<Resolved> {
         role_arn: "arn:aws:iam::123456789012:role/Shop".parse().unwrap(),
         protect: false,
         record: true,
-    })
+    }))
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,8 +4,7 @@ use crate::errors::put_event_stream;
 use pinpoint_streams_executor::cloud::WriteCloud;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::op::{
-    AddRoleToInstanceProfile, AttachRolePolicy, CreateApp, CreateRole, DeleteEventStream, DeleteRole, Op, Owner,
-    Resolved, UpdateRole,
+    AppOp, CreateApp, CreateRole, DeleteEventStream, EventStreamOp, Op, Owner, Resolved, RoleOp,
 };
 use pinpoint_streams_model::ownership::{Origin, Tags};
 use pinpoint_streams_model::policy::Document;
@@ -23,20 +22,20 @@ fn owner(address: &str) -> Owner<Resolved> {
 }
 
 fn create_app() -> Op<Resolved> {
-    Op::CreateApp(CreateApp {
+    Op::App(AppOp::Create(CreateApp {
         account: account(),
         region: region(),
         name: "Shop".to_owned(),
         tags: Tags::from([("team".to_owned(), "growth".to_owned())]),
         owner: owner("app.shop"),
         protect: false,
-    })
+    }))
 }
 
 fn create_role() -> Op<Resolved> {
     let trust = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow",
         "Principal":{"Service":"pinpoint.amazonaws.com"},"Action":"sts:AssumeRole"}}"#;
-    Op::CreateRole(CreateRole {
+    Op::Role(RoleOp::Create(CreateRole {
         arn: ARN.parse().unwrap(),
         trust_policy: Document::from_json(trust).unwrap(),
         description: String::new(),
@@ -45,7 +44,7 @@ fn create_role() -> Op<Resolved> {
         tags: Tags::new(),
         owner: Some(owner("role.shop")),
         protect: false,
-    })
+    }))
 }
 
 fn created(arn: &str) -> Reply {
@@ -151,8 +150,8 @@ async fn what_iam_refuses_a_role_for_is_told_apart() {
 #[tokio::test(start_paused = true)]
 async fn an_empty_description_is_sent_to_take_the_old_one_off() {
     let canned = Canned::new().on("Action=UpdateRole", Reply::xml("UpdateRole", ""));
-    let op = UpdateRole { role: ARN.parse().unwrap(), description: String::new(), max_session_duration: 3600 };
-    canned.aws().await.write(&Op::UpdateRole(op)).await.unwrap();
+    let op = RoleOp::Update { role: ARN.parse().unwrap(), description: String::new(), max_session_duration: 3600 };
+    canned.aws().await.write(&Op::Role(op)).await.unwrap();
     let body = &canned.sent("Action=UpdateRole")[0].body;
     assert!(body.contains("&Description=&MaxSessionDuration=3600"), "{body}");
 }
@@ -183,19 +182,25 @@ async fn what_is_gone_already_is_not_found_and_left_to_the_executor() {
     let aws = canned.aws().await;
     let (account, region, app_id) = (account(), region(), app());
     let (destination, role_arn) = ("d".to_owned(), "r".to_owned());
-    let stream = Op::DeleteEventStream(DeleteEventStream { account, region, app_id, destination, role_arn });
+    let stream = Op::EventStream(EventStreamOp::Delete(DeleteEventStream {
+        account,
+        region,
+        app_id,
+        destination,
+        role_arn,
+    }));
     assert_eq!(aws.write(&stream).await.unwrap_err().kind, FailureKind::NotFound);
     let role_id = "AROAEXAMPLEEXAMPLE01".parse().unwrap();
-    let role = Op::DeleteRole(DeleteRole { role: ARN.parse().unwrap(), role_id });
+    let role = Op::Role(RoleOp::Delete { role: ARN.parse().unwrap(), role_id });
     assert_eq!(aws.write(&role).await.unwrap_err().kind, FailureKind::NotFound);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_role_that_is_not_ours_is_made_without_our_tags() {
-    let Op::CreateRole(create) = create_role() else { unreachable!() };
+    let Op::Role(RoleOp::Create(create)) = create_role() else { unreachable!() };
     for tags in [Tags::new(), Tags::from([("team".to_owned(), "growth".to_owned())])] {
         let canned = Canned::new().on("Action=CreateRole", created(ARN));
-        let op = Op::CreateRole(CreateRole { owner: None, tags: tags.clone(), ..create.clone() });
+        let op = Op::Role(RoleOp::Create(CreateRole { owner: None, tags: tags.clone(), ..create.clone() }));
         canned.aws().await.write(&op).await.unwrap();
         let sent = &canned.sent("Action=CreateRole")[0].body;
         assert_eq!(sent.matches("Tags.member").count(), 2 * tags.len(), "{sent}");
@@ -206,15 +211,11 @@ async fn a_role_that_is_not_ours_is_made_without_our_tags() {
 #[tokio::test(start_paused = true)]
 async fn what_hung_on_a_role_is_put_back_call_by_call() {
     let policy = "arn:aws:iam::aws:policy/ReadOnlyAccess".parse().unwrap();
-    let attach = Op::AttachRolePolicy(AttachRolePolicy { role: ARN.parse().unwrap(), policy });
-    let join = AddRoleToInstanceProfile { role: ARN.parse().unwrap(), instance_profile: "Workers".to_owned() };
+    let attach = Op::Role(RoleOp::AttachPolicy { role: ARN.parse().unwrap(), policy });
+    let join = RoleOp::AddToProfile { role: ARN.parse().unwrap(), instance_profile: "Workers".to_owned() };
     for (op, action, sent) in [
         (attach, "AttachRolePolicy", "RoleName=Shop&PolicyArn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FReadOnlyAccess"),
-        (
-            Op::AddRoleToInstanceProfile(join),
-            "AddRoleToInstanceProfile",
-            "InstanceProfileName=Workers&RoleName=Shop",
-        ),
+        (Op::Role(join), "AddRoleToInstanceProfile", "InstanceProfileName=Workers&RoleName=Shop"),
     ] {
         let form = format!("Action={action}&");
         let canned = Canned::new().on(&form, Reply::xml(action, ""));

@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::cloud::{Cloud, CloudError, Written};
 use pinpoint_streams_model::ids::AppId;
 use pinpoint_streams_model::live::{FailureKind, LiveRole};
-use pinpoint_streams_model::op::{CreateApp, CreateRole, Op, Owner, Resolved};
+use pinpoint_streams_model::op::{AppOp, CreateApp, CreateRole, Op, Owner, Resolved, RoleOp};
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::same_meaning;
 use pinpoint_streams_model::recorded::Output;
@@ -22,7 +22,7 @@ pub(super) async fn app<C: Cloud, A: ArchiveStore, K: Clock>(
     hand: &mut Hand<'_, C, A, K>,
     create: &CreateApp<Resolved>,
 ) -> Result<Written, Setback> {
-    let (op, mut patience) = (Op::CreateApp(create.clone()), Patience::alone());
+    let (op, mut patience) = (Op::App(AppOp::Create(create.clone())), Patience::alone());
     loop {
         let error = match hand.call(&op).await {
             Ok(written) => return Ok(written),
@@ -85,7 +85,7 @@ pub(super) async fn role<C: Cloud, A: ArchiveStore, K: Clock>(
     hand: &mut Hand<'_, C, A, K>,
     create: &CreateRole<Resolved>,
 ) -> Result<Written, Setback> {
-    let (op, mut patience) = (Op::CreateRole(create.clone()), Patience::new());
+    let (op, mut patience) = (Op::Role(RoleOp::Create(create.clone())), Patience::new());
     loop {
         let error = match hand.call(&op).await {
             Ok(written) => return Ok(written),

@@ -8,10 +8,7 @@ use crate::cloud::Cloud;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::live::LiveRole;
-use pinpoint_streams_model::op::{
-    AddRoleToInstanceProfile, AttachRolePolicy, DeleteRolePolicy, DetachRolePolicy, Op, PutRolePolicy,
-    RemoveRoleFromInstanceProfile, Resolved,
-};
+use pinpoint_streams_model::op::{Op, Resolved, RoleOp};
 
 /// Puts back what was taken, as the role was archived, and says of each what became of it.
 pub(super) async fn put_back<C: Cloud, A: ArchiveStore, K: Clock>(
@@ -42,20 +39,20 @@ pub(super) async fn put_back<C: Cloud, A: ArchiveStore, K: Clock>(
 /// What undoes this, and what it is about.
 fn opposite(taken: &Op<Resolved>, live: &LiveRole) -> Option<(String, Op<Resolved>)> {
     match taken {
-        Op::DeleteRolePolicy(DeleteRolePolicy { role, policy_name }) => {
+        Op::Role(RoleOp::DeletePolicy { role, policy_name }) => {
             let document = live.inline_policies.get(policy_name)?.clone();
-            let put = PutRolePolicy { role: role.clone(), policy_name: policy_name.clone(), document };
-            Some((format!("inline policy {policy_name}"), Op::PutRolePolicy(put)))
+            let put = RoleOp::PutPolicy { role: role.clone(), policy_name: policy_name.clone(), document };
+            Some((format!("inline policy {policy_name}"), Op::Role(put)))
         }
-        Op::DetachRolePolicy(DetachRolePolicy { role, policy }) => {
-            let attach = AttachRolePolicy { role: role.clone(), policy: policy.clone() };
-            Some((format!("managed policy {policy}"), Op::AttachRolePolicy(attach)))
+        Op::Role(RoleOp::DetachPolicy { role, policy }) => {
+            let attach = RoleOp::AttachPolicy { role: role.clone(), policy: policy.clone() };
+            Some((format!("managed policy {policy}"), Op::Role(attach)))
         }
-        Op::RemoveRoleFromInstanceProfile(RemoveRoleFromInstanceProfile { role, instance_profile }) => {
+        Op::Role(RoleOp::RemoveFromProfile { role, instance_profile }) => {
             let (role, instance_profile) = (role.clone(), instance_profile.clone());
             let what = format!("its place in instance profile {instance_profile}");
-            let add = AddRoleToInstanceProfile { role, instance_profile };
-            Some((what, Op::AddRoleToInstanceProfile(add)))
+            let add = RoleOp::AddToProfile { role, instance_profile };
+            Some((what, Op::Role(add)))
         }
         _ => None,
     }
@@ -69,7 +66,7 @@ async fn put<C: Cloud, A: ArchiveStore, K: Clock>(
     op: &Op<Resolved>,
 ) -> Result<(), String> {
     let is_ours = match op {
-        Op::PutRolePolicy(put) => hand.crew.teardowns.is_ours(role, &put.policy_name),
+        Op::Role(RoleOp::PutPolicy { policy_name, .. }) => hand.crew.teardowns.is_ours(role, policy_name),
         _ => false,
     };
     let address = match is_ours {

@@ -6,7 +6,7 @@ use crate::archive::{self, ArchiveStore};
 use crate::clock::Clock;
 use crate::cloud::{Cloud, Written};
 use pinpoint_streams_model::arn::RoleArn;
-use pinpoint_streams_model::op::{Op, Resolved};
+use pinpoint_streams_model::op::{Op, Resolved, RoleOp};
 use pinpoint_streams_model::plan::Step;
 use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_ID};
 use std::collections::BTreeMap;
@@ -29,13 +29,15 @@ impl Quarantines {
         let mut roles: BTreeMap<RoleArn, Quarantine> = BTreeMap::new();
         for step in steps {
             match &step.op {
-                Op::PutRolePolicy(put) if put.policy_name.as_str() == QUARANTINE_POLICY => {
-                    roles.entry(put.role.clone()).or_default();
+                Op::Role(RoleOp::PutPolicy { role, policy_name, .. })
+                    if policy_name.as_str() == QUARANTINE_POLICY =>
+                {
+                    roles.entry(role.clone()).or_default();
                 }
                 // The tags alone complete a quarantine that was cut short.
-                Op::TagRole(tag) => {
-                    if let Some(id) = tag.tags.get(QUARANTINED_ID) {
-                        roles.entry(tag.role.clone()).or_default().id = Some(id.clone());
+                Op::Role(RoleOp::Tag { role, tags, .. }) => {
+                    if let Some(id) = tags.get(QUARANTINED_ID) {
+                        roles.entry(role.clone()).or_default().id = Some(id.clone());
                     }
                 }
                 _ => {}

@@ -6,7 +6,7 @@ use crate::archive::{self, ArchiveStore};
 use crate::clock::Clock;
 use crate::cloud::{Cloud, CloudError, Written};
 use pinpoint_streams_model::live::{FailureKind, LiveEventStream};
-use pinpoint_streams_model::op::{DeleteApp, DeleteEventStream, Op};
+use pinpoint_streams_model::op::{AppOp, DeleteApp, DeleteEventStream, EventStreamOp, Op};
 use std::collections::BTreeSet;
 
 /// Deletes an event stream that still goes where it went when this was planned.
@@ -25,7 +25,7 @@ pub(super) async fn event_stream<C: Cloud, A: ArchiveStore, K: Clock>(
     }
     let stream = archive::EventStream { account, region, app_id, event_stream: live };
     hand.archive(archive::Object::EventStream(stream)).await?;
-    attempt::write(hand, &Op::DeleteEventStream(delete.clone())).await
+    attempt::write(hand, &Op::EventStream(EventStreamOp::Delete(delete.clone()))).await
 }
 
 /// Deletes an app that is still called what it was called when this was planned and that feeds no stream.
@@ -63,7 +63,7 @@ pub(super) async fn app<C: Cloud, A: ArchiveStore, K: Clock>(
         read_or_name("channels", cloud.channels(&account, &region, &app_id).await, &mut unread);
     let app = archive::App { account, region, app_id, name, tags, channels, event_stream: None, unread };
     hand.archive(archive::Object::App(app)).await?;
-    attempt::write(hand, &Op::DeleteApp(delete.clone())).await
+    attempt::write(hand, &Op::App(AppOp::Delete(delete.clone()))).await
 }
 
 fn read_or_name<T>(what: &str, result: Result<T, CloudError>, unread: &mut Vec<String>) -> Option<T> {

@@ -3,7 +3,7 @@
 use super::retry::PATIENCE;
 use jiff::Timestamp;
 use pinpoint_streams_model::arn::RoleArn;
-use pinpoint_streams_model::op::{Op, Resolved};
+use pinpoint_streams_model::op::{Op, RecordOp, Resolved};
 use pinpoint_streams_model::plan::Step;
 use pinpoint_streams_model::recorded::{Object, Recorded};
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ impl RoleChanges {
     /// dated later than now was made just now, on a clock that was put back since.
     pub(super) fn of(recorded: &Recorded, steps: &[Step], now: Timestamp) -> RoleChanges {
         let found = steps.iter().filter_map(|step| match &step.op {
-            Op::WriteRecord(write) => Some(&*write.resource),
+            Op::Record(RecordOp::Write { resource }) => Some(&**resource),
             _ => None,
         });
         let fresh_until = recorded.resources.values().chain(found).filter_map(|resource| match &resource.object {
@@ -35,12 +35,12 @@ impl RoleChanges {
         RoleChanges { fresh_until: Mutex::new(fresh_until.collect()) }
     }
 
-    /// This was carried out just now. Tags change nothing that matters here.
+    /// This was carried out just now.
     pub(super) fn note(&self, op: &Op<Resolved>) {
-        if let Some(role) = op.role()
-            && !matches!(op, Op::TagRole(_) | Op::UntagRole(_))
+        if let Op::Role(op) = op
+            && op.is_to_propagate()
         {
-            self.fresh_until().insert(role.clone(), Instant::now() + PATIENCE);
+            self.fresh_until().insert(op.role().clone(), Instant::now() + PATIENCE);
         }
     }
 

@@ -97,14 +97,14 @@ fn chains(steps: &BTreeMap<StepId, usize>, dependants: &BTreeMap<StepId, Vec<Ste
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pinpoint_streams_model::op::{ForgetRecord, Op};
+    use pinpoint_streams_model::op::{Op, RecordOp};
 
     fn schedule(needs: &[(u32, &[u32])]) -> Schedule {
         let step = |(id, after): &(u32, &[u32])| Step {
             id: StepId(*id),
             address: "role.shop".parse().unwrap(),
             after: after.iter().copied().map(StepId).collect(),
-            op: Op::ForgetRecord(ForgetRecord {}),
+            op: Op::Record(RecordOp::Forget {}),
         };
         Schedule::of(&needs.iter().map(step).collect::<Vec<_>>())
     }

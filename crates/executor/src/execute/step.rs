@@ -9,7 +9,7 @@ use crate::cloud::{Cloud, Written};
 use crate::pace::InLine;
 use pinpoint_streams_model::event::{StepFailure, What};
 use pinpoint_streams_model::ids::StepId;
-use pinpoint_streams_model::op::{Op, Resolved};
+use pinpoint_streams_model::op::{AppOp, EventStreamOp, Op, Resolved, RoleOp};
 use pinpoint_streams_model::recorded::Output;
 use std::pin::pin;
 
@@ -84,24 +84,28 @@ async fn perform<C: Cloud, A: ArchiveStore, K: Clock>(
     op: &Op<Resolved>,
 ) -> Result<Written, Setback> {
     match op {
-        Op::CreateApp(create) => create::app(hand, create).await,
-        Op::CreateRole(create) => create::role(hand, create).await,
-        Op::DeleteApp(delete) => removal::app(hand, delete).await,
-        Op::DeleteEventStream(delete) => removal::event_stream(hand, delete).await,
-        Op::DeleteRole(_) => teardown::role(hand, op).await,
-        Op::DeleteRolePolicy(_) | Op::DetachRolePolicy(_) | Op::RemoveRoleFromInstanceProfile(_) => {
-            teardown::take_off(hand, op).await
+        Op::App(AppOp::Create(create)) => create::app(hand, create).await,
+        Op::App(AppOp::Delete(delete)) => removal::app(hand, delete).await,
+        Op::EventStream(EventStreamOp::Delete(delete)) => removal::event_stream(hand, delete).await,
+        Op::App(AppOp::Tag { .. } | AppOp::Untag { .. }) | Op::EventStream(EventStreamOp::Put(_)) => {
+            attempt::write(hand, op).await
         }
-        Op::WriteRecord(_) | Op::MoveRecord(_) | Op::ForgetRecord(_) | Op::SetProtect(_) => Ok(teardown::done()),
-        Op::UpdateTrustPolicy(_)
-        | Op::PutRolePolicy(_)
-        | Op::AttachRolePolicy(_)
-        | Op::AddRoleToInstanceProfile(_)
-        | Op::UpdateRole(_)
-        | Op::PutPermissionsBoundary(_)
-        | Op::DeletePermissionsBoundary(_)
-        | Op::TagRole(_)
-        | Op::UntagRole(_) => quarantine::write(hand, op).await,
-        Op::TagApp(_) | Op::UntagApp(_) | Op::PutEventStream(_) => attempt::write(hand, op).await,
+        Op::Role(change) => match change {
+            RoleOp::Create(create) => create::role(hand, create).await,
+            RoleOp::Delete { .. } => teardown::role(hand, op).await,
+            RoleOp::DeletePolicy { .. } | RoleOp::DetachPolicy { .. } | RoleOp::RemoveFromProfile { .. } => {
+                teardown::take_off(hand, op).await
+            }
+            RoleOp::UpdateTrustPolicy { .. }
+            | RoleOp::PutPolicy { .. }
+            | RoleOp::AttachPolicy { .. }
+            | RoleOp::AddToProfile { .. }
+            | RoleOp::Update { .. }
+            | RoleOp::PutBoundary { .. }
+            | RoleOp::DeleteBoundary { .. }
+            | RoleOp::Tag { .. }
+            | RoleOp::Untag { .. } => quarantine::write(hand, op).await,
+        },
+        Op::Record(_) => Ok(teardown::done()),
     }
 }

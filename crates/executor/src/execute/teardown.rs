@@ -9,7 +9,7 @@ use crate::cloud::{Cloud, Written};
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn};
 use pinpoint_streams_model::ids::{AppId, PolicyName, RoleId};
 use pinpoint_streams_model::live::{LiveEventStream, LiveRole};
-use pinpoint_streams_model::op::{DeleteEventStream, Op, Resolved};
+use pinpoint_streams_model::op::{DeleteEventStream, EventStreamOp, Op, Resolved, RoleOp};
 use pinpoint_streams_model::plan::Step;
 use pinpoint_streams_model::recorded::{Object, Output, Recorded};
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,21 +58,21 @@ impl Teardowns {
         // In the order of their numbers: what is written to a role of the same name afterwards is another role's.
         for Step { op, .. } in steps {
             match op {
-                Op::DeleteRolePolicy(one) => {
-                    hanging.entry(one.role.clone()).or_default().inline.insert(one.policy_name.clone());
+                Op::Role(RoleOp::DeletePolicy { role, policy_name }) => {
+                    hanging.entry(role.clone()).or_default().inline.insert(policy_name.clone());
                 }
-                Op::DetachRolePolicy(one) => {
-                    hanging.entry(one.role.clone()).or_default().attached.insert(one.policy.clone());
+                Op::Role(RoleOp::DetachPolicy { role, policy }) => {
+                    hanging.entry(role.clone()).or_default().attached.insert(policy.clone());
                 }
-                Op::RemoveRoleFromInstanceProfile(one) => {
-                    hanging.entry(one.role.clone()).or_default().profiles.insert(one.instance_profile.clone());
+                Op::Role(RoleOp::RemoveFromProfile { role, instance_profile }) => {
+                    hanging.entry(role.clone()).or_default().profiles.insert(instance_profile.clone());
                 }
-                Op::DeleteRole(one) => {
-                    let takes = hanging.remove(&one.role).unwrap_or_default();
-                    let teardown = Teardown { id: one.role_id.clone(), takes, progress: Mutex::default() };
-                    roles.insert(one.role.clone(), teardown);
+                Op::Role(RoleOp::Delete { role, role_id }) => {
+                    let takes = hanging.remove(role).unwrap_or_default();
+                    let teardown = Teardown { id: role_id.clone(), takes, progress: Mutex::default() };
+                    roles.insert(role.clone(), teardown);
                 }
-                Op::DeleteEventStream(one) => {
+                Op::EventStream(EventStreamOp::Delete(one)) => {
                     let DeleteEventStream { app_id, destination, role_arn, .. } = one.clone();
                     event_streams.insert(app_id, LiveEventStream { destination, role_arn });
                 }
@@ -98,11 +98,14 @@ impl Teardowns {
 
     /// The deletion that this operation is the beginning of; none where the role stays.
     fn begun_by(&self, op: &Op<Resolved>) -> Option<&Teardown> {
-        let teardown = self.roles.get(op.role()?)?;
+        let Op::Role(op) = op else { return None };
+        let teardown = self.roles.get(op.role())?;
         let is_part = match op {
-            Op::DeleteRolePolicy(one) => teardown.takes.inline.contains(&one.policy_name),
-            Op::DetachRolePolicy(one) => teardown.takes.attached.contains(&one.policy),
-            Op::RemoveRoleFromInstanceProfile(one) => teardown.takes.profiles.contains(&one.instance_profile),
+            RoleOp::DeletePolicy { policy_name, .. } => teardown.takes.inline.contains(policy_name),
+            RoleOp::DetachPolicy { policy, .. } => teardown.takes.attached.contains(policy),
+            RoleOp::RemoveFromProfile { instance_profile, .. } => {
+                teardown.takes.profiles.contains(instance_profile)
+            }
             _ => false,
         };
         is_part.then_some(teardown)

@@ -173,7 +173,7 @@ mod tests {
     use crate::journal::{FORMAT, Failed};
     use jiff::Timestamp;
     use pinpoint_streams_model::ids::StepId;
-    use pinpoint_streams_model::op::{CreateApp, Op, Owner, Resolved};
+    use pinpoint_streams_model::op::{AppOp, CreateApp, Op, Owner, Resolved};
     use pinpoint_streams_model::ownership::{Origin, Tags};
     use pinpoint_streams_model::recorded::Output;
 
@@ -184,14 +184,14 @@ mod tests {
             address: format!("app.{key}").parse().unwrap(),
             origin: Origin::Created,
         };
-        Op::CreateApp(CreateApp {
+        Op::App(AppOp::Create(CreateApp {
             account: "123456789012".parse().unwrap(),
             region: "eu-west-1".parse().unwrap(),
             name: key.to_owned(),
             tags: Tags::new(),
             owner,
             protect: false,
-        })
+        }))
     }
 
     fn begin(seq: u64, key: &str) -> Record {

@@ -3,10 +3,7 @@ use crate::world::{Steps, World, account, failure, region, results, role_arn, st
 use pinpoint_streams_executor::archive::{self, Object};
 use pinpoint_streams_model::ids::{AppId, StepId};
 use pinpoint_streams_model::live::FailureKind;
-use pinpoint_streams_model::op::{
-    DeleteApp, DeleteEventStream, DeleteRole, DeleteRolePolicy, DetachRolePolicy, Op,
-    RemoveRoleFromInstanceProfile,
-};
+use pinpoint_streams_model::op::{AppOp, DeleteApp, DeleteEventStream, EventStreamOp, Op, RoleOp};
 use pinpoint_streams_model::plan::{Plan, Step};
 use pinpoint_streams_model::recorded::Object as Recorded;
 use pinpoint_streams_testkit::cloud::{Fault, When};
@@ -32,12 +29,12 @@ async fn applied() -> (World, Plan) {
         destination: stream().to_string(),
         role_arn,
     };
-    let event_stream = steps.add("event_stream.shop", &[], Op::DeleteEventStream(delete));
-    let delete = DeleteRolePolicy { role: role.clone(), policy_name: parsed("write") };
-    let policy = steps.add("role.shop", &[event_stream], Op::DeleteRolePolicy(delete));
-    let delete = steps.add("role.shop", &[policy], Op::DeleteRole(DeleteRole { role, role_id }));
+    let event_stream = steps.add("event_stream.shop", &[], Op::EventStream(EventStreamOp::Delete(delete)));
+    let delete = RoleOp::DeletePolicy { role: role.clone(), policy_name: parsed("write") };
+    let policy = steps.add("role.shop", &[event_stream], Op::Role(delete));
+    let delete = steps.add("role.shop", &[policy], Op::Role(RoleOp::Delete { role, role_id }));
     let app = DeleteApp { account: account(), region: region(), app_id, name: "shop".to_owned() };
-    steps.add("app.shop", &[delete], Op::DeleteApp(app));
+    steps.add("app.shop", &[delete], Op::App(AppOp::Delete(app)));
     world.cloud.clear_log();
     (world, steps.plan())
 }
@@ -151,7 +148,7 @@ async fn what_was_another_hands_goes_back_to_the_role_and_not_into_the_record() 
     world.cloud.another_hand().put_inline_policy(&role_arn("shop"), &parsed("theirs"), ANYTHING);
     let mut theirs = plan.steps[1].clone();
     theirs.id = StepId(9);
-    theirs.op = Op::DeleteRolePolicy(DeleteRolePolicy { role: role_arn("shop"), policy_name: parsed("theirs") });
+    theirs.op = Op::Role(RoleOp::DeletePolicy { role: role_arn("shop"), policy_name: parsed("theirs") });
     plan.steps[2].after.push(StepId(9));
     plan.steps.insert(2, theirs);
     world.cloud.fail(When::operation("DeleteRole"), Fault::Refuse(FailureKind::Denied));
@@ -171,11 +168,8 @@ async fn with_attachments() -> (World, Plan) {
     world.cloud.another_hand().attach_policy(&role, &policy);
     world.cloud.another_hand().put_in_instance_profile(&role, profile);
     let ops = [
-        Op::DetachRolePolicy(DetachRolePolicy { role: role.clone(), policy }),
-        Op::RemoveRoleFromInstanceProfile(RemoveRoleFromInstanceProfile {
-            role,
-            instance_profile: profile.to_owned(),
-        }),
+        Op::Role(RoleOp::DetachPolicy { role: role.clone(), policy }),
+        Op::Role(RoleOp::RemoveFromProfile { role, instance_profile: profile.to_owned() }),
     ];
     for (op, id) in ops.into_iter().zip([StepId(8), StepId(9)]) {
         plan.steps[2].after.push(id);
@@ -221,7 +215,7 @@ async fn when_one_policy_cannot_be_taken_off_the_others_are_put_back() {
     world.cloud.another_hand().put_inline_policy(&role_arn("shop"), &parsed("theirs"), ANYTHING);
     let mut theirs = plan.steps[1].clone();
     theirs.id = StepId(9);
-    theirs.op = Op::DeleteRolePolicy(DeleteRolePolicy { role: role_arn("shop"), policy_name: parsed("theirs") });
+    theirs.op = Op::Role(RoleOp::DeletePolicy { role: role_arn("shop"), policy_name: parsed("theirs") });
     plan.steps[2].after.push(StepId(9));
     plan.steps.insert(2, theirs);
     // The other one is taken off while this one is still being refused.

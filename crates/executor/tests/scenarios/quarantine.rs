@@ -3,7 +3,7 @@ use crate::world::{Steps, World, failure, results, role_arn};
 use pinpoint_streams_executor::archive::{Object, read_all};
 use pinpoint_streams_model::ids::StepId;
 use pinpoint_streams_model::live::{FailureKind, LiveRole};
-use pinpoint_streams_model::op::{Op, PutRolePolicy, TagRole};
+use pinpoint_streams_model::op::{Op, RoleOp};
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::plan::Plan;
 use pinpoint_streams_model::policy::Document;
@@ -23,10 +23,10 @@ fn leftover() -> (World, Plan) {
     world.cloud.another_hand().put_inline_policy(&role, &parsed("write"), NOTHING);
     let address = "iam.123456789012/ps-old";
     let document = Document::from_json(NOTHING).unwrap();
-    let put = PutRolePolicy { role: role.clone(), policy_name: parsed(QUARANTINE_POLICY), document };
-    let put = steps.add(address, &[], Op::PutRolePolicy(put));
+    let put = RoleOp::PutPolicy { role: role.clone(), policy_name: parsed(QUARANTINE_POLICY), document };
+    let put = steps.add(address, &[], Op::Role(put));
     let tags = Tags::from([(QUARANTINED_ID.to_owned(), world.cloud.snapshot().role("ps-old").id.to_string())]);
-    steps.add(address, &[put], Op::TagRole(TagRole { role, tags, owner: None }));
+    steps.add(address, &[put], Op::Role(RoleOp::Tag { role, tags, owner: None }));
     world.cloud.clear_log();
     (world, steps.plan())
 }

@@ -2,9 +2,7 @@
 use crate::world::{KIND, Steps, World, account, app_arn, failure, region, results, role_arn, stream};
 use pinpoint_streams_model::ids::StepId;
 use pinpoint_streams_model::live::FailureKind;
-use pinpoint_streams_model::op::{
-    AddRoleToInstanceProfile, AttachRolePolicy, CreateRole, Op, PutEventStream, PutRolePolicy, Slot,
-};
+use pinpoint_streams_model::op::{CreateRole, EventStreamOp, Op, PutEventStream, RoleOp, Slot};
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::plan::Plan;
 use pinpoint_streams_model::policy::{Document, Text};
@@ -31,14 +29,15 @@ fn restore(world: &World) -> Plan {
         protect: false,
     };
     let address = "iam.123456789012/ps-old";
-    let created = steps.add(address, &[], Op::CreateRole(create));
+    let created = steps.add(address, &[], Op::Role(RoleOp::Create(create)));
     let document = Document::from_json(r#"{"Statement":{"Effect":"Allow","Action":"kinesis:*","Resource":"*"}}"#);
-    let put = PutRolePolicy { role: role.clone(), policy_name: parsed("write"), document: document.unwrap() };
-    let put = steps.add(address, &[created], Op::PutRolePolicy(put));
-    let attach = AttachRolePolicy { role: role.clone(), policy: parsed("arn:aws:iam::aws:policy/ReadOnlyAccess") };
-    let attach = steps.add(address, &[created], Op::AttachRolePolicy(attach));
-    let add = AddRoleToInstanceProfile { role: role.clone(), instance_profile: "web".to_owned() };
-    let add = steps.add(address, &[created], Op::AddRoleToInstanceProfile(add));
+    let put = RoleOp::PutPolicy { role: role.clone(), policy_name: parsed("write"), document: document.unwrap() };
+    let put = steps.add(address, &[created], Op::Role(put));
+    let attach =
+        RoleOp::AttachPolicy { role: role.clone(), policy: parsed("arn:aws:iam::aws:policy/ReadOnlyAccess") };
+    let attach = steps.add(address, &[created], Op::Role(attach));
+    let add = RoleOp::AddToProfile { role: role.clone(), instance_profile: "web".to_owned() };
+    let add = steps.add(address, &[created], Op::Role(add));
     let put_event_stream = PutEventStream {
         account: account(),
         region: region(),
@@ -48,7 +47,7 @@ fn restore(world: &World) -> Plan {
         protect: false,
         record: false,
     };
-    steps.add("event_stream.shop", &[put, attach, add], Op::PutEventStream(put_event_stream));
+    steps.add("event_stream.shop", &[put, attach, add], Op::EventStream(EventStreamOp::Put(put_event_stream)));
     world.cloud.clear_log();
     steps.plan()
 }

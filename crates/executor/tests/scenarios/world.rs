@@ -10,7 +10,9 @@ use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::event::{Ending, Event, StepFailure, What};
 use pinpoint_streams_model::ids::{AccountId, Lineage, Serial, StepId};
-use pinpoint_streams_model::op::{CreateApp, CreateRole, Op, Owner, Planned, PutEventStream, PutRolePolicy, Slot};
+use pinpoint_streams_model::op::{
+    AppOp, CreateApp, CreateRole, EventStreamOp, Op, Owner, Planned, PutEventStream, RoleOp, Slot,
+};
 use pinpoint_streams_model::ownership::{Origin, Tags};
 use pinpoint_streams_model::plan::{Basis, FORMAT_VERSION, Mode, Options, Plan, Step, Summary};
 use pinpoint_streams_model::policy::Text;
@@ -237,18 +239,18 @@ fn owner(address: &str) -> Owner<Planned> {
 }
 
 pub(crate) fn create_app(key: &str) -> Op<Planned> {
-    Op::CreateApp(CreateApp {
+    Op::App(AppOp::Create(CreateApp {
         account: account(),
         region: region(),
         name: key.to_owned(),
         tags: Tags::new(),
         owner: owner(&format!("app.{key}")),
         protect: false,
-    })
+    }))
 }
 
 pub(crate) fn create_role(key: &str, source: Text) -> Op<Planned> {
-    Op::CreateRole(CreateRole {
+    Op::Role(RoleOp::Create(CreateRole {
         arn: role_arn(key),
         trust_policy: KIND.trust_policy(&account(), [source]),
         description: String::new(),
@@ -257,16 +259,16 @@ pub(crate) fn create_role(key: &str, source: Text) -> Op<Planned> {
         tags: Tags::new(),
         owner: Some(owner(&format!("role.{key}"))),
         protect: false,
-    })
+    }))
 }
 
 pub(crate) fn put_policy(key: &str) -> Op<Planned> {
     let document = KIND.permissions(&BTreeSet::from([StreamTarget { arn: stream(), kms_key: None }]));
-    Op::PutRolePolicy(PutRolePolicy { role: role_arn(key), policy_name: parsed("write"), document })
+    Op::Role(RoleOp::PutPolicy { role: role_arn(key), policy_name: parsed("write"), document })
 }
 
 pub(crate) fn put_event_stream(key: &str, app_id: Slot<pinpoint_streams_model::ids::AppId>) -> Op<Planned> {
-    Op::PutEventStream(PutEventStream {
+    Op::EventStream(EventStreamOp::Put(PutEventStream {
         account: account(),
         region: region(),
         app_id,
@@ -274,5 +276,5 @@ pub(crate) fn put_event_stream(key: &str, app_id: Slot<pinpoint_streams_model::i
         role_arn: role_arn(key),
         protect: false,
         record: true,
-    })
+    }))
 }

@@ -1,21 +1,42 @@
-//! What is done to an app.
-use super::owner::{Owner, with_ownership};
-use super::phase::{Phase, Resolved};
+//! What is done to an app and to its event stream. In JSON an app is its account, region and id, each a field.
+use super::Call;
+use super::phase::{Owner, Phase, Resolved, with_ownership};
+use crate::arn::{AppArn, RoleArn, StreamArn};
 use crate::ids::{AccountId, AppId};
+use crate::live::LiveEventStream;
 use crate::ownership::Tags;
 use crate::region::Region;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// Makes an app.
+/// A change of an app.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound = "", deny_unknown_fields)]
+pub enum AppOp<P: Phase> {
+    #[serde(rename = "create_app")]
+    Create(CreateApp<P>),
+    /// Writes tags, leaving the others.
+    #[serde(rename = "tag_app")]
+    Tag {
+        account: AccountId,
+        region: Region,
+        app_id: AppId,
+        /// Declared tags to write.
+        tags: Tags,
+        /// Ownership tags to write, where they are to be written.
+        owner: Option<Owner<P>>,
+    },
+    #[serde(rename = "untag_app")]
+    Untag { account: AccountId, region: Region, app_id: AppId, tag_keys: BTreeSet<String> },
+    #[serde(rename = "delete_app")]
+    Delete(DeleteApp),
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound = "", deny_unknown_fields)]
 pub struct CreateApp<P: Phase> {
-    /// In this account.
     pub account: AccountId,
-    /// In this region.
     pub region: Region,
-    /// With this name.
     pub name: String,
     /// Declared tags.
     pub tags: Tags,
@@ -25,48 +46,71 @@ pub struct CreateApp<P: Phase> {
     pub protect: bool,
 }
 
-/// Writes tags of an app.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(bound = "", deny_unknown_fields)]
-pub struct TagApp<P: Phase> {
-    /// The app's account.
-    pub account: AccountId,
-    /// The app's region.
-    pub region: Region,
-    /// The app.
-    pub app_id: AppId,
-    /// Declared tags to write.
-    pub tags: Tags,
-    /// Ownership tags to write, where they are to be written.
-    pub owner: Option<Owner<P>>,
-}
-
-/// Takes tags off an app.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct UntagApp {
-    /// The app's account.
-    pub account: AccountId,
-    /// The app's region.
-    pub region: Region,
-    /// The app.
-    pub app_id: AppId,
-    /// The keys to take off.
-    pub tag_keys: BTreeSet<String>,
-}
-
 /// Deletes an app and all its data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeleteApp {
-    /// The app's account.
     pub account: AccountId,
-    /// The app's region.
     pub region: Region,
-    /// The app.
     pub app_id: AppId,
     /// Its name, as it was when this was planned.
     pub name: String,
+}
+
+impl<P: Phase> AppOp<P> {
+    pub fn tag(app: &AppArn, tags: Tags, owner: Option<Owner<P>>) -> AppOp<P> {
+        let AppArn { account, region, id } = app.clone();
+        AppOp::Tag { account, region, app_id: id, tags, owner }
+    }
+
+    pub fn untag(app: &AppArn, tag_keys: BTreeSet<String>) -> AppOp<P> {
+        let AppArn { account, region, id } = app.clone();
+        AppOp::Untag { account, region, app_id: id, tag_keys }
+    }
+
+    pub fn delete(app: &AppArn, name: String) -> AppOp<P> {
+        let AppArn { account, region, id } = app.clone();
+        AppOp::Delete(DeleteApp { account, region, app_id: id, name })
+    }
+
+    pub fn call(&self) -> Call {
+        match self {
+            AppOp::Create(_) => Call::puts("create_app", "CreateApp"),
+            AppOp::Tag { .. } => Call::puts("tag_app", "TagResource"),
+            AppOp::Untag { .. } => Call::takes("untag_app", "UntagResource"),
+            AppOp::Delete(_) => Call::takes("delete_app", "DeleteApp"),
+        }
+    }
+
+    pub fn account(&self) -> &AccountId {
+        match self {
+            AppOp::Create(CreateApp { account, .. })
+            | AppOp::Tag { account, .. }
+            | AppOp::Untag { account, .. }
+            | AppOp::Delete(DeleteApp { account, .. }) => account,
+        }
+    }
+
+    pub fn region(&self) -> &Region {
+        match self {
+            AppOp::Create(CreateApp { region, .. })
+            | AppOp::Tag { region, .. }
+            | AppOp::Untag { region, .. }
+            | AppOp::Delete(DeleteApp { region, .. }) => region,
+        }
+    }
+
+    /// The app; none before it is made.
+    pub fn app(&self) -> Option<AppArn> {
+        match self {
+            AppOp::Create(_) => None,
+            AppOp::Tag { account, region, app_id, .. }
+            | AppOp::Untag { account, region, app_id, .. }
+            | AppOp::Delete(DeleteApp { account, region, app_id, .. }) => {
+                Some(AppArn { account: account.clone(), region: region.clone(), id: app_id.clone() })
+            }
+        }
+    }
 }
 
 impl CreateApp<Resolved> {
@@ -76,9 +120,88 @@ impl CreateApp<Resolved> {
     }
 }
 
-impl TagApp<Resolved> {
-    /// Declared tags and ownership.
-    pub fn all_tags(&self) -> Tags {
-        with_ownership(&self.tags, self.owner.as_ref())
+/// A change of an app's event stream.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub enum EventStreamOp<P: Phase> {
+    #[serde(rename = "put_event_stream")]
+    Put(PutEventStream<P>),
+    #[serde(rename = "delete_event_stream")]
+    Delete(DeleteEventStream),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound = "", deny_unknown_fields)]
+pub struct PutEventStream<P: Phase> {
+    pub account: AccountId,
+    pub region: Region,
+    pub app_id: P::AppId,
+    pub destination: StreamArn,
+    pub role_arn: RoleArn,
+    /// Whether it is recorded as protected.
+    pub protect: bool,
+    /// Whether it becomes this workspace's; one that no manifest declares is put back without that.
+    #[serde(default = "recorded", skip_serializing_if = "is_recorded")]
+    pub record: bool,
+}
+
+fn recorded() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands in a reference")]
+fn is_recorded(record: &bool) -> bool {
+    *record
+}
+
+/// Deletes an event stream. Destination and role are those that it had when this was planned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeleteEventStream {
+    pub account: AccountId,
+    pub region: Region,
+    pub app_id: AppId,
+    pub destination: String,
+    pub role_arn: String,
+}
+
+impl<P: Phase> EventStreamOp<P> {
+    pub fn delete(app: &AppArn, live: &LiveEventStream) -> EventStreamOp<P> {
+        let AppArn { account, region, id } = app.clone();
+        let LiveEventStream { destination, role_arn } = live.clone();
+        EventStreamOp::Delete(DeleteEventStream { account, region, app_id: id, destination, role_arn })
+    }
+
+    pub fn call(&self) -> Call {
+        match self {
+            EventStreamOp::Put(_) => Call::puts("put_event_stream", "PutEventStream"),
+            EventStreamOp::Delete(_) => Call::takes("delete_event_stream", "DeleteEventStream"),
+        }
+    }
+
+    pub fn account(&self) -> &AccountId {
+        match self {
+            EventStreamOp::Put(PutEventStream { account, .. })
+            | EventStreamOp::Delete(DeleteEventStream { account, .. }) => account,
+        }
+    }
+
+    pub fn region(&self) -> &Region {
+        match self {
+            EventStreamOp::Put(PutEventStream { region, .. })
+            | EventStreamOp::Delete(DeleteEventStream { region, .. }) => region,
+        }
+    }
+}
+
+impl EventStreamOp<Resolved> {
+    /// The app whose event stream it is.
+    pub fn app(&self) -> AppArn {
+        match self {
+            EventStreamOp::Put(PutEventStream { account, region, app_id, .. })
+            | EventStreamOp::Delete(DeleteEventStream { account, region, app_id, .. }) => {
+                AppArn { account: account.clone(), region: region.clone(), id: app_id.clone() }
+            }
+        }
     }
 }

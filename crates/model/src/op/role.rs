@@ -1,6 +1,6 @@
 //! What is done to a role.
-use super::owner::{Owner, with_ownership};
-use super::phase::{Phase, Resolved};
+use super::Call;
+use super::phase::{Owner, Phase, Resolved, with_ownership};
 use crate::arn::{PolicyArn, RoleArn};
 use crate::ids::{PolicyName, RoleId};
 use crate::ownership::Tags;
@@ -8,19 +8,63 @@ use crate::policy::Document;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// Makes a role.
+/// A change of a role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound = "", deny_unknown_fields)]
+pub enum RoleOp<P: Phase> {
+    #[serde(rename = "create_role")]
+    Create(CreateRole<P>),
+    #[serde(rename = "update_trust_policy")]
+    UpdateTrustPolicy { role: RoleArn, trust_policy: Document<P::Text> },
+    #[serde(rename = "put_role_policy")]
+    PutPolicy { role: RoleArn, policy_name: PolicyName, document: Document },
+    #[serde(rename = "delete_role_policy")]
+    DeletePolicy { role: RoleArn, policy_name: PolicyName },
+    /// Description and maximum session duration in seconds, both at once as IAM does. An empty description is none.
+    #[serde(rename = "update_role")]
+    Update { role: RoleArn, description: String, max_session_duration: u32 },
+    #[serde(rename = "put_permissions_boundary")]
+    PutBoundary { role: RoleArn, permissions_boundary: PolicyArn },
+    #[serde(rename = "delete_permissions_boundary")]
+    DeleteBoundary { role: RoleArn },
+    /// Writes tags, leaving the others.
+    #[serde(rename = "tag_role")]
+    Tag {
+        role: RoleArn,
+        /// Declared tags to write.
+        tags: Tags,
+        /// Ownership tags to write, where they are to be written.
+        owner: Option<Owner<P>>,
+    },
+    #[serde(rename = "untag_role")]
+    Untag { role: RoleArn, tag_keys: BTreeSet<String> },
+    #[serde(rename = "attach_role_policy")]
+    AttachPolicy { role: RoleArn, policy: PolicyArn },
+    #[serde(rename = "detach_role_policy")]
+    DetachPolicy { role: RoleArn, policy: PolicyArn },
+    /// The instance profile is there and holds no role.
+    #[serde(rename = "add_role_to_instance_profile")]
+    AddToProfile { role: RoleArn, instance_profile: String },
+    #[serde(rename = "remove_role_from_instance_profile")]
+    RemoveFromProfile { role: RoleArn, instance_profile: String },
+    /// Once nothing hangs on it any more.
+    #[serde(rename = "delete_role")]
+    Delete {
+        role: RoleArn,
+        /// The identity that it had when this was planned; another role of this name is never deleted.
+        role_id: RoleId,
+    },
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound = "", deny_unknown_fields)]
 pub struct CreateRole<P: Phase> {
-    /// With this partition, account, path and name.
     pub arn: RoleArn,
-    /// Who may assume it.
     pub trust_policy: Document<P::Text>,
     /// Empty is none.
     pub description: String,
     /// In seconds.
     pub max_session_duration: u32,
-    /// Its permissions boundary.
     pub permissions_boundary: Option<PolicyArn>,
     /// Declared tags.
     pub tags: Tags,
@@ -32,148 +76,56 @@ pub struct CreateRole<P: Phase> {
     pub protect: bool,
 }
 
-/// Sets a role's trust policy.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(bound = "", deny_unknown_fields)]
-pub struct UpdateTrustPolicy<P: Phase> {
-    /// The role.
-    pub role: RoleArn,
-    /// Who may assume it from now on.
-    pub trust_policy: Document<P::Text>,
-}
+impl<P: Phase> RoleOp<P> {
+    pub fn call(&self) -> Call {
+        match self {
+            RoleOp::Create(_) => Call::puts("create_role", "CreateRole"),
+            RoleOp::UpdateTrustPolicy { .. } => Call::puts("update_trust_policy", "UpdateAssumeRolePolicy"),
+            RoleOp::PutPolicy { .. } => Call::puts("put_role_policy", "PutRolePolicy"),
+            RoleOp::DeletePolicy { .. } => Call::takes("delete_role_policy", "DeleteRolePolicy"),
+            RoleOp::Update { .. } => Call::puts("update_role", "UpdateRole"),
+            RoleOp::PutBoundary { .. } => Call::puts("put_permissions_boundary", "PutRolePermissionsBoundary"),
+            RoleOp::DeleteBoundary { .. } => {
+                Call::takes("delete_permissions_boundary", "DeleteRolePermissionsBoundary")
+            }
+            RoleOp::Tag { .. } => Call::puts("tag_role", "TagRole"),
+            RoleOp::Untag { .. } => Call::takes("untag_role", "UntagRole"),
+            RoleOp::AttachPolicy { .. } => Call::puts("attach_role_policy", "AttachRolePolicy"),
+            RoleOp::DetachPolicy { .. } => Call::takes("detach_role_policy", "DetachRolePolicy"),
+            RoleOp::AddToProfile { .. } => Call::puts("add_role_to_instance_profile", "AddRoleToInstanceProfile"),
+            RoleOp::RemoveFromProfile { .. } => {
+                Call::takes("remove_role_from_instance_profile", "RemoveRoleFromInstanceProfile")
+            }
+            RoleOp::Delete { .. } => Call::takes("delete_role", "DeleteRole"),
+        }
+    }
 
-/// Writes an inline policy of a role.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PutRolePolicy {
-    /// The role.
-    pub role: RoleArn,
-    /// The policy's name.
-    pub policy_name: PolicyName,
-    /// What it says.
-    pub document: Document,
-}
+    pub fn role(&self) -> &RoleArn {
+        match self {
+            RoleOp::Create(CreateRole { arn: role, .. })
+            | RoleOp::UpdateTrustPolicy { role, .. }
+            | RoleOp::PutPolicy { role, .. }
+            | RoleOp::DeletePolicy { role, .. }
+            | RoleOp::Update { role, .. }
+            | RoleOp::PutBoundary { role, .. }
+            | RoleOp::DeleteBoundary { role }
+            | RoleOp::Tag { role, .. }
+            | RoleOp::Untag { role, .. }
+            | RoleOp::AttachPolicy { role, .. }
+            | RoleOp::DetachPolicy { role, .. }
+            | RoleOp::AddToProfile { role, .. }
+            | RoleOp::RemoveFromProfile { role, .. }
+            | RoleOp::Delete { role, .. } => role,
+        }
+    }
 
-/// Deletes an inline policy of a role.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DeleteRolePolicy {
-    /// The role.
-    pub role: RoleArn,
-    /// The policy's name.
-    pub policy_name: PolicyName,
-}
-
-/// Sets a role's description and maximum session duration, both at once as IAM does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct UpdateRole {
-    /// The role.
-    pub role: RoleArn,
-    /// Empty is none.
-    pub description: String,
-    /// In seconds.
-    pub max_session_duration: u32,
-}
-
-/// Sets a role's permissions boundary.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PutPermissionsBoundary {
-    /// The role.
-    pub role: RoleArn,
-    /// The boundary.
-    pub permissions_boundary: PolicyArn,
-}
-
-/// Takes a role's permissions boundary off.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DeletePermissionsBoundary {
-    /// The role.
-    pub role: RoleArn,
-}
-
-/// Writes tags of a role.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(bound = "", deny_unknown_fields)]
-pub struct TagRole<P: Phase> {
-    /// The role.
-    pub role: RoleArn,
-    /// Declared tags to write.
-    pub tags: Tags,
-    /// Ownership tags to write, where they are to be written.
-    pub owner: Option<Owner<P>>,
-}
-
-/// Takes tags off a role.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct UntagRole {
-    /// The role.
-    pub role: RoleArn,
-    /// The keys to take off.
-    pub tag_keys: BTreeSet<String>,
-}
-
-/// Puts a managed policy on a role.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AttachRolePolicy {
-    /// The role.
-    pub role: RoleArn,
-    /// The managed policy.
-    pub policy: PolicyArn,
-}
-
-/// Takes a managed policy off a role.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DetachRolePolicy {
-    /// The role.
-    pub role: RoleArn,
-    /// The managed policy.
-    pub policy: PolicyArn,
-}
-
-/// Puts a role into an instance profile that is there and holds none.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AddRoleToInstanceProfile {
-    /// The role.
-    pub role: RoleArn,
-    /// The instance profile's name.
-    pub instance_profile: String,
-}
-
-/// Takes a role out of an instance profile.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RemoveRoleFromInstanceProfile {
-    /// The role.
-    pub role: RoleArn,
-    /// The instance profile's name.
-    pub instance_profile: String,
-}
-
-/// Deletes a role, once nothing hangs on it any more.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DeleteRole {
-    /// The role.
-    pub role: RoleArn,
-    /// The identity that it had when this was planned; another role of this name is never deleted.
-    pub role_id: RoleId,
-}
-
-impl CreateRole<Resolved> {
-    /// Declared tags and ownership.
-    pub fn all_tags(&self) -> Tags {
-        with_ownership(&self.tags, self.owner.as_ref())
+    /// Whether what it changes takes a while to reach the services that use the role. Tags change nothing for them.
+    pub fn is_to_propagate(&self) -> bool {
+        !matches!(self, RoleOp::Tag { .. } | RoleOp::Untag { .. })
     }
 }
 
-impl TagRole<Resolved> {
+impl CreateRole<Resolved> {
     /// Declared tags and ownership.
     pub fn all_tags(&self) -> Tags {
         with_ownership(&self.tags, self.owner.as_ref())

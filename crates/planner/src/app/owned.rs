@@ -10,7 +10,7 @@ use pinpoint_streams_model::address::{Address, Kind};
 use pinpoint_streams_model::desired::DesiredApp;
 use pinpoint_streams_model::ids::AppKey;
 use pinpoint_streams_model::live::LiveApp;
-use pinpoint_streams_model::op::{CreateApp, Op, Slot, TagApp, UntagApp, WriteRecord};
+use pinpoint_streams_model::op::{AppOp, CreateApp, RecordOp, Slot};
 use pinpoint_streams_model::ownership::{self, Origin, Tags};
 use pinpoint_streams_model::plan::{Action, Change, Reason};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
@@ -102,27 +102,27 @@ impl OwnedApp<'_> {
         let mut after = after;
         if is_stale {
             let again = Object::App(AppRecord { tags: told, ..record.clone() });
-            let write = WriteRecord { resource: Box::new(Resource { object: again, ..resource.clone() }) };
-            after.push(draft.step(self.address, after.clone(), Op::WriteRecord(write)));
+            let write = RecordOp::write(Resource { object: again, ..resource.clone() });
+            after.push(draft.step(self.address, after.clone(), write));
         }
         if !changes.set.is_empty() || changes.ownership {
-            let tag = TagApp {
+            let tag = AppOp::Tag {
                 account: resource.account.clone(),
                 region: record.region.clone(),
                 app_id: record.id.clone(),
                 tags: changes.set,
                 owner: changes.ownership.then_some(owner),
             };
-            draft.step(self.address, after.clone(), Op::TagApp(tag));
+            draft.step(self.address, after.clone(), tag);
         }
         if !changes.unset.is_empty() {
-            let untag = UntagApp {
+            let untag = AppOp::Untag {
                 account: resource.account.clone(),
                 region: record.region.clone(),
                 app_id: record.id.clone(),
                 tag_keys: changes.unset,
             };
-            draft.step(self.address, after.clone(), Op::UntagApp(untag));
+            draft.step(self.address, after.clone(), untag);
         }
         protect(draft, self.address, resource, self.app.protect, after, &mut differences);
         settle_change(draft, self.address, resource, differences);
@@ -160,16 +160,15 @@ impl OwnedApp<'_> {
         let mut differences = Differences::default();
         let owner = context.owner(self.address, origin);
         let changes = tags::compare(&mut differences, self.tags, &owner, &live_tags, None);
-        let record =
-            draft.step(self.address, [], Op::WriteRecord(WriteRecord { resource: Box::new(resource.clone()) }));
-        let tag = TagApp {
+        let record = draft.step(self.address, [], RecordOp::write(resource.clone()));
+        let tag = AppOp::Tag {
             account: self.app.account.clone(),
             region: self.app.region.clone(),
             app_id: live.id.clone(),
             tags: changes.set,
             owner: Some(owner),
         };
-        draft.step(self.address, [record], Op::TagApp(tag));
+        draft.step(self.address, [record], tag);
         draft.change(change(self.address, &resource, Action::Adopt, reason, differences.fields));
         Ok(())
     }
@@ -194,7 +193,7 @@ impl OwnedApp<'_> {
             notes: Vec::new(),
         });
         let after: Vec<Handle> = draft.first(self.address).into_iter().collect();
-        draft.step(self.address, after, Op::CreateApp(create))
+        draft.step(self.address, after, AppOp::Create(create))
     }
 }
 

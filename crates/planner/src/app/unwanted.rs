@@ -10,7 +10,7 @@ use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::desired::{AppIdentity, DesiredApp};
 use pinpoint_streams_model::ids::AppKey;
 use pinpoint_streams_model::live::{FailureKind, Read};
-use pinpoint_streams_model::op::{DeleteApp, Op};
+use pinpoint_streams_model::op::{AppOp, DeleteApp};
 use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::{Action, Mode, Reason};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
@@ -113,7 +113,7 @@ pub(crate) fn delete_steps(
             app_id: record.id.clone(),
             name: record.name.clone(),
         };
-        draft.step(address, after(key), Op::DeleteApp(delete));
+        draft.step(address, after(key), AppOp::Delete(delete));
     }
 }
 

@@ -4,7 +4,7 @@ use crate::draft::{Draft, Handle};
 use pinpoint_streams_model::arn::{RoleArn, StreamArn};
 use pinpoint_streams_model::ids::{AppId, Lineage};
 use pinpoint_streams_model::live::{LiveEventStream, Read};
-use pinpoint_streams_model::op::{Op, Slot, WriteRecord};
+use pinpoint_streams_model::op::{RecordOp, Slot};
 use pinpoint_streams_model::ownership::{self, Origin, Ownership};
 use pinpoint_streams_model::plan::{Action, Reason};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
@@ -40,7 +40,7 @@ impl Wanted<'_> {
         let goes_to = live.destination.parse().unwrap_or_else(|_| destination.clone());
         let goes_as = live.role_arn.parse().unwrap_or_else(|_| role_arn.clone());
         let resource = self.as_resource(app_id, &goes_to, &goes_as, origin);
-        let write = Op::WriteRecord(WriteRecord { resource: Box::new(resource) });
+        let write = RecordOp::write(resource);
         let step = draft.step(&self.address, after.clone(), write);
         after.push(step);
         draft.change(self.new_change(Action::Adopt, reason, differences));

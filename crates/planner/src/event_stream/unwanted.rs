@@ -8,7 +8,7 @@ use crate::protection::refuse_protected;
 use crate::usage::{AppPlace, Usage, Use};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::ids::AppKey;
-use pinpoint_streams_model::op::{ForgetRecord, Op};
+use pinpoint_streams_model::op::RecordOp;
 use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::{Action, Reason};
 use pinpoint_streams_model::problem::Problem;
@@ -30,14 +30,14 @@ pub(super) fn unwanted(
     let live = context.event_stream(address, &place.0, &place.1, &place.2)?;
     let Some(live) = live else {
         draft.change(change(address, resource, Action::Forget, Reason::Vanished, Vec::new()));
-        draft.step(address, [], Op::ForgetRecord(ForgetRecord {}));
+        draft.step(address, [], RecordOp::Forget {});
         return Ok(());
     };
     if resource.origin == Origin::Adopted && !context.options.include_adopted {
         let named = live.role_arn.parse().ok();
         streams.forgotten.extend(named.map(|role| (address.clone(), role)));
         draft.change(change(address, resource, Action::Forget, context.reason_to_go(), Vec::new()));
-        draft.step(address, [], Op::ForgetRecord(ForgetRecord {}));
+        draft.step(address, [], RecordOp::Forget {});
         return Ok(());
     }
     refuse_protected(address, resource, "deleted")?;

@@ -13,7 +13,7 @@ use pinpoint_streams_model::arn::{RoleArn, StreamArn};
 use pinpoint_streams_model::desired::{DesiredApp, DesiredEventStream, RoleRef};
 use pinpoint_streams_model::ids::{AppId, AppKey};
 use pinpoint_streams_model::live::LiveEventStream;
-use pinpoint_streams_model::op::{ForgetRecord, Op, PutEventStream, Slot, WriteRecord};
+use pinpoint_streams_model::op::{PutEventStream, RecordOp, Slot};
 use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::{Action, Change, Reason};
 use pinpoint_streams_model::problem::Problem;
@@ -113,8 +113,8 @@ impl Wanted<'_> {
     ) {
         let Resource { named_under, protect, .. } = resource.clone();
         let again = self.as_resource(app_id, destination, role_arn, resource.origin);
-        let write = WriteRecord { resource: Box::new(Resource { named_under, protect, ..again }) };
-        draft.step(&self.address, after.iter().copied(), Op::WriteRecord(write));
+        let write = RecordOp::write(Resource { named_under, protect, ..again });
+        draft.step(&self.address, after.iter().copied(), write);
         record_change(draft, &self.address, resource);
     }
 
@@ -196,7 +196,7 @@ impl Wanted<'_> {
         draft.change(self.new_change(Action::Replace, Reason::ManifestChanged, differences));
         // What was taken over is let go of, and goes on as it is.
         if resource.origin == Origin::Adopted && !self.context.options.include_adopted {
-            after.push(draft.step(&self.address, after.clone(), Op::ForgetRecord(ForgetRecord {})));
+            after.push(draft.step(&self.address, after.clone(), RecordOp::Forget {}));
         } else if let Some(live) = live {
             let step = draft.step(&self.address, after.clone(), delete_op(&place, live));
             let known = usage.entry(place);

@@ -4,10 +4,11 @@ use crate::context::Context;
 use crate::draft::Draft;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
-use pinpoint_streams_model::ids::AccountId;
+use pinpoint_streams_model::ids::{AccountId, PolicyName};
 use pinpoint_streams_model::live::{Quotas, Read};
-use pinpoint_streams_model::op::{Op, Planned, PutRolePolicy};
+use pinpoint_streams_model::op::{AppOp, Op, Planned, RoleOp};
 use pinpoint_streams_model::plan::{Step, Warning};
+use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::region::Region;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,8 +29,9 @@ fn of_account<'a>(context: &'a Context<'_>, account: &AccountId) -> Option<&'a Q
 
 /// Where the quotas could not be read, AWS itself has to refuse what is too much.
 fn unread_quotas(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
-    let grows =
-        |op: &Op<Planned>| matches!(op, Op::CreateRole(_) | Op::UpdateTrustPolicy(_) | Op::PutRolePolicy(_));
+    let grows = |op: &Op<Planned>| {
+        matches!(op, Op::Role(RoleOp::Create(_) | RoleOp::UpdateTrustPolicy { .. } | RoleOp::PutPolicy { .. }))
+    };
     let accounts: BTreeSet<&AccountId> =
         steps.iter().filter(|step| grows(&step.op)).filter_map(|step| step.op.account()).collect();
     for account in accounts {
@@ -46,10 +48,10 @@ fn unread_quotas(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
 fn policy_sizes(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
     for Step { address, op, .. } in steps {
         let (role, trust) = match op {
-            Op::CreateRole(create) => (&create.arn, &create.trust_policy),
-            Op::UpdateTrustPolicy(update) => (&update.role, &update.trust_policy),
-            Op::PutRolePolicy(put) => {
-                inline_size(context, draft, address, put);
+            Op::Role(RoleOp::Create(create)) => (&create.arn, &create.trust_policy),
+            Op::Role(RoleOp::UpdateTrustPolicy { role, trust_policy }) => (role, trust_policy),
+            Op::Role(RoleOp::PutPolicy { role, policy_name, document }) => {
+                inline_size(context, draft, address, role, policy_name, document);
                 continue;
             }
             _ => continue,
@@ -68,16 +70,23 @@ fn policy_sizes(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
     }
 }
 
-fn inline_size(context: &Context<'_>, draft: &mut Draft, address: &Address, put: &PutRolePolicy) {
-    let Some(quotas) = of_account(context, &put.role.account) else { return };
-    let live = context.live.roles.get(&(put.role.account.clone(), put.role.name.clone())).and_then(Read::present);
+fn inline_size(
+    context: &Context<'_>,
+    draft: &mut Draft,
+    address: &Address,
+    role: &RoleArn,
+    policy_name: &PolicyName,
+    document: &Document,
+) {
+    let Some(quotas) = of_account(context, &role.account) else { return };
+    let live = context.live.roles.get(&(role.account.clone(), role.name.clone())).and_then(Read::present);
     let others: usize = live
         .into_iter()
         .flat_map(|role| &role.inline_policies)
-        .filter(|(name, _)| **name != put.policy_name)
+        .filter(|(name, _)| *name != policy_name)
         .map(|(_, document)| document.size())
         .sum();
-    let size = put.document.size() + others;
+    let size = document.size() + others;
     if size > quotas.inline_policies_size {
         let message = format!(
             "its inline policies would have {size} characters, over the quota of {}",
@@ -95,17 +104,17 @@ fn counts(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
     let gone: BTreeSet<&RoleArn> = steps
         .iter()
         .filter_map(|step| match &step.op {
-            Op::DeleteRole(delete) => Some(&delete.role),
+            Op::Role(RoleOp::Delete { role, role_id: _ }) => Some(role),
             _ => None,
         })
         .collect();
     for Step { op, .. } in steps {
         match op {
             // One that takes the place of another of its name adds none.
-            Op::CreateRole(create) if !gone.contains(&create.arn) => {
+            Op::Role(RoleOp::Create(create)) if !gone.contains(&create.arn) => {
                 *roles.entry(&create.arn.account).or_default() += 1;
             }
-            Op::CreateApp(create) => *apps.entry((&create.account, &create.region)).or_default() += 1,
+            Op::App(AppOp::Create(create)) => *apps.entry((&create.account, &create.region)).or_default() += 1,
             _ => {}
         }
     }

@@ -10,7 +10,7 @@ use pinpoint_streams_model::arn::{RoleArn, StreamArn};
 use pinpoint_streams_model::desired::{AppIdentity, DesiredApp};
 use pinpoint_streams_model::ids::AppKey;
 use pinpoint_streams_model::live::{FailureKind, LiveEventStream, Read};
-use pinpoint_streams_model::op::{Op, PutEventStream, Slot, WriteRecord};
+use pinpoint_streams_model::op::{EventStreamOp, PutEventStream, RecordOp, Slot};
 use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::{Action, Change, Reason};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
@@ -201,7 +201,7 @@ impl Restored<'_> {
             }),
         };
         draft.change(change(&self.address, &resource, Action::Adopt, Reason::LostRecord, Vec::new()));
-        draft.step(&self.address, [], Op::WriteRecord(WriteRecord { resource: Box::new(resource) }));
+        draft.step(&self.address, [], RecordOp::write(resource));
     }
 
     fn plan(
@@ -234,7 +234,7 @@ impl Restored<'_> {
             protect: self.protect.unwrap_or_default(),
             record: self.protect.is_some(),
         };
-        draft.step(&self.address, after, Op::PutEventStream(put));
+        draft.step(&self.address, after, EventStreamOp::Put(put));
         draft.change(Change {
             address: self.address.clone(),
             kind: Kind::EventStream,

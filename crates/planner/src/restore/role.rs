@@ -10,9 +10,7 @@ use pinpoint_streams_model::arn::{PolicyArn, RoleArn};
 use pinpoint_streams_model::desired::DesiredRole;
 use pinpoint_streams_model::ids::{PolicyName, RoleId};
 use pinpoint_streams_model::live::{ListedRole, LiveRole, Read};
-use pinpoint_streams_model::op::{
-    AddRoleToInstanceProfile, AttachRolePolicy, CreateRole, Op, Planned, PutRolePolicy, WriteRecord,
-};
+use pinpoint_streams_model::op::{CreateRole, Planned, RecordOp, RoleOp};
 use pinpoint_streams_model::ownership::{self, Origin, Tags};
 use pinpoint_streams_model::plan::{Action, Change, Reason};
 use pinpoint_streams_model::policy::{Document, Principal, PrincipalClause, same_meaning};
@@ -269,11 +267,8 @@ impl Restored<'_> {
 
         let address = &self.address;
         let created: Option<Handle> = match (begun, unrecorded) {
-            (None, _) => Some(draft.step(address, [], Op::CreateRole(create))),
-            (Some(_), Some((live, desired))) => {
-                let record = Op::WriteRecord(self.record(live, desired));
-                Some(draft.step(address, [], record))
-            }
+            (None, _) => Some(draft.step(address, [], RoleOp::Create(create))),
+            (Some(_), Some((live, desired))) => Some(draft.step(address, [], self.record(live, desired))),
             (Some(_), None) => None,
         };
         let mut steps: Vec<Handle> = created.into_iter().collect();
@@ -282,17 +277,17 @@ impl Restored<'_> {
             let is_ours = self.declared.is_some_and(|desired| desired.policy_name == *policy_name);
             let at = if is_ours { address.clone() } else { undeclared(arn) };
             let (policy_name, document) = (policy_name.clone(), document.clone());
-            let put = PutRolePolicy { role: arn.clone(), policy_name, document };
-            steps.push(draft.step(&at, created, Op::PutRolePolicy(put)));
+            let put = RoleOp::PutPolicy { role: arn.clone(), policy_name, document };
+            steps.push(draft.step(&at, created, put));
         }
         for policy in attached {
-            let attach = AttachRolePolicy { role: arn.clone(), policy: policy.clone() };
-            steps.push(draft.step(address, created, Op::AttachRolePolicy(attach)));
+            let attach = RoleOp::AttachPolicy { role: arn.clone(), policy: policy.clone() };
+            steps.push(draft.step(address, created, attach));
         }
         for instance_profile in profiles {
             // Last, so that no instance has a role of which half is missing.
-            let add = AddRoleToInstanceProfile { role: arn.clone(), instance_profile: instance_profile.clone() };
-            steps.push(draft.step(address, steps.clone(), Op::AddRoleToInstanceProfile(add)));
+            let add = RoleOp::AddToProfile { role: arn.clone(), instance_profile: instance_profile.clone() };
+            steps.push(draft.step(address, steps.clone(), add));
         }
         ready.insert(arn.clone(), steps);
         draft.change(Change {
@@ -332,7 +327,7 @@ impl Restored<'_> {
     }
 
     /// The record of a role that a restore made, which was lost.
-    fn record(&self, live: &LiveRole, desired: &DesiredRole) -> WriteRecord {
+    fn record(&self, live: &LiveRole, desired: &DesiredRole) -> RecordOp {
         let ours = live.inline_policies.iter().filter(|(name, _)| **name == desired.policy_name);
         let object = Object::Role(RoleRecord {
             arn: live.arn.clone(),
@@ -352,7 +347,7 @@ impl Restored<'_> {
             changed_at: live.created.unwrap_or_default(),
             object,
         };
-        WriteRecord { resource: Box::new(resource) }
+        RecordOp::write(resource)
     }
 
     /// What is not as it was, although it looks so.

@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::draft::{Draft, Handle};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::live::LiveRole;
-use pinpoint_streams_model::op::{Op, TagRole, WriteRecord};
+use pinpoint_streams_model::op::{RecordOp, RoleOp};
 use pinpoint_streams_model::ownership::{self, Origin, PREFIX, Tags};
 use pinpoint_streams_model::plan::{Action, Reason};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
@@ -55,16 +55,16 @@ impl Role<'_> {
                     .collect(),
             }),
         };
-        let write = WriteRecord { resource: Box::new(resource) };
-        after.push(draft.step(&self.address, after.clone(), Op::WriteRecord(write)));
+        let write = RecordOp::write(resource);
+        after.push(draft.step(&self.address, after.clone(), write));
         let mut tag_changes = differences.tags.set.clone();
         tag_changes.retain(|key, _| !key.starts_with(PREFIX));
-        let tag = TagRole {
+        let tag = RoleOp::Tag {
             role: self.arn.clone(),
             tags: tag_changes,
             owner: Some(self.context.owner(&self.address, claim.origin)),
         };
-        draft.step(&self.address, after.clone(), Op::TagRole(tag));
+        draft.step(&self.address, after.clone(), tag);
         self.mend(draft, roles, &wanted, live, &differences, after).map_err(one)?;
         self.warn_of_foreign(draft, live, None);
         draft.change(self.change(Action::Adopt, claim.reason, differences.fields));

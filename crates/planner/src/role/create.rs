@@ -4,7 +4,7 @@ use super::wanted::WantedRole;
 use crate::differences::{Differences, Field, known};
 use crate::draft::{Draft, Handle};
 use pinpoint_streams_model::live::LiveRole;
-use pinpoint_streams_model::op::{CreateRole, Op, PutRolePolicy};
+use pinpoint_streams_model::op::{CreateRole, RoleOp};
 use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::{Action, Reason};
 
@@ -48,13 +48,13 @@ impl Role<'_> {
             protect: self.desired.protect,
         };
         let waits: Vec<Handle> = after.iter().copied().chain(self.app_steps()).collect();
-        let created = draft.step(&self.address, waits, Op::CreateRole(create));
-        let put = PutRolePolicy {
+        let created = draft.step(&self.address, waits, RoleOp::Create(create));
+        let put = RoleOp::PutPolicy {
             role: self.arn.clone(),
             policy_name: wanted.policy_name.clone(),
             document: wanted.permissions.clone(),
         };
-        let policy = draft.step(&self.address, [created], Op::PutRolePolicy(put));
+        let policy = draft.step(&self.address, [created], put);
         roles.ready.insert(self.key.clone(), vec![created, policy]);
     }
 

@@ -7,9 +7,7 @@ use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::ids::{AccountId, AppKey, PolicyName};
 use pinpoint_streams_model::live::{FailureKind, Live, LiveRole, Read};
-use pinpoint_streams_model::op::{
-    DeleteRole, DeleteRolePolicy, DetachRolePolicy, Op, RemoveRoleFromInstanceProfile,
-};
+use pinpoint_streams_model::op::RoleOp;
 use pinpoint_streams_model::plan::{AccountRegion, Detach};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::{Object, Recorded, RoleRecord};
@@ -196,13 +194,12 @@ pub(crate) fn delete_steps(draft: &mut Draft, address: &Address, live: &LiveRole
     let role = &live.arn;
     let mut ops = Vec::new();
     for instance_profile in live.instance_profiles.iter().cloned() {
-        let remove = RemoveRoleFromInstanceProfile { role: role.clone(), instance_profile };
-        ops.push(Op::RemoveRoleFromInstanceProfile(remove));
+        ops.push(RoleOp::RemoveFromProfile { role: role.clone(), instance_profile });
     }
     for policy in live.attached_policies.iter().cloned() {
-        ops.push(Op::DetachRolePolicy(DetachRolePolicy { role: role.clone(), policy }));
+        ops.push(RoleOp::DetachPolicy { role: role.clone(), policy });
     }
-    let take_off = |policy_name| Op::DeleteRolePolicy(DeleteRolePolicy { role: role.clone(), policy_name });
+    let take_off = |policy_name| RoleOp::DeletePolicy { role: role.clone(), policy_name };
     let (denial, granting): (Vec<PolicyName>, Vec<PolicyName>) =
         live.inline_policies.keys().cloned().partition(|name| is_quarantine(name.as_str()));
     ops.extend(granting.into_iter().map(take_off));
@@ -214,5 +211,5 @@ pub(crate) fn delete_steps(draft: &mut Draft, address: &Address, live: &LiveRole
     for policy_name in denial {
         waits.push(draft.step(address, waits.clone(), take_off(policy_name)));
     }
-    draft.step(address, waits, Op::DeleteRole(DeleteRole { role: role.clone(), role_id: live.id.clone() }))
+    draft.step(address, waits, RoleOp::Delete { role: role.clone(), role_id: live.id.clone() })
 }

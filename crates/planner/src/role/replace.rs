@@ -8,7 +8,7 @@ use crate::protection::refuse_protected;
 use crate::tags::ownership_keys;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::live::LiveRole;
-use pinpoint_streams_model::op::{MoveRecord, Op, UntagRole};
+use pinpoint_streams_model::op::{RecordOp, RoleOp};
 use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::{Action, Reason};
 use pinpoint_streams_model::problem::Problem;
@@ -50,8 +50,8 @@ impl Role<'_> {
             deletion.refuse_foreign()?;
             deletion.refuse_unless_free(self.usage)?;
             let old_address = Address::Undeclared(record.arn.account.clone(), name.clone());
-            let aside = MoveRecord { from: self.address.clone() };
-            waits.push(draft.step(&old_address, after.iter().copied(), Op::MoveRecord(aside)));
+            let aside = RecordOp::Move { from: self.address.clone() };
+            waits.push(draft.step(&old_address, after.iter().copied(), aside));
             roles.to_delete.push((old_address, old.clone(), waits.clone()));
             format!("role {name} is deleted once nothing uses it")
         };
@@ -81,8 +81,8 @@ impl Role<'_> {
     fn let_go(&self, draft: &mut Draft, old: &LiveRole, after: &[Handle]) {
         let tag_keys = ownership_keys(&old.tags);
         if !tag_keys.is_empty() {
-            let untag = UntagRole { role: old.arn.clone(), tag_keys };
-            draft.step(&self.address, after.iter().copied(), Op::UntagRole(untag));
+            let untag = RoleOp::Untag { role: old.arn.clone(), tag_keys };
+            draft.step(&self.address, after.iter().copied(), untag);
         }
     }
 

@@ -9,7 +9,7 @@ use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::{RoleArn, StreamArn};
 use pinpoint_streams_model::ids::PolicyName;
 use pinpoint_streams_model::live::{LiveRole, Read};
-use pinpoint_streams_model::op::{DeleteRolePolicy, Op, PutRolePolicy, UpdateTrustPolicy};
+use pinpoint_streams_model::op::RoleOp;
 use pinpoint_streams_model::policy::{Decision, Document, Text, direction, union};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::Recorded;
@@ -85,9 +85,7 @@ impl Change<'_> {
             needed = true;
             self.must_leave(usage, |_| false, &arn_of(place))?;
         }
-        let update = |trust_policy| {
-            Op::UpdateTrustPolicy(UpdateTrustPolicy { role: self.wanted.arn.clone(), trust_policy })
-        };
+        let update = |trust_policy| RoleOp::UpdateTrustPolicy { role: self.wanted.arn.clone(), trust_policy };
         match stage(&known(old), &self.wanted.trust_policy, needed) {
             Staging::AtOnce => {
                 let op = update(self.wanted.trust_policy.clone());
@@ -154,8 +152,10 @@ impl Change<'_> {
             Some(old) => self.someone_loses(old, Some(new))?,
             None => false,
         };
-        let put = |document: Document| {
-            Op::PutRolePolicy(PutRolePolicy { role: self.wanted.arn.clone(), policy_name: name.clone(), document })
+        let put = |document: Document| RoleOp::PutPolicy {
+            role: self.wanted.arn.clone(),
+            policy_name: name.clone(),
+            document,
         };
         match stage(&known(old.unwrap_or(new)), &known(new), needed) {
             Staging::AtOnce => {
@@ -276,11 +276,9 @@ pub(crate) fn late_steps(draft: &mut Draft, late: Vec<Late>, usage: &Usage) {
     for Late { address, role, what, after } in late {
         let waits: Vec<Handle> = after.into_iter().chain(usage.leaving_steps(&role)).collect();
         let op = match what {
-            Contraction::Trust(trust_policy) => Op::UpdateTrustPolicy(UpdateTrustPolicy { role, trust_policy }),
-            Contraction::Permissions(policy_name, document) => {
-                Op::PutRolePolicy(PutRolePolicy { role, policy_name, document })
-            }
-            Contraction::Remove(policy_name) => Op::DeleteRolePolicy(DeleteRolePolicy { role, policy_name }),
+            Contraction::Trust(trust_policy) => RoleOp::UpdateTrustPolicy { role, trust_policy },
+            Contraction::Permissions(policy_name, document) => RoleOp::PutPolicy { role, policy_name, document },
+            Contraction::Remove(policy_name) => RoleOp::DeletePolicy { role, policy_name },
         };
         draft.step(&address, waits, op);
     }

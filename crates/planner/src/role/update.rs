@@ -9,10 +9,7 @@ use crate::draft::{Draft, Handle};
 use crate::protection::protect;
 use crate::tags;
 use pinpoint_streams_model::live::LiveRole;
-use pinpoint_streams_model::op::{
-    DeletePermissionsBoundary, Op, Owner, Planned, PutPermissionsBoundary, TagRole, UntagRole, UpdateRole,
-    WriteRecord,
-};
+use pinpoint_streams_model::op::{Owner, Planned, RecordOp, RoleOp};
 use pinpoint_streams_model::policy::{Document, Text, same_meaning};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::{Object, Resource, RoleRecord};
@@ -70,18 +67,18 @@ impl Role<'_> {
         let mut after = after.to_vec();
         if is_stale {
             let again = Resource { object: Object::Role(told), ..resource.clone() };
-            let write = Op::WriteRecord(WriteRecord { resource: Box::new(again) });
+            let write = RecordOp::write(again);
             after.push(draft.step(&self.address, after.clone(), write));
         }
         let after = after.as_slice();
         if !differences.tags.set.is_empty() || differences.tags.ownership {
             let owner = differences.tags.ownership.then_some(owner);
-            let tag = TagRole { role: self.arn.clone(), tags: differences.tags.set.clone(), owner };
-            draft.step(&self.address, after.iter().copied(), Op::TagRole(tag));
+            let tag = RoleOp::Tag { role: self.arn.clone(), tags: differences.tags.set.clone(), owner };
+            draft.step(&self.address, after.iter().copied(), tag);
         }
         if !differences.tags.unset.is_empty() {
-            let untag = UntagRole { role: self.arn.clone(), tag_keys: differences.tags.unset.clone() };
-            draft.step(&self.address, after.iter().copied(), Op::UntagRole(untag));
+            let untag = RoleOp::Untag { role: self.arn.clone(), tag_keys: differences.tags.unset.clone() };
+            draft.step(&self.address, after.iter().copied(), untag);
         }
         self.mend(draft, roles, &wanted, live, &differences, after)?;
         self.warn_of_foreign(draft, live, Some(record));
@@ -151,20 +148,17 @@ impl Role<'_> {
             staged(after).remove_policy(name, &ready, &mut roles.late);
         }
         if differences.description_or_session {
-            let update = UpdateRole {
+            let update = RoleOp::Update {
                 role: role(),
                 description: self.desired.description.clone(),
                 max_session_duration: self.desired.max_session_duration,
             };
-            draft.step(&self.address, after.iter().copied(), Op::UpdateRole(update));
+            draft.step(&self.address, after.iter().copied(), update);
         }
         if differences.boundary {
             let op = match wanted.boundary() {
-                Some(boundary) => Op::PutPermissionsBoundary(PutPermissionsBoundary {
-                    role: role(),
-                    permissions_boundary: boundary.clone(),
-                }),
-                None => Op::DeletePermissionsBoundary(DeletePermissionsBoundary { role: role() }),
+                Some(boundary) => RoleOp::PutBoundary { role: role(), permissions_boundary: boundary.clone() },
+                None => RoleOp::DeleteBoundary { role: role() },
             };
             ready.push(draft.step(&self.address, after.iter().copied(), op));
         }

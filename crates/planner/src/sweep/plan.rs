@@ -12,7 +12,7 @@ use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::digest;
 use pinpoint_streams_model::ids::{AccountId, PolicyName, RoleName};
 use pinpoint_streams_model::live::{Live, LiveRole};
-use pinpoint_streams_model::op::{DeleteRolePolicy, Op, PutRolePolicy, TagRole, UntagRole};
+use pinpoint_streams_model::op::RoleOp;
 use pinpoint_streams_model::plan::{
     Action, Basis, Change, FORMAT_VERSION, FieldChange, Mode, Plan, Reason, Step, Warning,
 };
@@ -114,14 +114,14 @@ fn quarantine(facts: &Facts<'_>, draft: &mut Draft, address: &Address, role: &Li
             wanted: Some(known(&denial)),
             recorded: None,
         });
-        let put = PutRolePolicy { role: role.arn.clone(), policy_name, document: denial };
-        denied = Some(draft.step(address, [], Op::PutRolePolicy(put)));
+        let put = RoleOp::PutPolicy { role: role.arn.clone(), policy_name, document: denial };
+        denied = Some(draft.step(address, [], put));
     }
     for (key, value) in &tags {
         let path = format!("tags.{key}");
         differences.compare(Field { path: &path, live: role.tags.get(key), wanted: Some(value), recorded: None });
     }
-    draft.step(address, denied, Op::TagRole(TagRole { role: role.arn.clone(), tags, owner: None }));
+    draft.step(address, denied, RoleOp::Tag { role: role.arn.clone(), tags, owner: None });
     in_direction(differences, Direction::Narrows)
 }
 
@@ -136,8 +136,8 @@ fn release(draft: &mut Draft, address: &Address, role: &LiveRole) -> Vec<FieldCh
             wanted: None,
             recorded: None,
         });
-        let delete = DeleteRolePolicy { role: role.arn.clone(), policy_name: policy_name.clone() };
-        draft.step(address, [], Op::DeleteRolePolicy(delete))
+        let delete = RoleOp::DeletePolicy { role: role.arn.clone(), policy_name: policy_name.clone() };
+        draft.step(address, [], delete)
     });
     let tag_keys = marks.tag_keys();
     for key in &tag_keys {
@@ -145,7 +145,7 @@ fn release(draft: &mut Draft, address: &Address, role: &LiveRole) -> Vec<FieldCh
         differences.compare(Field { path: &path, live: role.tags.get(key), wanted: None, recorded: None });
     }
     if !tag_keys.is_empty() {
-        draft.step(address, allowed, Op::UntagRole(UntagRole { role: role.arn.clone(), tag_keys }));
+        draft.step(address, allowed, RoleOp::Untag { role: role.arn.clone(), tag_keys });
     }
     in_direction(differences, Direction::Widens)
 }

@@ -2,7 +2,7 @@
 //! journal. What a run of this very state made is known by its tags.
 use crate::workspace::{Workspace, change, code, fate, operations};
 use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::op::{Op, TagApp};
+use pinpoint_streams_model::op::{AppOp, Op};
 use pinpoint_streams_model::ownership::{self, Origin, Tags};
 use pinpoint_streams_model::plan::{Action, Reason};
 use pinpoint_streams_model::problem::ProblemCode;
@@ -169,7 +169,7 @@ async fn tags_of_an_app_whose_write_nobody_saw_end_are_looked_at() {
     let (arn, _) = workspace.cloud.snapshot().apps.pop_first().unwrap();
     let mut workspace = workspace.edited(blog("news"));
     workspace.cloud.another_hand().tag_app(&arn, "team", "news");
-    let op = Op::TagApp(TagApp {
+    let op = Op::App(AppOp::Tag {
         account: arn.account.clone(),
         region: arn.region.clone(),
         app_id: arn.id.clone(),

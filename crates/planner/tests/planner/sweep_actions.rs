@@ -2,7 +2,7 @@
 use crate::sweep_account::{SweptAccount, changed};
 use crate::workspace::operations;
 use pinpoint_streams_model::arn::RoleArn;
-use pinpoint_streams_model::op::Op;
+use pinpoint_streams_model::op::{Op, RoleOp};
 use pinpoint_streams_model::plan::{Action, Detach, Mode, Plan, Reason};
 use pinpoint_streams_model::policy::Direction;
 use pinpoint_streams_model::problem::ProblemCode;
@@ -109,7 +109,7 @@ async fn what_denies_everything_goes_last_so_that_a_role_never_works_again_on_it
     account.later(31);
     let plan = account.plan().await;
     for denial in plan.steps.iter().filter(|step| {
-        matches!(&step.op, Op::DeleteRolePolicy(delete) if delete.policy_name.as_str() == QUARANTINE_POLICY)
+        matches!(&step.op, Op::Role(RoleOp::DeletePolicy { policy_name, .. }) if policy_name.as_str() == QUARANTINE_POLICY)
     }) {
         let of_role = plan.steps.iter().filter(|step| step.op.role() == denial.op.role());
         let others = of_role.filter(|step| step.id != denial.id && step.op.name() == "delete_role_policy");

@@ -3,18 +3,46 @@ use super::account::{Account, Accounts, Grants, Moment, Role};
 use super::iam_rules as rules;
 use super::refusal::Refusal;
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn};
+use pinpoint_streams_model::ids::PolicyName;
 use pinpoint_streams_model::live::FailureKind;
-use pinpoint_streams_model::op::{
-    AddRoleToInstanceProfile, AttachRolePolicy, CreateRole, DeleteRole, DeleteRolePolicy, DetachRolePolicy,
-    PutPermissionsBoundary, PutRolePolicy, RemoveRoleFromInstanceProfile, Resolved, TagRole, UntagRole,
-    UpdateRole, UpdateTrustPolicy,
-};
-use pinpoint_streams_model::recorded::Output;
+use pinpoint_streams_model::op::{CreateRole, Output, Resolved, RoleOp, with_ownership};
+use pinpoint_streams_model::ownership::Tags;
+use pinpoint_streams_model::policy::Document;
+use std::collections::BTreeSet;
 
 type Answer = Result<Output, Refusal>;
 
 impl Accounts {
-    pub(crate) fn create_role(&mut self, op: &CreateRole<Resolved>, now: Moment) -> Answer {
+    pub(crate) fn write_role(&mut self, op: &RoleOp<Resolved>, now: Moment) -> Answer {
+        match op {
+            RoleOp::Create(create) => self.create_role(create, now),
+            RoleOp::UpdateTrustPolicy { role, trust_policy } => self.update_trust_policy(role, trust_policy, now),
+            RoleOp::PutPolicy { role, policy_name, document } => {
+                self.put_role_policy(role, policy_name, document, now)
+            }
+            RoleOp::DeletePolicy { role, policy_name } => self.delete_role_policy(role, policy_name, now),
+            RoleOp::Update { role, description, max_session_duration } => {
+                self.update_role(role, description, *max_session_duration)
+            }
+            RoleOp::PutBoundary { role, permissions_boundary } => {
+                self.put_permissions_boundary(role, permissions_boundary, now)
+            }
+            RoleOp::DeleteBoundary { role } => self.delete_permissions_boundary(role, now),
+            RoleOp::Tag { role, tags, owner } => self.tag_role(role, with_ownership(tags, owner.as_ref())),
+            RoleOp::Untag { role, tag_keys } => self.untag_role(role, tag_keys),
+            RoleOp::AttachPolicy { role, policy } => self.attach_role_policy(role, policy, now),
+            RoleOp::DetachPolicy { role, policy } => self.detach_role_policy(role, policy, now),
+            RoleOp::AddToProfile { role, instance_profile } => {
+                self.add_role_to_instance_profile(role, instance_profile)
+            }
+            RoleOp::RemoveFromProfile { role, instance_profile } => {
+                self.remove_role_from_instance_profile(role, instance_profile)
+            }
+            RoleOp::Delete { role, role_id: _ } => self.delete_role(role),
+        }
+    }
+
+    fn create_role(&mut self, op: &CreateRole<Resolved>, now: Moment) -> Answer {
         let CreateRole { arn, trust_policy, description, max_session_duration, permissions_boundary, .. } = op;
         let tags = op.all_tags();
         let account = self.known(&arn.account)?;
@@ -46,16 +74,20 @@ impl Accounts {
         Ok(Output::Role(id))
     }
 
-    pub(crate) fn update_trust_policy(&mut self, op: &UpdateTrustPolicy<Resolved>, now: Moment) -> Answer {
-        let UpdateTrustPolicy { role, trust_policy } = op;
+    fn update_trust_policy(&mut self, role: &RoleArn, trust_policy: &Document, now: Moment) -> Answer {
         self.role_to_change(role)?;
         rules::trust_policy(self, self.known(&role.account)?, trust_policy)?;
         self.role_to_change(role)?.change(now, |grants| grants.trust = trust_policy.to_json());
         Ok(Output::Done)
     }
 
-    pub(crate) fn put_role_policy(&mut self, op: &PutRolePolicy, now: Moment) -> Answer {
-        let PutRolePolicy { role, policy_name, document } = op;
+    fn put_role_policy(
+        &mut self,
+        role: &RoleArn,
+        policy_name: &PolicyName,
+        document: &Document,
+        now: Moment,
+    ) -> Answer {
         rules::permissions_policy(document)?;
         let most = self.known(&role.account)?.limits.inline_policies_size;
         let role = self.role_to_change(role)?;
@@ -72,8 +104,7 @@ impl Accounts {
         Ok(Output::Done)
     }
 
-    pub(crate) fn delete_role_policy(&mut self, op: &DeleteRolePolicy, now: Moment) -> Answer {
-        let DeleteRolePolicy { role, policy_name } = op;
+    fn delete_role_policy(&mut self, role: &RoleArn, policy_name: &PolicyName, now: Moment) -> Answer {
         let role = self.role_to_change(role)?;
         if !role.grants.inline.contains_key(policy_name) {
             let message = format!("The role policy with name {policy_name} cannot be found.");
@@ -85,44 +116,45 @@ impl Accounts {
         Ok(Output::Done)
     }
 
-    pub(crate) fn update_role(&mut self, op: &UpdateRole) -> Answer {
-        let UpdateRole { role, description, max_session_duration } = op;
-        rules::description_and_session(description, *max_session_duration)?;
+    fn update_role(&mut self, role: &RoleArn, description: &str, max_session_duration: u32) -> Answer {
+        rules::description_and_session(description, max_session_duration)?;
         let role = self.role_to_change(role)?;
-        role.description.clone_from(description);
-        role.max_session_duration = *max_session_duration;
+        description.clone_into(&mut role.description);
+        role.max_session_duration = max_session_duration;
         Ok(Output::Done)
     }
 
-    pub(crate) fn put_permissions_boundary(&mut self, op: &PutPermissionsBoundary, now: Moment) -> Answer {
-        let PutPermissionsBoundary { role, permissions_boundary } = op;
+    fn put_permissions_boundary(
+        &mut self,
+        role: &RoleArn,
+        permissions_boundary: &PolicyArn,
+        now: Moment,
+    ) -> Answer {
         self.managed_policy_exists(permissions_boundary)?;
         self.role_to_change(role)?.change(now, |grants| grants.boundary = Some(permissions_boundary.clone()));
         Ok(Output::Done)
     }
 
-    pub(crate) fn delete_permissions_boundary(&mut self, role: &RoleArn, now: Moment) -> Answer {
+    fn delete_permissions_boundary(&mut self, role: &RoleArn, now: Moment) -> Answer {
         self.role_to_change(role)?.change(now, |grants| grants.boundary = None);
         Ok(Output::Done)
     }
 
-    pub(crate) fn tag_role(&mut self, op: &TagRole<Resolved>) -> Answer {
-        let role = self.role_to_change(&op.role)?;
+    fn tag_role(&mut self, role: &RoleArn, written: Tags) -> Answer {
+        let role = self.role_to_change(role)?;
         let mut tags = role.tags.clone();
-        tags.extend(op.all_tags());
+        tags.extend(written);
         rules::tags(&tags)?;
         role.tags = tags;
         Ok(Output::Done)
     }
 
-    pub(crate) fn untag_role(&mut self, op: &UntagRole) -> Answer {
-        let UntagRole { role, tag_keys } = op;
+    fn untag_role(&mut self, role: &RoleArn, tag_keys: &BTreeSet<String>) -> Answer {
         self.role_to_change(role)?.tags.retain(|key, _| !tag_keys.contains(key));
         Ok(Output::Done)
     }
 
-    pub(crate) fn attach_role_policy(&mut self, op: &AttachRolePolicy, now: Moment) -> Answer {
-        let AttachRolePolicy { role, policy } = op;
+    fn attach_role_policy(&mut self, role: &RoleArn, policy: &PolicyArn, now: Moment) -> Answer {
         self.role_to_change(role)?;
         if self.managed_policy_exists(policy).is_err() {
             return Err(Refusal::not_found(format!(
@@ -141,8 +173,7 @@ impl Accounts {
         Ok(Output::Done)
     }
 
-    pub(crate) fn detach_role_policy(&mut self, op: &DetachRolePolicy, now: Moment) -> Answer {
-        let DetachRolePolicy { role, policy } = op;
+    fn detach_role_policy(&mut self, role: &RoleArn, policy: &PolicyArn, now: Moment) -> Answer {
         let role = self.role_to_change(role)?;
         if !role.grants.attached.contains(policy) {
             let message = format!("Policy {} was not found.", policy.as_str());
@@ -155,8 +186,7 @@ impl Accounts {
     }
 
     /// A profile holds one role at most, and adding the one that it holds is refused too.
-    pub(crate) fn add_role_to_instance_profile(&mut self, op: &AddRoleToInstanceProfile) -> Answer {
-        let AddRoleToInstanceProfile { role, instance_profile } = op;
+    fn add_role_to_instance_profile(&mut self, role: &RoleArn, instance_profile: &str) -> Answer {
         self.role_to_change(role)?;
         let profiles = &mut self.known_mut(&role.account)?.profiles;
         let Some(held) = profiles.get_mut(instance_profile) else {
@@ -170,8 +200,7 @@ impl Accounts {
         Ok(Output::Done)
     }
 
-    pub(crate) fn remove_role_from_instance_profile(&mut self, op: &RemoveRoleFromInstanceProfile) -> Answer {
-        let RemoveRoleFromInstanceProfile { role, instance_profile } = op;
+    fn remove_role_from_instance_profile(&mut self, role: &RoleArn, instance_profile: &str) -> Answer {
         let profiles = &mut self.known_mut(&role.account)?.profiles;
         let Some(held) = profiles.get_mut(instance_profile).filter(|held| held.as_ref() == Some(&role.name))
         else {
@@ -183,8 +212,7 @@ impl Accounts {
     }
 
     /// Deletes the role of this name, whatever its id: IAM knows no more than the name.
-    pub(crate) fn delete_role(&mut self, op: &DeleteRole) -> Answer {
-        let DeleteRole { role: arn, role_id: _ } = op;
+    fn delete_role(&mut self, arn: &RoleArn) -> Answer {
         let account: &Account = self.known(&arn.account)?;
         let role = account.roles.get(&arn.name).ok_or_else(|| Refusal::no_role(&arn.name))?;
         let hangs = if account.profiles.values().flatten().any(|held| *held == arn.name) {

@@ -7,9 +7,9 @@ use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::ids::{AccountId, AppId};
 use pinpoint_streams_model::live::{FailureKind, LiveEventStream};
 use pinpoint_streams_model::op::{
-    CreateApp, DeleteApp, DeleteEventStream, PutEventStream, Resolved, TagApp, UntagApp,
+    AppOp, CreateApp, DeleteApp, DeleteEventStream, EventStreamOp, Output, PutEventStream, Resolved,
+    with_ownership,
 };
-use pinpoint_streams_model::recorded::Output;
 use pinpoint_streams_model::region::Region;
 
 type Answer = Result<Output, Refusal>;
@@ -21,7 +21,33 @@ impl Account {
 }
 
 impl Accounts {
-    pub(crate) fn create_app(&mut self, op: &CreateApp<Resolved>) -> Answer {
+    pub(crate) fn write_app(&mut self, op: &AppOp<Resolved>) -> Answer {
+        match op {
+            AppOp::Create(create) => self.create_app(create),
+            AppOp::Tag { account, region, app_id, tags, owner } => {
+                let app = self.app_to_change(account, region, app_id)?;
+                let mut all = app.tags.clone();
+                all.extend(with_ownership(tags, owner.as_ref()));
+                rules::tags(&all)?;
+                app.tags = all;
+                Ok(Output::Done)
+            }
+            AppOp::Untag { account, region, app_id, tag_keys } => {
+                self.app_to_change(account, region, app_id)?.tags.retain(|key, _| !tag_keys.contains(key));
+                Ok(Output::Done)
+            }
+            AppOp::Delete(delete) => self.delete_app(delete),
+        }
+    }
+
+    pub(crate) fn write_event_stream(&mut self, op: &EventStreamOp<Resolved>, now: Moment) -> Answer {
+        match op {
+            EventStreamOp::Put(put) => self.put_event_stream(put, now),
+            EventStreamOp::Delete(delete) => self.delete_event_stream(delete),
+        }
+    }
+
+    fn create_app(&mut self, op: &CreateApp<Resolved>) -> Answer {
         let CreateApp { account, region, name, .. } = op;
         let tags = op.all_tags();
         has_pinpoint(region)?;
@@ -39,24 +65,8 @@ impl Accounts {
         Ok(Output::App(id))
     }
 
-    pub(crate) fn tag_app(&mut self, op: &TagApp<Resolved>) -> Answer {
-        let TagApp { account, region, app_id, .. } = op;
-        let app = self.app_to_change(account, region, app_id)?;
-        let mut tags = app.tags.clone();
-        tags.extend(op.all_tags());
-        rules::tags(&tags)?;
-        app.tags = tags;
-        Ok(Output::Done)
-    }
-
-    pub(crate) fn untag_app(&mut self, op: &UntagApp) -> Answer {
-        let UntagApp { account, region, app_id, tag_keys } = op;
-        self.app_to_change(account, region, app_id)?.tags.retain(|key, _| !tag_keys.contains(key));
-        Ok(Output::Done)
-    }
-
     /// Takes the app's event stream with it.
-    pub(crate) fn delete_app(&mut self, op: &DeleteApp) -> Answer {
+    fn delete_app(&mut self, op: &DeleteApp) -> Answer {
         let DeleteApp { account, region, app_id, name: _ } = op;
         self.app_to_change(account, region, app_id)?;
         self.known_mut(account)?.apps.remove(&(region.clone(), app_id.clone()));
@@ -65,7 +75,7 @@ impl Accounts {
 
     /// Pinpoint tries the role before it agrees: whether it may assume it, and whether that may write.
     /// Source: terraform-provider-aws#27096.
-    pub(crate) fn put_event_stream(&mut self, op: &PutEventStream<Resolved>, now: Moment) -> Answer {
+    fn put_event_stream(&mut self, op: &PutEventStream<Resolved>, now: Moment) -> Answer {
         let PutEventStream { account, region, app_id, destination, role_arn, protect: _, record: _ } = op;
         self.app_to_change(account, region, app_id)?;
         if destination.account() != account || destination.region() != region {
@@ -90,7 +100,7 @@ impl Accounts {
         Ok(Output::Done)
     }
 
-    pub(crate) fn delete_event_stream(&mut self, op: &DeleteEventStream) -> Answer {
+    fn delete_event_stream(&mut self, op: &DeleteEventStream) -> Answer {
         let DeleteEventStream { account, region, app_id, destination: _, role_arn: _ } = op;
         let app = self.app_to_change(account, region, app_id)?;
         match app.event_stream.take() {

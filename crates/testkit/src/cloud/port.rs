@@ -10,7 +10,7 @@ use pinpoint_streams_model::ids::{AccountId, AppId, RoleName};
 use pinpoint_streams_model::live::{
     FailureKind, ListedRole, LiveApp, LiveEventStream, LiveRole, LiveStream, Quotas,
 };
-use pinpoint_streams_model::op::{Op, Resolved};
+use pinpoint_streams_model::op::{AppOp, Op, Resolved};
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::region::Region;
@@ -193,43 +193,16 @@ impl ReadCloud for FakeCloud {
 /// # Panics
 /// On an operation on the record alone: it must never come to a cloud.
 fn write_request(op: &Op<Resolved>) -> Request {
-    let operation = match op {
-        Op::CreateApp(_) => "CreateApp",
-        Op::TagApp(_) => "TagResource",
-        Op::UntagApp(_) => "UntagResource",
-        Op::DeleteApp(_) => "DeleteApp",
-        Op::CreateRole(_) => "CreateRole",
-        Op::UpdateTrustPolicy(_) => "UpdateAssumeRolePolicy",
-        Op::PutRolePolicy(_) => "PutRolePolicy",
-        Op::DeleteRolePolicy(_) => "DeleteRolePolicy",
-        Op::UpdateRole(_) => "UpdateRole",
-        Op::PutPermissionsBoundary(_) => "PutRolePermissionsBoundary",
-        Op::DeletePermissionsBoundary(_) => "DeleteRolePermissionsBoundary",
-        Op::TagRole(_) => "TagRole",
-        Op::UntagRole(_) => "UntagRole",
-        Op::AttachRolePolicy(_) => "AttachRolePolicy",
-        Op::DetachRolePolicy(_) => "DetachRolePolicy",
-        Op::AddRoleToInstanceProfile(_) => "AddRoleToInstanceProfile",
-        Op::RemoveRoleFromInstanceProfile(_) => "RemoveRoleFromInstanceProfile",
-        Op::DeleteRole(_) => "DeleteRole",
-        Op::PutEventStream(_) => "PutEventStream",
-        Op::DeleteEventStream(_) => "DeleteEventStream",
-        Op::WriteRecord(_) | Op::MoveRecord(_) | Op::ForgetRecord(_) | Op::SetProtect(_) => {
-            panic!("{} is for the record alone and must not come to a cloud", op.name())
-        }
-    };
     let subject = match op {
-        Op::CreateApp(create) => create.name.clone(),
-        Op::TagApp(tag) => tag.app_id.to_string(),
-        Op::UntagApp(untag) => untag.app_id.to_string(),
-        Op::DeleteApp(delete) => delete.app_id.to_string(),
-        Op::PutEventStream(put) => put.app_id.to_string(),
-        Op::DeleteEventStream(delete) => delete.app_id.to_string(),
-        on_role => on_role.role().map(|role| role.name.to_string()).unwrap_or_default(),
+        Op::App(AppOp::Create(create)) => create.name.clone(),
+        Op::App(op) => op.app().map(|app| app.id.to_string()).unwrap_or_default(),
+        Op::Role(op) => op.role().name.to_string(),
+        Op::EventStream(op) => op.app().id.to_string(),
+        Op::Record(_) => String::new(),
     };
-    match op.account() {
-        Some(account) => Request::write(operation, account, subject),
-        None => panic!("{} names no account", op.name()),
+    match (op.call(), op.account()) {
+        (Some(call), Some(account)) => Request::write(call.api, account, subject),
+        _ => panic!("{} is for the record alone and must not come to a cloud", op.name()),
     }
 }
 
@@ -239,29 +212,10 @@ impl WriteCloud for FakeCloud {
         self.show(op);
         let done = self.call(request, None, |accounts, now| {
             let output = match op {
-                Op::CreateApp(op) => accounts.create_app(op),
-                Op::TagApp(op) => accounts.tag_app(op),
-                Op::UntagApp(op) => accounts.untag_app(op),
-                Op::DeleteApp(op) => accounts.delete_app(op),
-                Op::CreateRole(op) => accounts.create_role(op, now),
-                Op::UpdateTrustPolicy(op) => accounts.update_trust_policy(op, now),
-                Op::PutRolePolicy(op) => accounts.put_role_policy(op, now),
-                Op::DeleteRolePolicy(op) => accounts.delete_role_policy(op, now),
-                Op::UpdateRole(op) => accounts.update_role(op),
-                Op::PutPermissionsBoundary(op) => accounts.put_permissions_boundary(op, now),
-                Op::DeletePermissionsBoundary(op) => accounts.delete_permissions_boundary(&op.role, now),
-                Op::TagRole(op) => accounts.tag_role(op),
-                Op::UntagRole(op) => accounts.untag_role(op),
-                Op::AttachRolePolicy(op) => accounts.attach_role_policy(op, now),
-                Op::DetachRolePolicy(op) => accounts.detach_role_policy(op, now),
-                Op::AddRoleToInstanceProfile(op) => accounts.add_role_to_instance_profile(op),
-                Op::RemoveRoleFromInstanceProfile(op) => accounts.remove_role_from_instance_profile(op),
-                Op::DeleteRole(op) => accounts.delete_role(op),
-                Op::PutEventStream(op) => accounts.put_event_stream(op, now),
-                Op::DeleteEventStream(op) => accounts.delete_event_stream(op),
-                Op::WriteRecord(_) | Op::MoveRecord(_) | Op::ForgetRecord(_) | Op::SetProtect(_) => {
-                    unreachable!("write_request has refused it")
-                }
+                Op::App(op) => accounts.write_app(op),
+                Op::Role(op) => accounts.write_role(op, now),
+                Op::EventStream(op) => accounts.write_event_stream(op, now),
+                Op::Record(_) => unreachable!("write_request has refused it"),
             }?;
             Ok(Written { output, request_id: Some(request_id(now.call)) })
         });

@@ -4,7 +4,7 @@ use pinpoint_streams_executor::cloud::Cloud;
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::ids::AppId;
 use pinpoint_streams_model::live::FailureKind;
-use pinpoint_streams_model::op::{CreateApp, CreateRole, DeleteApp, Op, Resolved, TagApp, UntagApp};
+use pinpoint_streams_model::op::{AppOp, CreateApp, CreateRole, DeleteApp, Op, Resolved};
 use pinpoint_streams_model::ownership::Tags;
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ fn tags(pairs: &[(&str, &str)]) -> Tags {
 
 fn delete(world: &World, app_id: &AppId, name: &str) -> Op<Resolved> {
     let (account, region) = (world.account.clone(), world.region.clone());
-    Op::DeleteApp(DeleteApp { account, region, app_id: app_id.clone(), name: name.to_owned() })
+    Op::App(AppOp::Delete(DeleteApp { account, region, app_id: app_id.clone(), name: name.to_owned() }))
 }
 
 /// STS knows who calls.
@@ -53,17 +53,18 @@ pub async fn tags_of_an_app_are_written_over_and_taken_off<C: Cloud>(cloud: &C, 
     let app_id = create_app(cloud, &app).await;
     let (account, region) = (world.account.clone(), world.region.clone());
     let changed = tags(&[("changes", "2"), ("comes", "1")]);
-    let write = TagApp {
+    let write = AppOp::Tag {
         account: account.clone(),
         region: region.clone(),
         app_id: app_id.clone(),
         tags: changed,
         owner: None,
     };
-    done(cloud, Op::TagApp(write)).await;
+    done(cloud, Op::App(write)).await;
     let tag_keys = BTreeSet::from(["goes".to_owned()]);
-    let untag = UntagApp { account: account.clone(), region: region.clone(), app_id: app_id.clone(), tag_keys };
-    done(cloud, Op::UntagApp(untag)).await;
+    let untag =
+        AppOp::Untag { account: account.clone(), region: region.clone(), app_id: app_id.clone(), tag_keys };
+    done(cloud, Op::App(untag)).await;
     let mut expected = app.owner.tags();
     expected.extend(tags(&[("stays", "1"), ("changes", "2"), ("comes", "1")]));
     assert_eq!(cloud.app_tags(&account, &region, &app_id).await.expect("tags can be read"), expected);

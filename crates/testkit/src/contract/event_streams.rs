@@ -3,7 +3,7 @@ use super::tools::{World, create, done, permissions, put_inline, put_when_ready,
 use pinpoint_streams_executor::cloud::Cloud;
 use pinpoint_streams_model::arn::{AppArn, StreamArn};
 use pinpoint_streams_model::live::{FailureKind, LiveEventStream};
-use pinpoint_streams_model::op::{CreateRole, DeleteEventStream, Op, Resolved};
+use pinpoint_streams_model::op::{CreateRole, DeleteEventStream, EventStreamOp, Op, Resolved};
 use pinpoint_streams_model::policy::Document;
 use tokio::time::sleep;
 
@@ -14,7 +14,7 @@ async fn read<C: Cloud>(cloud: &C, world: &World) -> Option<LiveEventStream> {
 fn delete(world: &World, live: &LiveEventStream) -> Op<Resolved> {
     let LiveEventStream { destination, role_arn } = live.clone();
     let (account, region, app_id) = (world.account.clone(), world.region.clone(), world.app.clone());
-    Op::DeleteEventStream(DeleteEventStream { account, region, app_id, destination, role_arn })
+    Op::EventStream(EventStreamOp::Delete(DeleteEventStream { account, region, app_id, destination, role_arn }))
 }
 
 /// A 404 from an app that is there.

@@ -6,16 +6,13 @@ use pinpoint_streams_executor::cloud::Cloud;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::ids::RoleId;
 use pinpoint_streams_model::live::FailureKind;
-use pinpoint_streams_model::op::{
-    AttachRolePolicy, CreateRole, DeletePermissionsBoundary, DeleteRole, DetachRolePolicy, Op,
-    PutPermissionsBoundary, PutRolePolicy, Resolved, TagRole, UntagRole, UpdateRole, UpdateTrustPolicy,
-};
+use pinpoint_streams_model::op::{CreateRole, Op, Resolved, RoleOp};
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::same_meaning;
 use std::collections::BTreeSet;
 
 fn delete(role: &RoleArn, role_id: &RoleId) -> Op<Resolved> {
-    Op::DeleteRole(DeleteRole { role: role.clone(), role_id: role_id.clone() })
+    Op::Role(RoleOp::Delete { role: role.clone(), role_id: role_id.clone() })
 }
 
 fn tags(pairs: &[(&str, &str)]) -> Tags {
@@ -78,7 +75,7 @@ pub async fn a_name_is_taken_whatever_its_letter_case<C: Cloud>(cloud: &C, world
     let name = crate::parsed(&role.arn.name.as_str().to_ascii_uppercase());
     let other = RoleArn { name, path: crate::parsed("/elsewhere/"), ..role.arn.clone() };
     let same = CreateRole { arn: other.clone(), ..role.clone() };
-    refused(cloud, Op::CreateRole(same), FailureKind::AlreadyExists).await;
+    refused(cloud, Op::Role(RoleOp::Create(same)), FailureKind::AlreadyExists).await;
     let found = cloud.role(&other.account, &other.name).await.expect("it can be read").expect("it is there");
     assert_eq!(found.arn.to_string(), role.arn.to_string(), "it keeps the case that it was made with");
 }
@@ -120,8 +117,8 @@ pub async fn a_new_trust_policy_takes_the_place_of_the_old<C: Cloud>(cloud: &C, 
     create(cloud, &role).await;
     let before = read(cloud, &role.arn).await;
     let trust_policy = world.trust(&[&AppArn { id: crate::parsed("another"), ..world.app_arn() }]);
-    let update = UpdateTrustPolicy { role: role.arn.clone(), trust_policy: trust_policy.clone() };
-    done(cloud, Op::UpdateTrustPolicy(update)).await;
+    let update = RoleOp::UpdateTrustPolicy { role: role.arn.clone(), trust_policy: trust_policy.clone() };
+    done(cloud, Op::Role(update)).await;
     let mut after = read(cloud, &role.arn).await;
     assert!(same_meaning(&after.trust_policy, &trust_policy));
     after.trust_policy = before.trust_policy.clone();
@@ -134,8 +131,8 @@ pub async fn description_and_session_change_together<C: Cloud>(cloud: &C, world:
     create(cloud, &role).await;
     for (description, max_session_duration) in [("after", 43200), ("", 3600)] {
         let update =
-            UpdateRole { role: role.arn.clone(), description: description.to_owned(), max_session_duration };
-        done(cloud, Op::UpdateRole(update)).await;
+            RoleOp::Update { role: role.arn.clone(), description: description.to_owned(), max_session_duration };
+        done(cloud, Op::Role(update)).await;
         let live = read(cloud, &role.arn).await;
         assert_eq!((live.description.as_str(), live.max_session_duration), (description, max_session_duration));
     }
@@ -145,10 +142,11 @@ pub async fn description_and_session_change_together<C: Cloud>(cloud: &C, world:
 pub async fn tags_are_written_over_and_taken_off<C: Cloud>(cloud: &C, world: &World) {
     let role = CreateRole { tags: tags(&[("stays", "1"), ("changes", "1"), ("goes", "1")]), ..world.new_role() };
     create(cloud, &role).await;
-    let write = TagRole { role: role.arn.clone(), tags: tags(&[("changes", "2"), ("comes", "1")]), owner: None };
-    done(cloud, Op::TagRole(write)).await;
+    let write =
+        RoleOp::Tag { role: role.arn.clone(), tags: tags(&[("changes", "2"), ("comes", "1")]), owner: None };
+    done(cloud, Op::Role(write)).await;
     let tag_keys = BTreeSet::from(["goes".to_owned(), "was never there".to_owned()]);
-    done(cloud, Op::UntagRole(UntagRole { role: role.arn.clone(), tag_keys })).await;
+    done(cloud, Op::Role(RoleOp::Untag { role: role.arn.clone(), tag_keys })).await;
     let mut expected = role.all_tags();
     expected.extend(tags(&[("changes", "2"), ("comes", "1")]));
     expected.remove("goes");
@@ -159,11 +157,11 @@ pub async fn tags_are_written_over_and_taken_off<C: Cloud>(cloud: &C, world: &Wo
 pub async fn a_boundary_is_set_and_taken_off<C: Cloud>(cloud: &C, world: &World) {
     let role = world.new_role();
     create(cloud, &role).await;
-    let put = PutPermissionsBoundary { role: role.arn.clone(), permissions_boundary: world.boundary.clone() };
-    done(cloud, Op::PutPermissionsBoundary(put)).await;
+    let put = RoleOp::PutBoundary { role: role.arn.clone(), permissions_boundary: world.boundary.clone() };
+    done(cloud, Op::Role(put)).await;
     assert_eq!(read(cloud, &role.arn).await.permissions_boundary, Some(world.boundary.clone()));
-    let delete = DeletePermissionsBoundary { role: role.arn.clone() };
-    done(cloud, Op::DeletePermissionsBoundary(delete)).await;
+    let delete = RoleOp::DeleteBoundary { role: role.arn.clone() };
+    done(cloud, Op::Role(delete)).await;
     assert_eq!(read(cloud, &role.arn).await.permissions_boundary, None);
 }
 
@@ -192,10 +190,10 @@ pub async fn a_trust_policy_over_the_quota_is_refused<C: Cloud>(cloud: &C, world
     assert!(too_large.size() > quota);
     let role = world.new_role();
     let create_too_large = CreateRole { trust_policy: too_large.clone(), ..role.clone() };
-    refused(cloud, Op::CreateRole(create_too_large), FailureKind::LimitExceeded).await;
+    refused(cloud, Op::Role(RoleOp::Create(create_too_large)), FailureKind::LimitExceeded).await;
     create(cloud, &role).await;
-    let update = UpdateTrustPolicy { role: role.arn.clone(), trust_policy: too_large };
-    refused(cloud, Op::UpdateTrustPolicy(update), FailureKind::LimitExceeded).await;
+    let update = RoleOp::UpdateTrustPolicy { role: role.arn.clone(), trust_policy: too_large };
+    refused(cloud, Op::Role(update), FailureKind::LimitExceeded).await;
 }
 
 /// The quota is for all inline policies of a role together.
@@ -211,7 +209,7 @@ pub async fn inline_policies_over_the_quota_are_refused<C: Cloud>(cloud: &C, wor
     };
     let put = |name: &str, size| {
         let (policy_name, document) = (crate::parsed(name), of_size(size));
-        Op::PutRolePolicy(PutRolePolicy { role: role.arn.clone(), policy_name, document })
+        Op::Role(RoleOp::PutPolicy { role: role.arn.clone(), policy_name, document })
     };
     done(cloud, put("first", quota * 2 / 3)).await;
     refused(cloud, put("second", quota * 2 / 3), FailureKind::LimitExceeded).await;
@@ -227,7 +225,7 @@ pub async fn a_principal_that_iam_does_not_know_is_refused<C: Cloud>(cloud: &C, 
             "Action": "sts:AssumeRole"}}]}}"#,
     ));
     let role = CreateRole { trust_policy, ..world.new_role() };
-    refused(cloud, Op::CreateRole(role), FailureKind::InvalidPrincipal).await;
+    refused(cloud, Op::Role(RoleOp::Create(role)), FailureKind::InvalidPrincipal).await;
 }
 
 /// GetAccountSummary is live.
@@ -268,12 +266,12 @@ pub async fn a_managed_policy_is_attached_and_taken_off<C: Cloud>(cloud: &C, wor
     let role = world.new_role();
     let id = create(cloud, &role).await;
     let (arn, policy) = (&role.arn, &world.boundary);
-    done(cloud, Op::AttachRolePolicy(AttachRolePolicy { role: arn.clone(), policy: policy.clone() })).await;
+    done(cloud, Op::Role(RoleOp::AttachPolicy { role: arn.clone(), policy: policy.clone() })).await;
     assert_eq!(read(cloud, arn).await.attached_policies, BTreeSet::from([policy.clone()]));
     refused(cloud, delete(arn, &id), FailureKind::DeleteConflict).await;
-    let missing = AttachRolePolicy { role: arn.clone(), policy: crate::parsed(&format!("{policy}-missing")) };
-    refused(cloud, Op::AttachRolePolicy(missing), FailureKind::NotFound).await;
-    done(cloud, Op::DetachRolePolicy(DetachRolePolicy { role: arn.clone(), policy: policy.clone() })).await;
+    let missing = RoleOp::AttachPolicy { role: arn.clone(), policy: crate::parsed(&format!("{policy}-missing")) };
+    refused(cloud, Op::Role(missing), FailureKind::NotFound).await;
+    done(cloud, Op::Role(RoleOp::DetachPolicy { role: arn.clone(), policy: policy.clone() })).await;
     done(cloud, delete(arn, &id)).await;
 }
 

@@ -5,7 +5,7 @@ use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn, StreamArn};
 use pinpoint_streams_model::ids::{AccountId, AppId, PolicyName, RoleId};
 use pinpoint_streams_model::live::{FailureKind, LiveRole};
 use pinpoint_streams_model::op::{
-    CreateApp, CreateRole, DeleteRolePolicy, Op, Owner, PutEventStream, PutRolePolicy, Resolved,
+    AppOp, CreateApp, CreateRole, EventStreamOp, Op, Owner, PutEventStream, Resolved, RoleOp,
 };
 use pinpoint_streams_model::ownership::{Origin, Tags};
 use pinpoint_streams_model::policy::Document;
@@ -84,7 +84,7 @@ impl World {
     }
 
     pub(super) fn put(&self, app: &AppId, destination: &StreamArn, role: &RoleArn) -> Op<Resolved> {
-        Op::PutEventStream(PutEventStream {
+        Op::EventStream(EventStreamOp::Put(PutEventStream {
             account: self.account.clone(),
             region: self.region.clone(),
             app_id: app.clone(),
@@ -92,7 +92,7 @@ impl World {
             role_arn: role.clone(),
             protect: false,
             record: true,
-        })
+        }))
     }
 }
 
@@ -157,7 +157,7 @@ pub(super) fn refused<C: Cloud>(
 
 /// Makes a role and gives its id.
 pub(super) async fn create<C: Cloud>(cloud: &C, role: &CreateRole<Resolved>) -> RoleId {
-    match done(cloud, Op::CreateRole(role.clone())).await {
+    match done(cloud, Op::Role(RoleOp::Create(role.clone()))).await {
         Output::Role(id) => id,
         other => panic!("CreateRole must give a role's id, not {other:?}"),
     }
@@ -165,7 +165,7 @@ pub(super) async fn create<C: Cloud>(cloud: &C, role: &CreateRole<Resolved>) -> 
 
 /// Makes an app and gives its id.
 pub(super) async fn create_app<C: Cloud>(cloud: &C, app: &CreateApp<Resolved>) -> AppId {
-    match done(cloud, Op::CreateApp(app.clone())).await {
+    match done(cloud, Op::App(AppOp::Create(app.clone()))).await {
         Output::App(id) => id,
         other => panic!("CreateApp must give an app's id, not {other:?}"),
     }
@@ -179,12 +179,12 @@ pub(super) async fn writer<C: Cloud>(cloud: &C, role: &CreateRole<Resolved>, str
 }
 
 pub(super) async fn put_inline<C: Cloud>(cloud: &C, role: &RoleArn, document: Document) {
-    let put = PutRolePolicy { role: role.clone(), policy_name: inline_name(), document };
-    done(cloud, Op::PutRolePolicy(put)).await;
+    let put = RoleOp::PutPolicy { role: role.clone(), policy_name: inline_name(), document };
+    done(cloud, Op::Role(put)).await;
 }
 
 pub(super) fn delete_inline(role: &RoleArn) -> Op<Resolved> {
-    Op::DeleteRolePolicy(DeleteRolePolicy { role: role.clone(), policy_name: inline_name() })
+    Op::Role(RoleOp::DeletePolicy { role: role.clone(), policy_name: inline_name() })
 }
 
 /// Puts an event stream, and waits as long as the role is not ready.

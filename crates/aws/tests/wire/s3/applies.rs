@@ -10,7 +10,7 @@ use pinpoint_streams_executor::{EventStream, Loaded, Outcome, RunContext, Stop, 
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::event::{Ending, Event};
 use pinpoint_streams_model::ids::{Lineage, Serial, StepId};
-use pinpoint_streams_model::op::{CreateApp, Op, Owner};
+use pinpoint_streams_model::op::{AppOp, CreateApp, Op, Owner};
 use pinpoint_streams_model::ownership::{Origin, Tags};
 use pinpoint_streams_model::plan::{Basis, FORMAT_VERSION, Mode, Options, Plan, Step, Summary};
 use pinpoint_streams_testkit::{FakeCloud, parsed};
@@ -80,14 +80,14 @@ fn plan(apps: &[&str]) -> Plan {
             address: parsed(&format!("app.{key}")),
             origin: Origin::Created,
         };
-        let op = Op::CreateApp(CreateApp {
+        let op = Op::App(AppOp::Create(CreateApp {
             account: parsed("123456789012"),
             region: parsed("eu-west-1"),
             name: (*key).to_owned(),
             tags: Tags::new(),
             owner,
             protect: false,
-        });
+        }));
         Step { id: StepId(at as u32 + 1), address, after: Vec::new(), op }
     };
     Plan {

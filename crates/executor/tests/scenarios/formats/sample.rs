@@ -8,10 +8,8 @@ use pinpoint_streams_executor::state::{FORMAT as STATE, State};
 use pinpoint_streams_model::ids::{Serial, StepId};
 use pinpoint_streams_model::live::{LastUsed, LiveEventStream, LiveRole};
 use pinpoint_streams_model::op::{
-    AddRoleToInstanceProfile, AttachRolePolicy, CreateApp, CreateRole, DeleteApp, DeleteEventStream,
-    DeletePermissionsBoundary, DeleteRole, DeleteRolePolicy, DetachRolePolicy, ForgetRecord, MoveRecord, Op,
-    Owner, Phase, Planned, PutEventStream, PutPermissionsBoundary, PutRolePolicy, RemoveRoleFromInstanceProfile,
-    Resolved, SetProtect, Slot, TagApp, TagRole, UntagApp, UntagRole, UpdateRole, UpdateTrustPolicy, WriteRecord,
+    AppOp, CreateApp, CreateRole, DeleteApp, DeleteEventStream, EventStreamOp, Op, Owner, Phase, Planned,
+    PutEventStream, RecordOp, Resolved, RoleOp, Slot,
 };
 use pinpoint_streams_model::ownership::{Origin, Tags};
 use pinpoint_streams_model::plan::{
@@ -76,36 +74,41 @@ fn every_op<P: Phase>(lineage: &P::Lineage, app_id: P::AppId, source: P::Text) -
     let profile = text("web");
     let policy_name = || parsed("PinpointEventStreamPermissionsPolicy");
     let ops = vec![
-        Op::CreateApp(CreateApp {
+        Op::App(AppOp::Create(CreateApp {
             account: account(),
             region: region(),
             name: text("Blog"),
             tags: tags(),
             owner: created("app.blog"),
             protect: true,
-        }),
-        Op::TagApp(TagApp {
+        })),
+        Op::App(AppOp::Tag {
             account: account(),
             region: region(),
             app_id: parsed(APP),
             tags: tags(),
             owner: Some(adopted("app.blog")),
         }),
-        Op::TagApp(TagApp {
+        Op::App(AppOp::Tag {
             account: account(),
             region: region(),
             app_id: parsed(APP),
             tags: Tags::new(),
             owner: None,
         }),
-        Op::UntagApp(UntagApp {
+        Op::App(AppOp::Untag {
             account: account(),
             region: region(),
             app_id: parsed(APP),
             tag_keys: keys.clone(),
         }),
-        Op::DeleteApp(DeleteApp { account: account(), region: region(), app_id: parsed(APP), name: text("Blog") }),
-        Op::CreateRole(CreateRole {
+        Op::App(AppOp::Delete(DeleteApp {
+            account: account(),
+            region: region(),
+            app_id: parsed(APP),
+            name: text("Blog"),
+        })),
+        Op::Role(RoleOp::Create(CreateRole {
             arn: role(),
             trust_policy: trust(source.clone()),
             description: text("Lets Amazon Pinpoint stream blog to clicks"),
@@ -114,8 +117,8 @@ fn every_op<P: Phase>(lineage: &P::Lineage, app_id: P::AppId, source: P::Text) -
             tags: tags(),
             owner: Some(created("role.blog")),
             protect: false,
-        }),
-        Op::CreateRole(CreateRole {
+        })),
+        Op::Role(RoleOp::Create(CreateRole {
             arn: role(),
             trust_policy: trust(source.clone()),
             description: String::new(),
@@ -124,28 +127,22 @@ fn every_op<P: Phase>(lineage: &P::Lineage, app_id: P::AppId, source: P::Text) -
             tags: Tags::new(),
             owner: None,
             protect: false,
-        }),
-        Op::UpdateTrustPolicy(UpdateTrustPolicy { role: role(), trust_policy: trust(source) }),
-        Op::PutRolePolicy(PutRolePolicy { role: role(), policy_name: policy_name(), document: permissions() }),
-        Op::DeleteRolePolicy(DeleteRolePolicy { role: role(), policy_name: policy_name() }),
-        Op::UpdateRole(UpdateRole { role: role(), description: text("by hand"), max_session_duration: 7200 }),
-        Op::PutPermissionsBoundary(PutPermissionsBoundary {
-            role: role(),
-            permissions_boundary: parsed(BOUNDARY),
-        }),
-        Op::DeletePermissionsBoundary(DeletePermissionsBoundary { role: role() }),
-        Op::TagRole(TagRole { role: role(), tags: tags(), owner: Some(adopted("role.shop")) }),
-        Op::TagRole(TagRole { role: role(), tags: tags(), owner: None }),
-        Op::UntagRole(UntagRole { role: role(), tag_keys: keys }),
-        Op::AttachRolePolicy(AttachRolePolicy { role: role(), policy: parsed(BOUNDARY) }),
-        Op::DetachRolePolicy(DetachRolePolicy { role: role(), policy: parsed(BOUNDARY) }),
-        Op::AddRoleToInstanceProfile(AddRoleToInstanceProfile { role: role(), instance_profile: profile.clone() }),
-        Op::RemoveRoleFromInstanceProfile(RemoveRoleFromInstanceProfile {
-            role: role(),
-            instance_profile: profile,
-        }),
-        Op::DeleteRole(DeleteRole { role: role(), role_id: parsed(ROLE_ID) }),
-        Op::PutEventStream(PutEventStream {
+        })),
+        Op::Role(RoleOp::UpdateTrustPolicy { role: role(), trust_policy: trust(source) }),
+        Op::Role(RoleOp::PutPolicy { role: role(), policy_name: policy_name(), document: permissions() }),
+        Op::Role(RoleOp::DeletePolicy { role: role(), policy_name: policy_name() }),
+        Op::Role(RoleOp::Update { role: role(), description: text("by hand"), max_session_duration: 7200 }),
+        Op::Role(RoleOp::PutBoundary { role: role(), permissions_boundary: parsed(BOUNDARY) }),
+        Op::Role(RoleOp::DeleteBoundary { role: role() }),
+        Op::Role(RoleOp::Tag { role: role(), tags: tags(), owner: Some(adopted("role.shop")) }),
+        Op::Role(RoleOp::Tag { role: role(), tags: tags(), owner: None }),
+        Op::Role(RoleOp::Untag { role: role(), tag_keys: keys }),
+        Op::Role(RoleOp::AttachPolicy { role: role(), policy: parsed(BOUNDARY) }),
+        Op::Role(RoleOp::DetachPolicy { role: role(), policy: parsed(BOUNDARY) }),
+        Op::Role(RoleOp::AddToProfile { role: role(), instance_profile: profile.clone() }),
+        Op::Role(RoleOp::RemoveFromProfile { role: role(), instance_profile: profile }),
+        Op::Role(RoleOp::Delete { role: role(), role_id: parsed(ROLE_ID) }),
+        Op::EventStream(EventStreamOp::Put(PutEventStream {
             account: account(),
             region: region(),
             app_id: app_id.clone(),
@@ -153,8 +150,8 @@ fn every_op<P: Phase>(lineage: &P::Lineage, app_id: P::AppId, source: P::Text) -
             role_arn: role(),
             protect: true,
             record: true,
-        }),
-        Op::PutEventStream(PutEventStream {
+        })),
+        Op::EventStream(EventStreamOp::Put(PutEventStream {
             account: account(),
             region: region(),
             app_id,
@@ -162,18 +159,18 @@ fn every_op<P: Phase>(lineage: &P::Lineage, app_id: P::AppId, source: P::Text) -
             role_arn: role(),
             protect: false,
             record: false,
-        }),
-        Op::DeleteEventStream(DeleteEventStream {
+        })),
+        Op::EventStream(EventStreamOp::Delete(DeleteEventStream {
             account: account(),
             region: region(),
             app_id: parsed(APP),
             destination: text(STREAM),
             role_arn: text(ROLE),
-        }),
-        Op::WriteRecord(WriteRecord { resource: Box::new(role_resource()) }),
-        Op::MoveRecord(MoveRecord { from: parsed("role.old") }),
-        Op::ForgetRecord(ForgetRecord {}),
-        Op::SetProtect(SetProtect { protect: true }),
+        })),
+        Op::Record(RecordOp::Write { resource: Box::new(role_resource()) }),
+        Op::Record(RecordOp::Move { from: parsed("role.old") }),
+        Op::Record(RecordOp::Forget {}),
+        Op::Record(RecordOp::SetProtect { protect: true }),
     ];
     let there: BTreeSet<usize> = ops.iter().map(number).collect();
     assert_eq!(there, (0..24).collect(), "one of each operation");
@@ -183,30 +180,30 @@ fn every_op<P: Phase>(lineage: &P::Lineage, app_id: P::AppId, source: P::Text) -
 /// A number for each operation. One that is added must be added to the sample too.
 fn number<P: Phase>(op: &Op<P>) -> usize {
     match op {
-        Op::CreateApp(_) => 0,
-        Op::TagApp(_) => 1,
-        Op::UntagApp(_) => 2,
-        Op::DeleteApp(_) => 3,
-        Op::CreateRole(_) => 4,
-        Op::UpdateTrustPolicy(_) => 5,
-        Op::PutRolePolicy(_) => 6,
-        Op::DeleteRolePolicy(_) => 7,
-        Op::UpdateRole(_) => 8,
-        Op::PutPermissionsBoundary(_) => 9,
-        Op::DeletePermissionsBoundary(_) => 10,
-        Op::TagRole(_) => 11,
-        Op::UntagRole(_) => 12,
-        Op::AttachRolePolicy(_) => 13,
-        Op::DetachRolePolicy(_) => 14,
-        Op::AddRoleToInstanceProfile(_) => 15,
-        Op::RemoveRoleFromInstanceProfile(_) => 16,
-        Op::DeleteRole(_) => 17,
-        Op::PutEventStream(_) => 18,
-        Op::DeleteEventStream(_) => 19,
-        Op::WriteRecord(_) => 20,
-        Op::MoveRecord(_) => 21,
-        Op::ForgetRecord(_) => 22,
-        Op::SetProtect(_) => 23,
+        Op::App(AppOp::Create(_)) => 0,
+        Op::App(AppOp::Tag { .. }) => 1,
+        Op::App(AppOp::Untag { .. }) => 2,
+        Op::App(AppOp::Delete(_)) => 3,
+        Op::Role(RoleOp::Create(_)) => 4,
+        Op::Role(RoleOp::UpdateTrustPolicy { .. }) => 5,
+        Op::Role(RoleOp::PutPolicy { .. }) => 6,
+        Op::Role(RoleOp::DeletePolicy { .. }) => 7,
+        Op::Role(RoleOp::Update { .. }) => 8,
+        Op::Role(RoleOp::PutBoundary { .. }) => 9,
+        Op::Role(RoleOp::DeleteBoundary { .. }) => 10,
+        Op::Role(RoleOp::Tag { .. }) => 11,
+        Op::Role(RoleOp::Untag { .. }) => 12,
+        Op::Role(RoleOp::AttachPolicy { .. }) => 13,
+        Op::Role(RoleOp::DetachPolicy { .. }) => 14,
+        Op::Role(RoleOp::AddToProfile { .. }) => 15,
+        Op::Role(RoleOp::RemoveFromProfile { .. }) => 16,
+        Op::Role(RoleOp::Delete { .. }) => 17,
+        Op::EventStream(EventStreamOp::Put(_)) => 18,
+        Op::EventStream(EventStreamOp::Delete(_)) => 19,
+        Op::Record(RecordOp::Write { .. }) => 20,
+        Op::Record(RecordOp::Move { .. }) => 21,
+        Op::Record(RecordOp::Forget { .. }) => 22,
+        Op::Record(RecordOp::SetProtect { .. }) => 23,
     }
 }
 
@@ -472,8 +469,8 @@ pub(super) fn header() -> Header {
 pub(super) fn records() -> Vec<Record> {
     let mut records = Vec::new();
     let ends = |nth: usize, op: &Op<Resolved>| match op {
-        Op::CreateApp(_) => Some(EndResult::Output(Output::App(parsed(APP)))),
-        Op::CreateRole(_) => Some(EndResult::Output(Output::Role(parsed(ROLE_ID)))),
+        Op::App(AppOp::Create(_)) => Some(EndResult::Output(Output::App(parsed(APP)))),
+        Op::Role(RoleOp::Create(_)) => Some(EndResult::Output(Output::Role(parsed(ROLE_ID)))),
         _ if nth % 5 == 1 => None,
         _ if nth % 5 == 2 => Some(EndResult::Error(Failed {
             code: text("Throttling"),

@@ -340,7 +340,7 @@ impl Subjects {
         subject.arn = subject.arn.take().or_else(|| begin.op.role().map(ToString::to_string));
         let mut done = Done {
             op: begin.op.name(),
-            call: words::call(&begin.op),
+            call: begin.op.call().map(|call| call.api),
             began_at: begin.time,
             ended_at: end.map(|end| end.time),
             result: Outcome::InDoubt,

@@ -1,0 +1,183 @@
+//! How each operation changes the record.
+use super::Recorded;
+use crate::address::Address;
+use crate::ids::AccountId;
+use crate::op::{
+    AppOp, CreateApp, CreateRole, DeleteApp, EventStreamOp, Op, Output, PutEventStream, RecordOp, Resolved,
+    RoleOp, with_ownership,
+};
+use crate::ownership::Origin;
+use crate::resource::{AppRecord, EventStreamRecord, Object, Resource, RoleRecord};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+impl Recorded {
+    /// Takes in that this operation was carried out. The same operation taken in twice changes nothing more.
+    pub fn absorb(&mut self, address: &Address, op: &Op<Resolved>, output: &Output, at: Timestamp) {
+        match op {
+            Op::App(op) => self.absorb_app(address, op, output, at),
+            Op::Role(op) => self.absorb_role(address, op, output, at),
+            Op::EventStream(op) => self.absorb_event_stream(address, op, at),
+            Op::Record(op) => self.absorb_record(address, op),
+        }
+    }
+
+    fn absorb_app(&mut self, address: &Address, op: &AppOp<Resolved>, output: &Output, at: Timestamp) {
+        let change = |app: &mut AppRecord| match op {
+            AppOp::Tag { tags, owner, .. } => app.tags.extend(with_ownership(tags, owner.as_ref())),
+            AppOp::Untag { tag_keys, .. } => app.tags.retain(|key, _| !tag_keys.contains(key)),
+            AppOp::Create(_) | AppOp::Delete(_) => {}
+        };
+        match op {
+            AppOp::Create(create) => {
+                let Output::App(id) = output else { return };
+                let CreateApp { account, region, name, tags: _, owner: _, protect } = create.clone();
+                let object = Object::App(AppRecord { region, id: id.clone(), name, tags: create.all_tags() });
+                self.insert(address, account, protect, at, object);
+            }
+            AppOp::Delete(DeleteApp { app_id, .. }) => {
+                self.remove_if(address, |object| matches!(object, Object::App(app) if app.id == *app_id));
+            }
+            AppOp::Tag { app_id, .. } | AppOp::Untag { app_id, .. } => {
+                if let Some(Resource { object: Object::App(app), changed_at, .. }) =
+                    self.resources.get_mut(address)
+                    && app.id == *app_id
+                {
+                    change(app);
+                    *changed_at = at;
+                }
+            }
+        }
+    }
+
+    fn absorb_role(&mut self, address: &Address, op: &RoleOp<Resolved>, output: &Output, at: Timestamp) {
+        match op {
+            RoleOp::Create(create) => {
+                let (Output::Role(id), Some(_)) = (output, &create.owner) else { return };
+                let tags = create.all_tags();
+                let CreateRole {
+                    arn,
+                    trust_policy,
+                    description,
+                    max_session_duration,
+                    permissions_boundary,
+                    tags: _,
+                    owner: _,
+                    protect,
+                } = create.clone();
+                let account = arn.account.clone();
+                let object = Object::Role(RoleRecord {
+                    arn,
+                    id: id.clone(),
+                    trust_policy,
+                    inline_policies: BTreeMap::new(),
+                    description,
+                    max_session_duration,
+                    permissions_boundary,
+                    tags,
+                });
+                self.insert(address, account, protect, at, object);
+            }
+            RoleOp::Delete { role: _, role_id } => {
+                self.remove_if(address, |object| matches!(object, Object::Role(role) if role.id == *role_id));
+            }
+            // The record of this role, and of no other that has taken its address meanwhile.
+            change => {
+                if let Some(Resource { object: Object::Role(role), changed_at, .. }) =
+                    self.resources.get_mut(address)
+                    && role.arn == *change.role()
+                    && role.absorb(change)
+                    && change.is_to_propagate()
+                {
+                    *changed_at = at;
+                }
+            }
+        }
+    }
+
+    fn absorb_event_stream(&mut self, address: &Address, op: &EventStreamOp<Resolved>, at: Timestamp) {
+        match op {
+            EventStreamOp::Put(PutEventStream { record: false, .. }) => {}
+            EventStreamOp::Put(put) => {
+                let PutEventStream { account, region, app_id, destination, role_arn, protect, record: _ } =
+                    put.clone();
+                let object = Object::EventStream(EventStreamRecord { region, app_id, destination, role_arn });
+                match self.resources.get_mut(address) {
+                    Some(known) => {
+                        known.account = account;
+                        known.changed_at = at;
+                        known.object = object;
+                    }
+                    None => self.insert(address, account, protect, at, object),
+                }
+            }
+            EventStreamOp::Delete(delete) => self.remove_if(
+                address,
+                |object| matches!(object, Object::EventStream(stream) if stream.app_id == delete.app_id),
+            ),
+        }
+    }
+
+    fn absorb_record(&mut self, address: &Address, op: &RecordOp) {
+        match op {
+            RecordOp::Write { resource } => {
+                self.resources.insert(address.clone(), (**resource).clone());
+            }
+            RecordOp::Move { from } => {
+                if let Some(resource) = self.resources.remove(from) {
+                    self.resources.insert(address.clone(), resource);
+                }
+            }
+            RecordOp::Forget {} => {
+                self.resources.remove(address);
+            }
+            RecordOp::SetProtect { protect } => {
+                if let Some(resource) = self.resources.get_mut(address) {
+                    resource.protect = *protect;
+                }
+            }
+        }
+    }
+
+    fn remove_if(&mut self, address: &Address, is_it: impl FnOnce(&Object) -> bool) {
+        if self.resources.get(address).is_some_and(|resource| is_it(&resource.object)) {
+            self.resources.remove(address);
+        }
+    }
+
+    fn insert(&mut self, address: &Address, account: AccountId, protect: bool, at: Timestamp, object: Object) {
+        let named_under = address.key().unwrap_or_default().to_owned();
+        let resource = Resource { account, origin: Origin::Created, protect, named_under, changed_at: at, object };
+        self.resources.insert(address.clone(), resource);
+    }
+}
+
+impl RoleRecord {
+    /// Takes in a change of this role, and says whether the record keeps what it changes.
+    fn absorb(&mut self, op: &RoleOp<Resolved>) -> bool {
+        match op {
+            RoleOp::UpdateTrustPolicy { role: _, trust_policy } => self.trust_policy = trust_policy.clone(),
+            RoleOp::PutPolicy { role: _, policy_name, document } => {
+                self.inline_policies.insert(policy_name.clone(), document.clone());
+            }
+            RoleOp::DeletePolicy { role: _, policy_name } => {
+                self.inline_policies.remove(policy_name);
+            }
+            RoleOp::Update { role: _, description, max_session_duration } => {
+                self.description.clone_from(description);
+                self.max_session_duration = *max_session_duration;
+            }
+            RoleOp::PutBoundary { role: _, permissions_boundary } => {
+                self.permissions_boundary = Some(permissions_boundary.clone());
+            }
+            RoleOp::DeleteBoundary { role: _ } => self.permissions_boundary = None,
+            RoleOp::Tag { role: _, tags, owner } => self.tags.extend(with_ownership(tags, owner.as_ref())),
+            RoleOp::Untag { role: _, tag_keys } => self.tags.retain(|key, _| !tag_keys.contains(key)),
+            RoleOp::Create(_) | RoleOp::Delete { .. } => return false,
+            // Not ours, so never recorded.
+            RoleOp::AttachPolicy { .. } | RoleOp::DetachPolicy { .. } => return false,
+            RoleOp::AddToProfile { .. } | RoleOp::RemoveFromProfile { .. } => return false,
+        }
+        true
+    }
+}
