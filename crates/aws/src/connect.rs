@@ -106,6 +106,7 @@ impl fmt::Debug for ConnectOptions {
 pub struct Aws {
     accounts: Arc<BTreeMap<AccountId, Result<Account, ConnectError>>>,
     aliases: Arc<BTreeMap<AccountAlias, AccountId>>,
+    unidentified: Arc<[ConnectError]>,
 }
 
 impl Aws {
@@ -114,7 +115,8 @@ impl Aws {
     ///
     /// An account whose id is given and that cannot be reached does not stop the others: every call for it
     /// answers with what was wrong (kept in [`Aws::failures`]), so that a plan can name all the addresses
-    /// it means. It is an error only where no account can be reached, or where the id is not known.
+    /// it means. One whose id is not given is in [`Aws::unidentified`]. It is an error only where no account can be
+    /// reached.
     /// Of two aliases of one account the first in order whose credentials work is the one that is called with.
     pub async fn connect(
         accounts: &BTreeMap<AccountAlias, AccountCredentials>,
@@ -126,25 +128,30 @@ impl Aws {
             async move { (alias, credentials, reach(credentials, origins, options).await) }
         });
         let outcomes: Vec<_> = futures::stream::iter(asked).buffered(AT_ONCE).collect().await;
-        let (mut aliases, mut reached) = (BTreeMap::new(), BTreeMap::new());
+        let (mut aliases, mut reached, mut unidentified) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
         for (alias, credentials, outcome) in outcomes {
             let outcome = outcome.map_err(|failure| failure.of(alias.clone(), credentials));
             let id = match (&credentials.id, &outcome) {
                 (Some(id), _) => id.clone(),
                 (None, Ok(account)) => account.caller.clone(),
-                (None, Err(error)) => return Err(error.clone()),
+                (None, Err(error)) => {
+                    unidentified.push(error.clone());
+                    continue;
+                }
             };
             aliases.insert(alias.clone(), id.clone());
             if !matches!(reached.get(&id), Some(Ok(_))) {
                 reached.insert(id, outcome);
             }
         }
+        let mut failures =
+            unidentified.iter().chain(reached.values().filter_map(|outcome| outcome.as_ref().err()));
         if reached.values().all(Result::is_err)
-            && let Some(Err(error)) = reached.values().next()
+            && let Some(error) = failures.next()
         {
             return Err(error.clone());
         }
-        Ok(Aws { accounts: Arc::new(reached), aliases: Arc::new(aliases) })
+        Ok(Aws { accounts: Arc::new(reached), aliases: Arc::new(aliases), unidentified: unidentified.into() })
     }
 
     /// The account that each alias means: the declared one, or for an alias without an id the caller's.
@@ -155,6 +162,19 @@ impl Aws {
     /// The accounts that could not be reached, and why.
     pub fn failures(&self) -> impl Iterator<Item = &ConnectError> {
         self.accounts.values().filter_map(|account| account.as_ref().err())
+    }
+
+    /// The aliases without an id whose credentials lead nowhere, and why.
+    pub fn unidentified(&self) -> &[ConnectError] {
+        &self.unidentified
+    }
+
+    /// By alias: the account that is meant, and whose the credentials are or why it cannot be reached.
+    pub fn callers(&self) -> impl Iterator<Item = (&AccountAlias, &AccountId, Result<&AccountId, &ConnectError>)> {
+        self.aliases.iter().filter_map(|(alias, id)| {
+            let outcome = self.accounts.get(id)?;
+            Some((alias, id, outcome.as_ref().map(|account| &account.caller)))
+        })
     }
 
     /// The first account, in the order of their ids, that could be reached.

@@ -2,7 +2,7 @@
 mod access;
 mod stale;
 
-pub use access::{Access, Means};
+pub use access::{Access, CredentialSource};
 pub use stale::{Stale, check_age, check_basis, check_record, check_steps, check_workspace};
 
 use pinpoint_streams_executor::disk;

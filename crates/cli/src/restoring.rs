@@ -1,12 +1,11 @@
 //! From archives to a plan that puts them back.
-use crate::accounts::{AccountSelector, Reached, reach, reach_again};
-use crate::accounts::{Connection, connect};
+use crate::accounts::{AccountSelector, Accounts, Selection, connect};
 use crate::commands::restore::RestoreWhat;
 use crate::plan_file::Access;
 use crate::planning::Planned;
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
-use crate::workspace::{Ground, archives_at};
+use crate::workspace::{Workspace, archives_at};
 use pinpoint_streams_aws::Aws;
 use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_executor::{Loaded, Paced, SurveyOptions, survey};
@@ -32,51 +31,44 @@ pub(crate) struct Restoring {
 }
 
 /// The manifest's workspace, unless the accounts are not its own.
-pub(crate) fn ground(what: &RestoreWhat, context: &CommandContext<'_>) -> Result<Ground, Error> {
-    let ground = Ground::of(context)?;
-    if what.profile.is_empty() { Ok(ground) } else { ground.elsewhere(context) }
+pub(crate) fn workspace_of(what: &RestoreWhat, context: &CommandContext<'_>) -> Result<Workspace, Error> {
+    let workspace = Workspace::open_if_any(context)?;
+    if what.profile.is_empty() { Ok(workspace) } else { workspace.for_other_accounts(context) }
 }
 
 /// Reads the archives that the flags name, and connects.
 pub(crate) async fn begin(
     what: &RestoreWhat,
-    ground: &Ground,
+    workspace: &Workspace,
     start: &Loaded,
     run: Option<RunId>,
     context: &CommandContext<'_>,
 ) -> Result<Restoring, Error> {
     let RestoreWhat { archive, unverified, profile } = what;
     let path = context.environment.folder.join(archive);
-    let (place, archived) = archives_at(&path, &ground.home, start.state.as_ref()).await?;
+    let (place, archived) = archives_at(&path, workspace, start.state.as_ref()).await?;
     let unverified = *unverified;
     let place = Some(place);
-    match &ground.project {
-        Some(project) => {
-            let Connection { cloud, desired } = connect(project, run, context).await?;
-            let access = Access { manifest: true, accounts: None, archive: place };
-            Ok(Restoring { cloud, access, desired, archived, unverified })
-        }
-        None => {
-            let flags = AccountSelector { profile: profile.clone(), ..AccountSelector::default() };
-            let Reached { cloud, accounts, access, .. } = reach(&flags, ground, run, context).await?;
-            let desired = Desired::nothing(ground.home.workspace.clone(), accounts);
-            Ok(Restoring { cloud, access: Access { archive: place, ..access }, desired, archived, unverified })
-        }
-    }
+    let flags = AccountSelector { profile: profile.clone(), ..AccountSelector::default() };
+    let selection = if workspace.manifest.is_some() { Selection::Manifest } else { Selection::Flags(&flags) };
+    let accounts = connect(selection, workspace, run, context).await?;
+    let desired = accounts.desired(workspace)?;
+    let Accounts { cloud, access, .. } = accounts;
+    Ok(Restoring { cloud, access: Access { archive: place, ..access }, desired, archived, unverified })
 }
 
 /// Finds again what a saved plan was made from.
 pub(crate) async fn begin_again(
     (access, accounts): (&Access, &BTreeMap<AccountAlias, AccountId>),
     options: &RestoreOptions,
-    ground: &Ground,
+    workspace: &Workspace,
     start: &Loaded,
     run: Option<RunId>,
     context: &CommandContext<'_>,
 ) -> Result<Restoring, Error> {
     let RestoreOptions { archives, unverified } = options;
-    let path = access.archive.as_deref().map_or(ground.home.places.archive.as_path(), Path::new);
-    let (place, mut archived) = archives_at(path, &ground.home, start.state.as_ref()).await?;
+    let path = access.archive.as_deref().map_or(workspace.places.archive.as_path(), Path::new);
+    let (place, mut archived) = archives_at(path, workspace, start.state.as_ref()).await?;
     archived.retain(|archived| archives.contains(&archived.digest));
     let found: BTreeSet<&Digest> = archived.iter().map(|archived| &archived.digest).collect();
     if let Some(missing) = archives.iter().find(|digest| !found.contains(digest)) {
@@ -85,16 +77,10 @@ pub(crate) async fn begin_again(
             hint: "nothing was done; plan anew with `pinpoint-streams restore ARCHIVE`".to_owned(),
         });
     }
-    let (cloud, desired) = match &ground.project {
-        Some(project) => {
-            let Connection { cloud, desired } = connect(project, run, context).await?;
-            (cloud, desired)
-        }
-        None => {
-            let Reached { cloud, accounts, .. } = reach_again(access, accounts, ground, run, context).await?;
-            (cloud, Desired::nothing(ground.home.workspace.clone(), accounts))
-        }
-    };
+    let saved = Selection::SavedPlan(access, accounts);
+    let selection = if workspace.manifest.is_some() { Selection::Manifest } else { saved };
+    let accounts = connect(selection, workspace, run, context).await?;
+    let (desired, cloud) = (accounts.desired(workspace)?, accounts.cloud);
     Ok(Restoring { cloud, access: access.clone(), desired, archived, unverified: *unverified })
 }
 

@@ -79,13 +79,13 @@ impl Settings {
         }
     }
 
-    /// How a person types this command for the same project.
+    /// How a person types this command for the same workspace.
     pub(crate) fn command(&self, name: &str) -> String {
         format!("pinpoint-streams{} {name}", self.carried)
     }
 }
 
-/// The flags that say which project is meant.
+/// The flags that say which workspace is meant.
 fn carried(globals: &Globals) -> String {
     let mut flags = String::new();
     if globals.sandbox {

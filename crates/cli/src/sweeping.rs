@@ -1,9 +1,9 @@
 //! From accounts to what a sweep found, and to the plan of what is done about it.
-use crate::accounts::Reached;
+use crate::accounts::Accounts;
 use crate::commands::sweep::{Judging, PurposeChoice, SweepAction as ActionArgs, SweepArgs as Args, terraform};
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
-use crate::workspace::Ground;
+use crate::workspace::Workspace;
 use jiff::{SignedDuration, Timestamp};
 use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_executor::{SurveyOptions, survey};
@@ -39,13 +39,13 @@ impl Swept {
 /// Reads and judges; gives also the record with what was pending settled. Handed a [`ReadCloud`] alone, so nothing can be written.
 pub(crate) async fn sweep(
     options: &SweepOptions,
-    ground: &Ground,
+    workspace: &Workspace,
     recorded: &Recorded,
     accounts: &BTreeMap<AccountAlias, AccountId>,
     cloud: &impl ReadCloud,
     context: &CommandContext<'_>,
 ) -> (Findings, Result<Plan, Vec<Problem>>, Recorded) {
-    let sweep = Sweep { workspace: &ground.home.workspace, accounts, recorded, options };
+    let sweep = Sweep { workspace: &workspace.name, accounts, recorded, options };
     let read = {
         let _busy = context.busy("reading");
         let parallelism = context.settings.parallelism;
@@ -59,8 +59,8 @@ pub(crate) async fn sweep(
 /// What the flags and the manifest ask of a sweep.
 pub(crate) fn options(
     args: &Args,
-    ground: &Ground,
-    reached: &Reached,
+    workspace: &Workspace,
+    reached: &Accounts,
     run: &RunId,
     now: Timestamp,
     context: &CommandContext<'_>,
@@ -83,7 +83,7 @@ pub(crate) fn options(
         let roles = terraform::roles_in(&context.environment.folder.join(path))?;
         terraform.extend(roles.into_iter().map(|arn| (arn, path.display().to_string())));
     }
-    let settings = ground.sweep();
+    let settings = workspace.sweep.clone();
     Ok(SweepOptions {
         action: wanted(action),
         now,

@@ -1,13 +1,12 @@
 //! What the embedded account must hold for a manifest to make sense: all that the manifest takes for granted.
 use crate::ui::error::Error;
+use crate::workspace::Workspace;
 use pinpoint_streams_aws::{AccountCredentials, ConnectOptions, Timeouts};
 use pinpoint_streams_executor::clock::{Clock, SystemClock};
 use pinpoint_streams_executor::disk;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::desired::{AppIdentity, Desired, DesiredApp, RoleRef};
 use pinpoint_streams_model::ids::{AccountAlias, AccountId};
-use pinpoint_streams_model::manifest::Manifest;
-use pinpoint_streams_model::region::Partition;
 use pinpoint_streams_model::role_kind::{RoleKind, StreamTarget};
 use pinpoint_streams_sandbox::decorators::Ended;
 use pinpoint_streams_sandbox::{
@@ -79,27 +78,40 @@ pub(crate) fn end(world: &Path, ended: Option<Ended>) -> Result<(), Error> {
     })
 }
 
-/// Calls the sandbox in place of AWS.
-pub(crate) fn connected(sandbox: &Sandbox, options: ConnectOptions) -> ConnectOptions {
+/// Calls the sandbox in place of AWS, with all in it that the manifest takes for granted.
+pub(super) fn options(options: ConnectOptions, workspace: &Workspace) -> Result<ConnectOptions, Error> {
+    let sandbox = open(&workspace.places.world)?;
+    if let Some(manifest) = &workspace.manifest {
+        sandbox.seed(&seed(&manifest.resolve(&manifest.placeholder_accounts())?))?;
+    }
     let key = |id: Option<&AccountId>| access_key_for(id.map_or("000000000000", |id| id.as_str()));
-    ConnectOptions {
+    Ok(ConnectOptions {
         http_client: Some(sandbox.http_client()),
         resolves: Some(sandbox.resolves()),
         static_credentials: Some(Arc::new(key)),
         // A service within this process does not recover while one waits.
         timeouts: Timeouts { between_attempts: Duration::from_millis(20), ..options.timeouts },
         ..options
-    }
+    })
 }
 
-/// The accounts of a manifest: profiles and assumed roles mean nothing in the sandbox.
-pub(crate) fn credentials(manifest: &Manifest) -> BTreeMap<AccountAlias, AccountCredentials> {
-    let chain = super::connection::credentials(manifest);
-    let credentials = manifest.placeholder_accounts().into_iter().map(|(alias, id)| {
-        let partition = chain.get(&alias).map_or(Partition::Aws, |known| known.partition);
-        (alias, AccountCredentials { id: Some(id), ..AccountCredentials::chain(partition) })
+/// All accounts of the embedded world.
+pub(super) fn accounts(workspace: &Workspace) -> Result<BTreeMap<AccountAlias, AccountCredentials>, Error> {
+    let contents = open(&workspace.places.world)?.contents()?;
+    let accounts = contents.accounts.iter().filter_map(|(id, account)| {
+        let partition = account.partition.parse().ok()?;
+        let credentials =
+            AccountCredentials { id: Some(id.parse().ok()?), ..AccountCredentials::chain(partition) };
+        Some((id.parse().ok()?, credentials))
     });
-    credentials.collect()
+    let accounts: BTreeMap<AccountAlias, AccountCredentials> = accounts.collect();
+    if accounts.is_empty() {
+        return Err(Error::NotThere {
+            what: "the sandbox is empty".to_owned(),
+            hint: "`pinpoint-streams sandbox seed FILE` puts something in".to_owned(),
+        });
+    }
+    Ok(accounts)
 }
 
 /// Streams, apps given by id, roles given by ARN, and permissions boundaries.

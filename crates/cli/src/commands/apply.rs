@@ -17,7 +17,7 @@ use crate::ui::exit::Exit;
 use crate::ui::progress::Progress;
 use crate::ui::signals::Signals;
 use crate::workspace::locking;
-use crate::workspace::{Held, Home, Store};
+use crate::workspace::{Held, Store, Workspace};
 use approval::{Approval, approve};
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 use pinpoint_streams_executor::journal::Reading;
@@ -55,13 +55,13 @@ async fn apply<F: FnMut(&Event)>(
 ) -> Result<Exit, Error> {
     let job = Job::of(source, doing.expect_digest.clone(), context)?;
     let approval = Approval::of(&job, doing, context)?;
-    job.ground.must_be_writable(context)?;
-    let home = &job.ground.home;
+    job.workspace.must_be_writable(context.settings)?;
+    let workspace = &job.workspace;
     let (drawn, seed) = draw();
     let id = job.run().unwrap_or(drawn);
     let mut signals = Signals::listen().map_err(Error::of_signals)?;
     let store = tokio::select! {
-        store = Store::of(home) => store?,
+        store = Store::of(workspace) => store?,
         () = signals.next() => return Err(Error::Stopped),
     };
     let held = locking::acquire(&store, &mut signals, context).await?;
@@ -99,8 +99,9 @@ async fn apply<F: FnMut(&Event)>(
         findings,
         reading,
     };
-    let (outcome, is_lost) = carry_out(ready, (&store, &held), home, run, &mut signals, events, context).await;
-    let unpushed = unpushed::keep(&store, &outcome, home, context).await;
+    let (outcome, is_lost) =
+        carry_out(ready, (&store, &held), workspace, run, &mut signals, events, context).await;
+    let unpushed = unpushed::keep(&store, &outcome, workspace, context).await;
     // Whatever becomes of the lock, what was done is what counts.
     give_up(&store, held, &mut signals, context).await;
     let exit = report::show(&outcome, job.mode(), doing.events, unpushed.as_deref(), context);
@@ -128,14 +129,14 @@ pub(super) fn draw() -> (RunId, u64) {
 async fn carry_out<F: FnMut(&Event)>(
     ready: Ready,
     (store, held): (&Store, &Held),
-    home: &Home,
+    workspace: &Workspace,
     run: RunContext<'_, SystemClock>,
     signals: &mut Signals,
     events: &mut EventStream<'_, SystemClock, F>,
     context: &CommandContext<'_>,
 ) -> (Outcome, bool) {
     let Ready { plan, start, cloud, swept: _ } = ready;
-    let (journal, archive) = (home.journal(), store.archive());
+    let (journal, archive) = (workspace.journal(), store.archive());
     let stores = Stores { state: store, journal: &journal, archive: &archive };
     let (stopper, stop) = Stop::channel();
     let mut running = on_heap(|| execute(&plan, &cloud, stores, start, run, stop, events));

@@ -1,15 +1,15 @@
 //! `discover`: a manifest for what is live, such that `plan --adopt` on it adopts and changes nothing.
 use crate::accounts::AccountSelector;
-use crate::accounts::{Reached, reach};
+use crate::accounts::{Accounts, Selection, connect};
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::escape::escape;
 use crate::ui::exit::Exit;
 use crate::ui::style::{QUIET, WARNING, paint};
-use crate::workspace::{Ground, write_new};
+use crate::workspace::{Workspace, write_new};
 use clap::Args;
 use pinpoint_streams_executor::{SurveyOptions, survey};
-use pinpoint_streams_model::ids::{AccountId, Workspace};
+use pinpoint_streams_model::ids::{AccountId, Workspace as WorkspaceName};
 use pinpoint_streams_model::manifest::{Manifest, OneFile, Overrides};
 use pinpoint_streams_model::region::Region;
 use pinpoint_streams_planner::discover::{Counts, Discovered, Note, NoteKind, discover, discover_wants};
@@ -26,22 +26,22 @@ pub(crate) struct DiscoverArgs {
     pub reach: AccountSelector,
     /// What the manifest calls its workspace; by default as the folder is called.
     #[arg(long, value_name = "NAME")]
-    pub workspace: Option<Workspace>,
+    pub workspace: Option<WorkspaceName>,
     /// Write the manifest to this file, which must not be there yet; otherwise it is printed.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 }
 
 pub(super) async fn run(args: DiscoverArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
-    let DiscoverArgs { reach: flags, workspace, out } = args;
-    let ground = Ground::of(context)?;
+    let DiscoverArgs { reach: flags, workspace: name, out } = args;
+    let workspace = Workspace::open_if_any(context)?;
     if let Some(out) = &out
         && context.environment.folder.join(out).exists()
     {
         return Err(there_already(out));
     }
-    let reached = reach(&flags, &ground, None, context).await?;
-    let unreachable = reached.swept.iter().filter(|account| account.unreachable.is_some());
+    let reached = connect(Selection::Flags(&flags), &workspace, None, context).await?;
+    let unreachable = reached.all.iter().filter(|account| account.unreachable.is_some());
     for account in unreachable.clone() {
         let why = account.unreachable.as_deref().unwrap_or_default();
         let name = &account.alias;
@@ -49,8 +49,8 @@ pub(super) async fn run(args: DiscoverArgs, context: &CommandContext<'_>) -> Res
     }
     let regions =
         if flags.regions.is_empty() { reached.regions.clone() } else { flags.regions.into_iter().collect() };
-    let workspace = workspace.unwrap_or_else(|| name(&ground, &context.environment.folder));
-    let Discovered { manifest, notes, counts } = read(&reached, &regions, &workspace, context).await;
+    let name = name.unwrap_or_else(|| default_name(&workspace, &context.environment.folder));
+    let Discovered { manifest, notes, counts } = read(&reached, &regions, &name, context).await;
     let text = manifest.to_toml();
     check(&text)?;
     match &out {
@@ -72,12 +72,12 @@ pub(super) async fn run(args: DiscoverArgs, context: &CommandContext<'_>) -> Res
 }
 
 async fn read(
-    reached: &Reached,
+    reached: &Accounts,
     regions: &BTreeSet<Region>,
-    workspace: &Workspace,
+    workspace: &WorkspaceName,
     context: &CommandContext<'_>,
 ) -> Discovered {
-    let accounts: BTreeSet<AccountId> = reached.accounts.values().cloned().collect();
+    let accounts: BTreeSet<AccountId> = reached.answering.values().cloned().collect();
     let read = {
         let _busy = context.busy("reading");
         let wants = |live: &_| discover_wants(&accounts, regions, live);
@@ -115,9 +115,9 @@ fn summary(out: &Path, counts: &Counts, context: &CommandContext<'_>) -> String 
 }
 
 /// The manifest's own, or as the folder is called.
-fn name(ground: &Ground, folder: &Path) -> Workspace {
-    if let Some(project) = &ground.project {
-        return project.manifest.workspace().clone();
+fn default_name(workspace: &Workspace, folder: &Path) -> WorkspaceName {
+    if workspace.manifest.is_some() {
+        return workspace.name.clone();
     }
     let folder = folder.file_name().unwrap_or_default().to_string_lossy();
     let plain: String =

@@ -1,7 +1,7 @@
 //! `plan`: reads, plans, shows. Writes nothing to AWS, because it is handed nothing that could.
 use super::planning::Planning;
 use super::{Format, Output};
-use crate::accounts::connect;
+use crate::accounts::{Selection, connect};
 use crate::plan_file;
 use crate::planning::{self, Asked, Planned};
 use crate::ui::CommandContext;
@@ -9,6 +9,7 @@ use crate::ui::error::Error;
 use crate::ui::exit::Exit;
 use crate::ui::views::plan::Detail;
 use crate::ui::views::{self, problems};
+use crate::workspace::Workspace;
 use clap::Args;
 use pinpoint_streams_model::plan::{Mode, Options, Plan};
 use std::path::PathBuf;
@@ -66,11 +67,11 @@ pub(super) async fn run(args: PlanArgs, context: &CommandContext<'_>) -> Result<
 }
 
 async fn make(mode: Mode, options: &Options, context: &CommandContext<'_>) -> Result<Plan, Error> {
-    let project = context.project()?;
-    let start = project.home().load().await?;
-    let connection = connect(&project, None, context).await?;
+    let workspace = Workspace::open(context)?;
+    let start = workspace.load().await?;
+    let accounts = connect(Selection::Manifest, &workspace, None, context).await?;
+    let desired = accounts.desired(&workspace)?;
     let asked = Asked { mode, options };
-    let Planned { plan, start: _ } =
-        planning::plan(asked, &connection.desired, start, &connection.cloud, context).await?;
+    let Planned { plan, start: _ } = planning::plan(asked, &desired, start, &accounts.cloud, context).await?;
     Ok(plan)
 }

@@ -1,12 +1,12 @@
 //! `policy`: the live policies of a role, and comparison by meaning.
 use super::{Format, Output};
-use crate::accounts::{Connection, connect};
+use crate::accounts::{Selection, connect};
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::exit::Exit;
 use crate::ui::views;
 use crate::ui::views::diff::{self, Context as Around};
-use crate::workspace::{Project, read_text};
+use crate::workspace::{Workspace, read_text};
 use clap::Subcommand;
 use pinpoint_streams_executor::cloud::ReadCloud as _;
 use pinpoint_streams_model::address::Address;
@@ -92,10 +92,11 @@ fn compare(
 
 /// Always JSON: it is what other programs, and `policy diff`, take.
 async fn show(address: &Address, context: &CommandContext<'_>) -> Result<Exit, Error> {
-    let project = context.project()?;
-    let recorded = project.home().load().await?.recorded;
-    let Connection { cloud, desired } = connect(&project, None, context).await?;
-    let (account, name) = role(address, &desired, &recorded, &project)?;
+    let workspace = Workspace::open(context)?;
+    let recorded = workspace.load().await?.recorded;
+    let accounts = connect(Selection::Manifest, &workspace, None, context).await?;
+    let (desired, cloud) = (accounts.desired(&workspace)?, accounts.cloud);
+    let (account, name) = role(address, &desired, &recorded, &workspace)?;
     let failed = |error| Error::Cloud { doing: "read", address: Some(address.clone()), error: Box::new(error) };
     let role = cloud.role(&account, &name).await.map_err(failed)?.ok_or_else(|| Error::NotThere {
         what: format!("account {account} has no role {name}"),
@@ -119,10 +120,10 @@ fn role(
     address: &Address,
     desired: &Desired,
     recorded: &Recorded,
-    project: &Project,
+    workspace: &Workspace,
 ) -> Result<(AccountId, RoleName), Error> {
     let unknown = || Error::NotThere {
-        what: format!("{address} is no role of workspace {}", project.manifest.workspace()),
+        what: format!("{address} is no role of workspace {}", workspace.name),
         hint: "name a role as role.KEY or iam.ACCOUNT/NAME; `pinpoint-streams state list` shows those recorded"
             .to_owned(),
     };

@@ -4,7 +4,7 @@ use crate::ui::error::Error;
 use crate::ui::exit::Exit;
 use crate::ui::views::report::{Ended, Report};
 use crate::ui::views::{self, report};
-use crate::workspace::{Ground, Home};
+use crate::workspace::Workspace;
 use clap::{Args, ValueEnum};
 use pinpoint_streams_executor::journal::{self, Contents, JournalError, JournalStore as _, RunLog};
 use pinpoint_streams_executor::session::SessionError;
@@ -57,16 +57,16 @@ pub(super) async fn run(args: ReportArgs, context: &CommandContext<'_>) -> Resul
 
 /// All runs that were kept here. A sweep of accounts that are not the manifest's keeps its own in this folder.
 async fn logs(context: &CommandContext<'_>) -> Result<Vec<(RunLog, Ended)>, Error> {
-    let ground = Ground::of(context)?;
-    let homes = [ground.home.clone(), ground.elsewhere(context)?.home];
+    let workspace = Workspace::open_if_any(context)?;
+    let workspaces = [workspace.clone(), workspace.for_other_accounts(context)?];
     let mut logs = BTreeMap::new();
     // The journals first: one that is kept meanwhile is then found there.
-    for home in &homes {
-        if let Some(log) = unfinished(home).await? {
+    for workspace in &workspaces {
+        if let Some(log) = unfinished(workspace).await? {
             logs.insert(log.header.run.clone(), (log, Ended::NotSeen));
         }
     }
-    for folder in homes.iter().map(|home| &home.places.runs).collect::<BTreeSet<_>>() {
+    for folder in workspaces.iter().map(|workspace| &workspace.places.runs).collect::<BTreeSet<_>>() {
         for log in journal::runs(folder).map_err(SessionError::from)? {
             logs.insert(log.header.run.clone(), (log, Ended::Kept));
         }
@@ -75,8 +75,8 @@ async fn logs(context: &CommandContext<'_>) -> Result<Vec<(RunLog, Ended)>, Erro
 }
 
 /// The run whose journal stands beside the state: it goes on still, or nobody saw its end.
-async fn unfinished(home: &Home) -> Result<Option<RunLog>, SessionError> {
-    let journal = home.journal();
+async fn unfinished(workspace: &Workspace) -> Result<Option<RunLog>, SessionError> {
+    let journal = workspace.journal();
     let read: Result<_, JournalError> = journal.read().await;
     let Some(Contents { header: Some(header), records }) = read? else { return Ok(None) };
     Ok(Some(RunLog { path: journal.place().into(), header, records }))

@@ -47,9 +47,9 @@ pub(crate) struct RestoreWhat {
 
 pub(super) async fn run(args: RestoreArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
     let RestoreArgs { what, out, apply: _, output: Output { format }, doing } = args;
-    let ground = restoring::ground(&what, context)?;
-    let start = ground.home.load().await?;
-    let restoring = restoring::begin(&what, &ground, &start, None, context).await?;
+    let workspace = restoring::workspace_of(&what, context)?;
+    let start = workspace.load().await?;
+    let restoring = restoring::begin(&what, &workspace, &start, None, context).await?;
     let Planned { plan, start: _ } = restoring.plan(start, context).await?;
     if let Some(out) = &out {
         plan_file::save(&context.environment.folder.join(out), &plan, Some(&restoring.access))?;

@@ -6,7 +6,7 @@ use crate::ui::error::Error;
 use crate::ui::escape::escape;
 use crate::ui::exit::Exit;
 use crate::ui::views;
-use crate::workspace::{Places, locate, read_text};
+use crate::workspace::{Places, Workspace, locate, read_text};
 use clap::Subcommand;
 use pinpoint_streams_model::region::Region;
 use pinpoint_streams_sandbox::decorators::Ended;
@@ -47,7 +47,8 @@ pub(super) fn run(command: SandboxCommand, context: &CommandContext<'_>) -> Resu
             let seed = match file {
                 Some(file) => read(&context.environment.folder.join(file))?,
                 None => {
-                    let manifest = context.project()?.manifest;
+                    let workspace = Workspace::open(context)?;
+                    let manifest = workspace.manifest()?;
                     sandbox::seed(&manifest.resolve(&manifest.placeholder_accounts())?)
                 }
             };

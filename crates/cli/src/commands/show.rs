@@ -6,6 +6,7 @@ use crate::ui::error::Error;
 use crate::ui::exit::Exit;
 use crate::ui::views::plan::Detail;
 use crate::ui::views::{self, problems};
+use crate::workspace::Workspace;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -35,11 +36,11 @@ pub(super) async fn run(args: ShowArgs, context: &CommandContext<'_>) -> Result<
             }
         }
         None => {
-            let project = context.project()?;
-            let (workspace, recorded) = (project.manifest.workspace(), project.home().load().await?.recorded);
+            let workspace = Workspace::open(context)?;
+            let (name, recorded) = (&workspace.name, workspace.load().await?.recorded);
             match format {
-                Format::Text => views::state::text(workspace, &recorded),
-                Format::Json => views::state::json(workspace, &recorded),
+                Format::Text => views::state::text(name, &recorded),
+                Format::Json => views::state::json(name, &recorded),
             }
         }
     };

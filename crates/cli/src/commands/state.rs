@@ -11,6 +11,7 @@ use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::exit::Exit;
 use crate::ui::views::state as view;
+use crate::workspace::Workspace;
 use clap::Subcommand;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::ids::Lineage;
@@ -75,7 +76,7 @@ Refuses a lock that its run still keeps up, which it does every half a minute: i
 }
 
 pub(super) async fn run(command: StateCommand, context: &CommandContext<'_>) -> Result<Exit, Error> {
-    let recorded = async || Ok::<_, Error>(context.project()?.home().load().await?.recorded);
+    let recorded = async || Ok::<_, Error>(Workspace::open(context)?.load().await?.recorded);
     let text = match command {
         StateCommand::List(Output { format: Format::Text }) => view::list(&recorded().await?),
         StateCommand::List(Output { format: Format::Json }) => view::list_json(&recorded().await?),

@@ -5,14 +5,14 @@ pub(crate) mod terraform;
 use super::planning::AllowDetach;
 use super::{Format, Output};
 use crate::accounts::AccountSelector;
-use crate::accounts::{Reached, reach};
+use crate::accounts::{Accounts, Selection, connect};
 use crate::plan_file;
 use crate::sweeping::{self, Swept};
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::exit::Exit;
 use crate::ui::views::{problems, sweep as view};
-use crate::workspace::Ground;
+use crate::workspace::Workspace;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -129,13 +129,13 @@ fn moment(text: &str) -> Result<Timestamp, String> {
 }
 
 pub(super) async fn run(args: SweepArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
-    let ground = ground(&args, context)?;
-    let recorded = ground.home.load().await?.recorded;
-    let reached = reach(&args.reach, &ground, None, context).await?;
+    let workspace = workspace_of(&args, context)?;
+    let recorded = workspace.load().await?.recorded;
+    let reached = connect(Selection::Flags(&args.reach), &workspace, None, context).await?;
     let (run, _) = super::apply::draw();
-    let options = sweeping::options(&args, &ground, &reached, &run, SystemClock.now(), context)?;
-    let Reached { cloud, accounts, swept, access, declared: _, regions: _ } = reached;
-    let (findings, plan, _) = sweeping::sweep(&options, &ground, &recorded, &accounts, &cloud, context).await;
+    let options = sweeping::options(&args, &workspace, &reached, &run, SystemClock.now(), context)?;
+    let Accounts { cloud, answering: accounts, all: swept, access, .. } = reached;
+    let (findings, plan, _) = sweeping::sweep(&options, &workspace, &recorded, &accounts, &cloud, context).await;
     let swept = Swept { accounts: swept, findings, plan };
     if let (Some(out), Ok(plan)) = (&args.out, &swept.plan) {
         plan_file::save(&context.environment.folder.join(out), plan, Some(&access))?;
@@ -158,10 +158,10 @@ pub(super) async fn run(args: SweepArgs, context: &CommandContext<'_>) -> Result
 
 /// The manifest's workspace for its own accounts; for others the folder's own, so that nothing of theirs comes
 /// into the manifest's state.
-pub(super) fn ground(args: &SweepArgs, context: &CommandContext<'_>) -> Result<Ground, Error> {
-    let ground = Ground::of(context)?;
+pub(super) fn workspace_of(args: &SweepArgs, context: &CommandContext<'_>) -> Result<Workspace, Error> {
+    let workspace = Workspace::open_if_any(context)?;
     let elsewhere = !args.reach.profile.is_empty() || args.reach.organization;
-    if elsewhere { ground.elsewhere(context) } else { Ok(ground) }
+    if elsewhere { workspace.for_other_accounts(context) } else { Ok(workspace) }
 }
 
 fn next(args: &SweepArgs, nothing: bool, context: &CommandContext<'_>) -> String {

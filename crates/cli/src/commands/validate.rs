@@ -4,10 +4,12 @@ use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::exit::Exit;
 use crate::ui::views::{self, count};
+use crate::workspace::Workspace;
 use serde_json::json;
 
 pub(super) fn run(Output { format }: Output, context: &CommandContext<'_>) -> Result<Exit, Error> {
-    let manifest = context.project()?.manifest;
+    let workspace = Workspace::open(context)?;
+    let manifest = workspace.manifest()?;
     let desired = manifest.resolve(&manifest.placeholder_accounts())?;
     let streams = desired.apps.values().filter(|app| app.event_stream.is_some()).count();
     let (apps, roles, workspace) = (desired.apps.len(), desired.roles.len(), manifest.workspace());

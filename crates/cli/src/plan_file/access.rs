@@ -14,7 +14,7 @@ pub struct Access {
     /// Whether the plan was made from a manifest, and so belongs to its workspace.
     pub manifest: bool,
     /// By alias; none where the manifest says it.
-    pub accounts: Option<BTreeMap<AccountAlias, Means>>,
+    pub accounts: Option<BTreeMap<AccountAlias, CredentialSource>>,
     /// Of a restore, where its archives are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub archive: Option<String>,
@@ -23,22 +23,22 @@ pub struct Access {
 /// How one account is called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Means {
+pub struct CredentialSource {
     partition: Partition,
     profile: Option<String>,
     assume_role: Option<RoleArn>,
 }
 
-impl From<&AccountCredentials> for Means {
-    fn from(credentials: &AccountCredentials) -> Means {
+impl From<&AccountCredentials> for CredentialSource {
+    fn from(credentials: &AccountCredentials) -> CredentialSource {
         let AccountCredentials { id: _, partition, profile, assume_role, external_id: _, session_name: _ } =
             credentials;
-        Means { partition: *partition, profile: profile.clone(), assume_role: assume_role.clone() }
+        CredentialSource { partition: *partition, profile: profile.clone(), assume_role: assume_role.clone() }
     }
 }
 
-impl From<Means> for AccountCredentials {
-    fn from(Means { partition, profile, assume_role }: Means) -> AccountCredentials {
+impl From<CredentialSource> for AccountCredentials {
+    fn from(CredentialSource { partition, profile, assume_role }: CredentialSource) -> AccountCredentials {
         AccountCredentials { profile, assume_role, ..AccountCredentials::chain(partition) }
     }
 }

@@ -1,12 +1,11 @@
 //! What every command is given.
 use crate::settings::Environment;
 use crate::settings::{Settings, Verbosity};
-use crate::ui::error::{self, Error};
+use crate::ui::error::Error;
 use crate::ui::escape::escape;
 use crate::ui::printer::Printer;
 use crate::ui::style::{QUIET, paint};
 use crate::ui::views::sweep::Evidences;
-use crate::workspace::Project;
 use indicatif::ProgressBar;
 use pinpoint_streams_executor::survey::Hint;
 use std::time::Duration;
@@ -23,17 +22,6 @@ pub(crate) struct CommandContext<'a> {
 }
 
 impl CommandContext<'_> {
-    /// The manifest, with what it warns of shown.
-    pub(crate) fn project(&self) -> Result<Project, Error> {
-        let project = Project::open(self.settings, self.environment)?;
-        let manifest = &project.manifest;
-        if !manifest.warnings().is_empty() {
-            let width = self.environment.width();
-            self.printer.aside(&error::warnings(manifest.sources(), manifest.warnings(), width));
-        }
-        Ok(project)
-    }
-
     /// How much of a sweep's evidence is shown.
     pub(crate) fn evidences(&self) -> Evidences {
         if self.settings.verbosity == Verbosity::Verbose { Evidences::Each } else { Evidences::Common }

@@ -1,6 +1,6 @@
 //! Archives, found where they are meant: in a file or folder, in a bucket, or, where a folder of ours is gone that the
 //! bucket of the state has too, there.
-use super::{Home, Store};
+use super::{Store, Workspace};
 use crate::ui::error::Error;
 use pinpoint_streams_aws::ConnectOptions;
 use pinpoint_streams_aws::s3::{Location, RemoteState};
@@ -16,18 +16,18 @@ const SCHEME: &str = "s3://";
 /// Reads the archives that are meant, and says where they were found.
 pub(crate) async fn archives_at(
     meant: &Path,
-    home: &Home,
+    workspace: &Workspace,
     state: Option<&State>,
 ) -> Result<(String, Vec<Archived>), Error> {
-    let url = match (address(meant), Store::of(home).await?.remote()) {
+    let url = match (address(meant), Store::of(workspace).await?.remote()) {
         (Some(url), _) => Some(url),
-        (None, Some(remote)) if !meant.exists() => below(&remote.archive_url(), meant, &home.places.archive),
+        (None, Some(remote)) if !meant.exists() => below(&remote.archive_url(), meant, &workspace.places.archive),
         (None, _) => None,
     };
     let Some(url) = url else {
         return Ok((meant.display().to_string(), archive::read_all(meant, state)?));
     };
-    let (remote, location) = bucket_of(&url, home).await?;
+    let (remote, location) = bucket_of(&url, workspace).await?;
     let archived = remote.read_archives(&location.key, state).await?;
     Ok((url, archived))
 }
@@ -47,14 +47,14 @@ fn below(root: &str, path: &Path, folder: &Path) -> Option<String> {
 
 /// The bucket of this address, called as the state's own where it is that one, and what of it is meant: an
 /// archive, or all below a folder.
-async fn bucket_of(url: &str, home: &Home) -> Result<(RemoteState, Location), Error> {
+async fn bucket_of(url: &str, workspace: &Workspace) -> Result<(RemoteState, Location), Error> {
     let is_one = url.ends_with(".json") || url.ends_with('/');
     let whole = if is_one { url.to_owned() } else { format!("{url}/") };
     let location = Location::of_url(&whole, None, None).ok_or_else(|| Error::Usage {
         message: format!("{url} names nothing in a bucket"),
         hint: "an archive looks like s3://BUCKET/KEY.archive/RUN/ADDRESS.json".to_owned(),
     })?;
-    let own = home.remote.as_ref().filter(|remote| remote.bucket.as_str() == location.bucket);
+    let own = workspace.remote.as_ref().filter(|remote| remote.bucket.as_str() == location.bucket);
     let location = match own {
         Some(S3State { region, profile, .. }) => {
             let region = region.as_ref().map(ToString::to_string);
@@ -62,7 +62,7 @@ async fn bucket_of(url: &str, home: &Home) -> Result<(RemoteState, Location), Er
         }
         None => location,
     };
-    let options = ConnectOptions::new(home.workspace.clone(), None);
+    let options = ConnectOptions::new(workspace.name.clone(), None);
     Ok((RemoteState::connect(&location, &options).await?, location))
 }
 

@@ -1,4 +1,4 @@
-//! Where a project keeps what must outlive a run.
+//! Where a workspace keeps what must outlive a run.
 use crate::ui::error::Error;
 use jiff::Timestamp;
 use pinpoint_streams_model::ids::{RunId, Serial};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// The folder beside the manifest that is ours.
 const OWN_FOLDER: &str = ".pinpoint-streams";
 
-/// The paths of one project.
+/// The paths of one workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Places {
     /// The state; journal and lock are beside it. Of a state in a bucket only the journal is here.

@@ -1,6 +1,6 @@
 //! Where a workspace's state, lock and archives are kept: in files beside the manifest, or for a team in a bucket.
 //! A command need not know which. Journal and run log are always files.
-use super::{Home, Places};
+use super::{Places, Workspace};
 use crate::ui::error::Error;
 use pinpoint_streams_aws::ConnectOptions;
 use pinpoint_streams_aws::s3::{HeldS3, Location, RemoteState, S3Archive, S3Lock, S3StateStore};
@@ -40,15 +40,15 @@ pub(crate) struct Bucket {
 
 impl Store {
     /// Where this workspace keeps things. No call is made to a bucket yet.
-    pub(crate) async fn of(home: &Home) -> Result<Store, Error> {
-        let Home { workspace, places: Places { state, archive, .. }, remote } = home;
+    pub(crate) async fn of(workspace: &Workspace) -> Result<Store, Error> {
+        let Workspace { name, places: Places { state, archive, .. }, remote, .. } = workspace;
         let Some(remote) = remote else {
-            let (state, lock) = (FileStateStore::new(state, workspace.clone()), FileLock::beside(state));
+            let (state, lock) = (FileStateStore::new(state, name.clone()), FileLock::beside(state));
             return Ok(Store::Files { state, lock, archive: archive.clone() });
         };
-        let options = ConnectOptions::new(workspace.clone(), None);
+        let options = ConnectOptions::new(name.clone(), None);
         let remote = RemoteState::connect(&location(remote), &options).await?;
-        let (state, lock) = (remote.state(workspace.clone()), remote.lock(SystemClock));
+        let (state, lock) = (remote.state(name.clone()), remote.lock(SystemClock));
         Ok(Store::Bucket(Box::new(Bucket { remote, state, lock, archive: archive.clone() })))
     }
 

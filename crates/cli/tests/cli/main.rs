@@ -12,6 +12,7 @@ mod offline;
 mod output_gone;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod power_cut;
+mod profiles;
 mod questions;
 mod read_only;
 mod real_accounts;

@@ -1,8 +1,7 @@
 //! What an apply is about: the manifest, a sweep or a restore, asked for now or saved before. Knows how each
 //! is read and planned; what is done with the plan is the same for all.
 use super::expected::Expected;
-use crate::accounts::{Connection, connect};
-use crate::accounts::{Reached, reach, reach_again};
+use crate::accounts::{Accounts, Selection, connect};
 use crate::commands::restore::RestoreWhat;
 use crate::commands::sweep::SweepArgs;
 use crate::plan_file::{self, Access, Saved, SavedPlanError};
@@ -11,7 +10,7 @@ use crate::restoring::{self, Restoring};
 use crate::sweeping::{self, Swept};
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
-use crate::workspace::{Ground, Project, Store};
+use crate::workspace::{Store, Workspace};
 use pinpoint_streams_aws::Aws;
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 use pinpoint_streams_executor::{Loaded, Paced, session};
@@ -40,11 +39,11 @@ pub(in crate::commands) enum Source {
     Saved(PathBuf),
 }
 
-/// What is to be planned, on which ground, and held to what.
+/// What is to be planned, on which workspace, and held to what.
 #[derive(Debug)]
 pub(super) struct Job {
     /// The manifest, or the folder alone.
-    pub(super) ground: Ground,
+    pub(super) workspace: Workspace,
     /// What the plan must be like.
     pub(super) expected: Expected,
     task: Task,
@@ -75,23 +74,26 @@ pub(super) struct Ready {
 impl Job {
     /// Reads what was saved, and the manifest where one is needed.
     pub(super) fn of(source: Source, digest: Option<String>, context: &CommandContext<'_>) -> Result<Job, Error> {
-        let ground = || Ok::<_, Error>(Ground::with(context.project()?));
-        let fresh = |ground, task| Job { ground, expected: Expected::new(None, digest.clone()), task };
+        let fresh = |workspace, task| Job { workspace, expected: Expected::new(None, digest.clone()), task };
         match source {
-            Source::Fresh { mode, options } => Ok(fresh(ground()?, Task::Manifest { mode, options })),
-            Source::Sweep(args) => Ok(fresh(crate::commands::sweep::ground(&args, context)?, Task::Sweep(args))),
-            Source::Restore(what) => Ok(fresh(restoring::ground(&what, context)?, Task::Restore(what))),
+            Source::Fresh { mode, options } => {
+                Ok(fresh(Workspace::open(context)?, Task::Manifest { mode, options }))
+            }
+            Source::Sweep(args) => {
+                Ok(fresh(crate::commands::sweep::workspace_of(&args, context)?, Task::Sweep(args)))
+            }
+            Source::Restore(what) => Ok(fresh(restoring::workspace_of(&what, context)?, Task::Restore(what))),
             Source::Saved(path) => {
                 let Saved { plan, access } = plan_file::load(&context.environment.folder.join(&path))?;
                 let broken =
                     |reason: &str| SavedPlanError::Broken { path: path.clone(), reason: reason.to_owned() };
-                let (ground, task) = match plan.mode {
+                let (workspace, task) = match plan.mode {
                     Mode::Drift => {
                         return Err(broken("it shows drift alone, which is not to be applied").into());
                     }
                     Mode::Converge | Mode::Destroy => {
                         let options = Box::new(plan.options.clone());
-                        (ground()?, Task::Manifest { mode: plan.mode, options })
+                        (Workspace::open(context)?, Task::Manifest { mode: plan.mode, options })
                     }
                     Mode::Sweep => {
                         let options = plan.options.sweep.clone();
@@ -99,22 +101,30 @@ impl Job {
                         let access =
                             access.ok_or_else(|| broken("it does not say how its accounts are called"))?;
                         plan_file::check_age(&plan, SystemClock.now())?;
-                        let ground = if access.manifest { ground()? } else { Ground::without(context)? };
-                        (ground, Task::SavedSweep { options, access, accounts: plan.basis.accounts.clone() })
+                        let workspace = if access.manifest {
+                            Workspace::open(context)?
+                        } else {
+                            Workspace::without_manifest(context)?
+                        };
+                        (workspace, Task::SavedSweep { options, access, accounts: plan.basis.accounts.clone() })
                     }
                     Mode::Restore => {
                         let options = plan.options.restore.clone();
                         let options = options.ok_or_else(|| broken("it does not say what is put back"))?;
                         let access =
                             access.ok_or_else(|| broken("it does not say how its accounts are called"))?;
-                        let ground = if access.manifest { ground()? } else { Ground::without(context)? };
-                        (ground, Task::SavedRestore { options, access, accounts: plan.basis.accounts.clone() })
+                        let workspace = if access.manifest {
+                            Workspace::open(context)?
+                        } else {
+                            Workspace::without_manifest(context)?
+                        };
+                        (workspace, Task::SavedRestore { options, access, accounts: plan.basis.accounts.clone() })
                     }
                 };
-                plan_file::check_workspace(&plan, &ground.home.workspace)?;
+                plan_file::check_workspace(&plan, &workspace.name)?;
                 let expected = Expected::new(Some(plan), digest);
                 expected.check_saved()?;
-                Ok(Job { ground, expected, task })
+                Ok(Job { workspace, expected, task })
             }
         }
     }
@@ -143,35 +153,37 @@ impl Job {
         run: &RunId,
         context: &CommandContext<'_>,
     ) -> Result<Ready, Error> {
-        let start = session::open(store, &self.ground.home.journal()).await?;
-        let ready = match (&self.task, &self.ground.project) {
-            (Task::Manifest { mode, options }, Some(project)) => {
+        let start = session::open(store, &self.workspace.journal()).await?;
+        let ready = match &self.task {
+            Task::Manifest { mode, options } => {
                 let asked = Asked { mode: *mode, options };
-                self.prepare_manifest(asked, project, start, run, context).await?
+                self.prepare_manifest(asked, start, run, context).await?
             }
-            (Task::Manifest { .. }, None) => return Err(Error::NoManifest),
-            (Task::Sweep(args), _) => {
-                let reached = reach(&args.reach, &self.ground, Some(run.clone()), context).await?;
+            Task::Sweep(args) => {
+                let reached =
+                    connect(Selection::Flags(&args.reach), &self.workspace, Some(run.clone()), context).await?;
                 let now = SystemClock.now();
-                let options = sweeping::options(args, &self.ground, &reached, run, now, context)?;
+                let options = sweeping::options(args, &self.workspace, &reached, run, now, context)?;
                 self.prepare_sweep(&options, reached, start, context).await?
             }
-            (Task::SavedSweep { options, access, accounts }, _) => {
+            Task::SavedSweep { options, access, accounts } => {
                 self.expected.check_record(&start.recorded)?;
                 let run = Some(run.clone());
-                let reached = reach_again(access, accounts, &self.ground, run, context).await?;
+                let selection = Selection::SavedPlan(access, accounts);
+                let reached = connect(selection, &self.workspace, run, context).await?;
                 self.prepare_sweep(options, reached, start, context).await?
             }
-            (Task::Restore(what), _) => {
+            Task::Restore(what) => {
                 let run = Some(run.clone());
-                let restoring = restoring::begin(what, &self.ground, &start, run, context).await?;
+                let restoring = restoring::begin(what, &self.workspace, &start, run, context).await?;
                 self.prepare_restore(restoring, start, context).await?
             }
-            (Task::SavedRestore { options, access, accounts }, _) => {
+            Task::SavedRestore { options, access, accounts } => {
                 self.expected.check_record(&start.recorded)?;
                 let run = Some(run.clone());
                 let found = (access, accounts);
-                let restoring = restoring::begin_again(found, options, &self.ground, &start, run, context).await?;
+                let restoring =
+                    restoring::begin_again(found, options, &self.workspace, &start, run, context).await?;
                 self.prepare_restore(restoring, start, context).await?
             }
         };
@@ -182,12 +194,12 @@ impl Job {
     async fn prepare_manifest(
         &self,
         asked: Asked<'_>,
-        project: &Project,
         start: Loaded,
         run: &RunId,
         context: &CommandContext<'_>,
     ) -> Result<Ready, Error> {
-        let Connection { cloud, desired } = connect(project, Some(run.clone()), context).await?;
+        let accounts = connect(Selection::Manifest, &self.workspace, Some(run.clone()), context).await?;
+        let (desired, cloud) = (accounts.desired(&self.workspace)?, accounts.cloud);
         self.check_ground(&desired, &start)?;
         let Planned { plan, start } = planning::plan(asked, &desired, start, &cloud, context).await?;
         Ok(Ready { plan, start, cloud, swept: None })
@@ -201,12 +213,13 @@ impl Job {
     async fn prepare_sweep(
         &self,
         options: &SweepOptions,
-        reached: Reached,
+        reached: Accounts,
         mut start: Loaded,
         context: &CommandContext<'_>,
     ) -> Result<Ready, Error> {
-        let Reached { cloud, accounts, swept, declared: _, regions: _, access: _ } = reached;
-        let sweeping = sweeping::sweep(options, &self.ground, &start.recorded, &accounts, &cloud, context).await;
+        let Accounts { cloud, answering: accounts, all: swept, .. } = reached;
+        let sweeping =
+            sweeping::sweep(options, &self.workspace, &start.recorded, &accounts, &cloud, context).await;
         let (findings, plan, settled) = sweeping;
         let plan = plan.map_err(Error::Problems)?;
         start.recorded = settled;

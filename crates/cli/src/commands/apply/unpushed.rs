@@ -2,7 +2,7 @@
 //! the folder outlives the journal's next reader.
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
-use crate::workspace::{Home, Store};
+use crate::workspace::{Store, Workspace};
 use pinpoint_streams_executor::Outcome;
 use pinpoint_streams_executor::execute::NotWritten;
 use pinpoint_streams_executor::session::SessionError;
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 pub(super) async fn keep(
     store: &Store,
     outcome: &Outcome,
-    home: &Home,
+    workspace: &Workspace,
     context: &CommandContext<'_>,
 ) -> Option<PathBuf> {
     let (Some(_), Err(NotWritten::State(_)), Some(state)) =
@@ -21,7 +21,7 @@ pub(super) async fn keep(
     else {
         return None;
     };
-    let path = home.places.unpushed(state.last_run.as_ref());
+    let path = workspace.places.unpushed(state.last_run.as_ref());
     match write_copy(&path, state).await {
         Ok(()) => Some(path),
         Err(error) => {

@@ -3,7 +3,7 @@ use super::backup;
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::workspace::locking::locked;
-use crate::workspace::{Home, Store};
+use crate::workspace::{Store, Workspace};
 use pinpoint_streams_executor::session;
 use pinpoint_streams_executor::state::{State, StateStore as _};
 use pinpoint_streams_model::address::Address;
@@ -39,14 +39,14 @@ async fn edit(
     context: &CommandContext<'_>,
     change: impl FnOnce(&Recorded) -> Result<(Recorded, String), EditError>,
 ) -> Result<String, Error> {
-    let home: Home = context.project()?.home();
-    let store = Store::of(&home).await?;
+    let workspace = Workspace::open(context)?;
+    let store = Store::of(&workspace).await?;
     locked(&store, context, async || {
-        let loaded = session::open(&store, &home.journal()).await?;
+        let loaded = session::open(&store, &workspace.journal()).await?;
         let (recorded, text) = change(&loaded.recorded)
             .map_err(|EditError { message, hint }| Error::NotThere { what: message, hint })?;
         let Some(state) = loaded.state else { return Ok(text) };
-        let kept = backup::keep(&state, &home, context).await?;
+        let kept = backup::keep(&state, &workspace, context).await?;
         let Recorded { lineage: _, serial: _, accounts, resources, pending } = recorded;
         let state = State { serial: state.serial.next(), accounts, resources, pending, ..state };
         store.write(&state).await.map_err(session::SessionError::from)?;

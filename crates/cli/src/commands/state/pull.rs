@@ -2,16 +2,16 @@
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::escape::escape_lines;
-use crate::workspace::Store;
+use crate::workspace::{Store, Workspace};
 use pinpoint_streams_executor::session::SessionError;
 use pinpoint_streams_executor::state::StateStore as _;
 
 pub(super) async fn run(context: &CommandContext<'_>) -> Result<(), Error> {
-    let home = context.project()?.home();
-    let store = Store::of(&home).await?;
+    let workspace = Workspace::open(context)?;
+    let store = Store::of(&workspace).await?;
     let Some(bytes) = store.raw().await.map_err(SessionError::from)? else {
         return Err(Error::NotThere {
-            what: format!("workspace {} has no state at {}", home.workspace, store.place()),
+            what: format!("workspace {} has no state at {}", workspace.name, store.place()),
             hint: "the first `pinpoint-streams apply` makes it; `state recover` makes a lost one again".to_owned(),
         });
     };

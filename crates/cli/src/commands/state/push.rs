@@ -4,18 +4,18 @@ use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::escape::escape;
 use crate::ui::views::count;
-use crate::workspace::Store;
 use crate::workspace::locking::locked;
+use crate::workspace::{Store, Workspace};
 use pinpoint_streams_executor::disk;
 use pinpoint_streams_executor::session::SessionError;
 use pinpoint_streams_executor::state::{State, StateStore as _};
-use pinpoint_streams_model::ids::Workspace;
+use pinpoint_streams_model::ids::Workspace as WorkspaceName;
 use std::path::Path;
 
 pub(super) async fn run(file: &Path, context: &CommandContext<'_>) -> Result<String, Error> {
-    let home = context.project()?.home();
-    let brought = read(&context.environment.folder.join(file), &home.workspace)?;
-    let store = Store::of(&home).await?;
+    let workspace = Workspace::open(context)?;
+    let brought = read(&context.environment.folder.join(file), &workspace.name)?;
+    let store = Store::of(&workspace).await?;
     let place = store.place();
     locked(&store, context, async || {
         let there = store.read().await.map_err(SessionError::from)?;
@@ -24,7 +24,7 @@ pub(super) async fn run(file: &Path, context: &CommandContext<'_>) -> Result<Str
         }
         store.must_be_writable().await.map_err(SessionError::from)?;
         let kept = match &there {
-            Some(there) => backup::keep(there, &home, context).await?,
+            Some(there) => backup::keep(there, &workspace, context).await?,
             None => String::new(),
         };
         store.push(&brought).await.map_err(SessionError::from)?;
@@ -36,7 +36,7 @@ pub(super) async fn run(file: &Path, context: &CommandContext<'_>) -> Result<Str
     .await
 }
 
-fn read(path: &Path, workspace: &Workspace) -> Result<State, Error> {
+fn read(path: &Path, workspace: &WorkspaceName) -> Result<State, Error> {
     let json = disk::read_given(path, disk::LARGEST);
     let json = json.map_err(|source| Error::File { doing: "read", path: path.to_owned(), source })?;
     Ok(State::from_json(&path.display().to_string(), &json, workspace).map_err(SessionError::from)?)

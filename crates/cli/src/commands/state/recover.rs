@@ -1,12 +1,12 @@
 //! `state recover`: a lost record, made again from the ownership tags of what is live, or what a record lacks added to
 //! it. Writes nothing to AWS.
 use super::backup;
-use crate::accounts::{Connection, connect};
+use crate::accounts::{Selection, connect};
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::views::problems;
 use crate::workspace::locking::locked;
-use crate::workspace::{Project, Store};
+use crate::workspace::{Store, Workspace};
 use pinpoint_streams_executor::state::{Archives, State, StateStore};
 use pinpoint_streams_executor::{SurveyOptions, session, survey};
 use pinpoint_streams_model::desired::Desired;
@@ -18,22 +18,21 @@ use pinpoint_streams_planner::recover::{Counts, Recovery, recover, recover_missi
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) async fn run(lineage: Option<&Lineage>, context: &CommandContext<'_>) -> Result<String, Error> {
-    let project = context.project()?;
-    let store = Store::of(&project.home()).await?;
-    locked(&store, context, async || recovered(&project, &store, lineage, context).await).await
+    let workspace = Workspace::open(context)?;
+    let store = Store::of(&workspace).await?;
+    locked(&store, context, async || recovered(&workspace, &store, lineage, context).await).await
 }
 
 async fn recovered(
-    project: &Project,
+    workspace: &Workspace,
     store: &Store,
     lineage: Option<&Lineage>,
     context: &CommandContext<'_>,
 ) -> Result<String, Error> {
-    let home = project.home();
-    if let Some(state) = session::open(store, &home.journal()).await?.state {
-        return completed(project, store, state, lineage, context).await;
+    if let Some(state) = session::open(store, &workspace.journal()).await?.state {
+        return completed(workspace, store, state, lineage, context).await;
     }
-    let (desired, live) = read(project, &BTreeSet::new(), context).await?;
+    let (desired, live) = read(workspace, &BTreeSet::new(), context).await?;
     let Recovery { lineages, recorded, problems, warnings } = recover(&live, &desired, lineage);
     context.printer.aside(&problems::warnings(&warnings));
     if !problems.is_empty() {
@@ -42,12 +41,12 @@ async fn recovered(
     let Some(recorded) = recorded else { return Err(undecided(&lineages)) };
     let recorded = Recorded { serial: Serial(1), ..recorded };
     let resources = recorded.resources.len();
-    let state = State::of(&home.workspace, &recorded, Archives::new());
+    let state = State::of(&workspace.name, &recorded, Archives::new());
     let Some(state) = state else { return Err(undecided(&lineages)) };
     store.write(&state).await.map_err(session::SessionError::from)?;
     Ok(format!(
         "Recorded {resources} resources of workspace {}, lineage {}. `{}` shows what is left to do.\n",
-        home.workspace,
+        workspace.name,
         state.lineage,
         context.settings.command("plan")
     ))
@@ -55,7 +54,7 @@ async fn recovered(
 
 /// Adds to a state what bears its lineage and is not in it.
 async fn completed(
-    project: &Project,
+    workspace: &Workspace,
     store: &impl StateStore,
     state: State,
     lineage: Option<&Lineage>,
@@ -71,7 +70,7 @@ async fn completed(
         });
     }
     let known = state.recorded();
-    let (desired, live) = read(project, &places_of_apps(&known), context).await?;
+    let (desired, live) = read(workspace, &places_of_apps(&known), context).await?;
     let Recovery { recorded, problems, warnings, lineages: _ } = recover_missing(&live, &desired, &known);
     context.printer.aside(&problems::warnings(&warnings));
     if !problems.is_empty() {
@@ -83,7 +82,7 @@ async fn completed(
     if added == 0 {
         return Ok(format!("The state of workspace {} lacks nothing that bears its tags.\n", state.workspace));
     }
-    let kept = backup::keep(&state, &project.home(), context).await?;
+    let kept = backup::keep(&state, workspace, context).await?;
     let state = State { serial: state.serial.next(), accounts, resources, ..state };
     store.write(&state).await.map_err(session::SessionError::from)?;
     Ok(format!(
@@ -105,11 +104,12 @@ fn places_of_apps(recorded: &Recorded) -> BTreeSet<(AccountId, Region)> {
 
 /// Reads whatever may bear the workspace's tags.
 async fn read(
-    project: &Project,
+    workspace: &Workspace,
     also: &BTreeSet<(AccountId, Region)>,
     context: &CommandContext<'_>,
 ) -> Result<(Desired, Live), Error> {
-    let Connection { cloud, desired } = connect(project, None, context).await?;
+    let accounts = connect(Selection::Manifest, workspace, None, context).await?;
+    let (desired, cloud) = (accounts.desired(workspace)?, accounts.cloud);
     let _busy = context.busy("reading");
     let wants = |live: &_| recover_wants(&desired, also, live);
     let read = survey(&cloud, wants, SurveyOptions { parallelism: context.settings.parallelism }).await;

@@ -2,11 +2,11 @@
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::escape::escape;
-use crate::workspace::Store;
+use crate::workspace::{Store, Workspace};
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 
 pub(super) async fn run(id: &str, context: &CommandContext<'_>) -> Result<String, Error> {
-    let store = Store::of(&context.project()?.home()).await?;
+    let store = Store::of(&Workspace::open(context)?).await?;
     let Some(remote) = store.remote() else {
         return Err(Error::Usage {
             message: "there is nothing to unlock: the lock of a state in a file goes with its process".to_owned(),

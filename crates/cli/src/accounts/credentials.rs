@@ -1,0 +1,249 @@
+//! Where the credentials of the selected accounts come from: the manifest, profiles, an organization, a saved plan, or
+//! the embedded account.
+use super::{AccountSelector, Selection, sandbox};
+use crate::plan_file::Access;
+use crate::settings::Settings;
+use crate::ui::error::Error;
+use crate::workspace::Workspace;
+use pinpoint_streams_aws::{AccountCredentials, AccountState, Aws, ConnectOptions};
+use pinpoint_streams_model::desired::DEFAULT_ALIAS;
+use pinpoint_streams_model::ids::{AccountAlias, AccountId, InvalidId, RoleName, RolePath};
+use pinpoint_streams_model::manifest::{AccountSpec, Manifest};
+use pinpoint_streams_model::region::{Partition, Region};
+use pinpoint_streams_model::sweep::SweptAccount;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How each account is called, and those that need not be tried.
+#[derive(Debug, Default)]
+pub(super) struct CredentialSources {
+    pub(super) open: BTreeMap<AccountAlias, AccountCredentials>,
+    pub(super) closed: Vec<SweptAccount>,
+    /// Whether the manifest says it all, so that a saved plan need not.
+    pub(super) from_manifest: bool,
+}
+
+pub(super) async fn find(
+    selection: Selection<'_>,
+    workspace: &Workspace,
+    options: &ConnectOptions,
+    settings: &Settings,
+) -> Result<CredentialSources, Error> {
+    match selection {
+        Selection::Manifest => {
+            let open = of_manifest(workspace.manifest()?, settings.sandbox);
+            Ok(CredentialSources { open, closed: Vec::new(), from_manifest: true })
+        }
+        Selection::Flags(flags) => only(&flags.accounts, of_flags(flags, workspace, options, settings).await?),
+        Selection::SavedPlan(access, accounts) => Ok(of_plan(access, accounts, workspace, settings.sandbox)),
+    }
+}
+
+fn only(accounts: &[AccountAlias], mut sources: CredentialSources) -> Result<CredentialSources, Error> {
+    if accounts.is_empty() {
+        return Ok(sources);
+    }
+    let known: BTreeSet<&AccountAlias> =
+        sources.open.keys().chain(sources.closed.iter().map(|account| &account.alias)).collect();
+    if let Some(unknown) = accounts.iter().find(|alias| !known.contains(alias)) {
+        let known: Vec<String> = known.iter().map(|alias| format!("`{alias}`")).collect();
+        return Err(Error::Usage {
+            message: format!("--accounts names `{unknown}`, which is no account here"),
+            hint: format!("there are {}", known.join(", ")),
+        });
+    }
+    sources.open.retain(|alias, _| accounts.contains(alias));
+    sources.closed.retain(|account| accounts.contains(&account.alias));
+    Ok(sources)
+}
+
+async fn of_flags(
+    flags: &AccountSelector,
+    workspace: &Workspace,
+    options: &ConnectOptions,
+    settings: &Settings,
+) -> Result<CredentialSources, Error> {
+    let partition = flags.regions.first().map_or(Partition::Aws, Region::partition);
+    if let (true, Some(role)) = (flags.organization, &flags.role) {
+        let from = match flags.profile.as_slice() {
+            // Of the embedded account the one that manages an organization comes first.
+            [] => by_default(workspace, partition, settings)?.into_values().next(),
+            [one] => Some(profile(one, partition)),
+            _ => {
+                return Err(Error::Usage {
+                    message: "--organization is listed by one --profile, not by several".to_owned(),
+                    hint: "name the profile of the management account, or of its delegate".to_owned(),
+                });
+            }
+        };
+        let from = from.unwrap_or_else(|| AccountCredentials::chain(partition));
+        return organization(&from, role, options).await;
+    }
+    if settings.sandbox || flags.profile.is_empty() {
+        let open = by_default(workspace, partition, settings)?;
+        let from_manifest = flags.profile.is_empty() && workspace.manifest.is_some();
+        return Ok(CredentialSources { open, closed: Vec::new(), from_manifest });
+    }
+    let mut open = BTreeMap::new();
+    for name in &flags.profile {
+        open.insert(free_alias(name, &open), profile(name, partition));
+    }
+    Ok(CredentialSources { open, closed: Vec::new(), from_manifest: false })
+}
+
+/// The accounts of the manifest; without one the caller's, or all that the embedded world holds.
+fn by_default(
+    workspace: &Workspace,
+    partition: Partition,
+    settings: &Settings,
+) -> Result<BTreeMap<AccountAlias, AccountCredentials>, Error> {
+    match &workspace.manifest {
+        Some(manifest) => Ok(of_manifest(manifest, settings.sandbox)),
+        None if settings.sandbox => sandbox::accounts(workspace),
+        None => {
+            Ok(default_alias().map(|alias| (alias, AccountCredentials::chain(partition))).into_iter().collect())
+        }
+    }
+}
+
+fn default_alias() -> Option<AccountAlias> {
+    DEFAULT_ALIAS.parse().ok()
+}
+
+fn profile(name: &str, partition: Partition) -> AccountCredentials {
+    AccountCredentials { profile: Some(name.to_owned()), ..AccountCredentials::chain(partition) }
+}
+
+fn of_plan(
+    access: &Access,
+    accounts: &BTreeMap<AccountAlias, AccountId>,
+    workspace: &Workspace,
+    in_sandbox: bool,
+) -> CredentialSources {
+    let declared =
+        workspace.manifest.as_ref().map(|manifest| of_manifest(manifest, in_sandbox)).unwrap_or_default();
+    let open = accounts.iter().map(|(alias, id)| {
+        let credentials = match access.accounts.as_ref().and_then(|accounts| accounts.get(alias)) {
+            Some(source) => source.clone().into(),
+            None => declared.get(alias).cloned().unwrap_or_else(|| AccountCredentials::chain(Partition::Aws)),
+        };
+        (alias.clone(), AccountCredentials { id: Some(id.clone()), ..credentials })
+    });
+    CredentialSources { open: open.collect(), closed: Vec::new(), from_manifest: access.manifest }
+}
+
+/// As the manifest declares them. In the sandbox profiles and assumed roles mean nothing.
+fn of_manifest(manifest: &Manifest, in_sandbox: bool) -> BTreeMap<AccountAlias, AccountCredentials> {
+    let declared = declared(manifest);
+    if !in_sandbox {
+        return declared;
+    }
+    let embedded = manifest.placeholder_accounts().into_iter().map(|(alias, id)| {
+        let partition = declared.get(&alias).map_or(Partition::Aws, |known| known.partition);
+        (alias, AccountCredentials { id: Some(id), ..AccountCredentials::chain(partition) })
+    });
+    embedded.collect()
+}
+
+fn declared(manifest: &Manifest) -> BTreeMap<AccountAlias, AccountCredentials> {
+    let regions = manifest.regions();
+    let partition = |alias: &AccountAlias, spec: &AccountSpec| {
+        let of_apps = regions.get(alias).and_then(|regions| regions.first()).map(Region::partition);
+        of_apps.or(spec.assume_role.as_ref().map(|role| role.partition)).unwrap_or(Partition::Aws)
+    };
+    let accounts = manifest.accounts().into_iter().map(|(alias, spec)| {
+        let partition = partition(&alias, &spec);
+        let AccountSpec { id, profile, assume_role, external_id, session_name } = spec;
+        (alias, AccountCredentials { id, partition, profile, assume_role, external_id, session_name })
+    });
+    accounts.collect()
+}
+
+async fn organization(
+    from: &AccountCredentials,
+    (path, role): &(String, RoleName),
+    options: &ConnectOptions,
+) -> Result<CredentialSources, Error> {
+    let wrong = |error: InvalidId| Error::Usage {
+        message: format!("--role: {error}"),
+        hint: "it looks like OrganizationAccountAccessRole, or ops/Audit".to_owned(),
+    };
+    let path: RolePath = path.parse().map_err(wrong)?;
+    let alone = default_alias().map(|alias| (alias, from.clone())).into_iter().collect();
+    let aws = Aws::connect(&alone, options.clone()).await?;
+    let listed = aws.organization_accounts().await.map_err(|error| Error::Cloud {
+        doing: "list the accounts of the organization",
+        address: None,
+        error: Box::new(error),
+    })?;
+    let mut sources = CredentialSources::default();
+    let mut taken = BTreeMap::new();
+    for account in listed {
+        let name = if account.name.is_empty() { account.id.as_str() } else { &account.name };
+        let alias = free_alias(name, &taken);
+        taken.insert(alias.clone(), ());
+        match &account.state {
+            AccountState::Active => drop(sources.open.insert(alias, account.credentials(from, &path, role))),
+            AccountState::Other(word) => {
+                let unreachable = Some(format!("AWS Organizations says it is {word}"));
+                sources.closed.push(SweptAccount { alias, id: Some(account.id), unreachable });
+            }
+        }
+    }
+    Ok(sources)
+}
+
+/// A name as an alias, which may hold fewer characters, and which nothing else here has.
+fn free_alias<T>(name: &str, taken: &BTreeMap<AccountAlias, T>) -> AccountAlias {
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' || c == '-' { c } else { '-' }).collect();
+    let plain: String = plain.chars().take(56).collect();
+    let numbered = (1u32..).map(|n| match (n, plain.is_empty()) {
+        (1, false) => plain.clone(),
+        (n, true) => format!("account-{n}"),
+        (n, false) => format!("{plain}-{n}"),
+    });
+    let mut free = numbered.filter_map(|text| text.parse().ok()).filter(|alias| !taken.contains_key(alias));
+    #[expect(clippy::expect_used, reason = "characters and length are right, and numbers do not run out")]
+    free.next().expect("an alias")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pinpoint_streams_model::manifest::{OneFile, Overrides};
+
+    #[test]
+    fn names_become_aliases_that_nothing_else_has() {
+        let mut taken = BTreeMap::new();
+        let mut alias = |name: &str| {
+            let alias = free_alias(name, &taken);
+            taken.insert(alias.clone(), ());
+            alias.to_string()
+        };
+        assert_eq!(alias("Growth prod"), "Growth-prod");
+        assert_eq!(alias("Growth/prod"), "Growth-prod-2");
+        assert_eq!(alias(""), "account-1");
+        assert_eq!(alias(&"é".repeat(70)), "-".repeat(56));
+    }
+
+    #[test]
+    fn the_partition_of_an_account_follows_from_the_regions_of_its_apps() {
+        let manifest = r#"version = 1
+workspace = "growth"
+[accounts.gov]
+id = "123456789012"
+profile = "gov"
+[accounts.spare]
+id = "210987654321"
+[apps.shop]
+account = "gov"
+region = "us-gov-west-1"
+name = "Shop"
+"#;
+        let manifest = Manifest::load("m.toml", manifest.to_owned(), &OneFile, &Overrides::default()).unwrap();
+        let credentials = declared(&manifest);
+        let of = |alias: &str| &credentials[&alias.parse::<AccountAlias>().unwrap()];
+        assert_eq!((of("gov").partition, of("gov").profile.as_deref()), (Partition::AwsUsGov, Some("gov")));
+        assert_eq!(of("spare").partition, Partition::Aws);
+    }
+}
