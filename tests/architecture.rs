@@ -8,11 +8,11 @@ use toml::{Table, Value};
 const EDGES: [(&str, &[&str]); 7] = [
     ("model", &[]),
     ("planner", &["model"]),
-    ("executor", &["model"]),
+    ("executor", &["model", "planner"]),
     ("aws", &["model", "executor"]),
     ("sandbox", &["model"]),
     ("cli", &["model", "planner", "executor", "aws", "sandbox"]),
-    ("testkit", &["model", "executor"]),
+    ("testkit", &["model", "planner", "executor"]),
 ];
 
 /// The one crate that every other may use in its tests.

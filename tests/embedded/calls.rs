@@ -1,15 +1,13 @@
 //! What a plan costs in calls: one GetEventStream an app, everything else in bulk.
 use crate::account::{connect, presumed_by, sandbox};
 use pinpoint_streams_executor::cloud::WriteCloud;
-use pinpoint_streams_executor::survey::{SurveyOptions, survey};
-use pinpoint_streams_model::live::Live;
 use pinpoint_streams_model::op::Outputs;
-use pinpoint_streams_model::plan::{Mode, Options};
+use pinpoint_streams_model::plan::Options;
 use pinpoint_streams_model::recorded::{Output, Recorded};
-use pinpoint_streams_planner::{plan, wants};
+use pinpoint_streams_planner::{Converge, Inputs};
 use pinpoint_streams_sandbox::decorators::CallCounts;
 use pinpoint_streams_testkit::applied::lineage;
-use pinpoint_streams_testkit::{desired, parsed};
+use pinpoint_streams_testkit::{ask, desired, parsed};
 
 #[tokio::test]
 async fn reading_to_plan_sixty_apps_takes_one_call_an_app_and_a_few() {
@@ -20,14 +18,14 @@ async fn reading_to_plan_sixty_apps_takes_one_call_an_app_and_a_few() {
     let sandbox = sandbox(&presumed_by(&desired));
     let counts = CallCounts::default();
     let cloud = connect(counts.around(sandbox.http_client())).await;
-    let options = Options::default();
     let mut recorded = Recorded { lineage: Some(lineage()), ..Recorded::default() };
 
-    let live = {
-        let wants = |live: &Live| wants(Mode::Converge, &desired, &recorded, live, &options);
-        survey(&cloud, wants, SurveyOptions { parallelism: 10 }).await.live
+    let plan = async |recorded: &Recorded| {
+        let (desired, options) = (desired.clone(), Options::default());
+        let converge = Converge(Inputs { desired, recorded: recorded.clone(), options });
+        ask(&converge, &cloud).await.output.unwrap().plan
     };
-    let first = plan(Mode::Converge, &desired, &recorded, &live, &options).unwrap();
+    let first = plan(&recorded).await;
     let mut outputs = Outputs::new();
     for step in &first.steps {
         let op = step.op.clone().resolve(&outputs, &lineage()).unwrap();
@@ -37,9 +35,7 @@ async fn reading_to_plan_sixty_apps_takes_one_call_an_app_and_a_few() {
     }
 
     counts.reset();
-    let wants = |live: &Live| wants(Mode::Converge, &desired, &recorded, live, &options);
-    let live = survey(&cloud, wants, SurveyOptions { parallelism: 10 }).await.live;
-    let second = plan(Mode::Converge, &desired, &recorded, &live, &options).unwrap();
+    let second = plan(&recorded).await;
     assert!(second.is_empty(), "{:#?}", second.changes);
     assert_eq!(second.summary.keep, 2 * APPS);
     let limit = APPS * 105 / 100 + 40;

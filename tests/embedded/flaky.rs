@@ -6,18 +6,16 @@ use pinpoint_streams_executor::clock::SystemClock;
 use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_executor::execute::{Outcome, RunContext, StepResult, execute};
 use pinpoint_streams_executor::pace::Paced;
-use pinpoint_streams_executor::survey::{SurveyOptions, survey};
 use pinpoint_streams_executor::{EventStream, Stop, session};
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::ids::{AccountId, AppId};
-use pinpoint_streams_model::live::Live;
 use pinpoint_streams_model::plan::{Mode, Options, Plan};
 use pinpoint_streams_model::region::Region;
-use pinpoint_streams_planner::{plan, settle, wants};
+use pinpoint_streams_planner::{Inputs, Planned};
 use pinpoint_streams_sandbox::decorators::{Answer, Faults, When};
 use pinpoint_streams_testkit::desired::{ACCOUNT, REGION};
-use pinpoint_streams_testkit::{Memory, desired, parsed};
+use pinpoint_streams_testkit::{Memory, ask, desired, parsed, reconcile};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -43,11 +41,10 @@ impl Workspace {
         let destroys = mode == Mode::Destroy;
         let options = Options { delete_apps: destroys, allow_mass_delete: destroys, ..Options::default() };
         let mut loaded = session::open(state, journal).await.unwrap();
-        let wants = |live: &Live| wants(mode, &self.desired, &loaded.recorded, live, &options);
-        let live = survey(&cloud, wants, SurveyOptions { parallelism: 10 }).await.live;
-        loaded.recorded = settle(&loaded.recorded, &live).recorded;
-        let planned = plan(mode, &self.desired, &loaded.recorded, &live, &options);
-        let plan = planned.unwrap_or_else(|problems| panic!("problems: {problems:#?}"));
+        let inputs = Inputs { desired: self.desired.clone(), recorded: loaded.recorded, options };
+        let planned = ask(&reconcile(mode, inputs), &cloud).await.output;
+        let Planned { plan, recorded } = planned.unwrap_or_else(|problems| panic!("problems: {problems:#?}"));
+        loaded.recorded = recorded;
         let run = RunContext {
             run: parsed(&format!("run-{}", self.runs)),
             parallelism: 10,

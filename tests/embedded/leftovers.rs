@@ -2,13 +2,12 @@
 use crate::account::{connect, sandbox};
 use pinpoint_streams_aws::Aws;
 use pinpoint_streams_executor::cloud::{ReadCloud, WriteCloud};
-use pinpoint_streams_executor::survey::{SurveyOptions, survey};
 use pinpoint_streams_model::live::{LastUsed, LiveRole};
 use pinpoint_streams_model::op::{Op, RoleOp};
 use pinpoint_streams_model::ownership::{Origin, Tags};
 use pinpoint_streams_model::recorded::{Object, Recorded, Resource, RoleRecord};
 use pinpoint_streams_model::sweep::SweepOptions;
-use pinpoint_streams_planner::{Sweep, findings, sweep_wants};
+use pinpoint_streams_planner::Sweep;
 use pinpoint_streams_sandbox::{
     Seed, SeedAccount, SeedApp, SeedEventStream, SeedPolicy, SeedRole, SeedStack, SeedStream, SeedUse,
 };
@@ -16,7 +15,7 @@ use pinpoint_streams_testkit::clock::START;
 use pinpoint_streams_testkit::leftovers::{
     LeftoverApp, LeftoverRole, Leftovers, ROLE_ID, asked, two_hundred_roles,
 };
-use pinpoint_streams_testkit::parsed;
+use pinpoint_streams_testkit::{ask, parsed};
 use std::collections::BTreeMap;
 
 #[tokio::test]
@@ -27,9 +26,7 @@ async fn an_account_of_two_hundred_roles_gets_every_verdict_right_over_the_embed
     let recorded = record(&left, &aws).await;
     let (workspace, options) = (parsed("growth"), SweepOptions { terraform: left.terraform(), ..asked() });
     let accounts = BTreeMap::from([(parsed("main"), left.account.clone())]);
-    let sweep = Sweep { workspace: &workspace, accounts: &accounts, recorded: &recorded, options: &options };
-    let live = survey(&aws, |live| sweep_wants(&sweep, live), SurveyOptions { parallelism: 10 }).await.live;
-    let found = findings(&sweep, &live);
+    let found = ask(&Sweep { workspace, accounts, recorded, options }, &aws).await.output.findings;
     let verdicts: BTreeMap<_, _> = found.roles.iter().map(|finding| (&finding.role, finding.verdict)).collect();
     for role in &left.roles {
         let said = found.roles.iter().find(|finding| finding.role == role.arn);

@@ -8,24 +8,22 @@ use pinpoint_streams_executor::archive::{FileArchive, read_all};
 use pinpoint_streams_executor::clock::SystemClock;
 use pinpoint_streams_executor::cloud::{ReadCloud, WriteCloud};
 use pinpoint_streams_executor::execute::{Outcome, RunContext, Stores, execute};
-use pinpoint_streams_executor::survey::{SurveyOptions, survey};
 use pinpoint_streams_executor::{EventStream, Paced, Stop, session};
 use pinpoint_streams_model::archive::Archived;
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::event::Ending;
-use pinpoint_streams_model::live::Live;
 use pinpoint_streams_model::op::{Op, RoleOp};
 use pinpoint_streams_model::plan::{Detach, Mode, Options, Plan};
 use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::recorded::{Object, Recorded};
 use pinpoint_streams_model::sweep::{SweepAction, SweepOptions};
-use pinpoint_streams_planner::{Sweep, plan, restore_plan, restore_wants, settle, sweep_plan, sweep_wants, wants};
+use pinpoint_streams_planner::{Inputs, Restore, Sweep};
 use pinpoint_streams_sandbox::decorators::{Answer, Faults, Permitted, Rule, When};
 use pinpoint_streams_sandbox::{AppContents, Sandbox, SeedRole};
 use pinpoint_streams_testkit::desired::{ACCOUNT, DesiredBuilder};
 use pinpoint_streams_testkit::leftovers::{asked, two_hundred_roles};
 use pinpoint_streams_testkit::memory::Memory;
-use pinpoint_streams_testkit::{desired, parsed};
+use pinpoint_streams_testkit::{ask, desired, parsed, reconcile};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -35,8 +33,6 @@ use tempfile::TempDir;
 const OTHER: &str = "arn:aws:iam::123456789012:role/Other";
 const PROFILE: &str = "legacy";
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}}"#;
-
-const SURVEY: SurveyOptions = SurveyOptions { parallelism: 4 };
 
 /// Somebody with the permissions of one kind of work, and what they keep.
 struct Operator {
@@ -75,10 +71,9 @@ impl Operator {
 
     async fn plan(&self, mode: Mode, desired: &Desired, options: &Options) -> Plan {
         let loaded = session::load(&self.memory.state, &self.memory.journal).await.unwrap();
-        let wants = |live: &Live| wants(mode, desired, &loaded.recorded, live, options);
-        let live = survey(&self.cloud, wants, SURVEY).await.live;
-        let recorded = settle(&loaded.recorded, &live).recorded;
-        plan(mode, desired, &recorded, &live, options).unwrap_or_else(|found| self.refusals(&found))
+        let (desired, options) = (desired.clone(), options.clone());
+        let inquiry = reconcile(mode, Inputs { desired, recorded: loaded.recorded, options });
+        ask(&inquiry, &self.cloud).await.output.unwrap_or_else(|found| self.refusals(&found)).plan
     }
 
     async fn carry_out(&self, plan: &Plan) -> Outcome {
@@ -114,9 +109,8 @@ impl Operator {
     async fn sweep(&self, options: &SweepOptions) -> Plan {
         let recorded = session::load(&self.memory.state, &self.memory.journal).await.unwrap().recorded;
         let (workspace, accounts) = (parsed("growth"), BTreeMap::from([(parsed("main"), parsed(ACCOUNT))]));
-        let sweep = Sweep { workspace: &workspace, accounts: &accounts, recorded: &recorded, options };
-        let live = survey(&self.cloud, |live| sweep_wants(&sweep, live), SURVEY).await.live;
-        sweep_plan(&sweep, &live).unwrap_or_else(|found| self.refusals(&found))
+        let sweep = Sweep { workspace, accounts, recorded, options: options.clone() };
+        ask(&sweep, &self.cloud).await.output.planned.unwrap_or_else(|found| self.refusals(&found)).plan
     }
 
     async fn archives(&self, other: &Operator) -> Vec<Archived> {
@@ -129,10 +123,9 @@ impl Operator {
     async fn restore(&self, other: &Operator, desired: &Desired) {
         let archives = self.archives(other).await;
         let recorded = session::load(&self.memory.state, &self.memory.journal).await.unwrap().recorded;
-        let wants = |live: &Live| restore_wants(&archives, desired, &recorded, live);
-        let live = survey(&self.cloud, wants, SURVEY).await.live;
-        let plan = restore_plan(&archives, desired, &recorded, &live, &Options::default());
-        self.done(&plan.unwrap_or_else(|found| self.refusals(&found))).await;
+        let restore = Restore { archives, desired: desired.clone(), recorded, unverified: false };
+        let planned = ask(&restore, &self.cloud).await.output;
+        self.done(&planned.unwrap_or_else(|found| self.refusals(&found)).plan).await;
     }
 
     fn refusals(&self, problems: &dyn std::fmt::Debug) -> ! {
@@ -375,7 +368,7 @@ async fn whoever_tears_down_needs_each_permission_for_it_and_no_other() {
     let one = Operator::new(Work::Restore, &crate::account::sandbox(&seed(&two_hundred_roles()))).await;
     let one = one.after(&operator);
     let archives = one.archives(&operator).await;
-    let wants = |live: &Live| restore_wants(&archives[..1], &nothing, &Recorded::default(), live);
-    survey(&one.cloud, wants, SURVEY).await;
+    let (archives, recorded) = (archives[..1].to_vec(), Recorded::default());
+    ask(&Restore { archives, desired: nothing, recorded, unverified: false }, &one.cloud).await;
     restorer.needed_all_of(&permissions(Work::Restore, &scope()), &[&again, &one]);
 }

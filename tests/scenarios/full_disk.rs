@@ -4,16 +4,14 @@ use crate::crash::{edited, three_apps};
 use pinpoint_streams_executor::events::EventStream;
 use pinpoint_streams_executor::execute::{NotWritten, Outcome, RunContext, StepResult, execute};
 use pinpoint_streams_executor::stop::Stop;
-use pinpoint_streams_executor::survey::{SurveyOptions, survey};
 use pinpoint_streams_executor::{Loaded, session};
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::event::Ending;
-use pinpoint_streams_model::live::Live;
-use pinpoint_streams_model::plan::{Mode, Options, Plan};
+use pinpoint_streams_model::plan::{Options, Plan};
 use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
-use pinpoint_streams_planner::{plan, settle, wants};
+use pinpoint_streams_planner::{Converge, Inputs, Planned};
 use pinpoint_streams_testkit::memory::Memory;
-use pinpoint_streams_testkit::{FakeCloud, parsed, recorded_from};
+use pinpoint_streams_testkit::{FakeCloud, ask, parsed, recorded_from};
 use std::collections::BTreeSet;
 
 struct Ground {
@@ -37,12 +35,12 @@ impl Ground {
 
     /// What is recorded and settled by what is live, and what is left to do.
     async fn look(&self, mut loaded: Loaded) -> (Loaded, Plan) {
-        let (mode, options) = (Mode::Converge, Options::default());
-        let wants = |live: &Live| wants(mode, &self.desired, &loaded.recorded, live, &options);
-        let live = survey(&self.cloud, wants, SurveyOptions { parallelism: 4 }).await.live;
-        loaded.recorded = settle(&loaded.recorded, &live).recorded;
-        let plan = plan(mode, &self.desired, &loaded.recorded, &live, &options);
-        (loaded, plan.unwrap_or_else(|problems| panic!("problems: {problems:#?}")))
+        let (desired, options) = (self.desired.clone(), Options::default());
+        let converge = Converge(Inputs { desired, recorded: loaded.recorded, options });
+        let planned = ask(&converge, &self.cloud).await.output;
+        let Planned { plan, recorded } = planned.unwrap_or_else(|problems| panic!("problems: {problems:#?}"));
+        loaded.recorded = recorded;
+        (loaded, plan)
     }
 
     /// What the next run would start from.

@@ -4,25 +4,22 @@ use pinpoint_streams_executor::archive::{FileArchive, read_all};
 use pinpoint_streams_executor::execute::{Outcome, RunContext, StepResult, Stores, execute};
 use pinpoint_streams_executor::journal::{FileJournal, runs};
 use pinpoint_streams_executor::state::FileStateStore;
-use pinpoint_streams_executor::survey::{SurveyOptions, survey};
 use pinpoint_streams_executor::{EventStream, Loaded, Paced, Stop, session};
 use pinpoint_streams_model::archive::Archived;
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::event::Ending;
-use pinpoint_streams_model::live::{LastUsed, Live, LiveRole};
+use pinpoint_streams_model::live::{LastUsed, LiveRole};
 use pinpoint_streams_model::plan::{Detach, Mode, Options, Plan};
 use pinpoint_streams_model::problem::ProblemCode;
 use pinpoint_streams_model::sweep::{SweepAction, SweepOptions, is_quarantine};
-use pinpoint_streams_planner::{Sweep, plan, restore_plan, restore_wants, sweep_plan, sweep_wants, wants};
+use pinpoint_streams_planner::{Inputs, Restore, Sweep};
 use pinpoint_streams_testkit::executor::clock::Clock;
 use pinpoint_streams_testkit::leftovers::two_hundred_roles;
-use pinpoint_streams_testkit::{FakeCloud, desired, parsed};
+use pinpoint_streams_testkit::{FakeCloud, ask, desired, parsed, reconcile};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 use tempfile::TempDir;
-
-const SURVEY: SurveyOptions = SurveyOptions { parallelism: 10 };
 
 /// A folder with all that runs keep, over a cloud in memory.
 struct Ground {
@@ -83,17 +80,15 @@ impl Ground {
     /// The plan of a manifest.
     async fn plan(&self, mode: Mode, options: &Options) -> Plan {
         let recorded = self.loaded().await.recorded;
-        let wants = |live: &Live| wants(mode, &self.desired, &recorded, live, options);
-        let live = survey(&self.cloud, wants, SURVEY).await.live;
-        plan(mode, &self.desired, &recorded, &live, options).unwrap()
+        let inputs = Inputs { desired: self.desired.clone(), recorded, options: options.clone() };
+        ask(&reconcile(mode, inputs), &self.cloud).await.output.unwrap().plan
     }
 
     async fn sweep(&self, options: &SweepOptions) -> Plan {
         let recorded = self.loaded().await.recorded;
-        let Desired { workspace, accounts, .. } = &self.desired;
-        let sweep = Sweep { workspace, accounts, recorded: &recorded, options };
-        let live = survey(&self.cloud, |live| sweep_wants(&sweep, live), SURVEY).await.live;
-        sweep_plan(&sweep, &live).unwrap()
+        let Desired { workspace, accounts, .. } = self.desired.clone();
+        let sweep = Sweep { workspace, accounts, recorded, options: options.clone() };
+        ask(&sweep, &self.cloud).await.output.planned.unwrap().plan
     }
 
     async fn archives_of(&self, run: &str) -> Vec<Archived> {
@@ -104,10 +99,12 @@ impl Ground {
 
     async fn restore(&self, archives: &[Archived]) -> Result<Plan, Vec<ProblemCode>> {
         let recorded = self.loaded().await.recorded;
-        let wants = |live: &Live| restore_wants(archives, &self.desired, &recorded, live);
-        let live = survey(&self.cloud, wants, SURVEY).await.live;
-        let plan = restore_plan(archives, &self.desired, &recorded, &live, &Options::default());
-        plan.map_err(|problems| problems.into_iter().map(|problem| problem.code).collect())
+        let (archives, desired) = (archives.to_vec(), self.desired.clone());
+        let restore = Restore { archives, desired, recorded, unverified: false };
+        let planned = ask(&restore, &self.cloud).await.output;
+        planned
+            .map(|planned| planned.plan)
+            .map_err(|problems| problems.into_iter().map(|problem| problem.code).collect())
     }
 
     /// The roles, but for their ids, their dates and their quarantines.

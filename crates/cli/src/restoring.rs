@@ -2,19 +2,17 @@
 use crate::accounts::{AccountSelector, Accounts, Selection, connect};
 use crate::commands::restore::RestoreWhat;
 use crate::plan_file::Access;
-use crate::planning::Planned;
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::workspace::{Workspace, archives_at};
 use pinpoint_streams_aws::Aws;
-use pinpoint_streams_executor::cloud::ReadCloud;
-use pinpoint_streams_executor::{Loaded, Paced, SurveyOptions, survey};
+use pinpoint_streams_executor::{Loaded, Paced};
 use pinpoint_streams_model::archive::Archived;
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, RunId};
-use pinpoint_streams_model::plan::{Options, RestoreOptions};
-use pinpoint_streams_planner::{restore_plan, restore_wants, settle};
+use pinpoint_streams_model::plan::RestoreOptions;
+use pinpoint_streams_planner::{PlanResult, Restore};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -86,27 +84,14 @@ pub(crate) async fn begin_again(
 
 impl Restoring {
     /// Plans. Only reads.
-    pub(crate) async fn plan(&self, mut start: Loaded, context: &CommandContext<'_>) -> Result<Planned, Error> {
+    pub(crate) async fn plan(&self, start: &Loaded, context: &CommandContext<'_>) -> PlanResult {
         let Restoring { cloud, access: _, desired, archived, unverified } = self;
-        let restore = Some(RestoreOptions { archives: BTreeSet::new(), unverified: *unverified });
-        let options = Options { restore, ..Options::default() };
-        let read = read(cloud, desired, archived, &start, context).await;
-        start.recorded = settle(&start.recorded, &read).recorded;
-        let plan = restore_plan(archived, desired, &start.recorded, &read, &options).map_err(Error::Problems)?;
-        Ok(Planned { plan, start })
+        let restore = Restore {
+            archives: archived.clone(),
+            desired: desired.clone(),
+            recorded: start.recorded.clone(),
+            unverified: *unverified,
+        };
+        context.ask(&restore, cloud).await
     }
-}
-
-async fn read(
-    cloud: &impl ReadCloud,
-    desired: &Desired,
-    archived: &[Archived],
-    start: &Loaded,
-    context: &CommandContext<'_>,
-) -> pinpoint_streams_model::live::Live {
-    let _busy = context.busy("reading");
-    let wants = |live: &_| restore_wants(archived, desired, &start.recorded, live);
-    let read = survey(cloud, wants, SurveyOptions { parallelism: context.settings.parallelism }).await;
-    context.hints(&read.hints);
-    read.live
 }

@@ -6,13 +6,12 @@ use crate::ui::error::Error;
 use crate::workspace::Workspace;
 use jiff::{SignedDuration, Timestamp};
 use pinpoint_streams_executor::cloud::ReadCloud;
-use pinpoint_streams_executor::{SurveyOptions, survey};
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, RunId};
 use pinpoint_streams_model::plan::Plan;
 use pinpoint_streams_model::problem::Problem;
 use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_model::sweep::{Findings, SweepAction, SweepOptions, SweptAccount};
-use pinpoint_streams_planner::{Sweep, findings, settle, sweep_plan, sweep_wants};
+use pinpoint_streams_planner::{Sweep, SweepReport};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Midnight UTC after the last day on which Amazon Pinpoint was supported.
@@ -36,24 +35,17 @@ impl Swept {
     }
 }
 
-/// Reads and judges; gives also the record with what was pending settled. Handed a [`ReadCloud`] alone, so nothing can be written.
+/// Reads and judges. Handed a [`ReadCloud`] alone, so nothing can be written.
 pub(crate) async fn sweep(
-    options: &SweepOptions,
+    options: SweepOptions,
     workspace: &Workspace,
     recorded: &Recorded,
-    accounts: &BTreeMap<AccountAlias, AccountId>,
+    accounts: BTreeMap<AccountAlias, AccountId>,
     cloud: &impl ReadCloud,
     context: &CommandContext<'_>,
-) -> (Findings, Result<Plan, Vec<Problem>>, Recorded) {
-    let sweep = Sweep { workspace: &workspace.name, accounts, recorded, options };
-    let read = {
-        let _busy = context.busy("reading");
-        let parallelism = context.settings.parallelism;
-        survey(cloud, |live| sweep_wants(&sweep, live), SurveyOptions { parallelism }).await
-    };
-    context.hints(&read.hints);
-    let settled = settle(recorded, &read.live).recorded;
-    (findings(&sweep, &read.live), sweep_plan(&sweep, &read.live), settled)
+) -> SweepReport {
+    let (workspace, recorded) = (workspace.name.clone(), recorded.clone());
+    context.ask(&Sweep { workspace, accounts, recorded, options }, cloud).await
 }
 
 /// What the flags and the manifest ask of a sweep.

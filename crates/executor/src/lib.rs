@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `cloud`, `clock` | the ports to AWS and to time |
 //! | `pace` | a cloud that slows down when AWS asks for it |
+//! | `inquiry` | asking an inquiry of a cloud |
 //! | `survey` | reading what a plan needs to know, in few calls |
 //! | `state`, `journal`, `lock`, `archive` | what is kept on disk |
 //! | `disk` | how a file is read with an end to it, and written whole, private and not through a link |
@@ -18,6 +19,7 @@ pub mod cloud;
 pub mod disk;
 pub mod events;
 pub mod execute;
+pub mod inquiry;
 pub mod journal;
 pub mod lock;
 pub mod pace;
@@ -29,6 +31,7 @@ pub mod survey;
 pub use disk::DiskError;
 pub use events::EventStream;
 pub use execute::{Outcome, RunContext, StepResult, Stores, execute};
+pub use inquiry::{Asked, ask};
 pub use pace::Paced;
 pub use session::Loaded;
 pub use stop::{Level, Stop, Stopper};

@@ -10,7 +10,6 @@ mod claim;
 mod owned;
 mod unwanted;
 
-pub(crate) use claim::tags_of;
 pub(crate) use unwanted::delete_steps;
 
 use crate::context::Context;

@@ -102,8 +102,22 @@ impl<'a> Context<'a> {
         Ok(self.apps(address, account, region)?.and_then(|apps| apps.get(id)))
     }
 
+    /// An app's tags, from the listing or asked for by themselves.
+    pub(crate) fn tags_of(
+        &self,
+        address: &Address,
+        account: &AccountId,
+        region: &Region,
+        live: &LiveApp,
+    ) -> Result<Tags, Problem> {
+        match &live.tags {
+            Some(tags) => Ok(tags.clone()),
+            None => self.app_tags(address, account, region, &live.id),
+        }
+    }
+
     /// An app's tags, where they were asked for by themselves.
-    pub(crate) fn app_tags(
+    fn app_tags(
         &self,
         address: &Address,
         account: &AccountId,

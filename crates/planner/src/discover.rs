@@ -3,7 +3,7 @@
 //!
 //! | module | what it answers |
 //! | --- | --- |
-//! | `wants` | what must be read |
+//! | `questions` | what must be read |
 //! | `apps` | which apps can be declared, and why not the others |
 //! | `roles` | whether a manifest can say a role, and why not |
 //! | `keys` | what apps, roles and streams are called |
@@ -14,18 +14,19 @@ mod apps;
 mod keys;
 mod lift;
 mod note;
+mod questions;
 mod roles;
-mod wants;
 mod write;
 
 pub use note::{Note, NoteKind};
-pub use wants::discover_wants;
 
+use crate::inquiry::Inquiry;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, Workspace};
-use pinpoint_streams_model::live::Live;
+use pinpoint_streams_model::live::{Live, Question};
 use pinpoint_streams_model::manifest::AccountSpec;
 use pinpoint_streams_model::manifest::draft::DraftManifest;
-use std::collections::BTreeMap;
+use pinpoint_streams_model::region::Region;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A manifest for what is live, and what a person should know of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,21 +56,37 @@ pub struct Counts {
     pub unread: usize,
 }
 
-/// A manifest for the event streams in these accounts. An account without an id is left out, and so is one
-/// that was named before under another alias.
-pub fn discover(live: &Live, accounts: &BTreeMap<AccountAlias, AccountSpec>, workspace: &Workspace) -> Discovered {
-    let mut aliases: BTreeMap<AccountId, AccountAlias> = BTreeMap::new();
-    for (alias, spec) in accounts {
-        if let Some(id) = &spec.id {
-            aliases.entry(id.clone()).or_insert_with(|| alias.clone());
-        }
+/// Finds the event streams in these accounts and regions, and makes a manifest that declares them.
+#[derive(Debug, Clone)]
+pub struct Discover {
+    /// An account without an id is left out, and so is one that was named before under another alias.
+    pub accounts: BTreeMap<AccountAlias, AccountSpec>,
+    pub regions: BTreeSet<Region>,
+    pub workspace: Workspace,
+}
+
+impl Inquiry for Discover {
+    type Output = Discovered;
+
+    fn questions(&self, live: &Live) -> BTreeSet<Question> {
+        questions::questions(self.accounts.values().filter_map(|spec| spec.id.as_ref()), &self.regions, live)
     }
-    let declared = accounts
-        .iter()
-        .filter(|(alias, spec)| spec.id.as_ref().is_some_and(|id| aliases.get(id) == Some(alias)))
-        .map(|(alias, spec)| (alias.clone(), spec.clone()))
-        .collect();
-    let mut found = apps::find(live, &aliases);
-    let judged = roles::judge_all(live, &mut found.apps, workspace);
-    write::write(found, judged, declared, &aliases, workspace)
+
+    fn conclude(&self, live: &Live) -> Discovered {
+        let Discover { accounts, regions: _, workspace } = self;
+        let mut aliases: BTreeMap<AccountId, AccountAlias> = BTreeMap::new();
+        for (alias, spec) in accounts {
+            if let Some(id) = &spec.id {
+                aliases.entry(id.clone()).or_insert_with(|| alias.clone());
+            }
+        }
+        let declared = accounts
+            .iter()
+            .filter(|(alias, spec)| spec.id.as_ref().is_some_and(|id| aliases.get(id) == Some(alias)))
+            .map(|(alias, spec)| (alias.clone(), spec.clone()))
+            .collect();
+        let mut found = apps::find(live, &aliases);
+        let judged = roles::judge_all(live, &mut found.apps, workspace);
+        write::write(found, judged, declared, &aliases, workspace)
+    }
 }

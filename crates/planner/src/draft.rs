@@ -101,8 +101,9 @@ impl Draft {
     }
 
     /// The steps in an order in which each comes after those that it waits for, numbered from 1; of the
-    /// possible orders, the one nearest to that in which they were added.
-    pub(crate) fn ordered_steps(&self) -> Result<Vec<Step>, Problem> {
+    /// possible orders, the one nearest to that in which they were added. Steps that wait for each other in a circle
+    /// are a problem, and then there are none.
+    pub(crate) fn ordered_steps(&mut self) -> Vec<Step> {
         let mut waiting_for: Vec<usize> = self.steps.iter().map(|step| step.after.len()).collect();
         let mut waited_for_by: Vec<Vec<usize>> = vec![Vec::new(); self.steps.len()];
         for (index, step) in self.steps.iter().enumerate() {
@@ -123,19 +124,20 @@ impl Draft {
             }
         }
         if let Some(stuck) = (0..self.steps.len()).find(|&index| waiting_for[index] > 0) {
-            return Err(Problem {
+            self.problem(Problem {
                 code: ProblemCode::TrustPolicyTooLarge,
                 address: Some(self.steps[stuck].address.clone()),
                 message: "its changes wait for each other in a circle, so no order keeps every stream running"
                     .to_owned(),
                 hint: Some("give one of the apps a role of its own, apply, and then make the rest".to_owned()),
             });
+            return Vec::new();
         }
         let mut number = vec![StepId(0); self.steps.len()];
         for (position, &index) in order.iter().enumerate() {
             number[index] = Handle(position).id();
         }
-        Ok(order
+        order
             .into_iter()
             .map(|index| {
                 let DraftStep { address, op, after } = &self.steps[index];
@@ -143,7 +145,7 @@ impl Draft {
                 after.sort_unstable();
                 Step { id: number[index], address: address.clone(), after, op: op.clone() }
             })
-            .collect())
+            .collect()
     }
 
     /// How many of what is owned would be lost or made anew.

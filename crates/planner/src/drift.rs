@@ -1,5 +1,4 @@
 //! Drift alone: Live against Recorded. No steps, not to be applied.
-use crate::app::tags_of;
 use crate::change::change;
 use crate::context::Context;
 use crate::differences::{Differences, Field, known};
@@ -37,7 +36,7 @@ fn look(context: &Context<'_>, address: &Address, resource: &Resource) -> Result
         Object::App(AppRecord { region, id, name, tags }) => {
             let Some(live) = context.app(address, account, region, id)? else { return Ok(None) };
             differences.compare(was("name", Some(name), Some(&live.name)));
-            let live_tags = tags_of(context, address, account, region, live)?;
+            let live_tags = context.tags_of(address, account, region, live)?;
             compare_tags(&mut differences, tags, &live_tags);
         }
         Object::Role(record) => {

@@ -3,23 +3,25 @@
 //!
 //! | module | what it decides |
 //! | --- | --- |
-//! | `wants` | which questions AWS must answer before a plan can be made |
-//! | `settle` | what became of operations whose end nobody saw |
+//! | `inquiry` | what an inquiry is: the questions for AWS and the conclusion from the answers |
+//! | `reconcile` | converge, destroy and drift: manifest, record and AWS compared |
+//! | `sweep` | which roles nothing uses any more, and what is done about them |
+//! | `restore` | how what an archive holds is put back |
+//! | `discover` | which manifest declares what is live |
+//! | `recover` | what a lost record held, by the tags of what is live |
+//! | `settle` | what became of pending operations, whose outcome is unknown |
 //! | `selection` | which addresses a partial plan covers |
 //! | `moves`, `forget` | `[[moved]]` and `[[forget]]`, before anything is compared |
 //! | `app`, `role`, `event_stream` | what happens to each address, and why |
 //! | `change`, `differences`, `protection`, `tags` | what changes in an address, and why |
+//! | `naming`, `lineage`, `reach` | whether a role keeps its name, whose an object is, which apps may use a role |
 //! | `usage` | which event stream uses which role, before and after |
 //! | `preflight`, `guard` | what stands in the way |
-//! | `lost` | what bears our tags and nobody knows |
-//! | `drift` | what differs between record and life |
-//! | `discover` | which manifest declares what is live |
-//! | `recover` | what a lost record held, by the tags of what is live |
+//! | `lost` | what bears our tags and is neither recorded nor wanted |
+//! | `drift` | what differs between the record and AWS |
+//! | `finish` | the plan of a draft |
 //! | `record` | the record, edited by hand |
-//! | `restore` | how what an archive holds comes back |
-//! | `sweep` | which roles nothing uses any more, and what becomes of them |
 mod app;
-mod assemble;
 mod change;
 mod context;
 mod differences;
@@ -27,12 +29,18 @@ pub mod discover;
 mod draft;
 mod drift;
 mod event_stream;
+mod finish;
 mod forget;
 mod guard;
+mod inquiry;
+mod lineage;
 mod lost;
 mod moves;
+mod naming;
 mod preflight;
 mod protection;
+mod reach;
+mod reconcile;
 pub mod record;
 pub mod recover;
 mod restore;
@@ -42,10 +50,10 @@ mod settle;
 mod sweep;
 mod tags;
 mod usage;
-mod wants;
 
-pub use assemble::plan;
-pub use restore::{restore_plan, restore_wants};
-pub use settle::{Settled, settle};
-pub use sweep::{Sweep, findings, sweep_plan, sweep_wants};
-pub use wants::wants;
+pub use discover::Discover;
+pub use inquiry::{Inquiry, PlanResult, Planned};
+pub use reconcile::{Converge, Destroy, Drift, Inputs};
+pub use recover::Recover;
+pub use restore::Restore;
+pub use sweep::{Sweep, SweepReport};

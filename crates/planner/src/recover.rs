@@ -4,27 +4,26 @@
 //!
 //! | module | what it answers |
 //! | --- | --- |
-//! | `wants` | what must be read |
+//! | `questions` | what must be read |
 //! | `bearers` | what bears the workspace's tags, and what was not read |
 //! | `resources` | how a role, an app or an event stream is recorded |
 mod bearers;
+mod questions;
 mod resources;
-mod wants;
 
-pub use wants::recover_wants;
-
+use crate::inquiry::Inquiry;
 use bearers::{Bearers, unread};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::ids::Lineage;
-use pinpoint_streams_model::live::Live;
+use pinpoint_streams_model::live::{Live, Question};
 use pinpoint_streams_model::ownership::{self, Tags};
 use pinpoint_streams_model::plan::Warning;
 use pinpoint_streams_model::problem::{Problem, ProblemCode, Problems};
 use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
 use resources::{app, event_streams, role};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What was found, and the record that it makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,38 +47,59 @@ pub struct Counts {
     pub roles: usize,
 }
 
-/// Makes the record of a workspace that has neither state nor journal. With several lineages and none asked
-/// for there is no record yet, only the list to choose from.
-pub fn recover(live: &Live, desired: &Desired, lineage: Option<&Lineage>) -> Recovery {
-    let bearers = Bearers::find(live, desired);
-    let lineages = bearers.lineages();
-    let mut problems = unread(live, desired);
-    let mut warnings = bearers.warnings.clone();
-    let mut names = lineages.keys();
-    let chosen = match (lineage, names.next(), names.next()) {
-        (Some(asked), ..) if lineages.contains_key(asked) => Some(asked),
-        (Some(asked), ..) => {
-            problems.push(unknown_lineage(asked, &lineages));
-            None
-        }
-        (None, Some(only), None) => Some(only),
-        (None, _, _) => None,
-    };
-    let recorded = chosen.map(|lineage| {
-        let none = Recorded { lineage: Some(lineage.clone()), ..Recorded::default() };
-        complete(live, desired, &bearers, none, &mut problems, &mut warnings)
-    });
-    Recovery { recorded, problems, warnings, lineages }
+/// Makes a lost record again, or adds to a record what bears its lineage and is not in it.
+#[derive(Debug, Clone)]
+pub struct Recover {
+    pub desired: Desired,
+    pub from: Known,
 }
 
-/// Adds to a record what bears its lineage and is not in it: what a run made whose own record was lost. What is
-/// recorded stays as it is.
-pub fn recover_missing(live: &Live, desired: &Desired, known: &Recorded) -> Recovery {
-    let bearers = Bearers::find(live, desired);
-    let mut problems = unread(live, desired);
-    let mut warnings = bearers.warnings.clone();
-    let recorded = complete(live, desired, &bearers, known.clone(), &mut problems, &mut warnings);
-    Recovery { recorded: Some(recorded), problems, warnings, lineages: bearers.lineages() }
+/// What is left of a record.
+#[derive(Debug, Clone)]
+pub enum Known {
+    /// Neither state nor journal. With several lineages and none asked for there is no record yet, only the list to
+    /// choose from.
+    Nothing { lineage: Option<Lineage> },
+    /// A record that may lack what a run made whose own record was lost. What it holds stays as it is.
+    Record(Recorded),
+}
+
+impl Inquiry for Recover {
+    type Output = Recovery;
+
+    fn questions(&self, live: &Live) -> BTreeSet<Question> {
+        let known = match &self.from {
+            Known::Nothing { .. } => None,
+            Known::Record(recorded) => Some(recorded),
+        };
+        questions::questions(&self.desired, known, live)
+    }
+
+    fn conclude(&self, live: &Live) -> Recovery {
+        let Recover { desired, from } = self;
+        let bearers = Bearers::find(live, desired);
+        let lineages = bearers.lineages();
+        let mut problems = unread(live, desired);
+        let mut warnings = bearers.warnings.clone();
+        let known = match from {
+            Known::Record(recorded) => Some(recorded.clone()),
+            Known::Nothing { lineage } => {
+                let mut names = lineages.keys();
+                let chosen = match (lineage, names.next(), names.next()) {
+                    (Some(asked), ..) if lineages.contains_key(asked) => Some(asked),
+                    (Some(asked), ..) => {
+                        problems.push(unknown_lineage(asked, &lineages));
+                        None
+                    }
+                    (None, Some(only), None) => Some(only),
+                    (None, _, _) => None,
+                };
+                chosen.map(|lineage| Recorded { lineage: Some(lineage.clone()), ..Recorded::default() })
+            }
+        };
+        let recorded = known.map(|known| complete(live, desired, &bearers, known, &mut problems, &mut warnings));
+        Recovery { recorded, problems, warnings, lineages }
+    }
 }
 
 fn unknown_lineage(asked: &Lineage, lineages: &BTreeMap<Lineage, Counts>) -> Problem {

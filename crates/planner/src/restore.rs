@@ -2,87 +2,94 @@
 //! event streams that named them. Apps cannot come back. Nothing that is there is written over, and what
 //! nobody vouches for is put back only on a person's word, with what it grants shown as widening.
 mod event_stream;
+mod questions;
 mod role;
 mod trust;
-mod wants;
 
-pub use wants::restore_wants;
-
-use crate::assemble::{finish, sorted};
 use crate::context::{Context, unreadable_problem};
 use crate::draft::{Draft, Handle};
-use crate::selection::select;
+use crate::finish::{finish, sorted};
+use crate::inquiry::{Inquiry, PlanResult, Planned};
+use crate::selection::Selection;
+use crate::settle::{self, settle};
 use crate::{guard, preflight};
 use pinpoint_streams_model::archive::{App, Archived, EventStream, Object};
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::ids::{AccountId, AppId};
-use pinpoint_streams_model::live::{Live, LiveRole, Read};
+use pinpoint_streams_model::live::{Live, LiveRole, Question, Read};
 use pinpoint_streams_model::plan::{Mode, Options, Plan, RestoreOptions, Warning};
 use pinpoint_streams_model::problem::{Problem, ProblemCode, Problems};
 use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_model::region::Region;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Plans to put back what these archives hold. `options.restore` says whether unverified ones are accepted;
-/// their digests are filled in here. What the manifest declares becomes this workspace's again; all else is
-/// made and not recorded. Without a manifest, `desired` is [`Desired::nothing`].
-pub fn restore_plan(
-    archives: &[Archived],
-    desired: &Desired,
-    recorded: &Recorded,
-    live: &Live,
-    options: &Options,
-) -> Result<Plan, Problems> {
-    let unverified = options.restore.as_ref().is_some_and(|restore| restore.unverified);
-    let digests = archives.iter().map(|archived| archived.digest.clone()).collect();
-    // Nobody's word that event streams are gone helps to put one: where they cannot be read, none is put.
-    let options = &Options {
-        restore: Some(RestoreOptions { archives: digests, unverified }),
-        event_streams_gone: BTreeSet::new(),
-        ..options.clone()
-    };
-    let (selection, _) = select(Mode::Restore, desired, recorded, options);
-    let context = &Context { mode: Mode::Restore, desired, recorded, live, options, selection: &selection };
-    let mut draft = Draft::default();
-    draft.problems.extend(guard::accounts(context));
-    draft.problems.extend(accounts(context, archives));
-    draft.problems.extend(twice(archives));
-    if !draft.problems.is_empty() {
-        return Err(sorted(draft.problems));
-    }
-    draft.problems.extend(guard::pending(context));
+/// Puts back what archives hold. What the manifest declares becomes this workspace's again; all else is made and not
+/// recorded.
+#[derive(Debug, Clone)]
+pub struct Restore {
+    pub archives: Vec<Archived>,
+    /// Without a manifest, [`Desired::nothing`].
+    pub desired: Desired,
+    pub recorded: Recorded,
+    /// Whether entries that neither state nor journal confirms are accepted.
+    pub unverified: bool,
+}
 
-    let mut ready: Ready = BTreeMap::new();
-    for (archived, role) in roles(archives) {
-        role::restore(context, &mut draft, archived, role, &mut ready);
+impl Inquiry for Restore {
+    type Output = PlanResult;
+
+    fn questions(&self, live: &Live) -> BTreeSet<Question> {
+        let mut questions = settle::questions(&self.recorded, live);
+        questions.extend(questions::questions(&self.archives, &self.desired, live));
+        questions
     }
-    for (archived, stream) in event_streams(archives) {
-        event_stream::restore(context, &mut draft, archived, stream, &ready);
+
+    fn conclude(&self, live: &Live) -> PlanResult {
+        let recorded = settle(&self.recorded, live);
+        let plan = self.plan(&recorded, live)?;
+        Ok(Planned { plan, recorded })
     }
-    for archived in archives {
-        if let Object::App(app) = &archived.entry.object {
-            draft.warn(&archived.entry.address, lost_with(app));
+}
+
+impl Restore {
+    fn plan(&self, recorded: &Recorded, live: &Live) -> Result<Plan, Problems> {
+        let Restore { archives, desired, recorded: _, unverified } = self;
+        let digests = archives.iter().map(|archived| archived.digest.clone()).collect();
+        let restore = RestoreOptions { archives: digests, unverified: *unverified };
+        let options = &Options { restore: Some(restore), ..Options::default() };
+        let selection = &Selection::Everything;
+        let context = &Context { mode: Mode::Restore, desired, recorded, live, options, selection };
+        let mut draft = Draft::default();
+        draft.problems.extend(guard::accounts(context));
+        draft.problems.extend(accounts(context, archives));
+        draft.problems.extend(twice(archives));
+        if !draft.problems.is_empty() {
+            return Err(sorted(draft.problems));
         }
-    }
-    let steps = match draft.ordered_steps() {
-        Ok(steps) => steps,
-        Err(problem) => {
-            draft.problem(problem);
-            Vec::new()
+        draft.problems.extend(guard::pending(context));
+
+        // Roles come first: event streams wait for the role that they name.
+        let mut ready: Ready = BTreeMap::new();
+        for (archived, role) in roles(archives) {
+            role::restore(context, &mut draft, archived, role, &mut ready);
         }
-    };
-    if draft.changes.is_empty() && draft.keep == 0 && draft.problems.is_empty() {
-        let lost = std::mem::take(&mut draft.warnings);
-        draft.problems.extend(lost.into_iter().map(nothing_to_restore));
+        for (archived, stream) in event_streams(archives) {
+            event_stream::restore(context, &mut draft, archived, stream, &ready);
+        }
+        for archived in archives {
+            if let Object::App(app) = &archived.entry.object {
+                draft.warn(&archived.entry.address, lost_with(app));
+            }
+        }
+        let steps = draft.ordered_steps();
+        if draft.changes.is_empty() && draft.keep == 0 && draft.problems.is_empty() {
+            let lost = std::mem::take(&mut draft.warnings);
+            draft.problems.extend(lost.into_iter().map(nothing_to_restore));
+        }
+        preflight::quotas::check(context, &mut draft, &steps);
+        finish(context, draft, steps)
     }
-    preflight::quotas::check(context, &mut draft, &steps);
-    if !draft.problems.is_empty() {
-        return Err(sorted(draft.problems));
-    }
-    draft.warnings.sort();
-    draft.warnings.dedup();
-    Ok(finish(context, draft, steps))
 }
 
 /// The last steps of each role that comes back, which its event streams wait for.

@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `arns` | which ARN a role has or gets |
 //! | `decide` | which row of the presence table it is in |
+//! | `declared` | what every decision on a role of the manifest looks at |
 //! | `wanted` | which documents and tags it should have |
 //! | `compare` | what differs |
 //! | `staging` | whether a policy may change at once, or must first grant both |
@@ -17,6 +18,7 @@ mod arns;
 mod compare;
 mod create;
 mod decide;
+mod declared;
 mod delete;
 mod replace;
 mod staging;
@@ -24,9 +26,8 @@ mod unwanted;
 mod update;
 mod wanted;
 
-pub(crate) use adopt::{is_made_here, lost_lineage};
-pub(crate) use arns::{RoleArns, arns, is_renamed};
+pub(crate) use arns::{RoleArns, arns};
 pub(crate) use decide::decide;
-pub(crate) use delete::{Deletion, delete_steps, recorded_role_of, role_reach};
+pub(crate) use delete::{Deletion, delete_steps, recorded_role_of};
 pub(crate) use staging::{late_steps, size};
 pub(crate) use unwanted::lost;

@@ -1,5 +1,5 @@
 //! Which addresses a plan covers: `--target`, `--exclude`, `--accounts`.
-use crate::role::is_renamed;
+use crate::naming::is_renamed;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::desired::{AppIdentity, Desired, RoleRef};
 use pinpoint_streams_model::ids::{AccountId, RoleKey};

@@ -13,15 +13,6 @@ use pinpoint_streams_model::recorded::{Object, Output, Pending, Recorded};
 use pinpoint_streams_model::region::Region;
 use std::collections::BTreeSet;
 
-/// The record after looking.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settled {
-    /// With what was found; operations that could not be looked at stay pending.
-    pub recorded: Recorded,
-    /// How many operations were settled.
-    pub settled: usize,
-}
-
 /// What looking at one operation gave.
 enum Finding {
     /// It was carried out.
@@ -32,26 +23,19 @@ enum Finding {
     Unknown,
 }
 
-/// Settles what is pending, as far as `live` tells.
-pub fn settle(recorded: &Recorded, live: &Live) -> Settled {
+/// The record with pending operations settled as far as `live` tells; those that could not be looked at stay pending.
+pub(crate) fn settle(recorded: &Recorded, live: &Live) -> Recorded {
     let mut result = recorded.clone();
     result.pending.clear();
-    let mut settled = 0;
     for pending in &recorded.pending {
         let Pending { run: _, step: _, address, op, began_at } = pending;
         match look(live, op) {
-            Finding::Happened(output) => {
-                result.absorb(address, op, &output, *began_at);
-                settled += 1;
-            }
-            Finding::DidNot => {
-                touch(&mut result, pending);
-                settled += 1;
-            }
+            Finding::Happened(output) => result.absorb(address, op, &output, *began_at),
+            Finding::DidNot => touch(&mut result, pending),
             Finding::Unknown => result.pending.push(pending.clone()),
         }
     }
-    Settled { recorded: result, settled }
+    result
 }
 
 /// The role may have changed a moment ago, so whoever finds it not ready may wait for it.

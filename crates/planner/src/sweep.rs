@@ -3,7 +3,7 @@
 //!
 //! | module | what it answers |
 //! | --- | --- |
-//! | `wants` | which questions AWS must answer |
+//! | `questions` | which questions AWS must answer |
 //! | `facts` | the answers, arranged: who is a candidate, who uses which role |
 //! | `trust` | whom a role trusts, and which apps that lets in |
 //! | `purpose` | what a role was made for, by the meaning of its permissions |
@@ -21,42 +21,59 @@ mod owner;
 mod plan;
 mod proof;
 mod purpose;
+mod questions;
 mod trust;
-mod wants;
 
-pub use plan::sweep_plan;
-pub use wants::sweep_wants;
-
+use crate::inquiry::{Inquiry, PlanResult, Planned};
 use facts::Facts;
+use guard::Guards;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, Workspace};
-use pinpoint_streams_model::live::Live;
+use pinpoint_streams_model::live::{Live, Question};
 use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_model::sweep::{Evidence, Findings, SweepOptions};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// What a sweep is asked, and where.
-#[derive(Debug, Clone, Copy)]
-pub struct Sweep<'a> {
+/// Finds the roles that trust Pinpoint and that nothing uses any more, and plans what is done about them.
+#[derive(Debug, Clone)]
+pub struct Sweep {
     /// Whose state and tags are ours.
-    pub workspace: &'a Workspace,
+    pub workspace: Workspace,
     /// The accounts that can be called. One that cannot is not among them: what rests on it is unknown.
-    pub accounts: &'a BTreeMap<AccountAlias, AccountId>,
+    pub accounts: BTreeMap<AccountAlias, AccountId>,
     /// What the workspace's state says; empty where there is none.
-    pub recorded: &'a Recorded,
-    /// Every flag.
-    pub options: &'a SweepOptions,
+    pub recorded: Recorded,
+    pub options: SweepOptions,
 }
 
-/// What is to be said of every role that trusts Pinpoint, and what could not be read.
-pub fn findings(sweep: &Sweep<'_>, live: &Live) -> Findings {
-    let facts = Facts::of(sweep, live);
-    let guards = guard::Guards::of(&facts);
-    let roles = facts.candidates().map(|candidate| {
-        let mut finding = judge::judge(&facts, &candidate);
-        finding.held_by = guards.hold(&candidate, &finding);
-        finding
-    });
-    Findings { roles: roles.collect(), unread: facts.unread() }
+/// What a sweep found, and what it would do about that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SweepReport {
+    /// The roles that trust Pinpoint, and what could not be read.
+    pub findings: Findings,
+    /// What is unknown, held back or someone else's does not stand in the way: it is left alone, and the plan says so.
+    pub planned: PlanResult,
+}
+
+impl Inquiry for Sweep {
+    type Output = SweepReport;
+
+    fn questions(&self, live: &Live) -> BTreeSet<Question> {
+        questions::questions(self, live)
+    }
+
+    fn conclude(&self, live: &Live) -> SweepReport {
+        let facts = Facts::of(self, live);
+        let guards = Guards::of(&facts);
+        let roles = facts.candidates().map(|candidate| {
+            let mut finding = judge::judge(&facts, &candidate);
+            finding.held_by = guards.hold(&candidate, &finding);
+            finding
+        });
+        let findings = Findings { roles: roles.collect(), unread: facts.unread() };
+        let plan = plan::plan(&facts, &findings);
+        let planned = plan.map(|plan| Planned { plan, recorded: facts.recorded });
+        SweepReport { findings, planned }
+    }
 }
 
 /// A fact that a call said.

@@ -9,6 +9,7 @@
 //! | `mortal` | the same, as a program keeps them that can die of it |
 //! | `desired`, `applied` | builders: what a manifest asks for; the cloud and the record around it |
 //! | `strategies`, `disturbance`, `mishaps` | generated manifests, acts of another hand, and what goes wrong on the way |
+//! | `inquiries` | asking an inquiry of a cloud, as the program does |
 //! | `leftovers` | an account full of roles that Pinpoint left behind |
 //! | `hostile` | texts that mean harm, put wherever a text may stand |
 //! | `contract` | the behaviours that every cloud must show, the fake one too |
@@ -21,6 +22,7 @@ pub mod desired;
 pub mod disturbance;
 pub mod history;
 pub mod hostile;
+pub mod inquiries;
 pub mod leftovers;
 pub mod memory;
 pub mod mishaps;
@@ -34,6 +36,7 @@ pub use clock::FakeClock;
 pub use cloud::FakeCloud;
 pub use desired::{app_id, desired};
 pub use history::World;
+pub use inquiries::{ask, reconcile};
 pub use memory::Memory;
 pub use mortal::Mortal;
 /// The ports that the fake implements: one dev edge to this crate is all that a test needs.

@@ -3,20 +3,18 @@ use super::truth::must_be_true;
 use super::weather::{Sky, Weather};
 use pinpoint_streams_executor::execute::{Outcome, RunContext, execute};
 use pinpoint_streams_executor::pace::Paced;
-use pinpoint_streams_executor::survey::{SurveyOptions, survey};
 use pinpoint_streams_executor::{EventStream, Stop, session};
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::event::Ending;
-use pinpoint_streams_model::live::Live;
 use pinpoint_streams_model::ownership::PREFIX;
 use pinpoint_streams_model::plan::{Detach, Mode, Options, Plan};
 use pinpoint_streams_model::problem::Problems;
 use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_model::sweep::{SweepAction, SweepOptions, Verdict};
-use pinpoint_streams_planner::{Sweep, plan, settle, sweep_plan, sweep_wants, wants};
+use pinpoint_streams_planner::{Inputs, PlanResult, Planned, Sweep};
 use pinpoint_streams_testkit::executor::clock::Clock;
 use pinpoint_streams_testkit::leftovers::{asked, two_hundred_roles};
-use pinpoint_streams_testkit::{FakeCloud, Memory, desired, parsed};
+use pinpoint_streams_testkit::{FakeCloud, Memory, ask, desired, parsed, reconcile};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -155,18 +153,14 @@ impl Ground {
         }
     }
 
-    async fn planned(&self, cloud: &Paced<Weather>, recorded: &Recorded) -> (Result<Plan, Problems>, Recorded) {
-        let (mode, options) = (self.mode(), SurveyOptions { parallelism: 4 });
-        if let Some(options_of_sweep) = &self.sweep {
-            let Desired { workspace, accounts, .. } = &self.desired;
-            let sweep = Sweep { workspace, accounts, recorded, options: options_of_sweep };
-            let live = survey(cloud, |live| sweep_wants(&sweep, live), options).await.live;
-            return (sweep_plan(&sweep, &live), settle(recorded, &live).recorded);
+    async fn planned(&self, cloud: &Paced<Weather>, recorded: Recorded) -> PlanResult {
+        let desired = self.desired.clone();
+        if let Some(options) = self.sweep.clone() {
+            let Desired { workspace, accounts, .. } = desired;
+            return ask(&Sweep { workspace, accounts, recorded, options }, cloud).await.output.planned;
         }
-        let wants = |live: &Live| wants(mode, &self.desired, recorded, live, &self.options);
-        let live = survey(cloud, wants, options).await.live;
-        let settled = settle(recorded, &live).recorded;
-        (plan(mode, &self.desired, &settled, &live, &self.options), settled)
+        let inputs = Inputs { desired, recorded, options: self.options.clone() };
+        ask(&reconcile(self.mode(), inputs), cloud).await.output
     }
 
     /// One run; what stood in the way where it came to no plan.
@@ -175,9 +169,9 @@ impl Ground {
         let Memory { state, journal, .. } = &self.memory;
         let cloud = Paced::new(weather.clone());
         let mut loaded = session::open(state, journal).await.unwrap();
-        let (planned, settled) = self.planned(&cloud, &loaded.recorded).await;
-        loaded.recorded = settled;
-        let (plan, clock) = (planned?, self.cloud.clock());
+        let Planned { plan, recorded } = self.planned(&cloud, loaded.recorded).await?;
+        loaded.recorded = recorded;
+        let clock = self.cloud.clock();
         let run = RunContext {
             run: parsed(&format!("run-{}", self.runs)),
             parallelism: 4,

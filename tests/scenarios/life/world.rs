@@ -8,23 +8,23 @@ use pinpoint_streams_executor::execute::{Outcome, RunContext, execute};
 use pinpoint_streams_executor::pace::Paced;
 use pinpoint_streams_executor::session::{self, Loaded, SessionError};
 use pinpoint_streams_executor::stop::Stop;
-use pinpoint_streams_executor::survey::{SurveyOptions, survey};
+use pinpoint_streams_executor::{SurveyOptions, ask};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::event::Event;
-use pinpoint_streams_model::live::{LastUsed, Live};
+use pinpoint_streams_model::live::LastUsed;
 use pinpoint_streams_model::ownership::PREFIX;
 use pinpoint_streams_model::plan::{Mode, Options, Plan};
 use pinpoint_streams_model::problem::Problems;
 use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_model::role_kind::{RoleKind, StreamTarget};
 use pinpoint_streams_model::sweep::{SweepAction, SweepOptions};
-use pinpoint_streams_planner::{Sweep, plan, settle, sweep_plan, sweep_wants, wants};
+use pinpoint_streams_planner::{Inputs, Planned, Sweep};
 use pinpoint_streams_testkit::desired::ACCOUNT;
 use pinpoint_streams_testkit::leftovers;
 use pinpoint_streams_testkit::mishaps::Signals;
-use pinpoint_streams_testkit::{FakeCloud, Memory, Mortal, parsed};
+use pinpoint_streams_testkit::{FakeCloud, Memory, Mortal, parsed, reconcile};
 use std::time::Duration;
 
 /// A run that takes longer than this is told to stop, as a person would in the end.
@@ -204,10 +204,11 @@ impl World {
         options: &Options,
         parallelism: usize,
     ) -> Result<Plan, Problems> {
-        let wants = |live: &Live| wants(mode, &self.desired, &loaded.recorded, live, options);
-        let live = survey(cloud, wants, SurveyOptions { parallelism }).await.live;
-        loaded.recorded = settle(&loaded.recorded, &live).recorded;
-        plan(mode, &self.desired, &loaded.recorded, &live, options)
+        let (desired, recorded) = (self.desired.clone(), loaded.recorded.clone());
+        let inquiry = reconcile(mode, Inputs { desired, recorded, options: options.clone() });
+        let Planned { plan, recorded } = ask(&inquiry, cloud, SurveyOptions { parallelism }).await.output?;
+        loaded.recorded = recorded;
+        Ok(plan)
     }
 
     async fn sweep(
@@ -223,10 +224,9 @@ impl World {
             run: format!("run-{}", self.runs),
             ..leftovers::asked()
         };
-        let Desired { workspace, accounts, .. } = &self.desired;
-        let sweep = Sweep { workspace, accounts, recorded: &loaded.recorded, options: &options };
-        let live = survey(cloud, |live| sweep_wants(&sweep, live), SurveyOptions { parallelism }).await.live;
-        sweep_plan(&sweep, &live)
+        let Desired { workspace, accounts, .. } = self.desired.clone();
+        let sweep = Sweep { workspace, accounts, recorded: loaded.recorded.clone(), options };
+        Ok(ask(&sweep, cloud, SurveyOptions { parallelism }).await.output.planned?.plan)
     }
 }
 

@@ -2,18 +2,17 @@
 use pinpoint_streams_executor::archive::is_vouched;
 use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_executor::execute::{Outcome, RunContext, execute};
-use pinpoint_streams_executor::{EventStream, Loaded, Paced, Stop, SurveyOptions, session, survey};
+use pinpoint_streams_executor::{EventStream, Loaded, Paced, Stop, session};
 use pinpoint_streams_model::archive::Archived;
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::digest;
 use pinpoint_streams_model::ids::RunId;
-use pinpoint_streams_model::live::Live;
 use pinpoint_streams_model::plan::{Mode, Options, Plan};
 use pinpoint_streams_model::problem::Problems;
 use pinpoint_streams_model::sweep::{SweepAction, SweepOptions};
-use pinpoint_streams_planner::{Sweep, plan, restore_plan, restore_wants, settle, sweep_plan, sweep_wants, wants};
+use pinpoint_streams_planner::{Inputs, PlanResult, Planned, Restore, Sweep};
 use pinpoint_streams_testkit::executor::clock::Clock as _;
-use pinpoint_streams_testkit::{World, leftovers, parsed};
+use pinpoint_streams_testkit::{World, ask, leftovers, parsed, reconcile};
 use std::collections::BTreeSet;
 
 /// What a person types.
@@ -51,39 +50,24 @@ impl Command {
         Command { desired, kind: Kind::Restore(BTreeSet::from([parsed(run)])) }
     }
 
-    /// Reads and plans; gives also the record with what was pending settled.
-    async fn plan(
-        &self,
-        world: &World,
-        cloud: &impl ReadCloud,
-        start: Loaded,
-        run: &RunId,
-    ) -> Result<(Plan, Loaded), Problems> {
-        let (desired, recorded) = (&self.desired, &start.recorded);
-        let read = async |wants: &dyn Fn(&Live) -> BTreeSet<_>| {
-            survey(cloud, wants, SurveyOptions { parallelism: 4 }).await.live
-        };
-        let (plan, live) = match &self.kind {
+    /// Reads and plans.
+    async fn plan(&self, world: &World, cloud: &impl ReadCloud, start: &Loaded, run: &RunId) -> PlanResult {
+        let (desired, recorded) = (self.desired.clone(), start.recorded.clone());
+        match &self.kind {
             Kind::Manifest(mode, options) => {
-                let live = read(&|live| wants(*mode, desired, recorded, live, options)).await;
-                (plan(*mode, desired, &settle(recorded, &live).recorded, &live, options)?, live)
+                let options = (**options).clone();
+                ask(&reconcile(*mode, Inputs { desired, recorded, options }), cloud).await.output
             }
             Kind::Sweep(action) => {
                 let options = sweep_options(*action, world, run);
                 let Desired { workspace, accounts, .. } = desired;
-                let sweep = Sweep { workspace, accounts, recorded, options: &options };
-                let live = read(&|live| sweep_wants(&sweep, live)).await;
-                (sweep_plan(&sweep, &live)?, live)
+                ask(&Sweep { workspace, accounts, recorded, options }, cloud).await.output.planned
             }
             Kind::Restore(runs) => {
-                let archives = archives(world, runs, &start);
-                let live = read(&|live| restore_wants(&archives, desired, recorded, live)).await;
-                let recorded = settle(recorded, &live).recorded;
-                (restore_plan(&archives, desired, &recorded, &live, &Options::default())?, live)
+                let archives = archives(world, runs, start);
+                ask(&Restore { archives, desired, recorded, unverified: false }, cloud).await.output
             }
-        };
-        let recorded = settle(recorded, &live).recorded;
-        Ok((plan, Loaded { recorded, ..start }))
+        }
     }
 
     /// One run, from opening what is kept to its end.
@@ -97,7 +81,8 @@ impl Command {
         let (clock, cloud) = (world.cloud.clock(), Paced::new(world.cloud.clone()));
         let start = session::open(&world.memory.state, &world.memory.journal).await;
         let start = start.unwrap_or_else(|error| panic!("what is kept cannot be opened: {error}"));
-        let (plan, start) = self.plan(world, &cloud, start, &run).await?;
+        let Planned { plan, recorded } = self.plan(world, &cloud, &start, &run).await?;
+        let start = Loaded { recorded, ..start };
         let run = RunContext {
             run,
             parallelism,

@@ -1,6 +1,6 @@
 //! `discover`: a manifest for what is live, such that `plan --adopt` on it adopts and changes nothing.
 use crate::accounts::AccountSelector;
-use crate::accounts::{Accounts, Selection, connect};
+use crate::accounts::{Selection, connect};
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::escape::escape;
@@ -8,12 +8,10 @@ use crate::ui::exit::Exit;
 use crate::ui::style::{QUIET, WARNING, paint};
 use crate::workspace::{Workspace, write_new};
 use clap::Args;
-use pinpoint_streams_executor::{SurveyOptions, survey};
-use pinpoint_streams_model::ids::{AccountId, Workspace as WorkspaceName};
+use pinpoint_streams_model::ids::Workspace as WorkspaceName;
 use pinpoint_streams_model::manifest::{Manifest, OneFile, Overrides};
-use pinpoint_streams_model::region::Region;
-use pinpoint_streams_planner::discover::{Counts, Discovered, Note, NoteKind, discover, discover_wants};
-use std::collections::BTreeSet;
+use pinpoint_streams_planner::Discover;
+use pinpoint_streams_planner::discover::{Counts, Discovered, Note, NoteKind};
 use std::io;
 use std::path::Path;
 use std::path::PathBuf;
@@ -50,7 +48,8 @@ pub(super) async fn run(args: DiscoverArgs, context: &CommandContext<'_>) -> Res
     let regions =
         if flags.regions.is_empty() { reached.regions.clone() } else { flags.regions.into_iter().collect() };
     let name = name.unwrap_or_else(|| default_name(&workspace, &context.environment.folder));
-    let Discovered { manifest, notes, counts } = read(&reached, &regions, &name, context).await;
+    let Discovered { manifest, notes, counts } =
+        context.ask(&Discover { accounts: reached.declared, regions, workspace: name }, &reached.cloud).await;
     let text = manifest.to_toml();
     check(&text)?;
     match &out {
@@ -69,22 +68,6 @@ pub(super) async fn run(args: DiscoverArgs, context: &CommandContext<'_>) -> Res
     }
     // Half a picture must not be taken for the whole.
     Ok(if counts.unread > 0 || unreachable.count() > 0 { Exit::Unknown } else { Exit::Done })
-}
-
-async fn read(
-    reached: &Accounts,
-    regions: &BTreeSet<Region>,
-    workspace: &WorkspaceName,
-    context: &CommandContext<'_>,
-) -> Discovered {
-    let accounts: BTreeSet<AccountId> = reached.answering.values().cloned().collect();
-    let read = {
-        let _busy = context.busy("reading");
-        let wants = |live: &_| discover_wants(&accounts, regions, live);
-        survey(&reached.cloud, wants, SurveyOptions { parallelism: context.settings.parallelism }).await
-    };
-    context.hints(&read.hints);
-    discover(&read.live, &reached.declared, workspace)
 }
 
 /// What is written must be a manifest; if it is none, that is our mistake, and is said.

@@ -3,7 +3,7 @@ use super::planning::Planning;
 use super::{Format, Output};
 use crate::accounts::{Selection, connect};
 use crate::plan_file;
-use crate::planning::{self, Asked, Planned};
+use crate::planning::inquiry;
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::exit::Exit;
@@ -12,6 +12,7 @@ use crate::ui::views::{self, problems};
 use crate::workspace::Workspace;
 use clap::Args;
 use pinpoint_streams_model::plan::{Mode, Options, Plan};
+use pinpoint_streams_planner::Inputs;
 use std::path::PathBuf;
 
 /// `plan`
@@ -71,7 +72,7 @@ async fn make(mode: Mode, options: &Options, context: &CommandContext<'_>) -> Re
     let start = workspace.load().await?;
     let accounts = connect(Selection::Manifest, &workspace, None, context).await?;
     let desired = accounts.desired(&workspace)?;
-    let asked = Asked { mode, options };
-    let Planned { plan, start: _ } = planning::plan(asked, &desired, start, &accounts.cloud, context).await?;
-    Ok(plan)
+    let inputs = Inputs { desired, recorded: start.recorded, options: options.clone() };
+    let planned = context.ask(&inquiry(mode, inputs), &accounts.cloud).await;
+    Ok(planned.map_err(Error::Problems)?.plan)
 }

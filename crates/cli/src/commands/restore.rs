@@ -1,7 +1,6 @@
 //! `restore`: plans what an archive holds back into life. Writes nothing to AWS; `restore --apply` is an apply.
 use super::apply::ApplyArgs;
 use super::{Format, Output};
-use crate::planning::Planned;
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::exit::Exit;
@@ -50,7 +49,7 @@ pub(super) async fn run(args: RestoreArgs, context: &CommandContext<'_>) -> Resu
     let workspace = restoring::workspace_of(&what, context)?;
     let start = workspace.load().await?;
     let restoring = restoring::begin(&what, &workspace, &start, None, context).await?;
-    let Planned { plan, start: _ } = restoring.plan(start, context).await?;
+    let plan = restoring.plan(&start, context).await.map_err(Error::Problems)?.plan;
     if let Some(out) = &out {
         plan_file::save(&context.environment.folder.join(out), &plan, Some(&restoring.access))?;
     }

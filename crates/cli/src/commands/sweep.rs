@@ -20,6 +20,7 @@ use jiff::tz::TimeZone;
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 use pinpoint_streams_model::plan::AccountRegion;
 use pinpoint_streams_model::sweep::Verdict;
+use pinpoint_streams_planner::SweepReport;
 use std::path::PathBuf;
 
 /// `sweep`
@@ -135,8 +136,9 @@ pub(super) async fn run(args: SweepArgs, context: &CommandContext<'_>) -> Result
     let (run, _) = super::apply::draw();
     let options = sweeping::options(&args, &workspace, &reached, &run, SystemClock.now(), context)?;
     let Accounts { cloud, answering: accounts, all: swept, access, .. } = reached;
-    let (findings, plan, _) = sweeping::sweep(&options, &workspace, &recorded, &accounts, &cloud, context).await;
-    let swept = Swept { accounts: swept, findings, plan };
+    let SweepReport { findings, planned } =
+        sweeping::sweep(options, &workspace, &recorded, accounts, &cloud, context).await;
+    let swept = Swept { accounts: swept, findings, plan: planned.map(|planned| planned.plan) };
     if let (Some(out), Ok(plan)) = (&args.out, &swept.plan) {
         plan_file::save(&context.environment.folder.join(out), plan, Some(&access))?;
     }

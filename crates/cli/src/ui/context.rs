@@ -5,9 +5,12 @@ use crate::ui::error::Error;
 use crate::ui::escape::escape;
 use crate::ui::printer::Printer;
 use crate::ui::style::{QUIET, paint};
+use crate::ui::views::count;
 use crate::ui::views::sweep::Evidences;
 use indicatif::ProgressBar;
-use pinpoint_streams_executor::survey::Hint;
+use pinpoint_streams_executor::cloud::ReadCloud;
+use pinpoint_streams_executor::{Asked, SurveyOptions, ask};
+use pinpoint_streams_planner::Inquiry;
 use std::time::Duration;
 
 /// What every command is given.
@@ -27,11 +30,22 @@ impl CommandContext<'_> {
         if self.settings.verbosity == Verbosity::Verbose { Evidences::Each } else { Evidences::Common }
     }
 
-    /// What was learnt on the way that makes the next run better.
-    pub(crate) fn hints(&self, hints: &[Hint]) {
+    /// Asks an inquiry of AWS. Handed a [`ReadCloud`] alone, so nothing can be written.
+    pub(crate) async fn ask<I: Inquiry>(&self, inquiry: &I, cloud: &impl ReadCloud) -> I::Output {
+        let Asked { output, live, hints } = {
+            let _busy = self.busy("reading");
+            ask(inquiry, cloud, SurveyOptions { parallelism: self.settings.parallelism }).await
+        };
+        if self.printer.verbosity() == Verbosity::Verbose {
+            let roles = count(live.roles.len(), "role");
+            let (regions, streams) =
+                (count(live.apps.len(), "region"), count(live.event_streams.len(), "event stream"));
+            self.printer.aside(&format!("read {roles}, the apps of {regions} and {streams}\n"));
+        }
         for hint in hints {
             self.printer.aside(&format!("{} {}\n", paint(QUIET, "hint:"), escape(&hint.to_string())));
         }
+        output
     }
 
     /// A result on stdout.

@@ -3,15 +3,13 @@
 use super::owned::OwnedApp;
 use crate::context::Context;
 use crate::draft::Draft;
-use crate::role::lost_lineage;
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::ids::{AccountId, AppId};
+use crate::lineage::lost_lineage;
+use pinpoint_streams_model::ids::AppId;
 use pinpoint_streams_model::live::LiveApp;
 use pinpoint_streams_model::ownership::{self, Ownership, Tags};
 use pinpoint_streams_model::plan::Reason;
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::Object;
-use pinpoint_streams_model::region::Region;
 use std::collections::BTreeMap;
 
 impl OwnedApp<'_> {
@@ -42,7 +40,7 @@ impl OwnedApp<'_> {
     }
 
     pub(super) fn tags_of(&self, context: &Context<'_>, live: &LiveApp) -> Result<Tags, Problem> {
-        tags_of(context, self.address, &self.app.account, &self.app.region, live)
+        context.tags_of(self.address, &self.app.account, &self.app.region, live)
     }
 
     /// Which existing app this is, if it is one.
@@ -96,20 +94,6 @@ impl OwnedApp<'_> {
             }
             (_, []) => Ok(None),
         }
-    }
-}
-
-/// An app's tags, from the listing or asked for by themselves.
-pub(crate) fn tags_of(
-    context: &Context<'_>,
-    address: &Address,
-    account: &AccountId,
-    region: &Region,
-    live: &LiveApp,
-) -> Result<Tags, Problem> {
-    match &live.tags {
-        Some(tags) => Ok(tags.clone()),
-        None => context.app_tags(address, account, region, &live.id),
     }
 }
 

@@ -3,7 +3,7 @@ use super::{Ready, trust};
 use crate::context::{Context, unreadable_problem};
 use crate::differences::{Differences, Field, known};
 use crate::draft::{Draft, Handle};
-use crate::role::is_made_here;
+use crate::lineage::is_made_here;
 use pinpoint_streams_model::address::{Address, Kind};
 use pinpoint_streams_model::archive::Archived;
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn};

@@ -1,12 +1,13 @@
 //! Whose a role is that the state does not know.
 use super::compare::{RoleDifferences, compare};
-use super::decide::{Role, Roles, one};
+use super::declared::{Role, Roles};
 use crate::context::Context;
 use crate::draft::{Draft, Handle};
+use crate::lineage::lost_lineage;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::live::LiveRole;
 use pinpoint_streams_model::op::{RecordOp, RoleOp};
-use pinpoint_streams_model::ownership::{self, Origin, PREFIX, Tags};
+use pinpoint_streams_model::ownership::{self, Origin, PREFIX};
 use pinpoint_streams_model::plan::{Action, Reason};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::{Object, Resource, RoleRecord};
@@ -21,13 +22,14 @@ impl Role<'_> {
     ) -> Result<(), Vec<Problem>> {
         if live.arn != *self.arn || !live.name().is_written_like(&self.arn.name) {
             let message = format!("a role of this name exists elsewhere: {}", live.arn);
-            return Err(one(self.problem(ProblemCode::NotOurs, message, "give this role another name")));
+            return Err(vec![self.problem(ProblemCode::NotOurs, message, "give this role another name")]);
         }
         let wanted = self.wanted(Some(live));
         let owner = self.context.owner(&self.address, Origin::Adopted);
         let differences = compare(&wanted, live, None, &owner);
         let asked = self.desired.adopt || self.context.options.adopt;
-        let claim = claim(self.context, &self.address, live, &differences, asked).map_err(one)?;
+        let claim =
+            claim(self.context, &self.address, live, &differences, asked).map_err(|problem| vec![problem])?;
         let ours = live.inline_policies.get_key_value(wanted.policy_name);
         let resource = Resource {
             account: self.arn.account.clone(),
@@ -65,23 +67,11 @@ impl Role<'_> {
             owner: Some(self.context.owner(&self.address, claim.origin)),
         };
         draft.step(&self.address, after.clone(), tag);
-        self.mend(draft, roles, &wanted, live, &differences, after).map_err(one)?;
+        self.mend(draft, roles, &wanted, live, &differences, after).map_err(|problem| vec![problem])?;
         self.warn_of_foreign(draft, live, None);
         draft.change(self.change(Action::Adopt, claim.reason, differences.fields));
         Ok(())
     }
-}
-
-/// Whether a run of this very state made the role for this address, whatever became of its record: workspace, lineage
-/// and address are those of its tags. That lets it be recorded and brought up to date, never deleted.
-pub(crate) fn is_made_here(context: &Context<'_>, address: &Address, tags: &Tags) -> bool {
-    ownership::read(tags).is_some_and(|owner| {
-        owner.origin == Origin::Created
-            && owner.workspace.as_deref() == Some(context.desired.workspace.as_str())
-            && owner.lineage.is_some()
-            && owner.lineage.as_deref() == context.lineage().map(|lineage| lineage.as_str())
-            && owner.address.as_deref() == Some(&address.to_string())
-    })
 }
 
 /// That a role may become ours, and how.
@@ -154,20 +144,6 @@ pub(crate) fn claim(
         format!("role {name} exists, this workspace did not make it, and it differs in {}", paths()),
         "`adopt = true` on its app, or --adopt, takes it over; or give this role another name".to_owned(),
     ))
-}
-
-/// What to do about something of this workspace under a lineage that is not that of the state.
-pub(crate) fn lost_lineage(context: &Context<'_>, lineage: &str, what: &str) -> String {
-    match context.lineage() {
-        None => format!(
-            "if the state file was lost, `state recover` makes it again and takes lineage {lineage} over; if it is \
-             elsewhere, put it back beside the manifest"
-        ),
-        Some(_) => format!(
-            "another checkout of this workspace manages it: plan there; if its state is lost, `state recover` makes \
-             it again where there is none yet, or take the pinpoint-streams tags off the {what}"
-        ),
-    }
 }
 
 fn tag_path() -> String {

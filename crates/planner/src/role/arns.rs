@@ -1,13 +1,14 @@
 //! The ARN that each desired role has or gets.
 use crate::context::Context;
 use crate::draft::Draft;
+use crate::naming::is_named;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::desired::DesiredRole;
 use pinpoint_streams_model::ids::RoleKey;
 use pinpoint_streams_model::live::Read;
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::recorded::{Object, Resource, RoleRecord};
+use pinpoint_streams_model::recorded::{Object, Resource};
 use std::collections::BTreeMap;
 
 /// The ARN that each desired role has or gets.
@@ -34,17 +35,6 @@ pub(crate) fn arns(context: &Context<'_>, draft: &mut Draft) -> RoleArns {
         }
     }
     arns
-}
-
-/// Whether a recorded role is to get another name or account, so that it is replaced.
-pub(crate) fn is_renamed(key: &RoleKey, desired: &DesiredRole, resource: &Resource) -> bool {
-    let Object::Role(record) = &resource.object else { return false };
-    let named_under = resource.named_under.parse().ok();
-    !is_named(record, desired, named_under.as_ref().unwrap_or(key))
-}
-
-fn is_named(record: &RoleRecord, desired: &DesiredRole, key: &RoleKey) -> bool {
-    desired.arn_under(key).is_ok_and(|arn| arn.account == record.arn.account && arn.name == record.arn.name)
 }
 
 /// The key that a role was named under, where that is how it stays.

@@ -1,5 +1,5 @@
 //! A role that is made.
-use super::decide::{Role, Roles};
+use super::declared::{Role, Roles};
 use super::wanted::WantedRole;
 use crate::differences::{Differences, Field, known};
 use crate::draft::{Draft, Handle};

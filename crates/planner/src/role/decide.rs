@@ -1,35 +1,19 @@
 //! The presence table for roles.
-use super::adopt::is_made_here;
 use super::arns::RoleArns;
 use super::create::Making;
-use super::staging::Late;
+use super::declared::{Role, Roles, identity_changed};
 use super::unwanted::Unwanted;
-use super::wanted::WantedRole;
 use crate::app::Apps;
 use crate::context::Context;
-use crate::differences::Differences;
 use crate::draft::{Draft, Handle};
+use crate::lineage::is_made_here;
 use crate::usage::Usage;
-use pinpoint_streams_model::address::{Address, Kind};
+use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
-use pinpoint_streams_model::desired::DesiredRole;
-use pinpoint_streams_model::ids::RoleKey;
 use pinpoint_streams_model::live::LiveRole;
-use pinpoint_streams_model::plan::{Action, Change, Reason};
+use pinpoint_streams_model::plan::Reason;
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::{Object, RoleRecord};
-use std::collections::BTreeMap;
-
-/// What other decisions need to know of the roles, and what is left to do.
-#[derive(Debug, Default)]
-pub(crate) struct Roles {
-    /// The steps after which event streams can use each role.
-    pub(crate) ready: BTreeMap<RoleKey, Vec<Handle>>,
-    /// What is taken off roles after the event streams have moved.
-    pub(crate) late: Vec<Late>,
-    /// Roles that go after the event streams have moved, and what else they wait for.
-    pub(crate) to_delete: Vec<(Address, LiveRole, Vec<Handle>)>,
-}
 
 /// Decides on every role, and adds the steps that event streams wait for.
 pub(crate) fn decide(
@@ -66,26 +50,7 @@ pub(crate) fn decide(
     roles
 }
 
-/// A role that the manifest asks for.
-pub(super) struct Role<'a> {
-    pub(super) context: &'a Context<'a>,
-    pub(super) apps: &'a Apps,
-    pub(super) usage: &'a Usage,
-    pub(super) key: &'a RoleKey,
-    pub(super) address: Address,
-    pub(super) desired: &'a DesiredRole,
-    pub(super) arn: &'a RoleArn,
-}
-
 impl Role<'_> {
-    pub(super) fn problem(&self, code: ProblemCode, message: String, hint: &str) -> Problem {
-        Problem { code, address: Some(self.address.clone()), message, hint: Some(hint.to_owned()) }
-    }
-
-    pub(super) fn live(&self, arn: &RoleArn) -> Result<Option<&LiveRole>, Problem> {
-        self.context.role(&self.address, &arn.account, &arn.name)
-    }
-
     fn decide(&self, draft: &mut Draft, roles: &mut Roles) -> Result<(), Vec<Problem>> {
         let mut after: Vec<Handle> = draft.first(&self.address).into_iter().collect();
         let resource = self.context.resource(&self.address);
@@ -93,7 +58,7 @@ impl Role<'_> {
             Object::Role(record) => Some((resource, record)),
             Object::App(_) | Object::EventStream(_) => None,
         });
-        let live = self.live(self.arn).map_err(one)?;
+        let live = self.live(self.arn).map_err(|problem| vec![problem])?;
         let Some((resource, record)) = recorded else {
             match live {
                 None => self.create(draft, roles, Making::anew(Reason::New, &after)),
@@ -101,7 +66,7 @@ impl Role<'_> {
                     if let Some(holder) = self.holder(live) {
                         let message = format!("role {} is recorded as {holder}", live.name());
                         let hint = "give this role another name, or add a [[moved]] block if its key was renamed";
-                        return Err(one(self.problem(ProblemCode::OwnedByAnother, message, hint)));
+                        return Err(vec![self.problem(ProblemCode::OwnedByAnother, message, hint)]);
                     }
                     self.adopt(draft, roles, live, &mut after)?;
                 }
@@ -110,7 +75,7 @@ impl Role<'_> {
         };
         let same_account = record.arn.account == self.arn.account;
         if same_account && record.arn.name == self.arn.name {
-            self.refuse_renaming_in_place(record).map_err(one)?;
+            self.refuse_renaming_in_place(record).map_err(|problem| vec![problem])?;
             match live {
                 None => self.create(draft, roles, Making::anew(Reason::Vanished, &after)),
                 // Made anew by a run whose record was lost.
@@ -118,12 +83,14 @@ impl Role<'_> {
                     self.adopt(draft, roles, live, &mut after)?;
                 }
                 Some(live) if live.id != record.id => {
-                    return Err(one(identity_changed(&self.address, record, live)));
+                    return Err(vec![identity_changed(&self.address, record, live)]);
                 }
                 Some(live) if self.context.options.replace.contains(&self.address) => {
                     self.replace_in_place(draft, roles, resource, record, live, &after)?;
                 }
-                Some(live) => self.update(draft, roles, resource, record, live, &after).map_err(one)?,
+                Some(live) => {
+                    self.update(draft, roles, resource, record, live, &after).map_err(|problem| vec![problem])?
+                }
             }
             return Ok(());
         }
@@ -131,17 +98,9 @@ impl Role<'_> {
         if let Some(live) = live
             && (self.holder(live).is_some() || !is_made_here(self.context, &self.address, &live.tags))
         {
-            return Err(one(self.name_is_taken(live)));
+            return Err(vec![self.name_is_taken(live)]);
         }
         self.replace_under_new_name(draft, roles, resource, record, live, &after)
-    }
-
-    /// Another address that this very role is recorded at.
-    fn holder(&self, live: &LiveRole) -> Option<&Address> {
-        let is_it = |object: &Object| matches!(object, Object::Role(role) if role.id == live.id);
-        let mut all = self.context.recorded.resources.iter();
-        all.find(|(address, resource)| **address != self.address && is_it(&resource.object))
-            .map(|(address, _)| address)
     }
 
     fn name_is_taken(&self, live: &LiveRole) -> Problem {
@@ -173,45 +132,4 @@ impl Role<'_> {
         };
         Err(self.problem(ProblemCode::Immutable, what, "give it a new name too, and it is replaced"))
     }
-
-    pub(super) fn wanted(&self, live: Option<&LiveRole>) -> WantedRole<'_> {
-        WantedRole::new(self.context, self.apps, self.usage, self.key, self.desired, self.arn, live)
-    }
-
-    /// The steps that know the ids in the trust policy.
-    pub(super) fn app_steps(&self) -> impl Iterator<Item = Handle> {
-        self.desired.apps.iter().filter_map(|app| self.apps.created_by(app))
-    }
-
-    pub(super) fn change(&self, action: Action, reason: Reason, differences: Differences) -> Change {
-        Change {
-            address: self.address.clone(),
-            kind: Kind::Role,
-            account: self.arn.account.clone(),
-            region: None,
-            action,
-            reason,
-            fields: differences.fields,
-            notes: Vec::new(),
-        }
-    }
-}
-
-/// A role of the recorded name that is not the one we knew.
-pub(super) fn identity_changed(address: &Address, record: &RoleRecord, live: &LiveRole) -> Problem {
-    Problem {
-        code: ProblemCode::IdentityChanged,
-        address: Some(address.clone()),
-        message: format!(
-            "role {} is not the one that this workspace knew: its id is {}, not {}",
-            record.arn.name, live.id, record.id
-        ),
-        hint: Some(format!(
-            "[[forget]] address = \"{address}\" lets go of the old one; the new one is left alone"
-        )),
-    }
-}
-
-pub(super) fn one(problem: Problem) -> Vec<Problem> {
-    vec![problem]
 }

@@ -2,77 +2,18 @@
 use super::compare::foreign_policies;
 use crate::context::{Context, unreadable_problem};
 use crate::draft::{Draft, Handle};
+use crate::reach::role_reach;
 use crate::usage::{AppPlace, Usage, Wiring};
 use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::{AppArn, RoleArn};
+use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::ids::{AccountId, AppKey, PolicyName};
-use pinpoint_streams_model::live::{FailureKind, Live, LiveRole, Read};
+use pinpoint_streams_model::live::{FailureKind, LiveRole, Read};
 use pinpoint_streams_model::op::RoleOp;
 use pinpoint_streams_model::plan::{AccountRegion, Detach};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::recorded::{Object, Recorded, RoleRecord};
+use pinpoint_streams_model::recorded::{Object, RoleRecord};
 use pinpoint_streams_model::region::Region;
-use pinpoint_streams_model::role_kind::{AdmittedApps, Reach, RoleKind};
 use pinpoint_streams_model::sweep::is_quarantine;
-use std::collections::BTreeSet;
-
-/// Every app that may use a role: those that its live trust policy admits, and those whose recorded
-/// event stream names it. Where the trust admits whole regions, their apps must be listed first.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct RoleReach {
-    pub(crate) apps: BTreeSet<AppPlace>,
-    /// Regions whose apps all count.
-    pub(crate) regions: BTreeSet<(AccountId, Region)>,
-    /// Apps of accounts that cannot be read from here.
-    pub(crate) elsewhere: BTreeSet<String>,
-}
-
-/// Who may use the role.
-pub(crate) fn role_reach(live: &Live, recorded: &Recorded, role: &LiveRole) -> RoleReach {
-    let account = &role.arn.account;
-    let mut reach = RoleReach::default();
-    match RoleKind::PinpointEventStream.admitted_apps(&role.trust_policy) {
-        AdmittedApps::None => {}
-        AdmittedApps::Within(reaches) => {
-            for one in reaches {
-                match one {
-                    Reach::App(AppArn { region, account: other, id }) if other == *account => {
-                        reach.apps.insert((other, region, id));
-                    }
-                    Reach::App(arn) => {
-                        reach.elsewhere.insert(arn.to_string());
-                    }
-                    Reach::Region { region, account: other } => match other {
-                        Some(other) if other != *account => {
-                            reach.elsewhere.insert(AppArn::with_id(&region, &other, "*"));
-                        }
-                        _ if region.has_pinpoint() => {
-                            reach.regions.insert((account.clone(), region));
-                        }
-                        _ => {}
-                    },
-                }
-            }
-        }
-        AdmittedApps::Everything => {
-            let all = Region::with_pinpoint(role.arn.partition).map(|region| (account.clone(), region));
-            reach.regions.extend(all);
-        }
-    }
-    for (account, region) in &reach.regions {
-        if let Some(Read::Present(apps)) = live.apps.get(&(account.clone(), region.clone())) {
-            reach.apps.extend(apps.keys().map(|id| (account.clone(), region.clone(), id.clone())));
-        }
-    }
-    for resource in recorded.resources.values() {
-        if let Object::EventStream(stream) = &resource.object
-            && stream.role_arn == role.arn
-        {
-            reach.apps.insert((resource.account.clone(), stream.region.clone(), stream.app_id.clone()));
-        }
-    }
-    reach
-}
 
 /// One role that is to go.
 pub(crate) struct Deletion<'a> {

@@ -1,6 +1,6 @@
 //! A role that is replaced: under a new name while its event streams go on, or under the same name.
 use super::create::Making;
-use super::decide::{Role, Roles, one};
+use super::declared::{Role, Roles};
 use super::delete::{Deletion, delete_steps};
 use crate::differences::Differences;
 use crate::draft::{Draft, Handle};
@@ -27,8 +27,8 @@ impl Role<'_> {
         successor: Option<&LiveRole>,
         after: &[Handle],
     ) -> Result<(), Vec<Problem>> {
-        refuse_protected(&self.address, resource, "replaced").map_err(one)?;
-        let Some(old) = self.live(&record.arn).map_err(one)? else {
+        refuse_protected(&self.address, resource, "replaced").map_err(|problem| vec![problem])?;
+        let Some(old) = self.live(&record.arn).map_err(|problem| vec![problem])? else {
             return match successor {
                 Some(live) => self.adopt(draft, roles, live, &mut after.to_vec()),
                 None => {
@@ -96,7 +96,7 @@ impl Role<'_> {
         live: &LiveRole,
         after: &[Handle],
     ) -> Result<(), Vec<Problem>> {
-        refuse_protected(&self.address, resource, "replaced").map_err(one)?;
+        refuse_protected(&self.address, resource, "replaced").map_err(|problem| vec![problem])?;
         let deletion = Deletion { context: self.context, address: &self.address, record, live, comes_back: true };
         deletion.refuse_foreign()?;
         deletion.refuse_unless_free(self.usage)?;

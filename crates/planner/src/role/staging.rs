@@ -1,16 +1,16 @@
 //! Expand, move, contract: nothing is taken off a role while an event stream still needs what goes.
-use super::delete::role_reach;
-use super::wanted::WantedRole;
+use super::wanted::{WantedRole, allows};
 use crate::context::Context;
 use crate::differences::{evaluable, known};
 use crate::draft::{Draft, Handle};
+use crate::reach::role_reach;
 use crate::usage::{AppPlace, Usage, Use, arn_of};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::{RoleArn, StreamArn};
 use pinpoint_streams_model::ids::PolicyName;
 use pinpoint_streams_model::live::{LiveRole, Read};
 use pinpoint_streams_model::op::RoleOp;
-use pinpoint_streams_model::policy::{Decision, Document, Text, direction, union};
+use pinpoint_streams_model::policy::{Document, Text, direction, union};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::Recorded;
 
@@ -264,11 +264,6 @@ pub(crate) fn size(document: &Document<Text>) -> usize {
         Ok(document) => document.size(),
         Err(never) => match never {},
     }
-}
-
-/// What cannot be decided is not taken away.
-pub(super) fn allows(decision: &Decision) -> bool {
-    matches!(decision, Decision::Allowed | Decision::Undecidable(_))
 }
 
 /// Adds the steps that take grants away, after the event streams that needed them have moved or gone.

@@ -1,5 +1,5 @@
 //! A role that is recorded and no longer wanted.
-use super::decide::{Roles, identity_changed, one};
+use super::declared::{Roles, identity_changed};
 use super::delete::Deletion;
 use crate::change::change;
 use crate::context::Context;
@@ -30,13 +30,14 @@ impl Unwanted<'_> {
     pub(super) fn decide(&self, draft: &mut Draft, roles: &mut Roles) -> Result<(), Vec<Problem>> {
         let Unwanted { context, usage, address, resource, record, still_named } = self;
         let reason = context.reason_to_go();
-        let live = context.role(address, &record.arn.account, &record.arn.name).map_err(one)?;
+        let live =
+            context.role(address, &record.arn.account, &record.arn.name).map_err(|problem| vec![problem])?;
         let Some(live) = live else {
             forget(context, draft, address, resource, Reason::Vanished, Vec::new());
             return Ok(());
         };
         if live.id != record.id {
-            return Err(one(identity_changed(address, record, live)));
+            return Err(vec![identity_changed(address, record, live)]);
         }
         if let Some((stream, _)) = still_named.iter().find(|(_, role)| *role == record.arn) {
             let was_asked_for = context.desired.forget.contains(stream);
@@ -49,7 +50,7 @@ impl Unwanted<'_> {
             forget(context, draft, address, resource, reason, Vec::new());
             return Ok(());
         }
-        refuse_protected(address, resource, "deleted").map_err(one)?;
+        refuse_protected(address, resource, "deleted").map_err(|problem| vec![problem])?;
         let deletion = Deletion { context, address, record, live, comes_back: false };
         let mut problems = deletion.refuse_foreign().err().unwrap_or_default();
         problems.extend(deletion.refuse_unless_free(usage).err().unwrap_or_default());

@@ -1,6 +1,6 @@
 //! A role that is brought up to date.
 use super::compare::{RoleDifferences, compare, foreign_policies};
-use super::decide::{Role, Roles};
+use super::declared::{Role, Roles};
 use super::staging::Change as PolicyChange;
 use super::wanted::WantedRole;
 use crate::change::{record_change, settle_change};

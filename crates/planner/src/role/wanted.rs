@@ -1,5 +1,4 @@
 //! Which documents and tags a role should have.
-use super::staging::allows;
 use crate::app::Apps;
 use crate::context::Context;
 use crate::differences::{evaluable, known};
@@ -11,7 +10,7 @@ use pinpoint_streams_model::ids::{AppKey, PolicyName, RoleKey};
 use pinpoint_streams_model::live::{LiveRole, Read};
 use pinpoint_streams_model::op::Slot;
 use pinpoint_streams_model::ownership::Tags;
-use pinpoint_streams_model::policy::{Document, Text, same_meaning, union};
+use pinpoint_streams_model::policy::{Decision, Document, Text, same_meaning, union};
 use pinpoint_streams_model::recorded::Object;
 use std::collections::BTreeSet;
 
@@ -146,4 +145,9 @@ fn source_arn(context: &Context<'_>, apps: &Apps, role: &DesiredRole, key: &AppK
             Slot::After { after_step } => Some(Text::After { after_step: *after_step, format: arn("{}") }),
         },
     }
+}
+
+/// What cannot be decided is not taken away.
+pub(super) fn allows(decision: &Decision) -> bool {
+    matches!(decision, Decision::Allowed | Decision::Undecidable(_))
 }

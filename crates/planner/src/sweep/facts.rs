@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What was read, arranged.
 pub(super) struct Facts<'a> {
-    pub(super) sweep: Sweep<'a>,
+    pub(super) sweep: &'a Sweep,
     pub(super) live: &'a Live,
     /// With what was pending settled as far as it could be.
     pub(super) recorded: Recorded,
@@ -44,7 +44,7 @@ impl<'a> Candidate<'a> {
 }
 
 impl<'a> Facts<'a> {
-    pub(super) fn of(sweep: &Sweep<'a>, live: &'a Live) -> Facts<'a> {
+    pub(super) fn of(sweep: &'a Sweep, live: &'a Live) -> Facts<'a> {
         let (mut controls, mut unlisted) = (BTreeMap::new(), BTreeMap::new());
         let mut users: BTreeMap<RoleArn, Vec<&AppPlace>> = BTreeMap::new();
         for (place, read) in &live.event_streams {
@@ -59,7 +59,7 @@ impl<'a> Facts<'a> {
                 users.entry(role).or_default().push(place);
             }
         }
-        Facts { sweep: *sweep, live, recorded: settle(sweep.recorded, live).recorded, controls, unlisted, users }
+        Facts { sweep, live, recorded: settle(&sweep.recorded, live), controls, unlisted, users }
     }
 
     /// The accounts that are swept.

@@ -82,7 +82,7 @@ impl<'a> Guards<'a> {
     }
 
     fn young(&self, created: Option<Timestamp>) -> Option<String> {
-        let options = self.facts.sweep.options;
+        let options = &self.facts.sweep.options;
         let Some(created) = created else { return Some("when it was made is not known".to_owned()) };
         let days = days_between(created, options.now);
         (days < i64::from(options.min_age_days))
@@ -98,7 +98,7 @@ impl<'a> Guards<'a> {
     /// A quarantine takes room, of which IAM gives only so much.
     fn no_room(&self, role: &LiveRole) -> Option<String> {
         let mut tags = role.tags.clone();
-        tags.extend(marks::tags(self.facts.sweep.options, role));
+        tags.extend(marks::tags(&self.facts.sweep.options, role));
         if tags.len() > MOST_TAGS {
             return Some(format!("it has {} tags, and no room for those of a quarantine", role.tags.len()));
         }
@@ -125,14 +125,15 @@ impl<'a> Guards<'a> {
     }
 }
 
-fn context<'c>(facts: &'c Facts<'_>, desired: &'c Desired, options: &'c Options) -> Context<'c> {
+/// What the predicate that every delete passes looks at.
+pub(super) fn context<'c>(facts: &'c Facts<'_>, desired: &'c Desired, options: &'c Options) -> Context<'c> {
     let (recorded, live) = (&facts.recorded, facts.live);
     Context { mode: Mode::Sweep, desired, recorded, live, options, selection: &Selection::Everything }
 }
 
 /// The options of the plan.
 pub(super) fn options(facts: &Facts<'_>) -> Options {
-    let sweep = facts.sweep.options;
+    let sweep = &facts.sweep.options;
     Options {
         allow_detach: sweep.allow_detach.clone(),
         event_streams_gone: sweep.event_streams_gone.clone(),

@@ -3,58 +3,38 @@
 use super::facts::{Candidate, Facts};
 use super::guard;
 use super::marks::{self, Marks};
-use super::{Sweep, findings};
 use crate::differences::{Differences, Field, known};
 use crate::draft::Draft;
+use crate::finish::finish;
 use crate::role;
 use pinpoint_streams_model::address::{Address, Kind};
 use pinpoint_streams_model::desired::Desired;
-use pinpoint_streams_model::digest;
-use pinpoint_streams_model::ids::{AccountId, PolicyName, RoleName};
-use pinpoint_streams_model::live::{Live, LiveRole};
+use pinpoint_streams_model::ids::PolicyName;
+use pinpoint_streams_model::live::LiveRole;
 use pinpoint_streams_model::op::RoleOp;
-use pinpoint_streams_model::plan::{
-    Action, Basis, Change, FORMAT_VERSION, FieldChange, Mode, Plan, Reason, Step, Warning,
-};
+use pinpoint_streams_model::plan::{Action, Change, FieldChange, Plan, Reason, Warning};
 use pinpoint_streams_model::policy::{Direction, same_meaning};
 use pinpoint_streams_model::problem::Problems;
 use pinpoint_streams_model::sweep::{Evidence, Finding, Findings, QUARANTINE_POLICY, SweepAction, Unread};
 use std::collections::BTreeMap;
 use wildmatch::WildMatch;
 
-/// What is to be done with what a sweep finds, or everything that stands in the way. What is unknown, held
-/// back or someone else's does not stand in the way: it is left alone, and the plan says so.
-pub fn sweep_plan(sweep: &Sweep<'_>, live: &Live) -> Result<Plan, Problems> {
-    let facts = Facts::of(sweep, live);
-    let mut problems: Problems = guard::wrong_callers(&facts).collect();
-    let found = findings(sweep, live);
+/// What is done about what was found.
+pub(super) fn plan(facts: &Facts<'_>, found: &Findings) -> Result<Plan, Problems> {
     let mut draft = Draft::default();
-    let candidates: BTreeMap<(&AccountId, &RoleName), Candidate<'_>> =
-        facts.candidates().map(|one| ((&one.arn.account, &one.arn.name), one)).collect();
-    for finding in &found.roles {
-        match candidates.get(&(&finding.role.account, &finding.role.name)) {
-            Some(candidate) => decide(&facts, &mut draft, candidate, finding),
-            None => draft.keep += 1,
-        }
+    draft.problems.extend(guard::wrong_callers(facts));
+    for (candidate, finding) in facts.candidates().zip(&found.roles) {
+        decide(facts, &mut draft, &candidate, finding);
     }
     let mut deletes = BTreeMap::new();
     for change in draft.changes.values().filter(|change| change.action == Action::Delete) {
         *deletes.entry(change.account.clone()).or_default() += 1;
     }
-    problems.extend(guard::mass_deletes(&facts, &deletes));
-    let steps = draft.ordered_steps().unwrap_or_else(|problem| {
-        problems.push(problem);
-        Vec::new()
-    });
-    if !problems.is_empty() {
-        problems.sort();
-        problems.dedup();
-        return Err(problems);
-    }
-    draft.warnings.extend(warnings(&facts, &found));
-    draft.warnings.sort();
-    draft.warnings.dedup();
-    Ok(finish(&facts, draft, steps))
+    draft.problems.extend(guard::mass_deletes(facts, &deletes));
+    let steps = draft.ordered_steps();
+    draft.warnings.extend(warnings(facts, found));
+    let desired = Desired::nothing(facts.sweep.workspace.clone(), facts.sweep.accounts.clone());
+    finish(&guard::context(facts, &desired, &guard::options(facts)), draft, steps)
 }
 
 /// Does to one role what the sweep was asked for, unless it is held back.
@@ -101,7 +81,7 @@ fn in_words(Evidence { fact, call }: &Evidence) -> String {
 /// Denies first, and then says so: should the second fail, the policy's name still tells whose it is, while
 /// tags without it would say that another hand took it off.
 fn quarantine(facts: &Facts<'_>, draft: &mut Draft, address: &Address, role: &LiveRole) -> Vec<FieldChange> {
-    let (tags, denial) = (marks::tags(facts.sweep.options, role), marks::denial());
+    let (tags, denial) = (marks::tags(&facts.sweep.options, role), marks::denial());
     let mut differences = Differences::default();
     let mut denied = None;
     let there = Marks::of(role).policy.map(|(_, document)| document);
@@ -172,30 +152,4 @@ fn warnings(facts: &Facts<'_>, found: &Findings) -> Vec<Warning> {
     unread
         .chain(idle.map(|glob| about_all(format!("--exclude {glob} matches no role that trusts Pinpoint"))))
         .collect()
-}
-
-fn finish(facts: &Facts<'_>, draft: Draft, steps: Vec<Step>) -> Plan {
-    let Sweep { workspace, accounts, recorded, options: _ } = facts.sweep;
-    let summary = draft.summary();
-    let (changes, warnings) = draft.into_changes_and_warnings();
-    let mut plan = Plan {
-        format_version: FORMAT_VERSION,
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        workspace: workspace.clone(),
-        mode: Mode::Sweep,
-        plan_digest: digest::of_bytes(b""),
-        options: guard::options(facts),
-        basis: Basis {
-            manifest_digest: digest::of(&Desired::nothing(workspace.clone(), accounts.clone())),
-            lineage: recorded.lineage.clone(),
-            serial: recorded.serial,
-            accounts: accounts.clone(),
-        },
-        changes: changes.into_values().collect(),
-        steps,
-        summary,
-        warnings,
-    };
-    plan.plan_digest = plan.digest();
-    plan
 }

@@ -181,7 +181,7 @@ struct Says {
 
 impl Says {
     fn of(facts: &Facts<'_>, account: &AccountId, region: &Region) -> Says {
-        let options = facts.sweep.options;
+        let options = &facts.sweep.options;
         let word = AccountRegion { account: account.clone(), region: region.clone() };
         Says {
             never_used: never_used(&options.no_pinpoint_in, region),

@@ -2,23 +2,22 @@
 use crate::workspace::Workspace;
 use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn};
 use pinpoint_streams_model::desired::{Desired, RoleRef};
-use pinpoint_streams_model::ids::{AccountAlias, AccountId, PolicyName};
+use pinpoint_streams_model::ids::{AccountAlias, PolicyName};
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::manifest::{AccountSpec, Manifest, OneFile, Overrides};
 use pinpoint_streams_model::plan::Action;
 use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::recorded::Recorded;
-use pinpoint_streams_model::region::Region;
-use pinpoint_streams_planner::discover::{Discovered, NoteKind, discover, discover_wants};
+use pinpoint_streams_planner::Discover;
+use pinpoint_streams_planner::discover::{Discovered, NoteKind};
 use pinpoint_streams_testkit::cloud::{Call, Fault, When};
 use pinpoint_streams_testkit::desired::ACCOUNT;
 use pinpoint_streams_testkit::disturbance::{Disturbance, Gravity, some_disturbances_up_to};
-use pinpoint_streams_testkit::executor::survey::{SurveyOptions, survey};
 use pinpoint_streams_testkit::strategies::{OTHER_ACCOUNT, manifests};
-use pinpoint_streams_testkit::{FakeCloud, app_id, desired, parsed};
+use pinpoint_streams_testkit::{FakeCloud, app_id, ask, desired, parsed};
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 fn accounts() -> BTreeMap<AccountAlias, AccountSpec> {
     let spec = |id: &str| AccountSpec { id: Some(parsed(id)), ..AccountSpec::default() };
@@ -27,12 +26,9 @@ fn accounts() -> BTreeMap<AccountAlias, AccountSpec> {
 
 async fn discovered(cloud: &FakeCloud) -> Discovered {
     let accounts = accounts();
-    let ids: BTreeSet<AccountId> = accounts.values().filter_map(|spec| spec.id.clone()).collect();
-    let regions: BTreeSet<Region> = ["us-east-1", "eu-west-1"].map(parsed).into();
-    ids.iter().for_each(|id| cloud.add_account(id));
-    let survey =
-        survey(cloud, |live| discover_wants(&ids, &regions, live), SurveyOptions { parallelism: 10 }).await;
-    discover(&survey.live, &accounts, &parsed("growth"))
+    accounts.values().filter_map(|spec| spec.id.as_ref()).for_each(|id| cloud.add_account(id));
+    let regions = ["us-east-1", "eu-west-1"].map(parsed).into();
+    ask(&Discover { accounts, regions, workspace: parsed("growth") }, cloud).await.output
 }
 
 #[track_caller]

@@ -8,7 +8,7 @@ use pinpoint_streams_model::plan::{Action, Reason};
 use pinpoint_streams_model::problem::ProblemCode;
 use pinpoint_streams_model::recorded::{Object, Pending};
 use pinpoint_streams_testkit::desired::DesiredBuilder;
-use pinpoint_streams_testkit::{desired, parsed};
+use pinpoint_streams_testkit::{ask, desired, parsed};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/pinpoint-streams/PinpointEventStream-shop";
 const POLICY: &str = "PinpointEventStreamPermissionsPolicy";
@@ -181,8 +181,8 @@ async fn tags_of_an_app_whose_write_nobody_saw_end_are_looked_at() {
     workspace.recorded.pending.push(pending);
     for with_tags in [true, false] {
         workspace.cloud.list_apps_with_tags(with_tags);
-        let live = workspace.live(pinpoint_streams_model::plan::Mode::Converge).await;
-        let settled = pinpoint_streams_planner::settle(&workspace.recorded, &live).recorded;
+        let inquiry = workspace.inquiry(pinpoint_streams_model::plan::Mode::Converge);
+        let settled = ask(&inquiry, &workspace.cloud).await.output.unwrap().recorded;
         let Object::App(app) = &settled.resources[&parsed::<Address>("app.blog")].object else {
             panic!("it is an app")
         };

@@ -8,19 +8,18 @@ use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::{Action, Mode};
 use pinpoint_streams_model::problem::ProblemCode;
 use pinpoint_streams_model::recorded::Recorded;
-use pinpoint_streams_planner::recover::{Counts, Recovery, recover, recover_missing, recover_wants};
+use pinpoint_streams_planner::Recover;
+use pinpoint_streams_planner::recover::{Counts, Known, Recovery};
 use pinpoint_streams_testkit::applied::lineage;
 use pinpoint_streams_testkit::desired::{ACCOUNT, DesiredBuilder};
-use pinpoint_streams_testkit::executor::survey::{SurveyOptions, survey};
 use pinpoint_streams_testkit::strategies::manifests;
-use pinpoint_streams_testkit::{FakeCloud, app_id, desired, parsed};
+use pinpoint_streams_testkit::{FakeCloud, app_id, ask, desired, parsed};
 use proptest::test_runner::{Config, TestRunner};
 use std::collections::BTreeSet;
 
 async fn recovery(cloud: &FakeCloud, desired: &Desired, lineage: Option<&Lineage>) -> Recovery {
-    let wants = |live: &_| recover_wants(desired, &BTreeSet::new(), live);
-    let survey = survey(cloud, wants, SurveyOptions { parallelism: 10 }).await;
-    recover(&survey.live, desired, lineage)
+    let from = Known::Nothing { lineage: lineage.cloned() };
+    ask(&Recover { desired: desired.clone(), from }, cloud).await.output
 }
 
 /// Loses the record and makes it again.
@@ -315,7 +314,6 @@ async fn a_role_whose_address_another_one_has_is_recorded_beside_it() {
 }
 
 async fn missing(workspace: &Workspace) -> Recovery {
-    let wants = |live: &_| recover_wants(&workspace.desired, &BTreeSet::new(), live);
-    let survey = survey(&workspace.cloud, wants, SurveyOptions { parallelism: 10 }).await;
-    recover_missing(&survey.live, &workspace.desired, &workspace.recorded)
+    let from = Known::Record(workspace.recorded.clone());
+    ask(&Recover { desired: workspace.desired.clone(), from }, &workspace.cloud).await.output
 }

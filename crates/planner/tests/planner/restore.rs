@@ -5,18 +5,17 @@ use pinpoint_streams_model::archive::{App, Archived, Entry, EventStream, FORMAT,
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn};
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::digest;
-use pinpoint_streams_model::live::{FailureKind, Live, LiveRole};
+use pinpoint_streams_model::live::{FailureKind, LiveRole};
 use pinpoint_streams_model::ownership::Tags;
-use pinpoint_streams_model::plan::{Action, Mode, Options, Plan, Reason, RestoreOptions};
+use pinpoint_streams_model::plan::{Action, Mode, Plan, Reason};
 use pinpoint_streams_model::policy::Direction;
 use pinpoint_streams_model::problem::{Problem, ProblemCode, Problems};
 use pinpoint_streams_model::recorded;
 use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID};
-use pinpoint_streams_planner::{restore_plan, restore_wants};
+use pinpoint_streams_planner::Restore;
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::desired::DesiredBuilder;
-use pinpoint_streams_testkit::executor::survey::{SurveyOptions, survey};
-use pinpoint_streams_testkit::{desired, parsed};
+use pinpoint_streams_testkit::{ask, desired, parsed};
 use std::collections::{BTreeMap, BTreeSet};
 
 const SHOP: &str = "PinpointEventStream-shop";
@@ -90,11 +89,9 @@ fn lasting(role: &LiveRole) -> LiveRole {
 
 impl Workspace {
     async fn try_restore(&self, archives: &[Archived], unverified: bool) -> Result<Plan, Problems> {
-        let wants = |live: &Live| restore_wants(archives, &self.desired, &self.recorded, live);
-        let live = survey(&self.cloud, wants, SurveyOptions { parallelism: 10 }).await.live;
-        let restore = Some(RestoreOptions { archives: BTreeSet::new(), unverified });
-        let options = Options { restore, ..self.options.clone() };
-        restore_plan(archives, &self.desired, &self.recorded, &live, &options)
+        let (archives, desired) = (archives.to_vec(), self.desired.clone());
+        let restore = Restore { archives, desired, recorded: self.recorded.clone(), unverified };
+        Ok(ask(&restore, &self.cloud).await.output?.plan)
     }
 
     async fn restore(&mut self, archives: &[Archived]) -> Plan {

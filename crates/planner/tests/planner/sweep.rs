@@ -128,7 +128,7 @@ async fn a_list_of_apps_that_lacks_one_with_an_event_stream_proves_nothing() {
     live.apps.values_mut().for_each(|apps| {
         *apps = pinpoint_streams_model::live::Read::Present(BTreeMap::new());
     });
-    let found = pinpoint_streams_planner::findings(&account.sweep(), &live);
+    let found = pinpoint_streams_planner::Inquiry::conclude(&account.sweep(), &live).findings;
     assert_eq!(found.count(Verdict::Obsolete), 0);
 }
 

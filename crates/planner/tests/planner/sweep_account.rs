@@ -9,15 +9,14 @@ use pinpoint_streams_model::plan::{Change, Plan};
 use pinpoint_streams_model::problem::Problems;
 use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
 use pinpoint_streams_model::sweep::{Finding, Findings, SweepOptions};
-use pinpoint_streams_planner::{Sweep, findings, sweep_plan, sweep_wants};
+use pinpoint_streams_planner::{Sweep, SweepReport};
 use pinpoint_streams_testkit::applied::lineage;
 use pinpoint_streams_testkit::clock::START;
 use pinpoint_streams_testkit::executor::clock::Clock;
 use pinpoint_streams_testkit::executor::cloud::WriteCloud;
-use pinpoint_streams_testkit::executor::survey::{SurveyOptions, survey};
 pub(crate) use pinpoint_streams_testkit::leftovers::asked;
 use pinpoint_streams_testkit::leftovers::{Leftovers, two_hundred_roles};
-use pinpoint_streams_testkit::{FakeCloud, parsed};
+use pinpoint_streams_testkit::{FakeCloud, ask, parsed};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -78,18 +77,22 @@ impl SweptAccount {
         self.cloud.clock().now()
     }
 
-    pub(crate) fn sweep(&self) -> Sweep<'_> {
+    pub(crate) fn sweep(&self) -> Sweep {
         let SweptAccount { workspace, accounts, recorded, options, .. } = self;
-        Sweep { workspace, accounts, recorded, options }
+        let (workspace, accounts) = (workspace.clone(), accounts.clone());
+        Sweep { workspace, accounts, recorded: recorded.clone(), options: options.clone() }
     }
 
     pub(crate) async fn live(&self) -> Live {
-        let sweep = self.sweep();
-        survey(&self.cloud, |live| sweep_wants(&sweep, live), SurveyOptions { parallelism: 10 }).await.live
+        ask(&self.sweep(), &self.cloud).await.live
+    }
+
+    async fn report(&self) -> SweepReport {
+        ask(&self.sweep(), &self.cloud).await.output
     }
 
     pub(crate) async fn findings(&self) -> Findings {
-        findings(&self.sweep(), &self.live().await)
+        self.report().await.findings
     }
 
     pub(crate) async fn finding(&self, name: &str) -> Finding {
@@ -100,7 +103,7 @@ impl SweptAccount {
     }
 
     pub(crate) async fn try_plan(&self) -> Result<Plan, Problems> {
-        sweep_plan(&self.sweep(), &self.live().await)
+        Ok(self.report().await.planned?.plan)
     }
 
     pub(crate) async fn plan(&self) -> Plan {

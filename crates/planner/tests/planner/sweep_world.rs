@@ -14,7 +14,7 @@ use pinpoint_streams_model::role_kind::RoleKind;
 use pinpoint_streams_model::sweep::{
     Findings, QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID, SweepOptions,
 };
-use pinpoint_streams_planner::{Sweep, findings, sweep_wants};
+use pinpoint_streams_planner::{Inquiry, Sweep};
 use pinpoint_streams_testkit::parsed;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -205,13 +205,13 @@ impl World {
     pub(crate) fn findings(&self, failures: &[Failure]) -> Findings {
         let (workspace, recorded): (Workspace, _) = (parsed("growth"), Recorded::default());
         let World { accounts, options, .. } = self;
-        let sweep = Sweep { workspace: &workspace, accounts, recorded: &recorded, options };
+        let sweep = Sweep { workspace, accounts: accounts.clone(), recorded, options: options.clone() };
         let mut live = Live::default();
         loop {
-            let mut questions = sweep_wants(&sweep, &live);
+            let mut questions = sweep.questions(&live);
             questions.retain(|question| !live.answers(question));
             if questions.is_empty() {
-                return findings(&sweep, &live);
+                return sweep.conclude(&live).findings;
             }
             for (number, question) in questions.into_iter().enumerate() {
                 let failure = failures.iter().find(|failure| failure.strikes(&question, number));

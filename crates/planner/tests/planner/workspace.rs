@@ -3,16 +3,14 @@
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::ids::Lineage;
-use pinpoint_streams_model::live::Live;
 use pinpoint_streams_model::op::Outputs;
 use pinpoint_streams_model::plan::{Action, Change, Mode, Options, Plan, Reason, Step};
 use pinpoint_streams_model::problem::{Problem, ProblemCode, Problems};
 use pinpoint_streams_model::recorded::{Output, Recorded};
-use pinpoint_streams_planner::{plan, settle, wants};
+use pinpoint_streams_planner::{Inputs, Inquiry, PlanResult};
 use pinpoint_streams_testkit::executor::clock::Clock;
 use pinpoint_streams_testkit::executor::cloud::WriteCloud;
-use pinpoint_streams_testkit::executor::survey::{SurveyOptions, survey};
-use pinpoint_streams_testkit::{FakeCloud, applied::lineage};
+use pinpoint_streams_testkit::{FakeCloud, applied::lineage, ask, reconcile};
 
 /// A manifest, a cloud and a record.
 pub(crate) struct Workspace {
@@ -48,15 +46,14 @@ impl Workspace {
         self
     }
 
-    pub(crate) async fn live(&self, mode: Mode) -> Live {
-        let wants = |live: &Live| wants(mode, &self.desired, &self.recorded, live, &self.options);
-        survey(&self.cloud, wants, SurveyOptions { parallelism: 10 }).await.live
+    pub(crate) fn inquiry(&self, mode: Mode) -> impl Inquiry<Output = PlanResult> + use<> {
+        let Workspace { desired, cloud: _, recorded, options } = self;
+        let inputs = Inputs { desired: desired.clone(), recorded: recorded.clone(), options: options.clone() };
+        reconcile(mode, inputs)
     }
 
     pub(crate) async fn try_plan(&self, mode: Mode) -> Result<Plan, Problems> {
-        let live = self.live(mode).await;
-        let settled = settle(&self.recorded, &live).recorded;
-        plan(mode, &self.desired, &settled, &live, &self.options)
+        Ok(ask(&self.inquiry(mode), &self.cloud).await.output?.plan)
     }
 
     #[track_caller]
@@ -106,8 +103,9 @@ impl Workspace {
 
     /// Carries the steps out in their order, or of those that are ready always the last first.
     pub(crate) async fn carry_out_in(&mut self, plan: &Plan, last_first: bool) {
-        let live = self.live(plan.mode).await;
-        self.recorded = settle(&self.recorded, &live).recorded;
+        if let Ok(planned) = ask(&self.inquiry(Mode::Drift), &self.cloud).await.output {
+            self.recorded = planned.recorded;
+        }
         let lineage: Lineage = self.recorded.lineage.get_or_insert_with(lineage).clone();
         self.recorded.accounts = self.desired.accounts.clone();
         let mut outputs = Outputs::new();

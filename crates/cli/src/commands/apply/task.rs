@@ -5,7 +5,7 @@ use crate::accounts::{Accounts, Selection, connect};
 use crate::commands::restore::RestoreWhat;
 use crate::commands::sweep::SweepArgs;
 use crate::plan_file::{self, Access, Saved, SavedPlanError};
-use crate::planning::{self, Asked, Planned};
+use crate::planning::inquiry;
 use crate::restoring::{self, Restoring};
 use crate::sweeping::{self, Swept};
 use crate::ui::CommandContext;
@@ -18,6 +18,7 @@ use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, RunId};
 use pinpoint_streams_model::plan::{Mode, Options, Plan, RestoreOptions};
 use pinpoint_streams_model::sweep::SweepOptions;
+use pinpoint_streams_planner::{Inputs, Planned, SweepReport};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -156,22 +157,21 @@ impl Job {
         let start = session::open(store, &self.workspace.journal()).await?;
         let ready = match &self.task {
             Task::Manifest { mode, options } => {
-                let asked = Asked { mode: *mode, options };
-                self.prepare_manifest(asked, start, run, context).await?
+                self.prepare_manifest((*mode, options), start, run, context).await?
             }
             Task::Sweep(args) => {
                 let reached =
                     connect(Selection::Flags(&args.reach), &self.workspace, Some(run.clone()), context).await?;
                 let now = SystemClock.now();
                 let options = sweeping::options(args, &self.workspace, &reached, run, now, context)?;
-                self.prepare_sweep(&options, reached, start, context).await?
+                self.prepare_sweep(options, reached, start, context).await?
             }
             Task::SavedSweep { options, access, accounts } => {
                 self.expected.check_record(&start.recorded)?;
                 let run = Some(run.clone());
                 let selection = Selection::SavedPlan(access, accounts);
                 let reached = connect(selection, &self.workspace, run, context).await?;
-                self.prepare_sweep(options, reached, start, context).await?
+                self.prepare_sweep((**options).clone(), reached, start, context).await?
             }
             Task::Restore(what) => {
                 let run = Some(run.clone());
@@ -193,7 +193,7 @@ impl Job {
 
     async fn prepare_manifest(
         &self,
-        asked: Asked<'_>,
+        (mode, options): (Mode, &Options),
         start: Loaded,
         run: &RunId,
         context: &CommandContext<'_>,
@@ -201,8 +201,10 @@ impl Job {
         let accounts = connect(Selection::Manifest, &self.workspace, Some(run.clone()), context).await?;
         let (desired, cloud) = (accounts.desired(&self.workspace)?, accounts.cloud);
         self.check_ground(&desired, &start)?;
-        let Planned { plan, start } = planning::plan(asked, &desired, start, &cloud, context).await?;
-        Ok(Ready { plan, start, cloud, swept: None })
+        let inputs = Inputs { desired, recorded: start.recorded, options: options.clone() };
+        let Planned { plan, recorded } =
+            context.ask(&inquiry(mode, inputs), &cloud).await.map_err(Error::Problems)?;
+        Ok(Ready { plan, start: Loaded { recorded, ..start }, cloud, swept: None })
     }
 
     /// Before anything is read from AWS: whether a saved plan was made from what there is now.
@@ -212,17 +214,16 @@ impl Job {
 
     async fn prepare_sweep(
         &self,
-        options: &SweepOptions,
+        options: SweepOptions,
         reached: Accounts,
-        mut start: Loaded,
+        start: Loaded,
         context: &CommandContext<'_>,
     ) -> Result<Ready, Error> {
         let Accounts { cloud, answering: accounts, all: swept, .. } = reached;
-        let sweeping =
-            sweeping::sweep(options, &self.workspace, &start.recorded, &accounts, &cloud, context).await;
-        let (findings, plan, settled) = sweeping;
-        let plan = plan.map_err(Error::Problems)?;
-        start.recorded = settled;
+        let SweepReport { findings, planned } =
+            sweeping::sweep(options, &self.workspace, &start.recorded, accounts, &cloud, context).await;
+        let Planned { plan, recorded } = planned.map_err(Error::Problems)?;
+        let start = Loaded { recorded, ..start };
         self.expected.check_basis(&plan)?;
         let swept = Swept { accounts: swept, findings, plan: Ok(plan.clone()) };
         Ok(Ready { plan, start, cloud, swept: Some(swept) })
@@ -234,7 +235,8 @@ impl Job {
         start: Loaded,
         context: &CommandContext<'_>,
     ) -> Result<Ready, Error> {
-        let Planned { plan, start } = restoring.plan(start, context).await?;
+        let Planned { plan, recorded } = restoring.plan(&start, context).await.map_err(Error::Problems)?;
+        let start = Loaded { recorded, ..start };
         self.expected.check_basis(&plan)?;
         Ok(Ready { plan, start, cloud: restoring.cloud, swept: None })
     }

@@ -7,15 +7,13 @@ use crate::ui::error::Error;
 use crate::ui::views::problems;
 use crate::workspace::locking::locked;
 use crate::workspace::{Store, Workspace};
+use pinpoint_streams_executor::session;
 use pinpoint_streams_executor::state::{Archives, State, StateStore};
-use pinpoint_streams_executor::{SurveyOptions, session, survey};
-use pinpoint_streams_model::desired::Desired;
-use pinpoint_streams_model::ids::{AccountId, Lineage, Serial};
-use pinpoint_streams_model::live::Live;
-use pinpoint_streams_model::recorded::{Object, Recorded};
-use pinpoint_streams_model::region::Region;
-use pinpoint_streams_planner::recover::{Counts, Recovery, recover, recover_missing, recover_wants};
-use std::collections::{BTreeMap, BTreeSet};
+use pinpoint_streams_model::ids::{Lineage, Serial};
+use pinpoint_streams_model::recorded::Recorded;
+use pinpoint_streams_planner::Recover;
+use pinpoint_streams_planner::recover::{Counts, Known, Recovery};
+use std::collections::BTreeMap;
 
 pub(super) async fn run(lineage: Option<&Lineage>, context: &CommandContext<'_>) -> Result<String, Error> {
     let workspace = Workspace::open(context)?;
@@ -32,12 +30,8 @@ async fn recovered(
     if let Some(state) = session::open(store, &workspace.journal()).await?.state {
         return completed(workspace, store, state, lineage, context).await;
     }
-    let (desired, live) = read(workspace, &BTreeSet::new(), context).await?;
-    let Recovery { lineages, recorded, problems, warnings } = recover(&live, &desired, lineage);
-    context.printer.aside(&problems::warnings(&warnings));
-    if !problems.is_empty() {
-        return Err(Error::Problems(problems));
-    }
+    let from = Known::Nothing { lineage: lineage.cloned() };
+    let Recovery { lineages, recorded, .. } = ask(workspace, from, context).await?;
     let Some(recorded) = recorded else { return Err(undecided(&lineages)) };
     let recorded = Recorded { serial: Serial(1), ..recorded };
     let resources = recorded.resources.len();
@@ -70,12 +64,7 @@ async fn completed(
         });
     }
     let known = state.recorded();
-    let (desired, live) = read(workspace, &places_of_apps(&known), context).await?;
-    let Recovery { recorded, problems, warnings, lineages: _ } = recover_missing(&live, &desired, &known);
-    context.printer.aside(&problems::warnings(&warnings));
-    if !problems.is_empty() {
-        return Err(Error::Problems(problems));
-    }
+    let Recovery { recorded, .. } = ask(workspace, Known::Record(known.clone()), context).await?;
     let before = known.resources.len();
     let Recorded { accounts, resources, .. } = recorded.unwrap_or(known);
     let added = resources.len() - before;
@@ -93,28 +82,13 @@ async fn completed(
     ))
 }
 
-/// Where apps are recorded, whether the manifest still names those places or not.
-fn places_of_apps(recorded: &Recorded) -> BTreeSet<(AccountId, Region)> {
-    let placed = recorded.resources.values().filter_map(|known| match &known.object {
-        Object::App(app) => Some((known.account.clone(), app.region.clone())),
-        Object::Role(_) | Object::EventStream(_) => None,
-    });
-    placed.collect()
-}
-
-/// Reads whatever may bear the workspace's tags.
-async fn read(
-    workspace: &Workspace,
-    also: &BTreeSet<(AccountId, Region)>,
-    context: &CommandContext<'_>,
-) -> Result<(Desired, Live), Error> {
+/// Asks what bears the workspace's tags.
+async fn ask(workspace: &Workspace, from: Known, context: &CommandContext<'_>) -> Result<Recovery, Error> {
     let accounts = connect(Selection::Manifest, workspace, None, context).await?;
-    let (desired, cloud) = (accounts.desired(workspace)?, accounts.cloud);
-    let _busy = context.busy("reading");
-    let wants = |live: &_| recover_wants(&desired, also, live);
-    let read = survey(&cloud, wants, SurveyOptions { parallelism: context.settings.parallelism }).await;
-    context.hints(&read.hints);
-    Ok((desired, read.live))
+    let desired = accounts.desired(workspace)?;
+    let recovery = context.ask(&Recover { desired, from }, &accounts.cloud).await;
+    context.printer.aside(&problems::warnings(&recovery.warnings));
+    if recovery.problems.is_empty() { Ok(recovery) } else { Err(Error::Problems(recovery.problems)) }
 }
 
 /// Nothing to recover, or too much.

@@ -5,10 +5,9 @@ use pinpoint_streams_model::live::{Live, Question, Read};
 use pinpoint_streams_model::region::Region;
 use std::collections::BTreeSet;
 
-/// What must be asked to discover what is in these accounts and regions, given what has been answered so
-/// far. Asked again after every answer, until nothing new comes.
-pub fn discover_wants(
-    accounts: &BTreeSet<AccountId>,
+/// What must be asked to discover what is in these accounts and regions, given what has been answered so far.
+pub(super) fn questions<'a>(
+    accounts: impl Iterator<Item = &'a AccountId>,
     regions: &BTreeSet<Region>,
     live: &Live,
 ) -> BTreeSet<Question> {

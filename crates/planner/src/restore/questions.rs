@@ -1,23 +1,16 @@
 //! Which questions AWS must answer before a restore can be planned.
 use super::{account_of, event_streams, role, roles};
-use crate::settle;
 use pinpoint_streams_model::archive::{Archived, EventStream};
 use pinpoint_streams_model::arn::{RoleArn, StreamArn};
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::{Live, LiveRole, Question, Read};
-use pinpoint_streams_model::recorded::Recorded;
 use std::collections::BTreeSet;
 
 /// What must be asked to put these archives back, given what has been answered so far.
-pub fn restore_wants(
-    archives: &[Archived],
-    desired: &Desired,
-    recorded: &Recorded,
-    live: &Live,
-) -> BTreeSet<Question> {
+pub(super) fn questions(archives: &[Archived], desired: &Desired, live: &Live) -> BTreeSet<Question> {
     let is_declared = |account: &AccountId| desired.accounts.values().any(|declared| declared == account);
-    let mut questions = settle::questions(recorded, live);
+    let mut questions = BTreeSet::new();
     questions
         .extend(archives.iter().map(account_of).filter(|one| is_declared(one)).cloned().map(Question::Account));
     for (_, role) in roles(archives) {

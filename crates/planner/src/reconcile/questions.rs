@@ -1,45 +1,39 @@
-//! Which questions AWS must answer before a plan can be made. Asked again after every answer, until
-//! nothing new comes: what is read depends on what was found.
-use crate::app::tags_of;
+//! Which questions AWS must answer before a plan can be made.
+use super::Preparation;
 use crate::context::Context;
-use crate::draft::Draft;
-use crate::moves::prelude;
-use crate::role::{arns, is_renamed, role_reach};
-use crate::selection::{all_addresses, select};
-use crate::settle::{self, settle};
+use crate::naming::is_renamed;
+use crate::reach::role_reach;
+use crate::role::RoleArns;
+use crate::selection::all_addresses;
+use crate::settle;
 use crate::usage::AppPlace;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
-use pinpoint_streams_model::desired::{AppIdentity, Desired, DesiredApp, DesiredRole, RoleRef, TrustScope};
+use pinpoint_streams_model::desired::{AppIdentity, DesiredApp, DesiredRole, RoleRef, TrustScope};
 use pinpoint_streams_model::ids::{AccountId, AppId, AppKey, PolicyName};
-use pinpoint_streams_model::live::{Live, LiveApp, LiveRole, Question, Read};
+use pinpoint_streams_model::live::{LiveApp, LiveRole, Question, Read};
 use pinpoint_streams_model::ownership::{PREFIX, Tags};
-use pinpoint_streams_model::plan::{Mode, Options};
+use pinpoint_streams_model::plan::Mode;
 use pinpoint_streams_model::policy::{Document, same_meaning};
 use pinpoint_streams_model::recorded::{AppRecord, EventStreamRecord, Object, Recorded, Resource, RoleRecord};
 use pinpoint_streams_model::region::Region;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What must be asked, given what has been answered so far.
-pub fn wants(
-    mode: Mode,
-    desired: &Desired,
-    recorded: &Recorded,
-    live: &Live,
-    options: &Options,
-) -> BTreeSet<Question> {
-    let mut questions = settle::questions(recorded, live);
-    let recorded = settle(recorded, live).recorded;
-    let (selection, _) = select(mode, desired, &recorded, options);
-    let context = Context { mode, desired, recorded: &recorded, live, options, selection: &selection };
-    let moved = prelude(&context, &mut Draft::default()).recorded;
-    let wants = Wants { context: Context { recorded: &moved, ..context }, questions: &mut questions };
-    wants.collect(&recorded);
-    questions
+impl Preparation<'_> {
+    /// What must be asked, given what has been answered so far.
+    pub(super) fn questions(&self) -> BTreeSet<Question> {
+        let mut questions = settle::questions(&self.inputs.recorded, self.live);
+        let moved = &self.groundwork.prelude.recorded;
+        let context = Context { recorded: moved, ..self.context() };
+        let wants = Wants { context, arns: &self.groundwork.arns, questions: &mut questions };
+        wants.collect(&self.settled);
+        questions
+    }
 }
 
 struct Wants<'a> {
     context: Context<'a>,
+    arns: &'a RoleArns,
     questions: &'a mut BTreeSet<Question>,
 }
 
@@ -66,7 +60,7 @@ impl Wants<'_> {
             }
         }
         for (address, resource) in &context.recorded.resources {
-            if context.selection.covers(address) {
+            if context.selection.covers(address) && context.mode != Mode::Drift {
                 self.going(address, resource);
             }
         }
@@ -117,7 +111,7 @@ impl Wants<'_> {
         match &resource.object {
             Object::App(AppRecord { region, id, .. }) => {
                 let wanted = matches!(address, Address::App(key) if self.context.wanted_app(key).is_some());
-                if self.context.options.delete_apps && !wanted && self.context.mode != Mode::Drift {
+                if self.context.options.delete_apps && !wanted {
                     self.ask(Question::Channels(resource.account.clone(), region.clone(), id.clone()));
                     self.ask_event_stream(&resource.account, region, id);
                 }
@@ -134,7 +128,7 @@ impl Wants<'_> {
 
     fn may_go(&self, address: &Address) -> bool {
         let Address::Role(key) = address else { return true };
-        let Some(desired) = self.context.wanted_role(key) else { return self.context.mode != Mode::Drift };
+        let Some(desired) = self.context.wanted_role(key) else { return true };
         self.context.options.replace.contains(address)
             || self.context.resource(address).is_some_and(|resource| is_renamed(key, desired, resource))
     }
@@ -193,7 +187,7 @@ impl Wants<'_> {
             if live.tags.is_none() {
                 self.ask(Question::AppTags(app.account.clone(), app.region.clone(), live.id.clone()));
             }
-            let tags = tags_of(&self.context, address, &app.account, &app.region, live);
+            let tags = self.context.tags_of(address, &app.account, &app.region, live);
             let is_ours = tags.is_ok_and(|tags| tags.keys().any(|key| key.starts_with(PREFIX)));
             if app.adopt || self.context.options.adopt || is_ours {
                 self.ask_event_stream(&app.account, &app.region, &live.id);
@@ -208,18 +202,18 @@ impl Wants<'_> {
             true => recorded_on_roles(self.context.recorded),
             false => BTreeMap::new(),
         };
-        for (key, arn) in arns(&self.context, &mut Draft::default()) {
+        for (key, arn) in self.arns {
             let address = Address::Role(key.clone());
             if !self.context.selection.covers(&address) {
                 continue;
             }
             self.ask(Question::Role(arn.account.clone(), arn.name.clone()));
             let live = self.context.live.roles.get(&(arn.account.clone(), arn.name.clone()));
-            let (Some(Read::Present(live)), Some(desired)) = (live, self.context.wanted_role(&key)) else {
+            let (Some(Read::Present(live)), Some(desired)) = (live, self.context.wanted_role(key)) else {
                 continue;
             };
             let takes_grants = self.takes_grants(&address, desired, live);
-            self.whoever_may_lose(desired, live, takes_grants, &recorded_on);
+            self.confirm_app_loss(desired, live, takes_grants, &recorded_on);
         }
     }
 
@@ -237,8 +231,8 @@ impl Wants<'_> {
         live.inline_policies.iter().any(|(name, policy)| is_ours(name) && !says_so(name, policy))
     }
 
-    /// Whoever a role admits, or is recorded on it, and may not be admitted any more or lose a grant.
-    fn whoever_may_lose(
+    /// Apps that a role admits, or whose event streams are recorded on it, and that may lose their access.
+    fn confirm_app_loss(
         &mut self,
         desired: &DesiredRole,
         live: &LiveRole,

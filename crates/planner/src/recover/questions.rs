@@ -1,20 +1,18 @@
 //! What must be read to make a lost record again: every role with its tags, the apps of the regions that the
 //! manifest names, and the event streams that may be ours.
 use super::bears_workspace;
-use crate::role::role_reach;
+use crate::reach::role_reach;
 use pinpoint_streams_model::desired::{AppIdentity, Desired};
-use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::{Live, Question, Read};
-use pinpoint_streams_model::recorded::Recorded;
-use pinpoint_streams_model::region::Region;
+use pinpoint_streams_model::recorded::{Object, Recorded};
 use std::collections::BTreeSet;
 
 /// Paths of roles that AWS makes for itself, which bear no tags of ours.
 const OF_AWS: [&str; 2] = ["/aws-service-role/", "/aws-reserved/"];
 
-/// What must be asked, given what has been answered so far. `also` are places that the manifest no longer
-/// names and in which apps may be ours.
-pub fn recover_wants(desired: &Desired, also: &BTreeSet<(AccountId, Region)>, live: &Live) -> BTreeSet<Question> {
+/// What must be asked, given what has been answered so far. Apps may be ours wherever the manifest names a region, and
+/// where `known` records one, whether the manifest still names that place or not.
+pub(super) fn questions(desired: &Desired, known: Option<&Recorded>, live: &Live) -> BTreeSet<Question> {
     let mut questions = BTreeSet::new();
     for account in desired.accounts.values() {
         questions.insert(Question::Account(account.clone()));
@@ -38,7 +36,11 @@ pub fn recover_wants(desired: &Desired, also: &BTreeSet<(AccountId, Region)>, li
             questions.insert(Question::EventStream(app.account.clone(), app.region.clone(), id.clone()));
         }
     }
-    questions.extend(also.iter().cloned().map(|(account, region)| Question::Apps(account, region)));
+    for resource in known.into_iter().flat_map(|known| known.resources.values()) {
+        if let Object::App(app) = &resource.object {
+            questions.insert(Question::Apps(resource.account.clone(), app.region.clone()));
+        }
+    }
     for role in live.roles.values().filter_map(Read::present) {
         if bears_workspace(&role.tags, desired) {
             let reach = role_reach(live, &Recorded::default(), role);

@@ -11,9 +11,9 @@ use pinpoint_streams_model::region::Region;
 use std::collections::BTreeSet;
 
 /// What must be asked, given what has been answered so far.
-pub fn sweep_wants(sweep: &Sweep<'_>, live: &Live) -> BTreeSet<Question> {
+pub(super) fn questions(sweep: &Sweep, live: &Live) -> BTreeSet<Question> {
     let facts = Facts::of(sweep, live);
-    let mut wants = Wants { questions: settle::questions(sweep.recorded, live), facts: &facts };
+    let mut wants = Wants { questions: settle::questions(&sweep.recorded, live), facts: &facts };
     for account in facts.accounts() {
         wants.ask(Question::Account(account.clone()));
         wants.ask(Question::RoleList(account.clone()));

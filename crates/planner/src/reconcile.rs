@@ -1,0 +1,240 @@
+//! What the manifest asks for, what the state records and what AWS answered, compared: to make live what is desired,
+//! to take it down, or only to show what has drifted.
+mod questions;
+
+use crate::app;
+use crate::context::Context;
+use crate::draft::{Draft, Handle};
+use crate::event_stream;
+use crate::finish::{finish, sorted};
+use crate::inquiry::{Inquiry, PlanResult, Planned};
+use crate::lost;
+use crate::moves::{Prelude, prelude};
+use crate::role::{self, RoleArns};
+use crate::selection::{Selection, select};
+use crate::settle::settle;
+use crate::usage::Usage;
+use crate::{drift, guard, preflight};
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::desired::{Desired, RoleRef};
+use pinpoint_streams_model::ids::AppKey;
+use pinpoint_streams_model::live::{Live, Question};
+use pinpoint_streams_model::plan::{Mode, Options, Step, Warning};
+use pinpoint_streams_model::problem::{Problem, ProblemCode, Problems};
+use pinpoint_streams_model::recorded::Recorded;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A manifest, a record and the flags: what is compared with the answers of AWS.
+#[derive(Debug, Clone)]
+pub struct Inputs {
+    pub desired: Desired,
+    pub recorded: Recorded,
+    pub options: Options,
+}
+
+/// Makes live what is desired.
+#[derive(Debug, Clone)]
+pub struct Converge(pub Inputs);
+
+/// Takes down what this workspace made.
+#[derive(Debug, Clone)]
+pub struct Destroy(pub Inputs);
+
+/// Shows what differs between the record and AWS. Its plan has no steps.
+#[derive(Debug, Clone)]
+pub struct Drift(pub Inputs);
+
+impl Inquiry for Converge {
+    type Output = PlanResult;
+
+    fn questions(&self, live: &Live) -> BTreeSet<Question> {
+        Preparation::of(Mode::Converge, &self.0, live).questions()
+    }
+
+    fn conclude(&self, live: &Live) -> PlanResult {
+        Preparation::of(Mode::Converge, &self.0, live).conclude(do_plan)
+    }
+}
+
+impl Inquiry for Destroy {
+    type Output = PlanResult;
+
+    fn questions(&self, live: &Live) -> BTreeSet<Question> {
+        Preparation::of(Mode::Destroy, &self.0, live).questions()
+    }
+
+    fn conclude(&self, live: &Live) -> PlanResult {
+        Preparation::of(Mode::Destroy, &self.0, live).conclude(do_plan)
+    }
+}
+
+impl Inquiry for Drift {
+    type Output = PlanResult;
+
+    fn questions(&self, live: &Live) -> BTreeSet<Question> {
+        Preparation::of(Mode::Drift, &self.0, live).questions()
+    }
+
+    fn conclude(&self, live: &Live) -> PlanResult {
+        Preparation::of(Mode::Drift, &self.0, live).conclude(|context, draft, _| {
+            drift::decide(context, draft);
+            Vec::new()
+        })
+    }
+}
+
+/// What both the questions and the conclusion start from.
+struct Preparation<'a> {
+    mode: Mode,
+    inputs: &'a Inputs,
+    live: &'a Live,
+    /// The record with pending operations settled as far as the answers tell.
+    settled: Recorded,
+    selection: Selection,
+    /// Patterns of the selection that match nothing.
+    mismatches: Problems,
+    /// What `[[moved]]` and `[[forget]]` make of the record, and where roles then are.
+    groundwork: Groundwork,
+    /// Begins with the steps and changes of the groundwork.
+    draft: Draft,
+}
+
+/// The record as the decisions see it.
+struct Groundwork {
+    prelude: Prelude,
+    arns: RoleArns,
+}
+
+impl<'a> Preparation<'a> {
+    fn of(mode: Mode, inputs: &'a Inputs, live: &'a Live) -> Preparation<'a> {
+        let Inputs { desired, recorded, options } = inputs;
+        // What an earlier run left open decides what is recorded, and so comes before all else.
+        let settled = settle(recorded, live);
+        let (selection, mismatches) = select(mode, desired, &settled, options);
+        let mut draft = Draft::default();
+        let context = Context { mode, desired, recorded: &settled, live, options, selection: &selection };
+        let groundwork = match mode {
+            // Drift compares the record as it is.
+            Mode::Drift => Groundwork {
+                prelude: Prelude { recorded: settled.clone(), forgotten: Vec::new() },
+                arns: RoleArns::new(),
+            },
+            _ => {
+                let prelude = prelude(&context, &mut draft);
+                let arns = role::arns(&Context { recorded: &prelude.recorded, ..context }, &mut draft);
+                Groundwork { prelude, arns }
+            }
+        };
+        Preparation { mode, inputs, live, settled, selection, mismatches, groundwork, draft }
+    }
+
+    /// The record before `[[moved]]` and `[[forget]]`.
+    fn context(&self) -> Context<'_> {
+        let Inputs { desired, recorded: _, options } = self.inputs;
+        Context {
+            mode: self.mode,
+            desired,
+            recorded: &self.settled,
+            live: self.live,
+            options,
+            selection: &self.selection,
+        }
+    }
+
+    fn conclude(mut self, decide: impl Fn(&Context<'_>, &mut Draft, &Groundwork) -> Vec<Step>) -> PlanResult {
+        let (mut draft, mut problems) = (std::mem::take(&mut self.draft), std::mem::take(&mut self.mismatches));
+        let context = &self.context();
+        problems.extend(guard::accounts(context));
+        // In the wrong account every other problem would be about something else.
+        if !problems.is_empty() {
+            return Err(sorted(problems));
+        }
+        draft.problems.extend(guard::pending(context));
+        let steps = decide(context, &mut draft, &self.groundwork);
+        draft.problems.extend(guard::mass_delete(context, &draft));
+        draft.warnings.extend(preflight::partial_warning(context));
+        let mut plan = finish(context, draft, steps)?;
+        plan.warnings.extend(undeclared_accounts(context));
+        Ok(Planned { plan, recorded: self.settled })
+    }
+}
+
+/// The steps to what is desired, in the order in which the decisions rest on each other.
+fn do_plan(before: &Context<'_>, draft: &mut Draft, groundwork: &Groundwork) -> Vec<Step> {
+    let Groundwork { prelude, arns } = groundwork;
+    let context = &Context { recorded: &prelude.recorded, ..*before };
+    check_replace(context, draft);
+    // Apps come first: event streams and trust policies name them by id, or wait for the step that knows it.
+    let apps = app::decide(context, draft);
+    // Event streams come before roles: what a role may lose depends on who still uses it once this plan is done.
+    let mut usage = Usage::live(context);
+    let streams = event_stream::decide(context, draft, &apps, arns, &mut usage);
+    let still_named: Vec<_> = prelude.forgotten.iter().chain(&streams.forgotten).cloned().collect();
+    // Expand: roles that come or grant more. What they lose is only noted.
+    let roles = role::decide(context, draft, &apps, arns, &usage, &still_named);
+    // Move: event streams go to roles that are ready.
+    event_stream::put_steps(draft, &streams, &roles.ready, &mut usage);
+    // Contract: roles lose what nothing uses once the event streams have moved, and then go.
+    role::late_steps(draft, roles.late, &usage);
+    let mut gone: BTreeMap<Address, Handle> = BTreeMap::new();
+    for (address, live, mut after) in roles.to_delete {
+        after.extend(usage.leaving_steps(&live.arn));
+        gone.insert(address.clone(), role::delete_steps(draft, &address, &live, &after));
+    }
+    // Apps go last: a delete takes all that hangs on the app.
+    let hangs_on = |key: &AppKey| {
+        let role = role::recorded_role_of(context, key).and_then(|role| gone.get(role));
+        streams.deletes.get(key).into_iter().flatten().chain(role).copied().collect()
+    };
+    app::delete_steps(context, draft, &apps.to_delete, &usage, hangs_on);
+    let steps = draft.ordered_steps();
+    // What AWS would refuse shows only in the plan as a whole.
+    preflight::check(context, draft, &apps, arns, &steps);
+    lost::warn(context, draft, before.recorded, arns);
+    steps
+}
+
+/// `--replace` is about what is recorded and stays.
+fn check_replace(context: &Context<'_>, draft: &mut Draft) {
+    for address in &context.options.replace {
+        let replaceable = match address {
+            Address::Role(key) => context.wanted_role(key).is_some(),
+            Address::EventStream(key) => context.wanted_event_stream(key).is_some(),
+            Address::App(_) | Address::Undeclared(..) => false,
+        };
+        if replaceable && !context.selection.covers(address) {
+            draft.problem(Problem {
+                code: ProblemCode::Selector,
+                address: Some(address.clone()),
+                message: "it is to be replaced, and the plan does not cover it".to_owned(),
+                hint: Some(format!("add --target {address}, or leave out the --exclude")),
+            });
+        } else if !replaceable || context.resource(address).is_none() {
+            draft.problem(Problem {
+                code: ProblemCode::Selector,
+                address: Some(address.clone()),
+                message: "it cannot be replaced: only roles and event streams that are declared and recorded can"
+                    .to_owned(),
+                hint: Some("`state list` shows what is recorded".to_owned()),
+            });
+        }
+    }
+}
+
+/// Roles managed elsewhere in accounts that are not declared cannot be looked at.
+fn undeclared_accounts(context: &Context<'_>) -> Vec<Warning> {
+    let known = |arn: &RoleArn| context.desired.accounts.values().any(|account| *account == arn.account);
+    context
+        .desired
+        .apps
+        .iter()
+        .filter_map(|(key, app)| match &app.event_stream.as_ref()?.role {
+            RoleRef::Elsewhere(arn) if !known(arn) => Some(Warning {
+                address: Some(Address::EventStream(key.clone())),
+                message: format!("role {arn} is in an account that is not declared, so it was not read"),
+            }),
+            RoleRef::Elsewhere(_) | RoleRef::Managed(_) => None,
+        })
+        .collect()
+}

@@ -1,0 +1,94 @@
+//! A role that the manifest asks for, with what every decision on it looks at.
+use super::staging::Late;
+use super::wanted::WantedRole;
+use crate::app::Apps;
+use crate::context::Context;
+use crate::differences::Differences;
+use crate::draft::Handle;
+use crate::usage::Usage;
+use pinpoint_streams_model::address::{Address, Kind};
+use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::desired::DesiredRole;
+use pinpoint_streams_model::ids::RoleKey;
+use pinpoint_streams_model::live::LiveRole;
+use pinpoint_streams_model::plan::{Action, Change, Reason};
+use pinpoint_streams_model::problem::{Problem, ProblemCode};
+use pinpoint_streams_model::recorded::{Object, RoleRecord};
+use std::collections::BTreeMap;
+
+/// What other decisions need to know of the roles, and what is left to do.
+#[derive(Debug, Default)]
+pub(crate) struct Roles {
+    /// The steps after which event streams can use each role.
+    pub(crate) ready: BTreeMap<RoleKey, Vec<Handle>>,
+    /// What is taken off roles after the event streams have moved.
+    pub(crate) late: Vec<Late>,
+    /// Roles that go after the event streams have moved, and what else they wait for.
+    pub(crate) to_delete: Vec<(Address, LiveRole, Vec<Handle>)>,
+}
+
+/// A role that the manifest asks for.
+pub(super) struct Role<'a> {
+    pub(super) context: &'a Context<'a>,
+    pub(super) apps: &'a Apps,
+    pub(super) usage: &'a Usage,
+    pub(super) key: &'a RoleKey,
+    pub(super) address: Address,
+    pub(super) desired: &'a DesiredRole,
+    pub(super) arn: &'a RoleArn,
+}
+
+impl Role<'_> {
+    pub(super) fn problem(&self, code: ProblemCode, message: String, hint: &str) -> Problem {
+        Problem { code, address: Some(self.address.clone()), message, hint: Some(hint.to_owned()) }
+    }
+
+    pub(super) fn live(&self, arn: &RoleArn) -> Result<Option<&LiveRole>, Problem> {
+        self.context.role(&self.address, &arn.account, &arn.name)
+    }
+
+    /// Another address that this very role is recorded at.
+    pub(super) fn holder(&self, live: &LiveRole) -> Option<&Address> {
+        let is_it = |object: &Object| matches!(object, Object::Role(role) if role.id == live.id);
+        let mut all = self.context.recorded.resources.iter();
+        all.find(|(address, resource)| **address != self.address && is_it(&resource.object))
+            .map(|(address, _)| address)
+    }
+
+    pub(super) fn wanted(&self, live: Option<&LiveRole>) -> WantedRole<'_> {
+        WantedRole::new(self.context, self.apps, self.usage, self.key, self.desired, self.arn, live)
+    }
+
+    /// The steps that know the ids in the trust policy.
+    pub(super) fn app_steps(&self) -> impl Iterator<Item = Handle> {
+        self.desired.apps.iter().filter_map(|app| self.apps.created_by(app))
+    }
+
+    pub(super) fn change(&self, action: Action, reason: Reason, differences: Differences) -> Change {
+        Change {
+            address: self.address.clone(),
+            kind: Kind::Role,
+            account: self.arn.account.clone(),
+            region: None,
+            action,
+            reason,
+            fields: differences.fields,
+            notes: Vec::new(),
+        }
+    }
+}
+
+/// A role of the recorded name that is not the one we knew.
+pub(super) fn identity_changed(address: &Address, record: &RoleRecord, live: &LiveRole) -> Problem {
+    Problem {
+        code: ProblemCode::IdentityChanged,
+        address: Some(address.clone()),
+        message: format!(
+            "role {} is not the one that this workspace knew: its id is {}, not {}",
+            record.arn.name, live.id, record.id
+        ),
+        hint: Some(format!(
+            "[[forget]] address = \"{address}\" lets go of the old one; the new one is left alone"
+        )),
+    }
+}

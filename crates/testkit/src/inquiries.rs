@@ -1,0 +1,23 @@
+//! How tests ask: the same way as the program.
+use pinpoint_streams_executor::cloud::ReadCloud;
+use pinpoint_streams_executor::{Asked, SurveyOptions, ask as ask_of};
+use pinpoint_streams_model::plan::Mode;
+use pinpoint_streams_planner::{Converge, Destroy, Drift, Inputs, Inquiry, PlanResult};
+
+/// Asks an inquiry of a cloud.
+pub async fn ask<I: Inquiry>(inquiry: &I, cloud: &impl ReadCloud) -> Asked<I::Output> {
+    ask_of(inquiry, cloud, SurveyOptions { parallelism: 10 }).await
+}
+
+/// The inquiry of this mode on a manifest and a record.
+///
+/// # Panics
+/// If the mode needs other inputs.
+pub fn reconcile(mode: Mode, inputs: Inputs) -> Box<dyn Inquiry<Output = PlanResult> + Send + Sync> {
+    match mode {
+        Mode::Converge => Box::new(Converge(inputs)),
+        Mode::Destroy => Box::new(Destroy(inputs)),
+        Mode::Drift => Box::new(Drift(inputs)),
+        Mode::Sweep | Mode::Restore => panic!("the test is wrong: {mode:?} has inputs of its own"),
+    }
+}
