@@ -174,10 +174,33 @@ impl<P: Phase> From<RecordOp> for Op<P> {
     }
 }
 
-/// Every name in JSON, by group.
-const APP: [&str; 4] = ["create_app", "tag_app", "untag_app", "delete_app"];
-const EVENT_STREAM: [&str; 2] = ["put_event_stream", "delete_event_stream"];
-const RECORD: [&str; 4] = ["write_record", "move_record", "forget_record", "set_protect"];
+/// Every name in JSON, group by group.
+const NAMES: [&str; 24] = [
+    "create_app",
+    "tag_app",
+    "untag_app",
+    "delete_app",
+    "put_event_stream",
+    "delete_event_stream",
+    "write_record",
+    "move_record",
+    "forget_record",
+    "set_protect",
+    "create_role",
+    "update_trust_policy",
+    "put_role_policy",
+    "delete_role_policy",
+    "update_role",
+    "put_permissions_boundary",
+    "delete_permissions_boundary",
+    "tag_role",
+    "untag_role",
+    "attach_role_policy",
+    "detach_role_policy",
+    "add_role_to_instance_profile",
+    "remove_role_from_instance_profile",
+    "delete_role",
+];
 
 /// By hand, since an untagged enum forgets what was wrong: the name decides which group reads the rest.
 impl<'de, P: Phase> Deserialize<'de> for Op<P> {
@@ -193,18 +216,20 @@ impl<'de, P: Phase> Deserialize<'de> for Op<P> {
 
             fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<Op<P>, A::Error> {
                 let (name, content) = access.variant::<String>()?;
-                let group = name.clone();
+                let Some(position) = NAMES.iter().position(|known| *known == name) else {
+                    return Err(de::Error::unknown_variant(&name, &NAMES));
+                };
                 let named = EnumAccessDeserializer::new(Named { name, content });
-                match group.as_str() {
-                    name if APP.contains(&name) => AppOp::deserialize(named).map(Op::App),
-                    name if EVENT_STREAM.contains(&name) => EventStreamOp::deserialize(named).map(Op::EventStream),
-                    name if RECORD.contains(&name) => RecordOp::deserialize(named).map(Op::Record),
+                match position {
+                    0..4 => AppOp::deserialize(named).map(Op::App),
+                    4..6 => EventStreamOp::deserialize(named).map(Op::EventStream),
+                    6..10 => RecordOp::deserialize(named).map(Op::Record),
                     _ => RoleOp::deserialize(named).map(Op::Role),
                 }
             }
         }
 
-        deserializer.deserialize_enum("Op", &[], ByName(PhantomData))
+        deserializer.deserialize_enum("Op", &NAMES, ByName(PhantomData))
     }
 }
 
@@ -221,5 +246,34 @@ impl<'de, V: de::VariantAccess<'de>> EnumAccess<'de> for Named<V> {
     fn variant_seed<S: de::DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, V), V::Error> {
         let name = de::IntoDeserializer::<V::Error>::into_deserializer(self.name);
         Ok((seed.deserialize(name)?, self.content))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(json: &str) -> String {
+        serde_json::from_str::<Op<Resolved>>(json).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn an_error_names_the_field_and_the_place_in_every_group() {
+        for (json, field) in [
+            (r#"{"untag_app": {"account": "123456789012", "regoin": "eu-west-1"}}"#, "regoin"),
+            (r#"{"put_role_policy": {"role": "arn:aws:iam::123456789012:role/shop", "polcy": 1}}"#, "polcy"),
+            (r#"{"delete_event_stream": {"app": "a"}}"#, "app"),
+            (r#"{"set_protect": {"protected": true}}"#, "protected"),
+        ] {
+            let error = error(json);
+            assert!(error.starts_with(&format!("unknown field `{field}`")), "{error}");
+            assert!(error.contains("line 1 column "), "{error}");
+        }
+        let role = r#"{"delete_role": {"role": "arn:aws:iam::123456789012:role/shop"}}"#;
+        assert!(error(role).starts_with("missing field `role_id`"), "{}", error(role));
+        let unknown = error(r#"{"tag_bucket": {}}"#);
+        assert!(unknown.starts_with("unknown variant `tag_bucket`, expected one of `create_app`"), "{unknown}");
+        let two = error(r#"{"forget_record": {}, "set_protect": {"protect": true}}"#);
+        assert!(two.contains("line 1 column "), "{two}");
     }
 }

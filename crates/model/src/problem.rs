@@ -28,6 +28,8 @@ pub enum ProblemCode {
     WrongAccount,
     /// A read that the plan rests on failed.
     Unreadable,
+    /// A write of an earlier run may or may not have been carried out, and could not be looked at.
+    OutcomeUnknown,
     /// An app given by `id` is not there.
     AppNotFound,
     /// The stream is not there.
@@ -42,6 +44,8 @@ pub enum ProblemCode {
     RegionWithoutPinpoint,
     /// Neither state nor journal vouches for the archive, or what it grants reaches beyond Pinpoint.
     Unverified,
+    /// None of the archives holds anything that can come back.
+    NothingToRestore,
     /// A managed policy that a role cannot be without is not there.
     PolicyNotFound,
     /// The role, or another principal, that is named is not there.

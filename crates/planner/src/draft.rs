@@ -3,27 +3,18 @@ use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::ids::StepId;
 use pinpoint_streams_model::op::{Op, Planned};
 use pinpoint_streams_model::plan::{Action, Change, Step, Summary, Warning};
-use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use pinpoint_streams_model::problem::Problem;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// A step under construction.
+/// A step that others may wait for and refer to. Only [`Draft::step`] makes one, so a step waits for earlier steps
+/// alone: steps are numbered as they are added, and no circle can come about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Handle(usize);
+pub(crate) struct Handle(StepId);
 
 impl Handle {
-    /// The number that the step will have. Sure only for a step whose dependencies were all made before
-    /// it, and so for every CreateApp, the only steps that others refer to.
     pub(crate) fn id(self) -> StepId {
-        StepId(u32::try_from(self.0 + 1).unwrap_or(u32::MAX))
+        self.0
     }
-}
-
-#[derive(Debug)]
-struct DraftStep {
-    address: Address,
-    op: Op<Planned>,
-    after: BTreeSet<Handle>,
 }
 
 /// A plan under construction.
@@ -33,7 +24,7 @@ pub(crate) struct Draft {
     pub(crate) problems: Vec<Problem>,
     pub(crate) warnings: Vec<Warning>,
     pub(crate) keep: usize,
-    steps: Vec<DraftStep>,
+    steps: Vec<Step>,
     first: BTreeMap<Address, Handle>,
 }
 
@@ -55,9 +46,11 @@ impl Draft {
         after: impl IntoIterator<Item = Handle>,
         op: impl Into<Op<Planned>>,
     ) -> Handle {
-        let after = after.into_iter().chain(self.first(address)).collect();
-        self.steps.push(DraftStep { address: address.clone(), op: op.into(), after });
-        Handle(self.steps.len() - 1)
+        let after: BTreeSet<StepId> = after.into_iter().chain(self.first(address)).map(Handle::id).collect();
+        let id = StepId(u32::try_from(self.steps.len() + 1).unwrap_or(u32::MAX));
+        let after = after.into_iter().collect();
+        self.steps.push(Step { id, address: address.clone(), after, op: op.into() });
+        Handle(id)
     }
 
     /// Notes a change. One address has one change: a further one adds its fields and notes to it.
@@ -100,52 +93,9 @@ impl Draft {
         summary
     }
 
-    /// The steps in an order in which each comes after those that it waits for, numbered from 1; of the
-    /// possible orders, the one nearest to that in which they were added. Steps that wait for each other in a circle
-    /// are a problem, and then there are none.
-    pub(crate) fn ordered_steps(&mut self) -> Vec<Step> {
-        let mut waiting_for: Vec<usize> = self.steps.iter().map(|step| step.after.len()).collect();
-        let mut waited_for_by: Vec<Vec<usize>> = vec![Vec::new(); self.steps.len()];
-        for (index, step) in self.steps.iter().enumerate() {
-            for after in &step.after {
-                waited_for_by[after.0].push(index);
-            }
-        }
-        let mut ready: BinaryHeap<Reverse<usize>> =
-            (0..self.steps.len()).filter(|&index| waiting_for[index] == 0).map(Reverse).collect();
-        let mut order = Vec::with_capacity(self.steps.len());
-        while let Some(Reverse(index)) = ready.pop() {
-            order.push(index);
-            for &next in &waited_for_by[index] {
-                waiting_for[next] -= 1;
-                if waiting_for[next] == 0 {
-                    ready.push(Reverse(next));
-                }
-            }
-        }
-        if let Some(stuck) = (0..self.steps.len()).find(|&index| waiting_for[index] > 0) {
-            self.problem(Problem {
-                code: ProblemCode::TrustPolicyTooLarge,
-                address: Some(self.steps[stuck].address.clone()),
-                message: "its changes wait for each other in a circle, so no order keeps every stream running"
-                    .to_owned(),
-                hint: Some("give one of the apps a role of its own, apply, and then make the rest".to_owned()),
-            });
-            return Vec::new();
-        }
-        let mut number = vec![StepId(0); self.steps.len()];
-        for (position, &index) in order.iter().enumerate() {
-            number[index] = Handle(position).id();
-        }
-        order
-            .into_iter()
-            .map(|index| {
-                let DraftStep { address, op, after } = &self.steps[index];
-                let mut after: Vec<StepId> = after.iter().map(|handle| number[handle.0]).collect();
-                after.sort_unstable();
-                Step { id: number[index], address: address.clone(), after, op: op.clone() }
-            })
-            .collect()
+    /// The steps, in the order of their numbers.
+    pub(crate) fn take_steps(&mut self) -> Vec<Step> {
+        std::mem::take(&mut self.steps)
     }
 
     /// How many of what is owned would be lost or made anew.
@@ -157,5 +107,26 @@ impl Draft {
                 matches!(change.action, Action::Delete | Action::Replace) || change.reason == Reason::Vanished
             })
             .count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pinpoint_streams_model::op::RecordOp;
+
+    #[test]
+    fn a_step_has_its_number_at_once_and_waits_for_smaller_ones_alone() {
+        let (shop, blog): (Address, Address) = ("app.shop".parse().unwrap(), "app.blog".parse().unwrap());
+        let mut draft = Draft::default();
+        let first = draft.step(&blog, [], RecordOp::Forget {});
+        draft.goes_first(&shop, first);
+        let second = draft.step(&blog, [first], RecordOp::Forget {});
+        let third = draft.step(&shop, [second, second], RecordOp::Forget {});
+        let steps = draft.take_steps();
+        assert_eq!([first, second, third].map(Handle::id), [1, 2, 3].map(StepId));
+        assert_eq!(steps.iter().map(|step| step.id).collect::<Vec<_>>(), [1, 2, 3].map(StepId));
+        assert_eq!(steps[2].after, [1, 2].map(StepId));
+        assert!(steps.iter().all(|step| step.after.iter().all(|after| *after < step.id)));
     }
 }

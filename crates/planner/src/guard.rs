@@ -85,12 +85,12 @@ pub(crate) fn pending(context: &Context<'_>) -> Vec<Problem> {
     unsettled(context.recorded)
         .filter(|(address, _)| context.selection.covers(address))
         .map(|(address, pending)| Problem {
-            code: ProblemCode::Unreadable,
+            code: ProblemCode::OutcomeUnknown,
             address: Some(address.clone()),
             message: format!(
-                "{} was begun by run {} and could not be looked at, so nobody knows whether it happened",
-                pending.op.name(),
-                pending.run
+                "run {} began {} and its outcome is unknown: what it changes could not be read",
+                pending.run,
+                pending.op.name()
             ),
             hint: Some("allow the reads that failed, and plan again".to_owned()),
         })

@@ -188,7 +188,7 @@ fn do_plan(before: &Context<'_>, draft: &mut Draft, groundwork: &Groundwork) -> 
         streams.deletes.get(key).into_iter().flatten().chain(role).copied().collect()
     };
     app::delete_steps(context, draft, &apps.to_delete, &usage, hangs_on);
-    let steps = draft.ordered_steps();
+    let steps = draft.take_steps();
     // What AWS would refuse shows only in the plan as a whole.
     preflight::check(context, draft, &apps, arns, &steps);
     lost::warn(context, draft, before.recorded, arns);

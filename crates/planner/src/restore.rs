@@ -82,7 +82,7 @@ impl Restore {
                 draft.warn(&archived.entry.address, lost_with(app));
             }
         }
-        let steps = draft.ordered_steps();
+        let steps = draft.take_steps();
         if draft.changes.is_empty() && draft.keep == 0 && draft.problems.is_empty() {
             let lost = std::mem::take(&mut draft.warnings);
             draft.problems.extend(lost.into_iter().map(nothing_to_restore));
@@ -182,7 +182,7 @@ fn twice(archives: &[Archived]) -> Vec<Problem> {
 
 /// A restore that restores nothing is not what was asked for.
 fn nothing_to_restore(Warning { address, message }: Warning) -> Problem {
-    Problem { code: ProblemCode::AppNotFound, address, message, hint: None }
+    Problem { code: ProblemCode::NothingToRestore, address, message, hint: None }
 }
 
 /// What no archive holds of an app.

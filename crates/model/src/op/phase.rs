@@ -3,7 +3,7 @@ use super::{AppOp, CreateApp, CreateRole, EventStreamOp, Op, PutEventStream, Rol
 use crate::address::Address;
 use crate::ids::{AppId, Lineage, RoleId, StepId, Workspace};
 use crate::ownership::{self, Origin, Tags};
-use crate::policy::Text;
+use crate::policy::{Document, Text};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -98,113 +98,50 @@ pub struct Unresolved(pub StepId);
 impl Op<Planned> {
     /// Puts in what earlier steps have given, and the lineage. The only door to `Op<Resolved>`.
     pub fn resolve(self, outputs: &Outputs, lineage: &Lineage) -> Result<Op<Resolved>, Unresolved> {
-        self.convert(&Resolving { outputs, lineage })
-    }
-
-    /// The same operation with every step that it refers to under its new number.
-    pub fn renumber(self, number: impl Fn(StepId) -> StepId) -> Op<Planned> {
-        let Ok(op) = self.convert(&Renumbering(number));
-        op
-    }
-}
-
-/// How the values of one phase become those of another.
-trait Convert<P: Phase, Q: Phase> {
-    type Error;
-    fn app_id(&self, app_id: P::AppId) -> Result<Q::AppId, Self::Error>;
-    fn text(&self, text: P::Text) -> Result<Q::Text, Self::Error>;
-    fn lineage(&self, lineage: P::Lineage) -> Q::Lineage;
-
-    fn owner(&self, Owner { workspace, lineage, address, origin }: Owner<P>) -> Owner<Q> {
-        Owner { workspace, lineage: self.lineage(lineage), address, origin }
+        let known = Known { outputs, lineage };
+        Ok(match self {
+            Op::App(op) => Op::App(op.resolve(&known)),
+            Op::Role(op) => Op::Role(op.resolve(&known)?),
+            Op::EventStream(op) => Op::EventStream(op.resolve(&known)?),
+            Op::Record(op) => Op::Record(op),
+        })
     }
 }
 
-struct Resolving<'a> {
+/// What is known once a step begins.
+struct Known<'a> {
     outputs: &'a Outputs,
     lineage: &'a Lineage,
 }
 
-impl Resolving<'_> {
+impl Known<'_> {
     fn app(&self, step: StepId) -> Result<&AppId, Unresolved> {
         match self.outputs.get(&step) {
             Some(Output::App(id)) => Ok(id),
             Some(Output::Done | Output::Role(_)) | None => Err(Unresolved(step)),
         }
     }
-}
 
-impl Convert<Planned, Resolved> for Resolving<'_> {
-    type Error = Unresolved;
-
-    fn app_id(&self, app_id: Slot<AppId>) -> Result<AppId, Unresolved> {
-        match app_id {
-            Slot::Known(id) => Ok(id),
-            Slot::After { after_step } => self.app(after_step).cloned(),
-        }
-    }
-
-    fn text(&self, text: Text) -> Result<String, Unresolved> {
-        match text {
+    fn trust_policy(&self, document: Document<Text>) -> Result<Document, Unresolved> {
+        document.map_values(|text| match text {
             Text::Known(known) => Ok(known),
             Text::After { after_step, format } => Ok(format.replacen("{}", self.app(after_step)?.as_str(), 1)),
-        }
-    }
-
-    fn lineage(&self, lineage: Option<Lineage>) -> Lineage {
-        lineage.unwrap_or_else(|| self.lineage.clone())
-    }
-}
-
-struct Renumbering<F>(F);
-
-impl<F: Fn(StepId) -> StepId> Convert<Planned, Planned> for Renumbering<F> {
-    type Error = std::convert::Infallible;
-
-    fn app_id(&self, app_id: Slot<AppId>) -> Result<Slot<AppId>, Self::Error> {
-        Ok(match app_id {
-            Slot::After { after_step } => Slot::After { after_step: self.0(after_step) },
-            known @ Slot::Known(_) => known,
         })
     }
 
-    fn text(&self, text: Text) -> Result<Text, Self::Error> {
-        Ok(match text {
-            Text::After { after_step, format } => Text::After { after_step: self.0(after_step), format },
-            known @ Text::Known(_) => known,
-        })
-    }
-
-    fn lineage(&self, lineage: Option<Lineage>) -> Option<Lineage> {
-        lineage
+    fn owner(&self, Owner { workspace, lineage, address, origin }: Owner<Planned>) -> Owner<Resolved> {
+        Owner { workspace, lineage: lineage.unwrap_or_else(|| self.lineage.clone()), address, origin }
     }
 }
 
-impl<P: Phase> Op<P> {
-    fn convert<Q: Phase, C: Convert<P, Q>>(self, to: &C) -> Result<Op<Q>, C::Error> {
-        Ok(match self {
-            Op::App(op) => Op::App(op.convert(to)),
-            Op::Role(op) => Op::Role(op.convert(to)?),
-            Op::EventStream(EventStreamOp::Put(put)) => {
-                let PutEventStream { account, region, app_id, destination, role_arn, protect, record } = put;
-                let app_id = to.app_id(app_id)?;
-                let put = PutEventStream { account, region, app_id, destination, role_arn, protect, record };
-                Op::EventStream(EventStreamOp::Put(put))
-            }
-            Op::EventStream(EventStreamOp::Delete(delete)) => Op::EventStream(EventStreamOp::Delete(delete)),
-            Op::Record(op) => Op::Record(op),
-        })
-    }
-}
-
-impl<P: Phase> AppOp<P> {
-    fn convert<Q: Phase>(self, to: &impl Convert<P, Q>) -> AppOp<Q> {
+impl AppOp<Planned> {
+    fn resolve(self, known: &Known<'_>) -> AppOp<Resolved> {
         match self {
             AppOp::Create(CreateApp { account, region, name, tags, owner, protect }) => {
-                AppOp::Create(CreateApp { account, region, name, tags, owner: to.owner(owner), protect })
+                AppOp::Create(CreateApp { account, region, name, tags, owner: known.owner(owner), protect })
             }
             AppOp::Tag { account, region, app_id, tags, owner } => {
-                AppOp::Tag { account, region, app_id, tags, owner: owner.map(|owner| to.owner(owner)) }
+                AppOp::Tag { account, region, app_id, tags, owner: owner.map(|owner| known.owner(owner)) }
             }
             AppOp::Untag { account, region, app_id, tag_keys } => {
                 AppOp::Untag { account, region, app_id, tag_keys }
@@ -214,8 +151,32 @@ impl<P: Phase> AppOp<P> {
     }
 }
 
-impl<P: Phase> RoleOp<P> {
-    fn convert<Q: Phase, C: Convert<P, Q>>(self, to: &C) -> Result<RoleOp<Q>, C::Error> {
+impl EventStreamOp<Planned> {
+    fn resolve(self, known: &Known<'_>) -> Result<EventStreamOp<Resolved>, Unresolved> {
+        Ok(match self {
+            EventStreamOp::Put(put) => {
+                let PutEventStream { account, region, app_id, destination, role_arn, protect, record } = put;
+                let app_id = match app_id {
+                    Slot::Known(id) => id,
+                    Slot::After { after_step } => known.app(after_step)?.clone(),
+                };
+                EventStreamOp::Put(PutEventStream {
+                    account,
+                    region,
+                    app_id,
+                    destination,
+                    role_arn,
+                    protect,
+                    record,
+                })
+            }
+            EventStreamOp::Delete(delete) => EventStreamOp::Delete(delete),
+        })
+    }
+}
+
+impl RoleOp<Planned> {
+    fn resolve(self, known: &Known<'_>) -> Result<RoleOp<Resolved>, Unresolved> {
         Ok(match self {
             RoleOp::Create(create) => {
                 let CreateRole {
@@ -230,20 +191,20 @@ impl<P: Phase> RoleOp<P> {
                 } = create;
                 RoleOp::Create(CreateRole {
                     arn,
-                    trust_policy: trust_policy.map_values(|text| to.text(text))?,
+                    trust_policy: known.trust_policy(trust_policy)?,
                     description,
                     max_session_duration,
                     permissions_boundary,
                     tags,
-                    owner: owner.map(|owner| to.owner(owner)),
+                    owner: owner.map(|owner| known.owner(owner)),
                     protect,
                 })
             }
             RoleOp::UpdateTrustPolicy { role, trust_policy } => {
-                RoleOp::UpdateTrustPolicy { role, trust_policy: trust_policy.map_values(|text| to.text(text))? }
+                RoleOp::UpdateTrustPolicy { role, trust_policy: known.trust_policy(trust_policy)? }
             }
             RoleOp::Tag { role, tags, owner } => {
-                RoleOp::Tag { role, tags, owner: owner.map(|owner| to.owner(owner)) }
+                RoleOp::Tag { role, tags, owner: owner.map(|owner| known.owner(owner)) }
             }
             RoleOp::PutPolicy { role, policy_name, document } => RoleOp::PutPolicy { role, policy_name, document },
             RoleOp::DeletePolicy { role, policy_name } => RoleOp::DeletePolicy { role, policy_name },

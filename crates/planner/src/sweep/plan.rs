@@ -31,7 +31,7 @@ pub(super) fn plan(facts: &Facts<'_>, found: &Findings) -> Result<Plan, Problems
         *deletes.entry(change.account.clone()).or_default() += 1;
     }
     draft.problems.extend(guard::mass_deletes(facts, &deletes));
-    let steps = draft.ordered_steps();
+    let steps = draft.take_steps();
     draft.warnings.extend(warnings(facts, found));
     let desired = Desired::nothing(facts.sweep.workspace.clone(), facts.sweep.accounts.clone());
     finish(&guard::context(facts, &desired, &guard::options(facts)), draft, steps)

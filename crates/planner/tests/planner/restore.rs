@@ -323,7 +323,7 @@ async fn an_app_cannot_be_put_back_and_the_plan_says_what_is_lost() {
     assert!(said.iter().any(|said| said.contains("its event stream")), "{said:?}");
     assert_eq!(plan.summary.create, 1, "the role alone");
     let alone = workspace.restore_problem(&archives[..1]).await;
-    assert_eq!(code(&alone), (ProblemCode::AppNotFound, "app.shop".to_owned()));
+    assert_eq!(code(&alone), (ProblemCode::NothingToRestore, "app.shop".to_owned()));
 }
 
 #[tokio::test(start_paused = true)]

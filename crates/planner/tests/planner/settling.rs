@@ -1,9 +1,12 @@
 //! Operations whose end nobody saw are settled by looking.
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, code};
 use pinpoint_streams_model::ids::StepId;
+use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::op::{Op, Outputs, Resolved};
+use pinpoint_streams_model::problem::ProblemCode;
 use pinpoint_streams_model::recorded::Pending;
 use pinpoint_streams_testkit::applied::lineage;
+use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::executor::cloud::WriteCloud;
 use pinpoint_streams_testkit::{desired, parsed};
 
@@ -69,4 +72,20 @@ async fn a_tag_whose_answer_was_lost_is_known_and_goes_with_its_line_in_the_mani
         let tags = workspace.cloud.apps_now().into_values().find_map(|app| app.tags).unwrap();
         assert_eq!(tags.get("site"), None, "nobody would ever take it off");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outcome_that_cannot_be_read_is_a_problem_of_its_own() {
+    let mut workspace = Workspace::new(desired().app("shop", |app| app.kinesis("clicks")).build());
+    let lost = workspace.plan().await.steps.remove(0);
+    let op = lost.op.resolve(&Outputs::new(), &lineage()).unwrap();
+    let (run, began_at) = (parsed("lost"), pinpoint_streams_testkit::clock::START);
+    workspace.recorded.pending.push(Pending { run, step: lost.id, address: lost.address, op, began_at });
+    for operation in ["GetRole", "GetAccountAuthorizationDetails"] {
+        workspace.cloud.fail(When::operation(operation), Fault::Refuse(FailureKind::Denied));
+    }
+    let problems = workspace.problems().await;
+    let unknown = problems.iter().find(|problem| problem.code == ProblemCode::OutcomeUnknown);
+    assert_eq!(code(unknown.unwrap()).1, "role.shop");
+    assert_eq!(serde_json::to_value(ProblemCode::OutcomeUnknown).unwrap(), "outcome_unknown");
 }

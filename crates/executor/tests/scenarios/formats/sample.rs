@@ -174,6 +174,11 @@ fn every_op<P: Phase>(lineage: &P::Lineage, app_id: P::AppId, source: P::Text) -
     ];
     let there: BTreeSet<usize> = ops.iter().map(number).collect();
     assert_eq!(there, (0..24).collect(), "one of each operation");
+    for op in &ops {
+        let json = serde_json::to_value(op).unwrap();
+        assert_eq!(json.as_object().unwrap().keys().collect::<Vec<_>>(), [op.name()], "one key, its name");
+        assert_eq!(serde_json::from_value::<Op<P>>(json).unwrap(), *op);
+    }
     ops
 }
 
