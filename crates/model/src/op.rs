@@ -15,7 +15,6 @@ pub use role::{CreateRole, RoleOp};
 use crate::address::Address;
 use crate::arn::{AppArn, RoleArn};
 use crate::ids::AccountId;
-use crate::region::Region;
 use crate::resource::Resource;
 use serde::de::{EnumAccess, Visitor, value::EnumAccessDeserializer};
 use serde::{Deserialize, Deserializer, Serialize, de};
@@ -111,15 +110,6 @@ impl<P: Phase> Op<P> {
             Op::Role(op) => Some(&op.role().account),
             Op::EventStream(op) => Some(op.account()),
             Op::Record(_) => None,
-        }
-    }
-
-    /// The region that is called; none for roles, which are global.
-    pub fn region(&self) -> Option<&Region> {
-        match self {
-            Op::App(op) => Some(op.region()),
-            Op::EventStream(op) => Some(op.region()),
-            Op::Role(_) | Op::Record(_) => None,
         }
     }
 }

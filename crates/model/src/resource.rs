@@ -9,7 +9,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// One thing owned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resource {
     /// Whose account it is in.
@@ -32,11 +31,8 @@ pub struct Resource {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Object {
-    /// A Pinpoint app.
     App(AppRecord),
-    /// An IAM role.
     Role(RoleRecord),
-    /// An app's event stream.
     EventStream(EventStreamRecord),
 }
 
@@ -63,22 +59,16 @@ impl Object {
 /// An app that this workspace created or adopted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppRecord {
-    /// Where it is.
     pub region: Region,
-    /// Its identity.
     pub id: AppId,
-    /// Its name.
     pub name: String,
     /// The tags last written, ownership among them.
     pub tags: Tags,
 }
 
-/// A role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoleRecord {
-    /// Its ARN.
     pub arn: RoleArn,
-    /// Its identity.
     pub id: RoleId,
     /// The trust policy last written.
     pub trust_policy: Document,
@@ -88,22 +78,16 @@ pub struct RoleRecord {
     pub description: String,
     /// In seconds.
     pub max_session_duration: u32,
-    /// Its permissions boundary.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub permissions_boundary: Option<PolicyArn>,
     /// The tags last written, ownership among them.
     pub tags: Tags,
 }
 
-/// An event stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventStreamRecord {
-    /// Where its app is.
     pub region: Region,
-    /// Its app.
     pub app_id: AppId,
-    /// Where events go.
     pub destination: StreamArn,
-    /// As whom.
     pub role_arn: RoleArn,
 }

@@ -16,10 +16,10 @@ use crate::draft::{Draft, Handle};
 use crate::role::RoleArns;
 use crate::usage::{AppPlace, Usage};
 use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::ids::{AppKey, RoleKey};
 use pinpoint_streams_model::live::LiveEventStream;
-use pinpoint_streams_model::op::{DeleteEventStream, EventStreamOp, Phase, Planned, PutEventStream, Slot};
+use pinpoint_streams_model::op::{EventStreamOp, Planned, PutEventStream, Slot};
 use pinpoint_streams_model::recorded::Object;
 use std::collections::BTreeMap;
 use unwanted::unwanted;
@@ -117,12 +117,6 @@ pub(crate) fn put_steps(
     }
 }
 
-fn delete_op<P: Phase>((account, region, app_id): &AppPlace, live: &LiveEventStream) -> EventStreamOp<P> {
-    EventStreamOp::Delete(DeleteEventStream {
-        account: account.clone(),
-        region: region.clone(),
-        app_id: app_id.clone(),
-        destination: live.destination.clone(),
-        role_arn: live.role_arn.clone(),
-    })
+fn delete_op((account, region, app_id): &AppPlace, live: &LiveEventStream) -> EventStreamOp<Planned> {
+    EventStreamOp::delete(&AppArn { account: account.clone(), region: region.clone(), id: app_id.clone() }, live)
 }

@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::draft::{Draft, Handle};
 use crate::tags::ownership_keys;
 use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::op::{AppOp, RecordOp, RoleOp};
 use pinpoint_streams_model::plan::{Action, Reason};
 use pinpoint_streams_model::recorded::{Object, Resource};
@@ -31,13 +32,9 @@ pub(crate) fn forget(
             let live = context.app(address, &resource.account, &app.region, &app.id).ok().flatten();
             let tag_keys = ownership_keys(&app.tags);
             if live.is_some() && !tag_keys.is_empty() {
-                let untag = AppOp::Untag {
-                    account: resource.account.clone(),
-                    region: app.region.clone(),
-                    app_id: app.id.clone(),
-                    tag_keys,
-                };
-                waits = vec![draft.step(address, waits, untag)];
+                let (account, region) = (resource.account.clone(), app.region.clone());
+                let app = AppArn { account, region, id: app.id.clone() };
+                waits = vec![draft.step(address, waits, AppOp::untag(&app, tag_keys))];
             }
         }
         Object::EventStream(_) => {}

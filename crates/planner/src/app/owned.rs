@@ -7,8 +7,9 @@ use crate::draft::{Draft, Handle};
 use crate::protection::protect;
 use crate::tags;
 use pinpoint_streams_model::address::{Address, Kind};
+use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::desired::DesiredApp;
-use pinpoint_streams_model::ids::AppKey;
+use pinpoint_streams_model::ids::{AppId, AppKey};
 use pinpoint_streams_model::live::LiveApp;
 use pinpoint_streams_model::op::{AppOp, CreateApp, RecordOp, Slot};
 use pinpoint_streams_model::ownership::{self, Origin, Tags};
@@ -27,6 +28,11 @@ pub(super) struct OwnedApp<'a> {
 impl OwnedApp<'_> {
     pub(super) fn problem(&self, code: ProblemCode, message: String, hint: &str) -> Problem {
         Problem { code, address: Some(self.address.clone()), message, hint: Some(hint.to_owned()) }
+    }
+
+    /// The app with this id, in the account and region that are declared.
+    fn arn_of(&self, id: &AppId) -> AppArn {
+        AppArn { account: self.app.account.clone(), region: self.app.region.clone(), id: id.clone() }
     }
 
     pub(super) fn decide(
@@ -105,24 +111,13 @@ impl OwnedApp<'_> {
             let write = RecordOp::write(Resource { object: again, ..resource.clone() });
             after.push(draft.step(self.address, after.clone(), write));
         }
+        let app = self.arn_of(&record.id);
         if !changes.set.is_empty() || changes.ownership {
-            let tag = AppOp::Tag {
-                account: resource.account.clone(),
-                region: record.region.clone(),
-                app_id: record.id.clone(),
-                tags: changes.set,
-                owner: changes.ownership.then_some(owner),
-            };
+            let tag = AppOp::tag(&app, changes.set, changes.ownership.then_some(owner));
             draft.step(self.address, after.clone(), tag);
         }
         if !changes.unset.is_empty() {
-            let untag = AppOp::Untag {
-                account: resource.account.clone(),
-                region: record.region.clone(),
-                app_id: record.id.clone(),
-                tag_keys: changes.unset,
-            };
-            draft.step(self.address, after.clone(), untag);
+            draft.step(self.address, after.clone(), AppOp::untag(&app, changes.unset));
         }
         protect(draft, self.address, resource, self.app.protect, after, &mut differences);
         settle_change(draft, self.address, resource, differences);
@@ -161,14 +156,7 @@ impl OwnedApp<'_> {
         let owner = context.owner(self.address, origin);
         let changes = tags::compare(&mut differences, self.tags, &owner, &live_tags, None);
         let record = draft.step(self.address, [], RecordOp::write(resource.clone()));
-        let tag = AppOp::Tag {
-            account: self.app.account.clone(),
-            region: self.app.region.clone(),
-            app_id: live.id.clone(),
-            tags: changes.set,
-            owner: Some(owner),
-        };
-        draft.step(self.address, [record], tag);
+        draft.step(self.address, [record], AppOp::tag(&self.arn_of(&live.id), changes.set, Some(owner)));
         draft.change(change(self.address, &resource, Action::Adopt, reason, differences.fields));
         Ok(())
     }

@@ -7,10 +7,11 @@ use crate::forget::forget;
 use crate::protection::refuse_protected;
 use crate::usage::{AppPlace, Usage, Wiring};
 use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::desired::{AppIdentity, DesiredApp};
 use pinpoint_streams_model::ids::AppKey;
 use pinpoint_streams_model::live::{FailureKind, Read};
-use pinpoint_streams_model::op::{AppOp, DeleteApp};
+use pinpoint_streams_model::op::AppOp;
 use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::{Action, Mode, Reason};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
@@ -107,13 +108,9 @@ pub(crate) fn delete_steps(
         deletion.notes.push("its data and push credentials are deleted for good".to_owned());
         deletion.notes.extend(note);
         draft.change(deletion);
-        let delete = DeleteApp {
-            account: resource.account.clone(),
-            region: record.region.clone(),
-            app_id: record.id.clone(),
-            name: record.name.clone(),
-        };
-        draft.step(address, after(key), AppOp::Delete(delete));
+        let (account, region) = (resource.account.clone(), record.region.clone());
+        let app = AppArn { account, region, id: record.id.clone() };
+        draft.step(address, after(key), AppOp::delete(&app, record.name.clone()));
     }
 }
 

@@ -169,13 +169,7 @@ async fn tags_of_an_app_whose_write_nobody_saw_end_are_looked_at() {
     let (arn, _) = workspace.cloud.snapshot().apps.pop_first().unwrap();
     let mut workspace = workspace.edited(blog("news"));
     workspace.cloud.another_hand().tag_app(&arn, "team", "news");
-    let op = Op::App(AppOp::Tag {
-        account: arn.account.clone(),
-        region: arn.region.clone(),
-        app_id: arn.id.clone(),
-        tags: Tags::from([("team".to_owned(), "news".to_owned())]),
-        owner: None,
-    });
+    let op = Op::App(AppOp::tag(&arn, Tags::from([("team".to_owned(), "news".to_owned())]), None));
     let (run, address, began_at) = (parsed("r1"), parsed("app.blog"), Default::default());
     let pending = Pending { run, step: pinpoint_streams_model::ids::StepId(1), address, op, began_at };
     workspace.recorded.pending.push(pending);
