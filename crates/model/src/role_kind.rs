@@ -1,26 +1,71 @@
-//! What makes a role one of a kind: whom it trusts, for which sources, and what it may do where.
-//! Nothing else in the program names a kind's principal, its actions or its sources.
+//! What makes a role one of a kind: whom it trusts, for which sources, and what it may do where. A kind is a
+//! file of facts here and a line in `KINDS`; all else is generic over the facts, and no code outside names them.
+mod admission;
 mod admitted_apps;
+mod documents;
+mod event_stream;
 mod lint;
+mod purpose;
 
 pub use admitted_apps::{AdmittedApps, Reach};
+pub use purpose::Purpose;
 
-use crate::arn::{KmsKeyArn, StreamArn, StreamService};
-use crate::ids::AccountId;
-use crate::policy::{
-    Actions, Clause, Decision, Document, Effect, Explanation, Name, Operator, Principal, PrincipalClause, Request,
-    Resources, Statement, Test, Unstated, explain,
-};
+use crate::arn::{KmsKeyArn, StreamArn};
+use crate::policy::Principal;
 use crate::region::Region;
-use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// Every kind.
+const KINDS: [RoleKind; 1] = [RoleKind(&event_stream::FACTS)];
 
 /// A kind of role.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RoleKind {
-    /// Lets Amazon Pinpoint write an app's events to a stream.
-    /// Source: Amazon Pinpoint developer guide, "IAM role for streaming events to Kinesis".
-    PinpointEventStream,
+#[derive(Clone, Copy)]
+pub struct RoleKind(&'static KindFacts);
+
+/// What is particular to a kind.
+struct KindFacts {
+    /// Unique, and how the kind is serialized.
+    name: &'static str,
+    /// The service, as people call it.
+    service: &'static str,
+    /// All names under which the service may assume a role, the one to write first; `{region}` is any region.
+    principals: &'static [&'static str],
+    /// Under which other names a caller passes a role to the service (`iam:PassedToService`).
+    passed_to: &'static [&'static str],
+    source: Source,
+    /// Condition keys that the service once sent and sends no longer.
+    no_longer_sent: &'static [&'static str],
+    grants: &'static [Grant],
+    purpose: Purpose,
+    users: Users,
+}
+
+/// What the service acts for.
+struct Source {
+    /// The service field of its ARN.
+    service: &'static str,
+    /// Whether an ARN names one source, and not several.
+    is_one: fn(&str) -> bool,
+}
+
+/// What the service does with resources of one type.
+struct Grant {
+    /// The service field of their ARN.
+    service: &'static str,
+    /// Whether an ARN names one such resource, and not several.
+    is_one: fn(&str) -> bool,
+    actions: &'static [&'static str],
+    /// What these take on the customer's key that encrypts the resource.
+    key_actions: &'static [&'static str],
+}
+
+/// What names the roles of a kind that are in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Users {
+    /// The event streams of apps, which a sweep reads.
+    EventStreams,
+    /// Something that is not read, so that no role of the kind can be shown to be unused.
+    NotRead,
 }
 
 /// A stream to write to, and the customer's key it is encrypted with, if any.
@@ -36,183 +81,94 @@ pub struct StreamTarget {
 const ASSUME_ROLE: &str = "sts:AssumeRole";
 const SOURCE_ACCOUNT: &str = "aws:SourceAccount";
 const SOURCE_ARN: &str = "aws:SourceArn";
+const REGION: &str = "{region}";
 
 impl RoleKind {
-    /// The service that the roles of this kind trust.
-    pub fn service_principal(self) -> &'static str {
-        match self {
-            RoleKind::PinpointEventStream => "pinpoint.amazonaws.com",
-        }
+    /// Every kind.
+    pub fn all() -> impl Iterator<Item = RoleKind> {
+        KINDS.into_iter()
     }
 
-    /// The service as roles of the wild name it in one region, `pinpoint.us-east-1.amazonaws.com`.
-    /// Source: the examples of Terraform's and Pulumi's `pinpoint.EventStream`.
-    fn regional_principal(self, region: &str) -> String {
-        match self {
-            RoleKind::PinpointEventStream => format!("pinpoint.{region}.amazonaws.com"),
-        }
+    /// The kind of role that an app's event stream names.
+    pub const fn for_event_streams() -> RoleKind {
+        RoleKind(&event_stream::FACTS)
+    }
+
+    /// How the kind is serialized.
+    pub fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    /// The service that the roles of this kind trust.
+    pub fn service_principal(self) -> &'static str {
+        self.0.principals.first().copied().unwrap_or_default()
+    }
+
+    /// All names of the service, `{region}` where one is of a region.
+    pub fn principals(self) -> &'static [&'static str] {
+        self.0.principals
+    }
+
+    /// All names under which a caller passes a role to the service.
+    pub fn passed_to(self) -> impl Iterator<Item = &'static str> {
+        self.0.passed_to.iter().copied().chain([self.service_principal()])
+    }
+
+    /// All that the roles of this kind may do.
+    pub fn actions(self) -> impl Iterator<Item = &'static str> {
+        self.0.grants.iter().flat_map(|grant| grant.actions.iter().chain(grant.key_actions)).copied()
+    }
+
+    /// What its roles are for.
+    pub fn purpose(self) -> Purpose {
+        self.0.purpose
+    }
+
+    /// What names those of its roles that are in use.
+    pub fn users(self) -> Users {
+        self.0.users
     }
 
     /// Whether the principal is the trusted service, by its global or a regional name.
     pub fn is_principal(self, principal: &Principal) -> bool {
         let Principal::Service(service) = principal else { return false };
-        let region = service.split('.').nth(1).filter(|region| region.parse::<Region>().is_ok());
-        service == self.service_principal()
-            || region.is_some_and(|region| *service == self.regional_principal(region))
-    }
-
-    /// What the service does with a stream. Source: as for the kind.
-    pub fn stream_actions(self, service: StreamService) -> [&'static str; 2] {
-        match (self, service) {
-            (RoleKind::PinpointEventStream, StreamService::Kinesis) => {
-                ["kinesis:DescribeStream", "kinesis:PutRecords"]
+        self.0.principals.iter().any(|name| match name.split_once(REGION) {
+            None => service == name,
+            Some((before, after)) => {
+                let region = service.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+                region.is_some_and(|region| region.parse::<Region>().is_ok())
             }
-            (RoleKind::PinpointEventStream, StreamService::Firehose) => {
-                ["firehose:DescribeDeliveryStream", "firehose:PutRecordBatch"]
-            }
-        }
+        })
     }
 
-    /// What writing to a stream takes on the customer's key that encrypts it.
-    /// Source: Kinesis Data Streams developer guide, "Permissions to use user-generated KMS keys";
-    /// for Firehose the errors of PutRecordBatch (InvalidKMSResourceException).
-    pub fn key_actions(self, service: StreamService) -> &'static [&'static str] {
-        match (self, service) {
-            (RoleKind::PinpointEventStream, StreamService::Kinesis) => &["kms:GenerateDataKey"],
-            (RoleKind::PinpointEventStream, StreamService::Firehose) => &["kms:Decrypt", "kms:GenerateDataKey"],
-        }
+    fn principals_in(self, region: &str) -> impl Iterator<Item = String> {
+        self.0.principals.iter().map(move |name| name.replace(REGION, region))
     }
 
-    /// The trust policy: the service, acting for these sources in this account. With no source it
-    /// admits nothing.
-    pub fn trust_policy<V: Ord + From<String>>(
-        self,
-        account: &AccountId,
-        source_arns: impl IntoIterator<Item = V>,
-    ) -> Document<V> {
-        let clause =
-            |test, key: &str, values| Clause { operator: Operator::plain(test), key: Name::from(key), values };
-        let service = Principal::Service(self.service_principal().to_owned());
-        Document::new(vec![Statement {
-            sid: None,
-            effect: Effect::Allow,
-            principal: Some(PrincipalClause::Principal(BTreeSet::from([service]))),
-            action: Actions::Action(BTreeSet::from([Name::from(ASSUME_ROLE)])),
-            resource: None,
-            condition: BTreeSet::from([
-                clause(Test::StringEquals, SOURCE_ACCOUNT, BTreeSet::from([V::from(account.to_string())])),
-                clause(Test::ArnLike, SOURCE_ARN, source_arns.into_iter().collect()),
-            ]),
-        }])
-    }
-
-    /// The permissions to write to these streams: one statement for each service with all its streams,
-    /// and for the customers' keys one for each set of actions.
-    pub fn permissions(self, targets: &BTreeSet<StreamTarget>) -> Document {
-        let (mut streams, mut keys) = (BTreeMap::new(), BTreeMap::new());
-        for StreamTarget { arn, kms_key } in targets {
-            let service = arn.service();
-            streams.entry(service).or_insert_with(BTreeSet::new).insert(arn.to_string());
-            if let Some(key) = kms_key {
-                let actions = keys.entry(key.to_string()).or_insert_with(BTreeSet::new);
-                actions.extend(self.key_actions(service));
-            }
-        }
-        let mut keys_by_actions = BTreeMap::new();
-        for (key, actions) in keys {
-            keys_by_actions.entry(actions).or_insert_with(BTreeSet::new).insert(key);
-        }
-        let for_streams = streams.into_iter().map(|(service, arns)| allow(self.stream_actions(service), arns));
-        let for_keys = keys_by_actions.into_iter().map(|(actions, keys)| allow(actions, keys));
-        Document::new(for_streams.chain(for_keys).collect())
-    }
-
-    /// Whether the trust policy lets the service assume the role for this app of this account.
-    pub fn admits(self, trust: &Document, app_arn: &str, account: &str) -> Decision {
-        self.explain_admission(trust, app_arn, account).decision
-    }
-
-    /// The same with the reasons. A condition on what is not known of Pinpoint's requests, `sts:ExternalId`
-    /// say, makes the answer undecidable.
-    pub fn explain_admission(self, trust: &Document, app_arn: &str, account: &str) -> Explanation {
-        let context = BTreeMap::from([
-            (SOURCE_ARN.to_owned(), app_arn.to_owned()),
-            (SOURCE_ACCOUNT.to_owned(), account.to_owned()),
-        ]);
-        let asked_as = |principal: &str| {
-            let request =
-                Request { principal: Some(principal), action: ASSUME_ROLE, resource: None, context: &context };
-            explain([trust], &request, Unstated::Unknown)
-        };
-        let region = app_arn.split(':').nth(3).unwrap_or_default();
-        // An Allow under either name does, and so does a Deny; where both say the same, the usual name speaks.
-        let weight = |explanation: &Explanation| match explanation.decision {
-            Decision::NotAllowed => 0,
-            Decision::Undecidable(_) => 1,
-            Decision::Allowed => 2,
-            Decision::ExplicitlyDenied => 3,
-        };
-        let (global, regional) = (asked_as(self.service_principal()), asked_as(&self.regional_principal(region)));
-        if weight(&regional) > weight(&global) { regional } else { global }
-    }
-
-    /// Which apps a trust policy lets the service assume the role for, rather too many than too few.
-    pub fn admitted_apps(self, trust: &Document) -> AdmittedApps {
-        AdmittedApps::of(self, trust)
-    }
-
-    /// Whether the trust policy names this service and no one else.
-    pub fn is_the_only_trusted(self, trust: &Document) -> bool {
-        let mut allows = trust.statements.iter().filter(|statement| statement.effect == Effect::Allow).peekable();
-        allows.peek().is_some()
-            && allows.all(|statement| match &statement.principal {
-                Some(PrincipalClause::Principal(set)) => set.iter().all(|principal| self.is_principal(principal)),
-                Some(PrincipalClause::NotPrincipal(_)) | None => false,
-            })
-    }
-
-    /// Whether a role's policies, taken together, allow all that writing to the stream takes.
-    pub fn may_write<'d>(self, permissions: impl Iterator<Item = &'d Document>, stream: &StreamArn) -> Decision {
-        all_allowed(permissions, &self.stream_actions(stream.service()), &stream.to_string())
-    }
-
-    /// Whether a role's policies allow what the target's customer key takes; without such a key, nothing.
-    pub fn may_use_key<'d>(
-        self,
-        permissions: impl Iterator<Item = &'d Document>,
-        target: &StreamTarget,
-    ) -> Decision {
-        match &target.kms_key {
-            None => Decision::Allowed,
-            Some(key) => all_allowed(permissions, self.key_actions(target.arn.service()), &key.to_string()),
-        }
+    fn grant(self, resource: &str) -> Option<&'static Grant> {
+        let service = resource.split(':').nth(2)?;
+        self.0.grants.iter().find(|grant| grant.service == service)
     }
 }
 
-fn allow<'a>(actions: impl IntoIterator<Item = &'a str>, resources: BTreeSet<String>) -> Statement {
-    Statement {
-        sid: None,
-        effect: Effect::Allow,
-        principal: None,
-        action: Actions::Action(actions.into_iter().map(Name::from).collect()),
-        resource: Some(Resources::Resource(resources)),
-        condition: BTreeSet::new(),
+impl PartialEq for RoleKind {
+    fn eq(&self, other: &RoleKind) -> bool {
+        self.0.name == other.0.name
     }
 }
 
-/// The least favourable of the decisions on each action: a refusal before a doubt.
-fn all_allowed<'d>(permissions: impl Iterator<Item = &'d Document>, actions: &[&str], resource: &str) -> Decision {
-    let documents: Vec<&Document> = permissions.collect();
-    let mut doubt = Decision::Allowed;
-    for action in actions {
-        let request = Request { principal: None, action, resource: Some(resource), context: &BTreeMap::new() };
-        match explain(documents.iter().copied(), &request, Unstated::Unknown).decision {
-            Decision::Allowed => {}
-            refused @ (Decision::ExplicitlyDenied | Decision::NotAllowed) => return refused,
-            undecidable @ Decision::Undecidable(_) => doubt = undecidable,
-        }
+impl Eq for RoleKind {}
+
+impl fmt::Debug for RoleKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.name)
     }
-    doubt
+}
+
+impl serde::Serialize for RoleKind {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.name)
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::ids::{AccountAlias, AccountId, RoleId, RoleName};
 use crate::live::LastUsed;
 use crate::plan::{AccountRegion, Detach};
 use crate::region::Region;
+use crate::role_kind::Purpose;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -213,38 +214,6 @@ impl Verdict {
             Verdict::Quarantined => "quarantined",
             Verdict::Tripped => "tripped",
             Verdict::Obsolete => "obsolete",
-        }
-    }
-}
-
-/// What a role was made for, by the meaning of its permissions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    /// Writes events to Kinesis or Firehose.
-    EventStream,
-    /// Reads segments from S3.
-    Import,
-    /// Writes endpoints to S3.
-    Export,
-    /// Asks Amazon Personalize for recommendations.
-    Recommender,
-    /// Sends email.
-    Email,
-    /// Several of these, none, or not known.
-    Unclear,
-}
-
-impl Purpose {
-    /// In words, for people.
-    pub fn words(self) -> &'static str {
-        match self {
-            Purpose::EventStream => "event stream",
-            Purpose::Import => "import",
-            Purpose::Export => "export",
-            Purpose::Recommender => "recommender",
-            Purpose::Email => "email",
-            Purpose::Unclear => "unclear",
         }
     }
 }

@@ -154,7 +154,7 @@ fn role_elsewhere(
         }
         None => return,
     };
-    let kind = RoleKind::PinpointEventStream;
+    let kind = RoleKind::for_event_streams();
     if let Some(id) = apps.known_id(key) {
         let arn = pinpoint_streams_model::arn::AppArn::with_id(&app.region, &app.account, id.as_str());
         if let Some(why) = refusal(kind.admits(&live.trust_policy, &arn, app.account.as_str())) {

@@ -5,7 +5,7 @@ use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::{Live, LiveRole, Read};
 use pinpoint_streams_model::recorded::{Object, Recorded};
 use pinpoint_streams_model::region::Region;
-use pinpoint_streams_model::role_kind::{AdmittedApps, Reach, RoleKind};
+use pinpoint_streams_model::role_kind::{AdmittedApps, Reach};
 use std::collections::BTreeSet;
 
 /// Every app that may use a role: those that its live trust policy admits, and those whose recorded
@@ -23,7 +23,7 @@ pub(crate) struct RoleReach {
 pub(crate) fn role_reach(live: &Live, recorded: &Recorded, role: &LiveRole) -> RoleReach {
     let account = &role.arn.account;
     let mut reach = RoleReach::default();
-    match RoleKind::PinpointEventStream.admitted_apps(&role.trust_policy) {
+    match AdmittedApps::by_any_kind(&role.trust_policy) {
         AdmittedApps::None => {}
         AdmittedApps::Within(reaches) => {
             for one in reaches {

@@ -49,7 +49,7 @@ impl FakeCloud {
             }
         }
         for (arn, (sources, targets)) in elsewhere {
-            let kind = RoleKind::PinpointEventStream;
+            let kind = RoleKind::for_event_streams();
             let (trust, permissions) = (kind.trust_policy(&arn.account, sources), kind.permissions(&targets));
             if !before.roles.contains_key(arn) {
                 self.add_role_with_policy(arn, &trust, &crate::parsed("elsewhere"), &permissions);

@@ -371,7 +371,7 @@ impl RoleBuilder {
         let RoleBuilder { name, path, policy_name, description, .. } = self;
         let RoleBuilder { max_session_duration, permissions_boundary, tags, trust, .. } = self;
         DesiredRole {
-            kind: RoleKind::PinpointEventStream,
+            kind: RoleKind::for_event_streams(),
             account: account.clone(),
             partition: region.partition(),
             path: KeyedText::literal(path),

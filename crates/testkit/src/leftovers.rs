@@ -15,7 +15,8 @@ use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::recorded::RoleRecord;
 use pinpoint_streams_model::region::Region;
-use pinpoint_streams_model::sweep::{Purpose, SweepAction, SweepOptions, Verdict};
+use pinpoint_streams_model::role_kind::Purpose;
+use pinpoint_streams_model::sweep::{SweepAction, SweepOptions, Verdict};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 

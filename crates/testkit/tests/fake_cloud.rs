@@ -43,7 +43,7 @@ fn put(role: &RoleArn) -> Op<Resolved> {
 
 fn trust(apps: &[&str]) -> Op<Resolved> {
     let arns = apps.iter().map(|id| AppArn::with_id(&app().region, &app().account, id));
-    let trust_policy = RoleKind::PinpointEventStream.trust_policy(&app().account, arns);
+    let trust_policy = RoleKind::for_event_streams().trust_policy(&app().account, arns);
     Op::Role(RoleOp::UpdateTrustPolicy { role: role(), trust_policy })
 }
 
@@ -90,7 +90,7 @@ async fn taking_the_key_from_a_role_is_an_outage_though_put_event_stream_would_n
     let with_key = desired().app("shop", |app| app.firehose("lake").kms_key("1234abcd"));
     let (cloud, _) = FakeCloud::applied(&with_key.build());
     let without_key = desired().app("shop", |app| app.firehose("lake")).build();
-    let document = RoleKind::PinpointEventStream.permissions(&without_key.roles[&parsed("shop")].targets);
+    let document = RoleKind::for_event_streams().permissions(&without_key.roles[&parsed("shop")].targets);
     let policy_name = parsed("PinpointEventStreamPermissionsPolicy");
     cloud.write(&Op::Role(RoleOp::PutPolicy { role: role(), policy_name, document })).await.unwrap();
     assert!(matches!(cloud.outages()[0].why, Hindrance::MayNot { action: "kms:GenerateDataKey", .. }));

@@ -167,7 +167,7 @@ fn is_left_behind(recorded: &Recorded, snapshot: &Snapshot, role: &LiveRole) -> 
         .any(|one| matches!(&one.object, Object::Role(record) if record.arn == role.arn));
     let is_marked = role.tags.keys().any(|key| key.starts_with(PREFIX) && !is_quarantine(key));
     let is_used = snapshot.event_streams.values().any(|stream| stream.role_arn == role.arn.to_string());
-    !is_recorded && !is_marked && !is_used && RoleKind::PinpointEventStream.is_the_only_trusted(&role.trust_policy)
+    !is_recorded && !is_marked && !is_used && RoleKind::for_event_streams().is_the_only_trusted(&role.trust_policy)
 }
 
 /// What the record says that is not so.

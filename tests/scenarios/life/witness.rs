@@ -128,7 +128,7 @@ impl Look<'_> {
                 let named = streams.iter().filter(|(_, stream)| stream.role_arn == role.arn.to_string());
                 // Whom a role that was made anew under an old name does not admit does not use it.
                 let user = named.clone().find(|(app, _)| {
-                    let (kind, account) = (RoleKind::PinpointEventStream, app.account.as_str());
+                    let (kind, account) = (RoleKind::for_event_streams(), app.account.as_str());
                     let admission = kind.admits(&role.trust_policy, &app.to_string(), account);
                     admission != Decision::NotAllowed || self.is_recorded(app)
                 });

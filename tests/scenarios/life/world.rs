@@ -252,7 +252,7 @@ fn plant_bystanders(cloud: &FakeCloud) {
         arn: parsed(&format!("arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/{name}")),
         kms_key: None,
     };
-    let kind = RoleKind::PinpointEventStream;
+    let kind = RoleKind::for_event_streams();
     let role = |name: &str, app: &AppArn, target: &StreamTarget| {
         let trust = kind.trust_policy(&account, [app.to_string()]);
         let permissions = kind.permissions(&[target.clone()].into());

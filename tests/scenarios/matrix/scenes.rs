@@ -75,7 +75,7 @@ fn with_others(desired: &Desired) -> World {
     for account in desired.accounts.values() {
         let theirs: RoleArn = parsed(&format!("arn:aws:iam::{account}:role/pinpoint-streams/theirs"));
         let app = cloud.add_app(account, &parsed(REGION), "Theirs");
-        let kind = RoleKind::PinpointEventStream;
+        let kind = RoleKind::for_event_streams();
         cloud.add_role(&theirs, &kind.trust_policy(account, [app.to_string()]));
         let stream = format!("arn:aws:kinesis:{REGION}:{account}:stream/theirs");
         cloud.add_stream(&parsed(&stream));

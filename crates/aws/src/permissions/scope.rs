@@ -4,10 +4,6 @@ use pinpoint_streams_model::ids::{RoleName, RolePath, Workspace};
 use pinpoint_streams_model::ownership;
 use pinpoint_streams_model::role_kind::RoleKind;
 
-/// The service that a Pinpoint role is passed to by the Service Authorization Reference, for PutEventStream; the
-/// principal in the role's own trust policy is another.
-const PASSED_TO: &str = "mobiletargeting.amazonaws.com";
-
 /// How far a policy reaches.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scope {
@@ -59,9 +55,10 @@ impl Scope {
     /// To hand roles to Pinpoint. Tags are no condition here: IAM does not look at them for iam:PassRole
     /// (IAM user guide, "Grant a user permissions to pass a role to an AWS service").
     pub(super) fn pass_roles(&self) -> Statement {
+        let passed_to: Vec<&str> = RoleKind::for_event_streams().passed_to().collect();
         Statement::allow("PassRolesToPinpoint", &["iam:PassRole"])
             .on(self.roles())
-            .where_is("iam:PassedToService", &[PASSED_TO, RoleKind::PinpointEventStream.service_principal()])
+            .where_is("iam:PassedToService", &passed_to)
     }
 }
 

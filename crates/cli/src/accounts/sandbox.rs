@@ -169,7 +169,7 @@ fn roles_elsewhere(desired: &Desired) -> BTreeMap<&RoleArn, Vec<(&DesiredApp, &S
 /// A role that lets these apps write to their streams, as its owner elsewhere would have made it. Of an app
 /// that does not exist yet the id is not known, so every app of its region is admitted.
 fn role_for(arn: &RoleArn, users: &[(&DesiredApp, &StreamTarget)]) -> SeedRole {
-    let kind = RoleKind::PinpointEventStream;
+    let kind = RoleKind::for_event_streams();
     let sources = users.iter().map(|(app, _)| match &app.identity {
         AppIdentity::Existing(id) => AppArn::with_id(&app.region, &app.account, id.as_str()),
         AppIdentity::Owned { .. } => AppArn::with_id(&app.region, &app.account, "*"),
@@ -233,7 +233,7 @@ stream = "lake"
         let trust = Document::from_json(&role.trust_json).unwrap();
         let app = "arn:aws:mobiletargeting:us-east-1:123456789012:apps/a1".to_owned();
         let account = "123456789012".parse().unwrap();
-        assert!(same_meaning(&trust, &RoleKind::PinpointEventStream.trust_policy(&account, [app])));
+        assert!(same_meaning(&trust, &RoleKind::for_event_streams().trust_policy(&account, [app])));
         assert!(role.inline[0].1.contains("kms:GenerateDataKey"), "{:?}", role.inline);
     }
 }

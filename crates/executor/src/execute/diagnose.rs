@@ -37,7 +37,7 @@ fn stream_findings(put: &PutEventStream<Resolved>) -> Vec<String> {
 }
 
 fn role_findings(put: &PutEventStream<Resolved>, live: &LiveRole) -> Vec<String> {
-    let (kind, mut findings) = (RoleKind::PinpointEventStream, Vec::new());
+    let (kind, mut findings) = (RoleKind::for_event_streams(), Vec::new());
     if live.arn != put.role_arn {
         findings.push(format!("the role of this name is {}, not {}", live.arn, put.role_arn));
     }
@@ -45,7 +45,7 @@ fn role_findings(put: &PutEventStream<Resolved>, live: &LiveRole) -> Vec<String>
     let admission = kind.explain_admission(&live.trust_policy, &app.to_string(), put.account.as_str());
     findings.extend(trust_findings(&admission));
     let (stream, inline) = (&put.destination, live.inline_policies.values());
-    let actions = || kind.stream_actions(stream.service()).join(" and ");
+    let actions = || kind.actions_on(&stream.to_string()).join(" and ");
     let attached = live.attached_policies.len();
     match kind.may_write(inline, stream) {
         Decision::Allowed => {}

@@ -4,7 +4,6 @@ use super::{Ask, Hint};
 use crate::cloud::{AllRoles, CloudError};
 use pinpoint_streams_model::ids::{AccountId, RoleName};
 use pinpoint_streams_model::live::{FailureKind, Live, LiveRole, Question, Quotas, Read};
-use pinpoint_streams_model::policy::PrincipalClause;
 use pinpoint_streams_model::role_kind::RoleKind;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -117,11 +116,5 @@ impl Roles {
 
 /// Whether the role's trust policy names a service that one of our kinds of role is for.
 fn trusts_a_kind(role: &LiveRole) -> bool {
-    let kind = RoleKind::PinpointEventStream;
-    role.trust_policy.statements.iter().any(|statement| match &statement.principal {
-        Some(PrincipalClause::Principal(set) | PrincipalClause::NotPrincipal(set)) => {
-            set.iter().any(|principal| kind.is_principal(principal))
-        }
-        None => false,
-    })
+    RoleKind::all().any(|kind| kind.is_named(&role.trust_policy))
 }

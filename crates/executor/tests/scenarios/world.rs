@@ -23,7 +23,7 @@ use pinpoint_streams_testkit::{FakeCloud, parsed};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-pub(crate) const KIND: RoleKind = RoleKind::PinpointEventStream;
+pub(crate) const KIND: RoleKind = RoleKind::for_event_streams();
 
 pub(crate) fn account() -> AccountId {
     parsed("123456789012")

@@ -33,11 +33,31 @@ pub enum Reach {
     },
 }
 
+impl RoleKind {
+    /// Which apps a trust policy lets the service assume the role for, rather too many than too few.
+    pub fn admitted_apps(self, trust: &Document) -> AdmittedApps {
+        AdmittedApps::of(self, trust)
+    }
+}
+
 impl AdmittedApps {
-    pub(super) fn of(kind: RoleKind, trust: &Document) -> AdmittedApps {
+    /// Which apps a trust policy lets any service of a kind assume the role for.
+    pub fn by_any_kind(trust: &Document) -> AdmittedApps {
+        let mut within = BTreeSet::new();
+        for kind in RoleKind::all() {
+            match AdmittedApps::of(kind, trust) {
+                AdmittedApps::None => {}
+                AdmittedApps::Within(reaches) => within.extend(reaches),
+                AdmittedApps::Everything => return AdmittedApps::Everything,
+            }
+        }
+        if within.is_empty() { AdmittedApps::None } else { AdmittedApps::Within(within) }
+    }
+
+    fn of(kind: RoleKind, trust: &Document) -> AdmittedApps {
         let mut reaches = BTreeSet::new();
         for statement in trust.statements.iter().filter(|statement| may_admit_service(kind, statement)) {
-            match sources(statement) {
+            match sources(kind, statement) {
                 Some(found) => reaches.extend(found),
                 None => return AdmittedApps::Everything,
             }
@@ -110,9 +130,9 @@ fn may_admit_service(kind: RoleKind, statement: &Statement) -> bool {
 }
 
 /// What the statement's condition on the source admits; `None` if it has none that limits it.
-fn sources(statement: &Statement) -> Option<BTreeSet<Reach>> {
+fn sources(kind: RoleKind, statement: &Statement) -> Option<BTreeSet<Reach>> {
     statement.condition.iter().filter(|clause| limits_the_source(clause)).find_map(|clause| {
-        let reaches: Option<Vec<_>> = clause.values.iter().map(|value| reach(clause, value)).collect();
+        let reaches: Option<Vec<_>> = clause.values.iter().map(|value| reach(kind, clause, value)).collect();
         Some(reaches?.into_iter().flatten().collect())
     })
 }
@@ -129,12 +149,12 @@ fn limits_the_source(clause: &Clause) -> bool {
 /// The apps that one value of the condition admits: `Some(None)` for a source that is surely no app
 /// of the service, `None` where it may be any.
 #[expect(clippy::option_option, reason = "the outer option is 'understood', the inner one 'an app at all'")]
-fn reach(clause: &Clause, value: &str) -> Option<Option<Reach>> {
+fn reach(kind: RoleKind, clause: &Clause, value: &str) -> Option<Option<Reach>> {
     let wildcards = clause.operator.test() != Test::StringEquals;
     let is_open = |text: &str| text.contains("${") || (wildcards && text.contains(['*', '?']));
     let fields: Vec<&str> = value.splitn(6, ':').collect();
     let [_, _, service, region, account, resource] = fields[..] else { return None };
-    if fields[..3].iter().all(|field| !is_open(field)) && service != "mobiletargeting" {
+    if fields[..3].iter().all(|field| !is_open(field)) && service != kind.0.source.service {
         return Some(None);
     }
     if is_open(region) {

@@ -1,13 +1,9 @@
 //! What is weak about a role of this kind that another hand made: whom it lets in beyond the apps that use
 //! it, and what it may do beyond writing to their streams. A lint is a word to a person; nothing rests on it.
 use super::{RoleKind, SOURCE_ACCOUNT, SOURCE_ARN};
-use crate::arn::{AppArn, KmsKeyArn, StreamArn};
+use crate::arn::KmsKeyArn;
 use crate::policy::{Actions, Document, Effect, Name, Principal, PrincipalClause, Resources, Statement};
 use std::collections::BTreeSet;
-
-/// The condition that Pinpoint used to meet and meets no longer.
-/// Source: Amazon Pinpoint API reference, EventStream (`ExternalId`, deprecated: "we removed this requirement").
-const EXTERNAL_ID: &str = "sts:ExternalId";
 
 impl RoleKind {
     /// What is weak about a trust policy, one lowercase fragment each.
@@ -52,14 +48,14 @@ impl RoleKind {
         if sources.is_empty() {
             found.push(format!("no {SOURCE_ARN}, so that it admits any app"));
         }
-        for source in sources.into_iter().flatten().filter(|source| source.parse::<AppArn>().is_err()) {
+        for source in sources.into_iter().flatten().filter(|source| !(self.0.source.is_one)(source)) {
             found.push(format!("its {SOURCE_ARN} is wider than one app: {source}"));
         }
         if values(SOURCE_ACCOUNT).is_empty() {
             found.push(format!("no {SOURCE_ACCOUNT}"));
         }
-        if !values(EXTERNAL_ID).is_empty() {
-            found.push(format!("it asks for {EXTERNAL_ID}, which Pinpoint no longer sends"));
+        for key in self.0.no_longer_sent.iter().filter(|key| !values(key).is_empty()) {
+            found.push(format!("it asks for {key}, which {} no longer sends", self.0.service));
         }
         found
     }
@@ -68,40 +64,45 @@ impl RoleKind {
     pub fn broad_permissions<'d>(self, permissions: impl Iterator<Item = &'d Document>) -> BTreeSet<String> {
         let statements = permissions.flat_map(|document| &document.statements);
         let allows = statements.filter(|statement| statement.effect == Effect::Allow);
-        allows.flat_map(broad_statement).collect()
+        allows.flat_map(|statement| self.broad_statement(statement)).collect()
     }
-}
 
-fn broad_statement(statement: &Statement) -> Vec<String> {
-    let mut found = Vec::new();
-    match &statement.action {
-        Actions::NotAction(_) => found.push("all actions but those it names (NotAction)".to_owned()),
-        Actions::Action(names) => {
-            let broad = names.iter().filter(|name| {
-                let folded = name.folded();
-                folded.contains(['*', '?'])
-                    || !["kinesis:", "firehose:", "kms:"].iter().any(|service| folded.starts_with(service))
-            });
-            found.extend(broad.map(|name| format!("the action {name}")));
+    fn broad_statement(self, statement: &Statement) -> Vec<String> {
+        let mut found = Vec::new();
+        match &statement.action {
+            Actions::NotAction(_) => found.push("all actions but those it names (NotAction)".to_owned()),
+            Actions::Action(names) => {
+                let broad = names.iter().filter(|name| {
+                    let folded = name.folded();
+                    let service = folded.split(':').next().unwrap_or_default();
+                    folded.contains(['*', '?'])
+                        || (service != "kms" && !self.0.grants.iter().any(|grant| grant.service == service))
+                });
+                found.extend(broad.map(|name| format!("the action {name}")));
+            }
         }
-    }
-    match &statement.resource {
-        Some(Resources::NotResource(_)) => found.push("all resources but those it names (NotResource)".to_owned()),
-        Some(Resources::Resource(arns)) => {
-            let broad =
-                arns.iter().filter(|arn| arn.parse::<StreamArn>().is_err() && arn.parse::<KmsKeyArn>().is_err());
-            found.extend(broad.map(|arn| format!("the resource {arn}")));
+        match &statement.resource {
+            Some(Resources::NotResource(_)) => {
+                found.push("all resources but those it names (NotResource)".to_owned())
+            }
+            Some(Resources::Resource(arns)) => {
+                let is_one = |arn: &String| {
+                    self.0.grants.iter().any(|grant| (grant.is_one)(arn)) || arn.parse::<KmsKeyArn>().is_ok()
+                };
+                let broad = arns.iter().filter(|arn| !is_one(arn));
+                found.extend(broad.map(|arn| format!("the resource {arn}")));
+            }
+            None => {}
         }
-        None => {}
+        found
     }
-    found
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const KIND: RoleKind = RoleKind::PinpointEventStream;
+    const KIND: RoleKind = RoleKind::for_event_streams();
 
     fn trust(statement: &str) -> Vec<String> {
         let document = Document::from_json(&format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#));

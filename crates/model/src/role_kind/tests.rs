@@ -1,8 +1,11 @@
 //! The documents of this kind against AWS's own samples, and what live policies admit.
+use super::documents::all_allowed;
 use super::*;
-use crate::policy::{Text, same_meaning};
+use crate::ids::AccountId;
+use crate::policy::{Decision, Document, Name, Text, same_meaning};
+use std::collections::BTreeSet;
 
-const KIND: RoleKind = RoleKind::PinpointEventStream;
+const KIND: RoleKind = RoleKind::for_event_streams();
 const ACCOUNT: &str = "123456789012";
 const APP: &str = "arn:aws:mobiletargeting:us-east-1:123456789012:apps/810c7aab86d42fb2b56c8c966example";
 const OTHER_APP: &str = "arn:aws:mobiletargeting:us-east-1:123456789012:apps/0123456789abcdef0123456789abcdef";
@@ -99,9 +102,9 @@ fn a_role_may_write_only_with_every_action_on_the_stream() {
 #[test]
 fn a_key_is_judged_by_the_service_that_uses_it() {
     let one = KIND.permissions(&BTreeSet::from([target(KINESIS, Some(KEY))]));
-    assert_eq!(KIND.may_use_key([&one].into_iter(), &target(KINESIS, Some(KEY))), Decision::Allowed);
-    assert_eq!(KIND.may_use_key([&one].into_iter(), &target(FIREHOSE, Some(KEY))), Decision::NotAllowed);
-    assert_eq!(KIND.may_use_key([&one].into_iter(), &target(FIREHOSE, None)), Decision::Allowed);
+    let used_for = |stream: &str| all_allowed([&one].into_iter(), KIND.key_actions_on(stream), KEY);
+    assert_eq!(used_for(KINESIS), Decision::Allowed);
+    assert_eq!(used_for(FIREHOSE), Decision::NotAllowed);
 }
 
 #[test]
@@ -187,4 +190,21 @@ fn of_two_source_conditions_both_hold_so_either_bounds_the_answer() {
     let both = format!(r#""ArnLike": {{"aws:SourceArn": "*"}}, "arnequals": {{"aws:SourceArn": "{APP}"}}"#);
     let admitted = KIND.admitted_apps(&trust(PINPOINT, &both));
     assert!(admitted.may_admit(APP) && !admitted.may_admit(OTHER_APP));
+}
+
+#[test]
+fn every_kind_has_a_name_of_its_own_and_what_a_role_of_it_takes() {
+    let names: BTreeSet<&str> = RoleKind::all().map(RoleKind::name).collect();
+    assert_eq!(names.len(), RoleKind::all().count());
+    for kind in RoleKind::all() {
+        assert!(!kind.service_principal().is_empty() && kind.actions().count() > 0, "{kind:?}");
+        assert!(kind.is_principal(&Principal::Service(kind.service_principal().to_owned())), "{kind:?}");
+    }
+}
+
+#[test]
+fn what_is_written_keeps_the_spelling_of_aws_in_canonical_form() {
+    for action in RoleKind::all().flat_map(RoleKind::actions) {
+        assert_eq!(Name::from(action).canonical().as_str(), action, "add it to the spellings of policy::name");
+    }
 }

@@ -13,7 +13,7 @@ use pinpoint_streams_model::role_kind::{RoleKind, StreamTarget};
 use pinpoint_streams_model::sweep::QUARANTINED_AT;
 use std::collections::{BTreeMap, BTreeSet};
 
-const KIND: RoleKind = RoleKind::PinpointEventStream;
+const KIND: RoleKind = RoleKind::for_event_streams();
 /// What CloudFormation puts on what it makes.
 /// Source: CloudFormation user guide, "Resource tag" (`aws:cloudformation:stack-name`).
 const STACK_TAG: &str = "aws:cloudformation:stack-name";

@@ -15,7 +15,7 @@ fn doubts(archived: &Archived) -> Vec<&'static str> {
         doubts.push("neither state nor journal knows its digest");
     }
     if let Object::Role(role) = &archived.entry.object
-        && !RoleKind::PinpointEventStream.is_the_only_trusted(&role.trust_policy)
+        && !RoleKind::all().any(|kind| kind.is_the_only_trusted(&role.trust_policy))
     {
         doubts.push("its trust policy admits others beside Pinpoint");
     }

@@ -1,5 +1,5 @@
 //! What was read, arranged for judging: the candidates, what is known of each, and who uses which role.
-use super::{Sweep, said, told, trust};
+use super::{Sweep, said, told};
 use crate::settle::settle;
 use crate::usage::AppPlace;
 use pinpoint_streams_model::arn::RoleArn;
@@ -8,6 +8,7 @@ use pinpoint_streams_model::live::{ListedRole, Live, LiveRole, Read};
 use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_model::region::Region;
+use pinpoint_streams_model::role_kind::{RoleKind, Users};
 use pinpoint_streams_model::sweep::{Evidence, Unread};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,6 +29,7 @@ pub(super) struct Facts<'a> {
 /// A role that trusts Pinpoint, as far as it is known.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Candidate<'a> {
+    pub(super) kind: RoleKind,
     pub(super) arn: &'a RoleArn,
     pub(super) id: &'a RoleId,
     pub(super) trust: &'a Document,
@@ -151,16 +153,15 @@ fn candidate<'a>(
 ) -> Option<Candidate<'a>> {
     let details = live.roles.get(&(account.clone(), name.clone()));
     let own = details.and_then(Read::present);
-    let names_pinpoint = listed.is_some_and(|listed| trust::names_pinpoint(&listed.trust_policy))
-        || own.is_some_and(|own| trust::names_pinpoint(&own.trust_policy));
-    if !names_pinpoint {
-        return None;
-    }
+    let trusts = [listed.map(|listed| &listed.trust_policy), own.map(|own| &own.trust_policy)];
+    let is_trusted = |kind: &RoleKind| trusts.into_iter().flatten().any(|trust| kind.is_trusted(trust));
+    // Only of these can it be shown that nothing uses them.
+    let kind = RoleKind::all().filter(|kind| kind.users() == Users::EventStreams).find(is_trusted)?;
     let (arn, id) = match (listed, own) {
         (Some(listed), _) => (&listed.arn, &listed.id),
         (None, Some(own)) => (&own.arn, &own.id),
         (None, None) => return None,
     };
     let trust = own.map(|own| &own.trust_policy).or(listed.map(|listed| &listed.trust_policy))?;
-    Some(Candidate { arn, id, trust, details, listed })
+    Some(Candidate { kind, arn, id, trust, details, listed })
 }

@@ -16,7 +16,8 @@ use pinpoint_streams_model::live::{LiveRole, Read};
 use pinpoint_streams_model::plan::{AccountRegion, Action, Mode, Options};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::RoleRecord;
-use pinpoint_streams_model::sweep::{Finding, Purpose, SweepAction, Verdict};
+use pinpoint_streams_model::role_kind::Purpose;
+use pinpoint_streams_model::sweep::{Finding, SweepAction, Verdict};
 use std::collections::BTreeMap;
 use wildmatch::WildMatch;
 

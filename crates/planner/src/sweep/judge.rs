@@ -10,7 +10,8 @@ use super::{said, told};
 use crate::usage::AppPlace;
 use pinpoint_streams_model::arn::{AppArn, StreamService};
 use pinpoint_streams_model::live::{LastUsed, LiveRole, Read};
-use pinpoint_streams_model::sweep::{Evidence, Finding, Purpose, Verdict};
+use pinpoint_streams_model::role_kind::Purpose;
+use pinpoint_streams_model::sweep::{Evidence, Finding, Verdict};
 use std::collections::BTreeSet;
 
 /// The verdict on a role.
@@ -127,7 +128,7 @@ fn before_stacks(facts: &Facts<'_>, candidate: &Candidate<'_>) -> Result<Open, D
     let (mut open, reach) = trusting(facts, candidate, open)?;
     let is_judged_anyway = facts.sweep.options.all_purposes || open.is_quarantined;
     let mut gaps = if is_judged_anyway { Vec::new() } else { unread_policies(&permissions) };
-    if gaps.is_empty() && !is_judged_anyway && open.finding.purpose != Purpose::EventStream {
+    if gaps.is_empty() && !is_judged_anyway && open.finding.purpose != candidate.kind.purpose() {
         let fact = format!("its permissions are not those of an event stream: {}", open.finding.purpose.words());
         let call = said("GetRole", fact);
         return Err(open.decided(
@@ -251,7 +252,7 @@ fn alive(facts: &Facts<'_>, role: &LiveRole, open: Open) -> Result<Open, Decided
 
 /// Pinpoint alone, for its apps: which ones.
 fn trusting(facts: &Facts<'_>, candidate: &Candidate<'_>, open: Open) -> Result<(Open, Reach), Decided> {
-    let others = trust::others(candidate.trust);
+    let others = trust::others(candidate.kind, candidate.trust);
     if !others.is_empty() {
         let others: Vec<String> = others.into_iter().collect();
         let evidence = said("ListRoles", format!("it trusts others beside Pinpoint: {}", others.join(", ")));

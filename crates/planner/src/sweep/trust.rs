@@ -3,37 +3,20 @@ use super::facts::{Candidate, Facts};
 use crate::usage::AppPlace;
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::ids::AccountId;
-use pinpoint_streams_model::policy::{Clause, Document, Effect, PrincipalClause, Statement};
+use pinpoint_streams_model::policy::{Document, Effect, PrincipalClause};
 use pinpoint_streams_model::recorded::Object;
 use pinpoint_streams_model::region::Region;
 use pinpoint_streams_model::role_kind::{AdmittedApps, Reach as Admitted, RoleKind};
 use std::collections::BTreeSet;
 
-const KIND: RoleKind = RoleKind::PinpointEventStream;
-const SOURCE_ACCOUNT: &str = "aws:SourceAccount";
-
-/// Whether a trust policy names Pinpoint, by its global or a regional principal. One that trusts everyone
-/// does not: it is not Pinpoint's role.
-pub(super) fn names_pinpoint(trust: &Document) -> bool {
-    trust.statements.iter().any(trusts_pinpoint)
-}
-
-fn trusts_pinpoint(statement: &Statement) -> bool {
-    let named = match &statement.principal {
-        Some(PrincipalClause::Principal(set)) => set.iter().any(|principal| KIND.is_principal(principal)),
-        Some(PrincipalClause::NotPrincipal(_)) | None => false,
-    };
-    statement.effect == Effect::Allow && named
-}
-
 /// Whom a trust policy names beside Pinpoint. A principal that was deleted, and shows as its id, is one too:
 /// nobody is left behind it, but it was someone else's role as well.
-pub(super) fn others(trust: &Document) -> BTreeSet<String> {
+pub(super) fn others(kind: RoleKind, trust: &Document) -> BTreeSet<String> {
     let allows = trust.statements.iter().filter(|statement| statement.effect == Effect::Allow);
     allows
         .flat_map(|statement| match &statement.principal {
             Some(PrincipalClause::Principal(set)) => {
-                let others = set.iter().filter(|principal| !KIND.is_principal(principal));
+                let others = set.iter().filter(|principal| !kind.is_principal(principal));
                 others.map(ToString::to_string).collect()
             }
             Some(PrincipalClause::NotPrincipal(_)) => vec!["everyone but some".to_owned()],
@@ -60,7 +43,7 @@ pub(super) fn reach(facts: &Facts<'_>, candidate: &Candidate<'_>) -> Option<Reac
         Region::with_pinpoint(candidate.arn.partition).map(|region| (account.clone(), region)).collect::<Vec<_>>()
     };
     let mut reach = Reach::default();
-    match KIND.admitted_apps(candidate.trust) {
+    match candidate.kind.admitted_apps(candidate.trust) {
         AdmittedApps::None => return None,
         AdmittedApps::Everything => reach.places.extend(all_regions(own)),
         AdmittedApps::Within(admitted) => {
@@ -76,7 +59,7 @@ pub(super) fn reach(facts: &Facts<'_>, candidate: &Candidate<'_>) -> Option<Reac
             }
         }
     }
-    for account in source_accounts(candidate.trust).into_iter().filter(|account| account != own) {
+    for account in candidate.kind.source_accounts(candidate.trust).into_iter().filter(|account| account != own) {
         reach.places.extend(all_regions(&account));
     }
     for resource in facts.recorded.resources.values() {
@@ -94,13 +77,4 @@ pub(super) fn reach(facts: &Facts<'_>, candidate: &Candidate<'_>) -> Option<Reac
     reach.apps.retain(|(account, ..)| swept.contains(account));
     reach.places.retain(|(account, _)| swept.contains(account));
     Some(reach)
-}
-
-/// The accounts that the conditions on Pinpoint's source name.
-fn source_accounts(trust: &Document) -> BTreeSet<AccountId> {
-    let clauses = trust.statements.iter().filter(|one| trusts_pinpoint(one)).flat_map(|one| &one.condition);
-    let named = |clause: &&Clause| {
-        clause.key.as_str().eq_ignore_ascii_case(SOURCE_ACCOUNT) && !clause.operator.is_negated()
-    };
-    clauses.filter(named).flat_map(|clause| &clause.values).filter_map(|value| value.parse().ok()).collect()
 }

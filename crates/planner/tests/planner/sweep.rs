@@ -2,7 +2,8 @@
 use crate::sweep_account::SweptAccount;
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::live::FailureKind;
-use pinpoint_streams_model::sweep::{Finding, Purpose, Verdict};
+use pinpoint_streams_model::role_kind::Purpose;
+use pinpoint_streams_model::sweep::{Finding, Verdict};
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::{app_id, parsed};
 use std::collections::{BTreeMap, BTreeSet};

@@ -186,7 +186,7 @@ impl World {
         self.apps.entry((account.clone(), region.clone())).or_default().insert(id.clone(), live);
         let admits = |role: &&LiveRole| {
             let decision =
-                RoleKind::PinpointEventStream.admits(&role.trust_policy, &arn.to_string(), account.as_str());
+                RoleKind::for_event_streams().admits(&role.trust_policy, &arn.to_string(), account.as_str());
             matches!(decision, Decision::Allowed | Decision::Undecidable(_))
         };
         let role_arn = match by {

@@ -54,7 +54,7 @@ impl World {
 
     /// A trust policy that admits these apps.
     pub(super) fn trust(&self, apps: &[&AppArn]) -> Document {
-        RoleKind::PinpointEventStream.trust_policy(&self.account, apps.iter().map(ToString::to_string))
+        RoleKind::for_event_streams().trust_policy(&self.account, apps.iter().map(ToString::to_string))
     }
 
     /// A role that the app can stream with, but for its permissions.
@@ -118,7 +118,7 @@ pub(super) fn inline_name() -> PolicyName {
 pub(super) fn permissions(streams: &[&StreamArn]) -> Document {
     let targets: BTreeSet<_> =
         streams.iter().map(|arn| StreamTarget { arn: (*arn).clone(), kms_key: None }).collect();
-    RoleKind::PinpointEventStream.permissions(&targets)
+    RoleKind::for_event_streams().permissions(&targets)
 }
 
 pub(super) fn document(json: &str) -> Document {

@@ -10,9 +10,8 @@ use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn};
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::LastUsed;
 use pinpoint_streams_model::ownership::{self, Tags};
-use pinpoint_streams_model::sweep::{
-    Purpose, QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID, Verdict,
-};
+use pinpoint_streams_model::role_kind::Purpose;
+use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID, Verdict};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 

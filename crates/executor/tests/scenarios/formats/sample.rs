@@ -20,9 +20,8 @@ use pinpoint_streams_model::policy::{Direction, Document, Text};
 use pinpoint_streams_model::recorded::{
     AppRecord, EventStreamRecord, Object, Output, Pending, Resource, RoleRecord,
 };
-use pinpoint_streams_model::sweep::{
-    Evidence, Finding, Purpose, SweepAction, SweepOptions, SweptAccount, Unread, Verdict,
-};
+use pinpoint_streams_model::role_kind::Purpose;
+use pinpoint_streams_model::sweep::{Evidence, Finding, SweepAction, SweepOptions, SweptAccount, Unread, Verdict};
 use pinpoint_streams_testkit::parsed;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};

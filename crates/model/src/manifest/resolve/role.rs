@@ -60,7 +60,7 @@ fn role(
     let permissions_boundary = boundary.and_then(|boundary| findings.check(boundary));
 
     Some(DesiredRole {
-        kind: RoleKind::PinpointEventStream,
+        kind: RoleKind::for_event_streams(),
         account: account.clone(),
         partition,
         path: path?,

@@ -8,7 +8,8 @@ use pinpoint_streams_model::ids::{AccountAlias, AccountId, RunId, StepId, Worksp
 use pinpoint_streams_model::live::LastUsed;
 use pinpoint_streams_model::plan::{AccountRegion, Action, Change, Detach, Mode, Plan, Reason};
 use pinpoint_streams_model::region::Region;
-use pinpoint_streams_model::sweep::{Evidence, Finding, Purpose, SweptAccount, Unread, Verdict};
+use pinpoint_streams_model::role_kind::Purpose;
+use pinpoint_streams_model::sweep::{Evidence, Finding, SweptAccount, Unread, Verdict};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 

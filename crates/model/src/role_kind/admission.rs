@@ -1,0 +1,84 @@
+//! Whom a trust policy lets in: whether it is the kind's service, for one source, and who else.
+use super::{ASSUME_ROLE, RoleKind, SOURCE_ACCOUNT, SOURCE_ARN};
+use crate::ids::AccountId;
+use crate::policy::{
+    Clause, Decision, Document, Effect, Explanation, PrincipalClause, Request, Statement, Unstated, explain,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl RoleKind {
+    /// Whether the trust policy lets the service assume the role for this source of this account.
+    pub fn admits(self, trust: &Document, source_arn: &str, account: &str) -> Decision {
+        self.explain_admission(trust, source_arn, account).decision
+    }
+
+    /// The same with the reasons. A condition on what is not known of the service's requests, `sts:ExternalId`
+    /// say, makes the answer undecidable.
+    pub fn explain_admission(self, trust: &Document, source_arn: &str, account: &str) -> Explanation {
+        let context = BTreeMap::from([
+            (SOURCE_ARN.to_owned(), source_arn.to_owned()),
+            (SOURCE_ACCOUNT.to_owned(), account.to_owned()),
+        ]);
+        let asked_as = |principal: &str| {
+            let request =
+                Request { principal: Some(principal), action: ASSUME_ROLE, resource: None, context: &context };
+            explain([trust], &request, Unstated::Unknown)
+        };
+        let region = source_arn.split(':').nth(3).unwrap_or_default();
+        // An Allow under any name does, and so does a Deny; where all say the same, the usual name speaks.
+        let weight = |explanation: &Explanation| match explanation.decision {
+            Decision::NotAllowed => 0,
+            Decision::Undecidable(_) => 1,
+            Decision::Allowed => 2,
+            Decision::ExplicitlyDenied => 3,
+        };
+        let others = self.principals_in(region).skip(1);
+        others.fold(asked_as(self.service_principal()), |heaviest, principal| {
+            let explanation = asked_as(&principal);
+            if weight(&explanation) > weight(&heaviest) { explanation } else { heaviest }
+        })
+    }
+
+    /// Whether an Allow names the service. One that trusts everyone does not: it is not the service's role.
+    pub fn is_trusted(self, trust: &Document) -> bool {
+        trust.statements.iter().any(|statement| self.is_trusted_in(statement))
+    }
+
+    fn is_trusted_in(self, statement: &Statement) -> bool {
+        let named = match &statement.principal {
+            Some(PrincipalClause::Principal(set)) => set.iter().any(|principal| self.is_principal(principal)),
+            Some(PrincipalClause::NotPrincipal(_)) | None => false,
+        };
+        statement.effect == Effect::Allow && named
+    }
+
+    /// Whether any statement names the service, be it to keep it out.
+    pub fn is_named(self, trust: &Document) -> bool {
+        trust.statements.iter().any(|statement| match &statement.principal {
+            Some(PrincipalClause::Principal(set) | PrincipalClause::NotPrincipal(set)) => {
+                set.iter().any(|principal| self.is_principal(principal))
+            }
+            None => false,
+        })
+    }
+
+    /// Whether the trust policy names this service and no one else.
+    pub fn is_the_only_trusted(self, trust: &Document) -> bool {
+        let mut allows = trust.statements.iter().filter(|statement| statement.effect == Effect::Allow).peekable();
+        allows.peek().is_some()
+            && allows.all(|statement| match &statement.principal {
+                Some(PrincipalClause::Principal(set)) => set.iter().all(|principal| self.is_principal(principal)),
+                Some(PrincipalClause::NotPrincipal(_)) | None => false,
+            })
+    }
+
+    /// The accounts that the conditions on the service's source name.
+    pub fn source_accounts(self, trust: &Document) -> BTreeSet<AccountId> {
+        let trusting = trust.statements.iter().filter(|statement| self.is_trusted_in(statement));
+        let is_account = |clause: &&Clause| {
+            clause.key.as_str().eq_ignore_ascii_case(SOURCE_ACCOUNT) && !clause.operator.is_negated()
+        };
+        let clauses = trusting.flat_map(|statement| &statement.condition).filter(is_account);
+        clauses.flat_map(|clause| &clause.values).filter_map(|value| value.parse().ok()).collect()
+    }
+}

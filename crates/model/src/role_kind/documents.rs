@@ -1,0 +1,102 @@
+//! The documents that a role of a kind gets, and whether those of a live role allow as much.
+use super::{ASSUME_ROLE, RoleKind, SOURCE_ACCOUNT, SOURCE_ARN, StreamTarget};
+use crate::arn::StreamArn;
+use crate::ids::AccountId;
+use crate::policy::{
+    Actions, Clause, Decision, Document, Effect, Name, Operator, Principal, PrincipalClause, Request, Resources,
+    Statement, Test, Unstated, explain,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl RoleKind {
+    /// What the service does with a resource; nothing with one that is not of the kind.
+    pub fn actions_on(self, resource: &str) -> &'static [&'static str] {
+        self.grant(resource).map_or(&[], |grant| grant.actions)
+    }
+
+    /// What that takes on the customer's key that encrypts the resource.
+    pub fn key_actions_on(self, resource: &str) -> &'static [&'static str] {
+        self.grant(resource).map_or(&[], |grant| grant.key_actions)
+    }
+
+    /// The trust policy: the service, acting for these sources in this account. With no source it
+    /// admits nothing.
+    pub fn trust_policy<V: Ord + From<String>>(
+        self,
+        account: &AccountId,
+        source_arns: impl IntoIterator<Item = V>,
+    ) -> Document<V> {
+        let clause =
+            |test, key: &str, values| Clause { operator: Operator::plain(test), key: Name::from(key), values };
+        let service = Principal::Service(self.service_principal().to_owned());
+        Document::new(vec![Statement {
+            sid: None,
+            effect: Effect::Allow,
+            principal: Some(PrincipalClause::Principal(BTreeSet::from([service]))),
+            action: Actions::Action(BTreeSet::from([Name::from(ASSUME_ROLE)])),
+            resource: None,
+            condition: BTreeSet::from([
+                clause(Test::StringEquals, SOURCE_ACCOUNT, BTreeSet::from([V::from(account.to_string())])),
+                clause(Test::ArnLike, SOURCE_ARN, source_arns.into_iter().collect()),
+            ]),
+        }])
+    }
+
+    /// The permissions to write to these streams: one statement for each service with all its streams,
+    /// and for the customers' keys one for each set of actions.
+    pub fn permissions(self, targets: &BTreeSet<StreamTarget>) -> Document {
+        let (mut streams, mut keys) = (BTreeMap::new(), BTreeMap::new());
+        for StreamTarget { arn, kms_key } in targets {
+            let (service, arn) = (arn.service(), arn.to_string());
+            if let Some(key) = kms_key {
+                let actions = keys.entry(key.to_string()).or_insert_with(BTreeSet::new);
+                actions.extend(self.key_actions_on(&arn));
+            }
+            let of_service = streams.entry(service).or_insert_with(|| (self.actions_on(&arn), BTreeSet::new()));
+            of_service.1.insert(arn);
+        }
+        let mut keys_by_actions = BTreeMap::new();
+        for (key, actions) in keys {
+            keys_by_actions.entry(actions).or_insert_with(BTreeSet::new).insert(key);
+        }
+        let for_streams = streams.into_values().map(|(actions, arns)| allow(actions.iter().copied(), arns));
+        let for_keys = keys_by_actions.into_iter().map(|(actions, keys)| allow(actions, keys));
+        Document::new(for_streams.chain(for_keys).collect())
+    }
+
+    /// Whether a role's policies, taken together, allow all that writing to the stream takes.
+    pub fn may_write<'d>(self, permissions: impl Iterator<Item = &'d Document>, stream: &StreamArn) -> Decision {
+        let stream = stream.to_string();
+        all_allowed(permissions, self.actions_on(&stream), &stream)
+    }
+}
+
+fn allow<'a>(actions: impl IntoIterator<Item = &'a str>, resources: BTreeSet<String>) -> Statement {
+    Statement {
+        sid: None,
+        effect: Effect::Allow,
+        principal: None,
+        action: Actions::Action(actions.into_iter().map(Name::from).collect()),
+        resource: Some(Resources::Resource(resources)),
+        condition: BTreeSet::new(),
+    }
+}
+
+/// The least favourable of the decisions on each action: a refusal before a doubt. No action is no permission.
+pub(super) fn all_allowed<'d>(
+    permissions: impl Iterator<Item = &'d Document>,
+    actions: &[&str],
+    resource: &str,
+) -> Decision {
+    let documents: Vec<&Document> = permissions.collect();
+    let mut least = if actions.is_empty() { Decision::NotAllowed } else { Decision::Allowed };
+    for action in actions {
+        let request = Request { principal: None, action, resource: Some(resource), context: &BTreeMap::new() };
+        match explain(documents.iter().copied(), &request, Unstated::Unknown).decision {
+            Decision::Allowed => {}
+            refused @ (Decision::ExplicitlyDenied | Decision::NotAllowed) => return refused,
+            undecidable @ Decision::Undecidable(_) => least = undecidable,
+        }
+    }
+    least
+}

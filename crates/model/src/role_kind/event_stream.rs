@@ -1,0 +1,39 @@
+//! The role through which Amazon Pinpoint writes an app's events to a stream.
+//! Source: Amazon Pinpoint developer guide, "IAM role for streaming events to Kinesis".
+use super::{Grant, KindFacts, Source, Users};
+use crate::arn::{AppArn, StreamArn};
+use crate::role_kind::purpose::Purpose;
+
+/// What is done with a Kinesis stream.
+pub(super) const KINESIS: &[&str] = &["kinesis:DescribeStream", "kinesis:PutRecords"];
+/// What is done with a delivery stream of Firehose.
+pub(super) const FIREHOSE: &[&str] = &["firehose:DescribeDeliveryStream", "firehose:PutRecordBatch"];
+
+pub(super) const FACTS: KindFacts = KindFacts {
+    name: "pinpoint_event_stream",
+    service: "Pinpoint",
+    // The regional form is that of the examples of Terraform's and Pulumi's `pinpoint.EventStream`.
+    principals: &["pinpoint.amazonaws.com", "pinpoint.{region}.amazonaws.com"],
+    // Source: Service Authorization Reference, Amazon Pinpoint, PutEventStream.
+    passed_to: &["mobiletargeting.amazonaws.com"],
+    source: Source { service: "mobiletargeting", is_one: |arn| arn.parse::<AppArn>().is_ok() },
+    // Source: Amazon Pinpoint API reference, EventStream (`ExternalId`: "we removed this requirement").
+    no_longer_sent: &["sts:ExternalId"],
+    // The actions on keys are from the Kinesis Data Streams developer guide, "Permissions to use user-generated
+    // KMS keys", and for Firehose from the errors of PutRecordBatch (InvalidKMSResourceException).
+    grants: &[
+        Grant { service: "kinesis", is_one: is_stream, actions: KINESIS, key_actions: &["kms:GenerateDataKey"] },
+        Grant {
+            service: "firehose",
+            is_one: is_stream,
+            actions: FIREHOSE,
+            key_actions: &["kms:Decrypt", "kms:GenerateDataKey"],
+        },
+    ],
+    purpose: Purpose::EventStream,
+    users: Users::EventStreams,
+};
+
+fn is_stream(arn: &str) -> bool {
+    arn.parse::<StreamArn>().is_ok()
+}

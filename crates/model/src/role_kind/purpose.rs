@@ -1,0 +1,172 @@
+//! What a role was made for, by the meaning of its permissions: what it may do somewhere, whichever way that
+//! is written. `kinesis:*` counts, a `NotAction` too, and a `Deny` takes away.
+use super::event_stream;
+use crate::ids::AccountId;
+use crate::policy::{Actions, Decision, Document, Effect, Request, Resources, Unstated, explain};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use wildmatch::WildMatch;
+
+/// What a role was made for, by the meaning of its permissions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// Writes events to Kinesis or Firehose.
+    EventStream,
+    /// Reads segments from S3.
+    Import,
+    /// Writes endpoints to S3.
+    Export,
+    /// Asks Amazon Personalize for recommendations.
+    Recommender,
+    /// Sends email.
+    Email,
+    /// Several of these, none, or not known.
+    Unclear,
+}
+
+struct PurposeFacts {
+    purpose: Purpose,
+    words: &'static str,
+    /// Any of these actions on some resource of the service shows the purpose.
+    shown_by: &'static [(&'static str, &'static [&'static str])],
+    /// A purpose that includes this one.
+    unless: Option<Purpose>,
+    /// The services whose actions belong to it, by their prefix.
+    services: &'static [&'static str],
+}
+
+/// Sources: Amazon Pinpoint developer guide, the IAM roles for importing segments, exporting endpoints
+/// and recommender models; Pinpoint API reference, EmailChannelRequest (RoleArn, OrchestrationSendingRoleArn).
+const PURPOSES: [PurposeFacts; 5] = [
+    PurposeFacts {
+        purpose: Purpose::EventStream,
+        words: "event stream",
+        shown_by: &[("kinesis", event_stream::KINESIS), ("firehose", event_stream::FIREHOSE)],
+        unless: None,
+        services: &["kinesis", "firehose", "kms"],
+    },
+    PurposeFacts {
+        purpose: Purpose::Import,
+        words: "import",
+        shown_by: &[("s3", &["s3:GetObject", "s3:ListBucket"])],
+        unless: Some(Purpose::Export),
+        services: &["s3", "kms"],
+    },
+    PurposeFacts {
+        purpose: Purpose::Export,
+        words: "export",
+        shown_by: &[("s3", &["s3:PutObject"])],
+        unless: None,
+        services: &["s3", "kms"],
+    },
+    PurposeFacts {
+        purpose: Purpose::Recommender,
+        words: "recommender",
+        shown_by: &[("personalize", &["personalize:GetRecommendations", "personalize:DescribeCampaign"])],
+        unless: None,
+        services: &["personalize"],
+    },
+    PurposeFacts {
+        purpose: Purpose::Email,
+        words: "email",
+        shown_by: &[
+            ("ses", &["ses:SendEmail", "ses:SendRawEmail"]),
+            ("mobiletargeting", &["mobiletargeting:PutEvents"]),
+            ("mobileanalytics", &["mobileanalytics:PutEvents"]),
+        ],
+        unless: None,
+        services: &["ses", "mobiletargeting", "mobileanalytics"],
+    },
+];
+
+impl Purpose {
+    /// The purpose that these permissions of a role of this account show, if they show just one.
+    pub fn of(documents: &[&Document], account: &AccountId) -> Purpose {
+        let is_shown = |facts: &&PurposeFacts| {
+            let mut actions = facts
+                .shown_by
+                .iter()
+                .flat_map(|(service, actions)| actions.iter().map(move |action| (*service, *action)));
+            actions.any(|(service, action)| may(documents, account, service, action))
+        };
+        let shown: Vec<&PurposeFacts> = PURPOSES.iter().filter(is_shown).collect();
+        let is_included =
+            |one: &PurposeFacts| one.unless.is_some_and(|other| shown.iter().any(|facts| facts.purpose == other));
+        let mut own = shown.iter().filter(|facts| !is_included(facts));
+        match (own.next(), own.next()) {
+            (Some(only), None) => only.purpose,
+            _ => Purpose::Unclear,
+        }
+    }
+
+    /// In words, for people.
+    pub fn words(self) -> &'static str {
+        self.facts().map_or("unclear", |facts| facts.words)
+    }
+
+    /// Whether a policy is part of the purpose and nothing more: it allows only actions of the purpose's own
+    /// services, by name.
+    pub fn includes(self, document: &Document) -> bool {
+        let services = self.facts().map_or(&[][..], |facts| facts.services);
+        document.statements.iter().filter(|one| one.effect == Effect::Allow).all(|one| match &one.action {
+            Actions::Action(names) => names.iter().all(|name| {
+                let name = name.folded();
+                name.split_once(':').is_some_and(|(service, _)| services.contains(&service))
+            }),
+            Actions::NotAction(_) => false,
+        })
+    }
+
+    fn facts(self) -> Option<&'static PurposeFacts> {
+        PURPOSES.iter().find(|facts| facts.purpose == self)
+    }
+}
+
+/// Whether the action may be allowed on some resource of its service.
+fn may(documents: &[&Document], account: &AccountId, service: &str, action: &str) -> bool {
+    let context = BTreeMap::new();
+    let statements = documents.iter().flat_map(|document| &document.statements);
+    let allowing = statements.filter(|one| one.effect == Effect::Allow && is_about(&one.action, action));
+    let mut examples = allowing.flat_map(|statement| -> Vec<String> {
+        match &statement.resource {
+            Some(Resources::Resource(arns)) => {
+                arns.iter().filter_map(|arn| example(arn, service, account)).collect()
+            }
+            Some(Resources::NotResource(_)) | None => example("*", service, account).into_iter().collect(),
+        }
+    });
+    examples.any(|resource| {
+        let request = Request { principal: None, action, resource: Some(&resource), context: &context };
+        let decision = explain(documents.iter().copied(), &request, Unstated::Unknown).decision;
+        matches!(decision, Decision::Allowed | Decision::Undecidable(_))
+    })
+}
+
+/// Whether the actions may be about this one. It spares the evaluation of statements that are not.
+fn is_about(actions: &Actions, action: &str) -> bool {
+    match actions {
+        Actions::Action(names) => {
+            let action = action.to_ascii_lowercase();
+            names.iter().any(|name| WildMatch::new(&name.folded()).matches(&action))
+        }
+        Actions::NotAction(_) => true,
+    }
+}
+
+/// A resource of the service that fits the pattern; none if no such resource does.
+fn example(pattern: &str, service: &str, account: &AccountId) -> Option<String> {
+    let usual = ["arn", "aws", service, "us-east-1", account.as_str(), "example"];
+    let fields: Vec<&str> = pattern.splitn(usual.len(), ':').collect();
+    if fields.len() < usual.len() && !pattern.ends_with('*') {
+        return None;
+    }
+    let filled = usual.iter().enumerate().map(|(index, usual)| match fields.get(index) {
+        None => Some((*usual).to_owned()),
+        Some(field) if index == 2 => WildMatch::new(field).matches(service).then(|| service.to_owned()),
+        Some(&"*") => Some((*usual).to_owned()),
+        Some(field) if WildMatch::new(field).matches(usual) => Some((*usual).to_owned()),
+        Some(field) => Some(field.replace(['*', '?'], "x")),
+    });
+    Some(filled.collect::<Option<Vec<_>>>()?.join(":"))
+}
