@@ -3,6 +3,7 @@ use crate::classify::find_source;
 use crate::connect::AccountCredentials;
 use aws_config::profile::ProfileFileLoadError;
 use aws_credential_types::provider::error::CredentialsError;
+use pinpoint_streams_executor::archive::quoted;
 use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId};
@@ -76,7 +77,8 @@ impl ConnectError {
             ),
             ConnectErrorKind::UnknownProfile(profile) => {
                 format!(
-                    "`aws configure list-profiles` shows those there are; `aws configure --profile {profile}` makes it"
+                    "`aws configure list-profiles` shows those there are; `aws configure --profile {}` makes it",
+                    quoted(profile)
                 )
             }
             ConnectErrorKind::ProfileFile => {

@@ -38,6 +38,7 @@ use sandbox::SandboxCommand;
 use show::ShowArgs;
 use state::StateCommand;
 use std::ffi::OsString;
+use std::path::Path;
 use std::pin::Pin;
 use sweep::SweepArgs;
 
@@ -299,4 +300,10 @@ pub(crate) async fn run(command: Command, context: CommandContext<'_>) -> Result
 /// The task on the heap, made in a frame of its own: where it is awaited, nothing of its size is left on the stack.
 fn on_heap<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
     Box::pin(make())
+}
+
+/// Where a plan was saved, and the command that applies it.
+fn saved(out: &Path, within: &str, context: &CommandContext<'_>) -> String {
+    let apply = context.settings.command_on("apply", &out.to_string_lossy());
+    format!("Saved to {}. `{apply}` does it{within}.\n", out.display())
 }

@@ -47,13 +47,18 @@ pub async fn run(args: impl IntoIterator<Item = OsString>, environment: &Environ
     let settings = Settings::of(globals, environment);
     let format = command.format();
     let printer = Printer::new(streams, settings.color_results, settings.color_messages, settings.verbosity);
-    match commands::run(command, CommandContext { settings: &settings, environment, printer: &printer }).await {
+    let ran = if environment.folder_is_unknown {
+        Err(Error::NoFolder)
+    } else {
+        commands::run(command, CommandContext { settings: &settings, environment, printer: &printer }).await
+    };
+    match ran {
         Ok(exit) => exit,
         Err(error) => {
             let shown = match error.json().filter(|_| format == Format::Json) {
                 Some(json) => printer.result(&json),
                 None => {
-                    printer.message(&environment.from_here(&error.text(environment.width())));
+                    printer.message(&error.text(environment));
                     if let Some(details) = error.details().filter(|_| settings.verbosity == Verbosity::Verbose) {
                         printer.message(&format!("{}\n", escape_lines(details)));
                     }

@@ -55,6 +55,16 @@ pub enum SavedPlanError {
 }
 
 impl SavedPlanError {
+    /// The plan's file.
+    pub(crate) fn path(&self) -> &Path {
+        match self {
+            SavedPlanError::File { path, .. }
+            | SavedPlanError::Broken { path, .. }
+            | SavedPlanError::Newer { path, .. }
+            | SavedPlanError::Edited { path, .. } => path,
+        }
+    }
+
     /// What a person can do about it.
     pub fn hint(&self) -> String {
         match self {

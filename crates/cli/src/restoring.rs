@@ -71,7 +71,10 @@ pub(crate) async fn begin_again(
     let found: BTreeSet<&Digest> = archived.iter().map(|archived| &archived.digest).collect();
     if let Some(missing) = archives.iter().find(|digest| !found.contains(digest)) {
         return Err(Error::NotThere {
-            what: format!("no archive at {place} has digest {missing} any more"),
+            what: format!(
+                "no archive at {} has digest {missing} any more",
+                context.environment.shown(Path::new(&place))
+            ),
             hint: "nothing was done; plan anew with `pinpoint-streams restore ARCHIVE`".to_owned(),
         });
     }

@@ -6,6 +6,7 @@ pub use environment::Environment;
 pub(crate) use globals::Globals;
 
 use globals::Color;
+use pinpoint_streams_executor::archive::quoted;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -83,6 +84,11 @@ impl Settings {
     pub(crate) fn command(&self, name: &str) -> String {
         format!("pinpoint-streams{} {name}", self.carried)
     }
+
+    /// The same with a file, or whatever else must be quoted for a shell.
+    pub(crate) fn command_on(&self, name: &str, word: &str) -> String {
+        format!("{} {}", self.command(name), quoted(word))
+    }
 }
 
 /// The flags that say which workspace is meant.
@@ -92,10 +98,30 @@ fn carried(globals: &Globals) -> String {
         flags.push_str(" --sandbox");
     }
     if let Some(config) = &globals.config {
-        flags.push_str(&format!(" --config {}", config.display()));
+        flags.push_str(&format!(" --config {}", quoted(&config.to_string_lossy())));
     }
     for (name, value) in &globals.var {
-        flags.push_str(&format!(" --var {name}={value}"));
+        flags.push_str(&format!(" --var {}", quoted(&format!("{name}={value}"))));
     }
     flags
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_next_is_quoted_for_a_shell() {
+        let globals = Globals {
+            config: Some("my shop.toml".into()),
+            var: vec![("stage".to_owned(), "$(reboot)".to_owned())],
+            ..Globals::default()
+        };
+        let settings = Settings::of(globals, &Environment::default());
+        assert_eq!(
+            settings.command_on("apply", "this week's.plan"),
+            r"pinpoint-streams --config 'my shop.toml' --var 'stage=$(reboot)' apply 'this week'\''s.plan'"
+        );
+        assert_eq!(settings.command_on("show", "shop.plan").rsplit(' ').next(), Some("shop.plan"));
+    }
 }

@@ -119,7 +119,7 @@ impl Workspace {
 }
 
 fn read_manifest(path: &Path, settings: &Settings, environment: &Environment) -> Result<Manifest, Error> {
-    let name = shown(path, &environment.folder);
+    let name = environment.shown(path).to_string();
     let text = disk::read_text(path, MAX_BYTES as u64).map_err(|source| Error::File {
         doing: "read the manifest",
         path: name.clone().into(),
@@ -144,11 +144,6 @@ pub(crate) fn locate(settings: &Settings, environment: &Environment) -> Result<P
 /// The nearest manifest, here or in a folder above.
 fn search(from: &Path) -> Result<PathBuf, Error> {
     from.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file()).ok_or(Error::NoManifest)
-}
-
-/// The path as a person here would write it.
-fn shown(path: &Path, here: &Path) -> String {
-    path.strip_prefix(here).unwrap_or(path).display().to_string()
 }
 
 /// A file that a person names, read as text. It may hold so many bytes.
@@ -180,11 +175,5 @@ mod tests {
         assert_eq!(search(&deep).unwrap(), folder.path().join(FILE_NAME));
         fs::write(folder.path().join("a").join(FILE_NAME), "").unwrap();
         assert_eq!(search(&deep).unwrap(), folder.path().join("a").join(FILE_NAME));
-    }
-
-    #[test]
-    fn a_path_is_shown_as_a_person_here_would_write_it() {
-        assert_eq!(shown(Path::new("/home/ana/x.toml"), Path::new("/home/ana")), "x.toml");
-        assert_eq!(shown(Path::new("/etc/x.toml"), Path::new("/home/ana")), "/etc/x.toml");
     }
 }

@@ -6,7 +6,7 @@ mod script;
 
 pub use file::{FileArchive, Filed, parse, read};
 pub use found::{is_vouched, read_all};
-pub use script::restore_script;
+pub use script::{quoted, restore_script};
 
 use crate::disk::DiskError;
 pub use pinpoint_streams_model::archive::{App, Archived, Entry, EventStream, FORMAT, Object};

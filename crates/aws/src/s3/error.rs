@@ -5,6 +5,7 @@ use crate::connect_error::{Failure, source_of};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use pinpoint_streams_executor::archive::quoted;
 use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::live::FailureKind;
 use std::error::Error;
@@ -118,7 +119,7 @@ impl S3Error {
             S3ErrorKind::TooLarge => "check `key` in `[state] s3`: this is none of ours".to_owned(),
             S3ErrorKind::Contended => "try again".to_owned(),
             S3ErrorKind::Other => {
-                format!("run `aws s3 ls {}` to see whether it is this program", self.place)
+                format!("run `aws s3 ls {}` to see whether it is this program", quoted(&self.place))
             }
         }
     }

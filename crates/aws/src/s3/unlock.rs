@@ -5,6 +5,7 @@ use super::error::S3Error;
 use super::lock_file::{LockFile, LockShown};
 use super::objects::{Deleted, Object};
 use jiff::Timestamp;
+use pinpoint_streams_executor::archive::quoted;
 use pinpoint_streams_executor::lock::{ABANDONED_AFTER, rounded};
 use std::time::Duration;
 
@@ -61,7 +62,7 @@ impl UnlockError {
         match self {
             UnlockError::NoLock { .. } => "nothing needs to be done".to_owned(),
             UnlockError::OtherId { found, .. } => {
-                format!("if that run is dead: `pinpoint-streams state unlock {}`", found.id)
+                format!("if that run is dead: `pinpoint-streams state unlock {}`", quoted(&found.id))
             }
             UnlockError::TooYoung { wait, .. } => format!(
                 "make sure that its run has ended, and try again in {}: a run that is alive gives a sign every 30 s",
@@ -69,7 +70,10 @@ impl UnlockError {
             ),
             UnlockError::Changed { .. } => "wait until that run has ended".to_owned(),
             UnlockError::Unreadable { place, .. } => {
-                format!("look at it with `aws s3 cp {place} -`, and delete it by hand if nobody needs it")
+                format!(
+                    "look at it with `aws s3 cp {} -`, and delete it by hand if nobody needs it",
+                    quoted(place)
+                )
             }
             UnlockError::Store(error) => error.hint(),
         }

@@ -50,8 +50,9 @@ fn ended_file(world: &Path) -> PathBuf {
 }
 
 fn ended(file: &Path) -> Result<Vec<Ended>, Error> {
-    let wrong = |reason: String| Error::Usage {
-        message: format!("{} cannot be read: {reason}", file.display()),
+    let wrong = |reason: String| Error::Unusable {
+        path: file.to_owned(),
+        problem: format!("cannot be read: {reason}"),
         hint: "`pinpoint-streams sandbox end HOW` writes it anew".to_owned(),
     };
     let Some(json) = disk::read(file, LARGEST).map_err(|failed| wrong(failed.source.to_string()))? else {

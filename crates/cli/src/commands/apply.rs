@@ -111,7 +111,7 @@ async fn apply<F: FnMut(&Event)>(
 /// Gives up the lock; what stands in the way is said and changes nothing.
 async fn give_up(store: &Store, held: Held, signals: &mut Signals, context: &CommandContext<'_>) {
     if let Err(error) = locking::release(store, held, signals).await {
-        context.printer.message(&error.text(context.environment.width()));
+        context.printer.message(&error.text(context.environment));
     }
 }
 

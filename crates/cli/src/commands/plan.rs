@@ -1,6 +1,6 @@
 //! `plan`: reads, plans, shows. Writes nothing to AWS, because it is handed nothing that could.
 use super::planning::Planning;
-use super::{Format, Output};
+use super::{Format, Output, saved};
 use crate::accounts::{Selection, connect};
 use crate::plan_file;
 use crate::planning::inquiry;
@@ -58,10 +58,7 @@ pub(super) async fn run(args: PlanArgs, context: &CommandContext<'_>) -> Result<
         Format::Json => views::json(&plan),
     })?;
     if let Some(out) = out {
-        let out = out.display();
-        context
-            .printer
-            .aside(&format!("Saved to {out}. `{} {out}` does it.\n", context.settings.command("apply")));
+        context.printer.aside(&saved(&out, "", context));
     }
     let something = !plan.is_empty();
     Ok(if something && (detailed_exitcode || drift) { Exit::Differs } else { Exit::Done })

@@ -1,6 +1,6 @@
 //! `restore`: plans what an archive holds back into life. Writes nothing to AWS; `restore --apply` is an apply.
 use super::apply::ApplyArgs;
-use super::{Format, Output};
+use super::{Format, Output, saved};
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::exit::Exit;
@@ -60,10 +60,7 @@ pub(super) async fn run(args: RestoreArgs, context: &CommandContext<'_>) -> Resu
         Format::Json => views::json(&plan),
     })?;
     context.printer.aside(&match out {
-        Some(out) => {
-            let out = out.display();
-            format!("Saved to {out}. `{} {out}` does it.\n", context.settings.command("apply"))
-        }
+        Some(out) => saved(&out, "", context),
         None if plan.is_empty() => String::new(),
         None => "Nothing was done. The same with --apply does it; with --out FILE it is saved for `apply FILE`.\n"
             .to_owned(),

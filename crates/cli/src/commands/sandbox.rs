@@ -103,8 +103,9 @@ fn places(context: &CommandContext<'_>) -> Result<Places, Error> {
 }
 
 fn read(path: &Path) -> Result<Seed, Error> {
-    serde_json::from_str(&read_text(path, sandbox::LARGEST)?).map_err(|error| Error::Usage {
-        message: format!("{} holds nothing for the sandbox: {error}", path.display()),
+    serde_json::from_str(&read_text(path, sandbox::LARGEST)?).map_err(|error| Error::Unusable {
+        path: path.to_owned(),
+        problem: format!("is not a seed file for the sandbox: {error}"),
         hint: "examples/leftovers.json shows what it looks like".to_owned(),
     })
 }

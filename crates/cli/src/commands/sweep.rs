@@ -3,7 +3,7 @@
 pub(crate) mod terraform;
 
 use super::planning::AllowDetach;
-use super::{Format, Output};
+use super::{Format, Output, saved};
 use crate::accounts::AccountSelector;
 use crate::accounts::{Accounts, Selection, connect};
 use crate::plan_file;
@@ -168,10 +168,7 @@ pub(super) fn workspace_of(args: &SweepArgs, context: &CommandContext<'_>) -> Re
 
 fn next(args: &SweepArgs, nothing: bool, context: &CommandContext<'_>) -> String {
     match &args.out {
-        Some(out) => {
-            let out = out.display();
-            format!("Saved to {out}. `{} {out}` does it, within 24 hours.\n", context.settings.command("apply"))
-        }
+        Some(out) => saved(out, ", within 24 hours", context),
         None if nothing => String::new(),
         None => "Nothing was done. The same with --out FILE saves the plan for `apply FILE`; with --apply it is \
                  asked and done at once.\n"

@@ -3,13 +3,15 @@ use pinpoint_streams_model::manifest::ENVIRONMENT_PREFIX;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Display, Path, PathBuf};
 
 /// What `pinpoint-streams` is run in. Tests make their own.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
     /// The folder that relative paths start from.
     pub folder: PathBuf,
+    /// The system does not say what that folder is, because it was deleted for instance.
+    pub folder_is_unknown: bool,
     /// `PINPOINT_STREAMS_VAR_stage` and the like, by the name after the prefix.
     pub manifest_variables: BTreeMap<String, String>,
     /// `PINPOINT_STREAMS_READ_ONLY`: nothing may be written to AWS.
@@ -48,9 +50,11 @@ fn host() -> String {
 
 impl Environment {
     /// That of this process.
-    pub fn of_process() -> std::io::Result<Environment> {
+    pub fn of_process() -> Environment {
+        let folder = std::env::current_dir();
         let environment = Environment {
-            folder: std::env::current_dir()?,
+            folder_is_unknown: folder.is_err(),
+            folder: folder.unwrap_or_default(),
             who: "somebody".to_owned(),
             host: host(),
             stdin_is_terminal: std::io::stdin().is_terminal(),
@@ -58,7 +62,7 @@ impl Environment {
             stderr_is_terminal: std::io::stderr().is_terminal(),
             ..Environment::default()
         };
-        Ok(environment.with_variables(std::env::vars_os()))
+        environment.with_variables(std::env::vars_os())
     }
 
     /// The same with these environment variables.
@@ -86,10 +90,9 @@ impl Environment {
         self
     }
 
-    /// A message in which paths below the folder are as a person there would write them.
-    pub fn from_here(&self, message: &str) -> String {
-        let here = format!("{}{}", self.folder.display(), std::path::MAIN_SEPARATOR);
-        if self.folder.parent().is_some() { message.replace(&here, "") } else { message.to_owned() }
+    /// The path as a person in the folder would write it.
+    pub(crate) fn shown<'a>(&self, path: &'a Path) -> Display<'a> {
+        path.strip_prefix(&self.folder).ok().filter(|_| self.folder.parent().is_some()).unwrap_or(path).display()
     }
 
     /// How wide messages may be.
@@ -146,9 +149,12 @@ mod tests {
 
     #[test]
     fn paths_below_the_folder_are_shown_from_there() {
-        let at = |folder: &str| Environment { folder: folder.into(), ..Environment::default() };
-        assert_eq!(at("/home/ana").from_here("no /home/ana/x and /etc/y"), "no x and /etc/y");
-        assert_eq!(at("/").from_here("no /etc/y"), "no /etc/y");
+        let shown = |folder: &str, path: &str| {
+            Environment { folder: folder.into(), ..Environment::default() }.shown(Path::new(path)).to_string()
+        };
+        assert_eq!(shown("/home/ana", "/home/ana/x.toml"), "x.toml");
+        assert_eq!(shown("/home/ana", "/etc/x.toml"), "/etc/x.toml");
+        assert_eq!(shown("/", "/etc/x.toml"), "/etc/x.toml");
     }
 
     #[test]

@@ -1,4 +1,5 @@
 //! What can go wrong, and for each of it the exit code, the message and what a person can do.
+mod hints;
 mod manifest;
 #[cfg(test)]
 mod tests;
@@ -6,6 +7,7 @@ mod tests;
 pub(crate) use manifest::{diagnostics, warnings};
 
 use crate::plan_file::{SavedPlanError, Stale};
+use crate::settings::Environment;
 use crate::ui::escape::{escape, escape_lines};
 use crate::ui::exit::Exit;
 use crate::ui::style::{ERROR, HELP, paint};
@@ -14,10 +16,8 @@ use pinpoint_streams_aws::s3::{S3Error, UnlockError};
 use pinpoint_streams_aws::{ConnectError, ConnectErrorKind};
 use pinpoint_streams_executor::archive::ArchiveError;
 use pinpoint_streams_executor::cloud::CloudError;
-use pinpoint_streams_executor::journal::JournalError;
 use pinpoint_streams_executor::lock::LockError;
 use pinpoint_streams_executor::session::SessionError;
-use pinpoint_streams_executor::state::StateError;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::manifest::ManifestErrors;
 use pinpoint_streams_model::policy::PolicyError;
@@ -124,14 +124,17 @@ pub(crate) enum Error {
         /// What is wrong with it.
         source: PolicyError,
     },
-    /// A file is no Terraform state.
-    #[error("{} is no Terraform state: {reason}", path.display())]
-    Terraform {
-        /// The file.
+    /// A file or folder is not what it is taken for.
+    #[error("{} {problem}", path.display())]
+    Unusable {
         path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
+        /// What is wrong with it: "is not a Terraform state file: …".
+        problem: String,
+        hint: String,
     },
+    /// The system does not say what the current folder is.
+    #[error("the current folder does not exist, or may not be read")]
+    NoFolder,
     /// The embedded account cannot be used.
     #[cfg(feature = "sandbox")]
     #[error(transparent)]
@@ -207,77 +210,11 @@ impl Error {
             | Error::SavedPlan(_)
             | Error::NotThere { .. }
             | Error::Policy { .. }
-            | Error::Terraform { .. }
+            | Error::Unusable { .. }
+            | Error::NoFolder
             | Error::Output(_) => Exit::Error,
             #[cfg(feature = "sandbox")]
             Error::Sandbox(_) => Exit::Error,
-        }
-    }
-
-    /// What a person can do about it.
-    pub(crate) fn hints(&self) -> Vec<String> {
-        let one = |hint: &str| vec![hint.to_owned()];
-        match self {
-            Error::Usage { hint, .. } | Error::NotThere { hint, .. } => vec![hint.clone()],
-            Error::NoManifest => one("`pinpoint-streams init` writes one; `--config FILE` names another"),
-            Error::File { source, .. } => of_io(source),
-            Error::NobodyToAsk { destroy: true } => one("--auto-approve approves without asking"),
-            Error::NobodyToAsk { destroy: false } => {
-                one("--auto-approve=safe approves plans without delete, replace and wider policies, \
-                 --auto-approve approves every plan")
-            }
-            Error::SweepNeedsWord => {
-                one("save the plan with `pinpoint-streams sweep --out FILE`, review it, then \
-                 `pinpoint-streams apply FILE --expect-digest DIGEST --approve-accounts ID,…`")
-            }
-            Error::ReadOnly { .. } => one("`plan` shows what would be done"),
-            Error::Connect(error) => vec![error.hint()],
-            Error::Cloud { error, .. } => of_cloud(error),
-            Error::Bucket(error) => vec![error.hint()],
-            Error::Unlock(error) => vec![error.hint()],
-            Error::Lock(LockError::Held { beat: Some(beat), .. }) if beat.is_abandoned() => vec![format!(
-                "if that run is dead, `pinpoint-streams state unlock {}` takes its lock away; what it did is found \
-                 by the next apply",
-                beat.id
-            )],
-            Error::Lock(LockError::Held { .. }) => {
-                one("wait until that run has ended, or let this one wait: --lock-timeout 5m")
-            }
-            Error::Lock(LockError::Lost { .. }) => {
-                one("run `pinpoint-streams plan` to see where things stand once no other run is on")
-            }
-            Error::Lock(LockError::Store { source, .. }) => of_bucket(source.as_ref()),
-            Error::Session(SessionError::State(error)) => of_state(error),
-            Error::Lock(LockError::Disk(error)) => of_io(&error.source),
-            Error::Session(SessionError::Journal(JournalError::Disk(error))) => of_io(&error.source),
-            Error::Session(SessionError::Journal(_) | SessionError::Fold(_)) => one(
-                "the journal is left as it is; move it away to go on without it: what it held is then found by looking",
-            ),
-            Error::Archive(ArchiveError::Disk(error)) => of_io(&error.source),
-            Error::Archive(ArchiveError::NewerFormat { .. }) => one("use that version, or a newer one"),
-            Error::Archive(ArchiveError::Store { source, .. }) => of_bucket(source.as_ref()),
-            Error::Archive(_) => {
-                one("archives are below .pinpoint-streams/archive/; take the file as it was written")
-            }
-            Error::SavedPlan(error) => vec![error.hint()],
-            Error::Stale(stale) => vec![stale.hint()],
-            Error::Terraform { .. } => {
-                one("take the state from `terraform state pull`, or what `terraform show -json` prints")
-            }
-            Error::Manifest(_)
-            | Error::Declined
-            | Error::Lock(_)
-            | Error::Problems(_)
-            | Error::Policy { .. }
-            | Error::Stopped
-            | Error::OutputGone
-            | Error::Output(_) => Vec::new(),
-            #[cfg(feature = "sandbox")]
-            Error::Sandbox(pinpoint_streams_sandbox::StoreError::Io { .. }) => {
-                one("check who may read and write there, and whether the disk is full")
-            }
-            #[cfg(feature = "sandbox")]
-            Error::Sandbox(_) => one("`pinpoint-streams sandbox reset` begins anew"),
         }
     }
 
@@ -299,9 +236,9 @@ impl Error {
     }
 
     /// The whole message as it is shown, hints included.
-    pub(crate) fn text(&self, width: usize) -> String {
+    pub(crate) fn text(&self, environment: &Environment) -> String {
         match self {
-            Error::Manifest(errors) => return diagnostics(&errors.sources, &errors.errors, width),
+            Error::Manifest(errors) => return diagnostics(&errors.sources, &errors.errors, environment.width()),
             Error::Problems(found) => return problems::text(found),
             Error::OutputGone => return String::new(),
             _ => {}
@@ -309,12 +246,12 @@ impl Error {
         let words = match self {
             // Its lines are of our own making; what is in them is JSON.
             Error::Stale(Stale::Steps { .. }) => escape_lines(&self.to_string()),
-            _ => escape(&self.to_string()).into_owned(),
+            _ => escape(&self.shortened(self.to_string(), environment)).into_owned(),
         };
         let mut text = format!("{} {words}\n", paint(ERROR, "error:"));
         let mut cause = beneath(self);
         while let Some(error) = cause {
-            let line = error.to_string();
+            let line = self.shortened(error.to_string(), environment);
             // What a message holds already is not said twice.
             if !text.contains(&line) {
                 let _ = writeln!(text, "  because: {}", escape(&line));
@@ -328,6 +265,14 @@ impl Error {
             let _ = writeln!(text, "{} {}", paint(HELP, "help:"), escape(&hint));
         }
         text
+    }
+
+    /// The text with the path that it is about as a person here would write it.
+    fn shortened(&self, text: String, environment: &Environment) -> String {
+        match self.path() {
+            Some(path) => text.replace(&path.display().to_string(), &environment.shown(path).to_string()),
+            None => text,
+        }
     }
 
     fn request_id(&self) -> Option<&str> {
@@ -357,66 +302,10 @@ fn is_still_held(error: &UnlockError) -> bool {
     matches!(error, UnlockError::TooYoung { .. } | UnlockError::OtherId { .. } | UnlockError::Changed { .. })
 }
 
-fn of_io(error: &io::Error) -> Vec<String> {
-    let hint = match error.kind() {
-        io::ErrorKind::PermissionDenied => "check who may read and write there",
-        io::ErrorKind::NotFound => "check the path",
-        io::ErrorKind::IsADirectory => "name a file, not a folder",
-        io::ErrorKind::FileTooLarge => "check that this is the file that was meant",
-        io::ErrorKind::StorageFull => "make room on the disk, then run the same command again",
-        _ => return Vec::new(),
-    };
-    vec![hint.to_owned()]
-}
-
-fn of_cloud(error: &CloudError) -> Vec<String> {
-    use pinpoint_streams_model::live::FailureKind as Kind;
-    let hint = match error.kind {
-        Kind::Denied => format!("allow {} to the credentials", error.operation),
-        Kind::Credentials => "get fresh credentials, with `aws sso login` for instance".to_owned(),
-        Kind::Connection | Kind::Timeout => {
-            "check the network, the proxy, and AWS_ENDPOINT_URL if it is set; then try again".to_owned()
-        }
-        Kind::Throttled => "try again with a smaller --parallelism".to_owned(),
-        Kind::ServiceEnded => {
-            "Amazon Pinpoint's support ended on 30 October 2026; new events can go through End User \
-            Messaging event destinations (SMS and voice) or be written to Kinesis directly"
-                .to_owned()
-        }
-        _ => return Vec::new(),
-    };
-    vec![hint]
-}
-
 /// What stands behind an error. What stands behind the answer of a bucket are the SDK's words for the same.
 pub(crate) fn beneath<'a>(
     error: &'a (dyn std::error::Error + 'static),
 ) -> Option<&'a (dyn std::error::Error + 'static)> {
     let is_an_answer = S3Error::beneath(error).is_some_and(|answer| answer.to_string() == error.to_string());
     if is_an_answer { None } else { error.source() }
-}
-
-/// What is to be done where a bucket did not do its part.
-fn of_bucket(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Vec<String> {
-    S3Error::beneath(error).map(S3Error::hint).into_iter().collect()
-}
-
-fn of_state(error: &StateError) -> Vec<String> {
-    let hint = match error {
-        StateError::Store { source, .. } => return of_bucket(source.as_ref()),
-        StateError::Broken { place, .. } if place.starts_with("s3://") => {
-            "put back the last good version of the object; it is left as it is, and is never overwritten"
-        }
-        StateError::Disk(error) => return of_io(&error.source),
-        StateError::NewerFormat { .. } => "use that version, or a newer one",
-        StateError::Broken { .. } => {
-            "put back the last good copy of the file; it is left as it is, and is never overwritten"
-        }
-        StateError::OtherWorkspace { .. } => {
-            "give each workspace a state of its own with `[state]`, or correct `workspace`"
-        }
-        StateError::Conflict { .. } => "run `pinpoint-streams plan` to see where things stand",
-        _ => return Vec::new(),
-    };
-    vec![hint.to_owned()]
 }

@@ -69,8 +69,9 @@ impl Places {
         let own = sandbox.parent().unwrap_or(sandbox);
         match [own, sandbox, world, archive, backups, runs].into_iter().find(|path| path.is_symlink()) {
             None => Ok(()),
-            Some(path) => Err(Error::Usage {
-                message: format!("{} is a symbolic link, and is not followed", path.display()),
+            Some(path) => Err(Error::Unusable {
+                path: path.to_owned(),
+                problem: "is a symbolic link, and is not followed".to_owned(),
                 hint: "put a folder in its place; what is kept there stays there".to_owned(),
             }),
         }

@@ -114,9 +114,9 @@ fn a_pipe_that_nobody_writes_to_is_waited_for_nowhere() {
     refused(&workspace.run("show pipe"), "is no saved plan");
     refused(&workspace.run("apply pipe --auto-approve"), "is no saved plan");
     refused(&workspace.run("policy diff pipe policy.json"), "holds no policy");
-    refused(&workspace.run("sandbox seed pipe"), "holds nothing");
+    refused(&workspace.run("sandbox seed pipe"), "is not a seed file");
     refused(&workspace.run("restore pipe"), "no ordinary file");
-    refused(&workspace.run("sweep --terraform-state pipe"), "is no Terraform state");
+    refused(&workspace.run("sweep --terraform-state pipe"), "is not a Terraform state file");
     refused(&workspace.run("plan --out pipe"), "because: it is no ordinary file");
     assert!(fs::metadata(workspace.path("pipe")).unwrap().file_type().is_fifo());
     fs::remove_file(workspace.path(STATE)).unwrap();

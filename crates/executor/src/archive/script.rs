@@ -158,7 +158,7 @@ impl Script {
 
 /// A word that a POSIX shell takes as it is. Who reads the script sees all that is in it: what steers a terminal or
 /// hides is written as `printf` reads it. No word can hold the null character, nor does any of AWS's.
-fn quoted(word: &str) -> Cow<'_, str> {
+pub fn quoted(word: &str) -> Cow<'_, str> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(&byte);
     let is_hidden = |c: char| is_deceptive(c) && c != '\t';
     if !word.is_empty() && word.bytes().all(is_plain) {

@@ -53,6 +53,17 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// The file or folder that it is about.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            StoreError::Io { path, .. }
+            | StoreError::Broken { path, .. }
+            | StoreError::Entry { path, .. }
+            | StoreError::Newer { path, .. } => Some(path),
+            StoreError::Interrupted => None,
+        }
+    }
+
     pub(crate) fn io(doing: &'static str, path: &Path, source: io::Error) -> StoreError {
         StoreError::Io { doing, path: path.to_owned(), source: Arc::new(source) }
     }

@@ -27,8 +27,8 @@ pub(super) fn show(
         plan: format!("`{}`", context.settings.command(look)),
         apply: format!("`{}`", context.settings.command(again)),
         push: unpushed.map(|file| {
-            let file = context.environment.from_here(&file.display().to_string());
-            format!("`{}`", context.settings.command(&format!("state push {file}")))
+            let file = context.environment.shown(file).to_string();
+            format!("`{}`", context.settings.command_on("state push", &file))
         }),
     };
     let nothing_to_tell = outcome.steps.is_empty() && outcome.state_written.is_ok();

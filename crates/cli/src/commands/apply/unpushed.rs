@@ -26,7 +26,7 @@ pub(super) async fn keep(
         Ok(()) => Some(path),
         Err(error) => {
             let error = Error::from(SessionError::from(error));
-            context.printer.message(&error.text(context.environment.width()));
+            context.printer.message(&error.text(context.environment));
             None
         }
     }

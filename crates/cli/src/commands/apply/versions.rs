@@ -5,6 +5,7 @@ use crate::ui::escape::escape;
 use crate::ui::style::{HELP, WARNING, paint};
 use crate::workspace::Store;
 use pinpoint_streams_aws::s3::{Location, S3ErrorKind, Versioning};
+use pinpoint_streams_executor::archive::quoted;
 use pinpoint_streams_model::plan::Mode;
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 
@@ -58,8 +59,9 @@ fn judged(versioning: Versioning, mode: Mode, at: &Location) -> Option<Judged> {
 /// As it is typed with the AWS CLI.
 fn enable(Location { bucket, key: _, region, profile }: &Location) -> String {
     let flag = |name: &str, value: &Option<String>| {
-        value.as_ref().map(|value| format!(" --{name} {value}")).unwrap_or_default()
+        value.as_ref().map(|value| format!(" --{name} {}", quoted(value))).unwrap_or_default()
     };
+    let bucket = quoted(bucket);
     format!(
         "aws s3api put-bucket-versioning --bucket {bucket} --versioning-configuration Status=Enabled{}{}",
         flag("region", region),

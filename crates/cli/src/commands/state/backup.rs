@@ -15,6 +15,6 @@ pub(super) async fn keep(
 ) -> Result<String, Error> {
     let path = workspace.places.backup(state.serial, SystemClock.now());
     write_copy(&path, state).await.map_err(SessionError::from)?;
-    let path = context.environment.from_here(&path.display().to_string());
+    let path = context.environment.shown(&path).to_string();
     Ok(format!("The state as it was is kept in {}.\n", escape(&path)))
 }

@@ -5,13 +5,18 @@ use crate::ui::escape::escape_lines;
 use crate::workspace::{Store, Workspace};
 use pinpoint_streams_executor::session::SessionError;
 use pinpoint_streams_executor::state::StateStore as _;
+use std::path::Path;
 
 pub(super) async fn run(context: &CommandContext<'_>) -> Result<(), Error> {
     let workspace = Workspace::open(context)?;
     let store = Store::of(&workspace).await?;
     let Some(bytes) = store.raw().await.map_err(SessionError::from)? else {
         return Err(Error::NotThere {
-            what: format!("workspace {} has no state at {}", workspace.name, store.place()),
+            what: format!(
+                "workspace {} has no state at {}",
+                workspace.name,
+                context.environment.shown(Path::new(&store.place()))
+            ),
             hint: "the first `pinpoint-streams apply` makes it; `state recover` makes a lost one again".to_owned(),
         });
     };

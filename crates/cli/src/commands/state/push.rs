@@ -16,7 +16,7 @@ pub(super) async fn run(file: &Path, context: &CommandContext<'_>) -> Result<Str
     let workspace = Workspace::open(context)?;
     let brought = read(&context.environment.folder.join(file), &workspace.name)?;
     let store = Store::of(&workspace).await?;
-    let place = store.place();
+    let place = context.environment.shown(Path::new(&store.place())).to_string();
     locked(&store, context, async || {
         let there = store.read().await.map_err(SessionError::from)?;
         if !is_later(&brought, there.as_ref(), &place)? {

@@ -14,6 +14,7 @@ use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_planner::Recover;
 use pinpoint_streams_planner::recover::{Counts, Known, Recovery};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 pub(super) async fn run(lineage: Option<&Lineage>, context: &CommandContext<'_>) -> Result<String, Error> {
     let workspace = Workspace::open(context)?;
@@ -60,7 +61,10 @@ async fn completed(
                 "workspace {} has a state of lineage {}, to which nothing of lineage {asked} is added",
                 state.workspace, state.lineage
             ),
-            hint: format!("move {} away to recover that lineage", store.place()),
+            hint: format!(
+                "move {} away to recover that lineage",
+                context.environment.shown(Path::new(&store.place()))
+            ),
         });
     }
     let known = state.recorded();

@@ -11,7 +11,11 @@ const ROLE: &str = "aws_iam_role";
 
 /// The ARNs of the roles that the state in this file manages.
 pub(crate) fn roles_in(path: &Path) -> Result<BTreeSet<String>, Error> {
-    let broken = |reason: String| Error::Terraform { path: path.to_owned(), reason };
+    let broken = |reason: String| Error::Unusable {
+        path: path.to_owned(),
+        problem: format!("is not a Terraform state file: {reason}"),
+        hint: "take the state from `terraform state pull`, or what `terraform show -json` prints".to_owned(),
+    };
     let state: Value =
         serde_json::from_str(&read_text(path, disk::LARGEST)?).map_err(|error| broken(error.to_string()))?;
     let is_state = ["terraform_version", "format_version"].iter().any(|key| state.get(key).is_some());
@@ -75,6 +79,6 @@ mod tests {
 
     #[test]
     fn a_file_that_is_no_state_is_an_error_and_not_an_empty_state() {
-        assert!(matches!(read(&json!({"resources": []})), Err(Error::Terraform { .. })));
+        assert!(matches!(read(&json!({"resources": []})), Err(Error::Unusable { .. })));
     }
 }

@@ -3,6 +3,7 @@ use super::*;
 use crate::testing::plain;
 use insta::assert_snapshot;
 use pinpoint_streams_executor::lock::{Beat, Holder};
+use pinpoint_streams_executor::state::StateError;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::manifest::{Diagnostic, Fault, Label, Source};
 use pinpoint_streams_model::problem::ProblemCode;
@@ -25,6 +26,10 @@ firehose = \"lake\"
 stream = \"clickstraem\"
 ";
 
+fn wide() -> Environment {
+    Environment { columns: Some(100), ..Environment::default() }
+}
+
 fn source(show_snippet: bool) -> Source {
     Source { name: "pinpoint-streams.toml".to_owned(), text: MANIFEST.to_owned(), show_snippet }
 }
@@ -45,7 +50,7 @@ fn misspelt() -> Diagnostic {
 
 fn shown(errors: Vec<Diagnostic>, show_snippet: bool) -> String {
     let sources = vec![source(show_snippet)];
-    plain(&Error::from(ManifestErrors { sources, errors }).text(100))
+    plain(&Error::from(ManifestErrors { sources, errors }).text(&wide()))
 }
 
 #[test]
@@ -109,10 +114,10 @@ fn cloud(error: CloudError) -> Error {
 
 #[test]
 fn an_error_of_aws_says_what_was_done_to_which_address_and_what_to_do() {
-    assert_snapshot!(plain(&cloud(refused()).text(100)));
+    assert_snapshot!(plain(&cloud(refused()).text(&wide())));
     let unreachable =
         CloudError { kind: FailureKind::Connection, code: "Connection".into(), request_id: None, ..refused() };
-    assert_snapshot!(plain(&cloud(unreachable).text(100)));
+    assert_snapshot!(plain(&cloud(unreachable).text(&wide())));
 }
 
 #[test]
@@ -120,7 +125,7 @@ fn a_held_lock_names_its_holder() {
     let holder =
         Holder { who: "ana".to_owned(), host: "ci-7".to_owned(), pid: 42, since: jiff::Timestamp::UNIX_EPOCH };
     let held = LockError::Held { place: "growth.state.json.lock".to_owned(), holder: Some(holder), beat: None };
-    assert_snapshot!(plain(&Error::from(held).text(100)));
+    assert_snapshot!(plain(&Error::from(held).text(&wide())));
 }
 
 fn manifest(fault: Fault) -> Error {

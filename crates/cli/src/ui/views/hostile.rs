@@ -4,6 +4,7 @@ use super::outcome::{NextCommands, outcome};
 use super::plan::{Detail, plan};
 use super::sweep::Evidences;
 use super::{failure, problems, report, state, sweep};
+use crate::settings::Environment;
 use crate::sweeping::Swept;
 use crate::testing::{self, app_arn, change, trust};
 use crate::ui::error::Error;
@@ -108,7 +109,7 @@ fn steps_that_changed() {
     for text in STRINGS {
         let filled = places.filled(text);
         let stale = crate::plan_file::check_steps(&filled.steps, &[]).unwrap_err();
-        is_safe(&Error::from(stale).text(100));
+        is_safe(&Error::from(stale).text(&Environment::default()));
     }
 }
 
@@ -322,13 +323,13 @@ fn errors_of_every_kind_that_holds_anothers_words() {
             Error::Usage { message: text.into(), hint: text.into() },
             Error::NotThere { what: text.into(), hint: text.into() },
             Error::File { doing: "read", path: text.into(), source: io(text) },
-            Error::Terraform { path: text.into(), reason: text.into() },
+            Error::Unusable { path: text.into(), problem: text.into(), hint: text.into() },
             Error::Cloud { doing: "read", address: None, error: Box::new(cloud) },
             Error::Lock(LockError::Held { place: text.into(), holder: Some(holder), beat: None }),
             Error::Output(io(text)),
         ];
         for error in errors {
-            is_safe(&error.text(100));
+            is_safe(&error.text(&Environment::default()));
         }
     }
 }
