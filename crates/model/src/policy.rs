@@ -10,6 +10,7 @@
 //! | `evaluate` | does a document allow this request, and if not, which clause is in the way? |
 mod conditions;
 mod coverage;
+mod error;
 mod json;
 mod operator;
 mod parse;
@@ -23,6 +24,7 @@ pub mod evaluate;
 pub mod explain;
 pub mod meaning;
 pub mod name;
+pub mod request;
 pub mod text;
 pub mod union;
 
@@ -31,13 +33,14 @@ mod properties;
 
 pub use direction::{Direction, direction};
 pub use document::{Actions, Clause, Document, Effect, PrincipalClause, Resources, Statement, Version};
-pub use evaluate::{Decision, Request, Unstated, evaluate, explain};
-pub use explain::{Explanation, Finding, Fit, Mismatch};
+pub use evaluate::{evaluate, explain};
+pub use explain::{Decision, Explanation, Finding, Fit, Mismatch};
 pub use json::Json;
 pub use meaning::same_meaning;
 pub use name::Name;
 pub use operator::{Operator, Quantifier, Test};
-pub use parse::PolicyError;
+pub use error::PolicyError;
 pub use principal::Principal;
+pub use request::{Request, Unstated};
 pub use text::{ConditionValue, Text};
 pub use union::union;

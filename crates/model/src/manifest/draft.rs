@@ -9,7 +9,7 @@ use crate::ownership::Tags;
 use crate::region::Region;
 use std::collections::BTreeMap;
 
-pub use super::resolve::{BUILT_IN, can_describe};
+pub use super::resolve::{BUILT_IN, BuiltIn, can_describe};
 
 /// A manifest to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,17 +148,3 @@ pub fn can_declare(key: &str, value: &str) -> bool {
 /// How many tags a manifest can declare of one object: what AWS takes, but for those that mark it as ours.
 pub const MOST_TAGS: usize = tag::MOST;
 
-/// What a role is like where nothing is said. The texts may hold placeholders.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BuiltIn {
-    /// `name`.
-    pub name: &'static str,
-    /// `path`.
-    pub path: &'static str,
-    /// `policy_name`.
-    pub policy_name: &'static str,
-    /// `description`.
-    pub description: &'static str,
-    /// `max_session_duration`, in seconds.
-    pub max_session_duration: u32,
-}

@@ -11,7 +11,7 @@ mod site;
 mod stream;
 mod tags;
 
-pub use settings::{BUILT_IN, can_describe};
+pub use settings::{BUILT_IN, BuiltIn, can_describe};
 pub(super) use site::{account_of, region_of};
 
 use super::diagnostic::Findings;
@@ -28,7 +28,10 @@ pub(super) fn resolve(
     findings: &mut Findings,
 ) -> Option<Desired> {
     let accounts = account::resolve(document, callers, findings);
-    let sites = site::resolve(document, &accounts, findings);
+    let mut sites = site::resolve(document, &accounts, findings);
+    for site in &mut sites {
+        site.target = stream::target(document, site, findings);
+    }
     stream::check_unused(document, findings);
     let uses = role_use::resolve(document, &sites, findings);
     let roles = role::resolve(document, &uses.managed, findings);

@@ -1,10 +1,10 @@
 //! Whether a condition holds for a request.
 //! Source: IAM user guide, "Condition operators" and "Multivalued context keys".
 use super::document::Clause;
-use super::evaluate::{Part, Unstated, any_of, turned};
-use super::explain::Mismatch;
+use super::explain::{Mismatch, Part};
 use super::operator::{Operator, Quantifier, Test};
-use super::pattern::{Match, Pattern, Wildcards};
+use super::pattern::{Match, Pattern, Wildcards, any_of, turned};
+use super::request::Unstated;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 

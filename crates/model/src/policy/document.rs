@@ -2,13 +2,9 @@
 //! actions, resources, principals and condition values, letter case where IAM ignores it, and the
 //! synonyms of one principal or operator. What is left of a document's spelling is `Sid`, `Id`, the
 //! order of statements and the letters of names; `meaning` puts those aside too.
-use super::json::Json;
 use super::name::Name;
 use super::operator::Operator;
-use super::parse::{self, PolicyError};
 use super::principal::Principal;
-use super::text::ConditionValue;
-use super::write::{self, Lists};
 use std::collections::BTreeSet;
 
 /// A policy document. `V` is the type of its condition values: `String` in what is read, [`super::Text`]
@@ -132,52 +128,5 @@ impl<V> Statement<V> {
             })
             .collect::<Result<_, E>>()?;
         Ok(Statement { sid, effect, principal, action, resource, condition })
-    }
-}
-
-impl<V: ConditionValue> Document<V> {
-    /// The compact JSON text to send. One value stands alone, several in a list; the order is stable.
-    pub fn to_json(&self) -> String {
-        write::document(self, Lists::WhenSeveral).to_string()
-    }
-
-    /// The document in JSON as a tree.
-    pub(super) fn to_tree(&self) -> Json {
-        write::document(self, Lists::WhenSeveral)
-    }
-}
-
-impl Document {
-    /// Reads a document as IAM answers it: percent-encoded by RFC 3986 (a `+` is a plus), or raw where
-    /// it starts with `{`. Source: IAM API reference, GetRole ("URL-encoded compliant with RFC 3986").
-    pub fn from_wire(text: &str) -> Result<Document, PolicyError> {
-        if text.trim_start().starts_with('{') {
-            Document::from_json(text)
-        } else {
-            Document::from_json(&parse::percent_decoded(text)?)
-        }
-    }
-
-    /// Reads a document from JSON text. What is no policy is an error.
-    pub fn from_json(text: &str) -> Result<Document, PolicyError> {
-        parse::document(Json::parse(text)?)
-    }
-
-    /// The document's size as IAM counts it: characters of the text we would send, white space left out.
-    /// Source: IAM user guide, "IAM and AWS STS quotas".
-    pub fn size(&self) -> usize {
-        self.to_json().chars().filter(|c| !c.is_whitespace()).count()
-    }
-}
-
-impl<V: ConditionValue> serde::Serialize for Document<V> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.to_tree().serialize(serializer)
-    }
-}
-
-impl<'de, V: ConditionValue> serde::Deserialize<'de> for Document<V> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        parse::document(Json::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
 }

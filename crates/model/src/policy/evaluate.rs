@@ -2,45 +2,11 @@
 //! fits allows, else nothing does. What cannot be known from here is said to be undecidable, with the reason.
 use super::conditions;
 use super::document::{Actions, Document, Effect, PrincipalClause, Resources, Statement};
-use super::explain::{Explanation, Finding, Fit, Mismatch};
-use super::pattern::{Match, Pattern, Wildcards};
+use super::explain::{Decision, Explanation, Finding, Fit, Mismatch, Part};
+use super::pattern::{Match, Pattern, Wildcards, any_of, turned};
 use super::principal::Principal;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// A request to be allowed or not.
-#[derive(Debug, Clone, Copy)]
-pub struct Request<'a> {
-    /// The service that asks, `pinpoint.amazonaws.com`; none where the policies are the caller's own.
-    pub principal: Option<&'a str>,
-    /// The action, `sts:AssumeRole`.
-    pub action: &'a str,
-    /// The resource's ARN; none in a trust policy, which is about its own role.
-    pub resource: Option<&'a str>,
-    /// The values of condition keys. Letter case does not matter in keys.
-    pub context: &'a BTreeMap<String, String>,
-}
-
-/// What it means that a request's context does not have a condition key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unstated {
-    /// The request does not have it: the context is complete.
-    Absent,
-    /// It may have it, with any value.
-    Unknown,
-}
-
-/// What the policies say to a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decision {
-    /// Allowed.
-    Allowed,
-    /// Refused by a Deny, whatever else allows it.
-    ExplicitlyDenied,
-    /// Nothing allows it.
-    NotAllowed,
-    /// It rests on what cannot be known here; in words, what that is.
-    Undecidable(String),
-}
+use super::request::{Request, Unstated};
+use std::collections::BTreeSet;
 
 /// Decides on one document; the context is taken to be complete.
 pub fn evaluate(document: &Document, request: &Request<'_>) -> Decision {
@@ -76,23 +42,6 @@ fn decide(findings: &[Finding]) -> Decision {
         (true, _) => unsure(Effect::Deny).unwrap_or(Decision::Allowed),
         (false, Some(undecidable)) => undecidable,
         (false, None) => Decision::NotAllowed,
-    }
-}
-
-/// How one part of a statement meets the request.
-pub(super) enum Part {
-    Fits,
-    Differs(Mismatch),
-    Unsure(String),
-}
-
-impl Part {
-    pub(super) fn of(answer: Match, mismatch: impl FnOnce() -> Mismatch, unsure: impl FnOnce() -> String) -> Part {
-        match answer {
-            Match::Yes => Part::Fits,
-            Match::No => Part::Differs(mismatch()),
-            Match::Unsure => Part::Unsure(unsure()),
-        }
     }
 }
 
@@ -179,27 +128,10 @@ fn resource_part(resources: Option<&Resources>, asked: Option<&str>) -> Part {
     Part::of(answer, mismatch, || format!("whether the resource is among {}", list()))
 }
 
-/// Whether one of several answers is yes.
-pub(super) fn any_of(answers: impl Iterator<Item = Match>) -> Match {
-    answers.fold(Match::No, |so_far, answer| match (so_far, answer) {
-        (Match::Yes, _) | (_, Match::Yes) => Match::Yes,
-        (Match::Unsure, _) | (_, Match::Unsure) => Match::Unsure,
-        (Match::No, Match::No) => Match::No,
-    })
-}
-
-/// The answer, or its opposite.
-pub(super) fn turned(answer: Match, negated: bool) -> Match {
-    match (answer, negated) {
-        (Match::Yes, true) => Match::No,
-        (Match::No, true) => Match::Yes,
-        (answer, _) => answer,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
 
     fn read(statements: &str) -> Document {
         Document::from_json(&format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#)).unwrap()

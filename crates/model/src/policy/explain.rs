@@ -1,7 +1,20 @@
 //! Why a request was decided as it was: for each statement, what of it does not fit.
 use super::document::Effect;
-use super::evaluate::Decision;
+use super::pattern::Match;
 use std::fmt;
+
+/// What the policies say to a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Allowed.
+    Allowed,
+    /// Refused by a Deny, whatever else allows it.
+    ExplicitlyDenied,
+    /// Nothing allows it.
+    NotAllowed,
+    /// It rests on what cannot be known here; in words, what that is.
+    Undecidable(String),
+}
 
 /// A decision with its reasons.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +43,23 @@ pub enum Fit {
     Differs(Vec<Mismatch>),
     /// No part surely differs, but one may; what that rests on.
     Unsure(String),
+}
+
+/// How one part of a statement meets the request.
+pub(super) enum Part {
+    Fits,
+    Differs(Mismatch),
+    Unsure(String),
+}
+
+impl Part {
+    pub(super) fn of(answer: Match, mismatch: impl FnOnce() -> Mismatch, unsure: impl FnOnce() -> String) -> Part {
+        match answer {
+            Match::Yes => Part::Fits,
+            Match::No => Part::Differs(mismatch()),
+            Match::Unsure => Part::Unsure(unsure()),
+        }
+    }
 }
 
 /// A part of a statement that a request does not fit: what was asked, and what the statement has.

@@ -1,5 +1,5 @@
 //! JSON as policies need it: an object keeps the order of its keys and has each key once.
-use super::parse::PolicyError;
+use super::error::PolicyError;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::collections::BTreeSet;

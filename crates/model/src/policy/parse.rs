@@ -1,5 +1,6 @@
 //! From JSON to a document. Strict: whatever is not surely a policy is an error that says where.
 use super::document::{Actions, Clause, Document, Effect, PrincipalClause, Resources, Statement, Version};
+use super::error::PolicyError;
 use super::json::Json;
 use super::name::Name;
 use super::operator::Operator;
@@ -8,27 +9,31 @@ use super::text::ConditionValue;
 use super::write::SPELLINGS_OF_ONE_CLAUSE;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Why a text is no policy document.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PolicyError {
-    /// The percent-encoding is broken, or hides bytes that are no UTF-8.
-    #[error("the policy is not percent-encoded UTF-8")]
-    Encoding,
-    /// It is not JSON, or JSON with one key twice.
-    #[error("the policy is not JSON: {0}")]
-    Json(String),
-    /// It is JSON, but not of a policy's shape.
-    #[error("the policy's {at} {problem}")]
-    Shape {
-        /// Where: `Statement[0].Action`.
-        at: String,
-        /// What is wrong there.
-        problem: String,
-    },
+impl Document {
+    /// Reads a document as IAM answers it: percent-encoded by RFC 3986 (a `+` is a plus), or raw where
+    /// it starts with `{`. Source: IAM API reference, GetRole ("URL-encoded compliant with RFC 3986").
+    pub fn from_wire(text: &str) -> Result<Document, PolicyError> {
+        if text.trim_start().starts_with('{') {
+            Document::from_json(text)
+        } else {
+            Document::from_json(&percent_decoded(text)?)
+        }
+    }
+
+    /// Reads a document from JSON text.
+    pub fn from_json(text: &str) -> Result<Document, PolicyError> {
+        document(Json::parse(text)?)
+    }
+}
+
+impl<'de, V: ConditionValue> serde::Deserialize<'de> for Document<V> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        document(Json::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
 }
 
 /// Decodes `%XX` alone: by RFC 3986 a `+` is a plus.
-pub(super) fn percent_decoded(text: &str) -> Result<String, PolicyError> {
+fn percent_decoded(text: &str) -> Result<String, PolicyError> {
     let broken =
         |escape: &str| !escape.as_bytes().get(..2).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit));
     if text.split('%').skip(1).any(broken) {
@@ -46,7 +51,7 @@ fn wrong_kind<T>(at: &str, expected: &str, found: &Json) -> Result<T, PolicyErro
     wrong(at, format!("is {}, not {expected}", found.kind()))
 }
 
-pub(super) fn document<V: ConditionValue>(json: Json) -> Result<Document<V>, PolicyError> {
+fn document<V: ConditionValue>(json: Json) -> Result<Document<V>, PolicyError> {
     let (mut version, mut id, mut statements) = (Version::V2008, None, None);
     for (key, value) in object("document", json)? {
         match key.as_str() {

@@ -40,6 +40,24 @@ pub(super) enum Match {
     Unsure,
 }
 
+/// Whether one of several answers is yes.
+pub(super) fn any_of(answers: impl Iterator<Item = Match>) -> Match {
+    answers.fold(Match::No, |so_far, answer| match (so_far, answer) {
+        (Match::Yes, _) | (_, Match::Yes) => Match::Yes,
+        (Match::Unsure, _) | (_, Match::Unsure) => Match::Unsure,
+        (Match::No, Match::No) => Match::No,
+    })
+}
+
+/// The answer, or its opposite.
+pub(super) fn turned(answer: Match, negated: bool) -> Match {
+    match (answer, negated) {
+        (Match::Yes, true) => Match::No,
+        (Match::No, true) => Match::Yes,
+        (answer, _) => answer,
+    }
+}
+
 /// An ARN is compared field by field, the sixth with all its colons being the last.
 /// Source: IAM user guide, "ARN condition operators".
 const ARN_FIELDS: usize = 6;

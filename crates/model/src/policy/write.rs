@@ -19,6 +19,32 @@ pub(super) enum Lists {
 /// four letters, so each of these many clauses has a spelling of its own to be written with.
 pub(super) const SPELLINGS_OF_ONE_CLAUSE: usize = 1 << 4;
 
+impl<V: ConditionValue> Document<V> {
+    /// The compact JSON text to send. One value stands alone, several in a list; the order is stable.
+    pub fn to_json(&self) -> String {
+        self.to_tree().to_string()
+    }
+
+    /// The document in JSON as a tree.
+    pub(super) fn to_tree(&self) -> Json {
+        document(self, Lists::WhenSeveral)
+    }
+}
+
+impl Document {
+    /// The document's size as IAM counts it: characters of the text we would send, white space left out.
+    /// Source: IAM user guide, "IAM and AWS STS quotas".
+    pub fn size(&self) -> usize {
+        self.to_json().chars().filter(|c| !c.is_whitespace()).count()
+    }
+}
+
+impl<V: ConditionValue> serde::Serialize for Document<V> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_tree().serialize(serializer)
+    }
+}
+
 pub(super) fn document<V: ConditionValue>(document: &Document<V>, lists: Lists) -> Json {
     let Document { version, id, statements } = document;
     let version = match version {

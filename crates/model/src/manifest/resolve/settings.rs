@@ -6,10 +6,24 @@ use crate::desired::KeyedText;
 use crate::ids::{AccountId, InvalidId, PolicyName, RoleKey, RoleName, RolePath};
 use crate::manifest::diagnostic::{Diagnostic, quoted};
 use crate::manifest::document::{Given, RoleSettings, TagTexts, Text};
-use crate::manifest::draft::BuiltIn;
 use crate::manifest::source::{Place, Placed};
 use crate::manifest::template::{Names, Placeholder, Template};
 use crate::region::Partition;
+
+/// What a role is like where nothing is said. The texts may hold placeholders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BuiltIn {
+    /// `name`.
+    pub name: &'static str,
+    /// `path`.
+    pub path: &'static str,
+    /// `policy_name`.
+    pub policy_name: &'static str,
+    /// `description`.
+    pub description: &'static str,
+    /// `max_session_duration`, in seconds.
+    pub max_session_duration: u32,
+}
 
 /// What a role is like where nothing is said.
 pub const BUILT_IN: BuiltIn = BuiltIn {

@@ -1,5 +1,5 @@
 //! Where each app is, and where its events go.
-use super::{account, stream};
+use super::account;
 use crate::desired::DEFAULT_ALIAS;
 use crate::ids::{AccountAlias, AccountId, AppKey};
 use crate::manifest::diagnostic::{Diagnostic, Findings};
@@ -40,9 +40,7 @@ pub(super) fn resolve<'d>(
             findings.error(error.and(place, "in the same account, which is in one partition alone"));
             continue;
         }
-        let mut site = Site { key, app, account, region, target: None };
-        site.target = stream::target(document, &site, findings);
-        sites.push(site);
+        sites.push(Site { key, app, account, region, target: None });
     }
     sites
 }

@@ -1,5 +1,7 @@
 //! The crates and their edges, held against the manifests: a wrong edge is a failing test, not a review.
 #![expect(clippy::unwrap_used, reason = "what a test takes for granted and is not so fails it")]
+mod circles;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use toml::{Table, Value};
