@@ -127,7 +127,8 @@ fn no_modules_of_a_crate_use_each_other_in_a_circle() {
 
 #[test]
 fn circles_are_found_at_every_level_and_parents_are_none() {
-    let module = |path: &str, code: &str| (path.split("::").map(str::to_owned).collect::<Module>(), code.to_owned());
+    let module =
+        |path: &str, code: &str| (path.split("::").map(str::to_owned).collect::<Module>(), code.to_owned());
     let modules = BTreeMap::from([
         module("a", "mod x; use x::X;"),
         module("a::x", "use super::y::{Y, Z}; use crate::b;"),

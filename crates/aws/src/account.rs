@@ -1,8 +1,7 @@
 //! One account's clients: IAM for all of it, the others one set a region, made when first asked for.
 use crate::calling::client;
-use crate::connect::HostLookup;
+use crate::credentials::{HostLookup, endpoint_override};
 use aws_types::SdkConfig;
-use aws_types::service_config::ServiceConfigKey;
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::region::Region;
 use std::collections::BTreeMap;
@@ -72,15 +71,6 @@ impl fmt::Debug for Account {
 impl Regional {
     /// Whether somebody set another endpoint for Pinpoint, for all services or for it alone.
     pub(crate) fn pinpoint_endpoint_is_set(&self) -> bool {
-        let key = ServiceConfigKey::builder()
-            .service_id("Pinpoint")
-            .env("AWS_ENDPOINT_URL")
-            .profile("endpoint_url")
-            .build();
-        let for_it_alone = match (key, self.config.service_config()) {
-            (Ok(key), Some(settings)) => settings.load_config(key).is_some(),
-            _ => false,
-        };
-        for_it_alone || self.config.endpoint_url().is_some()
+        endpoint_override(&self.config, "Pinpoint").is_some()
     }
 }

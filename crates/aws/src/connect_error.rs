@@ -1,6 +1,6 @@
 //! Why an account cannot be called, and what a person can do about it.
 use crate::classify::find_source;
-use crate::connect::AccountCredentials;
+use crate::credentials::AccountCredentials;
 use aws_config::profile::ProfileFileLoadError;
 use aws_credential_types::provider::error::CredentialsError;
 use pinpoint_streams_executor::archive::quoted;

@@ -4,6 +4,7 @@
 //! | module | what it is responsible for |
 //! | --- | --- |
 //! | `connect` | from what a manifest says of its accounts to clients that are allowed in |
+//! | `credentials` | where an account's credentials come from, and the SDK's configuration with them |
 //! | `account` | one account's clients, one set a region |
 //! | `calling` | timeouts, and what the SDK repeats by itself |
 //! | `pages` | lists, to their last page |
@@ -22,6 +23,7 @@ mod classify;
 mod cloudformation;
 mod connect;
 mod connect_error;
+mod credentials;
 mod iam;
 mod organizations;
 mod pages;
@@ -35,6 +37,7 @@ mod sts;
 
 pub use aws_smithy_runtime_api::client::http::SharedHttpClient;
 pub use calling::Timeouts;
-pub use connect::{AccountCredentials, Aws, ConnectOptions, HostLookup, StaticCredentials};
+pub use connect::Aws;
 pub use connect_error::{ConnectError, ConnectErrorKind};
+pub use credentials::{AccountCredentials, ConnectOptions, HostLookup, StaticCredentials};
 pub use organizations::{AccountState, OrganizationAccount};

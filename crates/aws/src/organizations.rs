@@ -1,6 +1,7 @@
 //! AWS Organizations: which accounts there are, and the way into each.
 use crate::classify::{Asked, classify, misread, missing};
-use crate::connect::{AccountCredentials, Aws};
+use crate::connect::Aws;
+use crate::credentials::AccountCredentials;
 use crate::pages::{self, Page};
 use aws_sdk_organizations::types::Account;
 use pinpoint_streams_executor::cloud::CloudError;

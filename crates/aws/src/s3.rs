@@ -29,6 +29,7 @@ mod lock;
 mod lock_file;
 mod objects;
 mod s3_time;
+mod seen;
 mod state;
 mod unlock;
 mod versioning;

@@ -33,13 +33,13 @@ mod properties;
 
 pub use direction::{Direction, direction};
 pub use document::{Actions, Clause, Document, Effect, PrincipalClause, Resources, Statement, Version};
+pub use error::PolicyError;
 pub use evaluate::{evaluate, explain};
 pub use explain::{Decision, Explanation, Finding, Fit, Mismatch};
 pub use json::Json;
 pub use meaning::same_meaning;
 pub use name::Name;
 pub use operator::{Operator, Quantifier, Test};
-pub use error::PolicyError;
 pub use principal::Principal;
 pub use request::{Request, Unstated};
 pub use text::{ConditionValue, Text};

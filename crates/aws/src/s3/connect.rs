@@ -3,14 +3,14 @@ use super::error::S3Error;
 use super::location::Location;
 use super::objects::Objects;
 use super::s3_time::S3Time;
-use super::state::Seen;
+use super::seen::Seen;
 use crate::calling::without_budget;
-use crate::connect::{ConnectOptions, configured, must_exist};
+use crate::connect::must_exist;
+use crate::credentials::{ConnectOptions, configured, endpoint_override};
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use aws_types::service_config::ServiceConfigKey;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
@@ -77,13 +77,7 @@ async fn region_around(profile: Option<&str>) -> Option<Region> {
 
 /// Whether another endpoint than AWS's own is gone to, for all services or for this alone.
 fn is_elsewhere(config: &SdkConfig) -> bool {
-    let key = ServiceConfigKey::builder().service_id("S3").env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
-    let for_it_alone = match (key, config.service_config()) {
-        (Ok(key), Some(settings)) => settings.load_config(key),
-        _ => None,
-    };
-    let endpoint = for_it_alone.as_deref().or(config.endpoint_url());
-    endpoint.is_some_and(|endpoint| !endpoint.contains(".amazonaws.com"))
+    endpoint_override(config, "S3").is_some_and(|endpoint| !endpoint.contains(".amazonaws.com"))
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! The state as an object: written only over what was read, and never where that is not its predecessor.
 use super::connect::RemoteState;
 use super::error::S3Error;
-use super::objects::{Content, Object, Over, Put};
+use super::objects::{Content, Object, Put};
+use super::seen::Seen;
 use pinpoint_streams_executor::state::{State, StateError, StateStore, Succession, check_later, check_successor};
-use pinpoint_streams_model::ids::{Lineage, Serial, Workspace};
+use pinpoint_streams_model::ids::Workspace;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,33 +16,6 @@ const PUSH_EVERY: Duration = Duration::from_secs(10);
 pub struct S3StateStore {
     remote: RemoteState,
     workspace: Workspace,
-}
-
-/// What stood there when it was last looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Seen {
-    Nothing,
-    State { etag: String, lineage: Lineage, serial: Serial },
-}
-
-impl Seen {
-    fn of(state: &State, etag: String) -> Seen {
-        Seen::State { etag, lineage: state.lineage.clone(), serial: state.serial }
-    }
-
-    fn predecessor(&self) -> Option<(&Lineage, Serial)> {
-        match self {
-            Seen::Nothing => None,
-            Seen::State { etag: _, lineage, serial } => Some((lineage, *serial)),
-        }
-    }
-
-    fn over(&self) -> Over {
-        match self {
-            Seen::Nothing => Over::Nothing,
-            Seen::State { etag, .. } => Over::ETag(etag.clone()),
-        }
-    }
 }
 
 impl RemoteState {

@@ -147,4 +147,3 @@ pub fn can_declare(key: &str, value: &str) -> bool {
 
 /// How many tags a manifest can declare of one object: what AWS takes, but for those that mark it as ours.
 pub const MOST_TAGS: usize = tag::MOST;
-
