@@ -4,7 +4,7 @@ use crate::iam::managed_document;
 use crate::world::World;
 use crate::world::iam::Role;
 use pinpoint_streams_model::policy::Document;
-use pinpoint_streams_model::policy::evaluate::{Decision, Request, evaluate};
+use pinpoint_streams_model::policy::{Decision, Request, evaluate};
 use std::collections::BTreeMap;
 
 /// How a set of policies judges a request.

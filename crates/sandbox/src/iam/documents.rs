@@ -3,7 +3,7 @@
 use super::error::IamError;
 use crate::world::World;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use pinpoint_streams_model::policy::document::{Actions, PrincipalClause, Resources, Statement};
+use pinpoint_streams_model::policy::{Actions, PrincipalClause, Resources, Statement};
 use pinpoint_streams_model::policy::{Document, PolicyError, Principal};
 
 /// All but the unreserved characters of RFC 3986, which is how GetRole and its kin encode documents.
