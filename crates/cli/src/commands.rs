@@ -93,14 +93,14 @@ Examples:
 The same as `apply --destroy`: the plan is shown, and the workspace's name must be typed.
 Apps are kept unless --delete-apps, adopted resources unless --include-adopted.")]
     Destroy(Destroy),
-    /// Find the roles that nothing uses any more, and why.
+    /// Find roles that nothing uses any more, with the reasons.
     #[command(after_help = "\
 Examples:
   pinpoint-streams sweep                        the accounts of the manifest, or the caller's
   pinpoint-streams sweep --profile prod --profile dev
   pinpoint-streams sweep --organization --role OrganizationAccountAccessRole
   pinpoint-streams sweep --apply                quarantine what is obsolete, after typing each account's id
-  pinpoint-streams sweep --release --apply      take the quarantine off again
+  pinpoint-streams sweep --release --apply      remove the quarantine again
   pinpoint-streams sweep --reap --after 30d --out reap.plan
 Writes nothing without --apply. Needs no manifest. Exits with 2 where leftovers were found, and with 6
 where something that matters is unknown.")]
@@ -119,7 +119,7 @@ Examples:
   pinpoint-streams restore .pinpoint-streams/archive --apply
 Name and ARN are as before; a role gets a new id, so policies elsewhere that named it stay broken.")]
     Restore(RestoreArgs),
-    /// Show what runs found and did, why, and on whose word.
+    /// Show past runs: findings, changes, approvals.
     #[command(after_help = "\
 Examples:
   pinpoint-streams report
@@ -135,7 +135,7 @@ Every run of apply, destroy, sweep and restore is kept under .pinpoint-streams/r
     /// Look at policies by what they mean.
     #[command(subcommand)]
     Policy(PolicyCommand),
-    /// Print the least IAM policy of whoever runs this program.
+    /// Print the least IAM policy that this program needs.
     #[command(after_help = "\
 Examples:
   pinpoint-streams permissions --for audit                          plan, sweep and discover: reads only

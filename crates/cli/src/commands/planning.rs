@@ -37,7 +37,7 @@ pub struct Shaping {
     /// Take over what exists under the names of the manifest.
     #[arg(long)]
     pub adopt: bool,
-    /// Delete this and make it anew.
+    /// Delete this and create it again.
     #[arg(long, value_name = "ADDRESS")]
     pub replace: Vec<Address>,
     /// Allow more deletes and replaces than `[safety] max_delete`.
@@ -49,10 +49,10 @@ pub struct Shaping {
     /// Delete adopted resources instead of forgetting them.
     #[arg(long)]
     pub include_adopted: bool,
-    /// Take this off a role that is to be deleted, although it is not ours.
+    /// Detach this from a role before deleting it, although pinpoint-streams did not attach it.
     #[arg(long, value_name = "WHAT", value_enum)]
     pub allow_detach: Vec<AllowDetach>,
-    /// Your word that no event stream is left there, where it can no longer be read.
+    /// Assert that no event streams remain in ACCOUNT/REGION, where they can no longer be read.
     #[arg(long, value_name = "ACCOUNT/REGION")]
     pub event_streams_gone: Vec<AccountRegion>,
 }

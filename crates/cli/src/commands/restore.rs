@@ -36,7 +36,7 @@ pub(crate) struct RestoreWhat {
     /// A file of the archive, or a folder of them.
     #[arg(value_name = "ARCHIVE")]
     pub archive: PathBuf,
-    /// Put back also what neither state nor journal vouches for, or what trusts others beside Pinpoint.
+    /// Also restore what neither state nor journal vouches for, or what trusts others beside Pinpoint.
     #[arg(long)]
     pub unverified: bool,
     /// A profile of the AWS configuration; repeatable. By default the accounts of the manifest, or the caller's.

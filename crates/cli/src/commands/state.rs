@@ -59,7 +59,7 @@ An apply that could not write its state leaves it in a file beside the manifest,
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
-    /// Take away the lock that a run left on a state in a bucket.
+    /// Force-release a stale S3 state lock.
     #[command(after_help = "\
 Refuses a lock that its run still keeps up, which it does every half a minute: it must be silent for two minutes.
 `apply` shows the id of a lock that it finds.")]
@@ -67,7 +67,7 @@ Refuses a lock that its run still keeps up, which it does every half a minute: i
         /// Which lock.
         id: String,
     },
-    /// Make a lost state again, from the tags of what this workspace owns.
+    /// Rebuild a lost state from the tags of what this workspace owns.
     Recover {
         /// Whose of several: each state there ever was has its own.
         #[arg(long)]

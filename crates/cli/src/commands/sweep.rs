@@ -65,7 +65,7 @@ pub(crate) struct Judging {
     /// A role to leave alone, by its name or a pattern such as 'PinpointLegacy*'.
     #[arg(long, value_name = "NAME")]
     pub exclude: Vec<String>,
-    /// Your word that no event stream is left there, where it can no longer be read.
+    /// Assert that no event streams remain in ACCOUNT/REGION, where they can no longer be read.
     #[arg(long, value_name = "ACCOUNT/REGION")]
     pub event_streams_gone: Vec<AccountRegion>,
     /// A Terraform state, or what `terraform show -json` printed: the roles in it are left alone.
@@ -77,7 +77,7 @@ pub(crate) struct Judging {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "What the plan does")]
 pub(crate) struct SweepAction {
-    /// Take quarantines off.
+    /// Remove quarantines.
     #[arg(long, conflicts_with_all = ["reap", "delete"])]
     pub release: bool,
     /// Delete what has been quarantined and unused since.
@@ -92,7 +92,7 @@ pub(crate) struct SweepAction {
     /// At most so many deletes an account.
     #[arg(long, value_name = "N", default_value_t = 25)]
     pub max_delete: usize,
-    /// Take this off a role that is to be deleted, although it is not ours.
+    /// Detach this from a role before deleting it, although pinpoint-streams did not attach it.
     #[arg(long, value_name = "WHAT", value_enum)]
     pub allow_detach: Vec<AllowDetach>,
 }

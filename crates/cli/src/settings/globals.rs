@@ -36,7 +36,7 @@ pub(crate) struct Globals {
 /// When colours are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal; NO_COLOR and CLICOLOR_FORCE are heeded.
+    /// On a terminal; NO_COLOR and CLICOLOR_FORCE are respected.
     #[default]
     Auto,
     /// Always.

@@ -1,13 +1,11 @@
 //! What a run shows while it runs. Each way to show it is a function of the one event stream.
 mod bars;
 mod lines;
-mod ndjson;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub(crate) use bars::Bars;
-pub(crate) use lines::line;
-pub(crate) use ndjson::record;
+pub(crate) use lines::{line, record};
 
 use crate::settings::Environment;
 use crate::settings::Verbosity;

@@ -1,7 +1,7 @@
 //! Events as bars that are redrawn: one over all steps, and a line for each step that runs.
 use super::lines::name;
 use crate::ui::escape::escape;
-use crate::ui::views::failure::failure as failure_words;
+use crate::ui::views::failure as failure_words;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use pinpoint_streams_model::event::{Event, What};
 use pinpoint_streams_model::ids::StepId;

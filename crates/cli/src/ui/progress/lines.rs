@@ -1,9 +1,9 @@
-//! An event as one plain line, for logs: no escape codes, nothing redrawn.
-use crate::ui::escape::escape;
-use crate::ui::views::failure::failure as failure_words;
+//! An event as one line: plain, for logs, or JSON, for programs.
+use crate::ui::escape::{escape, escape_json};
+use crate::ui::views::failure as failure_words;
 use pinpoint_streams_model::event::{Event, StepRef, What};
 
-/// The line, with its end; none for what is shown otherwise, the plan and the final table.
+/// The event in words, with the end of the line; none for what is shown otherwise, the plan and the final table.
 pub(crate) fn line(event: &Event) -> Option<String> {
     let Event { what, seq: _, time: _, elapsed_ms } = event;
     let words = match what {
@@ -23,6 +23,14 @@ pub(crate) fn line(event: &Event) -> Option<String> {
         What::Heartbeat { done, total, running } => format!("{done} of {total} done, {running} running"),
     };
     Some(format!("{:>7} {words}\n", seconds(*elapsed_ms)))
+}
+
+/// The event as JSON, with the end of the line.
+pub(crate) fn record(event: &Event) -> String {
+    // Our own types to memory: this cannot fail.
+    let mut line = serde_json::to_string(event).unwrap_or_default();
+    line.push('\n');
+    escape_json(&line).into_owned()
 }
 
 /// A step in words: `event_stream.shop put_event_stream`.

@@ -176,7 +176,7 @@ fn outcomes_failures_and_problems() {
         is_safe(&outcome(&done, &next));
         done.state_written = Err(NotWritten::NothingBegun { reason: text.to_owned() });
         is_safe(&outcome(&done, &next));
-        is_safe(&failure::failure(&failed(text)));
+        is_safe(&failure(&failed(text)));
         is_safe(&problems::text(&vec![problem(text); 6]));
         is_safe_json(&problems::json(&[problem(text)]));
     }

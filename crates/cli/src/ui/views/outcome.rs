@@ -1,5 +1,5 @@
 //! What an apply did, as the table that every run ends with.
-use super::failure::failure as failure_words;
+use super::failure as failure_words;
 use crate::ui::error::beneath;
 use crate::ui::escape::escape;
 use crate::ui::style::{ADDED, ERROR, HELP, QUIET, STRONG, WARNING, of_ending, paint};

@@ -4,6 +4,7 @@ mod csv;
 mod facts;
 mod html;
 mod markdown;
+mod rows;
 mod text;
 mod words;
 

@@ -1,7 +1,7 @@
 //! A report as one page that stands alone: filtered by run, account, region, action, verdict and text.
-use super::facts::{Coverage, Kept, Purport, Report, Run, Subject};
-use super::{at, count, evidence, html_text, words};
-use crate::ui::views::sweep::used;
+use super::facts::{Report, Run, Subject};
+use super::rows::{self, Row};
+use super::{count, html_text};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -75,7 +75,7 @@ fn filters(runs: &[Run]) -> String {
 fn run(run: &Run) -> String {
     let mut text = format!("<section>\n<h2>Run {}: {}</h2>\n", html_text(run.run.as_str()), run.end_words());
     if let Some(about) = &run.about {
-        text.push_str(&purport(about));
+        text.push_str(&list(rows::of_run(about)));
     }
     text.push_str("<table><tr><th>verdict</th><th>action</th><th>outcome</th><th></th></tr>\n");
     for ((verdict, action, outcome), number) in run.tally() {
@@ -87,100 +87,21 @@ fn run(run: &Run) -> String {
     text
 }
 
-fn purport(about: &Purport) -> String {
-    let Purport {
-        workspace,
-        mode,
-        began_at,
-        approved_by,
-        plan_digest,
-        tool_version,
-        accounts,
-        event_streams_gone,
-        allow_detach,
-        reading,
-    } = about;
-    let mut list = List::begin();
-    list.item("what", words::mode(*mode));
-    list.item("workspace", workspace.as_str());
-    list.item("began", &at(*began_at));
-    list.item("approved by", approved_by.as_deref().unwrap_or("not written down"));
-    list.item("plan digest", &plan_digest.to_string());
-    list.item("made with", &format!("pinpoint-streams {tool_version}"));
-    accounts.iter().for_each(|(alias, id)| list.item("account", &format!("{id} ({alias})")));
-    for place in event_streams_gone {
-        list.item("on a person's word", &format!("no event stream is left in {place}"));
-    }
-    for what in allow_detach {
-        list.item("on a person's word", &format!("{} may be taken off", words::detach(*what)));
-    }
-    if let Some(Coverage { at: read_at, accounts, unread }) = reading {
-        list.item("read", &format!("{} at {}", super::accounts_read(accounts), at(*read_at)));
-        super::not_read(accounts, unread).iter().for_each(|what| list.item("not read", what));
-    }
-    list.end()
-}
-
 fn subject(run: &Run, subject: &Subject) -> String {
-    let Subject {
-        address,
-        arn,
-        account: _,
-        region: _,
-        action: _,
-        reason,
-        outcome: _,
-        verdict: _,
-        purpose: _,
-        created,
-        last_used,
-        evidence: evidences,
-        held_by,
-        advice,
-        notes,
-        archives,
-        writes,
-        not_begun,
-    } = subject;
     let mut text = "<details class=\"resource\"".to_owned();
     for ((name, _), value) in FILTERS.iter().zip(values(run, subject)) {
         let _ = write!(text, " data-{name}=\"{}\"", html_text(value));
     }
-    let address = html_text(&address.to_string());
+    let address = html_text(&subject.address.to_string());
     let _ = writeln!(text, "><summary><b>{address}</b> {}</summary>", html_text(&super::in_short(subject)));
-    let mut list = List::begin();
-    arn.iter().for_each(|arn| list.item("ARN", arn));
-    reason.iter().for_each(|reason| list.item("why", reason.words()));
-    created.iter().for_each(|time| list.item("made", &at(*time)));
-    last_used.iter().for_each(|last| list.item("last used", &used(last)));
-    evidences.iter().for_each(|one| list.item("evidence", &evidence(one)));
-    notes.iter().for_each(|note| list.item("note", note));
-    held_by.iter().for_each(|held| list.item("left alone", held));
-    advice.iter().for_each(|advice| list.item("advice", advice));
-    for Kept { path, digest, time } in archives {
-        list.item("archived", &format!("{} {path} ({digest})", at(*time)));
-    }
-    writes.iter().for_each(|done| list.item("write", &super::write(done).join(", ")));
-    not_begun.iter().for_each(|op| list.item("not begun", op));
-    text.push_str(&list.end());
+    text.push_str(&list(rows::of_subject(subject)));
     text.push_str("</details>\n");
     text
 }
 
-/// Names and values, everything escaped.
-#[derive(Debug)]
-struct List(String);
-
-impl List {
-    fn begin() -> List {
-        List("<dl>\n".to_owned())
-    }
-
-    fn item(&mut self, name: &str, value: &str) {
-        let _ = writeln!(self.0, "<dt>{}</dt><dd>{}</dd>", html_text(name), html_text(value));
-    }
-
-    fn end(self) -> String {
-        self.0 + "</dl>\n"
-    }
+/// Labels and values, everything escaped.
+fn list(rows: Vec<Row>) -> String {
+    let item =
+        |Row { label, value, .. }: &Row| format!("<dt>{}</dt><dd>{}</dd>\n", html_text(label), html_text(value));
+    format!("<dl>\n{}</dl>\n", rows.iter().map(item).collect::<String>())
 }

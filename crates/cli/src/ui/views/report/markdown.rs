@@ -1,8 +1,8 @@
 //! A report as a comment: what was done in short first, each role folded, cut where a comment would be refused.
-use super::facts::{Coverage, Kept, Purport, Report, Run, Subject};
-use super::{at, count, evidence, words};
+use super::facts::{Purport, Report, Run, Subject};
+use super::rows::{self, Row};
+use super::{at, count, words};
 use crate::ui::escape::escape;
-use crate::ui::views::sweep::used;
 use std::fmt::Write as _;
 
 /// The text stays below so many characters. GitHub refuses a comment of more than 65,536.
@@ -95,7 +95,7 @@ fn short(text: &str) -> String {
 fn heading(run: &Run) -> String {
     let mut text = format!("\n## Run {}: {}\n\n", run.run, run.end_words());
     if let Some(about) = &run.about {
-        text.push_str(&purport(about));
+        text.push_str(&list(rows::of_run(about)));
     }
     text.push_str("\n| verdict | action | outcome | |\n| --- | --- | --- | ---: |\n");
     for ((verdict, action, outcome), number) in run.tally() {
@@ -105,86 +105,14 @@ fn heading(run: &Run) -> String {
     text
 }
 
-fn purport(about: &Purport) -> String {
-    let Purport {
-        workspace,
-        mode,
-        began_at,
-        approved_by,
-        plan_digest,
-        tool_version,
-        accounts: _,
-        event_streams_gone,
-        allow_detach,
-        reading,
-    } = about;
-    let mut text = String::new();
-    let mut item = |name: &str, value: &str| {
-        let _ = writeln!(text, "- {name}: {}", plain(value));
-    };
-    item("what", words::mode(*mode));
-    item("workspace", workspace.as_str());
-    item("began", &at(*began_at));
-    item("approved by", approved_by.as_deref().unwrap_or("not written down"));
-    item("plan digest", &plan_digest.to_string());
-    item("made with", &format!("pinpoint-streams {tool_version}"));
-    for place in event_streams_gone {
-        item("on a person's word", &format!("no event stream is left in {place}"));
-    }
-    for what in allow_detach {
-        item("on a person's word", &format!("{} may be taken off", words::detach(*what)));
-    }
-    if let Some(Coverage { at: read_at, accounts, unread }) = reading {
-        item("read", &format!("{} at {}", super::accounts_read(accounts), at(*read_at)));
-        super::not_read(accounts, unread).iter().for_each(|what| item("**not read**", what));
-    }
-    text
+fn subject(subject: &Subject) -> String {
+    let (address, words) = (super::html_text(&subject.address.to_string()), super::in_short(subject));
+    let rows = list(rows::of_subject(subject));
+    format!("<details><summary><b>{address}</b>: {words}</summary>\n\n{rows}\n</details>\n")
 }
 
-fn subject(subject: &Subject) -> String {
-    let Subject {
-        address,
-        arn,
-        account: _,
-        region: _,
-        action: _,
-        reason,
-        outcome: _,
-        verdict: _,
-        purpose: _,
-        created,
-        last_used,
-        evidence: evidences,
-        held_by,
-        advice,
-        notes,
-        archives,
-        writes,
-        not_begun,
-    } = subject;
-    let words = super::in_short(subject);
-    let mut text =
-        format!("<details><summary><b>{}</b>: {words}</summary>\n\n", super::html_text(&address.to_string()));
-    let mut item = |name: &str, value: &str| {
-        let colon = if name.is_empty() { "" } else { ": " };
-        let _ = writeln!(text, "- {name}{colon}{}", plain(value));
-    };
-    item("where", subject.region_words());
-    arn.iter().for_each(|arn| item("ARN", arn));
-    reason.iter().for_each(|reason| item("why", reason.words()));
-    created.iter().for_each(|time| item("made", &at(*time)));
-    last_used.iter().for_each(|last| item("", &used(last)));
-    evidences.iter().for_each(|one| item("evidence", &evidence(one)));
-    notes.iter().for_each(|note| item("note", note));
-    held_by.iter().for_each(|held| item("left alone", held));
-    advice.iter().for_each(|advice| item("advice", advice));
-    for Kept { path, digest, time } in archives {
-        item("archived", &format!("{} {path} ({digest})", at(*time)));
-    }
-    writes.iter().for_each(|done| item("write", &super::write(done).join(", ")));
-    not_begun.iter().for_each(|op| item("not begun", op));
-    text.push_str("\n</details>\n");
-    text
+fn list(rows: Vec<Row>) -> String {
+    rows.iter().map(|Row { label, value, .. }| format!("- {label}: {}\n", plain(value))).collect()
 }
 
 /// Text that Markdown leaves as it is.

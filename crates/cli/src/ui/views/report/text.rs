@@ -1,9 +1,10 @@
 //! A report on a terminal.
-use super::facts::{Coverage, Kept, Outcome, Purport, Report, Run, Subject};
-use super::{at, count, evidence, words};
+use super::facts::{Outcome, Purport, Report, Run, Subject};
+use super::rows::{self, Row};
+use super::{at, count, words};
 use crate::ui::escape::escape;
 use crate::ui::style::{ADDED, ERROR, HELP, QUIET, STRONG, WARNING, paint};
-use crate::ui::views::sweep::{used, wrapped};
+use crate::ui::views::sweep::wrapped;
 use anstyle::Style;
 use std::fmt::Write as _;
 
@@ -37,92 +38,33 @@ fn run(run: &Run, width: usize) -> String {
 }
 
 fn purport(about: &Purport, width: usize) -> String {
-    let Purport {
-        workspace,
-        mode: _,
-        began_at,
-        approved_by,
-        plan_digest,
-        tool_version,
-        accounts: _,
-        event_streams_gone,
-        allow_detach,
-        reading,
-    } = about;
     let mut text = String::new();
-    let mut line = |name: &str, value: &str| {
-        let _ = writeln!(text, "  {name:<11}  {}", escape(value));
-    };
-    line("workspace", workspace.as_str());
-    line("began", &at(*began_at));
-    line("approved by", approved_by.as_deref().unwrap_or("not written down"));
-    line("plan digest", &plan_digest.to_string());
-    line("made with", &format!("pinpoint-streams {tool_version}"));
-    for place in event_streams_gone {
-        line("on the word", &format!("no event stream is left in {place}"));
-    }
-    for what in allow_detach {
-        line("on the word", &format!("{} may be taken off", words::detach(*what)));
-    }
-    if let Some(Coverage { at: read_at, accounts, unread }) = reading {
-        line("read", &format!("{} at {}", super::accounts_read(accounts), at(*read_at)));
-        for what in super::not_read(accounts, unread) {
-            text.push_str(&wrapped(&what, 2, width, "not read: ", WARNING));
+    // The heading says what; and each resource its account.
+    for Row { label, value, .. } in
+        rows::of_run(about).iter().filter(|row| !["what", "account"].contains(&row.label))
+    {
+        if *label == "not read" {
+            text.push_str(&wrapped(value, 2, width, "not read: ", WARNING));
+        } else {
+            let _ = writeln!(text, "  {label:<11}  {}", escape(value));
         }
     }
     text
 }
 
 fn subject(subject: &Subject, width: usize) -> String {
-    let Subject {
-        address,
-        arn,
-        account: _,
-        region,
-        action: _,
-        reason,
-        outcome,
-        verdict: _,
-        purpose: _,
-        created,
-        last_used,
-        evidence: evidences,
-        held_by,
-        advice,
-        notes,
-        archives,
-        writes,
-        not_begun,
-    } = subject;
-    let mut text =
-        format!("\n  {}: {}\n", paint(STRONG, address), paint(of_outcome(*outcome), super::in_short(subject)));
-    let mut row = |sign: &str, words: &str, style: Style| text.push_str(&wrapped(words, 4, width, sign, style));
-    if let Some(arn) = arn {
-        row("", &escape(arn), QUIET);
+    let title = paint(of_outcome(subject.outcome), super::in_short(subject));
+    let mut text = format!("\n  {}: {title}\n", paint(STRONG, &subject.address));
+    for Row { label, value, outcome } in rows::of_subject(subject) {
+        let style = match (outcome, label) {
+            (Some(outcome), _) => of_outcome(outcome),
+            (None, "where" | "ARN" | "evidence" | "note") => QUIET,
+            (None, "left alone" | "not begun") => WARNING,
+            (None, "advice") => HELP,
+            (None, _) => Style::new(),
+        };
+        text.push_str(&wrapped(&escape(&value), 4, width, &format!("{label}: "), style));
     }
-    if let Some(region) = region {
-        row("", region.as_str(), QUIET);
-    }
-    if let Some(reason) = reason {
-        row("why: ", reason.words(), Style::new());
-    }
-    let times = [created.map(|time| format!("made {}", at(time))), last_used.as_ref().map(used)];
-    let times: Vec<String> = times.into_iter().flatten().collect();
-    if !times.is_empty() {
-        row("", &times.join(", "), Style::new());
-    }
-    evidences.iter().for_each(|one| row("- ", &evidence(one), QUIET));
-    notes.iter().for_each(|note| row("- ", &escape(note), QUIET));
-    held_by.iter().for_each(|held| row("! ", &format!("left alone: {}", escape(held)), WARNING));
-    if let Some(advice) = advice {
-        row("> ", &escape(advice), HELP);
-    }
-    for Kept { path, digest, time } in archives {
-        let digest = digest.to_string();
-        row("archived: ", &format!("{} {} ({})", at(*time), escape(path), escape(&digest)), Style::new());
-    }
-    writes.iter().for_each(|one| row("", &super::write(one).join("  "), of_outcome(one.result)));
-    not_begun.iter().for_each(|op| row("not begun: ", op, WARNING));
     text
 }
 
