@@ -1,7 +1,10 @@
 //! Recorded: what the state says this workspace owns.
 mod absorb;
+mod resources;
 
 pub use crate::op::Output;
+pub use resources::{Entry, Resources};
+
 pub use crate::resource::{AppRecord, EventStreamRecord, Object, Resource, RoleRecord};
 
 use crate::address::Address;
@@ -21,7 +24,7 @@ pub struct Recorded {
     /// The accounts that were used, pinned at the first apply.
     pub accounts: BTreeMap<AccountAlias, AccountId>,
     /// What is owned.
-    pub resources: BTreeMap<Address, Resource>,
+    pub resources: Resources,
     /// What was begun without a known end, oldest first.
     pub pending: Vec<Pending>,
 }

@@ -20,10 +20,12 @@ pub(crate) fn accounts(context: &Context<'_>) -> Vec<Problem> {
         .filter(|(address, _)| context.selection.covers(address))
         .map(|(_, account)| account)
         .collect();
+    let mut moved: BTreeSet<&AccountId> = BTreeSet::new();
     for (alias, pinned) in &context.recorded.accounts {
         if let Some(declared) = context.desired.accounts.get(alias)
             && declared != pinned
         {
+            moved.insert(pinned);
             problems.push(Problem {
                 code: ProblemCode::WrongAccount,
                 address: None,
@@ -38,9 +40,7 @@ pub(crate) fn accounts(context: &Context<'_>) -> Vec<Problem> {
     let declared: BTreeSet<&AccountId> = context.desired.accounts.values().collect();
     let recorded: BTreeSet<&AccountId> = context.recorded.resources.values().map(|known| &known.account).collect();
     for account in recorded.difference(&declared) {
-        if !used.contains(*account)
-            || context.recorded.accounts.values().any(|pinned| pinned == *account && !problems.is_empty())
-        {
+        if !used.contains(*account) || moved.contains(*account) {
             continue;
         }
         let declared: Vec<&str> = declared.iter().map(|account| account.as_str()).collect();

@@ -5,9 +5,8 @@ use crate::context::Context;
 use crate::draft::{Draft, Handle};
 use crate::forget::forget;
 use crate::selection::all_addresses;
-use crate::usage::AppPlace;
 use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::desired::{AppIdentity, DesiredApp, DesiredRole};
 use pinpoint_streams_model::ids::{AppKey, RoleKey};
 use pinpoint_streams_model::op::RecordOp;
@@ -15,7 +14,6 @@ use pinpoint_streams_model::plan::{Action, FieldChange, Mode, Reason};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// The record as the rest of the plan sees it.
 pub(crate) struct Prelude {
@@ -34,9 +32,8 @@ pub(crate) fn prelude(context: &Context<'_>, draft: &mut Draft) -> Prelude {
                 move_record(context, draft, &mut prelude, &from, &to);
             }
         }
-        let recorded_on = event_streams_by_app(&prelude.recorded);
         for (key, app) in &context.desired.apps {
-            follow_app(context, draft, &mut prelude, &recorded_on, key, app);
+            follow_app(context, draft, &mut prelude, key, app);
         }
         if prelude.recorded.resources.keys().any(|address| matches!(address, Address::Undeclared(..))) {
             for (key, role) in &context.desired.roles {
@@ -65,24 +62,12 @@ fn renamed_addresses(context: &Context<'_>, from: &AppKey, to: &AppKey) -> Vec<(
     pairs
 }
 
-fn event_streams_by_app(recorded: &Recorded) -> BTreeMap<AppPlace, Address> {
-    let all = recorded.resources.iter().filter_map(|(address, resource)| match &resource.object {
-        Object::EventStream(stream) => {
-            let place = (resource.account.clone(), stream.region.clone(), stream.app_id.clone());
-            Some((place, address.clone()))
-        }
-        Object::App(_) | Object::Role(_) => None,
-    });
-    all.collect()
-}
-
 /// The event stream of an app that is declared under a new key is the same event stream: it is never
 /// deleted under the one and made under the other.
 fn follow_app(
     context: &Context<'_>,
     draft: &mut Draft,
     prelude: &mut Prelude,
-    recorded_on: &BTreeMap<AppPlace, Address>,
     key: &AppKey,
     app: &DesiredApp,
 ) {
@@ -94,8 +79,9 @@ fn follow_app(
             _ => return,
         },
     };
-    let holder = recorded_on.get(&(app.account.clone(), app.region.clone(), id.clone()));
-    let Some(from) = holder.filter(|from| **from != to && app.event_stream.is_some()).cloned() else { return };
+    let arn = AppArn { region: app.region.clone(), account: app.account.clone(), id: id.clone() };
+    let holder = prelude.recorded.resources.event_stream_of(&arn).map(|(holder, _)| holder.clone());
+    let Some(from) = holder.filter(|from| *from != to && app.event_stream.is_some()) else { return };
     if prelude.recorded.resources.contains_key(&to) && context.selection.covers(&to) {
         draft.problem(Problem {
             code: ProblemCode::MoveOrForget,

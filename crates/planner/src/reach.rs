@@ -56,10 +56,8 @@ pub(crate) fn role_reach(live: &Live, recorded: &Recorded, role: &LiveRole) -> R
             reach.apps.extend(apps.keys().map(|id| (account.clone(), region.clone(), id.clone())));
         }
     }
-    for resource in recorded.resources.values() {
-        if let Object::EventStream(stream) = &resource.object
-            && stream.role_arn == role.arn
-        {
+    for (_, resource) in recorded.resources.event_streams_on(&role.arn) {
+        if let Object::EventStream(stream) = &resource.object {
             reach.apps.insert((resource.account.clone(), stream.region.clone(), stream.app_id.clone()));
         }
     }

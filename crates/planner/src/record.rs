@@ -62,12 +62,12 @@ pub fn remove_address(recorded: &Recorded, address: &Address) -> Result<Removed,
     let resource = look_up(recorded, address)?.clone();
     let mut recorded = recorded.clone();
     recorded.resources.remove(address);
-    let names = |object: &Object| match (object, &resource.object) {
-        (Object::EventStream(stream), Object::Role(role)) => stream.role_arn == role.arn,
-        _ => false,
+    let named_by = match &resource.object {
+        Object::Role(role) => {
+            recorded.resources.event_streams_on(&role.arn).map(|(address, _)| address.clone()).collect()
+        }
+        Object::App(_) | Object::EventStream(_) => Vec::new(),
     };
-    let named_by = recorded.resources.iter().filter(|(_, other)| names(&other.object));
-    let named_by = named_by.map(|(address, _)| address.clone()).collect();
     Ok(Removed { recorded, resource, named_by })
 }
 

@@ -15,7 +15,8 @@ use crate::inquiry::Inquiry;
 use bearers::{Bearers, unread};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::desired::Desired;
-use pinpoint_streams_model::ids::Lineage;
+use pinpoint_streams_model::arn::AppArn;
+use pinpoint_streams_model::ids::{AccountId, Lineage};
 use pinpoint_streams_model::live::{Live, Question};
 use pinpoint_streams_model::ownership::{self, Tags};
 use pinpoint_streams_model::plan::Warning;
@@ -136,7 +137,7 @@ fn complete(
         // Its address is that of another role, whose successor or predecessor it is.
         if recorded.resources.contains_key(&address) {
             let aside = Address::Undeclared(live.arn.account.clone(), live.arn.name.clone());
-            recorded.resources.entry(aside).or_insert(resource);
+            recorded.resources.insert_new(aside, resource);
             continue;
         }
         found.entry(address).or_default().push(resource);
@@ -161,8 +162,8 @@ fn complete(
         }
     }
     event_streams(live, desired, &mut recorded, warnings);
-    let used = |id| recorded.resources.values().any(|resource| resource.account == id);
-    let accounts = desired.accounts.iter().filter(|(_, id)| used((*id).clone()));
+    let used: BTreeSet<&AccountId> = recorded.resources.values().map(|resource| &resource.account).collect();
+    let accounts = desired.accounts.iter().filter(|(_, id)| used.contains(id));
     let accounts: Vec<_> = accounts.map(|(alias, id)| (alias.clone(), id.clone())).collect();
     recorded.accounts.extend(accounts);
     recorded
@@ -170,11 +171,14 @@ fn complete(
 
 /// Whether it is recorded, wherever that is.
 fn is_known(recorded: &Recorded, resource: &Resource) -> bool {
-    recorded.resources.values().any(|known| match (&known.object, &resource.object) {
-        (Object::Role(known), Object::Role(role)) => known.id == role.id,
-        (Object::App(known), Object::App(app)) => known.id == app.id,
-        _ => false,
-    })
+    match &resource.object {
+        Object::Role(role) => recorded.resources.roles_with_id(&role.id).next().is_some(),
+        Object::App(app) => {
+            let (region, account) = (app.region.clone(), resource.account.clone());
+            recorded.resources.app(&AppArn { region, account, id: app.id.clone() }).is_some()
+        }
+        Object::EventStream(_) => false,
+    }
 }
 
 /// What an address stands for. Of several that say to be it, that which the manifest names is.

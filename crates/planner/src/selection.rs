@@ -62,7 +62,7 @@ pub(crate) fn select(
 ) -> (Selection, Vec<Problem>) {
     let mut problems = Vec::new();
     let all = all_addresses(desired, recorded);
-    let links = Links { mode, desired, recorded };
+    let links = Links::of(mode, desired, recorded);
     let mut matching = |flag: &str, patterns: &[String]| -> BTreeSet<Address> {
         let mut found = BTreeSet::new();
         for pattern in patterns {
@@ -145,9 +145,25 @@ struct Links<'a> {
     mode: Mode,
     desired: &'a Desired,
     recorded: &'a Recorded,
+    /// The event streams that are, or are to be, on each role.
+    streams_on: BTreeMap<Address, BTreeSet<Address>>,
 }
 
-impl Links<'_> {
+impl<'a> Links<'a> {
+    fn of(mode: Mode, desired: &'a Desired, recorded: &'a Recorded) -> Links<'a> {
+        let mut links = Links { mode, desired, recorded, streams_on: BTreeMap::new() };
+        let wanted = desired.apps.keys().cloned().map(Address::EventStream);
+        for stream in wanted.chain(recorded.resources.keys().cloned()) {
+            if matches!(stream, Address::EventStream(_)) {
+                let roles = links.above(&stream).into_iter().filter(|above| !matches!(above, Address::App(_)));
+                for role in roles {
+                    links.streams_on.entry(role).or_default().insert(stream.clone());
+                }
+            }
+        }
+        links
+    }
+
     /// Whether the address stays, so that what it needs must be there.
     fn stays(&self, address: &Address) -> bool {
         self.mode == Mode::Converge
@@ -203,12 +219,16 @@ impl Links<'_> {
                 if let Some(RoleRef::Managed(role)) = stream.map(|stream| &stream.role) {
                     above.push(Address::Role(role.clone()));
                 }
-                above.extend(self.recorded_role_of(address));
+                if let Some(Object::EventStream(stream)) =
+                    self.recorded.resources.get(address).map(|known| &known.object)
+                {
+                    above.extend(self.recorded.resources.role(&stream.role_arn).map(|(role, _)| role.clone()));
+                }
             }
             Address::Role(role) => {
-                let apps = self.desired.roles.get(role).into_iter().flat_map(|role| &role.apps);
-                let own = apps.filter(|app| RoleKey::from((*app).clone()) == *role);
-                above.extend(own.cloned().map(Address::App).filter(|app| self.stays(app)));
+                let apps = self.desired.roles.get(role).map(|role| &role.apps);
+                let own = role.as_str().parse().ok().filter(|own| apps.is_some_and(|apps| apps.contains(own)));
+                above.extend(own.map(Address::App).filter(|app| self.stays(app)));
             }
             Address::App(_) | Address::Undeclared(..) => {}
         }
@@ -222,26 +242,9 @@ impl Links<'_> {
                 vec![Address::EventStream(key.clone()), Address::Role(RoleKey::from(key.clone()))]
             }
             Address::Role(_) | Address::Undeclared(..) => {
-                let desired = self.desired.apps.keys().cloned().map(Address::EventStream);
-                let recorded = self.recorded.resources.keys().cloned();
-                let streams: BTreeSet<Address> = desired.chain(recorded).collect();
-                streams
-                    .into_iter()
-                    .filter(|stream| {
-                        matches!(stream, Address::EventStream(_)) && self.above(stream).contains(address)
-                    })
-                    .collect()
+                self.streams_on.get(address).into_iter().flatten().cloned().collect()
             }
             Address::EventStream(_) => Vec::new(),
         }
-    }
-
-    fn recorded_role_of(&self, stream: &Address) -> Option<Address> {
-        let Object::EventStream(stream) = &self.recorded.resources.get(stream)?.object else { return None };
-        self.recorded
-            .resources
-            .iter()
-            .find(|(_, resource)| matches!(&resource.object, Object::Role(role) if role.arn == stream.role_arn))
-            .map(|(address, _)| address.clone())
     }
 }

@@ -9,7 +9,7 @@ use pinpoint_streams_model::op::{
 };
 use pinpoint_streams_model::ownership::{self, Tags};
 use pinpoint_streams_model::policy::same_meaning;
-use pinpoint_streams_model::recorded::{Object, Output, Pending, Recorded};
+use pinpoint_streams_model::recorded::{Output, Pending, Recorded};
 use pinpoint_streams_model::region::Region;
 use std::collections::BTreeSet;
 
@@ -41,10 +41,9 @@ pub(crate) fn settle(recorded: &Recorded, live: &Live) -> Recorded {
 /// The role may have changed a moment ago, so whoever finds it not ready may wait for it.
 fn touch(recorded: &mut Recorded, pending: &Pending) {
     let Some(arn) = pending.op.role() else { return };
-    for resource in recorded.resources.values_mut() {
-        if matches!(&resource.object, Object::Role(role) if role.arn == *arn) {
-            resource.changed_at = resource.changed_at.max(pending.began_at);
-        }
+    let addresses: Vec<Address> = recorded.resources.roles(arn).map(|(address, _)| address.clone()).collect();
+    for address in &addresses {
+        recorded.resources.change(address, |role| role.changed_at = role.changed_at.max(pending.began_at));
     }
 }
 

@@ -39,13 +39,14 @@ impl Recorded {
                 self.remove_if(address, |object| matches!(object, Object::App(app) if app.id == *app_id));
             }
             AppOp::Tag { app_id, .. } | AppOp::Untag { app_id, .. } => {
-                if let Some(Resource { object: Object::App(app), changed_at, .. }) =
-                    self.resources.get_mut(address)
-                    && app.id == *app_id
-                {
-                    change(app);
-                    *changed_at = at;
-                }
+                self.resources.change(address, |known| {
+                    if let Resource { object: Object::App(app), changed_at, .. } = known
+                        && app.id == *app_id
+                    {
+                        change(app);
+                        *changed_at = at;
+                    }
+                });
             }
         }
     }
@@ -83,14 +84,15 @@ impl Recorded {
             }
             // The record of this role, and of no other that has taken its address meanwhile.
             change => {
-                if let Some(Resource { object: Object::Role(role), changed_at, .. }) =
-                    self.resources.get_mut(address)
-                    && role.arn == *change.role()
-                    && role.absorb(change)
-                    && change.is_to_propagate()
-                {
-                    *changed_at = at;
-                }
+                self.resources.change(address, |known| {
+                    if let Resource { object: Object::Role(role), changed_at, .. } = known
+                        && role.arn == *change.role()
+                        && role.absorb(change)
+                        && change.is_to_propagate()
+                    {
+                        *changed_at = at;
+                    }
+                });
             }
         }
     }
@@ -102,11 +104,10 @@ impl Recorded {
                 let PutEventStream { account, region, app_id, destination, role_arn, protect, record: _ } =
                     put.clone();
                 let object = Object::EventStream(EventStreamRecord { region, app_id, destination, role_arn });
-                match self.resources.get_mut(address) {
+                match self.resources.remove(address) {
                     Some(known) => {
-                        known.account = account;
-                        known.changed_at = at;
-                        known.object = object;
+                        let known = Resource { account, changed_at: at, object, ..known };
+                        self.resources.insert(address.clone(), known);
                     }
                     None => self.insert(address, account, protect, at, object),
                 }
@@ -132,9 +133,7 @@ impl Recorded {
                 self.resources.remove(address);
             }
             RecordOp::SetProtect { protect } => {
-                if let Some(resource) = self.resources.get_mut(address) {
-                    resource.protect = *protect;
-                }
+                self.resources.change(address, |resource| resource.protect = *protect);
             }
         }
     }

@@ -4,12 +4,12 @@ use super::owned::OwnedApp;
 use crate::context::Context;
 use crate::draft::Draft;
 use crate::lineage::lost_lineage;
+use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::ids::AppId;
 use pinpoint_streams_model::live::LiveApp;
 use pinpoint_streams_model::ownership::{self, Ownership, Tags};
 use pinpoint_streams_model::plan::Reason;
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::recorded::Object;
 use std::collections::BTreeMap;
 
 impl OwnedApp<'_> {
@@ -21,6 +21,10 @@ impl OwnedApp<'_> {
         all: Option<&'l BTreeMap<AppId, LiveApp>>,
     ) -> Result<Vec<(&'l LiveApp, Option<Ownership>)>, Problem> {
         let address = self.address.to_string();
+        let is_recorded = |live: &LiveApp| {
+            let (region, account) = (self.app.region.clone(), self.app.account.clone());
+            context.recorded.resources.app(&AppArn { region, account, id: live.id.clone() }).is_some()
+        };
         let mut candidates = Vec::new();
         for live in all.into_iter().flat_map(BTreeMap::values) {
             let is_named_so = live.name == self.name;
@@ -32,7 +36,7 @@ impl OwnedApp<'_> {
                 owner.address.as_ref() == Some(&address)
                     && owner.workspace.as_deref() == Some(context.desired.workspace.as_str())
             });
-            if (is_named_so || bears_the_address) && !is_recorded(context, &live.id) {
+            if (is_named_so || bears_the_address) && !is_recorded(live) {
                 candidates.push((live, owner));
             }
         }
@@ -95,9 +99,4 @@ impl OwnedApp<'_> {
             (_, []) => Ok(None),
         }
     }
-}
-
-fn is_recorded(context: &Context<'_>, id: &AppId) -> bool {
-    let mut all = context.recorded.resources.values();
-    all.any(|resource| matches!(&resource.object, Object::App(app) if app.id == *id))
 }

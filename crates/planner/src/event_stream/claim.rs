@@ -83,13 +83,11 @@ impl Wanted<'_> {
                 && lineage.is_some()
                 && owner.lineage.as_deref() == lineage
         };
-        let recorded = self.context.recorded.resources.values().any(|resource| {
-            resource.origin == Origin::Created
-                && matches!(&resource.object, Object::Role(role) if role.arn == named)
-        });
+        let recorded = self.context.recorded.resources.role(&named);
+        let is_created = recorded.is_some_and(|(_, resource)| resource.origin == Origin::Created);
         let read = self.context.live.roles.get(&(named.account.clone(), named.name.clone()));
         let role = read.and_then(Read::present).filter(|role| role.arn == named);
-        recorded || role.and_then(|role| ownership::read(&role.tags)).is_some_and(is_ours)
+        is_created || role.and_then(|role| ownership::read(&role.tags)).is_some_and(is_ours)
     }
 
     /// An event stream of another hand that would be changed is a problem, unless adoption was asked for.

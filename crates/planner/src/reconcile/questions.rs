@@ -17,7 +17,7 @@ use pinpoint_streams_model::plan::Mode;
 use pinpoint_streams_model::policy::{Document, same_meaning};
 use pinpoint_streams_model::recorded::{AppRecord, EventStreamRecord, Object, Recorded, Resource, RoleRecord};
 use pinpoint_streams_model::region::Region;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 impl Preparation<'_> {
     /// What must be asked, given what has been answered so far.
@@ -197,11 +197,6 @@ impl Wants<'_> {
 
     /// The wanted roles; and where a role admits apps that it should not, whether those still use it.
     fn roles(&mut self) {
-        // A partial plan may leave these alone, and must take nothing from them.
-        let recorded_on = match self.context.selection.is_partial() {
-            true => recorded_on_roles(self.context.recorded),
-            false => BTreeMap::new(),
-        };
         for (key, arn) in self.arns {
             let address = Address::Role(key.clone());
             if !self.context.selection.covers(&address) {
@@ -213,7 +208,7 @@ impl Wants<'_> {
                 continue;
             };
             let takes_grants = self.takes_grants(&address, desired, live);
-            self.confirm_app_loss(desired, live, takes_grants, &recorded_on);
+            self.confirm_app_loss(desired, live, takes_grants);
         }
     }
 
@@ -237,7 +232,6 @@ impl Wants<'_> {
         desired: &DesiredRole,
         live: &LiveRole,
         takes_grants: bool,
-        recorded_on: &BTreeMap<&RoleArn, Vec<AppPlace>>,
     ) {
         let apps = desired.apps.iter().filter_map(|key| Some((key, self.context.desired.apps.get(key)?)));
         let (mut regions, mut places) = (BTreeSet::new(), BTreeSet::new());
@@ -260,7 +254,8 @@ impl Wants<'_> {
         }
         let mut losing: BTreeSet<AppPlace> = reach.apps.into_iter().filter(|place| !stays(place)).collect();
         if self.context.selection.is_partial() {
-            losing.extend(recorded_on.get(&live.arn).into_iter().flatten().cloned());
+            // A partial plan may leave these alone, and must take nothing from them.
+            losing.extend(recorded_on(self.context.recorded, &live.arn));
             losing.extend(places);
         }
         asked.extend(losing.into_iter().map(|(account, region, id)| Question::EventStream(account, region, id)));
@@ -268,16 +263,14 @@ impl Wants<'_> {
     }
 }
 
-/// The event streams that are recorded on each role.
-fn recorded_on_roles(recorded: &Recorded) -> BTreeMap<&RoleArn, Vec<AppPlace>> {
-    let mut found: BTreeMap<&RoleArn, Vec<AppPlace>> = BTreeMap::new();
-    for resource in recorded.resources.values() {
-        if let Object::EventStream(stream) = &resource.object {
-            let place = (resource.account.clone(), stream.region.clone(), stream.app_id.clone());
-            found.entry(&stream.role_arn).or_default().push(place);
+/// The apps whose event streams are recorded on the role.
+fn recorded_on(recorded: &Recorded, role: &RoleArn) -> impl Iterator<Item = AppPlace> {
+    recorded.resources.event_streams_on(role).filter_map(|(_, resource)| match &resource.object {
+        Object::EventStream(stream) => {
+            Some((resource.account.clone(), stream.region.clone(), stream.app_id.clone()))
         }
-    }
-    found
+        Object::App(_) | Object::Role(_) => None,
+    })
 }
 
 /// Whether a role looks other than it was last written.

@@ -12,7 +12,7 @@ use pinpoint_streams_model::ownership::{ADDRESS, LINEAGE, ORIGIN, Origin, Tags, 
 use pinpoint_streams_model::plan::Warning;
 use pinpoint_streams_model::recorded::{AppRecord, EventStreamRecord, Object, Recorded, Resource, RoleRecord};
 use pinpoint_streams_model::region::Region;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The record of a role.
 pub(super) fn role(desired: &Desired, key: &RoleKey, origin: Origin, live: &LiveRole) -> Resource {
@@ -119,7 +119,7 @@ pub(super) fn event_streams(live: &Live, desired: &Desired, recorded: &mut Recor
         let place = (account.clone(), region.clone(), id.clone());
         let role = recorded_role(recorded, stream);
         let after_role = || role.as_ref().and_then(|(role, _)| keys.after_role(role, desired));
-        let Some(key) = keys.0.get(&place).cloned().or_else(after_role) else { continue };
+        let Some(key) = keys.by_app.get(&place).cloned().or_else(after_role) else { continue };
         let is_ours = role.is_some()
             || recorded.resources.contains_key(&Address::App(key.clone()))
             || is_as_declared(desired, &key, stream);
@@ -154,21 +154,24 @@ pub(super) fn event_streams(live: &Live, desired: &Desired, recorded: &mut Recor
         }
     }
     for (address, resource) in found {
-        recorded.resources.entry(address).or_insert(resource);
+        recorded.resources.insert_new(address, resource);
     }
 }
 
 /// The recorded role that an event stream names, and how it came to be ours.
 fn recorded_role(recorded: &Recorded, stream: &LiveEventStream) -> Option<(RoleKey, Origin)> {
     let named: RoleArn = stream.role_arn.parse().ok()?;
-    recorded.resources.iter().find_map(|(address, resource)| match (address, &resource.object) {
-        (Address::Role(key), Object::Role(role)) if role.arn == named => Some((key.clone(), resource.origin)),
-        _ => None,
+    recorded.resources.roles(&named).find_map(|(address, resource)| match address {
+        Address::Role(key) => Some((key.clone(), resource.origin)),
+        Address::App(_) | Address::EventStream(_) | Address::Undeclared(..) => None,
     })
 }
 
 /// The key under which the event stream of each app is managed.
-struct Keys(BTreeMap<(AccountId, Region, AppId), AppKey>);
+struct Keys {
+    by_app: BTreeMap<(AccountId, Region, AppId), AppKey>,
+    taken: BTreeSet<AppKey>,
+}
 
 impl Keys {
     fn of(desired: &Desired, recorded: &Recorded) -> Keys {
@@ -183,7 +186,7 @@ impl Keys {
                 keys.insert((app.account.clone(), app.region.clone(), id.clone()), key.clone());
             }
         }
-        Keys(keys)
+        Keys { taken: keys.values().cloned().collect(), by_app: keys }
     }
 
     /// The block of the app is gone, and its own role still has its key. A role that several apps share has
@@ -191,7 +194,7 @@ impl Keys {
     fn after_role(&self, role: &RoleKey, desired: &Desired) -> Option<AppKey> {
         let key: AppKey = role.as_str().parse().ok()?;
         let is_taken = desired.roles.contains_key(role) || desired.apps.contains_key(&key);
-        (!is_taken && !self.0.values().any(|known| *known == key)).then_some(key)
+        (!is_taken && !self.taken.contains(&key)).then_some(key)
     }
 }
 

@@ -184,9 +184,8 @@ impl Restored<'_> {
             return;
         };
         // Its role is recorded as made here, or is about to be.
-        let is_created = self.context.recorded.resources.values().any(|known| {
-            known.origin == Origin::Created && matches!(&known.object, Object::Role(role) if role.arn == role_arn)
-        }) || ready.contains_key(&role_arn);
+        let known = self.context.recorded.resources.role(&role_arn);
+        let is_created = known.is_some_and(|(_, role)| role.origin == Origin::Created) || ready.contains_key(&role_arn);
         let resource = Resource {
             account: account.clone(),
             origin: if is_created { Origin::Created } else { Origin::Adopted },

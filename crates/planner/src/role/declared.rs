@@ -13,7 +13,7 @@ use pinpoint_streams_model::ids::RoleKey;
 use pinpoint_streams_model::live::LiveRole;
 use pinpoint_streams_model::plan::{Action, Change, Reason};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::recorded::{Object, RoleRecord};
+use pinpoint_streams_model::recorded::RoleRecord;
 use std::collections::BTreeMap;
 
 /// What other decisions need to know of the roles, and what is left to do.
@@ -49,10 +49,8 @@ impl Role<'_> {
 
     /// Another address that this very role is recorded at.
     pub(super) fn holder(&self, live: &LiveRole) -> Option<&Address> {
-        let is_it = |object: &Object| matches!(object, Object::Role(role) if role.id == live.id);
-        let mut all = self.context.recorded.resources.iter();
-        all.find(|(address, resource)| **address != self.address && is_it(&resource.object))
-            .map(|(address, _)| address)
+        let mut all = self.context.recorded.resources.roles_with_id(&live.id);
+        all.find(|(address, _)| **address != self.address).map(|(address, _)| address)
     }
 
     pub(super) fn wanted(&self, live: Option<&LiveRole>) -> WantedRole<'_> {

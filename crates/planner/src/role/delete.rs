@@ -126,8 +126,7 @@ pub(crate) fn recorded_role_of<'a>(context: &Context<'a>, key: &AppKey) -> Optio
     let Object::EventStream(stream) = &context.resource(&Address::EventStream(key.clone()))?.object else {
         return None;
     };
-    let is_it = |object: &Object| matches!(object, Object::Role(role) if role.arn == stream.role_arn);
-    context.recorded.resources.iter().find(|(_, resource)| is_it(&resource.object)).map(|(address, _)| address)
+    context.recorded.resources.role(&stream.role_arn).map(|(address, _)| address)
 }
 
 /// Adds the steps that take everything off a role and delete it.

@@ -92,11 +92,10 @@ impl Needs {
                 needs.streams.extend(usage.before.as_ref().and_then(Wiring::stream));
             }
         }
-        needs.unknown = context.recorded.resources.iter().any(|(address, resource)| {
+        needs.unknown = context.recorded.resources.event_streams_on(role).any(|(address, resource)| {
             let Object::EventStream(stream) = &resource.object else { return false };
             let place = (resource.account.clone(), stream.region.clone(), stream.app_id.clone());
-            stream.role_arn == *role
-                && left_alone(address)
+            left_alone(address)
                 && !matches!(context.live.event_streams.get(&place), Some(Read::Present(_) | Read::Absent))
         });
         needs

@@ -20,8 +20,7 @@ pub(super) struct Owner {
 /// This workspace, by its state.
 pub(super) fn recorded(facts: &Facts<'_>, candidate: &Candidate<'_>) -> Option<Owner> {
     let arn = candidate.arn;
-    let is_it = |object: &Object| matches!(object, Object::Role(role) if role.arn == *arn);
-    if let Some((address, resource)) = facts.recorded.resources.iter().find(|(_, one)| is_it(&one.object)) {
+    if let Some((address, resource)) = facts.recorded.resources.role(arn) {
         let mut fact = format!("the state records it as {address}");
         if let Object::Role(role) = &resource.object
             && role.id != *candidate.id

@@ -62,10 +62,8 @@ pub(super) fn reach(facts: &Facts<'_>, candidate: &Candidate<'_>) -> Option<Reac
     for account in candidate.kind.source_accounts(candidate.trust).into_iter().filter(|account| account != own) {
         reach.places.extend(all_regions(&account));
     }
-    for resource in facts.recorded.resources.values() {
-        if let Object::EventStream(stream) = &resource.object
-            && stream.role_arn == *candidate.arn
-        {
+    for (_, resource) in facts.recorded.resources.event_streams_on(candidate.arn) {
+        if let Object::EventStream(stream) = &resource.object {
             reach.apps.insert((resource.account.clone(), stream.region.clone(), stream.app_id.clone()));
         }
     }
