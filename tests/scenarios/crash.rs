@@ -2,6 +2,7 @@
 use crate::workspace::Workspace;
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::plan::Mode;
+use pinpoint_streams_model::recorded::Resources;
 use pinpoint_streams_testkit::cloud::Cut;
 use pinpoint_streams_testkit::{desired, recorded_from};
 
@@ -49,9 +50,8 @@ async fn die_and_go_on(start: &Desired, end: &Desired, mode: Mode, cut: Cut) -> 
         assert_eq!(snapshot.apps.len(), apps_before + created, "{cut:?}: an app twice or lost");
         assert_eq!(snapshot.roles.len(), roles, "{cut:?}: a role twice or orphaned");
         let truth = recorded_from(end, &workspace.cloud);
-        let addresses = |resources: &std::collections::BTreeMap<_, _>| -> Vec<String> {
-            resources.keys().map(ToString::to_string).collect()
-        };
+        let addresses =
+            |resources: &Resources| -> Vec<String> { resources.keys().map(ToString::to_string).collect() };
         assert_eq!(addresses(&recorded.resources), addresses(&truth.resources), "{cut:?}: the record is not true");
     }
     survived

@@ -34,7 +34,7 @@ use dispatch::Dispatcher;
 use pinpoint_streams_model::event::{Ending, Event, What};
 use pinpoint_streams_model::ids::{Lineage, RunId, Serial};
 use pinpoint_streams_model::plan::Plan;
-use pinpoint_streams_model::recorded::Recorded;
+use pinpoint_streams_model::recorded::{Recorded, Resources};
 use pinpoint_streams_model::sweep::Finding;
 use quarantine::Quarantines;
 use recorder::Recorder;
@@ -170,7 +170,7 @@ async fn begin<S: StateStore, J: JournalStore, A, K: Clock>(
             last_run: None,
             journal_seq: 0,
             accounts: BTreeMap::new(),
-            resources: BTreeMap::new(),
+            resources: Resources::default(),
             pending: Vec::new(),
             archives: BTreeMap::new(),
         },

@@ -6,10 +6,9 @@ pub use file::{FileStateStore, write_copy};
 pub use succession::{Succession, check_later, check_successor};
 
 use crate::disk::DiskError;
-use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, Lineage, RunId, Serial, Workspace};
-use pinpoint_streams_model::recorded::{Pending, Recorded, Resource};
+use pinpoint_streams_model::recorded::{Pending, Recorded, Resources};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -38,7 +37,7 @@ pub struct State {
     /// The accounts, pinned at the first apply.
     pub accounts: BTreeMap<AccountAlias, AccountId>,
     /// What is owned.
-    pub resources: BTreeMap<Address, Resource>,
+    pub resources: Resources,
     /// What was begun without a known end.
     pub pending: Vec<Pending>,
     /// The archives that runs have made, and their digests: what `restore` trusts.

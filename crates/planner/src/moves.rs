@@ -64,13 +64,7 @@ fn renamed_addresses(context: &Context<'_>, from: &AppKey, to: &AppKey) -> Vec<(
 
 /// The event stream of an app that is declared under a new key is the same event stream: it is never
 /// deleted under the one and made under the other.
-fn follow_app(
-    context: &Context<'_>,
-    draft: &mut Draft,
-    prelude: &mut Prelude,
-    key: &AppKey,
-    app: &DesiredApp,
-) {
+fn follow_app(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude, key: &AppKey, app: &DesiredApp) {
     let to = Address::EventStream(key.clone());
     let id = match &app.identity {
         AppIdentity::Existing(id) => id,

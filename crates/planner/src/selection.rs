@@ -248,3 +248,32 @@ impl<'a> Links<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pinpoint_streams_testkit::{FakeCloud, desired};
+
+    /// How many links are looked at in a workspace of so many apps, half of them on a shared role, if each address
+    /// is selected and excluded once.
+    fn links_looked_at(apps: usize) -> usize {
+        let all = (0..apps).fold(desired().shared_role("shared", |role| role), |manifest, number| {
+            let is_shared = number % 2 == 0;
+            manifest.app(&format!("app{number}"), |app| {
+                let app = app.kinesis("clicks");
+                if is_shared { app.role("shared") } else { app }
+            })
+        });
+        let desired = all.build();
+        let recorded = FakeCloud::applied(&desired).1;
+        let links = Links::of(Mode::Converge, &desired, &recorded);
+        let addresses = all_addresses(&desired, &recorded);
+        addresses.keys().map(|address| links.needs(address).len() + links.dependants(address).len()).sum()
+    }
+
+    #[test]
+    fn eight_times_as_many_apps_have_eight_times_as_many_links() {
+        let (few, many) = (links_looked_at(50), links_looked_at(400));
+        assert!(few > 0 && many <= 8 * few + 8, "{few} links of 50 apps, {many} of 400");
+    }
+}

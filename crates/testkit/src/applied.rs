@@ -8,7 +8,9 @@ use pinpoint_streams_model::ids::{AccountId, AppKey, Lineage, RoleKey, Serial};
 use pinpoint_streams_model::live::{LiveApp, LiveRole, LiveStream};
 use pinpoint_streams_model::ownership::{self, Origin, Tags};
 use pinpoint_streams_model::policy::Document;
-use pinpoint_streams_model::recorded::{AppRecord, EventStreamRecord, Object, Recorded, Resource, RoleRecord};
+use pinpoint_streams_model::recorded::{
+    AppRecord, EventStreamRecord, Object, Recorded, Resource, Resources, RoleRecord,
+};
 use pinpoint_streams_model::role_kind::RoleKind;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -111,7 +113,7 @@ impl FakeCloud {
 /// Created apps are known by their tags, roles by their names.
 pub fn recorded_from(desired: &Desired, cloud: &FakeCloud) -> Recorded {
     let snapshot = cloud.snapshot();
-    let mut resources = BTreeMap::new();
+    let mut resources = Resources::default();
     let mut record = |address: Address, account: &AccountId, protect: bool, object: Object| {
         let resource = Resource {
             account: account.clone(),

@@ -25,8 +25,8 @@ proptest! {
         for disturbance in &disturbances {
             disturbance.apply(&cloud);
         }
-        for (address, resource) in recorded_from(&desired, &cloud).resources {
-            match (&resource.object, &before.resources[&address].object) {
+        for (address, resource) in &recorded_from(&desired, &cloud).resources {
+            match (&resource.object, &before.resources[address].object) {
                 (Object::Role(after), Object::Role(before)) => {
                     prop_assert!(same_meaning(&after.trust_policy, &before.trust_policy));
                     prop_assert!(before.tags.iter().all(|(key, value)| after.tags.get(key) == Some(value)));

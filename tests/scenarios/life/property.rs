@@ -298,7 +298,7 @@ impl Living {
     /// The protection is taken off in the record. That an apply of `protect = false` does so is tested elsewhere.
     fn unprotect(&mut self, address: &Address) {
         if let Some(mut state) = self.world.memory.state.now() {
-            state.resources.get_mut(address).into_iter().for_each(|resource| resource.protect = false);
+            state.resources.change(address, |resource| resource.protect = false);
             for pending in state.pending.iter_mut().filter(|pending| pending.address == *address) {
                 match &mut pending.op {
                     Op::App(AppOp::Create(create)) => create.protect = false,

@@ -18,8 +18,11 @@ use std::collections::BTreeSet;
 pub(super) async fn gist(world: &World, is_ours_undecided: impl Fn(&Address) -> bool) -> BTreeSet<String> {
     let snapshot = world.cloud.snapshot();
     let mut recorded = recorded(world).await;
-    let undecided = recorded.resources.iter_mut().filter(|(address, _)| is_ours_undecided(address));
-    undecided.for_each(|(_, resource)| resource.origin = Origin::Adopted);
+    recorded.resources.change_all(|address, resource| {
+        if is_ours_undecided(address) {
+            resource.origin = Origin::Adopted;
+        }
+    });
     let mut lines = BTreeSet::new();
     for (arn, role) in &snapshot.roles {
         let mut role = role.clone();

@@ -227,12 +227,7 @@ impl Wants<'_> {
     }
 
     /// Apps that a role admits, or whose event streams are recorded on it, and that may lose their access.
-    fn confirm_app_loss(
-        &mut self,
-        desired: &DesiredRole,
-        live: &LiveRole,
-        takes_grants: bool,
-    ) {
+    fn confirm_app_loss(&mut self, desired: &DesiredRole, live: &LiveRole, takes_grants: bool) {
         let apps = desired.apps.iter().filter_map(|key| Some((key, self.context.desired.apps.get(key)?)));
         let (mut regions, mut places) = (BTreeSet::new(), BTreeSet::new());
         for (key, app) in apps {

@@ -185,7 +185,8 @@ impl Restored<'_> {
         };
         // Its role is recorded as made here, or is about to be.
         let known = self.context.recorded.resources.role(&role_arn);
-        let is_created = known.is_some_and(|(_, role)| role.origin == Origin::Created) || ready.contains_key(&role_arn);
+        let is_created =
+            known.is_some_and(|(_, role)| role.origin == Origin::Created) || ready.contains_key(&role_arn);
         let resource = Resource {
             account: account.clone(),
             origin: if is_created { Origin::Created } else { Origin::Adopted },

@@ -109,3 +109,18 @@ async fn another_alias_for_the_same_account_changes_nothing() {
     workspace.desired.accounts.insert(parsed("main"), account);
     assert!(workspace.plan().await.is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn every_account_that_is_not_where_the_state_says_is_told_at_once() {
+    let both = desired()
+        .account("other", "210987654321")
+        .app("shop", |app| app.kinesis("clicks"))
+        .app("far", |app| app.account("other").kinesis("clicks"));
+    let elsewhere = desired().account("default", "345678901234").app("shop", |app| app.kinesis("clicks")).build();
+    let mut workspace = Workspace::applied(both.build());
+    workspace.recorded.accounts = workspace.desired.accounts.clone();
+    let problems = workspace.edited(elsewhere).problems().await;
+    let named = |account: &str| problems.iter().filter(|problem| problem.message.contains(account)).count();
+    assert!(problems.iter().all(|problem| problem.code == ProblemCode::WrongAccount), "{problems:#?}");
+    assert_eq!((named("in the state"), named("account 210987654321")), (1, 1), "{problems:#?}");
+}

@@ -6,7 +6,7 @@ use pinpoint_streams_model::ownership;
 use pinpoint_streams_model::plan::{Action, Mode, Reason};
 use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::problem::ProblemCode;
-use pinpoint_streams_model::recorded::Object;
+use pinpoint_streams_model::recorded::{Object, Resources};
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::{app_id, desired, parsed};
 
@@ -284,7 +284,7 @@ async fn an_app_recorded_under_one_key_is_not_adopted_under_another() {
 #[tokio::test(start_paused = true)]
 async fn an_event_stream_on_a_role_that_is_ours_by_its_tags_is_ours_too() {
     let mut workspace = Workspace::applied(shop().build());
-    workspace.recorded.resources.clear();
+    workspace.recorded.resources = Resources::default();
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.shop"), (Action::Adopt, Reason::LostRecord));
     assert_eq!(fate(&plan, "event_stream.shop"), (Action::Adopt, Reason::LostRecord));

@@ -74,7 +74,7 @@ async fn an_app_whose_block_is_gone_is_a_problem_that_offers_the_ways_out() {
 #[tokio::test(start_paused = true)]
 async fn adopted_resources_are_forgotten_unless_they_are_included() {
     let mut workspace = Workspace::applied(shop().build());
-    workspace.recorded.resources.values_mut().for_each(|resource| resource.origin = Origin::Adopted);
+    workspace.recorded.resources.change_all(|_, resource| resource.origin = Origin::Adopted);
     let plan = Workspace::demand(workspace.try_plan(Mode::Destroy).await);
     assert_eq!(fate(&plan, "role.shop"), (Action::Forget, Reason::DestroyAsked));
     assert_eq!(
@@ -90,7 +90,7 @@ async fn adopted_resources_are_forgotten_unless_they_are_included() {
 async fn a_role_that_a_forgotten_event_stream_names_is_forgotten_with_it() {
     let mut workspace = Workspace::applied(shop().build());
     let stream = parsed("event_stream.shop");
-    workspace.recorded.resources.get_mut(&stream).unwrap().origin = Origin::Adopted;
+    workspace.recorded.resources.change(&stream, |resource| resource.origin = Origin::Adopted).unwrap();
     let plan = workspace.destroy().await;
     assert_eq!(fate(&plan, "role.shop").0, Action::Forget);
     let warning = &plan.warnings[0].message;
@@ -206,7 +206,7 @@ async fn an_event_stream_that_was_taken_over_stays_when_its_key_comes_to_mean_an
     };
     let mut workspace = Workspace::applied(on("shop")).edited(on("other"));
     let event_stream = parsed("event_stream.shop");
-    workspace.recorded.resources.get_mut(&event_stream).unwrap().origin = Origin::Adopted;
+    workspace.recorded.resources.change(&event_stream, |resource| resource.origin = Origin::Adopted).unwrap();
     workspace.apply().await;
     assert_eq!(workspace.cloud.event_streams_now().len(), 2, "the one that was found, and the one that was made");
     assert_eq!(workspace.recorded.resources[&event_stream].origin, Origin::Created);

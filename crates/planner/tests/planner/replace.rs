@@ -1,9 +1,11 @@
 //! New names, and `--replace`.
 use crate::workspace::{Workspace, change, code, fate, operations};
+use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::{Action, Reason};
 use pinpoint_streams_model::problem::ProblemCode;
-use pinpoint_streams_testkit::desired;
+use pinpoint_streams_model::recorded::Resource;
 use pinpoint_streams_testkit::desired::{DesiredBuilder, RoleBuilder};
+use pinpoint_streams_testkit::{desired, parsed};
 
 fn named(build: impl Fn(RoleBuilder) -> RoleBuilder) -> DesiredBuilder {
     desired().app("shop", |app| app.kinesis("clicks").own_role(build))
@@ -78,8 +80,8 @@ async fn what_is_protected_is_never_replaced() {
 async fn an_adopted_role_that_gets_a_new_name_stays_behind_without_our_tags() {
     let mut workspace =
         Workspace::applied(named(|role| role).build()).edited(named(|role| role.name("New")).build());
-    let role = workspace.recorded.resources.get_mut(&"role.shop".parse().unwrap()).unwrap();
-    role.origin = pinpoint_streams_model::ownership::Origin::Adopted;
+    let adopted = |role: &mut Resource| role.origin = Origin::Adopted;
+    workspace.recorded.resources.change(&parsed("role.shop"), adopted).unwrap();
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.shop").0, Action::Replace);
     assert!(change(&plan, "role.shop").notes[0].contains("was adopted, so it stays"));

@@ -295,11 +295,11 @@ async fn an_event_stream_that_nobody_declares_touches_no_record() {
     // Under the same key there is another app's by now.
     let mut workspace = workspace;
     let known: Address = parsed("event_stream.shop");
-    let recorded::Object::EventStream(record) = &mut workspace.recorded.resources.get_mut(&known).unwrap().object
-    else {
-        panic!("it is an event stream")
+    let of_another = |resource: &mut recorded::Resource| {
+        let recorded::Object::EventStream(record) = &mut resource.object else { panic!("it is an event stream") };
+        record.app_id = parsed("another");
     };
-    record.app_id = parsed("another");
+    workspace.recorded.resources.change(&known, of_another).unwrap();
     let before = workspace.recorded.clone();
     let desired = Desired::nothing(workspace.desired.workspace.clone(), workspace.desired.accounts.clone());
     let mut workspace = Workspace { desired, ..workspace };

@@ -299,7 +299,9 @@ mod records {
         let address = |text: &str| -> Address { text.parse().unwrap() };
         Recorded {
             lineage: Some("3f2a".parse().unwrap()),
-            resources: [(address("role.shop"), resource(role)), (address("app.shop"), resource(app))].into(),
+            resources: [(address("role.shop"), resource(role)), (address("app.shop"), resource(app))]
+                .into_iter()
+                .collect(),
             ..Recorded::default()
         }
     }

@@ -18,7 +18,7 @@ use pinpoint_streams_model::plan::{
 };
 use pinpoint_streams_model::policy::{Direction, Document, Text};
 use pinpoint_streams_model::recorded::{
-    AppRecord, EventStreamRecord, Object, Output, Pending, Resource, RoleRecord,
+    AppRecord, EventStreamRecord, Object, Output, Pending, Resource, Resources, RoleRecord,
 };
 use pinpoint_streams_model::role_kind::Purpose;
 use pinpoint_streams_model::sweep::{Evidence, Finding, SweepAction, SweepOptions, SweptAccount, Unread, Verdict};
@@ -266,7 +266,7 @@ pub(super) fn state() -> State {
         last_run: Some(parsed("r1")),
         journal_seq: 12,
         accounts: BTreeMap::from([(parsed("main"), parsed(ACCOUNT))]),
-        resources: BTreeMap::from([
+        resources: Resources::from_iter([
             (parsed("app.blog"), resource(Origin::Created, true, Object::App(app))),
             (parsed("event_stream.blog"), resource(Origin::Created, false, Object::EventStream(stream))),
             (parsed("role.shop"), role_resource()),
