@@ -17,7 +17,7 @@ fn app_arn(number: u8) -> AppArn {
 fn resource((kind, first, second): (u8, u8, u8)) -> Resource {
     let mut json = match kind {
         0 => json!({"kind": "app", "region": "eu-west-1", "id": format!("a{first}"), "name": "n", "tags": {}}),
-        1 => json!({"kind": "role", "arn": role_arn(first), "id": format!("AROAEXAMPLE{second}"),
+        1 => json!({"kind": "role", "arn": role_arn(first), "id": format!("AROAEXAMPLE00000{second}"),
             "trust_policy": {"Version": "2012-10-17", "Statement": []}, "inline_policies": {}, "description": "",
             "max_session_duration": 3600, "tags": {}}),
         _ => json!({"kind": "event_stream", "region": "eu-west-1", "app_id": format!("a{first}"),
@@ -83,7 +83,7 @@ proptest! {
         let first = |all: Vec<&Address>| all.first().map(|address| (*address).clone());
         for number in 0..3 {
             let (app, arn) = (app_arn(number), role_arn(number).parse::<RoleArn>().unwrap());
-            let id: RoleId = format!("AROAEXAMPLE{number}").parse().unwrap();
+            let id: RoleId = format!("AROAEXAMPLE00000{number}").parse().unwrap();
             let is_role = |one: &Object| matches!(one, Object::Role(role) if role.arn == arn);
             prop_assert_eq!(at(resources.role(&arn)), first(all(&is_role)));
             let is_app = |one: &Object| matches!(one, Object::App(one) if one.id == app.id);
