@@ -11,8 +11,10 @@
 //! | `disk` | how a file is read with an end to it, and written whole, private and not through a link |
 //! | `journal::runs` | the runs there were: what `report` is made from |
 //! | `session` | what a run starts from: state and journal together |
-//! | `execute` | one apply: order, retries, records, events, outcome |
+//! | `apply` | the one pipeline under the lock, from opening the record to writing it |
+//! | `execute` | carrying out a plan: order, retries, records, events, outcome |
 //! | `events`, `stop` | what a run says, and how it is told to end |
+pub mod apply;
 pub mod archive;
 pub mod clock;
 pub mod cloud;
@@ -28,6 +30,7 @@ pub mod state;
 pub mod stop;
 pub mod survey;
 
+pub use apply::{Approval, Interrupt, Interrupts, Proposal, Stopped, apply};
 pub use disk::DiskError;
 pub use events::EventStream;
 pub use execute::{Outcome, RunContext, StepResult, Stores, execute};
