@@ -1,5 +1,6 @@
 //! What can be typed: one file or folder a command, with its arguments, its help and what it does.
 mod apply;
+mod change;
 mod completions;
 mod discover;
 mod init;
@@ -8,12 +9,12 @@ mod plan;
 mod planning;
 mod policy;
 mod report;
-pub(crate) mod restore;
+mod restore;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod show;
 mod state;
-pub(crate) mod sweep;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod validate;
@@ -22,13 +23,12 @@ use crate::settings::Globals;
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::exit::Exit;
-use apply::{Apply, ApplyArgs, Destroy};
+use apply::{Apply, Destroy};
 use clap::builder::Resettable;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use discover::DiscoverArgs;
 use permissions::PermissionsArgs;
-use pinpoint_streams_model::plan::Mode;
 use plan::PlanArgs;
 use policy::PolicyCommand;
 use report::{ReportArgs, ReportFormat};
@@ -264,28 +264,11 @@ pub(crate) async fn run(command: Command, context: CommandContext<'_>) -> Result
         Command::Init => init::run(&context),
         Command::Validate(show) => validate::run(show, &context),
         Command::Plan(args) => on_heap(|| plan::run(args, &context)).await,
-        Command::Apply(Apply { plan, planning, destroy, doing }) => {
-            let mode = if destroy { Mode::Destroy } else { Mode::Converge };
-            let source = match plan {
-                Some(path) => apply::Source::Saved(path),
-                None => apply::Source::Fresh { mode, options: Box::new(planning.into()) },
-            };
-            on_heap(|| apply::run(source, doing, &context)).await
-        }
-        Command::Destroy(Destroy { planning, doing }) => {
-            let source = apply::Source::Fresh { mode: Mode::Destroy, options: Box::new(planning.into()) };
-            on_heap(|| apply::run(source, doing, &context)).await
-        }
-        Command::Sweep(args) if args.apply => {
-            let source = apply::Source::Sweep(Box::new(args));
-            on_heap(|| apply::run(source, ApplyArgs::default(), &context)).await
-        }
+        Command::Apply(args) => on_heap(|| apply::run(args, &context)).await,
+        Command::Destroy(args) => on_heap(|| apply::destroy(args, &context)).await,
         Command::Sweep(args) => on_heap(|| sweep::run(args, &context)).await,
         Command::Discover(args) => on_heap(|| discover::run(args, &context)).await,
         Command::Report(args) => on_heap(|| report::run(args, &context)).await,
-        Command::Restore(args) if args.apply => {
-            on_heap(|| apply::run(apply::Source::Restore(args.what), args.doing, &context)).await
-        }
         Command::Restore(args) => on_heap(|| restore::run(args, &context)).await,
         Command::Show(args) => on_heap(|| show::run(args, &context)).await,
         Command::State(command) => on_heap(|| state::run(command, &context)).await,

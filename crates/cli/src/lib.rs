@@ -14,10 +14,7 @@ mod commands;
 #[cfg(test)]
 mod formats;
 pub mod plan_file;
-mod planning;
-mod restoring;
 mod settings;
-mod sweeping;
 #[cfg(test)]
 mod testing;
 mod ui;

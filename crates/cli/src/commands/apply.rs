@@ -1,161 +1,122 @@
-//! `apply`: lock, read, plan, check, show, ask, do. Nothing is written to AWS before the plan is approved.
-mod approval;
-pub(super) mod arguments;
-mod expected;
-mod report;
-mod task;
-mod unpushed;
-mod versions;
-
-pub(super) use arguments::{Apply, ApplyArgs, Destroy};
-pub(super) use task::Source;
-
-use crate::commands::on_heap;
+//! `apply` and `destroy`: plan, ask, do it; or do what a saved plan says, or nothing.
+use super::change::{self, ApplyArgs, Expected};
+use super::plan::ManifestRequest;
+use super::planning::Planning;
+use super::restore::RestoreRequest;
+use super::sweep::SweepRequest;
+use crate::plan_file::{self, Saved, SavedPlanError};
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::exit::Exit;
-use crate::ui::progress::Progress;
-use crate::ui::signals::Signals;
-use crate::workspace::locking;
-use crate::workspace::{Held, Store, Workspace};
-use approval::{Approval, approve};
+use crate::workspace::Workspace;
+use clap::Args;
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
-use pinpoint_streams_executor::journal::Reading;
-use pinpoint_streams_executor::{EventStream, Level, Outcome, RunContext, Stop, Stores, execute};
-use pinpoint_streams_model::event::{Ending, Event, What};
-use pinpoint_streams_model::ids::RunId;
-use task::{Job, Ready};
-use uuid::Uuid;
+use pinpoint_streams_model::plan::{Mode, Plan};
+use std::path::{Path, PathBuf};
 
-pub(super) async fn run(source: Source, doing: ApplyArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
-    let CommandContext { settings, environment, printer } = *context;
-    let mut progress = Progress::fitting(doing.events, settings.verbosity, environment);
-    let clock = SystemClock;
-    let sink = |event: &Event| progress.show(event, printer);
-    let mut events = EventStream::begin(&clock, env!("CARGO_PKG_VERSION"), sink);
-    let result = on_heap(|| apply(source, &doing, context, &mut events, &clock)).await;
-    // What came to its steps has said itself how it ended.
-    match &result {
-        Ok(_) => {}
-        Err(Error::Problems(found)) => events.refuse(found.clone()),
-        Err(Error::Stopped) => {
-            events.emit(What::Summary { outcome: Ending::Stopped, done: 0, failed: 0, skipped: 0, not_started: 0 })
-        }
-        Err(_) => events.refuse(Vec::new()),
-    }
-    result
+/// `apply`
+#[derive(Debug, Args)]
+pub(crate) struct Apply {
+    /// A plan saved by `plan --out`. It holds its own flags.
+    #[arg(value_name = "PLANFILE", conflicts_with_all = ["Selectors", "Shaping", "destroy"])]
+    pub plan: Option<PathBuf>,
+    /// Delete what this workspace created.
+    #[arg(long)]
+    pub destroy: bool,
+    /// How it is approved and reported.
+    #[command(flatten)]
+    pub doing: ApplyArgs,
+    /// What shapes the plan.
+    #[command(flatten)]
+    pub planning: Planning,
 }
 
-async fn apply<F: FnMut(&Event)>(
-    source: Source,
+/// `destroy`
+#[derive(Debug, Args)]
+pub(crate) struct Destroy {
+    /// How it is approved and reported.
+    #[command(flatten)]
+    pub doing: ApplyArgs,
+    /// What shapes the plan.
+    #[command(flatten)]
+    pub planning: Planning,
+}
+
+pub(super) async fn run(args: Apply, context: &CommandContext<'_>) -> Result<Exit, Error> {
+    let Apply { plan, planning, destroy, doing } = args;
+    match plan {
+        Some(path) => saved(&path, &doing, context).await,
+        None => fresh(if destroy { Mode::Destroy } else { Mode::Converge }, planning, &doing, context).await,
+    }
+}
+
+pub(super) async fn destroy(args: Destroy, context: &CommandContext<'_>) -> Result<Exit, Error> {
+    let Destroy { planning, doing } = args;
+    fresh(Mode::Destroy, planning, &doing, context).await
+}
+
+async fn fresh(
+    mode: Mode,
+    planning: Planning,
     doing: &ApplyArgs,
     context: &CommandContext<'_>,
-    events: &mut EventStream<'_, SystemClock, F>,
-    clock: &SystemClock,
 ) -> Result<Exit, Error> {
-    let job = Job::of(source, doing.expect_digest.clone(), context)?;
-    let approval = Approval::of(&job, doing, context)?;
-    job.workspace.must_be_writable(context.settings)?;
-    let workspace = &job.workspace;
-    let (drawn, seed) = draw();
-    let id = job.run().unwrap_or(drawn);
-    let mut signals = Signals::listen().map_err(Error::of_signals)?;
-    let store = tokio::select! {
-        store = Store::of(workspace) => store?,
-        () = signals.next() => return Err(Error::Stopped),
+    let request = ManifestRequest::open(mode, planning.into(), context);
+    change::run(request.map(|request| (request, Expected::fresh(doing))), doing, context).await
+}
+
+/// What a saved plan asked is asked again, and must lead to the same plan.
+async fn saved(path: &Path, doing: &ApplyArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
+    let Saved { plan, access } = match plan_file::load(&context.environment.folder.join(path)) {
+        Ok(saved) => saved,
+        Err(error) => return change::run::<ManifestRequest>(Err(error.into()), doing, context).await,
     };
-    let held = locking::acquire(&store, &mut signals, context).await?;
-    let begin = async {
-        versions::check(&store, job.mode(), context).await?;
-        let ready = on_heap(|| job.prepare(&store, &id, context)).await?;
-        let read_at = clock.now();
-        approve(&ready, &approval, doing, context).await?;
-        Ok((ready, read_at))
-    };
-    let begun = tokio::select! {
-        begun = begin => begun,
-        () = signals.next() => Err(Error::Stopped),
-    };
-    let (ready, read_at) = match begun {
-        Ok(begun) => begun,
-        Err(error) => {
-            give_up(&store, held, &mut signals, context).await;
-            return Err(error);
+    let broken =
+        |reason: &str| Error::from(SavedPlanError::Broken { path: path.to_owned(), reason: reason.to_owned() });
+    let access = access.ok_or_else(|| broken("it does not say how its accounts are called"));
+    let accounts = plan.basis.accounts.clone();
+    match plan.mode {
+        Mode::Drift => {
+            let error = broken("it shows drift alone, which is not to be applied");
+            change::run::<ManifestRequest>(Err(error), doing, context).await
         }
-    };
-    let findings = ready.swept.as_ref().map(|swept| swept.findings.roles.clone()).unwrap_or_default();
-    let reading = ready.swept.as_ref().map(|swept| Reading {
-        at: read_at,
-        accounts: swept.accounts.clone(),
-        unread: swept.findings.unread.clone(),
-    });
-    let approved_by = Some(approval.words(context));
-    let run = RunContext {
-        run: id,
-        parallelism: context.settings.parallelism,
-        clock,
-        seed,
-        approved_by,
-        findings,
-        reading,
-    };
-    let (outcome, is_lost) =
-        carry_out(ready, (&store, &held), workspace, run, &mut signals, events, context).await;
-    let unpushed = unpushed::keep(&store, &outcome, workspace, context).await;
-    // Whatever becomes of the lock, what was done is what counts.
-    give_up(&store, held, &mut signals, context).await;
-    let exit = report::show(&outcome, job.mode(), doing.events, unpushed.as_deref(), context);
-    Ok(if is_lost && exit == Exit::Stopped { Exit::Partial } else { exit })
-}
-
-/// Gives up the lock; what stands in the way is said and changes nothing.
-async fn give_up(store: &Store, held: Held, signals: &mut Signals, context: &CommandContext<'_>) {
-    if let Err(error) = locking::release(store, held, signals).await {
-        context.printer.message(&error.text(context.environment));
-    }
-}
-
-/// An id for the run, and where the jitter of its waits starts from.
-pub(super) fn draw() -> (RunId, u64) {
-    let id = Uuid::new_v4().simple().to_string();
-    let (_, seed) = Uuid::new_v4().as_u64_pair();
-    #[expect(clippy::expect_used, reason = "hexadecimal digits, of which a run id may consist")]
-    let run = id[..12].parse().expect("a run id");
-    (run, seed)
-}
-
-/// Executes the plan; each signal raises the urgency to end, and so does a lock that another took. Says also
-/// whether that happened.
-async fn carry_out<F: FnMut(&Event)>(
-    ready: Ready,
-    (store, held): (&Store, &Held),
-    workspace: &Workspace,
-    run: RunContext<'_, SystemClock>,
-    signals: &mut Signals,
-    events: &mut EventStream<'_, SystemClock, F>,
-    context: &CommandContext<'_>,
-) -> (Outcome, bool) {
-    let Ready { plan, start, cloud, swept: _ } = ready;
-    let (journal, archive) = (workspace.journal(), store.archive());
-    let stores = Stores { state: store, journal: &journal, archive: &archive };
-    let (stopper, stop) = Stop::channel();
-    let mut running = on_heap(|| execute(&plan, &cloud, stores, start, run, stop, events));
-    let lost = held.lost();
-    tokio::pin!(lost);
-    let mut is_lost = false;
-    loop {
-        tokio::select! {
-            outcome = &mut running => return (outcome, is_lost),
-            () = &mut lost, if !is_lost => {
-                is_lost = true;
-                let _ = stopper.raise();
-                context.printer.message("the lock is no longer ours: nothing new is started, what runs is finished\n");
-            }
-            () = signals.next() => context.printer.aside(match stopper.raise() {
-                Level::Run | Level::Drain => "stopping: nothing new is started, what runs is finished\n",
-                Level::Abandon => "stopping now: nothing is waited for, the state is written\n",
-                Level::Leave => "leaving: the journal has what was done\n",
-            }),
+        Mode::Converge | Mode::Destroy => {
+            let request = ManifestRequest::open(plan.mode, plan.options.clone(), context);
+            change::run(expecting(request, plan, doing), doing, context).await
+        }
+        Mode::Sweep => {
+            let options = plan.options.sweep.clone().ok_or_else(|| broken("it does not say what was swept"));
+            let request = options.and_then(|options| {
+                let access = access?;
+                plan_file::check_age(&plan, SystemClock.now())?;
+                let workspace = workspace_of(access.manifest, context)?;
+                Ok(SweepRequest::again(workspace, options, access, accounts))
+            });
+            change::run(expecting(request, plan, doing), doing, context).await
+        }
+        Mode::Restore => {
+            let options = plan.options.restore.clone().ok_or_else(|| broken("it does not say what is put back"));
+            let request = options.and_then(|options| {
+                let access = access?;
+                let workspace = workspace_of(access.manifest, context)?;
+                Ok(RestoreRequest::again(workspace, options, access, accounts))
+            });
+            change::run(expecting(request, plan, doing), doing, context).await
         }
     }
+}
+
+fn workspace_of(manifest: bool, context: &CommandContext<'_>) -> Result<Workspace, Error> {
+    if manifest { Workspace::open(context) } else { Workspace::without_manifest(context) }
+}
+
+/// A request that must lead to this plan, if the plan is one of its workspace and the one that was meant.
+fn expecting<R: change::Request>(
+    request: Result<R, Error>,
+    plan: Plan,
+    doing: &ApplyArgs,
+) -> Result<(R, Expected), Error> {
+    let request = request?;
+    plan_file::check_workspace(&plan, &request.workspace().name)?;
+    Ok((request, Expected::saved(plan, doing)?))
 }

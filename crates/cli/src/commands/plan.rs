@@ -1,9 +1,9 @@
 //! `plan`: reads, plans, shows. Writes nothing to AWS, because it is handed nothing that could.
+use super::change::{self, Concluded, Expected, Prepared, Request};
 use super::planning::Planning;
 use super::{Format, Output, saved};
-use crate::accounts::{Selection, connect};
+use crate::accounts::{Accounts, Selection, connect};
 use crate::plan_file;
-use crate::planning::inquiry;
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::exit::Exit;
@@ -11,8 +11,10 @@ use crate::ui::views::plan::Detail;
 use crate::ui::views::{self, problems};
 use crate::workspace::Workspace;
 use clap::Args;
-use pinpoint_streams_model::plan::{Mode, Options, Plan};
-use pinpoint_streams_planner::Inputs;
+use pinpoint_streams_executor::Loaded;
+use pinpoint_streams_model::ids::RunId;
+use pinpoint_streams_model::plan::{Mode, Options};
+use pinpoint_streams_planner::{Converge, Destroy, Drift, Inputs, Inquiry, PlanResult};
 use std::path::PathBuf;
 
 /// `plan`
@@ -48,7 +50,9 @@ pub(super) async fn run(args: PlanArgs, context: &CommandContext<'_>) -> Result<
         (false, true) => Mode::Drift,
         (false, false) => Mode::Converge,
     };
-    let plan = make(mode, &planning.into(), context).await?;
+    let request = ManifestRequest::open(mode, planning.into(), context)?;
+    let Concluded { output, .. } = change::conclude(&request, context).await?;
+    let plan = output.map_err(Error::Problems)?.plan;
     if let Some(out) = &out {
         plan_file::save(&context.environment.folder.join(out), &plan, None)?;
     }
@@ -64,12 +68,53 @@ pub(super) async fn run(args: PlanArgs, context: &CommandContext<'_>) -> Result<
     Ok(if something && (detailed_exitcode || drift) { Exit::Differs } else { Exit::Done })
 }
 
-async fn make(mode: Mode, options: &Options, context: &CommandContext<'_>) -> Result<Plan, Error> {
-    let workspace = Workspace::open(context)?;
-    let start = workspace.load().await?;
-    let accounts = connect(Selection::Manifest, &workspace, None, context).await?;
-    let desired = accounts.desired(&workspace)?;
-    let inputs = Inputs { desired, recorded: start.recorded, options: options.clone() };
-    let planned = context.ask(&inquiry(mode, inputs), &accounts.cloud).await;
-    Ok(planned.map_err(Error::Problems)?.plan)
+/// A manifest's plan.
+#[derive(Debug)]
+pub(super) struct ManifestRequest {
+    workspace: Workspace,
+    mode: Mode,
+    options: Options,
+}
+
+impl ManifestRequest {
+    /// Reads the manifest.
+    pub(super) fn open(
+        mode: Mode,
+        options: Options,
+        context: &CommandContext<'_>,
+    ) -> Result<ManifestRequest, Error> {
+        Ok(ManifestRequest { workspace: Workspace::open(context)?, mode, options })
+    }
+}
+
+impl Request for ManifestRequest {
+    type Inquiry = Box<dyn Inquiry<Output = PlanResult>>;
+
+    fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    fn workspace(&self) -> &Workspace {
+        &self.workspace
+    }
+
+    async fn prepare(
+        &self,
+        start: &Loaded,
+        run: Option<&RunId>,
+        expected: &Expected,
+        context: &CommandContext<'_>,
+    ) -> Result<Prepared<Self::Inquiry>, Error> {
+        let accounts = connect(Selection::Manifest, &self.workspace, run.cloned(), context).await?;
+        let desired = accounts.desired(&self.workspace)?;
+        expected.check_ground(&desired, &start.recorded)?;
+        let inputs = Inputs { desired, recorded: start.recorded.clone(), options: self.options.clone() };
+        let inquiry: Self::Inquiry = match self.mode {
+            Mode::Destroy => Box::new(Destroy(inputs)),
+            Mode::Drift => Box::new(Drift(inputs)),
+            _ => Box::new(Converge(inputs)),
+        };
+        let Accounts { cloud, access, all, .. } = accounts;
+        Ok(Prepared { inquiry, cloud, access, accounts: all })
+    }
 }

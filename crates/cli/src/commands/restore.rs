@@ -1,12 +1,16 @@
 //! `restore`: plans what an archive holds back into life. Writes nothing to AWS; `restore --apply` is an apply.
-use super::apply::ApplyArgs;
+mod request;
+
+pub(super) use request::RestoreRequest;
+
+use super::change::{self, ApplyArgs, Concluded, Expected};
 use super::{Format, Output, saved};
+use crate::plan_file;
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::exit::Exit;
 use crate::ui::views::plan::Detail;
 use crate::ui::views::{self, problems};
-use crate::{plan_file, restoring};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -45,13 +49,15 @@ pub(crate) struct RestoreWhat {
 }
 
 pub(super) async fn run(args: RestoreArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
-    let RestoreArgs { what, out, apply: _, output: Output { format }, doing } = args;
-    let workspace = restoring::workspace_of(&what, context)?;
-    let start = workspace.load().await?;
-    let restoring = restoring::begin(&what, &workspace, &start, None, context).await?;
-    let plan = restoring.plan(&start, context).await.map_err(Error::Problems)?.plan;
+    let RestoreArgs { what, out, apply, output: Output { format }, doing } = args;
+    let request = RestoreRequest::open(what, context);
+    if apply {
+        return change::run(request.map(|request| (request, Expected::fresh(&doing))), &doing, context).await;
+    }
+    let Concluded { output, access, .. } = change::conclude(&request?, context).await?;
+    let plan = output.map_err(Error::Problems)?.plan;
     if let Some(out) = &out {
-        plan_file::save(&context.environment.folder.join(out), &plan, Some(&restoring.access))?;
+        plan_file::save(&context.environment.folder.join(out), &plan, Some(&access))?;
     }
     context.printer.aside(&problems::warnings(&plan.warnings));
     let detail = if doing.diff { Detail::Everything } else { Detail::Changes };

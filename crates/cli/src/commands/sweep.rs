@@ -1,30 +1,31 @@
 //! `sweep`: reads, judges, shows, and plans what could be done. Writes nothing to AWS, because it is handed
 //! nothing that could; `sweep --apply` is an apply.
+mod request;
 pub(crate) mod terraform;
 
+pub(super) use request::SweepRequest;
+
+use super::change::{self, ApplyArgs, Concluded, Expected};
 use super::planning::AllowDetach;
 use super::{Format, Output, saved};
 use crate::accounts::AccountSelector;
-use crate::accounts::{Accounts, Selection, connect};
 use crate::plan_file;
-use crate::sweeping::{self, Swept};
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::exit::Exit;
-use crate::ui::views::{problems, sweep as view};
-use crate::workspace::Workspace;
+use crate::ui::views::problems;
+use crate::ui::views::sweep::{self as view, Swept};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 use pinpoint_streams_model::plan::AccountRegion;
 use pinpoint_streams_model::sweep::Verdict;
 use pinpoint_streams_planner::SweepReport;
 use std::path::PathBuf;
 
 /// `sweep`
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct SweepArgs {
     /// Which accounts are read.
     #[command(flatten)]
@@ -130,15 +131,14 @@ fn moment(text: &str) -> Result<Timestamp, String> {
 }
 
 pub(super) async fn run(args: SweepArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
-    let workspace = workspace_of(&args, context)?;
-    let recorded = workspace.load().await?.recorded;
-    let reached = connect(Selection::Flags(&args.reach), &workspace, None, context).await?;
-    let (run, _) = super::apply::draw();
-    let options = sweeping::options(&args, &workspace, &reached, &run, SystemClock.now(), context)?;
-    let Accounts { cloud, answering: accounts, all: swept, access, .. } = reached;
-    let SweepReport { findings, planned } =
-        sweeping::sweep(options, &workspace, &recorded, accounts, &cloud, context).await;
-    let swept = Swept { accounts: swept, findings, plan: planned.map(|planned| planned.plan) };
+    let request = SweepRequest::open(&args, context);
+    if args.apply {
+        let doing = ApplyArgs::default();
+        return change::run(request.map(|request| (request, Expected::default())), &doing, context).await;
+    }
+    let Concluded { output: SweepReport { findings, planned }, access, accounts } =
+        change::conclude(&request?, context).await?;
+    let swept = Swept { accounts, findings, plan: planned.map(|planned| planned.plan) };
     if let (Some(out), Ok(plan)) = (&args.out, &swept.plan) {
         plan_file::save(&context.environment.folder.join(out), plan, Some(&access))?;
     }
@@ -156,14 +156,6 @@ pub(super) async fn run(args: SweepArgs, context: &CommandContext<'_>) -> Result
         Ok(plan) => context.printer.aside(&next(&args, plan.is_empty(), context)),
     }
     Ok(exit(&swept))
-}
-
-/// The manifest's workspace for its own accounts; for others the folder's own, so that nothing of theirs comes
-/// into the manifest's state.
-pub(super) fn workspace_of(args: &SweepArgs, context: &CommandContext<'_>) -> Result<Workspace, Error> {
-    let workspace = Workspace::open_if_any(context)?;
-    let elsewhere = !args.reach.profile.is_empty() || args.reach.organization;
-    if elsewhere { workspace.for_other_accounts(context) } else { Ok(workspace) }
 }
 
 fn next(args: &SweepArgs, nothing: bool, context: &CommandContext<'_>) -> String {

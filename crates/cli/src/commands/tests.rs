@@ -1,6 +1,6 @@
 //! What can be typed, and what it means.
 use super::*;
-use crate::commands::apply::arguments::AutoApprove;
+use crate::commands::change::AutoApprove;
 use crate::settings::{Environment, Settings, Verbosity};
 use pinpoint_streams_model::plan::{Detach, Options};
 use std::path::PathBuf;

@@ -150,6 +150,12 @@ pub(crate) enum Error {
     Output(#[source] io::Error),
 }
 
+impl From<pinpoint_streams_executor::Stopped> for Error {
+    fn from(_: pinpoint_streams_executor::Stopped) -> Error {
+        Error::Stopped
+    }
+}
+
 impl From<ConnectError> for Error {
     fn from(error: ConnectError) -> Error {
         Error::Connect(Box::new(error))

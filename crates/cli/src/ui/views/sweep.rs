@@ -1,7 +1,6 @@
 //! What a sweep found: a table by account that a person can act on, and the same for programs. Roles of one
 //! verdict for the same reasons stand together, so that sixty leftovers are not sixty paragraphs.
 use super::plan::last_line;
-use crate::sweeping::Swept;
 use crate::ui::escape::escape;
 use crate::ui::style::{ADDED, CHANGED, HELP, QUIET, RECORDED, REMOVED, STRONG, WARNING, paint};
 use anstyle::Style;
@@ -9,11 +8,29 @@ use jiff::Timestamp;
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::LastUsed;
 use pinpoint_streams_model::plan::Plan;
-use pinpoint_streams_model::problem::Problem;
-use pinpoint_streams_model::sweep::{Evidence, Finding, SweptAccount, Unread, Verdict};
+use pinpoint_streams_model::problem::{Problem, Problems};
+use pinpoint_streams_model::sweep::{Evidence, Finding, Findings, SweptAccount, Unread, Verdict};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+
+/// What a sweep found, and what it would do.
+#[derive(Debug)]
+pub(crate) struct Swept {
+    /// All accounts that were to be read.
+    pub(crate) accounts: Vec<SweptAccount>,
+    /// The roles that trust Pinpoint, and what could not be read.
+    pub(crate) findings: Findings,
+    /// What would be done; or all that stands in the way.
+    pub(crate) plan: Result<Plan, Problems>,
+}
+
+impl Swept {
+    /// Whether something that matters is not known.
+    pub(crate) fn has_unknown(&self) -> bool {
+        self.findings.has_unknown() || self.accounts.iter().any(|account| account.unreachable.is_some())
+    }
+}
 
 /// The format of the document in JSON.
 const FORMAT_VERSION: u32 = 1;

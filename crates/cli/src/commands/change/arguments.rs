@@ -1,36 +1,6 @@
-//! What is typed for `apply` and `destroy`, and how a plan is approved and reported.
-use crate::commands::planning::Planning;
+//! What is typed of how a plan is approved and reported.
 use clap::{Args, ValueEnum};
 use pinpoint_streams_model::ids::AccountId;
-use std::path::PathBuf;
-
-/// `apply`
-#[derive(Debug, Args)]
-pub(crate) struct Apply {
-    /// A plan saved by `plan --out`. It holds its own flags.
-    #[arg(value_name = "PLANFILE", conflicts_with_all = ["Selectors", "Shaping", "destroy"])]
-    pub plan: Option<PathBuf>,
-    /// Delete what this workspace created.
-    #[arg(long)]
-    pub destroy: bool,
-    /// How it is approved and reported.
-    #[command(flatten)]
-    pub doing: ApplyArgs,
-    /// What shapes the plan.
-    #[command(flatten)]
-    pub planning: Planning,
-}
-
-/// `destroy`
-#[derive(Debug, Args)]
-pub(crate) struct Destroy {
-    /// How it is approved and reported.
-    #[command(flatten)]
-    pub doing: ApplyArgs,
-    /// What shapes the plan.
-    #[command(flatten)]
-    pub planning: Planning,
-}
 
 /// How an apply is approved and reported.
 #[derive(Debug, Clone, Default, Args)]

@@ -1,4 +1,5 @@
 //! What an apply is held to: the plan that was saved, the digest that was given, or nothing.
+use super::ApplyArgs;
 use crate::plan_file::{self, Stale};
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::digest::{self, Digest};
@@ -6,30 +7,32 @@ use pinpoint_streams_model::plan::{Basis, Plan};
 use pinpoint_streams_model::recorded::Recorded;
 
 /// What the plan must be like.
-#[derive(Debug)]
-pub(super) struct Expected {
+#[derive(Debug, Default)]
+pub(in crate::commands) struct Expected {
     saved: Option<Plan>,
     digest: Option<Digest>,
 }
 
 impl Expected {
-    /// This saved plan, this digest, both or neither.
-    pub(super) fn new(saved: Option<Plan>, digest: Option<String>) -> Expected {
-        Expected { saved, digest: digest.map(Digest::from) }
+    /// The digest that was given, if one was.
+    pub(in crate::commands) fn fresh(args: &ApplyArgs) -> Expected {
+        Expected { saved: None, digest: args.expect_digest.clone().map(Digest::from) }
+    }
+
+    /// This saved plan, if it has the digest that was given.
+    pub(in crate::commands) fn saved(plan: Plan, args: &ApplyArgs) -> Result<Expected, Stale> {
+        let expected = Expected::fresh(args);
+        expected.check_digest(&plan)?;
+        Ok(Expected { saved: Some(plan), ..expected })
     }
 
     /// Whether somebody has seen the very plan before: it was saved, and its digest was given.
-    pub(super) fn is_reviewed(&self) -> bool {
+    pub(in crate::commands) fn is_reviewed(&self) -> bool {
         self.saved.is_some() && self.digest.is_some()
     }
 
-    /// Whether the saved plan is the one that was meant.
-    pub(super) fn check_saved(&self) -> Result<(), Stale> {
-        self.saved.as_ref().map_or(Ok(()), |plan| self.check_digest(plan))
-    }
-
     /// Before anything is read from AWS: whether a saved plan was made from what there is now.
-    pub(super) fn check_ground(&self, desired: &Desired, recorded: &Recorded) -> Result<(), Stale> {
+    pub(in crate::commands) fn check_ground(&self, desired: &Desired, recorded: &Recorded) -> Result<(), Stale> {
         let Some(plan) = &self.saved else { return Ok(()) };
         let now = Basis {
             manifest_digest: digest::of(desired),
@@ -41,19 +44,19 @@ impl Expected {
     }
 
     /// Before anything else: whether a saved plan was made from this record.
-    pub(super) fn check_record(&self, recorded: &Recorded) -> Result<(), Stale> {
+    pub(in crate::commands) fn check_record(&self, recorded: &Recorded) -> Result<(), Stale> {
         let Some(Plan { basis, .. }) = &self.saved else { return Ok(()) };
         let now = (recorded.lineage.as_ref(), recorded.serial);
         plan_file::check_record((basis.lineage.as_ref(), basis.serial), now)
     }
 
     /// Whether a saved plan was made from what the plan made just now comes from.
-    pub(super) fn check_basis(&self, now: &Plan) -> Result<(), Stale> {
+    pub(in crate::commands) fn check_basis(&self, now: &Plan) -> Result<(), Stale> {
         self.saved.as_ref().map_or(Ok(()), |plan| plan_file::check_basis(&plan.basis, &now.basis))
     }
 
     /// Whether the plan made just now is the one that is expected.
-    pub(super) fn check_plan(&self, plan: &Plan) -> Result<(), Stale> {
+    pub(in crate::commands) fn check_plan(&self, plan: &Plan) -> Result<(), Stale> {
         if let Some(saved) = &self.saved {
             plan_file::check_steps(&saved.steps, &plan.steps)?;
         }

@@ -1,0 +1,200 @@
+//! What `apply`, `destroy`, `sweep --apply` and `restore --apply` share: the lock, the pipeline under it, and the report
+//! of how it ended. What they differ in is a [`Request`]; a dry run is the same request up to its conclusion.
+mod approval;
+mod arguments;
+mod expected;
+mod interrupts;
+mod proposed;
+mod report;
+mod unpushed;
+mod versions;
+
+pub(super) use arguments::ApplyArgs;
+#[cfg(test)]
+pub(super) use arguments::AutoApprove;
+pub(super) use expected::Expected;
+
+use crate::commands::on_heap;
+use crate::plan_file::Access;
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::ui::exit::Exit;
+use crate::ui::progress::Progress;
+use crate::ui::signals::Signals;
+use crate::workspace::{Held, Store, Workspace, locking};
+use approval::Approver;
+use interrupts::RunInterrupts;
+use pinpoint_streams_aws::Aws;
+use pinpoint_streams_executor::clock::SystemClock;
+use pinpoint_streams_executor::{EventStream, Loaded, Paced, RunContext, Stores, apply as pipeline};
+use pinpoint_streams_model::event::{Ending, Event, What};
+use pinpoint_streams_model::ids::RunId;
+use pinpoint_streams_model::plan::Mode;
+use pinpoint_streams_model::sweep::{Findings, SweptAccount};
+use pinpoint_streams_planner::{Inquiry, PlanResult, SweepReport};
+use proposed::Proposed;
+use uuid::Uuid;
+
+/// What a command asks of AWS, and for which workspace.
+pub(super) trait Request {
+    type Inquiry: Inquiry<Output: Conclusion>;
+
+    fn mode(&self) -> Mode;
+
+    fn workspace(&self) -> &Workspace;
+
+    /// The run that a saved plan names, where it does.
+    fn run(&self) -> Option<RunId> {
+        None
+    }
+
+    /// Connects, and says what is asked. Without a run nothing is to be written.
+    async fn prepare(
+        &self,
+        start: &Loaded,
+        run: Option<&RunId>,
+        expected: &Expected,
+        context: &CommandContext<'_>,
+    ) -> Result<Prepared<Self::Inquiry>, Error>;
+}
+
+/// An inquiry, and the accounts that it is asked of.
+#[derive(Debug)]
+pub(super) struct Prepared<I> {
+    pub(super) inquiry: I,
+    pub(super) cloud: Paced<Aws>,
+    /// How a saved plan finds the accounts again.
+    pub(super) access: Access,
+    /// All accounts that were meant, those that cannot be called with why.
+    pub(super) accounts: Vec<SweptAccount>,
+}
+
+/// A conclusion that holds a plan, and of a sweep what was found.
+pub(super) trait Conclusion {
+    fn into_parts(self) -> (Option<Findings>, PlanResult);
+}
+
+impl Conclusion for PlanResult {
+    fn into_parts(self) -> (Option<Findings>, PlanResult) {
+        (None, self)
+    }
+}
+
+impl Conclusion for SweepReport {
+    fn into_parts(self) -> (Option<Findings>, PlanResult) {
+        let SweepReport { findings, planned } = self;
+        (Some(findings), planned)
+    }
+}
+
+/// What a dry run concluded.
+#[derive(Debug)]
+pub(super) struct Concluded<T> {
+    pub(super) output: T,
+    pub(super) access: Access,
+    pub(super) accounts: Vec<SweptAccount>,
+}
+
+/// Asks and concludes, without the lock. Nothing here is handed what could write.
+pub(super) async fn conclude<R: Request>(
+    request: &R,
+    context: &CommandContext<'_>,
+) -> Result<Concluded<<R::Inquiry as Inquiry>::Output>, Error> {
+    let start = request.workspace().load().await?;
+    let Prepared { inquiry, cloud, access, accounts } =
+        request.prepare(&start, None, &Expected::default(), context).await?;
+    Ok(Concluded { output: context.ask(&inquiry, &cloud).await, access, accounts })
+}
+
+/// Applies a request, with its events. One that could not be made ends the stream of events in order too.
+pub(super) async fn run<R: Request>(
+    request: Result<(R, Expected), Error>,
+    args: &ApplyArgs,
+    context: &CommandContext<'_>,
+) -> Result<Exit, Error> {
+    let mut events = events(args, context);
+    let result = match request {
+        Ok((request, expected)) => on_heap(|| apply(&request, expected, args, &mut events, context)).await,
+        Err(error) => Err(error),
+    };
+    // A run that came to its steps has reported its ending itself.
+    match &result {
+        Ok(_) => {}
+        Err(Error::Problems(found)) => events.refuse(found.clone()),
+        Err(Error::Stopped) => {
+            events.emit(What::Summary { outcome: Ending::Stopped, done: 0, failed: 0, skipped: 0, not_started: 0 })
+        }
+        Err(_) => events.refuse(Vec::new()),
+    }
+    result
+}
+
+type Events<'a> = EventStream<'a, SystemClock, Box<dyn FnMut(&Event) + 'a>>;
+
+fn events<'a>(args: &ApplyArgs, context: &CommandContext<'a>) -> Events<'a> {
+    let CommandContext { settings, environment, printer } = *context;
+    let mut progress = Progress::fitting(args.events, settings.verbosity, environment);
+    let sink = Box::new(move |event: &Event| progress.show(event, printer));
+    EventStream::begin(&SystemClock, env!("CARGO_PKG_VERSION"), sink)
+}
+
+async fn apply<R: Request>(
+    request: &R,
+    expected: Expected,
+    args: &ApplyArgs,
+    events: &mut Events<'_>,
+    context: &CommandContext<'_>,
+) -> Result<Exit, Error> {
+    let (mode, workspace) = (request.mode(), request.workspace());
+    let approver = Approver::of(mode, expected.is_reviewed(), args, context)?;
+    workspace.must_be_writable(context.settings)?;
+    let (drawn, seed) = draw();
+    let id = request.run().unwrap_or(drawn);
+    let mut signals = Signals::listen().map_err(Error::of_signals)?;
+    let store = tokio::select! {
+        store = Store::of(workspace) => store?,
+        () = signals.next() => return Err(Error::Stopped),
+    };
+    let held = locking::acquire(&store, &mut signals, context).await?;
+
+    let (journal, archive) = (workspace.journal(), store.archive());
+    let stores = Stores { state: &store, journal: &journal, archive: &archive };
+    let run = RunContext {
+        run: id.clone(),
+        parallelism: context.settings.parallelism,
+        clock: &SystemClock,
+        seed,
+        approved_by: None,
+        findings: Vec::new(),
+        reading: None,
+    };
+    let mut proposed = Proposed::new(request, expected, approver, args, &store, &id, context);
+    let mut interrupts = RunInterrupts::new(&mut signals, &held, context);
+    let applied = on_heap(|| pipeline(&mut proposed, stores, run, &mut interrupts, events)).await;
+    let is_lost = interrupts.is_lock_lost();
+
+    let unpushed = match &applied {
+        Ok(outcome) => unpushed::keep(&store, outcome, workspace, context).await,
+        Err(_) => None,
+    };
+    // Whether or not the lock can be released, the result is what was done.
+    release(&store, held, &mut signals, context).await;
+    let exit = report::show(&applied?, mode, args.events, unpushed.as_deref(), context);
+    Ok(if is_lost && exit == Exit::Stopped { Exit::Partial } else { exit })
+}
+
+/// Releases the lock; a failure is reported and changes nothing.
+async fn release(store: &Store, held: Held, signals: &mut Signals, context: &CommandContext<'_>) {
+    if let Err(error) = locking::release(store, held, signals).await {
+        context.printer.message(&error.text(context.environment));
+    }
+}
+
+/// An id for the run, and where the jitter of its waits starts from.
+pub(super) fn draw() -> (RunId, u64) {
+    let id = Uuid::new_v4().simple().to_string();
+    let (_, seed) = Uuid::new_v4().as_u64_pair();
+    #[expect(clippy::expect_used, reason = "hexadecimal digits, of which a run id may consist")]
+    let run = id[..12].parse().expect("a run id");
+    (run, seed)
+}

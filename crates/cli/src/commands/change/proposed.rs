@@ -1,0 +1,89 @@
+//! A request under the lock: prepared, asked, held to what is expected, shown and approved.
+use super::approval::Approver;
+use super::{ApplyArgs, Conclusion as _, Expected, Prepared, Request, versions};
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::ui::views::sweep::Swept;
+use crate::workspace::Store;
+use jiff::Timestamp;
+use pinpoint_streams_aws::Aws;
+use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
+use pinpoint_streams_executor::cloud::ReadCloud;
+use pinpoint_streams_executor::journal::Reading;
+use pinpoint_streams_executor::{Approval, Loaded, Paced, Proposal};
+use pinpoint_streams_model::ids::RunId;
+use pinpoint_streams_model::plan::Plan;
+use pinpoint_streams_model::sweep::SweptAccount;
+use pinpoint_streams_planner::{Inquiry, Planned};
+
+pub(super) struct Proposed<'a, R> {
+    request: &'a R,
+    expected: Expected,
+    approver: Approver,
+    args: &'a ApplyArgs,
+    store: &'a Store,
+    run: &'a RunId,
+    context: &'a CommandContext<'a>,
+    accounts: Vec<SweptAccount>,
+    /// What a sweep found, and when all was read.
+    swept: Option<(Swept, Timestamp)>,
+}
+
+impl<'a, R: Request> Proposed<'a, R> {
+    pub(super) fn new(
+        request: &'a R,
+        expected: Expected,
+        approver: Approver,
+        args: &'a ApplyArgs,
+        store: &'a Store,
+        run: &'a RunId,
+        context: &'a CommandContext<'a>,
+    ) -> Proposed<'a, R> {
+        let (accounts, swept) = (Vec::new(), None);
+        Proposed { request, expected, approver, args, store, run, context, accounts, swept }
+    }
+}
+
+impl<R: Request> Proposal for Proposed<'_, R> {
+    type Inquiry = R::Inquiry;
+    type Cloud = Paced<Aws>;
+    type Error = Error;
+
+    async fn admit(&self) -> Result<(), Error> {
+        versions::check(self.store, self.request.mode(), self.context).await
+    }
+
+    async fn prepare(&mut self, start: &Loaded) -> Result<(R::Inquiry, Paced<Aws>), Error> {
+        let Prepared { inquiry, cloud, access: _, accounts } =
+            self.request.prepare(start, Some(self.run), &self.expected, self.context).await?;
+        self.accounts = accounts;
+        Ok((inquiry, cloud))
+    }
+
+    async fn ask(&self, inquiry: &R::Inquiry, cloud: &impl ReadCloud) -> <R::Inquiry as Inquiry>::Output {
+        self.context.ask(inquiry, cloud).await
+    }
+
+    fn check(&mut self, concluded: <R::Inquiry as Inquiry>::Output) -> Result<Planned, Error> {
+        let (findings, planned) = concluded.into_parts();
+        let planned = planned.map_err(Error::Problems)?;
+        self.expected.check_basis(&planned.plan)?;
+        self.expected.check_plan(&planned.plan)?;
+        self.swept = findings.map(|findings| {
+            let accounts = std::mem::take(&mut self.accounts);
+            (Swept { accounts, findings, plan: Ok(planned.plan.clone()) }, SystemClock.now())
+        });
+        Ok(planned)
+    }
+
+    async fn approve(&mut self, plan: &Plan) -> Result<Approval, Error> {
+        let swept = self.swept.as_ref().map(|(swept, _)| swept);
+        self.approver.approve(plan, swept, self.args, self.context).await?;
+        let by = Some(self.approver.words(self.context));
+        let Some((Swept { accounts, findings, plan: _ }, at)) = self.swept.take() else {
+            return Ok(Approval { by, ..Approval::default() });
+        };
+        let reading = Some(Reading { at, accounts, unread: findings.unread });
+        Ok(Approval { by, findings: findings.roles, reading })
+    }
+}
