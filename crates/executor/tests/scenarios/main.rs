@@ -7,6 +7,7 @@ mod durability;
 mod formats;
 mod order;
 mod pacing;
+mod pipeline;
 mod quarantine;
 mod restoring;
 mod retries;

@@ -1,0 +1,137 @@
+//! The pipeline from opening the record to writing it: nothing is written to AWS before the plan is approved.
+use pinpoint_streams_executor::cloud::ReadCloud;
+use pinpoint_streams_executor::execute::{Outcome, RunContext};
+use pinpoint_streams_executor::session::SessionError;
+use pinpoint_streams_executor::{
+    Approval, EventStream, Interrupt, Interrupts, Level, Loaded, Proposal, Stopped, apply,
+};
+use pinpoint_streams_model::desired::Desired;
+use pinpoint_streams_model::event::Ending;
+use pinpoint_streams_model::plan::{Options, Plan};
+use pinpoint_streams_planner::{Converge, Inputs, Inquiry, PlanResult, Planned};
+use pinpoint_streams_testkit::{FakeCloud, Memory, ask, desired, parsed};
+use std::future::pending;
+
+/// What the person who is asked for approval does.
+#[derive(Debug, Clone, Copy)]
+enum Answer {
+    Yes,
+    No,
+    Hesitates,
+}
+
+#[derive(Debug, PartialEq)]
+enum Refused {
+    Declined,
+    Stopped,
+}
+
+impl From<SessionError> for Refused {
+    fn from(error: SessionError) -> Refused {
+        panic!("{error}")
+    }
+}
+
+impl From<Stopped> for Refused {
+    fn from(_: Stopped) -> Refused {
+        Refused::Stopped
+    }
+}
+
+struct Proposed {
+    desired: Desired,
+    cloud: FakeCloud,
+    answer: Answer,
+}
+
+impl Proposal for Proposed {
+    type Inquiry = Converge;
+    type Cloud = FakeCloud;
+    type Error = Refused;
+
+    async fn admit(&self) -> Result<(), Refused> {
+        Ok(())
+    }
+
+    async fn prepare(&mut self, start: &Loaded) -> Result<(Converge, FakeCloud), Refused> {
+        let (desired, recorded) = (self.desired.clone(), start.recorded.clone());
+        Ok((Converge(Inputs { desired, recorded, options: Options::default() }), self.cloud.clone()))
+    }
+
+    async fn ask(&self, inquiry: &Converge, cloud: &impl ReadCloud) -> <Converge as Inquiry>::Output {
+        ask(inquiry, cloud).await.output
+    }
+
+    fn check(&mut self, concluded: PlanResult) -> Result<Planned, Refused> {
+        Ok(concluded.unwrap())
+    }
+
+    async fn approve(&mut self, _: &Plan) -> Result<Approval, Refused> {
+        match self.answer {
+            Answer::Yes => Ok(Approval::default()),
+            Answer::No => Err(Refused::Declined),
+            Answer::Hesitates => pending().await,
+        }
+    }
+}
+
+/// One signal, a minute after the start.
+struct OneSignal {
+    is_left: bool,
+}
+
+impl Interrupts for OneSignal {
+    async fn signal(&mut self) {
+        if !self.is_left {
+            pending::<()>().await;
+        }
+        tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+        self.is_left = false;
+    }
+
+    fn lock_lost(&self) -> impl Future<Output = ()> + use<> {
+        pending()
+    }
+
+    fn stopping(&mut self, _: Interrupt, _: Level) {}
+}
+
+async fn applied(answer: Answer, memory: &Memory, cloud: &FakeCloud) -> Result<Outcome, Refused> {
+    let desired = shop();
+    let clock = cloud.clock();
+    let run = RunContext {
+        run: parsed("r1"),
+        parallelism: 4,
+        clock: &clock,
+        seed: 7,
+        approved_by: None,
+        findings: Vec::new(),
+        reading: None,
+    };
+    let mut events = EventStream::begin(&clock, "0.0.0", |_| {});
+    let mut proposed = Proposed { desired, cloud: cloud.clone(), answer };
+    apply(&mut proposed, memory.stores(), run, &mut OneSignal { is_left: true }, &mut events).await
+}
+
+fn shop() -> Desired {
+    desired().app("shop", |app| app.kinesis("clicks")).build()
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_written_before_the_plan_is_approved() {
+    for (answer, refused) in [(Answer::No, Refused::Declined), (Answer::Hesitates, Refused::Stopped)] {
+        let (memory, cloud) = (Memory::new(), FakeCloud::presumed_by(&shop()));
+        let before = cloud.snapshot();
+        assert_eq!(applied(answer, &memory, &cloud).await.unwrap_err(), refused);
+        assert_eq!(cloud.snapshot(), before);
+        assert_eq!((memory.state.now(), memory.journal.bytes()), (None, None));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_approved_is_carried_out_and_recorded() {
+    let (memory, cloud) = (Memory::new(), FakeCloud::presumed_by(&shop()));
+    assert_eq!(applied(Answer::Yes, &memory, &cloud).await.unwrap().ending, Ending::Done);
+    assert_eq!(memory.state.now().unwrap().resources.len(), 2);
+    assert_eq!(applied(Answer::Yes, &memory, &cloud).await.unwrap().ending, Ending::NoChanges);
+}
