@@ -2,8 +2,8 @@
 //! which holds the journal: found again beside it, it is spent. A record separator parts the two.
 #![no_main]
 use libfuzzer_sys::fuzz_target;
-use pinpoint_streams_executor::journal::{Fold, Found, parse};
-use pinpoint_streams_executor::state::State;
+use pinpoint_streams_store::journal::{Fold, Found, parse};
+use pinpoint_streams_store::state::State;
 
 fuzz_target!(|texts: &[u8]| {
     let mut parts = texts.splitn(2, |byte| *byte == 0x1e);

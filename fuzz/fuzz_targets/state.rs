@@ -1,7 +1,7 @@
 //! A state of any bytes: refused, or written as it was read.
 #![no_main]
 use libfuzzer_sys::fuzz_target;
-use pinpoint_streams_executor::state::State;
+use pinpoint_streams_store::state::State;
 
 fuzz_target!(|json: &[u8]| {
     let workspace = "growth".parse().expect("a workspace");

@@ -7,14 +7,15 @@ use std::path::Path;
 use toml::{Table, Value};
 
 /// Each crate's normal dependencies within the workspace, as ARCHITECTURE.md draws them.
-const EDGES: [(&str, &[&str]); 7] = [
+const EDGES: [(&str, &[&str]); 8] = [
     ("model", &[]),
     ("planner", &["model"]),
-    ("executor", &["model", "planner"]),
-    ("aws", &["model", "executor"]),
+    ("store", &["model"]),
+    ("executor", &["model", "planner", "store"]),
+    ("aws", &["model", "store", "executor"]),
     ("sandbox", &["model"]),
-    ("cli", &["model", "planner", "executor", "aws", "sandbox"]),
-    ("testkit", &["model", "planner", "executor"]),
+    ("cli", &["model", "planner", "store", "executor", "aws", "sandbox"]),
+    ("testkit", &["model", "planner", "store", "executor"]),
 ];
 
 /// The one crate that every other may use in its tests.

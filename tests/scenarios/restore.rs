@@ -1,10 +1,7 @@
 //! There and back: what a destroy or a sweep took away comes back from its archives as it was, but for what no
 //! restore can bring back, the role ids and dates.
-use pinpoint_streams_executor::archive::{FileArchive, read_all};
 use pinpoint_streams_executor::execute::{Outcome, RunContext, StepResult, Stores, execute};
-use pinpoint_streams_executor::journal::{FileJournal, runs};
-use pinpoint_streams_executor::state::FileStateStore;
-use pinpoint_streams_executor::{EventStream, Loaded, Paced, Stop, session};
+use pinpoint_streams_executor::{EventStream, Paced, Stop};
 use pinpoint_streams_model::archive::Archived;
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::event::Ending;
@@ -13,6 +10,10 @@ use pinpoint_streams_model::plan::{Detach, Mode, Options, Plan};
 use pinpoint_streams_model::problem::ProblemCode;
 use pinpoint_streams_model::sweep::{SweepAction, SweepOptions, is_quarantine};
 use pinpoint_streams_planner::{Inputs, Restore, Sweep};
+use pinpoint_streams_store::archive::{FileArchive, read_all};
+use pinpoint_streams_store::journal::{FileJournal, runs};
+use pinpoint_streams_store::state::FileStateStore;
+use pinpoint_streams_store::{Loaded, session};
 use pinpoint_streams_testkit::executor::clock::Clock;
 use pinpoint_streams_testkit::leftovers::two_hundred_roles;
 use pinpoint_streams_testkit::{FakeCloud, ask, desired, parsed, reconcile};

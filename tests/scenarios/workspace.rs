@@ -1,11 +1,7 @@
 //! A workspace on disk over a cloud in memory, and runs of it just as the program makes them.
-use pinpoint_streams_executor::archive::FileArchive;
 use pinpoint_streams_executor::events::EventStream;
 use pinpoint_streams_executor::execute::{Outcome, RunContext, Stores, execute};
-use pinpoint_streams_executor::journal::FileJournal;
 use pinpoint_streams_executor::pace::Paced;
-use pinpoint_streams_executor::session;
-use pinpoint_streams_executor::state::FileStateStore;
 use pinpoint_streams_executor::stop::Stop;
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::event::{Ending, Event};
@@ -13,6 +9,10 @@ use pinpoint_streams_model::plan::{Mode, Options, Plan};
 use pinpoint_streams_model::problem::Problems;
 use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_planner::{Inputs, Planned};
+use pinpoint_streams_store::archive::FileArchive;
+use pinpoint_streams_store::journal::FileJournal;
+use pinpoint_streams_store::session;
+use pinpoint_streams_store::state::FileStateStore;
 use pinpoint_streams_testkit::{FakeCloud, ask, parsed, reconcile};
 use std::cell::Cell;
 use std::path::PathBuf;

@@ -3,12 +3,12 @@ use crate::classify::find_source;
 use crate::credentials::AccountCredentials;
 use aws_config::profile::ProfileFileLoadError;
 use aws_credential_types::provider::error::CredentialsError;
-use pinpoint_streams_executor::archive::quoted;
 use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId};
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::region::Partition;
+use pinpoint_streams_store::archive::quoted;
 use std::sync::Arc;
 
 /// An account that cannot be called.

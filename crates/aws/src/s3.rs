@@ -17,9 +17,9 @@
 //! | `s3_time` | S3's own clock, since two machines' clocks do not agree |
 //! | `error` | what went wrong, and what a person can do about it |
 //!
-//! [`StateStore`]: pinpoint_streams_executor::state::StateStore
-//! [`LockStore`]: pinpoint_streams_executor::lock::LockStore
-//! [`ArchiveStore`]: pinpoint_streams_executor::archive::ArchiveStore
+//! [`StateStore`]: pinpoint_streams_store::state::StateStore
+//! [`LockStore`]: pinpoint_streams_store::lock::LockStore
+//! [`ArchiveStore`]: pinpoint_streams_store::archive::ArchiveStore
 mod archive;
 mod connect;
 mod error;

@@ -3,9 +3,9 @@
 use crate::plan_file::{self, Access, Saved};
 use crate::ui::progress::{self, tests::every_event};
 use crate::ui::views::{self, report};
-use pinpoint_streams_executor::journal::{Header, RunLog, parse};
 use pinpoint_streams_model::event::{Event, What};
 use pinpoint_streams_model::plan::Plan;
+use pinpoint_streams_store::journal::{Header, RunLog, parse};
 use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};

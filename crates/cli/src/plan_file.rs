@@ -5,9 +5,9 @@ mod stale;
 pub use access::{Access, CredentialSource};
 pub use stale::{Stale, check_age, check_basis, check_record, check_steps, check_workspace};
 
-use pinpoint_streams_executor::disk;
 use pinpoint_streams_model::digest::{self, Digest};
 use pinpoint_streams_model::plan::{FORMAT_VERSION, Plan};
+use pinpoint_streams_store::disk;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::io;

@@ -6,7 +6,7 @@ pub use environment::Environment;
 pub(crate) use globals::Globals;
 
 use globals::Color;
-use pinpoint_streams_executor::archive::quoted;
+use pinpoint_streams_store::archive::quoted;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;

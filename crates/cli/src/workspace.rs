@@ -13,11 +13,11 @@ pub(crate) use stores::{Held, Store};
 use crate::settings::{Environment, FILE_NAME, Settings};
 use crate::ui::CommandContext;
 use crate::ui::error::{self, Error};
-use pinpoint_streams_executor::disk;
-use pinpoint_streams_executor::journal::FileJournal;
-use pinpoint_streams_executor::session::{self, Loaded};
 use pinpoint_streams_model::ids::Workspace as WorkspaceName;
 use pinpoint_streams_model::manifest::{MAX_BYTES, Manifest, Notices, Overrides, S3State, StateAt, Sweep};
+use pinpoint_streams_store::disk;
+use pinpoint_streams_store::journal::FileJournal;
+use pinpoint_streams_store::session::{self, Loaded};
 use std::io;
 use std::path::{Path, PathBuf};
 

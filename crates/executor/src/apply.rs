@@ -1,18 +1,18 @@
 //! One change of AWS under the lock, from opening the record to writing it: the one pipeline that every command goes
 //! through. What the commands differ in is a [`Proposal`].
-use crate::archive::ArchiveStore;
 use crate::clock::Clock;
 use crate::cloud::{Cloud, ReadCloud};
 use crate::events::EventStream;
 use crate::execute::{Outcome, RunContext, Stores, execute};
-use crate::journal::{JournalStore, Reading};
-use crate::session::{self, Loaded, SessionError};
-use crate::state::StateStore;
 use crate::stop::{Level, Stop};
 use pinpoint_streams_model::event::Event;
 use pinpoint_streams_model::plan::Plan;
 use pinpoint_streams_model::sweep::Finding;
 use pinpoint_streams_planner::{Inquiry, Planned};
+use pinpoint_streams_store::archive::ArchiveStore;
+use pinpoint_streams_store::journal::{JournalStore, Reading};
+use pinpoint_streams_store::session::{self, Loaded, SessionError};
+use pinpoint_streams_store::state::StateStore;
 
 /// A change that a command proposes: what is asked of AWS, which plan is expected, and who approves it.
 pub trait Proposal {

@@ -21,13 +21,9 @@ mod teardown;
 
 pub use outcome::{NotWritten, Outcome, StepOutcome, StepResult, Tally, Written};
 
-use crate::archive::ArchiveStore;
 use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::events::EventStream;
-use crate::journal::{self, About, Fold, Header, JournalStore, Reading};
-use crate::session::Loaded;
-use crate::state::{State, StateStore};
 use crate::stop::{Level, Stop};
 use crew::{Crew, INTERRUPTED, STOPPED, chain};
 use dispatch::Dispatcher;
@@ -36,6 +32,10 @@ use pinpoint_streams_model::ids::{Lineage, RunId, Serial};
 use pinpoint_streams_model::plan::Plan;
 use pinpoint_streams_model::recorded::{Recorded, Resources};
 use pinpoint_streams_model::sweep::Finding;
+use pinpoint_streams_store::archive::ArchiveStore;
+use pinpoint_streams_store::journal::{self, About, Fold, Header, JournalStore, Reading};
+use pinpoint_streams_store::session::Loaded;
+use pinpoint_streams_store::state::{State, StateStore};
 use quarantine::Quarantines;
 use recorder::Recorder;
 use roles::RoleChanges;
@@ -163,7 +163,7 @@ async fn begin<S: StateStore, J: JournalStore, A, K: Clock>(
     let mut state = match on_disk {
         Some(state) => state,
         None => State {
-            format: crate::state::FORMAT,
+            format: pinpoint_streams_store::state::FORMAT,
             workspace: plan.workspace.clone(),
             lineage: new_lineage()?,
             serial: Serial(0),

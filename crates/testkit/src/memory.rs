@@ -2,12 +2,12 @@
 //! They outlive the program that [`crate::FakeCloud`] lets die, as a disk does.
 use crate::history::{Chronicle, Entering};
 use pinpoint_streams_executor::Stores;
-use pinpoint_streams_executor::archive::{ArchiveError, ArchiveStore, Entry, Kept};
-use pinpoint_streams_executor::journal::{Contents, Header, JournalError, JournalStore, Log, Record};
-use pinpoint_streams_executor::state::{State, StateError, StateStore};
 use pinpoint_streams_model::digest;
 use pinpoint_streams_model::ids::Workspace;
 use pinpoint_streams_model::recorded::Recorded;
+use pinpoint_streams_store::archive::{ArchiveError, ArchiveStore, Entry, Kept};
+use pinpoint_streams_store::journal::{Contents, Header, JournalError, JournalStore, Log, Record};
+use pinpoint_streams_store::state::{State, StateError, StateStore};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -321,8 +321,8 @@ impl MemoryArchive {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pinpoint_streams_executor::journal::FORMAT;
     use pinpoint_streams_model::ids::Serial;
+    use pinpoint_streams_store::journal::FORMAT;
 
     fn header() -> Header {
         Header {

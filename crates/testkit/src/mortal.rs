@@ -3,9 +3,9 @@
 use crate::cloud::{FakeCloud, Life};
 use crate::memory::{Memory, MemoryArchive, MemoryJournal, MemoryState};
 use pinpoint_streams_executor::Stores;
-use pinpoint_streams_executor::archive::{ArchiveError, ArchiveStore, Entry, Kept};
-use pinpoint_streams_executor::journal::{Contents, Header, JournalError, JournalStore, Log};
-use pinpoint_streams_executor::state::{State, StateError, StateStore};
+use pinpoint_streams_store::archive::{ArchiveError, ArchiveStore, Entry, Kept};
+use pinpoint_streams_store::journal::{Contents, Header, JournalError, JournalStore, Log};
+use pinpoint_streams_store::state::{State, StateError, StateStore};
 use std::future::pending;
 use std::io;
 use std::pin::pin;

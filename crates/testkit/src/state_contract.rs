@@ -1,9 +1,9 @@
 //! What every store of states must show, whatever is behind it: memory, a file, an object in a bucket. Each behaviour is a
 //! function of its own; [`crate::state_contract_tests`] and [`crate::state_bytes_contract_tests`] make a test of each.
 use crate::parsed;
-use pinpoint_streams_executor::state::{State, StateError, StateStore};
 use pinpoint_streams_model::ids::{Serial, Workspace};
 use pinpoint_streams_model::recorded::Recorded;
+use pinpoint_streams_store::state::{State, StateError, StateStore};
 use std::future::Future;
 
 /// A place where a state may be kept. Every store of it is as that of another process.

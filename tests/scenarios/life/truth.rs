@@ -2,7 +2,6 @@
 //! touched, and nothing is there twice.
 use super::act::Run;
 use super::world::World;
-use pinpoint_streams_executor::state::State;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::desired::AppIdentity;
@@ -13,6 +12,7 @@ use pinpoint_streams_model::policy::same_meaning;
 use pinpoint_streams_model::recorded::{Object, Recorded, Resource, RoleRecord};
 use pinpoint_streams_model::role_kind::RoleKind;
 use pinpoint_streams_model::sweep::is_quarantine;
+use pinpoint_streams_store::state::State;
 use pinpoint_streams_testkit::cloud::Snapshot;
 use std::collections::BTreeSet;
 

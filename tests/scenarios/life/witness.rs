@@ -1,7 +1,5 @@
 //! Who looks at every write as it arrives: it was written down before it was made, it comes after what it rests on and
 //! not before what rests on it, and it is about something that may be touched.
-use pinpoint_streams_executor::archive::Object as Kept;
-use pinpoint_streams_executor::journal::Record;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::op::{AppOp, EventStreamOp, Op, Resolved, RoleOp};
 use pinpoint_streams_model::ownership::Origin;
@@ -10,6 +8,8 @@ use pinpoint_streams_model::policy::Decision;
 use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
 use pinpoint_streams_model::role_kind::RoleKind;
 use pinpoint_streams_model::sweep::QUARANTINE_POLICY;
+use pinpoint_streams_store::archive::Object as Kept;
+use pinpoint_streams_store::journal::Record;
 use pinpoint_streams_testkit::{FakeCloud, Memory};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,8 +1,7 @@
 //! What a person types, carried out over a world in memory just as the program does it.
-use pinpoint_streams_executor::archive::is_vouched;
 use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_executor::execute::{Outcome, RunContext, execute};
-use pinpoint_streams_executor::{EventStream, Loaded, Paced, Stop, session};
+use pinpoint_streams_executor::{EventStream, Paced, Stop};
 use pinpoint_streams_model::archive::Archived;
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::digest;
@@ -11,6 +10,8 @@ use pinpoint_streams_model::plan::{Mode, Options, Plan};
 use pinpoint_streams_model::problem::Problems;
 use pinpoint_streams_model::sweep::{SweepAction, SweepOptions};
 use pinpoint_streams_planner::{Inputs, PlanResult, Planned, Restore, Sweep};
+use pinpoint_streams_store::archive::is_vouched;
+use pinpoint_streams_store::{Loaded, session};
 use pinpoint_streams_testkit::executor::clock::Clock as _;
 use pinpoint_streams_testkit::{World, ask, leftovers, parsed, reconcile};
 use std::collections::BTreeSet;

@@ -1,6 +1,5 @@
 //! Whether a world is as it should be: as it is after a run that nothing interrupted, with a record that says what is
 //! there, and with an archive of everything that is gone.
-use pinpoint_streams_executor::session;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::archive::Object as Archived;
 use pinpoint_streams_model::arn::AppArn;
@@ -9,6 +8,7 @@ use pinpoint_streams_model::live::{LastUsed, LiveRole};
 use pinpoint_streams_model::ownership::{self, Origin, Ownership};
 use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
 use pinpoint_streams_model::sweep::{QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID};
+use pinpoint_streams_store::session;
 use pinpoint_streams_testkit::World;
 use pinpoint_streams_testkit::cloud::Snapshot;
 use std::collections::BTreeSet;

@@ -4,10 +4,10 @@ use super::connect::RemoteState;
 use super::error::S3Error;
 use super::objects::{Content, Objects, Over, Put};
 use futures::{StreamExt, TryStreamExt};
-use pinpoint_streams_executor::archive::{
+use pinpoint_streams_store::archive::{
     ArchiveError, ArchiveStore, Archived, Entry, FileArchive, Filed, Kept, is_vouched, parse,
 };
-use pinpoint_streams_executor::state::State;
+use pinpoint_streams_store::state::State;
 use std::sync::Arc;
 
 /// How many archives are read at once.

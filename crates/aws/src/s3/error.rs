@@ -5,9 +5,9 @@ use crate::connect_error::{Failure, source_of};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use pinpoint_streams_executor::archive::quoted;
 use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_store::archive::quoted;
 use std::error::Error;
 use std::sync::Arc;
 

@@ -21,7 +21,7 @@ const TIMEOUTS: Timeouts = Timeouts {
 };
 
 /// A lock in S3 that is held. Dropping it ends its signs of life and leaves the object, since a drop cannot call S3:
-/// it is given up by [`LockStore::release`](pinpoint_streams_executor::lock::LockStore::release), or two minutes
+/// it is given up by [`LockStore::release`](pinpoint_streams_store::lock::LockStore::release), or two minutes
 /// later by hand.
 pub struct HeldS3 {
     id: String,

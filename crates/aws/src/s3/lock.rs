@@ -7,7 +7,7 @@ use super::lock_file::{self, LockFile};
 use super::objects::{Content, Deleted, Object, Objects, Over, Put};
 use jiff::Timestamp;
 use pinpoint_streams_executor::clock::Clock;
-use pinpoint_streams_executor::lock::{Holder, LockError, LockStore};
+use pinpoint_streams_store::lock::{Holder, LockError, LockStore};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};

@@ -1,6 +1,6 @@
 //! The lock's form: one small JSON object that says who holds the state, and when it last showed a sign of life.
 use jiff::Timestamp;
-use pinpoint_streams_executor::lock::{Beat, Holder};
+use pinpoint_streams_store::lock::{Beat, Holder};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 

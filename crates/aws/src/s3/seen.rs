@@ -1,7 +1,7 @@
 //! The version of the state object that the next write is conditional on.
 use super::objects::Over;
-use pinpoint_streams_executor::state::State;
 use pinpoint_streams_model::ids::{Lineage, Serial};
+use pinpoint_streams_store::state::State;
 
 /// The state that was last read or written.
 #[derive(Debug, Clone, PartialEq, Eq)]

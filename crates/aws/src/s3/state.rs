@@ -3,8 +3,8 @@ use super::connect::RemoteState;
 use super::error::S3Error;
 use super::objects::{Content, Object, Put};
 use super::seen::Seen;
-use pinpoint_streams_executor::state::{State, StateError, StateStore, Succession, check_later, check_successor};
 use pinpoint_streams_model::ids::Workspace;
+use pinpoint_streams_store::state::{State, StateError, StateStore, Succession, check_later, check_successor};
 use std::sync::Arc;
 use std::time::Duration;
 

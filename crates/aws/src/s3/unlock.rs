@@ -5,8 +5,8 @@ use super::error::S3Error;
 use super::lock_file::{LockFile, LockShown};
 use super::objects::{Deleted, Object};
 use jiff::Timestamp;
-use pinpoint_streams_executor::archive::quoted;
-use pinpoint_streams_executor::lock::{ABANDONED_AFTER, rounded};
+use pinpoint_streams_store::archive::quoted;
+use pinpoint_streams_store::lock::{ABANDONED_AFTER, rounded};
 use std::time::Duration;
 
 /// Why a lock was not taken away, or cannot be shown.

@@ -3,7 +3,6 @@ use crate::ui::error::Error;
 use crate::workspace::Workspace;
 use pinpoint_streams_aws::{AccountCredentials, ConnectOptions, Timeouts};
 use pinpoint_streams_executor::clock::{Clock, SystemClock};
-use pinpoint_streams_executor::disk;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::desired::{AppIdentity, Desired, DesiredApp, RoleRef};
 use pinpoint_streams_model::ids::{AccountAlias, AccountId};
@@ -12,6 +11,7 @@ use pinpoint_streams_sandbox::decorators::Ended;
 use pinpoint_streams_sandbox::{
     Sandbox, Seed, SeedAccount, SeedApp, SeedRole, SeedStream, Settings, access_key_for,
 };
+use pinpoint_streams_store::disk;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -26,12 +26,13 @@ use approval::Approver;
 use interrupts::RunInterrupts;
 use pinpoint_streams_aws::Aws;
 use pinpoint_streams_executor::clock::SystemClock;
-use pinpoint_streams_executor::{EventStream, Loaded, Paced, RunContext, Stores, apply as pipeline};
+use pinpoint_streams_executor::{EventStream, Paced, RunContext, Stores, apply as pipeline};
 use pinpoint_streams_model::event::{Ending, Event, What};
 use pinpoint_streams_model::ids::RunId;
 use pinpoint_streams_model::plan::Mode;
 use pinpoint_streams_model::sweep::{Findings, SweptAccount};
 use pinpoint_streams_planner::{Inquiry, PlanResult, SweepReport};
+use pinpoint_streams_store::Loaded;
 use proposed::Proposed;
 use uuid::Uuid;
 

@@ -11,10 +11,10 @@ use crate::ui::views::plan::Detail;
 use crate::ui::views::{self, problems};
 use crate::workspace::Workspace;
 use clap::Args;
-use pinpoint_streams_executor::Loaded;
 use pinpoint_streams_model::ids::RunId;
 use pinpoint_streams_model::plan::{Mode, Options};
 use pinpoint_streams_planner::{Converge, Destroy, Drift, Inputs, Inquiry, PlanResult};
+use pinpoint_streams_store::Loaded;
 use std::path::PathBuf;
 
 /// `plan`

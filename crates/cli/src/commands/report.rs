@@ -6,8 +6,8 @@ use crate::ui::views::report::{Ended, Report};
 use crate::ui::views::{self, report};
 use crate::workspace::Workspace;
 use clap::{Args, ValueEnum};
-use pinpoint_streams_executor::journal::{self, Contents, JournalError, JournalStore as _, RunLog};
-use pinpoint_streams_executor::session::SessionError;
+use pinpoint_streams_store::journal::{self, Contents, JournalError, JournalStore as _, RunLog};
+use pinpoint_streams_store::session::SessionError;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// `report`

@@ -4,10 +4,10 @@ use super::{Store, Workspace};
 use crate::ui::error::Error;
 use pinpoint_streams_aws::ConnectOptions;
 use pinpoint_streams_aws::s3::{Location, RemoteState};
-use pinpoint_streams_executor::archive;
-use pinpoint_streams_executor::state::State;
 use pinpoint_streams_model::archive::Archived;
 use pinpoint_streams_model::manifest::S3State;
+use pinpoint_streams_store::archive;
+use pinpoint_streams_store::state::State;
 use std::path::Path;
 
 /// What an address in a bucket begins with.

@@ -1,6 +1,6 @@
 //! Included files: patterns below the manifest's folder, and no link out of it.
-use pinpoint_streams_executor::disk;
 use pinpoint_streams_model::manifest::{MAX_BYTES, MAX_FILES, SourceError, Sources};
+use pinpoint_streams_store::disk;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};

@@ -5,7 +5,7 @@ use crate::ui::error::Error;
 use crate::ui::signals::Signals;
 use crate::workspace::{Held, Store};
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
-use pinpoint_streams_executor::lock::{Holder, LockError, LockStore as _};
+use pinpoint_streams_store::lock::{Holder, LockError, LockStore as _};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 

@@ -4,11 +4,11 @@ use super::{Places, Workspace};
 use crate::ui::error::Error;
 use pinpoint_streams_aws::ConnectOptions;
 use pinpoint_streams_aws::s3::{HeldS3, Location, RemoteState, S3Archive, S3Lock, S3StateStore};
-use pinpoint_streams_executor::archive::{ArchiveError, ArchiveStore, Entry, FileArchive, Kept};
 use pinpoint_streams_executor::clock::SystemClock;
-use pinpoint_streams_executor::lock::{FileLock, HeldFile, Holder, LockError, LockStore};
-use pinpoint_streams_executor::state::{FileStateStore, State, StateError, StateStore};
 use pinpoint_streams_model::manifest::S3State;
+use pinpoint_streams_store::archive::{ArchiveError, ArchiveStore, Entry, FileArchive, Kept};
+use pinpoint_streams_store::lock::{FileLock, HeldFile, Holder, LockError, LockStore};
+use pinpoint_streams_store::state::{FileStateStore, State, StateError, StateStore};
 use std::path::PathBuf;
 use std::time::Duration;
 

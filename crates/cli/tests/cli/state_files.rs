@@ -58,7 +58,7 @@ fn a_journal_that_is_torn_in_the_middle() {
 
 #[test]
 fn a_state_that_is_held_by_another_run() {
-    use pinpoint_streams_executor::lock::{FileLock, Holder, LockStore};
+    use pinpoint_streams_store::lock::{FileLock, Holder, LockStore};
     let workspace = applied();
     let holder = Holder { who: "bob".into(), host: "ci-7".into(), pid: 42, since: jiff::Timestamp::UNIX_EPOCH };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -2,12 +2,12 @@
 use super::crew::{Hand, Setback};
 use super::diagnose::diagnose;
 use super::retry::{Next, Patience};
-use crate::archive::ArchiveStore;
 use crate::clock::Clock;
 use crate::cloud::{Cloud, Written};
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::op::{EventStreamOp, Op, Resolved, RoleOp};
 use pinpoint_streams_model::recorded::Output;
+use pinpoint_streams_store::archive::ArchiveStore;
 
 /// Makes a call that may be made again without harm: any but those that create what has no name of its own.
 pub(super) async fn write<C: Cloud, A: ArchiveStore, K: Clock>(

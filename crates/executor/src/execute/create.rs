@@ -2,7 +2,6 @@
 //! looked for by its ownership tags before anything is sent again.
 use super::crew::{Hand, Setback};
 use super::retry::{Next, Patience};
-use crate::archive::ArchiveStore;
 use crate::clock::Clock;
 use crate::cloud::{Cloud, CloudError, Written};
 use pinpoint_streams_model::ids::AppId;
@@ -11,6 +10,7 @@ use pinpoint_streams_model::op::{AppOp, CreateApp, CreateRole, Op, Owner, Resolv
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::same_meaning;
 use pinpoint_streams_model::recorded::Output;
+use pinpoint_streams_store::archive::ArchiveStore;
 use std::time::Duration;
 
 /// The wait before an app that was not seen is looked for once more.

@@ -1,9 +1,9 @@
 //! What an apply did, whole or in part.
-use crate::state::{State, StateError};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::event::{Ending, StepFailure};
 use pinpoint_streams_model::ids::{Serial, StepId};
 use pinpoint_streams_model::recorded::Recorded;
+use pinpoint_streams_store::state::{State, StateError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -83,7 +83,7 @@ pub enum NotWritten {
     Left,
     /// The state is written, but its journal could not be taken away. The next run sees that it is spent.
     #[error("the state is written, but its journal could not be taken away")]
-    Journal(#[source] Arc<crate::journal::JournalError>),
+    Journal(#[source] Arc<pinpoint_streams_store::journal::JournalError>),
 }
 
 /// How many steps ended how.

@@ -2,13 +2,13 @@
 //! its places in instance profiles. Each is a write of its own in the journal, and each is said in the failure.
 use super::attempt;
 use super::crew::{Hand, Setback};
-use crate::archive::ArchiveStore;
 use crate::clock::Clock;
 use crate::cloud::Cloud;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::live::LiveRole;
 use pinpoint_streams_model::op::{Op, Resolved, RoleOp};
+use pinpoint_streams_store::archive::ArchiveStore;
 
 /// Puts back what was taken, as the role was archived, and says of each what became of it.
 pub(super) async fn put_back<C: Cloud, A: ArchiveStore, K: Clock>(

@@ -2,13 +2,13 @@
 //! kept whole before the first thing is written to it. No archive, no quarantine.
 use super::attempt;
 use super::crew::{Hand, Setback};
-use crate::archive::{self, ArchiveStore};
 use crate::clock::Clock;
 use crate::cloud::{Cloud, Written};
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::op::{Op, Resolved, RoleOp};
 use pinpoint_streams_model::plan::Step;
 use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_ID};
+use pinpoint_streams_store::archive::{self, ArchiveStore};
 use std::collections::BTreeMap;
 use tokio::sync::Mutex;
 

@@ -1,8 +1,8 @@
 //! Writing the run down: records are numbered, appended and made durable in batches, one fsync for all
 //! that wait, and taken into the record in memory once they are on disk.
 use super::crew::{Draft, JournalLost};
-use crate::journal::{Archived, Begin, End, Fold, Log, Record, line};
-use crate::state::State;
+use pinpoint_streams_store::journal::{Archived, Begin, End, Fold, Log, Record, line};
+use pinpoint_streams_store::state::State;
 use std::io;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;

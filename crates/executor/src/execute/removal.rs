@@ -2,11 +2,11 @@
 use super::attempt;
 use super::crew::{Hand, Setback};
 use super::teardown::done;
-use crate::archive::{self, ArchiveStore};
 use crate::clock::Clock;
 use crate::cloud::{Cloud, CloudError, Written};
 use pinpoint_streams_model::live::{FailureKind, LiveEventStream};
 use pinpoint_streams_model::op::{AppOp, DeleteApp, DeleteEventStream, EventStreamOp, Op};
+use pinpoint_streams_store::archive::{self, ArchiveStore};
 use std::collections::BTreeSet;
 
 /// Deletes an event stream that still goes where it went when this was planned.

@@ -3,7 +3,6 @@ use super::attempt;
 use super::crew::{Hand, NOT_STARTED, Setback};
 use super::retry::THROTTLED;
 use super::{create, quarantine, removal, teardown};
-use crate::archive::ArchiveStore;
 use crate::clock::Clock;
 use crate::cloud::{Cloud, Written};
 use crate::pace::InLine;
@@ -11,6 +10,7 @@ use pinpoint_streams_model::event::{StepFailure, What};
 use pinpoint_streams_model::ids::StepId;
 use pinpoint_streams_model::op::{AppOp, EventStreamOp, Op, Resolved, RoleOp};
 use pinpoint_streams_model::recorded::Output;
+use pinpoint_streams_store::archive::ArchiveStore;
 use std::pin::pin;
 
 /// A step that a worker has laid down.

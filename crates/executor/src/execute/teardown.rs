@@ -3,7 +3,6 @@
 use super::attempt;
 use super::crew::{Hand, Setback};
 use super::put_back::put_back;
-use crate::archive::{self, ArchiveStore};
 use crate::clock::Clock;
 use crate::cloud::{Cloud, Written};
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn};
@@ -12,6 +11,7 @@ use pinpoint_streams_model::live::{LiveEventStream, LiveRole};
 use pinpoint_streams_model::op::{DeleteEventStream, EventStreamOp, Op, Resolved, RoleOp};
 use pinpoint_streams_model::plan::Step;
 use pinpoint_streams_model::recorded::{Object, Output, Recorded};
+use pinpoint_streams_store::archive::{self, ArchiveStore};
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::Mutex;
 

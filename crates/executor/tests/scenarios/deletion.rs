@@ -1,11 +1,11 @@
 //! Only what was planned is deleted, only once it is archived, and what is half-way comes back.
 use crate::world::{Steps, World, account, failure, region, results, role_arn, stream};
-use pinpoint_streams_executor::archive::{self, Object};
 use pinpoint_streams_model::ids::{AppId, StepId};
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::op::{AppOp, DeleteApp, DeleteEventStream, EventStreamOp, Op, RoleOp};
 use pinpoint_streams_model::plan::{Plan, Step};
 use pinpoint_streams_model::recorded::Object as Recorded;
+use pinpoint_streams_store::archive::{self, Object};
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::parsed;
 use std::path::{Path, PathBuf};

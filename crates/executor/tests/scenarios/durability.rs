@@ -1,13 +1,13 @@
 //! What is on disk when, and what a crash leaves.
 use crate::world::{Steps, World, results};
 use pinpoint_streams_executor::execute::NotWritten;
-use pinpoint_streams_executor::journal::{
-    Begin, Contents, FileJournal, Header, JournalError, JournalStore, Log, Record,
-};
-use pinpoint_streams_executor::session;
-use pinpoint_streams_executor::state::{FileStateStore, State, StateError, StateStore};
 use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::ids::Serial;
+use pinpoint_streams_store::journal::{
+    Begin, Contents, FileJournal, Header, JournalError, JournalStore, Log, Record,
+};
+use pinpoint_streams_store::session;
+use pinpoint_streams_store::state::{FileStateStore, State, StateError, StateStore};
 use pinpoint_streams_testkit::FakeCloud;
 use pinpoint_streams_testkit::cloud::{Cut, Fault, When};
 use std::io;

@@ -1,6 +1,5 @@
 //! What is quarantined is archived whole first: no archive, no quarantine.
 use crate::world::{Steps, World, failure, results, role_arn};
-use pinpoint_streams_executor::archive::{Object, read_all};
 use pinpoint_streams_model::ids::StepId;
 use pinpoint_streams_model::live::{FailureKind, LiveRole};
 use pinpoint_streams_model::op::{Op, RoleOp};
@@ -8,6 +7,7 @@ use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::plan::Plan;
 use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_ID};
+use pinpoint_streams_store::archive::{Object, read_all};
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::parsed;
 

@@ -1,11 +1,11 @@
 //! What a run did is kept for ever: its plan, who approved it, each write with AWS's request id, each archive.
 use crate::world::{Steps, World, role_arn};
-use pinpoint_streams_executor::archive;
-use pinpoint_streams_executor::journal::{EndResult, JournalStore, runs};
-use pinpoint_streams_executor::session;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::op::{Op, RoleOp};
 use pinpoint_streams_model::plan::Plan;
+use pinpoint_streams_store::archive;
+use pinpoint_streams_store::journal::{EndResult, JournalStore, runs};
+use pinpoint_streams_store::session;
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::parsed;
 use std::path::Path;

@@ -1,11 +1,6 @@
 //! What the scenarios share: a cloud, a folder for what is kept, and plans built by hand.
-use pinpoint_streams_executor::archive::FileArchive;
 use pinpoint_streams_executor::cloud::Cloud;
-use pinpoint_streams_executor::journal::{FileJournal, JournalStore};
-use pinpoint_streams_executor::state::{FileStateStore, State, StateStore};
-use pinpoint_streams_executor::{
-    EventStream, Loaded, Outcome, RunContext, StepResult, Stop, Stores, execute, session,
-};
+use pinpoint_streams_executor::{EventStream, Outcome, RunContext, StepResult, Stop, Stores, execute};
 use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::event::{Ending, Event, StepFailure, What};
@@ -19,6 +14,10 @@ use pinpoint_streams_model::policy::Text;
 use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_model::region::Region;
 use pinpoint_streams_model::role_kind::{RoleKind, StreamTarget};
+use pinpoint_streams_store::archive::FileArchive;
+use pinpoint_streams_store::journal::{FileJournal, JournalStore};
+use pinpoint_streams_store::state::{FileStateStore, State, StateStore};
+use pinpoint_streams_store::{Loaded, session};
 use pinpoint_streams_testkit::{FakeCloud, parsed};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

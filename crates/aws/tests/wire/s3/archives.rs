@@ -2,11 +2,11 @@
 use super::bucket::{Bucket, Disturbance, canned, refusal};
 use crate::canned::{Canned, Reply};
 use pinpoint_streams_aws::s3::{RemoteState, S3Error, S3ErrorKind};
-use pinpoint_streams_executor::archive::{
+use pinpoint_streams_model::live::LiveEventStream;
+use pinpoint_streams_store::archive::{
     self, ArchiveError, ArchiveStore, Entry, EventStream, FORMAT, FileArchive, Kept, Object,
 };
-use pinpoint_streams_executor::state::State;
-use pinpoint_streams_model::live::LiveEventStream;
+use pinpoint_streams_store::state::State;
 use pinpoint_streams_testkit::clock::START;
 use pinpoint_streams_testkit::state_contract::state;
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@ use super::bucket::{Bucket, Disturbance};
 use jiff::Timestamp;
 use pinpoint_streams_aws::s3::{HeldS3, S3Lock};
 use pinpoint_streams_executor::clock::Clock;
-use pinpoint_streams_executor::lock::{Beat, Holder, LockError, LockStore};
+use pinpoint_streams_store::lock::{Beat, Holder, LockError, LockStore};
 use pinpoint_streams_testkit::FakeClock;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};

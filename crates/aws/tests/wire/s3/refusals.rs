@@ -4,7 +4,7 @@ use crate::canned::{Canned, Reply};
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use pinpoint_streams_aws::ConnectOptions;
 use pinpoint_streams_aws::s3::{Location, RemoteState, S3Error, S3ErrorKind, Versioning};
-use pinpoint_streams_executor::state::{StateError, StateStore};
+use pinpoint_streams_store::state::{StateError, StateStore};
 use pinpoint_streams_testkit::state_contract::state;
 
 async fn read(reply: Reply) -> S3Error {

@@ -2,8 +2,8 @@
 use super::bucket::{Bucket, Disturbance, refusal};
 use crate::canned::Reply;
 use pinpoint_streams_aws::s3::{S3Error, S3ErrorKind, S3StateStore};
-use pinpoint_streams_executor::state::{State, StateError, StateStore};
 use pinpoint_streams_model::ids::Workspace;
+use pinpoint_streams_store::state::{State, StateError, StateStore};
 use pinpoint_streams_testkit::state_contract::{ByteShelf, Shelf, state};
 
 const KEY: &str = "growth/state.json";

@@ -4,7 +4,7 @@ use super::locks::holder;
 use crate::canned::{Canned, Reply};
 use pinpoint_streams_aws::s3::{RemoteState, UnlockError};
 use pinpoint_streams_executor::clock::Clock;
-use pinpoint_streams_executor::lock::{LockStore, rounded};
+use pinpoint_streams_store::lock::{LockStore, rounded};
 use pinpoint_streams_testkit::FakeClock;
 use pinpoint_streams_testkit::clock::START;
 use std::time::Duration;

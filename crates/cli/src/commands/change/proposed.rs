@@ -9,12 +9,13 @@ use jiff::Timestamp;
 use pinpoint_streams_aws::Aws;
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 use pinpoint_streams_executor::cloud::ReadCloud;
-use pinpoint_streams_executor::journal::Reading;
-use pinpoint_streams_executor::{Approval, Loaded, Paced, Proposal};
+use pinpoint_streams_executor::{Approval, Paced, Proposal};
 use pinpoint_streams_model::ids::RunId;
 use pinpoint_streams_model::plan::Plan;
 use pinpoint_streams_model::sweep::SweptAccount;
 use pinpoint_streams_planner::{Inquiry, Planned};
+use pinpoint_streams_store::Loaded;
+use pinpoint_streams_store::journal::Reading;
 
 pub(super) struct Proposed<'a, R> {
     request: &'a R,

@@ -5,8 +5,8 @@ use crate::ui::error::Error;
 use crate::workspace::{Store, Workspace};
 use pinpoint_streams_executor::Outcome;
 use pinpoint_streams_executor::execute::NotWritten;
-use pinpoint_streams_executor::session::SessionError;
-use pinpoint_streams_executor::state::write_copy;
+use pinpoint_streams_store::session::SessionError;
+use pinpoint_streams_store::state::write_copy;
 use std::path::PathBuf;
 
 /// Leaves the state in a file, and says where; none where it is written or its store is a file itself.

@@ -5,9 +5,9 @@ use crate::ui::escape::escape;
 use crate::ui::style::{HELP, WARNING, paint};
 use crate::workspace::Store;
 use pinpoint_streams_aws::s3::{Location, S3ErrorKind, Versioning};
-use pinpoint_streams_executor::archive::quoted;
 use pinpoint_streams_model::plan::Mode;
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
+use pinpoint_streams_store::archive::quoted;
 
 /// Warns of a bucket without versions; what deletes is refused there.
 pub(super) async fn check(store: &Store, mode: Mode, context: &CommandContext<'_>) -> Result<(), Error> {

@@ -6,12 +6,12 @@ use crate::plan_file::Access;
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::workspace::{Workspace, archives_at};
-use pinpoint_streams_executor::Loaded;
 use pinpoint_streams_model::archive::Archived;
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, RunId};
 use pinpoint_streams_model::plan::{Mode, RestoreOptions};
 use pinpoint_streams_planner::Restore;
+use pinpoint_streams_store::Loaded;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 

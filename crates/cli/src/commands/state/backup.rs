@@ -4,8 +4,8 @@ use crate::ui::error::Error;
 use crate::ui::escape::escape;
 use crate::workspace::Workspace;
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
-use pinpoint_streams_executor::session::SessionError;
-use pinpoint_streams_executor::state::{State, write_copy};
+use pinpoint_streams_store::session::SessionError;
+use pinpoint_streams_store::state::{State, write_copy};
 
 /// Keeps it, and says where.
 pub(super) async fn keep(

@@ -4,11 +4,11 @@ use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::workspace::locking::locked;
 use crate::workspace::{Store, Workspace};
-use pinpoint_streams_executor::session;
-use pinpoint_streams_executor::state::{State, StateStore as _};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_planner::record::{EditError, Removed, move_address, remove_address};
+use pinpoint_streams_store::session;
+use pinpoint_streams_store::state::{State, StateStore as _};
 
 pub(super) async fn mv(from: &Address, to: &Address, context: &CommandContext<'_>) -> Result<String, Error> {
     edit(context, |recorded| {

@@ -3,8 +3,8 @@ use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::escape::escape_lines;
 use crate::workspace::{Store, Workspace};
-use pinpoint_streams_executor::session::SessionError;
-use pinpoint_streams_executor::state::StateStore as _;
+use pinpoint_streams_store::session::SessionError;
+use pinpoint_streams_store::state::StateStore as _;
 use std::path::Path;
 
 pub(super) async fn run(context: &CommandContext<'_>) -> Result<(), Error> {

@@ -6,10 +6,10 @@ use crate::ui::escape::escape;
 use crate::ui::views::count;
 use crate::workspace::locking::locked;
 use crate::workspace::{Store, Workspace};
-use pinpoint_streams_executor::disk;
-use pinpoint_streams_executor::session::SessionError;
-use pinpoint_streams_executor::state::{State, StateStore as _};
 use pinpoint_streams_model::ids::Workspace as WorkspaceName;
+use pinpoint_streams_store::disk;
+use pinpoint_streams_store::session::SessionError;
+use pinpoint_streams_store::state::{State, StateStore as _};
 use std::path::Path;
 
 pub(super) async fn run(file: &Path, context: &CommandContext<'_>) -> Result<String, Error> {

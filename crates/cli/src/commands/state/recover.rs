@@ -7,12 +7,12 @@ use crate::ui::error::Error;
 use crate::ui::views::problems;
 use crate::workspace::locking::locked;
 use crate::workspace::{Store, Workspace};
-use pinpoint_streams_executor::session;
-use pinpoint_streams_executor::state::{Archives, State, StateStore};
 use pinpoint_streams_model::ids::{Lineage, Serial};
 use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_planner::Recover;
 use pinpoint_streams_planner::recover::{Counts, Known, Recovery};
+use pinpoint_streams_store::session;
+use pinpoint_streams_store::state::{Archives, State, StateStore};
 use std::collections::BTreeMap;
 use std::path::Path;
 

@@ -7,12 +7,12 @@ use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::workspace::Workspace;
 use jiff::{SignedDuration, Timestamp};
-use pinpoint_streams_executor::Loaded;
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, RunId};
 use pinpoint_streams_model::plan::Mode;
 use pinpoint_streams_model::sweep::{SweepAction, SweepOptions};
 use pinpoint_streams_planner::Sweep;
+use pinpoint_streams_store::Loaded;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Midnight UTC after the last day on which Amazon Pinpoint was supported.

@@ -2,7 +2,7 @@
 //! `terraform show -json` prints of a state or a plan.
 use crate::ui::error::Error;
 use crate::workspace::read_text;
-use pinpoint_streams_executor::disk;
+use pinpoint_streams_store::disk;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;

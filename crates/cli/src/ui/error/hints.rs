@@ -1,12 +1,12 @@
 //! For each error what a person can do about it, and which file or folder of this machine it is about.
 use super::Error;
 use pinpoint_streams_aws::s3::S3Error;
-use pinpoint_streams_executor::archive::{ArchiveError, quoted};
 use pinpoint_streams_executor::cloud::CloudError;
-use pinpoint_streams_executor::journal::JournalError;
-use pinpoint_streams_executor::lock::LockError;
-use pinpoint_streams_executor::session::SessionError;
-use pinpoint_streams_executor::state::StateError;
+use pinpoint_streams_store::archive::{ArchiveError, quoted};
+use pinpoint_streams_store::journal::JournalError;
+use pinpoint_streams_store::lock::LockError;
+use pinpoint_streams_store::session::SessionError;
+use pinpoint_streams_store::state::StateError;
 use std::io;
 use std::path::Path;
 

@@ -2,11 +2,11 @@
 use super::*;
 use crate::testing::plain;
 use insta::assert_snapshot;
-use pinpoint_streams_executor::lock::{Beat, Holder};
-use pinpoint_streams_executor::state::StateError;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::manifest::{Diagnostic, Fault, Label, Source};
 use pinpoint_streams_model::problem::ProblemCode;
+use pinpoint_streams_store::lock::{Beat, Holder};
+use pinpoint_streams_store::state::StateError;
 use std::time::Duration;
 
 const MANIFEST: &str = "\

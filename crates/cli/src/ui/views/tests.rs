@@ -206,10 +206,10 @@ mod after_an_apply {
     use insta::assert_snapshot;
     use pinpoint_streams_executor::Outcome;
     use pinpoint_streams_executor::execute::{NotWritten, StepOutcome, StepResult, Written};
-    use pinpoint_streams_executor::state::StateError;
     use pinpoint_streams_model::event::{Ending, StepFailure};
     use pinpoint_streams_model::ids::{Serial, StepId};
     use pinpoint_streams_model::recorded::Recorded;
+    use pinpoint_streams_store::state::StateError;
     use std::error::Error;
     use std::sync::Arc;
 

@@ -1,7 +1,6 @@
 //! The facts of a report, drawn together from the logs of runs: by run, and within a run by what it is about.
 use super::words;
 use jiff::Timestamp;
-use pinpoint_streams_executor::journal::{About, Archived, EndResult, Reading, Record, RunLog, Write};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, RunId, StepId, Workspace};
@@ -10,6 +9,7 @@ use pinpoint_streams_model::plan::{AccountRegion, Action, Change, Detach, Mode, 
 use pinpoint_streams_model::region::Region;
 use pinpoint_streams_model::role_kind::Purpose;
 use pinpoint_streams_model::sweep::{Evidence, Finding, SweptAccount, Unread, Verdict};
+use pinpoint_streams_store::journal::{About, Archived, EndResult, Reading, Record, RunLog, Write};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,7 +2,7 @@
 use super::*;
 use crate::testing::plain;
 use insta::assert_snapshot;
-use pinpoint_streams_executor::journal::{Header, Record, RunLog};
+use pinpoint_streams_store::journal::{Header, Record, RunLog};
 use serde_json::{Value, json};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/old-one";

@@ -1,10 +1,5 @@
 //! One of everything that is written, with every field named: whoever adds one has to give it a value here, and
 //! then what is written differs from what is kept in `tests/formats`.
-use pinpoint_streams_executor::archive;
-use pinpoint_streams_executor::journal::{
-    About, Archived, Begin, End, EndResult, FORMAT as JOURNAL, Failed, Header, Reading, Record,
-};
-use pinpoint_streams_executor::state::{FORMAT as STATE, State};
 use pinpoint_streams_model::ids::{Serial, StepId};
 use pinpoint_streams_model::live::{LastUsed, LiveEventStream, LiveRole};
 use pinpoint_streams_model::op::{
@@ -22,6 +17,11 @@ use pinpoint_streams_model::recorded::{
 };
 use pinpoint_streams_model::role_kind::Purpose;
 use pinpoint_streams_model::sweep::{Evidence, Finding, SweepAction, SweepOptions, SweptAccount, Unread, Verdict};
+use pinpoint_streams_store::archive;
+use pinpoint_streams_store::journal::{
+    About, Archived, Begin, End, EndResult, FORMAT as JOURNAL, Failed, Header, Reading, Record,
+};
+use pinpoint_streams_store::state::{FORMAT as STATE, State};
 use pinpoint_streams_testkit::parsed;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,7 +53,7 @@ fn permissions() -> Document {
 }
 
 fn trust<V: pinpoint_streams_model::policy::ConditionValue>(source: V) -> Document<V> {
-    crate::world::KIND.trust_policy(&parsed(ACCOUNT), [source])
+    pinpoint_streams_model::role_kind::RoleKind::for_event_streams().trust_policy(&parsed(ACCOUNT), [source])
 }
 
 fn app_arn(id: &str) -> String {

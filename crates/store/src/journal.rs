@@ -228,7 +228,7 @@ pub trait Log: Send + 'static {
 }
 
 /// A record as its line.
-pub(crate) fn line(record: &impl Serialize) -> io::Result<Vec<u8>> {
+pub fn line(record: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut line = serde_json::to_vec(record)?;
     line.push(b'\n');
     Ok(line)

@@ -1,6 +1,6 @@
 //! The state in a file keeps the contract of every store of states.
-use pinpoint_streams_executor::state::FileStateStore;
 use pinpoint_streams_model::ids::Workspace;
+use pinpoint_streams_store::state::FileStateStore;
 use pinpoint_streams_testkit::state_contract::{ByteShelf, Shelf};
 use tempfile::TempDir;
 

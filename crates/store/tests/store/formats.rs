@@ -2,14 +2,14 @@
 //! `tests/formats`. A file there is never changed: what is written otherwise has a new format, and a new file.
 mod sample;
 
-use pinpoint_streams_executor::archive::{self, ArchiveError, ArchiveStore, FileArchive};
-use pinpoint_streams_executor::journal::{
+use pinpoint_streams_model::ids::Serial;
+use pinpoint_streams_store::archive::{self, ArchiveError, ArchiveStore, FileArchive};
+use pinpoint_streams_store::journal::{
     self, Contents, FileJournal, Fold, Found, Header, JournalError, JournalStore, Log, Record, runs,
 };
-use pinpoint_streams_executor::lock::{FileLock, Holder, LockError, LockStore};
-use pinpoint_streams_executor::session;
-use pinpoint_streams_executor::state::{FileStateStore, State, StateError};
-use pinpoint_streams_model::ids::Serial;
+use pinpoint_streams_store::lock::{FileLock, Holder, LockError, LockStore};
+use pinpoint_streams_store::session;
+use pinpoint_streams_store::state::{FileStateStore, State, StateError};
 use pinpoint_streams_testkit::parsed;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -1,0 +1,21 @@
+//! What is kept between runs, and the ports to it: the state, the journal, the lock, the archives and the run logs,
+//! with their implementations in files.
+//!
+//! | module | what it is responsible for |
+//! | --- | --- |
+//! | `state` | what the workspace owns |
+//! | `journal` | the calls of a run, recorded before they are made and after they are answered |
+//! | `journal::runs` | the journals of finished runs, for `report` and `restore` |
+//! | `session` | state and journal read together: what a run starts from |
+//! | `lock` | one run at a time |
+//! | `archive` | full copies of what is deleted or quarantined |
+//! | `disk` | files read with a size limit, and written atomically, privately and never through a link |
+pub mod archive;
+pub mod disk;
+pub mod journal;
+pub mod lock;
+pub mod session;
+pub mod state;
+
+pub use disk::DiskError;
+pub use session::Loaded;
