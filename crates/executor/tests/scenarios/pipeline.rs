@@ -1,14 +1,13 @@
 //! The pipeline from opening the record to writing it: nothing is written to AWS before the plan is approved.
 use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_executor::execute::{Outcome, RunContext};
-use pinpoint_streams_executor::session::SessionError;
-use pinpoint_streams_executor::{
-    Approval, EventStream, Interrupt, Interrupts, Level, Loaded, Proposal, Stopped, apply,
-};
+use pinpoint_streams_executor::{Approval, EventStream, Interrupt, Interrupts, Level, Proposal, Stopped, apply};
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::plan::{Options, Plan};
 use pinpoint_streams_planner::{Converge, Inputs, Inquiry, PlanResult, Planned};
+use pinpoint_streams_store::Loaded;
+use pinpoint_streams_store::session::SessionError;
 use pinpoint_streams_testkit::{FakeCloud, Memory, ask, desired, parsed};
 use std::future::pending;
 
