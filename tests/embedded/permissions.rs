@@ -210,7 +210,7 @@ fn everything() -> Options {
 }
 
 /// Somebody attaches a policy to a role, and puts it in an instance profile.
-async fn another_hand(sandbox: &Sandbox, operator: &Operator) {
+async fn change_outside(sandbox: &Sandbox, operator: &Operator) {
     let admin = crate::account::connect(sandbox.http_client()).await;
     let recorded = session::load(&operator.memory.state, &operator.memory.journal).await.unwrap().recorded;
     let role = recorded.resources.values().find_map(|resource| match &resource.object {
@@ -236,7 +236,7 @@ async fn whoever_applies_needs_each_permission_for_it_and_no_other() {
     let operator = Operator::with(&policy, &sandbox, |client| refusing.around(client)).await;
     operator.apply(&first, &everything()).await;
     operator.apply(&edited, &everything()).await;
-    another_hand(&sandbox, &operator).await;
+    change_outside(&sandbox, &operator).await;
 
     // A role that cannot be deleted after all gets back what was taken off it.
     refusing.add(no_role_is_deleted());

@@ -4,16 +4,12 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | `job` | what the program is asked: apply, edit, destroy, adopt, quarantine, reap |
-//! | `weather` | what becomes of its calls |
-//! | `truth` | the table and the record, held against the cloud |
 //! | `one_call` | each call of each job goes wrong once, for good |
-//! | `bad_weather` | a share of all calls goes wrong |
+//! | `shares` | a share of all calls goes wrong |
 //! | `lasting` | faults that have a time of their own |
-//! | `told` | single faults, and what is told of them |
-mod bad_weather;
+//! | `told` | single faults, and what is said of them |
 mod job;
 mod lasting;
 mod one_call;
+mod shares;
 mod told;
-mod truth;
-mod weather;

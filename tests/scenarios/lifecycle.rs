@@ -1,9 +1,8 @@
 //! From nothing to everything and back.
-use crate::workspace::Workspace;
 use pinpoint_streams_model::event::What;
-use pinpoint_streams_model::plan::Mode;
-use pinpoint_streams_testkit::desired;
 use pinpoint_streams_testkit::desired::DesiredBuilder;
+use pinpoint_streams_testkit::faults::Faults;
+use pinpoint_streams_testkit::{Command, How, Trial, desired};
 use std::time::Duration;
 
 /// Kinesis, Firehose with a customer key, a shared role over two regions, a created app.
@@ -19,38 +18,37 @@ pub(crate) fn four_apps() -> DesiredBuilder {
 
 #[tokio::test(start_paused = true)]
 async fn everything_is_made_kept_and_taken_away() {
-    let mut workspace = Workspace::new(four_apps().build());
-    let before = workspace.cloud.snapshot();
-    let plan = workspace.apply().await;
+    let mut trial = Trial::new(four_apps().build());
+    let before = trial.world.cloud.snapshot();
+    let plan = trial.apply().await;
     assert_eq!(plan.summary.create, 10);
-    workspace.options.delete_apps = true;
-    let plan = workspace.destroy().await;
+    let plan = trial.finish(&Command::destroy()).await;
     assert_eq!(plan.summary.delete, 10);
-    let after = workspace.cloud.snapshot();
+    let after = trial.world.cloud.snapshot();
     assert_eq!(after.roles.keys().collect::<Vec<_>>(), before.roles.keys().collect::<Vec<_>>());
     assert_eq!(after.apps.keys().collect::<Vec<_>>(), before.apps.keys().collect::<Vec<_>>());
-    assert!(workspace.recorded().await.resources.is_empty());
-    assert!(workspace.archives() > 0, "what was deleted is in the archive");
+    assert!(trial.world.recorded().await.resources.is_empty());
+    assert!(!trial.world.memory.archive.entries().is_empty(), "what was deleted is in the archive");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_role_that_is_not_ready_is_waited_for_with_a_reason() {
-    let mut workspace = Workspace::new(four_apps().build());
-    workspace.cloud.set_propagation(Duration::from_secs(3));
-    let (_, outcome) = workspace.attempt(Mode::Converge).await.unwrap();
+    let mut trial = Trial::new(four_apps().build());
+    let slow = Faults { propagation: Duration::from_secs(3), ..Faults::default() };
+    let (_, outcome) = trial.run(&Command::apply(), &How::with(slow)).await.ran();
     assert_eq!(outcome.tally().failed, 0, "{:#?}", outcome.steps);
-    let waiting = workspace.events.iter().any(|event| {
+    let waiting = trial.world.events.iter().any(|event| {
         matches!(&event.what, What::StepWaiting { step, reason, .. } if step.op == "put_event_stream" && !reason.is_empty())
     });
     assert!(waiting);
-    workspace.apply().await;
+    trial.apply().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_edited_manifest_is_followed_without_stopping_a_stream() {
-    let mut workspace = Workspace::new(four_apps().build());
-    workspace.apply().await;
-    workspace.edit(
+    let mut trial = Trial::new(four_apps().build());
+    trial.apply().await;
+    trial.edit(
         desired()
             .shared_role("shared", |role| role.name("Renamed"))
             .app("shop", |app| app.kinesis("other"))
@@ -61,21 +59,21 @@ async fn an_edited_manifest_is_followed_without_stopping_a_stream() {
             .app("blog", |app| app.created("Blog").kinesis("clicks"))
             .build(),
     );
-    workspace.cloud.clear_log();
-    let plan = workspace.apply().await;
+    trial.world.cloud.clear_log();
+    let plan = trial.apply().await;
     assert!(plan.summary.replace >= 1 && plan.summary.delete >= 1, "{:?}", plan.summary);
-    assert!(workspace.cloud.outages().is_empty(), "{:?}", workspace.cloud.outages());
+    assert!(trial.world.cloud.outages().is_empty(), "{:?}", trial.world.cloud.outages());
 }
 
 #[tokio::test(start_paused = true)]
 async fn one_bulk_read_and_one_call_an_app_are_all_that_a_plan_costs() {
     let many = (0..60)
         .fold(desired(), |manifest, index| manifest.app(&format!("app{index:02}"), |app| app.kinesis("clicks")));
-    let mut workspace = Workspace::new(many.build());
-    workspace.apply().await;
-    workspace.cloud.clear_log();
-    let (plan, _outcome) = workspace.attempt(Mode::Converge).await.unwrap();
+    let mut trial = Trial::new(many.build());
+    trial.apply().await;
+    trial.world.cloud.clear_log();
+    let (plan, _outcome) = trial.world.attempt(&Command::apply()).await;
     assert!(plan.is_empty());
-    let calls = workspace.cloud.calls().len();
-    assert!(calls <= 63 + 40, "{calls} calls: {:?}", workspace.cloud.counts());
+    let calls = trial.world.cloud.calls().len();
+    assert!(calls <= 63 + 40, "{calls} calls: {:?}", trial.world.cloud.counts());
 }

@@ -8,4 +8,3 @@ mod lifecycle;
 mod matrix;
 mod restore;
 mod stopping;
-mod workspace;

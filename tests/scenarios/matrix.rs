@@ -1,23 +1,16 @@
 //! The crash matrix: a run is cut off before and after every call to AWS and every write to what is kept, reads too,
 //! and amid those that can be torn. After each cut the same is typed again, and all is as if nothing had been cut: the
-//! same is there and the same is recorded, nothing twice, nothing of other hands touched, all that is gone archived, and
+//! same is there and the same is recorded, nothing twice, nothing foreign touched, all that is gone archived, and
 //! nothing left to do.
-//!
-//! | module | what it is |
-//! | --- | --- |
-//! | `command` | what is typed, carried out as the program does |
-//! | `scenes` | the worlds and what is typed in them |
-//! | `truth` | what must hold in the end |
-mod command;
 mod scenes;
-mod truth;
 
-use command::Command;
 use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::ids::AppKey;
-use pinpoint_streams_testkit::World;
 use pinpoint_streams_testkit::history::Moment;
+use pinpoint_streams_testkit::oracle::{at_rest, likeness, unarchived};
+use pinpoint_streams_testkit::{Command, How, Outside, World};
 use scenes::Scene;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -63,74 +56,59 @@ struct Cuts {
     twice: usize,
 }
 
-impl Command {
-    /// A run to its end, and that a second finds nothing to do.
-    async fn finish(&self, world: &World, run: &str) {
-        self.converge(world, run).await.unwrap_or_else(|why| panic!("{run}: {why}"));
-        world.cloud.settle();
-    }
-
-    async fn converge(&self, world: &World, run: &str) -> Result<(), String> {
-        let (_, outcome) = self.run(world, run, 4).await.map_err(|problems| format!("problems: {problems:#?}"))?;
-        if !matches!(outcome.ending, Ending::Done | Ending::NoChanges) || outcome.state_written.is_err() {
-            return Err(format!("{:?}: {:#?} {:?}", outcome.ending, outcome.steps, outcome.state_written));
-        }
-        let again = self.run(world, &format!("{run}-again"), 4).await;
-        let (plan, outcome) = again.map_err(|problems| format!("a second run has problems: {problems:#?}"))?;
-        match outcome.ending {
-            Ending::NoChanges => Ok(()),
-            _ => Err(format!("there is something left to do: {:#?}", plan.changes)),
-        }
-    }
-}
-
 /// Every moment of one run.
-async fn moments(command: &Command, world: &World, run: &str, parallelism: usize) -> Vec<Moment> {
-    let world = world.fork();
+async fn moments(command: &Command, world: &World, parallelism: usize) -> Vec<Moment> {
+    let mut world = world.fork();
     let history = world.record();
-    let result = command.run(&world, run, parallelism).await;
-    let moments = history.end();
-    let (_, outcome) = result.unwrap_or_else(|problems| panic!("{run} has problems: {problems:#?}"));
+    let (_, outcome) = world.run(command, &How { parallelism, ..How::default() }).await.ran();
     assert!(matches!(outcome.ending, Ending::Done | Ending::NoChanges), "{:#?}", outcome.steps);
-    moments
+    history.end()
 }
 
 /// The world that the next run finds.
-fn left(moment: &Moment, loss: Loss) -> World {
-    let world = moment.world.fork();
+fn left(moment: &Moment, loss: Loss, next: Option<&(Desired, Command)>) -> World {
+    let mut world = moment.world.fork();
     if loss == Loss::Folder {
         world.memory.journal.lose();
     }
+    if let Some((desired, _)) = next {
+        world.desired = desired.clone();
+    }
+    world.cloud.set_latency(Duration::ZERO);
     world
 }
 
-/// An event stream bears no tags: where its record is lost and adoption is asked, it counts as taken over.
-async fn gist(command: &Command, world: &World, loss: Loss) -> BTreeSet<String> {
-    let is_asked = |key: &AppKey| command.desired.apps.get(key).is_some_and(|app| app.adopt);
+/// An event stream bears no tags: where its record is lost and adoption is asked, it counts as adopted.
+async fn outcome_of(world: &World, loss: Loss) -> BTreeSet<String> {
+    let is_asked = |key: &AppKey| world.desired.apps.get(key).is_some_and(|app| app.adopt);
     let undecided =
         |address: &Address| loss == Loss::Folder && matches!(address, Address::EventStream(key) if is_asked(key));
-    truth::gist(world, undecided).await
+    likeness(world, undecided).await
 }
 
 /// One scene, cut everywhere.
 async fn cut_everywhere(scene: Scene, loss: Loss, latency: Duration) -> Cuts {
-    let Scene { world, command, next, .. } = scene;
-    let next = next.unwrap_or_else(|| command.clone());
+    let Scene { world, command, next } = scene;
+    let then = next.as_ref().map_or(&command, |(_, command)| command);
     if loss == Loss::Folder {
-        world.memory.state.is_remote(PUSH_EVERY);
+        world.memory.state.set_push_every(Some(PUSH_EVERY));
     }
-    let before = world.cloud.snapshot();
-    let uncut = world.fork();
-    command.finish(&uncut, "uncut").await;
-    next.finish(&uncut, "uncut-next").await;
-    let wanted = gist(&next, &uncut, loss).await;
+    let (before, outside) = (world.cloud.snapshot(), Outside::of(&world));
+    let mut uncut = world.fork();
+    uncut.finish(&command).await;
+    uncut.cloud.settle();
+    if let Some((desired, command)) = &next {
+        uncut.desired = desired.clone();
+        uncut.finish(command).await;
+    }
+    let wanted = outcome_of(&uncut, loss).await;
     let to_go: BTreeSet<String> = before
         .roles
         .keys()
         .filter(|arn| !uncut.cloud.snapshot().roles.contains_key(*arn))
         .map(ToString::to_string)
         .collect();
-    assert_eq!(truth::lies(&uncut).await, [""; 0], "without a cut");
+    assert_eq!(at_rest(&uncut, &outside).await, [""; 0], "without a cut");
 
     let reach = reach();
     let mut cuts = Cuts::default();
@@ -138,33 +116,32 @@ async fn cut_everywhere(scene: Scene, loss: Loss, latency: Duration) -> Cuts {
     world.cloud.set_latency(latency);
     for parallelism in reach.parallelism {
         let mut last: Option<World> = None;
-        for moment in moments(&command, &world, "cut", *parallelism).await {
+        for moment in moments(&command, &world, *parallelism).await {
             cuts.once += moment.about.len();
             let at = moment.about.join("; ");
-            let unarchived = truth::unarchived(&before, &to_go, &moment.world);
+            let unarchived = unarchived(&before, &to_go, &moment.world);
             if !unarchived.is_empty() {
                 failures.push(format!("{at}: gone without an archive: {unarchived:?}"));
             }
-            let begun = left(&moment, loss);
+            let begun = left(&moment, loss, next.as_ref());
             // With the folder the difference may be lost.
             if last.as_ref().is_some_and(|last| last.holds_the_same_as(&begun)) {
                 continue;
             }
             last = Some(begun.fork());
             cuts.worlds += 1;
-            begun.cloud.set_latency(Duration::ZERO);
-            if let Err(why) = recovers(&next, &begun, &wanted, loss).await {
+            if let Err(why) = recovers(then, &begun, &wanted, &outside, loss).await {
                 failures.push(format!("{at}: {why}"));
                 continue;
             }
             if cuts.worlds % reach.every_nth_world != 0 {
                 continue;
             }
-            let second = moments(&next, &begun, "cut-again", *parallelism).await;
+            let second = moments(then, &begun, *parallelism).await;
             for moment in second.iter().skip(cuts.worlds % reach.every_nth_second).step_by(reach.every_nth_second)
             {
                 cuts.twice += moment.about.len();
-                if let Err(why) = recovers(&next, &left(moment, loss), &wanted, loss).await {
+                if let Err(why) = recovers(then, &left(moment, loss, None), &wanted, &outside, loss).await {
                     failures.push(format!("{at}; and again {}: {why}", moment.about.join("; ")));
                 }
             }
@@ -177,15 +154,21 @@ async fn cut_everywhere(scene: Scene, loss: Loss, latency: Duration) -> Cuts {
     cuts
 }
 
-/// Whether the same command brings this world to its end.
-async fn recovers(command: &Command, begun: &World, wanted: &BTreeSet<String>, loss: Loss) -> Result<(), String> {
-    let world = begun.fork();
-    command.converge(&world, "next").await?;
-    let lies = truth::lies(&world).await;
-    if !lies.is_empty() {
-        return Err(format!("the record is not true: {lies:#?}"));
+/// Whether this command brings this world to its end.
+async fn recovers(
+    command: &Command,
+    begun: &World,
+    wanted: &BTreeSet<String>,
+    outside: &Outside,
+    loss: Loss,
+) -> Result<(), String> {
+    let mut world = begun.fork();
+    world.converge(command).await?;
+    let wrong = at_rest(&world, outside).await;
+    if !wrong.is_empty() {
+        return Err(format!("the record is not true: {wrong:#?}"));
     }
-    let found = gist(command, &world, loss).await;
+    let found = outcome_of(&world, loss).await;
     if found == *wanted {
         return Ok(());
     }

@@ -1,22 +1,20 @@
 //! A run that is told to end while its calls hang: as a cancelled CI job is, and by a person's one, two and three
 //! Ctrl-C. Whatever the moment, the next run takes up what was left.
-use crate::workspace::Workspace;
 use pinpoint_streams_executor::execute::{NotWritten, Outcome, StepResult, Written};
-use pinpoint_streams_executor::{Level, Stop};
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::event::{Ending, What};
 use pinpoint_streams_model::live::FailureKind;
-use pinpoint_streams_model::plan::Mode;
 use pinpoint_streams_testkit::cloud::{Fault, Service, When};
-use pinpoint_streams_testkit::desired;
+use pinpoint_streams_testkit::faults::Faults;
+use pinpoint_streams_testkit::{Command, Ended, How, Trial, desired};
 use std::time::Duration;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 /// How long after SIGINT a cancelled CI job is sent SIGTERM, and how long after it SIGKILL.
-const SIGTERM: Duration = Duration::from_millis(7_500);
-const SIGKILL: Duration = Duration::from_millis(10_000);
+const SIGTERM: u64 = 7_500;
+const SIGKILL: u64 = 10_000;
 /// The time in which a run that is told to stop waiting has written its state and given up its lock.
-const TWO_SECONDS: Duration = Duration::from_secs(2);
+const TWO_SECONDS: u64 = 2_000;
 
 fn apps() -> Desired {
     desired()
@@ -55,22 +53,20 @@ const HANGS: [Hang; 9] = [
 ];
 
 impl Hang {
-    fn on(self, workspace: &Workspace) {
-        let cloud = &workspace.cloud;
+    fn faults(self) -> Vec<(When, Fault)> {
+        let refuse = |when, kind| vec![(when, Fault::Refuse(kind))];
         match self {
-            Hang::RoleNotReady => {
-                cloud.fail(When::operation("PutEventStream"), Fault::Refuse(FailureKind::RoleNotReady));
-            }
+            Hang::RoleNotReady => refuse(When::operation("PutEventStream"), FailureKind::RoleNotReady),
             Hang::Throttled(service) => {
                 let calls = When::matching(move |call| call.is_write && call.service() == service);
-                cloud.fail(calls, Fault::Refuse(FailureKind::Throttled));
+                refuse(calls, FailureKind::Throttled)
             }
-            Hang::NoAnswer(operation) => cloud.fail(When::operation(operation), Fault::NeverAnswer),
+            Hang::NoAnswer(operation) => vec![(When::operation(operation), Fault::NeverAnswer)],
             Hang::LostAnswer(operation) => {
-                cloud.fail(When::operation(operation), Fault::LoseAnswer);
-                cloud.fail(When::operation(operation), Fault::Delay(Duration::from_secs(9)));
+                let late = Fault::Delay(Duration::from_secs(9));
+                vec![(When::operation(operation), Fault::LoseAnswer), (When::operation(operation), late)]
             }
-            Hang::Slow(latency) => cloud.fail(When::write(), Fault::Delay(latency)),
+            Hang::Slow(latency) => vec![(When::write(), Fault::Delay(latency))],
         }
     }
 }
@@ -82,63 +78,52 @@ struct Signalled {
     took: Duration,
 }
 
-async fn signalled(workspace: &mut Workspace, signals: &[Duration], killed: Duration) -> Signalled {
-    let (stopper, stop) = Stop::channel();
-    workspace.stop = stop;
+async fn signalled(trial: &mut Trial, calls: Vec<(When, Fault)>, signals: &[u64], killed: u64) -> Signalled {
+    let killed_after = Some(Duration::from_millis(killed));
+    let signals: Vec<Duration> = signals.iter().copied().map(Duration::from_millis).collect();
+    let faults = Faults { calls, killed_after, ..Faults::signals(&signals) };
     let began = Instant::now();
-    let press = async {
-        for signal in signals {
-            sleep_until(began + *signal).await;
-            stopper.raise();
-        }
+    let outcome = match trial.run(&Command::apply(), &How::with(faults)).await {
+        Ended::Crashed => None,
+        ended => Some(ended.ran().1),
     };
-    let run = async {
-        let ended = workspace.attempt_until(began + killed, Mode::Converge).await;
-        (ended.map(|(_, outcome)| outcome), began.elapsed())
-    };
-    let ((outcome, took), ()) = tokio::join!(run, press);
-    workspace.stop = Stop::never();
-    Signalled { outcome, began, took }
+    Signalled { outcome, began, took: began.elapsed() }
 }
 
 /// The steps that were begun later than this.
-fn begun_after(workspace: &Workspace, moment: Duration) -> usize {
-    let begun = workspace.events.iter().filter(|event| {
-        matches!(event.what, What::StepStarted { .. }) && u128::from(event.elapsed_ms) > moment.as_millis()
-    });
+fn begun_after(trial: &Trial, moment: u64) -> usize {
+    let begun =
+        trial.world.events.iter().filter(|event| {
+            matches!(event.what, What::StepStarted { .. }) && u64::from(event.elapsed_ms) > moment
+        });
     begun.count()
 }
 
 /// What the next run makes of it: all is done, once, and nothing is left to do.
-async fn goes_on(workspace: &mut Workspace, case: &str) {
-    workspace.cloud.revive();
-    workspace.cloud.heal();
-    workspace.apply().await;
-    let snapshot = workspace.cloud.snapshot();
-    assert_eq!((snapshot.apps.len(), snapshot.roles.len()), (3, 2), "{case}: something twice, or lost");
-    let recorded = workspace.recorded().await;
-    assert!(recorded.pending.is_empty(), "{case}: {:#?}", recorded.pending);
-    assert_eq!(recorded.resources.len(), 6, "{case}");
+async fn goes_on(trial: &mut Trial) {
+    trial.apply().await;
+    let snapshot = trial.world.cloud.snapshot();
+    assert_eq!((snapshot.apps.len(), snapshot.roles.len()), (3, 2), "something twice, or lost");
+    assert_eq!(trial.world.recorded().await.resources.len(), 6);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_cancelled_ci_job_has_written_its_state_two_seconds_after_sigterm_whatever_hangs() {
     for hang in HANGS {
-        for sigint in [1, 9].map(Duration::from_secs) {
-            let case = format!("{hang:?}, SIGINT after {sigint:?}");
-            let mut workspace = Workspace::new(apps());
-            hang.on(&workspace);
+        for sigint in [1_000, 9_000] {
+            let case = format!("{hang:?}, SIGINT after {sigint} ms");
+            let mut trial = Trial::new(apps());
             let signals = [sigint, sigint + SIGTERM];
-            let ran = signalled(&mut workspace, &signals, sigint + SIGKILL).await;
+            let ran = signalled(&mut trial, hang.faults(), &signals, sigint + SIGKILL).await;
             let outcome = ran.outcome.unwrap_or_else(|| panic!("{case}: SIGKILL found it running"));
-            assert!(ran.took < sigint + SIGTERM + TWO_SECONDS, "{case}: {:?}", ran.took);
-            assert_eq!(begun_after(&workspace, sigint), 0, "{case}: nothing new is begun");
-            let was_stopped = ran.took > sigint;
-            if was_stopped {
+            let limit = Duration::from_millis(sigint + SIGTERM + TWO_SECONDS);
+            assert!(ran.took < limit, "{case}: {:?}", ran.took);
+            assert_eq!(begun_after(&trial, sigint), 0, "{case}: nothing new is begun");
+            if ran.took > Duration::from_millis(sigint) {
                 assert_eq!(outcome.ending, Ending::Stopped, "{case}: {:#?}", outcome.steps);
             }
             assert!(matches!(outcome.state_written, Ok(Written::Serial(_))), "{case}");
-            goes_on(&mut workspace, &case).await;
+            goes_on(&mut trial).await;
         }
     }
 }
@@ -146,12 +131,10 @@ async fn a_cancelled_ci_job_has_written_its_state_two_seconds_after_sigterm_what
 #[tokio::test(start_paused = true)]
 async fn what_sigkill_cuts_off_at_any_moment_is_taken_up_by_the_next_run() {
     for hang in HANGS {
-        for killed in [3, 30].map(Duration::from_secs) {
-            let case = format!("{hang:?}, SIGKILL after {killed:?}");
-            let mut workspace = Workspace::new(apps());
-            hang.on(&workspace);
-            let _ = signalled(&mut workspace, &[], killed).await;
-            goes_on(&mut workspace, &case).await;
+        for killed in [3_000, 30_000] {
+            let mut trial = Trial::new(apps());
+            let _ = signalled(&mut trial, hang.faults(), &[], killed).await;
+            goes_on(&mut trial).await;
         }
     }
 }
@@ -159,13 +142,11 @@ async fn what_sigkill_cuts_off_at_any_moment_is_taken_up_by_the_next_run() {
 #[tokio::test(start_paused = true)]
 async fn the_first_signal_ends_what_stands_in_line_before_a_throttled_service() {
     for service in [Service::Iam, Service::Pinpoint] {
-        let mut workspace = Workspace::new(apps());
-        Hang::Throttled(service).on(&workspace);
-        let sigint = Duration::from_secs(30);
-        let ran = signalled(&mut workspace, &[sigint], Duration::from_secs(600)).await;
-        let outcome = ran.outcome.unwrap();
+        let mut trial = Trial::new(apps());
+        let ran = signalled(&mut trial, Hang::Throttled(service).faults(), &[30_000], 600_000).await;
+        let (outcome, sigint) = (ran.outcome.unwrap(), Duration::from_secs(30));
         assert_eq!((ran.took, outcome.ending), (sigint, Ending::Stopped), "{service:?}");
-        let late = workspace.cloud.calls().into_iter().filter(|call| call.at > ran.began + sigint).count();
+        let late = trial.world.cloud.calls().into_iter().filter(|call| call.at > ran.began + sigint).count();
         assert_eq!(late, 0, "{service:?}: no call after the signal");
         assert_eq!(outcome.tally().failed, 0, "{service:?}: {:#?}", outcome.steps);
         let reasons: Vec<_> = outcome
@@ -177,56 +158,52 @@ async fn the_first_signal_ends_what_stands_in_line_before_a_throttled_service() 
             })
             .collect();
         assert!(reasons.contains(&"the run was stopped before its call was made"), "{service:?}: {reasons:?}");
-        goes_on(&mut workspace, &format!("{service:?}")).await;
+        goes_on(&mut trial).await;
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn one_two_and_three_signals_end_a_hanging_run_later_soon_and_at_once() {
-    let seconds = Duration::from_secs;
-    for (signals, written) in [(vec![5], None), (vec![5, 9], Some(true)), (vec![5, 9, 9], Some(false))] {
-        let mut workspace = Workspace::new(apps());
-        Hang::NoAnswer("PutEventStream").on(&workspace);
-        let signals: Vec<Duration> = signals.into_iter().map(seconds).collect();
-        let ran = signalled(&mut workspace, &signals, seconds(60)).await;
+    let signals: [(&[u64], _); 3] =
+        [(&[5_000], None), (&[5_000, 9_000], Some(true)), (&[5_000, 9_000, 9_000], Some(false))];
+    for (signals, written) in signals {
+        let mut trial = Trial::new(apps());
+        let ran = signalled(&mut trial, Hang::NoAnswer("PutEventStream").faults(), signals, 60_000).await;
         match written {
             None => assert!(ran.outcome.is_none(), "one signal waits for the answer"),
             Some(is_written) => {
                 let outcome = ran.outcome.unwrap();
                 assert_eq!(outcome.ending, Ending::Stopped);
                 assert_eq!(outcome.state_written.is_ok(), is_written);
-                let limit = if is_written { seconds(9) + TWO_SECONDS } else { seconds(9) };
-                assert!(ran.took <= limit, "{:?}", ran.took);
+                let limit = if is_written { 9_000 + TWO_SECONDS } else { 9_000 };
+                assert!(ran.took <= Duration::from_millis(limit), "{:?}", ran.took);
                 assert!(is_written || matches!(outcome.state_written, Err(NotWritten::Left)));
             }
         }
-        goes_on(&mut workspace, &format!("{signals:?}")).await;
+        goes_on(&mut trial).await;
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_stop_wins_over_a_step_that_failed_by_itself() {
-    let mut workspace = Workspace::new(apps());
-    workspace.cloud.fail(When::operation("CreateApp"), Fault::Refuse(FailureKind::Denied));
-    Hang::NoAnswer("CreateRole").on(&workspace);
-    let seconds = Duration::from_secs;
-    let ran = signalled(&mut workspace, &[seconds(5), seconds(6)], seconds(60)).await;
-    let outcome = ran.outcome.unwrap();
+    let mut trial = Trial::new(apps());
+    let mut calls = Hang::NoAnswer("CreateRole").faults();
+    calls.push((When::operation("CreateApp"), Fault::Refuse(FailureKind::Denied)));
+    let outcome = signalled(&mut trial, calls, &[5_000, 6_000], 60_000).await.outcome.unwrap();
     assert_eq!(outcome.ending, Ending::Stopped);
     assert!(outcome.steps.values().any(|step| {
         matches!(&step.result, StepResult::Failed(failure) if failure.code == "AccessDeniedException")
     }));
-    goes_on(&mut workspace, "a stop and a failure").await;
+    goes_on(&mut trial).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_signal_that_finds_only_the_last_steps_running_has_stopped_nothing() {
-    let mut workspace = Workspace::new(apps());
-    workspace.cloud.fail(When::operation("PutEventStream"), Fault::Delay(Duration::from_secs(20)));
-    let seconds = Duration::from_secs;
-    let ran = signalled(&mut workspace, &[seconds(10)], seconds(60)).await;
+    let mut trial = Trial::new(apps());
+    let late = vec![(When::operation("PutEventStream"), Fault::Delay(Duration::from_secs(20)))];
+    let ran = signalled(&mut trial, late, &[10_000], 60_000).await;
     assert_eq!(ran.outcome.unwrap().ending, Ending::Done);
-    goes_on(&mut workspace, "the last steps").await;
+    goes_on(&mut trial).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -235,31 +212,30 @@ async fn a_step_that_stands_in_line_leaves_its_slot_to_others_and_says_so() {
         manifest
             .app(&format!("app{n:02}"), |app| app.created(&format!("App {n}")).kinesis("clicks").role("shared"))
     });
-    let mut workspace = Workspace::new(many.shared_role("shared", |role| role).build());
-    Hang::Throttled(Service::Iam).on(&workspace);
-    let ran = signalled(&mut workspace, &[Duration::from_secs(20)], Duration::from_secs(60)).await;
+    let mut trial = Trial::new(many.shared_role("shared", |role| role).build());
+    let ran = signalled(&mut trial, Hang::Throttled(Service::Iam).faults(), &[20_000], 60_000).await;
     let tally = ran.outcome.unwrap().tally();
     assert_eq!(tally.done, 12, "every app is made while the role waits");
-    let waits = workspace.events.iter().any(
+    let waits = trial.world.events.iter().any(
         |event| matches!(&event.what, What::StepWaiting { reason, .. } if reason == "AWS asks for fewer calls"),
     );
-    assert!(waits, "{:#?}", workspace.events);
+    assert!(waits, "{:#?}", trial.world.events);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_role_whose_deletion_failed_gets_back_what_it_lost_though_the_run_is_told_to_end() {
-    let mut workspace = Workspace::new(apps());
-    workspace.apply().await;
-    let before = workspace.cloud.snapshot();
-    workspace.edit(desired().app("blog", |app| app.created("Blog").firehose("lake")).build());
+    let mut trial = Trial::new(apps());
+    trial.apply().await;
+    let before = trial.world.cloud.snapshot();
+    trial.edit(desired().app("blog", |app| app.created("Blog").firehose("lake")).build());
     // The policies go, the role does not, and what is put back has to stand in line.
-    workspace.cloud.fail(When::operation("DeleteRole"), Fault::Delay(Duration::from_secs(10)));
-    workspace.cloud.fail(When::operation("DeleteRole"), Fault::Refuse(FailureKind::Denied));
-    workspace.cloud.fail(When::operation("PutRolePolicy").first(3), Fault::Refuse(FailureKind::Throttled));
-    let ran = signalled(&mut workspace, &[Duration::from_secs(5)], Duration::from_secs(120)).await;
-    assert!(ran.outcome.is_some());
-    assert_eq!(workspace.stop.level(), Level::Run);
-    let after = workspace.cloud.snapshot();
+    let calls = vec![
+        (When::operation("DeleteRole"), Fault::Delay(Duration::from_secs(10))),
+        (When::operation("DeleteRole"), Fault::Refuse(FailureKind::Denied)),
+        (When::operation("PutRolePolicy").first(3), Fault::Refuse(FailureKind::Throttled)),
+    ];
+    assert!(signalled(&mut trial, calls, &[5_000], 120_000).await.outcome.is_some());
+    let after = trial.world.cloud.snapshot();
     for (name, role) in &before.roles {
         assert_eq!(after.roles[name].inline_policies, role.inline_policies, "{name:?}");
     }

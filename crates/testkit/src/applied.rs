@@ -79,7 +79,7 @@ impl FakeCloud {
                     AppIdentity::Owned { name, tags } => {
                         let arn = cloud.add_app(&app.account, &app.region, name);
                         let tags = owned(tags, desired, &Address::App(key.clone()));
-                        tags.iter().for_each(|(key, value)| cloud.another_hand().tag_app(&arn, key, value));
+                        tags.iter().for_each(|(key, value)| cloud.outside().tag_app(&arn, key, value));
                         arn
                     }
                 };
@@ -90,7 +90,7 @@ impl FakeCloud {
             let (trust, permissions) = documents(role, &apps);
             let arn = role_arn(key, role);
             cloud.add_role_with_policy(&arn, &trust, &role.policy_name, &permissions);
-            let hand = cloud.another_hand();
+            let hand = cloud.outside();
             hand.update_role(&arn, &role.description, role.max_session_duration);
             hand.set_boundary(&arn, role.permissions_boundary.as_ref());
             let tags = owned(&role.tags, desired, &Address::Role(key.clone()));
@@ -102,7 +102,7 @@ impl FakeCloud {
                 RoleRef::Managed(key) => role_arn(key, &desired.roles[key]),
                 RoleRef::Elsewhere(arn) => arn.clone(),
             };
-            cloud.another_hand().put_event_stream(&apps[key], &stream.target.arn, &role);
+            cloud.outside().put_event_stream(&apps[key], &stream.target.arn, &role);
         }
         let recorded = recorded_from(desired, &cloud);
         (cloud, recorded)
@@ -159,6 +159,19 @@ pub fn recorded_from(desired: &Desired, cloud: &FakeCloud) -> Recorded {
         accounts: accounts.map(|(alias, id)| (alias.clone(), id.clone())).collect(),
         resources,
         pending: Vec::new(),
+    }
+}
+
+/// Takes the ownership tags off everything, as if somebody else had made it.
+pub fn without_ownership_tags(cloud: &FakeCloud) {
+    let (outside, snapshot) = (cloud.outside(), cloud.snapshot());
+    let is_ours = |key: &&String| key.starts_with(ownership::PREFIX);
+    for (arn, role) in &snapshot.roles {
+        role.tags.keys().filter(is_ours).for_each(|key| outside.untag_role(arn, key));
+    }
+    for (arn, app) in &snapshot.apps {
+        let keys = app.tags.iter().flat_map(|tags| tags.keys());
+        keys.filter(is_ours).for_each(|key| outside.untag_app(arn, key));
     }
 }
 

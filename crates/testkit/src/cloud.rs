@@ -3,35 +3,36 @@
 //! of our writes stops an event stream.
 mod access;
 mod account;
-mod another_hand;
 mod call;
-mod death;
+mod crash;
 mod faults;
 mod iam;
 mod iam_rules;
 mod outage;
+mod outside_changes;
 mod pinpoint;
 mod port;
 mod refusal;
 mod setup;
 mod snapshot;
 mod spelling;
-mod witness;
+mod watcher;
 
 pub use access::Hindrance;
 pub use account::Limits;
-pub use another_hand::AnotherHand;
 pub use call::{Call, OPERATIONS, Service};
-pub use death::{Cut, Life};
+pub(crate) use crash::Side;
+pub use crash::{Cut, ProcessId};
 pub use faults::{Fault, When};
 pub use outage::Outage;
+pub use outside_changes::OutsideChanges;
 pub use snapshot::Snapshot;
 
 use crate::clock::FakeClock;
-use crate::history::Chronicle;
+use crate::history::Recorder;
 use account::{Accounts, Moment};
 use call::Request;
-use death::{Armed, Side};
+use crash::Armed;
 use faults::Script;
 use pinpoint_streams_executor::clock::Clock;
 use pinpoint_streams_executor::cloud::CloudError;
@@ -43,16 +44,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
-use witness::Witness;
+use watcher::Watcher;
 
 /// A cloud in memory. Clones are handles to one cloud. A new one has no accounts; [`FakeCloud::presumed_by`] makes
 /// one with all that a manifest takes to be there, [`FakeCloud::applied`] one as an apply leaves it.
 #[derive(Debug, Clone)]
 pub struct FakeCloud {
     inner: Arc<Mutex<Inner>>,
-    dead: watch::Sender<bool>,
+    crashed: watch::Sender<bool>,
+    /// How many writes arrived.
+    writes_shown: watch::Sender<usize>,
     clock: FakeClock,
-    pub(crate) chronicle: Chronicle,
+    pub(crate) recorder: Recorder,
 }
 
 #[derive(Debug, Default)]
@@ -65,9 +68,9 @@ struct Inner {
     most_under_way: usize,
     outages: Vec<Outage>,
     cut: Option<Armed>,
-    witness: Option<Witness>,
-    /// How often the program has died. What an earlier life asked is never answered.
-    deaths: usize,
+    watcher: Option<Watcher>,
+    /// How often the program has crashed. What an earlier process asked is never answered.
+    crashes: usize,
 }
 
 /// A call under way; no longer, once it is answered or its asker is gone.
@@ -84,14 +87,15 @@ impl FakeCloud {
     pub fn new() -> FakeCloud {
         FakeCloud {
             inner: Arc::default(),
-            dead: watch::Sender::new(false),
+            crashed: watch::Sender::new(false),
+            writes_shown: watch::Sender::new(0),
             clock: FakeClock::new(),
-            chronicle: Chronicle::default(),
+            recorder: Recorder::default(),
         }
     }
 
     /// A cloud of its own that begins as this one is: with all that is in it and as slow, without its log, its faults
-    /// and its deaths.
+    /// and its crashes.
     pub(crate) fn fork(&self) -> FakeCloud {
         let inner = self.lock();
         let script = Script::slow_by(inner.script.latency);
@@ -120,6 +124,11 @@ impl FakeCloud {
         self.lock().script.clear();
     }
 
+    /// Whether anything was set to go wrong, or is limited.
+    pub fn has_faults(&self) -> bool {
+        !self.lock().script.is_empty()
+    }
+
     /// Refuses, in each account, calls of this service beyond so many a second (and so many at once) as throttled.
     pub fn limit_rate(&self, service: Service, per_second: u32, burst: u32) {
         self.lock().script.limit(service, per_second, burst);
@@ -130,31 +139,31 @@ impl FakeCloud {
         self.lock().script.latency = latency;
     }
 
-    /// Lets the program die there, once; counted from now. See [`FakeCloud::until_death`].
-    pub fn die_at(&self, cut: Cut) {
+    /// Lets the program crash there, once; counted from now. See [`FakeCloud::until_crash`].
+    pub fn crash_at(&self, cut: Cut) {
         self.lock().cut = Some(Armed::new(cut));
     }
 
-    /// Resolves once the program has died. Until then and thereafter: nothing that it asked is answered.
-    pub async fn death(&self) {
+    /// Resolves once the program has crashed. Until then and thereafter: nothing that it asked is answered.
+    async fn crashed(&self) {
         // The sender lives as long as `self`, so that waiting cannot fail.
-        drop(self.dead.subscribe().wait_for(|dead| *dead).await);
+        drop(self.crashed.subscribe().wait_for(|crashed| *crashed).await);
     }
 
-    /// What `run` gives; none if it died first, in which case it has been dropped. Then [`FakeCloud::revive`] lets
+    /// What `run` gives; none if it crashed first, in which case it has been dropped. Then [`FakeCloud::restart`] lets
     /// the next program call the same accounts.
-    pub async fn until_death<F: Future>(&self, run: F) -> Option<F::Output> {
+    pub async fn until_crash<F: Future>(&self, run: F) -> Option<F::Output> {
         tokio::select! {
             biased;
-            () = self.death() => None,
+            () = self.crashed() => None,
             output = run => Some(output),
         }
     }
 
-    /// Lets a new program call. What the dead one asked is still never answered.
-    pub fn revive(&self) {
+    /// Lets a new program call. What the crashed one asked is still never answered.
+    pub fn restart(&self) {
         self.lock().cut = None;
-        self.dead.send_replace(false);
+        self.crashed.send_replace(false);
     }
 
     /// Every call since the log was last cleared, in the order of arrival.
@@ -196,11 +205,21 @@ impl FakeCloud {
         self.lock().outages.clone()
     }
 
-    /// Begins the log anew: calls, outages, and the most that were under way.
+    /// How many calls went wrong as they were told to.
+    pub fn struck(&self) -> usize {
+        self.lock().script.struck
+    }
+
+    pub(crate) fn count_fault(&self) {
+        self.lock().script.struck += 1;
+    }
+
+    /// Begins the log anew: calls, outages, faults, and the most that were under way.
     pub fn clear_log(&self) {
         let inner = &mut *self.lock();
         inner.calls.clear();
         inner.outages.clear();
+        inner.script.struck = 0;
         inner.most_under_way = inner.under_way;
     }
 
@@ -219,7 +238,7 @@ impl FakeCloud {
         overlook: Option<fn() -> T>,
         act: impl FnOnce(&mut Accounts, Moment) -> Result<T, Refusal>,
     ) -> Result<T, CloudError> {
-        let Some(Arrival { call, life, delay, fault, _under_way }) = self.arrive(&request) else {
+        let Some(Arrival { call, process, delay, fault, _under_way }) = self.arrive(&request) else {
             return pending().await;
         };
         pause(delay / 2).await;
@@ -232,8 +251,9 @@ impl FakeCloud {
                 Err(Refusal { kind, code: Some(code.to_owned()), message: message.to_owned() })
             }
             fault => {
-                let Some(done) = self.carry_out(&call, life, act) else { return pending().await };
+                let Some(done) = self.carry_out(&call, process, act) else { return pending().await };
                 match (fault, overlook) {
+                    (Some(Fault::DoneBut(kind)), _) => Err(Refusal::new(kind, "the answer was spoilt")),
                     (Some(Fault::LoseAnswer), _) => Err(Refusal::new(FailureKind::Timeout, "the answer was lost")),
                     (Some(Fault::Overlook), Some(overlook)) => Ok(overlook()),
                     _ => done,
@@ -241,17 +261,17 @@ impl FakeCloud {
             }
         };
         pause(delay / 2).await;
-        if !self.is_alive(life) {
+        if !self.is_alive(process) {
             return pending().await;
         }
         self.note(&call, |call| call.answer = Some(answer.as_ref().map(drop).map_err(|refusal| refusal.kind)));
         answer.map_err(|refusal| refusal.into_error(&request, call.number))
     }
 
-    /// Notes a call and decides what becomes of it; none if the program is dead, or dies of it.
+    /// Notes a call and decides what becomes of it; none if the program has crashed, or crashes of it.
     fn arrive(&self, request: &Request) -> Option<Arrival> {
         let inner = &mut *self.lock();
-        if *self.dead.borrow() {
+        if *self.crashed.borrow() {
             return None;
         }
         inner.numbered += 1;
@@ -259,24 +279,24 @@ impl FakeCloud {
         inner.calls.push(call.clone());
         let (delay, fault) = inner.script.decide(&call);
         if inner.strikes(Side::Before, &call) {
-            self.die(inner);
+            self.crash_in(inner);
             return None;
         }
         inner.under_way += 1;
         inner.most_under_way = inner.most_under_way.max(inner.under_way);
-        Some(Arrival { call, life: inner.deaths, delay, fault, _under_way: UnderWay(self.clone()) })
+        Some(Arrival { call, process: inner.crashes, delay, fault, _under_way: UnderWay(self.clone()) })
     }
 
-    /// Does what is asked; none if the program is dead by now, or dies of it.
+    /// Does what is asked; none if the program has crashed by now, or crashes of it.
     fn carry_out<T>(
         &self,
         call: &Call,
-        life: usize,
+        process: usize,
         act: impl FnOnce(&mut Accounts, Moment) -> Result<T, Refusal>,
     ) -> Option<Result<T, Refusal>> {
-        let mut history = self.chronicle.open();
+        let mut history = self.recorder.open();
         history.note(|| format!("before {call}"));
-        let done = self.do_it(call, life, act);
+        let done = self.do_it(call, process, act);
         history.note(|| format!("after {call}"));
         done
     }
@@ -284,12 +304,12 @@ impl FakeCloud {
     fn do_it<T>(
         &self,
         call: &Call,
-        life: usize,
+        process: usize,
         act: impl FnOnce(&mut Accounts, Moment) -> Result<T, Refusal>,
     ) -> Option<Result<T, Refusal>> {
         let now = self.moment(call.number);
         let inner = &mut *self.lock();
-        if inner.deaths != life {
+        if inner.crashes != process {
             return None;
         }
         let streaming = call.is_write.then(|| outage::before(&inner.accounts, call, now.instant));
@@ -299,20 +319,20 @@ impl FakeCloud {
         }
         inner.note(call, |call| call.carried_out = done.is_ok());
         if inner.strikes(Side::After, call) {
-            self.die(inner);
+            self.crash_in(inner);
             return None;
         }
         Some(done)
     }
 
-    fn die(&self, inner: &mut Inner) {
-        inner.deaths += 1;
+    fn crash_in(&self, inner: &mut Inner) {
+        inner.crashes += 1;
         inner.cut = None;
-        self.dead.send_replace(true);
+        self.crashed.send_replace(true);
     }
 
-    fn is_alive(&self, life: usize) -> bool {
-        self.lock().deaths == life
+    fn is_alive(&self, process: usize) -> bool {
+        self.lock().crashes == process
     }
 
     fn note(&self, call: &Call, note: impl FnOnce(&mut Call)) {
@@ -327,7 +347,7 @@ impl Default for FakeCloud {
 }
 
 impl Inner {
-    /// Whether the program dies on this side of the call.
+    /// Whether the program crashes on this side of the call.
     fn strikes(&mut self, on: Side, call: &Call) -> bool {
         match &mut self.cut {
             Some(Armed::Call(watch, side)) if *side == on => watch.strikes(call),
@@ -345,8 +365,8 @@ impl Inner {
 /// A call that was let in.
 struct Arrival {
     call: Call,
-    /// The life of the program that it belongs to.
-    life: usize,
+    /// The process that made it.
+    process: usize,
     delay: Duration,
     fault: Option<Fault>,
     _under_way: UnderWay,

@@ -51,7 +51,7 @@ pub enum Act {
 
 /// What a plan has to make of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Gravity {
+pub enum Severity {
     /// Nothing: nothing that is ours has changed its meaning.
     Harmless,
     /// Changes that put it right.
@@ -81,10 +81,10 @@ impl Act {
     ];
 
     /// What a plan has to make of it, where it is done to something that the workspace manages.
-    pub fn gravity(self) -> Gravity {
+    pub fn severity(self) -> Severity {
         match self {
             Act::RespellPolicies | Act::TagRole | Act::TagApp | Act::AttachPolicy | Act::PutInInstanceProfile => {
-                Gravity::Harmless
+                Severity::Harmless
             }
             Act::WidenTrust
             | Act::BreakTrust
@@ -94,8 +94,8 @@ impl Act {
             | Act::UntagRole
             | Act::RepointEventStream
             | Act::DeleteEventStream
-            | Act::DeleteRole => Gravity::Repairable,
-            Act::RecreateRole => Gravity::Lost,
+            | Act::DeleteRole => Severity::Repairable,
+            Act::RecreateRole => Severity::Lost,
         }
     }
 }
@@ -104,7 +104,7 @@ impl Disturbance {
     /// Does it, and says to what; none where there is nothing of the kind.
     pub fn apply(&self, cloud: &FakeCloud) -> Option<String> {
         match self.act {
-            Act::TagApp => self.to_an_app(cloud, |app| cloud.another_hand().tag_app(app, "another", "hand")),
+            Act::TagApp => self.to_an_app(cloud, |app| cloud.outside().tag_app(app, "another", "hand")),
             Act::RepointEventStream | Act::DeleteEventStream => self.to_an_event_stream(cloud),
             _ => self.to_a_role(cloud),
         }
@@ -117,7 +117,7 @@ impl Disturbance {
     }
 
     fn to_an_event_stream(&self, cloud: &FakeCloud) -> Option<String> {
-        let hand = cloud.another_hand();
+        let hand = cloud.outside();
         let (app, live) = self.pick(cloud.snapshot().event_streams.into_iter())?;
         if self.act == Act::DeleteEventStream {
             hand.delete_event_stream(&app);
@@ -128,7 +128,7 @@ impl Disturbance {
     }
 
     fn to_a_role(&self, cloud: &FakeCloud) -> Option<String> {
-        let hand = cloud.another_hand();
+        let hand = cloud.outside();
         let role = self.pick(cloud.snapshot().roles.into_values())?;
         let inline: Option<(PolicyName, _)> = role.inline_policies.into_iter().next();
         let arn: RoleArn = role.arn;
@@ -174,12 +174,12 @@ fn trusting(service: &str) -> String {
 }
 
 /// Any act up to this gravity.
-pub fn disturbances_up_to(worst: Gravity) -> impl Strategy<Value = Disturbance> {
-    let acts: Vec<_> = Act::ALL.into_iter().filter(|act| act.gravity() <= worst).collect();
+pub fn disturbances_up_to(worst: Severity) -> impl Strategy<Value = Disturbance> {
+    let acts: Vec<_> = Act::ALL.into_iter().filter(|act| act.severity() <= worst).collect();
     (proptest::sample::select(acts), 0..16usize).prop_map(|(act, to)| Disturbance { act, to })
 }
 
 /// A few acts up to this gravity; sometimes none.
-pub fn some_disturbances_up_to(worst: Gravity) -> impl Strategy<Value = Vec<Disturbance>> {
+pub fn some_disturbances_up_to(worst: Severity) -> impl Strategy<Value = Vec<Disturbance>> {
     prop_oneof![1 => Just(Vec::new()), 4 => proptest::collection::vec(disturbances_up_to(worst), 1..6)]
 }

@@ -1,24 +1,14 @@
 //! Every moment at which a run can end: before and after each call to the cloud and each write to what is kept, and
 //! amid those that can be torn. Each is noted with the world as it was then, so that a test can begin there as the
-//! next run would. That is the same as a program that dies there: what it had in memory is gone, what it had asked
+//! next run would. That is the same as a program that crashes there: what it had in memory is gone, what it had asked
 //! for and was not done yet is never done.
-use crate::FakeCloud;
-use crate::memory::Memory;
+use crate::world::World;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-/// A cloud, and what runs over it keep.
-#[derive(Debug, Clone)]
-pub struct World {
-    /// The cloud.
-    pub cloud: FakeCloud,
-    /// What runs keep.
-    pub memory: Memory,
-}
 
 /// Moments between which nothing changed, and the world as it was.
 #[derive(Debug, Clone)]
 pub struct Moment {
-    /// What each was about, in order. Never empty.
+    /// What each was about, in order; never empty.
     pub about: Vec<String>,
     /// The world, which nothing happens to any more.
     pub world: World,
@@ -26,30 +16,17 @@ pub struct Moment {
 
 /// What is noted, while a run goes on.
 #[derive(Debug)]
-pub struct History(Chronicle);
+pub struct History(Recorder);
 
 impl World {
-    /// A cloud over which nothing was kept yet.
-    pub fn new(cloud: FakeCloud) -> World {
-        World { cloud, memory: Memory::new() }
-    }
-
-    /// A world of its own that begins as this one is. Faults and deaths are left behind.
-    pub fn fork(&self) -> World {
-        World { cloud: self.cloud.fork(), memory: self.memory.fork() }
-    }
-
-    /// From now on notes every moment, until the history is ended.
+    /// From now on notes every moment, until the history is ended. The next run from a moment is not the run recorded:
+    /// it gets an id of its own.
     pub fn record(&self) -> History {
-        let chronicle = self.cloud.chronicle.clone();
-        self.memory.is_noted_in(&chronicle);
-        *chronicle.lock() = Some(Notes { world: self.clone(), moments: Vec::new() });
-        History(chronicle)
-    }
-
-    /// Whether all is there that is in another, and nothing else.
-    pub fn holds_the_same_as(&self, other: &World) -> bool {
-        self.cloud.holds_the_same_as(&other.cloud) && self.memory.holds_the_same_as(&other.memory)
+        let recorder = self.cloud.recorder.clone();
+        self.memory.record_in(&recorder);
+        let world = World { runs: self.runs + 1, ..self.clone() };
+        *recorder.lock() = Some(Notes { world, moments: Vec::new() });
+        History(recorder)
     }
 }
 
@@ -60,9 +37,9 @@ impl History {
     }
 }
 
-/// Where moments are noted, if they are. What is changed while it is open is changed by nobody else.
+/// Where moments are noted, if they are. While it is open, nobody else changes anything.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Chronicle(Arc<Mutex<Option<Notes>>>);
+pub(crate) struct Recorder(Arc<Mutex<Option<Notes>>>);
 
 #[derive(Debug)]
 struct Notes {
@@ -70,10 +47,10 @@ struct Notes {
     moments: Vec<Moment>,
 }
 
-/// A chronicle that is open. What is noted is looked at, so the caller holds no lock of a cloud or a store.
+/// A recorder that is open. Taking a note copies the world, so the caller holds no lock of the cloud or of a store.
 pub(crate) struct Entering<'a>(MutexGuard<'a, Option<Notes>>);
 
-impl Chronicle {
+impl Recorder {
     pub(crate) fn open(&self) -> Entering<'_> {
         Entering(self.lock())
     }

@@ -122,7 +122,7 @@ impl Leftovers {
         for LeftoverApp { arn, name, event_stream } in apps {
             cloud.add_app_as(arn, name);
             if let Some((destination, role)) = event_stream {
-                cloud.another_hand().put_event_stream(arn, destination, role);
+                cloud.outside().put_event_stream(arn, destination, role);
             }
         }
     }
@@ -150,7 +150,7 @@ impl LeftoverRole {
     fn plant(&self, cloud: &FakeCloud) {
         let document = Document::from_json(&self.trust).unwrap_or_else(|error| panic!("{}: {error}", self.arn));
         let id = cloud.add_role(&self.arn, &document);
-        let (hand, arn) = (cloud.another_hand(), &self.arn);
+        let (hand, arn) = (cloud.outside(), &self.arn);
         hand.put_trust_policy(arn, &self.trust);
         self.inline.iter().for_each(|(name, text)| hand.put_inline_policy(arn, name, text));
         self.attached.iter().for_each(|policy| hand.attach_policy(arn, policy));

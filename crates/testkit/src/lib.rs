@@ -2,14 +2,15 @@
 //!
 //! | module | what it is |
 //! | --- | --- |
-//! | `cloud` | a stateful cloud that is slow, fails, dies and is disturbed as it is told |
+//! | `cloud` | a stateful cloud that is slow, fails and is changed from outside as it is told |
 //! | `clock` | a wall clock that follows tokio's |
 //! | `memory` | state, journal and archives in memory |
+//! | `world`, `faults` | a workspace in its accounts; what is typed there, and what goes wrong meanwhile, as data |
+//! | `oracle` | what must hold whatever was typed and whatever went wrong |
 //! | `history` | every moment at which a run can end, with the world as it was then |
-//! | `mortal` | the same, as a program keeps them that can die of it |
 //! | `desired`, `applied` | builders: what a manifest asks for; the cloud and the record around it |
-//! | `strategies`, `disturbance`, `mishaps` | generated manifests, acts of another hand, and what goes wrong on the way |
 //! | `inquiries` | asking an inquiry of a cloud, as the program does |
+//! | `strategies`, `disturbance` | generated manifests, and changes made outside of the program |
 //! | `leftovers` | an account full of roles that Pinpoint left behind |
 //! | `hostile` | texts that mean harm, put wherever a text may stand |
 //! | `contract` | the behaviours that every cloud must show, the fake one too |
@@ -20,27 +21,29 @@ pub mod cloud;
 pub mod contract;
 pub mod desired;
 pub mod disturbance;
+pub mod faults;
 pub mod history;
 pub mod hostile;
 pub mod inquiries;
 pub mod leftovers;
 pub mod memory;
-pub mod mishaps;
-pub mod mortal;
 pub mod nightly;
+pub mod oracle;
+mod sdk;
 pub mod state_contract;
 pub mod strategies;
+pub mod world;
 
 pub use applied::recorded_from;
 pub use clock::FakeClock;
 pub use cloud::FakeCloud;
 pub use desired::{app_id, desired};
-pub use history::World;
 pub use inquiries::{ask, reconcile};
 pub use memory::Memory;
-pub use mortal::Mortal;
+pub use oracle::{Outside, Trial};
 /// The ports that the fake implements: one dev edge to this crate is all that a test needs.
 pub use pinpoint_streams_executor as executor;
+pub use world::{Command, Ended, How, World};
 
 /// Reads a checked value (an id, an ARN, a region) from text that the test knows to be right.
 ///

@@ -1,13 +1,17 @@
-//! What a run keeps, in memory: the state, the journal and the archives, as strict as the files, and able to be full.
-//! They outlive the program that [`crate::FakeCloud`] lets die, as a disk does.
-use crate::history::{Chronicle, Entering};
+//! What a run keeps, in memory: state, journal and archives, as strict as the files. They can be full, and they outlive
+//! a program that [`FakeCloud`] lets crash, as a disk does: what that program was about to keep is not kept.
+use crate::cloud::{FakeCloud, ProcessId, Side};
+use crate::history::{Entering, Recorder};
 use pinpoint_streams_executor::Stores;
+use pinpoint_streams_model::archive::Archived;
 use pinpoint_streams_model::digest;
-use pinpoint_streams_model::ids::Workspace;
+use pinpoint_streams_model::ids::{RunId, Workspace};
 use pinpoint_streams_model::recorded::Recorded;
-use pinpoint_streams_store::archive::{ArchiveError, ArchiveStore, Entry, Kept};
+use pinpoint_streams_store::archive::{ArchiveError, ArchiveStore, Entry, Kept, is_vouched};
 use pinpoint_streams_store::journal::{Contents, Header, JournalError, JournalStore, Log, Record};
 use pinpoint_streams_store::state::{State, StateError, StateStore};
+use std::collections::BTreeSet;
+use std::future::pending;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,16 +19,17 @@ use std::time::Duration;
 /// All that a run keeps. Clones are handles to one.
 #[derive(Debug, Clone, Default)]
 pub struct Memory {
-    /// The state.
     pub state: MemoryState,
-    /// The journal.
     pub journal: MemoryJournal,
-    /// The archives.
     pub archive: MemoryArchive,
 }
 
+pub type MemoryState = Store<Option<State>>;
+/// A journal's bytes, as a file has them.
+pub type MemoryJournal = Store<Option<Vec<u8>>>;
+pub type MemoryArchive = Store<Vec<Entry>>;
+
 impl Memory {
-    /// Nothing is kept yet.
     pub fn new() -> Memory {
         Memory::default()
     }
@@ -32,32 +37,42 @@ impl Memory {
     /// The state of this workspace says this; without a lineage there is none yet.
     pub fn recording(workspace: &Workspace, recorded: &Recorded) -> Memory {
         let memory = Memory::new();
-        lock(&memory.state.0).content = State::of(workspace, recorded, Default::default());
+        memory.state.lock().content = State::of(workspace, recorded, Default::default());
         memory
     }
 
-    /// The same, with what a run keeps in a place of its own, as if nothing of this was here.
+    /// The same stores, as the program that calls this cloud now sees them: it keeps nothing once it has crashed.
+    pub fn of_process(&self, cloud: &FakeCloud) -> Memory {
+        let process = (cloud.clone(), cloud.process());
+        Memory {
+            state: self.state.of_process(&process),
+            journal: self.journal.of_process(&process),
+            archive: self.archive.of_process(&process),
+        }
+    }
+
+    /// A copy of its own.
     pub(crate) fn fork(&self) -> Memory {
-        let memory = Memory::new();
-        lock(&memory.state.0).content = lock(&self.state.0).content.clone();
-        lock(&memory.state.0).push_every = lock(&self.state.0).push_every;
-        lock(&memory.journal.0).content = lock(&self.journal.0).content.clone();
-        lock(&memory.archive.0).content = lock(&self.archive.0).content.clone();
-        memory
+        Memory { state: self.state.fork(), journal: self.journal.fork(), archive: self.archive.fork() }
     }
 
-    /// Whether the same is kept as in another.
     pub(crate) fn holds_the_same_as(&self, other: &Memory) -> bool {
         self.state.now() == other.state.now()
             && self.journal.bytes() == other.journal.bytes()
             && self.archive.entries() == other.archive.entries()
     }
 
-    /// Lets every write be noted there.
-    pub(crate) fn is_noted_in(&self, chronicle: &Chronicle) {
-        lock(&self.state.0).chronicle = chronicle.clone();
-        lock(&self.journal.0).chronicle = chronicle.clone();
-        lock(&self.archive.0).chronicle = chronicle.clone();
+    pub(crate) fn record_in(&self, recorder: &Recorder) {
+        self.state.lock().recorder = recorder.clone();
+        self.journal.lock().recorder = recorder.clone();
+        self.archive.lock().recorder = recorder.clone();
+    }
+
+    /// Every store takes any number of writes again.
+    pub fn has_room(&self) {
+        self.state.has_room();
+        self.journal.has_room();
+        self.archive.has_room();
     }
 
     /// As the executor takes them.
@@ -66,16 +81,23 @@ impl Memory {
     }
 }
 
-/// What one store holds, and whether it takes more.
+/// One store. Clones are handles to one.
+#[derive(Debug, Clone, Default)]
+pub struct Store<T> {
+    shelf: Arc<Mutex<Shelf<T>>>,
+    /// Who writes, where it can crash.
+    process: Option<(FakeCloud, ProcessId)>,
+}
+
+/// What a store holds, and whether it takes more.
 #[derive(Debug, Default)]
 struct Shelf<T> {
     content: T,
     /// How many writes it still takes; any number where there is none.
     room: Option<usize>,
     writes: usize,
-    /// How often a run is to write it while it goes on.
     push_every: Option<Duration>,
-    chronicle: Chronicle,
+    recorder: Recorder,
 }
 
 impl<T> Shelf<T> {
@@ -89,58 +111,89 @@ impl<T> Shelf<T> {
     }
 }
 
-fn chronicle<T>(shelf: &Mutex<Shelf<T>>) -> Chronicle {
-    lock(shelf).chronicle.clone()
-}
+impl<T: Clone + Default> Store<T> {
+    fn lock(&self) -> MutexGuard<'_, Shelf<T>> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 
-fn lock<T>(shelf: &Mutex<Shelf<T>>) -> MutexGuard<'_, Shelf<T>> {
-    shelf.lock().unwrap_or_else(PoisonError::into_inner)
-}
+    fn of_process(&self, process: &(FakeCloud, ProcessId)) -> Store<T> {
+        Store { process: Some(process.clone()), ..self.clone() }
+    }
 
-macro_rules! room {
-    ($store:ident) => {
-        impl $store {
-            /// From now on takes so many writes, and fails for want of room thereafter.
-            pub fn has_room_for(&self, writes: usize) {
-                lock(&self.0).room = Some(writes);
-            }
+    fn fork(&self) -> Store<T> {
+        let shelf = self.lock();
+        let (content, push_every) = (shelf.content.clone(), shelf.push_every);
+        Store { shelf: Arc::new(Mutex::new(Shelf { content, push_every, ..Shelf::default() })), process: None }
+    }
 
-            /// Takes any number of writes again.
-            pub fn has_room(&self) {
-                lock(&self.0).room = None;
-            }
+    /// From now on takes so many writes, and fails for want of room thereafter.
+    pub fn has_room_for(&self, writes: usize) {
+        self.lock().room = Some(writes);
+    }
 
-            /// How many writes it has taken.
-            pub fn writes(&self) -> usize {
-                lock(&self.0).writes
-            }
+    /// Takes any number of writes again.
+    pub fn has_room(&self) {
+        self.lock().room = None;
+    }
+
+    /// How many writes it has taken.
+    pub fn writes(&self) -> usize {
+        self.lock().writes
+    }
+
+    /// One write, recorded in the history; none if the program has crashed, or crashes of it. `torn` does half of it.
+    fn write_as_process<R>(&self, whole: impl FnOnce(&mut Entering<'_>) -> R, torn: impl FnOnce()) -> Option<R> {
+        let recorder = self.lock().recorder.clone();
+        let mut history = recorder.open();
+        let Some((cloud, process)) = &self.process else { return Some(whole(&mut history)) };
+        match cloud.begins_keeping(*process)? {
+            None => return Some(whole(&mut history)),
+            Some(Side::Before) => {}
+            Some(Side::Within) => torn(),
+            Some(Side::After) => drop(whole(&mut history)),
         }
-    };
-}
+        cloud.crash();
+        None
+    }
 
-/// A state in memory.
-#[derive(Debug, Clone, Default)]
-pub struct MemoryState(Arc<Mutex<Shelf<Option<State>>>>);
-room!(MemoryState);
+    /// A write that is made as a whole or not at all. A crashed program waits for ever.
+    async fn keep_whole<R>(&self, write: impl FnOnce(&mut Entering<'_>) -> R) -> R {
+        match self.write_as_process(write, || {}) {
+            Some(kept) => kept,
+            None => pending().await,
+        }
+    }
+}
 
 impl MemoryState {
-    /// What is kept now.
     pub fn now(&self) -> Option<State> {
-        lock(&self.0).content.clone()
+        self.lock().content.clone()
     }
 
-    /// Another hand replaces it, or takes it away.
+    /// Somebody else replaces it, or takes it away.
     pub fn replace(&self, state: Option<State>) {
-        lock(&self.0).content = state;
+        self.lock().content = state;
     }
 
-    /// From now on it is far away: a run writes it while it goes on, this often.
-    pub fn is_remote(&self, push_every: Duration) {
-        lock(&self.0).push_every = Some(push_every);
+    /// How often a run writes it while it goes on, as one in a bucket; not at all where there is none.
+    pub fn set_push_every(&self, push_every: Option<Duration>) {
+        self.lock().push_every = push_every;
     }
 
-    fn conflict(&self, reason: String) -> Result<(), StateError> {
-        Err(StateError::Conflict { place: self.place(), reason })
+    fn replace_by_successor(&self, state: &State) -> Result<(), StateError> {
+        let mut shelf = self.lock();
+        let successor_of = shelf.content.as_ref().map(|before| (&before.lineage, before.serial));
+        let fits = match successor_of {
+            Some((lineage, serial)) => *lineage == state.lineage && serial.next() == state.serial,
+            None => state.serial.0 == 1,
+        };
+        if !fits {
+            let reason = format!("{} does not follow {successor_of:?}", state.serial);
+            return Err(StateError::Conflict { place: self.place(), reason });
+        }
+        let full = |error| StateError::Store { place: self.place(), source: Arc::new(error) };
+        *shelf.take().map_err(full)? = Some(state.clone());
+        Ok(())
     }
 }
 
@@ -154,57 +207,36 @@ impl StateStore for MemoryState {
     }
 
     async fn write(&self, state: &State) -> Result<(), StateError> {
-        let chronicle = chronicle(&self.0);
-        let mut history = chronicle.open();
-        history.note(|| format!("before the state is written with serial {}", state.serial));
-        self.replace_by_successor(state)?;
-        history.note(|| format!("after the state is written with serial {}", state.serial));
-        Ok(())
+        let write = |history: &mut Entering<'_>| {
+            history.note(|| format!("before the state is written with serial {}", state.serial));
+            self.replace_by_successor(state)?;
+            history.note(|| format!("after the state is written with serial {}", state.serial));
+            Ok(())
+        };
+        self.keep_whole(write).await
     }
 
     fn push_every(&self) -> Option<Duration> {
-        lock(&self.0).push_every
+        self.lock().push_every
     }
 }
-
-impl MemoryState {
-    fn replace_by_successor(&self, state: &State) -> Result<(), StateError> {
-        let mut shelf = lock(&self.0);
-        let successor_of = shelf.content.as_ref().map(|before| (&before.lineage, before.serial));
-        let fits = match successor_of {
-            Some((lineage, serial)) => *lineage == state.lineage && serial.next() == state.serial,
-            None => state.serial.0 == 1,
-        };
-        if !fits {
-            return self.conflict(format!("{} does not follow {successor_of:?}", state.serial));
-        }
-        let full = |error| StateError::Store { place: self.place(), source: Arc::new(error) };
-        *shelf.take().map_err(full)? = Some(state.clone());
-        Ok(())
-    }
-}
-
-/// A journal in memory: its bytes, as a file has them.
-#[derive(Debug, Clone, Default)]
-pub struct MemoryJournal(Arc<Mutex<Shelf<Option<Vec<u8>>>>>);
-room!(MemoryJournal);
 
 impl MemoryJournal {
     /// The bytes, if there is a journal.
     pub fn bytes(&self) -> Option<Vec<u8>> {
-        lock(&self.0).content.clone()
+        self.lock().content.clone()
     }
 
     /// Cuts off the last so many bytes, as a power failure may.
     pub fn tear(&self, bytes: usize) {
-        if let Some(content) = &mut lock(&self.0).content {
+        if let Some(content) = &mut self.lock().content {
             content.truncate(content.len().saturating_sub(bytes));
         }
     }
 
-    /// Another hand takes it away, as with a working folder that is wiped.
+    /// Somebody else takes it away, as with a working folder that is wiped.
     pub fn lose(&self) {
-        lock(&self.0).content = None;
+        self.lock().content = None;
     }
 
     /// A power failure may come between the two.
@@ -216,13 +248,22 @@ impl MemoryJournal {
     }
 
     fn extend(&self, bytes: &[u8]) {
-        if let Some(content) = &mut lock(&self.0).content {
+        if let Some(content) = &mut self.lock().content {
             content.extend_from_slice(bytes);
         }
     }
 
     fn broken(&self, line: usize, reason: impl ToString) -> JournalError {
         JournalError::Broken { place: self.place(), line, reason: reason.to_string() }
+    }
+
+    fn begin(&self, header: &[u8], history: &mut Entering<'_>) -> Result<(), JournalError> {
+        history.note(|| "before the journal is begun".to_owned());
+        *self.lock().take().map_err(|error| self.broken(1, error))? = Some(Vec::new());
+        history.note(|| "while the journal is begun: it is empty".to_owned());
+        self.write_in_halves(header, history);
+        history.note(|| "after the journal is begun".to_owned());
+        Ok(())
     }
 }
 
@@ -250,22 +291,17 @@ impl JournalStore for MemoryJournal {
         }
         let mut line = serde_json::to_vec(header).map_err(|error| self.broken(1, error))?;
         line.push(b'\n');
-        let chronicle = chronicle(&self.0);
-        let mut history = chronicle.open();
-        history.note(|| "before the journal is begun".to_owned());
-        *lock(&self.0).take().map_err(|error| self.broken(1, error))? = Some(Vec::new());
-        history.note(|| "while the journal is begun: it is empty".to_owned());
-        self.write_in_halves(&line, &mut history);
-        history.note(|| "after the journal is begun".to_owned());
+        self.keep_whole(|history| self.begin(&line, history)).await?;
         Ok(self.clone())
     }
 
     async fn remove(&self) -> Result<(), JournalError> {
-        let chronicle = chronicle(&self.0);
-        let mut history = chronicle.open();
-        history.note(|| "before the journal is taken away".to_owned());
-        lock(&self.0).content = None;
-        history.note(|| "after the journal is taken away".to_owned());
+        let remove = |history: &mut Entering<'_>| {
+            history.note(|| "before the journal is taken away".to_owned());
+            self.lose();
+            history.note(|| "after the journal is taken away".to_owned());
+        };
+        self.keep_whole(remove).await;
         Ok(())
     }
 }
@@ -275,46 +311,59 @@ impl Log for MemoryJournal {
         if self.bytes().is_none() {
             return Err(io::ErrorKind::NotFound.into());
         }
-        let chronicle = chronicle(&self.0);
-        let mut history = chronicle.open();
-        lock(&self.0).take()?;
-        history.note(|| format!("before the journal takes {} bytes", lines.len()));
-        self.write_in_halves(lines, &mut history);
-        history.note(|| format!("after the journal took {} bytes", lines.len()));
-        Ok(())
+        let append = |history: &mut Entering<'_>| {
+            self.lock().take()?;
+            history.note(|| format!("before the journal takes {} bytes", lines.len()));
+            self.write_in_halves(lines, history);
+            history.note(|| format!("after the journal took {} bytes", lines.len()));
+            Ok(())
+        };
+        let torn = || {
+            if self.lock().take().is_ok() {
+                self.extend(&lines[..lines.len() / 2]);
+            }
+        };
+        // Nobody learns whether the write of a crashed program went well.
+        self.write_as_process(append, torn).unwrap_or(Ok(()))
     }
 }
-
-/// Archives in memory.
-#[derive(Debug, Clone, Default)]
-pub struct MemoryArchive(Arc<Mutex<Shelf<Vec<Entry>>>>);
-room!(MemoryArchive);
 
 impl MemoryArchive {
     /// All that was kept, in order.
     pub fn entries(&self) -> Vec<Entry> {
-        lock(&self.0).content.clone()
+        self.lock().content.clone()
+    }
+
+    /// What these runs archived, as `restore` reads it with this state.
+    pub fn archived_by(&self, runs: &BTreeSet<RunId>, state: Option<&State>) -> Vec<Archived> {
+        let entries = self.entries().into_iter().enumerate();
+        let of_runs = entries.filter(|(_, entry)| runs.contains(&entry.run));
+        let archived = of_runs.map(|(at, entry)| {
+            let digest = digest::of(&entry);
+            let is_vouched = is_vouched(&digest, state);
+            Archived { path: format!("memory/{}", at + 1), digest, is_vouched, entry }
+        });
+        archived.collect()
+    }
+
+    fn put(&self, entry: &Entry) -> Result<Kept, ArchiveError> {
+        let mut shelf = self.lock();
+        let full = |error| ArchiveError::Store { place: "memory".to_owned(), source: Arc::new(error) };
+        let entries = shelf.take().map_err(full)?;
+        entries.push(entry.clone());
+        Ok(Kept { path: format!("memory/{}", entries.len()), digest: digest::of(entry) })
     }
 }
 
 impl ArchiveStore for MemoryArchive {
     async fn keep(&self, entry: &Entry) -> Result<Kept, ArchiveError> {
-        let chronicle = chronicle(&self.0);
-        let mut history = chronicle.open();
-        history.note(|| format!("before {} is archived", entry.address));
-        let kept = self.put(entry)?;
-        history.note(|| format!("after {} is archived", entry.address));
-        Ok(kept)
-    }
-}
-
-impl MemoryArchive {
-    fn put(&self, entry: &Entry) -> Result<Kept, ArchiveError> {
-        let mut shelf = lock(&self.0);
-        let full = |error| ArchiveError::Store { place: "memory".to_owned(), source: Arc::new(error) };
-        let entries = shelf.take().map_err(full)?;
-        entries.push(entry.clone());
-        Ok(Kept { path: format!("memory/{}", entries.len()), digest: digest::of(entry) })
+        let keep = |history: &mut Entering<'_>| {
+            history.note(|| format!("before {} is archived", entry.address));
+            let kept = self.put(entry)?;
+            history.note(|| format!("after {} is archived", entry.address));
+            Ok(kept)
+        };
+        self.keep_whole(keep).await
     }
 }
 

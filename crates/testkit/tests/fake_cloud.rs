@@ -105,7 +105,7 @@ async fn what_stopped_by_another_hand_or_by_deletion_is_no_outage_of_ours() {
     let delete = DeleteEventStream { account, region, app_id, destination, role_arn };
     cloud.write(&Op::EventStream(EventStreamOp::Delete(delete))).await.unwrap();
     cloud.write(&put(&role())).await.unwrap();
-    cloud.another_hand().delete_inline_policy(&role(), &parsed("PinpointEventStreamPermissionsPolicy"));
+    cloud.outside().delete_inline_policy(&role(), &parsed("PinpointEventStreamPermissionsPolicy"));
     cloud.write(&trust(&["another"])).await.unwrap();
     assert_eq!(cloud.outages(), []);
 }
@@ -149,7 +149,7 @@ async fn a_call_that_is_never_answered_hangs_and_one_that_is_delayed_comes_late(
 #[tokio::test(start_paused = true)]
 async fn a_read_can_overlook_what_is_there() {
     let (cloud, _) = shop();
-    cloud.another_hand().hide_from_bulk(&role());
+    cloud.outside().hide_from_bulk(&role());
     cloud.fail(When::operation("GetEventStream").first(1), Fault::Overlook);
     let AppArn { region, account, id } = app();
     let read = || cloud.event_stream(&account, &region, &id);
@@ -176,16 +176,16 @@ async fn whoever_dies_before_a_write_has_not_done_it_and_after_it_has() {
     for (cut, done) in [(Cut::before_write(2), false), (Cut::after_write(2), true)] {
         let (cloud, _) = shop();
         cloud.set_latency(Duration::from_secs(1));
-        cloud.die_at(cut);
+        cloud.crash_at(cut);
         let run = async {
             cloud.write(&put(&role())).await.unwrap();
             cloud.write(&trust(&["another"])).await.unwrap();
             unreachable!("it dies in the second write");
         };
-        assert_eq!(cloud.until_death(run).await, None::<()>);
+        assert_eq!(cloud.until_crash(run).await, None::<()>);
         let call = cloud.calls().pop().unwrap();
         assert_eq!((call.carried_out, call.answer), (done, None));
-        cloud.revive();
+        cloud.restart();
         let read = cloud.role(&role().account, &role().name).await.unwrap().unwrap();
         assert_eq!(read.trust_policy.to_json().contains("another"), done);
     }
@@ -200,9 +200,9 @@ async fn the_dead_are_not_answered_even_when_another_program_runs() {
         async move { cloud.write(&trust(&["another"])).await }
     });
     tokio::task::yield_now().await;
-    cloud.die_at(Cut::before(When::read()));
-    assert!(cloud.until_death(cloud.quotas(&app().account)).await.is_none());
-    cloud.revive();
+    cloud.crash_at(Cut::before(When::read()));
+    assert!(cloud.until_crash(cloud.quotas(&app().account)).await.is_none());
+    cloud.restart();
     assert!(timeout(Duration::from_secs(60), other).await.is_err());
     assert!(!cloud.snapshot().role(role().name.as_str()).trust_policy.to_json().contains("another"));
 }
@@ -224,7 +224,7 @@ async fn another_hand_respells_policies_without_changing_them() {
     let (cloud, _) =
         FakeCloud::applied(&desired().app("shop", |app| app.firehose("lake").kms_key("1234")).build());
     let before = cloud.snapshot().role(role().name.as_str()).clone();
-    cloud.another_hand().respell_policies(&role());
+    cloud.outside().respell_policies(&role());
     let after = cloud.snapshot().role(role().name.as_str()).clone();
     assert!(same_meaning(&before.trust_policy, &after.trust_policy));
     for (name, policy) in &before.inline_policies {
@@ -241,7 +241,7 @@ async fn another_hand_respells_policies_without_changing_them() {
 async fn a_role_made_again_by_another_hand_is_another_role_of_the_same_name() {
     let (cloud, _) = shop();
     let before = cloud.snapshot().role(role().name.as_str()).clone();
-    let id = cloud.another_hand().recreate_role(&role());
+    let id = cloud.outside().recreate_role(&role());
     let after = cloud.snapshot().role(role().name.as_str()).clone();
     assert_ne!(before.id, id);
     assert_eq!(LiveRole { id: before.id.clone(), ..after }, before);
@@ -253,8 +253,8 @@ async fn what_hangs_on_a_role_by_another_hand_holds_its_deletion_back() {
     let delete =
         Op::Role(RoleOp::Delete { role: role(), role_id: cloud.snapshot().role(role().name.as_str()).id.clone() });
     let policy_name = parsed("PinpointEventStreamPermissionsPolicy");
-    cloud.another_hand().attach_policy(&role(), &parsed("arn:aws:iam::aws:policy/ReadOnlyAccess"));
-    cloud.another_hand().put_in_instance_profile(&role(), "web");
+    cloud.outside().attach_policy(&role(), &parsed("arn:aws:iam::aws:policy/ReadOnlyAccess"));
+    cloud.outside().put_in_instance_profile(&role(), "web");
     cloud.write(&Op::Role(RoleOp::DeletePolicy { role: role(), policy_name })).await.unwrap();
     for hanging in ["instance profile", "detach all policies"] {
         let error = cloud.write(&delete).await.unwrap_err();
@@ -275,7 +275,7 @@ async fn what_hangs_on_a_role_by_another_hand_holds_its_deletion_back() {
 async fn a_document_that_is_no_policy_spoils_only_its_own_role() {
     let two = desired().app("shop", |app| app.kinesis("clicks")).app("blog", |app| app.kinesis("clicks"));
     let (cloud, _) = FakeCloud::applied(&two.build());
-    cloud.another_hand().put_trust_policy(&role(), r#"{"Version": "2030-01-01"}"#);
+    cloud.outside().put_trust_policy(&role(), r#"{"Version": "2030-01-01"}"#);
     let all = cloud.all_roles(&app().account).await.unwrap();
     let kinds: Vec<_> = all.into_values().map(kind).collect();
     assert_eq!(kinds, [None, Some(FailureKind::Unintelligible)]);

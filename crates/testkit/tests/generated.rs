@@ -1,7 +1,7 @@
 //! Generated manifests and disturbances fit the fake cloud.
 use pinpoint_streams_model::policy::same_meaning;
 use pinpoint_streams_model::recorded::Object;
-use pinpoint_streams_testkit::disturbance::{Act, Disturbance, Gravity, some_disturbances_up_to};
+use pinpoint_streams_testkit::disturbance::{Act, Disturbance, Severity, some_disturbances_up_to};
 use pinpoint_streams_testkit::strategies::manifests;
 use pinpoint_streams_testkit::{FakeCloud, desired, recorded_from};
 use proptest::prelude::*;
@@ -19,7 +19,7 @@ proptest! {
     #[test]
     fn harmless_disturbances_change_nothing_that_is_ours(
         desired in manifests(),
-        disturbances in some_disturbances_up_to(Gravity::Harmless),
+        disturbances in some_disturbances_up_to(Severity::Harmless),
     ) {
         let (cloud, before) = FakeCloud::applied(&desired);
         for disturbance in &disturbances {

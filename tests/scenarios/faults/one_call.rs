@@ -1,63 +1,52 @@
 //! Each call of each job goes wrong once, and stays so until the run ends: refused, failed, or done without an answer.
-use super::job::{Ground, Job};
-use super::truth::must_be_true;
-use super::weather::{Fate, Sky, Weather};
+use super::job::{Job, Task};
 use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_testkit::cloud::{Fault, When};
+use pinpoint_streams_testkit::faults::{Faults, MissingItem};
+use pinpoint_streams_testkit::{Ended, How};
 
-const FATES_OF_READS: [Fate; 2] = [Fate::Refused(FailureKind::ServiceEnded), Fate::Failed(FailureKind::Server)];
-const FATES_OF_WRITES: [Fate; 4] = [
-    Fate::Refused(FailureKind::Denied),
-    Fate::Failed(FailureKind::Server),
-    Fate::Lost(FailureKind::Timeout),
+const FAULTS_OF_READS: [Fault; 2] = [Fault::Refuse(FailureKind::ServiceEnded), Fault::Refuse(FailureKind::Server)];
+const FAULTS_OF_WRITES: [Fault; 4] = [
+    Fault::Refuse(FailureKind::Denied),
+    Fault::Refuse(FailureKind::Server),
+    Fault::LoseAnswer,
     // A page in place of an answer; a role whose ARN reads as its unique id.
-    Fate::Lost(FailureKind::Unintelligible),
+    Fault::DoneBut(FailureKind::Unintelligible),
 ];
+pub(super) const LISTS: [&str; 3] = ["GetAccountAuthorizationDetails", "ListRoles", "GetApps"];
 
-/// The job in this weather, whatever comes of it; then in clear weather. Whether the weather struck, and whether
-/// the first run was already good.
-async fn survives(job: Job, sky: Sky, of: &str) -> (bool, bool) {
-    let mut ground = Ground::new(job).await;
-    let weather = Weather::new(&ground.cloud, sky, 0);
-    let is_good = match ground.run(&weather).await {
-        Ok(ran) => {
-            must_be_true(&ran, &weather, &ground.cloud, of);
-            ran.outcome.tally().failed == 0
-        }
-        Err(problems) => {
-            assert!(weather.sent().is_empty(), "{of}: {problems:#?}");
-            false
-        }
-    };
-    ground.must_converge().await;
-    (weather.struck() > 0, is_good)
+/// The job with these faults, whatever comes of it; then without. Whether a fault struck, and whether the first run was
+/// already good.
+async fn survives(job: Job, faults: impl Into<Faults>) -> (bool, bool) {
+    let mut task = Task::new(job).await;
+    let ended = task.run(&How::with(faults)).await;
+    let is_good = matches!(ended, Ended::Ran(_, outcome) if outcome.tally().failed == 0);
+    let did_strike = task.trial.world.cloud.struck() > 0;
+    task.finish().await;
+    (did_strike, is_good)
 }
 
 /// What was tried, in words.
 async fn each_call(job: Job) -> String {
-    let ground = &mut Ground::new(job).await;
-    let fair = Weather::new(&ground.cloud, Sky::Clear, 0);
-    let ran = ground.run(&fair).await.unwrap_or_else(|problems| panic!("{job:?}: {problems:#?}"));
-    must_be_true(&ran, &fair, &ground.cloud, &format!("{job:?}"));
-    assert!(ran.plan.steps.len() >= 4, "{job:?}: {:#?}", ran.plan.changes);
-    let (calls, lists) = (fair.calls(), fair.lists());
-    let (mut struck, mut good, mut tried) = (0, 0, 0);
-    for call in 1..=calls {
-        let is_write = fair.writes().contains(&call);
-        for fate in if is_write { &FATES_OF_WRITES[..] } else { &FATES_OF_READS[..] } {
-            let of = format!("{job:?}, call {call}, {fate:?}");
-            let (did_strike, is_good) = survives(job, Sky::Nth(call, *fate), &of).await;
-            struck += usize::from(did_strike);
+    let mut task = Task::new(job).await;
+    let (plan, _) = task.run(&How::default()).await.ran();
+    assert!(plan.steps.len() >= 4, "{job:?}: {:#?}", plan.changes);
+    let calls = task.trial.world.cloud.calls();
+    let lists = calls.iter().filter(|call| LISTS.contains(&call.operation)).count();
+    let (mut good, mut tried) = (0, 0);
+    for (call, nth) in calls.iter().zip(1..) {
+        for fault in if call.is_write { &FAULTS_OF_WRITES[..] } else { &FAULTS_OF_READS[..] } {
+            let (did_strike, is_good) = survives(job, (When::any().nth(nth), fault.clone())).await;
+            assert!(did_strike, "{job:?}, {call}, {fault:?}: it is not reached");
             good += usize::from(is_good);
             tried += 1;
         }
     }
-    assert_eq!(struck, tried, "{job:?}: every call is reached");
-    assert!(good > 0 && good < struck, "{job:?}: {good} of {struck}");
+    assert!(good > 0 && good < tried, "{job:?}: {good} of {tried}");
     let mut passed_over = 0;
     for list in 1..=lists {
         for item in 0..6 {
-            let sky = Sky::PassesOver { list, item };
-            let (did_strike, _) = survives(job, sky, &format!("{job:?}, list {list} without item {item}")).await;
+            let (did_strike, _) = survives(job, MissingItem { list, item }).await;
             if !did_strike {
                 break;
             }
@@ -65,7 +54,7 @@ async fn each_call(job: Job) -> String {
         }
     }
     assert!(passed_over > 0 || lists == 0, "{job:?}");
-    format!("{job:?}: {calls} calls, {struck} faults, {passed_over} items passed over")
+    format!("{job:?}: {} calls, {tried} faults, {passed_over} items passed over", calls.len())
 }
 
 macro_rules! each {

@@ -2,8 +2,9 @@
 use pinpoint_streams_model::desired::{AppIdentity, Desired, RoleRef};
 use pinpoint_streams_model::plan::Mode;
 use pinpoint_streams_model::sweep::SweepAction;
-use pinpoint_streams_testkit::disturbance::{Disturbance, Gravity, disturbances_up_to};
-use pinpoint_streams_testkit::mishaps::{Mishaps, mishaps};
+use pinpoint_streams_testkit::How;
+use pinpoint_streams_testkit::disturbance::{Disturbance, Severity, disturbances_up_to};
+use pinpoint_streams_testkit::faults::faults;
 use pinpoint_streams_testkit::strategies::manifests_of_a_life;
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
@@ -42,7 +43,7 @@ pub(super) enum Act {
     Run(Run, How),
     /// The manifest becomes this.
     Edit(Desired),
-    /// Another hand does this.
+    /// This is changed outside of the program.
     Disturb(Vec<Disturbance>),
     /// Nothing, for so long.
     Wait(Duration),
@@ -61,15 +62,6 @@ pub(super) enum Run {
     Look(Mode),
     /// `sweep` with an action.
     Sweep(SweepAction),
-}
-
-/// How the run goes.
-#[derive(Debug, Clone)]
-pub(super) struct How {
-    pub(super) mishaps: Mishaps,
-    pub(super) parallelism: usize,
-    /// Where the state is far away, how often it is pushed.
-    pub(super) push_every: Option<Duration>,
 }
 
 impl fmt::Debug for Life {
@@ -151,7 +143,7 @@ fn an_act() -> impl Strategy<Value = Act> {
     prop_oneof![
         12 => (a_run(), how()).prop_map(|(run, how)| Act::Run(run, how)),
         4 => manifests_of_a_life().prop_map(Act::Edit),
-        2 => vec(disturbances_up_to(Gravity::Lost), 1..4).prop_map(Act::Disturb),
+        2 => vec(disturbances_up_to(Severity::Lost), 1..4).prop_map(Act::Disturb),
         1 => waits.prop_map(Act::Wait),
     ]
 }
@@ -177,9 +169,9 @@ fn a_run() -> impl Strategy<Value = Run> {
 fn how() -> impl Strategy<Value = How> {
     let parallelism = select(vec![1, 1, 3, 10]);
     let push_every = proptest::option::weighted(0.15, Just(Duration::from_secs(2)));
-    (mishaps(), parallelism, push_every).prop_map(|(mishaps, parallelism, push_every)| How {
-        mishaps,
+    (faults(), parallelism, push_every).prop_map(|(faults, parallelism, push_every)| How {
         parallelism,
         push_every,
+        ..How::with(faults)
     })
 }

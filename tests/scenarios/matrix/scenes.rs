@@ -1,14 +1,13 @@
 //! The scenes of the matrix: several apps with roles of their own and shared ones, in two accounts and regions, apps
-//! that exist and apps that are made, and things of other hands beside them.
-use super::command::{Command, Kind};
+//! that exist and apps that are made, and things of others beside them.
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::desired::Desired;
-use pinpoint_streams_model::plan::{Mode, Options};
+use pinpoint_streams_model::plan::Options;
 use pinpoint_streams_model::role_kind::RoleKind;
-use pinpoint_streams_model::sweep::SweepAction;
+use pinpoint_streams_model::sweep::{SweepAction, SweepOptions};
 use pinpoint_streams_testkit::desired::{DesiredBuilder, REGION};
-use pinpoint_streams_testkit::leftovers::{Leftovers, two_hundred_roles};
-use pinpoint_streams_testkit::{FakeCloud, World, desired, parsed};
+use pinpoint_streams_testkit::leftovers::{Leftovers, asked, two_hundred_roles};
+use pinpoint_streams_testkit::{Command, FakeCloud, World, desired, parsed};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -16,23 +15,26 @@ use std::time::Duration;
 pub(super) struct Scene {
     pub(super) world: World,
     pub(super) command: Command,
-    /// What is typed after the cut, where it is not the same.
-    pub(super) next: Option<Command>,
-    /// How many runs there were before.
-    runs: usize,
+    /// The manifest and what is typed after the cut, where it is not the same.
+    pub(super) next: Option<(Desired, Command)>,
 }
 
 impl Scene {
     fn new(world: World, command: Command) -> Scene {
-        Scene { world, command, next: None, runs: 0 }
+        Scene { world, command, next: None }
     }
 
-    /// The same once this was carried out, and then what is typed next.
+    /// The same once this was carried out; then what is typed next.
     async fn then(mut self, next: Command) -> Scene {
-        self.runs += 1;
-        self.command.finish(&self.world, &format!("before-{}", self.runs)).await;
-        self.world.cloud.presume(&next.desired);
+        self.world.finish(&self.command).await;
         Scene { command: next, ..self }
+    }
+
+    /// The same once this was carried out; then this manifest.
+    async fn then_apply(self, desired: Desired) -> Scene {
+        let mut scene = self.then(Command::apply()).await;
+        scene.world.edit(desired);
+        scene
     }
 }
 
@@ -69,9 +71,9 @@ fn edited() -> DesiredBuilder {
         .app("shed", |app| app.account("other").created("Shed").kinesis("clicks"))
 }
 
-/// A cloud with all that the manifest presumes, and an app with an event stream and a role of another hand beside.
-fn with_others(desired: &Desired) -> World {
-    let cloud = FakeCloud::presumed_by(desired);
+/// A cloud with all that the manifest presumes, and an app with an event stream and a role of others beside.
+fn with_others(desired: Desired) -> World {
+    let cloud = FakeCloud::presumed_by(&desired);
     for account in desired.accounts.values() {
         let theirs: RoleArn = parsed(&format!("arn:aws:iam::{account}:role/pinpoint-streams/theirs"));
         let app = cloud.add_app(account, &parsed(REGION), "Theirs");
@@ -79,14 +81,13 @@ fn with_others(desired: &Desired) -> World {
         cloud.add_role(&theirs, &kind.trust_policy(account, [app.to_string()]));
         let stream = format!("arn:aws:kinesis:{REGION}:{account}:stream/theirs");
         cloud.add_stream(&parsed(&stream));
-        cloud.another_hand().put_event_stream(&app, stream, theirs);
+        cloud.outside().put_event_stream(&app, stream, theirs);
     }
-    World::new(cloud)
+    World::over(cloud, desired)
 }
 
 pub(super) async fn first_apply() -> Scene {
-    let desired = several_apps().build();
-    Scene::new(with_others(&desired), Command::apply(desired))
+    Scene::new(with_others(several_apps().build()), Command::apply())
 }
 
 /// What is done to a role takes a while to be seen.
@@ -103,15 +104,14 @@ pub(super) async fn first_apply_and_second_thoughts() -> Scene {
         .app("red", |app| app.kinesis("clicks").role("shared"))
         .build();
     let options = Options { delete_apps: true, allow_mass_delete: true, ..Options::default() };
-    let next = Command { desired: fewer, kind: Kind::Manifest(Mode::Converge, Box::new(options)) };
-    Scene { next: Some(next), ..first_apply().await }
+    Scene { next: Some((fewer, Command::apply_with(options))), ..first_apply().await }
 }
 
 pub(super) async fn edit() -> Scene {
-    first_apply().await.then(Command::apply(edited().build())).await
+    first_apply().await.then_apply(edited().build()).await
 }
 
-/// Roles and event streams of other hands, and an app by its name, are taken over and brought up to date.
+/// Roles and event streams of others, and an app by its name, are adopted and brought up to date.
 pub(super) async fn adoption() -> Scene {
     let before = desired()
         .shared_role("shared", |role| role)
@@ -119,12 +119,10 @@ pub(super) async fn adoption() -> Scene {
         .app("red", |app| app.kinesis("old").role("shared"))
         .app("blog", |app| app.kinesis("old").role_elsewhere("arn:aws:iam::123456789012:role/legacy"))
         .build();
-    let world = with_others(&before);
-    let others = Command::apply(before);
-    others.finish(&world, "others").await;
-    let hand = world.cloud.another_hand();
+    let mut world = with_others(before);
+    world.finish(&Command::apply()).await;
     for (arn, role) in world.cloud.snapshot().roles {
-        role.tags.keys().for_each(|key| hand.untag_role(&arn, key));
+        role.tags.keys().for_each(|key| world.cloud.outside().untag_role(&arn, key));
     }
     world.cloud.add_app(&parsed("123456789012"), &parsed(REGION), "News");
     world.memory.state.replace(None);
@@ -135,8 +133,8 @@ pub(super) async fn adoption() -> Scene {
         .app("blog", |app| app.kinesis("clicks").adopt())
         .app("news", |app| app.created("News").kinesis("clicks").role("shared").adopt())
         .build();
-    world.cloud.presume(&desired);
-    Scene::new(world, Command::apply(desired))
+    world.edit(desired);
+    Scene::new(world, Command::apply())
 }
 
 /// Keys are renamed, and some apps are let go.
@@ -153,23 +151,23 @@ pub(super) async fn moves() -> Scene {
         .forget("event_stream.lake")
         .forget("role.lake")
         .build();
-    first_apply().await.then(Command::apply(desired)).await
+    first_apply().await.then_apply(desired).await
 }
 
-/// Another hand deleted roles and event streams: they are made anew.
+/// Roles and event streams were deleted outside of the program: they are made anew.
 pub(super) async fn vanished() -> Scene {
-    let scene = first_apply().await.then(Command::apply(several_apps().build())).await;
-    let (hand, snapshot) = (scene.world.cloud.another_hand(), scene.world.cloud.snapshot());
+    let scene = first_apply().await.then(Command::apply()).await;
+    let (outside, snapshot) = (scene.world.cloud.outside(), scene.world.cloud.snapshot());
     let shop: AppArn =
         parsed("arn:aws:mobiletargeting:us-east-1:123456789012:apps/shop0000000000000000000000000000");
-    hand.delete_event_stream(&shop);
-    hand.delete_role(&snapshot.role("PinpointEventStream-shop").arn);
-    hand.delete_role(&snapshot.role("PinpointEventStream-shared").arn);
+    outside.delete_event_stream(&shop);
+    outside.delete_role(&snapshot.role("PinpointEventStream-shop").arn);
+    outside.delete_role(&snapshot.role("PinpointEventStream-shared").arn);
     scene
 }
 
 pub(super) async fn destruction() -> Scene {
-    first_apply().await.then(Command::destroy(several_apps().build())).await
+    first_apply().await.then(Command::destroy()).await
 }
 
 /// What was destroyed comes back, but for the apps that were made.
@@ -180,9 +178,8 @@ pub(super) async fn restoration() -> Scene {
         .app("red", |app| app.kinesis("clicks").role("shared"))
         .app("lake", |app| app.account("other").region("eu-west-1").firehose("events").kms_key(KEY))
         .build();
-    let scene = Scene::new(with_others(&desired), Command::apply(desired.clone()));
-    let destroy = Command { desired: desired.clone(), kind: Kind::Manifest(Mode::Destroy, Box::default()) };
-    scene.then(destroy).await.then(Command::restore(desired, "before-2")).await
+    let scene = Scene::new(with_others(desired), Command::apply());
+    scene.then(Command::destroy_with(Options::default())).await.then(Command::restore("run-2")).await
 }
 
 /// An account of leftovers: one of each kind that a sweep does something to, and some that it leaves alone.
@@ -195,35 +192,34 @@ fn leftovers() -> Leftovers {
     left
 }
 
+fn sweep(action: SweepAction) -> Command {
+    // What a deletion leaves of a role may have no purpose any more.
+    let all_purposes = action == SweepAction::Delete;
+    Command::Sweep(Box::new(SweepOptions { action, max_delete: 1000, all_purposes, ..asked() }))
+}
+
 pub(super) async fn quarantine() -> Scene {
     let left = leftovers();
     let desired = Desired::nothing(parsed("growth"), BTreeMap::from([(parsed("main"), left.account.clone())]));
-    Scene::new(World::new(left.cloud()), Command::sweep(desired, SweepAction::Quarantine))
+    Scene::new(World::over(left.cloud(), desired), sweep(SweepAction::Quarantine))
 }
 
 pub(super) async fn release() -> Scene {
-    let scene = quarantine().await;
-    let command = Command::sweep(scene.command.desired.clone(), SweepAction::Release);
-    scene.then(command).await
+    quarantine().await.then(sweep(SweepAction::Release)).await
 }
 
 pub(super) async fn reap() -> Scene {
-    let scene = quarantine().await;
-    let command = Command::sweep(scene.command.desired.clone(), SweepAction::Reap { after_days: 30 });
-    let scene = scene.then(command).await;
+    let scene = quarantine().await.then(sweep(SweepAction::Reap { after_days: 30 })).await;
     scene.world.cloud.clock().advance(Duration::from_secs(31 * 24 * 60 * 60));
     scene
 }
 
 /// Straight to deletion.
 pub(super) async fn sweeping_deletion() -> Scene {
-    let Scene { world, command, .. } = quarantine().await;
-    Scene::new(world, Command::sweep(command.desired, SweepAction::Delete))
+    Scene { command: sweep(SweepAction::Delete), ..quarantine().await }
 }
 
 /// What a sweep reaped comes back and stays nobody's.
 pub(super) async fn restoration_of_reaped() -> Scene {
-    let scene = reap().await;
-    let command = Command::restore(scene.command.desired.clone(), "before-2");
-    scene.then(command).await
+    reap().await.then(Command::restore("run-2")).await
 }

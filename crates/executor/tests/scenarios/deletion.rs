@@ -87,7 +87,7 @@ async fn without_an_archive_nothing_is_deleted() {
 #[tokio::test(start_paused = true)]
 async fn a_role_with_something_new_on_it_is_left_as_it_is() {
     let (mut world, plan) = applied().await;
-    world.cloud.another_hand().put_inline_policy(&role_arn("shop"), &parsed("theirs"), r#"{"Statement":[]}"#);
+    world.cloud.outside().put_inline_policy(&role_arn("shop"), &parsed("theirs"), r#"{"Statement":[]}"#);
     let outcome = world.run(&plan).await;
     assert_eq!(results(&outcome), ["done", "failed", "skipped", "skipped"]);
     assert!(failure(&outcome, StepId(2)).message.contains("inline policy theirs"));
@@ -97,7 +97,7 @@ async fn a_role_with_something_new_on_it_is_left_as_it_is() {
 #[tokio::test(start_paused = true)]
 async fn another_role_of_the_same_name_is_never_touched() {
     let (mut world, plan) = applied().await;
-    world.cloud.another_hand().recreate_role(&role_arn("shop"));
+    world.cloud.outside().recreate_role(&role_arn("shop"));
     let outcome = world.run(&plan).await;
     assert_eq!(failure(&outcome, StepId(2)).code, "RoleChanged");
     assert_eq!(world.cloud.writes().len(), 1, "the event stream alone");
@@ -107,7 +107,7 @@ async fn another_role_of_the_same_name_is_never_touched() {
 async fn an_event_stream_that_goes_elsewhere_now_is_left_as_it_is() {
     let (mut world, plan) = applied().await;
     let app = world.cloud.snapshot().apps.into_keys().next().unwrap();
-    world.cloud.another_hand().put_event_stream(&app, "arn:elsewhere", role_arn("shop"));
+    world.cloud.outside().put_event_stream(&app, "arn:elsewhere", role_arn("shop"));
     let outcome = world.run(&plan).await;
     assert_eq!(failure(&outcome, StepId(1)).code, "EventStreamChanged");
     assert!(world.cloud.writes().is_empty());
@@ -117,7 +117,7 @@ async fn an_event_stream_that_goes_elsewhere_now_is_left_as_it_is() {
 async fn what_is_gone_already_is_done() {
     let (mut world, plan) = applied().await;
     let app = world.cloud.snapshot().apps.into_keys().next().unwrap();
-    let hand = world.cloud.another_hand();
+    let hand = world.cloud.outside();
     hand.delete_event_stream(&app);
     hand.delete_role(&role_arn("shop"));
     hand.delete_app(&app);
@@ -145,7 +145,7 @@ async fn what_is_taken_off_a_role_that_cannot_be_deleted_is_put_back() {
 #[tokio::test(start_paused = true)]
 async fn what_was_another_hands_goes_back_to_the_role_and_not_into_the_record() {
     let (mut world, mut plan) = applied().await;
-    world.cloud.another_hand().put_inline_policy(&role_arn("shop"), &parsed("theirs"), ANYTHING);
+    world.cloud.outside().put_inline_policy(&role_arn("shop"), &parsed("theirs"), ANYTHING);
     let mut theirs = plan.steps[1].clone();
     theirs.id = StepId(9);
     theirs.op = Op::Role(RoleOp::DeletePolicy { role: role_arn("shop"), policy_name: parsed("theirs") });
@@ -165,8 +165,8 @@ async fn what_was_another_hands_goes_back_to_the_role_and_not_into_the_record() 
 async fn with_attachments() -> (World, Plan) {
     let (world, mut plan) = applied().await;
     let (role, policy, profile) = (role_arn("shop"), parsed("arn:aws:iam::aws:policy/ReadOnlyAccess"), "web");
-    world.cloud.another_hand().attach_policy(&role, &policy);
-    world.cloud.another_hand().put_in_instance_profile(&role, profile);
+    world.cloud.outside().attach_policy(&role, &policy);
+    world.cloud.outside().put_in_instance_profile(&role, profile);
     let ops = [
         Op::Role(RoleOp::DetachPolicy { role: role.clone(), policy }),
         Op::Role(RoleOp::RemoveFromProfile { role, instance_profile: profile.to_owned() }),
@@ -212,7 +212,7 @@ async fn what_cannot_be_put_back_is_named_with_its_script() {
 #[tokio::test(start_paused = true)]
 async fn when_one_policy_cannot_be_taken_off_the_others_are_put_back() {
     let (mut world, mut plan) = applied().await;
-    world.cloud.another_hand().put_inline_policy(&role_arn("shop"), &parsed("theirs"), ANYTHING);
+    world.cloud.outside().put_inline_policy(&role_arn("shop"), &parsed("theirs"), ANYTHING);
     let mut theirs = plan.steps[1].clone();
     theirs.id = StepId(9);
     theirs.op = Op::Role(RoleOp::DeletePolicy { role: role_arn("shop"), policy_name: parsed("theirs") });

@@ -108,9 +108,9 @@ async fn a_program_that_dies_at_any_call_leaves_what_was_done_recorded_and_the_r
     for (write, cut) in (1..=4).flat_map(|n| [(n, Cut::before_write(n)), (n, Cut::after_write(n))]) {
         let (mut world, mut steps) = (World::new(), Steps::default());
         steps.onboard("shop");
-        world.cloud.die_at(cut);
+        world.cloud.crash_at(cut);
         let cloud = world.cloud.clone();
-        assert!(cloud.until_death(world.run(&steps.plan())).await.is_none());
+        assert!(cloud.until_crash(world.run(&steps.plan())).await.is_none());
         let recorded = world.recorded().await;
         let known: Vec<_> = recorded.resources.keys().map(ToString::to_string).collect();
         let expected: &[&str] =
@@ -130,10 +130,10 @@ async fn the_next_run_takes_the_journal_in_and_ends_with_it_gone() {
     let (mut world, mut steps) = (World::new(), Steps::default());
     steps.onboard("shop");
     let plan = steps.plan();
-    world.cloud.die_at(Cut::after_write(2));
+    world.cloud.crash_at(Cut::after_write(2));
     let cloud = world.cloud.clone();
-    assert!(cloud.until_death(world.run(&plan)).await.is_none());
-    cloud.revive();
+    assert!(cloud.until_crash(world.run(&plan)).await.is_none());
+    cloud.restart();
     let before = world.state().await;
     let outcome = world.run(&Steps::default().plan()).await;
     assert_eq!(outcome.ending, Ending::NoChanges);
@@ -307,10 +307,10 @@ async fn what_was_settled_is_on_disk_before_the_first_call() {
     });
     let others = all.iter().filter(|(address, _)| kept(address));
     start.recorded.resources = others.map(|(address, one)| (address.clone(), one.clone())).collect();
-    world.cloud.die_at(Cut::before_write(1));
+    world.cloud.crash_at(Cut::before_write(1));
     let (cloud, journal, store) = (world.cloud.clone(), world.journal(), world.state_store());
     let run = world.run_from(start, &store, &plan, &cloud, &journal);
-    assert!(cloud.until_death(run).await.is_none());
+    assert!(cloud.until_crash(run).await.is_none());
     let on_disk = world.state_store().read().await.unwrap().unwrap();
     assert_eq!((on_disk.serial, on_disk.resources.len()), (Serial(3), 0));
 }

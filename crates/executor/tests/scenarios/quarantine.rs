@@ -20,7 +20,7 @@ fn leftover() -> (World, Plan) {
     let trust =
         crate::world::KIND.trust_policy(&crate::world::account(), [crate::world::app_arn("gone").to_string()]);
     world.cloud.add_role(&role, &trust);
-    world.cloud.another_hand().put_inline_policy(&role, &parsed("write"), NOTHING);
+    world.cloud.outside().put_inline_policy(&role, &parsed("write"), NOTHING);
     let address = "iam.123456789012/ps-old";
     let document = Document::from_json(NOTHING).unwrap();
     let put = RoleOp::PutPolicy { role: role.clone(), policy_name: parsed(QUARANTINE_POLICY), document };
@@ -70,7 +70,7 @@ async fn a_role_that_cannot_be_read_whole_is_not_quarantined() {
 #[tokio::test(start_paused = true)]
 async fn a_role_that_is_gone_is_not_quarantined() {
     let (mut world, plan) = leftover();
-    world.cloud.another_hand().delete_role(&role_arn("old"));
+    world.cloud.outside().delete_role(&role_arn("old"));
     let outcome = world.run(&plan).await;
     assert_eq!(failure(&outcome, StepId(1)).code, "RoleChanged");
 }
@@ -78,7 +78,7 @@ async fn a_role_that_is_gone_is_not_quarantined() {
 #[tokio::test(start_paused = true)]
 async fn another_role_of_the_same_name_is_not_quarantined() {
     let (mut world, plan) = leftover();
-    world.cloud.another_hand().recreate_role(&role_arn("old"));
+    world.cloud.outside().recreate_role(&role_arn("old"));
     let outcome = world.run(&plan).await;
     assert!(failure(&outcome, StepId(1)).message.contains("another one now"));
     assert!(world.cloud.writes().is_empty());

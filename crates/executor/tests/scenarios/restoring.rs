@@ -16,8 +16,8 @@ fn restore(world: &World) -> Plan {
     world.cloud.add_app_as(&app_arn("shop"), "shop");
     // A profile that is there and empty.
     world.cloud.add_role(&role, &KIND.trust_policy(&account(), [app_arn("shop").to_string()]));
-    world.cloud.another_hand().put_in_instance_profile(&role, "web");
-    world.cloud.another_hand().delete_role(&role);
+    world.cloud.outside().put_in_instance_profile(&role, "web");
+    world.cloud.outside().delete_role(&role);
     let create = CreateRole {
         arn: role.clone(),
         trust_policy: KIND.trust_policy(&account(), [Text::Known(app_arn("shop").to_string())]),
@@ -95,7 +95,7 @@ async fn a_profile_that_holds_another_role_is_a_failure_and_not_a_success() {
     let plan = restore(&world);
     let other = role_arn("other");
     world.cloud.add_role(&other, &KIND.trust_policy(&account(), [app_arn("shop").to_string()]));
-    world.cloud.another_hand().put_in_instance_profile(&other, "web");
+    world.cloud.outside().put_in_instance_profile(&other, "web");
     let outcome = world.run(&plan).await;
     assert_eq!(results(&outcome), ["done", "done", "done", "failed", "skipped"]);
     assert_eq!(failure(&outcome, StepId(4)).code, format!("{:?}", FailureKind::LimitExceeded));

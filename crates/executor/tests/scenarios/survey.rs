@@ -107,7 +107,7 @@ async fn what_an_answer_raises_is_asked_in_turn() {
         _ => None,
     });
     let role = role.unwrap();
-    cloud.another_hand().hide_from_bulk(&role);
+    cloud.outside().hide_from_bulk(&role);
     let key = (account(), role.name.clone());
     let wants = |live: &Live| {
         let mut wants = questions(&desired);

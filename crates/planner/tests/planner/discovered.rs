@@ -12,7 +12,7 @@ use pinpoint_streams_planner::Discover;
 use pinpoint_streams_planner::discover::{Discovered, NoteKind};
 use pinpoint_streams_testkit::cloud::{Call, Fault, When};
 use pinpoint_streams_testkit::desired::ACCOUNT;
-use pinpoint_streams_testkit::disturbance::{Disturbance, Gravity, some_disturbances_up_to};
+use pinpoint_streams_testkit::disturbance::{Disturbance, Severity, some_disturbances_up_to};
 use pinpoint_streams_testkit::strategies::{OTHER_ACCOUNT, manifests};
 use pinpoint_streams_testkit::{FakeCloud, app_id, ask, desired, parsed};
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
@@ -111,7 +111,7 @@ fn wild() -> impl Strategy<Value = Wild> {
 
 impl Wild {
     fn make(self, cloud: &FakeCloud, role: &RoleArn) {
-        let hand = cloud.another_hand();
+        let hand = cloud.outside();
         let live = cloud.snapshot().roles[role].clone();
         let trust = live.trust_policy.to_json();
         let (name, permissions) = match live.inline_policies.first_key_value() {
@@ -196,7 +196,7 @@ fn account() -> impl Strategy<Value = Account> {
         "\\PC{0,64}",
     ];
     let names = proptest::collection::vec((names, any::<usize>()), 0..6);
-    (manifests(), wild, some_disturbances_up_to(Gravity::Lost), names)
+    (manifests(), wild, some_disturbances_up_to(Severity::Lost), names)
 }
 
 fn build(
@@ -208,7 +208,7 @@ fn build(
     let (cloud, _) = FakeCloud::applied(desired);
     for role in cloud.snapshot().roles.keys() {
         for tag in ["workspace", "lineage", "address", "origin"] {
-            cloud.another_hand().untag_role(role, &format!("pinpoint-streams:{tag}"));
+            cloud.outside().untag_role(role, &format!("pinpoint-streams:{tag}"));
         }
     }
     for (name, at) in names {
@@ -216,7 +216,7 @@ fn build(
         let Some(arn) = before.apps.keys().nth(at % before.apps.len().max(1)) else { continue };
         cloud.add_app_as(arn, name);
         if let Some(stream) = before.event_streams.get(arn) {
-            cloud.another_hand().put_event_stream(arn, &stream.destination, &stream.role_arn);
+            cloud.outside().put_event_stream(arn, &stream.destination, &stream.role_arn);
         }
     }
     for (wild, at) in wild {
@@ -267,14 +267,14 @@ fn made_with_the_aws_cli() -> FakeCloud {
     );
     cloud.add_role(&role, &trust.unwrap());
     let policy: PolicyName = parsed("PinpointEventStreamPermissionsPolicy");
-    cloud.another_hand().put_inline_policy(
+    cloud.outside().put_inline_policy(
         &role,
         &policy,
         r#"{ "Version": "2012-10-17", "Statement": { "Action": [ "kinesis:PutRecords", "kinesis:DescribeStream" ],
              "Effect": "Allow", "Resource": [ "arn:aws:kinesis:us-east-1:123456789012:stream/clickstream" ] } }"#,
     );
     let stream = "arn:aws:kinesis:us-east-1:123456789012:stream/clickstream";
-    cloud.another_hand().put_event_stream(&app, stream, &role);
+    cloud.outside().put_event_stream(&app, stream, &role);
     cloud.settle();
     cloud
 }
@@ -308,7 +308,7 @@ async fn a_manifest_for_many_apps_says_what_they_share_once() {
         .build();
     let wild = [(Wild::NoConditions, 1), (Wild::ExtraPolicy, 2)];
     let cloud = build(&manifest, &wild, &[], &[]);
-    cloud.another_hand().put_event_stream(
+    cloud.outside().put_event_stream(
         &AppArn { region: parsed("us-east-1"), account: parsed(ACCOUNT), id: app_id("shop3") },
         "arn:aws:kinesis:us-east-1:210987654321:stream/clicks",
         "arn:aws:iam::123456789012:role/Gone",
@@ -391,7 +391,7 @@ async fn a_role_named_in_other_letters_is_the_same_role() {
     let cloud = build(&manifest, &[], &[], &[]);
     let app = AppArn { region: parsed("us-east-1"), account: parsed(ACCOUNT), id: app_id("shop") };
     let role = "arn:aws:iam::123456789012:role/pinpoint-streams/pinpointeventstream-SHOP";
-    cloud.another_hand().put_event_stream(&app, "arn:aws:kinesis:us-east-1:123456789012:stream/clicks", role);
+    cloud.outside().put_event_stream(&app, "arn:aws:kinesis:us-east-1:123456789012:stream/clicks", role);
     let (_, workspace) = taken_over(cloud).await;
     assert_eq!(workspace.desired.roles.len(), 1);
 }
@@ -410,6 +410,6 @@ async fn another_app_changes_no_key_but_that_of_its_namesake() {
     let news = AppArn { region: parsed("eu-west-1"), account: parsed(ACCOUNT), id: app_id("news") };
     let stream = cloud.snapshot().event_streams[&news].clone();
     cloud.add_app_as(&news, "Shop");
-    cloud.another_hand().put_event_stream(&news, &stream.destination, &stream.role_arn);
+    cloud.outside().put_event_stream(&news, &stream.destination, &stream.role_arn);
     assert_eq!(keys(cloud).await, ["shop-eu-west-1", "blog", "shop-us-east-1"]);
 }

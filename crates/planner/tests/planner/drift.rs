@@ -26,7 +26,7 @@ const POLICY: &str = "PinpointEventStreamPermissionsPolicy";
 #[tokio::test(start_paused = true)]
 async fn an_action_less_in_the_inline_policy_is_named_and_mended() {
     let mut workspace = workspace();
-    workspace.cloud.another_hand().put_inline_policy(
+    workspace.cloud.outside().put_inline_policy(
         &role(),
         &parsed(POLICY),
         r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"kinesis:PutRecords",
@@ -41,7 +41,7 @@ async fn an_action_less_in_the_inline_policy_is_named_and_mended() {
 #[tokio::test(start_paused = true)]
 async fn a_condition_less_in_the_trust_policy_is_named_and_mended() {
     let mut workspace = workspace();
-    workspace.cloud.another_hand().put_trust_policy(
+    workspace.cloud.outside().put_trust_policy(
         &role(),
         r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"pinpoint.amazonaws.com"},
             "Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:SourceAccount":"123456789012"}}}]}"#,
@@ -55,7 +55,7 @@ async fn a_condition_less_in_the_trust_policy_is_named_and_mended() {
 async fn an_event_stream_pointed_elsewhere_is_pointed_back() {
     let mut workspace = workspace();
     let elsewhere = "arn:aws:kinesis:us-east-1:123456789012:stream/elsewhere";
-    workspace.cloud.another_hand().put_event_stream(&app(), elsewhere, role());
+    workspace.cloud.outside().put_event_stream(&app(), elsewhere, role());
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "event_stream.shop"), (Action::Update, Reason::Drifted));
     assert_eq!(paths(&plan, "event_stream.shop"), ["destination"]);
@@ -64,8 +64,8 @@ async fn an_event_stream_pointed_elsewhere_is_pointed_back() {
 #[tokio::test(start_paused = true)]
 async fn a_tag_of_ours_gone_is_put_back_and_foreign_tags_stay() {
     let mut workspace = workspace();
-    workspace.cloud.another_hand().untag_role(&role(), "pinpoint-streams:address");
-    workspace.cloud.another_hand().tag_role(&role(), "cost-centre", "42");
+    workspace.cloud.outside().untag_role(&role(), "pinpoint-streams:address");
+    workspace.cloud.outside().tag_role(&role(), "cost-centre", "42");
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.shop"), (Action::Update, Reason::Drifted));
     assert_eq!(paths(&plan, "role.shop"), ["tags.pinpoint-streams:address"]);
@@ -78,8 +78,8 @@ async fn boundary_description_and_session_are_compared() {
     let mut workspace = workspace();
     let boundary = parsed("arn:aws:iam::123456789012:policy/b");
     workspace.cloud.add_policy(&boundary, r#"{"Version":"2012-10-17","Statement":[]}"#);
-    workspace.cloud.another_hand().set_boundary(&role(), Some(&boundary));
-    workspace.cloud.another_hand().update_role(&role(), "mine now", 7200);
+    workspace.cloud.outside().set_boundary(&role(), Some(&boundary));
+    workspace.cloud.outside().update_role(&role(), "mine now", 7200);
     let plan = workspace.apply().await;
     assert_eq!(paths(&plan, "role.shop"), ["description", "max_session_duration", "permissions_boundary"]);
 }
@@ -87,7 +87,7 @@ async fn boundary_description_and_session_are_compared() {
 #[tokio::test(start_paused = true)]
 async fn another_spelling_of_the_same_policies_is_no_change() {
     let workspace = workspace();
-    workspace.cloud.another_hand().respell_policies(&role());
+    workspace.cloud.outside().respell_policies(&role());
     let plan = workspace.plan().await;
     assert!(plan.is_empty(), "{:#?}", plan.changes);
 }
@@ -95,7 +95,7 @@ async fn another_spelling_of_the_same_policies_is_no_change() {
 #[tokio::test(start_paused = true)]
 async fn a_change_of_the_manifest_and_by_another_hand_is_called_both() {
     let mut workspace = workspace();
-    workspace.cloud.another_hand().update_role(&role(), "mine now", 3600);
+    workspace.cloud.outside().update_role(&role(), "mine now", 3600);
     let build = |role: pinpoint_streams_testkit::desired::RoleBuilder| role.description("new");
     workspace = workspace.edited(desired().app("shop", |app| app.kinesis("clicks").own_role(build)).build());
     let plan = workspace.apply().await;
@@ -120,8 +120,8 @@ async fn a_change_of_the_manifest_alone_is_called_that() {
 #[tokio::test(start_paused = true)]
 async fn drift_mode_compares_the_record_with_life_and_has_no_steps() {
     let workspace = workspace();
-    workspace.cloud.another_hand().update_role(&role(), "mine now", 3600);
-    workspace.cloud.another_hand().delete_event_stream(&app());
+    workspace.cloud.outside().update_role(&role(), "mine now", 3600);
+    workspace.cloud.outside().delete_event_stream(&app());
     let plan = Workspace::demand(workspace.try_plan(Mode::Drift).await);
     assert_eq!(fate(&plan, "role.shop"), (Action::Update, Reason::Drifted));
     assert_eq!(change(&plan, "role.shop").fields[0].after, Some("mine now".into()));
@@ -136,7 +136,7 @@ async fn a_policy_of_another_hand_is_not_overwritten_by_a_new_policy_name() {
     };
     let mut workspace = Workspace::applied(named("ours"));
     let theirs = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*"}}"#;
-    workspace.cloud.another_hand().put_inline_policy(&role(), &parsed("theirs"), theirs);
+    workspace.cloud.outside().put_inline_policy(&role(), &parsed("theirs"), theirs);
     workspace = workspace.edited(named("theirs"));
     let problem = workspace.problem().await;
     assert_eq!(code(&problem), (ProblemCode::NotOurs, "role.shop".to_owned()));
@@ -147,7 +147,7 @@ async fn a_policy_of_another_hand_is_not_overwritten_by_a_new_policy_name() {
 #[tokio::test(start_paused = true)]
 async fn a_vanished_event_stream_comes_back_as_protected_as_the_manifest_says() {
     let mut workspace = workspace().edited(desired().app("shop", |app| app.kinesis("clicks").protect()).build());
-    workspace.cloud.another_hand().delete_event_stream(&app());
+    workspace.cloud.outside().delete_event_stream(&app());
     workspace.apply().await;
     assert!(workspace.recorded.resources[&parsed("event_stream.shop")].protect);
 }
@@ -155,7 +155,7 @@ async fn a_vanished_event_stream_comes_back_as_protected_as_the_manifest_says() 
 #[tokio::test(start_paused = true)]
 async fn a_vanished_role_is_made_for_the_event_stream_that_names_it() {
     let mut workspace = workspace();
-    workspace.cloud.another_hand().delete_role(&role());
+    workspace.cloud.outside().delete_role(&role());
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.shop"), (Action::Create, Reason::Vanished));
     let snapshot = workspace.cloud.snapshot();
@@ -167,7 +167,7 @@ async fn a_grant_is_not_taken_off_while_its_user_cannot_be_read() {
     let workspace = workspace();
     let guest = AppArn { id: app_id("guest"), ..app() };
     workspace.cloud.add_app_as(&guest, "Guest");
-    workspace.cloud.another_hand().put_trust_policy(
+    workspace.cloud.outside().put_trust_policy(
         &role(),
         &format!(
             r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"pinpoint.amazonaws.com"}},
@@ -188,11 +188,11 @@ async fn a_role_open_to_everyone_is_not_closed_while_an_app_of_another_region_us
     workspace.cloud.add_app_as(&guest, "Guest");
     let open = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
         "Principal":{"Service":"pinpoint.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
-    workspace.cloud.another_hand().put_trust_policy(&role(), open);
+    workspace.cloud.outside().put_trust_policy(&role(), open);
     let stream = "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks";
-    workspace.cloud.another_hand().put_event_stream(&guest, stream, role());
+    workspace.cloud.outside().put_event_stream(&guest, stream, role());
     assert_eq!(code(&workspace.problem().await), (ProblemCode::RoleInUse, "role.shop".to_owned()));
-    workspace.cloud.another_hand().delete_event_stream(&guest);
+    workspace.cloud.outside().delete_event_stream(&guest);
     workspace.cloud.fail(When::operation("GetApps").about("ap-south-1"), Fault::Refuse(FailureKind::Denied));
     let plan = workspace.apply().await;
     let warned = plan.warnings.iter().any(|warning| warning.message.contains("ap-south-1"));
@@ -224,7 +224,7 @@ async fn a_grant_of_a_role_for_a_region_is_not_taken_off_while_another_app_there
     let theirs = AppArn { id: app_id("theirs"), ..app() };
     workspace.cloud.add_app_as(&theirs, "Theirs");
     let ours = workspace.cloud.event_streams_now().into_values().next().unwrap();
-    workspace.cloud.another_hand().put_event_stream(&theirs, &ours.destination, &ours.role_arn);
+    workspace.cloud.outside().put_event_stream(&theirs, &ours.destination, &ours.role_arn);
     let problem = workspace.problem().await;
     assert_eq!(code(&problem), (ProblemCode::RoleInUse, "role.all".to_owned()));
     assert!(problem.message.contains("stream/clicks"), "{problem:?}");

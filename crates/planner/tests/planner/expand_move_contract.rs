@@ -61,7 +61,7 @@ async fn an_app_that_leaves_a_shared_role_goes_before_its_grant() {
 async fn what_no_event_stream_needs_is_taken_off_at_once() {
     let mut workspace = Workspace::applied(shared("one", "two").build());
     let role: RoleArn = workspace.cloud.snapshot().roles.keys().next().unwrap().clone();
-    workspace.cloud.another_hand().put_trust_policy(
+    workspace.cloud.outside().put_trust_policy(
         &role,
         r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"pinpoint.amazonaws.com"},
             "Action":"sts:AssumeRole"}]}"#,
@@ -83,8 +83,8 @@ async fn a_grant_that_a_foreign_event_stream_needs_is_not_taken_silently() {
             "ArnLike":{{"aws:SourceArn":["{guest}","{}"]}}}}}}]}}"#,
         AppArn { id: app_id("shop"), ..guest.clone() }
     );
-    workspace.cloud.another_hand().put_trust_policy(&role, &both);
-    workspace.cloud.another_hand().put_event_stream(
+    workspace.cloud.outside().put_trust_policy(&role, &both);
+    workspace.cloud.outside().put_event_stream(
         &guest,
         "arn:aws:kinesis:us-east-1:123456789012:stream/clicks",
         &role,

@@ -24,7 +24,7 @@ async fn too_many_deletes_are_a_problem_until_they_are_allowed() {
 async fn what_vanished_counts_as_a_loss() {
     let workspace = Workspace::applied(apps(10).build());
     for role in workspace.cloud.snapshot().roles.keys() {
-        workspace.cloud.another_hand().delete_role(role);
+        workspace.cloud.outside().delete_role(role);
     }
     assert_eq!(workspace.problem().await.code, ProblemCode::MassDelete);
 }

@@ -29,7 +29,7 @@ fn forget(workspace: &mut Workspace, address: &str) {
 async fn a_role_that_a_lost_run_began_is_recorded_and_finished_without_a_word() {
     let mut workspace = Workspace::applied(shop().build());
     forget(&mut workspace, "role.shop");
-    let hand = workspace.cloud.another_hand();
+    let hand = workspace.cloud.outside();
     hand.delete_inline_policy(&parsed(ROLE), &parsed(POLICY));
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.shop"), (Action::Adopt, Reason::LostRecord));
@@ -41,7 +41,7 @@ async fn a_role_that_a_lost_run_began_is_recorded_and_finished_without_a_word() 
 async fn a_role_that_was_taken_over_and_lost_is_not_changed_without_a_word() {
     let mut workspace = Workspace::applied(shop().build());
     forget(&mut workspace, "role.shop");
-    let hand = workspace.cloud.another_hand();
+    let hand = workspace.cloud.outside();
     hand.tag_role(&parsed(ROLE), ownership::ORIGIN, "adopted");
     hand.delete_inline_policy(&parsed(ROLE), &parsed(POLICY));
     assert_eq!(code(&workspace.problem().await), (ProblemCode::StateLost, "role.shop".to_owned()));
@@ -72,16 +72,16 @@ async fn a_successor_of_another_lineage_is_a_taken_name() {
     let new = parsed("arn:aws:iam::123456789012:role/pinpoint-streams/Renamed");
     workspace.cloud.add_role(&new, &old.trust_policy);
     for (key, value) in &old.tags {
-        workspace.cloud.another_hand().tag_role(&new, key, value);
+        workspace.cloud.outside().tag_role(&new, key, value);
     }
-    workspace.cloud.another_hand().tag_role(&new, ownership::LINEAGE, "another");
+    workspace.cloud.outside().tag_role(&new, ownership::LINEAGE, "another");
     assert_eq!(code(&workspace.problem().await), (ProblemCode::NotOurs, "role.shop".to_owned()));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_role_that_a_lost_run_made_anew_is_ours() {
     let mut workspace = Workspace::applied(shop().build());
-    let id = workspace.cloud.another_hand().recreate_role(&parsed(ROLE));
+    let id = workspace.cloud.outside().recreate_role(&parsed(ROLE));
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.shop"), (Action::Adopt, Reason::LostRecord));
     let Object::Role(role) = &workspace.recorded.resources[&parsed::<Address>("role.shop")].object else {
@@ -168,7 +168,7 @@ async fn tags_of_an_app_whose_write_nobody_saw_end_are_looked_at() {
     let workspace = Workspace::applied(blog("press"));
     let (arn, _) = workspace.cloud.snapshot().apps.pop_first().unwrap();
     let mut workspace = workspace.edited(blog("news"));
-    workspace.cloud.another_hand().tag_app(&arn, "team", "news");
+    workspace.cloud.outside().tag_app(&arn, "team", "news");
     let op = Op::App(AppOp::tag(&arn, Tags::from([("team".to_owned(), "news".to_owned())]), None));
     let (run, address, began_at) = (parsed("r1"), parsed("app.blog"), Default::default());
     let pending = Pending { run, step: pinpoint_streams_model::ids::StepId(1), address, op, began_at };

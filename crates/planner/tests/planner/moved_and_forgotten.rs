@@ -103,7 +103,7 @@ async fn a_role_without_its_tags_is_not_adopted_under_a_second_address() {
     let workspace = Workspace::applied(fixed("shop").build()).edited(fixed("store").build());
     let role = workspace.cloud.snapshot().roles.keys().next().unwrap().clone();
     for tag in ["workspace", "lineage", "address", "origin"] {
-        workspace.cloud.another_hand().untag_role(&role, &format!("pinpoint-streams:{tag}"));
+        workspace.cloud.outside().untag_role(&role, &format!("pinpoint-streams:{tag}"));
     }
     let problems = workspace.problems().await;
     assert_eq!(code(&problems[0]), (ProblemCode::OwnedByAnother, "role.store".to_owned()), "{problems:#?}");
@@ -131,7 +131,7 @@ async fn a_vanished_role_is_forgotten_and_made_in_one_go() {
     let mut workspace =
         Workspace::applied(named("shop").build()).edited(named("shop").forget("role.shop").build());
     let role = workspace.cloud.snapshot().roles.keys().next().unwrap().clone();
-    workspace.cloud.another_hand().delete_role(&role);
+    workspace.cloud.outside().delete_role(&role);
     let plan = workspace.apply().await;
     assert_eq!(
         operations(&plan),
@@ -179,7 +179,7 @@ fn only_role(workspace: &Workspace) -> String {
 async fn a_moved_role_that_vanished_is_made_under_its_own_key() {
     let mut workspace = moved().await;
     let role = workspace.cloud.snapshot().roles.keys().next().unwrap().clone();
-    workspace.cloud.another_hand().delete_role(&role);
+    workspace.cloud.outside().delete_role(&role);
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.store"), (Action::Create, Reason::Vanished));
     assert_eq!(fate(&plan, "event_stream.store"), (Action::Update, Reason::DependsOn));

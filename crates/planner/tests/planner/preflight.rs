@@ -27,7 +27,7 @@ async fn with_stream(stream: LiveStream) -> ProblemCode {
 #[tokio::test(start_paused = true)]
 async fn a_stream_must_be_there_active_direct_put_and_readable_by_the_role() {
     let workspace = Workspace::new(shop().build());
-    workspace.cloud.another_hand().delete_stream(&parsed(STREAM));
+    workspace.cloud.outside().delete_stream(&parsed(STREAM));
     assert_eq!(code(&workspace.problem().await), (ProblemCode::StreamNotFound, "event_stream.shop".to_owned()));
     let creating = LiveStream { active: false, status: "CREATING".to_owned(), ..active() };
     assert_eq!(with_stream(creating).await, ProblemCode::StreamNotActive);
@@ -51,7 +51,7 @@ async fn what_is_only_kept_is_warned_about() {
 async fn an_app_given_by_id_must_exist_whatever_was_recorded() {
     let workspace = Workspace::applied(shop().build());
     let app = AppArn { region: parsed("us-east-1"), account: parsed("123456789012"), id: app_id("shop") };
-    workspace.cloud.another_hand().delete_app(&app);
+    workspace.cloud.outside().delete_app(&app);
     let problems = workspace.problems().await;
     assert!(problems.iter().any(|problem| problem.code == ProblemCode::AppNotFound), "{problems:#?}");
 }
@@ -86,7 +86,7 @@ async fn a_role_managed_elsewhere_that_does_not_fit_is_warned_about_and_never_wr
     let mut workspace = Workspace::new(manifest);
     let plan = workspace.plan().await;
     assert!(plan.warnings.is_empty(), "{:?}", plan.warnings);
-    workspace.cloud.another_hand().put_trust_policy(&parsed(role), r#"{"Version":"2012-10-17","Statement":[]}"#);
+    workspace.cloud.outside().put_trust_policy(&parsed(role), r#"{"Version":"2012-10-17","Statement":[]}"#);
     let plan = workspace.plan().await;
     assert!(plan.warnings[0].message.contains("does not admit"), "{:?}", plan.warnings);
     workspace.desired.apps.clear();
@@ -98,7 +98,7 @@ async fn all_problems_come_at_once() {
     let manifest = shop().app("blog", |app| app.kinesis("missing")).build();
     let workspace = Workspace::new(manifest);
     for stream in ["clicks", "missing"] {
-        workspace.cloud.another_hand().delete_stream(&parsed(&STREAM.replace("clicks", stream)));
+        workspace.cloud.outside().delete_stream(&parsed(&STREAM.replace("clicks", stream)));
     }
     assert_eq!(workspace.problems().await.len(), 2);
 }

@@ -64,8 +64,8 @@ async fn desired_recorded_and_live_is_kept() {
 #[tokio::test(start_paused = true)]
 async fn desired_and_recorded_but_gone_is_created_again() {
     let mut workspace = Workspace::applied(shop().build());
-    workspace.cloud.another_hand().delete_role(&parsed(ROLE));
-    workspace.cloud.another_hand().delete_event_stream(&shop_app());
+    workspace.cloud.outside().delete_role(&parsed(ROLE));
+    workspace.cloud.outside().delete_event_stream(&shop_app());
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.shop"), (Action::Create, Reason::Vanished));
     assert_eq!(fate(&plan, "event_stream.shop"), (Action::Create, Reason::Vanished));
@@ -74,7 +74,7 @@ async fn desired_and_recorded_but_gone_is_created_again() {
 #[tokio::test(start_paused = true)]
 async fn a_role_that_only_the_bulk_answer_lacks_is_asked_for_and_kept() {
     let workspace = Workspace::applied(shop().build());
-    workspace.cloud.another_hand().hide_from_bulk(&parsed(ROLE));
+    workspace.cloud.outside().hide_from_bulk(&parsed(ROLE));
     let plan = workspace.plan().await;
     assert!(plan.is_empty(), "{:#?}", plan.changes);
 }
@@ -84,7 +84,7 @@ async fn an_owned_app_that_is_gone_is_a_problem_until_it_is_forgotten() {
     let blog = || desired().app("blog", |app| app.created("Blog").kinesis("clicks"));
     let mut workspace = Workspace::applied(blog().build());
     let arn = workspace.cloud.snapshot().apps.keys().next().unwrap().clone();
-    workspace.cloud.another_hand().delete_app(&arn);
+    workspace.cloud.outside().delete_app(&arn);
     let problem = workspace.problem().await;
     assert_eq!(code(&problem), (ProblemCode::AppVanished, "app.blog".to_owned()));
     workspace = workspace.edited(blog().forget("app.blog").build());
@@ -98,7 +98,7 @@ async fn what_is_there_and_just_as_wanted_is_adopted() {
     let mut workspace = Workspace::applied(shop().build());
     workspace.recorded = Default::default();
     for tag in ["workspace", "lineage", "address", "origin"] {
-        workspace.cloud.another_hand().untag_role(&parsed(ROLE), &format!("pinpoint-streams:{tag}"));
+        workspace.cloud.outside().untag_role(&parsed(ROLE), &format!("pinpoint-streams:{tag}"));
     }
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.shop"), (Action::Adopt, Reason::AdoptionAsked));
@@ -127,7 +127,7 @@ async fn a_role_of_another_workspace_or_lineage_is_never_taken() {
     workspace.options.adopt = true;
     let problem = workspace.problems().await.remove(0);
     assert_eq!(code(&problem), (ProblemCode::StateLost, "role.shop".to_owned()));
-    workspace.cloud.another_hand().tag_role(&parsed(ROLE), "pinpoint-streams:workspace", "billing");
+    workspace.cloud.outside().tag_role(&parsed(ROLE), "pinpoint-streams:workspace", "billing");
     let problem = workspace.problems().await.remove(0);
     assert_eq!(code(&problem), (ProblemCode::OwnedByAnother, "role.shop".to_owned()));
 }
@@ -146,7 +146,7 @@ async fn ours_by_tags_and_lost_from_the_record_is_adopted_as_created() {
 async fn a_foreign_event_stream_is_a_problem_that_says_how_to_take_it_over() {
     let mut workspace = Workspace::new(shop().build());
     let other: RoleArn = parsed("arn:aws:iam::123456789012:role/Other");
-    workspace.cloud.another_hand().put_event_stream(
+    workspace.cloud.outside().put_event_stream(
         &shop_app(),
         "arn:aws:kinesis:us-east-1:123456789012:stream/other",
         &other,
@@ -162,7 +162,7 @@ async fn a_foreign_event_stream_is_a_problem_that_says_how_to_take_it_over() {
 async fn an_event_stream_that_is_taken_over_is_recorded_as_it_is_until_it_is_moved() {
     let mut workspace = Workspace::new(shop().build());
     let (other, role) = ("arn:aws:kinesis:us-east-1:123456789012:stream/other", ROLE.replace("shop", "old"));
-    workspace.cloud.another_hand().put_event_stream(&shop_app(), other, &role);
+    workspace.cloud.outside().put_event_stream(&shop_app(), other, &role);
     workspace.options.adopt = true;
     let mut plan = workspace.plan().await;
     let taken = plan.steps.iter().position(|step| step.op.name() == "write_record").unwrap();
@@ -191,8 +191,8 @@ async fn recorded_and_live_but_not_desired_is_deleted_event_stream_first() {
 async fn recorded_alone_is_forgotten() {
     let two = shop().app("blog", |app| app.kinesis("clicks")).build();
     let mut workspace = Workspace::applied(two).edited(shop().build());
-    workspace.cloud.another_hand().delete_event_stream(&AppArn { id: app_id("blog"), ..shop_app() });
-    workspace.cloud.another_hand().delete_role(&parsed(&ROLE.replace("shop", "blog")));
+    workspace.cloud.outside().delete_event_stream(&AppArn { id: app_id("blog"), ..shop_app() });
+    workspace.cloud.outside().delete_role(&parsed(&ROLE.replace("shop", "blog")));
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.blog"), (Action::Forget, Reason::Vanished));
     assert_eq!(fate(&plan, "event_stream.blog"), (Action::Forget, Reason::Vanished));
@@ -214,7 +214,7 @@ async fn nothing_at_all_is_nothing_to_do() {
 #[tokio::test(start_paused = true)]
 async fn a_role_made_anew_under_the_same_name_is_not_ours_any_more() {
     let mut workspace = Workspace::applied(shop().build());
-    let hand = workspace.cloud.another_hand();
+    let hand = workspace.cloud.outside();
     hand.recreate_role(&parsed(ROLE));
     hand.untag_role(&parsed(ROLE), ownership::LINEAGE);
     let problem = workspace.problem().await;
@@ -270,7 +270,7 @@ async fn an_app_recorded_under_one_key_is_not_adopted_under_another() {
     let arn = workspace.cloud.snapshot().apps.into_values().find(|app| app.name == "Blog").unwrap().id;
     let arn = AppArn { id: arn, ..shop_app() };
     for tag in ["workspace", "lineage", "address", "origin"] {
-        workspace.cloud.another_hand().untag_app(&arn, &format!("pinpoint-streams:{tag}"));
+        workspace.cloud.outside().untag_app(&arn, &format!("pinpoint-streams:{tag}"));
     }
     let two = shop()
         .app("blog", |app| app.created("Blog").kinesis("clicks"))

@@ -6,7 +6,7 @@ use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::plan::{Detach, Mode, Plan};
 use pinpoint_streams_model::problem::{ProblemCode, Problems};
 use pinpoint_streams_testkit::cloud::{Fault, When};
-use pinpoint_streams_testkit::disturbance::{Disturbance, Gravity, some_disturbances_up_to};
+use pinpoint_streams_testkit::disturbance::{Disturbance, Severity, some_disturbances_up_to};
 use pinpoint_streams_testkit::strategies::manifests;
 use pinpoint_streams_testkit::{nightly, parsed};
 use proptest::prelude::{any, proptest};
@@ -64,7 +64,7 @@ proptest! {
     #[test]
     fn a_plan_carried_out_leaves_nothing_to_do_and_stops_no_stream(
         before in manifests(),
-        acts in some_disturbances_up_to(Gravity::Repairable),
+        acts in some_disturbances_up_to(Severity::Repairable),
         after in manifests(),
         last_first in any::<bool>(),
     ) {
@@ -84,7 +84,7 @@ proptest! {
     #[test]
     fn what_was_lost_is_a_problem_and_never_one_of_planning_itself(
         before in manifests(),
-        acts in some_disturbances_up_to(Gravity::Lost),
+        acts in some_disturbances_up_to(Severity::Lost),
         after in manifests(),
         mode in proptest::sample::select(vec![Mode::Converge, Mode::Destroy, Mode::Drift]),
     ) {
@@ -106,7 +106,7 @@ proptest! {
     #[test]
     fn a_partial_plan_settles_what_it_covers_and_leaves_the_rest_to_be_planned(
         before in manifests(),
-        acts in some_disturbances_up_to(Gravity::Repairable),
+        acts in some_disturbances_up_to(Severity::Repairable),
         after in manifests(),
         picks in proptest::collection::vec(any::<Index>(), 1..3),
         exclude in any::<bool>(),
@@ -226,7 +226,7 @@ proptest! {
     #[test]
     fn a_failed_read_is_a_problem_or_was_not_needed(
         before in manifests(),
-        acts in some_disturbances_up_to(Gravity::Repairable),
+        acts in some_disturbances_up_to(Severity::Repairable),
         after in manifests(),
         at in any::<Index>(),
         mode in proptest::sample::select(vec![Mode::Converge, Mode::Destroy, Mode::Drift]),

@@ -107,7 +107,7 @@ async fn what_was_lost_before_a_move_keeps_its_name_after_it() {
 #[tokio::test(start_paused = true)]
 async fn without_a_readable_origin_a_role_counts_as_adopted_and_its_event_stream_with_it() {
     let mut workspace = Workspace::applied(desired().app("shop", |app| app.kinesis("clicks")).build());
-    workspace.cloud.another_hand().untag_role(&role("PinpointEventStream-shop"), "pinpoint-streams:origin");
+    workspace.cloud.outside().untag_role(&role("PinpointEventStream-shop"), "pinpoint-streams:origin");
     recovered(&mut workspace).await;
     for address in ["role.shop", "event_stream.shop"] {
         assert_eq!(workspace.recorded.resources[&parsed(address)].origin, Origin::Adopted);
@@ -138,7 +138,7 @@ fn two_checkouts() -> FakeCloud {
     let one = desired().app("shop", |app| app.kinesis("clicks"));
     let both = one.app("blog", |app| app.created("Blog").kinesis("clicks").own_role(|role| role.name("BlogRole")));
     let (cloud, _) = FakeCloud::applied(&both.build());
-    let hand = cloud.another_hand();
+    let hand = cloud.outside();
     hand.tag_role(&role("BlogRole"), "pinpoint-streams:lineage", second_lineage().as_str());
     let snapshot = cloud.snapshot();
     let blog = snapshot.apps.iter().find(|(_, app)| app.name == "Blog").unwrap().0;
@@ -206,7 +206,7 @@ async fn two_roles_that_say_to_be_one_are_told_apart_by_the_manifest_or_are_a_pr
     for copy in ["Copy1", "Copy2"] {
         workspace.cloud.add_role(&role(copy), &live.trust_policy);
         for (key, value) in &live.tags {
-            workspace.cloud.another_hand().tag_role(&role(copy), key, value);
+            workspace.cloud.outside().tag_role(&role(copy), key, value);
         }
     }
     recovered(&mut workspace).await;
@@ -306,7 +306,7 @@ async fn a_role_whose_address_another_one_has_is_recorded_beside_it() {
     let old = workspace.cloud.snapshot().role("PinpointEventStream-shop").clone();
     let left = role("Renamed");
     workspace.cloud.add_role(&left, &old.trust_policy);
-    old.tags.iter().for_each(|(key, value)| workspace.cloud.another_hand().tag_role(&left, key, value));
+    old.tags.iter().for_each(|(key, value)| workspace.cloud.outside().tag_role(&left, key, value));
     workspace.recorded = missing(&workspace).await.recorded.unwrap();
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "iam.123456789012/Renamed").0, Action::Delete);

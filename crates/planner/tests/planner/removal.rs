@@ -44,7 +44,7 @@ async fn destroy_with_apps_goes_down_event_stream_role_app() {
         Workspace::applied(desired().app("blog", |app| app.created("Blog").kinesis("clicks")).build())
             .with(|options| options.delete_apps = true);
     let app = workspace.cloud.snapshot().apps.keys().next().unwrap().clone();
-    workspace.cloud.another_hand().enable_channel(&app, "APNS");
+    workspace.cloud.outside().enable_channel(&app, "APNS");
     let plan = workspace.destroy().await;
     assert_eq!(
         operations(&plan),
@@ -117,13 +117,13 @@ async fn a_role_that_another_apps_event_stream_names_is_not_deleted() {
     workspace.cloud.add_app_as(&guest, "Guest");
     let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
         "Principal":{"Service":"pinpoint.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
-    workspace.cloud.another_hand().put_trust_policy(&role(), trust);
+    workspace.cloud.outside().put_trust_policy(&role(), trust);
     let stream = "arn:aws:kinesis:us-east-1:123456789012:stream/clicks";
-    workspace.cloud.another_hand().put_event_stream(&guest, stream, role());
+    workspace.cloud.outside().put_event_stream(&guest, stream, role());
     let problem = workspace.problem().await;
     assert_eq!(code(&problem), (ProblemCode::RoleInUse, "role.shop".to_owned()));
     assert!(problem.message.contains(guest.id.as_str()), "{}", problem.message);
-    workspace.cloud.another_hand().delete_event_stream(&guest);
+    workspace.cloud.outside().delete_event_stream(&guest);
     workspace.apply().await;
 }
 
@@ -151,7 +151,7 @@ async fn an_ended_service_holds_back_until_a_person_vouches() {
 #[tokio::test(start_paused = true)]
 async fn foreign_attachments_hold_back_until_they_are_allowed_off() {
     let mut workspace = Workspace::applied(shop().build()).edited(desired().build());
-    let hand = workspace.cloud.another_hand();
+    let hand = workspace.cloud.outside();
     hand.attach_policy(&role(), &parsed("arn:aws:iam::aws:policy/ReadOnlyAccess"));
     hand.put_inline_policy(&role(), &parsed("theirs"), r#"{"Version":"2012-10-17","Statement":[]}"#);
     hand.put_in_instance_profile(&role(), "web");
@@ -194,7 +194,7 @@ async fn an_app_does_not_go_with_an_event_stream_that_the_plan_leaves() {
     assert_eq!(code(&problem), (ProblemCode::AppDeletion, "app.blog".to_owned()));
     assert!(problem.message.contains("PinpointEventStream-blog"), "{problem:?}");
     let app = workspace.cloud.event_streams_now().into_keys().find(|app| app.id != app_id("shop")).unwrap();
-    workspace.cloud.another_hand().delete_event_stream(&app);
+    workspace.cloud.outside().delete_event_stream(&app);
     assert_eq!(fate(&workspace.apply().await, "app.blog"), (Action::Delete, Reason::RemovedFromManifest));
 }
 

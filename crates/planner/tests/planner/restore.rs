@@ -143,7 +143,7 @@ async fn what_was_destroyed_comes_back_and_is_ours_again() {
 #[tokio::test(start_paused = true)]
 async fn a_role_that_nobody_declares_comes_back_whole_without_its_quarantine_and_is_not_recorded() {
     let workspace = Workspace::applied(shop().build());
-    let (hand, boundary) = (workspace.cloud.another_hand(), parsed("arn:aws:iam::123456789012:policy/edge"));
+    let (hand, boundary) = (workspace.cloud.outside(), parsed("arn:aws:iam::123456789012:policy/edge"));
     workspace.cloud.add_policy(&boundary, ANYTHING);
     hand.attach_policy(&arn(), &read_only());
     hand.put_in_instance_profile(&arn(), "web");
@@ -180,7 +180,7 @@ async fn a_role_that_nobody_declares_comes_back_whole_without_its_quarantine_and
 #[tokio::test(start_paused = true)]
 async fn another_hands_policies_on_our_role_come_back_as_another_hands() {
     let mut workspace = Workspace::applied(shop().build());
-    let hand = workspace.cloud.another_hand();
+    let hand = workspace.cloud.outside();
     hand.put_inline_policy(&arn(), &parsed("theirs"), ANYTHING);
     hand.attach_policy(&arn(), &read_only());
     let archives = [role(&workspace, "role.shop")];
@@ -200,7 +200,7 @@ async fn a_taken_name_is_a_problem_whoever_has_it() {
     let there = workspace.restore_problem(&archives).await;
     assert_eq!(code(&there), (ProblemCode::NotOurs, "role.shop".to_owned()));
     assert!(there.message.contains("was not deleted"), "{there:?}");
-    let hand = workspace.cloud.another_hand();
+    let hand = workspace.cloud.outside();
     hand.put_inline_policy(&arn(), &parsed(QUARANTINE_POLICY), ANYTHING);
     assert!(workspace.restore_problem(&archives).await.hint.unwrap().contains("--release"));
     hand.recreate_role(&arn());
@@ -213,7 +213,7 @@ async fn a_taken_name_is_a_problem_whoever_has_it() {
 async fn a_restore_that_was_cut_short_is_finished_by_the_next() {
     let workspace = Workspace::applied(shop().build());
     let archives = [role(&workspace, "role.shop"), event_stream(&workspace)];
-    let hand = workspace.cloud.another_hand();
+    let hand = workspace.cloud.outside();
     hand.recreate_role(&arn());
     hand.delete_inline_policy(&arn(), &parsed("PinpointEventStreamPermissionsPolicy"));
     let plan = Workspace::demand(workspace.try_restore(&archives, false).await);
@@ -228,11 +228,8 @@ async fn a_restore_that_was_cut_short_is_finished_by_the_next() {
 async fn an_archive_that_nobody_vouches_for_needs_a_word_and_shows_what_it_grants() {
     let workspace = Workspace::applied(shop().build());
     let archives = [unknown(role(&workspace, "role.shop")), unknown(event_stream(&workspace))];
-    workspace.cloud.another_hand().delete_role(&arn());
-    workspace
-        .cloud
-        .another_hand()
-        .delete_event_stream(&workspace.cloud.snapshot().apps.into_keys().next().unwrap());
+    workspace.cloud.outside().delete_role(&arn());
+    workspace.cloud.outside().delete_event_stream(&workspace.cloud.snapshot().apps.into_keys().next().unwrap());
     let problems = workspace.try_restore(&archives, false).await.unwrap_err();
     let mut codes: Vec<_> = problems.iter().map(|problem| problem.code).collect();
     codes.dedup();
@@ -256,7 +253,7 @@ async fn an_archive_that_nobody_vouches_for_needs_a_word_and_shows_what_it_grant
 async fn trust_beyond_pinpoint_needs_a_word_even_where_the_archive_is_ours() {
     let workspace = Workspace::applied(shop().build());
     let mut archive = role(&workspace, "role.shop");
-    workspace.cloud.another_hand().delete_role(&arn());
+    workspace.cloud.outside().delete_role(&arn());
     let Object::Role(role) = &mut archive.entry.object else { panic!("it is a role") };
     role.trust_policy = pinpoint_streams_model::policy::Document::from_json(
         r#"{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",
@@ -277,12 +274,12 @@ async fn an_event_stream_comes_back_only_where_there_is_none() {
     assert!(plan.is_empty() && plan.summary.keep == 1, "it is there as it was: {:#?}", plan.changes);
     let app = workspace.cloud.snapshot().apps.into_keys().next().unwrap();
     let elsewhere = "arn:aws:kinesis:us-east-1:123456789012:stream/theirs";
-    workspace.cloud.another_hand().put_event_stream(&app, elsewhere, arn().to_string());
+    workspace.cloud.outside().put_event_stream(&app, elsewhere, arn().to_string());
     let problem = workspace.restore_problem(&archives).await;
     assert_eq!(code(&problem), (ProblemCode::NotOurs, "event_stream.shop".to_owned()));
     assert!(problem.message.contains(elsewhere), "{problem:?}");
-    workspace.cloud.another_hand().delete_event_stream(&app);
-    workspace.cloud.another_hand().delete_role(&arn());
+    workspace.cloud.outside().delete_event_stream(&app);
+    workspace.cloud.outside().delete_role(&arn());
     assert_eq!(workspace.restore_problem(&archives).await.code, ProblemCode::RoleNotFound);
 }
 
@@ -291,7 +288,7 @@ async fn an_event_stream_that_nobody_declares_touches_no_record() {
     let workspace = Workspace::applied(shop().build());
     let archives = [event_stream(&workspace)];
     let app = workspace.cloud.snapshot().apps.into_keys().next().unwrap();
-    workspace.cloud.another_hand().delete_event_stream(&app);
+    workspace.cloud.outside().delete_event_stream(&app);
     // Under the same key there is another app's by now.
     let mut workspace = workspace;
     let known: Address = parsed("event_stream.shop");
@@ -341,7 +338,7 @@ async fn who_named_the_old_id_is_listed() {
     let workspace = Workspace::applied(shop().build());
     let archives = [role(&workspace, "role.shop")];
     let id = workspace.cloud.snapshot().role(SHOP).id.clone();
-    workspace.cloud.another_hand().delete_role(&arn());
+    workspace.cloud.outside().delete_role(&arn());
     let trust =
         format!(r#"{{"Statement":{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{{"AWS":"{id}"}}}}}}"#);
     let trust = pinpoint_streams_model::policy::Document::from_json(&trust).unwrap();
@@ -361,7 +358,7 @@ async fn who_named_the_old_id_is_listed() {
 async fn a_policy_that_is_gone_is_left_out_and_a_boundary_that_is_gone_is_a_problem() {
     let workspace = Workspace::applied(shop().build());
     let mut archive = role(&workspace, "role.shop");
-    workspace.cloud.another_hand().delete_role(&arn());
+    workspace.cloud.outside().delete_role(&arn());
     let gone: PolicyArn = parsed("arn:aws:iam::123456789012:policy/gone");
     let Object::Role(role) = &mut archive.entry.object else { panic!("it is a role") };
     role.attached_policies = BTreeSet::from([gone.clone(), read_only()]);
@@ -378,10 +375,10 @@ async fn what_cannot_be_read_is_a_problem_and_never_absence() {
     for operation in ["GetRole", "GetApps", "GetEventStream"] {
         let workspace = Workspace::applied(shop().build());
         let archives = [role(&workspace, "role.shop"), event_stream(&workspace)];
-        workspace.cloud.another_hand().delete_role(&arn());
+        workspace.cloud.outside().delete_role(&arn());
         workspace
             .cloud
-            .another_hand()
+            .outside()
             .delete_event_stream(&workspace.cloud.snapshot().apps.into_keys().next().unwrap());
         let kind = if operation == "GetEventStream" { FailureKind::ServiceEnded } else { FailureKind::Denied };
         workspace.cloud.fail(When::operation(operation), Fault::Refuse(kind));

@@ -91,11 +91,7 @@ async fn a_targeted_role_is_mended_where_that_takes_nothing_from_what_is_left_al
         .with(|options| options.targets = vec!["role.shop".to_owned()]);
     let role = workspace.cloud.snapshot().roles.keys().next().unwrap().clone();
     let anything = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
-    workspace.cloud.another_hand().put_inline_policy(
-        &role,
-        &parsed("PinpointEventStreamPermissionsPolicy"),
-        anything,
-    );
+    workspace.cloud.outside().put_inline_policy(&role, &parsed("PinpointEventStreamPermissionsPolicy"), anything);
     let plan = workspace.apply().await;
     assert_eq!(operations(&plan), ["put_role_policy role.shop"]);
     let mut workspace = workspace.edited(desired().app("shop", |app| app.kinesis("other")).build());

@@ -172,7 +172,7 @@ async fn credentials_of_another_account_tell_nothing() {
 async fn a_role_whose_trust_cannot_be_made_out_is_named_and_never_dropped() {
     let account = SweptAccount::with_kinds(&["obsolete"]);
     let odd = account.left.roles[0].arn.clone();
-    account.cloud.another_hand().put_trust_policy(&odd, "no policy");
+    account.cloud.outside().put_trust_policy(&odd, "no policy");
     let found = account.findings().await;
     assert_eq!(found.unread[0].role.as_ref(), Some(&odd.name));
     assert_eq!(found.count(Verdict::Obsolete), account.left.roles.len() - 1);
@@ -188,13 +188,13 @@ async fn a_trust_that_names_another_account_is_judged_only_where_that_account_is
             "Condition":{{"StringEquals":{{"aws:SourceAccount":"{other}"}},
                 "ArnLike":{{"aws:SourceArn":"arn:aws:mobiletargeting:us-east-1:*:apps/*"}}}}}}]}}"#
     );
-    account.cloud.another_hand().put_trust_policy(&role, &trust);
+    account.cloud.outside().put_trust_policy(&role, &trust);
     let finding = account.finding(role.name.as_str()).await;
     assert_eq!(finding.verdict, Verdict::Unknown);
     has(&finding, "account 999999999999, whose apps could use the role, was not read", None);
     let app = AppArn { region: parsed("us-east-1"), account: parsed(other), id: app_id("theirs") };
     account.cloud.add_app_as(&app, "theirs");
-    account.cloud.another_hand().put_event_stream(&app, "arn:aws:kinesis:us-east-1:999999999999:stream/a", &role);
+    account.cloud.outside().put_event_stream(&app, "arn:aws:kinesis:us-east-1:999999999999:stream/a", &role);
     account.accounts.insert(parsed("other"), parsed(other));
     assert_eq!(account.finding(role.name.as_str()).await.verdict, Verdict::InUse);
 }

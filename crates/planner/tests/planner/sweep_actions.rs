@@ -64,7 +64,7 @@ async fn a_quarantined_role_that_is_used_has_tripped_and_is_released_but_not_rea
     account.apply().await;
     account.later(2);
     let used = account.left.of_kind("obsolete").next().unwrap().arn.clone();
-    account.cloud.another_hand().use_role(&used, account.now(), &parsed("us-east-1"));
+    account.cloud.outside().use_role(&used, account.now(), &parsed("us-east-1"));
     account.later(40);
     let finding = account.finding(used.name.as_str()).await;
     assert_eq!(finding.verdict, Verdict::Tripped);
@@ -125,7 +125,7 @@ async fn a_reap_that_was_cut_short_is_finished_by_the_next() {
     account.later(31);
     let (cloud, snapshot) = (account.cloud.clone(), account.cloud.snapshot());
     for policy in snapshot.roles[&bare].inline_policies.keys() {
-        cloud.another_hand().delete_inline_policy(&bare, policy);
+        cloud.outside().delete_inline_policy(&bare, policy);
     }
     assert_eq!(account.finding(bare.name.as_str()).await.verdict, Verdict::Quarantined);
     account.options.action = SweepAction::Reap { after_days: 30 };
@@ -142,7 +142,7 @@ async fn what_is_not_still_as_it_was_quarantined_is_not_reaped() {
     let names = ["obsolete-1", "obsolete-2", "obsolete-3", "obsolete-4", "obsolete-5"];
     let arns = names
         .map(|name| account.left.roles.iter().find(|role| role.arn.name.as_str() == name).unwrap().arn.clone());
-    let (hand, policy) = (account.cloud.another_hand(), parsed(QUARANTINE_POLICY));
+    let (hand, policy) = (account.cloud.outside(), parsed(QUARANTINE_POLICY));
     hand.recreate_role(&arns[0]);
     hand.put_inline_policy(&arns[1], &policy, r#"{"Version":"2012-10-17","Statement":[]}"#);
     hand.untag_role(&arns[2], QUARANTINED_AT);
@@ -164,8 +164,8 @@ async fn a_quarantine_broken_off_half_way_is_made_whole_and_one_undone_by_hand_i
     let mut account = SweptAccount::with_kinds(&["in use", "obsolete regional"]);
     let arns: Vec<_> = account.left.of_kind("obsolete regional").map(|role| role.arn.clone()).collect();
     account.apply().await;
-    account.cloud.another_hand().untag_role(&arns[0], QUARANTINED_AT);
-    account.cloud.another_hand().delete_inline_policy(&arns[1], &parsed(QUARANTINE_POLICY));
+    account.cloud.outside().untag_role(&arns[0], QUARANTINED_AT);
+    account.cloud.outside().delete_inline_policy(&arns[1], &parsed(QUARANTINE_POLICY));
     account.later(1);
     let plan = account.apply().await;
     assert_eq!(operations(&plan), ["tag_role iam.123456789012/obsolete-regional-1"]);

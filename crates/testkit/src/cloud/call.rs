@@ -1,6 +1,8 @@
 //! Calls as the fake cloud logs them: who was asked what, whether it was done, and what was answered.
+use super::refusal::is_definite;
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_model::op::{Op, Resolved};
 use std::fmt;
 use tokio::time::Instant;
 
@@ -17,6 +19,8 @@ pub struct Call {
     pub subject: String,
     /// Whether it can change anything.
     pub is_write: bool,
+    /// What a write was asked to do.
+    pub op: Option<Op<Resolved>>,
     /// When it arrived.
     pub at: Instant,
     /// Whether what it asks for was done, or read.
@@ -101,6 +105,15 @@ impl fmt::Display for Call {
 }
 
 impl Call {
+    /// Whether its answer leaves open whether it was carried out.
+    pub fn leaves_doubt(&self) -> bool {
+        match self.answer {
+            None => true,
+            Some(Ok(())) => false,
+            Some(Err(kind)) => !is_definite(kind),
+        }
+    }
+
     /// The service called.
     pub fn service(&self) -> Service {
         Service::of(self.operation)
@@ -114,11 +127,12 @@ pub(crate) struct Request {
     pub(crate) account: AccountId,
     pub(crate) subject: String,
     pub(crate) is_write: bool,
+    pub(crate) op: Option<Op<Resolved>>,
 }
 
 impl Request {
     pub(crate) fn read(operation: &'static str, account: &AccountId, subject: impl ToString) -> Request {
-        Request { operation, account: account.clone(), subject: subject.to_string(), is_write: false }
+        Request { operation, account: account.clone(), subject: subject.to_string(), is_write: false, op: None }
     }
 
     pub(crate) fn write(operation: &'static str, account: &AccountId, subject: impl ToString) -> Request {
@@ -126,7 +140,7 @@ impl Request {
     }
 
     pub(crate) fn arrives(&self, number: usize, at: Instant) -> Call {
-        let Request { operation, account, subject, is_write } = self.clone();
-        Call { number, operation, account, subject, is_write, at, carried_out: false, answer: None }
+        let Request { operation, account, subject, is_write, op } = self.clone();
+        Call { number, operation, account, subject, is_write, op, at, carried_out: false, answer: None }
     }
 }

@@ -11,6 +11,8 @@ use tokio::time::Instant;
 /// Which calls something happens to. Calls are counted from when the fault is set.
 #[derive(Clone)]
 pub struct When {
+    /// What is matched, in words.
+    calls: &'static str,
     matches: Arc<dyn Fn(&Call) -> bool + Send + Sync>,
     which: Which,
 }
@@ -26,29 +28,29 @@ enum Which {
 
 impl fmt::Debug for When {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("When").field("which", &self.which).finish_non_exhaustive()
+        write!(f, "{:?} of {}", self.which, self.calls)
     }
 }
 
 impl When {
     /// Calls for which this is true.
     pub fn matching(matches: impl Fn(&Call) -> bool + Send + Sync + 'static) -> When {
-        When { matches: Arc::new(matches), which: Which::Every }
+        When { calls: "some calls", matches: Arc::new(matches), which: Which::Every }
     }
 
     /// Every call.
     pub fn any() -> When {
-        When::matching(|_| true)
+        When::matching(|_| true).called("calls")
     }
 
     /// Every write.
     pub fn write() -> When {
-        When::matching(|call| call.is_write)
+        When::matching(|call| call.is_write).called("writes")
     }
 
     /// Every read.
     pub fn read() -> When {
-        When::matching(|call| !call.is_write)
+        When::matching(|call| !call.is_write).called("reads")
     }
 
     /// Every call of this operation.
@@ -58,7 +60,7 @@ impl When {
     #[track_caller]
     pub fn operation(name: &'static str) -> When {
         Service::of(name);
-        When::matching(move |call| call.operation == name)
+        When::matching(move |call| call.operation == name).called(name)
     }
 
     /// Every call of this service.
@@ -79,8 +81,12 @@ impl When {
     }
 
     fn and(self, also: impl Fn(&Call) -> bool + Send + Sync + 'static) -> When {
-        let When { matches, which } = self;
-        When { matches: Arc::new(move |call| matches(call) && also(call)), which }
+        let When { calls, matches, which } = self;
+        When { calls, matches: Arc::new(move |call| matches(call) && also(call)), which }
+    }
+
+    fn called(self, calls: &'static str) -> When {
+        When { calls, ..self }
     }
 
     /// Of these calls, the nth alone, from 1.
@@ -117,6 +123,10 @@ pub enum Fault {
     Overlook,
     /// It is done, and its answer is lost: a timeout.
     LoseAnswer,
+    /// It is done, and answered with an error of this kind.
+    DoneBut(FailureKind),
+    /// The same, after this long.
+    Late(Duration, Box<Fault>),
     /// It is not done and never answered.
     NeverAnswer,
     /// It takes this much longer.
@@ -157,6 +167,8 @@ pub(crate) struct Script {
     rates: BTreeMap<Service, Rate>,
     buckets: BTreeMap<(AccountId, Service), Bucket>,
     pub(crate) latency: Duration,
+    /// How many calls went wrong.
+    pub(crate) struck: usize,
 }
 
 /// How many calls a service takes.
@@ -183,8 +195,12 @@ impl Script {
         self.faults.push((Watch::new(when), fault));
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.faults.is_empty() && self.rates.is_empty()
+    }
+
     pub(crate) fn clear(&mut self) {
-        *self = Script::default();
+        *self = Script { struck: self.struck, ..Script::default() };
     }
 
     pub(crate) fn limit(&mut self, service: Service, per_second: u32, burst: u32) {
@@ -199,13 +215,19 @@ impl Script {
             if watch.strikes(call) {
                 match fault {
                     Fault::Delay(longer) => delay += *longer,
-                    other => decided = decided.or_else(|| Some(other.clone())),
+                    _ if decided.is_some() => {}
+                    Fault::Late(longer, fault) => {
+                        delay += *longer;
+                        decided = Some((**fault).clone());
+                    }
+                    other => decided = Some(other.clone()),
                 }
             }
         }
         if decided.is_none() && !self.is_within_rate(call) {
             decided = Some(Fault::Refuse(FailureKind::Throttled));
         }
+        self.struck += usize::from(decided.is_some());
         (delay, decided)
     }
 

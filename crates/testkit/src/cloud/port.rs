@@ -208,7 +208,7 @@ fn write_request(op: &Op<Resolved>) -> Request {
 
 impl WriteCloud for FakeCloud {
     async fn write(&self, op: &Op<Resolved>) -> Result<Written, CloudError> {
-        let request = write_request(op);
+        let request = Request { op: Some(op.clone()), ..write_request(op) };
         self.show(op);
         let done = self.call(request, None, |accounts, now| {
             let output = match op {

@@ -55,7 +55,7 @@ pub(crate) fn request_id(number: usize) -> String {
 }
 
 /// Whether AWS did surely not do what it answered so.
-fn is_definite(kind: FailureKind) -> bool {
+pub(crate) fn is_definite(kind: FailureKind) -> bool {
     match kind {
         FailureKind::NotFound
         | FailureKind::AlreadyExists

@@ -75,7 +75,7 @@ impl FakeCloud {
         policy: &Document,
     ) -> RoleId {
         let id = self.add_role(arn, trust_policy);
-        self.another_hand().put_inline_policy(arn, name, &policy.to_json());
+        self.outside().put_inline_policy(arn, name, &policy.to_json());
         id
     }
 

@@ -21,7 +21,7 @@ pub(crate) fn respelled(text: &str) -> String {
 fn respell_statement(statement: &mut Value) {
     let Value::Object(statement) = statement else { return };
     // A Sid says nothing; in identity policies it is of letters and digits alone.
-    statement.insert("Sid".to_owned(), Value::from("AnotherHand"));
+    statement.insert("Sid".to_owned(), Value::from("OutsideChanges"));
     for name in ["Action", "NotAction"] {
         if let Some(actions) = statement.get_mut(name) {
             each_text(actions, |action| *action = action.to_ascii_uppercase());

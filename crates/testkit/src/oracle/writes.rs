@@ -1,6 +1,10 @@
-//! Who looks at every write as it arrives: it was written down before it was made, it comes after what it rests on and
-//! not before what rests on it, and it is about something that may be touched.
+//! Each write as it arrives: it was written down before it was made, it comes after what it rests on and not before
+//! what rests on it, what it takes away was archived, and it is about something that may be touched.
+use super::holds;
+use crate::cloud::FakeCloud;
+use crate::memory::Memory;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
+use pinpoint_streams_model::ids::RunId;
 use pinpoint_streams_model::op::{AppOp, EventStreamOp, Op, Resolved, RoleOp};
 use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::Plan;
@@ -10,15 +14,12 @@ use pinpoint_streams_model::role_kind::RoleKind;
 use pinpoint_streams_model::sweep::QUARANTINE_POLICY;
 use pinpoint_streams_store::archive::Object as Kept;
 use pinpoint_streams_store::journal::Record;
-use pinpoint_streams_testkit::{FakeCloud, Memory};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::watch;
+use std::sync::{Mutex, PoisonError};
 
 /// What is known of the run that is going on.
-#[derive(Debug, Default)]
 struct Run {
-    id: String,
+    id: RunId,
     before: Recorded,
     include_adopted: bool,
     /// The roles that it deletes.
@@ -33,47 +34,24 @@ struct Reading {
     begun: BTreeMap<u64, Op<Resolved>>,
 }
 
-/// Who looks at every write.
-#[derive(Debug, Clone)]
-pub(super) struct Witness {
-    run: Arc<Mutex<Run>>,
-    writes: watch::Sender<usize>,
-}
-
-impl Witness {
-    /// Looks at this cloud from now on.
-    pub(super) fn of(cloud: &FakeCloud, memory: &Memory) -> Witness {
-        let witness = Witness { run: Arc::default(), writes: watch::Sender::new(0) };
-        let (looker, cloud_seen, memory) = (witness.clone(), cloud.clone(), memory.clone());
-        cloud.watch_writes(move |op| {
-            looker.writes.send_modify(|writes| *writes += 1);
-            let mut run = looker.run.lock().unwrap_or_else(PoisonError::into_inner);
-            Look { op, run: &mut run, cloud: &cloud_seen, memory: &memory }.look();
-        });
-        witness
-    }
-
-    /// A run begins, which goes by this record and carries out this plan.
-    pub(super) fn begins(&self, id: &str, before: &Recorded, plan: &Plan) {
-        let deletes = plan.steps.iter().filter_map(|step| match &step.op {
-            Op::Role(RoleOp::Delete { role, role_id: _ }) => Some(role.clone()),
-            _ => None,
-        });
-        *self.run.lock().unwrap_or_else(PoisonError::into_inner) = Run {
-            id: id.to_owned(),
-            before: before.clone(),
-            include_adopted: plan.options.include_adopted,
-            deletes: deletes.collect(),
-            journal: Reading::default(),
-        };
-        self.writes.send_replace(0);
-    }
-
-    /// Returns with the nth write of the run.
-    pub(super) async fn nth_write(&self, n: usize) {
-        // The sender lives as long as `self`, so that waiting cannot fail.
-        drop(self.writes.subscribe().wait_for(|writes| *writes >= n).await);
-    }
+/// Looks at every write of a run that goes by this record and carries out this plan, until the cloud is unwatched.
+pub(crate) fn watch(cloud: &FakeCloud, memory: &Memory, id: &RunId, before: &Recorded, plan: &Plan) {
+    let deletes = plan.steps.iter().filter_map(|step| match &step.op {
+        Op::Role(RoleOp::Delete { role, .. }) => Some(role.clone()),
+        _ => None,
+    });
+    let run = Mutex::new(Run {
+        id: id.clone(),
+        before: before.clone(),
+        include_adopted: plan.options.include_adopted,
+        deletes: deletes.collect(),
+        journal: Reading::default(),
+    });
+    let (seen, memory) = (cloud.clone(), memory.clone());
+    cloud.watch_writes(move |op| {
+        let mut run = run.lock().unwrap_or_else(PoisonError::into_inner);
+        Look { op, run: &mut run, cloud: &seen, memory: &memory }.look();
+    });
 }
 
 /// One write, and what it is held against.
@@ -101,7 +79,7 @@ impl Look<'_> {
             if is_header {
                 continue;
             }
-            match serde_json::from_slice(line).unwrap() {
+            match serde_json::from_slice(line).unwrap_or_else(|error| panic!("a line of the journal: {error}")) {
                 Record::Begin(begin) => drop(begun.insert(begin.seq, *begin.op)),
                 Record::End(end) => drop(begun.remove(&end.begin)),
                 Record::Archived(_) => {}
@@ -166,7 +144,7 @@ impl Look<'_> {
         };
         let is_kept = |is_it: &dyn Fn(&Kept) -> bool| {
             let entries = self.memory.archive.entries();
-            entries.iter().any(|entry| entry.run.as_str() == self.run.id && is_it(&entry.object))
+            entries.iter().any(|entry| entry.run == self.run.id && is_it(&entry.object))
         };
         if let Some(arn) = role {
             let id = self.cloud.role_now(arn).map(|live| live.id);
@@ -201,8 +179,4 @@ impl Look<'_> {
             }
         }
     }
-}
-
-fn holds(tags: &BTreeMap<String, String>, these: &BTreeMap<String, String>) -> bool {
-    these.iter().all(|(key, value)| tags.get(key) == Some(value))
 }

@@ -1,23 +1,20 @@
-//! Whether a world is as it should be: as it is after a run that nothing interrupted, with a record that says what is
-//! there, and with an archive of everything that is gone.
+//! Whether two worlds came out the same, but for ids and dates; and whether all that is gone is archived.
+use crate::cloud::Snapshot;
+use crate::world::World;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::archive::Object as Archived;
-use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::ids::Lineage;
 use pinpoint_streams_model::live::{LastUsed, LiveRole};
-use pinpoint_streams_model::ownership::{self, Origin, Ownership};
-use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
+use pinpoint_streams_model::ownership::Origin;
+use pinpoint_streams_model::recorded::Resource;
 use pinpoint_streams_model::sweep::{QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID};
-use pinpoint_streams_store::session;
-use pinpoint_streams_testkit::World;
-use pinpoint_streams_testkit::cloud::Snapshot;
 use std::collections::BTreeSet;
 
 /// What two worlds must have in common, line by line: all that is there and all that is recorded, but for ids, dates
 /// and the names of runs; and, where it cannot be known, whether it was made or taken over.
-pub(super) async fn gist(world: &World, is_ours_undecided: impl Fn(&Address) -> bool) -> BTreeSet<String> {
+pub async fn likeness(world: &World, is_ours_undecided: impl Fn(&Address) -> bool) -> BTreeSet<String> {
     let snapshot = world.cloud.snapshot();
-    let mut recorded = recorded(world).await;
+    let mut recorded = world.recorded().await;
     recorded.resources.change_all(|address, resource| {
         if is_ours_undecided(address) {
             resource.origin = Origin::Adopted;
@@ -56,58 +53,8 @@ fn without_ids(snapshot: &Snapshot, lineage: Option<&Lineage>, lines: BTreeSet<S
     lines.into_iter().map(replaced).collect()
 }
 
-async fn recorded(world: &World) -> Recorded {
-    let loaded = session::load(&world.memory.state, &world.memory.journal).await;
-    loaded.unwrap_or_else(|error| panic!("the record cannot be read: {error}")).recorded
-}
-
-/// What the record says that is not so; empty where it is true.
-pub(super) async fn lies(world: &World) -> Vec<String> {
-    let (snapshot, recorded) = (world.cloud.snapshot(), recorded(world).await);
-    let mut lies: Vec<String> = recorded
-        .pending
-        .iter()
-        .map(|one| format!("{} is still pending for {}", one.op.name(), one.address))
-        .collect();
-    for (address, resource) in &recorded.resources {
-        let Resource { account, origin, object, .. } = resource;
-        let (is_so, tags) = match object {
-            Object::Role(role) => {
-                let live = snapshot.roles.get(&role.arn);
-                (live.is_some_and(|live| live.id == role.id), live.map(|live| live.tags.clone()))
-            }
-            Object::App(app) => {
-                let arn = AppArn { region: app.region.clone(), account: account.clone(), id: app.id.clone() };
-                let live = snapshot.apps.get(&arn);
-                (live.is_some_and(|live| live.name == app.name), live.and_then(|live| live.tags.clone()))
-            }
-            Object::EventStream(stream) => {
-                let (region, account, id) = (stream.region.clone(), account.clone(), stream.app_id.clone());
-                let live = snapshot.event_streams.get(&AppArn { region, account, id });
-                let is_it = live.is_some_and(|live| {
-                    live.destination == stream.destination.to_string()
-                        && live.role_arn == stream.role_arn.to_string()
-                });
-                (is_it, None)
-            }
-        };
-        if !is_so {
-            lies.push(format!("{address} is recorded as {object:?}, which is not there"));
-        }
-        if let Some(tags) = tags {
-            let Ownership { address: named, origin: told, lineage, .. } =
-                ownership::read(&tags).unwrap_or_else(|| panic!("{address} bears no tags of ours"));
-            let lineage_is_ours = lineage.as_deref() == recorded.lineage.as_ref().map(|ours| ours.as_str());
-            if named != Some(address.to_string()) || told != *origin || !lineage_is_ours {
-                lies.push(format!("{address} is {origin:?} by the record, and its tags say otherwise: {tags:?}"));
-            }
-        }
-    }
-    lies
-}
-
 /// What `before` had and this world has no more, or not whole, without an archive of it.
-pub(super) fn unarchived(before: &Snapshot, to_go: &BTreeSet<String>, world: &World) -> Vec<String> {
+pub fn unarchived(before: &Snapshot, to_go: &BTreeSet<String>, world: &World) -> Vec<String> {
     let now = world.cloud.snapshot();
     let archived: Vec<Archived> = world.memory.archive.entries().into_iter().map(|entry| entry.object).collect();
     let mut missing = Vec::new();

@@ -1,16 +1,16 @@
-//! The moment at which the program dies: nothing that it has asked is answered any more, and what the cloud did by
+//! The moment at which the program crashes: nothing that it has asked is answered any more, and what the cloud did by
 //! then stays done, as does what the program had kept.
 use super::FakeCloud;
 use super::faults::{Watch, When};
 
-/// Where the program dies, relative to one call or to one write to what it keeps. It dies once.
+/// Where the program crashes, relative to one call or to one write to what it keeps. It crashes once.
 #[derive(Debug, Clone)]
 pub struct Cut {
     pub(crate) at: At,
     pub(crate) side: Side,
 }
 
-/// What the program dies of.
+/// What the program crashes at.
 #[derive(Debug, Clone)]
 pub(crate) enum At {
     Call(When),
@@ -47,7 +47,7 @@ impl Cut {
         Cut::after(When::write().nth(n))
     }
 
-    /// Before the nth write to what is kept (state, journal, archives), from 1. See [`crate::Mortal`].
+    /// Before the nth write to what is kept (state, journal, archives), from 1.
     pub fn before_keeping(n: usize) -> Cut {
         Cut { at: At::Keeping(n), side: Side::Before }
     }
@@ -80,50 +80,37 @@ impl Armed {
     }
 }
 
-/// One life of the program. What an earlier one asked is never answered, and what it was about to keep is not kept.
+/// One start of the program. What an earlier one asked is never answered, and what it was about to keep is not kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Life(pub(crate) usize);
+pub struct ProcessId(pub(crate) usize);
 
 impl FakeCloud {
-    /// The life that the program is in.
-    pub fn life(&self) -> Life {
-        Life(self.lock().deaths)
+    /// The program that calls now.
+    pub fn process(&self) -> ProcessId {
+        ProcessId(self.lock().crashes)
     }
 
-    /// Lets the program die now.
-    pub fn kill(&self) {
+    /// Lets the program crash now.
+    pub fn crash(&self) {
         let inner = &mut *self.lock();
-        if !*self.dead.borrow() {
-            self.die(inner);
+        if !*self.crashed.borrow() {
+            self.crash_in(inner);
         }
     }
 
-    /// One write to what the program keeps, in one piece; none if that life is over, or ends with it. `torn` does
-    /// the half of it.
-    pub(crate) fn keeps<T>(&self, life: Life, whole: impl FnOnce() -> T, torn: impl FnOnce()) -> Option<T> {
+    /// Counts a write to what the program keeps. None if that program has crashed already; otherwise the side of the
+    /// write on which it crashes, if it does. The caller then calls [`FakeCloud::crash`].
+    pub(crate) fn begins_keeping(&self, process: ProcessId) -> Option<Option<Side>> {
         let inner = &mut *self.lock();
-        if inner.deaths != life.0 || *self.dead.borrow() {
+        if inner.crashes != process.0 || *self.crashed.borrow() {
             return None;
         }
-        let side = match &mut inner.cut {
+        Some(match &mut inner.cut {
             Some(Armed::Keeping(left, side)) => {
                 *left = left.saturating_sub(1);
                 (*left == 0).then_some(*side)
             }
             Some(Armed::Call(..)) | None => None,
-        };
-        let kept = match side {
-            None | Some(Side::After) => Some(whole()),
-            Some(Side::Within) => {
-                torn();
-                None
-            }
-            Some(Side::Before) => None,
-        };
-        if side.is_some() {
-            self.die(inner);
-            return None;
-        }
-        kept
+        })
     }
 }

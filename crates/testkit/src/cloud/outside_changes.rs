@@ -1,4 +1,4 @@
-//! Someone else, who changes the same accounts without a word: not logged, not checked, and seen by Pinpoint at once.
+//! Changes made outside of the program: not logged, not checked, and seen by Pinpoint at once.
 use super::FakeCloud;
 use super::account::{Accounts, Role};
 use super::spelling;
@@ -9,18 +9,18 @@ use pinpoint_streams_model::live::{LastUsed, LiveEventStream};
 use pinpoint_streams_model::region::Region;
 use std::sync::MutexGuard;
 
-/// Someone else with access to the same accounts. Every method panics if what it is about is not there.
+/// What somebody else changes in the same accounts. Every method panics if what it is about is not there.
 #[derive(Debug)]
-pub struct AnotherHand<'a>(&'a FakeCloud);
+pub struct OutsideChanges<'a>(&'a FakeCloud);
 
 impl FakeCloud {
-    /// Someone else with access to the same accounts.
-    pub fn another_hand(&self) -> AnotherHand<'_> {
-        AnotherHand(self)
+    /// Changes made outside of the program.
+    pub fn outside(&self) -> OutsideChanges<'_> {
+        OutsideChanges(self)
     }
 }
 
-impl AnotherHand<'_> {
+impl OutsideChanges<'_> {
     /// Writes any text as trust policy, a policy or not.
     #[track_caller]
     pub fn put_trust_policy(&self, role: &RoleArn, text: &str) {

@@ -1,0 +1,323 @@
+//! One workspace in its accounts, and runs of the program on it: what is typed, what goes wrong meanwhile, how it ended.
+use crate::applied::without_ownership_tags;
+use crate::cloud::FakeCloud;
+use crate::faults::{Faults, HOUR};
+use crate::inquiries::{ask, reconcile};
+use crate::leftovers;
+use crate::memory::Memory;
+use crate::oracle::writes;
+use crate::sdk::Sdk;
+use pinpoint_streams_executor::clock::Clock as _;
+use pinpoint_streams_executor::cloud::ReadCloud;
+use pinpoint_streams_executor::execute::{Outcome, RunContext, execute};
+use pinpoint_streams_executor::{EventStream, Paced, Stop};
+use pinpoint_streams_model::desired::Desired;
+use pinpoint_streams_model::event::{Ending, Event};
+use pinpoint_streams_model::ids::RunId;
+use pinpoint_streams_model::plan::{Mode, Options, Plan};
+use pinpoint_streams_model::problem::Problems;
+use pinpoint_streams_model::recorded::Recorded;
+use pinpoint_streams_model::sweep::{SweepAction, SweepOptions};
+use pinpoint_streams_planner::{Inputs, PlanResult, Planned, Restore, Sweep};
+use pinpoint_streams_store::Loaded;
+use pinpoint_streams_store::session::{self, SessionError};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// What is typed.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// `apply` or `destroy`.
+    Manifest(Mode, Box<Options>),
+    /// `plan`, `plan --destroy` or `drift`: nothing is written.
+    Look(Mode, Box<Options>),
+    /// `sweep --apply`. Each run fills in its id and the time.
+    Sweep(Box<SweepOptions>),
+    /// `restore` of what these runs archived.
+    Restore(BTreeSet<RunId>),
+}
+
+impl Command {
+    pub fn apply() -> Command {
+        Command::apply_with(Options::default())
+    }
+
+    pub fn apply_with(options: Options) -> Command {
+        Command::Manifest(Mode::Converge, Box::new(options))
+    }
+
+    /// `destroy --delete-apps`.
+    pub fn destroy() -> Command {
+        Command::destroy_with(Options { delete_apps: true, ..Options::default() })
+    }
+
+    pub fn destroy_with(options: Options) -> Command {
+        Command::Manifest(Mode::Destroy, Box::new(options))
+    }
+
+    /// A sweep with this action, asked as [`leftovers::asked`].
+    pub fn sweep(action: SweepAction) -> Command {
+        Command::Sweep(Box::new(SweepOptions { action, ..leftovers::asked() }))
+    }
+
+    pub fn restore(run: &str) -> Command {
+        Command::Restore(BTreeSet::from([crate::parsed(run)]))
+    }
+
+    /// Reads and plans, as the program does.
+    async fn plan(&self, run: &Run<'_>, cloud: &impl ReadCloud, start: &Loaded) -> PlanResult {
+        let World { desired, cloud: fake, memory, .. } = run.world;
+        let (desired, recorded) = (desired.clone(), start.recorded.clone());
+        match self {
+            Command::Manifest(mode, options) | Command::Look(mode, options) => {
+                let options = (**options).clone();
+                ask(&reconcile(*mode, Inputs { desired, recorded, options }), cloud).await.output
+            }
+            Command::Sweep(options) => {
+                let (now, run) = (fake.clock().now(), run.id.to_string());
+                let options = SweepOptions { now, run, ..(**options).clone() };
+                let Desired { workspace, accounts, .. } = desired;
+                ask(&Sweep { workspace, accounts, recorded, options }, cloud).await.output.planned
+            }
+            Command::Restore(runs) => {
+                let archives = memory.archive.archived_by(runs, start.state.as_ref());
+                ask(&Restore { archives, desired, recorded, unverified: false }, cloud).await.output
+            }
+        }
+    }
+}
+
+/// How a run goes.
+#[derive(Debug, Clone)]
+pub struct How {
+    pub faults: Faults,
+    pub parallelism: usize,
+    /// How often the state is written while the run goes on, as one in a bucket.
+    pub push_every: Option<Duration>,
+    /// Whether beneath the program is an SDK that sends again what may be sent again.
+    pub resends: bool,
+}
+
+impl How {
+    pub fn with(faults: impl Into<Faults>) -> How {
+        How { faults: faults.into(), parallelism: 4, push_every: None, resends: false }
+    }
+}
+
+impl Default for How {
+    /// Nothing goes wrong.
+    fn default() -> How {
+        How::with(Faults::default())
+    }
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub enum Ended {
+    /// The program crashed or was killed.
+    Crashed,
+    /// State or journal could not be opened.
+    NotOpened(SessionError),
+    /// Problems stood in the way: nothing was done.
+    Refused(Problems),
+    /// Only planned.
+    Looked(Box<Plan>),
+    /// Carried out, in whole or in part.
+    Ran(Box<Plan>, Box<Outcome>),
+}
+
+impl Ended {
+    /// The plan and what came of it.
+    ///
+    /// # Panics
+    /// If the run did not come that far.
+    #[track_caller]
+    pub fn ran(self) -> (Plan, Outcome) {
+        match self {
+            Ended::Ran(plan, outcome) => (*plan, *outcome),
+            other => panic!("the run did not come to its end: {other:#?}"),
+        }
+    }
+}
+
+/// A workspace in its accounts. A clone is another handle to the same cloud and stores; a fork is a copy.
+#[derive(Debug, Clone)]
+pub struct World {
+    pub cloud: FakeCloud,
+    pub memory: Memory,
+    /// What the manifest asks for.
+    pub desired: Desired,
+    /// What the last run said.
+    pub events: Vec<Event>,
+    pub(crate) runs: u32,
+}
+
+/// The run that goes on.
+struct Run<'a> {
+    id: RunId,
+    world: &'a World,
+    parallelism: usize,
+}
+
+impl World {
+    /// Accounts with all that this manifest presumes, in which nothing was applied yet.
+    pub fn new(desired: Desired) -> World {
+        World::over(FakeCloud::presumed_by(&desired), desired)
+    }
+
+    /// The same over a cloud that may hold more.
+    pub fn over(cloud: FakeCloud, desired: Desired) -> World {
+        World { cloud, memory: Memory::new(), desired, events: Vec::new(), runs: 0 }
+    }
+
+    /// As an apply of this manifest leaves it.
+    pub fn applied(desired: Desired) -> World {
+        let (cloud, recorded) = FakeCloud::applied(&desired);
+        World { memory: Memory::recording(&desired.workspace, &recorded), ..World::over(cloud, desired) }
+    }
+
+    /// All that this manifest asks for was made by hand: nothing is tagged, and there is no state.
+    pub fn made_by_hand(desired: Desired) -> World {
+        let (cloud, _) = FakeCloud::applied(&desired);
+        without_ownership_tags(&cloud);
+        World::over(cloud, desired)
+    }
+
+    /// A copy of its own. Faults and crashes are left behind.
+    pub fn fork(&self) -> World {
+        World { cloud: self.cloud.fork(), memory: self.memory.fork(), ..self.clone() }
+    }
+
+    /// Whether cloud and stores hold the same.
+    pub fn holds_the_same_as(&self, other: &World) -> bool {
+        self.cloud.holds_the_same_as(&other.cloud) && self.memory.holds_the_same_as(&other.memory)
+    }
+
+    /// The manifest becomes this, and what it presumes is there.
+    pub fn edit(&mut self, desired: Desired) {
+        self.cloud.presume(&desired);
+        self.desired = desired;
+    }
+
+    /// What state and journal say now.
+    ///
+    /// # Panics
+    /// If they cannot be read.
+    pub async fn loaded(&self) -> Loaded {
+        let loaded = session::load(&self.memory.state, &self.memory.journal).await;
+        loaded.unwrap_or_else(|error| panic!("state and journal cannot be read: {error}"))
+    }
+
+    /// What state and journal record now.
+    pub async fn recorded(&self) -> Recorded {
+        self.loaded().await.recorded
+    }
+
+    /// The id that the last run had.
+    pub fn last_run(&self) -> RunId {
+        crate::parsed(&format!("run-{}", self.runs))
+    }
+
+    /// One run, from opening the state to writing it. What `how` lets go wrong is over afterwards.
+    pub async fn run(&mut self, command: &Command, how: &How) -> Ended {
+        self.runs += 1;
+        let (mut events, faults) = (Vec::new(), &how.faults);
+        faults.begin(&self.cloud, &self.memory);
+        if how.push_every.is_some() {
+            self.memory.state.set_push_every(how.push_every);
+        }
+        let ended = {
+            let run = Run { id: self.last_run(), world: self, parallelism: how.parallelism };
+            let going = self.cloud.until_crash(run.go(command, how, &mut events));
+            tokio::time::timeout(faults.killed_after.unwrap_or(3 * HOUR), going).await.ok().flatten()
+        };
+        if ended.is_none() {
+            self.cloud.crash();
+            self.cloud.restart();
+        }
+        self.cloud.unwatch_writes();
+        faults.end(&self.cloud, &self.memory);
+        if how.push_every.is_some() {
+            self.memory.state.set_push_every(None);
+        }
+        self.events = events;
+        ended.unwrap_or(Ended::Crashed)
+    }
+
+    /// A run in which nothing goes wrong beyond what the cloud was told, whatever comes of it.
+    ///
+    /// # Panics
+    /// If it comes to no plan.
+    pub async fn attempt(&mut self, command: &Command) -> (Plan, Outcome) {
+        self.run(command, &How::default()).await.ran()
+    }
+
+    /// Runs until everything is done, and once more to find nothing left to do; or says why not.
+    pub async fn converge(&mut self, command: &Command) -> Result<Plan, String> {
+        let (plan, outcome) = match self.run(command, &How::default()).await {
+            Ended::Ran(plan, outcome) => (plan, outcome),
+            other => return Err(format!("{other:#?}")),
+        };
+        if !matches!(outcome.ending, Ending::Done | Ending::NoChanges) || outcome.state_written.is_err() {
+            return Err(format!("{:?}: {:#?} {:?}", outcome.ending, outcome.steps, outcome.state_written));
+        }
+        let runs = self.runs;
+        let again = self.run(command, &How::default()).await;
+        self.runs = runs;
+        match again {
+            Ended::Ran(again, _) if again.is_empty() => Ok(*plan),
+            Ended::Ran(again, _) => Err(format!("there is something left to do: {:#?}", again.changes)),
+            other => Err(format!("a second run: {other:#?}")),
+        }
+    }
+
+    /// The same.
+    ///
+    /// # Panics
+    /// If it does not converge.
+    pub async fn finish(&mut self, command: &Command) -> Plan {
+        let (mode, runs) = (command.clone(), self.runs);
+        self.converge(command).await.unwrap_or_else(|why| panic!("{mode:?} after {runs} runs: {why}"))
+    }
+}
+
+impl Run<'_> {
+    async fn go(&self, command: &Command, how: &How, events: &mut Vec<Event>) -> Ended {
+        let World { cloud: fake, memory, .. } = self.world;
+        let (memory, cloud, clock) = (memory.of_process(fake), Paced::new(Sdk::new(fake, how)), fake.clock());
+        let opened = match command {
+            Command::Look(..) => session::load(&memory.state, &memory.journal).await,
+            _ => session::open(&memory.state, &memory.journal).await,
+        };
+        let start = match opened {
+            Ok(start) => start,
+            Err(error) => return Ended::NotOpened(error),
+        };
+        let Planned { plan, recorded } = match command.plan(self, &cloud, &start).await {
+            Ok(planned) => planned,
+            Err(problems) => return Ended::Refused(problems),
+        };
+        if let Command::Look(..) = command {
+            return Ended::Looked(Box::new(plan));
+        }
+        let start = Loaded { recorded, ..start };
+        writes::watch(fake, &memory, &self.id, &start.recorded, &plan);
+        let context = RunContext {
+            run: self.id.clone(),
+            parallelism: self.parallelism,
+            clock: &clock,
+            seed: self.world.runs.into(),
+            approved_by: None,
+            findings: Vec::new(),
+            reading: None,
+        };
+        let (stopper, stop) = Stop::channel();
+        let mut events = EventStream::begin(&clock, "0.0.0", |event: &Event| events.push(event.clone()));
+        let run = execute(&plan, &cloud, memory.stores(), start, context, stop, &mut events);
+        tokio::select! {
+            biased;
+            outcome = run => Ended::Ran(Box::new(plan), Box::new(outcome)),
+            () = how.faults.send_signals(fake, &stopper) => Ended::Crashed,
+        }
+    }
+}
