@@ -10,7 +10,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// An account that the credentials let us into.
 pub(crate) struct Account {
-    /// Whose credentials they really are.
     pub(crate) caller: AccountId,
     pub(crate) iam: aws_sdk_iam::Client,
     config: SdkConfig,
@@ -20,7 +19,6 @@ pub(crate) struct Account {
 
 /// What is called in one region of an account.
 pub(crate) struct Regional {
-    /// The configuration of this account and region.
     pub(crate) config: SdkConfig,
     pub(crate) pinpoint: aws_sdk_pinpoint::Client,
     pub(crate) kinesis: aws_sdk_kinesis::Client,
@@ -36,12 +34,10 @@ impl Account {
         Account { caller, iam: client!(aws_sdk_iam, &config), config, resolves, regions: Mutex::default() }
     }
 
-    /// The client of Organizations, which is global. Asked once a run, so that it is not kept.
     pub(crate) fn organizations(&self) -> aws_sdk_organizations::Client {
         client!(aws_sdk_organizations, &self.config)
     }
 
-    /// The clients of a region.
     pub(crate) fn regional(&self, region: &Region) -> Arc<Regional> {
         let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = regions.get(region) {

@@ -29,7 +29,6 @@ const ATTEMPTS_TO_CONNECT: u32 = 3;
 /// The wait before the second attempt.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 
-/// How long to wait for AWS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
     /// For a connection to be made.

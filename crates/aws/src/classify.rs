@@ -24,7 +24,6 @@ pub(crate) struct Asked {
     pub(crate) with_content: bool,
 }
 
-/// The services that are called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Service {
     Iam,

@@ -17,9 +17,7 @@ use std::sync::Arc;
 pub struct ConnectError {
     /// The account, as the manifest calls it.
     pub alias: AccountAlias,
-    /// Its id, where it was given.
     pub account: Option<AccountId>,
-    /// What is wrong.
     pub kind: ConnectErrorKind,
     /// What was being done: an API operation, or `credentials`.
     pub operation: &'static str,
@@ -27,7 +25,6 @@ pub struct ConnectError {
     pub code: String,
     /// AWS's message, or ours.
     pub message: String,
-    /// AWS's request id, where there was an answer.
     pub request_id: Option<String>,
     partition: Partition,
     failure: FailureKind,
@@ -39,30 +36,23 @@ pub struct ConnectError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConnectErrorKind {
-    /// There are no credentials, or they could not be got.
     NoCredentials,
     /// They were good once.
     Expired,
     /// AWS does not know them.
     Refused,
-    /// No such profile in the AWS configuration files.
     UnknownProfile(String),
-    /// The AWS configuration files cannot be read.
     ProfileFile,
-    /// The role may not be assumed.
     RoleRefused(RoleArn),
     /// STS is not switched on in that region for this account.
     WrongRegion,
     /// There is no way to AWS: a closed port, no name, no network.
     Unreachable,
-    /// AWS does not answer in time.
     Timeout,
-    /// Anything else.
     Other,
 }
 
 impl ConnectError {
-    /// What a person can do about it.
     pub fn hint(&self) -> String {
         match &self.kind {
             ConnectErrorKind::NoCredentials => {

@@ -31,7 +31,6 @@ pub struct AccountCredentials {
     pub profile: Option<String>,
     /// A role to assume, skipped when the caller is in its account already.
     pub assume_role: Option<RoleArn>,
-    /// The external id to assume the role with.
     pub external_id: Option<String>,
     /// The session's name; none for `ps-WORKSPACE-RUN`.
     pub session_name: Option<String>,
@@ -56,9 +55,7 @@ pub type HostLookup = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 pub struct ConnectOptions {
     /// Who calls: part of the session's name and of the user agent, so that CloudTrail shows it.
     pub workspace: Workspace,
-    /// The run, where there is one.
     pub run: Option<RunId>,
-    /// How long to wait.
     pub timeouts: Timeouts,
     /// The transport, in place of the network.
     pub http_client: Option<SharedHttpClient>,
@@ -70,7 +67,6 @@ pub struct ConnectOptions {
 }
 
 impl ConnectOptions {
-    /// The network, the real credentials, the usual timeouts.
     pub fn new(workspace: Workspace, run: Option<RunId>) -> ConnectOptions {
         let timeouts = Timeouts::default();
         ConnectOptions { workspace, run, timeouts, http_client: None, resolves: None, static_credentials: None }

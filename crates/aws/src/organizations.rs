@@ -11,10 +11,8 @@ use std::fmt;
 
 const LIST: Asked = Asked::organizations("ListAccounts");
 
-/// An account of the organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrganizationAccount {
-    /// Its id.
     pub id: AccountId,
     /// Its name, which need not be unique; empty where AWS gives none.
     pub name: String,

@@ -4,7 +4,6 @@ use crate::classify::{Asked, unintelligible};
 use pinpoint_streams_executor::cloud::CloudError;
 use std::collections::BTreeSet;
 
-/// One page of a list. An empty page may well have a next one.
 pub(crate) struct Page<T> {
     pub(crate) items: Vec<T>,
     /// What to ask the next page with.

@@ -10,21 +10,16 @@ pub enum Address {
     App(AppKey),
     /// A role with its trust policy and inline policy.
     Role(RoleKey),
-    /// An app's event stream.
     EventStream(AppKey),
     /// A role that no manifest declares: `iam.123456789012/RoleName`.
     Undeclared(AccountId, RoleName),
 }
 
-/// The kinds of resource, as the plan's JSON names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// A Pinpoint app.
     App,
-    /// An IAM role.
     Role,
-    /// A Pinpoint app's event stream.
     EventStream,
 }
 
@@ -40,7 +35,6 @@ impl Kind {
 }
 
 impl Address {
-    /// What it is an address of.
     pub fn kind(&self) -> Kind {
         match self {
             Address::App(_) => Kind::App,

@@ -13,27 +13,20 @@ use std::collections::BTreeSet;
 /// The format that is written.
 pub const FORMAT: u32 = 1;
 
-/// One thing as it was before it was deleted or quarantined.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
-    /// [`FORMAT`].
     pub format: u32,
     /// Whose run took it away.
     pub workspace: Workspace,
-    /// The lineage of that workspace's state.
     pub lineage: Lineage,
-    /// The run.
     pub run: RunId,
-    /// When it was archived.
     pub time: Timestamp,
     /// What it was called here.
     pub address: Address,
-    /// The thing itself.
     pub object: Object,
 }
 
-/// The thing itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Object {
@@ -49,11 +42,8 @@ pub enum Object {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EventStream {
-    /// The app's account.
     pub account: AccountId,
-    /// The app's region.
     pub region: Region,
-    /// The app.
     pub app_id: AppId,
     /// Where events went, and as whom.
     pub event_stream: LiveEventStream,
@@ -63,19 +53,15 @@ pub struct EventStream {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct App {
-    /// Its account.
     pub account: AccountId,
-    /// Its region.
     pub region: Region,
     /// Its id, which is never given again.
     pub app_id: AppId,
-    /// Its name.
     pub name: String,
     /// Its tags; null where they could not be read.
     pub tags: Option<Tags>,
     /// Its enabled channels; null where they could not be read.
     pub channels: Option<BTreeSet<String>>,
-    /// Its event stream, where it had one.
     pub event_stream: Option<LiveEventStream>,
     /// What could not be read, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -85,12 +71,10 @@ pub struct App {
 /// An archive as it was found again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Archived {
-    /// Where it was found, for people.
     pub path: String,
     /// Over its bytes as they are now.
     pub digest: Digest,
     /// Whether state or journal say that a run of this workspace wrote these very bytes.
     pub is_vouched: bool,
-    /// What is in it.
     pub entry: Entry,
 }

@@ -9,9 +9,7 @@ use std::fmt;
 pub struct InvalidArn {
     /// What was expected, in words: "stream ARN".
     pub kind: &'static str,
-    /// What was given.
     pub text: String,
-    /// What is wrong with it.
     pub reason: String,
 }
 
@@ -62,18 +60,14 @@ macro_rules! through_text {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum StreamArn {
-    /// A Kinesis data stream.
     Kinesis(StreamName),
-    /// A Firehose delivery stream.
     Firehose(StreamName),
 }
 
 /// What both kinds of stream have: where they are and what they are called.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StreamName {
-    /// Where the stream is.
     pub region: Region,
-    /// Whose it is.
     pub account: AccountId,
     /// Its name, 1 to 128 (Kinesis) or 64 (Firehose) of `[a-zA-Z0-9_.-]`.
     pub name: String,
@@ -83,9 +77,7 @@ pub struct StreamName {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StreamService {
-    /// Amazon Kinesis Data Streams.
     Kinesis,
-    /// Amazon Data Firehose.
     Firehose,
 }
 
@@ -123,7 +115,6 @@ impl StreamArn {
         })
     }
 
-    /// Which service has it.
     pub fn service(&self) -> StreamService {
         match self {
             StreamArn::Kinesis(_) => StreamService::Kinesis,
@@ -137,17 +128,14 @@ impl StreamArn {
         }
     }
 
-    /// Where it is.
     pub fn region(&self) -> &Region {
         &self.stream().region
     }
 
-    /// Whose it is.
     pub fn account(&self) -> &AccountId {
         &self.stream().account
     }
 
-    /// What it is called.
     pub fn name(&self) -> &str {
         &self.stream().name
     }
@@ -191,13 +179,10 @@ through_text!(StreamArn);
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RoleArn {
-    /// The account's partition.
     pub partition: Partition,
-    /// Whose it is.
     pub account: AccountId,
     /// Its path, `/` by default.
     pub path: RolePath,
-    /// Its name.
     pub name: RoleName,
 }
 
@@ -236,9 +221,7 @@ through_text!(RoleArn);
 pub struct AppArn {
     /// Where it is; gives the partition too.
     pub region: Region,
-    /// Whose it is.
     pub account: AccountId,
-    /// Its id.
     pub id: AppId,
 }
 
@@ -284,9 +267,7 @@ through_text!(AppArn);
 pub struct KmsKeyArn {
     /// Where the key is; gives the partition too.
     pub region: Region,
-    /// Whose it is.
     pub account: AccountId,
-    /// Its id.
     pub id: String,
 }
 
@@ -336,7 +317,6 @@ impl PolicyArn {
         format!("arn:{partition}:iam::{account}:policy/{name}").parse()
     }
 
-    /// The text itself.
     pub fn as_str(&self) -> &str {
         &self.0
     }

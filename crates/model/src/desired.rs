@@ -14,17 +14,12 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Desired {
     /// Who owns what is created.
     pub workspace: Workspace,
-    /// The accounts declared (or the caller's own, as `default`), by alias.
     pub accounts: BTreeMap<AccountAlias, AccountId>,
-    /// The apps, by key.
     pub apps: BTreeMap<AppKey, DesiredApp>,
     /// The roles that at least one app uses, shared or its own, by key.
     pub roles: BTreeMap<RoleKey, DesiredRole>,
-    /// `[[moved]]`: old key, new key.
     pub moved: Vec<Moved>,
-    /// `[[forget]]`.
     pub forget: BTreeSet<Address>,
-    /// `[safety]`.
     pub safety: Safety,
 }
 
@@ -43,16 +38,12 @@ impl Desired {
     }
 }
 
-/// One `[apps.*]` table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DesiredApp {
-    /// The account that it is in.
     pub account: AccountId,
-    /// The region that it is in.
     pub region: Region,
     /// Whether it exists, or is made and owned here.
     pub identity: AppIdentity,
-    /// Its event stream; without one the app is managed alone.
     pub event_stream: Option<DesiredEventStream>,
     /// Its app, role and event stream are never deleted or replaced.
     pub protect: bool,
@@ -78,9 +69,7 @@ pub enum AppIdentity {
 /// Where an app's events go, and as whom.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DesiredEventStream {
-    /// The stream, with its customer key.
     pub target: StreamTarget,
-    /// The role that Pinpoint assumes.
     pub role: RoleRef,
 }
 
@@ -88,7 +77,6 @@ pub struct DesiredEventStream {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RoleRef {
-    /// One of `Desired::roles`.
     Managed(RoleKey),
     /// A role managed elsewhere, `role = { arn = "…" }`: nothing of it is recorded, written or tagged.
     Elsewhere(RoleArn),
@@ -99,13 +87,10 @@ pub enum RoleRef {
 pub struct DesiredRole {
     /// What makes it a role of its kind.
     pub kind: RoleKind,
-    /// The account that it is in.
     pub account: AccountId,
-    /// The account's partition.
     pub partition: Partition,
     /// Its path, in which `{app}` and `{role}` are still open.
     pub path: KeyedText,
-    /// Its name, in which `{app}` and `{role}` are still open.
     pub name: KeyedText,
     /// The name of the one inline policy that is ours.
     pub policy_name: PolicyName,
@@ -113,15 +98,11 @@ pub struct DesiredRole {
     pub description: String,
     /// In seconds, 3600 to 43200.
     pub max_session_duration: u32,
-    /// Its permissions boundary.
     pub permissions_boundary: Option<PolicyArn>,
     /// Tags declared for it, ownership not among them.
     pub tags: Tags,
-    /// Which apps its trust policy names.
     pub trust: TrustScope,
-    /// The apps that use it.
     pub apps: BTreeSet<AppKey>,
-    /// The streams those apps write to.
     pub targets: BTreeSet<StreamTarget>,
     /// Set where one of its apps is protected.
     pub protect: bool,
@@ -184,16 +165,12 @@ impl KeyedText {
     }
 }
 
-/// One `[[moved]]` block.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Moved {
-    /// The key that it had.
     pub from: AppKey,
-    /// The key that it has now.
     pub to: AppKey,
 }
 
-/// `[safety]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Safety {
     /// How many deletes and replaces a plan may hold.
@@ -211,7 +188,6 @@ pub enum MaxDelete {
     /// 20, or 30 % of what is owned but at least 6, whichever is less.
     #[default]
     Default,
-    /// This many.
     Count(usize),
     /// This part of what is owned, in percent, 0 to 100.
     Percent(u8),

@@ -12,7 +12,6 @@ pub const FORMAT: u32 = 1;
 /// One event, stamped and numbered at the source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Event {
-    /// What happened.
     #[serde(flatten)]
     pub what: What,
     /// Its number in this run, from 0, without a gap.
@@ -23,71 +22,56 @@ pub struct Event {
     pub elapsed_ms: u64,
 }
 
-/// What happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum What {
     /// Always the first.
     Version {
-        /// [`FORMAT`].
         format: u32,
-        /// Which version of the program speaks.
         tool_version: String,
     },
-    /// The plan that is carried out.
     Plan {
-        /// As `plan --format json` prints it.
         plan: Box<Plan>,
     },
     /// What stands in the way of a plan.
     Problems {
-        /// As `plan --format json` prints them.
         problems: Vec<crate::problem::Problem>,
     },
     /// A step's call is about to be made.
     StepStarted {
-        /// Which.
         #[serde(flatten)]
         step: StepRef,
     },
     /// A step waits and will go on by itself.
     StepWaiting {
-        /// Which.
         #[serde(flatten)]
         step: StepRef,
-        /// Why.
         reason: String,
         /// How long it has waited so far.
         waited_ms: u64,
     },
     /// A step's call is made again.
     StepRetried {
-        /// Which.
         #[serde(flatten)]
         step: StepRef,
         /// Which attempt this is, from 2.
         attempt: u32,
-        /// Why.
         reason: String,
     },
     /// A step is done, and that is on disk.
     StepDone {
-        /// Which.
         #[serde(flatten)]
         step: StepRef,
     },
     /// A step failed, and that is on disk.
     StepFailed {
-        /// Which.
         #[serde(flatten)]
         step: StepRef,
-        /// Why.
         #[serde(flatten)]
         failure: StepFailure,
     },
     /// A step was not started because one that it needs failed.
     StepSkipped {
-        /// Which.
         #[serde(flatten)]
         step: StepRef,
         /// The step that failed.
@@ -95,20 +79,14 @@ pub enum What {
     },
     /// Every ten seconds.
     Heartbeat {
-        /// Steps done.
         done: usize,
-        /// Steps in all.
         total: usize,
-        /// Steps that run or wait now.
         running: usize,
     },
     /// Always the last.
     Summary {
-        /// How it ended.
         outcome: Ending,
-        /// Steps done.
         done: usize,
-        /// Steps failed.
         failed: usize,
         /// Steps skipped because another failed.
         skipped: usize,
@@ -117,14 +95,10 @@ pub enum What {
     },
 }
 
-/// Which step an event is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StepRef {
-    /// Its number.
     pub step: StepId,
-    /// What it is part of.
     pub address: Address,
-    /// The operation's name.
     pub op: &'static str,
 }
 
@@ -133,25 +107,17 @@ pub struct StepRef {
 pub struct StepFailure {
     /// AWS's error code, or the kind of failure.
     pub code: String,
-    /// What went wrong.
     pub message: String,
-    /// AWS's request id.
     pub request_id: Option<String>,
-    /// What a person can do.
     pub hints: Vec<String>,
 }
 
-/// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
-    /// Everything was done.
     Done,
-    /// Nothing was to do.
     NoChanges,
-    /// Some steps failed.
     Failed,
-    /// A signal stopped it.
     Stopped,
     /// Problems, a stale plan or a refusal: nothing was done.
     Refused,

@@ -8,7 +8,6 @@ use std::fmt;
 pub struct InvalidId {
     /// What was expected, in words: "account id".
     pub kind: &'static str,
-    /// What was given.
     pub text: String,
     /// The rule that it breaks.
     pub rule: &'static str,
@@ -22,7 +21,6 @@ macro_rules! text_id {
         pub struct $name(String);
 
         impl $name {
-            /// The text itself.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -146,7 +144,6 @@ pub struct RoleName {
 }
 
 impl RoleName {
-    /// The name as it was written.
     pub fn as_str(&self) -> &str {
         &self.written
     }

@@ -98,7 +98,6 @@ impl Manifest {
         desired.ok_or_else(|| failed(vec![unexplained()]))
     }
 
-    /// The files that it was read from.
     pub fn sources(&self) -> &[Source] {
         &self.sources
     }
@@ -113,17 +112,14 @@ impl Manifest {
         &self.workspace
     }
 
-    /// `[safety]`.
     pub fn safety(&self) -> &Safety {
         &self.document.safety
     }
 
-    /// `[sweep]`.
     pub fn sweep(&self) -> &Sweep {
         &self.document.sweep
     }
 
-    /// `[notices]`.
     pub fn notices(&self) -> Notices {
         self.document.notices
     }

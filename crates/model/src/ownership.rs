@@ -6,13 +6,10 @@ use std::collections::BTreeMap;
 /// Tags as AWS knows them: at most 50, keys up to 128 and values up to 256 characters.
 pub type Tags = BTreeMap<String, String>;
 
-/// What every ownership tag's key begins with.
 pub const PREFIX: &str = "pinpoint-streams:";
-/// The tag that names the workspace.
 pub const WORKSPACE: &str = "pinpoint-streams:workspace";
 /// The tag that names the lineage of the workspace's state.
 pub const LINEAGE: &str = "pinpoint-streams:lineage";
-/// The tag that names the address.
 pub const ADDRESS: &str = "pinpoint-streams:address";
 /// The tag that says how it came to be ours.
 pub const ORIGIN: &str = "pinpoint-streams:origin";
@@ -40,9 +37,7 @@ impl Origin {
 /// The ownership tags of one object, as far as they are there and can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ownership {
-    /// The workspace named.
     pub workspace: Option<String>,
-    /// The lineage named.
     pub lineage: Option<String>,
     /// The address named, as text: another version's may not parse.
     pub address: Option<String>,

@@ -17,27 +17,19 @@ pub const FORMAT_VERSION: u32 = 1;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
-    /// [`FORMAT_VERSION`].
     pub format_version: u32,
     /// Which version of the program made it.
     pub tool_version: String,
-    /// Whose plan it is.
     pub workspace: Workspace,
-    /// Which question it answers.
     pub mode: Mode,
     /// Over mode, options, basis and steps.
     pub plan_digest: Digest,
-    /// Every flag that shaped it.
     pub options: Options,
-    /// What it was made from.
     pub basis: Basis,
     /// What changes, for people. Unchanged resources are left out.
     pub changes: Vec<Change>,
-    /// What is done, for the executor.
     pub steps: Vec<Step>,
-    /// How many of each.
     pub summary: Summary,
-    /// What a person should know.
     pub warnings: Vec<Warning>,
 }
 
@@ -57,43 +49,29 @@ pub enum Mode {
     Restore,
 }
 
-/// Every flag that shaped a plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Options {
-    /// `--target`.
     pub targets: Vec<String>,
-    /// `--exclude`.
     pub excludes: Vec<String>,
-    /// `--accounts`.
     pub accounts: Vec<AccountAlias>,
-    /// `--replace`.
     pub replace: BTreeSet<Address>,
-    /// `--adopt`.
     pub adopt: bool,
-    /// `--allow-mass-delete`.
     pub allow_mass_delete: bool,
-    /// `--delete-apps`.
     pub delete_apps: bool,
-    /// `--include-adopted`.
     pub include_adopted: bool,
-    /// `--allow-detach`.
     pub allow_detach: BTreeSet<Detach>,
     /// `--event-streams-gone`: account and region where a person vouches for absence.
     pub event_streams_gone: BTreeSet<AccountRegion>,
-    /// What a sweep was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sweep: Option<SweepOptions>,
-    /// What a restore was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restore: Option<RestoreOptions>,
 }
 
-/// What a restore was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RestoreOptions {
-    /// The digests of the archived entries.
     pub archives: BTreeSet<Digest>,
     /// Whether entries that neither state nor journal vouches for are accepted.
     pub unverified: bool,
@@ -110,11 +88,9 @@ impl Options {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Detach {
-    /// Managed policies.
     Managed,
     /// Inline policies that are not ours.
     Inline,
-    /// Instance profiles.
     Profile,
 }
 
@@ -122,9 +98,7 @@ pub enum Detach {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct AccountRegion {
-    /// The account.
     pub account: AccountId,
-    /// The region.
     pub region: Region,
 }
 
@@ -169,25 +143,18 @@ pub struct Basis {
     pub lineage: Option<Lineage>,
     /// 0 before the first apply.
     pub serial: Serial,
-    /// The accounts, by alias.
     pub accounts: BTreeMap<AccountAlias, AccountId>,
 }
 
-/// What happens to one address, for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Change {
-    /// What it happens to.
     pub address: Address,
-    /// What that is.
     pub kind: Kind,
-    /// The account that it is in.
     pub account: AccountId,
     /// The region that it is in; null for roles.
     pub region: Option<Region>,
-    /// What happens.
     pub action: Action,
-    /// Why.
     pub reason: Reason,
     /// What changes in it, where that is more than all of it.
     pub fields: Vec<FieldChange>,
@@ -196,17 +163,13 @@ pub struct Change {
     pub notes: Vec<String>,
 }
 
-/// What happens to an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
-    /// It is made.
     Create,
-    /// It is changed in place.
     Update,
     /// It is deleted and made anew, or the other way round.
     Replace,
-    /// It is deleted.
     Delete,
     /// It is there and becomes ours.
     Adopt,
@@ -220,11 +183,9 @@ pub enum Action {
     Keep,
 }
 
-/// Why it happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// It was not there.
     New,
     /// The manifest asks for something else than was last written.
     ManifestChanged,
@@ -236,27 +197,20 @@ pub enum Reason {
     Vanished,
     /// Something that it depends on changes.
     DependsOn,
-    /// `[[moved]]`.
     Moved,
     /// It is ours by its tags and the state did not know it.
     LostRecord,
     /// `adopt = true`, `--adopt`, or nothing but our tags is written.
     AdoptionAsked,
-    /// `--replace`.
     ReplaceAsked,
-    /// Its block is gone.
     RemovedFromManifest,
-    /// `destroy`.
     DestroyAsked,
-    /// `[[forget]]`.
     ForgetAsked,
     /// Nothing uses it any more.
     Obsolete,
     /// It was quarantined long enough and not used since.
     Reaped,
-    /// Its release was asked for.
     Released,
-    /// It is put back from an archive.
     Restored,
 }
 
@@ -306,40 +260,26 @@ pub struct FieldChange {
 pub struct Step {
     /// Its number, from 1. Dependencies have smaller ones.
     pub id: StepId,
-    /// What it is part of.
     pub address: Address,
-    /// The steps that must be done first.
     pub after: Vec<StepId>,
-    /// What is done.
     pub op: Op<Planned>,
 }
 
-/// How many changes of each action.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Summary {
-    /// To create.
     pub create: usize,
-    /// To update.
     pub update: usize,
-    /// To replace.
     pub replace: usize,
-    /// To delete.
     pub delete: usize,
-    /// To adopt.
     pub adopt: usize,
-    /// To forget.
     pub forget: usize,
-    /// To quarantine.
     pub quarantine: usize,
-    /// To release.
     pub release: usize,
-    /// Unchanged.
     pub keep: usize,
 }
 
 impl Summary {
-    /// Counts one more.
     pub fn count(&mut self, action: Action) {
         match action {
             Action::Create => self.create += 1,
@@ -361,12 +301,10 @@ impl Summary {
 pub struct Warning {
     /// None where it is about the plan as a whole.
     pub address: Option<Address>,
-    /// What to know.
     pub message: String,
 }
 
 impl Plan {
-    /// Whether nothing is to be done, not even in the record.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.steps.is_empty()
     }

@@ -2,23 +2,19 @@
 use crate::address::Address;
 use serde::Serialize;
 
-/// One thing that stands in the way.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Problem {
-    /// What kind of problem.
     pub code: ProblemCode,
     /// What it is about; none where it is about the plan as a whole.
     pub address: Option<Address>,
     /// What is wrong: a lowercase fragment.
     pub message: String,
-    /// What to do.
     pub hint: Option<String>,
 }
 
 /// All that stands in the way, in the order of codes and addresses.
 pub type Problems = Vec<Problem>;
 
-/// What kind of problem, as JSON names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemCode {
@@ -32,9 +28,7 @@ pub enum ProblemCode {
     OutcomeUnknown,
     /// An app given by `id` is not there.
     AppNotFound,
-    /// The stream is not there.
     StreamNotFound,
-    /// The stream is not ACTIVE.
     StreamNotActive,
     /// The Firehose stream does not take records from applications.
     StreamNotDirectPut,
@@ -58,7 +52,6 @@ pub enum ProblemCode {
     IdentityChanged,
     /// It is ours by its tags, but the state does not know it.
     StateLost,
-    /// It is protected.
     Protected,
     /// An app would be deleted, and with it its data.
     AppDeletion,

@@ -6,7 +6,6 @@ use std::fmt;
 /// Source: botocore 1.44.5 `endpoints.json` (absent from `aws-cn`, the ISO partitions and `aws-eusc`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Partition {
-    /// Commercial regions.
     #[serde(rename = "aws")]
     Aws,
     /// AWS GovCloud (US).
@@ -56,7 +55,6 @@ impl std::str::FromStr for Partition {
     }
 }
 
-/// An AWS region's name, `eu-west-1`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Region(String);
@@ -80,7 +78,6 @@ pub const PINPOINT_REGIONS: [&str; 13] = [
 ];
 
 impl Region {
-    /// The name itself.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -11,7 +11,6 @@ use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resource {
-    /// Whose account it is in.
     pub account: AccountId,
     /// Created here, or taken over.
     pub origin: Origin,
@@ -20,9 +19,7 @@ pub struct Resource {
     pub protect: bool,
     /// The key that it was named after, which a move does not change.
     pub named_under: String,
-    /// When we last changed it.
     pub changed_at: Timestamp,
-    /// What it is, with the attributes last written.
     #[serde(flatten)]
     pub object: Object,
 }
@@ -37,7 +34,6 @@ pub enum Object {
 }
 
 impl Object {
-    /// What kind of resource it is.
     pub fn kind(&self) -> Kind {
         match self {
             Object::App(_) => Kind::App,

@@ -21,7 +21,6 @@ pub(crate) fn was_not_sent(error: &ConnectorError) -> bool {
         })
 }
 
-/// The verdict on a call that was not answered.
 pub(super) fn verdict(failure: &DispatchFailure) -> Verdict {
     let connector = failure.as_connector_error().map(|error| error as &(dyn Error + 'static));
     // The connector's error itself says only "io error".

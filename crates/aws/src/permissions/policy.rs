@@ -12,17 +12,13 @@ pub struct OperatorPolicy {
     pub statement: Vec<Statement>,
 }
 
-/// One statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Statement {
-    /// What it is for.
     pub sid: &'static str,
     /// Always `Allow`.
     pub effect: &'static str,
-    /// The actions, in the order of their names.
     pub action: Vec<&'static str>,
-    /// Patterns of ARNs.
     pub resource: Vec<String>,
     /// Tests by operator and key.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -36,14 +32,12 @@ impl OperatorPolicy {
 }
 
 impl Statement {
-    /// Allows these actions.
     pub(super) fn allow(sid: &'static str, actions: &[&'static str]) -> Statement {
         let mut action = actions.to_vec();
         action.sort_unstable();
         Statement { sid, effect: "Allow", action, resource: Vec::new(), condition: BTreeMap::new() }
     }
 
-    /// On these resources.
     pub(super) fn on(mut self, resource: impl Into<String>) -> Statement {
         self.resource.push(resource.into());
         self
@@ -54,7 +48,6 @@ impl Statement {
         self.when("StringLike", key, values)
     }
 
-    /// Where the key has one of these values.
     pub(super) fn where_is(self, key: impl Into<String>, values: &[&str]) -> Statement {
         self.when("StringEquals", key, values)
     }

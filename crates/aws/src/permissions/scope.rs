@@ -65,9 +65,7 @@ impl Scope {
 /// All apps with what belongs to them. The developer guide has `apps` for the list, the Service Authorization
 /// Reference `apps/*`.
 pub(super) const APPS: &str = "arn:*:mobiletargeting:*:*:apps*";
-/// Every role.
 pub(super) const ROLES: &str = "arn:*:iam::*:role/*";
 /// Every managed policy, AWS's own too.
 pub(super) const POLICIES: &str = "arn:*:iam::*:policy/*";
-/// Every instance profile.
 pub(super) const PROFILES: &str = "arn:*:iam::*:instance-profile/*";

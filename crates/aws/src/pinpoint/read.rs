@@ -39,7 +39,6 @@ fn not_a_list(error: CloudError) -> CloudError {
     }
 }
 
-/// One app.
 pub(crate) async fn app(regional: &Regional, id: &AppId) -> Result<Option<LiveApp>, CloudError> {
     let answer = regional.pinpoint.get_app().application_id(id.as_str()).send().await;
     let answer = answer.map_err(|error| classify(GET_APP, error));
@@ -48,7 +47,6 @@ pub(crate) async fn app(regional: &Regional, id: &AppId) -> Result<Option<LiveAp
     live(GET_APP, app).map(Some)
 }
 
-/// An app's tags.
 pub(crate) async fn tags(regional: &Regional, app: &AppArn) -> Result<Tags, CloudError> {
     let answer = regional.pinpoint.list_tags_for_resource().resource_arn(app.to_string()).send().await;
     let answer = ended::unless_gone(answer.map_err(|error| classify(LIST_TAGS, error)), regional).await?;
@@ -70,7 +68,6 @@ pub(crate) async fn channels(regional: &Regional, id: &AppId) -> Result<BTreeSet
         .collect())
 }
 
-/// An app's event stream.
 pub(crate) async fn event_stream(regional: &Regional, id: &AppId) -> Result<Option<LiveEventStream>, CloudError> {
     let answer = regional.pinpoint.get_event_stream().application_id(id.as_str()).send().await;
     let answer = answer.map_err(|error| classify(GET_EVENT_STREAM, error));

@@ -56,7 +56,6 @@ impl RemoteState {
         Ok(RemoteState { at: at.clone(), objects, seen: Arc::default() })
     }
 
-    /// Where it is.
     pub fn location(&self) -> &Location {
         &self.at
     }

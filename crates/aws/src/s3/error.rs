@@ -21,7 +21,6 @@ const BUCKET_REGION: &str = "x-amz-bucket-region";
 pub struct S3Error {
     /// What was asked for, `s3://bucket/key`.
     pub place: String,
-    /// What is wrong.
     pub kind: S3ErrorKind,
     /// The API operation: `PutObject`, or `credentials`.
     pub operation: &'static str,
@@ -29,7 +28,6 @@ pub struct S3Error {
     pub code: String,
     /// AWS's message, or ours.
     pub message: String,
-    /// AWS's request id, where there was an answer.
     pub request_id: Option<String>,
     /// Whether S3 definitely did not carry the call out.
     pub(super) definitely_refused: bool,
@@ -41,39 +39,30 @@ pub struct S3Error {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum S3ErrorKind {
-    /// There is no such bucket.
     NoBucket,
-    /// The caller may not do this.
     Denied,
     /// The bucket is in another region: this one, where S3 says so.
     WrongRegion {
-        /// The bucket's region.
         is: Option<String>,
     },
-    /// There are no credentials, or they could not be got.
     NoCredentials,
     /// They were good once.
     Expired,
     /// AWS does not know them.
     Refused,
-    /// No such profile in the AWS configuration files.
     UnknownProfile,
-    /// The AWS configuration files cannot be read.
     ProfileFile,
     /// There is no way to S3: a closed port, no name, no network, a connection that breaks.
     Unreachable,
-    /// S3 does not answer in time.
     Timeout,
     /// An object is larger than any that this program writes.
     TooLarge,
     /// The object was changed by another at the same time.
     Contended,
-    /// Anything else.
     Other,
 }
 
 impl S3Error {
-    /// What a person can do about it.
     pub fn hint(&self) -> String {
         match &self.kind {
             S3ErrorKind::NoBucket => {

@@ -4,9 +4,7 @@ use std::fmt;
 /// An object in a bucket, and how the bucket is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Location {
-    /// The bucket.
     pub bucket: String,
-    /// The object's key.
     pub key: String,
     /// The bucket's region; none for that of the environment or of the profile.
     pub region: Option<String>,

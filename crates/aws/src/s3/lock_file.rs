@@ -7,10 +7,8 @@ use std::time::Duration;
 /// The format that is written. A newer one is not read.
 const FORMAT: u32 = 1;
 
-/// What is in a lock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct LockFile {
-    /// [`FORMAT`].
     format: u32,
     /// Which lock it is: no two have the same.
     pub(super) id: String,
@@ -27,11 +25,8 @@ pub(super) struct LockFile {
 pub struct LockShown {
     /// Which lock it is: what [`RemoteState::unlock`](super::RemoteState::unlock) takes.
     pub id: String,
-    /// Who holds it.
     pub holder: Holder,
-    /// Its last sign of life.
     pub heartbeat_at: Timestamp,
-    /// How long ago that was.
     pub age: Duration,
 }
 
@@ -42,14 +37,12 @@ impl LockShown {
 }
 
 impl LockFile {
-    /// A new lock.
     pub(super) fn new(holder: &Holder, now: Timestamp) -> LockFile {
         let Holder { who, host, pid, since } = holder.clone();
         let id = uuid::Uuid::new_v4().to_string();
         LockFile { format: FORMAT, id, who, host, pid, since, heartbeat_at: now }
     }
 
-    /// The same lock with a sign of life.
     pub(super) fn at(&self, now: Timestamp) -> LockFile {
         LockFile { heartbeat_at: now, ..self.clone() }
     }
@@ -68,7 +61,6 @@ impl LockFile {
         serde_json::from_slice(json).map_err(|error| error.to_string())
     }
 
-    /// Its JSON, indented for people.
     pub(super) fn to_json(&self) -> Vec<u8> {
         // Texts, numbers and times: nothing that JSON cannot hold.
         let mut json = serde_json::to_vec_pretty(self).unwrap_or_default();

@@ -52,9 +52,7 @@ pub(super) struct Object {
 /// What must stand where something is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Over {
-    /// Nothing.
     Nothing,
-    /// The object with this ETag.
     ETag(String),
 }
 
@@ -113,7 +111,6 @@ impl Objects {
         Objects { client, timeouts, ..self.clone() }
     }
 
-    /// `s3://bucket/key`.
     pub(super) fn place(&self, key: &str) -> String {
         format!("s3://{}/{key}", self.bucket)
     }
@@ -203,7 +200,6 @@ impl Objects {
         answer.e_tag.ok_or_else(|| self.misread(key, missing(PUT, "ETag")))
     }
 
-    /// Deletes the object with this ETag.
     pub(super) async fn delete(&self, key: &str, etag: &str) -> Result<Deleted, S3Error> {
         match self.client.delete_object().bucket(&self.bucket).key(key).if_match(etag).send().await {
             Ok(_) => Ok(Deleted::Done),

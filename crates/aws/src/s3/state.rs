@@ -19,7 +19,6 @@ pub struct S3StateStore {
 }
 
 impl RemoteState {
-    /// The state, as that of this workspace.
     pub fn state(&self, workspace: Workspace) -> S3StateStore {
         S3StateStore { remote: self.clone(), workspace }
     }

@@ -15,49 +15,29 @@ use std::time::Duration;
 pub enum UnlockError {
     /// Nobody holds it.
     #[error("{place} is not there: the state is not locked")]
-    NoLock {
-        /// The lock.
-        place: String,
-    },
+    NoLock { place: String },
     /// It is another lock than the one that was named.
     #[error("{place} has the id {}, and is held by {}", found.id, found.holder)]
-    OtherId {
-        /// The lock.
-        place: String,
-        /// What stands there.
-        found: LockShown,
-    },
+    OtherId { place: String, found: LockShown },
     /// Its run may be alive.
     #[error("{place} is held by {}, whose last sign of life was {} ago", found.holder, rounded(found.age))]
     TooYoung {
-        /// The lock.
         place: String,
-        /// What stands there.
         found: LockShown,
         /// How long it must be silent from now on.
         wait: Duration,
     },
     /// It changed while it was looked at; nothing was taken away.
     #[error("{place} changed meanwhile: its run is alive, or another has taken it")]
-    Changed {
-        /// The lock.
-        place: String,
-    },
-    /// It is none of ours.
+    Changed { place: String },
     #[error("{place} is no lock: {reason}")]
-    Unreadable {
-        /// The lock.
-        place: String,
-        /// What is wrong with it.
-        reason: String,
-    },
+    Unreadable { place: String, reason: String },
     /// S3 did not answer.
     #[error(transparent)]
     Store(#[from] S3Error),
 }
 
 impl UnlockError {
-    /// What a person can do about it.
     pub fn hint(&self) -> String {
         match self {
             UnlockError::NoLock { .. } => "nothing needs to be done".to_owned(),

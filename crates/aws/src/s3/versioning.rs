@@ -9,13 +9,10 @@ const VERSIONING: Asked = Asked::s3("GetBucketVersioning");
 /// Whether a bucket keeps older versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Versioning {
-    /// It does.
     Enabled,
     /// It does not: never switched on, or suspended.
     Off,
-    /// The caller may not ask.
     Unknown {
-        /// What S3 said.
         reason: String,
     },
 }

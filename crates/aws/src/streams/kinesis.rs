@@ -11,7 +11,6 @@ pub(crate) const DESCRIBE: Asked = Asked::kinesis("DescribeStreamSummary");
 /// Source: Kinesis developer guide, "How do I get started with server-side encryption?".
 const KEY_OF_AWS: &str = "alias/aws/kinesis";
 
-/// One stream.
 pub(crate) async fn stream(kinesis: &Client, arn: &StreamArn) -> Result<Option<LiveStream>, CloudError> {
     let answer = kinesis.describe_stream_summary().stream_arn(arn.to_string()).send().await;
     let answer = match answer.map_err(|error| classify(DESCRIBE, error)) {

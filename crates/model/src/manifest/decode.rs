@@ -25,9 +25,7 @@ use visitor::{Field, Table, Visitor};
 pub(super) struct Input<'a> {
     /// Its number among the sources.
     pub(super) source: usize,
-    /// Its text.
     pub(super) text: &'a str,
-    /// Its tree.
     pub(super) root: &'a DeTable<'a>,
     /// Whether parts of it could not be parsed.
     pub(super) has_gaps: bool,

@@ -8,14 +8,12 @@ use std::ops::Range;
 pub struct ManifestErrors {
     /// The files, which labels name by their place in this list.
     pub sources: Vec<Source>,
-    /// At least one.
     pub errors: Vec<Diagnostic>,
 }
 
 /// One thing that is wrong, or in a warning one thing to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Whose fault it is.
     pub fault: Fault,
     /// A lowercase fragment: "apps.shop.stream names no stream".
     pub message: String,
@@ -30,7 +28,6 @@ pub struct Diagnostic {
 pub struct Label {
     /// The index in `sources`.
     pub source: usize,
-    /// The bytes.
     pub span: Range<usize>,
     /// "not among [streams.*]"; may be empty.
     pub text: String,
@@ -45,7 +42,6 @@ pub enum Fault {
     File,
     /// An argument, not the manifest.
     Usage,
-    /// What the manifest says.
     Content,
 }
 
@@ -130,7 +126,6 @@ impl Findings {
         self.warnings.push(warning);
     }
 
-    /// Adds what another collected.
     pub(super) fn append(&mut self, other: Findings) {
         let Findings { errors, warnings } = other;
         self.errors.extend(errors);
@@ -172,7 +167,6 @@ pub(super) fn printable(text: &str) -> String {
     printable
 }
 
-/// The same in backticks.
 pub(super) fn quoted(text: &str) -> String {
     format!("`{}`", printable(text))
 }

@@ -15,12 +15,10 @@ use std::collections::BTreeMap;
 /// A value that may be left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) enum Given<T> {
-    /// It is not there.
     #[default]
     Absent,
     /// It is there and wrong, which was reported.
     Broken,
-    /// It is there.
     Value(Placed<T>),
 }
 
@@ -52,7 +50,6 @@ pub(super) struct Text {
     pub(super) verbatim: bool,
 }
 
-/// All of a manifest.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Document {
     pub(super) workspace: Option<Workspace>,
@@ -103,7 +100,6 @@ impl Document {
     }
 }
 
-/// One `[accounts.*]`.
 #[derive(Debug, Clone)]
 pub(super) struct Account {
     pub(super) key: Place,
@@ -111,14 +107,12 @@ pub(super) struct Account {
     pub(super) spec: AccountSpec,
 }
 
-/// One `[[moved]]`.
 #[derive(Debug, Clone)]
 pub(super) struct MovedKeys {
     pub(super) from: Placed<AppKey>,
     pub(super) to: Placed<AppKey>,
 }
 
-/// One `[streams.*]`.
 #[derive(Debug, Clone)]
 pub(super) struct Stream {
     pub(super) key: Place,
@@ -142,7 +136,6 @@ pub(super) struct RoleSettings {
 /// Tags by key, each with the place of the key and the text of the value.
 pub(super) type TagTexts = BTreeMap<String, (Place, Placed<Text>)>;
 
-/// One `[roles.*]`.
 #[derive(Debug, Clone)]
 pub(super) struct SharedRole {
     pub(super) key: Place,
@@ -150,7 +143,6 @@ pub(super) struct SharedRole {
     pub(super) settings: RoleSettings,
 }
 
-/// One `[apps.*]`.
 #[derive(Debug, Clone)]
 pub(super) struct App {
     pub(super) key: Place,
@@ -178,6 +170,5 @@ pub(super) enum RoleChoice {
     Shared(String),
     /// The ARN of a role that is managed elsewhere.
     Elsewhere(Placed<Text>),
-    /// Its own, with some settings of its own.
     Own(Box<RoleSettings>),
 }

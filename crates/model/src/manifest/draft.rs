@@ -11,24 +11,15 @@ use std::collections::BTreeMap;
 
 pub use super::resolve::{BUILT_IN, BuiltIn, can_describe};
 
-/// A manifest to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DraftManifest {
-    /// Comments at the top.
     pub preface: Vec<String>,
-    /// `workspace`.
     pub workspace: Workspace,
-    /// `[defaults] account`.
     pub default_account: Option<AccountAlias>,
-    /// `[defaults] region`.
     pub default_region: Option<Region>,
-    /// `[accounts]`.
     pub accounts: BTreeMap<AccountAlias, AccountSpec>,
-    /// `[role_defaults]`.
     pub role_defaults: DraftRole,
-    /// `[streams]`.
     pub streams: BTreeMap<StreamKey, DraftStream>,
-    /// `[roles]`.
     pub roles: BTreeMap<RoleKey, DraftSharedRole>,
     /// `[apps]`, in the order in which they are to be read.
     pub groups: Vec<DraftGroup>,
@@ -58,50 +49,36 @@ impl DraftText {
 /// The settings of a role that differ from what is set already.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DraftRole {
-    /// `name`.
     pub name: Option<DraftText>,
-    /// `path`.
     pub path: Option<DraftText>,
-    /// `policy_name`.
     pub policy_name: Option<DraftText>,
-    /// `description`.
     pub description: Option<DraftText>,
     /// `max_session_duration`, in seconds.
     pub max_session_duration: Option<u32>,
-    /// `permissions_boundary`.
     pub permissions_boundary: Option<DraftText>,
     /// `tags`, whose values mean themselves.
     pub tags: Tags,
 }
 
-/// One of `[streams]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DraftStream {
-    /// `kinesis` or `firehose`.
     pub service: StreamService,
     /// The stream's name, in the account and region of each app that uses it.
     pub name: String,
-    /// `kms_key`.
     pub kms_key: Option<KmsKeyArn>,
 }
 
-/// One of `[roles]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DraftSharedRole {
-    /// Comments above it.
     pub comments: Vec<String>,
-    /// `trust`.
     pub trust: TrustScope,
-    /// The rest.
     pub settings: DraftRole,
 }
 
 /// Apps that are read together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DraftGroup {
-    /// A comment above them.
     pub title: Option<String>,
-    /// The apps.
     pub apps: Vec<(AppKey, DraftApp)>,
     /// Comments below them: what is not declared, and why.
     pub left_out: Vec<String>,
@@ -110,32 +87,25 @@ pub struct DraftGroup {
 /// One of `[apps]`: an app that exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DraftApp {
-    /// Comments above it.
     pub comments: Vec<String>,
-    /// `id`.
     pub id: AppId,
     /// `account`, where it is not the default.
     pub account: Option<AccountAlias>,
     /// `region`, where it is not the default.
     pub region: Option<Region>,
-    /// `stream`.
     pub stream: StreamKey,
-    /// `role`.
     pub role: DraftRoleChoice,
 }
 
-/// An app's `role`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DraftRoleChoice {
     /// Its own, with what differs from the defaults.
     Own(DraftRole),
-    /// One of `[roles]`.
     Shared(RoleKey),
     /// One that is managed elsewhere.
     Elsewhere {
         /// Comments above it: why it is.
         comments: Vec<String>,
-        /// Which one it is.
         arn: RoleArn,
     },
 }

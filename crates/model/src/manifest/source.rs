@@ -16,7 +16,6 @@ pub struct Source {
     /// What it is called in messages: the path that was given, or for an included file the one
     /// relative to the manifest's folder.
     pub name: String,
-    /// Its text.
     pub text: String,
     /// Whether its lines may be shown. They may be from a `.toml` file that holds nothing but known
     /// tables: whatever else a path leads to is named in messages, but not printed.
@@ -75,7 +74,6 @@ impl Sources for OneFile {
 pub(super) struct Place {
     /// Which source, by its number.
     pub(super) source: usize,
-    /// The first byte.
     pub(super) start: usize,
     /// The byte after the last.
     pub(super) end: usize,

@@ -5,19 +5,16 @@ use std::fmt;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
 
-/// Where the state is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StateAt {
     /// In this file, relative to the manifest's folder.
     File(String),
-    /// In an S3 bucket.
     S3(S3State),
 }
 
 /// A state in an S3 bucket, for all who work on one workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct S3State {
-    /// The bucket.
     pub bucket: BucketName,
     /// The object that is the state; what goes with it is named after it.
     pub key: ObjectKey,
@@ -34,12 +31,10 @@ impl fmt::Display for S3State {
     }
 }
 
-/// The name of a general purpose bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BucketName(String);
 
 impl BucketName {
-    /// The name itself.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -90,7 +85,6 @@ fn wrong_with_bucket(name: &str) -> Option<&'static str> {
     }
 }
 
-/// The key of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectKey(String);
 
@@ -99,7 +93,6 @@ impl ObjectKey {
     /// the state: its lock and its archives.
     pub const MOST: usize = 700;
 
-    /// The key itself.
     pub fn as_str(&self) -> &str {
         &self.0
     }

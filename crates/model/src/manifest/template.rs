@@ -59,7 +59,6 @@ impl fmt::Display for Placeholder {
     }
 }
 
-/// A piece of a [`Template`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Part {
     /// As it stands.
@@ -72,7 +71,6 @@ pub(super) enum Part {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Template(Vec<Part>);
 
-/// What is wrong with a text, and which bytes of it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct InvalidTemplate {
     pub(super) span: Range<usize>,

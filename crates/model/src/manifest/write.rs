@@ -133,7 +133,6 @@ fn tags(tags: &Tags) -> Option<Entry> {
     (!tags.is_empty()).then(|| entry("tags", Value::Table(entries.collect())))
 }
 
-/// One key of a table.
 struct Entry {
     comments: Vec<String>,
     key: String,

@@ -9,7 +9,6 @@ use crate::region::Region;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// A change of an app.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound = "", deny_unknown_fields)]
 pub enum AppOp<P: Phase> {
@@ -120,7 +119,6 @@ impl CreateApp<Resolved> {
     }
 }
 
-/// A change of an app's event stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub enum EventStreamOp<P: Phase> {
@@ -195,7 +193,6 @@ impl<P: Phase> EventStreamOp<P> {
 }
 
 impl EventStreamOp<Resolved> {
-    /// The app whose event stream it is.
     pub fn app(&self) -> AppArn {
         match self {
             EventStreamOp::Put(PutEventStream { account, region, app_id, .. })

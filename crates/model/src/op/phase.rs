@@ -15,7 +15,6 @@ impl<T: Debug + Clone + PartialEq + Eq + Serialize + DeserializeOwned + Send + S
 
 /// Whether an operation may still hold what is not known yet.
 pub trait Phase: Debug + Clone + PartialEq + Eq + Send + Sync + 'static {
-    /// A new app's id.
     type AppId: Field;
     /// A text that a new app's id may be part of.
     type Text: Field + crate::policy::ConditionValue;
@@ -62,7 +61,6 @@ pub struct Owner<P: Phase> {
 }
 
 impl Owner<Resolved> {
-    /// As tags.
     pub fn tags(&self) -> Tags {
         ownership::tags(&self.workspace, &self.lineage, &self.address, self.origin)
     }
@@ -79,11 +77,8 @@ pub fn with_ownership(declared: &Tags, owner: Option<&Owner<Resolved>>) -> Tags 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Output {
-    /// Nothing new.
     Done,
-    /// The app that was created.
     App(AppId),
-    /// The role that was created.
     Role(RoleId),
 }
 

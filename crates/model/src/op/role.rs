@@ -8,7 +8,6 @@ use crate::policy::Document;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// A change of a role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound = "", deny_unknown_fields)]
 pub enum RoleOp<P: Phase> {

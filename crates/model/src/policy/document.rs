@@ -11,11 +11,9 @@ use std::collections::BTreeSet;
 /// (known now, or only after a step) in what is planned.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Document<V = String> {
-    /// The version of the policy language.
     pub version: Version,
     /// `Id`, which means nothing.
     pub id: Option<String>,
-    /// What is allowed and what is denied.
     pub statements: Vec<Statement<V>>,
 }
 
@@ -25,20 +23,16 @@ pub struct Document<V = String> {
 pub enum Version {
     /// `2008-10-17`, without policy variables: `${` is text.
     V2008,
-    /// `2012-10-17`.
     V2012,
 }
 
-/// One statement.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Statement<V = String> {
     /// `Sid`, which means nothing.
     pub sid: Option<String>,
-    /// Allow or deny.
     pub effect: Effect,
     /// Who; missing in the policies of a role or user.
     pub principal: Option<PrincipalClause>,
-    /// Which actions.
     pub action: Actions,
     /// On which resources; missing in trust policies.
     pub resource: Option<Resources>,
@@ -49,7 +43,6 @@ pub struct Statement<V = String> {
 /// What a statement does with the requests it matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
-    /// Allow them.
     Allow,
     /// Refuse them, whatever else allows them.
     Deny,
@@ -58,27 +51,21 @@ pub enum Effect {
 /// The principals that a statement is about. Never an empty set in what is read: that is a missing clause.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PrincipalClause {
-    /// These.
     Principal(BTreeSet<Principal>),
-    /// All but these.
     NotPrincipal(BTreeSet<Principal>),
 }
 
 /// The actions that a statement is about, with `*` and `?` as wildcards.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Actions {
-    /// These.
     Action(BTreeSet<Name>),
-    /// All but these.
     NotAction(BTreeSet<Name>),
 }
 
 /// The resources that a statement is about, with `*` and `?` as wildcards.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Resources {
-    /// These.
     Resource(BTreeSet<String>),
-    /// All but these.
     NotResource(BTreeSet<String>),
 }
 

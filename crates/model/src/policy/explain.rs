@@ -6,7 +6,6 @@ use std::fmt;
 /// What the policies say to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// Allowed.
     Allowed,
     /// Refused by a Deny, whatever else allows it.
     ExplicitlyDenied,
@@ -16,10 +15,8 @@ pub enum Decision {
     Undecidable(String),
 }
 
-/// A decision with its reasons.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
-    /// The decision.
     pub decision: Decision,
     /// How each statement meets the request, in the order of the documents.
     pub findings: Vec<Finding>,
@@ -30,14 +27,12 @@ pub struct Explanation {
 pub struct Finding {
     /// What the statement does with requests that fit.
     pub effect: Effect,
-    /// Whether this one does.
     pub fit: Fit,
 }
 
 /// Whether a request fits a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fit {
-    /// All parts fit.
     Fits,
     /// These do not.
     Differs(Vec<Mismatch>),
@@ -65,38 +60,24 @@ impl Part {
 /// A part of a statement that a request does not fit: what was asked, and what the statement has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mismatch {
-    /// The statement is about other principals.
     Principal {
-        /// Who asks.
         asked: Option<String>,
-        /// Whom the statement names.
         found: Vec<String>,
     },
-    /// The statement is about other actions.
     Action {
-        /// The action asked for.
         asked: String,
-        /// The patterns of the statement.
         found: Vec<String>,
     },
-    /// The statement is about other resources.
     Resource {
-        /// The resource asked for.
         asked: String,
-        /// The patterns of the statement.
         found: Vec<String>,
     },
-    /// A condition does not hold.
     Condition {
-        /// The operator, `ArnLike`.
         operator: String,
         /// Whether the values are those that must not be.
         negated: bool,
-        /// The condition key, `aws:SourceArn`.
         key: String,
-        /// The key's value in the request, if it has one.
         asked: Option<String>,
-        /// The values of the condition.
         found: Vec<String>,
     },
 }

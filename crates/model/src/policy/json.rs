@@ -9,22 +9,16 @@ use std::fmt;
 /// keeps the order of keys whatever cargo features are on.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Json {
-    /// `null`
     Null,
-    /// `true` or `false`
     Bool(bool),
     /// A number, as text.
     Number(String),
-    /// A text.
     String(String),
-    /// A list.
     List(Vec<Json>),
-    /// An object.
     Object(Vec<(String, Json)>),
 }
 
 impl Json {
-    /// Reads JSON text.
     pub fn parse(text: &str) -> Result<Json, PolicyError> {
         serde_json::from_str(text).map_err(|error| PolicyError::Json(error.to_string()))
     }
@@ -87,7 +81,6 @@ fn quoted(text: &str) -> String {
 }
 
 impl fmt::Display for Json {
-    /// Compact JSON text.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let comma = |at: usize| if at == 0 { "" } else { "," };
         match self {

@@ -25,7 +25,6 @@ const SPELLINGS: [&str; 12] = [
 ];
 
 impl Name {
-    /// The name as it was written.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -6,39 +6,23 @@ use std::str::FromStr;
 /// Source: IAM user guide, "Condition operators" (the list is complete; "ArnEquals and ArnLike behave identically").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Test {
-    /// Both texts are the same.
     StringEquals,
-    /// Both texts are the same but for letter case.
     StringEqualsIgnoreCase,
-    /// The text fits a pattern with `*` and `?`.
     StringLike,
     /// The ARN fits a pattern, each of the six fields on its own.
     ArnLike,
-    /// The numbers are equal.
     NumericEquals,
-    /// The number is smaller.
     NumericLessThan,
-    /// The number is smaller or equal.
     NumericLessThanEquals,
-    /// The number is greater.
     NumericGreaterThan,
-    /// The number is greater or equal.
     NumericGreaterThanEquals,
-    /// The times are equal.
     DateEquals,
-    /// The time is earlier.
     DateLessThan,
-    /// The time is earlier or equal.
     DateLessThanEquals,
-    /// The time is later.
     DateGreaterThan,
-    /// The time is later or equal.
     DateGreaterThanEquals,
-    /// Both are true, or both are false.
     Bool,
-    /// The bytes are the same.
     BinaryEquals,
-    /// The address is in a network.
     IpAddress,
     /// The key is missing (`true`) or there (`false`).
     Null,
@@ -56,7 +40,6 @@ pub enum Quantifier {
 /// A condition operator, whatever its spelling. Its parts fit together: only what IAM has can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Operator {
-    /// What is tested.
     pub(super) test: Test,
     /// Whether it must fail: `StringNotEquals`.
     pub(super) negated: bool,
@@ -66,7 +49,6 @@ pub struct Operator {
     pub(super) if_exists: bool,
 }
 
-/// Every operator name, the canonical one of two synonyms first.
 const NAMES: [(&str, Test, bool); 27] = [
     ("StringEquals", Test::StringEquals, false),
     ("StringNotEquals", Test::StringEquals, true),
@@ -103,17 +85,14 @@ const QUANTIFIERS: [(&str, Quantifier); 2] =
 const IF_EXISTS: &str = "IfExists";
 
 impl Operator {
-    /// The plain operator for a test.
     pub const fn plain(test: Test) -> Operator {
         Operator { test, negated: false, quantifier: None, if_exists: false }
     }
 
-    /// What is tested.
     pub const fn test(self) -> Test {
         self.test
     }
 
-    /// Whether the test must fail: `StringNotEquals`.
     pub const fn is_negated(self) -> bool {
         self.negated
     }

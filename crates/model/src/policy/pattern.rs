@@ -8,7 +8,6 @@ pub(super) struct Pattern(Vec<Token>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Token {
-    /// This character.
     Char(char),
     /// `*`: any text, also none.
     Many,
@@ -23,7 +22,6 @@ enum Token {
 /// Whether `*` and `?` stand for other text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wildcards {
-    /// They do.
     Stand,
     /// They are characters like others.
     Literal,
@@ -32,9 +30,7 @@ pub(super) enum Wildcards {
 /// The answer to "does it match?" where a part of the pattern may be unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Match {
-    /// Surely.
     Yes,
-    /// Surely not.
     No,
     /// It depends on what is not known here.
     Unsure,

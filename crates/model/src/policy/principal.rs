@@ -8,14 +8,12 @@ use std::fmt;
 pub enum Principal {
     /// `"*"`: everyone.
     Anyone,
-    /// An account, written as its id.
     Account(String),
     /// A user, a role or a session by ARN; or the unique id (`AIDA…`, `AROA…`) that IAM shows once the
     /// user or role behind an ARN has been deleted.
     Aws(String),
     /// An AWS service, `pinpoint.amazonaws.com`.
     Service(String),
-    /// An identity provider.
     Federated(String),
     /// An S3 canonical user id.
     CanonicalUser(String),

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 pub struct Request<'a> {
     /// The service that asks, `pinpoint.amazonaws.com`; none where the policies are the caller's own.
     pub principal: Option<&'a str>,
-    /// The action, `sts:AssumeRole`.
     pub action: &'a str,
     /// The resource's ARN; none in a trust policy, which is about its own role.
     pub resource: Option<&'a str>,

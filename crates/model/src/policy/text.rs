@@ -7,7 +7,6 @@ use std::fmt;
 /// creates.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Text {
-    /// Known.
     Known(String),
     /// Known after a step.
     After {
@@ -21,7 +20,6 @@ pub enum Text {
 /// A stretch of a condition value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part<'a> {
-    /// Text as written in the policy.
     Text(&'a str),
     /// What a step will put here.
     Hole(StepId),
@@ -38,7 +36,6 @@ pub trait ConditionValue: Ord + Clone + fmt::Debug + fmt::Display + From<String>
     /// Reads a value; `None` if it is none. A boolean or a number is its text.
     fn from_json(json: &Json) -> Option<Self>;
 
-    /// Writes the value.
     fn to_json(&self) -> Json;
 }
 
@@ -75,7 +72,6 @@ impl Text {
         }
     }
 
-    /// The text, if it is known.
     pub fn known(&self) -> Option<&str> {
         match self {
             Text::Known(text) => Some(text),

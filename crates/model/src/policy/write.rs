@@ -25,7 +25,6 @@ impl<V: ConditionValue> Document<V> {
         self.to_tree().to_string()
     }
 
-    /// The document in JSON as a tree.
     pub(super) fn to_tree(&self) -> Json {
         document(self, Lists::WhenSeveral)
     }

@@ -13,12 +13,10 @@ use toml::de::DeValue;
 /// In seconds. Source: IAM API reference, CreateRole, `MaxSessionDuration`.
 const SESSION_DURATION: RangeInclusive<i64> = 3600..=43200;
 
-/// `[role_defaults]`.
 pub(super) fn defaults(visitor: &mut Visitor<'_>, field: &Field<'_>) -> RoleSettings {
     visitor.table(field, keys::ROLE_DEFAULTS).map(|table| settings(visitor, &table)).unwrap_or_default()
 }
 
-/// One of `[roles.*]`.
 pub(super) fn shared(visitor: &mut Visitor<'_>, field: &Field<'_>) -> Option<SharedRole> {
     let table = visitor.table(field, keys::SHARED_ROLE)?;
     let trust = table.get("trust").and_then(|field| trust(visitor, field)).unwrap_or(TrustScope::Apps);
@@ -39,7 +37,6 @@ fn trust(visitor: &mut Visitor<'_>, field: &Field<'_>) -> Option<TrustScope> {
     }
 }
 
-/// An app's `role`: a key, `{ arn = … }`, or settings.
 pub(super) fn choice(visitor: &mut Visitor<'_>, field: &Field<'_>) -> Option<Placed<RoleChoice>> {
     let choice = match field.value {
         DeValue::String(_) => RoleChoice::Shared(visitor.fixed(field)?.value),
@@ -96,7 +93,6 @@ fn max_session_duration(visitor: &mut Visitor<'_>, field: &Field<'_>) -> Option<
     valid.map(|seconds| Placed::new(seconds, field.place))
 }
 
-/// Tags of a role or an app.
 pub(super) fn tags(visitor: &mut Visitor<'_>, field: Option<&Field<'_>>) -> TagTexts {
     let mut tags = TagTexts::new();
     for field in field.and_then(|field| visitor.entries(field)).unwrap_or_default() {

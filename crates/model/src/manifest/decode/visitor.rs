@@ -21,7 +21,6 @@ pub(super) struct Visitor<'a> {
     has_gaps: bool,
 }
 
-/// A key with its value.
 #[derive(Clone)]
 pub(super) struct Field<'t> {
     /// The key with all tables before it: `apps.shop.stream`.
@@ -51,7 +50,6 @@ impl<'t> Table<'t> {
 pub(super) trait Invalid {
     /// What was expected, in words.
     fn kind(&self) -> &'static str;
-    /// The rule that was broken.
     fn rule(&self) -> String;
 }
 
@@ -105,7 +103,6 @@ impl<'a> Visitor<'a> {
         fields.collect()
     }
 
-    /// The whole document as a table.
     pub(super) fn root<'t>(&mut self, root: &'t DeTable<'t>, known: &[&str]) -> Table<'t> {
         let fields = self.fields("", root);
         self.only_known(String::new(), Place::new(self.source, 0..0), fields, known)

@@ -57,7 +57,6 @@ pub(super) fn is_declared(document: &Document, alias: &str) -> bool {
     }
 }
 
-/// The error that the account of this alias is not declared.
 pub(super) fn unknown(document: &Document, path: &str, alias: &str, place: Place) -> Diagnostic {
     let error = Diagnostic::new(format!("{path} names no account")).at(place, "not among [accounts.*]");
     let help = match &document.accounts {

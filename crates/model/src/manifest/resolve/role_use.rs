@@ -10,11 +10,8 @@ use crate::manifest::document::{Document, RoleChoice, RoleSettings, SharedRole, 
 use crate::manifest::source::{Place, Placed};
 use std::collections::BTreeMap;
 
-/// Who uses what.
 pub(super) struct Uses<'d> {
-    /// The roles to be managed.
     pub(super) managed: BTreeMap<RoleKey, RoleUse<'d>>,
-    /// The role of each app with an event stream.
     pub(super) refs: BTreeMap<AppKey, RoleRef>,
 }
 
@@ -27,7 +24,6 @@ pub(super) struct RoleUse<'d> {
     pub(super) settings: Option<&'d RoleSettings>,
     /// The tags of the app whose own it is.
     pub(super) app_tags: Option<&'d TagTexts>,
-    /// At least one.
     pub(super) sites: Vec<&'d Site<'d>>,
 }
 

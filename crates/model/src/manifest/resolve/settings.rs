@@ -13,13 +13,9 @@ use crate::region::Partition;
 /// What a role is like where nothing is said. The texts may hold placeholders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BuiltIn {
-    /// `name`.
     pub name: &'static str,
-    /// `path`.
     pub path: &'static str,
-    /// `policy_name`.
     pub policy_name: &'static str,
-    /// `description`.
     pub description: &'static str,
     /// `max_session_duration`, in seconds.
     pub max_session_duration: u32,
@@ -92,7 +88,6 @@ pub(super) fn path(text: &Placed<Text>, key: &RoleKey, scope: &Scope) -> Result<
     Ok(keyed)
 }
 
-/// The name of a role's one inline policy.
 pub(super) fn policy_name(text: &Placed<Text>, scope: &Scope) -> Result<PolicyName, Diagnostic> {
     let filled = scope.fill(text, Several::Refused)?;
     filled.parse().map_err(|error: InvalidId| scope.malformed(text, &filled, error.kind, error.rule.to_owned()))
