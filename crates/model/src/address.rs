@@ -1,8 +1,8 @@
-//! How people name what is managed: `role.shop`, `event_stream.shop`, `app.shop`.
+//! Addresses of managed resources: `role.shop`, `event_stream.shop`, `app.shop`.
 use crate::ids::{AccountId, AppKey, InvalidId, RoleKey, RoleName};
 use std::fmt;
 
-/// One managed thing, or a role in an account that nobody declared.
+/// One managed resource, or a role that no manifest declares.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Address {
@@ -24,7 +24,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// As in an address and in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::App => "app",
@@ -43,7 +42,7 @@ impl Address {
         }
     }
 
-    /// The key in the manifest; none for what no manifest declares.
+    /// The key in the manifest; none for an undeclared role.
     pub fn key(&self) -> Option<&str> {
         match self {
             Address::App(key) | Address::EventStream(key) => Some(key.as_str()),

@@ -3,17 +3,17 @@ use crate::ids::{AccountId, AppId, RoleName, RolePath};
 use crate::region::{Partition, Region};
 use std::fmt;
 
-/// Why a text is not the ARN it was given for.
+/// A text that is not an ARN of the expected kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is no {kind}: {reason}")]
 pub struct InvalidArn {
-    /// What was expected, in words: "stream ARN".
+    /// The expected kind, for example "stream ARN".
     pub kind: &'static str,
     pub text: String,
     pub reason: String,
 }
 
-/// The six fields of any ARN, unchecked but for their number.
+/// The six fields of any ARN. Only their number is checked.
 struct Fields<'a> {
     partition: Partition,
     service: &'a str,
@@ -56,7 +56,7 @@ macro_rules! through_text {
     };
 }
 
-/// Where events go. Source: botocore 1.44.5, patterns of the Kinesis and Firehose models.
+/// The destination of an event stream. Source: botocore 1.44.5, patterns of the Kinesis and Firehose models.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum StreamArn {
@@ -64,16 +64,15 @@ pub enum StreamArn {
     Firehose(StreamName),
 }
 
-/// What both kinds of stream have: where they are and what they are called.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StreamName {
     pub region: Region,
     pub account: AccountId,
-    /// Its name, 1 to 128 (Kinesis) or 64 (Firehose) of `[a-zA-Z0-9_.-]`.
+    /// 1 to 128 (Kinesis) or 64 (Firehose) of `[a-zA-Z0-9_.-]`.
     pub name: String,
 }
 
-/// The two services that can take Pinpoint's events.
+/// The services that Pinpoint can stream events to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StreamService {
@@ -93,7 +92,7 @@ impl fmt::Display for StreamService {
 impl StreamArn {
     const KIND: &'static str = "Kinesis or Firehose stream ARN";
 
-    /// A stream of this service by its name. Fails on a name that the service does not allow.
+    /// Fails if the service does not allow the name.
     pub fn new(
         service: StreamService,
         region: Region,
@@ -175,13 +174,13 @@ impl std::str::FromStr for StreamArn {
 }
 through_text!(StreamArn);
 
-/// A role's ARN: computed from partition, account, path and name before the role exists.
+/// A role's ARN, computed from partition, account, path and name before the role exists.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RoleArn {
     pub partition: Partition,
     pub account: AccountId,
-    /// Its path, `/` by default.
+    /// `/` by default.
     pub path: RolePath,
     pub name: RoleName,
 }
@@ -219,7 +218,7 @@ through_text!(RoleArn);
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct AppArn {
-    /// Where it is; gives the partition too.
+    /// The partition is derived from it.
     pub region: Region,
     pub account: AccountId,
     pub id: AppId,
@@ -261,11 +260,11 @@ impl std::str::FromStr for AppArn {
 }
 through_text!(AppArn);
 
-/// A customer's KMS key. Source: KMS developer guide, "Key ARN" (`key/KEY-ID`; `mrk-` for multi-region keys).
+/// A customer managed KMS key. Source: KMS developer guide, "Key ARN" (`key/KEY-ID`; `mrk-` for multi-region keys).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct KmsKeyArn {
-    /// Where the key is; gives the partition too.
+    /// The partition is derived from it.
     pub region: Region,
     pub account: AccountId,
     pub id: String,
@@ -305,14 +304,14 @@ impl std::str::FromStr for KmsKeyArn {
 }
 through_text!(KmsKeyArn);
 
-/// A managed policy's ARN, as a permissions boundary or an attachment names it. `aws` in place of the
-/// account is one of AWS's own.
+/// The ARN of a managed policy, as used by permissions boundaries and attachments. AWS managed policies have
+/// `aws` in place of the account.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PolicyArn(String);
 
 impl PolicyArn {
-    /// The policy of this name in an account, at the path `/`.
+    /// A customer managed policy with the path `/`.
     pub fn named(partition: Partition, account: &AccountId, name: &str) -> Result<PolicyArn, InvalidArn> {
         format!("arn:{partition}:iam::{account}:policy/{name}").parse()
     }

@@ -12,11 +12,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What the manifest asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Desired {
-    /// Who owns what is created.
+    /// The owner of everything that is created.
     pub workspace: Workspace,
     pub accounts: BTreeMap<AccountAlias, AccountId>,
     pub apps: BTreeMap<AppKey, DesiredApp>,
-    /// The roles that at least one app uses, shared or its own, by key.
+    /// Shared and own roles that at least one app uses.
     pub roles: BTreeMap<RoleKey, DesiredRole>,
     pub moved: Vec<Moved>,
     pub forget: BTreeSet<Address>,
@@ -24,7 +24,7 @@ pub struct Desired {
 }
 
 impl Desired {
-    /// What a command without a manifest goes by: nothing is declared but where to look.
+    /// For commands without a manifest: only the accounts are declared.
     pub fn nothing(workspace: Workspace, accounts: BTreeMap<AccountAlias, AccountId>) -> Desired {
         Desired {
             workspace,
@@ -42,76 +42,70 @@ impl Desired {
 pub struct DesiredApp {
     pub account: AccountId,
     pub region: Region,
-    /// Whether it exists, or is made and owned here.
     pub identity: AppIdentity,
     pub event_stream: Option<DesiredEventStream>,
-    /// Its app, role and event stream are never deleted or replaced.
+    /// The app, its role and its event stream are never deleted or replaced.
     pub protect: bool,
-    /// Take over what exists under these names.
+    /// Adopt existing resources with these names.
     pub adopt: bool,
 }
 
-/// How the manifest names an app: by `id` or by `name`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AppIdentity {
-    /// It exists and is never created or deleted here.
+    /// `id`: an existing app, never created or deleted by this workspace.
     Existing(AppId),
-    /// This workspace creates and owns it.
+    /// `name`: created and owned by this workspace.
     Owned {
-        /// Its name in Pinpoint, where names are not unique.
+        /// Names are not unique in Pinpoint.
         name: String,
-        /// Tags declared for it, ownership not among them.
+        /// Declared tags, without the ownership tags.
         tags: Tags,
     },
 }
 
-/// Where an app's events go, and as whom.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DesiredEventStream {
     pub target: StreamTarget,
     pub role: RoleRef,
 }
 
-/// The role an event stream names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RoleRef {
     Managed(RoleKey),
-    /// A role managed elsewhere, `role = { arn = "…" }`: nothing of it is recorded, written or tagged.
+    /// `role = { arn = "…" }`: a role managed elsewhere. It is never recorded, written or tagged.
     Elsewhere(RoleArn),
 }
 
-/// A role this workspace makes.
+/// A role managed by this workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DesiredRole {
-    /// What makes it a role of its kind.
     pub kind: RoleKind,
     pub account: AccountId,
     pub partition: Partition,
-    /// Its path, in which `{app}` and `{role}` are still open.
     pub path: KeyedText,
     pub name: KeyedText,
-    /// The name of the one inline policy that is ours.
+    /// The name of the managed inline policy.
     pub policy_name: PolicyName,
-    /// Empty is none.
+    /// Empty means none.
     pub description: String,
     /// In seconds, 3600 to 43200.
     pub max_session_duration: u32,
     pub permissions_boundary: Option<PolicyArn>,
-    /// Tags declared for it, ownership not among them.
+    /// Declared tags, without the ownership tags.
     pub tags: Tags,
     pub trust: TrustScope,
     pub apps: BTreeSet<AppKey>,
     pub targets: BTreeSet<StreamTarget>,
-    /// Set where one of its apps is protected.
+    /// True if any of its apps is protected.
     pub protect: bool,
-    /// Set where all of its apps ask for adoption.
+    /// True if all of its apps set `adopt`.
     pub adopt: bool,
 }
 
 impl DesiredRole {
-    /// The ARN of this role under the key that it was, or is to be, named after.
+    /// The ARN of this role if it is named after `key`.
     pub fn arn_under(&self, key: &RoleKey) -> Result<RoleArn, InvalidId> {
         Ok(RoleArn {
             partition: self.partition,
@@ -126,34 +120,31 @@ impl DesiredRole {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TrustScope {
-    /// The exact ARN of each app that uses it.
+    /// The exact ARN of each app that uses the role.
     Apps,
-    /// `apps/*` of each region with an app that uses it.
+    /// `apps/*` in each region with an app that uses the role.
     Region,
 }
 
-/// A text in which only the role's own key is still open: an `[[moved]]` role keeps the key it was
-/// named after, so that a move never replaces it.
+/// A text with a placeholder for the role's key. A `[[moved]]` role keeps the key it was named after, so a move
+/// never replaces it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct KeyedText(pub Vec<KeyedPart>);
 
-/// A piece of a [`KeyedText`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyedPart {
-    /// As it stands.
     Literal(String),
-    /// The role's key.
     Key,
 }
 
 impl KeyedText {
-    /// A text with nothing open.
+    /// A text without placeholders.
     pub fn literal(text: impl Into<String>) -> KeyedText {
         KeyedText(vec![KeyedPart::Literal(text.into())])
     }
 
-    /// The text with this key put in.
+    /// The text with the placeholders replaced by `key`.
     pub fn under(&self, key: &RoleKey) -> String {
         self.0
             .iter()
@@ -173,28 +164,28 @@ pub struct Moved {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Safety {
-    /// How many deletes and replaces a plan may hold.
+    /// The number of deletes and replaces a plan may contain.
     pub max_delete: MaxDelete,
-    /// Tag keys that every app and role must bear.
+    /// Tag keys required on every app and role.
     pub required_tags: BTreeSet<String>,
-    /// Nothing may be written to AWS.
+    /// Forbids all writes to AWS.
     pub read_only: bool,
 }
 
-/// How many deletes and replaces a plan may hold before `--allow-mass-delete` is asked for.
+/// The number of deletes and replaces a plan may contain without `--allow-mass-delete`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MaxDelete {
-    /// 20, or 30 % of what is owned but at least 6, whichever is less.
+    /// The lesser of 20 and 30 % of the owned resources (at least 6).
     #[default]
     Default,
     Count(usize),
-    /// This part of what is owned, in percent, 0 to 100.
+    /// Percentage of the owned resources, 0 to 100.
     Percent(u8),
 }
 
 impl MaxDelete {
-    /// The limit for a workspace that owns this many resources.
+    /// The limit for a workspace that owns `owned` resources.
     pub fn limit(self, owned: usize) -> usize {
         let percent = |part: usize| owned * part / 100;
         match self {

@@ -15,20 +15,19 @@ impl fmt::Display for Digest {
 }
 
 impl From<String> for Digest {
-    /// A digest as a person gives it. It is only ever compared, so any text will do.
+    /// A digest from user input. It is only compared, so any text is accepted.
     fn from(text: String) -> Digest {
         Digest(text)
     }
 }
 
-/// The digest of a value's compact JSON. All our maps are ordered, so this is one text a value.
+/// The digest of the compact JSON. All maps in the model are ordered, so equal values give equal JSON.
 pub fn of(value: &impl Serialize) -> Digest {
-    // Serialising our own types to memory cannot fail; were it to, the digest would differ from every other.
+    // Serializing model types to memory cannot fail; if it did, the digest would match no other.
     let json = serde_json::to_vec(value).unwrap_or_default();
     of_bytes(&json)
 }
 
-/// The digest of bytes as they are.
 pub fn of_bytes(bytes: &[u8]) -> Digest {
     use std::fmt::Write as _;
     let mut text = String::from("sha256:");

@@ -1,5 +1,5 @@
-//! What an apply says while it runs: one stream of events, stamped once, from which bars, plain lines
-//! and NDJSON are all made. Its JSON is a contract.
+//! The event stream of an apply. Progress bars, plain lines and NDJSON are all rendered from it. The JSON is a
+//! public contract.
 use crate::address::Address;
 use crate::ids::StepId;
 use crate::plan::Plan;
@@ -9,16 +9,15 @@ use serde::Serialize;
 /// The format of the NDJSON that `apply --events` writes.
 pub const FORMAT: u32 = 1;
 
-/// One event, stamped and numbered at the source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Event {
     #[serde(flatten)]
     pub what: What,
-    /// Its number in this run, from 0, without a gap.
+    /// Sequence number within the run, from 0, without gaps.
     pub seq: u64,
-    /// When, by the wall clock.
+    /// Wall clock.
     pub time: Timestamp,
-    /// Milliseconds since the run began, by a clock that does not jump.
+    /// Milliseconds since the start of the run, by a monotonic clock.
     pub elapsed_ms: u64,
 }
 
@@ -33,48 +32,45 @@ pub enum What {
     Plan {
         plan: Box<Plan>,
     },
-    /// What stands in the way of a plan.
     Problems {
         problems: Vec<crate::problem::Problem>,
     },
-    /// A step's call is about to be made.
+    /// Sent before the API call.
     StepStarted {
         #[serde(flatten)]
         step: StepRef,
     },
-    /// A step waits and will go on by itself.
+    /// The step continues by itself after the wait.
     StepWaiting {
         #[serde(flatten)]
         step: StepRef,
         reason: String,
-        /// How long it has waited so far.
+        /// Total wait so far.
         waited_ms: u64,
     },
-    /// A step's call is made again.
     StepRetried {
         #[serde(flatten)]
         step: StepRef,
-        /// Which attempt this is, from 2.
+        /// Counted from 1, so the first retry is 2.
         attempt: u32,
         reason: String,
     },
-    /// A step is done, and that is on disk.
+    /// Sent after the result is on disk.
     StepDone {
         #[serde(flatten)]
         step: StepRef,
     },
-    /// A step failed, and that is on disk.
+    /// Sent after the failure is on disk.
     StepFailed {
         #[serde(flatten)]
         step: StepRef,
         #[serde(flatten)]
         failure: StepFailure,
     },
-    /// A step was not started because one that it needs failed.
+    /// Not started because a step it depends on failed.
     StepSkipped {
         #[serde(flatten)]
         step: StepRef,
-        /// The step that failed.
         because_of: StepId,
     },
     /// Every ten seconds.
@@ -88,9 +84,9 @@ pub enum What {
         outcome: Ending,
         done: usize,
         failed: usize,
-        /// Steps skipped because another failed.
+        /// Steps skipped because a dependency failed.
         skipped: usize,
-        /// Steps not started because the run was stopped.
+        /// Steps not started because the run was interrupted.
         not_started: usize,
     },
 }
@@ -102,10 +98,9 @@ pub struct StepRef {
     pub op: &'static str,
 }
 
-/// Why a step failed, in words for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StepFailure {
-    /// AWS's error code, or the kind of failure.
+    /// The AWS error code, or the kind of failure.
     pub code: String,
     pub message: String,
     pub request_id: Option<String>,
@@ -119,6 +114,6 @@ pub enum Ending {
     NoChanges,
     Failed,
     Stopped,
-    /// Problems, a stale plan or a refusal: nothing was done.
+    /// Nothing was done: there were problems, the plan was stale, or it was not approved.
     Refused,
 }

@@ -2,14 +2,14 @@
 //! serde both go through the same check.
 use std::fmt;
 
-/// Why a text is not the identifier it was given for.
+/// A text that is not a valid identifier of the expected kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is no {kind}: {rule}")]
 pub struct InvalidId {
-    /// What was expected, in words: "account id".
+    /// The expected kind, for example "account id".
     pub kind: &'static str,
     pub text: String,
-    /// The rule that it breaks.
+    /// The rule it violates.
     pub rule: &'static str,
 }
 
@@ -67,17 +67,17 @@ fn is_key(text: &str) -> bool {
     length(text, 1, 64) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }
 
-/// IAM's set for names: `[\w+=,.@-]`.
+/// IAM's character set for names: `[\w+=,.@-]`.
 fn is_iam_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte)
 }
 
 text_id!(
-    /// The key of an `[apps.*]` table: the only identity of an app that a person sees.
+    /// The key of an `[apps.*]` table.
     AppKey, "key", "keys are 1 to 64 of A-Z a-z 0-9 _ -", is_key
 );
 text_id!(
-    /// The key of a role: that of its app, or of the `[roles.*]` table that several apps share.
+    /// The key of a role: the key of its app, or of a shared `[roles.*]` table.
     RoleKey, "key", "keys are 1 to 64 of A-Z a-z 0-9 _ -", is_key
 );
 text_id!(
@@ -85,16 +85,16 @@ text_id!(
     StreamKey, "key", "keys are 1 to 64 of A-Z a-z 0-9 _ -", is_key
 );
 text_id!(
-    /// The key of an `[accounts.*]` table, or `default` where there is none.
+    /// The key of an `[accounts.*]` table, or `default` if there is none.
     AccountAlias, "account alias", "keys are 1 to 64 of A-Z a-z 0-9 _ -", is_key
 );
 text_id!(
-    /// Who owns what is created; goes into tags, so it keeps to the characters that tags allow everywhere.
+    /// The owner of created resources. Its characters are limited to those allowed in every kind of tag.
     Workspace, "workspace", "a workspace is 1 to 64 of A-Z a-z 0-9 _ - .",
     |text| length(text, 1, 64) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b))
 );
 text_id!(
-    /// The id that Pinpoint gives an app.
+    /// The id that Pinpoint assigns to an app.
     AppId, "app id", "app ids are 1 to 64 letters and digits",
     |text| length(text, 1, 64) && text.bytes().all(|b| b.is_ascii_alphanumeric())
 );
@@ -104,7 +104,7 @@ text_id!(
     |text| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 );
 text_id!(
-    /// The unique id that IAM gives a role, `AROA…`. Unlike the name it is never used twice.
+    /// The unique id that IAM assigns to a role, `AROA…`. Unlike the name it is never reused.
     /// Source: IAM API reference, Role (`[\w]+`, 16 to 128).
     RoleId, "role id", "role ids are 16 to 128 letters and digits",
     |text| length(text, 16, 128) && text.bytes().all(|b| b.is_ascii_alphanumeric())
@@ -124,18 +124,18 @@ text_id!(
             && text.bytes().all(|b| (0x21..=0x7e).contains(&b)))
 );
 text_id!(
-    /// Made once by the first apply of a workspace; tells two states of one workspace's name apart.
+    /// Created by the first apply of a workspace. Distinguishes two states with the same workspace name.
     Lineage, "lineage", "a lineage is 1 to 64 of a-z 0-9 -",
     |text| length(text, 1, 64) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 );
 text_id!(
-    /// One run of apply. Part of the session name, so that CloudTrail shows which run did what.
+    /// One run of apply. Part of the session name, so CloudTrail shows which run made a call.
     RunId, "run id", "a run id is 1 to 32 of a-z 0-9 -",
     |text| length(text, 1, 32) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 );
 
-/// A role's name, as written. Two names that differ in letter case alone are one role to IAM, so
-/// comparing and ordering ignore case. Source: IAM quotas page ("not distinguished by case").
+/// A role's name, as written. IAM treats names that differ only in case as the same role, so comparing and
+/// ordering ignore case. Source: IAM quotas page ("not distinguished by case").
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RoleName {
@@ -148,7 +148,7 @@ impl RoleName {
         &self.written
     }
 
-    /// Whether the other name is written with the same letters, case included.
+    /// Compares case-sensitively.
     pub fn is_written_like(&self, other: &RoleName) -> bool {
         self.written == other.written
     }
@@ -207,7 +207,7 @@ impl std::hash::Hash for RoleName {
     }
 }
 
-/// Counts the writes of one lineage's state: 0 is "no state yet", 1 the first.
+/// Counts the writes of one lineage's state. 0 means "no state yet".
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
@@ -215,7 +215,7 @@ impl std::hash::Hash for RoleName {
 pub struct Serial(pub u64);
 
 impl Serial {
-    /// The serial of the next write. A count that a hand drove to its end stays there.
+    /// The serial of the next write. Saturates.
     pub fn next(self) -> Serial {
         Serial(self.0.saturating_add(1))
     }
@@ -239,7 +239,7 @@ impl fmt::Display for StepId {
 }
 
 impl From<AppKey> for RoleKey {
-    /// An app without a shared role has its own, under its own key.
+    /// An app's own role has the key of the app.
     fn from(key: AppKey) -> RoleKey {
         RoleKey(key.0)
     }

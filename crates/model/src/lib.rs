@@ -1,5 +1,4 @@
-//! The nouns of pinpoint-streams. Everything here is data and pure functions on data: no clock, no
-//! environment, no files, no network.
+//! The data types of pinpoint-streams, and pure functions on them: no clock, environment, files or network.
 pub mod address;
 pub mod archive;
 pub mod arn;

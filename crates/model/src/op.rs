@@ -1,9 +1,7 @@
-//! One operation is one API call, or one write to the record alone. `Op<Planned>` may hold what only an
-//! earlier step will know; `Op::resolve` is the only way from there to `Op<Resolved>`, which is all that
-//! a cloud takes.
+//! An operation is one API call or one write to the record. `Op<Planned>` may contain values that an earlier step
+//! will produce. `Op::resolve` is the only way to get an `Op<Resolved>`, which is what the cloud port accepts.
 //!
-//! Operations are grouped by what they act on. What is fixed about each (its names, whether it takes something away)
-//! stands beside its group, and nowhere else.
+//! Operations are grouped by the resource they act on.
 mod app;
 mod phase;
 mod role;
@@ -21,7 +19,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use std::fmt;
 use std::marker::PhantomData;
 
-/// One API call, or one write to the record. In JSON the groups do not show: `{"put_role_policy": {…}}`.
+/// One API call, or one write to the record. The JSON is flat: `{"put_role_policy": {…}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(bound = "", untagged)]
 pub enum Op<P: Phase> {
@@ -31,31 +29,29 @@ pub enum Op<P: Phase> {
     Record(RecordOp),
 }
 
-/// A write to the record alone; AWS is not called.
+/// A write to the record. AWS is not called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum RecordOp {
-    /// From now on this is ours.
     #[serde(rename = "write_record")]
     Write { resource: Box<Resource> },
-    /// What was recorded there is now recorded under the step's address.
+    /// Moves the record at `from` to the step's address.
     #[serde(rename = "move_record")]
     Move { from: Address },
-    /// This is no longer ours.
     #[serde(rename = "forget_record")]
     Forget {},
     #[serde(rename = "set_protect")]
     SetProtect { protect: bool },
 }
 
-/// What is fixed about an API call.
+/// Static properties of an API call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Call {
-    /// In our JSON, `put_role_policy`.
+    /// The name in the JSON, `put_role_policy`.
     pub name: &'static str,
-    /// As CloudTrail and IAM policies name it, `PutRolePolicy`. Source: the API references of IAM and Pinpoint.
+    /// The API name in CloudTrail and IAM policies, `PutRolePolicy`. Source: the API references of IAM and Pinpoint.
     pub api: &'static str,
-    /// Whether it takes something away, so that it not being there is as good.
+    /// Whether it removes something, so that "not found" counts as success.
     pub takes_away: bool,
 }
 
@@ -70,7 +66,7 @@ impl Call {
 }
 
 impl<P: Phase> Op<P> {
-    /// The API call that it is; none where only the record is written.
+    /// None for a write to the record.
     pub fn call(&self) -> Option<Call> {
         match self {
             Op::App(op) => Some(op.call()),
@@ -80,7 +76,7 @@ impl<P: Phase> Op<P> {
         }
     }
 
-    /// The name in JSON: one snake_case name an API call.
+    /// The name in the JSON.
     pub fn name(&self) -> &'static str {
         match self {
             Op::App(op) => op.call().name,
@@ -90,12 +86,11 @@ impl<P: Phase> Op<P> {
         }
     }
 
-    /// Whether only the record is written, and AWS is not called.
     pub fn is_record_only(&self) -> bool {
         matches!(self, Op::Record(_))
     }
 
-    /// The role that it changes, if it changes one.
+    /// The role that is changed, if any.
     pub fn role(&self) -> Option<&RoleArn> {
         match self {
             Op::Role(op) => Some(op.role()),
@@ -103,7 +98,7 @@ impl<P: Phase> Op<P> {
         }
     }
 
-    /// The account that is called; none where only the record is written.
+    /// The account that is called; none for a write to the record.
     pub fn account(&self) -> Option<&AccountId> {
         match self {
             Op::App(op) => Some(op.account()),
@@ -115,7 +110,7 @@ impl<P: Phase> Op<P> {
 }
 
 impl Op<Resolved> {
-    /// The app that it changes, itself or its event stream; none before the app is made.
+    /// The app that is changed, itself or its event stream; none before the app exists.
     pub fn app(&self) -> Option<AppArn> {
         match self {
             Op::App(op) => op.app(),
@@ -164,7 +159,7 @@ impl<P: Phase> From<RecordOp> for Op<P> {
     }
 }
 
-/// Every name in JSON, group by group.
+/// Every name in the JSON, group by group.
 const NAMES: [&str; 24] = [
     "create_app",
     "tag_app",
@@ -192,7 +187,7 @@ const NAMES: [&str; 24] = [
     "delete_role",
 ];
 
-/// By hand, since an untagged enum forgets what was wrong: the name decides which group reads the rest.
+/// Written by hand because an untagged enum loses the error: the name decides which group reads the value.
 impl<'de, P: Phase> Deserialize<'de> for Op<P> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Op<P>, D::Error> {
         struct ByName<P>(PhantomData<P>);
@@ -223,7 +218,7 @@ impl<'de, P: Phase> Deserialize<'de> for Op<P> {
     }
 }
 
-/// A variant whose name has been read already.
+/// A variant whose name has already been read.
 struct Named<V> {
     name: String,
     content: V,

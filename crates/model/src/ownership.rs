@@ -1,31 +1,28 @@
-//! The tags that say whose a thing is. They are written in the create call itself.
+//! Ownership tags. They are part of the create call.
 use crate::address::Address;
 use crate::ids::{Lineage, Workspace};
 use std::collections::BTreeMap;
 
-/// Tags as AWS knows them: at most 50, keys up to 128 and values up to 256 characters.
+/// AWS allows at most 50 tags, with keys up to 128 and values up to 256 characters.
 pub type Tags = BTreeMap<String, String>;
 
 pub const PREFIX: &str = "pinpoint-streams:";
 pub const WORKSPACE: &str = "pinpoint-streams:workspace";
-/// The tag that names the lineage of the workspace's state.
 pub const LINEAGE: &str = "pinpoint-streams:lineage";
 pub const ADDRESS: &str = "pinpoint-streams:address";
-/// The tag that says how it came to be ours.
 pub const ORIGIN: &str = "pinpoint-streams:origin";
 
-/// How something came to be ours. Only what was created here is deleted without a further word.
+/// How the workspace came to own a resource. Only created resources are deleted without `--include-adopted`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
-    /// This workspace made it.
     Created,
-    /// It was there before and was taken over.
+    /// It existed before.
     Adopted,
 }
 
 impl Origin {
-    /// As in the tag.
+    /// The value of the tag.
     pub fn as_str(self) -> &'static str {
         match self {
             Origin::Created => "created",
@@ -34,18 +31,18 @@ impl Origin {
     }
 }
 
-/// The ownership tags of one object, as far as they are there and can be read.
+/// The ownership tags of one resource. Any of them may be missing or invalid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ownership {
     pub workspace: Option<String>,
     pub lineage: Option<String>,
-    /// The address named, as text: another version's may not parse.
+    /// As text, since an address written by another version may not parse.
     pub address: Option<String>,
-    /// How it came to be owned; without a readable value it counts as adopted.
+    /// A missing or invalid value counts as adopted.
     pub origin: Origin,
 }
 
-/// The four tags that mark an object as ours.
+/// The four ownership tags.
 pub fn tags(workspace: &Workspace, lineage: &Lineage, address: &Address, origin: Origin) -> Tags {
     Tags::from([
         (WORKSPACE.to_owned(), workspace.to_string()),
@@ -55,7 +52,7 @@ pub fn tags(workspace: &Workspace, lineage: &Lineage, address: &Address, origin:
     ])
 }
 
-/// Reads ownership off an object's tags; none if it bears none of them.
+/// None if there is no ownership tag.
 pub fn read(tags: &Tags) -> Option<Ownership> {
     if !tags.keys().any(|key| key.starts_with(PREFIX)) {
         return None;

@@ -1,4 +1,4 @@
-//! The plan: changes for people, steps for the executor. Its JSON is a contract.
+//! The plan: changes to show, steps to execute. The JSON is a public contract.
 use crate::address::{Address, Kind};
 use crate::digest::{self, Digest};
 use crate::ids::{AccountAlias, AccountId, Lineage, Serial, StepId, Workspace};
@@ -10,23 +10,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The format of a saved plan. A newer one is refused unread.
+/// The format of a saved plan. A newer format is refused.
 pub const FORMAT_VERSION: u32 = 1;
 
-/// What is to be done, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
     pub format_version: u32,
-    /// Which version of the program made it.
     pub tool_version: String,
     pub workspace: Workspace,
     pub mode: Mode,
-    /// Over mode, options, basis and steps.
+    /// Covers mode, options, basis and steps.
     pub plan_digest: Digest,
     pub options: Options,
     pub basis: Basis,
-    /// What changes, for people. Unchanged resources are left out.
+    /// Without unchanged resources.
     pub changes: Vec<Change>,
     pub steps: Vec<Step>,
     pub summary: Summary,
@@ -37,15 +35,15 @@ pub struct Plan {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
-    /// Make live what is desired.
+    /// Make AWS match the manifest.
     Converge,
-    /// Take away what this workspace made.
+    /// Delete what this workspace created.
     Destroy,
-    /// Only show what differs between record and life; has no steps.
+    /// Show differences between the record and AWS. Has no steps.
     Drift,
-    /// Quarantine, release, reap or delete roles that nothing uses.
+    /// Quarantine, release or delete unused roles.
     Sweep,
-    /// Put back what is in an archive.
+    /// Restore from archives.
     Restore,
 }
 
@@ -61,7 +59,7 @@ pub struct Options {
     pub delete_apps: bool,
     pub include_adopted: bool,
     pub allow_detach: BTreeSet<Detach>,
-    /// `--event-streams-gone`: account and region where a person vouches for absence.
+    /// `--event-streams-gone`: where the user asserts that no event streams remain.
     pub event_streams_gone: BTreeSet<AccountRegion>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sweep: Option<SweepOptions>,
@@ -73,28 +71,28 @@ pub struct Options {
 #[serde(deny_unknown_fields)]
 pub struct RestoreOptions {
     pub archives: BTreeSet<Digest>,
-    /// Whether entries that neither state nor journal vouches for are accepted.
+    /// Whether to accept archives that neither the state nor the journal knows.
     pub unverified: bool,
 }
 
 impl Options {
-    /// Whether the plan covers a part of the manifest only.
+    /// Whether the plan covers only part of the manifest.
     pub fn is_partial(&self) -> bool {
         !(self.targets.is_empty() && self.excludes.is_empty() && self.accounts.is_empty())
     }
 }
 
-/// What `--allow-detach` allows to be taken off a role that is to be deleted.
+/// What `--allow-detach` allows to be removed from a role before it is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Detach {
     Managed,
-    /// Inline policies that are not ours.
+    /// Unmanaged inline policies.
     Inline,
     Profile,
 }
 
-/// One account and region: `123456789012/eu-west-1`.
+/// `123456789012/eu-west-1`
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct AccountRegion {
@@ -133,11 +131,11 @@ impl From<AccountRegion> for String {
     }
 }
 
-/// What a plan was made from; if any of it has changed, the plan is stale.
+/// The inputs of a plan. If any of them has changed, the plan is stale.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Basis {
-    /// Over the resolved manifest: comments do not matter, variables do.
+    /// Covers the resolved manifest, so comments do not matter but variables do.
     pub manifest_digest: Digest,
     /// Null before the first apply.
     pub lineage: Option<Lineage>,
@@ -152,13 +150,13 @@ pub struct Change {
     pub address: Address,
     pub kind: Kind,
     pub account: AccountId,
-    /// The region that it is in; null for roles.
+    /// Null for roles.
     pub region: Option<Region>,
     pub action: Action,
     pub reason: Reason,
-    /// What changes in it, where that is more than all of it.
+    /// The changed fields of an update.
     pub fields: Vec<FieldChange>,
-    /// What a person should know of this change: `stops streaming until the role is ready`.
+    /// For example `stops streaming until the role is ready`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
@@ -168,18 +166,18 @@ pub struct Change {
 pub enum Action {
     Create,
     Update,
-    /// It is deleted and made anew, or the other way round.
+    /// Delete and create, in either order.
     Replace,
     Delete,
-    /// It is there and becomes ours.
+    /// Take ownership of an existing resource.
     Adopt,
-    /// It stays and is ours no longer.
+    /// Give up ownership; the resource stays.
     Forget,
-    /// It stays, and everything is denied to it.
+    /// Deny everything; the role stays.
     Quarantine,
-    /// Its quarantine is taken off.
+    /// Remove the quarantine.
     Release,
-    /// It stays as it is. Counted, not listed.
+    /// Unchanged. Counted, but not listed.
     Keep,
 }
 
@@ -187,35 +185,33 @@ pub enum Action {
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     New,
-    /// The manifest asks for something else than was last written.
+    /// The manifest differs from what was last written.
     ManifestChanged,
-    /// Another hand changed it.
+    /// Changed outside pinpoint-streams.
     Drifted,
-    /// Both of these.
     ManifestChangedAndDrifted,
-    /// It was ours and is gone.
+    /// In the state, but not in AWS.
     Vanished,
-    /// Something that it depends on changes.
+    /// A dependency changes.
     DependsOn,
     Moved,
-    /// It is ours by its tags and the state did not know it.
+    /// Has the workspace's ownership tags, but is not in the state.
     LostRecord,
-    /// `adopt = true`, `--adopt`, or nothing but our tags is written.
+    /// `adopt = true`, `--adopt`, or only ownership tags are written.
     AdoptionAsked,
     ReplaceAsked,
     RemovedFromManifest,
     DestroyAsked,
     ForgetAsked,
-    /// Nothing uses it any more.
+    /// No longer used.
     Obsolete,
-    /// It was quarantined long enough and not used since.
+    /// Quarantined long enough, and not used since.
     Reaped,
     Released,
     Restored,
 }
 
 impl Reason {
-    /// In words, for people.
     pub fn words(self) -> &'static str {
         match self {
             Reason::New => "new",
@@ -239,26 +235,26 @@ impl Reason {
     }
 }
 
-/// One field that changes. Before and after are JSON; an unknown is `{"after_step": 1}`.
+/// One changed field. An unknown value is `{"after_step": 1}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FieldChange {
     /// `trust_policy`, `inline_policies.NAME`, `tags.KEY`, `destination`, …
     pub path: String,
-    /// As it is; null where it is not there.
+    /// Null if absent.
     pub before: Option<Value>,
-    /// As it will be; null where it goes.
+    /// Null if removed.
     pub after: Option<Value>,
-    /// For policies: which way the change goes.
+    /// For policies only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effect: Option<Direction>,
 }
 
-/// One call, or one write to the record, with the steps that must be done before it.
+/// One operation with its dependencies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
-    /// Its number, from 1. Dependencies have smaller ones.
+    /// From 1. Dependencies have smaller numbers.
     pub id: StepId,
     pub address: Address,
     pub after: Vec<StepId>,
@@ -295,11 +291,10 @@ impl Summary {
     }
 }
 
-/// What a person should know, and what it is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Warning {
-    /// None where it is about the plan as a whole.
+    /// None if it concerns the whole plan.
     pub address: Option<Address>,
     pub message: String,
 }
@@ -309,8 +304,7 @@ impl Plan {
         self.changes.is_empty() && self.steps.is_empty()
     }
 
-    /// The digest that the plan's content has. It differs from `plan_digest` only when a saved plan was
-    /// edited by hand.
+    /// The digest of the plan's content. It differs from `plan_digest` only if a saved plan was edited.
     pub fn digest(&self) -> Digest {
         #[derive(Serialize)]
         struct Covered<'a> {

@@ -1,13 +1,13 @@
-//! IAM policy documents: read strictly, kept as types, and handled by what they mean, not by how they
-//! are written. Nothing here knows about Pinpoint; that is `role_kind`.
+//! IAM policy documents: parsed strictly, kept as types, and compared by meaning instead of spelling. Knows nothing
+//! about Pinpoint; see `role_kind`.
 //!
-//! | module | what it answers |
+//! | module | purpose |
 //! | --- | --- |
-//! | `document` | what a policy is, and how it reads and writes itself |
-//! | `meaning` | do two documents mean the same, and how does that meaning look written down? |
-//! | `direction` | does a change grant more, or less? |
-//! | `union` | what grants all that either document grants? |
-//! | `evaluate` | does a document allow this request, and if not, which clause is in the way? |
+//! | `document` | the types of a policy document |
+//! | `meaning` | equivalence, and the canonical form |
+//! | `direction` | whether a change grants more or less |
+//! | `union` | a document that grants what either of two documents grants |
+//! | `evaluate` | whether a document allows a request, and if not, which clause does not match |
 mod conditions;
 mod coverage;
 mod error;

@@ -1,69 +1,69 @@
-//! What stands in the way of a plan. Problems are data: all are found before any is shown.
+//! Problems that prevent a plan. All are collected before any is shown.
 use crate::address::Address;
 use serde::Serialize;
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Problem {
     pub code: ProblemCode,
-    /// What it is about; none where it is about the plan as a whole.
+    /// None if it concerns the whole plan.
     pub address: Option<Address>,
-    /// What is wrong: a lowercase fragment.
+    /// A lowercase fragment.
     pub message: String,
     pub hint: Option<String>,
 }
 
-/// All that stands in the way, in the order of codes and addresses.
+/// In the order of codes and addresses.
 pub type Problems = Vec<Problem>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemCode {
-    /// The credentials lead to another account than the declared one.
+    /// The credentials belong to another account than the declared one.
     WrongCaller,
     /// The state names another account than the manifest.
     WrongAccount,
-    /// A read that the plan rests on failed.
+    /// A read that the plan needs failed.
     Unreadable,
-    /// A write of an earlier run may or may not have been carried out, and could not be looked at.
+    /// The outcome of a write of an earlier run is unknown and could not be checked.
     OutcomeUnknown,
-    /// An app given by `id` is not there.
+    /// An app given by `id` does not exist.
     AppNotFound,
     StreamNotFound,
     StreamNotActive,
-    /// The Firehose stream does not take records from applications.
+    /// The Firehose stream does not accept records from applications.
     StreamNotDirectPut,
-    /// The stream is encrypted with a customer key that the role may not use.
+    /// The role may not use the customer managed key of the stream.
     StreamKeyMissing,
     /// Pinpoint has no endpoint in the region.
     RegionWithoutPinpoint,
-    /// Neither state nor journal vouches for the archive, or what it grants reaches beyond Pinpoint.
+    /// Neither the state nor the journal knows the archive, or it grants more than Pinpoint needs.
     Unverified,
-    /// None of the archives holds anything that can come back.
+    /// The archives contain nothing that can be restored.
     NothingToRestore,
-    /// A managed policy that a role cannot be without is not there.
+    /// A managed policy that a role needs does not exist.
     PolicyNotFound,
-    /// The role, or another principal, that is named is not there.
+    /// A role or another named principal does not exist.
     RoleNotFound,
-    /// Something of this name exists and is not ours.
+    /// A resource with this name exists and is not owned by the workspace.
     NotOurs,
-    /// It bears the tags of another workspace or lineage.
+    /// It has the ownership tags of another workspace or lineage.
     OwnedByAnother,
-    /// The role of this name is not the one that was recorded.
+    /// The role with this name is not the recorded one.
     IdentityChanged,
-    /// It is ours by its tags, but the state does not know it.
+    /// It has the workspace's ownership tags, but is not in the state.
     StateLost,
     Protected,
-    /// An app would be deleted, and with it its data.
+    /// An app would be deleted with its data.
     AppDeletion,
-    /// An app that we own is gone, and its data with it.
+    /// An owned app no longer exists; its data is lost.
     AppVanished,
-    /// Something that AWS cannot change has changed.
+    /// An attribute changed that AWS cannot update.
     Immutable,
-    /// The role is in use, or it could not be read whether it is.
+    /// The role is in use, or its use could not be read.
     RoleInUse,
-    /// Something that is not ours hangs on the role.
+    /// The role has unmanaged policies or instance profiles.
     ForeignAttachment,
-    /// More deletes and replaces than `[safety] max_delete`.
+    /// More deletes and replaces than `[safety] max_delete` allows.
     MassDelete,
     /// A trust policy over the account's quota.
     TrustPolicyTooLarge,
@@ -75,14 +75,14 @@ pub enum ProblemCode {
     TooManyApps,
     /// A tag of `[safety] required_tags` is missing.
     RequiredTagMissing,
-    /// A `[[moved]]` or `[[forget]]` block does not fit.
+    /// A `[[moved]]` or `[[forget]]` block cannot be applied.
     MoveOrForget,
-    /// Several objects fit, and nothing says which is meant.
+    /// Several resources match.
     Ambiguous,
     /// A selector that matches nothing, or an address that cannot be replaced.
     Selector,
-    /// The bucket that the state is in keeps no versions.
+    /// Versioning is off for the state's bucket.
     NotVersioned,
-    /// The plan holds what `--auto-approve=safe` does not approve.
+    /// The plan contains changes that `--auto-approve=safe` does not approve.
     Unsafe,
 }

@@ -2,7 +2,7 @@
 use crate::ids::InvalidId;
 use std::fmt;
 
-/// A group of regions with its own accounts and ARNs. Pinpoint exists in these two alone.
+/// A group of regions with its own accounts and ARNs. Pinpoint exists only in these two.
 /// Source: botocore 1.44.5 `endpoints.json` (absent from `aws-cn`, the ISO partitions and `aws-eusc`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Partition {
@@ -14,7 +14,7 @@ pub enum Partition {
 }
 
 impl Partition {
-    /// As in the second field of an ARN.
+    /// The second field of an ARN.
     pub fn as_str(self) -> &'static str {
         match self {
             Partition::Aws => "aws",
@@ -87,12 +87,12 @@ impl Region {
         PINPOINT_REGIONS.contains(&self.0.as_str())
     }
 
-    /// The partition that the region is in, as far as Pinpoint goes.
+    /// Only partitions with Pinpoint.
     pub fn partition(&self) -> Partition {
         if self.0.starts_with("us-gov-") { Partition::AwsUsGov } else { Partition::Aws }
     }
 
-    /// All regions of a partition with Pinpoint in them.
+    /// The regions of a partition that have Pinpoint.
     pub fn with_pinpoint(partition: Partition) -> impl Iterator<Item = Region> {
         PINPOINT_REGIONS.iter().map(|name| Region((*name).to_owned())).filter(move |r| r.partition() == partition)
     }

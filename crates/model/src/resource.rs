@@ -12,19 +12,18 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resource {
     pub account: AccountId,
-    /// Created here, or taken over.
     pub origin: Origin,
-    /// Never deleted or replaced, until an apply with `protect = false`.
+    /// Never deleted or replaced until an apply with `protect = false`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub protect: bool,
-    /// The key that it was named after, which a move does not change.
+    /// The key that it was named after. A move does not change it.
     pub named_under: String,
     pub changed_at: Timestamp,
     #[serde(flatten)]
     pub object: Object,
 }
 
-/// What is owned, with the attributes last written.
+/// The attributes as last written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Object {
@@ -42,7 +41,7 @@ impl Object {
         }
     }
 
-    /// The region that it is in; none for roles, which are global.
+    /// None for roles, which are global.
     pub fn region(&self) -> Option<&Region> {
         match self {
             Object::App(app) => Some(&app.region),
@@ -58,7 +57,7 @@ pub struct AppRecord {
     pub region: Region,
     pub id: AppId,
     pub name: String,
-    /// The tags last written, ownership among them.
+    /// Includes the ownership tags.
     pub tags: Tags,
 }
 
@@ -66,17 +65,16 @@ pub struct AppRecord {
 pub struct RoleRecord {
     pub arn: RoleArn,
     pub id: RoleId,
-    /// The trust policy last written.
     pub trust_policy: Document,
-    /// The inline policies that are ours, as last written.
+    /// Managed inline policies only.
     pub inline_policies: BTreeMap<PolicyName, Document>,
-    /// Empty is none.
+    /// Empty means none.
     pub description: String,
     /// In seconds.
     pub max_session_duration: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub permissions_boundary: Option<PolicyArn>,
-    /// The tags last written, ownership among them.
+    /// Includes the ownership tags.
     pub tags: Tags,
 }
 

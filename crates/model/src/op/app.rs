@@ -1,4 +1,4 @@
-//! What is done to an app and to its event stream. In JSON an app is its account, region and id, each a field.
+//! Operations on an app and its event stream. In JSON an app is three fields: account, region and id.
 use super::Call;
 use super::phase::{Owner, Phase, Resolved, with_ownership};
 use crate::arn::{AppArn, RoleArn, StreamArn};
@@ -14,15 +14,15 @@ use std::collections::BTreeSet;
 pub enum AppOp<P: Phase> {
     #[serde(rename = "create_app")]
     Create(CreateApp<P>),
-    /// Writes tags, leaving the others.
+    /// Adds or overwrites tags; other tags stay.
     #[serde(rename = "tag_app")]
     Tag {
         account: AccountId,
         region: Region,
         app_id: AppId,
-        /// Declared tags to write.
+        /// Declared tags.
         tags: Tags,
-        /// Ownership tags to write, where they are to be written.
+        /// Ownership tags, if they are to be written.
         owner: Option<Owner<P>>,
     },
     #[serde(rename = "untag_app")]
@@ -41,7 +41,6 @@ pub struct CreateApp<P: Phase> {
     pub tags: Tags,
     /// Ownership tags.
     pub owner: Owner<P>,
-    /// Whether it is recorded as protected.
     pub protect: bool,
 }
 
@@ -52,7 +51,7 @@ pub struct DeleteApp {
     pub account: AccountId,
     pub region: Region,
     pub app_id: AppId,
-    /// Its name, as it was when this was planned.
+    /// The name at plan time.
     pub name: String,
 }
 
@@ -99,7 +98,7 @@ impl<P: Phase> AppOp<P> {
         }
     }
 
-    /// The app; none before it is made.
+    /// None before the app exists.
     pub fn app(&self) -> Option<AppArn> {
         match self {
             AppOp::Create(_) => None,
@@ -136,9 +135,8 @@ pub struct PutEventStream<P: Phase> {
     pub app_id: P::AppId,
     pub destination: StreamArn,
     pub role_arn: RoleArn,
-    /// Whether it is recorded as protected.
     pub protect: bool,
-    /// Whether it becomes this workspace's; one that no manifest declares is put back without that.
+    /// Whether it is recorded as owned by this workspace. An undeclared event stream is restored without a record.
     #[serde(default = "recorded", skip_serializing_if = "is_recorded")]
     pub record: bool,
 }
@@ -152,7 +150,7 @@ fn is_recorded(record: &bool) -> bool {
     *record
 }
 
-/// Deletes an event stream. Destination and role are those that it had when this was planned.
+/// Deletes an event stream. Destination and role are those at plan time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeleteEventStream {

@@ -1,4 +1,4 @@
-//! Whether an operation may still hold what is not known yet, and the only door from there to one that can be sent.
+//! The two phases of an operation: planned, possibly with unknown values, and resolved, ready to be sent.
 use super::{AppOp, CreateApp, CreateRole, EventStreamOp, Op, PutEventStream, RoleOp};
 use crate::address::Address;
 use crate::ids::{AppId, Lineage, RoleId, StepId, Workspace};
@@ -9,23 +9,20 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-/// What every field type of an operation can do.
 pub trait Field: Debug + Clone + PartialEq + Eq + Serialize + DeserializeOwned + Send + Sync + 'static {}
 impl<T: Debug + Clone + PartialEq + Eq + Serialize + DeserializeOwned + Send + Sync + 'static> Field for T {}
 
-/// Whether an operation may still hold what is not known yet.
+/// Whether an operation may contain values that are not known yet.
 pub trait Phase: Debug + Clone + PartialEq + Eq + Send + Sync + 'static {
     type AppId: Field;
-    /// A text that a new app's id may be part of.
+    /// A text that may contain a new app's id.
     type Text: Field + crate::policy::ConditionValue;
-    /// The lineage, which the first apply makes.
+    /// Created by the first apply.
     type Lineage: Field;
 }
 
-/// As the planner leaves it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Planned {}
-/// As it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resolved {}
 
@@ -40,7 +37,7 @@ impl Phase for Resolved {
     type Lineage = Lineage;
 }
 
-/// A value that is known now, or after a step.
+/// A value that is known now or after a step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Slot<T> {
@@ -53,10 +50,9 @@ pub enum Slot<T> {
 #[serde(bound = "", deny_unknown_fields)]
 pub struct Owner<P: Phase> {
     pub workspace: Workspace,
-    /// Null in a plan made before the first apply.
+    /// Null before the first apply.
     pub lineage: P::Lineage,
     pub address: Address,
-    /// Created or adopted.
     pub origin: Origin,
 }
 
@@ -66,14 +62,14 @@ impl Owner<Resolved> {
     }
 }
 
-/// All tags that are written: declared ones with those of ownership, where they are written too.
+/// The declared tags, plus the ownership tags if there is an owner.
 pub fn with_ownership(declared: &Tags, owner: Option<&Owner<Resolved>>) -> Tags {
     let mut all = declared.clone();
     all.extend(owner.map(Owner::tags).unwrap_or_default());
     all
 }
 
-/// What a call gave that was not known before.
+/// The value a call returned that later steps need.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Output {
@@ -82,16 +78,16 @@ pub enum Output {
     Role(RoleId),
 }
 
-/// What the steps done so far have given.
+/// Outputs of the completed steps.
 pub type Outputs = BTreeMap<StepId, Output>;
 
-/// A step's operation needs what no earlier step has given.
+/// An operation needs the output of a step that has none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("step {0} has not said which app it created")]
 pub struct Unresolved(pub StepId);
 
 impl Op<Planned> {
-    /// Puts in what earlier steps have given, and the lineage. The only door to `Op<Resolved>`.
+    /// Fills in the outputs of earlier steps and the lineage. The only way to get an `Op<Resolved>`.
     pub fn resolve(self, outputs: &Outputs, lineage: &Lineage) -> Result<Op<Resolved>, Unresolved> {
         let known = Known { outputs, lineage };
         Ok(match self {
@@ -103,7 +99,6 @@ impl Op<Planned> {
     }
 }
 
-/// What is known once a step begins.
 struct Known<'a> {
     outputs: &'a Outputs,
     lineage: &'a Lineage,

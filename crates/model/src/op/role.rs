@@ -1,4 +1,4 @@
-//! What is done to a role.
+//! Operations on a role.
 use super::Call;
 use super::phase::{Owner, Phase, Resolved, with_ownership};
 use crate::arn::{PolicyArn, RoleArn};
@@ -19,20 +19,21 @@ pub enum RoleOp<P: Phase> {
     PutPolicy { role: RoleArn, policy_name: PolicyName, document: Document },
     #[serde(rename = "delete_role_policy")]
     DeletePolicy { role: RoleArn, policy_name: PolicyName },
-    /// Description and maximum session duration in seconds, both at once as IAM does. An empty description is none.
+    /// IAM updates the description and the maximum session duration (in seconds) together. An empty description means
+    /// none.
     #[serde(rename = "update_role")]
     Update { role: RoleArn, description: String, max_session_duration: u32 },
     #[serde(rename = "put_permissions_boundary")]
     PutBoundary { role: RoleArn, permissions_boundary: PolicyArn },
     #[serde(rename = "delete_permissions_boundary")]
     DeleteBoundary { role: RoleArn },
-    /// Writes tags, leaving the others.
+    /// Adds or overwrites tags; other tags stay.
     #[serde(rename = "tag_role")]
     Tag {
         role: RoleArn,
-        /// Declared tags to write.
+        /// Declared tags.
         tags: Tags,
-        /// Ownership tags to write, where they are to be written.
+        /// Ownership tags, if they are to be written.
         owner: Option<Owner<P>>,
     },
     #[serde(rename = "untag_role")]
@@ -41,16 +42,16 @@ pub enum RoleOp<P: Phase> {
     AttachPolicy { role: RoleArn, policy: PolicyArn },
     #[serde(rename = "detach_role_policy")]
     DetachPolicy { role: RoleArn, policy: PolicyArn },
-    /// The instance profile is there and holds no role.
+    /// The instance profile exists and is empty.
     #[serde(rename = "add_role_to_instance_profile")]
     AddToProfile { role: RoleArn, instance_profile: String },
     #[serde(rename = "remove_role_from_instance_profile")]
     RemoveFromProfile { role: RoleArn, instance_profile: String },
-    /// Once nothing hangs on it any more.
+    /// All policies and instance profiles have been removed before.
     #[serde(rename = "delete_role")]
     Delete {
         role: RoleArn,
-        /// The identity that it had when this was planned; another role of this name is never deleted.
+        /// The id at plan time. Another role with the same name is never deleted.
         role_id: RoleId,
     },
 }
@@ -60,18 +61,16 @@ pub enum RoleOp<P: Phase> {
 pub struct CreateRole<P: Phase> {
     pub arn: RoleArn,
     pub trust_policy: Document<P::Text>,
-    /// Empty is none.
+    /// Empty means none.
     pub description: String,
     /// In seconds.
     pub max_session_duration: u32,
     pub permissions_boundary: Option<PolicyArn>,
     /// Declared tags.
     pub tags: Tags,
-    /// Ownership tags; none makes a role that this workspace does not own: it bears no tags of ours and is not
-    /// recorded.
+    /// Ownership tags. None creates a role that this workspace does not own and does not record.
     #[serde(default)]
     pub owner: Option<Owner<P>>,
-    /// Whether it is recorded as protected.
     pub protect: bool,
 }
 
@@ -118,7 +117,7 @@ impl<P: Phase> RoleOp<P> {
         }
     }
 
-    /// Whether what it changes takes a while to reach the services that use the role. Tags change nothing for them.
+    /// Whether the change must propagate through IAM before services see it. Tag changes do not matter to them.
     pub fn is_to_propagate(&self) -> bool {
         !matches!(self, RoleOp::Tag { .. } | RoleOp::Untag { .. })
     }

@@ -8,7 +8,7 @@ use super::request::Unstated;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-/// How a clause meets the request.
+/// Whether a clause matches the request.
 pub(super) fn part(clause: &Clause, context: &BTreeMap<String, String>, unstated: Unstated) -> Part {
     let Clause { operator, key, values } = clause;
     let stated =
@@ -34,7 +34,7 @@ fn holds<'v>(operator: Operator, values: impl ExactSizeIterator<Item = &'v str>,
         return any_of(values.map(|value| same_text_ignoring_case(value, missing)));
     }
     let Some(stated) = stated else {
-        // Of a missing key a negated operator is true, unless any one value must be there.
+        // A negated operator is true for a missing key, except with `ForAnyValue`.
         let without = match quantifier {
             Some(Quantifier::ForAllValues) => true,
             Some(Quantifier::ForAnyValue) => if_exists,
@@ -43,10 +43,10 @@ fn holds<'v>(operator: Operator, values: impl ExactSizeIterator<Item = &'v str>,
         return if without { Match::Yes } else { Match::No };
     };
     if negated && values.len() == 0 {
-        // What a negated operator makes of an empty list is not documented.
+        // The result of a negated operator with an empty list is not documented.
         return Match::Unsure;
     }
-    // The request states one value: "any" and "all" of its values come to the same.
+    // The request has one value, so "any" and "all" are the same.
     turned(any_of(values.map(|value| passes(test, value, stated))), negated)
 }
 
@@ -76,7 +76,7 @@ fn passes(test: Test, value: &str, stated: &str) -> Match {
         Test::DateLessThanEquals => ordered(times(stated, value), &[Less, Equal]),
         Test::DateGreaterThan => ordered(times(stated, value), &[Greater]),
         Test::DateGreaterThanEquals => ordered(times(stated, value), &[Greater, Equal]),
-        // Networks and bytes stand in no policy that this project writes or has to judge.
+        // Not needed: no policy that this project writes or checks has networks or bytes.
         Test::IpAddress | Test::BinaryEquals => Match::Unsure,
         Test::Null => Match::Unsure,
     }
@@ -106,7 +106,7 @@ fn times(a: &str, b: &str) -> Option<Ordering> {
 mod tests {
     use super::*;
 
-    /// Whether a condition on `k` holds for a request with this value of it, or without the key.
+    /// Whether a condition on `k` matches a request with this value, or without the key.
     fn answer(operator: &str, values: &[&str], stated: Option<&str>) -> Match {
         holds(operator.parse().unwrap(), values.iter().copied(), stated)
     }

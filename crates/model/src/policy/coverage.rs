@@ -1,5 +1,5 @@
-//! Whether one document or statement surely covers another. Sound, not complete: `true` is a proof,
-//! `false` says only that none was found.
+//! Whether one document or statement covers another. Sound but not complete: `true` is a proof, `false` means only
+//! that no proof was found.
 use super::document::{Actions, Clause, Document, Effect, PrincipalClause, Resources, Statement};
 use super::operator::Test;
 use super::pattern::{Pattern, Wildcards};
@@ -7,8 +7,8 @@ use super::principal::Principal;
 use super::text::ConditionValue;
 use std::collections::BTreeSet;
 
-/// Whether `a` grants every request that `b` grants: it allows all that `b` allows, and refuses
-/// nothing that `b` does not refuse.
+/// Whether `a` grants every request that `b` grants: it allows everything that `b` allows, and denies nothing that
+/// `b` does not deny.
 pub(super) fn grants_all_of<V: ConditionValue>(a: &Document<V>, b: &Document<V>) -> bool {
     let (a, b) = (a.in_current_language(), b.in_current_language());
     let of = |document: &Document<V>, effect| {
@@ -19,11 +19,11 @@ pub(super) fn grants_all_of<V: ConditionValue>(a: &Document<V>, b: &Document<V>)
         && of(&a, Effect::Deny).iter().all(|statement| covered(statement, &denied))
 }
 
-/// Into how many pieces a statement is cut at most in search of a proof.
+/// The most pieces a statement is split into in search of a proof.
 const PIECES: usize = 4096;
 
-/// Whether every request that the statement matches is matched by one of the others: by a single one,
-/// or piece by piece. Both must be of the current policy language.
+/// Whether every request that the statement matches is matched by the others: by a single one, or piece by piece.
+/// All must use the current policy version.
 pub(super) fn covered<V: ConditionValue>(statement: &Statement<V>, by: &[Statement<V>]) -> bool {
     if by.iter().any(|one| covers(one, statement)) {
         return true;
@@ -32,7 +32,7 @@ pub(super) fn covered<V: ConditionValue>(statement: &Statement<V>, by: &[Stateme
     pieces.len() > 1 && pieces.iter().all(|piece| by.iter().any(|one| covers(one, piece)))
 }
 
-/// Whether `a` matches every request that `b` matches, whatever their effects.
+/// Whether `a` matches every request that `b` matches. Ignores the effects.
 pub(super) fn covers<V: ConditionValue>(a: &Statement<V>, b: &Statement<V>) -> bool {
     let who = match (&a.principal, &b.principal) {
         (None, None) => true,
@@ -55,12 +55,12 @@ fn covers_principals(a: &PrincipalClause, b: &PrincipalClause) -> bool {
         (These(a), _) if a.contains(&Principal::Anyone) => true,
         (These(a), These(b)) => b.is_subset(a),
         (NotPrincipal(a), NotPrincipal(b)) => a.is_subset(b),
-        // Whether a principal is among "all but these" takes knowing which of these it belongs to.
+        // A NotPrincipal cannot be decided without knowing which accounts and roles a principal belongs to.
         (These(_), NotPrincipal(_)) | (NotPrincipal(_), These(_)) => false,
     }
 }
 
-/// What a list of patterns reaches: these, or all but these.
+/// The extent of a list of patterns: these, or all but these.
 struct Extent {
     but: bool,
     patterns: Vec<Pattern>,
@@ -119,7 +119,7 @@ fn implies<V: ConditionValue>(stronger: &Clause<V>, weaker: &Clause<V>) -> bool 
     alike && if s.negated { !empty && within(weaker, stronger) } else { within(stronger, weaker) }
 }
 
-/// Whether whatever passes a test against `a` passes the other test against `b`.
+/// Whether every value that passes `test_a` against `a` passes `test_b` against `b`.
 fn passes<V: ConditionValue>(test_a: Test, a: &V, test_b: Test, b: &V) -> bool {
     if test_a == test_b && a == b {
         return true;
@@ -140,8 +140,8 @@ fn as_pattern<V: ConditionValue>(test: Test, value: &V) -> Option<Pattern> {
     }
 }
 
-/// The statement cut into statements of one principal, action, resource and condition value each, which
-/// together match what it matches. Uncut where that would be too many.
+/// Splits the statement into statements of one principal, action, resource and condition value each, which together
+/// match the same requests. Returned whole if that would be too many.
 fn pieces<V: ConditionValue>(statement: &Statement<V>) -> Vec<Statement<V>> {
     let mut pieces = vec![statement.clone()];
     if let Some(PrincipalClause::Principal(all)) = &statement.principal {

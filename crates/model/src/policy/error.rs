@@ -1,20 +1,17 @@
-//! Why a text is not a policy document.
+//! The parse error of policy documents.
 
-/// Why a text is not a policy document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {
-    /// The percent-encoding is broken, or hides bytes that are not UTF-8.
     #[error("the policy is not percent-encoded UTF-8")]
     Encoding,
-    /// It is not JSON, or JSON with one key twice.
+    /// Not JSON, or JSON with a duplicate key.
     #[error("the policy is not JSON: {0}")]
     Json(String),
-    /// It is JSON, but not of a policy's shape.
+    /// JSON, but not a policy.
     #[error("the policy's {at} {problem}")]
     Shape {
-        /// Where: `Statement[0].Action`.
+        /// For example `Statement[0].Action`.
         at: String,
-        /// What is wrong there.
         problem: String,
     },
 }

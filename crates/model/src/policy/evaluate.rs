@@ -1,5 +1,5 @@
-//! Whether policies allow a request, as IAM decides it: a Deny that fits refuses, else an Allow that
-//! fits allows, else nothing does. What cannot be known from here is said to be undecidable, with the reason.
+//! Policy evaluation as in IAM: a matching Deny denies, else a matching Allow allows, else the request is not allowed.
+//! What cannot be known here is undecidable, with the reason.
 use super::conditions;
 use super::document::{Actions, Document, Effect, PrincipalClause, Resources, Statement};
 use super::explain::{Decision, Explanation, Finding, Fit, Mismatch, Part};
@@ -8,12 +8,12 @@ use super::principal::Principal;
 use super::request::{Request, Unstated};
 use std::collections::BTreeSet;
 
-/// Decides on one document; the context is taken to be complete.
+/// Evaluates one document. The context is assumed to be complete.
 pub fn evaluate(document: &Document, request: &Request<'_>) -> Decision {
     explain([document], request, Unstated::Absent).decision
 }
 
-/// Decides on all policies of one principal together, and says of each statement what does not fit.
+/// Evaluates all policies of one principal together, and lists for each statement what does not match.
 pub fn explain<'d>(
     documents: impl IntoIterator<Item = &'d Document>,
     request: &Request<'_>,

@@ -1,46 +1,44 @@
-//! Why a request was decided as it was: for each statement, what of it does not fit.
+//! The reasons of a decision: for each statement, what does not match the request.
 use super::document::Effect;
 use super::pattern::Match;
 use std::fmt;
 
-/// What the policies say to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
     Allowed,
-    /// Refused by a Deny, whatever else allows it.
+    /// A Deny statement matches.
     ExplicitlyDenied,
-    /// Nothing allows it.
+    /// No statement matches.
     NotAllowed,
-    /// It rests on what cannot be known here; in words, what that is.
+    /// It depends on the named thing, which is not known here.
     Undecidable(String),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
     pub decision: Decision,
-    /// How each statement meets the request, in the order of the documents.
+    /// One for each statement, in the order of the documents.
     pub findings: Vec<Finding>,
 }
 
-/// How one statement meets the request.
+/// The result for one statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// What the statement does with requests that fit.
     pub effect: Effect,
     pub fit: Fit,
 }
 
-/// Whether a request fits a statement.
+/// Whether a request matches a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fit {
     Fits,
-    /// These do not.
+    /// The parts that do not match.
     Differs(Vec<Mismatch>),
-    /// No part surely differs, but one may; what that rests on.
+    /// No part is known to differ, but one may. Names what it depends on.
     Unsure(String),
 }
 
-/// How one part of a statement meets the request.
+/// The result for one part of a statement.
 pub(super) enum Part {
     Fits,
     Differs(Mismatch),
@@ -57,7 +55,7 @@ impl Part {
     }
 }
 
-/// A part of a statement that a request does not fit: what was asked, and what the statement has.
+/// A part of a statement that does not match: the value in the request, and those in the statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mismatch {
     Principal {
@@ -74,7 +72,7 @@ pub enum Mismatch {
     },
     Condition {
         operator: String,
-        /// Whether the values are those that must not be.
+        /// Whether the operator is negated, so that the values are excluded.
         negated: bool,
         key: String,
         asked: Option<String>,
@@ -83,8 +81,8 @@ pub enum Mismatch {
 }
 
 impl Explanation {
-    /// What is in the way of the request in the Allow statement that comes closest to allowing it.
-    /// Empty where there is no Allow statement, or one fits.
+    /// The mismatches of the Allow statement that is closest to allowing the request. Empty if there is no Allow
+    /// statement or one matches.
     pub fn in_the_way(&self) -> &[Mismatch] {
         let differing = self.findings.iter().filter(|finding| finding.effect == Effect::Allow);
         let lists = differing.map(|finding| match &finding.fit {

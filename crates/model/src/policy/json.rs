@@ -1,17 +1,17 @@
-//! JSON as policies need it: an object keeps the order of its keys and has each key once.
+//! JSON for policies: objects keep the order of keys and have no duplicate keys.
 use super::error::PolicyError;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// A JSON value. Unlike `serde_json::Value` it refuses to read an object that has one key twice, and
-/// keeps the order of keys whatever cargo features are on.
+/// A JSON value. Unlike `serde_json::Value` it rejects duplicate keys, and keeps the order of keys with any cargo
+/// features.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Json {
     Null,
     Bool(bool),
-    /// A number, as text.
+    /// The digits as text.
     Number(String),
     String(String),
     List(Vec<Json>),
@@ -23,7 +23,7 @@ impl Json {
         serde_json::from_str(text).map_err(|error| PolicyError::Json(error.to_string()))
     }
 
-    /// What kind of value it is, in words.
+    /// The type, for messages.
     pub fn kind(&self) -> &'static str {
         match self {
             Json::Null => "null",
@@ -35,7 +35,6 @@ impl Json {
         }
     }
 
-    /// The same value for `serde_json`.
     pub fn to_value(&self) -> serde_json::Value {
         use serde_json::Value;
         match self {
@@ -48,8 +47,7 @@ impl Json {
         }
     }
 
-    /// The value over several lines, without the commas at their ends: a line then is the same whether
-    /// or not another follows it, which is what a line diff needs.
+    /// Pretty-printed without trailing commas, so that a line diff does not depend on the next line.
     pub fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
         self.push_lines("", 0, &mut lines);
@@ -129,7 +127,7 @@ impl<'de> Deserialize<'de> for Json {
 
 struct Reader;
 
-/// From here on a JSON number no longer has one exact reading as a 64-bit float.
+/// 2^53: from here on a 64-bit float cannot hold every integer.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 impl<'de> Visitor<'de> for Reader {

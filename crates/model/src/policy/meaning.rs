@@ -1,4 +1,4 @@
-//! When two documents mean the same, and the one form that all documents of one meaning share.
+//! Equivalence of documents, and their canonical form.
 use super::document::{Actions, Clause, Document, Statement, Version};
 use super::json::Json;
 use super::name::Name;
@@ -6,17 +6,15 @@ use super::text::ConditionValue;
 use super::write::{self, Lists};
 use std::collections::BTreeSet;
 
-/// Whether IAM would treat the two alike: whether their canonical forms are the same. What is left
-/// unequal are two ways to grant the same with other words (`kinesis:*` and every action of Kinesis);
-/// those are a difference, since somebody wrote it, and `direction` says that it grants no more.
+/// Whether the canonical forms are equal. Different ways to grant the same (`kinesis:*` and every action of Kinesis)
+/// are not equal: they are a visible change, and `direction` shows that it grants no more.
 pub fn same_meaning<V: ConditionValue>(a: &Document<V>, b: &Document<V>) -> bool {
     a.canonical() == b.canonical()
 }
 
 impl<V: ConditionValue> Document<V> {
-    /// The form that this document shares with exactly those that mean the same: without `Sid` and
-    /// `Id`, names in one spelling, statements in one order. Statements match one to one, so one that
-    /// stands twice is kept twice.
+    /// The canonical form: without `Sid` and `Id`, names in one spelling, statements in one order. Duplicate statements
+    /// are kept.
     pub fn canonical(&self) -> Document<V> {
         let Document { version, id: _, statements } = self;
         let mut statements: Vec<_> = statements.iter().map(Statement::canonical).collect();
@@ -24,12 +22,12 @@ impl<V: ConditionValue> Document<V> {
         Document { version: *version, id: None, statements }
     }
 
-    /// The canonical form as JSON. Every list is a list, also of one.
+    /// The canonical form as JSON. Single values are lists too.
     pub fn canonical_json(&self) -> serde_json::Value {
         self.canonical_tree().to_value()
     }
 
-    /// The canonical form for a line diff: equal documents have equal lines, and a value more is a line more.
+    /// The canonical form for a line diff: one line for each value.
     pub fn canonical_lines(&self) -> Vec<String> {
         self.canonical_tree().lines()
     }
@@ -38,8 +36,8 @@ impl<V: ConditionValue> Document<V> {
         write::document(&self.canonical(), Lists::Always)
     }
 
-    /// The same document in the language of 2012. There `${` begins a policy variable; what was mere
-    /// text in the older language is kept so by escaping its `$` as `${$}`.
+    /// Converts the document to version 2012-10-17, where `${` begins a policy variable. Literal `$` is escaped as
+    /// `${$}`.
     /// Source: IAM user guide, "IAM policy elements: Variables and tags".
     pub(super) fn in_current_language(&self) -> Document<V> {
         let mut document = self.clone();
@@ -66,7 +64,7 @@ impl<V: ConditionValue> Document<V> {
 }
 
 impl<V: ConditionValue> Statement<V> {
-    /// The statement without its `Sid` and with all names in one spelling.
+    /// Without `Sid`, names in their canonical spelling.
     pub(super) fn canonical(&self) -> Statement<V> {
         let Statement { sid: _, effect, principal, action, resource, condition } = self;
         let spelled = |names: &BTreeSet<Name>| names.iter().map(Name::canonical).collect();

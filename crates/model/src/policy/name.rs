@@ -8,7 +8,7 @@ use std::fmt;
 #[derive(Debug, Clone)]
 pub struct Name(String);
 
-/// How the names that this project writes are spelled in canonical form; every other is in small letters.
+/// The canonical spelling of the names this project writes. All others are in lowercase.
 const SPELLINGS: [&str; 12] = [
     "aws:PrincipalOrgID",
     "aws:SourceAccount",
@@ -29,12 +29,12 @@ impl Name {
         &self.0
     }
 
-    /// The name in small letters.
+    /// In lowercase.
     pub fn folded(&self) -> String {
         self.0.to_ascii_lowercase()
     }
 
-    /// The same name in the one spelling that canonical documents use.
+    /// The spelling used in canonical documents.
     pub fn canonical(&self) -> Name {
         let known = SPELLINGS.iter().find(|spelling| spelling.eq_ignore_ascii_case(&self.0));
         Name(known.map_or_else(|| self.folded(), |spelling| (*spelling).to_owned()))

@@ -1,15 +1,15 @@
-//! Condition operators: what is tested, whether the answer is turned round, and over how many values.
+//! Condition operators: the test, negation, and quantifier.
 use std::fmt;
 use std::str::FromStr;
 
-/// What an operator tests. Operators that IAM treats alike are one: `ArnEquals` is `ArnLike`.
+/// The test of an operator. Operators that IAM treats alike are one: `ArnEquals` is `ArnLike`.
 /// Source: IAM user guide, "Condition operators" (the list is complete; "ArnEquals and ArnLike behave identically").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Test {
     StringEquals,
     StringEqualsIgnoreCase,
     StringLike,
-    /// The ARN fits a pattern, each of the six fields on its own.
+    /// Matches the six fields of an ARN one by one.
     ArnLike,
     NumericEquals,
     NumericLessThan,
@@ -24,28 +24,27 @@ pub enum Test {
     Bool,
     BinaryEquals,
     IpAddress,
-    /// The key is missing (`true`) or there (`false`).
+    /// The key is missing (`true`) or present (`false`).
     Null,
 }
 
-/// Whether a test is about one or about all of the values of a key that has several.
+/// For keys with several values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Quantifier {
-    /// `ForAllValues:`, true of a missing key too.
+    /// `ForAllValues:` also matches a missing key.
     ForAllValues,
-    /// `ForAnyValue:`, false of a missing key.
+    /// `ForAnyValue:` does not match a missing key.
     ForAnyValue,
 }
 
-/// A condition operator, whatever its spelling. Its parts fit together: only what IAM has can be read.
+/// A condition operator. Only combinations that IAM has can be parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Operator {
     pub(super) test: Test,
-    /// Whether it must fail: `StringNotEquals`.
+    /// `StringNotEquals`
     pub(super) negated: bool,
-    /// Over one or all values.
     pub(super) quantifier: Option<Quantifier>,
-    /// Whether a missing key will do: `…IfExists`.
+    /// `…IfExists`
     pub(super) if_exists: bool,
 }
 
@@ -97,25 +96,23 @@ impl Operator {
         self.negated
     }
 
-    /// Whether the test is over one or all of several values.
     pub const fn quantifier(self) -> Option<Quantifier> {
         self.quantifier
     }
 
-    /// Whether a missing key will do because the name says so: `…IfExists`.
+    /// `…IfExists`
     pub const fn passes_if_missing(self) -> bool {
         self.if_exists
     }
 }
 
-/// A text that names no condition operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownOperator;
 
 impl FromStr for Operator {
     type Err = UnknownOperator;
 
-    /// Letter case does not matter.
+    /// Case-insensitive.
     fn from_str(text: &str) -> Result<Self, UnknownOperator> {
         let prefixed =
             QUANTIFIERS.iter().find_map(|(prefix, q)| strip_prefix(text, prefix).map(|rest| (Some(*q), rest)));

@@ -1,4 +1,4 @@
-//! From JSON to a document. Strict: whatever is not surely a policy is an error that says where.
+//! Parsing of policy documents. Strict: anything unknown is an error with its place.
 use super::document::{Actions, Clause, Document, Effect, PrincipalClause, Resources, Statement, Version};
 use super::error::PolicyError;
 use super::json::Json;
@@ -10,8 +10,7 @@ use super::write::SPELLINGS_OF_ONE_CLAUSE;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Document {
-    /// Reads a document as IAM answers it: percent-encoded by RFC 3986 (a `+` is a plus), or raw where
-    /// it starts with `{`. Source: IAM API reference, GetRole ("URL-encoded compliant with RFC 3986").
+    /// Parses a document as IAM returns it: percent-encoded by RFC 3986 (a `+` is a plus), or raw if it starts with `{`. Source: IAM API reference, GetRole ("URL-encoded compliant with RFC 3986").
     pub fn from_wire(text: &str) -> Result<Document, PolicyError> {
         if text.trim_start().starts_with('{') {
             Document::from_json(text)
@@ -20,7 +19,6 @@ impl Document {
         }
     }
 
-    /// Reads a document from JSON text.
     pub fn from_json(text: &str) -> Result<Document, PolicyError> {
         document(Json::parse(text)?)
     }
@@ -32,7 +30,7 @@ impl<'de, V: ConditionValue> serde::Deserialize<'de> for Document<V> {
     }
 }
 
-/// Decodes `%XX` alone: by RFC 3986 a `+` is a plus.
+/// Decodes only `%XX`: by RFC 3986 a `+` is a plus.
 fn percent_decoded(text: &str) -> Result<String, PolicyError> {
     let broken =
         |escape: &str| !escape.as_bytes().get(..2).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit));
@@ -106,14 +104,14 @@ fn read_statement<V: ConditionValue>(at: &str, json: Json) -> Result<Statement<V
     let principal = match principal.value {
         Some(PrincipalClause::Principal(nobody)) if nobody.is_empty() => None,
         Some(PrincipalClause::NotPrincipal(nobody)) if nobody.is_empty() => {
-            return wrong(at, "has a NotPrincipal that names nobody");
+            return wrong(at, "has an empty NotPrincipal");
         }
         clause => clause,
     };
     Ok(Statement { sid, effect, principal, action, resource: resource.value, condition })
 }
 
-/// An element that comes in two forms, of which a statement has at most one.
+/// An element with a `Not` form. A statement has at most one of the two.
 struct OneOf<'a, T> {
     at: &'a str,
     value: Option<T>,
@@ -259,7 +257,7 @@ mod tests {
         let with = |rest: &str| statement_problem(&format!(r#""Effect": "Allow", "Action": "a:b", {rest}"#));
         assert!(with(r#""Principal": "pinpoint.amazonaws.com""#).contains("not `*` or an object"));
         assert!(with(r#""Principal": {"service": "x"}"#).contains("unknown kind of principal `service`"));
-        assert!(with(r#""NotPrincipal": {}"#).contains("names nobody"));
+        assert!(with(r#""NotPrincipal": {}"#).contains("empty NotPrincipal"));
         assert!(with(r#""Condition": {"StringIs": {"k": "v"}}"#).contains("unknown operator `StringIs`"));
         assert!(with(r#""Condition": {"Bool": {"k": null}}"#).contains("Condition.Bool.k is null"));
         assert!(with(r#""Condition": {"Bool": {"k": [["v"]]}}"#).contains("is a list"));

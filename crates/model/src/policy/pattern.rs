@@ -1,42 +1,38 @@
-//! Patterns with `*`, `?` and policy variables: what text they match, and which pattern covers which.
+//! Patterns with `*`, `?` and policy variables: matching texts, and covering other patterns.
 use super::text::{ConditionValue, Part};
 use crate::ids::StepId;
 
-/// A pattern, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pattern(Vec<Token>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Token {
     Char(char),
-    /// `*`: any text, also none.
+    /// `*`: any text, including none.
     Many,
     /// `?`: any one character.
     One,
-    /// `${name}`: text that only the request has.
+    /// `${name}`: text taken from the request.
     Variable(String),
-    /// Text that only a step will make.
+    /// Text known after a step.
     Hole(StepId),
 }
 
-/// Whether `*` and `?` stand for other text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wildcards {
     Stand,
-    /// They are characters like others.
+    /// `*` and `?` are ordinary characters.
     Literal,
 }
 
-/// The answer to "does it match?" where a part of the pattern may be unknown.
+/// The result of a match. Part of the pattern may be unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Match {
     Yes,
     No,
-    /// It depends on what is not known here.
     Unsure,
 }
 
-/// Whether one of several answers is yes.
 pub(super) fn any_of(answers: impl Iterator<Item = Match>) -> Match {
     answers.fold(Match::No, |so_far, answer| match (so_far, answer) {
         (Match::Yes, _) | (_, Match::Yes) => Match::Yes,
@@ -45,7 +41,6 @@ pub(super) fn any_of(answers: impl Iterator<Item = Match>) -> Match {
     })
 }
 
-/// The answer, or its opposite.
 pub(super) fn turned(answer: Match, negated: bool) -> Match {
     match (answer, negated) {
         (Match::Yes, true) => Match::No,
@@ -59,7 +54,7 @@ pub(super) fn turned(answer: Match, negated: bool) -> Match {
 const ARN_FIELDS: usize = 6;
 
 impl Pattern {
-    /// Reads a value of the current policy language, with variables.
+    /// Parses a value of the current policy version, with variables.
     pub(super) fn read<V: ConditionValue>(value: &V, wildcards: Wildcards) -> Pattern {
         let mut tokens = Vec::new();
         for part in value.parts() {
@@ -71,7 +66,7 @@ impl Pattern {
         Pattern(tokens)
     }
 
-    /// Reads text without variables: actions, which have none, and documents of the older language.
+    /// Parses text without variables: actions, which have none, and documents of the older version.
     pub(super) fn without_variables(text: &str, wildcards: Wildcards) -> Pattern {
         let mut tokens = Vec::new();
         read_text(text, wildcards, false, &mut tokens);
@@ -83,17 +78,17 @@ impl Pattern {
         !self.0.is_empty() && self.0.iter().all(|token| *token == Token::Many)
     }
 
-    /// Whether it matches one text and no other.
+    /// Whether it matches exactly one text.
     pub(super) fn is_exact(&self) -> bool {
         self.0.iter().all(|token| matches!(token, Token::Char(_)))
     }
 
-    /// Whether all that the other matches is matched here too. A `false` proves nothing.
+    /// Whether everything that `other` matches is matched. `false` is not a proof.
     pub(super) fn covers(&self, other: &Pattern) -> bool {
         accepts(&self.0, &other.0)
     }
 
-    /// The same where both are compared as ARNs, field by field.
+    /// Like [`Pattern::covers`], but compares ARNs field by field.
     pub(super) fn covers_arn(&self, other: &Pattern) -> bool {
         if self == other {
             return true;
@@ -103,7 +98,6 @@ impl Pattern {
         !has_variables && fieldwise(&self.fields(), &other.fields())
     }
 
-    /// Whether the text fits.
     pub(super) fn matches(&self, text: &str) -> Match {
         let text: Vec<Token> = text.chars().map(Token::Char).collect();
         let unknown = |token: &Token| matches!(token, Token::Variable(_) | Token::Hole(_));
@@ -117,8 +111,8 @@ impl Pattern {
         }
     }
 
-    /// Whether the ARN fits, field by field. Where it fits only if a wildcard may reach over a colon,
-    /// IAM's documents do not say what happens, and the answer is unsure.
+    /// Matches an ARN field by field. Unsure if it matches only with a wildcard that spans a colon: that is not
+    /// documented.
     pub(super) fn matches_arn(&self, arn: &str) -> Match {
         let exact = Pattern::without_variables(arn, Wildcards::Literal);
         match self.matches(arn) {
@@ -127,7 +121,7 @@ impl Pattern {
         }
     }
 
-    /// Whether the resource fits. A `*` at the end reaches over colons.
+    /// Matches a resource. A `*` at the end spans colons.
     /// Source: IAM user guide, "JSON policy elements: Resource".
     pub(super) fn matches_resource(&self, arn: &str) -> Match {
         let open_ended = self.0.last() == Some(&Token::Many) && self.fields().len() < ARN_FIELDS;
@@ -167,8 +161,8 @@ fn fieldwise(pattern: &[&[Token]], text: &[&[Token]]) -> bool {
     whole && pattern.iter().zip(text).all(|(pattern, text)| accepts(pattern, text))
 }
 
-/// Matches one pattern against another that is read as text, in which a `*` or a variable is a
-/// character of its own kind, matched by `*` or by its like. So the first matches whatever the second does.
+/// Matches one pattern against another read as text, in which a `*` or a variable is matched only by `*` or its own
+/// kind. If it matches, the first pattern matches everything that the second does.
 fn accepts(pattern: &[Token], text: &[Token]) -> bool {
     let (mut p, mut t, mut last_many) = (0, 0, None);
     while t < text.len() {

@@ -1,16 +1,15 @@
-//! Who a statement is about, with the spellings of one principal folded into one value.
+//! Principals. Different spellings of one principal are one value.
 use std::fmt;
 
-/// One principal. An account id and its root ARN in any partition are one value, and so are `"*"` and
-/// `{"AWS": "*"}`. Letter case counts.
+/// An account id and its root ARN in any partition are one value, and so are `"*"` and `{"AWS": "*"}`. Case-sensitive.
 /// Source: IAM user guide, "AWS JSON policy elements: Principal".
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Principal {
     /// `"*"`: everyone.
     Anyone,
     Account(String),
-    /// A user, a role or a session by ARN; or the unique id (`AIDA…`, `AROA…`) that IAM shows once the
-    /// user or role behind an ARN has been deleted.
+    /// The ARN of a user, role or session, or the unique id (`AIDA…`, `AROA…`) that IAM shows after the user or role
+    /// was deleted.
     Aws(String),
     /// An AWS service, `pinpoint.amazonaws.com`.
     Service(String),
@@ -20,7 +19,7 @@ pub enum Principal {
 }
 
 impl Principal {
-    /// Reads one entry of a principal map. `None` where the kind is none of IAM's four.
+    /// Parses one entry of a principal map. None if the kind is unknown.
     pub(super) fn read(kind: &str, text: &str) -> Option<Principal> {
         let text = text.to_owned();
         Some(match kind {
@@ -36,7 +35,7 @@ impl Principal {
         })
     }
 
-    /// The key under which a principal map lists it.
+    /// The key in a principal map.
     pub fn kind(&self) -> &'static str {
         match self {
             Principal::Anyone | Principal::Account(_) | Principal::Aws(_) => "AWS",
@@ -46,7 +45,6 @@ impl Principal {
         }
     }
 
-    /// The entry itself, without its kind.
     pub fn as_str(&self) -> &str {
         match self {
             Principal::Anyone => "*",
@@ -65,7 +63,7 @@ impl fmt::Display for Principal {
     }
 }
 
-/// The account, if the text is an account id or the ARN of an account's root.
+/// The account id of an account id or root ARN.
 fn account_of(text: &str) -> Option<&str> {
     let id = match text.split(':').collect::<Vec<_>>()[..] {
         [id] => id,

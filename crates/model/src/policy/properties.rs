@@ -1,4 +1,4 @@
-//! What must hold for every document, on generated ones.
+//! Property tests for policy documents.
 use super::*;
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
@@ -83,8 +83,8 @@ fn documents() -> impl Strategy<Value = Document> {
     })
 }
 
-/// Two documents that are often near each other: the second is the first with one statement exchanged,
-/// added or taken away, or one that has nothing to do with it.
+/// Two documents that are often similar: the second is the first with one statement replaced, added or removed, or an
+/// independent one.
 fn pairs() -> impl Strategy<Value = (Document, Document)> {
     (documents(), documents(), statements(), 0..4_u8).prop_map(|(a, other, statement, how)| {
         let mut b = a.clone();
@@ -101,7 +101,7 @@ fn pairs() -> impl Strategy<Value = (Document, Document)> {
     })
 }
 
-/// A request, as owned values.
+/// A request with owned values.
 type Asked = (Option<String>, String, Option<String>, BTreeMap<String, String>);
 
 fn requests() -> impl Strategy<Value = Asked> {
@@ -121,8 +121,8 @@ fn decide(document: &Document, (principal, action, resource, context): &Asked) -
     evaluate(document, &Request { principal, action, resource, context })
 }
 
-/// The tree spelled another way: list or single value, names in other letters, keys in another order,
-/// entries twice, statements in another order. `coins` decides each; it is a seed.
+/// Respells the tree: list or single value, case of names, order of keys and statements, duplicate entries. `coins` is
+/// the seed.
 fn respelled(document: &Document, coins: u64) -> String {
     let mut coins = coins;
     let mut coin = move || {
@@ -173,8 +173,7 @@ fn respell(key: &str, json: Json, coin: &mut dyn FnMut() -> bool) -> Json {
     }
 }
 
-/// The document with one action, resource, principal or condition value exchanged for one it does not
-/// have, if it has any statement.
+/// Replaces one action, resource, principal or condition value by one the document does not have.
 fn with_another_value(document: &Document, which: u8) -> Option<Document> {
     let mut changed = document.clone();
     let statement = changed.statements.first_mut()?;

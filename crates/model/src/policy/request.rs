@@ -1,23 +1,22 @@
-//! A request that policies allow or refuse.
+//! A request to evaluate.
 use std::collections::BTreeMap;
 
-/// A request to be allowed or not.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
-    /// The service that asks, `pinpoint.amazonaws.com`; none where the policies are the caller's own.
+    /// The calling service, `pinpoint.amazonaws.com`; none for identity-based policies.
     pub principal: Option<&'a str>,
     pub action: &'a str,
-    /// The resource's ARN; none in a trust policy, which is about its own role.
+    /// An ARN; none for a trust policy.
     pub resource: Option<&'a str>,
-    /// The values of condition keys. Letter case does not matter in keys.
+    /// Values by condition key. Keys are case-insensitive.
     pub context: &'a BTreeMap<String, String>,
 }
 
-/// What it means that a request's context does not have a condition key.
+/// What a condition key that is not in the context means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unstated {
-    /// The request does not have it: the context is complete.
+    /// The request does not have it.
     Absent,
-    /// It may have it, with any value.
+    /// The request may have it, with any value.
     Unknown,
 }

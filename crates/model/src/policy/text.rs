@@ -1,39 +1,33 @@
-//! Text that is known now, or only after a step of the plan; and what a condition value must be able to do.
+//! Text that is known now or after a step of the plan, and the trait of condition values.
 use super::json::Json;
 use crate::ids::StepId;
 use std::fmt;
 
-/// A text in a plan. The only text that a plan may not know is one around the id of an app that it
-/// creates.
+/// A text in a plan. The only unknown text is one that contains the id of an app that the plan creates.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Text {
     Known(String),
-    /// Known after a step.
     After {
-        /// The step that settles it.
         after_step: StepId,
-        /// The text, with one `{}` where the step's result goes.
+        /// Contains one `{}` for the step's result.
         format: String,
     },
 }
 
-/// A stretch of a condition value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part<'a> {
     Text(&'a str),
-    /// What a step will put here.
     Hole(StepId),
 }
 
-/// What a policy's conditions compare with: `String`, or [`Text`] in what is planned.
+/// A condition value: `String`, or [`Text`] in a plan.
 pub trait ConditionValue: Ord + Clone + fmt::Debug + fmt::Display + From<String> {
-    /// The value in pieces, in order.
     fn parts(&self) -> Vec<Part<'_>>;
 
-    /// The same value with each known stretch of it rewritten.
+    /// Rewrites the known parts.
     fn map_text(&self, rewrite: impl Fn(&str) -> String) -> Self;
 
-    /// Reads a value; `None` if it is none. A boolean or a number is its text.
+    /// Booleans and numbers are converted to text.
     fn from_json(json: &Json) -> Option<Self>;
 
     fn to_json(&self) -> Json;
@@ -64,7 +58,7 @@ impl ConditionValue for String {
 const HOLE: &str = "{}";
 
 impl Text {
-    /// The text with the step's result in its place.
+    /// The text with the step's result filled in.
     pub fn fill(&self, result: &str) -> String {
         match self {
             Text::Known(text) => text.clone(),

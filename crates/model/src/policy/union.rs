@@ -1,15 +1,15 @@
-//! What grants all that either of two documents grants: the middle of expand, move, contract.
+//! The union of two documents: the intermediate policy of expand, move, contract.
 use super::coverage::{covered, covers};
 use super::document::{Actions, Clause, Document, Effect, PrincipalClause, Resources, Statement};
 use super::operator::Quantifier;
 use super::text::ConditionValue;
 use std::collections::BTreeSet;
 
-/// `a ∪ b`: allows whatever `a` or `b` allows. Kept small, for a trust policy has 2,048 characters by
-/// default: what is covered already is not repeated, and statements that differ in one list become one.
-/// A Deny stays only where both documents refuse what it refuses, so that the union never refuses what
-/// either allows; it may therefore grant a request that `a` denies and `b` merely does not allow.
-/// Always in the current policy language.
+/// `a ∪ b`: allows everything that `a` or `b` allows. Kept small, since a trust policy has 2,048 characters by default:
+/// covered statements are dropped, and statements that differ in one list are merged.
+/// A Deny stays only if both documents deny it, so that the union never denies what either allows. It may therefore
+/// grant a request that `a` denies and `b` does not allow.
+/// Always in the current policy version.
 pub fn union<V: ConditionValue>(a: &Document<V>, b: &Document<V>) -> Document<V> {
     let (a, b) = (a.in_current_language(), b.in_current_language());
     let with = |document: &Document<V>, effect| -> Vec<Statement<V>> {
@@ -26,11 +26,11 @@ pub fn union<V: ConditionValue>(a: &Document<V>, b: &Document<V>) -> Document<V>
     Document::new(statements)
 }
 
-/// The same statements in fewer: without the covered ones, and with those merged that differ in one list.
+/// Drops covered statements, and merges those that differ in one list.
 fn compact<V: ConditionValue>(statements: impl Iterator<Item = Statement<V>>) -> Vec<Statement<V>> {
     let mut kept: Vec<Statement<V>> = Vec::new();
     for mut next in statements {
-        // What was merged may merge with, or cover, something kept before: begin again with it.
+        // The merged statement may merge with or cover an earlier one, so start again.
         while let Some((at, merged)) = kept.iter().enumerate().find_map(|(at, old)| Some((at, merge(old, &next)?)))
         {
             kept.remove(at);
@@ -41,7 +41,7 @@ fn compact<V: ConditionValue>(statements: impl Iterator<Item = Statement<V>>) ->
     kept
 }
 
-/// One statement that matches what either matches and nothing else, if there is one.
+/// One statement that matches exactly what either matches, if there is one.
 fn merge<V: ConditionValue>(a: &Statement<V>, b: &Statement<V>) -> Option<Statement<V>> {
     if covers(a, b) {
         return Some(a.clone());
@@ -75,8 +75,8 @@ fn merge<V: ConditionValue>(a: &Statement<V>, b: &Statement<V>) -> Option<Statem
     Some(merged)
 }
 
-/// Condition blocks that differ in the values of one clause alone, as one block. Not where a value more
-/// would not simply admit more: negated operators, and `ForAllValues`, which would admit mixtures.
+/// Merges condition blocks that differ only in the values of one clause. Not for negated operators and `ForAllValues`,
+/// where the merged values would match something else.
 fn merge_conditions<V: ConditionValue>(
     a: &BTreeSet<Clause<V>>,
     b: &BTreeSet<Clause<V>>,

@@ -1,4 +1,4 @@
-//! From a document to JSON, in one stable order.
+//! Policy documents as JSON, in a stable order.
 use super::document::{Actions, Clause, Document, Effect, PrincipalClause, Resources, Statement, Version};
 use super::json::Json;
 use super::operator::Operator;
@@ -6,21 +6,20 @@ use super::principal::Principal;
 use super::text::ConditionValue;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// When a list is written as one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lists {
-    /// One value stands alone: the shortest text.
+    /// A single value is written without a list: the shortest text.
     WhenSeveral,
-    /// One value is a list too, so that a second one changes nothing but its own line.
+    /// A single value is a list too, so that a second value changes one line of a diff.
     Always,
 }
 
-/// In how many ways a condition block may spell one operator and key. The shortest operator names have
-/// four letters, so each of these many clauses has a spelling of its own to be written with.
+/// The most clauses of one operator and key. The shortest operator names have four letters, so there are enough
+/// spellings for all of them.
 pub(super) const SPELLINGS_OF_ONE_CLAUSE: usize = 1 << 4;
 
 impl<V: ConditionValue> Document<V> {
-    /// The compact JSON text to send. One value stands alone, several in a list; the order is stable.
+    /// The compact JSON to send. Single values are written without a list; the order is stable.
     pub fn to_json(&self) -> String {
         self.to_tree().to_string()
     }
@@ -31,7 +30,7 @@ impl<V: ConditionValue> Document<V> {
 }
 
 impl Document {
-    /// The document's size as IAM counts it: characters of the text we would send, white space left out.
+    /// The size as IAM counts it: characters without white space.
     /// Source: IAM user guide, "IAM and AWS STS quotas".
     pub fn size(&self) -> usize {
         self.to_json().chars().filter(|c| !c.is_whitespace()).count()
@@ -92,7 +91,7 @@ fn principals(principals: &BTreeSet<Principal>, lists: Lists) -> Json {
     Json::Object(kinds.into_iter().map(|(kind, all)| (kind.to_owned(), several(all.into_iter(), lists))).collect())
 }
 
-/// Clauses of one operator and key get each a spelling of the operator, for JSON takes a key once.
+/// Clauses of the same operator and key need different spellings of the operator, since a JSON key is unique.
 fn conditions<V: ConditionValue>(condition: &BTreeSet<Clause<V>>, lists: Lists) -> Json {
     let mut written: Vec<(String, Vec<(String, Json)>)> = Vec::new();
     let mut before: Option<(&Clause<V>, usize)> = None;
@@ -112,7 +111,7 @@ fn conditions<V: ConditionValue>(condition: &BTreeSet<Clause<V>>, lists: Lists) 
     Json::Object(written.into_iter().map(|(operator, keys)| (operator, Json::Object(keys))).collect())
 }
 
-/// The operator's name with the case of its n-th set of letters turned; the 0th is the usual name.
+/// The n-th spelling of the operator's name by changing case. The 0th is the usual one.
 fn spelled(operator: Operator, nth: usize) -> String {
     let mut bits = nth;
     let turn = |c: char| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
