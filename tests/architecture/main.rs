@@ -1,6 +1,7 @@
 //! The crates and their edges, held against the manifests: a wrong edge is a failing test, not a review.
 #![expect(clippy::unwrap_used, reason = "what a test takes for granted and is not so fails it")]
 mod circles;
+mod role_kinds;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -95,27 +96,6 @@ fn deciding_knows_neither_time_nor_tasks() {
             assert!(!dependencies.contains_key(banned), "crates/{folder} depends on {banned}");
         }
     }
-}
-
-#[test]
-fn pinpoints_principal_is_named_in_one_place() {
-    let allowed = ["crates/model/src/role_kind", "crates/model/src/policy"];
-    let mut found = Vec::new();
-    for (folder, _) in EDGES {
-        for file in rust_files(&root().join("crates").join(folder).join("src")) {
-            let path = file.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
-            let text = std::fs::read_to_string(&file).unwrap();
-            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-            let named = code
-                .lines()
-                .any(|line| line.contains("\"pinpoint.amazonaws.com") && !line.trim_start().starts_with("//"));
-            let is_test = path.contains("/test") || folder == "testkit";
-            if named && !is_test && !allowed.iter().any(|allowed| path.starts_with(allowed)) {
-                found.push(path);
-            }
-        }
-    }
-    assert!(found.is_empty(), "{found:?}");
 }
 
 fn rust_files(folder: &Path) -> Vec<std::path::PathBuf> {

@@ -1,13 +1,7 @@
 //! The role through which Amazon Pinpoint writes an app's events to a stream.
 //! Source: Amazon Pinpoint developer guide, "IAM role for streaming events to Kinesis".
-use super::{Grant, KindFacts, Source, Users};
+use super::{Grant, KindFacts, Purpose, Source, Users};
 use crate::arn::{AppArn, StreamArn};
-use crate::role_kind::purpose::Purpose;
-
-/// What is done with a Kinesis stream.
-pub(super) const KINESIS: &[&str] = &["kinesis:DescribeStream", "kinesis:PutRecords"];
-/// What is done with a delivery stream of Firehose.
-pub(super) const FIREHOSE: &[&str] = &["firehose:DescribeDeliveryStream", "firehose:PutRecordBatch"];
 
 pub(super) const FACTS: KindFacts = KindFacts {
     name: "pinpoint_event_stream",
@@ -22,11 +16,16 @@ pub(super) const FACTS: KindFacts = KindFacts {
     // The actions on keys are from the Kinesis Data Streams developer guide, "Permissions to use user-generated
     // KMS keys", and for Firehose from the errors of PutRecordBatch (InvalidKMSResourceException).
     grants: &[
-        Grant { service: "kinesis", is_one: is_stream, actions: KINESIS, key_actions: &["kms:GenerateDataKey"] },
+        Grant {
+            service: "kinesis",
+            is_one: is_stream,
+            actions: &["kinesis:DescribeStream", "kinesis:PutRecords"],
+            key_actions: &["kms:GenerateDataKey"],
+        },
         Grant {
             service: "firehose",
             is_one: is_stream,
-            actions: FIREHOSE,
+            actions: &["firehose:DescribeDeliveryStream", "firehose:PutRecordBatch"],
             key_actions: &["kms:Decrypt", "kms:GenerateDataKey"],
         },
     ],

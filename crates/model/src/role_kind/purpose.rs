@@ -1,6 +1,6 @@
 //! What a role was made for, by the meaning of its permissions: what it may do somewhere, whichever way that
 //! is written. `kinesis:*` counts, a `NotAction` too, and a `Deny` takes away.
-use super::event_stream;
+use super::{Grant, RoleKind};
 use crate::ids::AccountId;
 use crate::policy::{Actions, Decision, Document, Effect, Request, Resources, Unstated, explain};
 use serde::{Deserialize, Serialize};
@@ -28,11 +28,11 @@ pub enum Purpose {
 struct PurposeFacts {
     purpose: Purpose,
     words: &'static str,
-    /// Any of these actions on some resource of the service shows the purpose.
+    /// Any of these actions on some resource of the service shows the purpose, as do those of the kinds for it.
     shown_by: &'static [(&'static str, &'static [&'static str])],
     /// A purpose that includes this one.
     unless: Option<Purpose>,
-    /// The services whose actions belong to it, by their prefix.
+    /// The services whose actions belong to it, by their prefix, beside those of the kinds for it.
     services: &'static [&'static str],
 }
 
@@ -42,9 +42,9 @@ const PURPOSES: [PurposeFacts; 5] = [
     PurposeFacts {
         purpose: Purpose::EventStream,
         words: "event stream",
-        shown_by: &[("kinesis", event_stream::KINESIS), ("firehose", event_stream::FIREHOSE)],
+        shown_by: &[],
         unless: None,
-        services: &["kinesis", "firehose", "kms"],
+        services: &["kms"],
     },
     PurposeFacts {
         purpose: Purpose::Import,
@@ -81,13 +81,23 @@ const PURPOSES: [PurposeFacts; 5] = [
 ];
 
 impl Purpose {
+    /// Every purpose but `Unclear`.
+    pub fn all() -> impl Iterator<Item = Purpose> {
+        PURPOSES.iter().map(|facts| facts.purpose)
+    }
+
+    /// Any of these actions shows the purpose, each with its service.
+    pub fn actions(self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let shown_by = self.facts().into_iter().flat_map(|facts| facts.shown_by);
+        let of_kinds = self.grants().map(|grant| (grant.service, grant.actions));
+        let all = shown_by.copied().chain(of_kinds);
+        all.flat_map(|(service, actions)| actions.iter().map(move |action| (service, *action)))
+    }
+
     /// The purpose that these permissions of a role of this account show, if they show just one.
     pub fn of(documents: &[&Document], account: &AccountId) -> Purpose {
         let is_shown = |facts: &&PurposeFacts| {
-            let mut actions = facts
-                .shown_by
-                .iter()
-                .flat_map(|(service, actions)| actions.iter().map(move |action| (*service, *action)));
+            let mut actions = facts.purpose.actions();
             actions.any(|(service, action)| may(documents, account, service, action))
         };
         let shown: Vec<&PurposeFacts> = PURPOSES.iter().filter(is_shown).collect();
@@ -108,7 +118,8 @@ impl Purpose {
     /// Whether a policy is part of the purpose and nothing more: it allows only actions of the purpose's own
     /// services, by name.
     pub fn includes(self, document: &Document) -> bool {
-        let services = self.facts().map_or(&[][..], |facts| facts.services);
+        let own = self.facts().into_iter().flat_map(|facts| facts.services).copied();
+        let services: Vec<&str> = own.chain(self.grants().map(|grant| grant.service)).collect();
         document.statements.iter().filter(|one| one.effect == Effect::Allow).all(|one| match &one.action {
             Actions::Action(names) => names.iter().all(|name| {
                 let name = name.folded();
@@ -116,6 +127,10 @@ impl Purpose {
             }),
             Actions::NotAction(_) => false,
         })
+    }
+
+    fn grants(self) -> impl Iterator<Item = &'static Grant> {
+        RoleKind::all().filter(move |kind| kind.purpose() == self).flat_map(|kind| kind.0.grants)
     }
 
     fn facts(self) -> Option<&'static PurposeFacts> {
