@@ -5,7 +5,7 @@ use std::fmt;
 
 /// A text that is not an ARN of the expected kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no {kind}: {reason}")]
+#[error("`{text}` is not a valid {kind}: {reason}")]
 pub struct InvalidArn {
     /// The expected kind, for example "stream ARN".
     pub kind: &'static str,

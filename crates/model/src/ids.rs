@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A text that is not a valid identifier of the expected kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no {kind}: {rule}")]
+#[error("`{text}` is not a valid {kind}: {rule}")]
 pub struct InvalidId {
     /// The expected kind, for example "account id".
     pub kind: &'static str,

@@ -2,11 +2,11 @@
 pub mod address;
 pub mod archive;
 pub mod arn;
-pub mod deception;
 pub mod desired;
 pub mod digest;
 pub mod event;
 pub mod ids;
+pub mod invisible_chars;
 pub mod live;
 pub mod manifest;
 pub mod op;

@@ -173,7 +173,7 @@ fn placeholder_accounts(document: &Document) -> BTreeMap<AccountAlias, AccountId
     default_alias().zip(id).into_iter().collect()
 }
 
-/// Stands in where nothing was found wrong and yet nothing came out, which no input is known to do.
+/// No known input leads here: no error was found, but there is no result either.
 fn unexplained() -> Diagnostic {
-    Diagnostic::new("the manifest cannot be made out")
+    Diagnostic::new("internal error: the manifest could not be resolved")
 }

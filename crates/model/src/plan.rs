@@ -216,9 +216,9 @@ impl Reason {
         match self {
             Reason::New => "new",
             Reason::ManifestChanged => "manifest changed",
-            Reason::Drifted => "drifted: changed by another hand",
+            Reason::Drifted => "drifted: changed outside pinpoint-streams",
             Reason::ManifestChangedAndDrifted => "manifest changed, and drifted",
-            Reason::Vanished => "vanished: it was ours and is gone",
+            Reason::Vanished => "missing: in the state, not in AWS",
             Reason::DependsOn => "depends on something that changes",
             Reason::Moved => "moved",
             Reason::LostRecord => "ours by its tags, but not in the state",

@@ -1,17 +1,17 @@
 //! The one door through which text of the manifest, the state and AWS reaches a terminal: whatever
 //! would move the cursor, hide itself or turn the reading direction is shown as an escape instead.
-use pinpoint_streams_model::deception::is_deceptive;
+use pinpoint_streams_model::invisible_chars::is_invisible;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Text of one line. Line ends are escaped too, so that a value cannot pretend to be a line of ours.
 pub(crate) fn escape(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_deceptive) {
+    if !text.chars().any(is_invisible) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 16);
     for character in text.chars() {
-        if is_deceptive(character) {
+        if is_invisible(character) {
             safe.extend(character.escape_default());
         } else {
             safe.push(character);
@@ -29,12 +29,12 @@ pub(crate) fn escape_lines(text: &str) -> String {
 /// only the ASCII ones. They stand in strings alone, where `\uXXXX` means the same.
 pub(crate) fn escape_json(json: &str) -> Cow<'_, str> {
     let is_layout = |character| character == '\n';
-    if !json.chars().any(|c| is_deceptive(c) && !is_layout(c)) {
+    if !json.chars().any(|c| is_invisible(c) && !is_layout(c)) {
         return Cow::Borrowed(json);
     }
     let mut safe = String::with_capacity(json.len() + 16);
     for character in json.chars() {
-        if is_deceptive(character) && !is_layout(character) {
+        if is_invisible(character) && !is_layout(character) {
             for unit in character.encode_utf16(&mut [0; 2]) {
                 // Writing to a String cannot fail.
                 let _ = write!(safe, "\\u{unit:04x}");
@@ -100,7 +100,7 @@ mod tests {
         let value = serde_json::json!({"a": "\u{1b}[0m\u{202e}\u{e0041}\u{9b}", "b": ["\n"]});
         let text = serde_json::to_string_pretty(&value).unwrap();
         let safe = escape_json(&text);
-        assert!(!safe.chars().any(|c| is_deceptive(c) && c != '\n'), "{safe}");
+        assert!(!safe.chars().any(|c| is_invisible(c) && c != '\n'), "{safe}");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&safe).unwrap(), value);
     }
 }

@@ -66,7 +66,7 @@ pub(super) fn included(input: &Input<'_>, names: &Names, document: &mut Document
     let table = visitor.root(input.root, keys::MANIFEST);
     for field in keys::MANIFEST.iter().filter(|key| !keys::INCLUDED.contains(key)).filter_map(|key| table.get(key))
     {
-        let error = Diagnostic::new(format!("{} cannot stand in an included file", field.path));
+        let error = Diagnostic::new(format!("{} is not allowed in an included file", field.path));
         let error = error.at(field.key, "belongs in the manifest itself");
         visitor.error(error.help("included files hold [streams.*], [roles.*] and [apps.*] alone"));
     }

@@ -15,7 +15,7 @@ pub struct ManifestErrors {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     pub fault: Fault,
-    /// A lowercase fragment: "apps.shop.stream names no stream".
+    /// A lowercase fragment: "apps.shop.stream is not a declared stream".
     pub message: String,
     /// Where, the primary label first. Empty where no line of any file is to blame.
     pub labels: Vec<Label>,

@@ -154,7 +154,7 @@ fn piece(name: &str, span: Range<usize>, allowed: &[Placeholder], names: &Names)
     if let Some(variable) = name.strip_prefix("var.") {
         return names.variables.get(variable).cloned().map(Part::Literal).ok_or_else(|| InvalidTemplate {
             span,
-            message: format!("names no variable with {}", quoted(&format!("{{{name}}}"))),
+            message: format!("uses the undeclared variable {}", quoted(&format!("{{{name}}}"))),
             help: suggestion(variable, names.variables.keys().map(String::as_str)),
         });
     }
@@ -167,7 +167,7 @@ fn piece(name: &str, span: Range<usize>, allowed: &[Placeholder], names: &Names)
         let known: Vec<String> = known().map(|name| format!("{{{name}}}")).collect();
         (format!("cannot hold {braced}"), Some(format!("what may stand here is {}", known.join(" "))))
     } else {
-        (format!("holds {braced}, which is no placeholder"), suggestion(name, known()))
+        (format!("holds {braced}, which is not a placeholder"), suggestion(name, known()))
     };
     Err(InvalidTemplate { span, message, help })
 }

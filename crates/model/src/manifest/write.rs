@@ -5,8 +5,8 @@ use super::draft::{
     DraftApp, DraftGroup, DraftManifest, DraftRole, DraftRoleChoice, DraftSharedRole, DraftStream, DraftText,
 };
 use super::keys;
-use crate::deception::is_deceptive;
 use crate::desired::TrustScope;
+use crate::invisible_chars::is_invisible;
 use crate::ownership::Tags;
 use std::fmt::Write as _;
 
@@ -233,7 +233,7 @@ fn quoted(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
-            c if is_deceptive(c) => {
+            c if is_invisible(c) => {
                 let _ = write!(quoted, "\\U{:08X}", u32::from(c));
             }
             c => quoted.push(c),
@@ -247,7 +247,7 @@ fn quoted(text: &str) -> String {
 fn shown(text: &str) -> String {
     let mut shown = String::new();
     for c in text.chars() {
-        if is_deceptive(c) { shown.extend(c.escape_unicode()) } else { shown.push(c) }
+        if is_invisible(c) { shown.extend(c.escape_unicode()) } else { shown.push(c) }
     }
     shown
 }

@@ -265,8 +265,8 @@ tags = {{ team = \"x\" }}
     assert_eq!(
         messages,
         [
-            "streams.unused is used by no app",
-            "roles.unused is used by no app and is not created",
+            "streams.unused is not used by any app",
+            "roles.unused is not used by any app and is not created",
             "apps.bare exists and has no stream: nothing of it is managed",
             "apps.bare.tags have no effect",
             "apps.shop.tags have no effect",

@@ -14,7 +14,7 @@ fn a_stream_that_does_not_exist_is_answered_with_the_one_that_was_meant() {
     let found = of("[apps.shop]\nid = \"a1\"\nstream = \"clikcs\"\n");
     assert_eq!(
         found,
-        "9:10 apps.shop.stream names no stream\n  \"clikcs\" — not among [streams.*]\n  help: did you mean `clicks`?\n"
+        "9:10 apps.shop.stream is not a declared stream\n  \"clikcs\" — not among [streams.*]\n  help: did you mean `clicks`?\n"
     );
 }
 
@@ -387,7 +387,7 @@ excluded = []
 fn of_another_version_nothing_more_is_said() {
     assert_eq!(
         report(&Folder::of("version = 2\nworkspace = 3\nnonsense = 4\n")),
-        "1:11 version 2 of the manifest is not known here\n  2 — this program reads version 1\n"
+        "1:11 version 2 of the manifest is not supported\n  2 — this program reads version 1\n"
     );
 }
 

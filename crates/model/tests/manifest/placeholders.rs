@@ -135,10 +135,10 @@ fn a_mistake_in_a_text_is_blamed_on_the_placeholder_and_not_on_the_text() {
     let escaped = "[role_defaults]\nname = \"\\u0061-{ap}\"\ndescription = '{streem}'\n";
     assert_eq!(
         report(&Folder::of(format!("{BASE}{escaped}"))),
-        "8:8 role_defaults.name holds `{ap}`, which is no placeholder
+        "8:8 role_defaults.name holds `{ap}`, which is not a placeholder
   \"\\u0061-{ap}\"
   help: did you mean `app`?
-9:16 role_defaults.description holds `{streem}`, which is no placeholder
+9:16 role_defaults.description holds `{streem}`, which is not a placeholder
   {streem}
   help: did you mean `stream`?
 "

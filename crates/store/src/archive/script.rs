@@ -1,6 +1,6 @@
 //! The way back without this program: a script in plain AWS CLI that makes a deleted thing again.
 use super::{App, Entry, EventStream, Object};
-use pinpoint_streams_model::deception::is_deceptive;
+use pinpoint_streams_model::invisible_chars::is_invisible;
 use pinpoint_streams_model::live::LiveRole;
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::sweep::is_quarantine;
@@ -141,7 +141,7 @@ impl Script {
 
     /// A comment. What is in it can hold no line of its own, and nothing that people do not see.
     fn comment(&mut self, text: &str) {
-        let text: String = text.chars().map(|c| if is_deceptive(c) { ' ' } else { c }).collect();
+        let text: String = text.chars().map(|c| if is_invisible(c) { ' ' } else { c }).collect();
         // Writing to a String cannot fail.
         let _ = writeln!(self.text, "# {text}");
     }
@@ -160,7 +160,7 @@ impl Script {
 /// hides is written as `printf` reads it. No word can hold the null character, nor does any of AWS's.
 pub fn quoted(word: &str) -> Cow<'_, str> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(&byte);
-    let is_hidden = |c: char| is_deceptive(c) && c != '\t';
+    let is_hidden = |c: char| is_invisible(c) && c != '\t';
     if !word.is_empty() && word.bytes().all(is_plain) {
         Cow::Borrowed(word)
     } else if word.chars().any(is_hidden) {
@@ -343,7 +343,7 @@ mod tests {
             for text in STRINGS {
                 let entry = places.filled(text);
                 let script = restore_script(&entry);
-                let hidden = script.chars().find(|c| is_deceptive(*c) && !['\n', '\t'].contains(c));
+                let hidden = script.chars().find(|c| is_invisible(*c) && !['\n', '\t'].contains(c));
                 assert_eq!(hidden, None, "{script}");
                 assert!(
                     !script.lines().any(|line| line.trim_start_matches(['#', ' ']).starts_with(FORGED)),

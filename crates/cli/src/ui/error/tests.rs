@@ -42,7 +42,7 @@ fn label(source: usize, what: &str, text: &str, primary: bool) -> Label {
 fn misspelt() -> Diagnostic {
     Diagnostic {
         fault: Fault::Content,
-        message: "apps.shop.stream names no stream".to_owned(),
+        message: "apps.shop.stream is not a declared stream".to_owned(),
         labels: vec![label(0, "\"clickstraem\"", "not among [streams.*]", true)],
         help: Some("did you mean `clickstream`?".to_owned()),
     }
@@ -56,7 +56,7 @@ fn shown(errors: Vec<Diagnostic>, show_snippet: bool) -> String {
 #[test]
 fn a_mistake_in_the_manifest_is_shown_where_it_stands() {
     assert_snapshot!(shown(vec![misspelt()], true), @r#"
-    error: apps.shop.stream names no stream
+    error: apps.shop.stream is not a declared stream
       --> pinpoint-streams.toml:14:10
        |
     14 | stream = "clickstraem"

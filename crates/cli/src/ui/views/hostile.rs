@@ -13,9 +13,9 @@ use crate::ui::{error, progress};
 use pinpoint_streams_executor::Outcome;
 use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_executor::execute::{NotWritten, StepOutcome, StepResult, Written};
-use pinpoint_streams_model::deception::is_deceptive;
 use pinpoint_streams_model::event::{Ending, Event, StepFailure, StepRef, What};
 use pinpoint_streams_model::ids::{Serial, StepId};
+use pinpoint_streams_model::invisible_chars::is_invisible;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::manifest::{Manifest, OneFile, Overrides};
 use pinpoint_streams_model::plan::Plan;
@@ -41,7 +41,7 @@ fn run() -> (Header, Vec<Record>) {
 fn is_safe(text: &str) {
     assert_eq!(text, crate::ui::escape::escape_styled(text), "a terminal would act on what is escaped here");
     let plain = testing::plain(text);
-    let found = plain.chars().find(|c| is_deceptive(*c) && *c != '\n');
+    let found = plain.chars().find(|c| is_invisible(*c) && *c != '\n');
     assert_eq!(found, None, "{plain}");
     let forged = plain.lines().find(|line| line.trim_start().starts_with(FORGED));
     assert_eq!(forged, None, "a line of another's making: {plain}");

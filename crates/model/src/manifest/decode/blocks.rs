@@ -78,7 +78,8 @@ fn max_delete(visitor: &mut Visitor<'_>, field: &Field<'_>) -> Option<MaxDelete>
     };
     if limit.is_none() {
         visitor.error(
-            Diagnostic::new(format!("{} is no limit", field.path)).at(field.place, format!("expected {EXPECTED}")),
+            Diagnostic::new(format!("{} is not a valid limit", field.path))
+                .at(field.place, format!("expected {EXPECTED}")),
         );
     }
     limit
@@ -139,7 +140,7 @@ fn patterns(
 fn covers_no_region(pattern: &str) -> Option<&'static str> {
     let pattern = WildMatch::new(pattern);
     let covers_one = PINPOINT_REGIONS.iter().any(|region| pattern.matches(region));
-    (!covers_one).then_some("is no region with Pinpoint, nor a pattern for one")
+    (!covers_one).then_some("is neither a region with Pinpoint nor a pattern that matches one")
 }
 
 pub(super) fn notices(visitor: &mut Visitor<'_>, field: Option<&Field<'_>>) -> Notices {

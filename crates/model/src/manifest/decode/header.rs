@@ -55,7 +55,7 @@ pub(super) fn version(visitor: &mut Visitor<'_>, table: &Table<'_>) -> Option<()
     match visitor.integer(field) {
         Some(VERSION) | None => Some(()),
         Some(other) => {
-            let error = Diagnostic::new(format!("version {other} of the manifest is not known here"));
+            let error = Diagnostic::new(format!("version {other} of the manifest is not supported"));
             visitor.error(error.at(field.place, format!("this program reads version {VERSION}")));
             None
         }

@@ -61,7 +61,7 @@ pub(super) fn choice(visitor: &mut Visitor<'_>, field: &Field<'_>) -> Option<Pla
 /// Nothing of a role that is managed elsewhere can be set here.
 fn stands_alone(visitor: &mut Visitor<'_>, table: &Table<'_>, arn: &Field<'_>) {
     for field in keys::ROLE_DEFAULTS.iter().filter_map(|key| table.get(key)) {
-        let error = Diagnostic::new(format!("{} cannot stand beside arn", field.path));
+        let error = Diagnostic::new(format!("{} cannot be combined with arn", field.path));
         let error = error.at(field.key, "nothing is written to a role that is managed elsewhere");
         visitor.error(error.and(arn.key, "managed elsewhere"));
     }

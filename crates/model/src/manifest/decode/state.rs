@@ -23,7 +23,7 @@ pub(super) fn decode(visitor: &mut Visitor<'_>, field: Option<&Field<'_>>) -> Op
 fn file(visitor: &mut Visitor<'_>, field: &Field<'_>) -> Option<String> {
     let path = visitor.fixed(field)?.value;
     if path.is_empty() || path.ends_with('/') || path.contains(char::is_control) {
-        visitor.error(Diagnostic::new("state.path names no file").at(field.place, "expected a file's path"));
+        visitor.error(Diagnostic::new("state.path is not a file path").at(field.place, "expected a file's path"));
         return None;
     }
     Some(path)

@@ -246,7 +246,7 @@ impl<'a> Visitor<'a> {
     {
         let key: Result<T, T::Err> = field.name.parse();
         if let Err(invalid) = &key {
-            let message = format!("{} is no {}", quoted(field.name), invalid.kind());
+            let message = format!("{} is not a valid {}", quoted(field.name), invalid.kind());
             self.error(Diagnostic::new(message).at(field.key, invalid.rule()));
         }
         key.ok()
@@ -264,7 +264,7 @@ pub(super) fn given<T>(decoded: Option<Option<Placed<T>>>) -> Given<T> {
 
 /// A text that is not of the form its key asks for.
 fn malformed(path: &str, text: &str, invalid: &impl Invalid) -> Diagnostic {
-    Diagnostic::new(format!("{} is {}, which is no {}", path, quoted(text), invalid.kind()))
+    Diagnostic::new(format!("{} is {}, which is not a valid {}", path, quoted(text), invalid.kind()))
 }
 
 fn joined(path: &str, key: &str) -> String {

@@ -58,7 +58,7 @@ pub(super) fn is_declared(document: &Document, alias: &str) -> bool {
 }
 
 pub(super) fn unknown(document: &Document, path: &str, alias: &str, place: Place) -> Diagnostic {
-    let error = Diagnostic::new(format!("{path} names no account")).at(place, "not among [accounts.*]");
+    let error = Diagnostic::new(format!("{path} is not a declared account")).at(place, "not among [accounts.*]");
     let help = match &document.accounts {
         Some(declared) => suggestion(alias, declared.keys().map(AccountAlias::as_str)),
         None => {

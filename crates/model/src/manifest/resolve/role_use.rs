@@ -35,7 +35,7 @@ pub(super) fn resolve<'d>(document: &'d Document, sites: &'d [Site<'d>], finding
         if site.app.stream.is_absent()
             && let Some(choice) = choice
         {
-            let error = Diagnostic::new(format!("apps.{}.role is of no use without a stream", site.key));
+            let error = Diagnostic::new(format!("apps.{}.role has no effect without a stream", site.key));
             findings.error(error.at(choice.place, "").help("a role lets an app's events reach a stream"));
         }
         if site.target.is_none() || (choice.is_none() && !site.app.role.is_absent()) {
@@ -57,7 +57,7 @@ pub(super) fn resolve<'d>(document: &'d Document, sites: &'d [Site<'d>], finding
         uses.refs.insert(site.key.clone(), role);
     }
     for (key, role) in document.roles.iter().filter(|(key, _)| !uses.managed.contains_key(key)) {
-        let found = Diagnostic::new(format!("roles.{key} is used by no app and is not created"));
+        let found = Diagnostic::new(format!("roles.{key} is not used by any app and is not created"));
         findings.warning(found.at(role.key, ""));
     }
     uses
@@ -101,7 +101,7 @@ fn shared<'d>(
 ) -> Result<RoleRef, Diagnostic> {
     let found = key.parse().ok().and_then(|key: RoleKey| document.roles.get_key_value(&key));
     let Some((key, SharedRole { key: declared, trust, settings })) = found else {
-        let error = Diagnostic::new(format!("apps.{}.role names no role", site.key));
+        let error = Diagnostic::new(format!("apps.{}.role is not a declared role", site.key));
         let help = suggestion(key, document.roles.keys().map(RoleKey::as_str));
         return Err(Diagnostic { help, ..error.at(place, "not among [roles.*]") });
     };

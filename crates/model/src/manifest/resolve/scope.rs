@@ -144,7 +144,8 @@ impl Scope {
         kind: impl Display,
         rule: String,
     ) -> Diagnostic {
-        let error = Diagnostic::new(format!("{} gives {}, which is no {kind}", text.value.path, quoted(given)));
+        let error =
+            Diagnostic::new(format!("{} gives {}, which is not a valid {kind}", text.value.path, quoted(given)));
         let error = error.at(text.place, rule);
         if text.value.template.as_literal().is_some() || text.place == self.place {
             error

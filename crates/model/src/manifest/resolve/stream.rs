@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 pub(super) fn target(document: &Document, site: &Site<'_>, findings: &mut Findings) -> Option<StreamTarget> {
     let reference = site.app.stream.value()?;
     let Some((key, stream)) = find(document, &reference.value) else {
-        let error = Diagnostic::new(format!("apps.{}.stream names no stream", site.key));
+        let error = Diagnostic::new(format!("apps.{}.stream is not a declared stream", site.key));
         let help = suggestion(&reference.value, document.streams.keys().map(StreamKey::as_str));
         findings.error(Diagnostic { help, ..error.at(reference.place, "not among [streams.*]") });
         return None;
@@ -96,14 +96,15 @@ pub(super) fn check_unused(document: &Document, findings: &mut Findings) {
     let used: BTreeSet<&str> =
         document.apps.values().filter_map(|app| app.stream.value()).map(|stream| stream.value.as_str()).collect();
     for (key, stream) in document.streams.iter().filter(|(key, _)| !used.contains(key.as_str())) {
-        let found = Diagnostic::new(format!("streams.{key} is used by no app")).at(stream.key, "");
+        let found = Diagnostic::new(format!("streams.{key} is not used by any app")).at(stream.key, "");
         findings.warning(found);
         let Some((_, text)) = &stream.destination else { continue };
         if let Some(filled) = text.value.template.as_literal().filter(|filled| filled.starts_with("arn:"))
             && let Err(error) = filled.parse::<StreamArn>()
         {
             findings.error(
-                Diagnostic::new(format!("{} is no {}", text.value.path, error.kind)).at(text.place, error.reason),
+                Diagnostic::new(format!("{} is not a valid {}", text.value.path, error.kind))
+                    .at(text.place, error.reason),
             );
         }
     }

@@ -3,7 +3,7 @@
 /// Whether a character steers a terminal, ends a line, turns the direction of a text, or cannot be seen: control
 /// characters, bidirectional marks and overrides, invisible spaces and joints, line and paragraph separators, and
 /// the tag block. Source: Unicode TR36, "Bidirectional Text Spoofing" and "Invisible Characters".
-pub fn is_deceptive(character: char) -> bool {
+pub fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
