@@ -2,7 +2,7 @@
 use crate::account::{connect, sandbox};
 use pinpoint_streams_aws::Aws;
 use pinpoint_streams_executor::cloud::{ReadCloud, WriteCloud};
-use pinpoint_streams_model::live::{LastUsed, LiveRole};
+use pinpoint_streams_model::live::{LastUsed, LiveRole, Question};
 use pinpoint_streams_model::op::{Op, RoleOp};
 use pinpoint_streams_model::ownership::{Origin, Tags};
 use pinpoint_streams_model::recorded::{Object, Recorded, Resource, RoleRecord};
@@ -95,7 +95,12 @@ async fn record(left: &Leftovers, aws: &Aws) -> Recorded {
         if !role.recorded && !role.tags.iter().any(|tag| of_id(&tag)) {
             continue;
         }
-        let live = aws.role(&left.account, &role.arn.name).await.unwrap().unwrap();
+        let live = aws
+            .read_as::<LiveRole>(&Question::role(&left.account, &role.arn.name))
+            .await
+            .known()
+            .unwrap()
+            .unwrap();
         let tags: Tags = role
             .tags
             .iter()

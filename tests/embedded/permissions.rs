@@ -11,6 +11,7 @@ use pinpoint_streams_executor::{EventStream, Paced, Stop};
 use pinpoint_streams_model::archive::Archived;
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::event::Ending;
+use pinpoint_streams_model::live::Question;
 use pinpoint_streams_model::op::{Op, RoleOp};
 use pinpoint_streams_model::plan::{Detach, Mode, Options, Plan};
 use pinpoint_streams_model::policy::Document;
@@ -297,7 +298,7 @@ async fn untag_all(sandbox: &Sandbox) {
         let untag = RoleOp::Untag { role: parsed(&role.arn), tag_keys: role.tags.into_keys().collect() };
         admin.write(&Op::Role(untag)).await.unwrap();
     }
-    assert!(admin.all_roles(&parsed(ACCOUNT)).await.is_ok());
+    assert!(admin.read(&Question::Roles(parsed(ACCOUNT))).await.there().is_ok());
 }
 
 #[tokio::test]

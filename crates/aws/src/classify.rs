@@ -115,7 +115,7 @@ where
     };
     let Verdict { kind, code, message, definitely_refused } = verdict;
     let source: Option<Arc<dyn Error + Send + Sync>> = Some(Arc::new(error));
-    CloudError { kind, operation: asked.operation, code, message, request_id, definitely_refused, source }
+    CloudError { kind, operation: asked.operation.into(), code, message, request_id, definitely_refused, source }
 }
 
 /// What was made of an error.
@@ -157,7 +157,7 @@ fn described(error: &(dyn Error + 'static)) -> String {
 pub(crate) fn unintelligible(asked: Asked, code: &str, message: String) -> CloudError {
     CloudError {
         kind: FailureKind::Unintelligible,
-        operation: asked.operation,
+        operation: asked.operation.into(),
         code: code.to_owned(),
         message,
         request_id: None,
@@ -180,7 +180,7 @@ pub(crate) fn misread(asked: Asked, error: impl fmt::Display) -> CloudError {
 pub(crate) fn no_account(asked: Asked) -> CloudError {
     CloudError {
         kind: FailureKind::Credentials,
-        operation: asked.operation,
+        operation: asked.operation.into(),
         code: "NoAccount".to_owned(),
         message: "no account was given".to_owned(),
         request_id: None,
@@ -193,7 +193,7 @@ pub(crate) fn no_account(asked: Asked) -> CloudError {
 pub(crate) fn not_connected(asked: Asked, account: &AccountId) -> CloudError {
     CloudError {
         kind: FailureKind::Credentials,
-        operation: asked.operation,
+        operation: asked.operation.into(),
         code: "AccountNotDeclared".to_owned(),
         message: format!("no account of the manifest is {account}"),
         request_id: None,

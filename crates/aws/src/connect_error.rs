@@ -9,6 +9,7 @@ use pinpoint_streams_model::ids::{AccountAlias, AccountId};
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::region::Partition;
 use pinpoint_streams_store::archive::quoted;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// An account that cannot be called.
@@ -20,7 +21,7 @@ pub struct ConnectError {
     pub account: Option<AccountId>,
     pub kind: ConnectErrorKind,
     /// What was being done: an API operation, or `credentials`.
-    pub operation: &'static str,
+    pub operation: Cow<'static, str>,
     /// AWS's error code, or the kind of failure.
     pub code: String,
     /// AWS's message, or ours.
@@ -97,7 +98,7 @@ impl ConnectError {
     pub(crate) fn as_cloud_error(&self) -> CloudError {
         CloudError {
             kind: self.failure,
-            operation: self.operation,
+            operation: self.operation.clone(),
             code: self.code.clone(),
             message: self.message.clone(),
             request_id: self.request_id.clone(),
@@ -129,7 +130,7 @@ impl Failure {
             alias: alias.clone(),
             account: credentials.id.clone(),
             kind,
-            operation: "credentials",
+            operation: "credentials".into(),
             code: code.to_owned(),
             message,
             request_id: None,
@@ -155,7 +156,7 @@ impl Failure {
                     other => other,
                 };
                 let operation = match kind {
-                    ConnectErrorKind::RoleRefused(_) => "AssumeRole",
+                    ConnectErrorKind::RoleRefused(_) => "AssumeRole".into(),
                     _ => error.operation,
                 };
                 from_call(alias, credentials, kind, CloudError { operation, ..*error })

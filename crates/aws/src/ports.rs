@@ -3,102 +3,85 @@ use crate::account::Regional;
 use crate::classify::Asked;
 use crate::connect::Aws;
 use crate::{cloudformation, iam, pinpoint, streams, sts};
-use pinpoint_streams_executor::cloud::{AllRoles, CloudError, ReadCloud, RoleList, WriteCloud, Written};
-use pinpoint_streams_model::arn::{AppArn, PolicyArn, StreamArn};
-use pinpoint_streams_model::ids::{AccountId, AppId, RoleName};
-use pinpoint_streams_model::live::{LiveApp, LiveEventStream, LiveRole, LiveStream, Quotas};
+use pinpoint_streams_executor::cloud::{CloudError, ReadCloud, WriteCloud, Written};
+use pinpoint_streams_model::arn::StreamArn;
+use pinpoint_streams_model::ids::AccountRole;
+use pinpoint_streams_model::live::question::{AccountPolicy, RegionalRole};
+use pinpoint_streams_model::live::{Answer, Question, Read};
 use pinpoint_streams_model::op::{Op, Resolved};
-use pinpoint_streams_model::ownership::Tags;
-use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::recorded::Output;
-use pinpoint_streams_model::region::Region;
-use std::collections::{BTreeMap, BTreeSet};
+use pinpoint_streams_model::region::AccountRegion;
 use std::sync::Arc;
 
 impl Aws {
-    fn regional(&self, asked: Asked, account: &AccountId, region: &Region) -> Result<Arc<Regional>, CloudError> {
-        Ok(self.account(asked, account)?.regional(region))
+    fn regional(&self, asked: Asked, place: &AccountRegion) -> Result<Arc<Regional>, CloudError> {
+        Ok(self.account(asked, &place.account)?.regional(&place.region))
     }
 }
 
 impl ReadCloud for Aws {
-    /// Asked once, while connecting.
-    async fn caller(&self, account: &AccountId) -> Result<AccountId, CloudError> {
-        Ok(self.account(sts::GET_CALLER_IDENTITY, account)?.caller.clone())
+    async fn read(&self, question: &Question) -> Read<Answer> {
+        Read::from(self.answer(question).await.map_err(CloudError::unreadable))
     }
+}
 
-    async fn quotas(&self, account: &AccountId) -> Result<Quotas, CloudError> {
-        iam::read::quotas(&self.account(iam::read::SUMMARY, account)?.iam).await
-    }
-
-    async fn all_roles(&self, account: &AccountId) -> Result<AllRoles, CloudError> {
-        iam::read::all_roles(&self.account(iam::read::DETAILS, account)?.iam).await
-    }
-
-    async fn role(&self, account: &AccountId, name: &RoleName) -> Result<Option<LiveRole>, CloudError> {
-        iam::read::role(&self.account(iam::read::GET, account)?.iam, name).await
-    }
-
-    async fn role_list(&self, account: &AccountId) -> Result<RoleList, CloudError> {
-        iam::read::role_list(&self.account(iam::read::LIST, account)?.iam).await
-    }
-
-    async fn policy_document(&self, account: &AccountId, arn: &PolicyArn) -> Result<Option<Document>, CloudError> {
-        iam::policy::document(&self.account(iam::policy::GET, account)?.iam, arn).await
-    }
-
-    async fn stack_of(
-        &self,
-        account: &AccountId,
-        region: &Region,
-        role: &RoleName,
-    ) -> Result<Option<String>, CloudError> {
-        let regional = self.regional(cloudformation::DESCRIBE, account, region)?;
-        cloudformation::stack_of(&regional.cloudformation, role).await
-    }
-
-    async fn apps(&self, account: &AccountId, region: &Region) -> Result<BTreeMap<AppId, LiveApp>, CloudError> {
-        let regional = self.regional(pinpoint::read::GET_APPS, account, region)?;
-        pinpoint::read::apps(&regional).await
-    }
-
-    async fn app(&self, account: &AccountId, region: &Region, id: &AppId) -> Result<Option<LiveApp>, CloudError> {
-        let regional = self.regional(pinpoint::read::GET_APP, account, region)?;
-        pinpoint::read::app(&regional, id).await
-    }
-
-    async fn app_tags(&self, account: &AccountId, region: &Region, id: &AppId) -> Result<Tags, CloudError> {
-        let regional = self.regional(pinpoint::read::LIST_TAGS, account, region)?;
-        let app = AppArn { region: region.clone(), account: account.clone(), id: id.clone() };
-        pinpoint::read::tags(&regional, &app).await
-    }
-
-    async fn channels(
-        &self,
-        account: &AccountId,
-        region: &Region,
-        id: &AppId,
-    ) -> Result<BTreeSet<String>, CloudError> {
-        let regional = self.regional(pinpoint::read::GET_CHANNELS, account, region)?;
-        pinpoint::read::channels(&regional, id).await
-    }
-
-    async fn event_stream(
-        &self,
-        account: &AccountId,
-        region: &Region,
-        id: &AppId,
-    ) -> Result<Option<LiveEventStream>, CloudError> {
-        let regional = self.regional(pinpoint::read::GET_EVENT_STREAM, account, region)?;
-        pinpoint::read::event_stream(&regional, id).await
-    }
-
-    async fn stream(&self, arn: &StreamArn) -> Result<Option<LiveStream>, CloudError> {
-        let regional = self.regional(streams::described_by(arn), arn.account(), arn.region())?;
-        match arn {
-            StreamArn::Kinesis(_) => streams::kinesis::stream(&regional.kinesis, arn).await,
-            StreamArn::Firehose(_) => streams::firehose::stream(&regional.firehose, arn).await,
-        }
+impl Aws {
+    async fn answer(&self, question: &Question) -> Result<Option<Answer>, CloudError> {
+        let iam = |asked, account| Ok::<_, CloudError>(&self.account(asked, account)?.iam);
+        Ok(match question {
+            // Asked once, while connecting.
+            Question::Caller(account) => {
+                Some(Answer::Caller(self.account(sts::GET_CALLER_IDENTITY, account)?.caller.clone()))
+            }
+            Question::Quotas(account) => {
+                Some(Answer::Quotas(iam::read::quotas(iam(iam::read::SUMMARY, account)?).await?))
+            }
+            Question::Roles(account) => {
+                Some(Answer::Roles(iam::read::all_roles(iam(iam::read::DETAILS, account)?).await?))
+            }
+            Question::Role { role: AccountRole { account, name }, directly: _ } => {
+                iam::read::role(iam(iam::read::GET, account)?, name).await?.map(Answer::Role)
+            }
+            Question::RoleList(account) => {
+                Some(Answer::RoleList(iam::read::role_list(iam(iam::read::LIST, account)?).await?))
+            }
+            Question::PolicyDocument(AccountPolicy { account, arn }) => {
+                iam::policy::document(iam(iam::policy::GET, account)?, arn).await?.map(Answer::PolicyDocument)
+            }
+            Question::Stack(RegionalRole { place, name }) => {
+                let regional = self.regional(cloudformation::DESCRIBE, place)?;
+                cloudformation::stack_of(&regional.cloudformation, name).await?.map(Answer::Stack)
+            }
+            Question::Apps(place) => {
+                let regional = self.regional(pinpoint::read::GET_APPS, place)?;
+                Some(Answer::Apps(pinpoint::read::apps(&regional).await?))
+            }
+            Question::App(app) => {
+                let regional = self.regional(pinpoint::read::GET_APP, &app.place())?;
+                pinpoint::read::app(&regional, &app.id).await?.map(Answer::App)
+            }
+            Question::AppTags(app) => {
+                let regional = self.regional(pinpoint::read::LIST_TAGS, &app.place())?;
+                Some(Answer::AppTags(pinpoint::read::tags(&regional, app).await?))
+            }
+            Question::Channels(app) => {
+                let regional = self.regional(pinpoint::read::GET_CHANNELS, &app.place())?;
+                Some(Answer::Channels(pinpoint::read::channels(&regional, &app.id).await?))
+            }
+            Question::EventStream(app) => {
+                let regional = self.regional(pinpoint::read::GET_EVENT_STREAM, &app.place())?;
+                pinpoint::read::event_stream(&regional, &app.id).await?.map(Answer::EventStream)
+            }
+            Question::Stream(arn) => {
+                let place = AccountRegion::of(arn.account(), arn.region());
+                let regional = self.regional(streams::described_by(arn), &place)?;
+                let stream = match arn {
+                    StreamArn::Kinesis(_) => streams::kinesis::stream(&regional.kinesis, arn).await,
+                    StreamArn::Firehose(_) => streams::firehose::stream(&regional.firehose, arn).await,
+                };
+                stream?.map(Answer::Stream)
+            }
+        })
     }
 }
 
@@ -106,11 +89,13 @@ impl WriteCloud for Aws {
     async fn write(&self, op: &Op<Resolved>) -> Result<Written, CloudError> {
         match op {
             Op::App(op) => {
-                let regional = self.regional(Asked::pinpoint(op.call().api), op.account(), op.region())?;
+                let regional =
+                    self.regional(Asked::pinpoint(op.call().api), &AccountRegion::of(op.account(), op.region()))?;
                 pinpoint::write::app(&regional, op).await
             }
             Op::EventStream(op) => {
-                let regional = self.regional(Asked::pinpoint(op.call().api), op.account(), op.region())?;
+                let regional =
+                    self.regional(Asked::pinpoint(op.call().api), &AccountRegion::of(op.account(), op.region()))?;
                 pinpoint::write::event_stream(&regional, op).await
             }
             Op::Role(op) => {

@@ -1,5 +1,5 @@
 //! Addresses of managed resources: `role.shop`, `event_stream.shop`, `app.shop`.
-use crate::ids::{AccountId, AppKey, InvalidId, RoleKey, RoleName};
+use crate::ids::{AccountRole, AppKey, InvalidId, RoleKey};
 use std::fmt;
 
 /// One managed resource, or a role that no manifest declares.
@@ -12,7 +12,7 @@ pub enum Address {
     Role(RoleKey),
     EventStream(AppKey),
     /// A role that no manifest declares: `iam.123456789012/RoleName`.
-    Undeclared(AccountId, RoleName),
+    Undeclared(AccountRole),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -58,7 +58,7 @@ impl fmt::Display for Address {
             Address::App(key) => write!(f, "app.{key}"),
             Address::Role(key) => write!(f, "role.{key}"),
             Address::EventStream(key) => write!(f, "event_stream.{key}"),
-            Address::Undeclared(account, name) => write!(f, "iam.{account}/{name}"),
+            Address::Undeclared(role) => write!(f, "iam.{role}"),
         }
     }
 }
@@ -77,7 +77,7 @@ impl std::str::FromStr for Address {
             Some(("event_stream", key)) => Ok(Address::EventStream(key.parse()?)),
             Some(("iam", rest)) => {
                 let (account, name) = rest.split_once('/').ok_or_else(wrong)?;
-                Ok(Address::Undeclared(account.parse()?, name.parse()?))
+                Ok(Address::Undeclared(AccountRole { account: account.parse()?, name: name.parse()? }))
             }
             _ => Err(wrong()),
         }

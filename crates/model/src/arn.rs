@@ -1,6 +1,6 @@
 //! The ARNs this project builds and reads, each its own type.
-use crate::ids::{AccountId, AppId, RoleName, RolePath};
-use crate::region::{Partition, Region};
+use crate::ids::{AccountId, AccountRole, AppId, RoleName, RolePath};
+use crate::region::{AccountRegion, Partition, Region};
 use std::fmt;
 
 /// A text that is not an ARN of the expected kind.
@@ -185,6 +185,13 @@ pub struct RoleArn {
     pub name: RoleName,
 }
 
+impl RoleArn {
+    /// By what IAM finds it.
+    pub fn in_account(&self) -> AccountRole {
+        AccountRole::of(&self.account, &self.name)
+    }
+}
+
 impl fmt::Display for RoleArn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let RoleArn { partition, account, path, name } = self;
@@ -218,13 +225,24 @@ through_text!(RoleArn);
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct AppArn {
+    /// Apps are ordered by account, then region, then id.
+    pub account: AccountId,
     /// The partition is derived from it.
     pub region: Region,
-    pub account: AccountId,
     pub id: AppId,
 }
 
 impl AppArn {
+    /// The app of this id.
+    pub fn of(account: &AccountId, region: &Region, id: &AppId) -> AppArn {
+        AppArn { account: account.clone(), region: region.clone(), id: id.clone() }
+    }
+
+    /// The account and region that it is in.
+    pub fn place(&self) -> AccountRegion {
+        AccountRegion::of(&self.account, &self.region)
+    }
+
     /// The ARN of an app whose id is known only later, with `{}` where the id goes; or, with
     /// `*`, the pattern of every app in the region.
     pub fn with_id(region: &Region, account: &AccountId, id: &str) -> String {

@@ -1,10 +1,10 @@
 //! Desired: what the manifest asks for, fully resolved. Only two things are still open here: the id of
 //! an app that does not exist yet, and the key in a role's name, which a move does not change.
 use crate::address::Address;
-use crate::arn::{PolicyArn, RoleArn};
+use crate::arn::{AppArn, PolicyArn, RoleArn};
 use crate::ids::{AccountAlias, AccountId, AppId, AppKey, InvalidId, PolicyName, RoleKey, Workspace};
 use crate::ownership::Tags;
-use crate::region::{Partition, Region};
+use crate::region::{AccountRegion, Partition, Region};
 use crate::role_kind::{RoleKind, StreamTarget};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,6 +48,18 @@ pub struct DesiredApp {
     pub protect: bool,
     /// Adopt existing resources with these names.
     pub adopt: bool,
+}
+
+impl DesiredApp {
+    /// The account and region that it is in.
+    pub fn place(&self) -> AccountRegion {
+        AccountRegion::of(&self.account, &self.region)
+    }
+
+    /// The app of this id there.
+    pub fn arn(&self, id: &AppId) -> AppArn {
+        AppArn::of(&self.account, &self.region, id)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

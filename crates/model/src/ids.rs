@@ -245,6 +245,26 @@ impl From<AppKey> for RoleKey {
     }
 }
 
+/// A role by what IAM finds it: its name is unique in its account, whatever its path. Its text is `123456789012/Name`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub struct AccountRole {
+    pub account: AccountId,
+    pub name: RoleName,
+}
+
+impl AccountRole {
+    /// Both together.
+    pub fn of(account: &AccountId, name: &RoleName) -> AccountRole {
+        AccountRole { account: account.clone(), name: name.clone() }
+    }
+}
+
+impl fmt::Display for AccountRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.account, self.name)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,14 +1,18 @@
 //! Live: what AWS answered just now, and which questions were asked to get it.
-use crate::arn::{PolicyArn, RoleArn, StreamArn};
-use crate::ids::{AccountId, AppId, PolicyName, RoleId, RoleName, RolePath};
+pub mod question;
+
+use crate::arn::{PolicyArn, RoleArn};
+use crate::ids::{AppId, PolicyName, RoleId, RoleName, RolePath};
 use crate::ownership::Tags;
 use crate::policy::Document;
 use crate::region::Region;
 use jiff::Timestamp;
+pub use question::{Answer, Live, Question};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The answer to one question. An error is never absence.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Read<T> {
     /// It is there.
     Present(T),
@@ -26,10 +30,43 @@ impl<T> Read<T> {
             Read::Absent | Read::Unreadable(_) => None,
         }
     }
+
+    /// What is there or not, if that is known.
+    pub fn known(self) -> Result<Option<T>, Unreadable> {
+        match self {
+            Read::Present(value) => Ok(Some(value)),
+            Read::Absent => Ok(None),
+            Read::Unreadable(why) => Err(why),
+        }
+    }
+}
+
+impl<T> Read<T> {
+    /// What is always there: an account's quotas, a list. That such a thing is absent is no answer.
+    pub fn there(self) -> Result<T, Unreadable> {
+        self.known()?.ok_or_else(|| Unreadable {
+            kind: FailureKind::Unintelligible,
+            operation: "the read".to_owned(),
+            code: "Absent".to_owned(),
+            message: "what is always there was not found".to_owned(),
+            request_id: None,
+            beneath: Vec::new(),
+        })
+    }
+}
+
+impl<T> From<Result<Option<T>, Unreadable>> for Read<T> {
+    fn from(known: Result<Option<T>, Unreadable>) -> Read<T> {
+        match known {
+            Ok(Some(value)) => Read::Present(value),
+            Ok(None) => Read::Absent,
+            Err(why) => Read::Unreadable(why),
+        }
+    }
 }
 
 /// Why a question has no answer.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Unreadable {
     /// What kind of failure it was.
     pub kind: FailureKind,
@@ -41,11 +78,14 @@ pub struct Unreadable {
     pub message: String,
     /// AWS's request id, where there was an answer.
     pub request_id: Option<String>,
+    /// What the SDK or the transport said beneath, outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beneath: Vec<String>,
 }
 
 impl std::fmt::Display for Unreadable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Unreadable { kind: _, operation, code, message, request_id } = self;
+        let Unreadable { kind: _, operation, code, message, request_id, beneath: _ } = self;
         write!(f, "{operation} answered {code}: {message}")?;
         match request_id {
             Some(id) => write!(f, " (request id {id})"),
@@ -94,91 +134,8 @@ pub enum FailureKind {
     Other,
 }
 
-/// One question to AWS. What a plan needs to know is a set of these.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Question {
-    /// Who are we there, and what are its quotas?
-    Account(AccountId),
-    /// What is the role of this name?
-    Role(AccountId, RoleName),
-    /// The same, asked of the role itself where the answer in bulk lacked or changed it.
-    RoleAgain(AccountId, RoleName),
-    /// Which roles are in the account, and whom do they trust? Nothing else of them.
-    RoleList(AccountId),
-    /// What does this managed policy say?
-    PolicyDocument(AccountId, PolicyArn),
-    /// Which CloudFormation stack of the region holds this role?
-    Stack(AccountId, Region, RoleName),
-    /// Which apps are in the region?
-    Apps(AccountId, Region),
-    /// Is this app there? Asked of the app itself where the listing lacked it.
-    AppAgain(AccountId, Region, AppId),
-    /// Which tags does this app bear?
-    AppTags(AccountId, Region, AppId),
-    /// Which channels are on in this app?
-    Channels(AccountId, Region, AppId),
-    /// What is the app's event stream?
-    EventStream(AccountId, Region, AppId),
-    /// What is this Kinesis or Firehose stream?
-    Stream(StreamArn),
-}
-
-/// What AWS answered. A key that is missing was not asked about.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Live {
-    /// Which account the credentials meant for this one lead to.
-    pub callers: BTreeMap<AccountId, Read<AccountId>>,
-    /// Quotas and counts, from GetAccountSummary.
-    pub quotas: BTreeMap<AccountId, Read<Quotas>>,
-    /// Roles.
-    pub roles: BTreeMap<(AccountId, RoleName), Read<LiveRole>>,
-    /// Roles that were asked about by themselves after an answer in bulk.
-    pub roles_read_again: BTreeSet<(AccountId, RoleName)>,
-    /// Every role of an account with its trust policy and little else.
-    pub role_lists: BTreeMap<AccountId, Read<BTreeMap<RoleName, Read<ListedRole>>>>,
-    /// Managed policies.
-    pub policies: BTreeMap<(AccountId, PolicyArn), Read<Document>>,
-    /// CloudFormation stacks, by name, that hold a role.
-    pub stacks: BTreeMap<(AccountId, Region, RoleName), Read<String>>,
-    /// Apps, by region.
-    pub apps: BTreeMap<(AccountId, Region), Read<BTreeMap<AppId, LiveApp>>>,
-    /// Apps that were asked about by themselves after the listing lacked them; the answer is in `apps`,
-    /// which becomes unreadable as a whole if it failed.
-    pub apps_read_again: BTreeSet<(AccountId, Region, AppId)>,
-    /// Tags of apps whose listing held none.
-    pub app_tags: BTreeMap<(AccountId, Region, AppId), Read<Tags>>,
-    /// Enabled channels of apps that are to be deleted.
-    pub channels: BTreeMap<(AccountId, Region, AppId), Read<BTreeSet<String>>>,
-    /// Event streams.
-    pub event_streams: BTreeMap<(AccountId, Region, AppId), Read<LiveEventStream>>,
-    /// Kinesis and Firehose streams.
-    pub streams: BTreeMap<StreamArn, Read<LiveStream>>,
-}
-
-impl Live {
-    /// Whether this question was asked already, whatever the answer.
-    pub fn answers(&self, question: &Question) -> bool {
-        match question {
-            Question::Account(account) => self.callers.contains_key(account) && self.quotas.contains_key(account),
-            Question::Role(account, name) => self.roles.contains_key(&(account.clone(), name.clone())),
-            Question::RoleAgain(account, name) => self.roles_read_again.contains(&(account.clone(), name.clone())),
-            Question::RoleList(account) => self.role_lists.contains_key(account),
-            Question::PolicyDocument(account, arn) => self.policies.contains_key(&(account.clone(), arn.clone())),
-            Question::Stack(a, r, name) => self.stacks.contains_key(&(a.clone(), r.clone(), name.clone())),
-            Question::Apps(account, region) => self.apps.contains_key(&(account.clone(), region.clone())),
-            Question::AppAgain(a, r, id) => self.apps_read_again.contains(&(a.clone(), r.clone(), id.clone())),
-            Question::AppTags(a, r, id) => self.app_tags.contains_key(&(a.clone(), r.clone(), id.clone())),
-            Question::Channels(a, r, id) => self.channels.contains_key(&(a.clone(), r.clone(), id.clone())),
-            Question::EventStream(a, r, id) => {
-                self.event_streams.contains_key(&(a.clone(), r.clone(), id.clone()))
-            }
-            Question::Stream(arn) => self.streams.contains_key(arn),
-        }
-    }
-}
-
 /// An account's live limits. Source: IAM API reference, GetAccountSummary.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Quotas {
     /// Roles there are.
     pub roles: usize,
@@ -224,7 +181,7 @@ pub struct LiveRole {
 }
 
 /// A role as ListRoles has it. Source: IAM API reference, ListRoles (without tags, last use and boundary).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ListedRole {
     /// Its ARN.
     pub arn: RoleArn,
@@ -285,7 +242,7 @@ pub struct LiveEventStream {
 }
 
 /// A Kinesis or Firehose stream, as far as preflight asks.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct LiveStream {
     /// Whether it takes records now.
     pub active: bool,

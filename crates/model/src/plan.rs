@@ -4,7 +4,7 @@ use crate::digest::{self, Digest};
 use crate::ids::{AccountAlias, AccountId, Lineage, Serial, StepId, Workspace};
 use crate::op::{Op, Planned};
 use crate::policy::Direction;
-use crate::region::Region;
+use crate::region::{AccountRegion, Region};
 use crate::sweep::SweepOptions;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -90,45 +90,6 @@ pub enum Detach {
     /// Unmanaged inline policies.
     Inline,
     Profile,
-}
-
-/// `123456789012/eu-west-1`
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct AccountRegion {
-    pub account: AccountId,
-    pub region: Region,
-}
-
-impl std::fmt::Display for AccountRegion {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/{}", self.account, self.region)
-    }
-}
-
-impl std::str::FromStr for AccountRegion {
-    type Err = crate::ids::InvalidId;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (account, region) = text.split_once('/').ok_or_else(|| crate::ids::InvalidId {
-            kind: "account and region",
-            text: text.to_owned(),
-            rule: "it looks like 123456789012/eu-west-1",
-        })?;
-        Ok(AccountRegion { account: account.parse()?, region: region.parse()? })
-    }
-}
-
-impl TryFrom<String> for AccountRegion {
-    type Error = crate::ids::InvalidId;
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl From<AccountRegion> for String {
-    fn from(value: AccountRegion) -> String {
-        value.to_string()
-    }
 }
 
 /// The inputs of a plan. If any of them has changed, the plan is stale.

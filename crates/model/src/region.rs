@@ -1,5 +1,5 @@
 //! Regions and partitions, and where Amazon Pinpoint has an endpoint.
-use crate::ids::InvalidId;
+use crate::ids::{AccountId, InvalidId};
 use std::fmt;
 
 /// A group of regions with its own accounts and ARNs. Pinpoint exists only in these two.
@@ -131,6 +131,52 @@ impl From<Region> for String {
 impl fmt::Display for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// `123456789012/eu-west-1`
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct AccountRegion {
+    pub account: AccountId,
+    pub region: Region,
+}
+
+impl AccountRegion {
+    /// Both together.
+    pub fn of(account: &AccountId, region: &Region) -> AccountRegion {
+        AccountRegion { account: account.clone(), region: region.clone() }
+    }
+}
+
+impl fmt::Display for AccountRegion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.account, self.region)
+    }
+}
+
+impl std::str::FromStr for AccountRegion {
+    type Err = InvalidId;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (account, region) = text.split_once('/').ok_or_else(|| InvalidId {
+            kind: "account and region",
+            text: text.to_owned(),
+            rule: "it looks like 123456789012/eu-west-1",
+        })?;
+        Ok(AccountRegion { account: account.parse()?, region: region.parse()? })
+    }
+}
+
+impl TryFrom<String> for AccountRegion {
+    type Error = InvalidId;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<AccountRegion> for String {
+    fn from(value: AccountRegion) -> String {
+        value.to_string()
     }
 }
 

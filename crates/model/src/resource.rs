@@ -1,6 +1,6 @@
 //! A resource that a workspace owns, as the state keeps it.
 use crate::address::Kind;
-use crate::arn::{PolicyArn, RoleArn, StreamArn};
+use crate::arn::{AppArn, PolicyArn, RoleArn, StreamArn};
 use crate::ids::{AccountId, AppId, PolicyName, RoleId};
 use crate::ownership::{Origin, Tags};
 use crate::policy::Document;
@@ -61,6 +61,13 @@ pub struct AppRecord {
     pub tags: Tags,
 }
 
+impl AppRecord {
+    /// Its ARN; the account stands beside the record.
+    pub fn arn(&self, account: &AccountId) -> AppArn {
+        AppArn::of(account, &self.region, &self.id)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoleRecord {
     pub arn: RoleArn,
@@ -84,4 +91,11 @@ pub struct EventStreamRecord {
     pub app_id: AppId,
     pub destination: StreamArn,
     pub role_arn: RoleArn,
+}
+
+impl EventStreamRecord {
+    /// Its app's ARN; the account stands beside the record.
+    pub fn app(&self, account: &AccountId) -> AppArn {
+        AppArn::of(account, &self.region, &self.app_id)
+    }
 }

@@ -4,8 +4,8 @@ use crate::address::Address;
 use crate::arn::RoleArn;
 use crate::ids::{AccountAlias, AccountId, RoleId, RoleName};
 use crate::live::LastUsed;
-use crate::plan::{AccountRegion, Detach};
-use crate::region::Region;
+use crate::plan::Detach;
+use crate::region::{AccountRegion, Region};
 use crate::role_kind::Purpose;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -149,7 +149,7 @@ pub struct Finding {
 impl Finding {
     /// How plans and people name the role.
     pub fn address(&self) -> Address {
-        Address::Undeclared(self.role.account.clone(), self.role.name.clone())
+        Address::Undeclared(self.role.in_account())
     }
 }
 

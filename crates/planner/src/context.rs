@@ -1,15 +1,16 @@
 //! What every decision looks at: the inputs, and how an answer of AWS is turned into a value or a problem.
 use crate::selection::Selection;
 use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::desired::{Desired, DesiredApp, DesiredEventStream, DesiredRole};
-use pinpoint_streams_model::ids::{AccountId, AppId, AppKey, Lineage, RoleKey, RoleName};
+use pinpoint_streams_model::ids::{AccountRole, AppId, AppKey, Lineage, RoleKey};
 use pinpoint_streams_model::live::{FailureKind, Live, LiveApp, LiveEventStream, LiveRole, Read, Unreadable};
 use pinpoint_streams_model::op::{Owner, Planned};
 use pinpoint_streams_model::ownership::{Origin, Tags};
-use pinpoint_streams_model::plan::{AccountRegion, Mode, Options, Reason};
+use pinpoint_streams_model::plan::{Mode, Options, Reason};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::{Recorded, Resource};
-use pinpoint_streams_model::region::Region;
+use pinpoint_streams_model::region::AccountRegion;
 use std::collections::BTreeMap;
 
 /// The inputs of a plan.
@@ -69,63 +70,43 @@ impl<'a> Context<'a> {
     }
 
     /// A role as it is.
-    pub(crate) fn role(
-        &self,
-        address: &Address,
-        account: &AccountId,
-        name: &RoleName,
-    ) -> Result<Option<&'a LiveRole>, Problem> {
-        let read = self.live.roles.get(&(account.clone(), name.clone()));
-        answer(address, &format!("role {name} of account {account}"), read)
+    pub(crate) fn role(&self, address: &Address, role: &AccountRole) -> Result<Option<&'a LiveRole>, Problem> {
+        let AccountRole { account, name } = role;
+        answer(address, &format!("role {name} of account {account}"), self.live.roles.get(role))
     }
 
     /// The apps of a region.
     pub(crate) fn apps(
         &self,
         address: &Address,
-        account: &AccountId,
-        region: &Region,
+        place: &AccountRegion,
     ) -> Result<Option<&'a BTreeMap<AppId, LiveApp>>, Problem> {
-        let read = self.live.apps.get(&(account.clone(), region.clone()));
-        answer(address, &format!("the apps of {account}/{region}"), read)
-            .map_err(|problem| at(problem, account, region))
+        answer(address, &format!("the apps of {place}"), self.live.apps.get(place))
+            .map_err(|problem| at(problem, place))
     }
 
     /// An app as it is.
-    pub(crate) fn app(
-        &self,
-        address: &Address,
-        account: &AccountId,
-        region: &Region,
-        id: &AppId,
-    ) -> Result<Option<&'a LiveApp>, Problem> {
-        Ok(self.apps(address, account, region)?.and_then(|apps| apps.get(id)))
+    pub(crate) fn app(&self, address: &Address, app: &AppArn) -> Result<Option<&'a LiveApp>, Problem> {
+        Ok(self.apps(address, &app.place())?.and_then(|apps| apps.get(&app.id)))
     }
 
     /// An app's tags, from the listing or asked for by themselves.
     pub(crate) fn tags_of(
         &self,
         address: &Address,
-        account: &AccountId,
-        region: &Region,
+        place: &AccountRegion,
         live: &LiveApp,
     ) -> Result<Tags, Problem> {
         match &live.tags {
             Some(tags) => Ok(tags.clone()),
-            None => self.app_tags(address, account, region, &live.id),
+            None => self.app_tags(address, &AppArn::of(&place.account, &place.region, &live.id)),
         }
     }
 
     /// An app's tags, where they were asked for by themselves.
-    fn app_tags(
-        &self,
-        address: &Address,
-        account: &AccountId,
-        region: &Region,
-        id: &AppId,
-    ) -> Result<Tags, Problem> {
-        let read = self.live.app_tags.get(&(account.clone(), region.clone(), id.clone()));
-        let tags = answer(address, &format!("the tags of app {id} in {account}/{region}"), read)?;
+    fn app_tags(&self, address: &Address, app: &AppArn) -> Result<Tags, Problem> {
+        let what = format!("the tags of app {} in {}", app.id, app.place());
+        let tags = answer(address, &what, self.live.app_tags.get(app))?;
         Ok(tags.cloned().unwrap_or_default())
     }
 
@@ -134,28 +115,23 @@ impl<'a> Context<'a> {
     pub(crate) fn event_stream(
         &self,
         address: &Address,
-        account: &AccountId,
-        region: &Region,
-        id: &AppId,
+        app: &AppArn,
     ) -> Result<Option<&'a LiveEventStream>, Problem> {
-        let read = self.live.event_streams.get(&(account.clone(), region.clone(), id.clone()));
+        let (read, place) = (self.live.event_streams.get(app), app.place());
         if let Some(Read::Unreadable(unreadable)) = read
             && unreadable.kind == FailureKind::ServiceEnded
-            && self
-                .options
-                .event_streams_gone
-                .contains(&AccountRegion { account: account.clone(), region: region.clone() })
+            && self.options.event_streams_gone.contains(&place)
         {
             return Ok(None);
         }
-        answer(address, &format!("the event stream of app {id} in {account}/{region}"), read)
-            .map_err(|problem| at(problem, account, region))
+        answer(address, &format!("the event stream of app {} in {place}", app.id), read)
+            .map_err(|problem| at(problem, &place))
     }
 }
 
 /// The problem with the place put into its advice, so that it can be typed as it stands.
-fn at(problem: Problem, account: &AccountId, region: &Region) -> Problem {
-    let hint = problem.hint.map(|hint| hint.replace("ACCOUNT/REGION", &format!("{account}/{region}")));
+fn at(problem: Problem, place: &AccountRegion) -> Problem {
+    let hint = problem.hint.map(|hint| hint.replace("ACCOUNT/REGION", &place.to_string()));
     Problem { hint, ..problem }
 }
 

@@ -33,19 +33,22 @@ fn look(context: &Context<'_>, address: &Address, resource: &Resource) -> Result
     let account = &resource.account;
     let mut differences = Differences::default();
     match &resource.object {
-        Object::App(AppRecord { region, id, name, tags }) => {
-            let Some(live) = context.app(address, account, region, id)? else { return Ok(None) };
+        Object::App(app) => {
+            let AppRecord { region: _, id: _, name, tags } = app;
+            let arn = app.arn(account);
+            let Some(live) = context.app(address, &arn)? else { return Ok(None) };
             differences.compare(was("name", Some(name), Some(&live.name)));
-            let live_tags = context.tags_of(address, account, region, live)?;
+            let live_tags = context.tags_of(address, &arn.place(), live)?;
             compare_tags(&mut differences, tags, &live_tags);
         }
         Object::Role(record) => {
-            let live = context.role(address, &record.arn.account, &record.arn.name)?;
+            let live = context.role(address, &record.arn.in_account())?;
             let Some(live) = live.filter(|live| live.id == record.id) else { return Ok(None) };
             compare_role(&mut differences, record, live);
         }
-        Object::EventStream(EventStreamRecord { region, app_id, destination, role_arn }) => {
-            let Some(live) = context.event_stream(address, account, region, app_id)? else { return Ok(None) };
+        Object::EventStream(stream) => {
+            let EventStreamRecord { region: _, app_id: _, destination, role_arn } = stream;
+            let Some(live) = context.event_stream(address, &stream.app(account))? else { return Ok(None) };
             differences.compare(was("destination", Some(destination.to_string()), Some(live.destination.clone())));
             if !(Wiring { destination: String::new(), role: live.role_arn.clone() }).names(role_arn) {
                 differences.compare(was("role_arn", Some(role_arn.to_string()), Some(live.role_arn.clone())));

@@ -14,7 +14,7 @@ use crate::app::Apps;
 use crate::context::Context;
 use crate::draft::{Draft, Handle};
 use crate::role::RoleArns;
-use crate::usage::{AppPlace, Usage};
+use crate::usage::Usage;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::ids::{AppKey, RoleKey};
@@ -54,7 +54,7 @@ pub(crate) fn decide(
     let mut streams = Streams::default();
     for (address, resource) in &context.recorded.resources {
         if let Object::EventStream(record) = &resource.object {
-            mark(usage, (resource.account.clone(), record.region.clone(), record.app_id.clone()), address);
+            mark(usage, record.app(&resource.account), address);
         }
     }
     for key in context.desired.apps.keys() {
@@ -62,7 +62,7 @@ pub(crate) fn decide(
         let address = Address::EventStream(key.clone());
         if !context.selection.covers(&address) {
             if let Some(id) = apps.known_id(key) {
-                mark(usage, (app.account.clone(), app.region.clone(), id.clone()), &address);
+                mark(usage, app.arn(id), &address);
             }
             continue;
         }
@@ -75,7 +75,7 @@ pub(crate) fn decide(
         let (Address::EventStream(key), Object::EventStream(record)) = (address, &resource.object) else {
             continue;
         };
-        let place = (resource.account.clone(), record.region.clone(), record.app_id.clone());
+        let place = record.app(&resource.account);
         if context.wanted_event_stream(key).is_some() {
             continue;
         }
@@ -90,7 +90,7 @@ pub(crate) fn decide(
 }
 
 /// Notes that an event stream is managed here.
-fn mark(usage: &mut Usage, place: AppPlace, address: &Address) {
+fn mark(usage: &mut Usage, place: AppArn, address: &Address) {
     if let Some(known) = usage.get_mut(&place) {
         known.address = Some(address.clone());
     }
@@ -107,7 +107,7 @@ pub(crate) fn put_steps(
         let role_ready = role.as_ref().and_then(|role| ready.get(role)).into_iter().flatten();
         let after: Vec<Handle> = after.iter().chain(role_ready).copied().collect();
         let place = match &op.app_id {
-            Slot::Known(id) => Some((op.account.clone(), op.region.clone(), id.clone())),
+            Slot::Known(id) => Some(AppArn::of(&op.account, &op.region, id)),
             Slot::After { .. } => None,
         };
         let step = draft.step(address, after, EventStreamOp::Put(op.clone()));
@@ -117,6 +117,6 @@ pub(crate) fn put_steps(
     }
 }
 
-fn delete_op((account, region, app_id): &AppPlace, live: &LiveEventStream) -> EventStreamOp<Planned> {
-    EventStreamOp::delete(&AppArn { account: account.clone(), region: region.clone(), id: app_id.clone() }, live)
+fn delete_op(app: &AppArn, live: &LiveEventStream) -> EventStreamOp<Planned> {
+    EventStreamOp::delete(app, live)
 }

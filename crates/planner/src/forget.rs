@@ -21,7 +21,7 @@ pub(crate) fn forget(
     let mut waits = after;
     match &resource.object {
         Object::Role(role) => {
-            let live = context.role(address, &resource.account, &role.arn.name).ok().flatten();
+            let live = context.role(address, &role.arn.in_account()).ok().flatten();
             let tag_keys = live.filter(|live| live.id == role.id).map(|live| ownership_keys(&live.tags));
             if let Some(tag_keys) = tag_keys.filter(|keys| !keys.is_empty()) {
                 let untag = RoleOp::Untag { role: role.arn.clone(), tag_keys };
@@ -29,7 +29,7 @@ pub(crate) fn forget(
             }
         }
         Object::App(app) => {
-            let live = context.app(address, &resource.account, &app.region, &app.id).ok().flatten();
+            let live = context.app(address, &app.arn(&resource.account)).ok().flatten();
             let tag_keys = ownership_keys(&app.tags);
             if live.is_some() && !tag_keys.is_empty() {
                 let (account, region) = (resource.account.clone(), app.region.clone());

@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::draft::Draft;
 use crate::role::RoleArns;
 use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::ids::{AppId, RoleId};
 use pinpoint_streams_model::live::Read;
 use pinpoint_streams_model::ownership::{self, Tags};
@@ -31,9 +31,9 @@ pub(crate) fn warn(context: &Context<'_>, draft: &mut Draft, recorded: &Recorded
             draft.warnings.push(warning(&format!("role {}", role.arn), &address));
         }
     }
-    for ((account, region), read) in &context.live.apps {
+    for (place, read) in &context.live.apps {
         for app in read.present().into_iter().flat_map(BTreeMap::values) {
-            let asked = context.live.app_tags.get(&(account.clone(), region.clone(), app.id.clone()));
+            let asked = context.live.app_tags.get(&AppArn::of(&place.account, &place.region, &app.id));
             let Some(tags) = app.tags.as_ref().or_else(|| asked.and_then(Read::present)) else { continue };
             let Some(address) = ours(context, tags) else { continue };
             let is_claimed = address.parse::<Address>().is_ok_and(|address| {
@@ -41,7 +41,7 @@ pub(crate) fn warn(context: &Context<'_>, draft: &mut Draft, recorded: &Recorded
                 context.wanted_app(key).is_some() && context.resource(&address).is_none()
             });
             if !known_apps.contains(&app.id) && !is_claimed {
-                draft.warnings.push(warning(&format!("app {} in {account}/{region}", app.id), &address));
+                draft.warnings.push(warning(&format!("app {} in {place}", app.id), &address));
             }
         }
     }

@@ -6,7 +6,7 @@ use crate::draft::{Draft, Handle};
 use crate::forget::forget;
 use crate::selection::all_addresses;
 use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::{AppArn, RoleArn};
+use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::desired::{AppIdentity, DesiredApp, DesiredRole};
 use pinpoint_streams_model::ids::{AppKey, RoleKey};
 use pinpoint_streams_model::op::RecordOp;
@@ -73,8 +73,7 @@ fn follow_app(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude, k
             _ => return,
         },
     };
-    let arn = AppArn { region: app.region.clone(), account: app.account.clone(), id: id.clone() };
-    let holder = prelude.recorded.resources.event_stream_of(&arn).map(|(holder, _)| holder.clone());
+    let holder = prelude.recorded.resources.event_stream_of(&app.arn(id)).map(|(holder, _)| holder.clone());
     let Some(from) = holder.filter(|from| *from != to && app.event_stream.is_some()) else { return };
     if prelude.recorded.resources.contains_key(&to) && context.selection.covers(&to) {
         draft.problem(Problem {
@@ -95,13 +94,13 @@ fn follow_app(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude, k
 fn take_back(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude, key: &RoleKey, role: &DesiredRole) {
     let address = Address::Role(key.clone());
     let Ok(arn) = role.arn_under(key) else { return };
-    let aside = Address::Undeclared(arn.account.clone(), arn.name.clone());
+    let aside = Address::Undeclared(arn.in_account());
     let is_it = |resource: &Resource| matches!(&resource.object, Object::Role(record) if record.arn == arn);
     if !prelude.recorded.resources.get(&aside).is_some_and(is_it) || !context.selection.covers(&address) {
         return;
     }
     let successor = prelude.recorded.resources.get(&address).and_then(|resource| match &resource.object {
-        Object::Role(record) => Some(Address::Undeclared(record.arn.account.clone(), record.arn.name.clone())),
+        Object::Role(record) => Some(Address::Undeclared(record.arn.in_account())),
         Object::App(_) | Object::EventStream(_) => None,
     });
     if let Some(step) = successor.and_then(|to| move_record(context, draft, prelude, &address, &to)) {
@@ -160,8 +159,7 @@ fn forget_asked(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude,
     }
     let step = forget(context, draft, address, &resource, Reason::ForgetAsked, Vec::new());
     if let Object::EventStream(stream) = &resource.object {
-        let place = (&resource.account, &stream.region, &stream.app_id);
-        let live = context.event_stream(address, place.0, place.1, place.2).ok().flatten();
+        let live = context.event_stream(address, &stream.app(&resource.account)).ok().flatten();
         let named = live.and_then(|live| live.role_arn.parse().ok());
         prelude.forgotten.extend(named.map(|role| (address.clone(), role)));
     }
@@ -172,12 +170,10 @@ fn forget_asked(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude,
 /// Whether the recorded object, and no other of its name, is there.
 fn is_still_there(context: &Context<'_>, address: &Address, resource: &Resource) -> Result<bool, Problem> {
     Ok(match &resource.object {
-        Object::App(app) => context.app(address, &resource.account, &app.region, &app.id)?.is_some(),
+        Object::App(app) => context.app(address, &app.arn(&resource.account))?.is_some(),
         Object::Role(role) => {
-            context.role(address, &resource.account, &role.arn.name)?.is_some_and(|live| live.id == role.id)
+            context.role(address, &role.arn.in_account())?.is_some_and(|live| live.id == role.id)
         }
-        Object::EventStream(stream) => {
-            context.event_stream(address, &resource.account, &stream.region, &stream.app_id)?.is_some()
-        }
+        Object::EventStream(stream) => context.event_stream(address, &stream.app(&resource.account))?.is_some(),
     })
 }

@@ -42,7 +42,7 @@ fn existing_app(context: &Context<'_>, draft: &mut Draft, key: &AppKey, app: &De
     if context.selection.is_partial() && !context.selection.covers(&address) {
         return;
     }
-    match context.live.apps.get(&(app.account.clone(), app.region.clone())) {
+    match context.live.apps.get(&app.place()) {
         Some(Read::Present(apps)) if !apps.contains_key(id) => {
             let message = format!("there is no app {id} in {}/{}", app.account, app.region);
             problem(draft, ProblemCode::AppNotFound, &address, message, "check the id and the region of the app");
@@ -144,7 +144,7 @@ fn role_elsewhere(
     stream: &DesiredEventStream,
     role: &RoleArn,
 ) {
-    let live = match context.live.roles.get(&(role.account.clone(), role.name.clone())) {
+    let live = match context.live.roles.get(&role.in_account()) {
         Some(Read::Present(live)) if live.arn == *role => live,
         Some(Read::Present(_) | Read::Absent) => {
             return draft.warn(address, format!("role {role} does not exist"));

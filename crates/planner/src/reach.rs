@@ -1,10 +1,8 @@
 //! Who may use a role: the apps that its trust policy admits, and those whose recorded event stream names it.
-use crate::usage::AppPlace;
 use pinpoint_streams_model::arn::AppArn;
-use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::{Live, LiveRole, Read};
 use pinpoint_streams_model::recorded::{Object, Recorded};
-use pinpoint_streams_model::region::Region;
+use pinpoint_streams_model::region::{AccountRegion, Region};
 use pinpoint_streams_model::role_kind::{AdmittedApps, Reach};
 use std::collections::BTreeSet;
 
@@ -12,9 +10,9 @@ use std::collections::BTreeSet;
 /// event stream names it. Where the trust admits whole regions, their apps must be listed first.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct RoleReach {
-    pub(crate) apps: BTreeSet<AppPlace>,
+    pub(crate) apps: BTreeSet<AppArn>,
     /// Regions whose apps all count.
-    pub(crate) regions: BTreeSet<(AccountId, Region)>,
+    pub(crate) regions: BTreeSet<AccountRegion>,
     /// Apps of accounts that cannot be read from here.
     pub(crate) elsewhere: BTreeSet<String>,
 }
@@ -28,18 +26,18 @@ pub(crate) fn role_reach(live: &Live, recorded: &Recorded, role: &LiveRole) -> R
         AdmittedApps::Within(reaches) => {
             for one in reaches {
                 match one {
-                    Reach::App(AppArn { region, account: other, id }) if other == *account => {
-                        reach.apps.insert((other, region, id));
+                    Reach::App(app) if app.account == *account => {
+                        reach.apps.insert(app);
                     }
-                    Reach::App(arn) => {
-                        reach.elsewhere.insert(arn.to_string());
+                    Reach::App(app) => {
+                        reach.elsewhere.insert(app.to_string());
                     }
                     Reach::Region { region, account: other } => match other {
                         Some(other) if other != *account => {
                             reach.elsewhere.insert(AppArn::with_id(&region, &other, "*"));
                         }
                         _ if region.has_pinpoint() => {
-                            reach.regions.insert((account.clone(), region));
+                            reach.regions.insert(AccountRegion { account: account.clone(), region });
                         }
                         _ => {}
                     },
@@ -47,18 +45,19 @@ pub(crate) fn role_reach(live: &Live, recorded: &Recorded, role: &LiveRole) -> R
             }
         }
         AdmittedApps::Everything => {
-            let all = Region::with_pinpoint(role.arn.partition).map(|region| (account.clone(), region));
+            let all = Region::with_pinpoint(role.arn.partition)
+                .map(|region| AccountRegion { account: account.clone(), region });
             reach.regions.extend(all);
         }
     }
-    for (account, region) in &reach.regions {
-        if let Some(Read::Present(apps)) = live.apps.get(&(account.clone(), region.clone())) {
-            reach.apps.extend(apps.keys().map(|id| (account.clone(), region.clone(), id.clone())));
+    for place in &reach.regions {
+        if let Some(Read::Present(apps)) = live.apps.get(place) {
+            reach.apps.extend(apps.keys().map(|id| AppArn::of(&place.account, &place.region, id)));
         }
     }
     for (_, resource) in recorded.resources.event_streams_on(&role.arn) {
         if let Object::EventStream(stream) = &resource.object {
-            reach.apps.insert((resource.account.clone(), stream.region.clone(), stream.app_id.clone()));
+            reach.apps.insert(stream.app(&resource.account));
         }
     }
     reach

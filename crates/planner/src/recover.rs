@@ -136,7 +136,7 @@ fn complete(
         }
         // Its address is that of another role, whose successor or predecessor it is.
         if recorded.resources.contains_key(&address) {
-            let aside = Address::Undeclared(live.arn.account.clone(), live.arn.name.clone());
+            let aside = Address::Undeclared(live.arn.in_account());
             recorded.resources.insert_new(aside, resource);
             continue;
         }

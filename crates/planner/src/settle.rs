@@ -1,8 +1,8 @@
 //! What became of operations that were begun and whose end nobody saw: found out by looking. Roles and
 //! event streams are known by name, an app by its tags.
 use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::ids::{AccountId, AppId};
+use pinpoint_streams_model::arn::AppArn;
+use pinpoint_streams_model::ids::AppId;
 use pinpoint_streams_model::live::{Live, LiveApp, LiveRole, Question, Read};
 use pinpoint_streams_model::op::{
     AppOp, CreateApp, CreateRole, EventStreamOp, Op, Resolved, RoleOp, with_ownership,
@@ -10,7 +10,7 @@ use pinpoint_streams_model::op::{
 use pinpoint_streams_model::ownership::{self, Tags};
 use pinpoint_streams_model::policy::same_meaning;
 use pinpoint_streams_model::recorded::{Output, Pending, Recorded};
-use pinpoint_streams_model::region::Region;
+use pinpoint_streams_model::region::AccountRegion;
 use std::collections::BTreeSet;
 
 /// What looking at one operation gave.
@@ -53,36 +53,33 @@ pub(crate) fn questions(recorded: &Recorded, live: &Live) -> BTreeSet<Question> 
     for Pending { op, .. } in &recorded.pending {
         match op {
             Op::App(op) => {
-                let (account, region) = (op.account().clone(), op.region().clone());
+                let place = AccountRegion::of(op.account(), op.region());
+                let app = |id: &AppId| AppArn::of(op.account(), op.region(), id);
                 match op {
                     AppOp::Create(create) => {
                         let untagged = same_name(live, create).filter(|app| app.tags.is_none());
-                        questions.extend(
-                            untagged.map(|app| Question::AppTags(account.clone(), region.clone(), app.id.clone())),
-                        );
+                        questions.extend(untagged.map(|untagged| Question::AppTags(app(&untagged.id))));
                     }
                     AppOp::Delete(delete) => {
-                        if let Some(Read::Present(apps)) = live.apps.get(&(account.clone(), region.clone()))
+                        if let Some(Read::Present(apps)) = live.apps.get(&place)
                             && !apps.contains_key(&delete.app_id)
                         {
-                            let again = Question::AppAgain(account.clone(), region.clone(), delete.app_id.clone());
-                            questions.insert(again);
+                            questions.insert(Question::App(app(&delete.app_id)));
                         }
                     }
                     AppOp::Tag { app_id, .. } | AppOp::Untag { app_id, .. } => {
-                        if app_of(live, &account, &region, app_id).is_some_and(|app| app.tags.is_none()) {
-                            questions.insert(Question::AppTags(account.clone(), region.clone(), app_id.clone()));
+                        if app_of(live, &app(app_id)).is_some_and(|app| app.tags.is_none()) {
+                            questions.insert(Question::AppTags(app(app_id)));
                         }
                     }
                 }
-                questions.insert(Question::Apps(account, region));
+                questions.insert(Question::Apps(place));
             }
             Op::EventStream(op) => {
-                let AppArn { account, region, id } = op.app();
-                questions.insert(Question::EventStream(account, region, id));
+                questions.insert(Question::EventStream(op.app()));
             }
             Op::Role(op) => {
-                questions.insert(Question::Role(op.role().account.clone(), op.role().name.clone()));
+                questions.insert(Question::role(&op.role().account, &op.role().name));
             }
             Op::Record(_) => {}
         }
@@ -91,7 +88,7 @@ pub(crate) fn questions(recorded: &Recorded, live: &Live) -> BTreeSet<Question> 
 }
 
 fn same_name<'l>(live: &'l Live, create: &'l CreateApp<Resolved>) -> impl Iterator<Item = &'l LiveApp> {
-    let apps = live.apps.get(&(create.account.clone(), create.region.clone())).and_then(Read::present);
+    let apps = live.apps.get(&AccountRegion::of(&create.account, &create.region)).and_then(Read::present);
     apps.into_iter().flat_map(|apps| apps.values()).filter(|app| app.name == create.name)
 }
 
@@ -106,8 +103,7 @@ fn look(live: &Live, op: &Op<Resolved>) -> Finding {
 }
 
 fn look_at_event_stream(live: &Live, op: &EventStreamOp<Resolved>) -> Finding {
-    let AppArn { account, region, id } = op.app();
-    let read = match live.event_streams.get(&(account, region, id)) {
+    let read = match live.event_streams.get(&op.app()) {
         Some(Read::Present(stream)) => Some(stream),
         Some(Read::Absent) => None,
         Some(Read::Unreadable(_)) | None => return Finding::Unknown,
@@ -121,12 +117,12 @@ fn look_at_event_stream(live: &Live, op: &EventStreamOp<Resolved>) -> Finding {
     if is_done { Finding::Happened(Output::Done) } else { Finding::DidNot }
 }
 
-fn app_of<'l>(live: &'l Live, account: &AccountId, region: &Region, id: &AppId) -> Option<&'l LiveApp> {
-    live.apps.get(&(account.clone(), region.clone()))?.present()?.get(id)
+fn app_of<'l>(live: &'l Live, app: &AppArn) -> Option<&'l LiveApp> {
+    live.apps.get(&app.place())?.present()?.get(&app.id)
 }
 
 fn look_at_app(live: &Live, op: &AppOp<Resolved>) -> Finding {
-    let Some(Read::Present(apps)) = live.apps.get(&(op.account().clone(), op.region().clone())) else {
+    let Some(Read::Present(apps)) = live.apps.get(&AccountRegion::of(op.account(), op.region())) else {
         return Finding::Unknown;
     };
     match op {
@@ -136,22 +132,18 @@ fn look_at_app(live: &Live, op: &AppOp<Resolved>) -> Finding {
         AppOp::Tag { app_id, tags, owner, .. } => {
             let written = with_ownership(tags, owner.as_ref());
             let bears_all = |tags: &Tags| written.iter().all(|(key, value)| tags.get(key) == Some(value));
-            look_at_app_tags(live, (op.account(), op.region(), app_id), bears_all)
+            look_at_app_tags(live, &AppArn::of(op.account(), op.region(), app_id), bears_all)
         }
         AppOp::Untag { app_id, tag_keys, .. } => {
             let bears_none = |tags: &Tags| !tag_keys.iter().any(|key| tags.contains_key(key));
-            look_at_app_tags(live, (op.account(), op.region(), app_id), bears_none)
+            look_at_app_tags(live, &AppArn::of(op.account(), op.region(), app_id), bears_none)
         }
     }
 }
 
-fn look_at_app_tags(
-    live: &Live,
-    (account, region, id): (&AccountId, &Region, &AppId),
-    is_done: impl Fn(&Tags) -> bool,
-) -> Finding {
-    let Some(app) = app_of(live, account, region, id) else { return Finding::DidNot };
-    let asked = live.app_tags.get(&(account.clone(), region.clone(), id.clone()));
+fn look_at_app_tags(live: &Live, app: &AppArn, is_done: impl Fn(&Tags) -> bool) -> Finding {
+    let asked = live.app_tags.get(app);
+    let Some(app) = app_of(live, app) else { return Finding::DidNot };
     match (&app.tags, asked) {
         (Some(tags), _) | (None, Some(Read::Present(tags))) if is_done(tags) => Finding::Happened(Output::Done),
         (Some(_), _) | (None, Some(Read::Present(_) | Read::Absent)) => Finding::DidNot,
@@ -161,7 +153,7 @@ fn look_at_app_tags(
 
 fn look_for_app(live: &Live, create: &CreateApp<Resolved>) -> Finding {
     for app in same_name(live, create) {
-        let asked = live.app_tags.get(&(create.account.clone(), create.region.clone(), app.id.clone()));
+        let asked = live.app_tags.get(&AppArn::of(&create.account, &create.region, &app.id));
         let tags = match (&app.tags, asked) {
             (Some(tags), _) => tags,
             (None, Some(Read::Present(tags))) => tags,
@@ -183,8 +175,7 @@ fn is_marked(tags: &Tags, ours: &Tags) -> bool {
 }
 
 fn look_at_role(live: &Live, op: &RoleOp<Resolved>) -> Finding {
-    let RoleArn { account, name, .. } = op.role();
-    let role = match live.roles.get(&(account.clone(), name.clone())) {
+    let role = match live.roles.get(&op.role().in_account()) {
         Some(Read::Present(role)) => Some(role),
         Some(Read::Absent) => None,
         Some(Read::Unreadable(_)) | None => return Finding::Unknown,

@@ -4,9 +4,7 @@ use crate::context::Context;
 use crate::draft::Handle;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
-use pinpoint_streams_model::ids::{AccountId, AppId};
 use pinpoint_streams_model::live::Read;
-use pinpoint_streams_model::region::Region;
 use std::collections::BTreeMap;
 
 /// Where an event stream goes, and as whom, as AWS holds it.
@@ -39,15 +37,12 @@ pub(crate) struct Use {
     pub(crate) steps: Vec<Handle>,
 }
 
-/// An app that exists: account, region, id.
-pub(crate) type AppPlace = (AccountId, Region, AppId);
-
 /// Every event stream that is known of.
 #[derive(Debug, Default)]
 pub(crate) struct Usage {
-    streams: BTreeMap<AppPlace, Use>,
+    streams: BTreeMap<AppArn, Use>,
     /// The event streams that name each role now: with thousands of both, nobody looks through all.
-    by_role: BTreeMap<RoleArn, Vec<AppPlace>>,
+    by_role: BTreeMap<RoleArn, Vec<AppArn>>,
 }
 
 impl Usage {
@@ -67,22 +62,22 @@ impl Usage {
     }
 
     /// What is known of an app's event stream.
-    pub(crate) fn get(&self, place: &AppPlace) -> Option<&Use> {
+    pub(crate) fn get(&self, place: &AppArn) -> Option<&Use> {
         self.streams.get(place)
     }
 
     /// The same, to note what becomes of it, if it is there now.
-    pub(crate) fn get_mut(&mut self, place: &AppPlace) -> Option<&mut Use> {
+    pub(crate) fn get_mut(&mut self, place: &AppArn) -> Option<&mut Use> {
         self.streams.get_mut(place)
     }
 
     /// The same, of one that may be made only by this plan.
-    pub(crate) fn entry(&mut self, place: AppPlace) -> &mut Use {
+    pub(crate) fn entry(&mut self, place: AppArn) -> &mut Use {
         self.streams.entry(place).or_default()
     }
 
     /// The event streams that name this role now.
-    pub(crate) fn now_on(&self, role: &RoleArn) -> impl Iterator<Item = (&AppPlace, &Use)> {
+    pub(crate) fn now_on(&self, role: &RoleArn) -> impl Iterator<Item = (&AppArn, &Use)> {
         let places = self.by_role.get(role).into_iter().flatten();
         places.filter_map(|place| self.streams.get_key_value(place))
     }
@@ -91,9 +86,4 @@ impl Usage {
     pub(crate) fn leaving_steps(&self, role: &RoleArn) -> Vec<Handle> {
         self.now_on(role).flat_map(|(_, usage)| usage.steps.iter().copied()).collect()
     }
-}
-
-/// An app's ARN from where it is.
-pub(crate) fn arn_of((account, region, id): &AppPlace) -> String {
-    AppArn { region: region.clone(), account: account.clone(), id: id.clone() }.to_string()
 }

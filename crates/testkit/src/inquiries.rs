@@ -1,12 +1,28 @@
 //! How tests ask: the same way as the program.
 use pinpoint_streams_executor::cloud::ReadCloud;
-use pinpoint_streams_executor::{Asked, SurveyOptions, ask as ask_of};
+use pinpoint_streams_executor::{AskOptions, Asked, ask as ask_of};
+use pinpoint_streams_model::live::{Live, Question};
 use pinpoint_streams_model::plan::Mode;
 use pinpoint_streams_planner::{Converge, Destroy, Drift, Inputs, Inquiry, PlanResult};
+use std::collections::BTreeSet;
 
 /// Asks an inquiry of a cloud.
 pub async fn ask<I: Inquiry>(inquiry: &I, cloud: &impl ReadCloud) -> Asked<I::Output> {
-    ask_of(inquiry, cloud, SurveyOptions { parallelism: 10 }).await
+    ask_of(inquiry, cloud, AskOptions { parallelism: 10 }).await
+}
+
+/// An inquiry that only asks.
+#[derive(Debug)]
+pub struct Questions<F>(pub F);
+
+impl<F: Fn(&Live) -> BTreeSet<Question>> Inquiry for Questions<F> {
+    type Output = ();
+
+    fn questions(&self, live: &Live) -> BTreeSet<Question> {
+        self.0(live)
+    }
+
+    fn conclude(&self, _: &Live) {}
 }
 
 /// The inquiry of this mode on a manifest and a record.

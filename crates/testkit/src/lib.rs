@@ -38,7 +38,7 @@ pub use applied::recorded_from;
 pub use clock::FakeClock;
 pub use cloud::FakeCloud;
 pub use desired::{app_id, desired};
-pub use inquiries::{ask, reconcile};
+pub use inquiries::{Questions, ask, reconcile};
 pub use memory::Memory;
 pub use oracle::{Outside, Trial};
 /// The ports that the fake implements: one dev edge to this crate is all that a test needs.

@@ -3,15 +3,10 @@
 use crate::cloud::FakeCloud;
 use crate::faults::MissingItem;
 use crate::world::How;
-use pinpoint_streams_executor::cloud::{AllRoles, CloudError, ReadCloud, RoleList, WriteCloud, Written};
-use pinpoint_streams_model::arn::{PolicyArn, StreamArn};
-use pinpoint_streams_model::ids::{AccountId, AppId, RoleName};
-use pinpoint_streams_model::live::{FailureKind, LiveApp, LiveEventStream, LiveRole, LiveStream, Quotas};
+use pinpoint_streams_executor::cloud::{CloudError, ReadCloud, WriteCloud, Written};
+use pinpoint_streams_model::live::{Answer, FailureKind, Question, Read};
 use pinpoint_streams_model::op::{AppOp, Op, Resolved};
-use pinpoint_streams_model::ownership::Tags;
-use pinpoint_streams_model::policy::Document;
-use pinpoint_streams_model::region::Region;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -57,90 +52,30 @@ impl Sdk {
         }
     }
 
-    /// A list, which may lack one of its items.
-    async fn list<K: Ord + Clone, V, F: Future<Output = Result<BTreeMap<K, V>, CloudError>>>(
-        &self,
-        act: impl Fn() -> F,
-    ) -> Result<BTreeMap<K, V>, CloudError> {
-        let mut answer = self.call(true, act).await?;
+    /// The answer to a list may lack one of its items.
+    fn pass_over<K: Ord + Clone, V>(&self, list: &mut BTreeMap<K, V>) {
         let lists = self.lists.fetch_add(1, Ordering::Relaxed) + 1;
-        if let Some(MissingItem { list, item }) = self.missing
-            && list == lists
-            && let Some(key) = answer.keys().nth(item).cloned()
+        if let Some(MissingItem { list: nth, item }) = self.missing
+            && nth == lists
+            && let Some(key) = list.keys().nth(item).cloned()
         {
-            answer.remove(&key);
+            list.remove(&key);
             self.cloud.count_fault();
         }
-        Ok(answer)
     }
 }
 
 impl ReadCloud for Sdk {
-    async fn caller(&self, account: &AccountId) -> Result<AccountId, CloudError> {
-        self.call(true, || self.cloud.caller(account)).await
-    }
-
-    async fn quotas(&self, account: &AccountId) -> Result<Quotas, CloudError> {
-        self.call(true, || self.cloud.quotas(account)).await
-    }
-
-    async fn all_roles(&self, account: &AccountId) -> Result<AllRoles, CloudError> {
-        self.list(|| self.cloud.all_roles(account)).await
-    }
-
-    async fn role(&self, account: &AccountId, name: &RoleName) -> Result<Option<LiveRole>, CloudError> {
-        self.call(true, || self.cloud.role(account, name)).await
-    }
-
-    async fn role_list(&self, account: &AccountId) -> Result<RoleList, CloudError> {
-        self.list(|| self.cloud.role_list(account)).await
-    }
-
-    async fn policy_document(&self, account: &AccountId, arn: &PolicyArn) -> Result<Option<Document>, CloudError> {
-        self.call(true, || self.cloud.policy_document(account, arn)).await
-    }
-
-    async fn stack_of(
-        &self,
-        account: &AccountId,
-        region: &Region,
-        role: &RoleName,
-    ) -> Result<Option<String>, CloudError> {
-        self.call(true, || self.cloud.stack_of(account, region, role)).await
-    }
-
-    async fn apps(&self, account: &AccountId, region: &Region) -> Result<BTreeMap<AppId, LiveApp>, CloudError> {
-        self.list(|| self.cloud.apps(account, region)).await
-    }
-
-    async fn app(&self, account: &AccountId, region: &Region, id: &AppId) -> Result<Option<LiveApp>, CloudError> {
-        self.call(true, || self.cloud.app(account, region, id)).await
-    }
-
-    async fn app_tags(&self, account: &AccountId, region: &Region, id: &AppId) -> Result<Tags, CloudError> {
-        self.call(true, || self.cloud.app_tags(account, region, id)).await
-    }
-
-    async fn channels(
-        &self,
-        account: &AccountId,
-        region: &Region,
-        id: &AppId,
-    ) -> Result<BTreeSet<String>, CloudError> {
-        self.call(true, || self.cloud.channels(account, region, id)).await
-    }
-
-    async fn event_stream(
-        &self,
-        account: &AccountId,
-        region: &Region,
-        id: &AppId,
-    ) -> Result<Option<LiveEventStream>, CloudError> {
-        self.call(true, || self.cloud.event_stream(account, region, id)).await
-    }
-
-    async fn stream(&self, arn: &StreamArn) -> Result<Option<LiveStream>, CloudError> {
-        self.call(true, || self.cloud.stream(arn)).await
+    async fn read(&self, question: &Question) -> Read<Answer> {
+        let read = || async { self.cloud.read(question).await.known().map_err(CloudError::unread) };
+        let mut answer = Read::from(self.call(true, read).await.map_err(CloudError::unreadable));
+        match &mut answer {
+            Read::Present(Answer::Roles(roles)) => self.pass_over(roles),
+            Read::Present(Answer::RoleList(roles)) => self.pass_over(roles),
+            Read::Present(Answer::Apps(apps)) => self.pass_over(apps),
+            _ => {}
+        }
+        answer
     }
 }
 

@@ -1,7 +1,8 @@
 //! The fake cloud is slow, fails, dies and is disturbed as it is told, and notices when a stream stops.
 use pinpoint_streams_executor::cloud::{CloudError, ReadCloud, WriteCloud};
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::live::{FailureKind, LiveRole};
+use pinpoint_streams_model::ids::RoleName;
+use pinpoint_streams_model::live::{FailureKind, LiveEventStream, LiveRole, Question, Quotas, Read};
 use pinpoint_streams_model::op::{
     DeleteEventStream, EventStreamOp, Op, PutEventStream, RecordOp, Resolved, RoleOp,
 };
@@ -10,6 +11,7 @@ use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_model::role_kind::RoleKind;
 use pinpoint_streams_testkit::cloud::{Cut, Fault, Hindrance, Service, When};
 use pinpoint_streams_testkit::{FakeCloud, app_id, desired, parsed};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
@@ -49,6 +51,10 @@ fn trust(apps: &[&str]) -> Op<Resolved> {
 
 fn kind<T>(answer: Result<T, CloudError>) -> Option<FailureKind> {
     answer.err().map(|error| error.kind)
+}
+
+fn unread<T>(read: Read<T>) -> Option<FailureKind> {
+    read.known().err().map(|why| why.kind)
 }
 
 #[tokio::test(start_paused = true)]
@@ -118,9 +124,15 @@ async fn a_fault_strikes_the_calls_it_is_meant_for() {
     assert_eq!(kind(cloud.write(&put(&role())).await), None);
     assert_eq!(kind(cloud.write(&put(&role())).await), Some(FailureKind::Throttled));
     assert_eq!(kind(cloud.write(&put(&role())).await), None);
-    assert_eq!(kind(cloud.role(&app().account, &parsed("nobody")).await), Some(FailureKind::Denied));
+    assert_eq!(
+        unread(cloud.read(&Question::role(&app().account, &parsed("nobody"))).await),
+        Some(FailureKind::Denied)
+    );
     cloud.heal();
-    assert_eq!(cloud.role(&app().account, &parsed("nobody")).await.unwrap(), None);
+    assert_eq!(
+        cloud.read_as::<LiveRole>(&Question::role(&app().account, &parsed("nobody"))).await.known().unwrap(),
+        None
+    );
     assert_eq!(cloud.count("PutEventStream"), 3);
 }
 
@@ -139,7 +151,9 @@ async fn a_call_that_is_never_answered_hangs_and_one_that_is_delayed_comes_late(
     let (cloud, _) = shop();
     cloud.fail(When::operation("GetRole").nth(1), Fault::NeverAnswer);
     cloud.fail(When::operation("GetRole").nth(2), Fault::Delay(Duration::from_secs(5)));
-    let read = || async { cloud.role(&role().account, &role().name).await.unwrap() };
+    let read = || async {
+        cloud.read_as::<LiveRole>(&Question::role(&role().account, &role().name)).await.known().unwrap()
+    };
     assert!(timeout(Duration::from_secs(3600), read()).await.is_err());
     let begun = Instant::now();
     assert!(read().await.is_some());
@@ -151,24 +165,33 @@ async fn a_read_can_overlook_what_is_there() {
     let (cloud, _) = shop();
     cloud.outside().hide_from_bulk(&role());
     cloud.fail(When::operation("GetEventStream").first(1), Fault::Overlook);
-    let AppArn { region, account, id } = app();
-    let read = || cloud.event_stream(&account, &region, &id);
-    let (first, second) = (read().await.unwrap(), read().await.unwrap());
+    let question = Question::EventStream(app());
+    let read = || cloud.read_as::<LiveEventStream>(&question);
+    let (first, second) = (read().await.known().unwrap(), read().await.known().unwrap());
     assert_eq!((first.is_some(), second.is_some()), (false, true));
-    assert!(cloud.all_roles(&role().account).await.unwrap().is_empty());
-    assert!(cloud.role(&role().account, &role().name).await.unwrap().is_some());
+    assert!(
+        cloud
+            .read_as::<BTreeMap<RoleName, Read<LiveRole>>>(&Question::Roles(role().account.clone()))
+            .await
+            .there()
+            .unwrap()
+            .is_empty()
+    );
+    assert!(
+        cloud.read_as::<LiveRole>(&Question::role(&role().account, &role().name)).await.known().unwrap().is_some()
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn calls_beyond_the_rate_are_throttled_until_time_passes() {
     let (cloud, _) = shop();
     cloud.limit_rate(Service::Iam, 2, 3);
-    let read = || async { kind(cloud.quotas(&app().account).await) };
+    let read = || async { unread(cloud.read(&Question::Quotas(app().account.clone())).await) };
     let throttled = Some(FailureKind::Throttled);
     assert_eq!([read().await, read().await, read().await, read().await], [None, None, None, throttled]);
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!([read().await, read().await], [None, throttled]);
-    assert_eq!(kind(cloud.apps(&app().account, &app().region).await), None, "another service");
+    assert_eq!(unread(cloud.read(&Question::Apps(app().place())).await), None, "another service");
 }
 
 #[tokio::test(start_paused = true)]
@@ -186,7 +209,12 @@ async fn whoever_dies_before_a_write_has_not_done_it_and_after_it_has() {
         let call = cloud.calls().pop().unwrap();
         assert_eq!((call.carried_out, call.answer), (done, None));
         cloud.restart();
-        let read = cloud.role(&role().account, &role().name).await.unwrap().unwrap();
+        let read = cloud
+            .read_as::<LiveRole>(&Question::role(&role().account, &role().name))
+            .await
+            .known()
+            .unwrap()
+            .unwrap();
         assert_eq!(read.trust_policy.to_json().contains("another"), done);
     }
 }
@@ -201,7 +229,7 @@ async fn the_dead_are_not_answered_even_when_another_program_runs() {
     });
     tokio::task::yield_now().await;
     cloud.crash_at(Cut::before(When::read()));
-    assert!(cloud.until_crash(cloud.quotas(&app().account)).await.is_none());
+    assert!(cloud.until_crash(cloud.read_as::<Quotas>(&Question::Quotas(app().account.clone()))).await.is_none());
     cloud.restart();
     assert!(timeout(Duration::from_secs(60), other).await.is_err());
     assert!(!cloud.snapshot().role(role().name.as_str()).trust_policy.to_json().contains("another"));
@@ -212,10 +240,11 @@ async fn the_log_knows_how_many_calls_were_under_way() {
     let (cloud, _) = shop();
     cloud.set_latency(Duration::from_secs(1));
     let account = app().account;
-    let (_, _, _) = tokio::join!(cloud.quotas(&account), cloud.quotas(&account), cloud.caller(&account));
+    let (quotas, caller) = (Question::Quotas(account.clone()), Question::Caller(account));
+    let (_, _, _) = tokio::join!(cloud.read(&quotas), cloud.read(&quotas), cloud.read(&caller));
     assert_eq!(cloud.most_under_way(), 3);
     cloud.clear_log();
-    cloud.caller(&account).await.unwrap();
+    cloud.read(&caller).await.there().unwrap();
     assert_eq!((cloud.most_under_way(), cloud.calls()[0].number), (1, 4));
 }
 
@@ -276,10 +305,17 @@ async fn a_document_that_is_no_policy_spoils_only_its_own_role() {
     let two = desired().app("shop", |app| app.kinesis("clicks")).app("blog", |app| app.kinesis("clicks"));
     let (cloud, _) = FakeCloud::applied(&two.build());
     cloud.outside().put_trust_policy(&role(), r#"{"Version": "2030-01-01"}"#);
-    let all = cloud.all_roles(&app().account).await.unwrap();
-    let kinds: Vec<_> = all.into_values().map(kind).collect();
+    let all = cloud
+        .read_as::<BTreeMap<RoleName, Read<LiveRole>>>(&Question::Roles(app().account.clone()))
+        .await
+        .there()
+        .unwrap();
+    let kinds: Vec<_> = all.into_values().map(unread).collect();
     assert_eq!(kinds, [None, Some(FailureKind::Unintelligible)]);
-    assert_eq!(kind(cloud.role(&app().account, &role().name).await), Some(FailureKind::Unintelligible));
+    assert_eq!(
+        unread(cloud.read(&Question::role(&app().account, &role().name)).await),
+        Some(FailureKind::Unintelligible)
+    );
 }
 
 #[tokio::test]
@@ -291,5 +327,8 @@ async fn an_operation_on_the_record_alone_must_not_come_to_a_cloud() {
 
 #[tokio::test]
 async fn an_account_that_was_not_made_has_no_credentials() {
-    assert_eq!(kind(FakeCloud::new().caller(&app().account).await), Some(FailureKind::Credentials));
+    assert_eq!(
+        unread(FakeCloud::new().read(&Question::Caller(app().account.clone())).await),
+        Some(FailureKind::Credentials)
+    );
 }

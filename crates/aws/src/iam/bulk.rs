@@ -6,9 +6,9 @@ use crate::classify::{Asked, classify};
 use crate::pages::{self, Page, marker};
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::{EntityType, Role, RoleDetail};
-use pinpoint_streams_executor::cloud::{AllRoles, CloudError, RoleList};
+use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::ids::RoleName;
-use pinpoint_streams_model::live::LiveRole;
+use pinpoint_streams_model::live::{ListedRole, LiveRole, Read};
 use std::collections::BTreeMap;
 
 pub(crate) const DETAILS: Asked = Asked::iam("GetAccountAuthorizationDetails");
@@ -18,15 +18,15 @@ const PAGE: i32 = 1000;
 
 /// Every role. One that only one of the two answers holds, or that the two hold with different ids, was made
 /// or deleted between them, and is read by itself; so is one so new that its ARN is not shown yet.
-pub(crate) async fn all_roles(iam: &Client) -> Result<AllRoles, CloudError> {
+pub(crate) async fn all_roles(iam: &Client) -> Result<BTreeMap<RoleName, Read<LiveRole>>, CloudError> {
     let (details, listed) = futures::future::try_join(details(iam), list(iam)).await?;
     let mut listed: BTreeMap<RoleName, Role> = by_name(LIST, listed, |role| Some(role.role_name()))?;
-    let mut roles = AllRoles::new();
+    let mut roles = BTreeMap::new();
     let mut moving = Vec::new();
     for (name, detail) in by_name(DETAILS, details, RoleDetail::role_name)? {
         match listed.remove(&name) {
             Some(role) if detail.role_id() == Some(role.role_id()) && detail.arn() != detail.role_id() => {
-                roles.insert(name, joined(&detail, &role));
+                roles.insert(name, alone(joined(&detail, &role)));
             }
             Some(_) | None => moving.push(name),
         }
@@ -34,18 +34,23 @@ pub(crate) async fn all_roles(iam: &Client) -> Result<AllRoles, CloudError> {
     moving.extend(listed.into_keys());
     for name in moving {
         match read::role(iam, &name).await {
-            Ok(Some(role)) => drop(roles.insert(name, Ok(role))),
             Ok(None) => {}
-            Err(error) => drop(roles.insert(name, Err(error))),
+            Ok(Some(role)) => drop(roles.insert(name, Read::Present(role))),
+            Err(error) => drop(roles.insert(name, Read::Unreadable(error.unreadable()))),
         }
     }
     Ok(roles)
 }
 
 /// Every role, with whom it trusts and little else.
-pub(crate) async fn role_list(iam: &Client) -> Result<RoleList, CloudError> {
+pub(crate) async fn role_list(iam: &Client) -> Result<BTreeMap<RoleName, Read<ListedRole>>, CloudError> {
     let roles = by_name(LIST, list(iam).await?, |role: &Role| Some(role.role_name()))?;
-    Ok(roles.into_iter().map(|(name, role)| (name, listed(LIST, &role))).collect())
+    Ok(roles.into_iter().map(|(name, role)| (name, alone(listed(LIST, &role)))).collect())
+}
+
+/// One role of many. An error in it is its own.
+fn alone<T>(role: Result<T, CloudError>) -> Read<T> {
+    Read::from(role.map(Some).map_err(CloudError::unreadable))
 }
 
 async fn details(iam: &Client) -> Result<Vec<RoleDetail>, CloudError> {

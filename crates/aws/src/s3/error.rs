@@ -8,6 +8,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_store::archive::quoted;
+use std::borrow::Cow;
 use std::error::Error;
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ pub struct S3Error {
     pub place: String,
     pub kind: S3ErrorKind,
     /// The API operation: `PutObject`, or `credentials`.
-    pub operation: &'static str,
+    pub operation: Cow<'static, str>,
     /// AWS's error code, or the kind of failure.
     pub code: String,
     /// AWS's message, or ours.
@@ -152,7 +153,7 @@ impl S3Error {
         let ours = |kind, code: &str, message, source| S3Error {
             place: at.to_string(),
             kind,
-            operation: "credentials",
+            operation: "credentials".into(),
             code: code.to_owned(),
             message,
             request_id: None,
@@ -179,7 +180,7 @@ impl S3Error {
         S3Error {
             place: place.to_owned(),
             kind,
-            operation: asked.operation,
+            operation: asked.operation.into(),
             code: code.to_owned(),
             message,
             request_id: None,

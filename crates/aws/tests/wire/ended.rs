@@ -2,15 +2,28 @@
 //! question about one app, once for a list.
 use crate::canned::{Canned, Reply, account, app, region};
 use crate::errors::put_event_stream;
-use pinpoint_streams_executor::cloud::{CloudError, ReadCloud, WriteCloud};
-use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_executor::cloud::{ReadCloud, WriteCloud};
+use pinpoint_streams_model::arn::AppArn;
+use pinpoint_streams_model::ids::AppId;
+use pinpoint_streams_model::live::{FailureKind, LiveApp, LiveEventStream, Question, Unreadable};
+use pinpoint_streams_model::region::AccountRegion;
+use std::collections::BTreeMap;
 
 /// What comes of both questions when Pinpoint answers so. None: absent, or empty.
-async fn asked(canned: Canned) -> [Option<CloudError>; 2] {
+async fn asked(canned: Canned) -> [Option<Unreadable>; 2] {
     let aws = canned.aws().await;
-    let stream = aws.event_stream(&account(), &region(), &app()).await;
+    let stream = aws
+        .read_as::<LiveEventStream>(&Question::EventStream(AppArn::of(&account(), &region(), &app())))
+        .await
+        .known();
     assert!(!matches!(stream, Ok(Some(_))), "nothing here answers with an event stream");
-    [stream.err(), aws.apps(&account(), &region()).await.err()]
+    [
+        stream.err(),
+        aws.read_as::<BTreeMap<AppId, LiveApp>>(&Question::Apps(AccountRegion::of(&account(), &region())))
+            .await
+            .there()
+            .err(),
+    ]
 }
 
 async fn kinds(reply: Reply) -> [Option<FailureKind>; 2] {
@@ -112,7 +125,13 @@ async fn what_is_wrong_with_rate_credentials_or_the_way_is_no_end() {
 #[tokio::test(start_paused = true)]
 async fn an_empty_list_is_a_list() {
     let aws = Canned::new().on("/v1/apps", Reply::json(200, r#"{"Item":[]}"#)).aws().await;
-    assert!(aws.apps(&account(), &region()).await.unwrap().is_empty());
+    assert!(
+        aws.read_as::<BTreeMap<AppId, LiveApp>>(&Question::Apps(AccountRegion::of(&account(), &region())))
+            .await
+            .there()
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -130,11 +149,11 @@ async fn a_name_that_has_gone_is_an_end_while_sts_of_the_region_answers() {
     let canned = Canned::new().on("https://pinpoint.", Reply::Lost).without_names("pinpoint.eu-west-1.");
     for error in asked(canned.clone()).await.map(Option::unwrap) {
         assert_eq!((error.kind, error.code.as_str()), (FailureKind::ServiceEnded, "NoDnsName"));
-        assert!(error.definitely_refused);
     }
     assert!(!canned.sent("sts.eu-west-1.amazonaws.com").is_empty(), "STS of the region is the control");
     let error = canned.aws().await.write(&put_event_stream()).await.unwrap_err();
-    assert_eq!((error.kind, error.operation), (FailureKind::ServiceEnded, "PutEventStream"));
+    assert_eq!((error.kind, error.operation.as_ref()), (FailureKind::ServiceEnded, "PutEventStream"));
+    assert!(error.definitely_refused);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,18 +1,43 @@
 //! What errors mean, in the forms that services and what stands before them send.
 use crate::canned::{Canned, Reply, account, app, region, role};
-use pinpoint_streams_executor::cloud::{CloudError, ReadCloud, WriteCloud};
-use pinpoint_streams_model::live::FailureKind;
-use pinpoint_streams_model::op::{EventStreamOp, Op, PutEventStream, Resolved};
+use pinpoint_streams_executor::cloud::{ReadCloud, WriteCloud};
+use pinpoint_streams_model::arn::AppArn;
+use pinpoint_streams_model::ids::AppId;
+use pinpoint_streams_model::live::{
+    FailureKind, LiveApp, LiveEventStream, LiveRole, Question, Quotas, Unreadable,
+};
+use pinpoint_streams_model::op::{DeleteEventStream, EventStreamOp, Op, PutEventStream, Resolved};
+use pinpoint_streams_model::region::AccountRegion;
+use std::collections::BTreeMap;
 
 const DENIED: &str = "User: arn:aws:iam::123456789012:user/me is not authorized to perform: \
     mobiletargeting:GetEventStream on resource: arn:aws:mobiletargeting:eu-west-1:123456789012:apps/abc123";
 
 /// What a GetEventStream that is answered so comes to.
-async fn event_stream(reply: Reply) -> Result<(), CloudError> {
+async fn event_stream(reply: Reply) -> Result<(), Unreadable> {
     let canned = Canned::new().on("/eventstream", reply);
-    let stream = canned.aws().await.event_stream(&account(), &region(), &app()).await?;
+    let stream = canned
+        .aws()
+        .await
+        .read_as::<LiveEventStream>(&Question::EventStream(AppArn::of(&account(), &region(), &app())))
+        .await
+        .known()?;
     assert!(stream.is_none(), "these tests never answer with a stream");
     Ok(())
+}
+
+/// Whether a DeleteEventStream that is answered so was refused for certain.
+async fn is_refused(reply: Reply) -> bool {
+    let delete = DeleteEventStream {
+        account: account(),
+        region: region(),
+        app_id: app(),
+        destination: String::new(),
+        role_arn: String::new(),
+    };
+    let aws = Canned::new().on("/eventstream", reply).aws().await;
+    let error = aws.write(&Op::EventStream(EventStreamOp::Delete(delete))).await.unwrap_err();
+    error.definitely_refused
 }
 
 async fn kind(reply: Reply) -> FailureKind {
@@ -68,10 +93,11 @@ async fn a_denied_caller_is_told_from_an_ended_service_in_every_spelling() {
     for code in ["AccessDeniedException", "AccessDenied", "ForbiddenException"] {
         for key in ["Message", "message"] {
             let body = format!(r#"{{"{key}":"{DENIED}"}}"#);
-            let error = event_stream(Reply::error(403, code, body)).await.unwrap_err();
+            let denied = Reply::error(403, code, body);
+            let error = event_stream(denied.clone()).await.unwrap_err();
             assert_eq!(error.kind, FailureKind::Denied, "{code} {key}");
             assert!(error.message.contains("not authorized"), "{error}");
-            assert!(error.definitely_refused);
+            assert!(is_refused(denied).await);
         }
     }
 }
@@ -80,9 +106,10 @@ async fn a_denied_caller_is_told_from_an_ended_service_in_every_spelling() {
 async fn iam_denies_without_the_suffix() {
     let denied = Reply::xml_error(403, "AccessDenied", "User: me is not authorized to perform: iam:GetRole");
     let canned = Canned::new().on("Action=GetRole&", denied);
-    let error = canned.aws().await.role(&account(), &role()).await.unwrap_err();
+    let error =
+        canned.aws().await.read_as::<LiveRole>(&Question::role(&account(), &role())).await.known().unwrap_err();
     assert_eq!(
-        (error.kind, error.operation, error.code.as_str()),
+        (error.kind, error.operation.as_str(), error.code.as_str()),
         (FailureKind::Denied, "GetRole", "AccessDenied")
     );
     assert_eq!(error.request_id.as_deref(), Some("req-1"));
@@ -96,14 +123,20 @@ async fn throttling_in_every_spelling_surfaces_at_once() {
         Reply::json(429, ""),
     ] {
         let canned = Canned::new().on("/eventstream", reply.clone());
-        let error = canned.aws().await.event_stream(&account(), &region(), &app()).await.unwrap_err();
+        let error = canned
+            .aws()
+            .await
+            .read_as::<LiveEventStream>(&Question::EventStream(AppArn::of(&account(), &region(), &app())))
+            .await
+            .known()
+            .unwrap_err();
         assert_eq!(error.kind, FailureKind::Throttled, "{reply:?}");
-        assert!(error.definitely_refused);
+        assert!(is_refused(reply.clone()).await);
         assert_eq!(canned.sent("/eventstream").len(), 1, "the executor paces, not the SDK: {reply:?}");
     }
     let canned =
         Canned::new().on("Action=GetAccountSummary", Reply::xml_error(400, "Throttling", "Rate exceeded"));
-    let error = canned.aws().await.quotas(&account()).await.unwrap_err();
+    let error = canned.aws().await.read_as::<Quotas>(&Question::Quotas(account())).await.there().unwrap_err();
     assert_eq!(error.kind, FailureKind::Throttled);
     assert_eq!(canned.sent("Action=GetAccountSummary").len(), 1);
 }
@@ -113,11 +146,15 @@ async fn what_aws_fails_at_is_sent_again_ten_times_without_a_budget() {
     let canned = Canned::new().on("/eventstream", Reply::error(500, "InternalServerErrorException", "{}"));
     let aws = canned.aws().await;
     for _ in 0..20 {
-        let error = aws.event_stream(&account(), &region(), &app()).await.unwrap_err();
+        let error = aws
+            .read_as::<LiveEventStream>(&Question::EventStream(AppArn::of(&account(), &region(), &app())))
+            .await
+            .known()
+            .unwrap_err();
         assert_eq!(error.kind, FailureKind::Server);
-        assert!(!error.definitely_refused);
     }
     assert_eq!(canned.sent("/eventstream").len(), 200);
+    assert!(!is_refused(Reply::error(500, "InternalServerErrorException", "{}")).await);
 }
 
 #[tokio::test(start_paused = true)]
@@ -138,16 +175,16 @@ async fn no_answer_is_a_timeout_after_which_anything_may_have_happened() {
     let begun = tokio::time::Instant::now();
     let error = event_stream(Reply::Silence).await.unwrap_err();
     assert_eq!(error.kind, FailureKind::Timeout);
-    assert!(!error.definitely_refused);
     assert!(begun.elapsed().as_secs() <= 300, "the operation's timeout ends it: {:?}", begun.elapsed());
+    assert!(!is_refused(Reply::Silence).await);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_closed_port_has_refused_and_a_broken_connection_has_not() {
     let closed = event_stream(Reply::Refused).await.unwrap_err();
     assert_eq!((closed.kind, closed.code.as_str()), (FailureKind::Connection, "ConnectionRefused"));
-    assert!(closed.definitely_refused);
-    assert!(!event_stream(Reply::Lost).await.unwrap_err().definitely_refused);
+    assert!(is_refused(Reply::Refused).await);
+    assert!(!is_refused(Reply::Lost).await);
 }
 
 #[tokio::test(start_paused = true)]
@@ -168,8 +205,13 @@ async fn only_put_event_stream_knows_a_role_that_is_not_ready() {
 async fn a_number_where_pinpoint_sends_a_text_is_unintelligible_and_says_so() {
     let page = r#"{"Item":[{"Id":"abc123","Arn":"arn","Name":"Shop","CreationDate":1700000000.5}]}"#;
     let canned = Canned::new().on("GET https://pinpoint.eu-west-1.amazonaws.com/v1/apps", Reply::json(200, page));
-    let error = canned.aws().await.apps(&account(), &region()).await.unwrap_err();
+    let error = canned
+        .aws()
+        .await
+        .read_as::<BTreeMap<AppId, LiveApp>>(&Question::Apps(AccountRegion::of(&account(), &region())))
+        .await
+        .there()
+        .unwrap_err();
     assert_eq!((error.kind, error.code.as_str()), (FailureKind::Unintelligible, "UnreadableAnswer"));
     assert!(error.message.contains("expected"), "{error}");
-    assert!(!error.definitely_refused);
 }

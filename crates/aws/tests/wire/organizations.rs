@@ -2,8 +2,8 @@
 use crate::canned::{Canned, Reply, account, caller};
 use pinpoint_streams_aws::{AccountCredentials, AccountState, ConnectErrorKind, OrganizationAccount};
 use pinpoint_streams_executor::cloud::ReadCloud;
-use pinpoint_streams_model::ids::AccountAlias;
-use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_model::ids::{AccountAlias, RoleName};
+use pinpoint_streams_model::live::{FailureKind, ListedRole, Question, Read};
 use pinpoint_streams_model::region::Partition;
 use std::collections::BTreeMap;
 
@@ -60,7 +60,7 @@ async fn an_organization_that_cannot_be_listed_to_its_end_is_an_error() {
     ] {
         let canned = Canned::new().on(TARGET, reply.clone());
         let error = canned.aws().await.organization_accounts().await.unwrap_err();
-        assert_eq!((error.kind, error.operation), (kind, "ListAccounts"), "{reply:?}");
+        assert_eq!((error.kind, error.operation.as_ref()), (kind, "ListAccounts"), "{reply:?}");
     }
 }
 
@@ -108,7 +108,11 @@ async fn each_account_is_reached_through_its_role_and_one_that_is_not_is_named()
     assert_eq!(failures.len(), 1);
     assert_eq!(failures[0].account, Some("333333333333".parse().unwrap()));
     assert!(matches!(failures[0].kind, ConnectErrorKind::RoleRefused(_)), "{:?}", failures[0]);
-    let error = aws.role_list(&"333333333333".parse().unwrap()).await.unwrap_err();
+    let error = aws
+        .read_as::<BTreeMap<RoleName, Read<ListedRole>>>(&Question::RoleList("333333333333".parse().unwrap()))
+        .await
+        .there()
+        .unwrap_err();
     assert_eq!((error.kind, error.code.as_str()), (FailureKind::Credentials, "AccessDenied"));
 }
 

@@ -1,7 +1,8 @@
 //! What managed policies say.
 use crate::canned::{Canned, Reply, account};
-use pinpoint_streams_executor::cloud::{CloudError, ReadCloud};
-use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_executor::cloud::ReadCloud;
+use pinpoint_streams_model::live::question::AccountPolicy;
+use pinpoint_streams_model::live::{FailureKind, Question, Unreadable};
 use pinpoint_streams_model::policy::Document;
 
 const ARN: &str = "arn:aws:iam::aws:policy/AmazonKinesisFullAccess";
@@ -21,8 +22,16 @@ fn no_such() -> Reply {
     Reply::xml_error(404, "NoSuchEntity", "Policy was not found.")
 }
 
-async fn document(canned: Canned) -> Result<Option<Document>, CloudError> {
-    canned.aws().await.policy_document(&account(), &ARN.parse().unwrap()).await
+async fn document(canned: Canned) -> Result<Option<Document>, Unreadable> {
+    canned
+        .aws()
+        .await
+        .read_as::<Document>(&Question::PolicyDocument(AccountPolicy {
+            account: account(),
+            arn: ARN.parse().unwrap(),
+        }))
+        .await
+        .known()
 }
 
 fn kinesis_all() -> Document {

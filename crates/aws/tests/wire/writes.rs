@@ -224,6 +224,6 @@ async fn what_hung_on_a_role_is_put_back_call_by_call() {
         assert!(canned.sent(&form)[0].body.contains(sent), "{}", canned.sent(&form)[0].body);
         let full = Canned::new().on(&form, Reply::xml_error(409, "LimitExceeded", "Cannot exceed quota"));
         let error = full.aws().await.write(&op).await.unwrap_err();
-        assert_eq!((error.kind, error.operation), (FailureKind::LimitExceeded, action));
+        assert_eq!((error.kind, error.operation.as_ref()), (FailureKind::LimitExceeded, action));
     }
 }

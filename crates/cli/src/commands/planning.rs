@@ -2,7 +2,8 @@
 use clap::{Args, ValueEnum};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::ids::AccountAlias;
-use pinpoint_streams_model::plan::{AccountRegion, Detach, Options};
+use pinpoint_streams_model::plan::{Detach, Options};
+use pinpoint_streams_model::region::AccountRegion;
 
 /// All that shapes a plan.
 #[derive(Debug, Clone, Default, Args)]

@@ -8,11 +8,11 @@ use crate::ui::views;
 use crate::ui::views::diff::{self, Context as Around};
 use crate::workspace::{Workspace, read_text};
 use clap::Subcommand;
-use pinpoint_streams_executor::cloud::ReadCloud as _;
+use pinpoint_streams_executor::cloud::{CloudError, ReadCloud as _};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::desired::Desired;
-use pinpoint_streams_model::ids::{AccountId, PolicyName, RoleName};
-use pinpoint_streams_model::live::LiveRole;
+use pinpoint_streams_model::ids::{AccountRole, PolicyName};
+use pinpoint_streams_model::live::{LiveRole, Question};
 use pinpoint_streams_model::policy::{Direction, Document, direction, same_meaning};
 use pinpoint_streams_model::recorded::{Object, Recorded};
 use serde::Serialize;
@@ -96,10 +96,15 @@ async fn show(address: &Address, context: &CommandContext<'_>) -> Result<Exit, E
     let recorded = workspace.load().await?.recorded;
     let accounts = connect(Selection::Manifest, &workspace, None, context).await?;
     let (desired, cloud) = (accounts.desired(&workspace)?, accounts.cloud);
-    let (account, name) = role(address, &desired, &recorded, &workspace)?;
-    let failed = |error| Error::Cloud { doing: "read", address: Some(address.clone()), error: Box::new(error) };
-    let role = cloud.role(&account, &name).await.map_err(failed)?.ok_or_else(|| Error::NotThere {
-        what: format!("account {account} has no role {name}"),
+    let asked = role(address, &desired, &recorded, &workspace)?;
+    let failed = |why| Error::Cloud {
+        doing: "read",
+        address: Some(address.clone()),
+        error: Box::new(CloudError::unread(why)),
+    };
+    let read = cloud.read_as(&Question::role_directly(&asked.account, &asked.name)).await;
+    let role: LiveRole = read.known().map_err(failed)?.ok_or_else(|| Error::NotThere {
+        what: format!("account {} has no role {}", asked.account, asked.name),
         hint: "`pinpoint-streams plan` shows what would be made".to_owned(),
     })?;
     let LiveRole { trust_policy, inline_policies: permissions, .. } = &role;
@@ -121,19 +126,19 @@ fn role(
     desired: &Desired,
     recorded: &Recorded,
     workspace: &Workspace,
-) -> Result<(AccountId, RoleName), Error> {
+) -> Result<AccountRole, Error> {
     let unknown = || Error::NotThere {
         what: format!("{address} is no role of workspace {}", workspace.name),
         hint: "name a role as role.KEY or iam.ACCOUNT/NAME; `pinpoint-streams state list` shows those recorded"
             .to_owned(),
     };
-    if let Address::Undeclared(account, name) = address {
-        return Ok((account.clone(), name.clone()));
+    if let Address::Undeclared(role) = address {
+        return Ok(role.clone());
     }
     if let Some(Object::Role(role)) = recorded.resources.get(address).map(|resource| &resource.object) {
-        return Ok((role.arn.account.clone(), role.arn.name.clone()));
+        return Ok(role.arn.in_account());
     }
     let Address::Role(key) = address else { return Err(unknown()) };
     let arn = desired.roles.get(key).and_then(|role| role.arn_under(key).ok()).ok_or_else(unknown)?;
-    Ok((arn.account, arn.name))
+    Ok(arn.in_account())
 }

@@ -19,7 +19,7 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use pinpoint_streams_model::plan::AccountRegion;
+use pinpoint_streams_model::region::AccountRegion;
 use pinpoint_streams_model::sweep::Verdict;
 use pinpoint_streams_planner::SweepReport;
 use std::path::PathBuf;

@@ -9,7 +9,7 @@ use crate::ui::views::count;
 use crate::ui::views::sweep::Evidences;
 use indicatif::ProgressBar;
 use pinpoint_streams_executor::cloud::ReadCloud;
-use pinpoint_streams_executor::{Asked, SurveyOptions, ask};
+use pinpoint_streams_executor::{AskOptions, Asked, ask};
 use pinpoint_streams_planner::Inquiry;
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ impl CommandContext<'_> {
     pub(crate) async fn ask<I: Inquiry>(&self, inquiry: &I, cloud: &impl ReadCloud) -> I::Output {
         let Asked { output, live, hints } = {
             let _busy = self.busy("reading");
-            ask(inquiry, cloud, SurveyOptions { parallelism: self.settings.parallelism }).await
+            ask(inquiry, cloud, AskOptions { parallelism: self.settings.parallelism }).await
         };
         if self.printer.verbosity() == Verbosity::Verbose {
             let roles = count(live.roles.len(), "role");

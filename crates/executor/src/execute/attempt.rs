@@ -26,7 +26,7 @@ pub(super) async fn write<C: Cloud, A: ArchiveStore, K: Clock>(
         // Put in by an attempt whose answer was lost: a profile that holds the role refuses it too.
         if error.kind == FailureKind::LimitExceeded
             && let Op::Role(RoleOp::AddToProfile { role, instance_profile }) = op
-            && let Ok(Some(role)) = hand.crew.cloud.role(&role.account, &role.name).await
+            && let Ok(Some(role)) = hand.role(role).await
             && role.instance_profiles.contains(instance_profile)
         {
             return Ok(Written { output: Output::Done, request_id: error.request_id });

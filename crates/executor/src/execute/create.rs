@@ -4,13 +4,16 @@ use super::crew::{Hand, Setback};
 use super::retry::{Next, Patience};
 use crate::clock::Clock;
 use crate::cloud::{Cloud, CloudError, Written};
+use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::ids::AppId;
-use pinpoint_streams_model::live::{FailureKind, LiveRole};
+use pinpoint_streams_model::live::{FailureKind, LiveApp, LiveRole, Question};
 use pinpoint_streams_model::op::{AppOp, CreateApp, CreateRole, Op, Owner, Resolved, RoleOp};
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::same_meaning;
 use pinpoint_streams_model::recorded::Output;
+use pinpoint_streams_model::region::AccountRegion;
 use pinpoint_streams_store::archive::ArchiveStore;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The wait before an app that was not seen is looked for once more.
@@ -62,14 +65,20 @@ async fn find_app<C: Cloud, A: ArchiveStore, K: Clock>(
     create: &CreateApp<Resolved>,
 ) -> Result<Option<AppId>, String> {
     let (cloud, CreateApp { account, region, name, owner, .. }) = (hand.crew.cloud, create);
+    let failed = |why| CloudError::unread(why).to_string();
+    let apps = cloud.read_as(&Question::Apps(AccountRegion::of(account, region))).await.known().map_err(failed)?;
+    let apps: BTreeMap<AppId, LiveApp> = apps.unwrap_or_default();
     let mut found = None;
-    for (id, app) in cloud.apps(account, region).await.map_err(|error| error.to_string())? {
+    for (id, app) in apps {
         if app.name != *name {
             continue;
         }
         let tags = match app.tags {
             Some(tags) => tags,
-            None => cloud.app_tags(account, region, &id).await.map_err(|error| error.to_string())?,
+            None => {
+                let tags = cloud.read_as(&Question::AppTags(AppArn::of(account, region, &id))).await;
+                tags.known().map_err(failed)?.unwrap_or_default()
+            }
         };
         if is_owned(&tags, owner)
             && let Some(other) = found.replace(id)
@@ -114,7 +123,7 @@ async fn find_role<C: Cloud, A: ArchiveStore, K: Clock>(
 ) -> Result<Option<LiveRole>, Setback> {
     let is_taken = refusal.kind == FailureKind::AlreadyExists;
     loop {
-        match hand.crew.cloud.role(&create.arn.account, &create.arn.name).await {
+        match hand.role(&create.arn).await.map_err(CloudError::unread) {
             Ok(Some(role)) => return check_role(role, create, refusal).map(Some),
             Ok(None) => {
                 // Made and not to be seen yet, or not made. The name tells which when it is asked for again.

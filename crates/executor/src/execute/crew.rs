@@ -10,9 +10,11 @@ use crate::pace::Seat;
 use crate::stop::{Level, Stop};
 use jiff::Timestamp;
 use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::event::{StepFailure, StepRef, What};
 use pinpoint_streams_model::ids::{Lineage, RunId, StepId, Workspace};
+use pinpoint_streams_model::live::{LiveRole, Question, Unreadable};
 use pinpoint_streams_model::op::{Op, Resolved};
 use pinpoint_streams_store::archive::{self, ArchiveStore, Entry};
 use pinpoint_streams_store::journal::{EndResult, Failed};
@@ -97,8 +99,8 @@ impl Setback {
     }
 
     /// What had to be read before anything was written could not be: nothing was done.
-    pub(super) fn unread(error: CloudError) -> Setback {
-        Setback::from(CloudError { definitely_refused: true, ..error })
+    pub(super) fn unread(why: Unreadable) -> Setback {
+        Setback::from(CloudError { definitely_refused: true, ..CloudError::unread(why) })
     }
 
     /// Whether AWS may have done it all the same.
@@ -174,6 +176,12 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> Hand<'a, C, A, K> {
         let written = self.crew.cloud.write(op).await?;
         self.crew.roles.note(op);
         Ok(written)
+    }
+
+    /// A role as it is now.
+    pub(super) async fn role(&self, arn: &RoleArn) -> Result<Option<LiveRole>, Unreadable> {
+        let question = Question::role_directly(&arn.account, &arn.name);
+        self.crew.cloud.read_as(&question).await.known()
     }
 
     /// Puts on disk that this is about to be done.

@@ -1,8 +1,8 @@
 //! Why Pinpoint refused a role: its answer does not say, so the live role is held against what the event
 //! stream needs of it, and what is wrong is named.
-use crate::cloud::ReadCloud;
+use crate::cloud::{CloudError, ReadCloud};
 use pinpoint_streams_model::arn::AppArn;
-use pinpoint_streams_model::live::LiveRole;
+use pinpoint_streams_model::live::{LiveRole, Question, Read};
 use pinpoint_streams_model::op::{PutEventStream, Resolved};
 use pinpoint_streams_model::policy::{Decision, Explanation};
 use pinpoint_streams_model::role_kind::RoleKind;
@@ -11,10 +11,10 @@ use pinpoint_streams_model::role_kind::RoleKind;
 pub(super) async fn diagnose(cloud: &impl ReadCloud, put: &PutEventStream<Resolved>) -> Vec<String> {
     let mut findings = stream_findings(put);
     let role = &put.role_arn;
-    match cloud.role(&role.account, &role.name).await {
-        Err(error) => findings.push(format!("the role could not be read: {error}")),
-        Ok(None) => findings.push(format!("there is no role {role}")),
-        Ok(Some(live)) => findings.extend(role_findings(put, &live)),
+    match cloud.read_as(&Question::role_directly(&role.account, &role.name)).await {
+        Read::Unreadable(why) => findings.push(format!("the role could not be read: {}", CloudError::unread(why))),
+        Read::Absent => findings.push(format!("there is no role {role}")),
+        Read::Present(live) => findings.extend(role_findings(put, &live)),
     }
     if findings.is_empty() {
         findings.push(format!(
@@ -41,7 +41,7 @@ fn role_findings(put: &PutEventStream<Resolved>, live: &LiveRole) -> Vec<String>
     if live.arn != put.role_arn {
         findings.push(format!("the role of this name is {}, not {}", live.arn, put.role_arn));
     }
-    let app = AppArn { region: put.region.clone(), account: put.account.clone(), id: put.app_id.clone() };
+    let app = AppArn::of(&put.account, &put.region, &put.app_id);
     let admission = kind.explain_admission(&live.trust_policy, &app.to_string(), put.account.as_str());
     findings.extend(trust_findings(&admission));
     let (stream, inline) = (&put.destination, live.inline_policies.values());

@@ -71,7 +71,7 @@ async fn put<C: Cloud, A: ArchiveStore, K: Clock>(
     };
     let address = match is_ours {
         true => hand.step().address.clone(),
-        false => Address::Undeclared(role.account.clone(), role.name.clone()),
+        false => Address::Undeclared(role.in_account()),
     };
     let begin = hand.begin_at(address, op).await.map_err(|lost| lost.to_string())?;
     let result = attempt::write(hand, op).await;

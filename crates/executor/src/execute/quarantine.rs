@@ -57,7 +57,7 @@ pub(super) async fn write<C: Cloud, A: ArchiveStore, K: Clock>(
     {
         let mut is_archived = quarantine.is_archived.lock().await;
         if !*is_archived {
-            let live = hand.crew.cloud.role(&role.account, &role.name).await.map_err(Setback::unread)?;
+            let live = hand.role(role).await.map_err(Setback::unread)?;
             let Some(live) = live else {
                 let message = format!("the role is gone: there is no {role} any more");
                 return Err(Setback::refused("RoleChanged", message).hint("plan again to see it".to_owned()));

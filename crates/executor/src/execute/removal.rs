@@ -4,7 +4,8 @@ use super::crew::{Hand, Setback};
 use super::teardown::done;
 use crate::clock::Clock;
 use crate::cloud::{Cloud, CloudError, Written};
-use pinpoint_streams_model::live::{FailureKind, LiveEventStream};
+use pinpoint_streams_model::arn::AppArn;
+use pinpoint_streams_model::live::{FailureKind, LiveApp, LiveEventStream, Question, Read};
 use pinpoint_streams_model::op::{AppOp, DeleteApp, DeleteEventStream, EventStreamOp, Op};
 use pinpoint_streams_store::archive::{self, ArchiveStore};
 use std::collections::BTreeSet;
@@ -15,7 +16,9 @@ pub(super) async fn event_stream<C: Cloud, A: ArchiveStore, K: Clock>(
     delete: &DeleteEventStream,
 ) -> Result<Written, Setback> {
     let DeleteEventStream { account, region, app_id, destination, role_arn } = delete.clone();
-    let live = hand.crew.cloud.event_stream(&account, &region, &app_id).await.map_err(Setback::unread)?;
+    let question = Question::EventStream(AppArn::of(&account, &region, &app_id));
+    let live: Option<LiveEventStream> =
+        hand.crew.cloud.read_as(&question).await.known().map_err(Setback::unread)?;
     let Some(live) = live else { return Ok(done()) };
     let planned = LiveEventStream { destination, role_arn };
     if live != planned {
@@ -34,18 +37,19 @@ pub(super) async fn app<C: Cloud, A: ArchiveStore, K: Clock>(
     delete: &DeleteApp,
 ) -> Result<Written, Setback> {
     let (cloud, DeleteApp { account, region, app_id, name }) = (hand.crew.cloud, delete.clone());
-    let live = cloud.app(&account, &region, &app_id).await.map_err(Setback::unread)?;
-    let Some(live) = live else { return Ok(done()) };
+    let arn = AppArn::of(&account, &region, &app_id);
+    let live = cloud.read_as(&Question::App(arn.clone())).await.known().map_err(Setback::unread)?;
+    let Some(live): Option<LiveApp> = live else { return Ok(done()) };
     if live.name != name {
         let message = format!("the app has changed: it is called `{}` now, not `{name}`", live.name);
         return Err(Setback::refused("AppChanged", message).hint("plan again to see it".to_owned()));
     }
     let mut unread = Vec::new();
-    let event_stream = match cloud.event_stream(&account, &region, &app_id).await {
+    let event_stream = match cloud.read_as(&Question::EventStream(arn.clone())).await.known() {
         Ok(event_stream) => event_stream,
         // Where event streams have ended none can be lost; any other failure may hide one.
         Err(error) if error.kind == FailureKind::ServiceEnded => {
-            unread.push(format!("event stream: {error}"));
+            unread.push(format!("event stream: {}", CloudError::unread(error)));
             None
         }
         Err(error) => return Err(Setback::unread(error)),
@@ -57,15 +61,22 @@ pub(super) async fn app<C: Cloud, A: ArchiveStore, K: Clock>(
     }
     let tags = match live.tags {
         Some(tags) => Some(tags),
-        None => read_or_name("tags", cloud.app_tags(&account, &region, &app_id).await, &mut unread),
+        None => read_or_name("tags", cloud.read_as(&Question::AppTags(arn.clone())).await, &mut unread),
     };
     let channels: Option<BTreeSet<String>> =
-        read_or_name("channels", cloud.channels(&account, &region, &app_id).await, &mut unread);
+        read_or_name("channels", cloud.read_as(&Question::Channels(arn)).await, &mut unread);
     let app = archive::App { account, region, app_id, name, tags, channels, event_stream: None, unread };
     hand.archive(archive::Object::App(app)).await?;
     attempt::write(hand, &Op::App(AppOp::Delete(delete.clone()))).await
 }
 
-fn read_or_name<T>(what: &str, result: Result<T, CloudError>, unread: &mut Vec<String>) -> Option<T> {
-    result.map_err(|error| unread.push(format!("{what}: {error}"))).ok()
+fn read_or_name<T>(what: &str, read: Read<T>, unread: &mut Vec<String>) -> Option<T> {
+    match read {
+        Read::Present(value) => Some(value),
+        Read::Absent => None,
+        Read::Unreadable(why) => {
+            unread.push(format!("{what}: {}", CloudError::unread(why)));
+            None
+        }
+    }
 }

@@ -133,7 +133,7 @@ mod tests {
     fn error(kind: FailureKind) -> CloudError {
         CloudError {
             kind,
-            operation: "PutEventStream",
+            operation: "PutEventStream".into(),
             code: "Code".to_owned(),
             message: "no".to_owned(),
             request_id: None,

@@ -214,7 +214,7 @@ async fn prepare<C: Cloud, A: ArchiveStore, K: Clock>(
     }
     // Where this fails the role stays, so no other part of it is taken off either.
     progress.has_failed = true;
-    let live = hand.crew.cloud.role(&role.account, &role.name).await.map_err(Setback::unread)?;
+    let live = hand.role(role).await.map_err(Setback::unread)?;
     let found = match live {
         None => {
             progress.is_gone = true;
@@ -237,7 +237,7 @@ async fn check_again<C: Cloud, A: ArchiveStore, K: Clock>(
     role: &RoleArn,
     teardown: &Teardown,
 ) -> Result<Found, Setback> {
-    match hand.crew.cloud.role(&role.account, &role.name).await.map_err(Setback::unread)? {
+    match hand.role(role).await.map_err(Setback::unread)? {
         None => Ok(Found::Gone),
         Some(live) => teardown.check(&live).map(|()| Found::Archived),
     }

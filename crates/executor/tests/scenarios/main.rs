@@ -1,5 +1,6 @@
 //! The executor against a cloud in memory that fails, loses answers and lets the program die.
 #![expect(clippy::unwrap_used, reason = "in tests")]
+mod ask;
 mod clock;
 mod creation;
 mod deletion;
@@ -12,5 +13,4 @@ mod restoring;
 mod retries;
 mod runs;
 mod stopping;
-mod survey;
 mod world;

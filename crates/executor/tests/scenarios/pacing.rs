@@ -1,10 +1,11 @@
-//! A run and a survey under AWS's throttle.
+//! A run and the questions before it under AWS's throttle.
 use crate::world::{Steps, World, account};
-use pinpoint_streams_executor::{Paced, SurveyOptions, survey};
+use pinpoint_streams_executor::Paced;
+use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::live::{FailureKind, Live, Question, Read};
 use pinpoint_streams_testkit::cloud::{Limits, Service};
-use pinpoint_streams_testkit::{FakeCloud, parsed};
+use pinpoint_streams_testkit::{FakeCloud, Questions, ask, parsed};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -30,17 +31,17 @@ async fn a_throttled_apply_fails_nothing_and_uses_what_it_is_allowed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_throttled_survey_leaves_nothing_unread() {
+async fn questions_that_are_throttled_leave_nothing_unread() {
     let cloud = FakeCloud::new();
     cloud.add_account(&account());
     cloud.set_latency(Duration::from_millis(50));
     cloud.limit_rate(Service::Pinpoint, 20, 20);
     let wants = |_: &Live| {
         let ids = (0..600).map(|n| format!("app{n}"));
-        ids.map(|id| Question::EventStream(account(), parsed("eu-west-1"), parsed(&id))).collect()
+        ids.map(|id| Question::EventStream(AppArn::of(&account(), &parsed("eu-west-1"), &parsed(&id)))).collect()
     };
     let (paced, began) = (Paced::new(cloud.clone()), Instant::now());
-    let found = survey(&paced, wants, SurveyOptions { parallelism: 10 }).await;
+    let found = ask(&Questions(wants), &paced).await;
     assert!(found.live.event_streams.values().all(|stream| *stream == Read::Absent));
     let used = (600.0 - 20.0) / 20.0 / began.elapsed().as_secs_f64();
     assert!(used >= 0.9 && refused(&cloud) < 0.05, "{used:.3} used, {:.3} refused", refused(&cloud));

@@ -44,7 +44,7 @@ impl OwnedApp<'_> {
     }
 
     pub(super) fn tags_of(&self, context: &Context<'_>, live: &LiveApp) -> Result<Tags, Problem> {
-        context.tags_of(self.address, &self.app.account, &self.app.region, live)
+        context.tags_of(self.address, &self.app.place(), live)
     }
 
     /// Which existing app this is, if it is one.

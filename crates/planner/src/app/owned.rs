@@ -50,7 +50,7 @@ impl OwnedApp<'_> {
         if !covered {
             return Ok(());
         }
-        let all = context.apps(self.address, &self.app.account, &self.app.region)?;
+        let all = context.apps(self.address, &self.app.place())?;
         let candidates = self.candidates(context, all)?;
         match self.choose(context, draft, &candidates)? {
             Some((live, reason)) => {
@@ -92,7 +92,7 @@ impl OwnedApp<'_> {
                 "put the old name back into the manifest, or give the new app a key of its own",
             ));
         }
-        let live = context.app(self.address, &resource.account, &record.region, &record.id)?;
+        let live = context.app(self.address, &record.arn(&resource.account))?;
         let Some(live) = live else {
             let message = format!("app {} is gone, and its data with it", record.id);
             let hint = format!("[[forget]] address = \"{}\" makes a new one", self.address);

@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::draft::{Draft, Handle};
 use crate::forget::forget;
 use crate::protection::refuse_protected;
-use crate::usage::{AppPlace, Usage, Wiring};
+use crate::usage::{Usage, Wiring};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::desired::{AppIdentity, DesiredApp};
@@ -34,7 +34,7 @@ pub(super) fn unwanted(
         message,
         hint: Some(hint),
     };
-    let live = context.app(address, &resource.account, &record.region, &record.id)?;
+    let live = context.app(address, &record.arn(&resource.account))?;
     if let Some(AppIdentity::Existing(id)) = wanted.map(|app| &app.identity) {
         if *id != record.id {
             return Err(problem(
@@ -92,7 +92,7 @@ pub(crate) fn delete_steps(
 ) {
     for (address, resource) in to_delete {
         let (Address::App(key), Object::App(record)) = (address, &resource.object) else { continue };
-        let question = (resource.account.clone(), record.region.clone(), record.id.clone());
+        let question = record.arn(&resource.account);
         if let Err(problem) = refuse_with_its_event_stream(context, address, &question, usage) {
             draft.problem(problem);
             continue;
@@ -118,7 +118,7 @@ pub(crate) fn delete_steps(
 fn refuse_with_its_event_stream(
     context: &Context<'_>,
     address: &Address,
-    place: &AppPlace,
+    place: &AppArn,
     usage: &Usage,
 ) -> Result<(), Problem> {
     // Where event streams have ended, none can be lost.
@@ -127,7 +127,7 @@ fn refuse_with_its_event_stream(
     {
         return Ok(());
     }
-    context.event_stream(address, &place.0, &place.1, &place.2)?;
+    context.event_stream(address, place)?;
     let Some(Wiring { destination, role }) = usage.get(place).and_then(|known| known.after.as_ref()) else {
         return Ok(());
     };
@@ -136,7 +136,7 @@ fn refuse_with_its_event_stream(
         address: Some(address.clone()),
         message: format!(
             "app {} would be deleted, and with it an event stream that this plan leaves: to {destination} as {role}",
-            place.2
+            place.id
         ),
         hint: Some(format!(
             "delete that event stream first, if nobody needs it; [[forget]] address = \"{address}\" keeps the app \

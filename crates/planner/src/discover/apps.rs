@@ -1,8 +1,8 @@
 //! Which apps with event streams a manifest can declare so that a plan adopts them, and why not the others.
-use pinpoint_streams_model::arn::{KmsKeyArn, RoleArn, StreamArn};
+use pinpoint_streams_model::arn::{AppArn, KmsKeyArn, RoleArn, StreamArn};
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, AppId};
 use pinpoint_streams_model::live::{Live, LiveApp, LiveEventStream, LiveStream, Read};
-use pinpoint_streams_model::region::Region;
+use pinpoint_streams_model::region::{AccountRegion, Region};
 use pinpoint_streams_model::role_kind::StreamTarget;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,7 +46,7 @@ pub(super) fn find(live: &Live, aliases: &BTreeMap<AccountId, AccountAlias>) -> 
     let mut listings: Vec<_> = live
         .apps
         .iter()
-        .filter_map(|((account, region), read)| {
+        .filter_map(|(AccountRegion { account, region }, read)| {
             let alias = aliases.get(account)?;
             Some(((alias.clone(), region.clone()), account, read))
         })
@@ -67,7 +67,7 @@ pub(super) fn find(live: &Live, aliases: &BTreeMap<AccountId, AccountAlias>) -> 
         };
         for app in apps.values() {
             let LiveApp { id, name, tags: _ } = app;
-            let key = (account.clone(), place.1.clone(), id.clone());
+            let key = AppArn::of(account, &place.1, id);
             let stream = match live.event_streams.get(&key) {
                 Some(Read::Present(stream)) => stream,
                 Some(Read::Absent) => {
@@ -129,7 +129,7 @@ fn declare(
         .ok()
         .filter(|role: &RoleArn| role.account == *account && role.partition == region.partition())
         .ok_or_else(|| format!("its event stream names {role_arn}, which is no role of its account"))?;
-    if let Some(Read::Present(there)) = live.roles.get(&(role.account.clone(), role.name.clone()))
+    if let Some(Read::Present(there)) = live.roles.get(&role.in_account())
         && there.arn != role
     {
         return Err(format!("its event stream names {role}, and the role of that name is {}", there.arn));

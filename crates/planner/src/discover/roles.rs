@@ -49,7 +49,7 @@ pub(super) fn judge_all(live: &Live, apps: &mut [FoundApp], workspace: &Workspac
     grant_keys(live, apps);
     let judge = |(arn, users): (RoleArn, Vec<usize>)| {
         let by: Vec<&FoundApp> = users.iter().filter_map(|at| apps.get(*at)).collect();
-        let (said, remarks) = match live.roles.get(&(arn.account.clone(), arn.name.clone())) {
+        let (said, remarks) = match live.roles.get(&arn.in_account()) {
             Some(Read::Present(role)) => judge(role, &by, workspace),
             Some(Read::Absent) => (None, elsewhere("it does not exist, so that no event arrives")),
             Some(Read::Unreadable(why)) => (None, elsewhere(format!("it could not be read: {why}"))),
@@ -72,7 +72,7 @@ fn grant_keys(live: &Live, apps: &mut [FoundApp]) {
         explained.entry(app.role.clone()).or_default().extend(app.target.kms_key.clone());
     }
     let unexplained = |app: &FoundApp| -> BTreeSet<KmsKeyArn> {
-        let role = live.roles.get(&(app.role.account.clone(), app.role.name.clone())).and_then(Read::present);
+        let role = live.roles.get(&app.role.in_account()).and_then(Read::present);
         let keys = role.into_iter().flat_map(|role| role.inline_policies.values()).flat_map(keys_in);
         let is_known = |key: &KmsKeyArn| explained.get(&app.role).is_some_and(|known| known.contains(key));
         keys.filter(|key| key.region == *app.target.arn.region() && !is_known(key)).collect()
@@ -195,10 +195,7 @@ fn trust(role: &LiveRole, users: &[&FoundApp]) -> Option<TrustScope> {
 
 /// The apps that the trust policy names and that do not use the role.
 fn stale_apps(role: &LiveRole, users: &[&FoundApp]) -> Option<String> {
-    let used: BTreeSet<AppArn> = users
-        .iter()
-        .map(|app| AppArn { region: app.place.1.clone(), account: app.account.clone(), id: app.id.clone() })
-        .collect();
+    let used: BTreeSet<AppArn> = users.iter().map(|app| AppArn::of(&app.account, &app.place.1, &app.id)).collect();
     let admitted = KIND.admitted_apps(&role.trust_policy);
     let stale: Vec<String> =
         admitted.exact_apps().filter(|app| !used.contains(app)).map(ToString::to_string).collect();

@@ -85,7 +85,7 @@ impl Wanted<'_> {
         };
         let recorded = self.context.recorded.resources.role(&named);
         let is_created = recorded.is_some_and(|(_, resource)| resource.origin == Origin::Created);
-        let read = self.context.live.roles.get(&(named.account.clone(), named.name.clone()));
+        let read = self.context.live.roles.get(&named.in_account());
         let role = read.and_then(Read::present).filter(|role| role.arn == named);
         is_created || role.and_then(|role| ownership::read(&role.tags)).is_some_and(is_ours)
     }

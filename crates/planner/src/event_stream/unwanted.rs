@@ -5,8 +5,9 @@ use crate::context::Context;
 use crate::differences::{Differences, Field};
 use crate::draft::Draft;
 use crate::protection::refuse_protected;
-use crate::usage::{AppPlace, Usage, Use};
+use crate::usage::{Usage, Use};
 use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::ids::AppKey;
 use pinpoint_streams_model::op::RecordOp;
 use pinpoint_streams_model::ownership::Origin;
@@ -23,11 +24,11 @@ pub(super) fn unwanted(
     key: &AppKey,
     resource: &Resource,
     record: &EventStreamRecord,
-    place: AppPlace,
+    place: AppArn,
     usage: &mut Usage,
     streams: &mut Streams,
 ) -> Result<(), Problem> {
-    let live = context.event_stream(address, &place.0, &place.1, &place.2)?;
+    let live = context.event_stream(address, &place)?;
     let Some(live) = live else {
         draft.change(change(address, resource, Action::Forget, Reason::Vanished, Vec::new()));
         draft.step(address, [], RecordOp::Forget {});

@@ -9,7 +9,7 @@ use crate::protection::{protect, refuse_protected};
 use crate::role::RoleArns;
 use crate::usage::{Usage, Wiring};
 use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::{RoleArn, StreamArn};
+use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
 use pinpoint_streams_model::desired::{DesiredApp, DesiredEventStream, RoleRef};
 use pinpoint_streams_model::ids::{AppId, AppKey};
 use pinpoint_streams_model::live::LiveEventStream;
@@ -46,9 +46,7 @@ impl Wanted<'_> {
             },
         };
         let live = match app_id {
-            Slot::Known(id) => {
-                self.context.event_stream(&self.address, &self.app.account, &self.app.region, id)?
-            }
+            Slot::Known(id) => self.context.event_stream(&self.address, &self.app.arn(id))?,
             Slot::After { .. } => None,
         };
         let mut after: Vec<Handle> = draft.first(&self.address).into_iter().collect();
@@ -77,7 +75,7 @@ impl Wanted<'_> {
             }
         };
         if let Slot::Known(id) = app_id {
-            let place = (self.app.account.clone(), self.app.region.clone(), id.clone());
+            let place = AppArn::of(&self.app.account, &self.app.region, id);
             let known = usage.entry(place);
             known.address = Some(self.address.clone());
             known.after = Some(wiring);
@@ -183,8 +181,8 @@ impl Wanted<'_> {
         after: &mut Vec<Handle>,
     ) -> Result<(), Problem> {
         refuse_protected(&self.address, resource, "replaced")?;
-        let place = (resource.account.clone(), record.region.clone(), record.app_id.clone());
-        let live = self.context.event_stream(&self.address, &place.0, &place.1, &place.2)?;
+        let place = record.app(&resource.account);
+        let live = self.context.event_stream(&self.address, &place)?;
         let mut differences = Self::made(&self.stream.target.arn, &record.role_arn);
         differences.fields.clear();
         differences.compare(Field {
@@ -228,7 +226,7 @@ impl Wanted<'_> {
         };
         if self.context.options.replace.contains(&self.address) {
             refuse_protected(&self.address, resource, "replaced")?;
-            let place = (resource.account.clone(), record.region.clone(), record.app_id.clone());
+            let place = record.app(&resource.account);
             let step = draft.step(&self.address, after.clone(), delete_op(&place, live));
             usage.entry(place).steps.push(step);
             after.push(step);

@@ -10,7 +10,7 @@ use pinpoint_streams_model::op::{AppOp, Op, Planned, RoleOp};
 use pinpoint_streams_model::plan::{Step, Warning};
 use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::region::Region;
+use pinpoint_streams_model::region::AccountRegion;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Apps a region may hold. Source: Amazon Pinpoint developer guide, "Quotas" (not adjustable).
@@ -79,7 +79,7 @@ fn inline_size(
     document: &Document,
 ) {
     let Some(quotas) = of_account(context, &role.account) else { return };
-    let live = context.live.roles.get(&(role.account.clone(), role.name.clone())).and_then(Read::present);
+    let live = context.live.roles.get(&role.in_account()).and_then(Read::present);
     let others: usize = live
         .into_iter()
         .flat_map(|role| &role.inline_policies)
@@ -100,7 +100,7 @@ fn inline_size(
 /// Room for the new roles of each account, and for the new apps of each region.
 fn counts(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
     let mut roles: BTreeMap<&AccountId, usize> = BTreeMap::new();
-    let mut apps: BTreeMap<(&AccountId, &Region), usize> = BTreeMap::new();
+    let mut apps: BTreeMap<AccountRegion, usize> = BTreeMap::new();
     let gone: BTreeSet<&RoleArn> = steps
         .iter()
         .filter_map(|step| match &step.op {
@@ -114,7 +114,9 @@ fn counts(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
             Op::Role(RoleOp::Create(create)) if !gone.contains(&create.arn) => {
                 *roles.entry(&create.arn.account).or_default() += 1;
             }
-            Op::App(AppOp::Create(create)) => *apps.entry((&create.account, &create.region)).or_default() += 1,
+            Op::App(AppOp::Create(create)) => {
+                *apps.entry(AccountRegion::of(&create.account, &create.region)).or_default() += 1
+            }
             _ => {}
         }
     }
@@ -134,8 +136,8 @@ fn counts(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
             });
         }
     }
-    for ((account, region), new) in apps {
-        let there = match context.live.apps.get(&(account.clone(), region.clone())) {
+    for (place, new) in apps {
+        let there = match context.live.apps.get(&place) {
             Some(Read::Present(apps)) => apps.len(),
             _ => continue,
         };
@@ -144,7 +146,7 @@ fn counts(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
                 code: ProblemCode::TooManyApps,
                 address: None,
                 message: format!(
-                    "{account}/{region} has {there} apps, {new} would be made, and Pinpoint allows {APPS_PER_REGION}"
+                    "{place} has {there} apps, {new} would be made, and Pinpoint allows {APPS_PER_REGION}"
                 ),
                 hint: Some("put some of the new apps into another region".to_owned()),
             });

@@ -6,17 +6,15 @@ use crate::reach::role_reach;
 use crate::role::RoleArns;
 use crate::selection::all_addresses;
 use crate::settle;
-use crate::usage::AppPlace;
 use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::desired::{AppIdentity, DesiredApp, DesiredRole, RoleRef, TrustScope};
-use pinpoint_streams_model::ids::{AccountId, AppId, AppKey, PolicyName};
+use pinpoint_streams_model::ids::{AppId, AppKey, PolicyName};
 use pinpoint_streams_model::live::{LiveApp, LiveRole, Question, Read};
 use pinpoint_streams_model::ownership::{PREFIX, Tags};
 use pinpoint_streams_model::plan::Mode;
 use pinpoint_streams_model::policy::{Document, same_meaning};
-use pinpoint_streams_model::recorded::{AppRecord, EventStreamRecord, Object, Recorded, Resource, RoleRecord};
-use pinpoint_streams_model::region::Region;
+use pinpoint_streams_model::recorded::{Object, Recorded, Resource, RoleRecord};
 use std::collections::BTreeSet;
 
 impl Preparation<'_> {
@@ -42,20 +40,16 @@ impl Wants<'_> {
         self.questions.insert(question);
     }
 
-    fn ask_event_stream(&mut self, account: &AccountId, region: &Region, id: &AppId) {
-        self.ask(Question::EventStream(account.clone(), region.clone(), id.clone()));
-    }
-
     fn collect(mut self, before_moves: &Recorded) {
         let context = self.context;
         for (address, account) in all_addresses(context.desired, context.recorded) {
             if context.selection.covers(&address) {
-                self.ask(Question::Account(account));
+                self.questions.extend(Question::of_account(&account));
             }
         }
         for (address, resource) in &before_moves.resources {
             if context.selection.covers(address) || context.desired.forget.contains(address) {
-                self.ask(Question::Account(resource.account.clone()));
+                self.questions.extend(Question::of_account(&resource.account));
                 self.recorded(resource);
             }
         }
@@ -76,32 +70,30 @@ impl Wants<'_> {
     fn recorded(&mut self, resource: &Resource) {
         let account = &resource.account;
         match &resource.object {
-            Object::App(AppRecord { region, id, .. }) => {
-                self.ask(Question::Apps(account.clone(), region.clone()));
-                match self.context.live.apps.get(&(account.clone(), region.clone())) {
-                    Some(Read::Present(apps)) if !apps.contains_key(id) => {
-                        self.ask(Question::AppAgain(account.clone(), region.clone(), id.clone()));
-                    }
-                    Some(Read::Present(apps)) if apps.get(id).is_some_and(|app| app.tags.is_none()) => {
-                        self.ask(Question::AppTags(account.clone(), region.clone(), id.clone()));
-                    }
-                    _ => {}
+            Object::App(record) => {
+                let arn = record.arn(account);
+                self.ask(Question::Apps(arn.place()));
+                match self.context.live.apps.get(&arn.place()).and_then(Read::present) {
+                    Some(apps) => match apps.get(&arn.id) {
+                        None => self.ask(Question::App(arn)),
+                        Some(app) if app.tags.is_none() => self.ask(Question::AppTags(arn)),
+                        Some(_) => {}
+                    },
+                    None => {}
                 }
             }
             Object::Role(record) => {
-                let (account, name) = (record.arn.account.clone(), record.arn.name.clone());
-                match self.context.live.roles.get(&(account.clone(), name.clone())) {
-                    Some(Read::Absent) => self.ask(Question::RoleAgain(account, name)),
+                let RoleArn { account, name, .. } = &record.arn;
+                match self.context.live.roles.get(&record.arn.in_account()) {
+                    Some(Read::Absent) => self.ask(Question::role_directly(account, name)),
                     Some(Read::Present(live)) if differs(live, record) => {
-                        self.ask(Question::RoleAgain(account, name));
+                        self.ask(Question::role_directly(account, name));
                     }
                     Some(_) => {}
-                    None => self.ask(Question::Role(account, name)),
+                    None => self.ask(Question::role(account, name)),
                 }
             }
-            Object::EventStream(EventStreamRecord { region, app_id, .. }) => {
-                self.ask_event_stream(account, region, app_id);
-            }
+            Object::EventStream(record) => self.ask(Question::EventStream(record.app(account))),
         }
     }
 
@@ -109,16 +101,16 @@ impl Wants<'_> {
     /// event stream is looked at.
     fn going(&mut self, address: &Address, resource: &Resource) {
         match &resource.object {
-            Object::App(AppRecord { region, id, .. }) => {
+            Object::App(record) => {
                 let wanted = matches!(address, Address::App(key) if self.context.wanted_app(key).is_some());
                 if self.context.options.delete_apps && !wanted {
-                    self.ask(Question::Channels(resource.account.clone(), region.clone(), id.clone()));
-                    self.ask_event_stream(&resource.account, region, id);
+                    let app = record.arn(&resource.account);
+                    self.ask(Question::Channels(app.clone()));
+                    self.ask(Question::EventStream(app));
                 }
             }
             Object::Role(record) if self.may_go(address) => {
-                let key = (record.arn.account.clone(), record.arn.name.clone());
-                if let Some(Read::Present(live)) = self.context.live.roles.get(&key) {
+                if let Some(Read::Present(live)) = self.context.live.roles.get(&record.arn.in_account()) {
                     self.reach(live);
                 }
             }
@@ -135,12 +127,8 @@ impl Wants<'_> {
 
     fn reach(&mut self, role: &LiveRole) {
         let reach = role_reach(self.context.live, self.context.recorded, role);
-        for (account, region) in reach.regions {
-            self.ask(Question::Apps(account, region));
-        }
-        for (account, region, id) in reach.apps {
-            self.ask(Question::EventStream(account, region, id));
-        }
+        self.questions.extend(reach.regions.into_iter().map(Question::Apps));
+        self.questions.extend(reach.apps.into_iter().map(Question::EventStream));
     }
 
     fn app(&mut self, key: &AppKey, app: &DesiredApp) {
@@ -150,7 +138,7 @@ impl Wants<'_> {
         if !covers_app && !covers_stream && self.context.selection.is_partial() {
             return;
         }
-        self.ask(Question::Apps(app.account.clone(), app.region.clone()));
+        self.ask(Question::Apps(app.place()));
         if let AppIdentity::Owned { name, tags: _ } = &app.identity
             && self.context.resource(&Address::App(key.clone())).is_none()
         {
@@ -159,10 +147,10 @@ impl Wants<'_> {
         let Some(stream) = app.event_stream.as_ref().filter(|_| covers_stream) else { return };
         self.ask(Question::Stream(stream.target.arn.clone()));
         if let RoleRef::Elsewhere(arn) = &stream.role {
-            self.ask(Question::Role(arn.account.clone(), arn.name.clone()));
+            self.ask(Question::role(&arn.account, &arn.name));
         }
         if let Some(id) = self.known_id(key, app) {
-            self.ask_event_stream(&app.account, &app.region, &id);
+            self.ask(Question::EventStream(app.arn(&id)));
         }
     }
 
@@ -178,19 +166,18 @@ impl Wants<'_> {
 
     /// Apps that may be the one we are to make: their tags tell, and their event stream matters then.
     fn candidates(&mut self, address: &Address, app: &DesiredApp, name: &str) {
-        let Some(Read::Present(apps)) = self.context.live.apps.get(&(app.account.clone(), app.region.clone()))
-        else {
+        let Some(Read::Present(apps)) = self.context.live.apps.get(&app.place()) else {
             return;
         };
         let named: Vec<&LiveApp> = apps.values().filter(|live| live.name == name).collect();
         for live in named {
             if live.tags.is_none() {
-                self.ask(Question::AppTags(app.account.clone(), app.region.clone(), live.id.clone()));
+                self.ask(Question::AppTags(app.arn(&live.id)));
             }
-            let tags = self.context.tags_of(address, &app.account, &app.region, live);
+            let tags = self.context.tags_of(address, &app.place(), live);
             let is_ours = tags.is_ok_and(|tags| tags.keys().any(|key| key.starts_with(PREFIX)));
             if app.adopt || self.context.options.adopt || is_ours {
-                self.ask_event_stream(&app.account, &app.region, &live.id);
+                self.ask(Question::EventStream(app.arn(&live.id)));
             }
         }
     }
@@ -202,8 +189,8 @@ impl Wants<'_> {
             if !self.context.selection.covers(&address) {
                 continue;
             }
-            self.ask(Question::Role(arn.account.clone(), arn.name.clone()));
-            let live = self.context.live.roles.get(&(arn.account.clone(), arn.name.clone()));
+            self.ask(Question::role(&arn.account, &arn.name));
+            let live = self.context.live.roles.get(&arn.in_account());
             let (Some(Read::Present(live)), Some(desired)) = (live, self.context.wanted_role(key)) else {
                 continue;
             };
@@ -231,39 +218,35 @@ impl Wants<'_> {
         let apps = desired.apps.iter().filter_map(|key| Some((key, self.context.desired.apps.get(key)?)));
         let (mut regions, mut places) = (BTreeSet::new(), BTreeSet::new());
         for (key, app) in apps {
-            let region = (app.account.clone(), app.region.clone());
-            places.extend(self.known_id(key, app).map(|id| (region.0.clone(), region.1.clone(), id)));
-            regions.insert(region);
+            places.extend(self.known_id(key, app).map(|id| app.arn(&id)));
+            regions.insert(app.place());
         }
-        let stays = |place: &AppPlace| match desired.trust {
-            TrustScope::Region => !takes_grants && regions.contains(&(place.0.clone(), place.1.clone())),
+        let stays = |place: &AppArn| match desired.trust {
+            TrustScope::Region => !takes_grants && regions.contains(&place.place()),
             TrustScope::Apps => places.contains(place),
         };
         let reach = role_reach(self.context.live, &Recorded::default(), live);
         let mut asked: Vec<Question> = Vec::new();
-        for (account, region) in reach.regions {
-            let place = (account.clone(), region.clone());
+        for place in reach.regions {
             if desired.trust == TrustScope::Apps || takes_grants || !regions.contains(&place) {
-                asked.push(Question::Apps(account, region));
+                asked.push(Question::Apps(place));
             }
         }
-        let mut losing: BTreeSet<AppPlace> = reach.apps.into_iter().filter(|place| !stays(place)).collect();
+        let mut losing: BTreeSet<AppArn> = reach.apps.into_iter().filter(|place| !stays(place)).collect();
         if self.context.selection.is_partial() {
             // A partial plan may leave these alone, and must take nothing from them.
             losing.extend(recorded_on(self.context.recorded, &live.arn));
             losing.extend(places);
         }
-        asked.extend(losing.into_iter().map(|(account, region, id)| Question::EventStream(account, region, id)));
+        asked.extend(losing.into_iter().map(Question::EventStream));
         self.questions.extend(asked);
     }
 }
 
 /// The apps whose event streams are recorded on the role.
-fn recorded_on(recorded: &Recorded, role: &RoleArn) -> impl Iterator<Item = AppPlace> {
+fn recorded_on(recorded: &Recorded, role: &RoleArn) -> impl Iterator<Item = AppArn> {
     recorded.resources.event_streams_on(role).filter_map(|(_, resource)| match &resource.object {
-        Object::EventStream(stream) => {
-            Some((resource.account.clone(), stream.region.clone(), stream.app_id.clone()))
-        }
+        Object::EventStream(stream) => Some(stream.app(&resource.account)),
         Object::App(_) | Object::Role(_) => None,
     })
 }

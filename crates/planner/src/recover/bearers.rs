@@ -2,17 +2,18 @@
 use super::{Counts, bears_workspace};
 use crate::context::unreadable_problem;
 use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::desired::Desired;
-use pinpoint_streams_model::ids::{AccountId, Lineage};
+use pinpoint_streams_model::ids::{AccountRole, Lineage};
 use pinpoint_streams_model::live::{Live, LiveApp, LiveRole, Read};
 use pinpoint_streams_model::ownership::{self, Origin, Ownership, Tags};
 use pinpoint_streams_model::plan::Warning;
 use pinpoint_streams_model::problem::{Problem, ProblemCode, Problems};
-use pinpoint_streams_model::region::Region;
+use pinpoint_streams_model::region::AccountRegion;
 use std::collections::BTreeMap;
 
 /// Where an app is, and what it is.
-type PlacedApp<'l> = ((&'l AccountId, &'l Region), &'l LiveApp, Tags);
+type PlacedApp<'l> = (&'l AccountRegion, &'l LiveApp, Tags);
 
 /// What bears tags that can be made out.
 pub(super) struct Bearers<'l> {
@@ -32,7 +33,7 @@ struct Mark {
 impl<'l> Bearers<'l> {
     pub(super) fn find(live: &'l Live, desired: &Desired) -> Bearers<'l> {
         let mut bearers = Bearers { roles: Vec::new(), apps: Vec::new(), warnings: Vec::new() };
-        for ((account, _), read) in &live.roles {
+        for (AccountRole { account, .. }, read) in &live.roles {
             let Some(role) = read.present().filter(|role| bears_workspace(&role.tags, desired)) else { continue };
             if !desired.accounts.values().any(|declared| declared == account) {
                 continue;
@@ -44,18 +45,18 @@ impl<'l> Bearers<'l> {
                 }
             }
         }
-        for ((account, region), read) in &live.apps {
+        for (place, read) in &live.apps {
             for app in read.present().into_iter().flat_map(BTreeMap::values) {
-                let place = (account.clone(), region.clone(), app.id.clone());
-                let asked = live.app_tags.get(&place).and_then(Read::present);
+                let arn = AppArn::of(&place.account, &place.region, &app.id);
+                let asked = live.app_tags.get(&arn).and_then(Read::present);
                 let tags = app.tags.as_ref().or(asked).cloned().unwrap_or_default();
                 if !bears_workspace(&tags, desired) {
                     continue;
                 }
                 match mark(&tags) {
-                    Some(mark) => bearers.apps.push((mark, ((account, region), app, tags))),
+                    Some(mark) => bearers.apps.push((mark, (place, app, tags))),
                     None => bearers.warn(format!(
-                        "app {} in {account}/{region} bears tags that cannot be read; it is not recorded",
+                        "app {} in {place} bears tags that cannot be read; it is not recorded",
                         app.id
                     )),
                 }
@@ -87,7 +88,7 @@ impl<'l> Bearers<'l> {
     pub(super) fn apps_of(
         &self,
         lineage: &Lineage,
-    ) -> impl Iterator<Item = (Address, Origin, (&'l AccountId, &'l Region), (&'l LiveApp, &Tags))> {
+    ) -> impl Iterator<Item = (Address, Origin, &'l AccountRegion, (&'l LiveApp, &Tags))> {
         let of_lineage = self.apps.iter().filter(move |(mark, _)| mark.lineage == *lineage);
         of_lineage.map(|(mark, (place, app, tags))| (mark.address.clone(), mark.origin, *place, (*app, tags)))
     }
@@ -107,24 +108,24 @@ pub(super) fn unread(live: &Live, desired: &Desired) -> Problems {
             note(format!("the roles of {account}"), why);
         }
     }
-    for ((account, name), read) in &live.roles {
+    for (AccountRole { account, name }, read) in &live.roles {
         if let Read::Unreadable(why) = read {
             note(format!("role {name} of account {account}"), why);
         }
     }
-    for ((account, region), read) in &live.apps {
+    for (place, read) in &live.apps {
         if let Read::Unreadable(why) = read {
-            note(format!("the apps of {account}/{region}"), why);
+            note(format!("the apps of {place}"), why);
         }
     }
-    for ((account, region, id), read) in &live.app_tags {
+    for (app, read) in &live.app_tags {
         if let Read::Unreadable(why) = read {
-            note(format!("the tags of app {id} in {account}/{region}"), why);
+            note(format!("the tags of app {} in {}", app.id, app.place()), why);
         }
     }
-    for ((account, region, id), read) in &live.event_streams {
+    for (app, read) in &live.event_streams {
         if let Read::Unreadable(why) = read {
-            note(format!("the event stream of app {id} in {account}/{region}"), why);
+            note(format!("the event stream of app {} in {}", app.id, app.place()), why);
         }
     }
     for account in desired.accounts.values() {

@@ -2,9 +2,12 @@
 //! manifest names, and the event streams that may be ours.
 use super::bears_workspace;
 use crate::reach::role_reach;
+use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::desired::{AppIdentity, Desired};
+use pinpoint_streams_model::ids::AccountRole;
 use pinpoint_streams_model::live::{Live, Question, Read};
 use pinpoint_streams_model::recorded::{Object, Recorded};
+use pinpoint_streams_model::region::AccountRegion;
 use std::collections::BTreeSet;
 
 /// Paths of roles that AWS makes for itself, which bear no tags of ours.
@@ -15,7 +18,7 @@ const OF_AWS: [&str; 2] = ["/aws-service-role/", "/aws-reserved/"];
 pub(super) fn questions(desired: &Desired, known: Option<&Recorded>, live: &Live) -> BTreeSet<Question> {
     let mut questions = BTreeSet::new();
     for account in desired.accounts.values() {
-        questions.insert(Question::Account(account.clone()));
+        questions.extend(Question::of_account(account));
         questions.insert(Question::RoleList(account.clone()));
         let Some(Read::Present(roles)) = live.role_lists.get(account) else { continue };
         for (name, listed) in roles {
@@ -23,44 +26,43 @@ pub(super) fn questions(desired: &Desired, known: Option<&Recorded>, live: &Live
             if OF_AWS.iter().any(|of_aws| path.starts_with(of_aws)) {
                 continue;
             }
-            questions.insert(Question::Role(account.clone(), name.clone()));
+            questions.insert(Question::role(account, name));
             // The list has it, so an answer in bulk that lacks it is no absence.
-            if let Some(Read::Absent) = live.roles.get(&(account.clone(), name.clone())) {
-                questions.insert(Question::RoleAgain(account.clone(), name.clone()));
+            if let Some(Read::Absent) = live.roles.get(&AccountRole::of(account, name)) {
+                questions.insert(Question::role_directly(account, name));
             }
         }
     }
     for app in desired.apps.values() {
-        questions.insert(Question::Apps(app.account.clone(), app.region.clone()));
+        questions.insert(Question::Apps(app.place()));
         if let AppIdentity::Existing(id) = &app.identity {
-            questions.insert(Question::EventStream(app.account.clone(), app.region.clone(), id.clone()));
+            questions.insert(Question::EventStream(app.arn(id)));
         }
     }
     for resource in known.into_iter().flat_map(|known| known.resources.values()) {
         if let Object::App(app) = &resource.object {
-            questions.insert(Question::Apps(resource.account.clone(), app.region.clone()));
+            questions.insert(Question::Apps(AccountRegion::of(&resource.account, &app.region)));
         }
     }
     for role in live.roles.values().filter_map(Read::present) {
         if bears_workspace(&role.tags, desired) {
             let reach = role_reach(live, &Recorded::default(), role);
-            questions.extend(reach.regions.into_iter().map(|(account, region)| Question::Apps(account, region)));
-            let streams = reach.apps.into_iter();
-            questions.extend(streams.map(|(account, region, id)| Question::EventStream(account, region, id)));
+            questions.extend(reach.regions.into_iter().map(Question::Apps));
+            questions.extend(reach.apps.into_iter().map(Question::EventStream));
         }
     }
-    for ((account, region), read) in &live.apps {
+    for (place, read) in &live.apps {
         for (id, app) in read.present().into_iter().flatten() {
-            let place = (account.clone(), region.clone(), id.clone());
+            let arn = AppArn::of(&place.account, &place.region, id);
             let tags = match &app.tags {
                 Some(tags) => Some(tags),
                 None => {
-                    questions.insert(Question::AppTags(account.clone(), region.clone(), id.clone()));
-                    live.app_tags.get(&place).and_then(Read::present)
+                    questions.insert(Question::AppTags(arn.clone()));
+                    live.app_tags.get(&arn).and_then(Read::present)
                 }
             };
             if tags.is_some_and(|tags| bears_workspace(tags, desired)) {
-                questions.insert(Question::EventStream(place.0, place.1, place.2));
+                questions.insert(Question::EventStream(arn));
             }
         }
     }

@@ -1,17 +1,17 @@
 //! How what is live is recorded: as it is, since what was last written is not known. What is ours of it is what
 //! the manifest declares; tags and policies of other hands stay theirs.
 use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::desired::{
     AppIdentity, Desired, DesiredEventStream, DesiredRole, KeyedPart, KeyedText, RoleRef,
 };
-use pinpoint_streams_model::ids::{AccountId, AppId, AppKey, PolicyName, RoleKey};
+use pinpoint_streams_model::ids::{AppKey, PolicyName, RoleKey};
 use pinpoint_streams_model::live::{Live, LiveApp, LiveEventStream, LiveRole, Read};
 use pinpoint_streams_model::manifest::draft::BUILT_IN;
 use pinpoint_streams_model::ownership::{ADDRESS, LINEAGE, ORIGIN, Origin, Tags, WORKSPACE};
 use pinpoint_streams_model::plan::Warning;
 use pinpoint_streams_model::recorded::{AppRecord, EventStreamRecord, Object, Recorded, Resource, RoleRecord};
-use pinpoint_streams_model::region::Region;
+use pinpoint_streams_model::region::AccountRegion;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The record of a role.
@@ -77,7 +77,7 @@ pub(super) fn app(
     desired: &Desired,
     key: &AppKey,
     origin: Origin,
-    (account, region): (&AccountId, &Region),
+    place: &AccountRegion,
     (live, tags): (&LiveApp, &Tags),
 ) -> Resource {
     let declared = desired.apps.get(key);
@@ -87,13 +87,13 @@ pub(super) fn app(
         AppIdentity::Existing(_) => &none,
     });
     let object = Object::App(AppRecord {
-        region: region.clone(),
+        region: place.region.clone(),
         id: live.id.clone(),
         name: live.name.clone(),
         tags: ours_of(tags, declared_tags),
     });
     Resource {
-        account: account.clone(),
+        account: place.account.clone(),
         origin,
         protect: declared.is_some_and(|app| app.protect),
         named_under: key.to_string(),
@@ -114,12 +114,11 @@ fn ours_of(live: &Tags, declared: &Tags) -> Tags {
 pub(super) fn event_streams(live: &Live, desired: &Desired, recorded: &mut Recorded, warnings: &mut Vec<Warning>) {
     let keys = Keys::of(desired, recorded);
     let mut found = BTreeMap::new();
-    for ((account, region, id), read) in &live.event_streams {
+    for (place, read) in &live.event_streams {
         let Read::Present(stream) = read else { continue };
-        let place = (account.clone(), region.clone(), id.clone());
         let role = recorded_role(recorded, stream);
         let after_role = || role.as_ref().and_then(|(role, _)| keys.after_role(role, desired));
-        let Some(key) = keys.by_app.get(&place).cloned().or_else(after_role) else { continue };
+        let Some(key) = keys.by_app.get(place).cloned().or_else(after_role) else { continue };
         let is_ours = role.is_some()
             || recorded.resources.contains_key(&Address::App(key.clone()))
             || is_as_declared(desired, &key, stream);
@@ -136,20 +135,20 @@ pub(super) fn event_streams(live: &Live, desired: &Desired, recorded: &mut Recor
         let declared = desired.apps.get(&key);
         let is_created = declared.is_some() && role.is_some_and(|(_, origin)| origin == Origin::Created);
         let resource = Resource {
-            account: account.clone(),
+            account: place.account.clone(),
             origin: if is_created { Origin::Created } else { Origin::Adopted },
             protect: declared.is_some_and(|app| app.protect),
             named_under: key.to_string(),
             changed_at: jiff::Timestamp::UNIX_EPOCH,
             object: Object::EventStream(EventStreamRecord {
-                region: region.clone(),
-                app_id: id.clone(),
+                region: place.region.clone(),
+                app_id: place.id.clone(),
                 destination,
                 role_arn,
             }),
         };
         if found.insert(address.clone(), resource).is_some() {
-            let message = format!("several apps may be it; that of app {id} is recorded");
+            let message = format!("several apps may be it; that of app {} is recorded", place.id);
             warnings.push(Warning { address: Some(address), message });
         }
     }
@@ -169,7 +168,7 @@ fn recorded_role(recorded: &Recorded, stream: &LiveEventStream) -> Option<(RoleK
 
 /// The key under which the event stream of each app is managed.
 struct Keys {
-    by_app: BTreeMap<(AccountId, Region, AppId), AppKey>,
+    by_app: BTreeMap<AppArn, AppKey>,
     taken: BTreeSet<AppKey>,
 }
 
@@ -178,12 +177,12 @@ impl Keys {
         let mut keys = BTreeMap::new();
         for (address, resource) in &recorded.resources {
             if let (Address::App(key), Object::App(app)) = (address, &resource.object) {
-                keys.insert((resource.account.clone(), app.region.clone(), app.id.clone()), key.clone());
+                keys.insert(app.arn(&resource.account), key.clone());
             }
         }
         for (key, app) in &desired.apps {
             if let AppIdentity::Existing(id) = &app.identity {
-                keys.insert((app.account.clone(), app.region.clone(), id.clone()), key.clone());
+                keys.insert(app.arn(id), key.clone());
             }
         }
         Keys { taken: keys.values().cloned().collect(), by_app: keys }

@@ -6,7 +6,7 @@ use crate::differences::{Differences, Field};
 use crate::draft::{Draft, Handle};
 use pinpoint_streams_model::address::{Address, Kind};
 use pinpoint_streams_model::archive::{Archived, EventStream};
-use pinpoint_streams_model::arn::{RoleArn, StreamArn};
+use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
 use pinpoint_streams_model::desired::{AppIdentity, DesiredApp};
 use pinpoint_streams_model::ids::AppKey;
 use pinpoint_streams_model::live::{FailureKind, LiveEventStream, Read};
@@ -92,7 +92,7 @@ impl Restored<'_> {
     /// Where Pinpoint has ended no word of a person brings an event stream back.
     fn where_ended(&self, problem: Problem) -> Problem {
         let EventStream { account, region, app_id, event_stream: _ } = self.stream;
-        let read = self.context.live.event_streams.get(&(account.clone(), region.clone(), app_id.clone()));
+        let read = self.context.live.event_streams.get(&AppArn::of(account, region, app_id));
         match read {
             Some(Read::Unreadable(why)) if why.kind == FailureKind::ServiceEnded => {
                 let hint = "Amazon Pinpoint's support has ended, and no event stream can be put where it is gone; new \
@@ -106,11 +106,12 @@ impl Restored<'_> {
 
     fn check(&self, ready: &Ready) -> Result<Found, Vec<Problem>> {
         let EventStream { account, region, app_id, event_stream } = self.stream;
-        let app = self.context.app(&self.address, account, region, app_id).map_err(|problem| vec![problem])?;
+        let arn = AppArn::of(account, region, app_id);
+        let app = self.context.app(&self.address, &arn).map_err(|problem| vec![problem])?;
         if app.is_none() {
             return Ok(Found::AppGone);
         }
-        let live = self.context.event_stream(&self.address, account, region, app_id);
+        let live = self.context.event_stream(&self.address, &arn);
         match live.map_err(|problem| vec![self.where_ended(problem)])? {
             None => {}
             Some(live) if live == event_stream => return Ok(Found::AsItWas),
@@ -163,7 +164,7 @@ impl Restored<'_> {
             self.problem(ProblemCode::RoleNotFound, message, hint)
         };
         let arn: RoleArn = text.parse().map_err(|why| not_found(format!("`{text}` is no role: {why}")))?;
-        match self.context.live.roles.get(&(arn.account.clone(), arn.name.clone())) {
+        match self.context.live.roles.get(&arn.in_account()) {
             Some(Read::Absent) if !ready.contains_key(&arn) => {
                 Err(not_found(format!("the role that it names is gone: {arn}")))
             }

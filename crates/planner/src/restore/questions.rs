@@ -1,18 +1,20 @@
 //! Which questions AWS must answer before a restore can be planned.
 use super::{account_of, event_streams, role, roles};
 use pinpoint_streams_model::archive::{Archived, EventStream};
-use pinpoint_streams_model::arn::{RoleArn, StreamArn};
+use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::ids::AccountId;
+use pinpoint_streams_model::live::question::AccountPolicy;
 use pinpoint_streams_model::live::{Live, LiveRole, Question, Read};
+use pinpoint_streams_model::region::AccountRegion;
 use std::collections::BTreeSet;
 
 /// What must be asked to put these archives back, given what has been answered so far.
 pub(super) fn questions(archives: &[Archived], desired: &Desired, live: &Live) -> BTreeSet<Question> {
     let is_declared = |account: &AccountId| desired.accounts.values().any(|declared| declared == account);
     let mut questions = BTreeSet::new();
-    questions
-        .extend(archives.iter().map(account_of).filter(|one| is_declared(one)).cloned().map(Question::Account));
+    let declared = archives.iter().map(account_of).filter(|one| is_declared(one));
+    questions.extend(declared.flat_map(Question::of_account));
     for (_, role) in roles(archives) {
         if is_declared(&role.arn.account) {
             questions.extend(about_role(role));
@@ -23,12 +25,12 @@ pub(super) fn questions(archives: &[Archived], desired: &Desired, live: &Live) -
         if !is_declared(account) {
             continue;
         }
-        questions.insert(Question::Apps(account.clone(), region.clone()));
-        questions.insert(Question::EventStream(account.clone(), region.clone(), app_id.clone()));
-        if let Some(Read::Present(apps)) = live.apps.get(&(account.clone(), region.clone()))
+        questions.insert(Question::Apps(AccountRegion::of(account, region)));
+        questions.insert(Question::EventStream(AppArn::of(account, region, app_id)));
+        if let Some(Read::Present(apps)) = live.apps.get(&AccountRegion::of(account, region))
             && !apps.contains_key(app_id)
         {
-            questions.insert(Question::AppAgain(account.clone(), region.clone(), app_id.clone()));
+            questions.insert(Question::App(AppArn::of(account, region, app_id)));
         }
         if let Ok(destination) = event_stream.destination.parse::<StreamArn>()
             && is_declared(destination.account())
@@ -38,7 +40,7 @@ pub(super) fn questions(archives: &[Archived], desired: &Desired, live: &Live) -
         if let Ok(RoleArn { account, name, .. }) = event_stream.role_arn.parse::<RoleArn>()
             && is_declared(&account)
         {
-            questions.insert(Question::Role(account, name));
+            questions.insert(Question::role(&account, &name));
         }
     }
     questions
@@ -47,10 +49,13 @@ pub(super) fn questions(archives: &[Archived], desired: &Desired, live: &Live) -
 /// Whether its name is free, whether what is to hang on it is there, and who named its old id.
 fn about_role(role: &LiveRole) -> Vec<Question> {
     let account = &role.arn.account;
-    let mut questions =
-        vec![Question::Role(account.clone(), role.arn.name.clone()), Question::RoleList(account.clone())];
+    let mut questions = vec![Question::role(account, &role.arn.name), Question::RoleList(account.clone())];
     let policies = role.attached_policies.iter().chain(&role.permissions_boundary);
     let own = policies.filter(|policy| !role::is_aws_managed(policy));
-    questions.extend(own.map(|policy| Question::PolicyDocument(account.clone(), policy.clone())));
+    questions.extend(
+        own.map(|policy| {
+            Question::PolicyDocument(AccountPolicy { account: account.clone(), arn: policy.clone() })
+        }),
+    );
     questions
 }

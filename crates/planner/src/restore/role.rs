@@ -8,7 +8,8 @@ use pinpoint_streams_model::address::{Address, Kind};
 use pinpoint_streams_model::archive::Archived;
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn};
 use pinpoint_streams_model::desired::DesiredRole;
-use pinpoint_streams_model::ids::{PolicyName, RoleId};
+use pinpoint_streams_model::ids::{AccountRole, PolicyName, RoleId};
+use pinpoint_streams_model::live::question::AccountPolicy;
 use pinpoint_streams_model::live::{ListedRole, LiveRole, Read};
 use pinpoint_streams_model::op::{CreateRole, Planned, RecordOp, RoleOp};
 use pinpoint_streams_model::ownership::{self, Origin, Tags};
@@ -56,7 +57,7 @@ struct Restored<'a> {
 
 /// The address of what is made and not recorded.
 fn undeclared(arn: &RoleArn) -> Address {
-    Address::Undeclared(arn.account.clone(), arn.name.clone())
+    Address::Undeclared(arn.in_account())
 }
 
 /// The role of this ARN in the manifest. What is recorded under that address and is another is not touched.
@@ -95,7 +96,9 @@ impl Restored<'_> {
     /// and did not finish gets what it lacks.
     fn check_name(&self) -> Result<Option<&LiveRole>, Problem> {
         let RoleArn { account, name, .. } = &self.role.arn;
-        let Some(live) = self.context.role(&self.address, account, name)? else { return Ok(None) };
+        let Some(live) = self.context.role(&self.address, &AccountRole::of(account, name))? else {
+            return Ok(None);
+        };
         if live.id != self.role.id && self.is_begun(live) {
             return Ok(Some(live));
         }
@@ -177,7 +180,10 @@ impl Restored<'_> {
     }
 
     fn policy(&self, policy: &PolicyArn) -> Option<&Read<Document>> {
-        self.context.live.policies.get(&(self.role.arn.account.clone(), policy.clone()))
+        self.context
+            .live
+            .policies
+            .get(&AccountPolicy { account: self.role.arn.account.clone(), arn: policy.clone() })
     }
 
     /// The tags that come back. Those of ownership are written anew, where it becomes ours.

@@ -46,8 +46,7 @@ fn kept_name(
 ) -> Option<RoleKey> {
     let Object::Role(record) = &resource.object else { return None };
     let named_under: RoleKey = resource.named_under.parse().ok()?;
-    let place = (record.arn.account.clone(), record.arn.name.clone());
-    let is_gone = matches!(context.live.roles.get(&place), Some(Read::Absent));
+    let is_gone = matches!(context.live.roles.get(&record.arn.in_account()), Some(Read::Absent));
     let is_made_anew = is_gone || context.options.replace.contains(address);
     (!is_made_anew && is_named(record, desired, &named_under)).then_some(named_under)
 }

@@ -44,7 +44,7 @@ impl Role<'_> {
     }
 
     pub(super) fn live(&self, arn: &RoleArn) -> Result<Option<&LiveRole>, Problem> {
-        self.context.role(&self.address, &arn.account, &arn.name)
+        self.context.role(&self.address, &arn.in_account())
     }
 
     /// Another address that this very role is recorded at.

@@ -3,16 +3,16 @@ use super::compare::foreign_policies;
 use crate::context::{Context, unreadable_problem};
 use crate::draft::{Draft, Handle};
 use crate::reach::role_reach;
-use crate::usage::{AppPlace, Usage, Wiring};
+use crate::usage::{Usage, Wiring};
 use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::RoleArn;
-use pinpoint_streams_model::ids::{AccountId, AppKey, PolicyName};
+use pinpoint_streams_model::arn::{AppArn, RoleArn};
+use pinpoint_streams_model::ids::{AppKey, PolicyName};
 use pinpoint_streams_model::live::{FailureKind, LiveRole, Read};
 use pinpoint_streams_model::op::RoleOp;
-use pinpoint_streams_model::plan::{AccountRegion, Detach};
+use pinpoint_streams_model::plan::Detach;
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::{Object, RoleRecord};
-use pinpoint_streams_model::region::Region;
+use pinpoint_streams_model::region::AccountRegion;
 use pinpoint_streams_model::sweep::is_quarantine;
 
 /// One role that is to go.
@@ -38,15 +38,15 @@ impl Deletion<'_> {
                 "take that app out of the trust policy if nothing there uses the role",
             ));
         }
-        for (account, region) in &reach.regions {
-            match self.context.live.apps.get(&(account.clone(), region.clone())) {
-                Some(Read::Unreadable(why)) if self.vouched(account, region, why.kind) => {}
+        for place in &reach.regions {
+            match self.context.live.apps.get(place) {
+                Some(Read::Unreadable(why)) if self.vouched(place, why.kind) => {}
                 Some(Read::Unreadable(why)) => {
-                    let what = format!("the apps of {account}/{region}, which its trust policy admits");
+                    let what = format!("the apps of {place}, which its trust policy admits");
                     problems.push(unreadable_problem(Some(self.address), &what, why));
                 }
                 Some(Read::Present(_) | Read::Absent) | None => {
-                    problems.extend(self.context.apps(self.address, account, region).err());
+                    problems.extend(self.context.apps(self.address, place).err());
                 }
             }
         }
@@ -62,21 +62,19 @@ impl Deletion<'_> {
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
-    fn vouched(&self, account: &AccountId, region: &Region, kind: FailureKind) -> bool {
-        let word = AccountRegion { account: account.clone(), region: region.clone() };
-        kind == FailureKind::ServiceEnded && self.context.options.event_streams_gone.contains(&word)
+    fn vouched(&self, place: &AccountRegion, kind: FailureKind) -> bool {
+        kind == FailureKind::ServiceEnded && self.context.options.event_streams_gone.contains(place)
     }
 
-    fn look_at(&self, place: &AppPlace, usage: &Usage, role: &RoleArn) -> Result<(), Problem> {
-        let (account, region, id) = place;
-        self.context.event_stream(self.address, account, region, id)?;
+    fn look_at(&self, place: &AppArn, usage: &Usage, role: &RoleArn) -> Result<(), Problem> {
+        self.context.event_stream(self.address, place)?;
         let Some(known) = usage.get(place) else { return Ok(()) };
         self.still_used(place, known.address.as_ref(), known.after.as_ref(), role)
     }
 
     fn still_used(
         &self,
-        (account, region, id): &AppPlace,
+        app: &AppArn,
         by: Option<&Address>,
         after: Option<&Wiring>,
         role: &RoleArn,
@@ -84,7 +82,7 @@ impl Deletion<'_> {
         if !after.is_some_and(|wiring| wiring.names(role)) || (self.comes_back && by.is_some()) {
             return Ok(());
         }
-        let who = by.map_or_else(|| format!("app {id} in {account}/{region}"), Address::to_string);
+        let who = by.map_or_else(|| format!("app {} in {}", app.id, app.place()), Address::to_string);
         let hint = match by.filter(|address| !self.context.selection.covers(address)) {
             Some(address) => {
                 format!("this plan leaves it out: add --target {address}, or leave out the --exclude")

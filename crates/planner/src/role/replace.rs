@@ -7,6 +7,7 @@ use crate::draft::{Draft, Handle};
 use crate::protection::refuse_protected;
 use crate::tags::ownership_keys;
 use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::ids::AccountRole;
 use pinpoint_streams_model::live::LiveRole;
 use pinpoint_streams_model::op::{RecordOp, RoleOp};
 use pinpoint_streams_model::ownership::Origin;
@@ -49,7 +50,7 @@ impl Role<'_> {
                 Deletion { context: self.context, address: &self.address, record, live: old, comes_back: false };
             deletion.refuse_foreign()?;
             deletion.refuse_unless_free(self.usage)?;
-            let old_address = Address::Undeclared(record.arn.account.clone(), name.clone());
+            let old_address = Address::Undeclared(AccountRole::of(&record.arn.account, name));
             let aside = RecordOp::Move { from: self.address.clone() };
             waits.push(draft.step(&old_address, after.iter().copied(), aside));
             roles.to_delete.push((old_address, old.clone(), waits.clone()));

@@ -4,9 +4,9 @@ use crate::context::Context;
 use crate::differences::{evaluable, known};
 use crate::draft::{Draft, Handle};
 use crate::reach::role_reach;
-use crate::usage::{AppPlace, Usage, Use, arn_of};
+use crate::usage::{Usage, Use};
 use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::{RoleArn, StreamArn};
+use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
 use pinpoint_streams_model::ids::PolicyName;
 use pinpoint_streams_model::live::{LiveRole, Read};
 use pinpoint_streams_model::op::RoleOp;
@@ -72,9 +72,8 @@ impl Change<'_> {
         let kind = self.wanted.desired.kind;
         let old = &live.trust_policy;
         let new = evaluable(&self.wanted.trust_policy);
-        let admits = |document: &Document, place: &AppPlace| {
-            let arn = arn_of(place);
-            allows(&kind.admits(document, &arn, self.wanted.arn.account.as_str()))
+        let admits = |document: &Document, place: &AppArn| {
+            allows(&kind.admits(document, &place.to_string(), self.wanted.arn.account.as_str()))
         };
         self.look_at_whoever_loses(draft, live, |place| admits(old, place) && !admits(&new, place))?;
         let mut needed = false;
@@ -83,7 +82,7 @@ impl Change<'_> {
                 continue;
             }
             needed = true;
-            self.must_leave(usage, |_| false, &arn_of(place))?;
+            self.must_leave(usage, |_| false, &place.to_string())?;
         }
         let update = |trust_policy| RoleOp::UpdateTrustPolicy { role: self.wanted.arn.clone(), trust_policy };
         match stage(&known(old), &self.wanted.trust_policy, needed) {
@@ -100,7 +99,7 @@ impl Change<'_> {
                     // Too large to grant both: what only goes, goes first; what moves keeps its grant.
                     after.extend(self.deleting_steps());
                     let moving = self.usage.now_on(&self.wanted.arn).filter(|(_, usage)| usage.after.is_some());
-                    let arns = moving.map(|(place, _)| Text::Known(arn_of(place)));
+                    let arns = moving.map(|(place, _)| Text::Known(place.to_string()));
                     union(&kind.trust_policy(&self.wanted.arn.account, arns), &self.wanted.trust_policy)
                 };
                 if !self.fits(&middle) {
@@ -120,15 +119,15 @@ impl Change<'_> {
         &self,
         draft: &mut Draft,
         live: &LiveRole,
-        loses: impl Fn(&AppPlace) -> bool,
+        loses: impl Fn(&AppArn) -> bool,
     ) -> Result<(), Problem> {
         let reach = role_reach(self.context.live, &Recorded::default(), live);
-        for (account, region, id) in reach.apps.iter().filter(|place| loses(place)) {
-            self.context.event_stream(self.address, account, region, id)?;
+        for app in reach.apps.iter().filter(|app| loses(app)) {
+            self.context.event_stream(self.address, app)?;
         }
         for place in &reach.regions {
             if let Some(Read::Unreadable(why)) = self.context.live.apps.get(place) {
-                let region = &place.1;
+                let region = &place.region;
                 let message = format!(
                     "the apps of {region} could not be read; one that uses the role would stop streaming: {why}"
                 );

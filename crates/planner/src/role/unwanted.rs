@@ -30,8 +30,7 @@ impl Unwanted<'_> {
     pub(super) fn decide(&self, draft: &mut Draft, roles: &mut Roles) -> Result<(), Vec<Problem>> {
         let Unwanted { context, usage, address, resource, record, still_named } = self;
         let reason = context.reason_to_go();
-        let live =
-            context.role(address, &record.arn.account, &record.arn.name).map_err(|problem| vec![problem])?;
+        let live = context.role(address, &record.arn.in_account()).map_err(|problem| vec![problem])?;
         let Some(live) = live else {
             forget(context, draft, address, resource, Reason::Vanished, Vec::new());
             return Ok(());

@@ -2,7 +2,7 @@
 use crate::app::Apps;
 use crate::context::Context;
 use crate::differences::{evaluable, known};
-use crate::usage::{Usage, Wiring, arn_of};
+use crate::usage::{Usage, Wiring};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn, StreamArn};
 use pinpoint_streams_model::desired::{DesiredRole, TrustScope};
@@ -88,13 +88,13 @@ impl Needs {
         let mut needs = Needs::default();
         for (place, usage) in usage.now_on(role) {
             if usage.address.as_ref().is_some_and(left_alone) {
-                needs.sources.insert(arn_of(place));
+                needs.sources.insert(place.to_string());
                 needs.streams.extend(usage.before.as_ref().and_then(Wiring::stream));
             }
         }
         needs.unknown = context.recorded.resources.event_streams_on(role).any(|(address, resource)| {
             let Object::EventStream(stream) = &resource.object else { return false };
-            let place = (resource.account.clone(), stream.region.clone(), stream.app_id.clone());
+            let place = stream.app(&resource.account);
             left_alone(address)
                 && !matches!(context.live.event_streams.get(&place), Some(Read::Present(_) | Read::Absent))
         });

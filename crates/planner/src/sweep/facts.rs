@@ -1,13 +1,12 @@
 //! What was read, arranged for judging: the candidates, what is known of each, and who uses which role.
 use super::{Sweep, said, told};
 use crate::settle::settle;
-use crate::usage::AppPlace;
-use pinpoint_streams_model::arn::RoleArn;
-use pinpoint_streams_model::ids::{AccountId, AppId, RoleId, RoleName};
+use pinpoint_streams_model::arn::{AppArn, RoleArn};
+use pinpoint_streams_model::ids::{AccountId, AccountRole, AppId, RoleId, RoleName};
 use pinpoint_streams_model::live::{ListedRole, Live, LiveRole, Read};
 use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::recorded::Recorded;
-use pinpoint_streams_model::region::Region;
+use pinpoint_streams_model::region::{AccountRegion, Region};
 use pinpoint_streams_model::role_kind::{RoleKind, Users};
 use pinpoint_streams_model::sweep::{Evidence, Unread};
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +22,7 @@ pub(super) struct Facts<'a> {
     /// An app of each place whose event stream was there, though the list of apps lacks it.
     unlisted: BTreeMap<(&'a AccountId, &'a Region), &'a AppId>,
     /// The apps whose event streams name a role.
-    users: BTreeMap<RoleArn, Vec<&'a AppPlace>>,
+    users: BTreeMap<RoleArn, Vec<&'a AppArn>>,
 }
 
 /// A role that trusts Pinpoint, as far as it is known.
@@ -48,12 +47,12 @@ impl<'a> Candidate<'a> {
 impl<'a> Facts<'a> {
     pub(super) fn of(sweep: &'a Sweep, live: &'a Live) -> Facts<'a> {
         let (mut controls, mut unlisted) = (BTreeMap::new(), BTreeMap::new());
-        let mut users: BTreeMap<RoleArn, Vec<&AppPlace>> = BTreeMap::new();
+        let mut users: BTreeMap<RoleArn, Vec<&AppArn>> = BTreeMap::new();
         for (place, read) in &live.event_streams {
             let Read::Present(stream) = read else { continue };
-            let (account, region, app) = place;
+            let AppArn { account, region, id: app } = place;
             controls.entry((account, region)).or_insert(app);
-            let list = live.apps.get(&(account.clone(), region.clone())).and_then(Read::present);
+            let list = live.apps.get(&AccountRegion::of(account, region)).and_then(Read::present);
             if list.is_some_and(|list| !list.contains_key(app)) {
                 unlisted.entry((account, region)).or_insert(app);
             }
@@ -81,7 +80,7 @@ impl<'a> Facts<'a> {
     }
 
     /// The apps whose event streams name the role.
-    pub(super) fn users(&self, role: &RoleArn) -> &[&'a AppPlace] {
+    pub(super) fn users(&self, role: &RoleArn) -> &[&'a AppArn] {
         self.users.get(role).map(Vec::as_slice).unwrap_or_default()
     }
 
@@ -105,7 +104,7 @@ impl<'a> Facts<'a> {
             }
             let Some(Read::Present(list)) = self.live.role_lists.get(account) else { continue };
             for (name, listed) in list {
-                let again = self.live.roles.get(&(account.clone(), name.clone()));
+                let again = self.live.roles.get(&AccountRole::of(account, name));
                 if let Read::Unreadable(why) = listed
                     && again.and_then(Read::present).is_none()
                 {
@@ -151,7 +150,7 @@ fn candidate<'a>(
     name: &RoleName,
     listed: Option<&'a ListedRole>,
 ) -> Option<Candidate<'a>> {
-    let details = live.roles.get(&(account.clone(), name.clone()));
+    let details = live.roles.get(&AccountRole::of(account, name));
     let own = details.and_then(Read::present);
     let trusts = [listed.map(|listed| &listed.trust_policy), own.map(|own| &own.trust_policy)];
     let is_trusted = |kind: &RoleKind| trusts.into_iter().flatten().any(|trust| kind.is_trusted(trust));

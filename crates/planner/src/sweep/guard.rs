@@ -13,9 +13,10 @@ use jiff::Timestamp;
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::{LiveRole, Read};
-use pinpoint_streams_model::plan::{AccountRegion, Action, Mode, Options};
+use pinpoint_streams_model::plan::{Action, Mode, Options};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::RoleRecord;
+use pinpoint_streams_model::region::AccountRegion;
 use pinpoint_streams_model::role_kind::Purpose;
 use pinpoint_streams_model::sweep::{Finding, SweepAction, Verdict};
 use std::collections::BTreeMap;
@@ -40,7 +41,7 @@ impl<'a> Guards<'a> {
         let places = sweep.accounts.values().flat_map(|account| {
             let regions = sweep.options.regions.iter();
             let unused = regions.filter(|region| never_used(&sweep.options.no_pinpoint_in, region));
-            unused.map(|region| AccountRegion { account: account.clone(), region: region.clone() })
+            unused.map(|region| AccountRegion::of(account, region))
         });
         let mut options = options(facts);
         options.event_streams_gone.extend(places);

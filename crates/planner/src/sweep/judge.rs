@@ -7,7 +7,6 @@ use super::proof::{self, Gap, failed};
 use super::purpose::Permissions;
 use super::trust::{self, Reach};
 use super::{said, told};
-use crate::usage::AppPlace;
 use pinpoint_streams_model::arn::{AppArn, StreamService};
 use pinpoint_streams_model::live::{LastUsed, LiveRole, Read};
 use pinpoint_streams_model::role_kind::Purpose;
@@ -207,7 +206,7 @@ fn about(facts: &Facts<'_>, role: &LiveRole, permissions: &Permissions<'_>) -> V
 fn in_use(facts: &Facts<'_>, candidate: &Candidate<'_>, mut open: Open) -> Result<Open, Decided> {
     let users = facts.users(candidate.arn);
     let Some((last, rest)) = users.split_last() else { return Ok(open) };
-    let fact = |(account, region, id): &AppPlace| {
+    let fact = |AppArn { account, region, id }: &AppArn| {
         said("GetEventStream", format!("the event stream of app {id} in {account}/{region} names it"))
     };
     for place in rest.iter().rev() {
@@ -288,13 +287,12 @@ fn unsettled(facts: &Facts<'_>, candidate: &Candidate<'_>) -> Option<Gap> {
 
 /// The apps that the trust policy names and that are gone, or have no event stream.
 fn gone(facts: &Facts<'_>, reach: &Reach) -> Vec<Evidence> {
-    let fact = |(account, region, id): &AppPlace| {
-        let app = AppArn { region: region.clone(), account: account.clone(), id: id.clone() };
-        let list = facts.live.apps.get(&(account.clone(), region.clone())).and_then(Read::present)?;
-        if !list.contains_key(id) {
+    let fact = |app: &AppArn| {
+        let list = facts.live.apps.get(&app.place()).and_then(Read::present)?;
+        if !list.contains_key(&app.id) {
             return Some(said("GetApps", format!("the app that it trusts is gone: {app}")));
         }
-        let stream = facts.live.event_streams.get(&(account.clone(), region.clone(), id.clone()))?;
+        let stream = facts.live.event_streams.get(app)?;
         Some(match stream.present() {
             None => said("GetEventStream", format!("the app that it trusts has no event stream: {app}")),
             Some(stream) => {
@@ -303,10 +301,5 @@ fn gone(facts: &Facts<'_>, reach: &Reach) -> Vec<Evidence> {
             }
         })
     };
-    reach
-        .apps
-        .iter()
-        .filter(|(_, region, _)| facts.sweep.options.regions.contains(region))
-        .filter_map(fact)
-        .collect()
+    reach.apps.iter().filter(|app| facts.sweep.options.regions.contains(&app.region)).filter_map(fact).collect()
 }

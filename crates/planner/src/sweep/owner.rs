@@ -5,6 +5,7 @@ use super::proof::{Gap, failed};
 use super::{said, told};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::live::question::RegionalRole;
 use pinpoint_streams_model::live::{LiveRole, Read};
 use pinpoint_streams_model::ownership::{LINEAGE, PREFIX, WORKSPACE};
 use pinpoint_streams_model::recorded::Object;
@@ -84,7 +85,7 @@ pub(super) fn stack(facts: &Facts<'_>, role: &RoleArn) -> Result<Result<Owner, E
         return Err(vec![Gap { evidence, way_out: "name the regions of its stacks with --regions".to_owned() }]);
     }
     for region in &regions {
-        let key = (role.account.clone(), (*region).clone(), role.name.clone());
+        let key = RegionalRole::of(&role.account, region, &role.name);
         match facts.live.stacks.get(&key) {
             Some(Read::Present(stack)) => {
                 let evidence = said("DescribeStackResources", format!("stack {stack} of {region} holds it"));

@@ -9,7 +9,7 @@ use crate::finish::finish;
 use crate::role;
 use pinpoint_streams_model::address::{Address, Kind};
 use pinpoint_streams_model::desired::Desired;
-use pinpoint_streams_model::ids::PolicyName;
+use pinpoint_streams_model::ids::{AccountRole, PolicyName};
 use pinpoint_streams_model::live::LiveRole;
 use pinpoint_streams_model::op::RoleOp;
 use pinpoint_streams_model::plan::{Action, Change, FieldChange, Plan, Reason, Warning};
@@ -141,7 +141,7 @@ fn warnings(facts: &Facts<'_>, found: &Findings) -> Vec<Warning> {
     let unread = found.unread.iter().map(|Unread { account, role, why }| match role {
         None => about_all(format!("nothing is known of the roles of account {account}: {}", why.fact)),
         Some(role) => {
-            let address = Some(Address::Undeclared(account.clone(), role.clone()));
+            let address = Some(Address::Undeclared(AccountRole::of(account, role)));
             Warning { address, message: why.fact.clone() }
         }
     });

@@ -4,11 +4,10 @@
 use super::facts::Facts;
 use super::trust::Reach;
 use super::{said, told};
-use crate::usage::AppPlace;
+use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::ids::{AccountId, AppId};
 use pinpoint_streams_model::live::{FailureKind, Read, Unreadable};
-use pinpoint_streams_model::plan::AccountRegion;
-use pinpoint_streams_model::region::Region;
+use pinpoint_streams_model::region::{AccountRegion, Region};
 use pinpoint_streams_model::sweep::Evidence;
 use std::collections::{BTreeMap, BTreeSet};
 use wildmatch::WildMatch;
@@ -47,9 +46,11 @@ pub(super) fn absence(facts: &Facts<'_>, reach: &Reach) -> Result<Vec<Evidence>,
     let mut proven: BTreeMap<Proof, BTreeSet<Place<'_>>> = BTreeMap::new();
     let mut gaps: BTreeSet<Gap> = reach.unread.iter().map(account_gap).collect();
     let (mut unread, mut uncontrolled) = (BTreeSet::new(), BTreeSet::new());
-    let whole =
-        reach.places.iter().map(|(account, region)| ((account, region), whole_place(facts, account, region)));
-    let single = reach.apps.iter().map(|place| ((&place.0, &place.1), one_app(facts, place)));
+    let whole = reach
+        .places
+        .iter()
+        .map(|place| ((&place.account, &place.region), whole_place(facts, &place.account, &place.region)));
+    let single = reach.apps.iter().map(|place| ((&place.account, &place.region), one_app(facts, place)));
     for (place, result) in whole.chain(single) {
         match result {
             Ok(proof) => drop(proven.entry(proof).or_default().insert(place)),
@@ -130,7 +131,7 @@ fn whole_place<'a>(facts: &Facts<'a>, account: &AccountId, region: &Region) -> R
     if !facts.sweep.options.regions.contains(region) {
         return if says.never_used { Ok(Proof::NeverUsed) } else { Err(Lack::NotRead) };
     }
-    match facts.live.apps.get(&(account.clone(), region.clone())) {
+    match facts.live.apps.get(&AccountRegion::of(account, region)) {
         None => return Err(Lack::NotRead),
         Some(Read::Unreadable(why)) if says.excuse(why) => {}
         Some(Read::Unreadable(why)) => {
@@ -139,7 +140,7 @@ fn whole_place<'a>(facts: &Facts<'a>, account: &AccountId, region: &Region) -> R
         Some(Read::Absent) => return Err(Lack::NoControl),
         Some(Read::Present(apps)) => {
             for id in apps.keys() {
-                event_stream(facts, says, &(account.clone(), region.clone(), id.clone()))?;
+                event_stream(facts, says, &AppArn::of(account, region, id))?;
             }
         }
     }
@@ -150,8 +151,8 @@ fn whole_place<'a>(facts: &Facts<'a>, account: &AccountId, region: &Region) -> R
 }
 
 /// One app. Where its event stream is there, that is known, whatever else of the region is.
-fn one_app<'a>(facts: &Facts<'a>, place: &AppPlace) -> Result<Proof, Lack<'a>> {
-    let (account, region, _) = place;
+fn one_app<'a>(facts: &Facts<'a>, place: &AppArn) -> Result<Proof, Lack<'a>> {
+    let AppArn { account, region, .. } = place;
     let says = Says::of(facts, account, region);
     if !facts.sweep.options.regions.contains(region) {
         return if says.never_used { Ok(Proof::NeverUsed) } else { Err(Lack::NotRead) };
@@ -160,12 +161,12 @@ fn one_app<'a>(facts: &Facts<'a>, place: &AppPlace) -> Result<Proof, Lack<'a>> {
     says.proof(facts.control(account, region).is_some())
 }
 
-fn event_stream<'a>(facts: &Facts<'a>, says: Says, place: &AppPlace) -> Result<(), Lack<'a>> {
+fn event_stream<'a>(facts: &Facts<'a>, says: Says, place: &AppArn) -> Result<(), Lack<'a>> {
     match facts.live.event_streams.get(place) {
         Some(Read::Present(_) | Read::Absent) => Ok(()),
         Some(Read::Unreadable(why)) if says.excuse(why) => Ok(()),
         Some(Read::Unreadable(why)) => {
-            let (account, region, id) = place;
+            let AppArn { account, region, id } = place;
             Err(Lack::Failed(format!("the event stream of app {id} in {account}/{region}"), why))
         }
         None => Err(Lack::NotRead),
@@ -182,7 +183,7 @@ struct Says {
 impl Says {
     fn of(facts: &Facts<'_>, account: &AccountId, region: &Region) -> Says {
         let options = &facts.sweep.options;
-        let word = AccountRegion { account: account.clone(), region: region.clone() };
+        let word = AccountRegion::of(account, region);
         Says {
             never_used: never_used(&options.no_pinpoint_in, region),
             word: options.event_streams_gone.contains(&word),

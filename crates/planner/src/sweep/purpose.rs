@@ -3,6 +3,7 @@ use super::facts::Facts;
 use super::marks::is_quarantine;
 use pinpoint_streams_model::arn::{PolicyArn, StreamArn};
 use pinpoint_streams_model::ids::{AccountId, PolicyName};
+use pinpoint_streams_model::live::question::AccountPolicy;
 use pinpoint_streams_model::live::{LiveRole, Read};
 use pinpoint_streams_model::policy::{Document, Effect, Resources};
 use pinpoint_streams_model::role_kind::Purpose;
@@ -24,7 +25,7 @@ impl<'a> Permissions<'a> {
         let mut documents: Vec<&Document> = inline.map(|(_, document)| document).collect();
         let mut unread = Vec::new();
         for policy in &role.attached_policies {
-            match facts.live.policies.get(&(account.clone(), policy.clone())) {
+            match facts.live.policies.get(&AccountPolicy { account: account.clone(), arn: policy.clone() }) {
                 // IAM takes no policy without a statement, so such an answer is not the policy.
                 Some(Read::Present(document)) if !document.statements.is_empty() => documents.push(document),
                 other => unread.push((policy, other)),

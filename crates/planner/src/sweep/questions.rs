@@ -4,10 +4,11 @@ use super::facts::{Candidate, Facts};
 use super::purpose::Permissions;
 use super::{Sweep, judge, owner, trust};
 use crate::settle;
-use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::ids::AccountId;
+use pinpoint_streams_model::live::question::{AccountPolicy, RegionalRole};
 use pinpoint_streams_model::live::{Live, Question, Read};
-use pinpoint_streams_model::region::Region;
+use pinpoint_streams_model::region::{AccountRegion, Region};
 use std::collections::BTreeSet;
 
 /// What must be asked, given what has been answered so far.
@@ -15,7 +16,7 @@ pub(super) fn questions(sweep: &Sweep, live: &Live) -> BTreeSet<Question> {
     let facts = Facts::of(sweep, live);
     let mut wants = Wants { questions: settle::questions(&sweep.recorded, live), facts: &facts };
     for account in facts.accounts() {
-        wants.ask(Question::Account(account.clone()));
+        wants.questions.extend(Question::of_account(account));
         wants.ask(Question::RoleList(account.clone()));
         wants.unlisted(account);
     }
@@ -40,14 +41,14 @@ impl Wants<'_> {
         let Some(Read::Present(list)) = self.facts.live.role_lists.get(account) else { return };
         for (name, listed) in list {
             if listed.present().is_none() {
-                self.ask(Question::RoleAgain(account.clone(), name.clone()));
+                self.ask(Question::role_directly(account, name));
             }
         }
     }
 
     fn candidate(&mut self, candidate: &Candidate<'_>) {
         let RoleArn { partition, account, name, .. } = candidate.arn;
-        self.ask(Question::RoleAgain(account.clone(), name.clone()));
+        self.ask(Question::role_directly(account, name));
         for region in self.facts.sweep.options.regions.iter().filter(|region| region.partition() == *partition) {
             self.place(account, region);
         }
@@ -55,7 +56,7 @@ impl Wants<'_> {
         self.reach(candidate);
         if judge::hangs_on_stacks(self.facts, candidate) {
             for region in owner::stack_regions(self.facts, candidate.arn) {
-                self.ask(Question::Stack(account.clone(), region.clone(), name.clone()));
+                self.ask(Question::Stack(RegionalRole::of(account, region, name)));
             }
         }
     }
@@ -65,10 +66,10 @@ impl Wants<'_> {
         if !region.has_pinpoint() {
             return;
         }
-        self.ask(Question::Apps(account.clone(), region.clone()));
-        if let Some(Read::Present(apps)) = self.facts.live.apps.get(&(account.clone(), region.clone())) {
+        self.ask(Question::Apps(AccountRegion::of(account, region)));
+        if let Some(Read::Present(apps)) = self.facts.live.apps.get(&AccountRegion::of(account, region)) {
             for id in apps.keys() {
-                self.ask(Question::EventStream(account.clone(), region.clone(), id.clone()));
+                self.ask(Question::EventStream(AppArn::of(account, region, id)));
             }
         }
     }
@@ -77,12 +78,13 @@ impl Wants<'_> {
     fn reach(&mut self, candidate: &Candidate<'_>) {
         let Some(reach) = trust::reach(self.facts, candidate) else { return };
         let swept = &self.facts.sweep.options.regions;
-        for (account, region) in reach.places.iter().filter(|(_, region)| swept.contains(region)) {
+        for AccountRegion { account, region } in reach.places.iter().filter(|place| swept.contains(&place.region))
+        {
             self.place(account, region);
         }
-        for (account, region, id) in reach.apps.into_iter().filter(|(_, region, _)| swept.contains(region)) {
-            self.place(&account, &region);
-            self.ask(Question::EventStream(account, region, id));
+        for app in reach.apps.into_iter().filter(|app| swept.contains(&app.region)) {
+            self.place(&app.account, &app.region);
+            self.ask(Question::EventStream(app));
         }
     }
 
@@ -90,7 +92,10 @@ impl Wants<'_> {
     fn permissions(&mut self, candidate: &Candidate<'_>) {
         let Some(live) = candidate.live() else { return };
         for policy in &live.attached_policies {
-            self.ask(Question::PolicyDocument(live.arn.account.clone(), policy.clone()));
+            self.ask(Question::PolicyDocument(AccountPolicy {
+                account: live.arn.account.clone(),
+                arn: policy.clone(),
+            }));
         }
         let swept: BTreeSet<&AccountId> = self.facts.accounts();
         for stream in Permissions::of(self.facts, live).streams() {

@@ -1,11 +1,10 @@
 //! Whom a role trusts, and which apps that lets in.
 use super::facts::{Candidate, Facts};
-use crate::usage::AppPlace;
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::policy::{Document, Effect, PrincipalClause};
 use pinpoint_streams_model::recorded::Object;
-use pinpoint_streams_model::region::Region;
+use pinpoint_streams_model::region::{AccountRegion, Region};
 use pinpoint_streams_model::role_kind::{AdmittedApps, Reach as Admitted, RoleKind};
 use std::collections::BTreeSet;
 
@@ -29,9 +28,9 @@ pub(super) fn others(kind: RoleKind, trust: &Document) -> BTreeSet<String> {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Reach {
     /// These apps.
-    pub(super) apps: BTreeSet<AppPlace>,
+    pub(super) apps: BTreeSet<AppArn>,
     /// All apps of these places.
-    pub(super) places: BTreeSet<(AccountId, Region)>,
+    pub(super) places: BTreeSet<AccountRegion>,
     /// Accounts that are not swept, named by the trust policy or by the record.
     pub(super) unread: BTreeSet<AccountId>,
 }
@@ -40,7 +39,8 @@ pub(super) struct Reach {
 pub(super) fn reach(facts: &Facts<'_>, candidate: &Candidate<'_>) -> Option<Reach> {
     let own = &candidate.arn.account;
     let all_regions = |account: &AccountId| {
-        Region::with_pinpoint(candidate.arn.partition).map(|region| (account.clone(), region)).collect::<Vec<_>>()
+        let regions = Region::with_pinpoint(candidate.arn.partition);
+        regions.map(|region| AccountRegion { account: account.clone(), region }).collect::<Vec<_>>()
     };
     let mut reach = Reach::default();
     match candidate.kind.admitted_apps(candidate.trust) {
@@ -49,11 +49,12 @@ pub(super) fn reach(facts: &Facts<'_>, candidate: &Candidate<'_>) -> Option<Reac
         AdmittedApps::Within(admitted) => {
             for one in admitted {
                 match one {
-                    Admitted::App(AppArn { region, account, id }) => {
-                        reach.apps.insert((account, region, id));
+                    Admitted::App(app) => {
+                        reach.apps.insert(app);
                     }
                     Admitted::Region { region, account } => {
-                        reach.places.insert((account.unwrap_or_else(|| own.clone()), region));
+                        let account = account.unwrap_or_else(|| own.clone());
+                        reach.places.insert(AccountRegion { account, region });
                     }
                 }
             }
@@ -64,15 +65,14 @@ pub(super) fn reach(facts: &Facts<'_>, candidate: &Candidate<'_>) -> Option<Reac
     }
     for (_, resource) in facts.recorded.resources.event_streams_on(candidate.arn) {
         if let Object::EventStream(stream) = &resource.object {
-            reach.apps.insert((resource.account.clone(), stream.region.clone(), stream.app_id.clone()));
+            reach.apps.insert(stream.app(&resource.account));
         }
     }
-    reach.places.retain(|(_, region)| region.has_pinpoint());
+    reach.places.retain(|place| place.region.has_pinpoint());
     let swept = facts.accounts();
-    let named =
-        reach.apps.iter().map(|(account, ..)| account).chain(reach.places.iter().map(|(account, _)| account));
+    let named = reach.apps.iter().map(|app| &app.account).chain(reach.places.iter().map(|place| &place.account));
     reach.unread = named.filter(|account| !swept.contains(account)).cloned().collect();
-    reach.apps.retain(|(account, ..)| swept.contains(account));
-    reach.places.retain(|(account, _)| swept.contains(account));
+    reach.apps.retain(|app| swept.contains(&app.account));
+    reach.places.retain(|place| swept.contains(&place.account));
     Some(reach)
 }

@@ -131,7 +131,7 @@ impl SweptAccount {
 /// The names of the roles that a plan changes.
 pub(crate) fn changed(plan: &Plan) -> Vec<String> {
     let name = |change: &Change| match &change.address {
-        Address::Undeclared(_, name) => name.to_string(),
+        Address::Undeclared(role) => role.name.to_string(),
         other => panic!("{other} is no role of a sweep"),
     };
     plan.changes.iter().map(name).collect()

@@ -3,12 +3,13 @@
 use crate::sweep_account::asked;
 use crate::sweep_failures::Failure;
 use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn};
-use pinpoint_streams_model::ids::{AccountAlias, AccountId, AppId, RoleName, Workspace};
+use pinpoint_streams_model::ids::{AccountAlias, AccountId, AccountRole, AppId, Workspace};
+use pinpoint_streams_model::live::question::RegionalRole;
 use pinpoint_streams_model::live::{LastUsed, Live, LiveApp, LiveEventStream, LiveRole};
 use pinpoint_streams_model::ownership::{Tags, WORKSPACE};
-use pinpoint_streams_model::plan::AccountRegion;
 use pinpoint_streams_model::policy::{Decision, Document};
 use pinpoint_streams_model::recorded::Recorded;
+use pinpoint_streams_model::region::AccountRegion;
 use pinpoint_streams_model::region::Region;
 use pinpoint_streams_model::role_kind::RoleKind;
 use pinpoint_streams_model::sweep::{
@@ -29,10 +30,10 @@ pub(crate) const POLICIES: [(&str, &str); 3] =
 /// Accounts with all that a sweep of them may meet, and what the sweep is asked.
 #[derive(Debug, Clone)]
 pub(crate) struct World {
-    pub(crate) roles: BTreeMap<(AccountId, RoleName), LiveRole>,
-    pub(crate) apps: BTreeMap<(AccountId, Region), BTreeMap<AppId, LiveApp>>,
-    pub(crate) event_streams: BTreeMap<(AccountId, Region, AppId), LiveEventStream>,
-    pub(crate) stacks: BTreeMap<(AccountId, Region, RoleName), String>,
+    pub(crate) roles: BTreeMap<AccountRole, LiveRole>,
+    pub(crate) apps: BTreeMap<AccountRegion, BTreeMap<AppId, LiveApp>>,
+    pub(crate) event_streams: BTreeMap<AppArn, LiveEventStream>,
+    pub(crate) stacks: BTreeMap<RegionalRole, String>,
     accounts: BTreeMap<AccountAlias, AccountId>,
     options: SweepOptions,
 }
@@ -115,7 +116,7 @@ impl World {
         apps.iter().for_each(|seed| world.add_app(*seed));
         // What a person says is true.
         let rest = Region::with_pinpoint(pinpoint_streams_model::region::Partition::Aws);
-        let idle = |region: &Region| !world.apps.keys().any(|(_, at)| at == region);
+        let idle = |region: &Region| !world.apps.keys().any(|at| at.region == *region);
         world.options.no_pinpoint_in = rest
             .filter(|region| never_used > 0 && idle(region))
             .filter(|region| !REGIONS.contains(&region.as_str()) || never_used == 1)
@@ -124,7 +125,8 @@ impl World {
         for (bit, (account, region)) in
             (0..2).flat_map(|a| (0..4).map(move |r| (account(a), region(r)))).enumerate()
         {
-            let streams = world.event_streams.keys().any(|(a, r, _)| (a, r) == (&account, &region));
+            let streams =
+                world.event_streams.keys().any(|app| app.place() == AccountRegion::of(&account, &region));
             if words >> bit & 3 == 3 && !streams {
                 world.options.event_streams_gone.insert(AccountRegion { account, region });
             }
@@ -164,7 +166,7 @@ impl World {
         }
         match mark {
             2 => drop(role.tags.insert(WORKSPACE.to_owned(), "retail".to_owned())),
-            3 => drop(self.stacks.insert((own.clone(), at, arn.name.clone()), "stack".to_owned())),
+            3 => drop(self.stacks.insert(RegionalRole::of(&own, &at, &arn.name), "stack".to_owned())),
             4 => drop(self.options.terraform.insert(arn.to_string(), "infra.tfstate".to_owned())),
             5 => {
                 let deny = json!({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}});
@@ -175,7 +177,7 @@ impl World {
             }
             _ => {}
         }
-        self.roles.insert((own, arn.name.clone()), role);
+        self.roles.insert(arn.in_account(), role);
     }
 
     /// An app, and its event stream if it has one: with a role that admits it, as Pinpoint demands, or with another.
@@ -183,7 +185,7 @@ impl World {
         let arn = app(&account(usize::from(home == 5)), &region(place), index);
         let AppArn { region, account, id } = arn.clone();
         let live = LiveApp { id: id.clone(), name: id.to_string(), tags: None };
-        self.apps.entry((account.clone(), region.clone())).or_default().insert(id.clone(), live);
+        self.apps.entry(arn.place()).or_default().insert(id.clone(), live);
         let admits = |role: &&LiveRole| {
             let decision =
                 RoleKind::for_event_streams().admits(&role.trust_policy, &arn.to_string(), account.as_str());
@@ -198,7 +200,7 @@ impl World {
             },
         };
         let destination = format!("arn:aws:kinesis:{region}:{account}:stream/clicks");
-        self.event_streams.insert((account, region, id), LiveEventStream { destination, role_arn });
+        self.event_streams.insert(arn, LiveEventStream { destination, role_arn });
     }
 
     /// What a sweep finds if these calls fail.
@@ -215,7 +217,8 @@ impl World {
             }
             for (number, question) in questions.into_iter().enumerate() {
                 let failure = failures.iter().find(|failure| failure.strikes(&question, number));
-                self.answer(&mut live, question, failure.map(|failure| failure.how));
+                let answer = self.answer(&question, failure.map(|failure| failure.how));
+                live.record(question, answer);
             }
         }
     }

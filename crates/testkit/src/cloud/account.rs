@@ -4,6 +4,7 @@ use super::refusal::Refusal;
 use jiff::Timestamp;
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn, StreamArn};
 use pinpoint_streams_model::ids::{AccountId, AppId, PolicyName, RoleId, RoleName};
+use pinpoint_streams_model::live::question::RegionalRole;
 use pinpoint_streams_model::live::{FailureKind, LastUsed, LiveApp, LiveEventStream, LiveRole, LiveStream};
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::{Document, PolicyError};
@@ -19,7 +20,7 @@ pub(crate) struct Accounts {
     pub(crate) streams: BTreeMap<StreamArn, LiveStream>,
     pub(crate) policies: BTreeMap<PolicyArn, String>,
     /// The CloudFormation stacks that hold roles, by name.
-    pub(crate) stacks: BTreeMap<(AccountId, Region, RoleName), String>,
+    pub(crate) stacks: BTreeMap<RegionalRole, String>,
     /// How long Pinpoint goes on seeing a role as it was.
     pub(crate) propagation: Duration,
     /// Whether GetApps answers with the apps' tags; on AWS it may or may not.

@@ -1,28 +1,24 @@
 //! The fake cloud as the program sees it: the two ports.
 use super::FakeCloud;
-use super::account::{Account, Role};
+use super::account::{Account, Accounts, App, Moment, Role};
 use super::call::Request;
 use super::pinpoint::has_pinpoint;
 use super::refusal::{Refusal, request_id};
-use pinpoint_streams_executor::cloud::{AllRoles, CloudError, ReadCloud, RoleList, WriteCloud, Written};
-use pinpoint_streams_model::arn::{PolicyArn, StreamArn, StreamService};
-use pinpoint_streams_model::ids::{AccountId, AppId, RoleName};
-use pinpoint_streams_model::live::{
-    FailureKind, ListedRole, LiveApp, LiveEventStream, LiveRole, LiveStream, Quotas,
-};
+use pinpoint_streams_executor::cloud::{CloudError, ReadCloud, WriteCloud, Written};
+use pinpoint_streams_model::arn::{AppArn, StreamService};
+use pinpoint_streams_model::ids::AccountRole;
+use pinpoint_streams_model::live::question::AccountPolicy;
+use pinpoint_streams_model::live::{Answer, FailureKind, ListedRole, LiveRole, Question, Quotas, Read};
 use pinpoint_streams_model::op::{AppOp, Op, Resolved};
-use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::Document;
-use pinpoint_streams_model::region::Region;
-use std::collections::{BTreeMap, BTreeSet};
+use pinpoint_streams_model::region::AccountRegion;
+use std::collections::BTreeMap;
+use std::fmt::Display;
 
-fn app_of<'a>(
-    account: &'a Account,
-    region: &Region,
-    id: &AppId,
-) -> Result<Option<&'a super::account::App>, Refusal> {
-    has_pinpoint(region)?;
-    Ok(account.apps.get(&(region.clone(), id.clone())))
+fn app_of<'a>(accounts: &'a Accounts, app: &AppArn) -> Result<Option<&'a App>, Refusal> {
+    let account = accounts.known(&app.account)?;
+    has_pinpoint(&app.region)?;
+    Ok(account.apps.get(&(app.region.clone(), app.id.clone())))
 }
 
 fn no_app() -> Refusal {
@@ -33,158 +29,151 @@ fn live_role(account: &Account, role: &Role) -> Result<LiveRole, Refusal> {
     account.live_role(role).map_err(|error| Refusal::new(FailureKind::Unintelligible, error.to_string()))
 }
 
-impl ReadCloud for FakeCloud {
-    async fn caller(&self, account: &AccountId) -> Result<AccountId, CloudError> {
-        let request = Request::read("GetCallerIdentity", account, account);
-        self.call(request, None, |accounts, _| Ok(accounts.known(account)?.caller.clone())).await
+/// One of many, whose refusal is its own.
+fn alone<T>(one: Result<T, Refusal>, request: &Request, now: Moment) -> Read<T> {
+    Read::from(one.map(Some).map_err(|refusal| refusal.into_error(request, now.call).unreadable()))
+}
+
+impl FakeCloud {
+    /// One call that reads what is always there.
+    async fn get<T: Into<Answer>>(
+        &self,
+        request: Request,
+        look: impl FnOnce(&Accounts, &Request, Moment) -> Result<T, Refusal>,
+    ) -> Result<Option<Answer>, CloudError> {
+        let found = self.call(request.clone(), None, |accounts, now| look(accounts, &request, now)).await?;
+        Ok(Some(found.into()))
     }
 
-    async fn quotas(&self, account: &AccountId) -> Result<Quotas, CloudError> {
-        let request = Request::read("GetAccountSummary", account, account);
-        let read = self.call(request, None, |accounts, _| {
-            let Account { roles, limits, .. } = accounts.known(account)?;
-            Ok(Quotas {
-                roles: roles.len(),
-                roles_quota: limits.roles,
-                trust_policy_size: limits.trust_policy_size,
-                inline_policies_size: limits.inline_policies_size,
-            })
-        });
-        read.await
+    /// One call that reads what may be there, and may be told to overlook it.
+    async fn find<T: Into<Answer>>(
+        &self,
+        request: Request,
+        look: impl FnOnce(&Accounts) -> Result<Option<T>, Refusal>,
+    ) -> Result<Option<Answer>, CloudError> {
+        let found = self.call(request, Some(|| None), |accounts, _| look(accounts)).await?;
+        Ok(found.map(T::into))
     }
 
-    async fn all_roles(&self, account: &AccountId) -> Result<AllRoles, CloudError> {
-        let request = Request::read("GetAccountAuthorizationDetails", account, account);
-        let read = self.call(request.clone(), None, |accounts, now| {
-            let account = accounts.known(account)?;
-            let shown = account.roles.values().filter(|role| !role.hidden_from_bulk);
-            let made_out = shown.map(|role| {
-                let live = live_role(account, role).map_err(|refusal| refusal.into_error(&request, now.call));
-                (role.arn.name.clone(), live)
-            });
-            Ok(made_out.collect())
-        });
-        read.await
-    }
-
-    async fn role(&self, account: &AccountId, name: &RoleName) -> Result<Option<LiveRole>, CloudError> {
-        let request = Request::read("GetRole", account, name);
-        let read = self.call(request, Some(|| None), |accounts, _| {
-            let account = accounts.known(account)?;
-            account.roles.get(name).map(|role| live_role(account, role)).transpose()
-        });
-        read.await
-    }
-
-    async fn role_list(&self, account: &AccountId) -> Result<RoleList, CloudError> {
-        let request = Request::read("ListRoles", account, account);
-        let read = self.call(request.clone(), None, |accounts, now| {
-            let account = accounts.known(account)?;
-            let listed = account.roles.values().map(|role| {
-                let listed = live_role(account, role)
-                    .map(|LiveRole { arn, id, trust_policy, created, .. }| ListedRole {
-                        arn,
-                        id,
-                        trust_policy,
-                        created,
+    async fn answer(&self, question: &Question) -> Result<Option<Answer>, CloudError> {
+        let request = |operation, subject: &dyn Display| Request::read(operation, question.account(), subject);
+        match question {
+            Question::Caller(id) => {
+                let request = request("GetCallerIdentity", id);
+                self.get(request, |accounts, _, _| Ok(accounts.known(id)?.caller.clone())).await
+            }
+            Question::Quotas(id) => {
+                let request = request("GetAccountSummary", id);
+                let summary = |accounts: &Accounts, _: &_, _| {
+                    let Account { roles, limits, .. } = accounts.known(id)?;
+                    Ok(Quotas {
+                        roles: roles.len(),
+                        roles_quota: limits.roles,
+                        trust_policy_size: limits.trust_policy_size,
+                        inline_policies_size: limits.inline_policies_size,
                     })
-                    .map_err(|refusal| refusal.into_error(&request, now.call));
-                (role.arn.name.clone(), listed)
-            });
-            Ok(listed.collect())
-        });
-        read.await
+                };
+                self.get(request, summary).await
+            }
+            Question::Roles(id) => {
+                let request = request("GetAccountAuthorizationDetails", id);
+                let details = |accounts: &Accounts, request: &_, now| {
+                    let account = accounts.known(id)?;
+                    let shown = account.roles.values().filter(|role| !role.hidden_from_bulk);
+                    let read =
+                        |role: &Role| (role.arn.name.clone(), alone(live_role(account, role), request, now));
+                    Ok(shown.map(read).collect::<BTreeMap<_, _>>())
+                };
+                self.get(request, details).await
+            }
+            Question::Role { role: AccountRole { account, name }, directly: _ } => {
+                let get = |accounts: &Accounts| {
+                    let account = accounts.known(account)?;
+                    account.roles.get(name).map(|role| live_role(account, role)).transpose()
+                };
+                self.find(request("GetRole", name), get).await
+            }
+            Question::RoleList(id) => {
+                let list = |accounts: &Accounts, request: &_, now| {
+                    let account = accounts.known(id)?;
+                    let listed = account.roles.values().map(|role| {
+                        let listed =
+                            live_role(account, role).map(|LiveRole { arn, id, trust_policy, created, .. }| {
+                                ListedRole { arn, id, trust_policy, created }
+                            });
+                        (role.arn.name.clone(), alone(listed, request, now))
+                    });
+                    Ok(listed.collect::<BTreeMap<_, _>>())
+                };
+                self.get(request("ListRoles", id), list).await
+            }
+            Question::PolicyDocument(AccountPolicy { account, arn }) => {
+                let get = |accounts: &Accounts| {
+                    accounts.known(account)?;
+                    let document = accounts.policies.get(arn).map(|text| Document::from_json(text));
+                    document
+                        .transpose()
+                        .map_err(|error| Refusal::new(FailureKind::Unintelligible, error.to_string()))
+                };
+                self.find(request("GetPolicyVersion", arn), get).await
+            }
+            Question::Stack(role) => {
+                let describe = |accounts: &Accounts| {
+                    accounts.known(&role.place.account)?;
+                    Ok(accounts.stacks.get(role).cloned())
+                };
+                self.find(request("DescribeStackResources", &role.name), describe).await
+            }
+            Question::Apps(AccountRegion { account, region }) => {
+                let list = |accounts: &Accounts, _: &_, _| {
+                    has_pinpoint(region)?;
+                    let with_tags = !accounts.apps_are_listed_without_tags;
+                    let apps = accounts.known(account)?.apps_in(region);
+                    Ok(apps.map(|(id, app)| (id.clone(), app.live(id, with_tags))).collect::<BTreeMap<_, _>>())
+                };
+                self.get(request("GetApps", region), list).await
+            }
+            Question::App(arn) => {
+                let get = |accounts: &Accounts| {
+                    let with_tags = !accounts.apps_are_listed_without_tags;
+                    Ok(app_of(accounts, arn)?.map(|app| app.live(&arn.id, with_tags)))
+                };
+                self.find(request("GetApp", &arn.id), get).await
+            }
+            Question::AppTags(arn) => {
+                let list =
+                    |accounts: &Accounts, _: &_, _| Ok(app_of(accounts, arn)?.ok_or_else(no_app)?.tags.clone());
+                self.get(request("ListTagsForResource", &arn.id), list).await
+            }
+            Question::Channels(arn) => {
+                let get = |accounts: &Accounts, _: &_, _| {
+                    Ok(app_of(accounts, arn)?.ok_or_else(no_app)?.channels.clone())
+                };
+                self.get(request("GetChannels", &arn.id), get).await
+            }
+            Question::EventStream(arn) => {
+                let get =
+                    |accounts: &Accounts| Ok(app_of(accounts, arn)?.and_then(|app| app.event_stream.clone()));
+                self.find(request("GetEventStream", &arn.id), get).await
+            }
+            Question::Stream(arn) => {
+                let operation = match arn.service() {
+                    StreamService::Kinesis => "DescribeStreamSummary",
+                    StreamService::Firehose => "DescribeDeliveryStream",
+                };
+                let describe = |accounts: &Accounts| {
+                    accounts.known(arn.account())?;
+                    Ok(accounts.streams.get(arn).cloned())
+                };
+                self.find(request(operation, arn), describe).await
+            }
+        }
     }
+}
 
-    async fn policy_document(&self, account: &AccountId, arn: &PolicyArn) -> Result<Option<Document>, CloudError> {
-        let request = Request::read("GetPolicyVersion", account, arn);
-        let read = self.call(request, Some(|| None), |accounts, _| {
-            accounts.known(account)?;
-            let document = accounts.policies.get(arn).map(|text| Document::from_json(text));
-            document.transpose().map_err(|error| Refusal::new(FailureKind::Unintelligible, error.to_string()))
-        });
-        read.await
-    }
-
-    async fn stack_of(
-        &self,
-        account: &AccountId,
-        region: &Region,
-        role: &RoleName,
-    ) -> Result<Option<String>, CloudError> {
-        let request = Request::read("DescribeStackResources", account, role);
-        let read = self.call(request, Some(|| None), |accounts, _| {
-            accounts.known(account)?;
-            Ok(accounts.stacks.get(&(account.clone(), region.clone(), role.clone())).cloned())
-        });
-        read.await
-    }
-
-    async fn apps(&self, account: &AccountId, region: &Region) -> Result<BTreeMap<AppId, LiveApp>, CloudError> {
-        let request = Request::read("GetApps", account, region);
-        let read = self.call(request, None, |accounts, _| {
-            has_pinpoint(region)?;
-            let with_tags = !accounts.apps_are_listed_without_tags;
-            let apps = accounts.known(account)?.apps_in(region);
-            Ok(apps.map(|(id, app)| (id.clone(), app.live(id, with_tags))).collect())
-        });
-        read.await
-    }
-
-    async fn app(&self, account: &AccountId, region: &Region, id: &AppId) -> Result<Option<LiveApp>, CloudError> {
-        let request = Request::read("GetApp", account, id);
-        let read = self.call(request, Some(|| None), |accounts, _| {
-            let with_tags = !accounts.apps_are_listed_without_tags;
-            Ok(app_of(accounts.known(account)?, region, id)?.map(|app| app.live(id, with_tags)))
-        });
-        read.await
-    }
-
-    async fn app_tags(&self, account: &AccountId, region: &Region, id: &AppId) -> Result<Tags, CloudError> {
-        let request = Request::read("ListTagsForResource", account, id);
-        let read = self.call(request, None, |accounts, _| {
-            Ok(app_of(accounts.known(account)?, region, id)?.ok_or_else(no_app)?.tags.clone())
-        });
-        read.await
-    }
-
-    async fn channels(
-        &self,
-        account: &AccountId,
-        region: &Region,
-        id: &AppId,
-    ) -> Result<BTreeSet<String>, CloudError> {
-        let request = Request::read("GetChannels", account, id);
-        let read = self.call(request, None, |accounts, _| {
-            Ok(app_of(accounts.known(account)?, region, id)?.ok_or_else(no_app)?.channels.clone())
-        });
-        read.await
-    }
-
-    async fn event_stream(
-        &self,
-        account: &AccountId,
-        region: &Region,
-        id: &AppId,
-    ) -> Result<Option<LiveEventStream>, CloudError> {
-        let request = Request::read("GetEventStream", account, id);
-        let read = self.call(request, Some(|| None), |accounts, _| {
-            Ok(app_of(accounts.known(account)?, region, id)?.and_then(|app| app.event_stream.clone()))
-        });
-        read.await
-    }
-
-    async fn stream(&self, arn: &StreamArn) -> Result<Option<LiveStream>, CloudError> {
-        let operation = match arn.service() {
-            StreamService::Kinesis => "DescribeStreamSummary",
-            StreamService::Firehose => "DescribeDeliveryStream",
-        };
-        let request = Request::read(operation, arn.account(), arn);
-        let read = self.call(request, Some(|| None), |accounts, _| {
-            accounts.known(arn.account())?;
-            Ok(accounts.streams.get(arn).cloned())
-        });
-        read.await
+impl ReadCloud for FakeCloud {
+    async fn read(&self, question: &Question) -> Read<Answer> {
+        Read::from(self.answer(question).await.map_err(CloudError::unreadable))
     }
 }
 

@@ -39,7 +39,7 @@ impl Refusal {
         let answered = !matches!(kind, FailureKind::Timeout | FailureKind::Connection);
         CloudError {
             kind,
-            operation: request.operation,
+            operation: request.operation.into(),
             code: code.unwrap_or_else(|| usual_code(kind, Service::of(request.operation)).to_owned()),
             message,
             request_id: answered.then(|| request_id(number)),

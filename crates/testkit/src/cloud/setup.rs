@@ -4,6 +4,7 @@ use super::account::{Account, Accounts, App, Grants, Limits, Role};
 use jiff::Timestamp;
 use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn, StreamArn};
 use pinpoint_streams_model::ids::{AccountId, AppId, PolicyName, RoleId};
+use pinpoint_streams_model::live::question::RegionalRole;
 use pinpoint_streams_model::live::{LastUsed, LiveStream};
 use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::region::{Partition, Region};
@@ -81,7 +82,7 @@ impl FakeCloud {
 
     /// Puts a role into a CloudFormation stack of a region.
     pub fn put_in_stack(&self, role: &RoleArn, region: &Region, stack: &str) {
-        let key = (role.account.clone(), region.clone(), role.name.clone());
+        let key = RegionalRole::of(&role.account, region, &role.name);
         self.lock().accounts.stacks.insert(key, stack.to_owned());
     }
 

@@ -34,7 +34,7 @@ async fn every_refusal_is_told_apart_and_says_what_to_do() {
         (refusal(503, "SlowDown"), S3ErrorKind::Other, "SlowDown", "aws s3 ls s3://team/growth/state.json"),
     ] {
         let error = read(reply).await;
-        assert_eq!((&error.kind, error.code.as_str(), error.operation), (&kind, code, "GetObject"));
+        assert_eq!((&error.kind, error.code.as_str(), error.operation.as_ref()), (&kind, code, "GetObject"));
         assert!(error.hint().contains(hint), "{}", error.hint());
         assert_eq!((error.place.as_str(), error.request_id.as_deref()), (URL, Some("req-1")));
     }
@@ -92,6 +92,6 @@ async fn a_profile_that_does_not_exist_is_said_before_any_call() {
     let at = Location::of_url(URL, Some("eu-west-1".to_owned()), Some("no such profile".to_owned())).unwrap();
     let options = ConnectOptions::new("growth".parse().unwrap(), None);
     let error = RemoteState::connect(&at, &options).await.unwrap_err();
-    assert_eq!((error.kind.clone(), error.operation), (S3ErrorKind::UnknownProfile, "credentials"));
+    assert_eq!((error.kind.clone(), error.operation.as_ref()), (S3ErrorKind::UnknownProfile, "credentials"));
     assert!(error.hint().contains("list-profiles"), "{}", error.hint());
 }

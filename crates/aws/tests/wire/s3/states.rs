@@ -141,7 +141,7 @@ async fn a_write_that_did_not_get_through_is_an_error_and_is_made_good_later() {
     ours.write(&state(1, "r1")).await.unwrap();
     bucket.next_few(100, "", &Disturbance::NotSent);
     let error = s3_error(&ours.write(&state(2, "r1")).await.unwrap_err());
-    assert_eq!((error.kind, error.operation), (S3ErrorKind::Unreachable, "PutObject"));
+    assert_eq!((error.kind, error.operation.as_ref()), (S3ErrorKind::Unreachable, "PutObject"));
     bucket.calm();
     ours.write(&state(2, "r1")).await.unwrap();
     assert_eq!(stands(&bucket).await, Some(state(2, "r1")));

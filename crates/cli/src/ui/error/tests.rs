@@ -99,7 +99,7 @@ fn a_mistake_without_a_place_is_a_line() {
 fn refused() -> CloudError {
     CloudError {
         kind: FailureKind::Denied,
-        operation: "GetRole",
+        operation: "GetRole".into(),
         code: "AccessDenied".to_owned(),
         message: "User: arn:aws:iam::123456789012:user/ana is not authorized to perform: iam:GetRole".to_owned(),
         request_id: Some("7a62c49f".to_owned()),

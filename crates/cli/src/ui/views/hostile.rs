@@ -339,7 +339,7 @@ fn refused() -> CloudError {
     let kind = FailureKind::Denied;
     CloudError {
         kind,
-        operation: "GetRole",
+        operation: "GetRole".into(),
         code,
         message,
         request_id: None,

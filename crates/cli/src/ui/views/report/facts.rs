@@ -5,8 +5,8 @@ use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, RunId, StepId, Workspace};
 use pinpoint_streams_model::live::LastUsed;
-use pinpoint_streams_model::plan::{AccountRegion, Action, Change, Detach, Mode, Plan, Reason};
-use pinpoint_streams_model::region::Region;
+use pinpoint_streams_model::plan::{Action, Change, Detach, Mode, Plan, Reason};
+use pinpoint_streams_model::region::{AccountRegion, Region};
 use pinpoint_streams_model::role_kind::Purpose;
 use pinpoint_streams_model::sweep::{Evidence, Finding, SweptAccount, Unread, Verdict};
 use pinpoint_streams_store::journal::{About, Archived, EndResult, Reading, Record, RunLog, Write};
@@ -174,7 +174,7 @@ impl Run {
 impl Subject {
     fn new(address: Address) -> Subject {
         let account = match &address {
-            Address::Undeclared(account, _) => Some(account.clone()),
+            Address::Undeclared(role) => Some(role.account.clone()),
             Address::App(_) | Address::Role(_) | Address::EventStream(_) => None,
         };
         Subject {

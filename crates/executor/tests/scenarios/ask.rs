@@ -1,13 +1,10 @@
 //! How many calls reading takes, and what becomes of what cannot be read.
-use pinpoint_streams_executor::{SurveyOptions, survey};
 use pinpoint_streams_model::desired::{AppIdentity, Desired};
-use pinpoint_streams_model::ids::AccountId;
+use pinpoint_streams_model::ids::{AccountId, AccountRole};
 use pinpoint_streams_model::live::{FailureKind, Live, Question, Read};
 use pinpoint_streams_testkit::cloud::{Fault, When};
-use pinpoint_streams_testkit::{FakeCloud, desired, parsed};
+use pinpoint_streams_testkit::{FakeCloud, Questions, ask, desired, parsed};
 use std::collections::BTreeSet;
-
-const OPTIONS: SurveyOptions = SurveyOptions { parallelism: 10 };
 
 fn manifest(apps: usize) -> Desired {
     (0..apps).fold(desired(), |built, n| built.app(&format!("app{n}x"), |app| app.kinesis("clicks"))).build()
@@ -18,13 +15,13 @@ fn questions(desired: &Desired) -> BTreeSet<Question> {
     let mut questions = BTreeSet::new();
     for app in desired.apps.values() {
         let AppIdentity::Existing(id) = &app.identity else { continue };
-        questions.insert(Question::Account(app.account.clone()));
-        questions.insert(Question::Apps(app.account.clone(), app.region.clone()));
-        questions.insert(Question::EventStream(app.account.clone(), app.region.clone(), id.clone()));
+        questions.extend(Question::of_account(&app.account));
+        questions.insert(Question::Apps(app.place()));
+        questions.insert(Question::EventStream(app.arn(id)));
         questions.extend(app.event_stream.iter().map(|stream| Question::Stream(stream.target.arn.clone())));
     }
     for (key, role) in &desired.roles {
-        questions.insert(Question::Role(role.account.clone(), role.arn_under(key).unwrap().name));
+        questions.insert(Question::role(&role.account, &role.arn_under(key).unwrap().name));
     }
     questions
 }
@@ -37,7 +34,7 @@ fn account() -> AccountId {
 async fn reading_takes_one_call_an_app_and_a_few_more() {
     let desired = manifest(200);
     let (cloud, _) = FakeCloud::applied(&desired);
-    let found = survey(&cloud, |_| questions(&desired), OPTIONS).await;
+    let found = ask(&Questions(|_: &Live| questions(&desired)), &cloud).await;
     assert!(questions(&desired).iter().all(|question| found.live.answers(question)));
     assert!(cloud.calls().len() <= 210 + 40, "{:?}", cloud.counts());
     assert_eq!((cloud.count("GetEventStream"), cloud.count("GetAccountAuthorizationDetails")), (200, 1));
@@ -53,7 +50,7 @@ async fn a_small_workspace_does_not_pay_for_a_big_account() {
     for n in 0..900 {
         cloud.add_role(&parsed(&format!("arn:aws:iam::123456789012:role/other{n}")), &trust);
     }
-    let found = survey(&cloud, |_| questions(&desired), OPTIONS).await;
+    let found = ask(&Questions(|_: &Live| questions(&desired)), &cloud).await;
     assert_eq!((cloud.count("GetRole"), cloud.count("GetAccountAuthorizationDetails")), (3, 0));
     assert_eq!(found.live.roles.len(), 3);
 }
@@ -63,7 +60,7 @@ async fn where_bulk_reads_are_denied_roles_are_read_one_by_one_and_a_hint_says_s
     let desired = manifest(20);
     let (cloud, _) = FakeCloud::applied(&desired);
     cloud.fail(When::operation("GetAccountAuthorizationDetails"), Fault::Refuse(FailureKind::Denied));
-    let found = survey(&cloud, |_| questions(&desired), OPTIONS).await;
+    let found = ask(&Questions(|_: &Live| questions(&desired)), &cloud).await;
     assert_eq!(found.live.roles.values().filter(|role| role.present().is_some()).count(), 20);
     assert_eq!(found.hints.len(), 1);
     assert!(found.hints[0].to_string().contains("20 roles of 123456789012 were read one by one"));
@@ -76,12 +73,14 @@ async fn a_bulk_read_tells_what_is_absent_and_shows_others_that_trust_pinpoint()
     let gone: pinpoint_streams_model::ids::RoleName = parsed("gone");
     let wants = |_: &Live| {
         let mut wants = questions(&desired);
-        wants.retain(|question| !matches!(question, Question::Role(_, name) if name.as_str().contains("app7x")));
-        wants.insert(Question::Role(account(), gone.clone()));
+        wants.retain(
+            |question| !matches!(question, Question::Role { role, .. } if role.name.as_str().contains("app7x")),
+        );
+        wants.insert(Question::role(&account(), &gone));
         wants
     };
-    let found = survey(&cloud, wants, OPTIONS).await;
-    assert_eq!(found.live.roles.get(&(account(), gone.clone())), Some(&Read::Absent));
+    let found = ask(&Questions(wants), &cloud).await;
+    assert_eq!(found.live.roles.get(&AccountRole::of(&account(), &gone)), Some(&Read::Absent));
     assert_eq!(found.live.roles.values().filter(|role| role.present().is_some()).count(), 20);
 }
 
@@ -90,7 +89,7 @@ async fn an_error_is_never_absence() {
     let desired = manifest(2);
     let (cloud, _) = FakeCloud::applied(&desired);
     cloud.fail(When::read(), Fault::Refuse(FailureKind::Server));
-    let live = survey(&cloud, |_| questions(&desired), OPTIONS).await.live;
+    let live = ask(&Questions(|_: &Live| questions(&desired)), &cloud).await.live;
     assert!(live.roles.values().all(|role| matches!(role, Read::Unreadable(_))));
     assert!(live.event_streams.values().all(|stream| matches!(stream, Read::Unreadable(_))));
     assert!(live.streams.values().chain([]).all(|stream| matches!(stream, Read::Unreadable(_))));
@@ -108,15 +107,15 @@ async fn what_an_answer_raises_is_asked_in_turn() {
     });
     let role = role.unwrap();
     cloud.outside().hide_from_bulk(&role);
-    let key = (account(), role.name.clone());
+    let key = role.in_account();
     let wants = |live: &Live| {
         let mut wants = questions(&desired);
         if live.roles.get(&key) == Some(&Read::Absent) {
-            wants.insert(Question::RoleAgain(account(), role.name.clone()));
+            wants.insert(Question::role_directly(&account(), &role.name));
         }
         wants
     };
-    let live = survey(&cloud, wants, OPTIONS).await.live;
-    assert!(live.roles[&key].present().is_some() && live.roles_read_again.contains(&key));
+    let live = ask(&Questions(wants), &cloud).await.live;
+    assert!(live.roles[&key].present().is_some() && live.roles_read_directly.contains(&key));
     assert_eq!(cloud.count("GetRole"), 1);
 }

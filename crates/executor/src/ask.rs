@@ -1,0 +1,140 @@
+//! Reading what a plan needs to know: questions go in, answers come out, until no new question is asked.
+//! How roles are read in few calls is `roles`.
+mod roles;
+
+use crate::cloud::ReadCloud;
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use pinpoint_streams_model::ids::AccountId;
+use pinpoint_streams_model::live::{Answer, Live, Question, Read, Unreadable};
+use pinpoint_streams_planner::Inquiry;
+use roles::Roles;
+use std::collections::{BTreeSet, VecDeque};
+use std::fmt;
+
+/// How AWS is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct AskOptions {
+    /// How many calls may be under way at once, over all accounts; at least one.
+    pub parallelism: usize,
+}
+
+/// What an inquiry concluded.
+#[derive(Debug, Clone)]
+pub struct Asked<T> {
+    pub output: T,
+    /// The answers that it rests on.
+    pub live: Live,
+    /// What could be better next time.
+    pub hints: Vec<Hint>,
+}
+
+/// What a person should know of how something was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hint {
+    /// Roles were read one by one, because reading them in bulk is not allowed.
+    BulkDenied {
+        /// In this account.
+        account: AccountId,
+        /// How AWS refused.
+        denied: Unreadable,
+        /// How many roles were read one by one instead.
+        roles: usize,
+    },
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Hint::BulkDenied { account, denied, roles } = self;
+        let operation = &denied.operation;
+        write!(
+            f,
+            "{roles} roles of {account} were read one by one; allowing iam:{operation} saves most of these calls"
+        )
+    }
+}
+
+/// Asks until no new question comes, and concludes. What cannot be read is an answer too: [`Read::Unreadable`]. Handed a
+/// [`ReadCloud`] alone, so nothing can be written.
+pub async fn ask<I: Inquiry>(inquiry: &I, cloud: &impl ReadCloud, options: AskOptions) -> Asked<I::Output> {
+    let mut asker = Asker { cloud, live: Live::default(), hints: Vec::new(), roles: Roles::default() };
+    loop {
+        let mut new = inquiry.questions(&asker.live);
+        new.retain(|question| !asker.live.answers(question));
+        if new.is_empty() {
+            let Asker { live, hints, .. } = asker;
+            return Asked { output: inquiry.conclude(&live), live, hints };
+        }
+        asker.round(new, options.parallelism.max(1)).await;
+    }
+}
+
+struct Asker<'a, C> {
+    cloud: &'a C,
+    live: Live,
+    hints: Vec<Hint>,
+    roles: Roles,
+}
+
+impl<C: ReadCloud> Asker<'_, C> {
+    /// Answers these questions. Reads wait for each other only where one decides on another.
+    async fn round(&mut self, questions: BTreeSet<Question>, parallelism: usize) {
+        let live = &mut self.live;
+        let (mut first, mut rest, mut accounts) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for question in questions {
+            match question {
+                Question::Role { role, directly: false } => {
+                    accounts.insert(role.account.clone());
+                    self.roles.want(role);
+                }
+                Question::Quotas(_) => drop(first.insert(question)),
+                other => drop(rest.insert(other)),
+            }
+        }
+        let mut asks = VecDeque::new();
+        for account in accounts {
+            // How roles are read rests on how many there are.
+            if live.quotas.contains_key(&account) {
+                asks.extend(self.roles.decide(&account, live));
+            } else {
+                first.insert(Question::Quotas(account.clone()));
+            }
+            let caller = Question::Caller(account);
+            if !live.answers(&caller) {
+                rest.insert(caller);
+            }
+        }
+        let mut asks: VecDeque<Question> = first.into_iter().chain(asks).chain(rest).collect();
+
+        // Futures are made as they are started: ten thousand that only wait would take more memory than all
+        // the answers.
+        let mut running = FuturesUnordered::new();
+        loop {
+            while running.len() < parallelism
+                && let Some(question) = asks.pop_front()
+            {
+                let cloud = self.cloud;
+                running.push(async move { (cloud.read(&question).await, question) });
+            }
+            let Some((answer, question)) = running.next().await else { return };
+            for question in self.take(question, answer).into_iter().rev() {
+                asks.push_front(question);
+            }
+        }
+    }
+
+    /// Takes an answer in, and says what is to be asked because of it.
+    fn take(&mut self, question: Question, answer: Read<Answer>) -> Vec<Question> {
+        let live = &mut self.live;
+        live.record(question.clone(), answer);
+        match question {
+            Question::Quotas(account) => self.roles.decide(&account, live),
+            Question::Roles(account) => {
+                let (asks, hint) = self.roles.take_all(&account, live);
+                self.hints.extend(hint);
+                asks
+            }
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Which way roles are read: all of an account in bulk, or those that are wanted one by one, whichever
+//! takes fewer calls.
+use super::Hint;
+use pinpoint_streams_model::ids::{AccountId, AccountRole, RoleName};
+use pinpoint_streams_model::live::{FailureKind, Live, LiveRole, Question, Read};
+use pinpoint_streams_model::role_kind::RoleKind;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many roles one page of a bulk read is taken to hold. IAM allows 1,000 and may give fewer: the default is
+/// 100. Taking it for that errs towards single reads, so a small workspace never pays for a big account.
+const PAGE: usize = 100;
+/// The two operations that a bulk read pages through: each lacks what the other has.
+const OPERATIONS: usize = 2;
+/// What one role costs by itself: GetRole and the lists of its policies and profiles.
+const CALLS_A_ROLE: usize = 4;
+/// How many roles an account is taken to have where that cannot be read. Source: IAM quotas page (the default).
+const USUAL_QUOTA: usize = 1000;
+
+/// The roles of each account that are wanted and have no answer yet.
+#[derive(Debug, Default)]
+pub(super) struct Roles(BTreeMap<AccountId, BTreeSet<RoleName>>);
+
+impl Roles {
+    /// This one is wanted too.
+    pub(super) fn want(&mut self, role: AccountRole) {
+        self.0.entry(role.account).or_default().insert(role.name);
+    }
+
+    /// How to read the roles that are wanted, now that it is known how many there are. What an earlier bulk
+    /// read holds is answered at once.
+    pub(super) fn decide(&mut self, account: &AccountId, live: &mut Live) -> Vec<Question> {
+        let Some(names) = self.0.get(account) else { return Vec::new() };
+        match live.roles_in_bulk.get(account) {
+            None => {}
+            Some(Read::Unreadable(why)) if why.kind == FailureKind::Denied => return self.one_by_one(account),
+            Some(_) => {
+                self.answer_from_bulk(account, live);
+                return Vec::new();
+            }
+        }
+        let quotas = live.quotas.get(account).and_then(Read::present);
+        let roles = quotas.map_or(USUAL_QUOTA, |quotas| quotas.roles);
+        if names.len() * CALLS_A_ROLE <= roles.div_ceil(PAGE).max(1) * OPERATIONS {
+            self.one_by_one(account)
+        } else {
+            vec![Question::Roles(account.clone())]
+        }
+    }
+
+    /// Takes in what a bulk read gave: every role that was wanted or whose trust names a service of ours.
+    pub(super) fn take_all(&mut self, account: &AccountId, live: &mut Live) -> (Vec<Question>, Option<Hint>) {
+        let Live { roles, roles_in_bulk, .. } = live;
+        match roles_in_bulk.get(account) {
+            Some(Read::Present(all)) => {
+                for (name, role) in all {
+                    if role.present().is_some_and(trusts_a_kind) {
+                        roles.insert(AccountRole::of(account, name), role.clone());
+                    }
+                }
+            }
+            Some(Read::Unreadable(why)) if why.kind == FailureKind::Denied => {
+                let denied = why.clone();
+                let asks = self.one_by_one(account);
+                let hint = Hint::BulkDenied { account: account.clone(), denied, roles: asks.len() };
+                return (asks, Some(hint));
+            }
+            Some(Read::Absent | Read::Unreadable(_)) | None => {}
+        }
+        self.answer_from_bulk(account, live);
+        (Vec::new(), None)
+    }
+
+    fn one_by_one(&mut self, account: &AccountId) -> Vec<Question> {
+        let names = self.0.remove(account).unwrap_or_default();
+        names.iter().map(|name| Question::role(account, name)).collect()
+    }
+
+    fn answer_from_bulk(&mut self, account: &AccountId, live: &mut Live) {
+        let Some(all) = live.roles_in_bulk.get(account) else { return };
+        for name in self.0.remove(account).unwrap_or_default() {
+            let role = match all {
+                Read::Present(all) => all.get(&name).cloned().unwrap_or(Read::Absent),
+                Read::Absent => Read::Absent,
+                Read::Unreadable(why) => Read::Unreadable(why.clone()),
+            };
+            live.roles.insert(AccountRole { account: account.clone(), name }, role);
+        }
+    }
+}
+
+/// Whether the role's trust policy names a service that one of our kinds of role is for.
+fn trusts_a_kind(role: &LiveRole) -> bool {
+    RoleKind::all().any(|kind| kind.is_named(&role.trust_policy))
+}

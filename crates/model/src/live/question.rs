@@ -1,0 +1,285 @@
+//! Questions to AWS, their answers, and the collection of both that a plan is made from. One table holds every read: its
+//! question, the service that answers, and the answer.
+use super::{FailureKind, ListedRole, LiveApp, LiveEventStream, LiveRole, LiveStream, Quotas, Read, Unreadable};
+use crate::arn::{AppArn, PolicyArn, StreamArn, StreamService};
+use crate::ids::{AccountId, AccountRole, AppId, RoleName};
+use crate::ownership::Tags;
+use crate::policy::Document;
+use crate::region::{AccountRegion, Region};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A service with a throttle of its own in each account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Service {
+    Iam,
+    Sts,
+    CloudFormation,
+    Pinpoint,
+    Kinesis,
+    Firehose,
+}
+
+impl From<StreamService> for Service {
+    fn from(service: StreamService) -> Service {
+        match service {
+            StreamService::Kinesis => Service::Kinesis,
+            StreamService::Firehose => Service::Firehose,
+        }
+    }
+}
+
+macro_rules! reads {
+    ($($(#[$doc:meta])* $read:ident($asked:ty) by $service:expr => $map:ident: $answer:ty,)*) => {
+        /// One question to AWS. What a plan needs to know is a set of these.
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Question {
+            /// The role of this name with all that is attached to it. IAM GetRole and the lists of its policies and
+            /// profiles.
+            Role {
+                role: AccountRole,
+                /// Asked of the role itself, where the answer in bulk lacked or changed it. Otherwise an answer in bulk
+                /// will do.
+                directly: bool,
+            },
+            $($(#[$doc])* $read($asked),)*
+        }
+
+        /// What may be present in answer to the question of the same name.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Answer {
+            Role(LiveRole),
+            $($read($answer),)*
+        }
+
+        /// What AWS answered. A key that is missing was not asked about.
+        #[derive(Debug, Clone, Default, PartialEq, Eq)]
+        pub struct Live {
+            /// Roles that were asked about, and those of a bulk answer that trust a service which a kind of role is for.
+            pub roles: BTreeMap<AccountRole, Read<LiveRole>>,
+            /// Roles that were asked about by themselves after an answer in bulk.
+            pub roles_read_directly: BTreeSet<AccountRole>,
+            $($(#[$doc])* pub $map: BTreeMap<$asked, Read<$answer>>,)*
+        }
+
+        impl Question {
+            /// The name of every read.
+            pub const NAMES: &[&str] = &["Role", $(stringify!($read),)*];
+
+            /// The name of this read.
+            pub fn name(&self) -> &'static str {
+                match self {
+                    Question::Role { .. } => "Role",
+                    $(Question::$read(_) => stringify!($read),)*
+                }
+            }
+
+            /// The service that answers.
+            pub fn service(&self) -> Service {
+                match self {
+                    Question::Role { .. } => Service::Iam,
+                    $(Question::$read(asked) => {
+                        let service: fn(&$asked) -> Service = $service;
+                        service(asked)
+                    })*
+                }
+            }
+
+            /// The account whose credentials ask.
+            pub fn account(&self) -> &AccountId {
+                match self {
+                    Question::Role { role, .. } => role.in_account(),
+                    $(Question::$read(asked) => asked.in_account(),)*
+                }
+            }
+        }
+
+        impl Live {
+            /// Whether this question was asked already, whatever the answer.
+            pub fn answers(&self, question: &Question) -> bool {
+                match question {
+                    Question::Role { role, directly: true } => self.roles_read_directly.contains(role),
+                    Question::Role { role, directly: false } => self.roles.contains_key(role),
+                    $(Question::$read(asked) => self.$map.contains_key(asked),)*
+                }
+            }
+
+            /// Takes in the answer to a question.
+            pub fn record(&mut self, question: Question, answer: Read<Answer>) {
+                match question {
+                    Question::Role { role, directly } => {
+                        if directly {
+                            self.roles_read_directly.insert(role.clone());
+                        }
+                        self.roles.insert(role, answer.typed());
+                    }
+                    Question::App(app) => self.record_app(app, answer.typed()),
+                    $(#[allow(unreachable_patterns, reason = "an app is taken in above")]
+                    Question::$read(asked) => drop(self.$map.insert(asked, answer.typed())),)*
+                }
+            }
+        }
+
+        reads!(@answer Role(LiveRole));
+        $(reads!(@answer $read($answer));)*
+    };
+    (@answer $read:ident($answer:ty)) => {
+        impl From<$answer> for Answer {
+            fn from(answer: $answer) -> Answer {
+                Answer::$read(answer)
+            }
+        }
+
+        impl TryFrom<Answer> for $answer {
+            type Error = Answer;
+            fn try_from(answer: Answer) -> Result<$answer, Answer> {
+                match answer {
+                    Answer::$read(answer) => Ok(answer),
+                    other => Err(other),
+                }
+            }
+        }
+    };
+}
+
+reads! {
+    /// An account's quotas and counts. IAM GetAccountSummary.
+    Quotas(AccountId) by |_| Service::Iam => quotas: Quotas,
+
+    /// Which account the credentials meant for this one lead to. STS GetCallerIdentity.
+    Caller(AccountId) by |_| Service::Sts => callers: AccountId,
+
+    /// Every role of an account, read in bulk to the last page. A role that cannot be parsed is unreadable by itself:
+    /// it spoils no other and is never absent. IAM GetAccountAuthorizationDetails and ListRoles, which each lack what
+    /// the other has.
+    Roles(AccountId) by |_| Service::Iam => roles_in_bulk: BTreeMap<RoleName, Read<LiveRole>>,
+
+    /// Every role of an account with its trust policy and little else, read to the last page. IAM ListRoles.
+    RoleList(AccountId) by |_| Service::Iam => role_lists: BTreeMap<RoleName, Read<ListedRole>>,
+
+    /// What a managed policy says in its default version. IAM GetPolicy and GetPolicyVersion.
+    PolicyDocument(AccountPolicy) by |_| Service::Iam => policies: Document,
+
+    /// The name of the CloudFormation stack of a region that holds a role. CloudFormation DescribeStackResources by
+    /// physical id, which alone finds it: stacks put no tags on roles.
+    Stack(RegionalRole) by |_| Service::CloudFormation => stacks: String,
+
+    /// Every app of a region, read to the last page. Pinpoint GetApps. Apps that were asked about by themselves after
+    /// the list lacked them are added; the list becomes unreadable as a whole if one of those reads failed.
+    Apps(AccountRegion) by |_| Service::Pinpoint => apps: BTreeMap<AppId, LiveApp>,
+
+    /// One app, asked about by itself where the list lacks it. Pinpoint GetApp.
+    App(AppArn) by |_| Service::Pinpoint => single_apps: LiveApp,
+
+    /// The tags of an app. Pinpoint ListTagsForResource.
+    AppTags(AppArn) by |_| Service::Pinpoint => app_tags: Tags,
+
+    /// The names of an app's enabled channels. Pinpoint GetChannels.
+    Channels(AppArn) by |_| Service::Pinpoint => channels: BTreeSet<String>,
+
+    /// An app's event stream. Pinpoint GetEventStream.
+    EventStream(AppArn) by |_| Service::Pinpoint => event_streams: LiveEventStream,
+
+    /// A stream. Kinesis DescribeStreamSummary, Firehose DescribeDeliveryStream.
+    Stream(StreamArn) by |arn| arn.service().into() => streams: LiveStream,
+}
+
+/// A managed policy, read with the credentials of this account.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AccountPolicy {
+    pub account: AccountId,
+    pub arn: PolicyArn,
+}
+
+/// A role, and a region in which a stack may hold it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RegionalRole {
+    pub place: AccountRegion,
+    pub name: RoleName,
+}
+
+impl RegionalRole {
+    /// Both together.
+    pub fn of(account: &AccountId, region: &Region, name: &RoleName) -> RegionalRole {
+        RegionalRole { place: AccountRegion::of(account, region), name: name.clone() }
+    }
+}
+
+/// What is in one account.
+trait InAccount {
+    fn in_account(&self) -> &AccountId;
+}
+
+macro_rules! in_account {
+    ($($type:ty: |$asked:ident| $account:expr;)*) => {
+        $(impl InAccount for $type {
+            fn in_account(&self) -> &AccountId {
+                let $asked = self;
+                $account
+            }
+        })*
+    };
+}
+
+in_account! {
+    AccountId: |account| account;
+    AccountRole: |role| &role.account;
+    AccountPolicy: |policy| &policy.account;
+    AccountRegion: |place| &place.account;
+    RegionalRole: |role| &role.place.account;
+    AppArn: |app| &app.account;
+    StreamArn: |stream| stream.account();
+}
+
+impl Question {
+    /// The role of this name; an answer in bulk will do.
+    pub fn role(account: &AccountId, name: &RoleName) -> Question {
+        Question::Role { role: AccountRole::of(account, name), directly: false }
+    }
+
+    /// The role of this name, asked of the role itself.
+    pub fn role_directly(account: &AccountId, name: &RoleName) -> Question {
+        Question::Role { role: AccountRole::of(account, name), directly: true }
+    }
+
+    /// Whom the credentials of an account lead to, and what its quotas are: what every plan asks.
+    pub fn of_account(account: &AccountId) -> [Question; 2] {
+        [Question::Quotas(account.clone()), Question::Caller(account.clone())]
+    }
+}
+
+impl Read<Answer> {
+    /// The answer as the type that the question asks for. One to another question is no answer.
+    pub fn typed<T: TryFrom<Answer>>(self) -> Read<T> {
+        match self {
+            Read::Present(answer) => match answer.try_into() {
+                Ok(answer) => Read::Present(answer),
+                Err(_) => Read::Unreadable(Unreadable {
+                    kind: FailureKind::Unintelligible,
+                    operation: "the read".to_owned(),
+                    code: "WrongAnswer".to_owned(),
+                    message: "it is the answer to another question".to_owned(),
+                    request_id: None,
+                    beneath: Vec::new(),
+                }),
+            },
+            Read::Absent => Read::Absent,
+            Read::Unreadable(why) => Read::Unreadable(why),
+        }
+    }
+}
+
+impl Live {
+    /// The app's own answer goes into the list that lacked it; if it failed, the list proves nothing.
+    fn record_app(&mut self, arn: AppArn, app: Read<LiveApp>) {
+        let list = self.apps.entry(arn.place()).or_insert_with(|| Read::Present(BTreeMap::new()));
+        match (&app, &mut *list) {
+            (Read::Present(app), Read::Present(apps)) => drop(apps.insert(arn.id.clone(), app.clone())),
+            (Read::Unreadable(why), list) => *list = Read::Unreadable(why.clone()),
+            (Read::Absent | Read::Present(_), _) => {}
+        }
+        self.single_apps.insert(arn, app);
+    }
+}
