@@ -1,6 +1,5 @@
 //! Whether a role lets a service in, and what it may then do: its documents judged by the model's policy engine.
 
-use crate::iam::managed_document;
 use crate::world::World;
 use crate::world::iam::Role;
 use pinpoint_streams_model::policy::Document;
@@ -31,13 +30,13 @@ pub(crate) fn permits(world: &World, account: &str, role: &Role, action: &str, r
     let context = BTreeMap::new();
     let request = Request { principal: None, action, resource: Some(resource), context: &context };
     let attached = role.attached.iter();
-    let attached = attached.filter_map(|arn| managed_document(world, account, arn));
+    let attached = attached.filter_map(|arn| world.managed_document(account, arn));
     let own = judge(role.inline.values().map(String::as_str).chain(attached), &request);
     let Some(boundary) = &role.boundary else {
         return own;
     };
     // A boundary that has gone allows nothing.
-    match (own, judge(managed_document(world, account, boundary), &request)) {
+    match (own, judge(world.managed_document(account, boundary), &request)) {
         (Verdict::Allowed, within) => within,
         (Verdict::ImplicitlyDenied, Verdict::ExplicitlyDenied) => Verdict::ExplicitlyDenied,
         (denied, _) => denied,

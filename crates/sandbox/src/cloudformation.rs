@@ -1,9 +1,10 @@
 //! CloudFormation, as far as it says which stack holds a role.
 
-use crate::iam::{Form, IamError, Xml};
+use crate::query::{self, Form, Outcome, QueryError};
 use crate::wire::{Reply, Request};
 use crate::world::World;
 use crate::world::iam::{Role, Stack};
+use crate::xml::Xml;
 
 const NAMESPACE: &str = "http://cloudformation.amazonaws.com/doc/2010-05-15/";
 
@@ -11,32 +12,21 @@ const NAMESPACE: &str = "http://cloudformation.amazonaws.com/doc/2010-05-15/";
 pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> Reply {
     let outcome = match request.operation.name.as_ref() {
         "DescribeStackResources" => stack_resources(world, request),
-        other => Err(IamError::unanswered(format!("Could not find operation {other} for version 2010-05-15"))),
+        other => Err(QueryError::invalid_action(other, "2010-05-15")),
     };
-    match outcome {
-        Ok(result) => {
-            let operation = &request.operation;
-            let mut xml = Xml::default();
-            xml.root(&format!("{operation}Response"), NAMESPACE, |xml| {
-                xml.element(&format!("{operation}Result"), |xml| xml.raw(&result));
-                xml.element("ResponseMetadata", |xml| xml.text("RequestId", request_id));
-            });
-            Reply::xml(200, xml.into_string(), request_id)
-        }
-        Err(error) => error.reply(NAMESPACE, request_id),
-    }
+    query::respond(request, NAMESPACE, request_id, outcome)
 }
 
 /// By a role's physical id, its name: every role of the stack that holds it.
-fn stack_resources(world: &mut World, request: &Request) -> Result<Xml, IamError> {
+fn stack_resources(world: &mut World, request: &Request) -> Outcome {
     let form = Form::parse(&request.body);
     let Some(id) = form.get("PhysicalResourceId") else {
-        return Err(IamError::validation("Either StackName or PhysicalResourceId must be specified"));
+        return Err(QueryError::validation("Either StackName or PhysicalResourceId must be specified"));
     };
     let account = world.account(&request.account);
     let in_region = |role: &Role| role.stack.clone().filter(|stack| stack.region == request.region);
     let held = account.role(id).filter(|role| role.name == id).and_then(in_region);
-    let stack = held.ok_or_else(|| IamError::validation(format!("Stack for {id} does not exist")))?;
+    let stack = held.ok_or_else(|| QueryError::validation(format!("Stack for {id} does not exist")))?;
     let resources = account.roles.values().filter(|role| role.stack.as_ref() == Some(&stack));
     let mut xml = Xml::default();
     let partition = &account.partition;
@@ -53,5 +43,5 @@ fn stack_resources(world: &mut World, request: &Request) -> Result<Xml, IamError
         xml.time("Timestamp", role.created);
         xml.text("ResourceStatus", "CREATE_COMPLETE");
     });
-    Ok(xml)
+    Ok(Some(xml))
 }

@@ -1,17 +1,12 @@
-//! The sandbox as the SDK's HTTP client: finds the caller and the service, and hands the request over.
+//! The sandbox as the SDK's HTTP client: authenticates the caller and dispatches to the service.
 
 use crate::account::Scope;
-use crate::clerk::Clerk;
-use crate::cloudformation;
-use crate::decorators::{Ended, no_such_host};
-use crate::iam::{self, IamError};
-use crate::operation::{Operation, Service};
-use crate::organizations;
-use crate::pinpoint;
-use crate::streams;
-use crate::sts;
+use crate::ended::{Ended, no_such_host};
+use crate::operation::{Operation, Protocol, Service};
 use crate::wire::{Reply, Request};
 use crate::world::World;
+use crate::world_store::WorldStore;
+use crate::{cloudformation, iam, organizations, pinpoint, streams, sts};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -20,38 +15,38 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use std::sync::Arc;
 
-/// Answers requests from the clerk's world.
+/// Answers requests from the world.
 #[derive(Debug, Clone)]
 pub(crate) struct Connector {
-    clerk: Clerk,
+    world: WorldStore,
     ended: Arc<[Ended]>,
 }
 
 impl Connector {
-    pub(crate) fn new(clerk: Clerk, ended: Arc<[Ended]>) -> Connector {
-        Connector { clerk, ended }
+    pub(crate) fn new(world: WorldStore, ended: Arc<[Ended]>) -> Connector {
+        Connector { world, ended }
     }
 
     async fn answer(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
-        let operation = Operation::of(&request);
         let scope = Scope::of(&request);
         let caller = scope.as_ref().and_then(|scope| Some((scope, scope.account()?)));
         let Some((scope, account)) = caller else {
-            return Ok(stranger(operation.service).into_http());
+            return Ok(invalid_token(Operation::of(&request).service).into_http());
         };
+        let operation = Operation::of(&request);
         if operation.service == Service::Pinpoint && !pinpoint::REGIONS.contains(&scope.region.as_str()) {
             return Err(no_such_host(&scope.region));
         }
-        if let Some(called) = self.ended.iter().find_map(|ended| ended.called(&operation, &scope.region)) {
-            return called;
+        if let Some(response) = self.ended.iter().find_map(|ended| ended.intercept(&operation, &scope.region)) {
+            return response;
         }
         let request = Request::read(&request, scope, account);
         let reply = if request.operation.is_read() {
-            self.clerk.read(|world| answer(world, &request))
+            self.world.read(|world| answer(world, &request))
         } else {
-            self.clerk.write(move |world| answer(world, &request)).await
+            self.world.write(move |world| answer(world, &request)).await
         };
-        // What could not be kept was not done: the caller must not think that it was refused.
+        // A write that failed on disk did not happen. An HTTP error status would look like a refusal by AWS.
         reply.map(Reply::into_http).map_err(|error| ConnectorError::other(error.into(), None))
     }
 }
@@ -65,33 +60,28 @@ fn answer(world: &mut World, request: &Request) -> Reply {
         Service::Kinesis | Service::Firehose => streams::answer(world, request, &request_id),
         Service::CloudFormation => cloudformation::answer(world, request, &request_id),
         Service::Organizations => organizations::answer(world, request, &request_id),
-        Service::Other => elsewhere(request, &request_id),
+        Service::Other => unsupported(request, &request_id),
     }
 }
 
-/// A service that the sandbox does not have.
-fn elsewhere(request: &Request, request_id: &str) -> Reply {
-    let message = format!("the sandbox does not answer {}", request.operation);
+fn unsupported(request: &Request, request_id: &str) -> Reply {
+    let message = format!("the sandbox does not support {}", request.operation);
     if request.target.is_empty() {
-        IamError::unanswered(message).reply("", request_id)
+        Reply::error(Protocol::Query, 400, "InvalidAction", &message, request_id)
     } else {
-        Reply::json11_error(400, "UnknownOperationException", &message, request_id)
+        Reply::error(Protocol::Json11, 400, "UnknownOperationException", &message, request_id)
     }
 }
 
-/// A caller whose access key id is not one of the sandbox's, or who did not sign.
-fn stranger(service: Service) -> Reply {
-    let message = "The security token included in the request is invalid.";
-    let code = "UnrecognizedClientException";
-    match service {
-        Service::Iam | Service::Sts | Service::CloudFormation | Service::Other => {
-            IamError::invalid_token().reply("", "")
-        }
-        Service::Pinpoint => Reply::rest_json_error(403, code, message, ""),
-        Service::Kinesis | Service::Firehose | Service::Organizations => {
-            Reply::json11_error(400, code, message, "")
-        }
-    }
+/// The response to a request that is not signed, or not with a key of the sandbox.
+fn invalid_token(service: Service) -> Reply {
+    let protocol = service.protocol();
+    let (status, code) = match protocol {
+        Protocol::Query => (403, "InvalidClientTokenId"),
+        Protocol::RestJson => (403, "UnrecognizedClientException"),
+        Protocol::Json11 => (400, "UnrecognizedClientException"),
+    };
+    Reply::error(protocol, status, code, "The security token included in the request is invalid.", "")
 }
 
 impl HttpConnector for Connector {

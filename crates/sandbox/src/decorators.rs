@@ -2,21 +2,18 @@
 //! this sandbox or the real network, and they nest. All waiting is on tokio's clock.
 
 mod call_counts;
-mod ended;
 mod faults;
-mod latency;
 mod permitted;
 mod throttle;
 
+pub use crate::ended::{Ended, Ending};
 pub use call_counts::CallCounts;
-pub use ended::{Ended, Ending};
 pub use faults::{Answer, Faults, Rule, When};
-pub use latency::Latency;
 pub use permitted::Permitted;
-pub use throttle::Throttle;
+pub use throttle::{Latency, Throttle};
 
-pub(crate) use ended::no_such_host;
-
+use crate::account::Scope;
+use crate::operation::Operation;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
@@ -81,5 +78,22 @@ impl<A: Around> HttpConnector for Decorated<SharedHttpConnector, A> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let around = Arc::clone(&self.around);
         HttpConnectorFuture::new(around.call(request, self.inner.clone()))
+    }
+}
+
+impl Ended {
+    /// The client, with event streams ended.
+    pub fn around(self, client: SharedHttpClient) -> SharedHttpClient {
+        around(client, Arc::new(self))
+    }
+}
+
+impl Around for Ended {
+    async fn call(self: Arc<Self>, request: HttpRequest, next: SharedHttpConnector) -> Called {
+        let region = Scope::of(&request).map(|scope| scope.region).unwrap_or_default();
+        match self.intercept(&Operation::of(&request), &region) {
+            Some(response) => response,
+            None => next.call(request).await,
+        }
     }
 }

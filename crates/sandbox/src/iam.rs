@@ -1,35 +1,22 @@
 //! A small IAM: the Query protocol in, XML out, with AWS's validation, paging, quotas and errors.
 
-mod attached;
-mod authorization;
+mod account;
 mod constraints;
 mod documents;
-mod error;
-mod form;
-mod inline;
 mod paging;
 mod policies;
 mod profiles;
+mod role_policies;
 mod roles;
-mod simulate;
-mod summary;
 mod tags;
-mod xml;
 
-pub(crate) use documents::managed_document;
-pub(crate) use error::IamError;
-pub(crate) use form::Form;
-pub(crate) use xml::Xml;
-
+use crate::query::{self, Form, Outcome, QueryError};
 use crate::wire::{Reply, Request};
 use crate::world::World;
 use crate::world::iam::Role;
 
 /// Source: the published service model, botocore 1.44.5 `data/iam/2010-05-08/service-2.json`.
 const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
-
-/// What an operation gives back: the content of its result element; none for operations without one.
-type Outcome = Result<Option<Xml>, IamError>;
 
 /// One call of IAM.
 struct Call<'a> {
@@ -40,23 +27,8 @@ struct Call<'a> {
 
 /// Answers a request to IAM.
 pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> Reply {
-    let operation = request.operation.name.as_ref();
     let call = Call { world, account: &request.account, form: Form::parse(&request.body) };
-    match call.answer(operation) {
-        Ok(result) => Reply::xml(200, envelope(operation, result, request_id), request_id),
-        Err(error) => error.reply(NAMESPACE, request_id),
-    }
-}
-
-fn envelope(operation: &str, result: Option<Xml>, request_id: &str) -> String {
-    let mut xml = Xml::default();
-    xml.root(&format!("{operation}Response"), NAMESPACE, |xml| {
-        if let Some(result) = result {
-            xml.element(&format!("{operation}Result"), |xml| xml.raw(&result));
-        }
-        xml.element("ResponseMetadata", |xml| xml.text("RequestId", request_id));
-    });
-    xml.into_string()
+    query::respond(request, NAMESPACE, request_id, call.answer(&request.operation.name))
 }
 
 impl Call<'_> {
@@ -91,28 +63,29 @@ impl Call<'_> {
             "GetPolicy" => self.get_policy(),
             "GetPolicyVersion" => self.get_policy_version(),
             "SimulatePrincipalPolicy" => self.simulate_principal_policy(),
-            other => Err(IamError::invalid_action(other)),
+            other => Err(QueryError::invalid_action(other, "2010-05-08")),
         }
     }
 
     /// The role that the request names.
-    fn role(&self) -> Result<Role, IamError> {
+    fn role(&self) -> Result<Role, QueryError> {
         let name = constraints::role_name(&self.form)?;
         let account = self.world.known_account(self.account);
         let role = account.and_then(|account| account.role(name));
-        role.cloned().ok_or_else(|| IamError::no_such_role(name))
+        role.cloned().ok_or_else(|| QueryError::no_such_role(name))
     }
 
-    /// The role that the request names, to be changed. AWS's own roles cannot be.
-    fn role_to_change(&self) -> Result<Role, IamError> {
+    /// As [`Call::role`], for a change: service-linked roles are refused.
+    fn role_to_change(&self) -> Result<Role, QueryError> {
         let role = self.role()?;
         if role.path.starts_with("/aws-service-role/") {
-            return Err(IamError::unmodifiable(&role.name));
+            return Err(QueryError::unmodifiable(&role.name));
         }
         Ok(role)
     }
 
-    /// Keeps a role whose trust or permissions have changed: other services learn of it only after a while.
+    /// Stores a role whose trust or permissions have changed. The change reaches other services after
+    /// [`crate::Settings::propagation`].
     fn put_changed(&mut self, mut role: Role) {
         role.changed = self.world.now();
         self.world.put_role(self.account, role);

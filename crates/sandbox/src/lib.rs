@@ -30,15 +30,16 @@
 
 mod account;
 mod authority;
-mod clerk;
 mod cloudformation;
 mod connector;
 mod contents;
 pub mod decorators;
+mod ended;
 mod iam;
 mod operation;
 mod organizations;
 mod pinpoint;
+mod query;
 mod sandbox;
 mod seed;
 mod settings;
@@ -47,6 +48,8 @@ mod streams;
 mod sts;
 mod wire;
 mod world;
+mod world_store;
+mod xml;
 
 pub use account::access_key_for;
 pub use contents::{AccountContents, AppContents, Contents, EventStreamContents, RegionContents, RoleContents};

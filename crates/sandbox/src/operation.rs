@@ -26,6 +26,27 @@ pub enum Service {
     Other,
 }
 
+/// A wire protocol of AWS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// Form parameters in, XML out.
+    Query,
+    RestJson,
+    /// JSON 1.1; the operation is in the header `X-Amz-Target`.
+    Json11,
+}
+
+impl Service {
+    /// The protocol of the service; Query for one that is not known.
+    pub(crate) fn protocol(self) -> Protocol {
+        match self {
+            Service::Iam | Service::Sts | Service::CloudFormation | Service::Other => Protocol::Query,
+            Service::Pinpoint => Protocol::RestJson,
+            Service::Kinesis | Service::Firehose | Service::Organizations => Protocol::Json11,
+        }
+    }
+}
+
 /// One operation of one service, such as `CreateRole` of IAM.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Operation {
@@ -45,11 +66,11 @@ impl Operation {
     /// The operation that a request asks for.
     pub fn of(request: &HttpRequest) -> Operation {
         let service = service_of(request);
-        let name = match service {
-            Service::Iam | Service::Sts | Service::CloudFormation => action_parameter(request.body().bytes()),
-            Service::Kinesis | Service::Firehose | Service::Organizations => target_header(request),
-            Service::Pinpoint => pinpoint_operation(request.method(), path_of(request.uri())).map(Cow::Borrowed),
-            Service::Other => target_header(request).or_else(|| action_parameter(request.body().bytes())),
+        let name = match service.protocol() {
+            // A service that is not known may use JSON 1.1.
+            Protocol::Query => target_header(request).or_else(|| action_parameter(request.body().bytes())),
+            Protocol::Json11 => target_header(request),
+            Protocol::RestJson => pinpoint_operation(request.method(), path_of(request.uri())).map(Cow::Borrowed),
         };
         Operation { service, name: name.unwrap_or(Cow::Borrowed("Unknown")) }
     }

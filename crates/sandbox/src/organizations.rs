@@ -1,8 +1,7 @@
 //! Organizations, as far as it lists accounts.
 
-use crate::seed::SeedMember;
 use crate::wire::{Reply, Request};
-use crate::world::World;
+use crate::world::{Member, World};
 use serde_json::{Value, json};
 
 /// The most accounts of a page. Source: Organizations API reference, ListAccounts (MaxResults 1 to 20).
@@ -44,8 +43,8 @@ pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> 
     Reply::json11(200, reply.to_string(), request_id)
 }
 
-fn account(member: &SeedMember, partition: &str, management: &str) -> Value {
-    let SeedMember { id, name, state } = member;
+fn account(member: &Member, partition: &str, management: &str) -> Value {
+    let Member { id, name, state } = member;
     json!({
         "Id": id,
         "Arn": format!("arn:{partition}:organizations::{management}:account/o-sandbox000/{id}"),

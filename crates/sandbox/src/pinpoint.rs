@@ -2,9 +2,6 @@
 
 mod apps;
 mod event_stream;
-mod tags;
-
-pub(crate) use apps::arn as app_arn;
 
 use crate::wire::{Reply, Request};
 use crate::world::World;
@@ -54,7 +51,7 @@ pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> 
         "GetApps" => apps::list(world, request),
         "GetChannels" => apps::channels(world, request),
         "PutEventStream" => event_stream::put(world, request),
-        "TagResource" => tags::check(world, request).and_then(|()| pass_on(world, request)),
+        "TagResource" => apps::check_tag_resource(world, request).and_then(|()| pass_on(world, request)),
         "Unknown" => Err(Refusal::not_found("Not found")),
         _ => pass_on(world, request),
     };

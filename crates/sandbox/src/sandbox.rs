@@ -1,15 +1,15 @@
 //! The handle of a sandbox: opened on a folder or in memory, seeded, looked into, plugged into the SDK.
 
-use crate::clerk::Clerk;
 use crate::connector::Connector;
 use crate::contents::{self, Contents};
-use crate::decorators::Ended;
+use crate::ended::Ended;
 use crate::pinpoint;
 use crate::seed::{self, Seed, SeedReport};
 use crate::settings::Settings;
 use crate::store::{Store, StoreError};
 use crate::world::World;
 use crate::world::iam::LastUsed;
+use crate::world_store::WorldStore;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::Timestamp;
 use std::path::Path;
@@ -27,7 +27,7 @@ pub struct RoleHistory {
 /// An embedded AWS: any number of accounts, each with its IAM, Pinpoint and streams. Clones share one world.
 #[derive(Debug, Clone)]
 pub struct Sandbox {
-    clerk: Clerk,
+    world: WorldStore,
     ended: Arc<[Ended]>,
 }
 
@@ -40,14 +40,14 @@ impl Sandbox {
     pub fn open(folder: &Path, settings: Settings) -> Result<Sandbox, StoreError> {
         let store = Store::open(folder)?;
         let ended = settings.ended.clone().into();
-        let clerk = Clerk::on_disk(store, World::new(settings))?;
-        Ok(Sandbox { clerk, ended })
+        let world = WorldStore::on_disk(store, World::new(settings))?;
+        Ok(Sandbox { world, ended })
     }
 
     /// A sandbox that is gone with its last handle.
     pub fn in_memory(settings: Settings) -> Sandbox {
         let ended = settings.ended.clone().into();
-        Sandbox { clerk: Clerk::in_memory(World::new(settings)), ended }
+        Sandbox { world: WorldStore::in_memory(World::new(settings)), ended }
     }
 
     /// Empties the sandbox in a folder, seeds and all; nothing happens where there is none.
@@ -61,7 +61,7 @@ impl Sandbox {
     /// The sandbox as the SDK's HTTP client. Sign with [`crate::access_key_for`] an account; the region is the
     /// one that a request is signed for.
     pub fn http_client(&self) -> SharedHttpClient {
-        SharedHttpClient::new(Connector::new(self.clerk.clone(), Arc::clone(&self.ended)))
+        SharedHttpClient::new(Connector::new(self.world.clone(), Arc::clone(&self.ended)))
     }
 
     /// Whether a host's name resolves in the sandbox's world: Pinpoint's does in the regions that have it, unless its
@@ -83,7 +83,7 @@ impl Sandbox {
     /// It could not be kept; then nothing was made.
     pub fn seed(&self, seed: &Seed) -> Result<SeedReport, StoreError> {
         let seed = seed.clone();
-        self.clerk.write_now(move |world| seed::plant(world, &seed))
+        self.world.write_now(move |world| seed::apply(world, &seed))
     }
 
     /// Gives a role a past: when it was made and last used. False where there is no such role.
@@ -92,7 +92,7 @@ impl Sandbox {
     /// It could not be kept.
     pub fn set_role_history(&self, account: &str, role: &str, history: RoleHistory) -> Result<bool, StoreError> {
         let (account, role) = (account.to_owned(), role.to_owned());
-        self.clerk.write_now(move |world| {
+        self.world.write_now(move |world| {
             let Some(mut role) = world.account(&account).role(&role).cloned() else {
                 return false;
             };
@@ -109,6 +109,6 @@ impl Sandbox {
     /// # Errors
     /// What another process has written cannot be read.
     pub fn contents(&self) -> Result<Contents, StoreError> {
-        self.clerk.read(|world| contents::of(world))
+        self.world.read(|world| contents::of(world))
     }
 }

@@ -1,8 +1,8 @@
 //! What a sandbox begins with: made once, so that what a person deletes afterwards stays deleted.
 
-mod plant;
+mod apply;
 
-pub(crate) use plant::plant;
+pub(crate) use apply::apply;
 
 use jiff::Timestamp;
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn, StreamArn};
@@ -85,20 +85,14 @@ pub struct SeedMember {
     pub state: String,
 }
 
-const ACTIVE: &str = "ACTIVE";
-
 fn active() -> String {
-    ACTIVE.to_owned()
+    "ACTIVE".to_owned()
 }
 
 impl SeedMember {
     /// An account that works.
     pub fn active(id: &str, name: &str) -> SeedMember {
         SeedMember { id: id.to_owned(), name: name.to_owned(), state: active() }
-    }
-
-    pub(crate) fn is_active(&self) -> bool {
-        self.state == ACTIVE
     }
 }
 

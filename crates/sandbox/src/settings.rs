@@ -1,6 +1,6 @@
 //! What a sandbox is told from outside: the clock, how slow IAM is, the quotas, how ids are drawn.
 
-use crate::decorators::Ended;
+use crate::ended::Ended;
 use jiff::Timestamp;
 use std::fmt;
 use std::sync::Arc;

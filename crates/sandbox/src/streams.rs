@@ -1,12 +1,11 @@
 //! Kinesis and Firehose: answered by winterbaume, but for what it gets wrong and Pinpoint depends on.
 
-mod delivery;
-
 use crate::operation::Service;
 use crate::wire::{Reply, Request};
 use crate::world::World;
 use crate::world::regional::{Kind, Regional};
 use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::{Value, json};
 use winterbaume_core::MockRequest;
 
 /// Answers a request to Kinesis or Firehose.
@@ -16,7 +15,7 @@ pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> 
         _ => (Kind::Kinesis, "kinesis"),
     };
     if kind == Kind::Firehose && request.operation.name == "DescribeDeliveryStream" {
-        return delivery::describe(world, request, request_id);
+        return describe(world, request, request_id);
     }
     let (account, region) = (&request.account, &request.region);
     let mut headers = HeaderMap::new();
@@ -38,11 +37,73 @@ pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> 
     match response {
         Some(response) => {
             if kind == Kind::Firehose && response.status < 400 {
-                delivery::keep_key(world, request);
+                keep_key(world, request);
             }
             let body = String::from_utf8_lossy(&response.body).into_owned();
             Reply::json11(response.status, body, request_id)
         }
         None => Reply::json11_error(400, "UnknownOperationException", "", request_id),
     }
+}
+
+/// The types of delivery stream that another service feeds; every other is `DirectPut`.
+/// Source: DeliveryStreamType of the Firehose model.
+const FED: [&str; 3] = ["KinesisStreamAsSource", "MSKAsSource", "DatabaseAsSource"];
+
+/// Keeps the customer's key that a request, which succeeded, has named or taken off.
+fn keep_key(world: &mut World, request: &Request) {
+    let key = match request.operation.name.as_ref() {
+        "CreateDeliveryStream" | "StartDeliveryStreamEncryption" => key_of(request),
+        "StopDeliveryStreamEncryption" | "DeleteDeliveryStream" => None,
+        _ => return,
+    };
+    let (account, region, name) = (&request.account, &request.region, name_of(request));
+    world.change_region(account, region, Kind::DeliveryStreamKeys, None, |regional| {
+        regional.set_delivery_stream_key(region, &name, key.as_deref());
+    });
+}
+
+fn name_of(request: &Request) -> String {
+    let body = request.json().unwrap_or_default();
+    let name = body.get("DeliveryStreamName").and_then(Value::as_str);
+    name.unwrap_or_default().to_owned()
+}
+
+fn key_of(request: &Request) -> Option<String> {
+    let body = request.json()?;
+    let input = body.get("DeliveryStreamEncryptionConfigurationInput")?;
+    input.get("KeyARN")?.as_str().map(str::to_owned)
+}
+
+/// Answers DescribeDeliveryStream.
+fn describe(world: &mut World, request: &Request, request_id: &str) -> Reply {
+    let name = name_of(request);
+    let (account, region) = (&request.account, &request.region);
+    let regional = &world.account(account).regional;
+    let Some(stream) = regional.delivery_streams(region).remove(&name) else {
+        let message = format!("Firehose {name} under account {account} not found.");
+        return Reply::json11_error(400, "ResourceNotFoundException", &message, request_id);
+    };
+    let fed = FED.contains(&stream.destination_type.as_str());
+    let created: Option<jiff::Timestamp> = stream.created_timestamp.as_deref().and_then(|at| at.parse().ok());
+    let encryption = match regional.delivery_stream_key(region, &name) {
+        Some(key) => json!({ "Status": "ENABLED", "KeyType": "CUSTOMER_MANAGED_CMK", "KeyARN": key }),
+        None if stream.encryption_status == "ENABLED" => {
+            json!({ "Status": "ENABLED", "KeyType": "AWS_OWNED_CMK" })
+        }
+        None => json!({ "Status": "DISABLED" }),
+    };
+    let description = json!({
+        "DeliveryStreamName": stream.name,
+        "DeliveryStreamARN": stream.arn,
+        "DeliveryStreamStatus": stream.status,
+        "DeliveryStreamType": if fed { stream.destination_type.as_str() } else { "DirectPut" },
+        "DeliveryStreamEncryptionConfiguration": encryption,
+        "CreateTimestamp": created.map(|at| at.as_second()),
+        "VersionId": stream.version_id,
+        "Destinations": [{ "DestinationId": stream.destination_id }],
+        "HasMoreDestinations": false,
+    });
+    let body = json!({ "DeliveryStreamDescription": description });
+    Reply::json11(200, body.to_string(), request_id)
 }

@@ -1,31 +1,21 @@
 //! STS: who the caller is, and assuming a role of an account that is here.
 
 use crate::account::{access_key_for, is_account_id};
-use crate::iam::{Form, IamError, Xml};
+use crate::query::{self, Form, Outcome, QueryError};
 use crate::wire::{Reply, Request};
 use crate::world::World;
+use crate::xml::Xml;
 
 const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 
 /// Answers a request to STS.
 pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> Reply {
-    let operation = request.operation.name.as_ref();
-    let outcome = match operation {
-        "GetCallerIdentity" => Ok(caller_identity(world, &request.account)),
+    let outcome = match request.operation.name.as_ref() {
+        "GetCallerIdentity" => Ok(Some(caller_identity(world, &request.account))),
         "AssumeRole" => assume_role(world, &Form::parse(&request.body)),
-        other => Err(IamError::unanswered(format!("Could not find operation {other} for version 2011-06-15"))),
+        other => Err(QueryError::invalid_action(other, "2011-06-15")),
     };
-    match outcome {
-        Ok(result) => {
-            let mut xml = Xml::default();
-            xml.root(&format!("{operation}Response"), NAMESPACE, |xml| {
-                xml.element(&format!("{operation}Result"), |xml| xml.raw(&result));
-                xml.element("ResponseMetadata", |xml| xml.text("RequestId", request_id));
-            });
-            Reply::xml(200, xml.into_string(), request_id)
-        }
-        Err(error) => error.reply(NAMESPACE, request_id),
-    }
+    query::respond(request, NAMESPACE, request_id, outcome)
 }
 
 fn caller_identity(world: &mut World, account: &str) -> Xml {
@@ -38,12 +28,12 @@ fn caller_identity(world: &mut World, account: &str) -> Xml {
 }
 
 /// Gives keys of the role's account. Whether the caller is trusted is not asked: every caller here is one person.
-fn assume_role(world: &mut World, form: &Form) -> Result<Xml, IamError> {
+fn assume_role(world: &mut World, form: &Form) -> Outcome {
     let arn = form.get("RoleArn").unwrap_or_default();
     let session = form.get("RoleSessionName").unwrap_or_default();
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let denied = || {
-        IamError::access_denied(format!("User is not authorized to perform: sts:AssumeRole on resource: {arn}"))
+        QueryError::access_denied(format!("User is not authorized to perform: sts:AssumeRole on resource: {arn}"))
     };
     let ["arn", partition, "iam", "", account, resource] = parts.as_slice() else {
         return Err(denied());
@@ -66,5 +56,5 @@ fn assume_role(world: &mut World, form: &Form) -> Result<Xml, IamError> {
         xml.text("SessionToken", "sandbox");
         xml.time("Expiration", world.now() + jiff::SignedDuration::from_hours(1));
     });
-    Ok(xml)
+    Ok(Some(xml))
 }

@@ -1,7 +1,8 @@
 //! What goes over the wire once it is read: a request in parts, and a reply in the form of each protocol.
 
 use crate::account::Scope;
-use crate::operation::{Operation, path_of, query_of};
+use crate::operation::{Operation, Protocol, path_of, query_of};
+use crate::xml::Xml;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use http::StatusCode;
@@ -83,6 +84,20 @@ impl Reply {
         }
     }
 
+    /// An error of the Query protocol.
+    pub(crate) fn xml_error(status: u16, code: &str, message: &str, namespace: &str, request_id: &str) -> Reply {
+        let mut xml = Xml::default();
+        xml.root("ErrorResponse", namespace, |xml| {
+            xml.element("Error", |xml| {
+                xml.text("Type", "Sender");
+                xml.text("Code", code);
+                xml.text("Message", message);
+            });
+            xml.text("RequestId", request_id);
+        });
+        Reply::xml(status, xml.into_string(), request_id)
+    }
+
     /// A reply of the REST-JSON protocol (Pinpoint).
     pub(crate) fn rest_json(status: u16, body: String, request_id: &str) -> Reply {
         Reply {
@@ -121,7 +136,16 @@ impl Reply {
         Reply::json11(status, body.to_string(), request_id)
     }
 
-    /// The reply as the SDK takes it.
+    /// An error in any protocol.
+    pub(crate) fn error(protocol: Protocol, status: u16, code: &str, message: &str, request_id: &str) -> Reply {
+        match protocol {
+            Protocol::Query => Reply::xml_error(status, code, message, "", request_id),
+            Protocol::RestJson => Reply::rest_json_error(status, code, message, request_id),
+            Protocol::Json11 => Reply::json11_error(status, code, message, request_id),
+        }
+    }
+
+    /// The reply as the SDK's HTTP response.
     pub(crate) fn into_http(self) -> HttpResponse {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = HttpResponse::new(status.into(), SdkBody::from(self.body));

@@ -1,19 +1,18 @@
 //! All accounts of a sandbox as they are now: plain data, changed only through the methods here, each of which
 //! notes the change for the store.
 
+mod entries;
 pub(crate) mod iam;
-mod ids;
 pub(crate) mod regional;
 
-use crate::seed::SeedMember;
+pub(crate) use entries::InvalidEntry;
+
 use crate::settings::Settings;
 use crate::store::Changes;
 use iam::{InstanceProfile, ManagedPolicy, Role};
-use ids::Ids;
 use jiff::Timestamp;
 use regional::Regional;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,16 +37,24 @@ pub(crate) struct Account {
     /// By lower-case name.
     pub(crate) profiles: BTreeMap<String, InstanceProfile>,
     /// The accounts of the organization that this account manages, itself among them; empty where it manages none.
-    pub(crate) members: Vec<SeedMember>,
+    pub(crate) members: Vec<Member>,
     /// What lives in regions.
     pub(crate) regional: Regional,
 }
 
-/// A stored entry that does not fit the world.
-#[derive(Debug)]
-pub(crate) struct InvalidEntry {
-    pub(crate) key: String,
-    pub(crate) reason: String,
+/// An account of an organization.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Member {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    /// `ACTIVE`, `SUSPENDED`, `PENDING_CLOSURE` or `CLOSED`.
+    pub(crate) state: String,
+}
+
+impl Member {
+    pub(crate) fn is_active(&self) -> bool {
+        self.state == "ACTIVE"
+    }
 }
 
 const DEFAULT_PARTITION: &str = "aws";
@@ -109,13 +116,13 @@ impl World {
         first
     }
 
-    pub(crate) fn set_members(&mut self, account: &str, members: Vec<SeedMember>) {
+    pub(crate) fn set_members(&mut self, account: &str, members: Vec<Member>) {
         self.note(format!("organization/{account}"), to_value(&members));
         self.account(account).members = members;
     }
 
     /// An account as a member of the organization that it is in.
-    pub(crate) fn membership(&self, account: &str) -> Option<&SeedMember> {
+    pub(crate) fn membership(&self, account: &str) -> Option<&Member> {
         self.accounts.values().flat_map(|manager| &manager.members).find(|member| member.id == account)
     }
 
@@ -173,86 +180,10 @@ impl World {
         self.changes.insert(key, value);
     }
 
-    /// All entries that make this world, as the store keeps them.
-    pub(crate) fn entries(&self) -> Vec<(String, Value)> {
-        let mut entries = Vec::new();
-        for what in &self.seeded {
-            entries.push((format!("seeded/{what}"), Value::Bool(true)));
-        }
-        for (id, account) in &self.accounts {
-            let mut put = |key: String, value: Option<Value>| {
-                entries.extend(value.map(|value| (key, value)));
-            };
-            put(format!("account/{id}"), Some(account.partition.as_str().into()));
-            if !account.members.is_empty() {
-                put(format!("organization/{id}"), to_value(&account.members));
-            }
-            for (key, role) in &account.roles {
-                put(format!("iam/{id}/role/{key}"), to_value(role));
-            }
-            for (key, policy) in &account.policies {
-                put(format!("iam/{id}/policy/{key}"), to_value(policy));
-            }
-            for (key, profile) in &account.profiles {
-                put(format!("iam/{id}/profile/{key}"), to_value(profile));
-            }
-            for (region, kind) in account.regional.places() {
-                for (key, value) in account.regional.entries(kind, region, None) {
-                    put(format!("regional/{id}/{region}/{kind}/{key}"), Some(value));
-                }
-            }
-        }
-        entries
-    }
-
-    /// Takes in what an earlier run or another process has written.
-    pub(crate) fn replay(&mut self, changes: Changes) -> Result<(), InvalidEntry> {
-        let mut regional = BTreeMap::new();
-        for (key, value) in changes {
-            let parts: Vec<&str> = key.splitn(5, '/').collect();
-            match (parts.as_slice(), value) {
-                (["seeded", ..], value) => {
-                    let what = key["seeded/".len()..].to_owned();
-                    match value {
-                        Some(_) => self.seeded.insert(what),
-                        None => self.seeded.remove(&what),
-                    };
-                }
-                (["account", id], Some(Value::String(partition))) => {
-                    self.account(id).set_partition(&partition);
-                }
-                (["organization", id], Some(value)) => {
-                    let members = serde_json::from_value(value).map_err(|e| invalid(&key, e.to_string()))?;
-                    self.account(id).members = members;
-                }
-                (["iam", id, "role", ..], value) => {
-                    let name = key_after(&key, 3);
-                    replay_into(&mut self.account(id).roles, name, value, &key)?;
-                }
-                (["iam", id, "policy", ..], value) => {
-                    let arn = key_after(&key, 3);
-                    replay_into(&mut self.account(id).policies, arn, value, &key)?;
-                }
-                (["iam", id, "profile", ..], value) => {
-                    let name = key_after(&key, 3);
-                    replay_into(&mut self.account(id).profiles, name, value, &key)?;
-                }
-                (["regional", id, region, kind, entry], value) => {
-                    let kind = kind.parse().map_err(|reason| invalid(&key, reason))?;
-                    let place = ((*id).to_owned(), (*region).to_owned(), kind);
-                    let entries: &mut Changes = regional.entry(place).or_default();
-                    entries.insert((*entry).to_owned(), value);
-                }
-                _ => return Err(invalid(&key, "no such kind of entry".to_owned())),
-            }
-        }
-        for ((id, region, kind), entries) in regional {
-            let regional = &mut self.account(&id).regional;
-            regional
-                .replay(kind, &region, entries)
-                .map_err(|reason| invalid(&format!("regional/{id}/{region}/{kind}"), reason))?;
-        }
-        Ok(())
+    /// The ARN of a Pinpoint app.
+    pub(crate) fn app_arn(&mut self, account: &str, region: &str, id: &str) -> String {
+        let partition = &self.account(account).partition;
+        format!("arn:{partition}:mobiletargeting:{region}:{account}:apps/{id}")
     }
 }
 
@@ -288,32 +219,41 @@ impl Account {
     }
 }
 
-/// The rest of a key after its first `parts` parts.
-fn key_after(key: &str, parts: usize) -> &str {
-    key.splitn(parts + 1, '/').nth(parts).unwrap_or_default()
-}
-
-fn invalid(key: &str, reason: String) -> InvalidEntry {
-    InvalidEntry { key: key.to_owned(), reason }
-}
-
-fn replay_into<T: DeserializeOwned>(
-    map: &mut BTreeMap<String, T>,
-    name: &str,
-    value: Option<Value>,
-    key: &str,
-) -> Result<(), InvalidEntry> {
-    match value {
-        Some(value) => {
-            let value = serde_json::from_value(value).map_err(|e| invalid(key, e.to_string()))?;
-            map.insert(name.to_owned(), value);
-        }
-        None => drop(map.remove(name)),
-    }
-    Ok(())
-}
-
 /// Our own types always have a JSON form: their maps have text for keys.
 fn to_value(value: &impl Serialize) -> Option<Value> {
     serde_json::to_value(value).ok()
+}
+
+/// Draws ids.
+pub(crate) struct Ids(fastrand::Rng);
+
+/// The characters of IAM's unique ids (base 32). Source: IAM user guide, "Unique identifiers": upper-case.
+const BASE32: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const HEX: &[u8] = b"0123456789abcdef";
+
+impl Ids {
+    pub(crate) fn new(seed: Option<u64>) -> Ids {
+        Ids(seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed))
+    }
+
+    fn draw(&mut self, alphabet: &[u8], length: usize) -> String {
+        (0..length).map(|_| char::from(alphabet[self.0.usize(..alphabet.len())])).collect()
+    }
+
+    /// A unique id of IAM: `AROA` (role), `ANPA` (managed policy) or `AIPA` (instance profile) and 17 more.
+    pub(crate) fn iam(&mut self, prefix: &str) -> String {
+        format!("{prefix}{}", self.draw(BASE32, 17))
+    }
+
+    /// The id of a Pinpoint app: 32 hexadecimal digits.
+    pub(crate) fn app(&mut self) -> String {
+        self.draw(HEX, 32)
+    }
+
+    /// A request id: a UUID.
+    pub(crate) fn request(&mut self) -> String {
+        let mut group = |length| self.draw(HEX, length);
+        let (a, b, c, d, e) = (group(8), group(4), group(3), group(3), group(12));
+        format!("{a}-{b}-4{c}-a{d}-{e}")
+    }
 }

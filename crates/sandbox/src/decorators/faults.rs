@@ -1,6 +1,6 @@
 //! Makes calls fail: some at random, the same ones for the same seed, and some by rule.
 
-use super::throttle::refusal;
+use super::throttle::throttled;
 use super::{Around, Called, around};
 use crate::operation::Operation;
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpClient, SharedHttpConnector};
@@ -226,7 +226,7 @@ impl Around for Faults {
     async fn call(self: Arc<Self>, request: HttpRequest, next: SharedHttpConnector) -> Called {
         let operation = Operation::of(&request);
         match self.fate(&operation) {
-            Some(Answer::Throttled) => Ok(refusal(operation.service).into_http()),
+            Some(Answer::Throttled) => Ok(throttled(operation.service).into_http()),
             None => next.call(request).await,
             Some(Answer::Respond { status, headers, body }) => Ok(response(status, headers, body)),
             Some(Answer::Reset) => Err(broken()),

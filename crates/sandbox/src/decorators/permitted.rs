@@ -5,7 +5,7 @@ mod needs;
 use super::{Around, Called, around};
 use crate::account::Scope;
 use crate::contents::Contents;
-use crate::operation::Service;
+use crate::operation::{Protocol, Service};
 use crate::sandbox::Sandbox;
 use crate::wire::{Reply, Request};
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpClient, SharedHttpConnector};
@@ -15,9 +15,6 @@ use pinpoint_streams_model::policy::{Decision, Document, Request as Asked, evalu
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// The request id of every refusal here.
-const ID: &str = "not-permitted";
 
 /// The permissions of whoever calls a sandbox. Clones share what they have seen, so that one goes around the client
 /// and another is kept to be read.
@@ -86,7 +83,7 @@ impl Guard {
                      {action} on resource: {resource} because no identity-based policy allows the {action} action"
                 );
                 seen.refused.insert(format!("{action} on {resource} with {context:?}"));
-                return Some(refusal(request.operation.service, &message));
+                return Some(access_denied(request.operation.service, &message));
             }
             seen.used.insert(action);
         }
@@ -103,19 +100,13 @@ impl Around for Guard {
     }
 }
 
-/// Access denied, in the form of each service.
-fn refusal(service: Service, message: &str) -> Reply {
-    match service {
-        Service::Pinpoint => Reply::rest_json_error(403, "AccessDeniedException", message, ID),
-        Service::Kinesis | Service::Firehose | Service::Organizations => {
-            Reply::json11_error(400, "AccessDeniedException", message, ID)
-        }
-        Service::Iam | Service::Sts | Service::CloudFormation | Service::Other => {
-            let body = format!(
-                "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>{message}</Message>\
-                 </Error><RequestId>{ID}</RequestId></ErrorResponse>"
-            );
-            Reply::xml(403, body, ID)
-        }
-    }
+/// The access denied error of a service.
+fn access_denied(service: Service, message: &str) -> Reply {
+    let protocol = service.protocol();
+    let (status, code) = match protocol {
+        Protocol::Query => (403, "AccessDenied"),
+        Protocol::RestJson => (403, "AccessDeniedException"),
+        Protocol::Json11 => (400, "AccessDeniedException"),
+    };
+    Reply::error(protocol, status, code, message, "not-permitted")
 }

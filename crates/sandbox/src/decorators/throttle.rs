@@ -1,4 +1,4 @@
-//! Refuses calls beyond a rate, in the words of each service.
+//! Slows calls down: a fixed latency, and a rate limit with the throttling error of each service.
 
 use super::{Around, Called, around};
 use crate::operation::{Operation, Service};
@@ -6,7 +6,26 @@ use crate::wire::Reply;
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpClient, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::time::Instant;
+
+/// A fixed time on top of every call, waited before the request is handed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Latency(pub Duration);
+
+impl Latency {
+    /// The client, slowed down.
+    pub fn around(self, client: SharedHttpClient) -> SharedHttpClient {
+        around(client, Arc::new(self))
+    }
+}
+
+impl Around for Latency {
+    async fn call(self: Arc<Self>, request: HttpRequest, next: SharedHttpConnector) -> Called {
+        tokio::time::sleep(self.0).await;
+        next.call(request).await
+    }
+}
 
 /// A token bucket over all calls, or over those of one service: so many a second, so many at once.
 #[derive(Debug)]
@@ -62,27 +81,22 @@ impl Around for Throttle {
     async fn call(self: Arc<Self>, request: HttpRequest, next: SharedHttpConnector) -> Called {
         let service = Operation::of(&request).service;
         if self.service.is_none_or(|only| only == service) && !self.admits() {
-            return Ok(refusal(service).into_http());
+            return Ok(throttled(service).into_http());
         }
         next.call(request).await
     }
 }
 
-/// Sources: AWS's repost article "iam-sts-throttling-error" for IAM; the Pinpoint model, TooManyRequestsException
+/// The throttling error of a service. Sources: AWS's repost article "iam-sts-throttling-error" for IAM; the Pinpoint model, TooManyRequestsException
 /// 429; the common errors of the Kinesis API, ThrottlingException 400.
-pub(super) fn refusal(service: Service) -> Reply {
-    let id = "00000000-0000-4000-a000-000000000429";
-    match service {
+pub(super) fn throttled(service: Service) -> Reply {
+    let (status, code, message) = match service {
         Service::Iam | Service::Sts | Service::CloudFormation | Service::Other => {
-            let body = format!(
-                "<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error><RequestId>{id}</RequestId></ErrorResponse>"
-            );
-            Reply::xml(400, body, id)
+            (400, "Throttling", "Rate exceeded")
         }
-        Service::Pinpoint => Reply::rest_json_error(429, "TooManyRequestsException", "Too many requests", id),
-        Service::Organizations => Reply::json11_error(400, "TooManyRequestsException", "Too many requests", id),
-        Service::Kinesis | Service::Firehose => {
-            Reply::json11_error(400, "ThrottlingException", "Rate exceeded", id)
-        }
-    }
+        Service::Pinpoint => (429, "TooManyRequestsException", "Too many requests"),
+        Service::Organizations => (400, "TooManyRequestsException", "Too many requests"),
+        Service::Kinesis | Service::Firehose => (400, "ThrottlingException", "Rate exceeded"),
+    };
+    Reply::error(service.protocol(), status, code, message, "00000000-0000-4000-a000-000000000429")
 }

@@ -1,51 +1,50 @@
 //! What IAM demands of each parameter. Source: the shapes of botocore 1.44.5 `data/iam/2010-05-08/service-2.json`;
 //! the messages are those seen from the service.
 
-use super::error::IamError;
-use super::form::{Form, model_name};
+use crate::query::{Form, QueryError, model_name};
 
 /// `[\w+=,.@-]+`, the set of all names.
 fn is_name_character(character: char) -> bool {
     character.is_ascii_alphanumeric() || "_+=,.@-".contains(character)
 }
 
-fn name<'a>(form: &'a Form, parameter: &str, most: usize) -> Result<&'a str, IamError> {
+fn name<'a>(form: &'a Form, parameter: &str, most: usize) -> Result<&'a str, QueryError> {
     let name = form.required(parameter)?;
     let parameter = model_name(parameter);
     length(name, &parameter, 1, most)?;
     if !name.chars().all(is_name_character) {
-        return Err(IamError::validation(format!(
+        return Err(QueryError::validation(format!(
             "The specified value for {parameter} is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"
         )));
     }
     Ok(name)
 }
 
-fn length(value: &str, parameter: &str, least: usize, most: usize) -> Result<(), IamError> {
+fn length(value: &str, parameter: &str, least: usize, most: usize) -> Result<(), QueryError> {
     let length = value.chars().count();
     if length < least {
         let rule = format!("Member must have length greater than or equal to {least}");
-        return Err(IamError::constraint(value, parameter, &rule));
+        return Err(QueryError::constraint(value, parameter, &rule));
     }
     if length > most {
         let rule = format!("Member must have length less than or equal to {most}");
-        return Err(IamError::constraint(value, parameter, &rule));
+        return Err(QueryError::constraint(value, parameter, &rule));
     }
     Ok(())
 }
 
 /// 1 to 64 characters.
-pub(super) fn role_name(form: &Form) -> Result<&str, IamError> {
+pub(super) fn role_name(form: &Form) -> Result<&str, QueryError> {
     name(form, "RoleName", 64)
 }
 
 /// 1 to 128 characters.
-pub(super) fn policy_name(form: &Form) -> Result<&str, IamError> {
+pub(super) fn policy_name(form: &Form) -> Result<&str, QueryError> {
     name(form, "PolicyName", 128)
 }
 
 /// 1 to 128 characters.
-pub(super) fn profile_name(form: &Form) -> Result<&str, IamError> {
+pub(super) fn profile_name(form: &Form) -> Result<&str, QueryError> {
     name(form, "InstanceProfileName", 128)
 }
 
@@ -55,11 +54,11 @@ fn is_path(path: &str) -> bool {
 }
 
 /// `/`, or 3 to 512 characters between slashes.
-pub(super) fn path<'a>(form: &'a Form, parameter: &str) -> Result<&'a str, IamError> {
+pub(super) fn path<'a>(form: &'a Form, parameter: &str) -> Result<&'a str, QueryError> {
     let path = form.get(parameter).unwrap_or("/");
     length(path, &model_name(parameter), 1, 512)?;
     if !is_path(path) {
-        return Err(IamError::validation(format!(
+        return Err(QueryError::validation(format!(
             "The specified value for {} is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.",
             model_name(parameter)
         )));
@@ -68,18 +67,18 @@ pub(super) fn path<'a>(form: &'a Form, parameter: &str) -> Result<&'a str, IamEr
 }
 
 /// What a listing is limited to: a path, whose end may be missing.
-pub(super) fn path_prefix(form: &Form) -> Result<&str, IamError> {
+pub(super) fn path_prefix(form: &Form) -> Result<&str, QueryError> {
     let prefix = form.get("PathPrefix").unwrap_or("/");
     length(prefix, "pathPrefix", 1, 512)?;
     if !prefix.starts_with('/') || !prefix.chars().all(|c| ('!'..='\x7F').contains(&c)) {
         let rule = r"Member must satisfy regular expression pattern: \u002F[\u0021-\u007F]*";
-        return Err(IamError::constraint(prefix, "pathPrefix", rule));
+        return Err(QueryError::constraint(prefix, "pathPrefix", rule));
     }
     Ok(prefix)
 }
 
 /// At most 1,000 characters, none of them outside Latin 1: no curly quotes, no emoji. An empty one is none.
-pub(super) fn description(form: &Form) -> Result<Option<&str>, IamError> {
+pub(super) fn description(form: &Form) -> Result<Option<&str>, QueryError> {
     let Some(description) = form.get("Description") else {
         return Ok(None);
     };
@@ -88,17 +87,17 @@ pub(super) fn description(form: &Form) -> Result<Option<&str>, IamError> {
     if !description.chars().all(allowed) {
         let rule =
             r"Member must satisfy regular expression pattern: [\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*";
-        return Err(IamError::constraint(description, "description", rule));
+        return Err(QueryError::constraint(description, "description", rule));
     }
     Ok(Some(description).filter(|text| !text.is_empty()))
 }
 
 /// 3,600 to 43,200 seconds.
-pub(super) fn max_session(form: &Form) -> Result<Option<u32>, IamError> {
+pub(super) fn max_session(form: &Form) -> Result<Option<u32>, QueryError> {
     let Some(text) = form.get("MaxSessionDuration") else {
         return Ok(None);
     };
-    let rule = |rule: &str| IamError::constraint(text, "maxSessionDuration", rule);
+    let rule = |rule: &str| QueryError::constraint(text, "maxSessionDuration", rule);
     match text.parse() {
         Ok(seconds @ 3600..=43200) => Ok(Some(seconds)),
         Ok(0..3600) => Err(rule("Member must have value greater than or equal to 3600")),
@@ -107,24 +106,24 @@ pub(super) fn max_session(form: &Form) -> Result<Option<u32>, IamError> {
 }
 
 /// A policy's text: 1 to 131,072 characters of `[\t\n\r\x20-\xFF]`.
-pub(super) fn document<'a>(form: &'a Form, parameter: &str) -> Result<&'a str, IamError> {
+pub(super) fn document<'a>(form: &'a Form, parameter: &str) -> Result<&'a str, QueryError> {
     let document = form.required(parameter)?;
     let parameter = model_name(parameter);
     length(document, &parameter, 1, 131_072)?;
     let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{FF}');
     if !document.chars().all(allowed) {
         let rule = r"Member must satisfy regular expression pattern: [\u0009\u000A\u000D\u0020-\u00FF]+";
-        return Err(IamError::constraint(document, &parameter, rule));
+        return Err(QueryError::constraint(document, &parameter, rule));
     }
     Ok(document)
 }
 
 /// An ARN: 20 to 2,048 characters.
-pub(super) fn arn<'a>(form: &'a Form, parameter: &str) -> Result<&'a str, IamError> {
+pub(super) fn arn<'a>(form: &'a Form, parameter: &str) -> Result<&'a str, QueryError> {
     let arn = form.required(parameter)?;
     length(arn, &model_name(parameter), 20, 2048)?;
     if !arn.starts_with("arn:") {
-        return Err(IamError::invalid_input(format!("ARN {arn} is not valid.")));
+        return Err(QueryError::invalid_input(format!("ARN {arn} is not valid.")));
     }
     Ok(arn)
 }

@@ -1,6 +1,6 @@
 //! What IAM demands of a policy's text, and how it gives it back.
 
-use super::error::IamError;
+use crate::query::QueryError;
 use crate::world::World;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use pinpoint_streams_model::policy::{Actions, PrincipalClause, Resources, Statement};
@@ -19,50 +19,50 @@ pub(super) fn size(document: &str) -> usize {
     document.chars().filter(|c| !c.is_whitespace()).count()
 }
 
-fn parse(text: &str) -> Result<Document, IamError> {
+fn parse(text: &str) -> Result<Document, QueryError> {
     Document::from_json(text).map_err(|error| match error {
-        PolicyError::Json(_) | PolicyError::Encoding => IamError::malformed("This policy contains invalid Json"),
-        PolicyError::Shape { .. } => IamError::malformed(format!("Syntax errors in policy. ({error})")),
+        PolicyError::Json(_) | PolicyError::Encoding => QueryError::malformed("This policy contains invalid Json"),
+        PolicyError::Shape { .. } => QueryError::malformed(format!("Syntax errors in policy. ({error})")),
     })
 }
 
 /// Checks a trust policy.
-pub(super) fn check_trust(world: &World, account: &str, text: &str) -> Result<(), IamError> {
+pub(super) fn check_trust(world: &World, account: &str, text: &str) -> Result<(), QueryError> {
     for statement in parse(text)?.statements {
         if statement.resource.is_some() {
-            return Err(IamError::malformed("Has prohibited field Resource"));
+            return Err(QueryError::malformed("Has prohibited field Resource"));
         }
         let Some(PrincipalClause::Principal(who) | PrincipalClause::NotPrincipal(who)) = &statement.principal
         else {
-            return Err(IamError::malformed("Missing required field Principal"));
+            return Err(QueryError::malformed("Missing required field Principal"));
         };
         if let Some(wrong) = who.iter().find(|who| !may_exist(world, account, who)) {
             let (kind, name) = (wrong.kind().to_ascii_uppercase(), wrong.as_str());
-            return Err(IamError::malformed(format!("Invalid principal in policy: \"{kind}\":\"{name}\"")));
+            return Err(QueryError::malformed(format!("Invalid principal in policy: \"{kind}\":\"{name}\"")));
         }
         if actions(&statement).any(|action| !is_sts(action)) {
-            return Err(IamError::malformed("AssumeRole policy may only specify STS AssumeRole actions."));
+            return Err(QueryError::malformed("AssumeRole policy may only specify STS AssumeRole actions."));
         }
     }
     Ok(())
 }
 
 /// Checks the policy of an identity: an inline or a managed one.
-pub(super) fn check_permissions(text: &str) -> Result<(), IamError> {
+pub(super) fn check_permissions(text: &str) -> Result<(), QueryError> {
     for statement in parse(text)?.statements {
         if statement.principal.is_some() {
-            return Err(IamError::malformed("Policy document should not specify a principal."));
+            return Err(QueryError::malformed("Policy document should not specify a principal."));
         }
         if actions(&statement).any(|action| action != "*" && !action.contains(':')) {
-            return Err(IamError::malformed(
+            return Err(QueryError::malformed(
                 "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
             ));
         }
         let Some(Resources::Resource(resources) | Resources::NotResource(resources)) = &statement.resource else {
-            return Err(IamError::malformed("Policy statement must contain resources."));
+            return Err(QueryError::malformed("Policy statement must contain resources."));
         };
         if let Some(wrong) = resources.iter().find(|name| !is_resource(name)) {
-            return Err(IamError::malformed(format!("Resource {wrong} must be in ARN format or \"*\".")));
+            return Err(QueryError::malformed(format!("Resource {wrong} must be in ARN format or \"*\".")));
         }
     }
     Ok(())
@@ -98,36 +98,4 @@ fn may_exist(world: &World, account: &str, principal: &Principal) -> bool {
         }
         _ => true,
     }
-}
-
-/// Some of AWS's own managed policies, by name, with what matters of their documents.
-const AWS_MANAGED: [(&str, &str); 4] = [
-    (
-        "AdministratorAccess",
-        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#,
-    ),
-    (
-        "AmazonKinesisFirehoseFullAccess",
-        r#"{"Version":"2012-10-17","Statement":[{"Action":["firehose:*"],"Effect":"Allow","Resource":"*"}]}"#,
-    ),
-    (
-        "AmazonKinesisFullAccess",
-        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"kinesis:*","Resource":"*"}]}"#,
-    ),
-    (
-        "AmazonS3ReadOnlyAccess",
-        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:Get*","s3:List*","s3:Describe*","s3-object-lambda:Get*","s3-object-lambda:List*"],"Resource":"*"}]}"#,
-    ),
-];
-
-/// The document of a managed policy, the account's own or one of AWS's; none where there is no such policy.
-pub(crate) fn managed_document<'a>(world: &'a World, account: &str, arn: &str) -> Option<&'a str> {
-    let account = world.known_account(account);
-    let own = account.and_then(|account| account.policies.get(arn));
-    let aws = || {
-        let (_, name) = arn.split_once(":iam::aws:policy/")?;
-        let found = AWS_MANAGED.iter().find(|(known, _)| *known == name);
-        found.map(|(_, document)| *document)
-    };
-    own.map(|policy| policy.document.as_str()).or_else(aws)
 }

@@ -1,9 +1,8 @@
 //! Pages through a list: MaxItems (1 to 1,000, 100 by default), Marker, IsTruncated.
 //! A marker holds the last key shown, so that changes between two pages neither skip nor repeat anything else.
 
-use super::error::IamError;
-use super::form::Form;
-use super::xml::Xml;
+use crate::query::{Form, QueryError};
+use crate::xml::Xml;
 
 const DEFAULT_ITEMS: usize = 100;
 
@@ -18,7 +17,7 @@ pub(super) struct Page<T> {
 pub(super) fn page<K: AsRef<str>, T>(
     form: &Form,
     items: impl IntoIterator<Item = (K, T)>,
-) -> Result<Page<T>, IamError> {
+) -> Result<Page<T>, QueryError> {
     let most = max_items(form)?;
     let after = form.get("Marker").map(decode).transpose()?;
     let mut shown =
@@ -43,7 +42,7 @@ impl<T> Page<T> {
     }
 }
 
-fn max_items(form: &Form) -> Result<usize, IamError> {
+fn max_items(form: &Form) -> Result<usize, QueryError> {
     let Some(text) = form.get("MaxItems") else {
         return Ok(DEFAULT_ITEMS);
     };
@@ -51,11 +50,11 @@ fn max_items(form: &Form) -> Result<usize, IamError> {
         Ok(items @ 1..=1000) => Ok(items),
         Ok(0) => {
             let rule = "Member must have value greater than or equal to 1";
-            Err(IamError::constraint(text, "maxItems", rule))
+            Err(QueryError::constraint(text, "maxItems", rule))
         }
         _ => {
             let rule = "Member must have value less than or equal to 1000";
-            Err(IamError::constraint(text, "maxItems", rule))
+            Err(QueryError::constraint(text, "maxItems", rule))
         }
     }
 }
@@ -64,8 +63,8 @@ fn encode(key: &str) -> String {
     key.bytes().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn decode(marker: &str) -> Result<String, IamError> {
-    let invalid = || IamError::validation(format!("Invalid Marker: {marker}"));
+fn decode(marker: &str) -> Result<String, QueryError> {
+    let invalid = || QueryError::validation(format!("Invalid Marker: {marker}"));
     let bytes: Option<Vec<u8>> =
         (0..marker.len()).step_by(2).map(|at| u8::from_str_radix(marker.get(at..at + 2)?, 16).ok()).collect();
     String::from_utf8(bytes.ok_or_else(invalid)?).map_err(|_| invalid())

@@ -1,9 +1,9 @@
 //! Customer managed policies: made and read, with one version each; and reading some of AWS's own.
 
-use super::error::IamError;
-use super::xml::Xml;
-use super::{Call, Outcome, constraints, documents};
+use super::{Call, constraints, documents};
+use crate::query::{Outcome, QueryError};
 use crate::world::iam::ManagedPolicy;
+use crate::xml::Xml;
 
 /// Characters of a managed policy, white space not counted. Source: IAM user guide, quotas.
 const MOST: usize = 6144;
@@ -18,12 +18,12 @@ impl Call<'_> {
         documents::check_permissions(&document)?;
         if documents::size(&document) > MOST {
             let over = format!("Cannot exceed quota for PolicySize: {MOST}");
-            return Err(IamError::limit(over));
+            return Err(QueryError::limit(over));
         }
         let policies = &self.world.account(self.account).policies;
         let taken = |policy: &ManagedPolicy| policy.name.eq_ignore_ascii_case(&name);
         if policies.values().any(taken) {
-            return Err(IamError::exists(format!(
+            return Err(QueryError::exists(format!(
                 "A policy called {name} already exists. Duplicate names are not allowed."
             )));
         }
@@ -52,7 +52,7 @@ impl Call<'_> {
             xml.element("Policy", |xml| summary(xml, policy, attached));
             return Ok(Some(xml));
         }
-        if documents::managed_document(self.world, self.account, &arn).is_none() {
+        if self.world.managed_document(self.account, &arn).is_none() {
             return Err(no_such(&arn));
         }
         xml.element("Policy", |xml| {
@@ -68,10 +68,10 @@ impl Call<'_> {
     pub(super) fn get_policy_version(&mut self) -> Outcome {
         let arn = constraints::arn(&self.form, "PolicyArn")?;
         let version = self.form.required("VersionId")?;
-        let document = documents::managed_document(self.world, self.account, arn);
+        let document = self.world.managed_document(self.account, arn);
         let document = document.ok_or_else(|| no_such(arn))?;
         if version != VERSION {
-            return Err(IamError::no_such(format!(
+            return Err(QueryError::no_such(format!(
                 "Policy {arn} version {version} does not exist or is not attachable."
             )));
         }
@@ -109,6 +109,6 @@ pub(super) fn detail(xml: &mut Xml, policy: &ManagedPolicy, attached: usize) {
     });
 }
 
-fn no_such(arn: &str) -> IamError {
-    IamError::no_such(format!("Policy {arn} was not found."))
+fn no_such(arn: &str) -> QueryError {
+    QueryError::no_such(format!("Policy {arn} was not found."))
 }

@@ -1,9 +1,9 @@
 //! Instance profiles: just enough to put a role into one and take it out.
 
-use super::error::IamError;
-use super::xml::Xml;
-use super::{Call, Outcome, constraints, paging, roles};
+use super::{Call, constraints, paging, roles};
+use crate::query::{Outcome, QueryError};
 use crate::world::iam::{InstanceProfile, Role};
+use crate::xml::Xml;
 
 impl Call<'_> {
     pub(super) fn create_instance_profile(&mut self) -> Outcome {
@@ -12,7 +12,7 @@ impl Call<'_> {
         let profiles = &self.world.account(self.account).profiles;
         if profiles.contains_key(&name.to_ascii_lowercase()) {
             let exists = format!("Instance Profile {name} already exists.");
-            return Err(IamError::exists(exists));
+            return Err(QueryError::exists(exists));
         }
         let profile = InstanceProfile {
             arn: self.arn("instance-profile", &path, &name),
@@ -32,7 +32,7 @@ impl Call<'_> {
         let role = self.role_to_change()?;
         let mut profile = self.profile()?;
         if profile.role.is_some() {
-            return Err(IamError::limit("Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1"));
+            return Err(QueryError::limit("Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1"));
         }
         profile.role = Some(role.name);
         self.world.put_profile(self.account, profile);
@@ -44,7 +44,7 @@ impl Call<'_> {
         let mut profile = self.profile()?;
         let held = profile.role.take();
         if !held.is_some_and(|held| held.eq_ignore_ascii_case(&role.name)) {
-            return Err(IamError::no_such_role(&role.name));
+            return Err(QueryError::no_such_role(&role.name));
         }
         self.world.put_profile(self.account, profile);
         Ok(None)
@@ -63,11 +63,11 @@ impl Call<'_> {
         Ok(Some(xml))
     }
 
-    fn profile(&mut self) -> Result<InstanceProfile, IamError> {
+    fn profile(&mut self) -> Result<InstanceProfile, QueryError> {
         let name = constraints::profile_name(&self.form)?;
         let profiles = &self.world.account(self.account).profiles;
         let profile = profiles.get(&name.to_ascii_lowercase()).cloned();
-        profile.ok_or_else(|| IamError::no_such(format!("Instance Profile {name} cannot be found.")))
+        profile.ok_or_else(|| QueryError::no_such(format!("Instance Profile {name} cannot be found.")))
     }
 }
 

@@ -1,9 +1,9 @@
 //! The life of a role: made, read, listed, changed, deleted; and its permissions boundary.
 
-use super::error::IamError;
-use super::xml::Xml;
-use super::{Call, Outcome, constraints, documents, paging, tags};
+use super::{Call, constraints, documents, paging, tags};
+use crate::query::{Outcome, QueryError};
 use crate::world::iam::Role;
+use crate::xml::Xml;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Seconds a session lasts at most where nothing else was asked.
@@ -26,12 +26,12 @@ impl Call<'_> {
         let roles = &self.world.account(self.account).roles;
         if let Some(role) = roles.get(&name.to_ascii_lowercase()) {
             let exists = format!("Role with name {} already exists.", role.name);
-            return Err(IamError::exists(exists));
+            return Err(QueryError::exists(exists));
         }
         let quota = self.world.settings.quotas.roles;
         if self.world.account(self.account).roles.len() >= quota {
             let over = format!("Cannot exceed quota for RolesPerAccount: {quota}");
-            return Err(IamError::limit(over));
+            return Err(QueryError::limit(over));
         }
         let now = self.world.now();
         let role = Role {
@@ -115,15 +115,15 @@ impl Call<'_> {
         let role = self.role_to_change()?;
         let account = self.world.account(self.account);
         if account.profiles_of(&role.name).next().is_some() {
-            return Err(IamError::conflict(
+            return Err(QueryError::conflict(
                 "Cannot delete entity, must remove roles from instance profile first.",
             ));
         }
         if !role.attached.is_empty() {
-            return Err(IamError::conflict("Cannot delete entity, must detach all policies first."));
+            return Err(QueryError::conflict("Cannot delete entity, must detach all policies first."));
         }
         if !role.inline.is_empty() {
-            return Err(IamError::conflict("Cannot delete entity, must delete policies first."));
+            return Err(QueryError::conflict("Cannot delete entity, must delete policies first."));
         }
         self.world.remove_role(self.account, &role.name);
         Ok(None)
@@ -139,27 +139,27 @@ impl Call<'_> {
     pub(super) fn delete_role_permissions_boundary(&mut self) -> Outcome {
         let mut role = self.role_to_change()?;
         if role.boundary.take().is_none() {
-            return Err(IamError::no_such(format!("Role {} does not have a permissions boundary.", role.name)));
+            return Err(QueryError::no_such(format!("Role {} does not have a permissions boundary.", role.name)));
         }
         self.put_changed(role);
         Ok(None)
     }
 
     /// The boundary that the request names; it must exist.
-    fn boundary(&self) -> Result<String, IamError> {
+    fn boundary(&self) -> Result<String, QueryError> {
         let arn = constraints::arn(&self.form, "PermissionsBoundary")?;
-        if documents::managed_document(self.world, self.account, arn).is_none() {
-            return Err(IamError::no_such(format!("Scope ARN: {arn} does not exist or is not attachable.")));
+        if self.world.managed_document(self.account, arn).is_none() {
+            return Err(QueryError::no_such(format!("Scope ARN: {arn} does not exist or is not attachable.")));
         }
         Ok(arn.to_owned())
     }
 
-    fn check_trust(&self, trust: &str) -> Result<(), IamError> {
+    fn check_trust(&self, trust: &str) -> Result<(), QueryError> {
         documents::check_trust(self.world, self.account, trust)?;
         let quota = self.world.settings.quotas.trust_policy_size;
         if documents::size(trust) > quota {
             let over = format!("Cannot exceed quota for ACLSizePerRole: {quota}");
-            return Err(IamError::limit(over));
+            return Err(QueryError::limit(over));
         }
         Ok(())
     }

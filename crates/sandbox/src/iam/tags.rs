@@ -1,9 +1,9 @@
 //! A role's tags. Source: IAM user guide, "Tagging IAM resources": at most 50, keys unique without regard to
 //! case, `aws:` reserved.
 
-use super::error::IamError;
-use super::xml::Xml;
-use super::{Call, Outcome, paging};
+use super::{Call, paging};
+use crate::query::{Outcome, QueryError};
+use crate::xml::Xml;
 use std::collections::BTreeMap;
 
 const MOST: usize = 50;
@@ -36,12 +36,12 @@ impl Call<'_> {
 }
 
 /// Adds tags to those there, or replaces their values.
-pub(super) fn add(tags: &mut BTreeMap<String, String>, added: &[(&str, &str)]) -> Result<(), IamError> {
+pub(super) fn add(tags: &mut BTreeMap<String, String>, added: &[(&str, &str)]) -> Result<(), QueryError> {
     for (index, (key, value)) in added.iter().enumerate() {
         check(key, value)?;
         let again = |(other, _): &(&str, &str)| other.eq_ignore_ascii_case(key);
         if added[..index].iter().any(again) {
-            return Err(IamError::invalid_input(
+            return Err(QueryError::invalid_input(
                 "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
             ));
         }
@@ -50,23 +50,23 @@ pub(super) fn add(tags: &mut BTreeMap<String, String>, added: &[(&str, &str)]) -
     }
     if tags.len() > MOST {
         let over = format!("The number of tags has reached the maximum limit of {MOST}.");
-        return Err(IamError::limit(over));
+        return Err(QueryError::limit(over));
     }
     Ok(())
 }
 
-fn check(key: &str, value: &str) -> Result<(), IamError> {
+fn check(key: &str, value: &str) -> Result<(), QueryError> {
     let allowed = |c: char| c.is_alphanumeric() || c.is_whitespace() || "_.:/=+-@".contains(c);
     if !(1..=128).contains(&key.chars().count()) || !key.chars().all(allowed) {
         let rule = r"Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+";
-        return Err(IamError::constraint(key, "tags.1.member.key", rule));
+        return Err(QueryError::constraint(key, "tags.1.member.key", rule));
     }
     if value.chars().count() > 256 || !value.chars().all(allowed) {
         let rule = r"Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]*";
-        return Err(IamError::constraint(value, "tags.1.member.value", rule));
+        return Err(QueryError::constraint(value, "tags.1.member.value", rule));
     }
     if key.to_ascii_lowercase().starts_with("aws:") {
-        return Err(IamError::invalid_input("Tag keys beginning with \"aws:\" are reserved for system use."));
+        return Err(QueryError::invalid_input("Tag keys beginning with \"aws:\" are reserved for system use."));
     }
     Ok(())
 }
@@ -83,7 +83,7 @@ pub(super) fn write<'a>(xml: &mut Xml, tags: impl IntoIterator<Item = (&'a Strin
 mod tests {
     use super::*;
 
-    fn added(tags: &[(&str, &str)]) -> Result<BTreeMap<String, String>, IamError> {
+    fn added(tags: &[(&str, &str)]) -> Result<BTreeMap<String, String>, QueryError> {
         let mut held = BTreeMap::from([("Team".to_owned(), "a".to_owned())]);
         add(&mut held, tags).map(|()| held)
     }

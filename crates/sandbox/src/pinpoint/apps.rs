@@ -1,10 +1,11 @@
-//! Apps: made and listed.
+//! Apps and their tags. Source of the limits: Pinpoint developer guide, "Tag restrictions": 50 a resource, key 1 to
+//! 128, value to 256 characters, `aws:` reserved.
 
-use super::{Answered, Refusal, tags};
+use super::{Answered, Refusal, app_of};
 use crate::wire::Request;
 use crate::world::World;
 use crate::world::regional::Kind;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use winterbaume_pinpoint::views::PinpointAppView;
 
@@ -23,8 +24,8 @@ pub(super) fn create(world: &mut World, request: &Request) -> Answered {
     if !(1..=64).contains(&name.chars().count()) {
         return Err(Refusal::bad_request("Name must have 1 to 64 characters"));
     }
-    let added = tags::of(&body)?;
-    tags::check_all(HashMap::new(), &added)?;
+    let added = tags_of(&body)?;
+    check_tags(HashMap::new(), &added)?;
     let quota = world.settings.quotas.apps;
     if world.account(account).regional.apps(region).len() >= quota {
         return Err(Refusal::bad_request(format!(
@@ -33,7 +34,7 @@ pub(super) fn create(world: &mut World, request: &Request) -> Answered {
     }
     let id = world.ids.app();
     let app = PinpointAppView {
-        arn: arn(world, account, region, &id),
+        arn: world.app_arn(account, region, &id),
         id: id.clone(),
         name: name.to_owned(),
         creation_date: super::time(world.now()),
@@ -84,11 +85,6 @@ pub(super) fn channels(world: &mut World, request: &Request) -> Answered {
     Ok((200, json!({ "Channels": channels }).to_string()))
 }
 
-pub(crate) fn arn(world: &mut World, account: &str, region: &str, id: &str) -> String {
-    let partition = &world.account(account).partition;
-    format!("arn:{partition}:mobiletargeting:{region}:{account}:apps/{id}")
-}
-
 fn response(app: &PinpointAppView) -> Value {
     // winterbaume's views have an offset in place of the Z.
     let created = app.creation_date.parse().map_or_else(|_| app.creation_date.clone(), super::time);
@@ -97,4 +93,44 @@ fn response(app: &PinpointAppView) -> Value {
         response["tags"] = json!(app.tags);
     }
     response
+}
+
+const MAX_TAGS: usize = 50;
+
+/// The `tags` of a request's body.
+fn tags_of(body: &Map<String, Value>) -> Result<HashMap<String, String>, Refusal> {
+    let Some(tags) = body.get("tags") else {
+        return Ok(HashMap::new());
+    };
+    serde_json::from_value(tags.clone()).map_err(|_| Refusal::bad_request("tags must be a map of strings"))
+}
+
+/// Checks what a TagResource would add.
+pub(super) fn check_tag_resource(world: &mut World, request: &Request) -> Result<(), Refusal> {
+    let Some(body) = request.json() else {
+        return Err(Refusal::bad_request("Invalid JSON"));
+    };
+    let regional = &world.account(&request.account).regional;
+    let held = regional.apps(&request.region).remove(&app_of(request));
+    check_tags(held.unwrap_or_default().tags, &tags_of(&body)?)
+}
+
+/// Checks tags that are added to those held.
+fn check_tags(mut held: HashMap<String, String>, added: &HashMap<String, String>) -> Result<(), Refusal> {
+    for (key, value) in added {
+        if !(1..=128).contains(&key.chars().count()) || value.chars().count() > 256 {
+            return Err(Refusal::bad_request(format!(
+                "Tag {key}: keys have 1 to 128 characters, values 256 at most"
+            )));
+        }
+        if key.to_ascii_lowercase().starts_with("aws:") {
+            return Err(Refusal::bad_request("Tag keys must not start with aws:"));
+        }
+        held.insert(key.clone(), value.clone());
+    }
+    if held.len() > MAX_TAGS {
+        let over = format!("A resource can have {MAX_TAGS} tags at most");
+        return Err(Refusal::bad_request(over));
+    }
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! What IAM keeps of an account: roles, managed policies, instance profiles.
 
+use super::World;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,4 +74,35 @@ pub(crate) struct InstanceProfile {
     pub(crate) created: Timestamp,
     /// The role's name.
     pub(crate) role: Option<String>,
+}
+
+/// Some AWS managed policies by name, with the parts of their documents that matter here.
+const AWS_MANAGED: [(&str, &str); 4] = [
+    (
+        "AdministratorAccess",
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#,
+    ),
+    (
+        "AmazonKinesisFirehoseFullAccess",
+        r#"{"Version":"2012-10-17","Statement":[{"Action":["firehose:*"],"Effect":"Allow","Resource":"*"}]}"#,
+    ),
+    (
+        "AmazonKinesisFullAccess",
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"kinesis:*","Resource":"*"}]}"#,
+    ),
+    (
+        "AmazonS3ReadOnlyAccess",
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:Get*","s3:List*","s3:Describe*","s3-object-lambda:Get*","s3-object-lambda:List*"],"Resource":"*"}]}"#,
+    ),
+];
+
+impl World {
+    /// The document of a managed policy, customer managed or AWS managed; none where there is no such policy.
+    pub(crate) fn managed_document(&self, account: &str, arn: &str) -> Option<&str> {
+        let own = self.known_account(account).and_then(|account| account.policies.get(arn));
+        own.map(|policy| policy.document.as_str()).or_else(|| {
+            let (_, name) = arn.split_once(":iam::aws:policy/")?;
+            AWS_MANAGED.iter().find(|(known, _)| *known == name).map(|(_, document)| *document)
+        })
+    }
 }

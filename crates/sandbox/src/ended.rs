@@ -1,16 +1,12 @@
 //! Event streams that have ended, in one region or in all, in each of the ways in which services of AWS have ended.
 
-use super::{Around, Called, around};
-use crate::account::Scope;
 use crate::operation::{Operation, Service};
 use crate::wire::Reply;
-use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpClient, SharedHttpConnector};
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
 
 /// Where event streams have ended, and how. Around a client, or with [`crate::Settings::ended`] in the sandbox itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,11 +94,6 @@ impl Ended {
         Ended { without_apps: true, ..self }
     }
 
-    /// The client, with event streams ended.
-    pub fn around(self, client: SharedHttpClient) -> SharedHttpClient {
-        around(client, Arc::new(self))
-    }
-
     /// Whether the name of Pinpoint's host in a region has gone.
     pub(crate) fn has_no_name(&self, region: &str) -> bool {
         self.is_about(region) && self.how == Ending::NoName
@@ -112,8 +103,12 @@ impl Ended {
         self.region.as_deref().is_none_or(|ended| ended == region)
     }
 
-    /// What comes of a call; none where it goes through.
-    pub(crate) fn called(&self, operation: &Operation, region: &str) -> Option<Called> {
+    /// The response that replaces the service's; none where the call goes through.
+    pub(crate) fn intercept(
+        &self,
+        operation: &Operation,
+        region: &str,
+    ) -> Option<Result<HttpResponse, ConnectorError>> {
         if operation.service != Service::Pinpoint || !self.is_about(region) {
             return None;
         }
@@ -153,16 +148,6 @@ impl Ending {
             Ending::Html => {
                 page(200, "text/html", "<!DOCTYPE html><html><body>Amazon Pinpoint has ended</body></html>")
             }
-        }
-    }
-}
-
-impl Around for Ended {
-    async fn call(self: Arc<Self>, request: HttpRequest, next: SharedHttpConnector) -> Called {
-        let region = Scope::of(&request).map(|scope| scope.region).unwrap_or_default();
-        match self.called(&Operation::of(&request), &region) {
-            Some(called) => called,
-            None => next.call(request).await,
         }
     }
 }

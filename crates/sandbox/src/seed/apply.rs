@@ -3,30 +3,29 @@ use super::{
     Seed, SeedAccount, SeedApp, SeedEventStream, SeedMember, SeedPolicy, SeedReport, SeedRole, SeedStack,
     SeedStream, SeedUse,
 };
-use crate::pinpoint;
-use crate::world::World;
 use crate::world::iam::{InstanceProfile, LastUsed, ManagedPolicy, Role, Stack};
 use crate::world::regional::Kind;
+use crate::world::{Member, World};
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn, StreamArn, StreamService};
 use winterbaume_firehose::views::DeliveryStreamView;
 use winterbaume_kinesis::views::{ShardView, StreamView};
 use winterbaume_pinpoint::views::{EventStreamView, PinpointAppView};
 
 /// Makes what is missing and was never seeded.
-pub(crate) fn plant(world: &mut World, seed: &Seed) -> SeedReport {
-    let mut planter = Planter { world, report: SeedReport::default() };
+pub(crate) fn apply(world: &mut World, seed: &Seed) -> SeedReport {
+    let mut seeder = Seeder { world, report: SeedReport::default() };
     for account in &seed.accounts {
-        planter.account(account);
+        seeder.account(account);
     }
-    planter.report
+    seeder.report
 }
 
-struct Planter<'a> {
+struct Seeder<'a> {
     world: &'a mut World,
     report: SeedReport,
 }
 
-impl Planter<'_> {
+impl Seeder<'_> {
     fn account(&mut self, seed: &SeedAccount) {
         let SeedAccount {
             id,
@@ -75,7 +74,7 @@ impl Planter<'_> {
 
     fn app(&mut self, account: &str, seed: &SeedApp) {
         let SeedApp { region, id, name } = seed;
-        let arn = pinpoint::app_arn(self.world, account, region, id);
+        let arn = self.world.app_arn(account, region, id);
         let apps = self.world.account(account).regional.apps(region);
         if !self.is_due(&arn, apps.contains_key(id)) {
             return;
@@ -188,7 +187,7 @@ impl Planter<'_> {
 
     fn event_stream(&mut self, account: &str, seed: &SeedEventStream) {
         let SeedEventStream { region, app, destination, role } = seed;
-        let arn = format!("{}/eventstream", pinpoint::app_arn(self.world, account, region, app));
+        let arn = format!("{}/eventstream", self.world.app_arn(account, region, app));
         let Some(mut held) = self.world.account(account).regional.apps(region).remove(app) else { return };
         if !self.is_due(&arn, held.event_stream.is_some()) {
             return;
@@ -207,7 +206,12 @@ impl Planter<'_> {
     fn organization(&mut self, account: &str, members: &[SeedMember]) {
         let exists = !self.world.account(account).members.is_empty();
         if !members.is_empty() && self.is_due(&format!("organization/{account}"), exists) {
-            self.world.set_members(account, members.to_vec());
+            let members = members.iter().map(|SeedMember { id, name, state }| Member {
+                id: id.clone(),
+                name: name.clone(),
+                state: state.clone(),
+            });
+            self.world.set_members(account, members.collect());
         }
     }
 

@@ -9,15 +9,15 @@ use tokio::sync::oneshot;
 
 /// Keeps the world: in memory, and where it has a store also on disk.
 #[derive(Clone)]
-pub(crate) struct Clerk {
+pub(crate) struct WorldStore {
     shared: Arc<Shared>,
 }
 
 struct Shared {
     on_disk: bool,
     waiting: Mutex<Vec<Write>>,
-    /// Held while writes are carried out, until they are answered. Lock order: desk before world.
-    desk: Mutex<Desk>,
+    /// Held while writes are carried out, until they are answered. Lock order: writer before world.
+    writer: Mutex<Writer>,
     world: Mutex<World>,
 }
 
@@ -26,31 +26,31 @@ struct Shared {
 type Write = Box<dyn FnOnce(Result<&mut World, StoreError>) -> Answer + Send>;
 type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
-impl fmt::Debug for Clerk {
+impl fmt::Debug for WorldStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Clerk").field("on_disk", &self.shared.on_disk).finish_non_exhaustive()
+        f.debug_struct("WorldStore").field("on_disk", &self.shared.on_disk).finish_non_exhaustive()
     }
 }
 
-impl Clerk {
-    /// A clerk for a world that is gone with him.
-    pub(crate) fn in_memory(world: World) -> Clerk {
-        Clerk::new(None, world)
+impl WorldStore {
+    /// A store for a world that is gone with him.
+    pub(crate) fn in_memory(world: World) -> WorldStore {
+        WorldStore::new(None, world)
     }
 
-    /// A clerk for the world in this store, which is read now.
-    pub(crate) fn on_disk(store: Store, world: World) -> Result<Clerk, StoreError> {
-        let clerk = Clerk::new(Some(store), world);
-        clerk.read(|_| ())?;
-        Ok(clerk)
+    /// A store for the world in this store, which is read now.
+    pub(crate) fn on_disk(store: Store, world: World) -> Result<WorldStore, StoreError> {
+        let store = WorldStore::new(Some(store), world);
+        store.read(|_| ())?;
+        Ok(store)
     }
 
-    fn new(store: Option<Store>, world: World) -> Clerk {
-        Clerk {
+    fn new(store: Option<Store>, world: World) -> WorldStore {
+        WorldStore {
             shared: Arc::new(Shared {
                 on_disk: store.is_some(),
                 waiting: Mutex::default(),
-                desk: Mutex::new(Desk { store }),
+                writer: Mutex::new(Writer { store }),
                 world: Mutex::new(world),
             }),
         }
@@ -58,15 +58,15 @@ impl Clerk {
 
     /// Looks at the world. Touches the disk only to see whether another process has written.
     pub(crate) fn read<T>(&self, look: impl FnOnce(&mut World) -> T) -> Result<T, StoreError> {
-        let desk = match self.shared.desk.try_lock() {
-            Ok(desk) => Some(desk),
+        let writer = match self.shared.writer.try_lock() {
+            Ok(writer) => Some(writer),
             Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
             // A write of this process is under way: it catches up itself.
             Err(TryLockError::WouldBlock) => None,
         };
         let mut world = held(&self.shared.world);
-        if let Some(mut desk) = desk {
-            desk.catch_up(&mut world)?;
+        if let Some(mut writer) = writer {
+            writer.catch_up(&mut world)?;
         }
         Ok(look(&mut world))
     }
@@ -78,16 +78,16 @@ impl Clerk {
     ) -> Result<T, StoreError> {
         let told = self.queue(work);
         if self.shared.on_disk {
-            // Of those that come to the desk the first carries out the writes of all that wait.
-            let clerk = self.clone();
-            tokio::task::spawn_blocking(move || clerk.serve());
+            // Of those that come to the writer the first carries out the writes of all that wait.
+            let store = self.clone();
+            tokio::task::spawn_blocking(move || store.serve());
         } else {
             self.serve();
         }
         told.await.unwrap_or(Err(StoreError::Interrupted))
     }
 
-    /// As [`Clerk::write`], for callers outside a runtime.
+    /// As [`WorldStore::write`], for callers outside a runtime.
     pub(crate) fn write_now<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut World) -> T + Send + 'static,
@@ -116,24 +116,24 @@ impl Clerk {
 
     /// Carries out all writes that wait and answers them; done at once where someone else has just done so.
     fn serve(&self) {
-        let mut desk = held(&self.shared.desk);
+        let mut writer = held(&self.shared.writer);
         let writes = std::mem::take(&mut *held(&self.shared.waiting));
         if writes.is_empty() {
             return;
         }
-        let (answers, kept) = desk.carry_out(&self.shared.world, writes);
+        let (answers, kept) = writer.carry_out(&self.shared.world, writes);
         for answer in answers {
             answer(kept.clone());
         }
     }
 }
 
-struct Desk {
+struct Writer {
     /// None for a world in memory.
     store: Option<Store>,
 }
 
-impl Desk {
+impl Writer {
     fn carry_out(&mut self, world: &Mutex<World>, writes: Vec<Write>) -> (Vec<Answer>, Result<(), StoreError>) {
         if let Some(store) = &self.store
             && let Err(error) = store.lock()
@@ -232,38 +232,38 @@ mod tests {
         World::new(Settings::new(|| Timestamp::UNIX_EPOCH))
     }
 
-    fn partition(clerk: &Clerk) -> Option<String> {
+    fn partition(store: &WorldStore) -> Option<String> {
         let look = |world: &mut World| Some(world.known_account("123456789012")?.partition.clone());
-        clerk.read(look).unwrap()
+        store.read(look).unwrap()
     }
 
-    fn clerk_whose_next_write_fails(folder: &Path) -> Clerk {
+    fn store_whose_next_write_fails(folder: &Path) -> WorldStore {
         let mut store = Store::open(folder).unwrap();
         store.news().unwrap();
         store.break_file();
-        Clerk::on_disk(store, world()).unwrap()
+        WorldStore::on_disk(store, world()).unwrap()
     }
 
     #[tokio::test]
     async fn what_could_not_be_kept_was_not_done() {
         let folder = TempDir::new().unwrap();
-        let clerk = clerk_whose_next_write_fails(folder.path());
+        let store = store_whose_next_write_fails(folder.path());
         let write = |world: &mut World| world.set_partition("123456789012", "aws-us-gov");
-        assert!(clerk.write(write).await.is_err());
-        assert_eq!(partition(&clerk), None);
+        assert!(store.write(write).await.is_err());
+        assert_eq!(partition(&store), None);
         // The file is opened anew, and all is well again.
-        clerk.write(write).await.unwrap();
-        assert_eq!(partition(&clerk).as_deref(), Some("aws-us-gov"));
-        let reopened = Clerk::on_disk(Store::open(folder.path()).unwrap(), world()).unwrap();
+        store.write(write).await.unwrap();
+        assert_eq!(partition(&store).as_deref(), Some("aws-us-gov"));
+        let reopened = WorldStore::on_disk(Store::open(folder.path()).unwrap(), world()).unwrap();
         assert_eq!(partition(&reopened).as_deref(), Some("aws-us-gov"));
     }
 
     #[tokio::test]
     async fn a_worn_file_is_written_anew_and_loses_nothing() {
         let folder = TempDir::new().unwrap();
-        let clerk = Clerk::on_disk(Store::open(folder.path()).unwrap(), world()).unwrap();
+        let store = WorldStore::on_disk(Store::open(folder.path()).unwrap(), world()).unwrap();
         let file = folder.path().join("world.jsonl");
-        clerk.write(|world| world.mark_seeded("x")).await.unwrap();
+        store.write(|world| world.mark_seeded("x")).await.unwrap();
         let mut longest = 0;
         for n in 0..50 {
             let partitions = move |world: &mut World| {
@@ -271,11 +271,11 @@ mod tests {
                     world.set_partition(&format!("{:012}", 123_456_789_012 + account), &format!("partition-{n}"));
                 }
             };
-            clerk.write_now(partitions).unwrap();
+            store.write_now(partitions).unwrap();
             longest = longest.max(std::fs::metadata(&file).unwrap().len());
         }
         assert!(std::fs::metadata(&file).unwrap().len() < longest);
-        let reopened = Clerk::on_disk(Store::open(folder.path()).unwrap(), world()).unwrap();
+        let reopened = WorldStore::on_disk(Store::open(folder.path()).unwrap(), world()).unwrap();
         assert_eq!(partition(&reopened).as_deref(), Some("partition-49"));
         assert!(!reopened.write_now(|world| world.mark_seeded("x")).unwrap());
     }

@@ -1,10 +1,11 @@
-//! GetAccountAuthorizationDetails: all roles and managed policies of the account in pages.
+//! The account as a whole: GetAccountAuthorizationDetails and GetAccountSummary.
 
-use super::error::IamError;
-use super::xml::Xml;
-use super::{Call, Outcome, attached, documents, paging, policies, profiles, roles};
+use super::{Call, documents, paging, policies, profiles, role_policies, roles};
+use crate::query::{Outcome, QueryError};
+use crate::settings::Quotas;
 use crate::world::Account;
 use crate::world::iam::{ManagedPolicy, Role};
+use crate::xml::Xml;
 
 enum Item<'a> {
     Role(&'a Role),
@@ -20,7 +21,7 @@ impl Call<'_> {
         if let Some(wrong) = filter.iter().find(|kind| !FILTERS.contains(kind)) {
             let rule =
                 "Member must satisfy enum value set: [User, Role, Group, LocalManagedPolicy, AWSManagedPolicy]";
-            return Err(IamError::constraint(wrong, "filter", rule));
+            return Err(QueryError::constraint(wrong, "filter", rule));
         }
         let wanted = |kind: &str| filter.is_empty() || filter.contains(&kind);
         let account = self.world.account(self.account);
@@ -51,6 +52,34 @@ impl Call<'_> {
         page.footer(&mut xml);
         Ok(Some(xml))
     }
+
+    pub(super) fn get_account_summary(&mut self) -> Outcome {
+        let Quotas { roles, trust_policy_size, role_policy_size, attached_policies, apps: _ } =
+            self.world.settings.quotas;
+        let account = self.world.account(self.account);
+        let entries = [
+            ("AssumeRolePolicySizeQuota", trust_policy_size),
+            ("AttachedPoliciesPerRoleQuota", attached_policies),
+            ("InstanceProfiles", account.profiles.len()),
+            ("InstanceProfilesQuota", 1000),
+            ("Policies", account.policies.len()),
+            ("PoliciesQuota", 1500),
+            ("PolicySizeQuota", 6144),
+            ("RolePolicySizeQuota", role_policy_size),
+            ("Roles", account.roles.len()),
+            ("RolesQuota", roles),
+        ];
+        let mut xml = Xml::default();
+        xml.element("SummaryMap", |xml| {
+            for (key, value) in entries {
+                xml.element("entry", |xml| {
+                    xml.text("key", key);
+                    xml.text("value", &value.to_string());
+                });
+            }
+        });
+        Ok(Some(xml))
+    }
 }
 
 /// RoleDetail has neither Description nor MaxSessionDuration. Source: the service model's shape.
@@ -65,6 +94,6 @@ fn detail(xml: &mut Xml, account: &Account, role: &Role) {
         xml.text("PolicyDocument", &documents::encoded(document));
     });
     let attached = role.attached.iter().map(String::as_str);
-    attached::write(xml, "AttachedManagedPolicies", attached);
+    role_policies::write_attached(xml, "AttachedManagedPolicies", attached);
     roles::surroundings(xml, role);
 }
