@@ -1,16 +1,15 @@
-//! Who calls: the account, the region and the service named by a request's SigV4 scope.
+//! The caller of a request: account, region and service from the SigV4 credential scope.
 
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 
-/// What every access key id of the sandbox begins with; the account's twelve digits follow.
+/// The prefix of every access key ID of the sandbox. The 12-digit account ID follows.
 const KEY_PREFIX: &str = "SANDBOX";
 
-/// The access key id that makes a caller of this account. The secret may be anything: signatures are not checked.
+/// The access key ID of a caller in this account. Any secret will do: signatures are not checked.
 pub fn access_key_for(account: &str) -> String {
     format!("{KEY_PREFIX}{account}")
 }
 
-/// Whether this is the form of an account id: twelve digits.
 pub(crate) fn is_account_id(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -26,7 +25,7 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
-    /// The scope that a request was signed for; none where it bears no signature.
+    /// None for an unsigned request.
     pub(crate) fn of(request: &HttpRequest) -> Option<Scope> {
         let header = request.headers().get("authorization")?;
         let (_, credential) = header.split_once("Credential=")?;
@@ -37,7 +36,7 @@ impl Scope {
         Some(Scope { access_key, region: parts.next()?.to_owned(), service: parts.next()?.to_owned() })
     }
 
-    /// The account of the caller; none where the key is not one of the sandbox's.
+    /// The caller's account; none if the key is not one of the sandbox.
     pub(crate) fn account(&self) -> Option<&str> {
         let account = self.access_key.strip_prefix(KEY_PREFIX)?;
         is_account_id(account).then_some(account)
@@ -66,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_real_access_key_id_is_of_no_account_here() {
+    fn a_real_access_key_id_has_no_account() {
         assert_eq!(signed_by("AKIAIOSFODNN7EXAMPLE").account(), None);
     }
 }

@@ -1,12 +1,10 @@
-//! Whether a role lets a service in, and what it may then do: its documents judged by the model's policy engine.
+//! IAM policy evaluation: who may assume a role, and what the role may do.
 
 use crate::world::World;
 use crate::world::iam::Role;
-use pinpoint_streams_model::policy::Document;
-use pinpoint_streams_model::policy::{Decision, Request, evaluate};
+use pinpoint_streams_model::policy::{Decision, Document, Request, evaluate};
 use std::collections::BTreeMap;
 
-/// How a set of policies judges a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Allowed,
@@ -22,32 +20,32 @@ pub(crate) fn trusts(role: &Role, service: &str, source_arn: &str, source_accoun
     ]);
     let request =
         Request { principal: Some(service), action: "sts:AssumeRole", resource: None, context: &context };
-    judge([role.trust.as_str()], &request) == Verdict::Allowed
+    evaluate_all([role.trust.as_str()], &request) == Verdict::Allowed
 }
 
-/// What a role's policies, inline and managed, within its boundary, say of an action on a resource.
+/// Evaluates a role's inline and managed policies and its permissions boundary.
 pub(crate) fn permits(world: &World, account: &str, role: &Role, action: &str, resource: &str) -> Verdict {
     let context = BTreeMap::new();
     let request = Request { principal: None, action, resource: Some(resource), context: &context };
     let attached = role.attached.iter();
     let attached = attached.filter_map(|arn| world.managed_document(account, arn));
-    let own = judge(role.inline.values().map(String::as_str).chain(attached), &request);
+    let own = evaluate_all(role.inline.values().map(String::as_str).chain(attached), &request);
     let Some(boundary) = &role.boundary else {
         return own;
     };
-    // A boundary that has gone allows nothing.
-    match (own, judge(world.managed_document(account, boundary), &request)) {
+    // A boundary that no longer exists allows nothing.
+    match (own, evaluate_all(world.managed_document(account, boundary), &request)) {
         (Verdict::Allowed, within) => within,
         (Verdict::ImplicitlyDenied, Verdict::ExplicitlyDenied) => Verdict::ExplicitlyDenied,
         (denied, _) => denied,
     }
 }
 
-/// A Deny anywhere wins; else one Allow suffices. What cannot be decided does not allow.
-fn judge<'a>(documents: impl IntoIterator<Item = &'a str>, request: &Request<'_>) -> Verdict {
+/// An explicit deny overrides any allow. An undecidable statement does not allow.
+fn evaluate_all<'a>(documents: impl IntoIterator<Item = &'a str>, request: &Request<'_>) -> Verdict {
     let mut verdict = Verdict::ImplicitlyDenied;
     for document in documents {
-        // Every document was checked when it was taken in.
+        // Documents are validated when they are stored.
         let Ok(document) = Document::from_json(document) else {
             continue;
         };

@@ -1,4 +1,4 @@
-//! CloudFormation, as far as it says which stack holds a role.
+//! CloudFormation: DescribeStackResources for roles.
 
 use crate::query::{self, Form, Outcome, QueryError};
 use crate::wire::{Reply, Request};
@@ -8,7 +8,6 @@ use crate::xml::Xml;
 
 const NAMESPACE: &str = "http://cloudformation.amazonaws.com/doc/2010-05-15/";
 
-/// Answers a request to CloudFormation.
 pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> Reply {
     let outcome = match request.operation.name.as_ref() {
         "DescribeStackResources" => stack_resources(world, request),
@@ -17,7 +16,7 @@ pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> 
     query::respond(request, NAMESPACE, request_id, outcome)
 }
 
-/// By a role's physical id, its name: every role of the stack that holds it.
+/// The roles of the stack that contains the given role. A role's physical ID is its name.
 fn stack_resources(world: &mut World, request: &Request) -> Outcome {
     let form = Form::parse(&request.body);
     let Some(id) = form.get("PhysicalResourceId") else {

@@ -1,4 +1,4 @@
-//! What is in a sandbox, for people and their scripts: plain, in order, without what only IAM needs.
+//! The contents of a sandbox, as `sandbox show` prints them.
 
 use crate::world::iam::Role;
 use crate::world::{Account, World};
@@ -6,55 +6,41 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Everything in a sandbox.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Contents {
     /// By account id.
     pub accounts: BTreeMap<String, AccountContents>,
 }
 
-/// Everything in one account.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct AccountContents {
     /// `aws` or `aws-us-gov`.
     pub partition: String,
-    /// In the order of their names.
     pub roles: Vec<RoleContents>,
     /// ARNs of managed policies.
     pub policies: Vec<String>,
-    /// By region; regions where nothing is are left out.
+    /// By region; empty regions are omitted.
     pub regions: BTreeMap<String, RegionContents>,
 }
 
-/// One role.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RoleContents {
-    /// Its name.
     pub name: String,
-    /// Its ARN.
     pub arn: String,
-    /// Its unique id.
     pub id: String,
-    /// Its description, empty where it has none.
+    /// Empty if it has none.
     pub description: String,
-    /// Seconds a session lasts at most.
+    /// Seconds.
     pub max_session_duration: u32,
-    /// The trust policy.
     pub trust_policy: Value,
-    /// Inline policies by name.
     pub inline_policies: BTreeMap<String, Value>,
-    /// ARNs of attached managed policies.
     pub attached_policies: Vec<String>,
-    /// The ARN of the permissions boundary.
     pub permissions_boundary: Option<String>,
-    /// Its tags.
     pub tags: BTreeMap<String, String>,
 }
 
-/// Everything in one region of an account.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct RegionContents {
-    /// Pinpoint apps, in the order of their ids.
     pub apps: Vec<AppContents>,
     /// ARNs of Kinesis streams.
     pub kinesis: Vec<String>,
@@ -62,29 +48,21 @@ pub struct RegionContents {
     pub firehose: Vec<String>,
 }
 
-/// One Pinpoint app.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AppContents {
-    /// Its id.
     pub id: String,
-    /// Its name.
     pub name: String,
-    /// Its tags.
     pub tags: BTreeMap<String, String>,
-    /// Where its events go, if anywhere.
     pub event_stream: Option<EventStreamContents>,
 }
 
-/// One event stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventStreamContents {
-    /// The stream's ARN.
     pub destination: String,
-    /// The role's ARN.
     pub role: String,
 }
 
-/// Everything in a world. An account in which nothing is does not count, whoever has looked at it.
+/// The contents of a world. Empty accounts are omitted: reading from an account creates it.
 pub(crate) fn of(world: &World) -> Contents {
     let accounts = world.accounts().map(|(id, account)| (id.to_owned(), of_account(account)));
     let holds_something = |account: &AccountContents| {
@@ -121,7 +99,7 @@ fn of_role(role: &Role) -> RoleContents {
     }
 }
 
-/// A document as JSON; as its text where it is none.
+/// A document as JSON; as a string if it is not JSON.
 fn document(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
 }

@@ -1,5 +1,5 @@
-//! HTTP clients around HTTP clients: slow, throttled, faulty, ended, counted, held to an IAM policy. Each works around any client of the SDK,
-//! this sandbox or the real network, and they nest. All waiting is on tokio's clock.
+//! HTTP clients that wrap others: with latency, throttling, faults, ended services, call counts or an IAM policy.
+//! They wrap any HTTP client of the SDK and can be nested. All waits use tokio's clock.
 
 mod call_counts;
 mod faults;
@@ -25,31 +25,30 @@ use aws_smithy_types::config_bag::ConfigBag;
 use std::fmt;
 use std::sync::Arc;
 
-/// What comes of a call.
-type Called = Result<HttpResponse, ConnectorError>;
+type CallResult = Result<HttpResponse, ConnectorError>;
 
-/// Something to do around each call.
-trait Around: fmt::Debug + Send + Sync + Sized + 'static {
-    /// Makes the call through `next`: later, several times or not at all.
+/// Intercepts each call.
+trait Middleware: fmt::Debug + Send + Sync + Sized + 'static {
+    /// Handles a call, with `next` or without it.
     fn call(
         self: Arc<Self>,
         request: HttpRequest,
         next: SharedHttpConnector,
-    ) -> impl Future<Output = Called> + Send;
+    ) -> impl Future<Output = CallResult> + Send;
 }
 
-/// A client with something around each call. What `around` keeps is shared by all its connectors.
-fn around(client: SharedHttpClient, around: Arc<impl Around>) -> SharedHttpClient {
-    SharedHttpClient::new(Decorated { inner: client, around })
+/// A client with a middleware, whose state all connectors share.
+fn wrap(client: SharedHttpClient, middleware: Arc<impl Middleware>) -> SharedHttpClient {
+    SharedHttpClient::new(Decorated { inner: client, middleware })
 }
 
 #[derive(Debug)]
 struct Decorated<C, A> {
     inner: C,
-    around: Arc<A>,
+    middleware: Arc<A>,
 }
 
-impl<A: Around> HttpClient for Decorated<SharedHttpClient, A> {
+impl<A: Middleware> HttpClient for Decorated<SharedHttpClient, A> {
     fn http_connector(
         &self,
         settings: &HttpConnectorSettings,
@@ -57,7 +56,7 @@ impl<A: Around> HttpClient for Decorated<SharedHttpClient, A> {
     ) -> SharedHttpConnector {
         SharedHttpConnector::new(Decorated {
             inner: self.inner.http_connector(settings, components),
-            around: Arc::clone(&self.around),
+            middleware: Arc::clone(&self.middleware),
         })
     }
 
@@ -74,22 +73,22 @@ impl<A: Around> HttpClient for Decorated<SharedHttpClient, A> {
     }
 }
 
-impl<A: Around> HttpConnector for Decorated<SharedHttpConnector, A> {
+impl<A: Middleware> HttpConnector for Decorated<SharedHttpConnector, A> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let around = Arc::clone(&self.around);
-        HttpConnectorFuture::new(around.call(request, self.inner.clone()))
+        let middleware = Arc::clone(&self.middleware);
+        HttpConnectorFuture::new(middleware.call(request, self.inner.clone()))
     }
 }
 
 impl Ended {
     /// The client, with event streams ended.
     pub fn around(self, client: SharedHttpClient) -> SharedHttpClient {
-        around(client, Arc::new(self))
+        wrap(client, Arc::new(self))
     }
 }
 
-impl Around for Ended {
-    async fn call(self: Arc<Self>, request: HttpRequest, next: SharedHttpConnector) -> Called {
+impl Middleware for Ended {
+    async fn call(self: Arc<Self>, request: HttpRequest, next: SharedHttpConnector) -> CallResult {
         let region = Scope::of(&request).map(|scope| scope.region).unwrap_or_default();
         match self.intercept(&Operation::of(&request), &region) {
             Some(response) => response,

@@ -18,14 +18,12 @@ use crate::world::iam::Role;
 /// Source: the published service model, botocore 1.44.5 `data/iam/2010-05-08/service-2.json`.
 const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 
-/// One call of IAM.
 struct Call<'a> {
     world: &'a mut World,
     account: &'a str,
     form: Form,
 }
 
-/// Answers a request to IAM.
 pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> Reply {
     let call = Call { world, account: &request.account, form: Form::parse(&request.body) };
     query::respond(request, NAMESPACE, request_id, call.answer(&request.operation.name))

@@ -1,32 +1,37 @@
-//! An embedded AWS for trying and testing: several accounts with IAM, STS, Pinpoint, Kinesis and Firehose, what
-//! CloudFormation and Organizations say of roles and accounts, as the HTTP client of the AWS SDK, kept on disk, as strict as AWS where it matters.
+//! An embedded AWS for testing and trying out: several accounts with IAM, STS, Pinpoint, Kinesis, Firehose, and parts of
+//! CloudFormation and Organizations. It is an HTTP client of the AWS SDK, stores its world on disk, and validates requests
+//! as AWS does.
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use pinpoint_streams_sandbox::{Sandbox, Settings, access_key_for};
 //! # fn clock() -> jiff::Timestamp { jiff::Timestamp::UNIX_EPOCH }
 //! let sandbox = Sandbox::open(".pinpoint-streams/sandbox/aws".as_ref(), Settings::new(clock))?;
-//! let http_client = sandbox.http_client();          // for the SDK's configuration
+//! let http_client = sandbox.http_client();          // for the configuration of the SDK
 //! let access_key_id = access_key_for("123456789012"); // the account is in the key
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! | module | what it does |
+//! | module | responsibility |
 //! | --- | --- |
-//! | `connector`, `account`, `operation`, `wire` | from an HTTP request to a caller and an operation, and back |
-//! | `clerk`, `store` | who may touch the world, and how it outlives the process |
-//! | `world` | all accounts as plain data |
-//! | `iam`, `sts`, `pinpoint`, `streams`, `cloudformation`, `organizations`, `authority` | what AWS would answer |
-//! | `seed`, `contents` | what is put in at first; what is in it now |
-//! | [`decorators`] | an HTTP client that is slow, throttled, faulty, ended or counted |
+//! | `account`, `operation`, `wire`, `xml`, `query` | requests and replies in each protocol |
+//! | `ended`, `settings` | how a sandbox behaves |
+//! | `world`, `store`, `world_store` | all accounts as plain data; the file; access to both |
+//! | `authority` | IAM policy evaluation |
+//! | `iam`, `sts`, `pinpoint`, `streams`, `cloudformation`, `organizations` | the services |
+//! | `connector` | dispatches requests to the services |
+//! | `seed`, `contents`, `sandbox` | initial resources; contents; the public handle |
+//! | [`decorators`] | HTTP clients that wrap others: latency, throttling, faults, permissions |
 //!
-//! What AWS does and a sandbox does not: check signatures or the caller's permissions; rewrite principals in trust
-//! policies (an account id to its root ARN, a deleted role to its unique id); refuse simultaneous changes of one
-//! role with `ConcurrentModification` (a rule of [`decorators::Faults`] does); deliver events.
+//! Each module depends only on those above it.
 //!
-//! winterbaume's services keep and answer Pinpoint, Kinesis and Firehose where they do as AWS does; IAM and STS are
-//! our own.
+//! Differences from AWS: signatures are not checked; callers have all permissions (but see [`decorators::Permitted`]);
+//! principals in trust policies are not rewritten (an account ID to its root ARN, a deleted role to its unique ID);
+//! concurrent changes of a role do not fail with `ConcurrentModification` (use [`decorators::Faults`]); no events are
+//! delivered.
+//!
+//! winterbaume stores Pinpoint, Kinesis and Firehose resources and handles requests where it behaves as AWS does.
 
 mod account;
 mod authority;

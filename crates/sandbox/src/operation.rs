@@ -1,4 +1,4 @@
-//! Which operation a request asks for: one reading of the wire, shared by the sandbox and its decorators.
+//! The service and operation of a request.
 
 use crate::account::Scope;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
@@ -22,7 +22,6 @@ pub enum Service {
     CloudFormation,
     /// AWS Organizations (JSON 1.1).
     Organizations,
-    /// Anything else.
     Other,
 }
 
@@ -50,9 +49,8 @@ impl Service {
 /// One operation of one service, such as `CreateRole` of IAM.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Operation {
-    /// Whose operation it is.
     pub service: Service,
-    /// Its name in the service's model; `Unknown` where the request shows none.
+    /// Its name in the service's model; `Unknown` if it cannot be determined.
     pub name: Cow<'static, str>,
 }
 
@@ -63,7 +61,6 @@ impl fmt::Display for Operation {
 }
 
 impl Operation {
-    /// The operation that a request asks for.
     pub fn of(request: &HttpRequest) -> Operation {
         let service = service_of(request);
         let name = match service.protocol() {
@@ -75,7 +72,7 @@ impl Operation {
         Operation { service, name: name.unwrap_or(Cow::Borrowed("Unknown")) }
     }
 
-    /// Whether it only looks. Every operation of these services that changes nothing is named so.
+    /// Whether the operation changes nothing. In these services, the prefix of the name tells.
     pub fn is_read(&self) -> bool {
         ["Get", "List", "Describe", "Simulate"].iter().any(|verb| self.name.starts_with(verb))
     }
@@ -99,7 +96,6 @@ fn service_of(request: &HttpRequest) -> Service {
     }
 }
 
-/// The part of a URI before the path.
 fn host_of(uri: &str) -> &str {
     let rest = uri.split_once("://").map_or(uri, |(_, rest)| rest);
     rest.split(['/', '?']).next().unwrap_or_default()
@@ -112,7 +108,7 @@ pub(crate) fn path_of(uri: &str) -> &str {
     path.split('?').next().unwrap_or(path)
 }
 
-/// The query of a URI, undecoded; empty where there is none.
+/// The query of a URI, percent-encoded; empty if there is none.
 pub(crate) fn query_of(uri: &str) -> &str {
     uri.split_once('?').map_or("", |(_, query)| query)
 }
@@ -128,7 +124,7 @@ fn target_header(request: &HttpRequest) -> Option<Cow<'static, str>> {
     target.rsplit('.').next().map(|name| Cow::Owned(name.to_owned()))
 }
 
-/// Source: botocore 1.44.5 `data/pinpoint/2016-12-01/service-2.json`, the operations met here.
+/// Source: botocore 1.44.5 `data/pinpoint/2016-12-01/service-2.json`, only the operations in use.
 fn pinpoint_operation(method: &str, path: &str) -> Option<&'static str> {
     let path: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     Some(match (method, path.as_slice()) {

@@ -1,13 +1,12 @@
-//! Organizations, as far as it lists accounts.
+//! Organizations: ListAccounts.
 
 use crate::wire::{Reply, Request};
 use crate::world::{Member, World};
 use serde_json::{Value, json};
 
-/// The most accounts of a page. Source: Organizations API reference, ListAccounts (MaxResults 1 to 20).
-const PAGE: usize = 20;
+/// The maximum page size. Source: Organizations API reference, ListAccounts (MaxResults 1 to 20).
+const MAX_RESULTS: usize = 20;
 
-/// Answers a request to Organizations.
 pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> Reply {
     let refused = |code, message: &str| Reply::json11_error(400, code, message, request_id);
     if request.operation.name != "ListAccounts" {
@@ -24,8 +23,8 @@ pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> 
     }
     let body = request.json().unwrap_or_default();
     let most = body.get("MaxResults").and_then(Value::as_u64).and_then(|most| usize::try_from(most).ok());
-    let most = most.unwrap_or(PAGE);
-    if !(1..=PAGE).contains(&most) {
+    let most = most.unwrap_or(MAX_RESULTS);
+    if !(1..=MAX_RESULTS).contains(&most) {
         return refused("InvalidInputException", "MaxResults must be between 1 and 20.");
     }
     let token = body.get("NextToken").and_then(Value::as_str);

@@ -1,4 +1,4 @@
-//! Pinpoint: what needs our ids, clock, paging or strictness is answered here, the rest by winterbaume.
+//! Pinpoint. What needs the sandbox's ids, clock, pagination or validation is handled here, the rest by winterbaume.
 
 mod apps;
 mod event_stream;
@@ -27,45 +27,42 @@ pub(crate) const REGIONS: [&str; 13] = [
     "us-gov-west-1",
 ];
 
-/// A refusal in Pinpoint's words.
-struct Refusal {
+struct PinpointError {
     status: u16,
     code: &'static str,
     message: String,
 }
 
-impl Refusal {
-    fn bad_request(message: impl Into<String>) -> Refusal {
-        Refusal { status: 400, code: "BadRequestException", message: message.into() }
+impl PinpointError {
+    fn bad_request(message: impl Into<String>) -> PinpointError {
+        PinpointError { status: 400, code: "BadRequestException", message: message.into() }
     }
 
-    fn not_found(message: impl Into<String>) -> Refusal {
-        Refusal { status: 404, code: "NotFoundException", message: message.into() }
+    fn not_found(message: impl Into<String>) -> PinpointError {
+        PinpointError { status: 404, code: "NotFoundException", message: message.into() }
     }
 }
 
-/// Answers a request to Pinpoint.
 pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> Reply {
-    let answered = match request.operation.name.as_ref() {
+    let outcome = match request.operation.name.as_ref() {
         "CreateApp" => apps::create(world, request),
         "GetApps" => apps::list(world, request),
         "GetChannels" => apps::channels(world, request),
         "PutEventStream" => event_stream::put(world, request),
-        "TagResource" => apps::check_tag_resource(world, request).and_then(|()| pass_on(world, request)),
-        "Unknown" => Err(Refusal::not_found("Not found")),
-        _ => pass_on(world, request),
+        "TagResource" => apps::check_tag_resource(world, request).and_then(|()| forward(world, request)),
+        "Unknown" => Err(PinpointError::not_found("Not found")),
+        _ => forward(world, request),
     };
-    match answered {
+    match outcome {
         Ok((status, body)) => Reply::rest_json(status, body, request_id),
-        Err(refusal) => Reply::rest_json_error(refusal.status, refusal.code, &refusal.message, request_id),
+        Err(PinpointError { status, code, message }) => Reply::rest_json_error(status, code, &message, request_id),
     }
 }
 
 /// Status and body.
-type Answered = Result<(u16, String), Refusal>;
+type Outcome = Result<(u16, String), PinpointError>;
 
-/// Has winterbaume answer.
-fn pass_on(world: &mut World, request: &Request) -> Answered {
+fn forward(world: &mut World, request: &Request) -> Outcome {
     let (account, region) = (&request.account, &request.region);
     let message = MockRequest {
         method: request.method.clone(),
@@ -74,43 +71,43 @@ fn pass_on(world: &mut World, request: &Request) -> Answered {
         body: request.body.clone().into(),
     };
     let response = if request.operation.is_read() {
-        world.account(account).regional.look(Kind::Pinpoint, message)
+        world.account(account).regional.query(Kind::Pinpoint, message)
     } else {
         let app = app_of(request);
         world.change_region(account, region, Kind::Pinpoint, Some(&app), |regional| {
-            regional.ask(Kind::Pinpoint, region, message)
+            regional.execute(Kind::Pinpoint, region, message)
         })
     };
     match response {
-        Some(response) => read(response),
-        None => Err(Refusal::not_found("Not found")),
+        Some(response) => outcome(response),
+        None => Err(PinpointError::not_found("Not found")),
     }
 }
 
-fn read(response: MockResponse) -> Answered {
+fn outcome(response: MockResponse) -> Outcome {
     let body = String::from_utf8_lossy(&response.body).into_owned();
     if response.status < 400 {
         return Ok((response.status, body));
     }
-    let said: serde_json::Value = serde_json::from_str(&body).unwrap_or_default();
-    let message = said.get("Message").and_then(|message| message.as_str());
+    let error: serde_json::Value = serde_json::from_str(&body).unwrap_or_default();
+    let message = error.get("Message").and_then(|message| message.as_str());
     let message = message.unwrap_or(&body).to_owned();
     Err(match response.status {
-        404 => Refusal::not_found(message),
-        _ => Refusal::bad_request(message),
+        404 => PinpointError::not_found(message),
+        _ => PinpointError::bad_request(message),
     })
 }
 
-/// A time as Pinpoint writes it: a text, with milliseconds.
+/// A timestamp as Pinpoint formats it, with milliseconds.
 fn time(at: Timestamp) -> String {
     format!("{at:.3}")
 }
 
-/// The id of the app that a request is about: in its path, or at the end of the ARN in its path.
+/// The app ID in the path of a request, by itself or in an ARN.
 fn app_of(request: &Request) -> String {
     let segment = request.segment(2);
     let (_, id) = segment.rsplit_once("apps/").unwrap_or(("", &segment));
-    // An ARN whose slash came unencoded is two segments.
+    // If the slash of the ARN is not encoded, the ARN is two segments.
     match request.segment(3) {
         id if request.segment(1) == "tags" && !id.is_empty() => id,
         _ => id.to_owned(),

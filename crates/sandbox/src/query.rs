@@ -134,7 +134,7 @@ impl QueryError {
         QueryError::new(409, "LimitExceeded", message)
     }
 
-    /// The service has no such operation, or the sandbox does not implement it.
+    /// The service has no such operation, or the sandbox does not support it.
     pub(crate) fn invalid_action(action: &str, version: &str) -> QueryError {
         QueryError::new(400, "InvalidAction", format!("Could not find operation {action} for version {version}"))
     }

@@ -1,4 +1,4 @@
-//! The handle of a sandbox: opened on a folder or in memory, seeded, looked into, plugged into the SDK.
+//! The handle of a sandbox: open it, seed it, read its contents, use it as the SDK's HTTP client.
 
 use crate::connector::Connector;
 use crate::contents::{self, Contents};
@@ -15,16 +15,15 @@ use jiff::Timestamp;
 use std::path::Path;
 use std::sync::Arc;
 
-/// What cannot be brought about by calls, and takes years on AWS.
+/// Attributes of a role that no API call can set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoleHistory {
-    /// When the role was made.
     pub created: Timestamp,
-    /// When and in which region it was last used; none where it was not within 400 days.
+    /// Time and region; none if not used in the last 400 days.
     pub last_used: Option<(Timestamp, String)>,
 }
 
-/// An embedded AWS: any number of accounts, each with its IAM, Pinpoint and streams. Clones share one world.
+/// An embedded AWS with any number of accounts. Clones share one world.
 #[derive(Debug, Clone)]
 pub struct Sandbox {
     world: WorldStore,
@@ -32,11 +31,11 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// The sandbox in a folder, which is made where it does not exist. Several processes may have it open: each
-    /// sees what the others have written, and writes take turns.
+    /// Opens the sandbox in a folder, creating it if it does not exist. Several processes can open the same folder:
+    /// each sees the writes of the others, and writes are serialized.
     ///
     /// # Errors
-    /// What is there cannot be read, is broken, or comes from a newer version; it is left as it is.
+    /// The file cannot be read, is damaged, or was written by a newer version. It is left unchanged.
     pub fn open(folder: &Path, settings: Settings) -> Result<Sandbox, StoreError> {
         let store = Store::open(folder)?;
         let ended = settings.ended.clone().into();
@@ -44,13 +43,13 @@ impl Sandbox {
         Ok(Sandbox { world, ended })
     }
 
-    /// A sandbox that is gone with its last handle.
+    /// A sandbox that lives as long as its last handle.
     pub fn in_memory(settings: Settings) -> Sandbox {
         let ended = settings.ended.clone().into();
         Sandbox { world: WorldStore::in_memory(World::new(settings)), ended }
     }
 
-    /// Empties the sandbox in a folder, seeds and all; nothing happens where there is none.
+    /// Deletes everything in a sandbox, including which seeds were applied. Does nothing if there is no sandbox.
     ///
     /// # Errors
     /// The folder cannot be written.
@@ -58,14 +57,14 @@ impl Sandbox {
         Store::reset(folder)
     }
 
-    /// The sandbox as the SDK's HTTP client. Sign with [`crate::access_key_for`] an account; the region is the
-    /// one that a request is signed for.
+    /// The sandbox as an HTTP client of the SDK. The account is in the access key ID ([`crate::access_key_for`]), the
+    /// region in the credential scope.
     pub fn http_client(&self) -> SharedHttpClient {
         SharedHttpClient::new(Connector::new(self.world.clone(), Arc::clone(&self.ended)))
     }
 
-    /// Whether a host's name resolves in the sandbox's world: Pinpoint's does in the regions that have it, unless its
-    /// end took the name away; all others do.
+    /// Whether a host name resolves. Pinpoint's resolves in the regions that have Pinpoint, unless [`Settings::ended`]
+    /// says otherwise; every other host name resolves.
     pub fn resolves(&self) -> Arc<dyn Fn(&str) -> bool + Send + Sync> {
         let ended = Arc::clone(&self.ended);
         Arc::new(move |host| {
@@ -73,23 +72,25 @@ impl Sandbox {
             let (service, region) = (labels.next().unwrap_or_default(), labels.next().unwrap_or_default());
             let is_pinpoint = service == "pinpoint" || service == "pinpoint-fips";
             !is_pinpoint
-                || (pinpoint::REGIONS.contains(&region) && !ended.iter().any(|ended| ended.has_no_name(region)))
+                || (pinpoint::REGIONS.contains(&region)
+                    && !ended.iter().any(|ended| ended.is_unresolvable(region)))
         })
     }
 
-    /// Makes what is missing and was never seeded before: what was seeded once and then deleted stays away.
+    /// Creates the resources of a seed, except those that exist or were seeded before: a seeded resource that was deleted
+    /// is not created again.
     ///
     /// # Errors
-    /// It could not be kept; then nothing was made.
+    /// The write failed; nothing was created.
     pub fn seed(&self, seed: &Seed) -> Result<SeedReport, StoreError> {
         let seed = seed.clone();
         self.world.write_now(move |world| seed::apply(world, &seed))
     }
 
-    /// Gives a role a past: when it was made and last used. False where there is no such role.
+    /// Sets when a role was created and last used. False if there is no such role.
     ///
     /// # Errors
-    /// It could not be kept.
+    /// The write failed.
     pub fn set_role_history(&self, account: &str, role: &str, history: RoleHistory) -> Result<bool, StoreError> {
         let (account, role) = (account.to_owned(), role.to_owned());
         self.world.write_now(move |world| {
@@ -104,10 +105,10 @@ impl Sandbox {
         })
     }
 
-    /// Everything in the sandbox, in order.
+    /// Everything in the sandbox.
     ///
     /// # Errors
-    /// What another process has written cannot be read.
+    /// The writes of another process cannot be read.
     pub fn contents(&self) -> Result<Contents, StoreError> {
         self.world.read(|world| contents::of(world))
     }

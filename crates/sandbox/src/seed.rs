@@ -1,4 +1,4 @@
-//! What a sandbox begins with: made once, so that what a person deletes afterwards stays deleted.
+//! The initial resources of a sandbox. Each is created once: a seeded resource that was deleted stays deleted.
 
 mod apply;
 
@@ -9,15 +9,12 @@ use pinpoint_streams_model::arn::{PolicyArn, RoleArn, StreamArn};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What should be there at first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Seed {
-    /// By account.
     pub accounts: Vec<SeedAccount>,
 }
 
-/// What should be in one account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeedAccount {
@@ -25,22 +22,20 @@ pub struct SeedAccount {
     pub id: String,
     /// `aws` or `aws-us-gov`.
     pub partition: String,
-    /// Pinpoint apps with the ids they have in the manifest.
+    /// Pinpoint apps with given ids.
     #[serde(default)]
     pub apps: Vec<SeedApp>,
-    /// Kinesis and Firehose streams.
     #[serde(default)]
     pub streams: Vec<SeedStream>,
-    /// Roles that are managed elsewhere.
+    /// Roles with given ARNs.
     #[serde(default)]
     pub roles: Vec<SeedRole>,
-    /// ARNs of managed policies that allow everything, such as permissions boundaries.
+    /// Managed policies that allow everything, for example permissions boundaries.
     #[serde(default)]
     pub policies: Vec<PolicyArn>,
-    /// Managed policies with what they say.
     #[serde(default)]
     pub managed_policies: Vec<SeedPolicy>,
-    /// Event streams of the apps, whatever they name: nothing is checked.
+    /// Event streams of the apps. Role and stream are not validated.
     #[serde(default)]
     pub event_streams: Vec<SeedEventStream>,
     /// The accounts of the organization that this account manages, itself among them.
@@ -48,37 +43,27 @@ pub struct SeedAccount {
     pub organization: Vec<SeedMember>,
 }
 
-/// A managed policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeedPolicy {
-    /// Its ARN.
     pub arn: PolicyArn,
-    /// What it says.
     pub document: String,
 }
 
-/// An app's event stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeedEventStream {
-    /// Where.
     pub region: String,
-    /// The app's id.
     pub app: String,
-    /// The stream's ARN.
     pub destination: String,
-    /// The role's ARN.
     pub role: String,
 }
 
-/// An account of an organization.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeedMember {
     /// Twelve digits.
     pub id: String,
-    /// Its name.
     pub name: String,
     /// `ACTIVE`, `SUSPENDED`, `PENDING_CLOSURE` or `CLOSED`. Roles can be assumed only in an active one.
     #[serde(default = "active")]
@@ -90,97 +75,79 @@ fn active() -> String {
 }
 
 impl SeedMember {
-    /// An account that works.
     pub fn active(id: &str, name: &str) -> SeedMember {
         SeedMember { id: id.to_owned(), name: name.to_owned(), state: active() }
     }
 }
 
-/// A Pinpoint app.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeedApp {
-    /// Where.
     pub region: String,
-    /// Its id.
     pub id: String,
-    /// Its name.
     pub name: String,
 }
 
-/// A stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeedStream {
-    /// Its ARN; names the region too.
     pub arn: StreamArn,
-    /// The ARN of the customer's key that encrypts it.
+    /// The ARN of the customer managed key that encrypts it.
     #[serde(default)]
     pub kms_key: Option<String>,
 }
 
-/// A role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeedRole {
-    /// Its ARN; names path and name too.
     pub arn: RoleArn,
-    /// The trust policy.
     pub trust_json: String,
-    /// Names and documents of inline policies.
+    /// Inline policies: name and document.
     #[serde(default)]
     pub inline: Vec<(String, String)>,
-    /// ARNs of managed policies attached to it.
+    /// Attached managed policies.
     #[serde(default)]
     pub attached: Vec<PolicyArn>,
-    /// Names of instance profiles that hold it; they are made.
+    /// Instance profiles that contain the role. They are created with it.
     #[serde(default)]
     pub instance_profiles: Vec<String>,
-    /// Its permissions boundary.
     #[serde(default)]
     pub boundary: Option<PolicyArn>,
-    /// Its description.
     #[serde(default)]
     pub description: Option<String>,
-    /// Its tags.
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
-    /// When it was made; none for now.
+    /// None for now.
     #[serde(default)]
     pub created: Option<Timestamp>,
-    /// When it was last used; none where it was not within 400 days.
+    /// None if not used in the last 400 days.
     #[serde(default)]
     pub last_used: Option<SeedUse>,
-    /// The ARN of the role template that it was made from.
+    /// The ARN of the role template that it was created from.
     #[serde(default)]
     pub template: Option<String>,
-    /// The CloudFormation stack that holds it.
+    /// The CloudFormation stack that contains it.
     #[serde(default)]
     pub stack: Option<SeedStack>,
 }
 
-/// The last use of a role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeedUse {
-    /// When.
     pub at: Timestamp,
-    /// In which region.
     pub region: String,
 }
 
-/// A CloudFormation stack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeedStack {
-    /// Where; a stack of any region may hold a role.
+    /// A stack in any region can contain a role.
     pub region: String,
-    /// Its name.
     pub name: String,
 }
 
 impl SeedRole {
-    /// A role that trusts so, made now, with nothing on it.
+    /// A role with nothing but a trust policy, created now.
     pub fn new(arn: RoleArn, trust_json: impl Into<String>) -> SeedRole {
         SeedRole {
             arn,
@@ -199,9 +166,8 @@ impl SeedRole {
     }
 }
 
-/// What was made.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeedReport {
-    /// ARNs, in the order of the seed.
+    /// ARNs of the created resources in the order of the seed.
     pub created: Vec<String>,
 }

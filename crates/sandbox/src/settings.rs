@@ -1,4 +1,4 @@
-//! What a sandbox is told from outside: the clock, how slow IAM is, the quotas, how ids are drawn.
+//! Settings of a sandbox: clock, propagation delay, quotas, ids.
 
 use crate::ended::Ended;
 use jiff::Timestamp;
@@ -6,23 +6,21 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How a sandbox behaves.
 #[derive(Clone)]
 pub struct Settings {
-    /// The wall clock. A sandbox reads no other.
+    /// The wall clock.
     pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-    /// For how long after a change of a role Pinpoint does not see it yet. AWS: usually a few seconds, rarely a minute.
+    /// How long until Pinpoint sees a change of a role. On AWS usually a few seconds, rarely a minute.
     pub propagation: Duration,
-    /// The limits of every account.
     pub quotas: Quotas,
-    /// Where event streams have ended; the first that fits a call decides.
+    /// Where event streams have ended. The first match applies.
     pub ended: Vec<Ended>,
-    /// Draws the same ids in every run. None: ids differ from run to run, as a world kept on disk needs it.
+    /// The seed of generated ids. None for random ids, as a world on disk needs.
     pub ids: Option<u64>,
 }
 
 impl Settings {
-    /// A sandbox with AWS's default quotas, where one wait for IAM is just long enough to be seen.
+    /// AWS's default quotas and a propagation delay of 500 ms.
     pub fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Settings {
         Settings {
             now: Arc::new(now),
@@ -46,18 +44,18 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// The limits of an account. Sources: IAM user guide, "IAM and AWS STS quotas"; Pinpoint developer guide, "Quotas".
+/// The quotas of an account. Sources: IAM user guide, "IAM and AWS STS quotas"; Pinpoint developer guide, "Quotas".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quotas {
-    /// Roles an account may have (`RolesQuota`).
+    /// `RolesQuota`.
     pub roles: usize,
-    /// Characters of a trust policy, white space not counted (`AssumeRolePolicySizeQuota`).
+    /// Characters of a trust policy, not counting white space (`AssumeRolePolicySizeQuota`).
     pub trust_policy_size: usize,
-    /// Characters of all inline policies of a role together, white space not counted (`RolePolicySizeQuota`).
+    /// Characters of all inline policies of a role, not counting white space (`RolePolicySizeQuota`).
     pub role_policy_size: usize,
-    /// Managed policies attached to one role (`AttachedPoliciesPerRoleQuota`).
+    /// Managed policies per role (`AttachedPoliciesPerRoleQuota`).
     pub attached_policies: usize,
-    /// Pinpoint apps in one region; not adjustable on AWS.
+    /// Pinpoint apps per region.
     pub apps: usize,
 }
 

@@ -1,4 +1,5 @@
-//! Kinesis and Firehose: answered by winterbaume, but for what it gets wrong and Pinpoint depends on.
+//! Kinesis and Firehose. winterbaume answers, except where it differs from AWS in what event streams need: type and
+//! encryption of delivery streams.
 
 use crate::operation::Service;
 use crate::wire::{Reply, Request};
@@ -8,7 +9,6 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 use winterbaume_core::MockRequest;
 
-/// Answers a request to Kinesis or Firehose.
 pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> Reply {
     let (kind, host) = match request.operation.service {
         Service::Firehose => (Kind::Firehose, "firehose"),
@@ -29,15 +29,15 @@ pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> 
         body: request.body.clone().into(),
     };
     let response = if request.operation.is_read() {
-        world.account(account).regional.look(kind, message)
+        world.account(account).regional.query(kind, message)
     } else {
-        let ask = |regional: &mut Regional| regional.ask(kind, region, message);
-        world.change_region(account, region, kind, None, ask)
+        let execute = |regional: &mut Regional| regional.execute(kind, region, message);
+        world.change_region(account, region, kind, None, execute)
     };
     match response {
         Some(response) => {
             if kind == Kind::Firehose && response.status < 400 {
-                keep_key(world, request);
+                update_key(world, request);
             }
             let body = String::from_utf8_lossy(&response.body).into_owned();
             Reply::json11(response.status, body, request_id)
@@ -46,45 +46,44 @@ pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> 
     }
 }
 
-/// The types of delivery stream that another service feeds; every other is `DirectPut`.
+/// Types of delivery streams with a source; all others are `DirectPut`.
 /// Source: DeliveryStreamType of the Firehose model.
-const FED: [&str; 3] = ["KinesisStreamAsSource", "MSKAsSource", "DatabaseAsSource"];
+const WITH_SOURCE: [&str; 3] = ["KinesisStreamAsSource", "MSKAsSource", "DatabaseAsSource"];
 
-/// Keeps the customer's key that a request, which succeeded, has named or taken off.
-fn keep_key(world: &mut World, request: &Request) {
+/// Stores or removes the customer managed key after a successful request.
+fn update_key(world: &mut World, request: &Request) {
     let key = match request.operation.name.as_ref() {
-        "CreateDeliveryStream" | "StartDeliveryStreamEncryption" => key_of(request),
+        "CreateDeliveryStream" | "StartDeliveryStreamEncryption" => kms_key(request),
         "StopDeliveryStreamEncryption" | "DeleteDeliveryStream" => None,
         _ => return,
     };
-    let (account, region, name) = (&request.account, &request.region, name_of(request));
+    let (account, region, name) = (&request.account, &request.region, delivery_stream_name(request));
     world.change_region(account, region, Kind::DeliveryStreamKeys, None, |regional| {
         regional.set_delivery_stream_key(region, &name, key.as_deref());
     });
 }
 
-fn name_of(request: &Request) -> String {
+fn delivery_stream_name(request: &Request) -> String {
     let body = request.json().unwrap_or_default();
     let name = body.get("DeliveryStreamName").and_then(Value::as_str);
     name.unwrap_or_default().to_owned()
 }
 
-fn key_of(request: &Request) -> Option<String> {
+fn kms_key(request: &Request) -> Option<String> {
     let body = request.json()?;
     let input = body.get("DeliveryStreamEncryptionConfigurationInput")?;
     input.get("KeyARN")?.as_str().map(str::to_owned)
 }
 
-/// Answers DescribeDeliveryStream.
 fn describe(world: &mut World, request: &Request, request_id: &str) -> Reply {
-    let name = name_of(request);
+    let name = delivery_stream_name(request);
     let (account, region) = (&request.account, &request.region);
     let regional = &world.account(account).regional;
     let Some(stream) = regional.delivery_streams(region).remove(&name) else {
         let message = format!("Firehose {name} under account {account} not found.");
         return Reply::json11_error(400, "ResourceNotFoundException", &message, request_id);
     };
-    let fed = FED.contains(&stream.destination_type.as_str());
+    let has_source = WITH_SOURCE.contains(&stream.destination_type.as_str());
     let created: Option<jiff::Timestamp> = stream.created_timestamp.as_deref().and_then(|at| at.parse().ok());
     let encryption = match regional.delivery_stream_key(region, &name) {
         Some(key) => json!({ "Status": "ENABLED", "KeyType": "CUSTOMER_MANAGED_CMK", "KeyARN": key }),
@@ -97,7 +96,7 @@ fn describe(world: &mut World, request: &Request, request_id: &str) -> Reply {
         "DeliveryStreamName": stream.name,
         "DeliveryStreamARN": stream.arn,
         "DeliveryStreamStatus": stream.status,
-        "DeliveryStreamType": if fed { stream.destination_type.as_str() } else { "DirectPut" },
+        "DeliveryStreamType": if has_source { stream.destination_type.as_str() } else { "DirectPut" },
         "DeliveryStreamEncryptionConfiguration": encryption,
         "CreateTimestamp": created.map(|at| at.as_second()),
         "VersionId": stream.version_id,

@@ -1,4 +1,4 @@
-//! STS: who the caller is, and assuming a role of an account that is here.
+//! STS: GetCallerIdentity and AssumeRole.
 
 use crate::account::{access_key_for, is_account_id};
 use crate::query::{self, Form, Outcome, QueryError};
@@ -8,7 +8,6 @@ use crate::xml::Xml;
 
 const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 
-/// Answers a request to STS.
 pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> Reply {
     let outcome = match request.operation.name.as_ref() {
         "GetCallerIdentity" => Ok(Some(caller_identity(world, &request.account))),
@@ -27,7 +26,7 @@ fn caller_identity(world: &mut World, account: &str) -> Xml {
     xml
 }
 
-/// Gives keys of the role's account. Whether the caller is trusted is not asked: every caller here is one person.
+/// Credentials for the role's account. The trust policy is not evaluated: every caller of a sandbox is the same person.
 fn assume_role(world: &mut World, form: &Form) -> Outcome {
     let arn = form.get("RoleArn").unwrap_or_default();
     let session = form.get("RoleSessionName").unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What goes over the wire once it is read: a request in parts, and a reply in the form of each protocol.
+//! A parsed request, and replies in each protocol.
 
 use crate::account::Scope;
 use crate::operation::{Operation, Protocol, path_of, query_of};
@@ -8,19 +8,19 @@ use aws_smithy_types::body::SdkBody;
 use http::StatusCode;
 use percent_encoding::percent_decode_str;
 
-/// A request of a known caller.
+/// A request of an authenticated caller.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     pub(crate) operation: Operation,
     /// Twelve digits.
     pub(crate) account: String,
-    /// The region it was signed for.
+    /// The region of the credential scope.
     pub(crate) region: String,
     pub(crate) method: String,
-    /// The path, still encoded.
+    /// Percent-encoded.
     pub(crate) path: String,
     query: String,
-    /// The value of `X-Amz-Target`, empty where there is none.
+    /// The value of `X-Amz-Target`, empty if there is none.
     pub(crate) target: String,
     pub(crate) body: Vec<u8>,
 }
@@ -39,7 +39,6 @@ impl Request {
         }
     }
 
-    /// The path with its query, as it came.
     pub(crate) fn path_and_query(&self) -> String {
         match self.query.as_str() {
             "" => self.path.clone(),
@@ -60,13 +59,13 @@ impl Request {
             .map(|(_, value)| value.into_owned())
     }
 
-    /// The body as a JSON object; none where it is something else.
+    /// The body; none if it is not a JSON object.
     pub(crate) fn json(&self) -> Option<serde_json::Map<String, serde_json::Value>> {
         serde_json::from_slice(&self.body).ok()
     }
 }
 
-/// An answer, in whatever protocol.
+/// A response in any protocol.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -75,7 +74,7 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// A reply of the Query protocol (IAM, STS).
+    /// A reply of the Query protocol.
     pub(crate) fn xml(status: u16, body: String, request_id: &str) -> Reply {
         Reply {
             status,
@@ -118,7 +117,7 @@ impl Reply {
         reply
     }
 
-    /// A reply of the JSON 1.1 protocol (Kinesis, Firehose).
+    /// A reply of the JSON 1.1 protocol (Kinesis, Firehose, Organizations).
     pub(crate) fn json11(status: u16, body: String, request_id: &str) -> Reply {
         Reply {
             status,
@@ -130,7 +129,7 @@ impl Reply {
         }
     }
 
-    /// An error of Kinesis or Firehose: its code as `__type` in the body.
+    /// An error of the JSON 1.1 protocol: its code as `__type` in the body.
     pub(crate) fn json11_error(status: u16, code: &str, message: &str, request_id: &str) -> Reply {
         let body = serde_json::json!({ "__type": code, "message": message });
         Reply::json11(status, body.to_string(), request_id)
@@ -145,7 +144,6 @@ impl Reply {
         }
     }
 
-    /// The reply as the SDK's HTTP response.
     pub(crate) fn into_http(self) -> HttpResponse {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = HttpResponse::new(status.into(), SdkBody::from(self.body));

@@ -1,5 +1,4 @@
-//! All accounts of a sandbox as they are now: plain data, changed only through the methods here, each of which
-//! notes the change for the store.
+//! All accounts of a sandbox as plain data. The methods that change it record each change for the store.
 
 mod entries;
 pub(crate) mod iam;
@@ -16,29 +15,26 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Everything there is.
 pub(crate) struct World {
     pub(crate) settings: Settings,
     pub(crate) ids: Ids,
     accounts: BTreeMap<String, Account>,
-    /// What a seed has made once; it is not made again.
+    /// Resources that a seed has created once.
     seeded: BTreeSet<String>,
     changes: Changes,
 }
 
-/// One account.
 pub(crate) struct Account {
     /// `aws` or `aws-us-gov`.
     pub(crate) partition: String,
-    /// By lower-case name: names are unique without regard to case.
+    /// By lowercase name: names are case-insensitive.
     pub(crate) roles: BTreeMap<String, Role>,
     /// By ARN.
     pub(crate) policies: BTreeMap<String, ManagedPolicy>,
-    /// By lower-case name.
+    /// By lowercase name.
     pub(crate) profiles: BTreeMap<String, InstanceProfile>,
-    /// The accounts of the organization that this account manages, itself among them; empty where it manages none.
+    /// The accounts of the organization that this account manages, including itself; empty if it manages none.
     pub(crate) members: Vec<Member>,
-    /// What lives in regions.
     pub(crate) regional: Regional,
 }
 
@@ -74,84 +70,82 @@ impl World {
         (self.settings.now)()
     }
 
-    /// Empties the world, as before the first change.
     pub(crate) fn clear(&mut self) {
         self.accounts.clear();
         self.seeded.clear();
         self.changes.clear();
     }
 
-    /// What has changed since the last call; none where nothing has.
+    /// The changes since the last call; none if there are none.
     pub(crate) fn take_changes(&mut self) -> Option<Changes> {
         let changes = std::mem::take(&mut self.changes);
         (!changes.is_empty()).then_some(changes)
     }
 
-    /// All accounts that have ever been used, by id.
+    /// All accounts that were ever used, by id.
     pub(crate) fn accounts(&self) -> impl Iterator<Item = (&str, &Account)> {
         self.accounts.iter().map(|(id, account)| (id.as_str(), account))
     }
 
-    /// An account; whoever signs with its key has it, empty at first.
+    /// An account, created empty if it was never used.
     pub(crate) fn account(&mut self, id: &str) -> &mut Account {
         self.accounts.entry(id.to_owned()).or_insert_with(|| Account::new(id, DEFAULT_PARTITION))
     }
 
-    /// An account, if it has been used.
     pub(crate) fn known_account(&self, id: &str) -> Option<&Account> {
         self.accounts.get(id)
     }
 
     pub(crate) fn set_partition(&mut self, account: &str, partition: &str) {
         self.account(account).set_partition(partition);
-        self.note(format!("account/{account}"), Some(Value::from(partition)));
+        self.record(format!("account/{account}"), Some(Value::from(partition)));
     }
 
-    /// Marks something as seeded; false where it was already.
+    /// Marks a resource as seeded; false if it was already.
     pub(crate) fn mark_seeded(&mut self, what: &str) -> bool {
         let first = self.seeded.insert(what.to_owned());
         if first {
-            self.note(format!("seeded/{what}"), Some(Value::Bool(true)));
+            self.record(format!("seeded/{what}"), Some(Value::Bool(true)));
         }
         first
     }
 
     pub(crate) fn set_members(&mut self, account: &str, members: Vec<Member>) {
-        self.note(format!("organization/{account}"), to_value(&members));
+        self.record(format!("organization/{account}"), to_value(&members));
         self.account(account).members = members;
     }
 
-    /// An account as a member of the organization that it is in.
+    /// The account's entry in its organization.
     pub(crate) fn membership(&self, account: &str) -> Option<&Member> {
         self.accounts.values().flat_map(|manager| &manager.members).find(|member| member.id == account)
     }
 
     pub(crate) fn put_role(&mut self, account: &str, role: Role) {
         let key = role.name.to_ascii_lowercase();
-        self.note(format!("iam/{account}/role/{key}"), to_value(&role));
+        self.record(format!("iam/{account}/role/{key}"), to_value(&role));
         self.account(account).roles.insert(key, role);
     }
 
     pub(crate) fn remove_role(&mut self, account: &str, name: &str) {
         let key = name.to_ascii_lowercase();
         self.account(account).roles.remove(&key);
-        self.note(format!("iam/{account}/role/{key}"), None);
+        self.record(format!("iam/{account}/role/{key}"), None);
     }
 
     pub(crate) fn put_policy(&mut self, account: &str, policy: ManagedPolicy) {
         let key = policy.arn.clone();
-        self.note(format!("iam/{account}/policy/{key}"), to_value(&policy));
+        self.record(format!("iam/{account}/policy/{key}"), to_value(&policy));
         self.account(account).policies.insert(key, policy);
     }
 
     pub(crate) fn put_profile(&mut self, account: &str, profile: InstanceProfile) {
         let key = profile.name.to_ascii_lowercase();
-        self.note(format!("iam/{account}/profile/{key}"), to_value(&profile));
+        self.record(format!("iam/{account}/profile/{key}"), to_value(&profile));
         self.account(account).profiles.insert(key, profile);
     }
 
-    /// Changes something in a region of an account and notes whatever has become of it. `only` is the app that
-    /// alone can change, where that is known; without it the whole service is compared.
+    /// Changes resources in a region and records the difference. `only` is the one app that can change, if known; without
+    /// it, the whole service is compared.
     pub(crate) fn change_region<T>(
         &mut self,
         account: &str,
@@ -162,21 +156,21 @@ impl World {
     ) -> T {
         let regional = &mut self.account(account).regional;
         let before = regional.entries(kind, region, only);
-        let done = change(regional);
+        let result = change(regional);
         let after = regional.entries(kind, region, only);
         let prefix = format!("regional/{account}/{region}/{kind}");
         for key in before.keys().filter(|key| !after.contains_key(*key)) {
-            self.note(format!("{prefix}/{key}"), None);
+            self.record(format!("{prefix}/{key}"), None);
         }
         for (key, value) in after {
             if before.get(&key) != Some(&value) {
-                self.note(format!("{prefix}/{key}"), Some(value));
+                self.record(format!("{prefix}/{key}"), Some(value));
             }
         }
-        done
+        result
     }
 
-    fn note(&mut self, key: String, value: Option<Value>) {
+    fn record(&mut self, key: String, value: Option<Value>) {
         self.changes.insert(key, value);
     }
 
@@ -204,12 +198,12 @@ impl Account {
         self.regional.set_partition(partition);
     }
 
-    /// A role by its name, whatever its case.
+    /// A role by its name, ignoring case.
     pub(crate) fn role(&self, name: &str) -> Option<&Role> {
         self.roles.get(&name.to_ascii_lowercase())
     }
 
-    /// The names of the instance profiles that hold a role, in order.
+    /// The instance profiles that contain a role, by name.
     pub(crate) fn profiles_of<'a>(&'a self, role: &'a str) -> impl Iterator<Item = &'a InstanceProfile> {
         let holds = move |profile: &&InstanceProfile| {
             let held = profile.role.as_deref();
@@ -219,15 +213,15 @@ impl Account {
     }
 }
 
-/// Our own types always have a JSON form: their maps have text for keys.
+/// Never none: the maps of these types have string keys.
 fn to_value(value: &impl Serialize) -> Option<Value> {
     serde_json::to_value(value).ok()
 }
 
-/// Draws ids.
+/// Generates ids in AWS's formats; the same sequence for the same seed.
 pub(crate) struct Ids(fastrand::Rng);
 
-/// The characters of IAM's unique ids (base 32). Source: IAM user guide, "Unique identifiers": upper-case.
+/// The characters of IAM's unique ids. Source: IAM user guide, "Unique identifiers".
 const BASE32: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const HEX: &[u8] = b"0123456789abcdef";
 
@@ -240,17 +234,17 @@ impl Ids {
         (0..length).map(|_| char::from(alphabet[self.0.usize(..alphabet.len())])).collect()
     }
 
-    /// A unique id of IAM: `AROA` (role), `ANPA` (managed policy) or `AIPA` (instance profile) and 17 more.
+    /// A prefix and 17 characters. Prefixes: `AROA` (role), `ANPA` (managed policy), `AIPA` (instance profile).
     pub(crate) fn iam(&mut self, prefix: &str) -> String {
         format!("{prefix}{}", self.draw(BASE32, 17))
     }
 
-    /// The id of a Pinpoint app: 32 hexadecimal digits.
+    /// A Pinpoint app: 32 hexadecimal digits.
     pub(crate) fn app(&mut self) -> String {
         self.draw(HEX, 32)
     }
 
-    /// A request id: a UUID.
+    /// A UUID.
     pub(crate) fn request(&mut self) -> String {
         let mut group = |length| self.draw(HEX, length);
         let (a, b, c, d, e) = (group(8), group(4), group(3), group(3), group(12));

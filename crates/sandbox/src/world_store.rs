@@ -1,13 +1,12 @@
-//! Who may touch the world: reads look at it as it is, writes queue and share one sync of the disk.
-//! An answer to a write leaves only once the write is durable.
+//! Access to the world, in memory or on disk. Reads see it as it is. Concurrent writes share one sync and return once
+//! they are durable.
 
-use crate::store::{News, Store, StoreError};
+use crate::store::{Store, StoreError, Unread};
 use crate::world::{InvalidEntry, World};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use tokio::sync::oneshot;
 
-/// Keeps the world: in memory, and where it has a store also on disk.
 #[derive(Clone)]
 pub(crate) struct WorldStore {
     shared: Arc<Shared>,
@@ -15,16 +14,16 @@ pub(crate) struct WorldStore {
 
 struct Shared {
     on_disk: bool,
-    waiting: Mutex<Vec<Write>>,
-    /// Held while writes are carried out, until they are answered. Lock order: writer before world.
+    queue: Mutex<Vec<Write>>,
+    /// Locked until the writes are answered. Lock order: writer before world.
     writer: Mutex<Writer>,
     world: Mutex<World>,
 }
 
-/// A write that waits for its turn: does its work on the world, or learns why it cannot; then says what to do
-/// once it is known whether the work was kept.
-type Write = Box<dyn FnOnce(Result<&mut World, StoreError>) -> Answer + Send>;
-type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+/// A queued write: changes the world, or receives the reason why it cannot, and returns a callback that receives whether
+/// the change was stored.
+type Write = Box<dyn FnOnce(Result<&mut World, StoreError>) -> Completion + Send>;
+type Completion = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
 impl fmt::Debug for WorldStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -33,12 +32,11 @@ impl fmt::Debug for WorldStore {
 }
 
 impl WorldStore {
-    /// A store for a world that is gone with him.
     pub(crate) fn in_memory(world: World) -> WorldStore {
         WorldStore::new(None, world)
     }
 
-    /// A store for the world in this store, which is read now.
+    /// Reads the world from this store.
     pub(crate) fn on_disk(store: Store, world: World) -> Result<WorldStore, StoreError> {
         let store = WorldStore::new(Some(store), world);
         store.read(|_| ())?;
@@ -49,42 +47,42 @@ impl WorldStore {
         WorldStore {
             shared: Arc::new(Shared {
                 on_disk: store.is_some(),
-                waiting: Mutex::default(),
+                queue: Mutex::default(),
                 writer: Mutex::new(Writer { store }),
                 world: Mutex::new(world),
             }),
         }
     }
 
-    /// Looks at the world. Touches the disk only to see whether another process has written.
+    /// Reads the world. Accesses the disk only to check whether another process has written.
     pub(crate) fn read<T>(&self, look: impl FnOnce(&mut World) -> T) -> Result<T, StoreError> {
         let writer = match self.shared.writer.try_lock() {
             Ok(writer) => Some(writer),
             Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
-            // A write of this process is under way: it catches up itself.
+            // A write of this process is running. It reads new writes itself.
             Err(TryLockError::WouldBlock) => None,
         };
-        let mut world = held(&self.shared.world);
+        let mut world = lock(&self.shared.world);
         if let Some(mut writer) = writer {
-            writer.catch_up(&mut world)?;
+            writer.read_new(&mut world)?;
         }
         Ok(look(&mut world))
     }
 
-    /// Changes the world and returns once the change is durable. On an error nothing has changed.
+    /// Changes the world and returns once the change is durable. On an error, nothing has changed.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut World) -> T + Send + 'static,
     ) -> Result<T, StoreError> {
-        let told = self.queue(work);
+        let result = self.queue(work);
         if self.shared.on_disk {
-            // Of those that come to the writer the first carries out the writes of all that wait.
+            // The first task to lock the writer performs all queued writes.
             let store = self.clone();
-            tokio::task::spawn_blocking(move || store.serve());
+            tokio::task::spawn_blocking(move || store.run_queue());
         } else {
-            self.serve();
+            self.run_queue();
         }
-        told.await.unwrap_or(Err(StoreError::Interrupted))
+        result.await.unwrap_or(Err(StoreError::Interrupted))
     }
 
     /// As [`WorldStore::write`], for callers outside a runtime.
@@ -92,38 +90,38 @@ impl WorldStore {
         &self,
         work: impl FnOnce(&mut World) -> T + Send + 'static,
     ) -> Result<T, StoreError> {
-        let mut told = self.queue(work);
-        self.serve();
-        told.try_recv().unwrap_or(Err(StoreError::Interrupted))
+        let mut result = self.queue(work);
+        self.run_queue();
+        result.try_recv().unwrap_or(Err(StoreError::Interrupted))
     }
 
     fn queue<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut World) -> T + Send + 'static,
     ) -> oneshot::Receiver<Result<T, StoreError>> {
-        let (tell, told) = oneshot::channel();
-        // A caller that has given up no longer listens; as on AWS, that undoes nothing.
+        let (sender, receiver) = oneshot::channel();
+        // The caller may be gone. As on AWS, the write still happens.
         let write: Write = Box::new(move |world| match world {
             Ok(world) => {
                 let value = work(world);
-                Box::new(move |kept| drop(tell.send(kept.map(|()| value))))
+                Box::new(move |stored| drop(sender.send(stored.map(|()| value))))
             }
-            Err(error) => Box::new(move |_| drop(tell.send(Err(error)))),
+            Err(error) => Box::new(move |_| drop(sender.send(Err(error)))),
         });
-        held(&self.shared.waiting).push(write);
-        told
+        lock(&self.shared.queue).push(write);
+        receiver
     }
 
-    /// Carries out all writes that wait and answers them; done at once where someone else has just done so.
-    fn serve(&self) {
-        let mut writer = held(&self.shared.writer);
-        let writes = std::mem::take(&mut *held(&self.shared.waiting));
+    /// Performs all queued writes and answers them. Does nothing if another task has just done so.
+    fn run_queue(&self) {
+        let mut writer = lock(&self.shared.writer);
+        let writes = std::mem::take(&mut *lock(&self.shared.queue));
         if writes.is_empty() {
             return;
         }
-        let (answers, kept) = writer.carry_out(&self.shared.world, writes);
-        for answer in answers {
-            answer(kept.clone());
+        let (completions, stored) = writer.write_all(&self.shared.world, writes);
+        for complete in completions {
+            complete(stored.clone());
         }
     }
 }
@@ -134,74 +132,78 @@ struct Writer {
 }
 
 impl Writer {
-    fn carry_out(&mut self, world: &Mutex<World>, writes: Vec<Write>) -> (Vec<Answer>, Result<(), StoreError>) {
+    fn write_all(
+        &mut self,
+        world: &Mutex<World>,
+        writes: Vec<Write>,
+    ) -> (Vec<Completion>, Result<(), StoreError>) {
         if let Some(store) = &self.store
             && let Err(error) = store.lock()
         {
             return (refuse(writes, &error), Err(error));
         }
-        let carried_out = self.carry_out_locked(world, writes);
+        let outcome = self.write_all_locked(world, writes);
         if let Some(store) = &self.store {
-            // Dropped with the process at the latest; the writes themselves are safe.
+            // The operating system releases it when the process ends. The writes are durable.
             let _ = store.unlock();
         }
-        carried_out
+        outcome
     }
 
-    fn carry_out_locked(
+    fn write_all_locked(
         &mut self,
         shared: &Mutex<World>,
         writes: Vec<Write>,
-    ) -> (Vec<Answer>, Result<(), StoreError>) {
-        let mut world = held(shared);
-        if let Err(error) = self.catch_up(&mut world) {
+    ) -> (Vec<Completion>, Result<(), StoreError>) {
+        let mut world = lock(shared);
+        if let Err(error) = self.read_new(&mut world) {
             return (refuse(writes, &error), Err(error));
         }
         let mut changes = Vec::new();
-        let mut answers = Vec::new();
+        let mut completions = Vec::new();
         for write in writes {
-            answers.push(write(Ok(&mut world)));
+            completions.push(write(Ok(&mut world)));
             changes.extend(world.take_changes());
         }
         let Some(store) = &mut self.store else {
-            return (answers, Ok(()));
+            return (completions, Ok(()));
         };
         if changes.is_empty() {
-            return (answers, Ok(()));
+            return (completions, Ok(()));
         }
         drop(world);
-        let kept = store.append(&changes);
-        let mut world = held(shared);
-        match &kept {
-            Ok(()) if store.is_worn() => {
-                // The writes are durable already; a rewriting that fails is tried again later.
+        let stored = store.append(&changes);
+        let mut world = lock(shared);
+        match &stored {
+            Ok(()) if store.needs_compaction() => {
+                // The writes are durable. A failed compaction is tried again later.
                 let _ = store.compact(&mut world.entries().into_iter());
             }
             Ok(()) => {}
             Err(_) => {
-                // What was not kept must not be seen either. If even reading fails, the next call says so.
+                // Discard what was not stored. If reading fails too, the next call returns the error.
                 store.forget();
                 world.clear();
-                let _ = self.catch_up(&mut world);
+                let _ = self.read_new(&mut world);
             }
         }
-        (answers, kept)
+        (completions, stored)
     }
 
-    fn catch_up(&mut self, world: &mut World) -> Result<(), StoreError> {
+    fn read_new(&mut self, world: &mut World) -> Result<(), StoreError> {
         let Some(store) = &mut self.store else {
             return Ok(());
         };
-        let news = match store.news()? {
-            News::None => return Ok(()),
-            News::More(news) => news,
-            News::Anew(news) => {
+        let writes = match store.read_new()? {
+            Unread::None => return Ok(()),
+            Unread::Appended(writes) => writes,
+            Unread::All(writes) => {
                 world.clear();
-                news
+                writes
             }
         };
-        // Of several values of one key the last counts.
-        let changes = news.into_iter().flatten().collect();
+        // The last value of a key wins.
+        let changes = writes.into_iter().flatten().collect();
         world.replay(changes).map_err(|InvalidEntry { key, reason }| {
             store.forget();
             let path = store.path().to_owned();
@@ -210,13 +212,13 @@ impl Writer {
     }
 }
 
-fn refuse(writes: Vec<Write>, error: &StoreError) -> Vec<Answer> {
+fn refuse(writes: Vec<Write>, error: &StoreError) -> Vec<Completion> {
     let refused = writes.into_iter();
     refused.map(|write| write(Err(error.clone()))).collect()
 }
 
-/// A panic elsewhere is reported where it happened; the world is still whole between two calls.
-fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// Ignores poisoning: a panic is reported where it happens, and the world is consistent between two calls.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -239,19 +241,19 @@ mod tests {
 
     fn store_whose_next_write_fails(folder: &Path) -> WorldStore {
         let mut store = Store::open(folder).unwrap();
-        store.news().unwrap();
+        store.read_new().unwrap();
         store.break_file();
         WorldStore::on_disk(store, world()).unwrap()
     }
 
     #[tokio::test]
-    async fn what_could_not_be_kept_was_not_done() {
+    async fn a_write_that_could_not_be_stored_did_not_happen() {
         let folder = TempDir::new().unwrap();
         let store = store_whose_next_write_fails(folder.path());
         let write = |world: &mut World| world.set_partition("123456789012", "aws-us-gov");
         assert!(store.write(write).await.is_err());
         assert_eq!(partition(&store), None);
-        // The file is opened anew, and all is well again.
+        // The file is opened again.
         store.write(write).await.unwrap();
         assert_eq!(partition(&store).as_deref(), Some("aws-us-gov"));
         let reopened = WorldStore::on_disk(Store::open(folder.path()).unwrap(), world()).unwrap();
@@ -259,7 +261,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_worn_file_is_written_anew_and_loses_nothing() {
+    async fn compaction_loses_nothing() {
         let folder = TempDir::new().unwrap();
         let store = WorldStore::on_disk(Store::open(folder.path()).unwrap(), world()).unwrap();
         let file = folder.path().join("world.jsonl");

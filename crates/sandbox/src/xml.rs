@@ -1,39 +1,35 @@
-//! Writes the XML of the Query protocol.
+//! An XML writer for the Query protocol.
 
 use jiff::Timestamp;
 
-/// A piece of XML.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Xml(String);
 
 impl Xml {
-    /// The outermost element, with its namespace.
+    /// The root element.
     pub(crate) fn root(&mut self, tag: &str, namespace: &str, content: impl FnOnce(&mut Xml)) {
         self.0.push_str(&format!("<{tag} xmlns=\"{namespace}\">"));
         content(self);
         self.0.push_str(&format!("</{tag}>"));
     }
 
-    /// An element with elements in it.
     pub(crate) fn element(&mut self, tag: &str, content: impl FnOnce(&mut Xml)) {
         self.0.push_str(&format!("<{tag}>"));
         content(self);
         self.0.push_str(&format!("</{tag}>"));
     }
 
-    /// An element with text in it.
     pub(crate) fn text(&mut self, tag: &str, text: &str) {
         self.element(tag, |xml| xml.escaped(text));
     }
 
-    /// An element with text in it, where there is any.
     pub(crate) fn optional(&mut self, tag: &str, text: Option<&str>) {
         if let Some(text) = text {
             self.text(tag, text);
         }
     }
 
-    /// An element with a time in it, in whole seconds as IAM gives them.
+    /// A timestamp in whole seconds, as IAM returns them.
     pub(crate) fn time(&mut self, tag: &str, at: Timestamp) {
         self.text(tag, &format!("{at:.0}"));
     }
@@ -52,12 +48,10 @@ impl Xml {
         });
     }
 
-    /// A list of texts.
     pub(crate) fn texts<'a>(&mut self, tag: &str, texts: impl IntoIterator<Item = &'a str>) {
         self.list(tag, texts, |xml, text| xml.escaped(text));
     }
 
-    /// XML made before.
     pub(crate) fn raw(&mut self, xml: &Xml) {
         self.0.push_str(&xml.0);
     }
@@ -73,7 +67,7 @@ impl Xml {
                 '<' => self.0.push_str("&lt;"),
                 '>' => self.0.push_str("&gt;"),
                 '"' => self.0.push_str("&quot;"),
-                // Bare ones would be read back as line feeds.
+                // XML parsers read a bare carriage return as a line feed.
                 '\r' => self.0.push_str("&#xD;"),
                 other => self.0.push(other),
             }

@@ -1,14 +1,13 @@
 //! Counts calls by operation.
 
-use super::{Around, Called, around};
+use super::{CallResult, Middleware, wrap};
 use crate::operation::Operation;
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpClient, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How often each operation was called. Clones share their counts, so that one goes around the client and another
-/// is kept to be read.
+/// The number of calls of each operation. Clones share their counts.
 #[derive(Debug, Clone, Default)]
 pub struct CallCounts(Arc<Counts>);
 
@@ -16,28 +15,25 @@ pub struct CallCounts(Arc<Counts>);
 struct Counts(Mutex<BTreeMap<String, u64>>);
 
 impl CallCounts {
-    /// The client, counted.
     pub fn around(&self, client: SharedHttpClient) -> SharedHttpClient {
-        around(client, Arc::clone(&self.0))
+        wrap(client, Arc::clone(&self.0))
     }
 
-    /// The calls of one operation, `GetEventStream`.
+    /// The calls of one operation, for example `GetEventStream`.
     pub fn of(&self, operation: &str) -> u64 {
         self.all().get(operation).copied().unwrap_or_default()
     }
 
-    /// The calls by operation; those never called are left out.
+    /// The calls by operation; those never called are omitted.
     pub fn all(&self) -> BTreeMap<String, u64> {
         let counts = self.0.0.lock();
         counts.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// All calls together.
     pub fn total(&self) -> u64 {
         self.all().values().sum()
     }
 
-    /// Begins anew at nothing.
     pub fn reset(&self) {
         let counts = self.0.0.lock();
         counts.unwrap_or_else(PoisonError::into_inner).clear();
@@ -51,8 +47,8 @@ impl Counts {
     }
 }
 
-impl Around for Counts {
-    async fn call(self: Arc<Self>, request: HttpRequest, next: SharedHttpConnector) -> Called {
+impl Middleware for Counts {
+    async fn call(self: Arc<Self>, request: HttpRequest, next: SharedHttpConnector) -> CallResult {
         self.count(Operation::of(&request).to_string());
         next.call(request).await
     }

@@ -1,7 +1,7 @@
-//! Makes calls fail: some at random, the same ones for the same seed, and some by rule.
+//! Injects faults: at random from a seed, or by rule.
 
 use super::throttle::throttled;
-use super::{Around, Called, around};
+use super::{CallResult, Middleware, wrap};
 use crate::operation::Operation;
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpClient, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::future::pending;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Which calls fail, and how. Shares are of all calls, 0 to 1; what is left after all of them goes through.
+/// Which calls fail, and how. Shares are fractions of all calls, 0 to 1; the remaining calls succeed.
 #[derive(Debug)]
 pub struct Faults {
     throttled: f64,
@@ -20,65 +20,53 @@ pub struct Faults {
     resets: f64,
     lost_answers: f64,
     silences: f64,
-    luck: Mutex<fastrand::Rng>,
-    rules: Mutex<Vec<Armed>>,
+    rng: Mutex<fastrand::Rng>,
+    rules: Mutex<Vec<CountedRule>>,
     struck: Mutex<BTreeMap<&'static str, u64>>,
 }
 
-/// One thing that happens to certain calls.
 #[derive(Debug, Clone)]
 pub struct Rule {
-    /// The operation, `PutRolePolicy`; none for all.
+    /// For example `PutRolePolicy`; none for all operations.
     pub operation: Option<String>,
-    /// Which of its calls.
     pub when: When,
-    /// What happens to them.
     pub answer: Answer,
 }
 
-/// Which calls of an operation a rule is about.
+/// Which calls of an operation a rule applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// Every one.
     Always,
-    /// This one alone, counted from 1.
+    /// Counted from 1.
     Nth(u64),
-    /// The first so many.
     First(u64),
 }
 
 /// What happens to a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// The service refuses it for its rate, in its own words.
+    /// The throttling error of the service.
     Throttled,
-    /// It is answered with this and never reaches the service.
-    Respond {
-        /// HTTP status.
-        status: u16,
-        /// Headers by name.
-        headers: Vec<(String, String)>,
-        /// Body.
-        body: String,
-    },
-    /// The connection breaks before the service has it.
+    /// This response; the call does not reach the service.
+    Respond { status: u16, headers: Vec<(String, String)>, body: String },
+    /// The connection is reset before the service receives the request.
     Reset,
-    /// The service does its work; the connection breaks before the answer is here.
+    /// The service executes the request; the connection is reset before the response.
     Lost,
-    /// No answer ever comes, and nothing is done.
+    /// No response; the service does not receive the request.
     Silence,
-    /// The service does its work, and no answer ever comes.
+    /// The service executes the request and never responds.
     DoneInSilence,
 }
 
 #[derive(Debug)]
-struct Armed {
+struct CountedRule {
     rule: Rule,
     seen: u64,
 }
 
 impl Faults {
-    /// No faults yet; which calls fail by share is drawn from this seed.
+    /// No faults yet. The seed determines which calls fail by share.
     pub fn seeded(seed: u64) -> Faults {
         Faults {
             throttled: 0.0,
@@ -86,43 +74,43 @@ impl Faults {
             resets: 0.0,
             lost_answers: 0.0,
             silences: 0.0,
-            luck: Mutex::new(fastrand::Rng::with_seed(seed)),
+            rng: Mutex::new(fastrand::Rng::with_seed(seed)),
             rules: Mutex::default(),
             struck: Mutex::default(),
         }
     }
 
-    /// This share is refused as each service refuses calls beyond its rate.
+    /// See [`Answer::Throttled`].
     #[must_use]
     pub fn throttled(self, share: f64) -> Faults {
         Faults { throttled: share, ..self }
     }
 
-    /// This share is answered with HTTP 500 or 503 and not carried out.
+    /// HTTP 500 or 503; the request is not executed.
     #[must_use]
     pub fn internal_errors(self, share: f64) -> Faults {
         Faults { internal_errors: share, ..self }
     }
 
-    /// For this share the connection breaks before the service has the request.
+    /// See [`Answer::Reset`].
     #[must_use]
     pub fn resets(self, share: f64) -> Faults {
         Faults { resets: share, ..self }
     }
 
-    /// This share is carried out, and its answer is lost.
+    /// See [`Answer::Lost`].
     #[must_use]
     pub fn lost_answers(self, share: f64) -> Faults {
         Faults { lost_answers: share, ..self }
     }
 
-    /// This share is never answered.
+    /// See [`Answer::Silence`].
     #[must_use]
     pub fn silences(self, share: f64) -> Faults {
         Faults { silences: share, ..self }
     }
 
-    /// Adds a rule. The first that fits a call decides; shares are for calls that no rule fits.
+    /// Adds a rule. The first match applies; shares apply to calls without a match.
     #[must_use]
     pub fn rule(self, operation: &str, when: When, answer: Answer) -> Faults {
         self.add(Rule { operation: Some(operation.to_owned()), when, answer });
@@ -132,40 +120,40 @@ impl Faults {
     /// Adds a rule later, while the client is in use.
     pub fn add(&self, rule: Rule) {
         let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
-        rules.push(Armed { rule, seen: 0 });
+        rules.push(CountedRule { rule, seen: 0 });
     }
 
-    /// Drops all rules; shares go on.
+    /// Removes all rules, not the shares.
     pub fn clear_rules(&self) {
         let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
         rules.clear();
     }
 
-    /// How many calls met with what, by the name of the answer: `Throttled`, `Respond`, `Reset`, `Lost`, `Silence`,
+    /// The number of injected faults by name: `Throttled`, `Respond`, `Reset`, `Lost`, `Silence`,
     /// `DoneInSilence`.
     pub fn struck(&self) -> BTreeMap<&'static str, u64> {
         self.struck.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The client, faulty. Keep a clone of the `Arc` to add rules later.
+    /// Keep a clone of the `Arc` to add rules later.
     pub fn around(self: &Arc<Self>, client: SharedHttpClient) -> SharedHttpClient {
-        around(client, Arc::clone(self))
+        wrap(client, Arc::clone(self))
     }
 
-    /// What happens to this call; none where it goes through.
-    fn fate(&self, operation: &Operation) -> Option<Answer> {
-        let fate = self.by_rule(operation).or_else(|| self.by_luck());
-        if let Some(fate) = &fate {
+    /// The fault for this call, if any.
+    fn fault_for(&self, operation: &Operation) -> Option<Answer> {
+        let fault = self.by_rule(operation).or_else(|| self.by_share());
+        if let Some(fault) = &fault {
             let mut struck = self.struck.lock().unwrap_or_else(PoisonError::into_inner);
-            *struck.entry(fate.name()).or_default() += 1;
+            *struck.entry(fault.name()).or_default() += 1;
         }
-        fate
+        fault
     }
 
     fn by_rule(&self, operation: &Operation) -> Option<Answer> {
         let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut fate = None;
-        for Armed { rule, seen } in rules.iter_mut() {
+        let mut fault = None;
+        for CountedRule { rule, seen } in rules.iter_mut() {
             let named = rule.operation.as_deref();
             if named.is_some_and(|name| name != operation.name) {
                 continue;
@@ -176,27 +164,27 @@ impl Faults {
                 When::Nth(n) => *seen == n,
                 When::First(n) => *seen <= n,
             };
-            if fits && fate.is_none() {
-                fate = Some(rule.answer.clone());
+            if fits && fault.is_none() {
+                fault = Some(rule.answer.clone());
             }
         }
-        fate
+        fault
     }
 
-    fn by_luck(&self) -> Option<Answer> {
-        let mut luck = self.luck.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut drawn = luck.f64();
-        let status = if luck.bool() { 500 } else { 503 };
-        let fates = [
+    fn by_share(&self) -> Option<Answer> {
+        let mut rng = self.rng.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut drawn = rng.f64();
+        let status = if rng.bool() { 500 } else { 503 };
+        let shares = [
             (self.throttled, Answer::Throttled),
             (self.internal_errors, Answer::status(status)),
             (self.resets, Answer::Reset),
             (self.lost_answers, Answer::Lost),
             (self.silences, Answer::Silence),
         ];
-        for (share, fate) in fates {
+        for (share, fault) in shares {
             if drawn < share {
-                return Some(fate);
+                return Some(fault);
             }
             drawn -= share;
         }
@@ -216,23 +204,22 @@ impl Answer {
         }
     }
 
-    /// An answer of this status without a body.
     pub fn status(status: u16) -> Answer {
         Answer::Respond { status, headers: Vec::new(), body: String::new() }
     }
 }
 
-impl Around for Faults {
-    async fn call(self: Arc<Self>, request: HttpRequest, next: SharedHttpConnector) -> Called {
+impl Middleware for Faults {
+    async fn call(self: Arc<Self>, request: HttpRequest, next: SharedHttpConnector) -> CallResult {
         let operation = Operation::of(&request);
-        match self.fate(&operation) {
+        match self.fault_for(&operation) {
             Some(Answer::Throttled) => Ok(throttled(operation.service).into_http()),
             None => next.call(request).await,
             Some(Answer::Respond { status, headers, body }) => Ok(response(status, headers, body)),
-            Some(Answer::Reset) => Err(broken()),
+            Some(Answer::Reset) => Err(connection_reset()),
             Some(Answer::Lost) => {
                 let _ = next.call(request).await;
-                Err(broken())
+                Err(connection_reset())
             }
             Some(Answer::Silence) => pending().await,
             Some(Answer::DoneInSilence) => {
@@ -252,7 +239,7 @@ fn response(status: u16, headers: Vec<(String, String)>, body: String) -> HttpRe
     response
 }
 
-fn broken() -> ConnectorError {
+fn connection_reset() -> ConnectorError {
     let reset = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
     ConnectorError::io(reset.into())
 }

@@ -1,8 +1,8 @@
-//! Lets through what an IAM policy of the caller allows, and nothing else: what AWS enforces of an operator's
-//! permissions, which no emulator does. Resources, tags and the passing of roles count.
+//! Enforces an IAM policy of the caller, including resources, tag conditions and iam:PassRole.
+
 mod needs;
 
-use super::{Around, Called, around};
+use super::{CallResult, Middleware, wrap};
 use crate::account::Scope;
 use crate::contents::Contents;
 use crate::operation::{Protocol, Service};
@@ -11,13 +11,12 @@ use crate::wire::{Reply, Request};
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpClient, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use needs::{Need, needs};
-use pinpoint_streams_model::policy::{Decision, Document, Request as Asked, evaluate};
+use pinpoint_streams_model::policy::{Decision, Document, Request as PolicyRequest, evaluate};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The permissions of whoever calls a sandbox. Clones share what they have seen, so that one goes around the client
-/// and another is kept to be read.
+/// Allows only what the caller's policy allows. Clones share the record of used and refused actions.
 #[derive(Debug, Clone)]
 pub struct Permitted(Arc<Guard>);
 
@@ -40,34 +39,33 @@ struct Seen {
 }
 
 impl Permitted {
-    /// The caller has this policy and no other. The sandbox says which tags a thing has.
+    /// This is the caller's only policy. Tags of existing resources are read from the sandbox.
     pub fn by(policy: Document, sandbox: &Sandbox) -> Permitted {
         Permitted(Arc::new(Guard { policy, sandbox: sandbox.clone(), seen: Mutex::default() }))
     }
 
-    /// The client of that caller.
     pub fn around(&self, client: SharedHttpClient) -> SharedHttpClient {
-        around(client, Arc::clone(&self.0))
+        wrap(client, Arc::clone(&self.0))
     }
 
-    /// The actions that were asked for and allowed, `iam:CreateRole`.
+    /// The actions that were allowed, for example `iam:CreateRole`.
     pub fn used(&self) -> BTreeSet<String> {
         self.0.seen.lock().unwrap_or_else(PoisonError::into_inner).used.clone()
     }
 
-    /// What was refused, `iam:CreateRole on arn:…`.
+    /// The actions that were refused, with resource and context: `iam:CreateRole on arn:…`.
     pub fn refused(&self) -> BTreeSet<String> {
         self.0.seen.lock().unwrap_or_else(PoisonError::into_inner).refused.clone()
     }
 }
 
 impl Guard {
-    /// The refusal of a request, in AWS's words; none where it may pass.
+    /// The access denied error for a request; none if it is allowed.
     fn refusal(&self, request: &HttpRequest) -> Option<Reply> {
         let scope = Scope::of(request)?;
         let account = scope.account()?.to_owned();
         let request = Request::read(request, &scope, &account);
-        // No condition looks at the tags of what is only read.
+        // Policies have no tag conditions on reads.
         let contents = if request.operation.is_read() {
             Contents::default()
         } else {
@@ -76,8 +74,9 @@ impl Guard {
         let needs = needs(&request, &contents);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         for Need { action, resource, context } in needs {
-            let asked = Asked { principal: None, action: &action, resource: Some(&resource), context: &context };
-            if evaluate(&self.policy, &asked) != Decision::Allowed {
+            let request_for =
+                PolicyRequest { principal: None, action: &action, resource: Some(&resource), context: &context };
+            if evaluate(&self.policy, &request_for) != Decision::Allowed {
                 let message = format!(
                     "User: arn:aws:sts::{account}:assumed-role/Operator/session is not authorized to perform: \
                      {action} on resource: {resource} because no identity-based policy allows the {action} action"
@@ -91,8 +90,8 @@ impl Guard {
     }
 }
 
-impl Around for Guard {
-    async fn call(self: Arc<Self>, request: HttpRequest, next: SharedHttpConnector) -> Called {
+impl Middleware for Guard {
+    async fn call(self: Arc<Self>, request: HttpRequest, next: SharedHttpConnector) -> CallResult {
         match self.refusal(&request) {
             Some(reply) => Ok(reply.into_http()),
             None => next.call(request).await,

@@ -1,6 +1,6 @@
 //! Slows calls down: a fixed latency, and a rate limit with the throttling error of each service.
 
-use super::{Around, Called, around};
+use super::{CallResult, Middleware, wrap};
 use crate::operation::{Operation, Service};
 use crate::wire::Reply;
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpClient, SharedHttpConnector};
@@ -9,30 +9,29 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// A fixed time on top of every call, waited before the request is handed on.
+/// A fixed delay before every call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Latency(pub Duration);
 
 impl Latency {
-    /// The client, slowed down.
     pub fn around(self, client: SharedHttpClient) -> SharedHttpClient {
-        around(client, Arc::new(self))
+        wrap(client, Arc::new(self))
     }
 }
 
-impl Around for Latency {
-    async fn call(self: Arc<Self>, request: HttpRequest, next: SharedHttpConnector) -> Called {
+impl Middleware for Latency {
+    async fn call(self: Arc<Self>, request: HttpRequest, next: SharedHttpConnector) -> CallResult {
         tokio::time::sleep(self.0).await;
         next.call(request).await
     }
 }
 
-/// A token bucket over all calls, or over those of one service: so many a second, so many at once.
+/// A token bucket over all calls or those of one service.
 #[derive(Debug)]
 pub struct Throttle {
     per_second: f64,
     burst: f64,
-    /// None: all of them.
+    /// None for all.
     service: Option<Service>,
     bucket: Mutex<Option<Bucket>>,
 }
@@ -44,7 +43,7 @@ struct Bucket {
 }
 
 impl Throttle {
-    /// Allows `per_second` calls a second, and `burst` of them at once after a pause.
+    /// Allows `per_second` calls per second with bursts of `burst`.
     pub fn new(per_second: f64, burst: u32) -> Throttle {
         Throttle { per_second, burst: f64::from(burst), service: None, bucket: Mutex::new(None) }
     }
@@ -56,31 +55,29 @@ impl Throttle {
         Throttle { service, ..self }
     }
 
-    /// The client, throttled.
     pub fn around(self, client: SharedHttpClient) -> SharedHttpClient {
-        around(client, Arc::new(self))
+        wrap(client, Arc::new(self))
     }
 
-    /// Takes a token, if there is one.
-    fn admits(&self) -> bool {
+    fn take_token(&self) -> bool {
         let now = Instant::now();
         let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
         let bucket = bucket.get_or_insert(Bucket { tokens: self.burst, filled: now });
         let gained = (now - bucket.filled).as_secs_f64() * self.per_second;
         bucket.tokens = (bucket.tokens + gained).min(self.burst);
         bucket.filled = now;
-        let admits = bucket.tokens >= 1.0;
-        if admits {
+        let available = bucket.tokens >= 1.0;
+        if available {
             bucket.tokens -= 1.0;
         }
-        admits
+        available
     }
 }
 
-impl Around for Throttle {
-    async fn call(self: Arc<Self>, request: HttpRequest, next: SharedHttpConnector) -> Called {
+impl Middleware for Throttle {
+    async fn call(self: Arc<Self>, request: HttpRequest, next: SharedHttpConnector) -> CallResult {
         let service = Operation::of(&request).service;
-        if self.service.is_none_or(|only| only == service) && !self.admits() {
+        if self.service.is_none_or(|only| only == service) && !self.take_token() {
             return Ok(throttled(service).into_http());
         }
         next.call(request).await

@@ -27,7 +27,7 @@ impl Call<'_> {
         let account = self.world.account(self.account);
         let policies = account.policies.iter().filter(|_| wanted("LocalManagedPolicy"));
         let roles = account.roles.iter().filter(|_| wanted("Role"));
-        // One list, in the order of its keys: policies before roles.
+        // One list ordered by key: policies before roles.
         let items = policies
             .map(|(arn, policy)| (format!("policy/{arn}"), Item::Policy(policy)))
             .chain(roles.map(|(name, role)| (format!("role/{name}"), Item::Role(role))));
@@ -64,7 +64,7 @@ impl Call<'_> {
             ("InstanceProfilesQuota", 1000),
             ("Policies", account.policies.len()),
             ("PoliciesQuota", 1500),
-            ("PolicySizeQuota", 6144),
+            ("PolicySizeQuota", policies::MAX_SIZE),
             ("RolePolicySizeQuota", role_policy_size),
             ("Roles", account.roles.len()),
             ("RolesQuota", roles),
@@ -95,5 +95,5 @@ fn detail(xml: &mut Xml, account: &Account, role: &Role) {
     });
     let attached = role.attached.iter().map(String::as_str);
     role_policies::write_attached(xml, "AttachedManagedPolicies", attached);
-    roles::surroundings(xml, role);
+    roles::unlisted(xml, role);
 }

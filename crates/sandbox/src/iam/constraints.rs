@@ -1,5 +1,5 @@
-//! What IAM demands of each parameter. Source: the shapes of botocore 1.44.5 `data/iam/2010-05-08/service-2.json`;
-//! the messages are those seen from the service.
+//! Validation of IAM request parameters. Source: the shapes of botocore 1.44.5 `data/iam/2010-05-08/service-2.json`;
+//! the messages are observed from the service.
 
 use crate::query::{Form, QueryError, model_name};
 
@@ -66,7 +66,7 @@ pub(super) fn path<'a>(form: &'a Form, parameter: &str) -> Result<&'a str, Query
     Ok(path)
 }
 
-/// What a listing is limited to: a path, whose end may be missing.
+/// A path or the beginning of one.
 pub(super) fn path_prefix(form: &Form) -> Result<&str, QueryError> {
     let prefix = form.get("PathPrefix").unwrap_or("/");
     length(prefix, "pathPrefix", 1, 512)?;
@@ -77,7 +77,7 @@ pub(super) fn path_prefix(form: &Form) -> Result<&str, QueryError> {
     Ok(prefix)
 }
 
-/// At most 1,000 characters, none of them outside Latin 1: no curly quotes, no emoji. An empty one is none.
+/// At most 1,000 characters, all in Latin-1: no curly quotes, no emoji. None if empty.
 pub(super) fn description(form: &Form) -> Result<Option<&str>, QueryError> {
     let Some(description) = form.get("Description") else {
         return Ok(None);
@@ -105,7 +105,7 @@ pub(super) fn max_session(form: &Form) -> Result<Option<u32>, QueryError> {
     }
 }
 
-/// A policy's text: 1 to 131,072 characters of `[\t\n\r\x20-\xFF]`.
+/// A policy document: 1 to 131,072 characters of `[\t\n\r\x20-\xFF]`.
 pub(super) fn document<'a>(form: &'a Form, parameter: &str) -> Result<&'a str, QueryError> {
     let document = form.required(parameter)?;
     let parameter = model_name(parameter);

@@ -1,15 +1,15 @@
-//! What IAM demands of a policy's text, and how it gives it back.
+//! Validation and encoding of policy documents.
 
 use crate::query::QueryError;
 use crate::world::World;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use pinpoint_streams_model::policy::{Actions, PrincipalClause, Resources, Statement};
-use pinpoint_streams_model::policy::{Document, PolicyError, Principal};
+use pinpoint_streams_model::policy::{
+    Actions, Document, PolicyError, Principal, PrincipalClause, Resources, Statement,
+};
 
-/// All but the unreserved characters of RFC 3986, which is how GetRole and its kin encode documents.
+/// All but the unreserved characters of RFC 3986: IAM URL-encodes documents in responses.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// A document as IAM gives it back.
 pub(super) fn encoded(document: &str) -> String {
     utf8_percent_encode(document, ENCODED).to_string()
 }
@@ -26,7 +26,6 @@ fn parse(text: &str) -> Result<Document, QueryError> {
     })
 }
 
-/// Checks a trust policy.
 pub(super) fn check_trust(world: &World, account: &str, text: &str) -> Result<(), QueryError> {
     for statement in parse(text)?.statements {
         if statement.resource.is_some() {
@@ -47,7 +46,7 @@ pub(super) fn check_trust(world: &World, account: &str, text: &str) -> Result<()
     Ok(())
 }
 
-/// Checks the policy of an identity: an inline or a managed one.
+/// Checks an identity-based policy, inline or managed.
 pub(super) fn check_permissions(text: &str) -> Result<(), QueryError> {
     for statement in parse(text)?.statements {
         if statement.principal.is_some() {
@@ -82,8 +81,8 @@ fn is_resource(name: &str) -> bool {
     name == "*" || name.starts_with("${") || (name.starts_with("arn:") && name.split(':').count() >= 6)
 }
 
-/// Whether IAM would accept a principal. It knows its services and every user and role by name; a name that
-/// does not exist, or not yet, is refused. Users and other accounts cannot be looked up here and pass.
+/// Whether IAM accepts a principal: a service, or a user or role that exists. Users and other accounts are not
+/// modelled here and are accepted.
 fn may_exist(world: &World, account: &str, principal: &Principal) -> bool {
     match principal {
         Principal::Service(name) => name.ends_with(".amazonaws.com") && name.len() > ".amazonaws.com".len(),

@@ -1,19 +1,18 @@
-//! Pages through a list: MaxItems (1 to 1,000, 100 by default), Marker, IsTruncated.
-//! A marker holds the last key shown, so that changes between two pages neither skip nor repeat anything else.
+//! Pagination: MaxItems (1 to 1,000, default 100), Marker, IsTruncated.
+//! A marker encodes the last key returned, so that changes between two pages neither skip nor repeat other items.
 
 use crate::query::{Form, QueryError};
 use crate::xml::Xml;
 
 const DEFAULT_ITEMS: usize = 100;
 
-/// One page of a list.
 pub(super) struct Page<T> {
     pub(super) items: Vec<T>,
-    /// Where the next page begins; none on the last.
+    /// None on the last page.
     marker: Option<String>,
 }
 
-/// The page that the request asks for, of items in the order of their keys.
+/// The requested page of items that are in the order of their keys.
 pub(super) fn page<K: AsRef<str>, T>(
     form: &Form,
     items: impl IntoIterator<Item = (K, T)>,
@@ -35,7 +34,6 @@ pub(super) fn page<K: AsRef<str>, T>(
 }
 
 impl<T> Page<T> {
-    /// The elements that say whether there is more.
     pub(super) fn footer(&self, xml: &mut Xml) {
         xml.text("IsTruncated", if self.marker.is_some() { "true" } else { "false" });
         xml.optional("Marker", self.marker.as_deref());
@@ -83,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_deleted_between_two_pages_hides_nothing_else() {
+    fn a_deletion_between_two_pages_skips_nothing() {
         let first = names(None, &["a", "b", "c", "d"]);
         assert_eq!(first.items, ["a", "b"]);
         let second = names(first.marker.as_deref(), &["c", "d"]);

@@ -1,12 +1,12 @@
-//! Customer managed policies: made and read, with one version each; and reading some of AWS's own.
+//! Managed policies: CreatePolicy and reads. Every policy has one version.
 
 use super::{Call, constraints, documents};
 use crate::query::{Outcome, QueryError};
 use crate::world::iam::ManagedPolicy;
 use crate::xml::Xml;
 
-/// Characters of a managed policy, white space not counted. Source: IAM user guide, quotas.
-const MOST: usize = 6144;
+/// Characters of a managed policy, not counting white space. Source: IAM user guide, quotas.
+pub(super) const MAX_SIZE: usize = 6144;
 const VERSION: &str = "v1";
 
 impl Call<'_> {
@@ -16,13 +16,13 @@ impl Call<'_> {
         let document = constraints::document(&self.form, "PolicyDocument")?.to_owned();
         let description = constraints::description(&self.form)?.map(str::to_owned);
         documents::check_permissions(&document)?;
-        if documents::size(&document) > MOST {
-            let over = format!("Cannot exceed quota for PolicySize: {MOST}");
+        if documents::size(&document) > MAX_SIZE {
+            let over = format!("Cannot exceed quota for PolicySize: {MAX_SIZE}");
             return Err(QueryError::limit(over));
         }
         let policies = &self.world.account(self.account).policies;
-        let taken = |policy: &ManagedPolicy| policy.name.eq_ignore_ascii_case(&name);
-        if policies.values().any(taken) {
+        let is_duplicate = |policy: &ManagedPolicy| policy.name.eq_ignore_ascii_case(&name);
+        if policies.values().any(is_duplicate) {
             return Err(QueryError::exists(format!(
                 "A policy called {name} already exists. Duplicate names are not allowed."
             )));
@@ -98,7 +98,7 @@ fn summary(xml: &mut Xml, policy: &ManagedPolicy, attached: usize) {
     xml.time("UpdateDate", policy.created);
 }
 
-/// A policy as GetAccountAuthorizationDetails lists it.
+/// A policy in GetAccountAuthorizationDetails.
 pub(super) fn detail(xml: &mut Xml, policy: &ManagedPolicy, attached: usize) {
     summary(xml, policy, attached);
     xml.list("PolicyVersionList", [policy], |xml, policy| {

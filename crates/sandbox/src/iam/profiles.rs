@@ -1,4 +1,4 @@
-//! Instance profiles: just enough to put a role into one and take it out.
+//! Instance profiles: creating them, adding and removing roles.
 
 use super::{Call, constraints, paging, roles};
 use crate::query::{Outcome, QueryError};
@@ -71,7 +71,6 @@ impl Call<'_> {
     }
 }
 
-/// One instance profile with the role it holds.
 pub(super) fn write(xml: &mut Xml, profile: &InstanceProfile, role: Option<&Role>) {
     xml.text("Path", &profile.path);
     xml.text("InstanceProfileName", &profile.name);

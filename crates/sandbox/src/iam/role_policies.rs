@@ -123,7 +123,6 @@ fn no_such_inline(name: &str) -> QueryError {
     QueryError::no_such(format!("The role policy with name {name} cannot be found."))
 }
 
-/// A list of attached policies by ARN.
 pub(super) fn write_attached<'a>(xml: &mut Xml, tag: &str, arns: impl IntoIterator<Item = &'a str>) {
     xml.list(tag, arns, |xml, arn| {
         xml.text("PolicyName", name_of(arn));

@@ -1,4 +1,4 @@
-//! The life of a role: made, read, listed, changed, deleted; and its permissions boundary.
+//! Roles: create, read, list, update, delete; permissions boundaries.
 
 use super::{Call, constraints, documents, paging, tags};
 use crate::query::{Outcome, QueryError};
@@ -6,8 +6,8 @@ use crate::world::iam::Role;
 use crate::xml::Xml;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Seconds a session lasts at most where nothing else was asked.
-const DEFAULT_SESSION: u32 = 3600;
+/// Seconds.
+const DEFAULT_MAX_SESSION: u32 = 3600;
 
 impl Call<'_> {
     pub(super) fn create_role(&mut self) -> Outcome {
@@ -15,7 +15,7 @@ impl Call<'_> {
         let path = constraints::path(&self.form, "Path")?.to_owned();
         let trust = constraints::document(&self.form, "AssumeRolePolicyDocument")?.to_owned();
         let description = constraints::description(&self.form)?.map(str::to_owned);
-        let max_session = constraints::max_session(&self.form)?.unwrap_or(DEFAULT_SESSION);
+        let max_session = constraints::max_session(&self.form)?.unwrap_or(DEFAULT_MAX_SESSION);
         let mut tags = BTreeMap::new();
         tags::add(&mut tags, &self.form.pairs("Tags"))?;
         let boundary = match self.form.get("PermissionsBoundary") {
@@ -71,7 +71,7 @@ impl Call<'_> {
         let below = roles.filter(|(_, role)| role.path.starts_with(prefix));
         let page = paging::page(&self.form, below)?;
         let mut xml = Xml::default();
-        // AWS: ListRoles returns no Tags, RoleLastUsed or PermissionsBoundary.
+        // Source: IAM API reference: ListRoles returns no Tags, RoleLastUsed or PermissionsBoundary.
         xml.list("Roles", &page.items, |xml, role| {
             identity(xml, role);
             details(xml, role);
@@ -145,7 +145,7 @@ impl Call<'_> {
         Ok(None)
     }
 
-    /// The boundary that the request names; it must exist.
+    /// The permissions boundary of the request, which must exist.
     fn boundary(&self) -> Result<String, QueryError> {
         let arn = constraints::arn(&self.form, "PermissionsBoundary")?;
         if self.world.managed_document(self.account, arn).is_none() {
@@ -165,7 +165,7 @@ impl Call<'_> {
     }
 }
 
-/// What every form of a role begins with.
+/// The members that Role and RoleDetail share.
 pub(super) fn identity(xml: &mut Xml, role: &Role) {
     xml.text("Path", &role.path);
     xml.text("RoleName", &role.name);
@@ -175,7 +175,7 @@ pub(super) fn identity(xml: &mut Xml, role: &Role) {
     xml.text("AssumeRolePolicyDocument", &documents::encoded(&role.trust));
 }
 
-/// What only Role has, not RoleDetail.
+/// Members of Role that RoleDetail lacks.
 fn details(xml: &mut Xml, role: &Role) {
     xml.optional("Description", role.description.as_deref());
     xml.text("MaxSessionDuration", &role.max_session.to_string());
@@ -187,8 +187,8 @@ fn details(xml: &mut Xml, role: &Role) {
     }
 }
 
-/// What ListRoles leaves out.
-pub(super) fn surroundings(xml: &mut Xml, role: &Role) {
+/// Members that ListRoles omits.
+pub(super) fn unlisted(xml: &mut Xml, role: &Role) {
     if let Some(boundary) = &role.boundary {
         xml.element("PermissionsBoundary", |xml| {
             xml.text("PermissionsBoundaryType", "Policy");
@@ -198,7 +198,7 @@ pub(super) fn surroundings(xml: &mut Xml, role: &Role) {
     if !role.tags.is_empty() {
         tags::write(xml, &role.tags);
     }
-    // Present and empty: not used within 400 days.
+    // An empty element means: not used in the last 400 days.
     xml.element("RoleLastUsed", |xml| {
         if let Some(used) = &role.last_used {
             xml.time("LastUsedDate", used.at);
@@ -210,5 +210,5 @@ pub(super) fn surroundings(xml: &mut Xml, role: &Role) {
 fn whole(xml: &mut Xml, role: &Role) {
     identity(xml, role);
     details(xml, role);
-    surroundings(xml, role);
+    unlisted(xml, role);
 }

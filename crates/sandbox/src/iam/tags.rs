@@ -1,12 +1,12 @@
-//! A role's tags. Source: IAM user guide, "Tagging IAM resources": at most 50, keys unique without regard to
-//! case, `aws:` reserved.
+//! Role tags. Source: IAM user guide, "Tagging IAM resources": at most 50, keys are case-insensitive, the prefix
+//! `aws:` is reserved.
 
 use super::{Call, paging};
 use crate::query::{Outcome, QueryError};
 use crate::xml::Xml;
 use std::collections::BTreeMap;
 
-const MOST: usize = 50;
+const MAX_TAGS: usize = 50;
 
 impl Call<'_> {
     pub(super) fn tag_role(&mut self) -> Outcome {
@@ -35,12 +35,11 @@ impl Call<'_> {
     }
 }
 
-/// Adds tags to those there, or replaces their values.
 pub(super) fn add(tags: &mut BTreeMap<String, String>, added: &[(&str, &str)]) -> Result<(), QueryError> {
     for (index, (key, value)) in added.iter().enumerate() {
         check(key, value)?;
-        let again = |(other, _): &(&str, &str)| other.eq_ignore_ascii_case(key);
-        if added[..index].iter().any(again) {
+        let is_duplicate = |(other, _): &(&str, &str)| other.eq_ignore_ascii_case(key);
+        if added[..index].iter().any(is_duplicate) {
             return Err(QueryError::invalid_input(
                 "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
             ));
@@ -48,8 +47,8 @@ pub(super) fn add(tags: &mut BTreeMap<String, String>, added: &[(&str, &str)]) -
         tags.retain(|held, _| !held.eq_ignore_ascii_case(key));
         tags.insert((*key).to_owned(), (*value).to_owned());
     }
-    if tags.len() > MOST {
-        let over = format!("The number of tags has reached the maximum limit of {MOST}.");
+    if tags.len() > MAX_TAGS {
+        let over = format!("The number of tags has reached the maximum limit of {MAX_TAGS}.");
         return Err(QueryError::limit(over));
     }
     Ok(())
@@ -71,7 +70,6 @@ fn check(key: &str, value: &str) -> Result<(), QueryError> {
     Ok(())
 }
 
-/// A list of tags.
 pub(super) fn write<'a>(xml: &mut Xml, tags: impl IntoIterator<Item = (&'a String, &'a String)>) {
     xml.list("Tags", tags, |xml, (key, value)| {
         xml.text("Key", key);
@@ -95,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn one_key_twice_in_a_request_is_refused() {
+    fn duplicate_keys_in_a_request_are_refused() {
         assert_eq!(added(&[("x", "1"), ("X", "2")]).unwrap_err().code, "InvalidInput");
     }
 

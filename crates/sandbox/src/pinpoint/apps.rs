@@ -1,7 +1,7 @@
 //! Apps and their tags. Source of the limits: Pinpoint developer guide, "Tag restrictions": 50 a resource, key 1 to
 //! 128, value to 256 characters, `aws:` reserved.
 
-use super::{Answered, Refusal, app_of};
+use super::{Outcome, PinpointError, app_of};
 use crate::wire::Request;
 use crate::world::World;
 use crate::world::regional::Kind;
@@ -9,26 +9,26 @@ use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use winterbaume_pinpoint::views::PinpointAppView;
 
-/// Apps on a page where none were asked for. Not documented by AWS.
-const DEFAULT_PAGE: usize = 100;
+/// Not documented by AWS.
+const DEFAULT_PAGE_SIZE: usize = 100;
 
-/// Makes an app with an id of our own. Names need not be unique.
-pub(super) fn create(world: &mut World, request: &Request) -> Answered {
+/// CreateApp. Names need not be unique.
+pub(super) fn create(world: &mut World, request: &Request) -> Outcome {
     let (account, region) = (&request.account, &request.region);
     let Some(body) = request.json() else {
-        return Err(Refusal::bad_request("Invalid JSON"));
+        return Err(PinpointError::bad_request("Invalid JSON"));
     };
     let Some(name) = body.get("Name").and_then(Value::as_str) else {
-        return Err(Refusal::bad_request("Missing required field: Name"));
+        return Err(PinpointError::bad_request("Missing required field: Name"));
     };
     if !(1..=64).contains(&name.chars().count()) {
-        return Err(Refusal::bad_request("Name must have 1 to 64 characters"));
+        return Err(PinpointError::bad_request("Name must have 1 to 64 characters"));
     }
     let added = tags_of(&body)?;
     check_tags(HashMap::new(), &added)?;
     let quota = world.settings.quotas.apps;
     if world.account(account).regional.apps(region).len() >= quota {
-        return Err(Refusal::bad_request(format!(
+        return Err(PinpointError::bad_request(format!(
             "You have reached the limit of {quota} applications for your account in this region."
         )));
     }
@@ -48,13 +48,13 @@ pub(super) fn create(world: &mut World, request: &Request) -> Answered {
     Ok((201, made.to_string()))
 }
 
-/// Lists apps in the order of their ids. A token holds the last id shown.
-pub(super) fn list(world: &mut World, request: &Request) -> Answered {
+/// GetApps, ordered by ID. A token is the last ID of the page before.
+pub(super) fn list(world: &mut World, request: &Request) -> Outcome {
     let size = match request.parameter("page-size") {
-        None => DEFAULT_PAGE,
+        None => DEFAULT_PAGE_SIZE,
         Some(text) => match text.parse() {
             Ok(size @ 1..) => size,
-            _ => return Err(Refusal::bad_request("page-size must be a positive number")),
+            _ => return Err(PinpointError::bad_request("page-size must be a positive number")),
         },
     };
     let token = request.parameter("token").unwrap_or_default();
@@ -70,12 +70,12 @@ pub(super) fn list(world: &mut World, request: &Request) -> Answered {
     Ok((200, page.to_string()))
 }
 
-/// The channels of an app: none but email can be set up here.
-pub(super) fn channels(world: &mut World, request: &Request) -> Answered {
+/// GetChannels. Only email channels are modelled.
+pub(super) fn channels(world: &mut World, request: &Request) -> Outcome {
     let id = request.segment(2);
     let regional = &world.account(&request.account).regional;
     if !regional.apps(&request.region).contains_key(&id) {
-        return Err(Refusal::not_found("Application not found"));
+        return Err(PinpointError::not_found("Application not found"));
     }
     let email = regional.email_channel(&request.region, &id);
     let channels = match email {
@@ -97,40 +97,38 @@ fn response(app: &PinpointAppView) -> Value {
 
 const MAX_TAGS: usize = 50;
 
-/// The `tags` of a request's body.
-fn tags_of(body: &Map<String, Value>) -> Result<HashMap<String, String>, Refusal> {
+fn tags_of(body: &Map<String, Value>) -> Result<HashMap<String, String>, PinpointError> {
     let Some(tags) = body.get("tags") else {
         return Ok(HashMap::new());
     };
-    serde_json::from_value(tags.clone()).map_err(|_| Refusal::bad_request("tags must be a map of strings"))
+    serde_json::from_value(tags.clone()).map_err(|_| PinpointError::bad_request("tags must be a map of strings"))
 }
 
-/// Checks what a TagResource would add.
-pub(super) fn check_tag_resource(world: &mut World, request: &Request) -> Result<(), Refusal> {
+pub(super) fn check_tag_resource(world: &mut World, request: &Request) -> Result<(), PinpointError> {
     let Some(body) = request.json() else {
-        return Err(Refusal::bad_request("Invalid JSON"));
+        return Err(PinpointError::bad_request("Invalid JSON"));
     };
     let regional = &world.account(&request.account).regional;
     let held = regional.apps(&request.region).remove(&app_of(request));
     check_tags(held.unwrap_or_default().tags, &tags_of(&body)?)
 }
 
-/// Checks tags that are added to those held.
-fn check_tags(mut held: HashMap<String, String>, added: &HashMap<String, String>) -> Result<(), Refusal> {
+/// Checks the tags of a resource after `added` are added.
+fn check_tags(mut held: HashMap<String, String>, added: &HashMap<String, String>) -> Result<(), PinpointError> {
     for (key, value) in added {
         if !(1..=128).contains(&key.chars().count()) || value.chars().count() > 256 {
-            return Err(Refusal::bad_request(format!(
+            return Err(PinpointError::bad_request(format!(
                 "Tag {key}: keys have 1 to 128 characters, values 256 at most"
             )));
         }
         if key.to_ascii_lowercase().starts_with("aws:") {
-            return Err(Refusal::bad_request("Tag keys must not start with aws:"));
+            return Err(PinpointError::bad_request("Tag keys must not start with aws:"));
         }
         held.insert(key.clone(), value.clone());
     }
     if held.len() > MAX_TAGS {
         let over = format!("A resource can have {MAX_TAGS} tags at most");
-        return Err(Refusal::bad_request(over));
+        return Err(PinpointError::bad_request(over));
     }
     Ok(())
 }

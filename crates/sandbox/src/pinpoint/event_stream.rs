@@ -1,6 +1,7 @@
-//! PutEventStream, as strict as AWS: the role must let Pinpoint in for this app, and let it write to this stream.
+//! PutEventStream with AWS's validation: Pinpoint must be able to assume the role for this app, and the role must be
+//! allowed to write to the stream.
 
-use super::{Answered, Refusal};
+use super::{Outcome, PinpointError};
 use crate::authority::{self, Verdict};
 use crate::wire::Request;
 use crate::world::World;
@@ -10,19 +11,20 @@ use pinpoint_streams_model::arn::{RoleArn, StreamArn, StreamService};
 use serde_json::{Value, json};
 use winterbaume_pinpoint::views::EventStreamView;
 
-/// Sets an app's event stream, over whatever was there.
-pub(super) fn put(world: &mut World, request: &Request) -> Answered {
+pub(super) fn put(world: &mut World, request: &Request) -> Outcome {
     let (account, region) = (&request.account, &request.region);
     let id = request.segment(2);
     let Some(mut app) = world.account(account).regional.apps(region).remove(&id) else {
-        return Err(Refusal::not_found("Application not found"));
+        return Err(PinpointError::not_found("Application not found"));
     };
     let Some(body) = request.json() else {
-        return Err(Refusal::bad_request("Invalid JSON"));
+        return Err(PinpointError::bad_request("Invalid JSON"));
     };
     let field = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
     let (Some(stream), Some(role)) = (field("DestinationStreamArn"), field("RoleArn")) else {
-        return Err(Refusal::bad_request("Missing required field: DestinationStreamArn and RoleArn are required"));
+        return Err(PinpointError::bad_request(
+            "Missing required field: DestinationStreamArn and RoleArn are required",
+        ));
     };
     check(world, account, region, &app.arn, &stream, &role)?;
     let changed = super::time(world.now());
@@ -44,10 +46,10 @@ pub(super) fn put(world: &mut World, request: &Request) -> Answered {
     Ok((200, reply.to_string()))
 }
 
-/// The one sentence for all that is wrong with role or stream: AWS does not say what, nor whether waiting helps.
-/// The part that clients match on is known from the Terraform provider; the whole was not seen.
-fn not_ready() -> Refusal {
-    Refusal::bad_request(
+/// AWS returns one message for every problem with the role or the stream, including propagation delay. The part that
+/// clients match on is known from the Terraform provider; the rest is not verified.
+fn validation_failed() -> PinpointError {
+    PinpointError::bad_request(
         "Destination stream validation failed. Please make sure the IAM Role is configured correctly and that the stream exists.",
     )
 }
@@ -59,10 +61,10 @@ fn check(
     app: &str,
     stream: &str,
     role: &str,
-) -> Result<(), Refusal> {
-    let target: StreamArn = stream.parse().map_err(|_| not_ready())?;
-    let role: RoleArn = role.parse().map_err(|_| not_ready())?;
-    let in_reach = target.account().as_str() == account
+) -> Result<(), PinpointError> {
+    let target: StreamArn = stream.parse().map_err(|_| validation_failed())?;
+    let role: RoleArn = role.parse().map_err(|_| validation_failed())?;
+    let same_account_and_region = target.account().as_str() == account
         && target.region().as_str() == region
         && role.account.as_str() == account;
     let regional = &world.account(account).regional;
@@ -72,28 +74,27 @@ fn check(
     };
     let found = world.account(account).role(role.name.as_str()).cloned();
     let Some(found) = found.filter(|found| found.arn == role.to_string()) else {
-        return Err(not_ready());
+        return Err(validation_failed());
     };
-    // From the developer guide, and not from what the program under test knows of it.
+    // From the developer guide, independently of the model's role kinds, which this check verifies.
     let actions = match target.service() {
         StreamService::Kinesis => ["kinesis:DescribeStream", "kinesis:PutRecords"],
         StreamService::Firehose => ["firehose:DescribeDeliveryStream", "firehose:PutRecordBatch"],
     };
     let may = |action: &&str| authority::permits(world, account, &found, action, stream) == Verdict::Allowed;
-    if in_reach
+    if same_account_and_region
         && exists
-        && is_settled(world, &found)
+        && has_propagated(world, &found)
         && authority::trusts(&found, "pinpoint.amazonaws.com", app, account)
         && actions.iter().all(may)
     {
         Ok(())
     } else {
-        Err(not_ready())
+        Err(validation_failed())
     }
 }
 
-/// Whether Pinpoint has learnt of the role's last change.
-fn is_settled(world: &World, role: &Role) -> bool {
+fn has_propagated(world: &World, role: &Role) -> bool {
     let age = world.now().duration_since(role.changed);
     age.unsigned_abs() >= world.settings.propagation || age.is_negative()
 }

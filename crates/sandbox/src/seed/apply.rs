@@ -1,4 +1,5 @@
-//! Planting: makes what a seed names and what was never seeded before.
+//! Applies a seed to a world.
+
 use super::{
     Seed, SeedAccount, SeedApp, SeedEventStream, SeedMember, SeedPolicy, SeedReport, SeedRole, SeedStack,
     SeedStream, SeedUse,
@@ -11,7 +12,7 @@ use winterbaume_firehose::views::DeliveryStreamView;
 use winterbaume_kinesis::views::{ShardView, StreamView};
 use winterbaume_pinpoint::views::{EventStreamView, PinpointAppView};
 
-/// Makes what is missing and was never seeded.
+/// Creates the resources that do not exist and were never seeded.
 pub(crate) fn apply(world: &mut World, seed: &Seed) -> SeedReport {
     let mut seeder = Seeder { world, report: SeedReport::default() };
     for account in &seed.accounts {
@@ -63,7 +64,7 @@ impl Seeder<'_> {
         self.organization(id, organization);
     }
 
-    /// Whether to make a thing now; it is noted as seeded in any case.
+    /// Whether to create a resource now. It is marked as seeded in either case.
     fn is_due(&mut self, arn: &str, exists: bool) -> bool {
         let due = self.world.mark_seeded(arn) && !exists;
         if due {
@@ -159,7 +160,7 @@ impl Seeder<'_> {
             last_used: last_used.clone().map(|SeedUse { at, region }| LastUsed { at, region }),
             template: template.clone(),
             stack: stack.clone().map(|SeedStack { region, name }| Stack { region, name }),
-            // Seeded roles have been there for long: Pinpoint knows them.
+            // Seeded roles have propagated.
             changed: jiff::Timestamp::UNIX_EPOCH,
         };
         self.world.put_role(account, role);

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// A stored entry that does not fit the world.
+/// A stored entry that does not have the type of its key.
 #[derive(Debug)]
 pub(crate) struct InvalidEntry {
     pub(crate) key: String,
@@ -14,7 +14,6 @@ pub(crate) struct InvalidEntry {
 }
 
 impl World {
-    /// All entries that make this world, as the store keeps them.
     pub(crate) fn entries(&self) -> Vec<(String, Value)> {
         let mut entries = Vec::new();
         for what in &self.seeded {
@@ -37,7 +36,7 @@ impl World {
             for (key, profile) in &account.profiles {
                 put(format!("iam/{id}/profile/{key}"), to_value(profile));
             }
-            for (region, kind) in account.regional.places() {
+            for (region, kind) in account.regional.regions_and_kinds() {
                 for (key, value) in account.regional.entries(kind, region, None) {
                     put(format!("regional/{id}/{region}/{kind}/{key}"), Some(value));
                 }
@@ -46,7 +45,7 @@ impl World {
         entries
     }
 
-    /// Takes in what an earlier run or another process has written.
+    /// Applies changes that were read from the store.
     pub(crate) fn replay(&mut self, changes: Changes) -> Result<(), InvalidEntry> {
         let mut regional = BTreeMap::new();
         for (key, value) in changes {
@@ -84,7 +83,7 @@ impl World {
                     let entries: &mut Changes = regional.entry(place).or_default();
                     entries.insert((*entry).to_owned(), value);
                 }
-                _ => return Err(invalid(&key, "no such kind of entry".to_owned())),
+                _ => return Err(invalid(&key, "unknown kind of entry".to_owned())),
             }
         }
         for ((id, region, kind), entries) in regional {
@@ -97,7 +96,7 @@ impl World {
     }
 }
 
-/// The rest of a key after its first `parts` parts.
+/// A key without its first `parts` segments.
 fn key_after(key: &str, parts: usize) -> &str {
     key.splitn(parts + 1, '/').nth(parts).unwrap_or_default()
 }

@@ -1,21 +1,20 @@
-//! What IAM keeps of an account: roles, managed policies, instance profiles.
+//! IAM resources: roles, managed policies, instance profiles.
 
 use super::World;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A role with everything that hangs on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Role {
-    /// As it was written when it was made.
+    /// In the case in which it was created.
     pub(crate) name: String,
     pub(crate) path: String,
-    /// `AROA…`; a role made again under the same name has another.
+    /// `AROA…`; a role created again under the same name gets another.
     pub(crate) id: String,
     pub(crate) arn: String,
     pub(crate) created: Timestamp,
-    /// The trust policy, as it was given.
+    /// The trust policy document, unchanged.
     pub(crate) trust: String,
     pub(crate) description: Option<String>,
     /// Seconds.
@@ -28,31 +27,30 @@ pub(crate) struct Role {
     /// ARNs of managed policies.
     pub(crate) attached: BTreeSet<String>,
     pub(crate) last_used: Option<LastUsed>,
-    /// The ARN of the role template that it was made from.
+    /// The ARN of the role template that it was created from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) template: Option<String>,
-    /// The CloudFormation stack that holds it.
+    /// The CloudFormation stack that contains it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) stack: Option<Stack>,
-    /// When its trust or permissions last changed: other services see the change only after a while.
+    /// When trust or permissions last changed. Other services see a change after a delay.
     pub(crate) changed: Timestamp,
 }
 
-/// A CloudFormation stack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Stack {
     pub(crate) region: String,
     pub(crate) name: String,
 }
 
-/// The last attempt to use a role, within 400 days.
+/// The last attempt to use a role, in the last 400 days.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LastUsed {
     pub(crate) at: Timestamp,
     pub(crate) region: String,
 }
 
-/// A managed policy of the account, with its one version.
+/// A customer managed policy with its only version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ManagedPolicy {
     pub(crate) name: String,
@@ -64,7 +62,6 @@ pub(crate) struct ManagedPolicy {
     pub(crate) document: String,
 }
 
-/// An instance profile, which holds one role at most.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct InstanceProfile {
     pub(crate) name: String,

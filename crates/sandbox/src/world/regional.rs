@@ -1,8 +1,7 @@
-//! Pinpoint apps and streams by region, kept and mostly answered by winterbaume's services.
+//! Pinpoint apps and streams by region, stored and mostly handled by winterbaume.
 //!
-//! winterbaume knows one account a process and writes it, with the partition `aws`, into the ARNs it makes. Each
-//! account here has services of its own, which think that they are that account; what they make is moved to the
-//! right ARN before anyone sees it.
+//! winterbaume has one account per process and puts it, with the partition `aws`, into every ARN it creates. Each account
+//! here has its own instances of the services, and ARNs are rewritten before they are visible.
 
 use crate::store::Changes;
 use serde::Serialize;
@@ -21,13 +20,13 @@ use winterbaume_kinesis::{KinesisService, KinesisStateView};
 use winterbaume_pinpoint::views::PinpointAppView;
 use winterbaume_pinpoint::{PinpointService, PinpointStateView};
 
-/// What is kept by region.
+/// The kinds of regional resources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Pinpoint,
     Kinesis,
     Firehose,
-    /// The customer's keys of delivery streams, which winterbaume does not keep.
+    /// Customer managed keys of delivery streams, which winterbaume does not store.
     DeliveryStreamKeys,
 }
 
@@ -49,11 +48,11 @@ impl FromStr for Kind {
     type Err = String;
     fn from_str(text: &str) -> Result<Kind, String> {
         let kind = KINDS.iter().find(|(_, name)| *name == text);
-        kind.map(|(kind, _)| *kind).ok_or_else(|| format!("there is no kind `{text}`"))
+        kind.map(|(kind, _)| *kind).ok_or_else(|| format!("unknown kind `{text}`"))
     }
 }
 
-/// What one account has in all regions.
+/// The regional resources of one account.
 pub(crate) struct Regional {
     account: String,
     partition: String,
@@ -82,13 +81,13 @@ impl Regional {
         self.partition = partition.to_owned();
     }
 
-    /// Every region in which something has been, with every kind.
-    pub(crate) fn places(&self) -> impl Iterator<Item = (&str, Kind)> {
+    /// Every region that was ever used, with every kind.
+    pub(crate) fn regions_and_kinds(&self) -> impl Iterator<Item = (&str, Kind)> {
         let regions = self.regions.iter();
         regions.flat_map(|region| KINDS.map(|(kind, _)| (region.as_str(), kind)))
     }
 
-    /// Every region in which something has been.
+    /// Every region that was ever used.
     pub(crate) fn regions(&self) -> impl Iterator<Item = &str> {
         self.regions.iter().map(String::as_str)
     }
@@ -102,11 +101,11 @@ impl Regional {
         self.regions.insert(region.to_owned());
         let view =
             PinpointStateView { apps: HashMap::from([(app.id.clone(), app)]), ..PinpointStateView::default() };
-        // Only a view that refers to blobs can be refused; these have none.
-        let _ = settle(self.pinpoint.merge(tenant(), region, view));
+        // Fails only for views that refer to blobs.
+        let _ = block_on(self.pinpoint.merge(winterbaume_account(), region, view));
     }
 
-    /// Whether an app's email channel is enabled; none where it has no such channel.
+    /// Whether an app's email channel is enabled; none if it has no email channel.
     pub(crate) fn email_channel(&self, region: &str, app: &str) -> Option<bool> {
         let channels = snapshot(&self.pinpoint, region).email_channels;
         channels.get(app).map(|channel| channel.enabled)
@@ -128,16 +127,15 @@ impl Regional {
             streams: HashMap::from([(stream.name.clone(), stream)]),
             ..KinesisStateView::default()
         };
-        let _ = settle(self.kinesis.merge(tenant(), region, view));
+        let _ = block_on(self.kinesis.merge(winterbaume_account(), region, view));
     }
 
     pub(crate) fn put_delivery_stream(&mut self, region: &str, stream: DeliveryStreamView) {
         self.regions.insert(region.to_owned());
         let view = FirehoseStateView { streams: HashMap::from([(stream.name.clone(), stream)]) };
-        let _ = settle(self.firehose.merge(tenant(), region, view));
+        let _ = block_on(self.firehose.merge(winterbaume_account(), region, view));
     }
 
-    /// The customer's key of a delivery stream.
     pub(crate) fn delivery_stream_key(&self, region: &str, name: &str) -> Option<&str> {
         self.keys.get(region)?.get(name).map(String::as_str)
     }
@@ -151,56 +149,57 @@ impl Regional {
         }
     }
 
-    /// Has a service answer a request that only looks.
-    pub(crate) fn look(&self, kind: Kind, request: MockRequest) -> Option<MockResponse> {
+    /// Handles a request that changes nothing.
+    pub(crate) fn query(&self, kind: Kind, request: MockRequest) -> Option<MockResponse> {
         let service: &dyn MockService = match kind {
             Kind::Pinpoint => &self.pinpoint,
             Kind::Kinesis => &self.kinesis,
             Kind::Firehose => &self.firehose,
             Kind::DeliveryStreamKeys => return None,
         };
-        let mut response = settle(service.handle(request));
+        let mut response = block_on(service.handle(request));
         if response.status >= 400 {
             let body = String::from_utf8_lossy(&response.body);
-            let (other, right) = (format!("account {}", tenant()), format!("account {}", self.account));
+            let (other, right) =
+                (format!("account {}", winterbaume_account()), format!("account {}", self.account));
             response.body = body.replace(&other, &right).into();
         }
         Some(response)
     }
 
-    /// Has a service answer a request that may change something, and moves what it makes to the right ARN.
-    pub(crate) fn ask(&mut self, kind: Kind, region: &str, request: MockRequest) -> Option<MockResponse> {
+    /// Handles a request that may change something, and rewrites the ARNs of created resources.
+    pub(crate) fn execute(&mut self, kind: Kind, region: &str, request: MockRequest) -> Option<MockResponse> {
         self.regions.insert(region.to_owned());
-        let mut response = self.look(kind, request)?;
-        let (made, right) = self.arn_prefixes(kind, region);
-        if made != right {
-            let mut moved = Changes::new();
+        let mut response = self.query(kind, request)?;
+        let (generated, right) = self.arn_prefixes(kind, region);
+        if generated != right {
+            let mut rewritten = Changes::new();
             for (key, value) in self.entries(kind, region, None) {
                 let text = value.to_string();
-                if text.contains(&made) {
-                    let value = serde_json::from_str(&text.replace(&made, &right));
-                    moved.insert(key, value.ok());
+                if text.contains(&generated) {
+                    let value = serde_json::from_str(&text.replace(&generated, &right));
+                    rewritten.insert(key, value.ok());
                 }
             }
-            if !moved.is_empty() {
-                // What was read from the service a moment ago fits it.
-                let _ = self.replay(kind, region, moved);
+            if !rewritten.is_empty() {
+                // These entries were just read from the service.
+                let _ = self.replay(kind, region, rewritten);
             }
-            let body = String::from_utf8_lossy(&response.body).replace(&made, &right);
+            let body = String::from_utf8_lossy(&response.body).replace(&generated, &right);
             response.body = body.into();
         }
         Some(response)
     }
 
-    /// What winterbaume's ARNs of a service begin with, and what they should begin with.
+    /// The ARN prefix that winterbaume generates, and the right one.
     fn arn_prefixes(&self, kind: Kind, region: &str) -> (String, String) {
         let Regional { account, partition, .. } = self;
-        let made = format!("arn:aws:{kind}:{region}:{}:", tenant());
-        (made, format!("arn:{partition}:{kind}:{region}:{account}:"))
+        let generated = format!("arn:aws:{kind}:{region}:{}:", winterbaume_account());
+        (generated, format!("arn:{partition}:{kind}:{region}:{account}:"))
     }
 
-    /// What a kind holds in a region, as entries of the store: `FIELD/KEY`, or `FIELD` for what is no map.
-    /// With `only`, just the entries of that app.
+    /// The resources of a kind as entries of the store: `FIELD/KEY`, or `FIELD` if it is not a map. With `only`, just the
+    /// entries of that app.
     pub(crate) fn entries(&self, kind: Kind, region: &str, only: Option<&str>) -> BTreeMap<String, Value> {
         match kind {
             Kind::Pinpoint => {
@@ -220,7 +219,7 @@ impl Regional {
         }
     }
 
-    /// Takes in entries of the store.
+    /// Applies changes that were read from the store.
     pub(crate) fn replay(&mut self, kind: Kind, region: &str, changes: Changes) -> Result<(), String> {
         self.regions.insert(region.to_owned());
         let mut entries = self.entries(kind, region, None);
@@ -237,7 +236,7 @@ impl Regional {
             Kind::DeliveryStreamKeys => {
                 let keys = entries.into_iter().map(|(name, key)| match key {
                     Value::String(key) => Ok((name, key)),
-                    other => Err(format!("a key's ARN is no {other}")),
+                    other => Err(format!("expected the ARN of a key, got {other}")),
                 });
                 self.keys.insert(region.to_owned(), keys.collect::<Result<_, _>>()?);
                 Ok(())
@@ -246,18 +245,18 @@ impl Regional {
     }
 }
 
-/// The account that winterbaume's services think they are.
-fn tenant() -> &'static str {
+/// The account that winterbaume puts into ARNs.
+fn winterbaume_account() -> &'static str {
     winterbaume_core::default_account_id()
 }
 
 fn snapshot<S: StatefulService>(service: &S, region: &str) -> S::StateView {
-    settle(service.snapshot(tenant(), region))
+    block_on(service.snapshot(winterbaume_account(), region))
 }
 
 fn restore<S: StatefulService>(service: &S, region: &str, entries: BTreeMap<String, Value>) -> Result<(), String> {
     let view: S::StateView = unflatten(entries)?;
-    settle(service.restore(tenant(), region, view)).map_err(|e| e.to_string())
+    block_on(service.restore(winterbaume_account(), region, view)).map_err(|e| e.to_string())
 }
 
 fn flatten(view: &impl Serialize) -> BTreeMap<String, Value> {
@@ -294,10 +293,10 @@ fn unflatten<V: DeserializeOwned + Serialize>(entries: BTreeMap<String, Value>) 
     serde_json::from_value(Value::Object(fields)).map_err(|e| e.to_string())
 }
 
-/// Finishes a future of winterbaume's on the spot. Its futures wait for nothing but locks on its own state, and
-/// whoever is here holds the world, so that no one else holds those. Outside tokio's budget: a task that has used
-/// up its share would otherwise be told to wait for ever.
-fn settle<T>(future: impl Future<Output = T>) -> T {
+/// Runs a winterbaume future to completion. Such a future waits only for locks on its own state, which are free: the
+/// caller holds the lock on the world. Unconstrained, because a task that has used up tokio's cooperative budget would
+/// stay pending.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(tokio::task::unconstrained(future));
     let mut context = Context::from_waker(Waker::noop());
     loop {

@@ -1,18 +1,19 @@
-//! A caller of the sandbox: signs (in name only), sends, and reads what comes back.
+//! A client that sends hand-written requests, and the clock of the sandbox under test.
 
-use crate::clock::Clock;
 use aws_smithy_runtime_api::client::http::{HttpClient, HttpConnector, HttpConnectorSettings, SharedHttpClient};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
 use aws_smithy_types::body::SdkBody;
+use jiff::{SignedDuration, Timestamp};
 use pinpoint_streams_sandbox::{Sandbox, Settings, access_key_for};
 use serde_json::Value;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 pub(crate) const ACCOUNT: &str = "123456789012";
 
-/// An answer.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -37,7 +38,7 @@ impl Answer {
         pieces.map(|piece| piece.split(&close).next().unwrap()).collect()
     }
 
-    /// Status and error code, of whatever protocol.
+    /// Status and error code, in any protocol.
     pub(crate) fn error(&self) -> (u16, String) {
         let code = self.error_type.clone().or_else(|| self.xml("Code").map(str::to_owned));
         let code = code.or_else(|| self.json()["__type"].as_str().map(str::to_owned));
@@ -51,7 +52,6 @@ impl Answer {
     }
 }
 
-/// Someone with a key, at a client.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     pub(crate) client: SharedHttpClient,
@@ -59,7 +59,7 @@ pub(crate) struct Caller {
     pub(crate) region: &'static str,
 }
 
-/// A sandbox in memory without any delay, the same in every run.
+/// A deterministic sandbox in memory without propagation delay.
 pub(crate) fn sandbox() -> Sandbox {
     Sandbox::in_memory(settings(&Clock::default()))
 }
@@ -131,8 +131,6 @@ impl Caller {
         request
     }
 
-    // What most tests need.
-
     pub(crate) async fn create_app(&self, name: &str) -> String {
         let app = self.pinpoint("POST", "/v1/apps", serde_json::json!({ "Name": name })).await;
         assert_eq!(app.status, 201, "{}", app.body);
@@ -164,14 +162,37 @@ pub(crate) async fn send(client: &SharedHttpClient, request: HttpRequest) -> Res
     })
 }
 
-/// Lets any app of the account's region be the reason.
+/// A trust policy for any app in the region of the account.
 pub(crate) fn trust(account: &str) -> String {
     format!(
         r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"pinpoint.amazonaws.com"}},"Action":"sts:AssumeRole","Condition":{{"StringEquals":{{"aws:SourceAccount":"{account}"}},"ArnLike":{{"aws:SourceArn":"arn:aws:mobiletargeting:us-east-1:{account}:apps/*"}}}}}}]}}"#
     )
 }
 
-/// Lets a role write to any Kinesis stream.
+/// Permissions to write to any Kinesis stream.
 pub(crate) fn kinesis_permissions() -> &'static str {
     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["kinesis:PutRecords","kinesis:DescribeStream"],"Resource":"arn:aws:kinesis:*:*:stream/*"}}"#
+}
+
+/// A wall clock that only [`Clock::advance`] moves.
+#[derive(Debug, Clone)]
+pub(crate) struct Clock(Arc<AtomicI64>);
+
+impl Default for Clock {
+    fn default() -> Self {
+        let start: Timestamp = "2026-11-23T09:30:00Z".parse().unwrap();
+        Clock(Arc::new(AtomicI64::new(start.as_millisecond())))
+    }
+}
+
+impl Clock {
+    pub(crate) fn reader(&self) -> impl Fn() -> Timestamp + Send + Sync + 'static {
+        let clock = self.clone();
+        move || Timestamp::from_millisecond(clock.0.load(Ordering::SeqCst)).unwrap()
+    }
+
+    pub(crate) fn advance(&self, by: Duration) {
+        let by = SignedDuration::try_from(by).unwrap();
+        self.0.fetch_add(by.as_millis() as i64, Ordering::SeqCst);
+    }
 }

@@ -1,5 +1,4 @@
-use crate::caller::{ACCOUNT, Caller, settings, trust};
-use crate::clock::Clock;
+use crate::caller::{ACCOUNT, Caller, Clock, settings, trust};
 use pinpoint_streams_sandbox::{Sandbox, StoreError};
 use serde_json::{Value, json};
 use std::fs::{self, OpenOptions};

@@ -1,5 +1,4 @@
-use crate::caller::{Answer, Caller, sandbox, send, settings};
-use crate::clock::Clock;
+use crate::caller::{Answer, Caller, Clock, sandbox, send, settings};
 use pinpoint_streams_sandbox::Sandbox;
 use pinpoint_streams_sandbox::decorators::{Ended, Ending};
 use serde_json::Value;

@@ -1,5 +1,4 @@
-use crate::caller::{ACCOUNT, Answer, Caller, kinesis_permissions, settings, trust};
-use crate::clock::Clock;
+use crate::caller::{ACCOUNT, Answer, Caller, Clock, kinesis_permissions, settings, trust};
 use pinpoint_streams_sandbox::Sandbox;
 use serde_json::{Value, json};
 use std::time::Duration;

@@ -4,7 +4,6 @@
 
 mod authorization;
 mod caller;
-mod clock;
 mod decorators;
 mod disk;
 mod ended;

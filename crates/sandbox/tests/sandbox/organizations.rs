@@ -1,5 +1,4 @@
-use crate::caller::{ACCOUNT, Answer, Caller, sandbox, settings, trust};
-use crate::clock::Clock;
+use crate::caller::{ACCOUNT, Answer, Caller, Clock, sandbox, settings, trust};
 use pinpoint_streams_sandbox::{Sandbox, Seed, SeedAccount, SeedMember, SeedRole, access_key_for};
 use serde_json::{Value, json};
 use tempfile::TempDir;

@@ -1,9 +1,9 @@
-//! Which permissions a request takes: the actions, the resource of each, and what the conditions of a policy may
-//! look at.
+//! The permissions that a request needs: actions, resources and condition context.
 //!
 //! Source: Service Authorization Reference of IAM and of Amazon Pinpoint (service prefix `mobiletargeting`), which
-//! say that CreateRole and CreateApp with tags take the permission to tag too, and PutEventStream iam:PassRole to
+//! say that CreateRole and CreateApp with tags also need the permission to tag, and PutEventStream iam:PassRole to
 //! `mobiletargeting.amazonaws.com`.
+
 use crate::contents::{AccountContents, Contents, RoleContents};
 use crate::operation::Service;
 use crate::wire::Request;
@@ -11,10 +11,9 @@ use std::collections::BTreeMap;
 
 type Context = BTreeMap<String, String>;
 
-/// Which service a role is passed to by PutEventStream.
+/// The service that PutEventStream passes a role to.
 const PASSED_TO: &str = "mobiletargeting.amazonaws.com";
 
-/// One permission that a request takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Need {
     pub(super) action: String,
@@ -22,24 +21,23 @@ pub(super) struct Need {
     pub(super) context: Context,
 }
 
-/// All permissions that a request takes; none for those that every caller has.
 pub(super) fn needs(request: &Request, contents: &Contents) -> Vec<Need> {
     let name = request.operation.name.as_ref();
     let nothing = AccountContents::default();
     let account = contents.accounts.get(&request.account).unwrap_or(&nothing);
-    let asked = Asked { request, account };
+    let needs = Needs { request, account };
     let anything = |prefix: &str| vec![need(prefix, name, "*".to_owned(), Context::new())];
     match request.operation.service {
-        Service::Iam => asked.iam(name),
-        Service::Pinpoint => asked.pinpoint(name),
-        Service::Kinesis => vec![need("kinesis", name, asked.text("StreamARN"), Context::new())],
+        Service::Iam => needs.iam(name),
+        Service::Pinpoint => needs.pinpoint(name),
+        Service::Kinesis => vec![need("kinesis", name, needs.text("StreamARN"), Context::new())],
         Service::Firehose => {
-            let stream = format!("deliverystream/{}", asked.text("DeliveryStreamName"));
-            vec![need("firehose", name, asked.regional_arn("firehose", &stream), Context::new())]
+            let stream = format!("deliverystream/{}", needs.text("DeliveryStreamName"));
+            vec![need("firehose", name, needs.regional_arn("firehose", &stream), Context::new())]
         }
         // Source: STS API reference, GetCallerIdentity: "No permissions are required".
         Service::Sts if name == "GetCallerIdentity" => Vec::new(),
-        Service::Sts => vec![need("sts", name, asked.parameter("RoleArn"), Context::new())],
+        Service::Sts => vec![need("sts", name, needs.parameter("RoleArn"), Context::new())],
         Service::CloudFormation => anything("cloudformation"),
         Service::Organizations => anything("organizations"),
         Service::Other => anything("unknown"),
@@ -50,12 +48,12 @@ fn need(prefix: &str, name: &str, resource: String, context: Context) -> Need {
     Need { action: format!("{prefix}:{name}"), resource, context }
 }
 
-struct Asked<'a> {
+struct Needs<'a> {
     request: &'a Request,
     account: &'a AccountContents,
 }
 
-impl Asked<'_> {
+impl Needs<'_> {
     fn iam(&self, name: &str) -> Vec<Need> {
         let role = self.parameter("RoleName");
         let known = self.account.roles.iter().find(|known| known.name.eq_ignore_ascii_case(&role));
@@ -119,13 +117,13 @@ impl Asked<'_> {
         needs
     }
 
-    /// One parameter of the Query protocol; empty where there is none.
+    /// A parameter of the Query protocol; empty if missing.
     fn parameter(&self, name: &str) -> String {
         let mut pairs = form_urlencoded::parse(&self.request.body);
         pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned()).unwrap_or_default()
     }
 
-    /// One text of a JSON body; empty where there is none.
+    /// A string in a JSON body; empty if missing.
     fn text(&self, name: &str) -> String {
         let body = self.request.json().unwrap_or_default();
         body.get(name).and_then(|value| value.as_str()).unwrap_or_default().to_owned()
