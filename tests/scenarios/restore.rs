@@ -11,12 +11,12 @@ use pinpoint_streams_model::problem::ProblemCode;
 use pinpoint_streams_model::sweep::{SweepAction, SweepOptions, is_quarantine};
 use pinpoint_streams_planner::{Inputs, Restore, Sweep};
 use pinpoint_streams_store::archive::{FileArchive, read_all};
-use pinpoint_streams_store::journal::{FileJournal, runs};
+use pinpoint_streams_store::journal::FileJournal;
 use pinpoint_streams_store::state::FileStateStore;
 use pinpoint_streams_store::{Loaded, session};
 use pinpoint_streams_testkit::executor::clock::Clock;
 use pinpoint_streams_testkit::leftovers::two_hundred_roles;
-use pinpoint_streams_testkit::{FakeCloud, ask, desired, parsed, reconcile};
+use pinpoint_streams_testkit::{FakeCloud, ask, desired, parsed, reconcile, run_logs};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -172,7 +172,7 @@ async fn sweep_apply_reap_restore_leaves_the_account_as_it_was() {
     assert!(ground.loaded().await.recorded.resources.is_empty(), "nothing of it became ours");
     assert!(ground.restore(&archives).await.unwrap().is_empty(), "and not twice");
 
-    let told = runs(&ground.runs()).unwrap();
+    let told = run_logs(&ground.runs());
     assert_eq!(told.iter().map(|run| run.header.run.to_string()).collect::<Vec<_>>(), ["r1", "r2", "r3"]);
     for run in &told {
         let about = run.header.about.as_ref().unwrap();

@@ -8,6 +8,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 use pinpoint_streams_executor::cloud::CloudError;
+use pinpoint_streams_model::error::one_line;
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::FailureKind;
 use std::error::Error;
@@ -91,8 +92,8 @@ where
         SdkError::ServiceError(answered) if !answered.raw().status().is_success() => {
             Answer::refusal(answered.raw(), answered.err().meta()).verdict(asked)
         }
-        SdkError::ServiceError(answered) => Answer::unread(answered.raw(), described(&error)).verdict(asked),
-        SdkError::ResponseError(answered) => Answer::unread(answered.raw(), described(&error)).verdict(asked),
+        SdkError::ServiceError(answered) => Answer::unread(answered.raw(), one_line(&error)).verdict(asked),
+        SdkError::ResponseError(answered) => Answer::unread(answered.raw(), one_line(&error)).verdict(asked),
         SdkError::TimeoutError(_) => Verdict {
             kind: FailureKind::Timeout,
             code: "Timeout".to_owned(),
@@ -103,13 +104,13 @@ where
         SdkError::ConstructionFailure(_) => Verdict {
             kind: FailureKind::Invalid,
             code: "NotSent".to_owned(),
-            message: described(&error),
+            message: one_line(&error),
             definitely_refused: true,
         },
         _ => Verdict {
             kind: FailureKind::Other,
             code: "Unknown".to_owned(),
-            message: described(&error),
+            message: one_line(&error),
             definitely_refused: false,
         },
     };
@@ -137,20 +138,6 @@ pub(crate) fn find_source<'a, T: Error + 'static>(error: &'a (dyn Error + 'stati
         next = error.source();
     }
     None
-}
-
-/// An error with all beneath it in one line, leaving out what repeats the one above.
-fn described(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(error) = next {
-        let more = error.to_string();
-        if !text.ends_with(&more) {
-            text = format!("{text}: {more}");
-        }
-        next = error.source();
-    }
-    text
 }
 
 /// An answer that arrived whole and still means nothing to us.

@@ -125,7 +125,7 @@ Examples:
   pinpoint-streams report
   pinpoint-streams report --run 7b8c988bcfc5
   pinpoint-streams report --format html > report.html
-Every run of apply, destroy, sweep and restore is kept under .pinpoint-streams/runs/.")]
+The newest 200 runs of apply, destroy, sweep and restore are kept under .pinpoint-streams/runs/.")]
     Report(ReportArgs),
     /// Show a saved plan, or the state.
     Show(ShowArgs),

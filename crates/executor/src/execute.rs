@@ -25,8 +25,9 @@ use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::events::EventStream;
 use crate::stop::{Level, Stop};
-use crew::{Crew, INTERRUPTED, STOPPED, chain};
+use crew::{Crew, INTERRUPTED, STOPPED};
 use dispatch::Dispatcher;
+use pinpoint_streams_model::error::one_line;
 use pinpoint_streams_model::event::{Ending, Event, What};
 use pinpoint_streams_model::ids::{Lineage, RunId, Serial};
 use pinpoint_streams_model::plan::Plan;
@@ -183,7 +184,7 @@ async fn begin<S: StateStore, J: JournalStore, A, K: Clock>(
         && (&state.accounts, &state.resources, &state.pending) == (&accounts, &resources, &pending);
     if !is_on_disk {
         state = State { serial: state.serial.next(), accounts, resources, pending, ..state };
-        stores.state.write(&state).await.map_err(|error| chain(&error))?;
+        stores.state.write(&state).await.map_err(|error| one_line(&error))?;
     }
     let about = About {
         began_at: run.clock.now(),
@@ -199,7 +200,7 @@ async fn begin<S: StateStore, J: JournalStore, A, K: Clock>(
         run: run.run.clone(),
         about: Some(Box::new(about)),
     };
-    let log = stores.journal.create(&header).await.map_err(|error| chain(&error))?;
+    let log = stores.journal.create(&header).await.map_err(|error| one_line(&error))?;
     Ok((state, log))
 }
 

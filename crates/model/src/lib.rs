@@ -4,6 +4,7 @@ pub mod archive;
 pub mod arn;
 pub mod desired;
 pub mod digest;
+pub mod error;
 pub mod event;
 pub mod ids;
 pub mod invisible_chars;

@@ -1,12 +1,12 @@
 //! The journal of one run: what is about to be done, before it is done, and what became of it. This
-//! module says what a journal holds; `fold` says what it means, `file` keeps it, `runs` keeps it for ever.
+//! module says what a journal holds; `fold` says what it means, `file` keeps it, `runs` keeps it afterwards.
 mod file;
 mod fold;
 mod runs;
 
 pub use file::{FileJournal, FileLog, parse};
 pub use fold::{Fold, FoldError, Found};
-pub use runs::{RunLog, Write, runs};
+pub use runs::{KEPT, KeptRun, RunLog, Write, kept_runs};
 
 use crate::disk::DiskError;
 use jiff::Timestamp;

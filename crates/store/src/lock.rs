@@ -8,10 +8,6 @@ use std::future::Future;
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tokio::time::{Instant, sleep};
-
-/// How often a lock that is waited for is tried again.
-const TRY_EVERY: Duration = Duration::from_millis(200);
 
 /// No more than this is read of what a lock says of its holder, in bytes.
 const LARGEST: u64 = 64 * 1024;
@@ -137,12 +133,8 @@ pub trait LockStore: Send + Sync {
     /// kept elsewhere is not at all: [`LockStore::release`] alone is in order.
     type Held: Send;
 
-    /// Takes the lock, waiting for it up to `timeout`; with none it is refused at once.
-    fn acquire(
-        &self,
-        holder: &Holder,
-        timeout: Duration,
-    ) -> impl Future<Output = Result<Self::Held, LockError>> + Send;
+    /// Takes the lock, or says at once that another run holds it.
+    fn acquire(&self, holder: &Holder) -> impl Future<Output = Result<Self::Held, LockError>> + Send;
 
     /// Gives the lock up in order. [`LockError::Lost`] where another has it by now.
     fn release(&self, held: Self::Held) -> impl Future<Output = Result<(), LockError>> + Send;
@@ -167,23 +159,6 @@ impl FileLock {
         path.push(".lock");
         FileLock { path: path.into() }
     }
-
-    fn attempt(&self, holder: &Holder) -> Result<HeldFile, LockError> {
-        let mut file = disk::open_or_create(&self.path)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut text = String::new();
-                let read = (&mut file).take(LARGEST).read_to_string(&mut text);
-                let holder = read.ok().and_then(|_| signed_by(&text));
-                return Err(LockError::Held { place: self.path.display().to_string(), holder, beat: None });
-            }
-            Err(TryLockError::Error(error)) => return Err(DiskError::at("lock", &self.path)(error).into()),
-        }
-        let mut held = HeldFile { file };
-        held.sign(holder).map_err(DiskError::at("write", &self.path))?;
-        Ok(held)
-    }
 }
 
 impl HeldFile {
@@ -204,14 +179,21 @@ impl Drop for HeldFile {
 impl LockStore for FileLock {
     type Held = HeldFile;
 
-    async fn acquire(&self, holder: &Holder, timeout: Duration) -> Result<HeldFile, LockError> {
-        let began = Instant::now();
-        loop {
-            match self.attempt(holder) {
-                Err(LockError::Held { .. }) if began.elapsed() < timeout => sleep(TRY_EVERY).await,
-                result => return result,
+    async fn acquire(&self, holder: &Holder) -> Result<HeldFile, LockError> {
+        let mut file = disk::open_or_create(&self.path)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut text = String::new();
+                let read = (&mut file).take(LARGEST).read_to_string(&mut text);
+                let holder = read.ok().and_then(|_| signed_by(&text));
+                return Err(LockError::Held { place: self.path.display().to_string(), holder, beat: None });
             }
+            Err(TryLockError::Error(error)) => return Err(DiskError::at("lock", &self.path)(error).into()),
         }
+        let mut held = HeldFile { file };
+        held.sign(holder).map_err(DiskError::at("write", &self.path))?;
+        Ok(held)
     }
 
     async fn release(&self, held: HeldFile) -> Result<(), LockError> {
@@ -228,15 +210,15 @@ mod tests {
         Holder { who: who.to_owned(), host: "ci-7".to_owned(), pid: 42, since: Timestamp::UNIX_EPOCH }
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn the_second_run_is_refused_at_once_and_told_who_holds_the_lock() {
         let folder = tempfile::tempdir().unwrap();
         let lock = FileLock::beside(&folder.path().join("state.json"));
-        let held = lock.acquire(&holder("ana"), Duration::ZERO).await.unwrap();
-        let refused = lock.acquire(&holder("bob"), Duration::ZERO).await.unwrap_err();
+        let held = lock.acquire(&holder("ana")).await.unwrap();
+        let refused = lock.acquire(&holder("bob")).await.unwrap_err();
         assert!(refused.to_string().contains("locked by ana on ci-7, process 42, since 1970"), "{refused}");
         lock.release(held).await.unwrap();
-        assert!(lock.acquire(&holder("bob"), Duration::ZERO).await.is_ok());
+        assert!(lock.acquire(&holder("bob")).await.is_ok());
     }
 
     #[test]
@@ -248,20 +230,5 @@ mod tests {
         for (seconds, shown) in [(119, "119 s"), (7199, "119 min"), (7200, "2 h"), (200_000, "2 d")] {
             assert_eq!(rounded(Duration::from_secs(seconds)), shown);
         }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_lock_that_is_waited_for_is_had_once_it_is_given_up() {
-        let folder = tempfile::tempdir().unwrap();
-        let lock = FileLock::beside(&folder.path().join("state.json"));
-        let held = lock.acquire(&holder("ana"), Duration::ZERO).await.unwrap();
-        let too_short = lock.acquire(&holder("bob"), Duration::from_secs(5)).await;
-        assert!(matches!(too_short, Err(LockError::Held { .. })));
-        let (name, timeout) = (holder("bob"), Duration::from_secs(30));
-        let (second, ()) = tokio::join!(lock.acquire(&name, timeout), async {
-            sleep(Duration::from_secs(10)).await;
-            drop(held);
-        });
-        assert!(second.is_ok());
     }
 }

@@ -45,6 +45,16 @@ pub use oracle::{Outside, Trial};
 pub use pinpoint_streams_executor as executor;
 pub use world::{Command, Ended, How, World};
 
+/// All runs that are kept in a folder, oldest first.
+///
+/// # Panics
+/// If one of them cannot be read.
+#[track_caller]
+pub fn run_logs(folder: &std::path::Path) -> Vec<pinpoint_streams_store::journal::RunLog> {
+    let kept = pinpoint_streams_store::journal::kept_runs(folder).unwrap_or_else(|error| panic!("{error}"));
+    kept.iter().filter_map(|kept| kept.load().unwrap_or_else(|error| panic!("{error}"))).collect()
+}
+
 /// Reads a checked value (an id, an ARN, a region) from text that the test knows to be right.
 ///
 /// # Panics

@@ -1,10 +1,11 @@
 //! What it means that no answer came: whether the call can have been sent, and what was in the way.
-use super::{Verdict, described, find_source};
+use super::{Verdict, find_source};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_runtime_api::client::result::{ConnectorError, DispatchFailure};
 use aws_smithy_types::error::ErrorMetadata;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use pinpoint_streams_model::error::one_line;
 use pinpoint_streams_model::live::FailureKind;
 use std::error::Error;
 use std::io;
@@ -25,7 +26,7 @@ pub(super) fn verdict(failure: &DispatchFailure) -> Verdict {
     let connector = failure.as_connector_error().map(|error| error as &(dyn Error + 'static));
     // The connector's error itself says only "io error".
     let beneath = connector.and_then(Error::source).or(connector);
-    let message = beneath.map_or_else(|| "no connection".to_owned(), described);
+    let message = beneath.map_or_else(|| "no connection".to_owned(), one_line);
     if let Some(error) = beneath.and_then(find_source::<CredentialsError>) {
         let code = match error {
             CredentialsError::CredentialsNotLoaded(_) => "NoCredentials",

@@ -9,11 +9,7 @@ use jiff::Timestamp;
 use pinpoint_streams_executor::clock::Clock;
 use pinpoint_streams_store::lock::{Holder, LockError, LockStore};
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::time::{Instant, sleep};
 
-/// How often a lock that is waited for is looked at again.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// How often a lock of ours that changes under our hands (a sign of life on its way) is deleted at most.
 const DELETES: u32 = 5;
 
@@ -57,9 +53,11 @@ impl<K: Clock> S3Lock<K> {
     }
 }
 
-impl<K: Clock + Clone + 'static> S3Lock<K> {
-    /// Looks first: what stands there is shown, and S3's clock is known before ours goes into the lock.
-    async fn attempt(&self, holder: &Holder) -> Result<HeldS3, LockError> {
+impl<K: Clock + Clone + 'static> LockStore for S3Lock<K> {
+    type Held = HeldS3;
+
+    async fn acquire(&self, holder: &Holder) -> Result<HeldS3, LockError> {
+        // Looks first: what stands there is shown, and S3's clock is known before ours goes into the lock.
         let found = self.objects.get(&self.key).await.map_err(|error| self.unreachable(error))?;
         if let Some(found) = found {
             return Err(self.held_by_another(&found));
@@ -74,22 +72,6 @@ impl<K: Clock + Clone + 'static> S3Lock<K> {
             // Made and given up by another between two calls of ours: to be tried again.
             Ok(Put::Lost(None)) => Err(LockError::Held { place: self.place(), holder: None, beat: None }),
             Err(error) => Err(self.unreachable(error)),
-        }
-    }
-}
-
-impl<K: Clock + Clone + 'static> LockStore for S3Lock<K> {
-    type Held = HeldS3;
-
-    async fn acquire(&self, holder: &Holder, timeout: Duration) -> Result<HeldS3, LockError> {
-        let began = Instant::now();
-        loop {
-            let outcome = self.attempt(holder).await;
-            let left = timeout.saturating_sub(began.elapsed());
-            match outcome {
-                Err(LockError::Held { .. }) if !left.is_zero() => sleep(LOOK_EVERY.min(left)).await,
-                result => return result,
-            }
         }
     }
 

@@ -13,6 +13,7 @@ use aws_sdk_s3::types::BucketVersioningStatus;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use pinpoint_streams_executor::cloud::CloudError;
+use pinpoint_streams_model::error::one_line;
 use std::error::Error;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
@@ -140,7 +141,7 @@ impl Objects {
         let reading = async {
             let mut bytes = Vec::new();
             while let Some(chunk) = body.next().await {
-                let chunk = chunk.map_err(|error| ours(S3ErrorKind::Unreachable, "BodyCut", described(&error)))?;
+                let chunk = chunk.map_err(|error| ours(S3ErrorKind::Unreachable, "BodyCut", body_cut(&error)))?;
                 if bytes.len() + chunk.len() > LIMIT {
                     return Err(ours(S3ErrorKind::TooLarge, "TooLarge", too_large()));
                 }
@@ -252,7 +253,6 @@ fn too_large() -> String {
     format!("it is larger than {} MiB", LIMIT / 1024 / 1024)
 }
 
-fn described(error: &(dyn Error + 'static)) -> String {
-    let beneath = error.source().map(|beneath| format!(": {beneath}"));
-    format!("the body broke off: {error}{}", beneath.unwrap_or_default())
+fn body_cut(error: &(dyn Error + 'static)) -> String {
+    format!("the body broke off: {}", one_line(error))
 }

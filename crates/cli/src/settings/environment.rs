@@ -41,11 +41,16 @@ pub struct Environment {
 /// Where nothing says how wide the terminal is.
 const DEFAULT_COLUMNS: usize = 120;
 
-/// The machine's name, as far as it is known without calling another program.
+/// The machine's name, as `uname -n` prints it.
+#[cfg(unix)]
 fn host() -> String {
-    let name =
-        std::fs::read_to_string("/proc/sys/kernel/hostname").or_else(|_| std::fs::read_to_string("/etc/hostname"));
-    name.map_or_else(|_| "this machine".to_owned(), |name| name.trim().to_owned())
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// The machine's name, as Windows gives it to every process.
+#[cfg(not(unix))]
+fn host() -> String {
+    std::env::var("COMPUTERNAME").unwrap_or_else(|_| "this machine".to_owned())
 }
 
 impl Environment {
@@ -122,6 +127,13 @@ mod tests {
 
     fn with(variables: &[(&str, &str)]) -> Environment {
         Environment::default().with_variables(variables.iter().map(|(k, v)| (k.into(), v.into())))
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_machine_is_called_what_uname_says() {
+        let uname = std::process::Command::new("uname").arg("-n").output().unwrap();
+        assert_eq!(host(), String::from_utf8(uname.stdout).unwrap().trim_end());
     }
 
     #[test]

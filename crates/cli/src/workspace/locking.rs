@@ -47,7 +47,7 @@ async fn attempt(
     signals: &mut Signals,
     context: &CommandContext<'_>,
 ) -> Result<Held, Error> {
-    let attempt = store.acquire(holder, Duration::ZERO);
+    let attempt = store.acquire(holder);
     tokio::pin!(attempt);
     tokio::select! {
         result = &mut attempt => return Ok(result?),

@@ -160,10 +160,10 @@ impl Held {
 impl LockStore for Store {
     type Held = Held;
 
-    async fn acquire(&self, holder: &Holder, timeout: Duration) -> Result<Held, LockError> {
+    async fn acquire(&self, holder: &Holder) -> Result<Held, LockError> {
         match self {
-            Store::Files { lock, .. } => lock.acquire(holder, timeout).await.map(Held::File),
-            Store::Bucket(bucket) => bucket.lock.acquire(holder, timeout).await.map(Held::Object),
+            Store::Files { lock, .. } => lock.acquire(holder).await.map(Held::File),
+            Store::Bucket(bucket) => bucket.lock.acquire(holder).await.map(Held::Object),
         }
     }
 

@@ -90,3 +90,27 @@ fn one_run_can_be_picked_and_one_that_never_was_is_an_error() {
     let empty = Workspace::empty().run("report").code(0);
     assert_eq!(empty.stdout, "No run was kept here: nothing was applied yet.\n");
 }
+
+#[test]
+fn a_broken_or_foreign_file_among_the_runs_is_named_and_spoils_no_report() {
+    let (workspace, _) = quarantined();
+    let report = json(&workspace, "report");
+    let run = report["runs"][0]["run"].as_str().unwrap();
+    let runs = ".pinpoint-streams/sandbox/runs";
+    let files = ["20200101T000000Z-broken.ndjson", "20200101T000000Z-empty.ndjson", "Copy of a run.ndjson"];
+    for (file, text) in files.into_iter().zip(["no json\n", "", "no json\n"]) {
+        workspace.write(&format!("{runs}/{file}"), text);
+    }
+    assert_eq!(json(&workspace, &format!("report --run {run}"))["runs"], report["runs"]);
+    let all = workspace.run("report --format json").code(0);
+    assert_eq!(serde_json::from_str::<Value>(&all.stdout).unwrap()["runs"], report["runs"]);
+    for file in files {
+        assert!(all.stderr.contains(&format!("{runs}/{file}")), "{file}: {all}");
+    }
+    let broken = workspace.run("report --run broken").code(1);
+    assert!(broken.stderr.contains("20200101T000000Z-broken.ndjson"), "{broken}");
+    // The next run goes on as if they were not there.
+    workspace.run("sweep --release --out r.plan -q").code(2);
+    apply(&workspace, "r.plan").code(0);
+    assert!(files.iter().all(|file| workspace.path(&format!("{runs}/{file}")).exists()));
+}

@@ -63,7 +63,7 @@ fn a_state_that_is_held_by_another_run() {
     let holder = Holder { who: "bob".into(), host: "ci-7".into(), pid: 42, since: jiff::Timestamp::UNIX_EPOCH };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let lock = FileLock::beside(&workspace.path(STATE));
-    let held = runtime.block_on(lock.acquire(&holder, std::time::Duration::ZERO)).unwrap();
+    let held = runtime.block_on(lock.acquire(&holder)).unwrap();
     let locked = workspace.run("apply --auto-approve -q").code(4);
     assert!(locked.stderr.contains("locked by bob on ci-7, process 42"), "{locked}");
     workspace.run("plan").code(0);

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::digest::Digest;
+use pinpoint_streams_model::error::one_line;
 use pinpoint_streams_model::event::{StepFailure, StepRef, What};
 use pinpoint_streams_model::ids::{Lineage, RunId, StepId, Workspace};
 use pinpoint_streams_model::live::{LiveRole, Question, Unreadable};
@@ -230,7 +231,7 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> Hand<'a, C, A, K> {
             let message = format!("it could not be archived, so it is left as it is: {reason}");
             Setback::refused("ArchiveFailed", message)
         };
-        let kept = crew.archive.keep(&entry).await.map_err(|error| not_kept(chain(&error)))?;
+        let kept = crew.archive.keep(&entry).await.map_err(|error| not_kept(one_line(&error)))?;
         let (step, path) = (self.step.step, kept.path.clone());
         let draft = Draft::Archived { step, path: kept.path, digest: kept.digest, time: entry.time };
         self.record(draft).await.map_err(|lost| not_kept(lost.to_string()))?;
@@ -278,10 +279,4 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> Hand<'a, C, A, K> {
     pub(super) fn jitter(&self) -> f64 {
         self.crew.jitter.lock().unwrap_or_else(PoisonError::into_inner).f64()
     }
-}
-
-/// An error with what is beneath it, in one line.
-pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    std::iter::successors(error.source(), |error| error.source())
-        .fold(error.to_string(), |text, beneath| format!("{text}: {beneath}"))
 }

@@ -4,7 +4,7 @@ use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::op::{Op, RoleOp};
 use pinpoint_streams_model::plan::Plan;
 use pinpoint_streams_store::archive;
-use pinpoint_streams_store::journal::{EndResult, JournalStore, runs};
+use pinpoint_streams_store::journal::{EndResult, JournalStore};
 use pinpoint_streams_store::session;
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::parsed;
@@ -21,7 +21,7 @@ async fn a_run_is_kept_with_its_plan_its_word_and_the_request_id_of_every_write(
     let (mut world, plan) = (World::new(), plan());
     world.done(&plan).await;
     assert!(!Path::new(&world.journal().place()).exists());
-    let kept = runs(&world.runs_folder()).unwrap();
+    let kept = run_logs(&world.runs_folder());
     let [run] = &kept[..] else { panic!("one run: {kept:#?}") };
     let name = run.path.file_name().unwrap().to_string_lossy();
     assert!(name.ends_with("Z-r1.ndjson"), "{name}");
@@ -47,7 +47,7 @@ async fn what_failed_what_was_archived_and_what_was_put_back_are_in_it() {
     steps.add("role.shop", &[policy], Op::Role(RoleOp::Delete { role, role_id }));
     world.cloud.fail(When::operation("DeleteRole"), Fault::Refuse(FailureKind::Denied));
     let _ = world.run(&steps.plan()).await;
-    let kept = runs(&world.runs_folder()).unwrap();
+    let kept = run_logs(&world.runs_folder());
     let run = &kept[0];
     let told: Vec<_> = run
         .writes()
@@ -68,10 +68,10 @@ async fn a_run_that_died_is_kept_by_the_next_one() {
     let (mut world, plan) = (World::new(), plan());
     world.done(&plan).await;
     // As a run leaves it that dies between its last record and the end: a journal beside the state.
-    let kept = runs(&world.runs_folder()).unwrap();
+    let kept = run_logs(&world.runs_folder());
     std::fs::rename(&kept[0].path, world.journal().place()).unwrap();
     session::open(&world.state_store(), &world.journal()).await.unwrap();
-    assert_eq!(runs(&world.runs_folder()).unwrap(), kept);
+    assert_eq!(run_logs(&world.runs_folder()), kept);
     assert!(!Path::new(&world.journal().place()).exists());
 }
 
@@ -85,6 +85,6 @@ async fn a_run_that_began_nothing_leaves_nothing() {
         stop
     };
     let _ = world.run(&plan).await;
-    assert_eq!(runs(&world.runs_folder()).unwrap(), []);
+    assert_eq!(run_logs(&world.runs_folder()), []);
     assert!(!Path::new(&world.journal().place()).exists());
 }

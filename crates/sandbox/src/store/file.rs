@@ -61,7 +61,9 @@ pub(super) fn private_folder(path: &Path) -> io::Result<()> {
 pub(super) fn lines_from(mut file: &File, offset: u64) -> io::Result<String> {
     let mut bytes = Vec::new();
     file.seek(SeekFrom::Start(offset))?;
-    if file.take(MAX_SIZE + 1).read_to_end(&mut bytes)? as u64 > MAX_SIZE {
+    let left = file.metadata()?.len().saturating_sub(offset);
+    // One byte more than the limit is enough to refuse it.
+    if left > MAX_SIZE || file.take(MAX_SIZE + 1).read_to_end(&mut bytes)? as u64 > MAX_SIZE {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than 512 MiB"));
     }
     let end = bytes.iter().rposition(|byte| *byte == b'\n');

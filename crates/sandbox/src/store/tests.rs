@@ -116,4 +116,8 @@ fn a_newer_format_is_refused_before_the_rest_is_parsed() {
     fs::write(folder.path().join(WORLD), "{\"format\":2,\"x\":[]}\nno json\n").unwrap();
     let opened = Store::open(folder.path()).unwrap().read_new().err();
     assert!(matches!(opened, Some(StoreError::Newer { found: 2, known: 1, .. })), "{opened:?}");
+    fs::File::create(folder.path().join(WORLD)).unwrap().set_len(1 << 40).unwrap();
+    let error = Store::open(folder.path()).unwrap().news().err().unwrap();
+    let beneath = std::error::Error::source(&error).unwrap().to_string();
+    assert_eq!(beneath, "it is larger than 512 MiB", "{error:?}");
 }

@@ -182,5 +182,14 @@ pub(super) mod tests {
         std::fs::File::create(&path).unwrap().set_len(LARGEST + 1).unwrap();
         let Err(ArchiveError::Disk(error)) = read(&path) else { panic!("it is too large") };
         assert_eq!(error.source.to_string(), "it is larger than 16 MiB");
+        #[cfg(unix)]
+        {
+            let (whole, link) = (folder.path().join("whole.json"), folder.path().join("link.json"));
+            std::fs::write(&whole, serde_json::to_vec(&entry()).unwrap()).unwrap();
+            assert_eq!(read(&whole).unwrap().0, entry());
+            std::os::unix::fs::symlink(&whole, &link).unwrap();
+            let Err(ArchiveError::Disk(error)) = read(&link) else { panic!("it is a link") };
+            assert_eq!(error.source.to_string(), "it is a symbolic link");
+        }
     }
 }

@@ -18,7 +18,7 @@ impl FileJournal {
         FileJournal { path: path.into(), runs: None }
     }
 
-    /// The same, kept for ever in this folder once the state holds it: `<time>-<run>.ndjson`.
+    /// The same, kept in this folder once the state holds it: `<time>-<run>.ndjson`.
     pub fn kept_in(self, runs: impl Into<PathBuf>) -> Self {
         FileJournal { runs: Some(runs.into()), ..self }
     }

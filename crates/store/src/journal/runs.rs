@@ -1,8 +1,10 @@
-//! The runs there were: their journals, kept for ever once the state holds them. What `report` is made from:
-//! for each run its plan, who approved it, and each write with its result, AWS's request id and its archive.
+//! The log of past runs: their journals, kept once the state holds them. What `report` is made from: for each run its
+//! plan, who approved it, and each write with its result, AWS's request id and its archive. Nothing else reads it.
 use super::file::parse;
-use super::{Archived, Begin, End, Header, JournalError, Record};
+use super::{Archived, Begin, Contents, End, Header, JournalError, Record};
 use crate::disk::{self, DiskError};
+use jiff::civil::DateTime;
+use pinpoint_streams_model::ids::RunId;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -50,8 +52,48 @@ impl RunLog {
     }
 }
 
-/// The runs kept in a folder, oldest first; none where there is no such folder.
-pub fn runs(folder: &Path) -> Result<Vec<RunLog>, JournalError> {
+/// How many runs a folder keeps. The oldest beyond these are removed when one is added.
+pub const KEPT: usize = 200;
+
+/// When a run began, as its file's name says it.
+const BEGAN_AT: &str = "%Y%m%dT%H%M%SZ";
+
+/// A run that is kept, as its file's name says it: nothing of the file was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptRun {
+    /// Where it is kept.
+    pub path: PathBuf,
+    /// Which run. None of a file that no run wrote.
+    pub run: Option<RunId>,
+}
+
+impl KeptRun {
+    fn at(path: PathBuf) -> KeptRun {
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let id = dated(&stem).unwrap_or(&stem);
+        KeptRun { run: id.parse().ok(), path }
+    }
+
+    /// Reads it; none where it was removed meanwhile.
+    pub fn load(&self) -> Result<Option<RunLog>, JournalError> {
+        let Some(text) = disk::read(&self.path, disk::LARGEST)? else { return Ok(None) };
+        let place = self.path.display().to_string();
+        let Contents { header, records } = parse(&place, &text)?;
+        match header {
+            Some(header) => Ok(Some(RunLog { path: self.path.clone(), header, records })),
+            None => Err(JournalError::Broken { place, line: 1, reason: "it is empty".to_owned() }),
+        }
+    }
+}
+
+/// The run's id in a name that begins with a time.
+fn dated(stem: &str) -> Option<&str> {
+    let (time, id) = stem.split_once('-')?;
+    DateTime::strptime(BEGAN_AT, time).is_ok().then_some(id)
+}
+
+/// The runs that are kept in a folder, oldest first; none where there is no such folder. No file is read.
+pub fn kept_runs(folder: &Path) -> Result<Vec<KeptRun>, DiskError> {
     let mut paths = Vec::new();
     match fs::read_dir(folder) {
         Ok(entries) => {
@@ -63,21 +105,26 @@ pub fn runs(folder: &Path) -> Result<Vec<RunLog>, JournalError> {
             }
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => return Err(DiskError::at("read", folder)(error).into()),
+        Err(error) => return Err(DiskError::at("read", folder)(error)),
     }
     paths.sort();
-    let mut runs = Vec::new();
-    for path in paths {
-        let Some(text) = disk::read(&path, disk::LARGEST)? else { continue };
-        let contents = parse(&path.display().to_string(), &text)?;
-        if let Some(header) = contents.header {
-            runs.push(RunLog { path, header, records: contents.records });
-        }
-    }
-    Ok(runs)
+    Ok(paths.into_iter().map(KeptRun::at).collect())
 }
 
-/// Moves a journal among the runs. One that holds no record tells nothing, and is taken away.
+/// Removes the oldest runs beyond [`KEPT`]. The one that was just added stays whatever its clock said, and so does
+/// every file whose name no run gives. A run that cannot be removed is tried again when the next one is added.
+fn prune(folder: &Path, added: &Path) {
+    let Ok(mut runs) = kept_runs(folder) else { return };
+    let is_ours = |kept: &KeptRun| {
+        kept.run.is_some() && kept.path.file_stem().is_some_and(|stem| dated(&stem.to_string_lossy()).is_some())
+    };
+    runs.retain(|kept| is_ours(kept) && kept.path != added);
+    for kept in &runs[..runs.len().saturating_sub(KEPT - 1)] {
+        let _ = fs::remove_file(&kept.path);
+    }
+}
+
+/// Moves a journal among the runs. One that holds no record tells nothing, and is removed.
 pub(super) fn keep(journal: &Path, folder: &Path) -> Result<(), JournalError> {
     let Some(text) = disk::read(journal, disk::LARGEST)? else { return Ok(()) };
     let contents = parse(&journal.display().to_string(), &text)?;
@@ -85,7 +132,7 @@ pub(super) fn keep(journal: &Path, folder: &Path) -> Result<(), JournalError> {
         return Ok(disk::remove(journal)?);
     };
     let name = match &header.about {
-        Some(about) => format!("{}-{}.ndjson", about.began_at.strftime("%Y%m%dT%H%M%SZ"), header.run),
+        Some(about) => format!("{}-{}.ndjson", about.began_at.strftime(BEGAN_AT), header.run),
         None => format!("{}.ndjson", header.run),
     };
     let kept = folder.join(name);
@@ -93,12 +140,73 @@ pub(super) fn keep(journal: &Path, folder: &Path) -> Result<(), JournalError> {
     match fs::rename(journal, &kept) {
         Ok(()) => {
             disk::sync_folder(folder)?;
-            Ok(disk::sync_folder(disk::folder_of(journal))?)
+            disk::sync_folder(disk::folder_of(journal))?;
         }
         Err(error) if error.kind() == std::io::ErrorKind::CrossesDevices => {
             disk::replace(&kept, &text)?;
-            Ok(disk::remove(journal)?)
+            disk::remove(journal)?;
         }
-        Err(error) => Err(DiskError::at("move", journal)(error).into()),
+        Err(error) => return Err(DiskError::at("move", journal)(error).into()),
+    }
+    prune(folder, &kept);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = r#"{"format":1,"lineage":"3f2a","serial":1,"run":"r1"}"#;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let kept = kept_runs(folder).unwrap();
+        kept.iter().map(|kept| kept.path.file_name().unwrap().to_string_lossy().into_owned()).collect()
+    }
+
+    #[test]
+    fn runs_are_listed_by_their_names_and_a_broken_one_spoils_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in [
+            ("20261123T090000Z-r1.ndjson", &*format!("{HEADER}\n")),
+            ("20261123T100000Z-r2.ndjson", "no json\n"),
+            ("20261123T110000Z-r3.ndjson", ""),
+            ("Not ours.ndjson", "x"),
+            ("early.ndjson", HEADER),
+            ("notes.txt", "x"),
+        ] {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        let kept = kept_runs(folder.path()).unwrap();
+        let runs: Vec<_> = kept.iter().map(|kept| kept.run.as_ref().map(RunId::as_str)).collect();
+        assert_eq!(runs, [Some("r1"), Some("r2"), Some("r3"), None, Some("early")]);
+        assert_eq!(kept[0].load().unwrap().unwrap().header.run.as_str(), "r1");
+        for broken in &kept[1..4] {
+            let error = broken.load().unwrap_err().to_string();
+            assert!(error.contains(broken.path.to_str().unwrap()), "{error}");
+        }
+        fs::remove_file(&kept[0].path).unwrap();
+        assert_eq!(kept[0].load().unwrap(), None);
+        assert_eq!(kept_runs(&folder.path().join("none")).unwrap(), []);
+    }
+
+    #[test]
+    fn the_oldest_runs_go_and_neither_the_one_that_was_added_nor_what_is_not_ours() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("runs");
+        fs::create_dir(&folder).unwrap();
+        for nth in 0..KEPT + 2 {
+            fs::write(folder.join(format!("20260101T{:02}{:02}00Z-r{nth}.ndjson", nth / 60, nth % 60)), "x")
+                .unwrap();
+        }
+        fs::write(folder.join("Not ours.ndjson"), "x").unwrap();
+        fs::write(folder.join("early.ndjson"), "x").unwrap();
+        // Its clock was behind: by its name it is older than all others.
+        let added = folder.join("19990101T000000Z-late.ndjson");
+        fs::write(&added, "x").unwrap();
+        prune(&folder, &added);
+        let left = names(&folder);
+        assert_eq!(left.len(), KEPT + 2);
+        assert_eq!(&left[..2], ["19990101T000000Z-late.ndjson", "20260101T000300Z-r3.ndjson"]);
+        assert_eq!(&left[KEPT..], ["Not ours.ndjson", "early.ndjson"]);
     }
 }

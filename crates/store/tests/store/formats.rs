@@ -5,7 +5,7 @@ mod sample;
 use pinpoint_streams_model::ids::Serial;
 use pinpoint_streams_store::archive::{self, ArchiveError, ArchiveStore, FileArchive};
 use pinpoint_streams_store::journal::{
-    self, Contents, FileJournal, Fold, Found, Header, JournalError, JournalStore, Log, Record, runs,
+    self, Contents, FileJournal, Fold, Found, Header, JournalError, JournalStore, Log, Record,
 };
 use pinpoint_streams_store::lock::{FileLock, Holder, LockError, LockStore};
 use pinpoint_streams_store::session;
@@ -125,7 +125,7 @@ async fn a_journal_of_format_1_is_taken_into_its_state() {
 fn a_run_of_format_1_is_read() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::copy(kept("run/v1-early.ndjson"), folder.path().join("20261123T090000Z-r1.ndjson")).unwrap();
-    let kept = runs(folder.path()).unwrap();
+    let kept = run_logs(folder.path());
     let about = kept[0].header.about.as_ref().unwrap();
     assert_eq!((about.approved_by.as_deref(), about.plan.steps.len()), (Some("ann"), 2));
     assert_eq!((kept[0].writes().count(), kept[0].archived().count()), (3, 1));
@@ -162,12 +162,12 @@ async fn what_a_lock_says_of_its_holder_today_is_what_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state.json");
     let lock = FileLock::beside(&state);
-    let held = lock.acquire(&holder(), Duration::ZERO).await.unwrap();
+    let held = lock.acquire(&holder()).await.unwrap();
     let file = folder.path().join("state.json.lock");
     is_kept("lock/v1.json", &std::fs::read(&file).unwrap());
     let who = async |text: &[u8]| {
         std::fs::write(&file, text).unwrap();
-        match lock.acquire(&holder(), Duration::ZERO).await {
+        match lock.acquire(&holder()).await {
             Err(LockError::Held { holder, .. }) => holder,
             other => panic!("it is held: {other:?}"),
         }

@@ -44,7 +44,7 @@ impl Machine {
     async fn apply(&self, who: &str, plan: &Plan) -> Result<Outcome, LockError> {
         let (clock, state, journal) = (self.cloud.clock(), self.remote.state(parsed("growth")), self.journal());
         let lock = self.remote.lock(clock.clone());
-        let held = lock.acquire(&holder(who), Duration::ZERO).await?;
+        let held = lock.acquire(&holder(who)).await?;
         let archive = self.remote.archive(FileArchive::new(self.folder.path().join("archive")));
         let start = session::open(&state, &journal).await.unwrap();
         let context = RunContext {

@@ -15,7 +15,7 @@ const DELETE: &str = "DELETE /growth/state.json.lock";
 /// A lock whose run died, with its id.
 async fn left_behind(bucket: &Bucket, clock: &FakeClock) -> (RemoteState, String) {
     let remote = bucket.remote().await;
-    let held = remote.lock(clock.clone()).acquire(&holder("ana"), Duration::ZERO).await.unwrap();
+    let held = remote.lock(clock.clone()).acquire(&holder("ana")).await.unwrap();
     let id = held.id().to_owned();
     drop(held);
     (remote, id)
@@ -31,7 +31,7 @@ async fn a_lock_that_is_silent_for_two_minutes_is_taken_away_and_the_next_run_ha
     assert_eq!(remote.unlock(&id, clock.now()).await.unwrap(), shown);
     assert_eq!(remote.lock_now(clock.now()).await.unwrap(), None);
     let lock = remote.lock(clock);
-    let held = lock.acquire(&holder("bob"), Duration::ZERO).await.unwrap();
+    let held = lock.acquire(&holder("bob")).await.unwrap();
     lock.release(held).await.unwrap();
 }
 

@@ -11,6 +11,7 @@ use pinpoint_streams_model::role_kind::Purpose;
 use pinpoint_streams_model::sweep::{Evidence, Finding, SweptAccount, Unread, Verdict};
 use pinpoint_streams_store::journal::{About, Archived, EndResult, Reading, Record, RunLog, Write};
 use serde::Serialize;
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The format of the document in JSON.
@@ -132,9 +133,10 @@ pub(super) struct Done {
 }
 
 impl Report {
-    /// Of these runs.
-    pub(crate) fn of(logs: &[(RunLog, Ended)]) -> Report {
-        let mut runs: Vec<Run> = logs.iter().map(|(log, ended)| run(log, *ended)).collect();
+    /// Of these runs. One log at a time is held.
+    pub(crate) fn of<L: Borrow<(RunLog, Ended)>>(logs: impl IntoIterator<Item = L>) -> Report {
+        let one = |(log, ended): &(RunLog, Ended)| run(log, *ended);
+        let mut runs: Vec<Run> = logs.into_iter().map(|log| one(log.borrow())).collect();
         runs.sort_by_key(|run| {
             let began = run.about.as_ref().map(|about| about.began_at);
             (std::cmp::Reverse(began.or(run.last_at)), run.run.clone())
