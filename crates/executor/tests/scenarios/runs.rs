@@ -7,7 +7,7 @@ use pinpoint_streams_store::archive;
 use pinpoint_streams_store::journal::{EndResult, JournalStore};
 use pinpoint_streams_store::session;
 use pinpoint_streams_testkit::cloud::{Fault, When};
-use pinpoint_streams_testkit::parsed;
+use pinpoint_streams_testkit::{parsed, run_logs};
 use std::path::Path;
 
 fn plan() -> Plan {

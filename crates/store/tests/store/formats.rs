@@ -10,9 +10,8 @@ use pinpoint_streams_store::journal::{
 use pinpoint_streams_store::lock::{FileLock, Holder, LockError, LockStore};
 use pinpoint_streams_store::session;
 use pinpoint_streams_store::state::{FileStateStore, State, StateError};
-use pinpoint_streams_testkit::parsed;
+use pinpoint_streams_testkit::{parsed, run_logs};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 fn kept(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/formats").join(name)
