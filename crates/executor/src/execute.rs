@@ -1,14 +1,20 @@
-//! One apply: what it starts from, what it leaves. Inside, `dispatch` is the one task that decides and
-//! writes, `crew` what its workers share, `step` the life of a step; `schedule` knows the order, `retry` what
-//! passes by itself, `create` how nothing is made twice, `teardown` and `removal` how nothing is deleted
-//! unseen, `put_back` how a role that stays gets back what it lost, `quarantine` how nothing is quarantined that
-//! is not archived, `diagnose` what is wrong with a role.
-mod attempt;
+//! Carrying out a plan.
+//!
+//! | module | what it is responsible for |
+//! | --- | --- |
+//! | `dispatch` | the one task that starts steps, writes the journal, numbers events and keeps the tally |
+//! | `step` | the life of a step, from durable intent to durable outcome |
+//! | `perform` | which operations take more than one call: `create` (exactly once), `removal`, `teardown` and `quarantine` (only what is archived), `put_back` |
+//! | `shared`, `planned`, `roles` | what all steps share: ports, what the plan deletes and quarantines, which roles changed lately |
+//! | `schedule`, `recorder` | which steps are ready; records made durable in batches |
+//! | `retry`, `step_error`, `diagnose` | which refusals pass, why a step failed, what is wrong with a role |
+//! | `outcome` | what a run did |
 mod create;
-mod crew;
 mod diagnose;
 mod dispatch;
 mod outcome;
+mod perform;
+mod planned;
 mod put_back;
 mod quarantine;
 mod recorder;
@@ -16,7 +22,9 @@ mod removal;
 mod retry;
 mod roles;
 mod schedule;
+mod shared;
 mod step;
+mod step_error;
 mod teardown;
 
 pub use outcome::{NotWritten, Outcome, StepOutcome, StepResult, Tally, Written};
@@ -25,7 +33,6 @@ use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::events::EventStream;
 use crate::stop::{Level, Stop};
-use crew::{Crew, INTERRUPTED, STOPPED};
 use dispatch::Dispatcher;
 use pinpoint_streams_model::error::one_line;
 use pinpoint_streams_model::event::{Ending, Event, What};
@@ -37,12 +44,13 @@ use pinpoint_streams_store::archive::ArchiveStore;
 use pinpoint_streams_store::journal::{self, About, Fold, Header, JournalStore, Reading};
 use pinpoint_streams_store::session::Loaded;
 use pinpoint_streams_store::state::{State, StateStore};
-use quarantine::Quarantines;
+use planned::{Quarantines, Teardowns};
 use recorder::Recorder;
 use roles::RoleChanges;
+use shared::RunShared;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use teardown::Teardowns;
+use step_error::{INTERRUPTED, STOPPED};
 use tokio::sync::{Semaphore, mpsc};
 
 /// Where a run keeps what must not be lost.
@@ -110,7 +118,7 @@ where
     let recorded = before.recorded();
     let slots = Arc::new(Semaphore::new(run.parallelism.clamp(1, Semaphore::MAX_PERMITS)));
     let (sender, reports) = mpsc::unbounded_channel();
-    let crew = Crew {
+    let shared = RunShared {
         cloud,
         archive: stores.archive,
         clock: run.clock,
@@ -127,7 +135,7 @@ where
     };
     let recorder = Recorder::new(log, Fold::new(run.run.clone(), recorded, before.archives.clone()));
     let mut dispatcher = Dispatcher::new(plan, recorder, before, events);
-    dispatcher.run(&crew, reports, stores.state).await;
+    dispatcher.run(&shared, reports, stores.state).await;
     let tally = dispatcher.close(stop.level());
     let Dispatcher { recorder, results: steps, written: before, .. } = dispatcher;
 

@@ -1,17 +1,17 @@
 //! A cloud that slows down when AWS asks for it: calls that were throttled are made again at the pace
 //! that the service allows, and nobody above notices but by the time it takes. What a step of a run does meanwhile is
 //! its `seat`'s.
+mod call_slot;
 mod floor;
 mod limiter;
-mod seat;
 
 use crate::cloud::{CloudError, ReadCloud, WriteCloud, Written};
+pub(crate) use call_slot::{CallSlot, Waiting};
 use limiter::Limiter;
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::question::Service;
 use pinpoint_streams_model::live::{Answer, FailureKind, Question, Read};
 use pinpoint_streams_model::op::{Op, Resolved};
-pub(crate) use seat::{InLine, Seat};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -53,7 +53,7 @@ impl<C> Paced<C> {
     {
         let (limiter, began) = (self.limiter(service, account), Instant::now());
         loop {
-            let turn = seat::stand_in_line(limiter.turn()).await;
+            let turn = call_slot::wait_for_turn(limiter.turn()).await;
             let answer = call().await;
             if !is_throttled(&answer) {
                 limiter.answered();
@@ -85,10 +85,10 @@ impl<C: WriteCloud> WriteCloud for Paced<C> {
             |answer: &Result<_, CloudError>| matches!(answer, Err(error) if error.kind == FailureKind::Throttled);
         let in_doubt = AtomicBool::new(false);
         let write = || async {
-            seat::note_asked();
+            call_slot::note_sent();
             let answer = self.cloud.write(op).await;
             if !is_throttled(&answer) {
-                seat::note_under_way();
+                call_slot::note_accepted();
             }
             if answer.as_ref().is_err_and(|error| !error.definitely_refused) {
                 in_doubt.store(true, Ordering::Relaxed);

@@ -1,7 +1,8 @@
 //! Creating what must not be created twice. After an answer that was lost, what may have been made is
 //! looked for by its ownership tags before anything is sent again.
-use super::crew::{Hand, Setback};
-use super::retry::{Next, Patience};
+use super::retry::{Next, RetryState};
+use super::step::StepContext;
+use super::step_error::StepError;
 use crate::clock::Clock;
 use crate::cloud::{Cloud, CloudError, Written};
 use pinpoint_streams_model::arn::AppArn;
@@ -22,29 +23,29 @@ const LOOK_AGAIN: Next =
 
 /// Makes an app, once: Pinpoint makes a second one of the same name without a word.
 pub(super) async fn app<C: Cloud, A: ArchiveStore, K: Clock>(
-    hand: &mut Hand<'_, C, A, K>,
+    context: &mut StepContext<'_, C, A, K>,
     create: &CreateApp<Resolved>,
-) -> Result<Written, Setback> {
-    let (op, mut patience) = (Op::App(AppOp::Create(create.clone())), Patience::alone());
+) -> Result<Written, StepError> {
+    let (op, mut retry) = (Op::App(AppOp::Create(create.clone())), RetryState::alone());
     loop {
-        let error = match hand.call(&op).await {
+        let error = match context.call(&op).await {
             Ok(written) => return Ok(written),
-            Err(error) => patience.heard(error),
+            Err(error) => retry.observe(error),
         };
-        let next = patience.next(&error, hand.jitter());
+        let next = retry.next(&error, context.jitter());
         if error.definitely_refused {
-            hand.heed(next, error).await?;
+            context.retry_or_fail(next, error).await?;
             continue;
         }
         let is_last = next == Next::GiveUp;
         if !is_last {
-            hand.heed(next, error.clone()).await?;
+            context.retry_or_fail(next, error.clone()).await?;
         }
-        let mut found = find_app(hand, create).await;
+        let mut found = find_app(context, create).await;
         if matches!(found, Ok(None)) {
             // Not there; or made and not listed yet, or passed over where the list's pages moved.
-            hand.heed(LOOK_AGAIN, error.clone()).await?;
-            found = find_app(hand, create).await;
+            context.retry_or_fail(LOOK_AGAIN, error.clone()).await?;
+            found = find_app(context, create).await;
         }
         match found {
             Ok(Some(id)) => return Ok(Written { output: Output::App(id), request_id: None }),
@@ -53,7 +54,7 @@ pub(super) async fn app<C: Cloud, A: ArchiveStore, K: Clock>(
             Err(why) => {
                 let hint =
                     format!("whether the app was made could not be seen either ({why}); the next run looks again");
-                return Err(Setback::from(error).hint(hint));
+                return Err(StepError::from(error).hint(hint));
             }
         }
     }
@@ -61,10 +62,10 @@ pub(super) async fn app<C: Cloud, A: ArchiveStore, K: Clock>(
 
 /// The app that bears our tags, if one does.
 async fn find_app<C: Cloud, A: ArchiveStore, K: Clock>(
-    hand: &Hand<'_, C, A, K>,
+    context: &StepContext<'_, C, A, K>,
     create: &CreateApp<Resolved>,
 ) -> Result<Option<AppId>, String> {
-    let (cloud, CreateApp { account, region, name, owner, .. }) = (hand.crew.cloud, create);
+    let (cloud, CreateApp { account, region, name, owner, .. }) = (context.shared.cloud, create);
     let failed = |why| CloudError::unread(why).to_string();
     let apps = cloud.read_as(&Question::Apps(AccountRegion::of(account, region))).await.known().map_err(failed)?;
     let apps: BTreeMap<AppId, LiveApp> = apps.unwrap_or_default();
@@ -91,54 +92,54 @@ async fn find_app<C: Cloud, A: ArchiveStore, K: Clock>(
 
 /// Makes a role, or finds that an attempt of ours has made it.
 pub(super) async fn role<C: Cloud, A: ArchiveStore, K: Clock>(
-    hand: &mut Hand<'_, C, A, K>,
+    context: &mut StepContext<'_, C, A, K>,
     create: &CreateRole<Resolved>,
-) -> Result<Written, Setback> {
-    let (op, mut patience) = (Op::Role(RoleOp::Create(create.clone())), Patience::new());
+) -> Result<Written, StepError> {
+    let (op, mut retry) = (Op::Role(RoleOp::Create(create.clone())), RetryState::new());
     loop {
-        let error = match hand.call(&op).await {
+        let error = match context.call(&op).await {
             Ok(written) => return Ok(written),
-            Err(error) => patience.heard(error),
+            Err(error) => retry.observe(error),
         };
         // The transport may have sent the call twice, so even a first answer may be about our own role.
         let is_taken = error.kind == FailureKind::AlreadyExists;
         if is_taken || !error.definitely_refused {
-            if let Some(role) = find_role(hand, create, &mut patience, &error).await? {
-                hand.crew.roles.note(&op);
+            if let Some(role) = find_role(context, create, &mut retry, &error).await? {
+                context.shared.roles.note(&op);
                 return Ok(Written { output: Output::Role(role.id), request_id: None });
             }
         } else {
-            let next = patience.next(&error, hand.jitter());
-            hand.heed(next, error).await?;
+            let next = retry.next(&error, context.jitter());
+            context.retry_or_fail(next, error).await?;
         }
     }
 }
 
 /// The role, if it is there and an attempt of ours made it; none if it is not there and may be made again.
 async fn find_role<C: Cloud, A: ArchiveStore, K: Clock>(
-    hand: &mut Hand<'_, C, A, K>,
+    context: &mut StepContext<'_, C, A, K>,
     create: &CreateRole<Resolved>,
-    patience: &mut Patience,
+    retry: &mut RetryState,
     refusal: &CloudError,
-) -> Result<Option<LiveRole>, Setback> {
+) -> Result<Option<LiveRole>, StepError> {
     let is_taken = refusal.kind == FailureKind::AlreadyExists;
     loop {
-        match hand.role(&create.arn).await.map_err(CloudError::unread) {
+        match context.role(&create.arn).await.map_err(CloudError::unread) {
             Ok(Some(role)) => return check_role(role, create, refusal).map(Some),
             Ok(None) => {
                 // Made and not to be seen yet, or not made. The name tells which when it is asked for again.
                 let unseen = CloudError { kind: FailureKind::Unintelligible, ..refusal.clone() };
-                let next = patience.next(if is_taken { &unseen } else { refusal }, hand.jitter());
-                hand.heed(next, refusal.clone()).await?;
+                let next = retry.next(if is_taken { &unseen } else { refusal }, context.jitter());
+                context.retry_or_fail(next, refusal.clone()).await?;
                 return Ok(None);
             }
             // A role that was made moments ago may answer with its unique id where its ARN should be.
             Err(error) => {
-                let next = match patience.next(&error, hand.jitter()) {
-                    Next::GiveUp => return Err(Setback::from(in_doubt(refusal)).hint(format!("{error}"))),
+                let next = match retry.next(&error, context.jitter()) {
+                    Next::GiveUp => return Err(StepError::from(in_doubt(refusal)).hint(format!("{error}"))),
                     again @ Next::Again { .. } => again,
                 };
-                hand.heed(next, in_doubt(refusal)).await?;
+                context.retry_or_fail(next, in_doubt(refusal)).await?;
             }
         }
     }
@@ -149,10 +150,10 @@ fn in_doubt(refusal: &CloudError) -> CloudError {
     CloudError { definitely_refused: false, ..refusal.clone() }
 }
 
-fn check_role(role: LiveRole, create: &CreateRole<Resolved>, refusal: &CloudError) -> Result<LiveRole, Setback> {
+fn check_role(role: LiveRole, create: &CreateRole<Resolved>, refusal: &CloudError) -> Result<LiveRole, StepError> {
     let refused = |hint: String| {
         let error = CloudError { definitely_refused: true, ..refusal.clone() };
-        Err(Setback::from(error).hint(hint))
+        Err(StepError::from(error).hint(hint))
     };
     let is_ours = match &create.owner {
         Some(owner) => is_owned(&role.tags, owner),

@@ -1,10 +1,12 @@
 //! The one task of a run that starts steps, writes the journal, keeps the tally and says what happens.
 //! Workers only report to it.
-use super::crew::{Crew, Hand, INTERRUPTED, Report};
 use super::outcome::{StepOutcome, StepResult, Tally};
+use super::perform::perform;
 use super::recorder::Recorder;
 use super::schedule::Schedule;
-use super::step::{End, Finished, carry_out};
+use super::shared::{Report, RunShared};
+use super::step::{End, Finished, StepContext, carry_out};
+use super::step_error::INTERRUPTED;
 use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::events::EventStream;
@@ -69,7 +71,7 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
     /// Runs until nothing runs and nothing more may start, or until it is told to let go.
     pub(super) async fn run<C: Cloud, A: ArchiveStore, S: StateStore>(
         &mut self,
-        crew: &Crew<'_, C, A, K>,
+        shared: &RunShared<'_, C, A, K>,
         mut reports: UnboundedReceiver<Report>,
         store: &S,
     ) {
@@ -80,26 +82,26 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
         let mut push_at = every.map(|every| Instant::now() + every);
         let mut let_go: Option<Instant> = None;
         loop {
-            while self.may_start(crew.stop.level())
-                && let Ok(slot) = Arc::clone(&crew.slots).try_acquire_owned()
+            while self.may_start(shared.stop.level())
+                && let Ok(slot) = Arc::clone(&shared.slots).try_acquire_owned()
                 && let Some(step) = self.schedule.start()
             {
                 let Some(step) = self.steps.get(&step).copied() else { continue };
-                match step.op.clone().resolve(&self.outputs, crew.lineage) {
+                match step.op.clone().resolve(&self.outputs, shared.lineage) {
                     Ok(op) => {
                         self.running.insert(step.id);
-                        workers.push(carry_out(Hand::new(crew, reference(step), slot), op));
+                        workers.push(carry_out(StepContext::new(shared, reference(step), slot), op, perform));
                     }
                     Err(unresolved) => self.fail(step.id, failure("Unresolved", unresolved.to_string())),
                 }
             }
-            if workers.is_empty() && !self.recorder.is_writing() && !self.may_start(crew.stop.level()) {
+            if workers.is_empty() && !self.recorder.is_writing() && !self.may_start(shared.stop.level()) {
                 break;
             }
             tokio::select! {
                 biased;
-                () = crew.stop.reached(Level::Leave) => return,
-                () = crew.stop.reached(Level::Abandon), if let_go.is_none() => {
+                () = shared.stop.reached(Level::Leave) => return,
+                () = shared.stop.reached(Level::Abandon), if let_go.is_none() => {
                     let_go = Some(Instant::now() + LAST_CALLS);
                 }
                 () = self.recorder.written() => {}
@@ -116,7 +118,7 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
                 }
                 () = until(push_at), if pushes.is_empty() => {
                     push_at = None;
-                    if self.recorder.last() > self.written_up_to(crew) {
+                    if self.recorder.last() > self.written_up_to(shared) {
                         pushes.push(push(store, self.unsure.take(), self.recorder.state(&self.written)));
                     } else {
                         push_at = every.map(|every| Instant::now() + every);
@@ -172,8 +174,8 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
         level == Level::Run && self.recorder.lost().is_none() && self.schedule.is_any_ready()
     }
 
-    fn written_up_to<C, A>(&self, crew: &Crew<'_, C, A, K>) -> u64 {
-        if self.written.last_run.as_ref() == Some(crew.run) { self.written.journal_seq } else { 0 }
+    fn written_up_to<C, A>(&self, shared: &RunShared<'_, C, A, K>) -> u64 {
+        if self.written.last_run.as_ref() == Some(shared.run) { self.written.journal_seq } else { 0 }
     }
 
     fn hear(&mut self, report: Report) {

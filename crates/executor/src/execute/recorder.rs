@@ -1,6 +1,6 @@
 //! Writing the run down: records are numbered, appended and made durable in batches, one fsync for all
 //! that wait, and taken into the record in memory once they are on disk.
-use super::crew::{Draft, JournalLost};
+use super::shared::{JournalEntry, JournalLost};
 use pinpoint_streams_store::journal::{Archived, Begin, End, Fold, Log, Record, line};
 use pinpoint_streams_store::state::State;
 use std::io;
@@ -35,15 +35,17 @@ impl<L: Log> Recorder<L> {
     }
 
     /// Numbers a record; it is written with the next batch.
-    pub(super) fn take(&mut self, draft: Draft, acknowledge: Acknowledge) {
+    pub(super) fn take(&mut self, draft: JournalEntry, acknowledge: Acknowledge) {
         let seq = self.next;
         self.next += 1;
         let record = match draft {
-            Draft::Begin { step, address, op, time } => Record::Begin(Begin { seq, step, address, op, time }),
-            Draft::End { begin, result, request_id, time } => {
+            JournalEntry::Begin { step, address, op, time } => {
+                Record::Begin(Begin { seq, step, address, op, time })
+            }
+            JournalEntry::End { begin, result, request_id, time } => {
                 Record::End(End { seq, begin, result, request_id, time })
             }
-            Draft::Archived { step, path, digest, time } => {
+            JournalEntry::Archived { step, path, digest, time } => {
                 Record::Archived(Archived { seq, step, path, digest, time })
             }
         };

@@ -1,7 +1,6 @@
 //! Deleting event streams and apps: only what is still as it was planned, and only once it is archived.
-use super::attempt;
-use super::crew::{Hand, Setback};
-use super::teardown::done;
+use super::step::{StepContext, done};
+use super::step_error::StepError;
 use crate::clock::Clock;
 use crate::cloud::{Cloud, CloudError, Written};
 use pinpoint_streams_model::arn::AppArn;
@@ -12,37 +11,37 @@ use std::collections::BTreeSet;
 
 /// Deletes an event stream that still goes where it went when this was planned.
 pub(super) async fn event_stream<C: Cloud, A: ArchiveStore, K: Clock>(
-    hand: &mut Hand<'_, C, A, K>,
+    context: &mut StepContext<'_, C, A, K>,
     delete: &DeleteEventStream,
-) -> Result<Written, Setback> {
+) -> Result<Written, StepError> {
     let DeleteEventStream { account, region, app_id, destination, role_arn } = delete.clone();
     let question = Question::EventStream(AppArn::of(&account, &region, &app_id));
     let live: Option<LiveEventStream> =
-        hand.crew.cloud.read_as(&question).await.known().map_err(Setback::unread)?;
+        context.shared.cloud.read_as(&question).await.known().map_err(StepError::unread)?;
     let Some(live) = live else { return Ok(done()) };
     let planned = LiveEventStream { destination, role_arn };
     if live != planned {
         let LiveEventStream { destination, role_arn } = live;
         let message = format!("the event stream has changed: it goes to {destination} as {role_arn} now");
-        return Err(Setback::refused("EventStreamChanged", message).hint("plan again to see it".to_owned()));
+        return Err(StepError::refused("EventStreamChanged", message).hint("plan again to see it".to_owned()));
     }
     let stream = archive::EventStream { account, region, app_id, event_stream: live };
-    hand.archive(archive::Object::EventStream(stream)).await?;
-    attempt::write(hand, &Op::EventStream(EventStreamOp::Delete(delete.clone()))).await
+    context.archive(archive::Object::EventStream(stream)).await?;
+    context.write(&Op::EventStream(EventStreamOp::Delete(delete.clone()))).await
 }
 
 /// Deletes an app that is still called what it was called when this was planned and that feeds no stream.
 pub(super) async fn app<C: Cloud, A: ArchiveStore, K: Clock>(
-    hand: &mut Hand<'_, C, A, K>,
+    context: &mut StepContext<'_, C, A, K>,
     delete: &DeleteApp,
-) -> Result<Written, Setback> {
-    let (cloud, DeleteApp { account, region, app_id, name }) = (hand.crew.cloud, delete.clone());
+) -> Result<Written, StepError> {
+    let (cloud, DeleteApp { account, region, app_id, name }) = (context.shared.cloud, delete.clone());
     let arn = AppArn::of(&account, &region, &app_id);
-    let live = cloud.read_as(&Question::App(arn.clone())).await.known().map_err(Setback::unread)?;
+    let live = cloud.read_as(&Question::App(arn.clone())).await.known().map_err(StepError::unread)?;
     let Some(live): Option<LiveApp> = live else { return Ok(done()) };
     if live.name != name {
         let message = format!("the app has changed: it is called `{}` now, not `{name}`", live.name);
-        return Err(Setback::refused("AppChanged", message).hint("plan again to see it".to_owned()));
+        return Err(StepError::refused("AppChanged", message).hint("plan again to see it".to_owned()));
     }
     let mut unread = Vec::new();
     let event_stream = match cloud.read_as(&Question::EventStream(arn.clone())).await.known() {
@@ -52,12 +51,12 @@ pub(super) async fn app<C: Cloud, A: ArchiveStore, K: Clock>(
             unread.push(format!("event stream: {}", CloudError::unread(error)));
             None
         }
-        Err(error) => return Err(Setback::unread(error)),
+        Err(error) => return Err(StepError::unread(error)),
     };
-    if let Some(event_stream) = event_stream.filter(|live| !hand.crew.teardowns.takes(&app_id, live)) {
+    if let Some(event_stream) = event_stream.filter(|live| !context.shared.teardowns.takes(&app_id, live)) {
         let LiveEventStream { destination, role_arn } = event_stream;
         let message = format!("the app has an event stream that the plan leaves: to {destination} as {role_arn}");
-        return Err(Setback::refused("AppChanged", message).hint("plan again to see it".to_owned()));
+        return Err(StepError::refused("AppChanged", message).hint("plan again to see it".to_owned()));
     }
     let tags = match live.tags {
         Some(tags) => Some(tags),
@@ -66,8 +65,8 @@ pub(super) async fn app<C: Cloud, A: ArchiveStore, K: Clock>(
     let channels: Option<BTreeSet<String>> =
         read_or_name("channels", cloud.read_as(&Question::Channels(arn)).await, &mut unread);
     let app = archive::App { account, region, app_id, name, tags, channels, event_stream: None, unread };
-    hand.archive(archive::Object::App(app)).await?;
-    attempt::write(hand, &Op::App(AppOp::Delete(delete.clone()))).await
+    context.archive(archive::Object::App(app)).await?;
+    context.write(&Op::App(AppOp::Delete(delete.clone()))).await
 }
 
 fn read_or_name<T>(what: &str, read: Read<T>, unread: &mut Vec<String>) -> Option<T> {

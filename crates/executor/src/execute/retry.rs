@@ -39,7 +39,7 @@ enum Passes {
 
 /// What one step has gone through so far.
 #[derive(Debug)]
-pub(super) struct Patience {
+pub(super) struct RetryState {
     /// Whether the role that a call names changed so lately that "not ready" may pass.
     pub(super) role_is_fresh: bool,
     /// When refusals of a kind that passes in time began.
@@ -51,20 +51,20 @@ pub(super) struct Patience {
     in_doubt: bool,
 }
 
-impl Patience {
-    pub(super) fn new() -> Patience {
+impl RetryState {
+    pub(super) fn new() -> RetryState {
         let unsure_attempts = UNSURE_ATTEMPTS;
-        Patience { role_is_fresh: false, since: None, unsure: 0, unsure_attempts, waits: 0, in_doubt: false }
+        RetryState { role_is_fresh: false, since: None, unsure: 0, unsure_attempts, waits: 0, in_doubt: false }
     }
 
     /// For a call that the transport never repeats.
-    pub(super) fn alone() -> Patience {
-        Patience { unsure_attempts: UNSURE_ATTEMPTS_ALONE, ..Patience::new() }
+    pub(super) fn alone() -> RetryState {
+        RetryState { unsure_attempts: UNSURE_ATTEMPTS_ALONE, ..RetryState::new() }
     }
 
     /// A refusal in the light of those before it: once an attempt may have been carried out, no later refusal says
     /// that it was not.
-    pub(super) fn heard(&mut self, error: CloudError) -> CloudError {
+    pub(super) fn observe(&mut self, error: CloudError) -> CloudError {
         self.in_doubt |= !error.definitely_refused;
         error.after(self.in_doubt)
     }
@@ -143,8 +143,8 @@ mod tests {
     }
 
     async fn seconds_until_given_up(kind: FailureKind, role_is_fresh: bool) -> u64 {
-        let (mut patience, began) = (Patience { role_is_fresh, ..Patience::new() }, Instant::now());
-        while let Next::Again { wait, .. } = patience.next(&error(kind), 0.5) {
+        let (mut retry, began) = (RetryState { role_is_fresh, ..RetryState::new() }, Instant::now());
+        while let Next::Again { wait, .. } = retry.next(&error(kind), 0.5) {
             tokio::time::sleep(wait).await;
         }
         began.elapsed().as_secs()
@@ -152,11 +152,11 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_the_transport_sends_once_is_tried_as_often_as_what_it_repeats() {
-        let attempts = |mut patience: Patience| {
-            let again = (1..).take_while(|_| patience.next(&error(FailureKind::Server), 0.5) != Next::GiveUp);
+        let attempts = |mut retry: RetryState| {
+            let again = (1..).take_while(|_| retry.next(&error(FailureKind::Server), 0.5) != Next::GiveUp);
             again.count() + 1
         };
-        assert_eq!((attempts(Patience::new()), attempts(Patience::alone())), (4, 10));
+        assert_eq!((attempts(RetryState::new()), attempts(RetryState::alone())), (4, 10));
     }
 
     #[tokio::test(start_paused = true)]

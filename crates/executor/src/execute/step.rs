@@ -1,17 +1,28 @@
-//! The life of one step: on disk that it begins, carried out, on disk what became of it.
-use super::attempt;
-use super::crew::{Hand, NOT_STARTED, Setback};
-use super::retry::THROTTLED;
-use super::{create, quarantine, removal, teardown};
+//! The life of a step: its intent is durable, the call is made and repeated while that may help, its outcome is durable.
+//! What is particular to an operation is in the modules above, which use a [`StepContext`].
+use super::diagnose::diagnose;
+use super::retry::{Next, RetryState, THROTTLED};
+use super::shared::{JournalEntry, JournalLost, Report, RunShared};
+use super::step_error::{NOT_STARTED, STOPPED, StepError};
 use crate::clock::Clock;
-use crate::cloud::{Cloud, Written};
-use crate::pace::InLine;
-use pinpoint_streams_model::event::{StepFailure, What};
+use crate::cloud::{Cloud, CloudError, Written};
+use crate::pace::{CallSlot, Waiting};
+use crate::stop::Level;
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::error::one_line;
+use pinpoint_streams_model::event::{StepFailure, StepRef, What};
 use pinpoint_streams_model::ids::StepId;
-use pinpoint_streams_model::op::{AppOp, EventStreamOp, Op, Resolved, RoleOp};
+use pinpoint_streams_model::live::{FailureKind, LiveRole, Question, Unreadable};
+use pinpoint_streams_model::op::{EventStreamOp, Op, Resolved, RoleOp};
 use pinpoint_streams_model::recorded::Output;
-use pinpoint_streams_store::archive::ArchiveStore;
+use pinpoint_streams_store::archive::{self, ArchiveStore, Entry};
+use pinpoint_streams_store::journal::{EndResult, Failed};
 use std::pin::pin;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::time::sleep;
 
 /// A step that a worker has laid down.
 #[derive(Debug)]
@@ -34,78 +45,218 @@ pub(super) enum End {
     },
 }
 
-/// Carries a step out.
-pub(super) async fn carry_out<C: Cloud, A: ArchiveStore, K: Clock>(
-    mut hand: Hand<'_, C, A, K>,
+/// Carries a step out: intent durable, performed, outcome durable.
+pub(super) async fn carry_out<'a, C: Cloud, A: ArchiveStore, K: Clock>(
+    mut context: StepContext<'a, C, A, K>,
     op: Op<Resolved>,
+    perform: impl AsyncFnOnce(&mut StepContext<'a, C, A, K>, &Op<Resolved>) -> Result<Written, StepError>,
 ) -> Finished {
-    let step = hand.step().step;
-    let begin = match hand.begin(&op).await {
+    let step = context.step.step;
+    let begin = match context.begin(&op).await {
         Ok(begin) => begin,
         Err(lost) => return Finished { step, end: End::NotStarted { reason: lost.to_string() } },
     };
-    hand.say(What::StepStarted { step: hand.step().clone() });
-    let result = seated(&mut hand, &op).await;
-    hand.seat().rest();
-    // If the end cannot be written, nothing new begins after it; what was done stays done.
-    let _ = hand.end(begin, &result).await;
+    context.emit(What::StepStarted { step: context.step.clone() });
+    let (shared, reference, slot) = (context.shared, context.step.clone(), context.slot.clone());
+    let result = {
+        let mut performed = pin!(slot.during(perform(&mut context, &op)));
+        loop {
+            tokio::select! {
+                biased;
+                waiting = slot.waiting() => match waiting {
+                    Waiting::For(waited) => shared.emit(What::StepWaiting {
+                        step: reference.clone(),
+                        reason: THROTTLED.to_owned(),
+                        waited_ms: u64::try_from(waited.as_millis()).unwrap_or(u64::MAX),
+                    }),
+                    // Dropping what was performed cancels it: its call has not been made.
+                    Waiting::Cancelled => break Err(StepError::NotStarted { was_sent: slot.was_sent() }),
+                },
+                result = &mut performed => break result,
+            }
+        }
+    };
+    context.slot.release();
+    // If the outcome cannot be recorded, no new step starts; what was done stays done.
+    let _ = context.end(begin, &result).await;
     let end = match result {
         Ok(Written { output, request_id }) => End::Done { output, request_id },
-        Err(Setback::NotStarted { .. }) => End::NotStarted { reason: NOT_STARTED.to_owned() },
-        Err(setback) => End::Failed(setback.failure()),
+        Err(StepError::NotStarted { .. }) => End::NotStarted { reason: NOT_STARTED.to_owned() },
+        Err(error) => End::Failed(error.failure()),
     };
     Finished { step, end }
 }
 
-/// Performs the step, and tells of it while it stands in line; lets go of it where it goes home.
-async fn seated<C: Cloud, A: ArchiveStore, K: Clock>(
-    hand: &mut Hand<'_, C, A, K>,
-    op: &Op<Resolved>,
-) -> Result<Written, Setback> {
-    let (crew, step, seat) = (hand.crew, hand.step().clone(), hand.seat().clone());
-    let mut performed = pin!(seat.during(perform(hand, op)));
-    loop {
+/// One step, and what carrying it out takes.
+pub(super) struct StepContext<'a, C, A, K> {
+    pub(super) shared: &'a RunShared<'a, C, A, K>,
+    step: StepRef,
+    slot: CallSlot,
+    waited: Duration,
+    attempt: u32,
+}
+
+impl<'a, C: Cloud, A: ArchiveStore, K: Clock> StepContext<'a, C, A, K> {
+    pub(super) fn new(shared: &'a RunShared<'a, C, A, K>, step: StepRef, slot: OwnedSemaphorePermit) -> Self {
+        let slot = CallSlot::new(Arc::clone(&shared.slots), slot, shared.stop.clone());
+        StepContext { shared, step, slot, waited: Duration::ZERO, attempt: 1 }
+    }
+
+    pub(super) fn slot(&self) -> &CallSlot {
+        &self.slot
+    }
+
+    pub(super) fn step(&self) -> &StepRef {
+        &self.step
+    }
+
+    /// Makes the call; what it changes of a role starts that role's two minutes.
+    pub(super) async fn call(&self, op: &Op<Resolved>) -> Result<Written, CloudError> {
+        let written = self.shared.cloud.write(op).await?;
+        self.shared.roles.note(op);
+        Ok(written)
+    }
+
+    /// A role as it is now.
+    pub(super) async fn role(&self, arn: &RoleArn) -> Result<Option<LiveRole>, Unreadable> {
+        let question = Question::role_directly(&arn.account, &arn.name);
+        self.shared.cloud.read_as(&question).await.known()
+    }
+
+    /// Puts on disk that this is about to be done.
+    pub(super) async fn begin(&self, op: &Op<Resolved>) -> Result<u64, JournalLost> {
+        self.begin_at(self.step.address.clone(), op).await
+    }
+
+    /// The same of something that is recorded elsewhere than the step, or nowhere.
+    pub(super) async fn begin_at(&self, address: Address, op: &Op<Resolved>) -> Result<u64, JournalLost> {
+        let (step, time) = (self.step.step, self.shared.clock.now());
+        self.record(JournalEntry::Begin { step, address, op: Box::new(op.clone()), time }).await
+    }
+
+    /// Puts on disk what became of it.
+    pub(super) async fn end(&self, begin: u64, result: &Result<Written, StepError>) -> Result<u64, JournalLost> {
+        let (result, request_id) = match result {
+            Ok(Written { output, request_id }) => (EndResult::Output(output.clone()), request_id.clone()),
+            Err(error) => {
+                let in_doubt = error.is_in_doubt();
+                let (code, message, request_id) = match error {
+                    StepError::Cloud(error, _) | StepError::Stopped(error) => {
+                        (error.code.clone(), error.message.clone(), error.request_id.clone())
+                    }
+                    StepError::NotStarted { .. } => (STOPPED.to_owned(), NOT_STARTED.to_owned(), None),
+                    StepError::Refused { code, message, hints: _ } => ((*code).to_owned(), message.clone(), None),
+                };
+                (EndResult::Error(Failed { code, message, in_doubt }), request_id)
+            }
+        };
+        self.record(JournalEntry::End { begin, result, request_id, time: self.shared.clock.now() }).await
+    }
+
+    /// Keeps what is about to be deleted or quarantined; without that it is left alone.
+    pub(super) async fn archive(&self, object: archive::Object) -> Result<String, StepError> {
+        let shared = self.shared;
+        let entry = Entry {
+            format: archive::FORMAT,
+            workspace: shared.workspace.clone(),
+            lineage: shared.lineage.clone(),
+            run: shared.run.clone(),
+            time: shared.clock.now(),
+            address: self.step.address.clone(),
+            object,
+        };
+        let not_kept = |reason: String| {
+            let message = format!("it could not be archived, so it is left as it is: {reason}");
+            StepError::refused("ArchiveFailed", message)
+        };
+        let kept = shared.archive.keep(&entry).await.map_err(|error| not_kept(one_line(&error)))?;
+        let (step, path) = (self.step.step, kept.path.clone());
+        let draft = JournalEntry::Archived { step, path: kept.path, digest: kept.digest, time: entry.time };
+        self.record(draft).await.map_err(|lost| not_kept(lost.to_string()))?;
+        Ok(path)
+    }
+
+    async fn record(&self, draft: JournalEntry) -> Result<u64, JournalLost> {
+        let (durable, answer) = oneshot::channel();
+        let gone = || JournalLost("the run has ended".to_owned());
+        self.shared.reports.send(Report::Record(draft, durable)).map_err(|_| gone())?;
+        answer.await.unwrap_or_else(|_| Err(gone()))
+    }
+
+    pub(super) fn emit(&self, what: What) {
+        self.shared.emit(what);
+    }
+
+    /// Does what was decided about a refusal: waits, without its slot, and says so; or gives up.
+    pub(super) async fn retry_or_fail(&mut self, next: Next, error: CloudError) -> Result<(), StepError> {
+        let Next::Again { wait, reason } = next else { return Err(error.into()) };
+        self.wait(wait, reason, error).await?;
+        self.attempt += 1;
+        let (step, attempt) = (self.step.clone(), self.attempt);
+        self.emit(What::StepRetried { step, attempt, reason: reason.to_owned() });
+        Ok(())
+    }
+
+    async fn wait(&mut self, wait: Duration, reason: &'static str, error: CloudError) -> Result<(), StepError> {
+        self.slot.release();
+        let waited_ms = u64::try_from(self.waited.as_millis()).unwrap_or(u64::MAX);
+        self.emit(What::StepWaiting { step: self.step.clone(), reason: reason.to_owned(), waited_ms });
+        self.waited += wait;
+        let slot_again = async {
+            sleep(wait).await;
+            self.slot.reacquire().await;
+        };
         tokio::select! {
             biased;
-            said = seat.in_line() => match said {
-                InLine::For(waited) => {
-                    let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
-                    crew.say(What::StepWaiting { step: step.clone(), reason: THROTTLED.to_owned(), waited_ms });
+            () = self.shared.stop.reached(Level::Abandon) => Err(StepError::Stopped(Box::new(error))),
+            () = slot_again => Ok(()),
+        }
+    }
+
+    /// From 0 to 1.
+    pub(super) fn jitter(&self) -> f64 {
+        self.shared.jitter.lock().unwrap_or_else(PoisonError::into_inner).f64()
+    }
+
+    /// Makes a call that may be repeated without harm (any but those that create what has no name of its own), again
+    /// while its refusals may pass.
+    pub(super) async fn write(&mut self, op: &Op<Resolved>) -> Result<Written, StepError> {
+        let mut retry = RetryState::new();
+        loop {
+            let error = match self.call(op).await {
+                Ok(written) => return Ok(written),
+                Err(error) => retry.observe(error),
+            };
+            if error.kind == FailureKind::NotFound && op.call().is_some_and(|call| call.takes_away) {
+                return Ok(Written { output: Output::Done, request_id: error.request_id });
+            }
+            // Put in by an attempt whose answer was lost: a profile that holds the role refuses it too.
+            if error.kind == FailureKind::LimitExceeded
+                && let Op::Role(RoleOp::AddToProfile { role, instance_profile }) = op
+                && let Ok(Some(role)) = self.role(role).await
+                && role.instance_profiles.contains(instance_profile)
+            {
+                return Ok(Written { output: Output::Done, request_id: error.request_id });
+            }
+            let refused_role = match op {
+                Op::EventStream(EventStreamOp::Put(put)) if error.kind == FailureKind::RoleNotReady => Some(put),
+                _ => None,
+            };
+            if let Some(put) = refused_role {
+                retry.role_is_fresh |= self.shared.roles.is_fresh(&put.role_arn);
+            }
+            match (retry.next(&error, self.jitter()), refused_role) {
+                (Next::GiveUp, Some(put)) => {
+                    let findings = diagnose(self.shared.cloud, put).await;
+                    return Err(StepError::Cloud(Box::new(error), findings));
                 }
-                InLine::GoesHome => return Err(Setback::NotStarted { was_asked: seat.was_asked() }),
-            },
-            result = &mut performed => return result,
+                (next, _) => self.retry_or_fail(next, error).await?,
+            }
         }
     }
 }
 
-async fn perform<C: Cloud, A: ArchiveStore, K: Clock>(
-    hand: &mut Hand<'_, C, A, K>,
-    op: &Op<Resolved>,
-) -> Result<Written, Setback> {
-    match op {
-        Op::App(AppOp::Create(create)) => create::app(hand, create).await,
-        Op::App(AppOp::Delete(delete)) => removal::app(hand, delete).await,
-        Op::EventStream(EventStreamOp::Delete(delete)) => removal::event_stream(hand, delete).await,
-        Op::App(AppOp::Tag { .. } | AppOp::Untag { .. }) | Op::EventStream(EventStreamOp::Put(_)) => {
-            attempt::write(hand, op).await
-        }
-        Op::Role(change) => match change {
-            RoleOp::Create(create) => create::role(hand, create).await,
-            RoleOp::Delete { .. } => teardown::role(hand, op).await,
-            RoleOp::DeletePolicy { .. } | RoleOp::DetachPolicy { .. } | RoleOp::RemoveFromProfile { .. } => {
-                teardown::take_off(hand, op).await
-            }
-            RoleOp::UpdateTrustPolicy { .. }
-            | RoleOp::PutPolicy { .. }
-            | RoleOp::AttachPolicy { .. }
-            | RoleOp::AddToProfile { .. }
-            | RoleOp::Update { .. }
-            | RoleOp::PutBoundary { .. }
-            | RoleOp::DeleteBoundary { .. }
-            | RoleOp::Tag { .. }
-            | RoleOp::Untag { .. } => quarantine::write(hand, op).await,
-        },
-        Op::Record(_) => Ok(teardown::done()),
-    }
+/// The outcome of a delete whose object is already gone.
+pub(super) fn done() -> Written {
+    Written { output: Output::Done, request_id: None }
 }

@@ -1,0 +1,164 @@
+//! The slot that a step holds while it may call AWS. While a call waits for its turn in `Paced`, the step gives its slot
+//! to others and reports long waits; once the run is told to start nothing new, the wait is cancelled, unless AWS has
+//! accepted a write of the step.
+//!
+//! The slot of the current step is a task-local: `execute::step` sets it around everything it does, and `Paced` finds
+//! it there, because the ports to AWS know nothing of steps.
+use crate::stop::{Level, Stop};
+use futures::FutureExt;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, sleep};
+
+/// The interval between reports that a step is waiting.
+const REPORT_EVERY: Duration = Duration::from_secs(5);
+
+tokio::task_local! {
+    /// The slot of the current step. Reads before a plan have none.
+    static CALL_SLOT: CallSlot;
+}
+
+/// The slot of one step. Clones share it.
+#[derive(Debug, Clone)]
+pub(crate) struct CallSlot(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    slots: Arc<Semaphore>,
+    permit: Mutex<Option<OwnedSemaphorePermit>>,
+    stop: Stop,
+    was_sent: AtomicBool,
+    is_accepted: AtomicBool,
+    wait: Mutex<Wait>,
+    waits_long: Notify,
+    cancelled: Notify,
+}
+
+/// How long a step has waited in total, and after how long the next report is due.
+#[derive(Debug, Clone, Copy)]
+struct Wait {
+    so_far: Duration,
+    next_report: Duration,
+}
+
+/// What happened to a waiting step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Waiting {
+    /// It has waited this long in total.
+    For(Duration),
+    /// The run starts nothing new, so its call is not made.
+    Cancelled,
+}
+
+impl CallSlot {
+    pub(crate) fn new(slots: Arc<Semaphore>, slot: OwnedSemaphorePermit, stop: Stop) -> CallSlot {
+        CallSlot(Arc::new(Inner {
+            slots,
+            permit: Mutex::new(Some(slot)),
+            stop,
+            was_sent: AtomicBool::new(false),
+            is_accepted: AtomicBool::new(false),
+            wait: Mutex::new(Wait { so_far: Duration::ZERO, next_report: REPORT_EVERY }),
+            waits_long: Notify::new(),
+            cancelled: Notify::new(),
+        }))
+    }
+
+    /// Does this with the slot: calls in it leave the slot while they wait_without_slot in line.
+    pub(crate) async fn during<F: Future>(&self, work: F) -> F::Output {
+        CALL_SLOT.scope(self.clone(), work).await
+    }
+
+    /// Gives the slot to another step.
+    pub(crate) fn release(&self) {
+        self.permit().take();
+    }
+
+    /// Waits for a slot again.
+    pub(crate) async fn reacquire(&self) {
+        // The slots are never closed; were they, the call would be made without one.
+        let slot = Arc::clone(&self.0.slots).acquire_owned().await.ok();
+        *self.permit() = slot;
+    }
+
+    /// The step is finished even if the run is told to start nothing new.
+    pub(crate) fn must_finish(&self) {
+        self.0.is_accepted.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a write was sent to AWS. If so it may have been carried out, whatever AWS answered: the transport may
+    /// have sent it twice.
+    pub(crate) fn was_sent(&self) -> bool {
+        self.0.was_sent.load(Ordering::Relaxed)
+    }
+
+    /// The next thing that is to be said of wait in line.
+    pub(crate) async fn waiting(&self) -> Waiting {
+        tokio::select! {
+            biased;
+            () = self.0.cancelled.notified() => Waiting::Cancelled,
+            () = self.0.waits_long.notified() => Waiting::For(self.wait().so_far),
+        }
+    }
+
+    async fn wait_without_slot<T>(&self, turn: impl Future<Output = T>) -> T {
+        self.release();
+        let mut turn = pin!(async {
+            let turn = turn.await;
+            self.reacquire().await;
+            turn
+        });
+        let mut stopped = pin!(self.0.stop.reached(Level::Drain));
+        let is_accepted = self.0.is_accepted.load(Ordering::Relaxed);
+        loop {
+            let (Wait { so_far, next_report }, began) = (*self.wait(), Instant::now());
+            tokio::select! {
+                biased;
+                () = &mut stopped, if !is_accepted => {
+                    self.0.cancelled.notify_one();
+                    // The step drops this future on `Cancelled`.
+                    return std::future::pending().await;
+                }
+                turn = &mut turn => {
+                    self.wait().so_far = so_far + began.elapsed();
+                    return turn;
+                }
+                () = sleep(next_report.saturating_sub(so_far)) => {
+                    *self.wait() = Wait { so_far: next_report, next_report: next_report + REPORT_EVERY };
+                    self.0.waits_long.notify_one();
+                }
+            }
+        }
+    }
+
+    fn wait(&self) -> MutexGuard<'_, Wait> {
+        self.0.wait.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn permit(&self) -> MutexGuard<'_, Option<OwnedSemaphorePermit>> {
+        self.0.permit.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Waits for a call's turn, releasing the current step's slot meanwhile.
+pub(super) async fn wait_for_turn<T>(turn: impl Future<Output = T>) -> T {
+    let Ok(slot) = CALL_SLOT.try_with(CallSlot::clone) else { return turn.await };
+    let mut turn = pin!(turn);
+    match turn.as_mut().now_or_never() {
+        Some(turn) => turn,
+        None => slot.wait_without_slot(turn).await,
+    }
+}
+
+/// A write of the current step is sent to AWS.
+pub(super) fn note_sent() {
+    let _ = CALL_SLOT.try_with(|slot| slot.0.was_sent.store(true, Ordering::Relaxed));
+}
+
+/// AWS has answered a write of the current step with something else than throttling.
+pub(super) fn note_accepted() {
+    let _ = CALL_SLOT.try_with(CallSlot::must_finish);
+}
