@@ -4,9 +4,10 @@ use pinpoint_streams_executor::execute::{Outcome, RunContext, StepResult, Stores
 use pinpoint_streams_executor::{EventStream, Paced, Stop};
 use pinpoint_streams_model::archive::Archived;
 use pinpoint_streams_model::desired::Desired;
+use pinpoint_streams_model::detach::Detach;
 use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::live::{LastUsed, LiveRole};
-use pinpoint_streams_model::plan::{Detach, Mode, Options, Plan};
+use pinpoint_streams_model::plan::{Mode, Options, Plan};
 use pinpoint_streams_model::problem::ProblemCode;
 use pinpoint_streams_model::sweep::{SweepAction, SweepOptions, is_quarantine};
 use pinpoint_streams_planner::{Inputs, Restore, Sweep};

@@ -1,5 +1,5 @@
 //! IAM: roles and what hangs on them. It is global: one endpoint a partition.
-mod bulk;
+pub(crate) mod bulk;
 mod role;
 
 pub(crate) mod policy;

@@ -37,13 +37,13 @@ impl Aws {
                 Some(Answer::Quotas(iam::read::quotas(iam(iam::read::SUMMARY, account)?).await?))
             }
             Question::Roles(account) => {
-                Some(Answer::Roles(iam::read::all_roles(iam(iam::read::DETAILS, account)?).await?))
+                Some(Answer::Roles(iam::bulk::all_roles(iam(iam::bulk::DETAILS, account)?).await?))
             }
             Question::Role { role: AccountRole { account, name }, directly: _ } => {
                 iam::read::role(iam(iam::read::GET, account)?, name).await?.map(Answer::Role)
             }
             Question::RoleList(account) => {
-                Some(Answer::RoleList(iam::read::role_list(iam(iam::read::LIST, account)?).await?))
+                Some(Answer::RoleList(iam::bulk::role_list(iam(iam::bulk::LIST, account)?).await?))
             }
             Question::PolicyDocument(AccountPolicy { account, arn }) => {
                 iam::policy::document(iam(iam::policy::GET, account)?, arn).await?.map(Answer::PolicyDocument)

@@ -1,5 +1,6 @@
 //! The plan: changes to show, steps to execute. The JSON is a public contract.
 use crate::address::{Address, Kind};
+use crate::detach::Detach;
 use crate::digest::{self, Digest};
 use crate::ids::{AccountAlias, AccountId, Lineage, Serial, StepId, Workspace};
 use crate::op::{Op, Planned};
@@ -80,16 +81,6 @@ impl Options {
     pub fn is_partial(&self) -> bool {
         !(self.targets.is_empty() && self.excludes.is_empty() && self.accounts.is_empty())
     }
-}
-
-/// What `--allow-detach` allows to be removed from a role before it is deleted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Detach {
-    Managed,
-    /// Unmanaged inline policies.
-    Inline,
-    Profile,
 }
 
 /// The inputs of a plan. If any of them has changed, the plan is stale.

@@ -2,9 +2,9 @@
 //! serve something else, and which nothing uses any more.
 use crate::address::Address;
 use crate::arn::RoleArn;
+use crate::detach::Detach;
 use crate::ids::{AccountAlias, AccountId, RoleId, RoleName};
 use crate::live::LastUsed;
-use crate::plan::Detach;
 use crate::region::{AccountRegion, Region};
 use crate::role_kind::Purpose;
 use jiff::Timestamp;

@@ -2,10 +2,12 @@
 //! module says what a journal holds; `fold` says what it means, `file` keeps it, `runs` keeps it afterwards.
 mod file;
 mod fold;
+mod parse;
 mod runs;
 
-pub use file::{FileJournal, FileLog, parse};
+pub use file::{FileJournal, FileLog};
 pub use fold::{Fold, FoldError, Found};
+pub use parse::parse;
 pub use runs::{KEPT, KeptRun, RunLog, Write, kept_runs};
 
 use crate::disk::DiskError;

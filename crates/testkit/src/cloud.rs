@@ -29,7 +29,7 @@ pub use outside_changes::OutsideChanges;
 pub use snapshot::Snapshot;
 
 use crate::clock::FakeClock;
-use crate::history::Recorder;
+use crate::recorder::Recorder;
 use account::{Accounts, Moment};
 use call::Request;
 use crash::Armed;

@@ -325,3 +325,27 @@ fn signals() -> impl Strategy<Value = Signals> {
         Signals { first: FirstSignal::AtWrite(at_write), then: pauses.into_iter().take(times - 1).collect() }
     })
 }
+
+/// How a run goes.
+#[derive(Debug, Clone)]
+pub struct How {
+    pub faults: Faults,
+    pub parallelism: usize,
+    /// How often the state is written while the run goes on, as one in a bucket.
+    pub push_every: Option<Duration>,
+    /// Whether beneath the program is an SDK that sends again what may be sent again.
+    pub resends: bool,
+}
+
+impl How {
+    pub fn with(faults: impl Into<Faults>) -> How {
+        How { faults: faults.into(), parallelism: 4, push_every: None, resends: false }
+    }
+}
+
+impl Default for How {
+    /// Nothing goes wrong.
+    fn default() -> How {
+        How::with(Faults::default())
+    }
+}

@@ -2,8 +2,9 @@
 //! amid those that can be torn. Each is noted with the world as it was then, so that a test can begin there as the
 //! next run would. That is the same as a program that crashes there: what it had in memory is gone, what it had asked
 //! for and was not done yet is never done.
+use crate::recorder::{Notes, Recorder};
 use crate::world::World;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Moments between which nothing changed, and the world as it was.
 #[derive(Debug, Clone)]
@@ -14,9 +15,12 @@ pub struct Moment {
     pub world: World,
 }
 
-/// What is noted, while a run goes on.
+/// A history that is being recorded.
 #[derive(Debug)]
-pub struct History(Recorder);
+pub struct History {
+    recorder: Recorder,
+    moments: Arc<Mutex<Vec<Moment>>>,
+}
 
 impl World {
     /// From now on notes every moment, until the history is ended. The next run from a moment is not the run recorded:
@@ -25,45 +29,30 @@ impl World {
         let recorder = self.cloud.recorder.clone();
         self.memory.record_in(&recorder);
         let world = World { runs: self.runs + 1, ..self.clone() };
-        *recorder.lock() = Some(Notes { world, moments: Vec::new() });
-        History(recorder)
+        let moments = Arc::<Mutex<Vec<Moment>>>::default();
+        recorder.begin(Moments { world, moments: Arc::clone(&moments) });
+        History { recorder, moments }
     }
 }
 
 impl History {
-    /// Notes nothing more, and gives what was noted.
+    /// Ends the history, and returns what was noted.
     pub fn end(self) -> Vec<Moment> {
-        self.0.lock().take().map(|notes| notes.moments).unwrap_or_default()
+        self.recorder.end();
+        std::mem::take(&mut self.moments.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
-
-/// Where moments are noted, if they are. While it is open, nobody else changes anything.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Recorder(Arc<Mutex<Option<Notes>>>);
 
 #[derive(Debug)]
-struct Notes {
+struct Moments {
     world: World,
-    moments: Vec<Moment>,
+    moments: Arc<Mutex<Vec<Moment>>>,
 }
 
-/// A recorder that is open. Taking a note copies the world, so the caller holds no lock of the cloud or of a store.
-pub(crate) struct Entering<'a>(MutexGuard<'a, Option<Notes>>);
-
-impl Recorder {
-    pub(crate) fn open(&self) -> Entering<'_> {
-        Entering(self.lock())
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Notes>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Entering<'_> {
-    /// Notes the world as it is now.
-    pub(crate) fn note(&mut self, about: impl FnOnce() -> String) {
-        let Some(Notes { world, moments }) = &mut *self.0 else { return };
+impl Notes for Moments {
+    fn note(&mut self, about: &mut dyn FnMut() -> String) {
+        let Moments { world, moments } = self;
+        let mut moments = moments.lock().unwrap_or_else(PoisonError::into_inner);
         match moments.last_mut() {
             Some(last) if last.world.holds_the_same_as(world) => last.about.push(about()),
             _ => moments.push(Moment { about: vec![about()], world: world.fork() }),

@@ -29,21 +29,24 @@ pub mod leftovers;
 pub mod memory;
 pub mod nightly;
 pub mod oracle;
+mod recorder;
 mod sdk;
 pub mod state_contract;
 pub mod strategies;
 pub mod world;
+mod write_checks;
 
 pub use applied::recorded_from;
 pub use clock::FakeClock;
 pub use cloud::FakeCloud;
 pub use desired::{app_id, desired};
+pub use faults::How;
 pub use inquiries::{Questions, ask, reconcile};
 pub use memory::Memory;
 pub use oracle::{Outside, Trial};
 /// The ports that the fake implements: one dev edge to this crate is all that a test needs.
 pub use pinpoint_streams_executor as executor;
-pub use world::{Command, Ended, How, World};
+pub use world::{Command, Ended, World};
 
 /// All runs that are kept in a folder, oldest first.
 ///
@@ -62,4 +65,9 @@ pub fn run_logs(folder: &std::path::Path) -> Vec<pinpoint_streams_store::journal
 #[track_caller]
 pub fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> T {
     text.parse().unwrap_or_else(|error| panic!("the test is wrong: {error}"))
+}
+
+/// Whether a resource has all of these tags.
+fn holds(tags: &pinpoint_streams_model::ownership::Tags, these: &pinpoint_streams_model::ownership::Tags) -> bool {
+    these.iter().all(|(key, value)| tags.get(key) == Some(value))
 }

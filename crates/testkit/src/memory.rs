@@ -1,7 +1,7 @@
 //! What a run keeps, in memory: state, journal and archives, as strict as the files. They can be full, and they outlive
 //! a program that [`FakeCloud`] lets crash, as a disk does: what that program was about to keep is not kept.
 use crate::cloud::{FakeCloud, ProcessId, Side};
-use crate::history::{Entering, Recorder};
+use crate::recorder::{Entering, Recorder};
 use pinpoint_streams_executor::Stores;
 use pinpoint_streams_model::archive::Archived;
 use pinpoint_streams_model::digest;

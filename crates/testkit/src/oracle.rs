@@ -14,14 +14,14 @@ mod likeness;
 mod reach;
 mod record;
 mod table;
-pub(crate) mod writes;
 
 pub use likeness::{likeness, unarchived};
 pub use record::at_rest;
 
 use crate::cloud::Snapshot;
 use crate::disturbance::{Act, Disturbance};
-use crate::world::{Command, Ended, How, World};
+use crate::faults::How;
+use crate::world::{Command, Ended, World};
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::desired::{AppIdentity, Desired, DesiredRole};
 use pinpoint_streams_model::event::Ending;
@@ -77,10 +77,6 @@ fn knows_role(recorded: &Recorded, id: &RoleId) -> bool {
 
 fn knows_app(recorded: &Recorded, id: &AppId) -> bool {
     recorded.resources.values().any(|resource| matches!(&resource.object, Object::App(app) if app.id == *id))
-}
-
-fn holds(tags: &Tags, these: &Tags) -> bool {
-    these.iter().all(|(key, value)| tags.get(key) == Some(value))
 }
 
 /// A world whose every run is judged.

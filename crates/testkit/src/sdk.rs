@@ -1,8 +1,7 @@
 //! What lies between the program and the cloud: an SDK that sends again what may be sent again, and answers to lists that
 //! lack an item, as where pages move while they are read.
 use crate::cloud::FakeCloud;
-use crate::faults::MissingItem;
-use crate::world::How;
+use crate::faults::{How, MissingItem};
 use pinpoint_streams_executor::cloud::{CloudError, ReadCloud, WriteCloud, Written};
 use pinpoint_streams_model::live::{Answer, FailureKind, Question, Read};
 use pinpoint_streams_model::op::{AppOp, Op, Resolved};

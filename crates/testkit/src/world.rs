@@ -1,12 +1,12 @@
 //! One workspace in its accounts, and runs of the program on it: what is typed, what goes wrong meanwhile, how it ended.
 use crate::applied::without_ownership_tags;
 use crate::cloud::FakeCloud;
-use crate::faults::{Faults, HOUR};
+use crate::faults::{Faults, HOUR, How};
 use crate::inquiries::{ask, reconcile};
 use crate::leftovers;
 use crate::memory::Memory;
-use crate::oracle::writes;
 use crate::sdk::Sdk;
+use crate::write_checks;
 use pinpoint_streams_executor::clock::Clock as _;
 use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_executor::execute::{Outcome, RunContext, execute};
@@ -84,30 +84,6 @@ impl Command {
                 ask(&Restore { archives, desired, recorded, unverified: false }, cloud).await.output
             }
         }
-    }
-}
-
-/// How a run goes.
-#[derive(Debug, Clone)]
-pub struct How {
-    pub faults: Faults,
-    pub parallelism: usize,
-    /// How often the state is written while the run goes on, as one in a bucket.
-    pub push_every: Option<Duration>,
-    /// Whether beneath the program is an SDK that sends again what may be sent again.
-    pub resends: bool,
-}
-
-impl How {
-    pub fn with(faults: impl Into<Faults>) -> How {
-        How { faults: faults.into(), parallelism: 4, push_every: None, resends: false }
-    }
-}
-
-impl Default for How {
-    /// Nothing goes wrong.
-    fn default() -> How {
-        How::with(Faults::default())
     }
 }
 
@@ -301,7 +277,7 @@ impl Run<'_> {
             return Ended::Looked(Box::new(plan));
         }
         let start = Loaded { recorded, ..start };
-        writes::watch(fake, &memory, &self.id, &start.recorded, &plan);
+        write_checks::watch(fake, &memory, &self.id, &start.recorded, &plan);
         let context = RunContext {
             run: self.id.clone(),
             parallelism: self.parallelism,

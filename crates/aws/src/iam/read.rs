@@ -15,8 +15,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-pub(crate) use super::bulk::{DETAILS, LIST, all_roles, role_list};
-
 pub(crate) const SUMMARY: Asked = Asked::iam("GetAccountSummary");
 pub(crate) const GET: Asked = Asked::iam("GetRole");
 const INLINE: Asked = Asked::iam("ListRolePolicies");

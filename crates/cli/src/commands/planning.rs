@@ -1,8 +1,9 @@
 //! The flags that shape a plan, which `plan`, `apply` and `destroy` share.
 use clap::{Args, ValueEnum};
 use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::detach::Detach;
 use pinpoint_streams_model::ids::AccountAlias;
-use pinpoint_streams_model::plan::{Detach, Options};
+use pinpoint_streams_model::plan::Options;
 use pinpoint_streams_model::region::AccountRegion;
 
 /// All that shapes a plan.

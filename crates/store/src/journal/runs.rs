@@ -1,6 +1,6 @@
 //! The log of past runs: their journals, kept once the state holds them. What `report` is made from: for each run its
 //! plan, who approved it, and each write with its result, AWS's request id and its archive. Nothing else reads it.
-use super::file::parse;
+use super::parse::parse;
 use super::{Archived, Begin, Contents, End, Header, JournalError, Record};
 use crate::disk::{self, DiskError};
 use jiff::civil::DateTime;

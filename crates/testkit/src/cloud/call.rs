@@ -1,5 +1,4 @@
 //! Calls as the fake cloud logs them: who was asked what, whether it was done, and what was answered.
-use super::refusal::is_definite;
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::op::{Op, Resolved};
@@ -142,5 +141,28 @@ impl Request {
     pub(crate) fn arrives(&self, number: usize, at: Instant) -> Call {
         let Request { operation, account, subject, is_write, op } = self.clone();
         Call { number, operation, account, subject, is_write, op, at, carried_out: false, answer: None }
+    }
+}
+
+/// Whether AWS did surely not do what it answered so.
+pub(crate) fn is_definite(kind: FailureKind) -> bool {
+    match kind {
+        FailureKind::NotFound
+        | FailureKind::AlreadyExists
+        | FailureKind::Denied
+        | FailureKind::Credentials
+        | FailureKind::Throttled
+        | FailureKind::ServiceEnded
+        | FailureKind::RoleNotReady
+        | FailureKind::InvalidPrincipal
+        | FailureKind::ConcurrentModification
+        | FailureKind::DeleteConflict
+        | FailureKind::LimitExceeded
+        | FailureKind::Invalid => true,
+        FailureKind::Server
+        | FailureKind::Timeout
+        | FailureKind::Connection
+        | FailureKind::Unintelligible
+        | FailureKind::Other => false,
     }
 }

@@ -1,5 +1,5 @@
 //! How the fake cloud says no: AWS's codes, and for each kind of failure whether the call may have been carried out.
-use super::call::{Request, Service};
+use super::call::{Request, Service, is_definite};
 use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::live::FailureKind;
 
@@ -52,29 +52,6 @@ impl Refusal {
 /// The request id of the call with this number.
 pub(crate) fn request_id(number: usize) -> String {
     format!("fake-{number:06}")
-}
-
-/// Whether AWS did surely not do what it answered so.
-pub(crate) fn is_definite(kind: FailureKind) -> bool {
-    match kind {
-        FailureKind::NotFound
-        | FailureKind::AlreadyExists
-        | FailureKind::Denied
-        | FailureKind::Credentials
-        | FailureKind::Throttled
-        | FailureKind::ServiceEnded
-        | FailureKind::RoleNotReady
-        | FailureKind::InvalidPrincipal
-        | FailureKind::ConcurrentModification
-        | FailureKind::DeleteConflict
-        | FailureKind::LimitExceeded
-        | FailureKind::Invalid => true,
-        FailureKind::Server
-        | FailureKind::Timeout
-        | FailureKind::Connection
-        | FailureKind::Unintelligible
-        | FailureKind::Other => false,
-    }
 }
 
 /// The code on the wire. Source: botocore 1.44.5, the services' models.

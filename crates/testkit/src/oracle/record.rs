@@ -1,6 +1,7 @@
 //! The record against the accounts.
-use super::{Outside, Trial, holds, knows_app, knows_role};
+use super::{Outside, Trial, knows_app, knows_role};
 use crate::cloud::Snapshot;
+use crate::holds;
 use crate::world::World;
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::ids::AppId;

@@ -1,5 +1,6 @@
 //! One of everything that is written, with every field named: whoever adds one has to give it a value here, and
 //! then what is written differs from what is kept in `tests/formats`.
+use pinpoint_streams_model::detach::Detach;
 use pinpoint_streams_model::ids::{Serial, StepId};
 use pinpoint_streams_model::live::{LastUsed, LiveEventStream, LiveRole};
 use pinpoint_streams_model::op::{
@@ -8,7 +9,7 @@ use pinpoint_streams_model::op::{
 };
 use pinpoint_streams_model::ownership::{Origin, Tags};
 use pinpoint_streams_model::plan::{
-    Action, Basis, Change, Detach, FORMAT_VERSION, FieldChange, Mode, Options, Plan, Reason, RestoreOptions, Step,
+    Action, Basis, Change, FORMAT_VERSION, FieldChange, Mode, Options, Plan, Reason, RestoreOptions, Step,
     Summary, Warning,
 };
 use pinpoint_streams_model::policy::{Direction, Document, Text};

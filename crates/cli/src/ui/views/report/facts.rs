@@ -2,10 +2,11 @@
 use super::words;
 use jiff::Timestamp;
 use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::detach::Detach;
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, RunId, StepId, Workspace};
 use pinpoint_streams_model::live::LastUsed;
-use pinpoint_streams_model::plan::{Action, Change, Detach, Mode, Plan, Reason};
+use pinpoint_streams_model::plan::{Action, Change, Mode, Plan, Reason};
 use pinpoint_streams_model::region::{AccountRegion, Region};
 use pinpoint_streams_model::role_kind::Purpose;
 use pinpoint_streams_model::sweep::{Evidence, Finding, SweptAccount, Unread, Verdict};

@@ -1,7 +1,7 @@
 //! Each write as it arrives: it was written down before it was made, it comes after what it rests on and not before
 //! what rests on it, what it takes away was archived, and it is about something that may be touched.
-use super::holds;
 use crate::cloud::FakeCloud;
+use crate::holds;
 use crate::memory::Memory;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::ids::RunId;
