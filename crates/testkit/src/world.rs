@@ -1,7 +1,7 @@
 //! One workspace in its accounts, and runs of the program on it: what is typed, what goes wrong meanwhile, how it ended.
 use crate::applied::without_ownership_tags;
 use crate::cloud::FakeCloud;
-use crate::faults::{Faults, HOUR, How};
+use crate::faults::{HOUR, How};
 use crate::inquiries::{ask, reconcile};
 use crate::leftovers;
 use crate::memory::Memory;
@@ -22,7 +22,6 @@ use pinpoint_streams_planner::{Inputs, PlanResult, Planned, Restore, Sweep};
 use pinpoint_streams_store::Loaded;
 use pinpoint_streams_store::session::{self, SessionError};
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 /// What is typed.
 #[derive(Debug, Clone)]

@@ -116,8 +116,13 @@ fn a_newer_format_is_refused_before_the_rest_is_parsed() {
     fs::write(folder.path().join(WORLD), "{\"format\":2,\"x\":[]}\nno json\n").unwrap();
     let opened = Store::open(folder.path()).unwrap().read_new().err();
     assert!(matches!(opened, Some(StoreError::Newer { found: 2, known: 1, .. })), "{opened:?}");
+}
+
+#[test]
+fn a_file_that_is_too_large_is_refused_without_being_read() {
+    let folder = TempDir::new().unwrap();
     fs::File::create(folder.path().join(WORLD)).unwrap().set_len(1 << 40).unwrap();
-    let error = Store::open(folder.path()).unwrap().news().err().unwrap();
-    let beneath = std::error::Error::source(&error).unwrap().to_string();
-    assert_eq!(beneath, "it is larger than 512 MiB", "{error:?}");
+    let error = Store::open(folder.path()).unwrap().read_new().err().unwrap();
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert_eq!(cause, "larger than 512 MiB", "{error:?}");
 }

@@ -1,6 +1,6 @@
 //! The journal in a file beside the state.
 use super::parse::parse;
-use super::{Contents, FORMAT, Header, JournalError, JournalStore, Log, Record, line};
+use super::{Contents, Header, JournalError, JournalStore, Log, line};
 use crate::disk::{self, DiskError};
 use std::fs::File;
 use std::io::{self, Write};
@@ -86,7 +86,7 @@ impl JournalStore for FileJournal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::{End, EndResult};
+    use crate::journal::{End, EndResult, FORMAT, Record};
     use pinpoint_streams_model::ids::Serial;
     use pinpoint_streams_model::recorded::Output;
 
