@@ -1,4 +1,4 @@
-//! From flags, a manifest or a saved plan to accounts that answer: credentials, profiles, organizations and the sandbox.
+//! Connects to the accounts of a manifest, of flags or of a saved plan: credentials, profiles, organizations, sandbox.
 mod credentials;
 #[cfg(feature = "sandbox")]
 pub(crate) mod sandbox;
@@ -25,47 +25,47 @@ use std::collections::{BTreeMap, BTreeSet};
 const END_OF_SUPPORT: &str = "Amazon Pinpoint's support ended on 30 October 2026; \
     `[notices] end_of_support = false` hides this";
 
-/// Which accounts are meant.
+/// Which accounts to connect to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Selection<'a> {
-    /// All that the manifest declares. One that cannot be called is warned of.
+    /// All accounts of the manifest. Warns about unreachable ones.
     Manifest,
-    /// Those of the flags; by default the manifest's, without one the caller's. One that cannot be called is listed.
+    /// The selected accounts [default: the manifest's, else the caller's]. Lists unreachable ones.
     Flags(&'a AccountSelector),
-    /// Those of a saved plan, all of which must answer.
+    /// The accounts of a saved plan. All must be reachable.
     SavedPlan(&'a Access, &'a BTreeMap<AccountAlias, AccountId>),
 }
 
-/// Accounts that answer, and all that were meant.
+/// The connected accounts, and all selected ones.
 #[derive(Debug)]
 pub(crate) struct Accounts {
-    /// The accounts, called at the pace that AWS allows.
+    /// The connected accounts, behind the rate limiter.
     pub(crate) cloud: Paced<Aws>,
-    /// Those that can be called, each once.
-    pub(crate) answering: BTreeMap<AccountAlias, AccountId>,
-    /// All of them, those that cannot be called with why.
+    /// Reachable accounts, without duplicates.
+    pub(crate) reachable: BTreeMap<AccountAlias, AccountId>,
+    /// All selected accounts, including unreachable ones.
     pub(crate) all: Vec<SweptAccount>,
-    /// Those that can be called, as a manifest declares them.
+    /// The reachable accounts, in the form of a manifest.
     pub(crate) declared: BTreeMap<AccountAlias, AccountSpec>,
-    /// The regions with Pinpoint of their partitions.
+    /// The Pinpoint regions of their partitions.
     pub(crate) regions: BTreeSet<Region>,
-    /// How a saved plan finds them again.
+    /// How a saved plan connects to them.
     pub(crate) access: Access,
-    /// Every account whose id is known, whether it can be called or not.
+    /// All accounts with a known ID, reachable or not.
     identified: BTreeMap<AccountAlias, AccountId>,
 }
 
 impl Accounts {
-    /// What the manifest asks for in these accounts; without a manifest, nothing.
+    /// The desired state in these accounts; empty without a manifest.
     pub(crate) fn desired(&self, workspace: &Workspace) -> Result<Desired, Error> {
         match &workspace.manifest {
             Some(manifest) => Ok(manifest.resolve(&self.identified)?),
-            None => Ok(Desired::nothing(workspace.name.clone(), self.answering.clone())),
+            None => Ok(Desired::nothing(workspace.name.clone(), self.reachable.clone())),
         }
     }
 }
 
-/// Finds credentials for the selected accounts and asks, once each and all at once, whose they are.
+/// Connects to the selected accounts concurrently, with one GetCallerIdentity call for each.
 pub(crate) async fn connect(
     selection: Selection<'_>,
     workspace: &Workspace,
@@ -75,12 +75,12 @@ pub(crate) async fn connect(
     let options = ConnectOptions::new(workspace.name.clone(), run);
     let options = if context.settings.sandbox { sandbox::options(options, workspace)? } else { options };
     if !context.settings.sandbox && workspace.notices.end_of_support {
-        context.printer.aside(&format!("{} {END_OF_SUPPORT}\n", paint(QUIET, "note:")));
+        context.printer.note(&format!("{} {END_OF_SUPPORT}\n", paint(QUIET, "note:")));
     }
     let (sources, aws) = {
-        let _busy = context.busy("connecting");
+        let _spinner = context.spinner("connecting");
         let sources = credentials::find(selection, workspace, &options, context.settings).await?;
-        let aws = Aws::connect(&sources.open, options).await?;
+        let aws = Aws::connect(&sources.credentials, options).await?;
         (sources, aws)
     };
     match selection {
@@ -92,45 +92,45 @@ pub(crate) async fn connect(
             Ok(accounts(sources, aws))
         }
         Selection::Flags(_) => Ok(accounts(sources, aws)),
-        Selection::SavedPlan(..) => all_answer(accounts(sources, aws)),
+        Selection::SavedPlan(..) => require_all_reachable(accounts(sources, aws)),
     }
 }
 
 fn warn(failure: &ConnectError, context: &CommandContext<'_>) {
     let (what, hint) = (Error::from(failure.clone()).to_string(), failure.hint());
-    context.printer.aside(&format!("{} {}\n", paint(WARNING, "warning:"), escape(&what)));
-    context.printer.aside(&format!("{} {}\n", paint(HELP, "help:"), escape(&hint)));
+    context.printer.note(&format!("{} {}\n", paint(WARNING, "warning:"), escape(&what)));
+    context.printer.note(&format!("{} {}\n", paint(HELP, "help:"), escape(&hint)));
 }
 
 fn accounts(sources: CredentialSources, aws: Aws) -> Accounts {
-    let CredentialSources { open, closed, from_manifest } = sources;
-    let mut answering: BTreeMap<AccountAlias, AccountId> = BTreeMap::new();
-    let mut all = closed;
+    let CredentialSources { credentials, unreachable, from_manifest } = sources;
+    let mut reachable: BTreeMap<AccountAlias, AccountId> = BTreeMap::new();
+    let mut all = unreachable;
     for error in aws.unidentified() {
-        all.push(SweptAccount { alias: error.alias.clone(), id: None, unreachable: Some(why(error)) });
+        all.push(SweptAccount { alias: error.alias.clone(), id: None, unreachable: Some(connect_failure(error)) });
     }
     for (alias, id, caller) in aws.callers() {
-        if answering.values().any(|known| known == id) {
+        if reachable.values().any(|known| known == id) {
             continue;
         }
         let unreachable = match caller {
             Ok(caller) if caller == id => None,
-            Ok(caller) => Some(format!("the credentials lead to account {caller}")),
-            Err(error) => Some(why(error)),
+            Ok(caller) => Some(format!("the credentials are for account {caller}")),
+            Err(error) => Some(connect_failure(error)),
         };
         if unreachable.is_none() {
-            answering.insert(alias.clone(), id.clone());
+            reachable.insert(alias.clone(), id.clone());
         }
         all.push(SweptAccount { alias: alias.clone(), id: Some(id.clone()), unreachable });
     }
     all.sort_by(|a, b| a.alias.cmp(&b.alias));
-    let partitions: BTreeSet<Partition> = open.values().map(|credentials| credentials.partition).collect();
+    let partitions: BTreeSet<Partition> = credentials.values().map(|account| account.partition).collect();
     let regions = PINPOINT_REGIONS.iter().filter_map(|region| region.parse().ok());
-    let sources = open.iter().map(|(alias, credentials)| (alias.clone(), CredentialSource::from(credentials)));
+    let sources = credentials.iter().map(|(alias, account)| (alias.clone(), CredentialSource::from(account)));
     Accounts {
-        declared: answering
+        declared: reachable
             .iter()
-            .filter_map(|(alias, id)| Some((alias.clone(), spec(open.get(alias)?, id))))
+            .filter_map(|(alias, id)| Some((alias.clone(), spec(credentials.get(alias)?, id))))
             .collect(),
         regions: regions.filter(|region: &Region| partitions.contains(&region.partition())).collect(),
         access: Access {
@@ -140,12 +140,12 @@ fn accounts(sources: CredentialSources, aws: Aws) -> Accounts {
         },
         identified: aws.accounts().clone(),
         cloud: Paced::new(aws),
-        answering,
+        reachable,
         all,
     }
 }
 
-fn why(failure: &ConnectError) -> String {
+fn connect_failure(failure: &ConnectError) -> String {
     format!("{}; {}", Error::from(failure.clone()), failure.hint())
 }
 
@@ -155,17 +155,17 @@ fn spec(credentials: &AccountCredentials, id: &AccountId) -> AccountSpec {
     AccountSpec { id: Some(id.clone()), profile, assume_role, external_id, session_name }
 }
 
-fn all_answer(accounts: Accounts) -> Result<Accounts, Error> {
+fn require_all_reachable(accounts: Accounts) -> Result<Accounts, Error> {
     match accounts.all.iter().find_map(|account| Some((account, account.unreachable.as_ref()?))) {
         None => Ok(accounts),
-        Some((account, why)) => Err(Error::NotThere {
-            what: format!("account `{}` of the plan cannot be called: {why}", account.alias),
+        Some((account, why)) => Err(Error::NotFound {
+            message: format!("cannot connect to account `{}` of the plan: {why}", account.alias),
             hint: "use the credentials that the plan was made with".to_owned(),
         }),
     }
 }
 
-/// What `--sandbox` is answered with by a build that has none.
+/// Rejects `--sandbox` in builds without the feature.
 #[cfg(not(feature = "sandbox"))]
 mod sandbox {
     use super::*;

@@ -1,4 +1,4 @@
-//! What can be typed: one file or folder a command, with its arguments, its help and what it does.
+//! The commands. Each file or folder holds the arguments, the help and the implementation of one command.
 mod apply;
 mod change;
 mod completions;
@@ -52,72 +52,72 @@ use sweep::SweepArgs;
     arg_required_else_help = true,
     after_help = "\
 Examples:
-  pinpoint-streams init                     write a commented manifest to start from
-  pinpoint-streams --sandbox apply          try it on an account that exists on this machine alone
-  pinpoint-streams plan                     show what would be done, and why; writes nothing
-  pinpoint-streams apply                    show it, ask, and do it"
+  pinpoint-streams init                     create a commented starter manifest
+  pinpoint-streams --sandbox apply          try it on the embedded account
+  pinpoint-streams plan                     show the changes and their reasons
+  pinpoint-streams apply                    show the plan, prompt, and apply it"
 )]
 struct Cli {
     #[command(subcommand)]
     command: Command,
 }
 
-/// What is to be done.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Write a commented manifest to start from.
+    /// Create a commented starter manifest.
     Init,
-    /// Check the manifest, offline.
+    /// Check the manifest without network access.
     #[command(after_help = "\
-Needs no credentials and no network: all that can be wrong within the manifest is found, at once.")]
+Needs no credentials. Reports all mistakes in the manifest at once.")]
     Validate(Output),
-    /// Show what would be done, and why. Writes nothing to AWS.
+    /// Show the changes that apply would make, and why. Writes nothing to AWS.
     #[command(after_help = "\
 Examples:
   pinpoint-streams plan
   pinpoint-streams plan --target 'role.shop-*' --diff
   pinpoint-streams plan --out shop.plan && pinpoint-streams apply shop.plan
-  pinpoint-streams plan --detailed-exitcode     exits with 2 where there is something to do
-  pinpoint-streams plan --drift                 what others changed since the last apply")]
+  pinpoint-streams plan --detailed-exitcode     exit with 2 if there are changes
+  pinpoint-streams plan --drift                 what changed in AWS since the last apply")]
     Plan(PlanArgs),
-    /// Plan, ask, and do it.
+    /// Plan, prompt, and apply.
     #[command(after_help = "\
 Examples:
   pinpoint-streams apply
-  pinpoint-streams apply shop.plan              exactly what was saved, or nothing
-  pinpoint-streams apply --auto-approve=safe    for automation: refuses deletes, replaces and wider policies
+  pinpoint-streams apply shop.plan              apply the saved plan exactly, or fail
+  pinpoint-streams apply --auto-approve=safe    for automation: no deletes, replaces or wider policies
   pinpoint-streams apply --auto-approve --events | jq .type")]
     Apply(Apply),
-    /// Delete what this workspace created, and forget what it adopted.
+    /// Delete what this workspace created and forget what it adopted.
     #[command(after_help = "\
-The same as `apply --destroy`: the plan is shown, and the workspace's name must be typed.
-Apps are kept unless --delete-apps, adopted resources unless --include-adopted.")]
+The same as `apply --destroy`: shows the plan and requires typing the workspace name.
+Keeps apps without --delete-apps, and adopted resources without --include-adopted.")]
     Destroy(Destroy),
-    /// Find roles that nothing uses any more, with the reasons.
+    /// Find unused Pinpoint roles, with evidence.
     #[command(after_help = "\
 Examples:
   pinpoint-streams sweep                        the accounts of the manifest, or the caller's
   pinpoint-streams sweep --profile prod --profile dev
   pinpoint-streams sweep --organization --role OrganizationAccountAccessRole
-  pinpoint-streams sweep --apply                quarantine what is obsolete, after typing each account's id
-  pinpoint-streams sweep --release --apply      remove the quarantine again
+  pinpoint-streams sweep --apply                quarantine obsolete roles; prompts for each account ID
+  pinpoint-streams sweep --release --apply      remove quarantines
   pinpoint-streams sweep --reap --after 30d --out reap.plan
-Writes nothing without --apply. Needs no manifest. Exits with 2 where leftovers were found, and with 6
-where something that matters is unknown.")]
+Writes nothing without --apply. Needs no manifest. Exits with 2 if unused roles were found, and with 6
+if something required is unknown.")]
     Sweep(SweepArgs),
-    /// Write a manifest for the event streams and roles that are there.
+    /// Generate a manifest for existing event streams and roles.
     #[command(after_help = "\
 Examples:
   pinpoint-streams discover --out pinpoint-streams.toml && pinpoint-streams plan --adopt
   pinpoint-streams discover --profile prod --regions us-east-1,eu-west-1
-Reads only. Exits with 6 where something could not be read.")]
+Read-only. Exits with 6 if something could not be read.")]
     Discover(DiscoverArgs),
-    /// Put back what was deleted, from its archive.
+    /// Restore deleted resources from their archives.
     #[command(after_help = "\
 Examples:
   pinpoint-streams restore .pinpoint-streams/archive/20261123T111256Z-7b8c988bcfc5
   pinpoint-streams restore .pinpoint-streams/archive --apply
-Name and ARN are as before; a role gets a new id, so policies elsewhere that named it stay broken.")]
+A restored role has its old name and ARN but a new ID, so resource policies that reference the old role
+do not match it.")]
     Restore(RestoreArgs),
     /// Show past runs: findings, changes, approvals.
     #[command(after_help = "\
@@ -125,60 +125,55 @@ Examples:
   pinpoint-streams report
   pinpoint-streams report --run 7b8c988bcfc5
   pinpoint-streams report --format html > report.html
-The newest 200 runs of apply, destroy, sweep and restore are kept under .pinpoint-streams/runs/.")]
+The newest 200 runs of apply, destroy, sweep and restore are logged in .pinpoint-streams/runs/.")]
     Report(ReportArgs),
-    /// Show a saved plan, or the state.
+    /// Show a saved plan or the state.
     Show(ShowArgs),
-    /// Look at what is recorded, edit it, or make it again.
+    /// Inspect, edit, transfer or rebuild the state.
     #[command(subcommand)]
     State(StateCommand),
-    /// Look at policies by what they mean.
+    /// Show live policies, and compare policies by meaning.
     #[command(subcommand)]
     Policy(PolicyCommand),
-    /// Print the least IAM policy that this program needs.
+    /// Print the least-privilege IAM policy for a task.
     #[command(after_help = "\
 Examples:
-  pinpoint-streams permissions --for audit                          plan, sweep and discover: reads only
+  pinpoint-streams permissions --for audit                          plan, sweep and discover; read-only
   pinpoint-streams permissions --for apply --workspace growth --role-path /pinpoint/
   pinpoint-streams permissions --for teardown --role OrganizationAccountAccessRole
-Needs no manifest, state or credentials. Without --workspace, what any workspace owns may be changed; without
---role-path, roles of every path. What roles of your own are assumed (assume_role) is for you to add.")]
+Needs no manifest, state or credentials. Without --workspace, the policy covers the resources of every
+workspace; without --role-path, roles of every path. Add sts:AssumeRole for your own assume_role roles.")]
     Permissions(PermissionsArgs),
-    /// Print a completion script for a shell.
+    /// Print a shell completion script.
     #[command(after_help = "\
 Examples:
   pinpoint-streams completions bash > ~/.local/share/bash-completion/completions/pinpoint-streams
   pinpoint-streams completions zsh > ~/.zfunc/_pinpoint-streams")]
-    Completions {
-        /// The shell to write it for.
-        shell: Shell,
-    },
-    /// The embedded AWS account that --sandbox works on.
+    Completions { shell: Shell },
+    /// Manage the embedded AWS account of --sandbox.
     #[cfg(feature = "sandbox")]
     #[command(subcommand)]
     Sandbox(SandboxCommand),
 }
 
-/// How results are printed.
+/// The format of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum Format {
-    /// For people.
+    /// Human-readable.
     #[default]
     Text,
-    /// For programs. Every document has a version.
+    /// Versioned JSON.
     Json,
 }
 
-/// The one flag of commands that only show something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
 pub(crate) struct Output {
-    /// How the result is printed.
+    /// Output format.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }
 
 impl Command {
-    /// How its results are printed.
     pub(crate) fn format(&self) -> Format {
         let output = match self {
             Command::Validate(output) => output,
@@ -223,32 +218,28 @@ impl Command {
     }
 }
 
-/// What was typed, parsed.
 #[derive(Debug)]
-pub(crate) struct Typed {
-    /// Flags of every command.
+pub(crate) struct Invocation {
     pub globals: Globals,
-    /// The command.
     pub command: Command,
 }
 
-/// Parses what was typed. The error may also be help or the version, which is no mistake.
-pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Typed, clap::Error> {
+/// Parses the arguments. The error may also be help or the version.
+pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Invocation, clap::Error> {
     let matches = command().try_get_matches_from(args)?;
-    // Not clap's own global flags: of `--var a=1 plan --var b=2` those would forget the first.
+    // clap's own global flags would drop the first value of `--var a=1 plan --var b=2`.
     let mut globals = Globals::from_arg_matches(&matches)?;
     let mut level = &matches;
     while let Some((_, below)) = level.subcommand() {
         globals = globals.with(Globals::from_arg_matches(below)?);
         level = below;
     }
-    Ok(Typed { globals, command: Cli::from_arg_matches(&matches)?.command })
+    Ok(Invocation { globals, command: Cli::from_arg_matches(&matches)?.command })
 }
 
-/// All that can be typed.
 pub(crate) fn command() -> clap::Command {
     fn with_globals(command: clap::Command) -> clap::Command {
-        // The description of the flags would take the place of the command's.
+        // Otherwise the doc comment of `Globals` replaces the description of the command.
         let (about, long_about) = (command.get_about().cloned(), command.get_long_about().cloned());
         Globals::augment_args(command.next_help_heading("Global options"))
             .about(Resettable::from(about))
@@ -258,7 +249,6 @@ pub(crate) fn command() -> clap::Command {
     with_globals(Cli::command())
 }
 
-/// Does what was asked for.
 pub(crate) async fn run(command: Command, context: CommandContext<'_>) -> Result<Exit, Error> {
     match command {
         Command::Init => init::run(&context),
@@ -280,13 +270,24 @@ pub(crate) async fn run(command: Command, context: CommandContext<'_>) -> Result
     }
 }
 
-/// The task on the heap, made in a frame of its own: where it is awaited, nothing of its size is left on the stack.
+/// Boxes a future in a frame of its own, so that its size does not add to the stack of the caller.
 fn on_heap<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
     Box::pin(make())
 }
 
-/// Where a plan was saved, and the command that applies it.
-fn saved(out: &Path, within: &str, context: &CommandContext<'_>) -> String {
-    let apply = context.settings.command_on("apply", &out.to_string_lossy());
-    format!("Saved to {}. `{apply}` does it{within}.\n", out.display())
+/// Printed after a dry run that found changes.
+const NOTHING_DONE: &str =
+    "Nothing was done. To apply the plan, pass --apply, or save it with --out FILE and run `apply FILE`.\n";
+
+fn already_exists(path: &Path, alternative: &str) -> Error {
+    Error::Usage {
+        message: format!("{} already exists", path.display()),
+        hint: format!("remove it first, {alternative}"),
+    }
+}
+
+/// The message after a plan was saved, with the command that applies it.
+fn saved_message(out: &Path, within: &str, context: &CommandContext<'_>) -> String {
+    let apply = context.settings.command_with("apply", &out.to_string_lossy());
+    format!("Saved the plan to {}. Apply it with `{apply}`{within}.\n", out.display())
 }

@@ -1,14 +1,14 @@
-//! The command line of pinpoint-streams: what is typed, read, asked and shown. What is decided and done
-//! is in the crates below; here values become text and text becomes values.
+//! The command line of pinpoint-streams: arguments, files, prompts and output. Planning and execution are in the crates
+//! below.
 //!
-//! | module | what it is responsible for |
+//! | module | responsibility |
 //! | --- | --- |
-//! | `settings` | the global flags and the process's surroundings |
-//! | `commands` | one file or folder a command: its arguments, its help and what it does |
+//! | `settings` | global flags and the environment of the process |
+//! | `commands` | a file or folder per command: arguments, help and implementation |
 //! | `workspace` | the manifest on disk, its state, lock, archives and runs |
-//! | `accounts` | credentials, profiles, organizations and the sandbox, up to accounts that answer |
-//! | `plan_file` | saved plans: written, read back, and compared with what there is now |
-//! | `ui` | results, progress, questions and errors |
+//! | `accounts` | credentials, profiles, organizations and the sandbox, up to connected accounts |
+//! | `plan_file` | saved plans: writing, reading and the stale check |
+//! | `ui` | results, progress, prompts and errors |
 mod accounts;
 mod commands;
 #[cfg(test)]
@@ -25,7 +25,7 @@ pub use ui::exit::Exit;
 pub use ui::printer::Streams;
 
 use clap::error::ErrorKind;
-use commands::{Format, Typed};
+use commands::{Format, Invocation};
 use settings::{Settings, Verbosity};
 use std::ffi::OsString;
 use ui::CommandContext;
@@ -34,18 +34,18 @@ use ui::escape::{escape_lines, escape_styled};
 use ui::printer::Printer;
 use ui::signals;
 
-/// Does what these arguments ask for, and says how the process is to end.
+/// Parses the arguments, runs the command, and returns the exit code.
 pub async fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment, streams: Streams) -> Exit {
-    signals::outlive_full_files();
-    let Typed { globals, command } = match commands::parse(args) {
+    signals::ignore_sigxfsz();
+    let Invocation { globals, command } = match commands::parse(args) {
         Ok(typed) => typed,
-        Err(answer) => return answered(&answer, environment, streams),
+        Err(answer) => return print_clap_message(&answer, environment, streams),
     };
     let settings = Settings::of(globals, environment);
     let format = command.format();
     let printer = Printer::new(streams, settings.color_results, settings.color_messages, settings.verbosity);
     let ran = if environment.folder_is_unknown {
-        Err(Error::NoFolder)
+        Err(Error::NoCurrentFolder)
     } else {
         commands::run(command, CommandContext { settings: &settings, environment, printer: &printer }).await
     };
@@ -62,18 +62,18 @@ pub async fn run(args: impl IntoIterator<Item = OsString>, environment: &Environ
                     Ok(())
                 }
             };
-            // Where even the error cannot be shown, the code still says it.
+            // The exit code reports the error even if it cannot be printed.
             shown.map_or_else(|failed| Error::of_output(failed).exit(), |()| error.exit())
         }
     }
 }
 
-/// Help and the version are results; anything else that clap has to say is an error.
-fn answered(answer: &clap::Error, environment: &Environment, streams: Streams) -> Exit {
+/// Prints help and version as results, and usage errors as messages.
+fn print_clap_message(answer: &clap::Error, environment: &Environment, streams: Streams) -> Exit {
     let color = |is_terminal| environment.wants_color(is_terminal);
     let (results, messages) = (color(environment.stdout_is_terminal), color(environment.stderr_is_terminal));
     let printer = Printer::new(streams, results, messages, Verbosity::Normal);
-    // What was typed is in it.
+    // The message quotes the arguments.
     let text = escape_styled(&answer.render().ansi().to_string());
     match answer.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match printer.result(&text) {

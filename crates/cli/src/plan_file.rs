@@ -1,4 +1,4 @@
-//! Saved plans: written and read back.
+//! Saved plans on disk.
 mod access;
 mod stale;
 
@@ -16,46 +16,24 @@ use std::path::{Path, PathBuf};
 /// Why a saved plan cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SavedPlanError {
-    /// It cannot be read or written.
-    #[error("failed to {doing} the plan {}", path.display())]
+    #[error("failed to {operation} the plan {}", path.display())]
     File {
-        /// What was being done.
-        doing: &'static str,
-        /// The file.
+        /// A verb: "save".
+        operation: &'static str,
         path: PathBuf,
-        /// What the system said.
         source: io::Error,
     },
-    /// It is no plan.
-    #[error("{} is no saved plan: {reason}", path.display())]
-    Broken {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
+    #[error("{} is not a saved plan: {reason}", path.display())]
+    Broken { path: PathBuf, reason: String },
     /// A newer version of the program wrote it.
     #[error("the plan {} has format {format}, newer than {FORMAT_VERSION}", path.display())]
-    Newer {
-        /// The file.
-        path: PathBuf,
-        /// Its format.
-        format: u32,
-    },
-    /// It is not as it was saved: what is to be done, or what a person reads of it.
+    Newer { path: PathBuf, format: u32 },
+    /// The content differs from what was saved: the steps, or what a reviewer sees of them.
     #[error("the plan {} was edited: its content has digest {found}, not {stated}", path.display())]
-    Edited {
-        /// The file.
-        path: PathBuf,
-        /// The digest that it names.
-        stated: Digest,
-        /// The digest that it has.
-        found: Digest,
-    },
+    Edited { path: PathBuf, stated: Digest, found: Digest },
 }
 
 impl SavedPlanError {
-    /// The plan's file.
     pub(crate) fn path(&self) -> &Path {
         match self {
             SavedPlanError::File { path, .. }
@@ -69,36 +47,34 @@ impl SavedPlanError {
     pub fn hint(&self) -> String {
         match self {
             SavedPlanError::File { source, .. } if source.kind() == io::ErrorKind::FileTooLarge => {
-                "check that this is the file that was meant".to_owned()
+                "check that this is the intended file".to_owned()
             }
-            SavedPlanError::File { .. } => "check the path, and who may read and write there".to_owned(),
+            SavedPlanError::File { .. } => "check the path and its permissions".to_owned(),
             SavedPlanError::Broken { .. } | SavedPlanError::Edited { .. } => {
-                "save it anew with `pinpoint-streams plan --out FILE`".to_owned()
+                "save it again with `pinpoint-streams plan --out FILE`".to_owned()
             }
             SavedPlanError::Newer { .. } => {
-                "use the version that saved it, or save it anew with this one".to_owned()
+                "use the version that saved it, or save it again with this one".to_owned()
             }
         }
     }
 }
 
-/// A saved plan as it is on disk.
+/// The content of a saved plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Saved {
-    /// The plan.
     pub plan: Plan,
-    /// How its accounts are called, where the manifest alone does not say it.
+    /// How to connect to its accounts; `None` if the manifest alone says so.
     pub access: Option<Access>,
 }
 
-/// The keys beside those of the plan.
+/// Keys of the file that are not part of the plan.
 const ACCESS: &str = "access";
 const FILE_DIGEST: &str = "file_digest";
 
-/// Saves a plan where only its owner can read it, whole or not at all. What stands there and is no ordinary file is
-/// left as it is.
+/// Saves a plan atomically, readable by its owner only. Replaces an existing regular file and nothing else.
 pub fn save(path: &Path, plan: &Plan, access: Option<&Access>) -> Result<(), SavedPlanError> {
-    let error = |source| SavedPlanError::File { doing: "save", path: path.to_owned(), source };
+    let error = |source| SavedPlanError::File { operation: "save", path: path.to_owned(), source };
     let json = to_json(plan, access).map_err(|failed| error(failed.into()))?;
     if json.len() as u64 > disk::LARGEST {
         return Err(error(io::ErrorKind::FileTooLarge.into()));
@@ -106,8 +82,8 @@ pub fn save(path: &Path, plan: &Plan, access: Option<&Access>) -> Result<(), Sav
     disk::replace_beside(path, &json).map_err(|failed| error(failed.source))
 }
 
-/// The file's content: the plan's own keys in their order, how its accounts are called, and a digest over all that.
-/// `plan_digest` says what is done; this one says that what a person reads of it is what was saved, too.
+/// The plan's keys in their order, the access, and a digest over both. `plan_digest` covers what is applied;
+/// `file_digest` also covers what a reviewer reads.
 fn to_json(plan: &Plan, access: Option<&Access>) -> Result<Vec<u8>, serde_json::Error> {
     #[derive(Serialize)]
     struct File<'a> {
@@ -125,19 +101,19 @@ fn to_json(plan: &Plan, access: Option<&Access>) -> Result<Vec<u8>, serde_json::
     Ok(json)
 }
 
-/// Reads a saved plan. A newer format is refused unread, and so is a plan that was edited.
+/// Reads a saved plan. Rejects newer formats without decoding them, and edited plans.
 pub fn load(path: &Path) -> Result<Saved, SavedPlanError> {
     let json = disk::read_given(path, disk::LARGEST).map_err(|source| SavedPlanError::File {
-        doing: "read",
+        operation: "read",
         path: path.to_owned(),
         source,
     })?;
     parse(path, &json)
 }
 
-/// Reads a saved plan from its bytes. `path` is where they were found, for people.
+/// Reads a saved plan from its bytes. `path` is used in error messages.
 pub fn parse(path: &Path, json: &[u8]) -> Result<Saved, SavedPlanError> {
-    /// All that is read of a format that may not be known.
+    /// The part that every format has.
     #[derive(Deserialize)]
     struct Header {
         format_version: u32,

@@ -1,4 +1,4 @@
-//! What holds for the whole run: global flags and the process's surroundings, and what they mean together.
+//! Settings of the whole run, from global flags and the environment.
 mod environment;
 mod globals;
 
@@ -11,51 +11,41 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What a manifest is called where nothing else is said.
+/// The default name of a manifest.
 pub(crate) const FILE_NAME: &str = "pinpoint-streams.toml";
 
-/// What holds for the whole run, whatever the command.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
-    /// The manifest that was named; none: search for it.
+    /// `--config`; `None` to search for the manifest.
     pub manifest: Option<PathBuf>,
-    /// Variables from the command line.
     pub variables: BTreeMap<String, String>,
-    /// Whether the embedded account is meant.
     pub sandbox: bool,
-    /// Whether results are coloured.
     pub color_results: bool,
-    /// Whether messages are coloured.
     pub color_messages: bool,
-    /// How much is said.
     pub verbosity: Verbosity,
-    /// How many calls run at once.
     pub parallelism: usize,
-    /// How long to wait for another run to end; none: not at all.
     pub lock_timeout: Option<Duration>,
-    /// Whether the environment forbids to write.
+    /// `PINPOINT_STREAMS_READ_ONLY`.
     pub read_only: bool,
-    /// The global flags that a next command needs too, as they are typed.
-    carried: String,
+    /// The global flags that select the workspace, quoted for the shell.
+    workspace_flags: String,
 }
 
-/// How much is said beside results and errors.
+/// How much is printed besides results and errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Verbosity {
-    /// Nothing.
     Quiet,
     /// Progress and warnings.
     Normal,
-    /// What was read, too.
+    /// Details, such as what was read.
     Verbose,
 }
 
 const DEFAULT_PARALLELISM: u16 = 10;
 
 impl Settings {
-    /// What these flags mean in this environment.
     pub(crate) fn of(globals: Globals, environment: &Environment) -> Settings {
-        let carried = carried(&globals);
+        let workspace_flags = workspace_flags(&globals);
         let Globals { config, var, sandbox, color, quiet, verbose, parallelism, lock_timeout } = globals;
         let color = |is_terminal| match color.unwrap_or_default() {
             Color::Always => true,
@@ -76,23 +66,22 @@ impl Settings {
             parallelism: usize::from(parallelism.unwrap_or(DEFAULT_PARALLELISM)),
             lock_timeout,
             read_only: environment.read_only,
-            carried,
+            workspace_flags,
         }
     }
 
-    /// How a person types this command for the same workspace.
+    /// The command line that runs this command in the same workspace.
     pub(crate) fn command(&self, name: &str) -> String {
-        format!("pinpoint-streams{} {name}", self.carried)
+        format!("pinpoint-streams{} {name}", self.workspace_flags)
     }
 
-    /// The same with a file, or whatever else must be quoted for a shell.
-    pub(crate) fn command_on(&self, name: &str, word: &str) -> String {
-        format!("{} {}", self.command(name), quoted(word))
+    /// The same with an argument, which is quoted for the shell.
+    pub(crate) fn command_with(&self, name: &str, argument: &str) -> String {
+        format!("{} {}", self.command(name), quoted(argument))
     }
 }
 
-/// The flags that say which workspace is meant.
-fn carried(globals: &Globals) -> String {
+fn workspace_flags(globals: &Globals) -> String {
     let mut flags = String::new();
     if globals.sandbox {
         flags.push_str(" --sandbox");
@@ -119,9 +108,9 @@ mod tests {
         };
         let settings = Settings::of(globals, &Environment::default());
         assert_eq!(
-            settings.command_on("apply", "this week's.plan"),
+            settings.command_with("apply", "this week's.plan"),
             r"pinpoint-streams --config 'my shop.toml' --var 'stage=$(reboot)' apply 'this week'\''s.plan'"
         );
-        assert_eq!(settings.command_on("show", "shop.plan").rsplit(' ').next(), Some("shop.plan"));
+        assert_eq!(settings.command_with("show", "shop.plan").rsplit(' ').next(), Some("shop.plan"));
     }
 }

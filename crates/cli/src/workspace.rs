@@ -1,14 +1,14 @@
-//! The manifest that is named or found, and where its state, lock, journal, archives and runs are kept.
+//! The manifest, and the locations of its state, lock, journal, archives and run logs.
 mod archives;
 mod includes;
 pub(crate) mod locking;
-mod places;
+mod paths;
 mod stores;
 
 pub(crate) use archives::archives_at;
 pub(crate) use includes::Folder;
-pub(crate) use places::Places;
-pub(crate) use stores::{Held, Store};
+pub(crate) use paths::WorkspacePaths;
+pub(crate) use stores::{HeldLock, Store};
 
 use crate::settings::{Environment, FILE_NAME, Settings};
 use crate::ui::CommandContext;
@@ -21,25 +21,24 @@ use pinpoint_streams_store::session::{self, Loaded};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The workspace of a command that needs no manifest and has none.
+/// The workspace name without a manifest.
 const WITHOUT_MANIFEST: &str = "sweep";
 
-/// A workspace and where it keeps what must outlive a run.
 #[derive(Debug, Clone)]
 pub(crate) struct Workspace {
     pub(crate) name: WorkspaceName,
-    /// None where no manifest is named or found, or where accounts are meant that are not its own.
+    /// `None` if there is no manifest, or if the accounts are not the manifest's.
     pub(crate) manifest: Option<Manifest>,
-    pub(crate) places: Places,
-    /// The bucket that its state is in; none: it is a file.
+    pub(crate) paths: WorkspacePaths,
+    /// The bucket of the state; `None` for a local file.
     pub(crate) remote: Option<S3State>,
     pub(crate) notices: Notices,
-    /// `[sweep]` of the manifest, also for accounts that are not its own.
+    /// `[sweep]` of the manifest. Also applies to other accounts.
     pub(crate) sweep: Sweep,
 }
 
 impl Workspace {
-    /// The manifest's workspace. Shows what the manifest warns of.
+    /// The workspace of the manifest. Prints the manifest's warnings.
     pub(crate) fn open(context: &CommandContext<'_>) -> Result<Workspace, Error> {
         let CommandContext { settings, environment, printer } = *context;
         let path = locate(settings, environment)?;
@@ -49,15 +48,15 @@ impl Workspace {
             Some(StateAt::File(file)) => (Some(file.as_str()), None),
             Some(StateAt::S3(s3)) => (None, Some(s3.clone())),
         };
-        let places = Places::of(&path, file, settings.sandbox);
-        places.must_not_lead_elsewhere()?;
+        let paths = WorkspacePaths::of(&path, file, settings.sandbox);
+        paths.reject_symlinks()?;
         if !manifest.warnings().is_empty() {
             let width = environment.width();
-            printer.aside(&error::warnings(manifest.sources(), manifest.warnings(), width));
+            printer.note(&error::warnings(manifest.sources(), manifest.warnings(), width));
         }
         Ok(Workspace {
             name: manifest.workspace().clone(),
-            places,
+            paths,
             remote: remote.filter(|_| !settings.sandbox),
             notices: manifest.notices(),
             sweep: manifest.sweep().clone(),
@@ -65,7 +64,7 @@ impl Workspace {
         })
     }
 
-    /// The manifest's workspace where a manifest is named or found, else the folder's own.
+    /// The workspace of the manifest, else of the current directory.
     pub(crate) fn open_if_any(context: &CommandContext<'_>) -> Result<Workspace, Error> {
         match Workspace::open(context) {
             Err(Error::NoManifest) => Workspace::without_manifest(context),
@@ -73,55 +72,53 @@ impl Workspace {
         }
     }
 
-    /// The current folder's own, whether or not there is a manifest.
+    /// The workspace of the current directory, even if there is a manifest.
     pub(crate) fn without_manifest(context: &CommandContext<'_>) -> Result<Workspace, Error> {
         #[expect(clippy::expect_used, reason = "letters alone")]
         let name = WITHOUT_MANIFEST.parse().expect("a workspace");
-        let places = Places::in_folder(&context.environment.folder, context.settings.sandbox);
-        places.must_not_lead_elsewhere()?;
+        let paths = WorkspacePaths::in_folder(&context.environment.folder, context.settings.sandbox);
+        paths.reject_symlinks()?;
         let (notices, sweep) = (Notices::default(), Sweep::default());
-        Ok(Workspace { name, manifest: None, places, remote: None, notices, sweep })
+        Ok(Workspace { name, manifest: None, paths, remote: None, notices, sweep })
     }
 
-    /// The folder's own with the rules of this manifest, for accounts that are not the manifest's: nothing of theirs
-    /// comes into its state.
+    /// The workspace of the directory with the `[sweep]` rules of this manifest, for accounts outside the manifest, so that
+    /// its state does not record them.
     pub(crate) fn for_other_accounts(self, context: &CommandContext<'_>) -> Result<Workspace, Error> {
         let Workspace { notices, sweep, .. } = self;
         Ok(Workspace { notices, sweep, ..Workspace::without_manifest(context)? })
     }
 
-    /// The manifest, for commands that need one.
     pub(crate) fn manifest(&self) -> Result<&Manifest, Error> {
         self.manifest.as_ref().ok_or(Error::NoManifest)
     }
 
-    /// What runs do, until the state holds it; and from then on, for `report`.
     pub(crate) fn journal(&self) -> FileJournal {
-        FileJournal::beside(&self.places.state).kept_in(&self.places.runs)
+        FileJournal::beside(&self.paths.state).kept_in(&self.paths.runs)
     }
 
-    /// What is recorded, without a lock and without writing.
+    /// Reads state and journal without taking the lock.
     pub(crate) async fn load(&self) -> Result<Loaded, Error> {
-        let store = Store::of(self).await?;
+        let store = Store::open(self).await?;
         Ok(session::load(&store, &self.journal()).await?)
     }
 
-    /// Refuses where nothing may be written.
-    pub(crate) fn must_be_writable(&self, settings: &Settings) -> Result<(), Error> {
+    /// Fails if the environment or the manifest is read-only.
+    pub(crate) fn check_writable(&self, settings: &Settings) -> Result<(), Error> {
         if settings.read_only {
-            return Err(Error::ReadOnly { because: "PINPOINT_STREAMS_READ_ONLY is set" });
+            return Err(Error::ReadOnly { reason: "PINPOINT_STREAMS_READ_ONLY is set" });
         }
         if self.manifest.as_ref().is_some_and(|manifest| manifest.safety().read_only) {
-            return Err(Error::ReadOnly { because: "the manifest says `[safety] read_only = true`" });
+            return Err(Error::ReadOnly { reason: "the manifest has `[safety] read_only = true`" });
         }
         Ok(())
     }
 }
 
 fn read_manifest(path: &Path, settings: &Settings, environment: &Environment) -> Result<Manifest, Error> {
-    let name = environment.shown(path).to_string();
+    let name = environment.display_path(path).to_string();
     let text = disk::read_text(path, MAX_BYTES as u64).map_err(|source| Error::File {
-        doing: "read the manifest",
+        operation: "read the manifest",
         path: name.clone().into(),
         source,
     })?;
@@ -133,7 +130,7 @@ fn read_manifest(path: &Path, settings: &Settings, environment: &Environment) ->
     Ok(Manifest::load(&name, text, &Folder::new(&folder), &overrides)?)
 }
 
-/// Where the manifest is, without reading it.
+/// The path of the manifest.
 pub(crate) fn locate(settings: &Settings, environment: &Environment) -> Result<PathBuf, Error> {
     match &settings.manifest {
         Some(named) => Ok(environment.folder.join(named)),
@@ -141,21 +138,21 @@ pub(crate) fn locate(settings: &Settings, environment: &Environment) -> Result<P
     }
 }
 
-/// The nearest manifest, here or in a folder above.
+/// The nearest manifest, in this directory or a parent.
 fn search(from: &Path) -> Result<PathBuf, Error> {
     from.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file()).ok_or(Error::NoManifest)
 }
 
-/// A file that a person names, read as text. It may hold so many bytes.
-pub(crate) fn read_text(path: &Path, most: u64) -> Result<String, Error> {
-    disk::read_given_text(path, most).map_err(|source| Error::File {
-        doing: "read",
+/// Reads a file that was named on the command line.
+pub(crate) fn read_text(path: &Path, max_bytes: u64) -> Result<String, Error> {
+    disk::read_given_text(path, max_bytes).map_err(|source| Error::File {
+        operation: "read",
         path: path.to_owned(),
         source,
     })
 }
 
-/// A file that is made, for everybody to read, and must not have been there. A link that stands in its place is not followed.
+/// Creates a world-readable file. Fails if the path exists, and does not follow a symbolic link.
 pub(crate) fn write_new(path: &Path, text: &str) -> io::Result<()> {
     disk::write_new(path, text.as_bytes(), 0o644).map_err(|error| error.source)
 }

@@ -1,5 +1,4 @@
-//! Where the credentials of the selected accounts come from: the manifest, profiles, an organization, a saved plan, or
-//! the embedded account.
+//! Finds the credentials of the selected accounts: manifest, profiles, organization, saved plan or sandbox.
 use super::{AccountSelector, Selection, sandbox};
 use crate::plan_file::Access;
 use crate::settings::Settings;
@@ -13,12 +12,12 @@ use pinpoint_streams_model::region::{Partition, Region};
 use pinpoint_streams_model::sweep::SweptAccount;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How each account is called, and those that need not be tried.
+/// The credentials of each account, and the accounts that are known to be unreachable.
 #[derive(Debug, Default)]
 pub(super) struct CredentialSources {
-    pub(super) open: BTreeMap<AccountAlias, AccountCredentials>,
-    pub(super) closed: Vec<SweptAccount>,
-    /// Whether the manifest says it all, so that a saved plan need not.
+    pub(super) credentials: BTreeMap<AccountAlias, AccountCredentials>,
+    pub(super) unreachable: Vec<SweptAccount>,
+    /// Whether the manifest declares them, so that a saved plan need not.
     pub(super) from_manifest: bool,
 }
 
@@ -30,8 +29,8 @@ pub(super) async fn find(
 ) -> Result<CredentialSources, Error> {
     match selection {
         Selection::Manifest => {
-            let open = of_manifest(workspace.manifest()?, settings.sandbox);
-            Ok(CredentialSources { open, closed: Vec::new(), from_manifest: true })
+            let credentials = of_manifest(workspace.manifest()?, settings.sandbox);
+            Ok(CredentialSources { credentials, unreachable: Vec::new(), from_manifest: true })
         }
         Selection::Flags(flags) => only(&flags.accounts, of_flags(flags, workspace, options, settings).await?),
         Selection::SavedPlan(access, accounts) => Ok(of_plan(access, accounts, workspace, settings.sandbox)),
@@ -43,16 +42,16 @@ fn only(accounts: &[AccountAlias], mut sources: CredentialSources) -> Result<Cre
         return Ok(sources);
     }
     let known: BTreeSet<&AccountAlias> =
-        sources.open.keys().chain(sources.closed.iter().map(|account| &account.alias)).collect();
+        sources.credentials.keys().chain(sources.unreachable.iter().map(|account| &account.alias)).collect();
     if let Some(unknown) = accounts.iter().find(|alias| !known.contains(alias)) {
         let known: Vec<String> = known.iter().map(|alias| format!("`{alias}`")).collect();
         return Err(Error::Usage {
-            message: format!("--accounts names `{unknown}`, which is no account here"),
-            hint: format!("there are {}", known.join(", ")),
+            message: format!("--accounts: unknown account `{unknown}`"),
+            hint: format!("known accounts are {}", known.join(", ")),
         });
     }
-    sources.open.retain(|alias, _| accounts.contains(alias));
-    sources.closed.retain(|account| accounts.contains(&account.alias));
+    sources.credentials.retain(|alias, _| accounts.contains(alias));
+    sources.unreachable.retain(|account| accounts.contains(&account.alias));
     Ok(sources)
 }
 
@@ -65,13 +64,13 @@ async fn of_flags(
     let partition = flags.regions.first().map_or(Partition::Aws, Region::partition);
     if let (true, Some(role)) = (flags.organization, &flags.role) {
         let from = match flags.profile.as_slice() {
-            // Of the embedded account the one that manages an organization comes first.
+            // In the sandbox, the management account comes first.
             [] => by_default(workspace, partition, settings)?.into_values().next(),
             [one] => Some(profile(one, partition)),
             _ => {
                 return Err(Error::Usage {
-                    message: "--organization is listed by one --profile, not by several".to_owned(),
-                    hint: "name the profile of the management account, or of its delegate".to_owned(),
+                    message: "--organization accepts only one --profile".to_owned(),
+                    hint: "use the profile of the management account or of a delegated administrator".to_owned(),
                 });
             }
         };
@@ -79,18 +78,18 @@ async fn of_flags(
         return organization(&from, role, options).await;
     }
     if settings.sandbox || flags.profile.is_empty() {
-        let open = by_default(workspace, partition, settings)?;
+        let credentials = by_default(workspace, partition, settings)?;
         let from_manifest = flags.profile.is_empty() && workspace.manifest.is_some();
-        return Ok(CredentialSources { open, closed: Vec::new(), from_manifest });
+        return Ok(CredentialSources { credentials, unreachable: Vec::new(), from_manifest });
     }
-    let mut open = BTreeMap::new();
+    let mut credentials = BTreeMap::new();
     for name in &flags.profile {
-        open.insert(free_alias(name, &open), profile(name, partition));
+        credentials.insert(free_alias(name, &credentials), profile(name, partition));
     }
-    Ok(CredentialSources { open, closed: Vec::new(), from_manifest: false })
+    Ok(CredentialSources { credentials, unreachable: Vec::new(), from_manifest: false })
 }
 
-/// The accounts of the manifest; without one the caller's, or all that the embedded world holds.
+/// The accounts of the manifest, else the caller's account or all accounts of the sandbox.
 fn by_default(
     workspace: &Workspace,
     partition: Partition,
@@ -121,17 +120,21 @@ fn of_plan(
 ) -> CredentialSources {
     let declared =
         workspace.manifest.as_ref().map(|manifest| of_manifest(manifest, in_sandbox)).unwrap_or_default();
-    let open = accounts.iter().map(|(alias, id)| {
+    let credentials = accounts.iter().map(|(alias, id)| {
         let credentials = match access.accounts.as_ref().and_then(|accounts| accounts.get(alias)) {
             Some(source) => source.clone().into(),
             None => declared.get(alias).cloned().unwrap_or_else(|| AccountCredentials::chain(Partition::Aws)),
         };
         (alias.clone(), AccountCredentials { id: Some(id.clone()), ..credentials })
     });
-    CredentialSources { open: open.collect(), closed: Vec::new(), from_manifest: access.manifest }
+    CredentialSources {
+        credentials: credentials.collect(),
+        unreachable: Vec::new(),
+        from_manifest: access.manifest,
+    }
 }
 
-/// As the manifest declares them. In the sandbox profiles and assumed roles mean nothing.
+/// The accounts of the manifest. The sandbox ignores profiles and assumed roles.
 fn of_manifest(manifest: &Manifest, in_sandbox: bool) -> BTreeMap<AccountAlias, AccountCredentials> {
     let declared = declared(manifest);
     if !in_sandbox {
@@ -165,13 +168,14 @@ async fn organization(
 ) -> Result<CredentialSources, Error> {
     let wrong = |error: InvalidId| Error::Usage {
         message: format!("--role: {error}"),
-        hint: "it looks like OrganizationAccountAccessRole, or ops/Audit".to_owned(),
+        hint: "use a role name such as OrganizationAccountAccessRole, or a path and name such as ops/Audit"
+            .to_owned(),
     };
     let path: RolePath = path.parse().map_err(wrong)?;
     let alone = default_alias().map(|alias| (alias, from.clone())).into_iter().collect();
     let aws = Aws::connect(&alone, options.clone()).await?;
     let listed = aws.organization_accounts().await.map_err(|error| Error::Cloud {
-        doing: "list the accounts of the organization",
+        operation: "list the accounts of the organization",
         address: None,
         error: Box::new(error),
     })?;
@@ -182,17 +186,19 @@ async fn organization(
         let alias = free_alias(name, &taken);
         taken.insert(alias.clone(), ());
         match &account.state {
-            AccountState::Active => drop(sources.open.insert(alias, account.credentials(from, &path, role))),
-            AccountState::Other(word) => {
-                let unreachable = Some(format!("AWS Organizations says it is {word}"));
-                sources.closed.push(SweptAccount { alias, id: Some(account.id), unreachable });
+            AccountState::Active => {
+                drop(sources.credentials.insert(alias, account.credentials(from, &path, role)))
+            }
+            AccountState::Other(state) => {
+                let unreachable = Some(format!("its state in AWS Organizations is {state}"));
+                sources.unreachable.push(SweptAccount { alias, id: Some(account.id), unreachable });
             }
         }
     }
     Ok(sources)
 }
 
-/// A name as an alias, which may hold fewer characters, and which nothing else here has.
+/// Converts an account name to an unused alias. Aliases allow fewer characters.
 fn free_alias<T>(name: &str, taken: &BTreeMap<AccountAlias, T>) -> AccountAlias {
     let plain: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' || c == '-' { c } else { '-' }).collect();
@@ -203,7 +209,7 @@ fn free_alias<T>(name: &str, taken: &BTreeMap<AccountAlias, T>) -> AccountAlias 
         (n, false) => format!("{plain}-{n}"),
     });
     let mut free = numbered.filter_map(|text| text.parse().ok()).filter(|alias| !taken.contains_key(alias));
-    #[expect(clippy::expect_used, reason = "characters and length are right, and numbers do not run out")]
+    #[expect(clippy::expect_used, reason = "valid characters and length, and numbers do not run out")]
     free.next().expect("an alias")
 }
 

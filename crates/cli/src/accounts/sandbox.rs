@@ -1,4 +1,4 @@
-//! What the embedded account must hold for a manifest to make sense: all that the manifest takes for granted.
+//! The embedded account: seeds it with the resources that a manifest presupposes.
 use crate::ui::error::Error;
 use crate::workspace::Workspace;
 use pinpoint_streams_aws::{AccountCredentials, ConnectOptions, Timeouts};
@@ -18,19 +18,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The sandbox in this folder.
 pub(crate) fn open(folder: &Path) -> Result<Sandbox, Error> {
     let ended = ended(&ended_file(folder))?;
     Ok(Sandbox::open(folder, Settings { ended, ..Settings::new(|| SystemClock.now()) })?)
 }
 
-/// The largest seed that is read, in bytes.
-pub(crate) const LARGEST: u64 = 64 * 1024 * 1024;
+/// The maximum size of a seed file, in bytes.
+pub(crate) const MAX_SEED_BYTES: u64 = 64 * 1024 * 1024;
 
-/// The format in which it is written where event streams have ended. A newer one is refused unread.
+/// The format of `ended.json`. Newer formats are rejected.
 const FORMAT: u32 = 1;
 
-/// Where event streams have ended, as it is written.
+/// The simulated end of service, on disk.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct EndedFile {
@@ -38,24 +37,23 @@ struct EndedFile {
     ended: Vec<Ended>,
 }
 
-/// All that is read of a format that may not be known.
+/// The part that every format has.
 #[derive(Deserialize)]
 struct Format {
     format: u32,
 }
 
-/// Beside the world: where event streams have ended in it.
 fn ended_file(world: &Path) -> PathBuf {
     world.with_file_name("ended.json")
 }
 
 fn ended(file: &Path) -> Result<Vec<Ended>, Error> {
-    let wrong = |reason: String| Error::Unusable {
+    let wrong = |reason: String| Error::InvalidFile {
         path: file.to_owned(),
         problem: format!("cannot be read: {reason}"),
-        hint: "`pinpoint-streams sandbox end HOW` writes it anew".to_owned(),
+        hint: "run `pinpoint-streams sandbox end HOW` to rewrite it".to_owned(),
     };
-    let Some(json) = disk::read(file, LARGEST).map_err(|failed| wrong(failed.source.to_string()))? else {
+    let Some(json) = disk::read(file, MAX_SEED_BYTES).map_err(|failed| wrong(failed.source.to_string()))? else {
         return Ok(Vec::new());
     };
     let broken = |error: serde_json::Error| wrong(error.to_string());
@@ -67,21 +65,21 @@ fn ended(file: &Path) -> Result<Vec<Ended>, Error> {
     Ok(ended)
 }
 
-/// From now on event streams are answered so; with none, as before.
+/// Starts the simulation; `None` stops it.
 pub(crate) fn end(world: &Path, ended: Option<Ended>) -> Result<(), Error> {
     let file = ended_file(world);
     // Our own types to memory: this cannot fail.
     let json = serde_json::to_vec(&EndedFile { format: FORMAT, ended: Vec::from_iter(ended) }).unwrap_or_default();
     disk::replace(&file, &json).map_err(|failed| Error::File {
-        doing: "write",
+        operation: "write",
         path: failed.path,
         source: failed.source,
     })
 }
 
-/// Calls the sandbox in place of AWS, with all in it that the manifest takes for granted.
+/// Connects to the seeded sandbox instead of AWS.
 pub(super) fn options(options: ConnectOptions, workspace: &Workspace) -> Result<ConnectOptions, Error> {
-    let sandbox = open(&workspace.places.world)?;
+    let sandbox = open(&workspace.paths.world)?;
     if let Some(manifest) = &workspace.manifest {
         sandbox.seed(&seed(&manifest.resolve(&manifest.placeholder_accounts())?))?;
     }
@@ -90,15 +88,14 @@ pub(super) fn options(options: ConnectOptions, workspace: &Workspace) -> Result<
         http_client: Some(sandbox.http_client()),
         resolves: Some(sandbox.resolves()),
         static_credentials: Some(Arc::new(key)),
-        // A service within this process does not recover while one waits.
+        // Waiting does not help: the service is in this process.
         timeouts: Timeouts { between_attempts: Duration::from_millis(20), ..options.timeouts },
         ..options
     })
 }
 
-/// All accounts of the embedded world.
 pub(super) fn accounts(workspace: &Workspace) -> Result<BTreeMap<AccountAlias, AccountCredentials>, Error> {
-    let contents = open(&workspace.places.world)?.contents()?;
+    let contents = open(&workspace.paths.world)?.contents()?;
     let accounts = contents.accounts.iter().filter_map(|(id, account)| {
         let partition = account.partition.parse().ok()?;
         let credentials =
@@ -107,15 +104,16 @@ pub(super) fn accounts(workspace: &Workspace) -> Result<BTreeMap<AccountAlias, A
     });
     let accounts: BTreeMap<AccountAlias, AccountCredentials> = accounts.collect();
     if accounts.is_empty() {
-        return Err(Error::NotThere {
-            what: "the sandbox is empty".to_owned(),
-            hint: "`pinpoint-streams sandbox seed FILE` puts something in".to_owned(),
+        return Err(Error::NotFound {
+            message: "the sandbox is empty".to_owned(),
+            hint: "seed it with `pinpoint-streams sandbox seed FILE`".to_owned(),
         });
     }
     Ok(accounts)
 }
 
-/// Streams, apps given by id, roles given by ARN, and permissions boundaries.
+/// The resources that the manifest references but does not create: streams, apps by ID, roles by ARN, permissions
+/// boundaries.
 pub(crate) fn seed(desired: &Desired) -> Seed {
     let mut accounts: BTreeMap<AccountId, SeedAccount> = BTreeMap::new();
     for (key, app) in &desired.apps {
@@ -167,8 +165,8 @@ fn roles_elsewhere(desired: &Desired) -> BTreeMap<&RoleArn, Vec<(&DesiredApp, &S
     roles
 }
 
-/// A role that lets these apps write to their streams, as its owner elsewhere would have made it. Of an app
-/// that does not exist yet the id is not known, so every app of its region is admitted.
+/// A role that lets these apps write to their streams. The ID of an app that does not exist yet is unknown, so the role
+/// trusts all apps of its region.
 fn role_for(arn: &RoleArn, users: &[(&DesiredApp, &StreamTarget)]) -> SeedRole {
     let kind = RoleKind::for_event_streams();
     let sources = users.iter().map(|(app, _)| match &app.identity {

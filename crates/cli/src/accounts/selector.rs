@@ -1,25 +1,24 @@
-//! The flags that say which accounts are read, and by whose credentials.
+//! Flags that select accounts and credentials.
 use clap::Args;
 use pinpoint_streams_model::ids::{AccountAlias, InvalidId, RoleName};
 use pinpoint_streams_model::region::Region;
 
-/// Which accounts are read, and by whose credentials.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Accounts")]
 pub(crate) struct AccountSelector {
-    /// A profile of the AWS configuration; repeatable. By default the accounts of the manifest, or the caller's.
+    /// An AWS profile; repeatable [default: the accounts of the manifest, or the caller's].
     #[arg(long, value_name = "PROFILE")]
     pub profile: Vec<String>,
-    /// Every account of the AWS organization that the caller, or the one --profile, can list.
+    /// All accounts of the AWS organization of the caller or --profile.
     #[arg(long, requires = "role")]
     pub organization: bool,
-    /// The role to assume in each account of the organization; a path may stand before its name.
+    /// The role to assume in each account, optionally with its path.
     #[arg(long, value_name = "NAME", requires = "organization", value_parser = role_in_accounts)]
     pub role: Option<(String, RoleName)>,
-    /// Only these accounts, by their aliases.
+    /// Only these account aliases.
     #[arg(long, value_name = "ALIAS", value_delimiter = ',')]
     pub accounts: Vec<AccountAlias>,
-    /// Only these regions. What is not read is unknown, not absent.
+    /// Only these regions. Resources elsewhere are unknown, not absent.
     #[arg(long, value_name = "REGION", value_delimiter = ',')]
     pub regions: Vec<Region>,
 }

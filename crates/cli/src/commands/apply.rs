@@ -1,4 +1,4 @@
-//! `apply` and `destroy`: plan, ask, do it; or do what a saved plan says, or nothing.
+//! `apply` and `destroy`: a new plan, or a saved one.
 use super::change::{self, ApplyArgs, Expected};
 use super::plan::ManifestRequest;
 use super::planning::Planning;
@@ -17,16 +17,14 @@ use std::path::{Path, PathBuf};
 /// `apply`
 #[derive(Debug, Args)]
 pub(crate) struct Apply {
-    /// A plan saved by `plan --out`. It holds its own flags.
-    #[arg(value_name = "PLANFILE", conflicts_with_all = ["Selectors", "Shaping", "destroy"])]
+    /// A plan saved with --out. Its flags are part of it.
+    #[arg(value_name = "PLANFILE", conflicts_with_all = ["Selectors", "PlanFlags", "destroy"])]
     pub plan: Option<PathBuf>,
     /// Delete what this workspace created.
     #[arg(long)]
     pub destroy: bool,
-    /// How it is approved and reported.
     #[command(flatten)]
-    pub doing: ApplyArgs,
-    /// What shapes the plan.
+    pub apply_args: ApplyArgs,
     #[command(flatten)]
     pub planning: Planning,
 }
@@ -34,74 +32,72 @@ pub(crate) struct Apply {
 /// `destroy`
 #[derive(Debug, Args)]
 pub(crate) struct Destroy {
-    /// How it is approved and reported.
     #[command(flatten)]
-    pub doing: ApplyArgs,
-    /// What shapes the plan.
+    pub apply_args: ApplyArgs,
     #[command(flatten)]
     pub planning: Planning,
 }
 
 pub(super) async fn run(args: Apply, context: &CommandContext<'_>) -> Result<Exit, Error> {
-    let Apply { plan, planning, destroy, doing } = args;
+    let Apply { plan, planning, destroy, apply_args } = args;
     match plan {
-        Some(path) => saved(&path, &doing, context).await,
-        None => fresh(if destroy { Mode::Destroy } else { Mode::Converge }, planning, &doing, context).await,
+        Some(path) => saved(&path, &apply_args, context).await,
+        None => fresh(if destroy { Mode::Destroy } else { Mode::Converge }, planning, &apply_args, context).await,
     }
 }
 
 pub(super) async fn destroy(args: Destroy, context: &CommandContext<'_>) -> Result<Exit, Error> {
-    let Destroy { planning, doing } = args;
-    fresh(Mode::Destroy, planning, &doing, context).await
+    let Destroy { planning, apply_args } = args;
+    fresh(Mode::Destroy, planning, &apply_args, context).await
 }
 
 async fn fresh(
     mode: Mode,
     planning: Planning,
-    doing: &ApplyArgs,
+    apply_args: &ApplyArgs,
     context: &CommandContext<'_>,
 ) -> Result<Exit, Error> {
     let request = ManifestRequest::open(mode, planning.into(), context);
-    change::run(request.map(|request| (request, Expected::fresh(doing))), doing, context).await
+    change::run(request.map(|request| (request, Expected::fresh(apply_args))), apply_args, context).await
 }
 
-/// What a saved plan asked is asked again, and must lead to the same plan.
-async fn saved(path: &Path, doing: &ApplyArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
+/// Makes the plan again from the request of the saved plan. The result must be the same.
+async fn saved(path: &Path, apply_args: &ApplyArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
     let Saved { plan, access } = match plan_file::load(&context.environment.folder.join(path)) {
         Ok(saved) => saved,
-        Err(error) => return change::run::<ManifestRequest>(Err(error.into()), doing, context).await,
+        Err(error) => return change::run::<ManifestRequest>(Err(error.into()), apply_args, context).await,
     };
     let broken =
         |reason: &str| Error::from(SavedPlanError::Broken { path: path.to_owned(), reason: reason.to_owned() });
-    let access = access.ok_or_else(|| broken("it does not say how its accounts are called"));
+    let access = access.ok_or_else(|| broken("it has no `access`"));
     let accounts = plan.basis.accounts.clone();
     match plan.mode {
         Mode::Drift => {
-            let error = broken("it shows drift alone, which is not to be applied");
-            change::run::<ManifestRequest>(Err(error), doing, context).await
+            let error = broken("it is a drift report and cannot be applied");
+            change::run::<ManifestRequest>(Err(error), apply_args, context).await
         }
         Mode::Converge | Mode::Destroy => {
             let request = ManifestRequest::open(plan.mode, plan.options.clone(), context);
-            change::run(expecting(request, plan, doing), doing, context).await
+            change::run(expecting(request, plan, apply_args), apply_args, context).await
         }
         Mode::Sweep => {
-            let options = plan.options.sweep.clone().ok_or_else(|| broken("it does not say what was swept"));
+            let options = plan.options.sweep.clone().ok_or_else(|| broken("it has no sweep options"));
             let request = options.and_then(|options| {
                 let access = access?;
                 plan_file::check_age(&plan, SystemClock.now())?;
                 let workspace = workspace_of(access.manifest, context)?;
-                Ok(SweepRequest::again(workspace, options, access, accounts))
+                Ok(SweepRequest::from_saved_plan(workspace, options, access, accounts))
             });
-            change::run(expecting(request, plan, doing), doing, context).await
+            change::run(expecting(request, plan, apply_args), apply_args, context).await
         }
         Mode::Restore => {
-            let options = plan.options.restore.clone().ok_or_else(|| broken("it does not say what is put back"));
+            let options = plan.options.restore.clone().ok_or_else(|| broken("it has no restore options"));
             let request = options.and_then(|options| {
                 let access = access?;
                 let workspace = workspace_of(access.manifest, context)?;
-                Ok(RestoreRequest::again(workspace, options, access, accounts))
+                Ok(RestoreRequest::from_saved_plan(workspace, options, access, accounts))
             });
-            change::run(expecting(request, plan, doing), doing, context).await
+            change::run(expecting(request, plan, apply_args), apply_args, context).await
         }
     }
 }
@@ -110,13 +106,13 @@ fn workspace_of(manifest: bool, context: &CommandContext<'_>) -> Result<Workspac
     if manifest { Workspace::open(context) } else { Workspace::without_manifest(context) }
 }
 
-/// A request that must lead to this plan, if the plan is one of its workspace and the one that was meant.
+/// Pairs a request with the saved plan that it must lead to.
 fn expecting<R: change::Request>(
     request: Result<R, Error>,
     plan: Plan,
-    doing: &ApplyArgs,
+    apply_args: &ApplyArgs,
 ) -> Result<(R, Expected), Error> {
     let request = request?;
     plan_file::check_workspace(&plan, &request.workspace().name)?;
-    Ok((request, Expected::saved(plan, doing)?))
+    Ok((request, Expected::saved(plan, apply_args)?))
 }

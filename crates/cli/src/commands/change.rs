@@ -1,5 +1,5 @@
-//! What `apply`, `destroy`, `sweep --apply` and `restore --apply` share: the lock, the pipeline under it, and the report
-//! of how it ended. What they differ in is a [`Request`]; a dry run is the same request up to its conclusion.
+//! Shared by `apply`, `destroy`, `sweep --apply` and `restore --apply`: the lock, the pipeline and the result. Each command
+//! is a [`Request`]; a dry run stops after its conclusion.
 mod approval;
 mod arguments;
 mod expected;
@@ -21,7 +21,7 @@ use crate::ui::error::Error;
 use crate::ui::exit::Exit;
 use crate::ui::progress::Progress;
 use crate::ui::signals::Signals;
-use crate::workspace::{Held, Store, Workspace, locking};
+use crate::workspace::{HeldLock, Store, Workspace, locking};
 use approval::Approver;
 use interrupts::RunInterrupts;
 use pinpoint_streams_aws::Aws;
@@ -36,7 +36,7 @@ use pinpoint_streams_store::Loaded;
 use proposed::Proposed;
 use uuid::Uuid;
 
-/// What a command asks of AWS, and for which workspace.
+/// The inquiry of a command, and its workspace.
 pub(super) trait Request {
     type Inquiry: Inquiry<Output: Conclusion>;
 
@@ -44,12 +44,12 @@ pub(super) trait Request {
 
     fn workspace(&self) -> &Workspace;
 
-    /// The run that a saved plan names, where it does.
+    /// The run ID of a saved plan, if it has one.
     fn run(&self) -> Option<RunId> {
         None
     }
 
-    /// Connects, and says what is asked. Without a run nothing is to be written.
+    /// Connects and builds the inquiry. `run` is `None` in a dry run.
     async fn prepare(
         &self,
         start: &Loaded,
@@ -59,18 +59,18 @@ pub(super) trait Request {
     ) -> Result<Prepared<Self::Inquiry>, Error>;
 }
 
-/// An inquiry, and the accounts that it is asked of.
+/// An inquiry and the connected accounts.
 #[derive(Debug)]
 pub(super) struct Prepared<I> {
     pub(super) inquiry: I,
     pub(super) cloud: Paced<Aws>,
-    /// How a saved plan finds the accounts again.
+    /// How a saved plan connects to the accounts.
     pub(super) access: Access,
-    /// All accounts that were meant, those that cannot be called with why.
+    /// All selected accounts, including unreachable ones.
     pub(super) accounts: Vec<SweptAccount>,
 }
 
-/// A conclusion that holds a plan, and of a sweep what was found.
+/// The output of an inquiry: a plan and, for a sweep, findings.
 pub(super) trait Conclusion {
     fn into_parts(self) -> (Option<Findings>, PlanResult);
 }
@@ -88,7 +88,7 @@ impl Conclusion for SweepReport {
     }
 }
 
-/// What a dry run concluded.
+/// The output of a dry run.
 #[derive(Debug)]
 pub(super) struct Concluded<T> {
     pub(super) output: T,
@@ -96,7 +96,7 @@ pub(super) struct Concluded<T> {
     pub(super) accounts: Vec<SweptAccount>,
 }
 
-/// Asks and concludes, without the lock. Nothing here is handed what could write.
+/// Runs the inquiry without the lock and with read-only access.
 pub(super) async fn conclude<R: Request>(
     request: &R,
     context: &CommandContext<'_>,
@@ -107,7 +107,7 @@ pub(super) async fn conclude<R: Request>(
     Ok(Concluded { output: context.ask(&inquiry, &cloud).await, access, accounts })
 }
 
-/// Applies a request, with its events. One that could not be made ends the stream of events in order too.
+/// Applies a request and emits its events, which end with a summary even if the request is an error.
 pub(super) async fn run<R: Request>(
     request: Result<(R, Expected), Error>,
     args: &ApplyArgs,
@@ -118,7 +118,7 @@ pub(super) async fn run<R: Request>(
         Ok((request, expected)) => on_heap(|| apply(&request, expected, args, &mut events, context)).await,
         Err(error) => Err(error),
     };
-    // A run that came to its steps has reported its ending itself.
+    // The pipeline emits the summary of a run that reached its steps.
     match &result {
         Ok(_) => {}
         Err(Error::Problems(found)) => events.refuse(found.clone()),
@@ -134,7 +134,7 @@ type Events<'a> = EventStream<'a, SystemClock, Box<dyn FnMut(&Event) + 'a>>;
 
 fn events<'a>(args: &ApplyArgs, context: &CommandContext<'a>) -> Events<'a> {
     let CommandContext { settings, environment, printer } = *context;
-    let mut progress = Progress::fitting(args.events, settings.verbosity, environment);
+    let mut progress = Progress::new(args.events, settings.verbosity, environment);
     let sink = Box::new(move |event: &Event| progress.show(event, printer));
     EventStream::begin(&SystemClock, env!("CARGO_PKG_VERSION"), sink)
 }
@@ -148,12 +148,12 @@ async fn apply<R: Request>(
 ) -> Result<Exit, Error> {
     let (mode, workspace) = (request.mode(), request.workspace());
     let approver = Approver::of(mode, expected.is_reviewed(), args, context)?;
-    workspace.must_be_writable(context.settings)?;
-    let (drawn, seed) = draw();
-    let id = request.run().unwrap_or(drawn);
+    workspace.check_writable(context.settings)?;
+    let id = request.run().unwrap_or_else(new_run_id);
+    let (_, jitter_seed) = Uuid::new_v4().as_u64_pair();
     let mut signals = Signals::listen().map_err(Error::of_signals)?;
     let store = tokio::select! {
-        store = Store::of(workspace) => store?,
+        store = Store::open(workspace) => store?,
         () = signals.next() => return Err(Error::Stopped),
     };
     let held = locking::acquire(&store, &mut signals, context).await?;
@@ -164,7 +164,7 @@ async fn apply<R: Request>(
         run: id.clone(),
         parallelism: context.settings.parallelism,
         clock: &SystemClock,
-        seed,
+        seed: jitter_seed,
         approved_by: None,
         findings: Vec::new(),
         reading: None,
@@ -178,24 +178,21 @@ async fn apply<R: Request>(
         Ok(outcome) => unpushed::keep(&store, outcome, workspace, context).await,
         Err(_) => None,
     };
-    // Whether or not the lock can be released, the result is what was done.
+    // A failure to release the lock does not change the result.
     release(&store, held, &mut signals, context).await;
     let exit = report::show(&applied?, mode, args.events, unpushed.as_deref(), context);
     Ok(if is_lost && exit == Exit::Stopped { Exit::Partial } else { exit })
 }
 
-/// Releases the lock; a failure is reported and changes nothing.
-async fn release(store: &Store, held: Held, signals: &mut Signals, context: &CommandContext<'_>) {
+/// Releases the lock. Reports a failure and continues.
+async fn release(store: &Store, held: HeldLock, signals: &mut Signals, context: &CommandContext<'_>) {
     if let Err(error) = locking::release(store, held, signals).await {
         context.printer.message(&error.text(context.environment));
     }
 }
 
-/// An id for the run, and where the jitter of its waits starts from.
-pub(super) fn draw() -> (RunId, u64) {
+pub(super) fn new_run_id() -> RunId {
     let id = Uuid::new_v4().simple().to_string();
-    let (_, seed) = Uuid::new_v4().as_u64_pair();
-    #[expect(clippy::expect_used, reason = "hexadecimal digits, of which a run id may consist")]
-    let run = id[..12].parse().expect("a run id");
-    (run, seed)
+    #[expect(clippy::expect_used, reason = "a run ID may consist of hexadecimal digits")]
+    id[..12].parse().expect("a run ID")
 }

@@ -1,4 +1,4 @@
-//! `completions`: a script for a shell.
+//! `completions`: prints a shell completion script.
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::exit::Exit;

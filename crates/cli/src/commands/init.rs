@@ -1,4 +1,5 @@
-//! `init`: a commented manifest to start from.
+//! `init`: creates a commented starter manifest.
+use super::already_exists;
 use crate::settings::FILE_NAME;
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
@@ -12,15 +13,12 @@ pub(super) fn run(context: &CommandContext<'_>) -> Result<Exit, Error> {
     let name = context.settings.manifest.clone().unwrap_or_else(|| FILE_NAME.into());
     let path = context.environment.folder.join(&name);
     write_new(&path, STARTER).map_err(|source| match source.kind() {
-        io::ErrorKind::AlreadyExists => Error::Usage {
-            message: format!("{} exists already, and is left as it is", name.display()),
-            hint: "remove it first, or write another with `--config FILE`".to_owned(),
-        },
-        _ => Error::File { doing: "write", path: name.clone(), source },
+        io::ErrorKind::AlreadyExists => already_exists(&name, "or choose another with --config FILE"),
+        _ => Error::File { operation: "write", path: name.clone(), source },
     })?;
     context.show(&format!(
-        "Wrote {}. Fill in your account, app and stream; then `pinpoint-streams validate` checks it, and\n\
-         `pinpoint-streams --sandbox apply` tries it on an account that exists on this machine alone.\n",
+        "Wrote {}. Fill in your account, app and stream. Check it with `pinpoint-streams validate`, and\n\
+         try it on the embedded account with `pinpoint-streams --sandbox apply`.\n",
         name.display()
     ))?;
     Ok(Exit::Done)

@@ -1,49 +1,46 @@
-//! `permissions`: the least IAM policy for a kind of work.
+//! `permissions`: the least-privilege IAM policy for a task.
 use super::Output;
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::exit::Exit;
 use crate::ui::views;
 use clap::{Args, ValueEnum};
-use pinpoint_streams_aws::permissions::permissions;
-use pinpoint_streams_aws::permissions::{Scope, Work};
+use pinpoint_streams_aws::permissions::{Scope, Work, permissions};
 use pinpoint_streams_model::ids::{RoleName, RolePath, Workspace};
 
 /// `permissions`
 #[derive(Debug, Args)]
 pub(crate) struct PermissionsArgs {
-    /// What is to be done.
+    /// The task.
     #[arg(long = "for", value_name = "WORK", value_enum)]
     pub work: WorkChoice,
-    /// Change only what this workspace owns.
+    /// Allow changes only to resources of this workspace.
     #[arg(long, value_name = "NAME")]
     workspace: Option<Workspace>,
-    /// Write only roles of this path, such as /pinpoint/.
+    /// Allow writes only to roles with this path, such as /pinpoint/.
     #[arg(long, value_name = "PATH")]
     role_path: Option<RolePath>,
-    /// For `sweep --organization`: the role that is assumed in each account.
+    /// The role that `sweep --organization` assumes in each account.
     #[arg(long, value_name = "NAME")]
     role: Option<RoleName>,
-    /// How the result is printed: a policy is JSON either way.
+    /// A policy is JSON in either format.
     #[command(flatten)]
     pub output: Output,
 }
 
-/// A kind of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum WorkChoice {
-    /// plan, sweep without --apply, discover, policy show.
+    /// plan, sweep without --apply, discover and policy show.
     Audit,
     /// apply and destroy.
     Apply,
-    /// sweep --apply: quarantine, release, and reap what is quarantined.
+    /// sweep --apply: quarantine, release and reap.
     Teardown,
-    /// restore: makes roles as they were, whatever they may do.
+    /// restore: recreates roles with any permissions.
     Restore,
 }
 
 impl PermissionsArgs {
-    /// As the adapter names it.
     pub(crate) fn work(&self) -> Work {
         match self.work {
             WorkChoice::Audit => Work::Audit,
@@ -53,7 +50,6 @@ impl PermissionsArgs {
         }
     }
 
-    /// How far it reaches.
     pub(crate) fn scope(self) -> Scope {
         let PermissionsArgs { work: _, workspace, role_path, role, output: _ } = self;
         Scope { workspace, role_path, organization_role: role }

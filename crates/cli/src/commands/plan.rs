@@ -1,14 +1,14 @@
-//! `plan`: reads, plans, shows. Writes nothing to AWS, because it is handed nothing that could.
+//! `plan`: reads, plans and shows, with read-only access to AWS.
 use super::change::{self, Concluded, Expected, Prepared, Request};
 use super::planning::Planning;
-use super::{Format, Output, saved};
+use super::{Format, Output, saved_message};
 use crate::accounts::{Accounts, Selection, connect};
 use crate::plan_file;
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::exit::Exit;
-use crate::ui::views::plan::Detail;
-use crate::ui::views::{self, problems};
+use crate::ui::problems;
+use crate::ui::views::{self, Detail};
 use crate::workspace::Workspace;
 use clap::Args;
 use pinpoint_streams_model::ids::RunId;
@@ -20,25 +20,23 @@ use std::path::PathBuf;
 /// `plan`
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
-    /// Save the plan, to be applied as it is or not at all.
+    /// Save the plan for `apply FILE`.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Show every field and whole policies, also of what is created or deleted.
+    /// Show every field and complete policies, also of created and deleted resources.
     #[arg(long)]
     pub diff: bool,
-    /// Exit with 2 where there is something to do.
+    /// Exit with 2 if there are changes.
     #[arg(long)]
     pub detailed_exitcode: bool,
     /// Plan to delete what this workspace created.
     #[arg(long)]
     pub destroy: bool,
-    /// Show only what is no longer as it was recorded; exits with 2 where there is some.
-    #[arg(long, conflicts_with_all = ["destroy", "out", "detailed_exitcode", "Shaping"])]
+    /// Show only differences between AWS and the state; exits with 2 if there are any.
+    #[arg(long, conflicts_with_all = ["destroy", "out", "detailed_exitcode", "PlanFlags"])]
     pub drift: bool,
-    /// How the result is printed.
     #[command(flatten)]
     pub output: Output,
-    /// What shapes the plan.
     #[command(flatten)]
     pub planning: Planning,
 }
@@ -56,19 +54,19 @@ pub(super) async fn run(args: PlanArgs, context: &CommandContext<'_>) -> Result<
     if let Some(out) = &out {
         plan_file::save(&context.environment.folder.join(out), &plan, None)?;
     }
-    context.printer.aside(&problems::warnings(&plan.warnings));
+    context.printer.note(&problems::warnings(&plan.warnings));
     context.show(&match format {
         Format::Text => views::plan::plan(&plan, if diff { Detail::Everything } else { Detail::Changes }),
         Format::Json => views::json(&plan),
     })?;
     if let Some(out) = out {
-        context.printer.aside(&saved(&out, "", context));
+        context.printer.note(&saved_message(&out, "", context));
     }
     let something = !plan.is_empty();
     Ok(if something && (detailed_exitcode || drift) { Exit::Differs } else { Exit::Done })
 }
 
-/// A manifest's plan.
+/// A plan from the manifest.
 #[derive(Debug)]
 pub(super) struct ManifestRequest {
     workspace: Workspace,
@@ -77,7 +75,6 @@ pub(super) struct ManifestRequest {
 }
 
 impl ManifestRequest {
-    /// Reads the manifest.
     pub(super) fn open(
         mode: Mode,
         options: Options,
@@ -107,7 +104,7 @@ impl Request for ManifestRequest {
     ) -> Result<Prepared<Self::Inquiry>, Error> {
         let accounts = connect(Selection::Manifest, &self.workspace, run.cloned(), context).await?;
         let desired = accounts.desired(&self.workspace)?;
-        expected.check_ground(&desired, &start.recorded)?;
+        expected.check_inputs(&desired, &start.recorded)?;
         let inputs = Inputs { desired, recorded: start.recorded.clone(), options: self.options.clone() };
         let inquiry: Self::Inquiry = match self.mode {
             Mode::Destroy => Box::new(Destroy(inputs)),

@@ -1,4 +1,4 @@
-//! The flags that shape a plan, which `plan`, `apply` and `destroy` share.
+//! Planning flags, shared by `plan`, `apply` and `destroy`.
 use clap::{Args, ValueEnum};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::detach::Detach;
@@ -6,65 +6,59 @@ use pinpoint_streams_model::ids::AccountAlias;
 use pinpoint_streams_model::plan::Options;
 use pinpoint_streams_model::region::AccountRegion;
 
-/// All that shapes a plan.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Planning {
-    /// A part of the manifest.
     #[command(flatten)]
     pub selectors: Selectors,
-    /// What is allowed, and what is asked for beyond the manifest.
     #[command(flatten)]
-    pub shaping: Shaping,
+    pub shaping: PlanFlags,
 }
 
-/// A part of the manifest.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Selectors")]
 pub struct Selectors {
-    /// Only this and what it needs: an address, or a pattern such as 'role.shop-*'.
+    /// Plan only this address or pattern, such as 'role.shop-*', and its dependencies.
     #[arg(long, value_name = "ADDRESS")]
     pub target: Vec<String>,
-    /// Not this, nor what needs it.
+    /// Exclude this address or pattern and its dependents.
     #[arg(long, value_name = "ADDRESS")]
     pub exclude: Vec<String>,
-    /// Only these accounts, by their aliases.
+    /// Only these account aliases.
     #[arg(long, value_name = "ALIAS", value_delimiter = ',')]
     pub accounts: Vec<AccountAlias>,
 }
 
-/// What is allowed, and what is asked for beyond the manifest.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "What the plan may do")]
-pub struct Shaping {
-    /// Take over what exists under the names of the manifest.
+pub struct PlanFlags {
+    /// Adopt existing resources that have the names in the manifest.
     #[arg(long)]
     pub adopt: bool,
-    /// Delete this and create it again.
+    /// Delete and recreate this resource.
     #[arg(long, value_name = "ADDRESS")]
     pub replace: Vec<Address>,
-    /// Allow more deletes and replaces than `[safety] max_delete`.
+    /// Allow more deletes and replaces than [safety] max_delete.
     #[arg(long)]
     pub allow_mass_delete: bool,
-    /// Delete apps too, with all their data.
+    /// Also delete apps, with all their data.
     #[arg(long)]
     pub delete_apps: bool,
     /// Delete adopted resources instead of forgetting them.
     #[arg(long)]
     pub include_adopted: bool,
-    /// Detach this from a role before deleting it, although pinpoint-streams did not attach it.
+    /// Before deleting a role, also detach what pinpoint-streams did not attach.
     #[arg(long, value_name = "WHAT", value_enum)]
     pub allow_detach: Vec<AllowDetach>,
-    /// Assert that no event streams remain in ACCOUNT/REGION, where they can no longer be read.
+    /// Assert that no event streams remain in ACCOUNT/REGION, if they can no longer be read.
     #[arg(long, value_name = "ACCOUNT/REGION")]
     pub event_streams_gone: Vec<AccountRegion>,
 }
 
-/// What may be taken off a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum AllowDetach {
     /// Managed policies.
     Managed,
-    /// Inline policies that are not ours.
+    /// Inline policies that pinpoint-streams did not create.
     Inline,
     /// Instance profiles.
     Profile,
@@ -83,7 +77,7 @@ impl From<AllowDetach> for Detach {
 impl From<Planning> for Options {
     fn from(planning: Planning) -> Options {
         let Planning { selectors: Selectors { target, exclude, accounts }, shaping } = planning;
-        let Shaping {
+        let PlanFlags {
             adopt,
             replace,
             allow_mass_delete,

@@ -1,4 +1,4 @@
-//! `policy`: the live policies of a role, and comparison by meaning.
+//! `policy`: shows the live policies of a role, and compares policies by meaning.
 use super::{Format, Output};
 use crate::accounts::{Selection, connect};
 use crate::ui::CommandContext;
@@ -18,30 +18,27 @@ use pinpoint_streams_model::recorded::{Object, Recorded};
 use serde::Serialize;
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// `policy`
 #[derive(Debug, Subcommand)]
 pub(crate) enum PolicyCommand {
     /// Show the live policies of a role as JSON.
     Show {
-        /// Which role: role.KEY, or iam.ACCOUNT/NAME for one that no manifest declares.
+        /// role.KEY, or iam.ACCOUNT/NAME for a role that is not in the manifest.
         address: Address,
-        /// How the result is printed.
         #[command(flatten)]
         output: Output,
     },
-    /// Compare two policy documents by what they mean.
+    /// Compare two policy documents by meaning.
     #[command(after_help = "\
-Order, letter case where IAM ignores it, Sid, single values in lists and the like make no difference.
-Exits with 0 if the two mean the same, with 2 if not. Needs no manifest, state or credentials.")]
+Ignores order, Sid, letter case where IAM does, and whether a single value is in a list.
+Exits with 0 if the policies are equivalent, and with 2 if not. Needs no manifest, state or credentials.")]
     Diff {
-        /// The document as it was.
+        /// The old document.
         before: PathBuf,
-        /// The document as it is now.
+        /// The new document.
         after: PathBuf,
-        /// How the result is printed.
         #[command(flatten)]
         output: Output,
     },
@@ -57,11 +54,11 @@ pub(super) async fn run(command: PolicyCommand, context: &CommandContext<'_>) ->
     }
 }
 
-/// The largest file that is looked at for a policy, in bytes. IAM takes a hundredth of it.
-const LARGEST: u64 = 1024 * 1024;
+/// In bytes. IAM allows about a hundredth of it.
+const MAX_POLICY_BYTES: u64 = 1024 * 1024;
 
 fn document(path: &Path) -> Result<Document, Error> {
-    Document::from_json(&read_text(path, LARGEST)?)
+    Document::from_json(&read_text(path, MAX_POLICY_BYTES)?)
         .map_err(|source| Error::Policy { path: path.to_owned(), source })
 }
 
@@ -75,22 +72,22 @@ fn compare(
     let direction = direction(before, after);
     context.show(&match format {
         Format::Json => views::json(&json!({"format_version": 1, "equal": equal, "direction": direction})),
-        Format::Text if equal => "The two mean the same.\n".to_owned(),
+        Format::Text if equal => "The policies are equivalent.\n".to_owned(),
         Format::Text => {
             let lines = diff::lines(&before.canonical_lines(), &after.canonical_lines(), Around::Near, "");
-            let words = match direction {
-                Direction::Same => "The second is written otherwise, and grants the same.",
+            let conclusion = match direction {
+                Direction::Same => "The second differs in form and grants the same.",
                 Direction::Widens => "The second widens the first.",
                 Direction::Narrows => "The second narrows the first.",
-                Direction::Both => "The second grants more in one place and less in another.",
+                Direction::Both => "The second both widens and narrows the first.",
             };
-            format!("{lines}\n{words}\n")
+            format!("{lines}\n{conclusion}\n")
         }
     })?;
     Ok(if equal { Exit::Done } else { Exit::Differs })
 }
 
-/// Always JSON: it is what other programs, and `policy diff`, take.
+/// Always JSON, which `policy diff` and other programs accept.
 async fn show(address: &Address, context: &CommandContext<'_>) -> Result<Exit, Error> {
     let workspace = Workspace::open(context)?;
     let recorded = workspace.load().await?.recorded;
@@ -98,39 +95,38 @@ async fn show(address: &Address, context: &CommandContext<'_>) -> Result<Exit, E
     let (desired, cloud) = (accounts.desired(&workspace)?, accounts.cloud);
     let asked = role(address, &desired, &recorded, &workspace)?;
     let failed = |why| Error::Cloud {
-        doing: "read",
+        operation: "read",
         address: Some(address.clone()),
         error: Box::new(CloudError::unread(why)),
     };
     let read = cloud.read_as(&Question::role_directly(&asked.account, &asked.name)).await;
-    let role: LiveRole = read.known().map_err(failed)?.ok_or_else(|| Error::NotThere {
-        what: format!("account {} has no role {}", asked.account, asked.name),
-        hint: "`pinpoint-streams plan` shows what would be made".to_owned(),
+    let role: LiveRole = read.known().map_err(failed)?.ok_or_else(|| Error::NotFound {
+        message: format!("account {} has no role {}", asked.account, asked.name),
+        hint: "run `pinpoint-streams plan` to see what would be created".to_owned(),
     })?;
     let LiveRole { trust_policy, inline_policies: permissions, .. } = &role;
-    context.show(&views::json(&Shown { address, trust_policy, permissions }))?;
+    context.show(&views::json(&LivePolicies { address, trust_policy, permissions }))?;
     Ok(Exit::Done)
 }
 
-/// What `policy show` prints. The documents keep the order in which policies are usually written.
+/// The output of `policy show`. The documents keep the conventional order of policy elements.
 #[derive(Serialize)]
-struct Shown<'a> {
+struct LivePolicies<'a> {
     address: &'a Address,
     trust_policy: &'a Document,
     permissions: &'a BTreeMap<PolicyName, Document>,
 }
 
-/// The account and name of the role at an address: as it is recorded, else as it is declared.
+/// The account and name of the role at an address: from the state, else from the manifest.
 fn role(
     address: &Address,
     desired: &Desired,
     recorded: &Recorded,
     workspace: &Workspace,
 ) -> Result<AccountRole, Error> {
-    let unknown = || Error::NotThere {
-        what: format!("{address} is no role of workspace {}", workspace.name),
-        hint: "name a role as role.KEY or iam.ACCOUNT/NAME; `pinpoint-streams state list` shows those recorded"
-            .to_owned(),
+    let unknown = || Error::NotFound {
+        message: format!("{address} is not a role of workspace {}", workspace.name),
+        hint: "use role.KEY or iam.ACCOUNT/NAME; `pinpoint-streams state list` lists recorded roles".to_owned(),
     };
     if let Address::Undeclared(role) = address {
         return Ok(role.clone());

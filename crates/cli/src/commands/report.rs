@@ -1,4 +1,4 @@
-//! `report`: what runs found and did, why, and on whose word. Reads what was written down then; asks AWS nothing.
+//! `report`: findings, changes and approvals of past runs, from their logs. Makes no AWS calls.
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::escape::escape;
@@ -17,27 +17,26 @@ use std::collections::{BTreeMap, BTreeSet};
 /// `report`
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
-    /// Only this run: its id, or as much of its beginning as is unique.
+    /// Show only this run, by its ID or a unique prefix.
     #[arg(long, value_name = "RUN")]
     pub run: Option<String>,
-    /// How the result is printed.
+    /// Output format.
     #[arg(long, value_enum, default_value_t)]
     pub format: ReportFormat,
 }
 
-/// How a report is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum ReportFormat {
-    /// For people.
+    /// Human-readable.
     #[default]
     Text,
-    /// For programs. The document has a version.
+    /// Versioned JSON.
     Json,
-    /// For spreadsheets: a line a write.
+    /// A row a write.
     Csv,
-    /// For a comment: cut below 65,000 characters.
+    /// Truncated to 65,000 characters.
     Markdown,
-    /// One page that can be filtered, and needs nothing else.
+    /// A self-contained page with filters.
     Html,
 }
 
@@ -58,70 +57,70 @@ pub(super) async fn run(args: ReportArgs, context: &CommandContext<'_>) -> Resul
     Ok(Exit::Done)
 }
 
-/// The runs there are, by their ids. A sweep of accounts that are not the manifest's keeps its own in this folder.
+/// All runs of the workspace, and of sweeps of other accounts in this directory, by id.
 struct Found {
     runs: BTreeMap<RunId, FoundRun>,
 }
 
 enum FoundRun {
-    /// Its journal stands beside the state: it goes on still, or nobody saw its end.
+    /// Its journal is still next to the state: it is active, or its outcome is unknown.
     Unfinished(RunLog),
     Kept(KeptRun),
 }
 
 impl Found {
-    /// Lists the runs. Of those that ended no file is read; what is no run, or no journal, is named and left out.
+    /// Lists the runs. Logs of finished runs are not read; a file that is not a run log is skipped with a warning.
     async fn of(context: &CommandContext<'_>) -> Result<Found, Error> {
         let workspace = Workspace::open_if_any(context)?;
         let workspaces = [workspace.clone(), workspace.for_other_accounts(context)?];
         let mut runs = BTreeMap::new();
-        // The journals first: one that is kept meanwhile is then found there.
+        // Journals first: a run that ends in between is then found among the logs.
         for workspace in &workspaces {
             match unfinished(workspace).await {
                 Ok(Some(log)) => {
                     runs.insert(log.header.run.clone(), FoundRun::Unfinished(log));
                 }
                 Ok(None) => {}
-                Err(error) => left_out(&one_line(&error), context),
+                Err(error) => warn_skipped(&one_line(&error), context),
             }
         }
-        for folder in workspaces.iter().map(|workspace| &workspace.places.runs).collect::<BTreeSet<_>>() {
+        for folder in workspaces.iter().map(|workspace| &workspace.paths.runs).collect::<BTreeSet<_>>() {
             for kept in journal::kept_runs(folder).map_err(JournalError::from).map_err(SessionError::from)? {
                 match kept.run.clone() {
                     Some(run) => {
                         runs.insert(run, FoundRun::Kept(kept));
                     }
-                    None => left_out(&format!("{} is not named as a run is", kept.path.display()), context),
+                    None => warn_skipped(&format!("{} is not a run log", kept.path.display()), context),
                 }
             }
         }
         Ok(Found { runs })
     }
 
-    /// The run of this id, or the only one whose id begins so.
+    /// The run with this ID, or the only run with this prefix.
     fn only(mut self, prefix: &str, context: &CommandContext<'_>) -> Result<(RunLog, Ended), Error> {
-        let hint = format!("`{}` shows all runs that were kept", context.settings.command("report"));
-        let not_there = |hint| Error::NotThere { what: format!("no run `{prefix}` was kept here"), hint };
+        let hint = format!("run `{}` to list all runs", context.settings.command("report"));
+        let not_found = |hint| Error::NotFound { message: format!("no run matches `{prefix}`"), hint };
         let meant: Vec<RunId> = self.runs.keys().filter(|run| run.as_str().starts_with(prefix)).cloned().collect();
         let chosen = match &meant[..] {
-            [] => return Err(not_there(hint)),
+            [] => return Err(not_found(hint)),
             [only] => only,
-            // Sorted, so the one that is meant by its whole id comes first.
+            // Sorted, so an exact match comes first.
             [first, ..] if first.as_str() == prefix => first,
             several => {
                 return Err(Error::Usage {
-                    message: format!("{} runs begin with `{prefix}`", several.len()),
+                    message: format!("{} runs match `{prefix}`", several.len()),
                     hint,
                 });
             }
         };
         let read = self.runs.remove(chosen).map(FoundRun::read).transpose().map_err(SessionError::from)?;
-        read.flatten().ok_or_else(|| not_there(hint))
+        read.flatten().ok_or_else(|| not_found(hint))
     }
 }
 
 impl FoundRun {
-    /// None where it was removed meanwhile.
+    /// `None` if it was pruned in between.
     fn read(self) -> Result<Option<(RunLog, Ended)>, JournalError> {
         match self {
             FoundRun::Unfinished(log) => Ok(Some((log, Ended::NotSeen))),
@@ -132,15 +131,16 @@ impl FoundRun {
 
 fn read_or_warn(run: FoundRun, context: &CommandContext<'_>) -> Option<(RunLog, Ended)> {
     run.read().unwrap_or_else(|error| {
-        left_out(&one_line(&error), context);
+        warn_skipped(&one_line(&error), context);
         None
     })
 }
 
-fn left_out(why: &str, context: &CommandContext<'_>) {
-    context.printer.aside(&format!("{} left out: {}\n", paint(WARNING, "warning:"), escape(why)));
+fn warn_skipped(why: &str, context: &CommandContext<'_>) {
+    context.printer.note(&format!("{} skipped: {}\n", paint(WARNING, "warning:"), escape(why)));
 }
 
+/// The run whose journal is still next to the state: it is active, or its outcome is unknown.
 async fn unfinished(workspace: &Workspace) -> Result<Option<RunLog>, JournalError> {
     let journal = workspace.journal();
     let Some(Contents { header: Some(header), records }) = journal.read().await? else { return Ok(None) };

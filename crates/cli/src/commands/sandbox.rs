@@ -1,4 +1,4 @@
-//! `sandbox`: the embedded account by itself.
+//! `sandbox`: manages the embedded account.
 use super::{Format, Output};
 use crate::accounts::sandbox;
 use crate::ui::CommandContext;
@@ -6,42 +6,41 @@ use crate::ui::error::Error;
 use crate::ui::escape::escape;
 use crate::ui::exit::Exit;
 use crate::ui::views;
-use crate::workspace::{Places, Workspace, locate, read_text};
+use crate::workspace::{Workspace, WorkspacePaths, locate, read_text};
 use clap::Subcommand;
 use pinpoint_streams_model::region::Region;
 use pinpoint_streams_sandbox::decorators::Ended;
 use pinpoint_streams_sandbox::{Contents, RegionContents, Sandbox, Seed};
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// `sandbox`
 #[derive(Debug, Subcommand)]
 pub(crate) enum SandboxCommand {
-    /// Put in what a file says, or what the manifest takes for granted: streams, apps and the like.
+    /// Create the resources in a file, or those that the manifest presupposes.
     Seed {
-        /// What to put in, as JSON. Without it the manifest decides.
+        /// A seed file (JSON) [default: what the manifest presupposes].
         #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
     },
-    /// Show what is in it.
+    /// Show the contents.
     Show(Output),
-    /// From now on let event streams be answered as by a service that has ended.
+    /// Simulate the end of the Pinpoint service for event streams.
     End {
-        /// How: gone, html, no-name, closed-port, not-found, no-such-path, forbidden or failing; `not` ends the end.
+        /// gone, html, no-name, closed-port, not-found, no-such-path, forbidden or failing; `not` stops the simulation.
         #[arg(value_name = "HOW")]
         how: String,
-        /// In this region; by default in all.
+        /// Only in this region [default: all].
         #[arg(long)]
         region: Option<Region>,
     },
-    /// Delete it, with the state that belongs to it.
+    /// Delete the embedded account and its state.
     Reset,
 }
 
 pub(super) fn run(command: SandboxCommand, context: &CommandContext<'_>) -> Result<Exit, Error> {
-    let places = places(context)?;
+    let paths = paths(context)?;
     let text = match command {
         SandboxCommand::Seed { file } => {
             let seed = match file {
@@ -52,14 +51,14 @@ pub(super) fn run(command: SandboxCommand, context: &CommandContext<'_>) -> Resu
                     sandbox::seed(&manifest.resolve(&manifest.placeholder_accounts())?)
                 }
             };
-            let created = sandbox::open(&places.world)?.seed(&seed)?.created;
+            let created = sandbox::open(&paths.world)?.seed(&seed)?.created;
             match created.len() {
-                0 => "Nothing was missing.\n".to_owned(),
+                0 => "Nothing to create.\n".to_owned(),
                 _ => created.iter().map(|arn| format!("+ {}\n", escape(arn))).collect(),
             }
         }
         SandboxCommand::Show(Output { format }) => {
-            let contents = sandbox::open(&places.world)?.contents()?;
+            let contents = sandbox::open(&paths.world)?.contents()?;
             match format {
                 Format::Text => text(&contents),
                 Format::Json => views::json(&contents),
@@ -71,19 +70,19 @@ pub(super) fn run(command: SandboxCommand, context: &CommandContext<'_>) -> Resu
                 how => {
                     let how = how.parse().map_err(|message| Error::Usage {
                         message,
-                        hint: "`pinpoint-streams sandbox end --help` lists the ways".to_owned(),
+                        hint: "see `pinpoint-streams sandbox end --help`".to_owned(),
                     })?;
                     Some(Ended { region: region.map(|region| region.to_string()), how, without_apps: false })
                 }
             };
-            sandbox::end(&places.world, ended)?;
+            sandbox::end(&paths.world, ended)?;
             "Done.\n".to_owned()
         }
         SandboxCommand::Reset => {
-            Sandbox::reset(&places.world)?;
-            let gone = fs::remove_dir_all(&places.sandbox);
+            Sandbox::reset(&paths.world)?;
+            let gone = fs::remove_dir_all(&paths.sandbox);
             gone.or_else(|error| if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
-                .map_err(|source| Error::File { doing: "remove", path: places.sandbox.clone(), source })?;
+                .map_err(|source| Error::File { operation: "remove", path: paths.sandbox.clone(), source })?;
             "The sandbox is empty.\n".to_owned()
         }
     };
@@ -91,22 +90,22 @@ pub(super) fn run(command: SandboxCommand, context: &CommandContext<'_>) -> Resu
     Ok(Exit::Done)
 }
 
-/// Beside the manifest, or where there is none, in the current folder.
-fn places(context: &CommandContext<'_>) -> Result<Places, Error> {
-    let places = match locate(context.settings, context.environment) {
-        Ok(manifest) => Places::of(&manifest, None, true),
-        Err(Error::NoManifest) => Places::in_folder(&context.environment.folder, true),
+/// Next to the manifest, or in the current directory.
+fn paths(context: &CommandContext<'_>) -> Result<WorkspacePaths, Error> {
+    let paths = match locate(context.settings, context.environment) {
+        Ok(manifest) => WorkspacePaths::of(&manifest, None, true),
+        Err(Error::NoManifest) => WorkspacePaths::in_folder(&context.environment.folder, true),
         Err(error) => return Err(error),
     };
-    places.must_not_lead_elsewhere()?;
-    Ok(places)
+    paths.reject_symlinks()?;
+    Ok(paths)
 }
 
 fn read(path: &Path) -> Result<Seed, Error> {
-    serde_json::from_str(&read_text(path, sandbox::LARGEST)?).map_err(|error| Error::Unusable {
+    serde_json::from_str(&read_text(path, sandbox::MAX_SEED_BYTES)?).map_err(|error| Error::InvalidFile {
         path: path.to_owned(),
         problem: format!("is not a seed file for the sandbox: {error}"),
-        hint: "examples/leftovers.json shows what it looks like".to_owned(),
+        hint: "see examples/leftovers.json for an example".to_owned(),
     })
 }
 

@@ -1,11 +1,11 @@
-//! `show`: a saved plan, or the state.
+//! `show`: a saved plan or the state.
 use super::{Format, Output};
 use crate::plan_file;
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::exit::Exit;
-use crate::ui::views::plan::Detail;
-use crate::ui::views::{self, problems};
+use crate::ui::problems;
+use crate::ui::views::{self, Detail};
 use crate::workspace::Workspace;
 use clap::Args;
 use std::path::PathBuf;
@@ -13,13 +13,12 @@ use std::path::PathBuf;
 /// `show`
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
-    /// A plan saved by `plan --out`; without it the state is shown.
+    /// A plan saved with --out [default: show the state].
     #[arg(value_name = "PLANFILE")]
     pub plan: Option<PathBuf>,
-    /// Show every field and whole policies, also of what is created or deleted.
+    /// Show every field and complete policies, also of created and deleted resources.
     #[arg(long, requires = "plan")]
     pub diff: bool,
-    /// How the result is printed.
     #[command(flatten)]
     pub output: Output,
 }
@@ -29,7 +28,7 @@ pub(super) async fn run(args: ShowArgs, context: &CommandContext<'_>) -> Result<
     let text = match plan {
         Some(path) => {
             let plan = plan_file::load(&context.environment.folder.join(path))?.plan;
-            context.printer.aside(&problems::warnings(&plan.warnings));
+            context.printer.note(&problems::warnings(&plan.warnings));
             match format {
                 Format::Text => views::plan::plan(&plan, if diff { Detail::Everything } else { Detail::Changes }),
                 Format::Json => views::json(&plan),

@@ -1,4 +1,4 @@
-//! `state`: what is recorded, shown, edited by hand, carried from place to place, and made again where it was lost.
+//! `state`: shows, edits, transfers and rebuilds the state.
 mod backup;
 mod edit;
 mod pull;
@@ -21,55 +21,54 @@ use std::path::PathBuf;
 /// `state`
 #[derive(Debug, Subcommand)]
 pub(crate) enum StateCommand {
-    /// List what is recorded.
+    /// List recorded resources.
     List(Output),
     /// Show one recorded resource.
     Show {
-        /// Which: role.KEY, event_stream.KEY or app.KEY.
+        /// role.KEY, event_stream.KEY or app.KEY.
         address: Address,
-        /// How the result is printed.
         #[command(flatten)]
         output: Output,
     },
-    /// Give a recorded resource another address. Nothing in AWS changes.
+    /// Change the address of a recorded resource. Does not change AWS.
     #[command(after_help = "\
-In a manifest, [[moved]] does this for everybody who applies it.")]
+To do this for everyone who applies the manifest, use [[moved]].")]
     Mv {
-        /// As it is recorded.
+        /// The recorded address.
         from: Address,
-        /// As it is to be recorded.
+        /// The new address.
         to: Address,
     },
-    /// Forget a recorded resource. It stays in AWS as it is.
+    /// Remove a resource from the state. Does not change AWS.
     Rm {
-        /// Which: role.KEY, event_stream.KEY or app.KEY.
+        /// role.KEY, event_stream.KEY or app.KEY.
         address: Address,
     },
-    /// Print the state, byte for byte as it is kept.
+    /// Print the stored state unchanged.
     #[command(after_help = "\
 Examples:
   pinpoint-streams state pull > copy.state.json")]
     Pull,
-    /// Put a state from a file where it belongs, if it is later than the one there.
+    /// Replace the stored state by a later one from a file.
     #[command(after_help = "\
-Refuses a state of another workspace or lineage, one that is not later, and one that cannot be read.
-An apply that could not write its state leaves it in a file beside the manifest, and names it.")]
+Rejects a state of another workspace or lineage, and one whose serial is not greater.
+An apply that cannot write its state saves it to a file next to the manifest.")]
     Push {
-        /// The state.
+        /// The state file.
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
     /// Force-release a stale S3 state lock.
     #[command(after_help = "\
-Refuses a lock that its run still keeps up, which it does every half a minute: it must be silent for two minutes.
-`apply` shows the id of a lock that it finds.")]
+A run renews its lock every 30 seconds. Rejects a lock that was renewed within the last two minutes.
+`apply` prints the ID of a lock that it finds.")]
     Unlock {
-        /// Which lock.
+        /// The ID of the lock.
         id: String,
     },
-    /// Rebuild a lost state from the tags of what this workspace owns.
+    /// Rebuild a lost state from ownership tags.
     Recover {
-        /// Whose of several: each state there ever was has its own.
+        /// The lineage to rebuild, if the tags contain several.
         #[arg(long)]
         lineage: Option<Lineage>,
     },
@@ -80,7 +79,9 @@ pub(super) async fn run(command: StateCommand, context: &CommandContext<'_>) -> 
     let text = match command {
         StateCommand::List(Output { format: Format::Text }) => view::list(&recorded().await?),
         StateCommand::List(Output { format: Format::Json }) => view::list_json(&recorded().await?),
-        StateCommand::Show { address, output: Output { format } } => one(&recorded().await?, &address, format)?,
+        StateCommand::Show { address, output: Output { format } } => {
+            show_resource(&recorded().await?, &address, format)?
+        }
         StateCommand::Mv { from, to } => edit::mv(&from, &to, context).await?,
         StateCommand::Rm { address } => edit::rm(&address, context).await?,
         StateCommand::Pull => {
@@ -95,10 +96,10 @@ pub(super) async fn run(command: StateCommand, context: &CommandContext<'_>) -> 
     Ok(Exit::Done)
 }
 
-fn one(recorded: &Recorded, address: &Address, format: Format) -> Result<String, Error> {
-    let resource = recorded.resources.get(address).ok_or_else(|| Error::NotThere {
-        what: format!("nothing is recorded at {address}"),
-        hint: "`pinpoint-streams state list` shows what is".to_owned(),
+fn show_resource(recorded: &Recorded, address: &Address, format: Format) -> Result<String, Error> {
+    let resource = recorded.resources.get(address).ok_or_else(|| Error::NotFound {
+        message: format!("nothing is recorded at {address}"),
+        hint: "run `pinpoint-streams state list` to list recorded resources".to_owned(),
     })?;
     Ok(match format {
         Format::Text => view::resource(address, resource),

@@ -7,7 +7,7 @@ use pinpoint_streams_model::plan::Options;
 use std::path::PathBuf;
 use std::time::Duration;
 
-fn typed(line: &str) -> Result<Typed, String> {
+fn typed(line: &str) -> Result<Invocation, String> {
     let words = std::iter::once("pinpoint-streams").chain(line.split_whitespace()).map(OsString::from);
     parse(words).map_err(|error| error.render().to_string())
 }
@@ -23,13 +23,13 @@ fn the_definition_of_all_arguments_is_sound() {
 
 #[test]
 fn global_flags_stand_before_or_after_the_command_and_add_up() {
-    let Typed { globals, .. } =
+    let Invocation { globals, .. } =
         typed("--var a=1 -v --config x.toml plan --var b=2=3 -v --sandbox --parallelism 3 --lock-timeout 1m30s")
             .unwrap();
     assert_eq!(globals.var, [("a".to_owned(), "1".to_owned()), ("b".to_owned(), "2=3".to_owned())]);
     assert_eq!((globals.verbose, globals.sandbox, globals.parallelism), (2, true, Some(3)));
     assert_eq!(globals.lock_timeout, Some(Duration::from_secs(90)));
-    let Typed { globals, .. } = typed("state --config a.toml list --config b.toml").unwrap();
+    let Invocation { globals, .. } = typed("state --config a.toml list --config b.toml").unwrap();
     assert_eq!(globals.config.unwrap(), PathBuf::from("b.toml"));
 }
 
@@ -54,7 +54,7 @@ fn every_flag_of_a_plan_reaches_its_options() {
 #[test]
 fn auto_approve_takes_safe_only_behind_its_equals_sign() {
     let approval = |line: &str| match typed(line).unwrap().command {
-        Command::Apply(apply) => (apply.doing.auto_approve, apply.plan),
+        Command::Apply(apply) => (apply.apply_args.auto_approve, apply.plan),
         other => panic!("{other:?}"),
     };
     assert_eq!(approval("apply").0, None);

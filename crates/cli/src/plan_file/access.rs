@@ -1,4 +1,4 @@
-//! How the accounts of a saved plan are found again.
+//! How an apply of a saved plan connects to the plan's accounts.
 use pinpoint_streams_aws::AccountCredentials;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::ids::AccountAlias;
@@ -6,21 +6,21 @@ use pinpoint_streams_model::region::Partition;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// How the accounts of a saved sweep or restore are called. It is no part of the plan or its digest: credentials
-/// that lead to another account than the plan's are refused whatever stands here. It holds no secret.
+/// How to connect to the accounts of a saved sweep or restore. Not part of the plan or its digest: credentials for an
+/// account that is not in the plan are rejected anyway. Contains no secrets.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Access {
-    /// Whether the plan was made from a manifest, and so belongs to its workspace.
+    /// Whether the plan was made from a manifest and belongs to its workspace.
     pub manifest: bool,
-    /// By alias; none where the manifest says it.
+    /// `None` if the manifest declares the accounts.
     pub accounts: Option<BTreeMap<AccountAlias, CredentialSource>>,
-    /// Of a restore, where its archives are.
+    /// The location of the archives of a restore.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub archive: Option<String>,
 }
 
-/// How one account is called.
+/// The credentials of one account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CredentialSource {

@@ -1,90 +1,39 @@
-//! Whether a plan that was good once still holds: compared with what has become of what it was made from.
+//! Whether a saved plan is stale: compares what it was made from with the current manifest, state and accounts.
 use jiff::{SignedDuration, Timestamp};
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, Lineage, Serial, Workspace};
 use pinpoint_streams_model::plan::{Basis, Mode, Plan, Step};
 use similar::TextDiff;
 
-/// Why a plan that was good once must not be carried out now.
+/// Why a saved plan must not be applied.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Stale {
-    /// It is a plan for other accounts.
-    #[error("the plan is for account {}, and `{alias}` is now {}", or_none(.planned), or_none(.now))]
-    Account {
-        /// The account's alias.
-        alias: AccountAlias,
-        /// What it meant.
-        planned: Option<AccountId>,
-        /// What it means.
-        now: Option<AccountId>,
-    },
-    /// It is another workspace's.
-    #[error("the plan is one of workspace `{planned}`, and this is workspace `{now}`")]
-    Workspace {
-        /// Whose plan it is.
-        planned: Workspace,
-        /// Whose manifest, or folder, this is.
-        now: Workspace,
-    },
-    /// The state that it was made from is not there.
-    #[error("the plan was made from a state of lineage {planned}, and now there is no state")]
-    StateGone {
-        /// The lineage that it was made from.
-        planned: Lineage,
-    },
-    /// There was no state, and now there is one.
-    #[error("the plan was made before there was a state, and now there is one, of lineage {now}")]
-    StateAppeared {
-        /// The lineage of the state.
-        now: Lineage,
-    },
-    /// The state is another one.
-    #[error("the plan is for a state of lineage {planned}, and the state now has {now}")]
-    Lineage {
-        /// The lineage that it was made from.
-        planned: Lineage,
-        /// That of the state.
-        now: Lineage,
-    },
-    /// The state has been written since.
+    #[error("the plan is for account {}, but `{alias}` is now {}", or_none(.planned), or_none(.now))]
+    Account { alias: AccountAlias, planned: Option<AccountId>, now: Option<AccountId> },
+    #[error("the plan belongs to workspace `{planned}`, not to `{now}`")]
+    Workspace { planned: Workspace, now: Workspace },
+    #[error("the plan was made from a state of lineage {planned}, but there is no state now")]
+    StateGone { planned: Lineage },
+    #[error("the plan was made before there was a state, but there is one now, of lineage {now}")]
+    StateAppeared { now: Lineage },
+    #[error("the plan was made from a state of lineage {planned}, but the lineage is now {now}")]
+    Lineage { planned: Lineage, now: Lineage },
     #[error("the plan was made from serial {planned} of the state, which is now at {now}")]
-    Serial {
-        /// The serial that it was made from.
-        planned: Serial,
-        /// That of the state.
-        now: Serial,
-    },
-    /// The manifest means something else by now.
+    Serial { planned: Serial, now: Serial },
     #[error("the manifest has changed since the plan was made")]
     Manifest,
-    /// AWS is not as it was.
-    #[error("what is to be done has changed since the plan was made:\n{difference}")]
+    /// AWS has changed, so the same request leads to other steps.
+    #[error("the steps have changed since the plan was made:\n{difference}")]
     Steps {
-        /// Old and new steps, line by line.
+        /// A unified diff of the steps as JSON.
         difference: String,
     },
-    /// A sweep's plan is good for a day.
     #[error("the sweep was planned at {planned}, more than 24 hours ago: a role may have been used since")]
-    Expired {
-        /// When it was planned.
-        planned: Timestamp,
-    },
-    /// A clock was put back since, or was ahead then.
-    #[error("the sweep was planned at {planned}, and it is only {now}: how old it is nobody knows")]
-    FromTheFuture {
-        /// When it was planned, by the clock of then.
-        planned: Timestamp,
-        /// By the clock of now.
-        now: Timestamp,
-    },
-    /// It is not the plan that was expected.
-    #[error("the plan has digest {found}, and {expected} was expected")]
-    Digest {
-        /// As given.
-        expected: Digest,
-        /// As it is.
-        found: Digest,
-    },
+    Expired { planned: Timestamp },
+    #[error("the sweep was planned at {planned}, after the current time {now}: its age is unknown")]
+    FromTheFuture { planned: Timestamp, now: Timestamp },
+    #[error("the plan has digest {found}, but {expected} was expected")]
+    Digest { expected: Digest, found: Digest },
 }
 
 fn or_none<T: ToString>(value: &Option<T>) -> String {
@@ -96,58 +45,56 @@ impl Stale {
     pub fn hint(&self) -> String {
         match self {
             Stale::Account { .. } => "use the credentials and the manifest that the plan was made with".to_owned(),
-            Stale::Workspace { .. } => "apply it where it was made, or name that manifest: --config FILE".to_owned(),
+            Stale::Workspace { .. } => "apply it where it was saved, or name its manifest with --config FILE".to_owned(),
             Stale::StateGone { .. } => {
-                "put the state back where it was; if it is lost, `pinpoint-streams state recover` makes it anew from \
-                 what is live, and then plan anew"
+                "put the state back; if it is lost, rebuild it with `pinpoint-streams state recover`, then plan again"
                     .to_owned()
             }
             Stale::StateAppeared { .. } => {
-                "nothing was done; somebody has applied since: plan anew and review it".to_owned()
+                "nothing was done; another run has applied since: plan again and review the result".to_owned()
             }
-            Stale::Lineage { .. } => "use the state that the plan was made from, or plan anew".to_owned(),
+            Stale::Lineage { .. } => "use the state that the plan was made from, or plan again".to_owned(),
             Stale::Serial { planned, now } if now < planned => {
-                "nothing was done; the state is an older one than the plan was made from: put the latest back, or \
-                 plan anew and review it"
+                "nothing was done; the state is older than the plan: restore the latest state, or plan again and review \
+                 the result"
                     .to_owned()
             }
             Stale::Serial { .. } => {
-                "nothing was done; the record has changed since: plan anew and review it".to_owned()
+                "nothing was done; the state has changed since: plan again and review the result".to_owned()
             }
             Stale::Manifest => {
-                "nothing was done; take the manifest, variables and account that it was made with, or plan anew and \
-                 review it"
+                "nothing was done; use the manifest, variables and account that it was made with, or plan again and \
+                 review the result"
                     .to_owned()
             }
             Stale::Steps { .. } => {
-                "nothing was done; another hand has changed what is live: plan anew and review it".to_owned()
+                "nothing was done; AWS was changed outside pinpoint-streams: plan again and review the result".to_owned()
             }
             Stale::Digest { .. } => {
                 "nothing was done; review this plan, then approve it with its own digest".to_owned()
             }
             Stale::FromTheFuture { .. } => {
-                "nothing was done; set the clock right, or sweep anew on a machine where it is right".to_owned()
+                "nothing was done; correct the clock, or sweep again on a machine whose clock is right".to_owned()
             }
-            Stale::Expired { .. } => "nothing was done; sweep anew and review it".to_owned(),
+            Stale::Expired { .. } => "nothing was done; sweep again and review the result".to_owned(),
         }
     }
 }
 
-/// Whether a sweep's plan is from the last 24 hours. Other plans do not age: what they rest on is compared. Of a plan
-/// from the future nobody knows the age; two machines' clocks may differ a little.
+/// Rejects a sweep older than 24 hours, because a role may have been used since. Other plans do not expire: their basis
+/// is compared instead. Allows for a small difference between the clocks of two machines.
 pub fn check_age(plan: &Plan, now: Timestamp) -> Result<(), Stale> {
     const DAY: SignedDuration = SignedDuration::from_hours(24);
-    const A_LITTLE: SignedDuration = SignedDuration::from_mins(5);
+    const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
     let Some(sweep) = plan.options.sweep.as_ref().filter(|_| plan.mode == Mode::Sweep) else { return Ok(()) };
     let (age, planned) = (now.duration_since(sweep.now), sweep.now);
     match age {
         _ if age > DAY => Err(Stale::Expired { planned }),
-        _ if -age > A_LITTLE => Err(Stale::FromTheFuture { planned, now }),
+        _ if -age > CLOCK_SKEW => Err(Stale::FromTheFuture { planned, now }),
         _ => Ok(()),
     }
 }
 
-/// Whether it is this workspace's plan.
 pub fn check_workspace(plan: &Plan, now: &Workspace) -> Result<(), Stale> {
     if plan.workspace == *now {
         return Ok(());
@@ -155,7 +102,7 @@ pub fn check_workspace(plan: &Plan, now: &Workspace) -> Result<(), Stale> {
     Err(Stale::Workspace { planned: plan.workspace.clone(), now: now.clone() })
 }
 
-/// Whether a plan made from `planned` may still be looked at when things now stand like this.
+/// Compares accounts, state and manifest, before anything is read from AWS.
 pub fn check_basis(planned: &Basis, now: &Basis) -> Result<(), Stale> {
     let Basis { manifest_digest, lineage, serial, accounts } = planned;
     let aliases = accounts.keys().chain(now.accounts.keys());
@@ -172,7 +119,7 @@ pub fn check_basis(planned: &Basis, now: &Basis) -> Result<(), Stale> {
     Ok(())
 }
 
-/// Whether the record of this lineage and serial is the one of those.
+/// Compares the lineage and serial of the state.
 pub fn check_record(planned: (Option<&Lineage>, Serial), now: (Option<&Lineage>, Serial)) -> Result<(), Stale> {
     match (planned, now) {
         ((Some(planned), _), (Some(now), _)) if planned != now => {
@@ -185,7 +132,6 @@ pub fn check_record(planned: (Option<&Lineage>, Serial), now: (Option<&Lineage>,
     }
 }
 
-/// Whether the steps are still the same.
 pub fn check_steps(planned: &[Step], now: &[Step]) -> Result<(), Stale> {
     if planned == now {
         return Ok(());

@@ -1,66 +1,61 @@
-//! The process's surroundings, read once and only here: environment variables, folder and terminals.
+//! The environment of the process: variables, current directory and terminals. Read once, and only here.
 use pinpoint_streams_model::manifest::ENVIRONMENT_PREFIX;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::{Display, Path, PathBuf};
 
-/// What `pinpoint-streams` is run in. Tests make their own.
+/// What `pinpoint-streams` runs in. Tests construct their own.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
-    /// The folder that relative paths start from.
+    /// The current directory.
     pub folder: PathBuf,
-    /// The system does not say what that folder is, because it was deleted for instance.
+    /// The current directory cannot be determined, for example because it was deleted.
     pub folder_is_unknown: bool,
-    /// `PINPOINT_STREAMS_VAR_stage` and the like, by the name after the prefix.
+    /// `PINPOINT_STREAMS_VAR_*`, by the name after the prefix.
     pub manifest_variables: BTreeMap<String, String>,
-    /// `PINPOINT_STREAMS_READ_ONLY`: nothing may be written to AWS.
+    /// `PINPOINT_STREAMS_READ_ONLY`: no writes to AWS.
     pub read_only: bool,
-    /// `NO_COLOR`: no colours, unless a flag asks for them.
+    /// `NO_COLOR`: no color, unless `--color` asks for it.
     pub no_color: bool,
-    /// `CLICOLOR_FORCE`: colours also where there is no terminal.
+    /// `CLICOLOR_FORCE`: color even without a terminal.
     pub force_color: bool,
     /// `TERM=dumb`: a terminal that cannot move its cursor.
     pub dumb_terminal: bool,
-    /// `CI`: nobody watches, so nothing is redrawn.
+    /// `CI`: no progress bars.
     pub continuous_integration: bool,
-    /// `COLUMNS`: how wide the terminal is.
+    /// `COLUMNS`.
     pub columns: Option<usize>,
-    /// Who runs this, for whoever finds the lock held.
+    /// The user, as recorded in locks and run logs.
     pub who: String,
-    /// On which machine.
     pub host: String,
-    /// Whether a person can answer.
     pub stdin_is_terminal: bool,
-    /// Whether results go to a terminal.
     pub stdout_is_terminal: bool,
-    /// Whether messages go to a terminal.
     pub stderr_is_terminal: bool,
 }
 
-/// Where nothing says how wide the terminal is.
 const DEFAULT_COLUMNS: usize = 120;
 
-/// The machine's name, as `uname -n` prints it.
+/// The host name, as `uname -n` prints it.
 #[cfg(unix)]
 fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
-/// The machine's name, as Windows gives it to every process.
+/// The host name, as Windows gives it to every process.
 #[cfg(not(unix))]
 fn host() -> String {
     std::env::var("COMPUTERNAME").unwrap_or_else(|_| "this machine".to_owned())
 }
 
 impl Environment {
-    /// That of this process.
-    pub fn of_process() -> Environment {
+    /// The environment of this process.
+    pub fn from_process() -> Environment {
         let folder = std::env::current_dir();
         let environment = Environment {
             folder_is_unknown: folder.is_err(),
             folder: folder.unwrap_or_default(),
-            who: "somebody".to_owned(),
+            who: "unknown".to_owned(),
             host: host(),
             stdin_is_terminal: std::io::stdin().is_terminal(),
             stdout_is_terminal: std::io::stdout().is_terminal(),
@@ -95,27 +90,27 @@ impl Environment {
         self
     }
 
-    /// The path as a person in the folder would write it.
-    pub(crate) fn shown<'a>(&self, path: &'a Path) -> Display<'a> {
+    /// The path relative to the current directory, if it is below it.
+    pub(crate) fn display_path<'a>(&self, path: &'a Path) -> Display<'a> {
         path.strip_prefix(&self.folder).ok().filter(|_| self.folder.parent().is_some()).unwrap_or(path).display()
     }
 
-    /// How wide messages may be.
+    /// The width of the terminal, in columns.
     pub fn width(&self) -> usize {
         self.columns.unwrap_or(DEFAULT_COLUMNS)
     }
 
-    /// Whether a person can be asked: both who answers and who is shown the question must be there.
-    pub fn can_ask(&self) -> bool {
+    /// Whether prompts are possible: stdin and stderr must both be terminals.
+    pub fn can_prompt(&self) -> bool {
         self.stdin_is_terminal && self.stderr_is_terminal
     }
 
-    /// Whether lines may be redrawn on stderr.
+    /// Whether progress bars can be drawn on stderr.
     pub fn can_redraw(&self) -> bool {
         self.stderr_is_terminal && !self.dumb_terminal && !self.continuous_integration
     }
 
-    /// Whether a stream gets colours where no flag decides it.
+    /// Whether to use color if `--color` does not decide it.
     pub fn wants_color(&self, is_terminal: bool) -> bool {
         !self.no_color && (self.force_color || (is_terminal && !self.dumb_terminal))
     }
@@ -155,14 +150,16 @@ mod tests {
     #[test]
     fn a_person_can_be_asked_only_where_both_stdin_and_stderr_are_terminals() {
         let environment = Environment { stdin_is_terminal: true, ..Environment::default() };
-        assert!(!environment.can_ask());
-        assert!(Environment { stderr_is_terminal: true, ..environment }.can_ask());
+        assert!(!environment.can_prompt());
+        assert!(Environment { stderr_is_terminal: true, ..environment }.can_prompt());
     }
 
     #[test]
     fn paths_below_the_folder_are_shown_from_there() {
         let shown = |folder: &str, path: &str| {
-            Environment { folder: folder.into(), ..Environment::default() }.shown(Path::new(path)).to_string()
+            Environment { folder: folder.into(), ..Environment::default() }
+                .display_path(Path::new(path))
+                .to_string()
         };
         assert_eq!(shown("/home/ana", "/home/ana/x.toml"), "x.toml");
         assert_eq!(shown("/home/ana", "/etc/x.toml"), "/etc/x.toml");

@@ -1,10 +1,10 @@
-//! The one door through which text of the manifest, the state and AWS reaches a terminal: whatever
-//! would move the cursor, hide itself or turn the reading direction is shown as an escape instead.
+//! Escapes text from the manifest, the state and AWS before it is printed: control characters, invisible characters and
+//! bidirectional overrides.
 use pinpoint_streams_model::invisible_chars::is_invisible;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Text of one line. Line ends are escaped too, so that a value cannot pretend to be a line of ours.
+/// Escapes one line. Line breaks are escaped too, so that a value cannot forge a line of output.
 pub(crate) fn escape(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_invisible) {
         return Cow::Borrowed(text);
@@ -20,13 +20,13 @@ pub(crate) fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// Text of several lines, each of which is escaped by itself.
+/// Escapes each line, and keeps the line breaks.
 pub(crate) fn escape_lines(text: &str) -> String {
     text.lines().map(escape).collect::<Vec<_>>().join("\n")
 }
 
-/// JSON text of the same value without any character that a terminal would act on. JSON itself escapes
-/// only the ASCII ones. They stand in strings alone, where `\uXXXX` means the same.
+/// Escapes JSON without changing its value. JSON encoders escape only ASCII control characters; the others occur in
+/// strings only, where `\uXXXX` is equivalent.
 pub(crate) fn escape_json(json: &str) -> Cow<'_, str> {
     let is_layout = |character| character == '\n';
     if !json.chars().any(|c| is_invisible(c) && !is_layout(c)) {
@@ -46,7 +46,7 @@ pub(crate) fn escape_json(json: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// Text with our own colours in it, of which all else is escaped as in [`escape_lines`].
+/// Escapes each line, and keeps escape sequences that set colors.
 pub(crate) fn escape_styled(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     let mut rest = text;
@@ -63,7 +63,7 @@ pub(crate) fn escape_styled(text: &str) -> String {
     safe
 }
 
-/// How long the escape code is that a text begins with, if it does nothing but set colours.
+/// The length of the SGR escape sequence that the text begins with, if any.
 fn style_length(text: &str) -> Option<usize> {
     let code = text.strip_prefix("\u{1b}[")?;
     let end = code.find(|c: char| !c.is_ascii_digit() && c != ';')?;

@@ -1,29 +1,27 @@
-//! The exit codes, which are a contract.
+//! The exit codes. They are part of the contract.
 use std::process::ExitCode;
 
-/// How the process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// Done, or nothing to do, or equal.
+    /// Success, no changes, or equal.
     Done,
     /// An error; nothing was done.
     Error,
-    /// There is something to do, to see, or different.
+    /// Changes, drift, findings or a difference.
     Differs,
     /// Problems in the manifest's content or the plan; nothing was done.
     Problems,
     /// Locked by another run, or the plan is stale.
     Stale,
-    /// Part was done.
+    /// Some steps were done.
     Partial,
-    /// Something that a sweep would have to know is unknown.
+    /// Something that a sweep needs to know is unknown.
     Unknown,
-    /// A signal stopped it; the state is written.
+    /// Stopped by a signal; the state was written.
     Stopped,
 }
 
 impl Exit {
-    /// As the system sees it.
     pub fn code(self) -> u8 {
         match self {
             Exit::Done => 0,

@@ -1,4 +1,4 @@
-//! Where results and messages go: results to stdout, everything else to stderr, coloured or not.
+//! Prints results to stdout and everything else to stderr.
 use crate::settings::Verbosity;
 use indicatif::MultiProgress;
 use std::borrow::Cow;
@@ -6,19 +6,19 @@ use std::cell::RefCell;
 use std::io::{self, BufRead, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The process's three streams, or a test's.
+/// The standard streams of the process, or of a test.
 pub struct Streams {
-    /// Answers of a person.
+    /// Answers to prompts.
     pub stdin: Box<dyn BufRead + Send>,
     /// Results.
     pub stdout: Box<dyn Write + Send>,
-    /// Progress, questions, warnings and errors.
+    /// Progress, prompts, warnings and errors.
     pub stderr: Box<dyn Write + Send>,
 }
 
 impl Streams {
-    /// Those of this process.
-    pub fn of_process() -> Streams {
+    /// The streams of this process.
+    pub fn from_process() -> Streams {
         Streams {
             stdin: Box::new(io::BufReader::new(io::stdin())),
             stdout: Box::new(io::stdout()),
@@ -61,8 +61,7 @@ impl Input {
     }
 }
 
-/// Writes to the streams as the settings want it. Shared by the parts of one task: a run's events and a
-/// signal's words go through one printer.
+/// Writes to the streams according to the settings. Events and signal messages of a run share one printer.
 #[derive(Debug)]
 pub(crate) struct Printer {
     output: RefCell<Output>,
@@ -74,7 +73,6 @@ pub(crate) struct Printer {
 }
 
 impl Printer {
-    /// A printer on these streams.
     pub(crate) fn new(
         streams: Streams,
         color_results: bool,
@@ -86,28 +84,25 @@ impl Printer {
         Printer { output, bars: RefCell::default(), stdin, color_results, color_messages, verbosity }
     }
 
-    /// How much is said.
     pub(crate) fn verbosity(&self) -> Verbosity {
         self.verbosity
     }
 
-    /// From now on bars are drawn on stderr, and messages go above them; with none no longer.
-    pub(crate) fn draws(&self, bars: Option<MultiProgress>) {
+    /// Sets the progress bars on stderr; messages are printed above them.
+    pub(crate) fn set_bars(&self, bars: Option<MultiProgress>) {
         *self.bars.borrow_mut() = bars;
     }
 
-    /// A result. Fails where stdout cannot take it; a reader that has gone is
-    /// [`io::ErrorKind::BrokenPipe`].
+    /// Prints a result. A closed reader is [`io::ErrorKind::BrokenPipe`].
     pub(crate) fn result(&self, text: &str) -> io::Result<()> {
         let stdout = &mut self.output.borrow_mut().stdout;
         stdout.write_all(colored(text, self.color_results).as_bytes())?;
         stdout.flush()
     }
 
-    /// An error or a question: shown whatever the verbosity. That it cannot be shown stops nothing.
+    /// Prints an error or a prompt, at any verbosity. Failures are ignored.
     pub(crate) fn message(&self, text: &str) {
         let text = colored(text, self.color_messages);
-        // Where stderr is gone there is nobody left to tell.
         let _ = match &*self.bars.borrow() {
             Some(bars) => bars.println(text.trim_end_matches('\n')),
             None => {
@@ -117,23 +112,23 @@ impl Printer {
         };
     }
 
-    /// A warning, progress or other words beside the result: not where quiet was asked for.
-    pub(crate) fn aside(&self, text: &str) {
+    /// Prints a warning, progress or a hint, except with `--quiet`.
+    pub(crate) fn note(&self, text: &str) {
         if self.verbosity > Verbosity::Quiet {
             self.message(text);
         }
     }
 
-    /// The same as bytes, just as they are.
+    /// Prints a result as raw bytes.
     pub(crate) fn bytes(&self, bytes: &[u8]) -> io::Result<()> {
         let stdout = &mut self.output.borrow_mut().stdout;
         stdout.write_all(bytes)?;
         stdout.flush()
     }
 
-    /// A line from stdin without its end; none at the end of input. Whoever does not wait for it any more leaves
-    /// it to a thread that the process does not wait for either.
-    pub(crate) async fn answer(&self) -> io::Result<Option<String>> {
+    /// Reads a line from stdin; `None` at the end of input. If the future is dropped, the reading thread stays blocked and
+    /// does not delay the exit of the process.
+    pub(crate) async fn read_line(&self) -> io::Result<Option<String>> {
         let (answered, answer) = tokio::sync::oneshot::channel();
         let stdin = self.stdin.clone();
         std::thread::spawn(move || answered.send(stdin.line()));

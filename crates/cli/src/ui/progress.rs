@@ -1,4 +1,4 @@
-//! What a run shows while it runs. Each way to show it is a function of the one event stream.
+//! The progress of a run. Each presentation is derived from the event stream.
 mod bars;
 mod lines;
 #[cfg(test)]
@@ -7,27 +7,22 @@ pub(crate) mod tests;
 pub(crate) use bars::Bars;
 pub(crate) use lines::{line, record};
 
-use crate::settings::Environment;
-use crate::settings::Verbosity;
+use crate::settings::{Environment, Verbosity};
 use crate::ui::printer::Printer;
 use pinpoint_streams_model::event::{Event, What};
 
-/// One way to show events.
 #[derive(Debug)]
 pub(crate) enum Progress {
-    /// Redrawn, on a terminal.
+    /// On a terminal.
     Bars(Bars),
-    /// One line an event.
     Lines,
-    /// One JSON object a line, on stdout.
+    /// On stdout.
     Ndjson,
-    /// Not at all.
     Silent,
 }
 
 impl Progress {
-    /// The way that fits: records where they were asked for, bars where they can be redrawn, else lines.
-    pub(crate) fn fitting(events: bool, verbosity: Verbosity, environment: &Environment) -> Progress {
+    pub(crate) fn new(events: bool, verbosity: Verbosity, environment: &Environment) -> Progress {
         match verbosity {
             _ if events => Progress::Ndjson,
             Verbosity::Quiet => Progress::Silent,
@@ -36,20 +31,20 @@ impl Progress {
         }
     }
 
-    /// Shows an event. Where nobody reads any more, the run goes on silently.
+    /// Shows an event. If stdout is closed, the run continues silently.
     pub(crate) fn show(&mut self, event: &Event, printer: &Printer) {
         match self {
             Progress::Bars(bars) => {
                 bars.show(event);
                 match &event.what {
-                    What::Plan { .. } => printer.draws(Some(bars.drawing())),
-                    What::Summary { .. } => printer.draws(None),
+                    What::Plan { .. } => printer.set_bars(Some(bars.multi_progress())),
+                    What::Summary { .. } => printer.set_bars(None),
                     _ => {}
                 }
             }
             Progress::Lines => {
                 if let Some(line) = line(event) {
-                    printer.aside(&line);
+                    printer.note(&line);
                 }
             }
             Progress::Ndjson => {

@@ -1,4 +1,4 @@
-//! Who approves a plan, and by which word. Deciding what is needed is apart from asking for it.
+//! What a person must type to approve a plan, and the prompt for it.
 use crate::ui::printer::Printer;
 use crate::ui::style::{STRONG, paint};
 use pinpoint_streams_model::ids::{AccountId, Workspace};
@@ -7,43 +7,38 @@ use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use std::collections::BTreeMap;
 use std::io;
 
-/// The word that a person must type.
+/// What a person must type to approve.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Word {
-    /// `yes`: the plan adds and changes.
+pub(crate) enum Confirmation {
+    /// `yes`, for a plan that deletes nothing.
     Yes,
-    /// The workspace's name: the plan deletes.
+    /// The workspace's name, for a plan that deletes.
     Workspace(Workspace),
-    /// An account's id: the plan touches roles in it that are not known to be ours.
+    /// An account ID, for a sweep: it changes roles that pinpoint-streams did not create.
     Account {
-        /// The account.
         id: AccountId,
-        /// What is done there, in words.
-        what: String,
+        /// A predicate: "quarantines 40 roles".
+        summary: String,
     },
 }
 
-impl Word {
-    /// The account that is approved by it.
+impl Confirmation {
     pub(crate) fn account(self) -> Option<AccountId> {
         match self {
-            Word::Account { id, what: _ } => Some(id),
-            Word::Yes | Word::Workspace(_) => None,
+            Confirmation::Account { id, summary: _ } => Some(id),
+            Confirmation::Yes | Confirmation::Workspace(_) => None,
         }
     }
 }
 
-/// What a person said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// Do it.
     Approved,
-    /// Do not.
     Declined,
 }
 
-/// The words that this plan takes: for a sweep one an account.
-pub(crate) fn words(plan: &Plan) -> Vec<Word> {
+/// What this plan requires: one confirmation, or for a sweep one for each account.
+pub(crate) fn confirmations(plan: &Plan) -> Vec<Confirmation> {
     if plan.mode != Mode::Sweep {
         return vec![word(plan)];
     }
@@ -51,26 +46,33 @@ pub(crate) fn words(plan: &Plan) -> Vec<Word> {
     for change in &plan.changes {
         accounts.entry(&change.account).or_default().push(change.action);
     }
-    let word = |(id, actions): (&AccountId, Vec<Action>)| Word::Account { id: id.clone(), what: what(&actions) };
-    accounts.into_iter().map(word).collect()
+    let confirmation = |(id, actions): (&AccountId, Vec<Action>)| Confirmation::Account {
+        id: id.clone(),
+        summary: sweep_summary(&actions),
+    };
+    accounts.into_iter().map(confirmation).collect()
 }
 
 /// `quarantines 40 roles`
-fn what(actions: &[Action]) -> String {
+fn sweep_summary(actions: &[Action]) -> String {
     let number = actions.len();
     let roles = if number == 1 { "role" } else { "roles" };
     let verb = match actions.first() {
         Some(Action::Quarantine) => "quarantines",
-        Some(Action::Release) => "takes the quarantine off",
+        Some(Action::Release) => "releases",
         Some(Action::Delete) => "deletes",
         _ => "changes",
     };
     format!("{verb} {number} {roles}")
 }
 
-fn word(plan: &Plan) -> Word {
+fn word(plan: &Plan) -> Confirmation {
     let deletes = plan.changes.iter().any(|change| deletes(change.action));
-    if deletes || plan.mode == Mode::Destroy { Word::Workspace(plan.workspace.clone()) } else { Word::Yes }
+    if deletes || plan.mode == Mode::Destroy {
+        Confirmation::Workspace(plan.workspace.clone())
+    } else {
+        Confirmation::Yes
+    }
 }
 
 fn deletes(action: Action) -> bool {
@@ -86,7 +88,7 @@ fn deletes(action: Action) -> bool {
     }
 }
 
-/// What in a plan `--auto-approve=safe` does not approve.
+/// The changes that `--auto-approve=safe` does not approve.
 pub(crate) fn unsafe_changes(plan: &Plan) -> Vec<Problem> {
     plan.changes.iter().filter_map(|change| Some((change, objection(change)?))).map(refusal).collect()
 }
@@ -94,10 +96,10 @@ pub(crate) fn unsafe_changes(plan: &Plan) -> Vec<Problem> {
 fn objection(change: &Change) -> Option<&'static str> {
     let widens = || change.fields.iter().any(|field| field.effect.is_some_and(|effect| effect.may_widen()));
     match change.action {
-        Action::Delete => Some("it would be deleted"),
-        Action::Replace => Some("it would be replaced"),
-        Action::Quarantine | Action::Release => Some("it is not known to be ours"),
-        Action::Create | Action::Update | Action::Adopt => widens().then_some("its policy would be widened"),
+        Action::Delete => Some("this deletes the resource"),
+        Action::Replace => Some("this replaces the resource"),
+        Action::Quarantine | Action::Release => Some("pinpoint-streams did not create this role"),
+        Action::Create | Action::Update | Action::Adopt => widens().then_some("this widens a policy"),
         Action::Forget | Action::Keep => None,
     }
 }
@@ -107,25 +109,29 @@ fn refusal((change, objection): (&Change, &str)) -> Problem {
         code: ProblemCode::Unsafe,
         address: Some(change.address.clone()),
         message: format!("{objection}, which --auto-approve=safe does not approve"),
-        hint: Some("review the plan, then apply it without =safe".to_owned()),
+        hint: Some("review the plan, then apply it with --auto-approve".to_owned()),
     }
 }
 
-/// Asks until there is an answer. `details` gives the plan with every field.
-pub(crate) async fn ask(printer: &Printer, word: &Word, details: impl Fn() -> String) -> io::Result<Answer> {
+/// Prompts until there is an answer. `details` renders the plan with every field.
+pub(crate) async fn ask(
+    printer: &Printer,
+    word: &Confirmation,
+    details: impl Fn() -> String,
+) -> io::Result<Answer> {
     let (question, wanted) = match word {
-        Word::Yes => ("Do this? Only `yes` is taken for a yes.".to_owned(), "yes"),
-        Word::Workspace(workspace) => {
-            (format!("This deletes. To go on, type the workspace's name, `{workspace}`."), workspace.as_str())
-        }
-        Word::Account { id, what } => {
-            (format!("This {what} in account {id}. To go on, type the account's id."), id.as_str())
+        Confirmation::Yes => ("Apply this plan? Only `yes` is accepted to approve.".to_owned(), "yes"),
+        Confirmation::Workspace(workspace) => (
+            format!("This plan deletes resources. To approve, type the workspace name, `{workspace}`."),
+            workspace.as_str(),
+        ),
+        Confirmation::Account { id, summary } => {
+            (format!("This plan {summary} in account {id}. To approve, type the account ID."), id.as_str())
         }
     };
     loop {
-        printer
-            .message(&format!("\n{}\n`no` stops here, `details` shows every field: ", paint(STRONG, &question)));
-        let Some(answer) = printer.answer().await? else {
+        printer.message(&format!("\n{}\n`no` cancels, `details` shows every field: ", paint(STRONG, &question)));
+        let Some(answer) = printer.read_line().await? else {
             printer.message("\n");
             return Ok(Answer::Declined);
         };
@@ -152,10 +158,10 @@ mod tests {
     #[test]
     fn plans_that_delete_take_the_workspaces_name_and_all_others_a_yes() {
         for action in ["create", "update", "adopt", "forget"] {
-            assert_eq!(word(&of(action)), Word::Yes, "{action}");
+            assert_eq!(word(&of(action)), Confirmation::Yes, "{action}");
         }
         for action in ["delete", "replace"] {
-            assert_eq!(word(&of(action)), Word::Workspace("growth".parse().unwrap()), "{action}");
+            assert_eq!(word(&of(action)), Confirmation::Workspace("growth".parse().unwrap()), "{action}");
         }
     }
 
@@ -163,7 +169,7 @@ mod tests {
     fn destroy_takes_the_workspaces_name_even_if_it_only_forgets() {
         let mut destroy = of("forget");
         destroy.mode = Mode::Destroy;
-        assert_eq!(word(&destroy), Word::Workspace("growth".parse().unwrap()));
+        assert_eq!(word(&destroy), Confirmation::Workspace("growth".parse().unwrap()));
     }
 
     #[test]
@@ -183,7 +189,7 @@ mod tests {
         assert_eq!(refused("forget", json!([])), 0);
     }
 
-    async fn answer(word: &Word, typed: &'static str) -> (Answer, usize) {
+    async fn answer(word: &Confirmation, typed: &'static str) -> (Answer, usize) {
         let streams = Streams {
             stdin: Box::new(typed.as_bytes()),
             stdout: Box::new(io::sink()),
@@ -200,18 +206,18 @@ mod tests {
 
     #[tokio::test]
     async fn only_the_very_word_approves() {
-        let name = Word::Workspace("growth".parse().unwrap());
-        assert_eq!(answer(&Word::Yes, "yes\n").await.0, Answer::Approved);
+        let name = Confirmation::Workspace("growth".parse().unwrap());
+        assert_eq!(answer(&Confirmation::Yes, "yes\n").await.0, Answer::Approved);
         assert_eq!(answer(&name, "growth\n").await.0, Answer::Approved);
         for typed in ["y\n", "YES\n", "no\n", "\n", "", "growth\n"] {
-            assert_eq!(answer(&Word::Yes, typed).await.0, Answer::Declined, "{typed:?}");
+            assert_eq!(answer(&Confirmation::Yes, typed).await.0, Answer::Declined, "{typed:?}");
         }
         assert_eq!(answer(&name, "yes\n").await.0, Answer::Declined);
     }
 
     #[tokio::test]
     async fn details_shows_every_field_and_asks_again() {
-        assert_eq!(answer(&Word::Yes, "details\ndetails\nyes\n").await, (Answer::Approved, 2));
-        assert_eq!(answer(&Word::Yes, "details\n").await, (Answer::Declined, 1));
+        assert_eq!(answer(&Confirmation::Yes, "details\ndetails\nyes\n").await, (Answer::Approved, 2));
+        assert_eq!(answer(&Confirmation::Yes, "details\n").await, (Answer::Declined, 1));
     }
 }

@@ -1,21 +1,21 @@
-//! The signals that ask a run to end, one after the other; and the one that would end the program because a file may
-//! not grow any further, which is an error like any other instead.
+//! SIGINT, SIGTERM and SIGHUP, which stop a run; and SIGXFSZ, which is ignored so that a file size limit is an ordinary
+//! write error.
 use std::io;
 
-/// The signals that ask a run to end: SIGINT, SIGTERM, and SIGHUP, which a terminal that is closed sends.
+/// The signals that stop a run. SIGHUP is sent when the terminal closes.
 #[derive(Debug)]
 pub(crate) struct Signals {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
-    /// None where whoever started the program wants it to outlive the terminal, as `nohup` does.
+    /// `None` if SIGHUP was ignored at start, as under `nohup`.
     #[cfg(unix)]
     hang_up: Option<tokio::signal::unix::Signal>,
 }
 
 impl Signals {
-    /// From now on signals end nothing by themselves.
+    /// Replaces the default handlers, which end the process.
     pub(crate) fn listen() -> io::Result<Signals> {
         #[cfg(unix)]
         {
@@ -31,7 +31,7 @@ impl Signals {
         Ok(Signals {})
     }
 
-    /// Returns with the next signal.
+    /// Waits for the next signal.
     pub(crate) async fn next(&mut self) {
         #[cfg(unix)]
         {
@@ -54,7 +54,7 @@ impl Signals {
     }
 }
 
-/// Whether the program was started with this signal ignored. Linux says so in a file; elsewhere it is not known.
+/// Whether the process was started with this signal ignored. Read from `/proc`; `false` on other systems.
 #[cfg(unix)]
 fn is_ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -63,13 +63,12 @@ fn is_ignored(signal: i32) -> bool {
     mask >> (signal - 1) & 1 == 1
 }
 
-/// From now on a write beyond the largest file that is allowed (`ulimit -f`) fails, where SIGXFSZ would end the
-/// program. Signals that cannot be heeded stay as they are.
-pub(crate) fn outlive_full_files() {
+/// Makes writes beyond the file size limit (`ulimit -f`) fail with EFBIG instead of ending the process.
+pub(crate) fn ignore_sigxfsz() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        // What was once listened to never ends the program again, whether or not anybody goes on listening.
+        // tokio keeps its handler installed after the listener is dropped.
         let _ = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()));
     }
 }

@@ -1,20 +1,17 @@
-//! The colours. They only repeat what signs and words say; the printer takes them off where none are wanted.
+//! Colors. They only repeat what the text says; the printer strips them if color is off.
 use anstyle::{AnsiColor, Style};
 use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::plan::Action;
 use std::fmt::{self, Display};
 
-/// What is added.
 pub(crate) const ADDED: Style = AnsiColor::Green.on_default();
-/// What changes.
 pub(crate) const CHANGED: Style = AnsiColor::Yellow.on_default();
-/// What goes.
 pub(crate) const REMOVED: Style = AnsiColor::Red.on_default();
-/// What only the record learns.
+/// Changes of the state alone.
 pub(crate) const RECORDED: Style = AnsiColor::Cyan.on_default();
-/// What stands beside the matter.
+/// Secondary text.
 pub(crate) const QUIET: Style = Style::new().dimmed();
-/// What leads the eye.
+/// Headings.
 pub(crate) const STRONG: Style = Style::new().bold();
 /// `error:`
 pub(crate) const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -23,12 +20,10 @@ pub(crate) const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 /// `help:`
 pub(crate) const HELP: Style = AnsiColor::Cyan.on_default().bold();
 
-/// The text in this style.
 pub(crate) fn paint<T: Display>(style: Style, text: T) -> Painted<T> {
     Painted { style, text }
 }
 
-/// A text in a style.
 #[derive(Debug)]
 pub(crate) struct Painted<T> {
     style: Style,
@@ -41,7 +36,6 @@ impl<T: Display> Display for Painted<T> {
     }
 }
 
-/// The sign of an action.
 pub(crate) fn sign(action: Action) -> &'static str {
     match action {
         Action::Create => "+",
@@ -56,7 +50,6 @@ pub(crate) fn sign(action: Action) -> &'static str {
     }
 }
 
-/// The style of an action.
 pub(crate) fn of_action(action: Action) -> Style {
     match action {
         Action::Create => ADDED,
@@ -67,7 +60,6 @@ pub(crate) fn of_action(action: Action) -> Style {
     }
 }
 
-/// The style of a run's end.
 pub(crate) fn of_ending(ending: Ending) -> Style {
     match ending {
         Ending::Done | Ending::NoChanges => ADDED,

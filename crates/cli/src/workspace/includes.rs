@@ -1,32 +1,30 @@
-//! Included files: patterns below the manifest's folder, and no link out of it.
+//! Included files: glob patterns below the directory of the manifest. Symbolic links must not lead out of it.
 use pinpoint_streams_model::manifest::{MAX_BYTES, MAX_FILES, SourceError, Sources};
 use pinpoint_streams_store::disk;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 use wildmatch::WildMatch;
 
-/// The folder that includes are looked for in.
+/// The directory of the manifest.
 #[derive(Debug, Clone)]
 pub(crate) struct Folder {
     root: PathBuf,
 }
 
 impl Folder {
-    /// This folder.
     pub(crate) fn new(root: &Path) -> Folder {
-        // The folder of a bare file name is the current one.
+        // The parent of a bare file name is empty.
         let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
         Folder { root: root.to_owned() }
     }
 
-    /// The names in the folder at this relative path that match one part of a pattern.
+    /// The entries of a directory that match one component of a pattern.
     fn matching(&self, folder: &str, part: &str) -> io::Result<Vec<String>> {
         let pattern = WildMatch::new(part);
         let mut names = Vec::new();
         for entry in fs::read_dir(self.root.join(folder))? {
             let Ok(name) = entry?.file_name().into_string() else { continue };
-            // As in a shell, a file that begins with a dot is meant only by a pattern that does.
+            // As in a shell, hidden files match only patterns that begin with a dot.
             let is_hidden = name.starts_with('.') && !part.starts_with('.');
             if pattern.matches(&name) && !is_hidden {
                 names.push(if folder.is_empty() { name } else { format!("{folder}/{name}") });
@@ -42,24 +40,24 @@ impl Folder {
             for folder in &found {
                 match self.matching(folder, part) {
                     Ok(names) => deeper.extend(names),
-                    Err(error) if is_no_folder(&error) => {}
+                    Err(error) if is_not_a_directory(&error) => {}
                     Err(error) => return Err(SourceError::Unreadable(error.to_string())),
                 }
             }
-            // Links from a folder to itself could otherwise be gone through without an end.
+            // Otherwise symbolic links to the same directory multiply the paths without limit.
             if deeper.len() > MAX_FILES {
                 return Err(SourceError::Unreadable(format!("it matches more than {MAX_FILES} paths")));
             }
-            // Before anything is looked for inside it.
+            // Before the directory is read.
             for path in &deeper {
-                self.must_stay_inside(path)?;
+                self.check_inside(path)?;
             }
             found = deeper;
         }
         Ok(found)
     }
 
-    fn must_stay_inside(&self, relative: &str) -> Result<(), SourceError> {
+    fn check_inside(&self, relative: &str) -> Result<(), SourceError> {
         let real = |path: &Path| path.canonicalize().map_err(|error| SourceError::Unreadable(error.to_string()));
         if real(&self.root.join(relative))?.starts_with(real(&self.root)?) {
             Ok(())
@@ -69,13 +67,13 @@ impl Folder {
     }
 }
 
-fn is_no_folder(error: &io::Error) -> bool {
+fn is_not_a_directory(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 impl Sources for Folder {
     fn read(&self, relative: &str) -> Result<String, SourceError> {
-        self.must_stay_inside(relative)?;
+        self.check_inside(relative)?;
         disk::read_text(&self.root.join(relative), MAX_BYTES as u64)
             .map_err(|error| SourceError::Unreadable(error.to_string()))
     }

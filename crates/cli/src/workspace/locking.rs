@@ -1,25 +1,24 @@
-//! Holding the lock of a state while something is done. A lock on an object outlives the process, so it is given
-//! up in order, whatever becomes of what was done and whoever asks it to stop.
+//! Holds the state lock during an operation. S3 locks outlive the process, so the lock is released on every exit path.
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::signals::Signals;
-use crate::workspace::{Held, Store};
+use crate::workspace::{HeldLock, Store};
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 use pinpoint_streams_store::lock::{Holder, LockError, LockStore as _};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// How often a lock that another run holds is tried again.
-const TRY_EVERY: Duration = Duration::from_millis(200);
-/// The same where each try is a call.
-const CALL_EVERY: Duration = Duration::from_secs(2);
+/// Retry interval for a local lock.
+const FILE_RETRY_INTERVAL: Duration = Duration::from_millis(200);
+/// Retry interval for an S3 lock, where each attempt is a call.
+const S3_RETRY_INTERVAL: Duration = Duration::from_secs(2);
 
-/// Takes the lock, or waits for it as long as the settings say.
+/// Acquires the lock. Waits for `--lock-timeout` if another run holds it.
 pub(crate) async fn acquire(
     store: &Store,
     signals: &mut Signals,
     context: &CommandContext<'_>,
-) -> Result<Held, Error> {
+) -> Result<HeldLock, Error> {
     let CommandContext { settings, environment, .. } = *context;
     let holder = Holder {
         who: environment.who.clone(),
@@ -28,7 +27,7 @@ pub(crate) async fn acquire(
         since: SystemClock.now(),
     };
     let (began, timeout) = (Instant::now(), settings.lock_timeout.unwrap_or_default());
-    let every = if store.remote().is_some() { CALL_EVERY } else { TRY_EVERY };
+    let every = if store.remote().is_some() { S3_RETRY_INTERVAL } else { FILE_RETRY_INTERVAL };
     loop {
         match attempt(store, &holder, signals, context).await {
             Err(Error::Lock(LockError::Held { .. })) if began.elapsed() < timeout => tokio::select! {
@@ -40,18 +39,18 @@ pub(crate) async fn acquire(
     }
 }
 
-/// A try that is cut off could have taken the lock without anybody knowing, so a signal lets it end first.
+/// A canceled attempt may have acquired the lock, so a signal waits for the attempt and then releases the lock.
 async fn attempt(
     store: &Store,
     holder: &Holder,
     signals: &mut Signals,
     context: &CommandContext<'_>,
-) -> Result<Held, Error> {
+) -> Result<HeldLock, Error> {
     let attempt = store.acquire(holder);
     tokio::pin!(attempt);
     tokio::select! {
         result = &mut attempt => return Ok(result?),
-        () = signals.next() => context.printer.aside("stopping, once it is known whether the lock was taken\n"),
+        () = signals.next() => context.printer.note("stopping after the pending lock request\n"),
     }
     tokio::select! {
         result = &mut attempt => {
@@ -64,15 +63,15 @@ async fn attempt(
     Err(Error::Stopped)
 }
 
-/// Gives the lock up. One more signal does not wait for that.
-pub(crate) async fn release(store: &Store, held: Held, signals: &mut Signals) -> Result<(), Error> {
+/// Releases the lock. Another signal aborts the release.
+pub(crate) async fn release(store: &Store, held: HeldLock, signals: &mut Signals) -> Result<(), Error> {
     tokio::select! {
         released = store.release(held) => Ok(released?),
         () = signals.next() => Err(Error::Stopped),
     }
 }
 
-/// Does this while no other run may write the state. A signal stops it; what it wrote by then is written.
+/// Runs an operation under the lock. A signal cancels it, but does not undo what it has written.
 pub(crate) async fn locked<T>(
     store: &Store,
     context: &CommandContext<'_>,

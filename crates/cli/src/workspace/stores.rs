@@ -1,6 +1,5 @@
-//! Where a workspace's state, lock and archives are kept: in files beside the manifest, or for a team in a bucket.
-//! A command need not know which. Journal and run log are always files.
-use super::{Places, Workspace};
+//! The storage of state, lock and archives: local files or an S3 bucket. Journal and run log are always local.
+use super::{Workspace, WorkspacePaths};
 use crate::ui::error::Error;
 use pinpoint_streams_aws::ConnectOptions;
 use pinpoint_streams_aws::s3::{HeldS3, Location, RemoteState, S3Archive, S3Lock, S3StateStore};
@@ -12,26 +11,19 @@ use pinpoint_streams_store::state::{FileStateStore, State, StateError, StateStor
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Where state, lock and archives are kept.
 #[derive(Debug)]
 pub(crate) enum Store {
-    /// In files beside the manifest.
     Files {
-        /// The state.
         state: FileStateStore,
-        /// Its lock.
         lock: FileLock,
-        /// The folder of the archives.
         archive: PathBuf,
     },
-    /// In a bucket; archives are also left in their folder.
+    /// In a bucket. Archives are also written locally.
     Bucket(Box<Bucket>),
 }
 
-/// A state in a bucket, with what goes with it.
 #[derive(Debug)]
 pub(crate) struct Bucket {
-    /// All that is kept there.
     pub(crate) remote: RemoteState,
     state: S3StateStore,
     lock: S3Lock<SystemClock>,
@@ -39,9 +31,9 @@ pub(crate) struct Bucket {
 }
 
 impl Store {
-    /// Where this workspace keeps things. No call is made to a bucket yet.
-    pub(crate) async fn of(workspace: &Workspace) -> Result<Store, Error> {
-        let Workspace { name, places: Places { state, archive, .. }, remote, .. } = workspace;
+    /// Makes no call to the bucket yet.
+    pub(crate) async fn open(workspace: &Workspace) -> Result<Store, Error> {
+        let Workspace { name, paths: WorkspacePaths { state, archive, .. }, remote, .. } = workspace;
         let Some(remote) = remote else {
             let (state, lock) = (FileStateStore::new(state, name.clone()), FileLock::beside(state));
             return Ok(Store::Files { state, lock, archive: archive.clone() });
@@ -52,7 +44,6 @@ impl Store {
         Ok(Store::Bucket(Box::new(Bucket { remote, state, lock, archive: archive.clone() })))
     }
 
-    /// The bucket, where there is one.
     pub(crate) fn remote(&self) -> Option<&RemoteState> {
         match self {
             Store::Files { .. } => None,
@@ -60,7 +51,7 @@ impl Store {
         }
     }
 
-    /// The state's bytes, whatever they are; none where there is no state.
+    /// The stored bytes, valid or not; `None` if there is no state.
     pub(crate) async fn raw(&self) -> Result<Option<Vec<u8>>, StateError> {
         match self {
             Store::Files { state, .. } => state.raw().await,
@@ -68,7 +59,7 @@ impl Store {
         }
     }
 
-    /// Replaces the state by a later one that a person brings. The lock is held.
+    /// Replaces the state by a later one. The caller must hold the lock.
     pub(crate) async fn push(&self, next: &State) -> Result<(), StateError> {
         match self {
             Store::Files { state, .. } => state.push(next).await,
@@ -85,7 +76,6 @@ impl Store {
     }
 }
 
-/// How the bucket of a manifest is found.
 fn location(S3State { bucket, key, region, profile }: &S3State) -> Location {
     Location {
         bucket: bucket.to_string(),
@@ -132,21 +122,21 @@ impl StateStore for Store {
     }
 }
 
-/// The lock of a [`Store`], held.
+/// The held lock of a [`Store`].
 #[derive(Debug)]
-pub(crate) enum Held {
-    /// On a file; it goes with the process.
+pub(crate) enum HeldLock {
+    /// Ends with the process.
     File(HeldFile),
-    /// On an object; it stays until it is given up.
+    /// Remains until it is released.
     Object(HeldS3),
 }
 
-impl Held {
-    /// Ends when the lock is found to be another's; never, where that cannot be.
+impl HeldLock {
+    /// Resolves when the lock is lost; never for a local lock.
     pub(crate) fn lost(&self) -> impl Future<Output = ()> + Send + 'static {
         let lost = match self {
-            Held::File(_) => None,
-            Held::Object(held) => Some(held.lost()),
+            HeldLock::File(_) => None,
+            HeldLock::Object(held) => Some(held.lost()),
         };
         async move {
             match lost {
@@ -158,20 +148,20 @@ impl Held {
 }
 
 impl LockStore for Store {
-    type Held = Held;
+    type Held = HeldLock;
 
-    async fn acquire(&self, holder: &Holder) -> Result<Held, LockError> {
+    async fn acquire(&self, holder: &Holder) -> Result<HeldLock, LockError> {
         match self {
-            Store::Files { lock, .. } => lock.acquire(holder).await.map(Held::File),
-            Store::Bucket(bucket) => bucket.lock.acquire(holder).await.map(Held::Object),
+            Store::Files { lock, .. } => lock.acquire(holder).await.map(HeldLock::File),
+            Store::Bucket(bucket) => bucket.lock.acquire(holder).await.map(HeldLock::Object),
         }
     }
 
-    async fn release(&self, held: Held) -> Result<(), LockError> {
+    async fn release(&self, held: HeldLock) -> Result<(), LockError> {
         match (self, held) {
-            (Store::Bucket(bucket), Held::Object(held)) => bucket.lock.release(held).await,
-            (Store::Files { lock, .. }, Held::File(held)) => lock.release(held).await,
-            // A lock is given up by who gave it; the other kind goes when it is dropped.
+            (Store::Bucket(bucket), HeldLock::Object(held)) => bucket.lock.release(held).await,
+            (Store::Files { lock, .. }, HeldLock::File(held)) => lock.release(held).await,
+            // A store releases only locks that it issued.
             (_, held) => {
                 drop(held);
                 Ok(())
@@ -183,9 +173,7 @@ impl LockStore for Store {
 /// The archives of one run.
 #[derive(Debug)]
 pub(crate) enum Archive {
-    /// In a folder.
     Files(FileArchive),
-    /// In a folder and a bucket.
     Bucket(S3Archive),
 }
 

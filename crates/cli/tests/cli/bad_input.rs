@@ -138,7 +138,7 @@ fn a_folder_that_may_not_be_written() {
     let is_root = std::fs::write(workspace.path("probe"), "").is_ok();
     if !is_root {
         let refused = workspace.run("apply --auto-approve").code(1);
-        assert!(refused.stderr.contains("help: check who may read and write there"), "{refused}");
+        assert!(refused.stderr.contains("help: check the permissions"), "{refused}");
         workspace.run_for_real("init --config new.toml", &[]).code(1);
     }
     std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o755)).unwrap();

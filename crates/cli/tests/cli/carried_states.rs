@@ -59,7 +59,7 @@ fn a_later_state_is_pushed_and_the_next_run_goes_on_from_it() {
     assert_eq!(workspace.read(STATE), workspace.read("carried.json"));
     assert_eq!(backups(&workspace).len(), 1);
     let again = workspace.run("state push carried.json").code(0);
-    assert!(again.stdout.ends_with("holds this state already.\n"), "{again}");
+    assert!(again.stdout.ends_with("already has this state.\n"), "{again}");
     assert_eq!(workspace.run("plan").code(0).last_line(), "No changes.");
     workspace.run("destroy --auto-approve --delete-apps -q").code(0);
 }

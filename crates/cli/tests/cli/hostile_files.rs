@@ -33,7 +33,7 @@ fn a_folder_of_ours_that_is_a_link_is_not_followed() {
         fs::create_dir_all(link.parent().unwrap()).unwrap();
         symlink(elsewhere.path(), &link).unwrap();
         for line in ["apply --auto-approve", "plan", "report", "sandbox reset", "sandbox seed"] {
-            refused(&workspace.run(line), "is a symbolic link, and is not followed");
+            refused(&workspace.run(line), "is a symbolic link, which is not followed");
         }
         assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 0, "{name}");
     }
@@ -57,7 +57,7 @@ fn a_state_journal_or_lock_that_is_a_link_is_refused_before_anything_is_done() {
         let before = fs::read(&target).unwrap();
         workspace.edit("pinpoint-streams.toml", "site = \"blog\"", "site = \"journal\"");
         for line in lines {
-            refused(&workspace.run(line), "because: it is a symbolic link");
+            refused(&workspace.run(line), "caused by: it is a symbolic link");
         }
         assert_eq!(fs::read(&target).unwrap(), before);
         assert!(path.is_symlink());
@@ -110,18 +110,18 @@ fn a_pipe_that_nobody_writes_to_is_waited_for_nowhere() {
     let workspace = applied();
     make_pipe(&workspace.path("pipe"));
     workspace.write("policy.json", "{}");
-    refused(&workspace.run("--config pipe plan"), "because: it is no ordinary file");
-    refused(&workspace.run("show pipe"), "is no saved plan");
-    refused(&workspace.run("apply pipe --auto-approve"), "is no saved plan");
-    refused(&workspace.run("policy diff pipe policy.json"), "holds no policy");
+    refused(&workspace.run("--config pipe plan"), "caused by: it is no ordinary file");
+    refused(&workspace.run("show pipe"), "is not a saved plan");
+    refused(&workspace.run("apply pipe --auto-approve"), "is not a saved plan");
+    refused(&workspace.run("policy diff pipe policy.json"), "is not a policy document");
     refused(&workspace.run("sandbox seed pipe"), "is not a seed file");
     refused(&workspace.run("restore pipe"), "no ordinary file");
     refused(&workspace.run("sweep --terraform-state pipe"), "is not a Terraform state file");
-    refused(&workspace.run("plan --out pipe"), "because: it is no ordinary file");
+    refused(&workspace.run("plan --out pipe"), "caused by: it is no ordinary file");
     assert!(fs::metadata(workspace.path("pipe")).unwrap().file_type().is_fifo());
     fs::remove_file(workspace.path(STATE)).unwrap();
     make_pipe(&workspace.path(STATE));
-    refused(&workspace.run("plan"), "because: it is no ordinary file");
+    refused(&workspace.run("plan"), "caused by: it is no ordinary file");
 }
 
 #[test]
@@ -137,9 +137,9 @@ fn a_file_without_an_end_eats_no_memory() {
         "sandbox seed zero",
         "sweep --terraform-state zero",
     ] {
-        refused(&workspace.run(line), "because: it is no ordinary file");
+        refused(&workspace.run(line), "caused by: it is no ordinary file");
     }
-    refused(&workspace.run("restore zero"), "because: it is a symbolic link");
+    refused(&workspace.run("restore zero"), "caused by: it is a symbolic link");
 }
 
 #[test]
@@ -156,11 +156,11 @@ fn a_file_that_is_too_large_is_refused_without_being_read() {
         ("restore large", "16 MiB"),
     ] {
         let run = workspace.run(line);
-        refused(&run, &format!("because: it is larger than {limit}"));
-        assert!(run.stderr.contains("check that this is the file that was meant"), "{run}");
+        refused(&run, &format!("caused by: it is larger than {limit}"));
+        assert!(run.stderr.contains("check that this is the intended file"), "{run}");
     }
     fs::rename(workspace.path("large"), workspace.path(STATE)).unwrap();
-    refused(&workspace.run("plan"), "because: it is larger than 512 MiB");
+    refused(&workspace.run("plan"), "caused by: it is larger than 512 MiB");
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn a_policy_comes_through_a_pipe_as_well_as_from_a_file() {
         format!("cat policy.json | {} policy diff /dev/stdin policy.json", env!("CARGO_BIN_EXE_pinpoint-streams"));
     let run =
         std::process::Command::new("sh").arg("-c").arg(script).current_dir(workspace.path("")).output().unwrap();
-    assert_eq!(String::from_utf8_lossy(&run.stdout), "The two mean the same.\n", "{run:?}");
+    assert_eq!(String::from_utf8_lossy(&run.stdout), "The policies are equivalent.\n", "{run:?}");
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn a_link_in_the_place_of_a_new_manifest_is_not_written_through() {
     let workspace = Workspace::empty();
     let target = workspace.path("target");
     symlink(&target, workspace.path("pinpoint-streams.toml")).unwrap();
-    refused(&workspace.run_for_real("init", &[]), "exists already");
+    refused(&workspace.run_for_real("init", &[]), "already exists");
     assert!(!target.exists());
 }
 

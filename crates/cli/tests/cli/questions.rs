@@ -23,7 +23,7 @@ fn a_plan_that_deletes_takes_the_workspaces_name() {
     assert_eq!(typing(&workspace, "apply", "yes\n").0, Exit::Done);
     let (exit, seen) = typing(&workspace, "destroy", "yes\n");
     assert_eq!(exit, Exit::Error);
-    assert!(seen.contains("type the workspace's name, `growth`"), "{seen}");
+    assert!(seen.contains("type the workspace name, `growth`"), "{seen}");
     assert_eq!(typing(&workspace, "destroy --delete-apps", "growth\n").0, Exit::Done);
 }
 

@@ -28,7 +28,7 @@ fn what_a_state_lacks_is_added_and_all_else_in_it_is_left_as_it_is() {
     let before = std::fs::read_to_string(workspace.path(STATE)).unwrap();
     let listed = workspace.run("state list").code(0).stdout;
     let run = workspace.run("state recover").code(0);
-    assert!(run.stdout.contains("lacks nothing that bears its tags"), "{run}");
+    assert!(run.stdout.contains("already has every resource with its tags"), "{run}");
     workspace.run("state recover --lineage another").code(1);
     assert_eq!(std::fs::read_to_string(workspace.path(STATE)).unwrap(), before);
     for address in ["event_stream.blog", "role.blog", "app.blog"] {
@@ -44,7 +44,7 @@ fn what_a_state_lacks_is_added_and_all_else_in_it_is_left_as_it_is() {
 fn where_nothing_bears_the_tags_nothing_is_recovered() {
     let workspace = Workspace::new(SHOP_AND_BLOG);
     let run = workspace.run("state recover").code(1);
-    assert!(run.stderr.contains("nothing in these accounts bears the tags of this workspace"), "{run}");
+    assert!(run.stderr.contains("no resource in these accounts has the tags of this workspace"), "{run}");
     workspace.run("state recover --lineage 3f2a").code(3);
     assert!(!workspace.path(STATE).exists());
 }
@@ -59,7 +59,7 @@ fn a_moved_address_is_no_change_and_a_removed_one_is_found_again_by_its_tags() {
     let plan = workspace.run("plan").code(0);
     assert!(plan.stdout.contains("0 to create") && plan.stdout.contains("0 to replace, 0 to delete"), "{plan}");
     let removed = workspace.run("state rm role.shop").code(0);
-    assert!(removed.stdout.contains("event_stream.shop still names it."), "{removed}");
+    assert!(removed.stdout.contains("event_stream.shop still references it."), "{removed}");
     let plan = workspace.run("plan").code(0);
     assert!(plan.stdout.contains("ours by its tags, but not in the state"), "{plan}");
     workspace.run("apply --auto-approve -q").code(0);

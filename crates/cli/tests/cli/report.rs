@@ -86,7 +86,7 @@ fn one_run_can_be_picked_and_one_that_never_was_is_an_error() {
         assert_eq!(picked["runs"], serde_json::json!([report["runs"][1]]));
     }
     let none = workspace.run("report --run none").code(1);
-    assert!(none.stderr.contains("no run `none` was kept here"), "{none}");
+    assert!(none.stderr.contains("no run matches `none`"), "{none}");
     let empty = Workspace::empty().run("report").code(0);
     assert_eq!(empty.stdout, "No run was kept here: nothing was applied yet.\n");
 }

@@ -160,13 +160,13 @@ fn a_plan_whose_state_is_gone_or_was_made_since_is_stale() {
     let workspace = saved_after_an_apply();
     let state = workspace.read(STATE);
     std::fs::remove_file(workspace.path(STATE)).unwrap();
-    stale(&workspace, "and now there is no state");
+    stale(&workspace, "but there is no state now");
     workspace.write(STATE, &state);
     workspace.run(APPLY).code(0);
     // From before there was a state.
     let workspace = saved();
     workspace.run("apply --auto-approve -q --target role.shop").code(0);
-    stale(&workspace, "now there is one, of lineage");
+    stale(&workspace, "there is one now, of lineage");
 }
 
 #[test]
@@ -175,20 +175,20 @@ fn a_plan_from_a_state_of_another_lineage_is_stale_and_so_is_one_from_a_state_th
     let old = workspace.read(STATE);
     let lineage = serde_json::from_str::<serde_json::Value>(&old).unwrap()["lineage"].as_str().unwrap().to_owned();
     workspace.edit(STATE, &lineage, "another");
-    stale(&workspace, "and the state now has another");
+    stale(&workspace, "but the lineage is now another");
     workspace.write(STATE, &old);
     workspace.run(APPLY).code(0);
     workspace.edit("pinpoint-streams.toml", "site = \"journal\"", "site = \"diary\"");
     workspace.run("plan --out shop.plan -q").code(0);
     workspace.write(STATE, &old);
-    stale(&workspace, "put the latest back");
+    stale(&workspace, "restore the latest state");
 }
 
 #[test]
 fn a_plan_of_another_workspace_is_refused_as_that() {
     let workspace = saved();
     workspace.edit("pinpoint-streams.toml", "workspace = \"growth\"", "workspace = \"ads\"");
-    stale(&workspace, "one of workspace `growth`, and this is workspace `ads`");
+    stale(&workspace, "belongs to workspace `growth`, not to `ads`");
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn saved_sweeps_and_restores_are_carried_out_once_and_not_after_another_apply() 
     apply(&workspace, "one.plan").code(0);
     for file in ["one.plan", "two.plan"] {
         let stale = apply(&workspace, file).code(4);
-        assert!(stale.stderr.contains("now there is one, of lineage"), "{stale}");
+        assert!(stale.stderr.contains("there is one now, of lineage"), "{stale}");
     }
     workspace.run("sweep --reap --after 0d --out reap.plan -q").code(2);
     apply(&workspace, "reap.plan").code(0);
@@ -241,7 +241,7 @@ fn what_stands_where_a_plan_is_to_be_saved_is_replaced_only_where_it_is_a_file()
     workspace.write("target", "keep");
     std::os::unix::fs::symlink(workspace.path("target"), workspace.path("shop.plan")).unwrap();
     let refused = workspace.run("plan --out shop.plan").code(1);
-    assert!(refused.stderr.contains("because: it is a symbolic link"), "{refused}");
+    assert!(refused.stderr.contains("caused by: it is a symbolic link"), "{refused}");
     assert_eq!(workspace.read("target"), "keep");
     workspace.run("plan --out target -q").code(0);
     workspace.run("show shop.plan").code(0);

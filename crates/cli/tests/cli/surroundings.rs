@@ -68,7 +68,7 @@ fn a_current_folder_that_was_deleted_is_an_error_with_a_hint() {
         workspace.ran(&arguments.join(" "), command.output().unwrap())
     };
     let refused = run(&["plan"]).code(1);
-    assert!(refused.stderr.contains("error: the current folder does not exist"), "{refused}");
-    assert!(refused.stderr.contains("help: change to a folder that exists"), "{refused}");
+    assert!(refused.stderr.contains("error: the current directory does not exist"), "{refused}");
+    assert!(refused.stderr.contains("help: change to an existing directory"), "{refused}");
     run(&["--version"]).code(0);
 }

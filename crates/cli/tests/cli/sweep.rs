@@ -134,7 +134,7 @@ fn a_person_types_each_accounts_id() {
     for answers in ["yes\n", "sweep\n", "no\n", "", "12345678901\n"] {
         let (exit, seen) = typing(&workspace, "sweep --apply", answers);
         assert_eq!(exit, Exit::Error, "{seen}");
-        assert!(seen.contains("This quarantines 3 roles in account 123456789012."), "{seen}");
+        assert!(seen.contains("This plan quarantines 3 roles in account 123456789012."), "{seen}");
     }
     assert_eq!(contents(&workspace), before);
     let (exit, seen) = typing(&workspace, "sweep --apply", "123456789012\n");

@@ -1,4 +1,4 @@
-//! What an apply is held to: the plan that was saved, the digest that was given, or nothing.
+//! What an apply expects of the plan it makes: the saved plan, the given digest, or nothing.
 use super::ApplyArgs;
 use crate::plan_file::{self, Stale};
 use pinpoint_streams_model::desired::Desired;
@@ -6,7 +6,6 @@ use pinpoint_streams_model::digest::{self, Digest};
 use pinpoint_streams_model::plan::{Basis, Plan};
 use pinpoint_streams_model::recorded::Recorded;
 
-/// What the plan must be like.
 #[derive(Debug, Default)]
 pub(in crate::commands) struct Expected {
     saved: Option<Plan>,
@@ -14,25 +13,25 @@ pub(in crate::commands) struct Expected {
 }
 
 impl Expected {
-    /// The digest that was given, if one was.
+    /// A new plan with the digest of `--expect-digest`, if given.
     pub(in crate::commands) fn fresh(args: &ApplyArgs) -> Expected {
         Expected { saved: None, digest: args.expect_digest.clone().map(Digest::from) }
     }
 
-    /// This saved plan, if it has the digest that was given.
+    /// This saved plan. Fails if it does not have the given digest.
     pub(in crate::commands) fn saved(plan: Plan, args: &ApplyArgs) -> Result<Expected, Stale> {
         let expected = Expected::fresh(args);
         expected.check_digest(&plan)?;
         Ok(Expected { saved: Some(plan), ..expected })
     }
 
-    /// Whether somebody has seen the very plan before: it was saved, and its digest was given.
+    /// Whether this exact plan was reviewed: it was saved, and its digest was given.
     pub(in crate::commands) fn is_reviewed(&self) -> bool {
         self.saved.is_some() && self.digest.is_some()
     }
 
-    /// Before anything is read from AWS: whether a saved plan was made from what there is now.
-    pub(in crate::commands) fn check_ground(&self, desired: &Desired, recorded: &Recorded) -> Result<(), Stale> {
+    /// Compares the basis of a saved plan before anything is read from AWS.
+    pub(in crate::commands) fn check_inputs(&self, desired: &Desired, recorded: &Recorded) -> Result<(), Stale> {
         let Some(plan) = &self.saved else { return Ok(()) };
         let now = Basis {
             manifest_digest: digest::of(desired),
@@ -43,19 +42,19 @@ impl Expected {
         plan_file::check_basis(&plan.basis, &now)
     }
 
-    /// Before anything else: whether a saved plan was made from this record.
+    /// Compares the state that a saved plan was made from with the current one.
     pub(in crate::commands) fn check_record(&self, recorded: &Recorded) -> Result<(), Stale> {
         let Some(Plan { basis, .. }) = &self.saved else { return Ok(()) };
         let now = (recorded.lineage.as_ref(), recorded.serial);
         plan_file::check_record((basis.lineage.as_ref(), basis.serial), now)
     }
 
-    /// Whether a saved plan was made from what the plan made just now comes from.
+    /// Compares the basis of a saved plan with that of the new plan.
     pub(in crate::commands) fn check_basis(&self, now: &Plan) -> Result<(), Stale> {
         self.saved.as_ref().map_or(Ok(()), |plan| plan_file::check_basis(&plan.basis, &now.basis))
     }
 
-    /// Whether the plan made just now is the one that is expected.
+    /// Compares steps and digest with those of the new plan.
     pub(in crate::commands) fn check_plan(&self, plan: &Plan) -> Result<(), Stale> {
         if let Some(saved) = &self.saved {
             plan_file::check_steps(&saved.steps, &plan.steps)?;

@@ -1,13 +1,13 @@
-//! What ends a run early: signals, and the loss of the lock.
+//! Interrupts of a run: signals, and the loss of the state lock.
 use crate::ui::CommandContext;
 use crate::ui::signals::Signals;
-use crate::workspace::Held;
+use crate::workspace::HeldLock;
 use pinpoint_streams_executor::{Interrupt, Interrupts, Level};
 
 /// The signals of this process and the lock that it holds.
 pub(super) struct RunInterrupts<'a> {
     signals: &'a mut Signals,
-    held: &'a Held,
+    held: &'a HeldLock,
     context: &'a CommandContext<'a>,
     is_lock_lost: bool,
 }
@@ -15,7 +15,7 @@ pub(super) struct RunInterrupts<'a> {
 impl<'a> RunInterrupts<'a> {
     pub(super) fn new(
         signals: &'a mut Signals,
-        held: &'a Held,
+        held: &'a HeldLock,
         context: &'a CommandContext<'a>,
     ) -> RunInterrupts<'a> {
         RunInterrupts { signals, held, context, is_lock_lost: false }
@@ -40,15 +40,17 @@ impl<'a> Interrupts for RunInterrupts<'a> {
         match (because, level) {
             (Interrupt::LockLost, _) => {
                 self.is_lock_lost = true;
-                printer.message("the lock is no longer ours: nothing new is started, what runs is finished\n");
+                printer.message("lost the state lock; finishing running steps\n");
             }
             (Interrupt::Signal, Level::Run | Level::Drain) => {
-                printer.aside("stopping: nothing new is started, what runs is finished\n");
+                printer.note("stopping; finishing running steps\n");
             }
             (Interrupt::Signal, Level::Abandon) => {
-                printer.aside("stopping now: nothing is waited for, the state is written\n");
+                printer.note("aborting without waiting; writing state\n");
             }
-            (Interrupt::Signal, Level::Leave) => printer.aside("leaving: the journal has what was done\n"),
+            (Interrupt::Signal, Level::Leave) => {
+                printer.note("exiting immediately; completed steps are in the journal\n")
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A request under the lock: prepared, asked, held to what is expected, shown and approved.
+//! A request as the pipeline's proposal: prepare, ask, compare with what is expected, show and approve.
 use super::approval::Approver;
 use super::{ApplyArgs, Conclusion as _, Expected, Prepared, Request, versions};
 use crate::ui::CommandContext;
@@ -26,7 +26,7 @@ pub(super) struct Proposed<'a, R> {
     run: &'a RunId,
     context: &'a CommandContext<'a>,
     accounts: Vec<SweptAccount>,
-    /// What a sweep found, and when all was read.
+    /// The findings of a sweep, and when AWS was read.
     swept: Option<(Swept, Timestamp)>,
 }
 
@@ -80,7 +80,7 @@ impl<R: Request> Proposal for Proposed<'_, R> {
     async fn approve(&mut self, plan: &Plan) -> Result<Approval, Error> {
         let swept = self.swept.as_ref().map(|(swept, _)| swept);
         self.approver.approve(plan, swept, self.args, self.context).await?;
-        let by = Some(self.approver.words(self.context));
+        let by = Some(self.approver.description(self.context));
         let Some((Swept { accounts, findings, plan: _ }, at)) = self.swept.take() else {
             return Ok(Approval { by, ..Approval::default() });
         };

@@ -1,4 +1,4 @@
-//! How an apply ended: the table, and the exit code.
+//! The result table and the exit code of an apply.
 use crate::ui::CommandContext;
 use crate::ui::exit::Exit;
 use crate::ui::views::outcome::{NextCommands, outcome as view};
@@ -8,8 +8,7 @@ use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::plan::Mode;
 use std::path::Path;
 
-/// Shows what was done, on stdout, or on stderr where stdout is for events. That nobody reads it changes
-/// nothing.
+/// Prints to stdout, or to stderr if stdout carries events.
 pub(super) fn show(
     outcome: &Outcome,
     mode: Mode,
@@ -27,15 +26,15 @@ pub(super) fn show(
         plan: format!("`{}`", context.settings.command(look)),
         apply: format!("`{}`", context.settings.command(again)),
         push: unpushed.map(|file| {
-            let file = context.environment.shown(file).to_string();
-            format!("`{}`", context.settings.command_on("state push", &file))
+            let file = context.environment.display_path(file).to_string();
+            format!("`{}`", context.settings.command_with("state push", &file))
         }),
     };
-    let nothing_to_tell = outcome.steps.is_empty() && outcome.state_written.is_ok();
-    if !nothing_to_tell {
+    let is_empty = outcome.steps.is_empty() && outcome.state_written.is_ok();
+    if !is_empty {
         let text = view(outcome, &next);
         if events {
-            context.printer.aside(&text);
+            context.printer.note(&text);
         } else {
             let _ = context.printer.result(&text);
         }
@@ -43,11 +42,11 @@ pub(super) fn show(
     exit(outcome)
 }
 
-/// A stop wins over failed steps; a state that could not be written is a failure even where every step was done.
+/// A stop takes precedence over failed steps. An unwritten state is a failure even if every step succeeded.
 fn exit(outcome: &Outcome) -> Exit {
     match (&outcome.ending, &outcome.state_written) {
         (_, Err(NotWritten::NothingBegun { .. })) => Exit::Error,
-        // The code for a stop promises that the state is written.
+        // Exit code 130 guarantees that the state was written.
         (_, Err(NotWritten::State(_))) => Exit::Partial,
         (Ending::Stopped, _) => Exit::Stopped,
         (Ending::Failed, _) | (_, Err(NotWritten::Left)) => Exit::Partial,

@@ -1,5 +1,4 @@
-//! A state that could not be written to its bucket: left whole beside the manifest, so that nothing is lost where
-//! the folder outlives the journal's next reader.
+//! Saves a state that could not be written to its bucket next to the manifest, for `state push`.
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::workspace::{Store, Workspace};
@@ -9,7 +8,7 @@ use pinpoint_streams_store::session::SessionError;
 use pinpoint_streams_store::state::write_copy;
 use std::path::PathBuf;
 
-/// Leaves the state in a file, and says where; none where it is written or its store is a file itself.
+/// The path of the saved state; `None` if the state was written, or is a local file anyway.
 pub(super) async fn keep(
     store: &Store,
     outcome: &Outcome,
@@ -21,7 +20,7 @@ pub(super) async fn keep(
     else {
         return None;
     };
-    let path = workspace.places.unpushed(state.last_run.as_ref());
+    let path = workspace.paths.unpushed(state.last_run.as_ref());
     match write_copy(&path, state).await {
         Ok(()) => Some(path),
         Err(error) => {

@@ -1,4 +1,4 @@
-//! Whether the bucket of a state keeps its versions: what is overwritten by mistake can then be had back.
+//! Whether the state bucket has versioning enabled, so that an overwritten state can be recovered.
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::escape::escape;
@@ -9,11 +9,11 @@ use pinpoint_streams_model::plan::Mode;
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_store::archive::quoted;
 
-/// Warns of a bucket without versions; what deletes is refused there.
+/// Warns about a bucket without versioning, and rejects plans that delete.
 pub(super) async fn check(store: &Store, mode: Mode, context: &CommandContext<'_>) -> Result<(), Error> {
     let Some(remote) = store.remote() else { return Ok(()) };
     let versioning = match remote.versioning().await {
-        // Not every store that speaks S3 has an answer to this.
+        // Not every S3-compatible store implements GetBucketVersioning.
         Err(error) if error.kind == S3ErrorKind::Other => Versioning::Unknown { reason: error.to_string() },
         answer => answer?,
     };
@@ -21,8 +21,8 @@ pub(super) async fn check(store: &Store, mode: Mode, context: &CommandContext<'_
         None => Ok(()),
         Some(Judged::Refused(problem)) => Err(Error::Problems(vec![problem])),
         Some(Judged::Warned { message, hint }) => {
-            context.printer.aside(&format!("{} {}\n", paint(WARNING, "warning:"), escape(&message)));
-            context.printer.aside(&format!("{} {}\n", paint(HELP, "help:"), escape(&hint)));
+            context.printer.note(&format!("{} {}\n", paint(WARNING, "warning:"), escape(&message)));
+            context.printer.note(&format!("{} {}\n", paint(HELP, "help:"), escape(&hint)));
             Ok(())
         }
     }
@@ -42,21 +42,21 @@ fn judged(versioning: Versioning, mode: Mode, at: &Location) -> Option<Judged> {
         (Versioning::Off, Mode::Destroy | Mode::Sweep) => Some(Judged::Refused(Problem {
             code: ProblemCode::NotVersioned,
             address: None,
-            message: format!("the bucket {bucket} keeps no versions, and this deletes"),
-            hint: Some(format!("`{enable}` lets it keep them")),
+            message: format!("bucket {bucket} has versioning disabled, and this command deletes resources"),
+            hint: Some(format!("enable versioning: `{enable}`")),
         })),
         (Versioning::Off, Mode::Converge | Mode::Drift | Mode::Restore) => Some(Judged::Warned {
-            message: format!("the bucket {bucket} keeps no versions: a state that is lost there stays lost"),
-            hint: format!("`{enable}` lets it keep them"),
+            message: format!("bucket {bucket} has versioning disabled: a lost state cannot be recovered"),
+            hint: format!("enable versioning: `{enable}`"),
         }),
         (Versioning::Unknown { reason }, _) => Some(Judged::Warned {
-            message: format!("whether the bucket {bucket} keeps versions is not known: {reason}"),
-            hint: "allow s3:GetBucketVersioning to the credentials".to_owned(),
+            message: format!("cannot determine whether bucket {bucket} has versioning enabled: {reason}"),
+            hint: "allow s3:GetBucketVersioning for these credentials".to_owned(),
         }),
     }
 }
 
-/// As it is typed with the AWS CLI.
+/// The AWS CLI command that enables versioning.
 fn enable(Location { bucket, key: _, region, profile }: &Location) -> String {
     let flag = |name: &str, value: &Option<String>| {
         value.as_ref().map(|value| format!(" --{name} {}", quoted(value))).unwrap_or_default()

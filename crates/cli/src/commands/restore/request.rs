@@ -1,4 +1,4 @@
-//! What a restore asks: of the archives that the flags name, or that a saved plan was made from.
+//! The request of a restore, from flags or a saved plan.
 use super::RestoreWhat;
 use crate::accounts::{AccountSelector, Selection, connect};
 use crate::commands::change::{Expected, Prepared, Request};
@@ -15,21 +15,20 @@ use pinpoint_streams_store::Loaded;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// A restore of some archives.
 #[derive(Debug)]
 pub(in crate::commands) struct RestoreRequest {
     workspace: Workspace,
-    asked: Asked,
+    source: Source,
 }
 
 #[derive(Debug)]
-enum Asked {
-    Now(RestoreWhat),
-    Saved { options: RestoreOptions, access: Access, accounts: BTreeMap<AccountAlias, AccountId> },
+enum Source {
+    Flags(RestoreWhat),
+    SavedPlan { options: RestoreOptions, access: Access, accounts: BTreeMap<AccountAlias, AccountId> },
 }
 
 impl RestoreRequest {
-    /// What the flags ask, in the manifest's workspace unless the accounts are not its own.
+    /// From flags. Uses the manifest's workspace, unless profiles select other accounts.
     pub(in crate::commands) fn open(
         what: RestoreWhat,
         context: &CommandContext<'_>,
@@ -37,17 +36,16 @@ impl RestoreRequest {
         let workspace = Workspace::open_if_any(context)?;
         let elsewhere = !what.profile.is_empty();
         let workspace = if elsewhere { workspace.for_other_accounts(context)? } else { workspace };
-        Ok(RestoreRequest { workspace, asked: Asked::Now(what) })
+        Ok(RestoreRequest { workspace, source: Source::Flags(what) })
     }
 
-    /// What a saved plan asked.
-    pub(in crate::commands) fn again(
+    pub(in crate::commands) fn from_saved_plan(
         workspace: Workspace,
         options: RestoreOptions,
         access: Access,
         accounts: BTreeMap<AccountAlias, AccountId>,
     ) -> RestoreRequest {
-        RestoreRequest { workspace, asked: Asked::Saved { options, access, accounts } }
+        RestoreRequest { workspace, source: Source::SavedPlan { options, access, accounts } }
     }
 }
 
@@ -71,25 +69,27 @@ impl Request for RestoreRequest {
     ) -> Result<Prepared<Restore>, Error> {
         let workspace = &self.workspace;
         expected.check_record(&start.recorded)?;
-        let path = match &self.asked {
-            Asked::Now(what) => context.environment.folder.join(&what.archive),
-            Asked::Saved { access, .. } => {
-                access.archive.as_deref().map_or(workspace.places.archive.as_path(), Path::new).to_owned()
+        let path = match &self.source {
+            Source::Flags(what) => context.environment.folder.join(&what.archive),
+            Source::SavedPlan { access, .. } => {
+                access.archive.as_deref().map_or(workspace.paths.archive.as_path(), Path::new).to_owned()
             }
         };
         let (place, archived) = archives_at(&path, workspace, start.state.as_ref()).await?;
-        let (archives, unverified) = match &self.asked {
-            Asked::Now(what) => (archived, what.unverified),
-            Asked::Saved { options, .. } => (found_again(archived, options, &place, context)?, options.unverified),
+        let (archives, unverified) = match &self.source {
+            Source::Flags(what) => (archived, what.unverified),
+            Source::SavedPlan { options, .. } => {
+                (select_archives(archived, options, &place, context)?, options.unverified)
+            }
         };
-        let flags = match &self.asked {
-            Asked::Now(what) => AccountSelector { profile: what.profile.clone(), ..AccountSelector::default() },
-            Asked::Saved { .. } => AccountSelector::default(),
+        let flags = match &self.source {
+            Source::Flags(what) => AccountSelector { profile: what.profile.clone(), ..AccountSelector::default() },
+            Source::SavedPlan { .. } => AccountSelector::default(),
         };
-        let selection = match &self.asked {
+        let selection = match &self.source {
             _ if workspace.manifest.is_some() => Selection::Manifest,
-            Asked::Now(_) => Selection::Flags(&flags),
-            Asked::Saved { access, accounts, .. } => Selection::SavedPlan(access, accounts),
+            Source::Flags(_) => Selection::Flags(&flags),
+            Source::SavedPlan { access, accounts, .. } => Selection::SavedPlan(access, accounts),
         };
         let accounts = connect(selection, workspace, run.cloned(), context).await?;
         let (desired, recorded) = (accounts.desired(workspace)?, start.recorded.clone());
@@ -99,8 +99,8 @@ impl Request for RestoreRequest {
     }
 }
 
-/// The archives that a saved plan was made from, all of them.
-fn found_again(
+/// The archives that a saved plan was made from. Fails if one is missing.
+fn select_archives(
     mut archived: Vec<Archived>,
     options: &RestoreOptions,
     place: &str,
@@ -110,12 +110,12 @@ fn found_again(
     archived.retain(|archived| archives.contains(&archived.digest));
     let found: BTreeSet<&Digest> = archived.iter().map(|archived| &archived.digest).collect();
     if let Some(missing) = archives.iter().find(|digest| !found.contains(digest)) {
-        return Err(Error::NotThere {
-            what: format!(
-                "no archive at {} has digest {missing} any more",
-                context.environment.shown(Path::new(place))
+        return Err(Error::NotFound {
+            message: format!(
+                "no archive at {} has digest {missing}",
+                context.environment.display_path(Path::new(place))
             ),
-            hint: "nothing was done; plan anew with `pinpoint-streams restore ARCHIVE`".to_owned(),
+            hint: "nothing was done; plan again with `pinpoint-streams restore ARCHIVE`".to_owned(),
         });
     }
     Ok(archived)

@@ -1,4 +1,4 @@
-//! `state mv` and `state rm`: the record edited by hand. Nothing in AWS changes.
+//! `state mv` and `state rm`: manual edits of the state. They do not change AWS.
 use super::backup;
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
@@ -12,9 +12,7 @@ use pinpoint_streams_store::state::{State, StateStore as _};
 
 pub(super) async fn mv(from: &Address, to: &Address, context: &CommandContext<'_>) -> Result<String, Error> {
     edit(context, |recorded| {
-        let text = format!(
-            "Moved {from} to {to}. Nothing in AWS changed; the next apply writes the address into its tags.\n"
-        );
+        let text = format!("Moved {from} to {to}. The next apply updates the address in its tags.\n");
         Ok((move_address(recorded, from, to)?, text))
     })
     .await
@@ -23,28 +21,27 @@ pub(super) async fn mv(from: &Address, to: &Address, context: &CommandContext<'_
 pub(super) async fn rm(address: &Address, context: &CommandContext<'_>) -> Result<String, Error> {
     edit(context, |recorded| {
         let Removed { recorded, resource: _, named_by } = remove_address(recorded, address)?;
-        let mut text = format!(
-            "{address} is no longer recorded. It stays in AWS as it is, with the tags that say whose it was.\n"
-        );
+        let mut text =
+            format!("Removed {address} from the state. The resource and its ownership tags remain in AWS.\n");
         for stream in named_by {
-            text.push_str(&format!("{stream} still names it.\n"));
+            text.push_str(&format!("{stream} still references it.\n"));
         }
         Ok((recorded, text))
     })
     .await
 }
 
-/// Writes the record that this makes of the one there is, under the lock.
+/// Applies a change to the state under the lock, after a backup.
 async fn edit(
     context: &CommandContext<'_>,
     change: impl FnOnce(&Recorded) -> Result<(Recorded, String), EditError>,
 ) -> Result<String, Error> {
     let workspace = Workspace::open(context)?;
-    let store = Store::of(&workspace).await?;
+    let store = Store::open(&workspace).await?;
     locked(&store, context, async || {
         let loaded = session::open(&store, &workspace.journal()).await?;
         let (recorded, text) = change(&loaded.recorded)
-            .map_err(|EditError { message, hint }| Error::NotThere { what: message, hint })?;
+            .map_err(|EditError { message, hint }| Error::NotFound { message: message, hint })?;
         let Some(state) = loaded.state else { return Ok(text) };
         let kept = backup::keep(&state, &workspace, context).await?;
         let Recorded { lineage: _, serial: _, accounts, resources, pending } = recorded;

@@ -1,4 +1,4 @@
-//! `state push`: a state from a file becomes the state of its workspace, if it is a later one of the same lineage.
+//! `state push`: replaces the stored state by a later one of the same lineage.
 use super::backup;
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
@@ -15,12 +15,12 @@ use std::path::Path;
 pub(super) async fn run(file: &Path, context: &CommandContext<'_>) -> Result<String, Error> {
     let workspace = Workspace::open(context)?;
     let brought = read(&context.environment.folder.join(file), &workspace.name)?;
-    let store = Store::of(&workspace).await?;
-    let place = context.environment.shown(Path::new(&store.place())).to_string();
+    let store = Store::open(&workspace).await?;
+    let place = context.environment.display_path(Path::new(&store.place())).to_string();
     locked(&store, context, async || {
         let there = store.read().await.map_err(SessionError::from)?;
         if !is_later(&brought, there.as_ref(), &place)? {
-            return Ok(format!("{} holds this state already.\n", escape(&place)));
+            return Ok(format!("{} already has this state.\n", escape(&place)));
         }
         store.must_be_writable().await.map_err(SessionError::from)?;
         let kept = match &there {
@@ -38,11 +38,11 @@ pub(super) async fn run(file: &Path, context: &CommandContext<'_>) -> Result<Str
 
 fn read(path: &Path, workspace: &WorkspaceName) -> Result<State, Error> {
     let json = disk::read_given(path, disk::LARGEST);
-    let json = json.map_err(|source| Error::File { doing: "read", path: path.to_owned(), source })?;
+    let json = json.map_err(|source| Error::File { operation: "read", path: path.to_owned(), source })?;
     Ok(State::from_json(&path.display().to_string(), &json, workspace).map_err(SessionError::from)?)
 }
 
-/// Whether there is anything to push; an error where it would not be a step forward.
+/// Whether there is anything to push. Fails if the state is not a successor of the stored one.
 fn is_later(brought: &State, there: Option<&State>, place: &str) -> Result<bool, Error> {
     let Some(there) = there else { return Ok(true) };
     if brought == there {
@@ -50,15 +50,14 @@ fn is_later(brought: &State, there: Option<&State>, place: &str) -> Result<bool,
     }
     if brought.lineage != there.lineage {
         return Err(Error::Usage {
-            message: format!("the file is of lineage {}, and {place} of {}", brought.lineage, there.lineage),
-            hint: "it is the record of other resources; `state pull` shows the one that is there".to_owned(),
+            message: format!("the file has lineage {}, but {place} has {}", brought.lineage, there.lineage),
+            hint: "it records other resources; `pinpoint-streams state pull` prints the stored state".to_owned(),
         });
     }
     if brought.serial <= there.serial {
         return Err(Error::Usage {
-            message: format!("the file has serial {}, and {place} has {} already", brought.serial, there.serial),
-            hint: "runs went on since, and their record would be lost; to go back all the same, give the file a \
-                   greater serial"
+            message: format!("the file has serial {}, but {place} already has {}", brought.serial, there.serial),
+            hint: "pushing it would lose the record of later runs; to push it anyway, increase its serial"
                 .to_owned(),
         });
     }
@@ -85,10 +84,10 @@ mod tests {
         assert!(is_later(&state("3f2a", 3), None, "s3://b/k").unwrap());
         assert!(!judged(&there).unwrap());
         let other = judged(&state("4b1c", 9)).unwrap_err().to_string();
-        assert_eq!(other, "the file is of lineage 4b1c, and s3://b/k of 3f2a");
+        assert_eq!(other, "the file has lineage 4b1c, but s3://b/k has 3f2a");
         let changed = State { journal_seq: 4, ..state("3f2a", 7) };
         for brought in [state("3f2a", 6), changed] {
-            assert!(judged(&brought).unwrap_err().to_string().ends_with("s3://b/k has 7 already"));
+            assert!(judged(&brought).unwrap_err().to_string().ends_with("s3://b/k already has 7"));
         }
     }
 }

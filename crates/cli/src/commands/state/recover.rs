@@ -1,10 +1,9 @@
-//! `state recover`: a lost record, made again from the ownership tags of what is live, or what a record lacks added to
-//! it. Writes nothing to AWS.
+//! `state recover`: rebuilds a lost state from ownership tags, or adds missing resources to it. Writes nothing to AWS.
 use super::backup;
 use crate::accounts::{Selection, connect};
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
-use crate::ui::views::problems;
+use crate::ui::problems;
 use crate::workspace::locking::locked;
 use crate::workspace::{Store, Workspace};
 use pinpoint_streams_model::ids::{Lineage, Serial};
@@ -18,7 +17,7 @@ use std::path::Path;
 
 pub(super) async fn run(lineage: Option<&Lineage>, context: &CommandContext<'_>) -> Result<String, Error> {
     let workspace = Workspace::open(context)?;
-    let store = Store::of(&workspace).await?;
+    let store = Store::open(&workspace).await?;
     locked(&store, context, async || recovered(&workspace, &store, lineage, context).await).await
 }
 
@@ -40,14 +39,14 @@ async fn recovered(
     let Some(state) = state else { return Err(undecided(&lineages)) };
     store.write(&state).await.map_err(session::SessionError::from)?;
     Ok(format!(
-        "Recorded {resources} resources of workspace {}, lineage {}. `{}` shows what is left to do.\n",
+        "Recorded {resources} resources of workspace {}, lineage {}. Run `{}` to see the remaining changes.\n",
         workspace.name,
         state.lineage,
         context.settings.command("plan")
     ))
 }
 
-/// Adds to a state what bears its lineage and is not in it.
+/// Adds resources whose tags have the lineage of the state.
 async fn completed(
     workspace: &Workspace,
     store: &impl StateStore,
@@ -58,12 +57,12 @@ async fn completed(
     if let Some(asked) = lineage.filter(|asked| **asked != state.lineage) {
         return Err(Error::Usage {
             message: format!(
-                "workspace {} has a state of lineage {}, to which nothing of lineage {asked} is added",
+                "workspace {} has a state of lineage {}, not {asked}",
                 state.workspace, state.lineage
             ),
             hint: format!(
-                "move {} away to recover that lineage",
-                context.environment.shown(Path::new(&store.place()))
+                "move {} aside to recover that lineage",
+                context.environment.display_path(Path::new(&store.place()))
             ),
         });
     }
@@ -73,42 +72,47 @@ async fn completed(
     let Recorded { accounts, resources, .. } = recorded.unwrap_or(known);
     let added = resources.len() - before;
     if added == 0 {
-        return Ok(format!("The state of workspace {} lacks nothing that bears its tags.\n", state.workspace));
+        return Ok(format!(
+            "The state of workspace {} already has every resource with its tags.\n",
+            state.workspace
+        ));
     }
     let kept = backup::keep(&state, workspace, context).await?;
     let state = State { serial: state.serial.next(), accounts, resources, ..state };
     store.write(&state).await.map_err(session::SessionError::from)?;
     Ok(format!(
-        "Recorded {added} more resources of workspace {}, lineage {}. `{}` shows what is left to do.\n{kept}",
+        "Recorded {added} more resources of workspace {}, lineage {}. Run `{}` to see the remaining changes.\n{kept}",
         state.workspace,
         state.lineage,
         context.settings.command("plan")
     ))
 }
 
-/// Asks what bears the workspace's tags.
+/// Finds resources with the tags of the workspace.
 async fn ask(workspace: &Workspace, from: Known, context: &CommandContext<'_>) -> Result<Recovery, Error> {
     let accounts = connect(Selection::Manifest, workspace, None, context).await?;
     let desired = accounts.desired(workspace)?;
     let recovery = context.ask(&Recover { desired, from }, &accounts.cloud).await;
-    context.printer.aside(&problems::warnings(&recovery.warnings));
+    context.printer.note(&problems::warnings(&recovery.warnings));
     if recovery.problems.is_empty() { Ok(recovery) } else { Err(Error::Problems(recovery.problems)) }
 }
 
-/// Nothing to recover, or too much.
+/// No lineage, or more than one.
 fn undecided(lineages: &BTreeMap<Lineage, Counts>) -> Error {
     if lineages.is_empty() {
-        return Error::NotThere {
-            what: "nothing in these accounts bears the tags of this workspace".to_owned(),
-            hint: "check `workspace` and the accounts; `plan --adopt` takes over what exists without tags"
-                .to_owned(),
+        return Error::NotFound {
+            message: "no resource in these accounts has the tags of this workspace".to_owned(),
+            hint: "check `workspace` and the accounts; to adopt untagged resources, use `plan --adopt`".to_owned(),
         };
     }
     let list = lineages
         .iter()
         .map(|(lineage, Counts { apps, roles })| format!("{lineage} with {apps} apps and {roles} roles"));
-    Error::NotThere {
-        what: format!("several states were kept for this workspace: {}", list.collect::<Vec<_>>().join("; ")),
-        hint: "choose one: `pinpoint-streams state recover --lineage LINEAGE`".to_owned(),
+    Error::NotFound {
+        message: format!(
+            "the tags of this workspace contain several lineages: {}",
+            list.collect::<Vec<_>>().join("; ")
+        ),
+        hint: "choose one with `pinpoint-streams state recover --lineage LINEAGE`".to_owned(),
     }
 }

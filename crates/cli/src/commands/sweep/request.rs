@@ -1,7 +1,7 @@
-//! What a sweep asks: by the flags, or as a saved plan did.
-use super::{Judging, PurposeChoice, SweepAction as ActionArgs, SweepArgs as Args, terraform};
+//! The request of a sweep, from flags or a saved plan.
+use super::{Criteria, PurposeChoice, SweepActionArgs, SweepArgs, terraform};
 use crate::accounts::{Accounts, Selection, connect};
-use crate::commands::change::{Expected, Prepared, Request, draw};
+use crate::commands::change::{Expected, Prepared, Request, new_run_id};
 use crate::plan_file::Access;
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
@@ -15,40 +15,41 @@ use pinpoint_streams_planner::Sweep;
 use pinpoint_streams_store::Loaded;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Midnight UTC after the last day on which Amazon Pinpoint was supported.
-const ENDED: &str = "2026-10-31T00:00:00Z";
+/// Midnight UTC after the last day of support for Amazon Pinpoint.
+const END_OF_SUPPORT: &str = "2026-10-31T00:00:00Z";
 
-/// A sweep of some accounts.
 #[derive(Debug)]
 pub(in crate::commands) struct SweepRequest {
     workspace: Workspace,
-    asked: Asked,
+    source: Source,
 }
 
 #[derive(Debug)]
-enum Asked {
-    Now(Box<Args>),
-    Saved { options: Box<SweepOptions>, access: Access, accounts: BTreeMap<AccountAlias, AccountId> },
+enum Source {
+    Flags(Box<SweepArgs>),
+    SavedPlan { options: Box<SweepOptions>, access: Access, accounts: BTreeMap<AccountAlias, AccountId> },
 }
 
 impl SweepRequest {
-    /// What the flags ask. In the manifest's workspace for its own accounts; for others in the folder's own, so that
-    /// nothing of theirs comes into the manifest's state.
-    pub(in crate::commands) fn open(args: &Args, context: &CommandContext<'_>) -> Result<SweepRequest, Error> {
+    /// From flags. Accounts outside the manifest use the workspace of the directory, so that the manifest's state does not
+    /// record them.
+    pub(in crate::commands) fn open(
+        args: &SweepArgs,
+        context: &CommandContext<'_>,
+    ) -> Result<SweepRequest, Error> {
         let workspace = Workspace::open_if_any(context)?;
-        let elsewhere = !args.reach.profile.is_empty() || args.reach.organization;
+        let elsewhere = !args.selector.profile.is_empty() || args.selector.organization;
         let workspace = if elsewhere { workspace.for_other_accounts(context)? } else { workspace };
-        Ok(SweepRequest { workspace, asked: Asked::Now(Box::new(args.clone())) })
+        Ok(SweepRequest { workspace, source: Source::Flags(Box::new(args.clone())) })
     }
 
-    /// What a saved plan asked.
-    pub(in crate::commands) fn again(
+    pub(in crate::commands) fn from_saved_plan(
         workspace: Workspace,
         options: SweepOptions,
         access: Access,
         accounts: BTreeMap<AccountAlias, AccountId>,
     ) -> SweepRequest {
-        SweepRequest { workspace, asked: Asked::Saved { options: Box::new(options), access, accounts } }
+        SweepRequest { workspace, source: Source::SavedPlan { options: Box::new(options), access, accounts } }
     }
 }
 
@@ -63,11 +64,11 @@ impl Request for SweepRequest {
         &self.workspace
     }
 
-    /// The run that a sweep's plan names in its tags is the one that carries it out.
+    /// The plan of a sweep contains the run ID as a tag value, so the apply must use the same ID.
     fn run(&self) -> Option<RunId> {
-        match &self.asked {
-            Asked::Now(_) => None,
-            Asked::Saved { options, .. } => options.run.parse().ok(),
+        match &self.source {
+            Source::Flags(_) => None,
+            Source::SavedPlan { options, .. } => options.run.parse().ok(),
         }
     }
 
@@ -80,44 +81,43 @@ impl Request for SweepRequest {
     ) -> Result<Prepared<Sweep>, Error> {
         let workspace = &self.workspace;
         expected.check_record(&start.recorded)?;
-        let selection = match &self.asked {
-            Asked::Now(args) => Selection::Flags(&args.reach),
-            Asked::Saved { access, accounts, .. } => Selection::SavedPlan(access, accounts),
+        let selection = match &self.source {
+            Source::Flags(args) => Selection::Flags(&args.selector),
+            Source::SavedPlan { access, accounts, .. } => Selection::SavedPlan(access, accounts),
         };
         let accounts = connect(selection, workspace, run.cloned(), context).await?;
-        let options = match &self.asked {
-            Asked::Now(args) => {
-                let run = run.cloned().unwrap_or_else(|| draw().0);
+        let options = match &self.source {
+            Source::Flags(args) => {
+                let run = run.cloned().unwrap_or_else(new_run_id);
                 options(args, workspace, &accounts, &run, SystemClock.now(), context)?
             }
-            Asked::Saved { options, .. } => (**options).clone(),
+            Source::SavedPlan { options, .. } => (**options).clone(),
         };
-        let Accounts { cloud, answering, all, access, .. } = accounts;
+        let Accounts { cloud, reachable, all, access, .. } = accounts;
         let (workspace, recorded) = (workspace.name.clone(), start.recorded.clone());
-        let inquiry = Sweep { workspace, accounts: answering, recorded, options };
+        let inquiry = Sweep { workspace, accounts: reachable, recorded, options };
         Ok(Prepared { inquiry, cloud, access, accounts: all })
     }
 }
 
-/// What the flags and the manifest ask of a sweep.
 fn options(
-    args: &Args,
+    args: &SweepArgs,
     workspace: &Workspace,
     accounts: &Accounts,
     run: &RunId,
     now: Timestamp,
     context: &CommandContext<'_>,
 ) -> Result<SweepOptions, Error> {
-    let Args { reach, judging, action, out: _, apply: _, output: _ } = args;
-    let Judging { unused_since, unused_for, min_age, purpose, exclude, event_streams_gone, terraform_state } =
-        judging;
-    let ActionArgs { release: _, reap: _, after: _, delete: _, max_delete, allow_detach } = action;
+    let SweepArgs { selector, criteria, action, out: _, apply: _, output: _ } = args;
+    let Criteria { unused_since, unused_for, min_age, purpose, exclude, event_streams_gone, terraform_state } =
+        criteria;
+    let SweepActionArgs { release: _, reap: _, after: _, delete: _, max_delete, allow_detach } = action;
     let unused_since = match (unused_since, unused_for) {
         (Some(since), _) => *since,
         (None, Some(days)) => before(now, *days)?,
         (None, None) => {
             #[expect(clippy::expect_used, reason = "a constant")]
-            let ended = ENDED.parse().expect("a time");
+            let ended = END_OF_SUPPORT.parse().expect("a timestamp");
             ended
         }
     };
@@ -128,13 +128,13 @@ fn options(
     }
     let settings = workspace.sweep.clone();
     Ok(SweepOptions {
-        action: wanted(action),
+        action: sweep_action(action),
         now,
         run: run.to_string(),
-        regions: if reach.regions.is_empty() {
+        regions: if selector.regions.is_empty() {
             accounts.regions.clone()
         } else {
-            reach.regions.iter().cloned().collect()
+            selector.regions.iter().cloned().collect()
         },
         unused_since,
         min_age_days: *min_age,
@@ -150,12 +150,12 @@ fn options(
 
 fn before(now: Timestamp, days: u32) -> Result<Timestamp, Error> {
     now.checked_sub(SignedDuration::from_hours(24 * i64::from(days))).map_err(|_| Error::Usage {
-        message: format!("--unused-for {days}d reaches back before all time"),
-        hint: "name fewer days".to_owned(),
+        message: format!("--unused-for {days}d is too long"),
+        hint: "use fewer days".to_owned(),
     })
 }
 
-fn wanted(args: &ActionArgs) -> SweepAction {
+fn sweep_action(args: &SweepActionArgs) -> SweepAction {
     match (args.release, args.reap, args.delete) {
         (true, ..) => SweepAction::Release,
         (_, true, _) => SweepAction::Reap { after_days: args.after },

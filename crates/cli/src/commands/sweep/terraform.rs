@@ -1,5 +1,4 @@
-//! Which roles a Terraform state names: they are managed there. Reads the state itself (format 4) and what
-//! `terraform show -json` prints of a state or a plan.
+//! Finds the roles that Terraform manages. Reads state files (format 4) and the output of `terraform show -json`.
 use crate::ui::error::Error;
 use crate::workspace::read_text;
 use pinpoint_streams_store::disk;
@@ -9,12 +8,12 @@ use std::path::Path;
 
 const ROLE: &str = "aws_iam_role";
 
-/// The ARNs of the roles that the state in this file manages.
+/// The ARNs of the managed roles in this file.
 pub(crate) fn roles_in(path: &Path) -> Result<BTreeSet<String>, Error> {
-    let broken = |reason: String| Error::Unusable {
+    let broken = |reason: String| Error::InvalidFile {
         path: path.to_owned(),
         problem: format!("is not a Terraform state file: {reason}"),
-        hint: "take the state from `terraform state pull`, or what `terraform show -json` prints".to_owned(),
+        hint: "use the output of `terraform state pull` or `terraform show -json`".to_owned(),
     };
     let state: Value =
         serde_json::from_str(&read_text(path, disk::LARGEST)?).map_err(|error| broken(error.to_string()))?;
@@ -27,13 +26,13 @@ pub(crate) fn roles_in(path: &Path) -> Result<BTreeSet<String>, Error> {
     Ok(roles)
 }
 
-/// Resources stand at various depths: in modules, and in modules of modules.
+/// Resources are nested in modules at any depth.
 fn collect(value: &Value, roles: &mut BTreeSet<String>) {
     match value {
         Value::Array(values) => values.iter().for_each(|value| collect(value, roles)),
         Value::Object(object) => {
             let text = |key: &str| object.get(key).and_then(Value::as_str);
-            // A data source only looks.
+            // A data source does not manage the role.
             if text("type") == Some(ROLE) && text("mode") != Some("data") {
                 let instances = object.get("instances").and_then(Value::as_array).into_iter().flatten();
                 let attributes = instances.filter_map(|instance| instance.get("attributes"));
@@ -79,6 +78,6 @@ mod tests {
 
     #[test]
     fn a_file_that_is_no_state_is_an_error_and_not_an_empty_state() {
-        assert!(matches!(read(&json!({"resources": []})), Err(Error::Unusable { .. })));
+        assert!(matches!(read(&json!({"resources": []})), Err(Error::InvalidFile { .. })));
     }
 }

@@ -1,4 +1,4 @@
-//! For each error what a person can do about it, and which file or folder of this machine it is about.
+//! What a person can do about each error, and the local path that it is about.
 use super::Error;
 use pinpoint_streams_aws::s3::S3Error;
 use pinpoint_streams_executor::cloud::CloudError;
@@ -11,77 +11,71 @@ use std::io;
 use std::path::Path;
 
 impl Error {
-    /// What a person can do about it.
     pub(crate) fn hints(&self) -> Vec<String> {
         let one = |hint: &str| vec![hint.to_owned()];
         match self {
-            Error::Usage { hint, .. } | Error::NotThere { hint, .. } | Error::Unusable { hint, .. } => {
+            Error::Usage { hint, .. } | Error::NotFound { hint, .. } | Error::InvalidFile { hint, .. } => {
                 vec![hint.clone()]
             }
-            Error::NoManifest => one("`pinpoint-streams init` writes one; `--config FILE` names another"),
+            Error::NoManifest => one("create one with `pinpoint-streams init`, or name one with --config FILE"),
             Error::File { source, .. } => of_io(source),
-            Error::NobodyToAsk { destroy: true } => one("--auto-approve approves without asking"),
-            Error::NobodyToAsk { destroy: false } => {
-                one("--auto-approve=safe approves plans without delete, replace and wider policies, \
-                 --auto-approve approves every plan")
-            }
-            Error::SweepNeedsWord => {
-                one("save the plan with `pinpoint-streams sweep --out FILE`, review it, then \
+            Error::ApprovalRequired { destroy: true } => one("pass --auto-approve to skip the prompt"),
+            Error::ApprovalRequired { destroy: false } => one(
+                "pass --auto-approve=safe to approve plans that delete, replace and widen nothing, or --auto-approve to \
+                 approve every plan",
+            ),
+            Error::SweepApprovalRequired => {
+                one("save the plan with `pinpoint-streams sweep --out FILE`, review it, then run \
                  `pinpoint-streams apply FILE --expect-digest DIGEST --approve-accounts ID,…`")
             }
-            Error::ReadOnly { .. } => one("`plan` shows what would be done"),
+            Error::ReadOnly { .. } => one("run `pinpoint-streams plan` to see what would change"),
             Error::Connect(error) => vec![error.hint()],
             Error::Cloud { error, .. } => of_cloud(error),
             Error::Bucket(error) => vec![error.hint()],
             Error::Unlock(error) => vec![error.hint()],
             Error::Lock(LockError::Held { beat: Some(beat), .. }) if beat.is_abandoned() => vec![format!(
-                "if that run is dead, `pinpoint-streams state unlock {}` takes its lock away; what it did is found \
-                 by the next apply",
+                "if that run is no longer alive, release its lock with `pinpoint-streams state unlock {}`; the next apply \
+                 picks up what it did",
                 quoted(&beat.id)
             )],
-            Error::Lock(LockError::Held { .. }) => {
-                one("wait until that run has ended, or let this one wait: --lock-timeout 5m")
-            }
-            Error::Lock(LockError::Lost { .. }) => {
-                one("run `pinpoint-streams plan` to see where things stand once no other run is on")
-            }
+            Error::Lock(LockError::Held { .. }) => one("wait until that run ends, or pass --lock-timeout 5m"),
+            Error::Lock(LockError::Lost { .. }) => one("run `pinpoint-streams plan` once no other run is active"),
             Error::Lock(LockError::Store { source, .. }) => of_bucket(source.as_ref()),
             Error::Session(SessionError::State(error)) => of_state(error),
             Error::Lock(LockError::Disk(error)) => of_io(&error.source),
             Error::Session(SessionError::Journal(JournalError::Disk(error))) => of_io(&error.source),
             Error::Session(SessionError::Journal(_) | SessionError::Fold(_)) => one(
-                "the journal is left as it is; move it away to go on without it: what it held is then found by looking",
+                "the journal was not modified; to continue without it, move it aside: the next run then finds the \
+                 resources in AWS",
             ),
             Error::Archive(ArchiveError::Disk(error)) => of_io(&error.source),
-            Error::Archive(ArchiveError::NewerFormat { .. }) => one("use that version, or a newer one"),
+            Error::Archive(ArchiveError::NewerFormat { .. }) => one("use that version or a newer one"),
             Error::Archive(ArchiveError::Store { source, .. }) => of_bucket(source.as_ref()),
-            Error::Archive(_) => {
-                one("archives are below .pinpoint-streams/archive/; take the file as it was written")
-            }
+            Error::Archive(_) => one("use an unmodified file from .pinpoint-streams/archive/"),
             Error::SavedPlan(error) => vec![error.hint()],
             Error::Stale(stale) => vec![stale.hint()],
-            Error::NoFolder => one("change to a folder that exists, then run the same command again"),
+            Error::NoCurrentFolder => one("change to an existing directory, then run the command again"),
             Error::Manifest(_)
             | Error::Declined
             | Error::Lock(_)
             | Error::Problems(_)
             | Error::Policy { .. }
             | Error::Stopped
-            | Error::OutputGone
+            | Error::OutputClosed
             | Error::Output(_) => Vec::new(),
             #[cfg(feature = "sandbox")]
             Error::Sandbox(pinpoint_streams_sandbox::StoreError::Io { .. }) => {
-                one("check who may read and write there, and whether the disk is full")
+                one("check the permissions and the free disk space")
             }
             #[cfg(feature = "sandbox")]
-            Error::Sandbox(_) => one("`pinpoint-streams sandbox reset` begins anew"),
+            Error::Sandbox(_) => one("run `pinpoint-streams sandbox reset` to start over"),
         }
     }
 
-    /// The file or folder that the message names.
+    /// The local path in the message.
     pub(super) fn path(&self) -> Option<&Path> {
         match self {
-            Error::File { path, .. } | Error::Policy { path, .. } | Error::Unusable { path, .. } => Some(path),
+            Error::File { path, .. } | Error::Policy { path, .. } | Error::InvalidFile { path, .. } => Some(path),
             Error::SavedPlan(error) => Some(error.path()),
             Error::Lock(LockError::Disk(error))
             | Error::Archive(ArchiveError::Disk(error))
@@ -111,11 +105,11 @@ impl Error {
 
 fn of_io(error: &io::Error) -> Vec<String> {
     let hint = match error.kind() {
-        io::ErrorKind::PermissionDenied => "check who may read and write there",
+        io::ErrorKind::PermissionDenied => "check the permissions",
         io::ErrorKind::NotFound => "check the path",
-        io::ErrorKind::IsADirectory => "name a file, not a folder",
-        io::ErrorKind::FileTooLarge => "check that this is the file that was meant",
-        io::ErrorKind::StorageFull => "make room on the disk, then run the same command again",
+        io::ErrorKind::IsADirectory => "name a file, not a directory",
+        io::ErrorKind::FileTooLarge => "check that this is the intended file",
+        io::ErrorKind::StorageFull => "free disk space, then run the command again",
         _ => return Vec::new(),
     };
     vec![hint.to_owned()]
@@ -124,8 +118,8 @@ fn of_io(error: &io::Error) -> Vec<String> {
 fn of_cloud(error: &CloudError) -> Vec<String> {
     use pinpoint_streams_model::live::FailureKind as Kind;
     let hint = match error.kind {
-        Kind::Denied => format!("allow {} to the credentials", error.operation),
-        Kind::Credentials => "get fresh credentials, with `aws sso login` for instance".to_owned(),
+        Kind::Denied => format!("allow {} for these credentials", error.operation),
+        Kind::Credentials => "refresh the credentials, for example with `aws sso login`".to_owned(),
         Kind::Connection | Kind::Timeout => {
             "check the network, the proxy, and AWS_ENDPOINT_URL if it is set; then try again".to_owned()
         }
@@ -140,7 +134,6 @@ fn of_cloud(error: &CloudError) -> Vec<String> {
     vec![hint]
 }
 
-/// What is to be done where a bucket did not do its part.
 fn of_bucket(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Vec<String> {
     S3Error::beneath(error).map(S3Error::hint).into_iter().collect()
 }
@@ -149,17 +142,15 @@ fn of_state(error: &StateError) -> Vec<String> {
     let hint = match error {
         StateError::Store { source, .. } => return of_bucket(source.as_ref()),
         StateError::Broken { place, .. } if place.starts_with("s3://") => {
-            "put back the last good version of the object; it is left as it is, and is never overwritten"
+            "restore the last good version of the object; the unreadable one is never overwritten"
         }
         StateError::Disk(error) => return of_io(&error.source),
-        StateError::NewerFormat { .. } => "use that version, or a newer one",
+        StateError::NewerFormat { .. } => "use that version or a newer one",
         StateError::Broken { .. } => {
-            "put back the last good copy of the file; it is left as it is, and is never overwritten"
+            "restore the last good copy of the file; the unreadable one is never overwritten"
         }
-        StateError::OtherWorkspace { .. } => {
-            "give each workspace a state of its own with `[state]`, or correct `workspace`"
-        }
-        StateError::Conflict { .. } => "run `pinpoint-streams plan` to see where things stand",
+        StateError::OtherWorkspace { .. } => "give each workspace its own `[state]`, or correct `workspace`",
+        StateError::Conflict { .. } => "run `pinpoint-streams plan` to see the current differences",
         _ => return Vec::new(),
     };
     vec![hint.to_owned()]

@@ -1,29 +1,27 @@
-//! Mistakes in a manifest, each with the lines that it is about.
+//! Diagnostics of a manifest, rendered with source snippets or as JSON.
 use crate::ui::escape::{escape, escape_lines, escape_styled};
-use crate::ui::views;
+use crate::ui::text;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 use pinpoint_streams_model::manifest::{Diagnostic, Label, Source};
 use serde::Serialize;
 
-/// Errors, one paragraph each.
 pub(crate) fn diagnostics(sources: &[Source], errors: &[Diagnostic], width: usize) -> String {
     render(Level::ERROR, sources, errors, width)
 }
 
-/// Warnings, in the same form.
 pub(crate) fn warnings(sources: &[Source], warnings: &[Diagnostic], width: usize) -> String {
     render(Level::WARNING, sources, warnings, width)
 }
 
-/// Errors for programs, in the form of problems.
+/// Errors as JSON, in the form of a plan's problems.
 pub(crate) fn json(sources: &[Source], errors: &[Diagnostic]) -> String {
     #[derive(Serialize)]
     struct Document<'a> {
         format_version: u32,
         problems: Vec<Problem<'a>>,
     }
-    /// As a plan's problems, with the place in the manifest beside.
+    /// A plan's problem, with the position in the manifest.
     #[derive(Serialize)]
     struct Problem<'a> {
         code: &'static str,
@@ -47,7 +45,7 @@ pub(crate) fn json(sources: &[Source], errors: &[Diagnostic]) -> String {
             column: position.map(|(_, column)| column),
         }
     });
-    views::json(&Document { format_version: 1, problems: problems.collect() })
+    text::json(&Document { format_version: 1, problems: problems.collect() })
 }
 
 fn render(level: Level<'static>, sources: &[Source], diagnostics: &[Diagnostic], width: usize) -> String {
@@ -62,7 +60,7 @@ fn render(level: Level<'static>, sources: &[Source], diagnostics: &[Diagnostic],
         let mistake = Group::with_title(title).elements(places(sources, labels));
         let help = help.as_ref().map(|help| Group::with_title(Level::HELP.secondary_title(escape_lines(help))));
         let is_seen = labels.iter().any(|label| sources.get(label.source).is_some_and(|s| s.show_snippet));
-        // The rule that leads from a snippet to its help would hang in the air without one.
+        // Without a snippet, the separator line before the help would connect to nothing.
         let parts: Vec<Vec<Group<'_>>> = match (is_seen, help) {
             (true, help) => vec![std::iter::once(mistake).chain(help).collect()],
             (false, help) => std::iter::once(mistake).chain(help).map(|group| vec![group]).collect(),
@@ -72,11 +70,11 @@ fn render(level: Level<'static>, sources: &[Source], diagnostics: &[Diagnostic],
             text.push('\n');
         }
     }
-    // Lines of the manifest are shown as they are, but for what would act on the terminal or hide there.
+    // Snippets are raw lines of the manifest and may contain control or invisible characters.
     escape_styled(&text)
 }
 
-/// A snippet, or only the position, for each source that labels point into, the one to blame first.
+/// A snippet, or only the position, for each labelled source; the primary source first.
 fn places<'a>(sources: &'a [Source], labels: &'a [Label]) -> Vec<Element<'a>> {
     let mut order: Vec<usize> = Vec::new();
     for label in labels {

@@ -109,7 +109,7 @@ fn refused() -> CloudError {
 }
 
 fn cloud(error: CloudError) -> Error {
-    Error::Cloud { doing: "read", address: Some("role.shop".parse().unwrap()), error: Box::new(error) }
+    Error::Cloud { operation: "read", address: Some("role.shop".parse().unwrap()), error: Box::new(error) }
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn each_kind_of_error_has_its_exit_code() {
     let newer = StateError::NewerFormat { place: String::new(), format: 9 };
     for (error, code) in [
         (Error::NoManifest, 1),
-        (Error::NobodyToAsk { destroy: true }, 1),
+        (Error::ApprovalRequired { destroy: true }, 1),
         (Error::Declined, 1),
         (cloud(refused()), 1),
         (Error::Session(SessionError::State(newer)), 1),
@@ -170,7 +170,7 @@ fn each_kind_of_error_has_its_exit_code() {
         (manifest(Fault::Usage), 1),
         (manifest(Fault::Content), 3),
         (Error::Problems(vec![problem()]), 3),
-        (Error::ReadOnly { because: "so" }, 3),
+        (Error::ReadOnly { reason: "so" }, 3),
         (Error::Lock(held), 4),
         (Error::Stale(Stale::Manifest), 4),
         (Error::Stopped, 130),

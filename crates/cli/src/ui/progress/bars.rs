@@ -1,7 +1,7 @@
-//! Events as bars that are redrawn: one over all steps, and a line for each step that runs.
+//! Events as progress bars: one for all steps, and a line for each running step.
 use super::lines::name;
 use crate::ui::escape::escape;
-use crate::ui::views::failure as failure_words;
+use crate::ui::text;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use pinpoint_streams_model::event::{Event, What};
 use pinpoint_streams_model::ids::StepId;
@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::Duration;
 
-/// The bars. They draw on stderr.
 #[derive(Debug)]
 pub(crate) struct Bars {
     all: MultiProgress,
@@ -20,7 +19,6 @@ pub(crate) struct Bars {
 const TICK: Duration = Duration::from_millis(100);
 
 impl Bars {
-    /// Bars that show nothing yet.
     pub(crate) fn new() -> Bars {
         Bars::on(ProgressDrawTarget::stderr())
     }
@@ -32,18 +30,16 @@ impl Bars {
         Bars { all, total, running: BTreeMap::new() }
     }
 
-    /// What draws them, for who has something to say beside them.
-    pub(super) fn drawing(&self) -> MultiProgress {
+    pub(super) fn multi_progress(&self) -> MultiProgress {
         self.all.clone()
     }
 
-    /// Takes an event in.
     pub(crate) fn show(&mut self, event: &Event) {
         match &event.what {
             What::Version { .. } | What::Problems { .. } => {}
             What::Plan { plan } => {
                 self.total.set_length(plan.steps.len() as u64);
-                // The clock of the bar starts with the work, not with the question whether to begin.
+                // The elapsed time excludes the prompt.
                 self.total.reset_elapsed();
                 self.total.enable_steady_tick(TICK);
             }
@@ -55,14 +51,14 @@ impl Bars {
                 self.running.insert(step.step, bar);
             }
             What::StepWaiting { step, reason, waited_ms: _ } => {
-                self.say(step.step, format!("waits: {}", escape(reason)))
+                self.set_message(step.step, format!("waiting: {}", escape(reason)))
             }
             What::StepRetried { step, attempt, reason } => {
-                self.say(step.step, format!("attempt {attempt}: {}", escape(reason)));
+                self.set_message(step.step, format!("attempt {attempt}: {}", escape(reason)));
             }
             What::StepDone { step } => self.end(step.step, None),
             What::StepFailed { step, failure } => {
-                self.end(step.step, Some(format!("{} failed: {}", name(step), failure_words(failure))));
+                self.end(step.step, Some(format!("{} failed: {}", name(step), text::failure(failure))));
             }
             What::StepSkipped { step, because_of: _ } => self.end(step.step, None),
             What::Heartbeat { done: _, total, running: _ } => self.total.set_length(*total as u64),
@@ -75,20 +71,20 @@ impl Bars {
         }
     }
 
-    fn say(&self, step: StepId, words: String) {
+    fn set_message(&self, step: StepId, message: String) {
         if let Some(bar) = self.running.get(&step) {
-            bar.set_message(words);
+            bar.set_message(message);
         }
     }
 
-    fn end(&mut self, step: StepId, last_words: Option<String>) {
+    fn end(&mut self, step: StepId, message: Option<String>) {
         if let Some(bar) = self.running.remove(&step) {
             bar.finish_and_clear();
         }
         self.total.inc(1);
-        if let Some(words) = last_words {
-            // A terminal that is gone stops nothing.
-            let _ = self.all.println(words);
+        if let Some(message) = message {
+            // A closed terminal does not stop the run.
+            let _ = self.all.println(message);
         }
     }
 }
@@ -102,7 +98,7 @@ impl Default for Bars {
 fn style(template: &str) -> ProgressStyle {
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     style.with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
-        // The line is redrawn ten times a second; one that cannot be written is not missed.
+        // Writing to the template buffer cannot fail in a way that matters: it is redrawn.
         let _ = write!(out, "{:.1}/s", state.per_sec());
     })
 }
@@ -123,7 +119,7 @@ mod tests {
         );
         events[..waits].iter().for_each(|event| bars.show(event));
         let running: Vec<String> = bars.running.values().map(|bar| bar.message()).collect();
-        assert_eq!(running, ["waits: the role is not ready"]);
+        assert_eq!(running, ["waiting: the role is not ready"]);
         events[waits..done].iter().for_each(|event| bars.show(event));
         assert!(bars.running.is_empty());
         assert_eq!(bars.total.position(), 1);

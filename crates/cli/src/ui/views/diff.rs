@@ -1,21 +1,20 @@
-//! Line diffs of policies in their one canonical form, so that only real differences show.
+//! Line diffs of policies in canonical form, so that only differences in meaning show.
 use crate::ui::escape::escape;
 use crate::ui::style::{ADDED, QUIET, REMOVED, paint};
 use similar::{ChangeTag, TextDiff};
 use std::fmt::Write as _;
 
-/// How much of what is equal is shown around what is not.
+/// How many equal lines are shown around a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Context {
     /// Two lines.
     Near,
-    /// All of it.
     Whole,
 }
 
 const NEAR_LINES: usize = 2;
 
-/// The lines of both, each with `+`, `-` or a space before it, behind this indentation.
+/// A line diff with `+`, `-` or a space before each line.
 pub(crate) fn lines(before: &[String], after: &[String], context: Context, indent: &str) -> String {
     let (old, new): (Vec<&str>, Vec<&str>) =
         (before.iter().map(String::as_str).collect(), after.iter().map(String::as_str).collect());

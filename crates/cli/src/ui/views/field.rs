@@ -1,6 +1,5 @@
 //! The fields of one change: policies as line diffs, everything else as `before -> after`.
 use super::diff::{self, Context};
-use super::plan::Detail;
 use super::unknown::Unknowns;
 use crate::ui::escape::{escape, escape_json};
 use crate::ui::style::{ADDED, CHANGED, QUIET, REMOVED, paint};
@@ -9,7 +8,15 @@ use pinpoint_streams_model::policy::Direction;
 use serde_json::Value;
 use std::fmt::Write as _;
 
-/// Shows fields of one plan.
+/// How much of each change is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// The changed fields of existing resources; policies with two lines around each change.
+    Changes,
+    /// Every field and complete policies, also of resources that are created or deleted.
+    Everything,
+}
+
 #[derive(Debug)]
 pub(super) struct Fields<'a> {
     pub(super) unknowns: Unknowns<'a>,
@@ -20,20 +27,19 @@ pub(super) struct Fields<'a> {
 const INDENT: &str = "      ";
 
 impl Fields<'_> {
-    /// The fields of a change, a line or more each. Of what comes or goes as a whole they say nothing that
-    /// its first line does not, so they are left out unless everything is asked for.
+    /// One or more lines a field. The fields of a create or delete are shown only with [`Detail::Everything`].
     pub(super) fn of(&self, action: Action, fields: &[FieldChange]) -> String {
         let in_place = matches!(action, Action::Update | Action::Replace | Action::Adopt);
         if !in_place && self.detail == Detail::Changes {
             return String::new();
         }
-        fields.iter().map(|field| self.one(field, in_place)).collect()
+        fields.iter().map(|field| self.field(field, in_place)).collect()
     }
 
-    fn one(&self, field: &FieldChange, in_place: bool) -> String {
+    fn field(&self, field: &FieldChange, in_place: bool) -> String {
         let FieldChange { path, before, after, effect } = field;
         let path = escape(path);
-        let effect = effect.map(words).unwrap_or_default();
+        let effect = effect.map(effect_label).unwrap_or_default();
         match self.policies(field) {
             Some((before, after)) => {
                 let context = match self.detail {
@@ -61,7 +67,7 @@ impl Fields<'_> {
         }
     }
 
-    /// Both sides as canonical lines, if the field holds policies.
+    /// Both sides as canonical lines, if the field is a policy.
     fn policies(&self, field: &FieldChange) -> Option<(Vec<String>, Vec<String>)> {
         if field.path != "trust_policy" && !field.path.starts_with("inline_policies.") {
             return None;
@@ -81,7 +87,7 @@ impl Fields<'_> {
     }
 }
 
-fn words(effect: Direction) -> &'static str {
+fn effect_label(effect: Direction) -> &'static str {
     match effect {
         Direction::Same => " (grants the same)",
         Direction::Widens => " (widens)",

@@ -1,17 +1,16 @@
-//! What an apply did, as the table that every run ends with.
-use super::failure as failure_words;
-use crate::ui::error::beneath;
+//! The result table of an apply.
 use crate::ui::escape::escape;
 use crate::ui::style::{ADDED, ERROR, HELP, QUIET, STRONG, WARNING, of_ending, paint};
+use crate::ui::text::{causes, failure as failure_text};
 use pinpoint_streams_executor::execute::{NotWritten, Outcome, StepOutcome, StepResult, Tally};
 use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::ids::StepId;
 use std::fmt::Write as _;
 
-/// Up to this many steps those that are done are listed too; of more they are only counted.
+/// With more steps than this, completed ones are only counted.
 const SHORT: usize = 20;
 
-/// The table, the counts, and the next command to type.
+/// The table, the counts, and the next command.
 pub(crate) fn outcome(outcome: &Outcome, next: &NextCommands) -> String {
     let Outcome { ending, steps, recorded: _, state: _, state_written } = outcome;
     let mut text = String::new();
@@ -26,7 +25,7 @@ pub(crate) fn outcome(outcome: &Outcome, next: &NextCommands) -> String {
     let word = match ending {
         Ending::Done => "Applied",
         Ending::NoChanges => "Nothing to do",
-        Ending::Failed => "Failed in part",
+        Ending::Failed => "Partially applied",
         Ending::Stopped => "Stopped",
         Ending::Refused => "Refused",
     };
@@ -35,25 +34,23 @@ pub(crate) fn outcome(outcome: &Outcome, next: &NextCommands) -> String {
         text.push_str(&unwritten(not_written, next.push.as_deref()));
     }
     let next = match ending {
-        Ending::Done | Ending::NoChanges => format!("{} shows whether anything is left to do", next.plan),
+        Ending::Done | Ending::NoChanges => format!("run {} to check that nothing is left to do", next.plan),
         Ending::Failed => {
-            format!("put right what failed, then {} does the rest; what is done stays done", next.apply)
+            format!("fix the failures, then run {} to continue; completed steps are kept", next.apply)
         }
-        Ending::Stopped => format!("{} goes on from here", next.apply),
-        Ending::Refused => format!("{} once what stands in the way is gone", next.apply),
+        Ending::Stopped => format!("run {} to continue", next.apply),
+        Ending::Refused => format!("resolve the problems, then run {}", next.apply),
     };
     let _ = writeln!(text, "{} {next}", paint(STRONG, "Next:"));
     text
 }
 
-/// The commands to type next, with the global flags of this run.
+/// Next commands, quoted, with the global flags of this run.
 #[derive(Debug, Clone)]
 pub(crate) struct NextCommands {
-    /// To see what is left.
     pub plan: String,
-    /// To go on.
     pub apply: String,
-    /// To put the state where it belongs, where that failed and it was left in a file.
+    /// Uploads the state that was saved to a local file, if there is one.
     pub push: Option<String>,
 }
 
@@ -62,7 +59,7 @@ fn row(step: &StepOutcome, width: usize, name: impl Fn(StepId) -> String) -> Str
     let what = format!("{address} {op}");
     let (style, word, why) = match result {
         StepResult::Done { request_id: _ } => (ADDED, "done", String::new()),
-        StepResult::Failed(failure) => (ERROR, "failed", failure_words(failure)),
+        StepResult::Failed(failure) => (ERROR, "failed", failure_text(failure)),
         StepResult::Skipped { because_of } => (WARNING, "skipped", format!("{} failed", name(*because_of))),
         StepResult::NotStarted { reason } => (QUIET, "not started", escape(reason).into_owned()),
     };
@@ -89,21 +86,19 @@ fn unwritten(not_written: &NotWritten, push: Option<&str>) -> String {
         NotWritten::NothingBegun { .. } | NotWritten::State(_) | NotWritten::Left => (ERROR, "error:"),
     };
     let mut text = format!("{} {}\n", paint(style, word), escape(&not_written.to_string()));
-    let mut cause = beneath(not_written);
-    while let Some(error) = cause {
-        let _ = writeln!(text, "  because: {}", escape(&error.to_string()));
-        cause = beneath(error);
+    for error in causes(not_written) {
+        let _ = writeln!(text, "  caused by: {}", escape(&error.to_string()));
     }
     let hint = match (not_written, push) {
-        (NotWritten::NothingBegun { .. }, _) => "put that right, then run the same command again".to_owned(),
+        (NotWritten::NothingBegun { .. }, _) => "fix the cause, then run the command again".to_owned(),
         (NotWritten::State(_), None) => {
-            "the journal beside the state has all that was done, and the next run takes it in".to_owned()
+            "the journal next to the state records every step; the next run updates the state from it".to_owned()
         }
         (NotWritten::State(_), Some(push)) => format!(
-            "the whole state is left here in a file, and {push} puts it where it belongs; in this folder the next \
-             run does the same from its journal"
+            "the state was saved to a local file; upload it with {push}. In this directory, the next run does so \
+             from the journal"
         ),
-        (NotWritten::Left | NotWritten::Journal(_), _) => "the next run takes care of it".to_owned(),
+        (NotWritten::Left | NotWritten::Journal(_), _) => "the next run completes it".to_owned(),
     };
     let _ = writeln!(text, "{} {hint}", paint(HELP, "help:"));
     text

@@ -1,5 +1,5 @@
-//! A plan as text: one line a change with its sign, address and why; below it the fields that change.
-use super::field::Fields;
+//! A plan as text: a line a change with sign, address and reason, followed by the fields that change.
+use super::field::{Detail, Fields};
 use super::unknown::Unknowns;
 use crate::ui::escape::escape;
 use crate::ui::style::{QUIET, STRONG, of_action, paint, sign};
@@ -9,30 +9,20 @@ use pinpoint_streams_model::region::Region;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-/// How much of each change is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Detail {
-    /// Fields that change, of what is there already; policies with two lines around each change.
-    Changes,
-    /// Every field and the whole of every policy, also of what is created or deleted.
-    Everything,
-}
-
-/// From this many changes on a plan is grouped by account and region.
+/// With at least this many changes, a plan is grouped by account and region.
 const LONG: usize = 21;
 
-/// The plan, down to its last line.
 pub(crate) fn plan(plan: &Plan, detail: Detail) -> String {
     let mut text = String::new();
     if plan.options.is_partial() {
         let _ = writeln!(text, "This plan is partial: {}.\n", selection(&plan.options));
     }
-    // Of a sweep every change has all its evidence.
+    // In a sweep, the notes of a change are all its evidence.
     let with_notes = plan.mode != Mode::Sweep || plan.changes.len() < LONG || detail == Detail::Everything;
     let fields = Fields { unknowns: Unknowns::of(plan), detail, with_notes };
     if plan.changes.len() >= LONG {
         for (place, changes) in grouped(&plan.changes) {
-            let heading = format!("{}: {}", place.words(), counts(changes.iter().map(|change| change.action)));
+            let heading = format!("{}: {}", place.label(), counts(changes.iter().map(|change| change.action)));
             let _ = writeln!(text, "{}", paint(STRONG, heading));
             for change in changes {
                 text.push_str(&one(change, None, &fields));
@@ -51,7 +41,6 @@ pub(crate) fn plan(plan: &Plan, detail: Detail) -> String {
     text
 }
 
-/// Where a change is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Place<'a> {
     account: &'a AccountId,
@@ -63,7 +52,7 @@ impl<'a> Place<'a> {
         Place { account: &change.account, region: change.region.as_ref() }
     }
 
-    fn words(self) -> String {
+    fn label(self) -> String {
         match self.region {
             Some(region) => format!("{} {region}", self.account),
             None => format!("{} global", self.account),
@@ -84,7 +73,7 @@ fn one(change: &Change, place: Option<Place<'_>>, fields: &Fields<'_>) -> String
     let notes = if fields.with_notes { notes.as_slice() } else { &[] };
     let sign = paint(of_action(*action), format!("{:>3}", sign(*action)));
     let place =
-        place.map(|place| format!(" {}", paint(QUIET, format!("({})", place.words())))).unwrap_or_default();
+        place.map(|place| format!(" {}", paint(QUIET, format!("({})", place.label())))).unwrap_or_default();
     let mut text = format!("{sign} {address}{place}: {}\n", reason.words());
     for note in notes {
         let _ = writeln!(text, "      ! {}", escape(note));

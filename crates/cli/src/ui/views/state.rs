@@ -1,4 +1,4 @@
-//! What is recorded, as text and as JSON.
+//! The state, as text and JSON.
 use crate::ui::escape::escape;
 use crate::ui::style::{QUIET, STRONG, WARNING, paint};
 use pinpoint_streams_model::address::{Address, Kind};
@@ -15,23 +15,23 @@ use std::fmt::Write as _;
 /// The format of these documents in JSON.
 const FORMAT_VERSION: u32 = 1;
 
-/// All of it: whose it is, what is recorded, what is pending.
 pub(crate) fn text(workspace: &Workspace, recorded: &Recorded) -> String {
     let Recorded { lineage, serial, accounts: _, resources, pending } = recorded;
     let Some(lineage) = lineage else {
-        return format!("Workspace {workspace} has no state yet: nothing was applied.\n");
+        return format!("Workspace {workspace} has no state yet.\n");
     };
     let mut text = format!("{}\n\n", paint(STRONG, format!("{workspace}, lineage {lineage}, serial {serial}")));
     text.push_str(&list(recorded));
     for Pending { run, step: _, address, op, began_at } in pending {
         let op = op.name();
-        let _ = writeln!(text, "{} {address} {op}, begun by run {run} at {began_at}", paint(WARNING, "pending:"));
+        let _ =
+            writeln!(text, "{} {address} {op}, started by run {run} at {began_at}", paint(WARNING, "pending:"));
     }
     let _ = writeln!(text, "\n{} recorded, {} pending.", resources.len(), pending.len());
     text
 }
 
-/// One line a resource: address, where it is, whose it is, how it came to be ours.
+/// A line a resource: address, account and region, origin, identity.
 pub(crate) fn list(recorded: &Recorded) -> String {
     let rows: Vec<[String; 4]> =
         recorded.resources.iter().map(|(address, resource)| row(address, resource)).collect();
@@ -70,7 +70,6 @@ fn identity(object: &Object) -> String {
     }
 }
 
-/// All of it as JSON.
 pub(crate) fn json(workspace: &Workspace, recorded: &Recorded) -> String {
     #[derive(Serialize)]
     struct Document<'a> {
@@ -95,7 +94,6 @@ pub(crate) fn json(workspace: &Workspace, recorded: &Recorded) -> String {
     })
 }
 
-/// The list as JSON.
 pub(crate) fn list_json(recorded: &Recorded) -> String {
     #[derive(Serialize)]
     struct Document<'a> {
@@ -120,7 +118,6 @@ pub(crate) fn list_json(recorded: &Recorded) -> String {
     super::json(&Document { format_version: FORMAT_VERSION, resources })
 }
 
-/// One resource as JSON.
 pub(crate) fn resource_json(address: &Address, resource: &Resource) -> String {
     #[derive(Serialize)]
     struct Document<'a> {
@@ -132,7 +129,7 @@ pub(crate) fn resource_json(address: &Address, resource: &Resource) -> String {
     super::json(&Document { format_version: FORMAT_VERSION, address, resource })
 }
 
-/// One resource, a line a field; policies in their canonical form.
+/// One resource, a line a field; policies in canonical form.
 pub(crate) fn resource(address: &Address, resource: &Resource) -> String {
     let [_, place, origin, _] = row(address, resource);
     let Resource { account: _, origin: _, protect: _, named_under, changed_at, object } = resource;

@@ -1,7 +1,8 @@
 //! What results look like, from plans made by hand.
-use super::plan::{Detail, plan};
-use super::problems;
+use super::Detail;
+use super::plan::plan;
 use crate::testing::{self, app_arn, change, new_app_arn, plain, trust};
+use crate::ui::problems;
 use insta::assert_snapshot;
 use pinpoint_streams_model::plan::{Mode, Plan};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};

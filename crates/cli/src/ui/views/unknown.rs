@@ -1,4 +1,4 @@
-//! What a plan does not know yet, in words: `(known after app.blog)`.
+//! Values that are unknown until a step has run: `(known after app.blog)`.
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::ids::StepId;
 use pinpoint_streams_model::plan::Plan;
@@ -7,12 +7,11 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
-/// Which step belongs to which address.
+/// The address of each step.
 #[derive(Debug)]
 pub(super) struct Unknowns<'a>(BTreeMap<StepId, &'a Address>);
 
 impl<'a> Unknowns<'a> {
-    /// The steps of this plan.
     pub(super) fn of(plan: &'a Plan) -> Unknowns<'a> {
         Unknowns(plan.steps.iter().map(|step| (step.id, &step.address)).collect())
     }
@@ -24,7 +23,7 @@ impl<'a> Unknowns<'a> {
         }
     }
 
-    /// The value with words where something is unknown.
+    /// Replaces unknown parts by placeholders.
     pub(super) fn fill(&self, value: &Value) -> Value {
         match value {
             Value::Object(object) => match self.unknown(object) {
@@ -36,7 +35,7 @@ impl<'a> Unknowns<'a> {
         }
     }
 
-    /// The whole value in words, if the whole value is unknown: `{"after_step": 1}`.
+    /// The placeholder of a value that is unknown as a whole: `{"after_step": 1}`.
     pub(super) fn whole(&self, value: &Value) -> Option<String> {
         value.as_object().filter(|object| !object.contains_key("format")).and_then(|object| self.unknown(object))
     }
@@ -51,7 +50,7 @@ impl<'a> Unknowns<'a> {
         }
     }
 
-    /// A policy with words where something is unknown; none if the value is no policy.
+    /// A policy with placeholders for unknown parts; `None` if the value is not a policy.
     pub(super) fn policy(&self, value: &Value) -> Option<Document> {
         let document: Document<Text> = serde_json::from_value(value.clone()).ok()?;
         let Ok(filled) = document.map_values(|text| {

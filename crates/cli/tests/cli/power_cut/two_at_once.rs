@@ -109,7 +109,7 @@ fn a_saved_plan_applied_by_two_at_once_is_carried_out_by_one() {
     let waiting = workspace.command(&line).spawn().unwrap();
     goes_on(&workspace, first).code(0);
     let waited = workspace.ran(&line, waiting.wait_with_output().unwrap()).code(4);
-    assert!(waited.stderr.contains("now there is one, of lineage"), "{waited}");
+    assert!(waited.stderr.contains("there is one now, of lineage"), "{waited}");
     assert_eq!(apps(&workspace), ["Blog", "shop"]);
     assert_eq!(workspace.run("plan").code(0).last_line(), "No changes.");
 }

@@ -42,8 +42,8 @@ fn a_cancelled_job(workspace: &Workspace, apart: Duration) -> Run {
     let (run, took) = stopped(workspace, &[Signal::INT, Signal::TERM], apart);
     let run = run.code(130);
     assert!(took < TWO_SECONDS + Duration::from_millis(500), "{took:?}, and SIGKILL comes after 2.5 s: {run}");
-    assert!(run.stderr.contains("stopping: nothing new is started, what runs is finished"), "{run}");
-    assert!(run.stdout.contains("Stopped:") && run.stdout.contains("goes on from here"), "{run}");
+    assert!(run.stderr.contains("stopping; finishing running steps"), "{run}");
+    assert!(run.stdout.contains("Stopped:") && run.stdout.contains("to continue"), "{run}");
     assert!(!workspace.path(&format!("{STATE}.journal")).exists(), "the state has it all");
     run
 }
@@ -52,7 +52,7 @@ fn a_cancelled_job(workspace: &Workspace, apart: Duration) -> Run {
 fn a_cancelled_ci_job_has_written_its_state_before_sigkill_comes() {
     let workspace = Workspace::new(SHOP_AND_BLOG);
     let run = a_cancelled_job(&workspace, Duration::from_millis(100));
-    assert!(run.stderr.contains("stopping now: nothing is waited for, the state is written"), "{run}");
+    assert!(run.stderr.contains("aborting without waiting; writing state"), "{run}");
     assert!(workspace.read(STATE).contains("\"pending\": [\n"), "the call without an answer is pending");
     goes_on(&workspace);
 }

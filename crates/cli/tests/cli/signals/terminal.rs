@@ -99,11 +99,11 @@ fn each_ctrl_c_on_a_terminal_says_what_it_does() {
     let workspace = Workspace::new(SHOP_AND_BLOG);
     let (mut terminal, held) = hanging(&workspace);
     terminal.types(CTRL_C);
-    terminal.shows("stopping: nothing new is started, what runs is finished");
+    terminal.shows("stopping; finishing running steps");
     terminal.types(CTRL_C);
-    terminal.shows("stopping now: nothing is waited for, the state is written");
+    terminal.shows("aborting without waiting; writing state");
     assert_eq!(held.ends_all_the_same().status.code(), Some(130));
-    terminal.shows("goes on from here");
+    terminal.shows("to continue");
     goes_on(&workspace);
 
     let workspace = Workspace::new(SHOP_AND_BLOG);

@@ -1,4 +1,4 @@
-//! What stands in the way, as text and as JSON.
+//! Problems and warnings, as text and JSON.
 use crate::ui::escape::escape;
 use crate::ui::style::{ERROR, HELP, QUIET, WARNING, paint};
 use pinpoint_streams_model::plan::Warning;
@@ -9,13 +9,13 @@ use std::fmt::Write as _;
 /// The format of problems in JSON.
 const FORMAT_VERSION: u32 = 1;
 
-/// Of so many problems for which the same is to be done all are shown; of more the first, and where the rest are.
-const ALL: usize = 4;
-/// How many addresses of the rest are named.
-const NAMED: usize = 8;
+/// Up to this many problems with the same hint are shown in full; of more, the first and the addresses of the rest.
+const MAX_IN_FULL: usize = 4;
+/// How many of those addresses are named.
+const MAX_ADDRESSES: usize = 8;
 
-/// One paragraph a problem: where, what and its code; then what to do. Several in a row for which the same is
-/// to be done are one paragraph, and one screen: JSON has them all.
+/// A paragraph a problem: address, message, code and hint. Adjacent problems with the same code and hint share one;
+/// JSON lists them all.
 pub(crate) fn text(problems: &[Problem]) -> String {
     let same =
         |one: &Problem, other: &Problem| one.hint.is_some() && one.hint == other.hint && one.code == other.code;
@@ -29,7 +29,7 @@ pub(crate) fn text(problems: &[Problem]) -> String {
 }
 
 fn paragraph(problems: &[Problem]) -> String {
-    let shown = if problems.len() > ALL { 1 } else { problems.len() };
+    let shown = if problems.len() > MAX_IN_FULL { 1 } else { problems.len() };
     let (shown, rest) = problems.split_at(shown);
     let mut text = String::new();
     for Problem { code, address, message, hint: _ } in shown {
@@ -40,11 +40,11 @@ fn paragraph(problems: &[Problem]) -> String {
     if !rest.is_empty() {
         let mut named: Vec<String> =
             rest.iter().filter_map(|one| one.address.as_ref()).map(ToString::to_string).collect();
-        if named.len() > NAMED {
-            named.truncate(NAMED);
+        if named.len() > MAX_ADDRESSES {
+            named.truncate(MAX_ADDRESSES);
             named.push("…".to_owned());
         }
-        let _ = writeln!(text, "       and {} more of this kind: {}", rest.len(), named.join(", "));
+        let _ = writeln!(text, "       and {} more: {}", rest.len(), named.join(", "));
     }
     if let Some(hint) = problems.first().and_then(|first| first.hint.as_ref()) {
         let _ = writeln!(text, "{} {}", paint(HELP, "help:"), escape(hint));
@@ -59,10 +59,9 @@ pub(crate) fn json(problems: &[Problem]) -> String {
         format_version: u32,
         problems: &'a [Problem],
     }
-    super::json(&Document { format_version: FORMAT_VERSION, problems })
+    super::text::json(&Document { format_version: FORMAT_VERSION, problems })
 }
 
-/// One line a warning.
 pub(crate) fn warnings(warnings: &[Warning]) -> String {
     let mut text = String::new();
     for Warning { address, message } in warnings {
@@ -72,7 +71,7 @@ pub(crate) fn warnings(warnings: &[Warning]) -> String {
     text
 }
 
-/// The code as JSON names it.
+/// The code as in JSON.
 pub(crate) fn name(code: ProblemCode) -> String {
     match serde_json::to_value(code) {
         Ok(serde_json::Value::String(name)) => name,

@@ -1,15 +1,16 @@
 //! Every view and every writer of this crate with texts that mean harm wherever a text may stand: whatever AWS,
 //! a manifest, a state or a plan says, a terminal, a spreadsheet, a page and JSON see only text.
-use super::outcome::{NextCommands, outcome};
-use super::plan::{Detail, plan};
-use super::sweep::Evidences;
-use super::{failure, problems, report, state, sweep};
+use super::text::{failure, json as to_json};
+use super::views::outcome::{NextCommands, outcome};
+use super::views::plan::plan;
+use super::views::sweep::Evidences;
+use super::views::{Detail, report, state, sweep};
+use super::{error, problems, progress};
 use crate::settings::Environment;
 use crate::testing::{self, app_arn, change, trust};
 use crate::ui::error::Error;
 use crate::ui::escape::escape;
 use crate::ui::views::sweep::Swept;
-use crate::ui::{error, progress};
 use pinpoint_streams_executor::Outcome;
 use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_executor::execute::{NotWritten, StepOutcome, StepResult, Written};
@@ -29,7 +30,7 @@ use serde_json::{Value, json};
 use std::io;
 
 /// A run with every kind of thing in it, as it was written down.
-const RUN: &str = include_str!("../../../../../tests/formats/run/v1.ndjson");
+const RUN: &str = include_str!("../../../../tests/formats/run/v1.ndjson");
 
 fn run() -> (Header, Vec<Record>) {
     let contents = parse("v1.ndjson", RUN.as_bytes()).unwrap();
@@ -91,7 +92,7 @@ fn plans() {
         is_safe(&plan(&filled, Detail::Changes));
         is_safe(&plan(&filled, Detail::Everything));
         is_safe(&problems::warnings(&filled.warnings));
-        is_safe_json(&super::json(&filled));
+        is_safe_json(&to_json(&filled));
     }
 }
 
@@ -100,7 +101,7 @@ fn a_plan_with_every_kind_of_step() {
     let (header, _) = run();
     let filled = filled(&header.about.unwrap().plan, &STRINGS.concat());
     is_safe(&plan(&filled, Detail::Everything));
-    is_safe_json(&super::json(&filled));
+    is_safe_json(&to_json(&filled));
 }
 
 #[test]
@@ -253,7 +254,7 @@ fn reports_in_every_form() {
     for text in STRINGS {
         let report = reports.with(text);
         is_safe_where_wrapped(&report::text(&report, 60));
-        is_safe_json(&super::json(&report));
+        is_safe_json(&to_json(&report));
         never_hold_a_formula_or_another_row(&report, &benign);
         hold_no_markup_of_anothers_making(&report, &benign, text);
     }
@@ -321,10 +322,10 @@ fn errors_of_every_kind_that_holds_anothers_words() {
             CloudError { code: text.into(), message: text.into(), request_id: Some(text.into()), ..refused() };
         let errors = [
             Error::Usage { message: text.into(), hint: text.into() },
-            Error::NotThere { what: text.into(), hint: text.into() },
-            Error::File { doing: "read", path: text.into(), source: io(text) },
-            Error::Unusable { path: text.into(), problem: text.into(), hint: text.into() },
-            Error::Cloud { doing: "read", address: None, error: Box::new(cloud) },
+            Error::NotFound { message: text.into(), hint: text.into() },
+            Error::File { operation: "read", path: text.into(), source: io(text) },
+            Error::InvalidFile { path: text.into(), problem: text.into(), hint: text.into() },
+            Error::Cloud { operation: "read", address: None, error: Box::new(cloud) },
             Error::Lock(LockError::Held { place: text.into(), holder: Some(holder), beat: None }),
             Error::Output(io(text)),
         ];

@@ -1,0 +1,38 @@
+//! Text and JSON that errors, progress and views share.
+use crate::ui::escape::{escape, escape_json};
+use pinpoint_streams_aws::s3::S3Error;
+use pinpoint_streams_model::event::StepFailure;
+use serde::Serialize;
+use std::error::Error;
+
+/// Indented JSON with a newline at the end.
+pub(crate) fn json(value: &impl Serialize) -> String {
+    // Serializing our own types to memory cannot fail.
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    escape_json(&text).into_owned()
+}
+
+/// Code, message and request ID of a failed step. The code is omitted if the message contains it.
+pub(crate) fn failure(failure: &StepFailure) -> String {
+    let StepFailure { code, message, request_id, hints: _ } = failure;
+    let code = if message.contains(code.as_str()) { String::new() } else { format!("{}: ", escape(code)) };
+    let request = request_id.as_ref().map(|id| format!(" (request id {})", escape(id))).unwrap_or_default();
+    format!("{code}{}{request}", escape(message))
+}
+
+/// A number with its noun: `1 role`, `2 roles`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// The causes of an error, outermost first. An S3 error ends the chain: its source is the SDK error with the same
+/// content.
+pub(crate) fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(cause(error), |error| cause(*error))
+}
+
+fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    let is_s3_error = S3Error::beneath(error).is_some_and(|s3| s3.to_string() == error.to_string());
+    if is_s3_error { None } else { error.source() }
+}
