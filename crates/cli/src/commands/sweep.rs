@@ -45,25 +45,25 @@ pub(crate) struct SweepArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "What counts as unused")]
 pub(crate) struct Criteria {
-    /// Roles used since this date are in use [default: 2026-10-31, the end of Pinpoint].
+    /// Classify roles used since this date as alive [default: 2026-10-31, the end of Pinpoint].
     #[arg(long, value_name = "DATE", value_parser = date, conflicts_with = "unused_for")]
     pub unused_since: Option<Timestamp>,
-    /// Roles used within this time, such as 90d or 12w, are in use.
+    /// Classify roles used within this time, such as 90d or 12w, as alive.
     #[arg(long, value_name = "TIME", value_parser = days)]
     pub unused_for: Option<u32>,
-    /// Ignore roles younger than this.
+    /// Do not change roles younger than this.
     #[arg(long, value_name = "TIME", value_parser = days, default_value = "30d")]
     pub min_age: u32,
     /// Which roles to consider.
     #[arg(long, value_enum, default_value_t)]
     pub purpose: PurposeChoice,
-    /// Ignore roles with this name or pattern, such as 'PinpointLegacy*'.
+    /// Do not change roles with this name or pattern, such as 'PinpointLegacy*'.
     #[arg(long, value_name = "NAME")]
     pub exclude: Vec<String>,
     /// Assert that no event streams remain in ACCOUNT/REGION, if they can no longer be read.
     #[arg(long, value_name = "ACCOUNT/REGION")]
     pub event_streams_gone: Vec<AccountRegion>,
-    /// Ignore roles in this Terraform state file or output of `terraform show -json`.
+    /// Do not change roles in this Terraform state file or output of `terraform show -json`.
     #[arg(long, value_name = "FILE")]
     pub terraform_state: Vec<PathBuf>,
 }
