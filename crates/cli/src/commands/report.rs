@@ -108,10 +108,7 @@ impl Found {
             // Sorted, so an exact match comes first.
             [first, ..] if first.as_str() == prefix => first,
             several => {
-                return Err(Error::Usage {
-                    message: format!("{} runs match `{prefix}`", several.len()),
-                    hint,
-                });
+                return Err(Error::Usage { message: format!("{} runs match `{prefix}`", several.len()), hint });
             }
         };
         let read = self.runs.remove(chosen).map(FoundRun::read).transpose().map_err(SessionError::from)?;
