@@ -2,9 +2,9 @@
 //!
 //! The SDK repeats what failed in transit and what AWS failed at (5xx). What AWS refused because of its
 //! rate is not the SDK's to repeat: the executor paces all calls of a service in an account, and learns the
-//! rate from the first refusal, so a refusal hidden here would cost more refusals. The one exception is
-//! inside a list, or a read made of several calls: from its second call on throttled calls are repeated
-//! here, since to begin such a read again would send every call of it a second time.
+//! rate from the first refusal, so a refusal hidden here would cost more refusals. Inside a list, or a read made of
+//! several calls, throttled calls are repeated here from the second call on, since to begin such a read again would
+//! send every call of it a second time; each of them takes its turn with the executor's pace.
 use crate::classify::transport;
 use aws_sdk_iam::config::retry::{ClassifyRetry, RetryAction, RetryConfig, RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -16,6 +16,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::retry::ErrorKind;
 use aws_smithy_types::timeout::TimeoutConfig;
 use pinpoint_streams_executor::cloud::CloudError;
+use pinpoint_streams_executor::pace::Turn;
 use pinpoint_streams_model::live::FailureKind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -102,8 +103,8 @@ macro_rules! client {
 pub(crate) use client;
 
 /// Makes a call again while it is throttled, and only then: for calls in the middle of a read, which would lose what
-/// they follow on, and for those that come before there is anything to be paced. How often does not count; how long
-/// does.
+/// they follow on, and for those that come before there is anything to be paced. Where the read is paced each attempt
+/// waits for its turn; elsewhere the waits grow. How often does not count; how long does.
 pub(crate) async fn patiently<T, F>(call: impl Fn() -> F) -> Result<T, CloudError>
 where
     F: Future<Output = Result<T, CloudError>>,
@@ -111,12 +112,21 @@ where
     let Timeouts { operation: patience, between_attempts: longest, .. } = Timeouts::default();
     let (began, mut wait) = (Instant::now(), FIRST_WAIT);
     loop {
-        match call().await {
-            Err(error) if error.kind == FailureKind::Throttled && began.elapsed() < patience => {
+        let turn = Turn::next().await;
+        let answer = call().await;
+        let is_throttled = answer.as_ref().is_err_and(|error| error.kind == FailureKind::Throttled);
+        let is_last = !is_throttled || began.elapsed() >= patience;
+        match turn {
+            Some(turn) if is_throttled => turn.refused(),
+            Some(turn) => turn.answered(),
+            None if is_last => {}
+            None => {
                 sleep(wait).await;
                 wait = (wait * 2).min(longest);
             }
-            answer => return answer,
+        }
+        if is_last {
+            return answer;
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A cloud that slows down when AWS asks for it: calls that were throttled are made again at the pace
 //! that the service allows, and nobody above notices but by the time it takes. What a step of a run does meanwhile is
-//! its `seat`'s.
+//! its `call_slot`'s.
 mod call_slot;
 mod floor;
 mod limiter;
@@ -21,6 +21,42 @@ use tokio::time::Instant;
 
 /// How long one call is made again for, throttled as it may be.
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
+
+tokio::task_local! {
+    /// The pace of the service that the paced call in hand is made to.
+    static LIMITER: Arc<Limiter>;
+}
+
+/// A turn among the calls to a service of an account. A read that takes several calls (pages, a role and its lists)
+/// has one for its first call; for every other call what reads asks for another, so that the pace is that of
+/// calls, and a call that was refused waits as any other does.
+#[derive(Debug)]
+pub struct Turn {
+    limiter: Arc<Limiter>,
+    at: Instant,
+}
+
+impl Turn {
+    /// Waits for the turn of another call of the paced read in hand; none where nothing paces it.
+    pub async fn next() -> Option<Turn> {
+        Some(Turn::of(LIMITER.try_with(Arc::clone).ok()?).await)
+    }
+
+    async fn of(limiter: Arc<Limiter>) -> Turn {
+        let at = call_slot::wait_for_turn(limiter.turn()).await;
+        Turn { limiter, at }
+    }
+
+    /// The call was answered, well or not, and not for want of capacity.
+    pub fn answered(self) {
+        self.limiter.answered();
+    }
+
+    /// The call was throttled.
+    pub fn refused(self) {
+        self.limiter.refused(self.at);
+    }
+}
 
 /// A cloud at the pace that AWS allows. Reads and writes of one service and account share a pace.
 #[derive(Debug)]
@@ -53,13 +89,13 @@ impl<C> Paced<C> {
     {
         let (limiter, began) = (self.limiter(service, account), Instant::now());
         loop {
-            let turn = call_slot::wait_for_turn(limiter.turn()).await;
-            let answer = call().await;
+            let turn = Turn::of(Arc::clone(&limiter)).await;
+            let answer = LIMITER.scope(Arc::clone(&limiter), call()).await;
             if !is_throttled(&answer) {
-                limiter.answered();
+                turn.answered();
                 return answer;
             }
-            limiter.refused(turn);
+            turn.refused();
             if began.elapsed() >= PATIENCE {
                 return answer;
             }
@@ -97,5 +133,53 @@ impl<C: WriteCloud> WriteCloud for Paced<C> {
         };
         let answer = self.paced(service, account, write, is_throttled).await;
         answer.map_err(|error| error.after(in_doubt.load(Ordering::Relaxed)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stop::Stop;
+    use std::sync::atomic::AtomicUsize;
+    use tokio::sync::Semaphore;
+    use tokio::time::sleep;
+
+    /// A read of a call and then two side by side, which are throttled so often.
+    struct ThreeCalls(AtomicUsize);
+
+    impl ThreeCalls {
+        async fn call(&self) {
+            loop {
+                let turn = Turn::next().await.unwrap();
+                if self.0.load(Ordering::Relaxed) == 0 {
+                    return turn.answered();
+                }
+                self.0.fetch_sub(1, Ordering::Relaxed);
+                turn.refused();
+            }
+        }
+    }
+
+    impl ReadCloud for ThreeCalls {
+        async fn read(&self, _: &Question) -> Read<Answer> {
+            tokio::join!(self.call(), self.call());
+            Read::Absent
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_step_whose_read_is_throttled_midway_leaves_its_slot_to_others() {
+        let slots = Arc::new(Semaphore::new(1));
+        let permit = Arc::clone(&slots).acquire_owned().await.unwrap();
+        let slot = CallSlot::new(Arc::clone(&slots), permit, Stop::never());
+        let (cloud, began) = (Paced::new(ThreeCalls(AtomicUsize::new(3))), Instant::now());
+        let question = Question::Quotas("123456789012".parse().unwrap());
+        let look = async {
+            sleep(Duration::from_millis(100)).await;
+            slots.available_permits()
+        };
+        let (read, free): (Read<Answer>, usize) = tokio::join!(slot.during(cloud.read(&question)), look);
+        assert_eq!((read, free), (Read::Absent, 1));
+        assert!(began.elapsed() > Duration::from_secs(1), "{:?}", began.elapsed());
     }
 }

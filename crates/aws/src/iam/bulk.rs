@@ -2,6 +2,7 @@
 //! durations, ListRoles lacks boundaries, tags and last use, so both are read at once and joined.
 use super::read;
 use super::role::{Hanging, Said, attached, document, listed, live, parsed, profile_names};
+use crate::calling::patiently;
 use crate::classify::{Asked, classify};
 use crate::pages::{self, Page, marker};
 use aws_sdk_iam::Client;
@@ -19,7 +20,7 @@ const PAGE: i32 = 1000;
 /// Every role. One that only one of the two answers holds, or that the two hold with different ids, was made
 /// or deleted between them, and is read by itself; so is one so new that its ARN is not shown yet.
 pub(crate) async fn all_roles(iam: &Client) -> Result<BTreeMap<RoleName, Read<LiveRole>>, CloudError> {
-    let (details, listed) = futures::future::try_join(details(iam), list(iam)).await?;
+    let (details, listed) = futures::future::try_join(details(iam), patiently(|| list(iam))).await?;
     let mut listed: BTreeMap<RoleName, Role> = by_name(LIST, listed, |role| Some(role.role_name()))?;
     let mut roles = BTreeMap::new();
     let mut moving = Vec::new();
@@ -33,7 +34,7 @@ pub(crate) async fn all_roles(iam: &Client) -> Result<BTreeMap<RoleName, Read<Li
     }
     moving.extend(listed.into_keys());
     for name in moving {
-        match read::role(iam, &name).await {
+        match patiently(|| read::role(iam, &name)).await {
             Ok(None) => {}
             Ok(Some(role)) => drop(roles.insert(name, Read::Present(role))),
             Err(error) => drop(roles.insert(name, Read::Unreadable(error.unreadable()))),

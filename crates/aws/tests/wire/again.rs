@@ -2,6 +2,7 @@
 use crate::canned::{Canned, Reply, account, app, caller, region, role};
 use crate::errors::put_event_stream;
 use pinpoint_streams_executor::cloud::{ReadCloud, WriteCloud};
+use pinpoint_streams_executor::pace::Paced;
 use pinpoint_streams_model::ids::{AccountId, RoleName};
 use pinpoint_streams_model::live::{FailureKind, ListedRole, LiveRole, Question, Read};
 use pinpoint_streams_model::op::{DeleteEventStream, EventStreamOp, Op, Resolved, RoleOp};
@@ -82,6 +83,23 @@ async fn throttling_in_the_midst_of_a_read_is_no_attempt() {
             .is_empty()
     );
     assert_eq!(canned.sent("Action=ListRoles").len(), 1 + 49);
+}
+
+#[tokio::test(start_paused = true)]
+async fn throttling_in_the_midst_of_a_read_slows_down_all_calls_of_the_service() {
+    let first = "<IsTruncated>true</IsTruncated><Marker>m1</Marker><Roles></Roles>";
+    let last = Reply::xml("ListRoles", "<IsTruncated>false</IsTruncated><Roles></Roles>");
+    let canned = Canned::new()
+        .on("Action=ListRoles", Reply::xml("ListRoles", first))
+        .on_each("Marker=m1", [throttled(), throttled(), last])
+        .on("Action=GetAccountSummary", Reply::xml("GetAccountSummary", "<SummaryMap></SummaryMap>"));
+    let paced = Paced::new(canned.aws().await);
+    assert!(paced.read(&Question::RoleList(account())).await.there().is_ok());
+    let began = tokio::time::Instant::now();
+    for _ in 0..10 {
+        drop(paced.read(&Question::Quotas(account())).await);
+    }
+    assert!(began.elapsed().as_secs() >= 1, "{:?}", began.elapsed());
 }
 
 #[tokio::test(start_paused = true)]

@@ -29,6 +29,8 @@ pub(crate) struct CallSlot(Arc<Inner>);
 struct Inner {
     slots: Arc<Semaphore>,
     permit: Mutex<Option<OwnedSemaphorePermit>>,
+    /// Held while a permit is waited for: the concurrent calls of one read share one.
+    reacquiring: tokio::sync::Mutex<()>,
     stop: Stop,
     was_sent: AtomicBool,
     is_accepted: AtomicBool,
@@ -58,6 +60,7 @@ impl CallSlot {
         CallSlot(Arc::new(Inner {
             slots,
             permit: Mutex::new(Some(slot)),
+            reacquiring: tokio::sync::Mutex::default(),
             stop,
             was_sent: AtomicBool::new(false),
             is_accepted: AtomicBool::new(false),
@@ -79,6 +82,10 @@ impl CallSlot {
 
     /// Waits for a slot again.
     pub(crate) async fn reacquire(&self) {
+        let _alone = self.0.reacquiring.lock().await;
+        if self.permit().is_some() {
+            return;
+        }
         // The slots are never closed; were they, the call would be made without one.
         let slot = Arc::clone(&self.0.slots).acquire_owned().await.ok();
         *self.permit() = slot;
