@@ -1,16 +1,14 @@
 //! What the adapter makes of each way in which event streams can end, through the SDK.
 use crate::account::connect_with;
 use pinpoint_streams_executor::clock::{Clock, SystemClock};
-use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_model::arn::AppArn;
-use pinpoint_streams_model::ids::AppId;
-use pinpoint_streams_model::live::{FailureKind, LiveApp, LiveEventStream, Question};
+use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::region::AccountRegion;
 use pinpoint_streams_sandbox::decorators::{Ended, Ending};
 use pinpoint_streams_sandbox::{Sandbox, Seed, SeedAccount, SeedApp, Settings};
+use pinpoint_streams_testkit::Reads;
 use pinpoint_streams_testkit::desired::{ACCOUNT, REGION};
 use pinpoint_streams_testkit::parsed;
-use std::collections::BTreeMap;
 
 fn after(ended: Ended) -> Sandbox {
     let sandbox = Sandbox::in_memory(Settings { ended: vec![ended], ..Settings::new(|| SystemClock.now()) });
@@ -31,15 +29,10 @@ async fn each_end_is_told_from_absence_from_failure_and_from_a_closed_port() {
         let sandbox = after(Ended::everywhere(how));
         let aws = connect_with(sandbox.http_client(), Some(sandbox.resolves())).await;
         let (account, region, app) = (parsed(ACCOUNT), parsed(REGION), parsed("shop0000"));
-        let stream = aws
-            .read_as::<LiveEventStream>(&Question::EventStream(AppArn::of(&account, &region, &app)))
-            .await
-            .known()
-            .map_err(|error| error.kind);
+        let stream = aws.event_stream(&AppArn::of(&account, &region, &app)).await.map_err(|error| error.kind);
         let apps = aws
-            .read_as::<BTreeMap<AppId, LiveApp>>(&Question::Apps(AccountRegion::of(&account, &region)))
+            .apps(&AccountRegion::of(&account, &region))
             .await
-            .there()
             .map(|apps| apps.len())
             .map_err(|error| error.kind);
         let (of_stream, of_apps) = match how {
@@ -62,24 +55,8 @@ async fn an_end_of_one_region_leaves_the_others_and_an_empty_list_is_only_empty(
     let sandbox = after(Ended::in_region(REGION, Ending::Gone).without_apps());
     let aws = connect_with(sandbox.http_client(), Some(sandbox.resolves())).await;
     let (account, app) = (parsed(ACCOUNT), parsed("shop0000"));
-    assert!(
-        aws.read_as::<BTreeMap<AppId, LiveApp>>(&Question::Apps(AccountRegion::of(&account, &parsed(REGION))))
-            .await
-            .there()
-            .unwrap()
-            .is_empty()
-    );
-    assert_eq!(
-        aws.read_as::<LiveEventStream>(&Question::EventStream(AppArn::of(&account, &parsed(elsewhere), &app)))
-            .await
-            .known()
-            .unwrap(),
-        None
-    );
-    let ended = aws
-        .read_as::<LiveEventStream>(&Question::EventStream(AppArn::of(&account, &parsed(REGION), &app)))
-        .await
-        .known()
-        .unwrap_err();
+    assert!(aws.apps(&AccountRegion::of(&account, &parsed(REGION))).await.unwrap().is_empty());
+    assert_eq!(aws.event_stream(&AppArn::of(&account, &parsed(elsewhere), &app)).await.unwrap(), None);
+    let ended = aws.event_stream(&AppArn::of(&account, &parsed(REGION), &app)).await.unwrap_err();
     assert_eq!((ended.kind, ended.code.as_str()), (FailureKind::ServiceEnded, "Http410"));
 }

@@ -3,23 +3,21 @@
 use crate::account::{connect, presumed_by, sandbox};
 use pinpoint_streams_aws::{Aws, SharedHttpClient};
 use pinpoint_streams_executor::clock::SystemClock;
-use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_executor::execute::{Outcome, RunContext, StepResult, execute};
 use pinpoint_streams_executor::pace::Paced;
 use pinpoint_streams_executor::{EventStream, Stop};
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::event::Ending;
-use pinpoint_streams_model::ids::{AccountId, AppId, RoleName};
-use pinpoint_streams_model::live::{ListedRole, LiveApp, LiveEventStream, Question, Read};
+use pinpoint_streams_model::ids::{AccountId, AppId};
 use pinpoint_streams_model::plan::{Mode, Options, Plan};
 use pinpoint_streams_model::region::{AccountRegion, Region};
 use pinpoint_streams_planner::{Inputs, Planned};
 use pinpoint_streams_sandbox::decorators::{Answer, Faults, When};
 use pinpoint_streams_store::session;
 use pinpoint_streams_testkit::desired::{ACCOUNT, REGION};
-use pinpoint_streams_testkit::{Memory, ask, desired, parsed, reconcile};
-use std::collections::{BTreeMap, BTreeSet};
+use pinpoint_streams_testkit::{Memory, Reads, ask, desired, parsed, reconcile};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 const APPS: usize = 100;
@@ -67,27 +65,12 @@ impl Workspace {
 /// What is there, by another connection in clear weather: the apps' ids and names, the roles, the event streams.
 async fn there(aws: &Aws) -> (Vec<(AppId, String)>, usize, usize) {
     let (account, region): (AccountId, Region) = (parsed(ACCOUNT), parsed(REGION));
-    let apps = aws
-        .read_as::<BTreeMap<AppId, LiveApp>>(&Question::Apps(AccountRegion::of(&account, &region)))
-        .await
-        .there()
-        .unwrap();
+    let apps = aws.apps(&AccountRegion::of(&account, &region)).await.unwrap();
     let mut streams = 0;
     for id in apps.keys() {
-        streams += usize::from(
-            aws.read_as::<LiveEventStream>(&Question::EventStream(AppArn::of(&account, &region, id)))
-                .await
-                .known()
-                .unwrap()
-                .is_some(),
-        );
+        streams += usize::from(aws.event_stream(&AppArn::of(&account, &region, id)).await.unwrap().is_some());
     }
-    let roles = aws
-        .read_as::<BTreeMap<RoleName, Read<ListedRole>>>(&Question::RoleList(account.clone()))
-        .await
-        .there()
-        .unwrap()
-        .len();
+    let roles = aws.role_list(&account).await.unwrap().len();
     (apps.into_iter().map(|(id, app)| (id, app.name)).collect(), roles, streams)
 }
 

@@ -1,8 +1,9 @@
 //! The account of two hundred roles, through the real adapter: every verdict as over the fake cloud.
 use crate::account::{connect, sandbox};
 use pinpoint_streams_aws::Aws;
-use pinpoint_streams_executor::cloud::{ReadCloud, WriteCloud};
-use pinpoint_streams_model::live::{LastUsed, LiveRole, Question};
+use pinpoint_streams_executor::cloud::WriteCloud;
+use pinpoint_streams_model::ids::AccountRole;
+use pinpoint_streams_model::live::{LastUsed, LiveRole};
 use pinpoint_streams_model::op::{Op, RoleOp};
 use pinpoint_streams_model::ownership::{Origin, Tags};
 use pinpoint_streams_model::recorded::{Object, Recorded, Resource, RoleRecord};
@@ -15,7 +16,7 @@ use pinpoint_streams_testkit::clock::START;
 use pinpoint_streams_testkit::leftovers::{
     LeftoverApp, LeftoverRole, Leftovers, ROLE_ID, asked, two_hundred_roles,
 };
-use pinpoint_streams_testkit::{ask, parsed};
+use pinpoint_streams_testkit::{Reads, ask, parsed};
 use std::collections::BTreeMap;
 
 #[tokio::test]
@@ -95,12 +96,7 @@ async fn record(left: &Leftovers, aws: &Aws) -> Recorded {
         if !role.recorded && !role.tags.iter().any(|tag| of_id(&tag)) {
             continue;
         }
-        let live = aws
-            .read_as::<LiveRole>(&Question::role(&left.account, &role.arn.name))
-            .await
-            .known()
-            .unwrap()
-            .unwrap();
+        let live = aws.role(&AccountRole::of(&left.account, &role.arn.name)).await.unwrap().unwrap();
         let tags: Tags = role
             .tags
             .iter()

@@ -1,11 +1,11 @@
 //! An organization of twelve accounts: listed, reached through a role in each, and none of them dropped.
 use crate::account::sandbox;
 use pinpoint_streams_aws::{AccountCredentials, AccountState, Aws, ConnectErrorKind, ConnectOptions};
-use pinpoint_streams_executor::cloud::ReadCloud;
-use pinpoint_streams_model::ids::{AccountAlias, AccountId, RoleName};
+use pinpoint_streams_model::ids::{AccountAlias, AccountId};
+use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::live::question::RegionalRole;
-use pinpoint_streams_model::live::{FailureKind, ListedRole, Question, Read};
 use pinpoint_streams_sandbox::{Sandbox, Seed, SeedAccount, SeedMember, SeedRole, SeedStack, access_key_for};
+use pinpoint_streams_testkit::Reads;
 use pinpoint_streams_testkit::parsed;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -69,39 +69,17 @@ async fn ten_of_twelve_accounts_are_read_and_the_other_two_are_named() {
     assert!(aws.failures().all(|failure| matches!(failure.kind, ConnectErrorKind::RoleRefused(_))));
 
     for account in aws.accounts().values() {
-        let roles = aws
-            .read_as::<BTreeMap<RoleName, Read<ListedRole>>>(&Question::RoleList(account.clone()))
-            .await
-            .there();
+        let roles = aws.role_list(account).await;
         if unreached.contains(account) {
             assert_eq!(roles.unwrap_err().kind, FailureKind::Credentials);
             continue;
         }
         assert!(roles.unwrap().contains_key(&parsed("Legacy")));
-        assert_eq!(
-            aws.read_as::<AccountId>(&Question::Caller(account.clone())).await.there().unwrap(),
-            *account,
-            "the role was assumed there"
-        );
-        let stack = aws
-            .read_as::<String>(&Question::Stack(RegionalRole::of(
-                account,
-                &parsed("eu-west-1"),
-                &parsed("Legacy"),
-            )))
-            .await
-            .known()
-            .unwrap();
+        assert_eq!(aws.caller(account).await.unwrap(), *account, "the role was assumed there");
+        let stack = aws.stack(&RegionalRole::of(account, &parsed("eu-west-1"), &parsed("Legacy"))).await.unwrap();
         assert_eq!(stack.as_deref(), Some("pinpoint"));
         assert_eq!(
-            aws.read_as::<String>(&Question::Stack(RegionalRole::of(
-                account,
-                &parsed("us-east-1"),
-                &parsed("Legacy")
-            )))
-            .await
-            .known()
-            .unwrap(),
+            aws.stack(&RegionalRole::of(account, &parsed("us-east-1"), &parsed("Legacy"))).await.unwrap(),
             None
         );
     }

@@ -14,14 +14,13 @@ use crate::selection::Selection;
 use crate::settle::{self, settle};
 use crate::{guard, preflight};
 use pinpoint_streams_model::archive::{App, Archived, EventStream, Object};
-use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::desired::Desired;
-use pinpoint_streams_model::ids::{AccountId, AppId};
+use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::{Live, LiveRole, Question, Read};
 use pinpoint_streams_model::plan::{Mode, Options, Plan, RestoreOptions, Warning};
 use pinpoint_streams_model::problem::{Problem, ProblemCode, Problems};
 use pinpoint_streams_model::recorded::Recorded;
-use pinpoint_streams_model::region::Region;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Puts back what archives hold. What the manifest declares becomes this workspace's again; all else is made and not
@@ -153,14 +152,14 @@ fn twice(archives: &[Archived]) -> Vec<Problem> {
     #[derive(PartialEq, Eq, PartialOrd, Ord)]
     enum Thing<'a> {
         Role(&'a RoleArn),
-        EventStream(&'a AccountId, &'a Region, &'a AppId),
+        EventStream(AppArn),
     }
     let mut held: BTreeMap<Thing<'_>, Vec<&Archived>> = BTreeMap::new();
     for (archived, role) in roles(archives) {
         held.entry(Thing::Role(&role.arn)).or_default().push(archived);
     }
     for (archived, EventStream { account, region, app_id, event_stream: _ }) in event_streams(archives) {
-        held.entry(Thing::EventStream(account, region, app_id)).or_default().push(archived);
+        held.entry(Thing::EventStream(AppArn::of(account, region, app_id))).or_default().push(archived);
     }
     held.into_values()
         .filter(|archives| archives.len() > 1)

@@ -13,6 +13,7 @@
 //! | `strategies`, `disturbance` | generated manifests, and changes made outside of the program |
 //! | `leftovers` | an account full of roles that Pinpoint left behind |
 //! | `hostile` | texts that mean harm, put wherever a text may stand |
+//! | `reads` | reads by name, as tests ask them |
 //! | `contract` | the behaviours that every cloud must show, the fake one too |
 //! | `state_contract` | the behaviours that every store of states must show |
 pub mod applied;
@@ -29,6 +30,7 @@ pub mod leftovers;
 pub mod memory;
 pub mod nightly;
 pub mod oracle;
+pub mod reads;
 mod recorder;
 mod sdk;
 pub mod state_contract;
@@ -46,6 +48,7 @@ pub use memory::Memory;
 pub use oracle::{Outside, Trial};
 /// The ports that the fake implements: one dev edge to this crate is all that a test needs.
 pub use pinpoint_streams_executor as executor;
+pub use reads::Reads;
 pub use world::{Command, Ended, World};
 
 /// All runs that are kept in a folder, oldest first.

@@ -1,7 +1,7 @@
 //! The fake cloud is slow, fails, dies and is disturbed as it is told, and notices when a stream stops.
 use pinpoint_streams_executor::cloud::{CloudError, ReadCloud, WriteCloud};
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::ids::RoleName;
+use pinpoint_streams_model::ids::AccountRole;
 use pinpoint_streams_model::live::{FailureKind, LiveEventStream, LiveRole, Question, Quotas, Read};
 use pinpoint_streams_model::op::{
     DeleteEventStream, EventStreamOp, Op, PutEventStream, RecordOp, Resolved, RoleOp,
@@ -10,8 +10,7 @@ use pinpoint_streams_model::policy::same_meaning;
 use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_model::role_kind::RoleKind;
 use pinpoint_streams_testkit::cloud::{Cut, Fault, Hindrance, Service, When};
-use pinpoint_streams_testkit::{FakeCloud, app_id, desired, parsed};
-use std::collections::BTreeMap;
+use pinpoint_streams_testkit::{FakeCloud, Reads, app_id, desired, parsed};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
@@ -129,10 +128,7 @@ async fn a_fault_strikes_the_calls_it_is_meant_for() {
         Some(FailureKind::Denied)
     );
     cloud.heal();
-    assert_eq!(
-        cloud.read_as::<LiveRole>(&Question::role(&app().account, &parsed("nobody"))).await.known().unwrap(),
-        None
-    );
+    assert_eq!(cloud.role(&AccountRole::of(&app().account, &parsed("nobody"))).await.unwrap(), None);
     assert_eq!(cloud.count("PutEventStream"), 3);
 }
 
@@ -151,9 +147,7 @@ async fn a_call_that_is_never_answered_hangs_and_one_that_is_delayed_comes_late(
     let (cloud, _) = shop();
     cloud.fail(When::operation("GetRole").nth(1), Fault::NeverAnswer);
     cloud.fail(When::operation("GetRole").nth(2), Fault::Delay(Duration::from_secs(5)));
-    let read = || async {
-        cloud.read_as::<LiveRole>(&Question::role(&role().account, &role().name)).await.known().unwrap()
-    };
+    let read = || async { cloud.role(&role().in_account()).await.unwrap() };
     assert!(timeout(Duration::from_secs(3600), read()).await.is_err());
     let begun = Instant::now();
     assert!(read().await.is_some());
@@ -169,17 +163,8 @@ async fn a_read_can_overlook_what_is_there() {
     let read = || cloud.read_as::<LiveEventStream>(&question);
     let (first, second) = (read().await.known().unwrap(), read().await.known().unwrap());
     assert_eq!((first.is_some(), second.is_some()), (false, true));
-    assert!(
-        cloud
-            .read_as::<BTreeMap<RoleName, Read<LiveRole>>>(&Question::Roles(role().account.clone()))
-            .await
-            .there()
-            .unwrap()
-            .is_empty()
-    );
-    assert!(
-        cloud.read_as::<LiveRole>(&Question::role(&role().account, &role().name)).await.known().unwrap().is_some()
-    );
+    assert!(cloud.all_roles(&role().account).await.unwrap().is_empty());
+    assert!(cloud.role(&role().in_account()).await.unwrap().is_some());
 }
 
 #[tokio::test(start_paused = true)]
@@ -209,12 +194,7 @@ async fn whoever_dies_before_a_write_has_not_done_it_and_after_it_has() {
         let call = cloud.calls().pop().unwrap();
         assert_eq!((call.carried_out, call.answer), (done, None));
         cloud.restart();
-        let read = cloud
-            .read_as::<LiveRole>(&Question::role(&role().account, &role().name))
-            .await
-            .known()
-            .unwrap()
-            .unwrap();
+        let read = cloud.role(&role().in_account()).await.unwrap().unwrap();
         assert_eq!(read.trust_policy.to_json().contains("another"), done);
     }
 }
@@ -305,11 +285,7 @@ async fn a_document_that_is_no_policy_spoils_only_its_own_role() {
     let two = desired().app("shop", |app| app.kinesis("clicks")).app("blog", |app| app.kinesis("clicks"));
     let (cloud, _) = FakeCloud::applied(&two.build());
     cloud.outside().put_trust_policy(&role(), r#"{"Version": "2030-01-01"}"#);
-    let all = cloud
-        .read_as::<BTreeMap<RoleName, Read<LiveRole>>>(&Question::Roles(app().account.clone()))
-        .await
-        .there()
-        .unwrap();
+    let all = cloud.all_roles(&app().account).await.unwrap();
     let kinds: Vec<_> = all.into_values().map(unread).collect();
     assert_eq!(kinds, [None, Some(FailureKind::Unintelligible)]);
     assert_eq!(

@@ -3,10 +3,10 @@ use crate::canned::{Canned, Reply, account, app, caller, region, role};
 use crate::errors::put_event_stream;
 use pinpoint_streams_executor::cloud::{ReadCloud, WriteCloud};
 use pinpoint_streams_executor::pace::Paced;
-use pinpoint_streams_model::ids::{AccountId, RoleName};
-use pinpoint_streams_model::live::{FailureKind, ListedRole, LiveRole, Question, Read};
+use pinpoint_streams_model::ids::AccountRole;
+use pinpoint_streams_model::live::{FailureKind, Question};
 use pinpoint_streams_model::op::{DeleteEventStream, EventStreamOp, Op, Resolved, RoleOp};
-use std::collections::BTreeMap;
+use pinpoint_streams_testkit::Reads;
 
 fn throttled() -> Reply {
     Reply::xml_error(400, "Throttling", "Rate exceeded")
@@ -72,16 +72,7 @@ async fn throttling_in_the_midst_of_a_read_is_no_attempt() {
     replies.push(last);
     let canned =
         Canned::new().on("Action=ListRoles", Reply::xml("ListRoles", first)).on_each("Marker=m1", replies);
-    assert!(
-        canned
-            .aws()
-            .await
-            .read_as::<BTreeMap<RoleName, Read<ListedRole>>>(&Question::RoleList(account()))
-            .await
-            .there()
-            .unwrap()
-            .is_empty()
-    );
+    assert!(canned.aws().await.role_list(&account()).await.unwrap().is_empty());
     assert_eq!(canned.sent("Action=ListRoles").len(), 1 + 49);
 }
 
@@ -107,14 +98,7 @@ async fn throttling_without_an_end_in_the_midst_of_a_read_surfaces_in_time() {
     let first = "<IsTruncated>true</IsTruncated><Marker>m1</Marker><Roles></Roles>";
     let canned = Canned::new().on("Action=ListRoles", Reply::xml("ListRoles", first)).on("Marker=m1", throttled());
     let (aws, began) = (canned.aws().await, tokio::time::Instant::now());
-    assert_eq!(
-        aws.read_as::<BTreeMap<RoleName, Read<ListedRole>>>(&Question::RoleList(account()))
-            .await
-            .there()
-            .unwrap_err()
-            .kind,
-        FailureKind::Throttled
-    );
+    assert_eq!(aws.role_list(&account()).await.unwrap_err().kind, FailureKind::Throttled);
     assert!((300..320).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
 }
 
@@ -124,10 +108,7 @@ async fn whose_the_credentials_are_is_asked_again_while_sts_is_throttled_or_fail
     replies.extend(vec![Reply::json(500, ""); 9]);
     replies.push(caller("123456789012"));
     let canned = Canned::new().on_each("Action=GetCallerIdentity", replies);
-    assert_eq!(
-        canned.aws().await.read_as::<AccountId>(&Question::Caller(account())).await.there().unwrap(),
-        account()
-    );
+    assert_eq!(canned.aws().await.caller(&account()).await.unwrap(), account());
     assert_eq!(canned.sent("Action=GetCallerIdentity").len(), 30);
 }
 
@@ -161,14 +142,7 @@ async fn a_role_whose_arn_reads_as_its_unique_id_is_looked_at_again() {
     let arn = "arn:aws:iam::123456789012:role/Shop";
 
     let canned = world(vec![get(ID), get(ID), throttled(), get(arn)]);
-    let alone = canned
-        .aws()
-        .await
-        .read_as::<LiveRole>(&Question::role(&account(), &role()))
-        .await
-        .known()
-        .unwrap()
-        .unwrap();
+    let alone = canned.aws().await.role(&AccountRole::of(&account(), &role())).await.unwrap().unwrap();
     assert_eq!((alone.arn.to_string().as_str(), canned.sent("Action=GetRole&").len()), (arn, 4));
 
     let details = format!("{end}<RoleDetailList><member>{}</member></RoleDetailList>", shown(ID));
@@ -176,18 +150,12 @@ async fn a_role_whose_arn_reads_as_its_unique_id_is_looked_at_again() {
     let canned = world(vec![get(ID), get(arn)])
         .on("Action=GetAccountAuthorizationDetails", Reply::xml("GetAccountAuthorizationDetails", &details))
         .on("Action=ListRoles", Reply::xml("ListRoles", &list));
-    let all = canned
-        .aws()
-        .await
-        .read_as::<BTreeMap<RoleName, Read<LiveRole>>>(&Question::Roles(account()))
-        .await
-        .there()
-        .unwrap();
+    let all = canned.aws().await.all_roles(&account()).await.unwrap();
     assert_eq!(all[&role()].present().unwrap().arn.to_string(), arn);
 
     let canned = world(vec![get(ID)]);
     let (aws, began) = (canned.aws().await, tokio::time::Instant::now());
-    let error = aws.read_as::<LiveRole>(&Question::role(&account(), &role())).await.known().unwrap_err();
+    let error = aws.role(&AccountRole::of(&account(), &role())).await.unwrap_err();
     assert_eq!(error.kind, FailureKind::Unintelligible, "never an absence: {error}");
     assert!((120..130).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
 }

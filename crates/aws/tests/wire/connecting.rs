@@ -1,11 +1,11 @@
 //! Whose the credentials are, and what is said when they are nobody's.
 use crate::canned::{Canned, Reply, account, app, caller, region};
 use pinpoint_streams_aws::{AccountCredentials, ConnectErrorKind};
-use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId};
-use pinpoint_streams_model::live::{FailureKind, LiveEventStream, Question, Quotas};
+use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::region::Partition;
+use pinpoint_streams_testkit::Reads;
 use std::collections::BTreeMap;
 
 const OTHER: &str = "999999999999";
@@ -23,7 +23,7 @@ async fn an_account_without_an_id_is_the_callers() {
     let canned = Canned::new();
     let aws = canned.aws().await;
     assert_eq!(aws.accounts()[&"default".parse().unwrap()], account());
-    assert_eq!(aws.read_as::<AccountId>(&Question::Caller(account())).await.there().unwrap(), account());
+    assert_eq!(aws.caller(&account()).await.unwrap(), account());
     assert_eq!(canned.sent("").len(), 1, "one GetCallerIdentity, no more");
 }
 
@@ -31,7 +31,7 @@ async fn an_account_without_an_id_is_the_callers() {
 async fn a_caller_of_another_account_is_told_to_the_planner() {
     let canned = Canned::new().on("Action=GetCallerIdentity", caller(OTHER));
     let aws = canned.connect(&one(declared("123456789012"))).await.unwrap();
-    assert_eq!(aws.read_as::<AccountId>(&Question::Caller(account())).await.there().unwrap().as_str(), OTHER);
+    assert_eq!(aws.caller(&account()).await.unwrap().as_str(), OTHER);
     assert_eq!(aws.accounts()[&"main".parse().unwrap()], account());
 }
 
@@ -63,7 +63,7 @@ async fn a_role_is_assumed_from_elsewhere_under_the_runs_name() {
         ..declared("123456789012")
     };
     let aws = canned.connect(&one(credentials)).await.unwrap();
-    assert_eq!(aws.read_as::<AccountId>(&Question::Caller(account())).await.there().unwrap(), account());
+    assert_eq!(aws.caller(&account()).await.unwrap(), account());
     let asked = &canned.sent("Action=AssumeRole")[0].body;
     assert!(asked.contains("RoleSessionName=ps-growth-run-7"), "{asked}");
     assert!(asked.contains("ExternalId=ticket-1"), "{asked}");
@@ -117,14 +117,8 @@ async fn one_account_that_cannot_be_reached_does_not_stop_the_others() {
         ("b".parse().unwrap(), declared(OTHER)),
     ]);
     let aws = canned.connect(&accounts).await.unwrap();
-    assert!(
-        aws.read_as::<LiveEventStream>(&Question::EventStream(AppArn::of(&account(), &region(), &app())))
-            .await
-            .known()
-            .unwrap()
-            .is_none()
-    );
-    let error = aws.read_as::<Quotas>(&Question::Quotas(OTHER.parse().unwrap())).await.there().unwrap_err();
+    assert!(aws.event_stream(&AppArn::of(&account(), &region(), &app())).await.unwrap().is_none());
+    let error = aws.quotas(&OTHER.parse().unwrap()).await.unwrap_err();
     assert_eq!((error.kind, error.code.as_str()), (FailureKind::Credentials, "ExpiredToken"));
     assert_eq!(aws.failures().map(|error| error.alias.to_string()).collect::<Vec<_>>(), ["b"]);
 }
@@ -133,7 +127,7 @@ async fn one_account_that_cannot_be_reached_does_not_stop_the_others() {
 async fn an_account_that_nobody_declared_is_never_called() {
     let canned = Canned::new();
     let other: AccountId = OTHER.parse().unwrap();
-    let error = canned.aws().await.read_as::<Quotas>(&Question::Quotas(other.clone())).await.there().unwrap_err();
+    let error = canned.aws().await.quotas(&other).await.unwrap_err();
     assert_eq!((error.kind, error.code.as_str()), (FailureKind::Credentials, "AccountNotDeclared"));
     assert_eq!(canned.sent("iam").len(), 0);
 }

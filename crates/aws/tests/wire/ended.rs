@@ -2,28 +2,18 @@
 //! question about one app, once for a list.
 use crate::canned::{Canned, Reply, account, app, region};
 use crate::errors::put_event_stream;
-use pinpoint_streams_executor::cloud::{ReadCloud, WriteCloud};
+use pinpoint_streams_executor::cloud::WriteCloud;
 use pinpoint_streams_model::arn::AppArn;
-use pinpoint_streams_model::ids::AppId;
-use pinpoint_streams_model::live::{FailureKind, LiveApp, LiveEventStream, Question, Unreadable};
+use pinpoint_streams_model::live::{FailureKind, Unreadable};
 use pinpoint_streams_model::region::AccountRegion;
-use std::collections::BTreeMap;
+use pinpoint_streams_testkit::Reads;
 
 /// What comes of both questions when Pinpoint answers so. None: absent, or empty.
 async fn asked(canned: Canned) -> [Option<Unreadable>; 2] {
     let aws = canned.aws().await;
-    let stream = aws
-        .read_as::<LiveEventStream>(&Question::EventStream(AppArn::of(&account(), &region(), &app())))
-        .await
-        .known();
+    let stream = aws.event_stream(&AppArn::of(&account(), &region(), &app())).await;
     assert!(!matches!(stream, Ok(Some(_))), "nothing here answers with an event stream");
-    [
-        stream.err(),
-        aws.read_as::<BTreeMap<AppId, LiveApp>>(&Question::Apps(AccountRegion::of(&account(), &region())))
-            .await
-            .there()
-            .err(),
-    ]
+    [stream.err(), aws.apps(&AccountRegion::of(&account(), &region())).await.err()]
 }
 
 async fn kinds(reply: Reply) -> [Option<FailureKind>; 2] {
@@ -125,13 +115,7 @@ async fn what_is_wrong_with_rate_credentials_or_the_way_is_no_end() {
 #[tokio::test(start_paused = true)]
 async fn an_empty_list_is_a_list() {
     let aws = Canned::new().on("/v1/apps", Reply::json(200, r#"{"Item":[]}"#)).aws().await;
-    assert!(
-        aws.read_as::<BTreeMap<AppId, LiveApp>>(&Question::Apps(AccountRegion::of(&account(), &region())))
-            .await
-            .there()
-            .unwrap()
-            .is_empty()
-    );
+    assert!(aws.apps(&AccountRegion::of(&account(), &region())).await.unwrap().is_empty());
 }
 
 #[tokio::test(start_paused = true)]

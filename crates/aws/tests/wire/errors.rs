@@ -1,14 +1,12 @@
 //! What errors mean, in the forms that services and what stands before them send.
 use crate::canned::{Canned, Reply, account, app, region, role};
-use pinpoint_streams_executor::cloud::{ReadCloud, WriteCloud};
+use pinpoint_streams_executor::cloud::WriteCloud;
 use pinpoint_streams_model::arn::AppArn;
-use pinpoint_streams_model::ids::AppId;
-use pinpoint_streams_model::live::{
-    FailureKind, LiveApp, LiveEventStream, LiveRole, Question, Quotas, Unreadable,
-};
+use pinpoint_streams_model::ids::AccountRole;
+use pinpoint_streams_model::live::{FailureKind, Unreadable};
 use pinpoint_streams_model::op::{DeleteEventStream, EventStreamOp, Op, PutEventStream, Resolved};
 use pinpoint_streams_model::region::AccountRegion;
-use std::collections::BTreeMap;
+use pinpoint_streams_testkit::Reads;
 
 const DENIED: &str = "User: arn:aws:iam::123456789012:user/me is not authorized to perform: \
     mobiletargeting:GetEventStream on resource: arn:aws:mobiletargeting:eu-west-1:123456789012:apps/abc123";
@@ -16,12 +14,7 @@ const DENIED: &str = "User: arn:aws:iam::123456789012:user/me is not authorized 
 /// What a GetEventStream that is answered so comes to.
 async fn event_stream(reply: Reply) -> Result<(), Unreadable> {
     let canned = Canned::new().on("/eventstream", reply);
-    let stream = canned
-        .aws()
-        .await
-        .read_as::<LiveEventStream>(&Question::EventStream(AppArn::of(&account(), &region(), &app())))
-        .await
-        .known()?;
+    let stream = canned.aws().await.event_stream(&AppArn::of(&account(), &region(), &app())).await?;
     assert!(stream.is_none(), "these tests never answer with a stream");
     Ok(())
 }
@@ -106,8 +99,7 @@ async fn a_denied_caller_is_told_from_an_ended_service_in_every_spelling() {
 async fn iam_denies_without_the_suffix() {
     let denied = Reply::xml_error(403, "AccessDenied", "User: me is not authorized to perform: iam:GetRole");
     let canned = Canned::new().on("Action=GetRole&", denied);
-    let error =
-        canned.aws().await.read_as::<LiveRole>(&Question::role(&account(), &role())).await.known().unwrap_err();
+    let error = canned.aws().await.role(&AccountRole::of(&account(), &role())).await.unwrap_err();
     assert_eq!(
         (error.kind, error.operation.as_str(), error.code.as_str()),
         (FailureKind::Denied, "GetRole", "AccessDenied")
@@ -123,20 +115,14 @@ async fn throttling_in_every_spelling_surfaces_at_once() {
         Reply::json(429, ""),
     ] {
         let canned = Canned::new().on("/eventstream", reply.clone());
-        let error = canned
-            .aws()
-            .await
-            .read_as::<LiveEventStream>(&Question::EventStream(AppArn::of(&account(), &region(), &app())))
-            .await
-            .known()
-            .unwrap_err();
+        let error = canned.aws().await.event_stream(&AppArn::of(&account(), &region(), &app())).await.unwrap_err();
         assert_eq!(error.kind, FailureKind::Throttled, "{reply:?}");
         assert!(is_refused(reply.clone()).await);
         assert_eq!(canned.sent("/eventstream").len(), 1, "the executor paces, not the SDK: {reply:?}");
     }
     let canned =
         Canned::new().on("Action=GetAccountSummary", Reply::xml_error(400, "Throttling", "Rate exceeded"));
-    let error = canned.aws().await.read_as::<Quotas>(&Question::Quotas(account())).await.there().unwrap_err();
+    let error = canned.aws().await.quotas(&account()).await.unwrap_err();
     assert_eq!(error.kind, FailureKind::Throttled);
     assert_eq!(canned.sent("Action=GetAccountSummary").len(), 1);
 }
@@ -146,11 +132,7 @@ async fn what_aws_fails_at_is_sent_again_ten_times_without_a_budget() {
     let canned = Canned::new().on("/eventstream", Reply::error(500, "InternalServerErrorException", "{}"));
     let aws = canned.aws().await;
     for _ in 0..20 {
-        let error = aws
-            .read_as::<LiveEventStream>(&Question::EventStream(AppArn::of(&account(), &region(), &app())))
-            .await
-            .known()
-            .unwrap_err();
+        let error = aws.event_stream(&AppArn::of(&account(), &region(), &app())).await.unwrap_err();
         assert_eq!(error.kind, FailureKind::Server);
     }
     assert_eq!(canned.sent("/eventstream").len(), 200);
@@ -205,13 +187,7 @@ async fn only_put_event_stream_knows_a_role_that_is_not_ready() {
 async fn a_number_where_pinpoint_sends_a_text_is_unintelligible_and_says_so() {
     let page = r#"{"Item":[{"Id":"abc123","Arn":"arn","Name":"Shop","CreationDate":1700000000.5}]}"#;
     let canned = Canned::new().on("GET https://pinpoint.eu-west-1.amazonaws.com/v1/apps", Reply::json(200, page));
-    let error = canned
-        .aws()
-        .await
-        .read_as::<BTreeMap<AppId, LiveApp>>(&Question::Apps(AccountRegion::of(&account(), &region())))
-        .await
-        .there()
-        .unwrap_err();
+    let error = canned.aws().await.apps(&AccountRegion::of(&account(), &region())).await.unwrap_err();
     assert_eq!((error.kind, error.code.as_str()), (FailureKind::Unintelligible, "UnreadableAnswer"));
     assert!(error.message.contains("expected"), "{error}");
 }

@@ -1,10 +1,9 @@
 //! Lists: to their last page, and no further.
 use crate::canned::{Canned, Reply, account, region};
-use pinpoint_streams_executor::cloud::ReadCloud;
-use pinpoint_streams_model::ids::{AppId, RoleName};
-use pinpoint_streams_model::live::{FailureKind, LiveApp, LiveRole, Question, Read};
+use pinpoint_streams_model::ids::AppId;
+use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::region::AccountRegion;
-use std::collections::BTreeMap;
+use pinpoint_streams_testkit::Reads;
 
 /// A page of GetApps.
 fn page(ids: &[&str], next: Option<&str>) -> Reply {
@@ -24,13 +23,7 @@ async fn three_pages_are_read_an_empty_one_among_them() {
         .on("/v1/apps?page-size=100", page(&["a1"], Some("t1")))
         .on("token=t1", page(&[], Some("t2")))
         .on("token=t2", page(&["a2", "a3"], None));
-    let apps = canned
-        .aws()
-        .await
-        .read_as::<BTreeMap<AppId, LiveApp>>(&Question::Apps(AccountRegion::of(&account(), &region())))
-        .await
-        .there()
-        .unwrap();
+    let apps = canned.aws().await.apps(&AccountRegion::of(&account(), &region())).await.unwrap();
     assert_eq!(apps.keys().map(ToString::to_string).collect::<Vec<_>>(), ["a1", "a2", "a3"]);
     assert_eq!(canned.sent("/v1/apps").len(), 3);
     assert!(canned.sent("token=t2")[0].uri.contains("page-size=100"));
@@ -42,13 +35,7 @@ async fn a_token_that_comes_back_ends_the_read_with_an_error() {
         .on("/v1/apps", page(&["a1"], Some("t1")))
         .on("token=t1", page(&["a2"], Some("t2")))
         .on("token=t2", page(&["a3"], Some("t1")));
-    let error = canned
-        .aws()
-        .await
-        .read_as::<BTreeMap<AppId, LiveApp>>(&Question::Apps(AccountRegion::of(&account(), &region())))
-        .await
-        .there()
-        .unwrap_err();
+    let error = canned.aws().await.apps(&AccountRegion::of(&account(), &region())).await.unwrap_err();
     assert_eq!((error.kind, error.code.as_str()), (FailureKind::Unintelligible, "RepeatedToken"));
 }
 
@@ -58,13 +45,7 @@ async fn a_list_that_is_cut_short_without_a_marker_is_an_error() {
     let canned = Canned::new()
         .on("Action=GetAccountAuthorizationDetails", Reply::xml("GetAccountAuthorizationDetails", cut))
         .on("Action=ListRoles", Reply::xml("ListRoles", "<IsTruncated>false</IsTruncated><Roles></Roles>"));
-    let error = canned
-        .aws()
-        .await
-        .read_as::<BTreeMap<RoleName, Read<LiveRole>>>(&Question::Roles(account()))
-        .await
-        .there()
-        .unwrap_err();
+    let error = canned.aws().await.all_roles(&account()).await.unwrap_err();
     assert_eq!((error.kind, error.code.as_str()), (FailureKind::Unintelligible, "MarkerMissing"));
 }
 
@@ -72,29 +53,13 @@ async fn a_list_that_is_cut_short_without_a_marker_is_an_error() {
 async fn a_first_page_that_is_throttled_surfaces_and_a_later_one_is_sent_again() {
     let throttled = || Reply::error(429, "TooManyRequestsException", r#"{"Message":"Too many requests"}"#);
     let canned = Canned::new().on("/v1/apps", throttled());
-    let error = canned
-        .aws()
-        .await
-        .read_as::<BTreeMap<AppId, LiveApp>>(&Question::Apps(AccountRegion::of(&account(), &region())))
-        .await
-        .there()
-        .unwrap_err();
+    let error = canned.aws().await.apps(&AccountRegion::of(&account(), &region())).await.unwrap_err();
     assert_eq!((error.kind, canned.sent("/v1/apps").len()), (FailureKind::Throttled, 1));
 
     let canned = Canned::new()
         .on("/v1/apps", page(&["a1"], Some("t1")))
         .on_each("token=t1", [throttled(), throttled(), page(&["a2"], None)]);
-    assert_eq!(
-        canned
-            .aws()
-            .await
-            .read_as::<BTreeMap<AppId, LiveApp>>(&Question::Apps(AccountRegion::of(&account(), &region())))
-            .await
-            .there()
-            .unwrap()
-            .len(),
-        2
-    );
+    assert_eq!(canned.aws().await.apps(&AccountRegion::of(&account(), &region())).await.unwrap().len(), 2);
     assert_eq!(canned.sent("token=t1").len(), 3);
 }
 
@@ -103,12 +68,6 @@ async fn an_app_that_moves_to_the_next_page_while_pages_are_read_is_there_once()
     let canned = Canned::new()
         .on("/v1/apps?page-size=100", page(&["a1", "a2"], Some("t1")))
         .on("token=t1", page(&["a2", "a3"], None));
-    let apps = canned
-        .aws()
-        .await
-        .read_as::<BTreeMap<AppId, LiveApp>>(&Question::Apps(AccountRegion::of(&account(), &region())))
-        .await
-        .there()
-        .unwrap();
+    let apps = canned.aws().await.apps(&AccountRegion::of(&account(), &region())).await.unwrap();
     assert_eq!(apps.keys().map(ToString::to_string).collect::<Vec<_>>(), ["a1", "a2", "a3"]);
 }

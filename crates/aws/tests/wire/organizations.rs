@@ -1,10 +1,10 @@
 //! The accounts of an organization, and the way into each of them.
 use crate::canned::{Canned, Reply, account, caller};
 use pinpoint_streams_aws::{AccountCredentials, AccountState, ConnectErrorKind, OrganizationAccount};
-use pinpoint_streams_executor::cloud::ReadCloud;
-use pinpoint_streams_model::ids::{AccountAlias, RoleName};
-use pinpoint_streams_model::live::{FailureKind, ListedRole, Question, Read};
+use pinpoint_streams_model::ids::AccountAlias;
+use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::region::Partition;
+use pinpoint_streams_testkit::Reads;
 use std::collections::BTreeMap;
 
 const TARGET: &str = "https://organizations.";
@@ -108,11 +108,7 @@ async fn each_account_is_reached_through_its_role_and_one_that_is_not_is_named()
     assert_eq!(failures.len(), 1);
     assert_eq!(failures[0].account, Some("333333333333".parse().unwrap()));
     assert!(matches!(failures[0].kind, ConnectErrorKind::RoleRefused(_)), "{:?}", failures[0]);
-    let error = aws
-        .read_as::<BTreeMap<RoleName, Read<ListedRole>>>(&Question::RoleList("333333333333".parse().unwrap()))
-        .await
-        .there()
-        .unwrap_err();
+    let error = aws.role_list(&"333333333333".parse().unwrap()).await.unwrap_err();
     assert_eq!((error.kind, error.code.as_str()), (FailureKind::Credentials, "AccessDenied"));
 }
 

@@ -1,9 +1,9 @@
 //! What managed policies say.
 use crate::canned::{Canned, Reply, account};
-use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_model::live::question::AccountPolicy;
-use pinpoint_streams_model::live::{FailureKind, Question, Unreadable};
+use pinpoint_streams_model::live::{FailureKind, Unreadable};
 use pinpoint_streams_model::policy::Document;
+use pinpoint_streams_testkit::Reads;
 
 const ARN: &str = "arn:aws:iam::aws:policy/AmazonKinesisFullAccess";
 const WIRE: &str = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C\
@@ -23,15 +23,7 @@ fn no_such() -> Reply {
 }
 
 async fn document(canned: Canned) -> Result<Option<Document>, Unreadable> {
-    canned
-        .aws()
-        .await
-        .read_as::<Document>(&Question::PolicyDocument(AccountPolicy {
-            account: account(),
-            arn: ARN.parse().unwrap(),
-        }))
-        .await
-        .known()
+    canned.aws().await.policy_document(&AccountPolicy { account: account(), arn: ARN.parse().unwrap() }).await
 }
 
 fn kinesis_all() -> Document {

@@ -1,10 +1,9 @@
 //! Roles, one by one and in bulk.
 use crate::canned::{Canned, Reply, account, role};
-use pinpoint_streams_executor::cloud::ReadCloud;
-use pinpoint_streams_model::ids::RoleName;
-use pinpoint_streams_model::live::{FailureKind, LastUsed, ListedRole, LiveRole, Question, Quotas, Read};
+use pinpoint_streams_model::ids::AccountRole;
+use pinpoint_streams_model::live::{FailureKind, LastUsed};
 use pinpoint_streams_model::policy::Document;
-use std::collections::BTreeMap;
+use pinpoint_streams_testkit::Reads;
 
 /// `{"Version":"2012-10-17","Statement":[…]}` with a `+` and a space in a condition value, percent-encoded as
 /// IAM does: the `+` may stand raw, for it is only a plus.
@@ -83,13 +82,7 @@ async fn both_bulk_answers_make_one_role() {
     let canned = Canned::new()
         .on("Action=GetAccountAuthorizationDetails", details(&detail("Shop", ID, TRUST)))
         .on("Action=ListRoles", list(&listed("Shop", ID)));
-    let mut roles = canned
-        .aws()
-        .await
-        .read_as::<BTreeMap<RoleName, Read<LiveRole>>>(&Question::Roles(account()))
-        .await
-        .there()
-        .unwrap();
+    let mut roles = canned.aws().await.all_roles(&account()).await.unwrap();
     let role = roles.remove(&role()).unwrap().there().unwrap();
     assert_eq!(role.arn.to_string(), "arn:aws:iam::123456789012:role/p/Shop");
     assert_eq!((role.description.as_str(), role.max_session_duration), ("What it is for", 7200));
@@ -110,13 +103,7 @@ async fn a_role_that_only_one_answer_holds_is_read_by_itself() {
         .on("RoleName=Gone", no_such_role())
         .on("Action=GetAccountAuthorizationDetails", details(&detail("Gone", ID, TRUST)))
         .on("Action=ListRoles", list(&listed("Made", "AROAEXAMPLEEXAMPLE02")));
-    let roles = canned
-        .aws()
-        .await
-        .read_as::<BTreeMap<RoleName, Read<LiveRole>>>(&Question::Roles(account()))
-        .await
-        .there()
-        .unwrap();
+    let roles = canned.aws().await.all_roles(&account()).await.unwrap();
     assert_eq!(roles.keys().map(ToString::to_string).collect::<Vec<_>>(), ["Made"]);
 }
 
@@ -126,13 +113,7 @@ async fn a_role_that_was_made_anew_between_the_answers_is_read_by_itself() {
     let canned = single(Canned::new(), "Shop", anew)
         .on("Action=GetAccountAuthorizationDetails", details(&detail("Shop", ID, TRUST)))
         .on("Action=ListRoles", list(&listed("Shop", anew)));
-    let roles = canned
-        .aws()
-        .await
-        .read_as::<BTreeMap<RoleName, Read<LiveRole>>>(&Question::Roles(account()))
-        .await
-        .there()
-        .unwrap();
+    let roles = canned.aws().await.all_roles(&account()).await.unwrap();
     assert_eq!(roles[&role()].present().unwrap().id.as_str(), anew);
 }
 
@@ -142,13 +123,7 @@ async fn a_role_with_an_odd_document_spoils_no_other() {
     let canned = Canned::new()
         .on("Action=GetAccountAuthorizationDetails", details(&format!("{}{odd}", detail("Shop", ID, TRUST))))
         .on("Action=ListRoles", list(&format!("{}{}", listed("Shop", ID), listed("Odd", "AROAEXAMPLEEXAMPLE04"))));
-    let roles = canned
-        .aws()
-        .await
-        .read_as::<BTreeMap<RoleName, Read<LiveRole>>>(&Question::Roles(account()))
-        .await
-        .there()
-        .unwrap();
+    let roles = canned.aws().await.all_roles(&account()).await.unwrap();
     assert!(roles[&role()].present().is_some());
     let error = roles[&"Odd".parse().unwrap()].clone().known().unwrap_err();
     assert_eq!(error.kind, FailureKind::Unintelligible);
@@ -160,8 +135,7 @@ async fn an_arn_that_reads_as_a_unique_id_is_unintelligible_for_now() {
     let canned = single(Canned::new(), "Shop", ID);
     let fresh = common("Shop", ID, TRUST).replace("arn:aws:iam::123456789012:role/p/Shop", ID);
     let canned = canned.on("Action=GetRole&", Reply::xml("GetRole", &format!("<Role>{fresh}</Role>")));
-    let error =
-        canned.aws().await.read_as::<LiveRole>(&Question::role(&account(), &role())).await.known().unwrap_err();
+    let error = canned.aws().await.role(&AccountRole::of(&account(), &role())).await.unwrap_err();
     assert_eq!(error.kind, FailureKind::Unintelligible);
     assert!(error.message.contains(ID), "{error}");
 }
@@ -169,10 +143,7 @@ async fn an_arn_that_reads_as_a_unique_id_is_unintelligible_for_now() {
 #[tokio::test(start_paused = true)]
 async fn a_role_that_does_not_exist_is_absent() {
     let canned = Canned::new().on("Action=GetRole&", no_such_role());
-    assert_eq!(
-        canned.aws().await.read_as::<LiveRole>(&Question::role(&account(), &role())).await.known().unwrap(),
-        None
-    );
+    assert_eq!(canned.aws().await.role(&AccountRole::of(&account(), &role())).await.unwrap(), None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -181,10 +152,7 @@ async fn a_role_deleted_while_it_is_read_is_absent() {
         "Action=GetRole&",
         [Reply::xml("GetRole", &format!("<Role>{}</Role>", common("Shop", ID, TRUST))), no_such_role()],
     );
-    assert_eq!(
-        canned.aws().await.read_as::<LiveRole>(&Question::role(&account(), &role())).await.known().unwrap(),
-        None
-    );
+    assert_eq!(canned.aws().await.role(&AccountRole::of(&account(), &role())).await.unwrap(), None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -213,14 +181,7 @@ async fn one_role_is_read_with_all_that_hangs_on_it() {
                 ),
             ),
         );
-    let role = canned
-        .aws()
-        .await
-        .read_as::<LiveRole>(&Question::role(&account(), &role()))
-        .await
-        .known()
-        .unwrap()
-        .unwrap();
+    let role = canned.aws().await.role(&AccountRole::of(&account(), &role())).await.unwrap().unwrap();
     assert_eq!(role.inline_policies.keys().map(ToString::to_string).collect::<Vec<_>>(), ["A", "B"]);
     assert_eq!(role.last_used, LastUsed::NotRead, "what was not said is not `never`");
     assert_eq!(role.max_session_duration, 3600);
@@ -236,14 +197,8 @@ async fn quotas_are_the_accounts_own() {
         entry("RolePolicySizeQuota", 10240),
     ];
     let summary = Reply::xml("GetAccountSummary", &format!("<SummaryMap>{}</SummaryMap>", map.concat()));
-    let quotas = Canned::new()
-        .on("Action=GetAccountSummary", summary)
-        .aws()
-        .await
-        .read_as::<Quotas>(&Question::Quotas(account()))
-        .await
-        .there()
-        .unwrap();
+    let quotas =
+        Canned::new().on("Action=GetAccountSummary", summary).aws().await.quotas(&account()).await.unwrap();
     assert_eq!((quotas.roles, quotas.roles_quota), (7, 1000));
     assert_eq!((quotas.trust_policy_size, quotas.inline_policies_size), (4096, 10240));
 }
@@ -255,13 +210,7 @@ async fn the_list_alone_says_whom_every_role_trusts_to_the_last_page() {
     let canned = Canned::new()
         .on("Action=ListRoles", Reply::xml("ListRoles", &first))
         .on("Marker=m1", list(&listed("Shop", ID)));
-    let roles = canned
-        .aws()
-        .await
-        .read_as::<BTreeMap<RoleName, Read<ListedRole>>>(&Question::RoleList(account()))
-        .await
-        .there()
-        .unwrap();
+    let roles = canned.aws().await.role_list(&account()).await.unwrap();
     let shop = roles[&role()].present().unwrap();
     assert_eq!((&shop.trust_policy, shop.id.as_str()), (&trust(), ID));
     assert_eq!(shop.created.unwrap().to_string(), "2026-01-02T03:04:05Z");
@@ -283,17 +232,7 @@ async fn a_list_that_breaks_off_is_no_list() {
         (Reply::Silence, FailureKind::Timeout),
     ] {
         let canned = Canned::new().on("Action=ListRoles", Reply::xml("ListRoles", &first)).on("Marker=m1", reply);
-        assert_eq!(
-            canned
-                .aws()
-                .await
-                .read_as::<BTreeMap<RoleName, Read<ListedRole>>>(&Question::RoleList(account()))
-                .await
-                .there()
-                .unwrap_err()
-                .kind,
-            kind
-        );
+        assert_eq!(canned.aws().await.role_list(&account()).await.unwrap_err().kind, kind);
     }
 }
 
@@ -306,26 +245,13 @@ async fn a_role_made_from_a_template_names_it_alone_and_in_bulk() {
     );
     let whole = format!("<Role>{}{template}</Role>", common("Shop", ID, TRUST));
     let canned = single(Canned::new(), "Shop", ID).on("Action=GetRole&", Reply::xml("GetRole", &whole));
-    let role_read = canned
-        .aws()
-        .await
-        .read_as::<LiveRole>(&Question::role(&account(), &role()))
-        .await
-        .known()
-        .unwrap()
-        .unwrap();
+    let role_read = canned.aws().await.role(&AccountRole::of(&account(), &role())).await.unwrap().unwrap();
     assert_eq!(role_read.template.as_deref(), Some(arn));
 
     let listed = listed("Shop", ID).replace("</member>", &format!("{template}</member>"));
     let canned = Canned::new()
         .on("Action=GetAccountAuthorizationDetails", details(&detail("Shop", ID, TRUST)))
         .on("Action=ListRoles", list(&listed));
-    let roles = canned
-        .aws()
-        .await
-        .read_as::<BTreeMap<RoleName, Read<LiveRole>>>(&Question::Roles(account()))
-        .await
-        .there()
-        .unwrap();
+    let roles = canned.aws().await.all_roles(&account()).await.unwrap();
     assert_eq!(roles[&role()].present().unwrap().template.as_deref(), Some(arn));
 }

@@ -1,17 +1,12 @@
 //! Which CloudFormation stack holds a role, and when that is not known.
 use crate::canned::{Canned, Reply, account, region, role};
-use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_model::live::question::RegionalRole;
-use pinpoint_streams_model::live::{FailureKind, Question, Unreadable};
+use pinpoint_streams_model::live::{FailureKind, Unreadable};
+use pinpoint_streams_testkit::Reads;
 
 async fn stack(reply: Reply) -> Result<Option<String>, Unreadable> {
     let canned = Canned::new().on("Action=DescribeStackResources", reply);
-    let stack = canned
-        .aws()
-        .await
-        .read_as::<String>(&Question::Stack(RegionalRole::of(&account(), &region(), &role())))
-        .await
-        .known();
+    let stack = canned.aws().await.stack(&RegionalRole::of(&account(), &region(), &role())).await;
     let sent = &canned.sent("Action=DescribeStackResources")[0];
     assert!(sent.uri.contains("cloudformation.eu-west-1.amazonaws.com"), "{}", sent.uri);
     assert!(sent.body.contains("PhysicalResourceId=Shop"), "{}", sent.body);

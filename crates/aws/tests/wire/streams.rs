@@ -1,22 +1,14 @@
 //! Apps, channels, event streams, and the streams that events go to.
 use crate::canned::{Canned, Reply, account, app, region};
-use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_model::arn::{AppArn, StreamArn};
-use pinpoint_streams_model::live::{LiveEventStream, LiveStream, Question};
-use pinpoint_streams_model::ownership::Tags;
-use std::collections::BTreeSet;
+use pinpoint_streams_model::live::LiveEventStream;
+use pinpoint_streams_testkit::Reads;
 
 #[tokio::test(start_paused = true)]
 async fn an_event_stream_is_read_as_aws_holds_it() {
     let body = r#"{"ApplicationId":"abc123","DestinationStreamArn":"arn:odd","RoleArn":"r","LastUpdatedBy":"me"}"#;
     let canned = Canned::new().on("/v1/apps/abc123/eventstream", Reply::json(200, body));
-    let stream = canned
-        .aws()
-        .await
-        .read_as::<LiveEventStream>(&Question::EventStream(AppArn::of(&account(), &region(), &app())))
-        .await
-        .known()
-        .unwrap();
+    let stream = canned.aws().await.event_stream(&AppArn::of(&account(), &region(), &app())).await.unwrap();
     assert_eq!(stream, Some(LiveEventStream { destination: "arn:odd".to_owned(), role_arn: "r".to_owned() }));
     let sent = &canned.sent("/eventstream")[0];
     assert!(sent.authorization.contains("/eu-west-1/mobiletargeting/aws4_request"), "{}", sent.authorization);
@@ -27,13 +19,7 @@ async fn an_event_stream_is_read_as_aws_holds_it() {
 async fn only_enabled_channels_are_named() {
     let body = r#"{"Channels":{"GCM":{"Enabled":true},"SMS":{"Enabled":false},"APNS":{}}}"#;
     let canned = Canned::new().on("/v1/apps/abc123/channels", Reply::json(200, body));
-    let channels = canned
-        .aws()
-        .await
-        .read_as::<BTreeSet<String>>(&Question::Channels(AppArn::of(&account(), &region(), &app())))
-        .await
-        .there()
-        .unwrap();
+    let channels = canned.aws().await.channels(&AppArn::of(&account(), &region(), &app())).await.unwrap();
     assert_eq!(channels.into_iter().collect::<Vec<_>>(), ["APNS", "GCM"]);
 }
 
@@ -42,13 +28,7 @@ async fn tags_are_read_by_arn() {
     let canned = Canned::new().on("GET https://pinpoint.eu-west-1.amazonaws.com/v1/tags/", {
         Reply::json(200, r#"{"tags":{"team":"growth"}}"#)
     });
-    let tags = canned
-        .aws()
-        .await
-        .read_as::<Tags>(&Question::AppTags(AppArn::of(&account(), &region(), &app())))
-        .await
-        .there()
-        .unwrap();
+    let tags = canned.aws().await.app_tags(&AppArn::of(&account(), &region(), &app())).await.unwrap();
     assert_eq!(tags["team"], "growth");
     assert!(canned.sent("/v1/tags/")[0].uri.contains("apps%2Fabc123"), "{:?}", canned.sent("/v1/tags/"));
 }
@@ -73,14 +53,7 @@ async fn a_key_of_awss_own_is_no_customers_key() {
         (r#","EncryptionType":"KMS","KeyId":"alias/ours""#, Some("alias/ours")),
     ] {
         let canned = Canned::new().on("kinesis.eu-west-1", kinesis(encryption));
-        let stream = canned
-            .aws()
-            .await
-            .read_as::<LiveStream>(&Question::Stream(arn.clone()))
-            .await
-            .known()
-            .unwrap()
-            .unwrap();
+        let stream = canned.aws().await.stream(&arn).await.unwrap().unwrap();
         assert_eq!(stream.customer_key.as_deref(), key);
         assert!(stream.active && stream.direct_put, "an UPDATING stream takes records");
     }
@@ -94,15 +67,11 @@ async fn a_firehose_that_reads_from_kinesis_is_not_direct_put() {
         "Destinations":[],"HasMoreDestinations":false,
         "DeliveryStreamEncryptionConfiguration":{"KeyARN":"arn:key","KeyType":"CUSTOMER_MANAGED_CMK"}}}"#;
     let canned = Canned::new().on("firehose.eu-west-1", Reply::json(200, body));
-    let stream =
-        canned.aws().await.read_as::<LiveStream>(&Question::Stream(arn.clone())).await.known().unwrap().unwrap();
+    let stream = canned.aws().await.stream(&arn).await.unwrap().unwrap();
     assert!(!stream.direct_put && stream.active);
     assert_eq!(stream.customer_key.as_deref(), Some("arn:key"));
 
     let missing = r#"{"__type":"ResourceNotFoundException","message":"Firehose lake not found"}"#;
     let canned = Canned::new().on("firehose.eu-west-1", Reply::json(400, missing));
-    assert_eq!(
-        canned.aws().await.read_as::<LiveStream>(&Question::Stream(arn.clone())).await.known().unwrap(),
-        None
-    );
+    assert_eq!(canned.aws().await.stream(&arn).await.unwrap(), None);
 }

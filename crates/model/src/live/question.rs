@@ -283,3 +283,6 @@ impl Live {
         self.single_apps.insert(arn, app);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use pinpoint_streams_model::ids::{AccountId, AccountRole, AppId, RoleId, RoleNam
 use pinpoint_streams_model::live::{ListedRole, Live, LiveRole, Read};
 use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::recorded::Recorded;
-use pinpoint_streams_model::region::{AccountRegion, Region};
+use pinpoint_streams_model::region::AccountRegion;
 use pinpoint_streams_model::role_kind::{RoleKind, Users};
 use pinpoint_streams_model::sweep::{Evidence, Unread};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,9 +18,9 @@ pub(super) struct Facts<'a> {
     /// With what was pending settled as far as it could be.
     pub(super) recorded: Recorded,
     /// An app of each place whose event stream was there: the positive control.
-    controls: BTreeMap<(&'a AccountId, &'a Region), &'a AppId>,
+    controls: BTreeMap<AccountRegion, &'a AppId>,
     /// An app of each place whose event stream was there, though the list of apps lacks it.
-    unlisted: BTreeMap<(&'a AccountId, &'a Region), &'a AppId>,
+    unlisted: BTreeMap<AccountRegion, &'a AppId>,
     /// The apps whose event streams name a role.
     users: BTreeMap<RoleArn, Vec<&'a AppArn>>,
 }
@@ -48,16 +48,15 @@ impl<'a> Facts<'a> {
     pub(super) fn of(sweep: &'a Sweep, live: &'a Live) -> Facts<'a> {
         let (mut controls, mut unlisted) = (BTreeMap::new(), BTreeMap::new());
         let mut users: BTreeMap<RoleArn, Vec<&AppArn>> = BTreeMap::new();
-        for (place, read) in &live.event_streams {
+        for (app, read) in &live.event_streams {
             let Read::Present(stream) = read else { continue };
-            let AppArn { account, region, id: app } = place;
-            controls.entry((account, region)).or_insert(app);
-            let list = live.apps.get(&AccountRegion::of(account, region)).and_then(Read::present);
-            if list.is_some_and(|list| !list.contains_key(app)) {
-                unlisted.entry((account, region)).or_insert(app);
+            let list = live.apps.get(&app.place()).and_then(Read::present);
+            if list.is_some_and(|list| !list.contains_key(&app.id)) {
+                unlisted.entry(app.place()).or_insert(&app.id);
             }
+            controls.entry(app.place()).or_insert(&app.id);
             if let Ok(role) = stream.role_arn.parse() {
-                users.entry(role).or_default().push(place);
+                users.entry(role).or_default().push(app);
             }
         }
         Facts { sweep, live, recorded: settle(&sweep.recorded, live), controls, unlisted, users }
@@ -69,14 +68,14 @@ impl<'a> Facts<'a> {
     }
 
     /// An app of the place whose event stream was there.
-    pub(super) fn control(&self, account: &AccountId, region: &Region) -> Option<&'a AppId> {
-        self.controls.get(&(account, region)).copied()
+    pub(super) fn control(&self, place: &AccountRegion) -> Option<&'a AppId> {
+        self.controls.get(place).copied()
     }
 
     /// An app of the place that the list of its apps lacks, though its event stream was there: the list is not
     /// to be believed.
-    pub(super) fn unlisted(&self, account: &AccountId, region: &Region) -> Option<&'a AppId> {
-        self.unlisted.get(&(account, region)).copied()
+    pub(super) fn unlisted(&self, place: &AccountRegion) -> Option<&'a AppId> {
+        self.unlisted.get(place).copied()
     }
 
     /// The apps whose event streams name the role.

@@ -38,26 +38,21 @@ enum Lack<'a> {
     Unlisted(&'a AppId),
 }
 
-type Place<'p> = (&'p AccountId, &'p Region);
-
 /// That no app within reach has an event stream that could not be seen: what shows it, or all that is missing.
 /// Whether one that was seen names the role is another question.
 pub(super) fn absence(facts: &Facts<'_>, reach: &Reach) -> Result<Vec<Evidence>, Vec<Gap>> {
-    let mut proven: BTreeMap<Proof, BTreeSet<Place<'_>>> = BTreeMap::new();
+    let mut proven: BTreeMap<Proof, BTreeSet<AccountRegion>> = BTreeMap::new();
     let mut gaps: BTreeSet<Gap> = reach.unread.iter().map(account_gap).collect();
     let (mut unread, mut uncontrolled) = (BTreeSet::new(), BTreeSet::new());
-    let whole = reach
-        .places
-        .iter()
-        .map(|place| ((&place.account, &place.region), whole_place(facts, &place.account, &place.region)));
-    let single = reach.apps.iter().map(|place| ((&place.account, &place.region), one_app(facts, place)));
+    let whole = reach.places.iter().map(|place| (place.clone(), whole_place(facts, place)));
+    let single = reach.apps.iter().map(|app| (app.place(), one_app(facts, app)));
     for (place, result) in whole.chain(single) {
         match result {
             Ok(proof) => drop(proven.entry(proof).or_default().insert(place)),
             Err(Lack::NotRead) => drop(unread.insert(place)),
             Err(Lack::NoControl) => drop(uncontrolled.insert(place)),
             Err(Lack::Failed(what, why)) => drop(gaps.insert(failed(&what, why))),
-            Err(Lack::Unlisted(app)) => drop(gaps.insert(unlisted(place, app))),
+            Err(Lack::Unlisted(app)) => drop(gaps.insert(unlisted(&place, app))),
         }
     }
     if !unread.is_empty() {
@@ -70,7 +65,7 @@ pub(super) fn absence(facts: &Facts<'_>, reach: &Reach) -> Result<Vec<Evidence>,
             "no positive control in {}: no event stream was found there, which proves nothing now that they end",
             listed(&uncontrolled)
         );
-        let words: Vec<_> = uncontrolled.iter().map(|(a, r)| format!("--event-streams-gone {a}/{r}")).collect();
+        let words: Vec<_> = uncontrolled.iter().map(|place| format!("--event-streams-gone {place}")).collect();
         let way_out = format!("if you know that none is left there, {} gives your word", words.join(" "));
         gaps.insert(Gap { evidence: said("GetEventStream", fact), way_out });
     }
@@ -98,9 +93,8 @@ fn account_gap(account: &AccountId) -> Gap {
     }
 }
 
-fn unlisted((account, region): Place<'_>, app: &AppId) -> Gap {
-    let fact =
-        format!("the apps of {account}/{region} lack {app}, which has an event stream: the list is not whole");
+fn unlisted(place: &AccountRegion, app: &AppId) -> Gap {
+    let fact = format!("the apps of {place} lack {app}, which has an event stream: the list is not whole");
     Gap { evidence: said("GetApps", fact), way_out: "sweep again".to_owned() }
 }
 
@@ -121,53 +115,52 @@ pub(super) fn failed(what: &str, why: &Unreadable) -> Gap {
     Gap { evidence: said(operation, format!("{what} could not be read: {why}")), way_out }
 }
 
-fn listed(places: &BTreeSet<Place<'_>>) -> String {
-    places.iter().map(|(account, region)| format!("{account}/{region}")).collect::<Vec<_>>().join(", ")
+fn listed(places: &BTreeSet<AccountRegion>) -> String {
+    places.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// All apps of a place.
-fn whole_place<'a>(facts: &Facts<'a>, account: &AccountId, region: &Region) -> Result<Proof, Lack<'a>> {
-    let says = Says::of(facts, account, region);
-    if !facts.sweep.options.regions.contains(region) {
+fn whole_place<'a>(facts: &Facts<'a>, place: &AccountRegion) -> Result<Proof, Lack<'a>> {
+    let says = Says::of(facts, place);
+    if !facts.sweep.options.regions.contains(&place.region) {
         return if says.never_used { Ok(Proof::NeverUsed) } else { Err(Lack::NotRead) };
     }
-    match facts.live.apps.get(&AccountRegion::of(account, region)) {
+    match facts.live.apps.get(place) {
         None => return Err(Lack::NotRead),
         Some(Read::Unreadable(why)) if says.excuse(why) => {}
         Some(Read::Unreadable(why)) => {
-            return Err(Lack::Failed(format!("the apps of {account}/{region}"), why));
+            return Err(Lack::Failed(format!("the apps of {place}"), why));
         }
         Some(Read::Absent) => return Err(Lack::NoControl),
         Some(Read::Present(apps)) => {
             for id in apps.keys() {
-                event_stream(facts, says, &AppArn::of(account, region, id))?;
+                event_stream(facts, says, &AppArn::of(&place.account, &place.region, id))?;
             }
         }
     }
-    if let Some(app) = facts.unlisted(account, region) {
+    if let Some(app) = facts.unlisted(place) {
         return Err(Lack::Unlisted(app));
     }
-    says.proof(facts.control(account, region).is_some())
+    says.proof(facts.control(place).is_some())
 }
 
 /// One app. Where its event stream is there, that is known, whatever else of the region is.
-fn one_app<'a>(facts: &Facts<'a>, place: &AppArn) -> Result<Proof, Lack<'a>> {
-    let AppArn { account, region, .. } = place;
-    let says = Says::of(facts, account, region);
-    if !facts.sweep.options.regions.contains(region) {
+fn one_app<'a>(facts: &Facts<'a>, app: &AppArn) -> Result<Proof, Lack<'a>> {
+    let place = app.place();
+    let says = Says::of(facts, &place);
+    if !facts.sweep.options.regions.contains(&place.region) {
         return if says.never_used { Ok(Proof::NeverUsed) } else { Err(Lack::NotRead) };
     }
-    event_stream(facts, says, place)?;
-    says.proof(facts.control(account, region).is_some())
+    event_stream(facts, says, app)?;
+    says.proof(facts.control(&place).is_some())
 }
 
-fn event_stream<'a>(facts: &Facts<'a>, says: Says, place: &AppArn) -> Result<(), Lack<'a>> {
-    match facts.live.event_streams.get(place) {
+fn event_stream<'a>(facts: &Facts<'a>, says: Says, app: &AppArn) -> Result<(), Lack<'a>> {
+    match facts.live.event_streams.get(app) {
         Some(Read::Present(_) | Read::Absent) => Ok(()),
         Some(Read::Unreadable(why)) if says.excuse(why) => Ok(()),
         Some(Read::Unreadable(why)) => {
-            let AppArn { account, region, id } = place;
-            Err(Lack::Failed(format!("the event stream of app {id} in {account}/{region}"), why))
+            Err(Lack::Failed(format!("the event stream of app {} in {}", app.id, app.place()), why))
         }
         None => Err(Lack::NotRead),
     }
@@ -181,12 +174,11 @@ struct Says {
 }
 
 impl Says {
-    fn of(facts: &Facts<'_>, account: &AccountId, region: &Region) -> Says {
+    fn of(facts: &Facts<'_>, place: &AccountRegion) -> Says {
         let options = &facts.sweep.options;
-        let word = AccountRegion::of(account, region);
         Says {
-            never_used: never_used(&options.no_pinpoint_in, region),
-            word: options.event_streams_gone.contains(&word),
+            never_used: never_used(&options.no_pinpoint_in, &place.region),
+            word: options.event_streams_gone.contains(place),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Random accounts, on which the property of a sweep is tried. They are read through `sweep_wants`, as a survey
+//! Random accounts, on which the property of a sweep is tried. They are read by the questions of a sweep, as `ask`
 //! does; how reads fail is `sweep_failures`.
 use crate::sweep_account::asked;
 use crate::sweep_failures::Failure;

@@ -1,13 +1,14 @@
 //! What every cloud does with apps.
 use super::tools::{World, create_app, done, put_when_ready, refused, unique, writer};
+use crate::reads::Reads;
 use pinpoint_streams_executor::cloud::Cloud;
 use pinpoint_streams_model::arn::AppArn;
-use pinpoint_streams_model::ids::{AccountId, AppId};
-use pinpoint_streams_model::live::{FailureKind, LiveApp, LiveEventStream, Question};
+use pinpoint_streams_model::ids::AppId;
+use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::op::{AppOp, CreateApp, CreateRole, DeleteApp, Op, Resolved};
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::region::AccountRegion;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 fn tags(pairs: &[(&str, &str)]) -> Tags {
     pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
@@ -20,14 +21,7 @@ fn delete(world: &World, app_id: &AppId, name: &str) -> Op<Resolved> {
 
 /// STS knows who calls.
 pub async fn the_caller_is_the_account<C: Cloud>(cloud: &C, world: &World) {
-    assert_eq!(
-        cloud
-            .read_as::<AccountId>(&Question::Caller(world.account.clone()))
-            .await
-            .there()
-            .expect("the caller can be read"),
-        world.account
-    );
+    assert_eq!(cloud.caller(&world.account).await.expect("the caller can be read"), world.account);
 }
 
 /// By itself, in the region's list, and with its tags from ListTagsForResource; a listing may hold them or not.
@@ -35,26 +29,17 @@ pub async fn a_created_app_is_listed_and_bears_its_tags<C: Cloud>(cloud: &C, wor
     let app = CreateApp { tags: tags(&[("site", "blog / 1"), ("empty", "")]), ..world.new_app(&unique("Blog")) };
     let id = create_app(cloud, &app).await;
     let alone = cloud
-        .read_as::<LiveApp>(&Question::App(AppArn::of(&world.account, &world.region, &id)))
+        .app(&AppArn::of(&world.account, &world.region, &id))
         .await
-        .known()
         .expect("it can be read")
         .expect("it is there");
-    let listed = cloud
-        .read_as::<BTreeMap<AppId, LiveApp>>(&Question::Apps(AccountRegion::of(&world.account, &world.region)))
-        .await
-        .there()
-        .expect("apps can be listed");
+    let listed = cloud.apps(&AccountRegion::of(&world.account, &world.region)).await.expect("apps can be listed");
     assert!(listed.contains_key(&world.app), "the app that was there is listed too");
     for live in [&alone, &listed[&id]] {
         assert_eq!((&live.id, &live.name), (&id, &app.name));
         assert!(live.tags.as_ref().is_none_or(|tags| *tags == app.all_tags()), "{:?}", live.tags);
     }
-    let read = cloud
-        .read_as::<Tags>(&Question::AppTags(AppArn::of(&world.account, &world.region, &id)))
-        .await
-        .there()
-        .expect("tags can be read");
+    let read = cloud.app_tags(&AppArn::of(&world.account, &world.region, &id)).await.expect("tags can be read");
     assert_eq!(read, app.all_tags());
 }
 
@@ -63,11 +48,7 @@ pub async fn two_apps_may_have_one_name<C: Cloud>(cloud: &C, world: &World) {
     let app = world.new_app(&unique("Twin"));
     let (one, other) = (create_app(cloud, &app).await, create_app(cloud, &app).await);
     assert_ne!(one, other);
-    let listed = cloud
-        .read_as::<BTreeMap<AppId, LiveApp>>(&Question::Apps(AccountRegion::of(&world.account, &world.region)))
-        .await
-        .there()
-        .expect("apps can be listed");
+    let listed = cloud.apps(&AccountRegion::of(&world.account, &world.region)).await.expect("apps can be listed");
     assert_eq!(listed.values().filter(|live| live.name == app.name).count(), 2);
 }
 
@@ -92,36 +73,15 @@ pub async fn tags_of_an_app_are_written_over_and_taken_off<C: Cloud>(cloud: &C, 
     done(cloud, Op::App(untag)).await;
     let mut expected = app.owner.tags();
     expected.extend(tags(&[("stays", "1"), ("changes", "2"), ("comes", "1")]));
-    assert_eq!(
-        cloud
-            .read_as::<Tags>(&Question::AppTags(AppArn::of(&account, &region, &app_id)))
-            .await
-            .there()
-            .expect("tags can be read"),
-        expected
-    );
+    assert_eq!(cloud.app_tags(&AppArn::of(&account, &region, &app_id)).await.expect("tags can be read"), expected);
 }
 
 /// Absence is an answer.
 pub async fn an_app_that_is_not_there_is_absent_and_no_error<C: Cloud>(cloud: &C, world: &World) {
     let id: AppId = crate::parsed("00000000000000000000000000000000");
     let (account, region) = (&world.account, &world.region);
-    assert_eq!(
-        cloud
-            .read_as::<LiveApp>(&Question::App(AppArn::of(account, region, &id)))
-            .await
-            .known()
-            .expect("absence is no error"),
-        None
-    );
-    assert_eq!(
-        cloud
-            .read_as::<LiveEventStream>(&Question::EventStream(AppArn::of(account, region, &id)))
-            .await
-            .known()
-            .expect("absence is no error"),
-        None
-    );
+    assert_eq!(cloud.app(&AppArn::of(account, region, &id)).await.expect("absence is no error"), None);
+    assert_eq!(cloud.event_stream(&AppArn::of(account, region, &id)).await.expect("absence is no error"), None);
     refused(cloud, delete(world, &id, "Nothing"), FailureKind::NotFound).await;
 }
 
@@ -135,37 +95,12 @@ pub async fn a_deleted_app_is_gone_with_its_event_stream<C: Cloud>(cloud: &C, wo
     put_when_ready(cloud, world, world.put(&id, &world.kinesis, &role)).await;
     done(cloud, delete(world, &id, &app.name)).await;
     let (account, region) = (&world.account, &world.region);
-    assert_eq!(
-        cloud
-            .read_as::<LiveApp>(&Question::App(AppArn::of(account, region, &id)))
-            .await
-            .known()
-            .expect("absence is no error"),
-        None
-    );
-    assert_eq!(
-        cloud
-            .read_as::<LiveEventStream>(&Question::EventStream(AppArn::of(account, region, &id)))
-            .await
-            .known()
-            .expect("absence is no error"),
-        None
-    );
-    assert!(
-        !cloud
-            .read_as::<BTreeMap<AppId, LiveApp>>(&Question::Apps(AccountRegion::of(account, region)))
-            .await
-            .there()
-            .expect("apps can be listed")
-            .contains_key(&id)
-    );
+    assert_eq!(cloud.app(&AppArn::of(account, region, &id)).await.expect("absence is no error"), None);
+    assert_eq!(cloud.event_stream(&AppArn::of(account, region, &id)).await.expect("absence is no error"), None);
+    assert!(!cloud.apps(&AccountRegion::of(account, region)).await.expect("apps can be listed").contains_key(&id));
 }
 
 /// What is on is the app's own business.
 pub async fn channels_can_be_read<C: Cloud>(cloud: &C, world: &World) {
-    cloud
-        .read_as::<BTreeSet<String>>(&Question::Channels(AppArn::of(&world.account, &world.region, &world.app)))
-        .await
-        .there()
-        .expect("channels can be read");
+    cloud.channels(&AppArn::of(&world.account, &world.region, &world.app)).await.expect("channels can be read");
 }

@@ -1,17 +1,17 @@
 //! What every cloud does with event streams: it tries the role before it agrees.
 use super::tools::{World, create, done, permissions, put_inline, put_when_ready, refused, writer};
+use crate::reads::Reads;
 use pinpoint_streams_executor::cloud::Cloud;
 use pinpoint_streams_model::arn::{AppArn, StreamArn};
-use pinpoint_streams_model::live::{FailureKind, LiveEventStream, Question};
+use pinpoint_streams_model::live::{FailureKind, LiveEventStream};
 use pinpoint_streams_model::op::{CreateRole, DeleteEventStream, EventStreamOp, Op, Resolved};
 use pinpoint_streams_model::policy::Document;
 use tokio::time::sleep;
 
 async fn read<C: Cloud>(cloud: &C, world: &World) -> Option<LiveEventStream> {
     cloud
-        .read_as::<LiveEventStream>(&Question::EventStream(AppArn::of(&world.account, &world.region, &world.app)))
+        .event_stream(&AppArn::of(&world.account, &world.region, &world.app))
         .await
-        .known()
         .expect("event streams can be read")
 }
 

@@ -2,15 +2,16 @@
 use super::tools::{
     World, create, delete_inline, document, done, inline_name, permissions, put_inline, read, refused,
 };
+use crate::reads::Reads;
 use pinpoint_streams_executor::cloud::Cloud;
 use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn};
-use pinpoint_streams_model::ids::{RoleId, RoleName};
+use pinpoint_streams_model::ids::RoleId;
+use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::live::question::{AccountPolicy, RegionalRole};
-use pinpoint_streams_model::live::{FailureKind, ListedRole, LiveRole, Question, Quotas, Read};
 use pinpoint_streams_model::op::{CreateRole, Op, Resolved, RoleOp};
 use pinpoint_streams_model::ownership::Tags;
-use pinpoint_streams_model::policy::{Document, same_meaning};
-use std::collections::{BTreeMap, BTreeSet};
+use pinpoint_streams_model::policy::same_meaning;
+use std::collections::BTreeSet;
 
 fn delete(role: &RoleArn, role_id: &RoleId) -> Op<Resolved> {
     Op::Role(RoleOp::Delete { role: role.clone(), role_id: role_id.clone() })
@@ -64,19 +65,8 @@ pub async fn documents_keep_their_percent_and_plus_signs<C: Cloud>(cloud: &C, wo
 /// Absence is an answer.
 pub async fn a_role_that_is_not_there_is_absent_and_no_error<C: Cloud>(cloud: &C, world: &World) {
     let arn = world.new_role_arn();
-    assert_eq!(
-        cloud
-            .read_as::<LiveRole>(&Question::role(&arn.account, &arn.name))
-            .await
-            .known()
-            .expect("absence is no error"),
-        None
-    );
-    let bulk = cloud
-        .read_as::<BTreeMap<RoleName, Read<LiveRole>>>(&Question::Roles(arn.account.clone()))
-        .await
-        .there()
-        .expect("all roles can be read");
+    assert_eq!(cloud.role(&arn.in_account()).await.expect("absence is no error"), None);
+    let bulk = cloud.all_roles(&arn.account).await.expect("all roles can be read");
     assert!(!bulk.contains_key(&arn.name));
 }
 
@@ -88,12 +78,7 @@ pub async fn a_name_is_taken_whatever_its_letter_case<C: Cloud>(cloud: &C, world
     let other = RoleArn { name, path: crate::parsed("/elsewhere/"), ..role.arn.clone() };
     let same = CreateRole { arn: other.clone(), ..role.clone() };
     refused(cloud, Op::Role(RoleOp::Create(same)), FailureKind::AlreadyExists).await;
-    let found = cloud
-        .read_as::<LiveRole>(&Question::role(&other.account, &other.name))
-        .await
-        .known()
-        .expect("it can be read")
-        .expect("it is there");
+    let found = cloud.role(&other.in_account()).await.expect("it can be read").expect("it is there");
     assert_eq!(found.arn.to_string(), role.arn.to_string(), "it keeps the case that it was made with");
 }
 
@@ -106,14 +91,7 @@ pub async fn a_role_is_not_deleted_while_a_policy_hangs_on_it<C: Cloud>(cloud: &
     assert_eq!(read(cloud, &role.arn).await.inline_policies.len(), 1);
     done(cloud, delete_inline(&role.arn)).await;
     done(cloud, delete(&role.arn, &id)).await;
-    assert_eq!(
-        cloud
-            .read_as::<LiveRole>(&Question::role(&role.arn.account, &role.arn.name))
-            .await
-            .known()
-            .expect("absence is no error"),
-        None
-    );
+    assert_eq!(cloud.role(&role.arn.in_account()).await.expect("absence is no error"), None);
 }
 
 /// Of a role, and of a policy on a role.
@@ -205,12 +183,7 @@ pub async fn inline_policies_are_written_over_and_deleted<C: Cloud>(cloud: &C, w
 
 /// The quota that GetAccountSummary names holds, on the way in and on change.
 pub async fn a_trust_policy_over_the_quota_is_refused<C: Cloud>(cloud: &C, world: &World) {
-    let quota = cloud
-        .read_as::<Quotas>(&Question::Quotas(world.account.clone()))
-        .await
-        .there()
-        .expect("quotas can be read")
-        .trust_policy_size;
+    let quota = cloud.quotas(&world.account).await.expect("quotas can be read").trust_policy_size;
     let apps: Vec<_> = (0..)
         .map(|n| AppArn { id: crate::parsed(&format!("{n:032}")), ..world.app_arn() })
         .take(quota / 50)
@@ -227,12 +200,7 @@ pub async fn a_trust_policy_over_the_quota_is_refused<C: Cloud>(cloud: &C, world
 
 /// The quota is for all inline policies of a role together.
 pub async fn inline_policies_over_the_quota_are_refused<C: Cloud>(cloud: &C, world: &World) {
-    let quota = cloud
-        .read_as::<Quotas>(&Question::Quotas(world.account.clone()))
-        .await
-        .there()
-        .expect("quotas can be read")
-        .inline_policies_size;
+    let quota = cloud.quotas(&world.account).await.expect("quotas can be read").inline_policies_size;
     let role = world.new_role();
     create(cloud, &role).await;
     let of_size = |size: usize| {
@@ -264,17 +232,9 @@ pub async fn a_principal_that_iam_does_not_know_is_refused<C: Cloud>(cloud: &C, 
 
 /// GetAccountSummary is live.
 pub async fn the_quotas_count_the_roles<C: Cloud>(cloud: &C, world: &World) {
-    let before = cloud
-        .read_as::<Quotas>(&Question::Quotas(world.account.clone()))
-        .await
-        .there()
-        .expect("quotas can be read");
+    let before = cloud.quotas(&world.account).await.expect("quotas can be read");
     create(cloud, &world.new_role()).await;
-    let after = cloud
-        .read_as::<Quotas>(&Question::Quotas(world.account.clone()))
-        .await
-        .there()
-        .expect("quotas can be read");
+    let after = cloud.quotas(&world.account).await.expect("quotas can be read");
     assert_eq!(after.roles, before.roles + 1);
     assert!(after.roles < after.roles_quota);
 }
@@ -284,32 +244,20 @@ pub async fn the_list_has_every_role_as_it_reads_alone<C: Cloud>(cloud: &C, worl
     let role = world.new_role();
     create(cloud, &role).await;
     let alone = read(cloud, &role.arn).await;
-    let list = cloud
-        .read_as::<BTreeMap<RoleName, Read<ListedRole>>>(&Question::RoleList(world.account.clone()))
-        .await
-        .there()
-        .expect("roles can be listed");
+    let list = cloud.role_list(&world.account).await.expect("roles can be listed");
     let listed = list[&role.arn.name].present().expect("the role can be parsed");
     assert_eq!((&listed.arn, &listed.id, listed.created), (&alone.arn, &alone.id, alone.created));
     assert_eq!(listed.trust_policy, alone.trust_policy);
     done(cloud, delete(&role.arn, &alone.id)).await;
-    let list = cloud
-        .read_as::<BTreeMap<RoleName, Read<ListedRole>>>(&Question::RoleList(world.account.clone()))
-        .await
-        .there()
-        .expect("roles can be listed");
+    let list = cloud.role_list(&world.account).await.expect("roles can be listed");
     assert!(!list.contains_key(&role.arn.name));
 }
 
 /// What it allows is read from the policy itself; one that is not there is absent.
 pub async fn a_managed_policy_says_what_it_allows<C: Cloud>(cloud: &C, world: &World) {
     let said = cloud
-        .read_as::<Document>(&Question::PolicyDocument(AccountPolicy {
-            account: world.account.clone(),
-            arn: world.boundary.clone(),
-        }))
+        .policy_document(&AccountPolicy { account: world.account.clone(), arn: world.boundary.clone() })
         .await
-        .known()
         .expect("the policy can be read");
     let anything =
         r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
@@ -317,12 +265,8 @@ pub async fn a_managed_policy_says_what_it_allows<C: Cloud>(cloud: &C, world: &W
     let missing: PolicyArn = crate::parsed(&format!("{}-missing", world.boundary));
     assert_eq!(
         cloud
-            .read_as::<Document>(&Question::PolicyDocument(AccountPolicy {
-                account: world.account.clone(),
-                arn: missing.clone()
-            }))
+            .policy_document(&AccountPolicy { account: world.account.clone(), arn: missing.clone() })
             .await
-            .known()
             .expect("absence is no error"),
         None
     );
@@ -346,10 +290,7 @@ pub async fn a_managed_policy_is_attached_and_taken_off<C: Cloud>(cloud: &C, wor
 pub async fn a_role_that_no_stack_holds_has_none<C: Cloud>(cloud: &C, world: &World) {
     let role = world.new_role();
     create(cloud, &role).await;
-    let stack = cloud
-        .read_as::<String>(&Question::Stack(RegionalRole::of(&world.account, &world.region, &role.arn.name)))
-        .await
-        .known();
+    let stack = cloud.stack(&RegionalRole::of(&world.account, &world.region, &role.arn.name)).await;
     assert_eq!(stack.expect("absence is no error"), None);
 }
 

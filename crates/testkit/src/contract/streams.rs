@@ -1,18 +1,13 @@
 //! What every cloud says of streams.
 use super::tools::World;
+use crate::reads::Reads;
 use pinpoint_streams_executor::cloud::Cloud;
 use pinpoint_streams_model::arn::StreamArn;
-use pinpoint_streams_model::live::{LiveStream, Question};
 
 /// Both kinds can be written to by applications.
 pub async fn the_streams_are_active_and_take_records<C: Cloud>(cloud: &C, world: &World) {
     for arn in [&world.kinesis, &world.firehose] {
-        let live = cloud
-            .read_as::<LiveStream>(&Question::Stream(arn.clone()))
-            .await
-            .known()
-            .expect("streams can be read")
-            .expect("it is there");
+        let live = cloud.stream(arn).await.expect("streams can be read").expect("it is there");
         assert!(live.active && live.direct_put, "{arn}: {live:?}");
         assert_eq!(live.status, "ACTIVE");
         assert_eq!(live.customer_key, None);
@@ -25,14 +20,6 @@ pub async fn a_stream_that_is_not_there_is_absent_and_no_error<C: Cloud>(cloud: 
         match &mut arn {
             StreamArn::Kinesis(stream) | StreamArn::Firehose(stream) => stream.name = "not-there".to_owned(),
         }
-        assert_eq!(
-            cloud
-                .read_as::<LiveStream>(&Question::Stream(arn.clone()))
-                .await
-                .known()
-                .expect("absence is no error"),
-            None,
-            "{arn}"
-        );
+        assert_eq!(cloud.stream(&arn).await.expect("absence is no error"), None, "{arn}");
     }
 }

@@ -1,9 +1,10 @@
 //! What the behaviours are made of.
+use crate::reads::Reads;
 use pinpoint_streams_executor::cloud::{Cloud, CloudError};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn, StreamArn};
-use pinpoint_streams_model::ids::{AccountId, AppId, PolicyName, RoleId, RoleName};
-use pinpoint_streams_model::live::{FailureKind, LiveRole, Question, Read};
+use pinpoint_streams_model::ids::{AccountId, AppId, PolicyName, RoleId};
+use pinpoint_streams_model::live::{FailureKind, LiveRole, Read};
 use pinpoint_streams_model::op::{
     AppOp, CreateApp, CreateRole, EventStreamOp, Op, Owner, PutEventStream, Resolved, RoleOp,
 };
@@ -12,7 +13,7 @@ use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::recorded::Output;
 use pinpoint_streams_model::region::Region;
 use pinpoint_streams_model::role_kind::{RoleKind, StreamTarget};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -203,15 +204,11 @@ pub(super) async fn put_when_ready<C: Cloud>(cloud: &C, world: &World, op: Op<Re
 
 /// The role as it is read alone, which must be as it is read in bulk.
 pub(super) async fn read<C: Cloud>(cloud: &C, arn: &RoleArn) -> LiveRole {
-    let alone = match cloud.read_as::<LiveRole>(&Question::role(&arn.account, &arn.name)).await.known() {
+    let alone = match cloud.role(&arn.in_account()).await {
         Ok(Some(role)) => role,
         other => panic!("{arn} must be there: {other:?}"),
     };
-    let bulk = cloud
-        .read_as::<BTreeMap<RoleName, Read<LiveRole>>>(&Question::Roles(arn.account.clone()))
-        .await
-        .there()
-        .unwrap_or_else(|error| panic!("{error}"));
+    let bulk = cloud.all_roles(&arn.account).await.unwrap_or_else(|error| panic!("{error}"));
     match bulk.get(&arn.name) {
         Some(Read::Present(role)) => assert_eq!(*role, alone, "in bulk it must read as it does alone"),
         other => panic!("{arn} must be there in bulk: {other:?}"),

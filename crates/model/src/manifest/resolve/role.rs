@@ -4,7 +4,7 @@ use super::scope::Scope;
 use super::settings;
 use super::tags;
 use crate::desired::{DesiredRole, RoleRef};
-use crate::ids::{AccountId, AppKey, RoleKey, RoleName};
+use crate::ids::{AccountRole, AppKey, RoleKey, RoleName};
 use crate::manifest::diagnostic::{Diagnostic, Findings, quoted};
 use crate::manifest::document::{Document, RoleSettings};
 use crate::manifest::source::Place;
@@ -85,13 +85,13 @@ fn names_differ(
     roles: &BTreeMap<RoleKey, DesiredRole>,
     findings: &mut Findings,
 ) {
-    let mut seen: BTreeMap<(&AccountId, RoleName), (&RoleKey, Place)> = BTreeMap::new();
+    let mut seen: BTreeMap<AccountRole, (&RoleKey, Place)> = BTreeMap::new();
     for (key, role) in roles {
         let (Ok(name), Some(role_use)) = (role.name.under(key).parse::<RoleName>(), uses.get(key)) else {
             continue;
         };
         let label = quoted(name.as_str());
-        if let Some((first, place)) = seen.insert((&role.account, name), (key, role_use.place)) {
+        if let Some((first, place)) = seen.insert(AccountRole::of(&role.account, &name), (key, role_use.place)) {
             let message = format!("role.{first} and role.{key} have one name in their account");
             let error = Diagnostic::new(message).at(role_use.place, label).and(place, "the other");
             findings.error(
@@ -108,13 +108,13 @@ pub(super) fn check_elsewhere(
     roles: &BTreeMap<RoleKey, DesiredRole>,
     findings: &mut Findings,
 ) {
-    let managed: BTreeMap<(&AccountId, RoleName), &RoleKey> = roles
+    let managed: BTreeMap<AccountRole, &RoleKey> = roles
         .iter()
-        .filter_map(|(key, role)| Some(((&role.account, role.name.under(key).parse().ok()?), key)))
+        .filter_map(|(key, role)| Some((AccountRole::of(&role.account, &role.name.under(key).parse().ok()?), key)))
         .collect();
     for (app, role) in refs {
         let RoleRef::Elsewhere(arn) = role else { continue };
-        let Some(key) = managed.get(&(&arn.account, arn.name.clone())) else { continue };
+        let Some(key) = managed.get(&arn.in_account()) else { continue };
         let Some(place) = document.apps.get(app).and_then(|app| app.role.value()).map(|role| role.place) else {
             continue;
         };

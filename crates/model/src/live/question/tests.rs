@@ -1,0 +1,116 @@
+//! Questions and answers are kept in files: each reads back as it was written.
+use super::*;
+use crate::live::LastUsed;
+use serde::de::DeserializeOwned;
+use std::fmt::Debug;
+
+fn parsed<T: std::str::FromStr<Err: Debug>>(text: &str) -> T {
+    text.parse().unwrap()
+}
+
+/// A question of every read, with an answer to it.
+fn every_read() -> Vec<(Question, Answer)> {
+    let account: AccountId = parsed("123456789012");
+    let app: AppArn = parsed("arn:aws:mobiletargeting:eu-west-1:123456789012:apps/abc123");
+    let stream: StreamArn = parsed("arn:aws:kinesis:eu-west-1:123456789012:stream/clicks");
+    let trust_policy = Document::from_json(
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}]}"#,
+    );
+    let trust_policy = trust_policy.unwrap();
+    let role = LiveRole {
+        arn: parsed("arn:aws:iam::123456789012:role/pinpoint-streams/Shop"),
+        id: parsed("AROAEXAMPLEEXAMPLE01"),
+        trust_policy: trust_policy.clone(),
+        inline_policies: BTreeMap::from([(parsed("Own"), trust_policy.clone())]),
+        attached_policies: BTreeSet::from([parsed("arn:aws:iam::aws:policy/ReadOnlyAccess")]),
+        instance_profiles: BTreeSet::from(["profile".to_owned()]),
+        permissions_boundary: None,
+        description: String::new(),
+        max_session_duration: 3600,
+        tags: Tags::from([("team".to_owned(), "growth".to_owned())]),
+        created: Some(parsed("2026-01-02T03:04:05Z")),
+        last_used: LastUsed::At(parsed("2026-02-03T04:05:06Z"), Some(parsed("eu-west-1"))),
+        template: None,
+    };
+    let LiveRole { arn, id, created, .. } = role.clone();
+    let listed = ListedRole { arn, id, trust_policy: trust_policy.clone(), created };
+    let why = Unreadable {
+        kind: FailureKind::Denied,
+        operation: "GetRole".to_owned(),
+        code: "AccessDenied".to_owned(),
+        message: "not authorized".to_owned(),
+        request_id: Some("req-1".to_owned()),
+        beneath: vec!["service error".to_owned()],
+    };
+    let live_app = LiveApp { id: app.id.clone(), name: "Shop".to_owned(), tags: None };
+    let (name, policy) = (role.arn.name.clone(), parsed("arn:aws:iam::123456789012:policy/Streams"));
+    let quotas = Quotas { roles: 3, roles_quota: 1000, trust_policy_size: 2048, inline_policies_size: 10240 };
+    let event_stream = LiveEventStream { destination: stream.to_string(), role_arn: role.arn.to_string() };
+    let live_stream =
+        LiveStream { active: true, status: "ACTIVE".to_owned(), direct_put: true, customer_key: None };
+    let roles = BTreeMap::from([
+        (name.clone(), Read::Present(role.clone())),
+        (parsed("Gone"), Read::Absent),
+        (parsed("Odd"), Read::Unreadable(why)),
+    ]);
+    vec![
+        (Question::role(&account, &name), role.into()),
+        (Question::Quotas(account.clone()), quotas.into()),
+        (Question::Caller(account.clone()), account.clone().into()),
+        (Question::Roles(account.clone()), roles.into()),
+        (Question::RoleList(account.clone()), BTreeMap::from([(name.clone(), Read::Present(listed))]).into()),
+        (Question::PolicyDocument(AccountPolicy { account: account.clone(), arn: policy }), trust_policy.into()),
+        (Question::Stack(RegionalRole::of(&account, &app.region, &name)), "growth-roles".to_owned().into()),
+        (Question::Apps(app.place()), BTreeMap::from([(app.id.clone(), live_app.clone())]).into()),
+        (Question::App(app.clone()), live_app.into()),
+        (Question::AppTags(app.clone()), Tags::from([("team".to_owned(), "growth".to_owned())]).into()),
+        (Question::Channels(app.clone()), BTreeSet::from(["EMAIL".to_owned()]).into()),
+        (Question::EventStream(app), event_stream.into()),
+        (Question::Stream(stream), live_stream.into()),
+    ]
+}
+
+fn round_trip<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) {
+    let json = serde_json::to_string(value).unwrap();
+    assert_eq!(serde_json::from_str::<T>(&json).unwrap(), *value, "{json}");
+}
+
+#[test]
+fn every_question_and_answer_reads_back_as_it_was_written() {
+    let reads = every_read();
+    let tested: BTreeSet<&str> = reads.iter().map(|(question, _)| question.name()).collect();
+    assert_eq!(tested, Question::NAMES.iter().copied().collect(), "a read without a case here");
+    for (question, answer) in reads {
+        round_trip(&question);
+        round_trip(&Read::Present(answer));
+    }
+    round_trip(&Read::<Answer>::Absent);
+}
+
+#[test]
+fn what_was_recorded_is_answered_and_an_answer_to_another_question_is_none() {
+    let reads = every_read();
+    let answers: Vec<Answer> = reads.iter().map(|(_, answer)| answer.clone()).collect();
+    for (number, (question, answer)) in reads.into_iter().enumerate() {
+        let mut live = Live::default();
+        assert!(!live.answers(&question));
+        live.record(question.clone(), Read::Present(answer));
+        assert!(live.answers(&question), "{question:?}");
+        let mut other = Live::default();
+        other.record(question.clone(), Read::Present(answers[(number + 1) % answers.len()].clone()));
+        assert!(other.answers(&question) && other != live, "{question:?}");
+    }
+}
+
+#[test]
+fn an_app_that_was_read_directly_completes_its_list_or_spoils_it() {
+    let app: AppArn = parsed("arn:aws:mobiletargeting:eu-west-1:123456789012:apps/abc123");
+    let mut live = Live::default();
+    live.record(Question::Apps(app.place()), Read::Present(Answer::Apps(BTreeMap::new())));
+    let found = LiveApp { id: app.id.clone(), name: "Shop".to_owned(), tags: None };
+    live.record(Question::App(app.clone()), Read::Present(found.into()));
+    assert!(live.apps[&app.place()].present().unwrap().contains_key(&app.id));
+    let wrong: Read<Answer> = Read::Present("an answer to another question".to_owned().into());
+    live.record(Question::App(app.clone()), wrong);
+    assert!(matches!(live.apps[&app.place()], Read::Unreadable(_)));
+}

@@ -1,0 +1,47 @@
+//! Reads by name, as tests ask them: what is always there, or what may be.
+use pinpoint_streams_executor::cloud::ReadCloud;
+use pinpoint_streams_model::arn::{AppArn, StreamArn};
+use pinpoint_streams_model::ids::{AccountId, AccountRole, AppId, RoleName};
+use pinpoint_streams_model::live::question::{AccountPolicy, RegionalRole};
+use pinpoint_streams_model::live::{
+    ListedRole, LiveApp, LiveEventStream, LiveRole, LiveStream, Question, Quotas, Read, Unreadable,
+};
+use pinpoint_streams_model::ownership::Tags;
+use pinpoint_streams_model::policy::Document;
+use pinpoint_streams_model::region::AccountRegion;
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+
+macro_rules! reads {
+    ($($name:ident($asked:ty, $question:ident) -> $answer:ty, $end:ident;)*) => {
+        /// The questions of [`ReadCloud`], each with the type of its answer.
+        pub trait Reads: ReadCloud {
+            /// The role itself.
+            fn role(&self, role: &AccountRole) -> impl Future<Output = Result<Option<LiveRole>, Unreadable>> + Send {
+                async { self.read_as(&Question::Role { role: role.clone(), directly: true }).await.known() }
+            }
+
+            $(#[doc = concat!("[`Question::", stringify!($question), "`]")]
+            fn $name(&self, asked: &$asked) -> impl Future<Output = Result<$answer, Unreadable>> + Send {
+                async { self.read_as(&Question::$question(asked.clone())).await.$end() }
+            })*
+        }
+    };
+}
+
+reads! {
+    caller(AccountId, Caller) -> AccountId, there;
+    quotas(AccountId, Quotas) -> Quotas, there;
+    all_roles(AccountId, Roles) -> BTreeMap<RoleName, Read<LiveRole>>, there;
+    role_list(AccountId, RoleList) -> BTreeMap<RoleName, Read<ListedRole>>, there;
+    policy_document(AccountPolicy, PolicyDocument) -> Option<Document>, known;
+    stack(RegionalRole, Stack) -> Option<String>, known;
+    apps(AccountRegion, Apps) -> BTreeMap<AppId, LiveApp>, there;
+    app(AppArn, App) -> Option<LiveApp>, known;
+    app_tags(AppArn, AppTags) -> Tags, there;
+    channels(AppArn, Channels) -> BTreeSet<String>, there;
+    event_stream(AppArn, EventStream) -> Option<LiveEventStream>, known;
+    stream(StreamArn, Stream) -> Option<LiveStream>, known;
+}
+
+impl<C: ReadCloud> Reads for C {}
