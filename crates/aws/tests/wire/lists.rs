@@ -1,6 +1,5 @@
 //! Lists: to their last page, and no further.
 use crate::canned::{Canned, Reply, account, region};
-use pinpoint_streams_model::ids::AppId;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::region::AccountRegion;
 use pinpoint_streams_testkit::Reads;
