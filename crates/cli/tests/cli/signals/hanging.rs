@@ -84,7 +84,7 @@ fn three_signals_leave_at_once_and_the_journal_has_it() {
     let (run, took) = stopped(&workspace, &[Signal::INT; 3], Duration::from_millis(100));
     let run = run.code(130);
     assert!(took < Duration::from_secs(1), "{took:?}");
-    assert!(run.stderr.contains("leaving: the journal has what was done"), "{run}");
+    assert!(run.stderr.contains("exiting immediately; completed steps are in the journal"), "{run}");
     assert!(workspace.path(&format!("{STATE}.journal")).exists());
     goes_on(&workspace);
 }

@@ -108,7 +108,7 @@ fn each_ctrl_c_on_a_terminal_says_what_it_does() {
 
     let workspace = Workspace::new(SHOP_AND_BLOG);
     let (mut terminal, held) = hanging(&workspace);
-    for words in ["stopping: ", "stopping now: ", "leaving: the journal has what was done"] {
+    for words in ["stopping; ", "aborting ", "exiting immediately; completed steps are in the journal"] {
         terminal.types(CTRL_C);
         terminal.shows(words);
     }
@@ -121,11 +121,11 @@ fn what_a_signal_says_stays_above_the_bars_that_are_drawn_anew() {
     let workspace = Workspace::new(SHOP_AND_BLOG);
     let (mut terminal, held) = hanging(&workspace);
     terminal.types(CTRL_C);
-    terminal.shows("stopping: nothing new is started");
+    terminal.shows("stopping; finishing running steps");
     // The bars are drawn ten times a second.
     wait(Duration::from_millis(500));
     let screen = terminal.screen();
-    assert_eq!(screen.matches("stopping: nothing new is started").count(), 1, "{screen}");
+    assert_eq!(screen.matches("stopping; finishing running steps").count(), 1, "{screen}");
     assert_eq!(held.goes_on().status.code(), Some(130));
     goes_on(&workspace);
 }
