@@ -92,10 +92,11 @@ async fn signalled(trial: &mut Trial, calls: Vec<(When, Fault)>, signals: &[u64]
 
 /// The steps that were begun later than this.
 fn begun_after(trial: &Trial, moment: u64) -> usize {
-    let begun =
-        trial.world.events.iter().filter(|event| {
-            matches!(event.what, What::StepStarted { .. }) && u64::from(event.elapsed_ms) > moment
-        });
+    let begun = trial
+        .world
+        .events
+        .iter()
+        .filter(|event| matches!(event.what, What::StepStarted { .. }) && event.elapsed_ms > moment);
     begun.count()
 }
 

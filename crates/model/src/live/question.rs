@@ -49,6 +49,7 @@ macro_rules! reads {
         /// What may be present in answer to the question of the same name.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
+        #[expect(clippy::large_enum_variant, reason = "an answer is taken apart as soon as it arrives")]
         pub enum Answer {
             Role(LiveRole),
             $($read($answer),)*
@@ -108,6 +109,10 @@ macro_rules! reads {
 
             /// Takes in the answer to a question.
             pub fn record(&mut self, question: Question, answer: Read<Answer>) {
+                // A list of apps takes in the app.
+                if let Question::App(app) = question {
+                    return self.record_app(app, answer.typed());
+                }
                 match question {
                     Question::Role { role, directly } => {
                         if directly {
@@ -115,9 +120,7 @@ macro_rules! reads {
                         }
                         self.roles.insert(role, answer.typed());
                     }
-                    Question::App(app) => self.record_app(app, answer.typed()),
-                    $(#[allow(unreachable_patterns, reason = "an app is taken in above")]
-                    Question::$read(asked) => drop(self.$map.insert(asked, answer.typed())),)*
+                    $(Question::$read(asked) => drop(self.$map.insert(asked, answer.typed())),)*
                 }
             }
         }

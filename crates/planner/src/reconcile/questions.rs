@@ -73,13 +73,12 @@ impl Wants<'_> {
             Object::App(record) => {
                 let arn = record.arn(account);
                 self.ask(Question::Apps(arn.place()));
-                match self.context.live.apps.get(&arn.place()).and_then(Read::present) {
-                    Some(apps) => match apps.get(&arn.id) {
+                if let Some(apps) = self.context.live.apps.get(&arn.place()).and_then(Read::present) {
+                    match apps.get(&arn.id) {
                         None => self.ask(Question::App(arn)),
                         Some(app) if app.tags.is_none() => self.ask(Question::AppTags(arn)),
                         Some(_) => {}
-                    },
-                    None => {}
+                    }
                 }
             }
             Object::Role(record) => {

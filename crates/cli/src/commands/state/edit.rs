@@ -40,8 +40,8 @@ async fn edit(
     let store = Store::open(&workspace).await?;
     locked(&store, context, async || {
         let loaded = session::open(&store, &workspace.journal()).await?;
-        let (recorded, text) = change(&loaded.recorded)
-            .map_err(|EditError { message, hint }| Error::NotFound { message: message, hint })?;
+        let (recorded, text) =
+            change(&loaded.recorded).map_err(|EditError { message, hint }| Error::NotFound { message, hint })?;
         let Some(state) = loaded.state else { return Ok(text) };
         let kept = backup::keep(&state, &workspace, context).await?;
         let Recorded { lineage: _, serial: _, accounts, resources, pending } = recorded;
