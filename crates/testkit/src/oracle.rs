@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | `record` | the record against the accounts |
 //! | `reach` | what a run may touch |
-//! | `writes` | each write as it arrives |
+//! | `crate::write_checks` | each write as it arrives |
 //! | `table` | what a run says of its steps |
 //! | `likeness` | whether two worlds came out the same |
 mod likeness;
