@@ -72,10 +72,10 @@ says out 'role\.shared'
 run 0 state pull
 cp "$work/said.out" "$work/pulled.json"
 run 0 state mv app.news app.journal
-says out 'kept in .*backups/.*-serial-'
+says out 'backed up to .*backups/.*-serial-'
 run 0 state mv app.journal app.news
 run 1 state push "$work/pulled.json"
-says err 'has serial [0-9]+, and s3://'
+says err 'has serial [0-9]+, but s3://'
 pass "another machine reads and edits the state, with a backup of its own, and cannot push an older one"
 
 run 0 destroy --auto-approve --delete-apps
@@ -136,7 +136,7 @@ machine mender
 run 0 state push "$work/carried.json"
 says out 'Pushed serial'
 run 0 state push "$work/carried.json"
-says out 'holds this state already'
+says out 'already has this state'
 nothing_to_do
 cd "$work/unwritable"
 nothing_to_do
@@ -151,7 +151,7 @@ cd "$work/mender"
 run 0 destroy --auto-approve --delete-apps
 look bucket moto-state-plain
 run 0 --var stage=plain apply --auto-approve
-says err 'warning: the bucket moto-state-plain keeps no versions'
+says err 'warning: bucket moto-state-plain has versioning disabled'
 look has moto-state-plain plain/moto.json
 run 3 --var stage=plain destroy --auto-approve
 says err 'aws s3api put-bucket-versioning --bucket moto-state-plain --versioning-configuration Status=Enabled'

@@ -31,11 +31,11 @@ check snapshot "$work/before"
 began=$(now)
 run 0 apply --auto-approve
 took=$(($(now) - began))
-says err 'event_stream\.[a-z]+ put_event_stream waits \([0-9.]+s\): .*role'
+says err 'event_stream\.[a-z]+ put_event_stream waiting \([0-9.]+s\): .*role'
 if grep -Eq $'\e' "$work/said.err" "$work/said.out"; then fail "escape codes without a terminal"; fi
 ((took >= delay * 1000)) || fail "the first apply took $took ms, less than the role's $delay s"
 check applied
-pass "apply waits for the role ($took ms), says why, succeeds:" "$(grep -Em1 ' waits ' "$work/said.err")"
+pass "apply waits for the role ($took ms), says why, succeeds:" "$(grep -Em1 " waiting " "$work/said.err")"
 
 run 0 apply --auto-approve
 says out '^No changes\.$'
