@@ -85,7 +85,9 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
         }
         Fact::HeldByTerraform { file } => whole(format!("the Terraform state {file} contains it")),
         Fact::MadeFromTemplate { template } => whole(format!("it was created from role template {template}")),
-        Fact::HeldByStack { stack, region } => whole(format!("CloudFormation stack {stack} in {region} contains it")),
+        Fact::HeldByStack { stack, region } => {
+            whole(format!("CloudFormation stack {stack} in {region} contains it"))
+        }
         Fact::InNoStack { regions } => {
             whole(format!("no CloudFormation stack in {} contains it", joined(regions)))
         }
@@ -101,7 +103,9 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
         Fact::UsedLately { at, since } => whole(format!("used on {at}, not before {since}")),
         Fact::NamedByEventStream { app } => whole(format!("the event stream of {} names it", place_of(app))),
 
-        Fact::TrustsOthers { principals } => of("its trust policy admits others beside Pinpoint", joined(principals)),
+        Fact::TrustsOthers { principals } => {
+            of("its trust policy admits others beside Pinpoint", joined(principals))
+        }
         Fact::AdmitsNoApp {} => whole("its trust policy admits Pinpoint for other sources than apps".into()),
         Fact::OtherPurpose { purpose } => {
             of("its permissions are not those of an event stream", purpose.words().to_owned())
@@ -160,9 +164,7 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
         Fact::NoRoomForTags { tags } => {
             whole(format!("it has {tags} tags, which leaves no room for those of a quarantine"))
         }
-        Fact::NoRoomForPolicy {} => {
-            whole("its inline policies leave no room for that of a quarantine".into())
-        }
+        Fact::NoRoomForPolicy {} => whole("its inline policies leave no room for that of a quarantine".into()),
         Fact::LeftAlone { by } => {
             let by: Vec<String> = by.iter().map(|fact| Words(fact).to_string()).collect();
             of("left alone", by.join("; "))
@@ -187,9 +189,9 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
         Fact::QuotasNotRead { account, why } => whole(format!(
             "cannot read the quotas of account {account}, so nothing was checked against them: {why}"
         )),
-        Fact::MayStopStreaming { region, why } => whole(format!(
-            "cannot read the apps of {region}; one that uses the role would stop streaming: {why}"
-        )),
+        Fact::MayStopStreaming { region, why } => {
+            whole(format!("cannot read the apps of {region}; one that uses the role would stop streaming: {why}"))
+        }
         Fact::ForeignPolicies { names } => of(
             "policies that this workspace did not create stay on it and hold back its deletion",
             names.join(", "),
@@ -241,9 +243,7 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
         Fact::NotDeclared {} => {
             whole("no manifest declares it, so this workspace does not manage it afterwards".into())
         }
-        Fact::RestoreContinues {} => {
-            whole("an interrupted restore has created it: what it lacks is added".into())
-        }
+        Fact::RestoreContinues {} => whole("an interrupted restore has created it: what it lacks is added".into()),
         Fact::PolicyGone { policy } => {
             whole(format!("managed policy {policy} is gone, so the role is restored without it"))
         }
@@ -303,7 +303,8 @@ pub(crate) fn advice(finding: &Finding) -> Option<String> {
             Some("delete those event streams, or point them to another role, first".into())
         }
         Verdict::Unknown => {
-            let hints: BTreeSet<String> = finding.evidence.iter().filter_map(|known| to_learn(&known.fact)).collect();
+            let hints: BTreeSet<String> =
+                finding.evidence.iter().filter_map(|known| to_learn(&known.fact)).collect();
             (!hints.is_empty()).then(|| hints.into_iter().collect::<Vec<_>>().join("; "))
         }
         Verdict::Managed

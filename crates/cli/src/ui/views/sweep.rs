@@ -303,7 +303,11 @@ pub(crate) fn json(swept: &Swept) -> String {
         format_version: FORMAT_VERSION,
         read: accounts.iter().filter(|account| account.unreachable.is_none()).count(),
         accounts,
-        findings: findings.roles.iter().map(|finding| Advised { finding, advice: facts::advice(finding) }).collect(),
+        findings: findings
+            .roles
+            .iter()
+            .map(|finding| Advised { finding, advice: facts::advice(finding) })
+            .collect(),
         unread: &findings.unread,
         plan: plan.as_ref().ok(),
         problems: plan.as_ref().err().map_or(&[], Vec::as_slice),
