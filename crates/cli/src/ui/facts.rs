@@ -3,7 +3,7 @@
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::fact::{Evidence, Fact, Refusal, Subject};
 use pinpoint_streams_model::live::{FailureKind, Unreadable};
-use pinpoint_streams_model::plan::AccountRegion;
+use pinpoint_streams_model::region::AccountRegion;
 use pinpoint_streams_model::sweep::{Finding, QUARANTINE_POLICY, Verdict};
 use std::collections::BTreeSet;
 use std::fmt;
