@@ -30,10 +30,10 @@ use serde_json::{Value, json};
 use std::io;
 
 /// A run with every kind of thing in it, as it was written down.
-const RUN: &str = include_str!("../../../../tests/formats/run/v1.ndjson");
+const RUN: &str = include_str!("../../../../tests/formats/run/v2.ndjson");
 
 fn run() -> (Header, Vec<Record>) {
-    let contents = parse("v1.ndjson", RUN.as_bytes()).unwrap();
+    let contents = parse("v2.ndjson", RUN.as_bytes()).unwrap();
     (contents.header.unwrap(), contents.records)
 }
 

@@ -128,7 +128,8 @@ impl Change<'_> {
         }
         for place in &reach.regions {
             if let Some(Read::Unreadable(why)) = self.context.live.apps.get(place) {
-                draft.warn(self.address, Fact::MayStopStreaming { region: place.region.clone(), why: why.clone() });
+                draft
+                    .warn(self.address, Fact::MayStopStreaming { region: place.region.clone(), why: why.clone() });
             }
         }
         Ok(())

@@ -127,9 +127,7 @@ fn event_stream<'a>(facts: &Facts<'a>, stated: Stated, place: &AppArn) -> Result
     match facts.live.event_streams.get(place) {
         Some(Read::Present(_) | Read::Absent) => Ok(()),
         Some(Read::Unreadable(why)) if stated.excuse(why) => Ok(()),
-        Some(Read::Unreadable(why)) => {
-            Err(Lack::Failed(Subject::EventStream(place.clone()), why))
-        }
+        Some(Read::Unreadable(why)) => Err(Lack::Failed(Subject::EventStream(place.clone()), why)),
         None => Err(Lack::NotRead),
     }
 }
