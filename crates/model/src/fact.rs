@@ -4,7 +4,6 @@ use crate::address::Address;
 use crate::arn::{AppArn, PolicyArn, RoleArn, StreamArn};
 use crate::ids::{AccountId, AppId, Lineage, RoleId, Workspace};
 use crate::live::Unreadable;
-
 use crate::problem::{Problem, ProblemCode};
 use crate::region::{AccountRegion, Region};
 use crate::role_kind::Purpose;
