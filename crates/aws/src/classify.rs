@@ -176,7 +176,7 @@ pub(crate) fn no_account(asked: Asked) -> CloudError {
     }
 }
 
-/// A call for an account that nobody gave credentials for.
+/// A call for an account without credentials.
 pub(crate) fn not_connected(asked: Asked, account: &AccountId) -> CloudError {
     CloudError {
         kind: FailureKind::Credentials,

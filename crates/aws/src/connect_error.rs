@@ -47,7 +47,7 @@ pub enum ConnectErrorKind {
     RoleRefused(RoleArn),
     /// STS is not switched on in that region for this account.
     WrongRegion,
-    /// There is no way to AWS: a closed port, no name, no network.
+    /// AWS cannot be reached: closed port, name not resolved, no network.
     Unreachable,
     Timeout,
     Other,

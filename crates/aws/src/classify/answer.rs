@@ -81,7 +81,7 @@ impl Answer {
             // A proxy on the way that asks for a password.
             407 => FailureKind::Connection,
             500.. => FailureKind::Server,
-            // A denial that lost its code on the way, or bears one that nobody knows.
+            // A denial without a code, or with an unknown one.
             400..500 if self.denied => FailureKind::Denied,
             410 if pinpoint => FailureKind::ServiceEnded,
             _ if self.html && pinpoint => FailureKind::ServiceEnded,

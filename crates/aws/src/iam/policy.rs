@@ -11,7 +11,7 @@ use pinpoint_streams_model::policy::Document;
 pub(crate) const GET: Asked = Asked::iam("GetPolicy");
 const GET_VERSION: Asked = Asked::iam("GetPolicyVersion");
 
-/// What the policy says in its default version, or none where IAM says that there is no such policy.
+/// The default version of the policy, or none if IAM reports that the policy does not exist.
 pub(crate) async fn document(iam: &Client, arn: &PolicyArn) -> Result<Option<Document>, CloudError> {
     let Some(version) = default_version(iam, arn).await? else { return Ok(None) };
     match patiently(|| said_in(iam, arn, &version)).await {

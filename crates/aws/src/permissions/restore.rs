@@ -1,4 +1,4 @@
-//! To make again what was deleted, as it was. Whoever may do this may make a role that may do anything.
+//! Recreating what was deleted. A caller with these permissions can create a role that allows anything.
 use super::audit;
 use super::policy::Statement;
 use super::scope::{APPS, PROFILES, Scope};
