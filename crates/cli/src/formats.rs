@@ -4,7 +4,7 @@ use crate::plan_file::{self, Access, Saved};
 use crate::ui::progress::{self, tests::every_event};
 use crate::ui::views::{self, report};
 use pinpoint_streams_model::event::{Event, What};
-use pinpoint_streams_model::plan::Plan;
+use pinpoint_streams_model::plan::{FORMAT_VERSION, Plan};
 use pinpoint_streams_store::journal::{Header, RunLog, parse};
 use serde_json::json;
 use std::fs;
@@ -30,9 +30,14 @@ fn is_kept(name: &str, written: &str) {
 
 /// A run with one of everything in it, as it is kept.
 fn run() -> RunLog {
-    let text = fs::read(kept("run/v1.ndjson")).unwrap();
-    let contents = parse("v1.ndjson", &text).unwrap();
-    RunLog { path: "v1.ndjson".into(), header: contents.header.unwrap(), records: contents.records }
+    run_of(FORMAT_VERSION)
+}
+
+/// The same as a format has it.
+fn run_of(format: u32) -> RunLog {
+    let text = fs::read(kept(&format!("run/v{format}.ndjson"))).unwrap();
+    let contents = parse("run", &text).unwrap();
+    RunLog { path: "run".into(), header: contents.header.unwrap(), records: contents.records }
 }
 
 /// A plan with one of everything in it.
@@ -54,9 +59,9 @@ fn the_plan_that_is_saved_today_is_the_one_that_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shop.plan");
     plan_file::save(&path, &plan(), Some(&access())).unwrap();
-    is_kept("plan/v1.json", &fs::read_to_string(&path).unwrap());
+    is_kept("plan/v2.json", &fs::read_to_string(&path).unwrap());
     plan_file::save(&path, &plan(), None).unwrap();
-    is_kept("plan/v1-of-a-manifest.json", &fs::read_to_string(&path).unwrap());
+    is_kept("plan/v2-of-a-manifest.json", &fs::read_to_string(&path).unwrap());
 }
 
 #[test]
@@ -65,10 +70,11 @@ fn every_plan_of_an_older_version_is_read_as_it_was() {
     for entry in fs::read_dir(kept("plan")).unwrap() {
         let path = entry.unwrap().path();
         let Saved { plan: read, access: _ } = plan_file::load(&path).unwrap();
-        assert_eq!(read, plan(), "{}", path.display());
+        let whole = run_of(read.format_version).header.about.unwrap().plan;
+        assert_eq!(read, whole, "{}", path.display());
         seen += 1;
     }
-    assert!(seen >= 2);
+    assert!(seen >= 4);
 }
 
 #[test]
@@ -94,12 +100,12 @@ fn the_events_that_are_written_today_are_those_that_are_kept() {
         What::Summary { .. } => 10,
     };
     assert_eq!(events.iter().map(number).collect::<std::collections::BTreeSet<_>>(), (0..=10).collect());
-    is_kept("events/v1.ndjson", &events.iter().map(progress::record).collect::<String>());
+    is_kept("events/v2.ndjson", &events.iter().map(progress::record).collect::<String>());
 }
 
 #[test]
 fn the_report_that_is_written_today_is_the_one_that_is_kept() {
     let logs = [(run(), report::Ended::Kept), (run(), report::Ended::NotSeen)];
-    is_kept("report/v1.json", &views::json(&report::Report::of(&logs)));
-    is_kept("report/v1.csv", &report::csv(&report::Report::of(&logs)));
+    is_kept("report/v2.json", &views::json(&report::Report::of(&logs)));
+    is_kept("report/v2.csv", &report::csv(&report::Report::of(&logs)));
 }

@@ -1,4 +1,5 @@
 //! Hand-made plans for the unit tests of this crate.
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::plan::{Change, Mode, Options, Plan, Summary, Warning};
 use serde_json::{Value, json};
 
@@ -23,7 +24,10 @@ pub(crate) fn plan(changes: &[Value]) -> Plan {
         changes,
         steps: serde_json::from_value(steps).unwrap(),
         summary,
-        warnings: vec![Warning { address: None, message: "a bucket without versioning".to_owned() }],
+        warnings: vec![Warning {
+            address: None,
+            fact: Fact::Text { text: "a bucket without versioning".to_owned() },
+        }],
     };
     plan.plan_digest = plan.digest();
     plan

@@ -3,6 +3,7 @@ mod context;
 pub(crate) mod error;
 pub(crate) mod escape;
 pub(crate) mod exit;
+pub(crate) mod facts;
 pub(crate) mod printer;
 pub(crate) mod problems;
 pub(crate) mod progress;

@@ -6,8 +6,8 @@ use crate::plan::Plan;
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// The format of the NDJSON that `apply --events` writes.
-pub const FORMAT: u32 = 1;
+/// The format of the NDJSON that `apply --events` writes. Since 2, the plan holds facts for notes and warnings.
+pub const FORMAT: u32 = 2;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Event {

@@ -7,6 +7,7 @@ pub mod detach;
 pub mod digest;
 pub mod error;
 pub mod event;
+pub mod fact;
 pub mod ids;
 pub mod invisible_chars;
 pub mod live;

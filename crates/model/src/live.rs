@@ -66,7 +66,7 @@ impl<T> From<Result<Option<T>, Unreadable>> for Read<T> {
 }
 
 /// Why a question has no answer.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Unreadable {
     /// What kind of failure it was.
     pub kind: FailureKind,

@@ -2,6 +2,7 @@
 use crate::address::{Address, Kind};
 use crate::detach::Detach;
 use crate::digest::{self, Digest};
+use crate::fact::{Evidence, Fact};
 use crate::ids::{AccountAlias, AccountId, Lineage, Serial, StepId, Workspace};
 use crate::op::{Op, Planned};
 use crate::policy::Direction;
@@ -11,8 +12,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The format of a saved plan. A newer format is refused.
-pub const FORMAT_VERSION: u32 = 1;
+/// The format of a saved plan. A newer format is refused. Since 2, notes and warnings are facts; the sentences of
+/// format 1 are read.
+pub const FORMAT_VERSION: u32 = 2;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -108,9 +110,9 @@ pub struct Change {
     pub reason: Reason,
     /// The changed fields of an update.
     pub fields: Vec<FieldChange>,
-    /// For example `stops streaming until the role is ready`.
+    /// For example that streaming stops until the role is ready. Of a sweep: its evidence.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<String>,
+    pub notes: Vec<Evidence>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -248,7 +250,8 @@ impl Summary {
 pub struct Warning {
     /// None if it concerns the whole plan.
     pub address: Option<Address>,
-    pub message: String,
+    #[serde(alias = "message")]
+    pub fact: Fact,
 }
 
 impl Plan {

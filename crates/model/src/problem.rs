@@ -1,6 +1,6 @@
 //! Problems that prevent a plan. All are collected before any is shown.
 use crate::address::Address;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Problem {
@@ -15,7 +15,7 @@ pub struct Problem {
 /// In the order of codes and addresses.
 pub type Problems = Vec<Problem>;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemCode {
     /// The credentials belong to another account than the declared one.

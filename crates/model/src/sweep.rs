@@ -3,6 +3,7 @@
 use crate::address::Address;
 use crate::arn::RoleArn;
 use crate::detach::Detach;
+use crate::fact::{Evidence, Fact};
 use crate::ids::{AccountAlias, AccountId, RoleId, RoleName};
 use crate::live::LastUsed;
 use crate::region::{AccountRegion, Region};
@@ -49,7 +50,7 @@ pub struct SweepOptions {
     pub exclude: BTreeSet<String>,
     /// Regions, as globs, of which the manifest says that Pinpoint was never used there.
     pub no_pinpoint_in: BTreeSet<String>,
-    /// Account and region where a person vouches that no event stream is left.
+    /// Account and region where a person asserts that no event stream remains.
     pub event_streams_gone: BTreeSet<AccountRegion>,
     /// What may be taken off a role although it is not ours.
     pub allow_detach: BTreeSet<Detach>,
@@ -136,13 +137,15 @@ pub struct Finding {
     pub created: Option<Timestamp>,
     /// When it was last used.
     pub last_used: LastUsed,
-    /// What the verdict rests on, one sentence each, with the call that said so.
+    /// What the verdict rests on; first what decides it.
     pub evidence: Vec<Evidence>,
     /// What keeps a sweep from doing to it what it was asked to, though the verdict would let it: `--exclude`,
-    /// too young, a foreign policy. Fragments.
+    /// too young, a foreign policy.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub held_by: Vec<String>,
-    /// What a person can do about it.
+    pub held_by: Vec<Fact>,
+    /// What to do about it, as format 1 of a run log says it. Nothing writes it today: it follows from the verdict
+    /// and the evidence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub advice: Option<String>,
 }
 
@@ -151,16 +154,6 @@ impl Finding {
     pub fn address(&self) -> Address {
         Address::Undeclared(self.role.in_account())
     }
-}
-
-/// One thing that a verdict rests on.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Evidence {
-    /// What is known, a lowercase fragment.
-    pub fact: String,
-    /// The API operation that said so; none where a person or a file did.
-    pub call: Option<String>,
 }
 
 /// What a role is to a sweep.
@@ -173,7 +166,8 @@ pub enum Verdict {
     ManagedElsewhere,
     /// An app's event stream names it.
     InUse,
-    /// It was used lately, after the service ended; or another hand took its quarantine off.
+    /// It was used lately, after the service ended; or its quarantine was
+    /// removed outside pinpoint-streams.
     Alive,
     /// It trusts others beside Pinpoint, is service-linked or AWS's own, or is for something else than what is
     /// judged (see [`SweepOptions::all_purposes`]).

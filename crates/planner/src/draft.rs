@@ -1,5 +1,6 @@
 //! A plan under construction: changes, steps with their dependencies, problems and warnings.
 use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::ids::StepId;
 use pinpoint_streams_model::op::{Op, Planned};
 use pinpoint_streams_model::plan::{Action, Change, Step, Summary, Warning};
@@ -74,8 +75,8 @@ impl Draft {
     }
 
     /// Notes a warning about an address.
-    pub(crate) fn warn(&mut self, address: &Address, message: impl Into<String>) {
-        self.warnings.push(Warning { address: Some(address.clone()), message: message.into() });
+    pub(crate) fn warn(&mut self, address: &Address, fact: impl Into<Fact>) {
+        self.warnings.push(Warning { address: Some(address.clone()), fact: fact.into() });
     }
 
     /// What is shown to people.

@@ -5,6 +5,7 @@ use crate::draft::Draft;
 use crate::role::RoleArns;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::ids::{AppId, RoleId};
 use pinpoint_streams_model::live::Read;
 use pinpoint_streams_model::ownership::{self, Tags};
@@ -28,7 +29,7 @@ pub(crate) fn warn(context: &Context<'_>, draft: &mut Draft, recorded: &Recorded
     for role in context.live.roles.values().filter_map(Read::present) {
         let Some(address) = ours(context, &role.tags) else { continue };
         if !known_roles.contains(&role.id) && !wanted.contains(&role.arn) {
-            draft.warnings.push(warning(&format!("role {}", role.arn), &address));
+            draft.warnings.push(not_in_state(&role.arn, address));
         }
     }
     for (place, read) in &context.live.apps {
@@ -41,7 +42,8 @@ pub(crate) fn warn(context: &Context<'_>, draft: &mut Draft, recorded: &Recorded
                 context.wanted_app(key).is_some() && context.resource(&address).is_none()
             });
             if !known_apps.contains(&app.id) && !is_claimed {
-                draft.warnings.push(warning(&format!("app {} in {place}", app.id), &address));
+                let arn = AppArn::of(&place.account, &place.region, &app.id);
+                draft.warnings.push(not_in_state(&arn, address));
             }
         }
     }
@@ -55,12 +57,6 @@ fn ours(context: &Context<'_>, tags: &Tags) -> Option<String> {
     owner.address.filter(|_| is_ours)
 }
 
-fn warning(what: &str, address: &str) -> Warning {
-    Warning {
-        address: None,
-        message: format!(
-            "{what} bears the tags of {address} and is not in the state, so nothing deletes it; `state recover` takes it \
-             into the state, and the next plan decides on it"
-        ),
-    }
+fn not_in_state(arn: &impl ToString, address: String) -> Warning {
+    Warning { address: None, fact: Fact::NotInState { arn: arn.to_string(), address } }
 }

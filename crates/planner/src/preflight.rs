@@ -8,6 +8,7 @@ use crate::role::RoleArns;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::desired::{AppIdentity, DesiredApp, DesiredEventStream, RoleRef};
+use pinpoint_streams_model::fact::{Fact, Refusal, Subject};
 use pinpoint_streams_model::ids::AppKey;
 use pinpoint_streams_model::live::{LiveStream, Read};
 use pinpoint_streams_model::ownership::Tags;
@@ -76,7 +77,7 @@ fn event_stream(
         if changes || (takes_the_key && code == ProblemCode::StreamKeyMissing) {
             problem(draft, code, &address, message, hint);
         } else {
-            draft.warn(&address, message);
+            draft.warn(&address, Fact::Problem { code, message, hint: None });
         }
     }
     if let RoleRef::Elsewhere(role) = &stream.role {
@@ -147,10 +148,11 @@ fn role_elsewhere(
     let live = match context.live.roles.get(&role.in_account()) {
         Some(Read::Present(live)) if live.arn == *role => live,
         Some(Read::Present(_) | Read::Absent) => {
-            return draft.warn(address, format!("role {role} does not exist"));
+            return draft.warn(address, Fact::RoleMissing { role: role.clone() });
         }
         Some(Read::Unreadable(why)) => {
-            return draft.warn(address, format!("role {role} could not be read: {why}"));
+            let what = Subject::OtherRole(role.clone());
+            return draft.warn(address, Fact::ReadFailed { what, why: why.clone() });
         }
         None => return,
     };
@@ -158,23 +160,24 @@ fn role_elsewhere(
     if let Some(id) = apps.known_id(key) {
         let arn = pinpoint_streams_model::arn::AppArn::with_id(&app.region, &app.account, id.as_str());
         if let Some(why) = refusal(kind.admits(&live.trust_policy, &arn, app.account.as_str())) {
-            draft.warn(address, format!("role {role} does not admit app {id}{why}"));
+            draft.warn(address, Fact::DoesNotAdmit { role: role.clone(), app: id.clone(), why });
         }
     }
     if live.attached_policies.is_empty()
         && let Some(why) = refusal(kind.may_write(live.inline_policies.values(), &stream.target.arn))
     {
-        draft.warn(address, format!("role {role} may not write to {}{why}", stream.target.arn));
+        let (role, stream) = (role.clone(), stream.target.arn.clone());
+        draft.warn(address, Fact::MayNotWrite { role, stream, why });
     }
 }
 
 /// Why not; none if it is allowed.
-fn refusal(decision: Decision) -> Option<String> {
+fn refusal(decision: Decision) -> Option<Refusal> {
     match decision {
         Decision::Allowed => None,
-        Decision::ExplicitlyDenied => Some(": its policy denies it".to_owned()),
-        Decision::NotAllowed => Some(String::new()),
-        Decision::Undecidable(why) => Some(format!(", as far as can be told: {why}")),
+        Decision::ExplicitlyDenied => Some(Refusal::Denied),
+        Decision::NotAllowed => Some(Refusal::NotAllowed),
+        Decision::Undecidable(why) => Some(Refusal::Undecidable(why)),
     }
 }
 
@@ -204,8 +207,5 @@ fn required_tags(context: &Context<'_>, draft: &mut Draft, arns: &RoleArns) {
 
 /// What a person should know of a plan that covers only a part.
 pub(crate) fn partial_warning(context: &Context<'_>) -> Option<Warning> {
-    context.selection.is_partial().then(|| Warning {
-        address: None,
-        message: "this plan is partial: only the selected addresses were looked at".to_owned(),
-    })
+    context.selection.is_partial().then(|| Warning { address: None, fact: Fact::PartialPlan {} })
 }

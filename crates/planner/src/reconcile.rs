@@ -18,6 +18,7 @@ use crate::{drift, guard, preflight};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::desired::{Desired, RoleRef};
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::ids::AppKey;
 use pinpoint_streams_model::live::{Live, Question};
 use pinpoint_streams_model::plan::{Mode, Options, Step, Warning};
@@ -232,7 +233,7 @@ fn undeclared_accounts(context: &Context<'_>) -> Vec<Warning> {
         .filter_map(|(key, app)| match &app.event_stream.as_ref()?.role {
             RoleRef::Elsewhere(arn) if !known(arn) => Some(Warning {
                 address: Some(Address::EventStream(key.clone())),
-                message: format!("role {arn} is in an account that is not declared, so it was not read"),
+                fact: Fact::AccountNotDeclared { role: arn.clone() },
             }),
             RoleRef::Elsewhere(_) | RoleRef::Managed(_) => None,
         })

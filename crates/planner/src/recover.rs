@@ -16,6 +16,7 @@ use bearers::{Bearers, unread};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::desired::Desired;
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::ids::{AccountId, Lineage};
 use pinpoint_streams_model::live::{Live, Question};
 use pinpoint_streams_model::ownership::{self, Tags};
@@ -149,8 +150,8 @@ fn complete(
             continue;
         }
         if recorded.resources.contains_key(&address) {
-            let message = format!("{} bears its tags too, and is not recorded", identity(&resource));
-            warnings.push(Warning { address: Some(address), message });
+            let fact = Fact::AlsoTagged { identity: identity(&resource) };
+            warnings.push(Warning { address: Some(address), fact });
             continue;
         }
         found.entry(address).or_default().push(resource);

@@ -16,6 +16,7 @@ use crate::{guard, preflight};
 use pinpoint_streams_model::archive::{App, Archived, EventStream, Object};
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::desired::Desired;
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::{Live, LiveRole, Question, Read};
 use pinpoint_streams_model::plan::{Mode, Options, Plan, RestoreOptions, Warning};
@@ -78,13 +79,13 @@ impl Restore {
         }
         for archived in archives {
             if let Object::App(app) = &archived.entry.object {
-                draft.warn(&archived.entry.address, lost_with(app));
+                draft.warn(&archived.entry.address, not_restored(lost_with(app)));
             }
         }
         let steps = draft.take_steps();
         if draft.changes.is_empty() && draft.keep == 0 && draft.problems.is_empty() {
             let lost = std::mem::take(&mut draft.warnings);
-            draft.problems.extend(lost.into_iter().map(nothing_to_restore));
+            draft.problems.extend(lost.into_iter().filter_map(nothing_to_restore));
         }
         preflight::quotas::check(context, &mut draft, &steps);
         finish(context, draft, steps)
@@ -180,8 +181,20 @@ fn twice(archives: &[Archived]) -> Vec<Problem> {
 }
 
 /// A restore that restores nothing is not what was asked for.
-fn nothing_to_restore(Warning { address, message }: Warning) -> Problem {
-    Problem { code: ProblemCode::NothingToRestore, address, message, hint: None }
+fn nothing_to_restore(Warning { address, fact }: Warning) -> Option<Problem> {
+    match fact {
+        Fact::Problem { code, message, hint } => Some(Problem { code, address, message, hint }),
+        _ => None,
+    }
+}
+
+fn archived(Archived { path, entry, .. }: &Archived) -> Fact {
+    Fact::Archived { at: entry.time, run: entry.run.to_string(), path: path.to_string() }
+}
+
+/// A problem only where nothing else is restored.
+fn not_restored(message: impl Into<String>) -> Fact {
+    Fact::Problem { code: ProblemCode::NothingToRestore, message: message.into(), hint: None }
 }
 
 /// What no archive holds of an app.

@@ -27,10 +27,11 @@ mod trust;
 use crate::inquiry::{Inquiry, PlanResult, Planned};
 use facts::Facts;
 use guard::Guards;
+use pinpoint_streams_model::fact::{Evidence, Fact};
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, Workspace};
 use pinpoint_streams_model::live::{Live, Question};
 use pinpoint_streams_model::recorded::Recorded;
-use pinpoint_streams_model::sweep::{Evidence, Findings, SweepOptions};
+use pinpoint_streams_model::sweep::{Findings, SweepOptions};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Finds the roles that trust Pinpoint and that nothing uses any more, and plans what is done about them.
@@ -64,9 +65,9 @@ impl Inquiry for Sweep {
     fn conclude(&self, live: &Live) -> SweepReport {
         let facts = Facts::of(self, live);
         let guards = Guards::of(&facts);
-        let roles = facts.candidates().map(|candidate| {
-            let mut finding = judge::judge(&facts, &candidate);
-            finding.held_by = guards.hold(&candidate, &finding);
+        let roles = facts.candidates.iter().map(|candidate| {
+            let mut finding = judge::judge(&facts, candidate);
+            finding.held_by = guards.hold(candidate, &finding);
             finding
         });
         let findings = Findings { roles: roles.collect(), unread: facts.unread() };
@@ -76,12 +77,12 @@ impl Inquiry for Sweep {
     }
 }
 
-/// A fact that a call said.
-fn said(call: &str, fact: impl Into<String>) -> Evidence {
-    Evidence { fact: fact.into(), call: Some(call.to_owned()) }
+/// What an API call answered.
+fn api_fact(call: &str, fact: Fact) -> Evidence {
+    Evidence { fact, call: Some(call.to_owned()) }
 }
 
-/// A fact that a person, a file or our own state said.
-fn told(fact: impl Into<String>) -> Evidence {
-    Evidence { fact: fact.into(), call: None }
+/// What a person, a file or our own state says.
+fn local_fact(fact: Fact) -> Evidence {
+    Evidence { fact, call: None }
 }

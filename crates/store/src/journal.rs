@@ -23,8 +23,9 @@ use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::io;
 
-/// The format that is written. A newer one is refused unread.
-pub const FORMAT: u32 = 1;
+/// The format that is written. A newer one is refused unread. Since 2, findings and the plan hold facts; of format 1
+/// their sentences are read.
+pub const FORMAT: u32 = 2;
 
 /// The first line: which state the run started from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

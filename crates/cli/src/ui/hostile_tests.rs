@@ -15,6 +15,7 @@ use pinpoint_streams_executor::Outcome;
 use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_executor::execute::{NotWritten, StepOutcome, StepResult, Written};
 use pinpoint_streams_model::event::{Ending, Event, StepFailure, StepRef, What};
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::ids::{Serial, StepId};
 use pinpoint_streams_model::invisible_chars::is_invisible;
 use pinpoint_streams_model::live::FailureKind;
@@ -30,10 +31,10 @@ use serde_json::{Value, json};
 use std::io;
 
 /// A run with every kind of thing in it, as it was written down.
-const RUN: &str = include_str!("../../../../tests/formats/run/v1.ndjson");
+const RUN: &str = include_str!("../../../../tests/formats/run/v2.ndjson");
 
 fn run() -> (Header, Vec<Record>) {
-    let contents = parse("v1.ndjson", RUN.as_bytes()).unwrap();
+    let contents = parse("v2.ndjson", RUN.as_bytes()).unwrap();
     (contents.header.unwrap(), contents.records)
 }
 
@@ -79,7 +80,8 @@ fn rich_plan() -> Plan {
             ]),
         ),
     ]);
-    plan.changes[1].notes = vec!["a note".to_owned()];
+    plan.changes[1].notes =
+        vec![Fact::NotRecordable { destination: "a".to_owned(), role_arn: "b".to_owned() }.into()];
     plan.options.targets = vec!["role.*".to_owned()];
     plan
 }

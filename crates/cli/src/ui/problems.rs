@@ -1,5 +1,6 @@
 //! Problems and warnings, as text and JSON.
 use crate::ui::escape::escape;
+use crate::ui::facts::Words;
 use crate::ui::style::{ERROR, HELP, QUIET, WARNING, paint};
 use pinpoint_streams_model::plan::Warning;
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
@@ -64,9 +65,9 @@ pub(crate) fn json(problems: &[Problem]) -> String {
 
 pub(crate) fn warnings(warnings: &[Warning]) -> String {
     let mut text = String::new();
-    for Warning { address, message } in warnings {
+    for Warning { address, fact } in warnings {
         let address = address.as_ref().map(|address| format!("{address}: ")).unwrap_or_default();
-        let _ = writeln!(text, "{} {address}{}", paint(WARNING, "warning:"), escape(message));
+        let _ = writeln!(text, "{} {address}{}", paint(WARNING, "warning:"), escape(&Words(fact).to_string()));
     }
     text
 }

@@ -5,6 +5,7 @@ use crate::context::Context;
 use crate::draft::Draft;
 use crate::lineage::lost_lineage;
 use pinpoint_streams_model::arn::AppArn;
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::ids::AppId;
 use pinpoint_streams_model::live::LiveApp;
 use pinpoint_streams_model::ownership::{self, Ownership, Tags};
@@ -89,11 +90,7 @@ impl OwnedApp<'_> {
                 ))
             }
             (false, [live, ..]) => {
-                let message = format!(
-                    "app {} is named `{}` too; `adopt = true` takes it over instead of making another",
-                    live.id, self.name
-                );
-                draft.warn(self.address, message);
+                draft.warn(self.address, Fact::SameName { app: live.id.clone(), name: self.name.to_owned() });
                 Ok(None)
             }
             (_, []) => Ok(None),

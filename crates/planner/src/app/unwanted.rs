@@ -9,6 +9,7 @@ use crate::usage::{Usage, Wiring};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::desired::{AppIdentity, DesiredApp};
+use pinpoint_streams_model::fact::{Evidence, Fact, Subject};
 use pinpoint_streams_model::ids::AppKey;
 use pinpoint_streams_model::live::{FailureKind, Read};
 use pinpoint_streams_model::op::AppOp;
@@ -16,7 +17,6 @@ use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::{Action, Mode, Reason};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::{AppRecord, Object, Resource};
-use std::collections::BTreeSet;
 
 /// Recorded and no longer wanted as an app of ours.
 pub(super) fn unwanted(
@@ -56,7 +56,7 @@ pub(super) fn unwanted(
     }
     if context.mode == Mode::Destroy && !context.options.delete_apps {
         draft.keep += 1;
-        draft.warn(address, format!("app {} is kept with its data; --delete-apps deletes it", record.id));
+        draft.warn(address, Fact::AppKept { app: record.id.clone() });
         return Ok(());
     }
     refuse_protected(address, resource, "deleted")?;
@@ -99,14 +99,14 @@ pub(crate) fn delete_steps(
         }
         let note = match context.live.channels.get(&question) {
             Some(Read::Present(channels)) if channels.is_empty() => None,
-            Some(Read::Present(channels)) => Some(format!("its enabled channels go too: {}", join(channels))),
+            Some(Read::Present(channels)) => Some(Fact::ChannelsDeleted { channels: channels.clone() }),
             Some(Read::Absent) => None,
-            Some(Read::Unreadable(why)) => Some(format!("its channels could not be read: {why}")),
-            None => Some("its channels were not read".to_owned()),
+            Some(Read::Unreadable(why)) => Some(Fact::ReadFailed { what: Subject::Channels, why: why.clone() }),
+            None => Some(Fact::NotRead { what: Subject::Channels }),
         };
         let mut deletion = change(address, resource, Action::Delete, context.reason_to_go(), Vec::new());
-        deletion.notes.push("its data and push credentials are deleted for good".to_owned());
-        deletion.notes.extend(note);
+        deletion.notes.push(Fact::DataDeleted {}.into());
+        deletion.notes.extend(note.map(Evidence::from));
         draft.change(deletion);
         let (account, region) = (resource.account.clone(), record.region.clone());
         let app = AppArn { account, region, id: record.id.clone() };
@@ -143,8 +143,4 @@ fn refuse_with_its_event_stream(
              and lets go of it"
         )),
     })
-}
-
-fn join(names: &BTreeSet<String>) -> String {
-    names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
 }

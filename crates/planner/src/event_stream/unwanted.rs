@@ -8,6 +8,7 @@ use crate::protection::refuse_protected;
 use crate::usage::{Usage, Use};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::AppArn;
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::ids::AppKey;
 use pinpoint_streams_model::op::RecordOp;
 use pinpoint_streams_model::ownership::Origin;
@@ -48,7 +49,8 @@ pub(super) fn unwanted(
     }
     let mut deletion = change(address, resource, Action::Delete, context.reason_to_go(), lost.fields);
     if live.destination != record.destination.to_string() || live.role_arn != record.role_arn.to_string() {
-        deletion.notes.push(format!("another hand pointed it to {} as {}", live.destination, live.role_arn));
+        let (destination, role_arn) = (live.destination.clone(), live.role_arn.clone());
+        deletion.notes.push(Fact::EventStreamChanged { destination, role_arn }.into());
     }
     draft.change(deletion);
     let step = draft.step(address, [], delete_op(&place, live));

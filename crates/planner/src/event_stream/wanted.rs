@@ -11,6 +11,7 @@ use crate::usage::{Usage, Wiring};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
 use pinpoint_streams_model::desired::{DesiredApp, DesiredEventStream, RoleRef};
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::ids::{AppId, AppKey};
 use pinpoint_streams_model::live::LiveEventStream;
 use pinpoint_streams_model::op::{PutEventStream, RecordOp, Slot};
@@ -232,7 +233,7 @@ impl Wanted<'_> {
             after.push(step);
             let differences = self.compare(live, Some(record), destination, role_arn);
             let mut change = self.new_change(Action::Replace, Reason::ReplaceAsked, differences);
-            change.notes.push("stops streaming between the delete and the put".to_owned());
+            change.notes.push(Fact::StopsUntilPut {}.into());
             draft.change(change);
             return Ok(true);
         }

@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::draft::Draft;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::ids::{AccountId, PolicyName};
 use pinpoint_streams_model::live::{Quotas, Read};
 use pinpoint_streams_model::op::{AppOp, Op, Planned, RoleOp};
@@ -36,10 +37,8 @@ fn unread_quotas(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
         steps.iter().filter(|step| grows(&step.op)).filter_map(|step| step.op.account()).collect();
     for account in accounts {
         if let Some(Read::Unreadable(why)) = context.live.quotas.get(account) {
-            let message = format!(
-                "the quotas of account {account} could not be read, so nothing was checked against them: {why}"
-            );
-            draft.warnings.push(Warning { address: None, message });
+            let fact = Fact::QuotasNotRead { account: account.clone(), why: why.clone() };
+            draft.warnings.push(Warning { address: None, fact });
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::context::unreadable_problem;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::desired::Desired;
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::ids::{AccountRole, Lineage};
 use pinpoint_streams_model::live::{Live, LiveApp, LiveRole, Read};
 use pinpoint_streams_model::ownership::{self, Origin, Ownership, Tags};
@@ -40,9 +41,7 @@ impl<'l> Bearers<'l> {
             }
             match mark(&role.tags) {
                 Some(mark) => bearers.roles.push((mark, role)),
-                None => {
-                    bearers.warn(format!("role {} bears tags that cannot be read; it is not recorded", role.arn))
-                }
+                None => bearers.unreadable(&role.arn),
             }
         }
         for (place, read) in &live.apps {
@@ -55,18 +54,15 @@ impl<'l> Bearers<'l> {
                 }
                 match mark(&tags) {
                     Some(mark) => bearers.apps.push((mark, (place, app, tags))),
-                    None => bearers.warn(format!(
-                        "app {} in {place} bears tags that cannot be read; it is not recorded",
-                        app.id
-                    )),
+                    None => bearers.unreadable(&arn),
                 }
             }
         }
         bearers
     }
 
-    fn warn(&mut self, message: String) {
-        self.warnings.push(Warning { address: None, message });
+    fn unreadable(&mut self, arn: &impl ToString) {
+        self.warnings.push(Warning { address: None, fact: Fact::TagsUnreadable { arn: arn.to_string() } });
     }
 
     pub(super) fn lineages(&self) -> BTreeMap<Lineage, Counts> {

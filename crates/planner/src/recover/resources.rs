@@ -5,6 +5,7 @@ use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::desired::{
     AppIdentity, Desired, DesiredEventStream, DesiredRole, KeyedPart, KeyedText, RoleRef,
 };
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::ids::{AppKey, PolicyName, RoleKey};
 use pinpoint_streams_model::live::{Live, LiveApp, LiveEventStream, LiveRole, Read};
 use pinpoint_streams_model::manifest::draft::BUILT_IN;
@@ -127,9 +128,9 @@ pub(super) fn event_streams(live: &Live, desired: &Desired, recorded: &mut Recor
         }
         let address = Address::EventStream(key.clone());
         let (Ok(destination), Ok(role_arn)) = (stream.destination.parse(), stream.role_arn.parse()) else {
-            let message =
-                format!("it goes to {} as {}, which cannot be recorded", stream.destination, stream.role_arn);
-            warnings.push(Warning { address: Some(address), message });
+            let LiveEventStream { destination, role_arn } = stream.clone();
+            let fact = Fact::NotRecordable { destination, role_arn };
+            warnings.push(Warning { address: Some(address), fact });
             continue;
         };
         let declared = desired.apps.get(&key);
@@ -148,8 +149,8 @@ pub(super) fn event_streams(live: &Live, desired: &Desired, recorded: &mut Recor
             }),
         };
         if found.insert(address.clone(), resource).is_some() {
-            let message = format!("several apps may be it; that of app {} is recorded", place.id);
-            warnings.push(Warning { address: Some(address), message });
+            let fact = Fact::SeveralApps { recorded: place.id.clone() };
+            warnings.push(Warning { address: Some(address), fact });
         }
     }
     for (address, resource) in found {

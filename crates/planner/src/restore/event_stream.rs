@@ -1,5 +1,5 @@
 //! An event stream that comes back, where its app is still there and has none.
-use super::{Ready, trust};
+use super::{Ready, archived, not_restored, trust};
 use crate::change::change;
 use crate::context::Context;
 use crate::differences::{Differences, Field};
@@ -8,6 +8,7 @@ use pinpoint_streams_model::address::{Address, Kind};
 use pinpoint_streams_model::archive::{Archived, EventStream};
 use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
 use pinpoint_streams_model::desired::{AppIdentity, DesiredApp};
+use pinpoint_streams_model::fact::{Evidence, Fact};
 use pinpoint_streams_model::ids::AppKey;
 use pinpoint_streams_model::live::{FailureKind, LiveEventStream, Read};
 use pinpoint_streams_model::op::{EventStreamOp, PutEventStream, RecordOp, Slot};
@@ -39,11 +40,11 @@ pub(super) fn restore(
             let EventStream { account, region, app_id, event_stream } = stream;
             draft.warn(
                 &restored.address,
-                format!(
+                not_restored(format!(
                     "app {app_id} in {account}/{region} is gone and never comes back under this id, so its event \
                      stream to {} as {} cannot be put back",
                     event_stream.destination, event_stream.role_arn
-                ),
+                )),
             );
         }
         Err(problems) => draft.problems.extend(problems),
@@ -181,7 +182,7 @@ impl Restored<'_> {
             (self.protect, self.context.resource(&self.address), wiring)
         else {
             draft.keep += 1;
-            draft.warn(&self.address, "the app has this event stream already");
+            draft.warn(&self.address, not_restored("the app has this event stream already"));
             return;
         };
         // Its role is recorded as made here, or is about to be.
@@ -220,11 +221,8 @@ impl Restored<'_> {
         }
         let mut fields = fields.fields;
         trust::mark(&mut fields, is_in_doubt);
-        let Archived { path, entry, .. } = self.archived;
-        let mut notes = vec![format!("archived {} by run {}, from {path}", entry.time, entry.run)];
-        if self.protect.is_none() {
-            notes.push("no manifest declares it, so it does not become this workspace's".to_owned());
-        }
+        let mut notes = vec![archived(self.archived).into()];
+        notes.extend(self.protect.is_none().then(|| Evidence::from(Fact::NotDeclared {})));
         let after: Vec<Handle> = ready.get(&role_arn).cloned().unwrap_or_default();
         let put = PutEventStream {
             account: account.clone(),

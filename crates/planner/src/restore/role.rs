@@ -1,5 +1,5 @@
 //! A role that comes back: the same name and ARN, what it trusted, granted and bore, and another id.
-use super::{Ready, trust};
+use super::{Ready, archived, not_restored, trust};
 use crate::context::{Context, unreadable_problem};
 use crate::differences::{Differences, Field, known};
 use crate::draft::{Draft, Handle};
@@ -8,6 +8,7 @@ use pinpoint_streams_model::address::{Address, Kind};
 use pinpoint_streams_model::archive::Archived;
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn};
 use pinpoint_streams_model::desired::DesiredRole;
+use pinpoint_streams_model::fact::{Evidence, Fact};
 use pinpoint_streams_model::ids::{AccountRole, PolicyName, RoleId};
 use pinpoint_streams_model::live::question::AccountPolicy;
 use pinpoint_streams_model::live::{ListedRole, LiveRole, Read};
@@ -219,10 +220,7 @@ impl Restored<'_> {
         } = self.role;
         let gone = |policy: &&PolicyArn| self.policy(policy) == Some(&Read::Absent);
         for policy in attached_policies.iter().filter(gone) {
-            draft.warn(
-                &self.address,
-                format!("managed policy {policy} is gone, so the role comes back without it"),
-            );
+            draft.warn(&self.address, Fact::PolicyGone { policy: policy.clone() });
         }
         let lacks_policy = |policy: &PolicyArn| begun.is_none_or(|live| !live.attached_policies.contains(policy));
         let lacks_inline = |name: &PolicyName| begun.is_none_or(|live| !live.inline_policies.contains_key(name));
@@ -240,7 +238,7 @@ impl Restored<'_> {
             && (attached.is_empty() && inline.is_empty() && profiles.is_empty())
         {
             draft.keep += 1;
-            draft.warn(&self.address, "the role is there already, as it was archived");
+            draft.warn(&self.address, not_restored("the role is there already, as it was archived"));
             ready.insert(arn.clone(), Vec::new());
             return;
         }
@@ -305,7 +303,7 @@ impl Restored<'_> {
             reason: Reason::Restored,
             fields,
             notes: match begun {
-                Some(_) => vec!["a restore that did not end has made it: what it lacks is added".to_owned()],
+                Some(_) => vec![Fact::RestoreContinues {}.into()],
                 None => self.notes(),
             },
         });
@@ -357,30 +355,17 @@ impl Restored<'_> {
     }
 
     /// What is not as it was, although it looks so.
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<Evidence> {
         let LiveRole { arn, id, template, .. } = self.role;
-        let mut notes = vec![format!(
-            "archived {} by run {}, from {}",
-            self.archived.entry.time, self.archived.entry.run, self.archived.path
-        )];
-        let named = named_by(self.context, arn, id);
-        let where_known = match (&named[..], self.context.live.role_lists.get(&arn.account)) {
-            ([], Some(Read::Present(_))) => format!("no role of account {} does", arn.account),
-            ([], _) => "the roles of its account could not be looked at".to_owned(),
-            (named, _) => format!("these roles do: {}", named.join(", ")),
-        };
-        notes.push(format!(
-            "it gets a new id: policies that named the role as a principal name {id} now and stay broken until they \
-             are saved again ({where_known}; policies of buckets, keys and streams, and other accounts, were not \
-             looked at)"
-        ));
-        if let Some(template) = template {
-            notes.push(format!("it was made from role template {template} and comes back without that tie"));
-        }
-        if self.declared.is_none() {
-            notes.push("no manifest declares it, so it does not become this workspace's".to_owned());
-        }
-        notes
+        let mut facts = vec![archived(self.archived)];
+        facts.push(Fact::GetsNewId {
+            id: id.clone(),
+            account: arn.account.clone(),
+            named_by: named_by(self.context, arn, id),
+        });
+        facts.extend(template.clone().map(|template| Fact::LosesTemplate { template }));
+        facts.extend(self.declared.is_none().then_some(Fact::NotDeclared {}));
+        facts.into_iter().map(Evidence::from).collect()
     }
 }
 
@@ -392,15 +377,16 @@ fn made_policy(fields: &mut Differences, path: &str, document: &Document) {
     fields.compare_policies(Field { path, live: None, wanted: Some(known(document)), recorded: None });
 }
 
-/// The roles of its account whose trust policies show the id of the role that was deleted.
-fn named_by(context: &Context<'_>, arn: &RoleArn, id: &RoleId) -> Vec<String> {
-    let Some(Read::Present(listed)) = context.live.role_lists.get(&arn.account) else { return Vec::new() };
+/// The roles of its account whose trust policies show the id of the role that was deleted; none where they were
+/// not read.
+fn named_by(context: &Context<'_>, arn: &RoleArn, id: &RoleId) -> Option<Vec<String>> {
+    let listed = context.live.role_lists.get(&arn.account).and_then(Read::present)?;
     let names_it = |role: &ListedRole| {
         principals(&role.trust_policy)
             .any(|principal| matches!(principal, Principal::Aws(text) if text == id.as_str()))
     };
     let roles = listed.values().filter_map(Read::present).filter(|role| names_it(role));
-    roles.map(|role| role.arn.name.to_string()).collect()
+    Some(roles.map(|role| role.arn.name.to_string()).collect())
 }
 
 fn principals(document: &Document) -> impl Iterator<Item = &Principal> {

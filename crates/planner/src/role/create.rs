@@ -3,6 +3,7 @@ use super::declared::{Role, Roles};
 use super::wanted::WantedRole;
 use crate::differences::{Differences, Field, known};
 use crate::draft::{Draft, Handle};
+use pinpoint_streams_model::fact::Evidence;
 use pinpoint_streams_model::live::LiveRole;
 use pinpoint_streams_model::op::{CreateRole, RoleOp};
 use pinpoint_streams_model::ownership::Origin;
@@ -13,7 +14,7 @@ pub(super) struct Making<'m> {
     pub(super) after: &'m [Handle],
     pub(super) action: Action,
     pub(super) reason: Reason,
-    pub(super) notes: Vec<String>,
+    pub(super) notes: Vec<Evidence>,
     /// The role whose name it takes, and whose event streams it takes over.
     pub(super) instead_of: Option<&'m LiveRole>,
 }

@@ -7,6 +7,7 @@ use crate::draft::{Draft, Handle};
 use crate::protection::refuse_protected;
 use crate::tags::ownership_keys;
 use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::ids::AccountRole;
 use pinpoint_streams_model::live::LiveRole;
 use pinpoint_streams_model::op::{RecordOp, RoleOp};
@@ -40,11 +41,12 @@ impl Role<'_> {
         };
         let name = &record.arn.name;
         let mut waits = after.to_vec();
+        let role = record.arn.clone();
         let note = if old.id != record.id {
-            format!("role {name} is not the one that this workspace knew, and is left alone")
+            Fact::OldRoleUnknown { role }
         } else if resource.origin == Origin::Adopted && !self.context.options.include_adopted {
             self.let_go(draft, old, after);
-            format!("role {name} was adopted, so it stays and is ours no longer")
+            Fact::OldRoleForgotten { role }
         } else {
             let deletion =
                 Deletion { context: self.context, address: &self.address, record, live: old, comes_back: false };
@@ -54,18 +56,18 @@ impl Role<'_> {
             let aside = RecordOp::Move { from: self.address.clone() };
             waits.push(draft.step(&old_address, after.iter().copied(), aside));
             roles.to_delete.push((old_address, old.clone(), waits.clone()));
-            format!("role {name} is deleted once nothing uses it")
+            Fact::OldRoleDeleted { role }
         };
         let action = Action::Replace;
         if let Some(live) = successor {
             self.adopt(draft, roles, live, &mut waits)?;
             let mut change = self.change(action, Reason::LostRecord, Differences::default());
-            change.notes = vec![note];
+            change.notes = vec![note.into()];
             draft.change(change);
             return Ok(());
         }
         let reason = self.reason_to_replace();
-        let making = Making { after: &waits, action, reason, notes: vec![note], instead_of: None };
+        let making = Making { after: &waits, action, reason, notes: vec![note.into()], instead_of: None };
         self.create(draft, roles, making);
         Ok(())
     }
@@ -106,7 +108,7 @@ impl Role<'_> {
             after: &[deleted],
             action: Action::Replace,
             reason: Reason::ReplaceAsked,
-            notes: vec!["stops streaming until the role is ready".to_owned()],
+            notes: vec![Fact::StopsUntilRoleReady {}.into()],
             instead_of: Some(live),
         };
         self.create(draft, roles, making);

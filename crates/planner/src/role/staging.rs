@@ -7,6 +7,7 @@ use crate::reach::role_reach;
 use crate::usage::{Usage, Use};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::ids::PolicyName;
 use pinpoint_streams_model::live::{LiveRole, Read};
 use pinpoint_streams_model::op::RoleOp;
@@ -127,11 +128,8 @@ impl Change<'_> {
         }
         for place in &reach.regions {
             if let Some(Read::Unreadable(why)) = self.context.live.apps.get(place) {
-                let region = &place.region;
-                let message = format!(
-                    "the apps of {region} could not be read; one that uses the role would stop streaming: {why}"
-                );
-                draft.warn(self.address, message);
+                draft
+                    .warn(self.address, Fact::MayStopStreaming { region: place.region.clone(), why: why.clone() });
             }
         }
         Ok(())

@@ -10,6 +10,7 @@ use crate::protection::refuse_protected;
 use crate::usage::Usage;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::live::LiveRole;
 use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::{Action, Reason};
@@ -39,9 +40,8 @@ impl Unwanted<'_> {
             return Err(vec![identity_changed(address, record, live)]);
         }
         if let Some((stream, _)) = still_named.iter().find(|(_, role)| *role == record.arn) {
-            let was_asked_for = context.desired.forget.contains(stream);
-            let way_out = if was_asked_for { "" } else { "; --include-adopted deletes both" };
-            draft.warn(address, format!("still used by {stream}{way_out}"));
+            let may_be_deleted = !context.desired.forget.contains(stream);
+            draft.warn(address, Fact::StillUsedBy { event_stream: stream.clone(), may_be_deleted });
             forget(context, draft, address, resource, reason, Vec::new());
             return Ok(());
         }

@@ -8,6 +8,7 @@ use crate::differences::evaluable;
 use crate::draft::{Draft, Handle};
 use crate::protection::protect;
 use crate::tags;
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::live::LiveRole;
 use pinpoint_streams_model::op::{Owner, Planned, RecordOp, RoleOp};
 use pinpoint_streams_model::policy::{Document, Text, same_meaning};
@@ -175,9 +176,7 @@ impl Role<'_> {
             .chain(live.attached_policies.iter().map(ToString::to_string))
             .collect();
         if !names.is_empty() {
-            let message =
-                format!("policies that are not ours stay on it, and hold back its deletion: {}", names.join(", "));
-            draft.warn(&self.address, message);
+            draft.warn(&self.address, Fact::ForeignPolicies { names });
         }
     }
 }

@@ -1,14 +1,18 @@
 //! What was read, arranged for judging: the candidates, what is known of each, and who uses which role.
-use super::{Sweep, said, told};
+use super::marks::Marks;
+use super::purpose::Permissions;
+use super::trust::{self, Reach};
+use super::{Sweep, api_fact, local_fact, proof};
 use crate::settle::settle;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
+use pinpoint_streams_model::fact::{Evidence, Fact, Subject};
 use pinpoint_streams_model::ids::{AccountId, AccountRole, AppId, RoleId, RoleName};
 use pinpoint_streams_model::live::{ListedRole, Live, LiveRole, Read};
 use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_model::region::AccountRegion;
 use pinpoint_streams_model::role_kind::{RoleKind, Users};
-use pinpoint_streams_model::sweep::{Evidence, Unread};
+use pinpoint_streams_model::sweep::Unread;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was read, arranged.
@@ -23,10 +27,11 @@ pub(super) struct Facts<'a> {
     unlisted: BTreeMap<AccountRegion, &'a AppId>,
     /// The apps whose event streams name a role.
     users: BTreeMap<RoleArn, Vec<&'a AppArn>>,
+    /// Every role that trusts Pinpoint, by account and name.
+    pub(super) candidates: Vec<Candidate<'a>>,
 }
 
-/// A role that trusts Pinpoint, as far as it is known.
-#[derive(Debug, Clone, Copy)]
+/// A role that trusts Pinpoint, as far as it is known. What questions and verdict both rest on is derived once.
 pub(super) struct Candidate<'a> {
     pub(super) kind: RoleKind,
     pub(super) arn: &'a RoleArn,
@@ -35,6 +40,11 @@ pub(super) struct Candidate<'a> {
     /// None where it was listed and not read yet.
     pub(super) details: Option<&'a Read<LiveRole>>,
     pub(super) listed: Option<&'a ListedRole>,
+    /// None where the role was not read.
+    pub(super) permissions: Option<Permissions<'a>>,
+    pub(super) marks: Option<Marks<'a>>,
+    /// None where its trust policy admits no app.
+    pub(super) reach: Option<Reach>,
 }
 
 impl<'a> Candidate<'a> {
@@ -59,7 +69,16 @@ impl<'a> Facts<'a> {
                 users.entry(role).or_default().push(app);
             }
         }
-        Facts { sweep, live, recorded: settle(&sweep.recorded, live), controls, unlisted, users }
+        let recorded = settle(&sweep.recorded, live);
+        let mut facts = Facts { sweep, live, recorded, controls, unlisted, users, candidates: Vec::new() };
+        let mut candidates: Vec<Candidate<'_>> = facts.listed().collect();
+        for candidate in &mut candidates {
+            candidate.permissions = candidate.live().map(|role| Permissions::of(&facts, role));
+            candidate.marks = candidate.live().map(Marks::of);
+            candidate.reach = trust::reach(&facts, candidate);
+        }
+        facts.candidates = candidates;
+        facts
     }
 
     /// The accounts that are swept.
@@ -83,8 +102,7 @@ impl<'a> Facts<'a> {
         self.users.get(role).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Every role that trusts Pinpoint, by account and name.
-    pub(super) fn candidates(&self) -> impl Iterator<Item = Candidate<'a>> {
+    fn listed(&self) -> impl Iterator<Item = Candidate<'a>> {
         let live = self.live;
         let accounts = self.accounts().into_iter().filter(|account| self.why_unread(account).is_none());
         let lists = accounts.filter_map(|account| Some((account, live.role_lists.get(account)?.present()?)));
@@ -107,9 +125,8 @@ impl<'a> Facts<'a> {
                 if let Read::Unreadable(why) = listed
                     && again.and_then(Read::present).is_none()
                 {
-                    let fact = format!("what it trusts could not be read: {why}");
-                    let (account, why) = (account.clone(), said(&why.operation, fact));
-                    unread.push(Unread { account, role: Some(name.clone()), why });
+                    let why = proof::read_failed(Subject::TrustPolicy, why);
+                    unread.push(Unread { account: account.clone(), role: Some(name.clone()), why });
                 }
             }
         }
@@ -120,23 +137,18 @@ impl<'a> Facts<'a> {
     /// another account's.
     fn why_unread(&self, account: &AccountId) -> Option<Evidence> {
         match self.live.callers.get(account) {
-            None => return Some(told("whose account the credentials lead to was not read")),
-            Some(Read::Absent) => return Some(told("the credentials lead to no account")),
-            Some(Read::Unreadable(why)) => {
-                let fact = format!("whose account the credentials lead to could not be read: {why}");
-                return Some(said(&why.operation, fact));
-            }
+            None => return Some(local_fact(Fact::NotRead { what: Subject::Caller })),
+            Some(Read::Absent) => return Some(local_fact(Fact::NoCaller {})),
+            Some(Read::Unreadable(why)) => return Some(proof::read_failed(Subject::Caller, why)),
             Some(Read::Present(caller)) if caller != account => {
-                return Some(said("GetCallerIdentity", format!("the credentials lead to account {caller}")));
+                return Some(api_fact("GetCallerIdentity", Fact::WrongCaller { caller: caller.clone() }));
             }
             Some(Read::Present(_)) => {}
         }
         match self.live.role_lists.get(account) {
-            None => Some(told("its roles were not read")),
-            Some(Read::Absent) => Some(said("ListRoles", "its roles were not found")),
-            Some(Read::Unreadable(why)) => {
-                Some(said(&why.operation, format!("its roles could not be read: {why}")))
-            }
+            None => Some(local_fact(Fact::NotRead { what: Subject::Roles })),
+            Some(Read::Absent) => Some(api_fact("ListRoles", Fact::RolesNotFound {})),
+            Some(Read::Unreadable(why)) => Some(proof::read_failed(Subject::Roles, why)),
             Some(Read::Present(_)) => None,
         }
     }
@@ -161,5 +173,5 @@ fn candidate<'a>(
         (None, None) => return None,
     };
     let trust = own.map(|own| &own.trust_policy).or(listed.map(|listed| &listed.trust_policy))?;
-    Some(Candidate { kind, arn, id, trust, details, listed })
+    Some(Candidate { kind, arn, id, trust, details, listed, permissions: None, marks: None, reach: None })
 }

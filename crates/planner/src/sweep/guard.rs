@@ -2,7 +2,7 @@
 //! little age, what others hung on the role, or a quarantine that is no longer as it was left. And too much
 //! at once, or credentials that lead elsewhere.
 use super::facts::{Candidate, Facts};
-use super::marks::{self, Marks};
+use super::marks;
 use super::proof::never_used;
 use super::purpose::own_policies;
 use crate::context::Context;
@@ -11,6 +11,7 @@ use crate::selection::Selection;
 use crate::usage::Usage;
 use jiff::Timestamp;
 use pinpoint_streams_model::desired::Desired;
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::{LiveRole, Read};
 use pinpoint_streams_model::plan::{Action, Mode, Options};
@@ -50,17 +51,18 @@ impl<'a> Guards<'a> {
     }
 
     /// What keeps the sweep from doing to the role what its verdict would let it.
-    pub(super) fn hold(&self, candidate: &Candidate<'_>, finding: &Finding) -> Vec<String> {
-        let (Some(role), Some(action)) = (candidate.live(), action(self.facts, candidate, finding.verdict)) else {
+    pub(super) fn hold(&self, candidate: &Candidate<'_>, finding: &Finding) -> Vec<Fact> {
+        let (Some(role), Some(marks), Some(action)) =
+            (candidate.live(), &candidate.marks, action(self.facts, candidate, finding.verdict))
+        else {
             return Vec::new();
         };
-        let mut holds: Vec<String> = self.excluded(role).into_iter().collect();
-        let marks = Marks::of(role);
+        let mut holds: Vec<Fact> = self.excluded(role).into_iter().collect();
         match (action, self.facts.sweep.options.action) {
             (Action::Quarantine, _) => {
                 holds.extend(self.young(finding.created));
                 holds.extend(self.no_room(role));
-                holds.extend(changed_policy(&marks));
+                holds.extend(marks.is_changed().then_some(Fact::QuarantineChanged {}));
             }
             (Action::Delete, SweepAction::Reap { after_days }) => {
                 holds.extend(marks.missing());
@@ -76,54 +78,47 @@ impl<'a> Guards<'a> {
         holds
     }
 
-    fn excluded(&self, role: &LiveRole) -> Option<String> {
+    fn excluded(&self, role: &LiveRole) -> Option<Fact> {
         let name = role.name().as_str().to_lowercase();
         let mut globs = self.facts.sweep.options.exclude.iter();
         let glob = globs.find(|glob| WildMatch::new(&glob.to_lowercase()).matches(&name))?;
-        Some(format!("--exclude {glob}"))
+        Some(Fact::Excluded { pattern: glob.clone() })
     }
 
-    fn young(&self, created: Option<Timestamp>) -> Option<String> {
+    fn young(&self, created: Option<Timestamp>) -> Option<Fact> {
         let options = &self.facts.sweep.options;
-        let Some(created) = created else { return Some("when it was made is not known".to_owned()) };
-        let days = days_between(created, options.now);
-        (days < i64::from(options.min_age_days))
-            .then(|| format!("it is {days} days old, younger than --min-age {}d", options.min_age_days))
+        let Some(created) = created else { return Some(Fact::AgeUnknown {}) };
+        let (days, min_days) = (days_between(created, options.now), options.min_age_days);
+        (days < i64::from(min_days)).then_some(Fact::TooYoung { days, min_days })
     }
 
-    fn too_soon(&self, since: Timestamp, after_days: u32) -> Option<String> {
+    fn too_soon(&self, since: Timestamp, after_days: u32) -> Option<Fact> {
         let days = days_between(since, self.facts.sweep.options.now);
-        (days < i64::from(after_days))
-            .then(|| format!("quarantined {days} days ago, less than --after {after_days}d"))
+        (days < i64::from(after_days)).then_some(Fact::QuarantinedTooLately { days, after_days })
     }
 
     /// A quarantine takes room, of which IAM gives only so much.
-    fn no_room(&self, role: &LiveRole) -> Option<String> {
+    fn no_room(&self, role: &LiveRole) -> Option<Fact> {
         let mut tags = role.tags.clone();
         tags.extend(marks::tags(&self.facts.sweep.options, role));
         if tags.len() > MOST_TAGS {
-            return Some(format!("it has {} tags, and no room for those of a quarantine", role.tags.len()));
+            return Some(Fact::NoRoomForTags { tags: role.tags.len() });
         }
         let quotas = self.facts.live.quotas.get(&role.arn.account).and_then(Read::present)?;
         let others = role.inline_policies.iter().filter(|(name, _)| !marks::is_quarantine(name));
         let size = marks::denial().size() + others.map(|(_, document)| document.size()).sum::<usize>();
-        (size > quotas.inline_policies_size)
-            .then(|| "its inline policies leave no room for that of a quarantine".to_owned())
+        (size > quotas.inline_policies_size).then_some(Fact::NoRoomForPolicy {})
     }
 
     /// Every delete of a role passes the same predicate: nothing names it, and nothing foreign hangs on it.
-    fn not_free(&self, role: &LiveRole, finding: &Finding) -> Vec<String> {
+    fn not_free(&self, role: &LiveRole, finding: &Finding) -> Vec<Fact> {
         let context = context(self.facts, &self.desired, &self.options);
         let (address, record) = (finding.address(), as_if_ours(role, finding.purpose));
         let deletion =
             Deletion { context: &context, address: &address, record: &record, live: role, comes_back: false };
         let mut problems = deletion.refuse_foreign().err().unwrap_or_default();
         problems.extend(deletion.refuse_unless_free(&self.usage).err().unwrap_or_default());
-        let holds = problems.into_iter().map(|Problem { message, hint, .. }| match hint {
-            Some(hint) => format!("{message}; {hint}"),
-            None => message,
-        });
-        holds.collect()
+        problems.into_iter().map(Fact::from).collect()
     }
 }
 
@@ -146,23 +141,17 @@ pub(super) fn options(facts: &Facts<'_>) -> Options {
 
 /// What the sweep does to a role of this verdict, if nothing holds it back.
 pub(super) fn action(facts: &Facts<'_>, candidate: &Candidate<'_>, verdict: Verdict) -> Option<Action> {
-    let marks = Marks::of(candidate.live()?);
+    let marks = candidate.marks?;
     match (facts.sweep.options.action, verdict) {
         (SweepAction::Quarantine, Verdict::Obsolete) => Some(Action::Quarantine),
         // One whose quarantine was broken off half-way, or changed since.
         (SweepAction::Quarantine, Verdict::Quarantined) if !marks.missing().is_empty() => Some(Action::Quarantine),
-        // A person's word undoes what a person's word has done, whatever else is known.
+        // What a person asked for a person may undo, whatever else is known.
         (SweepAction::Release, _) if marks.are_any() => Some(Action::Release),
         (SweepAction::Reap { .. }, Verdict::Quarantined) => Some(Action::Delete),
         (SweepAction::Delete, Verdict::Obsolete) => Some(Action::Delete),
         _ => None,
     }
-}
-
-fn changed_policy(marks: &Marks<'_>) -> Option<String> {
-    let (_, document) = marks.policy?;
-    (!pinpoint_streams_model::policy::same_meaning(document, &marks::denial()))
-        .then(|| "another hand changed the policy of its quarantine; --release takes it off".to_owned())
 }
 
 fn days_between(from: Timestamp, to: Timestamp) -> i64 {

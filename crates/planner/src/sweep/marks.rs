@@ -1,6 +1,7 @@
 //! What a quarantine is made of: an inline policy that denies everything, and tags that say when, by which
 //! run, and which role. All of it is still there, or the role is no longer as it was quarantined.
 use jiff::Timestamp;
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::ids::PolicyName;
 use pinpoint_streams_model::live::{LastUsed, LiveRole};
 use pinpoint_streams_model::ownership::Tags;
@@ -47,27 +48,31 @@ impl<'a> Marks<'a> {
         self.policy.is_some() || (self.are_any() && grants_nothing)
     }
 
+    /// Whether its policy no longer denies everything.
+    pub(super) fn is_changed(&self) -> bool {
+        self.policy.is_some_and(|(_, document)| !same_meaning(document, &denial()))
+    }
+
     /// What is not, or no longer, as a quarantine leaves it.
-    pub(super) fn missing(&self) -> Vec<String> {
+    pub(super) fn missing(&self) -> Vec<Fact> {
         let mut missing = Vec::new();
         match self.policy {
             None if self.is_quarantined() => {}
-            None => missing.push(format!("its policy {QUARANTINE_POLICY} was taken off")),
-            Some((_, document)) if !same_meaning(document, &denial()) => {
-                missing.push(format!("its policy {QUARANTINE_POLICY} no longer denies everything"));
-            }
+            None => missing.push(Fact::QuarantineRemoved {}),
+            Some(_) if self.is_changed() => missing.push(Fact::QuarantineChanged {}),
             Some(_) => {}
         }
+        let tag_missing = |key: &str| Fact::QuarantineTagMissing { key: key.to_owned() };
         if self.at.is_none() {
-            missing.push(format!("its tag {QUARANTINED_AT} is missing or says no time"));
+            missing.push(tag_missing(QUARANTINED_AT));
         }
         if !self.role.tags.contains_key(QUARANTINED_BY) {
-            missing.push(format!("its tag {QUARANTINED_BY} is missing"));
+            missing.push(tag_missing(QUARANTINED_BY));
         }
         match self.role.tags.get(QUARANTINED_ID) {
-            None => missing.push(format!("its tag {QUARANTINED_ID} is missing")),
+            None => missing.push(tag_missing(QUARANTINED_ID)),
             Some(id) if id != self.role.id.as_str() => {
-                missing.push(format!("another role of this name was quarantined, {id}"));
+                missing.push(Fact::OtherRoleQuarantined { id: id.clone() });
             }
             Some(_) => {}
         }

@@ -1,109 +1,93 @@
 //! Who manages a role: this workspace, another, or another tool. What someone manages is never touched.
 use super::facts::{Candidate, Facts};
 use super::marks::TAGS;
-use super::proof::{Gap, failed};
-use super::{said, told};
+use super::proof::read_failed;
+use super::{api_fact, local_fact};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::fact::{Evidence, Fact, Subject};
 use pinpoint_streams_model::live::question::RegionalRole;
 use pinpoint_streams_model::live::{LiveRole, Read};
 use pinpoint_streams_model::ownership::{LINEAGE, PREFIX, WORKSPACE};
 use pinpoint_streams_model::recorded::Object;
 use pinpoint_streams_model::region::Region;
-use pinpoint_streams_model::sweep::Evidence;
-
-/// Someone who manages a role, and what to change there.
-pub(super) struct Owner {
-    pub(super) evidence: Evidence,
-    pub(super) advice: String,
-}
 
 /// This workspace, by its state.
-pub(super) fn recorded(facts: &Facts<'_>, candidate: &Candidate<'_>) -> Option<Owner> {
+pub(super) fn recorded(facts: &Facts<'_>, candidate: &Candidate<'_>) -> Option<Evidence> {
     let arn = candidate.arn;
     if let Some((address, resource)) = facts.recorded.resources.role(arn) {
-        let mut fact = format!("the state records it as {address}");
-        if let Object::Role(role) = &resource.object
-            && role.id != *candidate.id
-        {
-            fact = format!("{fact}, with another id, {}: someone has made it anew", role.id);
-        }
-        let advice =
-            format!("`plan` decides on it; to be rid of it, take the block of {address} out of the manifest");
-        return Some(Owner { evidence: told(fact), advice });
+        let other_id = match &resource.object {
+            Object::Role(role) if role.id != *candidate.id => Some(role.id.clone()),
+            _ => None,
+        };
+        return Some(local_fact(Fact::RecordedAs { address: address.clone(), other_id }));
     }
     let mut pending = facts.recorded.pending.iter();
     let begun =
         pending.find(|one| one.op.role() == Some(arn) && !matches!(one.address, Address::Undeclared(..)))?;
-    let fact = format!("run {} began {} on it for {}", begun.run, begun.op.name(), begun.address);
-    Some(Owner { evidence: told(fact), advice: "`plan` settles what became of that".to_owned() })
+    Some(local_fact(Fact::BegunFor {
+        address: begun.address.clone(),
+        run: begun.run.to_string(),
+        operation: begun.op.name().to_owned(),
+    }))
 }
 
 /// This or another workspace, by the role's tags.
-pub(super) fn tagged(facts: &Facts<'_>, role: &LiveRole) -> Option<Owner> {
+pub(super) fn tagged(facts: &Facts<'_>, role: &LiveRole) -> Option<Evidence> {
     let key = role.tags.keys().find(|key| key.starts_with(PREFIX) && !TAGS.contains(&key.as_str()))?;
-    let (workspace, lineage) = (role.tags.get(WORKSPACE), role.tags.get(LINEAGE));
-    let (fact, advice) = match (workspace, lineage) {
-        (Some(workspace), _) if workspace != facts.sweep.workspace.as_str() => (
-            format!("its tags say that workspace {workspace} manages it"),
-            format!("take it out of the manifest of workspace {workspace}"),
-        ),
-        (Some(workspace), Some(lineage)) => (
-            format!("its tags say that workspace {workspace} manages it, lineage {lineage}"),
-            "`state recover` takes it into the state; then `destroy`, or a manifest without it, takes it away"
-                .to_owned(),
-        ),
-        _ => (
-            format!("it bears the tag {key}, so a workspace manages it; which one its tags do not say"),
-            "find the workspace, or take the tags off".to_owned(),
-        ),
+    let own = &facts.sweep.workspace;
+    let lineage = || role.tags.get(LINEAGE)?.parse().ok();
+    let fact = match (role.tags.get(WORKSPACE), lineage()) {
+        (Some(workspace), _) if workspace != own.as_str() => {
+            Fact::OwnedByWorkspace { workspace: workspace.clone() }
+        }
+        (Some(_), Some(lineage)) => Fact::OwnedByThisWorkspace { workspace: own.clone(), lineage },
+        _ => Fact::OwnershipTag { key: key.clone() },
     };
-    Some(Owner { evidence: said("GetRole", fact), advice })
+    Some(api_fact("GetRole", fact))
 }
 
 /// A tool that is known without asking AWS further.
-pub(super) fn tool(facts: &Facts<'_>, role: &LiveRole) -> Option<Owner> {
+pub(super) fn tool(facts: &Facts<'_>, role: &LiveRole) -> Option<Evidence> {
     let same = |text: &str| text.parse::<RoleArn>().is_ok_and(|arn| arn == role.arn);
     if let Some((_, file)) = facts.sweep.options.terraform.iter().find(|(arn, _)| same(arn)) {
-        let evidence = told(format!("the Terraform state {file} holds it"));
-        return Some(Owner {
-            evidence,
-            advice: format!("take it out of the configuration behind {file}, and apply that"),
-        });
+        return Some(local_fact(Fact::HeldByTerraform { file: file.clone() }));
     }
-    let template = role.template.as_ref()?;
-    let evidence = said("GetRole", format!("it was made from the role template {template}"));
-    Some(Owner { evidence, advice: format!("change the role template {template}") })
+    let template = role.template.clone()?;
+    Some(api_fact("GetRole", Fact::MadeFromTemplate { template }))
+}
+
+/// What CloudFormation says of a role.
+pub(super) enum Stack {
+    Holds(Evidence),
+    None(Evidence),
+    Unknown(Vec<Evidence>),
 }
 
 /// A CloudFormation stack of a swept region; or what shows that it is in none; or why that is not known.
-pub(super) fn stack(facts: &Facts<'_>, role: &RoleArn) -> Result<Result<Owner, Evidence>, Vec<Gap>> {
+pub(super) fn stack(facts: &Facts<'_>, role: &RoleArn) -> Stack {
     let mut gaps = Vec::new();
     let regions: Vec<_> = stack_regions(facts, role).collect();
     if regions.is_empty() {
-        let evidence = told("which CloudFormation stack holds it was not read: no region is swept");
-        return Err(vec![Gap { evidence, way_out: "name the regions of its stacks with --regions".to_owned() }]);
+        return Stack::Unknown(vec![local_fact(Fact::StacksNotAsked {})]);
     }
     for region in &regions {
-        let key = RegionalRole::of(&role.account, region, &role.name);
-        match facts.live.stacks.get(&key) {
+        let region = (*region).clone();
+        match facts.live.stacks.get(&RegionalRole::of(&role.account, &region, &role.name)) {
             Some(Read::Present(stack)) => {
-                let evidence = said("DescribeStackResources", format!("stack {stack} of {region} holds it"));
-                return Ok(Ok(Owner { evidence, advice: format!("take it out of stack {stack} of {region}") }));
+                let fact = Fact::HeldByStack { stack: stack.clone(), region };
+                return Stack::Holds(api_fact("DescribeStackResources", fact));
             }
             Some(Read::Absent) => {}
-            Some(Read::Unreadable(why)) => gaps.push(failed(&format!("which stack of {region} holds it"), why)),
-            None => gaps.push(Gap {
-                evidence: told(format!("which stack of {region} holds it was not read")),
-                way_out: "sweep again".to_owned(),
-            }),
+            Some(Read::Unreadable(why)) => gaps.push(read_failed(Subject::Stack(region), why)),
+            None => gaps.push(local_fact(Fact::NotRead { what: Subject::Stack(region) })),
         }
     }
     if !gaps.is_empty() {
-        return Err(gaps);
+        return Stack::Unknown(gaps);
     }
-    let regions: Vec<_> = regions.into_iter().map(ToString::to_string).collect();
-    Ok(Err(said("DescribeStackResources", format!("no CloudFormation stack of {} holds it", regions.join(", ")))))
+    let regions = regions.into_iter().cloned().collect();
+    Stack::None(api_fact("DescribeStackResources", Fact::InNoStack { regions }))
 }
 
 /// The regions whose stacks are asked for a role.

@@ -9,13 +9,14 @@ use crate::finish::finish;
 use crate::role;
 use pinpoint_streams_model::address::{Address, Kind};
 use pinpoint_streams_model::desired::Desired;
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::ids::{AccountRole, PolicyName};
 use pinpoint_streams_model::live::LiveRole;
 use pinpoint_streams_model::op::RoleOp;
 use pinpoint_streams_model::plan::{Action, Change, FieldChange, Plan, Reason, Warning};
 use pinpoint_streams_model::policy::{Direction, same_meaning};
 use pinpoint_streams_model::problem::Problems;
-use pinpoint_streams_model::sweep::{Evidence, Finding, Findings, QUARANTINE_POLICY, SweepAction, Unread};
+use pinpoint_streams_model::sweep::{Finding, Findings, QUARANTINE_POLICY, SweepAction, Unread};
 use std::collections::BTreeMap;
 use wildmatch::WildMatch;
 
@@ -23,8 +24,8 @@ use wildmatch::WildMatch;
 pub(super) fn plan(facts: &Facts<'_>, found: &Findings) -> Result<Plan, Problems> {
     let mut draft = Draft::default();
     draft.problems.extend(guard::wrong_callers(facts));
-    for (candidate, finding) in facts.candidates().zip(&found.roles) {
-        decide(facts, &mut draft, &candidate, finding);
+    for (candidate, finding) in facts.candidates.iter().zip(&found.roles) {
+        decide(facts, &mut draft, candidate, finding);
     }
     let mut deletes = BTreeMap::new();
     for change in draft.changes.values().filter(|change| change.action == Action::Delete) {
@@ -46,7 +47,7 @@ fn decide(facts: &Facts<'_>, draft: &mut Draft, candidate: &Candidate<'_>, findi
     };
     if !finding.held_by.is_empty() {
         draft.keep += 1;
-        draft.warn(&address, format!("left alone: {}", finding.held_by.join("; ")));
+        draft.warn(&address, Fact::LeftAlone { by: finding.held_by.clone() });
         return;
     }
     let (reason, fields) = match action {
@@ -67,19 +68,12 @@ fn decide(facts: &Facts<'_>, draft: &mut Draft, candidate: &Candidate<'_>, findi
         action,
         reason,
         fields,
-        notes: finding.evidence.iter().map(in_words).collect(),
+        notes: finding.evidence.clone(),
     });
 }
 
-fn in_words(Evidence { fact, call }: &Evidence) -> String {
-    match call {
-        Some(call) => format!("{fact} ({call})"),
-        None => fact.clone(),
-    }
-}
-
 /// Denies first, and then says so: should the second fail, the policy's name still tells whose it is, while
-/// tags without it would say that another hand took it off.
+/// tags without it would say that it was removed outside pinpoint-streams.
 fn quarantine(facts: &Facts<'_>, draft: &mut Draft, address: &Address, role: &LiveRole) -> Vec<FieldChange> {
     let (tags, denial) = (marks::tags(&facts.sweep.options, role), marks::denial());
     let mut differences = Differences::default();
@@ -137,19 +131,17 @@ fn in_direction(differences: Differences, direction: Direction) -> Vec<FieldChan
 }
 
 fn warnings(facts: &Facts<'_>, found: &Findings) -> Vec<Warning> {
-    let about_all = |message| Warning { address: None, message };
+    let about_all = |fact| Warning { address: None, fact };
     let unread = found.unread.iter().map(|Unread { account, role, why }| match role {
-        None => about_all(format!("nothing is known of the roles of account {account}: {}", why.fact)),
+        None => about_all(Fact::RolesUnknown { account: account.clone(), why: Box::new(why.fact.clone()) }),
         Some(role) => {
             let address = Some(Address::Undeclared(AccountRole::of(account, role)));
-            Warning { address, message: why.fact.clone() }
+            Warning { address, fact: why.fact.clone() }
         }
     });
     let idle = facts.sweep.options.exclude.iter().filter(|glob| {
         let pattern = WildMatch::new(&glob.to_lowercase());
         !found.roles.iter().any(|finding| pattern.matches(&finding.role.name.as_str().to_lowercase()))
     });
-    unread
-        .chain(idle.map(|glob| about_all(format!("--exclude {glob} matches no role that trusts Pinpoint"))))
-        .collect()
+    unread.chain(idle.map(|glob| about_all(Fact::ExcludesNothing { pattern: glob.clone() }))).collect()
 }

@@ -1,199 +1,154 @@
-//! Whether absence is proven. Event streams have ended in Pinpoint: that none is found may mean that none is
-//! there, or that nobody answers any more. It counts only where, in that account and region and in this run,
-//! at least one event stream was found; or where the manifest or a person says so.
+//! Whether absence is proven. Event streams have ended in Pinpoint: finding none may mean that none is left, or
+//! that the service no longer answers. It counts only where, in that account and region and in this run, at least
+//! one event stream was found; or where the manifest or a person asserts it.
 use super::facts::Facts;
 use super::trust::Reach;
-use super::{said, told};
+use super::{api_fact, local_fact};
 use pinpoint_streams_model::arn::AppArn;
+use pinpoint_streams_model::fact::{Evidence, Fact, Subject};
 use pinpoint_streams_model::ids::{AccountId, AppId};
 use pinpoint_streams_model::live::{FailureKind, Read, Unreadable};
 use pinpoint_streams_model::region::{AccountRegion, Region};
-use pinpoint_streams_model::sweep::Evidence;
 use std::collections::{BTreeMap, BTreeSet};
 use wildmatch::WildMatch;
 
-/// Something that would have to be known and is not, and what a person can do about it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Gap {
-    pub(super) evidence: Evidence,
-    pub(super) way_out: String,
-}
-
-/// What shows that no event stream of a place is left out of sight.
+/// What shows that no event stream of a region was overlooked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Proof {
     /// An event stream was found there, so the service answers.
     Control,
     /// The manifest says that Pinpoint was never used there.
     NeverUsed,
-    /// A person vouches for it.
-    Word,
+    /// A person asserts it.
+    Assertion,
 }
 
-/// What stands in the way of a proof in one place.
-enum Lack<'a> {
+/// Why one region's proof is missing.
+enum MissingProof<'a> {
     NotRead,
-    Failed(String, &'a Unreadable),
+    Failed(Subject, &'a Unreadable),
     NoControl,
     Unlisted(&'a AppId),
 }
 
-/// That no app within reach has an event stream that could not be seen: what shows it, or all that is missing.
+/// The evidence that no app within reach has an event stream that could not be seen, or every gap in it.
 /// Whether one that was seen names the role is another question.
-pub(super) fn absence(facts: &Facts<'_>, reach: &Reach) -> Result<Vec<Evidence>, Vec<Gap>> {
+pub(super) fn absence(facts: &Facts<'_>, reach: &Reach) -> Result<Vec<Evidence>, Vec<Evidence>> {
     let mut proven: BTreeMap<Proof, BTreeSet<AccountRegion>> = BTreeMap::new();
-    let mut gaps: BTreeSet<Gap> = reach.unread.iter().map(account_gap).collect();
+    let account_not_read = |account: &AccountId| local_fact(Fact::AccountNotRead { account: account.clone() });
+    let mut gaps: BTreeSet<Evidence> = reach.unread.iter().map(account_not_read).collect();
     let (mut unread, mut uncontrolled) = (BTreeSet::new(), BTreeSet::new());
     let whole = reach.places.iter().map(|place| (place.clone(), whole_place(facts, place)));
     let single = reach.apps.iter().map(|app| (app.place(), one_app(facts, app)));
     for (place, result) in whole.chain(single) {
         match result {
             Ok(proof) => drop(proven.entry(proof).or_default().insert(place)),
-            Err(Lack::NotRead) => drop(unread.insert(place)),
-            Err(Lack::NoControl) => drop(uncontrolled.insert(place)),
-            Err(Lack::Failed(what, why)) => drop(gaps.insert(failed(&what, why))),
-            Err(Lack::Unlisted(app)) => drop(gaps.insert(unlisted(&place, app))),
+            Err(MissingProof::NotRead) => drop(unread.insert(place)),
+            Err(MissingProof::NoControl) => drop(uncontrolled.insert(place)),
+            Err(MissingProof::Failed(what, why)) => drop(gaps.insert(read_failed(what, why))),
+            Err(MissingProof::Unlisted(app)) => drop(gaps.insert(unlisted(&place, app))),
         }
     }
     if !unread.is_empty() {
-        let evidence = told(format!("{} was not read, and its apps could use the role", listed(&unread)));
-        let way_out = "read it with --regions; where Pinpoint was never used, list it in [sweep] no_pinpoint_in";
-        gaps.insert(Gap { evidence, way_out: way_out.to_owned() });
+        gaps.insert(local_fact(Fact::RegionsNotRead { places: unread }));
     }
     if !uncontrolled.is_empty() {
-        let fact = format!(
-            "no positive control in {}: no event stream was found there, which proves nothing now that they end",
-            listed(&uncontrolled)
-        );
-        let words: Vec<_> = uncontrolled.iter().map(|place| format!("--event-streams-gone {place}")).collect();
-        let way_out = format!("if you know that none is left there, {} gives your word", words.join(" "));
-        gaps.insert(Gap { evidence: said("GetEventStream", fact), way_out });
+        gaps.insert(api_fact("GetEventStream", Fact::NoPositiveControl { places: uncontrolled }));
     }
     if !gaps.is_empty() {
         return Err(gaps.into_iter().collect());
     }
-    Ok(proven.into_iter().map(|(proof, places)| shown(proof, &listed(&places))).collect())
+    Ok(proven.into_iter().map(|(proof, places)| shown(proof, places)).collect())
 }
 
-fn shown(proof: Proof, places: &str) -> Evidence {
+fn shown(proof: Proof, places: BTreeSet<AccountRegion>) -> Evidence {
     match proof {
-        Proof::Control => said(
-            "GetEventStream",
-            format!("no event stream of {places} names it, and Pinpoint answers there: others were found"),
-        ),
-        Proof::NeverUsed => told(format!("the manifest says that Pinpoint was never used in {places}")),
-        Proof::Word => told(format!("a person vouches that no event stream is left in {places}")),
+        Proof::Control => api_fact("GetEventStream", Fact::PositiveControl { places }),
+        Proof::NeverUsed => local_fact(Fact::NeverUsedThere { places }),
+        Proof::Assertion => local_fact(Fact::Asserted { places }),
     }
 }
 
-fn account_gap(account: &AccountId) -> Gap {
-    Gap {
-        evidence: told(format!("account {account}, whose apps could use the role, was not read")),
-        way_out: format!("sweep account {account} in the same run"),
-    }
+fn unlisted(place: &AccountRegion, app: &AppId) -> Evidence {
+    api_fact("GetApps", Fact::AppListIncomplete { app: AppArn::of(&place.account, &place.region, app) })
 }
 
-fn unlisted(place: &AccountRegion, app: &AppId) -> Gap {
-    let fact = format!("the apps of {place} lack {app}, which has an event stream: the list is not whole");
-    Gap { evidence: said("GetApps", fact), way_out: "sweep again".to_owned() }
+/// A read that failed.
+pub(super) fn read_failed(what: Subject, why: &Unreadable) -> Evidence {
+    api_fact(&why.operation, Fact::ReadFailed { what, why: why.clone() })
 }
 
-/// The gap that a failed read is.
-pub(super) fn failed(what: &str, why: &Unreadable) -> Gap {
-    let Unreadable { kind, operation, .. } = why;
-    let way_out = match kind {
-        FailureKind::Denied => format!("allow {operation} to the credentials"),
-        FailureKind::Credentials => "renew the credentials".to_owned(),
-        FailureKind::Throttled => "sweep again with a smaller --parallelism".to_owned(),
-        FailureKind::ServiceEnded => {
-            "the service seems to have ended there; if you know that no event stream is left, \
-             --event-streams-gone ACCOUNT/REGION gives your word"
-                .to_owned()
-        }
-        _ => "sweep again".to_owned(),
-    };
-    Gap { evidence: said(operation, format!("{what} could not be read: {why}")), way_out }
-}
-
-fn listed(places: &BTreeSet<AccountRegion>) -> String {
-    places.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
-/// All apps of a place.
-fn whole_place<'a>(facts: &Facts<'a>, place: &AccountRegion) -> Result<Proof, Lack<'a>> {
-    let says = Says::of(facts, place);
+/// All apps of a region.
+fn whole_place<'a>(facts: &Facts<'a>, place: &AccountRegion) -> Result<Proof, MissingProof<'a>> {
+    let stated = Stated::of(facts, place);
     if !facts.sweep.options.regions.contains(&place.region) {
-        return if says.never_used { Ok(Proof::NeverUsed) } else { Err(Lack::NotRead) };
+        return if stated.never_used { Ok(Proof::NeverUsed) } else { Err(MissingProof::NotRead) };
     }
     match facts.live.apps.get(place) {
-        None => return Err(Lack::NotRead),
-        Some(Read::Unreadable(why)) if says.excuse(why) => {}
-        Some(Read::Unreadable(why)) => {
-            return Err(Lack::Failed(format!("the apps of {place}"), why));
-        }
-        Some(Read::Absent) => return Err(Lack::NoControl),
+        None => return Err(MissingProof::NotRead),
+        Some(Read::Unreadable(why)) if stated.excuse(why) => {}
+        Some(Read::Unreadable(why)) => return Err(MissingProof::Failed(Subject::Apps(place.clone()), why)),
+        Some(Read::Absent) => return Err(MissingProof::NoControl),
         Some(Read::Present(apps)) => {
             for id in apps.keys() {
-                event_stream(facts, says, &AppArn::of(&place.account, &place.region, id))?;
+                event_stream(facts, stated, &AppArn::of(&place.account, &place.region, id))?;
             }
         }
     }
     if let Some(app) = facts.unlisted(place) {
-        return Err(Lack::Unlisted(app));
+        return Err(MissingProof::Unlisted(app));
     }
-    says.proof(facts.control(place).is_some())
+    stated.proof(facts.control(place).is_some())
 }
 
-/// One app. Where its event stream is there, that is known, whatever else of the region is.
-fn one_app<'a>(facts: &Facts<'a>, app: &AppArn) -> Result<Proof, Lack<'a>> {
+/// One app. If its event stream was found, that is known whatever the rest of the region says.
+fn one_app<'a>(facts: &Facts<'a>, app: &AppArn) -> Result<Proof, MissingProof<'a>> {
     let place = app.place();
-    let says = Says::of(facts, &place);
+    let stated = Stated::of(facts, &place);
     if !facts.sweep.options.regions.contains(&place.region) {
-        return if says.never_used { Ok(Proof::NeverUsed) } else { Err(Lack::NotRead) };
+        return if stated.never_used { Ok(Proof::NeverUsed) } else { Err(MissingProof::NotRead) };
     }
-    event_stream(facts, says, app)?;
-    says.proof(facts.control(&place).is_some())
+    event_stream(facts, stated, app)?;
+    stated.proof(facts.control(&place).is_some())
 }
 
-fn event_stream<'a>(facts: &Facts<'a>, says: Says, app: &AppArn) -> Result<(), Lack<'a>> {
+fn event_stream<'a>(facts: &Facts<'a>, stated: Stated, app: &AppArn) -> Result<(), MissingProof<'a>> {
     match facts.live.event_streams.get(app) {
         Some(Read::Present(_) | Read::Absent) => Ok(()),
-        Some(Read::Unreadable(why)) if says.excuse(why) => Ok(()),
-        Some(Read::Unreadable(why)) => {
-            Err(Lack::Failed(format!("the event stream of app {} in {}", app.id, app.place()), why))
-        }
-        None => Err(Lack::NotRead),
+        Some(Read::Unreadable(why)) if stated.excuse(why) => Ok(()),
+        Some(Read::Unreadable(why)) => Err(MissingProof::Failed(Subject::EventStream(app.clone()), why)),
+        None => Err(MissingProof::NotRead),
     }
 }
 
-/// What is said of a place without its being read.
+/// What the manifest or a person asserts of a region.
 #[derive(Debug, Clone, Copy)]
-struct Says {
+struct Stated {
     never_used: bool,
-    word: bool,
+    asserted: bool,
 }
 
-impl Says {
-    fn of(facts: &Facts<'_>, place: &AccountRegion) -> Says {
+impl Stated {
+    fn of(facts: &Facts<'_>, place: &AccountRegion) -> Stated {
         let options = &facts.sweep.options;
-        Says {
+        Stated {
             never_used: never_used(&options.no_pinpoint_in, &place.region),
-            word: options.event_streams_gone.contains(place),
+            asserted: options.event_streams_gone.contains(place),
         }
     }
 
-    /// Whether a failure is what one expects there: that of a service that has ended. A caller who is refused,
-    /// throttled or not answered learns nothing, whatever is said.
+    /// Whether the failure is the one expected there: that of a service that has ended. A denied, throttled or
+    /// unanswered call proves nothing, whatever is asserted.
     fn excuse(self, why: &Unreadable) -> bool {
-        why.kind == FailureKind::ServiceEnded && (self.never_used || self.word)
+        why.kind == FailureKind::ServiceEnded && (self.never_used || self.asserted)
     }
 
-    fn proof<'a>(self, control: bool) -> Result<Proof, Lack<'a>> {
+    fn proof<'a>(self, control: bool) -> Result<Proof, MissingProof<'a>> {
         match self {
             _ if control => Ok(Proof::Control),
-            Says { never_used: true, .. } => Ok(Proof::NeverUsed),
-            Says { word: true, .. } => Ok(Proof::Word),
-            Says { .. } => Err(Lack::NoControl),
+            Stated { never_used: true, .. } => Ok(Proof::NeverUsed),
+            Stated { asserted: true, .. } => Ok(Proof::Assertion),
+            Stated { .. } => Err(MissingProof::NoControl),
         }
     }
 }

@@ -1,8 +1,7 @@
 //! Which questions a sweep has. Asked again after every answer: only roles that trust Pinpoint are read
 //! further, and only for those that nothing else speaks for is CloudFormation asked.
 use super::facts::{Candidate, Facts};
-use super::purpose::Permissions;
-use super::{Sweep, judge, owner, trust};
+use super::{Sweep, judge, owner};
 use crate::settle;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::ids::AccountId;
@@ -20,8 +19,8 @@ pub(super) fn questions(sweep: &Sweep, live: &Live) -> BTreeSet<Question> {
         wants.ask(Question::RoleList(account.clone()));
         wants.unlisted(account);
     }
-    for candidate in facts.candidates() {
-        wants.candidate(&candidate);
+    for candidate in &facts.candidates {
+        wants.candidate(candidate);
     }
     wants.questions
 }
@@ -54,7 +53,7 @@ impl Wants<'_> {
         }
         self.permissions(candidate);
         self.reach(candidate);
-        if judge::hangs_on_stacks(self.facts, candidate) {
+        if judge::needs_stacks(self.facts, candidate) {
             for region in owner::stack_regions(self.facts, candidate.arn) {
                 self.ask(Question::Stack(RegionalRole::of(account, region, name)));
             }
@@ -76,21 +75,21 @@ impl Wants<'_> {
 
     /// The apps that the role names, also where a list lacks them, or in other accounts.
     fn reach(&mut self, candidate: &Candidate<'_>) {
-        let Some(reach) = trust::reach(self.facts, candidate) else { return };
+        let Some(reach) = &candidate.reach else { return };
         let swept = &self.facts.sweep.options.regions;
         for AccountRegion { account, region } in reach.places.iter().filter(|place| swept.contains(&place.region))
         {
             self.place(account, region);
         }
-        for app in reach.apps.into_iter().filter(|app| swept.contains(&app.region)) {
+        for app in reach.apps.iter().filter(|app| swept.contains(&app.region)) {
             self.place(&app.account, &app.region);
-            self.ask(Question::EventStream(app));
+            self.ask(Question::EventStream(app.clone()));
         }
     }
 
     /// What its managed policies say; and whether the streams that it may write to are there.
     fn permissions(&mut self, candidate: &Candidate<'_>) {
-        let Some(live) = candidate.live() else { return };
+        let (Some(live), Some(permissions)) = (candidate.live(), &candidate.permissions) else { return };
         for policy in &live.attached_policies {
             self.ask(Question::PolicyDocument(AccountPolicy {
                 account: live.arn.account.clone(),
@@ -98,7 +97,7 @@ impl Wants<'_> {
             }));
         }
         let swept: BTreeSet<&AccountId> = self.facts.accounts();
-        for stream in Permissions::of(self.facts, live).streams() {
+        for stream in permissions.streams() {
             if swept.contains(stream.account()) && self.facts.sweep.options.regions.contains(stream.region()) {
                 self.ask(Question::Stream(stream));
             }

@@ -2,6 +2,7 @@
 use crate::workspace::{Workspace, change, code, fate, paths};
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::desired::TrustScope;
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::plan::{Action, Mode, Reason};
 use pinpoint_streams_model::policy::Direction;
@@ -195,7 +196,9 @@ async fn a_role_open_to_everyone_is_not_closed_while_an_app_of_another_region_us
     workspace.cloud.outside().delete_event_stream(&guest);
     workspace.cloud.fail(When::operation("GetApps").about("ap-south-1"), Fault::Refuse(FailureKind::Denied));
     let plan = workspace.apply().await;
-    let warned = plan.warnings.iter().any(|warning| warning.message.contains("ap-south-1"));
+    let warned = plan.warnings.iter().any(|warning| {
+        matches!(&warning.fact, Fact::MayStopStreaming { region, .. } if *region == parsed("ap-south-1"))
+    });
     assert!(warned, "{:#?}", plan.warnings);
 }
 

@@ -2,6 +2,7 @@
 use crate::workspace::{Workspace, code};
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::desired::Safety;
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::live::{FailureKind, LiveStream};
 use pinpoint_streams_model::problem::ProblemCode;
 use pinpoint_streams_testkit::cloud::{Fault, When};
@@ -44,7 +45,7 @@ async fn what_is_only_kept_is_warned_about() {
         .add_stream_as(&parsed(STREAM), LiveStream { active: false, status: "DELETING".into(), ..active() });
     let plan = workspace.plan().await;
     assert!(plan.is_empty());
-    assert!(plan.warnings[0].message.contains("DELETING"));
+    assert!(matches!(&plan.warnings[0].fact, Fact::Problem { message, .. } if message.contains("DELETING")));
 }
 
 #[tokio::test(start_paused = true)]
@@ -88,7 +89,7 @@ async fn a_role_managed_elsewhere_that_does_not_fit_is_warned_about_and_never_wr
     assert!(plan.warnings.is_empty(), "{:?}", plan.warnings);
     workspace.cloud.outside().put_trust_policy(&parsed(role), r#"{"Version":"2012-10-17","Statement":[]}"#);
     let plan = workspace.plan().await;
-    assert!(plan.warnings[0].message.contains("does not admit"), "{:?}", plan.warnings);
+    assert!(matches!(plan.warnings[0].fact, Fact::DoesNotAdmit { .. }), "{:?}", plan.warnings);
     workspace.desired.apps.clear();
     assert!(workspace.plan().await.is_empty());
 }
@@ -116,5 +117,5 @@ async fn quotas_that_cannot_be_read_are_said_to_be_unchecked() {
     let workspace = Workspace::new(shop().build());
     workspace.cloud.fail(When::operation("GetAccountSummary"), Fault::Refuse(FailureKind::Denied));
     let plan = workspace.plan().await;
-    assert!(plan.warnings[0].message.contains("quotas"), "{:?}", plan.warnings);
+    assert!(matches!(plan.warnings[0].fact, Fact::QuotasNotRead { .. }), "{:?}", plan.warnings);
 }

@@ -1,6 +1,7 @@
 //! The eight rows of the presence table, and what makes something ours.
 use crate::workspace::{Workspace, code, fate, operations, paths};
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::ownership;
 use pinpoint_streams_model::plan::{Action, Mode, Reason};
@@ -232,7 +233,7 @@ async fn an_app_of_the_same_name_is_not_taken_but_pointed_at() {
     let other = workspace.cloud.add_app(&parsed("123456789012"), &parsed("us-east-1"), "Blog");
     let plan = workspace.plan().await;
     assert_eq!(fate(&plan, "app.blog").0, Action::Create);
-    assert!(plan.warnings[0].message.contains(other.id.as_str()), "{:?}", plan.warnings);
+    assert_eq!(plan.warnings[0].fact, Fact::SameName { app: other.id.clone(), name: "Blog".to_owned() });
     workspace.options.adopt = true;
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "app.blog").0, Action::Adopt);

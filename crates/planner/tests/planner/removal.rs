@@ -3,6 +3,7 @@ use crate::workspace::{Workspace, change, code, fate, operations};
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::desired::TrustScope;
 use pinpoint_streams_model::detach::Detach;
+use pinpoint_streams_model::fact::{Evidence, Fact};
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::{Action, Mode, Reason};
@@ -28,7 +29,7 @@ async fn destroy_takes_away_what_was_made_and_keeps_apps_with_a_word() {
     let mut workspace = Workspace::applied(with_blog().build());
     let plan = workspace.destroy().await;
     assert_eq!(fate(&plan, "role.blog"), (Action::Delete, Reason::DestroyAsked));
-    assert!(plan.warnings.iter().any(|warning| warning.message.contains("--delete-apps")));
+    assert!(plan.warnings.iter().any(|warning| matches!(warning.fact, Fact::AppKept { .. })));
     let left = workspace.cloud.snapshot();
     assert!(left.roles.is_empty());
     assert_eq!(left.apps.len(), 2, "the app that was given, and the app that was made");
@@ -56,7 +57,9 @@ async fn destroy_with_apps_goes_down_event_stream_role_app() {
             "delete_app app.blog"
         ]
     );
-    assert!(change(&plan, "app.blog").notes.iter().any(|note| note.contains("APNS")));
+    let channels = ["APNS".to_owned()].into();
+    let notes = [Fact::DataDeleted {}, Fact::ChannelsDeleted { channels }].map(Evidence::from);
+    assert_eq!(change(&plan, "app.blog").notes, notes);
 }
 
 #[tokio::test(start_paused = true)]
@@ -94,8 +97,8 @@ async fn a_role_that_a_forgotten_event_stream_names_is_forgotten_with_it() {
     workspace.recorded.resources.change(&stream, |resource| resource.origin = Origin::Adopted).unwrap();
     let plan = workspace.destroy().await;
     assert_eq!(fate(&plan, "role.shop").0, Action::Forget);
-    let warning = &plan.warnings[0].message;
-    assert_eq!(warning, "still used by event_stream.shop; --include-adopted deletes both");
+    let event_stream = parsed("event_stream.shop");
+    assert_eq!(plan.warnings[0].fact, Fact::StillUsedBy { event_stream, may_be_deleted: true });
 }
 
 #[tokio::test(start_paused = true)]
@@ -170,7 +173,8 @@ async fn a_role_whose_event_stream_is_forgotten_by_a_block_is_forgotten_with_it(
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "event_stream.shop"), (Action::Forget, Reason::ForgetAsked));
     assert_eq!(fate(&plan, "role.shop").0, Action::Forget);
-    assert!(plan.warnings[0].message.starts_with("still used by event_stream.shop"), "{:?}", plan.warnings);
+    let event_stream = parsed("event_stream.shop");
+    assert_eq!(plan.warnings[0].fact, Fact::StillUsedBy { event_stream, may_be_deleted: false });
     assert_eq!(workspace.cloud.snapshot().roles.len(), 1);
 }
 

@@ -1,5 +1,6 @@
 //! New names, and `--replace`.
 use crate::workspace::{Workspace, change, code, fate, operations};
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::{Action, Reason};
 use pinpoint_streams_model::problem::ProblemCode;
@@ -52,7 +53,7 @@ async fn replace_under_the_same_name_says_that_it_stops_streaming() {
     let before = workspace.cloud.snapshot().roles.values().next().unwrap().id.clone();
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.shop"), (Action::Replace, Reason::ReplaceAsked));
-    assert_eq!(change(&plan, "role.shop").notes, ["stops streaming until the role is ready"]);
+    assert_eq!(change(&plan, "role.shop").notes, [Fact::StopsUntilRoleReady {}.into()]);
     assert_ne!(workspace.cloud.snapshot().roles.values().next().unwrap().id, before);
 }
 
@@ -84,7 +85,7 @@ async fn an_adopted_role_that_gets_a_new_name_stays_behind_without_our_tags() {
     workspace.recorded.resources.change(&parsed("role.shop"), adopted).unwrap();
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.shop").0, Action::Replace);
-    assert!(change(&plan, "role.shop").notes[0].contains("was adopted, so it stays"));
+    assert!(matches!(change(&plan, "role.shop").notes[0].fact, Fact::OldRoleForgotten { .. }));
     let left = workspace.cloud.snapshot();
     assert!(left.role("PinpointEventStream-shop").tags.is_empty());
     assert_eq!(left.roles.len(), 2);

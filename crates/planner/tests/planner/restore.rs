@@ -5,6 +5,7 @@ use pinpoint_streams_model::archive::{App, Archived, Entry, EventStream, FORMAT,
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn};
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::digest;
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::live::{FailureKind, LiveRole};
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::plan::{Action, Mode, Plan, Reason};
@@ -174,7 +175,7 @@ async fn a_role_that_nobody_declares_comes_back_whole_without_its_quarantine_and
     assert_eq!(after.tags, tags, "whom it belonged to is forgotten with the record");
     assert_eq!(lasting(&after), LiveRole { tags, ..lasting(&before) });
     assert!(workspace.recorded.resources.is_empty());
-    assert!(change(&plan, &address).notes.iter().any(|note| note.contains("does not become this workspace's")));
+    assert!(change(&plan, &address).notes.iter().any(|note| note.fact == Fact::NotDeclared {}));
 }
 
 #[tokio::test(start_paused = true)]
@@ -312,12 +313,16 @@ async fn an_app_cannot_be_put_back_and_the_plan_says_what_is_lost() {
     let mut workspace = workspace.with(|options| options.delete_apps = true);
     workspace.destroy().await;
     let plan = workspace.restore(&archives).await;
-    let said: Vec<&str> = plan.warnings.iter().map(|warning| warning.message.as_str()).collect();
+    let lost = plan.warnings.iter().filter_map(|warning| match &warning.fact {
+        Fact::Problem { message, .. } => Some(message.as_str()),
+        _ => None,
+    });
+    let lost: Vec<&str> = lost.collect();
     assert!(
-        said.iter().any(|said| said.contains("(APNS)") && said.contains("not archived: tags: denied")),
-        "{said:?}"
+        lost.iter().any(|lost| lost.contains("(APNS)") && lost.contains("not archived: tags: denied")),
+        "{lost:?}"
     );
-    assert!(said.iter().any(|said| said.contains("its event stream")), "{said:?}");
+    assert!(lost.iter().any(|lost| lost.contains("its event stream")), "{lost:?}");
     assert_eq!(plan.summary.create, 1, "the role alone");
     let alone = workspace.restore_problem(&archives[..1]).await;
     assert_eq!(code(&alone), (ProblemCode::NothingToRestore, "app.shop".to_owned()));
@@ -345,7 +350,8 @@ async fn who_named_the_old_id_is_listed() {
     workspace.cloud.add_role(&parsed("arn:aws:iam::123456789012:role/reader"), &trust);
     let plan = Workspace::demand(workspace.try_restore(&archives, false).await);
     let notes = &change(&plan, "role.shop").notes;
-    assert!(notes.iter().any(|note| note.contains("these roles do: reader")), "{notes:?}");
+    let is_named = |fact: &Fact| matches!(fact, Fact::GetsNewId { named_by: Some(by), .. } if *by == ["reader"]);
+    assert!(notes.iter().any(|note| is_named(&note.fact)), "{notes:?}");
     // A trust policy that names the dead itself cannot be written again.
     let mut archive = archives[0].clone();
     let Object::Role(role) = &mut archive.entry.object else { panic!("it is a role") };
@@ -364,7 +370,8 @@ async fn a_policy_that_is_gone_is_left_out_and_a_boundary_that_is_gone_is_a_prob
     role.attached_policies = BTreeSet::from([gone.clone(), read_only()]);
     let plan = Workspace::demand(workspace.try_restore(std::slice::from_ref(&archive), false).await);
     assert_eq!(operations(&plan).iter().filter(|op| op.starts_with("attach")).count(), 1);
-    assert!(plan.warnings.iter().any(|warning| warning.message.contains("policy/gone")), "{:?}", plan.warnings);
+    let fact = Fact::PolicyGone { policy: gone.clone() };
+    assert!(plan.warnings.iter().any(|warning| warning.fact == fact), "{:?}", plan.warnings);
     let Object::Role(role) = &mut archive.entry.object else { panic!("it is a role") };
     role.permissions_boundary = Some(gone);
     assert_eq!(workspace.restore_problem(&[archive]).await.code, ProblemCode::PolicyNotFound);

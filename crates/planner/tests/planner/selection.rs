@@ -1,5 +1,6 @@
 //! Partial plans.
 use crate::workspace::{Workspace, operations};
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::problem::ProblemCode;
 use pinpoint_streams_testkit::desired::DesiredBuilder;
 use pinpoint_streams_testkit::{desired, parsed};
@@ -18,7 +19,7 @@ async fn a_target_takes_what_it_needs() {
     let plan = workspace.apply().await;
     assert_eq!(plan.summary.create, 3);
     assert!(operations(&plan).iter().all(|operation| operation.ends_with(".blog")));
-    assert!(plan.warnings.iter().any(|warning| warning.message.contains("partial")));
+    assert!(plan.warnings.iter().any(|warning| warning.fact == Fact::PartialPlan {}));
 }
 
 #[tokio::test(start_paused = true)]

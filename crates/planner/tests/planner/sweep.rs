@@ -1,21 +1,23 @@
 //! The verdicts of a sweep, and what they rest on: the account of two hundred roles, and one kind at a time.
 use crate::sweep_account::SweptAccount;
 use pinpoint_streams_model::arn::AppArn;
+use pinpoint_streams_model::fact::{Fact, Subject};
 use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_model::region::{AccountRegion, Region};
 use pinpoint_streams_model::role_kind::Purpose;
 use pinpoint_streams_model::sweep::{Finding, Verdict};
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::{app_id, parsed};
 use std::collections::{BTreeMap, BTreeSet};
 
-fn facts(finding: &Finding) -> Vec<String> {
-    finding.evidence.iter().map(|one| one.fact.clone()).collect()
+#[track_caller]
+fn has(finding: &Finding, call: Option<&str>, is_it: impl Fn(&Fact) -> bool) {
+    let found = finding.evidence.iter().any(|one| is_it(&one.fact) && one.call.as_deref() == call);
+    assert!(found, "nothing of {call:?} in {:#?}", finding.evidence);
 }
 
-#[track_caller]
-fn has(finding: &Finding, fact: &str, call: Option<&str>) {
-    let found = finding.evidence.iter().any(|one| one.fact.contains(fact) && one.call.as_deref() == call);
-    assert!(found, "no `{fact}` of {call:?} in {:#?}", finding.evidence);
+fn holds(places: &BTreeSet<AccountRegion>, region: &str) -> bool {
+    places.contains(&parsed(&format!("123456789012/{region}")))
 }
 
 #[tokio::test(start_paused = true)]
@@ -61,34 +63,39 @@ async fn only_roles_that_trust_pinpoint_are_read_further_and_few_stacks_are_aske
 #[tokio::test(start_paused = true)]
 async fn every_fact_of_an_obsolete_role_names_the_call_that_said_it() {
     let finding = SweptAccount::with_kinds(&["obsolete"]).finding("obsolete-2").await;
-    has(&finding, "no event stream of 123456789012/us-east-1 names it", Some("GetEventStream"));
-    has(&finding, "the app that it trusts is gone", Some("GetApps"));
-    has(&finding, "the stream that it may write to is there", Some("DescribeStreamSummary"));
-    has(&finding, "never used in the last 400 days", Some("GetRole"));
-    has(&finding, "made on 2024-03-01T12:00:00Z", Some("GetRole"));
-    has(&finding, "no CloudFormation stack of ap-south-1, eu-west-1, us-east-1", Some("DescribeStackResources"));
+    has(
+        &finding,
+        Some("GetEventStream"),
+        |fact| matches!(fact, Fact::PositiveControl { places } if holds(places, "us-east-1")),
+    );
+    has(&finding, Some("GetApps"), |fact| matches!(fact, Fact::AppGone { .. }));
+    has(&finding, Some("DescribeStreamSummary"), |fact| matches!(fact, Fact::StreamExists { .. }));
+    has(&finding, Some("GetRole"), |fact| *fact == Fact::NeverUsed { within_days: 400 });
+    has(&finding, Some("GetRole"), |fact| *fact == Fact::Created { at: parsed("2024-03-01T12:00:00Z") });
+    let regions: BTreeSet<Region> = ["ap-south-1", "eu-west-1", "us-east-1"].map(parsed).into();
+    has(&finding, Some("DescribeStackResources"), |fact| *fact == Fact::InNoStack { regions: regions.clone() });
     assert_eq!(finding.address().to_string(), "iam.123456789012/obsolete-2");
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_positive_control_nothing_is_obsolete_until_a_person_vouches() {
+async fn without_a_positive_control_nothing_is_obsolete_until_a_person_asserts_it() {
     let account = SweptAccount::with_kinds(&["obsolete", "everything", "no control"]);
     let finding = account.finding("no-control-1").await;
     assert_eq!(finding.verdict, Verdict::Unknown);
-    has(&finding, "no positive control in 123456789012/ap-south-1", Some("GetEventStream"));
-    assert!(finding.advice.unwrap().contains("--event-streams-gone 123456789012/ap-south-1"));
+    let only = BTreeSet::from([parsed("123456789012/ap-south-1")]);
+    has(&finding, Some("GetEventStream"), |fact| *fact == Fact::NoPositiveControl { places: only.clone() });
     let account = account.asked(|options| {
         options.event_streams_gone.insert(parsed("123456789012/ap-south-1"));
     });
     assert_eq!(account.finding("no-control-1").await.verdict, Verdict::Obsolete);
     let finding = account.finding("everything-1").await;
     assert_eq!(finding.verdict, Verdict::Unknown, "ca-central-1 was not read");
-    has(&finding, "123456789012/ca-central-1 was not read", None);
+    has(&finding, None, |fact| matches!(fact, Fact::RegionsNotRead { places } if holds(places, "ca-central-1")));
     let account = account.asked(|options| options.no_pinpoint_in.extend(["ca-*".to_owned()]));
     let finding = account.finding("everything-1").await;
     assert_eq!(finding.verdict, Verdict::Obsolete);
-    has(&finding, "a person vouches that no event stream is left in 123456789012/ap-south-1", None);
-    has(&finding, "the manifest says that Pinpoint was never used in 123456789012/ap-northeast-1", None);
+    has(&finding, None, |fact| matches!(fact, Fact::Asserted { places } if holds(places, "ap-south-1")));
+    has(&finding, None, |fact| matches!(fact, Fact::NeverUsedThere { places } if holds(places, "ap-northeast-1")));
 }
 
 #[tokio::test(start_paused = true)]
@@ -114,7 +121,7 @@ async fn a_word_covers_absence_and_an_ended_service_and_nothing_else() {
             let name = "obsolete-region-wide-1";
             let finding = account.finding(name).await;
             assert_eq!(finding.verdict, Verdict::Unknown, "{operation} {kind:?}");
-            assert!(facts(&finding)[0].contains("could not be read"), "{finding:#?}");
+            assert!(matches!(finding.evidence[0].fact, Fact::ReadFailed { .. }), "{finding:#?}");
             let expected = if kind == FailureKind::ServiceEnded { Verdict::Obsolete } else { Verdict::Unknown };
             assert_eq!(word(account).finding(name).await.verdict, expected, "{operation} {kind:?} with a word");
         }
@@ -149,10 +156,11 @@ async fn a_managed_policy_that_cannot_be_read_leaves_the_purpose_unknown() {
     account.cloud.fail(When::operation("GetPolicyVersion"), Fault::Refuse(FailureKind::Denied));
     let finding = account.finding("with-a-foreign-policy-1").await;
     assert_eq!((finding.verdict, finding.purpose), (Verdict::Unknown, Purpose::Unclear));
+    let policy = Subject::ManagedPolicy(parsed("arn:aws:iam::123456789012:policy/team-logs"));
     has(
         &finding,
-        "managed policy arn:aws:iam::123456789012:policy/team-logs grants could not be read",
         Some("GetPolicyVersion"),
+        |fact| matches!(fact, Fact::ReadFailed { what, .. } if *what == policy),
     );
 }
 
@@ -191,7 +199,8 @@ async fn a_trust_that_names_another_account_is_judged_only_where_that_account_is
     account.cloud.outside().put_trust_policy(&role, &trust);
     let finding = account.finding(role.name.as_str()).await;
     assert_eq!(finding.verdict, Verdict::Unknown);
-    has(&finding, "account 999999999999, whose apps could use the role, was not read", None);
+    let fact = Fact::AccountNotRead { account: parsed(other) };
+    has(&finding, None, |known| *known == fact);
     let app = AppArn { region: parsed("us-east-1"), account: parsed(other), id: app_id("theirs") };
     account.cloud.add_app_as(&app, "theirs");
     account.cloud.outside().put_event_stream(&app, "arn:aws:kinesis:us-east-1:999999999999:stream/a", &role);

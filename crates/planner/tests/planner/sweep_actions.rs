@@ -3,6 +3,7 @@ use crate::sweep_account::{SweptAccount, changed};
 use crate::workspace::operations;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::detach::Detach;
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::op::{Op, RoleOp};
 use pinpoint_streams_model::plan::{Action, Mode, Plan, Reason};
 use pinpoint_streams_model::policy::Direction;
@@ -24,7 +25,7 @@ async fn a_quarantine_denies_everything_says_since_when_and_touches_nothing_else
     assert_eq!(change.fields[0].effect, Some(Direction::Narrows));
     assert!(paths.contains(&"tags.pinpoint-streams:quarantined-at"), "{paths:?}");
     assert!(
-        change.notes.iter().any(|note| note == "never used in the last 400 days (GetRole)"),
+        change.notes.iter().any(|note| note.fact == Fact::NeverUsed { within_days: 400 }),
         "{:?}",
         change.notes
     );
@@ -69,7 +70,7 @@ async fn a_quarantined_role_that_is_used_has_tripped_and_is_released_but_not_rea
     account.later(40);
     let finding = account.finding(used.name.as_str()).await;
     assert_eq!(finding.verdict, Verdict::Tripped);
-    assert!(finding.evidence[0].fact.contains("after it had been quarantined"), "{finding:#?}");
+    assert!(matches!(finding.evidence[0].fact, Fact::UsedSinceQuarantine { .. }), "{finding:#?}");
     account.options.action = SweepAction::Reap { after_days: 30 };
     account.options.max_delete = 100;
     let plan = account.apply().await;
@@ -88,11 +89,8 @@ async fn what_was_quarantined_long_enough_is_reaped_and_not_a_day_sooner() {
     account.later(29);
     let plan = account.plan().await;
     assert!(plan.is_empty(), "{:#?}", plan.changes);
-    assert!(
-        plan.warnings[0].message.contains("quarantined 29 days ago, less than --after 30d"),
-        "{:?}",
-        plan.warnings
-    );
+    let by = vec![Fact::QuarantinedTooLately { days: 29, after_days: 30 }];
+    assert_eq!(plan.warnings[0].fact, Fact::LeftAlone { by });
     account.later(1);
     let plan = account.apply().await;
     assert_eq!((plan.summary.delete, plan.changes[0].reason), (3, Reason::Reaped));
@@ -172,7 +170,7 @@ async fn a_quarantine_broken_off_half_way_is_made_whole_and_one_undone_by_hand_i
     assert_eq!(operations(&plan), ["tag_role iam.123456789012/obsolete-regional-1"]);
     let finding = account.finding("obsolete-regional-2").await;
     assert_eq!(finding.verdict, Verdict::Alive);
-    assert_eq!(finding.evidence[0].fact, "another hand took its quarantine off: someone needs it");
+    assert_eq!(finding.evidence[0].fact, Fact::QuarantineRemoved {});
     account.options.action = SweepAction::Release;
     assert_eq!(account.apply().await.summary.release, 3);
 }
@@ -185,8 +183,11 @@ async fn foreign_policies_and_instance_profiles_hold_a_delete_back_until_they_ar
     account.options.action = SweepAction::Delete;
     let plan = account.plan().await;
     assert_eq!(changed(&plan), ["with-a-boundary-1"]);
-    let message = &account.finding("in-an-instance-profile-1").await.held_by[0];
-    assert!(message.contains("instance profiles") && message.contains("--allow-detach profile"), "{message}");
+    let held = &account.finding("in-an-instance-profile-1").await.held_by[0];
+    let Fact::Problem { code: ProblemCode::ForeignAttachment, message, hint: Some(hint) } = held else {
+        panic!("{held:?}")
+    };
+    assert!(message.contains("instance profiles") && hint.contains("--allow-detach profile"), "{held:?}");
     account.options.allow_detach = [Detach::Managed, Detach::Inline, Detach::Profile].into();
     let plan = account.apply().await;
     assert_eq!(plan.summary.delete, 7);
@@ -207,7 +208,7 @@ async fn a_straight_delete_takes_what_is_obsolete_and_old_enough_and_only_so_man
     let young = account.finding("too-young-1").await;
     assert_eq!(
         (young.verdict, &young.held_by[..]),
-        (Verdict::Obsolete, &["it is 3 days old, younger than --min-age 30d".to_owned()][..])
+        (Verdict::Obsolete, &[Fact::TooYoung { days: 3, min_days: 30 }][..])
     );
 }
 
@@ -216,7 +217,8 @@ async fn a_pattern_that_excludes_nothing_is_said() {
     let account =
         SweptAccount::with_kinds(&["obsolete"]).asked(|options| options.exclude = ["prod-*".to_owned()].into());
     let plan = account.plan().await;
-    assert!(plan.warnings.iter().any(|warning| warning.message.contains("--exclude prod-* matches no role")));
+    let fact = Fact::ExcludesNothing { pattern: "prod-*".to_owned() };
+    assert!(plan.warnings.iter().any(|warning| warning.fact == fact));
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,10 +2,12 @@
 //! `tests/formats`. A file there is never changed: what is written otherwise has a new format, and a new file.
 mod sample;
 
+use pinpoint_streams_model::fact::{Evidence, Fact};
 use pinpoint_streams_model::ids::Serial;
+use pinpoint_streams_model::sweep::Finding;
 use pinpoint_streams_store::archive::{self, ArchiveError, ArchiveStore, FileArchive};
 use pinpoint_streams_store::journal::{
-    self, Contents, FileJournal, Fold, Found, Header, JournalError, JournalStore, Log, Record,
+    self, Contents, FORMAT, FileJournal, Fold, Found, Header, JournalError, JournalStore, Log, Record,
 };
 use pinpoint_streams_store::lock::{FileLock, Holder, LockError, LockStore};
 use pinpoint_streams_store::session;
@@ -75,13 +77,13 @@ async fn the_journal_that_is_written_today_is_the_one_that_is_kept() {
     let lines = ndjson(&header, &sample::records());
     let first = lines.iter().position(|byte| *byte == b'\n').unwrap() + 1;
     log.append(&lines[first..]).unwrap();
-    is_kept("journal/v1.ndjson", &std::fs::read(journal.place()).unwrap());
+    is_kept("journal/v2.ndjson", &std::fs::read(journal.place()).unwrap());
     assert_eq!(journal.read().await.unwrap().unwrap().records, sample::records());
 }
 
 #[test]
 fn the_run_that_is_written_today_is_the_one_that_is_kept() {
-    is_kept("run/v1.ndjson", &ndjson(&sample::header(), &sample::records()));
+    is_kept("run/v2.ndjson", &ndjson(&sample::header(), &sample::records()));
 }
 
 #[test]
@@ -90,8 +92,30 @@ fn every_journal_and_run_of_an_older_version_is_read_and_written_again_as_it_was
         let Contents { header, records } = journal::parse(&place, &text).unwrap();
         let header = header.unwrap();
         assert!(!records.is_empty());
-        assert_eq!(String::from_utf8(ndjson(&header, &records)), String::from_utf8(text), "{place}");
+        let again = ndjson(&header, &records);
+        if header.format == FORMAT || header.about.is_none() {
+            assert_eq!(String::from_utf8(again), String::from_utf8(text), "{place}");
+        } else {
+            // What format 1 says in sentences is kept as such, and written in the shape of today.
+            let read = journal::parse(&place, &again).unwrap();
+            assert_eq!((read.header.as_ref(), read.records), (Some(&header), records), "{place}");
+        }
     }
+}
+
+#[test]
+fn the_sentences_of_a_run_of_format_1_are_read_as_facts_of_their_own_kind() {
+    let (place, text) = all("run").into_iter().find(|(place, _)| place.ends_with("v1.ndjson")).unwrap();
+    let about = journal::parse(&place, &text).unwrap().header.unwrap().about.unwrap();
+    let sentence = |text: &str| Fact::Text { text: text.to_owned() };
+    let Finding { evidence, held_by, advice, .. } = &about.findings[0];
+    let call = Some("GetApp".to_owned());
+    assert_eq!(evidence[0], Evidence { fact: sentence("its app is gone: a1"), call });
+    assert_eq!((&held_by[..], advice), (&[sentence("--exclude `old-*`")][..], &None));
+    assert_eq!(about.findings[1].advice.as_deref(), Some("look at it"));
+    assert_eq!(about.plan.warnings[0].fact, sentence("this plan is partial"));
+    assert_eq!(about.plan.changes[0].notes, [sentence("stops streaming until the role is ready").into()]);
+    assert_eq!(about.reading.unwrap().unread[0].why.fact, sentence("AccessDenied"));
 }
 
 #[test]
@@ -183,13 +207,13 @@ async fn what_a_lock_says_of_its_holder_today_is_what_is_kept() {
 
 #[test]
 fn a_newer_format_is_refused_unread_whatever_is_in_it() {
-    let body = "{\"format\": 2, \"resources\": 7, \"workspace\": [\"?\"]}";
+    let body = "{\"format\": 3, \"resources\": 7, \"workspace\": [\"?\"]}";
     let state = State::from_json("s", body.as_bytes(), &parsed("growth"));
-    assert!(matches!(state, Err(StateError::NewerFormat { format: 2, .. })), "{state:?}");
+    assert!(matches!(state, Err(StateError::NewerFormat { format: 3, .. })), "{state:?}");
     let journal = journal::parse("j", format!("{body}\nno json\n").as_bytes());
-    assert!(matches!(journal, Err(JournalError::NewerFormat { format: 2, .. })), "{journal:?}");
+    assert!(matches!(journal, Err(JournalError::NewerFormat { format: 3, .. })), "{journal:?}");
     let archive = archive::parse("a", body.as_bytes());
-    assert!(matches!(archive, Err(ArchiveError::NewerFormat { format: 2, .. })), "{archive:?}");
+    assert!(matches!(archive, Err(ArchiveError::NewerFormat { format: 3, .. })), "{archive:?}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 use super::field::{Detail, Fields};
 use super::unknown::Unknowns;
 use crate::ui::escape::escape;
+use crate::ui::facts;
 use crate::ui::style::{QUIET, STRONG, of_action, paint, sign};
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::plan::{Action, Change, Mode, Options, Plan, Summary};
@@ -76,7 +77,7 @@ fn one(change: &Change, place: Option<Place<'_>>, fields: &Fields<'_>) -> String
         place.map(|place| format!(" {}", paint(QUIET, format!("({})", place.label())))).unwrap_or_default();
     let mut text = format!("{sign} {address}{place}: {}\n", reason.words());
     for note in notes {
-        let _ = writeln!(text, "      ! {}", escape(note));
+        let _ = writeln!(text, "      ! {}", escape(&facts::evidence(note)));
     }
     text.push_str(&fields.of(*action, changed));
     text

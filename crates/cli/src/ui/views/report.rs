@@ -15,21 +15,25 @@ pub(crate) use markdown::markdown;
 pub(crate) use text::text;
 
 use crate::ui::escape::escape;
+use crate::ui::facts::Words;
 use facts::{Done, Subject};
 use jiff::Timestamp;
-use pinpoint_streams_model::sweep::{Evidence, SweptAccount, Unread};
+use pinpoint_streams_model::fact::{Evidence, Fact};
+use pinpoint_streams_model::sweep::{SweptAccount, Unread};
 
 /// A point in time, to the second, as CloudTrail writes it.
 fn at(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// A fact and the call that said so, on one line.
-fn evidence(Evidence { fact, call }: &Evidence) -> String {
-    match call {
-        Some(call) => format!("{} ({})", escape(fact), escape(call)),
-        None => escape(fact).into_owned(),
-    }
+/// A fact and the call that it comes from, on one line.
+fn evidence(evidence: &Evidence) -> String {
+    escape(&crate::ui::facts::evidence(evidence)).into_owned()
+}
+
+/// What held a sweep back.
+fn held(fact: &Fact) -> String {
+    escape(&Words(fact).to_string()).into_owned()
 }
 
 /// A write in its parts: when, what, what became of it, AWS's request id.

@@ -2,14 +2,16 @@
 //! verdict for the same reasons stand together, so that sixty leftovers are not sixty paragraphs.
 use super::plan::last_line;
 use crate::ui::escape::escape;
+use crate::ui::facts::{self, Words};
 use crate::ui::style::{ADDED, CHANGED, HELP, QUIET, RECORDED, REMOVED, STRONG, WARNING, paint};
 use anstyle::Style;
 use jiff::Timestamp;
+use pinpoint_streams_model::fact::{Evidence, Fact};
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::LastUsed;
 use pinpoint_streams_model::plan::Plan;
 use pinpoint_streams_model::problem::{Problem, Problems};
-use pinpoint_streams_model::sweep::{Evidence, Finding, Findings, SweptAccount, Unread, Verdict};
+use pinpoint_streams_model::sweep::{Finding, Findings, SweptAccount, Unread, Verdict};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -33,7 +35,7 @@ impl Swept {
 }
 
 /// The format of the document in JSON.
-const FORMAT_VERSION: u32 = 1;
+const FORMAT_VERSION: u32 = 2;
 
 /// How much of the evidence is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,14 +118,14 @@ fn account(name: &str, roles: &[&Finding], unread: &[&Unread], shape: Shape) -> 
 /// Why roles are what they are, and what to do about them.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Reasons<'a> {
-    held_by: &'a [String],
-    advice: Option<&'a str>,
+    held_by: &'a [Fact],
+    advice: Option<String>,
 }
 
 fn grouped<'a>(roles: impl Iterator<Item = &'a Finding>) -> BTreeMap<Reasons<'a>, Vec<&'a Finding>> {
     let mut groups: BTreeMap<Reasons<'_>, Vec<&Finding>> = BTreeMap::new();
     for role in roles {
-        let reasons = Reasons { held_by: &role.held_by, advice: role.advice.as_deref() };
+        let reasons = Reasons { held_by: &role.held_by, advice: facts::advice(role) };
         groups.entry(reasons).or_default().push(role);
     }
     groups
@@ -145,7 +147,7 @@ fn group(verdict: Verdict, reasons: &Reasons<'_>, roles: &[&Finding], shape: Sha
     for (role, [name, purpose, used, made]) in roles.iter().zip(&rows) {
         let line = format!("    {name:<name_width$}  {purpose:<purpose_width$}  {used:<used_width$}  {made}");
         let _ = writeln!(text, "{}", line.trim_end());
-        for own in role.evidence.iter().filter(|own| each && !is_in_the_row(own)) {
+        for own in role.evidence.iter().filter(|own| each && !is_in_the_row(&own.fact)) {
             text.push_str(&wrapped(&evidence(own), 8, width, "- ", QUIET));
         }
     }
@@ -155,7 +157,8 @@ fn group(verdict: Verdict, reasons: &Reasons<'_>, roles: &[&Finding], shape: Sha
         }
     }
     for held in *held_by {
-        text.push_str(&wrapped(&format!("left alone: {}", escape(held)), 6, width, "! ", WARNING));
+        let held = format!("left alone: {}", Words(held));
+        text.push_str(&wrapped(&escape(&held), 6, width, "! ", WARNING));
     }
     if let Some(advice) = advice {
         text.push_str(&wrapped(&escape(advice), 6, width, "> ", HELP));
@@ -164,24 +167,21 @@ fn group(verdict: Verdict, reasons: &Reasons<'_>, roles: &[&Finding], shape: Sha
 }
 
 /// When a role was made and used stands in its row.
-fn is_in_the_row(Evidence { fact, call: _ }: &Evidence) -> bool {
-    ["made on ", "last used on ", "never used "].iter().any(|start| fact.starts_with(start))
+fn is_in_the_row(fact: &Fact) -> bool {
+    matches!(fact, Fact::Created { .. } | Fact::LastUsed { .. } | Fact::NeverUsed { .. })
 }
 
 /// What several roles have in common: what is true of all of them in full, what is true of some with their
-/// number and without what differs, which stands behind a colon. What is true of one alone is left out.
+/// number and without what differs. What is true of one alone is left out.
 fn in_common(roles: &[&Finding]) -> Vec<String> {
     let mut whole: BTreeMap<&Evidence, usize> = BTreeMap::new();
     roles.iter().flat_map(|role| &role.evidence).for_each(|of| *whole.entry(of).or_default() += 1);
     let is_of_all = |of: &Evidence| whole.get(of) == Some(&roles.len());
     let mut order: Vec<String> = Vec::new();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for of in roles.iter().flat_map(|role| &role.evidence).filter(|of| !is_in_the_row(of)) {
-        let head = Evidence {
-            fact: of.fact.split_once(": ").map_or(of.fact.as_str(), |(head, _)| head).to_owned(),
-            call: of.call.clone(),
-        };
-        let words = evidence(if is_of_all(of) { of } else { &head });
+    for of in roles.iter().flat_map(|role| &role.evidence).filter(|of| !is_in_the_row(&of.fact)) {
+        let words = if is_of_all(of) { facts::evidence(of) } else { facts::kind_of_evidence(of) };
+        let words = escape(&words).into_owned();
         if !counts.contains_key(&words) {
             order.push(words.clone());
         }
@@ -195,11 +195,8 @@ fn in_common(roles: &[&Finding]) -> Vec<String> {
     order.into_iter().filter_map(line).collect()
 }
 
-fn evidence(Evidence { fact, call }: &Evidence) -> String {
-    match call {
-        Some(call) => format!("{} ({})", escape(fact), escape(call)),
-        None => escape(fact).into_owned(),
-    }
+fn evidence(evidence: &Evidence) -> String {
+    escape(&facts::evidence(evidence)).into_owned()
 }
 
 /// A paragraph with a sign before it, its lines no wider than this where words allow it.
@@ -284,12 +281,19 @@ fn of_roles(number: usize) -> String {
 
 /// All of it as JSON: what was read, what was found, and the plan or what stands in its way.
 pub(crate) fn json(swept: &Swept) -> String {
+    /// With what a person can do, which follows from the rest.
+    #[derive(Serialize)]
+    struct Advised<'a> {
+        #[serde(flatten)]
+        finding: &'a Finding,
+        advice: Option<String>,
+    }
     #[derive(Serialize)]
     struct Document<'a> {
         format_version: u32,
         read: usize,
         accounts: &'a [SweptAccount],
-        findings: &'a [Finding],
+        findings: Vec<Advised<'a>>,
         unread: &'a [Unread],
         plan: Option<&'a Plan>,
         problems: &'a [Problem],
@@ -299,7 +303,11 @@ pub(crate) fn json(swept: &Swept) -> String {
         format_version: FORMAT_VERSION,
         read: accounts.iter().filter(|account| account.unreachable.is_none()).count(),
         accounts,
-        findings: &findings.roles,
+        findings: findings
+            .roles
+            .iter()
+            .map(|finding| Advised { finding, advice: facts::advice(finding) })
+            .collect(),
         unread: &findings.unread,
         plan: plan.as_ref().ok(),
         problems: plan.as_ref().err().map_or(&[], Vec::as_slice),

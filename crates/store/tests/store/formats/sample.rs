@@ -1,8 +1,10 @@
 //! One of everything that is written, with every field named: whoever adds one has to give it a value here, and
 //! then what is written differs from what is kept in `tests/formats`.
+use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::detach::Detach;
+use pinpoint_streams_model::fact::{Evidence, Fact, Refusal, Subject};
 use pinpoint_streams_model::ids::{Serial, StepId};
-use pinpoint_streams_model::live::{LastUsed, LiveEventStream, LiveRole};
+use pinpoint_streams_model::live::{FailureKind, LastUsed, LiveEventStream, LiveRole, Unreadable};
 use pinpoint_streams_model::op::{
     AppOp, CreateApp, CreateRole, DeleteApp, DeleteEventStream, EventStreamOp, Op, Owner, Phase, Planned,
     PutEventStream, RecordOp, Resolved, RoleOp, Slot,
@@ -13,11 +15,12 @@ use pinpoint_streams_model::plan::{
     Summary, Warning,
 };
 use pinpoint_streams_model::policy::{Direction, Document, Text};
+use pinpoint_streams_model::problem::ProblemCode;
 use pinpoint_streams_model::recorded::{
     AppRecord, EventStreamRecord, Object, Output, Pending, Resource, Resources, RoleRecord,
 };
 use pinpoint_streams_model::role_kind::Purpose;
-use pinpoint_streams_model::sweep::{Evidence, Finding, SweepAction, SweepOptions, SweptAccount, Unread, Verdict};
+use pinpoint_streams_model::sweep::{Finding, SweepAction, SweepOptions, SweptAccount, Unread, Verdict};
 use pinpoint_streams_store::archive;
 use pinpoint_streams_store::journal::{
     About, Archived, Begin, End, EndResult, FORMAT as JOURNAL, Failed, Header, Reading, Record,
@@ -278,8 +281,38 @@ pub(super) fn state() -> State {
     }
 }
 
-fn evidence(fact: &str, call: Option<&str>) -> Evidence {
-    Evidence { fact: text(fact), call: call.map(text) }
+fn unreadable(request_id: Option<&str>) -> Unreadable {
+    Unreadable {
+        kind: FailureKind::Denied,
+        operation: text("GetRole"),
+        code: text("AccessDenied"),
+        message: text("no"),
+        request_id: request_id.map(text),
+    }
+}
+
+/// Facts with every type of field.
+fn facts() -> Vec<Fact> {
+    let app = || AppArn { region: parsed("eu-west-1"), account: parsed(ACCOUNT), id: parsed(APP) };
+    vec![
+        Fact::LastUsed { at: parsed(TIME), region: Some(parsed("eu-west-1")) },
+        Fact::LastUsed { at: parsed(TIME), region: None },
+        Fact::NeverUsed { within_days: 400 },
+        Fact::LastUseNotRead {},
+        Fact::RecordedAs { address: parsed("role.shop"), other_id: Some(parsed(ROLE_ID)) },
+        Fact::InNoStack { regions: BTreeSet::from([parsed("eu-west-1"), parsed("us-east-1")]) },
+        Fact::Asserted { places: BTreeSet::from([parsed("123456789012/us-east-1")]) },
+        Fact::AppGone { app: app() },
+        Fact::ReadFailed { what: Subject::EventStream(app()), why: unreadable(Some("id-1")) },
+        Fact::ReadFailed { what: Subject::ManagedPolicy(parsed(BOUNDARY)), why: unreadable(None) },
+        Fact::NotRead { what: Subject::Caller },
+        Fact::NotRead { what: Subject::Stack(parsed("eu-west-1")) },
+        Fact::NotRead { what: Subject::Apps(parsed("123456789012/us-east-1")) },
+        Fact::TrustsOthers { principals: BTreeSet::from([text("ec2.amazonaws.com")]) },
+        Fact::OtherPurpose { purpose: Purpose::Export },
+        Fact::StreamGone { stream: parsed(STREAM) },
+        Fact::OwnedByThisWorkspace { workspace: parsed("growth"), lineage: parsed("3f2a") },
+    ]
 }
 
 fn findings() -> Vec<Finding> {
@@ -304,9 +337,18 @@ fn findings() -> Vec<Finding> {
         purpose: purposes[nth % purposes.len()],
         created: (nth.is_multiple_of(2)).then(|| parsed(TIME)),
         last_used: last[nth % last.len()].clone(),
-        evidence: vec![evidence("its app is gone: a1", Some("GetApp")), evidence("a person says so", None)],
-        held_by: if nth.is_multiple_of(2) { vec![text("--exclude `old-*`")] } else { Vec::new() },
-        advice: (nth % 2 == 1).then(|| text("look at it")),
+        evidence: facts()
+            .into_iter()
+            .skip(nth * 2)
+            .take(2)
+            .map(|fact| Evidence { fact, call: (nth % 2 == 1).then(|| text("GetRole")) })
+            .collect(),
+        held_by: if nth.is_multiple_of(2) {
+            vec![Fact::Excluded { pattern: text("old-*") }, Fact::TooYoung { days: 3, min_days: 30 }]
+        } else {
+            Vec::new()
+        },
+        advice: None,
     };
     Verdict::ALL.into_iter().enumerate().map(finding).collect()
 }
@@ -354,11 +396,7 @@ fn plan() -> Plan {
             action: actions[nth % actions.len()],
             reason,
             fields: if nth < effects.len() { vec![field, plain] } else { Vec::new() },
-            notes: if nth.is_multiple_of(2) {
-                vec![text("stops streaming until the role is ready")]
-            } else {
-                Vec::new()
-            },
+            notes: if nth.is_multiple_of(2) { vec![Fact::StopsUntilRoleReady {}.into()] } else { Vec::new() },
         }
     });
     let ops = every_op::<Planned>(&None, Slot::After { after_step: StepId(1) }, unknown())
@@ -427,8 +465,27 @@ fn plan() -> Plan {
             keep: 9,
         },
         warnings: vec![
-            Warning { address: None, message: text("this plan is partial") },
-            Warning { address: Some(parsed("role.shop")), message: text("another policy stays") },
+            Warning { address: None, fact: Fact::PartialPlan {} },
+            Warning {
+                address: Some(parsed("role.shop")),
+                fact: Fact::Problem {
+                    code: ProblemCode::StreamNotActive,
+                    message: text("it is CREATING"),
+                    hint: Some(text("wait")),
+                },
+            },
+            Warning {
+                address: Some(parsed("event_stream.shop")),
+                fact: Fact::DoesNotAdmit {
+                    role: parsed(ROLE),
+                    app: parsed(APP),
+                    why: Refusal::Undecidable(text("sts:ExternalId")),
+                },
+            },
+            Warning {
+                address: None,
+                fact: Fact::LeftAlone { by: vec![Fact::Excluded { pattern: text("a*") }, Fact::AgeUnknown {}] },
+            },
         ],
     };
     plan.plan_digest = plan.digest();
@@ -444,7 +501,10 @@ pub(super) fn header() -> Header {
     let unread = |role: Option<&str>| Unread {
         account: parsed(ACCOUNT),
         role: role.map(parsed),
-        why: evidence("AccessDenied", Some("GetRole")),
+        why: Evidence {
+            fact: Fact::ReadFailed { what: Subject::TrustPolicy, why: unreadable(Some("id-2")) },
+            call: Some(text("GetRole")),
+        },
     };
     let swept = |id: Option<&str>, why: Option<&str>| SweptAccount {
         alias: parsed("main"),

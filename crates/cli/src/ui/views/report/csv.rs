@@ -1,7 +1,7 @@
 //! A report as a table for spreadsheets, RFC 4180: a row for each call, and one for each resource that was left
 //! as it is.
 use super::facts::{Coverage, Done, Kept, Purport, Report, Run, Subject};
-use super::{at, evidence, words};
+use super::{at, evidence, held, words};
 use crate::ui::escape::escape;
 use crate::ui::views::sweep::used;
 
@@ -72,7 +72,7 @@ fn resource(run: &Run, subject: &Subject) -> [String; COLUMNS.len()] {
         not_begun: _,
     } = subject;
     let about = |of: fn(&Purport) -> String| about.as_ref().map(of).unwrap_or_default();
-    let known = evidences.iter().map(evidence).chain(notes.iter().map(|note| escape(note).into_owned()));
+    let known = evidences.iter().map(evidence).chain(notes.iter().map(evidence));
     let archives = |of: fn(&Kept) -> String| join(archives.iter().map(of));
     [
         id.to_string(),
@@ -95,7 +95,7 @@ fn resource(run: &Run, subject: &Subject) -> [String; COLUMNS.len()] {
         last_used.as_ref().map(used).unwrap_or_default(),
         join(known),
         about(|about| about.reading.as_ref().map(|Coverage { at: time, .. }| at(*time)).unwrap_or_default()),
-        join(held_by.iter().map(|held| escape(held).into_owned())),
+        join(held_by.iter().map(held)),
         archives(|kept| escape(&kept.path).into_owned()),
         archives(|kept| escape(&kept.digest.to_string()).into_owned()),
     ]

@@ -1,22 +1,24 @@
 //! The facts of a report, drawn together from the logs of runs: by run, and within a run by what it is about.
 use super::words;
+use crate::ui::facts;
 use jiff::Timestamp;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::detach::Detach;
 use pinpoint_streams_model::digest::Digest;
+use pinpoint_streams_model::fact::{Evidence, Fact};
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, RunId, StepId, Workspace};
 use pinpoint_streams_model::live::LastUsed;
 use pinpoint_streams_model::plan::{Action, Change, Mode, Plan, Reason};
 use pinpoint_streams_model::region::{AccountRegion, Region};
 use pinpoint_streams_model::role_kind::Purpose;
-use pinpoint_streams_model::sweep::{Evidence, Finding, SweptAccount, Unread, Verdict};
+use pinpoint_streams_model::sweep::{Finding, SweptAccount, Unread, Verdict};
 use pinpoint_streams_store::journal::{About, Archived, EndResult, Reading, Record, RunLog, Write};
 use serde::Serialize;
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The format of the document in JSON.
-const FORMAT_VERSION: u32 = 1;
+const FORMAT_VERSION: u32 = 2;
 
 /// What runs found and did, the latest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -90,10 +92,10 @@ pub(super) struct Subject {
     pub(super) created: Option<Timestamp>,
     pub(super) last_used: Option<LastUsed>,
     pub(super) evidence: Vec<Evidence>,
-    pub(super) held_by: Vec<String>,
+    pub(super) held_by: Vec<Fact>,
     pub(super) advice: Option<String>,
     /// Of the plan, where no finding says the same.
-    pub(super) notes: Vec<String>,
+    pub(super) notes: Vec<Evidence>,
     pub(super) archives: Vec<Kept>,
     pub(super) writes: Vec<Done>,
     /// Steps of the plan that were not begun, by their operation.
@@ -312,7 +314,7 @@ impl Subjects {
     }
 
     fn found(&mut self, finding: &Finding) {
-        let Finding { role, role_id: _, verdict, purpose, created, last_used, evidence, held_by, advice } =
+        let Finding { role, role_id: _, verdict, purpose, created, last_used, evidence, held_by, advice: _ } =
             finding;
         let subject = self.of(&finding.address());
         subject.arn = Some(role.to_string());
@@ -322,7 +324,7 @@ impl Subjects {
         subject.last_used = Some(last_used.clone());
         subject.evidence = evidence.clone();
         subject.held_by = held_by.clone();
-        subject.advice = advice.clone();
+        subject.advice = facts::advice(finding);
     }
 
     fn planned(&mut self, change: &Change) {

@@ -1,6 +1,7 @@
 //! What is known of a run and of a resource as rows of a label and a value, which the forms for people print.
 use super::facts::{Coverage, Kept, Outcome, Purport, Subject};
 use super::{accounts_read, at, evidence, not_read, words, write};
+use crate::ui::facts::Words;
 use crate::ui::views::sweep::used;
 
 /// One row. The value is not escaped.
@@ -42,7 +43,7 @@ pub(super) fn of_run(about: &Purport) -> Vec<Row> {
     rows.add("made with", format!("pinpoint-streams {tool_version}"));
     accounts.iter().for_each(|(alias, id)| rows.add("account", format!("{id} ({alias})")));
     for place in event_streams_gone {
-        rows.add("asserted", format!("no event stream is left in {place}"));
+        rows.add("asserted", format!("no event stream remains in {place}"));
     }
     for what in allow_detach {
         rows.add("allowed", format!("{} may be taken off", words::detach(*what)));
@@ -82,8 +83,8 @@ pub(super) fn of_subject(subject: &Subject) -> Vec<Row> {
     created.iter().for_each(|time| rows.add("made", at(*time)));
     last_used.iter().for_each(|last| rows.add("last used", used(last)));
     evidences.iter().for_each(|one| rows.add("evidence", evidence(one)));
-    notes.iter().for_each(|note| rows.add("note", note));
-    held_by.iter().for_each(|held| rows.add("left alone", held));
+    notes.iter().for_each(|note| rows.add("note", evidence(note)));
+    held_by.iter().for_each(|fact| rows.add("left alone", Words(fact)));
     advice.iter().for_each(|advice| rows.add("advice", advice));
     for Kept { path, digest, time } in archives {
         rows.add("archived", format!("{} {path} ({digest})", at(*time)));
