@@ -1,19 +1,20 @@
 //! Sweep: which roles that trust Pinpoint nothing uses any more, on what evidence, and what is done with them.
-//! Works on accounts, without a manifest. It never guesses: what could not be read, or proves nothing, is unknown.
+//! Works on accounts, without a manifest. It never guesses: what could not be read, or is not proof, is unknown.
 //!
 //! | module | what it answers |
 //! | --- | --- |
 //! | `questions` | which questions AWS must answer |
-//! | `facts` | the answers, arranged: who is a candidate, who uses which role |
-//! | `trust` | whom a role trusts, and which apps that lets in |
+//! | `readings` | the answers, indexed: which regions answered, which event streams name which role |
+//! | `candidate` | the roles that trust Pinpoint, each with what is known of it |
+//! | `trust` | whom a role trusts, and which apps that admits |
 //! | `purpose` | what a role was made for, by the meaning of its permissions |
-//! | `proof` | whether absence is proven where it would have to be |
+//! | `proof` | whether absence is proven where it has to be |
 //! | `owner` | who manages a role |
-//! | `marks` | what a quarantine is made of |
-//! | `judge` | the verdict, and what it rests on |
-//! | `guard` | what holds a sweep back from a role, or altogether |
+//! | `marks` | what a quarantine consists of |
+//! | `judge` | the verdict and its evidence |
+//! | `guard` | why a role, or the whole sweep, is left alone |
 //! | `plan` | the steps |
-mod facts;
+mod candidate;
 mod guard;
 mod judge;
 mod marks;
@@ -22,19 +23,20 @@ mod plan;
 mod proof;
 mod purpose;
 mod questions;
+mod readings;
 mod trust;
 
 use crate::inquiry::{Inquiry, PlanResult, Planned};
-use facts::Facts;
 use guard::Guards;
-use pinpoint_streams_model::fact::{Evidence, Fact};
+use pinpoint_streams_model::fact::{Evidence, Fact, Subject};
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, Workspace};
-use pinpoint_streams_model::live::{Live, Question};
+use pinpoint_streams_model::live::{Live, Question, Unreadable};
 use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_model::sweep::{Findings, SweepOptions};
+use readings::Readings;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Finds the roles that trust Pinpoint and that nothing uses any more, and plans what is done about them.
+/// Finds the roles that trust Pinpoint and that nothing uses any more, and plans what to do about them.
 #[derive(Debug, Clone)]
 pub struct Sweep {
     /// Whose state and tags are ours.
@@ -51,7 +53,7 @@ pub struct Sweep {
 pub struct SweepReport {
     /// The roles that trust Pinpoint, and what could not be read.
     pub findings: Findings,
-    /// What is unknown, held back or someone else's does not stand in the way: it is left alone, and the plan says so.
+    /// Roles that are unknown, held back or managed elsewhere are left alone, and the plan says so.
     pub planned: PlanResult,
 }
 
@@ -63,16 +65,17 @@ impl Inquiry for Sweep {
     }
 
     fn conclude(&self, live: &Live) -> SweepReport {
-        let facts = Facts::of(self, live);
-        let guards = Guards::of(&facts);
-        let roles = facts.candidates.iter().map(|candidate| {
-            let mut finding = judge::judge(&facts, candidate);
+        let readings = Readings::of(self, live);
+        let guards = Guards::of(&readings);
+        let candidates = candidate::candidates(&readings);
+        let roles = candidates.iter().map(|candidate| {
+            let mut finding = judge::judge(&readings, candidate);
             finding.held_by = guards.hold(candidate, &finding);
             finding
         });
-        let findings = Findings { roles: roles.collect(), unread: facts.unread() };
-        let plan = plan::plan(&facts, &findings);
-        let planned = plan.map(|plan| Planned { plan, recorded: facts.recorded });
+        let findings = Findings { roles: roles.collect(), unread: readings.unread() };
+        let plan = plan::plan(&readings, &candidates, &findings);
+        let planned = plan.map(|plan| Planned { plan, recorded: readings.recorded });
         SweepReport { findings, planned }
     }
 }
@@ -85,4 +88,9 @@ fn api_fact(call: &str, fact: Fact) -> Evidence {
 /// What a person, a file or our own state says.
 fn local_fact(fact: Fact) -> Evidence {
     Evidence { fact, call: None }
+}
+
+/// A read that failed.
+fn read_failed(what: Subject, why: &Unreadable) -> Evidence {
+    api_fact(&why.operation, Fact::ReadFailed { what, why: why.clone() })
 }

@@ -70,7 +70,7 @@ fn a_plan_that_was_edited_torn_or_is_newer_is_refused() {
     let whole = workspace.read("shop.plan");
     workspace.edit("shop.plan", "\"name\": \"Blog\"", "\"name\": \"Evil\"");
     assert_snapshot!("saved_plan_edited", workspace.run(APPLY).code(4));
-    workspace.write("shop.plan", &whole.replacen("\"format_version\": 1", "\"format_version\": 2", 1));
+    workspace.write("shop.plan", &whole.replacen("\"format_version\": 2", "\"format_version\": 3", 1));
     assert_snapshot!("saved_plan_newer", workspace.run(APPLY).code(1));
     workspace.write("shop.plan", &whole[..whole.len() / 2]);
     workspace.run(APPLY).code(1);
@@ -90,10 +90,10 @@ fn a_plan_that_says_one_thing_and_does_another_is_refused_before_it_is_shown() {
 #[test]
 fn a_plan_of_a_newer_format_is_refused_unread() {
     let workspace = saved();
-    workspace.write("shop.plan", "{\"format_version\": 2, \"steps\": {\"no\": [\"idea\"]}}");
+    workspace.write("shop.plan", "{\"format_version\": 3, \"steps\": {\"no\": [\"idea\"]}}");
     for line in ["show shop.plan", APPLY] {
         let refused = workspace.run(line).code(1);
-        assert!(refused.stderr.contains("has format 2, newer than 1"), "{refused}");
+        assert!(refused.stderr.contains("has format 3, newer than 2"), "{refused}");
     }
 }
 

@@ -1,10 +1,11 @@
 //! What a sweep would do to a role by its verdict, and what holds it back all the same: a person's wish, too
 //! little age, what others hung on the role, or a quarantine that is no longer as it was left. And too much
 //! at once, or credentials that lead elsewhere.
-use super::facts::{Candidate, Facts};
+use super::candidate::Candidate;
 use super::marks;
 use super::proof::never_used;
 use super::purpose::own_policies;
+use super::readings::Readings;
 use crate::context::Context;
 use crate::role::Deletion;
 use crate::selection::Selection;
@@ -28,15 +29,15 @@ const MOST_TAGS: usize = 50;
 
 /// What is looked at before a role is touched.
 pub(super) struct Guards<'a> {
-    facts: &'a Facts<'a>,
+    readings: &'a Readings<'a>,
     desired: Desired,
     options: Options,
     usage: Usage,
 }
 
 impl<'a> Guards<'a> {
-    pub(super) fn of(facts: &'a Facts<'a>) -> Guards<'a> {
-        let sweep = &facts.sweep;
+    pub(super) fn of(readings: &'a Readings<'a>) -> Guards<'a> {
+        let sweep = &readings.sweep;
         let desired = Desired::nothing(sweep.workspace.clone(), sweep.accounts.clone());
         // Where Pinpoint was never used, that it has ended there is no news either.
         let places = sweep.accounts.values().flat_map(|account| {
@@ -44,21 +45,21 @@ impl<'a> Guards<'a> {
             let unused = regions.filter(|region| never_used(&sweep.options.no_pinpoint_in, region));
             unused.map(|region| AccountRegion::of(account, region))
         });
-        let mut options = options(facts);
+        let mut options = options(readings);
         options.event_streams_gone.extend(places);
-        let usage = Usage::live(&context(facts, &desired, &options));
-        Guards { facts, desired, options, usage }
+        let usage = Usage::live(&context(readings, &desired, &options));
+        Guards { readings, desired, options, usage }
     }
 
     /// What keeps the sweep from doing to the role what its verdict would let it.
     pub(super) fn hold(&self, candidate: &Candidate<'_>, finding: &Finding) -> Vec<Fact> {
         let (Some(role), Some(marks), Some(action)) =
-            (candidate.live(), &candidate.marks, action(self.facts, candidate, finding.verdict))
+            (candidate.role, &candidate.marks, action(self.readings, candidate, finding.verdict))
         else {
             return Vec::new();
         };
         let mut holds: Vec<Fact> = self.excluded(role).into_iter().collect();
-        match (action, self.facts.sweep.options.action) {
+        match (action, self.readings.sweep.options.action) {
             (Action::Quarantine, _) => {
                 holds.extend(self.young(finding.created));
                 holds.extend(self.no_room(role));
@@ -80,31 +81,31 @@ impl<'a> Guards<'a> {
 
     fn excluded(&self, role: &LiveRole) -> Option<Fact> {
         let name = role.name().as_str().to_lowercase();
-        let mut globs = self.facts.sweep.options.exclude.iter();
+        let mut globs = self.readings.sweep.options.exclude.iter();
         let glob = globs.find(|glob| WildMatch::new(&glob.to_lowercase()).matches(&name))?;
         Some(Fact::Excluded { pattern: glob.clone() })
     }
 
     fn young(&self, created: Option<Timestamp>) -> Option<Fact> {
-        let options = &self.facts.sweep.options;
+        let options = &self.readings.sweep.options;
         let Some(created) = created else { return Some(Fact::AgeUnknown {}) };
         let (days, min_days) = (days_between(created, options.now), options.min_age_days);
         (days < i64::from(min_days)).then_some(Fact::TooYoung { days, min_days })
     }
 
     fn too_soon(&self, since: Timestamp, after_days: u32) -> Option<Fact> {
-        let days = days_between(since, self.facts.sweep.options.now);
+        let days = days_between(since, self.readings.sweep.options.now);
         (days < i64::from(after_days)).then_some(Fact::QuarantinedTooLately { days, after_days })
     }
 
     /// A quarantine takes room, of which IAM gives only so much.
     fn no_room(&self, role: &LiveRole) -> Option<Fact> {
         let mut tags = role.tags.clone();
-        tags.extend(marks::tags(&self.facts.sweep.options, role));
+        tags.extend(marks::tags(&self.readings.sweep.options, role));
         if tags.len() > MOST_TAGS {
             return Some(Fact::NoRoomForTags { tags: role.tags.len() });
         }
-        let quotas = self.facts.live.quotas.get(&role.arn.account).and_then(Read::present)?;
+        let quotas = self.readings.live.quotas.get(&role.arn.account).and_then(Read::present)?;
         let others = role.inline_policies.iter().filter(|(name, _)| !marks::is_quarantine(name));
         let size = marks::denial().size() + others.map(|(_, document)| document.size()).sum::<usize>();
         (size > quotas.inline_policies_size).then_some(Fact::NoRoomForPolicy {})
@@ -112,7 +113,7 @@ impl<'a> Guards<'a> {
 
     /// Every delete of a role passes the same predicate: nothing names it, and nothing foreign hangs on it.
     fn not_free(&self, role: &LiveRole, finding: &Finding) -> Vec<Fact> {
-        let context = context(self.facts, &self.desired, &self.options);
+        let context = context(self.readings, &self.desired, &self.options);
         let (address, record) = (finding.address(), as_if_ours(role, finding.purpose));
         let deletion =
             Deletion { context: &context, address: &address, record: &record, live: role, comes_back: false };
@@ -123,14 +124,14 @@ impl<'a> Guards<'a> {
 }
 
 /// What the predicate that every delete passes looks at.
-pub(super) fn context<'c>(facts: &'c Facts<'_>, desired: &'c Desired, options: &'c Options) -> Context<'c> {
-    let (recorded, live) = (&facts.recorded, facts.live);
+pub(super) fn context<'c>(readings: &'c Readings<'_>, desired: &'c Desired, options: &'c Options) -> Context<'c> {
+    let (recorded, live) = (&readings.recorded, readings.live);
     Context { mode: Mode::Sweep, desired, recorded, live, options, selection: &Selection::Everything }
 }
 
 /// The options of the plan.
-pub(super) fn options(facts: &Facts<'_>) -> Options {
-    let sweep = &facts.sweep.options;
+pub(super) fn options(readings: &Readings<'_>) -> Options {
+    let sweep = &readings.sweep.options;
     Options {
         allow_detach: sweep.allow_detach.clone(),
         event_streams_gone: sweep.event_streams_gone.clone(),
@@ -140,9 +141,9 @@ pub(super) fn options(facts: &Facts<'_>) -> Options {
 }
 
 /// What the sweep does to a role of this verdict, if nothing holds it back.
-pub(super) fn action(facts: &Facts<'_>, candidate: &Candidate<'_>, verdict: Verdict) -> Option<Action> {
+pub(super) fn action(readings: &Readings<'_>, candidate: &Candidate<'_>, verdict: Verdict) -> Option<Action> {
     let marks = candidate.marks?;
-    match (facts.sweep.options.action, verdict) {
+    match (readings.sweep.options.action, verdict) {
         (SweepAction::Quarantine, Verdict::Obsolete) => Some(Action::Quarantine),
         // One whose quarantine was broken off half-way, or changed since.
         (SweepAction::Quarantine, Verdict::Quarantined) if !marks.missing().is_empty() => Some(Action::Quarantine),
@@ -174,9 +175,9 @@ fn as_if_ours(role: &LiveRole, purpose: Purpose) -> RoleRecord {
 }
 
 /// Credentials that lead to another account than the one they are meant for.
-pub(super) fn wrong_callers<'f>(facts: &'f Facts<'_>) -> impl Iterator<Item = Problem> + 'f {
-    facts.accounts().into_iter().filter_map(|account| {
-        let caller = facts.live.callers.get(account)?.present().filter(|caller| *caller != account)?;
+pub(super) fn wrong_callers<'f>(readings: &'f Readings<'_>) -> impl Iterator<Item = Problem> + 'f {
+    readings.accounts().into_iter().filter_map(|account| {
+        let caller = readings.live.callers.get(account)?.present().filter(|caller| *caller != account)?;
         Some(Problem {
             code: ProblemCode::WrongCaller,
             address: None,
@@ -187,8 +188,8 @@ pub(super) fn wrong_callers<'f>(facts: &'f Facts<'_>) -> impl Iterator<Item = Pr
 }
 
 /// Accounts in which more would be deleted than is allowed at once.
-pub(super) fn mass_deletes(facts: &Facts<'_>, deletes: &BTreeMap<AccountId, usize>) -> Vec<Problem> {
-    let most = facts.sweep.options.max_delete;
+pub(super) fn mass_deletes(readings: &Readings<'_>, deletes: &BTreeMap<AccountId, usize>) -> Vec<Problem> {
+    let most = readings.sweep.options.max_delete;
     let over = deletes.iter().filter(|(_, count)| **count > most).map(|(account, count)| Problem {
         code: ProblemCode::MassDelete,
         address: None,

@@ -1,12 +1,13 @@
 //! The verdict on a role, and what it rests on. What is known at little cost comes first; a role comes to
 //! be called obsolete only after everything else was asked and answered.
-use super::facts::{Candidate, Facts};
+use super::candidate::Candidate;
 use super::marks::Marks;
 use super::owner::{self, Stack};
-use super::proof::{self, read_failed};
 use super::purpose::Permissions;
+use super::readings::Readings;
 use super::trust::{self, Reach};
 use super::{api_fact, local_fact};
+use super::{proof, read_failed};
 use pinpoint_streams_model::arn::{AppArn, StreamService};
 use pinpoint_streams_model::fact::{Evidence, Fact, Subject};
 use pinpoint_streams_model::live::{LastUsed, LiveRole, Read};
@@ -14,12 +15,12 @@ use pinpoint_streams_model::role_kind::Purpose;
 use pinpoint_streams_model::sweep::{Finding, Verdict};
 
 /// The verdict on a role.
-pub(super) fn judge(facts: &Facts<'_>, candidate: &Candidate<'_>) -> Finding {
-    let mut open = match before_stacks(facts, candidate) {
+pub(super) fn judge(readings: &Readings<'_>, candidate: &Candidate<'_>) -> Finding {
+    let mut open = match before_stacks(readings, candidate) {
         Err(finding) => return *finding,
         Ok(open) => open,
     };
-    match owner::stack(facts, candidate.arn) {
+    match owner::stack(readings, candidate.arn) {
         Stack::Holds(evidence) => *open.decided(Verdict::ManagedElsewhere, evidence),
         Stack::Unknown(gaps) => *open.unknown(gaps),
         Stack::None(evidence) => {
@@ -32,8 +33,8 @@ pub(super) fn judge(facts: &Facts<'_>, candidate: &Candidate<'_>) -> Finding {
 }
 
 /// Whether only a CloudFormation stack may still speak for the role.
-pub(super) fn needs_stacks(facts: &Facts<'_>, candidate: &Candidate<'_>) -> bool {
-    before_stacks(facts, candidate).is_ok()
+pub(super) fn needs_stacks(readings: &Readings<'_>, candidate: &Candidate<'_>) -> bool {
+    before_stacks(readings, candidate).is_ok()
 }
 
 /// A finding that is not decided yet.
@@ -46,7 +47,7 @@ type Decided = Box<Finding>;
 
 impl Open {
     fn of(candidate: &Candidate<'_>) -> Open {
-        let live = candidate.live();
+        let live = candidate.role;
         let listed = candidate.listed.and_then(|listed| listed.created);
         Open {
             finding: Finding {
@@ -79,37 +80,37 @@ impl Open {
 }
 
 /// All that is asked before CloudFormation, which is asked about few roles: it answers slowly.
-fn before_stacks(facts: &Facts<'_>, candidate: &Candidate<'_>) -> Result<Open, Decided> {
+fn before_stacks(readings: &Readings<'_>, candidate: &Candidate<'_>) -> Result<Open, Decided> {
     let mut open = Open::of(candidate);
     let path = candidate.arn.path.as_str();
     if path.starts_with("/aws-service-role/") || path.starts_with("/aws-reserved/") {
         let evidence = api_fact("ListRoles", Fact::AwsOwned { path: path.to_owned() });
         return Err(open.decided(Verdict::NotOurs, evidence));
     }
-    if let Some(owner) = owner::recorded(facts, candidate) {
+    if let Some(owner) = owner::recorded(readings, candidate) {
         return Err(open.decided(Verdict::Managed, owner));
     }
     let (role, permissions, marks) = match (role(candidate), &candidate.permissions, &candidate.marks) {
         (Ok(role), Some(permissions), Some(marks)) => (role, permissions, marks),
         (Ok(_), ..) => return Err(open.unknown(vec![local_fact(Fact::NotRead { what: Subject::Role })])),
-        (Err(gap), ..) => return Err(in_use(facts, candidate, open)?.unknown(vec![gap])),
+        (Err(gap), ..) => return Err(in_use(readings, candidate, open)?.unknown(vec![gap])),
     };
     open.finding.purpose = if permissions.unread.is_empty() { permissions.purpose() } else { Purpose::Unclear };
-    open.finding.evidence = about(facts, role, permissions);
-    if let Some(owner) = owner::tagged(facts, role) {
+    open.finding.evidence = about(readings, role, permissions);
+    if let Some(owner) = owner::tagged(readings, role) {
         return Err(open.decided(Verdict::Managed, owner));
     }
-    if let Some(owner) = owner::tool(facts, role) {
+    if let Some(owner) = owner::tool(readings, role) {
         return Err(open.decided(Verdict::ManagedElsewhere, owner));
     }
-    let mut open = in_use(facts, candidate, open)?;
+    let mut open = in_use(readings, candidate, open)?;
     let is_quarantined = marks.is_quarantined();
     if marks.are_any() && !is_quarantined {
         return Err(open.decided(Verdict::Alive, api_fact("GetRole", Fact::QuarantineRemoved {})));
     }
-    open = if is_quarantined { quarantined(marks, open)? } else { alive(facts, role, open)? };
+    open = if is_quarantined { quarantined(marks, open)? } else { alive(readings, role, open)? };
     let (mut open, reach) = trusting(candidate, open)?;
-    let is_judged_anyway = facts.sweep.options.all_purposes || is_quarantined;
+    let is_judged_anyway = readings.sweep.options.all_purposes || is_quarantined;
     let mut gaps = if is_judged_anyway { Vec::new() } else { unread_policies(permissions) };
     if gaps.is_empty() && !is_judged_anyway && open.finding.purpose != candidate.kind.purpose() {
         let evidence = api_fact("GetRole", Fact::OtherPurpose { purpose: open.finding.purpose });
@@ -119,13 +120,13 @@ fn before_stacks(facts: &Facts<'_>, candidate: &Candidate<'_>) -> Result<Open, D
         open.finding.evidence.retain(|known| known.fact != Fact::LastUseNotRead {});
         gaps.push(api_fact("GetRole", Fact::LastUseNotRead {}));
     }
-    gaps.extend(unsettled(facts, candidate));
-    match proof::absence(facts, reach) {
+    gaps.extend(unsettled(readings, candidate));
+    match proof::absence(readings, reach) {
         Ok(evidence) => open.finding.evidence.splice(0..0, evidence).for_each(drop),
         Err(more) => gaps.extend(more),
     }
     if gaps.is_empty() {
-        open.finding.evidence.extend(gone(facts, reach));
+        open.finding.evidence.extend(gone(readings, reach));
         return Ok(open);
     }
     Err(open.unknown(gaps))
@@ -137,12 +138,12 @@ fn role<'a>(candidate: &Candidate<'a>) -> Result<&'a LiveRole, Evidence> {
         None => Err(local_fact(Fact::NotRead { what: Subject::Role })),
         Some(Read::Unreadable(why)) => Err(read_failed(Subject::Role, why)),
         Some(Read::Absent) => Err(api_fact("GetRole", Fact::ListedNotFound {})),
-        Some(Read::Present(_)) => candidate.live().ok_or_else(|| api_fact("GetRole", Fact::NameTaken {})),
+        Some(Read::Present(_)) => candidate.role.ok_or_else(|| api_fact("GetRole", Fact::NameTaken {})),
     }
 }
 
 /// What is known of a role whatever its verdict.
-fn about(facts: &Facts<'_>, role: &LiveRole, permissions: &Permissions<'_>) -> Vec<Evidence> {
+fn about(readings: &Readings<'_>, role: &LiveRole, permissions: &Permissions<'_>) -> Vec<Evidence> {
     let mut evidence = Vec::new();
     evidence.push(api_fact(
         "GetRole",
@@ -158,7 +159,7 @@ fn about(facts: &Facts<'_>, role: &LiveRole, permissions: &Permissions<'_>) -> V
             StreamService::Kinesis => "DescribeStreamSummary",
             StreamService::Firehose => "DescribeDeliveryStream",
         };
-        match facts.live.streams.get(&stream) {
+        match readings.live.streams.get(&stream) {
             Some(Read::Present(_)) => evidence.push(api_fact(call, Fact::StreamExists { stream })),
             Some(Read::Absent) => evidence.push(api_fact(call, Fact::StreamGone { stream })),
             Some(Read::Unreadable(_)) | None => {}
@@ -176,8 +177,8 @@ fn about(facts: &Facts<'_>, role: &LiveRole, permissions: &Permissions<'_>) -> V
 }
 
 /// An event stream names it.
-fn in_use(facts: &Facts<'_>, candidate: &Candidate<'_>, mut open: Open) -> Result<Open, Decided> {
-    let users = facts.users(candidate.arn);
+fn in_use(readings: &Readings<'_>, candidate: &Candidate<'_>, mut open: Open) -> Result<Open, Decided> {
+    let users = readings.users(candidate.arn);
     if users.is_empty() {
         return Ok(open);
     }
@@ -200,8 +201,8 @@ fn quarantined(marks: &Marks<'_>, mut open: Open) -> Result<Open, Decided> {
     }
 }
 
-fn alive(facts: &Facts<'_>, role: &LiveRole, open: Open) -> Result<Open, Decided> {
-    let since = facts.sweep.options.unused_since;
+fn alive(readings: &Readings<'_>, role: &LiveRole, open: Open) -> Result<Open, Decided> {
+    let since = readings.sweep.options.unused_since;
     match &role.last_used {
         LastUsed::At(at, _) if *at >= since => {
             Err(open.decided(Verdict::Alive, api_fact("GetRole", Fact::UsedLately { at: *at, since })))
@@ -236,24 +237,24 @@ fn unread_policies(permissions: &Permissions<'_>) -> Vec<Evidence> {
 }
 
 /// What an earlier sweep began on it, with an unknown outcome.
-fn unsettled(facts: &Facts<'_>, candidate: &Candidate<'_>) -> Option<Evidence> {
-    let begun = facts.recorded.pending.iter().find(|one| one.op.role() == Some(candidate.arn))?;
+fn unsettled(readings: &Readings<'_>, candidate: &Candidate<'_>) -> Option<Evidence> {
+    let begun = readings.recorded.pending.iter().find(|one| one.op.role() == Some(candidate.arn))?;
     let (run, operation) = (begun.run.to_string(), begun.op.name().to_owned());
     Some(local_fact(Fact::OutcomeUnknown { run, operation }))
 }
 
 /// The apps that the trust policy names and that are gone, or have no event stream.
-fn gone(facts: &Facts<'_>, reach: &Reach) -> Vec<Evidence> {
+fn gone(readings: &Readings<'_>, reach: &Reach) -> Vec<Evidence> {
     let fact = |app: &AppArn| {
-        let list = facts.live.apps.get(&app.place()).and_then(Read::present)?;
+        let list = readings.live.apps.get(&app.place()).and_then(Read::present)?;
         if !list.contains_key(&app.id) {
             return Some(api_fact("GetApps", Fact::AppGone { app: app.clone() }));
         }
-        let fact = match facts.live.event_streams.get(app)?.present() {
+        let fact = match readings.live.event_streams.get(app)?.present() {
             None => Fact::AppWithoutEventStream { app: app.clone() },
             Some(stream) => Fact::AppUsesOtherRole { app: app.clone(), role: stream.role_arn.clone() },
         };
         Some(api_fact("GetEventStream", fact))
     };
-    reach.apps.iter().filter(|app| facts.sweep.options.regions.contains(&app.region)).filter_map(fact).collect()
+    reach.apps.iter().filter(|app| readings.sweep.options.regions.contains(&app.region)).filter_map(fact).collect()
 }

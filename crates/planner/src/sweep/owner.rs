@@ -1,7 +1,8 @@
 //! Who manages a role: this workspace, another, or another tool. What someone manages is never touched.
-use super::facts::{Candidate, Facts};
+use super::candidate::Candidate;
 use super::marks::TAGS;
-use super::proof::read_failed;
+use super::read_failed;
+use super::readings::Readings;
 use super::{api_fact, local_fact};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
@@ -13,16 +14,16 @@ use pinpoint_streams_model::recorded::Object;
 use pinpoint_streams_model::region::Region;
 
 /// This workspace, by its state.
-pub(super) fn recorded(facts: &Facts<'_>, candidate: &Candidate<'_>) -> Option<Evidence> {
+pub(super) fn recorded(readings: &Readings<'_>, candidate: &Candidate<'_>) -> Option<Evidence> {
     let arn = candidate.arn;
-    if let Some((address, resource)) = facts.recorded.resources.role(arn) {
+    if let Some((address, resource)) = readings.recorded.resources.role(arn) {
         let other_id = match &resource.object {
             Object::Role(role) if role.id != *candidate.id => Some(role.id.clone()),
             _ => None,
         };
         return Some(local_fact(Fact::RecordedAs { address: address.clone(), other_id }));
     }
-    let mut pending = facts.recorded.pending.iter();
+    let mut pending = readings.recorded.pending.iter();
     let begun =
         pending.find(|one| one.op.role() == Some(arn) && !matches!(one.address, Address::Undeclared(..)))?;
     Some(local_fact(Fact::BegunFor {
@@ -33,9 +34,9 @@ pub(super) fn recorded(facts: &Facts<'_>, candidate: &Candidate<'_>) -> Option<E
 }
 
 /// This or another workspace, by the role's tags.
-pub(super) fn tagged(facts: &Facts<'_>, role: &LiveRole) -> Option<Evidence> {
+pub(super) fn tagged(readings: &Readings<'_>, role: &LiveRole) -> Option<Evidence> {
     let key = role.tags.keys().find(|key| key.starts_with(PREFIX) && !TAGS.contains(&key.as_str()))?;
-    let own = &facts.sweep.workspace;
+    let own = &readings.sweep.workspace;
     let lineage = || role.tags.get(LINEAGE)?.parse().ok();
     let fact = match (role.tags.get(WORKSPACE), lineage()) {
         (Some(workspace), _) if workspace != own.as_str() => {
@@ -48,9 +49,9 @@ pub(super) fn tagged(facts: &Facts<'_>, role: &LiveRole) -> Option<Evidence> {
 }
 
 /// A tool that is known without asking AWS further.
-pub(super) fn tool(facts: &Facts<'_>, role: &LiveRole) -> Option<Evidence> {
+pub(super) fn tool(readings: &Readings<'_>, role: &LiveRole) -> Option<Evidence> {
     let same = |text: &str| text.parse::<RoleArn>().is_ok_and(|arn| arn == role.arn);
-    if let Some((_, file)) = facts.sweep.options.terraform.iter().find(|(arn, _)| same(arn)) {
+    if let Some((_, file)) = readings.sweep.options.terraform.iter().find(|(arn, _)| same(arn)) {
         return Some(local_fact(Fact::HeldByTerraform { file: file.clone() }));
     }
     let template = role.template.clone()?;
@@ -65,15 +66,15 @@ pub(super) enum Stack {
 }
 
 /// A CloudFormation stack of a swept region; or what shows that it is in none; or why that is not known.
-pub(super) fn stack(facts: &Facts<'_>, role: &RoleArn) -> Stack {
+pub(super) fn stack(readings: &Readings<'_>, role: &RoleArn) -> Stack {
     let mut gaps = Vec::new();
-    let regions: Vec<_> = stack_regions(facts, role).collect();
+    let regions: Vec<_> = stack_regions(readings, role).collect();
     if regions.is_empty() {
         return Stack::Unknown(vec![local_fact(Fact::StacksNotAsked {})]);
     }
     for region in &regions {
         let region = (*region).clone();
-        match facts.live.stacks.get(&RegionalRole::of(&role.account, &region, &role.name)) {
+        match readings.live.stacks.get(&RegionalRole::of(&role.account, &region, &role.name)) {
             Some(Read::Present(stack)) => {
                 let fact = Fact::HeldByStack { stack: stack.clone(), region };
                 return Stack::Holds(api_fact("DescribeStackResources", fact));
@@ -91,6 +92,6 @@ pub(super) fn stack(facts: &Facts<'_>, role: &RoleArn) -> Stack {
 }
 
 /// The regions whose stacks are asked for a role.
-pub(super) fn stack_regions<'f>(facts: &'f Facts<'_>, role: &RoleArn) -> impl Iterator<Item = &'f Region> {
-    facts.sweep.options.regions.iter().filter(|region| region.partition() == role.partition)
+pub(super) fn stack_regions<'f>(readings: &'f Readings<'_>, role: &RoleArn) -> impl Iterator<Item = &'f Region> {
+    readings.sweep.options.regions.iter().filter(|region| region.partition() == role.partition)
 }

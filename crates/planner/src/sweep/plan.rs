@@ -1,8 +1,9 @@
 //! The plan of a sweep: for each role that the verdict and the guards let through, its change with the
 //! evidence, and its steps.
-use super::facts::{Candidate, Facts};
+use super::candidate::Candidate;
 use super::guard;
 use super::marks::{self, Marks};
+use super::readings::Readings;
 use crate::differences::{Differences, Field, known};
 use crate::draft::Draft;
 use crate::finish::finish;
@@ -21,27 +22,31 @@ use std::collections::BTreeMap;
 use wildmatch::WildMatch;
 
 /// What is done about what was found.
-pub(super) fn plan(facts: &Facts<'_>, found: &Findings) -> Result<Plan, Problems> {
+pub(super) fn plan(
+    readings: &Readings<'_>,
+    candidates: &[Candidate<'_>],
+    found: &Findings,
+) -> Result<Plan, Problems> {
     let mut draft = Draft::default();
-    draft.problems.extend(guard::wrong_callers(facts));
-    for (candidate, finding) in facts.candidates.iter().zip(&found.roles) {
-        decide(facts, &mut draft, candidate, finding);
+    draft.problems.extend(guard::wrong_callers(readings));
+    for (candidate, finding) in candidates.iter().zip(&found.roles) {
+        decide(readings, &mut draft, candidate, finding);
     }
     let mut deletes = BTreeMap::new();
     for change in draft.changes.values().filter(|change| change.action == Action::Delete) {
         *deletes.entry(change.account.clone()).or_default() += 1;
     }
-    draft.problems.extend(guard::mass_deletes(facts, &deletes));
+    draft.problems.extend(guard::mass_deletes(readings, &deletes));
     let steps = draft.take_steps();
-    draft.warnings.extend(warnings(facts, found));
-    let desired = Desired::nothing(facts.sweep.workspace.clone(), facts.sweep.accounts.clone());
-    finish(&guard::context(facts, &desired, &guard::options(facts)), draft, steps)
+    draft.warnings.extend(warnings(readings, found));
+    let desired = Desired::nothing(readings.sweep.workspace.clone(), readings.sweep.accounts.clone());
+    finish(&guard::context(readings, &desired, &guard::options(readings)), draft, steps)
 }
 
 /// Does to one role what the sweep was asked for, unless it is held back.
-fn decide(facts: &Facts<'_>, draft: &mut Draft, candidate: &Candidate<'_>, finding: &Finding) {
+fn decide(readings: &Readings<'_>, draft: &mut Draft, candidate: &Candidate<'_>, finding: &Finding) {
     let address = finding.address();
-    let (Some(role), Some(action)) = (candidate.live(), guard::action(facts, candidate, finding.verdict)) else {
+    let (Some(role), Some(action)) = (candidate.role, guard::action(readings, candidate, finding.verdict)) else {
         draft.keep += 1;
         return;
     };
@@ -51,11 +56,11 @@ fn decide(facts: &Facts<'_>, draft: &mut Draft, candidate: &Candidate<'_>, findi
         return;
     }
     let (reason, fields) = match action {
-        Action::Quarantine => (Reason::Obsolete, quarantine(facts, draft, &address, role)),
+        Action::Quarantine => (Reason::Obsolete, quarantine(readings, draft, &address, role)),
         Action::Release => (Reason::Released, release(draft, &address, role)),
         _ => {
             role::delete_steps(draft, &address, role, &[]);
-            let is_reaped = matches!(facts.sweep.options.action, SweepAction::Reap { .. });
+            let is_reaped = matches!(readings.sweep.options.action, SweepAction::Reap { .. });
             let reason = if is_reaped { Reason::Reaped } else { Reason::Obsolete };
             (reason, role::lost(role).fields)
         }
@@ -74,8 +79,8 @@ fn decide(facts: &Facts<'_>, draft: &mut Draft, candidate: &Candidate<'_>, findi
 
 /// Denies first, and then says so: should the second fail, the policy's name still tells whose it is, while
 /// tags without it would say that it was removed outside pinpoint-streams.
-fn quarantine(facts: &Facts<'_>, draft: &mut Draft, address: &Address, role: &LiveRole) -> Vec<FieldChange> {
-    let (tags, denial) = (marks::tags(&facts.sweep.options, role), marks::denial());
+fn quarantine(readings: &Readings<'_>, draft: &mut Draft, address: &Address, role: &LiveRole) -> Vec<FieldChange> {
+    let (tags, denial) = (marks::tags(&readings.sweep.options, role), marks::denial());
     let mut differences = Differences::default();
     let mut denied = None;
     let there = Marks::of(role).policy.map(|(_, document)| document);
@@ -130,7 +135,7 @@ fn in_direction(differences: Differences, direction: Direction) -> Vec<FieldChan
     fields.map(|field| FieldChange { effect: field.effect.map(|_| direction), ..field }).collect()
 }
 
-fn warnings(facts: &Facts<'_>, found: &Findings) -> Vec<Warning> {
+fn warnings(readings: &Readings<'_>, found: &Findings) -> Vec<Warning> {
     let about_all = |fact| Warning { address: None, fact };
     let unread = found.unread.iter().map(|Unread { account, role, why }| match role {
         None => about_all(Fact::RolesUnknown { account: account.clone(), why: Box::new(why.fact.clone()) }),
@@ -139,7 +144,7 @@ fn warnings(facts: &Facts<'_>, found: &Findings) -> Vec<Warning> {
             Warning { address, fact: why.fact.clone() }
         }
     });
-    let idle = facts.sweep.options.exclude.iter().filter(|glob| {
+    let idle = readings.sweep.options.exclude.iter().filter(|glob| {
         let pattern = WildMatch::new(&glob.to_lowercase());
         !found.roles.iter().any(|finding| pattern.matches(&finding.role.name.as_str().to_lowercase()))
     });

@@ -1,9 +1,9 @@
 //! Whether absence is proven. Event streams have ended in Pinpoint: finding none may mean that none is left, or
 //! that the service no longer answers. It counts only where, in that account and region and in this run, at least
 //! one event stream was found; or where the manifest or a person asserts it.
-use super::facts::Facts;
+use super::readings::Readings;
 use super::trust::Reach;
-use super::{api_fact, local_fact};
+use super::{api_fact, local_fact, read_failed};
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::fact::{Evidence, Fact, Subject};
 use pinpoint_streams_model::ids::{AccountId, AppId};
@@ -33,13 +33,13 @@ enum MissingProof<'a> {
 
 /// The evidence that no app within reach has an event stream that could not be seen, or every gap in it.
 /// Whether one that was seen names the role is another question.
-pub(super) fn absence(facts: &Facts<'_>, reach: &Reach) -> Result<Vec<Evidence>, Vec<Evidence>> {
+pub(super) fn absence(readings: &Readings<'_>, reach: &Reach) -> Result<Vec<Evidence>, Vec<Evidence>> {
     let mut proven: BTreeMap<Proof, BTreeSet<AccountRegion>> = BTreeMap::new();
     let account_not_read = |account: &AccountId| local_fact(Fact::AccountNotRead { account: account.clone() });
     let mut gaps: BTreeSet<Evidence> = reach.unread.iter().map(account_not_read).collect();
     let (mut unread, mut uncontrolled) = (BTreeSet::new(), BTreeSet::new());
-    let whole = reach.places.iter().map(|place| (place.clone(), whole_place(facts, place)));
-    let single = reach.apps.iter().map(|app| (app.place(), one_app(facts, app)));
+    let whole = reach.places.iter().map(|place| (place.clone(), whole_place(readings, place)));
+    let single = reach.apps.iter().map(|app| (app.place(), one_app(readings, app)));
     for (place, result) in whole.chain(single) {
         match result {
             Ok(proof) => drop(proven.entry(proof).or_default().insert(place)),
@@ -73,47 +73,42 @@ fn unlisted(place: &AccountRegion, app: &AppId) -> Evidence {
     api_fact("GetApps", Fact::AppListIncomplete { app: AppArn::of(&place.account, &place.region, app) })
 }
 
-/// A read that failed.
-pub(super) fn read_failed(what: Subject, why: &Unreadable) -> Evidence {
-    api_fact(&why.operation, Fact::ReadFailed { what, why: why.clone() })
-}
-
 /// All apps of a region.
-fn whole_place<'a>(facts: &Facts<'a>, place: &AccountRegion) -> Result<Proof, MissingProof<'a>> {
-    let stated = Stated::of(facts, place);
-    if !facts.sweep.options.regions.contains(&place.region) {
+fn whole_place<'a>(readings: &Readings<'a>, place: &AccountRegion) -> Result<Proof, MissingProof<'a>> {
+    let stated = Stated::of(readings, place);
+    if !readings.sweep.options.regions.contains(&place.region) {
         return if stated.never_used { Ok(Proof::NeverUsed) } else { Err(MissingProof::NotRead) };
     }
-    match facts.live.apps.get(place) {
+    match readings.live.apps.get(place) {
         None => return Err(MissingProof::NotRead),
         Some(Read::Unreadable(why)) if stated.excuse(why) => {}
         Some(Read::Unreadable(why)) => return Err(MissingProof::Failed(Subject::Apps(place.clone()), why)),
         Some(Read::Absent) => return Err(MissingProof::NoControl),
         Some(Read::Present(apps)) => {
             for id in apps.keys() {
-                event_stream(facts, stated, &AppArn::of(&place.account, &place.region, id))?;
+                event_stream(readings, stated, &AppArn::of(&place.account, &place.region, id))?;
             }
         }
     }
-    if let Some(app) = facts.unlisted(place) {
+    if let Some(app) = readings.unlisted(place) {
         return Err(MissingProof::Unlisted(app));
     }
-    stated.proof(facts.control(place).is_some())
+    stated.proof(readings.control(place).is_some())
 }
 
 /// One app. If its event stream was found, that is known whatever the rest of the region says.
-fn one_app<'a>(facts: &Facts<'a>, app: &AppArn) -> Result<Proof, MissingProof<'a>> {
+fn one_app<'a>(readings: &Readings<'a>, app: &AppArn) -> Result<Proof, MissingProof<'a>> {
     let place = app.place();
-    let stated = Stated::of(facts, &place);
-    if !facts.sweep.options.regions.contains(&place.region) {
+    let stated = Stated::of(readings, &place);
+    if !readings.sweep.options.regions.contains(&place.region) {
         return if stated.never_used { Ok(Proof::NeverUsed) } else { Err(MissingProof::NotRead) };
     }
-    event_stream(facts, stated, app)?;
-    stated.proof(facts.control(&place).is_some())
+    event_stream(readings, stated, app)?;
+    stated.proof(readings.control(&place).is_some())
 }
 
-fn event_stream<'a>(facts: &Facts<'a>, stated: Stated, app: &AppArn) -> Result<(), MissingProof<'a>> {
-    match facts.live.event_streams.get(app) {
+fn event_stream<'a>(readings: &Readings<'a>, stated: Stated, app: &AppArn) -> Result<(), MissingProof<'a>> {
+    match readings.live.event_streams.get(app) {
         Some(Read::Present(_) | Read::Absent) => Ok(()),
         Some(Read::Unreadable(why)) if stated.excuse(why) => Ok(()),
         Some(Read::Unreadable(why)) => Err(MissingProof::Failed(Subject::EventStream(app.clone()), why)),
@@ -129,8 +124,8 @@ struct Stated {
 }
 
 impl Stated {
-    fn of(facts: &Facts<'_>, place: &AccountRegion) -> Stated {
-        let options = &facts.sweep.options;
+    fn of(readings: &Readings<'_>, place: &AccountRegion) -> Stated {
+        let options = &readings.sweep.options;
         Stated {
             never_used: never_used(&options.no_pinpoint_in, &place.region),
             asserted: options.event_streams_gone.contains(place),

@@ -1,6 +1,6 @@
 //! What a role may do, of which its purpose follows.
-use super::facts::Facts;
 use super::marks::is_quarantine;
+use super::readings::Readings;
 use pinpoint_streams_model::arn::{PolicyArn, StreamArn};
 use pinpoint_streams_model::ids::{AccountId, PolicyName};
 use pinpoint_streams_model::live::question::AccountPolicy;
@@ -19,13 +19,13 @@ pub(super) struct Permissions<'a> {
 
 impl<'a> Permissions<'a> {
     /// All that is granted to a role. Our own quarantine is put aside: it says nothing of what the role is for.
-    pub(super) fn of(facts: &Facts<'a>, role: &'a LiveRole) -> Permissions<'a> {
+    pub(super) fn of(readings: &Readings<'a>, role: &'a LiveRole) -> Permissions<'a> {
         let account = &role.arn.account;
         let inline = role.inline_policies.iter().filter(|(name, _)| !is_quarantine(name));
         let mut documents: Vec<&Document> = inline.map(|(_, document)| document).collect();
         let mut unread = Vec::new();
         for policy in &role.attached_policies {
-            match facts.live.policies.get(&AccountPolicy { account: account.clone(), arn: policy.clone() }) {
+            match readings.live.policies.get(&AccountPolicy { account: account.clone(), arn: policy.clone() }) {
                 // IAM takes no policy without a statement, so such an answer is not the policy.
                 Some(Read::Present(document)) if !document.statements.is_empty() => documents.push(document),
                 other => unread.push((policy, other)),

@@ -1,6 +1,7 @@
 //! Which questions a sweep has. Asked again after every answer: only roles that trust Pinpoint are read
 //! further, and only for those that nothing else speaks for is CloudFormation asked.
-use super::facts::{Candidate, Facts};
+use super::candidate::{Candidate, candidates};
+use super::readings::Readings;
 use super::{Sweep, judge, owner};
 use crate::settle;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
@@ -12,21 +13,21 @@ use std::collections::BTreeSet;
 
 /// What must be asked, given what has been answered so far.
 pub(super) fn questions(sweep: &Sweep, live: &Live) -> BTreeSet<Question> {
-    let facts = Facts::of(sweep, live);
-    let mut wants = Wants { questions: settle::questions(&sweep.recorded, live), facts: &facts };
-    for account in facts.accounts() {
+    let readings = Readings::of(sweep, live);
+    let mut wants = Wants { questions: settle::questions(&sweep.recorded, live), readings: &readings };
+    for account in readings.accounts() {
         wants.questions.extend(Question::of_account(account));
         wants.ask(Question::RoleList(account.clone()));
         wants.unlisted(account);
     }
-    for candidate in &facts.candidates {
+    for candidate in &candidates(&readings) {
         wants.candidate(candidate);
     }
     wants.questions
 }
 
 struct Wants<'a> {
-    facts: &'a Facts<'a>,
+    readings: &'a Readings<'a>,
     questions: BTreeSet<Question>,
 }
 
@@ -37,7 +38,7 @@ impl Wants<'_> {
 
     /// A role that the list could not make out may still answer for itself.
     fn unlisted(&mut self, account: &AccountId) {
-        let Some(Read::Present(list)) = self.facts.live.role_lists.get(account) else { return };
+        let Some(Read::Present(list)) = self.readings.live.role_lists.get(account) else { return };
         for (name, listed) in list {
             if listed.present().is_none() {
                 self.ask(Question::role_directly(account, name));
@@ -48,13 +49,14 @@ impl Wants<'_> {
     fn candidate(&mut self, candidate: &Candidate<'_>) {
         let RoleArn { partition, account, name, .. } = candidate.arn;
         self.ask(Question::role_directly(account, name));
-        for region in self.facts.sweep.options.regions.iter().filter(|region| region.partition() == *partition) {
+        for region in self.readings.sweep.options.regions.iter().filter(|region| region.partition() == *partition)
+        {
             self.place(account, region);
         }
         self.permissions(candidate);
         self.reach(candidate);
-        if judge::needs_stacks(self.facts, candidate) {
-            for region in owner::stack_regions(self.facts, candidate.arn) {
+        if judge::needs_stacks(self.readings, candidate) {
+            for region in owner::stack_regions(self.readings, candidate.arn) {
                 self.ask(Question::Stack(RegionalRole::of(account, region, name)));
             }
         }
@@ -66,7 +68,7 @@ impl Wants<'_> {
             return;
         }
         self.ask(Question::Apps(AccountRegion::of(account, region)));
-        if let Some(Read::Present(apps)) = self.facts.live.apps.get(&AccountRegion::of(account, region)) {
+        if let Some(Read::Present(apps)) = self.readings.live.apps.get(&AccountRegion::of(account, region)) {
             for id in apps.keys() {
                 self.ask(Question::EventStream(AppArn::of(account, region, id)));
             }
@@ -76,7 +78,7 @@ impl Wants<'_> {
     /// The apps that the role names, also where a list lacks them, or in other accounts.
     fn reach(&mut self, candidate: &Candidate<'_>) {
         let Some(reach) = &candidate.reach else { return };
-        let swept = &self.facts.sweep.options.regions;
+        let swept = &self.readings.sweep.options.regions;
         for AccountRegion { account, region } in reach.places.iter().filter(|place| swept.contains(&place.region))
         {
             self.place(account, region);
@@ -89,16 +91,16 @@ impl Wants<'_> {
 
     /// What its managed policies say; and whether the streams that it may write to are there.
     fn permissions(&mut self, candidate: &Candidate<'_>) {
-        let (Some(live), Some(permissions)) = (candidate.live(), &candidate.permissions) else { return };
+        let (Some(live), Some(permissions)) = (candidate.role, &candidate.permissions) else { return };
         for policy in &live.attached_policies {
             self.ask(Question::PolicyDocument(AccountPolicy {
                 account: live.arn.account.clone(),
                 arn: policy.clone(),
             }));
         }
-        let swept: BTreeSet<&AccountId> = self.facts.accounts();
+        let swept: BTreeSet<&AccountId> = self.readings.accounts();
         for stream in permissions.streams() {
-            if swept.contains(stream.account()) && self.facts.sweep.options.regions.contains(stream.region()) {
+            if swept.contains(stream.account()) && self.readings.sweep.options.regions.contains(stream.region()) {
                 self.ask(Question::Stream(stream));
             }
         }

@@ -1,6 +1,6 @@
 //! Whom a role trusts, and which apps that lets in.
-use super::facts::{Candidate, Facts};
-use pinpoint_streams_model::arn::AppArn;
+use super::readings::Readings;
+use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::policy::{Document, Effect, PrincipalClause};
 use pinpoint_streams_model::recorded::Object;
@@ -36,14 +36,14 @@ pub(super) struct Reach {
 }
 
 /// Where the apps may be that could use a role; none if its trust policy admits no app at all.
-pub(super) fn reach(facts: &Facts<'_>, candidate: &Candidate<'_>) -> Option<Reach> {
-    let own = &candidate.arn.account;
+pub(super) fn reach(readings: &Readings<'_>, kind: RoleKind, role: &RoleArn, trust: &Document) -> Option<Reach> {
+    let own = &role.account;
     let all_regions = |account: &AccountId| {
-        let regions = Region::with_pinpoint(candidate.arn.partition);
+        let regions = Region::with_pinpoint(role.partition);
         regions.map(|region| AccountRegion { account: account.clone(), region }).collect::<Vec<_>>()
     };
     let mut reach = Reach::default();
-    match candidate.kind.admitted_apps(candidate.trust) {
+    match kind.admitted_apps(trust) {
         AdmittedApps::None => return None,
         AdmittedApps::Everything => reach.places.extend(all_regions(own)),
         AdmittedApps::Within(admitted) => {
@@ -60,16 +60,16 @@ pub(super) fn reach(facts: &Facts<'_>, candidate: &Candidate<'_>) -> Option<Reac
             }
         }
     }
-    for account in candidate.kind.source_accounts(candidate.trust).into_iter().filter(|account| account != own) {
+    for account in kind.source_accounts(trust).into_iter().filter(|account| account != own) {
         reach.places.extend(all_regions(&account));
     }
-    for (_, resource) in facts.recorded.resources.event_streams_on(candidate.arn) {
+    for (_, resource) in readings.recorded.resources.event_streams_on(role) {
         if let Object::EventStream(stream) = &resource.object {
             reach.apps.insert(stream.app(&resource.account));
         }
     }
     reach.places.retain(|place| place.region.has_pinpoint());
-    let swept = facts.accounts();
+    let swept = readings.accounts();
     let named = reach.apps.iter().map(|app| &app.account).chain(reach.places.iter().map(|place| &place.account));
     reach.unread = named.filter(|account| !swept.contains(account)).cloned().collect();
     reach.apps.retain(|app| swept.contains(&app.account));

@@ -140,6 +140,6 @@ mod tests {
 
     #[test]
     fn a_newer_format_is_refused_unread() {
-        assert!(matches!(parse("j", b"{\"format\":2}\n?\n"), Err(JournalError::NewerFormat { format: 2, .. })));
+        assert!(matches!(parse("j", b"{\"format\":3}\n?\n"), Err(JournalError::NewerFormat { format: 3, .. })));
     }
 }

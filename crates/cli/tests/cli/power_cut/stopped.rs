@@ -35,7 +35,7 @@ fn a_process_dies_before_halfway_or_after_the_write_that_is_named() {
     assert_eq!(command.status().unwrap().signal(), Some(SIGKILL), "at its last call");
     workspace.read(STATE);
     assert_eq!(header(Fate::KilledBefore), "");
-    assert!(header(Fate::KilledHalfway).starts_with("{\"format\":1"));
+    assert!(header(Fate::KilledHalfway).starts_with("{\"format\":2"));
     assert!(!header(Fate::KilledHalfway).ends_with('\n'));
     assert!(header(Fate::KilledAfter).ends_with("}\n"));
 }

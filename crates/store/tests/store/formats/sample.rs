@@ -288,6 +288,7 @@ fn unreadable(request_id: Option<&str>) -> Unreadable {
         code: text("AccessDenied"),
         message: text("no"),
         request_id: request_id.map(text),
+        beneath: Vec::new(),
     }
 }
 

@@ -1,22 +1,17 @@
-//! What was read, arranged for judging: the candidates, what is known of each, and who uses which role.
-use super::marks::Marks;
-use super::purpose::Permissions;
-use super::trust::{self, Reach};
-use super::{Sweep, api_fact, local_fact, proof};
+//! What was read, indexed for judging: which regions answered, and which event streams name which role.
+use super::{Sweep, api_fact, local_fact, read_failed};
 use crate::settle::settle;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::fact::{Evidence, Fact, Subject};
-use pinpoint_streams_model::ids::{AccountId, AccountRole, AppId, RoleId, RoleName};
-use pinpoint_streams_model::live::{ListedRole, Live, LiveRole, Read};
-use pinpoint_streams_model::policy::Document;
+use pinpoint_streams_model::ids::{AccountId, AccountRole, AppId, RoleName};
+use pinpoint_streams_model::live::{ListedRole, Live, Read};
 use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_model::region::AccountRegion;
-use pinpoint_streams_model::role_kind::{RoleKind, Users};
 use pinpoint_streams_model::sweep::Unread;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What was read, arranged.
-pub(super) struct Facts<'a> {
+/// What was read, indexed.
+pub(super) struct Readings<'a> {
     pub(super) sweep: &'a Sweep,
     pub(super) live: &'a Live,
     /// With what was pending settled as far as it could be.
@@ -27,35 +22,10 @@ pub(super) struct Facts<'a> {
     unlisted: BTreeMap<AccountRegion, &'a AppId>,
     /// The apps whose event streams name a role.
     users: BTreeMap<RoleArn, Vec<&'a AppArn>>,
-    /// Every role that trusts Pinpoint, by account and name.
-    pub(super) candidates: Vec<Candidate<'a>>,
 }
 
-/// A role that trusts Pinpoint, as far as it is known. What questions and verdict both rest on is derived once.
-pub(super) struct Candidate<'a> {
-    pub(super) kind: RoleKind,
-    pub(super) arn: &'a RoleArn,
-    pub(super) id: &'a RoleId,
-    pub(super) trust: &'a Document,
-    /// None where it was listed and not read yet.
-    pub(super) details: Option<&'a Read<LiveRole>>,
-    pub(super) listed: Option<&'a ListedRole>,
-    /// None where the role was not read.
-    pub(super) permissions: Option<Permissions<'a>>,
-    pub(super) marks: Option<Marks<'a>>,
-    /// None where its trust policy admits no app.
-    pub(super) reach: Option<Reach>,
-}
-
-impl<'a> Candidate<'a> {
-    /// The role with all that hangs on it, if it was read and is still the one that was listed.
-    pub(super) fn live(&self) -> Option<&'a LiveRole> {
-        self.details.and_then(Read::present).filter(|live| live.id == *self.id && live.arn == *self.arn)
-    }
-}
-
-impl<'a> Facts<'a> {
-    pub(super) fn of(sweep: &'a Sweep, live: &'a Live) -> Facts<'a> {
+impl<'a> Readings<'a> {
+    pub(super) fn of(sweep: &'a Sweep, live: &'a Live) -> Readings<'a> {
         let (mut controls, mut unlisted) = (BTreeMap::new(), BTreeMap::new());
         let mut users: BTreeMap<RoleArn, Vec<&AppArn>> = BTreeMap::new();
         for (app, read) in &live.event_streams {
@@ -69,16 +39,7 @@ impl<'a> Facts<'a> {
                 users.entry(role).or_default().push(app);
             }
         }
-        let recorded = settle(&sweep.recorded, live);
-        let mut facts = Facts { sweep, live, recorded, controls, unlisted, users, candidates: Vec::new() };
-        let mut candidates: Vec<Candidate<'_>> = facts.listed().collect();
-        for candidate in &mut candidates {
-            candidate.permissions = candidate.live().map(|role| Permissions::of(&facts, role));
-            candidate.marks = candidate.live().map(Marks::of);
-            candidate.reach = trust::reach(&facts, candidate);
-        }
-        facts.candidates = candidates;
-        facts
+        Readings { sweep, live, recorded: settle(&sweep.recorded, live), controls, unlisted, users }
     }
 
     /// The accounts that are swept.
@@ -102,13 +63,12 @@ impl<'a> Facts<'a> {
         self.users.get(role).map(Vec::as_slice).unwrap_or_default()
     }
 
-    fn listed(&self) -> impl Iterator<Item = Candidate<'a>> {
-        let live = self.live;
+    /// The accounts whose roles were listed, with the list.
+    pub(super) fn role_lists(
+        &self,
+    ) -> impl Iterator<Item = (&'a AccountId, &'a BTreeMap<RoleName, Read<ListedRole>>)> {
         let accounts = self.accounts().into_iter().filter(|account| self.why_unread(account).is_none());
-        let lists = accounts.filter_map(|account| Some((account, live.role_lists.get(account)?.present()?)));
-        lists.flat_map(move |(account, list)| {
-            list.iter().filter_map(move |(name, listed)| candidate(live, account, name, listed.present()))
-        })
+        accounts.filter_map(|account| Some((account, self.live.role_lists.get(account)?.present()?)))
     }
 
     /// The accounts and roles of which not even the trust policy is known.
@@ -125,7 +85,7 @@ impl<'a> Facts<'a> {
                 if let Read::Unreadable(why) = listed
                     && again.and_then(Read::present).is_none()
                 {
-                    let why = proof::read_failed(Subject::TrustPolicy, why);
+                    let why = read_failed(Subject::TrustPolicy, why);
                     unread.push(Unread { account: account.clone(), role: Some(name.clone()), why });
                 }
             }
@@ -139,7 +99,7 @@ impl<'a> Facts<'a> {
         match self.live.callers.get(account) {
             None => return Some(local_fact(Fact::NotRead { what: Subject::Caller })),
             Some(Read::Absent) => return Some(local_fact(Fact::NoCaller {})),
-            Some(Read::Unreadable(why)) => return Some(proof::read_failed(Subject::Caller, why)),
+            Some(Read::Unreadable(why)) => return Some(read_failed(Subject::Caller, why)),
             Some(Read::Present(caller)) if caller != account => {
                 return Some(api_fact("GetCallerIdentity", Fact::WrongCaller { caller: caller.clone() }));
             }
@@ -148,30 +108,8 @@ impl<'a> Facts<'a> {
         match self.live.role_lists.get(account) {
             None => Some(local_fact(Fact::NotRead { what: Subject::Roles })),
             Some(Read::Absent) => Some(api_fact("ListRoles", Fact::RolesNotFound {})),
-            Some(Read::Unreadable(why)) => Some(proof::read_failed(Subject::Roles, why)),
+            Some(Read::Unreadable(why)) => Some(read_failed(Subject::Roles, why)),
             Some(Read::Present(_)) => None,
         }
     }
-}
-
-/// The role, if it trusts Pinpoint by the list or by its own answer. What it says itself is newer.
-fn candidate<'a>(
-    live: &'a Live,
-    account: &AccountId,
-    name: &RoleName,
-    listed: Option<&'a ListedRole>,
-) -> Option<Candidate<'a>> {
-    let details = live.roles.get(&AccountRole::of(account, name));
-    let own = details.and_then(Read::present);
-    let trusts = [listed.map(|listed| &listed.trust_policy), own.map(|own| &own.trust_policy)];
-    let is_trusted = |kind: &RoleKind| trusts.into_iter().flatten().any(|trust| kind.is_trusted(trust));
-    // Only of these can it be shown that nothing uses them.
-    let kind = RoleKind::all().filter(|kind| kind.users() == Users::EventStreams).find(is_trusted)?;
-    let (arn, id) = match (listed, own) {
-        (Some(listed), _) => (&listed.arn, &listed.id),
-        (None, Some(own)) => (&own.arn, &own.id),
-        (None, None) => return None,
-    };
-    let trust = own.map(|own| &own.trust_policy).or(listed.map(|listed| &listed.trust_policy))?;
-    Some(Candidate { kind, arn, id, trust, details, listed, permissions: None, marks: None, reach: None })
 }
