@@ -1,5 +1,6 @@
 //! Addresses of managed resources: `role.shop`, `event_stream.shop`, `app.shop`.
-use crate::ids::{AccountRole, AppKey, InvalidId, RoleKey};
+use crate::error::InvalidText;
+use crate::ids::{AccountRole, AppKey, RoleKey, through_text};
 use std::fmt;
 
 /// One managed resource, or a role that no manifest declares.
@@ -64,13 +65,10 @@ impl fmt::Display for Address {
 }
 
 impl std::str::FromStr for Address {
-    type Err = InvalidId;
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let wrong = || InvalidId {
-            kind: "address",
-            text: text.to_owned(),
-            rule: "addresses look like role.KEY, event_stream.KEY, app.KEY or iam.ACCOUNT/ROLE",
-        };
+    type Err = InvalidText;
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        let rule = "addresses look like role.KEY, event_stream.KEY, app.KEY or iam.ACCOUNT/ROLE";
+        let wrong = || InvalidText::new("address", text, rule);
         match text.split_once('.') {
             Some(("app", key)) => Ok(Address::App(key.parse()?)),
             Some(("role", key)) => Ok(Address::Role(key.parse()?)),
@@ -84,18 +82,7 @@ impl std::str::FromStr for Address {
     }
 }
 
-impl TryFrom<String> for Address {
-    type Error = InvalidId;
-    fn try_from(text: String) -> Result<Self, InvalidId> {
-        text.parse()
-    }
-}
-
-impl From<Address> for String {
-    fn from(address: Address) -> String {
-        address.to_string()
-    }
-}
+through_text!(Address);
 
 #[cfg(test)]
 mod tests {

@@ -1,20 +1,15 @@
 //! The ARNs this project builds and reads, each its own type.
-use crate::ids::{AccountId, AccountRole, AppId, RoleName, RolePath};
+use crate::error::InvalidText;
+use crate::ids::{AccountId, AccountRole, AppId, RoleName, RolePath, text_id, through_text};
 use crate::region::{AccountRegion, Partition, Region};
+use std::borrow::Cow;
 use std::fmt;
+use std::str::FromStr;
 
-/// A text that is not an ARN of the expected kind.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a valid {kind}: {reason}")]
-pub struct InvalidArn {
-    /// The expected kind, for example "stream ARN".
-    pub kind: &'static str,
-    pub text: String,
-    pub reason: String,
-}
-
-/// The six fields of any ARN. Only their number is checked.
+/// The six fields of an ARN that is to be of some kind. Only their number and the partition are checked.
 struct Fields<'a> {
+    kind: &'static str,
+    text: &'a str,
     partition: Partition,
     service: &'a str,
     region: &'a str,
@@ -22,38 +17,43 @@ struct Fields<'a> {
     resource: &'a str,
 }
 
-fn fields<'a>(kind: &'static str, text: &'a str) -> Result<Fields<'a>, InvalidArn> {
-    let wrong = |reason: String| InvalidArn { kind, text: text.to_owned(), reason };
-    let parts: Vec<&str> = text.splitn(6, ':').collect();
-    let [prefix, partition, service, region, account, resource] = parts[..] else {
-        return Err(wrong("an ARN has six fields, arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE".to_owned()));
-    };
-    if prefix != "arn" {
-        return Err(wrong("it does not begin with `arn:`".to_owned()));
+impl<'a> Fields<'a> {
+    fn of(kind: &'static str, text: &'a str) -> Result<Fields<'a>, InvalidText> {
+        let wrong = |rule: String| InvalidText::new(kind, text, rule);
+        let parts: Vec<&str> = text.splitn(6, ':').collect();
+        let [prefix, partition, service, region, account, resource] = parts[..] else {
+            return Err(wrong("an ARN has six fields, arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE".to_owned()));
+        };
+        if prefix != "arn" {
+            return Err(wrong("it does not begin with `arn:`".to_owned()));
+        }
+        let partition = partition.parse().map_err(|error: InvalidText| wrong(error.to_string()))?;
+        Ok(Fields { kind, text, partition, service, region, account, resource })
     }
-    let partition = partition.parse().map_err(|e| wrong(format!("{e}")))?;
-    Ok(Fields { partition, service, region, account, resource })
+
+    fn wrong(&self, rule: impl Into<Cow<'static, str>>) -> InvalidText {
+        InvalidText::new(self.kind, self.text, rule)
+    }
+
+    fn parse<T: FromStr<Err = InvalidText>>(&self, part: &str) -> Result<T, InvalidText> {
+        part.parse().map_err(|error: InvalidText| self.wrong(error.to_string()))
+    }
+
+    fn region(&self) -> Result<Region, InvalidText> {
+        let region: Region = self.parse(self.region)?;
+        if region.partition() != self.partition {
+            return Err(self.wrong(format!("region {region} is not in partition {}", self.partition)));
+        }
+        Ok(region)
+    }
+
+    fn account(&self) -> Result<AccountId, InvalidText> {
+        self.parse(self.account)
+    }
 }
 
 fn is_name(text: &str, most: usize, extra: &[u8]) -> bool {
     (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || extra.contains(&b))
-}
-
-macro_rules! through_text {
-    ($name:ident) => {
-        impl TryFrom<String> for $name {
-            type Error = InvalidArn;
-            fn try_from(text: String) -> Result<Self, InvalidArn> {
-                text.parse()
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(arn: $name) -> String {
-                arn.to_string()
-            }
-        }
-    };
 }
 
 /// The destination of an event stream. Source: botocore 1.44.5, patterns of the Kinesis and Firehose models.
@@ -98,14 +98,14 @@ impl StreamArn {
         region: Region,
         account: AccountId,
         name: &str,
-    ) -> Result<StreamArn, InvalidArn> {
+    ) -> Result<StreamArn, InvalidText> {
         let most = match service {
             StreamService::Kinesis => 128,
             StreamService::Firehose => 64,
         };
         if !is_name(name, most, b"_.-") {
-            let reason = format!("a {service} stream's name is 1 to {most} of A-Z a-z 0-9 _ . -");
-            return Err(InvalidArn { kind: Self::KIND, text: name.to_owned(), reason });
+            let rule = format!("a {service} stream's name is 1 to {most} of A-Z a-z 0-9 _ . -");
+            return Err(InvalidText::new(Self::KIND, name, rule));
         }
         let stream = StreamName { region, account, name: name.to_owned() };
         Ok(match service {
@@ -151,25 +151,19 @@ impl fmt::Display for StreamArn {
     }
 }
 
-impl std::str::FromStr for StreamArn {
-    type Err = InvalidArn;
-    fn from_str(text: &str) -> Result<Self, InvalidArn> {
-        let wrong = |reason: String| InvalidArn { kind: Self::KIND, text: text.to_owned(), reason };
-        let Fields { partition, service, region, account, resource } = fields(Self::KIND, text)?;
-        let (service, prefix) = match service {
+impl FromStr for StreamArn {
+    type Err = InvalidText;
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        let arn = Fields::of(Self::KIND, text)?;
+        let (service, prefix) = match arn.service {
             "kinesis" => (StreamService::Kinesis, "stream/"),
             "firehose" => (StreamService::Firehose, "deliverystream/"),
-            other => return Err(wrong(format!("its service is `{other}`, not kinesis or firehose"))),
+            other => return Err(arn.wrong(format!("its service is `{other}`, not kinesis or firehose"))),
         };
-        let name = resource
-            .strip_prefix(prefix)
-            .ok_or_else(|| wrong(format!("a {service} stream's resource begins with `{prefix}`")))?;
-        let region: Region = region.parse().map_err(|e| wrong(format!("{e}")))?;
-        if region.partition() != partition {
-            return Err(wrong(format!("region {region} is not in partition {partition}")));
-        }
-        let account = account.parse().map_err(|e| wrong(format!("{e}")))?;
-        StreamArn::new(service, region, account, name).map_err(|e| wrong(e.reason))
+        let name = arn.resource.strip_prefix(prefix);
+        let name =
+            name.ok_or_else(|| arn.wrong(format!("a {service} stream's resource begins with `{prefix}`")))?;
+        StreamArn::new(service, arn.region()?, arn.account()?, name).map_err(|error| arn.wrong(error.rule))
     }
 }
 through_text!(StreamArn);
@@ -199,24 +193,18 @@ impl fmt::Display for RoleArn {
     }
 }
 
-impl std::str::FromStr for RoleArn {
-    type Err = InvalidArn;
-    fn from_str(text: &str) -> Result<Self, InvalidArn> {
-        const KIND: &str = "role ARN";
-        let wrong = |reason: String| InvalidArn { kind: KIND, text: text.to_owned(), reason };
-        let Fields { partition, service, region, account, resource } = fields(KIND, text)?;
-        if service != "iam" || !region.is_empty() {
-            return Err(wrong("a role's ARN looks like arn:aws:iam::123456789012:role/NAME".to_owned()));
+impl FromStr for RoleArn {
+    type Err = InvalidText;
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        let arn = Fields::of("role ARN", text)?;
+        if arn.service != "iam" || !arn.region.is_empty() {
+            return Err(arn.wrong("a role's ARN looks like arn:aws:iam::123456789012:role/NAME"));
         }
-        let rest = resource.strip_prefix("role").filter(|rest| rest.starts_with('/'));
-        let rest = rest.ok_or_else(|| wrong("its resource does not begin with `role/`".to_owned()))?;
-        let (path, name) = rest.rsplit_once('/').map_or(("", rest), |(path, name)| (path, name));
-        Ok(RoleArn {
-            partition,
-            account: account.parse().map_err(|e| wrong(format!("{e}")))?,
-            path: format!("{path}/").parse().map_err(|e| wrong(format!("{e}")))?,
-            name: name.parse().map_err(|e| wrong(format!("{e}")))?,
-        })
+        let rest = arn.resource.strip_prefix("role").filter(|rest| rest.starts_with('/'));
+        let rest = rest.ok_or_else(|| arn.wrong("its resource does not begin with `role/`"))?;
+        let (path, name) = rest.rsplit_once('/').unwrap_or(("", rest));
+        let (path, name) = (arn.parse(&format!("{path}/"))?, arn.parse(name)?);
+        Ok(RoleArn { partition: arn.partition, account: arn.account()?, path, name })
     }
 }
 through_text!(RoleArn);
@@ -233,12 +221,10 @@ pub struct AppArn {
 }
 
 impl AppArn {
-    /// The app of this id.
     pub fn of(account: &AccountId, region: &Region, id: &AppId) -> AppArn {
         AppArn { account: account.clone(), region: region.clone(), id: id.clone() }
     }
 
-    /// The account and region that it is in.
     pub fn place(&self) -> AccountRegion {
         AccountRegion::of(&self.account, &self.region)
     }
@@ -256,24 +242,13 @@ impl fmt::Display for AppArn {
     }
 }
 
-impl std::str::FromStr for AppArn {
-    type Err = InvalidArn;
-    fn from_str(text: &str) -> Result<Self, InvalidArn> {
-        const KIND: &str = "Pinpoint app ARN";
-        let wrong = |reason: String| InvalidArn { kind: KIND, text: text.to_owned(), reason };
-        let Fields { partition, service, region, account, resource } = fields(KIND, text)?;
-        let id = resource.strip_prefix("apps/").filter(|_| service == "mobiletargeting");
-        let id =
-            id.ok_or_else(|| wrong("it looks like arn:aws:mobiletargeting:REGION:ACCOUNT:apps/ID".to_owned()))?;
-        let region: Region = region.parse().map_err(|e| wrong(format!("{e}")))?;
-        if region.partition() != partition {
-            return Err(wrong(format!("region {region} is not in partition {partition}")));
-        }
-        Ok(AppArn {
-            region,
-            account: account.parse().map_err(|e| wrong(format!("{e}")))?,
-            id: id.parse().map_err(|e| wrong(format!("{e}")))?,
-        })
+impl FromStr for AppArn {
+    type Err = InvalidText;
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        let arn = Fields::of("Pinpoint app ARN", text)?;
+        let id = arn.resource.strip_prefix("apps/").filter(|_| arn.service == "mobiletargeting");
+        let id = id.ok_or_else(|| arn.wrong("it looks like arn:aws:mobiletargeting:REGION:ACCOUNT:apps/ID"))?;
+        Ok(AppArn { region: arn.region()?, account: arn.account()?, id: arn.parse(id)? })
     }
 }
 through_text!(AppArn);
@@ -295,74 +270,48 @@ impl fmt::Display for KmsKeyArn {
     }
 }
 
-impl std::str::FromStr for KmsKeyArn {
-    type Err = InvalidArn;
-    fn from_str(text: &str) -> Result<Self, InvalidArn> {
-        const KIND: &str = "KMS key ARN";
-        let wrong = |reason: String| InvalidArn { kind: KIND, text: text.to_owned(), reason };
-        let Fields { partition, service, region, account, resource } = fields(KIND, text)?;
-        if service != "kms" {
-            return Err(wrong(format!("its service is `{service}`, not kms")));
+impl FromStr for KmsKeyArn {
+    type Err = InvalidText;
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        let arn = Fields::of("KMS key ARN", text)?;
+        if arn.service != "kms" {
+            return Err(arn.wrong(format!("its service is `{}`, not kms", arn.service)));
         }
-        let id = resource.strip_prefix("key/").ok_or_else(|| {
-            wrong(
-                "its resource does not begin with `key/`; a policy needs the key itself, not an alias".to_owned(),
-            )
-        })?;
+        let rule = "its resource does not begin with `key/`; a policy needs the key itself, not an alias";
+        let id = arn.resource.strip_prefix("key/").ok_or_else(|| arn.wrong(rule))?;
         if !is_name(id, 64, b"-") {
-            return Err(wrong("a key's id is 1 to 64 of a-z 0-9 -".to_owned()));
+            return Err(arn.wrong("a key's id is 1 to 64 of a-z 0-9 -"));
         }
-        let region: Region = region.parse().map_err(|e| wrong(format!("{e}")))?;
-        if region.partition() != partition {
-            return Err(wrong(format!("region {region} is not in partition {partition}")));
-        }
-        let account = account.parse().map_err(|e| wrong(format!("{e}")))?;
-        Ok(KmsKeyArn { region, account, id: id.to_owned() })
+        Ok(KmsKeyArn { region: arn.region()?, account: arn.account()?, id: id.to_owned() })
     }
 }
 through_text!(KmsKeyArn);
 
-/// The ARN of a managed policy, as used by permissions boundaries and attachments. AWS managed policies have
-/// `aws` in place of the account.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct PolicyArn(String);
+text_id!(
+    /// The ARN of a managed policy, as used by permissions boundaries and attachments. AWS managed policies have
+    /// `aws` in place of the account.
+    PolicyArn, "managed policy ARN", |text: &str| check_policy_arn(text).err().map(|error| error.rule)
+);
 
 impl PolicyArn {
     /// A customer managed policy with the path `/`.
-    pub fn named(partition: Partition, account: &AccountId, name: &str) -> Result<PolicyArn, InvalidArn> {
+    pub fn named(partition: Partition, account: &AccountId, name: &str) -> Result<PolicyArn, InvalidText> {
         format!("arn:{partition}:iam::{account}:policy/{name}").parse()
     }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
-impl fmt::Display for PolicyArn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+fn check_policy_arn(text: &str) -> Result<(), InvalidText> {
+    let arn = Fields::of("managed policy ARN", text)?;
+    let name = arn.resource.strip_prefix("policy/").filter(|_| arn.service == "iam" && arn.region.is_empty());
+    let name = name.ok_or_else(|| arn.wrong("it looks like arn:aws:iam::123456789012:policy/NAME"))?;
+    if arn.account != "aws" {
+        arn.account()?;
     }
-}
-
-impl std::str::FromStr for PolicyArn {
-    type Err = InvalidArn;
-    fn from_str(text: &str) -> Result<Self, InvalidArn> {
-        const KIND: &str = "managed policy ARN";
-        let wrong = |reason: String| InvalidArn { kind: KIND, text: text.to_owned(), reason };
-        let Fields { partition: _, service, region, account, resource } = fields(KIND, text)?;
-        let name = resource.strip_prefix("policy/").filter(|_| service == "iam" && region.is_empty());
-        let name = name.ok_or_else(|| wrong("it looks like arn:aws:iam::123456789012:policy/NAME".to_owned()))?;
-        if account != "aws" {
-            account.parse::<AccountId>().map_err(|e| wrong(format!("{e}")))?;
-        }
-        if !is_name(name, 512 + 128, b"_+=,.@-/") || name.ends_with('/') {
-            return Err(wrong("a policy's name is of A-Z a-z 0-9 _ + = , . @ -".to_owned()));
-        }
-        Ok(PolicyArn(text.to_owned()))
+    if !is_name(name, 512 + 128, b"_+=,.@-/") || name.ends_with('/') {
+        return Err(arn.wrong("a policy's name is of A-Z a-z 0-9 _ + = , . @ -"));
     }
+    Ok(())
 }
-through_text!(PolicyArn);
 
 #[cfg(test)]
 mod tests {
@@ -370,25 +319,25 @@ mod tests {
 
     #[test]
     fn every_arn_reads_back_what_it_prints() {
-        let stream = "arn:aws:kinesis:us-east-1:123456789012:stream/clicks";
-        assert_eq!(stream.parse::<StreamArn>().unwrap().to_string(), stream);
-        let firehose = "arn:aws-us-gov:firehose:us-gov-west-1:123456789012:deliverystream/lake";
-        assert_eq!(firehose.parse::<StreamArn>().unwrap().to_string(), firehose);
-        let role = "arn:aws:iam::123456789012:role/pinpoint-streams/growth/Shop";
-        let parsed: RoleArn = role.parse().unwrap();
-        assert_eq!(parsed.to_string(), role);
-        assert_eq!(parsed.path.as_str(), "/pinpoint-streams/growth/");
-        let bare = "arn:aws:iam::123456789012:role/Shop";
-        assert_eq!(bare.parse::<RoleArn>().unwrap().path.as_str(), "/");
-        let app = "arn:aws:mobiletargeting:eu-west-1:123456789012:apps/810c7aab86d42fb2b56c8c966example";
-        assert_eq!(app.parse::<AppArn>().unwrap().to_string(), app);
-        let key = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
-        assert_eq!(key.parse::<KmsKeyArn>().unwrap().to_string(), key);
+        fn reads_back<T: FromStr<Err = InvalidText> + fmt::Display>(text: &str) -> T {
+            let arn: T = text.parse().unwrap();
+            assert_eq!(arn.to_string(), text);
+            arn
+        }
+        reads_back::<StreamArn>("arn:aws:kinesis:us-east-1:123456789012:stream/clicks");
+        reads_back::<StreamArn>("arn:aws-us-gov:firehose:us-gov-west-1:123456789012:deliverystream/lake");
+        reads_back::<AppArn>(
+            "arn:aws:mobiletargeting:eu-west-1:123456789012:apps/810c7aab86d42fb2b56c8c966example",
+        );
+        reads_back::<KmsKeyArn>("arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab");
+        let role: RoleArn = reads_back("arn:aws:iam::123456789012:role/pinpoint-streams/growth/Shop");
+        assert_eq!(role.path.as_str(), "/pinpoint-streams/growth/");
+        assert_eq!(reads_back::<RoleArn>("arn:aws:iam::123456789012:role/Shop").path.as_str(), "/");
     }
 
     #[test]
-    fn what_is_wrong_with_an_arn_is_said() {
-        let reason = |text: &str| text.parse::<StreamArn>().unwrap_err().reason;
+    fn the_error_names_the_broken_rule() {
+        let reason = |text: &str| text.parse::<StreamArn>().unwrap_err().rule;
         assert!(reason("clicks").contains("six fields"));
         assert!(reason("arn:aws:s3:us-east-1:123456789012:stream/a").contains("not kinesis or firehose"));
         assert!(reason("arn:aws:kinesis:us-east-1:12:stream/a").contains("12 digits"));
@@ -398,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn a_role_whose_arn_reads_as_its_unique_id_is_no_role_arn() {
+    fn a_role_id_is_not_a_role_arn() {
         assert!("AROAQ7SSZBKHRKPWRZUN6".parse::<RoleArn>().is_err());
     }
 }

@@ -2,7 +2,8 @@
 //! an app that does not exist yet, and the key in a role's name, which a move does not change.
 use crate::address::Address;
 use crate::arn::{AppArn, PolicyArn, RoleArn};
-use crate::ids::{AccountAlias, AccountId, AppId, AppKey, InvalidId, PolicyName, RoleKey, Workspace};
+use crate::error::InvalidText;
+use crate::ids::{AccountAlias, AccountId, AppId, AppKey, PolicyName, RoleKey, Workspace};
 use crate::ownership::Tags;
 use crate::region::{AccountRegion, Partition, Region};
 use crate::role_kind::{RoleKind, StreamTarget};
@@ -51,12 +52,11 @@ pub struct DesiredApp {
 }
 
 impl DesiredApp {
-    /// The account and region that it is in.
     pub fn place(&self) -> AccountRegion {
         AccountRegion::of(&self.account, &self.region)
     }
 
-    /// The app of this id there.
+    /// The ARN of the app with this id in its account and region.
     pub fn arn(&self, id: &AppId) -> AppArn {
         AppArn::of(&self.account, &self.region, id)
     }
@@ -118,7 +118,7 @@ pub struct DesiredRole {
 
 impl DesiredRole {
     /// The ARN of this role if it is named after `key`.
-    pub fn arn_under(&self, key: &RoleKey) -> Result<RoleArn, InvalidId> {
+    pub fn arn_under(&self, key: &RoleKey) -> Result<RoleArn, InvalidText> {
         Ok(RoleArn {
             partition: self.partition,
             account: self.account.clone(),

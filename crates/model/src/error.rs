@@ -1,7 +1,25 @@
-//! An error where there is one line for it.
+//! The error of texts that are not of the expected form, and any error in one line.
+use std::borrow::Cow;
 use std::error::Error;
 
-/// An error and its sources in one line, leaving out a source that repeats the end of what is above it.
+/// A text that is not a valid name, identifier or ARN.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not a valid {kind}: {rule}")]
+pub struct InvalidText {
+    /// What was expected: "account id".
+    pub kind: &'static str,
+    pub text: String,
+    /// The rule that it breaks.
+    pub rule: Cow<'static, str>,
+}
+
+impl InvalidText {
+    pub(crate) fn new(kind: &'static str, text: &str, rule: impl Into<Cow<'static, str>>) -> InvalidText {
+        InvalidText { kind, text: text.to_owned(), rule: rule.into() }
+    }
+}
+
+/// An error and its sources in one line, without a source whose text the line already ends with.
 pub fn one_line(error: &(dyn Error + 'static)) -> String {
     let (mut text, mut next) = (error.to_string(), error.source());
     while let Some(source) = next {

@@ -1,20 +1,35 @@
 //! Checked names and identifiers. A value of these types is valid by construction: `FromStr` and
 //! serde both go through the same check.
+use crate::error::InvalidText;
 use std::fmt;
 
-/// A text that is not a valid identifier of the expected kind.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a valid {kind}: {rule}")]
-pub struct InvalidId {
-    /// The expected kind, for example "account id".
-    pub kind: &'static str,
-    pub text: String,
-    /// The rule it violates.
-    pub rule: &'static str,
+/// Converts to and from `String`, as serde does, through `FromStr` and `Display`.
+macro_rules! through_text {
+    ($name:ident) => {
+        impl TryFrom<String> for $name {
+            type Error = $crate::error::InvalidText;
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(value: $name) -> String {
+                value.to_string()
+            }
+        }
+    };
 }
 
+/// A text of one kind with the rule that it keeps to, or a function that names the rule it breaks.
 macro_rules! text_id {
-    ($(#[$doc:meta])* $name:ident, $kind:literal, $rule:literal, $check:expr) => {
+    ($(#[$doc:meta])* $name:ident, $kind:literal, $rule:literal, $is_valid:expr) => {
+        $crate::ids::text_id!($(#[$doc])* $name, $kind, |text: &str| {
+            let is_valid: fn(&str) -> bool = $is_valid;
+            (!is_valid(text)).then_some($rule)
+        });
+    };
+    ($(#[$doc:meta])* $name:ident, $kind:literal, $broken_rule:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -27,37 +42,25 @@ macro_rules! text_id {
         }
 
         impl std::str::FromStr for $name {
-            type Err = InvalidId;
-            fn from_str(text: &str) -> Result<Self, InvalidId> {
-                let check: fn(&str) -> bool = $check;
-                if check(text) {
-                    Ok(Self(text.to_owned()))
-                } else {
-                    Err(InvalidId { kind: $kind, text: text.to_owned(), rule: $rule })
+            type Err = $crate::error::InvalidText;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                match ($broken_rule)(text) {
+                    None => Ok(Self(text.to_owned())),
+                    Some(rule) => Err($crate::error::InvalidText::new($kind, text, rule)),
                 }
             }
         }
 
-        impl TryFrom<String> for $name {
-            type Error = InvalidId;
-            fn try_from(text: String) -> Result<Self, InvalidId> {
-                text.parse()
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(id: $name) -> String {
-                id.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(&self.0)
             }
         }
+
+        $crate::ids::through_text!($name);
     };
 }
+pub(crate) use {text_id, through_text};
 
 fn length(text: &str, least: usize, most: usize) -> bool {
     (least..=most).contains(&text.len())
@@ -155,29 +158,18 @@ impl RoleName {
 }
 
 impl std::str::FromStr for RoleName {
-    type Err = InvalidId;
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
+    type Err = InvalidText;
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
         if length(text, 1, 64) && text.bytes().all(is_iam_name_byte) {
             Ok(Self { written: text.to_owned(), folded: text.to_ascii_lowercase() })
         } else {
             let rule = "role names are 1 to 64 of A-Z a-z 0-9 _ + = , . @ -";
-            Err(InvalidId { kind: "role name", text: text.to_owned(), rule })
+            Err(InvalidText::new("role name", text, rule))
         }
     }
 }
 
-impl TryFrom<String> for RoleName {
-    type Error = InvalidId;
-    fn try_from(text: String) -> Result<Self, InvalidId> {
-        text.parse()
-    }
-}
-
-impl From<RoleName> for String {
-    fn from(name: RoleName) -> String {
-        name.written
-    }
-}
+through_text!(RoleName);
 
 impl fmt::Display for RoleName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -253,7 +245,6 @@ pub struct AccountRole {
 }
 
 impl AccountRole {
-    /// Both together.
     pub fn of(account: &AccountId, name: &RoleName) -> AccountRole {
         AccountRole { account: account.clone(), name: name.clone() }
     }

@@ -1,50 +1,74 @@
 //! The manifest: the TOML that a person writes, read in two stages. [`Manifest::load`] needs nothing
 //! but the text; [`Manifest::resolve`] needs the account ids and gives [`Desired`].
-mod account;
 mod decode;
 mod diagnostic;
-mod document;
 pub mod draft;
 pub mod keys;
 mod load;
+mod raw;
 mod resolve;
 mod source;
 mod state;
 mod syntax;
 mod tag;
 mod template;
-mod variables;
 mod write;
 
-pub use account::AccountSpec;
 pub use diagnostic::{Diagnostic, Fault, Label, ManifestErrors};
 pub use source::{MAX_BYTES, MAX_FILES, MAX_TOTAL_BYTES, OneFile, Source, SourceError, Sources};
 pub use state::{BucketName, ObjectKey, S3State, StateAt};
-pub use variables::{ENVIRONMENT_PREFIX, Overrides};
 
+use crate::arn::RoleArn;
 use crate::desired::{DEFAULT_ALIAS, Desired, Safety};
 use crate::ids::{AccountAlias, AccountId, Workspace};
 use crate::region::Region;
 use std::collections::{BTreeMap, BTreeSet};
 
-use diagnostic::Findings;
-use document::Document;
+use diagnostic::Diagnostics;
+use raw::RawManifest;
 
-/// A manifest without mistakes, as far as can be told offline.
+/// The prefix of environment variables that override `[variables]`.
+pub const ENVIRONMENT_PREFIX: &str = "PINPOINT_STREAMS_VAR_";
+
+/// A manifest without mistakes, as far as can be checked offline.
 #[derive(Debug, Clone)]
 pub struct Manifest {
     sources: Vec<Source>,
     warnings: Vec<Diagnostic>,
     workspace: Workspace,
-    document: Document,
+    raw: RawManifest,
 }
 
-/// `[sweep]`: what a sweep leaves alone, and where Pinpoint was never used.
+/// An account of `[accounts]`, or the caller's own with nothing declared.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccountSpec {
+    /// Required for a declared account; credentials of any other are refused.
+    pub id: Option<AccountId>,
+    /// The profile of the shared AWS configuration to use.
+    pub profile: Option<String>,
+    /// The role to assume, in this account.
+    pub assume_role: Option<RoleArn>,
+    /// For `assume_role`.
+    pub external_id: Option<String>,
+    /// For `assume_role`.
+    pub session_name: Option<String>,
+}
+
+/// Values of `[variables]` from outside the manifest. The command line wins over the environment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// `--var NAME=VALUE`. A name that the manifest does not declare is an error.
+    pub command_line: BTreeMap<String, String>,
+    /// The environment, by the name after [`ENVIRONMENT_PREFIX`]. An undeclared name is ignored.
+    pub environment: BTreeMap<String, String>,
+}
+
+/// `[sweep]`
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sweep {
-    /// Names of roles, as globs, that are left alone.
+    /// Globs of role names that are left alone.
     pub exclude: BTreeSet<String>,
-    /// Regions, as globs, that were never used. A person's word.
+    /// Globs of regions that the user asserts were never used.
     pub no_pinpoint_in: BTreeSet<String>,
 }
 
@@ -71,17 +95,17 @@ impl Manifest {
         sources: &impl Sources,
         overrides: &Overrides,
     ) -> Result<Manifest, ManifestErrors> {
-        let mut findings = Findings::default();
-        let (sources, loaded) = load::load(name, text, sources, overrides, &mut findings);
+        let mut found = Diagnostics::default();
+        let (sources, loaded) = load::load(name, text, sources, overrides, &mut found);
         // Where a part could not be read, what refers to it is not wrong.
-        let document = loaded.filter(|loaded| !loaded.has_gaps).map(|loaded| loaded.document);
-        let resolved = document.map(|document| {
-            let desired = resolve::resolve(&document, &placeholder_accounts(&document), &mut findings);
-            (document, desired)
+        let raw = loaded.filter(|loaded| !loaded.has_gaps).map(|loaded| loaded.manifest);
+        let resolved = raw.map(|raw| {
+            let desired = resolve::resolve(&raw, &placeholder_accounts(&raw), &mut found);
+            (raw, desired)
         });
-        match (findings.finish(), resolved) {
-            (Ok(warnings), Some((document, Some(Desired { workspace, .. })))) => {
-                Ok(Manifest { sources, warnings, workspace, document })
+        match (found.finish(), resolved) {
+            (Ok(warnings), Some((raw, Some(Desired { workspace, .. })))) => {
+                Ok(Manifest { sources, warnings, workspace, raw })
             }
             (Ok(_), _) => Err(ManifestErrors { sources, errors: vec![unexplained()] }),
             (Err(errors), _) => Err(ManifestErrors { sources, errors }),
@@ -91,10 +115,10 @@ impl Manifest {
     /// What the manifest asks for. The ids of declared accounts are its own; `accounts` gives that of
     /// the caller, by the alias `default`, where none are declared.
     pub fn resolve(&self, accounts: &BTreeMap<AccountAlias, AccountId>) -> Result<Desired, ManifestErrors> {
-        let mut findings = Findings::default();
-        let desired = resolve::resolve(&self.document, accounts, &mut findings);
+        let mut found = Diagnostics::default();
+        let desired = resolve::resolve(&self.raw, accounts, &mut found);
         let failed = |errors| ManifestErrors { sources: self.sources.clone(), errors };
-        findings.finish().map_err(failed)?;
+        found.finish().map_err(failed)?;
         desired.ok_or_else(|| failed(vec![unexplained()]))
     }
 
@@ -113,25 +137,25 @@ impl Manifest {
     }
 
     pub fn safety(&self) -> &Safety {
-        &self.document.safety
+        &self.raw.safety
     }
 
     pub fn sweep(&self) -> &Sweep {
-        &self.document.sweep
+        &self.raw.sweep
     }
 
     pub fn notices(&self) -> Notices {
-        self.document.notices
+        self.raw.notices
     }
 
     /// `[state]`: where the state is kept; none where it is not given.
     pub fn state(&self) -> Option<&StateAt> {
-        self.document.state.as_ref()
+        self.raw.state.as_ref()
     }
 
     /// The accounts declared, used or not; where none are, the caller's own alone, as `default`.
     pub fn accounts(&self) -> BTreeMap<AccountAlias, AccountSpec> {
-        match &self.document.accounts {
+        match &self.raw.accounts {
             Some(declared) => {
                 declared.iter().map(|(alias, account)| (alias.clone(), account.spec.clone())).collect()
             }
@@ -142,9 +166,9 @@ impl Manifest {
     /// The accounts in which apps are declared, each with the regions of these.
     pub fn regions(&self) -> BTreeMap<AccountAlias, BTreeSet<Region>> {
         let mut regions: BTreeMap<AccountAlias, BTreeSet<Region>> = BTreeMap::new();
-        for (key, app) in &self.document.apps {
-            let account = resolve::account_of(&self.document, key, app).ok().flatten();
-            let region = resolve::region_of(&self.document, key, app).ok().flatten();
+        for (key, app) in &self.raw.apps {
+            let account = resolve::account_of(&self.raw, key, app).ok().flatten();
+            let region = resolve::region_of(&self.raw, key, app).ok().flatten();
             if let (Some(account), Some(region)) = (account, region) {
                 regions.entry(account).or_default().insert(region);
             }
@@ -155,7 +179,7 @@ impl Manifest {
     /// Account ids for working offline: those declared; for the caller's own the one that the
     /// manifest's ARNs name, or else twelve zeros.
     pub fn placeholder_accounts(&self) -> BTreeMap<AccountAlias, AccountId> {
-        placeholder_accounts(&self.document)
+        placeholder_accounts(&self.raw)
     }
 }
 
@@ -163,12 +187,12 @@ fn default_alias() -> Option<AccountAlias> {
     DEFAULT_ALIAS.parse().ok()
 }
 
-fn placeholder_accounts(document: &Document) -> BTreeMap<AccountAlias, AccountId> {
-    if let Some(declared) = &document.accounts {
+fn placeholder_accounts(raw: &RawManifest) -> BTreeMap<AccountAlias, AccountId> {
+    if let Some(declared) = &raw.accounts {
         let ids = declared.iter().filter_map(|(alias, account)| Some((alias.clone(), account.spec.id.clone()?)));
         return ids.collect();
     }
-    let named = document.named_accounts().next();
+    let named = raw.named_accounts().next();
     let id = named.or_else(|| "000000000000".parse().ok());
     default_alias().zip(id).into_iter().collect()
 }

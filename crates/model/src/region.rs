@@ -1,5 +1,6 @@
 //! Regions and partitions, and where Amazon Pinpoint has an endpoint.
-use crate::ids::{AccountId, InvalidId};
+use crate::error::InvalidText;
+use crate::ids::{AccountId, text_id, through_text};
 use std::fmt;
 
 /// A group of regions with its own accounts and ARNs. Pinpoint exists only in these two.
@@ -24,13 +25,11 @@ impl Partition {
 
     /// The region that signs requests to IAM and STS, whose endpoints are global in a partition.
     pub fn global_region(self) -> Region {
-        Region(
-            match self {
-                Partition::Aws => "us-east-1",
-                Partition::AwsUsGov => "us-gov-west-1",
-            }
-            .to_owned(),
-        )
+        let name = match self {
+            Partition::Aws => "us-east-1",
+            Partition::AwsUsGov => "us-gov-west-1",
+        };
+        Region(name.to_owned())
     }
 }
 
@@ -41,23 +40,22 @@ impl fmt::Display for Partition {
 }
 
 impl std::str::FromStr for Partition {
-    type Err = InvalidId;
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
-        match text {
-            "aws" => Ok(Partition::Aws),
-            "aws-us-gov" => Ok(Partition::AwsUsGov),
-            _ => Err(InvalidId {
-                kind: "partition with Pinpoint",
-                text: text.to_owned(),
-                rule: "Pinpoint exists in aws and aws-us-gov",
-            }),
-        }
+    type Err = InvalidText;
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        let rule = "Pinpoint exists in aws and aws-us-gov";
+        let known = [Partition::Aws, Partition::AwsUsGov].into_iter().find(|partition| partition.as_str() == text);
+        known.ok_or_else(|| InvalidText::new("partition with Pinpoint", text, rule))
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Region(String);
+text_id!(Region, "region", "regions look like eu-west-1", |text| {
+    let parts: Vec<&str> = text.split('-').collect();
+    parts.len() >= 3
+        && text.len() <= 32
+        && parts.iter().all(|part| !part.is_empty())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && parts.last().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()))
+});
 
 /// The regions with a Pinpoint endpoint, in alphabetical order.
 /// Source: botocore 1.44.5 `endpoints.json`.
@@ -78,10 +76,6 @@ pub const PINPOINT_REGIONS: [&str; 13] = [
 ];
 
 impl Region {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
     /// Whether Pinpoint has an endpoint there.
     pub fn has_pinpoint(&self) -> bool {
         PINPOINT_REGIONS.contains(&self.0.as_str())
@@ -98,42 +92,6 @@ impl Region {
     }
 }
 
-impl std::str::FromStr for Region {
-    type Err = InvalidId;
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let parts: Vec<&str> = text.split('-').collect();
-        let well_formed = parts.len() >= 3
-            && text.len() <= 32
-            && parts.iter().all(|part| !part.is_empty())
-            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-            && parts.last().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()));
-        if well_formed {
-            Ok(Region(text.to_owned()))
-        } else {
-            Err(InvalidId { kind: "region", text: text.to_owned(), rule: "regions look like eu-west-1" })
-        }
-    }
-}
-
-impl TryFrom<String> for Region {
-    type Error = InvalidId;
-    fn try_from(text: String) -> Result<Self, InvalidId> {
-        text.parse()
-    }
-}
-
-impl From<Region> for String {
-    fn from(region: Region) -> String {
-        region.0
-    }
-}
-
-impl fmt::Display for Region {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 /// `123456789012/eu-west-1`
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -143,7 +101,6 @@ pub struct AccountRegion {
 }
 
 impl AccountRegion {
-    /// Both together.
     pub fn of(account: &AccountId, region: &Region) -> AccountRegion {
         AccountRegion { account: account.clone(), region: region.clone() }
     }
@@ -156,29 +113,14 @@ impl fmt::Display for AccountRegion {
 }
 
 impl std::str::FromStr for AccountRegion {
-    type Err = InvalidId;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (account, region) = text.split_once('/').ok_or_else(|| InvalidId {
-            kind: "account and region",
-            text: text.to_owned(),
-            rule: "it looks like 123456789012/eu-west-1",
-        })?;
-        Ok(AccountRegion { account: account.parse()?, region: region.parse()? })
+    type Err = InvalidText;
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        let rule = "it looks like 123456789012/eu-west-1";
+        let parts = text.split_once('/').ok_or_else(|| InvalidText::new("account and region", text, rule))?;
+        Ok(AccountRegion { account: parts.0.parse()?, region: parts.1.parse()? })
     }
 }
-
-impl TryFrom<String> for AccountRegion {
-    type Error = InvalidId;
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl From<AccountRegion> for String {
-    fn from(value: AccountRegion) -> String {
-        value.to_string()
-    }
-}
+through_text!(AccountRegion);
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,8 @@ use crate::ui::error::Error;
 use crate::workspace::Workspace;
 use pinpoint_streams_aws::{AccountCredentials, AccountState, Aws, ConnectOptions};
 use pinpoint_streams_model::desired::DEFAULT_ALIAS;
-use pinpoint_streams_model::ids::{AccountAlias, AccountId, InvalidId, RoleName, RolePath};
+use pinpoint_streams_model::error::InvalidText;
+use pinpoint_streams_model::ids::{AccountAlias, AccountId, RoleName, RolePath};
 use pinpoint_streams_model::manifest::{AccountSpec, Manifest};
 use pinpoint_streams_model::region::{Partition, Region};
 use pinpoint_streams_model::sweep::SweptAccount;
@@ -166,7 +167,7 @@ async fn organization(
     (path, role): &(String, RoleName),
     options: &ConnectOptions,
 ) -> Result<CredentialSources, Error> {
-    let wrong = |error: InvalidId| Error::Usage {
+    let wrong = |error: InvalidText| Error::Usage {
         message: format!("--role: {error}"),
         hint: "use a role name such as OrganizationAccountAccessRole, or a path and name such as ops/Audit"
             .to_owned(),

@@ -1,6 +1,7 @@
 //! Flags that select accounts and credentials.
 use clap::Args;
-use pinpoint_streams_model::ids::{AccountAlias, InvalidId, RoleName};
+use pinpoint_streams_model::error::InvalidText;
+use pinpoint_streams_model::ids::{AccountAlias, RoleName};
 use pinpoint_streams_model::region::Region;
 
 #[derive(Debug, Clone, Default, Args)]
@@ -28,7 +29,7 @@ fn role_in_accounts(text: &str) -> Result<(String, RoleName), String> {
         Some((path, name)) => (format!("/{}/", path.trim_matches('/')).replace("//", "/"), name),
         None => ("/".to_owned(), text),
     };
-    name.parse().map(|name| (path, name)).map_err(|error: InvalidId| error.to_string())
+    name.parse().map(|name| (path, name)).map_err(|error: InvalidText| error.to_string())
 }
 
 #[cfg(test)]

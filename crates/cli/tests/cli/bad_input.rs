@@ -18,8 +18,8 @@ fn with(from: &str, to: &str) -> String {
 }
 
 #[test]
-fn a_manifest_that_is_no_toml() {
-    assert_snapshot!("broken_toml", refused(&with("version = 1", "version = = 1"), 1));
+fn a_manifest_that_is_not_toml() {
+    assert_snapshot!("broken_toml", refused(&with("version = 1", "version = = 1"), 3));
 }
 
 #[test]

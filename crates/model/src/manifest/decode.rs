@@ -1,29 +1,27 @@
-//! Decoding: from a TOML tree to a [`Document`]. Checks the form of every value; what needs more than
-//! one table to tell is left to resolving.
-mod account;
-mod app;
+//! Decoding: from a TOML tree to a [`RawManifest`]. Checks the form of every value; what takes more than one table
+//! to check is left to resolving.
 mod blocks;
-mod header;
-mod role;
-mod state;
-mod stream;
+mod resources;
 mod visitor;
 
-pub(super) use header::Header;
-
-use super::diagnostic::{Diagnostic, Findings};
-use super::document::Document;
-use super::keys;
-use super::source::Place;
+use super::diagnostic::{Diagnostic, Diagnostics, Fault, quoted, suggestion};
+use super::raw::RawManifest;
+use super::source::{Place, Placed};
 use super::template::Names;
-use super::variables::Overrides;
+use super::{Overrides, keys};
+use crate::error::InvalidText;
+use crate::ids::{AppKey, Workspace};
 use std::collections::BTreeMap;
+use std::str::FromStr;
 use toml::de::DeTable;
 use visitor::{Field, Table, Visitor};
 
+/// The version of the manifest's format that this program reads.
+const VERSION: i64 = 1;
+
 /// One parsed file, and where to report what is wrong with it.
 pub(super) struct Input<'a> {
-    /// Its number among the sources.
+    /// Its index among the sources.
     pub(super) source: usize,
     pub(super) text: &'a str,
     pub(super) root: &'a DeTable<'a>,
@@ -31,65 +29,75 @@ pub(super) struct Input<'a> {
     pub(super) has_gaps: bool,
 }
 
-/// Decodes the manifest's own file. None where it is of another version, of which nothing more is said.
+/// What is needed to read the included files.
+pub(super) struct Header {
+    pub(super) names: Names,
+    pub(super) include: Include,
+}
+
+/// `include`: patterns of further files.
+#[derive(Default)]
+pub(super) struct Include {
+    pub(super) patterns: Vec<Placed<String>>,
+    /// Whether a pattern was invalid and left out.
+    pub(super) is_broken: bool,
+}
+
+/// Decodes the manifest's own file. None if it is of another version; then nothing else is reported.
 pub(super) fn manifest(
     input: &Input<'_>,
     overrides: &Overrides,
-    document: &mut Document,
-    findings: &mut Findings,
+    raw: &mut RawManifest,
+    found: &mut Diagnostics,
 ) -> Option<Header> {
-    let none = Names::default();
-    let mut unknown_keys = Findings::default();
-    let table = Visitor::new(input, &none, &mut unknown_keys).root(input.root, keys::MANIFEST);
-    header::version(&mut Visitor::new(input, &none, findings), &table)?;
-    findings.append(unknown_keys);
-    let header = header::decode(input, &table, overrides, document, findings);
-    let mut visitor = Visitor::new(input, &header.names, findings);
-    blocks::defaults(&mut visitor, table.get("defaults"), document);
-    account::decode(&mut visitor, table.get("accounts"), document);
+    let mut names = Names::default();
+    let mut unknown_keys = Diagnostics::default();
+    let table = Visitor::new(input, &names, &mut unknown_keys).root(input.root, keys::MANIFEST);
+    check_version(&mut Visitor::new(input, &names, found), &table)?;
+    found.append(unknown_keys);
+    let variables = variables(&mut Visitor::new(input, &names, found), table.get("variables"), overrides);
+    names.variables = variables;
+    let mut visitor = Visitor::new(input, &names, found);
+    raw.workspace = workspace(&mut visitor, &table);
+    let include = include(&mut visitor, table.get("include"));
+    names.workspace = raw.workspace.as_ref().map(|workspace| workspace.to_string());
+    let mut visitor = Visitor::new(input, &names, found);
+    blocks::decode(&mut visitor, &table, raw);
     if let Some(field) = table.get("role_defaults") {
-        document.role_defaults = role::defaults(&mut visitor, field);
+        raw.role_defaults = resources::role_defaults(&mut visitor, field);
     }
-    shared(&mut visitor, &table, document);
-    document.moved = blocks::moved(&mut visitor, table.get("moved"));
-    document.forget = blocks::forget(&mut visitor, table.get("forget"));
-    document.safety = blocks::safety(&mut visitor, table.get("safety"));
-    document.sweep = blocks::sweep(&mut visitor, table.get("sweep"));
-    document.notices = blocks::notices(&mut visitor, table.get("notices"));
-    document.state = state::decode(&mut visitor, table.get("state"));
-    Some(header)
+    shared(&mut visitor, &table, raw);
+    Some(Header { names, include })
 }
 
 /// Decodes a file that a manifest includes.
-pub(super) fn included(input: &Input<'_>, names: &Names, document: &mut Document, findings: &mut Findings) {
-    let mut visitor = Visitor::new(input, names, findings);
+pub(super) fn included(input: &Input<'_>, names: &Names, raw: &mut RawManifest, found: &mut Diagnostics) {
+    let mut visitor = Visitor::new(input, names, found);
     let table = visitor.root(input.root, keys::MANIFEST);
     for field in keys::MANIFEST.iter().filter(|key| !keys::INCLUDED.contains(key)).filter_map(|key| table.get(key))
     {
         let error = Diagnostic::new(format!("{} is not allowed in an included file", field.path));
         let error = error.at(field.key, "belongs in the manifest itself");
-        visitor.error(error.help("included files hold [streams.*], [roles.*] and [apps.*] alone"));
+        visitor.error(error.help("included files hold only [streams.*], [roles.*] and [apps.*]"));
     }
-    shared(&mut visitor, &table, document);
+    shared(&mut visitor, &table, raw);
 }
 
-/// What the manifest and the files it includes may both hold.
-fn shared(visitor: &mut Visitor<'_>, table: &Table<'_>, document: &mut Document) {
-    each(visitor, table.get("streams"), &mut document.streams, stream::decode, |stream| stream.key);
-    each(visitor, table.get("roles"), &mut document.roles, role::shared, |role| role.key);
-    each(visitor, table.get("apps"), &mut document.apps, app::decode, |app| app.key);
+/// The tables that both the manifest and its included files may hold.
+fn shared(visitor: &mut Visitor<'_>, table: &Table<'_>, raw: &mut RawManifest) {
+    each(visitor, table.get("streams"), &mut raw.streams, resources::stream, |stream| stream.key);
+    each(visitor, table.get("roles"), &mut raw.roles, resources::shared_role, |role| role.key);
+    each(visitor, table.get("apps"), &mut raw.apps, resources::app, |app| app.key);
 }
 
 /// Decodes every entry of a table of tables and adds it to those of other files.
-fn each<K, V>(
+fn each<K: Ord + FromStr<Err = InvalidText>, V>(
     visitor: &mut Visitor<'_>,
     field: Option<&Field<'_>>,
     entries: &mut BTreeMap<K, V>,
     decode: fn(&mut Visitor<'_>, &Field<'_>) -> Option<V>,
     place: fn(&V) -> Place,
-) where
-    K: Ord + std::str::FromStr<Err = crate::ids::InvalidId>,
-{
+) {
     for field in field.and_then(|field| visitor.entries(field)).unwrap_or_default() {
         let (key, value) = (visitor.key(&field), decode(visitor, &field));
         let (Some(key), Some(value)) = (key, value) else { continue };
@@ -98,6 +106,106 @@ fn each<K, V>(
             visitor.error(error.at(field.key, "again here").and(place(first), "first here"));
         } else {
             entries.insert(key, value);
+        }
+    }
+}
+
+/// None if it is another version. If it is missing or malformed that is reported, and this version assumed.
+fn check_version(visitor: &mut Visitor<'_>, table: &Table<'_>) -> Option<()> {
+    let Some(field) = table.get("version") else {
+        let error = Diagnostic::new("the manifest has no version").at(table.place, "");
+        visitor.missing(error.help(format!("begin it with `version = {VERSION}`")));
+        return Some(());
+    };
+    match visitor.integer(field) {
+        Some(VERSION) | None => Some(()),
+        Some(other) => {
+            let error = Diagnostic::new(format!("version {other} of the manifest is not supported"));
+            visitor.error(error.at(field.place, format!("this program reads version {VERSION}")));
+            None
+        }
+    }
+}
+
+fn workspace(visitor: &mut Visitor<'_>, table: &Table<'_>) -> Option<Workspace> {
+    let Some(field) = table.get("workspace") else {
+        let error = Diagnostic::new("the manifest has no workspace").at(table.place, "");
+        visitor.missing(error.help("add `workspace = \"…\"`, a name for the owner of what is created"));
+        return None;
+    };
+    visitor.parsed(field).map(|workspace| workspace.value)
+}
+
+/// `[variables]` with the values that override them.
+fn variables(
+    visitor: &mut Visitor<'_>,
+    field: Option<&Field<'_>>,
+    overrides: &Overrides,
+) -> BTreeMap<String, String> {
+    let Overrides { command_line, environment } = overrides;
+    let declared = match field {
+        Some(field) => visitor.entries(field),
+        None => Some(Vec::new()),
+    };
+    // If it is not a table, the declared names are not known.
+    let Some(declared) = declared else { return command_line.clone() };
+    let mut variables = BTreeMap::new();
+    for field in &declared {
+        // The rule for all keys.
+        let name: Option<AppKey> = visitor.key(field);
+        let default = visitor.string(field).unwrap_or_default();
+        if name.is_some() {
+            let value = command_line.get(field.name).or_else(|| environment.get(field.name));
+            variables.insert(field.name.to_owned(), value.map_or(default, String::as_str).to_owned());
+        }
+    }
+    for name in command_line.keys().filter(|name| !variables.contains_key(*name)) {
+        let error = Diagnostic::new(format!("--var {} is not among [variables]", quoted(name)));
+        let help = suggestion(name, variables.keys().map(String::as_str));
+        visitor.missing(Diagnostic { help, ..error.fault(Fault::Usage) });
+    }
+    variables
+}
+
+fn include(visitor: &mut Visitor<'_>, field: Option<&Field<'_>>) -> Include {
+    let Some(field) = field else { return Include::default() };
+    let patterns = visitor.strings(field, "an array of paths", |field, pattern| {
+        let error = Diagnostic::new(format!("{} cannot be {}", field.path, quoted(pattern)));
+        Some(error.at(field.place, wrong_with_pattern(pattern)?))
+    });
+    let is_broken = patterns.iter().any(Option::is_none);
+    Include { patterns: patterns.into_iter().flatten().collect(), is_broken }
+}
+
+/// Why a path or pattern may lead out of the manifest's folder, or nowhere.
+fn wrong_with_pattern(pattern: &str) -> Option<&'static str> {
+    let has_drive = matches!(pattern.as_bytes(), [drive, b':', ..] if drive.is_ascii_alphabetic());
+    if pattern.is_empty() {
+        Some("a path is not empty")
+    } else if pattern.contains('\\') {
+        Some("the parts of a path are separated by /")
+    } else if pattern.contains(char::is_control) {
+        Some("a path holds no control characters")
+    } else if pattern.starts_with('/') || has_drive {
+        Some("a path is relative to the manifest's folder")
+    } else if pattern.split('/').any(|part| part == "..") {
+        Some("a path stays below the manifest's folder")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_stays_below_the_manifests_folder() {
+        for good in ["apps/*.toml", "a.toml", "a..b/x.toml", "./a.toml"] {
+            assert_eq!(wrong_with_pattern(good), None, "{good}");
+        }
+        for bad in ["", "/etc/*.toml", "../a.toml", "apps/../../a", "C:/a", "C:a", "a\\b", "\\\\host\\a", "a\0b"] {
+            assert!(wrong_with_pattern(bad).is_some(), "{bad}");
         }
     }
 }

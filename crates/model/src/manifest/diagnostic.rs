@@ -38,7 +38,7 @@ pub struct Label {
 /// What kind of fault a diagnostic reports. Exit codes depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// A file that cannot be read, or is not TOML.
+    /// A file that cannot be read or is too large.
     File,
     /// An argument, not the manifest.
     Usage,
@@ -46,7 +46,7 @@ pub enum Fault {
 }
 
 impl ManifestErrors {
-    /// Whether nothing but the manifest's content is wrong: its files could be read and are TOML.
+    /// Whether only the manifest's content is wrong: all of its files could be read.
     pub fn only_content(&self) -> bool {
         self.errors.iter().all(|error| error.fault == Fault::Content)
     }
@@ -112,12 +112,12 @@ impl Diagnostic {
 
 /// Collects what is found, so that decoding goes on after the first error.
 #[derive(Debug, Default)]
-pub(super) struct Findings {
+pub(super) struct Diagnostics {
     errors: Vec<Diagnostic>,
     warnings: Vec<Diagnostic>,
 }
 
-impl Findings {
+impl Diagnostics {
     pub(super) fn error(&mut self, error: Diagnostic) {
         self.errors.push(error);
     }
@@ -126,8 +126,8 @@ impl Findings {
         self.warnings.push(warning);
     }
 
-    pub(super) fn append(&mut self, other: Findings) {
-        let Findings { errors, warnings } = other;
+    pub(super) fn append(&mut self, other: Diagnostics) {
+        let Diagnostics { errors, warnings } = other;
         self.errors.extend(errors);
         self.warnings.extend(warnings);
     }
@@ -144,7 +144,7 @@ impl Findings {
 
     /// The warnings where there is no error, else the errors, each in the order of the sources.
     pub(super) fn finish(self) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
-        let Findings { mut errors, mut warnings } = self;
+        let Diagnostics { mut errors, mut warnings } = self;
         for found in [&mut errors, &mut warnings] {
             found.sort_by(|a, b| (a.position(), &a.message).cmp(&(b.position(), &b.message)));
             found.dedup();
@@ -214,12 +214,11 @@ mod tests {
 
     #[test]
     fn errors_come_in_the_order_of_the_files() {
-        let mut findings = Findings::default();
+        let mut found = Diagnostics::default();
         for (source, start) in [(1, 0), (0, 9), (0, 2)] {
-            findings
-                .error(Diagnostic::new(format!("{source}/{start}")).at(Place { source, start, end: start }, ""));
+            found.error(Diagnostic::new(format!("{source}/{start}")).at(Place { source, start, end: start }, ""));
         }
-        let errors = findings.finish().unwrap_err();
+        let errors = found.finish().unwrap_err();
         let order: Vec<&str> = errors.iter().map(|error| error.message.as_str()).collect();
         assert_eq!(order, ["0/2", "0/9", "1/0"]);
     }

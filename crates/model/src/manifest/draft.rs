@@ -1,6 +1,6 @@
 //! A manifest that the program writes for a person to go on with: its tables, with comments, in the order
 //! in which they are written. How it becomes TOML is `write`.
-use super::account::AccountSpec;
+use super::AccountSpec;
 use super::tag;
 use crate::arn::{KmsKeyArn, RoleArn, StreamService};
 use crate::desired::TrustScope;

@@ -1,73 +1,71 @@
-//! From texts to a [`Document`]: parses the manifest and what it includes, and joins them.
+//! From texts to a [`RawManifest`]: parses the manifest and what it includes, and joins them.
 use super::decode::{self, Header, Input};
-use super::diagnostic::{Diagnostic, Fault, Findings, did_you_mean, quoted};
-use super::document::Document;
-use super::keys;
+use super::diagnostic::{Diagnostic, Diagnostics, Fault, did_you_mean, quoted};
+use super::raw::RawManifest;
 use super::source::{MAX_BYTES, MAX_FILES, MAX_TOTAL_BYTES, Place, Placed, Source, SourceError, Sources};
 use super::syntax::Syntax;
-use super::variables::Overrides;
+use super::{Overrides, keys};
 use std::collections::BTreeSet;
 use toml::de::DeTable;
 
-/// Everything that was read. None for the document where it cannot be made out at all.
+/// All files that were read, and the manifest unless it is of another version or too long.
 pub(super) fn load(
     name: &str,
     text: String,
     port: &impl Sources,
     overrides: &Overrides,
-    findings: &mut Findings,
+    found: &mut Diagnostics,
 ) -> (Vec<Source>, Option<Loaded>) {
-    let mut document = Document::default();
+    let mut manifest = RawManifest::default();
     let mut sources = Vec::new();
     let mut has_gaps = false;
-    let header = with_tree(name, text, &mut sources, findings, |input, findings| {
+    let header = with_tree(name, text, &mut sources, found, |input, found| {
         has_gaps |= input.has_gaps;
-        decode::manifest(input, overrides, &mut document, findings)
+        decode::manifest(input, overrides, &mut manifest, found)
     });
     let Some(Header { names, include }) = header.flatten() else { return (sources, None) };
-    let (files, is_complete) = included(&include.patterns, name, port, findings);
+    let (files, is_complete) = included(&include.patterns, name, port, found);
     has_gaps |= include.is_broken || !is_complete;
     let mut total = sources.iter().map(|source| source.text.len()).sum::<usize>();
     for (file, place) in files {
         let text = match port.read(&file) {
             Ok(text) if total + text.len() > MAX_TOTAL_BYTES => {
                 let limit = MAX_TOTAL_BYTES / 1024 / 1024;
-                let found =
+                let error =
                     Diagnostic::new(format!("the manifest and its files are longer than {limit} MiB together"));
-                findings.error(found.fault(Fault::File).at(place, format!("with {}", quoted(&file))));
+                found.error(error.fault(Fault::File).at(place, format!("with {}", quoted(&file))));
                 has_gaps = true;
                 break;
             }
             Ok(text) => text,
             Err(error) => {
-                findings.error(unreadable(&file, place, &error));
+                found.error(unreadable(&file, place, &error));
                 has_gaps = true;
                 continue;
             }
         };
         total += text.len();
-        let read = with_tree(&file, text, &mut sources, findings, |input, findings| {
+        let read = with_tree(&file, text, &mut sources, found, |input, found| {
             has_gaps |= input.has_gaps;
-            decode::included(input, &names, &mut document, findings);
+            decode::included(input, &names, &mut manifest, found);
         });
         has_gaps |= read.is_none();
     }
-    (sources, Some(Loaded { document, has_gaps }))
+    (sources, Some(Loaded { manifest, has_gaps }))
 }
 
-/// A document, and whether something of it could not be read.
+/// A manifest, and whether part of it could not be read.
 pub(super) struct Loaded {
-    pub(super) document: Document,
+    pub(super) manifest: RawManifest,
     pub(super) has_gaps: bool,
 }
 
-/// The files that the patterns match, each once, with the pattern that asked for it; and whether every
-/// pattern could be followed.
+/// The files that the patterns match, each once, with the place of the pattern; and whether all could be listed.
 fn included(
     patterns: &[Placed<String>],
     manifest: &str,
     port: &impl Sources,
-    findings: &mut Findings,
+    found: &mut Diagnostics,
 ) -> (Vec<(String, Place)>, bool) {
     let mut is_complete = true;
     let mut seen = BTreeSet::new();
@@ -76,18 +74,18 @@ fn included(
         let matched = match port.glob(pattern) {
             Ok(matched) => matched,
             Err(error) => {
-                findings.error(unreadable(pattern, *place, &error));
+                found.error(unreadable(pattern, *place, &error));
                 is_complete = false;
                 continue;
             }
         };
         if matched.is_empty() {
-            let found = Diagnostic::new(format!("{} matches no file", quoted(pattern))).at(*place, "");
-            // A pattern may wait for its first file; a path may not.
+            let no_file = Diagnostic::new(format!("{} matches no file", quoted(pattern))).at(*place, "");
+            // A pattern may match nothing yet; a path may not.
             if pattern.contains(['*', '?', '[']) {
-                findings.warning(found);
+                found.warning(no_file);
             } else {
-                findings.error(found);
+                found.error(no_file);
                 is_complete = false;
             }
         }
@@ -98,8 +96,8 @@ fn included(
             }
         }
         if files.len() > MAX_FILES {
-            let found = Diagnostic::new(format!("more than {MAX_FILES} files are included"));
-            findings.error(found.fault(Fault::File).at(*place, "one of these is too many"));
+            let error = Diagnostic::new(format!("more than {MAX_FILES} files are included"));
+            found.error(error.fault(Fault::File).at(*place, "one of these is too many"));
             return (Vec::new(), false);
         }
     }
@@ -107,11 +105,10 @@ fn included(
 }
 
 fn unreadable(file: &str, place: Place, error: &SourceError) -> Diagnostic {
-    let found = Diagnostic::new(format!("{} cannot be included", quoted(file))).at(place, error.to_string());
+    let diagnostic = Diagnostic::new(format!("{} cannot be included", quoted(file))).at(place, error.to_string());
     match error {
-        // What the manifest says is at fault, not the file.
-        SourceError::LeadsOut => found,
-        SourceError::Unreadable(_) => found.fault(Fault::File),
+        SourceError::LeadsOut => diagnostic,
+        SourceError::Unreadable(_) => diagnostic.fault(Fault::File),
     }
 }
 
@@ -120,24 +117,24 @@ fn with_tree<T>(
     name: &str,
     text: String,
     sources: &mut Vec<Source>,
-    findings: &mut Findings,
-    decode: impl FnOnce(&Input<'_>, &mut Findings) -> T,
+    found: &mut Diagnostics,
+    decode: impl FnOnce(&Input<'_>, &mut Diagnostics) -> T,
 ) -> Option<T> {
     let source = sources.len();
     if text.len() > MAX_BYTES {
         let limit = MAX_BYTES / 1024 / 1024;
         let error = Diagnostic::new(format!("{} is longer than {limit} MiB", quoted(name))).fault(Fault::File);
-        findings.error(error.at(Place::new(source, 0..0), ""));
+        found.error(error.at(Place::new(source, 0..0), ""));
         sources.push(Source { name: name.to_owned(), text: String::new(), show_snippet: false });
         return None;
     }
     let (tree, broken) = DeTable::parse_recoverable(&text);
-    let syntax = Syntax::report(source, &text, &broken, findings);
+    let syntax = Syntax::report(source, &text, &broken, found);
     let input = Input { source, text: &text, root: tree.get_ref(), has_gaps: syntax.has_gaps() };
-    let mut content = Findings::default();
+    let mut content = Diagnostics::default();
     let decoded = decode(&input, &mut content);
     content.retain_errors(|error| !error.labels.iter().any(|label| syntax.breaks_line_of(label, &text)));
-    findings.append(content);
+    found.append(content);
     let show_snippet = may_be_shown(name, tree.get_ref());
     drop(tree);
     sources.push(Source { name: name.to_owned(), text, show_snippet });

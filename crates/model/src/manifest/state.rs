@@ -1,9 +1,8 @@
-//! `[state]`: where the record of what is ours is kept, in a file or in an S3 bucket.
-use crate::ids::InvalidId;
+//! `[state]`: where the state is kept, in a file or in an S3 bucket.
+use crate::ids::text_id;
 use crate::region::Region;
 use std::fmt;
 use std::net::Ipv4Addr;
-use std::str::FromStr;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StateAt {
@@ -16,11 +15,11 @@ pub enum StateAt {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct S3State {
     pub bucket: BucketName,
-    /// The object that is the state; what goes with it is named after it.
+    /// The key of the state's object. The names of its lock and archives begin with it.
     pub key: ObjectKey,
-    /// Where the bucket is; none: the region of the SDK's environment.
+    /// The bucket's region; none for that of the SDK's environment.
     pub region: Option<Region>,
-    /// The profile of the shared AWS configuration that the bucket is called with; none: the SDK's chain.
+    /// The profile of the shared AWS configuration to use for the bucket; none for the SDK's chain.
     pub profile: Option<String>,
 }
 
@@ -31,35 +30,18 @@ impl fmt::Display for S3State {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BucketName(String);
+text_id!(BucketName, "bucket name", wrong_with_bucket);
+text_id!(ObjectKey, "object key", wrong_with_key);
 
-impl BucketName {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+impl ObjectKey {
+    /// In bytes. S3 allows 1024 (S3 User Guide, "Naming Amazon S3 objects"); the rest is for the lock and the archives,
+    /// which are named after the state.
+    pub const MOST: usize = 700;
 }
 
-impl fmt::Display for BucketName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// What S3 keeps for itself. Source: S3 User Guide, "General purpose bucket naming rules".
+// Source: S3 User Guide, "General purpose bucket naming rules".
 const RESERVED_PREFIXES: [&str; 3] = ["xn--", "sthree-", "amzn-s3-demo-"];
-/// The same.
 const RESERVED_SUFFIXES: [&str; 5] = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"];
-
-impl FromStr for BucketName {
-    type Err = InvalidId;
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
-        match wrong_with_bucket(text) {
-            None => Ok(BucketName(text.to_owned())),
-            Some(rule) => Err(InvalidId { kind: "bucket name", text: text.to_owned(), rule }),
-        }
-    }
-}
 
 fn wrong_with_bucket(name: &str) -> Option<&'static str> {
     let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
@@ -77,40 +59,11 @@ fn wrong_with_bucket(name: &str) -> Option<&'static str> {
     } else if name.parse::<Ipv4Addr>().is_ok() {
         Some("it does not look like an IP address")
     } else if RESERVED_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
-        Some("S3 keeps the beginnings xn--, sthree- and amzn-s3-demo- for itself")
+        Some("S3 reserves the prefixes xn--, sthree- and amzn-s3-demo-")
     } else if RESERVED_SUFFIXES.iter().any(|suffix| name.ends_with(suffix)) {
-        Some("S3 keeps the ends -s3alias, --ol-s3, .mrap, --x-s3 and --table-s3 for itself")
+        Some("S3 reserves the suffixes -s3alias, --ol-s3, .mrap, --x-s3 and --table-s3")
     } else {
         None
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ObjectKey(String);
-
-impl ObjectKey {
-    /// In bytes. S3 takes 1024 (S3 User Guide, "Naming Amazon S3 objects"); the rest is for what is named after
-    /// the state: its lock and its archives.
-    pub const MOST: usize = 700;
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for ObjectKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromStr for ObjectKey {
-    type Err = InvalidId;
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
-        match wrong_with_key(text) {
-            None => Ok(ObjectKey(text.to_owned())),
-            Some(rule) => Err(InvalidId { kind: "object key", text: text.to_owned(), rule }),
-        }
     }
 }
 
@@ -125,7 +78,7 @@ fn wrong_with_key(key: &str) -> Option<&'static str> {
         Some("it holds no control characters")
     } else if key.split('/').any(|part| part.is_empty() || part == "." || part == "..") {
         // S3 takes these, but the SDKs and the console do not agree on what they mean.
-        Some("between its slashes there is something, and that is neither . nor ..")
+        Some("its parts between slashes are not empty, . or ..")
     } else {
         None
     }
@@ -136,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bucket_has_the_name_that_s3_would_take() {
+    fn bucket_names_follow_the_rules_of_s3() {
         for good in ["abc", "growth-state", "a.b-c.9", "0state", "1.2.3", &"x".repeat(63)] {
             assert_eq!(wrong_with_bucket(good), None, "{good}");
         }
@@ -150,16 +103,16 @@ mod tests {
             ("ab.", "begins and ends"),
             ("a..b", "two dots"),
             ("192.168.5.4", "IP address"),
-            ("xn--a", "beginnings"),
-            ("amzn-s3-demo-bucket", "beginnings"),
-            ("x-s3alias", "ends"),
-            ("x--x-s3", "ends"),
+            ("xn--a", "prefixes"),
+            ("amzn-s3-demo-bucket", "prefixes"),
+            ("x-s3alias", "suffixes"),
+            ("x--x-s3", "suffixes"),
             ("s3://growth/state.json", "alone"),
             ("arn:aws:s3:::growth", "alone"),
             ("growth/state", "alone"),
         ];
         for (name, rule) in bad {
-            assert!(wrong_with_bucket(name).is_some_and(|said| said.contains(rule)), "{name}");
+            assert!(wrong_with_bucket(name).is_some_and(|broken| broken.contains(rule)), "{name}");
         }
     }
 

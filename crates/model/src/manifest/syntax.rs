@@ -1,5 +1,5 @@
 //! What is wrong with a text as TOML.
-use super::diagnostic::{Diagnostic, Fault, Findings, Label, quoted};
+use super::diagnostic::{Diagnostic, Diagnostics, Label, quoted};
 use super::source::Place;
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ pub(super) struct Syntax {
 }
 
 impl Syntax {
-    /// No more mistakes than these are shown of a file that is something else altogether.
+    /// The most errors shown of a file, which may be something else altogether.
     const MOST: usize = 100;
 
     /// Reports what a parser found.
@@ -18,7 +18,7 @@ impl Syntax {
         source: usize,
         text: &str,
         errors: &[toml::de::Error],
-        findings: &mut Findings,
+        found: &mut Diagnostics,
     ) -> Syntax {
         let mut broken_lines = BTreeSet::new();
         let mut last_header = None;
@@ -32,8 +32,8 @@ impl Syntax {
                 continue;
             }
             if !is_twice {
-                let found = Diagnostic::new(format!("this is not TOML: {}", error.message()));
-                findings.error(found.at(place, "").fault(Fault::File));
+                let invalid = Diagnostic::new(format!("this is not TOML: {}", error.message()));
+                found.error(invalid.at(place, ""));
                 continue;
             }
             let section = section_start(text, place.start);
@@ -41,10 +41,10 @@ impl Syntax {
             if is_header {
                 last_header = Some(section);
             } else if last_header == Some(section) {
-                // The keys of a table that stands twice do so, too.
+                // The keys of a table that is declared twice are too.
                 continue;
             }
-            findings.error(declared_twice(place, text, is_header, section));
+            found.error(declared_twice(place, text, is_header, section));
         }
         Syntax { broken_lines }
     }
@@ -54,8 +54,7 @@ impl Syntax {
         !self.broken_lines.is_empty()
     }
 
-    /// What is wrong with a value on a line that is no TOML is mostly that the line is no TOML; and under
-    /// a header that is none, no key is where it should be.
+    /// Whether a label is on a line that is not TOML, or under a header that is not: its error is a consequence.
     pub(super) fn breaks_line_of(&self, label: &Label, text: &str) -> bool {
         let is_broken = |start: usize| self.broken_lines.contains(&start);
         let at = label.span.start;
@@ -67,11 +66,11 @@ impl Syntax {
     }
 }
 
-/// The parser's words for a key that stands twice in one file.
+/// The parser's message for a key that is declared twice in one file.
 const DECLARED_TWICE: &str = "duplicate key";
 
-/// The parser names the second place alone; the first is looked up among the lines above: those of the
-/// same section, or for a table's header all.
+/// The parser gives only the second place. The first is searched for in the lines above: those of the same section,
+/// or all for a table's header.
 fn declared_twice(again: Place, text: &str, is_header: bool, section: usize) -> Diagnostic {
     let key = text.get(again.start..again.end).unwrap_or_default();
     let error = Diagnostic::new(format!("{} is declared twice", quoted(key))).at(again, "again here");

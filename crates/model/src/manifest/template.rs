@@ -26,7 +26,7 @@ pub(super) enum Placeholder {
 }
 
 impl Placeholder {
-    /// All that a role's texts may hold, and an app's.
+    /// Those of a role's texts.
     pub(super) const ALL: &[Placeholder] = &[
         Placeholder::App,
         Placeholder::Role,
@@ -35,11 +35,9 @@ impl Placeholder {
         Placeholder::Region,
         Placeholder::Partition,
     ];
-    /// Those with a meaning where a stream is described, once for each app that uses it.
-    pub(super) const OF_STREAM: &[Placeholder] =
+    /// Those of an app's texts, and of a stream's, which are filled in for each app that uses it.
+    pub(super) const OF_APP: &[Placeholder] =
         &[Placeholder::App, Placeholder::AccountId, Placeholder::Region, Placeholder::Partition];
-    /// Those that tell where an app is and what it is called.
-    pub(super) const OF_APP: &[Placeholder] = Placeholder::OF_STREAM;
 
     fn as_str(self) -> &'static str {
         match self {

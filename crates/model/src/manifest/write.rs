@@ -1,6 +1,6 @@
 //! From a draft to TOML that reads as if a person had written it: keys of one table aligned, short tables on
 //! one line, long ones under a header of their own.
-use super::account::AccountSpec;
+use super::AccountSpec;
 use super::draft::{
     DraftApp, DraftGroup, DraftManifest, DraftRole, DraftRoleChoice, DraftSharedRole, DraftStream, DraftText,
 };

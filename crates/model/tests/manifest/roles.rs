@@ -8,7 +8,7 @@ fn a_name_that_is_too_long_once_filled_is_shown_as_it_would_be() {
     assert_eq!(
         report(&Folder::of(text)),
         format!(
-            "7:7 the default name gives a name of 70 characters, IAM takes 64
+            "7:7 the default name gives a name of 70 characters, IAM allows 64
   {key} — `PinpointEventStream-{key}`
   help: give role.{key} a shorter name
 "

@@ -1,10 +1,9 @@
-//! A visitor over a TOML tree that collects what is wrong and goes on. It knows values, tables and
-//! texts, not what any key means.
+//! A visitor over a TOML tree that collects errors and goes on. It knows values, tables and texts, not what any
+//! key means.
 use super::Input;
-use crate::arn::InvalidArn;
-use crate::ids::InvalidId;
-use crate::manifest::diagnostic::{Diagnostic, Findings, printable, quoted, suggestion};
-use crate::manifest::document::{Given, Text};
+use crate::error::InvalidText;
+use crate::manifest::diagnostic::{Diagnostic, Diagnostics, printable, quoted, suggestion};
+use crate::manifest::raw::{Given, Text};
 use crate::manifest::source::{Place, Placed};
 use crate::manifest::template::{Names, Placeholder, Template};
 use std::collections::BTreeMap;
@@ -12,12 +11,12 @@ use std::str::FromStr;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// One source on its way into a document.
+/// Reads values of one source.
 pub(super) struct Visitor<'a> {
     source: usize,
     text: &'a str,
     names: &'a Names,
-    findings: &'a mut Findings,
+    found: &'a mut Diagnostics,
     has_gaps: bool,
 }
 
@@ -44,37 +43,21 @@ impl<'t> Table<'t> {
     pub(super) fn get(&self, key: &str) -> Option<&Field<'t>> {
         self.fields.get(key)
     }
-}
 
-/// A way in which a text can fail to be what its key asks for.
-pub(super) trait Invalid {
-    /// What was expected, in words.
-    fn kind(&self) -> &'static str;
-    fn rule(&self) -> String;
-}
-
-impl Invalid for InvalidId {
-    fn kind(&self) -> &'static str {
-        self.kind
-    }
-    fn rule(&self) -> String {
-        self.rule.to_owned()
-    }
-}
-
-impl Invalid for InvalidArn {
-    fn kind(&self) -> &'static str {
-        self.kind
-    }
-    fn rule(&self) -> String {
-        self.reason.clone()
+    /// The value of a field that may be left out.
+    pub(super) fn given<T>(&self, key: &str, decode: impl FnOnce(&Field<'t>) -> Option<Placed<T>>) -> Given<T> {
+        match self.get(key).map(decode) {
+            None => Given::Absent,
+            Some(None) => Given::Broken,
+            Some(Some(value)) => Given::Value(value),
+        }
     }
 }
 
 impl<'a> Visitor<'a> {
-    pub(super) fn new(input: &Input<'a>, names: &'a Names, findings: &'a mut Findings) -> Visitor<'a> {
+    pub(super) fn new(input: &Input<'a>, names: &'a Names, found: &'a mut Diagnostics) -> Visitor<'a> {
         let Input { source, text, root: _, has_gaps } = *input;
-        Visitor { source, text, names, findings, has_gaps }
+        Visitor { source, text, names, found, has_gaps }
     }
 
     pub(super) fn place<T>(&self, spanned: &Spanned<T>) -> Place {
@@ -82,13 +65,13 @@ impl<'a> Visitor<'a> {
     }
 
     pub(super) fn error(&mut self, error: Diagnostic) {
-        self.findings.error(error);
+        self.found.error(error);
     }
 
-    /// Reports that something compulsory is not there, unless it may be in what could not be parsed.
+    /// Reports that something required is missing, unless it may be in a part that could not be parsed.
     pub(super) fn missing(&mut self, error: Diagnostic) {
         if !self.has_gaps {
-            self.findings.error(error);
+            self.found.error(error);
         }
     }
 
@@ -114,7 +97,7 @@ impl<'a> Visitor<'a> {
         Some(self.only_known(field.path.clone(), field.place, fields, known))
     }
 
-    /// The fields of a table whose keys are the person's own.
+    /// The fields of a table whose keys the user chooses.
     pub(super) fn entries<'t>(&mut self, field: &Field<'t>) -> Option<Vec<Field<'t>>> {
         let DeValue::Table(table) = field.value else {
             self.wrong_type(field, "a table");
@@ -124,19 +107,17 @@ impl<'a> Visitor<'a> {
     }
 
     fn only_known<'t>(&mut self, path: String, place: Place, fields: Vec<Field<'t>>, known: &[&str]) -> Table<'t> {
-        let (known_fields, unknown) = fields.into_iter().partition(|field| known.contains(&field.name));
-        let unknown: Vec<Field<'t>> = unknown;
+        let (known_fields, unknown): (Vec<_>, Vec<_>) =
+            fields.into_iter().partition(|field| known.contains(&field.name));
         for field in unknown {
             let what = if field.value.is_table() && path.is_empty() { "table" } else { "key" };
             let table = if path.is_empty() { "at the top".to_owned() } else { format!("in [{path}]") };
             let error = Diagnostic::new(format!("{} is an unknown {what}", field.path))
                 .at(field.key, format!("not known {table}"));
-            self.error(match before_the_first_table(&field, &path) {
-                Some(help) => error.help(help),
-                None => Diagnostic { help: suggestion(field.name, known.iter().copied()), ..error },
-            });
+            let help = before_the_first_table(&field, &path);
+            let help = help.or_else(|| suggestion(field.name, known.iter().copied()));
+            self.error(Diagnostic { help, ..error });
         }
-        let known_fields: Vec<Field<'t>> = known_fields;
         Table { path, place, fields: known_fields.into_iter().map(|field| (field.name, field)).collect() }
     }
 
@@ -145,10 +126,7 @@ impl<'a> Visitor<'a> {
         let message = format!("{} is {article} {}, not {expected}", field.path, field.value.type_str());
         let error = Diagnostic::new(message).at(field.place, format!("expected {expected}"));
         let parent = field.path.rsplit_once('.').map_or("", |(parent, _)| parent);
-        self.error(match before_the_first_table(field, parent) {
-            Some(help) => error.help(help),
-            None => error,
-        });
+        self.error(Diagnostic { help: before_the_first_table(field, parent), ..error });
     }
 
     pub(super) fn boolean(&mut self, field: &Field<'_>) -> Option<bool> {
@@ -225,46 +203,49 @@ impl<'a> Visitor<'a> {
     }
 
     /// A fixed text of some form.
-    pub(super) fn parsed<T>(&mut self, field: &Field<'_>) -> Option<Placed<T>>
-    where
-        T: FromStr<Err: Invalid>,
-    {
+    pub(super) fn parsed<T: FromStr<Err = InvalidText>>(&mut self, field: &Field<'_>) -> Option<Placed<T>> {
         let text = self.fixed(field)?;
         match text.value.parse() {
             Ok(value) => Some(text.with(value)),
-            Err(invalid) => {
-                self.error(malformed(&field.path, &text.value, &invalid).at(field.place, invalid.rule()));
+            Err(InvalidText { kind, rule, .. }) => {
+                let given = quoted(&text.value);
+                let error = Diagnostic::new(format!("{} is {given}, which is not a valid {kind}", field.path));
+                self.error(error.at(field.place, rule));
                 None
             }
         }
     }
 
-    /// The key of a table, which is the person's own.
-    pub(super) fn key<T>(&mut self, field: &Field<'_>) -> Option<T>
-    where
-        T: FromStr<Err: Invalid>,
-    {
-        let key: Result<T, T::Err> = field.name.parse();
-        if let Err(invalid) = &key {
-            let message = format!("{} is not a valid {}", quoted(field.name), invalid.kind());
-            self.error(Diagnostic::new(message).at(field.key, invalid.rule()));
-        }
-        key.ok()
+    /// The key of a table, chosen by the user.
+    pub(super) fn key<T: FromStr<Err = InvalidText>>(&mut self, field: &Field<'_>) -> Option<T> {
+        let invalid = |InvalidText { kind, rule, .. }| {
+            let error = Diagnostic::new(format!("{} is not a valid {kind}", quoted(field.name)));
+            self.error(error.at(field.key, rule));
+        };
+        field.name.parse().map_err(invalid).ok()
     }
-}
 
-/// What a decoder gave for a field that may be left out.
-pub(super) fn given<T>(decoded: Option<Option<Placed<T>>>) -> Given<T> {
-    match decoded {
-        None => Given::Absent,
-        Some(None) => Given::Broken,
-        Some(Some(value)) => Given::Value(value),
+    /// The strings of an array: none in place of each that is not a string or that `wrong` finds an error in, or of
+    /// all if it is not an array.
+    pub(super) fn strings(
+        &mut self,
+        field: &Field<'_>,
+        expected: &str,
+        wrong: impl Fn(&Field<'_>, &str) -> Option<Diagnostic>,
+    ) -> Vec<Option<Placed<String>>> {
+        let Some(fields) = self.array(field, expected) else { return vec![None] };
+        let mut string = |field: &Field<'_>| {
+            let text = self.string(field)?;
+            match wrong(field, text) {
+                Some(error) => {
+                    self.error(error);
+                    None
+                }
+                None => Some(Placed::new(text.to_owned(), field.place)),
+            }
+        };
+        fields.iter().map(&mut string).collect()
     }
-}
-
-/// A text that is not of the form its key asks for.
-fn malformed(path: &str, text: &str, invalid: &impl Invalid) -> Diagnostic {
-    Diagnostic::new(format!("{} is {}, which is not a valid {}", path, quoted(text), invalid.kind()))
 }
 
 fn joined(path: &str, key: &str) -> String {
@@ -272,7 +253,7 @@ fn joined(path: &str, key: &str) -> String {
     if path.is_empty() { key } else { format!("{path}.{key}") }
 }
 
-/// The hint for a key of the manifest itself that TOML gave to the table above it.
+/// The help for a top-level key that TOML assigns to the table above it.
 fn before_the_first_table(field: &Field<'_>, table: &str) -> Option<String> {
     let is_of_the_top = ["version", "workspace", "include"].contains(&field.name);
     (is_of_the_top && !table.is_empty())

@@ -1,21 +1,23 @@
-//! Apps: identity, tags, and how they hang together with their event streams.
-use super::scope::{Scope, Several};
-use super::site::Site;
-use super::tags;
+//! Apps: identity, tags, and the streams that their events go to.
+use super::scope::Scope;
+use super::settings;
+use super::site::{self, Site};
+use crate::arn::{KmsKeyArn, StreamArn, StreamService};
 use crate::desired::{AppIdentity, DesiredApp, DesiredEventStream, RoleRef};
-use crate::ids::{AppId, AppKey};
-use crate::manifest::diagnostic::{Diagnostic, Findings};
-use crate::manifest::document::{Document, Identity, RoleChoice, Text};
+use crate::ids::{AppId, AppKey, StreamKey};
+use crate::manifest::diagnostic::{Diagnostic, Diagnostics, suggestion};
+use crate::manifest::raw::{Identity, RawManifest, RoleChoice, Stream, Text};
 use crate::manifest::source::{Place, Placed};
-use std::collections::BTreeMap;
+use crate::role_kind::StreamTarget;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn resolve(
-    document: &Document,
+    raw: &RawManifest,
     sites: &[Site<'_>],
     roles: &BTreeMap<AppKey, RoleRef>,
-    findings: &mut Findings,
+    found: &mut Diagnostics,
 ) -> BTreeMap<AppKey, DesiredApp> {
-    ids_differ(document, findings);
+    ids_differ(raw, found);
     let mut apps = BTreeMap::new();
     for site in sites {
         let role = roles.get(site.key);
@@ -27,12 +29,12 @@ pub(super) fn resolve(
         let Some(identity) = &site.app.identity else { continue };
         let identity = match identity {
             Identity::Id(id) => {
-                warn_of_what_has_no_effect(site, id.place, findings);
+                warn_of_what_has_no_effect(site, id.place, found);
                 AppIdentity::Existing(id.value.clone())
             }
             Identity::Name(text) => {
-                let tags = tags::resolve(&[&document.role_defaults.tags, &site.app.tags], &scope, findings);
-                let Some(name) = findings.check(name(text, &scope)) else { continue };
+                let tags = settings::tags(&[&raw.role_defaults.tags, &site.app.tags], &scope, found);
+                let Some(name) = found.check(name(text, &scope)) else { continue };
                 AppIdentity::Owned { name, tags }
             }
         };
@@ -55,39 +57,133 @@ pub(super) fn resolve(
 
 /// Source: Pinpoint API reference, CreateApplicationRequest (`Name`, at most 64 characters).
 fn name(text: &Placed<Text>, scope: &Scope) -> Result<String, Diagnostic> {
-    let name = scope.fill(text, Several::Refused)?;
+    let name = scope.fill(text)?;
     if (1..=64).contains(&name.chars().count()) && !name.chars().any(char::is_control) {
         return Ok(name);
     }
-    Err(scope.malformed(text, &name, "app's name", "it is 1 to 64 characters".to_owned()))
+    Err(scope.malformed(text, &name, "app's name", "it is 1 to 64 characters"))
 }
 
-fn ids_differ(document: &Document, findings: &mut Findings) {
+fn ids_differ(raw: &RawManifest, found: &mut Diagnostics) {
     let mut seen: BTreeMap<&AppId, (&AppKey, Place)> = BTreeMap::new();
-    for (key, app) in &document.apps {
+    for (key, app) in &raw.apps {
         let Some(Identity::Id(id)) = &app.identity else { continue };
         if let Some((first, place)) = seen.insert(&id.value, (key, id.place)) {
             let error = Diagnostic::new(format!("apps.{first} and apps.{key} are one app"));
-            findings.error(error.at(id.place, "the same id").and(place, "as here"));
+            found.error(error.at(id.place, "the same id").and(place, "as here"));
         }
     }
 }
 
 /// Of an app that exists only the event stream and its role are managed.
-fn warn_of_what_has_no_effect(site: &Site<'_>, id: Place, findings: &mut Findings) {
+fn warn_of_what_has_no_effect(site: &Site<'_>, id: Place, found: &mut Diagnostics) {
     let Site { key, app, .. } = site;
     if app.stream.is_absent() {
-        let found = Diagnostic::new(format!("apps.{key} exists and has no stream: nothing of it is managed"));
-        findings.warning(found.at(id, ""));
+        let unmanaged = Diagnostic::new(format!("apps.{key} exists and has no stream: nothing of it is managed"));
+        found.warning(unmanaged.at(id, ""));
     }
     let has_own_role = match app.role.value().map(|choice| &choice.value) {
         None | Some(RoleChoice::Own(_)) => !app.stream.is_absent(),
         Some(RoleChoice::Shared(_) | RoleChoice::Elsewhere(_)) => false,
     };
     if let Some((place, _)) = app.tags.values().next().filter(|_| !has_own_role) {
-        let found = Diagnostic::new(format!("apps.{key}.tags have no effect"));
-        findings.warning(
-            found.at(*place, "").and(id, "an app that exists is not tagged, and it has no role of its own"),
-        );
+        let unused = Diagnostic::new(format!("apps.{key}.tags have no effect")).at(*place, "");
+        found.warning(unused.and(id, "an app that exists is not tagged, and it has no role of its own"));
+    }
+}
+
+/// The target of an app's stream; none where it has none or something is wrong with it.
+pub(super) fn stream_target(raw: &RawManifest, site: &Site<'_>, found: &mut Diagnostics) -> Option<StreamTarget> {
+    let reference = site.app.stream.value()?;
+    let Some((key, stream)) = find(raw, &reference.value) else {
+        let error = Diagnostic::new(format!("apps.{}.stream is not a declared stream", site.key));
+        let help = suggestion(&reference.value, raw.streams.keys().map(StreamKey::as_str));
+        found.error(Diagnostic { help, ..error.at(reference.place, "not among [streams.*]") });
+        return None;
+    };
+    let scope = Scope::of_app(site, site.key.as_str());
+    let (service, text) = stream.destination.as_ref()?;
+    let arn = found.check(arn(*service, text, site, &scope))?;
+    found.check(check_place(raw, text.with(&arn), key, site, reference.place))?;
+    let kms_key = match stream.kms_key.value() {
+        Some(text) => Some(found.check(kms_key(text, &arn, &scope))?),
+        None => None,
+    };
+    Some(StreamTarget { arn, kms_key })
+}
+
+fn find<'d>(raw: &'d RawManifest, key: &str) -> Option<(&'d StreamKey, &'d Stream)> {
+    raw.streams.get_key_value(&key.parse().ok()?)
+}
+
+fn arn(
+    service: StreamService,
+    text: &Placed<Text>,
+    site: &Site<'_>,
+    scope: &Scope,
+) -> Result<StreamArn, Diagnostic> {
+    let filled = scope.fill(text)?;
+    let arn = if filled.starts_with("arn:") {
+        filled.parse()
+    } else {
+        StreamArn::new(service, site.region.clone(), site.account.clone(), &filled)
+    };
+    let arn = arn.map_err(|error| scope.malformed(text, &filled, format!("{service} stream"), error.rule))?;
+    if arn.service() == service {
+        return Ok(arn);
+    }
+    let other = arn.service();
+    let error = Diagnostic::new(format!("{} is the ARN of a {other} stream", text.value.path));
+    Err(error.at(text.place, "").help(format!("write `{other} = \"…\"`")))
+}
+
+/// A stream takes events of apps in its own account and region alone.
+/// Source: Pinpoint developer guide, "Streaming events" (prerequisites: the stream is in your account).
+fn check_place(
+    raw: &RawManifest,
+    stream: Placed<&StreamArn>,
+    key: &StreamKey,
+    site: &Site<'_>,
+    reference: Place,
+) -> Result<(), Diagnostic> {
+    let differ = |theirs: &str, ours: &str| {
+        let message = format!("streams.{key} is in {theirs}, but apps.{} in {ours}", site.key);
+        let error = Diagnostic::new(message).at(reference, format!("needs a stream in {ours}"));
+        error.and(stream.place, format!("in {theirs}"))
+    };
+    let arn = stream.value;
+    if arn.account() != &site.account {
+        let error = differ(&format!("account {}", arn.account()), &format!("account {}", site.account));
+        return Err(site::with_reason(raw, error));
+    }
+    if arn.region() != &site.region {
+        return Err(differ(arn.region().as_str(), site.region.as_str()));
+    }
+    Ok(())
+}
+
+fn kms_key(text: &Placed<Text>, stream: &StreamArn, scope: &Scope) -> Result<KmsKeyArn, Diagnostic> {
+    let key: KmsKeyArn = scope.parsed(text)?;
+    if &key.region == stream.region() {
+        return Ok(key);
+    }
+    let message = format!("{} is in {}, but its stream in {}", text.value.path, key.region, stream.region());
+    Err(Diagnostic::new(message).at(text.place, ""))
+}
+
+/// Streams that no app uses are allowed, but looked at as far as that goes without an app.
+pub(super) fn check_unused_streams(raw: &RawManifest, found: &mut Diagnostics) {
+    let used: BTreeSet<&str> =
+        raw.apps.values().filter_map(|app| app.stream.value()).map(|stream| stream.value.as_str()).collect();
+    for (key, stream) in raw.streams.iter().filter(|(key, _)| !used.contains(key.as_str())) {
+        let unused = Diagnostic::new(format!("streams.{key} is not used by any app"));
+        found.warning(unused.at(stream.key, ""));
+        let Some((_, text)) = &stream.destination else { continue };
+        if let Some(filled) = text.value.template.as_literal().filter(|filled| filled.starts_with("arn:"))
+            && let Err(error) = filled.parse::<StreamArn>()
+        {
+            let message = format!("{} is not a valid {}", text.value.path, error.kind);
+            found.error(Diagnostic::new(message).at(text.place, error.rule));
+        }
     }
 }

@@ -1,63 +1,189 @@
-//! The roles to be managed, each in full.
-use super::role_use::RoleUse;
+//! The roles that apps' event streams name: which apps use each, and the managed ones in full.
 use super::scope::Scope;
 use super::settings;
-use super::tags;
-use crate::desired::{DesiredRole, RoleRef};
-use crate::ids::{AccountRole, AppKey, RoleKey, RoleName};
-use crate::manifest::diagnostic::{Diagnostic, Findings, quoted};
-use crate::manifest::document::{Document, RoleSettings};
-use crate::manifest::source::Place;
+use super::site::{self, Site};
+use crate::arn::RoleArn;
+use crate::desired::{DesiredRole, RoleRef, TrustScope};
+use crate::ids::{AccountRole, AppKey, RoleKey};
+use crate::manifest::diagnostic::{Diagnostic, Diagnostics, quoted, suggestion};
+use crate::manifest::raw::{RawManifest, RoleChoice, RoleSettings, SharedRole, TagTexts, Text};
+use crate::manifest::source::{Place, Placed};
 use crate::role_kind::RoleKind;
 use std::collections::BTreeMap;
 
+pub(super) struct Uses<'d> {
+    pub(super) managed: BTreeMap<RoleKey, RoleUse<'d>>,
+    pub(super) refs: BTreeMap<AppKey, RoleRef>,
+}
+
+/// A role with the apps that use it.
+pub(super) struct RoleUse<'d> {
+    /// Where it, or the app whose own it is, is declared.
+    pub(super) place: Place,
+    pub(super) trust: TrustScope,
+    /// What it sets beyond the defaults; none for an app's own role that says nothing.
+    pub(super) settings: Option<&'d RoleSettings>,
+    /// The tags of the app whose own it is.
+    pub(super) app_tags: Option<&'d TagTexts>,
+    pub(super) sites: Vec<&'d Site<'d>>,
+}
+
+pub(super) fn uses<'d>(raw: &'d RawManifest, sites: &'d [Site<'d>], found: &mut Diagnostics) -> Uses<'d> {
+    keys_differ(raw, found);
+    let mut uses = Uses { managed: BTreeMap::new(), refs: BTreeMap::new() };
+    for site in sites {
+        let choice = site.app.role.value();
+        if site.app.stream.is_absent()
+            && let Some(choice) = choice
+        {
+            let error = Diagnostic::new(format!("apps.{}.role has no effect without a stream", site.key));
+            found.error(error.at(choice.place, "").help("a role lets an app's events reach a stream"));
+        }
+        if site.target.is_none() || (choice.is_none() && !site.app.role.is_absent()) {
+            continue;
+        }
+        let role = match choice.map(|choice| &choice.value) {
+            None => own(&mut uses, site, None),
+            Some(RoleChoice::Own(settings)) => own(&mut uses, site, Some(settings)),
+            Some(RoleChoice::Shared(key)) => {
+                let place = choice.map_or(site.app.key, |choice| choice.place);
+                let Some(role) = found.check(shared(raw, &mut uses, site, key, place)) else { continue };
+                role
+            }
+            Some(RoleChoice::Elsewhere(text)) => {
+                let Some(arn) = found.check(elsewhere(raw, site, text)) else { continue };
+                RoleRef::Elsewhere(arn)
+            }
+        };
+        uses.refs.insert(site.key.clone(), role);
+    }
+    for (key, role) in raw.roles.iter().filter(|(key, _)| !uses.managed.contains_key(key)) {
+        let unused = Diagnostic::new(format!("roles.{key} is not used by any app and is not created"));
+        found.warning(unused.at(role.key, ""));
+    }
+    uses
+}
+
+/// An app's own role has the app's key, so that no shared one may have it.
+fn keys_differ(raw: &RawManifest, found: &mut Diagnostics) {
+    for (key, role) in &raw.roles {
+        if let Some(app) = namesake(raw, key) {
+            let error = Diagnostic::new(format!("roles.{key} has the key of an app")).at(role.key, "");
+            let help = format!("role.{key} is the address of that app's own role; give this one another key");
+            found.error(error.and(app, "this app").help(help));
+        }
+    }
+}
+
+fn namesake(raw: &RawManifest, key: &RoleKey) -> Option<Place> {
+    let key: AppKey = key.as_str().parse().ok()?;
+    raw.apps.get(&key).map(|app| app.key)
+}
+
+fn own<'d>(uses: &mut Uses<'d>, site: &'d Site<'d>, settings: Option<&'d RoleSettings>) -> RoleRef {
+    let key = RoleKey::from(site.key.clone());
+    let role = RoleUse {
+        place: site.app.key,
+        trust: TrustScope::Apps,
+        settings,
+        app_tags: Some(&site.app.tags),
+        sites: vec![site],
+    };
+    uses.managed.insert(key.clone(), role);
+    RoleRef::Managed(key)
+}
+
+fn shared<'d>(
+    raw: &'d RawManifest,
+    uses: &mut Uses<'d>,
+    site: &'d Site<'d>,
+    key: &str,
+    place: Place,
+) -> Result<RoleRef, Diagnostic> {
+    let found = key.parse().ok().and_then(|key: RoleKey| raw.roles.get_key_value(&key));
+    let Some((key, SharedRole { key: declared, trust, settings })) = found else {
+        let error = Diagnostic::new(format!("apps.{}.role is not a declared role", site.key));
+        let help = suggestion(key, raw.roles.keys().map(RoleKey::as_str));
+        return Err(Diagnostic { help, ..error.at(place, "not among [roles.*]") });
+    };
+    // With the key of an app it was reported, and is not to be mixed up with that app's own.
+    if namesake(raw, key).is_none() {
+        let role = uses.managed.entry(key.clone()).or_insert_with(|| RoleUse {
+            place: *declared,
+            trust: *trust,
+            settings: Some(settings),
+            app_tags: None,
+            sites: Vec::new(),
+        });
+        if let Some(first) = role.sites.first().filter(|first| first.account != site.account) {
+            let message = format!("roles.{key} is used from two accounts, {} and {}", first.account, site.account);
+            let error = Diagnostic::new(message).at(place, format!("apps.{} is in {}", site.key, site.account));
+            let error = error.and(first.app.key, format!("in {}", first.account));
+            return Err(error.help("a role lives in one account; declare one for each"));
+        }
+        role.sites.push(site);
+    }
+    Ok(RoleRef::Managed(key.clone()))
+}
+
+fn elsewhere(raw: &RawManifest, site: &Site<'_>, text: &Placed<Text>) -> Result<RoleArn, Diagnostic> {
+    let scope = Scope::of_app(site, site.key.as_str());
+    let arn: RoleArn = scope.parsed(text)?;
+    let differ = |theirs: &str, ours: &str| {
+        let message = format!("apps.{} is in {ours}, but its role in {theirs}", site.key);
+        Diagnostic::new(message).at(text.place, format!("expected a role in {ours}"))
+    };
+    let partition = site.region.partition();
+    if arn.partition != partition {
+        return Err(differ(&format!("partition {}", arn.partition), &format!("partition {partition}")));
+    }
+    if arn.account != site.account {
+        let error = differ(&format!("account {}", arn.account), &format!("account {}", site.account));
+        return Err(site::with_reason(raw, error));
+    }
+    Ok(arn)
+}
+
 pub(super) fn resolve(
-    document: &Document,
+    raw: &RawManifest,
     uses: &BTreeMap<RoleKey, RoleUse<'_>>,
-    findings: &mut Findings,
+    found: &mut Diagnostics,
 ) -> BTreeMap<RoleKey, DesiredRole> {
     let mut roles = BTreeMap::new();
     for (key, role_use) in uses {
-        if let Some(role) = role(document, key, role_use, findings) {
-            roles.insert(key.clone(), role);
-        }
+        roles.extend(role(raw, key, role_use, found).map(|role| (key.clone(), role)));
     }
-    names_differ(uses, &roles, findings);
+    names_differ(uses, &roles, found);
     roles
 }
 
-fn role(
-    document: &Document,
-    key: &RoleKey,
-    role_use: &RoleUse<'_>,
-    findings: &mut Findings,
-) -> Option<DesiredRole> {
+fn role(raw: &RawManifest, key: &RoleKey, role_use: &RoleUse<'_>, found: &mut Diagnostics) -> Option<DesiredRole> {
     let RoleUse { place, trust, settings: own, app_tags, sites } = role_use;
     let first = *sites.first()?;
     let (account, partition) = (&first.account, first.region.partition());
     let scope = Scope::of_role(key, *place, sites);
     let (none, built_in) = (RoleSettings::default(), settings::built_in(*place));
     let own = own.unwrap_or(&none);
-    let layers = [own, &document.role_defaults, &built_in];
+    let layers = [own, &raw.role_defaults, &built_in];
 
-    let mut tag_layers = vec![&document.role_defaults.tags];
+    let mut tag_layers = vec![&raw.role_defaults.tags];
     tag_layers.extend(*app_tags);
     tag_layers.push(&own.tags);
-    let tags = tags::resolve(&tag_layers, &scope, findings);
+    let tags = settings::tags(&tag_layers, &scope, found);
 
-    // Each setting is looked at, whatever is wrong with another.
+    // Each setting is checked, whatever is wrong with another.
     let name = settings::first(layers, |s| &s.name).map(|text| settings::name(text, key, &scope));
+    let name = name.and_then(|name| found.check(name));
     let path = settings::first(layers, |s| &s.path).map(|text| settings::path(text, key, &scope));
-    let policy_name = settings::first(layers, |s| &s.policy_name).map(|text| settings::policy_name(text, &scope));
+    let path = path.and_then(|path| found.check(path));
+    let policy_name = settings::first(layers, |s| &s.policy_name).map(|text| scope.parsed(text));
+    let policy_name = policy_name.and_then(|name| found.check(name));
     let description = settings::first(layers, |s| &s.description).map(|text| settings::description(text, &scope));
+    let description = description.and_then(|description| found.check(description));
     let boundary = settings::first(layers, |s| &s.permissions_boundary)
         .map(|text| settings::permissions_boundary(text, partition, account, &scope));
+    let permissions_boundary = boundary.and_then(|boundary| found.check(boundary));
     let max_session_duration = settings::first(layers, |s| &s.max_session_duration);
-    let name = name.and_then(|name| findings.check(name));
-    let path = path.and_then(|path| findings.check(path));
-    let policy_name = policy_name.and_then(|name| findings.check(name));
-    let description = description.and_then(|description| findings.check(description));
-    let permissions_boundary = boundary.and_then(|boundary| findings.check(boundary));
 
     Some(DesiredRole {
         kind: RoleKind::for_event_streams(),
@@ -83,42 +209,41 @@ fn role(
 fn names_differ(
     uses: &BTreeMap<RoleKey, RoleUse<'_>>,
     roles: &BTreeMap<RoleKey, DesiredRole>,
-    findings: &mut Findings,
+    found: &mut Diagnostics,
 ) {
     let mut seen: BTreeMap<AccountRole, (&RoleKey, Place)> = BTreeMap::new();
     for (key, role) in roles {
-        let (Ok(name), Some(role_use)) = (role.name.under(key).parse::<RoleName>(), uses.get(key)) else {
+        let (Some(role), Some(RoleUse { place, .. })) = (role_in_account(key, role), uses.get(key)) else {
             continue;
         };
-        let label = quoted(name.as_str());
-        if let Some((first, place)) = seen.insert(AccountRole::of(&role.account, &name), (key, role_use.place)) {
-            let message = format!("role.{first} and role.{key} have one name in their account");
-            let error = Diagnostic::new(message).at(role_use.place, label).and(place, "the other");
-            findings.error(
-                error.help("letter case makes no difference; hold `{app}` in the name, or share one of [roles.*]"),
-            );
+        let label = quoted(role.name.as_str());
+        if let Some((first, first_place)) = seen.insert(role, (key, *place)) {
+            let error = Diagnostic::new(format!("role.{first} and role.{key} have one name in their account"));
+            let error = error.at(*place, label).and(first_place, "the other");
+            let help = "letter case makes no difference; use `{app}` in the name, or share one of [roles.*]";
+            found.error(error.help(help));
         }
     }
 }
 
-/// A role that is said to be managed elsewhere is not managed here.
+/// A role with an ARN from elsewhere must not be managed here.
 pub(super) fn check_elsewhere(
-    document: &Document,
+    raw: &RawManifest,
     refs: &BTreeMap<AppKey, RoleRef>,
     roles: &BTreeMap<RoleKey, DesiredRole>,
-    findings: &mut Findings,
+    found: &mut Diagnostics,
 ) {
-    let managed: BTreeMap<AccountRole, &RoleKey> = roles
-        .iter()
-        .filter_map(|(key, role)| Some((AccountRole::of(&role.account, &role.name.under(key).parse().ok()?), key)))
-        .collect();
+    let names = roles.iter().filter_map(|(key, role)| Some((role_in_account(key, role)?, key)));
+    let managed: BTreeMap<AccountRole, &RoleKey> = names.collect();
     for (app, role) in refs {
         let RoleRef::Elsewhere(arn) = role else { continue };
-        let Some(key) = managed.get(&arn.in_account()) else { continue };
-        let Some(place) = document.apps.get(app).and_then(|app| app.role.value()).map(|role| role.place) else {
-            continue;
-        };
+        let place = raw.apps.get(app).and_then(|app| app.role.value()).map(|role| role.place);
+        let (Some(key), Some(place)) = (managed.get(&arn.in_account()), place) else { continue };
         let error = Diagnostic::new(format!("apps.{app}.role is role.{key}, which is managed here"));
-        findings.error(error.at(place, "said to be managed elsewhere"));
+        found.error(error.at(place, "said to be managed elsewhere"));
     }
+}
+
+fn role_in_account(key: &RoleKey, role: &DesiredRole) -> Option<AccountRole> {
+    Some(AccountRole::of(&role.account, &role.name.under(key).parse().ok()?))
 }

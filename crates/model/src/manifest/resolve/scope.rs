@@ -1,13 +1,15 @@
 //! What placeholders stand for, in a role's texts and in an app's.
 use super::site::Site;
 use crate::desired::{KeyedPart, KeyedText};
+use crate::error::InvalidText;
 use crate::ids::RoleKey;
 use crate::manifest::diagnostic::{Diagnostic, quoted};
-use crate::manifest::document::Text;
+use crate::manifest::raw::Text;
 use crate::manifest::source::{Place, Placed};
 use crate::manifest::template::{Part, Placeholder};
 use std::collections::BTreeSet;
 use std::fmt::Display;
+use std::str::FromStr;
 
 /// What fills the placeholders of one app's or one role's texts.
 pub(super) struct Scope {
@@ -23,15 +25,6 @@ pub(super) struct Scope {
     regions: BTreeSet<String>,
     account_id: String,
     partition: String,
-}
-
-/// What a placeholder with several values becomes.
-#[derive(Clone, Copy)]
-pub(super) enum Several {
-    /// An error.
-    Refused,
-    /// All of them, in order.
-    Joined,
 }
 
 impl Scope {
@@ -64,23 +57,45 @@ impl Scope {
         }
     }
 
-    /// A text with everything put in.
-    pub(super) fn fill(&self, text: &Placed<Text>, several: Several) -> Result<String, Diagnostic> {
+    /// A text with all placeholders filled in. A placeholder with several values is an error.
+    pub(super) fn fill(&self, text: &Placed<Text>) -> Result<String, Diagnostic> {
+        self.filled(text, false)
+    }
+
+    /// The same, but several values are joined, in order.
+    pub(super) fn fill_joined(&self, text: &Placed<Text>) -> Result<String, Diagnostic> {
+        self.filled(text, true)
+    }
+
+    fn filled(&self, text: &Placed<Text>, joins: bool) -> Result<String, Diagnostic> {
         let mut filled = String::new();
         for part in text.value.template.parts() {
             match part {
                 Part::Literal(literal) => filled.push_str(literal),
                 Part::Open(placeholder, span) => {
                     let place = text.place.within(span, text.value.verbatim);
-                    filled.push_str(&self.value(*placeholder, several, text, place)?);
+                    filled.push_str(&self.value(*placeholder, joins, text, place)?);
                 }
             }
         }
         Ok(filled)
     }
 
-    /// A text with everything put in but the role's key.
-    pub(super) fn fill_but_key(&self, text: &Placed<Text>) -> Result<KeyedText, Diagnostic> {
+    /// A text with all placeholders filled in and parsed.
+    pub(super) fn parsed<T: FromStr<Err = InvalidText>>(&self, text: &Placed<Text>) -> Result<T, Diagnostic> {
+        self.parse(text, &self.fill(text)?)
+    }
+
+    pub(super) fn parse<T: FromStr<Err = InvalidText>>(
+        &self,
+        text: &Placed<Text>,
+        filled: &str,
+    ) -> Result<T, Diagnostic> {
+        filled.parse().map_err(|error: InvalidText| self.malformed(text, filled, error.kind, error.rule))
+    }
+
+    /// A text with all placeholders filled in except the role's key.
+    pub(super) fn fill_except_key(&self, text: &Placed<Text>) -> Result<KeyedText, Diagnostic> {
         let mut keyed = Vec::new();
         for part in text.value.template.parts() {
             let value = match part {
@@ -91,7 +106,7 @@ impl Scope {
                 }
                 Part::Open(placeholder, span) => {
                     let place = text.place.within(span, text.value.verbatim);
-                    self.value(*placeholder, Several::Refused, text, place)?
+                    self.value(*placeholder, false, text, place)?
                 }
             };
             match keyed.last_mut() {
@@ -105,7 +120,7 @@ impl Scope {
     fn value(
         &self,
         placeholder: Placeholder,
-        several: Several,
+        joins: bool,
         text: &Placed<Text>,
         place: Place,
     ) -> Result<String, Diagnostic> {
@@ -119,13 +134,13 @@ impl Scope {
         };
         let Text { path, .. } = &text.value;
         let joined = || values.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-        match (values.len(), several) {
+        match (values.len(), joins) {
             (0, _) => {
                 let error = Diagnostic::new(format!("{path} holds {placeholder}, but {} has none", self.owner));
                 Err(error.at(place, "").and(self.place, "without a stream"))
             }
-            (1, _) | (_, Several::Joined) => Ok(joined()),
-            (_, Several::Refused) => {
+            (1, _) | (_, true) => Ok(joined()),
+            (_, false) => {
                 let message =
                     format!("{path} holds {placeholder}, which is not the same for all apps of {}", self.owner);
                 Err(Diagnostic::new(message)
@@ -135,19 +150,19 @@ impl Scope {
         }
     }
 
-    /// The error that a text does not give what its key asks for. Whose text it is is told only where
-    /// that makes a difference, so that a mistake in the defaults is one.
+    /// The error that a filled text is not valid. The owner is named only if the text depends on it, so that a
+    /// mistake in the defaults is one error.
     pub(super) fn malformed(
         &self,
         text: &Placed<Text>,
-        given: &str,
+        filled: &str,
         kind: impl Display,
-        rule: String,
+        rule: impl Into<String>,
     ) -> Diagnostic {
-        let error =
-            Diagnostic::new(format!("{} gives {}, which is not a valid {kind}", text.value.path, quoted(given)));
+        let Text { path, template, verbatim: _ } = &text.value;
+        let error = Diagnostic::new(format!("{path} gives {}, which is not a valid {kind}", quoted(filled)));
         let error = error.at(text.place, rule);
-        if text.value.template.as_literal().is_some() || text.place == self.place {
+        if template.as_literal().is_some() || text.place == self.place {
             error
         } else {
             error.and(self.place, format!("for {}", self.owner))

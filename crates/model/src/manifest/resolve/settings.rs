@@ -1,16 +1,19 @@
-//! A role's settings: its own over `[role_defaults]` over what is built in; filled and held against IAM's
-//! limits.
-use super::scope::{Scope, Several};
-use crate::arn::{InvalidArn, PolicyArn};
+//! A role's settings and tags: its own over `[role_defaults]` over the built-in ones, filled in and checked against
+//! AWS's limits.
+use super::scope::Scope;
+use crate::arn::PolicyArn;
 use crate::desired::KeyedText;
-use crate::ids::{AccountId, InvalidId, PolicyName, RoleKey, RoleName, RolePath};
-use crate::manifest::diagnostic::{Diagnostic, quoted};
-use crate::manifest::document::{Given, RoleSettings, TagTexts, Text};
+use crate::ids::{AccountId, RoleKey, RoleName, RolePath};
+use crate::manifest::diagnostic::{Diagnostic, Diagnostics, quoted};
+use crate::manifest::raw::{Given, RoleSettings, TagTexts, Text};
 use crate::manifest::source::{Place, Placed};
+use crate::manifest::tag;
 use crate::manifest::template::{Names, Placeholder, Template};
+use crate::ownership::Tags;
 use crate::region::Partition;
+use std::collections::BTreeMap;
 
-/// What a role is like where nothing is said. The texts may hold placeholders.
+/// The built-in defaults of a role. The texts may hold placeholders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BuiltIn {
     pub name: &'static str,
@@ -21,7 +24,6 @@ pub struct BuiltIn {
     pub max_session_duration: u32,
 }
 
-/// What a role is like where nothing is said.
 pub const BUILT_IN: BuiltIn = BuiltIn {
     name: "PinpointEventStream-{app}",
     path: "/pinpoint-streams/",
@@ -35,7 +37,7 @@ pub const BUILT_IN: BuiltIn = BuiltIn {
 const LONGEST_NAME: usize = 64;
 const LONGEST_DESCRIPTION: usize = 1000;
 
-/// The defaults that are built in, as if they stood at the place of the role.
+/// The built-in defaults, as if they were written where the role is.
 pub(super) fn built_in(place: Place) -> RoleSettings {
     let text = |key: &str, text: &str| {
         let template = Template::parse(text, Placeholder::ALL, &Names::default());
@@ -55,7 +57,7 @@ pub(super) fn built_in(place: Place) -> RoleSettings {
     }
 }
 
-/// The first of these layers that says something about a setting; none where that is broken.
+/// A setting of the first layer that has it; none if that is invalid.
 pub(super) fn first<T>(layers: [&RoleSettings; 3], setting: fn(&RoleSettings) -> &Given<T>) -> Option<&Placed<T>> {
     let [own, defaults, built_in] = layers.map(setting);
     own.or(defaults).or(built_in).value()
@@ -63,55 +65,46 @@ pub(super) fn first<T>(layers: [&RoleSettings; 3], setting: fn(&RoleSettings) ->
 
 /// A role's name. What it becomes under the role's own key must be one that IAM takes.
 pub(super) fn name(text: &Placed<Text>, key: &RoleKey, scope: &Scope) -> Result<KeyedText, Diagnostic> {
-    let keyed = scope.fill_but_key(text)?;
+    let keyed = scope.fill_except_key(text)?;
     let filled = keyed.under(key);
     if filled.len() > LONGEST_NAME {
         let length = filled.chars().count();
-        let message = format!("{} gives a name of {length} characters, IAM takes {LONGEST_NAME}", text.value.path);
+        let message =
+            format!("{} gives a name of {length} characters, IAM allows {LONGEST_NAME}", text.value.path);
         let error = Diagnostic::new(message).at(text.place, quoted(&filled));
         return Err(error.help(format!("give {} a shorter name", scope.owner)));
     }
-    let checked: Result<RoleName, InvalidId> = filled.parse();
-    checked.map_err(|error| scope.malformed(text, &filled, error.kind, error.rule.to_owned()))?;
+    scope.parse::<RoleName>(text, &filled)?;
     Ok(keyed)
 }
 
 /// A role's path. Wildcards are refused, since a path becomes part of ARNs in other people's policies.
 pub(super) fn path(text: &Placed<Text>, key: &RoleKey, scope: &Scope) -> Result<KeyedText, Diagnostic> {
-    let keyed = scope.fill_but_key(text)?;
+    let keyed = scope.fill_except_key(text)?;
     let filled = keyed.under(key);
-    let checked: Result<RolePath, InvalidId> = filled.parse();
-    checked.map_err(|error| scope.malformed(text, &filled, error.kind, error.rule.to_owned()))?;
+    scope.parse::<RolePath>(text, &filled)?;
     if filled.contains(['*', '?']) {
-        return Err(scope.malformed(text, &filled, "path", "it holds no wildcards".to_owned()));
+        return Err(scope.malformed(text, &filled, "path", "it holds no wildcards"));
     }
     Ok(keyed)
 }
 
-pub(super) fn policy_name(text: &Placed<Text>, scope: &Scope) -> Result<PolicyName, Diagnostic> {
-    let filled = scope.fill(text, Several::Refused)?;
-    filled.parse().map_err(|error: InvalidId| scope.malformed(text, &filled, error.kind, error.rule.to_owned()))
-}
-
 /// A role's description; empty is none.
 pub(super) fn description(text: &Placed<Text>, scope: &Scope) -> Result<String, Diagnostic> {
-    let filled = scope.fill(text, Several::Joined)?;
+    let filled = scope.fill_joined(text)?;
     let length = filled.chars().count();
     if length > LONGEST_DESCRIPTION {
         let message =
-            format!("{} gives a text of {length} characters, IAM takes {LONGEST_DESCRIPTION}", text.value.path);
+            format!("{} gives a text of {length} characters, IAM allows {LONGEST_DESCRIPTION}", text.value.path);
         let error = Diagnostic::new(message).at(text.place, "");
         return Err(error.help(format!("give {} a description of its own", scope.owner)));
     }
     match filled.chars().find(|c| !may_describe(*c)) {
         None => Ok(filled),
         Some(c) => {
-            let error = Diagnostic::new(format!(
-                "{} holds {}, which IAM does not take",
-                text.value.path,
-                quoted(c.encode_utf8(&mut [0; 4]))
-            ));
-            Err(error.at(text.place, "Latin letters, digits and signs alone"))
+            let (path, c) = (&text.value.path, quoted(c.encode_utf8(&mut [0; 4])));
+            let error = Diagnostic::new(format!("{path} holds {c}, which IAM does not accept"));
+            Err(error.at(text.place, "only Latin letters, digits and signs"))
         }
     }
 }
@@ -133,11 +126,13 @@ pub(super) fn permissions_boundary(
     account: &AccountId,
     scope: &Scope,
 ) -> Result<PolicyArn, Diagnostic> {
-    let filled = scope.fill(text, Several::Refused)?;
-    let arn =
-        if filled.starts_with("arn:") { filled.parse() } else { PolicyArn::named(partition, account, &filled) };
-    let arn: PolicyArn =
-        arn.map_err(|error: InvalidArn| scope.malformed(text, &filled, error.kind, error.reason))?;
+    let filled = scope.fill(text)?;
+    let arn: PolicyArn = if filled.starts_with("arn:") {
+        scope.parse(text, &filled)?
+    } else {
+        let named = PolicyArn::named(partition, account, &filled);
+        named.map_err(|error| scope.malformed(text, &filled, error.kind, error.rule))?
+    };
     let mut fields = arn.as_str().split(':').skip(1);
     let (their_partition, their_account) = (fields.next(), fields.nth(2));
     let agrees = their_partition == Some(partition.as_str())
@@ -148,6 +143,33 @@ pub(super) fn permissions_boundary(
     let message = format!("{} is a policy that {} cannot have", text.value.path, scope.owner);
     let rule = format!("expected one of AWS's own or of account {account} in partition {partition}");
     Err(Diagnostic::new(message).at(text.place, rule).and(scope.place, scope.owner.clone()))
+}
+
+/// The tags of these layers. A later layer wins.
+pub(super) fn tags(layers: &[&TagTexts], scope: &Scope, found: &mut Diagnostics) -> Tags {
+    let mut merged = TagTexts::new();
+    for layer in layers {
+        merged.extend(layer.iter().map(|(key, value)| (key.clone(), value.clone())));
+    }
+    if merged.len() > tag::MOST {
+        let message = format!("{} has {} tags, at most {} are allowed", scope.owner, merged.len(), tag::MOST);
+        let error = Diagnostic::new(message).at(scope.place, "");
+        found.error(error.help("AWS allows 50, and four are ownership tags"));
+    }
+    let mut folded: BTreeMap<String, (&str, Place)> = BTreeMap::new();
+    let mut tags = Tags::new();
+    for (key, (place, text)) in &merged {
+        if let Some((first, first_place)) = folded.insert(key.to_lowercase(), (key, *place)) {
+            let message = format!("tags {} and {} differ in letter case alone", quoted(first), quoted(key));
+            found.error(Diagnostic::new(message).at(*place, "one tag to AWS").and(first_place, "the other"));
+        }
+        let Some(value) = found.check(scope.fill(text)) else { continue };
+        match tag::wrong_with_value(&value) {
+            None => drop(tags.insert(key.clone(), value)),
+            Some(rule) => found.error(scope.malformed(text, &value, "tag's value", rule)),
+        }
+    }
+    tags
 }
 
 #[cfg(test)]

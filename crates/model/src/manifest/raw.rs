@@ -1,10 +1,9 @@
-//! The manifest as it was written: decoded, joined from its files, but with defaults, placeholders and
-//! references still open. What could not be decoded is marked, so that one mistake is reported once.
-use super::account::AccountSpec;
+//! The manifest as it was written: decoded and joined from its files, but without defaults, placeholders and
+//! references resolved. What could not be decoded is marked, so that one mistake is reported once.
 use super::source::{Place, Placed};
 use super::state::StateAt;
 use super::template::{Part, Template};
-use super::{Notices, Sweep};
+use super::{AccountSpec, Notices, Sweep};
 use crate::address::Address;
 use crate::arn::StreamService;
 use crate::desired::{Safety, TrustScope};
@@ -17,7 +16,7 @@ use std::collections::BTreeMap;
 pub(super) enum Given<T> {
     #[default]
     Absent,
-    /// It is there and wrong, which was reported.
+    /// Invalid, which was reported.
     Broken,
     Value(Placed<T>),
 }
@@ -34,7 +33,7 @@ impl<T> Given<T> {
         matches!(self, Given::Absent)
     }
 
-    /// This one, or the other where this is absent.
+    /// This one, or the other if this is absent.
     pub(super) fn or<'a>(&'a self, other: &'a Given<T>) -> &'a Given<T> {
         if self.is_absent() { other } else { self }
     }
@@ -46,12 +45,12 @@ pub(super) struct Text {
     /// Its key with all tables before it: `role_defaults.name`.
     pub(super) path: String,
     pub(super) template: Template,
-    /// Whether a byte of the text is the same byte of the source: no escapes, one pair of quotes.
+    /// Whether the text has no escapes and one pair of quotes, so that its bytes are those of the source.
     pub(super) verbatim: bool,
 }
 
 #[derive(Debug, Clone, Default)]
-pub(super) struct Document {
+pub(super) struct RawManifest {
     pub(super) workspace: Option<Workspace>,
     pub(super) default_account: Given<String>,
     pub(super) default_region: Given<Region>,
@@ -81,7 +80,7 @@ impl Text {
     }
 }
 
-impl Document {
+impl RawManifest {
     /// The accounts that apps' streams, roles and boundaries name by their ARNs.
     pub(super) fn named_accounts(&self) -> impl Iterator<Item = AccountId> {
         let streams = self.apps.values().filter_map(|app| {
