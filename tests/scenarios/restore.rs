@@ -4,11 +4,11 @@ use pinpoint_streams_executor::execute::{Outcome, RunContext, StepResult, Stores
 use pinpoint_streams_executor::{EventStream, Paced, Stop};
 use pinpoint_streams_model::archive::Archived;
 use pinpoint_streams_model::desired::Desired;
-use pinpoint_streams_model::detach::Detach;
 use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::live::{LastUsed, LiveRole};
 use pinpoint_streams_model::plan::{Mode, Options, Plan};
 use pinpoint_streams_model::problem::ProblemCode;
+use pinpoint_streams_model::sweep::Detach;
 use pinpoint_streams_model::sweep::{SweepAction, SweepOptions, is_quarantine};
 use pinpoint_streams_planner::{Inputs, Restore, Sweep};
 use pinpoint_streams_store::archive::{FileArchive, read_all};
@@ -162,7 +162,7 @@ async fn sweep_apply_reap_restore_leaves_the_account_as_it_was() {
     assert_eq!(ground.roles().len(), before.0.len() - reaped.summary.delete);
 
     let archives = ground.archives_of("r2").await;
-    assert!(archives.len() == reaped.summary.delete && archives.iter().all(|archive| archive.is_vouched));
+    assert!(archives.len() == reaped.summary.delete && archives.iter().all(|archive| archive.is_verified));
     let restored = ground.restore(&archives).await.unwrap();
     assert_eq!(restored.summary.create, archives.len());
     assert!(restored.changes.iter().flat_map(|change| &change.fields).all(|field| field.effect.is_none()));

@@ -71,6 +71,6 @@ pub struct Archived {
     /// Digest of the bytes that were read.
     pub digest: Digest,
     /// Whether the state or the journal records that a run of this workspace wrote exactly these bytes.
-    pub is_vouched: bool,
+    pub is_verified: bool,
     pub entry: Entry,
 }

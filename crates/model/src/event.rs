@@ -3,6 +3,7 @@
 use crate::address::Address;
 use crate::ids::StepId;
 use crate::plan::Plan;
+use crate::problem::Problem;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -24,7 +25,7 @@ pub struct Event {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum What {
-    /// Always the first.
+    // Always the first.
     Version {
         format: u32,
         tool_version: String,
@@ -33,60 +34,57 @@ pub enum What {
         plan: Box<Plan>,
     },
     Problems {
-        problems: Vec<crate::problem::Problem>,
+        problems: Vec<Problem>,
     },
-    /// Sent before the API call.
+    // Sent before the API call.
     StepStarted {
         #[serde(flatten)]
         step: StepRef,
     },
-    /// The step continues by itself after the wait.
+    // The step continues by itself after the wait. `waited_ms` is the total so far.
     StepWaiting {
         #[serde(flatten)]
         step: StepRef,
         reason: String,
-        /// Total wait so far.
         waited_ms: u64,
     },
+    // Attempts are counted from 1, so the first retry is 2.
     StepRetried {
         #[serde(flatten)]
         step: StepRef,
-        /// Counted from 1, so the first retry is 2.
         attempt: u32,
         reason: String,
     },
-    /// Sent after the result is on disk.
+    // Sent after the result is on disk.
     StepDone {
         #[serde(flatten)]
         step: StepRef,
     },
-    /// Sent after the failure is on disk.
+    // Sent after the failure is on disk.
     StepFailed {
         #[serde(flatten)]
         step: StepRef,
         #[serde(flatten)]
         failure: StepFailure,
     },
-    /// Not started because a step it depends on failed.
+    // Not started because a step it depends on failed.
     StepSkipped {
         #[serde(flatten)]
         step: StepRef,
         because_of: StepId,
     },
-    /// Every ten seconds.
+    // Every ten seconds.
     Heartbeat {
         done: usize,
         total: usize,
         running: usize,
     },
-    /// Always the last.
+    // Always the last. `skipped` steps depend on a failed one; `not_started` were cut off by an interruption.
     Summary {
         outcome: Ending,
         done: usize,
         failed: usize,
-        /// Steps skipped because a dependency failed.
         skipped: usize,
-        /// Steps not started because the run was interrupted.
         not_started: usize,
     },
 }

@@ -51,325 +51,149 @@ impl From<EvidenceOrText> for Evidence {
 #[serde(tag = "kind", rename_all = "snake_case", remote = "Self")]
 pub enum Fact {
     // Reading.
-    NotRead {
-        what: Subject,
-    },
-    ReadFailed {
-        what: Subject,
-        why: Unreadable,
-    },
+    NotRead { what: Subject },
+    ReadFailed { what: Subject, why: Unreadable },
     NoCaller {},
-    /// The credentials meant for the account belong to another.
-    WrongCaller {
-        caller: AccountId,
-    },
+    // The credentials meant for the account belong to another.
+    WrongCaller { caller: AccountId },
     RolesNotFound {},
-    RolesUnknown {
-        account: AccountId,
-        why: Box<Fact>,
-    },
-    /// ListRoles has it and GetRole does not find it.
+    RolesUnknown { account: AccountId, why: Box<Fact> },
+    // ListRoles has it and GetRole does not find it.
     ListedNotFound {},
-    /// Since it was listed its name belongs to a role with another id.
+    // Since it was listed its name belongs to a role with another id.
     NameTaken {},
-    PolicyNotFound {
-        policy: PolicyArn,
-    },
+    PolicyNotFound { policy: PolicyArn },
 
     // Who manages it.
-    /// Its path is one that only AWS uses.
-    AwsOwned {
-        path: String,
-    },
-    RecordedAs {
-        address: Address,
-        /// The recorded id, where it is not the live one.
-        other_id: Option<RoleId>,
-    },
-    /// An earlier run began a change to it for this address.
-    BegunFor {
-        address: Address,
-        run: String,
-        operation: String,
-    },
-    /// An earlier run began a change to it, and its outcome is unknown.
-    OutcomeUnknown {
-        run: String,
-        operation: String,
-    },
-    OwnedByThisWorkspace {
-        workspace: Workspace,
-        lineage: Lineage,
-    },
-    OwnedByWorkspace {
-        workspace: String,
-    },
-    /// It bears a tag of this program that does not say whose it is.
-    OwnershipTag {
-        key: String,
-    },
-    HeldByTerraform {
-        file: String,
-    },
-    MadeFromTemplate {
-        template: String,
-    },
-    HeldByStack {
-        stack: String,
-        region: Region,
-    },
-    InNoStack {
-        regions: BTreeSet<Region>,
-    },
-    /// No region was swept whose stacks could hold it.
+    // Its path is one that only AWS uses.
+    AwsOwned { path: String },
+    // `other_id`: the recorded id, if it is not the live one.
+    RecordedAs { address: Address, other_id: Option<RoleId> },
+    // An earlier run began a change to it for this address.
+    BegunFor { address: Address, run: String, operation: String },
+    // An earlier run began a change to it, and its outcome is unknown.
+    OutcomeUnknown { run: String, operation: String },
+    OwnedByThisWorkspace { workspace: Workspace, lineage: Lineage },
+    OwnedByWorkspace { workspace: String },
+    // It bears a tag of this program that does not say whose it is.
+    OwnershipTag { key: String },
+    HeldByTerraform { file: String },
+    MadeFromTemplate { template: String },
+    HeldByStack { stack: String, region: Region },
+    InNoStack { regions: BTreeSet<Region> },
+    // No region was swept whose stacks could hold it.
     StacksNotAsked {},
 
     // How it is used.
-    LastUsed {
-        at: Timestamp,
-        region: Option<Region>,
-    },
-    NeverUsed {
-        within_days: u32,
-    },
+    LastUsed { at: Timestamp, region: Option<Region> },
+    NeverUsed { within_days: u32 },
     LastUseNotRead {},
-    Created {
-        at: Timestamp,
-    },
-    /// Not before `since`, the time from which use counts.
-    UsedLately {
-        at: Timestamp,
-        since: Timestamp,
-    },
-    NamedByEventStream {
-        app: AppArn,
-    },
+    Created { at: Timestamp },
+    // Not before `since`, the time from which use counts.
+    UsedLately { at: Timestamp, since: Timestamp },
+    NamedByEventStream { app: AppArn },
 
     // What it is for.
-    TrustsOthers {
-        principals: BTreeSet<String>,
-    },
-    /// Its trust policy admits Pinpoint for other sources than apps.
+    TrustsOthers { principals: BTreeSet<String> },
+    // Its trust policy admits Pinpoint for other sources than apps.
     AdmitsNoApp {},
-    OtherPurpose {
-        purpose: Purpose,
-    },
-    /// A stream that its policies name.
-    StreamExists {
-        stream: StreamArn,
-    },
-    StreamGone {
-        stream: StreamArn,
-    },
-    ManagedPolicies {
-        policies: BTreeSet<PolicyArn>,
-    },
-    InstanceProfiles {
-        names: BTreeSet<String>,
-    },
+    OtherPurpose { purpose: Purpose },
+    // A stream that its policies name.
+    StreamExists { stream: StreamArn },
+    StreamGone { stream: StreamArn },
+    ManagedPolicies { policies: BTreeSet<PolicyArn> },
+    InstanceProfiles { names: BTreeSet<String> },
 
     // Whether an event stream may name it that was not seen.
-    /// No event stream there names it, and one was read there, so the service answers.
-    PositiveControl {
-        places: BTreeSet<AccountRegion>,
-    },
-    /// None was read there, which proves nothing: the service has ended.
-    NoPositiveControl {
-        places: BTreeSet<AccountRegion>,
-    },
-    /// The manifest says that Pinpoint was never used there.
-    NeverUsedThere {
-        places: BTreeSet<AccountRegion>,
-    },
-    /// A person asserts that no event stream remains there.
-    Asserted {
-        places: BTreeSet<AccountRegion>,
-    },
-    RegionsNotRead {
-        places: BTreeSet<AccountRegion>,
-    },
-    AccountNotRead {
-        account: AccountId,
-    },
-    /// GetApps lacks an app that has an event stream.
-    AppListIncomplete {
-        app: AppArn,
-    },
-    AppGone {
-        app: AppArn,
-    },
-    AppWithoutEventStream {
-        app: AppArn,
-    },
-    AppUsesOtherRole {
-        app: AppArn,
-        role: String,
-    },
+    // No event stream there names it, and one was read there, so the service answers.
+    PositiveControl { places: BTreeSet<AccountRegion> },
+    // None was read there, which proves nothing: the service has ended.
+    NoPositiveControl { places: BTreeSet<AccountRegion> },
+    // The manifest says that Pinpoint was never used there.
+    NeverUsedThere { places: BTreeSet<AccountRegion> },
+    // A person asserts that no event stream remains there.
+    Asserted { places: BTreeSet<AccountRegion> },
+    RegionsNotRead { places: BTreeSet<AccountRegion> },
+    AccountNotRead { account: AccountId },
+    // GetApps lacks an app that has an event stream.
+    AppListIncomplete { app: AppArn },
+    AppGone { app: AppArn },
+    AppWithoutEventStream { app: AppArn },
+    AppUsesOtherRole { app: AppArn, role: String },
 
     // Quarantine.
-    QuarantinedAt {
-        at: Timestamp,
-    },
-    UsedSinceQuarantine {
-        at: Timestamp,
-    },
-    /// The policy of its quarantine was removed outside pinpoint-streams.
+    QuarantinedAt { at: Timestamp },
+    UsedSinceQuarantine { at: Timestamp },
+    // The policy of its quarantine was removed outside pinpoint-streams.
     QuarantineRemoved {},
-    /// The policy of its quarantine no longer denies everything.
+    // The policy of its quarantine no longer denies everything.
     QuarantineChanged {},
-    QuarantineTagMissing {
-        key: String,
-    },
-    /// The tags name the id of another role of this name.
-    OtherRoleQuarantined {
-        id: String,
-    },
+    QuarantineTagMissing { key: String },
+    // The tags name the id of another role of this name.
+    OtherRoleQuarantined { id: String },
 
     // What holds a sweep back.
-    /// `--exclude`, or the manifest's.
-    Excluded {
-        pattern: String,
-    },
+    // `--exclude`, or the manifest's.
+    Excluded { pattern: String },
     AgeUnknown {},
-    TooYoung {
-        days: i64,
-        min_days: u32,
-    },
-    QuarantinedTooLately {
-        days: i64,
-        after_days: u32,
-    },
-    NoRoomForTags {
-        tags: usize,
-    },
+    TooYoung { days: i64, min_days: u32 },
+    QuarantinedTooLately { days: i64, after_days: u32 },
+    NoRoomForTags { tags: usize },
     NoRoomForPolicy {},
-    LeftAlone {
-        by: Vec<Fact>,
-    },
-    ExcludesNothing {
-        pattern: String,
-    },
+    LeftAlone { by: Vec<Fact> },
+    ExcludesNothing { pattern: String },
 
     // What a plan warns of.
-    /// A problem that does not stop the plan: it is about something that does not change, or that the plan goes
-    /// on without.
-    Problem {
-        code: ProblemCode,
-        message: String,
-        hint: Option<String>,
-    },
+    // A problem that does not stop the plan: it is about something that does not change, or that the plan goes
+    // on without.
+    Problem { code: ProblemCode, message: String, hint: Option<String> },
     PartialPlan {},
-    /// The role is in an account that the manifest does not declare.
-    AccountNotDeclared {
-        role: RoleArn,
-    },
-    RoleMissing {
-        role: RoleArn,
-    },
-    DoesNotAdmit {
-        role: RoleArn,
-        app: AppId,
-        why: Refusal,
-    },
-    MayNotWrite {
-        role: RoleArn,
-        stream: StreamArn,
-        why: Refusal,
-    },
-    QuotasNotRead {
-        account: AccountId,
-        why: Unreadable,
-    },
-    /// Apps that the role admits no longer could not be looked at.
-    MayStopStreaming {
-        region: Region,
-        why: Unreadable,
-    },
-    ForeignPolicies {
-        names: Vec<String>,
-    },
-    /// Bears the tags of an address of this lineage, and is not in the state.
-    NotInState {
-        arn: String,
-        address: String,
-    },
-    AppKept {
-        app: AppId,
-    },
-    SameName {
-        app: AppId,
-        name: String,
-    },
-    /// A forgotten event stream still names the role.
-    StillUsedBy {
-        event_stream: Address,
-        /// Whether `--include-adopted` would delete both.
-        may_be_deleted: bool,
-    },
+    // The role is in an account that the manifest does not declare.
+    AccountNotDeclared { role: RoleArn },
+    RoleMissing { role: RoleArn },
+    DoesNotAdmit { role: RoleArn, app: AppId, why: Refusal },
+    MayNotWrite { role: RoleArn, stream: StreamArn, why: Refusal },
+    QuotasNotRead { account: AccountId, why: Unreadable },
+    // Apps that the role admits no longer could not be looked at.
+    MayStopStreaming { region: Region, why: Unreadable },
+    ForeignPolicies { names: Vec<String> },
+    // Bears the tags of an address of this lineage, and is not in the state.
+    NotInState { arn: String, address: String },
+    AppKept { app: AppId },
+    SameName { app: AppId, name: String },
+    // A forgotten event stream still names the role.
+    // `may_be_deleted`: whether `--include-adopted` would delete both.
+    StillUsedBy { event_stream: Address, may_be_deleted: bool },
 
     // What a change brings with it.
     DataDeleted {},
-    ChannelsDeleted {
-        channels: BTreeSet<String>,
-    },
-    EventStreamChanged {
-        destination: String,
-        role_arn: String,
-    },
+    ChannelsDeleted { channels: BTreeSet<String> },
+    EventStreamChanged { destination: String, role_arn: String },
     StopsUntilRoleReady {},
     StopsUntilPut {},
-    /// The role that is replaced has another id than the recorded one.
-    OldRoleUnknown {
-        role: RoleArn,
-    },
-    OldRoleForgotten {
-        role: RoleArn,
-    },
-    OldRoleDeleted {
-        role: RoleArn,
-    },
+    // The role that is replaced has another id than the recorded one.
+    OldRoleUnknown { role: RoleArn },
+    OldRoleForgotten { role: RoleArn },
+    OldRoleDeleted { role: RoleArn },
 
     // Restore and recovery.
-    Archived {
-        at: Timestamp,
-        run: String,
-        path: String,
-    },
-    GetsNewId {
-        id: RoleId,
-        account: AccountId,
-        /// The roles of the account whose trust policies name the old id; none where they were not read.
-        named_by: Option<Vec<String>>,
-    },
-    LosesTemplate {
-        template: String,
-    },
+    Archived { at: Timestamp, run: String, path: String },
+    // `named_by`: the account's roles whose trust policies name the old id; none if they were not read.
+    GetsNewId { id: RoleId, account: AccountId, named_by: Option<Vec<String>> },
+    LosesTemplate { template: String },
     NotDeclared {},
-    /// A restore that did not end has made it.
+    // A restore that did not end has made it.
     RestoreContinues {},
-    PolicyGone {
-        policy: PolicyArn,
-    },
-    TagsUnreadable {
-        arn: String,
-    },
-    /// Something else bears its tags too, and is not recorded.
-    AlsoTagged {
-        identity: String,
-    },
-    /// An event stream to what is not a stream, or as what is not a role.
-    NotRecordable {
-        destination: String,
-        role_arn: String,
-    },
-    SeveralApps {
-        recorded: AppId,
-    },
+    PolicyGone { policy: PolicyArn },
+    TagsUnreadable { arn: String },
+    // Something else bears its tags too, and is not recorded.
+    AlsoTagged { identity: String },
+    // An event stream to what is not a stream, or as what is not a role.
+    NotRecordable { destination: String, role_arn: String },
+    SeveralApps { recorded: AppId },
 
-    /// A sentence, as format 1 of plans and run logs has it. Nothing writes one today.
-    Text {
-        text: String,
-    },
+    // A sentence, as format 1 of plans and run logs has it. Nothing writes one today.
+    Text { text: String },
 }
 
 /// What was to be read.

@@ -21,6 +21,17 @@ macro_rules! through_text {
     };
 }
 
+/// Displays the text of `as_str`.
+macro_rules! display_as_str {
+    ($name:ident) => {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
 /// A text of one kind with the rule that it keeps to, or a function that names the rule it breaks.
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $kind:literal, $rule:literal, $is_valid:expr) => {
@@ -51,16 +62,11 @@ macro_rules! text_id {
             }
         }
 
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
+        $crate::ids::display_as_str!($name);
         $crate::ids::through_text!($name);
     };
 }
-pub(crate) use {text_id, through_text};
+pub(crate) use {display_as_str, text_id, through_text};
 
 fn length(text: &str, least: usize, most: usize) -> bool {
     (least..=most).contains(&text.len())
@@ -171,11 +177,7 @@ impl std::str::FromStr for RoleName {
 
 through_text!(RoleName);
 
-impl fmt::Display for RoleName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.written)
-    }
-}
+display_as_str!(RoleName);
 
 impl PartialEq for RoleName {
     fn eq(&self, other: &Self) -> bool {

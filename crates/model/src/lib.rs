@@ -3,7 +3,6 @@ pub mod address;
 pub mod archive;
 pub mod arn;
 pub mod desired;
-pub mod detach;
 pub mod digest;
 pub mod error;
 pub mod event;

@@ -52,16 +52,16 @@ pub struct Call {
     /// The API name in CloudTrail and IAM policies, `PutRolePolicy`. Source: the API references of IAM and Pinpoint.
     pub api: &'static str,
     /// Whether it removes something, so that "not found" counts as success.
-    pub takes_away: bool,
+    pub removes: bool,
 }
 
 impl Call {
-    const fn puts(name: &'static str, api: &'static str) -> Call {
-        Call { name, api, takes_away: false }
+    const fn write(name: &'static str, api: &'static str) -> Call {
+        Call { name, api, removes: false }
     }
 
-    const fn takes(name: &'static str, api: &'static str) -> Call {
-        Call { name, api, takes_away: true }
+    const fn removal(name: &'static str, api: &'static str) -> Call {
+        Call { name, api, removes: true }
     }
 }
 

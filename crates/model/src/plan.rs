@@ -1,13 +1,12 @@
 //! The plan: changes to show, steps to execute. The JSON is a public contract.
 use crate::address::{Address, Kind};
-use crate::detach::Detach;
 use crate::digest::{self, Digest};
 use crate::fact::{Evidence, Fact};
-use crate::ids::{AccountAlias, AccountId, Lineage, Serial, StepId, Workspace};
+use crate::ids::{AccountAlias, AccountId, Lineage, Serial, StepId, Workspace, display_as_str};
 use crate::op::{Op, Planned};
 use crate::policy::Direction;
 use crate::region::{AccountRegion, Region};
-use crate::sweep::SweepOptions;
+use crate::sweep::{Detach, SweepOptions};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -145,7 +144,8 @@ pub enum Reason {
     Drifted,
     ManifestChangedAndDrifted,
     /// In the state, but not in AWS.
-    Vanished,
+    #[serde(rename = "vanished")]
+    Missing,
     /// A dependency changes.
     DependsOn,
     Moved,
@@ -166,28 +166,30 @@ pub enum Reason {
 }
 
 impl Reason {
-    pub fn words(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Reason::New => "new",
             Reason::ManifestChanged => "manifest changed",
             Reason::Drifted => "drifted: changed outside pinpoint-streams",
             Reason::ManifestChangedAndDrifted => "manifest changed, and drifted",
-            Reason::Vanished => "missing: in the state, not in AWS",
-            Reason::DependsOn => "depends on something that changes",
+            Reason::Missing => "missing: in the state, not in AWS",
+            Reason::DependsOn => "a dependency changes",
             Reason::Moved => "moved",
-            Reason::LostRecord => "ours by its tags, but not in the state",
-            Reason::AdoptionAsked => "exists, and is taken over",
-            Reason::ReplaceAsked => "replace asked for",
+            Reason::LostRecord => "has this workspace's tags, but is not in the state",
+            Reason::AdoptionAsked => "exists, and is adopted",
+            Reason::ReplaceAsked => "replace requested",
             Reason::RemovedFromManifest => "removed from the manifest",
-            Reason::DestroyAsked => "destroy asked for",
-            Reason::ForgetAsked => "forget asked for",
-            Reason::Obsolete => "obsolete: nothing uses it any more",
+            Reason::DestroyAsked => "destroy requested",
+            Reason::ForgetAsked => "forget requested",
+            Reason::Obsolete => "obsolete: no longer used",
             Reason::Reaped => "quarantined, and not used since",
-            Reason::Released => "release asked for",
-            Reason::Restored => "put back from the archive",
+            Reason::Released => "release requested",
+            Reason::Restored => "restored from the archive",
         }
     }
 }
+
+display_as_str!(Reason);
 
 /// One changed field. An unknown value is `{"after_step": 1}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,7 +10,6 @@
 //! | `evaluate` | whether a document allows a request, and if not, which clause does not match |
 mod conditions;
 mod coverage;
-mod error;
 mod json;
 mod operator;
 mod parse;
@@ -24,23 +23,23 @@ pub mod evaluate;
 pub mod explain;
 pub mod meaning;
 pub mod name;
-pub mod request;
 pub mod text;
 pub mod union;
 
-#[cfg(test)]
-mod properties;
-
 pub use direction::{Direction, direction};
 pub use document::{Actions, Clause, Document, Effect, PrincipalClause, Resources, Statement, Version};
-pub use error::PolicyError;
 pub use evaluate::{evaluate, explain};
-pub use explain::{Decision, Explanation, Finding, Fit, Mismatch};
+pub use explain::{Decision, Explanation, Fit, Mismatch, Request, Unstated};
 pub use json::Json;
 pub use meaning::same_meaning;
 pub use name::Name;
 pub use operator::{Operator, Quantifier, Test};
+pub use parse::PolicyError;
 pub use principal::Principal;
-pub use request::{Request, Unstated};
 pub use text::{ConditionValue, Text};
 pub use union::union;
+
+#[cfg(test)]
+fn read(statements: &str) -> Document {
+    serde_json::from_str(&format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#)).unwrap()
+}

@@ -56,7 +56,8 @@ pub enum ProblemCode {
     /// An app would be deleted with its data.
     AppDeletion,
     /// An owned app no longer exists; its data is lost.
-    AppVanished,
+    #[serde(rename = "app_vanished")]
+    AppMissing,
     /// An attribute changed that AWS cannot update.
     Immutable,
     /// The role is in use, or its use could not be read.

@@ -1,6 +1,6 @@
 //! Regions and partitions, and where Amazon Pinpoint has an endpoint.
 use crate::error::InvalidText;
-use crate::ids::{AccountId, text_id, through_text};
+use crate::ids::{AccountId, display_as_str, text_id, through_text};
 use std::fmt;
 
 /// A group of regions with its own accounts and ARNs. Pinpoint exists only in these two.
@@ -33,11 +33,7 @@ impl Partition {
     }
 }
 
-impl fmt::Display for Partition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+display_as_str!(Partition);
 
 impl std::str::FromStr for Partition {
     type Err = InvalidText;

@@ -7,7 +7,7 @@ mod event_stream;
 mod lint;
 mod purpose;
 
-pub use admitted_apps::{AdmittedApps, Reach};
+pub use admitted_apps::{AdmittedApps, AppScope};
 pub use purpose::Purpose;
 
 use crate::arn::{KmsKeyArn, StreamArn};
@@ -170,6 +170,3 @@ impl serde::Serialize for RoleKind {
         serializer.serialize_str(self.0.name)
     }
 }
-
-#[cfg(test)]
-mod tests;

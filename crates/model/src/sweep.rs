@@ -2,9 +2,8 @@
 //! serve something else, and which nothing uses any more.
 use crate::address::Address;
 use crate::arn::RoleArn;
-use crate::detach::Detach;
 use crate::fact::{Evidence, Fact};
-use crate::ids::{AccountAlias, AccountId, RoleId, RoleName};
+use crate::ids::{AccountAlias, AccountId, RoleId, RoleName, display_as_str};
 use crate::live::LastUsed;
 use crate::region::{AccountRegion, Region};
 use crate::role_kind::Purpose;
@@ -56,6 +55,16 @@ pub struct SweepOptions {
     pub allow_detach: BTreeSet<Detach>,
     /// Roles that a Terraform state names, by ARN, with the file that does.
     pub terraform: BTreeMap<String, String>,
+}
+
+/// What `--allow-detach` allows to be removed from a role before it is deleted, although it is not managed here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Detach {
+    Managed,
+    /// Unmanaged inline policies.
+    Inline,
+    Profile,
 }
 
 /// What a sweep does with what it finds.
@@ -196,8 +205,7 @@ impl Verdict {
         Verdict::Obsolete,
     ];
 
-    /// In words, for people.
-    pub fn words(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Verdict::Managed => "managed",
             Verdict::ManagedElsewhere => "managed elsewhere",
@@ -211,3 +219,5 @@ impl Verdict {
         }
     }
 }
+
+display_as_str!(Verdict);

@@ -105,7 +105,7 @@ impl Draft {
         self.changes
             .values()
             .filter(|change| {
-                matches!(change.action, Action::Delete | Action::Replace) || change.reason == Reason::Vanished
+                matches!(change.action, Action::Delete | Action::Replace) || change.reason == Reason::Missing
             })
             .count()
     }

@@ -19,7 +19,7 @@ pub(crate) fn decide(context: &Context<'_>, draft: &mut Draft) {
         }
         match look(context, address, resource) {
             Err(problem) => draft.problem(problem),
-            Ok(None) => draft.change(change(address, resource, Action::Delete, Reason::Vanished, Vec::new())),
+            Ok(None) => draft.change(change(address, resource, Action::Delete, Reason::Missing, Vec::new())),
             Ok(Some(differences)) if differences.is_empty() => draft.keep += 1,
             Ok(Some(differences)) => {
                 draft.change(change(address, resource, Action::Update, Reason::Drifted, differences.fields));

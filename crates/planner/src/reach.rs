@@ -3,7 +3,7 @@ use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::live::{Live, LiveRole, Read};
 use pinpoint_streams_model::recorded::{Object, Recorded};
 use pinpoint_streams_model::region::{AccountRegion, Region};
-use pinpoint_streams_model::role_kind::{AdmittedApps, Reach};
+use pinpoint_streams_model::role_kind::{AdmittedApps, AppScope};
 use std::collections::BTreeSet;
 
 /// Every app that may use a role: those that its live trust policy admits, and those whose recorded
@@ -26,13 +26,13 @@ pub(crate) fn role_reach(live: &Live, recorded: &Recorded, role: &LiveRole) -> R
         AdmittedApps::Within(reaches) => {
             for one in reaches {
                 match one {
-                    Reach::App(app) if app.account == *account => {
+                    AppScope::App(app) if app.account == *account => {
                         reach.apps.insert(app);
                     }
-                    Reach::App(app) => {
+                    AppScope::App(app) => {
                         reach.elsewhere.insert(app.to_string());
                     }
-                    Reach::Region { region, account: other } => match other {
+                    AppScope::Region { region, account: other } => match other {
                         Some(other) if other != *account => {
                             reach.elsewhere.insert(AppArn::with_id(&region, &other, "*"));
                         }

@@ -5,7 +5,7 @@ mod found;
 mod script;
 
 pub use file::{FileArchive, Filed, parse, read};
-pub use found::{is_vouched, read_all};
+pub use found::{is_verified, read_all};
 pub use script::{quoted, restore_script};
 
 use crate::disk::DiskError;

@@ -7,7 +7,7 @@ use pinpoint_streams_model::archive::Archived;
 use pinpoint_streams_model::digest;
 use pinpoint_streams_model::ids::{RunId, Workspace};
 use pinpoint_streams_model::recorded::Recorded;
-use pinpoint_streams_store::archive::{ArchiveError, ArchiveStore, Entry, Kept, is_vouched};
+use pinpoint_streams_store::archive::{ArchiveError, ArchiveStore, Entry, Kept, is_verified};
 use pinpoint_streams_store::journal::{Contents, Header, JournalError, JournalStore, Log, Record};
 use pinpoint_streams_store::state::{State, StateError, StateStore};
 use std::collections::BTreeSet;
@@ -340,8 +340,8 @@ impl MemoryArchive {
         let of_runs = entries.filter(|(_, entry)| runs.contains(&entry.run));
         let archived = of_runs.map(|(at, entry)| {
             let digest = digest::of(&entry);
-            let is_vouched = is_vouched(&digest, state);
-            Archived { path: format!("memory/{}", at + 1), digest, is_vouched, entry }
+            let is_verified = is_verified(&digest, state);
+            Archived { path: format!("memory/{}", at + 1), digest, is_verified, entry }
         });
         archived.collect()
     }

@@ -1,7 +1,7 @@
 //! What the program is asked, and the worlds in which it is asked.
 use pinpoint_streams_model::desired::Desired;
-use pinpoint_streams_model::detach::Detach;
 use pinpoint_streams_model::plan::Options;
+use pinpoint_streams_model::sweep::Detach;
 use pinpoint_streams_model::sweep::{SweepAction, SweepOptions, Verdict};
 use pinpoint_streams_testkit::leftovers::{Leftovers, asked, two_hundred_roles};
 use pinpoint_streams_testkit::{Command, Ended, How, Trial, World, desired, parsed};

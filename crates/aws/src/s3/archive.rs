@@ -5,7 +5,7 @@ use super::error::S3Error;
 use super::objects::{Content, Objects, Over, Put};
 use futures::{StreamExt, TryStreamExt};
 use pinpoint_streams_store::archive::{
-    ArchiveError, ArchiveStore, Archived, Entry, FileArchive, Filed, Kept, is_vouched, parse,
+    ArchiveError, ArchiveStore, Archived, Entry, FileArchive, Filed, Kept, is_verified, parse,
 };
 use pinpoint_streams_store::state::State;
 use std::sync::Arc;
@@ -58,8 +58,8 @@ impl RemoteState {
             return Err(ArchiveError::Broken { path, reason: "it is not there".to_owned() });
         };
         let (entry, digest) = parse(&path, &found.bytes)?;
-        let is_vouched = is_vouched(&digest, state);
-        Ok(Archived { path, digest, is_vouched, entry })
+        let is_verified = is_verified(&digest, state);
+        Ok(Archived { path, digest, is_verified, entry })
     }
 }
 

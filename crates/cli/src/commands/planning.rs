@@ -1,10 +1,10 @@
 //! Planning flags, shared by `plan`, `apply` and `destroy`.
 use clap::{Args, ValueEnum};
 use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::detach::Detach;
 use pinpoint_streams_model::ids::AccountAlias;
 use pinpoint_streams_model::plan::Options;
 use pinpoint_streams_model::region::AccountRegion;
+use pinpoint_streams_model::sweep::Detach;
 
 #[derive(Debug, Clone, Default, Args)]
 pub struct Planning {

@@ -2,8 +2,8 @@
 use super::*;
 use crate::commands::change::AutoApprove;
 use crate::settings::{Environment, Settings, Verbosity};
-use pinpoint_streams_model::detach::Detach;
 use pinpoint_streams_model::plan::Options;
+use pinpoint_streams_model::sweep::Detach;
 use std::path::PathBuf;
 use std::time::Duration;
 

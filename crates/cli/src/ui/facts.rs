@@ -108,7 +108,7 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
         }
         Fact::AdmitsNoApp {} => whole("its trust policy admits Pinpoint for other sources than apps".into()),
         Fact::OtherPurpose { purpose } => {
-            of("its permissions are not those of an event stream", purpose.words().to_owned())
+            of("its permissions are not those of an event stream", purpose.to_string())
         }
         Fact::StreamExists { stream } => of("the stream in its permissions exists", stream.to_string()),
         Fact::StreamGone { stream } => of("the stream in its permissions is gone", stream.to_string()),

@@ -61,7 +61,7 @@ fn a_moved_address_is_no_change_and_a_removed_one_is_found_again_by_its_tags() {
     let removed = workspace.run("state rm role.shop").code(0);
     assert!(removed.stdout.contains("event_stream.shop still references it."), "{removed}");
     let plan = workspace.run("plan").code(0);
-    assert!(plan.stdout.contains("ours by its tags, but not in the state"), "{plan}");
+    assert!(plan.stdout.contains("has this workspace's tags, but is not in the state"), "{plan}");
     workspace.run("apply --auto-approve -q").code(0);
     assert_eq!(workspace.run("plan").code(0).last_line(), "No changes.");
 }

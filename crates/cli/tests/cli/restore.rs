@@ -63,7 +63,7 @@ fn a_restore_is_shown_first_and_takes_a_yes() {
     let archive = first_archive(&workspace);
     let run = workspace.run(&format!("restore {archive}")).code(0);
     assert_eq!(run.last_line(), "Plan: 3 to create, 0 to update, 0 to replace, 0 to delete, 0 unchanged.");
-    assert!(run.stdout.contains("+ iam.123456789012/pinpoint-search-dev: put back from the archive"), "{run}");
+    assert!(run.stdout.contains("+ iam.123456789012/pinpoint-search-dev: restored from the archive"), "{run}");
     assert!(run.stdout.contains("it gets a new id"), "{run}");
     assert_eq!(typing(&workspace, &format!("restore {archive} --apply"), "no\n").0, Exit::Error);
     let (exit, seen) = typing(&workspace, &format!("restore {archive} --apply"), "yes\n");

@@ -73,9 +73,9 @@ fn trust_findings(admission: &Explanation) -> Vec<String> {
         Decision::Allowed => Vec::new(),
         Decision::ExplicitlyDenied => vec!["trust policy: a Deny refuses the service".to_owned()],
         Decision::Undecidable(why) => vec![format!("trust policy: it rests on {why}")],
-        Decision::NotAllowed if admission.in_the_way().is_empty() => {
+        Decision::NotAllowed if admission.mismatches().is_empty() => {
             vec!["trust policy: it allows nobody anything".to_owned()]
         }
-        Decision::NotAllowed => admission.in_the_way().iter().map(|one| format!("trust policy: {one}")).collect(),
+        Decision::NotAllowed => admission.mismatches().iter().map(|one| format!("trust policy: {one}")).collect(),
     }
 }

@@ -38,7 +38,7 @@ impl RoleChanges {
     /// This was carried out just now.
     pub(super) fn note(&self, op: &Op<Resolved>) {
         if let Op::Role(op) = op
-            && op.is_to_propagate()
+            && op.must_propagate()
         {
             self.fresh_until().insert(op.role().clone(), Instant::now() + PATIENCE);
         }

@@ -227,7 +227,7 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> StepContext<'a, C, A, K> {
                 Ok(written) => return Ok(written),
                 Err(error) => retry.observe(error),
             };
-            if error.kind == FailureKind::NotFound && op.call().is_some_and(|call| call.takes_away) {
+            if error.kind == FailureKind::NotFound && op.call().is_some_and(|call| call.removes) {
                 return Ok(Written { output: Output::Done, request_id: error.request_id });
             }
             // Put in by an attempt whose answer was lost: a profile that holds the role refuses it too.

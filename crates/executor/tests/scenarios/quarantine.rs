@@ -44,7 +44,7 @@ async fn a_role_is_archived_once_and_as_it_was_before_anything_was_written_to_it
     assert!(live(&world).inline_policies.contains_key(&parsed(QUARANTINE_POLICY)));
     let archives = read_all(&world.archive_folder(), Some(&world.state().await)).unwrap();
     let [archive] = &archives[..] else { panic!("one archive: {archives:#?}") };
-    assert!(archive.is_vouched);
+    assert!(archive.is_verified);
     assert_eq!(archive.entry.object, Object::Role(Box::new(before)));
 }
 

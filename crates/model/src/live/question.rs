@@ -286,6 +286,3 @@ impl Live {
         self.single_apps.insert(arn, app);
     }
 }
-
-#[cfg(test)]
-mod tests;

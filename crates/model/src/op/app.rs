@@ -73,10 +73,10 @@ impl<P: Phase> AppOp<P> {
 
     pub fn call(&self) -> Call {
         match self {
-            AppOp::Create(_) => Call::puts("create_app", "CreateApp"),
-            AppOp::Tag { .. } => Call::puts("tag_app", "TagResource"),
-            AppOp::Untag { .. } => Call::takes("untag_app", "UntagResource"),
-            AppOp::Delete(_) => Call::takes("delete_app", "DeleteApp"),
+            AppOp::Create(_) => Call::write("create_app", "CreateApp"),
+            AppOp::Tag { .. } => Call::write("tag_app", "TagResource"),
+            AppOp::Untag { .. } => Call::removal("untag_app", "UntagResource"),
+            AppOp::Delete(_) => Call::removal("delete_app", "DeleteApp"),
         }
     }
 
@@ -170,8 +170,8 @@ impl<P: Phase> EventStreamOp<P> {
 
     pub fn call(&self) -> Call {
         match self {
-            EventStreamOp::Put(_) => Call::puts("put_event_stream", "PutEventStream"),
-            EventStreamOp::Delete(_) => Call::takes("delete_event_stream", "DeleteEventStream"),
+            EventStreamOp::Put(_) => Call::write("put_event_stream", "PutEventStream"),
+            EventStreamOp::Delete(_) => Call::removal("delete_event_stream", "DeleteEventStream"),
         }
     }
 

@@ -77,24 +77,24 @@ pub struct CreateRole<P: Phase> {
 impl<P: Phase> RoleOp<P> {
     pub fn call(&self) -> Call {
         match self {
-            RoleOp::Create(_) => Call::puts("create_role", "CreateRole"),
-            RoleOp::UpdateTrustPolicy { .. } => Call::puts("update_trust_policy", "UpdateAssumeRolePolicy"),
-            RoleOp::PutPolicy { .. } => Call::puts("put_role_policy", "PutRolePolicy"),
-            RoleOp::DeletePolicy { .. } => Call::takes("delete_role_policy", "DeleteRolePolicy"),
-            RoleOp::Update { .. } => Call::puts("update_role", "UpdateRole"),
-            RoleOp::PutBoundary { .. } => Call::puts("put_permissions_boundary", "PutRolePermissionsBoundary"),
+            RoleOp::Create(_) => Call::write("create_role", "CreateRole"),
+            RoleOp::UpdateTrustPolicy { .. } => Call::write("update_trust_policy", "UpdateAssumeRolePolicy"),
+            RoleOp::PutPolicy { .. } => Call::write("put_role_policy", "PutRolePolicy"),
+            RoleOp::DeletePolicy { .. } => Call::removal("delete_role_policy", "DeleteRolePolicy"),
+            RoleOp::Update { .. } => Call::write("update_role", "UpdateRole"),
+            RoleOp::PutBoundary { .. } => Call::write("put_permissions_boundary", "PutRolePermissionsBoundary"),
             RoleOp::DeleteBoundary { .. } => {
-                Call::takes("delete_permissions_boundary", "DeleteRolePermissionsBoundary")
+                Call::removal("delete_permissions_boundary", "DeleteRolePermissionsBoundary")
             }
-            RoleOp::Tag { .. } => Call::puts("tag_role", "TagRole"),
-            RoleOp::Untag { .. } => Call::takes("untag_role", "UntagRole"),
-            RoleOp::AttachPolicy { .. } => Call::puts("attach_role_policy", "AttachRolePolicy"),
-            RoleOp::DetachPolicy { .. } => Call::takes("detach_role_policy", "DetachRolePolicy"),
-            RoleOp::AddToProfile { .. } => Call::puts("add_role_to_instance_profile", "AddRoleToInstanceProfile"),
+            RoleOp::Tag { .. } => Call::write("tag_role", "TagRole"),
+            RoleOp::Untag { .. } => Call::removal("untag_role", "UntagRole"),
+            RoleOp::AttachPolicy { .. } => Call::write("attach_role_policy", "AttachRolePolicy"),
+            RoleOp::DetachPolicy { .. } => Call::removal("detach_role_policy", "DetachRolePolicy"),
+            RoleOp::AddToProfile { .. } => Call::write("add_role_to_instance_profile", "AddRoleToInstanceProfile"),
             RoleOp::RemoveFromProfile { .. } => {
-                Call::takes("remove_role_from_instance_profile", "RemoveRoleFromInstanceProfile")
+                Call::removal("remove_role_from_instance_profile", "RemoveRoleFromInstanceProfile")
             }
-            RoleOp::Delete { .. } => Call::takes("delete_role", "DeleteRole"),
+            RoleOp::Delete { .. } => Call::removal("delete_role", "DeleteRole"),
         }
     }
 
@@ -118,7 +118,7 @@ impl<P: Phase> RoleOp<P> {
     }
 
     /// Whether the change must propagate through IAM before services see it. Tag changes do not matter to them.
-    pub fn is_to_propagate(&self) -> bool {
+    pub fn must_propagate(&self) -> bool {
         !matches!(self, RoleOp::Tag { .. } | RoleOp::Untag { .. })
     }
 }

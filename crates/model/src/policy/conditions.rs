@@ -1,10 +1,9 @@
 //! Whether a condition holds for a request.
 //! Source: IAM user guide, "Condition operators" and "Multivalued context keys".
 use super::document::Clause;
-use super::explain::{Mismatch, Part};
+use super::explain::{Mismatch, Part, Unstated};
 use super::operator::{Operator, Quantifier, Test};
 use super::pattern::{Match, Pattern, Wildcards, any_of, turned};
-use super::request::Unstated;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 

@@ -41,13 +41,10 @@ pub fn direction<V: ConditionValue>(from: &Document<V>, to: &Document<V>) -> Dir
 mod tests {
     use super::*;
     use crate::policy::Text;
+    use crate::policy::read;
 
     const BASE: &str = r#"{"Effect": "Allow", "Principal": {"Service": "pinpoint.amazonaws.com"}, "Action": "sts:AssumeRole",
         "Condition": {"ArnLike": {"aws:SourceArn": ["arn:aws:m:r:1:apps/a", "arn:aws:m:r:1:apps/b"]}}}"#;
-
-    fn read(statements: &str) -> Document {
-        Document::from_json(&format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#)).unwrap()
-    }
 
     /// The direction of a change of the text, checked both ways.
     fn change(text: &str, from: &str, to: &str) -> Direction {

@@ -2,10 +2,9 @@
 //! What cannot be known here is undecidable, with the reason.
 use super::conditions;
 use super::document::{Actions, Document, Effect, PrincipalClause, Resources, Statement};
-use super::explain::{Decision, Explanation, Finding, Fit, Mismatch, Part};
+use super::explain::{Decision, Explanation, Fit, Mismatch, Part, Request, Unstated};
 use super::pattern::{Match, Pattern, Wildcards, any_of, turned};
 use super::principal::Principal;
-use super::request::{Request, Unstated};
 use std::collections::BTreeSet;
 
 /// Evaluates one document. The context is assumed to be complete.
@@ -19,19 +18,16 @@ pub fn explain<'d>(
     request: &Request<'_>,
     unstated: Unstated,
 ) -> Explanation {
-    let mut findings = Vec::new();
-    for document in documents {
-        let statements = document.in_current_language().statements;
-        findings.extend(statements.iter().map(|s| Finding { effect: s.effect, fit: fit(s, request, unstated) }));
-    }
-    Explanation { decision: decide(&findings), findings }
+    let statements = documents.into_iter().flat_map(|document| document.in_current_language().statements);
+    let statements: Vec<_> = statements.map(|s| (s.effect, fit(&s, request, unstated))).collect();
+    Explanation { decision: decide(&statements), statements }
 }
 
-fn decide(findings: &[Finding]) -> Decision {
-    let fits = |effect| findings.iter().any(|f| f.effect == effect && f.fit == Fit::Fits);
+fn decide(statements: &[(Effect, Fit)]) -> Decision {
+    let fits = |effect| statements.contains(&(effect, Fit::Fits));
     let unsure = |effect| {
-        findings.iter().find_map(|f| match &f.fit {
-            Fit::Unsure(why) if f.effect == effect => Some(Decision::Undecidable(why.clone())),
+        statements.iter().find_map(|statement| match statement {
+            (its, Fit::Unsure(why)) if *its == effect => Some(Decision::Undecidable(why.clone())),
             _ => None,
         })
     };
@@ -68,30 +64,26 @@ fn fit(statement: &Statement, request: &Request<'_>, unstated: Unstated) -> Fit 
 }
 
 fn principal_part(clause: Option<&PrincipalClause>, asked: Option<&str>) -> Part {
-    let listed = |set: &BTreeSet<Principal>| -> Vec<String> { set.iter().map(Principal::to_string).collect() };
-    let (answer, found) = match (clause, asked) {
+    let (negated, set) = match (clause, asked) {
         (None, None) => return Part::Fits,
-        (None, Some(_)) => (Match::No, Vec::new()),
-        (Some(PrincipalClause::Principal(set) | PrincipalClause::NotPrincipal(set)), None) => {
-            (Match::No, listed(set))
-        }
-        (Some(PrincipalClause::Principal(set)), Some(asked)) => {
-            let hit = set.contains(&Principal::Anyone) || set.contains(&Principal::Service(asked.to_owned()));
-            (if hit { Match::Yes } else { Match::No }, listed(set))
-        }
-        (Some(PrincipalClause::NotPrincipal(set)), Some(asked)) => {
-            let hit = set.contains(&Principal::Anyone) || set.contains(&Principal::Service(asked.to_owned()));
-            let all_services = set.iter().all(|p| matches!(p, Principal::Service(_)));
-            let answer = match (hit, all_services) {
-                (true, _) => Match::No,
-                (false, true) => Match::Yes,
-                (false, false) => Match::Unsure,
-            };
-            (answer, listed(set))
-        }
+        (None, Some(_)) => (false, &BTreeSet::new()),
+        (Some(PrincipalClause::Principal(set)), _) => (false, set),
+        (Some(PrincipalClause::NotPrincipal(set)), _) => (true, set),
     };
-    let mismatch = || Mismatch::Principal { asked: asked.map(str::to_owned), found };
-    Part::of(answer, mismatch, || "whom a NotPrincipal leaves out".to_owned())
+    let is_listed =
+        |service: &str| set.contains(&Principal::Anyone) || set.contains(&Principal::Service(service.to_owned()));
+    let only_services = set.iter().all(|principal| matches!(principal, Principal::Service(_)));
+    let answer = match (asked.map(is_listed), negated) {
+        (None, _) | (Some(true), true) | (Some(false), false) => Match::No,
+        (Some(true), false) => Match::Yes,
+        (Some(false), true) if only_services => Match::Yes,
+        (Some(false), true) => Match::Unsure,
+    };
+    let mismatch = || Mismatch::Principal {
+        asked: asked.map(str::to_owned),
+        found: set.iter().map(Principal::to_string).collect(),
+    };
+    Part::of(answer, mismatch, || "which principals a NotPrincipal excludes".to_owned())
 }
 
 fn action_part(actions: &Actions, asked: &str) -> Part {
@@ -131,11 +123,8 @@ fn resource_part(resources: Option<&Resources>, asked: Option<&str>) -> Part {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::read;
     use std::collections::BTreeMap;
-
-    fn read(statements: &str) -> Document {
-        Document::from_json(&format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#)).unwrap()
-    }
 
     fn put(statements: &str) -> Decision {
         let request = Request {
@@ -197,7 +186,7 @@ mod tests {
         assert_eq!(with(r#""NotPrincipal": {"Service": "pinpoint.amazonaws.com"}"#), Decision::NotAllowed);
         assert_eq!(with(r#""NotPrincipal": {"Service": "ses.amazonaws.com"}"#), Decision::Allowed);
         assert!(matches!(with(r#""NotPrincipal": {"AWS": "123456789012"}"#), Decision::Undecidable(_)));
-        assert_eq!(with(r#""Sid": "nobody""#), Decision::NotAllowed);
+        assert_eq!(with(r#""Sid": "no principal""#), Decision::NotAllowed);
     }
 
     #[test]

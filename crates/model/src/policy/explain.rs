@@ -1,7 +1,28 @@
-//! The reasons of a decision: for each statement, what does not match the request.
+//! A request, the decision on it, and for each statement what does not match.
 use super::document::Effect;
 use super::pattern::Match;
+use std::collections::BTreeMap;
 use std::fmt;
+
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The calling service, `pinpoint.amazonaws.com`; none for identity-based policies.
+    pub principal: Option<&'a str>,
+    pub action: &'a str,
+    /// An ARN; none for a trust policy.
+    pub resource: Option<&'a str>,
+    /// Values by condition key. Keys are case-insensitive.
+    pub context: &'a BTreeMap<String, String>,
+}
+
+/// What a condition key that is not in the context means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unstated {
+    /// The request does not have it.
+    Absent,
+    /// The request may have it, with any value.
+    Unknown,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
@@ -17,15 +38,8 @@ pub enum Decision {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
     pub decision: Decision,
-    /// One for each statement, in the order of the documents.
-    pub findings: Vec<Finding>,
-}
-
-/// The result for one statement.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    pub effect: Effect,
-    pub fit: Fit,
+    /// Each statement's effect and whether it matches, in the order of the documents.
+    pub statements: Vec<(Effect, Fit)>,
 }
 
 /// Whether a request matches a statement.
@@ -55,37 +69,22 @@ impl Part {
     }
 }
 
-/// A part of a statement that does not match: the value in the request, and those in the statement.
+/// A part of a statement that does not match: the value `asked` by the request, and those found in the statement. A
+/// negated operator excludes its values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mismatch {
-    Principal {
-        asked: Option<String>,
-        found: Vec<String>,
-    },
-    Action {
-        asked: String,
-        found: Vec<String>,
-    },
-    Resource {
-        asked: String,
-        found: Vec<String>,
-    },
-    Condition {
-        operator: String,
-        /// Whether the operator is negated, so that the values are excluded.
-        negated: bool,
-        key: String,
-        asked: Option<String>,
-        found: Vec<String>,
-    },
+    Principal { asked: Option<String>, found: Vec<String> },
+    Action { asked: String, found: Vec<String> },
+    Resource { asked: String, found: Vec<String> },
+    Condition { operator: String, negated: bool, key: String, asked: Option<String>, found: Vec<String> },
 }
 
 impl Explanation {
     /// The mismatches of the Allow statement that is closest to allowing the request. Empty if there is no Allow
     /// statement or one matches.
-    pub fn in_the_way(&self) -> &[Mismatch] {
-        let differing = self.findings.iter().filter(|finding| finding.effect == Effect::Allow);
-        let lists = differing.map(|finding| match &finding.fit {
+    pub fn mismatches(&self) -> &[Mismatch] {
+        let allows = self.statements.iter().filter(|(effect, _)| *effect == Effect::Allow);
+        let lists = allows.map(|(_, fit)| match fit {
             Fit::Differs(mismatches) => mismatches.as_slice(),
             Fit::Fits | Fit::Unsure(_) => &[],
         });

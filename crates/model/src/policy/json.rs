@@ -1,5 +1,4 @@
 //! JSON for policies: objects keep the order of keys and have no duplicate keys.
-use super::error::PolicyError;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::collections::BTreeSet;
@@ -19,10 +18,6 @@ pub enum Json {
 }
 
 impl Json {
-    pub fn parse(text: &str) -> Result<Json, PolicyError> {
-        serde_json::from_str(text).map_err(|error| PolicyError::Json(error.to_string()))
-    }
-
     /// The type, for messages.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -32,18 +27,6 @@ impl Json {
             Json::String(_) => "a string",
             Json::List(_) => "a list",
             Json::Object(_) => "an object",
-        }
-    }
-
-    pub fn to_value(&self) -> serde_json::Value {
-        use serde_json::Value;
-        match self {
-            Json::Null => Value::Null,
-            Json::Bool(truth) => Value::Bool(*truth),
-            Json::Number(text) => text.parse().map_or_else(|_| Value::String(text.clone()), Value::Number),
-            Json::String(text) => Value::String(text.clone()),
-            Json::List(list) => list.iter().map(Json::to_value).collect(),
-            Json::Object(entries) => entries.iter().map(|(key, value)| (key.clone(), value.to_value())).collect(),
         }
     }
 
@@ -107,7 +90,10 @@ impl Serialize for Json {
         match self {
             Json::Null => serializer.serialize_unit(),
             Json::Bool(truth) => serializer.serialize_bool(*truth),
-            Json::Number(_) => self.to_value().serialize(serializer),
+            Json::Number(text) => match text.parse::<serde_json::Number>() {
+                Ok(number) => number.serialize(serializer),
+                Err(_) => serializer.serialize_str(text),
+            },
             Json::String(text) => serializer.serialize_str(text),
             Json::List(list) => serializer.collect_seq(list),
             Json::Object(entries) => {
@@ -189,29 +175,33 @@ impl<'de> Visitor<'de> for Reader {
 mod tests {
     use super::*;
 
+    fn parse(text: &str) -> serde_json::Result<Json> {
+        serde_json::from_str(text)
+    }
+
     #[test]
     fn a_key_that_stands_twice_is_refused() {
-        let error = Json::parse(r#"{"a": {"b": 1, "b": 1}}"#).unwrap_err().to_string();
+        let error = parse(r#"{"a": {"b": 1, "b": 1}}"#).unwrap_err().to_string();
         assert!(error.contains("`b` stands twice"), "{error}");
     }
 
     #[test]
     fn what_is_read_is_written_back() {
         let text = r#"{"z":[1,-2,0.5,"a\"\n",true,null,[],{}],"a":{"y":"","x":"é"}}"#;
-        let json = Json::parse(text).unwrap();
+        let json = parse(text).unwrap();
         assert_eq!(json.to_string(), text);
         assert_eq!(serde_json::to_string(&json).unwrap(), text);
     }
 
     #[test]
     fn a_number_that_would_lose_digits_is_refused() {
-        assert!(Json::parse("[123456789012345678901234567890]").is_err());
-        assert_eq!(Json::parse("18446744073709551615").unwrap(), Json::Number(u64::MAX.to_string()));
+        assert!(parse("[123456789012345678901234567890]").is_err());
+        assert_eq!(parse("18446744073709551615").unwrap(), Json::Number(u64::MAX.to_string()));
     }
 
     #[test]
     fn a_line_does_not_change_because_another_follows_it() {
-        let (one, two) = (Json::parse(r#"{"a": ["x"]}"#).unwrap(), Json::parse(r#"{"a": ["x", "y"]}"#).unwrap());
+        let (one, two) = (parse(r#"{"a": ["x"]}"#).unwrap(), parse(r#"{"a": ["x", "y"]}"#).unwrap());
         assert_eq!(one.lines(), ["{", "  \"a\": [", "    \"x\"", "  ]", "}"]);
         assert_eq!(two.lines(), ["{", "  \"a\": [", "    \"x\"", "    \"y\"", "  ]", "}"]);
     }

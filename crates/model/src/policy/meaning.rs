@@ -1,6 +1,5 @@
 //! Equivalence of documents, and their canonical form.
 use super::document::{Actions, Clause, Document, Statement, Version};
-use super::json::Json;
 use super::name::Name;
 use super::text::ConditionValue;
 use super::write::{self, Lists};
@@ -22,18 +21,9 @@ impl<V: ConditionValue> Document<V> {
         Document { version: *version, id: None, statements }
     }
 
-    /// The canonical form as JSON. Single values are lists too.
-    pub fn canonical_json(&self) -> serde_json::Value {
-        self.canonical_tree().to_value()
-    }
-
     /// The canonical form for a line diff: one line for each value.
     pub fn canonical_lines(&self) -> Vec<String> {
-        self.canonical_tree().lines()
-    }
-
-    fn canonical_tree(&self) -> Json {
-        write::document(&self.canonical(), Lists::Always)
+        write::document(&self.canonical(), Lists::Always).lines()
     }
 
     /// Converts the document to version 2012-10-17, where `${` begins a policy variable. Literal `$` is escaped as
@@ -171,7 +161,7 @@ mod tests {
         assert!(same_meaning(&both, &read(r#""ArnLike": {"K": "y", "k": "x"}"#)));
         assert!(!same_meaning(&both, &read(r#""ArnLike": {"k": ["x", "y"]}"#)));
         assert!(!same_meaning(&both, &read(r#""ArnLike": {"k": "x"}"#)));
-        assert_eq!(both.canonical_json(), read(r#""ArnLike": {"K": "y", "k": "x"}"#).canonical_json());
+        assert_eq!(both.canonical().to_json(), read(r#""ArnLike": {"K": "y", "k": "x"}"#).canonical().to_json());
     }
 
     #[test]

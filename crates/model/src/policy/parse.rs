@@ -1,6 +1,5 @@
 //! Parsing of policy documents. Strict: anything unknown is an error with its place.
 use super::document::{Actions, Clause, Document, Effect, PrincipalClause, Resources, Statement, Version};
-use super::error::PolicyError;
 use super::json::Json;
 use super::name::Name;
 use super::operator::Operator;
@@ -9,8 +8,25 @@ use super::text::ConditionValue;
 use super::write::SPELLINGS_OF_ONE_CLAUSE;
 use std::collections::{BTreeMap, BTreeSet};
 
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyError {
+    #[error("the policy is not percent-encoded UTF-8")]
+    Encoding,
+    /// Not JSON, or JSON with a duplicate key.
+    #[error("the policy is not JSON: {0}")]
+    Json(String),
+    /// JSON, but not a policy.
+    #[error("the policy's {at} {problem}")]
+    Shape {
+        /// For example `Statement[0].Action`.
+        at: String,
+        problem: String,
+    },
+}
+
 impl Document {
-    /// Parses a document as IAM returns it: percent-encoded by RFC 3986 (a `+` is a plus), or raw if it starts with `{`. Source: IAM API reference, GetRole ("URL-encoded compliant with RFC 3986").
+    /// Parses a document as IAM returns it: percent-encoded by RFC 3986 (a `+` is a plus), or raw if it starts with
+    /// `{`. Source: IAM API reference, GetRole ("URL-encoded compliant with RFC 3986").
     pub fn from_wire(text: &str) -> Result<Document, PolicyError> {
         if text.trim_start().starts_with('{') {
             Document::from_json(text)
@@ -20,7 +36,7 @@ impl Document {
     }
 
     pub fn from_json(text: &str) -> Result<Document, PolicyError> {
-        document(Json::parse(text)?)
+        document(serde_json::from_str(text).map_err(|error| PolicyError::Json(error.to_string()))?)
     }
 }
 
@@ -102,8 +118,8 @@ fn read_statement<V: ConditionValue>(at: &str, json: Json) -> Result<Statement<V
     let Some(effect) = effect else { return wrong(at, "has no Effect") };
     let Some(action) = action.value else { return wrong(at, "has neither Action nor NotAction") };
     let principal = match principal.value {
-        Some(PrincipalClause::Principal(nobody)) if nobody.is_empty() => None,
-        Some(PrincipalClause::NotPrincipal(nobody)) if nobody.is_empty() => {
+        Some(PrincipalClause::Principal(none)) if none.is_empty() => None,
+        Some(PrincipalClause::NotPrincipal(none)) if none.is_empty() => {
             return wrong(at, "has an empty NotPrincipal");
         }
         clause => clause,
@@ -230,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_policy_is_an_error_that_says_where() {
+    fn what_is_not_a_policy_is_an_error_with_its_place() {
         assert!(problem("").contains("not JSON"));
         assert!(problem("[]").contains("document is a list, not an object"));
         assert!(problem("{}").contains("no Statement"));

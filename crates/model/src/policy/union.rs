@@ -96,10 +96,7 @@ fn merge_conditions<V: ConditionValue>(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn read(statements: &str) -> Document {
-        Document::from_json(&format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#)).unwrap()
-    }
+    use crate::policy::read;
 
     fn trust(arns: &str) -> String {
         format!(

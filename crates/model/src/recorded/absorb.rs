@@ -88,7 +88,7 @@ impl Recorded {
                     if let Resource { object: Object::Role(role), changed_at, .. } = known
                         && role.arn == *change.role()
                         && role.absorb(change)
-                        && change.is_to_propagate()
+                        && change.must_propagate()
                     {
                         *changed_at = at;
                     }

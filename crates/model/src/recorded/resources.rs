@@ -177,6 +177,3 @@ impl<'a> IntoIterator for &'a Resources {
         self.by_address.iter()
     }
 }
-
-#[cfg(test)]
-mod tests;

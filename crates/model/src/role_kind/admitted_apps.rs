@@ -14,14 +14,14 @@ pub enum AdmittedApps {
     /// None: the service is not trusted, or for no app.
     None,
     /// Those within one of these.
-    Within(BTreeSet<Reach>),
+    Within(BTreeSet<AppScope>),
     /// All apps of every region: no condition on the source, or one that is not understood.
     Everything,
 }
 
 /// Some apps, as a condition on the source names them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reach {
+pub enum AppScope {
     /// One app.
     App(AppArn),
     /// All apps of a region; of any account where none is named.
@@ -47,7 +47,7 @@ impl AdmittedApps {
         for kind in RoleKind::all() {
             match AdmittedApps::of(kind, trust) {
                 AdmittedApps::None => {}
-                AdmittedApps::Within(reaches) => within.extend(reaches),
+                AdmittedApps::Within(scopes) => within.extend(scopes),
                 AdmittedApps::Everything => return AdmittedApps::Everything,
             }
         }
@@ -55,27 +55,27 @@ impl AdmittedApps {
     }
 
     fn of(kind: RoleKind, trust: &Document) -> AdmittedApps {
-        let mut reaches = BTreeSet::new();
+        let mut scopes = BTreeSet::new();
         for statement in trust.statements.iter().filter(|statement| may_admit_service(kind, statement)) {
             match sources(kind, statement) {
-                Some(found) => reaches.extend(found),
+                Some(found) => scopes.extend(found),
                 None => return AdmittedApps::Everything,
             }
         }
-        if reaches.is_empty() { AdmittedApps::None } else { AdmittedApps::Within(reaches) }
+        if scopes.is_empty() { AdmittedApps::None } else { AdmittedApps::Within(scopes) }
     }
 
     /// Whether this app may be among them.
     pub fn may_admit(&self, app_arn: &str) -> bool {
-        let reaches = match self {
+        let scopes = match self {
             AdmittedApps::None => return false,
             AdmittedApps::Everything => return true,
-            AdmittedApps::Within(reaches) => reaches,
+            AdmittedApps::Within(scopes) => scopes,
         };
         let Ok(app) = app_arn.parse::<AppArn>() else { return true };
-        reaches.iter().any(|reach| match reach {
-            Reach::App(one) => *one == app,
-            Reach::Region { region, account } => {
+        scopes.iter().any(|scope| match scope {
+            AppScope::App(one) => *one == app,
+            AppScope::Region { region, account } => {
                 *region == app.region && account.as_ref().is_none_or(|account| *account == app.account)
             }
         })
@@ -86,12 +86,12 @@ impl AdmittedApps {
         match self {
             AdmittedApps::None => Some(BTreeSet::new()),
             AdmittedApps::Everything => None,
-            AdmittedApps::Within(reaches) => Some(
-                reaches
+            AdmittedApps::Within(scopes) => Some(
+                scopes
                     .iter()
-                    .filter_map(|reach| match reach {
-                        Reach::App(_) => None,
-                        Reach::Region { region, account: _ } => Some(region),
+                    .filter_map(|scope| match scope {
+                        AppScope::App(_) => None,
+                        AppScope::Region { region, account: _ } => Some(region),
                     })
                     .collect(),
             ),
@@ -100,13 +100,13 @@ impl AdmittedApps {
 
     /// The apps that are admitted by name.
     pub fn exact_apps(&self) -> impl Iterator<Item = &AppArn> {
-        let reaches = match self {
+        let scopes = match self {
             AdmittedApps::None | AdmittedApps::Everything => None,
-            AdmittedApps::Within(reaches) => Some(reaches),
+            AdmittedApps::Within(scopes) => Some(scopes),
         };
-        reaches.into_iter().flatten().filter_map(|reach| match reach {
-            Reach::App(app) => Some(app),
-            Reach::Region { .. } => None,
+        scopes.into_iter().flatten().filter_map(|scope| match scope {
+            AppScope::App(app) => Some(app),
+            AppScope::Region { .. } => None,
         })
     }
 }
@@ -130,10 +130,10 @@ fn may_admit_service(kind: RoleKind, statement: &Statement) -> bool {
 }
 
 /// What the statement's condition on the source admits; `None` if it has none that limits it.
-fn sources(kind: RoleKind, statement: &Statement) -> Option<BTreeSet<Reach>> {
+fn sources(kind: RoleKind, statement: &Statement) -> Option<BTreeSet<AppScope>> {
     statement.condition.iter().filter(|clause| limits_the_source(clause)).find_map(|clause| {
-        let reaches: Option<Vec<_>> = clause.values.iter().map(|value| reach(kind, clause, value)).collect();
-        Some(reaches?.into_iter().flatten().collect())
+        let scopes: Option<Vec<_>> = clause.values.iter().map(|value| scope(kind, clause, value)).collect();
+        Some(scopes?.into_iter().flatten().collect())
     })
 }
 
@@ -149,7 +149,7 @@ fn limits_the_source(clause: &Clause) -> bool {
 /// The apps that one value of the condition admits: `Some(None)` for a source that is surely no app
 /// of the service, `None` where it may be any.
 #[expect(clippy::option_option, reason = "the outer option is 'understood', the inner one 'an app at all'")]
-fn reach(kind: RoleKind, clause: &Clause, value: &str) -> Option<Option<Reach>> {
+fn scope(kind: RoleKind, clause: &Clause, value: &str) -> Option<Option<AppScope>> {
     let wildcards = clause.operator.test() != Test::StringEquals;
     let is_open = |text: &str| text.contains("${") || (wildcards && text.contains(['*', '?']));
     let fields: Vec<&str> = value.splitn(6, ':').collect();
@@ -164,7 +164,7 @@ fn reach(kind: RoleKind, clause: &Clause, value: &str) -> Option<Option<Reach>> 
     let account: Option<AccountId> = if is_open(account) { None } else { Some(account.parse().ok()?) };
     let id = resource.strip_prefix("apps/").filter(|id| !is_open(id)).and_then(|id| id.parse().ok());
     Some(Some(match (account, id) {
-        (Some(account), Some(id)) => Reach::App(AppArn { region, account, id }),
-        (account, _) => Reach::Region { region, account },
+        (Some(account), Some(id)) => AppScope::App(AppArn { region, account, id }),
+        (account, _) => AppScope::Region { region, account },
     }))
 }

@@ -1,7 +1,7 @@
 //! What a role was made for, by the meaning of its permissions: what it may do somewhere, whichever way that
 //! is written. `kinesis:*` counts, a `NotAction` too, and a `Deny` takes away.
 use super::{Grant, RoleKind};
-use crate::ids::AccountId;
+use crate::ids::{AccountId, display_as_str};
 use crate::policy::{Actions, Decision, Document, Effect, Request, Resources, Unstated, explain};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -27,7 +27,7 @@ pub enum Purpose {
 
 struct PurposeFacts {
     purpose: Purpose,
-    words: &'static str,
+    name: &'static str,
     /// Any of these actions on some resource of the service shows the purpose, as do those of the kinds for it.
     shown_by: &'static [(&'static str, &'static [&'static str])],
     /// A purpose that includes this one.
@@ -41,35 +41,35 @@ struct PurposeFacts {
 const PURPOSES: [PurposeFacts; 5] = [
     PurposeFacts {
         purpose: Purpose::EventStream,
-        words: "event stream",
+        name: "event stream",
         shown_by: &[],
         unless: None,
         services: &["kms"],
     },
     PurposeFacts {
         purpose: Purpose::Import,
-        words: "import",
+        name: "import",
         shown_by: &[("s3", &["s3:GetObject", "s3:ListBucket"])],
         unless: Some(Purpose::Export),
         services: &["s3", "kms"],
     },
     PurposeFacts {
         purpose: Purpose::Export,
-        words: "export",
+        name: "export",
         shown_by: &[("s3", &["s3:PutObject"])],
         unless: None,
         services: &["s3", "kms"],
     },
     PurposeFacts {
         purpose: Purpose::Recommender,
-        words: "recommender",
+        name: "recommender",
         shown_by: &[("personalize", &["personalize:GetRecommendations", "personalize:DescribeCampaign"])],
         unless: None,
         services: &["personalize"],
     },
     PurposeFacts {
         purpose: Purpose::Email,
-        words: "email",
+        name: "email",
         shown_by: &[
             ("ses", &["ses:SendEmail", "ses:SendRawEmail"]),
             ("mobiletargeting", &["mobiletargeting:PutEvents"]),
@@ -110,9 +110,8 @@ impl Purpose {
         }
     }
 
-    /// In words, for people.
-    pub fn words(self) -> &'static str {
-        self.facts().map_or("unclear", |facts| facts.words)
+    pub fn as_str(self) -> &'static str {
+        self.facts().map_or("unclear", |facts| facts.name)
     }
 
     /// Whether a policy is part of the purpose and nothing more: it allows only actions of the purpose's own
@@ -137,6 +136,8 @@ impl Purpose {
         PURPOSES.iter().find(|facts| facts.purpose == self)
     }
 }
+
+display_as_str!(Purpose);
 
 /// Whether the action may be allowed on some resource of its service.
 fn may(documents: &[&Document], account: &AccountId, service: &str, action: &str) -> bool {

@@ -96,7 +96,7 @@ impl OwnedApp<'_> {
         let Some(live) = live else {
             let message = format!("app {} is gone, and its data with it", record.id);
             let hint = format!("[[forget]] address = \"{}\" makes a new one", self.address);
-            return Err(self.problem(ProblemCode::AppVanished, message, &hint));
+            return Err(self.problem(ProblemCode::AppMissing, message, &hint));
         };
         let mut differences = Differences::default();
         let owner = context.owner(self.address, resource.origin);

@@ -47,7 +47,7 @@ pub(super) fn unwanted(
         return Ok(());
     }
     if live.is_none() {
-        forget(context, draft, address, resource, Reason::Vanished, Vec::new());
+        forget(context, draft, address, resource, Reason::Missing, Vec::new());
         return Ok(());
     }
     if resource.origin == Origin::Adopted && !context.options.include_adopted {

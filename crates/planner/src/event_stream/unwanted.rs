@@ -31,7 +31,7 @@ pub(super) fn unwanted(
 ) -> Result<(), Problem> {
     let live = context.event_stream(address, &place)?;
     let Some(live) = live else {
-        draft.change(change(address, resource, Action::Forget, Reason::Vanished, Vec::new()));
+        draft.change(change(address, resource, Action::Forget, Reason::Missing, Vec::new()));
         draft.step(address, [], RecordOp::Forget {});
         return Ok(());
     };

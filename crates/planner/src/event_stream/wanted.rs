@@ -222,7 +222,7 @@ impl Wanted<'_> {
         let Some(live) = live else {
             let mut made = Self::made(destination, role_arn);
             protect(draft, &self.address, resource, self.app.protect, after.clone(), &mut made);
-            draft.change(self.new_change(Action::Create, Reason::Vanished, made));
+            draft.change(self.new_change(Action::Create, Reason::Missing, made));
             return Ok(true);
         };
         if self.context.options.replace.contains(&self.address) {

@@ -11,7 +11,7 @@ use pinpoint_streams_model::role_kind::RoleKind;
 /// Why a person's word is needed for this archive; empty where it is not.
 fn doubts(archived: &Archived) -> Vec<&'static str> {
     let mut doubts = Vec::new();
-    if !archived.is_vouched {
+    if !archived.is_verified {
         doubts.push("neither state nor journal knows its digest");
     }
     if let Object::Role(role) = &archived.entry.object

@@ -77,7 +77,7 @@ impl Role<'_> {
         if same_account && record.arn.name == self.arn.name {
             self.refuse_renaming_in_place(record).map_err(|problem| vec![problem])?;
             match live {
-                None => self.create(draft, roles, Making::anew(Reason::Vanished, &after)),
+                None => self.create(draft, roles, Making::anew(Reason::Missing, &after)),
                 // Made anew by a run whose record was lost.
                 Some(live) if live.id != record.id && is_made_here(self.context, &self.address, &live.tags) => {
                     self.adopt(draft, roles, live, &mut after)?;

@@ -6,13 +6,13 @@ use crate::reach::role_reach;
 use crate::usage::{Usage, Wiring};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::detach::Detach;
 use pinpoint_streams_model::ids::{AppKey, PolicyName};
 use pinpoint_streams_model::live::{FailureKind, LiveRole, Read};
 use pinpoint_streams_model::op::RoleOp;
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::{Object, RoleRecord};
 use pinpoint_streams_model::region::AccountRegion;
+use pinpoint_streams_model::sweep::Detach;
 use pinpoint_streams_model::sweep::is_quarantine;
 
 /// One role that is to go.

@@ -34,7 +34,7 @@ impl Role<'_> {
             return match successor {
                 Some(live) => self.adopt(draft, roles, live, &mut after.to_vec()),
                 None => {
-                    self.create(draft, roles, Making::anew(Reason::Vanished, after));
+                    self.create(draft, roles, Making::anew(Reason::Missing, after));
                     Ok(())
                 }
             };

@@ -33,7 +33,7 @@ impl Unwanted<'_> {
         let reason = context.reason_to_go();
         let live = context.role(address, &record.arn.in_account()).map_err(|problem| vec![problem])?;
         let Some(live) = live else {
-            forget(context, draft, address, resource, Reason::Vanished, Vec::new());
+            forget(context, draft, address, resource, Reason::Missing, Vec::new());
             return Ok(());
         };
         if live.id != record.id {

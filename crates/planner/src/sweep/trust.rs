@@ -5,7 +5,7 @@ use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::policy::{Document, Effect, PrincipalClause};
 use pinpoint_streams_model::recorded::Object;
 use pinpoint_streams_model::region::{AccountRegion, Region};
-use pinpoint_streams_model::role_kind::{AdmittedApps, Reach as Admitted, RoleKind};
+use pinpoint_streams_model::role_kind::{AdmittedApps, AppScope, RoleKind};
 use std::collections::BTreeSet;
 
 /// Whom a trust policy names beside Pinpoint. A principal that was deleted, and shows as its id, is one too:
@@ -49,10 +49,10 @@ pub(super) fn reach(readings: &Readings<'_>, kind: RoleKind, role: &RoleArn, tru
         AdmittedApps::Within(admitted) => {
             for one in admitted {
                 match one {
-                    Admitted::App(app) => {
+                    AppScope::App(app) => {
                         reach.apps.insert(app);
                     }
-                    Admitted::Region { region, account } => {
+                    AppScope::Region { region, account } => {
                         let account = account.unwrap_or_else(|| own.clone());
                         reach.places.insert(AccountRegion { account, region });
                     }

@@ -126,7 +126,7 @@ async fn drift_mode_compares_the_record_with_life_and_has_no_steps() {
     let plan = Workspace::demand(workspace.try_plan(Mode::Drift).await);
     assert_eq!(fate(&plan, "role.shop"), (Action::Update, Reason::Drifted));
     assert_eq!(change(&plan, "role.shop").fields[0].after, Some("mine now".into()));
-    assert_eq!(fate(&plan, "event_stream.shop"), (Action::Delete, Reason::Vanished));
+    assert_eq!(fate(&plan, "event_stream.shop"), (Action::Delete, Reason::Missing));
     assert!(plan.steps.is_empty());
 }
 
@@ -158,7 +158,7 @@ async fn a_vanished_role_is_made_for_the_event_stream_that_names_it() {
     let mut workspace = workspace();
     workspace.cloud.outside().delete_role(&role());
     let plan = workspace.apply().await;
-    assert_eq!(fate(&plan, "role.shop"), (Action::Create, Reason::Vanished));
+    assert_eq!(fate(&plan, "role.shop"), (Action::Create, Reason::Missing));
     let snapshot = workspace.cloud.snapshot();
     assert_eq!(snapshot.event_streams[&app()].role_arn, role().to_string());
 }

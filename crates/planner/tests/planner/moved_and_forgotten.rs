@@ -181,7 +181,7 @@ async fn a_moved_role_that_vanished_is_made_under_its_own_key() {
     let role = workspace.cloud.snapshot().roles.keys().next().unwrap().clone();
     workspace.cloud.outside().delete_role(&role);
     let plan = workspace.apply().await;
-    assert_eq!(fate(&plan, "role.store"), (Action::Create, Reason::Vanished));
+    assert_eq!(fate(&plan, "role.store"), (Action::Create, Reason::Missing));
     assert_eq!(fate(&plan, "event_stream.store"), (Action::Update, Reason::DependsOn));
     assert_eq!(only_role(&workspace), "PinpointEventStream-store");
 }

@@ -68,8 +68,8 @@ async fn desired_and_recorded_but_gone_is_created_again() {
     workspace.cloud.outside().delete_role(&parsed(ROLE));
     workspace.cloud.outside().delete_event_stream(&shop_app());
     let plan = workspace.apply().await;
-    assert_eq!(fate(&plan, "role.shop"), (Action::Create, Reason::Vanished));
-    assert_eq!(fate(&plan, "event_stream.shop"), (Action::Create, Reason::Vanished));
+    assert_eq!(fate(&plan, "role.shop"), (Action::Create, Reason::Missing));
+    assert_eq!(fate(&plan, "event_stream.shop"), (Action::Create, Reason::Missing));
 }
 
 #[tokio::test(start_paused = true)]
@@ -87,7 +87,7 @@ async fn an_owned_app_that_is_gone_is_a_problem_until_it_is_forgotten() {
     let arn = workspace.cloud.snapshot().apps.keys().next().unwrap().clone();
     workspace.cloud.outside().delete_app(&arn);
     let problem = workspace.problem().await;
-    assert_eq!(code(&problem), (ProblemCode::AppVanished, "app.blog".to_owned()));
+    assert_eq!(code(&problem), (ProblemCode::AppMissing, "app.blog".to_owned()));
     workspace = workspace.edited(blog().forget("app.blog").build());
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "app.blog").0, Action::Create);
@@ -195,8 +195,8 @@ async fn recorded_alone_is_forgotten() {
     workspace.cloud.outside().delete_event_stream(&AppArn { id: app_id("blog"), ..shop_app() });
     workspace.cloud.outside().delete_role(&parsed(&ROLE.replace("shop", "blog")));
     let plan = workspace.apply().await;
-    assert_eq!(fate(&plan, "role.blog"), (Action::Forget, Reason::Vanished));
-    assert_eq!(fate(&plan, "event_stream.blog"), (Action::Forget, Reason::Vanished));
+    assert_eq!(fate(&plan, "role.blog"), (Action::Forget, Reason::Missing));
+    assert_eq!(fate(&plan, "event_stream.blog"), (Action::Forget, Reason::Missing));
     assert!(workspace.cloud.writes().is_empty());
 }
 

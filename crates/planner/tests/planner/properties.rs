@@ -1,11 +1,11 @@
 //! What holds of every plan, whatever the manifest was, is, and whatever another hand did meanwhile.
 use crate::workspace::Workspace;
 use pinpoint_streams_model::desired::{AppIdentity, Desired, DesiredEventStream, Moved, RoleRef};
-use pinpoint_streams_model::detach::Detach;
 use pinpoint_streams_model::ids::{AppId, AppKey, RoleKey};
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::plan::{Mode, Plan};
 use pinpoint_streams_model::problem::{ProblemCode, Problems};
+use pinpoint_streams_model::sweep::Detach;
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::disturbance::{Disturbance, Severity, some_disturbances_up_to};
 use pinpoint_streams_testkit::strategies::manifests;

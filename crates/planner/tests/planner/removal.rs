@@ -2,12 +2,12 @@
 use crate::workspace::{Workspace, change, code, fate, operations};
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::desired::TrustScope;
-use pinpoint_streams_model::detach::Detach;
 use pinpoint_streams_model::fact::{Evidence, Fact};
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::{Action, Mode, Reason};
 use pinpoint_streams_model::problem::ProblemCode;
+use pinpoint_streams_model::sweep::Detach;
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::desired::DesiredBuilder;
 use pinpoint_streams_testkit::{app_id, desired, parsed};

@@ -45,11 +45,11 @@ fn archived(address: &str, object: Object) -> Archived {
         object,
     };
     let digest = digest::of(&entry);
-    Archived { path: format!("archive/{address}.json"), digest, is_vouched: true, entry }
+    Archived { path: format!("archive/{address}.json"), digest, is_verified: true, entry }
 }
 
 fn unknown(archived: Archived) -> Archived {
-    Archived { is_vouched: false, ..archived }
+    Archived { is_verified: false, ..archived }
 }
 
 /// The role as it is now.

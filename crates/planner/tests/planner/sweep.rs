@@ -31,7 +31,7 @@ async fn an_account_of_two_hundred_roles_gets_every_verdict_right() {
     for role in &account.left.roles {
         let finding = by_arn.get(&role.arn).copied();
         assert_eq!(finding.map(|one| one.verdict), role.verdict, "{}: {finding:#?}", role.arn);
-        *table.entry((finding.map_or("(not asked about)", |one| one.verdict.words()), role.kind)).or_default() +=
+        *table.entry((finding.map_or("(not asked about)", |one| one.verdict.as_str()), role.kind)).or_default() +=
             1;
         let Some(finding) = finding else { continue };
         if finding.verdict != Verdict::Managed || !role.recorded {
@@ -41,7 +41,7 @@ async fn an_account_of_two_hundred_roles_gets_every_verdict_right() {
     }
     assert_eq!(found.roles.len(), account.left.roles.iter().filter(|role| role.verdict.is_some()).count());
     for verdict in Verdict::ALL {
-        println!("{:>4} {}", found.count(verdict), verdict.words());
+        println!("{:>4} {}", found.count(verdict), verdict.as_str());
     }
     println!("{:>4} (not asked about)", 200 - found.roles.len());
     for ((verdict, kind), count) in table {

@@ -2,12 +2,12 @@
 use crate::sweep_account::{SweptAccount, changed};
 use crate::workspace::operations;
 use pinpoint_streams_model::arn::RoleArn;
-use pinpoint_streams_model::detach::Detach;
 use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::op::{Op, RoleOp};
 use pinpoint_streams_model::plan::{Action, Mode, Plan, Reason};
 use pinpoint_streams_model::policy::Direction;
 use pinpoint_streams_model::problem::ProblemCode;
+use pinpoint_streams_model::sweep::Detach;
 use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT, SweepAction, Verdict};
 use pinpoint_streams_testkit::parsed;
 use std::collections::BTreeSet;

@@ -18,7 +18,7 @@ fn never_once_is_a_role_called_obsolete_that_the_full_read_calls_otherwise() {
     let tried = runner.run(&(worlds(), vec(failures(), READS)), |(world, reads)| {
         let truth = world.findings(&[]);
         for finding in &truth.roles {
-            count(finding.verdict.words(), 1);
+            count(finding.verdict.as_str(), 1);
         }
         for failures in reads {
             let found = world.findings(&failures);
@@ -46,9 +46,9 @@ fn never_once_is_a_role_called_obsolete_that_the_full_read_calls_otherwise() {
     }
     for verdict in Verdict::ALL {
         assert!(
-            tally.get(verdict.words()).is_some_and(|number| *number > 20 || verdict == Verdict::Tripped),
+            tally.get(verdict.as_str()).is_some_and(|number| *number > 20 || verdict == Verdict::Tripped),
             "hardly any role is {}",
-            verdict.words()
+            verdict.as_str()
         );
     }
     assert!(tally["still obsolete in them"] > 500, "the failures leave too little to go wrong");

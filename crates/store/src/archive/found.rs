@@ -32,14 +32,14 @@ pub fn read_all(path: &Path, state: Option<&State>) -> Result<Vec<Archived>, Arc
 
 /// Whether a run of this workspace wrote these bytes, by the state; a journal that was left behind is in it,
 /// once it was loaded.
-pub fn is_vouched(digest: &Digest, state: Option<&State>) -> bool {
+pub fn is_verified(digest: &Digest, state: Option<&State>) -> bool {
     state.is_some_and(|state| state.archives.values().any(|known| known == digest))
 }
 
 fn found(file: &Path, state: Option<&State>) -> Result<Archived, ArchiveError> {
     let (entry, digest) = read(file)?;
-    let is_vouched = is_vouched(&digest, state);
-    Ok(Archived { path: file.display().to_string(), digest, is_vouched, entry })
+    let is_verified = is_verified(&digest, state);
+    Ok(Archived { path: file.display().to_string(), digest, is_verified, entry })
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), DiskError> {
@@ -81,9 +81,9 @@ mod tests {
         let text = fs::read_to_string(&second.path).unwrap();
         fs::write(&second.path, format!("{text} ")).unwrap();
         let found = read_all(&root, Some(&state)).unwrap();
-        let seen: Vec<_> = found.iter().map(|one| (one.path.as_str(), one.is_vouched)).collect();
+        let seen: Vec<_> = found.iter().map(|one| (one.path.as_str(), one.is_verified)).collect();
         assert_eq!(seen, [(second.path.as_str(), false), (first.path.as_str(), true)]);
-        assert!(!is_vouched(&first.digest, None));
+        assert!(!is_verified(&first.digest, None));
         assert_eq!(read_all(Path::new(&first.path), None).unwrap()[0].entry, entry());
         assert!(read_all(folder.path().join("no such").as_path(), None).is_err());
     }

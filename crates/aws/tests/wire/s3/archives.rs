@@ -77,7 +77,7 @@ async fn archives_are_found_from_another_machine_and_only_what_the_state_knows_i
     let elsewhere = bucket.remote().await;
     for key in ["growth/state.json.archive/", "growth/state.json.archive", FOLDER] {
         let found = elsewhere.read_archives(key, Some(&state)).await.unwrap();
-        let seen: Vec<_> = found.iter().map(|one| (one.path.as_str(), one.is_vouched)).collect();
+        let seen: Vec<_> = found.iter().map(|one| (one.path.as_str(), one.is_verified)).collect();
         assert_eq!(seen, [(blog.path.as_str(), false), (shop.path.as_str(), true)], "{key}");
         assert_eq!(found[1].entry, entry("shop"));
     }

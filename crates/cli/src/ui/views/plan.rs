@@ -75,7 +75,7 @@ fn one(change: &Change, place: Option<Place<'_>>, fields: &Fields<'_>) -> String
     let sign = paint(of_action(*action), format!("{:>3}", sign(*action)));
     let place =
         place.map(|place| format!(" {}", paint(QUIET, format!("({})", place.label())))).unwrap_or_default();
-    let mut text = format!("{sign} {address}{place}: {}\n", reason.words());
+    let mut text = format!("{sign} {address}{place}: {reason}\n");
     for note in notes {
         let _ = writeln!(text, "      ! {}", escape(&facts::evidence(note)));
     }

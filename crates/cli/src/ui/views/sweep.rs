@@ -134,11 +134,10 @@ fn grouped<'a>(roles: impl Iterator<Item = &'a Finding>) -> BTreeMap<Reasons<'a>
 fn group(verdict: Verdict, reasons: &Reasons<'_>, roles: &[&Finding], shape: Shape) -> String {
     let Shape { evidences, width } = shape;
     let Reasons { held_by, advice } = reasons;
-    let mut text =
-        format!("\n  {}\n", paint(of_verdict(verdict), format!("{}: {}", verdict.words(), roles.len())));
+    let mut text = format!("\n  {}\n", paint(of_verdict(verdict), format!("{verdict}: {}", roles.len())));
     let columns = |role: &Finding| {
         let name = escape(role.role.name.as_str()).into_owned();
-        [name, role.purpose.words().to_owned(), used(&role.last_used), made(role.created)]
+        [name, role.purpose.to_string(), used(&role.last_used), made(role.created)]
     };
     let rows: Vec<[String; 4]> = roles.iter().map(|role| columns(role)).collect();
     let widest = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
@@ -264,7 +263,7 @@ fn of_verdict(verdict: Verdict) -> Style {
 fn counts(roles: &[Finding]) -> String {
     let count = |verdict: Verdict| roles.iter().filter(|role| role.verdict == verdict).count();
     let parts = Verdict::ALL.into_iter().rev().filter(|verdict| count(*verdict) > 0);
-    let parts: Vec<String> = parts.map(|verdict| format!("{} {}", count(verdict), verdict.words())).collect();
+    let parts: Vec<String> = parts.map(|verdict| format!("{} {verdict}", count(verdict))).collect();
     match parts.as_slice() {
         [] => "No role trusts Pinpoint.".to_owned(),
         parts => format!("{}: {}.", of_roles(roles.len()), parts.join(", ")),

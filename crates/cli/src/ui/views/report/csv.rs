@@ -90,7 +90,7 @@ fn resource(run: &Run, subject: &Subject) -> [String; COLUMNS.len()] {
         subject.purpose_words().to_owned(),
         subject.action_words().to_owned(),
         outcome.words().to_owned(),
-        reason.map(|reason| reason.words().to_owned()).unwrap_or_default(),
+        reason.map(|reason| reason.to_string()).unwrap_or_default(),
         created.map(at).unwrap_or_default(),
         last_used.as_ref().map(used).unwrap_or_default(),
         join(known),

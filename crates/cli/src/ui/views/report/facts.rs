@@ -3,7 +3,6 @@ use super::words;
 use crate::ui::facts;
 use jiff::Timestamp;
 use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::detach::Detach;
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::fact::{Evidence, Fact};
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, RunId, StepId, Workspace};
@@ -11,6 +10,7 @@ use pinpoint_streams_model::live::LastUsed;
 use pinpoint_streams_model::plan::{Action, Change, Mode, Plan, Reason};
 use pinpoint_streams_model::region::{AccountRegion, Region};
 use pinpoint_streams_model::role_kind::Purpose;
+use pinpoint_streams_model::sweep::Detach;
 use pinpoint_streams_model::sweep::{Finding, SweptAccount, Unread, Verdict};
 use pinpoint_streams_store::journal::{About, Archived, EndResult, Reading, Record, RunLog, Write};
 use serde::Serialize;
@@ -205,11 +205,11 @@ impl Subject {
     }
 
     pub(super) fn verdict_words(&self) -> &'static str {
-        self.verdict.map_or("", Verdict::words)
+        self.verdict.map_or("", Verdict::as_str)
     }
 
     pub(super) fn purpose_words(&self) -> &'static str {
-        self.purpose.map_or("", Purpose::words)
+        self.purpose.map_or("", Purpose::as_str)
     }
 
     pub(super) fn action_words(&self) -> &'static str {

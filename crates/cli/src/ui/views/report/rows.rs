@@ -79,7 +79,7 @@ pub(super) fn of_subject(subject: &Subject) -> Vec<Row> {
     let mut rows = Rows::default();
     rows.add("where", subject.region_words());
     arn.iter().for_each(|arn| rows.add("ARN", arn));
-    reason.iter().for_each(|reason| rows.add("why", reason.words()));
+    reason.iter().for_each(|reason| rows.add("why", reason));
     created.iter().for_each(|time| rows.add("made", at(*time)));
     last_used.iter().for_each(|last| rows.add("last used", used(last)));
     evidences.iter().for_each(|one| rows.add("evidence", evidence(one)));

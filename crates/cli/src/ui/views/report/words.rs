@@ -1,6 +1,6 @@
 //! Actions, modes and calls in words: as people, and as CloudTrail, name them.
-use pinpoint_streams_model::detach::Detach;
 use pinpoint_streams_model::plan::{Action, Mode};
+use pinpoint_streams_model::sweep::Detach;
 
 /// What was to be done, as JSON names it.
 pub(super) fn action(action: Action) -> &'static str {

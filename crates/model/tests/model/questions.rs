@@ -1,7 +1,16 @@
 //! Questions and answers are kept in files: each reads back as it was written.
-use super::*;
-use crate::live::LastUsed;
+use pinpoint_streams_model::arn::{AppArn, StreamArn};
+use pinpoint_streams_model::ids::AccountId;
+use pinpoint_streams_model::live::question::{AccountPolicy, RegionalRole};
+use pinpoint_streams_model::live::{
+    Answer, FailureKind, LastUsed, ListedRole, Live, LiveApp, LiveEventStream, LiveRole, LiveStream, Question,
+    Quotas, Read, Unreadable,
+};
+use pinpoint_streams_model::ownership::Tags;
+use pinpoint_streams_model::policy::Document;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 fn parsed<T: std::str::FromStr<Err: Debug>>(text: &str) -> T {
