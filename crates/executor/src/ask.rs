@@ -21,7 +21,7 @@ pub struct AskOptions {
 
 /// What an inquiry concluded.
 #[derive(Debug, Clone)]
-pub struct Asked<T> {
+pub struct Conclusion<T> {
     pub output: T,
     /// The answers that it rests on.
     pub live: Live,
@@ -56,14 +56,14 @@ impl fmt::Display for Hint {
 
 /// Asks until no new question comes, and concludes. What cannot be read is an answer too: [`Read::Unreadable`]. Handed a
 /// [`ReadCloud`] alone, so nothing can be written.
-pub async fn ask<I: Inquiry>(inquiry: &I, cloud: &impl ReadCloud, options: AskOptions) -> Asked<I::Output> {
+pub async fn ask<I: Inquiry>(inquiry: &I, cloud: &impl ReadCloud, options: AskOptions) -> Conclusion<I::Output> {
     let mut asker = Asker { cloud, live: Live::default(), hints: Vec::new(), roles: Roles::default() };
     loop {
         let mut new = inquiry.questions(&asker.live);
         new.retain(|question| !asker.live.answers(question));
         if new.is_empty() {
             let Asker { live, hints, .. } = asker;
-            return Asked { output: inquiry.conclude(&live), live, hints };
+            return Conclusion { output: inquiry.conclude(&live), live, hints };
         }
         asker.round(new, options.parallelism.max(1)).await;
     }

@@ -50,7 +50,6 @@ use roles::RoleChanges;
 use shared::RunShared;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use step_error::{INTERRUPTED, STOPPED};
 use tokio::sync::{Semaphore, mpsc};
 
 /// Where a run keeps what must not be lost.
@@ -149,7 +148,7 @@ where
         unchanged if Some(unchanged) == serial => Written::Unchanged,
         written => Written::Serial(written),
     });
-    let is_cut_short = tally.not_started > 0 || steps.values().any(|step| is_interrupted(&step.result));
+    let is_cut_short = tally.not_started > 0 || steps.values().any(|step| step.result.is_unfinished());
     let ending = if stop.level() > Level::Run && is_cut_short {
         Ending::Stopped
     } else if tally != (Tally { done: tally.done, ..Tally::default() }) || state_written.is_err() {
@@ -226,10 +225,6 @@ async fn finish<S: StateStore, J: JournalStore, A>(
         stores.state.write(state).await?;
     }
     stores.journal.remove().await.map_err(|error| NotWritten::Journal(Arc::new(error)))
-}
-
-fn is_interrupted(result: &StepResult) -> bool {
-    matches!(result, StepResult::Failed(failure) if failure.code == INTERRUPTED || failure.code == STOPPED)
 }
 
 fn nothing_to_do<K: Clock, F: FnMut(&Event)>(

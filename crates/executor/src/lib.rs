@@ -19,7 +19,7 @@ pub mod pace;
 pub mod stop;
 
 pub use apply::{Approval, Interrupt, Interrupts, Proposal, Stopped, apply};
-pub use ask::{AskOptions, Asked, ask};
+pub use ask::{AskOptions, Conclusion, ask};
 pub use events::EventStream;
 pub use execute::{Outcome, RunContext, StepResult, Stores, execute};
 pub use pace::Paced;

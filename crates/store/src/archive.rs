@@ -39,7 +39,7 @@ pub enum ArchiveError {
         format: u32,
     },
     /// It is not one of ours, or was changed by hand.
-    #[error("{path} is no archive: {reason}")]
+    #[error("{path} is not an archive: {reason}")]
     Broken {
         /// Where it is.
         path: String,

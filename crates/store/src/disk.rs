@@ -51,7 +51,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
 }
 
 /// The same in a folder that must be there, as where a person says where something is to be saved. What stands in
-/// its place and is no ordinary file, a link or a device for instance, is left as it is.
+/// its place and is not a regular file, a link or a device for instance, is left as it is.
 pub fn replace_beside(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
     must_be_ordinary(path).map_err(DiskError::at("write", path))?;
     let folder = folder_of(path);
@@ -160,11 +160,23 @@ pub(crate) fn make_folder(path: &Path) -> Result<(), DiskError> {
     if path.is_dir() {
         return Ok(());
     }
+    must_not_be_file(path)?;
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path).map_err(DiskError::at("create", path))
+}
+
+/// An error where a file is in the way of a directory.
+pub(crate) fn must_not_be_file(path: &Path) -> Result<(), DiskError> {
+    match fs::metadata(path).or_else(|_| fs::symlink_metadata(path)) {
+        Ok(found) if !found.is_dir() => {
+            let reason = "a file with this name is in the way; move or delete it";
+            Err(DiskError::at("create the directory", path)(io::Error::new(io::ErrorKind::AlreadyExists, reason)))
+        }
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 /// Makes what was created, renamed or removed in a folder durable.
@@ -197,7 +209,7 @@ fn must_be_ordinary(path: &Path) -> io::Result<()> {
 }
 
 fn not_ordinary() -> io::Error {
-    io::Error::other("it is no ordinary file")
+    io::Error::other("it is not a regular file")
 }
 
 fn private(options: &mut OpenOptions, mode: u32) -> &mut OpenOptions {

@@ -220,6 +220,11 @@ pub trait JournalStore: Send + Sync {
     /// Begins a run's journal, durably. One that is still there is an error.
     fn create(&self, header: &Header) -> impl Future<Output = Result<Self::Log, JournalError>> + Send;
 
+    /// Checks that [`JournalStore::remove`] can succeed, before anything is written.
+    fn must_be_removable(&self) -> impl Future<Output = Result<(), JournalError>> + Send {
+        async { Ok(()) }
+    }
+
     /// Takes the journal away, once the state holds it; where runs are kept, to there.
     fn remove(&self) -> impl Future<Output = Result<(), JournalError>> + Send;
 }

@@ -31,20 +31,20 @@ pub struct Holder {
 impl std::fmt::Display for Holder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Holder { who, host, pid, since } = self;
-        write!(f, "{who} on {host}, process {pid}, since {since}")
+        write!(f, "{who} on {host}, process {pid}, since {since:.0}")
     }
 }
 
 /// The sign of life of a lock that does not go with its process.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Beat {
+pub struct Heartbeat {
     /// The lock's own id: what `state unlock` takes, so that no other lock is taken away by mistake.
     pub id: String,
     /// How long ago its holder last showed that it is alive.
     pub age: Duration,
 }
 
-impl Beat {
+impl Heartbeat {
     /// Whether the lock may be taken away.
     pub fn is_abandoned(&self) -> bool {
         self.age >= ABANDONED_AFTER
@@ -56,14 +56,14 @@ impl Beat {
 #[non_exhaustive]
 pub enum LockError {
     /// Another run holds it.
-    #[error("{place} is locked by {}{}", described(holder.as_ref()), sign_of_life(beat.as_ref()))]
+    #[error("{place} is locked by {}{}", described(holder.as_ref()), sign_of_life(heartbeat.as_ref()))]
     Held {
         /// The lock.
         place: String,
         /// Who holds it, as far as that could be read.
         holder: Option<Holder>,
         /// Its last sign of life; none where a lock goes with its process.
-        beat: Option<Beat>,
+        heartbeat: Option<Heartbeat>,
     },
     /// It was ours, and was taken away before it was given up.
     #[error("the lock {place} was taken away while it was held; {}", now_held(holder.as_ref()))]
@@ -108,8 +108,8 @@ fn described(holder: Option<&Holder>) -> String {
     holder.map_or_else(|| "another run".to_owned(), Holder::to_string)
 }
 
-fn sign_of_life(beat: Option<&Beat>) -> String {
-    let Some(Beat { id, age }) = beat else { return String::new() };
+fn sign_of_life(heartbeat: Option<&Heartbeat>) -> String {
+    let Some(Heartbeat { id, age }) = heartbeat else { return String::new() };
     format!("; its last sign of life was {} ago, its id is {id}", rounded(*age))
 }
 
@@ -187,7 +187,7 @@ impl LockStore for FileLock {
                 let mut text = String::new();
                 let read = (&mut file).take(LARGEST).read_to_string(&mut text);
                 let holder = read.ok().and_then(|_| signed_by(&text));
-                return Err(LockError::Held { place: self.path.display().to_string(), holder, beat: None });
+                return Err(LockError::Held { place: self.path.display().to_string(), holder, heartbeat: None });
             }
             Err(TryLockError::Error(error)) => return Err(DiskError::at("lock", &self.path)(error).into()),
         }
@@ -223,8 +223,8 @@ mod tests {
 
     #[test]
     fn a_lock_that_outlives_its_process_is_shown_with_its_age_and_id() {
-        let beat = Some(Beat { id: "3f2a".to_owned(), age: Duration::from_secs(185) });
-        let held = LockError::Held { place: "s3://b/k.lock".to_owned(), holder: Some(holder("ana")), beat };
+        let heartbeat = Some(Heartbeat { id: "3f2a".to_owned(), age: Duration::from_secs(185) });
+        let held = LockError::Held { place: "s3://b/k.lock".to_owned(), holder: Some(holder("ana")), heartbeat };
         let text = held.to_string();
         assert!(text.ends_with("; its last sign of life was 3 min ago, its id is 3f2a"), "{text}");
         for (seconds, shown) in [(119, "119 s"), (7199, "119 min"), (7200, "2 h"), (200_000, "2 d")] {

@@ -43,6 +43,7 @@ pub async fn load(state: &impl StateStore, journal: &impl JournalStore) -> Resul
 pub async fn open(state: &impl StateStore, journal: &impl JournalStore) -> Result<Loaded, SessionError> {
     let (loaded, left) = read(state, journal).await?;
     state.must_be_writable().await?;
+    journal.must_be_removable().await?;
     if let (Left::Journal, Some(folded)) = (left, &loaded.state) {
         state.write(folded).await?;
     }

@@ -157,7 +157,7 @@ pub enum StateError {
         wanted: Workspace,
     },
     /// Another hand wrote it meanwhile; nothing was written.
-    #[error("the state {place} was changed by another hand: {reason}")]
+    #[error("the state {place} was changed outside this run: {reason}")]
     Conflict {
         /// Where it is.
         place: String,

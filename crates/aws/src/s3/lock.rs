@@ -43,8 +43,8 @@ impl<K: Clock> S3Lock<K> {
 
     fn held_by_another(&self, found: &Object) -> LockError {
         let shown = LockFile::of_json(&found.bytes).ok().map(|lock| lock.shown(self.now()));
-        let beat = shown.as_ref().map(|shown| shown.beat());
-        LockError::Held { place: self.place(), holder: shown.map(|shown| shown.holder), beat }
+        let heartbeat = shown.as_ref().map(|shown| shown.heartbeat());
+        LockError::Held { place: self.place(), holder: shown.map(|shown| shown.holder), heartbeat }
     }
 
     fn lost(&self, found: Option<&Object>) -> LockError {
@@ -70,7 +70,7 @@ impl<K: Clock + Clone + 'static> LockStore for S3Lock<K> {
             }
             Ok(Put::Lost(Some(found))) => Err(self.held_by_another(&found)),
             // Made and given up by another between two calls of ours: to be tried again.
-            Ok(Put::Lost(None)) => Err(LockError::Held { place: self.place(), holder: None, beat: None }),
+            Ok(Put::Lost(None)) => Err(LockError::Held { place: self.place(), holder: None, heartbeat: None }),
             Err(error) => Err(self.unreachable(error)),
         }
     }

@@ -1,6 +1,6 @@
 //! The lock's form: one small JSON object that says who holds the state, and when it last showed a sign of life.
 use jiff::Timestamp;
-use pinpoint_streams_store::lock::{Beat, Holder};
+use pinpoint_streams_store::lock::{Heartbeat, Holder};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -31,8 +31,8 @@ pub struct LockShown {
 }
 
 impl LockShown {
-    pub(super) fn beat(&self) -> Beat {
-        Beat { id: self.id.clone(), age: self.age }
+    pub(super) fn heartbeat(&self) -> Heartbeat {
+        Heartbeat { id: self.id.clone(), age: self.age }
     }
 }
 

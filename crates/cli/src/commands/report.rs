@@ -43,16 +43,24 @@ pub(crate) enum ReportFormat {
 pub(super) async fn run(args: ReportArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
     let ReportArgs { run, format } = args;
     let found = Found::of(context).await?;
-    let found = match run {
+    let mut unreadable = found.unreadable.clone();
+    let mut report = match run {
         Some(prefix) => Report::of([found.only(&prefix, context)?]),
-        None => Report::of(found.runs.into_values().filter_map(|run| read_or_warn(run, context))),
+        None => Report::of(found.runs.into_values().filter_map(|run| {
+            run.read().unwrap_or_else(|error| {
+                unreadable.push(one_line(&error));
+                None
+            })
+        })),
     };
+    unreadable.iter().for_each(|error| warn_skipped(error, context));
+    report.unreadable = unreadable;
     context.show(&match format {
-        ReportFormat::Text => report::text(&found, context.environment.width()),
-        ReportFormat::Json => views::json(&found),
-        ReportFormat::Csv => report::csv(&found),
-        ReportFormat::Markdown => report::markdown(&found),
-        ReportFormat::Html => report::html(&found),
+        ReportFormat::Text => report::text(&report, context.environment.width()),
+        ReportFormat::Json => views::json(&report),
+        ReportFormat::Csv => report::csv(&report),
+        ReportFormat::Markdown => report::markdown(&report),
+        ReportFormat::Html => report::html(&report),
     })?;
     Ok(Exit::Done)
 }
@@ -60,6 +68,7 @@ pub(super) async fn run(args: ReportArgs, context: &CommandContext<'_>) -> Resul
 /// All runs of the workspace, and of sweeps of other accounts in this directory, by id.
 struct Found {
     runs: BTreeMap<RunId, FoundRun>,
+    unreadable: Vec<String>,
 }
 
 enum FoundRun {
@@ -73,7 +82,7 @@ impl Found {
     async fn of(context: &CommandContext<'_>) -> Result<Found, Error> {
         let workspace = Workspace::open_if_any(context)?;
         let workspaces = [workspace.clone(), workspace.for_other_accounts(context)?];
-        let mut runs = BTreeMap::new();
+        let (mut runs, mut unreadable) = (BTreeMap::new(), Vec::new());
         // Journals first: a run that ends in between is then found among the logs.
         for workspace in &workspaces {
             match unfinished(workspace).await {
@@ -81,7 +90,7 @@ impl Found {
                     runs.insert(log.header.run.clone(), FoundRun::Unfinished(log));
                 }
                 Ok(None) => {}
-                Err(error) => warn_skipped(&one_line(&error), context),
+                Err(error) => unreadable.push(one_line(&error)),
             }
         }
         for folder in workspaces.iter().map(|workspace| &workspace.paths.runs).collect::<BTreeSet<_>>() {
@@ -94,7 +103,7 @@ impl Found {
                 }
             }
         }
-        Ok(Found { runs })
+        Ok(Found { runs, unreadable })
     }
 
     /// The run with this ID, or the only run with this prefix.
@@ -124,13 +133,6 @@ impl FoundRun {
             FoundRun::Kept(kept) => Ok(kept.load()?.map(|log| (log, Ended::Kept))),
         }
     }
-}
-
-fn read_or_warn(run: FoundRun, context: &CommandContext<'_>) -> Option<(RunLog, Ended)> {
-    run.read().unwrap_or_else(|error| {
-        warn_skipped(&one_line(&error), context);
-        None
-    })
 }
 
 fn warn_skipped(why: &str, context: &CommandContext<'_>) {

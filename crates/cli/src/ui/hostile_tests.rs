@@ -328,7 +328,7 @@ fn errors_of_every_kind_that_holds_anothers_words() {
             Error::File { operation: "read", path: text.into(), source: io(text) },
             Error::InvalidFile { path: text.into(), problem: text.into(), hint: text.into() },
             Error::Cloud { operation: "read", address: None, error: Box::new(cloud) },
-            Error::Lock(LockError::Held { place: text.into(), holder: Some(holder), beat: None }),
+            Error::Lock(LockError::Held { place: text.into(), holder: Some(holder), heartbeat: None }),
             Error::Output(io(text)),
         ];
         for error in errors {

@@ -145,7 +145,7 @@ mod tests {
         assert!(
             std::process::Command::new("mkfifo").arg(folder.path().join("pipe.toml")).status().unwrap().success()
         );
-        assert_eq!(read("pipe.toml"), "it is no ordinary file");
+        assert_eq!(read("pipe.toml"), "it is not a regular file");
         assert_eq!(glob(&folder, "pipe.*").unwrap(), [""; 0]);
     }
 

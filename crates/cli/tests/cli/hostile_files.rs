@@ -110,18 +110,18 @@ fn a_pipe_that_nobody_writes_to_is_waited_for_nowhere() {
     let workspace = applied();
     make_pipe(&workspace.path("pipe"));
     workspace.write("policy.json", "{}");
-    refused(&workspace.run("--config pipe plan"), "caused by: it is no ordinary file");
+    refused(&workspace.run("--config pipe plan"), "caused by: it is not a regular file");
     refused(&workspace.run("show pipe"), "is not a saved plan");
     refused(&workspace.run("apply pipe --auto-approve"), "is not a saved plan");
     refused(&workspace.run("policy diff pipe policy.json"), "is not a policy document");
     refused(&workspace.run("sandbox seed pipe"), "is not a seed file");
-    refused(&workspace.run("restore pipe"), "no ordinary file");
+    refused(&workspace.run("restore pipe"), "not a regular file");
     refused(&workspace.run("sweep --terraform-state pipe"), "is not a Terraform state file");
-    refused(&workspace.run("plan --out pipe"), "caused by: it is no ordinary file");
+    refused(&workspace.run("plan --out pipe"), "caused by: it is not a regular file");
     assert!(fs::metadata(workspace.path("pipe")).unwrap().file_type().is_fifo());
     fs::remove_file(workspace.path(STATE)).unwrap();
     make_pipe(&workspace.path(STATE));
-    refused(&workspace.run("plan"), "caused by: it is no ordinary file");
+    refused(&workspace.run("plan"), "caused by: it is not a regular file");
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn a_file_without_an_end_eats_no_memory() {
         "sandbox seed zero",
         "sweep --terraform-state zero",
     ] {
-        refused(&workspace.run(line), "caused by: it is no ordinary file");
+        refused(&workspace.run(line), "caused by: it is not a regular file");
     }
     refused(&workspace.run("restore zero"), "caused by: it is a symbolic link");
 }

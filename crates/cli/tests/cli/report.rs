@@ -114,3 +114,14 @@ fn a_broken_or_foreign_file_among_the_runs_is_named_and_spoils_no_report() {
     apply(&workspace, "r.plan").code(0);
     assert!(files.iter().all(|file| workspace.path(&format!("{runs}/{file}")).exists()));
 }
+
+#[test]
+fn a_log_that_cannot_be_read_is_named_where_it_is_the_only_one() {
+    let workspace = Workspace::empty();
+    workspace.write(".pinpoint-streams/sandbox/runs/20200101T000000Z-broken.ndjson", "no json\n");
+    for format in ["text", "markdown", "html"] {
+        let report = workspace.run(&format!("report -q --format {format}")).code(0);
+        assert!(report.stdout.contains("20200101T000000Z-broken"), "{report}");
+        assert!(!report.stdout.contains("No run was kept"), "{report}");
+    }
+}

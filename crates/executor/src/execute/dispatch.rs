@@ -6,10 +6,11 @@ use super::recorder::Recorder;
 use super::schedule::Schedule;
 use super::shared::{Report, RunShared};
 use super::step::{End, Finished, StepContext, carry_out};
-use super::step_error::INTERRUPTED;
+use super::step_error::{INTERRUPTED, NOT_STARTED};
 use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::events::EventStream;
+use crate::pace::CallSlot;
 use crate::stop::Level;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
@@ -20,7 +21,7 @@ use pinpoint_streams_model::plan::{Plan, Step};
 use pinpoint_streams_store::archive::ArchiveStore;
 use pinpoint_streams_store::journal::Log;
 use pinpoint_streams_store::state::{State, StateError, StateStore};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -38,7 +39,7 @@ pub(super) struct Dispatcher<'r, 'e, L, K, F> {
     pub(super) recorder: Recorder<L>,
     events: &'r mut EventStream<'e, K, F>,
     pub(super) results: BTreeMap<StepId, StepOutcome>,
-    running: BTreeSet<StepId>,
+    running: BTreeMap<StepId, CallSlot>,
     outputs: Outputs,
     done: usize,
     /// The state as it was last written.
@@ -60,7 +61,7 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
             recorder,
             events,
             results: BTreeMap::new(),
-            running: BTreeSet::new(),
+            running: BTreeMap::new(),
             outputs: Outputs::new(),
             done: 0,
             written,
@@ -89,8 +90,9 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
                 let Some(step) = self.steps.get(&step).copied() else { continue };
                 match step.op.clone().resolve(&self.outputs, shared.lineage) {
                     Ok(op) => {
-                        self.running.insert(step.id);
-                        workers.push(carry_out(StepContext::new(shared, reference(step), slot), op, perform));
+                        let context = StepContext::new(shared, reference(step), slot);
+                        self.running.insert(step.id, context.slot().clone());
+                        workers.push(carry_out(context, op, perform));
                     }
                     Err(unresolved) => self.fail(step.id, failure("Unresolved", unresolved.to_string())),
                 }
@@ -155,7 +157,11 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
 
     /// What no worker has laid down: interrupted, or not started.
     pub(super) fn close(&mut self, level: Level) -> Tally {
-        for step in std::mem::take(&mut self.running) {
+        for (step, slot) in std::mem::take(&mut self.running) {
+            if slot.is_not_started() {
+                self.result(step, StepResult::NotStarted { reason: NOT_STARTED.to_owned() });
+                continue;
+            }
             let message = "it was under way when the run was stopped; the next run looks what became of it";
             self.fail(step, failure(INTERRUPTED, message.to_owned()));
         }

@@ -1,4 +1,5 @@
 //! What an apply did, whole or in part.
+use super::step_error::{INTERRUPTED, STOPPED};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::event::{Ending, StepFailure};
 use pinpoint_streams_model::ids::{Serial, StepId};
@@ -55,6 +56,13 @@ pub enum StepResult {
         /// Why.
         reason: String,
     },
+}
+
+impl StepResult {
+    /// Whether the step counts as failed only because the run was stopped.
+    pub fn is_unfinished(&self) -> bool {
+        matches!(self, StepResult::Failed(failure) if failure.code == INTERRUPTED || failure.code == STOPPED)
+    }
 }
 
 /// The state is where it belongs.

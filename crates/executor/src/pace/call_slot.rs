@@ -32,6 +32,7 @@ struct Inner {
     /// Held while a permit is waited for: the concurrent calls of one read share one.
     reacquiring: tokio::sync::Mutex<()>,
     stop: Stop,
+    is_in_line: AtomicBool,
     was_sent: AtomicBool,
     is_accepted: AtomicBool,
     wait: Mutex<Wait>,
@@ -62,6 +63,7 @@ impl CallSlot {
             permit: Mutex::new(Some(slot)),
             reacquiring: tokio::sync::Mutex::default(),
             stop,
+            is_in_line: AtomicBool::new(false),
             was_sent: AtomicBool::new(false),
             is_accepted: AtomicBool::new(false),
             wait: Mutex::new(Wait { so_far: Duration::ZERO, next_report: REPORT_EVERY }),
@@ -102,6 +104,11 @@ impl CallSlot {
         self.0.was_sent.load(Ordering::Relaxed)
     }
 
+    /// Whether the step waits for its turn and AWS has accepted none of its writes.
+    pub(crate) fn is_not_started(&self) -> bool {
+        self.0.is_in_line.load(Ordering::Relaxed) && !self.0.is_accepted.load(Ordering::Relaxed)
+    }
+
     /// The next thing that is to be said of wait in line.
     pub(crate) async fn waiting(&self) -> Waiting {
         tokio::select! {
@@ -113,9 +120,11 @@ impl CallSlot {
 
     async fn wait_without_slot<T>(&self, turn: impl Future<Output = T>) -> T {
         self.release();
+        self.0.is_in_line.store(true, Ordering::Relaxed);
         let mut turn = pin!(async {
             let turn = turn.await;
             self.reacquire().await;
+            self.0.is_in_line.store(false, Ordering::Relaxed);
             turn
         });
         let mut stopped = pin!(self.0.stop.reached(Level::Drain));

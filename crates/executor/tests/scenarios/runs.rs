@@ -1,5 +1,6 @@
 //! What a run did is kept for ever: its plan, who approved it, each write with AWS's request id, each archive.
 use crate::world::{Steps, World, role_arn};
+use pinpoint_streams_model::error::one_line;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::op::{Op, RoleOp};
 use pinpoint_streams_model::plan::Plan;
@@ -87,4 +88,21 @@ async fn a_run_that_began_nothing_leaves_nothing() {
     let _ = world.run(&plan).await;
     assert_eq!(run_logs(&world.runs_folder()), []);
     assert!(!Path::new(&world.journal().place()).exists());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_in_the_place_of_the_run_logs_is_an_error_before_anything_is_done() {
+    let mut world = World::new();
+    world.done(&plan()).await;
+    let (state, kept) = (world.state().await, run_logs(&world.runs_folder()));
+    std::fs::rename(&kept[0].path, world.journal().place()).unwrap();
+    std::fs::remove_dir(world.runs_folder()).unwrap();
+    std::fs::write(world.runs_folder(), "").unwrap();
+    let error = one_line(&session::open(&world.state_store(), &world.journal()).await.unwrap_err());
+    assert!(error.contains(&world.runs_folder().display().to_string()), "{error}");
+    assert!(error.ends_with("move or delete it"), "{error}");
+    assert_eq!(world.state().await, state);
+    std::fs::remove_file(world.runs_folder()).unwrap();
+    session::open(&world.state_store(), &world.journal()).await.unwrap();
+    assert_eq!(run_logs(&world.runs_folder()), kept);
 }

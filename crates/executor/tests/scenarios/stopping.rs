@@ -1,11 +1,11 @@
 //! What a first, a second and a third signal do.
-use crate::world::{Steps, World, failure, results};
+use crate::world::{Steps, World, create_app, failure, results};
 use pinpoint_streams_executor::execute::{NotWritten, Outcome, Written};
-use pinpoint_streams_executor::{Level, Stop};
+use pinpoint_streams_executor::{Level, Paced, Stop};
 use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::ids::StepId;
 use pinpoint_streams_model::live::FailureKind;
-use pinpoint_streams_testkit::cloud::{Fault, When};
+use pinpoint_streams_testkit::cloud::{Fault, Service, When};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -82,4 +82,23 @@ async fn a_signal_after_the_last_step_stops_nothing() {
     world.cloud.fail(When::operation("PutEventStream"), Fault::Delay(Duration::from_secs(5)));
     let (outcome, _) = stopped_at(&mut world, &[2]).await;
     assert_eq!(outcome.ending, Ending::Done);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_for_its_turn_when_the_run_is_left_at_once_is_not_started() {
+    let (mut world, mut steps) = (World::new(), Steps::default());
+    for n in 0..9 {
+        steps.add(&format!("app.app{n}"), &[], create_app(&format!("app{n}")));
+    }
+    world.cloud.limit_rate(Service::Pinpoint, 1, 1);
+    let (stopper, stop) = Stop::channel();
+    world.stop = stop;
+    let (cloud, journal, plan) = (Paced::new(world.cloud.clone()), world.journal(), steps.plan());
+    let leave = async {
+        sleep(Duration::from_millis(1500)).await;
+        while stopper.raise() < Level::Leave {}
+    };
+    let (outcome, ()) = tokio::join!(world.run_with(&plan, &cloud, &journal), leave);
+    let tally = outcome.tally();
+    assert!(tally.done > 0 && tally.failed == 0 && tally.done + tally.not_started == 9, "{tally:?}");
 }

@@ -68,7 +68,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     #[tokio::test]
-    async fn archives_are_found_below_their_folder_and_only_what_the_state_knows_is_vouched_for() {
+    async fn archives_are_found_below_their_folder_and_only_what_the_state_knows_is_verified() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("archive");
         let archive = FileArchive::new(&root);

@@ -57,7 +57,7 @@ fn read_ordinary(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 }
 
 fn text(bytes: Vec<u8>) -> io::Result<String> {
-    String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is no UTF-8 text"))
+    String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
 }
 
 /// Waits for what is written to a pipe, as any reader does.
@@ -131,7 +131,7 @@ pub(super) mod tests {
     #[test]
     fn a_device_without_an_end_is_refused_at_once() {
         for read in [own, read_given, read_ordinary] {
-            assert_eq!(refusal(read(Path::new("/dev/zero"), LARGEST)), "it is no ordinary file");
+            assert_eq!(refusal(read(Path::new("/dev/zero"), LARGEST)), "it is not a regular file");
         }
     }
 
@@ -142,8 +142,8 @@ pub(super) mod tests {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
         make_pipe(&pipe);
-        assert_eq!(refusal(own(&pipe, 10)), "it is no ordinary file");
-        assert_eq!(refusal(read_ordinary(&pipe, 10)), "it is no ordinary file");
+        assert_eq!(refusal(own(&pipe, 10)), "it is not a regular file");
+        assert_eq!(refusal(read_ordinary(&pipe, 10)), "it is not a regular file");
         assert_eq!(read_given(&pipe, 10).unwrap(), b"");
         // Both ends, so that opening one of them waits for nobody.
         let mut writer = OpenOptions::new().read(true).write(true).open(&pipe).unwrap();

@@ -73,6 +73,11 @@ impl JournalStore for FileJournal {
         .await
     }
 
+    async fn must_be_removable(&self) -> Result<(), JournalError> {
+        let FileJournal { path: _, runs } = self.clone();
+        disk::blocking(move || Ok(runs.as_deref().map_or(Ok(()), disk::must_not_be_file)?)).await
+    }
+
     async fn remove(&self) -> Result<(), JournalError> {
         let FileJournal { path, runs } = self.clone();
         disk::blocking(move || match runs {

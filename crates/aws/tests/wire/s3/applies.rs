@@ -12,7 +12,7 @@ use pinpoint_streams_model::ownership::{Origin, Tags};
 use pinpoint_streams_model::plan::{Basis, FORMAT_VERSION, Mode, Options, Plan, Step, Summary};
 use pinpoint_streams_store::archive::FileArchive;
 use pinpoint_streams_store::journal::FileJournal;
-use pinpoint_streams_store::lock::{Beat, LockError, LockStore};
+use pinpoint_streams_store::lock::{Heartbeat, LockError, LockStore};
 use pinpoint_streams_store::{Loaded, session};
 use pinpoint_streams_testkit::{FakeCloud, parsed};
 use std::collections::BTreeMap;
@@ -145,7 +145,7 @@ async fn a_machine_that_is_lost_midway_leaves_what_it_pushed_and_a_lock_that_can
 
     let next = Machine::new(&bucket, &cloud).await;
     let refused = next.apply("bob", &plan).await.unwrap_err();
-    let LockError::Held { beat: Some(Beat { id, .. }), .. } = refused else { panic!("{refused:?}") };
+    let LockError::Held { heartbeat: Some(Heartbeat { id, .. }), .. } = refused else { panic!("{refused:?}") };
     assert!(next.remote.unlock(&id, cloud.clock().now()).await.is_err(), "it may be alive");
     sleep(Duration::from_secs(120)).await;
     next.remote.unlock(&id, cloud.clock().now()).await.unwrap();

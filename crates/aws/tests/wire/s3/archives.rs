@@ -67,7 +67,7 @@ async fn what_is_kept_is_in_the_bucket_and_in_the_folder_by_the_same_name() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn archives_are_found_from_another_machine_and_only_what_the_state_knows_is_vouched_for() {
+async fn archives_are_found_from_another_machine_and_only_what_the_state_knows_is_verified() {
     let bucket = Bucket::new().await;
     let machine = Machine::new(&bucket).await;
     let (shop, blog) = (machine.keep(&entry("shop")).await.unwrap(), machine.keep(&entry("blog")).await.unwrap());

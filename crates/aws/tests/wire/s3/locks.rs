@@ -3,7 +3,7 @@ use super::bucket::{Bucket, Disturbance};
 use jiff::Timestamp;
 use pinpoint_streams_aws::s3::{HeldS3, S3Lock};
 use pinpoint_streams_executor::clock::Clock;
-use pinpoint_streams_store::lock::{Beat, Holder, LockError, LockStore};
+use pinpoint_streams_store::lock::{Heartbeat, Holder, LockError, LockStore};
 use pinpoint_streams_testkit::FakeClock;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
@@ -42,7 +42,7 @@ async fn of_two_at_once_one_has_the_lock_and_the_other_is_told_who() {
         (Err(refused), Ok(held)) => (held, refused, "bob"),
         other => panic!("{other:?}"),
     };
-    let LockError::Held { place, holder: Some(by), beat: Some(Beat { id, age }) } = refused else {
+    let LockError::Held { place, holder: Some(by), heartbeat: Some(Heartbeat { id, age }) } = refused else {
         panic!("{refused:?}");
     };
     assert_eq!((place.as_str(), by.who.as_str()), ("s3://team/growth/state.json.lock", winner));
@@ -202,8 +202,8 @@ async fn a_lock_that_is_dropped_stays_and_goes_silent() {
     drop(dropped);
     sleep(Duration::from_secs(200)).await;
     let refused = ours.acquire(&holder("bob")).await.unwrap_err();
-    let LockError::Held { beat: Some(beat), .. } = &refused else { panic!("{refused:?}") };
-    assert_eq!((&beat.id, beat.age.as_secs()), (&id, 200));
+    let LockError::Held { heartbeat: Some(heartbeat), .. } = &refused else { panic!("{refused:?}") };
+    assert_eq!((&heartbeat.id, heartbeat.age.as_secs()), (&id, 200));
     assert!(
         refused.to_string().contains(&format!("last sign of life was 3 min ago, its id is {id}")),
         "{refused}"
@@ -216,7 +216,7 @@ async fn what_stands_in_the_locks_place_holds_it_whatever_it_is() {
     for nonsense in ["", "{}", r#"{"format": 2, "id": "x"}"#] {
         bucket.put(KEY, nonsense.as_bytes()).await;
         let refused = lock(&bucket).await.acquire(&holder("ana")).await.unwrap_err();
-        assert!(matches!(refused, LockError::Held { holder: None, beat: None, .. }), "{refused:?}");
+        assert!(matches!(refused, LockError::Held { holder: None, heartbeat: None, .. }), "{refused:?}");
         assert_eq!(bucket.text(KEY).await.as_deref(), Some(nonsense));
     }
     assert_eq!((bucket.asked(GET).len(), bucket.asked(PUT).len()), (3, 0), "it is looked at first");

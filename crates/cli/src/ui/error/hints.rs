@@ -33,18 +33,24 @@ impl Error {
             Error::Cloud { error, .. } => of_cloud(error),
             Error::Bucket(error) => vec![error.hint()],
             Error::Unlock(error) => vec![error.hint()],
-            Error::Lock(LockError::Held { beat: Some(beat), .. }) if beat.is_abandoned() => vec![format!(
-                "if that run is no longer alive, release its lock with `pinpoint-streams state unlock {}`; the next apply \
+            Error::Lock(LockError::Held { heartbeat: Some(heartbeat), .. }) if heartbeat.is_abandoned() => {
+                vec![format!(
+                    "if that run is no longer alive, release its lock with `pinpoint-streams state unlock {}`; the next apply \
                  picks up what it did",
-                quoted(&beat.id)
-            )],
+                    quoted(&heartbeat.id)
+                )]
+            }
             Error::Lock(LockError::Held { .. }) => one("wait until that run ends, or pass --lock-timeout 5m"),
             Error::Lock(LockError::Lost { .. }) => one("run `pinpoint-streams plan` once no other run is active"),
             Error::Lock(LockError::Store { source, .. }) => of_bucket(source.as_ref()),
             Error::Session(SessionError::State(error)) => of_state(error),
             Error::Lock(LockError::Disk(error)) => of_io(&error.source),
             Error::Session(SessionError::Journal(JournalError::Disk(error))) => of_io(&error.source),
-            Error::Session(SessionError::Journal(_) | SessionError::Fold(_)) => one(
+            Error::Session(SessionError::Fold(_)) => one(
+                "restore the state that the journal belongs to; or, to keep the current state, move the journal aside: \
+                 the next run then finds the resources in AWS",
+            ),
+            Error::Session(SessionError::Journal(_)) => one(
                 "the journal was not modified; to continue without it, move it aside: the next run then finds the \
                  resources in AWS",
             ),

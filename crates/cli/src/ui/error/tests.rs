@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::manifest::{Diagnostic, Fault, Label, Source};
 use pinpoint_streams_model::problem::ProblemCode;
-use pinpoint_streams_store::lock::{Beat, Holder};
+use pinpoint_streams_store::lock::{Heartbeat, Holder};
 use pinpoint_streams_store::state::StateError;
 use std::time::Duration;
 
@@ -124,7 +124,8 @@ fn an_error_of_aws_says_what_was_done_to_which_address_and_what_to_do() {
 fn a_held_lock_names_its_holder() {
     let holder =
         Holder { who: "ana".to_owned(), host: "ci-7".to_owned(), pid: 42, since: jiff::Timestamp::UNIX_EPOCH };
-    let held = LockError::Held { place: "growth.state.json.lock".to_owned(), holder: Some(holder), beat: None };
+    let held =
+        LockError::Held { place: "growth.state.json.lock".to_owned(), holder: Some(holder), heartbeat: None };
     assert_snapshot!(plain(&Error::from(held).text(&wide())));
 }
 
@@ -136,8 +137,8 @@ fn manifest(fault: Fault) -> Error {
 #[test]
 fn a_lock_in_a_bucket_is_only_to_be_taken_away_once_it_was_silent_for_long() {
     let held = |age: u64| {
-        let beat = Some(Beat { id: "3f2a".to_owned(), age: Duration::from_secs(age) });
-        let error = Error::from(LockError::Held { place: "s3://b/k.lock".to_owned(), holder: None, beat });
+        let heartbeat = Some(Heartbeat { id: "3f2a".to_owned(), age: Duration::from_secs(age) });
+        let error = Error::from(LockError::Held { place: "s3://b/k.lock".to_owned(), holder: None, heartbeat });
         assert_eq!(error.exit().code(), 4);
         error.hints().join(" ")
     };
@@ -158,7 +159,7 @@ fn problem() -> Problem {
 
 #[test]
 fn each_kind_of_error_has_its_exit_code() {
-    let held = LockError::Held { place: String::new(), holder: None, beat: None };
+    let held = LockError::Held { place: String::new(), holder: None, heartbeat: None };
     let newer = StateError::NewerFormat { place: String::new(), format: 9 };
     for (error, code) in [
         (Error::NoManifest, 1),

@@ -5,6 +5,7 @@ use crate::ui::text::{causes, failure as failure_text};
 use pinpoint_streams_executor::execute::{NotWritten, Outcome, StepOutcome, StepResult, Tally};
 use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::ids::StepId;
+use pinpoint_streams_store::state::StateError;
 use std::fmt::Write as _;
 
 /// With more steps than this, completed ones are only counted.
@@ -21,7 +22,11 @@ pub(crate) fn outcome(outcome: &Outcome, next: &NextCommands) -> String {
         }
     }
     let Tally { done, failed, skipped, not_started } = outcome.tally();
-    let counts = format!("{done} done, {failed} failed, {skipped} skipped, {not_started} not started.");
+    let unfinished = steps.values().filter(|step| step.result.is_unfinished()).count();
+    let failed = failed - unfinished;
+    let unfinished = if unfinished > 0 { format!("{unfinished} unfinished, ") } else { String::new() };
+    let counts =
+        format!("{done} done, {failed} failed, {unfinished}{skipped} skipped, {not_started} not started.");
     let word = match ending {
         Ending::Done => "Applied",
         Ending::NoChanges => "Nothing to do",
@@ -59,6 +64,7 @@ fn row(step: &StepOutcome, width: usize, name: impl Fn(StepId) -> String) -> Str
     let what = format!("{address} {op}");
     let (style, word, why) = match result {
         StepResult::Done { request_id: _ } => (ADDED, "done", String::new()),
+        StepResult::Failed(failure) if result.is_unfinished() => (WARNING, "unfinished", failure_text(failure)),
         StepResult::Failed(failure) => (ERROR, "failed", failure_text(failure)),
         StepResult::Skipped { because_of } => (WARNING, "skipped", format!("{} failed", name(*because_of))),
         StepResult::NotStarted { reason } => (QUIET, "not started", escape(reason).into_owned()),
@@ -91,6 +97,11 @@ fn unwritten(not_written: &NotWritten, push: Option<&str>) -> String {
     }
     let hint = match (not_written, push) {
         (NotWritten::NothingBegun { .. }, _) => "fix the cause, then run the command again".to_owned(),
+        (NotWritten::State(StateError::Conflict { .. }), None) => {
+            "restore the state that this run started from; the next run then updates it from the journal. To keep \
+             the new state, move the journal aside: the next run finds the resources in AWS"
+                .to_owned()
+        }
         (NotWritten::State(_), None) => {
             "the journal next to the state records every step; the next run updates the state from it".to_owned()
         }

@@ -36,7 +36,7 @@ const COLUMNS: [&str; 23] = [
 const CALL: [&str; 6] = ["call", "call_began_at", "call_ended_at", "result", "error", "request_id"];
 
 /// All of it, with a heading.
-pub(crate) fn csv(Report { format_version: _, runs }: &Report) -> String {
+pub(crate) fn csv(Report { format_version: _, runs, unreadable: _ }: &Report) -> String {
     let mut text = line(&[&COLUMNS[..], &CALL].concat());
     for run in runs {
         for subject in &run.subjects {

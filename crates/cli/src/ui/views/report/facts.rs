@@ -25,6 +25,9 @@ const FORMAT_VERSION: u32 = 2;
 pub(crate) struct Report {
     pub(super) format_version: u32,
     pub(super) runs: Vec<Run>,
+    /// The errors of the logs that cannot be read.
+    #[serde(skip)]
+    pub(crate) unreadable: Vec<String>,
 }
 
 /// Whether a run's end was seen.
@@ -144,7 +147,16 @@ impl Report {
             let began = run.about.as_ref().map(|about| about.began_at);
             (std::cmp::Reverse(began.or(run.last_at)), run.run.clone())
         });
-        Report { format_version: FORMAT_VERSION, runs }
+        Report { format_version: FORMAT_VERSION, runs, unreadable: Vec::new() }
+    }
+
+    /// Why there is nothing to show.
+    pub(super) fn without_runs(&self) -> Option<String> {
+        match &self.unreadable[..] {
+            _ if !self.runs.is_empty() => None,
+            [] => Some("No run was kept here: nothing was applied yet.".to_owned()),
+            errors => Some(format!("No run log can be read: {}.", errors.join("; "))),
+        }
     }
 }
 

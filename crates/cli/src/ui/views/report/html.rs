@@ -19,7 +19,8 @@ const FILTERS: [(&str, &str); 6] = [
 ];
 
 /// All of it. Nothing is loaded from anywhere, and nothing could be.
-pub(crate) fn html(Report { format_version: _, runs }: &Report) -> String {
+pub(crate) fn html(report: &Report) -> String {
+    let runs = &report.runs;
     let mut text = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; \
@@ -29,8 +30,8 @@ pub(crate) fn html(Report { format_version: _, runs }: &Report) -> String {
          <h1>pinpoint-streams report</h1>\n"
     );
     text.push_str(&filters(runs));
-    if runs.is_empty() {
-        text.push_str("<p>No run was kept here: nothing was applied yet.</p>\n");
+    if let Some(why) = report.without_runs() {
+        let _ = writeln!(text, "<p>{}</p>", html_text(&why));
     }
     runs.iter().for_each(|one| text.push_str(&run(one)));
     let _ = write!(text, "<script>\n{SCRIPT}</script>\n</body>\n</html>\n");

@@ -13,10 +13,11 @@ const NOTE: usize = 300;
 const LISTED: usize = 50;
 
 /// All of it, or as much as a comment holds.
-pub(crate) fn markdown(Report { format_version: _, runs }: &Report) -> String {
-    if runs.is_empty() {
-        return "# Report\n\nNo run was kept here: nothing was applied yet.\n".to_owned();
+pub(crate) fn markdown(report: &Report) -> String {
+    if let Some(why) = report.without_runs() {
+        return format!("# Report\n\n{}\n", plain(&why));
     }
+    let runs = &report.runs;
     let mut page = Page::default();
     let _ = page.add(&summary(runs));
     let (mut runs_cut, mut subjects_cut) = (0, 0);

@@ -9,11 +9,11 @@ use anstyle::Style;
 use std::fmt::Write as _;
 
 /// All of it, the latest run first.
-pub(crate) fn text(Report { format_version: _, runs }: &Report, width: usize) -> String {
-    if runs.is_empty() {
-        return "No run was kept here: nothing was applied yet.\n".to_owned();
+pub(crate) fn text(report: &Report, width: usize) -> String {
+    if let Some(why) = report.without_runs() {
+        return format!("{}\n", escape(&why));
     }
-    runs.iter().map(|one| run(one, width)).collect::<Vec<_>>().join("\n")
+    report.runs.iter().map(|one| run(one, width)).collect::<Vec<_>>().join("\n")
 }
 
 fn run(run: &Run, width: usize) -> String {
