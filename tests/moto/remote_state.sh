@@ -99,7 +99,7 @@ look lock "$bucket" "$key.lock" >"$work/lock" || fail "the killed run left no lo
 lock=$(<"$work/lock")
 machine after
 run 4 apply --auto-approve
-says err "its id is $lock"
+says err "lock ID $lock"
 run 4 state unlock "$lock"
 says err 'last sign of life was'
 look silent "$bucket" "$key.lock" 180

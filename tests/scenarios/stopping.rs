@@ -30,7 +30,7 @@ fn apps() -> Desired {
 enum Hang {
     /// The role that an event stream names does not come to be ready.
     RoleNotReady,
-    /// AWS asks for fewer calls, of one service, for ever.
+    /// throttled by AWS, of one service, for ever.
     Throttled(Service),
     /// Calls of this operation are not answered.
     NoAnswer(&'static str),
@@ -217,9 +217,11 @@ async fn a_step_that_stands_in_line_leaves_its_slot_to_others_and_says_so() {
     let ran = signalled(&mut trial, Hang::Throttled(Service::Iam).faults(), &[20_000], 60_000).await;
     let tally = ran.outcome.unwrap().tally();
     assert_eq!(tally.done, 12, "every app is made while the role waits");
-    let waits = trial.world.events.iter().any(
-        |event| matches!(&event.what, What::StepWaiting { reason, .. } if reason == "AWS asks for fewer calls"),
-    );
+    let waits = trial
+        .world
+        .events
+        .iter()
+        .any(|event| matches!(&event.what, What::StepWaiting { reason, .. } if reason == "throttled by AWS"));
     assert!(waits, "{:#?}", trial.world.events);
 }
 

@@ -1,5 +1,4 @@
-//! One change of AWS under the lock, from opening the record to writing it: the one pipeline that every command goes
-//! through. What the commands differ in is a [`Proposal`].
+//! The one pipeline that changes AWS, under the lock. The commands differ in their [`Proposal`].
 use crate::clock::Clock;
 use crate::cloud::{Cloud, ReadCloud};
 use crate::events::EventStream;
@@ -14,72 +13,68 @@ use pinpoint_streams_store::journal::{JournalStore, Reading};
 use pinpoint_streams_store::session::{self, Loaded, SessionError};
 use pinpoint_streams_store::state::StateStore;
 
-/// A change that a command proposes: what is asked of AWS, which plan is expected, and who approves it.
+/// A change that a command proposes: its inquiry, the expected plan and the approval.
 pub trait Proposal {
     type Inquiry: Inquiry;
     type Cloud: Cloud;
     type Error: From<SessionError> + From<Stopped>;
 
-    /// Refuses a change that must not begin, before the record is opened.
+    /// Rejects a change before the record is opened.
     fn admit(&self) -> impl Future<Output = Result<(), Self::Error>>;
 
-    /// Connects to the accounts, and says what is asked of them. `start` is the record.
+    /// Connects to the accounts and returns the inquiry.
     fn prepare(
         &mut self,
         start: &Loaded,
     ) -> impl Future<Output = Result<(Self::Inquiry, Self::Cloud), Self::Error>>;
 
-    /// Asks AWS. Handed a [`ReadCloud`] alone, so nothing can be written.
+    /// Answers the inquiry. Nothing can be written through a [`ReadCloud`].
     fn ask(
         &self,
         inquiry: &Self::Inquiry,
         cloud: &impl ReadCloud,
     ) -> impl Future<Output = <Self::Inquiry as Inquiry>::Output>;
 
-    /// The plan that was concluded, if it is the one that is expected.
+    /// The concluded plan, if it matches the expected one.
     fn check(&mut self, concluded: <Self::Inquiry as Inquiry>::Output) -> Result<Planned, Self::Error>;
 
     /// Shows the plan, and returns once it is approved. Only then is anything written to AWS.
     fn approve(&mut self, plan: &Plan) -> impl Future<Output = Result<Approval, Self::Error>>;
 }
 
-/// That a plan is approved, and what is kept about that with the run.
+/// An approval, with what is kept about it in the run log.
 #[derive(Debug, Clone, Default)]
 pub struct Approval {
-    /// Who approved it, and how, in a few words; none where that is not known.
+    /// Who approved the plan, and how; `None` if unknown.
     pub by: Option<String>,
-    /// What a sweep found.
     pub findings: Vec<Finding>,
-    /// How far a sweep's reading reached.
     pub reading: Option<Reading>,
 }
 
-/// A signal came before the plan was approved, so nothing was begun.
+/// A signal arrived before the plan was approved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("stopped before anything was begun")]
+#[error("stopped before anything was changed")]
 pub struct Stopped;
 
-/// What may end a run before it is done.
+/// What may stop a run early.
 pub trait Interrupts {
-    /// Returns with the next request to stop.
+    /// Returns at the next signal.
     fn signal(&mut self) -> impl Future<Output = ()>;
 
-    /// Returns when the lock is found to be held by another run; never, where that cannot happen.
+    /// Returns when another run holds the lock; never, if that cannot happen.
     fn lock_lost(&self) -> impl Future<Output = ()> + use<Self>;
 
-    /// Says that a run which has begun is ending early, and how urgently.
+    /// Reports that a run which has started is stopping, and how urgently.
     fn stopping(&mut self, because: Interrupt, level: Level);
 }
 
-/// Why a run ends early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Interrupt {
     Signal,
     LockLost,
 }
 
-/// Opens the record, asks, concludes, compares with what is expected, has the plan approved, and carries it out. The
-/// lock is held by the caller, who releases it whatever the result is.
+/// Opens the record, asks, concludes, checks, gets approval, and executes. The caller holds and releases the lock.
 pub async fn apply<P, S, J, A, K, F, I>(
     proposal: &mut P,
     stores: Stores<'_, S, J, A>,
@@ -96,7 +91,7 @@ where
     F: FnMut(&Event),
     I: Interrupts,
 {
-    // Nothing is written to AWS before the plan is approved, so until then the first signal ends it at once.
+    // Nothing is written to AWS before the plan is approved, so until then a signal ends the run at once.
     let approved = tokio::select! {
         approved = Box::pin(propose(proposal, stores.state, stores.journal)) => approved?,
         () = interrupts.signal() => return Err(Stopped.into()),
@@ -104,8 +99,7 @@ where
     let Approved { plan, cloud, start, approval: Approval { by: approved_by, findings, reading } } = approved;
     let run = RunContext { approved_by, findings, reading, ..run };
 
-    // From here on every step is written down before it is done. Each signal raises the urgency to end, and so does
-    // the loss of the lock; the state is written all the same.
+    // From here on, each signal and the loss of the lock raise the urgency to stop. The state is still written.
     let (stopper, stop) = Stop::channel();
     let mut running = Box::pin(execute(&plan, &cloud, stores, start, run, stop, events));
     let mut lock_lost = Box::pin(interrupts.lock_lost());
@@ -122,7 +116,6 @@ where
     }
 }
 
-/// An approved plan with all that carrying it out takes.
 struct Approved<C> {
     plan: Plan,
     cloud: C,
@@ -130,19 +123,19 @@ struct Approved<C> {
     approval: Approval,
 }
 
-/// Everything that comes before the first write to AWS.
+/// Everything before the first write to AWS.
 async fn propose<P: Proposal>(
     proposal: &mut P,
     state: &impl StateStore,
     journal: &impl JournalStore,
 ) -> Result<Approved<P::Cloud>, P::Error> {
     proposal.admit().await?;
-    // What an earlier run left in its journal goes into the state before anything rests on the record.
+    // The journal of an earlier run is applied before anything relies on the record.
     let start = session::open(state, journal).await?;
     let (inquiry, cloud) = proposal.prepare(&start).await?;
-    // The conclusion begins by settling pending operations, whose outcome is unknown until AWS has answered.
+    // Concluding first settles pending operations, whose outcome is unknown until AWS has answered.
     let concluded = proposal.ask(&inquiry, &cloud).await;
-    // A person sees the plan only if it is the one that was reviewed before, where one was.
+    // The plan is shown only if it matches the reviewed one, if any.
     let Planned { plan, recorded } = proposal.check(concluded)?;
     let approval = proposal.approve(&plan).await?;
     Ok(Approved { plan, cloud, start: Loaded { recorded, ..start }, approval })

@@ -1,5 +1,4 @@
-//! Reading what a plan needs to know: questions go in, answers come out, until no new question is asked.
-//! How roles are read in few calls is `roles`.
+//! Answers the questions of an inquiry until it has no new ones. `roles` chooses how to read roles in few calls.
 mod roles;
 
 use crate::cloud::ReadCloud;
@@ -12,35 +11,26 @@ use roles::Roles;
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 
-/// How AWS is asked.
 #[derive(Debug, Clone, Copy)]
 pub struct AskOptions {
-    /// How many calls may be under way at once, over all accounts; at least one.
+    /// The maximum number of concurrent calls over all accounts; at least 1.
     pub parallelism: usize,
 }
 
-/// What an inquiry concluded.
+/// What an inquiry concluded, and the answers it rests on.
 #[derive(Debug, Clone)]
 pub struct Conclusion<T> {
     pub output: T,
-    /// The answers that it rests on.
     pub live: Live,
-    /// What could be better next time.
+    /// How to make the next read cheaper.
     pub hints: Vec<Hint>,
 }
 
-/// What a person should know of how something was read.
+/// A remark on how something was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Hint {
-    /// Roles were read one by one, because reading them in bulk is not allowed.
-    BulkDenied {
-        /// In this account.
-        account: AccountId,
-        /// How AWS refused.
-        denied: Unreadable,
-        /// How many roles were read one by one instead.
-        roles: usize,
-    },
+    /// Roles were read one by one, because `denied` refused a bulk read.
+    BulkDenied { account: AccountId, denied: Unreadable, roles: usize },
 }
 
 impl fmt::Display for Hint {
@@ -54,8 +44,7 @@ impl fmt::Display for Hint {
     }
 }
 
-/// Asks until no new question comes, and concludes. What cannot be read is an answer too: [`Read::Unreadable`]. Handed a
-/// [`ReadCloud`] alone, so nothing can be written.
+/// Asks until there is no new question, and concludes. A failed read is an answer too: [`Read::Unreadable`].
 pub async fn ask<I: Inquiry>(inquiry: &I, cloud: &impl ReadCloud, options: AskOptions) -> Conclusion<I::Output> {
     let mut asker = Asker { cloud, live: Live::default(), hints: Vec::new(), roles: Roles::default() };
     loop {
@@ -77,7 +66,7 @@ struct Asker<'a, C> {
 }
 
 impl<C: ReadCloud> Asker<'_, C> {
-    /// Answers these questions. Reads wait for each other only where one decides on another.
+    /// Answers these questions. A read waits for another only if it depends on its answer.
     async fn round(&mut self, questions: BTreeSet<Question>, parallelism: usize) {
         let live = &mut self.live;
         let (mut first, mut rest, mut accounts) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
@@ -93,7 +82,7 @@ impl<C: ReadCloud> Asker<'_, C> {
         }
         let mut asks = VecDeque::new();
         for account in accounts {
-            // How roles are read rests on how many there are.
+            // How to read roles depends on their number.
             if live.quotas.contains_key(&account) {
                 asks.extend(self.roles.decide(&account, live));
             } else {
@@ -106,8 +95,7 @@ impl<C: ReadCloud> Asker<'_, C> {
         }
         let mut asks: VecDeque<Question> = first.into_iter().chain(asks).chain(rest).collect();
 
-        // Futures are made as they are started: ten thousand that only wait would take more memory than all
-        // the answers.
+        // Futures are created when they start: ten thousand waiting ones would take more memory than all answers.
         let mut running = FuturesUnordered::new();
         loop {
             while running.len() < parallelism
@@ -123,7 +111,7 @@ impl<C: ReadCloud> Asker<'_, C> {
         }
     }
 
-    /// Takes an answer in, and says what is to be asked because of it.
+    /// Records an answer; returns the questions that follow from it.
     fn take(&mut self, question: Question, answer: Read<Answer>) -> Vec<Question> {
         let live = &mut self.live;
         live.record(question.clone(), answer);

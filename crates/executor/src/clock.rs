@@ -1,13 +1,11 @@
-//! Time comes in from outside, so that tests own it.
+//! The port to the wall clock.
 use jiff::Timestamp;
 
-/// The wall clock. Waits and ages use `tokio::time`, which tests pause; this is for what is written down.
+/// The wall clock, for recorded times. Waits and ages use `tokio::time`, which tests pause.
 pub trait Clock: Send + Sync {
-    /// The time now.
     fn now(&self) -> Timestamp;
 }
 
-/// The machine's clock.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 

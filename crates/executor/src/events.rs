@@ -1,11 +1,10 @@
-//! The one stream of events: numbered and stamped here, once, before any view sees it.
+//! The stream of events, numbered and timestamped in one place.
 use crate::clock::Clock;
 use pinpoint_streams_model::event::{Ending, Event, FORMAT, What};
 use pinpoint_streams_model::problem::Problem;
 use tokio::time::Instant;
 
-/// Numbers and stamps what happens and hands it on. It begins with the version, so nothing can come
-/// before that.
+/// Numbers and timestamps events and passes them to the sink.
 #[derive(Debug)]
 pub struct EventStream<'a, K, F> {
     clock: &'a K,
@@ -15,14 +14,13 @@ pub struct EventStream<'a, K, F> {
 }
 
 impl<'a, K: Clock, F: FnMut(&Event)> EventStream<'a, K, F> {
-    /// Begins the stream: the sink gets the version at once.
+    /// Starts the stream with the version.
     pub fn begin(clock: &'a K, tool_version: &str, sink: F) -> Self {
         let mut stream = EventStream { clock, began: Instant::now(), next: 0, sink };
         stream.emit(What::Version { format: FORMAT, tool_version: tool_version.to_owned() });
         stream
     }
 
-    /// Stamps what happened and hands it to the sink.
     pub fn emit(&mut self, what: What) {
         let elapsed_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let event = Event { what, seq: self.next, time: self.clock.now(), elapsed_ms };
@@ -30,7 +28,7 @@ impl<'a, K: Clock, F: FnMut(&Event)> EventStream<'a, K, F> {
         (self.sink)(&event);
     }
 
-    /// Ends a stream whose plan is not carried out: the problems, if there are any, and the summary.
+    /// Ends a stream whose plan is not carried out, with the problems, if any, and the summary.
     pub fn refuse(&mut self, problems: Vec<Problem>) {
         if !problems.is_empty() {
             self.emit(What::Problems { problems });

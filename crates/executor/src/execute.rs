@@ -52,29 +52,23 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Semaphore, mpsc};
 
-/// Where a run keeps what must not be lost.
+/// The stores of a run.
 #[derive(Debug)]
 pub struct Stores<'a, S, J, A> {
-    /// The state.
     pub state: &'a S,
-    /// The journal.
     pub journal: &'a J,
-    /// The archives.
     pub archive: &'a A,
 }
 
-/// What makes one run different from another.
 #[derive(Debug, Clone)]
 pub struct RunContext<'a, K> {
-    /// Its id.
     pub run: RunId,
-    /// How many calls may be under way at once; at least one.
+    /// The maximum number of concurrent calls; at least 1.
     pub parallelism: usize,
-    /// The wall clock.
     pub clock: &'a K,
-    /// Where the jitter of waits starts from.
+    /// Seeds the jitter of waits.
     pub seed: u64,
-    /// Who approved the plan, and how, in a few words; none where that is not known. Kept with the run.
+    /// Kept in the run log; `None` if unknown.
     pub approved_by: Option<String>,
     /// What a sweep found, to be kept with the run.
     pub findings: Vec<Finding>,
@@ -82,8 +76,8 @@ pub struct RunContext<'a, K> {
     pub reading: Option<Reading>,
 }
 
-/// Carries out a plan. The lock is held, `start` was opened under it, and what was pending in its record is
-/// settled as far as it could be. The stream of events goes on with the plan and ends with the summary.
+/// Carries out a plan. The caller holds the lock, has opened `start` under it, and has settled pending operations.
+/// Emits the plan first and the summary last.
 pub async fn execute<C, S, J, A, K, F>(
     plan: &Plan,
     cloud: &C,
@@ -104,12 +98,12 @@ where
     events.emit(What::Plan { plan: Box::new(plan.clone()) });
     let Loaded { state: on_disk, recorded, resumed: _ } = start;
     let serial = on_disk.as_ref().map(|state| state.serial);
-    let is_settled_anew = on_disk.as_ref().is_some_and(|state| state.recorded() != recorded);
-    if plan.steps.is_empty() && !is_settled_anew {
+    let is_settled = on_disk.as_ref().is_some_and(|state| state.recorded() != recorded);
+    if plan.steps.is_empty() && !is_settled {
         return nothing_to_do(recorded, on_disk, events);
     }
 
-    // Before the first call the state says whose run it is and what it starts from.
+    // Before the first call, the state on disk identifies the run and its start.
     let (before, log) = match begin(plan, &stores, on_disk, recorded.clone(), &run).await {
         Ok(begun) => begun,
         Err(reason) => return refused(plan, recorded, reason, events),
@@ -160,7 +154,7 @@ where
     Outcome { ending, steps, recorded: next.recorded(), state: Some(next), state_written }
 }
 
-/// Writes the state that the run starts from, where it is not on disk already, and begins the journal.
+/// Writes the state that the run starts from, unless it is on disk already, and creates the journal.
 async fn begin<S: StateStore, J: JournalStore, A, K: Clock>(
     plan: &Plan,
     stores: &Stores<'_, S, J, A>,
@@ -215,7 +209,7 @@ fn new_lineage() -> Result<Lineage, String> {
     uuid::Uuid::new_v4().simple().to_string().parse().map_err(|invalid| format!("{invalid}"))
 }
 
-/// Writes the state, where the journal holds more than it, and takes away the journal.
+/// Writes the state, unless it holds the whole journal already, and removes the journal.
 async fn finish<S: StateStore, J: JournalStore, A>(
     stores: &Stores<'_, S, J, A>,
     state: &State,
@@ -237,7 +231,7 @@ fn nothing_to_do<K: Clock, F: FnMut(&Event)>(
     Outcome { ending, steps: BTreeMap::new(), recorded, state, state_written: Ok(Written::Unchanged) }
 }
 
-/// Nothing was begun: it could not have been written down.
+/// Nothing was started, because nothing could be recorded.
 fn refused<K: Clock, F: FnMut(&Event)>(
     plan: &Plan,
     recorded: Recorded,

@@ -1,5 +1,4 @@
-//! Carries a plan out against a cloud and loses nothing: the ports to the cloud, `ask`, which reads what a plan
-//! needs, and the run itself.
+//! Reads what a plan needs and carries plans out.
 //!
 //! | module | what it is responsible for |
 //! | --- | --- |

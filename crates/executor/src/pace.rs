@@ -1,6 +1,4 @@
-//! A cloud that slows down when AWS asks for it: calls that were throttled are made again at the pace
-//! that the service allows, and nobody above notices but by the time it takes. What a step of a run does meanwhile is
-//! its `call_slot`'s.
+//! A cloud that repeats throttled calls at the rate that AWS allows. `call_slot` is what a step does while it waits.
 mod call_slot;
 mod floor;
 mod limiter;
@@ -19,17 +17,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long one call is made again for, throttled as it may be.
-const PATIENCE: Duration = Duration::from_secs(10 * 60);
+/// How long a throttled call is repeated.
+const RETRY_FOR: Duration = Duration::from_secs(10 * 60);
 
 tokio::task_local! {
-    /// The pace of the service that the paced call in hand is made to.
+    /// The limiter of the current paced call.
     static LIMITER: Arc<Limiter>;
 }
 
-/// A turn among the calls to a service of an account. A read that takes several calls (pages, a role and its lists)
-/// has one for its first call; for every other call what reads asks for another, so that the pace is that of
-/// calls, and a call that was refused waits as any other does.
+/// A turn in the queue of calls to a service of an account. A read gets one for its first call and must ask for
+/// another
+/// for each further call (pages, a role's lists), so that every call is paced.
 #[derive(Debug)]
 pub struct Turn {
     limiter: Arc<Limiter>,
@@ -37,7 +35,7 @@ pub struct Turn {
 }
 
 impl Turn {
-    /// Waits for the turn of another call of the paced read in hand; none where nothing paces it.
+    /// Waits for the turn of another call of the current paced read; `None` if it is not paced.
     pub async fn next() -> Option<Turn> {
         Some(Turn::of(LIMITER.try_with(Arc::clone).ok()?).await)
     }
@@ -47,18 +45,17 @@ impl Turn {
         Turn { limiter, at }
     }
 
-    /// The call was answered, well or not, and not for want of capacity.
+    /// The call was not throttled.
     pub fn answered(self) {
         self.limiter.answered();
     }
 
-    /// The call was throttled.
     pub fn refused(self) {
         self.limiter.refused(self.at);
     }
 }
 
-/// A cloud at the pace that AWS allows. Reads and writes of one service and account share a pace.
+/// A cloud at the rate that AWS allows. Reads and writes of one service and account share a rate.
 #[derive(Debug)]
 pub struct Paced<C> {
     cloud: C,
@@ -66,7 +63,7 @@ pub struct Paced<C> {
 }
 
 impl<C> Paced<C> {
-    /// This cloud, paced. It must hand a throttled call back at once.
+    /// Paces a cloud, which must not retry throttled calls itself.
     pub fn new(cloud: C) -> Self {
         Paced { cloud, limiters: Mutex::default() }
     }
@@ -76,7 +73,7 @@ impl<C> Paced<C> {
         Arc::clone(limiters.entry((service, account.clone())).or_default())
     }
 
-    /// Makes a call again, each time in its turn, for as long as it is throttled.
+    /// Repeats a call, each time in its turn, while it is throttled.
     async fn paced<T, F>(
         &self,
         service: Service,
@@ -96,7 +93,7 @@ impl<C> Paced<C> {
                 return answer;
             }
             turn.refused();
-            if began.elapsed() >= PATIENCE {
+            if began.elapsed() >= RETRY_FOR {
                 return answer;
             }
         }
@@ -115,7 +112,7 @@ impl<C: ReadCloud> ReadCloud for Paced<C> {
 impl<C: WriteCloud> WriteCloud for Paced<C> {
     async fn write(&self, op: &Op<Resolved>) -> Result<Written, CloudError> {
         let service = if op.role().is_some() { Service::Iam } else { Service::Pinpoint };
-        // Only the record is written: no service is called.
+        // The operation changes only the record.
         let Some(account) = op.account() else { return self.cloud.write(op).await };
         let is_throttled =
             |answer: &Result<_, CloudError>| matches!(answer, Err(error) if error.kind == FailureKind::Throttled);
@@ -144,7 +141,7 @@ mod tests {
     use tokio::sync::Semaphore;
     use tokio::time::sleep;
 
-    /// A read of a call and then two side by side, which are throttled so often.
+    /// A read of one call and then two concurrent ones, throttled this many times.
     struct ThreeCalls(AtomicUsize);
 
     impl ThreeCalls {

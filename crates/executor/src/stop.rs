@@ -1,17 +1,16 @@
-//! How a run is told to end before it is done: each signal raises the level by one.
+//! Stopping a run early: each signal raises the level by one.
 use tokio::sync::watch;
 
-/// How urgently the run is to end.
+/// How urgently the run must end.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// Go on.
     #[default]
     Run,
-    /// Start nothing new, finish what runs.
+    /// Start nothing new, finish running steps.
     Drain,
-    /// Stop waiting: give up waits and retries, write the state.
+    /// Give up waits and retries, write the state.
     Abandon,
-    /// Leave now. The journal has it.
+    /// Exit now. The journal has every step.
     Leave,
 }
 
@@ -25,14 +24,14 @@ impl Level {
     }
 }
 
-/// The end that raises the level; a signal handler holds it.
+/// Raises the level; held by the signal handler.
 #[derive(Debug, Clone)]
 pub struct Stopper {
     level: watch::Sender<Level>,
 }
 
 impl Stopper {
-    /// Raises the level by one and says what it is now.
+    /// Raises the level by one and returns it.
     pub fn raise(&self) -> Level {
         let mut now = Level::Leave;
         self.level.send_modify(|level| {
@@ -43,30 +42,28 @@ impl Stopper {
     }
 }
 
-/// The end that a run watches.
+/// Watched by a run.
 #[derive(Debug, Clone)]
 pub struct Stop {
     level: watch::Receiver<Level>,
 }
 
 impl Stop {
-    /// Both ends.
     pub fn channel() -> (Stopper, Stop) {
         let (sender, receiver) = watch::channel(Level::Run);
         (Stopper { level: sender }, Stop { level: receiver })
     }
 
-    /// A run that nobody stops.
+    /// Never stops a run.
     pub fn never() -> Stop {
         Stop::channel().1
     }
 
-    /// The level now.
     pub fn level(&self) -> Level {
         *self.level.borrow()
     }
 
-    /// Returns once the level is at least this; never, if it cannot be raised any more.
+    /// Returns once the level is at least this; never, if the [`Stopper`] is dropped.
     pub async fn reached(&self, level: Level) {
         let mut watched = self.level.clone();
         if watched.wait_for(|now| *now >= level).await.is_err() {

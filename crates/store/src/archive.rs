@@ -1,5 +1,5 @@
-//! Keeping a thing before it is deleted or quarantined: all of it, with its digest in the journal and a script
-//! that makes it again. No archive, no delete and no quarantine. What an archive holds is `model::archive`.
+//! Archives of what is deleted or quarantined: a full copy, its digest in the journal, and a script that recreates it.
+//! What cannot be archived is neither deleted nor quarantined. `model::archive` has the format.
 mod file;
 mod found;
 mod script;
@@ -14,44 +14,27 @@ use pinpoint_streams_model::digest::Digest;
 use std::future::Future;
 use std::sync::Arc;
 
-/// Where an entry is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
-    /// Where, for people and for `restore`.
     pub path: String,
-    /// Over its bytes.
     pub digest: Digest,
 }
 
-/// Why a thing could not be archived, so that it is left alone, or an archive not be read.
+/// Why an archive cannot be written or read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ArchiveError {
-    /// The file cannot be written or read.
     #[error(transparent)]
     Disk(#[from] DiskError),
-    /// A newer version of the program wrote it.
     #[error("the archive {path} has format {format}, newer than {FORMAT}: a newer pinpoint-streams wrote it")]
-    NewerFormat {
-        /// Where it is.
-        path: String,
-        /// Its format.
-        format: u32,
-    },
-    /// It is not one of ours, or was changed by hand.
+    NewerFormat { path: String, format: u32 },
+    /// It is not an archive, or it was edited.
     #[error("{path} is not an archive: {reason}")]
-    Broken {
-        /// Where it is.
-        path: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// Wherever archives are kept did not take it.
+    Broken { path: String, reason: String },
+    /// The archive store failed.
     #[error("the archive {place} cannot be reached")]
     Store {
-        /// Where that is.
         place: String,
-        /// Why.
         #[source]
         source: Arc<dyn std::error::Error + Send + Sync>,
     },
@@ -59,6 +42,6 @@ pub enum ArchiveError {
 
 /// Where archives are kept.
 pub trait ArchiveStore: Send + Sync {
-    /// Keeps an entry and its script, durably.
+    /// Stores an entry and its restore script durably.
     fn keep(&self, entry: &Entry) -> impl Future<Output = Result<Kept, ArchiveError>> + Send;
 }

@@ -1,6 +1,6 @@
-//! Files that only their owner may read and that are whole or not there: private modes, atomic
-//! replacement, and fsync of the file and of its folder. Nothing here follows a symbolic link to write, and
-//! `reading` reads nothing without an end.
+//! Files that only their owner may read: private modes, atomic replacement, fsync of the file and its folder. Writes
+//! never
+//! follow a symbolic link; `reading` limits sizes.
 mod drafts;
 mod reading;
 
@@ -12,15 +12,12 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// A file or folder that could not be read or written.
+/// A file or directory that could not be read or written.
 #[derive(Debug, thiserror::Error)]
 #[error("failed to {action} {}", path.display())]
 pub struct DiskError {
-    /// What was being done: "read".
     pub action: &'static str,
-    /// To what.
     pub path: PathBuf,
-    /// What the system said.
     #[source]
     pub source: io::Error,
 }
@@ -31,7 +28,7 @@ impl DiskError {
     }
 }
 
-/// Runs file work where it may block. A paused clock does not run ahead of it.
+/// Runs file work on a blocking thread. A paused clock does not advance meanwhile.
 pub(crate) async fn blocking<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
 where
     T: Send + 'static,
@@ -43,15 +40,13 @@ where
     }
 }
 
-/// Replaces one of our own files by these bytes, whole: a reader sees the old or the new, whatever happens. The
-/// folder is made where it is missing.
+/// Replaces one of our own files atomically. Creates missing folders.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
     make_folder(folder_of(path))?;
     replace_beside(path, bytes)
 }
 
-/// The same in a folder that must be there, as where a person says where something is to be saved. What stands in
-/// its place and is not a regular file, a link or a device for instance, is left as it is.
+/// The same in an existing folder. Anything at the path that is not a regular file (a link, a device) is left alone.
 pub fn replace_beside(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
     must_be_ordinary(path).map_err(DiskError::at("write", path))?;
     let folder = folder_of(path);
@@ -59,15 +54,16 @@ pub fn replace_beside(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
     let written = write_new(&temporary, bytes, 0o600)
         .and_then(|()| fs::rename(&temporary, path).map_err(DiskError::at("write", path)));
     if written.is_err() {
-        // What is left over is of no use; that it cannot be taken away changes nothing.
+        // A leftover file does no harm.
         let _ = fs::remove_file(&temporary);
     }
     written?;
     sync_folder(folder)
 }
 
-/// Whether [`replace`] may put a file there: neither it nor its folder is read-only. A file that its owner has made
-/// read-only is left alone though a rename would get past that, and whoever runs this.
+/// Whether [`replace`] may write: neither the file nor its folder is read-only. A rename would work on a read-only
+/// file,
+/// and root may write anything, but the owner's choice counts.
 pub(crate) fn must_be_writable(path: &Path) -> Result<(), DiskError> {
     let found = match fs::metadata(path) {
         Ok(found) => Some(found),
@@ -91,27 +87,25 @@ pub(crate) fn must_be_writable(path: &Path) -> Result<(), DiskError> {
     Ok(())
 }
 
-/// Makes a file that was not there, with these bytes, durably; what could be written only in part is taken away
-/// again. The folder is synced by the caller.
+/// Creates a file durably, or nothing on failure. The caller syncs the folder.
 pub fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), DiskError> {
     let mut file = create_new(path, mode)?;
     let written = file.write_all(bytes).and_then(|()| file.sync_all()).map_err(DiskError::at("write", path));
     if written.is_err() {
-        // What is left over is of no use; that it cannot be taken away changes nothing.
+        // A leftover file does no harm.
         let _ = fs::remove_file(path);
     }
     written
 }
 
-/// Makes a file that was not there. A link that stands in its place is not followed.
+/// Creates a file. An existing link is not followed.
 pub(crate) fn create_new(path: &Path, mode: u32) -> Result<File, DiskError> {
     private(OpenOptions::new().write(true).create_new(true), mode)
         .open(path)
         .map_err(DiskError::at("create", path))
 }
 
-/// Opens a file for reading and writing, made if it is not there. It is to be written in place, so it must be
-/// one that nothing else leads to.
+/// Opens a file for reading and writing in place, and creates it if needed. It must have no other hard link.
 pub(crate) fn open_or_create(path: &Path) -> Result<File, DiskError> {
     make_folder(folder_of(path))?;
     let mut options = OpenOptions::new();
@@ -119,26 +113,26 @@ pub(crate) fn open_or_create(path: &Path) -> Result<File, DiskError> {
     open_own(&mut options, path)
         .and_then(|file| match other_names(&file)? {
             0 => Ok(file),
-            _ => Err(io::Error::other("it has another name too, so something else may be in it")),
+            _ => Err(io::Error::other("it has another hard link")),
         })
         .map_err(DiskError::at("open", path))
 }
 
-/// Opens one of our own files. A link is not followed, and a pipe is not waited for.
+/// Opens one of our own files. Does not follow links or wait for pipes.
 fn open_own(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     must_be_ordinary(path)?;
     #[cfg(unix)]
     {
         use rustix::fs::OFlags;
         use std::os::unix::fs::OpenOptionsExt as _;
-        // What was put there since it was looked at is not followed or waited for either.
+        // Something put there since the check is not followed or awaited either.
         options.custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC).bits().cast_signed());
     }
     let file = options.open(path)?;
     if file.metadata()?.is_file() { Ok(file) } else { Err(not_ordinary()) }
 }
 
-/// How many names a file has beside the one that it was opened by.
+/// How many other hard links a file has.
 fn other_names(file: &File) -> io::Result<u64> {
     #[cfg(unix)]
     return Ok(std::os::unix::fs::MetadataExt::nlink(&file.metadata()?).saturating_sub(1));
@@ -146,7 +140,7 @@ fn other_names(file: &File) -> io::Result<u64> {
     return file.metadata().map(|_| 0);
 }
 
-/// Takes a file away, durably; that it is not there is well.
+/// Removes a file durably, if it exists.
 pub(crate) fn remove(path: &Path) -> Result<(), DiskError> {
     match fs::remove_file(path) {
         Ok(()) => sync_folder(folder_of(path)),
@@ -155,7 +149,7 @@ pub(crate) fn remove(path: &Path) -> Result<(), DiskError> {
     }
 }
 
-/// Makes a folder and those above it, where they are missing, for their owner alone.
+/// Creates a folder and its missing parents, accessible to the owner only.
 pub(crate) fn make_folder(path: &Path) -> Result<(), DiskError> {
     if path.is_dir() {
         return Ok(());
@@ -179,7 +173,7 @@ pub(crate) fn must_not_be_file(path: &Path) -> Result<(), DiskError> {
     }
 }
 
-/// Makes what was created, renamed or removed in a folder durable.
+/// Makes creations, renames and removals in a folder durable.
 pub(crate) fn sync_folder(path: &Path) -> Result<(), DiskError> {
     if cfg!(unix) {
         File::open(path).and_then(|folder| folder.sync_all()).map_err(DiskError::at("sync", path))
@@ -188,7 +182,7 @@ pub(crate) fn sync_folder(path: &Path) -> Result<(), DiskError> {
     }
 }
 
-/// The folder that a path is in.
+/// The parent folder of a path.
 pub(crate) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -196,14 +190,14 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Whether nothing, or an ordinary file, is at this path.
+/// Checks that there is a regular file, or nothing, at this path.
 fn must_be_ordinary(path: &Path) -> io::Result<()> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_file() => Ok(()),
         Ok(found) if found.is_symlink() => Err(io::Error::other("it is a symbolic link")),
         Ok(found) if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
         Ok(_) => Err(not_ordinary()),
-        // Whoever goes on finds out what that means.
+        // The caller's next operation reports it.
         Err(_) => Ok(()),
     }
 }
@@ -259,7 +253,7 @@ mod tests {
         assert!(write_new(&link, b"x", 0o600).is_err());
         assert_eq!(fs::read(&target).unwrap(), b"keep");
         assert!(link.is_symlink());
-        // One that leads nowhere is not a way to make a file elsewhere.
+        // A dangling link does not create its target.
         fs::remove_file(&target).unwrap();
         assert!(replace(&link, b"x").is_err() && open_or_create(&link).is_err());
         assert!(write_new(&link, b"x", 0o600).is_err() && !target.exists());
@@ -273,7 +267,7 @@ mod tests {
         fs::write(&other, "keep").unwrap();
         fs::hard_link(&other, &path).unwrap();
         let refused = open_or_create(&path).unwrap_err();
-        assert!(refused.source.to_string().contains("another name"), "{refused:?}");
+        assert!(refused.source.to_string().contains("another hard link"), "{refused:?}");
         replace(&path, b"new").unwrap();
         assert_eq!((fs::read(&other).unwrap(), fs::read(&path).unwrap()), (b"keep".to_vec(), b"new".to_vec()));
         assert!(open_or_create(&path).is_ok());
@@ -312,7 +306,7 @@ mod tests {
     fn the_name_of_a_file_in_the_making_cannot_be_foretold_and_none_stays_behind() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.json");
-        // What stands where a name could be foretold is in nobody's way.
+        // Files with predictable names are not in the way.
         for name in [".state.json.tmp", "state.json.tmp", "state.tmp", "state.new"] {
             fs::write(folder.path().join(name), "keep").unwrap();
         }

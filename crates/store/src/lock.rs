@@ -1,5 +1,5 @@
-//! One run at a time: a lock of the operating system on a file beside the state, which names its
-//! holder. It goes with the process, so a crash leaves no stale lock.
+//! One run at a time: an operating system lock on a file next to the state, which names its holder. The lock ends with
+//! the process, so a crash leaves no stale lock.
 use crate::disk::{self, DiskError};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,22 +9,20 @@ use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// No more than this is read of what a lock says of its holder, in bytes.
+/// The largest lock file that is read, in bytes.
 const LARGEST: u64 = 64 * 1024;
-/// How long a lock that outlives its process must have been without a sign of life before it may be taken away. A run
-/// that is alive gives one every 30 seconds.
+/// How long a lock that outlives its process must be without a heartbeat before it may be removed. A live run sends
+/// one
+/// every 30 seconds.
 pub const ABANDONED_AFTER: Duration = Duration::from_secs(120);
 
-/// Who holds a lock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
-    /// Which person or job.
+    /// The user or CI job.
     pub who: String,
-    /// On which machine.
     pub host: String,
-    /// In which process.
     pub pid: u32,
-    /// Since when.
+    /// When it was acquired.
     pub since: Timestamp,
 }
 
@@ -35,62 +33,53 @@ impl std::fmt::Display for Holder {
     }
 }
 
-/// The sign of life of a lock that does not go with its process.
+/// The last heartbeat of a lock that outlives its process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heartbeat {
-    /// The lock's own id: what `state unlock` takes, so that no other lock is taken away by mistake.
+    /// The lock's id, which `state unlock` requires.
     pub id: String,
-    /// How long ago its holder last showed that it is alive.
+    /// The time since the last heartbeat.
     pub age: Duration,
 }
 
 impl Heartbeat {
-    /// Whether the lock may be taken away.
     pub fn is_abandoned(&self) -> bool {
         self.age >= ABANDONED_AFTER
     }
 }
 
-/// Why the lock is not ours.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LockError {
-    /// Another run holds it.
     #[error("{place} is locked by {}{}", described(holder.as_ref()), sign_of_life(heartbeat.as_ref()))]
     Held {
-        /// The lock.
         place: String,
-        /// Who holds it, as far as that could be read.
+        /// `None` if it cannot be read.
         holder: Option<Holder>,
-        /// Its last sign of life; none where a lock goes with its process.
+        /// `None` if the lock ends with its process.
         heartbeat: Option<Heartbeat>,
     },
-    /// It was ours, and was taken away before it was given up.
-    #[error("the lock {place} was taken away while it was held; {}", now_held(holder.as_ref()))]
+    /// It was removed while it was held.
+    #[error("the lock {place} was removed while this run held it; {}", now_held(holder.as_ref()))]
     Lost {
-        /// The lock.
         place: String,
-        /// Who holds it now; none where nobody does.
+        /// The new holder, if any.
         holder: Option<Holder>,
     },
-    /// The file cannot be opened or locked.
     #[error(transparent)]
     Disk(#[from] DiskError),
-    /// Wherever it is kept did not answer.
+    /// The lock store failed.
     #[error("the lock {place} cannot be reached")]
     Store {
-        /// The lock.
         place: String,
-        /// Why.
         #[source]
         source: std::sync::Arc<dyn std::error::Error + Send + Sync>,
     },
 }
 
-/// The format in which a lock file names its holder. A newer one is not read: the lock is held all the same.
+/// The format of a lock file. A newer one is not read, but its lock counts.
 const FORMAT: u32 = 1;
 
-/// What stands in a lock file.
 #[derive(Serialize, Deserialize)]
 struct Signed {
     format: u32,
@@ -98,7 +87,7 @@ struct Signed {
     holder: Holder,
 }
 
-/// Who holds a lock, as far as the file says it in words that are understood.
+/// The holder that a lock file names; `None` if it cannot be parsed.
 fn signed_by(text: &str) -> Option<Holder> {
     let Signed { format, holder } = serde_json::from_str(text).ok()?;
     (format <= FORMAT).then_some(holder)
@@ -110,11 +99,11 @@ fn described(holder: Option<&Holder>) -> String {
 
 fn sign_of_life(heartbeat: Option<&Heartbeat>) -> String {
     let Some(Heartbeat { id, age }) = heartbeat else { return String::new() };
-    format!("; its last sign of life was {} ago, its id is {id}", rounded(*age))
+    format!("; last heartbeat {} ago, lock ID {id}", rounded(*age))
 }
 
 fn now_held(holder: Option<&Holder>) -> String {
-    holder.map_or_else(|| "nobody holds it now".to_owned(), |holder| format!("now {holder} holds it"))
+    holder.map_or_else(|| "no run holds it now".to_owned(), |holder| format!("it is now held by {holder}"))
 }
 
 /// An age in one unit: `45 s`, `12 min`, `5 h`, `3 d`.
@@ -127,26 +116,22 @@ pub fn rounded(age: Duration) -> String {
     }
 }
 
-/// Where a lock is kept.
 pub trait LockStore: Send + Sync {
-    /// A lock that is held. Dropping it gives it up as far as that can be done at once, which for one that is
-    /// kept elsewhere is not at all: [`LockStore::release`] alone is in order.
+    /// A held lock. Dropping it releases a local lock only; use [`LockStore::release`].
     type Held: Send;
 
-    /// Takes the lock, or says at once that another run holds it.
+    /// Acquires the lock, or returns at once that another run holds it.
     fn acquire(&self, holder: &Holder) -> impl Future<Output = Result<Self::Held, LockError>> + Send;
 
-    /// Gives the lock up in order. [`LockError::Lost`] where another has it by now.
+    /// Releases the lock. [`LockError::Lost`] if another run holds it by now.
     fn release(&self, held: Self::Held) -> impl Future<Output = Result<(), LockError>> + Send;
 }
 
-/// A lock on a file.
 #[derive(Debug, Clone)]
 pub struct FileLock {
     path: PathBuf,
 }
 
-/// A [`FileLock`] that is held.
 #[derive(Debug)]
 pub struct HeldFile {
     file: File,
@@ -171,7 +156,7 @@ impl HeldFile {
 
 impl Drop for HeldFile {
     fn drop(&mut self) {
-        // The file stays, empty: were it removed, two runs could each lock a file of this name.
+        // The empty file stays: if it were removed, two runs could each lock a file with this name.
         let _ = self.file.set_len(0);
     }
 }
@@ -226,7 +211,7 @@ mod tests {
         let heartbeat = Some(Heartbeat { id: "3f2a".to_owned(), age: Duration::from_secs(185) });
         let held = LockError::Held { place: "s3://b/k.lock".to_owned(), holder: Some(holder("ana")), heartbeat };
         let text = held.to_string();
-        assert!(text.ends_with("; its last sign of life was 3 min ago, its id is 3f2a"), "{text}");
+        assert!(text.ends_with("; last heartbeat 3 min ago, lock ID 3f2a"), "{text}");
         for (seconds, shown) in [(119, "119 s"), (7199, "119 min"), (7200, "2 h"), (200_000, "2 d")] {
             assert_eq!(rounded(Duration::from_secs(seconds)), shown);
         }

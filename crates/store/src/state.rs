@@ -1,4 +1,4 @@
-//! The state: what is kept between runs, as JSON, and the port to wherever it is kept.
+//! The state, and the port to its store.
 mod file;
 mod succession;
 
@@ -18,38 +18,34 @@ use std::time::Duration;
 /// The format that is written. A newer one is refused unread.
 pub const FORMAT: u32 = 1;
 
-/// What is kept between runs. It holds no secret.
+/// What is kept between runs. Contains no secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct State {
-    /// [`FORMAT`].
     pub format: u32,
-    /// Whose state it is.
     pub workspace: Workspace,
-    /// Made once, by the first apply.
+    /// Created by the first apply.
     pub lineage: Lineage,
-    /// One more with each write.
+    /// Incremented by each write.
     pub serial: Serial,
-    /// The run whose journal was taken in last; null before any was.
+    /// The run whose journal was applied last; null before the first.
     pub last_run: Option<RunId>,
-    /// The last record of that journal that was taken in.
+    /// The last record of that journal that was applied.
     pub journal_seq: u64,
-    /// The accounts, pinned at the first apply.
+    /// Pinned at the first apply.
     pub accounts: BTreeMap<AccountAlias, AccountId>,
-    /// What is owned.
     pub resources: Resources,
-    /// What was begun without a known end.
+    /// Operations with an unknown outcome.
     pub pending: Vec<Pending>,
-    /// The archives that runs have made, and their digests: what `restore` trusts.
+    /// The archives of all runs, which `restore` trusts.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub archives: Archives,
 }
 
-/// Digests of archives, by path.
 pub type Archives = BTreeMap<String, Digest>;
 
 impl State {
-    /// The state that holds this, with these archives known. A record without a lineage has no state.
+    /// The state for a record. `None` if the record has no lineage.
     pub fn of(workspace: &Workspace, recorded: &Recorded, archives: Archives) -> Option<State> {
         let Recorded { lineage, serial, accounts, resources, pending } = recorded.clone();
         Some(State {
@@ -66,7 +62,7 @@ impl State {
         })
     }
 
-    /// What it says this workspace owns.
+    /// What this workspace owns.
     pub fn recorded(&self) -> Recorded {
         Recorded {
             lineage: Some(self.lineage.clone()),
@@ -77,9 +73,9 @@ impl State {
         }
     }
 
-    /// Reads a state. `place` is where it was found, for people.
+    /// Parses a state. `place` is its location, for messages.
     pub fn from_json(place: &str, json: &[u8], workspace: &Workspace) -> Result<State, StateError> {
-        /// All that is read of a format that may not be known.
+        /// The only field that is read of an unknown format.
         #[derive(Deserialize)]
         struct Header {
             format: u32,
@@ -102,7 +98,7 @@ impl State {
         Ok(state)
     }
 
-    /// The JSON that is kept: indented, so that people can read and compare it.
+    /// Indented JSON, so that people can read and compare it.
     pub fn to_json(&self) -> Result<Vec<u8>, StateError> {
         let mut json = serde_json::to_vec_pretty(self)
             .map_err(|error| StateError::Store { place: "memory".to_owned(), source: Arc::new(error) })?;
@@ -119,57 +115,25 @@ fn without_position(error: &serde_json::Error) -> String {
     }
 }
 
-/// Why a state cannot be read or written.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum StateError {
-    /// The file cannot be read or written.
     #[error(transparent)]
     Disk(Arc<DiskError>),
-    /// A newer version of the program wrote it.
     #[error("the state {place} has format {format}, newer than {FORMAT}: a newer pinpoint-streams wrote it")]
-    NewerFormat {
-        /// Where it is.
-        place: String,
-        /// Its format.
-        format: u32,
-    },
-    /// It is cut off or was changed by hand.
+    NewerFormat { place: String, format: u32 },
+    /// It is truncated, or it was edited.
     #[error("the state {place} cannot be read, line {line} column {column}: {reason}")]
-    Broken {
-        /// Where it is.
-        place: String,
-        /// From 1.
-        line: usize,
-        /// From 1.
-        column: usize,
-        /// What is wrong there.
-        reason: String,
-    },
-    /// It belongs to another workspace.
+    Broken { place: String, line: usize, column: usize, reason: String },
     #[error("the state {place} is that of workspace `{found}`, not `{wanted}`")]
-    OtherWorkspace {
-        /// Where it is.
-        place: String,
-        /// Whose it is.
-        found: Workspace,
-        /// Whose it should be.
-        wanted: Workspace,
-    },
-    /// Another hand wrote it meanwhile; nothing was written.
+    OtherWorkspace { place: String, found: Workspace, wanted: Workspace },
+    /// It was changed since it was read; nothing was written.
     #[error("the state {place} was changed outside this run: {reason}")]
-    Conflict {
-        /// Where it is.
-        place: String,
-        /// What was found.
-        reason: String,
-    },
-    /// Wherever it is kept did not take or give it.
+    Conflict { place: String, reason: String },
+    /// The state store failed.
     #[error("the state {place} cannot be reached")]
     Store {
-        /// Where it is.
         place: String,
-        /// Why.
         #[source]
         source: Arc<dyn std::error::Error + Send + Sync>,
     },
@@ -181,25 +145,25 @@ impl From<DiskError> for StateError {
     }
 }
 
-/// Where the state is kept. The lock is held whenever [`StateStore::write`] is called.
+/// Where the state is kept. [`StateStore::write`] requires the lock.
 pub trait StateStore: Send + Sync {
-    /// Where it is, for people.
+    /// Its location, for messages.
     fn place(&self) -> String;
 
-    /// The state; none before the first apply.
+    /// The state; `None` before the first apply.
     fn read(&self) -> impl Future<Output = Result<Option<State>, StateError>> + Send;
 
-    /// Replaces the state by its successor, durably and whole or not at all. What cannot be read, or is
-    /// not the predecessor, is never overwritten.
+    /// Replaces the state by its successor, durably and atomically. A state that is unreadable or not the predecessor
+    /// is
+    /// never overwritten.
     fn write(&self, state: &State) -> impl Future<Output = Result<(), StateError>> + Send;
 
-    /// Whether the state may be written, found out before anything is done that would have to be written down. An
-    /// error says what is in the way; that there is none is no promise.
+    /// Checks that the state may be written, before anything is done that must be recorded. Success is no guarantee.
     fn must_be_writable(&self) -> impl Future<Output = Result<(), StateError>> + Send {
         async { Ok(()) }
     }
 
-    /// How often a run writes the state while it goes on; none where the journal beside it is enough.
+    /// How often a run writes the state while it runs; `None` if the journal next to it is enough.
     fn push_every(&self) -> Option<Duration> {
         None
     }

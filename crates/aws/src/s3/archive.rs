@@ -45,7 +45,7 @@ impl RemoteState {
             }
         };
         if keys.is_empty() {
-            return Err(ArchiveError::Broken { path: place, reason: "no archive is in it".to_owned() });
+            return Err(ArchiveError::Broken { path: place, reason: "it contains no archives".to_owned() });
         }
         let read = keys.iter().map(|key| self.read_archive(key, state));
         futures::stream::iter(read).buffered(AT_ONCE).try_collect().await

@@ -89,7 +89,7 @@ impl S3StateStore {
                 };
                 format!("it has serial {}{lineage}{by}, and {} was to be written", found.serial, next.serial)
             }
-            None => format!("it is gone, and serial {} was to be written", next.serial),
+            None => format!("it does not exist, so serial {} cannot follow", next.serial),
         };
         StateError::Conflict { place: self.place(), reason }
     }

@@ -71,7 +71,7 @@ fn a_lock_with_another_name_is_not_written() {
     fs::remove_file(&lock).unwrap();
     workspace.write("precious", "keep");
     fs::hard_link(workspace.path("precious"), &lock).unwrap();
-    refused(&workspace.run("apply --auto-approve"), "another name");
+    refused(&workspace.run("apply --auto-approve"), "another hard link");
     assert_eq!(workspace.read("precious"), "keep");
 }
 

@@ -1,33 +1,31 @@
-//! Which way roles are read: all of an account in bulk, or those that are wanted one by one, whichever
-//! takes fewer calls.
+//! Whether to read the roles of an account in bulk or one by one, whichever takes fewer calls.
 use super::Hint;
 use pinpoint_streams_model::ids::{AccountId, AccountRole, RoleName};
 use pinpoint_streams_model::live::{FailureKind, Live, LiveRole, Question, Read};
 use pinpoint_streams_model::role_kind::RoleKind;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many roles one page of a bulk read is taken to hold. IAM allows 1,000 and may give fewer: the default is
-/// 100. Taking it for that errs towards single reads, so a small workspace never pays for a big account.
+/// The assumed number of roles on one page of a bulk read. IAM allows 1,000 and may return fewer; the default is 100.
+/// The low value favors single reads, so a small workspace in a large account stays cheap.
 const PAGE: usize = 100;
-/// The two operations that a bulk read pages through: each lacks what the other has.
+/// A bulk read pages through two operations: each lacks fields of the other.
 const OPERATIONS: usize = 2;
-/// What one role costs by itself: GetRole and the lists of its policies and profiles.
+/// Calls to read one role: GetRole and the lists of its policies and profiles.
 const CALLS_A_ROLE: usize = 4;
-/// How many roles an account is taken to have where that cannot be read. Source: IAM quotas page (the default).
+/// The assumed number of roles if the quota cannot be read. Source: IAM quotas page (the default).
 const USUAL_QUOTA: usize = 1000;
 
-/// The roles of each account that are wanted and have no answer yet.
+/// The roles of each account that are asked for and not answered yet.
 #[derive(Debug, Default)]
 pub(super) struct Roles(BTreeMap<AccountId, BTreeSet<RoleName>>);
 
 impl Roles {
-    /// This one is wanted too.
     pub(super) fn want(&mut self, role: AccountRole) {
         self.0.entry(role.account).or_default().insert(role.name);
     }
 
-    /// How to read the roles that are wanted, now that it is known how many there are. What an earlier bulk
-    /// read holds is answered at once.
+    /// How to read the roles that are asked for, once their number is known. Answers at once what a bulk read already
+    /// has.
     pub(super) fn decide(&mut self, account: &AccountId, live: &mut Live) -> Vec<Question> {
         let Some(names) = self.0.get(account) else { return Vec::new() };
         match live.roles_in_bulk.get(account) {
@@ -47,7 +45,7 @@ impl Roles {
         }
     }
 
-    /// Takes in what a bulk read gave: every role that was wanted or whose trust names a service of ours.
+    /// Records a bulk read: every role that was asked for, and every role that trusts Pinpoint.
     pub(super) fn take_all(&mut self, account: &AccountId, live: &mut Live) -> (Vec<Question>, Option<Hint>) {
         let Live { roles, roles_in_bulk, .. } = live;
         match roles_in_bulk.get(account) {
@@ -88,7 +86,7 @@ impl Roles {
     }
 }
 
-/// Whether the role's trust policy names a service that one of our kinds of role is for.
+/// Whether the role's trust policy names the service of some role kind.
 fn trusts_a_kind(role: &LiveRole) -> bool {
     RoleKind::all().any(|kind| kind.is_named(&role.trust_policy))
 }

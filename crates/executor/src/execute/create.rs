@@ -1,5 +1,6 @@
-//! Creating what must not be created twice. After an answer that was lost, what may have been made is
-//! looked for by its ownership tags before anything is sent again.
+//! Creates what must not be created twice. After a lost answer, the resource is searched for by its ownership tags
+//! before
+//! the call is repeated.
 use super::retry::{Next, RetryState};
 use super::step::StepContext;
 use super::step_error::StepError;
@@ -17,16 +18,15 @@ use pinpoint_streams_store::archive::ArchiveStore;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// The wait before an app that was not seen is looked for once more.
-const LOOK_AGAIN: Next =
-    Next::Again { wait: Duration::from_secs(2), reason: "an app that was just made may not be listed yet" };
+/// The wait before a missing app is searched for again.
+const LOOK_AGAIN: Next = Next::Again { wait: Duration::from_secs(2), reason: "a new app may not be listed yet" };
 
-/// Makes an app, once: Pinpoint makes a second one of the same name without a word.
+/// Creates an app once: Pinpoint would accept a second app with the same name.
 pub(super) async fn app<C: Cloud, A: ArchiveStore, K: Clock>(
     context: &mut StepContext<'_, C, A, K>,
     create: &CreateApp<Resolved>,
 ) -> Result<Written, StepError> {
-    let (op, mut retry) = (Op::App(AppOp::Create(create.clone())), RetryState::alone());
+    let (op, mut retry) = (Op::App(AppOp::Create(create.clone())), RetryState::without_sdk_retries());
     loop {
         let error = match context.call(&op).await {
             Ok(written) => return Ok(written),
@@ -43,7 +43,7 @@ pub(super) async fn app<C: Cloud, A: ArchiveStore, K: Clock>(
         }
         let mut found = find_app(context, create).await;
         if matches!(found, Ok(None)) {
-            // Not there; or made and not listed yet, or passed over where the list's pages moved.
+            // It does not exist, is not listed yet, or was skipped when the pages shifted.
             context.retry_or_fail(LOOK_AGAIN, error.clone()).await?;
             found = find_app(context, create).await;
         }
@@ -52,15 +52,14 @@ pub(super) async fn app<C: Cloud, A: ArchiveStore, K: Clock>(
             Ok(None) if is_last => return Err(error.into()),
             Ok(None) => {}
             Err(why) => {
-                let hint =
-                    format!("whether the app was made could not be seen either ({why}); the next run looks again");
+                let hint = format!("whether the app was created is unknown ({why}); the next run checks again");
                 return Err(StepError::from(error).hint(hint));
             }
         }
     }
 }
 
-/// The app that bears our tags, if one does.
+/// The app with our ownership tags.
 async fn find_app<C: Cloud, A: ArchiveStore, K: Clock>(
     context: &StepContext<'_, C, A, K>,
     create: &CreateApp<Resolved>,
@@ -84,13 +83,13 @@ async fn find_app<C: Cloud, A: ArchiveStore, K: Clock>(
         if is_owned(&tags, owner)
             && let Some(other) = found.replace(id)
         {
-            return Err(format!("two apps bear the same tags, {other} is one of them"));
+            return Err(format!("two apps have the same ownership tags; one is {other}"));
         }
     }
     Ok(found)
 }
 
-/// Makes a role, or finds that an attempt of ours has made it.
+/// Creates a role, or finds that an earlier attempt created it.
 pub(super) async fn role<C: Cloud, A: ArchiveStore, K: Clock>(
     context: &mut StepContext<'_, C, A, K>,
     create: &CreateRole<Resolved>,
@@ -101,7 +100,7 @@ pub(super) async fn role<C: Cloud, A: ArchiveStore, K: Clock>(
             Ok(written) => return Ok(written),
             Err(error) => retry.observe(error),
         };
-        // The transport may have sent the call twice, so even a first answer may be about our own role.
+        // The SDK may have sent the call twice, so even the first answer may be about our own role.
         let is_taken = error.kind == FailureKind::AlreadyExists;
         if is_taken || !error.definitely_refused {
             if let Some(role) = find_role(context, create, &mut retry, &error).await? {
@@ -115,7 +114,7 @@ pub(super) async fn role<C: Cloud, A: ArchiveStore, K: Clock>(
     }
 }
 
-/// The role, if it is there and an attempt of ours made it; none if it is not there and may be made again.
+/// The role, if an earlier attempt created it; `None` if it does not exist and the call may be repeated.
 async fn find_role<C: Cloud, A: ArchiveStore, K: Clock>(
     context: &mut StepContext<'_, C, A, K>,
     create: &CreateRole<Resolved>,
@@ -127,13 +126,13 @@ async fn find_role<C: Cloud, A: ArchiveStore, K: Clock>(
         match context.role(&create.arn).await.map_err(CloudError::unread) {
             Ok(Some(role)) => return check_role(role, create, refusal).map(Some),
             Ok(None) => {
-                // Made and not to be seen yet, or not made. The name tells which when it is asked for again.
+                // It is not visible yet, or was not created. Repeating the call tells.
                 let unseen = CloudError { kind: FailureKind::Unintelligible, ..refusal.clone() };
                 let next = retry.next(if is_taken { &unseen } else { refusal }, context.jitter());
                 context.retry_or_fail(next, refusal.clone()).await?;
                 return Ok(None);
             }
-            // A role that was made moments ago may answer with its unique id where its ARN should be.
+            // A role that was just created may be returned with its unique id instead of its ARN.
             Err(error) => {
                 let next = match retry.next(&error, context.jitter()) {
                     Next::GiveUp => return Err(StepError::from(in_doubt(refusal)).hint(format!("{error}"))),
@@ -145,7 +144,7 @@ async fn find_role<C: Cloud, A: ArchiveStore, K: Clock>(
     }
 }
 
-/// The refusal with what is behind it unseen, so that the next run looks.
+/// The refusal with an unknown outcome, so that the next run checks.
 fn in_doubt(refusal: &CloudError) -> CloudError {
     CloudError { definitely_refused: false, ..refusal.clone() }
 }
@@ -160,18 +159,18 @@ fn check_role(role: LiveRole, create: &CreateRole<Resolved>, refusal: &CloudErro
         None => is_as_made(&role, create),
     };
     if !is_ours {
-        return refused(format!("a role of this name is there and is not ours: {}", role.arn));
+        return refused(format!("a role with this name exists and is not ours: {}", role.arn));
     }
     if role.arn != create.arn || !role.arn.name.is_written_like(&create.arn.name) {
-        return refused(format!("the role came to be {}, not {}", role.arn, create.arn));
+        return refused(format!("the role was created as {}, not {}", role.arn, create.arn));
     }
     if !same_meaning(&role.trust_policy, &create.trust_policy) {
-        return refused("a role of ours is there with another trust policy; plan again".to_owned());
+        return refused("our role exists with another trust policy; plan again".to_owned());
     }
     Ok(role)
 }
 
-/// Whether a role that bears no tags of ours is just as this create call made it, and nothing hangs on it.
+/// Whether a role without ownership tags is exactly what this call creates.
 fn is_as_made(role: &LiveRole, create: &CreateRole<Resolved>) -> bool {
     let LiveRole {
         arn: _,
@@ -197,7 +196,7 @@ fn is_as_made(role: &LiveRole, create: &CreateRole<Resolved>) -> bool {
         && *tags == create.tags
 }
 
-/// Whether these are the tags that this create call wrote.
+/// Whether these tags include those that this call writes.
 fn is_owned(tags: &Tags, owner: &Owner<Resolved>) -> bool {
     owner.tags().iter().all(|(key, value)| tags.get(key) == Some(value))
 }

@@ -1,5 +1,5 @@
-//! Why Pinpoint refused a role: its answer does not say, so the live role is held against what the event
-//! stream needs of it, and what is wrong is named.
+//! Explains why Pinpoint refused a role, which its answer does not: compares the live role with what the event stream
+//! needs.
 use crate::cloud::{CloudError, ReadCloud};
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::live::{LiveRole, Question, Read};
@@ -7,7 +7,7 @@ use pinpoint_streams_model::op::{PutEventStream, Resolved};
 use pinpoint_streams_model::policy::{Decision, Explanation};
 use pinpoint_streams_model::role_kind::RoleKind;
 
-/// What is wrong, one line each; or that nothing is to be seen.
+/// One line for each problem, or one that says that none was found.
 pub(super) async fn diagnose(cloud: &impl ReadCloud, put: &PutEventStream<Resolved>) -> Vec<String> {
     let mut findings = stream_findings(put);
     let role = &put.role_arn;
@@ -18,8 +18,8 @@ pub(super) async fn diagnose(cloud: &impl ReadCloud, put: &PutEventStream<Resolv
     }
     if findings.is_empty() {
         findings.push(format!(
-            "nothing wrong is to be seen: {role} admits the app and may write to the stream; a service control \
-             policy, a stream or key policy, or a change that IAM has not spread yet may be in the way"
+            "no problem found: {role} admits the app and may write to the stream; a service control \
+             policy, a stream or key policy, or a pending IAM change may be the cause"
         ));
     }
     findings
@@ -59,7 +59,7 @@ fn role_findings(put: &PutEventStream<Resolved>, live: &LiveRole) -> Vec<String>
         Decision::ExplicitlyDenied => {
             findings.push(format!("permissions: an inline policy denies {} on {stream}", actions()));
         }
-        Decision::Undecidable(why) => findings.push(format!("permissions: it rests on {why}")),
+        Decision::Undecidable(why) => findings.push(format!("permissions: undecidable because of {why}")),
     }
     if let Some(boundary) = &live.permissions_boundary {
         findings
@@ -72,9 +72,9 @@ fn trust_findings(admission: &Explanation) -> Vec<String> {
     match &admission.decision {
         Decision::Allowed => Vec::new(),
         Decision::ExplicitlyDenied => vec!["trust policy: a Deny refuses the service".to_owned()],
-        Decision::Undecidable(why) => vec![format!("trust policy: it rests on {why}")],
+        Decision::Undecidable(why) => vec![format!("trust policy: undecidable because of {why}")],
         Decision::NotAllowed if admission.mismatches().is_empty() => {
-            vec!["trust policy: it allows nobody anything".to_owned()]
+            vec!["trust policy: no statement allows anything".to_owned()]
         }
         Decision::NotAllowed => admission.mismatches().iter().map(|one| format!("trust policy: {one}")).collect(),
     }

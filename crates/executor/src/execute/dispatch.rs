@@ -1,5 +1,4 @@
-//! The one task of a run that starts steps, writes the journal, keeps the tally and says what happens.
-//! Workers only report to it.
+//! The task of a run that starts steps, writes the journal, emits events and counts results. Workers report to it.
 use super::outcome::{StepOutcome, StepResult, Tally};
 use super::perform::perform;
 use super::recorder::Recorder;
@@ -27,12 +26,11 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 
-/// How often a run says that it is alive.
+/// The interval of heartbeat events.
 const HEARTBEAT: Duration = Duration::from_secs(10);
-/// How long calls under way are waited for once the run is told to stop waiting.
+/// How long pending calls are awaited once the run is abandoned.
 const LAST_CALLS: Duration = Duration::from_millis(1500);
 
-/// One run's dispatcher.
 pub(super) struct Dispatcher<'r, 'e, L, K, F> {
     steps: BTreeMap<StepId, &'r Step>,
     schedule: Schedule,
@@ -42,9 +40,9 @@ pub(super) struct Dispatcher<'r, 'e, L, K, F> {
     running: BTreeMap<StepId, CallSlot>,
     outputs: Outputs,
     done: usize,
-    /// The state as it was last written.
+    /// The state that was last written.
     pub(super) written: State,
-    /// A state of this run's of which it is not known whether it was written.
+    /// A state of this run that may or may not have been written.
     unsure: Option<State>,
 }
 
@@ -69,7 +67,7 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
         }
     }
 
-    /// Runs until nothing runs and nothing more may start, or until it is told to let go.
+    /// Runs until no step is running and none may start, or until the run is abandoned.
     pub(super) async fn run<C: Cloud, A: ArchiveStore, S: StateStore>(
         &mut self,
         shared: &RunShared<'_, C, A, K>,
@@ -81,7 +79,7 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let every = store.push_every();
         let mut push_at = every.map(|every| Instant::now() + every);
-        let mut let_go: Option<Instant> = None;
+        let mut deadline: Option<Instant> = None;
         loop {
             while self.may_start(shared.stop.level())
                 && let Ok(slot) = Arc::clone(&shared.slots).try_acquire_owned()
@@ -103,18 +101,18 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
             tokio::select! {
                 biased;
                 () = shared.stop.reached(Level::Leave) => return,
-                () = shared.stop.reached(Level::Abandon), if let_go.is_none() => {
-                    let_go = Some(Instant::now() + LAST_CALLS);
+                () = shared.stop.reached(Level::Abandon), if deadline.is_none() => {
+                    deadline = Some(Instant::now() + LAST_CALLS);
                 }
                 () = self.recorder.written() => {}
-                Some(report) = reports.recv() => self.hear(report),
-                Some(finished) = workers.next() => self.lay_down(finished),
+                Some(report) = reports.recv() => self.on_report(report),
+                Some(finished) = workers.next() => self.on_step_finished(finished),
                 Some(pushed) = pushes.next() => {
                     self.take_push(pushed);
                     push_at = every.map(|every| Instant::now() + every);
                 }
-                _ = heartbeat.tick() => self.beat(),
-                () = until(let_go) => {
+                _ = heartbeat.tick() => self.heartbeat(),
+                () = until(deadline) => {
                     workers.clear();
                     break;
                 }
@@ -128,16 +126,16 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
                 }
             }
             while let Ok(report) = reports.try_recv() {
-                self.hear(report);
+                self.on_report(report);
             }
             self.recorder.start_writing();
         }
         drop(workers);
         while let Ok(report) = reports.try_recv() {
-            self.hear(report);
+            self.on_report(report);
         }
         self.recorder.finish().await;
-        // A push that is still under way must end before the state is written once more.
+        // A pending write must end before the state is written again.
         while let Some(pushed) = pushes.next().await {
             self.take_push(pushed);
         }
@@ -155,19 +153,19 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
         }
     }
 
-    /// What no worker has laid down: interrupted, or not started.
+    /// Reports the steps that no worker finished: interrupted or not started.
     pub(super) fn close(&mut self, level: Level) -> Tally {
         for (step, slot) in std::mem::take(&mut self.running) {
             if slot.is_not_started() {
                 self.result(step, StepResult::NotStarted { reason: NOT_STARTED.to_owned() });
                 continue;
             }
-            let message = "it was under way when the run was stopped; the next run looks what became of it";
+            let message = "its call was pending when the run was stopped; the next run checks its outcome";
             self.fail(step, failure(INTERRUPTED, message.to_owned()));
         }
         let reason = match (self.recorder.lost(), level) {
             (Some(lost), _) => lost.to_string(),
-            (None, Level::Run) => "a step that it needs is not in the plan".to_owned(),
+            (None, Level::Run) => "a step that it depends on is not in the plan".to_owned(),
             (None, _) => "the run was stopped".to_owned(),
         };
         for step in self.schedule.rest().collect::<Vec<_>>() {
@@ -184,14 +182,14 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
         if self.written.last_run.as_ref() == Some(shared.run) { self.written.journal_seq } else { 0 }
     }
 
-    fn hear(&mut self, report: Report) {
+    fn on_report(&mut self, report: Report) {
         match report {
             Report::Record(draft, acknowledge) => self.recorder.take(draft, acknowledge),
             Report::Event(what) => self.events.emit(what),
         }
     }
 
-    fn lay_down(&mut self, finished: Finished) {
+    fn on_step_finished(&mut self, finished: Finished) {
         let Finished { step, end } = finished;
         self.running.remove(&step);
         match end {
@@ -229,21 +227,21 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
         }
     }
 
-    fn beat(&mut self) {
+    fn heartbeat(&mut self) {
         let (done, total, running) = (self.done, self.steps.len(), self.running.len());
         self.events.emit(What::Heartbeat { done, total, running });
     }
 }
 
-/// What became of a state that was to be written while the run goes on.
+/// The result of writing the state during the run.
 enum Pushed {
     Written(State),
-    /// It was not, or the answer was lost: the next write needs to know.
+    /// It may not have been written: the next write must find out.
     Unsure(State),
 }
 
-/// Writes the state while the run goes on. One that failed is made good by the next, or by the write at the end;
-/// where the one before is not known to have failed, that is found out first.
+/// Writes the state during the run. A failed write is repaired by the next one or by the final one. First finds out
+/// whether an earlier write with an unknown outcome succeeded.
 async fn push(store: &impl StateStore, before: Option<State>, state: State) -> Pushed {
     if let Some(before) = before {
         match is_written(store, &before).await {
@@ -258,7 +256,7 @@ async fn push(store: &impl StateStore, before: Option<State>, state: State) -> P
     }
 }
 
-/// Whether this very state is what is kept.
+/// Whether exactly this state is stored.
 async fn is_written(store: &impl StateStore, state: &State) -> Result<bool, StateError> {
     Ok(store.read().await?.as_ref() == Some(state))
 }

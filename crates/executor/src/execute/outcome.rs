@@ -8,54 +8,40 @@ use pinpoint_streams_store::state::{State, StateError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What an apply did. It is no `Result`: what was done stays done whatever failed.
+/// What an apply did. Not a `Result`: a failure does not undo completed steps.
 #[must_use = "what was done and what was not must reach whoever asked for it"]
 #[derive(Debug)]
 pub struct Outcome {
-    /// How it ended.
     pub ending: Ending,
-    /// What became of each step of the plan.
+    /// The outcome of each step of the plan.
     pub steps: BTreeMap<StepId, StepOutcome>,
-    /// What is recorded now, whether or not it could be written.
+    /// The record after the run, whether or not it could be written.
     pub recorded: Recorded,
-    /// The state that was to be written last; none where there was nothing to write. Where writing failed it is
-    /// what a person has to keep.
+    /// The last state to write; `None` if there was none. If it could not be written, it must be saved elsewhere.
     pub state: Option<State>,
-    /// Whether that state is where it belongs.
+    /// Whether that state was written.
     pub state_written: Result<Written, NotWritten>,
 }
 
-/// What became of one step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepOutcome {
-    /// What it is part of.
     pub address: Address,
-    /// The operation's name.
     pub op: &'static str,
-    /// What became of it.
     pub result: StepResult,
 }
 
-/// What became of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StepResult {
-    /// It is done.
     Done {
-        /// AWS's request id, where AWS was called.
+        /// `None` if AWS was not called.
         request_id: Option<String>,
     },
-    /// It failed, or nobody knows.
+    /// It failed, or its outcome is unknown.
     Failed(StepFailure),
-    /// It was not started because this one failed.
-    Skipped {
-        /// The step that failed.
-        because_of: StepId,
-    },
-    /// It was not started.
-    NotStarted {
-        /// Why.
-        reason: String,
-    },
+    /// Not started, because `because_of` failed.
+    Skipped { because_of: StepId },
+    /// Not started, for another reason.
+    NotStarted { reason: String },
 }
 
 impl StepResult {
@@ -65,50 +51,40 @@ impl StepResult {
     }
 }
 
-/// The state is where it belongs.
+/// What was written of the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Written {
-    /// Nothing was to be written.
+    /// Nothing had changed.
     Unchanged,
-    /// It was written with this serial.
     Serial(Serial),
 }
 
-/// Why the state is not where it belongs.
+/// Why the state was not written.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum NotWritten {
-    /// Nothing was begun, because the state or the journal could not be written first.
-    #[error("nothing was begun, because what is done could not have been written down: {reason}")]
-    NothingBegun {
-        /// What stood in the way.
-        reason: String,
-    },
-    /// The state could not be written; the journal, where it is whole, has it.
+    /// Nothing was started, because the state or the journal could not be written first.
+    #[error("nothing was started, because it could not have been recorded: {reason}")]
+    NothingBegun { reason: String },
+    /// The journal has every step, if it could be written.
     #[error("the state could not be written")]
     State(#[from] StateError),
-    /// The run was left before it was written; the journal has it.
-    #[error("the run was left before the state was written; the journal has it")]
+    /// The third signal. The journal has every step.
+    #[error("the run was stopped before the state was written; the journal has every step")]
     Left,
-    /// The state is written, but its journal could not be taken away. The next run sees that it is spent.
-    #[error("the state is written, but its journal could not be taken away")]
+    /// The next run sees that the state holds the whole journal.
+    #[error("the state was written, but its journal could not be removed")]
     Journal(#[source] Arc<pinpoint_streams_store::journal::JournalError>),
 }
 
-/// How many steps ended how.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Done.
     pub done: usize,
-    /// Failed.
     pub failed: usize,
-    /// Skipped because another failed.
     pub skipped: usize,
-    /// Not started.
     pub not_started: usize,
 }
 
 impl Tally {
-    /// Counts results.
     pub fn of<'a>(results: impl IntoIterator<Item = &'a StepResult>) -> Tally {
         let mut tally = Tally::default();
         for result in results {
@@ -124,7 +100,6 @@ impl Tally {
 }
 
 impl Outcome {
-    /// How many steps ended how.
     pub fn tally(&self) -> Tally {
         Tally::of(self.steps.values().map(|step| &step.result))
     }

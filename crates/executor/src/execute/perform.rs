@@ -1,4 +1,4 @@
-//! Which operations take more than their one call: creating once, deleting and quarantining only what is archived.
+//! Operations that take more than one call.
 use super::step::{StepContext, done};
 use super::step_error::StepError;
 use super::{create, quarantine, removal, teardown};
@@ -7,7 +7,6 @@ use crate::cloud::{Cloud, Written};
 use pinpoint_streams_model::op::{AppOp, EventStreamOp, Op, Resolved, RoleOp};
 use pinpoint_streams_store::archive::ArchiveStore;
 
-/// Performs a step's operation.
 pub(super) async fn perform<C: Cloud, A: ArchiveStore, K: Clock>(
     context: &mut StepContext<'_, C, A, K>,
     op: &Op<Resolved>,

@@ -1,4 +1,4 @@
-//! What the plan deletes and quarantines: which roles with what identity, and what may be attached to them.
+//! The roles and event streams that the plan deletes and quarantines.
 use super::step_error::StepError;
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn};
 use pinpoint_streams_model::ids::{AppId, PolicyName, RoleId};
@@ -10,14 +10,12 @@ use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_ID};
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::Mutex;
 
-/// The roles that the plan quarantines.
 #[derive(Debug, Default)]
 pub(super) struct Quarantines(pub(super) BTreeMap<RoleArn, Quarantine>);
 
-/// One role that the plan quarantines.
 #[derive(Debug, Default)]
 pub(super) struct Quarantine {
-    /// The identity that it had when this was planned, as the quarantine's tag will say.
+    /// The role id when this was planned, for the quarantine's tag.
     pub(super) id: Option<String>,
     pub(super) is_archived: Mutex<bool>,
 }
@@ -32,7 +30,7 @@ impl Quarantines {
                 {
                     roles.entry(role.clone()).or_default();
                 }
-                // The tags alone complete a quarantine that was cut short.
+                // The tags alone complete an interrupted quarantine.
                 Op::Role(RoleOp::Tag { role, tags, .. }) => {
                     if let Some(id) = tags.get(QUARANTINED_ID) {
                         roles.entry(role.clone()).or_default().id = Some(id.clone());
@@ -45,25 +43,23 @@ impl Quarantines {
     }
 }
 
-/// What the plan takes away, beside what it names: what is attached to the roles and apps that it deletes.
+/// The roles and event streams that the plan deletes.
 #[derive(Debug, Default)]
 pub(super) struct Teardowns {
     pub(super) roles: BTreeMap<RoleArn, Teardown>,
-    /// The inline policies that are ours by the record. Only these go back into it.
-    ours: BTreeSet<(RoleArn, PolicyName)>,
-    /// The event streams that the plan deletes.
+    /// The recorded inline policies. Only these are recorded again if restored.
+    recorded_policies: BTreeSet<(RoleArn, PolicyName)>,
     event_streams: BTreeMap<AppId, LiveEventStream>,
 }
 
-/// One role that the plan deletes.
 #[derive(Debug)]
 pub(super) struct Teardown {
     id: RoleId,
-    takes: Attachments,
+    attachments: Attachments,
     pub(super) progress: Mutex<Progress>,
 }
 
-/// What is attached to a role and must be removed before it.
+/// What must be removed from a role before it is deleted.
 #[derive(Debug, Default)]
 struct Attachments {
     inline: BTreeSet<PolicyName>,
@@ -71,10 +67,9 @@ struct Attachments {
     profiles: BTreeSet<String>,
 }
 
-/// The progress of a role's deletion.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
-    /// The role as it was archived, and where.
+    /// The archived role and the path of its archive.
     pub(super) archived: Option<(Box<LiveRole>, String)>,
     pub(super) is_gone: bool,
     pub(super) has_failed: bool,
@@ -83,23 +78,23 @@ pub(super) struct Progress {
 
 impl Teardowns {
     pub(super) fn of(steps: &[Step], recorded: &Recorded) -> Teardowns {
-        let mut attached_to: BTreeMap<RoleArn, Attachments> = BTreeMap::new();
+        let mut removed: BTreeMap<RoleArn, Attachments> = BTreeMap::new();
         let (mut roles, mut event_streams) = (BTreeMap::new(), BTreeMap::new());
-        // In the order of their numbers: what is written to a role of the same name afterwards is another role's.
+        // In order: later steps may write to a new role with the same name.
         for Step { op, .. } in steps {
             match op {
                 Op::Role(RoleOp::DeletePolicy { role, policy_name }) => {
-                    attached_to.entry(role.clone()).or_default().inline.insert(policy_name.clone());
+                    removed.entry(role.clone()).or_default().inline.insert(policy_name.clone());
                 }
                 Op::Role(RoleOp::DetachPolicy { role, policy }) => {
-                    attached_to.entry(role.clone()).or_default().attached.insert(policy.clone());
+                    removed.entry(role.clone()).or_default().attached.insert(policy.clone());
                 }
                 Op::Role(RoleOp::RemoveFromProfile { role, instance_profile }) => {
-                    attached_to.entry(role.clone()).or_default().profiles.insert(instance_profile.clone());
+                    removed.entry(role.clone()).or_default().profiles.insert(instance_profile.clone());
                 }
                 Op::Role(RoleOp::Delete { role, role_id }) => {
-                    let takes = attached_to.remove(role).unwrap_or_default();
-                    let teardown = Teardown { id: role_id.clone(), takes, progress: Mutex::default() };
+                    let attachments = removed.remove(role).unwrap_or_default();
+                    let teardown = Teardown { id: role_id.clone(), attachments, progress: Mutex::default() };
                     roles.insert(role.clone(), teardown);
                 }
                 Op::EventStream(EventStreamOp::Delete(one)) => {
@@ -109,32 +104,32 @@ impl Teardowns {
                 _ => {}
             }
         }
-        let ours = recorded.resources.values().filter_map(|resource| match &resource.object {
+        let recorded_policies = recorded.resources.values().filter_map(|resource| match &resource.object {
             Object::Role(role) => Some(role.inline_policies.keys().map(|name| (role.arn.clone(), name.clone()))),
             Object::App(_) | Object::EventStream(_) => None,
         });
-        Teardowns { roles, ours: ours.flatten().collect(), event_streams }
+        Teardowns { roles, recorded_policies: recorded_policies.flatten().collect(), event_streams }
     }
 
-    /// Whether the plan deletes this event stream, so that a read which still shows it is only late.
-    pub(super) fn takes(&self, app: &AppId, event_stream: &LiveEventStream) -> bool {
+    /// Whether the plan deletes this event stream: a read that still shows it is stale.
+    pub(super) fn deletes(&self, app: &AppId, event_stream: &LiveEventStream) -> bool {
         self.event_streams.get(app) == Some(event_stream)
     }
 
-    /// Whether this inline policy is ours by the record.
+    /// Whether this inline policy is recorded.
     pub(super) fn is_ours(&self, role: &RoleArn, policy: &PolicyName) -> bool {
-        self.ours.contains(&(role.clone(), policy.clone()))
+        self.recorded_policies.contains(&(role.clone(), policy.clone()))
     }
 
-    /// The deletion that this operation is the beginning of; none where the role stays.
+    /// The deletion that this operation is part of; `None` if the role stays.
     pub(super) fn begun_by(&self, op: &Op<Resolved>) -> Option<&Teardown> {
         let Op::Role(op) = op else { return None };
         let teardown = self.roles.get(op.role())?;
         let is_part = match op {
-            RoleOp::DeletePolicy { policy_name, .. } => teardown.takes.inline.contains(policy_name),
-            RoleOp::DetachPolicy { policy, .. } => teardown.takes.attached.contains(policy),
+            RoleOp::DeletePolicy { policy_name, .. } => teardown.attachments.inline.contains(policy_name),
+            RoleOp::DetachPolicy { policy, .. } => teardown.attachments.attached.contains(policy),
             RoleOp::RemoveFromProfile { instance_profile, .. } => {
-                teardown.takes.profiles.contains(instance_profile)
+                teardown.attachments.profiles.contains(instance_profile)
             }
             _ => false,
         };
@@ -143,16 +138,16 @@ impl Teardowns {
 }
 
 impl Teardown {
-    /// Whether the role is the one that was planned and nothing is attached to it but what the plan removes.
+    /// Checks that the role is the planned one and has nothing attached that the plan does not remove.
     pub(super) fn check(&self, live: &LiveRole) -> Result<(), StepError> {
-        let Teardown { id, takes, progress: _ } = self;
+        let Teardown { id, attachments, progress: _ } = self;
         if live.id != *id {
-            let message = format!("the role of this name is another one now: its id is {}, not {id}", live.id);
+            let message = format!("the role was replaced: its id is {}, not {id}", live.id);
             return Err(StepError::refused("RoleChanged", message));
         }
-        let inline = live.inline_policies.keys().filter(|name| !takes.inline.contains(name));
-        let attached = live.attached_policies.iter().filter(|arn| !takes.attached.contains(arn));
-        let profiles = live.instance_profiles.iter().filter(|name| !takes.profiles.contains(*name));
+        let inline = live.inline_policies.keys().filter(|name| !attachments.inline.contains(name));
+        let attached = live.attached_policies.iter().filter(|arn| !attachments.attached.contains(arn));
+        let profiles = live.instance_profiles.iter().filter(|name| !attachments.profiles.contains(*name));
         let extra: Vec<String> = inline
             .map(|name| format!("inline policy {name}"))
             .chain(attached.map(|arn| format!("managed policy {arn}")))
@@ -161,7 +156,7 @@ impl Teardown {
         if extra.is_empty() {
             return Ok(());
         }
-        let message = format!("the role has what the plan did not show: {}", extra.join(", "));
-        Err(StepError::refused("RoleChanged", message).hint("plan again to see it, and to decide".to_owned()))
+        let message = format!("the role has what is not in the plan: {}", extra.join(", "));
+        Err(StepError::refused("RoleChanged", message).hint("plan again".to_owned()))
     }
 }

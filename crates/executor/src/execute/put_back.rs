@@ -1,5 +1,5 @@
-//! A role whose deletion failed for good gets back what was taken off it: inline policies, managed policies,
-//! its places in instance profiles. Each is a write of its own in the journal, and each is said in the failure.
+//! Restores the policies and instance profiles of a role whose deletion failed. Each restore is a write in the journal
+//! and a hint of the failure.
 use super::step::StepContext;
 use super::step_error::StepError;
 use crate::clock::Clock;
@@ -10,7 +10,7 @@ use pinpoint_streams_model::live::LiveRole;
 use pinpoint_streams_model::op::{Op, Resolved, RoleOp};
 use pinpoint_streams_store::archive::ArchiveStore;
 
-/// Puts back what was taken, as the role was archived, and says of each what became of it.
+/// Restores what was removed, from the archived role; adds a hint for each.
 pub(super) async fn put_back<C: Cloud, A: ArchiveStore, K: Clock>(
     context: &mut StepContext<'_, C, A, K>,
     taken: Vec<Op<Resolved>>,
@@ -18,14 +18,14 @@ pub(super) async fn put_back<C: Cloud, A: ArchiveStore, K: Clock>(
     archive: &str,
     mut error: StepError,
 ) -> StepError {
-    // A role without what it needs is not what a signal should leave behind.
+    // A signal must not leave the role without its policies.
     context.slot().must_finish();
     let role = &live.arn;
-    // What went last comes first: the policy that denies a quarantined role everything.
+    // In reverse order: the policy that denies everything to a quarantined role comes first.
     for taken in taken.into_iter().rev() {
         let Some((what, back)) = opposite(&taken, live) else { continue };
         let said = match put(context, role, &back).await {
-            Ok(()) => format!("restored: {what} was put back on {role}"),
+            Ok(()) => format!("restored: {what} of {role}"),
             Err(why) => format!(
                 "not restored: {what} was taken off {role} and could not be put back: {why}; the commands that do \
                  it stand in the restore.sh beside {archive}"
@@ -36,7 +36,6 @@ pub(super) async fn put_back<C: Cloud, A: ArchiveStore, K: Clock>(
     error
 }
 
-/// What undoes this, and what it is about.
 fn opposite(taken: &Op<Resolved>, live: &LiveRole) -> Option<(String, Op<Resolved>)> {
     match taken {
         Op::Role(RoleOp::DeletePolicy { role, policy_name }) => {
@@ -58,8 +57,7 @@ fn opposite(taken: &Op<Resolved>, live: &LiveRole) -> Option<(String, Op<Resolve
     }
 }
 
-/// One write, with its begin and its end in the journal. What is not ours by the record goes by the role's
-/// name in its account, so that it does not become ours.
+/// One write with its journal records. What is not recorded as ours is journaled under the role's undeclared address.
 async fn put<C: Cloud, A: ArchiveStore, K: Clock>(
     context: &mut StepContext<'_, C, A, K>,
     role: &RoleArn,
@@ -75,7 +73,7 @@ async fn put<C: Cloud, A: ArchiveStore, K: Clock>(
     };
     let begin = context.begin_at(address, op).await.map_err(|lost| lost.to_string())?;
     let result = context.write(op).await;
-    // That the end could not be written leaves it pending, which is the truth.
+    // If the end cannot be recorded, the write stays pending, which is correct.
     let _ = context.end(begin, &result).await;
     result.map(drop).map_err(|error| error.failure().message)
 }

@@ -1,5 +1,4 @@
-//! Quarantining only what was planned, and only once it is archived: before the first write to a role that is to be
-//! quarantined, all of it is archived.
+//! Archives a role before the first write of its quarantine, and checks that it is the planned one.
 use super::step::StepContext;
 use super::step_error::StepError;
 use crate::clock::Clock;
@@ -7,7 +6,7 @@ use crate::cloud::{Cloud, Written};
 use pinpoint_streams_model::op::{Op, Resolved};
 use pinpoint_streams_store::archive::{self, ArchiveStore};
 
-/// Writes to a role; one that the plan quarantines is looked at and archived first.
+/// Writes to a role. One that the plan quarantines is checked and archived first.
 pub(super) async fn write<C: Cloud, A: ArchiveStore, K: Clock>(
     context: &mut StepContext<'_, C, A, K>,
     op: &Op<Resolved>,
@@ -19,12 +18,12 @@ pub(super) async fn write<C: Cloud, A: ArchiveStore, K: Clock>(
         if !*is_archived {
             let live = context.role(role).await.map_err(StepError::unread)?;
             let Some(live) = live else {
-                let message = format!("the role is gone: there is no {role} any more");
-                return Err(StepError::refused("RoleChanged", message).hint("plan again to see it".to_owned()));
+                let message = format!("the role {role} no longer exists");
+                return Err(StepError::refused("RoleChanged", message).hint("plan again".to_owned()));
             };
             if let Some(id) = quarantine.id.as_ref().filter(|id| **id != live.id.to_string()) {
-                let message = format!("the role of this name is another one now: its id is {}, not {id}", live.id);
-                return Err(StepError::refused("RoleChanged", message).hint("plan again to see it".to_owned()));
+                let message = format!("the role was replaced: its id is {}, not {id}", live.id);
+                return Err(StepError::refused("RoleChanged", message).hint("plan again".to_owned()));
             }
             context.archive(archive::Object::Role(Box::new(live))).await?;
             *is_archived = true;

@@ -1,5 +1,4 @@
-//! Writing the run down: records are numbered, appended and made durable in batches, one fsync for all
-//! that wait, and taken into the record in memory once they are on disk.
+//! Writes the journal: numbers records, appends them in batches with one fsync each, and then applies them in memory.
 use super::shared::{JournalEntry, JournalLost};
 use pinpoint_streams_store::journal::{Archived, Begin, End, Fold, Log, Record, line};
 use pinpoint_streams_store::state::State;
@@ -9,10 +8,10 @@ use tokio::task::JoinHandle;
 
 type Acknowledge = oneshot::Sender<Result<u64, JournalLost>>;
 
-/// Records, and who waits for each.
+/// Records, each with its waiting worker.
 type Batch = Vec<(Record, Acknowledge)>;
 
-/// A write under way; the log comes back with its result.
+/// A pending write; returns the log with the result.
 type Writing<L> = JoinHandle<(L, io::Result<()>)>;
 
 /// The one writer of a run's journal.
@@ -20,7 +19,7 @@ type Writing<L> = JoinHandle<(L, io::Result<()>)>;
 pub(super) struct Recorder<L> {
     fold: Fold,
     next: u64,
-    /// None while a batch is written, and once it was lost.
+    /// `None` while a batch is being written, and once the journal is lost.
     log: Option<L>,
     waiting: Batch,
     lines: Vec<u8>,
@@ -34,7 +33,7 @@ impl<L: Log> Recorder<L> {
         Recorder { fold, next: 1, log: Some(log), waiting, lines, writing: None, lost: None }
     }
 
-    /// Numbers a record; it is written with the next batch.
+    /// Numbers a record and adds it to the next batch.
     pub(super) fn take(&mut self, draft: JournalEntry, acknowledge: Acknowledge) {
         let seq = self.next;
         self.next += 1;
@@ -62,7 +61,7 @@ impl<L: Log> Recorder<L> {
         }
     }
 
-    /// Starts writing what waits, unless a batch is being written already.
+    /// Starts writing the next batch, unless one is being written.
     pub(super) fn start_writing(&mut self) {
         if self.writing.is_some() || self.waiting.is_empty() {
             return;
@@ -76,7 +75,7 @@ impl<L: Log> Recorder<L> {
         self.writing = Some((write, batch));
     }
 
-    /// Waits for the batch that is being written; for ever if there is none.
+    /// Waits for the batch being written; forever if there is none.
     pub(super) async fn written(&mut self) {
         let Some((write, _)) = &mut self.writing else { return std::future::pending().await };
         let result = write.await;
@@ -97,7 +96,7 @@ impl<L: Log> Recorder<L> {
                 None => {
                     let seq = record.seq();
                     self.fold.take(record);
-                    // A worker that was let go does not wait for this any more.
+                    // A cancelled worker no longer waits for this.
                     let _ = acknowledge.send(Ok(seq));
                 }
                 Some(_) => self.refuse(record, acknowledge),
@@ -111,7 +110,7 @@ impl<L: Log> Recorder<L> {
         }
     }
 
-    /// Writes all that still waits.
+    /// Writes everything that is left.
     pub(super) async fn finish(&mut self) {
         self.start_writing();
         while self.is_writing() {
@@ -124,22 +123,22 @@ impl<L: Log> Recorder<L> {
         self.writing.is_some()
     }
 
-    /// Whether the journal cannot be written any more, and why.
+    /// Why the journal can no longer be written.
     pub(super) fn lost(&self) -> Option<&JournalLost> {
         self.lost.as_ref()
     }
 
-    /// Whether anything was begun.
+    /// Whether nothing was started.
     pub(super) fn is_empty(&self) -> bool {
         self.fold.last() == 0
     }
 
-    /// The last record that is on disk.
+    /// The number of the last record on disk.
     pub(super) fn last(&self) -> u64 {
         self.fold.last()
     }
 
-    /// The state after `before`, with all that is on disk in it.
+    /// The state after `before`, with every record on disk.
     pub(super) fn state(&self, before: &State) -> State {
         self.fold.state(before)
     }
@@ -148,8 +147,8 @@ impl<L: Log> Recorder<L> {
         self.lost.get_or_insert_with(|| JournalLost(error.to_string()));
     }
 
-    /// A record that will not be on disk. An end is true all the same, so the state that is written at the end
-    /// has it; what did not begin has no place there.
+    /// A record that will not be on disk. An outcome is still true, so the final state includes it; a begin is
+    /// dropped.
     fn refuse(&mut self, record: Record, acknowledge: Acknowledge) {
         let lost = self.lost.clone().unwrap_or_else(|| JournalLost("it is closed".to_owned()));
         if let Record::End(_) = record {

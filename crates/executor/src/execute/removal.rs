@@ -1,4 +1,4 @@
-//! Deleting event streams and apps: only what is still as it was planned, and only once it is archived.
+//! Deletes event streams and apps that are still as planned, after archiving them.
 use super::step::{StepContext, done};
 use super::step_error::StepError;
 use crate::clock::Clock;
@@ -9,7 +9,7 @@ use pinpoint_streams_model::op::{AppOp, DeleteApp, DeleteEventStream, EventStrea
 use pinpoint_streams_store::archive::{self, ArchiveStore};
 use std::collections::BTreeSet;
 
-/// Deletes an event stream that still goes where it went when this was planned.
+/// Deletes an event stream that still has its planned destination and role.
 pub(super) async fn event_stream<C: Cloud, A: ArchiveStore, K: Clock>(
     context: &mut StepContext<'_, C, A, K>,
     delete: &DeleteEventStream,
@@ -22,15 +22,15 @@ pub(super) async fn event_stream<C: Cloud, A: ArchiveStore, K: Clock>(
     let planned = LiveEventStream { destination, role_arn };
     if live != planned {
         let LiveEventStream { destination, role_arn } = live;
-        let message = format!("the event stream has changed: it goes to {destination} as {role_arn} now");
-        return Err(StepError::refused("EventStreamChanged", message).hint("plan again to see it".to_owned()));
+        let message = format!("the event stream has changed: it now goes to {destination} with role {role_arn}");
+        return Err(StepError::refused("EventStreamChanged", message).hint("plan again".to_owned()));
     }
     let stream = archive::EventStream { account, region, app_id, event_stream: live };
     context.archive(archive::Object::EventStream(stream)).await?;
     context.write(&Op::EventStream(EventStreamOp::Delete(delete.clone()))).await
 }
 
-/// Deletes an app that is still called what it was called when this was planned and that feeds no stream.
+/// Deletes an app that still has its planned name and has no event stream.
 pub(super) async fn app<C: Cloud, A: ArchiveStore, K: Clock>(
     context: &mut StepContext<'_, C, A, K>,
     delete: &DeleteApp,
@@ -40,23 +40,25 @@ pub(super) async fn app<C: Cloud, A: ArchiveStore, K: Clock>(
     let live = cloud.read_as(&Question::App(arn.clone())).await.known().map_err(StepError::unread)?;
     let Some(live): Option<LiveApp> = live else { return Ok(done()) };
     if live.name != name {
-        let message = format!("the app has changed: it is called `{}` now, not `{name}`", live.name);
-        return Err(StepError::refused("AppChanged", message).hint("plan again to see it".to_owned()));
+        let message = format!("the app was renamed to `{}` from `{name}`", live.name);
+        return Err(StepError::refused("AppChanged", message).hint("plan again".to_owned()));
     }
     let mut unread = Vec::new();
     let event_stream = match cloud.read_as(&Question::EventStream(arn.clone())).await.known() {
         Ok(event_stream) => event_stream,
-        // Where event streams have ended none can be lost; any other failure may hide one.
+        // Where event streams are no longer supported, none can be lost; any other failure may hide one.
         Err(error) if error.kind == FailureKind::ServiceEnded => {
             unread.push(format!("event stream: {}", CloudError::unread(error)));
             None
         }
         Err(error) => return Err(StepError::unread(error)),
     };
-    if let Some(event_stream) = event_stream.filter(|live| !context.shared.teardowns.takes(&app_id, live)) {
+    if let Some(event_stream) = event_stream.filter(|live| !context.shared.teardowns.deletes(&app_id, live)) {
         let LiveEventStream { destination, role_arn } = event_stream;
-        let message = format!("the app has an event stream that the plan leaves: to {destination} as {role_arn}");
-        return Err(StepError::refused("AppChanged", message).hint("plan again to see it".to_owned()));
+        let message = format!(
+            "the app has an event stream that the plan does not delete: to {destination} with role {role_arn}"
+        );
+        return Err(StepError::refused("AppChanged", message).hint("plan again".to_owned()));
     }
     let tags = match live.tags {
         Some(tags) => Some(tags),

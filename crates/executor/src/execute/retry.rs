@@ -1,89 +1,84 @@
-//! Which refusals pass by themselves, how long they are waited for, and what people are told meanwhile.
+//! Which refusals are retried, and for how long.
 use crate::cloud::CloudError;
 use pinpoint_streams_model::live::FailureKind;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long a refusal that passes by itself is waited for, from the first of its kind. IAM's changes usually
-/// reach its data plane in seconds and have been seen to take a minute.
-pub(super) const PATIENCE: Duration = Duration::from_secs(120);
-/// How often a call without an answer is made again, of those that the transport has repeated by then.
-const UNSURE_ATTEMPTS: u32 = 3;
-/// The same for a call that the transport sends once.
-const UNSURE_ATTEMPTS_ALONE: u32 = 9;
-/// The first wait; each next one is twice as long.
+/// How long a temporary refusal is retried, from the first of its kind. IAM changes usually propagate in seconds, but
+/// have been seen to take a minute.
+pub(super) const RETRY_FOR: Duration = Duration::from_secs(120);
+/// How often a call without an answer is repeated, after the SDK's own retries.
+const MAX_UNSURE: u32 = 3;
+/// The same for a call that the SDK never repeats.
+const MAX_UNSURE_WITHOUT_SDK: u32 = 9;
+/// The first wait; each following wait is twice as long.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
-/// The longest wait.
-const LONGEST_WAIT: Duration = Duration::from_secs(15);
-/// The longest wait for a role: most are ready within seconds, and a person is watching.
-const LONGEST_WAIT_FOR_A_ROLE: Duration = Duration::from_secs(3);
-/// Why a call waits that AWS refused for want of capacity.
-pub(super) const THROTTLED: &str = "AWS asks for fewer calls";
+const MAX_WAIT: Duration = Duration::from_secs(15);
+/// The longest wait for a role: most are ready within seconds.
+const MAX_ROLE_WAIT: Duration = Duration::from_secs(3);
+/// The reason of a wait for a throttled call.
+pub(super) const THROTTLED: &str = "throttled by AWS";
 
-/// What to do about a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
-    /// Wait this long, then go on.
     Again { wait: Duration, reason: &'static str },
-    /// It will not pass.
     GiveUp,
 }
 
-/// How long a refusal may take to pass.
+/// Whether a refused call may succeed later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Passes {
-    InTime(&'static str),
-    Perhaps(&'static str),
+enum Retryable {
+    UntilDeadline(&'static str),
+    FewTimes(&'static str),
     Never,
 }
 
-/// What one step has gone through so far.
+/// The attempts of one step so far.
 #[derive(Debug)]
 pub(super) struct RetryState {
-    /// Whether the role that a call names changed so lately that "not ready" may pass.
+    /// Whether the role of the call changed so recently that "not ready" is temporary.
     pub(super) role_is_fresh: bool,
-    /// When refusals of a kind that passes in time began.
+    /// The kind and start of the current series of temporary refusals.
     since: Option<(FailureKind, Instant)>,
     unsure: u32,
-    unsure_attempts: u32,
+    max_unsure: u32,
     waits: u32,
-    /// Whether an attempt may have been carried out.
+    /// Whether AWS may have carried out an attempt.
     in_doubt: bool,
 }
 
 impl RetryState {
     pub(super) fn new() -> RetryState {
-        let unsure_attempts = UNSURE_ATTEMPTS;
-        RetryState { role_is_fresh: false, since: None, unsure: 0, unsure_attempts, waits: 0, in_doubt: false }
+        let max_unsure = MAX_UNSURE;
+        RetryState { role_is_fresh: false, since: None, unsure: 0, max_unsure, waits: 0, in_doubt: false }
     }
 
-    /// For a call that the transport never repeats.
-    pub(super) fn alone() -> RetryState {
-        RetryState { unsure_attempts: UNSURE_ATTEMPTS_ALONE, ..RetryState::new() }
+    /// For a call that the SDK never repeats.
+    pub(super) fn without_sdk_retries() -> RetryState {
+        RetryState { max_unsure: MAX_UNSURE_WITHOUT_SDK, ..RetryState::new() }
     }
 
-    /// A refusal in the light of those before it: once an attempt may have been carried out, no later refusal says
-    /// that it was not.
+    /// Takes earlier attempts into account: once one may have been carried out, later refusals do not prove otherwise.
     pub(super) fn observe(&mut self, error: CloudError) -> CloudError {
         self.in_doubt |= !error.definitely_refused;
         error.after(self.in_doubt)
     }
 
-    /// What to do about this refusal, now. `jitter` is from 0 to 1.
+    /// What to do about this refusal now. `jitter` is in `0.0..1.0`.
     pub(super) fn next(&mut self, error: &CloudError, jitter: f64) -> Next {
         let longest = match error.kind {
-            FailureKind::RoleNotReady => LONGEST_WAIT_FOR_A_ROLE,
-            _ => LONGEST_WAIT,
+            FailureKind::RoleNotReady => MAX_ROLE_WAIT,
+            _ => MAX_WAIT,
         };
         let wait = (FIRST_WAIT * 2u32.saturating_pow(self.waits)).min(longest).mul_f64(0.75 + 0.25 * jitter);
-        match self.passes(error) {
-            Passes::Never => Next::GiveUp,
-            Passes::Perhaps(reason) => {
+        match self.retryable(error) {
+            Retryable::Never => Next::GiveUp,
+            Retryable::FewTimes(reason) => {
                 self.unsure += 1;
                 self.waits += 1;
-                if self.unsure > self.unsure_attempts { Next::GiveUp } else { Next::Again { wait, reason } }
+                if self.unsure > self.max_unsure { Next::GiveUp } else { Next::Again { wait, reason } }
             }
-            Passes::InTime(reason) => {
+            Retryable::UntilDeadline(reason) => {
                 let now = Instant::now();
                 let since = match self.since {
                     Some((kind, since)) if kind == error.kind => since,
@@ -91,28 +86,30 @@ impl RetryState {
                 };
                 self.since = Some((error.kind, since));
                 self.waits += 1;
-                let left = PATIENCE.saturating_sub(now - since);
+                let left = RETRY_FOR.saturating_sub(now - since);
                 if left.is_zero() { Next::GiveUp } else { Next::Again { wait: wait.min(left), reason } }
             }
         }
     }
 
-    fn passes(&self, error: &CloudError) -> Passes {
+    fn retryable(&self, error: &CloudError) -> Retryable {
         match error.kind {
-            FailureKind::ConcurrentModification => Passes::InTime("another change to the same role is under way"),
-            FailureKind::DeleteConflict => Passes::InTime("IAM still sees something on what is to be deleted"),
-            FailureKind::InvalidPrincipal => Passes::InTime("IAM does not know a principal of the policy yet"),
-            FailureKind::Throttled => Passes::InTime(THROTTLED),
+            FailureKind::ConcurrentModification => {
+                Retryable::UntilDeadline("another change to the role is in progress")
+            }
+            FailureKind::DeleteConflict => Retryable::UntilDeadline("IAM still sees something attached"),
+            FailureKind::InvalidPrincipal => {
+                Retryable::UntilDeadline("a principal of the policy has not propagated yet")
+            }
+            FailureKind::Throttled => Retryable::UntilDeadline(THROTTLED),
             FailureKind::RoleNotReady if self.role_is_fresh => {
-                Passes::InTime("the role changed moments ago and is not ready yet")
+                Retryable::UntilDeadline("the role was just changed and is not ready yet")
             }
-            FailureKind::Server => Passes::Perhaps("the service failed"),
-            FailureKind::Timeout => Passes::Perhaps("no answer came in time"),
-            FailureKind::Connection => Passes::Perhaps("the connection failed"),
-            FailureKind::Unintelligible => Passes::Perhaps("the answer could not be understood"),
-            FailureKind::Other if !error.definitely_refused => {
-                Passes::Perhaps("no answer that says what was done")
-            }
+            FailureKind::Server => Retryable::FewTimes("AWS returned a server error"),
+            FailureKind::Timeout => Retryable::FewTimes("the call timed out"),
+            FailureKind::Connection => Retryable::FewTimes("the connection failed"),
+            FailureKind::Unintelligible => Retryable::FewTimes("the answer could not be parsed"),
+            FailureKind::Other if !error.definitely_refused => Retryable::FewTimes("the outcome is unknown"),
             FailureKind::RoleNotReady
             | FailureKind::NotFound
             | FailureKind::AlreadyExists
@@ -121,7 +118,7 @@ impl RetryState {
             | FailureKind::ServiceEnded
             | FailureKind::LimitExceeded
             | FailureKind::Invalid
-            | FailureKind::Other => Passes::Never,
+            | FailureKind::Other => Retryable::Never,
         }
     }
 }
@@ -156,7 +153,7 @@ mod tests {
             let again = (1..).take_while(|_| retry.next(&error(FailureKind::Server), 0.5) != Next::GiveUp);
             again.count() + 1
         };
-        assert_eq!((attempts(RetryState::new()), attempts(RetryState::alone())), (4, 10));
+        assert_eq!((attempts(RetryState::new()), attempts(RetryState::without_sdk_retries())), (4, 10));
     }
 
     #[tokio::test(start_paused = true)]

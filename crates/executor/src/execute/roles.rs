@@ -1,6 +1,7 @@
-//! Which roles changed so lately, in this run or an earlier one, that the service may not know it yet: what "not
-//! ready yet" rests on. The wall clock is read once, for what earlier runs wrote down; from then on no jump of it counts.
-use super::retry::PATIENCE;
+//! Which roles changed so recently that Pinpoint may not see the change yet. The wall clock is read once, for the
+//! changes
+//! of earlier runs; later clock jumps do not matter.
+use super::retry::RETRY_FOR;
 use jiff::Timestamp;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::op::{Op, RecordOp, Resolved};
@@ -11,15 +12,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Until when each role that changed in who may assume it or what it may do counts as fresh.
+/// Until when each role whose policies changed counts as fresh.
 #[derive(Debug)]
 pub(super) struct RoleChanges {
     fresh_until: Mutex<BTreeMap<RoleArn, Instant>>,
 }
 
 impl RoleChanges {
-    /// What earlier runs wrote down and what the plan found out about roles that it records, seen now. A change that is
-    /// dated later than now was made just now, on a clock that was put back since.
+    /// The changes of earlier runs, and of roles that the plan records. A change dated in the future counts as just
+    /// made:
+    /// the clock was set back.
     pub(super) fn of(recorded: &Recorded, steps: &[Step], now: Timestamp) -> RoleChanges {
         let found = steps.iter().filter_map(|step| match &step.op {
             Op::Record(RecordOp::Write { resource }) => Some(&**resource),
@@ -28,23 +30,23 @@ impl RoleChanges {
         let fresh_until = recorded.resources.values().chain(found).filter_map(|resource| match &resource.object {
             Object::Role(role) => {
                 let age = Duration::try_from(now.duration_since(resource.changed_at)).unwrap_or(Duration::ZERO);
-                Some((role.arn.clone(), Instant::now() + PATIENCE.checked_sub(age)?))
+                Some((role.arn.clone(), Instant::now() + RETRY_FOR.checked_sub(age)?))
             }
             Object::App(_) | Object::EventStream(_) => None,
         });
         RoleChanges { fresh_until: Mutex::new(fresh_until.collect()) }
     }
 
-    /// This was carried out just now.
+    /// Records that this was carried out just now.
     pub(super) fn note(&self, op: &Op<Resolved>) {
         if let Op::Role(op) = op
             && op.must_propagate()
         {
-            self.fresh_until().insert(op.role().clone(), Instant::now() + PATIENCE);
+            self.fresh_until().insert(op.role().clone(), Instant::now() + RETRY_FOR);
         }
     }
 
-    /// Whether this role changed so lately that the service may not know it yet.
+    /// Whether this role changed so recently that Pinpoint may not see the change yet.
     pub(super) fn is_fresh(&self, role: &RoleArn) -> bool {
         self.fresh_until().get(role).is_some_and(|until| Instant::now() < *until)
     }

@@ -1,17 +1,17 @@
-//! In which order steps may start: each as soon as those it needs are done. Of several, the one with the longest
-//! chain of steps behind it goes first, so that no long chain is left for the end; then the lowest number.
+//! The order of steps: a step is ready once its dependencies are done. The step with the longest chain of dependants
+//! starts first, then the one with the lowest number.
 use pinpoint_streams_model::ids::StepId;
 use pinpoint_streams_model::plan::Step;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The steps that are not started yet, and what they wait for.
+/// The steps that are not started, and what they wait for.
 #[derive(Debug)]
 pub(super) struct Schedule {
-    /// How many steps each one still needs.
+    /// How many unfinished steps each step depends on.
     needs: BTreeMap<StepId, usize>,
     dependants: BTreeMap<StepId, Vec<StepId>>,
-    /// How many steps at most follow each one, one after another.
+    /// The length of the longest chain of steps after each step.
     behind: BTreeMap<StepId, usize>,
     ready: BTreeSet<(Reverse<usize>, StepId)>,
 }
@@ -39,19 +39,18 @@ impl Schedule {
         self.ready.insert((Reverse(behind), step));
     }
 
-    /// The next step that may start; it is started.
+    /// Starts the next ready step.
     pub(super) fn start(&mut self) -> Option<StepId> {
         let (_, step) = self.ready.pop_first()?;
         self.needs.remove(&step);
         Some(step)
     }
 
-    /// Whether some step may start.
     pub(super) fn is_any_ready(&self) -> bool {
         !self.ready.is_empty()
     }
 
-    /// A step is done: those that needed only it may start.
+    /// Marks a step done: steps that waited only for it become ready.
     pub(super) fn done(&mut self, step: StepId) {
         for dependant in self.dependants.remove(&step).unwrap_or_default() {
             if let Some(needs) = self.needs.get_mut(&dependant) {
@@ -63,7 +62,7 @@ impl Schedule {
         }
     }
 
-    /// A step failed: these, which need it directly or by way of others, will not start.
+    /// Marks a step failed. Returns the steps that depend on it, directly or not: they will not start.
     pub(super) fn failed(&mut self, step: StepId) -> BTreeSet<StepId> {
         let (mut skipped, mut failed) = (BTreeSet::new(), vec![step]);
         while let Some(step) = failed.pop() {
@@ -77,13 +76,13 @@ impl Schedule {
         skipped
     }
 
-    /// The steps that were neither started nor skipped.
+    /// The steps that are neither started nor skipped.
     pub(super) fn rest(&self) -> impl Iterator<Item = StepId> {
         self.needs.keys().copied()
     }
 }
 
-/// The longest chain behind each step. What a step needs has a smaller number, so the last come first.
+/// The longest chain after each step. Dependencies have smaller numbers, so this goes from the last step.
 fn chains(steps: &BTreeMap<StepId, usize>, dependants: &BTreeMap<StepId, Vec<StepId>>) -> BTreeMap<StepId, usize> {
     let mut behind = BTreeMap::new();
     for step in steps.keys().rev() {

@@ -1,4 +1,4 @@
-//! What all steps of a run share, and how they report to the one task that writes the journal and the events.
+//! What all steps of a run share, and their reports to the dispatcher.
 use super::planned::{Quarantines, Teardowns};
 use super::roles::RoleChanges;
 use crate::stop::Stop;
@@ -12,7 +12,6 @@ use pinpoint_streams_store::journal::EndResult;
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
-/// What all workers of a run share.
 pub(super) struct RunShared<'a, C, A, K> {
     pub(super) cloud: &'a C,
     pub(super) archive: &'a A,
@@ -21,7 +20,7 @@ pub(super) struct RunShared<'a, C, A, K> {
     pub(super) lineage: &'a Lineage,
     pub(super) run: &'a RunId,
     pub(super) stop: Stop,
-    /// As many permits as calls may be under way.
+    /// A permit for each concurrent call.
     pub(super) slots: Arc<Semaphore>,
     pub(super) reports: mpsc::UnboundedSender<Report>,
     pub(super) jitter: Mutex<fastrand::Rng>,
@@ -32,21 +31,18 @@ pub(super) struct RunShared<'a, C, A, K> {
 
 impl<C, A, K> RunShared<'_, C, A, K> {
     pub(super) fn emit(&self, what: What) {
-        // Nobody listens once the run has ended; then there is nobody to tell.
+        // Fails only if the run has ended.
         let _ = self.reports.send(Report::Event(what));
     }
 }
 
-/// What a worker tells.
 #[derive(Debug)]
 pub(super) enum Report {
-    /// This is to be on disk. The answer is the record's number.
+    /// A record to write durably. The answer is its number.
     Record(JournalEntry, oneshot::Sender<Result<u64, JournalLost>>),
-    /// This is to be said.
     Event(What),
 }
 
-/// A record without its number.
 #[derive(Debug)]
 pub(super) enum JournalEntry {
     Begin { step: StepId, address: Address, op: Box<Op<Resolved>>, time: Timestamp },
@@ -54,7 +50,7 @@ pub(super) enum JournalEntry {
     Archived { step: StepId, path: String, digest: Digest, time: Timestamp },
 }
 
-/// The journal cannot be written any more: nothing new may begin.
+/// The journal can no longer be written: no step may start.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("the journal cannot be written: {0}")]
 pub(super) struct JournalLost(pub(super) String);

@@ -1,5 +1,4 @@
-//! The life of a step: its intent is durable, the call is made and repeated while that may help, its outcome is durable.
-//! What is particular to an operation is in the modules above, which use a [`StepContext`].
+//! The life of a step: durable intent, calls and retries, durable outcome. Operations use its [`StepContext`].
 use super::diagnose::diagnose;
 use super::retry::{Next, RetryState, THROTTLED};
 use super::shared::{JournalEntry, JournalLost, Report, RunShared};
@@ -24,14 +23,12 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::time::sleep;
 
-/// A step that a worker has laid down.
 #[derive(Debug)]
 pub(super) struct Finished {
     pub(super) step: StepId,
     pub(super) end: End,
 }
 
-/// What became of it.
 #[derive(Debug)]
 pub(super) enum End {
     Done {
@@ -39,13 +36,13 @@ pub(super) enum End {
         request_id: Option<String>,
     },
     Failed(StepFailure),
-    /// It could not be written down, or the run was stopped before AWS took its call.
+    /// It could not be recorded, or the run was stopped before AWS accepted its call.
     NotStarted {
         reason: String,
     },
 }
 
-/// Carries a step out: intent durable, performed, outcome durable.
+/// Carries out a step.
 pub(super) async fn carry_out<'a, C: Cloud, A: ArchiveStore, K: Clock>(
     mut context: StepContext<'a, C, A, K>,
     op: Op<Resolved>,
@@ -69,7 +66,7 @@ pub(super) async fn carry_out<'a, C: Cloud, A: ArchiveStore, K: Clock>(
                         reason: THROTTLED.to_owned(),
                         waited_ms: u64::try_from(waited.as_millis()).unwrap_or(u64::MAX),
                     }),
-                    // Dropping what was performed cancels it: its call has not been made.
+                    // Dropping the future cancels the step before its call is made.
                     Waiting::Cancelled => break Err(StepError::NotStarted { was_sent: slot.was_sent() }),
                 },
                 result = &mut performed => break result,
@@ -77,7 +74,7 @@ pub(super) async fn carry_out<'a, C: Cloud, A: ArchiveStore, K: Clock>(
         }
     };
     context.slot.release();
-    // If the outcome cannot be recorded, no new step starts; what was done stays done.
+    // If the outcome cannot be recorded, no new step starts.
     let _ = context.end(begin, &result).await;
     let end = match result {
         Ok(Written { output, request_id }) => End::Done { output, request_id },
@@ -87,7 +84,7 @@ pub(super) async fn carry_out<'a, C: Cloud, A: ArchiveStore, K: Clock>(
     Finished { step, end }
 }
 
-/// One step, and what carrying it out takes.
+/// What carrying out one step needs.
 pub(super) struct StepContext<'a, C, A, K> {
     pub(super) shared: &'a RunShared<'a, C, A, K>,
     step: StepRef,
@@ -110,31 +107,30 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> StepContext<'a, C, A, K> {
         &self.step
     }
 
-    /// Makes the call; what it changes of a role starts that role's two minutes.
+    /// Makes the call. A changed role counts as fresh from now on.
     pub(super) async fn call(&self, op: &Op<Resolved>) -> Result<Written, CloudError> {
         let written = self.shared.cloud.write(op).await?;
         self.shared.roles.note(op);
         Ok(written)
     }
 
-    /// A role as it is now.
     pub(super) async fn role(&self, arn: &RoleArn) -> Result<Option<LiveRole>, Unreadable> {
         let question = Question::role_directly(&arn.account, &arn.name);
         self.shared.cloud.read_as(&question).await.known()
     }
 
-    /// Puts on disk that this is about to be done.
+    /// Records durably that the operation is about to start.
     pub(super) async fn begin(&self, op: &Op<Resolved>) -> Result<u64, JournalLost> {
         self.begin_at(self.step.address.clone(), op).await
     }
 
-    /// The same of something that is recorded elsewhere than the step, or nowhere.
+    /// The same under another address than the step's.
     pub(super) async fn begin_at(&self, address: Address, op: &Op<Resolved>) -> Result<u64, JournalLost> {
         let (step, time) = (self.step.step, self.shared.clock.now());
         self.record(JournalEntry::Begin { step, address, op: Box::new(op.clone()), time }).await
     }
 
-    /// Puts on disk what became of it.
+    /// Records the outcome durably.
     pub(super) async fn end(&self, begin: u64, result: &Result<Written, StepError>) -> Result<u64, JournalLost> {
         let (result, request_id) = match result {
             Ok(Written { output, request_id }) => (EndResult::Output(output.clone()), request_id.clone()),
@@ -153,7 +149,7 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> StepContext<'a, C, A, K> {
         self.record(JournalEntry::End { begin, result, request_id, time: self.shared.clock.now() }).await
     }
 
-    /// Keeps what is about to be deleted or quarantined; without that it is left alone.
+    /// Archives what is about to be deleted or quarantined; on failure, it must be left alone.
     pub(super) async fn archive(&self, object: archive::Object) -> Result<String, StepError> {
         let shared = self.shared;
         let entry = Entry {
@@ -166,7 +162,7 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> StepContext<'a, C, A, K> {
             object,
         };
         let not_kept = |reason: String| {
-            let message = format!("it could not be archived, so it is left as it is: {reason}");
+            let message = format!("it could not be archived, so it was not changed: {reason}");
             StepError::refused("ArchiveFailed", message)
         };
         let kept = shared.archive.keep(&entry).await.map_err(|error| not_kept(one_line(&error)))?;
@@ -187,7 +183,7 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> StepContext<'a, C, A, K> {
         self.shared.emit(what);
     }
 
-    /// Does what was decided about a refusal: waits, without its slot, and says so; or gives up.
+    /// Waits without the slot and emits events, or fails.
     pub(super) async fn retry_or_fail(&mut self, next: Next, error: CloudError) -> Result<(), StepError> {
         let Next::Again { wait, reason } = next else { return Err(error.into()) };
         self.wait(wait, reason, error).await?;
@@ -213,13 +209,11 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> StepContext<'a, C, A, K> {
         }
     }
 
-    /// From 0 to 1.
     pub(super) fn jitter(&self) -> f64 {
         self.shared.jitter.lock().unwrap_or_else(PoisonError::into_inner).f64()
     }
 
-    /// Makes a call that may be repeated without harm (any but those that create what has no name of its own), again
-    /// while its refusals may pass.
+    /// Makes an idempotent call and retries it: any call except those that create something without a name of its own.
     pub(super) async fn write(&mut self, op: &Op<Resolved>) -> Result<Written, StepError> {
         let mut retry = RetryState::new();
         loop {
@@ -230,7 +224,7 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> StepContext<'a, C, A, K> {
             if error.kind == FailureKind::NotFound && op.call().is_some_and(|call| call.removes) {
                 return Ok(Written { output: Output::Done, request_id: error.request_id });
             }
-            // Put in by an attempt whose answer was lost: a profile that holds the role refuses it too.
+            // An attempt whose answer was lost has added it: a profile that has the role refuses it too.
             if error.kind == FailureKind::LimitExceeded
                 && let Op::Role(RoleOp::AddToProfile { role, instance_profile }) = op
                 && let Ok(Some(role)) = self.role(role).await
@@ -256,7 +250,7 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> StepContext<'a, C, A, K> {
     }
 }
 
-/// The outcome of a delete whose object is already gone.
+/// The outcome of a delete whose object does not exist.
 pub(super) fn done() -> Written {
     Written { output: Output::Done, request_id: None }
 }

@@ -1,28 +1,27 @@
-//! Why a step did not succeed, and what is recorded and shown of it.
+//! Why a step failed, and how that is recorded and shown.
 use crate::cloud::CloudError;
 use pinpoint_streams_model::event::StepFailure;
 use pinpoint_streams_model::live::Unreadable;
 
-/// The code of a step that was waiting when the run was told to stop waiting.
+/// The code of a step that was waiting to retry when the run was abandoned.
 pub(super) const STOPPED: &str = "Stopped";
-/// Why a step that stood in line was not carried out.
+/// The reason of a step that was cancelled while it waited for its turn.
 pub(super) const NOT_STARTED: &str = "the run was stopped before its call was made";
-/// The code of a step whose call was under way when the run let go of it.
+/// The code of a step whose call was pending when the run was abandoned.
 pub(super) const INTERRUPTED: &str = "Interrupted";
 
-/// Why a step did not succeed.
 #[derive(Debug)]
 pub(super) enum StepError {
-    /// AWS refused, or nobody knows.
+    /// AWS refused, or the outcome is unknown.
     Cloud(Box<CloudError>, Vec<String>),
-    /// The run was told to stop waiting for this to pass.
+    /// The run was abandoned while the step waited to retry.
     Stopped(Box<CloudError>),
-    /// The run was told to start nothing new before AWS took its call.
+    /// The run was stopped before AWS accepted the call.
     NotStarted {
-        /// Whether AWS was asked for it, and asked for fewer calls.
+        /// Whether the call was sent and throttled.
         was_sent: bool,
     },
-    /// It is not what was planned, so it is left alone.
+    /// The resource is not as planned, so it is left alone.
     Refused { code: &'static str, message: String, hints: Vec<String> },
 }
 
@@ -31,12 +30,12 @@ impl StepError {
         StepError::Refused { code, message, hints: Vec::new() }
     }
 
-    /// What had to be read before anything was written could not be: nothing was done.
+    /// A read that must precede the write failed: nothing was done.
     pub(super) fn unread(why: Unreadable) -> StepError {
         StepError::from(CloudError { definitely_refused: true, ..CloudError::unread(why) })
     }
 
-    /// Whether AWS may have done it all the same.
+    /// Whether AWS may have carried it out anyway.
     pub(super) fn is_in_doubt(&self) -> bool {
         match self {
             StepError::Cloud(error, _) | StepError::Stopped(error) => !error.definitely_refused,
@@ -45,7 +44,7 @@ impl StepError {
         }
     }
 
-    /// One more thing that a person can do or should know.
+    /// Adds a hint.
     pub(super) fn hint(mut self, hint: String) -> StepError {
         match &mut self {
             StepError::Cloud(_, hints) | StepError::Refused { hints, .. } => hints.push(hint),
@@ -61,7 +60,7 @@ impl StepError {
                 StepFailure { code: error.code, message, request_id: error.request_id, hints }
             }
             StepError::Stopped(error) => {
-                let message = format!("stopped while waiting for this to pass: {error}");
+                let message = format!("stopped while waiting to retry: {error}");
                 StepFailure { code: STOPPED.to_owned(), message, request_id: error.request_id, hints: Vec::new() }
             }
             StepError::NotStarted { .. } => {

@@ -1,5 +1,6 @@
-//! Deleting only the role that was planned, and only once it is archived. The role is read again first; if its deletion
-//! fails half-way, what was removed from it is put back.
+//! Deletes a role that is still the planned one, after archiving it. If the deletion fails halfway, what was removed
+//! from
+//! the role is restored.
 use super::planned::{Progress, Teardown};
 use super::put_back::put_back;
 use super::step::{StepContext, done};
@@ -10,7 +11,7 @@ use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::op::{Op, Resolved};
 use pinpoint_streams_store::archive::{self, ArchiveStore};
 
-/// Takes off a role what the plan takes off it; where the role itself is to go, checked and archived first.
+/// Removes something from a role. If the role is to be deleted, it is checked and archived first.
 pub(super) async fn take_off<C: Cloud, A: ArchiveStore, K: Clock>(
     context: &mut StepContext<'_, C, A, K>,
     op: &Op<Resolved>,
@@ -28,17 +29,15 @@ pub(super) async fn take_off<C: Cloud, A: ArchiveStore, K: Clock>(
             if !progress.has_failed {
                 return Ok(written);
             }
-            let error = StepError::refused(
-                "TeardownFailed",
-                "another part of this role could not be taken off".to_owned(),
-            );
+            let error =
+                StepError::refused("TeardownFailed", "another part of this role could not be removed".to_owned());
             Err(undo(context, &mut progress, error).await)
         }
         Err(error) => Err(undo(context, &mut progress, error).await),
     }
 }
 
-/// Deletes a role that is still the one that was planned.
+/// Deletes a role that is still the planned one.
 pub(super) async fn role<C: Cloud, A: ArchiveStore, K: Clock>(
     context: &mut StepContext<'_, C, A, K>,
     op: &Op<Resolved>,
@@ -48,7 +47,7 @@ pub(super) async fn role<C: Cloud, A: ArchiveStore, K: Clock>(
         return Err(StepError::refused("NotPlanned", "no deletion of this role was planned".to_owned()));
     };
     let found = match prepare(context, role, teardown).await {
-        // Archived by an earlier step: that was a while ago.
+        // An earlier step archived it: check again.
         Ok(Found::Archived) => check_again(context, role, teardown).await,
         other => other,
     };
@@ -63,7 +62,7 @@ pub(super) async fn role<C: Cloud, A: ArchiveStore, K: Clock>(
     }
 }
 
-/// How a role that is to go was found.
+/// The state of a role that is to be deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Found {
     Gone,
@@ -71,7 +70,7 @@ enum Found {
     JustArchived,
 }
 
-/// Reads, checks and archives a role before the first thing is taken off it.
+/// Reads, checks and archives a role before anything is removed from it.
 async fn prepare<C: Cloud, A: ArchiveStore, K: Clock>(
     context: &StepContext<'_, C, A, K>,
     role: &RoleArn,
@@ -79,7 +78,7 @@ async fn prepare<C: Cloud, A: ArchiveStore, K: Clock>(
 ) -> Result<Found, StepError> {
     let mut progress = teardown.progress.lock().await;
     if progress.has_failed {
-        let message = "another part of this role could not be taken off".to_owned();
+        let message = "another part of this role could not be removed".to_owned();
         return Err(StepError::refused("TeardownFailed", message));
     }
     if progress.is_gone {
@@ -88,7 +87,7 @@ async fn prepare<C: Cloud, A: ArchiveStore, K: Clock>(
     if progress.archived.is_some() {
         return Ok(Found::Archived);
     }
-    // Where this fails the role stays, so no other part of it is taken off either.
+    // If this fails, the role stays, so nothing else is removed from it.
     progress.has_failed = true;
     let live = context.role(role).await.map_err(StepError::unread)?;
     let found = match live {
@@ -119,14 +118,14 @@ async fn check_again<C: Cloud, A: ArchiveStore, K: Clock>(
     }
 }
 
-/// Puts back what was taken off a role that is not deleted after all, and says so in the failure.
+/// Restores what was removed from a role that is not deleted after all; adds hints to the error.
 async fn undo<C: Cloud, A: ArchiveStore, K: Clock>(
     context: &mut StepContext<'_, C, A, K>,
     progress: &mut Progress,
     error: StepError,
 ) -> StepError {
     progress.has_failed = true;
-    // A role that may be gone is not written to, and a run that was told to stop writes nothing more.
+    // A role that may be gone is not written to, and an abandoned run writes nothing more.
     let is_over = error.is_in_doubt() || matches!(error, StepError::Stopped(_));
     let Some((live, archive)) = progress.archived.as_ref().filter(|_| !is_over) else { return error };
     put_back(context, std::mem::take(&mut progress.taken), live, archive, error).await

@@ -1,9 +1,8 @@
-//! The slot that a step holds while it may call AWS. While a call waits for its turn in `Paced`, the step gives its slot
-//! to others and reports long waits; once the run is told to start nothing new, the wait is cancelled, unless AWS has
-//! accepted a write of the step.
+//! The slot that a step holds while it calls AWS. While a call waits for its turn in `Paced`, the step releases its
+//! slot
+//! and reports long waits. If the run is stopped, the wait is cancelled, unless AWS has accepted a write of the step.
 //!
-//! The slot of the current step is a task-local: `execute::step` sets it around everything it does, and `Paced` finds
-//! it there, because the ports to AWS know nothing of steps.
+//! The slot is a task-local that `execute::step` sets and `Paced` reads, because the ports to AWS do not know steps.
 use crate::stop::{Level, Stop};
 use futures::FutureExt;
 use std::pin::pin;
@@ -17,7 +16,7 @@ use tokio::time::{Instant, sleep};
 const REPORT_EVERY: Duration = Duration::from_secs(5);
 
 tokio::task_local! {
-    /// The slot of the current step. Reads before a plan have none.
+    /// The slot of the current step. There is none before the plan.
     static CALL_SLOT: CallSlot;
 }
 
@@ -29,7 +28,7 @@ pub(crate) struct CallSlot(Arc<Inner>);
 struct Inner {
     slots: Arc<Semaphore>,
     permit: Mutex<Option<OwnedSemaphorePermit>>,
-    /// Held while a permit is waited for: the concurrent calls of one read share one.
+    /// Held while waiting for a permit: the concurrent calls of one read share one.
     reacquiring: tokio::sync::Mutex<()>,
     stop: Stop,
     is_in_line: AtomicBool,
@@ -40,19 +39,17 @@ struct Inner {
     cancelled: Notify,
 }
 
-/// How long a step has waited in total, and after how long the next report is due.
+/// How long a step has waited in total, and when the next report is due.
 #[derive(Debug, Clone, Copy)]
 struct Wait {
     so_far: Duration,
     next_report: Duration,
 }
 
-/// What happened to a waiting step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Waiting {
-    /// It has waited this long in total.
     For(Duration),
-    /// The run starts nothing new, so its call is not made.
+    /// The run starts nothing new.
     Cancelled,
 }
 
@@ -72,12 +69,12 @@ impl CallSlot {
         }))
     }
 
-    /// Does this with the slot: calls in it leave the slot while they wait_without_slot in line.
+    /// Does this work with the slot: calls in it release the slot while they wait for their turn.
     pub(crate) async fn during<F: Future>(&self, work: F) -> F::Output {
         CALL_SLOT.scope(self.clone(), work).await
     }
 
-    /// Gives the slot to another step.
+    /// Releases the slot to another step.
     pub(crate) fn release(&self) {
         self.permit().take();
     }
@@ -88,18 +85,18 @@ impl CallSlot {
         if self.permit().is_some() {
             return;
         }
-        // The slots are never closed; were they, the call would be made without one.
+        // The semaphore is never closed.
         let slot = Arc::clone(&self.0.slots).acquire_owned().await.ok();
         *self.permit() = slot;
     }
 
-    /// The step is finished even if the run is told to start nothing new.
+    /// From now on the step is finished even if the run is stopped.
     pub(crate) fn must_finish(&self) {
         self.0.is_accepted.store(true, Ordering::Relaxed);
     }
 
-    /// Whether a write was sent to AWS. If so it may have been carried out, whatever AWS answered: the transport may
-    /// have sent it twice.
+    /// Whether a write was sent. If so, AWS may have carried it out even if it was throttled: the SDK may have sent it
+    /// twice.
     pub(crate) fn was_sent(&self) -> bool {
         self.0.was_sent.load(Ordering::Relaxed)
     }
@@ -109,7 +106,7 @@ impl CallSlot {
         self.0.is_in_line.load(Ordering::Relaxed) && !self.0.is_accepted.load(Ordering::Relaxed)
     }
 
-    /// The next thing that is to be said of wait in line.
+    /// The next event of a wait for a turn.
     pub(crate) async fn waiting(&self) -> Waiting {
         tokio::select! {
             biased;
@@ -159,7 +156,7 @@ impl CallSlot {
     }
 }
 
-/// Waits for a call's turn, releasing the current step's slot meanwhile.
+/// Waits for a call's turn without the current step's slot.
 pub(super) async fn wait_for_turn<T>(turn: impl Future<Output = T>) -> T {
     let Ok(slot) = CALL_SLOT.try_with(CallSlot::clone) else { return turn.await };
     let mut turn = pin!(turn);
@@ -169,12 +166,12 @@ pub(super) async fn wait_for_turn<T>(turn: impl Future<Output = T>) -> T {
     }
 }
 
-/// A write of the current step is sent to AWS.
+/// Records that a write of the current step is sent.
 pub(super) fn note_sent() {
     let _ = CALL_SLOT.try_with(|slot| slot.0.was_sent.store(true, Ordering::Relaxed));
 }
 
-/// AWS has answered a write of the current step with something else than throttling.
+/// Records that AWS did not throttle a write of the current step.
 pub(super) fn note_accepted() {
     let _ = CALL_SLOT.try_with(CallSlot::must_finish);
 }

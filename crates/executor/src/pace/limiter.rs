@@ -1,25 +1,24 @@
-//! How many calls a second one service of one account takes. Unlimited until it first refuses one; from
-//! then on the rate falls by a factor at each refusal, down to a floor, and rises by a step with time.
+//! The rate of calls to one service of one account. Unlimited until the first refusal; then each refusal multiplies
+//! the
+//! rate by a factor, down to a floor, and time adds to it.
 use super::floor::Floor;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
-/// What is left of the rate after a refusal.
+/// The factor of the rate after a refusal.
 const FALL: f64 = 0.85;
-/// What the rate gains in the first second after a refusal, as a share of what it was then. It gains more
-/// the longer none comes.
+/// The gain in the first second after a refusal, as a share of the rate then. The gain grows with time.
 const RISE: f64 = 0.015;
-/// Over how long the rate that is really answered is measured.
+/// The window over which the answered rate is measured.
 const WINDOW: Duration = Duration::from_secs(1);
 
-/// The pace of one service of one account.
 #[derive(Debug, Default)]
 pub(super) struct Limiter {
     pace: Mutex<Pace>,
-    /// Whoever holds it is the next to pass.
-    door: tokio::sync::Mutex<()>,
+    /// Its holder is next in line.
+    queue: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug, Default)]
@@ -32,9 +31,8 @@ struct Pace {
 
 #[derive(Debug)]
 struct Limit {
-    /// Calls a second.
     rate: f64,
-    /// What the rate was when it last fell.
+    /// The rate when it last fell.
     ceiling: f64,
     /// The earliest time of the next call.
     next: Instant,
@@ -42,19 +40,19 @@ struct Limit {
     fell: Instant,
     /// Up to when the rate has risen.
     rose: Instant,
-    /// Whether the rate has fallen only once. What was measured then may have been but a start, so the rate
-    /// doubles every second until it meets its limit again.
-    is_sounding: bool,
+    /// Whether the rate has fallen only once. The rate measured then may be too low, so it doubles every second until
+    /// the
+    /// next refusal.
+    is_probing: bool,
 }
 
 impl Limiter {
-    /// Waits for this call's turn and says when that was. Calls pass in the order in which they came, and none
-    /// holds a place in time that was given out before the rate fell.
+    /// Waits for this call's turn and returns its time. Calls get their turn in order, always at the current rate.
     pub(super) async fn turn(&self) -> Instant {
         if self.pace().limit.is_none() {
             return Instant::now();
         }
-        let _first_in_line = self.door.lock().await;
+        let _next_in_line = self.queue.lock().await;
         loop {
             let next = match self.pace().pass(Instant::now()) {
                 Ok(turn) => return turn,
@@ -64,7 +62,7 @@ impl Limiter {
         }
     }
 
-    /// A call was answered, well or not, and not for want of capacity.
+    /// A call was not throttled.
     pub(super) fn answered(&self) {
         let (mut pace, now) = (self.pace(), Instant::now());
         pace.answered.push_back(now);
@@ -73,7 +71,7 @@ impl Limiter {
         if let Some(limit) = limit {
             floor.note(limit.rate, false);
             let seconds = (now - limit.rose).as_secs_f64();
-            limit.rate = if limit.is_sounding {
+            limit.rate = if limit.is_probing {
                 limit.rate * seconds.min(1.0).exp2()
             } else {
                 let calm = (now - limit.fell).as_secs_f64();
@@ -84,19 +82,19 @@ impl Limiter {
         }
     }
 
-    /// The call whose turn was then was refused for want of capacity.
+    /// The call with this turn was throttled.
     pub(super) fn refused(&self, turn: Instant) {
         let (mut pace, now) = (self.pace(), Instant::now());
         pace.forget(now);
         let Pace { limit, floor, answered } = &mut *pace;
         let measured = (answered.len() as f64 / WINDOW.as_secs_f64()).max(floor.rate());
         match limit {
-            // It was sent before the rate last fell: the same news again.
+            // Sent before the rate last fell: not a new signal.
             Some(limit) if turn <= limit.fell => {}
             Some(limit) => {
                 limit.ceiling =
-                    if limit.is_sounding { limit.rate.min(measured.max(limit.rate / 2.0)) } else { limit.rate };
-                limit.is_sounding = false;
+                    if limit.is_probing { limit.rate.min(measured.max(limit.rate / 2.0)) } else { limit.rate };
+                limit.is_probing = false;
                 floor.note(limit.rate, true);
                 limit.rate = (limit.ceiling * FALL).max(floor.rate());
                 limit.next = now + Duration::from_secs_f64(limit.rate.recip());
@@ -111,7 +109,7 @@ impl Limiter {
                     next,
                     fell: now,
                     rose: now,
-                    is_sounding: true,
+                    is_probing: true,
                 });
             }
         }
@@ -123,12 +121,12 @@ impl Limiter {
 }
 
 impl Pace {
-    /// Passes now, or says when to try again.
+    /// Takes a turn now, or returns when to try again.
     fn pass(&mut self, now: Instant) -> Result<Instant, Instant> {
         match &mut self.limit {
             Some(limit) if limit.next > now => Err(limit.next),
             Some(limit) => {
-                // Timers are late by up to a millisecond; counting from when it was due, that does not add up.
+                // Timers are late by up to a millisecond; counting from the due time keeps that from adding up.
                 let apart = Duration::from_secs_f64(limit.rate.recip());
                 limit.next = (limit.next + apart).max(now);
                 Ok(now)

@@ -35,7 +35,7 @@ async fn an_app_that_cannot_be_looked_for_is_not_made_again_but_left_for_the_nex
     world.cloud.fail(When::operation("CreateApp").nth(1), Fault::LoseAnswer);
     world.cloud.fail(When::operation("GetApps"), Fault::Refuse(FailureKind::Denied));
     let outcome = world.run(&steps.plan()).await;
-    assert!(failure(&outcome, create).hints[0].contains("the next run looks again"));
+    assert!(failure(&outcome, create).hints[0].contains("the next run checks again"));
     assert_eq!(world.cloud.count("CreateApp"), 1);
     assert_eq!(world.recorded().await.pending[0].step, create);
 }

@@ -80,6 +80,6 @@ async fn another_role_of_the_same_name_is_not_quarantined() {
     let (mut world, plan) = leftover();
     world.cloud.outside().recreate_role(&role_arn("old"));
     let outcome = world.run(&plan).await;
-    assert!(failure(&outcome, StepId(1)).message.contains("another one now"));
+    assert!(failure(&outcome, StepId(1)).message.contains("the role was replaced"));
     assert!(world.cloud.writes().is_empty());
 }

@@ -1,12 +1,12 @@
-//! Archives in a folder: one folder a run, in it one JSON file and one script a thing.
+//! Archives in files: a folder per run, with a JSON file and a script per resource.
 use super::{ArchiveError, ArchiveStore, Entry, FORMAT, Kept, restore_script};
 use crate::disk::{self, DiskError};
 use pinpoint_streams_model::digest::{self, Digest};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Archives below a folder, `.pinpoint-streams/archive`: `<time>-<run>/<address>.json` and, beside it,
-/// `<address>.restore.sh`. The time is that of the first thing archived in the run.
+/// Archives below a folder: `<time>-<run>/<address>.json` and `<address>.restore.sh`, with the time of the run's first
+/// archive.
 #[derive(Debug)]
 pub struct FileArchive {
     folder: PathBuf,
@@ -14,29 +14,26 @@ pub struct FileArchive {
 }
 
 impl FileArchive {
-    /// One run's archives, below this folder.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         FileArchive { folder: folder.into(), of_run: tokio::sync::OnceCell::new() }
     }
 }
 
-/// What was written of an entry: for a store that keeps the same elsewhere too.
+/// The files of an entry, for a store that copies them elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filed {
     /// Where it is in this folder.
     pub kept: Kept,
-    /// Its name below the archives' folder, `<time>-<run>/<address>.json`.
+    /// `<time>-<run>/<address>.json`, relative to the archive folder.
     pub name: String,
-    /// What is in it.
     pub json: Vec<u8>,
     /// The name of the script beside it.
     pub script_name: String,
-    /// What is in the script.
     pub script: String,
 }
 
 impl FileArchive {
-    /// Keeps an entry and its script in the folder, and says what was written.
+    /// Writes an entry and its script to the folder.
     pub async fn file(&self, entry: &Entry) -> Result<Filed, ArchiveError> {
         let name = || format!("{}-{}", entry.time.strftime("%Y%m%dT%H%M%SZ"), entry.run);
         let folder = self.of_run.get_or_init(|| async { self.folder.join(name()) }).await.clone();
@@ -57,10 +54,10 @@ fn write(folder: &Path, entry: &Entry) -> Result<Filed, ArchiveError> {
     json.push(b'\n');
     disk::make_folder(folder)?;
     let stem = entry.address.to_string().replace('/', "_");
-    // An address can lose two things in one run: an event stream that is replaced, and then its successor.
+    // An address can have two archives in one run: an event stream that is replaced, and then its successor.
     for nth in 1.. {
         let stem = if nth == 1 { stem.clone() } else { format!("{stem}-{nth}") };
-        // The script takes the name; then the archive appears beside it, whole or not at all.
+        // Creating the script reserves the name; then the archive is written atomically.
         let script = restore_script(entry);
         match disk::write_new(&folder.join(format!("{stem}.restore.sh")), script.as_bytes(), 0o600) {
             Err(error) if error.source.kind() == io::ErrorKind::AlreadyExists => continue,
@@ -77,10 +74,10 @@ fn write(folder: &Path, entry: &Entry) -> Result<Filed, ArchiveError> {
     unreachable!("some number is free")
 }
 
-/// The largest archive that is read, in bytes. What AWS allows to hang on one role is a hundredth of it.
+/// The largest archive that is read, in bytes: a hundred times what AWS allows on one role.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
-/// Reads an archive, with the digest that it has now.
+/// Reads an archive and computes its digest.
 pub fn read(path: &Path) -> Result<(Entry, Digest), ArchiveError> {
     let place = path.display().to_string();
     match disk::read(path, LARGEST)? {
@@ -89,10 +86,9 @@ pub fn read(path: &Path) -> Result<(Entry, Digest), ArchiveError> {
     }
 }
 
-/// Reads an archive from its bytes, with their digest. A newer format is refused unread. `place` is where it was
-/// found, for people.
+/// Parses an archive and computes its digest. A newer format is refused unread. `place` is for messages.
 pub fn parse(place: &str, json: &[u8]) -> Result<(Entry, Digest), ArchiveError> {
-    /// All that is read of a format that may not be known.
+    /// The only field that is read of an unknown format.
     #[derive(serde::Deserialize)]
     struct Header {
         format: u32,
@@ -162,7 +158,7 @@ pub(super) mod tests {
         for folder in [root.join("19700101T000000Z-r1"), root] {
             assert_eq!(std::fs::metadata(folder).unwrap().permissions().mode() & 0o777, 0o700);
         }
-        // No address leads elsewhere, for none can be read that does.
+        // No address leads out of the folder, because such addresses cannot be parsed.
         for bad in [
             "role.../x",
             "role./etc/passwd",

@@ -1,4 +1,4 @@
-//! Finding archives again, and whether anything but themselves says that they are what a run wrote.
+//! Finding archives, and checking them against the state.
 use super::file::read;
 use super::{ArchiveError, Archived};
 use crate::disk::DiskError;
@@ -7,10 +7,10 @@ use pinpoint_streams_model::digest::Digest;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// So many archives are read from one folder.
+/// The maximum number of archives in one folder.
 const MOST: usize = 100_000;
 
-/// The archives at a path: the one in that file, or all below that folder, in the order of their paths.
+/// The archive in this file, or all archives below this folder, ordered by path.
 pub fn read_all(path: &Path, state: Option<&State>) -> Result<Vec<Archived>, ArchiveError> {
     let mut files = Vec::new();
     if path.is_dir() {
@@ -20,18 +20,17 @@ pub fn read_all(path: &Path, state: Option<&State>) -> Result<Vec<Archived>, Arc
         files.push(path.to_owned());
     }
     if files.len() > MOST {
-        let reason = format!("more than {MOST} archives are in it");
+        let reason = format!("it contains more than {MOST} archives");
         return Err(ArchiveError::Broken { path: path.display().to_string(), reason });
     }
     if files.is_empty() {
-        let reason = "no archive is in it".to_owned();
+        let reason = "it contains no archives".to_owned();
         return Err(ArchiveError::Broken { path: path.display().to_string(), reason });
     }
     files.iter().map(|file| found(file, state)).collect()
 }
 
-/// Whether a run of this workspace wrote these bytes, by the state; a journal that was left behind is in it,
-/// once it was loaded.
+/// Whether the state knows this archive, so a run of this workspace wrote it.
 pub fn is_verified(digest: &Digest, state: Option<&State>) -> bool {
     state.is_some_and(|state| state.archives.values().any(|known| known == digest))
 }
@@ -46,7 +45,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), DiskError> {
     for entry in fs::read_dir(folder).map_err(DiskError::at("read", folder))? {
         let entry = entry.map_err(DiskError::at("read", folder))?;
         let (kind, path) = (entry.file_type().map_err(DiskError::at("read", folder))?, entry.path());
-        // A link is not followed, so no folder is read twice.
+        // Links are not followed, so no folder is read twice.
         if kind.is_dir() {
             if files.len() <= MOST {
                 collect(&path, files)?;
@@ -77,7 +76,7 @@ mod tests {
         let recorded = Recorded { lineage, serial: Serial(1), ..Recorded::default() };
         let known = BTreeMap::from([("elsewhere by now".to_owned(), first.digest.clone())]);
         let state = State::of(&"growth".parse().unwrap(), &recorded, known).unwrap();
-        // A space more is another archive, whatever is in it.
+        // One extra space makes it another archive.
         let text = fs::read_to_string(&second.path).unwrap();
         fs::write(&second.path, format!("{text} ")).unwrap();
         let found = read_all(&root, Some(&state)).unwrap();

@@ -1,4 +1,4 @@
-//! The way back without this program: a script in plain AWS CLI that makes a deleted thing again.
+//! A shell script with AWS CLI commands that recreates a deleted resource without this program.
 use super::{App, Entry, EventStream, Object};
 use pinpoint_streams_model::invisible_chars::is_invisible;
 use pinpoint_streams_model::live::LiveRole;
@@ -7,13 +7,10 @@ use pinpoint_streams_model::sweep::is_quarantine;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// The script of one entry. Every value is quoted for a POSIX shell.
 pub fn restore_script(entry: &Entry) -> String {
     let Entry { format: _, workspace, lineage: _, run, time, address, object } = entry;
     let mut script = Script::new();
-    script.comment(&format!(
-        "Makes {address} again, as it was before run {run} of workspace {workspace} took it away"
-    ));
+    script.comment(&format!("Recreates {address} as it was before run {run} of workspace {workspace} changed it"));
     script.comment(&format!("at {time}. `pinpoint-streams restore` does the same with checks."));
     script.text.push_str("set -eu\n");
     match object {
@@ -40,12 +37,9 @@ fn restore_role(script: &mut Script, role: &LiveRole) {
         last_used: _,
         template: _,
     } = role;
-    script.comment(&format!(
-        "Account {}. The role gets another unique id than {id}: policies elsewhere that",
-        arn.account
-    ));
-    script.comment("name the role as a principal stay broken until they are saved again. A quarantine that was");
-    script.comment("on it is left out.");
+    script.comment(&format!("Account {}. The role gets a new unique id instead of {id}: policies", arn.account));
+    script.comment("elsewhere that name the role as a principal must be saved again. A quarantine");
+    script.comment("is left out.");
     let (name, trust, session) = (arn.name.as_str(), trust_policy.to_json(), max_session_duration.to_string());
     let mut create = vec!["iam", "create-role", "--path", arn.path.as_str(), "--role-name", name];
     create.extend(["--assume-role-policy-document", &trust, "--max-session-duration", &session]);
@@ -99,12 +93,12 @@ fn put_event_stream(script: &mut Script, region: &str, app_id: &str, target: &st
 fn restore_app(script: &mut Script, app: &App) {
     let App { account, region, app_id, name, tags, channels, event_stream, unread } = app;
     script.comment(&format!(
-        "Account {account}. The app gets another id than {app_id}; its endpoints, segments and"
+        "Account {account}. The app gets a new id instead of {app_id}; its endpoints, segments"
     ));
-    script.comment("the credentials of its channels are gone for good.");
+    script.comment("and channel credentials are lost.");
     let channels = channels.iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", ");
     if !channels.is_empty() {
-        script.comment(&format!("Channels that were on: {channels}."));
+        script.comment(&format!("Enabled channels: {channels}."));
     }
     for unread in unread {
         script.comment(&format!("Not archived: {unread}"));
@@ -116,20 +110,19 @@ fn restore_app(script: &mut Script, app: &App) {
     script.aws(&["pinpoint", "create-app", "--region", region.as_str(), "--create-application-request", &request]);
 }
 
-/// Whether the AWS CLI would take a value for an option, or for a place that the value is to be read from.
+/// Whether the AWS CLI would read a value as an option or as the source of a value.
 /// Source: AWS CLI user guide, "Load a parameter from a file" and "Load AWS CLI parameter values from a URL".
 fn is_taken_for_more(value: &str) -> bool {
     ["-", "file://", "fileb://", "http://", "https://"].iter().any(|start| value.starts_with(start))
 }
 
-/// Tags in JSON, which the CLI takes as well as its own shorthand and which needs no quoting of its own.
+/// Tags in JSON, which needs no escaping of its own, unlike the CLI's shorthand.
 fn iam_tags(tags: &Tags) -> Option<String> {
     let tags = tags.iter().filter(|(key, _)| !is_quarantine(key));
     let list: Vec<_> = tags.map(|(key, value)| serde_json::json!({ "Key": key, "Value": value })).collect();
     (!list.is_empty()).then(|| serde_json::Value::from(list).to_string())
 }
 
-/// A script in the making.
 struct Script {
     text: String,
 }
@@ -139,7 +132,7 @@ impl Script {
         Script { text: "#!/bin/sh\n".to_owned() }
     }
 
-    /// A comment. What is in it can hold no line of its own, and nothing that people do not see.
+    /// Adds a comment. Line breaks and invisible characters become spaces.
     fn comment(&mut self, text: &str) {
         let text: String = text.chars().map(|c| if is_invisible(c) { ' ' } else { c }).collect();
         // Writing to a String cannot fail.
@@ -156,15 +149,15 @@ impl Script {
     }
 }
 
-/// A word that a POSIX shell takes as it is. Who reads the script sees all that is in it: what steers a terminal or
-/// hides is written as `printf` reads it. No word can hold the null character, nor does any of AWS's.
+/// Quotes a word for a POSIX shell. Invisible characters and those that control a terminal become `printf` escapes, so
+/// that readers see them. Null characters, which neither a word nor AWS can contain, are dropped.
 pub fn quoted(word: &str) -> Cow<'_, str> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(&byte);
     let is_hidden = |c: char| is_invisible(c) && c != '\t';
     if !word.is_empty() && word.bytes().all(is_plain) {
         Cow::Borrowed(word)
     } else if word.chars().any(is_hidden) {
-        // `$(…)` drops the last ends of line, so they stand behind it.
+        // `$(…)` drops trailing newlines, so they follow it.
         let inner = word.trim_end_matches('\n');
         let mut format = String::new();
         for c in inner.chars().filter(|c| *c != '\0') {
@@ -178,7 +171,7 @@ pub fn quoted(word: &str) -> Cow<'_, str> {
                 c => format.push(c),
             }
         }
-        // What begins with a dash would be taken for an option.
+        // `--`, because a leading dash would be an option.
         let printf = format!("printf -- {}", single(&format));
         Cow::Owned(format!("\"$({printf})\"{}", single(&word[inner.len()..])))
     } else {
@@ -331,7 +324,7 @@ mod tests {
         named.template = Some("t".to_owned());
         let samples =
             [entry(Object::Role(Box::new(named))), entry(Object::App(app)), entry(Object::EventStream(stream))];
-        // One shell for all of them: each script's calls, between two marks.
+        // One shell runs all scripts, separated by marks.
         let folder = tempfile::tempdir().unwrap();
         let mut all = "aws() { printf '%s\\0' \"$@\"; printf '\\0'; }\n".to_owned();
         let mut expected = Vec::new();
@@ -366,7 +359,7 @@ mod tests {
         let runs: Vec<&str> = said.split("END\0\0").collect();
         assert_eq!(runs.len(), expected.len() + 1);
         for (run, (text, shape, description)) in runs.iter().zip(expected) {
-            // A word may be empty, so the words of a call are counted by their ends.
+            // Words may be empty, so they are counted by their terminators.
             let words: Vec<&str> = run.split('\0').collect();
             let calls = words.iter().filter(|word| **word == "iam" || **word == "pinpoint").count();
             assert_eq!(calls, shape.len(), "{text}: {run}");
@@ -396,6 +389,6 @@ mod tests {
             event_stream: None,
             unread: Vec::new(),
         };
-        assert!(script(Object::App(app)).contains("# Channels that were on: GCM rm -rf /."));
+        assert!(script(Object::App(app)).contains("# Enabled channels: GCM rm -rf /."));
     }
 }

@@ -1,12 +1,10 @@
-//! What a file's replacement is called until it takes the file's name, and what becomes of one whose run was
-//! killed before that.
+//! The temporary files of atomic replacement, and removing those of killed runs.
 use super::folder_of;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Takes away what was written to replace this file by runs that were killed before they came to it. Only for a
-/// file that nobody else is replacing meanwhile. What is left over is of no use; that it cannot be taken away
-/// changes nothing.
+/// Removes temporary files for this file that killed runs left. No other process may be replacing it. Leftovers do no
+/// harm, so errors are ignored.
 pub(crate) fn clear_drafts(path: &Path) {
     for entry in fs::read_dir(folder_of(path)).into_iter().flatten().flatten() {
         if is_draft_of(path, &entry.file_name().to_string_lossy()) {
@@ -15,7 +13,7 @@ pub(crate) fn clear_drafts(path: &Path) {
     }
 }
 
-/// What a file's replacement is called before it takes its name. Nobody can know it beforehand.
+/// The unpredictable name of a file's replacement until it is renamed.
 pub(super) fn draft_of(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     folder_of(path).join(format!(".{name}.{}.tmp", uuid::Uuid::new_v4().simple()))

@@ -1,15 +1,13 @@
-//! Reading whole files, which none may be without an end: what is too large, a device, or a pipe that nobody
-//! writes to is an error at once.
+//! Reading whole files. A file that is too large, a device, or a pipe without a writer is an error at once.
 use super::{DiskError, not_ordinary, open_own};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
 use std::path::Path;
 
-/// The largest state, journal, run or plan that is read, in bytes: some hundred times what a thousand apps take.
+/// The largest state, journal, run or plan that is read, in bytes: a hundred times that of a thousand apps.
 pub const LARGEST: u64 = 512 * 1024 * 1024;
 
-/// The bytes of one of our own files, of which there may be so many; none if it is not there. A link is not
-/// followed.
+/// The bytes of one of our own files, at most `most`; `None` if it does not exist. Links are not followed.
 pub fn read(path: &Path, most: u64) -> Result<Option<Vec<u8>>, DiskError> {
     match open_own(OpenOptions::new().read(true), path).and_then(|file| all_of(&file, most)) {
         Ok(bytes) => Ok(Some(bytes)),
@@ -18,8 +16,9 @@ pub fn read(path: &Path, most: u64) -> Result<Option<Vec<u8>>, DiskError> {
     }
 }
 
-/// The bytes of a file that a person names, of which there may be so many. It may be a link, and a pipe, as
-/// `<(…)` and `/dev/stdin` are; a pipe that nobody writes to is empty.
+/// The bytes of a file named by the user, at most `most`. It may be a link or a pipe, such as `<(…)` and `/dev/stdin`;
+/// a
+/// pipe without a writer is empty.
 pub fn read_given(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut options = OpenOptions::new();
     options.read(true);
@@ -40,18 +39,17 @@ pub fn read_given(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     all_of(&file, most)
 }
 
-/// The same as text.
 pub fn read_given_text(path: &Path, most: u64) -> io::Result<String> {
     text(read_given(path, most)?)
 }
 
-/// The text of an ordinary file, of which there may be so many bytes. It may be a link.
+/// The text of a regular file of at most `most` bytes. Links are followed.
 pub fn read_text(path: &Path, most: u64) -> io::Result<String> {
     text(read_ordinary(path, most)?)
 }
 
 fn read_ordinary(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    // Where a link leads, so that what is there is looked at before it is opened.
+    // Resolves links, so that their target is checked before it is opened.
     let path = path.canonicalize()?;
     all_of(&open_own(OpenOptions::new().read(true), &path)?, most)
 }
@@ -60,7 +58,7 @@ fn text(bytes: Vec<u8>) -> io::Result<String> {
     String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
 }
 
-/// Waits for what is written to a pipe, as any reader does.
+/// Lets reads of a pipe wait for its writer.
 #[cfg(unix)]
 fn must_be_pipe(file: &File) -> io::Result<()> {
     use std::os::unix::fs::FileTypeExt as _;
@@ -89,7 +87,7 @@ fn all_of(file: &File, most: u64) -> io::Result<Vec<u8>> {
         return Err(too_large());
     }
     let mut bytes = Vec::new();
-    // One byte more than is allowed is enough to be refused for.
+    // One extra byte is enough to detect an excess.
     let read = file.take(most + 1).read_to_end(&mut bytes)?;
     if read as u64 > most { Err(too_large()) } else { Ok(bytes) }
 }
@@ -121,7 +119,7 @@ pub(super) mod tests {
             assert_eq!(read(&path, 2048).unwrap().len(), 2048);
             assert_eq!(refusal(read(&path, 2047)), "it is larger than 1 KiB");
         }
-        // Not a byte of it is read to find that out.
+        // Detected without reading it.
         File::create(&path).unwrap().set_len(1 << 40).unwrap();
         assert_eq!(refusal(own(&path, LARGEST)), "it is larger than 512 MiB");
         assert_eq!(refusal(read_given(&path, LARGEST)), "it is larger than 512 MiB");
@@ -145,7 +143,7 @@ pub(super) mod tests {
         assert_eq!(refusal(own(&pipe, 10)), "it is not a regular file");
         assert_eq!(refusal(read_ordinary(&pipe, 10)), "it is not a regular file");
         assert_eq!(read_given(&pipe, 10).unwrap(), b"");
-        // Both ends, so that opening one of them waits for nobody.
+        // Both ends, so that opening does not block.
         let mut writer = OpenOptions::new().read(true).write(true).open(&pipe).unwrap();
         let reader = std::thread::spawn({
             let pipe = pipe.clone();

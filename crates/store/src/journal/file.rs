@@ -1,4 +1,4 @@
-//! The journal in a file beside the state.
+//! The journal in a file next to the state.
 use super::parse::parse;
 use super::{Contents, Header, JournalError, JournalStore, Log, line};
 use crate::disk::{self, DiskError};
@@ -6,7 +6,6 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// A journal in an append-only NDJSON file.
 #[derive(Debug, Clone)]
 pub struct FileJournal {
     path: PathBuf,
@@ -14,12 +13,11 @@ pub struct FileJournal {
 }
 
 impl FileJournal {
-    /// The journal at this path.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         FileJournal { path: path.into(), runs: None }
     }
 
-    /// The same, kept in this folder once the state holds it: `<time>-<run>.ndjson`.
+    /// The same, moved to this folder when it is removed: `<time>-<run>.ndjson`.
     pub fn kept_in(self, runs: impl Into<PathBuf>) -> Self {
         FileJournal { runs: Some(runs.into()), ..self }
     }
@@ -32,7 +30,6 @@ impl FileJournal {
     }
 }
 
-/// An open [`FileJournal`].
 #[derive(Debug)]
 pub struct FileLog {
     file: File,
@@ -140,7 +137,7 @@ mod tests {
         let torn = journal(&[b"{\"end\":\n".to_vec(), line(&record(2)).unwrap()]);
         assert!(matches!(torn, Err(JournalError::Broken { line: 2, .. })));
         let gap = journal(&[line(&record(2)).unwrap()]);
-        assert!(gap.unwrap_err().to_string().contains("line 2: record 2 stands where 1 should"));
+        assert!(gap.unwrap_err().to_string().contains("line 2: record 2 where record 1 was expected"));
     }
 
     #[test]

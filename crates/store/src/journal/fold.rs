@@ -1,12 +1,11 @@
-//! What a journal means: the record that a state becomes when a run's records are taken in, one after
-//! another. The run itself goes through the same door, so that a crash and an orderly end agree.
+//! Applies a journal to a state. A running apply uses the same code, so a crash and a normal end agree.
 use super::{Begin, Contents, End, EndResult, Header, Record};
 use crate::state::{Archives, State};
 use pinpoint_streams_model::ids::{Lineage, RunId, Serial};
 use pinpoint_streams_model::recorded::{Pending, Recorded};
 use std::collections::BTreeMap;
 
-/// A state with a run's records taken in so far.
+/// A state with a run's records applied so far.
 #[derive(Debug, Clone)]
 pub struct Fold {
     run: RunId,
@@ -16,58 +15,36 @@ pub struct Fold {
     last: u64,
 }
 
-/// A journal that does not belong to the state beside it.
+/// A journal that does not belong to the state next to it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FoldError {
-    /// There is a journal and no state.
-    #[error("run {run} left a journal, but the state that it belongs to is gone")]
-    StateGone {
-        /// The run.
-        run: RunId,
-    },
-    /// Its lineage is another.
+    #[error("run {run} left a journal, but its state does not exist")]
+    StateGone { run: RunId },
     #[error("the journal of run {run} belongs to lineage {journal}, the state has {state}")]
-    OtherLineage {
-        /// The run.
-        run: RunId,
-        /// The journal's.
-        journal: Lineage,
-        /// The state's.
-        state: Lineage,
-    },
-    /// It starts from another serial.
+    OtherLineage { run: RunId, journal: Lineage, state: Lineage },
     #[error("the journal of run {run} starts from serial {journal}, the state has {state}")]
-    OtherSerial {
-        /// The run.
-        run: RunId,
-        /// The journal's.
-        journal: Serial,
-        /// The state's.
-        state: Serial,
-    },
+    OtherSerial { run: RunId, journal: Serial, state: Serial },
 }
 
-/// A journal beside the state that it was found with.
+/// What a journal adds to the state next to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
-    /// The state holds all of it already.
+    /// Nothing: the state contains all of it.
     Spent,
-    /// The state with the journal in it, one serial further.
+    /// The state with the journal applied and the next serial.
     Folded(Box<State>),
 }
 
 impl Fold {
-    /// Starts from a record and the archives known, for the records of this run.
     pub fn new(run: RunId, recorded: Recorded, archives: Archives) -> Fold {
         Fold { run, recorded, archives, begun: BTreeMap::new(), last: 0 }
     }
 
-    /// The number of the last record taken in; 0 before the first.
+    /// The number of the last record applied; 0 before the first.
     pub fn last(&self) -> u64 {
         self.last
     }
 
-    /// Takes in the next record.
     pub fn take(&mut self, record: Record) {
         self.last = record.seq();
         match record {
@@ -90,7 +67,7 @@ impl Fold {
         }
     }
 
-    /// The next state after `before`: what has no end yet is pending in it.
+    /// The next state after `before`. What has not ended is pending in it.
     pub fn state(&self, before: &State) -> State {
         let mut recorded = self.recorded.clone();
         recorded.pending.extend(self.begun.values().cloned().filter_map(|begin| pending(&self.run, begin)));
@@ -108,7 +85,7 @@ impl Fold {
         }
     }
 
-    /// Takes a journal that was found into the state that was found with it.
+    /// Applies a journal to the state next to it.
     pub fn found(state: Option<&State>, contents: Contents) -> Result<Found, FoldError> {
         let Contents { header, records } = contents;
         let Some(Header { format: _, lineage, serial, run, about: _ }) = header else { return Ok(Found::Spent) };
@@ -135,8 +112,9 @@ impl Fold {
         Ok(Found::Folded(Box::new(fold.state(state))))
     }
 
-    /// Takes in a record that the state holds already: only what may still end is of use, and what the
-    /// state says is pending for it is told by its record again.
+    /// Applies a record that the state already contains. Only what may still end matters: what the state has pending
+    /// for it
+    /// comes from its record again.
     fn remember(&mut self, record: Record) {
         self.last = record.seq();
         match record {
@@ -160,8 +138,7 @@ impl Fold {
     }
 }
 
-/// What the next run has to settle. A write to the record alone did nothing to AWS, so there is nothing
-/// to look for: it is planned again.
+/// What the next run must settle. A change to the record only did nothing to AWS, so it is simply planned again.
 fn pending(run: &RunId, begin: Begin) -> Option<Pending> {
     let Begin { seq: _, step, address, op, time } = begin;
     (!op.is_record_only()).then(|| Pending { run: run.clone(), step, address, op: *op, began_at: time })

@@ -1,8 +1,7 @@
 //! Reading a journal from its bytes.
 use super::{Contents, FORMAT, Header, JournalError, Record};
 
-/// Reads a journal. A last line without its end of line was never confirmed, so it is dropped. `place` is
-/// where it was found, for people.
+/// Parses a journal. A last line without a newline was never confirmed, so it is dropped. `place` is for messages.
 pub fn parse(place: &str, text: &[u8]) -> Result<Contents, JournalError> {
     let broken = |line: usize, reason: String| JournalError::Broken { place: place.to_owned(), line, reason };
     let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
@@ -15,7 +14,7 @@ pub fn parse(place: &str, text: &[u8]) -> Result<Contents, JournalError> {
     for (at, line) in lines {
         let record: Record = serde_json::from_slice(line).map_err(|error| broken(at + 1, error.to_string()))?;
         if record.seq() != at as u64 {
-            return Err(broken(at + 1, format!("record {} stands where {at} should", record.seq())));
+            return Err(broken(at + 1, format!("record {} where record {at} was expected", record.seq())));
         }
         records.push(record);
     }
@@ -23,7 +22,7 @@ pub fn parse(place: &str, text: &[u8]) -> Result<Contents, JournalError> {
 }
 
 fn parse_header(place: &str, line: &[u8]) -> Result<Header, JournalError> {
-    /// All that is read of a format that may not be known.
+    /// The only field that is read of an unknown format.
     #[derive(serde::Deserialize)]
     struct Format {
         format: u32,

@@ -1,5 +1,4 @@
-//! The log of past runs: their journals, kept once the state holds them. What `report` is made from: for each run its
-//! plan, who approved it, and each write with its result, AWS's request id and its archive. Nothing else reads it.
+//! The logs of past runs, for `report`: their journals, once the state contains them.
 use super::parse::parse;
 use super::{Archived, Begin, Contents, End, Header, JournalError, Record};
 use crate::disk::{self, DiskError};
@@ -9,28 +8,24 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// One run, as it was written down while it went on.
+/// The log of one run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunLog {
-    /// Where it is kept.
     pub path: PathBuf,
-    /// Which run, and what it was about.
     pub header: Header,
-    /// What it did, in order.
     pub records: Vec<Record>,
 }
 
-/// One write of a run: to AWS, or to the record alone.
+/// One write of a run: to AWS, or to the record only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Write<'a> {
-    /// What was to be done.
     pub begin: &'a Begin,
-    /// What became of it, with AWS's request id; none if nobody saw the end.
+    /// `None` if the outcome was not recorded.
     pub end: Option<&'a End>,
 }
 
 impl RunLog {
-    /// The writes, in the order in which they were begun. What is put back after a failure is among them.
+    /// The writes in the order of their start, including restores after a failure.
     pub fn writes(&self) -> impl Iterator<Item = Write<'_>> {
         let ends = self.records.iter().filter_map(|record| match record {
             Record::End(end) => Some((end.begin, end)),
@@ -43,7 +38,7 @@ impl RunLog {
         })
     }
 
-    /// What was archived. A role is archived by the first of its steps.
+    /// The archives. A role is archived by the first of its steps.
     pub fn archived(&self) -> impl Iterator<Item = &Archived> {
         self.records.iter().filter_map(|record| match record {
             Record::Archived(archived) => Some(archived),
@@ -52,18 +47,17 @@ impl RunLog {
     }
 }
 
-/// How many runs a folder keeps. The oldest beyond these are removed when one is added.
+/// How many runs a folder keeps. Adding one removes the oldest.
 pub const KEPT: usize = 200;
 
-/// When a run began, as its file's name says it.
+/// The start time of a run in its file name.
 const BEGAN_AT: &str = "%Y%m%dT%H%M%SZ";
 
-/// A run that is kept, as its file's name says it: nothing of the file was read.
+/// The file of a run, not yet read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptRun {
-    /// Where it is kept.
     pub path: PathBuf,
-    /// Which run. None of a file that no run wrote.
+    /// From the file name; `None` if it is not the name of a run.
     pub run: Option<RunId>,
 }
 
@@ -74,7 +68,7 @@ impl KeptRun {
         KeptRun { run: id.parse().ok(), path }
     }
 
-    /// Reads it; none where it was removed meanwhile.
+    /// Reads it; `None` if it was removed in between.
     pub fn load(&self) -> Result<Option<RunLog>, JournalError> {
         let Some(text) = disk::read(&self.path, disk::LARGEST)? else { return Ok(None) };
         let place = self.path.display().to_string();
@@ -86,13 +80,12 @@ impl KeptRun {
     }
 }
 
-/// The run's id in a name that begins with a time.
 fn dated(stem: &str) -> Option<&str> {
     let (time, id) = stem.split_once('-')?;
     DateTime::strptime(BEGAN_AT, time).is_ok().then_some(id)
 }
 
-/// The runs that are kept in a folder, oldest first; none where there is no such folder. No file is read.
+/// The runs in a folder, oldest first; none if the folder does not exist. No file is read.
 pub fn kept_runs(folder: &Path) -> Result<Vec<KeptRun>, DiskError> {
     let mut paths = Vec::new();
     match fs::read_dir(folder) {
@@ -111,8 +104,9 @@ pub fn kept_runs(folder: &Path) -> Result<Vec<KeptRun>, DiskError> {
     Ok(paths.into_iter().map(KeptRun::at).collect())
 }
 
-/// Removes the oldest runs beyond [`KEPT`]. The one that was just added stays whatever its clock said, and so does
-/// every file whose name no run gives. A run that cannot be removed is tried again when the next one is added.
+/// Removes the oldest runs beyond [`KEPT`], but never the one just added, whatever its clock was, or a file without
+/// the
+/// name of a run. Errors are ignored: the next call tries again.
 fn prune(folder: &Path, added: &Path) {
     let Ok(mut runs) = kept_runs(folder) else { return };
     let is_ours = |kept: &KeptRun| {
@@ -124,7 +118,7 @@ fn prune(folder: &Path, added: &Path) {
     }
 }
 
-/// Moves a journal among the runs. One that holds no record tells nothing, and is removed.
+/// Moves a journal to the runs. A journal without records is removed.
 pub(super) fn keep(journal: &Path, folder: &Path) -> Result<(), JournalError> {
     let Some(text) = disk::read(journal, disk::LARGEST)? else { return Ok(()) };
     let contents = parse(&journal.display().to_string(), &text)?;
@@ -200,7 +194,7 @@ mod tests {
         }
         fs::write(folder.join("Not ours.ndjson"), "x").unwrap();
         fs::write(folder.join("early.ndjson"), "x").unwrap();
-        // Its clock was behind: by its name it is older than all others.
+        // Its clock was behind: by name it is the oldest.
         let added = folder.join("19990101T000000Z-late.ndjson");
         fs::write(&added, "x").unwrap();
         prune(&folder, &added);

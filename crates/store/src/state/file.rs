@@ -1,10 +1,9 @@
-//! The state in a file of its own.
+//! The state in a file.
 use super::{State, StateError, StateStore, Succession, check_later, check_successor};
 use crate::disk;
 use pinpoint_streams_model::ids::Workspace;
 use std::path::{Path, PathBuf};
 
-/// A state in one JSON file that its owner alone may read.
 #[derive(Debug, Clone)]
 pub struct FileStateStore {
     path: PathBuf,
@@ -12,18 +11,17 @@ pub struct FileStateStore {
 }
 
 impl FileStateStore {
-    /// The state of this workspace at this path.
     pub fn new(path: impl Into<PathBuf>, workspace: Workspace) -> Self {
         FileStateStore { path: path.into(), workspace }
     }
 
-    /// The file's bytes, whatever they are; none where there is no file.
+    /// The raw bytes of the file, if it exists.
     pub async fn raw(&self) -> Result<Option<Vec<u8>>, StateError> {
         let path = self.path.clone();
         disk::blocking(move || Ok(disk::read(&path, disk::LARGEST)?)).await
     }
 
-    /// Replaces the state by a later one that a person brings, as [`check_later`] says. The lock is held.
+    /// Replaces the state by a later one, as [`check_later`] allows. Requires the lock.
     pub async fn push(&self, state: &State) -> Result<(), StateError> {
         self.put(state, check_later).await
     }
@@ -34,7 +32,7 @@ impl FileStateStore {
             let before = read(&path, &workspace)?;
             let before = before.as_ref().map(|before| (&before.lineage, before.serial));
             check(&path.display().to_string(), before, &state)?;
-            // Whoever writes here holds the lock, so nobody else is at it.
+            // The caller holds the lock, so no other process is replacing the file.
             disk::clear_drafts(&path);
             Ok(disk::replace(&path, &state.to_json()?)?)
         })
@@ -42,8 +40,7 @@ impl FileStateStore {
     }
 }
 
-/// Writes a state to where no run looks for it: a backup, or what could not be written where it belongs. The
-/// file is whole or not there, and only its owner may read it.
+/// Writes a copy of a state: a backup, or a state that could not be written to its place. Atomic and private.
 pub async fn write_copy(path: &Path, state: &State) -> Result<(), StateError> {
     let (path, json) = (path.to_owned(), state.to_json()?);
     disk::blocking(move || Ok(disk::replace(&path, &json)?)).await

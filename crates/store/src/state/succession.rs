@@ -1,12 +1,12 @@
-//! Which state may follow which: the rules that every store of states holds to.
+//! Which state may follow which: the rules for every state store.
 use super::{State, StateError};
 use pinpoint_streams_model::ids::{Lineage, Serial};
 
-/// A rule: where the state stands, for people; what stands there; what is to follow.
+/// A check of the location (for messages), the stored state and its replacement.
 pub type Succession = fn(&str, Option<(&Lineage, Serial)>, &State) -> Result<(), StateError>;
 
-/// Whether `next` may be written where `before` stands: only the next serial of the same lineage, and serial 1
-/// where nothing is. Anything else is [`StateError::Conflict`]. `place` is where it stands, for people.
+/// Allows only the next serial of the same lineage, or serial 1 if there is no state yet. Anything else is a
+/// [`StateError::Conflict`]. `place` is for messages.
 pub fn check_successor(place: &str, before: Option<(&Lineage, Serial)>, next: &State) -> Result<(), StateError> {
     let conflict = |reason: String| Err(StateError::Conflict { place: place.to_owned(), reason });
     match before {
@@ -14,17 +14,16 @@ pub fn check_successor(place: &str, before: Option<(&Lineage, Serial)>, next: &S
             conflict(format!("it has lineage {lineage}, not {}", next.lineage))
         }
         Some((_, serial)) if serial.next() != next.serial => {
-            conflict(format!("it has serial {serial}, and {} was to be written", next.serial))
+            conflict(format!("it has serial {serial}, so serial {} cannot follow", next.serial))
         }
         None if next.serial.0 != 1 => {
-            conflict(format!("it is gone, and serial {} was to be written", next.serial))
+            conflict(format!("it does not exist, so serial {} cannot follow", next.serial))
         }
         Some(_) | None => Ok(()),
     }
 }
 
-/// Whether a state that a person brings may take the place of `before`: it is of the same lineage, and its serial is
-/// greater. Where nothing is, any may. Anything else is [`StateError::Conflict`].
+/// Allows any later serial of the same lineage, or any state if there is none yet.
 pub fn check_later(place: &str, before: Option<(&Lineage, Serial)>, next: &State) -> Result<(), StateError> {
     let conflict = |reason: String| Err(StateError::Conflict { place: place.to_owned(), reason });
     match before {
@@ -32,7 +31,7 @@ pub fn check_later(place: &str, before: Option<(&Lineage, Serial)>, next: &State
             conflict(format!("it has lineage {lineage}, not {}", next.lineage))
         }
         Some((_, serial)) if serial >= next.serial => {
-            conflict(format!("it has serial {serial}, and {} is not later", next.serial))
+            conflict(format!("it has serial {serial}, and serial {} is not later", next.serial))
         }
         Some(_) | None => Ok(()),
     }
