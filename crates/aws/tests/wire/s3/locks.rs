@@ -138,7 +138,7 @@ async fn a_sign_of_life_that_finds_anothers_lock_leaves_it_and_says_so() {
     assert_eq!(lock_file(&bucket).await["id"], taken.id());
     let error = ours.release(held).await.unwrap_err();
     assert!(matches!(&error, LockError::Lost { holder: Some(by), .. } if by.who == "bob"), "{error:?}");
-    assert!(error.to_string().contains("was removed while this run held it; now bob"), "{error}");
+    assert!(error.to_string().contains("was removed while this run held it; it is now held by bob"), "{error}");
     theirs.release(taken).await.unwrap();
 }
 

@@ -103,7 +103,7 @@ async fn a_state_that_is_gone_is_not_made_again() {
     ours.write(&state(1, "r1")).await.unwrap();
     bucket.remove(KEY).await;
     let error = ours.write(&state(2, "r1")).await.unwrap_err();
-    assert!(error.to_string().ends_with("it is gone, and serial 2 was to be written"), "{error}");
+    assert!(error.to_string().ends_with("it does not exist, so serial 2 cannot follow"), "{error}");
     assert_eq!(stands(&bucket).await, None);
 }
 
