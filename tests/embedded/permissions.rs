@@ -299,7 +299,7 @@ async fn untag_all(sandbox: &Sandbox) {
         let untag = RoleOp::Untag { role: parsed(&role.arn), tag_keys: role.tags.into_keys().collect() };
         admin.write(&Op::Role(untag)).await.unwrap();
     }
-    assert!(admin.read(&Question::Roles(parsed(ACCOUNT))).await.there().is_ok());
+    assert!(admin.read(&Question::Roles(parsed(ACCOUNT))).await.required().is_ok());
 }
 
 #[tokio::test]

@@ -59,7 +59,7 @@ pub struct App {
     /// Enabled channels; null if they could not be read.
     pub channels: Option<BTreeSet<String>>,
     pub event_stream: Option<LiveEventStream>,
-    /// What could not be read, and why.
+    /// Reads that failed, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<String>,
 }

@@ -180,7 +180,6 @@ pub struct RoleArn {
 }
 
 impl RoleArn {
-    /// By what IAM finds it.
     pub fn in_account(&self) -> AccountRole {
         AccountRole::of(&self.account, &self.name)
     }

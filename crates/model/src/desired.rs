@@ -1,5 +1,5 @@
-//! Desired: what the manifest asks for, fully resolved. Only two things are still open here: the id of
-//! an app that does not exist yet, and the key in a role's name, which a move does not change.
+//! Desired: what the manifest asks for, fully resolved. Only two things are still unknown: the id of an app that does
+//! not exist yet, and the key in a role's name, which a move does not change.
 use crate::address::Address;
 use crate::arn::{AppArn, PolicyArn, RoleArn};
 use crate::error::InvalidText;
@@ -10,7 +10,6 @@ use crate::role_kind::{RoleKind, StreamTarget};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What the manifest asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Desired {
     /// The owner of everything that is created.

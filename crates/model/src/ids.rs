@@ -239,7 +239,7 @@ impl From<AppKey> for RoleKey {
     }
 }
 
-/// A role by what IAM finds it: its name is unique in its account, whatever its path. Its text is `123456789012/Name`.
+/// A role as IAM identifies it: its name is unique in its account, whatever its path. `123456789012/Name`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct AccountRole {
     pub account: AccountId,

@@ -1,4 +1,4 @@
-//! Live: what AWS answered just now, and which questions were asked to get it.
+//! Live: what AWS answered in this run, and the questions that were asked.
 pub mod question;
 
 use crate::arn::{PolicyArn, RoleArn};
@@ -14,16 +14,13 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Read<T> {
-    /// It is there.
     Present(T),
-    /// AWS says, in the service's own form, that it is not there.
+    /// AWS answered, in the service's own form, that it does not exist.
     Absent,
-    /// Nothing is known.
     Unreadable(Unreadable),
 }
 
 impl<T> Read<T> {
-    /// What is there, if it is known to be.
     pub fn present(&self) -> Option<&T> {
         match self {
             Read::Present(value) => Some(value),
@@ -31,7 +28,6 @@ impl<T> Read<T> {
         }
     }
 
-    /// What is there or not, if that is known.
     pub fn known(self) -> Result<Option<T>, Unreadable> {
         match self {
             Read::Present(value) => Ok(Some(value)),
@@ -39,16 +35,14 @@ impl<T> Read<T> {
             Read::Unreadable(why) => Err(why),
         }
     }
-}
 
-impl<T> Read<T> {
-    /// What is always there: an account's quotas, a list. That such a thing is absent is no answer.
-    pub fn there(self) -> Result<T, Unreadable> {
+    /// What always exists: an account's quotas, a list. Absence of such a thing is not a valid answer.
+    pub fn required(self) -> Result<T, Unreadable> {
         self.known()?.ok_or_else(|| Unreadable {
             kind: FailureKind::Unintelligible,
             operation: "the read".to_owned(),
             code: "Absent".to_owned(),
-            message: "what is always there was not found".to_owned(),
+            message: "something that always exists was not found".to_owned(),
             request_id: None,
             beneath: Vec::new(),
         })
@@ -68,17 +62,15 @@ impl<T> From<Result<Option<T>, Unreadable>> for Read<T> {
 /// Why a question has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Unreadable {
-    /// What kind of failure it was.
     pub kind: FailureKind,
     /// The API operation: `GetEventStream`.
     pub operation: String,
     /// AWS's error code, or the kind of transport failure.
     pub code: String,
-    /// AWS's message.
     pub message: String,
-    /// AWS's request id, where there was an answer.
+    /// None if there was no answer.
     pub request_id: Option<String>,
-    /// What the SDK or the transport said beneath, outermost first.
+    /// The errors of the SDK and the transport that caused it, outermost first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub beneath: Vec<String>,
 }
@@ -94,11 +86,11 @@ impl std::fmt::Display for Unreadable {
     }
 }
 
-/// What went wrong with a call, as far as it matters to what is done next.
+/// What went wrong with a call, as far as it decides what is done next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureKind {
-    /// The object is not there, in the service's own form.
+    /// The object does not exist, in the service's own form.
     NotFound,
     /// The name is taken.
     AlreadyExists,
@@ -106,19 +98,18 @@ pub enum FailureKind {
     Denied,
     /// The credentials are missing, expired or refused.
     Credentials,
-    /// Too many calls.
     Throttled,
-    /// The service no longer offers this: 410, an HTML page, no DNS name, or a 4xx that denies nobody.
+    /// The service no longer offers this: 410, an HTML page, no DNS name, or a 4xx that is not a denial.
     ServiceEnded,
-    /// PutEventStream: the role cannot be assumed, or may not write. Now, or ever: the text is the same.
+    /// PutEventStream: the role cannot be assumed, or may not write, yet or ever: the message is the same.
     RoleNotReady,
     /// CreateRole, UpdateAssumeRolePolicy: a principal that IAM does not know (yet).
     InvalidPrincipal,
     /// Another change to the same role is under way.
     ConcurrentModification,
-    /// Something still hangs on what is to be deleted.
+    /// Something is still attached to what is to be deleted.
     DeleteConflict,
-    /// A quota is used up.
+    /// A quota is exhausted.
     LimitExceeded,
     /// The request itself is wrong.
     Invalid,
@@ -130,16 +121,14 @@ pub enum FailureKind {
     Connection,
     /// An answer that cannot be understood.
     Unintelligible,
-    /// Anything else.
     Other,
 }
 
 /// An account's live limits. Source: IAM API reference, GetAccountSummary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Quotas {
-    /// Roles there are.
     pub roles: usize,
-    /// Roles there may be.
+    /// The most roles allowed.
     pub roles_quota: usize,
     /// Characters in one trust policy, white space not counted.
     pub trust_policy_size: usize,
@@ -147,34 +136,24 @@ pub struct Quotas {
     pub inline_policies_size: usize,
 }
 
-/// A role with everything that hangs on it.
+/// A role with everything attached to it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct LiveRole {
-    /// Its ARN.
     pub arn: RoleArn,
-    /// Its unique id.
     pub id: RoleId,
-    /// Its trust policy.
     pub trust_policy: Document,
-    /// Its inline policies.
     pub inline_policies: BTreeMap<PolicyName, Document>,
-    /// Managed policies attached to it.
     pub attached_policies: BTreeSet<PolicyArn>,
-    /// Instance profiles it is in.
     pub instance_profiles: BTreeSet<String>,
-    /// Its permissions boundary.
     pub permissions_boundary: Option<PolicyArn>,
-    /// Empty is none.
+    /// Empty means none.
     pub description: String,
     /// In seconds.
     pub max_session_duration: u32,
-    /// Its tags.
     pub tags: Tags,
-    /// When it was made.
     pub created: Option<Timestamp>,
-    /// When it was last used.
     pub last_used: LastUsed,
-    /// The IAM role template that it was made from. Source: IAM API reference, Role (`SourceRoleTemplate`;
+    /// The IAM role template that it was created from. Source: IAM API reference, Role (`SourceRoleTemplate`;
     /// RoleDetail, the answer in bulk, lacks it).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
@@ -183,23 +162,17 @@ pub struct LiveRole {
 /// A role as ListRoles has it. Source: IAM API reference, ListRoles (without tags, last use and boundary).
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ListedRole {
-    /// Its ARN.
     pub arn: RoleArn,
-    /// Its unique id.
     pub id: RoleId,
-    /// Its trust policy.
     pub trust_policy: Document,
-    /// When it was made.
     pub created: Option<Timestamp>,
 }
 
 impl LiveRole {
-    /// Its path.
     pub fn path(&self) -> &RolePath {
         &self.arn.path
     }
 
-    /// Its name.
     pub fn name(&self) -> &RoleName {
         &self.arn.name
     }
@@ -210,46 +183,40 @@ impl LiveRole {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LastUsed {
-    /// The question was not asked, or not answered.
+    /// Not asked, or not answered.
     NotRead,
     /// Not used within this many days.
     Never {
-        /// The days that AWS looks back.
         within_days: u32,
     },
-    /// Used then and there.
     At(Timestamp, Option<Region>),
 }
 
-/// A Pinpoint app.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct LiveApp {
-    /// Its id.
     pub id: AppId,
-    /// Its name, which need not be unique.
+    /// Not unique.
     pub name: String,
-    /// Its tags; none where the listing did not hold them.
+    /// None if the list did not contain them.
     pub tags: Option<Tags>,
 }
 
-/// An app's event stream. Both texts are as AWS holds them; another hand may have written anything.
+/// An app's event stream. Both texts are as AWS returns them; other tools may have written anything.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct LiveEventStream {
-    /// ARN of the stream.
     pub destination: String,
-    /// ARN of the role.
     pub role_arn: String,
 }
 
-/// A Kinesis or Firehose stream, as far as preflight asks.
+/// The properties of a Kinesis or Firehose stream that preflight checks.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct LiveStream {
-    /// Whether it takes records now.
+    /// Whether it accepts records now.
     pub active: bool,
-    /// AWS's word for its state: `ACTIVE`, `CREATING`.
+    /// As AWS returns it: `ACTIVE`, `CREATING`.
     pub status: String,
     /// Firehose: whether applications may write to it (`DirectPut`); always so for Kinesis.
     pub direct_put: bool,
-    /// The customer's key that encrypts it; none for an AWS key or no encryption.
+    /// The customer managed key; none for an AWS key or no encryption.
     pub customer_key: Option<String>,
 }

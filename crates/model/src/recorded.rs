@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What this workspace owns, and what it began and does not know the end of.
+/// What this workspace owns, and its operations of unknown outcome.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Recorded {
     /// None before the first apply.
@@ -23,23 +23,17 @@ pub struct Recorded {
     pub serial: Serial,
     /// The accounts that were used, pinned at the first apply.
     pub accounts: BTreeMap<AccountAlias, AccountId>,
-    /// What is owned.
     pub resources: Resources,
-    /// What was begun without a known end, oldest first.
+    /// Operations of unknown outcome, oldest first.
     pub pending: Vec<Pending>,
 }
 
-/// An operation that was begun, and whose end nobody saw.
+/// An operation that was started and whose outcome is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
-    /// The run that began it.
     pub run: RunId,
-    /// Its step in that run's plan.
     pub step: StepId,
-    /// What it was about.
     pub address: Address,
-    /// The operation.
     pub op: Op<Resolved>,
-    /// When it was begun.
     pub began_at: Timestamp,
 }

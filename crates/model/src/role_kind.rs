@@ -1,5 +1,5 @@
-//! What makes a role one of a kind: whom it trusts, for which sources, and what it may do where. A kind is a
-//! file of facts here and a line in `KINDS`; all else is generic over the facts, and no code outside names them.
+//! Kinds of roles: the service that a role trusts, for which sources, and its actions on which resources. A kind is
+//! a file of facts here and a line in `KINDS`; everything else is generic, and no code outside names the facts.
 mod admission;
 mod admitted_apps;
 mod documents;
@@ -15,36 +15,34 @@ use crate::policy::Principal;
 use crate::region::Region;
 use std::fmt;
 
-/// Every kind.
 const KINDS: [RoleKind; 1] = [RoleKind(&event_stream::FACTS)];
 
 /// A kind of role.
 #[derive(Clone, Copy)]
 pub struct RoleKind(&'static KindFacts);
 
-/// What is particular to a kind.
 struct KindFacts {
     /// Unique, and how the kind is serialized.
     name: &'static str,
-    /// The service, as people call it.
+    /// For people.
     service: &'static str,
-    /// All names under which the service may assume a role, the one to write first; `{region}` is any region.
+    /// All service principals that may assume a role, first the one to write; `{region}` is any region.
     principals: &'static [&'static str],
-    /// Under which other names a caller passes a role to the service (`iam:PassedToService`).
+    /// Other names of the service in `iam:PassedToService`.
     passed_to: &'static [&'static str],
     source: Source,
-    /// Condition keys that the service once sent and sends no longer.
+    /// Condition keys that the service no longer sends.
     no_longer_sent: &'static [&'static str],
     grants: &'static [Grant],
     purpose: Purpose,
     users: Users,
 }
 
-/// What the service acts for.
+/// What the service acts on behalf of.
 struct Source {
     /// The service field of its ARN.
     service: &'static str,
-    /// Whether an ARN names one source, and not several.
+    /// Whether an ARN names exactly one source.
     is_one: fn(&str) -> bool,
 }
 
@@ -52,28 +50,27 @@ struct Source {
 struct Grant {
     /// The service field of their ARN.
     service: &'static str,
-    /// Whether an ARN names one such resource, and not several.
+    /// Whether an ARN names exactly one such resource.
     is_one: fn(&str) -> bool,
     actions: &'static [&'static str],
-    /// What these take on the customer's key that encrypts the resource.
+    /// What these need on the customer managed key of the resource.
     key_actions: &'static [&'static str],
 }
 
-/// What names the roles of a kind that are in use.
+/// What uses the roles of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Users {
-    /// The event streams of apps, which a sweep reads.
+    /// Event streams, which a sweep reads.
     EventStreams,
-    /// Something that is not read, so that no role of the kind can be shown to be unused.
+    /// Something that is not read, so no role of the kind can be proven unused.
     NotRead,
 }
 
-/// A stream to write to, and the customer's key it is encrypted with, if any.
+/// A stream to write to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct StreamTarget {
-    /// The stream.
     pub arn: StreamArn,
-    /// The key; none for the stream service's own key or no encryption.
+    /// The customer managed key that encrypts it; none for an AWS key or no encryption.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kms_key: Option<KmsKeyArn>,
 }
@@ -84,47 +81,41 @@ const SOURCE_ARN: &str = "aws:SourceArn";
 const REGION: &str = "{region}";
 
 impl RoleKind {
-    /// Every kind.
     pub fn all() -> impl Iterator<Item = RoleKind> {
         KINDS.into_iter()
     }
 
-    /// The kind of role that an app's event stream names.
+    /// The kind of the roles of event streams.
     pub const fn for_event_streams() -> RoleKind {
         RoleKind(&event_stream::FACTS)
     }
 
-    /// How the kind is serialized.
     pub fn name(self) -> &'static str {
         self.0.name
     }
 
-    /// The service that the roles of this kind trust.
     pub fn service_principal(self) -> &'static str {
         self.0.principals.first().copied().unwrap_or_default()
     }
 
-    /// All names of the service, `{region}` where one is of a region.
+    /// All service principals, with `{region}` in regional ones.
     pub fn principals(self) -> &'static [&'static str] {
         self.0.principals
     }
 
-    /// All names under which a caller passes a role to the service.
+    /// All names of the service in `iam:PassedToService`.
     pub fn passed_to(self) -> impl Iterator<Item = &'static str> {
         self.0.passed_to.iter().copied().chain([self.service_principal()])
     }
 
-    /// All that the roles of this kind may do.
     pub fn actions(self) -> impl Iterator<Item = &'static str> {
         self.0.grants.iter().flat_map(|grant| grant.actions.iter().chain(grant.key_actions)).copied()
     }
 
-    /// What its roles are for.
     pub fn purpose(self) -> Purpose {
         self.0.purpose
     }
 
-    /// What names those of its roles that are in use.
     pub fn users(self) -> Users {
         self.0.users
     }

@@ -224,7 +224,7 @@ async fn the_log_knows_how_many_calls_were_under_way() {
     let (_, _, _) = tokio::join!(cloud.read(&quotas), cloud.read(&quotas), cloud.read(&caller));
     assert_eq!(cloud.most_under_way(), 3);
     cloud.clear_log();
-    cloud.read(&caller).await.there().unwrap();
+    cloud.read(&caller).await.required().unwrap();
     assert_eq!((cloud.most_under_way(), cloud.calls()[0].number), (1, 4));
 }
 

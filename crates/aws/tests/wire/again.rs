@@ -85,7 +85,7 @@ async fn throttling_in_the_midst_of_a_read_slows_down_all_calls_of_the_service()
         .on_each("Marker=m1", [throttled(), throttled(), last])
         .on("Action=GetAccountSummary", Reply::xml("GetAccountSummary", "<SummaryMap></SummaryMap>"));
     let paced = Paced::new(canned.aws().await);
-    assert!(paced.read(&Question::RoleList(account())).await.there().is_ok());
+    assert!(paced.read(&Question::RoleList(account())).await.required().is_ok());
     let began = tokio::time::Instant::now();
     for _ in 0..10 {
         drop(paced.read(&Question::Quotas(account())).await);

@@ -83,7 +83,7 @@ async fn both_bulk_answers_make_one_role() {
         .on("Action=GetAccountAuthorizationDetails", details(&detail("Shop", ID, TRUST)))
         .on("Action=ListRoles", list(&listed("Shop", ID)));
     let mut roles = canned.aws().await.all_roles(&account()).await.unwrap();
-    let role = roles.remove(&role()).unwrap().there().unwrap();
+    let role = roles.remove(&role()).unwrap().required().unwrap();
     assert_eq!(role.arn.to_string(), "arn:aws:iam::123456789012:role/p/Shop");
     assert_eq!((role.description.as_str(), role.max_session_duration), ("What it is for", 7200));
     assert_eq!(role.trust_policy, trust(), "%20 is a space and + is a plus");

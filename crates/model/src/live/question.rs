@@ -1,4 +1,4 @@
-//! Questions to AWS, their answers, and the collection of both that a plan is made from. One table holds every read: its
+//! Questions to AWS, their answers, and the collection that a plan is made from. One table holds every read: its
 //! question, the service that answers, and the answer.
 use super::{FailureKind, ListedRole, LiveApp, LiveEventStream, LiveRole, LiveStream, Quotas, Read, Unreadable};
 use crate::arn::{AppArn, PolicyArn, StreamArn, StreamService};
@@ -66,10 +66,8 @@ macro_rules! reads {
         }
 
         impl Question {
-            /// The name of every read.
             pub const NAMES: &[&str] = &["Role", $(stringify!($read),)*];
 
-            /// The name of this read.
             pub fn name(&self) -> &'static str {
                 match self {
                     Question::Role { .. } => "Role",
@@ -77,7 +75,6 @@ macro_rules! reads {
                 }
             }
 
-            /// The service that answers.
             pub fn service(&self) -> Service {
                 match self {
                     Question::Role { .. } => Service::Iam,
@@ -98,7 +95,7 @@ macro_rules! reads {
         }
 
         impl Live {
-            /// Whether this question was asked already, whatever the answer.
+            /// Whether this question was asked, whatever the answer.
             pub fn answers(&self, question: &Question) -> bool {
                 match question {
                     Question::Role { role, directly: true } => self.roles_read_directly.contains(role),
@@ -107,9 +104,7 @@ macro_rules! reads {
                 }
             }
 
-            /// Takes in the answer to a question.
             pub fn record(&mut self, question: Question, answer: Read<Answer>) {
-                // A list of apps takes in the app.
                 if let Question::App(app) = question {
                     return self.record_app(app, answer.typed());
                 }
@@ -204,13 +199,11 @@ pub struct RegionalRole {
 }
 
 impl RegionalRole {
-    /// Both together.
     pub fn of(account: &AccountId, region: &Region, name: &RoleName) -> RegionalRole {
         RegionalRole { place: AccountRegion::of(account, region), name: name.clone() }
     }
 }
 
-/// What is in one account.
 trait InAccount {
     fn in_account(&self) -> &AccountId;
 }
@@ -237,24 +230,24 @@ in_account! {
 }
 
 impl Question {
-    /// The role of this name; an answer in bulk will do.
+    /// The role of this name; a bulk answer is enough.
     pub fn role(account: &AccountId, name: &RoleName) -> Question {
         Question::Role { role: AccountRole::of(account, name), directly: false }
     }
 
-    /// The role of this name, asked of the role itself.
+    /// The role of this name, read individually.
     pub fn role_directly(account: &AccountId, name: &RoleName) -> Question {
         Question::Role { role: AccountRole::of(account, name), directly: true }
     }
 
-    /// Whom the credentials of an account lead to, and what its quotas are: what every plan asks.
+    /// The quotas and the caller: what every plan asks.
     pub fn of_account(account: &AccountId) -> [Question; 2] {
         [Question::Quotas(account.clone()), Question::Caller(account.clone())]
     }
 }
 
 impl Read<Answer> {
-    /// The answer as the type that the question asks for. One to another question is no answer.
+    /// The answer as the type of its question. An answer of another type is unreadable.
     pub fn typed<T: TryFrom<Answer>>(self) -> Read<T> {
         match self {
             Read::Present(answer) => match answer.try_into() {
@@ -275,7 +268,7 @@ impl Read<Answer> {
 }
 
 impl Live {
-    /// The app's own answer goes into the list that lacked it; if it failed, the list proves nothing.
+    /// Adds the app to the list that lacked it. If the read failed, the list becomes unreadable.
     fn record_app(&mut self, arn: AppArn, app: Read<LiveApp>) {
         let list = self.apps.entry(arn.place()).or_insert_with(|| Read::Present(BTreeMap::new()));
         match (&app, &mut *list) {

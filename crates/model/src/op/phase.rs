@@ -83,7 +83,7 @@ pub type Outputs = BTreeMap<StepId, Output>;
 
 /// An operation needs the output of a step that has none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("step {0} has not said which app it created")]
+#[error("step {0} did not return the id of the app it created")]
 pub struct Unresolved(pub StepId);
 
 impl Op<Planned> {

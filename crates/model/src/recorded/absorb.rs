@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 impl Recorded {
-    /// Takes in that this operation was carried out. The same operation taken in twice changes nothing more.
+    /// Records that the operation was carried out. Recording it twice changes nothing more.
     pub fn absorb(&mut self, address: &Address, op: &Op<Resolved>, output: &Output, at: Timestamp) {
         match op {
             Op::App(op) => self.absorb_app(address, op, output, at),
@@ -82,7 +82,7 @@ impl Recorded {
             RoleOp::Delete { role: _, role_id } => {
                 self.remove_if(address, |object| matches!(object, Object::Role(role) if role.id == *role_id));
             }
-            // The record of this role, and of no other that has taken its address meanwhile.
+            // Only if the address still has this role.
             change => {
                 self.resources.change(address, |known| {
                     if let Resource { object: Object::Role(role), changed_at, .. } = known
@@ -152,7 +152,7 @@ impl Recorded {
 }
 
 impl RoleRecord {
-    /// Takes in a change of this role, and says whether the record keeps what it changes.
+    /// Records a change of this role. Returns whether the record contains what it changes.
     fn absorb(&mut self, op: &RoleOp<Resolved>) -> bool {
         match op {
             RoleOp::UpdateTrustPolicy { role: _, trust_policy } => self.trust_policy = trust_policy.clone(),
@@ -173,7 +173,7 @@ impl RoleRecord {
             RoleOp::Tag { role: _, tags, owner } => self.tags.extend(with_ownership(tags, owner.as_ref())),
             RoleOp::Untag { role: _, tag_keys } => self.tags.retain(|key, _| !tag_keys.contains(key)),
             RoleOp::Create(_) | RoleOp::Delete { .. } => return false,
-            // Not ours, so never recorded.
+            // Unmanaged, so never recorded.
             RoleOp::AttachPolicy { .. } | RoleOp::DetachPolicy { .. } => return false,
             RoleOp::AddToProfile { .. } | RoleOp::RemoveFromProfile { .. } => return false,
         }

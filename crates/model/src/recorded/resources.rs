@@ -1,5 +1,4 @@
-//! What is owned, by address, with the indexes that answer "which one is this": with thousands of resources,
-//! nothing looks through all of them for one.
+//! The owned resources by address, with indexes, so that nothing scans thousands of resources for one.
 use crate::address::Address;
 use crate::arn::{AppArn, RoleArn};
 use crate::ids::RoleId;
@@ -8,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, btree_map};
 use std::ops::Deref;
 
-/// What is owned. Serialized as the map from address to resource that it reads as.
+/// Serialized as a map from address to resource.
 #[derive(Clone, Default, Deserialize)]
 #[serde(from = "BTreeMap<Address, Resource>")]
 pub struct Resources {
@@ -16,7 +15,7 @@ pub struct Resources {
     by_reference: BTreeMap<Reference, BTreeSet<Address>>,
 }
 
-/// What a resource is looked for by.
+/// A key of the index.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Reference {
     Role(RoleArn),
@@ -40,21 +39,18 @@ fn references(resource: &Resource) -> [Option<Reference>; 2] {
     }
 }
 
-/// An address and what is recorded at it.
 pub type Entry<'a> = (&'a Address, &'a Resource);
 
 impl Resources {
-    /// The role with this ARN.
     pub fn role(&self, arn: &RoleArn) -> Option<Entry<'_>> {
         self.roles(arn).next()
     }
 
-    /// The addresses of the role with this ARN: one, unless a record was edited by hand.
+    /// The role with this ARN; more than one entry only if the state was edited by hand.
     pub fn roles(&self, arn: &RoleArn) -> impl Iterator<Item = Entry<'_>> {
         self.referred(&Reference::Role(arn.clone()))
     }
 
-    /// The addresses of this very role.
     pub fn roles_with_id(&self, id: &RoleId) -> impl Iterator<Item = Entry<'_>> {
         self.referred(&Reference::RoleId(id.clone()))
     }
@@ -67,7 +63,6 @@ impl Resources {
         self.referred(&Reference::EventStreamOf(app.clone())).next()
     }
 
-    /// The event streams that are recorded with this role.
     pub fn event_streams_on(&self, role: &RoleArn) -> impl Iterator<Item = Entry<'_>> {
         self.referred(&Reference::EventStreamOn(role.clone()))
     }
@@ -106,7 +101,6 @@ impl Resources {
         Some(resource)
     }
 
-    /// Changes a resource, if there is one at the address.
     pub fn change<T>(&mut self, address: &Address, change: impl FnOnce(&mut Resource) -> T) -> Option<T> {
         let mut resource = self.remove(address)?;
         let changed = change(&mut resource);

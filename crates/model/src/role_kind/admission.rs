@@ -1,4 +1,4 @@
-//! Whom a trust policy lets in: whether it is the kind's service, for one source, and who else.
+//! Which principals a trust policy admits.
 use super::{ASSUME_ROLE, RoleKind, SOURCE_ACCOUNT, SOURCE_ARN};
 use crate::ids::AccountId;
 use crate::policy::{
@@ -12,8 +12,8 @@ impl RoleKind {
         self.explain_admission(trust, source_arn, account).decision
     }
 
-    /// The same with the reasons. A condition on what is not known of the service's requests, `sts:ExternalId`
-    /// say, makes the answer undecidable.
+    /// The same with reasons. A condition on a key that the service may or may not send, such as `sts:ExternalId`,
+    /// makes the answer undecidable.
     pub fn explain_admission(self, trust: &Document, source_arn: &str, account: &str) -> Explanation {
         let context = BTreeMap::from([
             (SOURCE_ARN.to_owned(), source_arn.to_owned()),
@@ -25,7 +25,7 @@ impl RoleKind {
             explain([trust], &request, Unstated::Unknown)
         };
         let region = source_arn.split(':').nth(3).unwrap_or_default();
-        // An Allow under any name does, and so does a Deny; where all say the same, the usual name speaks.
+        // An Allow under any name decides, and a Deny more so; among equals, the usual name comes first.
         let weight = |explanation: &Explanation| match explanation.decision {
             Decision::NotAllowed => 0,
             Decision::Undecidable(_) => 1,
@@ -39,7 +39,7 @@ impl RoleKind {
         })
     }
 
-    /// Whether an Allow names the service. One that trusts everyone does not: it is not the service's role.
+    /// Whether an Allow names the service. An Allow for everyone does not count.
     pub fn is_trusted(self, trust: &Document) -> bool {
         trust.statements.iter().any(|statement| self.is_trusted_in(statement))
     }
@@ -52,7 +52,7 @@ impl RoleKind {
         statement.effect == Effect::Allow && named
     }
 
-    /// Whether any statement names the service, be it to keep it out.
+    /// Whether any statement names the service, even a Deny.
     pub fn is_named(self, trust: &Document) -> bool {
         trust.statements.iter().any(|statement| match &statement.principal {
             Some(PrincipalClause::Principal(set) | PrincipalClause::NotPrincipal(set)) => {
@@ -62,7 +62,7 @@ impl RoleKind {
         })
     }
 
-    /// Whether the trust policy names this service and no one else.
+    /// Whether the Allows name this service and no other principal.
     pub fn is_the_only_trusted(self, trust: &Document) -> bool {
         let mut allows = trust.statements.iter().filter(|statement| statement.effect == Effect::Allow).peekable();
         allows.peek().is_some()
@@ -72,7 +72,7 @@ impl RoleKind {
             })
     }
 
-    /// The accounts that the conditions on the service's source name.
+    /// The accounts in the `aws:SourceAccount` conditions of the service.
     pub fn source_accounts(self, trust: &Document) -> BTreeSet<AccountId> {
         let trusting = trust.statements.iter().filter(|statement| self.is_trusted_in(statement));
         let is_account = |clause: &&Clause| {

@@ -1,6 +1,5 @@
-//! Which apps a trust policy admits. The answer says which event streams must have been read before a
-//! role may go, so it errs towards more: what is not understood admits everything, and a Deny takes
-//! nothing away.
+//! Which apps a trust policy admits. Their event streams must be read before a role may be deleted, so the answer
+//! errs towards more: what cannot be interpreted admits everything, and a Deny excludes nothing.
 use super::{ASSUME_ROLE, RoleKind, SOURCE_ARN};
 use crate::arn::AppArn;
 use crate::ids::AccountId;
@@ -11,37 +10,33 @@ use std::collections::BTreeSet;
 /// The apps that a trust policy may admit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AdmittedApps {
-    /// None: the service is not trusted, or for no app.
+    /// The service is not trusted, or for no app.
     None,
-    /// Those within one of these.
     Within(BTreeSet<AppScope>),
-    /// All apps of every region: no condition on the source, or one that is not understood.
+    /// All apps of every region: no condition on the source, or one that cannot be interpreted.
     Everything,
 }
 
-/// Some apps, as a condition on the source names them.
+/// The apps that one value of a condition on the source names.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AppScope {
-    /// One app.
     App(AppArn),
-    /// All apps of a region; of any account where none is named.
+    /// All apps of a region; none stands for any account.
     Region {
-        /// The region.
         region: Region,
-        /// The account.
         account: Option<AccountId>,
     },
 }
 
 impl RoleKind {
-    /// Which apps a trust policy lets the service assume the role for, rather too many than too few.
+    /// The apps for which a trust policy may let the service assume the role.
     pub fn admitted_apps(self, trust: &Document) -> AdmittedApps {
         AdmittedApps::of(self, trust)
     }
 }
 
 impl AdmittedApps {
-    /// Which apps a trust policy lets any service of a kind assume the role for.
+    /// The apps for which a trust policy may let the service of any kind assume the role.
     pub fn by_any_kind(trust: &Document) -> AdmittedApps {
         let mut within = BTreeSet::new();
         for kind in RoleKind::all() {
@@ -65,7 +60,6 @@ impl AdmittedApps {
         if scopes.is_empty() { AdmittedApps::None } else { AdmittedApps::Within(scopes) }
     }
 
-    /// Whether this app may be among them.
     pub fn may_admit(&self, app_arn: &str) -> bool {
         let scopes = match self {
             AdmittedApps::None => return false,
@@ -81,29 +75,24 @@ impl AdmittedApps {
         })
     }
 
-    /// The regions of which every app may be admitted; `None` means all regions.
+    /// The regions where every app may be admitted; `None` means all regions.
     pub fn whole_regions(&self) -> Option<BTreeSet<&Region>> {
         match self {
             AdmittedApps::None => Some(BTreeSet::new()),
             AdmittedApps::Everything => None,
-            AdmittedApps::Within(scopes) => Some(
-                scopes
-                    .iter()
-                    .filter_map(|scope| match scope {
-                        AppScope::App(_) => None,
-                        AppScope::Region { region, account: _ } => Some(region),
-                    })
-                    .collect(),
-            ),
+            AdmittedApps::Within(scopes) => {
+                let regions = scopes.iter().filter_map(|scope| match scope {
+                    AppScope::App(_) => None,
+                    AppScope::Region { region, account: _ } => Some(region),
+                });
+                Some(regions.collect())
+            }
         }
     }
 
     /// The apps that are admitted by name.
     pub fn exact_apps(&self) -> impl Iterator<Item = &AppArn> {
-        let scopes = match self {
-            AdmittedApps::None | AdmittedApps::Everything => None,
-            AdmittedApps::Within(scopes) => Some(scopes),
-        };
+        let scopes = if let AdmittedApps::Within(scopes) = self { Some(scopes) } else { None };
         scopes.into_iter().flatten().filter_map(|scope| match scope {
             AppScope::App(app) => Some(app),
             AppScope::Region { .. } => None,
@@ -129,7 +118,7 @@ fn may_admit_service(kind: RoleKind, statement: &Statement) -> bool {
     statement.effect == Effect::Allow && trusted && assumes
 }
 
-/// What the statement's condition on the source admits; `None` if it has none that limits it.
+/// The apps that the statement's condition on the source admits; `None` if it has none that limits them.
 fn sources(kind: RoleKind, statement: &Statement) -> Option<BTreeSet<AppScope>> {
     statement.condition.iter().filter(|clause| limits_the_source(clause)).find_map(|clause| {
         let scopes: Option<Vec<_>> = clause.values.iter().map(|value| scope(kind, clause, value)).collect();
@@ -146,8 +135,8 @@ fn limits_the_source(clause: &Clause) -> bool {
         && operator.quantifier() != Some(Quantifier::ForAllValues)
 }
 
-/// The apps that one value of the condition admits: `Some(None)` for a source that is surely no app
-/// of the service, `None` where it may be any.
+/// The apps that one value of the condition admits: `Some(None)` for a source that is not an app of the service,
+/// `None` if it may be any.
 #[expect(clippy::option_option, reason = "the outer option is 'understood', the inner one 'an app at all'")]
 fn scope(kind: RoleKind, clause: &Clause, value: &str) -> Option<Option<AppScope>> {
     let wildcards = clause.operator.test() != Test::StringEquals;

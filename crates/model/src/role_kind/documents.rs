@@ -1,4 +1,4 @@
-//! The documents that a role of a kind gets, and whether those of a live role allow as much.
+//! The policies of a role of a kind, and whether those of a live role allow as much.
 use super::{ASSUME_ROLE, RoleKind, SOURCE_ACCOUNT, SOURCE_ARN, StreamTarget};
 use crate::arn::StreamArn;
 use crate::ids::AccountId;
@@ -9,18 +9,17 @@ use crate::policy::{
 use std::collections::{BTreeMap, BTreeSet};
 
 impl RoleKind {
-    /// What the service does with a resource; nothing with one that is not of the kind.
+    /// The service's actions on a resource; none on one that is not of the kind.
     pub fn actions_on(self, resource: &str) -> &'static [&'static str] {
         self.grant(resource).map_or(&[], |grant| grant.actions)
     }
 
-    /// What that takes on the customer's key that encrypts the resource.
+    /// The actions that it needs on the customer managed key of the resource.
     pub fn key_actions_on(self, resource: &str) -> &'static [&'static str] {
         self.grant(resource).map_or(&[], |grant| grant.key_actions)
     }
 
-    /// The trust policy: the service, acting for these sources in this account. With no source it
-    /// admits nothing.
+    /// The trust policy: the service, acting for these sources in this account. Without a source it admits nothing.
     pub fn trust_policy<V: Ord + From<String>>(
         self,
         account: &AccountId,
@@ -42,8 +41,8 @@ impl RoleKind {
         }])
     }
 
-    /// The permissions to write to these streams: one statement for each service with all its streams,
-    /// and for the customers' keys one for each set of actions.
+    /// The permissions to write to these streams: one statement for each service with all its streams, and for the
+    /// customer managed keys one for each set of actions.
     pub fn permissions(self, targets: &BTreeSet<StreamTarget>) -> Document {
         let (mut streams, mut keys) = (BTreeMap::new(), BTreeMap::new());
         for StreamTarget { arn, kms_key } in targets {
@@ -64,7 +63,7 @@ impl RoleKind {
         Document::new(for_streams.chain(for_keys).collect())
     }
 
-    /// Whether a role's policies, taken together, allow all that writing to the stream takes.
+    /// Whether a role's policies together allow everything needed to write to the stream.
     pub fn may_write<'d>(self, permissions: impl Iterator<Item = &'d Document>, stream: &StreamArn) -> Decision {
         let stream = stream.to_string();
         all_allowed(permissions, self.actions_on(&stream), &stream)
@@ -82,12 +81,8 @@ fn allow<'a>(actions: impl IntoIterator<Item = &'a str>, resources: BTreeSet<Str
     }
 }
 
-/// The least favourable of the decisions on each action: a refusal before a doubt. No action is no permission.
-pub(super) fn all_allowed<'d>(
-    permissions: impl Iterator<Item = &'d Document>,
-    actions: &[&str],
-    resource: &str,
-) -> Decision {
+/// The least favourable decision on any of the actions: denied before undecidable. Not allowed if there are none.
+fn all_allowed<'d>(permissions: impl Iterator<Item = &'d Document>, actions: &[&str], resource: &str) -> Decision {
     let documents: Vec<&Document> = permissions.collect();
     let mut least = if actions.is_empty() { Decision::NotAllowed } else { Decision::Allowed };
     for action in actions {

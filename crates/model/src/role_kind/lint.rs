@@ -1,12 +1,12 @@
-//! What is weak about a role of this kind that another hand made: whom it lets in beyond the apps that use
-//! it, and what it may do beyond writing to their streams. A lint is a word to a person; nothing rests on it.
+//! Weaknesses of a role that was created elsewhere: principals other than the apps that use it, and permissions other
+//! than writing to their streams. For people only; no decision depends on it.
 use super::{RoleKind, SOURCE_ACCOUNT, SOURCE_ARN};
 use crate::arn::KmsKeyArn;
 use crate::policy::{Actions, Document, Effect, Name, Principal, PrincipalClause, Resources, Statement};
 use std::collections::BTreeSet;
 
 impl RoleKind {
-    /// What is weak about a trust policy, one lowercase fragment each.
+    /// Weaknesses of a trust policy, one lowercase fragment each.
     pub fn weak_trust(self, trust: &Document) -> BTreeSet<String> {
         let allows = trust.statements.iter().filter(|statement| statement.effect == Effect::Allow);
         allows.flat_map(|statement| self.weak_statement(statement)).collect()
@@ -60,7 +60,7 @@ impl RoleKind {
         found
     }
 
-    /// What a role may do beyond writing to streams that it names, one lowercase fragment each.
+    /// Permissions beyond writing to named streams, one lowercase fragment each.
     pub fn broad_permissions<'d>(self, permissions: impl Iterator<Item = &'d Document>) -> BTreeSet<String> {
         let statements = permissions.flat_map(|document| &document.statements);
         let allows = statements.filter(|statement| statement.effect == Effect::Allow);

@@ -1,5 +1,4 @@
-//! What a role was made for, by the meaning of its permissions: what it may do somewhere, whichever way that
-//! is written. `kinesis:*` counts, a `NotAction` too, and a `Deny` takes away.
+//! A role's purpose, by the meaning of its permissions: `kinesis:*` and `NotAction` count, and a `Deny` subtracts.
 use super::{Grant, RoleKind};
 use crate::ids::{AccountId, display_as_str};
 use crate::policy::{Actions, Decision, Document, Effect, Request, Resources, Unstated, explain};
@@ -7,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use wildmatch::WildMatch;
 
-/// What a role was made for, by the meaning of its permissions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
@@ -17,7 +15,7 @@ pub enum Purpose {
     Import,
     /// Writes endpoints to S3.
     Export,
-    /// Asks Amazon Personalize for recommendations.
+    /// Gets recommendations from Amazon Personalize.
     Recommender,
     /// Sends email.
     Email,
@@ -28,11 +26,11 @@ pub enum Purpose {
 struct PurposeFacts {
     purpose: Purpose,
     name: &'static str,
-    /// Any of these actions on some resource of the service shows the purpose, as do those of the kinds for it.
+    /// Any of these actions on a resource of the service indicates the purpose, as do those of its kinds of roles.
     shown_by: &'static [(&'static str, &'static [&'static str])],
     /// A purpose that includes this one.
     unless: Option<Purpose>,
-    /// The services whose actions belong to it, by their prefix, beside those of the kinds for it.
+    /// The prefixes of the services whose actions belong to it, besides those of its kinds of roles.
     services: &'static [&'static str],
 }
 
@@ -86,7 +84,7 @@ impl Purpose {
         PURPOSES.iter().map(|facts| facts.purpose)
     }
 
-    /// Any of these actions shows the purpose, each with its service.
+    /// The actions that indicate the purpose, each with its service.
     pub fn actions(self) -> impl Iterator<Item = (&'static str, &'static str)> {
         let shown_by = self.facts().into_iter().flat_map(|facts| facts.shown_by);
         let of_kinds = self.grants().map(|grant| (grant.service, grant.actions));
@@ -94,7 +92,7 @@ impl Purpose {
         all.flat_map(|(service, actions)| actions.iter().map(move |action| (service, *action)))
     }
 
-    /// The purpose that these permissions of a role of this account show, if they show just one.
+    /// The purpose that these permissions of a role of this account indicate, if it is exactly one.
     pub fn of(documents: &[&Document], account: &AccountId) -> Purpose {
         let is_shown = |facts: &&PurposeFacts| {
             let mut actions = facts.purpose.actions();
@@ -114,8 +112,7 @@ impl Purpose {
         self.facts().map_or("unclear", |facts| facts.name)
     }
 
-    /// Whether a policy is part of the purpose and nothing more: it allows only actions of the purpose's own
-    /// services, by name.
+    /// Whether a policy serves only this purpose: it allows only actions of the purpose's services, by name.
     pub fn includes(self, document: &Document) -> bool {
         let own = self.facts().into_iter().flat_map(|facts| facts.services).copied();
         let services: Vec<&str> = own.chain(self.grants().map(|grant| grant.service)).collect();
@@ -159,7 +156,7 @@ fn may(documents: &[&Document], account: &AccountId, service: &str, action: &str
     })
 }
 
-/// Whether the actions may be about this one. It spares the evaluation of statements that are not.
+/// Whether the actions may include this one. Saves the evaluation of statements that do not.
 fn is_about(actions: &Actions, action: &str) -> bool {
     match actions {
         Actions::Action(names) => {
@@ -170,7 +167,7 @@ fn is_about(actions: &Actions, action: &str) -> bool {
     }
 }
 
-/// A resource of the service that fits the pattern; none if no such resource does.
+/// A resource of the service that matches the pattern, if there is one.
 fn example(pattern: &str, service: &str, account: &AccountId) -> Option<String> {
     let usual = ["arn", "aws", service, "us-east-1", account.as_str(), "example"];
     let fields: Vec<&str> = pattern.splitn(usual.len(), ':').collect();
