@@ -135,29 +135,16 @@ impl RecordOp {
     }
 }
 
-impl<P: Phase> From<AppOp<P>> for Op<P> {
-    fn from(op: AppOp<P>) -> Op<P> {
-        Op::App(op)
-    }
+macro_rules! from_group {
+    ($($group:ident($op:ty)),*) => {$(
+        impl<P: Phase> From<$op> for Op<P> {
+            fn from(op: $op) -> Op<P> {
+                Op::$group(op)
+            }
+        }
+    )*};
 }
-
-impl<P: Phase> From<RoleOp<P>> for Op<P> {
-    fn from(op: RoleOp<P>) -> Op<P> {
-        Op::Role(op)
-    }
-}
-
-impl<P: Phase> From<EventStreamOp<P>> for Op<P> {
-    fn from(op: EventStreamOp<P>) -> Op<P> {
-        Op::EventStream(op)
-    }
-}
-
-impl<P: Phase> From<RecordOp> for Op<P> {
-    fn from(op: RecordOp) -> Op<P> {
-        Op::Record(op)
-    }
-}
+from_group!(App(AppOp<P>), Role(RoleOp<P>), EventStream(EventStreamOp<P>), Record(RecordOp));
 
 /// Every name in the JSON, group by group.
 const NAMES: [&str; 24] = [

@@ -30,16 +30,16 @@ macro_rules! reads {
 }
 
 reads! {
-    caller(AccountId, Caller) -> AccountId, there;
-    quotas(AccountId, Quotas) -> Quotas, there;
-    all_roles(AccountId, Roles) -> BTreeMap<RoleName, Read<LiveRole>>, there;
-    role_list(AccountId, RoleList) -> BTreeMap<RoleName, Read<ListedRole>>, there;
+    caller(AccountId, Caller) -> AccountId, required;
+    quotas(AccountId, Quotas) -> Quotas, required;
+    all_roles(AccountId, Roles) -> BTreeMap<RoleName, Read<LiveRole>>, required;
+    role_list(AccountId, RoleList) -> BTreeMap<RoleName, Read<ListedRole>>, required;
     policy_document(AccountPolicy, PolicyDocument) -> Option<Document>, known;
     stack(RegionalRole, Stack) -> Option<String>, known;
-    apps(AccountRegion, Apps) -> BTreeMap<AppId, LiveApp>, there;
+    apps(AccountRegion, Apps) -> BTreeMap<AppId, LiveApp>, required;
     app(AppArn, App) -> Option<LiveApp>, known;
-    app_tags(AppArn, AppTags) -> Tags, there;
-    channels(AppArn, Channels) -> BTreeSet<String>, there;
+    app_tags(AppArn, AppTags) -> Tags, required;
+    channels(AppArn, Channels) -> BTreeSet<String>, required;
     event_stream(AppArn, EventStream) -> Option<LiveEventStream>, known;
     stream(StreamArn, Stream) -> Option<LiveStream>, known;
 }

@@ -19,10 +19,6 @@ impl Direction {
     pub fn may_widen(self) -> bool {
         matches!(self, Direction::Widens | Direction::Both)
     }
-
-    pub fn may_narrow(self) -> bool {
-        matches!(self, Direction::Narrows | Direction::Both)
-    }
 }
 
 /// What `to` grants compared with `from`. `Narrows` is returned only if it is proven that nothing is added, `Widens`

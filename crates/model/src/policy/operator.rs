@@ -40,12 +40,12 @@ pub enum Quantifier {
 /// A condition operator. Only combinations that IAM has can be parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Operator {
-    pub(super) test: Test,
+    pub(crate) test: Test,
     /// `StringNotEquals`
-    pub(super) negated: bool,
-    pub(super) quantifier: Option<Quantifier>,
+    pub(crate) negated: bool,
+    pub(crate) quantifier: Option<Quantifier>,
     /// `…IfExists`
-    pub(super) if_exists: bool,
+    pub(crate) if_exists: bool,
 }
 
 const NAMES: [(&str, Test, bool); 27] = [
@@ -86,23 +86,6 @@ const IF_EXISTS: &str = "IfExists";
 impl Operator {
     pub const fn plain(test: Test) -> Operator {
         Operator { test, negated: false, quantifier: None, if_exists: false }
-    }
-
-    pub const fn test(self) -> Test {
-        self.test
-    }
-
-    pub const fn is_negated(self) -> bool {
-        self.negated
-    }
-
-    pub const fn quantifier(self) -> Option<Quantifier> {
-        self.quantifier
-    }
-
-    /// `…IfExists`
-    pub const fn passes_if_missing(self) -> bool {
-        self.if_exists
     }
 }
 

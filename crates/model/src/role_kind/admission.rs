@@ -76,7 +76,7 @@ impl RoleKind {
     pub fn source_accounts(self, trust: &Document) -> BTreeSet<AccountId> {
         let trusting = trust.statements.iter().filter(|statement| self.is_trusted_in(statement));
         let is_account = |clause: &&Clause| {
-            clause.key.as_str().eq_ignore_ascii_case(SOURCE_ACCOUNT) && !clause.operator.is_negated()
+            clause.key.as_str().eq_ignore_ascii_case(SOURCE_ACCOUNT) && !clause.operator.negated
         };
         let clauses = trusting.flat_map(|statement| &statement.condition).filter(is_account);
         clauses.flat_map(|clause| &clause.values).filter_map(|value| value.parse().ok()).collect()

@@ -60,36 +60,6 @@ impl AdmittedApps {
         if scopes.is_empty() { AdmittedApps::None } else { AdmittedApps::Within(scopes) }
     }
 
-    pub fn may_admit(&self, app_arn: &str) -> bool {
-        let scopes = match self {
-            AdmittedApps::None => return false,
-            AdmittedApps::Everything => return true,
-            AdmittedApps::Within(scopes) => scopes,
-        };
-        let Ok(app) = app_arn.parse::<AppArn>() else { return true };
-        scopes.iter().any(|scope| match scope {
-            AppScope::App(one) => *one == app,
-            AppScope::Region { region, account } => {
-                *region == app.region && account.as_ref().is_none_or(|account| *account == app.account)
-            }
-        })
-    }
-
-    /// The regions where every app may be admitted; `None` means all regions.
-    pub fn whole_regions(&self) -> Option<BTreeSet<&Region>> {
-        match self {
-            AdmittedApps::None => Some(BTreeSet::new()),
-            AdmittedApps::Everything => None,
-            AdmittedApps::Within(scopes) => {
-                let regions = scopes.iter().filter_map(|scope| match scope {
-                    AppScope::App(_) => None,
-                    AppScope::Region { region, account: _ } => Some(region),
-                });
-                Some(regions.collect())
-            }
-        }
-    }
-
     /// The apps that are admitted by name.
     pub fn exact_apps(&self) -> impl Iterator<Item = &AppArn> {
         let scopes = if let AdmittedApps::Within(scopes) = self { Some(scopes) } else { None };
@@ -129,17 +99,17 @@ fn sources(kind: RoleKind, statement: &Statement) -> Option<BTreeSet<AppScope>> 
 fn limits_the_source(clause: &Clause) -> bool {
     let operator = clause.operator;
     clause.key.as_str().eq_ignore_ascii_case(SOURCE_ARN)
-        && matches!(operator.test(), Test::StringEquals | Test::StringLike | Test::ArnLike)
-        && !operator.is_negated()
-        && !operator.passes_if_missing()
-        && operator.quantifier() != Some(Quantifier::ForAllValues)
+        && matches!(operator.test, Test::StringEquals | Test::StringLike | Test::ArnLike)
+        && !operator.negated
+        && !operator.if_exists
+        && operator.quantifier != Some(Quantifier::ForAllValues)
 }
 
 /// The apps that one value of the condition admits: `Some(None)` for a source that is not an app of the service,
 /// `None` if it may be any.
 #[expect(clippy::option_option, reason = "the outer option is 'understood', the inner one 'an app at all'")]
 fn scope(kind: RoleKind, clause: &Clause, value: &str) -> Option<Option<AppScope>> {
-    let wildcards = clause.operator.test() != Test::StringEquals;
+    let wildcards = clause.operator.test != Test::StringEquals;
     let is_open = |text: &str| text.contains("${") || (wildcards && text.contains(['*', '?']));
     let fields: Vec<&str> = value.splitn(6, ':').collect();
     let [_, _, service, region, account, resource] = fields[..] else { return None };
