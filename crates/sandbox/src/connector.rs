@@ -2,7 +2,7 @@
 
 use crate::account::Scope;
 use crate::ended::{Ended, no_such_host};
-use crate::operation::{Operation, Protocol, Service};
+use crate::operation::{Operation, Protocol};
 use crate::wire::{Reply, Request};
 use crate::world::World;
 use crate::world_store::WorldStore;
@@ -13,6 +13,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use pinpoint_streams_model::live::question::Service;
 use std::sync::Arc;
 
 /// Answers requests from the world.
@@ -31,10 +32,10 @@ impl Connector {
         let scope = Scope::of(&request);
         let caller = scope.as_ref().and_then(|scope| Some((scope, scope.account()?)));
         let Some((scope, account)) = caller else {
-            return Ok(invalid_token(Operation::of(&request).service).into_http());
+            return Ok(invalid_token(&Operation::of(&request)).into_http());
         };
         let operation = Operation::of(&request);
-        if operation.service == Service::Pinpoint && !pinpoint::REGIONS.contains(&scope.region.as_str()) {
+        if operation.service == Some(Service::Pinpoint) && !pinpoint::REGIONS.contains(&scope.region.as_str()) {
             return Err(no_such_host(&scope.region));
         }
         if let Some(response) = self.ended.iter().find_map(|ended| ended.intercept(&operation, &scope.region)) {
@@ -54,13 +55,13 @@ impl Connector {
 fn answer(world: &mut World, request: &Request) -> Reply {
     let request_id = world.ids.request();
     match request.operation.service {
-        Service::Iam => iam::answer(world, request, &request_id),
-        Service::Sts => sts::answer(world, request, &request_id),
-        Service::Pinpoint => pinpoint::answer(world, request, &request_id),
-        Service::Kinesis | Service::Firehose => streams::answer(world, request, &request_id),
-        Service::CloudFormation => cloudformation::answer(world, request, &request_id),
-        Service::Organizations => organizations::answer(world, request, &request_id),
-        Service::Other => unsupported(request, &request_id),
+        Some(Service::Iam) => iam::answer(world, request, &request_id),
+        Some(Service::Sts) => sts::answer(world, request, &request_id),
+        Some(Service::Pinpoint) => pinpoint::answer(world, request, &request_id),
+        Some(Service::Kinesis | Service::Firehose) => streams::answer(world, request, &request_id),
+        Some(Service::CloudFormation) => cloudformation::answer(world, request, &request_id),
+        Some(Service::Organizations) => organizations::answer(world, request, &request_id),
+        Some(Service::S3) | None => unsupported(request, &request_id),
     }
 }
 
@@ -74,8 +75,8 @@ fn unsupported(request: &Request, request_id: &str) -> Reply {
 }
 
 /// The response to a request that is not signed, or not with a key of the sandbox.
-fn invalid_token(service: Service) -> Reply {
-    let protocol = service.protocol();
+fn invalid_token(operation: &Operation) -> Reply {
+    let protocol = operation.protocol();
     let (status, code) = match protocol {
         Protocol::Query => (403, "InvalidClientTokenId"),
         Protocol::RestJson => (403, "UnrecognizedClientException"),

@@ -1,9 +1,10 @@
 //! The end of support for event streams, in one region or all, as discontinued AWS services have responded.
 
-use crate::operation::{Operation, Service};
+use crate::operation::Operation;
 use crate::wire::Reply;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::ConnectorError;
+use pinpoint_streams_model::live::question::Service;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -104,7 +105,7 @@ impl Ended {
         operation: &Operation,
         region: &str,
     ) -> Option<Result<HttpResponse, ConnectorError>> {
-        if operation.service != Service::Pinpoint || !self.applies_to(region) {
+        if operation.service != Some(Service::Pinpoint) || !self.applies_to(region) {
             return None;
         }
         match self.how {

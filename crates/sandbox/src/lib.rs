@@ -58,7 +58,8 @@ mod xml;
 
 pub use account::access_key_for;
 pub use contents::{AccountContents, AppContents, Contents, EventStreamContents, RegionContents, RoleContents};
-pub use operation::{Operation, Service};
+pub use operation::Operation;
+pub use pinpoint_streams_model::live::question::Service;
 pub use sandbox::{RoleHistory, Sandbox};
 pub use seed::{
     Seed, SeedAccount, SeedApp, SeedEventStream, SeedMember, SeedPolicy, SeedReport, SeedRole, SeedStack,

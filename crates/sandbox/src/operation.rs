@@ -2,28 +2,9 @@
 
 use crate::account::Scope;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use pinpoint_streams_model::live::question::Service;
 use std::borrow::Cow;
 use std::fmt;
-
-/// The services that this project calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Service {
-    /// AWS Identity and Access Management (Query protocol, XML).
-    Iam,
-    /// AWS Security Token Service (Query protocol, XML).
-    Sts,
-    /// Amazon Pinpoint (REST-JSON; signed as `mobiletargeting`).
-    Pinpoint,
-    /// Amazon Kinesis Data Streams (JSON 1.1).
-    Kinesis,
-    /// Amazon Data Firehose (JSON 1.1).
-    Firehose,
-    /// AWS CloudFormation (Query protocol, XML).
-    CloudFormation,
-    /// AWS Organizations (JSON 1.1).
-    Organizations,
-    Other,
-}
 
 /// A wire protocol of AWS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,21 +16,11 @@ pub(crate) enum Protocol {
     Json11,
 }
 
-impl Service {
-    /// The protocol of the service; Query for one that is not known.
-    pub(crate) fn protocol(self) -> Protocol {
-        match self {
-            Service::Iam | Service::Sts | Service::CloudFormation | Service::Other => Protocol::Query,
-            Service::Pinpoint => Protocol::RestJson,
-            Service::Kinesis | Service::Firehose | Service::Organizations => Protocol::Json11,
-        }
-    }
-}
-
 /// One operation of one service, such as `CreateRole` of IAM.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Operation {
-    pub service: Service,
+    /// None for a service that the sandbox does not support.
+    pub service: Option<Service>,
     /// Its name in the service's model; `Unknown` if it cannot be determined.
     pub name: Cow<'static, str>,
 }
@@ -63,7 +34,7 @@ impl fmt::Display for Operation {
 impl Operation {
     pub fn of(request: &HttpRequest) -> Operation {
         let service = service_of(request);
-        let name = match service.protocol() {
+        let name = match protocol_of(service) {
             // A service that is not known may use JSON 1.1.
             Protocol::Query => target_header(request).or_else(|| action_parameter(request.body().bytes())),
             Protocol::Json11 => target_header(request),
@@ -72,19 +43,32 @@ impl Operation {
         Operation { service, name: name.unwrap_or(Cow::Borrowed("Unknown")) }
     }
 
+    pub(crate) fn protocol(&self) -> Protocol {
+        protocol_of(self.service)
+    }
+
     /// Whether the operation changes nothing. In these services, the prefix of the name tells.
     pub fn is_read(&self) -> bool {
         ["Get", "List", "Describe", "Simulate"].iter().any(|verb| self.name.starts_with(verb))
     }
 }
 
-fn service_of(request: &HttpRequest) -> Service {
+/// The protocol of the service; Query for one that is not known.
+fn protocol_of(service: Option<Service>) -> Protocol {
+    match service {
+        Some(Service::Pinpoint) => Protocol::RestJson,
+        Some(Service::Kinesis | Service::Firehose | Service::Organizations) => Protocol::Json11,
+        Some(Service::Iam | Service::Sts | Service::CloudFormation | Service::S3) | None => Protocol::Query,
+    }
+}
+
+fn service_of(request: &HttpRequest) -> Option<Service> {
     let signed = Scope::of(request).map(|scope| scope.service);
     let named = signed.as_deref().unwrap_or_else(|| {
         let host = host_of(request.uri());
         host.split('.').next().unwrap_or_default()
     });
-    match named {
+    Some(match named {
         "iam" => Service::Iam,
         "sts" => Service::Sts,
         "mobiletargeting" | "pinpoint" => Service::Pinpoint,
@@ -92,8 +76,8 @@ fn service_of(request: &HttpRequest) -> Service {
         "firehose" => Service::Firehose,
         "cloudformation" => Service::CloudFormation,
         "organizations" => Service::Organizations,
-        _ => Service::Other,
-    }
+        _ => return None,
+    })
 }
 
 fn host_of(uri: &str) -> &str {
@@ -164,7 +148,7 @@ mod tests {
     fn a_query_request_names_its_operation_in_the_body() {
         let request = request("POST", "https://iam.amazonaws.com/", "Action=CreateRole&Version=2010-05-08");
         let operation = Operation::of(&request);
-        assert_eq!(operation.service, Service::Iam);
+        assert_eq!(operation.service, Some(Service::Iam));
         assert_eq!(operation.name, "CreateRole");
         assert!(!operation.is_read());
     }
@@ -185,7 +169,7 @@ mod tests {
         let mut request = request("POST", "https://kinesis.us-east-1.amazonaws.com/", "{}");
         request.headers_mut().insert("x-amz-target", "Kinesis_20131202.DescribeStreamSummary");
         let operation = Operation::of(&request);
-        assert_eq!(operation.service, Service::Kinesis);
+        assert_eq!(operation.service, Some(Service::Kinesis));
         assert_eq!(operation.to_string(), "DescribeStreamSummary");
         assert!(operation.is_read());
     }

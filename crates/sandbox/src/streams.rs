@@ -1,17 +1,17 @@
 //! Kinesis and Firehose. winterbaume answers, except where it differs from AWS in what event streams need: type and
 //! encryption of delivery streams.
 
-use crate::operation::Service;
 use crate::wire::{Reply, Request};
 use crate::world::World;
 use crate::world::regional::{Kind, Regional};
 use http::{HeaderMap, HeaderName, HeaderValue};
+use pinpoint_streams_model::live::question::Service;
 use serde_json::{Value, json};
 use winterbaume_core::MockRequest;
 
 pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> Reply {
     let (kind, host) = match request.operation.service {
-        Service::Firehose => (Kind::Firehose, "firehose"),
+        Some(Service::Firehose) => (Kind::Firehose, "firehose"),
         _ => (Kind::Kinesis, "kinesis"),
     };
     if kind == Kind::Firehose && request.operation.name == "DescribeDeliveryStream" {

@@ -20,12 +20,13 @@ mod watcher;
 
 pub use access::Hindrance;
 pub use account::Limits;
-pub use call::{Call, OPERATIONS, Service};
+pub use call::{Call, OPERATIONS, service_of};
 pub(crate) use crash::Side;
 pub use crash::{Cut, ProcessId};
 pub use faults::{Fault, When};
 pub use outage::Outage;
 pub use outside_changes::OutsideChanges;
+pub use pinpoint_streams_model::live::question::Service;
 pub use snapshot::Snapshot;
 
 use crate::clock::FakeClock;
@@ -191,7 +192,7 @@ impl FakeCloud {
     /// If the fake cloud has no such operation.
     #[track_caller]
     pub fn count(&self, operation: &str) -> usize {
-        Service::of(operation);
+        service_of(operation);
         self.counts().get(operation).copied().unwrap_or_default()
     }
 

@@ -9,8 +9,8 @@ use crate::region::{AccountRegion, Region};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A service with a throttle of its own in each account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// An AWS service that this program calls. Each has its own throttle in each account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Service {
     Iam,
     Sts,
@@ -18,6 +18,8 @@ pub enum Service {
     Pinpoint,
     Kinesis,
     Firehose,
+    Organizations,
+    S3,
 }
 
 impl From<StreamService> for Service {

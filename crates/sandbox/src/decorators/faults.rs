@@ -213,7 +213,7 @@ impl Middleware for Faults {
     async fn call(self: Arc<Self>, request: HttpRequest, next: SharedHttpConnector) -> CallResult {
         let operation = Operation::of(&request);
         match self.fault_for(&operation) {
-            Some(Answer::Throttled) => Ok(throttled(operation.service).into_http()),
+            Some(Answer::Throttled) => Ok(throttled(&operation).into_http()),
             None => next.call(request).await,
             Some(Answer::Respond { status, headers, body }) => Ok(response(status, headers, body)),
             Some(Answer::Reset) => Err(connection_reset()),

@@ -5,7 +5,7 @@ mod needs;
 use super::{CallResult, Middleware, wrap};
 use crate::account::Scope;
 use crate::contents::Contents;
-use crate::operation::{Protocol, Service};
+use crate::operation::{Operation, Protocol};
 use crate::sandbox::Sandbox;
 use crate::wire::{Reply, Request};
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpClient, SharedHttpConnector};
@@ -82,7 +82,7 @@ impl Guard {
                      {action} on resource: {resource} because no identity-based policy allows the {action} action"
                 );
                 seen.refused.insert(format!("{action} on {resource} with {context:?}"));
-                return Some(access_denied(request.operation.service, &message));
+                return Some(access_denied(&request.operation, &message));
             }
             seen.used.insert(action);
         }
@@ -100,8 +100,8 @@ impl Middleware for Guard {
 }
 
 /// The access denied error of a service.
-fn access_denied(service: Service, message: &str) -> Reply {
-    let protocol = service.protocol();
+fn access_denied(operation: &Operation, message: &str) -> Reply {
+    let protocol = operation.protocol();
     let (status, code) = match protocol {
         Protocol::Query => (403, "AccessDenied"),
         Protocol::RestJson => (403, "AccessDeniedException"),

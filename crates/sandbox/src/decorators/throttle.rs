@@ -1,10 +1,11 @@
 //! Slows calls down: a fixed latency, and a rate limit with the throttling error of each service.
 
 use super::{CallResult, Middleware, wrap};
-use crate::operation::{Operation, Service};
+use crate::operation::Operation;
 use crate::wire::Reply;
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpClient, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use pinpoint_streams_model::live::question::Service;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -76,24 +77,22 @@ impl Throttle {
 
 impl Middleware for Throttle {
     async fn call(self: Arc<Self>, request: HttpRequest, next: SharedHttpConnector) -> CallResult {
-        let service = Operation::of(&request).service;
-        if self.service.is_none_or(|only| only == service) && !self.take_token() {
-            return Ok(throttled(service).into_http());
+        let operation = Operation::of(&request);
+        if (self.service.is_none() || self.service == operation.service) && !self.take_token() {
+            return Ok(throttled(&operation).into_http());
         }
         next.call(request).await
     }
 }
 
-/// The throttling error of a service. Sources: AWS's repost article "iam-sts-throttling-error" for IAM; the Pinpoint model, TooManyRequestsException
-/// 429; the common errors of the Kinesis API, ThrottlingException 400.
-pub(super) fn throttled(service: Service) -> Reply {
-    let (status, code, message) = match service {
-        Service::Iam | Service::Sts | Service::CloudFormation | Service::Other => {
-            (400, "Throttling", "Rate exceeded")
-        }
-        Service::Pinpoint => (429, "TooManyRequestsException", "Too many requests"),
-        Service::Organizations => (400, "TooManyRequestsException", "Too many requests"),
-        Service::Kinesis | Service::Firehose => (400, "ThrottlingException", "Rate exceeded"),
+/// The throttling error of a service. Sources: AWS's repost article "iam-sts-throttling-error" for IAM; the Pinpoint
+/// model, TooManyRequestsException 429; the common errors of the Kinesis API, ThrottlingException 400.
+pub(super) fn throttled(operation: &Operation) -> Reply {
+    let (status, code, message) = match operation.service {
+        Some(Service::Pinpoint) => (429, "TooManyRequestsException", "Too many requests"),
+        Some(Service::Organizations) => (400, "TooManyRequestsException", "Too many requests"),
+        Some(Service::Kinesis | Service::Firehose) => (400, "ThrottlingException", "Rate exceeded"),
+        _ => (400, "Throttling", "Rate exceeded"),
     };
-    Reply::error(service.protocol(), status, code, message, "00000000-0000-4000-a000-000000000429")
+    Reply::error(operation.protocol(), status, code, message, "00000000-0000-4000-a000-000000000429")
 }

@@ -1,6 +1,7 @@
 //! Calls as the fake cloud logs them: who was asked what, whether it was done, and what was answered.
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_model::live::question::Service;
 use pinpoint_streams_model::op::{Op, Resolved};
 use std::fmt;
 use tokio::time::Instant;
@@ -26,23 +27,6 @@ pub struct Call {
     pub carried_out: bool,
     /// What was answered: none yet, or never.
     pub answer: Option<Result<(), FailureKind>>,
-}
-
-/// The services that the operations belong to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Service {
-    /// AWS Identity and Access Management.
-    Iam,
-    /// AWS Security Token Service.
-    Sts,
-    /// AWS CloudFormation.
-    CloudFormation,
-    /// Amazon Pinpoint.
-    Pinpoint,
-    /// Amazon Kinesis Data Streams.
-    Kinesis,
-    /// Amazon Data Firehose.
-    Firehose,
 }
 
 /// Every operation that the fake cloud answers. One call of a port that stands for several of AWS's (a role with all
@@ -84,16 +68,14 @@ pub const OPERATIONS: [(&str, Service); 34] = [
     ("DescribeDeliveryStream", Service::Firehose),
 ];
 
-impl Service {
-    /// The service that has this operation.
-    ///
-    /// # Panics
-    /// If the fake cloud has no such operation: the test has misspelt it.
-    #[track_caller]
-    pub fn of(operation: &str) -> Service {
-        let found = OPERATIONS.iter().find(|(name, _)| *name == operation);
-        found.unwrap_or_else(|| panic!("the fake cloud has no operation `{operation}`")).1
-    }
+/// The service that has this operation.
+///
+/// # Panics
+/// If the fake cloud has no such operation: the test has misspelt it.
+#[track_caller]
+pub fn service_of(operation: &str) -> Service {
+    let found = OPERATIONS.iter().find(|(name, _)| *name == operation);
+    found.unwrap_or_else(|| panic!("the fake cloud has no operation `{operation}`")).1
 }
 
 impl fmt::Display for Call {
@@ -115,7 +97,7 @@ impl Call {
 
     /// The service called.
     pub fn service(&self) -> Service {
-        Service::of(self.operation)
+        service_of(self.operation)
     }
 }
 

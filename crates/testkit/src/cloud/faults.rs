@@ -1,7 +1,8 @@
 //! The script of what goes wrong: which calls, and what becomes of them.
-use super::call::{Call, Service};
+use super::call::{Call, service_of};
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_model::live::question::Service;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -59,7 +60,7 @@ impl When {
     /// If the fake cloud has no such operation.
     #[track_caller]
     pub fn operation(name: &'static str) -> When {
-        Service::of(name);
+        service_of(name);
         When::matching(move |call| call.operation == name).called(name)
     }
 

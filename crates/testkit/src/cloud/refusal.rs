@@ -1,7 +1,8 @@
 //! How the fake cloud says no: AWS's codes, and for each kind of failure whether the call may have been carried out.
-use super::call::{Request, Service, is_definite};
+use super::call::{Request, is_definite, service_of};
 use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_model::live::question::Service;
 
 /// A refusal, before it is known which call gets it.
 #[derive(Debug, Clone)]
@@ -40,7 +41,7 @@ impl Refusal {
         CloudError {
             kind,
             operation: request.operation.into(),
-            code: code.unwrap_or_else(|| usual_code(kind, Service::of(request.operation)).to_owned()),
+            code: code.unwrap_or_else(|| usual_code(kind, service_of(request.operation)).to_owned()),
             message,
             request_id: answered.then(|| request_id(number)),
             definitely_refused: is_definite(kind),
@@ -57,7 +58,7 @@ pub(crate) fn request_id(number: usize) -> String {
 /// The code on the wire. Source: botocore 1.44.5, the services' models.
 fn usual_code(kind: FailureKind, service: Service) -> &'static str {
     let by_service = |iam, pinpoint, streams| match service {
-        Service::Iam | Service::Sts | Service::CloudFormation => iam,
+        Service::Iam | Service::Sts | Service::CloudFormation | Service::Organizations | Service::S3 => iam,
         Service::Pinpoint => pinpoint,
         Service::Kinesis | Service::Firehose => streams,
     };

@@ -5,8 +5,8 @@
 //! `mobiletargeting.amazonaws.com`.
 
 use crate::contents::{AccountContents, Contents, RoleContents};
-use crate::operation::Service;
 use crate::wire::Request;
+use pinpoint_streams_model::live::question::Service;
 use std::collections::BTreeMap;
 
 type Context = BTreeMap<String, String>;
@@ -28,19 +28,19 @@ pub(super) fn needs(request: &Request, contents: &Contents) -> Vec<Need> {
     let needs = Needs { request, account };
     let anything = |prefix: &str| vec![need(prefix, name, "*".to_owned(), Context::new())];
     match request.operation.service {
-        Service::Iam => needs.iam(name),
-        Service::Pinpoint => needs.pinpoint(name),
-        Service::Kinesis => vec![need("kinesis", name, needs.text("StreamARN"), Context::new())],
-        Service::Firehose => {
+        Some(Service::Iam) => needs.iam(name),
+        Some(Service::Pinpoint) => needs.pinpoint(name),
+        Some(Service::Kinesis) => vec![need("kinesis", name, needs.text("StreamARN"), Context::new())],
+        Some(Service::Firehose) => {
             let stream = format!("deliverystream/{}", needs.text("DeliveryStreamName"));
             vec![need("firehose", name, needs.regional_arn("firehose", &stream), Context::new())]
         }
         // Source: STS API reference, GetCallerIdentity: "No permissions are required".
-        Service::Sts if name == "GetCallerIdentity" => Vec::new(),
-        Service::Sts => vec![need("sts", name, needs.parameter("RoleArn"), Context::new())],
-        Service::CloudFormation => anything("cloudformation"),
-        Service::Organizations => anything("organizations"),
-        Service::Other => anything("unknown"),
+        Some(Service::Sts) if name == "GetCallerIdentity" => Vec::new(),
+        Some(Service::Sts) => vec![need("sts", name, needs.parameter("RoleArn"), Context::new())],
+        Some(Service::CloudFormation) => anything("cloudformation"),
+        Some(Service::Organizations) => anything("organizations"),
+        Some(Service::S3) | None => anything("unknown"),
     }
 }
 
