@@ -101,7 +101,7 @@ machine after
 run 4 apply --auto-approve
 says err "lock ID $lock"
 run 4 state unlock "$lock"
-says err 'last sign of life was'
+says err 'last heartbeat was'
 look silent "$bucket" "$key.lock" 180
 run 4 apply --auto-approve
 says err "state unlock $lock"

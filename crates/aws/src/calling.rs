@@ -133,10 +133,10 @@ where
 
 /// Sends a write and keeps in mind what became of each of its attempts.
 macro_rules! sent {
-    ($asked:expr, $request:expr) => {{
+    ($operation:expr, $request:expr) => {{
         let doubt = $crate::calling::Doubt::default();
         let answer = $request.customize().interceptor(doubt.clone()).send().await;
-        answer.map_err(|error| $crate::classify::classify($asked, error).after(doubt.is_left()))
+        answer.map_err(|error| $crate::classify::classify($operation, error).after(doubt.is_left()))
     }};
 }
 pub(crate) use sent;

@@ -9,80 +9,35 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::error::one_line;
-use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_model::live::question::Service;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
 /// An operation of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Asked {
+pub(crate) struct ApiOperation {
     pub(crate) service: Service,
     /// Its name in the API reference, `GetEventStream`.
-    pub(crate) operation: &'static str,
-    /// Whether the request carries content of ours that the service may find fault with.
-    pub(crate) with_content: bool,
+    pub(crate) name: &'static str,
+    /// Whether the request has parameters other than ids, which the service may reject.
+    pub(crate) has_parameters: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Service {
-    Iam,
-    Sts,
-    Pinpoint,
-    Kinesis,
-    Firehose,
-    CloudFormation,
-    Organizations,
-    S3,
-}
-
-impl Asked {
-    const fn of(service: Service, operation: &'static str, with_content: bool) -> Asked {
-        Asked { service, operation, with_content }
+impl ApiOperation {
+    pub(crate) const fn new(service: Service, name: &'static str) -> ApiOperation {
+        ApiOperation { service, name, has_parameters: true }
     }
 
-    pub(crate) const fn iam(operation: &'static str) -> Asked {
-        Asked::of(Service::Iam, operation, true)
-    }
-
-    pub(crate) const fn sts(operation: &'static str) -> Asked {
-        Asked::of(Service::Sts, operation, true)
-    }
-
-    pub(crate) const fn kinesis(operation: &'static str) -> Asked {
-        Asked::of(Service::Kinesis, operation, true)
-    }
-
-    pub(crate) const fn firehose(operation: &'static str) -> Asked {
-        Asked::of(Service::Firehose, operation, true)
-    }
-
-    pub(crate) const fn cloudformation(operation: &'static str) -> Asked {
-        Asked::of(Service::CloudFormation, operation, true)
-    }
-
-    pub(crate) const fn organizations(operation: &'static str) -> Asked {
-        Asked::of(Service::Organizations, operation, true)
-    }
-
-    pub(crate) const fn s3(operation: &'static str) -> Asked {
-        Asked::of(Service::S3, operation, true)
-    }
-
-    /// A question to Pinpoint that consists of ids alone, or of nothing.
-    pub(crate) const fn pinpoint(operation: &'static str) -> Asked {
-        Asked::of(Service::Pinpoint, operation, false)
-    }
-
-    /// A request to Pinpoint with a body of ours.
-    pub(crate) const fn pinpoint_with_content(operation: &'static str) -> Asked {
-        Asked::of(Service::Pinpoint, operation, true)
+    /// A request that consists of ids alone, or of nothing.
+    pub(crate) const fn by_id(service: Service, name: &'static str) -> ApiOperation {
+        ApiOperation { service, name, has_parameters: false }
     }
 }
 
-/// Turns an error of the SDK into the port's.
-pub(crate) fn classify<E>(asked: Asked, error: SdkError<E, HttpResponse>) -> CloudError
+/// Converts an error of the SDK.
+pub(crate) fn classify<E>(operation: ApiOperation, error: SdkError<E, HttpResponse>) -> CloudError
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
@@ -90,36 +45,23 @@ where
     let verdict = match &error {
         // The SDK takes a success that it cannot read for an error of the service, without metadata.
         SdkError::ServiceError(answered) if !answered.raw().status().is_success() => {
-            Answer::refusal(answered.raw(), answered.err().meta()).verdict(asked)
+            Answer::refusal(answered.raw(), answered.err().meta()).verdict(operation)
         }
-        SdkError::ServiceError(answered) => Answer::unread(answered.raw(), one_line(&error)).verdict(asked),
-        SdkError::ResponseError(answered) => Answer::unread(answered.raw(), one_line(&error)).verdict(asked),
-        SdkError::TimeoutError(_) => Verdict {
-            kind: FailureKind::Timeout,
-            code: "Timeout".to_owned(),
-            message: "no answer in time".to_owned(),
-            definitely_refused: false,
-        },
+        SdkError::ServiceError(answered) => Answer::unread(answered.raw(), one_line(&error)).verdict(operation),
+        SdkError::ResponseError(answered) => Answer::unread(answered.raw(), one_line(&error)).verdict(operation),
+        SdkError::TimeoutError(_) => {
+            Verdict::of(FailureKind::Timeout, "Timeout", "no answer in time".to_owned(), false)
+        }
         SdkError::DispatchFailure(failure) => transport::verdict(failure),
-        SdkError::ConstructionFailure(_) => Verdict {
-            kind: FailureKind::Invalid,
-            code: "NotSent".to_owned(),
-            message: one_line(&error),
-            definitely_refused: true,
-        },
-        _ => Verdict {
-            kind: FailureKind::Other,
-            code: "Unknown".to_owned(),
-            message: one_line(&error),
-            definitely_refused: false,
-        },
+        SdkError::ConstructionFailure(_) => Verdict::of(FailureKind::Invalid, "NotSent", one_line(&error), true),
+        _ => Verdict::of(FailureKind::Other, "Unknown", one_line(&error), false),
     };
     let Verdict { kind, code, message, definitely_refused } = verdict;
     let source: Option<Arc<dyn Error + Send + Sync>> = Some(Arc::new(error));
-    CloudError { kind, operation: asked.operation.into(), code, message, request_id, definitely_refused, source }
+    CloudError { kind, operation: operation.name.into(), code, message, request_id, definitely_refused, source }
 }
 
-/// What was made of an error.
+/// What an error means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Verdict {
     kind: FailureKind,
@@ -128,63 +70,65 @@ struct Verdict {
     definitely_refused: bool,
 }
 
-/// The first error of this type among an error and all beneath it.
+impl Verdict {
+    fn of(kind: FailureKind, code: &str, message: String, definitely_refused: bool) -> Verdict {
+        Verdict { kind, code: code.to_owned(), message, definitely_refused }
+    }
+}
+
+/// The first error of this type in a chain of sources.
 pub(crate) fn find_source<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
     let mut next = Some(error);
     while let Some(error) = next {
-        if let Some(found) = error.downcast_ref::<T>() {
+        if let Some(found) = error.downcast_ref() {
             return Some(found);
         }
-        next = error.source();
+        // The source of an `Arc` is that of its content, which would be skipped.
+        next = match error.downcast_ref::<Arc<dyn Error + Send + Sync>>() {
+            Some(shared) => Some(&**shared),
+            None => error.source(),
+        };
     }
     None
 }
 
-/// An answer that arrived whole and still means nothing to us.
-pub(crate) fn unintelligible(asked: Asked, code: &str, message: String) -> CloudError {
-    CloudError {
-        kind: FailureKind::Unintelligible,
-        operation: asked.operation.into(),
-        code: code.to_owned(),
-        message,
-        request_id: None,
-        definitely_refused: false,
-        source: None,
-    }
+/// A response that is complete but cannot be interpreted.
+pub(crate) fn unintelligible(operation: ApiOperation, code: &str, message: String) -> CloudError {
+    local(FailureKind::Unintelligible, operation, code, message)
 }
 
-/// An answer without something that it must have.
-pub(crate) fn missing(asked: Asked, what: &str) -> CloudError {
-    unintelligible(asked, "FieldMissing", format!("the answer has no {what}"))
+/// A response without a field that it must have.
+pub(crate) fn missing(operation: ApiOperation, field: &str) -> CloudError {
+    unintelligible(operation, "FieldMissing", format!("the answer has no {field}"))
 }
 
-/// An answer with something in it that cannot be what it says.
-pub(crate) fn misread(asked: Asked, error: impl fmt::Display) -> CloudError {
-    unintelligible(asked, "FieldNotUnderstood", error.to_string())
-}
-
-/// A call for whichever account there is, where there is none.
-pub(crate) fn no_account(asked: Asked) -> CloudError {
-    CloudError {
-        kind: FailureKind::Credentials,
-        operation: asked.operation.into(),
-        code: "NoAccount".to_owned(),
-        message: "no account was given".to_owned(),
-        request_id: None,
-        definitely_refused: true,
-        source: None,
-    }
+/// A response with a field that cannot be parsed.
+pub(crate) fn misread(operation: ApiOperation, error: impl fmt::Display) -> CloudError {
+    unintelligible(operation, "FieldNotUnderstood", error.to_string())
 }
 
 /// A call for an account without credentials.
-pub(crate) fn not_connected(asked: Asked, account: &AccountId) -> CloudError {
+pub(crate) fn not_connected(operation: ApiOperation, code: &str, message: String) -> CloudError {
+    local(FailureKind::Credentials, operation, code, message)
+}
+
+/// An error that this program finds, not AWS.
+fn local(kind: FailureKind, operation: ApiOperation, code: &str, message: String) -> CloudError {
     CloudError {
-        kind: FailureKind::Credentials,
-        operation: asked.operation.into(),
-        code: "AccountNotDeclared".to_owned(),
-        message: format!("no account of the manifest is {account}"),
+        kind,
+        operation: operation.name.into(),
+        code: code.to_owned(),
+        message,
         request_id: None,
-        definitely_refused: true,
+        definitely_refused: kind == FailureKind::Credentials,
         source: None,
+    }
+}
+
+/// The response, or none if the service reports that the resource does not exist.
+pub(crate) fn unless_absent<T>(answer: Result<T, CloudError>) -> Result<Option<T>, CloudError> {
+    match answer {
+        Err(error) if error.kind == FailureKind::NotFound => Ok(None),
+        answer => answer.map(Some),
     }
 }

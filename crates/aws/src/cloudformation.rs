@@ -1,25 +1,20 @@
-//! CloudFormation: the stack that holds a role. Stacks put no tags on the roles that they make, so that only
-//! CloudFormation itself can tell.
-use crate::classify::{Asked, classify, missing, unintelligible};
+//! CloudFormation: the stack that contains a role. Stacks do not tag their roles, so only CloudFormation can tell.
+use crate::classify::{ApiOperation, classify, missing, unintelligible, unless_absent};
 use aws_sdk_cloudformation::Client;
 use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::ids::RoleName;
-use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_model::live::question::Service;
 
-pub(crate) const DESCRIBE: Asked = Asked::cloudformation("DescribeStackResources");
+pub(crate) const DESCRIBE: ApiOperation = ApiOperation::new(Service::CloudFormation, "DescribeStackResources");
 const ROLE: &str = "AWS::IAM::Role";
 
-/// The name of the region's stack that holds this role; none where CloudFormation says that there is none.
+/// The name of the region's stack that contains this role, if any.
 ///
-/// A role's physical id is its name. Where things of several kinds bear one name CloudFormation answers with
-/// one of them alone (cloudformation-coverage-roadmap#998): an answer without the role proves nothing of it.
+/// A role's physical ID is its name. If resources of several types have the same physical ID, CloudFormation returns
+/// only one of them (cloudformation-coverage-roadmap#998): a response without the role proves nothing.
 pub(crate) async fn stack_of(cloudformation: &Client, role: &RoleName) -> Result<Option<String>, CloudError> {
     let answer = cloudformation.describe_stack_resources().physical_resource_id(role.as_str()).send().await;
-    let answer = match answer.map_err(|error| classify(DESCRIBE, error)) {
-        Ok(answer) => answer,
-        Err(error) if error.kind == FailureKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
+    let Some(answer) = unless_absent(answer.map_err(|error| classify(DESCRIBE, error)))? else { return Ok(None) };
     let resources = answer.stack_resources();
     let is_role = |id: &str| id.eq_ignore_ascii_case(role.as_str());
     let held = resources.iter().find(|resource| {

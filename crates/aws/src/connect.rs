@@ -1,6 +1,6 @@
 //! From what a manifest says of its accounts to clients that are allowed in.
 use crate::account::Account;
-use crate::classify::{Asked, no_account, not_connected};
+use crate::classify::{ApiOperation, not_connected};
 use crate::connect_error::{ConnectError, Failure};
 use crate::credentials::{AccountCredentials, ConnectOptions, assume, configured};
 use crate::sts;
@@ -38,11 +38,11 @@ impl Aws {
         options: ConnectOptions,
     ) -> Result<Aws, ConnectError> {
         let origins = origins(accounts.values(), &options).await;
-        let asked = accounts.iter().map(|(alias, credentials)| {
+        let pending = accounts.iter().map(|(alias, credentials)| {
             let (origins, options) = (&origins, &options);
             async move { (alias, credentials, reach(credentials, origins, options).await) }
         });
-        let outcomes: Vec<_> = futures::stream::iter(asked).buffered(AT_ONCE).collect().await;
+        let outcomes: Vec<_> = futures::stream::iter(pending).buffered(AT_ONCE).collect().await;
         let (mut aliases, mut reached, mut unidentified) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
         for (alias, credentials, outcome) in outcomes {
             let outcome = outcome.map_err(|failure| failure.of(alias.clone(), credentials));
@@ -93,21 +93,24 @@ impl Aws {
     }
 
     /// The first account, in the order of their ids, that could be reached.
-    pub(crate) fn first(&self, asked: Asked) -> Result<&Account, CloudError> {
+    pub(crate) fn first(&self, operation: ApiOperation) -> Result<&Account, CloudError> {
         let mut outcomes = self.accounts.values();
         match (self.accounts.values().find_map(|account| account.as_ref().ok()), outcomes.next()) {
             (Some(account), _) => Ok(account),
             (None, Some(Err(error))) => Err(error.as_cloud_error()),
-            (None, _) => Err(no_account(asked)),
+            (None, _) => Err(not_connected(operation, "NoAccount", "no account was given".to_owned())),
         }
     }
 
     /// The clients of an account; an error where it cannot be reached or was never declared.
-    pub(crate) fn account(&self, asked: Asked, id: &AccountId) -> Result<&Account, CloudError> {
+    pub(crate) fn account(&self, operation: ApiOperation, id: &AccountId) -> Result<&Account, CloudError> {
         match self.accounts.get(id) {
             Some(Ok(account)) => Ok(account),
             Some(Err(error)) => Err(error.as_cloud_error()),
-            None => Err(not_connected(asked, id)),
+            None => {
+                let message = format!("no account of the manifest is {id}");
+                Err(not_connected(operation, "AccountNotDeclared", message))
+            }
         }
     }
 }
@@ -126,11 +129,11 @@ fn origin(credentials: &AccountCredentials, options: &ConnectOptions) -> Origin 
 async fn origins<'a>(accounts: impl Iterator<Item = &'a AccountCredentials>, options: &ConnectOptions) -> Origins {
     let first: BTreeMap<Origin, &AccountCredentials> =
         accounts.map(|credentials| (origin(credentials, options), credentials)).collect();
-    let asked = first.into_iter().map(|(origin, credentials)| async move {
+    let pending = first.into_iter().map(|(origin, credentials)| async move {
         let found = found(credentials, options).await;
         (origin, found)
     });
-    futures::stream::iter(asked).buffered(AT_ONCE).collect().await
+    futures::stream::iter(pending).buffered(AT_ONCE).collect().await
 }
 
 async fn found(

@@ -1,4 +1,4 @@
-//! Why an account cannot be called, and what a person can do about it.
+//! Errors of connecting to an account, with hints.
 use crate::classify::find_source;
 use crate::credentials::AccountCredentials;
 use aws_config::profile::ProfileFileLoadError;
@@ -12,19 +12,16 @@ use pinpoint_streams_store::archive::quoted;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// An account that cannot be called.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("connect to account `{alias}` ({operation}: {code}): {message}")]
 pub struct ConnectError {
-    /// The account, as the manifest calls it.
     pub alias: AccountAlias,
     pub account: Option<AccountId>,
     pub kind: ConnectErrorKind,
-    /// What was being done: an API operation, or `credentials`.
+    /// An API operation, or `credentials`.
     pub operation: Cow<'static, str>,
-    /// AWS's error code, or the kind of failure.
+    /// AWS's error code, or this program's.
     pub code: String,
-    /// AWS's message, or ours.
     pub message: String,
     pub request_id: Option<String>,
     partition: Partition,
@@ -33,21 +30,19 @@ pub struct ConnectError {
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
-/// What is wrong with an account's credentials or the way to AWS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConnectErrorKind {
     NoCredentials,
-    /// They were good once.
     Expired,
-    /// AWS does not know them.
+    /// Unknown to AWS.
     Refused,
     UnknownProfile(String),
     ProfileFile,
     RoleRefused(RoleArn),
-    /// STS is not switched on in that region for this account.
+    /// STS is not activated in that region for this account.
     WrongRegion,
-    /// AWS cannot be reached: closed port, name not resolved, no network.
+    /// Closed port, name not resolved, no network.
     Unreachable,
     Timeout,
     Other,
@@ -55,46 +50,45 @@ pub enum ConnectErrorKind {
 
 impl ConnectError {
     pub fn hint(&self) -> String {
-        match &self.kind {
+        let hint = match &self.kind {
             ConnectErrorKind::NoCredentials => {
                 "set AWS_PROFILE, or log in with `aws sso login` or `aws configure`; \
-                an account of the manifest may name its own `profile`"
-                    .to_owned()
+                 an account in the manifest can set its own `profile`"
             }
-            ConnectErrorKind::Expired => "get fresh credentials, with `aws sso login` for instance".to_owned(),
-            ConnectErrorKind::Refused => format!(
-                "check that the access key is active and of partition {}: keys of one partition mean nothing in another",
-                self.partition
-            ),
+            ConnectErrorKind::Expired => "refresh the credentials, for example with `aws sso login`",
+            ConnectErrorKind::Refused => {
+                return format!(
+                    "check that the access key is active and of partition {}: access keys are valid in one partition only",
+                    self.partition
+                );
+            }
             ConnectErrorKind::UnknownProfile(profile) => {
-                format!(
-                    "`aws configure list-profiles` shows those there are; `aws configure --profile {}` makes it",
+                return format!(
+                    "`aws configure list-profiles` lists the profiles; `aws configure --profile {}` creates this one",
                     quoted(profile)
-                )
+                );
             }
             ConnectErrorKind::ProfileFile => {
-                "look at ~/.aws/config and ~/.aws/credentials, or where AWS_CONFIG_FILE and \
-                AWS_SHARED_CREDENTIALS_FILE point"
-                    .to_owned()
+                "check ~/.aws/config and ~/.aws/credentials, or the files in AWS_CONFIG_FILE and \
+                 AWS_SHARED_CREDENTIALS_FILE"
             }
-            ConnectErrorKind::RoleRefused(role) => format!(
-                "let the caller do sts:AssumeRole on {role} and the role's trust policy admit the caller, \
-                with its external id if it asks for one"
-            ),
+            ConnectErrorKind::RoleRefused(role) => {
+                return format!(
+                    "allow the caller sts:AssumeRole on {role}, and the caller in the role's trust policy, \
+                     with the external ID if it requires one"
+                );
+            }
             ConnectErrorKind::WrongRegion => {
-                format!("partition {} was taken; check `region` in the manifest", self.partition)
+                return format!("partition {} was used; check `region` in the manifest", self.partition);
             }
-            ConnectErrorKind::Unreachable => {
-                "check the network, the proxy, and AWS_ENDPOINT_URL if it is set".to_owned()
-            }
-            ConnectErrorKind::Timeout => "check the network and the proxy, then try again".to_owned(),
-            ConnectErrorKind::Other => {
-                "run `aws sts get-caller-identity` to see whether it is this program".to_owned()
-            }
-        }
+            ConnectErrorKind::Unreachable => "check the network, the proxy, and AWS_ENDPOINT_URL if it is set",
+            ConnectErrorKind::Timeout => "check the network and the proxy, then try again",
+            ConnectErrorKind::Other => "run `aws sts get-caller-identity` to rule out a problem of this program",
+        };
+        hint.to_owned()
     }
 
-    /// The same error as the answer to a call that could not be made because of it.
+    /// The error of a call to this account.
     pub(crate) fn as_cloud_error(&self) -> CloudError {
         CloudError {
             kind: self.failure,
@@ -108,7 +102,7 @@ impl ConnectError {
     }
 }
 
-/// The same while it is not yet known whose it is.
+/// A [`ConnectError`] before it is assigned to an account.
 #[derive(Debug, Clone)]
 pub(crate) enum Failure {
     UnknownProfile(String),
@@ -125,58 +119,49 @@ impl From<CloudError> for Failure {
 
 impl Failure {
     pub(crate) fn of(self, alias: AccountAlias, credentials: &AccountCredentials) -> ConnectError {
-        let partition = credentials.partition;
-        let ours = |kind, code: &str, message, source| ConnectError {
-            alias: alias.clone(),
-            account: credentials.id.clone(),
-            kind,
+        let kind = match &self {
+            Failure::UnknownProfile(profile) => ConnectErrorKind::UnknownProfile(profile.clone()),
+            Failure::ProfileFile(_) => ConnectErrorKind::ProfileFile,
+            Failure::Calling(error) => kind_of(error),
+            Failure::Assuming(role, error) => match kind_of(error) {
+                ConnectErrorKind::NoCredentials | ConnectErrorKind::Other => {
+                    ConnectErrorKind::RoleRefused(role.clone())
+                }
+                other => other,
+            },
+        };
+        let error = self.into_cloud_error();
+        let CloudError { kind: failure, operation, code, message, request_id, definitely_refused: _, source } =
+            error;
+        let operation = match kind {
+            ConnectErrorKind::RoleRefused(_) => "AssumeRole".into(),
+            _ => operation,
+        };
+        let (account, partition) = (credentials.id.clone(), credentials.partition);
+        ConnectError { alias, account, kind, operation, code, message, request_id, partition, failure, source }
+    }
+
+    pub(crate) fn into_cloud_error(self) -> CloudError {
+        let (code, message, source) = match self {
+            Failure::Calling(error) | Failure::Assuming(_, error) => return *error,
+            Failure::UnknownProfile(profile) => {
+                ("UnknownProfile", format!("the AWS configuration files have no profile `{profile}`"), None)
+            }
+            Failure::ProfileFile(error) => ("ProfileFile", error.to_string(), Some(error as _)),
+        };
+        CloudError {
+            kind: FailureKind::Credentials,
             operation: "credentials".into(),
             code: code.to_owned(),
             message,
             request_id: None,
-            partition,
-            failure: FailureKind::Credentials,
+            definitely_refused: true,
             source,
-        };
-        match self {
-            Failure::UnknownProfile(profile) => {
-                let message = format!("the AWS configuration files have no profile `{profile}`");
-                ours(ConnectErrorKind::UnknownProfile(profile), "UnknownProfile", message, None)
-            }
-            Failure::ProfileFile(error) => {
-                let message = error.to_string();
-                ours(ConnectErrorKind::ProfileFile, "ProfileFile", message, Some(error))
-            }
-            Failure::Calling(error) => from_call(alias, credentials, kind_of(&error), *error),
-            Failure::Assuming(role, error) => {
-                let kind = match kind_of(&error) {
-                    ConnectErrorKind::NoCredentials | ConnectErrorKind::Other => {
-                        ConnectErrorKind::RoleRefused(role)
-                    }
-                    other => other,
-                };
-                let operation = match kind {
-                    ConnectErrorKind::RoleRefused(_) => "AssumeRole".into(),
-                    _ => error.operation,
-                };
-                from_call(alias, credentials, kind, CloudError { operation, ..*error })
-            }
         }
     }
 }
 
-fn from_call(
-    alias: AccountAlias,
-    credentials: &AccountCredentials,
-    kind: ConnectErrorKind,
-    error: CloudError,
-) -> ConnectError {
-    let CloudError { kind: failure, operation, code, message, request_id, definitely_refused: _, source } = error;
-    let (account, partition) = (credentials.id.clone(), credentials.partition);
-    ConnectError { alias, account, kind, operation, code, message, request_id, partition, failure, source }
-}
-
-/// What an unanswered GetCallerIdentity says of the credentials.
+/// What a failed GetCallerIdentity means.
 fn kind_of(error: &CloudError) -> ConnectErrorKind {
     match error.kind {
         FailureKind::Credentials => match error.code.as_str() {

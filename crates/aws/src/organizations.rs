@@ -1,5 +1,5 @@
 //! AWS Organizations: which accounts there are, and the way into each.
-use crate::classify::{Asked, classify, misread, missing};
+use crate::classify::{ApiOperation, classify, misread, missing};
 use crate::connect::Aws;
 use crate::credentials::AccountCredentials;
 use crate::pages::{self, Page};
@@ -7,9 +7,10 @@ use aws_sdk_organizations::types::Account;
 use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::ids::{AccountId, RoleName, RolePath};
+use pinpoint_streams_model::live::question::Service;
 use std::fmt;
 
-const LIST: Asked = Asked::organizations("ListAccounts");
+const LIST: ApiOperation = ApiOperation::new(Service::Organizations, "ListAccounts");
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrganizationAccount {
@@ -58,7 +59,7 @@ impl OrganizationAccount {
 }
 
 impl Aws {
-    /// Every account of the organization, in the order of their ids, whatever their state. Asked of the first
+    /// Every account of the organization, in the order of their ids, whatever their state. ApiOperation of the first
     /// account that could be reached, which must be the organization's management account or one that
     /// administers it by delegation.
     ///

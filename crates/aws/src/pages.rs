@@ -1,6 +1,6 @@
 //! Lists, read to their last page. A list that does not end is an error, not half a picture.
 use crate::calling::patiently;
-use crate::classify::{Asked, unintelligible};
+use crate::classify::{ApiOperation, unintelligible};
 use pinpoint_streams_executor::cloud::CloudError;
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ pub(crate) struct Page<T> {
 
 /// Asks for page after page until none is left. `ask` is given no token for the first. Once pages would be lost, a
 /// page that is throttled is asked for again.
-pub(crate) async fn all<T, F, Fut>(asked: Asked, ask: F) -> Result<Vec<T>, CloudError>
+pub(crate) async fn all<T, F, Fut>(operation: ApiOperation, ask: F) -> Result<Vec<T>, CloudError>
 where
     F: Fn(Option<String>) -> Fut,
     Fut: Future<Output = Result<Page<T>, CloudError>>,
@@ -27,7 +27,7 @@ where
         let Some(next) = next.filter(|next| !next.is_empty()) else { return Ok(all) };
         if !seen.insert(next.clone()) {
             let message = format!("the list does not end: page {} leads back to an earlier one", seen.len() + 1);
-            return Err(unintelligible(asked, "RepeatedToken", message));
+            return Err(unintelligible(operation, "RepeatedToken", message));
         }
         token = Some(next);
     }
@@ -35,7 +35,7 @@ where
 
 /// IAM's way to say that there is more: a flag and a marker.
 pub(crate) fn marker(
-    asked: Asked,
+    operation: ApiOperation,
     is_truncated: bool,
     marker: Option<String>,
 ) -> Result<Option<String>, CloudError> {
@@ -44,7 +44,7 @@ pub(crate) fn marker(
         (true, Some(marker)) => Ok(Some(marker)),
         (true, None) => {
             let message = "the list is cut short, but nothing says where it goes on".to_owned();
-            Err(unintelligible(asked, "MarkerMissing", message))
+            Err(unintelligible(operation, "MarkerMissing", message))
         }
     }
 }

@@ -1,34 +1,151 @@
-//! The least IAM policy of whoever runs the program, for each kind of work. Pure: what a call takes is known here,
-//! because the calls are made in this crate. Tests hold it against the calls that are made.
-mod apply;
-mod audit;
+//! The minimal IAM policy of the caller, for each kind of work. Pure. Tests compare it with the calls that are made.
 mod policy;
-mod restore;
-mod scope;
-mod teardown;
 
-pub use policy::{OperatorPolicy, Statement};
-pub use scope::Scope;
+pub use policy::{OperatorPolicy, Scope, Statement};
+
+use pinpoint_streams_model::sweep::QUARANTINED_AT;
+
+/// All apps with their subresources. The developer guide has `apps` for the list, the Service Authorization Reference
+/// `apps/*`.
+const APPS: &str = "arn:*:mobiletargeting:*:*:apps*";
+const ROLES: &str = "arn:*:iam::*:role/*";
+/// Every managed policy, AWS's own too.
+const POLICIES: &str = "arn:*:iam::*:policy/*";
+const PROFILES: &str = "arn:*:iam::*:instance-profile/*";
 
 /// What the caller is going to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Work {
-    /// Look: `plan`, `sweep` without `--apply`, `discover`, `policy show`.
+    /// Read only: `plan`, `sweep` without `--apply`, `discover`, `policy show`.
     Audit,
-    /// `apply` and `destroy`: make, change, adopt and delete what the workspace owns.
+    /// `apply` and `destroy`: create, change, adopt and delete the workspace's resources.
     Apply,
-    /// `sweep --apply`: quarantine any role, release it, and delete what is quarantined.
+    /// `sweep --apply`: quarantine any role, release it, and delete quarantined roles, as with `sweep --delete`.
     Teardown,
-    /// `restore`: make again what was deleted. It makes roles as they were, whatever they may do.
+    /// `restore`: recreate what was deleted. A caller with these permissions can create a role that allows anything.
     Restore,
 }
 
-/// The least policy for this work within this scope. All actions are those of the Service Authorization Reference.
+/// The minimal policy for this work within this scope. All actions are those of the Service Authorization Reference.
 pub fn permissions(work: Work, scope: &Scope) -> OperatorPolicy {
-    OperatorPolicy::new(match work {
-        Work::Audit => audit::statements(scope),
-        Work::Apply => apply::statements(scope),
-        Work::Teardown => teardown::statements(scope),
-        Work::Restore => restore::statements(scope),
-    })
+    let mut statement = vec![
+        // IAM supports no narrower resource for these.
+        Statement::allow("ReadAccount", "iam:GetAccountSummary iam:ListRoles").on("*"),
+        Statement::allow(
+            "ReadRoles",
+            "iam:GetRole iam:GetRolePolicy iam:ListAttachedRolePolicies iam:ListInstanceProfilesForRole \
+             iam:ListRolePolicies",
+        )
+        .on(ROLES),
+        Statement::allow("ReadApps", "mobiletargeting:GetApps mobiletargeting:GetEventStream").on(APPS),
+        Statement::allow("ReadStreams", "firehose:DescribeDeliveryStream kinesis:DescribeStreamSummary")
+            .on("arn:*:firehose:*:*:deliverystream/*")
+            .on("arn:*:kinesis:*:*:stream/*"),
+    ];
+    let all_roles = Statement::allow("ReadAllRoles", "iam:GetAccountAuthorizationDetails").on("*");
+    let managed_policies =
+        Statement::allow("ReadManagedPolicies", "iam:GetPolicy iam:GetPolicyVersion").on(POLICIES);
+    let stacks = Statement::allow("ReadStacks", "cloudformation:DescribeStackResources").on("*");
+    // The channels of an app to be deleted, and tags where the list of apps omits them.
+    let more_of_apps =
+        Statement::allow("ReadMoreOfApps", "mobiletargeting:GetChannels mobiletargeting:ListTagsForResource")
+            .on(APPS);
+    match work {
+        Work::Audit => {
+            statement.extend([managed_policies, stacks]);
+            statement.extend(organization(scope));
+            statement.extend([all_roles, more_of_apps]);
+        }
+        Work::Apply => {
+            statement.extend([all_roles, more_of_apps]);
+            statement.extend(apply(scope));
+            statement.extend(instance_profiles(scope));
+        }
+        Work::Teardown => {
+            statement.extend([managed_policies, stacks]);
+            statement.extend(organization(scope));
+            statement.extend(teardown(scope));
+            statement.extend(instance_profiles(scope));
+        }
+        Work::Restore => {
+            statement.extend([all_roles, managed_policies]);
+            statement.extend(organization(scope));
+            statement.extend(restore(scope));
+        }
+    }
+    OperatorPolicy { version: "2012-10-17", statement }
+}
+
+/// Access to each account of an organization.
+fn organization(scope: &Scope) -> Vec<Statement> {
+    let Some(role) = &scope.organization_role else { return Vec::new() };
+    vec![
+        Statement::allow("ReadOrganization", "organizations:ListAccounts").on("*"),
+        Statement::allow("EnterAccounts", "sts:AssumeRole").on(format!("arn:*:iam::*:role/{role}")),
+    ]
+}
+
+fn apply(scope: &Scope) -> [Statement; 7] {
+    [
+        // Read again before it is deleted.
+        Statement::allow("LookBeforeDeleting", "mobiletargeting:GetApp").on(APPS),
+        // A role is created with its ownership tags; an adopted role is tagged first.
+        scope.tagging(Statement::allow("MakeAndAdoptRoles", "iam:CreateRole iam:TagRole").on(scope.roles())),
+        scope.tagged(
+            Statement::allow(
+                "ChangeOwnRoles",
+                "iam:AttachRolePolicy iam:DeleteRole iam:DeleteRolePermissionsBoundary iam:DeleteRolePolicy \
+                 iam:DetachRolePolicy iam:PutRolePermissionsBoundary iam:PutRolePolicy iam:TagRole iam:UntagRole \
+                 iam:UpdateAssumeRolePolicy iam:UpdateRole",
+            )
+            .on(scope.roles()),
+        ),
+        scope.pass_roles(),
+        scope.tagging(
+            Statement::allow("MakeApps", "mobiletargeting:CreateApp mobiletargeting:TagResource").on(APPS),
+        ),
+        scope.tagged(
+            Statement::allow(
+                "ChangeOwnApps",
+                "mobiletargeting:DeleteApp mobiletargeting:TagResource mobiletargeting:UntagResource",
+            )
+            .on(APPS),
+        ),
+        // Apps that a manifest references by ID have no ownership tags.
+        Statement::allow("ChangeEventStreams", "mobiletargeting:DeleteEventStream mobiletargeting:PutEventStream")
+            .on(APPS),
+    ]
+}
+
+fn teardown(scope: &Scope) -> [Statement; 3] {
+    [
+        // IAM has no condition on the name of an inline policy: this is the permission to guard.
+        Statement::allow("Quarantine", "iam:PutRolePolicy").on(scope.roles()),
+        Statement::allow("MarkAsQuarantined", "iam:TagRole")
+            .on(scope.roles())
+            .where_like(format!("aws:RequestTag/{QUARANTINED_AT}"), &["*"]),
+        Statement::allow(
+            "ReleaseOrDeleteWhatIsQuarantined",
+            "iam:AttachRolePolicy iam:DeleteRole iam:DeleteRolePolicy iam:DetachRolePolicy iam:UntagRole",
+        )
+        .on(scope.roles())
+        .where_like(format!("aws:ResourceTag/{QUARANTINED_AT}"), &["*"]),
+    ]
+}
+
+fn restore(scope: &Scope) -> [Statement; 5] {
+    let create = "iam:AttachRolePolicy iam:CreateRole iam:PutRolePolicy iam:TagRole";
+    [
+        Statement::allow("MakeRolesAgain", create).on(scope.roles()),
+        Statement::allow("PutRolesIntoProfiles", "iam:AddRoleToInstanceProfile").on(PROFILES),
+        scope.pass_roles_to_instances(),
+        scope.pass_roles(),
+        Statement::allow("PutEventStreams", "mobiletargeting:PutEventStream").on(APPS),
+    ]
+}
+
+/// Removing a role to be deleted from its instance profile, and adding it back if it cannot be deleted.
+fn instance_profiles(scope: &Scope) -> [Statement; 2] {
+    let actions = "iam:AddRoleToInstanceProfile iam:RemoveRoleFromInstanceProfile";
+    [Statement::allow("TakeRolesOutOfProfiles", actions).on(PROFILES), scope.pass_roles_to_instances()]
 }

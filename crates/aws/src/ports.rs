@@ -1,23 +1,17 @@
-//! The executor's ports: which service of which account and region answers which question.
+//! The executor's ports: maps each question and operation to a service call.
 use crate::account::Regional;
-use crate::classify::Asked;
+use crate::classify::ApiOperation;
 use crate::connect::Aws;
 use crate::{cloudformation, iam, pinpoint, streams, sts};
 use pinpoint_streams_executor::cloud::{CloudError, ReadCloud, WriteCloud, Written};
-use pinpoint_streams_model::arn::StreamArn;
 use pinpoint_streams_model::ids::AccountRole;
+use pinpoint_streams_model::live::question::Service;
 use pinpoint_streams_model::live::question::{AccountPolicy, RegionalRole};
 use pinpoint_streams_model::live::{Answer, Question, Read};
 use pinpoint_streams_model::op::{Op, Resolved};
 use pinpoint_streams_model::recorded::Output;
 use pinpoint_streams_model::region::AccountRegion;
 use std::sync::Arc;
-
-impl Aws {
-    fn regional(&self, asked: Asked, place: &AccountRegion) -> Result<Arc<Regional>, CloudError> {
-        Ok(self.account(asked, &place.account)?.regional(&place.region))
-    }
-}
 
 impl ReadCloud for Aws {
     async fn read(&self, question: &Question) -> Read<Answer> {
@@ -26,10 +20,14 @@ impl ReadCloud for Aws {
 }
 
 impl Aws {
+    fn regional(&self, operation: ApiOperation, place: &AccountRegion) -> Result<Arc<Regional>, CloudError> {
+        Ok(self.account(operation, &place.account)?.regional(&place.region))
+    }
+
     async fn answer(&self, question: &Question) -> Result<Option<Answer>, CloudError> {
-        let iam = |asked, account| Ok::<_, CloudError>(&self.account(asked, account)?.iam);
+        let iam = |operation, account| Ok::<_, CloudError>(&self.account(operation, account)?.iam);
         Ok(match question {
-            // Asked once, while connecting.
+            // ApiOperation once, while connecting.
             Question::Caller(account) => {
                 Some(Answer::Caller(self.account(sts::GET_CALLER_IDENTITY, account)?.caller.clone()))
             }
@@ -75,11 +73,7 @@ impl Aws {
             Question::Stream(arn) => {
                 let place = AccountRegion::of(arn.account(), arn.region());
                 let regional = self.regional(streams::described_by(arn), &place)?;
-                let stream = match arn {
-                    StreamArn::Kinesis(_) => streams::kinesis::stream(&regional.kinesis, arn).await,
-                    StreamArn::Firehose(_) => streams::firehose::stream(&regional.firehose, arn).await,
-                };
-                stream?.map(Answer::Stream)
+                streams::stream(&regional, arn).await?.map(Answer::Stream)
             }
         })
     }
@@ -89,17 +83,17 @@ impl WriteCloud for Aws {
     async fn write(&self, op: &Op<Resolved>) -> Result<Written, CloudError> {
         match op {
             Op::App(op) => {
-                let regional =
-                    self.regional(Asked::pinpoint(op.call().api), &AccountRegion::of(op.account(), op.region()))?;
+                let operation = ApiOperation::by_id(Service::Pinpoint, op.call().api);
+                let regional = self.regional(operation, &AccountRegion::of(op.account(), op.region()))?;
                 pinpoint::write::app(&regional, op).await
             }
             Op::EventStream(op) => {
-                let regional =
-                    self.regional(Asked::pinpoint(op.call().api), &AccountRegion::of(op.account(), op.region()))?;
+                let operation = ApiOperation::by_id(Service::Pinpoint, op.call().api);
+                let regional = self.regional(operation, &AccountRegion::of(op.account(), op.region()))?;
                 pinpoint::write::event_stream(&regional, op).await
             }
             Op::Role(op) => {
-                let account = self.account(Asked::iam(op.call().api), &op.role().account)?;
+                let account = self.account(ApiOperation::new(Service::Iam, op.call().api), &op.role().account)?;
                 iam::write::role(&account.iam, op).await
             }
             Op::Record(_) => Ok(Written { output: Output::Done, request_id: None }),

@@ -1,21 +1,18 @@
-//! What a team keeps together, in a bucket: the state, its lock and the archives. It fills the executor's ports
-//! [`StateStore`], [`LockStore`] and [`ArchiveStore`]; the journal stays where the run is.
+//! State, lock and archives of a team in a bucket. Implements [`StateStore`], [`LockStore`] and [`ArchiveStore`]; the
+//! journal is always local.
 //!
-//! Nothing is ever written unconditionally: a new object is made with `If-None-Match: *`, one that was read is
-//! replaced or deleted with `If-Match` on its ETag. Whatever an answer leaves open (412, 409, no answer) is
-//! decided by reading back what stands there.
+//! Every write is conditional: a new object is created with `If-None-Match: *`, an object that was read is replaced or
+//! deleted with `If-Match` on its ETag. Ambiguous outcomes (412, 409, no response) are resolved by reading the object.
 //! Source: S3 user guide, "Conditional requests".
 //!
 //! | module | what it is responsible for |
 //! | --- | --- |
-//! | `location`, `connect` | where it is, and the client that goes there |
-//! | `objects` | reading whole objects, writing and deleting them on a condition, listing them |
-//! | `state`, `lock`, `archive` | one port each |
-//! | `lock_file` | the lock's form |
-//! | `heartbeat` | a held lock's signs of life |
-//! | `unlock` | taking away a lock that a run left behind |
-//! | `s3_time` | S3's own clock, since two machines' clocks do not agree |
-//! | `error` | what went wrong, and what a person can do about it |
+//! | `location`, `connect` | the location, and the client for it |
+//! | `objects` | reads, conditional writes and deletes, lists |
+//! | `state`, `lock`, `archive` | one port each; `lock` also removes abandoned locks |
+//! | `lock_file`, `heartbeat` | the lock's format and heartbeat |
+//! | `s3_time` | S3's clock |
+//! | `error` | errors with hints |
 //!
 //! [`StateStore`]: pinpoint_streams_store::state::StateStore
 //! [`LockStore`]: pinpoint_streams_store::lock::LockStore
@@ -29,18 +26,14 @@ mod lock;
 mod lock_file;
 mod objects;
 mod s3_time;
-mod seen;
 mod state;
-mod unlock;
-mod versioning;
 
 pub use archive::S3Archive;
 pub use connect::RemoteState;
 pub use error::{S3Error, S3ErrorKind};
 pub use heartbeat::HeldS3;
 pub use location::Location;
-pub use lock::S3Lock;
+pub use lock::{S3Lock, UnlockError};
 pub use lock_file::LockShown;
+pub use objects::Versioning;
 pub use state::S3StateStore;
-pub use unlock::UnlockError;
-pub use versioning::Versioning;

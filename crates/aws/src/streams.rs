@@ -1,14 +1,66 @@
-//! The streams that events go to, as far as preflight asks.
-pub(crate) mod firehose;
-pub(crate) mod kinesis;
-
-use crate::classify::Asked;
+//! The streams that events go to, as far as preflight checks them.
+use crate::account::Regional;
+use crate::classify::{ApiOperation, classify, missing, unless_absent};
+use aws_sdk_firehose::types::{DeliveryStreamStatus, DeliveryStreamType, KeyType};
+use aws_sdk_kinesis::types::{EncryptionType, StreamStatus};
+use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::arn::StreamArn;
+use pinpoint_streams_model::live::LiveStream;
+use pinpoint_streams_model::live::question::Service;
+
+const KINESIS: ApiOperation = ApiOperation::new(Service::Kinesis, "DescribeStreamSummary");
+const FIREHOSE: ApiOperation = ApiOperation::new(Service::Firehose, "DescribeDeliveryStream");
+/// The alias of the AWS managed key for Kinesis, for which producers need no permission.
+/// Source: Kinesis developer guide, "How do I get started with server-side encryption?".
+const AWS_MANAGED_KEY: &str = "alias/aws/kinesis";
 
 /// The operation that describes this stream.
-pub(crate) fn described_by(arn: &StreamArn) -> Asked {
+pub(crate) fn described_by(arn: &StreamArn) -> ApiOperation {
     match arn {
-        StreamArn::Kinesis(_) => kinesis::DESCRIBE,
-        StreamArn::Firehose(_) => firehose::DESCRIBE,
+        StreamArn::Kinesis(_) => KINESIS,
+        StreamArn::Firehose(_) => FIREHOSE,
     }
+}
+
+pub(crate) async fn stream(regional: &Regional, arn: &StreamArn) -> Result<Option<LiveStream>, CloudError> {
+    match arn {
+        StreamArn::Kinesis(_) => kinesis(regional, arn).await,
+        StreamArn::Firehose(_) => firehose(regional, arn).await,
+    }
+}
+
+async fn kinesis(regional: &Regional, arn: &StreamArn) -> Result<Option<LiveStream>, CloudError> {
+    let answer = regional.kinesis.describe_stream_summary().stream_arn(arn.to_string()).send().await;
+    let Some(answer) = unless_absent(answer.map_err(|error| classify(KINESIS, error)))? else { return Ok(None) };
+    let stream = answer.stream_description_summary();
+    let stream = stream.ok_or_else(|| missing(KINESIS, "StreamDescriptionSummary"))?;
+    let customer_key = match stream.encryption_type() {
+        Some(EncryptionType::Kms) => stream.key_id().filter(|key| !key.ends_with(AWS_MANAGED_KEY)),
+        _ => None,
+    };
+    Ok(Some(LiveStream {
+        // While its shards are split or merged it takes records as before.
+        active: matches!(stream.stream_status(), StreamStatus::Active | StreamStatus::Updating),
+        status: stream.stream_status().as_str().to_owned(),
+        direct_put: true,
+        customer_key: customer_key.map(str::to_owned),
+    }))
+}
+
+/// Firehose finds streams only by name, in the account and region of the call.
+async fn firehose(regional: &Regional, arn: &StreamArn) -> Result<Option<LiveStream>, CloudError> {
+    let answer = regional.firehose.describe_delivery_stream().delivery_stream_name(arn.name()).send().await;
+    let Some(answer) = unless_absent(answer.map_err(|error| classify(FIREHOSE, error)))? else { return Ok(None) };
+    let stream = answer.delivery_stream_description();
+    let stream = stream.ok_or_else(|| missing(FIREHOSE, "DeliveryStreamDescription"))?;
+    let encryption = stream.delivery_stream_encryption_configuration();
+    let customer_key = encryption
+        .filter(|encryption| encryption.key_type() == Some(&KeyType::CustomerManagedCmk))
+        .and_then(|encryption| encryption.key_arn());
+    Ok(Some(LiveStream {
+        active: *stream.delivery_stream_status() == DeliveryStreamStatus::Active,
+        status: stream.delivery_stream_status().as_str().to_owned(),
+        direct_put: *stream.delivery_stream_type() == DeliveryStreamType::DirectPut,
+        customer_key: customer_key.map(str::to_owned),
+    }))
 }

@@ -1,13 +1,14 @@
 //! STS: whose credentials these are.
 use crate::calling::{ThrottlingSurfaces, once, patiently, to_connect, without_budget};
-use crate::classify::{Asked, classify, missing};
+use crate::classify::{ApiOperation, classify, missing};
 use aws_types::SdkConfig;
 use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_model::live::question::Service;
 
 /// The question itself, for error messages.
-pub(crate) const GET_CALLER_IDENTITY: Asked = Asked::sts("GetCallerIdentity");
+pub(crate) const GET_CALLER_IDENTITY: ApiOperation = ApiOperation::new(Service::Sts, "GetCallerIdentity");
 
 /// The account that these credentials belong to. Needs no permission, but credentials that work.
 pub(crate) async fn caller(config: &SdkConfig) -> Result<AccountId, CloudError> {

@@ -1,9 +1,10 @@
 //! What an answer that is no success means, by its code. A service that has ended is told from one that
 //! refuses: a refusal is in the service's own form.
-use super::{Asked, Service, Verdict};
+use super::{ApiOperation, Verdict};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::error::ErrorMetadata;
 use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_model::live::question::Service;
 
 // The four texts that this program matches. Everything else goes by code.
 
@@ -53,8 +54,8 @@ impl Answer {
         Answer { status: raw.status().as_u16(), html: is_html(raw), code: None, message, denied }
     }
 
-    pub(super) fn verdict(self, asked: Asked) -> Verdict {
-        let kind = self.kind(asked);
+    pub(super) fn verdict(self, operation: ApiOperation) -> Verdict {
+        let kind = self.kind(operation);
         let definitely_refused = match kind {
             FailureKind::Server | FailureKind::Timeout | FailureKind::Unintelligible => false,
             FailureKind::Throttled => true,
@@ -69,12 +70,12 @@ impl Answer {
         Verdict { kind, code, message: self.message, definitely_refused }
     }
 
-    fn kind(&self, asked: Asked) -> FailureKind {
-        let by_code = self.code.as_deref().and_then(|code| self.kind_by_code(code, asked));
+    fn kind(&self, operation: ApiOperation) -> FailureKind {
+        let by_code = self.code.as_deref().and_then(|code| self.kind_by_code(code, operation));
         if let Some(kind) = by_code {
             return kind;
         }
-        let pinpoint = asked.service == Service::Pinpoint;
+        let pinpoint = operation.service == Service::Pinpoint;
         match self.status {
             429 => FailureKind::Throttled,
             408 => FailureKind::Timeout,
@@ -86,21 +87,23 @@ impl Answer {
             410 if pinpoint => FailureKind::ServiceEnded,
             _ if self.html && pinpoint => FailureKind::ServiceEnded,
             // Whatever else a request of ids alone is refused for, it is not what it asked.
-            400..500 if pinpoint && !(asked.with_content && self.code.is_some()) => FailureKind::ServiceEnded,
+            400..500 if pinpoint && !(operation.has_parameters && self.code.is_some()) => {
+                FailureKind::ServiceEnded
+            }
             400..500 if self.code.is_some() => FailureKind::Invalid,
             _ => FailureKind::Unintelligible,
         }
     }
 
-    fn kind_by_code(&self, code: &str, asked: Asked) -> Option<FailureKind> {
-        let streams = matches!(asked.service, Service::Kinesis | Service::Firehose);
+    fn kind_by_code(&self, code: &str, operation: ApiOperation) -> Option<FailureKind> {
+        let streams = matches!(operation.service, Service::Kinesis | Service::Firehose);
         let kind = match code.strip_suffix("Exception").unwrap_or(code) {
-            "AccessDenied" | "Forbidden" => match asked.service {
+            "AccessDenied" | "Forbidden" => match operation.service {
                 Service::Pinpoint if !self.denied => FailureKind::ServiceEnded,
                 _ => FailureKind::Denied,
             },
             // What a gateway says of a path that it does not have. Ours are always signed.
-            "MissingAuthenticationToken" if asked.service == Service::Pinpoint => FailureKind::ServiceEnded,
+            "MissingAuthenticationToken" if operation.service == Service::Pinpoint => FailureKind::ServiceEnded,
             "ExpiredToken"
             | "InvalidClientTokenId"
             | "UnrecognizedClient"
@@ -130,25 +133,27 @@ impl Answer {
             "LimitExceeded" if streams => FailureKind::Throttled,
             "LimitExceeded" | "ServiceQuotaExceeded" => FailureKind::LimitExceeded,
             "RequestTimeout" => FailureKind::Timeout,
-            "NoSuchEntity" if asked.service == Service::Iam => FailureKind::NotFound,
-            "NoSuchKey" if asked.service == Service::S3 => FailureKind::NotFound,
+            "NoSuchEntity" if operation.service == Service::Iam => FailureKind::NotFound,
+            "NoSuchKey" if operation.service == Service::S3 => FailureKind::NotFound,
             // The condition of a write does not hold, or another write to the object is under way.
             // Source: S3 user guide, "How to prevent object overwrites with conditional writes".
             "PreconditionFailed" | "ConditionalRequestConflict" | "OperationAborted"
-                if asked.service == Service::S3 =>
+                if operation.service == Service::S3 =>
             {
                 FailureKind::ConcurrentModification
             }
-            "NotFound" if asked.service == Service::Pinpoint && self.status == 404 => FailureKind::NotFound,
+            "NotFound" if operation.service == Service::Pinpoint && self.status == 404 => FailureKind::NotFound,
             "ResourceNotFound" if streams => FailureKind::NotFound,
-            "ValidationError" if asked.service == Service::CloudFormation && self.message.contains(NO_STACK) => {
+            "ValidationError"
+                if operation.service == Service::CloudFormation && self.message.contains(NO_STACK) =>
+            {
                 FailureKind::NotFound
             }
             "EntityAlreadyExists" => FailureKind::AlreadyExists,
             "ConcurrentModification" => FailureKind::ConcurrentModification,
             "DeleteConflict" => FailureKind::DeleteConflict,
             "MalformedPolicyDocument" if self.message.contains(INVALID_PRINCIPAL) => FailureKind::InvalidPrincipal,
-            "BadRequest" if asked.operation == "PutEventStream" && self.message.contains(ROLE_NOT_READY) => {
+            "BadRequest" if operation.name == "PutEventStream" && self.message.contains(ROLE_NOT_READY) => {
                 FailureKind::RoleNotReady
             }
             _ => return None,

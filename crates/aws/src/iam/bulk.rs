@@ -1,39 +1,40 @@
-//! Every role of an account in few calls. GetAccountAuthorizationDetails lacks descriptions and session
-//! durations, ListRoles lacks boundaries, tags and last use, so both are read at once and joined.
+//! All roles of an account in few calls. GetAccountAuthorizationDetails lacks descriptions and session durations,
+//! ListRoles lacks boundaries, tags and last use, so both are read and joined.
 use super::read;
-use super::role::{Hanging, Said, attached, document, listed, live, parsed, profile_names};
+use super::role::{Attachments, attached, document, listed, live, parsed, profile_names};
 use crate::calling::patiently;
-use crate::classify::{Asked, classify};
+use crate::classify::{ApiOperation, classify};
 use crate::pages::{self, Page, marker};
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::{EntityType, Role, RoleDetail};
 use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::ids::RoleName;
+use pinpoint_streams_model::live::question::Service;
 use pinpoint_streams_model::live::{ListedRole, LiveRole, Read};
 use std::collections::BTreeMap;
 
-pub(crate) const DETAILS: Asked = Asked::iam("GetAccountAuthorizationDetails");
-pub(crate) const LIST: Asked = Asked::iam("ListRoles");
-/// The most that both operations give in one page. Source: IAM API reference.
+pub(crate) const DETAILS: ApiOperation = ApiOperation::new(Service::Iam, "GetAccountAuthorizationDetails");
+pub(crate) const LIST: ApiOperation = ApiOperation::new(Service::Iam, "ListRoles");
+/// The maximum of both operations. Source: IAM API reference.
 const PAGE: i32 = 1000;
 
-/// Every role. One that only one of the two answers holds, or that the two hold with different ids, was made
-/// or deleted between them, and is read by itself; so is one so new that its ARN is not shown yet.
+/// A role that only one of the two responses contains, or that they contain with different IDs, was created or deleted
+/// between them and is read by itself; so is a role so new that its ARN is not shown yet.
 pub(crate) async fn all_roles(iam: &Client) -> Result<BTreeMap<RoleName, Read<LiveRole>>, CloudError> {
     let (details, listed) = futures::future::try_join(details(iam), patiently(|| list(iam))).await?;
     let mut listed: BTreeMap<RoleName, Role> = by_name(LIST, listed, |role| Some(role.role_name()))?;
     let mut roles = BTreeMap::new();
-    let mut moving = Vec::new();
+    let mut changed = Vec::new();
     for (name, detail) in by_name(DETAILS, details, RoleDetail::role_name)? {
         match listed.remove(&name) {
             Some(role) if detail.role_id() == Some(role.role_id()) && detail.arn() != detail.role_id() => {
-                roles.insert(name, alone(joined(&detail, &role)));
+                roles.insert(name, alone(joined(detail, role)));
             }
-            Some(_) | None => moving.push(name),
+            Some(_) | None => changed.push(name),
         }
     }
-    moving.extend(listed.into_keys());
-    for name in moving {
+    changed.extend(listed.into_keys());
+    for name in changed {
         match patiently(|| read::role(iam, &name)).await {
             Ok(None) => {}
             Ok(Some(role)) => drop(roles.insert(name, Read::Present(role))),
@@ -43,13 +44,13 @@ pub(crate) async fn all_roles(iam: &Client) -> Result<BTreeMap<RoleName, Read<Li
     Ok(roles)
 }
 
-/// Every role, with whom it trusts and little else.
+/// Every role as ListRoles returns it: trust policy, but no permissions.
 pub(crate) async fn role_list(iam: &Client) -> Result<BTreeMap<RoleName, Read<ListedRole>>, CloudError> {
     let roles = by_name(LIST, list(iam).await?, |role: &Role| Some(role.role_name()))?;
     Ok(roles.into_iter().map(|(name, role)| (name, alone(listed(LIST, &role)))).collect())
 }
 
-/// One role of many. An error in it is its own.
+/// An error in one role does not affect the others.
 fn alone<T>(role: Result<T, CloudError>) -> Read<T> {
     Read::from(role.map(Some).map_err(CloudError::unreadable))
 }
@@ -75,37 +76,31 @@ async fn list(iam: &Client) -> Result<Vec<Role>, CloudError> {
     .await
 }
 
-/// A name that is none ends the whole read: there would be nothing to file the role under.
+/// An invalid name fails the whole read: the role could not be keyed.
 fn by_name<T>(
-    asked: Asked,
+    operation: ApiOperation,
     roles: Vec<T>,
     name: impl Fn(&T) -> Option<&str>,
 ) -> Result<BTreeMap<RoleName, T>, CloudError> {
-    roles.into_iter().map(|role| Ok((parsed(asked, name(&role), "RoleName")?, role))).collect()
+    roles.into_iter().map(|role| Ok((parsed(operation, name(&role), "RoleName")?, role))).collect()
 }
 
-fn joined(detail: &RoleDetail, role: &Role) -> Result<LiveRole, CloudError> {
+/// ListRoles' role completed with what only GetAccountAuthorizationDetails returns.
+fn joined(detail: RoleDetail, mut role: Role) -> Result<LiveRole, CloudError> {
     let inline_policies = detail.role_policy_list().iter().map(|policy| {
         let name = parsed(DETAILS, policy.policy_name(), "PolicyName")?;
         let what = format!("inline policy {name} of {}", role.arn());
         Ok((name, document(DETAILS, &what, policy.policy_document().unwrap_or_default())?))
     });
-    let hanging = Hanging {
+    let attachments = Attachments {
         inline_policies: inline_policies.collect::<Result<_, CloudError>>()?,
         attached_policies: attached(DETAILS, detail.attached_managed_policies())?,
         instance_profiles: profile_names(detail.instance_profile_list()),
     };
-    let said = Said {
-        arn: detail.arn(),
-        id: detail.role_id(),
-        trust_policy: detail.assume_role_policy_document(),
-        description: role.description(),
-        max_session_duration: role.max_session_duration(),
-        created: detail.create_date(),
-        permissions_boundary: detail.permissions_boundary(),
-        last_used: detail.role_last_used(),
-        tags: detail.tags(),
-        template: role.source_role_template(),
-    };
-    live(DETAILS, said, hanging)
+    role.arn = detail.arn.unwrap_or(role.arn);
+    role.assume_role_policy_document = detail.assume_role_policy_document;
+    role.permissions_boundary = detail.permissions_boundary;
+    role.role_last_used = detail.role_last_used;
+    role.tags = detail.tags;
+    live(DETAILS, &role, attachments)
 }

@@ -1,7 +1,7 @@
-//! One role with everything that hangs on it, and the account's quotas.
-use super::role::{Hanging, Said, attached, document, live, parsed, profile_names};
+//! One role with its attachments, and the account's quotas.
+use super::role::{Attachments, attached, document, live, parsed, profile_names};
 use crate::calling::patiently;
-use crate::classify::{Asked, classify, missing};
+use crate::classify::{ApiOperation, classify, missing, unless_absent};
 use crate::pages::{self, Page, marker};
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::{Role, SummaryKeyType};
@@ -9,20 +9,20 @@ use futures::future::{try_join_all, try_join3};
 use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::arn::PolicyArn;
 use pinpoint_streams_model::ids::{PolicyName, RoleName};
+use pinpoint_streams_model::live::question::Service;
 use pinpoint_streams_model::live::{FailureKind, LiveRole, Quotas};
 use pinpoint_streams_model::policy::Document;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-pub(crate) const SUMMARY: Asked = Asked::iam("GetAccountSummary");
-pub(crate) const GET: Asked = Asked::iam("GetRole");
-const INLINE: Asked = Asked::iam("ListRolePolicies");
-const INLINE_DOCUMENT: Asked = Asked::iam("GetRolePolicy");
-const ATTACHED: Asked = Asked::iam("ListAttachedRolePolicies");
-const PROFILES: Asked = Asked::iam("ListInstanceProfilesForRole");
+pub(crate) const SUMMARY: ApiOperation = ApiOperation::new(Service::Iam, "GetAccountSummary");
+pub(crate) const GET: ApiOperation = ApiOperation::new(Service::Iam, "GetRole");
+const INLINE: ApiOperation = ApiOperation::new(Service::Iam, "ListRolePolicies");
+const INLINE_DOCUMENT: ApiOperation = ApiOperation::new(Service::Iam, "GetRolePolicy");
+const ATTACHED: ApiOperation = ApiOperation::new(Service::Iam, "ListAttachedRolePolicies");
+const PROFILES: ApiOperation = ApiOperation::new(Service::Iam, "ListInstanceProfilesForRole");
 
-/// The account's live limits.
 pub(crate) async fn quotas(iam: &Client) -> Result<Quotas, CloudError> {
     let answer = iam.get_account_summary().send().await.map_err(|error| classify(SUMMARY, error))?;
     let summary = answer.summary_map().ok_or_else(|| missing(SUMMARY, "SummaryMap"))?;
@@ -38,60 +38,43 @@ pub(crate) async fn quotas(iam: &Client) -> Result<Quotas, CloudError> {
     })
 }
 
-/// How long IAM is waited for that shows a role's unique id in place of its ARN, as it may just after the role was
-/// made. Source: terraform-provider-aws, `internal/service/iam/role.go`, which waits as long.
-const ARN_PATIENCE: Duration = Duration::from_secs(120);
-/// Between two looks at it.
-const ARN_WAIT: Duration = Duration::from_secs(3);
+/// How long to wait for the ARN of a new role, for which IAM may return the unique ID instead.
+/// Source: terraform-provider-aws, `internal/service/iam/role.go`, which waits as long.
+const ARN_TIMEOUT: Duration = Duration::from_secs(120);
+const ARN_RETRY_INTERVAL: Duration = Duration::from_secs(3);
 
-/// One role, or none where IAM says that it does not exist.
 pub(crate) async fn role(iam: &Client, name: &RoleName) -> Result<Option<LiveRole>, CloudError> {
     let Some(mut role) = get(iam, name).await? else { return Ok(None) };
     let began = Instant::now();
-    while role.arn() == role.role_id() && began.elapsed() < ARN_PATIENCE {
-        sleep(ARN_WAIT).await;
+    while role.arn() == role.role_id() && began.elapsed() < ARN_TIMEOUT {
+        sleep(ARN_RETRY_INTERVAL).await;
         let Some(again) = patiently(|| get(iam, name)).await? else { return Ok(None) };
         role = again;
     }
-    let hanging = match hanging(iam, name).await {
-        Ok(hanging) => hanging,
-        // Deleted while we looked, or so new that not all of IAM has heard of it: only GetRole can tell.
-        Err(error) if error.kind == FailureKind::NotFound => {
-            return if patiently(|| get(iam, name)).await?.is_none() { Ok(None) } else { Err(error) };
+    match attachments(iam, name).await {
+        Ok(attachments) => live(GET, &role, attachments).map(Some),
+        // Deleted meanwhile, or so new that not all of IAM knows it: only GetRole can tell.
+        Err(error) if error.kind == FailureKind::NotFound && patiently(|| get(iam, name)).await?.is_none() => {
+            Ok(None)
         }
-        Err(error) => return Err(error),
-    };
-    let said = Said {
-        arn: Some(role.arn()),
-        id: Some(role.role_id()),
-        trust_policy: role.assume_role_policy_document(),
-        description: role.description(),
-        max_session_duration: role.max_session_duration(),
-        created: Some(role.create_date()),
-        permissions_boundary: role.permissions_boundary(),
-        last_used: role.role_last_used(),
-        tags: role.tags(),
-        template: role.source_role_template(),
-    };
-    live(GET, said, hanging).map(Some)
-}
-
-async fn get(iam: &Client, name: &RoleName) -> Result<Option<Role>, CloudError> {
-    match iam.get_role().role_name(name.as_str()).send().await.map_err(|error| classify(GET, error)) {
-        Ok(answer) => answer.role.ok_or_else(|| missing(GET, "Role")).map(Some),
-        Err(error) if error.kind == FailureKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-async fn hanging(iam: &Client, name: &RoleName) -> Result<Hanging, CloudError> {
+async fn get(iam: &Client, name: &RoleName) -> Result<Option<Role>, CloudError> {
+    let answer = iam.get_role().role_name(name.as_str()).send().await.map_err(|error| classify(GET, error));
+    let Some(answer) = unless_absent(answer)? else { return Ok(None) };
+    answer.role.ok_or_else(|| missing(GET, "Role")).map(Some)
+}
+
+async fn attachments(iam: &Client, name: &RoleName) -> Result<Attachments, CloudError> {
     let (inline_policies, attached_policies, instance_profiles) = try_join3(
         patiently(|| inline_policies(iam, name)),
         patiently(|| attached_policies(iam, name)),
         patiently(|| instance_profiles(iam, name)),
     )
     .await?;
-    Ok(Hanging { inline_policies, attached_policies, instance_profiles })
+    Ok(Attachments { inline_policies, attached_policies, instance_profiles })
 }
 
 async fn inline_policies(iam: &Client, role: &RoleName) -> Result<BTreeMap<PolicyName, Document>, CloudError> {

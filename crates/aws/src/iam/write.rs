@@ -1,26 +1,27 @@
 //! Changes of roles, one API call each.
 use super::role::parsed;
 use crate::calling::sent;
-use crate::classify::{Asked, misread, missing};
+use crate::classify::{ApiOperation, misread, missing};
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::Tag;
 use aws_smithy_types::error::operation::BuildError;
 use aws_types::request_id::RequestId;
 use pinpoint_streams_executor::cloud::{CloudError, Written};
 use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::live::question::Service;
 use pinpoint_streams_model::op::{CreateRole, Output, Resolved, RoleOp, with_ownership};
 use pinpoint_streams_model::ownership::Tags;
 
 pub(crate) async fn role(iam: &Client, op: &RoleOp<Resolved>) -> Result<Written, CloudError> {
-    let (asked, name) = (Asked::iam(op.call().api), op.role().name.as_str());
+    let (operation, name) = (ApiOperation::new(Service::Iam, op.call().api), op.role().name.as_str());
     // Sends a request and keeps its request id. The SDK's request builders share no trait.
     macro_rules! send {
         ($request:expr) => {
-            sent!(asked, $request)?.request_id().map(str::to_owned)
+            sent!(operation, $request)?.request_id().map(str::to_owned)
         };
     }
     let request_id = match op {
-        RoleOp::Create(op) => return create(iam, asked, op).await,
+        RoleOp::Create(op) => return create(iam, operation, op).await,
         RoleOp::UpdateTrustPolicy { role: _, trust_policy } => {
             send!(iam.update_assume_role_policy().role_name(name).policy_document(trust_policy.to_json()))
         }
@@ -33,7 +34,7 @@ pub(crate) async fn role(iam: &Client, op: &RoleOp<Resolved>) -> Result<Written,
         }
         // An empty description is sent too: it takes the old one off.
         RoleOp::Update { role: _, description, max_session_duration } => {
-            let duration = i32::try_from(*max_session_duration).map_err(|error| misread(asked, error))?;
+            let duration = i32::try_from(*max_session_duration).map_err(|error| misread(operation, error))?;
             send!(iam.update_role().role_name(name).description(description).max_session_duration(duration))
         }
         RoleOp::PutBoundary { role: _, permissions_boundary } => {
@@ -42,7 +43,7 @@ pub(crate) async fn role(iam: &Client, op: &RoleOp<Resolved>) -> Result<Written,
         }
         RoleOp::DeleteBoundary { role: _ } => send!(iam.delete_role_permissions_boundary().role_name(name)),
         RoleOp::Tag { role: _, tags, owner } => {
-            let tags = sdk_tags(asked, &with_ownership(tags, owner.as_ref()))?;
+            let tags = sdk_tags(operation, &with_ownership(tags, owner.as_ref()))?;
             send!(iam.tag_role().role_name(name).set_tags(Some(tags)))
         }
         RoleOp::Untag { role: _, tag_keys } => {
@@ -70,8 +71,8 @@ pub(crate) async fn role(iam: &Client, op: &RoleOp<Resolved>) -> Result<Written,
 
 /// Makes a role with its tags. Sent again after a lost answer it meets its own first attempt as
 /// EntityAlreadyExists; the tags tell whose that is.
-async fn create(iam: &Client, asked: Asked, op: &CreateRole<Resolved>) -> Result<Written, CloudError> {
-    let duration = i32::try_from(op.max_session_duration).map_err(|error| misread(asked, error))?;
+async fn create(iam: &Client, operation: ApiOperation, op: &CreateRole<Resolved>) -> Result<Written, CloudError> {
+    let duration = i32::try_from(op.max_session_duration).map_err(|error| misread(operation, error))?;
     let request = iam
         .create_role()
         .role_name(op.arn.name.as_str())
@@ -80,20 +81,20 @@ async fn create(iam: &Client, asked: Asked, op: &CreateRole<Resolved>) -> Result
         .set_description(Some(op.description.clone()).filter(|text| !text.is_empty()))
         .max_session_duration(duration)
         .set_permissions_boundary(op.permissions_boundary.as_ref().map(ToString::to_string))
-        .set_tags(Some(sdk_tags(asked, &op.all_tags())?).filter(|tags| !tags.is_empty()));
-    let answer = sent!(asked, request)?;
-    let role = answer.role().ok_or_else(|| missing(asked, "Role"))?;
+        .set_tags(Some(sdk_tags(operation, &op.all_tags())?).filter(|tags| !tags.is_empty()));
+    let answer = sent!(operation, request)?;
+    let role = answer.role().ok_or_else(|| missing(operation, "Role"))?;
     // Just after a role was made its ARN may read AROA…; one that is an ARN must be the one computed.
     if let Ok(arn) = role.arn().parse::<RoleArn>()
         && arn != op.arn
     {
-        return Err(misread(asked, format!("{} was to be made, {arn} was", op.arn)));
+        return Err(misread(operation, format!("{} was to be made, {arn} was", op.arn)));
     }
-    let id = parsed(asked, Some(role.role_id()), "RoleId")?;
+    let id = parsed(operation, Some(role.role_id()), "RoleId")?;
     Ok(Written { output: Output::Role(id), request_id: answer.request_id().map(str::to_owned) })
 }
 
-fn sdk_tags(asked: Asked, tags: &Tags) -> Result<Vec<Tag>, CloudError> {
+fn sdk_tags(operation: ApiOperation, tags: &Tags) -> Result<Vec<Tag>, CloudError> {
     let tags = tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
-    tags.collect::<Result<_, BuildError>>().map_err(|error| misread(asked, error))
+    tags.collect::<Result<_, BuildError>>().map_err(|error| misread(operation, error))
 }

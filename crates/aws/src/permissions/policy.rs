@@ -1,14 +1,14 @@
-//! A policy as people write it: in the order in which it is read.
+//! A policy as JSON, in the order in which people read it, and its scope.
+use pinpoint_streams_model::ids::{RoleName, RolePath, Workspace};
+use pinpoint_streams_model::ownership;
+use pinpoint_streams_model::role_kind::RoleKind;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// A policy for an operator, as JSON with IAM's names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct OperatorPolicy {
-    /// Of the policy language.
     pub version: &'static str,
-    /// What is allowed; nothing is denied.
     pub statement: Vec<Statement>,
 }
 
@@ -20,20 +20,15 @@ pub struct Statement {
     pub effect: &'static str,
     pub action: Vec<&'static str>,
     pub resource: Vec<String>,
-    /// Tests by operator and key.
+    /// By operator and key.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub condition: BTreeMap<&'static str, BTreeMap<String, Vec<String>>>,
 }
 
-impl OperatorPolicy {
-    pub(super) fn new(statement: Vec<Statement>) -> OperatorPolicy {
-        OperatorPolicy { version: "2012-10-17", statement }
-    }
-}
-
 impl Statement {
-    pub(super) fn allow(sid: &'static str, actions: &[&'static str]) -> Statement {
-        let mut action = actions.to_vec();
+    /// `actions` are separated by white space.
+    pub(super) fn allow(sid: &'static str, actions: &'static str) -> Statement {
+        let mut action: Vec<_> = actions.split_whitespace().collect();
         action.sort_unstable();
         Statement { sid, effect: "Allow", action, resource: Vec::new(), condition: BTreeMap::new() }
     }
@@ -43,18 +38,66 @@ impl Statement {
         self
     }
 
-    /// Where the key has one of these values, in which `*` stands for anything.
-    pub(super) fn where_like(self, key: impl Into<String>, values: &[&str]) -> Statement {
+    /// If the key has one of these values, in which `*` matches anything.
+    pub(super) fn where_like(self, key: String, values: &[&str]) -> Statement {
         self.when("StringLike", key, values)
     }
 
-    pub(super) fn where_is(self, key: impl Into<String>, values: &[&str]) -> Statement {
-        self.when("StringEquals", key, values)
+    fn when(mut self, operator: &'static str, key: String, values: &[&str]) -> Statement {
+        let values = values.iter().map(ToString::to_string).collect();
+        self.condition.entry(operator).or_default().insert(key, values);
+        self
+    }
+}
+
+/// The resources that a policy covers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// Only resources with this workspace's tags; of any workspace if none.
+    pub workspace: Option<Workspace>,
+    /// Writes only to roles with this path; with any path if none.
+    pub role_path: Option<RolePath>,
+    /// The role that is assumed in each account of an organization.
+    pub organization_role: Option<RoleName>,
+}
+
+impl Scope {
+    /// The roles that may be written.
+    pub(super) fn roles(&self) -> String {
+        format!("arn:*:iam::*:role{}*", self.role_path.as_ref().map_or("/", RolePath::as_str))
     }
 
-    fn when(mut self, operator: &'static str, key: impl Into<String>, values: &[&str]) -> Statement {
-        let values = values.iter().map(ToString::to_string).collect();
-        self.condition.entry(operator).or_default().insert(key.into(), values);
-        self
+    /// Only requests that write the ownership tags of this workspace.
+    pub(super) fn tagging(&self, statement: Statement) -> Statement {
+        self.by_workspace(statement, "aws:RequestTag")
+    }
+
+    /// Only resources with the ownership tags of this workspace.
+    pub(super) fn tagged(&self, statement: Statement) -> Statement {
+        self.by_workspace(statement, "aws:ResourceTag")
+    }
+
+    fn by_workspace(&self, statement: Statement, key: &str) -> Statement {
+        let key = format!("{key}/{}", ownership::WORKSPACE);
+        match &self.workspace {
+            Some(workspace) => statement.when("StringEquals", key, &[workspace.as_str()]),
+            None => statement.where_like(key, &["*"]),
+        }
+    }
+
+    pub(super) fn pass_roles_to_instances(&self) -> Statement {
+        self.pass("PassRolesToInstances", &["ec2.amazonaws.com"])
+    }
+
+    pub(super) fn pass_roles(&self) -> Statement {
+        let services: Vec<&str> = RoleKind::for_event_streams().passed_to().collect();
+        self.pass("PassRolesToPinpoint", &services)
+    }
+
+    /// Without a condition on tags: IAM does not evaluate them for iam:PassRole (IAM user guide, "Grant a user
+    /// permissions to pass a role to an AWS service").
+    fn pass(&self, sid: &'static str, services: &[&str]) -> Statement {
+        let statement = Statement::allow(sid, "iam:PassRole").on(self.roles());
+        statement.when("StringEquals", "iam:PassedToService".to_owned(), services)
     }
 }

@@ -1,25 +1,25 @@
-//! Questions to Pinpoint. Absence is its own 404 alone; every other odd answer is an error.
+//! Reads of Pinpoint. Only Pinpoint's own 404 means absence; every other unexpected response is an error.
 use super::ended;
 use crate::account::Regional;
-use crate::classify::{Asked, classify, misread, missing};
+use crate::classify::{ApiOperation, classify, misread, missing, unless_absent};
 use crate::pages::{self, Page};
 use aws_sdk_pinpoint::types::ApplicationResponse;
 use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::ids::AppId;
+use pinpoint_streams_model::live::question::Service;
 use pinpoint_streams_model::live::{FailureKind, LiveApp, LiveEventStream};
 use pinpoint_streams_model::ownership::Tags;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) const GET_APPS: Asked = Asked::pinpoint("GetApps");
-pub(crate) const GET_APP: Asked = Asked::pinpoint("GetApp");
-pub(crate) const LIST_TAGS: Asked = Asked::pinpoint("ListTagsForResource");
-pub(crate) const GET_CHANNELS: Asked = Asked::pinpoint("GetChannels");
-pub(crate) const GET_EVENT_STREAM: Asked = Asked::pinpoint("GetEventStream");
-/// How many apps a page may hold: all that a region may have. A text in Pinpoint's model.
+pub(crate) const GET_APPS: ApiOperation = ApiOperation::by_id(Service::Pinpoint, "GetApps");
+pub(crate) const GET_APP: ApiOperation = ApiOperation::by_id(Service::Pinpoint, "GetApp");
+pub(crate) const LIST_TAGS: ApiOperation = ApiOperation::by_id(Service::Pinpoint, "ListTagsForResource");
+pub(crate) const GET_CHANNELS: ApiOperation = ApiOperation::by_id(Service::Pinpoint, "GetChannels");
+pub(crate) const GET_EVENT_STREAM: ApiOperation = ApiOperation::by_id(Service::Pinpoint, "GetEventStream");
+/// The page size of GetApps, a string in Pinpoint's model: as many apps as a region can have.
 const PAGE: &str = "100";
 
-/// Every app of the region.
 pub(crate) async fn apps(regional: &Regional) -> Result<BTreeMap<AppId, LiveApp>, CloudError> {
     let pages = pages::all(GET_APPS, |token| async move {
         let request = regional.pinpoint.get_apps().page_size(PAGE).set_token(token);
@@ -31,7 +31,7 @@ pub(crate) async fn apps(regional: &Regional) -> Result<BTreeMap<AppId, LiveApp>
     apps.into_iter().map(|app| live(GET_APPS, app).map(|app| (app.id.clone(), app))).collect()
 }
 
-/// A list may be empty and is never "not found": a region without that list has no Pinpoint any more.
+/// A list can be empty but never "not found": without it, the region no longer has Pinpoint.
 fn not_a_list(error: CloudError) -> CloudError {
     match error.kind {
         FailureKind::NotFound => CloudError { kind: FailureKind::ServiceEnded, ..error },
@@ -60,12 +60,9 @@ pub(crate) async fn channels(regional: &Regional, id: &AppId) -> Result<BTreeSet
     let answer = ended::unless_gone(answer.map_err(|error| classify(GET_CHANNELS, error)), regional).await?;
     let channels = answer.channels_response.and_then(|response| response.channels);
     let channels = channels.ok_or_else(|| missing(GET_CHANNELS, "Channels"))?;
-    // One that does not say counts as enabled: it is named rather than passed over.
-    Ok(channels
-        .into_iter()
-        .filter(|(_, channel)| channel.enabled() != Some(false))
-        .map(|(name, _)| name)
-        .collect())
+    // A channel without the flag counts as enabled.
+    let enabled = channels.into_iter().filter(|(_, channel)| channel.enabled() != Some(false));
+    Ok(enabled.map(|(name, _)| name).collect())
 }
 
 pub(crate) async fn event_stream(regional: &Regional, id: &AppId) -> Result<Option<LiveEventStream>, CloudError> {
@@ -73,28 +70,19 @@ pub(crate) async fn event_stream(regional: &Regional, id: &AppId) -> Result<Opti
     let answer = answer.map_err(|error| classify(GET_EVENT_STREAM, error));
     let Some(answer) = unless_absent(ended::unless_gone(answer, regional).await)? else { return Ok(None) };
     let stream = answer.event_stream.ok_or_else(|| missing(GET_EVENT_STREAM, "EventStream"))?;
+    let required = |field: Option<String>, name| field.ok_or_else(|| missing(GET_EVENT_STREAM, name));
     Ok(Some(LiveEventStream {
-        destination: stream
-            .destination_stream_arn
-            .ok_or_else(|| missing(GET_EVENT_STREAM, "DestinationStreamArn"))?,
-        role_arn: stream.role_arn.ok_or_else(|| missing(GET_EVENT_STREAM, "RoleArn"))?,
+        destination: required(stream.destination_stream_arn, "DestinationStreamArn")?,
+        role_arn: required(stream.role_arn, "RoleArn")?,
     }))
 }
 
-fn unless_absent<T>(answer: Result<T, CloudError>) -> Result<Option<T>, CloudError> {
-    match answer {
-        Ok(answer) => Ok(Some(answer)),
-        Err(error) if error.kind == FailureKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// The app. An empty set of tags is not told from "not said": some answers hold no tags at all.
-fn live(asked: Asked, app: ApplicationResponse) -> Result<LiveApp, CloudError> {
-    let id = app.id.ok_or_else(|| missing(asked, "Id"))?;
+/// No tags means unknown: some responses omit them.
+fn live(operation: ApiOperation, app: ApplicationResponse) -> Result<LiveApp, CloudError> {
+    let id = app.id.ok_or_else(|| missing(operation, "Id"))?;
     Ok(LiveApp {
-        id: id.parse().map_err(|error| misread(asked, error))?,
-        name: app.name.ok_or_else(|| missing(asked, "Name"))?,
+        id: id.parse().map_err(|error| misread(operation, error))?,
+        name: app.name.ok_or_else(|| missing(operation, "Name"))?,
         tags: app.tags.filter(|tags| !tags.is_empty()).map(|tags| tags.into_iter().collect()),
     })
 }

@@ -2,11 +2,12 @@
 use super::ended;
 use crate::account::Regional;
 use crate::calling::{once, sent};
-use crate::classify::{Asked, classify, misread, missing};
+use crate::classify::{ApiOperation, classify, misread, missing};
 use aws_sdk_pinpoint::types::{CreateApplicationRequest, TagsModel, WriteEventStream};
 use aws_types::request_id::RequestId;
 use pinpoint_streams_executor::cloud::{CloudError, Written};
 use pinpoint_streams_model::arn::AppArn;
+use pinpoint_streams_model::live::question::Service;
 use pinpoint_streams_model::op::{
     AppOp, CreateApp, EventStreamOp, Output, PutEventStream, Resolved, with_ownership,
 };
@@ -15,38 +16,43 @@ pub(crate) async fn app(regional: &Regional, op: &AppOp<Resolved>) -> Result<Wri
     let (api, arn) =
         (op.call().api, |id| AppArn { region: op.region().clone(), account: op.account().clone(), id });
     match op {
-        AppOp::Create(create) => create_app(regional, Asked::pinpoint_with_content(api), create).await,
+        AppOp::Create(create) => create_app(regional, ApiOperation::new(Service::Pinpoint, api), create).await,
         // The other tags stay.
         AppOp::Tag { app_id, tags, owner, .. } => {
             let tags = with_ownership(tags, owner.as_ref()).into_iter().collect();
             let tags = TagsModel::builder().set_tags(Some(tags)).build();
             let request = regional.pinpoint.tag_resource().resource_arn(arn(app_id.clone()).to_string());
-            done(sent!(Asked::pinpoint_with_content(api), request.tags_model(tags)), regional).await
+            done(sent!(ApiOperation::new(Service::Pinpoint, api), request.tags_model(tags)), regional).await
         }
         AppOp::Untag { app_id, tag_keys, .. } => {
             let keys = tag_keys.iter().cloned().collect();
             let request = regional.pinpoint.untag_resource().resource_arn(arn(app_id.clone()).to_string());
-            done(sent!(Asked::pinpoint_with_content(api), request.set_tag_keys(Some(keys))), regional).await
+            done(sent!(ApiOperation::new(Service::Pinpoint, api), request.set_tag_keys(Some(keys))), regional)
+                .await
         }
         AppOp::Delete(delete) => {
             let request = regional.pinpoint.delete_app().application_id(delete.app_id.as_str());
-            done(sent!(Asked::pinpoint(api), request), regional).await
+            done(sent!(ApiOperation::by_id(Service::Pinpoint, api), request), regional).await
         }
     }
 }
 
 /// Makes an app. Sent once and never repeated by the SDK: Pinpoint takes any number of apps of one name, so
 /// only the app's tags tell whether a lost answer was a yes.
-async fn create_app(regional: &Regional, asked: Asked, op: &CreateApp<Resolved>) -> Result<Written, CloudError> {
+async fn create_app(
+    regional: &Regional,
+    operation: ApiOperation,
+    op: &CreateApp<Resolved>,
+) -> Result<Written, CloudError> {
     let app =
         CreateApplicationRequest::builder().name(&op.name).set_tags(Some(op.all_tags().into_iter().collect()));
     let request = regional.pinpoint.create_app().create_application_request(app.build()).customize();
     let request = request.config_override(aws_sdk_pinpoint::config::Builder::new().retry_config(once()));
-    let answer = request.send().await.map_err(|error| classify(asked, error));
+    let answer = request.send().await.map_err(|error| classify(operation, error));
     let answer = ended::unless_gone(answer, regional).await?;
-    let app = answer.application_response().ok_or_else(|| missing(asked, "ApplicationResponse"))?;
-    let id = app.id().ok_or_else(|| missing(asked, "Id"))?;
-    let id = id.parse().map_err(|error| misread(asked, error))?;
+    let app = answer.application_response().ok_or_else(|| missing(operation, "ApplicationResponse"))?;
+    let id = app.id().ok_or_else(|| missing(operation, "Id"))?;
+    let id = id.parse().map_err(|error| misread(operation, error))?;
     Ok(Written { output: Output::App(id), request_id: answer.request_id().map(str::to_owned) })
 }
 
@@ -63,11 +69,12 @@ pub(crate) async fn event_stream(
                 .role_arn(role_arn.to_string())
                 .build();
             let request = regional.pinpoint.put_event_stream().application_id(app_id.as_str());
-            done(sent!(Asked::pinpoint_with_content(api), request.write_event_stream(stream)), regional).await
+            done(sent!(ApiOperation::new(Service::Pinpoint, api), request.write_event_stream(stream)), regional)
+                .await
         }
         EventStreamOp::Delete(delete) => {
             let request = regional.pinpoint.delete_event_stream().application_id(delete.app_id.as_str());
-            done(sent!(Asked::pinpoint(api), request), regional).await
+            done(sent!(ApiOperation::by_id(Service::Pinpoint, api), request), regional).await
         }
     }
 }

@@ -1,5 +1,4 @@
-//! Archives in the bucket: what is to be deleted is there, whole, before it is deleted, and is found again from any
-//! machine.
+//! Archives in the bucket: complete before the resource is deleted, and available on any machine.
 use super::connect::RemoteState;
 use super::error::S3Error;
 use super::objects::{Content, Objects, Over, Put};
@@ -10,10 +9,9 @@ use pinpoint_streams_store::archive::{
 use pinpoint_streams_store::state::State;
 use std::sync::Arc;
 
-/// How many archives are read at once.
 const AT_ONCE: usize = 8;
 
-/// One run's archives: in the folder, and in the bucket under `<key>.archive/` by the same names.
+/// One run's archives: in a local folder, and in the bucket under `<key>.archive/` with the same names.
 #[derive(Debug)]
 pub struct S3Archive {
     objects: Objects,
@@ -22,18 +20,17 @@ pub struct S3Archive {
 }
 
 impl RemoteState {
-    /// One run's archives, in this folder too.
     pub fn archive(&self, local: FileArchive) -> S3Archive {
         S3Archive { objects: self.objects.clone(), prefix: self.at.archive_prefix(), local }
     }
 
-    /// Where the archives beside this state are: `s3://bucket/<key>.archive/`.
+    /// `s3://bucket/<key>.archive/`.
     pub fn archive_url(&self) -> String {
         self.objects.place(&self.at.archive_prefix())
     }
 
-    /// The archives at a key of this bucket: the one with that name, or all below that prefix, in the order of their
-    /// keys. The state vouches for them as it does for those in a folder.
+    /// The archive with this key, or all archives below this prefix in the order of their keys. The state confirms them as
+    /// it does local ones.
     pub async fn read_archives(&self, key: &str, state: Option<&State>) -> Result<Vec<Archived>, ArchiveError> {
         let place = self.objects.place(key);
         let keys = match key.ends_with(".json") {
@@ -55,7 +52,7 @@ impl RemoteState {
         let path = self.objects.place(key);
         let found = self.objects.get(key).await.map_err(|error| unreachable_at(&path, error))?;
         let Some(found) = found else {
-            return Err(ArchiveError::Broken { path, reason: "it is not there".to_owned() });
+            return Err(ArchiveError::Broken { path, reason: "it does not exist".to_owned() });
         };
         let (entry, digest) = parse(&path, &found.bytes)?;
         let is_verified = is_verified(&digest, state);
@@ -71,7 +68,7 @@ impl S3Archive {
         match sent.map_err(|error| unreachable_at(&place, error))? {
             Put::Written(_) => Ok(place),
             Put::Lost(_) => {
-                let reason = "another is there already, which is left as it is".to_owned();
+                let reason = "another archive exists and is not overwritten".to_owned();
                 Err(ArchiveError::Broken { path: place, reason })
             }
         }
@@ -79,7 +76,7 @@ impl S3Archive {
 }
 
 impl ArchiveStore for S3Archive {
-    /// Keeps the entry and its script in the folder and in the bucket. Its path is that in the bucket.
+    /// Writes the entry and its script to the folder and to the bucket. Returns the path in the bucket.
     async fn keep(&self, entry: &Entry) -> Result<Kept, ArchiveError> {
         let Filed { kept, name, json, script_name, script } = self.local.file(entry).await?;
         let (path, _) = futures::try_join!(

@@ -1,9 +1,8 @@
-//! From a location to a client that may go there. Makes no call.
+//! The client for a location in S3.
 use super::error::S3Error;
 use super::location::Location;
-use super::objects::Objects;
+use super::objects::{Objects, Over, Versioning};
 use super::s3_time::S3Time;
-use super::seen::Seen;
 use crate::calling::without_budget;
 use crate::connect::must_exist;
 use crate::credentials::{ConnectOptions, configured, endpoint_override};
@@ -11,14 +10,15 @@ use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
+use pinpoint_streams_model::ids::{Lineage, Serial};
+use pinpoint_streams_store::state::State;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// The region where nothing says another: S3 answers from there where a bucket really is.
+/// The default region, which redirects to the bucket's.
 const ANY_REGION: &str = "us-east-1";
 
-/// A state in S3 with its lock and its archives. Cheap to clone; clones and all stores made of it share what was
-/// last read.
+/// A state in S3 with its lock and its archives. Cheap to clone; clones and their stores share the last read version.
 #[derive(Debug, Clone)]
 pub struct RemoteState {
     pub(super) at: Location,
@@ -27,28 +27,29 @@ pub struct RemoteState {
 }
 
 impl RemoteState {
-    /// The state at this location, reached with these options. Looks up profile and region, and calls nobody:
-    /// what is wrong with credentials, region or bucket is said by the first call.
+    /// Reads profile and region but makes no call: the first call reports problems with credentials, region or bucket.
     ///
-    /// Another endpoint is gone to where the environment or the profile names one, and is asked by path, since
-    /// few but AWS answer to the name of a bucket.
+    /// A custom endpoint of the environment or the profile is called with path-style URLs, since few services but AWS
+    /// support virtual hosts.
     pub async fn connect(at: &Location, options: &ConnectOptions) -> Result<RemoteState, S3Error> {
         let Location { bucket, key: _, region, profile } = at;
         let access_key = options.static_credentials.as_ref().map(|access_key| access_key(None));
         if let (Some(profile), None) = (profile, &access_key) {
-            must_exist(profile).await.map_err(|failure| S3Error::of_profile(at, failure))?;
+            must_exist(profile)
+                .await
+                .map_err(|failure| S3Error::of_cloud(&at.to_string(), None, failure.into_cloud_error()))?;
         }
         let region = match region {
             Some(region) => Some(Region::new(region.clone())),
             None if access_key.is_some() => None,
-            None => region_around(profile.as_deref()).await,
+            None => default_region(profile.as_deref()).await,
         };
         let region = region.unwrap_or(Region::from_static(ANY_REGION));
         let config = configured(region, profile.as_deref(), access_key, options).await;
         let time = S3Time::default();
         let mut client =
             aws_sdk_s3::config::Builder::from(&config).retry_partition(without_budget()).interceptor(time.clone());
-        if is_elsewhere(&config) {
+        if has_custom_endpoint(&config) {
             client = client.force_path_style(true);
         }
         let client = aws_sdk_s3::Client::from_conf(client.build());
@@ -59,10 +60,42 @@ impl RemoteState {
     pub fn location(&self) -> &Location {
         &self.at
     }
+
+    /// Whether the bucket keeps old versions of objects. [`Versioning::Unknown`] if the caller may not read that.
+    pub async fn versioning(&self) -> Result<Versioning, S3Error> {
+        self.objects.versioning().await
+    }
 }
 
-/// The region that the environment names, or the profile.
-async fn region_around(profile: Option<&str>) -> Option<Region> {
+/// The version of the state object that was last read or written, on which the next write is conditional.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Seen {
+    Nothing,
+    State { etag: String, lineage: Lineage, serial: Serial },
+}
+
+impl Seen {
+    pub(super) fn of(state: &State, etag: String) -> Seen {
+        Seen::State { etag, lineage: state.lineage.clone(), serial: state.serial }
+    }
+
+    pub(super) fn predecessor(&self) -> Option<(&Lineage, Serial)> {
+        match self {
+            Seen::Nothing => None,
+            Seen::State { etag: _, lineage, serial } => Some((lineage, *serial)),
+        }
+    }
+
+    pub(super) fn over(&self) -> Over {
+        match self {
+            Seen::Nothing => Over::Nothing,
+            Seen::State { etag, .. } => Over::ETag(etag.clone()),
+        }
+    }
+}
+
+/// The region of the environment, else of the profile.
+async fn default_region(profile: Option<&str>) -> Option<Region> {
     use aws_config::meta::region::ProvideRegion;
     if let Some(region) = EnvironmentVariableRegionProvider::new().region().await {
         return Some(region);
@@ -74,8 +107,8 @@ async fn region_around(profile: Option<&str>) -> Option<Region> {
     of_profile.build().region().await
 }
 
-/// Whether another endpoint than AWS's own is gone to, for all services or for this alone.
-fn is_elsewhere(config: &SdkConfig) -> bool {
+/// Whether there is a custom endpoint outside AWS.
+fn has_custom_endpoint(config: &SdkConfig) -> bool {
     endpoint_override(config, "S3").is_some_and(|endpoint| !endpoint.contains(".amazonaws.com"))
 }
 
@@ -85,17 +118,18 @@ mod tests {
 
     #[test]
     fn only_endpoints_that_are_not_of_aws_are_asked_by_path() {
-        let of = |endpoint: Option<&str>| {
+        for (endpoint, is_custom) in [
+            (None, false),
+            (Some("https://s3.eu-west-1.amazonaws.com"), false),
+            (Some("https://bucket.vpce-1a2b.s3.eu-west-1.vpce.amazonaws.com"), false),
+            (Some("https://s3.cn-north-1.amazonaws.com.cn"), false),
+            (Some("http://127.0.0.1:5000"), true),
+            (Some("http://localhost:9000"), true),
+            (Some("https://storage.example.com"), true),
+        ] {
             let mut config = SdkConfig::builder();
             config.set_endpoint_url(endpoint.map(str::to_owned));
-            is_elsewhere(&config.build())
-        };
-        assert!(!of(None));
-        assert!(!of(Some("https://s3.eu-west-1.amazonaws.com")));
-        assert!(!of(Some("https://bucket.vpce-1a2b.s3.eu-west-1.vpce.amazonaws.com")));
-        assert!(!of(Some("https://s3.cn-north-1.amazonaws.com.cn")));
-        assert!(of(Some("http://127.0.0.1:5000")));
-        assert!(of(Some("http://localhost:9000")));
-        assert!(of(Some("https://storage.example.com")));
+            assert_eq!(has_custom_endpoint(&config.build()), is_custom, "{endpoint:?}");
+        }
     }
 }

@@ -1,5 +1,5 @@
-//! A held lock's signs of life: written by a task of their own for as long as the lock is held, and only over the sign
-//! before, so that a lock that another has taken is never taken back.
+//! The heartbeat of a held lock: written by a task for as long as the lock is held, and only over the previous heartbeat,
+//! so that a lock that another run has taken is never taken back.
 use super::lock_file::{self, LockFile};
 use super::objects::{Content, Objects, Over, Put};
 use crate::calling::Timeouts;
@@ -10,9 +10,9 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-/// How often a lock that is held shows that its run is alive. `state unlock` waits four times as long.
-const BEAT_EVERY: Duration = Duration::from_secs(30);
-/// One that does not get through in this time is made good by the next.
+/// `state unlock` waits four times as long.
+const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(30);
+/// A heartbeat that fails within this time is followed by the next.
 const TIMEOUTS: Timeouts = Timeouts {
     connect: Duration::from_secs(5),
     attempt: Duration::from_secs(10),
@@ -20,26 +20,24 @@ const TIMEOUTS: Timeouts = Timeouts {
     between_attempts: Duration::from_secs(2),
 };
 
-/// A lock in S3 that is held. Dropping it ends its signs of life and leaves the object, since a drop cannot call S3:
-/// it is given up by [`LockStore::release`](pinpoint_streams_store::lock::LockStore::release), or two minutes
-/// later by hand.
+/// A held lock in S3. Dropping it stops its heartbeat but leaves the object, since a drop cannot call S3: release it with
+/// [`LockStore::release`](pinpoint_streams_store::lock::LockStore::release), or two minutes later by hand.
 pub struct HeldS3 {
     id: String,
-    life: watch::Receiver<Life>,
+    state: watch::Receiver<LockState>,
     task: JoinHandle<()>,
 }
 
-/// What is known of a lock of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Life {
+enum LockState {
     Held { etag: String },
     Lost,
 }
 
-/// A lock whose signs of life have ended.
-pub(super) struct Ended {
+/// A lock whose heartbeat has stopped.
+pub(super) struct Stopped {
     pub(super) id: String,
-    /// As far as is known: a sign that was on its way may have changed it.
+    /// The last known one: a heartbeat in flight may have changed it.
     pub(super) etag: String,
     pub(super) is_lost: bool,
 }
@@ -53,38 +51,36 @@ impl HeldS3 {
         clock: K,
     ) -> HeldS3 {
         let id = lock.id.clone();
-        let (says, life) = watch::channel(Life::Held { etag });
-        let task = tokio::spawn(beat(objects.within(TIMEOUTS), key, lock, clock, says));
-        HeldS3 { id, life, task }
+        let (sender, state) = watch::channel(LockState::Held { etag });
+        let task = tokio::spawn(beat(objects.within(TIMEOUTS), key, lock, clock, sender));
+        HeldS3 { id, state, task }
     }
 
-    /// Which lock it is.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// Ends once a sign of life found that the lock is another's or gone, and never otherwise. The state is safe
-    /// all the same, but two runs at once may undo each other's work.
+    /// Completes once a heartbeat finds that the lock is another run's or gone, else never. The state is still safe, but
+    /// two concurrent runs may revert each other's changes.
     pub fn lost(&self) -> impl Future<Output = ()> + Send + 'static {
-        let mut life = self.life.clone();
+        let mut state = self.state.clone();
         async move {
-            let is_lost = life.wait_for(|life| *life == Life::Lost).await.is_ok();
+            let is_lost = state.wait_for(|state| *state == LockState::Lost).await.is_ok();
             if !is_lost {
                 std::future::pending::<()>().await;
             }
         }
     }
 
-    /// Ends the signs of life. The one that is on its way may still arrive.
-    pub(super) async fn end(mut self) -> Ended {
+    /// Stops the heartbeat. One in flight may still arrive.
+    pub(super) async fn stop(mut self) -> Stopped {
         self.task.abort();
-        // It ended because it was told to, or because the lock was lost.
         let _ = (&mut self.task).await;
-        let (etag, is_lost) = match &*self.life.borrow() {
-            Life::Held { etag } => (etag.clone(), false),
-            Life::Lost => (String::new(), true),
+        let (etag, is_lost) = match &*self.state.borrow() {
+            LockState::Held { etag } => (etag.clone(), false),
+            LockState::Lost => (String::new(), true),
         };
-        Ended { id: self.id.clone(), etag, is_lost }
+        Stopped { id: self.id.clone(), etag, is_lost }
     }
 }
 
@@ -96,25 +92,34 @@ impl Drop for HeldS3 {
 
 impl fmt::Debug for HeldS3 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HeldS3").field("id", &self.id).field("life", &*self.life.borrow()).finish_non_exhaustive()
+        f.debug_struct("HeldS3")
+            .field("id", &self.id)
+            .field("state", &*self.state.borrow())
+            .finish_non_exhaustive()
     }
 }
 
-async fn beat<K: Clock>(objects: Objects, key: String, lock: LockFile, clock: K, says: watch::Sender<Life>) {
+async fn beat<K: Clock>(
+    objects: Objects,
+    key: String,
+    lock: LockFile,
+    clock: K,
+    sender: watch::Sender<LockState>,
+) {
     loop {
-        sleep(BEAT_EVERY).await;
-        let Life::Held { etag } = says.borrow().clone() else { return };
+        sleep(HEARTBEAT_INTERVAL).await;
+        let LockState::Held { etag } = sender.borrow().clone() else { return };
         let json = lock.at(objects.time.now(clock.now())).to_json();
         let is_ours = |found: &[u8]| lock_file::is(found, &lock.id);
         match objects.put(&key, Content::json(&json), &Over::ETag(etag), is_ours).await {
             Ok(Put::Written(etag)) => {
-                says.send_replace(Life::Held { etag });
+                sender.send_replace(LockState::Held { etag });
             }
             Ok(Put::Lost(_)) => {
-                says.send_replace(Life::Lost);
+                sender.send_replace(LockState::Lost);
                 return;
             }
-            // It did not get through. The lock is ours for as long as nobody takes it away.
+            // Failed. The lock is still held until someone removes it.
             Err(_) => {}
         }
     }

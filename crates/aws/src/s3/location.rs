@@ -1,4 +1,4 @@
-//! Where in S3 a state is, and the names of what is kept around it.
+//! The location of a state in S3, and the keys derived from it.
 use std::fmt;
 
 /// An object in a bucket, and how the bucket is reached.
@@ -6,26 +6,24 @@ use std::fmt;
 pub struct Location {
     pub bucket: String,
     pub key: String,
-    /// The bucket's region; none for that of the environment or of the profile.
+    /// None for the region of the environment or of the profile.
     pub region: Option<String>,
     /// A profile of the AWS configuration files; none for the SDK's credential chain.
     pub profile: Option<String>,
 }
 
 impl Location {
-    /// What `s3://bucket/key` says; none if it is no such text. The key may be empty: the bucket itself.
+    /// Parses `s3://bucket/key`. The key may be empty: the bucket itself.
     pub fn of_url(url: &str, region: Option<String>, profile: Option<String>) -> Option<Location> {
         let (bucket, key) = url.strip_prefix("s3://").map(|rest| rest.split_once('/').unwrap_or((rest, "")))?;
         let (bucket, key) = (bucket.to_owned(), key.to_owned());
         (!bucket.is_empty()).then_some(Location { bucket, key, region, profile })
     }
 
-    /// The lock of the state at this location.
     pub(super) fn lock_key(&self) -> String {
         format!("{}.lock", self.key)
     }
 
-    /// What all archives beside the state at this location begin with.
     pub(super) fn archive_prefix(&self) -> String {
         format!("{}.archive/", self.key)
     }

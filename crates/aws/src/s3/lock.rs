@@ -1,16 +1,18 @@
-//! One run at a time, over machines: the lock is an object that only one can make. It does not go with its process, so
-//! it bears signs of life, by which people see whether its run is dead.
+//! One run at a time, on any machine: the lock is an object that only one run can create. It outlives its process, so
+//! it has a heartbeat that shows whether its run is alive.
 use super::connect::RemoteState;
 use super::error::S3Error;
 use super::heartbeat::HeldS3;
-use super::lock_file::{self, LockFile};
+use super::lock_file::{self, LockFile, LockShown};
 use super::objects::{Content, Deleted, Object, Objects, Over, Put};
 use jiff::Timestamp;
 use pinpoint_streams_executor::clock::Clock;
-use pinpoint_streams_store::lock::{Holder, LockError, LockStore};
+use pinpoint_streams_store::archive::quoted;
+use pinpoint_streams_store::lock::{ABANDONED_AFTER, Holder, LockError, LockStore, rounded};
 use std::sync::Arc;
+use std::time::Duration;
 
-/// How often a lock of ours that changes under our hands (a sign of life on its way) is deleted at most.
+/// Attempts to delete a held lock that changes meanwhile (a heartbeat in flight).
 const DELETES: u32 = 5;
 
 /// The lock of a state in S3: the object `<key>.lock`.
@@ -22,7 +24,7 @@ pub struct S3Lock<K> {
 }
 
 impl RemoteState {
-    /// The lock of the state. The clock is this machine's; S3's is taken once an answer has told it.
+    /// `clock` is this machine's, used until a response has shown S3's.
     pub fn lock<K: Clock + Clone + 'static>(&self, clock: K) -> S3Lock<K> {
         S3Lock { objects: self.objects.clone(), key: self.at.lock_key(), clock }
     }
@@ -57,7 +59,7 @@ impl<K: Clock + Clone + 'static> LockStore for S3Lock<K> {
     type Held = HeldS3;
 
     async fn acquire(&self, holder: &Holder) -> Result<HeldS3, LockError> {
-        // Looks first: what stands there is shown, and S3's clock is known before ours goes into the lock.
+        // Reads first: to show an existing lock, and to know S3's clock before the lock is written.
         let found = self.objects.get(&self.key).await.map_err(|error| self.unreachable(error))?;
         if let Some(found) = found {
             return Err(self.held_by_another(&found));
@@ -69,35 +71,112 @@ impl<K: Clock + Clone + 'static> LockStore for S3Lock<K> {
                 Ok(HeldS3::begin(self.objects.clone(), self.key.clone(), lock, etag, self.clock.clone()))
             }
             Ok(Put::Lost(Some(found))) => Err(self.held_by_another(&found)),
-            // Made and given up by another between two calls of ours: to be tried again.
+            // Acquired and released by another run between two calls: to be retried.
             Ok(Put::Lost(None)) => Err(LockError::Held { place: self.place(), holder: None, heartbeat: None }),
             Err(error) => Err(self.unreachable(error)),
         }
     }
 
     async fn release(&self, held: HeldS3) -> Result<(), LockError> {
-        let ended = held.end().await;
-        if ended.is_lost {
+        let stopped = held.stop().await;
+        if stopped.is_lost {
             let found = self.objects.get(&self.key).await.ok().flatten();
             return Err(self.lost(found.as_ref()));
         }
-        let (mut etag, mut deletes) = (ended.etag, 1);
+        let (mut etag, mut deletes) = (stopped.etag, 1);
         loop {
             let deleted = self.objects.delete(&self.key, &etag).await;
             if matches!(deleted, Ok(Deleted::Done)) {
                 return Ok(());
             }
-            // A sign of life that was on its way, a delete that had taken hold when the SDK repeated it, or another.
+            // A heartbeat in flight, a delete that the SDK retried after it had succeeded, or another lock.
             match (self.objects.get(&self.key).await, deleted) {
                 (Err(_), Err(error)) | (Err(error), _) => return Err(self.unreachable(error)),
                 (Ok(None), _) => return Ok(()),
-                (Ok(Some(found)), _) if !lock_file::is(&found.bytes, &ended.id) => {
+                (Ok(Some(found)), _) if !lock_file::is(&found.bytes, &stopped.id) => {
                     return Err(self.lost(Some(&found)));
                 }
                 (Ok(Some(_)), Err(error)) if deletes == DELETES => return Err(self.unreachable(error)),
                 (Ok(Some(found)), _) => etag = found.etag,
             }
             deletes += 1;
+        }
+    }
+}
+
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum UnlockError {
+    #[error("{place} does not exist: the state is not locked")]
+    NoLock { place: String },
+    #[error("{place} has the id {}, and is held by {}", found.id, found.holder)]
+    OtherId { place: String, found: LockShown },
+    #[error("{place} is held by {}, whose last heartbeat was {} ago", found.holder, rounded(found.age))]
+    TooYoung {
+        place: String,
+        found: LockShown,
+        /// Until it counts as abandoned.
+        wait: Duration,
+    },
+    /// Nothing was removed.
+    #[error("{place} changed meanwhile: its run is alive, or another run has acquired it")]
+    Changed { place: String },
+    #[error("{place} is not a lock: {reason}")]
+    Unreadable { place: String, reason: String },
+    #[error(transparent)]
+    Store(#[from] S3Error),
+}
+
+impl UnlockError {
+    pub fn hint(&self) -> String {
+        match self {
+            UnlockError::NoLock { .. } => "no action is needed".to_owned(),
+            UnlockError::OtherId { found, .. } => {
+                format!("if that run has ended: `pinpoint-streams state unlock {}`", quoted(&found.id))
+            }
+            UnlockError::TooYoung { wait, .. } => format!(
+                "make sure that its run has ended, and try again in {}: a running run sends a heartbeat every 30 s",
+                rounded(*wait)
+            ),
+            UnlockError::Changed { .. } => "wait until that run has ended".to_owned(),
+            UnlockError::Unreadable { place, .. } => {
+                format!(
+                    "inspect it with `aws s3 cp {} -`, and delete it by hand if it is not needed",
+                    quoted(place)
+                )
+            }
+            UnlockError::Store(error) => error.hint(),
+        }
+    }
+}
+
+impl RemoteState {
+    /// Removes the lock with this ID and returns it. A lock with a heartbeat in the last two minutes is kept. Its age is by
+    /// S3's clock if the response has it, else by `now`.
+    pub async fn unlock(&self, id: &str, now: Timestamp) -> Result<LockShown, UnlockError> {
+        let key = self.at.lock_key();
+        let place = self.objects.place(&key);
+        let Some(Object { bytes, etag }) = self.objects.get(&key).await? else {
+            return Err(UnlockError::NoLock { place });
+        };
+        let found = match LockFile::of_json(&bytes) {
+            Ok(lock) => lock.shown(self.objects.time.now(now)),
+            Err(reason) => return Err(UnlockError::Unreadable { place, reason }),
+        };
+        if found.id != id {
+            return Err(UnlockError::OtherId { place, found });
+        }
+        if let Some(wait) = ABANDONED_AFTER.checked_sub(found.age).filter(|wait| !wait.is_zero()) {
+            return Err(UnlockError::TooYoung { place, found, wait });
+        }
+        match self.objects.delete(&key, &etag).await {
+            Ok(Deleted::Done) => Ok(found),
+            // Rejected or unknown: a delete that the SDK retried after it had succeeded leaves no object.
+            unclear => match (self.objects.get(&key).await?, unclear) {
+                (None, _) => Ok(found),
+                (Some(still), Err(error)) if still.etag == etag => Err(error.into()),
+                (Some(_), _) => Err(UnlockError::Changed { place }),
+            },
         }
     }
 }

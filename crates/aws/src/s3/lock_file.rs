@@ -1,16 +1,16 @@
-//! The lock's form: one small JSON object that says who holds the state, and when it last showed a sign of life.
+//! The format of the lock: a JSON object with the holder and the time of the last heartbeat.
 use jiff::Timestamp;
 use pinpoint_streams_store::lock::{Heartbeat, Holder};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// The format that is written. A newer one is not read.
+/// Newer formats are not read.
 const FORMAT: u32 = 1;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct LockFile {
     format: u32,
-    /// Which lock it is: no two have the same.
+    /// Unique.
     pub(super) id: String,
     who: String,
     host: String,
@@ -20,10 +20,10 @@ pub(super) struct LockFile {
     pub(super) heartbeat_at: Timestamp,
 }
 
-/// A lock that is held, for people. All its texts are as they were found: another hand may have written anything.
+/// A held lock, for display. All strings are untrusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LockShown {
-    /// Which lock it is: what [`RemoteState::unlock`](super::RemoteState::unlock) takes.
+    /// For [`RemoteState::unlock`](super::RemoteState::unlock).
     pub id: String,
     pub holder: Holder,
     pub heartbeat_at: Timestamp,
@@ -47,9 +47,8 @@ impl LockFile {
         LockFile { heartbeat_at: now, ..self.clone() }
     }
 
-    /// The reason, for people, where it is no lock of ours.
+    /// The error is the reason, for people, why it is not a lock.
     pub(super) fn of_json(json: &[u8]) -> Result<LockFile, String> {
-        /// All that is read of a format that may not be known.
         #[derive(Deserialize)]
         struct Header {
             format: u32,
@@ -62,13 +61,13 @@ impl LockFile {
     }
 
     pub(super) fn to_json(&self) -> Vec<u8> {
-        // Texts, numbers and times: nothing that JSON cannot hold.
+        // Never fails for strings, numbers and times.
         let mut json = serde_json::to_vec_pretty(self).unwrap_or_default();
         json.push(b'\n');
         json
     }
 
-    /// For people, with its age by this clock. A sign of life from the future is from just now.
+    /// `now` determines the age; a heartbeat in the future has age zero.
     pub(super) fn shown(self, now: Timestamp) -> LockShown {
         let LockFile { format: _, id, who, host, pid, since, heartbeat_at } = self;
         let age = now.duration_since(heartbeat_at).try_into().unwrap_or(Duration::ZERO);

@@ -1,9 +1,9 @@
-//! One bucket's objects, whole: read, written and deleted on a condition, listed. What an answer leaves open is
-//! decided here, by reading back.
+//! Reads, conditional writes and deletes, and lists of a bucket's objects. Ambiguous outcomes are resolved here by
+//! reading the object back.
 use super::error::{S3Error, S3ErrorKind};
 use super::s3_time::S3Time;
 use crate::calling::Timeouts;
-use crate::classify::{Asked, missing};
+use crate::classify::{ApiOperation, missing};
 use crate::pages::{self, Page};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::ProvideErrorMetadata;
@@ -14,43 +14,41 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::error::one_line;
+use pinpoint_streams_model::live::question::Service;
 use std::error::Error;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
-const GET: Asked = Asked::s3("GetObject");
-const PUT: Asked = Asked::s3("PutObject");
-const DELETE: Asked = Asked::s3("DeleteObject");
-const LIST: Asked = Asked::s3("ListObjectsV2");
+const GET: ApiOperation = ApiOperation::new(Service::S3, "GetObject");
+const PUT: ApiOperation = ApiOperation::new(Service::S3, "PutObject");
+const DELETE: ApiOperation = ApiOperation::new(Service::S3, "DeleteObject");
+const LIST: ApiOperation = ApiOperation::new(Service::S3, "ListObjectsV2");
+const VERSIONING: ApiOperation = ApiOperation::new(Service::S3, "GetBucketVersioning");
 
-/// The largest object that is read or written whole. A state of ten thousand resources has some ten megabytes.
+/// The maximum size of an object. A state with ten thousand resources has about ten megabytes.
 pub(super) const LIMIT: usize = 64 * 1024 * 1024;
-/// How often a body that broke off is read at most.
+/// Attempts to read an object whose body was incomplete.
 const READS: u32 = 3;
-/// How often a write that neither took hold nor was refused for good is made at most.
+/// Attempts of a write that was neither stored nor rejected.
 const WRITES: u32 = 5;
-/// The wait before the second of either; it doubles.
+/// The wait before the second attempt; it doubles.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 
-/// One bucket.
 #[derive(Debug, Clone)]
 pub(super) struct Objects {
     client: Client,
     bucket: String,
     timeouts: Timeouts,
-    /// S3's clock, as its answers tell it.
     pub(super) time: S3Time,
 }
 
-/// An object as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Object {
     pub(super) bytes: Vec<u8>,
-    /// S3's word for this very content at this key.
     pub(super) etag: String,
 }
 
-/// What must stand where something is written.
+/// The precondition of a write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Over {
     Nothing,
@@ -66,7 +64,6 @@ impl Over {
     }
 }
 
-/// What is written.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Content<'a> {
     pub(super) bytes: &'a [u8],
@@ -83,21 +80,30 @@ impl<'a> Content<'a> {
     }
 }
 
-/// What became of a write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Put {
-    /// It stands, with this ETag.
+    /// With this ETag.
     Written(String),
-    /// Something else stands there, or nothing.
+    /// There is another object now, or none.
     Lost(Option<Object>),
 }
 
-/// What became of a delete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Deleted {
     Done,
-    /// Something else stands there, or nothing.
+    /// There is another object now, or none.
     Refused,
+}
+
+/// Whether a bucket keeps old versions of objects, without which an overwritten state cannot be recovered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Versioning {
+    Enabled,
+    /// Never enabled, or suspended.
+    Off,
+    Unknown {
+        reason: String,
+    },
 }
 
 impl Objects {
@@ -105,7 +111,6 @@ impl Objects {
         Objects { client, bucket, timeouts, time }
     }
 
-    /// The same with other timeouts.
     pub(super) fn within(&self, timeouts: Timeouts) -> Objects {
         let config = self.client.config().to_builder();
         let client = Client::from_conf(config.timeout_config(timeouts.config()).build());
@@ -116,7 +121,7 @@ impl Objects {
         format!("s3://{}/{key}", self.bucket)
     }
 
-    /// The object; none where S3 says that there is none. A caller who may not list the bucket is denied instead.
+    /// None if S3 reports no such object. A caller without s3:ListBucket is denied instead.
     /// Source: S3 API reference, GetObject, "Permissions".
     pub(super) async fn get(&self, key: &str) -> Result<Option<Object>, S3Error> {
         let (mut reads, mut wait) = (1, FIRST_WAIT);
@@ -127,7 +132,7 @@ impl Objects {
                 Err(error) => return Err(self.failed(key, GET, error)),
             };
             let etag = answer.e_tag.ok_or_else(|| self.misread(key, missing(GET, "ETag")))?;
-            match self.whole(key, answer.body).await {
+            match self.read_body(key, answer.body).await {
                 Ok(bytes) => return Ok(Some(Object { bytes, etag })),
                 Err(broken) if broken.kind == S3ErrorKind::TooLarge || reads == READS => return Err(broken),
                 Err(_) => sleep(wait).await,
@@ -136,14 +141,14 @@ impl Objects {
         }
     }
 
-    async fn whole(&self, key: &str, mut body: ByteStream) -> Result<Vec<u8>, S3Error> {
-        let ours = |kind, code, message| S3Error::ours(&self.place(key), kind, GET, code, message);
+    async fn read_body(&self, key: &str, mut body: ByteStream) -> Result<Vec<u8>, S3Error> {
+        let error = |kind, code, message| S3Error::local(&self.place(key), kind, GET, code, message);
         let reading = async {
             let mut bytes = Vec::new();
             while let Some(chunk) = body.next().await {
-                let chunk = chunk.map_err(|error| ours(S3ErrorKind::Unreachable, "BodyCut", body_cut(&error)))?;
+                let chunk = chunk.map_err(|cut| error(S3ErrorKind::Unreachable, "BodyCut", body_cut(&cut)))?;
                 if bytes.len() + chunk.len() > LIMIT {
-                    return Err(ours(S3ErrorKind::TooLarge, "TooLarge", too_large()));
+                    return Err(error(S3ErrorKind::TooLarge, "TooLarge", too_large()));
                 }
                 bytes.extend_from_slice(&chunk);
             }
@@ -151,13 +156,12 @@ impl Objects {
         };
         match timeout(self.timeouts.operation, reading).await {
             Ok(read) => read,
-            Err(_) => Err(ours(S3ErrorKind::Timeout, "Timeout", "the body did not end in time".to_owned())),
+            Err(_) => Err(error(S3ErrorKind::Timeout, "Timeout", "the body did not end in time".to_owned())),
         }
     }
 
-    /// Writes an object where `over` stands, and makes sure of it: whatever an answer leaves open is decided by
-    /// reading back. `is_ours` tells what this write would have left from all else, so that a write that the SDK
-    /// repeated after it had taken hold is not taken for another's.
+    /// Writes an object under a precondition and resolves an ambiguous outcome by reading back. `is_ours` recognizes what
+    /// this write stores, so that a write that the SDK retried after it had succeeded does not count as another's.
     pub(super) async fn put(
         &self,
         key: &str,
@@ -167,7 +171,7 @@ impl Objects {
     ) -> Result<Put, S3Error> {
         if content.bytes.len() > LIMIT {
             let (place, message) = (self.place(key), too_large());
-            return Err(S3Error::ours(&place, S3ErrorKind::TooLarge, PUT, "TooLarge", message));
+            return Err(S3Error::local(&place, S3ErrorKind::TooLarge, PUT, "TooLarge", message));
         }
         let (mut writes, mut wait) = (1, FIRST_WAIT);
         loop {
@@ -176,7 +180,7 @@ impl Objects {
                 Err(refused) if refused.definitely_refused && !refused.is_race() => return Err(refused),
                 Err(unclear) => unclear,
             };
-            // Were the read to fail too, the first error says more.
+            // If the read fails too, the first error is more informative.
             let Ok(found) = self.get(key).await else { return Err(unclear) };
             match found {
                 Some(found) if is_ours(&found.bytes) => return Ok(Put::Written(found.etag)),
@@ -211,7 +215,7 @@ impl Objects {
         }
     }
 
-    /// The keys that begin so, in order.
+    /// The keys with this prefix, in order.
     pub(super) async fn list(&self, prefix: &str) -> Result<Vec<String>, S3Error> {
         let place = self.place(prefix);
         let ask = |token: Option<String>| {
@@ -231,17 +235,23 @@ impl Objects {
         Ok(keys)
     }
 
-    /// What the bucket says of its versioning.
-    pub(super) async fn versioning(&self, asked: Asked) -> Result<Option<BucketVersioningStatus>, S3Error> {
+    pub(super) async fn versioning(&self) -> Result<Versioning, S3Error> {
         let answer = self.client.get_bucket_versioning().bucket(&self.bucket).send().await;
-        Ok(answer.map_err(|error| self.failed("", asked, error))?.status)
+        match answer.map_err(|error| self.failed("", VERSIONING, error)) {
+            Ok(answer) if answer.status == Some(BucketVersioningStatus::Enabled) => Ok(Versioning::Enabled),
+            Ok(_) => Ok(Versioning::Off),
+            Err(denied) if denied.kind == S3ErrorKind::Denied => {
+                Ok(Versioning::Unknown { reason: denied.to_string() })
+            }
+            Err(error) => Err(error),
+        }
     }
 
-    fn failed<E>(&self, key: &str, asked: Asked, error: SdkError<E, HttpResponse>) -> S3Error
+    fn failed<E>(&self, key: &str, operation: ApiOperation, error: SdkError<E, HttpResponse>) -> S3Error
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
-        S3Error::of_call(&self.place(key), asked, error)
+        S3Error::of_call(&self.place(key), operation, error)
     }
 
     fn misread(&self, key: &str, error: CloudError) -> S3Error {

@@ -1,5 +1,5 @@
-//! What time it is by S3's own clock, from the `Date` of its answers. A lock's age is told by the one machine that
-//! writes it to another that reads it, and their clocks need not agree, or may jump.
+//! S3's clock, from the `Date` of its responses. The age of a lock is computed on another machine than the one that wrote
+//! it, and their clocks may differ or jump.
 use aws_sdk_s3::config::interceptors::BeforeDeserializationInterceptorContextRef;
 use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_s3::error::BoxError;
@@ -8,17 +8,17 @@ use jiff::Timestamp;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::time::Instant;
 
-/// S3's clock, as the latest answer told it.
+/// As of the latest response.
 #[derive(Debug, Clone, Default)]
 pub(super) struct S3Time {
-    told: Arc<Mutex<Option<(Timestamp, Instant)>>>,
+    seen: Arc<Mutex<Option<(Timestamp, Instant)>>>,
 }
 
 impl S3Time {
-    /// The time by S3's clock; this machine's where no answer has told it.
+    /// `here`, this machine's time, until a response has shown S3's.
     pub(super) fn now(&self, here: Timestamp) -> Timestamp {
-        let told = *self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        told.and_then(|(then, at)| then.checked_add(at.elapsed()).ok()).unwrap_or(here)
+        let seen = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.and_then(|(then, at)| then.checked_add(at.elapsed()).ok()).unwrap_or(here)
     }
 }
 
@@ -36,7 +36,7 @@ impl Intercept for S3Time {
         let date = context.response().headers().get("date");
         let date = date.and_then(|date| DateTime::from_str(date, Format::HttpDate).ok());
         if let Some(then) = date.and_then(|date| Timestamp::from_second(date.secs()).ok()) {
-            *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some((then, Instant::now()));
+            *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some((then, Instant::now()));
         }
         Ok(())
     }

@@ -1,14 +1,13 @@
-//! The state as an object: written only over what was read, and never where that is not its predecessor.
-use super::connect::RemoteState;
+//! The state as an object. A write replaces only the version that was read, and only if it is the predecessor.
+use super::connect::{RemoteState, Seen};
 use super::error::S3Error;
 use super::objects::{Content, Object, Put};
-use super::seen::Seen;
 use pinpoint_streams_model::ids::Workspace;
 use pinpoint_streams_store::state::{State, StateError, StateStore, Succession, check_later, check_successor};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often a run writes the state while it goes on: what a machine that is lost takes with it.
+/// How often a run uploads the state: what is lost with the machine.
 const PUSH_EVERY: Duration = Duration::from_secs(10);
 
 /// The state of a workspace at a [`Location`](super::Location).
@@ -25,13 +24,13 @@ impl RemoteState {
 }
 
 impl S3StateStore {
-    /// The object's bytes, whatever they are; none where there is no object.
+    /// The object's bytes, valid or not; none if there is no object.
     pub async fn raw(&self) -> Result<Option<Vec<u8>>, StateError> {
         let found = self.remote.objects.get(self.key()).await.map_err(|error| self.unreachable(error))?;
         Ok(found.map(|found| found.bytes))
     }
 
-    /// Replaces the state by a later one that a person brings, as [`check_later`] says. The lock is held.
+    /// Replaces the state by a later one, see [`check_later`]. The caller must hold the lock.
     pub async fn push(&self, state: &State) -> Result<(), StateError> {
         self.put(state, check_later).await
     }
@@ -42,7 +41,7 @@ impl S3StateStore {
         let fits = |seen: &Seen| check(&self.place(), seen.predecessor(), state);
         let before = match seen.take().filter(|seen| fits(seen).is_ok()) {
             Some(before) => before,
-            None => self.look().await?.1,
+            None => self.read_current().await?.1,
         };
         fits(&before)?;
         let over = before.over();
@@ -68,8 +67,8 @@ impl S3StateStore {
         StateError::Store { place: self.place(), source: Arc::new(error) }
     }
 
-    /// What stands there now. What cannot be read is an error, and so is not written over.
-    async fn look(&self) -> Result<(Option<State>, Seen), StateError> {
+    /// Reads the current object. An invalid one is an error, so it is not overwritten.
+    async fn read_current(&self) -> Result<(Option<State>, Seen), StateError> {
         let found = self.remote.objects.get(self.key()).await.map_err(|error| self.unreachable(error))?;
         let Some(Object { bytes, etag }) = found else { return Ok((None, Seen::Nothing)) };
         let state = self.of_json(&bytes)?;
@@ -77,16 +76,14 @@ impl S3StateStore {
         Ok((Some(state), seen))
     }
 
-    /// Another hand was quicker.
+    /// The error of a write that lost against a concurrent one.
     fn lost(&self, found: Option<Object>, next: &State) -> StateError {
         let reason = match found.map(|found| self.of_json(&found.bytes)) {
             Some(Err(unreadable)) => return unreadable,
             Some(Ok(found)) => {
                 let by = found.last_run.map(|run| format!(" by run {run}")).unwrap_or_default();
-                let lineage = match found.lineage == next.lineage {
-                    true => String::new(),
-                    false => format!(" of lineage {}", found.lineage),
-                };
+                let lineage = Some(found.lineage).filter(|lineage| *lineage != next.lineage);
+                let lineage = lineage.map(|lineage| format!(" of lineage {lineage}")).unwrap_or_default();
                 format!("it has serial {}{lineage}{by}, and {} was to be written", found.serial, next.serial)
             }
             None => format!("it does not exist, so serial {} cannot follow", next.serial),
@@ -103,7 +100,7 @@ impl StateStore for S3StateStore {
     async fn read(&self) -> Result<Option<State>, StateError> {
         let mut seen = self.remote.seen.lock().await;
         *seen = None;
-        let (state, now) = self.look().await?;
+        let (state, now) = self.read_current().await?;
         *seen = Some(now);
         Ok(state)
     }

@@ -1,15 +1,24 @@
-//! What is sent again, how often, and what is still known of a call after several attempts.
-use crate::canned::{Canned, Reply, account, app, caller, region, role};
-use crate::errors::put_event_stream;
+//! Retries: of which calls, how often, and the certainty of the outcome.
+use crate::canned::{Canned, Reply, account, caller};
+use crate::errors::{delete_event_stream, put_event_stream};
 use pinpoint_streams_executor::cloud::{ReadCloud, WriteCloud};
 use pinpoint_streams_executor::pace::Paced;
-use pinpoint_streams_model::ids::AccountRole;
 use pinpoint_streams_model::live::{FailureKind, Question};
-use pinpoint_streams_model::op::{DeleteEventStream, EventStreamOp, Op, Resolved, RoleOp};
+use pinpoint_streams_model::op::{Op, Resolved, RoleOp};
 use pinpoint_streams_testkit::Reads;
 
 fn throttled() -> Reply {
     Reply::xml_error(400, "Throttling", "Rate exceeded")
+}
+
+/// Responds to ListRoles with an empty page that another follows.
+fn first_page() -> Canned {
+    let page = "<IsTruncated>true</IsTruncated><Marker>m1</Marker><Roles></Roles>";
+    Canned::new().on("Action=ListRoles", Reply::xml("ListRoles", page))
+}
+
+fn last_page() -> Reply {
+    Reply::xml("ListRoles", "<IsTruncated>false</IsTruncated><Roles></Roles>")
 }
 
 fn delete_role_policy() -> Op<Resolved> {
@@ -23,13 +32,10 @@ fn denied() -> Reply {
 
 #[tokio::test(start_paused = true)]
 async fn a_write_that_may_be_sent_again_is_sent_ten_times() {
-    let (account, region, app_id) = (account(), region(), app());
-    let (destination, role_arn) = ("d".to_owned(), "r".to_owned());
-    let delete = DeleteEventStream { account, region, app_id, destination, role_arn };
     for (op, sent) in [
         (delete_role_policy(), "Action=DeleteRolePolicy"),
         (put_event_stream(), "POST https://pinpoint"),
-        (Op::EventStream(EventStreamOp::Delete(delete)), "DELETE https://pinpoint"),
+        (delete_event_stream(), "DELETE https://pinpoint"),
     ] {
         for (reply, kind) in [
             (Reply::json(500, ""), FailureKind::Server),
@@ -63,26 +69,20 @@ async fn a_refusal_that_follows_a_lost_answer_leaves_the_call_in_doubt() {
 
 #[tokio::test(start_paused = true)]
 async fn throttling_in_the_midst_of_a_read_is_no_attempt() {
-    let first = "<IsTruncated>true</IsTruncated><Marker>m1</Marker><Roles></Roles>";
-    let last = Reply::xml("ListRoles", "<IsTruncated>false</IsTruncated><Roles></Roles>");
     let mut replies = vec![throttled(); 15];
     replies.extend(vec![Reply::json(500, ""); 9]);
     replies.extend(vec![throttled(); 15]);
     replies.extend(vec![Reply::json(500, ""); 9]);
-    replies.push(last);
-    let canned =
-        Canned::new().on("Action=ListRoles", Reply::xml("ListRoles", first)).on_each("Marker=m1", replies);
+    replies.push(last_page());
+    let canned = first_page().on_each("Marker=m1", replies);
     assert!(canned.aws().await.role_list(&account()).await.unwrap().is_empty());
     assert_eq!(canned.sent("Action=ListRoles").len(), 1 + 49);
 }
 
 #[tokio::test(start_paused = true)]
 async fn throttling_in_the_midst_of_a_read_slows_down_all_calls_of_the_service() {
-    let first = "<IsTruncated>true</IsTruncated><Marker>m1</Marker><Roles></Roles>";
-    let last = Reply::xml("ListRoles", "<IsTruncated>false</IsTruncated><Roles></Roles>");
-    let canned = Canned::new()
-        .on("Action=ListRoles", Reply::xml("ListRoles", first))
-        .on_each("Marker=m1", [throttled(), throttled(), last])
+    let canned = first_page()
+        .on_each("Marker=m1", [throttled(), throttled(), last_page()])
         .on("Action=GetAccountSummary", Reply::xml("GetAccountSummary", "<SummaryMap></SummaryMap>"));
     let paced = Paced::new(canned.aws().await);
     assert!(paced.read(&Question::RoleList(account())).await.required().is_ok());
@@ -95,8 +95,7 @@ async fn throttling_in_the_midst_of_a_read_slows_down_all_calls_of_the_service()
 
 #[tokio::test(start_paused = true)]
 async fn throttling_without_an_end_in_the_midst_of_a_read_surfaces_in_time() {
-    let first = "<IsTruncated>true</IsTruncated><Marker>m1</Marker><Roles></Roles>";
-    let canned = Canned::new().on("Action=ListRoles", Reply::xml("ListRoles", first)).on("Marker=m1", throttled());
+    let canned = first_page().on("Marker=m1", throttled());
     let (aws, began) = (canned.aws().await, tokio::time::Instant::now());
     assert_eq!(aws.role_list(&account()).await.unwrap_err().kind, FailureKind::Throttled);
     assert!((300..320).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
@@ -110,52 +109,4 @@ async fn whose_the_credentials_are_is_asked_again_while_sts_is_throttled_or_fail
     let canned = Canned::new().on_each("Action=GetCallerIdentity", replies);
     assert_eq!(canned.aws().await.caller(&account()).await.unwrap(), account());
     assert_eq!(canned.sent("Action=GetCallerIdentity").len(), 30);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_role_whose_arn_reads_as_its_unique_id_is_looked_at_again() {
-    const ID: &str = "AROAEXAMPLEEXAMPLE01";
-    let shown = |arn: &str| {
-        let trust = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C\
-            %22Principal%22%3A%7B%22Service%22%3A%22pinpoint.amazonaws.com%22%7D%2C%22Action%22%3A\
-            %22sts%3AAssumeRole%22%7D%5D%7D";
-        format!(
-            "<Path>/</Path><RoleName>Shop</RoleName><RoleId>{ID}</RoleId><Arn>{arn}</Arn>\
-             <CreateDate>2026-01-02T03:04:05Z</CreateDate><AssumeRolePolicyDocument>{trust}</AssumeRolePolicyDocument>"
-        )
-    };
-    let end = "<IsTruncated>false</IsTruncated>";
-    let world = |looks: Vec<Reply>| {
-        Canned::new()
-            .on("Action=ListRolePolicies", Reply::xml("ListRolePolicies", &format!("{end}<PolicyNames/>")))
-            .on(
-                "Action=ListAttachedRolePolicies",
-                Reply::xml("ListAttachedRolePolicies", &format!("{end}<AttachedPolicies/>")),
-            )
-            .on(
-                "Action=ListInstanceProfilesForRole",
-                Reply::xml("ListInstanceProfilesForRole", &format!("{end}<InstanceProfiles/>")),
-            )
-            .on_each("Action=GetRole&", looks)
-    };
-    let get = |arn: &str| Reply::xml("GetRole", &format!("<Role>{}</Role>", shown(arn)));
-    let arn = "arn:aws:iam::123456789012:role/Shop";
-
-    let canned = world(vec![get(ID), get(ID), throttled(), get(arn)]);
-    let alone = canned.aws().await.role(&AccountRole::of(&account(), &role())).await.unwrap().unwrap();
-    assert_eq!((alone.arn.to_string().as_str(), canned.sent("Action=GetRole&").len()), (arn, 4));
-
-    let details = format!("{end}<RoleDetailList><member>{}</member></RoleDetailList>", shown(ID));
-    let list = format!("{end}<Roles><member>{}</member></Roles>", shown(ID));
-    let canned = world(vec![get(ID), get(arn)])
-        .on("Action=GetAccountAuthorizationDetails", Reply::xml("GetAccountAuthorizationDetails", &details))
-        .on("Action=ListRoles", Reply::xml("ListRoles", &list));
-    let all = canned.aws().await.all_roles(&account()).await.unwrap();
-    assert_eq!(all[&role()].present().unwrap().arn.to_string(), arn);
-
-    let canned = world(vec![get(ID)]);
-    let (aws, began) = (canned.aws().await, tokio::time::Instant::now());
-    let error = aws.role(&AccountRole::of(&account(), &role())).await.unwrap_err();
-    assert_eq!(error.kind, FailureKind::Unintelligible, "never an absence: {error}");
-    assert!((120..130).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
 }

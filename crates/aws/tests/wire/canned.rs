@@ -1,4 +1,4 @@
-//! An HTTP client that answers from a script and keeps what it was asked.
+//! An HTTP client with scripted responses that records requests.
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -7,16 +7,15 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use pinpoint_streams_aws::{AccountCredentials, Aws, ConnectOptions, SharedHttpClient};
+use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, AppId, RoleName};
-use pinpoint_streams_model::region::{Partition, Region};
+use pinpoint_streams_model::region::{AccountRegion, Partition, Region};
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::sync::{Arc, Mutex};
 
-/// The account of all tests.
 pub(crate) const ACCOUNT: &str = "123456789012";
 
-/// What a scripted request gets.
 #[derive(Debug, Clone)]
 pub(crate) enum Reply {
     Http {
@@ -24,11 +23,11 @@ pub(crate) enum Reply {
         headers: Vec<(&'static str, String)>,
         body: String,
     },
-    /// The request went out, and the connection broke before an answer came.
+    /// The connection breaks before the response.
     Lost,
-    /// Nobody listens.
+    /// Connection refused.
     Refused,
-    /// No answer, ever.
+    /// No response.
     Silence,
 }
 
@@ -38,22 +37,21 @@ impl Reply {
         Reply::Http { status, headers, body: body.into() }
     }
 
-    /// A JSON answer, as Pinpoint, Kinesis and Firehose give.
+    /// A response of Pinpoint, Kinesis or Firehose.
     pub(crate) fn json(status: u16, body: impl Into<String>) -> Reply {
         Reply::http(status, "application/json", body)
     }
 
-    /// A JSON error with its type in the header, as Pinpoint gives.
+    /// An error of Pinpoint, with its type in a header.
     pub(crate) fn error(status: u16, code: &str, body: impl Into<String>) -> Reply {
         Reply::json(status, body).with("x-amzn-errortype", code)
     }
 
-    /// A page where an answer was asked for.
     pub(crate) fn html(status: u16) -> Reply {
         Reply::http(status, "text/html", "<html><body>gone</body></html>")
     }
 
-    /// An answer of IAM or STS.
+    /// A response of IAM or STS.
     pub(crate) fn xml(action: &str, result: &str) -> Reply {
         let body = format!(
             "<{action}Response><{action}Result>{result}</{action}Result>\
@@ -71,7 +69,6 @@ impl Reply {
         Reply::http(status, "text/xml", body)
     }
 
-    /// What the SDK gets of it.
     pub(crate) async fn answer(self) -> Result<HttpResponse, ConnectorError> {
         let failed = |kind: io::ErrorKind| Err(ConnectorError::io(io::Error::from(kind).into()));
         match self {
@@ -96,7 +93,6 @@ impl Reply {
     }
 }
 
-/// A request as it was sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Sent {
     pub(crate) method: String,
@@ -107,53 +103,52 @@ pub(crate) struct Sent {
 }
 
 impl Sent {
-    /// What scripts are matched with: `GET https://… BODY`.
+    /// `GET https://… BODY`, which scripts are matched with.
     fn line(&self) -> String {
         format!("{} {} {}", self.method, self.uri, self.body)
     }
 }
 
-/// What a request must contain, and the answers to those that do.
+/// What a request must contain, and its responses; the last one repeats.
 type Scripted = (String, VecDeque<Reply>);
 
-/// The script: what a request must contain, and the answers to requests that do, the last of them for good.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Canned {
     script: Arc<Mutex<Vec<Scripted>>>,
     sent: Arc<Mutex<Vec<Sent>>>,
-    /// Hosts of which no name is left.
+    /// The prefix of host names that do not resolve.
     nameless: Option<&'static str>,
     one_key: bool,
 }
 
 impl Canned {
-    /// Answers the question whose credentials these are, and nothing else yet.
+    /// Responds only to GetCallerIdentity.
     pub(crate) fn new() -> Canned {
         Canned::default().on("Action=GetCallerIdentity", caller(ACCOUNT))
     }
 
-    /// Answers requests that contain this text. What was scripted last is looked at first.
+    /// Responds to requests that contain this text. Later calls take precedence.
     pub(crate) fn on(self, contains: &str, reply: Reply) -> Canned {
         self.on_each(contains, [reply])
     }
 
-    /// The same with an answer to each request in turn.
+    /// One response per request; the last one repeats.
     pub(crate) fn on_each(self, contains: &str, replies: impl IntoIterator<Item = Reply>) -> Canned {
         self.script.lock().unwrap().insert(0, (contains.to_owned(), replies.into_iter().collect()));
         self
     }
 
-    /// Says that hosts whose names begin so have no name any more, and that all others have one.
+    /// Only host names with this prefix do not resolve.
     pub(crate) fn without_names(self, of: &'static str) -> Canned {
         Canned { nameless: Some(of), ..self }
     }
 
-    /// Calls with one key for all accounts, as if all were reached from one profile.
+    /// Uses one access key for all accounts, as from one profile.
     pub(crate) fn with_one_key(self) -> Canned {
         Canned { one_key: true, ..self }
     }
 
-    /// Everything sent that contains this text.
+    /// The requests that contain this text.
     pub(crate) fn sent(&self, contains: &str) -> Vec<Sent> {
         self.sent.lock().unwrap().iter().filter(|sent| sent.line().contains(contains)).cloned().collect()
     }
@@ -166,7 +161,6 @@ impl Canned {
         if replies.len() > 1 { replies.pop_front().unwrap() } else { replies[0].clone() }
     }
 
-    /// The accounts given, over this script.
     pub(crate) async fn connect(
         &self,
         accounts: &BTreeMap<AccountAlias, AccountCredentials>,
@@ -185,14 +179,12 @@ impl Canned {
         Aws::connect(accounts, options).await
     }
 
-    /// One account without a declared id.
     pub(crate) async fn aws(&self) -> Aws {
         let default = AccountCredentials::chain(Partition::Aws);
         self.connect(&BTreeMap::from([("default".parse().unwrap(), default)])).await.unwrap()
     }
 }
 
-/// The answer to GetCallerIdentity.
 pub(crate) fn caller(account: &str) -> Reply {
     let arn = format!("arn:aws:sts::{account}:assumed-role/Ops/me");
     Reply::xml(
@@ -211,6 +203,14 @@ pub(crate) fn region() -> Region {
 
 pub(crate) fn app() -> AppId {
     "abc123".parse().unwrap()
+}
+
+pub(crate) fn app_arn() -> AppArn {
+    AppArn::of(&account(), &region(), &app())
+}
+
+pub(crate) fn place() -> AccountRegion {
+    AccountRegion::of(&account(), &region())
 }
 
 pub(crate) fn role() -> RoleName {

@@ -1,7 +1,6 @@
 //! Whose the credentials are, and what is said when they are nobody's.
-use crate::canned::{Canned, Reply, account, app, caller, region};
+use crate::canned::{Canned, Reply, account, app_arn, caller};
 use pinpoint_streams_aws::{AccountCredentials, ConnectErrorKind};
-use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId};
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::region::Partition;
@@ -117,7 +116,7 @@ async fn one_account_that_cannot_be_reached_does_not_stop_the_others() {
         ("b".parse().unwrap(), declared(OTHER)),
     ]);
     let aws = canned.connect(&accounts).await.unwrap();
-    assert!(aws.event_stream(&AppArn::of(&account(), &region(), &app())).await.unwrap().is_none());
+    assert!(aws.event_stream(&app_arn()).await.unwrap().is_none());
     let error = aws.quotas(&OTHER.parse().unwrap()).await.unwrap_err();
     assert_eq!((error.kind, error.code.as_str()), (FailureKind::Credentials, "ExpiredToken"));
     assert_eq!(aws.failures().map(|error| error.alias.to_string()).collect::<Vec<_>>(), ["b"]);

@@ -1,19 +1,17 @@
-//! How a service that has ended answers, told from one that denies, fails, or has nothing to show: once for a
-//! question about one app, once for a list.
-use crate::canned::{Canned, Reply, account, app, region};
+//! The responses of a discontinued service, as opposed to one that denies, fails or has no such resource: for one app and
+//! for a list.
+use crate::canned::{Canned, Reply, app_arn, place};
 use crate::errors::put_event_stream;
 use pinpoint_streams_executor::cloud::WriteCloud;
-use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::live::{FailureKind, Unreadable};
-use pinpoint_streams_model::region::AccountRegion;
 use pinpoint_streams_testkit::Reads;
 
-/// What comes of both questions when Pinpoint answers so. None: absent, or empty.
+/// The errors of GetEventStream and GetApps. None: absent, or an empty list.
 async fn asked(canned: Canned) -> [Option<Unreadable>; 2] {
     let aws = canned.aws().await;
-    let stream = aws.event_stream(&AppArn::of(&account(), &region(), &app())).await;
+    let stream = aws.event_stream(&app_arn()).await;
     assert!(!matches!(stream, Ok(Some(_))), "nothing here answers with an event stream");
-    [stream.err(), aws.apps(&AccountRegion::of(&account(), &region())).await.err()]
+    [stream.err(), aws.apps(&place()).await.err()]
 }
 
 async fn kinds(reply: Reply) -> [Option<FailureKind>; 2] {
@@ -23,12 +21,15 @@ async fn kinds(reply: Reply) -> [Option<FailureKind>; 2] {
 const ENDED: [Option<FailureKind>; 2] = [Some(FailureKind::ServiceEnded); 2];
 
 #[tokio::test(start_paused = true)]
-async fn a_403_that_denies_no_caller_is_an_end() {
+async fn a_refusal_that_denies_no_caller_is_an_end() {
     for reply in [
         Reply::error(403, "AccessDeniedException", r#"{"Message":"Amazon Pinpoint has been discontinued"}"#),
         Reply::error(403, "ForbiddenException", r#"{"message":"This service is no longer available"}"#),
         Reply::error(400, "AccessDeniedException", r#"{"message":"No longer offered to your account"}"#),
+        Reply::error(400, "ForbiddenException", r#"{"message":"no longer available"}"#),
         Reply::json(403, r#"{"message":"Missing Authentication Token"}"#),
+        Reply::error(403, "MissingAuthenticationTokenException", r#"{"message":"Missing Authentication Token"}"#),
+        Reply::error(400, "ValidationException", r#"{"message":"unsupported"}"#),
         Reply::html(403),
     ] {
         assert_eq!(kinds(reply.clone()).await, ENDED, "{reply:?}");
@@ -64,6 +65,7 @@ async fn a_404_in_pinpoints_own_form_is_absence_of_a_stream_and_never_an_empty_l
 async fn a_404_in_any_other_form_is_an_end() {
     for reply in [
         Reply::html(404),
+        Reply::http(404, "text/html", "<h1>Not Found</h1>"),
         Reply::json(404, ""),
         Reply::json(404, r#"{"message":"no such path"}"#),
         Reply::error(404, "UnknownOperationException", "{}"),
@@ -115,7 +117,7 @@ async fn what_is_wrong_with_rate_credentials_or_the_way_is_no_end() {
 #[tokio::test(start_paused = true)]
 async fn an_empty_list_is_a_list() {
     let aws = Canned::new().on("/v1/apps", Reply::json(200, r#"{"Item":[]}"#)).aws().await;
-    assert!(aws.apps(&AccountRegion::of(&account(), &region())).await.unwrap().is_empty());
+    assert!(aws.apps(&place()).await.unwrap().is_empty());
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,40 +1,32 @@
-//! What errors mean, in the forms that services and what stands before them send.
-use crate::canned::{Canned, Reply, account, app, region, role};
+//! Classification of errors in the forms that services and proxies send.
+use crate::canned::{Canned, Reply, account, app, app_arn, place, region, role};
 use pinpoint_streams_executor::cloud::WriteCloud;
-use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::ids::AccountRole;
 use pinpoint_streams_model::live::{FailureKind, Unreadable};
 use pinpoint_streams_model::op::{DeleteEventStream, EventStreamOp, Op, PutEventStream, Resolved};
-use pinpoint_streams_model::region::AccountRegion;
 use pinpoint_streams_testkit::Reads;
 
 const DENIED: &str = "User: arn:aws:iam::123456789012:user/me is not authorized to perform: \
     mobiletargeting:GetEventStream on resource: arn:aws:mobiletargeting:eu-west-1:123456789012:apps/abc123";
 
-/// What a GetEventStream that is answered so comes to.
+/// The outcome of a GetEventStream with this response.
 async fn event_stream(reply: Reply) -> Result<(), Unreadable> {
     let canned = Canned::new().on("/eventstream", reply);
-    let stream = canned.aws().await.event_stream(&AppArn::of(&account(), &region(), &app())).await?;
+    let stream = canned.aws().await.event_stream(&app_arn()).await?;
     assert!(stream.is_none(), "these tests never answer with a stream");
     Ok(())
 }
 
-/// Whether a DeleteEventStream that is answered so was refused for certain.
+/// Whether a DeleteEventStream with this response was definitely refused.
 async fn is_refused(reply: Reply) -> bool {
-    let delete = DeleteEventStream {
-        account: account(),
-        region: region(),
-        app_id: app(),
-        destination: String::new(),
-        role_arn: String::new(),
-    };
     let aws = Canned::new().on("/eventstream", reply).aws().await;
-    let error = aws.write(&Op::EventStream(EventStreamOp::Delete(delete))).await.unwrap_err();
-    error.definitely_refused
+    aws.write(&delete_event_stream()).await.unwrap_err().definitely_refused
 }
 
-async fn kind(reply: Reply) -> FailureKind {
-    event_stream(reply).await.unwrap_err().kind
+pub(crate) fn delete_event_stream() -> Op<Resolved> {
+    let (destination, role_arn) = ("d".to_owned(), "r".to_owned());
+    let delete = DeleteEventStream { account: account(), region: region(), app_id: app(), destination, role_arn };
+    Op::EventStream(EventStreamOp::Delete(delete))
 }
 
 pub(crate) fn put_event_stream() -> Op<Resolved> {
@@ -50,35 +42,9 @@ pub(crate) fn put_event_stream() -> Op<Resolved> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_404_in_pinpoints_own_form_is_absence() {
-    let own = Reply::error(404, "NotFoundException", r#"{"Message":"Resource not found","RequestID":"r"}"#);
-    assert!(event_stream(own).await.is_ok());
-}
-
-#[tokio::test(start_paused = true)]
 async fn json_that_is_declared_to_be_html_is_json_all_the_same() {
     let body = r#"{"__type":"NotFoundException","message":"Resource not found"}"#;
     assert!(event_stream(Reply::http(404, "text/html; charset=utf-8", body)).await.is_ok(), "as moto answers");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_404_in_any_other_form_is_a_service_that_has_ended_and_never_absence() {
-    for reply in [
-        Reply::html(404),
-        Reply::json(404, r#"{"message":"no such path"}"#),
-        Reply::json(404, ""),
-        Reply::error(404, "UnknownOperationException", "{}"),
-        Reply::json(410, r#"{"message":"gone"}"#),
-        Reply::html(410),
-        Reply::html(200),
-        Reply::http(404, "text/html", "<h1>Not Found</h1>"),
-        Reply::error(403, "AccessDeniedException", r#"{"Message":"Amazon Pinpoint has been discontinued"}"#),
-        Reply::error(400, "ForbiddenException", r#"{"message":"no longer available"}"#),
-        Reply::error(403, "MissingAuthenticationTokenException", r#"{"message":"Missing Authentication Token"}"#),
-        Reply::error(400, "ValidationException", r#"{"message":"unsupported"}"#),
-    ] {
-        assert_eq!(kind(reply.clone()).await, FailureKind::ServiceEnded, "{reply:?}");
-    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -115,7 +81,7 @@ async fn throttling_in_every_spelling_surfaces_at_once() {
         Reply::json(429, ""),
     ] {
         let canned = Canned::new().on("/eventstream", reply.clone());
-        let error = canned.aws().await.event_stream(&AppArn::of(&account(), &region(), &app())).await.unwrap_err();
+        let error = canned.aws().await.event_stream(&app_arn()).await.unwrap_err();
         assert_eq!(error.kind, FailureKind::Throttled, "{reply:?}");
         assert!(is_refused(reply.clone()).await);
         assert_eq!(canned.sent("/eventstream").len(), 1, "the executor paces, not the SDK: {reply:?}");
@@ -132,24 +98,11 @@ async fn what_aws_fails_at_is_sent_again_ten_times_without_a_budget() {
     let canned = Canned::new().on("/eventstream", Reply::error(500, "InternalServerErrorException", "{}"));
     let aws = canned.aws().await;
     for _ in 0..20 {
-        let error = aws.event_stream(&AppArn::of(&account(), &region(), &app())).await.unwrap_err();
+        let error = aws.event_stream(&app_arn()).await.unwrap_err();
         assert_eq!(error.kind, FailureKind::Server);
     }
     assert_eq!(canned.sent("/eventstream").len(), 200);
     assert!(!is_refused(Reply::error(500, "InternalServerErrorException", "{}")).await);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_page_of_a_failing_proxy_is_no_ended_service() {
-    assert_eq!(kind(Reply::html(503)).await, FailureKind::Server);
-    assert_eq!(kind(Reply::html(407)).await, FailureKind::Connection);
-    assert_eq!(kind(Reply::Lost).await, FailureKind::Connection);
-}
-
-#[tokio::test(start_paused = true)]
-async fn credentials_that_expired_are_said_to_be_the_reason() {
-    let expired = Reply::error(403, "ExpiredTokenException", r#"{"message":"The security token is expired"}"#);
-    assert_eq!(kind(expired).await, FailureKind::Credentials);
 }
 
 #[tokio::test(start_paused = true)]
@@ -187,7 +140,7 @@ async fn only_put_event_stream_knows_a_role_that_is_not_ready() {
 async fn a_number_where_pinpoint_sends_a_text_is_unintelligible_and_says_so() {
     let page = r#"{"Item":[{"Id":"abc123","Arn":"arn","Name":"Shop","CreationDate":1700000000.5}]}"#;
     let canned = Canned::new().on("GET https://pinpoint.eu-west-1.amazonaws.com/v1/apps", Reply::json(200, page));
-    let error = canned.aws().await.apps(&AccountRegion::of(&account(), &region())).await.unwrap_err();
+    let error = canned.aws().await.apps(&place()).await.unwrap_err();
     assert_eq!((error.kind, error.code.as_str()), (FailureKind::Unintelligible, "UnreadableAnswer"));
     assert!(error.message.contains("expected"), "{error}");
 }

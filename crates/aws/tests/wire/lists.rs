@@ -1,17 +1,13 @@
 //! Lists: to their last page, and no further.
-use crate::canned::{Canned, Reply, account, region};
+use crate::canned::{Canned, Reply, account, place};
 use pinpoint_streams_model::live::FailureKind;
-use pinpoint_streams_model::region::AccountRegion;
 use pinpoint_streams_testkit::Reads;
 
 /// A page of GetApps.
 fn page(ids: &[&str], next: Option<&str>) -> Reply {
-    let items: Vec<String> = ids
-        .iter()
-        .map(|id| {
-            format!(r#"{{"Id":"{id}","Arn":"arn","Name":"App {id}","CreationDate":"2026-11-23T00:00:00Z"}}"#)
-        })
-        .collect();
+    let item =
+        |id: &&str| format!(r#"{{"Id":"{id}","Arn":"arn","Name":"App","CreationDate":"2026-11-23T00:00:00Z"}}"#);
+    let items: Vec<String> = ids.iter().map(item).collect();
     let next = next.map(|token| format!(r#","NextToken":"{token}""#)).unwrap_or_default();
     Reply::json(200, format!(r#"{{"Item":[{}]{next}}}"#, items.join(",")))
 }
@@ -22,7 +18,7 @@ async fn three_pages_are_read_an_empty_one_among_them() {
         .on("/v1/apps?page-size=100", page(&["a1"], Some("t1")))
         .on("token=t1", page(&[], Some("t2")))
         .on("token=t2", page(&["a2", "a3"], None));
-    let apps = canned.aws().await.apps(&AccountRegion::of(&account(), &region())).await.unwrap();
+    let apps = canned.aws().await.apps(&place()).await.unwrap();
     assert_eq!(apps.keys().map(ToString::to_string).collect::<Vec<_>>(), ["a1", "a2", "a3"]);
     assert_eq!(canned.sent("/v1/apps").len(), 3);
     assert!(canned.sent("token=t2")[0].uri.contains("page-size=100"));
@@ -34,7 +30,7 @@ async fn a_token_that_comes_back_ends_the_read_with_an_error() {
         .on("/v1/apps", page(&["a1"], Some("t1")))
         .on("token=t1", page(&["a2"], Some("t2")))
         .on("token=t2", page(&["a3"], Some("t1")));
-    let error = canned.aws().await.apps(&AccountRegion::of(&account(), &region())).await.unwrap_err();
+    let error = canned.aws().await.apps(&place()).await.unwrap_err();
     assert_eq!((error.kind, error.code.as_str()), (FailureKind::Unintelligible, "RepeatedToken"));
 }
 
@@ -52,13 +48,13 @@ async fn a_list_that_is_cut_short_without_a_marker_is_an_error() {
 async fn a_first_page_that_is_throttled_surfaces_and_a_later_one_is_sent_again() {
     let throttled = || Reply::error(429, "TooManyRequestsException", r#"{"Message":"Too many requests"}"#);
     let canned = Canned::new().on("/v1/apps", throttled());
-    let error = canned.aws().await.apps(&AccountRegion::of(&account(), &region())).await.unwrap_err();
+    let error = canned.aws().await.apps(&place()).await.unwrap_err();
     assert_eq!((error.kind, canned.sent("/v1/apps").len()), (FailureKind::Throttled, 1));
 
     let canned = Canned::new()
         .on("/v1/apps", page(&["a1"], Some("t1")))
         .on_each("token=t1", [throttled(), throttled(), page(&["a2"], None)]);
-    assert_eq!(canned.aws().await.apps(&AccountRegion::of(&account(), &region())).await.unwrap().len(), 2);
+    assert_eq!(canned.aws().await.apps(&place()).await.unwrap().len(), 2);
     assert_eq!(canned.sent("token=t1").len(), 3);
 }
 
@@ -67,6 +63,6 @@ async fn an_app_that_moves_to_the_next_page_while_pages_are_read_is_there_once()
     let canned = Canned::new()
         .on("/v1/apps?page-size=100", page(&["a1", "a2"], Some("t1")))
         .on("token=t1", page(&["a2", "a3"], None));
-    let apps = canned.aws().await.apps(&AccountRegion::of(&account(), &region())).await.unwrap();
+    let apps = canned.aws().await.apps(&place()).await.unwrap();
     assert_eq!(apps.keys().map(ToString::to_string).collect::<Vec<_>>(), ["a1", "a2", "a3"]);
 }

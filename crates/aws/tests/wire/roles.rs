@@ -1,7 +1,7 @@
 //! Roles, one by one and in bulk.
 use crate::canned::{Canned, Reply, account, role};
 use pinpoint_streams_model::ids::AccountRole;
-use pinpoint_streams_model::live::{FailureKind, LastUsed};
+use pinpoint_streams_model::live::{FailureKind, LastUsed, LiveRole, Unreadable};
 use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_testkit::Reads;
 
@@ -57,20 +57,28 @@ fn list(roles: &str) -> Reply {
     Reply::xml("ListRoles", &format!("<IsTruncated>false</IsTruncated><Roles>{roles}</Roles>"))
 }
 
-/// One role that nothing hangs on.
-fn single(canned: Canned, name: &str, id: &str) -> Canned {
-    let none = "<IsTruncated>false</IsTruncated>";
-    canned
-        .on(
-            &format!("Action=GetRole&Version=2010-05-08&RoleName={name}"),
-            Reply::xml("GetRole", &format!("<Role>{}</Role>", common(name, id, TRUST))),
-        )
-        .on("Action=ListRolePolicies", Reply::xml("ListRolePolicies", &format!("{none}<PolicyNames/>")))
-        .on("Action=ListAttachedRolePolicies", Reply::xml("ListAttachedRolePolicies", none))
-        .on(
-            "Action=ListInstanceProfilesForRole",
-            Reply::xml("ListInstanceProfilesForRole", &format!("{none}<InstanceProfiles/>")),
-        )
+/// Both bulk responses.
+fn bulk(canned: Canned, detail: &str, listed: &str) -> Canned {
+    canned.on("Action=GetAccountAuthorizationDetails", details(detail)).on("Action=ListRoles", list(listed))
+}
+
+fn get(role: &str) -> Reply {
+    Reply::xml("GetRole", &format!("<Role>{role}</Role>"))
+}
+
+/// One role without attachments.
+fn single(name: &str, id: &str) -> Canned {
+    let none = |action: &str, list: &str| Reply::xml(action, &format!("<IsTruncated>false</IsTruncated>{list}"));
+    Canned::new()
+        .on(&format!("Action=GetRole&Version=2010-05-08&RoleName={name}"), get(&common(name, id, TRUST)))
+        .on("Action=ListRolePolicies", none("ListRolePolicies", "<PolicyNames/>"))
+        .on("Action=ListAttachedRolePolicies", none("ListAttachedRolePolicies", ""))
+        .on("Action=ListInstanceProfilesForRole", none("ListInstanceProfilesForRole", "<InstanceProfiles/>"))
+}
+
+/// The role `Shop`, read by itself.
+async fn one(canned: Canned) -> Result<Option<LiveRole>, Unreadable> {
+    canned.aws().await.role(&AccountRole::of(&account(), &role())).await
 }
 
 fn no_such_role() -> Reply {
@@ -79,9 +87,7 @@ fn no_such_role() -> Reply {
 
 #[tokio::test(start_paused = true)]
 async fn both_bulk_answers_make_one_role() {
-    let canned = Canned::new()
-        .on("Action=GetAccountAuthorizationDetails", details(&detail("Shop", ID, TRUST)))
-        .on("Action=ListRoles", list(&listed("Shop", ID)));
+    let canned = bulk(Canned::new(), &detail("Shop", ID, TRUST), &listed("Shop", ID));
     let mut roles = canned.aws().await.all_roles(&account()).await.unwrap();
     let role = roles.remove(&role()).unwrap().required().unwrap();
     assert_eq!(role.arn.to_string(), "arn:aws:iam::123456789012:role/p/Shop");
@@ -99,10 +105,8 @@ async fn both_bulk_answers_make_one_role() {
 
 #[tokio::test(start_paused = true)]
 async fn a_role_that_only_one_answer_holds_is_read_by_itself() {
-    let canned = single(Canned::new(), "Made", "AROAEXAMPLEEXAMPLE02")
-        .on("RoleName=Gone", no_such_role())
-        .on("Action=GetAccountAuthorizationDetails", details(&detail("Gone", ID, TRUST)))
-        .on("Action=ListRoles", list(&listed("Made", "AROAEXAMPLEEXAMPLE02")));
+    let canned = single("Made", "AROAEXAMPLEEXAMPLE02").on("RoleName=Gone", no_such_role());
+    let canned = bulk(canned, &detail("Gone", ID, TRUST), &listed("Made", "AROAEXAMPLEEXAMPLE02"));
     let roles = canned.aws().await.all_roles(&account()).await.unwrap();
     assert_eq!(roles.keys().map(ToString::to_string).collect::<Vec<_>>(), ["Made"]);
 }
@@ -110,9 +114,7 @@ async fn a_role_that_only_one_answer_holds_is_read_by_itself() {
 #[tokio::test(start_paused = true)]
 async fn a_role_that_was_made_anew_between_the_answers_is_read_by_itself() {
     let anew = "AROAEXAMPLEEXAMPLE03";
-    let canned = single(Canned::new(), "Shop", anew)
-        .on("Action=GetAccountAuthorizationDetails", details(&detail("Shop", ID, TRUST)))
-        .on("Action=ListRoles", list(&listed("Shop", anew)));
+    let canned = bulk(single("Shop", anew), &detail("Shop", ID, TRUST), &listed("Shop", anew));
     let roles = canned.aws().await.all_roles(&account()).await.unwrap();
     assert_eq!(roles[&role()].present().unwrap().id.as_str(), anew);
 }
@@ -120,9 +122,8 @@ async fn a_role_that_was_made_anew_between_the_answers_is_read_by_itself() {
 #[tokio::test(start_paused = true)]
 async fn a_role_with_an_odd_document_spoils_no_other() {
     let odd = detail("Odd", "AROAEXAMPLEEXAMPLE04", "%7B%22oops%22");
-    let canned = Canned::new()
-        .on("Action=GetAccountAuthorizationDetails", details(&format!("{}{odd}", detail("Shop", ID, TRUST))))
-        .on("Action=ListRoles", list(&format!("{}{}", listed("Shop", ID), listed("Odd", "AROAEXAMPLEEXAMPLE04"))));
+    let both = format!("{}{}", listed("Shop", ID), listed("Odd", "AROAEXAMPLEEXAMPLE04"));
+    let canned = bulk(Canned::new(), &format!("{}{odd}", detail("Shop", ID, TRUST)), &both);
     let roles = canned.aws().await.all_roles(&account()).await.unwrap();
     assert!(roles[&role()].present().is_some());
     let error = roles[&"Odd".parse().unwrap()].clone().known().unwrap_err();
@@ -131,57 +132,31 @@ async fn a_role_with_an_odd_document_spoils_no_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_arn_that_reads_as_a_unique_id_is_unintelligible_for_now() {
-    let canned = single(Canned::new(), "Shop", ID);
-    let fresh = common("Shop", ID, TRUST).replace("arn:aws:iam::123456789012:role/p/Shop", ID);
-    let canned = canned.on("Action=GetRole&", Reply::xml("GetRole", &format!("<Role>{fresh}</Role>")));
-    let error = canned.aws().await.role(&AccountRole::of(&account(), &role())).await.unwrap_err();
-    assert_eq!(error.kind, FailureKind::Unintelligible);
-    assert!(error.message.contains(ID), "{error}");
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_role_that_does_not_exist_is_absent() {
     let canned = Canned::new().on("Action=GetRole&", no_such_role());
-    assert_eq!(canned.aws().await.role(&AccountRole::of(&account(), &role())).await.unwrap(), None);
+    assert_eq!(one(canned).await.unwrap(), None);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_role_deleted_while_it_is_read_is_absent() {
-    let canned = single(Canned::new(), "Shop", ID).on("Action=ListRolePolicies", no_such_role()).on_each(
-        "Action=GetRole&",
-        [Reply::xml("GetRole", &format!("<Role>{}</Role>", common("Shop", ID, TRUST))), no_such_role()],
-    );
-    assert_eq!(canned.aws().await.role(&AccountRole::of(&account(), &role())).await.unwrap(), None);
+    let canned = single("Shop", ID)
+        .on("Action=ListRolePolicies", no_such_role())
+        .on_each("Action=GetRole&", [get(&common("Shop", ID, TRUST)), no_such_role()]);
+    assert_eq!(one(canned).await.unwrap(), None);
 }
 
 #[tokio::test(start_paused = true)]
 async fn one_role_is_read_with_all_that_hangs_on_it() {
-    let canned = single(Canned::new(), "Shop", ID)
-        .on(
-            "Action=ListRolePolicies",
-            Reply::xml(
-                "ListRolePolicies",
-                "<IsTruncated>true</IsTruncated><Marker>m1</Marker><PolicyNames><member>A</member></PolicyNames>",
-            ),
-        )
-        .on(
-            "Action=ListRolePolicies&Version=2010-05-08&RoleName=Shop&Marker=m1",
-            Reply::xml(
-                "ListRolePolicies",
-                "<IsTruncated>false</IsTruncated><PolicyNames><member>B</member></PolicyNames>",
-            ),
-        )
-        .on(
-            "Action=GetRolePolicy",
-            Reply::xml(
-                "GetRolePolicy",
-                &format!(
-                    "<RoleName>Shop</RoleName><PolicyName>A</PolicyName><PolicyDocument>{TRUST}</PolicyDocument>"
-                ),
-            ),
-        );
-    let role = canned.aws().await.role(&AccountRole::of(&account(), &role())).await.unwrap().unwrap();
+    let page = |content: &str| Reply::xml("ListRolePolicies", content);
+    let first = "<IsTruncated>true</IsTruncated><Marker>m1</Marker><PolicyNames><member>A</member></PolicyNames>";
+    let last = "<IsTruncated>false</IsTruncated><PolicyNames><member>B</member></PolicyNames>";
+    let policy =
+        format!("<RoleName>Shop</RoleName><PolicyName>A</PolicyName><PolicyDocument>{TRUST}</PolicyDocument>");
+    let canned = single("Shop", ID)
+        .on("Action=ListRolePolicies", page(first))
+        .on("Action=ListRolePolicies&Version=2010-05-08&RoleName=Shop&Marker=m1", page(last))
+        .on("Action=GetRolePolicy", Reply::xml("GetRolePolicy", &policy));
+    let role = one(canned).await.unwrap().unwrap();
     assert_eq!(role.inline_policies.keys().map(ToString::to_string).collect::<Vec<_>>(), ["A", "B"]);
     assert_eq!(role.last_used, LastUsed::NotRead, "what was not said is not `never`");
     assert_eq!(role.max_session_duration, 3600);
@@ -223,10 +198,7 @@ async fn the_list_alone_says_whom_every_role_trusts_to_the_last_page() {
 async fn a_list_that_breaks_off_is_no_list() {
     let first = format!("<IsTruncated>true</IsTruncated><Marker>m1</Marker><Roles>{}</Roles>", listed("Shop", ID));
     for (reply, kind) in [
-        (
-            Reply::xml_error(403, "AccessDenied", "me is not authorized to perform: iam:ListRoles"),
-            FailureKind::Denied,
-        ),
+        (Reply::xml_error(403, "AccessDenied", "me is not authorized to perform: it"), FailureKind::Denied),
         (Reply::xml_error(500, "ServiceFailure", ""), FailureKind::Server),
         (Reply::html(404), FailureKind::Unintelligible),
         (Reply::Silence, FailureKind::Timeout),
@@ -243,15 +215,36 @@ async fn a_role_made_from_a_template_names_it_alone_and_in_bulk() {
         "<SourceRoleTemplate><TemplateArn>{arn}</TemplateArn><TemplateMinorVersion>1</TemplateMinorVersion>\
          </SourceRoleTemplate>"
     );
-    let whole = format!("<Role>{}{template}</Role>", common("Shop", ID, TRUST));
-    let canned = single(Canned::new(), "Shop", ID).on("Action=GetRole&", Reply::xml("GetRole", &whole));
-    let role_read = canned.aws().await.role(&AccountRole::of(&account(), &role())).await.unwrap().unwrap();
-    assert_eq!(role_read.template.as_deref(), Some(arn));
+    let whole = format!("{}{template}", common("Shop", ID, TRUST));
+    let canned = single("Shop", ID).on("Action=GetRole&", get(&whole));
+    assert_eq!(one(canned).await.unwrap().unwrap().template.as_deref(), Some(arn));
 
     let listed = listed("Shop", ID).replace("</member>", &format!("{template}</member>"));
-    let canned = Canned::new()
-        .on("Action=GetAccountAuthorizationDetails", details(&detail("Shop", ID, TRUST)))
-        .on("Action=ListRoles", list(&listed));
+    let canned = bulk(Canned::new(), &detail("Shop", ID, TRUST), &listed);
     let roles = canned.aws().await.all_roles(&account()).await.unwrap();
     assert_eq!(roles[&role()].present().unwrap().template.as_deref(), Some(arn));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_whose_arn_reads_as_its_unique_id_is_read_again_until_a_timeout() {
+    let arn = "arn:aws:iam::123456789012:role/p/Shop";
+    let fresh = common("Shop", ID, TRUST).replace(arn, ID);
+    let throttled = Reply::xml_error(400, "Throttling", "Rate exceeded");
+    let ready = || get(&common("Shop", ID, TRUST));
+
+    let canned = single("Shop", ID).on_each("Action=GetRole&", [get(&fresh), get(&fresh), throttled, ready()]);
+    assert_eq!(one(canned.clone()).await.unwrap().unwrap().arn.to_string(), arn);
+    assert_eq!(canned.sent("Action=GetRole&").len(), 4);
+
+    let canned = single("Shop", ID).on_each("Action=GetRole&", [get(&fresh), ready()]);
+    let member = format!("<member>{fresh}</member>");
+    let all = bulk(canned, &member, &member).aws().await.all_roles(&account()).await.unwrap();
+    assert_eq!(all[&role()].present().unwrap().arn.to_string(), arn);
+
+    let aws = single("Shop", ID).on("Action=GetRole&", get(&fresh)).aws().await;
+    let began = tokio::time::Instant::now();
+    let error = aws.role(&AccountRole::of(&account(), &role())).await.unwrap_err();
+    assert_eq!(error.kind, FailureKind::Unintelligible, "never an absence: {error}");
+    assert!(error.message.contains(ID), "{error}");
+    assert!((120..130).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
 }

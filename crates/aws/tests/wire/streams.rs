@@ -1,6 +1,6 @@
 //! Apps, channels, event streams, and the streams that events go to.
-use crate::canned::{Canned, Reply, account, app, region};
-use pinpoint_streams_model::arn::{AppArn, StreamArn};
+use crate::canned::{Canned, Reply, app_arn};
+use pinpoint_streams_model::arn::StreamArn;
 use pinpoint_streams_model::live::LiveEventStream;
 use pinpoint_streams_testkit::Reads;
 
@@ -8,7 +8,7 @@ use pinpoint_streams_testkit::Reads;
 async fn an_event_stream_is_read_as_aws_holds_it() {
     let body = r#"{"ApplicationId":"abc123","DestinationStreamArn":"arn:odd","RoleArn":"r","LastUpdatedBy":"me"}"#;
     let canned = Canned::new().on("/v1/apps/abc123/eventstream", Reply::json(200, body));
-    let stream = canned.aws().await.event_stream(&AppArn::of(&account(), &region(), &app())).await.unwrap();
+    let stream = canned.aws().await.event_stream(&app_arn()).await.unwrap();
     assert_eq!(stream, Some(LiveEventStream { destination: "arn:odd".to_owned(), role_arn: "r".to_owned() }));
     let sent = &canned.sent("/eventstream")[0];
     assert!(sent.authorization.contains("/eu-west-1/mobiletargeting/aws4_request"), "{}", sent.authorization);
@@ -19,7 +19,7 @@ async fn an_event_stream_is_read_as_aws_holds_it() {
 async fn only_enabled_channels_are_named() {
     let body = r#"{"Channels":{"GCM":{"Enabled":true},"SMS":{"Enabled":false},"APNS":{}}}"#;
     let canned = Canned::new().on("/v1/apps/abc123/channels", Reply::json(200, body));
-    let channels = canned.aws().await.channels(&AppArn::of(&account(), &region(), &app())).await.unwrap();
+    let channels = canned.aws().await.channels(&app_arn()).await.unwrap();
     assert_eq!(channels.into_iter().collect::<Vec<_>>(), ["APNS", "GCM"]);
 }
 
@@ -28,7 +28,7 @@ async fn tags_are_read_by_arn() {
     let canned = Canned::new().on("GET https://pinpoint.eu-west-1.amazonaws.com/v1/tags/", {
         Reply::json(200, r#"{"tags":{"team":"growth"}}"#)
     });
-    let tags = canned.aws().await.app_tags(&AppArn::of(&account(), &region(), &app())).await.unwrap();
+    let tags = canned.aws().await.app_tags(&app_arn()).await.unwrap();
     assert_eq!(tags["team"], "growth");
     assert!(canned.sent("/v1/tags/")[0].uri.contains("apps%2Fabc123"), "{:?}", canned.sent("/v1/tags/"));
 }

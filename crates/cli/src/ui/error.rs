@@ -236,7 +236,7 @@ impl Error {
         match self {
             Error::Connect(error) => error.request_id.as_deref(),
             Error::Cloud { error, .. } => error.request_id.as_deref(),
-            _ => S3Error::beneath(self)?.request_id.as_deref(),
+            _ => S3Error::find(self)?.request_id.as_deref(),
         }
     }
 }

@@ -33,6 +33,6 @@ pub(crate) fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item
 }
 
 fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
-    let is_s3_error = S3Error::beneath(error).is_some_and(|s3| s3.to_string() == error.to_string());
+    let is_s3_error = S3Error::find(error).is_some_and(|s3| s3.to_string() == error.to_string());
     if is_s3_error { None } else { error.source() }
 }

@@ -96,7 +96,7 @@ async fn what_is_not_in_the_bucket_is_not_kept() {
         let machine = Machine::new(&bucket).await;
         bucket.next(part, Disturbance::Instead(refusal(403, "AccessDenied")));
         let error = machine.keep(&entry("shop")).await.unwrap_err();
-        assert_eq!(S3Error::beneath(&error).unwrap().kind, S3ErrorKind::Denied);
+        assert_eq!(S3Error::find(&error).unwrap().kind, S3ErrorKind::Denied);
     }
 }
 
@@ -116,7 +116,7 @@ async fn an_archive_of_another_is_never_written_over() {
     let key = format!("{FOLDER}/event_stream.shop.json");
     bucket.put(&key, b"theirs").await;
     let error = Machine::new(&bucket).await.keep(&entry("shop")).await.unwrap_err();
-    assert!(error.to_string().contains("left as it is"), "{error}");
+    assert!(error.to_string().contains("is not overwritten"), "{error}");
     assert_eq!(bucket.bytes(&key).await.unwrap(), b"theirs");
 }
 

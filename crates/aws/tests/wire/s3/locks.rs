@@ -1,7 +1,7 @@
 //! The lock in a bucket: had by one at a time, alive as long as its run, and given up only by its holder.
 use super::bucket::{Bucket, Disturbance};
 use jiff::Timestamp;
-use pinpoint_streams_aws::s3::{HeldS3, S3Lock};
+use pinpoint_streams_aws::s3::{HeldS3, LockShown, RemoteState, S3Lock, UnlockError};
 use pinpoint_streams_executor::clock::Clock;
 use pinpoint_streams_store::lock::{Heartbeat, Holder, LockError, LockStore};
 use pinpoint_streams_testkit::FakeClock;
@@ -23,6 +23,23 @@ async fn lock(bucket: &Bucket) -> S3Lock<FakeClock> {
 
 async fn had(lock: &S3Lock<FakeClock>, who: &str) -> HeldS3 {
     lock.acquire(&holder(who)).await.unwrap()
+}
+
+/// A lock that is held by `ana`.
+async fn acquired() -> (Bucket, S3Lock<FakeClock>, HeldS3) {
+    let bucket = Bucket::new().await;
+    let lock = lock(&bucket).await;
+    let held = had(&lock, "ana").await;
+    (bucket, lock, held)
+}
+
+/// The lock as it is found.
+pub(super) async fn shown(remote: &RemoteState, now: Timestamp) -> Option<LockShown> {
+    match remote.unlock("another", now).await {
+        Err(UnlockError::OtherId { found, .. }) => Some(found),
+        Err(UnlockError::NoLock { .. }) => None,
+        other => panic!("{other:?}"),
+    }
 }
 
 async fn lock_file(bucket: &Bucket) -> serde_json::Value {
@@ -59,9 +76,7 @@ async fn of_two_at_once_one_has_the_lock_and_the_other_is_told_who() {
 
 #[tokio::test(start_paused = true)]
 async fn the_lock_says_who_holds_it_in_a_form_that_is_kept() {
-    let bucket = Bucket::new().await;
-    let ours = lock(&bucket).await;
-    let held = had(&ours, "ana").await;
+    let (bucket, ours, held) = acquired().await;
     let text = bucket.text(KEY).await.unwrap();
     insta::assert_snapshot!(text.replace(held.id(), "3f2a"), @r#"
     {
@@ -98,7 +113,7 @@ async fn a_lock_that_is_held_shows_a_sign_of_life_every_half_minute() {
     let held = had(&ours, "ana").await;
     for _ in 0..10 {
         sleep(Duration::from_secs(61)).await;
-        let age = remote.lock_now(clock.now()).await.unwrap().unwrap().age;
+        let age = shown(&remote, clock.now()).await.unwrap().age;
         assert!(age <= Duration::from_secs(31), "{age:?}");
     }
     let puts = bucket.asked(PUT);
@@ -111,9 +126,7 @@ async fn a_lock_that_is_held_shows_a_sign_of_life_every_half_minute() {
 
 #[tokio::test(start_paused = true)]
 async fn signs_of_life_go_on_after_an_outage_and_a_lost_answer() {
-    let bucket = Bucket::new().await;
-    let ours = lock(&bucket).await;
-    let held = had(&ours, "ana").await;
+    let (bucket, ours, held) = acquired().await;
     let begun = lock_file(&bucket).await["heartbeat_at"].clone();
     bucket.next_few(1000, "", &Disturbance::NotSent);
     sleep(Duration::from_secs(100)).await;
@@ -129,9 +142,8 @@ async fn signs_of_life_go_on_after_an_outage_and_a_lost_answer() {
 
 #[tokio::test(start_paused = true)]
 async fn a_sign_of_life_that_finds_anothers_lock_leaves_it_and_says_so() {
-    let bucket = Bucket::new().await;
-    let (ours, theirs) = (lock(&bucket).await, lock(&bucket).await);
-    let held = had(&ours, "ana").await;
+    let (bucket, ours, held) = acquired().await;
+    let theirs = lock(&bucket).await;
     bucket.remove(KEY).await;
     let taken = had(&theirs, "bob").await;
     timeout(Duration::from_secs(31), held.lost()).await.unwrap();
@@ -144,9 +156,7 @@ async fn a_sign_of_life_that_finds_anothers_lock_leaves_it_and_says_so() {
 
 #[tokio::test(start_paused = true)]
 async fn a_lock_that_was_taken_away_is_not_made_again() {
-    let bucket = Bucket::new().await;
-    let ours = lock(&bucket).await;
-    let held = had(&ours, "ana").await;
+    let (bucket, ours, held) = acquired().await;
     bucket.remove(KEY).await;
     timeout(Duration::from_secs(31), held.lost()).await.unwrap();
     assert_eq!(bucket.text(KEY).await, None);
@@ -156,9 +166,8 @@ async fn a_lock_that_was_taken_away_is_not_made_again() {
 
 #[tokio::test(start_paused = true)]
 async fn who_gives_up_a_lock_that_another_took_leaves_it_alone() {
-    let bucket = Bucket::new().await;
-    let (ours, theirs) = (lock(&bucket).await, lock(&bucket).await);
-    let held = had(&ours, "ana").await;
+    let (bucket, ours, held) = acquired().await;
+    let theirs = lock(&bucket).await;
     bucket.remove(KEY).await;
     let taken = had(&theirs, "bob").await;
     let error = ours.release(held).await.unwrap_err();
@@ -169,9 +178,7 @@ async fn who_gives_up_a_lock_that_another_took_leaves_it_alone() {
 
 #[tokio::test(start_paused = true)]
 async fn a_lock_is_given_up_though_the_answer_is_lost_or_a_sign_of_life_came_last() {
-    let bucket = Bucket::new().await;
-    let ours = lock(&bucket).await;
-    let held = had(&ours, "ana").await;
+    let (bucket, ours, held) = acquired().await;
     bucket.next(DELETE, Disturbance::AnswerLost);
     ours.release(held).await.unwrap();
 
@@ -184,9 +191,7 @@ async fn a_lock_is_given_up_though_the_answer_is_lost_or_a_sign_of_life_came_las
 
 #[tokio::test(start_paused = true)]
 async fn a_lock_that_cannot_be_given_up_is_an_error() {
-    let bucket = Bucket::new().await;
-    let ours = lock(&bucket).await;
-    let held = had(&ours, "ana").await;
+    let (bucket, ours, held) = acquired().await;
     bucket.next_few(1000, "", &Disturbance::NotSent);
     assert!(matches!(ours.release(held).await, Err(LockError::Store { .. })));
     bucket.calm();
@@ -195,11 +200,9 @@ async fn a_lock_that_cannot_be_given_up_is_an_error() {
 
 #[tokio::test(start_paused = true)]
 async fn a_lock_that_is_dropped_stays_and_goes_silent() {
-    let bucket = Bucket::new().await;
-    let ours = lock(&bucket).await;
-    let dropped = had(&ours, "ana").await;
-    let id = dropped.id().to_owned();
-    drop(dropped);
+    let (_bucket, ours, held) = acquired().await;
+    let id = held.id().to_owned();
+    drop(held);
     sleep(Duration::from_secs(200)).await;
     let refused = ours.acquire(&holder("bob")).await.unwrap_err();
     let LockError::Held { heartbeat: Some(heartbeat), .. } = &refused else { panic!("{refused:?}") };

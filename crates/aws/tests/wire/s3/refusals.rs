@@ -11,7 +11,7 @@ async fn read(reply: Reply) -> S3Error {
     let s3 = Canned::new().on("growth/state.json", reply);
     let error = canned(&s3).await.state("growth".parse().unwrap()).read().await.unwrap_err();
     assert!(matches!(error, StateError::Store { .. }), "{error:?}");
-    S3Error::beneath(&error).unwrap().clone()
+    S3Error::find(&error).unwrap().clone()
 }
 
 #[tokio::test(start_paused = true)]
@@ -54,7 +54,7 @@ async fn a_caller_who_is_denied_is_never_told_that_there_is_no_state() {
     assert_eq!(store.read().await.unwrap(), None);
     bucket.next("PUT /growth/state.json", Disturbance::Instead(refusal(403, "AccessDenied")));
     let error = store.write(&state(1, "r1")).await.unwrap_err();
-    assert_eq!(S3Error::beneath(&error).unwrap().operation, "PutObject");
+    assert_eq!(S3Error::find(&error).unwrap().operation, "PutObject");
 }
 
 #[tokio::test(start_paused = true)]

@@ -35,18 +35,23 @@ async fn store(bucket: &Bucket) -> S3StateStore {
     bucket.open(&"growth".parse().unwrap()).await
 }
 
+async fn opened() -> (Bucket, S3StateStore) {
+    let bucket = Bucket::new().await;
+    let store = store(&bucket).await;
+    (bucket, store)
+}
+
 async fn stands(bucket: &Bucket) -> Option<State> {
     store(bucket).await.read().await.unwrap()
 }
 
 fn s3_error(error: &StateError) -> S3Error {
-    S3Error::beneath(error).unwrap().clone()
+    S3Error::find(error).unwrap().clone()
 }
 
 #[tokio::test(start_paused = true)]
 async fn every_write_says_what_it_is_written_over_and_no_read_stands_between_two() {
-    let bucket = Bucket::new().await;
-    let store = store(&bucket).await;
+    let (bucket, store) = opened().await;
     for serial in 1..=3 {
         store.write(&state(serial, "r1")).await.unwrap();
     }
@@ -62,8 +67,7 @@ async fn every_write_says_what_it_is_written_over_and_no_read_stands_between_two
 
 #[tokio::test(start_paused = true)]
 async fn a_write_that_the_sdk_repeated_after_it_had_taken_hold_is_no_lost_race() {
-    let bucket = Bucket::new().await;
-    let store = store(&bucket).await;
+    let (bucket, store) = opened().await;
     for serial in 1..=2 {
         bucket.next(PUT, Disturbance::AnswerLost);
         store.write(&state(serial, "r1")).await.unwrap();
@@ -88,8 +92,7 @@ async fn a_lost_race_is_an_error_that_names_the_run_that_won() {
 
 #[tokio::test(start_paused = true)]
 async fn a_state_that_another_hand_put_back_under_the_same_serial_is_not_written_over() {
-    let bucket = Bucket::new().await;
-    let ours = store(&bucket).await;
+    let (bucket, ours) = opened().await;
     ours.write(&state(1, "r1")).await.unwrap();
     bucket.put(KEY, &state(1, "r9").to_json().unwrap()).await;
     assert!(matches!(ours.write(&state(2, "r1")).await, Err(StateError::Conflict { .. })));
@@ -98,8 +101,7 @@ async fn a_state_that_another_hand_put_back_under_the_same_serial_is_not_written
 
 #[tokio::test(start_paused = true)]
 async fn a_state_that_is_gone_is_not_made_again() {
-    let bucket = Bucket::new().await;
-    let ours = store(&bucket).await;
+    let (bucket, ours) = opened().await;
     ours.write(&state(1, "r1")).await.unwrap();
     bucket.remove(KEY).await;
     let error = ours.write(&state(2, "r1")).await.unwrap_err();
@@ -109,8 +111,7 @@ async fn a_state_that_is_gone_is_not_made_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a_conflict_with_a_write_under_way_is_looked_at_and_tried_again_a_few_times() {
-    let bucket = Bucket::new().await;
-    let ours = store(&bucket).await;
+    let (bucket, ours) = opened().await;
     let conflict = Disturbance::Instead(refusal(409, "ConditionalRequestConflict"));
     bucket.next_few(4, PUT, &conflict);
     ours.write(&state(1, "r1")).await.unwrap();
@@ -136,8 +137,7 @@ async fn a_conflict_that_another_won_is_a_lost_race() {
 
 #[tokio::test(start_paused = true)]
 async fn a_write_that_did_not_get_through_is_an_error_and_is_made_good_later() {
-    let bucket = Bucket::new().await;
-    let ours = store(&bucket).await;
+    let (bucket, ours) = opened().await;
     ours.write(&state(1, "r1")).await.unwrap();
     bucket.next_few(100, "", &Disturbance::NotSent);
     let error = s3_error(&ours.write(&state(2, "r1")).await.unwrap_err());
@@ -177,8 +177,7 @@ async fn no_answer_at_all_ends_in_an_error_in_the_time_that_is_set() {
 
 #[tokio::test(start_paused = true)]
 async fn a_body_that_breaks_off_is_read_again_and_is_never_taken_for_the_state() {
-    let bucket = Bucket::new().await;
-    let ours = store(&bucket).await;
+    let (bucket, ours) = opened().await;
     ours.write(&state(1, "r1")).await.unwrap();
     let whole = bucket.text(KEY).await.unwrap();
     let half = Reply::http(200, "application/json", &whole[..whole.len() / 2])

@@ -1,6 +1,6 @@
 //! Taking away the lock of a run that is dead, and of no other.
 use super::bucket::{Bucket, Disturbance, canned, refusal};
-use super::locks::holder;
+use super::locks::{holder, shown};
 use crate::canned::{Canned, Reply};
 use pinpoint_streams_aws::s3::{RemoteState, UnlockError};
 use pinpoint_streams_executor::clock::Clock;
@@ -12,24 +12,24 @@ use std::time::Duration;
 const KEY: &str = "growth/state.json.lock";
 const DELETE: &str = "DELETE /growth/state.json.lock";
 
-/// A lock whose run died, with its id.
-async fn left_behind(bucket: &Bucket, clock: &FakeClock) -> (RemoteState, String) {
+/// A lock whose run died so many seconds ago, with its id.
+async fn left_behind(seconds: u64) -> (Bucket, FakeClock, RemoteState, String) {
+    let (bucket, clock) = (Bucket::new().await, FakeClock::new());
     let remote = bucket.remote().await;
     let held = remote.lock(clock.clone()).acquire(&holder("ana")).await.unwrap();
     let id = held.id().to_owned();
     drop(held);
-    (remote, id)
+    clock.advance(Duration::from_secs(seconds));
+    (bucket, clock, remote, id)
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_lock_that_is_silent_for_two_minutes_is_taken_away_and_the_next_run_has_it() {
-    let (bucket, clock) = (Bucket::new().await, FakeClock::new());
-    let (remote, id) = left_behind(&bucket, &clock).await;
-    clock.advance(Duration::from_secs(120));
-    let shown = remote.lock_now(clock.now()).await.unwrap().unwrap();
-    assert_eq!((shown.id.as_str(), shown.age.as_secs(), shown.holder.who.as_str()), (id.as_str(), 120, "ana"));
-    assert_eq!(remote.unlock(&id, clock.now()).await.unwrap(), shown);
-    assert_eq!(remote.lock_now(clock.now()).await.unwrap(), None);
+    let (_bucket, clock, remote, id) = left_behind(120).await;
+    let found = shown(&remote, clock.now()).await.unwrap();
+    assert_eq!((found.id.as_str(), found.age.as_secs(), found.holder.who.as_str()), (id.as_str(), 120, "ana"));
+    assert_eq!(remote.unlock(&id, clock.now()).await.unwrap(), found);
+    assert_eq!(shown(&remote, clock.now()).await, None);
     let lock = remote.lock(clock);
     let held = lock.acquire(&holder("bob")).await.unwrap();
     lock.release(held).await.unwrap();
@@ -37,8 +37,7 @@ async fn a_lock_that_is_silent_for_two_minutes_is_taken_away_and_the_next_run_ha
 
 #[tokio::test(start_paused = true)]
 async fn a_lock_younger_than_two_minutes_is_left_and_the_wait_is_said() {
-    let (bucket, clock) = (Bucket::new().await, FakeClock::new());
-    let (remote, id) = left_behind(&bucket, &clock).await;
+    let (bucket, _, remote, id) = left_behind(0).await;
     let seconds = Duration::from_secs;
     // In the third case this machine's clock is behind: the sign of life is from the future.
     for (now, left) in
@@ -55,9 +54,7 @@ async fn a_lock_younger_than_two_minutes_is_left_and_the_wait_is_said() {
 
 #[tokio::test(start_paused = true)]
 async fn another_lock_than_the_one_that_is_named_is_left() {
-    let (bucket, clock) = (Bucket::new().await, FakeClock::new());
-    let (remote, id) = left_behind(&bucket, &clock).await;
-    clock.advance(Duration::from_secs(600));
+    let (bucket, clock, remote, id) = left_behind(600).await;
     let error = remote.unlock("another", clock.now()).await.unwrap_err();
     assert!(matches!(&error, UnlockError::OtherId { found, .. } if found.id == id), "{error:?}");
     assert!(error.hint().contains(&format!("state unlock {id}")), "{}", error.hint());
@@ -84,9 +81,7 @@ async fn what_is_no_lock_is_not_taken_away() {
 
 #[tokio::test(start_paused = true)]
 async fn a_lock_that_comes_to_life_meanwhile_is_left() {
-    let (bucket, clock) = (Bucket::new().await, FakeClock::new());
-    let (remote, id) = left_behind(&bucket, &clock).await;
-    clock.advance(Duration::from_secs(600));
+    let (bucket, clock, remote, id) = left_behind(600).await;
     let stale = bucket.text(KEY).await.unwrap();
     let alive = stale.replace("T09:00", "T09:10");
     // What is read is old by the time that it is deleted.
@@ -99,15 +94,12 @@ async fn a_lock_that_comes_to_life_meanwhile_is_left() {
 
 #[tokio::test(start_paused = true)]
 async fn a_lock_whose_delete_had_no_answer_is_taken_away_all_the_same() {
-    let (bucket, clock) = (Bucket::new().await, FakeClock::new());
-    let (remote, id) = left_behind(&bucket, &clock).await;
-    clock.advance(Duration::from_secs(600));
+    let (bucket, clock, remote, id) = left_behind(600).await;
     bucket.next_few(10, DELETE, &Disturbance::AnswerLost);
     remote.unlock(&id, clock.now()).await.unwrap();
     assert_eq!(bucket.text(KEY).await, None);
 
-    let (remote, id) = left_behind(&bucket, &clock).await;
-    clock.advance(Duration::from_secs(600));
+    let (bucket, clock, remote, id) = left_behind(600).await;
     bucket.next(DELETE, Disturbance::Instead(refusal(403, "AccessDenied")));
     assert!(matches!(remote.unlock(&id, clock.now()).await, Err(UnlockError::Store(_))));
     assert!(bucket.text(KEY).await.is_some());

@@ -141,7 +141,7 @@ fn of_cloud(error: &CloudError) -> Vec<String> {
 }
 
 fn of_bucket(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Vec<String> {
-    S3Error::beneath(error).map(S3Error::hint).into_iter().collect()
+    S3Error::find(error).map(S3Error::hint).into_iter().collect()
 }
 
 fn of_state(error: &StateError) -> Vec<String> {
