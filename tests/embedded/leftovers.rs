@@ -10,7 +10,7 @@ use pinpoint_streams_model::recorded::{Object, Recorded, Resource, RoleRecord};
 use pinpoint_streams_model::sweep::SweepOptions;
 use pinpoint_streams_planner::Sweep;
 use pinpoint_streams_sandbox::{
-    Seed, SeedAccount, SeedApp, SeedEventStream, SeedPolicy, SeedRole, SeedStack, SeedStream, SeedUse,
+    RoleUse, Seed, SeedAccount, SeedApp, SeedEventStream, SeedPolicy, SeedRole, SeedStream, Stack,
 };
 use pinpoint_streams_testkit::clock::START;
 use pinpoint_streams_testkit::leftovers::{
@@ -64,7 +64,7 @@ pub(crate) fn seed(left: &Leftovers) -> Seed {
 fn role(role: &LeftoverRole) -> SeedRole {
     let last_used = match &role.last_used {
         LastUsed::At(at, region) => {
-            Some(SeedUse { at: *at, region: region.as_ref().map(ToString::to_string).unwrap_or_default() })
+            Some(RoleUse { at: *at, region: region.as_ref().map(ToString::to_string).unwrap_or_default() })
         }
         LastUsed::Never { .. } | LastUsed::NotRead => None,
     };
@@ -80,10 +80,7 @@ fn role(role: &LeftoverRole) -> SeedRole {
         created: Some(role.created),
         last_used,
         template: role.template.clone(),
-        stack: role
-            .stack
-            .as_ref()
-            .map(|(region, name)| SeedStack { region: region.to_string(), name: name.clone() }),
+        stack: role.stack.as_ref().map(|(region, name)| Stack { region: region.to_string(), name: name.clone() }),
         ..SeedRole::new(role.arn.clone(), role.trust.clone())
     }
 }

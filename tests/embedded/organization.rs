@@ -4,7 +4,7 @@ use pinpoint_streams_aws::{AccountCredentials, AccountState, Aws, ConnectErrorKi
 use pinpoint_streams_model::ids::{AccountAlias, AccountId};
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::live::question::RegionalRole;
-use pinpoint_streams_sandbox::{Sandbox, Seed, SeedAccount, SeedMember, SeedRole, SeedStack, access_key_for};
+use pinpoint_streams_sandbox::{Member, Sandbox, Seed, SeedAccount, SeedRole, Stack, access_key_for};
 use pinpoint_streams_testkit::Reads;
 use pinpoint_streams_testkit::parsed;
 use std::collections::BTreeMap;
@@ -23,13 +23,13 @@ fn id(index: usize) -> String {
 fn organization() -> Sandbox {
     let member = |index: usize| {
         let state = if index == 5 { "SUSPENDED" } else { "ACTIVE" };
-        SeedMember { state: state.to_owned(), ..SeedMember::active(&id(index), &format!("team {index}")) }
+        Member { state: state.to_owned(), ..Member::active(&id(index), &format!("team {index}")) }
     };
     let role = |index: usize, name: &str| {
         SeedRole::new(parsed(&format!("arn:aws:iam::{}:role/{name}", id(index))), TRUST)
     };
     let accounts = (0..ACCOUNTS).map(|index| {
-        let stack = Some(SeedStack { region: "eu-west-1".to_owned(), name: "pinpoint".to_owned() });
+        let stack = Some(Stack { region: "eu-west-1".to_owned(), name: "pinpoint".to_owned() });
         let mut roles = vec![SeedRole { stack, ..role(index, "Legacy") }];
         if index != 6 {
             roles.push(role(index, "Audit"));

@@ -1,5 +1,4 @@
 //! The caller of a request: account, region and service from the SigV4 credential scope.
-
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 
 /// The prefix of every access key ID of the sandbox. The 12-digit account ID follows.

@@ -1,5 +1,4 @@
 //! IAM policy evaluation: who may assume a role, and what the role may do.
-
 use crate::world::World;
 use crate::world::iam::Role;
 use pinpoint_streams_model::policy::{Decision, Document, Request, evaluate};
@@ -30,9 +29,7 @@ pub(crate) fn permits(world: &World, account: &str, role: &Role, action: &str, r
     let attached = role.attached.iter();
     let attached = attached.filter_map(|arn| world.managed_document(account, arn));
     let own = evaluate_all(role.inline.values().map(String::as_str).chain(attached), &request);
-    let Some(boundary) = &role.boundary else {
-        return own;
-    };
+    let Some(boundary) = &role.boundary else { return own };
     // A boundary that no longer exists allows nothing.
     match (own, evaluate_all(world.managed_document(account, boundary), &request)) {
         (Verdict::Allowed, within) => within,

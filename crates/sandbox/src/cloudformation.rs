@@ -1,5 +1,4 @@
 //! CloudFormation: DescribeStackResources for roles.
-
 use crate::query::{self, Form, Outcome, QueryError};
 use crate::wire::{Reply, Request};
 use crate::world::World;

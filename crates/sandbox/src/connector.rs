@@ -1,5 +1,4 @@
 //! The sandbox as the SDK's HTTP client: authenticates the caller and dispatches to the service.
-
 use crate::account::Scope;
 use crate::ended::{Ended, no_such_host};
 use crate::operation::{Operation, Protocol};

@@ -1,5 +1,4 @@
 //! The contents of a sandbox, as `sandbox show` prints them.
-
 use crate::world::iam::Role;
 use crate::world::{Account, World};
 use serde::{Deserialize, Serialize};

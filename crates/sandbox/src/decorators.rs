@@ -1,6 +1,5 @@
 //! HTTP clients that wrap others: with latency, throttling, faults, ended services, call counts or an IAM policy.
 //! They wrap any HTTP client of the SDK and can be nested. All waits use tokio's clock.
-
 mod call_counts;
 mod faults;
 mod permitted;

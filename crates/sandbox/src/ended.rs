@@ -1,5 +1,4 @@
 //! The end of support for event streams, in one region or all, as discontinued AWS services have responded.
-
 use crate::operation::Operation;
 use crate::wire::Reply;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;

@@ -1,5 +1,4 @@
 //! A small IAM: the Query protocol in, XML out, with AWS's validation, paging, quotas and errors.
-
 mod account;
 mod constraints;
 mod documents;

@@ -32,7 +32,6 @@
 //! delivered.
 //!
 //! winterbaume stores Pinpoint, Kinesis and Firehose resources and handles requests where it behaves as AWS does.
-
 mod account;
 mod authority;
 mod cloudformation;
@@ -61,9 +60,8 @@ pub use contents::{AccountContents, AppContents, Contents, EventStreamContents, 
 pub use operation::Operation;
 pub use pinpoint_streams_model::live::question::Service;
 pub use sandbox::{RoleHistory, Sandbox};
-pub use seed::{
-    Seed, SeedAccount, SeedApp, SeedEventStream, SeedMember, SeedPolicy, SeedReport, SeedRole, SeedStack,
-    SeedStream, SeedUse,
-};
+pub use seed::{Seed, SeedAccount, SeedApp, SeedEventStream, SeedPolicy, SeedReport, SeedRole, SeedStream};
 pub use settings::{Quotas, Settings};
 pub use store::StoreError;
+pub use world::Member;
+pub use world::iam::{RoleUse, Stack};

@@ -1,5 +1,4 @@
 //! The service and operation of a request.
-
 use crate::account::Scope;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use pinpoint_streams_model::live::question::Service;

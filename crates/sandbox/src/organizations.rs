@@ -1,5 +1,4 @@
 //! Organizations: ListAccounts.
-
 use crate::wire::{Reply, Request};
 use crate::world::{Member, World};
 use serde_json::{Value, json};

@@ -1,5 +1,4 @@
 //! Pinpoint. What needs the sandbox's ids, clock, pagination or validation is handled here, the rest by winterbaume.
-
 mod apps;
 mod event_stream;
 

@@ -1,5 +1,4 @@
 //! The Query protocol of IAM, STS and CloudFormation: form parameters in, XML out.
-
 use crate::wire::{Reply, Request};
 use crate::xml::Xml;
 use std::collections::BTreeMap;
@@ -132,6 +131,10 @@ impl QueryError {
 
     pub(crate) fn limit(message: impl Into<String>) -> QueryError {
         QueryError::new(409, "LimitExceeded", message)
+    }
+
+    pub(crate) fn quota(name: &str, quota: usize) -> QueryError {
+        QueryError::limit(format!("Cannot exceed quota for {name}: {quota}"))
     }
 
     /// The service has no such operation, or the sandbox does not support it.

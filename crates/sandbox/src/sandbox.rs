@@ -1,5 +1,4 @@
 //! The handle of a sandbox: open it, seed it, read its contents, use it as the SDK's HTTP client.
-
 use crate::connector::Connector;
 use crate::contents::{self, Contents};
 use crate::ended::Ended;
@@ -8,7 +7,7 @@ use crate::seed::{self, Seed, SeedReport};
 use crate::settings::Settings;
 use crate::store::{Store, StoreError};
 use crate::world::World;
-use crate::world::iam::LastUsed;
+use crate::world::iam::RoleUse;
 use crate::world_store::WorldStore;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::Timestamp;
@@ -94,12 +93,10 @@ impl Sandbox {
     pub fn set_role_history(&self, account: &str, role: &str, history: RoleHistory) -> Result<bool, StoreError> {
         let (account, role) = (account.to_owned(), role.to_owned());
         self.world.write_now(move |world| {
-            let Some(mut role) = world.account(&account).role(&role).cloned() else {
-                return false;
-            };
+            let Some(mut role) = world.account(&account).role(&role).cloned() else { return false };
             let RoleHistory { created, last_used } = history;
             role.created = created;
-            role.last_used = last_used.map(|(at, region)| LastUsed { at, region });
+            role.last_used = last_used.map(|(at, region)| RoleUse { at, region });
             world.put_role(&account, role);
             true
         })

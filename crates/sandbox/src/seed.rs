@@ -1,9 +1,10 @@
 //! The initial resources of a sandbox. Each is created once: a seeded resource that was deleted stays deleted.
-
 mod apply;
 
 pub(crate) use apply::apply;
 
+use crate::world::Member;
+use crate::world::iam::{RoleUse, Stack};
 use jiff::Timestamp;
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn, StreamArn};
 use serde::{Deserialize, Serialize};
@@ -40,7 +41,7 @@ pub struct SeedAccount {
     pub event_streams: Vec<SeedEventStream>,
     /// The accounts of the organization that this account manages, itself among them.
     #[serde(default)]
-    pub organization: Vec<SeedMember>,
+    pub organization: Vec<Member>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,27 +58,6 @@ pub struct SeedEventStream {
     pub app: String,
     pub destination: String,
     pub role: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SeedMember {
-    /// Twelve digits.
-    pub id: String,
-    pub name: String,
-    /// `ACTIVE`, `SUSPENDED`, `PENDING_CLOSURE` or `CLOSED`. Roles can be assumed only in an active one.
-    #[serde(default = "active")]
-    pub state: String,
-}
-
-fn active() -> String {
-    "ACTIVE".to_owned()
-}
-
-impl SeedMember {
-    pub fn active(id: &str, name: &str) -> SeedMember {
-        SeedMember { id: id.to_owned(), name: name.to_owned(), state: active() }
-    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,28 +102,13 @@ pub struct SeedRole {
     pub created: Option<Timestamp>,
     /// None if not used in the last 400 days.
     #[serde(default)]
-    pub last_used: Option<SeedUse>,
+    pub last_used: Option<RoleUse>,
     /// The ARN of the role template that it was created from.
     #[serde(default)]
     pub template: Option<String>,
     /// The CloudFormation stack that contains it.
     #[serde(default)]
-    pub stack: Option<SeedStack>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SeedUse {
-    pub at: Timestamp,
-    pub region: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SeedStack {
-    /// A stack in any region can contain a role.
-    pub region: String,
-    pub name: String,
+    pub stack: Option<Stack>,
 }
 
 impl SeedRole {

@@ -1,5 +1,4 @@
 //! Settings of a sandbox: clock, propagation delay, quotas, ids.
-
 use crate::ended::Ended;
 use jiff::Timestamp;
 use std::fmt;

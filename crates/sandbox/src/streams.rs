@@ -1,6 +1,5 @@
 //! Kinesis and Firehose. winterbaume answers, except where it differs from AWS in what event streams need: type and
 //! encryption of delivery streams.
-
 use crate::wire::{Reply, Request};
 use crate::world::World;
 use crate::world::regional::{Kind, Regional};

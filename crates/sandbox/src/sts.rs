@@ -1,5 +1,4 @@
 //! STS: GetCallerIdentity and AssumeRole.
-
 use crate::account::{access_key_for, is_account_id};
 use crate::query::{self, Form, Outcome, QueryError};
 use crate::wire::{Reply, Request};

@@ -1,5 +1,4 @@
 //! A parsed request, and replies in each protocol.
-
 use crate::account::Scope;
 use crate::operation::{Operation, Protocol, path_of, query_of};
 use crate::xml::Xml;
@@ -74,13 +73,14 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
+    fn new(status: u16, content_type: &str, body: String, request_id: &str) -> Reply {
+        let headers = vec![("content-type", content_type.to_owned()), ("x-amzn-requestid", request_id.to_owned())];
+        Reply { status, headers, body }
+    }
+
     /// A reply of the Query protocol.
     pub(crate) fn xml(status: u16, body: String, request_id: &str) -> Reply {
-        Reply {
-            status,
-            headers: vec![("content-type", "text/xml".to_owned()), ("x-amzn-requestid", request_id.to_owned())],
-            body,
-        }
+        Reply::new(status, "text/xml", body, request_id)
     }
 
     /// An error of the Query protocol.
@@ -99,14 +99,7 @@ impl Reply {
 
     /// A reply of the REST-JSON protocol (Pinpoint).
     pub(crate) fn rest_json(status: u16, body: String, request_id: &str) -> Reply {
-        Reply {
-            status,
-            headers: vec![
-                ("content-type", "application/json".to_owned()),
-                ("x-amzn-requestid", request_id.to_owned()),
-            ],
-            body,
-        }
+        Reply::new(status, "application/json", body, request_id)
     }
 
     /// An error of Pinpoint: its code in a header, `Message` and `RequestID` in the body.
@@ -119,14 +112,7 @@ impl Reply {
 
     /// A reply of the JSON 1.1 protocol (Kinesis, Firehose, Organizations).
     pub(crate) fn json11(status: u16, body: String, request_id: &str) -> Reply {
-        Reply {
-            status,
-            headers: vec![
-                ("content-type", "application/x-amz-json-1.1".to_owned()),
-                ("x-amzn-requestid", request_id.to_owned()),
-            ],
-            body,
-        }
+        Reply::new(status, "application/x-amz-json-1.1", body, request_id)
     }
 
     /// An error of the JSON 1.1 protocol: its code as `__type` in the body.

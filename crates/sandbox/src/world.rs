@@ -1,5 +1,4 @@
 //! All accounts of a sandbox as plain data. The methods that change it record each change for the store.
-
 mod entries;
 pub(crate) mod iam;
 pub(crate) mod regional;
@@ -40,14 +39,25 @@ pub(crate) struct Account {
 
 /// An account of an organization.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Member {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    /// `ACTIVE`, `SUSPENDED`, `PENDING_CLOSURE` or `CLOSED`.
-    pub(crate) state: String,
+#[serde(deny_unknown_fields)]
+pub struct Member {
+    /// Twelve digits.
+    pub id: String,
+    pub name: String,
+    /// `ACTIVE`, `SUSPENDED`, `PENDING_CLOSURE` or `CLOSED`. Roles can be assumed only in an active one.
+    #[serde(default = "active")]
+    pub state: String,
+}
+
+fn active() -> String {
+    "ACTIVE".to_owned()
 }
 
 impl Member {
+    pub fn active(id: &str, name: &str) -> Member {
+        Member { id: id.to_owned(), name: name.to_owned(), state: active() }
+    }
+
     pub(crate) fn is_active(&self) -> bool {
         self.state == "ACTIVE"
     }

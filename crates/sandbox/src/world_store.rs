@@ -1,6 +1,5 @@
 //! Access to the world, in memory or on disk. Reads see it as it is. Concurrent writes share one sync and return once
 //! they are durable.
-
 use crate::store::{Store, StoreError, Unread};
 use crate::world::{InvalidEntry, World};
 use std::fmt;
@@ -191,9 +190,7 @@ impl Writer {
     }
 
     fn read_new(&mut self, world: &mut World) -> Result<(), StoreError> {
-        let Some(store) = &mut self.store else {
-            return Ok(());
-        };
+        let Some(store) = &mut self.store else { return Ok(()) };
         let writes = match store.read_new()? {
             Unread::None => return Ok(()),
             Unread::Appended(writes) => writes,
@@ -218,7 +215,7 @@ fn refuse(writes: Vec<Write>, error: &StoreError) -> Vec<Completion> {
 }
 
 /// Ignores poisoning: a panic is reported where it happens, and the world is consistent between two calls.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

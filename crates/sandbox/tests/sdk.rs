@@ -1,5 +1,4 @@
 //! The sandbox as the AWS SDK for Rust sees it: what it sends parses, and its errors are the modelled ones.
-
 #![expect(clippy::unwrap_used, reason = "what a test takes for granted may end it")]
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};

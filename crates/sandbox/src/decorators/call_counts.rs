@@ -1,11 +1,11 @@
 //! Counts calls by operation.
-
 use super::{CallResult, Middleware, wrap};
 use crate::operation::Operation;
+use crate::world_store::lock;
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpClient, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// The number of calls of each operation. Clones share their counts.
 #[derive(Debug, Clone, Default)]
@@ -26,8 +26,7 @@ impl CallCounts {
 
     /// The calls by operation; those never called are omitted.
     pub fn all(&self) -> BTreeMap<String, u64> {
-        let counts = self.0.0.lock();
-        counts.unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.0.0).clone()
     }
 
     pub fn total(&self) -> u64 {
@@ -35,21 +34,13 @@ impl CallCounts {
     }
 
     pub fn reset(&self) {
-        let counts = self.0.0.lock();
-        counts.unwrap_or_else(PoisonError::into_inner).clear();
-    }
-}
-
-impl Counts {
-    fn count(&self, name: String) {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *counts.entry(name).or_default() += 1;
+        lock(&self.0.0).clear();
     }
 }
 
 impl Middleware for Counts {
     async fn call(self: Arc<Self>, request: HttpRequest, next: SharedHttpConnector) -> CallResult {
-        self.count(Operation::of(&request).to_string());
+        *lock(&self.0).entry(Operation::of(&request).to_string()).or_default() += 1;
         next.call(request).await
     }
 }

@@ -1,8 +1,8 @@
 //! Injects faults: at random from a seed, or by rule.
-
 use super::throttle::throttled;
 use super::{CallResult, Middleware, wrap};
 use crate::operation::Operation;
+use crate::world_store::lock;
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpClient, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
@@ -10,7 +10,7 @@ use aws_smithy_types::body::SdkBody;
 use http::StatusCode;
 use std::collections::BTreeMap;
 use std::future::pending;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// Which calls fail, and how. Shares are fractions of all calls, 0 to 1; the remaining calls succeed.
 #[derive(Debug)]
@@ -119,20 +119,18 @@ impl Faults {
 
     /// Adds a rule later, while the client is in use.
     pub fn add(&self, rule: Rule) {
-        let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
-        rules.push(CountedRule { rule, seen: 0 });
+        lock(&self.rules).push(CountedRule { rule, seen: 0 });
     }
 
     /// Removes all rules, not the shares.
     pub fn clear_rules(&self) {
-        let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
-        rules.clear();
+        lock(&self.rules).clear();
     }
 
     /// The number of injected faults by name: `Throttled`, `Respond`, `Reset`, `Lost`, `Silence`,
     /// `DoneInSilence`.
     pub fn struck(&self) -> BTreeMap<&'static str, u64> {
-        self.struck.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.struck).clone()
     }
 
     /// Keep a clone of the `Arc` to add rules later.
@@ -144,14 +142,13 @@ impl Faults {
     fn fault_for(&self, operation: &Operation) -> Option<Answer> {
         let fault = self.by_rule(operation).or_else(|| self.by_share());
         if let Some(fault) = &fault {
-            let mut struck = self.struck.lock().unwrap_or_else(PoisonError::into_inner);
-            *struck.entry(fault.name()).or_default() += 1;
+            *lock(&self.struck).entry(fault.name()).or_default() += 1;
         }
         fault
     }
 
     fn by_rule(&self, operation: &Operation) -> Option<Answer> {
-        let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rules = lock(&self.rules);
         let mut fault = None;
         for CountedRule { rule, seen } in rules.iter_mut() {
             let named = rule.operation.as_deref();
@@ -172,7 +169,7 @@ impl Faults {
     }
 
     fn by_share(&self) -> Option<Answer> {
-        let mut rng = self.rng.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rng = lock(&self.rng);
         let mut drawn = rng.f64();
         let status = if rng.bool() { 500 } else { 503 };
         let shares = [

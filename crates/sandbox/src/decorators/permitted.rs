@@ -1,5 +1,4 @@
 //! Enforces an IAM policy of the caller, including resources, tag conditions and iam:PassRole.
-
 mod needs;
 
 use super::{CallResult, Middleware, wrap};
@@ -8,13 +7,14 @@ use crate::contents::Contents;
 use crate::operation::{Operation, Protocol};
 use crate::sandbox::Sandbox;
 use crate::wire::{Reply, Request};
+use crate::world_store::lock;
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpClient, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use needs::{Need, needs};
 use pinpoint_streams_model::policy::{Decision, Document, Request as PolicyRequest, evaluate};
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// Allows only what the caller's policy allows. Clones share the record of used and refused actions.
 #[derive(Debug, Clone)]
@@ -50,12 +50,12 @@ impl Permitted {
 
     /// The actions that were allowed, for example `iam:CreateRole`.
     pub fn used(&self) -> BTreeSet<String> {
-        self.0.seen.lock().unwrap_or_else(PoisonError::into_inner).used.clone()
+        lock(&self.0.seen).used.clone()
     }
 
     /// The actions that were refused, with resource and context: `iam:CreateRole on arn:…`.
     pub fn refused(&self) -> BTreeSet<String> {
-        self.0.seen.lock().unwrap_or_else(PoisonError::into_inner).refused.clone()
+        lock(&self.0.seen).refused.clone()
     }
 }
 
@@ -72,7 +72,7 @@ impl Guard {
             self.sandbox.contents().unwrap_or_default()
         };
         let needs = needs(&request, &contents);
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = lock(&self.seen);
         for Need { action, resource, context } in needs {
             let request_for =
                 PolicyRequest { principal: None, action: &action, resource: Some(&resource), context: &context };

@@ -1,12 +1,12 @@
 //! Slows calls down: a fixed latency, and a rate limit with the throttling error of each service.
-
 use super::{CallResult, Middleware, wrap};
 use crate::operation::Operation;
 use crate::wire::Reply;
+use crate::world_store::lock;
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpClient, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use pinpoint_streams_model::live::question::Service;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -62,7 +62,7 @@ impl Throttle {
 
     fn take_token(&self) -> bool {
         let now = Instant::now();
-        let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut bucket = lock(&self.bucket);
         let bucket = bucket.get_or_insert(Bucket { tokens: self.burst, filled: now });
         let gained = (now - bucket.filled).as_secs_f64() * self.per_second;
         bucket.tokens = (bucket.tokens + gained).min(self.burst);

@@ -1,5 +1,4 @@
 //! The account as a whole: GetAccountAuthorizationDetails and GetAccountSummary.
-
 use super::{Call, documents, paging, policies, profiles, role_policies, roles};
 use crate::query::{Outcome, QueryError};
 use crate::settings::Quotas;

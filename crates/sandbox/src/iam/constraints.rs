@@ -1,6 +1,5 @@
 //! Validation of IAM request parameters. Source: the shapes of botocore 1.44.5 `data/iam/2010-05-08/service-2.json`;
 //! the messages are observed from the service.
-
 use crate::query::{Form, QueryError, model_name};
 
 /// `[\w+=,.@-]+`, the set of all names.
@@ -22,15 +21,14 @@ fn name<'a>(form: &'a Form, parameter: &str, most: usize) -> Result<&'a str, Que
 
 fn length(value: &str, parameter: &str, least: usize, most: usize) -> Result<(), QueryError> {
     let length = value.chars().count();
-    if length < least {
-        let rule = format!("Member must have length greater than or equal to {least}");
-        return Err(QueryError::constraint(value, parameter, &rule));
-    }
-    if length > most {
-        let rule = format!("Member must have length less than or equal to {most}");
-        return Err(QueryError::constraint(value, parameter, &rule));
-    }
-    Ok(())
+    let rule = if length < least {
+        format!("Member must have length greater than or equal to {least}")
+    } else if length > most {
+        format!("Member must have length less than or equal to {most}")
+    } else {
+        return Ok(());
+    };
+    Err(QueryError::constraint(value, parameter, &rule))
 }
 
 /// 1 to 64 characters.
@@ -79,9 +77,7 @@ pub(super) fn path_prefix(form: &Form) -> Result<&str, QueryError> {
 
 /// At most 1,000 characters, all in Latin-1: no curly quotes, no emoji. None if empty.
 pub(super) fn description(form: &Form) -> Result<Option<&str>, QueryError> {
-    let Some(description) = form.get("Description") else {
-        return Ok(None);
-    };
+    let Some(description) = form.get("Description") else { return Ok(None) };
     length(description, "description", 0, 1000)?;
     let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{7E}' | '\u{A1}'..='\u{FF}');
     if !description.chars().all(allowed) {
@@ -94,9 +90,7 @@ pub(super) fn description(form: &Form) -> Result<Option<&str>, QueryError> {
 
 /// 3,600 to 43,200 seconds.
 pub(super) fn max_session(form: &Form) -> Result<Option<u32>, QueryError> {
-    let Some(text) = form.get("MaxSessionDuration") else {
-        return Ok(None);
-    };
+    let Some(text) = form.get("MaxSessionDuration") else { return Ok(None) };
     let rule = |rule: &str| QueryError::constraint(text, "maxSessionDuration", rule);
     match text.parse() {
         Ok(seconds @ 3600..=43200) => Ok(Some(seconds)),

@@ -1,5 +1,4 @@
 //! Validation and encoding of policy documents.
-
 use crate::query::QueryError;
 use crate::world::World;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};

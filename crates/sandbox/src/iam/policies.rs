@@ -1,5 +1,4 @@
 //! Managed policies: CreatePolicy and reads. Every policy has one version.
-
 use super::{Call, constraints, documents};
 use crate::query::{Outcome, QueryError};
 use crate::world::iam::ManagedPolicy;
@@ -17,8 +16,7 @@ impl Call<'_> {
         let description = constraints::description(&self.form)?.map(str::to_owned);
         documents::check_permissions(&document)?;
         if documents::size(&document) > MAX_SIZE {
-            let over = format!("Cannot exceed quota for PolicySize: {MAX_SIZE}");
-            return Err(QueryError::limit(over));
+            return Err(QueryError::quota("PolicySize", MAX_SIZE));
         }
         let policies = &self.world.account(self.account).policies;
         let is_duplicate = |policy: &ManagedPolicy| policy.name.eq_ignore_ascii_case(&name);
@@ -36,8 +34,7 @@ impl Call<'_> {
             description,
             document,
         };
-        let mut xml = Xml::default();
-        xml.element("Policy", |xml| summary(xml, &policy, 0));
+        let xml = Xml::of("Policy", |xml| summary(xml, &policy, 0));
         self.world.put_policy(self.account, policy);
         Ok(Some(xml))
     }

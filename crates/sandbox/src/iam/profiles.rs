@@ -1,5 +1,4 @@
 //! Instance profiles: creating them, adding and removing roles.
-
 use super::{Call, constraints, paging, roles};
 use crate::query::{Outcome, QueryError};
 use crate::world::iam::{InstanceProfile, Role};
@@ -22,8 +21,7 @@ impl Call<'_> {
             created: self.world.now(),
             role: None,
         };
-        let mut xml = Xml::default();
-        xml.element("InstanceProfile", |xml| write(xml, &profile, None));
+        let xml = Xml::of("InstanceProfile", |xml| write(xml, &profile, None));
         self.world.put_profile(self.account, profile);
         Ok(Some(xml))
     }
@@ -32,7 +30,7 @@ impl Call<'_> {
         let role = self.role_to_change()?;
         let mut profile = self.profile()?;
         if profile.role.is_some() {
-            return Err(QueryError::limit("Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1"));
+            return Err(QueryError::quota("InstanceSessionsPerInstanceProfile", 1));
         }
         profile.role = Some(role.name);
         self.world.put_profile(self.account, profile);

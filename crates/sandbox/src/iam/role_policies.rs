@@ -1,5 +1,4 @@
 //! A role's inline and attached policies, and SimulatePrincipalPolicy.
-
 use super::{Call, constraints, documents, paging};
 use crate::authority::{self, Verdict};
 use crate::query::{Outcome, QueryError};
@@ -63,8 +62,7 @@ impl Call<'_> {
         role.attached.insert(arn.to_owned());
         let quota = self.world.settings.quotas.attached_policies;
         if role.attached.len() > quota {
-            let over = format!("Cannot exceed quota for PoliciesPerRole: {quota}");
-            return Err(QueryError::limit(over));
+            return Err(QueryError::quota("PoliciesPerRole", quota));
         }
         self.put_changed(role);
         Ok(None)

@@ -1,5 +1,4 @@
 //! Roles: create, read, list, update, delete; permissions boundaries.
-
 use super::{Call, constraints, documents, paging, tags};
 use crate::query::{Outcome, QueryError};
 use crate::world::iam::Role;
@@ -30,8 +29,7 @@ impl Call<'_> {
         }
         let quota = self.world.settings.quotas.roles;
         if self.world.account(self.account).roles.len() >= quota {
-            let over = format!("Cannot exceed quota for RolesPerAccount: {quota}");
-            return Err(QueryError::limit(over));
+            return Err(QueryError::quota("RolesPerAccount", quota));
         }
         let now = self.world.now();
         let role = Role {
@@ -52,16 +50,14 @@ impl Call<'_> {
             stack: None,
             changed: now,
         };
-        let mut xml = Xml::default();
-        xml.element("Role", |xml| whole(xml, &role));
+        let xml = Xml::of("Role", |xml| whole(xml, &role));
         self.world.put_role(self.account, role);
         Ok(Some(xml))
     }
 
     pub(super) fn get_role(&mut self) -> Outcome {
         let role = self.role()?;
-        let mut xml = Xml::default();
-        xml.element("Role", |xml| whole(xml, &role));
+        let xml = Xml::of("Role", |xml| whole(xml, &role));
         Ok(Some(xml))
     }
 
@@ -96,8 +92,7 @@ impl Call<'_> {
         let mut role = self.role_to_change()?;
         self.form.required("Description")?;
         role.description = constraints::description(&self.form)?.map(str::to_owned);
-        let mut xml = Xml::default();
-        xml.element("Role", |xml| whole(xml, &role));
+        let xml = Xml::of("Role", |xml| whole(xml, &role));
         self.world.put_role(self.account, role);
         Ok(Some(xml))
     }
@@ -158,8 +153,7 @@ impl Call<'_> {
         documents::check_trust(self.world, self.account, trust)?;
         let quota = self.world.settings.quotas.trust_policy_size;
         if documents::size(trust) > quota {
-            let over = format!("Cannot exceed quota for ACLSizePerRole: {quota}");
-            return Err(QueryError::limit(over));
+            return Err(QueryError::quota("ACLSizePerRole", quota));
         }
         Ok(())
     }

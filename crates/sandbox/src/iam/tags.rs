@@ -1,6 +1,5 @@
 //! Role tags. Source: IAM user guide, "Tagging IAM resources": at most 50, keys are case-insensitive, the prefix
 //! `aws:` is reserved.
-
 use super::{Call, paging};
 use crate::query::{Outcome, QueryError};
 use crate::xml::Xml;

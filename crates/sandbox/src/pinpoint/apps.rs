@@ -1,6 +1,5 @@
 //! Apps and their tags. Source of the limits: Pinpoint developer guide, "Tag restrictions": 50 a resource, key 1 to
 //! 128, value to 256 characters, `aws:` reserved.
-
 use super::{Outcome, PinpointError, app_of};
 use crate::wire::Request;
 use crate::world::World;
@@ -98,9 +97,7 @@ fn response(app: &PinpointAppView) -> Value {
 const MAX_TAGS: usize = 50;
 
 fn tags_of(body: &Map<String, Value>) -> Result<HashMap<String, String>, PinpointError> {
-    let Some(tags) = body.get("tags") else {
-        return Ok(HashMap::new());
-    };
+    let Some(tags) = body.get("tags") else { return Ok(HashMap::new()) };
     serde_json::from_value(tags.clone()).map_err(|_| PinpointError::bad_request("tags must be a map of strings"))
 }
 

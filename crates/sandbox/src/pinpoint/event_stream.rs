@@ -1,6 +1,5 @@
 //! PutEventStream with AWS's validation: Pinpoint must be able to assume the role for this app, and the role must be
 //! allowed to write to the stream.
-
 use super::{Outcome, PinpointError};
 use crate::authority::{self, Verdict};
 use crate::wire::Request;

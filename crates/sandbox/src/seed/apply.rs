@@ -1,10 +1,6 @@
 //! Applies a seed to a world.
-
-use super::{
-    Seed, SeedAccount, SeedApp, SeedEventStream, SeedMember, SeedPolicy, SeedReport, SeedRole, SeedStack,
-    SeedStream, SeedUse,
-};
-use crate::world::iam::{InstanceProfile, LastUsed, ManagedPolicy, Role, Stack};
+use super::{Seed, SeedAccount, SeedApp, SeedEventStream, SeedPolicy, SeedReport, SeedRole, SeedStream};
+use crate::world::iam::{InstanceProfile, ManagedPolicy, Role};
 use crate::world::regional::Kind;
 use crate::world::{Member, World};
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn, StreamArn, StreamService};
@@ -157,9 +153,9 @@ impl Seeder<'_> {
             tags: tags.clone(),
             inline: inline.iter().cloned().collect(),
             attached: attached.iter().map(ToString::to_string).collect(),
-            last_used: last_used.clone().map(|SeedUse { at, region }| LastUsed { at, region }),
+            last_used: last_used.clone(),
             template: template.clone(),
-            stack: stack.clone().map(|SeedStack { region, name }| Stack { region, name }),
+            stack: stack.clone(),
             // Seeded roles have propagated.
             changed: jiff::Timestamp::UNIX_EPOCH,
         };
@@ -204,15 +200,10 @@ impl Seeder<'_> {
         });
     }
 
-    fn organization(&mut self, account: &str, members: &[SeedMember]) {
+    fn organization(&mut self, account: &str, members: &[Member]) {
         let exists = !self.world.account(account).members.is_empty();
         if !members.is_empty() && self.is_due(&format!("organization/{account}"), exists) {
-            let members = members.iter().map(|SeedMember { id, name, state }| Member {
-                id: id.clone(),
-                name: name.clone(),
-                state: state.clone(),
-            });
-            self.world.set_members(account, members.collect());
+            self.world.set_members(account, members.to_vec());
         }
     }
 

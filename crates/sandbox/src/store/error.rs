@@ -1,5 +1,4 @@
 //! Errors of the store.
-
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

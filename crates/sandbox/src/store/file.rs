@@ -1,5 +1,4 @@
 //! Private files with crash-safe append and replace.
-
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};

@@ -1,5 +1,4 @@
 //! The world as entries of the store, and back.
-
 use super::{World, to_value};
 use crate::store::Changes;
 use serde::de::DeserializeOwned;

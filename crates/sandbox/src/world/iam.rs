@@ -1,5 +1,4 @@
 //! IAM resources: roles, managed policies, instance profiles.
-
 use super::World;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -26,7 +25,7 @@ pub(crate) struct Role {
     pub(crate) inline: BTreeMap<String, String>,
     /// ARNs of managed policies.
     pub(crate) attached: BTreeSet<String>,
-    pub(crate) last_used: Option<LastUsed>,
+    pub(crate) last_used: Option<RoleUse>,
     /// The ARN of the role template that it was created from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) template: Option<String>,
@@ -37,17 +36,20 @@ pub(crate) struct Role {
     pub(crate) changed: Timestamp,
 }
 
+/// A CloudFormation stack, in any region.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Stack {
-    pub(crate) region: String,
-    pub(crate) name: String,
+#[serde(deny_unknown_fields)]
+pub struct Stack {
+    pub region: String,
+    pub name: String,
 }
 
 /// The last attempt to use a role, in the last 400 days.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct LastUsed {
-    pub(crate) at: Timestamp,
-    pub(crate) region: String,
+#[serde(deny_unknown_fields)]
+pub struct RoleUse {
+    pub at: Timestamp,
+    pub region: String,
 }
 
 /// A customer managed policy with its only version.

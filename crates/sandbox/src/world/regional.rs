@@ -2,7 +2,6 @@
 //!
 //! winterbaume has one account per process and puts it, with the partition `aws`, into every ARN it creates. Each account
 //! here has its own instances of the services, and ARNs are rewritten before they are visible.
-
 use crate::store::Changes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -261,9 +260,7 @@ fn restore<S: StatefulService>(service: &S, region: &str, entries: BTreeMap<Stri
 
 fn flatten(view: &impl Serialize) -> BTreeMap<String, Value> {
     let mut entries = BTreeMap::new();
-    let Ok(Value::Object(fields)) = serde_json::to_value(view) else {
-        return entries;
-    };
+    let Ok(Value::Object(fields)) = serde_json::to_value(view) else { return entries };
     for (field, value) in fields {
         match value {
             Value::Object(map) => {

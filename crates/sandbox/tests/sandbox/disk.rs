@@ -10,7 +10,7 @@ fn open(folder: &Path) -> Sandbox {
     Sandbox::open(folder, settings(&Clock::default())).unwrap()
 }
 
-fn world(folder: &Path) -> std::path::PathBuf {
+fn world(folder: &Path) -> PathBuf {
     folder.join("world.jsonl")
 }
 
@@ -85,9 +85,9 @@ async fn a_torn_last_line_is_cut_before_the_next_write() {
 }
 
 #[test]
-fn a_newer_format_is_refused_and_left_alone() {
+fn a_newer_format_is_refused_before_the_rest_is_parsed_and_left_alone() {
     let folder = TempDir::new().unwrap();
-    let text = "{\"format\":2}\nwhatever comes then\n";
+    let text = "{\"format\":2,\"x\":[]}\nno json\n";
     fs::write(world(folder.path()), text).unwrap();
     let error = Sandbox::open(folder.path(), settings(&Clock::default())).unwrap_err();
     assert!(matches!(error, StoreError::Newer { found: 2, known: 1, .. }), "{error}");

@@ -1,5 +1,4 @@
 //! The sandbox through its HTTP client, as the SDK sees it, but with requests written by hand.
-
 #![expect(clippy::unwrap_used, reason = "what a test takes for granted may end it")]
 
 mod authorization;

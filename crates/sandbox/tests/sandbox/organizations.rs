@@ -1,5 +1,5 @@
 use crate::caller::{ACCOUNT, Answer, Caller, Clock, sandbox, settings, trust};
-use pinpoint_streams_sandbox::{Sandbox, Seed, SeedAccount, SeedMember, SeedRole, access_key_for};
+use pinpoint_streams_sandbox::{Member, Sandbox, Seed, SeedAccount, SeedRole, access_key_for};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -14,10 +14,9 @@ fn organization(accounts: usize) -> Seed {
         roles: vec![SeedRole::new(format!("arn:aws:iam::{id}:role/Audit").parse().unwrap(), trust(id))],
         ..SeedAccount::default()
     };
-    let suspended = SeedMember { state: "SUSPENDED".to_owned(), ..SeedMember::active(SUSPENDED, "old") };
-    let mut organization =
-        vec![SeedMember::active(ACCOUNT, "management"), SeedMember::active(MEMBER, "shop"), suspended];
-    let more = (organization.len()..accounts).map(|n| SeedMember::active(&format!("9000{n:08}"), "more"));
+    let suspended = Member { state: "SUSPENDED".to_owned(), ..Member::active(SUSPENDED, "old") };
+    let mut organization = vec![Member::active(ACCOUNT, "management"), Member::active(MEMBER, "shop"), suspended];
+    let more = (organization.len()..accounts).map(|n| Member::active(&format!("9000{n:08}"), "more"));
     organization.extend(more);
     let management = SeedAccount { organization, ..account(ACCOUNT) };
     Seed { accounts: vec![management, account(MEMBER), account(SUSPENDED)] }

@@ -1,6 +1,6 @@
 use crate::caller::{ACCOUNT, Caller, kinesis_permissions, sandbox, trust};
 use pinpoint_streams_sandbox::{
-    Seed, SeedAccount, SeedApp, SeedEventStream, SeedPolicy, SeedRole, SeedStream, SeedUse,
+    RoleUse, Seed, SeedAccount, SeedApp, SeedEventStream, SeedPolicy, SeedRole, SeedStream,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -140,7 +140,7 @@ async fn a_role_is_seeded_with_a_past_and_all_that_hangs_on_it() {
     let policy = "arn:aws:iam::123456789012:policy/growth/Write";
     let document =
         r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"kinesis:Put*","Resource":"*"}]}"#;
-    let used = SeedUse { at: "2026-03-04T05:06:07Z".parse().unwrap(), region: "eu-west-1".to_owned() };
+    let used = RoleUse { at: "2026-03-04T05:06:07Z".parse().unwrap(), region: "eu-west-1".to_owned() };
     let role = SeedRole {
         attached: vec![policy.parse().unwrap(), "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess".parse().unwrap()],
         instance_profiles: vec!["Workers".to_owned()],

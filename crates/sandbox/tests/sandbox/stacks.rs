@@ -1,9 +1,9 @@
 use crate::caller::{ACCOUNT, Answer, Caller, sandbox, trust};
-use pinpoint_streams_sandbox::{Sandbox, Seed, SeedAccount, SeedRole, SeedStack};
+use pinpoint_streams_sandbox::{Sandbox, Seed, SeedAccount, SeedRole, Stack};
 
 fn seeded() -> Sandbox {
     let role = |name: &str, stack: Option<&str>| SeedRole {
-        stack: stack.map(|stack| SeedStack { region: "eu-west-1".to_owned(), name: stack.to_owned() }),
+        stack: stack.map(|stack| Stack { region: "eu-west-1".to_owned(), name: stack.to_owned() }),
         ..SeedRole::new(format!("arn:aws:iam::{ACCOUNT}:role/{name}").parse().unwrap(), trust(ACCOUNT))
     };
     let roles = vec![role("Shop", Some("growth")), role("Blog", Some("growth")), role("Wild", None)];

@@ -3,7 +3,6 @@
 //! Source: Service Authorization Reference of IAM and of Amazon Pinpoint (service prefix `mobiletargeting`), which
 //! say that CreateRole and CreateApp with tags also need the permission to tag, and PutEventStream iam:PassRole to
 //! `mobiletargeting.amazonaws.com`.
-
 use crate::contents::{AccountContents, Contents, RoleContents};
 use crate::wire::Request;
 use pinpoint_streams_model::live::question::Service;
