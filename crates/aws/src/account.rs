@@ -1,4 +1,4 @@
-//! One account's clients: IAM for all of it, the others one set a region, made when first asked for.
+//! One account's clients: IAM is global, the others are created per region on first use.
 use crate::calling::client;
 use crate::credentials::{HostLookup, endpoint_override};
 use aws_types::SdkConfig;
@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// An account that the credentials let us into.
 pub(crate) struct Account {
     pub(crate) caller: AccountId,
     pub(crate) iam: aws_sdk_iam::Client,
@@ -17,19 +16,18 @@ pub(crate) struct Account {
     regions: Mutex<BTreeMap<Region, Arc<Regional>>>,
 }
 
-/// What is called in one region of an account.
 pub(crate) struct Regional {
     pub(crate) config: SdkConfig,
     pub(crate) pinpoint: aws_sdk_pinpoint::Client,
     pub(crate) kinesis: aws_sdk_kinesis::Client,
     pub(crate) firehose: aws_sdk_firehose::Client,
     pub(crate) cloudformation: aws_sdk_cloudformation::Client,
-    /// Whether a name resolves, where the system's resolver is not to be asked.
+    /// Replaces the system's resolver.
     pub(crate) resolves: Option<HostLookup>,
 }
 
 impl Account {
-    /// The account that this configuration leads to. Its region is the one that signs for IAM.
+    /// The configuration's region is the signing region of IAM.
     pub(crate) fn new(caller: AccountId, config: SdkConfig, resolves: Option<HostLookup>) -> Account {
         Account { caller, iam: client!(aws_sdk_iam, &config), config, resolves, regions: Mutex::default() }
     }
@@ -65,7 +63,7 @@ impl fmt::Debug for Account {
 }
 
 impl Regional {
-    /// Whether somebody set another endpoint for Pinpoint, for all services or for it alone.
+    /// Whether there is a custom endpoint for Pinpoint or for all services.
     pub(crate) fn pinpoint_endpoint_is_set(&self) -> bool {
         endpoint_override(&self.config, "Pinpoint").is_some()
     }

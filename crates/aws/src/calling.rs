@@ -1,10 +1,9 @@
-//! How a call is made: how long it may take, and what the SDK repeats by itself.
+//! Timeouts and retries of calls.
 //!
-//! The SDK repeats what failed in transit and what AWS failed at (5xx). What AWS refused because of its
-//! rate is not the SDK's to repeat: the executor paces all calls of a service in an account, and learns the
-//! rate from the first refusal, so a refusal hidden here would cost more refusals. Inside a list, or a read made of
-//! several calls, throttled calls are repeated here from the second call on, since to begin such a read again would
-//! send every call of it a second time; each of them takes its turn with the executor's pace.
+//! The SDK retries connection failures and server errors (5xx), but not throttling: the executor paces all calls of a
+//! service in an account and learns the rate from the first throttled call, so hiding one here would cause more. Within a
+//! list or a read of several calls, throttled calls are retried here from the second call on, since restarting the read
+//! would repeat every call of it; each retry is paced by the executor.
 use crate::classify::transport;
 use aws_sdk_iam::config::retry::{ClassifyRetry, RetryAction, RetryConfig, RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -23,22 +22,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// How often one call is sent at most, where sending it twice does no harm.
+/// Maximum attempts of an idempotent call.
 const ATTEMPTS: u32 = 10;
-/// The same while finding out whether the credentials work: a person waits.
+/// Maximum attempts while connecting, when a person waits.
 const ATTEMPTS_TO_CONNECT: u32 = 3;
-/// The wait before the second attempt.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
-    /// For a connection to be made.
     pub connect: Duration,
-    /// For one attempt of a call to be answered.
     pub attempt: Duration,
-    /// For a call with all its attempts.
+    /// All attempts of a call.
     pub operation: Duration,
-    /// Between two attempts, at most.
+    /// Maximum wait between two attempts.
     pub between_attempts: Duration,
 }
 
@@ -46,7 +42,7 @@ impl Default for Timeouts {
     fn default() -> Self {
         Timeouts {
             connect: Duration::from_secs(5),
-            // A page of a thousand roles with their policies takes IAM several seconds.
+            // IAM takes several seconds for a page of a thousand roles with policies.
             attempt: Duration::from_secs(30),
             operation: Duration::from_secs(300),
             between_attempts: Duration::from_secs(5),
@@ -64,7 +60,7 @@ impl Timeouts {
             .build()
     }
 
-    /// For what may be sent again: so often before it is given up, and as often as it takes while it is throttled.
+    /// For idempotent calls.
     pub(crate) fn repeated(self) -> RetryConfig {
         RetryConfig::standard()
             .with_max_attempts(ATTEMPTS)
@@ -73,23 +69,22 @@ impl Timeouts {
     }
 }
 
-/// For the calls that find out whether the credentials work.
 pub(crate) fn to_connect() -> RetryConfig {
     Timeouts::default().repeated().with_max_attempts(ATTEMPTS_TO_CONNECT)
 }
 
-/// For what is sent once, because nothing tells a second from a first.
+/// For calls that are not idempotent.
 pub(crate) fn once() -> RetryConfig {
     RetryConfig::disabled()
 }
 
-/// Repeats without a budget. The SDK's own bucket is shared by all clients of a service in the process and
-/// is empty after some fifty failures; a bad minute would then end a run that its timeouts still allow.
+/// Retries without a budget. The SDK's default token bucket is shared by all clients of a service in the process and is
+/// empty after about fifty failures, which would end a run within its timeouts.
 pub(crate) fn without_budget() -> RetryPartition {
     RetryPartition::custom("pinpoint-streams").token_bucket(TokenBucket::unlimited()).build()
 }
 
-/// A service's client whose throttling surfaces at once. The generated builders share no trait.
+/// A service's client that does not retry throttling. The generated builders share no trait.
 macro_rules! client {
     ($sdk:ident, $config:expr) => {
         $sdk::Client::from_conf(
@@ -102,9 +97,8 @@ macro_rules! client {
 }
 pub(crate) use client;
 
-/// Makes a call again while it is throttled, and only then: for calls in the middle of a read, which would lose what
-/// they follow on, and for those that come before there is anything to be paced. Where the read is paced each attempt
-/// waits for its turn; elsewhere the waits grow. How often does not count; how long does.
+/// Retries a call while it is throttled: for calls in the middle of a read, and for those before pacing begins. In a paced
+/// read each attempt waits for its turn, else with exponential backoff. Limited by time, not by attempts.
 pub(crate) async fn patiently<T, F>(call: impl Fn() -> F) -> Result<T, CloudError>
 where
     F: Future<Output = Result<T, CloudError>>,
@@ -131,7 +125,7 @@ where
     }
 }
 
-/// Sends a write and keeps in mind what became of each of its attempts.
+/// Sends a write and tracks the outcome of each attempt.
 macro_rules! sent {
     ($operation:expr, $request:expr) => {{
         let doubt = $crate::calling::Doubt::default();
@@ -141,8 +135,8 @@ macro_rules! sent {
 }
 pub(crate) use sent;
 
-/// Whether an attempt of a call was sent and not answered by a refusal, so that it may have been carried out. The SDK
-/// itself tells of the last attempt alone.
+/// Whether an attempt of a call was sent and not rejected, so that it may have been executed. The SDK reports only the
+/// last attempt.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Doubt(Arc<AtomicBool>);
 
@@ -175,7 +169,7 @@ impl Intercept for Doubt {
     }
 }
 
-/// Takes back the SDK's verdict that a throttled call be sent again.
+/// Prevents the SDK from retrying throttled calls.
 #[derive(Debug)]
 pub(crate) struct ThrottlingSurfaces;
 

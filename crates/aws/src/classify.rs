@@ -1,4 +1,4 @@
-//! What an error of the SDK means for what is done next. The only place that reads AWS's error codes.
+//! Classification of SDK errors. The only place that reads AWS's error codes.
 mod answer;
 pub(crate) mod transport;
 
@@ -43,7 +43,7 @@ where
 {
     let request_id = error.request_id().map(str::to_owned);
     let verdict = match &error {
-        // The SDK takes a success that it cannot read for an error of the service, without metadata.
+        // The SDK reports a successful response that it cannot parse as a service error without metadata.
         SdkError::ServiceError(answered) if !answered.raw().status().is_success() => {
             Answer::refusal(answered.raw(), answered.err().meta()).verdict(operation)
         }

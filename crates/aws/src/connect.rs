@@ -1,4 +1,4 @@
-//! From what a manifest says of its accounts to clients that are allowed in.
+//! Connects to the accounts of a manifest.
 use crate::account::Account;
 use crate::classify::{ApiOperation, not_connected};
 use crate::connect_error::{ConnectError, Failure};
@@ -13,10 +13,10 @@ use pinpoint_streams_model::region::Partition;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// How many accounts are reached at once: an organization may have thousands.
+/// Concurrent connections: an organization may have thousands of accounts.
 const AT_ONCE: usize = 16;
 
-/// AWS, as far as the accounts given go. Cheap to clone; clones share their clients.
+/// AWS, for a set of accounts. Cheap to clone; clones share their clients.
 #[derive(Debug, Clone)]
 pub struct Aws {
     accounts: Arc<BTreeMap<AccountId, Result<Account, ConnectError>>>,
@@ -25,14 +25,13 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// Finds out, for all accounts at once, whose the credentials are (STS GetCallerIdentity: one call for each
-    /// place that credentials come from, and one for each role that is assumed from there).
+    /// Determines the caller of every account (STS GetCallerIdentity: one call per source of credentials, and one per role
+    /// that is assumed).
     ///
-    /// An account whose id is given and that cannot be reached does not stop the others: every call for it
-    /// answers with what was wrong (kept in [`Aws::failures`]), so that a plan can name all the addresses
-    /// it means. One whose id is not given is in [`Aws::unidentified`]. It is an error only where no account can be
-    /// reached.
-    /// Of two aliases of one account the first in order whose credentials work is the one that is called with.
+    /// An account with an ID that cannot be reached does not affect the others: every call for it returns the error (see
+    /// [`Aws::failures`]), so that a plan can name all affected addresses. One without an ID is in
+    /// [`Aws::unidentified`]. Fails only if no account can be reached.
+    /// Of several aliases of one account, the first whose credentials work is used.
     pub async fn connect(
         accounts: &BTreeMap<AccountAlias, AccountCredentials>,
         options: ConnectOptions,
@@ -69,22 +68,21 @@ impl Aws {
         Ok(Aws { accounts: Arc::new(reached), aliases: Arc::new(aliases), unidentified: unidentified.into() })
     }
 
-    /// The account that each alias means: the declared one, or for an alias without an id the caller's.
+    /// The account of each alias: the declared one, else the caller's.
     pub fn accounts(&self) -> &BTreeMap<AccountAlias, AccountId> {
         &self.aliases
     }
 
-    /// The accounts that could not be reached, and why.
     pub fn failures(&self) -> impl Iterator<Item = &ConnectError> {
         self.accounts.values().filter_map(|account| account.as_ref().err())
     }
 
-    /// The aliases without an id whose credentials lead nowhere, and why.
+    /// The aliases without an ID that could not be reached.
     pub fn unidentified(&self) -> &[ConnectError] {
         &self.unidentified
     }
 
-    /// By alias: the account that is meant, and whose the credentials are or why it cannot be reached.
+    /// By alias: the account, and the caller's account or the error.
     pub fn callers(&self) -> impl Iterator<Item = (&AccountAlias, &AccountId, Result<&AccountId, &ConnectError>)> {
         self.aliases.iter().filter_map(|(alias, id)| {
             let outcome = self.accounts.get(id)?;
@@ -92,7 +90,7 @@ impl Aws {
         })
     }
 
-    /// The first account, in the order of their ids, that could be reached.
+    /// The account with the lowest ID that could be reached.
     pub(crate) fn first(&self, operation: ApiOperation) -> Result<&Account, CloudError> {
         let mut outcomes = self.accounts.values();
         match (self.accounts.values().find_map(|account| account.as_ref().ok()), outcomes.next()) {
@@ -102,7 +100,6 @@ impl Aws {
         }
     }
 
-    /// The clients of an account; an error where it cannot be reached or was never declared.
     pub(crate) fn account(&self, operation: ApiOperation, id: &AccountId) -> Result<&Account, CloudError> {
         match self.accounts.get(id) {
             Some(Ok(account)) => Ok(account),
@@ -115,9 +112,8 @@ impl Aws {
     }
 }
 
-/// Where credentials come from, before any role is assumed: partition, profile, and the key given in their place.
+/// A source of credentials, before any role is assumed: partition, profile, and the static key that replaces them.
 type Origin = (Partition, Option<String>, Option<String>);
-/// Whose they are, and the configuration that holds them.
 type Origins = BTreeMap<Origin, Result<(AccountId, SdkConfig), Failure>>;
 
 fn origin(credentials: &AccountCredentials, options: &ConnectOptions) -> Origin {
@@ -125,7 +121,7 @@ fn origin(credentials: &AccountCredentials, options: &ConnectOptions) -> Origin 
     (credentials.partition, credentials.profile.clone(), key)
 }
 
-/// Asks whose the credentials are, once for all accounts that are reached from one place.
+/// Determines the caller once per source of credentials.
 async fn origins<'a>(accounts: impl Iterator<Item = &'a AccountCredentials>, options: &ConnectOptions) -> Origins {
     let first: BTreeMap<Origin, &AccountCredentials> =
         accounts.map(|credentials| (origin(credentials, options), credentials)).collect();
@@ -147,7 +143,6 @@ async fn found(
     Ok((sts::caller(&config).await?, config))
 }
 
-/// The account, by way of the role that is to be assumed in it, if any.
 async fn reach(
     credentials: &AccountCredentials,
     origins: &Origins,
@@ -169,7 +164,7 @@ async fn reach(
     Ok(account(caller, config))
 }
 
-/// The SDK would pass over a profile that does not exist, and try what comes next in its chain.
+/// The SDK would ignore a missing profile and continue with its chain.
 pub(crate) async fn must_exist(profile: &str) -> Result<(), Failure> {
     let set = aws_config::profile::load(&Fs::real(), &Env::real(), &Default::default(), None).await;
     let set = set.map_err(|error| Failure::ProfileFile(Arc::new(error)))?;

@@ -1,6 +1,5 @@
-//! Where an account's credentials come from, and the SDK configuration that holds them.
+//! Sources of an account's credentials, and the SDK configuration with them.
 use crate::calling::Timeouts;
-use crate::session;
 use aws_config::identity::IdentityCache;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
@@ -18,51 +17,48 @@ use pinpoint_streams_model::region::Partition;
 use std::fmt;
 use std::sync::Arc;
 
-/// Where an account's credentials come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountCredentials {
-    /// The account that is meant; none for "whatever the credentials lead to".
+    /// None for the account that the credentials belong to.
     pub id: Option<AccountId>,
-    /// The partition of its regions. IAM and STS are called in that partition's global region; the
-    /// environment's region is never used.
+    /// IAM and STS are called in this partition's global region; the environment's region is never used.
     pub partition: Partition,
-    /// A profile of the AWS configuration files; none for the SDK's credential chain. A named profile is
-    /// used alone: unlike in the SDK's chain, keys in the environment do not come before it.
+    /// A profile of the AWS configuration files; none for the SDK's credential chain. Unlike in the chain, keys in the
+    /// environment do not take precedence over it.
     pub profile: Option<String>,
-    /// A role to assume, skipped when the caller is in its account already.
+    /// A role to assume, unless the caller is already in its account.
     pub assume_role: Option<RoleArn>,
     pub external_id: Option<String>,
-    /// The session's name; none for `ps-WORKSPACE-RUN`.
+    /// None for `ps-WORKSPACE-RUN`.
     pub session_name: Option<String>,
 }
 
 impl AccountCredentials {
-    /// The SDK's credential chain, and whatever account it leads to.
+    /// The SDK's credential chain.
     pub fn chain(partition: Partition) -> AccountCredentials {
         let (id, profile, assume_role, external_id, session_name) = (None, None, None, None, None);
         AccountCredentials { id, partition, profile, assume_role, external_id, session_name }
     }
 }
 
-/// Gives the access key id with which an account is called, in place of all real credentials.
+/// Returns the access key ID for an account, instead of real credentials.
 pub type StaticCredentials = Arc<dyn Fn(Option<&AccountId>) -> String + Send + Sync>;
 
-/// Whether a name of the network resolves, in place of the system's resolver.
+/// Whether a host name resolves, instead of the system's resolver.
 pub type HostLookup = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 
-/// What holds for all accounts.
 #[derive(Clone)]
 pub struct ConnectOptions {
-    /// Who calls: part of the session's name and of the user agent, so that CloudTrail shows it.
+    /// Part of the session name and of the user agent, for CloudTrail.
     pub workspace: Workspace,
     pub run: Option<RunId>,
     pub timeouts: Timeouts,
-    /// The transport, in place of the network.
+    /// Instead of the network.
     pub http_client: Option<SharedHttpClient>,
-    /// What resolves names where `http_client` is not the network; without it no name there is ever gone.
+    /// The resolver for a custom `http_client`; without it, every name resolves.
     pub resolves: Option<HostLookup>,
-    /// Keys that are no secret, for the sandbox and for tests. With them nothing of the environment and of
-    /// the configuration files is used, endpoints included.
+    /// Keys that are not secret, for the sandbox and for tests. The environment and the configuration files are then
+    /// ignored, including endpoints.
     pub static_credentials: Option<StaticCredentials>,
 }
 
@@ -87,8 +83,8 @@ impl fmt::Debug for ConnectOptions {
     }
 }
 
-/// The configuration of all clients of one place that credentials come from. `key` stands for all real
-/// credentials, and for the environment and the configuration files too.
+/// The configuration of all clients with one source of credentials. `key` replaces real credentials, the environment and
+/// the configuration files.
 pub(crate) async fn configured(
     region: region::Region,
     profile: Option<&str>,
@@ -99,8 +95,8 @@ pub(crate) async fn configured(
         .region(region.clone())
         .retry_config(options.timeouts.repeated())
         .timeout_config(options.timeouts.config());
-    // A workspace and a run are of characters that an app name may have; were they not, it is left out.
-    if let Ok(name) = AppName::new(session::app_name(&options.workspace, options.run.as_ref())) {
+    // Workspaces and runs consist of characters that are valid in an app name.
+    if let Ok(name) = AppName::new(run_name(APP_NAME_LIMIT, &options.workspace, options.run.as_ref())) {
         loader = loader.app_name(name);
     }
     if let Some(client) = &options.http_client {
@@ -121,14 +117,13 @@ pub(crate) async fn configured(
     loader.load().await
 }
 
-/// The same configuration without what it took from the environment and the configuration files.
 fn without_environment(config: SdkConfig) -> SdkConfig {
     let mut builder = config.into_builder().service_config(NoSettings);
     builder.set_endpoint_url(None).set_use_fips(None).set_use_dual_stack(None);
     builder.build()
 }
 
-/// In place of what the environment and the configuration files say of single services.
+/// Replaces service-specific settings of the environment and the configuration files.
 #[derive(Debug)]
 struct NoSettings;
 
@@ -147,18 +142,18 @@ pub(crate) async fn assume(
     let session = credentials
         .session_name
         .clone()
-        .unwrap_or_else(|| session::session_name(&options.workspace, options.run.as_ref()));
+        .unwrap_or_else(|| run_name(SESSION_LIMIT, &options.workspace, options.run.as_ref()));
     let mut provider = AssumeRoleProvider::builder(role.to_string()).session_name(session).configure(&config);
     if let Some(id) = &credentials.external_id {
         provider = provider.external_id(id);
     }
     let provider = SharedCredentialsProvider::new(provider.build().await);
-    // A cache of its own: the one in the configuration holds the credentials that the role is assumed with.
+    // A separate cache: the configuration's holds the credentials that assume the role.
     let cache = IdentityCache::lazy().build();
     config.into_builder().credentials_provider(provider).identity_cache(cache).build()
 }
 
-/// The endpoint that the environment or the profile sets in place of AWS's own, for one service or for all.
+/// The custom endpoint in the environment or the profile, for one service or for all.
 pub(crate) fn endpoint_override(config: &SdkConfig, service_id: &str) -> Option<String> {
     let key =
         ServiceConfigKey::builder().service_id(service_id).env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
@@ -167,4 +162,47 @@ pub(crate) fn endpoint_override(config: &SdkConfig, service_id: &str) -> Option<
         _ => None,
     };
     for_service.or_else(|| config.endpoint_url().map(str::to_owned))
+}
+
+/// Maximum length of a session name, of `[\w+=,.@-]`. Source: STS API reference, AssumeRole.
+const SESSION_LIMIT: usize = 64;
+/// Maximum length of an app name that the SDK recommends. Source: aws-types, `AppName`.
+const APP_NAME_LIMIT: usize = 50;
+
+/// The name of a run in CloudTrail, as role session and in the user agent: `ps-WORKSPACE-RUN`, or `ps-WORKSPACE` without
+/// a run. If it is too long, the workspace is truncated, never the run, which makes it unique.
+fn run_name(limit: usize, workspace: &Workspace, run: Option<&RunId>) -> String {
+    let prefix = "ps-";
+    let suffix = run.map(|run| format!("-{run}")).unwrap_or_default();
+    // `Workspace` and `RunId` are ASCII.
+    let room = limit.saturating_sub(prefix.len() + suffix.len());
+    let workspace = workspace.as_str();
+    let workspace = workspace.get(..room).unwrap_or(workspace);
+    format!("{prefix}{workspace}{suffix}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(workspace: &str, run: Option<&str>) -> String {
+        let run: Option<RunId> = run.map(|run| run.parse().unwrap());
+        run_name(SESSION_LIMIT, &workspace.parse().unwrap(), run.as_ref())
+    }
+
+    #[test]
+    fn a_session_is_named_after_workspace_and_run() {
+        assert_eq!(name("growth", Some("20261123-7f3a")), "ps-growth-20261123-7f3a");
+        assert_eq!(name("growth", None), "ps-growth");
+    }
+
+    #[test]
+    fn what_is_too_long_loses_its_workspace_and_keeps_its_run() {
+        let run = "r".repeat(32);
+        let long = name(&"w".repeat(64), Some(&run));
+        assert_eq!(long.len(), 64);
+        assert!(long.ends_with(&format!("w-{run}")), "{long}");
+        let app = run_name(APP_NAME_LIMIT, &"w".repeat(64).parse().unwrap(), Some(&run.parse().unwrap()));
+        assert_eq!(app.len(), 50);
+    }
 }

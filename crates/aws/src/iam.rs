@@ -1,4 +1,4 @@
-//! IAM: roles and what hangs on them. It is global: one endpoint a partition.
+//! IAM: roles, their attachments, and managed policies. Global: one endpoint per partition.
 pub(crate) mod bulk;
 mod role;
 

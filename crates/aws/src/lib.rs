@@ -1,18 +1,18 @@
-//! The only crate that speaks to AWS: it fills the executor's ports [`ReadCloud`] and [`WriteCloud`] with
-//! calls of the SDK, and turns what AWS answers into the model's types or a classified [`CloudError`].
+//! The only crate that calls AWS: it implements the executor's ports [`ReadCloud`] and [`WriteCloud`] with the SDK, and
+//! converts responses to the model's types or a classified [`CloudError`].
 //!
 //! | module | what it is responsible for |
 //! | --- | --- |
-//! | `connect` | from what a manifest says of its accounts to clients that are allowed in |
-//! | `credentials` | where an account's credentials come from, and the SDK's configuration with them |
-//! | `account` | one account's clients, one set a region |
-//! | `calling` | timeouts, and what the SDK repeats by itself |
-//! | `pages` | lists, to their last page |
-//! | `classify` | what an error means |
+//! | `connect` | connects to the accounts of a manifest |
+//! | `credentials` | sources of credentials, and the SDK configuration with them |
+//! | `account` | one account's clients by region |
+//! | `calling` | timeouts and the SDK's retries |
+//! | `pages` | pagination |
+//! | `classify` | classification of errors |
 //! | `cloudformation`, `iam`, `organizations`, `pinpoint`, `streams`, `sts` | one service each |
 //! | `s3` | state, lock and archives in a bucket |
-//! | `permissions` | what the caller must be allowed to do |
-//! | `ports` | which service answers which question |
+//! | `permissions` | the caller's minimal policy |
+//! | `ports` | the executor's ports |
 //!
 //! [`ReadCloud`]: pinpoint_streams_executor::cloud::ReadCloud
 //! [`WriteCloud`]: pinpoint_streams_executor::cloud::WriteCloud
@@ -31,7 +31,6 @@ pub mod permissions;
 mod pinpoint;
 mod ports;
 pub mod s3;
-mod session;
 mod streams;
 mod sts;
 

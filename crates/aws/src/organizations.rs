@@ -1,4 +1,4 @@
-//! AWS Organizations: which accounts there are, and the way into each.
+//! AWS Organizations: the accounts, and credentials for each.
 use crate::classify::{ApiOperation, classify, misread, missing};
 use crate::connect::Aws;
 use crate::credentials::AccountCredentials;
@@ -15,9 +15,8 @@ const LIST: ApiOperation = ApiOperation::new(Service::Organizations, "ListAccoun
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrganizationAccount {
     pub id: AccountId,
-    /// Its name, which need not be unique; empty where AWS gives none.
+    /// Not unique; may be empty.
     pub name: String,
-    /// Whether it can be called at all.
     pub state: AccountState,
 }
 
@@ -25,9 +24,8 @@ pub struct OrganizationAccount {
 /// to be retired on 9 September 2026).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AccountState {
-    /// It works.
     Active,
-    /// AWS's word for any other: `SUSPENDED`, `PENDING_CLOSURE`, `CLOSED`, `PENDING_ACTIVATION`.
+    /// `SUSPENDED`, `PENDING_CLOSURE`, `CLOSED`, `PENDING_ACTIVATION`.
     Other(String),
 }
 
@@ -41,8 +39,8 @@ impl fmt::Display for AccountState {
 }
 
 impl OrganizationAccount {
-    /// The way into this account: from where the organization was listed, through its role of this name. The
-    /// role is not assumed in the account that `from` leads to itself.
+    /// Credentials for this account: `from`, which listed the organization, and this role. The role is not assumed in the
+    /// account of `from` itself.
     pub fn credentials(&self, from: &AccountCredentials, path: &RolePath, role: &RoleName) -> AccountCredentials {
         let AccountCredentials { id: _, partition, profile, assume_role: _, external_id, session_name } = from;
         let role =
@@ -59,12 +57,8 @@ impl OrganizationAccount {
 }
 
 impl Aws {
-    /// Every account of the organization, in the order of their ids, whatever their state. ApiOperation of the first
-    /// account that could be reached, which must be the organization's management account or one that
-    /// administers it by delegation.
-    ///
-    /// # Errors
-    /// The list could not be read to its end.
+    /// Every account of the organization in any state, by ID. Calls the first account that could be reached, which must be
+    /// the management account or a delegated administrator.
     pub async fn organization_accounts(&self) -> Result<Vec<OrganizationAccount>, CloudError> {
         let organizations = self.first(LIST)?.organizations();
         let pages = pages::all(LIST, |token| {

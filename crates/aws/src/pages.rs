@@ -1,4 +1,4 @@
-//! Lists, read to their last page. A list that does not end is an error, not half a picture.
+//! Pagination. A list that cannot be read completely is an error.
 use crate::calling::patiently;
 use crate::classify::{ApiOperation, unintelligible};
 use pinpoint_streams_executor::cloud::CloudError;
@@ -6,12 +6,11 @@ use std::collections::BTreeSet;
 
 pub(crate) struct Page<T> {
     pub(crate) items: Vec<T>,
-    /// What to ask the next page with.
+    /// The token of the next page.
     pub(crate) next: Option<String>,
 }
 
-/// Asks for page after page until none is left. `ask` is given no token for the first. Once pages would be lost, a
-/// page that is throttled is asked for again.
+/// All items. `ask` receives no token for the first page. From the second page on, throttled calls are retried.
 pub(crate) async fn all<T, F, Fut>(operation: ApiOperation, ask: F) -> Result<Vec<T>, CloudError>
 where
     F: Fn(Option<String>) -> Fut,
@@ -33,7 +32,7 @@ where
     }
 }
 
-/// IAM's way to say that there is more: a flag and a marker.
+/// IAM's token of the next page: a flag and a marker.
 pub(crate) fn marker(
     operation: ApiOperation,
     is_truncated: bool,

@@ -1,4 +1,4 @@
-//! STS: whose credentials these are.
+//! STS: the caller's identity.
 use crate::calling::{ThrottlingSurfaces, once, patiently, to_connect, without_budget};
 use crate::classify::{ApiOperation, classify, missing};
 use aws_types::SdkConfig;
@@ -7,17 +7,16 @@ use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::live::question::Service;
 
-/// The question itself, for error messages.
 pub(crate) const GET_CALLER_IDENTITY: ApiOperation = ApiOperation::new(Service::Sts, "GetCallerIdentity");
 
-/// The account that these credentials belong to. Needs no permission, but credentials that work.
+/// The account of the credentials. Requires no permission.
 pub(crate) async fn caller(config: &SdkConfig) -> Result<AccountId, CloudError> {
     let config = aws_sdk_sts::config::Builder::from(config)
         .retry_config(to_connect())
         .retry_partition(without_budget())
         .retry_classifier(ThrottlingSurfaces);
     let client = aws_sdk_sts::Client::from_conf(config.build());
-    // A person waits, so that a network that is not there is said soon; an STS that fails gets its ten attempts.
+    // A person waits, so a missing network is reported soon; server errors are retried more often.
     for _ in 0..3 {
         match patiently(|| ask(&client)).await {
             Err(error) if error.kind == FailureKind::Server => {}
@@ -27,7 +26,7 @@ pub(crate) async fn caller(config: &SdkConfig) -> Result<AccountId, CloudError> 
     patiently(|| ask(&client)).await
 }
 
-/// Whether STS of the configuration's region answers at all: the control for a name that has gone.
+/// Whether STS of the configuration's region responds.
 pub(crate) async fn answers(config: &SdkConfig) -> bool {
     let config = aws_sdk_sts::config::Builder::from(config).retry_config(once());
     ask(&aws_sdk_sts::Client::from_conf(config.build())).await.is_ok()

@@ -1,43 +1,43 @@
-//! What an answer that is no success means, by its code. A service that has ended is told from one that
-//! refuses: a refusal is in the service's own form.
+//! Classification of unsuccessful responses by error code. A discontinued service is distinguished from a rejection, which
+//! has the service's own format.
 use super::{ApiOperation, Verdict};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::error::ErrorMetadata;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::live::question::Service;
 
-// The four texts that this program matches. Everything else goes by code.
+// The only four messages that are matched. Everything else is matched by code.
 
-/// What a denied caller is told by every service of AWS. An ended service may answer AccessDenied too, but
-/// with another text (OpsWorks, Machine Learning and RoboMaker did).
+/// In every access denied message of AWS. A discontinued service may respond AccessDenied too, but with another message
+/// (as OpsWorks, Machine Learning and RoboMaker did).
 /// Source: IAM user guide, "Troubleshoot access denied error messages".
 const DENIED: &str = "is not authorized to perform";
-/// PutEventStream's words for a role that cannot be assumed or may not write; now, or ever.
+/// PutEventStream's message for a role that cannot be assumed or lacks permissions, now or permanently.
 /// Source: terraform-provider-aws, `internal/service/pinpoint/event_stream.go`.
 const ROLE_NOT_READY: &str = "make sure the IAM Role is configured correctly";
-/// IAM's words for a principal that it does not know (yet), beside the code of every malformed policy.
+/// IAM's message for a principal that does not exist (yet), with the code of every malformed policy.
 /// Source: terraform-provider-aws, `internal/service/iam/role.go`.
 const INVALID_PRINCIPAL: &str = "Invalid principal in policy";
-/// CloudFormation's words for a physical id that no stack holds: `Stack for NAME does not exist`, beside the code of
-/// every parameter that it refuses. Source: CloudFormation API reference, DescribeStackResources.
+/// CloudFormation's message for a physical ID in no stack, `Stack for NAME does not exist`, with the code of every
+/// invalid parameter. Source: CloudFormation API reference, DescribeStackResources.
 const NO_STACK: &str = "does not exist";
 
-/// Characters of an unknown answer that are shown.
+/// Maximum characters of an unknown response in a message.
 const EXCERPT: usize = 120;
 
-/// An HTTP answer that is no success, as far as its meaning goes.
+/// An unsuccessful HTTP response.
 pub(super) struct Answer {
     status: u16,
     html: bool,
-    /// The service's code; none where the answer is not in the service's form.
+    /// None if the response does not have the service's format.
     code: Option<String>,
     message: String,
-    /// Whether it says that the caller may not do this, in whichever form it says so.
+    /// Whether the caller is denied access, in any format.
     denied: bool,
 }
 
 impl Answer {
-    /// An answer that the SDK took for an error of the service.
+    /// A response that the SDK parsed as a service error.
     pub(super) fn refusal(raw: &HttpResponse, metadata: &ErrorMetadata) -> Answer {
         let html = is_html(raw);
         let code = metadata.code().filter(|code| !html && !code.is_empty()).map(str::to_owned);
@@ -48,7 +48,7 @@ impl Answer {
         Answer { status: raw.status().as_u16(), html, code, message, denied: says(raw, DENIED) }
     }
 
-    /// An answer that the SDK could not read.
+    /// A response that the SDK could not parse.
     pub(super) fn unread(raw: &HttpResponse, message: String) -> Answer {
         let denied = !raw.status().is_success() && says(raw, DENIED);
         Answer { status: raw.status().as_u16(), html: is_html(raw), code: None, message, denied }
@@ -59,7 +59,7 @@ impl Answer {
         let definitely_refused = match kind {
             FailureKind::Server | FailureKind::Timeout | FailureKind::Unintelligible => false,
             FailureKind::Throttled => true,
-            // A page of somebody between us and the service says nothing of what the service did.
+            // A proxy's page does not show what the service did.
             _ => (400..500).contains(&self.status) && (self.code.is_some() || self.status == 410),
         };
         let code = self.code.unwrap_or_else(|| match (self.status, self.html) {
@@ -79,14 +79,14 @@ impl Answer {
         match self.status {
             429 => FailureKind::Throttled,
             408 => FailureKind::Timeout,
-            // A proxy on the way that asks for a password.
+            // A proxy that requires authentication.
             407 => FailureKind::Connection,
             500.. => FailureKind::Server,
-            // A denial without a code, or with an unknown one.
+            // Access denied without a code, or with an unknown one.
             400..500 if self.denied => FailureKind::Denied,
             410 if pinpoint => FailureKind::ServiceEnded,
             _ if self.html && pinpoint => FailureKind::ServiceEnded,
-            // Whatever else a request of ids alone is refused for, it is not what it asked.
+            // A request of IDs alone has no content to reject.
             400..500 if pinpoint && !(operation.has_parameters && self.code.is_some()) => {
                 FailureKind::ServiceEnded
             }
@@ -102,7 +102,7 @@ impl Answer {
                 Service::Pinpoint if !self.denied => FailureKind::ServiceEnded,
                 _ => FailureKind::Denied,
             },
-            // What a gateway says of a path that it does not have. Ours are always signed.
+            // An API gateway's response for an unknown path. Requests are always signed.
             "MissingAuthenticationToken" if operation.service == Service::Pinpoint => FailureKind::ServiceEnded,
             "ExpiredToken"
             | "InvalidClientTokenId"
@@ -128,14 +128,14 @@ impl Answer {
             | "ProvisionedThroughputExceeded"
             | "SlowDown"
             | "PriorRequestNotComplete" => FailureKind::Throttled,
-            // Kinesis and Firehose say it of their control plane's rate, the others of a quota.
+            // Kinesis and Firehose use it for their control plane's rate, the others for quotas.
             // Source: Kinesis API reference, DescribeStreamSummary.
             "LimitExceeded" if streams => FailureKind::Throttled,
             "LimitExceeded" | "ServiceQuotaExceeded" => FailureKind::LimitExceeded,
             "RequestTimeout" => FailureKind::Timeout,
             "NoSuchEntity" if operation.service == Service::Iam => FailureKind::NotFound,
             "NoSuchKey" if operation.service == Service::S3 => FailureKind::NotFound,
-            // The condition of a write does not hold, or another write to the object is under way.
+            // The condition of a write failed, or another write to the object is in progress.
             // Source: S3 user guide, "How to prevent object overwrites with conditional writes".
             "PreconditionFailed" | "ConditionalRequestConflict" | "OperationAborted"
                 if operation.service == Service::S3 =>
@@ -162,14 +162,12 @@ impl Answer {
     }
 }
 
-/// Whether an answer holds this text anywhere.
 fn says(raw: &HttpResponse, text: &str) -> bool {
     let body = raw.body().bytes().unwrap_or_default();
     body.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
-/// Whether a page came back where an answer was asked for. The body decides: moto, for one, declares its JSON
-/// to be HTML.
+/// Whether the response is an HTML page. The body decides: moto declares JSON as HTML.
 fn is_html(raw: &HttpResponse) -> bool {
     let body = raw.body().bytes().unwrap_or_default().trim_ascii_start();
     let begins =
@@ -180,7 +178,7 @@ fn is_html(raw: &HttpResponse) -> bool {
     begins("<!doctype html") || begins("<html") || (declared && begins("<") && !is_xml)
 }
 
-/// The beginning of what came in place of an answer, for a person to recognise who sent it.
+/// The beginning of an unknown response, to recognize its sender.
 fn excerpt(raw: &HttpResponse, html: bool) -> String {
     let body = String::from_utf8_lossy(raw.body().bytes().unwrap_or_default());
     let line: String = body.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(EXCERPT).collect();

@@ -32,7 +32,7 @@ pub(crate) async fn role(iam: &Client, op: &RoleOp<Resolved>) -> Result<Written,
         RoleOp::DeletePolicy { role: _, policy_name } => {
             send!(iam.delete_role_policy().role_name(name).policy_name(policy_name.as_str()))
         }
-        // An empty description is sent too: it takes the old one off.
+        // An empty description removes the old one.
         RoleOp::Update { role: _, description, max_session_duration } => {
             let duration = i32::try_from(*max_session_duration).map_err(|error| misread(operation, error))?;
             send!(iam.update_role().role_name(name).description(description).max_session_duration(duration))
@@ -63,14 +63,14 @@ pub(crate) async fn role(iam: &Client, op: &RoleOp<Resolved>) -> Result<Written,
             let request = iam.remove_role_from_instance_profile().role_name(name);
             send!(request.instance_profile_name(instance_profile))
         }
-        // By name; that it is still the role that was planned, the executor has just made sure of.
+        // By name: the executor has just checked that it is still the planned role.
         RoleOp::Delete { role: _, role_id: _ } => send!(iam.delete_role().role_name(name)),
     };
     Ok(Written { output: Output::Done, request_id })
 }
 
-/// Makes a role with its tags. Sent again after a lost answer it meets its own first attempt as
-/// EntityAlreadyExists; the tags tell whose that is.
+/// Creates a role with its tags. A retry after a lost response fails with EntityAlreadyExists; the tags show whether the
+/// role is this program's.
 async fn create(iam: &Client, operation: ApiOperation, op: &CreateRole<Resolved>) -> Result<Written, CloudError> {
     let duration = i32::try_from(op.max_session_duration).map_err(|error| misread(operation, error))?;
     let request = iam
@@ -84,7 +84,7 @@ async fn create(iam: &Client, operation: ApiOperation, op: &CreateRole<Resolved>
         .set_tags(Some(sdk_tags(operation, &op.all_tags())?).filter(|tags| !tags.is_empty()));
     let answer = sent!(operation, request)?;
     let role = answer.role().ok_or_else(|| missing(operation, "Role"))?;
-    // Just after a role was made its ARN may read AROA…; one that is an ARN must be the one computed.
+    // The ARN of a new role may be its unique ID (AROA…); an actual ARN must be the expected one.
     if let Ok(arn) = role.arn().parse::<RoleArn>()
         && arn != op.arn
     {

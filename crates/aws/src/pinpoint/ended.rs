@@ -1,5 +1,5 @@
-//! Whether a region's Pinpoint is unreachable because its name has gone, as CodeStar's went: it counts as
-//! ended only while STS of the same region, by the same resolver and credentials, still answers.
+//! Whether a region's Pinpoint is unreachable because its host name no longer exists, as with CodeStar: it counts as
+//! discontinued only if STS of the same region still responds with the same resolver and credentials.
 use crate::account::Regional;
 use crate::sts;
 use aws_sdk_pinpoint::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
@@ -7,7 +7,7 @@ use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::live::FailureKind;
 use std::net::ToSocketAddrs;
 
-/// The same answer, with "no connection" turned into "ended" where that is proven.
+/// Converts a connection error to `ServiceEnded` if that is proven.
 pub(super) async fn unless_gone<T>(answer: Result<T, CloudError>, regional: &Regional) -> Result<T, CloudError> {
     match answer {
         Err(error) if error.kind == FailureKind::Connection && has_no_name(regional).await => {
@@ -23,7 +23,7 @@ async fn has_no_name(regional: &Regional) -> bool {
     let Some(host) = regional.real_host().await else { return false };
     let resolves = match &regional.resolves {
         Some(resolves) => resolves(&host),
-        // A lookup that was itself cut off proves nothing.
+        // An aborted lookup proves nothing.
         None => tokio::task::spawn_blocking(move || (host.as_str(), 443).to_socket_addrs().is_ok())
             .await
             .unwrap_or(true),
@@ -32,8 +32,7 @@ async fn has_no_name(regional: &Regional) -> bool {
 }
 
 impl Regional {
-    /// The host that AWS gives Pinpoint in this region; none where calls go elsewhere: to an endpoint that
-    /// somebody set, or over a transport of our own that comes without a resolver.
+    /// AWS's host name of Pinpoint in this region; none with a custom endpoint, or a custom transport without a resolver.
     async fn real_host(&self) -> Option<String> {
         let config = &self.config;
         let ours = config.http_client().is_some() && self.resolves.is_none();

@@ -17,7 +17,6 @@ pub(crate) async fn app(regional: &Regional, op: &AppOp<Resolved>) -> Result<Wri
         (op.call().api, |id| AppArn { region: op.region().clone(), account: op.account().clone(), id });
     match op {
         AppOp::Create(create) => create_app(regional, ApiOperation::new(Service::Pinpoint, api), create).await,
-        // The other tags stay.
         AppOp::Tag { app_id, tags, owner, .. } => {
             let tags = with_ownership(tags, owner.as_ref()).into_iter().collect();
             let tags = TagsModel::builder().set_tags(Some(tags)).build();
@@ -37,8 +36,8 @@ pub(crate) async fn app(regional: &Regional, op: &AppOp<Resolved>) -> Result<Wri
     }
 }
 
-/// Makes an app. Sent once and never repeated by the SDK: Pinpoint takes any number of apps of one name, so
-/// only the app's tags tell whether a lost answer was a yes.
+/// Never retried by the SDK: app names are not unique, so after a lost response only the app's tags show whether the call
+/// succeeded.
 async fn create_app(
     regional: &Regional,
     operation: ApiOperation,
@@ -62,7 +61,7 @@ pub(crate) async fn event_stream(
 ) -> Result<Written, CloudError> {
     let api = op.call().api;
     match op {
-        // AWS assumes the role and looks at the stream before it answers.
+        // AWS assumes the role and checks the stream before it responds.
         EventStreamOp::Put(PutEventStream { app_id, destination, role_arn, .. }) => {
             let stream = WriteEventStream::builder()
                 .destination_stream_arn(destination.to_string())
