@@ -2,30 +2,26 @@
 //!
 //! | module | what it is responsible for |
 //! | --- | --- |
-//! | `dispatch` | the one task that starts steps, writes the journal, numbers events and keeps the tally |
+//! | `dispatch` | the task that starts steps, writes the journal, emits events and counts results |
 //! | `step` | the life of a step, from durable intent to durable outcome |
-//! | `perform` | which operations take more than one call: `create` (exactly once), `removal`, `teardown` and `quarantine` (only what is archived), `put_back` |
-//! | `shared`, `planned`, `roles` | what all steps share: ports, what the plan deletes and quarantines, which roles changed lately |
+//! | `perform` | operations that take more than one call: `create` (exactly once), `delete` (only what is archived) |
+//! | `shared`, `planned` | what all steps share: ports, what the plan deletes and quarantines, recently changed roles |
 //! | `schedule`, `recorder` | which steps are ready; records made durable in batches |
-//! | `retry`, `step_error`, `diagnose` | which refusals pass, why a step failed, what is wrong with a role |
+//! | `retry`, `step_error`, `diagnose` | which refusals are retried, why a step failed, what is wrong with a role |
 //! | `outcome` | what a run did |
 mod create;
+mod delete;
 mod diagnose;
 mod dispatch;
 mod outcome;
 mod perform;
 mod planned;
-mod put_back;
-mod quarantine;
 mod recorder;
-mod removal;
 mod retry;
-mod roles;
 mod schedule;
 mod shared;
 mod step;
 mod step_error;
-mod teardown;
 
 pub use outcome::{NotWritten, Outcome, StepOutcome, StepResult, Tally, Written};
 
@@ -46,8 +42,7 @@ use pinpoint_streams_store::session::Loaded;
 use pinpoint_streams_store::state::{State, StateStore};
 use planned::{Quarantines, Teardowns};
 use recorder::Recorder;
-use roles::RoleChanges;
-use shared::RunShared;
+use shared::{RoleChanges, RunShared};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Semaphore, mpsc};

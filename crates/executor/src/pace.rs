@@ -1,6 +1,5 @@
 //! A cloud that repeats throttled calls at the rate that AWS allows. `call_slot` is what a step does while it waits.
 mod call_slot;
-mod floor;
 mod limiter;
 
 use crate::cloud::{CloudError, ReadCloud, WriteCloud, Written};
@@ -26,8 +25,7 @@ tokio::task_local! {
 }
 
 /// A turn in the queue of calls to a service of an account. A read gets one for its first call and must ask for
-/// another
-/// for each further call (pages, a role's lists), so that every call is paced.
+/// another for each further call (pages, a role's lists), so that every call is paced.
 #[derive(Debug)]
 pub struct Turn {
     limiter: Arc<Limiter>,

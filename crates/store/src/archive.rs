@@ -1,11 +1,9 @@
 //! Archives of what is deleted or quarantined: a full copy, its digest in the journal, and a script that recreates it.
 //! What cannot be archived is neither deleted nor quarantined. `model::archive` has the format.
 mod file;
-mod found;
 mod script;
 
-pub use file::{FileArchive, Filed, parse, read};
-pub use found::{is_verified, read_all};
+pub use file::{FileArchive, Filed, is_verified, parse, read, read_all};
 pub use script::{quoted, restore_script};
 
 use crate::disk::DiskError;

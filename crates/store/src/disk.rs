@@ -1,13 +1,9 @@
 //! Files that only their owner may read: private modes, atomic replacement, fsync of the file and its folder. Writes
-//! never
-//! follow a symbolic link; `reading` limits sizes.
-mod drafts;
+//! never follow a symbolic link; `reading` limits sizes.
 mod reading;
 
-pub(crate) use drafts::clear_drafts;
 pub use reading::{LARGEST, read, read_given, read_given_text, read_text};
 
-use drafts::draft_of;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -62,8 +58,7 @@ pub fn replace_beside(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
 }
 
 /// Whether [`replace`] may write: neither the file nor its folder is read-only. A rename would work on a read-only
-/// file,
-/// and root may write anything, but the owner's choice counts.
+/// file, and root may write anything, but the owner's choice counts.
 pub(crate) fn must_be_writable(path: &Path) -> Result<(), DiskError> {
     let found = match fs::metadata(path) {
         Ok(found) => Some(found),
@@ -214,6 +209,31 @@ fn private(options: &mut OpenOptions, mode: u32) -> &mut OpenOptions {
     options
 }
 
+/// Removes temporary files for this file that killed runs left. No other process may be replacing it. Leftovers do no
+/// harm, so errors are ignored.
+pub(crate) fn clear_drafts(path: &Path) {
+    for entry in fs::read_dir(folder_of(path)).into_iter().flatten().flatten() {
+        if is_draft_of(path, &entry.file_name().to_string_lossy()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// The unpredictable name of a file's replacement until it is renamed.
+fn draft_of(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    folder_of(path).join(format!(".{name}.{}.tmp", uuid::Uuid::new_v4().simple()))
+}
+
+fn is_draft_of(path: &Path, name: &str) -> bool {
+    let whole = path.file_name().unwrap_or_default().to_string_lossy();
+    let drawn = name.strip_prefix('.').and_then(|rest| rest.strip_prefix(&*whole)).and_then(|rest| {
+        let drawn = rest.strip_prefix('.')?.strip_suffix(".tmp")?;
+        (drawn.len() == 32).then_some(drawn)
+    });
+    drawn.is_some_and(|drawn| drawn.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -318,5 +338,32 @@ mod tests {
             left,
             [b"keep".to_vec(), b"keep".to_vec(), b"keep".to_vec(), b"keep".to_vec(), b"new".to_vec()]
         );
+    }
+
+    #[test]
+    fn what_killed_runs_left_of_a_file_is_taken_away_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.json");
+        clear_drafts(&folder.path().join("none/state.json"));
+        let others = [
+            ".state.json.tmp",
+            ".state.json.0123456789abcdef0123456789abcdeg.tmp",
+            ".other.state.json.0123456789abcdef0123456789abcdef.tmp",
+            "state.json.0123456789abcdef0123456789abcdef.tmp",
+            "state.json",
+        ];
+        for name in others {
+            fs::write(folder.path().join(name), "keep").unwrap();
+        }
+        fs::write(draft_of(&path), "half").unwrap();
+        clear_drafts(&path);
+        let mut left: Vec<_> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|one| one.unwrap().file_name().into_string().unwrap())
+            .collect();
+        left.sort();
+        let mut others = others.to_vec();
+        others.sort_unstable();
+        assert_eq!(left, others);
     }
 }

@@ -2,12 +2,10 @@
 //! state.
 mod file;
 mod fold;
-mod parse;
 mod runs;
 
 pub use file::{FileJournal, FileLog};
 pub use fold::{Fold, FoldError, Found};
-pub use parse::parse;
 pub use runs::{KEPT, KeptRun, RunLog, Write, kept_runs};
 
 use crate::disk::DiskError;
@@ -24,8 +22,7 @@ use std::future::Future;
 use std::io;
 
 /// The current format. A newer one is refused unread. Since 2, findings and the plan hold facts; the sentences of
-/// format
-/// 1 are still read.
+/// format 1 are still read.
 pub const FORMAT: u32 = 2;
 
 /// The first line: which state the run started from.
@@ -196,4 +193,37 @@ pub fn line(record: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut line = serde_json::to_vec(record)?;
     line.push(b'\n');
     Ok(line)
+}
+
+/// Parses a journal. A last line without a newline was never confirmed, so it is dropped. `place` is for messages.
+pub fn parse(place: &str, text: &[u8]) -> Result<Contents, JournalError> {
+    let broken = |line: usize, reason: String| JournalError::Broken { place: place.to_owned(), line, reason };
+    let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    let mut lines = text[..whole].split_inclusive(|byte| *byte == b'\n').enumerate();
+    let Some((_, first)) = lines.next() else {
+        return Ok(Contents { header: None, records: Vec::new() });
+    };
+    let header = parse_header(place, first)?;
+    let mut records = Vec::new();
+    for (at, line) in lines {
+        let record: Record = serde_json::from_slice(line).map_err(|error| broken(at + 1, error.to_string()))?;
+        if record.seq() != at as u64 {
+            return Err(broken(at + 1, format!("record {} where record {at} was expected", record.seq())));
+        }
+        records.push(record);
+    }
+    Ok(Contents { header: Some(header), records })
+}
+
+fn parse_header(place: &str, line: &[u8]) -> Result<Header, JournalError> {
+    let broken = |error: serde_json::Error| JournalError::Broken {
+        place: place.to_owned(),
+        line: 1,
+        reason: error.to_string(),
+    };
+    let format = crate::format_of(line).map_err(broken)?;
+    if format > FORMAT {
+        return Err(JournalError::NewerFormat { place: place.to_owned(), format });
+    }
+    serde_json::from_slice(line).map_err(broken)
 }

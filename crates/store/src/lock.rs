@@ -12,8 +12,7 @@ use std::time::Duration;
 /// The largest lock file that is read, in bytes.
 const LARGEST: u64 = 64 * 1024;
 /// How long a lock that outlives its process must be without a heartbeat before it may be removed. A live run sends
-/// one
-/// every 30 seconds.
+/// one every 30 seconds.
 pub const ABANDONED_AFTER: Duration = Duration::from_secs(120);
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

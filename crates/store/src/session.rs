@@ -27,8 +27,7 @@ pub enum SessionError {
 }
 
 /// Applies the journal in memory, without the lock. The result is what [`open`] would write, including the serial, so
-/// a
-/// plan made from it is valid for `apply`.
+/// a plan made from it is valid for `apply`.
 pub async fn load(state: &impl StateStore, journal: &impl JournalStore) -> Result<Loaded, SessionError> {
     let (loaded, _) = read(state, journal).await?;
     Ok(loaded)

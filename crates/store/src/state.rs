@@ -1,9 +1,7 @@
 //! The state, and the port to its store.
 mod file;
-mod succession;
 
 pub use file::{FileStateStore, write_copy};
-pub use succession::{Succession, check_later, check_successor};
 
 use crate::disk::DiskError;
 use pinpoint_streams_model::digest::Digest;
@@ -75,18 +73,13 @@ impl State {
 
     /// Parses a state. `place` is its location, for messages.
     pub fn from_json(place: &str, json: &[u8], workspace: &Workspace) -> Result<State, StateError> {
-        /// The only field that is read of an unknown format.
-        #[derive(Deserialize)]
-        struct Header {
-            format: u32,
-        }
         let broken = |error: serde_json::Error| StateError::Broken {
             place: place.to_owned(),
             line: error.line(),
             column: error.column(),
             reason: without_position(&error),
         };
-        let Header { format } = serde_json::from_slice(json).map_err(broken)?;
+        let format = crate::format_of(json).map_err(broken)?;
         if format > FORMAT {
             return Err(StateError::NewerFormat { place: place.to_owned(), format });
         }
@@ -154,8 +147,7 @@ pub trait StateStore: Send + Sync {
     fn read(&self) -> impl Future<Output = Result<Option<State>, StateError>> + Send;
 
     /// Replaces the state by its successor, durably and atomically. A state that is unreadable or not the predecessor
-    /// is
-    /// never overwritten.
+    /// is never overwritten.
     fn write(&self, state: &State) -> impl Future<Output = Result<(), StateError>> + Send;
 
     /// Checks that the state may be written, before anything is done that must be recorded. Success is no guarantee.
@@ -166,5 +158,40 @@ pub trait StateStore: Send + Sync {
     /// How often a run writes the state while it runs; `None` if the journal next to it is enough.
     fn push_every(&self) -> Option<Duration> {
         None
+    }
+}
+
+/// A check of the location (for messages), the stored state and its replacement.
+pub type Succession = fn(&str, Option<(&Lineage, Serial)>, &State) -> Result<(), StateError>;
+
+/// Allows only the next serial of the same lineage, or serial 1 if there is no state yet. Anything else is a
+/// [`StateError::Conflict`]. `place` is for messages.
+pub fn check_successor(place: &str, before: Option<(&Lineage, Serial)>, next: &State) -> Result<(), StateError> {
+    let conflict = |reason: String| Err(StateError::Conflict { place: place.to_owned(), reason });
+    match before {
+        Some((lineage, _)) if *lineage != next.lineage => {
+            conflict(format!("it has lineage {lineage}, not {}", next.lineage))
+        }
+        Some((_, serial)) if serial.next() != next.serial => {
+            conflict(format!("it has serial {serial}, so serial {} cannot follow", next.serial))
+        }
+        None if next.serial.0 != 1 => {
+            conflict(format!("it does not exist, so serial {} cannot follow", next.serial))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Allows any later serial of the same lineage, or any state if there is none yet.
+pub fn check_later(place: &str, before: Option<(&Lineage, Serial)>, next: &State) -> Result<(), StateError> {
+    let conflict = |reason: String| Err(StateError::Conflict { place: place.to_owned(), reason });
+    match before {
+        Some((lineage, _)) if *lineage != next.lineage => {
+            conflict(format!("it has lineage {lineage}, not {}", next.lineage))
+        }
+        Some((_, serial)) if serial >= next.serial => {
+            conflict(format!("it has serial {serial}, and serial {} is not later", next.serial))
+        }
+        Some(_) | None => Ok(()),
     }
 }

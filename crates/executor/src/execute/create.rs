@@ -1,6 +1,5 @@
 //! Creates what must not be created twice. After a lost answer, the resource is searched for by its ownership tags
-//! before
-//! the call is repeated.
+//! before the call is repeated.
 use super::retry::{Next, RetryState};
 use super::step::StepContext;
 use super::step_error::StepError;
@@ -18,131 +17,126 @@ use pinpoint_streams_store::archive::ArchiveStore;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
+    /// Creates an app once: Pinpoint would accept a second app with the same name.
+    pub(super) async fn create_app(&mut self, create: &CreateApp<Resolved>) -> Result<Written, StepError> {
+        let (op, mut retry) = (Op::App(AppOp::Create(create.clone())), RetryState::without_sdk_retries());
+        loop {
+            let error = match self.call(&op).await {
+                Ok(written) => return Ok(written),
+                Err(error) => retry.observe(error),
+            };
+            let next = retry.next(&error, self.jitter());
+            if error.definitely_refused {
+                self.retry_or_fail(next, error).await?;
+                continue;
+            }
+            let is_last = next == Next::GiveUp;
+            if !is_last {
+                self.retry_or_fail(next, error.clone()).await?;
+            }
+            let mut found = self.find_app(create).await;
+            if matches!(found, Ok(None)) {
+                // It does not exist, is not listed yet, or was skipped when the pages shifted.
+                self.retry_or_fail(LOOK_AGAIN, error.clone()).await?;
+                found = self.find_app(create).await;
+            }
+            match found {
+                Ok(Some(id)) => return Ok(Written { output: Output::App(id), request_id: None }),
+                Ok(None) if is_last => return Err(error.into()),
+                Ok(None) => {}
+                Err(why) => {
+                    let hint =
+                        format!("whether the app was created is unknown ({why}); the next run checks again");
+                    return Err(StepError::from(error).hint(hint));
+                }
+            }
+        }
+    }
+
+    /// The app with our ownership tags.
+    async fn find_app(&self, create: &CreateApp<Resolved>) -> Result<Option<AppId>, String> {
+        let (cloud, CreateApp { account, region, name, owner, .. }) = (self.shared.cloud, create);
+        let failed = |why| CloudError::unread(why).to_string();
+        let apps =
+            cloud.read_as(&Question::Apps(AccountRegion::of(account, region))).await.known().map_err(failed)?;
+        let apps: BTreeMap<AppId, LiveApp> = apps.unwrap_or_default();
+        let mut found = None;
+        for (id, app) in apps {
+            if app.name != *name {
+                continue;
+            }
+            let tags = match app.tags {
+                Some(tags) => tags,
+                None => {
+                    let tags = cloud.read_as(&Question::AppTags(AppArn::of(account, region, &id))).await;
+                    tags.known().map_err(failed)?.unwrap_or_default()
+                }
+            };
+            if is_owned(&tags, owner)
+                && let Some(other) = found.replace(id)
+            {
+                return Err(format!("two apps have the same ownership tags; one is {other}"));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Creates a role, or finds that an earlier attempt created it.
+    pub(super) async fn create_role(&mut self, create: &CreateRole<Resolved>) -> Result<Written, StepError> {
+        let (op, mut retry) = (Op::Role(RoleOp::Create(create.clone())), RetryState::new());
+        loop {
+            let error = match self.call(&op).await {
+                Ok(written) => return Ok(written),
+                Err(error) => retry.observe(error),
+            };
+            // The SDK may have sent the call twice, so even the first answer may be about our own role.
+            let is_taken = error.kind == FailureKind::AlreadyExists;
+            if is_taken || !error.definitely_refused {
+                if let Some(role) = self.find_role(create, &mut retry, &error).await? {
+                    self.shared.roles.note(&op);
+                    return Ok(Written { output: Output::Role(role.id), request_id: None });
+                }
+            } else {
+                let next = retry.next(&error, self.jitter());
+                self.retry_or_fail(next, error).await?;
+            }
+        }
+    }
+
+    /// The role, if an earlier attempt created it; `None` if it does not exist and the call may be repeated.
+    async fn find_role(
+        &mut self,
+        create: &CreateRole<Resolved>,
+        retry: &mut RetryState,
+        refusal: &CloudError,
+    ) -> Result<Option<LiveRole>, StepError> {
+        let is_taken = refusal.kind == FailureKind::AlreadyExists;
+        loop {
+            match self.role(&create.arn).await.map_err(CloudError::unread) {
+                Ok(Some(role)) => return check_role(role, create, refusal).map(Some),
+                Ok(None) => {
+                    // It is not visible yet, or was not created. Repeating the call tells.
+                    let unseen = CloudError { kind: FailureKind::Unintelligible, ..refusal.clone() };
+                    let next = retry.next(if is_taken { &unseen } else { refusal }, self.jitter());
+                    self.retry_or_fail(next, refusal.clone()).await?;
+                    return Ok(None);
+                }
+                // A role that was just created may be returned with its unique id instead of its ARN.
+                Err(error) => {
+                    let next = match retry.next(&error, self.jitter()) {
+                        Next::GiveUp => return Err(StepError::from(in_doubt(refusal)).hint(format!("{error}"))),
+                        again @ Next::Again { .. } => again,
+                    };
+                    self.retry_or_fail(next, in_doubt(refusal)).await?;
+                }
+            }
+        }
+    }
+}
+
 /// The wait before a missing app is searched for again.
 const LOOK_AGAIN: Next = Next::Again { wait: Duration::from_secs(2), reason: "a new app may not be listed yet" };
-
-/// Creates an app once: Pinpoint would accept a second app with the same name.
-pub(super) async fn app<C: Cloud, A: ArchiveStore, K: Clock>(
-    context: &mut StepContext<'_, C, A, K>,
-    create: &CreateApp<Resolved>,
-) -> Result<Written, StepError> {
-    let (op, mut retry) = (Op::App(AppOp::Create(create.clone())), RetryState::without_sdk_retries());
-    loop {
-        let error = match context.call(&op).await {
-            Ok(written) => return Ok(written),
-            Err(error) => retry.observe(error),
-        };
-        let next = retry.next(&error, context.jitter());
-        if error.definitely_refused {
-            context.retry_or_fail(next, error).await?;
-            continue;
-        }
-        let is_last = next == Next::GiveUp;
-        if !is_last {
-            context.retry_or_fail(next, error.clone()).await?;
-        }
-        let mut found = find_app(context, create).await;
-        if matches!(found, Ok(None)) {
-            // It does not exist, is not listed yet, or was skipped when the pages shifted.
-            context.retry_or_fail(LOOK_AGAIN, error.clone()).await?;
-            found = find_app(context, create).await;
-        }
-        match found {
-            Ok(Some(id)) => return Ok(Written { output: Output::App(id), request_id: None }),
-            Ok(None) if is_last => return Err(error.into()),
-            Ok(None) => {}
-            Err(why) => {
-                let hint = format!("whether the app was created is unknown ({why}); the next run checks again");
-                return Err(StepError::from(error).hint(hint));
-            }
-        }
-    }
-}
-
-/// The app with our ownership tags.
-async fn find_app<C: Cloud, A: ArchiveStore, K: Clock>(
-    context: &StepContext<'_, C, A, K>,
-    create: &CreateApp<Resolved>,
-) -> Result<Option<AppId>, String> {
-    let (cloud, CreateApp { account, region, name, owner, .. }) = (context.shared.cloud, create);
-    let failed = |why| CloudError::unread(why).to_string();
-    let apps = cloud.read_as(&Question::Apps(AccountRegion::of(account, region))).await.known().map_err(failed)?;
-    let apps: BTreeMap<AppId, LiveApp> = apps.unwrap_or_default();
-    let mut found = None;
-    for (id, app) in apps {
-        if app.name != *name {
-            continue;
-        }
-        let tags = match app.tags {
-            Some(tags) => tags,
-            None => {
-                let tags = cloud.read_as(&Question::AppTags(AppArn::of(account, region, &id))).await;
-                tags.known().map_err(failed)?.unwrap_or_default()
-            }
-        };
-        if is_owned(&tags, owner)
-            && let Some(other) = found.replace(id)
-        {
-            return Err(format!("two apps have the same ownership tags; one is {other}"));
-        }
-    }
-    Ok(found)
-}
-
-/// Creates a role, or finds that an earlier attempt created it.
-pub(super) async fn role<C: Cloud, A: ArchiveStore, K: Clock>(
-    context: &mut StepContext<'_, C, A, K>,
-    create: &CreateRole<Resolved>,
-) -> Result<Written, StepError> {
-    let (op, mut retry) = (Op::Role(RoleOp::Create(create.clone())), RetryState::new());
-    loop {
-        let error = match context.call(&op).await {
-            Ok(written) => return Ok(written),
-            Err(error) => retry.observe(error),
-        };
-        // The SDK may have sent the call twice, so even the first answer may be about our own role.
-        let is_taken = error.kind == FailureKind::AlreadyExists;
-        if is_taken || !error.definitely_refused {
-            if let Some(role) = find_role(context, create, &mut retry, &error).await? {
-                context.shared.roles.note(&op);
-                return Ok(Written { output: Output::Role(role.id), request_id: None });
-            }
-        } else {
-            let next = retry.next(&error, context.jitter());
-            context.retry_or_fail(next, error).await?;
-        }
-    }
-}
-
-/// The role, if an earlier attempt created it; `None` if it does not exist and the call may be repeated.
-async fn find_role<C: Cloud, A: ArchiveStore, K: Clock>(
-    context: &mut StepContext<'_, C, A, K>,
-    create: &CreateRole<Resolved>,
-    retry: &mut RetryState,
-    refusal: &CloudError,
-) -> Result<Option<LiveRole>, StepError> {
-    let is_taken = refusal.kind == FailureKind::AlreadyExists;
-    loop {
-        match context.role(&create.arn).await.map_err(CloudError::unread) {
-            Ok(Some(role)) => return check_role(role, create, refusal).map(Some),
-            Ok(None) => {
-                // It is not visible yet, or was not created. Repeating the call tells.
-                let unseen = CloudError { kind: FailureKind::Unintelligible, ..refusal.clone() };
-                let next = retry.next(if is_taken { &unseen } else { refusal }, context.jitter());
-                context.retry_or_fail(next, refusal.clone()).await?;
-                return Ok(None);
-            }
-            // A role that was just created may be returned with its unique id instead of its ARN.
-            Err(error) => {
-                let next = match retry.next(&error, context.jitter()) {
-                    Next::GiveUp => return Err(StepError::from(in_doubt(refusal)).hint(format!("{error}"))),
-                    again @ Next::Again { .. } => again,
-                };
-                context.retry_or_fail(next, in_doubt(refusal)).await?;
-            }
-        }
-    }
-}
 
 /// The refusal with an unknown outcome, so that the next run checks.
 fn in_doubt(refusal: &CloudError) -> CloudError {

@@ -1,6 +1,5 @@
 //! The task of a run that starts steps, writes the journal, emits events and counts results. Workers report to it.
 use super::outcome::{StepOutcome, StepResult, Tally};
-use super::perform::perform;
 use super::recorder::Recorder;
 use super::schedule::Schedule;
 use super::shared::{Report, RunShared};
@@ -90,7 +89,7 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
                     Ok(op) => {
                         let context = StepContext::new(shared, reference(step), slot);
                         self.running.insert(step.id, context.slot().clone());
-                        workers.push(carry_out(context, op, perform));
+                        workers.push(carry_out(context, op));
                     }
                     Err(unresolved) => self.fail(step.id, failure("Unresolved", unresolved.to_string())),
                 }

@@ -1,39 +1,60 @@
-//! Operations that take more than one call.
+//! Operations that take more than one call. A role is archived before the first write of its quarantine.
 use super::step::{StepContext, done};
 use super::step_error::StepError;
-use super::{create, quarantine, removal, teardown};
 use crate::clock::Clock;
 use crate::cloud::{Cloud, Written};
 use pinpoint_streams_model::op::{AppOp, EventStreamOp, Op, Resolved, RoleOp};
-use pinpoint_streams_store::archive::ArchiveStore;
+use pinpoint_streams_store::archive::{self, ArchiveStore};
 
-pub(super) async fn perform<C: Cloud, A: ArchiveStore, K: Clock>(
-    context: &mut StepContext<'_, C, A, K>,
-    op: &Op<Resolved>,
-) -> Result<Written, StepError> {
-    match op {
-        Op::App(AppOp::Create(create)) => create::app(context, create).await,
-        Op::App(AppOp::Delete(delete)) => removal::app(context, delete).await,
-        Op::EventStream(EventStreamOp::Delete(delete)) => removal::event_stream(context, delete).await,
-        Op::App(AppOp::Tag { .. } | AppOp::Untag { .. }) | Op::EventStream(EventStreamOp::Put(_)) => {
-            context.write(op).await
-        }
-        Op::Role(change) => match change {
-            RoleOp::Create(create) => create::role(context, create).await,
-            RoleOp::Delete { .. } => teardown::role(context, op).await,
-            RoleOp::DeletePolicy { .. } | RoleOp::DetachPolicy { .. } | RoleOp::RemoveFromProfile { .. } => {
-                teardown::take_off(context, op).await
+impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
+    pub(super) async fn perform(&mut self, op: &Op<Resolved>) -> Result<Written, StepError> {
+        match op {
+            Op::App(AppOp::Create(create)) => self.create_app(create).await,
+            Op::App(AppOp::Delete(delete)) => self.delete_app(delete).await,
+            Op::EventStream(EventStreamOp::Delete(delete)) => self.delete_event_stream(delete).await,
+            Op::App(AppOp::Tag { .. } | AppOp::Untag { .. }) | Op::EventStream(EventStreamOp::Put(_)) => {
+                self.write(op).await
             }
-            RoleOp::UpdateTrustPolicy { .. }
-            | RoleOp::PutPolicy { .. }
-            | RoleOp::AttachPolicy { .. }
-            | RoleOp::AddToProfile { .. }
-            | RoleOp::Update { .. }
-            | RoleOp::PutBoundary { .. }
-            | RoleOp::DeleteBoundary { .. }
-            | RoleOp::Tag { .. }
-            | RoleOp::Untag { .. } => quarantine::write(context, op).await,
-        },
-        Op::Record(_) => Ok(done()),
+            Op::Role(change) => match change {
+                RoleOp::Create(create) => self.create_role(create).await,
+                RoleOp::Delete { .. } => self.delete_role(op).await,
+                RoleOp::DeletePolicy { .. } | RoleOp::DetachPolicy { .. } | RoleOp::RemoveFromProfile { .. } => {
+                    self.remove_from_role(op).await
+                }
+                RoleOp::UpdateTrustPolicy { .. }
+                | RoleOp::PutPolicy { .. }
+                | RoleOp::AttachPolicy { .. }
+                | RoleOp::AddToProfile { .. }
+                | RoleOp::Update { .. }
+                | RoleOp::PutBoundary { .. }
+                | RoleOp::DeleteBoundary { .. }
+                | RoleOp::Tag { .. }
+                | RoleOp::Untag { .. } => self.write_to_role(op).await,
+            },
+            Op::Record(_) => Ok(done()),
+        }
+    }
+
+    /// Writes to a role. One that the plan quarantines is checked and archived first.
+    async fn write_to_role(&mut self, op: &Op<Resolved>) -> Result<Written, StepError> {
+        if let Some(role) = op.role()
+            && let Some(quarantine) = self.shared.quarantines.0.get(role)
+        {
+            let mut is_archived = quarantine.is_archived.lock().await;
+            if !*is_archived {
+                let live = self.role(role).await.map_err(StepError::unread)?;
+                let Some(live) = live else {
+                    let message = format!("the role {role} no longer exists");
+                    return Err(StepError::changed("RoleChanged", message));
+                };
+                if let Some(id) = quarantine.id.as_ref().filter(|id| **id != live.id.to_string()) {
+                    let message = format!("the role was replaced: its id is {}, not {id}", live.id);
+                    return Err(StepError::changed("RoleChanged", message));
+                }
+                self.archive(archive::Object::Role(Box::new(live))).await?;
+                *is_archived = true;
+            }
+        }
+        self.write(op).await
     }
 }

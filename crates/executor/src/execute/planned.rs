@@ -143,7 +143,7 @@ impl Teardown {
         let Teardown { id, attachments, progress: _ } = self;
         if live.id != *id {
             let message = format!("the role was replaced: its id is {}, not {id}", live.id);
-            return Err(StepError::refused("RoleChanged", message));
+            return Err(StepError::changed("RoleChanged", message));
         }
         let inline = live.inline_policies.keys().filter(|name| !attachments.inline.contains(name));
         let attached = live.attached_policies.iter().filter(|arn| !attachments.attached.contains(arn));
@@ -157,6 +157,6 @@ impl Teardown {
             return Ok(());
         }
         let message = format!("the role has what is not in the plan: {}", extra.join(", "));
-        Err(StepError::refused("RoleChanged", message).hint("plan again".to_owned()))
+        Err(StepError::changed("RoleChanged", message))
     }
 }

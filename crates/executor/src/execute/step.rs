@@ -43,10 +43,9 @@ pub(super) enum End {
 }
 
 /// Carries out a step.
-pub(super) async fn carry_out<'a, C: Cloud, A: ArchiveStore, K: Clock>(
-    mut context: StepContext<'a, C, A, K>,
+pub(super) async fn carry_out<C: Cloud, A: ArchiveStore, K: Clock>(
+    mut context: StepContext<'_, C, A, K>,
     op: Op<Resolved>,
-    perform: impl AsyncFnOnce(&mut StepContext<'a, C, A, K>, &Op<Resolved>) -> Result<Written, StepError>,
 ) -> Finished {
     let step = context.step.step;
     let begin = match context.begin(&op).await {
@@ -56,7 +55,7 @@ pub(super) async fn carry_out<'a, C: Cloud, A: ArchiveStore, K: Clock>(
     context.emit(What::StepStarted { step: context.step.clone() });
     let (shared, reference, slot) = (context.shared, context.step.clone(), context.slot.clone());
     let result = {
-        let mut performed = pin!(slot.during(perform(&mut context, &op)));
+        let mut performed = pin!(slot.during(context.perform(&op)));
         loop {
             tokio::select! {
                 biased;

@@ -30,6 +30,11 @@ impl StepError {
         StepError::Refused { code, message, hints: Vec::new() }
     }
 
+    /// The resource is no longer as planned.
+    pub(super) fn changed(code: &'static str, message: String) -> StepError {
+        StepError::refused(code, message).hint("plan again".to_owned())
+    }
+
     /// A read that must precede the write failed: nothing was done.
     pub(super) fn unread(why: Unreadable) -> StepError {
         StepError::from(CloudError { definitely_refused: true, ..CloudError::unread(why) })

@@ -1,6 +1,6 @@
 //! The slot that a step holds while it calls AWS. While a call waits for its turn in `Paced`, the step releases its
-//! slot
-//! and reports long waits. If the run is stopped, the wait is cancelled, unless AWS has accepted a write of the step.
+//! slot and reports long waits. If the run is stopped, the wait is cancelled, unless AWS has accepted a write of the
+//! step.
 //!
 //! The slot is a task-local that `execute::step` sets and `Paced` reads, because the ports to AWS do not know steps.
 use crate::stop::{Level, Stop};

@@ -17,8 +17,7 @@ fn years(number: i64) -> SignedDuration {
 
 #[tokio::test(start_paused = true)]
 async fn events_age_and_the_heart_beats_however_the_clock_jumps() {
-    let (mut world, mut steps) = (World::new(), Steps::default());
-    steps.onboard("shop");
+    let (mut world, plan) = World::onboarding(&["shop"]);
     world.cloud.set_latency(Duration::from_secs(15));
     let (clock, began) = (world.cloud.clock(), Instant::now());
     let jump = async {
@@ -27,7 +26,6 @@ async fn events_age_and_the_heart_beats_however_the_clock_jumps() {
             clock.set(clock.now() + years(year));
         }
     };
-    let plan = steps.plan();
     let (outcome, ()) = tokio::join!(world.run(&plan), jump);
     assert_eq!((outcome.ending, began.elapsed().as_secs()), (Ending::Done, 60));
     let elapsed: Vec<u64> = world.events.iter().map(|event| event.elapsed_ms).collect();
@@ -38,10 +36,9 @@ async fn events_age_and_the_heart_beats_however_the_clock_jumps() {
 
 #[tokio::test(start_paused = true)]
 async fn a_role_stays_fresh_for_two_minutes_though_the_clock_jumps_ahead_meanwhile() {
-    let (mut world, mut steps) = (World::new(), Steps::default());
-    steps.onboard("shop");
+    let (mut world, plan) = World::onboarding(&["shop"]);
     world.cloud.set_propagation(Duration::from_secs(60));
-    let (clock, plan) = (world.cloud.clock(), steps.plan());
+    let clock = world.cloud.clock();
     let jump = async {
         sleep(Duration::from_secs(1)).await;
         clock.set(clock.now() + years(1));
@@ -52,10 +49,9 @@ async fn a_role_stays_fresh_for_two_minutes_though_the_clock_jumps_ahead_meanwhi
 /// A run that made a role, then one that names it for an event stream that is refused; the clock was put so many years
 /// further between the two, or while the second ran.
 async fn named_later(between: i64, meanwhile: i64) -> (Vec<&'static str>, u64) {
-    let (mut world, mut steps) = (World::new(), Steps::default());
-    steps.onboard("shop");
+    let (mut world, plan) = World::onboarding(&["shop"]);
     world.cloud.fail(When::operation("PutEventStream").first(1), Fault::Refuse(FailureKind::Denied));
-    assert!(matches!(failure(&world.run(&steps.plan()).await, StepId(4)).code.as_str(), "AccessDeniedException"));
+    assert!(matches!(failure(&world.run(&plan).await, StepId(4)).code.as_str(), "AccessDeniedException"));
     let id = world.cloud.snapshot().apps.into_keys().next().unwrap().id;
     world.cloud.heal();
     world.cloud.fail(When::operation("PutEventStream"), Fault::Refuse(FailureKind::RoleNotReady));

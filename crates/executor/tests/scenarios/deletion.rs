@@ -14,9 +14,8 @@ const ANYTHING: &str = r#"{"Statement":{"Effect":"Allow","Action":"s3:*","Resour
 
 /// A world after an apply, and the plan that takes all of it away again: event stream, policy, role, app.
 async fn applied() -> (World, Plan) {
-    let (mut world, mut steps) = (World::new(), Steps::default());
-    steps.onboard("shop");
-    world.done(&steps.plan()).await;
+    let (mut world, plan) = World::onboarding(&["shop"]);
+    world.done(&plan).await;
     let snapshot = world.cloud.snapshot();
     let app_id: AppId = snapshot.apps.keys().next().unwrap().id.clone();
     let role_id = snapshot.role("ps-shop").id.clone();

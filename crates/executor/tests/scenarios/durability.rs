@@ -2,7 +2,7 @@
 use crate::world::{Steps, World, results};
 use pinpoint_streams_executor::execute::NotWritten;
 use pinpoint_streams_model::event::Ending;
-use pinpoint_streams_model::ids::Serial;
+use pinpoint_streams_model::ids::{Serial, StepId};
 use pinpoint_streams_store::journal::{
     Begin, Contents, FileJournal, Header, JournalError, JournalStore, Log, Record,
 };
@@ -74,11 +74,9 @@ impl Watched {
 
 #[tokio::test(start_paused = true)]
 async fn a_beginning_is_on_disk_before_its_call_and_an_end_before_what_needs_it() {
-    let (mut world, mut steps) = (World::new(), Steps::default());
-    steps.onboard("shop");
+    let (mut world, plan) = World::onboarding(&["shop"]);
     let journal = Watched::of(&world, usize::MAX);
-    let cloud = world.cloud.clone();
-    let outcome = world.run_with(&steps.plan(), &cloud, &journal).await;
+    let outcome = world.run_with(&plan, &journal).await;
     assert_eq!(outcome.ending, Ending::Done);
     let seen: Vec<_> = journal
         .seen
@@ -93,12 +91,10 @@ async fn a_beginning_is_on_disk_before_its_call_and_an_end_before_what_needs_it(
 
 #[tokio::test(start_paused = true)]
 async fn one_fsync_covers_all_records_that_wait() {
-    let (mut world, mut steps) = (World::new(), Steps::default());
-    steps.onboard_each(10);
+    let (mut world, plan) = World::onboarding_each(10);
     world.cloud.set_latency(Duration::from_millis(50));
     let journal = Watched::of(&world, 30);
-    let cloud = world.cloud.clone();
-    let outcome = world.run_with(&steps.plan(), &cloud, &journal).await;
+    let outcome = world.run_with(&plan, &journal).await;
     assert_eq!(outcome.ending, Ending::Done, "80 records in at most 30 batches");
     assert_eq!(journal.seen.lock().unwrap().len(), 80);
 }
@@ -127,9 +123,7 @@ async fn a_program_that_dies_at_any_call_leaves_what_was_done_recorded_and_the_r
 
 #[tokio::test(start_paused = true)]
 async fn the_next_run_takes_the_journal_in_and_ends_with_it_gone() {
-    let (mut world, mut steps) = (World::new(), Steps::default());
-    steps.onboard("shop");
-    let plan = steps.plan();
+    let (mut world, plan) = World::onboarding(&["shop"]);
     world.cloud.crash_at(Cut::after_write(2));
     let cloud = world.cloud.clone();
     assert!(cloud.until_crash(world.run(&plan)).await.is_none());
@@ -143,12 +137,10 @@ async fn the_next_run_takes_the_journal_in_and_ends_with_it_gone() {
 
 #[tokio::test(start_paused = true)]
 async fn when_the_disk_is_full_nothing_new_begins_and_what_was_done_is_known() {
-    let (mut world, mut steps) = (World::new(), Steps::default());
-    steps.onboard("shop");
+    let (mut world, plan) = World::onboarding(&["shop"]);
     // Beginning and end of the first step, the beginning of the second; its end finds no room.
     let journal = Watched::of(&world, 3);
-    let cloud = world.cloud.clone();
-    let outcome = world.run_with(&steps.plan(), &cloud, &journal).await;
+    let outcome = world.run_with(&plan, &journal).await;
     assert_eq!(results(&outcome), ["done", "done", "not started", "not started"]);
     assert_eq!(outcome.ending, Ending::Failed);
     assert_eq!(outcome.recorded.resources.len(), 2);
@@ -157,11 +149,8 @@ async fn when_the_disk_is_full_nothing_new_begins_and_what_was_done_is_known() {
 
 #[tokio::test(start_paused = true)]
 async fn a_state_that_cannot_be_written_is_an_error_and_the_journal_stays() {
-    let (mut world, mut steps) = (World::new(), Steps::default());
-    let [.., last] = steps.onboard("shop");
-    let plan = steps.plan();
+    let (mut world, plan) = World::onboarding(&["shop"]);
     let path = world.state_path();
-    let cloud = world.cloud.clone();
     // Another hand replaces the state while the run goes on.
     world.cloud.fail(When::operation("PutEventStream"), Fault::Delay(Duration::from_secs(5)));
     let meddle = async {
@@ -170,11 +159,13 @@ async fn a_state_that_cannot_be_written_is_an_error_and_the_journal_stays() {
         std::fs::write(&path, state.replace("\"serial\": 1", "\"serial\": 9")).unwrap();
     };
     let journal = world.journal();
-    let (outcome, ()) = tokio::join!(world.run_with(&plan, &cloud, &journal), meddle);
+    let (outcome, ()) = tokio::join!(world.run_with(&plan, &journal), meddle);
     assert!(matches!(outcome.state_written, Err(NotWritten::State(_))));
     assert_eq!(outcome.ending, Ending::Failed);
     let Contents { records, .. } = journal.read().await.unwrap().unwrap();
-    assert!(records.iter().any(|record| matches!(record, Record::Begin(Begin { step, .. }) if *step == last)));
+    assert!(
+        records.iter().any(|record| matches!(record, Record::Begin(Begin { step, .. }) if *step == StepId(4)))
+    );
     assert_eq!(outcome.state.unwrap().resources.len(), 3, "the full state is in the caller's hands");
 }
 
@@ -188,8 +179,7 @@ async fn recording_a_step_costs_the_same_however_much_is_recorded() {
             steps.onboard(&format!("app{batch}{n:02}"));
         }
         let journal = Watched::of(&world, usize::MAX);
-        let cloud = world.cloud.clone();
-        let outcome = world.run_with(&steps.plan(), &cloud, &journal).await;
+        let outcome = world.run_with(&steps.plan(), &journal).await;
         assert_eq!(outcome.ending, Ending::Done);
         let seen = journal.seen.lock().unwrap();
         sizes.push(seen.iter().map(|(record, _)| serde_json::to_string(record).unwrap().len()).sum::<usize>());
@@ -220,13 +210,11 @@ impl StateStore for Pushed {
 
 #[tokio::test(start_paused = true)]
 async fn a_state_that_is_pushed_meanwhile_agrees_with_its_journal_at_any_moment() {
-    let (mut world, mut steps) = (World::new(), Steps::default());
-    steps.onboard("shop");
-    let plan = steps.plan();
+    let (mut world, plan) = World::onboarding(&["shop"]);
     world.cloud.set_latency(Duration::from_secs(4));
     world.cloud.fail(When::operation("PutEventStream"), Fault::NeverAnswer);
-    let (store, journal, cloud) = (Pushed(world.state_store()), world.journal(), world.cloud.clone());
-    let run = world.run_in(&store, &plan, &cloud, &journal);
+    let (store, journal) = (Pushed(world.state_store()), world.journal());
+    let run = world.run_in(&store, &plan, &journal);
     assert!(tokio::time::timeout(Duration::from_secs(13), run).await.is_err(), "killed while it waits");
     let on_disk = store.read().await.unwrap().unwrap();
     assert_eq!((on_disk.serial, on_disk.resources.len()), (Serial(3), 2), "pushed after 5 and 10 seconds");
@@ -284,8 +272,8 @@ async fn a_push_whose_answer_is_lost_in_an_outage_is_looked_up_and_the_run_goes_
         let outage = Duration::from_secs(4)..Duration::from_secs(11);
         let state = Pushed(world.state_store());
         let store = Deaf { state, since: tokio::time::Instant::now(), outage };
-        let (journal, cloud) = (world.journal(), world.cloud.clone());
-        let outcome = world.run_in(&store, &plan, &cloud, &journal).await;
+        let journal = world.journal();
+        let outcome = world.run_in(&store, &plan, &journal).await;
         assert_eq!(outcome.ending, Ending::Done, "{:?}", outcome.state_written);
         let on_disk = store.read().await.unwrap().unwrap();
         assert_eq!((on_disk.resources.len(), on_disk.pending.len()), (3, 0));
@@ -295,9 +283,8 @@ async fn a_push_whose_answer_is_lost_in_an_outage_is_looked_up_and_the_run_goes_
 
 #[tokio::test(start_paused = true)]
 async fn what_was_settled_is_on_disk_before_the_first_call() {
-    let (mut world, mut steps) = (World::new(), Steps::default());
-    steps.onboard("shop");
-    let _ = world.done(&steps.plan()).await;
+    let (mut world, plan) = World::onboarding(&["shop"]);
+    let _ = world.done(&plan).await;
     let mut steps = Steps::default();
     steps.onboard("blog");
     let plan = steps.plan();
@@ -309,7 +296,7 @@ async fn what_was_settled_is_on_disk_before_the_first_call() {
     start.recorded.resources = others.map(|(address, one)| (address.clone(), one.clone())).collect();
     world.cloud.crash_at(Cut::before_write(1));
     let (cloud, journal, store) = (world.cloud.clone(), world.journal(), world.state_store());
-    let run = world.run_from(start, &store, &plan, &cloud, &journal);
+    let run = world.run_from(start, &store, &plan, &journal);
     assert!(cloud.until_crash(run).await.is_none());
     let on_disk = world.state_store().read().await.unwrap().unwrap();
     assert_eq!((on_disk.serial, on_disk.resources.len()), (Serial(3), 0));

@@ -10,9 +10,8 @@ use tokio::time::Instant;
 
 #[tokio::test(start_paused = true)]
 async fn a_step_starts_once_what_it_needs_is_done_and_gets_what_that_gave() {
-    let (mut world, mut steps) = (World::new(), Steps::default());
-    steps.onboard("shop");
-    let left = world.done(&steps.plan()).await;
+    let (mut world, plan) = World::onboarding(&["shop"]);
+    let left = world.done(&plan).await;
     let operations: Vec<_> = world.cloud.writes().iter().map(|call| call.operation).collect();
     assert_eq!(operations, ["CreateApp", "CreateRole", "PutRolePolicy", "PutEventStream"]);
     let recorded = world.recorded().await;
@@ -24,12 +23,11 @@ async fn a_step_starts_once_what_it_needs_is_done_and_gets_what_that_gave() {
 
 #[tokio::test(start_paused = true)]
 async fn apps_overlap_and_none_waits_for_the_slowest() {
-    let (mut world, mut steps) = (World::new(), Steps::default());
-    steps.onboard_each(5);
+    let (mut world, plan) = World::onboarding_each(5);
     world.cloud.set_latency(Duration::from_secs(1));
     world.cloud.fail(When::operation("CreateApp").about("app00"), Fault::Delay(Duration::from_secs(6)));
     let began = Instant::now();
-    world.done(&steps.plan()).await;
+    world.done(&plan).await;
     assert_eq!(began.elapsed().as_secs(), 10, "the slowest app alone: 7 s and three calls");
     let last_of_others = world.cloud.writes().into_iter().filter(|call| call.operation == "PutEventStream").nth(3);
     assert_eq!(last_of_others.unwrap().at.duration_since(began).as_secs(), 3);
@@ -37,12 +35,11 @@ async fn apps_overlap_and_none_waits_for_the_slowest() {
 
 #[tokio::test(start_paused = true)]
 async fn no_more_calls_are_under_way_than_allowed_and_no_slot_is_idle() {
-    let (mut world, mut steps) = (World::new(), Steps::default());
-    steps.onboard_each(30);
+    let (mut world, plan) = World::onboarding_each(30);
     world.cloud.set_latency(Duration::from_millis(50));
     world.parallelism = 7;
     let began = Instant::now();
-    world.done(&steps.plan()).await;
+    world.done(&plan).await;
     assert_eq!(world.cloud.most_under_way(), 7);
     let bound = 120.0 / 7.0 * 0.05;
     assert!(began.elapsed().as_secs_f64() <= bound * 1.1, "{:?}, bound {bound}", began.elapsed());
@@ -64,15 +61,13 @@ async fn a_step_that_waits_gives_its_slot_back() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failed_step_stops_its_dependants_and_nothing_else() {
-    let (mut world, mut steps) = (World::new(), Steps::default());
-    let [_, role, ..] = steps.onboard("shop");
-    steps.onboard("blog");
+    let (mut world, plan) = World::onboarding(&["shop", "blog"]);
     world.cloud.fail(When::operation("CreateRole").about("ps-shop"), Fault::Refuse(FailureKind::LimitExceeded));
-    let outcome = world.run(&steps.plan()).await;
+    let outcome = world.run(&plan).await;
     assert_eq!(outcome.ending, Ending::Failed);
     assert_eq!(results(&outcome), ["done", "failed", "skipped", "skipped", "done", "done", "done", "done"]);
-    assert_eq!(failure(&outcome, role).code, "LimitExceeded");
-    assert!(failure(&outcome, role).request_id.is_some());
+    assert_eq!(failure(&outcome, StepId(2)).code, "LimitExceeded");
+    assert!(failure(&outcome, StepId(2)).request_id.is_some());
     assert!(matches!(
         world.events.last().unwrap().what,
         What::Summary { outcome: Ending::Failed, done: 5, failed: 1, skipped: 2, not_started: 0 }
@@ -81,10 +76,9 @@ async fn a_failed_step_stops_its_dependants_and_nothing_else() {
 
 #[tokio::test(start_paused = true)]
 async fn a_heartbeat_is_said_every_ten_seconds() {
-    let (mut world, mut steps) = (World::new(), Steps::default());
-    steps.onboard("shop");
+    let (mut world, plan) = World::onboarding(&["shop"]);
     world.cloud.set_latency(Duration::from_secs(8));
-    world.done(&steps.plan()).await;
+    world.done(&plan).await;
     let beats: Vec<_> = world
         .events
         .iter()
@@ -100,9 +94,8 @@ async fn a_heartbeat_is_said_every_ten_seconds() {
 
 #[tokio::test(start_paused = true)]
 async fn what_only_the_record_knows_is_written_without_a_call() {
-    let (mut world, mut steps) = (World::new(), Steps::default());
-    steps.onboard("shop");
-    world.done(&steps.plan()).await;
+    let (mut world, plan) = World::onboarding(&["shop"]);
+    world.done(&plan).await;
     world.cloud.clear_log();
     let mut steps = Steps::default();
     steps.add("event_stream.shop", &[], Op::Record(RecordOp::Forget {}));

@@ -1,8 +1,7 @@
 //! A run and the questions before it under AWS's throttle.
-use crate::world::{Steps, World, account};
+use crate::world::{World, account};
 use pinpoint_streams_executor::Paced;
 use pinpoint_streams_model::arn::AppArn;
-use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::live::{FailureKind, Live, Question, Read};
 use pinpoint_streams_testkit::cloud::{Limits, Service};
 use pinpoint_streams_testkit::{FakeCloud, Questions, ask, parsed};
@@ -17,14 +16,13 @@ fn refused(cloud: &FakeCloud) -> f64 {
 
 #[tokio::test(start_paused = true)]
 async fn a_throttled_apply_fails_nothing_and_uses_what_it_is_allowed() {
-    let (mut world, mut steps) = (World::new(), Steps::default());
-    steps.onboard_each(300);
+    let (mut world, plan) = World::onboarding_each(300);
     world.cloud.set_latency(Duration::from_millis(50));
     world.cloud.set_limits(&account(), Limits { apps: 300, ..Limits::default() });
     world.cloud.limit_rate(Service::Iam, 20, 20);
-    let (paced, journal, began) = (Paced::new(world.cloud.clone()), world.journal(), Instant::now());
-    let outcome = world.run_with(&steps.plan(), &paced, &journal).await;
-    assert_eq!(outcome.ending, Ending::Done);
+    world.is_paced = true;
+    let began = Instant::now();
+    world.done(&plan).await;
     let used = (600.0 - 20.0) / 20.0 / began.elapsed().as_secs_f64();
     assert!(used >= 0.9, "{used:.3} of the allowed rate used");
     assert!(refused(&world.cloud) < 0.05, "{:.3} of the calls refused", refused(&world.cloud));

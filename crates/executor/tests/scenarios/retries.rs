@@ -12,11 +12,10 @@ use tokio::time::Instant;
 
 #[tokio::test(start_paused = true)]
 async fn a_role_that_was_just_made_is_waited_for_until_pinpoint_knows_it() {
-    let (mut world, mut steps) = (World::new(), Steps::default());
-    steps.onboard("shop");
+    let (mut world, plan) = World::onboarding(&["shop"]);
     world.cloud.set_propagation(Duration::from_secs(20));
     let began = Instant::now();
-    world.done(&steps.plan()).await;
+    world.done(&plan).await;
     assert!((20..40).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
     let waits = world.waits();
     assert!(waits.len() >= 3 && waits.iter().all(|(_, reason)| reason.contains("not ready yet")), "{waits:?}");
@@ -25,14 +24,11 @@ async fn a_role_that_was_just_made_is_waited_for_until_pinpoint_knows_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_role_that_an_earlier_run_made_moments_ago_is_waited_for_too() {
-    let (mut world, mut steps) = (World::new(), Steps::default());
-    let [app, ..] = steps.onboard("shop");
-    let plan = steps.plan();
+    let (mut world, plan) = World::onboarding(&["shop"]);
     world.cloud.set_propagation(Duration::from_secs(60));
     world.cloud.fail(When::operation("PutEventStream").first(1), Fault::Refuse(FailureKind::Denied));
     assert!(matches!(failure(&world.run(&plan).await, StepId(4)).code.as_str(), "AccessDeniedException"));
     let id = world.cloud.snapshot().apps.into_keys().next().unwrap().id;
-    assert_eq!(app, StepId(1));
     let mut steps = Steps::default();
     steps.add("event_stream.shop", &[], put_event_stream("shop", Slot::Known(id)));
     tokio::time::sleep(Duration::from_secs(30)).await;
@@ -41,13 +37,12 @@ async fn a_role_that_an_earlier_run_made_moments_ago_is_waited_for_too() {
 
 #[tokio::test(start_paused = true)]
 async fn a_role_that_is_never_ready_is_given_up_after_two_minutes_and_diagnosed() {
-    let (mut world, mut steps) = (World::new(), Steps::default());
-    let [.., put] = steps.onboard("shop");
+    let (mut world, plan) = World::onboarding(&["shop"]);
     world.cloud.fail(When::operation("PutEventStream"), Fault::Refuse(FailureKind::RoleNotReady));
     let began = Instant::now();
-    let outcome = world.run(&steps.plan()).await;
+    let outcome = world.run(&plan).await;
     assert_eq!(began.elapsed().as_secs(), 120);
-    let hints = &failure(&outcome, put).hints;
+    let hints = &failure(&outcome, StepId(4)).hints;
     assert!(hints[0].contains("no problem found"), "{hints:?}");
 }
 
@@ -78,21 +73,19 @@ async fn a_role_that_is_wrong_is_diagnosed_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn another_change_under_way_and_a_principal_unknown_yet_are_waited_for() {
-    let (mut world, mut steps) = (World::new(), Steps::default());
-    steps.onboard("shop");
+    let (mut world, plan) = World::onboarding(&["shop"]);
     world.cloud.fail(When::operation("CreateRole").nth(1), Fault::Refuse(FailureKind::InvalidPrincipal));
     world.cloud.fail(When::operation("PutRolePolicy").nth(1), Fault::Refuse(FailureKind::ConcurrentModification));
-    world.done(&steps.plan()).await;
+    world.done(&plan).await;
     assert_eq!((world.cloud.count("CreateRole"), world.cloud.count("PutRolePolicy")), (2, 2));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_answer_to_what_may_be_repeated_is_asked_for_again_a_few_times() {
-    let (mut world, mut steps) = (World::new(), Steps::default());
-    steps.onboard("shop");
+    let (mut world, plan) = World::onboarding(&["shop"]);
     world.cloud.fail(When::operation("PutRolePolicy").first(2), Fault::LoseAnswer);
     world.cloud.fail(When::operation("PutEventStream"), Fault::Refuse(FailureKind::Server));
-    let outcome = world.run(&steps.plan()).await;
+    let outcome = world.run(&plan).await;
     assert_eq!((world.cloud.count("PutRolePolicy"), world.cloud.count("PutEventStream")), (3, 4));
     assert_eq!(failure(&outcome, StepId(4)).code, "InternalServerErrorException");
     assert_eq!(outcome.recorded.pending.len(), 1, "it may have been done: the next run looks");
@@ -100,12 +93,11 @@ async fn a_lost_answer_to_what_may_be_repeated_is_asked_for_again_a_few_times() 
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_after_a_lost_answer_leaves_it_open_what_became_of_the_first_attempt() {
-    let (mut world, mut steps) = (World::new(), Steps::default());
-    let [.., put] = steps.onboard("shop");
+    let (mut world, plan) = World::onboarding(&["shop"]);
     world.cloud.fail(When::operation("PutEventStream").nth(1), Fault::LoseAnswer);
     world.cloud.fail(When::operation("PutEventStream").nth(2), Fault::Refuse(FailureKind::Denied));
-    let outcome = world.run(&steps.plan()).await;
-    assert_eq!(failure(&outcome, put).code, "AccessDeniedException");
+    let outcome = world.run(&plan).await;
+    assert_eq!(failure(&outcome, StepId(4)).code, "AccessDeniedException");
     assert_eq!(world.cloud.event_streams_now().len(), 1, "the first attempt did it");
     let pending: Vec<_> = world.recorded().await.pending.iter().map(|one| one.op.name()).collect();
     assert_eq!(pending, ["put_event_stream"], "so the next run looks");

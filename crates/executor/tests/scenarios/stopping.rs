@@ -1,7 +1,7 @@
 //! What a first, a second and a third signal do.
 use crate::world::{Steps, World, create_app, failure, results};
 use pinpoint_streams_executor::execute::{NotWritten, Outcome, Written};
-use pinpoint_streams_executor::{Level, Paced, Stop};
+use pinpoint_streams_executor::{Level, Stop};
 use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::ids::StepId;
 use pinpoint_streams_model::live::FailureKind;
@@ -92,13 +92,13 @@ async fn what_waits_for_its_turn_when_the_run_is_left_at_once_is_not_started() {
     }
     world.cloud.limit_rate(Service::Pinpoint, 1, 1);
     let (stopper, stop) = Stop::channel();
-    world.stop = stop;
-    let (cloud, journal, plan) = (Paced::new(world.cloud.clone()), world.journal(), steps.plan());
+    (world.stop, world.is_paced) = (stop, true);
+    let plan = steps.plan();
     let leave = async {
         sleep(Duration::from_millis(1500)).await;
         while stopper.raise() < Level::Leave {}
     };
-    let (outcome, ()) = tokio::join!(world.run_with(&plan, &cloud, &journal), leave);
+    let (outcome, ()) = tokio::join!(world.run(&plan), leave);
     let tally = outcome.tally();
     assert!(tally.done > 0 && tally.failed == 0 && tally.done + tally.not_started == 9, "{tally:?}");
 }

@@ -1,10 +1,9 @@
-//! What the scenarios share: a cloud, a folder for what is kept, and plans built by hand.
-use pinpoint_streams_executor::cloud::Cloud;
-use pinpoint_streams_executor::{EventStream, Outcome, RunContext, StepResult, Stop, Stores, execute};
+//! What the scenarios share: a cloud, a folder for the stores, and plans built by hand.
+use pinpoint_streams_executor::{EventStream, Outcome, Paced, RunContext, StepResult, Stop, Stores, execute};
 use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::event::{Ending, Event, StepFailure, What};
-use pinpoint_streams_model::ids::{AccountId, Lineage, Serial, StepId};
+use pinpoint_streams_model::ids::{AccountId, AppId, Serial, StepId};
 use pinpoint_streams_model::op::{
     AppOp, CreateApp, CreateRole, EventStreamOp, Op, Owner, Planned, PutEventStream, RoleOp, Slot,
 };
@@ -44,12 +43,13 @@ pub(crate) fn app_arn(key: &str) -> AppArn {
     AppArn { region: region(), account: account(), id: parsed(key) }
 }
 
-/// A cloud, a folder, and what was said.
+/// A cloud, a folder and the events.
 pub(crate) struct World {
     pub(crate) cloud: FakeCloud,
     pub(crate) folder: tempfile::TempDir,
     pub(crate) events: Vec<Event>,
     pub(crate) parallelism: usize,
+    pub(crate) is_paced: bool,
     pub(crate) stop: Stop,
 }
 
@@ -59,7 +59,19 @@ impl World {
         let (cloud, folder) = (FakeCloud::new(), tempfile::tempdir().unwrap());
         cloud.add_account(&account());
         cloud.add_stream(&stream());
-        World { cloud, folder, events: Vec::new(), parallelism: 10, stop: Stop::never() }
+        World { cloud, folder, events: Vec::new(), parallelism: 10, is_paced: false, stop: Stop::never() }
+    }
+
+    /// A new world, and the plan that onboards these apps: four steps each.
+    pub(crate) fn onboarding<K: AsRef<str>>(keys: &[K]) -> (World, Plan) {
+        let mut steps = Steps::default();
+        keys.iter().for_each(|key| steps.onboard(key.as_ref()));
+        (World::new(), steps.plan())
+    }
+
+    /// The same for this many apps, from `app00`.
+    pub(crate) fn onboarding_each(apps: usize) -> (World, Plan) {
+        World::onboarding(&(0..apps).map(|n| format!("app{n:02}")).collect::<Vec<_>>())
     }
 
     pub(crate) fn state_path(&self) -> PathBuf {
@@ -82,31 +94,25 @@ impl World {
         self.folder.path().join("archive")
     }
 
-    /// Carries a plan out, from whatever an earlier run has left.
+    /// Runs a plan from what an earlier run has left.
     pub(crate) async fn run(&mut self, plan: &Plan) -> Outcome {
-        let (cloud, journal) = (self.cloud.clone(), self.journal());
-        self.run_with(plan, &cloud, &journal).await
+        let journal = self.journal();
+        self.run_with(plan, &journal).await
     }
 
-    pub(crate) async fn run_with(
-        &mut self,
-        plan: &Plan,
-        cloud: &impl Cloud,
-        journal: &impl JournalStore,
-    ) -> Outcome {
+    pub(crate) async fn run_with(&mut self, plan: &Plan, journal: &impl JournalStore) -> Outcome {
         let state = self.state_store();
-        self.run_in(&state, plan, cloud, journal).await
+        self.run_in(&state, plan, journal).await
     }
 
     pub(crate) async fn run_in(
         &mut self,
         state: &impl StateStore,
         plan: &Plan,
-        cloud: &impl Cloud,
         journal: &impl JournalStore,
     ) -> Outcome {
         let start = session::open(state, journal).await.unwrap();
-        self.run_from(start, state, plan, cloud, journal).await
+        self.run_from(start, state, plan, journal).await
     }
 
     pub(crate) async fn run_from(
@@ -114,10 +120,10 @@ impl World {
         start: Loaded,
         state: &impl StateStore,
         plan: &Plan,
-        cloud: &impl Cloud,
         journal: &impl JournalStore,
     ) -> Outcome {
-        let (archive, clock) = (FileArchive::new(self.archive_folder()), self.cloud.clock());
+        let (archive, clock, stop) =
+            (FileArchive::new(self.archive_folder()), self.cloud.clock(), self.stop.clone());
         let context = RunContext {
             run: parsed("r1"),
             parallelism: self.parallelism,
@@ -127,13 +133,17 @@ impl World {
             findings: Vec::new(),
             reading: None,
         };
-        let said = &mut self.events;
-        let mut events = EventStream::begin(&clock, "0.1.0", |event: &Event| said.push(event.clone()));
+        let (cloud, seen) = (self.cloud.clone(), &mut self.events);
+        let mut events = EventStream::begin(&clock, "0.1.0", |event: &Event| seen.push(event.clone()));
         let stores = Stores { state, journal, archive: &archive };
-        execute(plan, cloud, stores, start, context, self.stop.clone(), &mut events).await
+        if self.is_paced {
+            execute(plan, &Paced::new(cloud), stores, start, context, stop, &mut events).await
+        } else {
+            execute(plan, &cloud, stores, start, context, stop, &mut events).await
+        }
     }
 
-    /// Carries a plan out, expects all of it to be done, and gives what is then recorded.
+    /// Runs a plan, expects every step to succeed, and returns the record.
     pub(crate) async fn done(&mut self, plan: &Plan) -> Recorded {
         let outcome = self.run(plan).await;
         assert!(outcome.steps.values().all(|step| matches!(step.result, StepResult::Done { .. })), "{outcome:#?}");
@@ -142,7 +152,7 @@ impl World {
         outcome.recorded
     }
 
-    /// What a plan would start from now.
+    /// The record that a plan would start from.
     pub(crate) async fn recorded(&self) -> Recorded {
         session::load(&self.state_store(), &self.journal()).await.unwrap().recorded
     }
@@ -169,7 +179,7 @@ pub(crate) fn failure(outcome: &Outcome, step: StepId) -> &StepFailure {
     }
 }
 
-/// What became of each step, in a word.
+/// The result of each step, in a word.
 pub(crate) fn results(outcome: &Outcome) -> Vec<&'static str> {
     let word = |result: &StepResult| match result {
         StepResult::Done { .. } => "done",
@@ -189,13 +199,6 @@ impl Steps {
         let id = StepId(self.0.len() as u32 + 1);
         self.0.push(Step { id, address: parsed(address), after: after.to_vec(), op });
         id
-    }
-
-    /// So many apps, `app00` and on.
-    pub(crate) fn onboard_each(&mut self, apps: usize) {
-        for n in 0..apps {
-            self.onboard(&format!("app{n:02}"));
-        }
     }
 
     pub(crate) fn plan(self) -> Plan {
@@ -220,21 +223,19 @@ impl Steps {
     }
 
     /// An app, its role with a policy, and its event stream: four steps, each after the one before.
-    pub(crate) fn onboard(&mut self, key: &str) -> [StepId; 4] {
+    pub(crate) fn onboard(&mut self, key: &str) {
         let app = self.add(&format!("app.{key}"), &[], create_app(key));
         let format = AppArn::with_id(&region(), &account(), "{}");
         let source = Text::After { after_step: app, format };
         let role = self.add(&format!("role.{key}"), &[app], create_role(key, source));
         let policy = self.add(&format!("role.{key}"), &[role], put_policy(key));
         let put = put_event_stream(key, Slot::After { after_step: app });
-        let event_stream = self.add(&format!("event_stream.{key}"), &[policy], put);
-        [app, role, policy, event_stream]
+        self.add(&format!("event_stream.{key}"), &[policy], put);
     }
 }
 
 fn owner(address: &str) -> Owner<Planned> {
-    let lineage: Option<Lineage> = None;
-    Owner { workspace: parsed("growth"), lineage, address: parsed(address), origin: Origin::Created }
+    Owner { workspace: parsed("growth"), lineage: None, address: parsed(address), origin: Origin::Created }
 }
 
 pub(crate) fn create_app(key: &str) -> Op<Planned> {
@@ -266,7 +267,7 @@ pub(crate) fn put_policy(key: &str) -> Op<Planned> {
     Op::Role(RoleOp::PutPolicy { role: role_arn(key), policy_name: parsed("write"), document })
 }
 
-pub(crate) fn put_event_stream(key: &str, app_id: Slot<pinpoint_streams_model::ids::AppId>) -> Op<Planned> {
+pub(crate) fn put_event_stream(key: &str, app_id: Slot<AppId>) -> Op<Planned> {
     Op::EventStream(EventStreamOp::Put(PutEventStream {
         account: account(),
         region: region(),

@@ -1,9 +1,10 @@
 //! Archives in files: a folder per run, with a JSON file and a script per resource.
-use super::{ArchiveError, ArchiveStore, Entry, FORMAT, Kept, restore_script};
+use super::{ArchiveError, ArchiveStore, Archived, Entry, FORMAT, Kept, restore_script};
 use crate::disk::{self, DiskError};
+use crate::state::State;
 use pinpoint_streams_model::digest::{self, Digest};
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 /// Archives below a folder: `<time>-<run>/<address>.json` and `<address>.restore.sh`, with the time of the run's first
 /// archive.
@@ -88,25 +89,73 @@ pub fn read(path: &Path) -> Result<(Entry, Digest), ArchiveError> {
 
 /// Parses an archive and computes its digest. A newer format is refused unread. `place` is for messages.
 pub fn parse(place: &str, json: &[u8]) -> Result<(Entry, Digest), ArchiveError> {
-    /// The only field that is read of an unknown format.
-    #[derive(serde::Deserialize)]
-    struct Header {
-        format: u32,
-    }
     let broken =
         |error: serde_json::Error| ArchiveError::Broken { path: place.to_owned(), reason: error.to_string() };
-    let Header { format } = serde_json::from_slice(json).map_err(broken)?;
+    let format = crate::format_of(json).map_err(broken)?;
     if format > FORMAT {
         return Err(ArchiveError::NewerFormat { path: place.to_owned(), format });
     }
     Ok((serde_json::from_slice(json).map_err(broken)?, digest::of_bytes(json)))
 }
 
+/// The maximum number of archives in one folder.
+const MOST: usize = 100_000;
+
+/// The archive in this file, or all archives below this folder, ordered by path.
+pub fn read_all(path: &Path, state: Option<&State>) -> Result<Vec<Archived>, ArchiveError> {
+    let mut files = Vec::new();
+    if path.is_dir() {
+        collect(path, &mut files)?;
+        files.sort();
+    } else {
+        files.push(path.to_owned());
+    }
+    if files.len() > MOST {
+        let reason = format!("it contains more than {MOST} archives");
+        return Err(ArchiveError::Broken { path: path.display().to_string(), reason });
+    }
+    if files.is_empty() {
+        let reason = "it contains no archives".to_owned();
+        return Err(ArchiveError::Broken { path: path.display().to_string(), reason });
+    }
+    files.iter().map(|file| found(file, state)).collect()
+}
+
+/// Whether the state knows this archive, so a run of this workspace wrote it.
+pub fn is_verified(digest: &Digest, state: Option<&State>) -> bool {
+    state.is_some_and(|state| state.archives.values().any(|known| known == digest))
+}
+
+fn found(file: &Path, state: Option<&State>) -> Result<Archived, ArchiveError> {
+    let (entry, digest) = read(file)?;
+    let is_verified = is_verified(&digest, state);
+    Ok(Archived { path: file.display().to_string(), digest, is_verified, entry })
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), DiskError> {
+    for entry in fs::read_dir(folder).map_err(DiskError::at("read", folder))? {
+        let entry = entry.map_err(DiskError::at("read", folder))?;
+        let (kind, path) = (entry.file_type().map_err(DiskError::at("read", folder))?, entry.path());
+        // Links are not followed, so no folder is read twice.
+        if kind.is_dir() {
+            if files.len() <= MOST {
+                collect(&path, files)?;
+            }
+        } else if path.extension().is_some_and(|extension| extension == "json") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
     use crate::archive::{EventStream, Object};
+    use pinpoint_streams_model::ids::Serial;
     use pinpoint_streams_model::live::LiveEventStream;
+    use pinpoint_streams_model::recorded::Recorded;
+    use std::collections::BTreeMap;
 
     pub(in crate::archive) fn entry() -> Entry {
         let stream = EventStream {
@@ -134,7 +183,7 @@ pub(super) mod tests {
         assert!(first.path.ends_with("archive/19700101T000000Z-r1/event_stream.shop.json"), "{}", first.path);
         assert!(second.path.ends_with("event_stream.shop-2.json"), "{}", second.path);
         assert_eq!(read(Path::new(&first.path)).unwrap(), (entry(), first.digest));
-        let script = std::fs::read_to_string(first.path.replace(".json", ".restore.sh")).unwrap();
+        let script = fs::read_to_string(first.path.replace(".json", ".restore.sh")).unwrap();
         assert!(script.contains("put-event-stream"), "{script}");
     }
 
@@ -152,11 +201,11 @@ pub(super) mod tests {
             let path = Path::new(&kept.path);
             assert_eq!(path.parent().unwrap(), root.join("19700101T000000Z-r1"), "{name}");
             for file in [path.to_owned(), path.with_extension("restore.sh")] {
-                assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "{name}");
+                assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "{name}");
             }
         }
         for folder in [root.join("19700101T000000Z-r1"), root] {
-            assert_eq!(std::fs::metadata(folder).unwrap().permissions().mode() & 0o777, 0o700);
+            assert_eq!(fs::metadata(folder).unwrap().permissions().mode() & 0o777, 0o700);
         }
         // No address leads out of the folder, because such addresses cannot be parsed.
         for bad in [
@@ -175,17 +224,38 @@ pub(super) mod tests {
     fn an_archive_that_is_too_large_or_a_link_is_not_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("role.shop.json");
-        std::fs::File::create(&path).unwrap().set_len(LARGEST + 1).unwrap();
+        fs::File::create(&path).unwrap().set_len(LARGEST + 1).unwrap();
         let Err(ArchiveError::Disk(error)) = read(&path) else { panic!("it is too large") };
         assert_eq!(error.source.to_string(), "it is larger than 16 MiB");
         #[cfg(unix)]
         {
             let (whole, link) = (folder.path().join("whole.json"), folder.path().join("link.json"));
-            std::fs::write(&whole, serde_json::to_vec(&entry()).unwrap()).unwrap();
+            fs::write(&whole, serde_json::to_vec(&entry()).unwrap()).unwrap();
             assert_eq!(read(&whole).unwrap().0, entry());
             std::os::unix::fs::symlink(&whole, &link).unwrap();
             let Err(ArchiveError::Disk(error)) = read(&link) else { panic!("it is a link") };
             assert_eq!(error.source.to_string(), "it is a symbolic link");
         }
+    }
+
+    #[tokio::test]
+    async fn archives_are_found_below_their_folder_and_only_what_the_state_knows_is_verified() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("archive");
+        let archive = FileArchive::new(&root);
+        let (first, second) = (archive.keep(&entry()).await.unwrap(), archive.keep(&entry()).await.unwrap());
+        let lineage = Some("3f2a".parse().unwrap());
+        let recorded = Recorded { lineage, serial: Serial(1), ..Recorded::default() };
+        let known = BTreeMap::from([("elsewhere by now".to_owned(), first.digest.clone())]);
+        let state = State::of(&"growth".parse().unwrap(), &recorded, known).unwrap();
+        // One extra space makes it another archive.
+        let text = fs::read_to_string(&second.path).unwrap();
+        fs::write(&second.path, format!("{text} ")).unwrap();
+        let found = read_all(&root, Some(&state)).unwrap();
+        let seen: Vec<_> = found.iter().map(|one| (one.path.as_str(), one.is_verified)).collect();
+        assert_eq!(seen, [(second.path.as_str(), false), (first.path.as_str(), true)]);
+        assert!(!is_verified(&first.digest, None));
+        assert_eq!(read_all(Path::new(&first.path), None).unwrap()[0].entry, entry());
+        assert!(read_all(folder.path().join("no such").as_path(), None).is_err());
     }
 }

@@ -17,8 +17,7 @@ pub fn read(path: &Path, most: u64) -> Result<Option<Vec<u8>>, DiskError> {
 }
 
 /// The bytes of a file named by the user, at most `most`. It may be a link or a pipe, such as `<(…)` and `/dev/stdin`;
-/// a
-/// pipe without a writer is empty.
+/// a pipe without a writer is empty.
 pub fn read_given(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut options = OpenOptions::new();
     options.read(true);

@@ -113,8 +113,7 @@ impl Fold {
     }
 
     /// Applies a record that the state already contains. Only what may still end matters: what the state has pending
-    /// for it
-    /// comes from its record again.
+    /// for it comes from its record again.
     fn remember(&mut self, record: Record) {
         self.last = record.seq();
         match record {

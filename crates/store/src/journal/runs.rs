@@ -1,6 +1,5 @@
 //! The logs of past runs, for `report`: their journals, once the state contains them.
-use super::parse::parse;
-use super::{Archived, Begin, Contents, End, Header, JournalError, Record};
+use super::{Archived, Begin, Contents, End, Header, JournalError, Record, parse};
 use crate::disk::{self, DiskError};
 use jiff::civil::DateTime;
 use pinpoint_streams_model::ids::RunId;
@@ -105,8 +104,7 @@ pub fn kept_runs(folder: &Path) -> Result<Vec<KeptRun>, DiskError> {
 }
 
 /// Removes the oldest runs beyond [`KEPT`], but never the one just added, whatever its clock was, or a file without
-/// the
-/// name of a run. Errors are ignored: the next call tries again.
+/// the name of a run. Errors are ignored: the next call tries again.
 fn prune(folder: &Path, added: &Path) {
     let Ok(mut runs) = kept_runs(folder) else { return };
     let is_ours = |kept: &KeptRun| {
