@@ -78,7 +78,7 @@ async fn saved(path: &Path, apply_args: &ApplyArgs, context: &CommandContext<'_>
         }
         Mode::Converge | Mode::Destroy => {
             let request = ManifestRequest::open(plan.mode, plan.options.clone(), context);
-            change::run(expecting(request, plan, apply_args), apply_args, context).await
+            change::run(expecting(request, path, plan, apply_args), apply_args, context).await
         }
         Mode::Sweep => {
             let options = plan.options.sweep.clone().ok_or_else(|| broken("it has no sweep options"));
@@ -88,7 +88,7 @@ async fn saved(path: &Path, apply_args: &ApplyArgs, context: &CommandContext<'_>
                 let workspace = workspace_of(access.manifest, context)?;
                 Ok(SweepRequest::from_saved_plan(workspace, options, access, accounts))
             });
-            change::run(expecting(request, plan, apply_args), apply_args, context).await
+            change::run(expecting(request, path, plan, apply_args), apply_args, context).await
         }
         Mode::Restore => {
             let options = plan.options.restore.clone().ok_or_else(|| broken("it has no restore options"));
@@ -97,7 +97,7 @@ async fn saved(path: &Path, apply_args: &ApplyArgs, context: &CommandContext<'_>
                 let workspace = workspace_of(access.manifest, context)?;
                 Ok(RestoreRequest::from_saved_plan(workspace, options, access, accounts))
             });
-            change::run(expecting(request, plan, apply_args), apply_args, context).await
+            change::run(expecting(request, path, plan, apply_args), apply_args, context).await
         }
     }
 }
@@ -109,10 +109,11 @@ fn workspace_of(manifest: bool, context: &CommandContext<'_>) -> Result<Workspac
 /// Pairs a request with the saved plan that it must lead to.
 fn expecting<R: change::Request>(
     request: Result<R, Error>,
+    path: &Path,
     plan: Plan,
     apply_args: &ApplyArgs,
 ) -> Result<(R, Expected), Error> {
     let request = request?;
     plan_file::check_workspace(&plan, &request.workspace().name)?;
-    Ok((request, Expected::saved(plan, apply_args)?))
+    Ok((request, Expected::saved(path, plan, apply_args)?))
 }

@@ -147,7 +147,7 @@ async fn apply<R: Request>(
     context: &CommandContext<'_>,
 ) -> Result<Exit, Error> {
     let (mode, workspace) = (request.mode(), request.workspace());
-    let approver = Approver::of(mode, expected.is_reviewed(), args, context)?;
+    let approver = Approver::of(mode, &expected, args, context)?;
     workspace.check_writable(context.settings)?;
     let id = request.run().unwrap_or_else(new_run_id);
     let (_, jitter_seed) = Uuid::new_v4().as_u64_pair();

@@ -12,6 +12,7 @@ use pinpoint_streams_model::ids::Workspace as WorkspaceName;
 use pinpoint_streams_model::manifest::{Manifest, OneFile, Overrides};
 use pinpoint_streams_planner::Discover;
 use pinpoint_streams_planner::discover::{Counts, Discovered, Note, NoteKind};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -67,9 +68,16 @@ pub(super) async fn run(args: DiscoverArgs, context: &CommandContext<'_>) -> Res
             context.show(&summary(out, &counts, context))?;
         }
     }
-    for Note { kind, role: _, message, .. } in &notes {
-        let label = paint(if *kind == NoteKind::Unread { WARNING } else { QUIET }, format!("{}:", kind.as_str()));
-        context.printer.note(&format!("{label} {}\n", escape(message)));
+    // Several roles may share a note.
+    let mut roles: BTreeMap<(NoteKind, &str), Vec<&str>> = BTreeMap::new();
+    for Note { kind, role, message } in &notes {
+        roles.entry((*kind, message)).or_default().extend(role.as_ref().map(|role| role.name.as_str()));
+    }
+    for ((kind, message), roles) in roles {
+        let label = paint(if kind == NoteKind::Unread { WARNING } else { QUIET }, format!("{}:", kind.as_str()));
+        let message =
+            if roles.is_empty() { message.to_owned() } else { format!("{}: {message}", roles.join(", ")) };
+        context.printer.note(&format!("{label} {}\n", escape(&message)));
     }
     // An incomplete manifest must not pass for a complete one.
     Ok(if counts.unread > 0 || unreachable.count() > 0 { Exit::Unknown } else { Exit::Done })

@@ -136,7 +136,7 @@ impl FoundRun {
 }
 
 fn warn_skipped(why: &str, context: &CommandContext<'_>) {
-    context.printer.note(&format!("{} skipped: {}\n", paint(WARNING, "warning:"), escape(why)));
+    context.printer.message(&format!("{} skipped: {}\n", paint(WARNING, "warning:"), escape(why)));
 }
 
 /// The run whose journal is still next to the state: it is active, or its outcome is unknown.

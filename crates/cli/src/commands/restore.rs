@@ -16,13 +16,14 @@ use std::path::PathBuf;
 
 /// `restore`
 #[derive(Debug, Args)]
+#[command(mut_arg("auto_approve", |arg| arg.conflicts_with_all(["out", "format"])))]
 pub(crate) struct RestoreArgs {
     #[command(flatten)]
     pub what: RestoreWhat,
     /// Save the plan for `apply FILE`.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Prompt and apply.
+    /// Prompt and apply. Implied by --auto-approve, --expect-digest and --events.
     #[arg(long, conflicts_with_all = ["out", "format"])]
     pub apply: bool,
     #[command(flatten)]
@@ -47,7 +48,8 @@ pub(crate) struct RestoreWhat {
 pub(super) async fn run(args: RestoreArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
     let RestoreArgs { what, out, apply, output: Output { format }, apply_args } = args;
     let request = RestoreRequest::open(what, context);
-    if apply {
+    let ApplyArgs { auto_approve, approve_accounts: _, expect_digest, events, diff: _ } = &apply_args;
+    if apply || auto_approve.is_some() || expect_digest.is_some() || *events {
         return change::run(request.map(|request| (request, Expected::fresh(&apply_args))), &apply_args, context)
             .await;
     }

@@ -75,7 +75,14 @@ A run renews its lock every 30 seconds. Rejects a lock that was renewed within t
 }
 
 pub(super) async fn run(command: StateCommand, context: &CommandContext<'_>) -> Result<Exit, Error> {
-    let recorded = async || Ok::<_, Error>(Workspace::open(context)?.load().await?.recorded);
+    let recorded = async || {
+        let workspace = Workspace::open(context)?;
+        let recorded = workspace.load().await?.recorded;
+        if recorded.lineage.is_none() {
+            context.printer.note(&format!("Workspace {} has no state yet.\n", workspace.name));
+        }
+        Ok::<_, Error>(recorded)
+    };
     let text = match command {
         StateCommand::List(Output { format: Format::Text }) => view::list(&recorded().await?),
         StateCommand::List(Output { format: Format::Json }) => view::list_json(&recorded().await?),

@@ -13,6 +13,7 @@ use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::exit::Exit;
 use crate::ui::problems;
+use crate::ui::views::count;
 use crate::ui::views::sweep::{self as view, Swept};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -145,17 +146,46 @@ pub(super) async fn run(args: SweepArgs, context: &CommandContext<'_>) -> Result
         Err(found) if args.output.format == Format::Text => return Err(Error::Problems(found.clone())),
         // The JSON document contains them.
         Err(_) => return Ok(Exit::Problems),
-        Ok(plan) => context.printer.note(&next_message(&args, plan.is_empty(), context)),
+        Ok(plan) => context.printer.note(&next_message(&args, plan.is_empty(), &swept, context)),
     }
     Ok(exit(&swept))
 }
 
-fn next_message(args: &SweepArgs, is_empty: bool, context: &CommandContext<'_>) -> String {
-    match &args.out {
+fn next_message(args: &SweepArgs, is_empty: bool, swept: &Swept, context: &CommandContext<'_>) -> String {
+    let mut text = match &args.out {
         Some(out) => saved_message(out, " within 24 hours", context),
+        None if is_empty && args.action.reap => nothing_to_reap(args.action.after, swept),
         None if is_empty => String::new(),
         None => NOTHING_DONE.to_owned(),
+    };
+    if swept.has_unknown() {
+        text.push_str(&unknown_message(swept));
     }
+    text
+}
+
+/// Why `--reap` deletes nothing.
+fn nothing_to_reap(after_days: u32, Swept { findings, .. }: &Swept) -> String {
+    let (quarantined, obsolete) = (findings.count(Verdict::Quarantined), findings.count(Verdict::Obsolete));
+    format!(
+        "Nothing to delete: --reap deletes roles that were quarantined at least {after_days} days ago and not used \
+         since. {quarantined} quarantined, {obsolete} obsolete but not quarantined.\n"
+    )
+}
+
+/// Why the exit code is 6.
+fn unknown_message(Swept { accounts, findings, .. }: &Swept) -> String {
+    let unreachable = accounts.iter().filter(|account| account.unreachable.is_some()).count();
+    let parts = [
+        (findings.count(Verdict::Unknown), "that could not be classified"),
+        (findings.unread.len(), "that could not be read"),
+    ];
+    let roles = parts.into_iter().filter(|(number, _)| *number > 0);
+    let mut parts: Vec<String> = roles.map(|(number, what)| format!("{} {what}", count(number, "role"))).collect();
+    if unreachable > 0 {
+        parts.push(format!("{} that could not be reached", count(unreachable, "account")));
+    }
+    format!("Exits with 6 because something is unknown: {}.\n", parts.join(", "))
 }
 
 /// Unknowns take precedence over findings.

@@ -47,7 +47,7 @@ pub(crate) enum Error {
     ApprovalRequired { destroy: bool },
     /// A sweep changes roles that pinpoint-streams did not create, so a flag alone does not approve it.
     #[error("a sweep must be approved on a terminal by typing each account ID, or as a reviewed plan")]
-    SweepApprovalRequired,
+    SweepApprovalRequired { hint: String },
     #[error("not approved; nothing was done")]
     Declined,
     #[error("writes are disabled: {reason}")]
@@ -157,7 +157,7 @@ impl Error {
             | Error::File { .. }
             | Error::Manifest(_)
             | Error::ApprovalRequired { .. }
-            | Error::SweepApprovalRequired
+            | Error::SweepApprovalRequired { .. }
             | Error::Declined
             | Error::Connect(_)
             | Error::Cloud { .. }

@@ -162,7 +162,7 @@ fn problem(text: &str) -> Problem {
 #[test]
 fn outcomes_failures_and_problems() {
     let step = |result| StepOutcome { address: "role.shop".parse().unwrap(), op: "create_role", result };
-    let next = NextCommands { plan: "`plan`".to_owned(), apply: "`apply`".to_owned(), push: None };
+    let next = NextCommands { plan: Some("`plan`".to_owned()), apply: "`apply`".to_owned(), push: None };
     for text in STRINGS {
         let results = [
             StepResult::Done { request_id: Some(text.to_owned()) },

@@ -23,6 +23,16 @@ fn the_main_job_from_the_first_plan_to_destroy() {
 }
 
 #[test]
+fn a_destroy_points_to_plan_destroy_until_nothing_is_left() {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    workspace.run("apply --auto-approve -q").code(0);
+    let kept = workspace.run("destroy --auto-approve -q").code(0);
+    assert!(kept.last_line().starts_with("Next: run `pinpoint-streams --sandbox plan --destroy`"), "{kept}");
+    let all = workspace.run("destroy --auto-approve --delete-apps -q").code(0);
+    assert_eq!(all.last_line(), "Next: nothing to do; the state has no resources left", "{all}");
+}
+
+#[test]
 fn a_change_of_the_manifest_shows_only_the_fields_that_change() {
     let workspace = Workspace::new(SHOP_AND_BLOG);
     workspace.run("apply --auto-approve -q").code(0);

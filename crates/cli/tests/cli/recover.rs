@@ -41,6 +41,17 @@ fn what_a_state_lacks_is_added_and_all_else_in_it_is_left_as_it_is() {
 }
 
 #[test]
+fn a_list_without_a_state_says_so_beside_the_result() {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    for (line, printed) in [("state list", false), ("state list --format json", true)] {
+        let run = workspace.run(line).code(0);
+        assert_eq!(!run.stdout.is_empty(), printed, "{run}");
+        assert!(run.stderr.contains("Workspace growth has no state yet."), "{run}");
+    }
+    assert!(!applied().run("state list").code(0).stderr.contains("no state"));
+}
+
+#[test]
 fn where_nothing_bears_the_tags_nothing_is_recovered() {
     let workspace = Workspace::new(SHOP_AND_BLOG);
     let run = workspace.run("state recover").code(1);

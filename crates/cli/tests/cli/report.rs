@@ -104,7 +104,9 @@ fn a_broken_or_foreign_file_among_the_runs_is_named_and_spoils_no_report() {
     assert_eq!(json(&workspace, &format!("report --run {run}"))["runs"], report["runs"]);
     let all = workspace.run("report --format json").code(0);
     assert_eq!(json(&workspace, "report")["runs"], report["runs"]);
+    let quiet = workspace.run("report -q").code(0);
     for file in files {
+        assert!(quiet.stderr.contains(&format!("{runs}/{file}")), "{file}: {quiet}");
         assert!(all.stderr.contains(&format!("{runs}/{file}")), "{file}: {all}");
     }
     let broken = workspace.run("report --run broken").code(1);

@@ -72,6 +72,19 @@ fn a_restore_is_shown_first_and_takes_a_yes() {
 }
 
 #[test]
+fn auto_approve_applies_a_restore() {
+    let (workspace, before) = reaped();
+    let archive = first_archive(&workspace);
+    for flags in ["--auto-approve --out back.plan", "--auto-approve --format json", "--expect-digest sha256:0"] {
+        workspace.run(&format!("restore {archive} {flags}")).code(1);
+    }
+    workspace.run(&format!("restore {archive} --auto-approve --expect-digest sha256:0 -q")).code(4);
+    assert!(without_ids(contents(&workspace)) != without_ids(before.clone()));
+    workspace.run(&format!("restore {archive} --auto-approve -q")).code(0);
+    assert!(without_ids(contents(&workspace)) == without_ids(before));
+}
+
+#[test]
 fn an_archive_that_was_changed_needs_a_word() {
     let (workspace, _) = reaped();
     let folder = first_archive(&workspace);

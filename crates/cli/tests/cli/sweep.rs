@@ -74,7 +74,11 @@ fn nothing_found_ends_with_0_leftovers_with_2_and_what_is_unknown_with_6() {
     seeded(|name| name.starts_with("PinpointEventStream")).run("sweep").code(0);
     few().run("sweep").code(2);
     let unknown = seeded(|name| name.starts_with("PinpointEventStream") || name == "PinpointKinesisRole-01");
-    unknown.run("sweep").code(6);
+    for line in ["sweep", "sweep --reap", "sweep --reap --format json"] {
+        let run = unknown.run(line).code(6);
+        let why = "Exits with 6 because something is unknown: 1 role that could not be classified.";
+        assert!(run.stderr.contains(why), "{run}");
+    }
     unknown.run(&format!("sweep {WORDS}")).code(2);
 }
 
@@ -99,6 +103,9 @@ fn what_was_quarantined_and_not_used_is_reaped() {
     apply(&workspace, "q.plan").code(0);
     let early = workspace.run("sweep --reap --after 30d").code(2);
     assert_eq!(early.last_line(), "No changes.", "{early}");
+    let why = "Nothing to delete: --reap deletes roles that were quarantined at least 30 days ago";
+    assert!(early.stderr.contains(why), "{early}");
+    assert!(early.stderr.contains("3 quarantined, 0 obsolete but not quarantined"), "{early}");
     workspace.run("sweep --reap --after 0d --out reap.plan -q").code(2);
     apply(&workspace, "reap.plan").code(0);
     workspace.run("sweep").code(0);
@@ -123,7 +130,11 @@ fn no_flag_alone_approves_a_sweep() {
     }
     workspace.run(&format!("apply q.plan --approve-accounts {ACCOUNT}")).code(1);
     workspace.run(&format!("apply q.plan --expect-digest sha256:0 --approve-accounts {ACCOUNT}")).code(4);
-    workspace.run("sweep --apply").code(1);
+    let unsaved = workspace.run("sweep --apply").code(1);
+    assert!(
+        unsaved.stderr.contains("save the plan with `pinpoint-streams --sandbox sweep --out FILE`"),
+        "{unsaved}"
+    );
     assert_eq!(contents(&workspace), before);
 }
 

@@ -144,7 +144,7 @@ fn not_ours(role: &LiveRole, workspace: &Workspace) -> Option<String> {
     if let Some(owner) = ownership::read(&role.tags) {
         return Some(match owner.workspace {
             Some(named) if named == workspace.as_str() => {
-                "it bears the tags of this workspace, whose record `state recover` makes again".to_owned()
+                "this workspace manages it; if its state is lost, rebuild it with `state recover`".to_owned()
             }
             Some(named) => format!("it belongs to workspace `{named}`"),
             None => "it bears tags of pinpoint-streams that do not say whose it is".to_owned(),

@@ -1,4 +1,5 @@
 //! How a plan is approved. A sweep changes roles that pinpoint-streams did not create, so it takes more than a flag.
+use super::Expected;
 use super::arguments::{ApplyArgs, AutoApprove};
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
@@ -27,7 +28,7 @@ impl Approver {
     /// Fails if no flag approves and there is no terminal to prompt on.
     pub(super) fn of(
         mode: Mode,
-        is_reviewed: bool,
+        expected: &Expected,
         args: &ApplyArgs,
         context: &CommandContext<'_>,
     ) -> Result<Approver, Error> {
@@ -35,9 +36,10 @@ impl Approver {
         if mode == Mode::Sweep {
             return match args.approve_accounts.as_slice() {
                 [] if can_prompt => Ok(Approver::Prompt),
-                [] => Err(Error::SweepApprovalRequired),
-                accounts if is_reviewed => Ok(Approver::ForAccounts(accounts.iter().cloned().collect())),
-                _ => Err(Error::SweepApprovalRequired),
+                accounts if !accounts.is_empty() && expected.is_reviewed() => {
+                    Ok(Approver::ForAccounts(accounts.iter().cloned().collect()))
+                }
+                _ => Err(Error::SweepApprovalRequired { hint: sweep_hint(expected, context) }),
             };
         }
         if !args.approve_accounts.is_empty() {
@@ -102,6 +104,22 @@ impl Approver {
             Approver::ForAccounts(accounts) => covers(plan, accounts),
             Approver::Prompt => ask(plan, context).await,
         }
+    }
+}
+
+/// How to approve a sweep without a terminal.
+fn sweep_hint(expected: &Expected, context: &CommandContext<'_>) -> String {
+    let flags = "--expect-digest DIGEST --approve-accounts ID,…";
+    match expected.file() {
+        Some(file) => {
+            let command = |name: &str| context.settings.command_with(name, &file.to_string_lossy());
+            format!("review it with `{}`, then run `{} {flags}`", command("show"), command("apply"))
+        }
+        None => format!(
+            "save the plan with `{} --out FILE`, review it, then run `{} FILE {flags}`",
+            context.settings.command("sweep"),
+            context.settings.command("apply")
+        ),
     }
 }
 

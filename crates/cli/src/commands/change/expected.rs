@@ -5,9 +5,12 @@ use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::digest::{self, Digest};
 use pinpoint_streams_model::plan::{Basis, Plan};
 use pinpoint_streams_model::recorded::Recorded;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Default)]
 pub(in crate::commands) struct Expected {
+    /// The file of the saved plan.
+    file: Option<PathBuf>,
     saved: Option<Plan>,
     digest: Option<Digest>,
 }
@@ -15,14 +18,18 @@ pub(in crate::commands) struct Expected {
 impl Expected {
     /// A new plan with the digest of `--expect-digest`, if given.
     pub(in crate::commands) fn fresh(args: &ApplyArgs) -> Expected {
-        Expected { saved: None, digest: args.expect_digest.clone().map(Digest::from) }
+        Expected { file: None, saved: None, digest: args.expect_digest.clone().map(Digest::from) }
     }
 
     /// This saved plan. Fails if it does not have the given digest.
-    pub(in crate::commands) fn saved(plan: Plan, args: &ApplyArgs) -> Result<Expected, Stale> {
+    pub(in crate::commands) fn saved(file: &Path, plan: Plan, args: &ApplyArgs) -> Result<Expected, Stale> {
         let expected = Expected::fresh(args);
         expected.check_digest(&plan)?;
-        Ok(Expected { saved: Some(plan), ..expected })
+        Ok(Expected { file: Some(file.to_owned()), saved: Some(plan), ..expected })
+    }
+
+    pub(in crate::commands) fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// Whether this exact plan was reviewed: it was saved, and its digest was given.

@@ -17,13 +17,14 @@ pub(super) fn show(
     context: &CommandContext<'_>,
 ) -> Exit {
     let (look, again) = match mode {
-        Mode::Destroy => ("plan", "destroy"),
+        Mode::Destroy => ("plan --destroy", "destroy"),
         Mode::Converge | Mode::Drift => ("plan", "apply"),
         Mode::Sweep => ("sweep", "sweep --apply"),
         Mode::Restore => ("sweep", "restore ARCHIVE --apply"),
     };
+    let is_all_destroyed = mode == Mode::Destroy && outcome.recorded.resources.is_empty();
     let next = NextCommands {
-        plan: format!("`{}`", context.settings.command(look)),
+        plan: (!is_all_destroyed).then(|| format!("`{}`", context.settings.command(look))),
         apply: format!("`{}`", context.settings.command(again)),
         push: unpushed.map(|file| {
             let file = context.environment.display_path(file).to_string();

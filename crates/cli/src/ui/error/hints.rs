@@ -14,9 +14,10 @@ impl Error {
     pub(crate) fn hints(&self) -> Vec<String> {
         let one = |hint: &str| vec![hint.to_owned()];
         match self {
-            Error::Usage { hint, .. } | Error::NotFound { hint, .. } | Error::InvalidFile { hint, .. } => {
-                vec![hint.clone()]
-            }
+            Error::Usage { hint, .. }
+            | Error::NotFound { hint, .. }
+            | Error::InvalidFile { hint, .. }
+            | Error::SweepApprovalRequired { hint } => vec![hint.clone()],
             Error::NoManifest => one("create one with `pinpoint-streams init`, or name one with --config FILE"),
             Error::File { source, .. } => of_io(source),
             Error::ApprovalRequired { destroy: true } => one("pass --auto-approve to skip the prompt"),
@@ -24,10 +25,6 @@ impl Error {
                 "pass --auto-approve=safe to approve plans that delete, replace and widen nothing, or --auto-approve to \
                  approve every plan",
             ),
-            Error::SweepApprovalRequired => {
-                one("save the plan with `pinpoint-streams sweep --out FILE`, review it, then run \
-                 `pinpoint-streams apply FILE --expect-digest DIGEST --approve-accounts ID,…`")
-            }
             Error::ReadOnly { .. } => one("run `pinpoint-streams plan` to see what would change"),
             Error::Connect(error) => vec![error.hint()],
             Error::Cloud { error, .. } => of_cloud(error),

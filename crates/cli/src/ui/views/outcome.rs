@@ -39,7 +39,10 @@ pub(crate) fn outcome(outcome: &Outcome, next: &NextCommands) -> String {
         text.push_str(&unwritten(not_written, next.push.as_deref()));
     }
     let next = match ending {
-        Ending::Done | Ending::NoChanges => format!("run {} to check that nothing is left to do", next.plan),
+        Ending::Done | Ending::NoChanges => match &next.plan {
+            Some(plan) => format!("run {plan} to check that nothing is left to do"),
+            None => "nothing to do; the state has no resources left".to_owned(),
+        },
         Ending::Failed => {
             format!("fix the failures, then run {} to continue; completed steps are kept", next.apply)
         }
@@ -53,7 +56,8 @@ pub(crate) fn outcome(outcome: &Outcome, next: &NextCommands) -> String {
 /// Next commands, quoted, with the global flags of this run.
 #[derive(Debug, Clone)]
 pub(crate) struct NextCommands {
-    pub plan: String,
+    /// `None` if nothing is left to plan.
+    pub plan: Option<String>,
     pub apply: String,
     /// Uploads the state that was saved to a local file, if there is one.
     pub push: Option<String>,

@@ -233,7 +233,7 @@ mod after_an_apply {
 
     fn shown_with(of: &Outcome, push: Option<&str>) -> String {
         let (plan, apply) = ("`ps plan`".to_owned(), "`ps apply`".to_owned());
-        plain(&outcome(of, &NextCommands { plan, apply, push: push.map(str::to_owned) }))
+        plain(&outcome(of, &NextCommands { plan: Some(plan), apply, push: push.map(str::to_owned) }))
     }
 
     fn done() -> StepResult {
