@@ -1,7 +1,6 @@
 //! The commands. Each file or folder holds the arguments, the help and the implementation of one command.
 mod apply;
 mod change;
-mod completions;
 mod discover;
 mod init;
 mod permissions;
@@ -264,7 +263,11 @@ pub(crate) async fn run(command: Command, context: CommandContext<'_>) -> Result
         Command::State(command) => on_heap(|| state::run(command, &context)).await,
         Command::Policy(command) => on_heap(|| policy::run(command, &context)).await,
         Command::Permissions(args) => permissions::run(args, &context),
-        Command::Completions { shell } => completions::run(shell, &context),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut self::command(), "pinpoint-streams", &mut script);
+            context.show(&String::from_utf8_lossy(&script)).map(|()| Exit::Done)
+        }
         #[cfg(feature = "sandbox")]
         Command::Sandbox(command) => sandbox::run(command, &context),
     }

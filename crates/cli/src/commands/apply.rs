@@ -1,10 +1,10 @@
 //! `apply` and `destroy`: a new plan, or a saved one.
-use super::change::{self, ApplyArgs, Expected};
+use super::change::{self, ApplyArgs, Expected, SavedInputs, Source};
 use super::plan::ManifestRequest;
 use super::planning::Planning;
 use super::restore::RestoreRequest;
 use super::sweep::SweepRequest;
-use crate::plan_file::{self, Saved, SavedPlanError};
+use crate::plan_file::{self, Access, Saved, SavedPlanError};
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::exit::Exit;
@@ -67,13 +67,9 @@ async fn saved(path: &Path, apply_args: &ApplyArgs, context: &CommandContext<'_>
         Ok(saved) => saved,
         Err(error) => return change::run::<ManifestRequest>(Err(error.into()), apply_args, context).await,
     };
-    let broken =
-        |reason: &str| Error::from(SavedPlanError::Broken { path: path.to_owned(), reason: reason.to_owned() });
-    let access = access.ok_or_else(|| broken("it has no `access`"));
-    let accounts = plan.basis.accounts.clone();
     match plan.mode {
         Mode::Drift => {
-            let error = broken("it is a drift report and cannot be applied");
+            let error = broken(path, "it is a drift report and cannot be applied");
             change::run::<ManifestRequest>(Err(error), apply_args, context).await
         }
         Mode::Converge | Mode::Destroy => {
@@ -81,29 +77,42 @@ async fn saved(path: &Path, apply_args: &ApplyArgs, context: &CommandContext<'_>
             change::run(expecting(request, path, plan, apply_args), apply_args, context).await
         }
         Mode::Sweep => {
-            let options = plan.options.sweep.clone().ok_or_else(|| broken("it has no sweep options"));
-            let request = options.and_then(|options| {
-                let access = access?;
+            let inputs = saved_inputs(&plan, plan.options.sweep.clone(), access, path);
+            let request = inputs.and_then(|inputs| {
                 plan_file::check_age(&plan, SystemClock.now())?;
-                let workspace = workspace_of(access.manifest, context)?;
-                Ok(SweepRequest::from_saved_plan(workspace, options, access, accounts))
+                let workspace = workspace_of(&inputs.access, context)?;
+                Ok(SweepRequest { workspace, source: Source::SavedPlan(inputs) })
             });
             change::run(expecting(request, path, plan, apply_args), apply_args, context).await
         }
         Mode::Restore => {
-            let options = plan.options.restore.clone().ok_or_else(|| broken("it has no restore options"));
-            let request = options.and_then(|options| {
-                let access = access?;
-                let workspace = workspace_of(access.manifest, context)?;
-                Ok(RestoreRequest::from_saved_plan(workspace, options, access, accounts))
+            let inputs = saved_inputs(&plan, plan.options.restore.clone(), access, path);
+            let request = inputs.and_then(|inputs| {
+                let workspace = workspace_of(&inputs.access, context)?;
+                Ok(RestoreRequest { workspace, source: Source::SavedPlan(inputs) })
             });
             change::run(expecting(request, path, plan, apply_args), apply_args, context).await
         }
     }
 }
 
-fn workspace_of(manifest: bool, context: &CommandContext<'_>) -> Result<Workspace, Error> {
-    if manifest { Workspace::open(context) } else { Workspace::without_manifest(context) }
+fn broken(path: &Path, reason: &str) -> Error {
+    SavedPlanError::Broken { path: path.to_owned(), reason: reason.to_owned() }.into()
+}
+
+fn saved_inputs<O>(
+    plan: &Plan,
+    options: Option<O>,
+    access: Option<Access>,
+    path: &Path,
+) -> Result<SavedInputs<O>, Error> {
+    let options = options.ok_or_else(|| broken(path, "it has no options of its kind"))?;
+    let access = access.ok_or_else(|| broken(path, "it has no `access`"))?;
+    Ok(SavedInputs { options, access, accounts: plan.basis.accounts.clone() })
+}
+
+fn workspace_of(access: &Access, context: &CommandContext<'_>) -> Result<Workspace, Error> {
+    if access.manifest { Workspace::open(context) } else { Workspace::without_manifest(context) }
 }
 
 /// Pairs a request with the saved plan that it must lead to.

@@ -1,17 +1,15 @@
 //! Shared by `apply`, `destroy`, `sweep --apply` and `restore --apply`: the lock, the pipeline and the result. Each command
 //! is a [`Request`]; a dry run stops after its conclusion.
 mod approval;
-mod arguments;
 mod expected;
 mod interrupts;
 mod proposed;
 mod report;
-mod unpushed;
 mod versions;
 
-pub(super) use arguments::ApplyArgs;
+pub(super) use approval::ApplyArgs;
 #[cfg(test)]
-pub(super) use arguments::AutoApprove;
+pub(super) use approval::AutoApprove;
 pub(super) use expected::Expected;
 
 use crate::commands::on_heap;
@@ -28,13 +26,29 @@ use pinpoint_streams_aws::Aws;
 use pinpoint_streams_executor::clock::SystemClock;
 use pinpoint_streams_executor::{EventStream, Paced, RunContext, Stores, apply as pipeline};
 use pinpoint_streams_model::event::{Ending, Event, What};
-use pinpoint_streams_model::ids::RunId;
+use pinpoint_streams_model::ids::{AccountAlias, AccountId, RunId};
 use pinpoint_streams_model::plan::Mode;
 use pinpoint_streams_model::sweep::{Findings, SweptAccount};
 use pinpoint_streams_planner::{Inquiry, PlanResult, SweepReport};
 use pinpoint_streams_store::Loaded;
 use proposed::Proposed;
+use std::collections::BTreeMap;
 use uuid::Uuid;
+
+/// Where the inputs of a sweep or restore come from.
+#[derive(Debug)]
+pub(super) enum Source<F, O> {
+    Flags(F),
+    SavedPlan(SavedInputs<O>),
+}
+
+/// The inputs of a saved sweep or restore.
+#[derive(Debug)]
+pub(super) struct SavedInputs<O> {
+    pub(super) options: O,
+    pub(super) access: Access,
+    pub(super) accounts: BTreeMap<AccountAlias, AccountId>,
+}
 
 /// The inquiry of a command, and its workspace.
 pub(super) trait Request {
@@ -175,7 +189,7 @@ async fn apply<R: Request>(
     let is_lost = interrupts.is_lock_lost();
 
     let unpushed = match &applied {
-        Ok(outcome) => unpushed::keep(&store, outcome, workspace, context).await,
+        Ok(outcome) => report::keep_unpushed(&store, outcome, workspace, context).await,
         Err(_) => None,
     };
     // A failure to release the lock does not change the result.

@@ -1,18 +1,24 @@
 //! `restore`: plans to recreate archived resources. Writes nothing to AWS without `--apply`.
-mod request;
 
-pub(super) use request::RestoreRequest;
-
-use super::change::{self, ApplyArgs, Concluded, Expected};
+use super::change::{self, ApplyArgs, Concluded, Expected, Prepared, Request, SavedInputs, Source};
 use super::{Format, NOTHING_DONE, Output, saved_message};
-use crate::plan_file;
+use crate::accounts::{AccountSelector, Selection, connect};
+use crate::plan_file::{self, Access};
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::exit::Exit;
 use crate::ui::problems;
 use crate::ui::views::{self, Detail};
+use crate::workspace::{Workspace, archives_at};
 use clap::Args;
-use std::path::PathBuf;
+use pinpoint_streams_model::archive::Archived;
+use pinpoint_streams_model::digest::Digest;
+use pinpoint_streams_model::ids::RunId;
+use pinpoint_streams_model::plan::{Mode, RestoreOptions};
+use pinpoint_streams_planner::Restore;
+use pinpoint_streams_store::Loaded;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 /// `restore`
 #[derive(Debug, Args)]
@@ -70,4 +76,89 @@ pub(super) async fn run(args: RestoreArgs, context: &CommandContext<'_>) -> Resu
         None => NOTHING_DONE.to_owned(),
     });
     Ok(Exit::Done)
+}
+
+#[derive(Debug)]
+pub(super) struct RestoreRequest {
+    pub(super) workspace: Workspace,
+    pub(super) source: Source<RestoreWhat, RestoreOptions>,
+}
+
+impl RestoreRequest {
+    /// From flags. Uses the manifest's workspace, unless profiles select other accounts.
+    pub(super) fn open(what: RestoreWhat, context: &CommandContext<'_>) -> Result<RestoreRequest, Error> {
+        let workspace = Workspace::open_if_any(context)?;
+        let elsewhere = !what.profile.is_empty();
+        let workspace = if elsewhere { workspace.for_other_accounts(context)? } else { workspace };
+        Ok(RestoreRequest { workspace, source: Source::Flags(what) })
+    }
+}
+
+impl Request for RestoreRequest {
+    type Inquiry = Restore;
+
+    fn mode(&self) -> Mode {
+        Mode::Restore
+    }
+
+    fn workspace(&self) -> &Workspace {
+        &self.workspace
+    }
+
+    async fn prepare(
+        &self,
+        start: &Loaded,
+        run: Option<&RunId>,
+        expected: &Expected,
+        context: &CommandContext<'_>,
+    ) -> Result<Prepared<Restore>, Error> {
+        let workspace = &self.workspace;
+        expected.check_record(&start.recorded)?;
+        let path = match &self.source {
+            Source::Flags(what) => context.environment.folder.join(&what.archive),
+            Source::SavedPlan(SavedInputs { access, .. }) => {
+                access.archive.as_deref().map_or(workspace.paths.archive.as_path(), Path::new).to_owned()
+            }
+        };
+        let (place, archived) = archives_at(&path, workspace, start.state.as_ref()).await?;
+        let flags;
+        let (archives, unverified, selection) = match &self.source {
+            Source::Flags(what) => {
+                flags = AccountSelector { profile: what.profile.clone(), ..AccountSelector::default() };
+                (archived, what.unverified, Selection::Flags(&flags))
+            }
+            Source::SavedPlan(SavedInputs { options, access, accounts }) => {
+                let archives = select_archives(archived, options, &place, context)?;
+                (archives, options.unverified, Selection::SavedPlan(access, accounts))
+            }
+        };
+        let selection = if workspace.manifest.is_some() { Selection::Manifest } else { selection };
+        let accounts = connect(selection, workspace, run.cloned(), context).await?;
+        let (desired, recorded) = (accounts.desired(workspace)?, start.recorded.clone());
+        let inquiry = Restore { archives, desired, recorded, unverified };
+        let access = Access { archive: Some(place), ..accounts.access };
+        Ok(Prepared { inquiry, cloud: accounts.cloud, access, accounts: accounts.all })
+    }
+}
+
+/// The archives that a saved plan was made from. Fails if one is missing.
+fn select_archives(
+    mut archived: Vec<Archived>,
+    options: &RestoreOptions,
+    place: &str,
+    context: &CommandContext<'_>,
+) -> Result<Vec<Archived>, Error> {
+    let RestoreOptions { archives, unverified: _ } = options;
+    archived.retain(|archived| archives.contains(&archived.digest));
+    let found: BTreeSet<&Digest> = archived.iter().map(|archived| &archived.digest).collect();
+    if let Some(missing) = archives.iter().find(|digest| !found.contains(digest)) {
+        return Err(Error::NotFound {
+            message: format!(
+                "no archive at {} has digest {missing}",
+                context.environment.display_path(Path::new(place))
+            ),
+            hint: "nothing was done; plan again with `pinpoint-streams restore ARCHIVE`".to_owned(),
+        });
+    }
+    Ok(archived)
 }

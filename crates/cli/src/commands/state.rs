@@ -1,22 +1,24 @@
 //! `state`: shows, edits, transfers and rebuilds the state.
-mod backup;
-mod edit;
-mod pull;
 mod push;
 mod recover;
-mod unlock;
 
 use super::{Format, Output};
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
+use crate::ui::escape::{escape, escape_lines};
 use crate::ui::exit::Exit;
 use crate::ui::views::state as view;
-use crate::workspace::Workspace;
+use crate::workspace::locking::locked;
+use crate::workspace::{Store, Workspace};
 use clap::Subcommand;
+use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::ids::Lineage;
 use pinpoint_streams_model::recorded::Recorded;
-use std::path::PathBuf;
+use pinpoint_streams_planner::record::{EditError, Removed, move_address, remove_address};
+use pinpoint_streams_store::session::{self, SessionError};
+use pinpoint_streams_store::state::{State, StateStore as _, write_copy};
+use std::path::{Path, PathBuf};
 
 /// `state`
 #[derive(Debug, Subcommand)]
@@ -89,14 +91,14 @@ pub(super) async fn run(command: StateCommand, context: &CommandContext<'_>) -> 
         StateCommand::Show { address, output: Output { format } } => {
             show_resource(&recorded().await?, &address, format)?
         }
-        StateCommand::Mv { from, to } => edit::mv(&from, &to, context).await?,
-        StateCommand::Rm { address } => edit::rm(&address, context).await?,
+        StateCommand::Mv { from, to } => mv(&from, &to, context).await?,
+        StateCommand::Rm { address } => rm(&address, context).await?,
         StateCommand::Pull => {
-            pull::run(context).await?;
+            pull(context).await?;
             return Ok(Exit::Done);
         }
         StateCommand::Push { file } => push::run(&file, context).await?,
-        StateCommand::Unlock { id } => unlock::run(&id, context).await?,
+        StateCommand::Unlock { id } => unlock(&id, context).await?,
         StateCommand::Recover { lineage } => recover::run(lineage.as_ref(), context).await?,
     };
     context.show(&text)?;
@@ -112,4 +114,92 @@ fn show_resource(recorded: &Recorded, address: &Address, format: Format) -> Resu
         Format::Text => view::resource(address, resource),
         Format::Json => view::resource_json(address, resource),
     })
+}
+
+/// Prints the stored state byte for byte. Takes no lock.
+async fn pull(context: &CommandContext<'_>) -> Result<(), Error> {
+    let workspace = Workspace::open(context)?;
+    let store = Store::open(&workspace).await?;
+    let Some(bytes) = store.raw().await.map_err(SessionError::from)? else {
+        return Err(Error::NotFound {
+            message: format!(
+                "workspace {} has no state at {}",
+                workspace.name,
+                context.environment.display_path(Path::new(&store.place()))
+            ),
+            hint: "the first `pinpoint-streams apply` creates it; rebuild a lost one with `pinpoint-streams state recover`".to_owned(),
+        });
+    };
+    if context.environment.stdout_is_terminal {
+        return context.show(&format!("{}\n", escape_lines(&String::from_utf8_lossy(&bytes))));
+    }
+    context.printer.bytes(&bytes).map_err(Error::of_output)
+}
+
+/// Releases the S3 lock of a run that ended without releasing it.
+async fn unlock(id: &str, context: &CommandContext<'_>) -> Result<String, Error> {
+    let store = Store::open(&Workspace::open(context)?).await?;
+    let Some(remote) = store.remote() else {
+        return Err(Error::Usage {
+            message: "nothing to unlock: the lock of a local state ends with its process".to_owned(),
+            hint: "wait until that run ends, or stop its process; `apply` prints its process ID".to_owned(),
+        });
+    };
+    let taken = remote.unlock(id, SystemClock.now()).await?;
+    Ok(format!(
+        "Released the lock {} of {}. The next `{}` picks up what that run did.\n",
+        escape(&taken.id),
+        escape(&taken.holder.to_string()),
+        context.settings.command("apply")
+    ))
+}
+
+async fn mv(from: &Address, to: &Address, context: &CommandContext<'_>) -> Result<String, Error> {
+    edit(context, |recorded| {
+        let text = format!("Moved {from} to {to}. The next apply updates the address in its tags.\n");
+        Ok((move_address(recorded, from, to)?, text))
+    })
+    .await
+}
+
+async fn rm(address: &Address, context: &CommandContext<'_>) -> Result<String, Error> {
+    edit(context, |recorded| {
+        let Removed { recorded, resource: _, named_by } = remove_address(recorded, address)?;
+        let mut text =
+            format!("Removed {address} from the state. The resource and its ownership tags remain in AWS.\n");
+        for stream in named_by {
+            text.push_str(&format!("{stream} still references it.\n"));
+        }
+        Ok((recorded, text))
+    })
+    .await
+}
+
+/// Applies a change to the state under the lock, after a backup.
+async fn edit(
+    context: &CommandContext<'_>,
+    change: impl FnOnce(&Recorded) -> Result<(Recorded, String), EditError>,
+) -> Result<String, Error> {
+    let workspace = Workspace::open(context)?;
+    let store = Store::open(&workspace).await?;
+    locked(&store, context, async || {
+        let loaded = session::open(&store, &workspace.journal()).await?;
+        let (recorded, text) =
+            change(&loaded.recorded).map_err(|EditError { message, hint }| Error::NotFound { message, hint })?;
+        let Some(state) = loaded.state else { return Ok(text) };
+        let kept = back_up(&state, &workspace, context).await?;
+        let Recorded { lineage: _, serial: _, accounts, resources, pending } = recorded;
+        let state = State { serial: state.serial.next(), accounts, resources, pending, ..state };
+        store.write(&state).await.map_err(SessionError::from)?;
+        Ok(format!("{text}{kept}"))
+    })
+    .await
+}
+
+/// Backs up the state on this machine before a manual change replaces it. Returns a message with the path.
+async fn back_up(state: &State, workspace: &Workspace, context: &CommandContext<'_>) -> Result<String, Error> {
+    let path = workspace.paths.backup(state.serial, SystemClock.now());
+    write_copy(&path, state).await.map_err(SessionError::from)?;
+    let path = context.environment.display_path(&path).to_string();
+    Ok(format!("The previous state was backed up to {}.\n", escape(&path)))
 }

@@ -91,8 +91,7 @@ fn a_selector_that_matches_nothing() {
 
 #[test]
 fn the_account_is_pinned_at_the_first_apply() {
-    let workspace = Workspace::new(SHOP_AND_BLOG);
-    workspace.run("apply --auto-approve -q").code(0);
+    let workspace = Workspace::applied();
     workspace.edit("pinpoint-streams.toml", "123456789012", "210987654321");
     let before = workspace.files();
     assert_snapshot!("another_account", workspace.run("apply --auto-approve -q").code(3));

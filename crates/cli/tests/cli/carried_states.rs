@@ -1,16 +1,9 @@
 //! A state that is carried from place to place by a person: pulled, pushed, and kept as it was before an edit.
-use crate::support::{SHOP_AND_BLOG, Workspace};
+use crate::support::{SHOP_AND_BLOG, STATE, Workspace};
 use insta::assert_snapshot;
 use std::path::PathBuf;
 
-const STATE: &str = ".pinpoint-streams/sandbox/pinpoint-streams.state.json";
 const BACKUPS: &str = ".pinpoint-streams/sandbox/backups";
-
-fn applied() -> Workspace {
-    let workspace = Workspace::new(SHOP_AND_BLOG);
-    workspace.run("apply --auto-approve -q").code(0);
-    workspace
-}
 
 /// Its serial in the middle of the text, as it is written.
 fn serial(workspace: &Workspace) -> String {
@@ -31,7 +24,7 @@ fn backups(workspace: &Workspace) -> Vec<PathBuf> {
 
 #[test]
 fn what_is_pulled_is_the_state_byte_for_byte() {
-    let workspace = applied();
+    let workspace = Workspace::applied();
     let before = workspace.files();
     let pulled = workspace.command("--sandbox state pull").output().unwrap();
     assert_eq!(pulled.status.code(), Some(0));
@@ -49,7 +42,7 @@ fn a_state_that_is_not_there_is_not_pulled() {
 
 #[test]
 fn a_later_state_is_pushed_and_the_next_run_goes_on_from_it() {
-    let workspace = applied();
+    let workspace = Workspace::applied();
     carried(&workspace, &serial(&workspace), "\"serial\": 40,");
     let pushed = workspace.run("state push carried.json").code(0);
     assert!(
@@ -66,7 +59,7 @@ fn a_later_state_is_pushed_and_the_next_run_goes_on_from_it() {
 
 #[test]
 fn a_state_that_is_lost_is_pushed_from_its_copy() {
-    let workspace = applied();
+    let workspace = Workspace::applied();
     std::fs::rename(workspace.path(STATE), workspace.path("copy.json")).unwrap();
     workspace.run("state push copy.json").code(0);
     assert_eq!(workspace.read(STATE), workspace.read("copy.json"));
@@ -75,7 +68,7 @@ fn a_state_that_is_lost_is_pushed_from_its_copy() {
 
 #[test]
 fn what_is_no_step_forward_is_not_pushed() {
-    let workspace = applied();
+    let workspace = Workspace::applied();
     let serial = serial(&workspace);
     let state: serde_json::Value = serde_json::from_str(&workspace.read(STATE)).unwrap();
     let lineage = format!("\"lineage\": {}", state["lineage"]);
@@ -99,7 +92,7 @@ fn what_is_no_step_forward_is_not_pushed() {
 #[test]
 fn an_edit_by_hand_keeps_the_state_as_it_was_for_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
-    let workspace = applied();
+    let workspace = Workspace::applied();
     let before = workspace.read(STATE);
     let moved = workspace.run("state mv app.blog app.journal").code(0);
     let [backup] = <[PathBuf; 1]>::try_from(backups(&workspace)).unwrap();
@@ -112,7 +105,7 @@ fn an_edit_by_hand_keeps_the_state_as_it_was_for_its_owner_alone() {
 
 #[test]
 fn the_lock_of_a_state_in_a_file_cannot_be_taken_away() {
-    assert_snapshot!("nothing_to_unlock", applied().run("state unlock 3f2a").code(1));
+    assert_snapshot!("nothing_to_unlock", Workspace::applied().run("state unlock 3f2a").code(1));
 }
 
 #[test]

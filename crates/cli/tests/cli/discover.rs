@@ -1,5 +1,5 @@
 //! A manifest for what is there already.
-use crate::support::{SHOP_AND_BLOG, Workspace};
+use crate::support::Workspace;
 use crate::sweep::{contents, seeded};
 use insta::assert_snapshot;
 
@@ -41,8 +41,7 @@ fn a_file_that_is_there_is_left_as_it_is_and_without_one_the_manifest_is_printed
 
 #[test]
 fn beside_a_state_the_note_names_all_roles_of_the_workspace_once() {
-    let workspace = Workspace::new(SHOP_AND_BLOG);
-    workspace.run("apply --auto-approve -q").code(0);
+    let workspace = Workspace::applied();
     let run = workspace.run("discover").code(0);
     let note =
         "PinpointEventStream-blog, PinpointEventStream-shop: this workspace manages it; if its state is lost,";

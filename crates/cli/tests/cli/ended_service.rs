@@ -5,12 +5,6 @@ use insta::assert_snapshot;
 
 const WORD: &str = "--event-streams-gone 123456789012/us-east-1";
 
-fn applied() -> Workspace {
-    let workspace = Workspace::new(SHOP_AND_BLOG);
-    workspace.run("apply --auto-approve -q").code(0);
-    workspace
-}
-
 #[test]
 fn no_event_stream_is_created_where_the_service_has_ended_and_the_alternatives_are_named() {
     for how in ["gone", "html", "no-name"] {
@@ -27,7 +21,7 @@ fn no_event_stream_is_created_where_the_service_has_ended_and_the_alternatives_a
 #[test]
 fn destroy_takes_a_persons_word_where_event_streams_cannot_be_read_any_more() {
     for how in ["gone", "html"] {
-        let workspace = applied();
+        let workspace = Workspace::applied();
         workspace.run(&format!("sandbox end {how}")).code(0);
         let refused = workspace.run("destroy --auto-approve -q").code(3);
         assert_eq!(refused.stderr.matches("--event-streams-gone").count(), 1, "{how}: {refused}");
@@ -39,7 +33,7 @@ fn destroy_takes_a_persons_word_where_event_streams_cannot_be_read_any_more() {
 
 #[test]
 fn a_failing_service_is_no_ended_one_whatever_a_person_says() {
-    let workspace = applied();
+    let workspace = Workspace::applied();
     workspace.run("sandbox end failing").code(0);
     workspace.run(&format!("destroy --auto-approve -q {WORD}")).code(3);
     few().run("sandbox end sideways").code(1);

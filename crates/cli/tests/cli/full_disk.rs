@@ -11,8 +11,7 @@ fn limited(workspace: &Workspace, bytes: u64, line: &str) -> crate::support::Run
 
 /// In bytes: its first line, and all of it.
 fn sizes_of_a_journal() -> (u64, u64) {
-    let workspace = Workspace::new(SHOP_AND_BLOG);
-    workspace.run("apply --auto-approve -q").code(0);
+    let workspace = Workspace::applied();
     let runs = fs::read_dir(workspace.path(".pinpoint-streams/sandbox/runs")).unwrap();
     let [journal] = &runs.map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap()).collect::<Vec<_>>()[..]
     else {
@@ -41,8 +40,7 @@ fn a_file_that_may_not_grow_is_an_error_and_the_next_run_goes_on() {
 
 #[test]
 fn what_only_reads_needs_no_room() {
-    let workspace = Workspace::new(SHOP_AND_BLOG);
-    workspace.run("apply --auto-approve -q").code(0);
+    let workspace = Workspace::applied();
     for line in ["plan", "show", "state list", "report", "validate"] {
         limited(&workspace, 0, &format!("--sandbox {line}")).code(0);
     }

@@ -1,19 +1,12 @@
 //! Files that are not what they seem: links, pipes, devices, folders that lead elsewhere, files without an end.
 #![cfg(unix)]
-use crate::support::{Run, SHOP_AND_BLOG, Workspace};
+use crate::support::{Run, SHOP_AND_BLOG, STATE, Workspace};
 use std::fs::{self, File};
 use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::Stdio;
 
 const OWN: &str = ".pinpoint-streams/sandbox";
-const STATE: &str = ".pinpoint-streams/sandbox/pinpoint-streams.state.json";
-
-fn applied() -> Workspace {
-    let workspace = Workspace::new(SHOP_AND_BLOG);
-    workspace.run("apply --auto-approve -q").code(0);
-    workspace
-}
 
 #[track_caller]
 fn refused(run: &Run, why: &str) {
@@ -46,7 +39,7 @@ fn a_state_journal_or_lock_that_is_a_link_is_refused_before_anything_is_done() {
         (".journal", &["apply --auto-approve", "plan"]),
         (".lock", &["apply --auto-approve", "state rm role.shop"]),
     ] {
-        let workspace = applied();
+        let workspace = Workspace::applied();
         let (path, target) = (workspace.path(&format!("{STATE}{file}")), workspace.path("target"));
         if path.exists() {
             fs::rename(&path, &target).unwrap();
@@ -66,7 +59,7 @@ fn a_state_journal_or_lock_that_is_a_link_is_refused_before_anything_is_done() {
 
 #[test]
 fn a_lock_with_another_name_is_not_written() {
-    let workspace = applied();
+    let workspace = Workspace::applied();
     let lock = workspace.path(&format!("{STATE}.lock"));
     fs::remove_file(&lock).unwrap();
     workspace.write("precious", "keep");
@@ -107,7 +100,7 @@ fn modes(path: &Path, seen: &mut Vec<(String, u32)>) {
 
 #[test]
 fn a_pipe_that_nobody_writes_to_is_waited_for_nowhere() {
-    let workspace = applied();
+    let workspace = Workspace::applied();
     make_pipe(&workspace.path("pipe"));
     workspace.write("policy.json", "{}");
     refused(&workspace.run("--config pipe plan"), "caused by: it is not a regular file");
@@ -126,7 +119,7 @@ fn a_pipe_that_nobody_writes_to_is_waited_for_nowhere() {
 
 #[test]
 fn a_file_without_an_end_eats_no_memory() {
-    let workspace = applied();
+    let workspace = Workspace::applied();
     workspace.write("policy.json", "{}");
     symlink("/dev/zero", workspace.path("zero")).unwrap();
     for line in [
@@ -144,7 +137,7 @@ fn a_file_without_an_end_eats_no_memory() {
 
 #[test]
 fn a_file_that_is_too_large_is_refused_without_being_read() {
-    let workspace = applied();
+    let workspace = Workspace::applied();
     workspace.write("policy.json", "{}");
     File::create(workspace.path("large")).unwrap().set_len(1 << 40).unwrap();
     for (line, limit) in [

@@ -24,8 +24,7 @@ fn the_main_job_from_the_first_plan_to_destroy() {
 
 #[test]
 fn a_destroy_points_to_plan_destroy_until_nothing_is_left() {
-    let workspace = Workspace::new(SHOP_AND_BLOG);
-    workspace.run("apply --auto-approve -q").code(0);
+    let workspace = Workspace::applied();
     let kept = workspace.run("destroy --auto-approve -q").code(0);
     assert!(kept.last_line().starts_with("Next: run `pinpoint-streams --sandbox plan --destroy`"), "{kept}");
     let all = workspace.run("destroy --auto-approve --delete-apps -q").code(0);
@@ -34,8 +33,7 @@ fn a_destroy_points_to_plan_destroy_until_nothing_is_left() {
 
 #[test]
 fn a_change_of_the_manifest_shows_only_the_fields_that_change() {
-    let workspace = Workspace::new(SHOP_AND_BLOG);
-    workspace.run("apply --auto-approve -q").code(0);
+    let workspace = Workspace::applied();
     workspace.edit("pinpoint-streams.toml", "site = \"blog\"", "site = \"journal\"");
     workspace.edit("pinpoint-streams.toml", "[apps.shop]\n", "[apps.shop]\nprotect = true\n");
     assert_snapshot!("plan_of_a_change", workspace.run("plan").code(0));
@@ -57,8 +55,7 @@ fn what_vanished_is_made_again_and_shown_as_drift() {
 
 #[test]
 fn state_and_live_policies_can_be_looked_at() {
-    let workspace = Workspace::new(SHOP_AND_BLOG);
-    workspace.run("apply --auto-approve -q").code(0);
+    let workspace = Workspace::applied();
     assert_snapshot!("policy_show", workspace.run("policy show role.shop").code(0));
     workspace.run("policy show event_stream.shop").code(1);
     workspace.run("policy show iam.123456789012/Nobody").code(1);

@@ -1,11 +1,10 @@
 //! A state that may not be written: what only reads works, and an apply says what is in the way before it does anything.
 #![cfg(target_os = "linux")]
-use crate::support::{Run, SHOP_AND_BLOG, Workspace, through};
+use crate::support::{Run, SHOP_AND_BLOG, STATE, Workspace, through};
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 const FOLDER: &str = ".pinpoint-streams/sandbox";
-const STATE: &str = ".pinpoint-streams/sandbox/pinpoint-streams.state.json";
 
 /// Runs a command that nothing lets past the modes of files: not even root.
 fn bound(workspace: &Workspace, line: &str) -> Run {
@@ -20,8 +19,7 @@ fn bound(workspace: &Workspace, line: &str) -> Run {
 
 /// An applied workspace with an edit, of whose folder this is made read-only.
 fn refused(path: &str, mode: u32, because: &str) {
-    let workspace = Workspace::new(SHOP_AND_BLOG);
-    workspace.run("apply --auto-approve -q").code(0);
+    let workspace = Workspace::applied();
     workspace.edit("pinpoint-streams.toml", "site = \"blog\"", "site = \"news\"");
     let world = || workspace.read(&format!("{FOLDER}/aws/world.jsonl"));
     let writable = fs::metadata(workspace.path(path)).unwrap().permissions();

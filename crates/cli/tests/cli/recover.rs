@@ -1,17 +1,9 @@
 //! The record: edited by hand, and made again where it was lost.
-use crate::support::{SHOP_AND_BLOG, Workspace};
-
-const STATE: &str = ".pinpoint-streams/sandbox/pinpoint-streams.state.json";
-
-fn applied() -> Workspace {
-    let workspace = Workspace::new(SHOP_AND_BLOG);
-    workspace.run("apply --auto-approve -q").code(0);
-    workspace
-}
+use crate::support::{SHOP_AND_BLOG, STATE, Workspace};
 
 #[test]
 fn a_deleted_state_is_made_again_from_tags_alone() {
-    let workspace = applied();
+    let workspace = Workspace::applied();
     let listed = workspace.run("state list").code(0).stdout;
     std::fs::remove_file(workspace.path(STATE)).unwrap();
     let run = workspace.run("state recover").code(0);
@@ -24,7 +16,7 @@ fn a_deleted_state_is_made_again_from_tags_alone() {
 
 #[test]
 fn what_a_state_lacks_is_added_and_all_else_in_it_is_left_as_it_is() {
-    let workspace = applied();
+    let workspace = Workspace::applied();
     let before = std::fs::read_to_string(workspace.path(STATE)).unwrap();
     let listed = workspace.run("state list").code(0).stdout;
     let run = workspace.run("state recover").code(0);
@@ -48,7 +40,7 @@ fn a_list_without_a_state_says_so_beside_the_result() {
         assert_eq!(!run.stdout.is_empty(), printed, "{run}");
         assert!(run.stderr.contains("Workspace growth has no state yet."), "{run}");
     }
-    assert!(!applied().run("state list").code(0).stderr.contains("no state"));
+    assert!(!Workspace::applied().run("state list").code(0).stderr.contains("no state"));
 }
 
 #[test]
@@ -62,7 +54,7 @@ fn where_nothing_bears_the_tags_nothing_is_recovered() {
 
 #[test]
 fn a_moved_address_is_no_change_and_a_removed_one_is_found_again_by_its_tags() {
-    let workspace = applied();
+    let workspace = Workspace::applied();
     for (from, to) in [("app", "app"), ("role", "role"), ("event_stream", "event_stream")] {
         workspace.run(&format!("state mv {from}.blog {to}.journal")).code(0);
     }
@@ -79,7 +71,7 @@ fn a_moved_address_is_no_change_and_a_removed_one_is_found_again_by_its_tags() {
 
 #[test]
 fn an_edit_that_makes_no_sense_changes_nothing() {
-    let workspace = applied();
+    let workspace = Workspace::applied();
     let before = workspace.files();
     for line in ["mv role.none role.x", "mv role.shop role.blog", "mv role.shop app.x", "rm role.none"] {
         workspace.run(&format!("state {line}")).code(1);

@@ -1,5 +1,5 @@
 //! A saved plan is carried out as it is, or not at all.
-use crate::support::{SHOP_AND_BLOG, Workspace};
+use crate::support::{SHOP_AND_BLOG, STATE, Workspace};
 use insta::assert_snapshot;
 
 fn saved() -> Workspace {
@@ -20,8 +20,7 @@ fn a_saved_plan_is_shown_and_carried_out_once() {
 
 #[test]
 fn a_plan_from_an_older_serial_is_stale() {
-    let workspace = Workspace::new(SHOP_AND_BLOG);
-    workspace.run("apply --auto-approve -q").code(0);
+    let workspace = Workspace::applied();
     workspace.edit("pinpoint-streams.toml", "site = \"blog\"", "site = \"journal\"");
     workspace.run("plan --out shop.plan").code(0);
     workspace.run("apply --auto-approve -q").code(0);
@@ -117,12 +116,9 @@ fn what_shaped_a_saved_plan_cannot_be_shaped_again() {
     workspace.run(APPLY).code(0);
 }
 
-const STATE: &str = ".pinpoint-streams/sandbox/pinpoint-streams.state.json";
-
 /// All applied, then a change of tags planned and saved.
 fn saved_after_an_apply() -> Workspace {
-    let workspace = Workspace::new(SHOP_AND_BLOG);
-    workspace.run("apply --auto-approve -q").code(0);
+    let workspace = Workspace::applied();
     workspace.edit("pinpoint-streams.toml", "site = \"blog\"", "site = \"journal\"");
     workspace.run("plan --out shop.plan -q").code(0);
     workspace

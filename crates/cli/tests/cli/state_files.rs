@@ -1,14 +1,6 @@
 //! State files that cannot be used: a clear error, and they stay as they are.
-use crate::support::{SHOP_AND_BLOG, Workspace};
+use crate::support::{SHOP_AND_BLOG, STATE, Workspace};
 use insta::assert_snapshot;
-
-const STATE: &str = ".pinpoint-streams/sandbox/pinpoint-streams.state.json";
-
-fn applied() -> Workspace {
-    let workspace = Workspace::new(SHOP_AND_BLOG);
-    workspace.run("apply --auto-approve -q").code(0);
-    workspace
-}
 
 /// Every command that needs the state refuses it and leaves it alone.
 #[track_caller]
@@ -23,21 +15,21 @@ fn refused(workspace: &Workspace, name: &str) {
 
 #[test]
 fn the_state_of_another_workspace() {
-    let workspace = applied();
+    let workspace = Workspace::applied();
     workspace.edit(STATE, "\"workspace\": \"growth\"", "\"workspace\": \"ads\"");
     refused(&workspace, "state_of_another_workspace");
 }
 
 #[test]
 fn a_state_of_a_newer_format() {
-    let workspace = applied();
+    let workspace = Workspace::applied();
     workspace.edit(STATE, "\"format\": 1", "\"format\": 2");
     refused(&workspace, "state_of_a_newer_format");
 }
 
 #[test]
 fn a_state_that_is_cut_off() {
-    let workspace = applied();
+    let workspace = Workspace::applied();
     workspace.write(STATE, "{\"format\": 1,\n \"workspace\": \"gro");
     refused(&workspace, "state_cut_off");
 }
@@ -51,7 +43,7 @@ fn a_state_that_is_a_folder() {
 
 #[test]
 fn a_journal_that_is_torn_in_the_middle() {
-    let workspace = applied();
+    let workspace = Workspace::applied();
     workspace.write(&format!("{STATE}.journal"), "nonsense\nmore nonsense\n");
     refused(&workspace, "journal_torn");
 }
@@ -59,7 +51,7 @@ fn a_journal_that_is_torn_in_the_middle() {
 #[test]
 fn a_state_that_is_held_by_another_run() {
     use pinpoint_streams_store::lock::{FileLock, Holder, LockStore};
-    let workspace = applied();
+    let workspace = Workspace::applied();
     let holder = Holder { who: "bob".into(), host: "ci-7".into(), pid: 42, since: jiff::Timestamp::UNIX_EPOCH };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let lock = FileLock::beside(&workspace.path(STATE));

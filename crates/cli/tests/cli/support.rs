@@ -31,6 +31,9 @@ stream = "clickstream"
 tags = { site = "blog" }
 "#;
 
+/// The state of that workspace in the sandbox.
+pub(crate) const STATE: &str = ".pinpoint-streams/sandbox/pinpoint-streams.state.json";
+
 /// A folder with a manifest.
 pub(crate) struct Workspace {
     folder: TempDir,
@@ -52,6 +55,13 @@ impl Workspace {
     pub(crate) fn new(manifest: &str) -> Workspace {
         let workspace = Workspace::empty();
         workspace.write("pinpoint-streams.toml", manifest);
+        workspace
+    }
+
+    /// With [`SHOP_AND_BLOG`], applied.
+    pub(crate) fn applied() -> Workspace {
+        let workspace = Workspace::new(SHOP_AND_BLOG);
+        workspace.run("apply --auto-approve -q").code(0);
         workspace
     }
 

@@ -1,12 +1,16 @@
 //! The result table and the exit code of an apply.
 use crate::ui::CommandContext;
+use crate::ui::error::Error;
 use crate::ui::exit::Exit;
 use crate::ui::views::outcome::{NextCommands, outcome as view};
+use crate::workspace::{Store, Workspace};
 use pinpoint_streams_executor::Outcome;
 use pinpoint_streams_executor::execute::NotWritten;
 use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::plan::Mode;
-use std::path::Path;
+use pinpoint_streams_store::session::SessionError;
+use pinpoint_streams_store::state::write_copy;
+use std::path::{Path, PathBuf};
 
 /// Prints to stdout, or to stderr if stdout carries events.
 pub(super) fn show(
@@ -53,5 +57,30 @@ fn exit(outcome: &Outcome) -> Exit {
         (Ending::Failed, _) | (_, Err(NotWritten::Left)) => Exit::Partial,
         (Ending::Done | Ending::NoChanges, Ok(_) | Err(NotWritten::Journal(_))) => Exit::Done,
         (Ending::Refused, Ok(_) | Err(NotWritten::Journal(_))) => Exit::Problems,
+    }
+}
+
+/// Saves a state that could not be written to its bucket next to the manifest, for `state push`.
+///
+/// The path of the saved state; `None` if the state was written, or is a local file anyway.
+pub(super) async fn keep_unpushed(
+    store: &Store,
+    outcome: &Outcome,
+    workspace: &Workspace,
+    context: &CommandContext<'_>,
+) -> Option<PathBuf> {
+    let (Some(_), Err(NotWritten::State(_)), Some(state)) =
+        (store.remote(), &outcome.state_written, &outcome.state)
+    else {
+        return None;
+    };
+    let path = workspace.paths.unpushed(state.last_run.as_ref());
+    match write_copy(&path, state).await {
+        Ok(()) => Some(path),
+        Err(error) => {
+            let error = Error::from(SessionError::from(error));
+            context.printer.message(&error.text(context.environment));
+            None
+        }
     }
 }

@@ -1,5 +1,5 @@
 //! `state push`: replaces the stored state by a later one of the same lineage.
-use super::backup;
+use super::back_up;
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::escape::escape;
@@ -24,7 +24,7 @@ pub(super) async fn run(file: &Path, context: &CommandContext<'_>) -> Result<Str
         }
         store.must_be_writable().await.map_err(SessionError::from)?;
         let kept = match &there {
-            Some(there) => backup::keep(there, &workspace, context).await?,
+            Some(there) => back_up(there, &workspace, context).await?,
             None => String::new(),
         };
         store.push(&brought).await.map_err(SessionError::from)?;

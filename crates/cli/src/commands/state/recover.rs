@@ -1,5 +1,5 @@
 //! `state recover`: rebuilds a lost state from ownership tags, or adds missing resources to it. Writes nothing to AWS.
-use super::backup;
+use super::back_up;
 use crate::accounts::{Selection, connect};
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
@@ -77,7 +77,7 @@ async fn completed(
             state.workspace
         ));
     }
-    let kept = backup::keep(&state, workspace, context).await?;
+    let kept = back_up(&state, workspace, context).await?;
     let state = State { serial: state.serial.next(), accounts, resources, ..state };
     store.write(&state).await.map_err(session::SessionError::from)?;
     Ok(format!(

@@ -1,14 +1,13 @@
 //! The request of a sweep, from flags or a saved plan.
 use super::{Criteria, PurposeChoice, SweepActionArgs, SweepArgs, terraform};
 use crate::accounts::{Accounts, Selection, connect};
-use crate::commands::change::{Expected, Prepared, Request, new_run_id};
-use crate::plan_file::Access;
+use crate::commands::change::{Expected, Prepared, Request, SavedInputs, Source, new_run_id};
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::workspace::Workspace;
 use jiff::{SignedDuration, Timestamp};
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
-use pinpoint_streams_model::ids::{AccountAlias, AccountId, RunId};
+use pinpoint_streams_model::ids::RunId;
 use pinpoint_streams_model::plan::Mode;
 use pinpoint_streams_model::sweep::{SweepAction, SweepOptions};
 use pinpoint_streams_planner::Sweep;
@@ -20,14 +19,8 @@ const END_OF_SUPPORT: &str = "2026-10-31T00:00:00Z";
 
 #[derive(Debug)]
 pub(in crate::commands) struct SweepRequest {
-    workspace: Workspace,
-    source: Source,
-}
-
-#[derive(Debug)]
-enum Source {
-    Flags(Box<SweepArgs>),
-    SavedPlan { options: Box<SweepOptions>, access: Access, accounts: BTreeMap<AccountAlias, AccountId> },
+    pub(in crate::commands) workspace: Workspace,
+    pub(in crate::commands) source: Source<Box<SweepArgs>, SweepOptions>,
 }
 
 impl SweepRequest {
@@ -41,15 +34,6 @@ impl SweepRequest {
         let elsewhere = !args.selector.profile.is_empty() || args.selector.organization;
         let workspace = if elsewhere { workspace.for_other_accounts(context)? } else { workspace };
         Ok(SweepRequest { workspace, source: Source::Flags(Box::new(args.clone())) })
-    }
-
-    pub(in crate::commands) fn from_saved_plan(
-        workspace: Workspace,
-        options: SweepOptions,
-        access: Access,
-        accounts: BTreeMap<AccountAlias, AccountId>,
-    ) -> SweepRequest {
-        SweepRequest { workspace, source: Source::SavedPlan { options: Box::new(options), access, accounts } }
     }
 }
 
@@ -68,7 +52,7 @@ impl Request for SweepRequest {
     fn run(&self) -> Option<RunId> {
         match &self.source {
             Source::Flags(_) => None,
-            Source::SavedPlan { options, .. } => options.run.parse().ok(),
+            Source::SavedPlan(SavedInputs { options, .. }) => options.run.parse().ok(),
         }
     }
 
@@ -83,7 +67,7 @@ impl Request for SweepRequest {
         expected.check_record(&start.recorded)?;
         let selection = match &self.source {
             Source::Flags(args) => Selection::Flags(&args.selector),
-            Source::SavedPlan { access, accounts, .. } => Selection::SavedPlan(access, accounts),
+            Source::SavedPlan(SavedInputs { access, accounts, .. }) => Selection::SavedPlan(access, accounts),
         };
         let accounts = connect(selection, workspace, run.cloned(), context).await?;
         let options = match &self.source {
@@ -91,7 +75,7 @@ impl Request for SweepRequest {
                 let run = run.cloned().unwrap_or_else(new_run_id);
                 options(args, workspace, &accounts, &run, SystemClock.now(), context)?
             }
-            Source::SavedPlan { options, .. } => (**options).clone(),
+            Source::SavedPlan(SavedInputs { options, .. }) => options.clone(),
         };
         let Accounts { cloud, reachable, all, access, .. } = accounts;
         let (workspace, recorded) = (workspace.name.clone(), start.recorded.clone());

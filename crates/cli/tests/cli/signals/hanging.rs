@@ -1,11 +1,10 @@
 //! Signals that come while a call to AWS hangs: it was done, and its answer does not come.
 use super::{goes_on, send};
 use crate::power_cut::{Held, Point};
-use crate::support::{Run, SHOP_AND_BLOG, Workspace, through};
+use crate::support::{Run, SHOP_AND_BLOG, STATE, Workspace, through};
 use rustix::process::Signal;
 use std::time::{Duration, Instant};
 
-const STATE: &str = ".pinpoint-streams/sandbox/pinpoint-streams.state.json";
 const APPLY: &str = "--sandbox apply --auto-approve --parallelism 1";
 /// In which a run that is told to stop waiting has ended.
 const TWO_SECONDS: Duration = Duration::from_secs(2);
