@@ -1,7 +1,7 @@
 //! The program crashes between any two writes. Run again: nothing twice, nothing orphaned, the record true.
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_testkit::cloud::Cut;
-use pinpoint_streams_testkit::{Command, Ended, How, Trial, desired};
+use pinpoint_streams_testkit::{Command, How, RunEnd, Trial, desired};
 
 pub(crate) fn three_apps() -> Desired {
     desired()
@@ -36,7 +36,7 @@ async fn every_cut(begin: impl AsyncFn() -> Trial, command: Command) {
         let mut survived = true;
         for cut in [Cut::before_write(write), Cut::after_write(write)] {
             let mut trial = begin().await;
-            survived &= matches!(trial.run(&command, &How::with(cut)).await, Ended::Ran(..));
+            survived &= matches!(trial.run(&command, &How::with(cut)).await, RunEnd::Ran(..));
             trial.finish(&command).await;
             cuts += 1;
         }

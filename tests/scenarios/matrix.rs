@@ -29,7 +29,7 @@ enum Loss {
 const PUSH_EVERY: Duration = Duration::from_secs(10);
 
 /// How much is tried.
-struct Reach {
+struct Depth {
     parallelism: &'static [usize],
     /// After so many cuts the run after the cut is cut too...
     every_nth_world: usize,
@@ -37,11 +37,11 @@ struct Reach {
     every_nth_second: usize,
 }
 
-#[expect(clippy::disallowed_methods, reason = "whoever starts the tests says how much is tried")]
-fn reach() -> Reach {
+#[expect(clippy::disallowed_methods, reason = "the environment selects how much is tried")]
+fn depth() -> Depth {
     match std::env::var("PINPOINT_STREAMS_NIGHTLY").ok().filter(|value| value == "1") {
-        Some(_) => Reach { parallelism: &[1, 2, 4, 10], every_nth_world: 2, every_nth_second: 2 },
-        None => Reach { parallelism: &[4], every_nth_world: 11, every_nth_second: 7 },
+        Some(_) => Depth { parallelism: &[1, 2, 4, 10], every_nth_world: 2, every_nth_second: 2 },
+        None => Depth { parallelism: &[4], every_nth_world: 11, every_nth_second: 7 },
     }
 }
 
@@ -110,11 +110,11 @@ async fn cut_everywhere(scene: Scene, loss: Loss, latency: Duration) -> Cuts {
         .collect();
     assert_eq!(at_rest(&uncut, &outside).await, [""; 0], "without a cut");
 
-    let reach = reach();
+    let depth = depth();
     let mut cuts = Cuts::default();
     let mut failures = Vec::new();
     world.cloud.set_latency(latency);
-    for parallelism in reach.parallelism {
+    for parallelism in depth.parallelism {
         let mut last: Option<World> = None;
         for moment in moments(&command, &world, *parallelism).await {
             cuts.once += moment.about.len();
@@ -134,11 +134,11 @@ async fn cut_everywhere(scene: Scene, loss: Loss, latency: Duration) -> Cuts {
                 failures.push(format!("{at}: {why}"));
                 continue;
             }
-            if cuts.worlds % reach.every_nth_world != 0 {
+            if cuts.worlds % depth.every_nth_world != 0 {
                 continue;
             }
             let second = moments(then, &begun, *parallelism).await;
-            for moment in second.iter().skip(cuts.worlds % reach.every_nth_second).step_by(reach.every_nth_second)
+            for moment in second.iter().skip(cuts.worlds % depth.every_nth_second).step_by(depth.every_nth_second)
             {
                 cuts.twice += moment.about.len();
                 if let Err(why) = recovers(then, &left(moment, loss, None), &wanted, &outside, loss).await {
@@ -193,67 +193,31 @@ async fn tried(name: &str, scene: Scene, loss: Loss, latency: Duration, least: u
     assert!(once >= least, "{name}: {once} cuts, of which there were {least} at least");
 }
 
-/// A test for each scene, and how many cuts there are at least.
+/// A test for each scene under each kind of loss, and how many cuts there are at least.
 macro_rules! scenes {
-    ($what:ident, $loss:expr, $latency:expr; $($scene:ident $least:literal,)*) => {
+    ($($what:ident $loss:ident $latency:literal: $($scene:ident $least:literal)*;)*) => {$(
         mod $what {
             use super::*;
 
             $(#[tokio::test(start_paused = true)]
             async fn $scene() {
                 let name = concat!(stringify!($what), ", ", stringify!($scene));
-                tried(name, scenes::$scene().await, $loss, Duration::from_secs($latency), $least).await;
+                tried(name, scenes::$scene().await, Loss::$loss, Duration::from_secs($latency), $least).await;
             })*
         }
-    };
+    )*};
 }
 
-scenes! { a_run_that_dies_anywhere_is_finished_by_the_next, Loss::Nothing, 0;
-    first_apply 85,
-    first_apply_and_second_thoughts 85,
-    slow_first_apply 150,
-    edit 160,
-    adoption 90,
-    moves 68,
-    vanished 66,
-    destruction 155,
-    restoration 60,
-    quarantine 135,
-    release 135,
-    reap 155,
-    sweeping_deletion 140,
-    restoration_of_reaped 38,
-}
-
-scenes! { a_working_folder_wiped_anywhere_loses_nothing, Loss::Folder, 0;
-    first_apply 85,
-    slow_first_apply 150,
-    edit 160,
-    adoption 90,
-    moves 68,
-    vanished 66,
-    destruction 155,
-    restoration 60,
-    quarantine 135,
-    release 135,
-    reap 155,
-    sweeping_deletion 140,
-    restoration_of_reaped 38,
-}
-
-// Calls take so long that the state is pushed every now and then.
-scenes! { a_working_folder_wiped_between_pushes_loses_nothing, Loss::Folder, 4;
-    first_apply 85,
-    slow_first_apply 120,
-    edit 155,
-    adoption 85,
-    moves 70,
-    vanished 66,
-    destruction 155,
-    restoration 60,
-    quarantine 135,
-    release 135,
-    reap 155,
-    sweeping_deletion 140,
-    restoration_of_reaped 38,
+// With calls of four seconds the state is pushed during the run.
+scenes! {
+    a_run_that_dies_anywhere_is_finished_by_the_next Nothing 0:
+        first_apply 85 first_apply_and_second_thoughts 85 slow_first_apply 150 edit 160 adoption 90 moves 68
+        vanished 66 destruction 155 restoration 60 quarantine 135 release 135 reap 155 sweeping_deletion 140
+        restoration_of_reaped 38;
+    a_working_folder_wiped_anywhere_loses_nothing Folder 0:
+        first_apply 85 slow_first_apply 150 edit 160 adoption 90 moves 68 vanished 66 destruction 155
+        restoration 60 quarantine 135 release 135 reap 155 sweeping_deletion 140 restoration_of_reaped 38;
+    a_working_folder_wiped_between_pushes_loses_nothing Folder 4:
+        first_apply 85 slow_first_apply 120 edit 155 adoption 85 moves 70 vanished 66 destruction 155
+        restoration 60 quarantine 135 release 135 reap 155 sweeping_deletion 140 restoration_of_reaped 38;
 }

@@ -6,7 +6,7 @@ use pinpoint_streams_model::event::{Ending, What};
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_testkit::cloud::{Fault, Service, When};
 use pinpoint_streams_testkit::faults::Faults;
-use pinpoint_streams_testkit::{Command, Ended, How, Trial, desired};
+use pinpoint_streams_testkit::{Command, How, RunEnd, Trial, desired};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -84,7 +84,7 @@ async fn signalled(trial: &mut Trial, calls: Vec<(When, Fault)>, signals: &[u64]
     let faults = Faults { calls, killed_after, ..Faults::signals(&signals) };
     let began = Instant::now();
     let outcome = match trial.run(&Command::apply(), &How::with(faults)).await {
-        Ended::Crashed => None,
+        RunEnd::Crashed => None,
         ended => Some(ended.ran().1),
     };
     Signalled { outcome, began, took: began.elapsed() }

@@ -65,9 +65,6 @@ impl FakeCloud {
     }
 
     /// A cloud as an apply of this manifest leaves it, settled and with an empty log; and what is then recorded.
-    ///
-    /// # Panics
-    /// If a name does not fit AWS.
     pub fn applied(desired: &Desired) -> (FakeCloud, Recorded) {
         let cloud = FakeCloud::presumed_by(desired);
         let apps: BTreeMap<&AppKey, AppArn> = desired
@@ -127,7 +124,9 @@ pub fn recorded_from(desired: &Desired, cloud: &FakeCloud) -> Recorded {
     };
     for (key, role) in &desired.roles {
         if let Some(live) = snapshot.roles.get(&role_arn(key, role)) {
-            record(Address::Role(key.clone()), &role.account, role.protect, Object::Role(role_record(role, live)));
+            let mut role_record = role_record(live);
+            role_record.inline_policies.retain(|name, _| *name == role.policy_name);
+            record(Address::Role(key.clone()), &role.account, role.protect, Object::Role(role_record));
         }
     }
     for (key, app) in &desired.apps {
@@ -202,14 +201,13 @@ fn bears(app: &LiveApp, address: &Address) -> bool {
     tagged.is_some_and(|tag| *tag == address.to_string())
 }
 
-fn role_record(role: &DesiredRole, live: &LiveRole) -> RoleRecord {
-    let ours =
-        live.inline_policies.get(&role.policy_name).map(|policy| (role.policy_name.clone(), policy.clone()));
+/// The role as a state records it.
+pub(crate) fn role_record(live: &LiveRole) -> RoleRecord {
     RoleRecord {
         arn: live.arn.clone(),
         id: live.id.clone(),
         trust_policy: live.trust_policy.clone(),
-        inline_policies: ours.into_iter().collect(),
+        inline_policies: live.inline_policies.clone(),
         description: live.description.clone(),
         max_session_duration: live.max_session_duration,
         permissions_boundary: live.permissions_boundary.clone(),

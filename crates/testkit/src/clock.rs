@@ -9,7 +9,7 @@ use tokio::time::Instant;
 pub const START: Timestamp = Timestamp::constant(1_795_424_400, 0);
 
 /// A clock that reads [`START`] when made, and moves as `tokio::time` does: not at all while tokio's clock is
-/// paused and nobody waits. Clones are one clock.
+/// paused and no task sleeps. Clones are one clock.
 #[derive(Debug, Clone)]
 pub struct FakeClock(Arc<Mutex<Reading>>);
 
@@ -51,7 +51,7 @@ impl FakeClock {
         reading.at = reading.at.map(|_| Instant::now());
     }
 
-    /// Moves this clock alone, not tokio's: what is written down ages, and nobody has waited.
+    /// Moves this clock alone, not tokio's: records age without a wait.
     pub fn advance(&self, by: Duration) {
         self.reading().time += by;
     }

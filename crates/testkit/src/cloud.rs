@@ -1,6 +1,6 @@
 //! A cloud in memory, as strict as AWS where it matters: what a role, an app and an event stream do, and how long
-//! a change of a role takes to reach Pinpoint. It remembers every call, fails as it is told to, and notes when one
-//! of our writes stops an event stream.
+//! a change of a role takes to reach Pinpoint. It logs every call, injects scripted faults, and detects
+//! when a write of the program stops an event stream.
 mod access;
 mod account;
 mod call;
@@ -187,9 +187,6 @@ impl FakeCloud {
     }
 
     /// How often this operation was called.
-    ///
-    /// # Panics
-    /// If the fake cloud has no such operation.
     #[track_caller]
     pub fn count(&self, operation: &str) -> usize {
         service_of(operation);
@@ -201,12 +198,12 @@ impl FakeCloud {
         self.lock().most_under_way
     }
 
-    /// The event streams that a write of ours stopped, though they are still there.
+    /// The event streams that exist and were stopped by a write of the program.
     pub fn outages(&self) -> Vec<Outage> {
         self.lock().outages.clone()
     }
 
-    /// How many calls went wrong as they were told to.
+    /// How many calls a fault was injected into.
     pub fn struck(&self) -> usize {
         self.lock().script.struck
     }

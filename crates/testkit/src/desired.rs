@@ -106,19 +106,31 @@ pub struct RoleBuilder {
     trust: TrustScope,
 }
 
+/// Methods that change one part of a builder.
+macro_rules! setters {
+    ($builder:ident; $($(#[$doc:meta])* $name:ident($this:ident $(, $argument:ident: $type:ty)*) $change:expr;)*) => {
+        impl $builder {
+            $($(#[$doc])*
+            pub fn $name(mut $this $(, $argument: $type)*) -> Self {
+                $change;
+                $this
+            })*
+        }
+    };
+}
+
+setters! { DesiredBuilder;
+    workspace(self, workspace: &str) self.workspace = crate::parsed(workspace);
+    account(self, alias: &str, id: &str) self.accounts.insert(crate::parsed(alias), crate::parsed(id));
+    /// `[[moved]]`.
+    moved(self, from: &str, to: &str) self.moved.push(Moved { from: crate::parsed(from), to: crate::parsed(to) });
+    /// `[[forget]]`.
+    forget(self, address: &str) self.forget.insert(crate::parsed(address));
+    /// `[safety]`.
+    safety(self, safety: Safety) self.safety = safety;
+}
+
 impl DesiredBuilder {
-    /// Names the workspace.
-    pub fn workspace(mut self, workspace: &str) -> Self {
-        self.workspace = crate::parsed(workspace);
-        self
-    }
-
-    /// Declares an account.
-    pub fn account(mut self, alias: &str, id: &str) -> Self {
-        self.accounts.insert(crate::parsed(alias), crate::parsed(id));
-        self
-    }
-
     /// Declares an app. Without more it exists under [`app_id`] and has no stream.
     pub fn app(mut self, key: &str, build: impl FnOnce(AppBuilder) -> AppBuilder) -> Self {
         let app = AppBuilder {
@@ -141,28 +153,7 @@ impl DesiredBuilder {
         self
     }
 
-    /// `[[moved]]`.
-    pub fn moved(mut self, from: &str, to: &str) -> Self {
-        self.moved.push(Moved { from: crate::parsed(from), to: crate::parsed(to) });
-        self
-    }
-
-    /// `[[forget]]`.
-    pub fn forget(mut self, address: &str) -> Self {
-        self.forget.insert(crate::parsed(address));
-        self
-    }
-
-    /// `[safety]`.
-    pub fn safety(mut self, safety: Safety) -> Self {
-        self.safety = safety;
-        self
-    }
-
     /// What the manifest asks for.
-    ///
-    /// # Panics
-    /// If an app names an account or shared role that is not declared, or apps in two accounts share a role.
     #[track_caller]
     pub fn build(self) -> Desired {
         let DesiredBuilder { workspace, accounts, apps, shared, moved, forget, safety } = self;
@@ -211,48 +202,26 @@ impl DesiredBuilder {
     }
 }
 
+setters! { AppBuilder;
+    existing(self, id: &str) self.identity = Identity::Existing(crate::parsed(id));
+    created(self, name: &str) self.identity = Identity::Created(name.to_owned());
+    account(self, alias: &str) self.account = crate::parsed(alias);
+    region(self, region: &str) self.region = crate::parsed(region);
+    kinesis(self, name: &str) self.stream = Some(Stream::Named(StreamService::Kinesis, name.to_owned(), None));
+    firehose(self, name: &str) self.stream = Some(Stream::Named(StreamService::Firehose, name.to_owned(), None));
+    target(self, target: StreamTarget) self.stream = Some(Stream::Target(target));
+    role(self, key: &str) self.role = Role::Shared(crate::parsed(key));
+    role_elsewhere(self, arn: &str) self.role = Role::Elsewhere(crate::parsed(arn));
+    /// A tag of the app, if it is created here, and of its own role.
+    tag(self, key: &str, value: &str) self.tags.insert(key.to_owned(), value.to_owned());
+    protect(self) self.protect = true;
+    /// What exists under its names is taken over.
+    adopt(self) self.adopt = true;
+}
+
 impl AppBuilder {
-    /// It exists under this id.
-    pub fn existing(mut self, id: &str) -> Self {
-        self.identity = Identity::Existing(crate::parsed(id));
-        self
-    }
-
-    /// It is created under this name.
-    pub fn created(mut self, name: &str) -> Self {
-        self.identity = Identity::Created(name.to_owned());
-        self
-    }
-
-    /// It is in this account, by alias.
-    pub fn account(mut self, alias: &str) -> Self {
-        self.account = crate::parsed(alias);
-        self
-    }
-
-    /// It is in this region.
-    pub fn region(mut self, region: &str) -> Self {
-        self.region = crate::parsed(region);
-        self
-    }
-
-    /// Its events go to the Kinesis stream of this name, in its account and region.
-    pub fn kinesis(mut self, name: &str) -> Self {
-        self.stream = Some(Stream::Named(StreamService::Kinesis, name.to_owned(), None));
-        self
-    }
-
-    /// Its events go to the Firehose stream of this name, in its account and region.
-    pub fn firehose(mut self, name: &str) -> Self {
-        self.stream = Some(Stream::Named(StreamService::Firehose, name.to_owned(), None));
-        self
-    }
-
     /// Its stream, named before this, is encrypted with the customer's key of this id, in the stream's account and
     /// region.
-    ///
-    /// # Panics
-    /// If no stream was named by name before.
     #[track_caller]
     pub fn kms_key(mut self, id: &str) -> Self {
         match &mut self.stream {
@@ -262,47 +231,24 @@ impl AppBuilder {
         self
     }
 
-    /// Its events go there.
-    pub fn target(mut self, target: StreamTarget) -> Self {
-        self.stream = Some(Stream::Target(target));
-        self
-    }
-
     /// Its own role differs from the defaults.
     pub fn own_role(mut self, build: impl FnOnce(RoleBuilder) -> RoleBuilder) -> Self {
         self.role = Role::Own(build(RoleBuilder::new()));
         self
     }
+}
 
-    /// It uses a shared role.
-    pub fn role(mut self, key: &str) -> Self {
-        self.role = Role::Shared(crate::parsed(key));
-        self
-    }
-
-    /// It uses a role managed elsewhere.
-    pub fn role_elsewhere(mut self, arn: &str) -> Self {
-        self.role = Role::Elsewhere(crate::parsed(arn));
-        self
-    }
-
-    /// A tag of the app, if it is created here, and of its own role.
-    pub fn tag(mut self, key: &str, value: &str) -> Self {
-        self.tags.insert(key.to_owned(), value.to_owned());
-        self
-    }
-
-    /// It is protected.
-    pub fn protect(mut self) -> Self {
-        self.protect = true;
-        self
-    }
-
-    /// What exists under its names is taken over.
-    pub fn adopt(mut self) -> Self {
-        self.adopt = true;
-        self
-    }
+setters! { RoleBuilder;
+    name(self, name: &str) self.name = KeyedText::literal(name);
+    path(self, path: &str) self.path = path.to_owned();
+    policy_name(self, name: &str) self.policy_name = crate::parsed(name);
+    /// Its description, which may hold `{app}` and `{stream}`.
+    description(self, description: &str) self.description = Some(description.to_owned());
+    /// Its maximum session duration, in seconds.
+    max_session_duration(self, seconds: u32) self.max_session_duration = seconds;
+    permissions_boundary(self, arn: &str) self.permissions_boundary = Some(crate::parsed(arn));
+    tag(self, key: &str, value: &str) self.tags.insert(key.to_owned(), value.to_owned());
+    trust(self, trust: TrustScope) self.trust = trust;
 }
 
 impl RoleBuilder {
@@ -317,54 +263,6 @@ impl RoleBuilder {
             tags: Tags::new(),
             trust: TrustScope::Apps,
         }
-    }
-
-    /// Its name, whatever its key.
-    pub fn name(mut self, name: &str) -> Self {
-        self.name = KeyedText::literal(name);
-        self
-    }
-
-    /// Its path.
-    pub fn path(mut self, path: &str) -> Self {
-        self.path = path.to_owned();
-        self
-    }
-
-    /// The name of its inline policy.
-    pub fn policy_name(mut self, name: &str) -> Self {
-        self.policy_name = crate::parsed(name);
-        self
-    }
-
-    /// Its description, which may hold `{app}` and `{stream}`.
-    pub fn description(mut self, description: &str) -> Self {
-        self.description = Some(description.to_owned());
-        self
-    }
-
-    /// Its maximum session duration, in seconds.
-    pub fn max_session_duration(mut self, seconds: u32) -> Self {
-        self.max_session_duration = seconds;
-        self
-    }
-
-    /// Its permissions boundary.
-    pub fn permissions_boundary(mut self, arn: &str) -> Self {
-        self.permissions_boundary = Some(crate::parsed(arn));
-        self
-    }
-
-    /// A tag.
-    pub fn tag(mut self, key: &str, value: &str) -> Self {
-        self.tags.insert(key.to_owned(), value.to_owned());
-        self
-    }
-
-    /// Which apps its trust policy names.
-    pub fn trust(mut self, trust: TrustScope) -> Self {
-        self.trust = trust;
-        self
     }
 
     fn build(self, account: &AccountId, region: &Region, adopt: bool) -> DesiredRole {

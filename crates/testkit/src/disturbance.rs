@@ -1,67 +1,43 @@
-//! What another hand may do to a cloud, as data, so that it can be generated and shrunk.
+//! Changes made outside of the program, as data, so that it can be generated and shrunk.
 use crate::cloud::FakeCloud;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::ids::PolicyName;
 use pinpoint_streams_model::ownership;
 use proptest::prelude::{Just, Strategy, prop_oneof};
 
-/// One act of another hand, on something that is picked when it is done.
 #[derive(Debug, Clone)]
 pub struct Disturbance {
-    /// What is done.
     pub act: Act,
-    /// To which of those that are there, counted round and round.
     pub to: usize,
 }
 
-/// What another hand may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {
-    /// Spells a role's policies otherwise.
     RespellPolicies,
-    /// Tags a role with a key of its own.
     TagRole,
-    /// Tags an app with a key of its own.
     TagApp,
-    /// Attaches a managed policy to a role.
     AttachPolicy,
-    /// Puts a role in an instance profile.
     PutInInstanceProfile,
-    /// Lets a role's trust policy admit every app of the region.
     WidenTrust,
-    /// Lets a role's trust policy admit another service instead.
     BreakTrust,
-    /// Lets a role's inline policy allow more.
     WidenPermissions,
-    /// Takes a role's inline policies off.
     DeleteInlinePolicies,
-    /// Changes a role's description and session duration.
     UpdateRole,
-    /// Takes an ownership tag off a role.
     UntagRole,
-    /// Points an event stream at another stream.
     RepointEventStream,
-    /// Deletes an event stream.
     DeleteEventStream,
-    /// Deletes a role.
     DeleteRole,
-    /// Deletes a role and makes it again.
     RecreateRole,
 }
 
-/// What a plan has to make of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Nothing: nothing that is ours has changed its meaning.
     Harmless,
-    /// Changes that put it right.
     Repairable,
-    /// A problem: what was ours is another hand's now.
     Lost,
 }
 
 impl Act {
-    /// Every act.
     pub const ALL: [Act; 15] = [
         Act::RespellPolicies,
         Act::TagRole,
@@ -80,7 +56,6 @@ impl Act {
         Act::RecreateRole,
     ];
 
-    /// What a plan has to make of it, where it is done to something that the workspace manages.
     pub fn severity(self) -> Severity {
         match self {
             Act::RespellPolicies | Act::TagRole | Act::TagApp | Act::AttachPolicy | Act::PutInInstanceProfile => {
@@ -101,7 +76,6 @@ impl Act {
 }
 
 impl Disturbance {
-    /// Does it, and says to what; none where there is nothing of the kind.
     pub fn apply(&self, cloud: &FakeCloud) -> Option<String> {
         match self.act {
             Act::TagApp => self.to_an_app(cloud, |app| cloud.outside().tag_app(app, "another", "hand")),
@@ -147,10 +121,10 @@ impl Disturbance {
                 hand.put_inline_policy(&arn, &inline?.0, anything);
             }
             Act::DeleteInlinePolicies => hand.delete_inline_policy(&arn, &inline?.0),
-            Act::UpdateRole => hand.update_role(&arn, "changed by another hand", 43200),
+            Act::UpdateRole => hand.update_role(&arn, "changed outside of the program", 43200),
             Act::UntagRole => hand.untag_role(&arn, ownership::ADDRESS),
             Act::DeleteRole => hand.delete_role(&arn),
-            // Whoever makes it anew does not write our tags.
+            // Made anew without our tags.
             Act::RecreateRole => {
                 hand.recreate_role(&arn);
                 hand.untag_role(&arn, ownership::LINEAGE);
@@ -173,13 +147,11 @@ fn trusting(service: &str) -> String {
     )
 }
 
-/// Any act up to this gravity.
 pub fn disturbances_up_to(worst: Severity) -> impl Strategy<Value = Disturbance> {
     let acts: Vec<_> = Act::ALL.into_iter().filter(|act| act.severity() <= worst).collect();
     (proptest::sample::select(acts), 0..16usize).prop_map(|(act, to)| Disturbance { act, to })
 }
 
-/// A few acts up to this gravity; sometimes none.
 pub fn some_disturbances_up_to(worst: Severity) -> impl Strategy<Value = Vec<Disturbance>> {
     prop_oneof![1 => Just(Vec::new()), 4 => proptest::collection::vec(disturbances_up_to(worst), 1..6)]
 }

@@ -1,5 +1,5 @@
 //! What goes wrong in a run, as data, so that it can be written in a table, generated and shrunk: calls that are refused,
-//! lost or never answered, a program that crashes or is told to stop, stores that are full.
+//! lost or never answered, a program that crashes or is stopped, stores that are full.
 use crate::cloud::{Cut, FakeCloud, Fault, When};
 use crate::memory::Memory;
 use pinpoint_streams_executor::stop::{Level, Stopper};
@@ -32,7 +32,7 @@ pub struct Faults {
     pub propagation: Duration,
     /// Where the program crashes.
     pub crash: Option<Cut>,
-    /// When it is told to stop.
+    /// The signals that stop it.
     pub signals: Option<Signals>,
     /// When it is killed.
     pub killed_after: Option<Duration>,
@@ -64,7 +64,7 @@ pub struct Random {
     pub shares: Vec<(u64, Fault)>,
 }
 
-/// When the program is told to stop.
+/// The signals that stop the program.
 #[derive(Debug, Clone)]
 pub struct Signals {
     pub first: FirstSignal,
@@ -161,7 +161,7 @@ impl Faults {
             && *room == Room::default()
     }
 
-    /// Raises the level as told, after an hour in any case, and then until the run has to leave. Does not return.
+    /// Raises the stop level with each signal, after an hour in any case, and in the end to `Level::Leave`. Does not return.
     pub(crate) async fn send_signals(&self, cloud: &FakeCloud, stopper: &Stopper) {
         let then = match &self.signals {
             None => {
@@ -175,7 +175,7 @@ impl Faults {
                         FirstSignal::After(time) => sleep(*time).await,
                     }
                 };
-                // Whether it comes or not: a run that hangs is told to stop in the end.
+                // Whether it comes or not: a run that hangs is stopped in the end.
                 drop(tokio::time::timeout(HOUR, first).await);
                 then.clone()
             }

@@ -26,9 +26,6 @@ impl<F: Fn(&Live) -> BTreeSet<Question>> Inquiry for Questions<F> {
 }
 
 /// The inquiry of this mode on a manifest and a record.
-///
-/// # Panics
-/// If the mode needs other inputs.
 pub fn reconcile(mode: Mode, inputs: Inputs) -> Box<dyn Inquiry<Output = PlanResult> + Send + Sync> {
     match mode {
         Mode::Converge => Box::new(Converge(inputs)),

@@ -6,6 +6,7 @@ mod account;
 pub use account::two_hundred_roles;
 
 use crate::FakeCloud;
+use crate::applied::role_record;
 use crate::clock::START;
 use jiff::Timestamp;
 use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn, StreamArn};
@@ -23,14 +24,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Stands in a tag's value for the role's id, which is known only once the role is made.
 pub const ROLE_ID: &str = "{role_id}";
 
-/// What is left in an account.
 #[derive(Debug, Clone, Serialize)]
 pub struct Leftovers {
-    /// The account.
     pub account: AccountId,
-    /// Its roles.
     pub roles: Vec<LeftoverRole>,
-    /// Its apps.
     pub apps: Vec<LeftoverApp>,
     /// Its streams; what the roles may write to beside these is gone.
     pub streams: BTreeSet<StreamArn>,
@@ -38,7 +35,6 @@ pub struct Leftovers {
     pub policies: BTreeMap<PolicyArn, String>,
 }
 
-/// A role, and what a sweep should say of it.
 #[derive(Debug, Clone, Serialize)]
 pub struct LeftoverRole {
     /// What kind of leftover it is: several roles are of one kind.
@@ -47,42 +43,29 @@ pub struct LeftoverRole {
     pub verdict: Option<Verdict>,
     /// What a sweep should take it to be for.
     pub purpose: Purpose,
-    /// Its ARN.
     pub arn: RoleArn,
     /// Its trust policy as JSON.
     pub trust: String,
     /// Its inline policies as JSON.
     pub inline: BTreeMap<PolicyName, String>,
-    /// Managed policies attached to it.
     pub attached: BTreeSet<PolicyArn>,
-    /// The instance profile it is in.
     pub instance_profile: Option<String>,
-    /// Its permissions boundary.
     pub boundary: Option<PolicyArn>,
-    /// Its description.
     pub description: String,
     /// Its tags; [`ROLE_ID`] stands for its id.
     pub tags: Tags,
-    /// When it was made.
     pub created: Timestamp,
-    /// When it was last used.
     pub last_used: LastUsed,
-    /// The IAM role template that it was made from.
     pub template: Option<String>,
     /// The CloudFormation stack that holds it, and the stack's region.
     pub stack: Option<(Region, String)>,
-    /// The Terraform state that names it.
     pub terraform: Option<String>,
-    /// Whether the workspace's state records it.
     pub recorded: bool,
 }
 
-/// An app.
 #[derive(Debug, Clone, Serialize)]
 pub struct LeftoverApp {
-    /// Its ARN.
     pub arn: AppArn,
-    /// Its name.
     pub name: String,
     /// Its event stream: destination and role.
     pub event_stream: Option<(String, String)>,
@@ -109,10 +92,6 @@ pub fn asked() -> SweepOptions {
 }
 
 impl Leftovers {
-    /// Makes all of it in a cloud, with quiet hands.
-    ///
-    /// # Panics
-    /// If a document is no policy.
     pub fn plant(&self, cloud: &FakeCloud) {
         let Leftovers { account, roles, apps, streams, policies } = self;
         cloud.add_account(account);
@@ -127,20 +106,17 @@ impl Leftovers {
         }
     }
 
-    /// A cloud with all of it.
     pub fn cloud(&self) -> FakeCloud {
         let cloud = FakeCloud::new();
         self.plant(&cloud);
         cloud
     }
 
-    /// The roles that a Terraform state names, as a sweep is told.
     pub fn terraform(&self) -> BTreeMap<String, String> {
         let named = |role: &LeftoverRole| Some((role.arn.to_string(), role.terraform.clone()?));
         self.roles.iter().filter_map(named).collect()
     }
 
-    /// The roles of a kind.
     pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a LeftoverRole> {
         self.roles.iter().filter(move |role| role.kind == kind)
     }
@@ -166,22 +142,7 @@ impl LeftoverRole {
         }
     }
 
-    /// The role as a state would record it, with the id that the cloud gave it.
-    ///
-    /// # Panics
-    /// If the cloud does not have it.
     pub fn record(&self, cloud: &FakeCloud) -> RoleRecord {
-        let snapshot = cloud.snapshot();
-        let live = &snapshot.roles[&self.arn];
-        RoleRecord {
-            arn: live.arn.clone(),
-            id: live.id.clone(),
-            trust_policy: live.trust_policy.clone(),
-            inline_policies: live.inline_policies.clone(),
-            description: live.description.clone(),
-            max_session_duration: live.max_session_duration,
-            permissions_boundary: live.permissions_boundary.clone(),
-            tags: live.tags.clone(),
-        }
+        role_record(&cloud.snapshot().roles[&self.arn])
     }
 }

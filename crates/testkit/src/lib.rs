@@ -2,7 +2,7 @@
 //!
 //! | module | what it is |
 //! | --- | --- |
-//! | `cloud` | a stateful cloud that is slow, fails and is changed from outside as it is told |
+//! | `cloud` | a stateful cloud with scripted latency, faults and outside changes |
 //! | `clock` | a wall clock that follows tokio's |
 //! | `memory` | state, journal and archives in memory |
 //! | `world`, `faults` | a workspace in its accounts; what is typed there, and what goes wrong meanwhile, as data |
@@ -49,12 +49,9 @@ pub use oracle::{Outside, Trial};
 /// The ports that the fake implements: one dev edge to this crate is all that a test needs.
 pub use pinpoint_streams_executor as executor;
 pub use reads::Reads;
-pub use world::{Command, Ended, World};
+pub use world::{Command, RunEnd, World};
 
 /// All runs that are kept in a folder, oldest first.
-///
-/// # Panics
-/// If one of them cannot be read.
 #[track_caller]
 pub fn run_logs(folder: &std::path::Path) -> Vec<pinpoint_streams_store::journal::RunLog> {
     let kept = pinpoint_streams_store::journal::kept_runs(folder).unwrap_or_else(|error| panic!("{error}"));
@@ -62,9 +59,6 @@ pub fn run_logs(folder: &std::path::Path) -> Vec<pinpoint_streams_store::journal
 }
 
 /// Reads a checked value (an id, an ARN, a region) from text that the test knows to be right.
-///
-/// # Panics
-/// If the text is wrong.
 #[track_caller]
 pub fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> T {
     text.parse().unwrap_or_else(|error| panic!("the test is wrong: {error}"))

@@ -323,7 +323,7 @@ impl Log for MemoryJournal {
                 self.extend(&lines[..lines.len() / 2]);
             }
         };
-        // Nobody learns whether the write of a crashed program went well.
+        // A crashed program does not learn the result of its write.
         self.write_as_process(append, torn).unwrap_or(Ok(()))
     }
 }

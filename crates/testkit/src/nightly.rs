@@ -11,10 +11,7 @@ pub const CASES: &str = "PROPTEST_CASES";
 const USUAL_SEED: u64 = 4;
 
 /// So many cases usually, and so many at night.
-///
-/// # Panics
-/// If [`SEED`] or [`CASES`] is no number.
-#[expect(clippy::disallowed_methods, reason = "whoever starts the tests says how many cases there are to be")]
+#[expect(clippy::disallowed_methods, reason = "the environment selects the number of cases")]
 pub fn cases(usual: u32, nightly: u32) -> Config {
     let is_night = std::env::var(NIGHTLY).is_ok_and(|value| value == "1");
     let seed = std::env::var(SEED).ok().map(|seed| crate::parsed(&seed));

@@ -1,19 +1,19 @@
 //! The oracle: what must hold of a workspace after anything that was typed and anything that went wrong meanwhile. It
 //! knows the accounts and what was changed in them outside of the program, and shares no reasoning with planner or
-//! executor: the record agrees with the accounts, nothing of ours is lost or there twice, nothing foreign is touched, every
+//! executor: the record agrees with the accounts, none of our resources is lost or exists twice, nothing foreign is touched, every
 //! write was written down before it was made, the table of a run is true, and at rest nothing is left to do.
 //!
 //! | module | what it is about |
 //! | --- | --- |
 //! | `record` | the record against the accounts |
-//! | `reach` | what a run may touch |
+//! | `touchable` | what a run may touch |
 //! | `crate::write_checks` | each write as it arrives |
 //! | `table` | what a run says of its steps |
 //! | `likeness` | whether two worlds came out the same |
 mod likeness;
-mod reach;
 mod record;
 mod table;
+mod touchable;
 
 pub use likeness::{likeness, unarchived};
 pub use record::at_rest;
@@ -21,7 +21,7 @@ pub use record::at_rest;
 use crate::cloud::Snapshot;
 use crate::disturbance::{Act, Disturbance};
 use crate::faults::How;
-use crate::world::{Command, Ended, World};
+use crate::world::{Command, RunEnd, World};
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::desired::{AppIdentity, Desired, DesiredRole};
 use pinpoint_streams_model::event::Ending;
@@ -105,9 +105,6 @@ impl Trial {
     }
 
     /// Something is changed outside of the program; says whether there was anything to change.
-    ///
-    /// # Panics
-    /// If it is a role made anew that is not there.
     pub fn disturb(&mut self, disturbance: &Disturbance) -> bool {
         let Some(to) = disturbance.apply(&self.world.cloud) else { return false };
         if disturbance.act == Act::RecreateRole {
@@ -119,30 +116,27 @@ impl Trial {
     }
 
     /// A run, and what must hold of it whatever goes wrong.
-    ///
-    /// # Panics
-    /// If it does not.
-    pub async fn run(&mut self, command: &Command, how: &How) -> Ended {
-        let reach = self.reach(command).await;
-        let kept = self.world.memory.fork();
+    pub async fn run(&mut self, command: &Command, how: &How) -> RunEnd {
+        let touchable = self.touchable(command).await;
+        let (kept, open) = (self.world.memory.fork(), self.world.recorded().await.pending);
         self.world.cloud.clear_log();
         let ended = self.world.run(command, how).await;
-        reach.nothing_else_changed(&self.world);
+        touchable.nothing_else_changed(&self.world);
         let wrote = self.world.cloud.writes();
         match &ended {
-            Ended::Crashed => {}
-            Ended::Looked(_) => {
+            RunEnd::Crashed => {}
+            RunEnd::Looked(_) => {
                 assert!(wrote.is_empty(), "a plan that writes: {wrote:?}");
                 assert!(kept.holds_the_same_as(&self.world.memory), "a plan that writes what is kept");
             }
-            Ended::Refused(_) => assert!(wrote.is_empty(), "nothing was to be done: {wrote:?}"),
-            Ended::NotOpened(error) => {
+            RunEnd::Refused(_) => assert!(wrote.is_empty(), "nothing was to be done: {wrote:?}"),
+            RunEnd::NotOpened(error) => {
                 assert!(wrote.is_empty(), "nothing was to be done: {wrote:?}");
                 let is_full = how.faults.room != Default::default();
                 assert!(is_full, "what is kept cannot be opened: {error}");
             }
-            Ended::Ran(plan, outcome) => {
-                self.table_is_true(plan, outcome).await;
+            RunEnd::Ran(plan, outcome) => {
+                self.table_is_true(plan, outcome, &open).await;
                 let is_done = matches!(outcome.ending, Ending::Done | Ending::NoChanges);
                 let is_well = is_done && outcome.state_written.is_ok();
                 assert!(is_well || !self.is_calm(how), "{:#?}\n{plan:#?}", outcome.steps);
@@ -166,9 +160,6 @@ impl Trial {
     }
 
     /// Runs until everything is done, and once more to find nothing left to do; then all is at rest.
-    ///
-    /// # Panics
-    /// If it does not come to that.
     pub async fn finish(&mut self, command: &Command) -> Plan {
         let (plan, outcome) = self.run(command, &How::default()).await.ran();
         let is_done = matches!(outcome.ending, Ending::Done | Ending::NoChanges);
@@ -186,15 +177,12 @@ impl Trial {
             Command::Manifest(Mode::Destroy, options) if options.delete_apps => {
                 let left = self.world.recorded().await.resources;
                 let ours: Vec<_> = left.values().filter(|resource| resource.origin == Origin::Created).collect();
-                assert!(ours.is_empty(), "something of ours is left: {ours:#?}");
+                assert!(ours.is_empty(), "resources of this workspace are left: {ours:#?}");
             }
             _ => {}
         }
         plan
     }
-
-    /// # Panics
-    /// If a role or an event stream that the manifest asks for is not there.
     pub fn everything_wanted_is_there(&self) {
         let Snapshot { roles, apps, event_streams } = self.world.cloud.snapshot();
         for (key, role) in &self.world.desired.roles {
@@ -216,15 +204,12 @@ impl Trial {
     pub async fn apply(&mut self) -> Plan {
         self.finish(&Command::apply()).await
     }
-
-    /// # Panics
-    /// If something is pending, there twice, or not as recorded.
     pub async fn is_at_rest(&self) {
         let wrong = at_rest(&self.world, &self.outside).await;
         assert!(wrong.is_empty(), "at rest: {wrong:#?}");
     }
 
-    /// What the record let go of belongs to nobody: adopted again, it counts as found there.
+    /// What the record no longer has counts as made by others, should it be adopted again.
     async fn outside_takes_over_what_was_let_go(&mut self) {
         let recorded = self.world.recorded().await;
         let is_untagged = |tags: &Tags| !tags.contains_key(WORKSPACE);

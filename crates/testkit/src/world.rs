@@ -88,7 +88,7 @@ impl Command {
 
 /// How a run ended.
 #[derive(Debug)]
-pub enum Ended {
+pub enum RunEnd {
     /// The program crashed or was killed.
     Crashed,
     /// State or journal could not be opened.
@@ -101,15 +101,12 @@ pub enum Ended {
     Ran(Box<Plan>, Box<Outcome>),
 }
 
-impl Ended {
+impl RunEnd {
     /// The plan and what came of it.
-    ///
-    /// # Panics
-    /// If the run did not come that far.
     #[track_caller]
     pub fn ran(self) -> (Plan, Outcome) {
         match self {
-            Ended::Ran(plan, outcome) => (*plan, *outcome),
+            RunEnd::Ran(plan, outcome) => (*plan, *outcome),
             other => panic!("the run did not come to its end: {other:#?}"),
         }
     }
@@ -122,7 +119,7 @@ pub struct World {
     pub memory: Memory,
     /// What the manifest asks for.
     pub desired: Desired,
-    /// What the last run said.
+    /// The events of the last run.
     pub events: Vec<Event>,
     pub(crate) runs: u32,
 }
@@ -175,9 +172,6 @@ impl World {
     }
 
     /// What state and journal say now.
-    ///
-    /// # Panics
-    /// If they cannot be read.
     pub async fn loaded(&self) -> Loaded {
         let loaded = session::load(&self.memory.state, &self.memory.journal).await;
         loaded.unwrap_or_else(|error| panic!("state and journal cannot be read: {error}"))
@@ -193,8 +187,8 @@ impl World {
         crate::parsed(&format!("run-{}", self.runs))
     }
 
-    /// One run, from opening the state to writing it. What `how` lets go wrong is over afterwards.
-    pub async fn run(&mut self, command: &Command, how: &How) -> Ended {
+    /// One run, from opening the state to writing it. The faults of `how` end with it.
+    pub async fn run(&mut self, command: &Command, how: &How) -> RunEnd {
         self.runs += 1;
         let (mut events, faults) = (Vec::new(), &how.faults);
         faults.begin(&self.cloud, &self.memory);
@@ -216,13 +210,10 @@ impl World {
             self.memory.state.set_push_every(None);
         }
         self.events = events;
-        ended.unwrap_or(Ended::Crashed)
+        ended.unwrap_or(RunEnd::Crashed)
     }
 
-    /// A run in which nothing goes wrong beyond what the cloud was told, whatever comes of it.
-    ///
-    /// # Panics
-    /// If it comes to no plan.
+    /// A run without faults but those set on the cloud.
     pub async fn attempt(&mut self, command: &Command) -> (Plan, Outcome) {
         self.run(command, &How::default()).await.ran()
     }
@@ -230,7 +221,7 @@ impl World {
     /// Runs until everything is done, and once more to find nothing left to do; or says why not.
     pub async fn converge(&mut self, command: &Command) -> Result<Plan, String> {
         let (plan, outcome) = match self.run(command, &How::default()).await {
-            Ended::Ran(plan, outcome) => (plan, outcome),
+            RunEnd::Ran(plan, outcome) => (plan, outcome),
             other => return Err(format!("{other:#?}")),
         };
         if !matches!(outcome.ending, Ending::Done | Ending::NoChanges) || outcome.state_written.is_err() {
@@ -240,16 +231,13 @@ impl World {
         let again = self.run(command, &How::default()).await;
         self.runs = runs;
         match again {
-            Ended::Ran(again, _) if again.is_empty() => Ok(*plan),
-            Ended::Ran(again, _) => Err(format!("there is something left to do: {:#?}", again.changes)),
+            RunEnd::Ran(again, _) if again.is_empty() => Ok(*plan),
+            RunEnd::Ran(again, _) => Err(format!("there is something left to do: {:#?}", again.changes)),
             other => Err(format!("a second run: {other:#?}")),
         }
     }
 
     /// The same.
-    ///
-    /// # Panics
-    /// If it does not converge.
     pub async fn finish(&mut self, command: &Command) -> Plan {
         let (mode, runs) = (command.clone(), self.runs);
         self.converge(command).await.unwrap_or_else(|why| panic!("{mode:?} after {runs} runs: {why}"))
@@ -257,7 +245,7 @@ impl World {
 }
 
 impl Run<'_> {
-    async fn go(&self, command: &Command, how: &How, events: &mut Vec<Event>) -> Ended {
+    async fn go(&self, command: &Command, how: &How, events: &mut Vec<Event>) -> RunEnd {
         let World { cloud: fake, memory, .. } = self.world;
         let (memory, cloud, clock) = (memory.of_process(fake), Paced::new(Sdk::new(fake, how)), fake.clock());
         let opened = match command {
@@ -266,14 +254,14 @@ impl Run<'_> {
         };
         let start = match opened {
             Ok(start) => start,
-            Err(error) => return Ended::NotOpened(error),
+            Err(error) => return RunEnd::NotOpened(error),
         };
         let Planned { plan, recorded } = match command.plan(self, &cloud, &start).await {
             Ok(planned) => planned,
-            Err(problems) => return Ended::Refused(problems),
+            Err(problems) => return RunEnd::Refused(problems),
         };
         if let Command::Look(..) = command {
-            return Ended::Looked(Box::new(plan));
+            return RunEnd::Looked(Box::new(plan));
         }
         let start = Loaded { recorded, ..start };
         write_checks::watch(fake, &memory, &self.id, &start.recorded, &plan);
@@ -291,8 +279,8 @@ impl Run<'_> {
         let run = execute(&plan, &cloud, memory.stores(), start, context, stop, &mut events);
         tokio::select! {
             biased;
-            outcome = run => Ended::Ran(Box::new(plan), Box::new(outcome)),
-            () = how.faults.send_signals(fake, &stopper) => Ended::Crashed,
+            outcome = run => RunEnd::Ran(Box::new(plan), Box::new(outcome)),
+            () = how.faults.send_signals(fake, &stopper) => RunEnd::Crashed,
         }
     }
 }

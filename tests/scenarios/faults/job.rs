@@ -4,7 +4,7 @@ use pinpoint_streams_model::plan::Options;
 use pinpoint_streams_model::sweep::Detach;
 use pinpoint_streams_model::sweep::{SweepAction, SweepOptions, Verdict};
 use pinpoint_streams_testkit::leftovers::{Leftovers, asked, two_hundred_roles};
-use pinpoint_streams_testkit::{Command, Ended, How, Trial, World, desired, parsed};
+use pinpoint_streams_testkit::{Command, How, RunEnd, Trial, World, desired, parsed};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -89,7 +89,7 @@ impl Task {
         }
     }
 
-    pub(crate) async fn run(&mut self, how: &How) -> Ended {
+    pub(crate) async fn run(&mut self, how: &How) -> RunEnd {
         self.trial.run(&self.command, how).await
     }
 

@@ -3,7 +3,7 @@ use super::job::{Job, Task};
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::faults::{Faults, MissingItem};
-use pinpoint_streams_testkit::{Ended, How};
+use pinpoint_streams_testkit::{How, RunEnd};
 
 const FAULTS_OF_READS: [Fault; 2] = [Fault::Refuse(FailureKind::ServiceEnded), Fault::Refuse(FailureKind::Server)];
 const FAULTS_OF_WRITES: [Fault; 4] = [
@@ -20,7 +20,7 @@ pub(super) const LISTS: [&str; 3] = ["GetAccountAuthorizationDetails", "ListRole
 async fn survives(job: Job, faults: impl Into<Faults>) -> (bool, bool) {
     let mut task = Task::new(job).await;
     let ended = task.run(&How::with(faults)).await;
-    let is_good = matches!(ended, Ended::Ran(_, outcome) if outcome.tally().failed == 0);
+    let is_good = matches!(ended, RunEnd::Ran(_, outcome) if outcome.tally().failed == 0);
     let did_strike = task.trial.world.cloud.struck() > 0;
     task.finish().await;
     (did_strike, is_good)

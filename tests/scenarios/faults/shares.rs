@@ -4,7 +4,7 @@ use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_testkit::cloud::Fault;
 use pinpoint_streams_testkit::faults::Random;
-use pinpoint_streams_testkit::{Ended, How};
+use pinpoint_streams_testkit::{How, RunEnd};
 use std::time::Duration;
 
 /// Only when the SDK has waited for as long as it does for an answer.
@@ -24,7 +24,7 @@ async fn with_shares(name: &str, shares: &[(u64, Fault)]) -> String {
                 let ended = task.run(&How { resends: true, ..How::with(random) }).await;
                 runs += 1;
                 struck += task.trial.world.cloud.struck();
-                is_over = matches!(ended, Ended::Ran(_, outcome) if outcome.ending == Ending::NoChanges);
+                is_over = matches!(ended, RunEnd::Ran(_, outcome) if outcome.ending == Ending::NoChanges);
                 if is_over {
                     break;
                 }

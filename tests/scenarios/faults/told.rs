@@ -3,7 +3,7 @@ use crate::lifecycle::four_apps;
 use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_testkit::cloud::{Fault, Service, When};
-use pinpoint_streams_testkit::{Command, Ended, How, Trial};
+use pinpoint_streams_testkit::{Command, How, RunEnd, Trial};
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_answer_to_create_app_makes_one_app() {
@@ -52,7 +52,7 @@ async fn a_read_that_fails_is_never_taken_for_absence() {
                 trial.world.cloud.fail(When::operation("GetRole"), Fault::Refuse(kind));
             }
             let ended = trial.run(&Command::apply(), &How::default()).await;
-            assert!(matches!(ended, Ended::Refused(_)), "{operation} {kind:?}: {ended:?}");
+            assert!(matches!(ended, RunEnd::Refused(_)), "{operation} {kind:?}: {ended:?}");
             trial.world.cloud.heal();
         }
     }

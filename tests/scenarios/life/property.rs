@@ -13,7 +13,7 @@ use pinpoint_streams_model::recorded::Object;
 use pinpoint_streams_model::role_kind::{RoleKind, StreamTarget};
 use pinpoint_streams_model::sweep::Detach;
 use pinpoint_streams_testkit::desired::ACCOUNT;
-use pinpoint_streams_testkit::{Command, Ended, FakeCloud, How, Trial, World, nightly, parsed};
+use pinpoint_streams_testkit::{Command, FakeCloud, How, RunEnd, Trial, World, nightly, parsed};
 use proptest::prelude::proptest;
 use proptest::sample::Index;
 
@@ -87,7 +87,7 @@ impl Living {
         Living { trial: Trial::of(world), options, is_meddled_with }
     }
 
-    async fn run(&mut self, run: &Run, how: &How) -> Ended {
+    async fn run(&mut self, run: &Run, how: &How) -> RunEnd {
         let options = self.options_of(run).await;
         let command = match run {
             Run::Apply { .. } | Run::Partial { .. } => Command::apply_with(options),
@@ -143,15 +143,15 @@ impl Living {
         let (mut runs, mut remedies) = (0, 0);
         loop {
             match self.run(&run, &How::default()).await {
-                Ended::Ran(plan, _) if plan.is_empty() => {
+                RunEnd::Ran(plan, _) if plan.is_empty() => {
                     self.trial.outside.touched.clear();
                     return;
                 }
-                Ended::Ran(plan, _) => {
+                RunEnd::Ran(plan, _) => {
                     runs += 1;
                     assert!(runs < RUNS, "there is always something left to do: {:#?}", plan.changes);
                 }
-                Ended::Refused(problems) => {
+                RunEnd::Refused(problems) => {
                     remedies += 1;
                     assert!(remedies < 12, "nothing helps: {problems:#?}\n{tried:#?}");
                     // What is protected stays, and so may be in the way of the rest.

@@ -9,23 +9,16 @@ use std::collections::BTreeMap;
 use std::fmt;
 use tokio::time::Instant;
 
-/// Why an app's events do not arrive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Hindrance {
-    /// The event stream names no role of the app's account that is there.
     NoRole(String),
-    /// The role's trust policy does not admit the app.
     NotAdmitted(RoleArn),
-    /// The role may not do this.
     MayNot {
-        /// The role.
         role: RoleArn,
-        /// What it may not do.
         action: &'static str,
     },
     /// All is well, but Pinpoint does not see it yet.
     NotYet(Box<Hindrance>),
-    /// The destination is not there, or not where the app is.
     NoStream(String),
 }
 
@@ -67,7 +60,6 @@ struct Attempt<'a> {
     accounts: &'a Accounts,
     app: &'a AppArn,
     role: &'a super::account::Role,
-    /// Each action, and what it is done on.
     needs: Vec<(&'static str, String)>,
 }
 

@@ -1,5 +1,5 @@
 //! What the fake cloud holds: accounts with their roles and apps, and the streams. Plain data; what changes it is in
-//! `iam`, `pinpoint`, `setup` and `another_hand`.
+//! `iam`, `pinpoint`, `setup` and `outside_changes`.
 use super::refusal::Refusal;
 use jiff::Timestamp;
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn, StreamArn};
@@ -13,7 +13,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Everything there is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Accounts {
     pub(crate) accounts: BTreeMap<AccountId, Account>,
@@ -36,7 +35,6 @@ pub(crate) struct Moment {
     pub(crate) call: usize,
 }
 
-/// One account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Account {
     pub(crate) partition: Partition,
@@ -53,13 +51,11 @@ pub(crate) struct Account {
 /// Source: IAM user guide, "IAM and AWS STS quotas"; Pinpoint developer guide, "Quotas".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Roles of the account.
     pub roles: usize,
     /// One trust policy.
     pub trust_policy_size: usize,
     /// All inline policies of one role.
     pub inline_policies_size: usize,
-    /// Apps in one region.
     pub apps: usize,
 }
 
@@ -78,7 +74,6 @@ pub(crate) struct App {
     pub(crate) event_stream: Option<LiveEventStream>,
 }
 
-/// A role. Documents are kept as the text that was sent, so that another hand can spell them as it likes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Role {
     pub(crate) arn: RoleArn,
@@ -203,7 +198,6 @@ impl Role {
         self.coming.push((now.instant, self.grants.clone()));
     }
 
-    /// Changes the role, as if that had been long ago.
     pub(crate) fn change_settled(&mut self, change: impl FnOnce(&mut Grants)) {
         change(&mut self.grants);
         self.settle();

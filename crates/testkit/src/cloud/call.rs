@@ -6,22 +6,17 @@ use pinpoint_streams_model::op::{Op, Resolved};
 use std::fmt;
 use tokio::time::Instant;
 
-/// One call, from when it arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
     /// Its number, from 1, in the order of arrival.
     pub number: usize,
     /// The API operation: `PutEventStream`.
     pub operation: &'static str,
-    /// The account called.
     pub account: AccountId,
     /// What it is about: a role's or app's name or id, a stream's ARN.
     pub subject: String,
-    /// Whether it can change anything.
     pub is_write: bool,
-    /// What a write was asked to do.
     pub op: Option<Op<Resolved>>,
-    /// When it arrived.
     pub at: Instant,
     /// Whether what it asks for was done, or read.
     pub carried_out: bool,
@@ -69,9 +64,6 @@ pub const OPERATIONS: [(&str, Service); 34] = [
 ];
 
 /// The service that has this operation.
-///
-/// # Panics
-/// If the fake cloud has no such operation: the test has misspelt it.
 #[track_caller]
 pub fn service_of(operation: &str) -> Service {
     let found = OPERATIONS.iter().find(|(name, _)| *name == operation);
@@ -95,13 +87,11 @@ impl Call {
         }
     }
 
-    /// The service called.
     pub fn service(&self) -> Service {
         service_of(self.operation)
     }
 }
 
-/// What a call asks for.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     pub(crate) operation: &'static str,

@@ -55,9 +55,6 @@ impl When {
     }
 
     /// Every call of this operation.
-    ///
-    /// # Panics
-    /// If the fake cloud has no such operation.
     #[track_caller]
     pub fn operation(name: &'static str) -> When {
         service_of(name);

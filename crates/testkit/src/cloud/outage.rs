@@ -1,4 +1,4 @@
-//! Watches that no write of ours stops an event stream: expand, move, contract.
+//! Detects writes of the program that stop an event stream: expand, move, contract.
 use super::access::{self, Hindrance};
 use super::account::Accounts;
 use super::call::Call;

@@ -45,7 +45,7 @@ impl FakeCloud {
         Ok(Some(found.into()))
     }
 
-    /// One call that reads what may be there, and may be told to overlook it.
+    /// One call that reads what may exist; `Fault::Overlook` answers that it does not.
     async fn find<T: Into<Answer>>(
         &self,
         request: Request,
@@ -178,9 +178,6 @@ impl ReadCloud for FakeCloud {
 }
 
 /// The API operation behind an operation on AWS, and what it is about.
-///
-/// # Panics
-/// On an operation on the record alone: it must never come to a cloud.
 fn write_request(op: &Op<Resolved>) -> Request {
     let subject = match op {
         Op::App(AppOp::Create(create)) => create.name.clone(),

@@ -11,17 +11,14 @@ use pinpoint_streams_model::region::{Partition, Region};
 use std::time::Duration;
 
 impl FakeCloud {
-    /// Makes an account in the partition `aws`, if it is not there.
     pub fn add_account(&self, id: &AccountId) {
         self.add_account_in(id, Partition::Aws);
     }
 
-    /// Makes an account, if it is not there.
     pub fn add_account_in(&self, id: &AccountId, partition: Partition) {
         self.lock().accounts.ensure(id, partition);
     }
 
-    /// Makes an app in a region, and its account if need be.
     pub fn add_app(&self, account: &AccountId, region: &Region, name: &str) -> AppArn {
         let id: AppId = self.lock().accounts.new_app_id();
         let arn = AppArn { region: region.clone(), account: account.clone(), id };
@@ -29,7 +26,6 @@ impl FakeCloud {
         arn
     }
 
-    /// Makes an app with this id, and its account if need be.
     pub fn add_app_as(&self, arn: &AppArn, name: &str) {
         let AppArn { region, account, id } = arn;
         let accounts = &mut self.lock().accounts;
@@ -43,7 +39,6 @@ impl FakeCloud {
         self.add_stream_as(arn, live);
     }
 
-    /// Makes or changes a stream.
     pub fn add_stream_as(&self, arn: &StreamArn, live: LiveStream) {
         let accounts = &mut self.lock().accounts;
         accounts.ensure(arn.account(), arn.region().partition());
@@ -67,7 +62,6 @@ impl FakeCloud {
         id
     }
 
-    /// Makes a role with one inline policy. See [`FakeCloud::add_role`].
     pub fn add_role_with_policy(
         &self,
         arn: &RoleArn,
@@ -80,13 +74,11 @@ impl FakeCloud {
         id
     }
 
-    /// Puts a role into a CloudFormation stack of a region.
     pub fn put_in_stack(&self, role: &RoleArn, region: &Region, stack: &str) {
         let key = RegionalRole::of(&role.account, region, &role.name);
         self.lock().accounts.stacks.insert(key, stack.to_owned());
     }
 
-    /// Lets a role be made from an IAM role template, at a time, and last used at another.
     pub fn set_history(&self, role: &RoleArn, template: Option<&str>, created: Timestamp, last_used: LastUsed) {
         let accounts = &mut self.lock().accounts;
         let known = accounts.ensure(&role.account, role.partition).roles.get_mut(&role.name);
@@ -102,13 +94,11 @@ impl FakeCloud {
         self.lock().accounts.propagation = propagation;
     }
 
-    /// Lets Pinpoint see every role as it is now.
     pub fn settle(&self) {
         let accounts = &mut self.lock().accounts;
         accounts.accounts.values_mut().flat_map(|account| account.roles.values_mut()).for_each(Role::settle);
     }
 
-    /// Sets an account's limits.
     pub fn set_limits(&self, account: &AccountId, limits: Limits) {
         self.lock().accounts.ensure(account, Partition::Aws).limits = limits;
     }
@@ -125,7 +115,6 @@ impl FakeCloud {
 }
 
 impl Accounts {
-    /// The account, made in this partition if it was not there.
     pub(crate) fn ensure(&mut self, id: &AccountId, partition: Partition) -> &mut Account {
         self.accounts.entry(id.clone()).or_insert_with(|| Account::new(id, partition))
     }

@@ -9,19 +9,13 @@ use std::collections::BTreeMap;
 /// document's parts; the order of statements and `Sid`s count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
-    /// The roles.
     pub roles: BTreeMap<RoleArn, LiveRole>,
-    /// The apps, with their tags.
     pub apps: BTreeMap<AppArn, LiveApp>,
-    /// The event streams.
     pub event_streams: BTreeMap<AppArn, LiveEventStream>,
 }
 
 impl Snapshot {
     /// The role of this name, whatever its account and path.
-    ///
-    /// # Panics
-    /// If there is none, or more than one.
     #[track_caller]
     pub fn role(&self, name: &str) -> &LiveRole {
         let found: Vec<_> =
@@ -34,10 +28,6 @@ impl Snapshot {
 }
 
 impl FakeCloud {
-    /// The role at this ARN, if it is there. Not a call.
-    ///
-    /// # Panics
-    /// If it has a document that is no policy.
     pub fn role_now(&self, arn: &RoleArn) -> Option<LiveRole> {
         let Accounts { accounts, .. } = &self.lock().accounts;
         let account = accounts.get(&arn.account)?;
@@ -45,24 +35,18 @@ impl FakeCloud {
         Some(account.live_role(role).unwrap_or_else(|error| panic!("{arn}: {error}")))
     }
 
-    /// The event streams that are there now. Not a call.
     pub fn event_streams_now(&self) -> BTreeMap<AppArn, LiveEventStream> {
         let Accounts { accounts, .. } = &self.lock().accounts;
         let apps = accounts.iter().flat_map(|(id, account)| apps_of(id, account));
         apps.filter_map(|(arn, app)| Some((arn, app.event_stream.clone()?))).collect()
     }
 
-    /// The apps that are there now, with their tags. Not a call.
     pub fn apps_now(&self) -> BTreeMap<AppArn, LiveApp> {
         let Accounts { accounts, .. } = &self.lock().accounts;
         let apps = accounts.iter().flat_map(|(id, account)| apps_of(id, account));
         apps.map(|(arn, app)| (arn.clone(), app.live(&arn.id, true))).collect()
     }
 
-    /// All that is there now. Not a call.
-    ///
-    /// # Panics
-    /// If a role has a document that is no policy.
     pub fn snapshot(&self) -> Snapshot {
         let Accounts { accounts, .. } = &self.lock().accounts;
         let roles = accounts.values().flat_map(|account| account.roles.values().map(move |role| (account, role)));

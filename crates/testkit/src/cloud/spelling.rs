@@ -2,9 +2,6 @@
 use serde_json::{Map, Value};
 
 /// The same policy, spelled otherwise.
-///
-/// # Panics
-/// If the text is not JSON.
 #[track_caller]
 pub(crate) fn respelled(text: &str) -> String {
     let mut document: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("not JSON: {error}"));

@@ -30,7 +30,6 @@ impl FakeCloud {
         drop(self.writes_shown.subscribe().wait_for(|shown| *shown >= last).await);
     }
 
-    /// Shows writes to nobody any more.
     pub fn unwatch_writes(&self) {
         self.lock().watcher = None;
     }

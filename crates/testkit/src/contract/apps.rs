@@ -1,64 +1,50 @@
 //! What every cloud does with apps.
-use super::tools::{World, create_app, done, put_when_ready, refused, unique, writer};
+use super::tools::{World, create_app, done, put_when_ready, refused, tags, unique, writer};
 use crate::reads::Reads;
 use pinpoint_streams_executor::cloud::Cloud;
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::ids::AppId;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::op::{AppOp, CreateApp, CreateRole, DeleteApp, Op, Resolved};
-use pinpoint_streams_model::ownership::Tags;
-use pinpoint_streams_model::region::AccountRegion;
 use std::collections::BTreeSet;
-
-fn tags(pairs: &[(&str, &str)]) -> Tags {
-    pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
-}
 
 fn delete(world: &World, app_id: &AppId, name: &str) -> Op<Resolved> {
     let (account, region) = (world.account.clone(), world.region.clone());
     Op::App(AppOp::Delete(DeleteApp { account, region, app_id: app_id.clone(), name: name.to_owned() }))
 }
 
-/// STS knows who calls.
 pub async fn the_caller_is_the_account<C: Cloud>(cloud: &C, world: &World) {
-    assert_eq!(cloud.caller(&world.account).await.expect("the caller can be read"), world.account);
+    assert_eq!(cloud.caller(&world.account).await.expect("it can be read"), world.account);
 }
 
-/// By itself, in the region's list, and with its tags from ListTagsForResource; a listing may hold them or not.
 pub async fn a_created_app_is_listed_and_bears_its_tags<C: Cloud>(cloud: &C, world: &World) {
-    let app = CreateApp { tags: tags(&[("site", "blog / 1"), ("empty", "")]), ..world.new_app(&unique("Blog")) };
+    let app = CreateApp { tags: tags([("site", "blog / 1"), ("empty", "")]), ..world.new_app(&unique("Blog")) };
     let id = create_app(cloud, &app).await;
-    let alone = cloud
-        .app(&AppArn::of(&world.account, &world.region, &id))
-        .await
-        .expect("it can be read")
-        .expect("it is there");
-    let listed = cloud.apps(&AccountRegion::of(&world.account, &world.region)).await.expect("apps can be listed");
+    let alone = cloud.app(&world.arn_of(&id)).await.expect("it can be read").expect("it is there");
+    let listed = cloud.apps(&world.place()).await.expect("it can be read");
     assert!(listed.contains_key(&world.app), "the app that was there is listed too");
     for live in [&alone, &listed[&id]] {
         assert_eq!((&live.id, &live.name), (&id, &app.name));
         assert!(live.tags.as_ref().is_none_or(|tags| *tags == app.all_tags()), "{:?}", live.tags);
     }
-    let read = cloud.app_tags(&AppArn::of(&world.account, &world.region, &id)).await.expect("tags can be read");
+    let read = cloud.app_tags(&world.arn_of(&id)).await.expect("it can be read");
     assert_eq!(read, app.all_tags());
 }
 
-/// An app's name is no identity.
 pub async fn two_apps_may_have_one_name<C: Cloud>(cloud: &C, world: &World) {
     let app = world.new_app(&unique("Twin"));
     let (one, other) = (create_app(cloud, &app).await, create_app(cloud, &app).await);
     assert_ne!(one, other);
-    let listed = cloud.apps(&AccountRegion::of(&world.account, &world.region)).await.expect("apps can be listed");
+    let listed = cloud.apps(&world.place()).await.expect("it can be read");
     assert_eq!(listed.values().filter(|live| live.name == app.name).count(), 2);
 }
 
-/// What is not named stays.
 pub async fn tags_of_an_app_are_written_over_and_taken_off<C: Cloud>(cloud: &C, world: &World) {
-    let first = tags(&[("stays", "1"), ("changes", "1"), ("goes", "1")]);
+    let first = tags([("stays", "1"), ("changes", "1"), ("goes", "1")]);
     let app = CreateApp { tags: first, ..world.new_app(&unique("Tagged")) };
     let app_id = create_app(cloud, &app).await;
     let (account, region) = (world.account.clone(), world.region.clone());
-    let changed = tags(&[("changes", "2"), ("comes", "1")]);
+    let changed = tags([("changes", "2"), ("comes", "1")]);
     let write = AppOp::Tag {
         account: account.clone(),
         region: region.clone(),
@@ -72,20 +58,17 @@ pub async fn tags_of_an_app_are_written_over_and_taken_off<C: Cloud>(cloud: &C, 
         AppOp::Untag { account: account.clone(), region: region.clone(), app_id: app_id.clone(), tag_keys };
     done(cloud, Op::App(untag)).await;
     let mut expected = app.owner.tags();
-    expected.extend(tags(&[("stays", "1"), ("changes", "2"), ("comes", "1")]));
-    assert_eq!(cloud.app_tags(&AppArn::of(&account, &region, &app_id)).await.expect("tags can be read"), expected);
+    expected.extend(tags([("stays", "1"), ("changes", "2"), ("comes", "1")]));
+    assert_eq!(cloud.app_tags(&world.arn_of(&app_id)).await.expect("it can be read"), expected);
 }
 
-/// Absence is an answer.
 pub async fn an_app_that_is_not_there_is_absent_and_no_error<C: Cloud>(cloud: &C, world: &World) {
     let id: AppId = crate::parsed("00000000000000000000000000000000");
-    let (account, region) = (&world.account, &world.region);
-    assert_eq!(cloud.app(&AppArn::of(account, region, &id)).await.expect("absence is no error"), None);
-    assert_eq!(cloud.event_stream(&AppArn::of(account, region, &id)).await.expect("absence is no error"), None);
+    assert_eq!(cloud.app(&world.arn_of(&id)).await.expect("it can be read"), None);
+    assert_eq!(cloud.event_stream(&world.arn_of(&id)).await.expect("it can be read"), None);
     refused(cloud, delete(world, &id, "Nothing"), FailureKind::NotFound).await;
 }
 
-/// Deleting an app deletes all that is in it.
 pub async fn a_deleted_app_is_gone_with_its_event_stream<C: Cloud>(cloud: &C, world: &World) {
     let app = world.new_app(&unique("Short"));
     let id = create_app(cloud, &app).await;
@@ -94,13 +77,11 @@ pub async fn a_deleted_app_is_gone_with_its_event_stream<C: Cloud>(cloud: &C, wo
     let role = writer(cloud, &role, &[&world.kinesis]).await;
     put_when_ready(cloud, world, world.put(&id, &world.kinesis, &role)).await;
     done(cloud, delete(world, &id, &app.name)).await;
-    let (account, region) = (&world.account, &world.region);
-    assert_eq!(cloud.app(&AppArn::of(account, region, &id)).await.expect("absence is no error"), None);
-    assert_eq!(cloud.event_stream(&AppArn::of(account, region, &id)).await.expect("absence is no error"), None);
-    assert!(!cloud.apps(&AccountRegion::of(account, region)).await.expect("apps can be listed").contains_key(&id));
+    assert_eq!(cloud.app(&world.arn_of(&id)).await.expect("it can be read"), None);
+    assert_eq!(cloud.event_stream(&world.arn_of(&id)).await.expect("it can be read"), None);
+    assert!(!cloud.apps(&world.place()).await.expect("it can be read").contains_key(&id));
 }
 
-/// What is on is the app's own business.
 pub async fn channels_can_be_read<C: Cloud>(cloud: &C, world: &World) {
-    cloud.channels(&AppArn::of(&world.account, &world.region, &world.app)).await.expect("channels can be read");
+    cloud.channels(&world.app_arn()).await.expect("it can be read");
 }

@@ -9,10 +9,7 @@ use pinpoint_streams_model::policy::Document;
 use tokio::time::sleep;
 
 async fn read<C: Cloud>(cloud: &C, world: &World) -> Option<LiveEventStream> {
-    cloud
-        .event_stream(&AppArn::of(&world.account, &world.region, &world.app))
-        .await
-        .expect("event streams can be read")
+    cloud.event_stream(&world.app_arn()).await.expect("it can be read")
 }
 
 fn delete(world: &World, live: &LiveEventStream) -> Op<Resolved> {
@@ -21,12 +18,10 @@ fn delete(world: &World, live: &LiveEventStream) -> Op<Resolved> {
     Op::EventStream(EventStreamOp::Delete(DeleteEventStream { account, region, app_id, destination, role_arn }))
 }
 
-/// A 404 from an app that is there.
 pub async fn an_app_without_an_event_stream_has_none<C: Cloud>(cloud: &C, world: &World) {
     assert_eq!(read(cloud, world).await, None);
 }
 
-/// With either kind of stream.
 pub async fn an_event_stream_reads_back_as_it_was_put<C: Cloud>(cloud: &C, world: &World) {
     let role = writer(cloud, &world.new_role(), &[&world.kinesis, &world.firehose]).await;
     for stream in [&world.kinesis, &world.firehose] {
@@ -36,7 +31,6 @@ pub async fn an_event_stream_reads_back_as_it_was_put<C: Cloud>(cloud: &C, world
     }
 }
 
-/// An app has one event stream; a put writes over it.
 pub async fn a_second_put_takes_the_place_of_the_first<C: Cloud>(cloud: &C, world: &World) {
     let first = writer(cloud, &world.new_role(), &[&world.kinesis]).await;
     let second = writer(cloud, &world.new_role(), &[&world.kinesis]).await;
@@ -46,7 +40,6 @@ pub async fn a_second_put_takes_the_place_of_the_first<C: Cloud>(cloud: &C, worl
     assert_eq!(read(cloud, world).await.map(|live| live.role_arn), Some(second.to_string()));
 }
 
-/// And is not found when it is deleted again.
 pub async fn a_deleted_event_stream_is_absent<C: Cloud>(cloud: &C, world: &World) {
     let role = writer(cloud, &world.new_role(), &[&world.kinesis]).await;
     put_when_ready(cloud, world, world.put(&world.app, &world.kinesis, &role)).await;
@@ -56,10 +49,9 @@ pub async fn a_deleted_event_stream_is_absent<C: Cloud>(cloud: &C, world: &World
     refused(cloud, delete(world, &live), FailureKind::NotFound).await;
 }
 
-/// The same answer as for one that is not there yet.
 pub async fn a_role_that_is_not_there_is_not_ready<C: Cloud>(cloud: &C, world: &World) {
-    let nobody = world.new_role_arn();
-    refused(cloud, world.put(&world.app, &world.kinesis, &nobody), FailureKind::RoleNotReady).await;
+    let missing = world.new_role_arn();
+    refused(cloud, world.put(&world.app, &world.kinesis, &missing), FailureKind::RoleNotReady).await;
     assert_eq!(read(cloud, world).await, None);
 }
 
@@ -72,18 +64,15 @@ pub async fn a_role_that_trusts_another_service_is_not_ready<C: Cloud>(cloud: &C
     never_ready(cloud, world, trust_policy, permissions(&[&world.kinesis])).await;
 }
 
-/// The trust policy names the app.
 pub async fn a_role_that_admits_another_app_is_not_ready<C: Cloud>(cloud: &C, world: &World) {
     let other = AppArn { id: crate::parsed("another"), ..world.app_arn() };
     never_ready(cloud, world, world.trust(&[&other]), permissions(&[&world.kinesis])).await;
 }
 
-/// The permissions name the stream.
 pub async fn a_role_that_may_not_write_is_not_ready<C: Cloud>(cloud: &C, world: &World) {
     never_ready(cloud, world, world.trust(&[&world.app_arn()]), permissions(&[&world.firehose])).await;
 }
 
-/// Such a role is refused however long one waits.
 async fn never_ready<C: Cloud>(cloud: &C, world: &World, trust_policy: Document, permissions: Document) {
     let role = CreateRole { trust_policy, ..world.new_role() };
     create(cloud, &role).await;
@@ -93,7 +82,6 @@ async fn never_ready<C: Cloud>(cloud: &C, world: &World, trust_policy: Document,
     assert_eq!(read(cloud, world).await, None);
 }
 
-/// Nothing is made by the way.
 pub async fn an_app_that_is_not_there_takes_no_event_stream<C: Cloud>(cloud: &C, world: &World) {
     let app = AppArn { id: crate::parsed("00000000000000000000000000000000"), ..world.app_arn() };
     let role = CreateRole { trust_policy: world.trust(&[&app]), ..world.new_role() };
@@ -102,7 +90,6 @@ pub async fn an_app_that_is_not_there_takes_no_event_stream<C: Cloud>(cloud: &C,
     refused(cloud, world.put(&app.id, &world.kinesis, &role), FailureKind::NotFound).await;
 }
 
-/// Whether AWS blames the role or the stream is not known; it is refused all the same.
 pub async fn a_stream_that_is_not_there_is_refused<C: Cloud>(cloud: &C, world: &World) {
     let StreamArn::Kinesis(mut stream) = world.kinesis.clone() else {
         panic!("`kinesis` must be a Kinesis stream")

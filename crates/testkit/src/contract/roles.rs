@@ -1,6 +1,6 @@
 //! What every cloud does with roles.
 use super::tools::{
-    World, create, delete_inline, document, done, inline_name, permissions, put_inline, read, refused,
+    World, create, delete_inline, document, done, inline_name, permissions, put_inline, read, refused, tags,
 };
 use crate::reads::Reads;
 use pinpoint_streams_executor::cloud::Cloud;
@@ -9,7 +9,6 @@ use pinpoint_streams_model::ids::RoleId;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::live::question::{AccountPolicy, RegionalRole};
 use pinpoint_streams_model::op::{CreateRole, Op, Resolved, RoleOp};
-use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::same_meaning;
 use std::collections::BTreeSet;
 
@@ -17,17 +16,12 @@ fn delete(role: &RoleArn, role_id: &RoleId) -> Op<Resolved> {
     Op::Role(RoleOp::Delete { role: role.clone(), role_id: role_id.clone() })
 }
 
-fn tags(pairs: &[(&str, &str)]) -> Tags {
-    pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
-}
-
-/// A cloud gives back all that was sent, and more than one way of reading gives the same.
 pub async fn a_created_role_reads_back_the_same_alone_and_in_bulk<C: Cloud>(cloud: &C, world: &World) {
     let role = CreateRole {
         description: "Lets Amazon Pinpoint stream shop to clicks: é, ÿ & <b>".to_owned(),
         max_session_duration: 7200,
         permissions_boundary: Some(world.boundary.clone()),
-        tags: tags(&[("team", "growth + co / 1 = 2"), ("empty", "")]),
+        tags: tags([("team", "growth + co / 1 = 2"), ("empty", "")]),
         ..world.new_role()
     };
     let id = create(cloud, &role).await;
@@ -62,15 +56,13 @@ pub async fn documents_keep_their_percent_and_plus_signs<C: Cloud>(cloud: &C, wo
     assert_eq!(read(cloud, &role.arn).await.trust_policy, odd);
 }
 
-/// Absence is an answer.
 pub async fn a_role_that_is_not_there_is_absent_and_no_error<C: Cloud>(cloud: &C, world: &World) {
     let arn = world.new_role_arn();
-    assert_eq!(cloud.role(&arn.in_account()).await.expect("absence is no error"), None);
-    let bulk = cloud.all_roles(&arn.account).await.expect("all roles can be read");
+    assert_eq!(cloud.role(&arn.in_account()).await.expect("it can be read"), None);
+    let bulk = cloud.all_roles(&arn.account).await.expect("it can be read");
     assert!(!bulk.contains_key(&arn.name));
 }
 
-/// Two names that differ in letter case alone are one, and so are two paths.
 pub async fn a_name_is_taken_whatever_its_letter_case<C: Cloud>(cloud: &C, world: &World) {
     let role = world.new_role();
     create(cloud, &role).await;
@@ -91,10 +83,9 @@ pub async fn a_role_is_not_deleted_while_a_policy_hangs_on_it<C: Cloud>(cloud: &
     assert_eq!(read(cloud, &role.arn).await.inline_policies.len(), 1);
     done(cloud, delete_inline(&role.arn)).await;
     done(cloud, delete(&role.arn, &id)).await;
-    assert_eq!(cloud.role(&role.arn.in_account()).await.expect("absence is no error"), None);
+    assert_eq!(cloud.role(&role.arn.in_account()).await.expect("it can be read"), None);
 }
 
-/// Of a role, and of a policy on a role.
 pub async fn deleting_what_is_not_there_is_not_found<C: Cloud>(cloud: &C, world: &World) {
     let role = world.new_role();
     refused(cloud, delete(&role.arn, &crate::parsed("AROA0000000000000000")), FailureKind::NotFound).await;
@@ -103,7 +94,6 @@ pub async fn deleting_what_is_not_there_is_not_found<C: Cloud>(cloud: &C, world:
     refused(cloud, delete_inline(&role.arn), FailureKind::NotFound).await;
 }
 
-/// A name is not an identity.
 pub async fn a_role_made_again_is_another_role<C: Cloud>(cloud: &C, world: &World) {
     let role = world.new_role();
     let first = create(cloud, &role).await;
@@ -113,7 +103,6 @@ pub async fn a_role_made_again_is_another_role<C: Cloud>(cloud: &C, world: &Worl
     assert_eq!(read(cloud, &role.arn).await.id, second);
 }
 
-/// It is set as a whole, not added to.
 pub async fn a_new_trust_policy_takes_the_place_of_the_old<C: Cloud>(cloud: &C, world: &World) {
     let role = world.new_role();
     create(cloud, &role).await;
@@ -140,22 +129,20 @@ pub async fn description_and_session_change_together<C: Cloud>(cloud: &C, world:
     }
 }
 
-/// What is not named stays.
 pub async fn tags_are_written_over_and_taken_off<C: Cloud>(cloud: &C, world: &World) {
-    let role = CreateRole { tags: tags(&[("stays", "1"), ("changes", "1"), ("goes", "1")]), ..world.new_role() };
+    let role = CreateRole { tags: tags([("stays", "1"), ("changes", "1"), ("goes", "1")]), ..world.new_role() };
     create(cloud, &role).await;
     let write =
-        RoleOp::Tag { role: role.arn.clone(), tags: tags(&[("changes", "2"), ("comes", "1")]), owner: None };
+        RoleOp::Tag { role: role.arn.clone(), tags: tags([("changes", "2"), ("comes", "1")]), owner: None };
     done(cloud, Op::Role(write)).await;
     let tag_keys = BTreeSet::from(["goes".to_owned(), "was never there".to_owned()]);
     done(cloud, Op::Role(RoleOp::Untag { role: role.arn.clone(), tag_keys })).await;
     let mut expected = role.all_tags();
-    expected.extend(tags(&[("changes", "2"), ("comes", "1")]));
+    expected.extend(tags([("changes", "2"), ("comes", "1")]));
     expected.remove("goes");
     assert_eq!(read(cloud, &role.arn).await.tags, expected);
 }
 
-/// PutRolePermissionsBoundary and DeleteRolePermissionsBoundary.
 pub async fn a_boundary_is_set_and_taken_off<C: Cloud>(cloud: &C, world: &World) {
     let role = world.new_role();
     create(cloud, &role).await;
@@ -167,7 +154,6 @@ pub async fn a_boundary_is_set_and_taken_off<C: Cloud>(cloud: &C, world: &World)
     assert_eq!(read(cloud, &role.arn).await.permissions_boundary, None);
 }
 
-/// A policy's name is its identity on the role.
 pub async fn inline_policies_are_written_over_and_deleted<C: Cloud>(cloud: &C, world: &World) {
     let role = world.new_role();
     create(cloud, &role).await;
@@ -183,7 +169,7 @@ pub async fn inline_policies_are_written_over_and_deleted<C: Cloud>(cloud: &C, w
 
 /// The quota that GetAccountSummary names holds, on the way in and on change.
 pub async fn a_trust_policy_over_the_quota_is_refused<C: Cloud>(cloud: &C, world: &World) {
-    let quota = cloud.quotas(&world.account).await.expect("quotas can be read").trust_policy_size;
+    let quota = cloud.quotas(&world.account).await.expect("it can be read").trust_policy_size;
     let apps: Vec<_> = (0..)
         .map(|n| AppArn { id: crate::parsed(&format!("{n:032}")), ..world.app_arn() })
         .take(quota / 50)
@@ -200,7 +186,7 @@ pub async fn a_trust_policy_over_the_quota_is_refused<C: Cloud>(cloud: &C, world
 
 /// The quota is for all inline policies of a role together.
 pub async fn inline_policies_over_the_quota_are_refused<C: Cloud>(cloud: &C, world: &World) {
-    let quota = cloud.quotas(&world.account).await.expect("quotas can be read").inline_policies_size;
+    let quota = cloud.quotas(&world.account).await.expect("it can be read").inline_policies_size;
     let role = world.new_role();
     create(cloud, &role).await;
     let of_size = |size: usize| {
@@ -219,60 +205,55 @@ pub async fn inline_policies_over_the_quota_are_refused<C: Cloud>(cloud: &C, wor
     done(cloud, put("second", quota / 2)).await;
 }
 
-/// The answer that may pass, where the principal is new.
 pub async fn a_principal_that_iam_does_not_know_is_refused<C: Cloud>(cloud: &C, world: &World) {
-    let nobody = world.new_role_arn();
+    let missing = world.new_role_arn();
     let trust_policy = document(&format!(
-        r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Principal": {{"AWS": "{nobody}"}},
+        r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Principal": {{"AWS": "{missing}"}},
             "Action": "sts:AssumeRole"}}]}}"#,
     ));
     let role = CreateRole { trust_policy, ..world.new_role() };
     refused(cloud, Op::Role(RoleOp::Create(role)), FailureKind::InvalidPrincipal).await;
 }
 
-/// GetAccountSummary is live.
 pub async fn the_quotas_count_the_roles<C: Cloud>(cloud: &C, world: &World) {
-    let before = cloud.quotas(&world.account).await.expect("quotas can be read");
+    let before = cloud.quotas(&world.account).await.expect("it can be read");
     create(cloud, &world.new_role()).await;
-    let after = cloud.quotas(&world.account).await.expect("quotas can be read");
+    let after = cloud.quotas(&world.account).await.expect("it can be read");
     assert_eq!(after.roles, before.roles + 1);
     assert!(after.roles < after.roles_quota);
 }
 
-/// ListRoles has less of a role than GetRole, and nothing else.
 pub async fn the_list_has_every_role_as_it_reads_alone<C: Cloud>(cloud: &C, world: &World) {
     let role = world.new_role();
     create(cloud, &role).await;
     let alone = read(cloud, &role.arn).await;
-    let list = cloud.role_list(&world.account).await.expect("roles can be listed");
+    let list = cloud.role_list(&world.account).await.expect("it can be read");
     let listed = list[&role.arn.name].present().expect("the role can be parsed");
     assert_eq!((&listed.arn, &listed.id, listed.created), (&alone.arn, &alone.id, alone.created));
     assert_eq!(listed.trust_policy, alone.trust_policy);
     done(cloud, delete(&role.arn, &alone.id)).await;
-    let list = cloud.role_list(&world.account).await.expect("roles can be listed");
+    let list = cloud.role_list(&world.account).await.expect("it can be read");
     assert!(!list.contains_key(&role.arn.name));
 }
 
-/// What it allows is read from the policy itself; one that is not there is absent.
 pub async fn a_managed_policy_says_what_it_allows<C: Cloud>(cloud: &C, world: &World) {
-    let said = cloud
+    let document_read = cloud
         .policy_document(&AccountPolicy { account: world.account.clone(), arn: world.boundary.clone() })
         .await
-        .expect("the policy can be read");
+        .expect("it can be read");
     let anything =
         r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
-    assert!(same_meaning(&said.expect("the policy is there"), &document(anything)));
+    assert!(same_meaning(&document_read.expect("the policy is there"), &document(anything)));
     let missing: PolicyArn = crate::parsed(&format!("{}-missing", world.boundary));
     assert_eq!(
         cloud
             .policy_document(&AccountPolicy { account: world.account.clone(), arn: missing.clone() })
             .await
-            .expect("absence is no error"),
+            .expect("it can be read"),
         None
     );
 }
 
-/// A role is not deleted while it hangs there.
 pub async fn a_managed_policy_is_attached_and_taken_off<C: Cloud>(cloud: &C, world: &World) {
     let role = world.new_role();
     let id = create(cloud, &role).await;
@@ -286,20 +267,18 @@ pub async fn a_managed_policy_is_attached_and_taken_off<C: Cloud>(cloud: &C, wor
     done(cloud, delete(arn, &id)).await;
 }
 
-/// Absence is an answer, in the words of CloudFormation.
 pub async fn a_role_that_no_stack_holds_has_none<C: Cloud>(cloud: &C, world: &World) {
     let role = world.new_role();
     create(cloud, &role).await;
     let stack = cloud.stack(&RegionalRole::of(&world.account, &world.region, &role.arn.name)).await;
-    assert_eq!(stack.expect("absence is no error"), None);
+    assert_eq!(stack.expect("it can be read"), None);
 }
 
-/// What is put back for somebody else bears nothing of ours.
 pub async fn a_role_without_an_owner_bears_only_the_tags_given<C: Cloud>(cloud: &C, world: &World) {
-    let role = CreateRole { owner: None, tags: tags(&[("team", "growth")]), ..world.new_role() };
+    let role = CreateRole { owner: None, tags: tags([("team", "growth")]), ..world.new_role() };
     create(cloud, &role).await;
     assert_eq!(read(cloud, &role.arn).await.tags, role.tags);
-    let bare = CreateRole { owner: None, tags: tags(&[]), ..world.new_role() };
+    let bare = CreateRole { owner: None, tags: tags([]), ..world.new_role() };
     create(cloud, &bare).await;
-    assert_eq!(read(cloud, &bare.arn).await.tags, tags(&[]));
+    assert_eq!(read(cloud, &bare.arn).await.tags, tags([]));
 }

@@ -11,7 +11,7 @@ use pinpoint_streams_model::op::{
 use pinpoint_streams_model::ownership::{Origin, Tags};
 use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::recorded::Output;
-use pinpoint_streams_model::region::Region;
+use pinpoint_streams_model::region::{AccountRegion, Region};
 use pinpoint_streams_model::role_kind::{RoleKind, StreamTarget};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,28 +22,28 @@ use tokio::time::{Instant, sleep};
 /// and leave them so, but for the app's event stream.
 #[derive(Debug, Clone)]
 pub struct World {
-    /// An account.
     pub account: AccountId,
-    /// A region of it with Pinpoint.
     pub region: Region,
-    /// A Kinesis stream there, active, without a customer's key.
     pub kinesis: StreamArn,
-    /// A Firehose stream there, active, Direct PUT, without a customer's key.
     pub firehose: StreamArn,
-    /// An app there.
     pub app: AppId,
-    /// A managed policy that can be a permissions boundary and allows everything.
     pub boundary: PolicyArn,
-    /// How long it may take until Pinpoint sees a change of a role.
     pub patience: Duration,
 }
 
 impl World {
     pub(super) fn app_arn(&self) -> AppArn {
-        AppArn { region: self.region.clone(), account: self.account.clone(), id: self.app.clone() }
+        self.arn_of(&self.app)
     }
 
-    /// An ARN of a role that no other behaviour uses.
+    pub(super) fn arn_of(&self, app: &AppId) -> AppArn {
+        AppArn::of(&self.account, &self.region, app)
+    }
+
+    pub(super) fn place(&self) -> AccountRegion {
+        AccountRegion::of(&self.account, &self.region)
+    }
+
     pub(super) fn new_role_arn(&self) -> RoleArn {
         RoleArn {
             partition: self.region.partition(),
@@ -53,12 +53,10 @@ impl World {
         }
     }
 
-    /// A trust policy that admits these apps.
     pub(super) fn trust(&self, apps: &[&AppArn]) -> Document {
         RoleKind::for_event_streams().trust_policy(&self.account, apps.iter().map(ToString::to_string))
     }
 
-    /// A role that the app can stream with, but for its permissions.
     pub(super) fn new_role(&self) -> CreateRole<Resolved> {
         let address: Address = crate::parsed("role.contract");
         CreateRole {
@@ -106,10 +104,13 @@ fn owner(address: Address) -> Owner<Resolved> {
     }
 }
 
-/// A name that no other behaviour uses.
 pub(super) fn unique(name: &str) -> String {
     static USED: AtomicUsize = AtomicUsize::new(0);
     format!("{name}{}", USED.fetch_add(1, Ordering::Relaxed))
+}
+
+pub(super) fn tags<const N: usize>(pairs: [(&str, &str); N]) -> Tags {
+    pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).into()
 }
 
 pub(super) fn inline_name() -> PolicyName {
@@ -126,7 +127,6 @@ pub(super) fn document(json: &str) -> Document {
     Document::from_json(json).unwrap_or_else(|error| panic!("the test is wrong: {error}"))
 }
 
-/// Writes what must succeed.
 #[track_caller]
 pub(super) fn done<C: Cloud>(cloud: &C, op: Op<Resolved>) -> impl Future<Output = Output> {
     let caller = std::panic::Location::caller();
@@ -136,7 +136,6 @@ pub(super) fn done<C: Cloud>(cloud: &C, op: Op<Resolved>) -> impl Future<Output 
     }
 }
 
-/// Writes what must be refused, surely and for this reason.
 #[track_caller]
 pub(super) fn refused<C: Cloud>(
     cloud: &C,
@@ -156,7 +155,6 @@ pub(super) fn refused<C: Cloud>(
     }
 }
 
-/// Makes a role and gives its id.
 pub(super) async fn create<C: Cloud>(cloud: &C, role: &CreateRole<Resolved>) -> RoleId {
     match done(cloud, Op::Role(RoleOp::Create(role.clone()))).await {
         Output::Role(id) => id,
@@ -164,7 +162,6 @@ pub(super) async fn create<C: Cloud>(cloud: &C, role: &CreateRole<Resolved>) -> 
     }
 }
 
-/// Makes an app and gives its id.
 pub(super) async fn create_app<C: Cloud>(cloud: &C, app: &CreateApp<Resolved>) -> AppId {
     match done(cloud, Op::App(AppOp::Create(app.clone()))).await {
         Output::App(id) => id,
@@ -172,7 +169,6 @@ pub(super) async fn create_app<C: Cloud>(cloud: &C, app: &CreateApp<Resolved>) -
     }
 }
 
-/// Makes a role with permissions for these streams, and gives its ARN.
 pub(super) async fn writer<C: Cloud>(cloud: &C, role: &CreateRole<Resolved>, streams: &[&StreamArn]) -> RoleArn {
     create(cloud, role).await;
     put_inline(cloud, &role.arn, permissions(streams)).await;
@@ -188,7 +184,6 @@ pub(super) fn delete_inline(role: &RoleArn) -> Op<Resolved> {
     Op::Role(RoleOp::DeletePolicy { role: role.clone(), policy_name: inline_name() })
 }
 
-/// Puts an event stream, and waits as long as the role is not ready.
 pub(super) async fn put_when_ready<C: Cloud>(cloud: &C, world: &World, op: Op<Resolved>) {
     let begun = Instant::now();
     loop {
@@ -202,7 +197,6 @@ pub(super) async fn put_when_ready<C: Cloud>(cloud: &C, world: &World, op: Op<Re
     }
 }
 
-/// The role as it is read alone, which must be as it is read in bulk.
 pub(super) async fn read<C: Cloud>(cloud: &C, arn: &RoleArn) -> LiveRole {
     let alone = match cloud.role(&arn.in_account()).await {
         Ok(Some(role)) => role,

@@ -15,8 +15,6 @@ use pinpoint_streams_store::state::State;
 use std::collections::BTreeSet;
 
 impl Trial {
-    /// # Panics
-    /// If the record does not agree with the accounts, or does not know something of ours.
     pub async fn record_is_true(&self) -> Recorded {
         let recorded = self.world.recorded().await;
         if let Some(state) = self.world.memory.state.now() {

@@ -1,31 +1,33 @@
-//! What a run says of its steps against what the cloud knows.
+//! What a run reports of its steps, against the cloud's log.
 use super::Trial;
 use super::record::wrong;
 use crate::cloud::{Call, Snapshot};
 use pinpoint_streams_executor::execute::{NotWritten, Outcome, StepResult};
 use pinpoint_streams_model::arn::AppArn;
-use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::ids::Lineage;
+use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::op::{AppOp, EventStreamOp, Op, Outputs, Resolved, RoleOp};
 use pinpoint_streams_model::ownership::{self, Tags};
 use pinpoint_streams_model::plan::Plan;
-use pinpoint_streams_model::recorded::{Output, Recorded};
+use pinpoint_streams_model::recorded::{Output, Pending, Recorded};
 use std::collections::BTreeMap;
 
 impl Trial {
-    /// Every row of the run's table says what the cloud knows, and what is kept is what the run says it kept.
-    pub(super) async fn table_is_true(&self, plan: &Plan, outcome: &Outcome) {
-        let (snapshot, sent, said) = (self.world.cloud.snapshot(), self.world.cloud.writes(), &outcome.recorded);
+    /// Every row of the run's table agrees with the cloud's log, an outcome is pending only where it is in doubt, and
+    /// what is kept is what the run reports. `open` was pending before the run.
+    pub(super) async fn table_is_true(&self, plan: &Plan, outcome: &Outcome, open: &[Pending]) {
+        let (snapshot, sent, recorded) =
+            (self.world.cloud.snapshot(), self.world.cloud.writes(), &outcome.recorded);
         let has_journal = self.world.memory.journal.bytes().is_some();
         let is_kept = match &outcome.state_written {
-            Ok(_) => !has_journal && self.world.recorded().await == *said,
+            Ok(_) => !has_journal && self.world.recorded().await == *recorded,
             Err(NotWritten::NothingBegun { .. }) => sent.iter().all(|call| !call.carried_out),
             Err(_) => has_journal,
         };
-        assert!(is_kept, "what is kept is not what the run says: {:?}", outcome.state_written);
-        let wrong = wrong(&self.world, &self.outside, said);
-        assert!(wrong.is_empty(), "the run says: {wrong:#?}");
-        let Some(lineage) = said.lineage.clone() else {
+        assert!(is_kept, "what is kept is not what the run reports: {:?}", outcome.state_written);
+        let wrong = wrong(&self.world, &self.outside, recorded);
+        assert!(wrong.is_empty(), "the run reports: {wrong:#?}");
+        let Some(lineage) = recorded.lineage.clone() else {
             assert!(sent.is_empty() && outcome.steps.is_empty(), "written without a lineage");
             return;
         };
@@ -33,6 +35,7 @@ impl Trial {
         let app_of = |address: &str| Some(Output::App(outputs.get(address)?.id.clone()));
         let known: Outputs =
             plan.steps.iter().filter_map(|step| Some((step.id, app_of(&step.address.to_string())?))).collect();
+        let mut results = Vec::new();
         for step in &plan.steps {
             let result = &outcome.steps[&step.id].result;
             let Ok(op) = step.op.clone().resolve(&known, &lineage) else {
@@ -40,7 +43,21 @@ impl Trial {
                 assert!(is_left || matches!(result, StepResult::Failed(_)), "{}: {result:?}", step.address);
                 continue;
             };
-            row(&op, result, &sent, said, &snapshot, outcome.ending == Ending::Stopped);
+            row(&op, result, &sent, recorded, &snapshot);
+            results.push((op, result));
+        }
+        let is_unanswered = self.world.cloud.calls().iter().any(|call| call.answer.is_none());
+        for Pending { op, .. } in recorded.pending.iter().filter(|pending| !open.contains(pending)) {
+            let mut mine = sent.iter().filter(|call| call.op.as_ref() == Some(op));
+            let is_in_doubt = match results.iter().find(|(of, _)| of == op) {
+                // The program knows only that the SDK sent it, not how often.
+                Some((_, StepResult::NotStarted { .. })) => mine.next().is_some(),
+                // Its worker was dropped before it could record an outcome.
+                Some((_, StepResult::Failed(failure))) if failure.code == "Interrupted" => is_unanswered,
+                _ => mine.any(|call| call.leaves_doubt() || is_taken(call)),
+            };
+            let has_left = matches!(outcome.state_written, Err(NotWritten::Left));
+            assert!(is_in_doubt || has_left, "{} is pending without doubt: {results:#?}\n{sent:#?}", op.name());
         }
     }
 
@@ -61,36 +78,37 @@ fn ours(tags: &Tags, lineage: &Lineage) -> Option<String> {
     (tags.get(ownership::LINEAGE)? == lineage.as_str()).then(|| tags.get(ownership::ADDRESS).cloned())?
 }
 
-fn row(
-    op: &Op<Resolved>,
-    result: &StepResult,
-    sent: &[Call],
-    kept: &Recorded,
-    snapshot: &Snapshot,
-    is_stopped: bool,
-) {
-    let mine: Vec<&Call> = sent.iter().filter(|sent| sent.op.as_ref() == Some(op)).collect();
-    let was_carried_out = mine.iter().any(|sent| sent.carried_out);
-    let is_pending = kept.pending.iter().any(|pending| pending.op == *op);
+/// A role of this name exists: it may be ours, from an attempt that the SDK made before.
+fn is_taken(call: &Call) -> bool {
+    call.answer == Some(Err(FailureKind::AlreadyExists))
+}
+
+fn row(op: &Op<Resolved>, result: &StepResult, sent: &[Call], recorded: &Recorded, snapshot: &Snapshot) {
+    let mut mine = sent.iter().filter(|call| call.op.as_ref() == Some(op));
+    let was_carried_out = mine.clone().any(|call| call.carried_out);
+    let is_pending = recorded.pending.iter().any(|pending| pending.op == *op);
     let name = op.name();
     match result {
         StepResult::Done { .. } if op.is_record_only() => {}
         StepResult::Done { .. } => {
-            assert!(was_carried_out || is_gone(op, snapshot), "{name} is said to be done and is not");
+            assert!(was_carried_out || is_gone(op, snapshot), "{name} is reported done and is not");
             assert!(!is_pending, "{name} is done and pending");
         }
-        // A run that is told to end leaves a step that waits to be tried again as it is.
-        StepResult::Failed(_) if is_pending && is_stopped => {}
-        StepResult::Failed(failure) if is_pending => {
-            assert!(mine.iter().any(|sent| sent.leaves_doubt()), "{name} is pending without doubt: {failure:?}");
-        }
+        StepResult::Failed(_) if is_pending => {}
         StepResult::Failed(failure) => {
             let is_put_back = failure.hints.iter().any(|hint| hint.contains("restored"));
-            assert!(!was_carried_out || is_put_back, "{name} is said to have failed and was done: {failure:?}");
+            assert!(!was_carried_out || is_put_back, "{name} is reported failed and was done: {failure:?}");
         }
-        StepResult::Skipped { .. } | StepResult::NotStarted { .. } => {
-            let is_open = mine.iter().any(|sent| sent.carried_out || sent.leaves_doubt());
-            assert!(!is_open, "{name} is said not to have been begun and was");
+        StepResult::Skipped { because_of } => {
+            assert!(
+                !is_pending && mine.next().is_none(),
+                "{name} is reported skipped by {because_of} and was sent"
+            );
+        }
+        // A call that AWS throttled did not reach what it was to change.
+        StepResult::NotStarted { reason } => {
+            let is_throttled = |call: &Call| !call.carried_out && call.answer == Some(Err(FailureKind::Throttled));
+            assert!(mine.all(is_throttled), "{name} is reported not started ({reason}) and was sent");
         }
     }
 }

@@ -12,14 +12,14 @@ use pinpoint_streams_model::sweep::is_quarantine;
 use std::collections::BTreeSet;
 
 /// What was there before a run, and what of it the run may touch.
-pub(super) struct Reach {
+pub(super) struct Touchable {
     snapshot: Snapshot,
     roles: BTreeSet<RoleArn>,
     apps: BTreeSet<AppArn>,
     streams: BTreeSet<AppArn>,
 }
 
-impl Reach {
+impl Touchable {
     /// Nothing else is other than before.
     pub(super) fn nothing_else_changed(&self, world: &World) {
         let after = world.cloud.snapshot();
@@ -40,7 +40,7 @@ impl Reach {
 
 impl Trial {
     /// What a run may touch of what is there: what is recorded, begun, declared or tagged as ours.
-    pub(super) async fn reach(&self, command: &Command) -> Reach {
+    pub(super) async fn touchable(&self, command: &Command) -> Touchable {
         let recorded = self.world.recorded().await;
         let snapshot = self.world.cloud.snapshot();
         let (mut roles, mut apps, mut streams) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
@@ -96,11 +96,11 @@ impl Trial {
                 .map(|role| role.arn.clone())
                 .collect();
         }
-        Reach { snapshot, roles, apps, streams }
+        Touchable { snapshot, roles, apps, streams }
     }
 }
 
-/// Whether a sweep may touch it: nobody records it, it bears no mark, nothing streams as it.
+/// Whether a sweep may touch it: it is not recorded, has no ownership tags, and no event stream uses it.
 fn is_left_behind(recorded: &Recorded, snapshot: &Snapshot, role: &LiveRole) -> bool {
     let is_recorded = recorded
         .resources
