@@ -92,7 +92,7 @@ fn words() -> BTreeSet<String> {
     let mut words = BTreeSet::from([EVENT_STREAMS.to_owned()]);
     for kind in RoleKind::all() {
         let principals = kind.principals().iter().copied().chain(kind.passed_to());
-        // A name with a region in it is told by what stands before.
+        // A name with a region in it is recognized by what stands before it.
         words.extend(principals.map(|name| match name.split_once("{region}") {
             Some((before, _)) => format!("{before}{{"),
             None => name.to_owned(),

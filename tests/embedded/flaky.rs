@@ -108,7 +108,7 @@ async fn a_hundred_apps_are_created_exactly_once_though_calls_are_refused_and_an
     assert!(struck["Throttled"] > 200 && struck["Respond"] > 100 && struck["Lost"] > 50, "{struck:?}");
 }
 
-/// How the end of a service may read to whoever is about to write, and one denial that is no end.
+/// How the end of a service may look to a write, and a denial that is not the end.
 fn ends() -> [Answer; 6] {
     let json = |status, code: &str| Answer::Respond {
         status,

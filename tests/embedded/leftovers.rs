@@ -30,8 +30,8 @@ async fn an_account_of_two_hundred_roles_gets_every_verdict_right_over_the_embed
     let found = ask(&Sweep { workspace, accounts, recorded, options }, &aws).await.output.findings;
     let verdicts: BTreeMap<_, _> = found.roles.iter().map(|finding| (&finding.role, finding.verdict)).collect();
     for role in &left.roles {
-        let said = found.roles.iter().find(|finding| finding.role == role.arn);
-        assert_eq!(verdicts.get(&role.arn).copied(), role.verdict, "{} {}: {said:#?}", role.kind, role.arn);
+        let finding = found.roles.iter().find(|finding| finding.role == role.arn);
+        assert_eq!(verdicts.get(&role.arn).copied(), role.verdict, "{} {}: {finding:#?}", role.kind, role.arn);
     }
 }
 

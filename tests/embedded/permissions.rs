@@ -32,7 +32,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tempfile::TempDir;
 
-/// A role that is nobody's here, and the instance profile that it is in.
+/// A role that no workspace owns, and the instance profile that it is in.
 const OTHER: &str = "arn:aws:iam::123456789012:role/Other";
 const PROFILE: &str = "legacy";
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}}"#;
@@ -230,7 +230,7 @@ async fn change_outside(sandbox: &Sandbox, operator: &Operator) {
 }
 
 #[tokio::test]
-async fn whoever_applies_needs_each_permission_for_it_and_no_other() {
+async fn apply_needs_each_permission_of_its_policy_and_no_other() {
     let (first, edited) = (first().build(), edited().build());
     let sandbox = world(&[&first, &edited]);
     let policy = permissions(Work::Apply, &scope());
@@ -261,7 +261,7 @@ async fn whoever_applies_needs_each_permission_for_it_and_no_other() {
     operator.needed_all_of(&policy, &[&adopter]);
 }
 
-/// As where another hand has just hung something on each role.
+/// As if something had just been attached to each role outside of the program.
 fn no_role_is_deleted() -> Rule {
     let body =
         "<ErrorResponse><Error><Code>UnmodifiableEntity</Code><Message>no</Message></Error></ErrorResponse>";
@@ -291,7 +291,7 @@ fn leftovers() -> Sandbox {
     sandbox(&seed(&left))
 }
 
-/// The roles are nobody's.
+/// No workspace owns the roles.
 async fn untag_all(sandbox: &Sandbox) {
     let admin = crate::account::connect(sandbox.http_client()).await;
     let account = sandbox.contents().unwrap().accounts[ACCOUNT].clone();
@@ -303,7 +303,7 @@ async fn untag_all(sandbox: &Sandbox) {
 }
 
 #[tokio::test]
-async fn whoever_only_looks_needs_each_permission_for_it_and_no_other() {
+async fn audit_needs_each_permission_of_its_policy_and_no_other() {
     let desired = first().build();
     let sandbox = world(&[&desired]);
     let maker = Operator::new(Work::Apply, &sandbox).await;
@@ -321,12 +321,12 @@ async fn whoever_only_looks_needs_each_permission_for_it_and_no_other() {
     auditor.needed_all_of(&policy, &[&asking, &sweeper]);
 
     let outcome = auditor.carry_out(&auditor.plan(Mode::Destroy, &desired, &everything()).await).await;
-    assert_eq!(outcome.ending, Ending::Failed, "whoever may only look changes nothing");
+    assert_eq!(outcome.ending, Ending::Failed, "an auditor changes nothing");
     assert!(maker.plan(Mode::Converge, &desired, &everything()).await.is_empty());
 }
 
 #[tokio::test]
-async fn whoever_tears_down_needs_each_permission_for_it_and_no_other() {
+async fn teardown_needs_each_permission_of_its_policy_and_no_other() {
     let sandbox = leftovers();
     let allow_detach = [Detach::Managed, Detach::Inline, Detach::Profile].into();
     let asked = |action| SweepOptions {

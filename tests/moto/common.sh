@@ -2,7 +2,7 @@
 #   $program  the program under test    $python  that of the venv    $work  a folder that is removed at the end
 #   serve, pass, fail, run, says, now   and the environment `standard` once serve was called
 #
-#   PINPOINT_STREAMS=FILE   the program to run; without it, cargo builds it (CARGO_TARGET_DIR is heeded)
+#   PINPOINT_STREAMS=FILE   the program to run; without it, cargo builds it (CARGO_TARGET_DIR is respected)
 #
 # Needs python3 (3.11 or later) with venv, and on the first run the Python package index. Leaves only target/moto-venv.
 set -euo pipefail
@@ -14,7 +14,7 @@ python=$venv/bin/python
 
 work=$(mktemp -d)
 servers=()
-# Never leaves a server behind; shows what the last command said when something failed.
+# Never leaves a server behind; shows the output of the last command when something failed.
 finish() {
   local code=$? server
   trap - EXIT
@@ -23,7 +23,7 @@ finish() {
     wait "$server" 2>/dev/null || true
   done
   if ((code != 0)); then
-    for file in "$work"/said.out "$work"/said.err; do
+    for file in "$work"/last.out "$work"/last.err; do
       [[ -s $file ]] && tail -n 60 "$file" | cut -c1-400 | sed "s|^|  ${file##*.}: |" >&2
     done
     [[ -s $work/server.log ]] && tail -n 20 "$work/server.log" | sed 's|^|  moto: |' >&2
@@ -61,7 +61,7 @@ if [[ $(cat "$venv/pinned" 2>/dev/null) != "$pinned" ]]; then
 fi
 
 # Starts a moto with these options of serve.py, in an account of its own, and points `standard` to it: the standard
-# environment and nothing else, no profile, no file, no option of ours.
+# environment and nothing else, no profile, no file, none of our options.
 serve() {
   local server endpoint tries
   rm -f "$work/ready"
@@ -86,9 +86,9 @@ serve() {
 run() {
   local wanted=$1 code=0
   shift
-  "${standard[@]}" timeout 300 "$program" "$@" >"$work/said.out" 2>"$work/said.err" </dev/null || code=$?
+  "${standard[@]}" timeout 300 "$program" "$@" >"$work/last.out" 2>"$work/last.err" </dev/null || code=$?
   ((code == wanted)) || fail "pinpoint-streams $* ended with $code, not $wanted"
 }
-says() { grep -Eq -- "$2" "$work/said.$1" || fail "nothing on std$1 matches: $2"; }
+says() { grep -Eq -- "$2" "$work/last.$1" || fail "nothing on std$1 matches: $2"; }
 # In milliseconds.
 now() { date +%s%3N; }

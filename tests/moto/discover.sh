@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # An account set up by hand, with the AWS CLI, as AWS's own document says; then found, adopted, and left as it is.
-# common.sh says what this needs and heeds.
+# common.sh lists what this needs and the variables that it reads.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 app=810c7aab86d42fb2b56c8c966example
@@ -35,7 +35,7 @@ as_it_is >"$work/before"
 run 0 discover --regions us-east-1 --workspace growth --out pinpoint-streams.toml
 sed 's/^/  | /' pinpoint-streams.toml
 run 0 plan --adopt --format json
-"$python" - "$work/said.out" <<'PYTHON'
+"$python" - "$work/last.out" <<'PYTHON'
 import json, sys
 
 changes = json.load(open(sys.argv[1]))["changes"]

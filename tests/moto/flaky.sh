@@ -2,7 +2,7 @@
 # Bad weather over HTTP: moto refuses 30 % of the program's calls (two thirds of them as a service throttles, one third
 # with 503) and loses the answers of 5 % after the work was done; serve.py says how. A hundred apps with roles of their
 # own are made, each exactly once; then all of it is taken away again. What is there, boto3 sees, which is spared.
-# common.sh says what this needs and heeds.
+# common.sh lists what this needs and the variables that it reads.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 flaky() { "${standard[@]}" "$python" "$here/flaky.py" "$@"; }
@@ -29,7 +29,7 @@ began=$(now)
 run 0 destroy --auto-approve --delete-apps --allow-mass-delete
 flaky gone
 run 0 state list
-[[ ! -s $work/said.out ]] || fail "destroy left something in the state"
-pass "destroy leaves nothing of ours ($(($(now) - began)) ms)"
+[[ ! -s $work/last.out ]] || fail "destroy left something in the state"
+pass "destroy leaves none of our resources ($(($(now) - began)) ms)"
 
 pass "the weather: $(flaky weather)"

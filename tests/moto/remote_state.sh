@@ -3,7 +3,7 @@
 # wiped, a bucket that takes no writes for a while, a bucket without versions, and archives read back from the bucket.
 # A lock may be taken away once it was silent for two minutes: these are not waited for, the lock is rewritten with an
 # older sign of life. moto refuses a role for its first seconds, so that a run can be met midway.
-# common.sh says what this needs and heeds.
+# common.sh lists what this needs and the variables that it reads.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 delay=5
 
@@ -60,8 +60,8 @@ wait "$second" || code_two=$?
 }
 loser=$([[ $code_one == 4 ]] && echo one || echo two)
 grep -Eq "s3://$bucket/$key\.lock is locked by .*, process [0-9]+, since .*lock ID" "$work/$loser.err" ||
-  fail "the loser is not told who holds the lock"
-if grep -Eq 'state unlock' "$work/$loser.err"; then fail "the loser is told to unlock a run that is alive"; fi
+  fail "the loser does not learn who holds the lock"
+if grep -Eq 'state unlock' "$work/$loser.err"; then fail "the loser is advised to unlock a run that is alive"; fi
 look once
 nothing_to_do
 pass "two applies at once: one winner, one refusal with exit 4 that names the winner"
@@ -70,7 +70,7 @@ machine reader
 run 0 state list
 says out 'role\.shared'
 run 0 state pull
-cp "$work/said.out" "$work/pulled.json"
+cp "$work/last.out" "$work/pulled.json"
 run 0 state mv app.news app.journal
 says out 'backed up to .*backups/.*-serial-'
 run 0 state mv app.journal app.news

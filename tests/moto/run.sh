@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The second emulator: the real program over HTTP against moto, from the first apply to the last delete.
 # moto is mended where it differs from AWS (serve.py says where) and refuses a role for its first three seconds.
-# common.sh says what this needs and heeds.
+# common.sh lists what this needs and the variables that it reads.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 delay=3
 
@@ -32,10 +32,10 @@ began=$(now)
 run 0 apply --auto-approve
 took=$(($(now) - began))
 says err 'event_stream\.[a-z]+ put_event_stream waiting \([0-9.]+s\): .*role'
-if grep -Eq $'\e' "$work/said.err" "$work/said.out"; then fail "escape codes without a terminal"; fi
+if grep -Eq $'\e' "$work/last.err" "$work/last.out"; then fail "escape codes without a terminal"; fi
 ((took >= delay * 1000)) || fail "the first apply took $took ms, less than the role's $delay s"
 check applied
-pass "apply waits for the role ($took ms), says why, succeeds:" "$(grep -Em1 " waiting " "$work/said.err")"
+pass "apply waits for the role ($took ms), says why, succeeds:" "$(grep -Em1 " waiting " "$work/last.err")"
 
 run 0 apply --auto-approve
 says out '^No changes\.$'
@@ -45,7 +45,7 @@ pass "a second apply has nothing to do, nor has plan --detailed-exitcode"
 for drift in an-action-less a-condition-less pointed-elsewhere stream-deleted tags-gone role-deleted; do
   check disturb "$drift"
   run 2 plan --detailed-exitcode --format json
-  check named "$drift" "$work/said.out"
+  check named "$drift" "$work/last.out"
   run 0 apply --auto-approve
   check applied
   nothing_to_do
@@ -55,5 +55,5 @@ done
 run 0 destroy --auto-approve --delete-apps
 check same "$work/before"
 run 0 state list
-[[ ! -s $work/said.out ]] || fail "destroy left something in the state"
-pass "destroy leaves nothing of ours, and everything else as it was"
+[[ ! -s $work/last.out ]] || fail "destroy left something in the state"
+pass "destroy leaves none of our resources, and everything else as it was"

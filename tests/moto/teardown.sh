@@ -2,7 +2,7 @@
 # The teardown over HTTP against moto: an account of 200 roles is judged, quarantined, released, reaped, and made again
 # with the AWS CLI from the archive's restore.sh; and an organization of twelve accounts is read.
 # What moto is told beside, and where it is mended, stands in serve.py; what the account holds, in leftovers.py.
-# common.sh says what this needs and heeds.
+# common.sh lists what this needs and the variables that it reads.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 left() { "${standard[@]}" "$python" "$here/leftovers.py" "$@"; }
@@ -29,7 +29,7 @@ sweep=(sweep --regions us-east-1,eu-west-1,ap-south-1 --terraform-state infra.tf
 others=(--exclude 'quarantined-*' --exclude 'tripped-*')
 
 run 6 "${sweep[@]}" --format json
-left judged "$work/said.out"
+left judged "$work/last.out"
 left same "$work/before"
 pass "each of 200 roles gets its verdict and its purpose, and a sweep writes nothing"
 
@@ -44,7 +44,7 @@ pass "sweep, apply, release: the account is as before, field by field, with the 
 run 6 "${sweep[@]}" "${others[@]}" --out again.plan
 apply again.plan
 run 6 "${sweep[@]}" "${others[@]}" --reap --after 30d --format json
-left idle "$work/said.out"
+left idle "$work/last.out"
 reap=(--reap --after 0d --max-delete 100 --allow-detach managed --allow-detach inline --allow-detach profile)
 run 6 "${sweep[@]}" "${others[@]}" "${reap[@]}" --out reap.plan
 apply reap.plan
@@ -55,7 +55,7 @@ pass "sweep, apply, reap: not before its time; then they are gone, and nothing e
 archives=(.pinpoint-streams/archive/*)
 scripts=("${archives[-1]}"/*.restore.sh)
 printf '%s\0' "${scripts[@]}" | "${standard[@]}" "PATH=$venv/bin:$PATH" AWS_DEFAULT_REGION=us-east-1 \
-  xargs -0 -n 1 -P 4 sh >"$work/said.out" 2>"$work/said.err"
+  xargs -0 -n 1 -P 4 sh >"$work/last.out" 2>"$work/last.err"
 left restored "$work/before" reap.plan
 pass "${#scripts[@]} restore.sh: the account is as before, but for role ids and dates"
 
@@ -65,9 +65,9 @@ mkdir "$work/organization"
 cd "$work/organization"
 left organization 12
 run 6 sweep --organization --role OrganizationAccountAccessRole --regions us-east-1
-[[ $(head -n 1 "$work/said.out") == "read 10 of 12 accounts" ]] || fail "the first line is another"
+[[ $(head -n 1 "$work/last.out") == "read 10 of 12 accounts" ]] || fail "the first line is another"
 says out 'member-1\).*SUSPENDED'
 says out 'member-2\).*AccessDenied'
 run 6 sweep --organization --role OrganizationAccountAccessRole --regions us-east-1 --format json
-left together "$work/said.out"
+left together "$work/last.out"
 pass "an organization of 12, 2 of them unreachable: read 10 of 12 accounts, one report"

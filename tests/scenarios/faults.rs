@@ -7,9 +7,9 @@
 //! | `one_call` | each call of each job goes wrong once, for good |
 //! | `shares` | a share of all calls goes wrong |
 //! | `lasting` | faults that have a time of their own |
-//! | `told` | single faults, and what is said of them |
+//! | `single` | single faults, and what is reported of them |
 mod job;
 mod lasting;
 mod one_call;
 mod shares;
-mod told;
+mod single;

@@ -173,19 +173,19 @@ async fn sweep_apply_reap_restore_leaves_the_account_as_it_was() {
     assert!(ground.loaded().await.recorded.resources.is_empty(), "nothing of it became ours");
     assert!(ground.restore(&archives).await.unwrap().is_empty(), "and not twice");
 
-    let told = run_logs(&ground.runs());
-    assert_eq!(told.iter().map(|run| run.header.run.to_string()).collect::<Vec<_>>(), ["r1", "r2", "r3"]);
-    for run in &told {
+    let logs = run_logs(&ground.runs());
+    assert_eq!(logs.iter().map(|run| run.header.run.to_string()).collect::<Vec<_>>(), ["r1", "r2", "r3"]);
+    for run in &logs {
         let about = run.header.about.as_ref().unwrap();
         assert_eq!(about.plan.plan_digest, about.plan.digest());
         assert_eq!(run.writes().count(), about.plan.steps.len());
         assert!(run.writes().all(|write| write.end.is_some_and(|end| end.request_id.is_some())));
     }
-    assert_eq!(told[1].archived().count(), archives.len());
+    assert_eq!(logs[1].archived().count(), archives.len());
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_archive_that_was_touched_is_no_longer_vouched_for() {
+async fn an_archive_that_was_changed_is_no_longer_verified() {
     let ground = destroyed().await;
     for archive in ground.archives_of("r2").await {
         let text = std::fs::read_to_string(&archive.path).unwrap();

@@ -1,4 +1,4 @@
-//! A run that is told to end while its calls hang: as a cancelled CI job is, and by a person's one, two and three
+//! A run that is stopped while its calls hang: as a cancelled CI job is, and by a person's one, two and three
 //! Ctrl-C. Whatever the moment, the next run takes up what was left.
 use pinpoint_streams_executor::execute::{NotWritten, Outcome, StepResult, Written};
 use pinpoint_streams_model::desired::Desired;
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 /// How long after SIGINT a cancelled CI job is sent SIGTERM, and how long after it SIGKILL.
 const SIGTERM: u64 = 7_500;
 const SIGKILL: u64 = 10_000;
-/// The time in which a run that is told to stop waiting has written its state and given up its lock.
+/// The time in which an abandoned run writes its state and releases its lock.
 const TWO_SECONDS: u64 = 2_000;
 
 fn apps() -> Desired {

@@ -1,4 +1,4 @@
-//! The fake cloud is slow, fails, dies and is disturbed as it is told, and notices when a stream stops.
+//! The fake cloud injects latency, faults, crashes and outside changes as scripted, and detects when a stream stops.
 use pinpoint_streams_executor::cloud::{CloudError, ReadCloud, WriteCloud};
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::ids::AccountRole;
@@ -102,7 +102,7 @@ async fn taking_the_key_from_a_role_is_an_outage_though_put_event_stream_would_n
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_stopped_by_another_hand_or_by_deletion_is_no_outage_of_ours() {
+async fn what_stops_outside_of_the_program_or_by_deletion_is_not_an_outage() {
     let (cloud, _) = shop();
     let AppArn { region, account, id: app_id } = app();
     let live = cloud.snapshot().event_streams[&app()].clone();
@@ -180,7 +180,7 @@ async fn calls_beyond_the_rate_are_throttled_until_time_passes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_dies_before_a_write_has_not_done_it_and_after_it_has() {
+async fn a_crash_before_a_write_prevents_it_and_one_after_it_does_not() {
     for (cut, done) in [(Cut::before_write(2), false), (Cut::after_write(2), true)] {
         let (cloud, _) = shop();
         cloud.set_latency(Duration::from_secs(1));
@@ -229,7 +229,7 @@ async fn the_log_knows_how_many_calls_were_under_way() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn another_hand_respells_policies_without_changing_them() {
+async fn policies_are_respelled_without_a_change_of_meaning() {
     let (cloud, _) =
         FakeCloud::applied(&desired().app("shop", |app| app.firehose("lake").kms_key("1234")).build());
     let before = cloud.snapshot().role(role().name.as_str()).clone();
@@ -247,7 +247,7 @@ async fn another_hand_respells_policies_without_changing_them() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_role_made_again_by_another_hand_is_another_role_of_the_same_name() {
+async fn a_role_made_again_outside_is_another_role_of_the_same_name() {
     let (cloud, _) = shop();
     let before = cloud.snapshot().role(role().name.as_str()).clone();
     let id = cloud.outside().recreate_role(&role());
@@ -257,7 +257,7 @@ async fn a_role_made_again_by_another_hand_is_another_role_of_the_same_name() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_hangs_on_a_role_by_another_hand_holds_its_deletion_back() {
+async fn what_was_attached_to_a_role_outside_prevents_its_deletion() {
     let (cloud, _) = shop();
     let delete =
         Op::Role(RoleOp::Delete { role: role(), role_id: cloud.snapshot().role(role().name.as_str()).id.clone() });

@@ -177,7 +177,7 @@ impl Living {
             }
             // An event stream that the record does not know: somebody else made it, or the record lost it.
             (ProblemCode::RoleInUse | ProblemCode::AppDeletion, Some(address)) if self.is_meddled_with => {
-                self.nobody_else_streams(&address).await;
+                self.delete_foreign_event_stream(&address).await;
             }
             (ProblemCode::Protected, Some(address)) => self.unprotect(&address),
             // What is to be renamed takes nothing over: it gets a name that is free.
@@ -203,8 +203,8 @@ impl Living {
         }
     }
 
-    /// Whoever made an event stream that is not known to be ours takes it away, where it is in the way of this.
-    async fn nobody_else_streams(&mut self, address: &Address) {
+    /// Deletes an event stream of others that is in the way of this address.
+    async fn delete_foreign_event_stream(&mut self, address: &Address) {
         let recorded = self.trial.world.recorded().await;
         let is_made_by_us = |app: &AppArn| {
             let made = recorded.resources.values().filter(|resource| resource.origin == Origin::Created);

@@ -219,7 +219,7 @@ pub(super) async fn sweeping_deletion() -> Scene {
     Scene { command: sweep(SweepAction::Delete), ..quarantine().await }
 }
 
-/// What a sweep reaped comes back and stays nobody's.
+/// What a sweep reaped comes back and belongs to no workspace.
 pub(super) async fn restoration_of_reaped() -> Scene {
     reap().await.then(Command::restore("run-2")).await
 }

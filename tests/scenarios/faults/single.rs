@@ -1,4 +1,4 @@
-//! Single faults, and what is told of them.
+//! Single faults, and what is reported of them.
 use crate::lifecycle::four_apps;
 use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::live::FailureKind;
