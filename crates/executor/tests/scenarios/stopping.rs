@@ -1,6 +1,6 @@
 //! What a first, a second and a third signal do.
 use crate::world::{Steps, World, create_app, failure, results};
-use pinpoint_streams_executor::execute::{NotWritten, Outcome, Written};
+use pinpoint_streams_executor::execute::{NotWritten, Outcome, StepResult, Written};
 use pinpoint_streams_executor::{Level, Stop};
 use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::ids::StepId;
@@ -99,6 +99,10 @@ async fn what_waits_for_its_turn_when_the_run_is_left_at_once_is_not_started() {
         while stopper.raise() < Level::Leave {}
     };
     let (outcome, ()) = tokio::join!(world.run(&plan), leave);
-    let tally = outcome.tally();
-    assert!(tally.done > 0 && tally.failed == 0 && tally.done + tally.not_started == 9, "{tally:?}");
+    // One may have been throttled and wait to try again.
+    let is_so = |result: &StepResult| {
+        matches!(result, StepResult::Done { .. } | StepResult::NotStarted { .. }) || result.is_unfinished()
+    };
+    assert!(outcome.tally().done > 0 && outcome.tally().not_started > 0, "{:?}", outcome.tally());
+    assert!(outcome.steps.values().all(|step| is_so(&step.result)), "{:#?}", outcome.steps);
 }

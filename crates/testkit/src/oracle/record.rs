@@ -166,7 +166,9 @@ fn role_lie(record: &RoleRecord, live: &LiveRole) -> Option<String> {
 
 /// What bears our tags and is neither recorded nor begun by a run, so that the next one would look into it.
 fn unknown(workspace: &str, recorded: &Recorded, snapshot: &Snapshot, outside: &Outside) -> Vec<String> {
-    let is_of_workspace = |tags: &Tags| tags.get(WORKSPACE).is_some_and(|tag| tag == workspace);
+    // Without the address, which someone may have taken off, it is not known whose it is.
+    let is_of_workspace =
+        |tags: &Tags| tags.get(WORKSPACE).is_some_and(|tag| tag == workspace) && tags.contains_key(ADDRESS);
     let ours = tagged(snapshot)
         .filter(|(arn, tags)| is_ours(tags, recorded) && is_of_workspace(tags) && !outside.stray.contains(arn));
     let unknown = ours.filter(|(arn, tags)| {
