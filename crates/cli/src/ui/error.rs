@@ -1,4 +1,4 @@
-//! Errors of all commands, each with its exit code, message and hints.
+//! Errors of all commands, each with its exit code, message and hint.
 mod hints;
 mod manifest;
 #[cfg(test)]
@@ -111,23 +111,17 @@ impl From<pinpoint_streams_executor::Stopped> for Error {
     }
 }
 
-impl From<ConnectError> for Error {
-    fn from(error: ConnectError) -> Error {
-        Error::Connect(Box::new(error))
-    }
+macro_rules! from_boxed {
+    ($($variant:ident($error:ty)),*) => {$(
+        impl From<$error> for Error {
+            fn from(error: $error) -> Error {
+                Error::$variant(Box::new(error))
+            }
+        }
+    )*};
 }
 
-impl From<S3Error> for Error {
-    fn from(error: S3Error) -> Error {
-        Error::Bucket(Box::new(error))
-    }
-}
-
-impl From<UnlockError> for Error {
-    fn from(error: UnlockError) -> Error {
-        Error::Unlock(Box::new(error))
-    }
-}
+from_boxed!(Connect(ConnectError), Bucket(S3Error), Unlock(UnlockError));
 
 impl Error {
     /// Classifies an error from writing to stdout.
@@ -194,7 +188,7 @@ impl Error {
         }
     }
 
-    /// The message as it is printed, with causes and hints.
+    /// The message as it is printed, with causes and hint.
     pub(crate) fn text(&self, environment: &Environment) -> String {
         match self {
             Error::Manifest(errors) => return diagnostics(&errors.sources, &errors.errors, environment.width()),
@@ -218,7 +212,7 @@ impl Error {
         if let Some(id) = self.request_id() {
             let _ = writeln!(text, "  request id: {}", escape(id));
         }
-        for hint in self.hints() {
+        if let Some(hint) = self.hint() {
             let _ = writeln!(text, "{} {}", paint(HELP, "help:"), escape(&hint));
         }
         text

@@ -1,5 +1,4 @@
-//! Facts in words: the only place that says what a [`Fact`] means to a person, and what to do about it. Nothing
-//! here is escaped; who prints a text does that.
+//! The wording of facts and the advice that follows from them. The text is not escaped.
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::fact::{Evidence, Fact, Refusal, Subject};
 use pinpoint_streams_model::live::{FailureKind, Unreadable};
@@ -20,7 +19,7 @@ impl fmt::Display for Words<'_> {
     }
 }
 
-/// What equal facts about different things have in common: the words without the names.
+/// The words without the names: the same for equal facts about different things.
 pub(crate) struct Kind<'a>(pub(crate) &'a Fact);
 
 impl fmt::Display for Kind<'_> {
@@ -34,7 +33,7 @@ pub(crate) fn evidence(evidence: &Evidence) -> String {
     sourced(Words(&evidence.fact), evidence.call.as_deref())
 }
 
-/// The same of what equal facts have in common.
+/// [`evidence`] without the names.
 pub(crate) fn kind_of_evidence(evidence: &Evidence) -> String {
     sourced(Kind(&evidence.fact), evidence.call.as_deref())
 }
@@ -46,7 +45,7 @@ fn sourced(words: impl fmt::Display, call: Option<&str>) -> String {
     }
 }
 
-/// What is known, and of which things where there is a list of them.
+/// The words, and the names that follow after a colon.
 fn parts(fact: &Fact) -> (String, Option<String>) {
     let whole = |text: String| (text, None);
     let of = |text: &str, which: String| (text.to_owned(), Some(which));
@@ -66,7 +65,7 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
         Fact::AwsOwned { path } => whole(format!("its path is {path}, which only AWS uses")),
         Fact::RecordedAs { address, other_id: None } => whole(format!("the state records it as {address}")),
         Fact::RecordedAs { address, other_id: Some(id) } => {
-            whole(format!("the state records it as {address} with another id, {id}: it was created anew"))
+            whole(format!("the state records it as {address} with another id, {id}: it was recreated"))
         }
         Fact::BegunFor { address, run, operation } => {
             whole(format!("run {run} began {operation} on it for {address}"))
@@ -81,7 +80,7 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
             whole(format!("its tags say that workspace {workspace} manages it"))
         }
         Fact::OwnershipTag { key } => {
-            whole(format!("it bears the tag {key}, so a workspace manages it; its tags do not say which"))
+            whole(format!("it has the tag {key}, so a workspace manages it; its tags do not say which"))
         }
         Fact::HeldByTerraform { file } => whole(format!("the Terraform state {file} contains it")),
         Fact::MadeFromTemplate { template } => whole(format!("it was created from role template {template}")),
@@ -104,9 +103,9 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
         Fact::NamedByEventStream { app } => whole(format!("the event stream of {} names it", place_of(app))),
 
         Fact::TrustsOthers { principals } => {
-            of("its trust policy admits others beside Pinpoint", joined(principals))
+            of("its trust policy also admits others than Pinpoint", joined(principals))
         }
-        Fact::AdmitsNoApp {} => whole("its trust policy admits Pinpoint for other sources than apps".into()),
+        Fact::AdmitsNoApp {} => whole("its trust policy admits Pinpoint for sources other than apps".into()),
         Fact::OtherPurpose { purpose } => {
             of("its permissions are not those of an event stream", purpose.to_string())
         }
@@ -175,7 +174,7 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
 
         Fact::Problem { code: _, message, hint: None } => whole(message.clone()),
         Fact::Problem { code: _, message, hint: Some(hint) } => whole(format!("{message}; {hint}")),
-        Fact::PartialPlan {} => whole("this plan is partial: only the selected addresses were looked at".into()),
+        Fact::PartialPlan {} => whole("this plan is partial: only the selected addresses were read".into()),
         Fact::AccountNotDeclared { role } => {
             whole(format!("role {role} is in an account that is not declared, so it was not read"))
         }
@@ -192,24 +191,23 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
         Fact::MayStopStreaming { region, why } => {
             whole(format!("cannot read the apps of {region}; one that uses the role would stop streaming: {why}"))
         }
-        Fact::ForeignPolicies { names } => of(
-            "policies that this workspace did not create stay on it and hold back its deletion",
-            names.join(", "),
-        ),
+        Fact::ForeignPolicies { names } => {
+            of("policies that this workspace did not create stay on it and prevent its deletion", names.join(", "))
+        }
         Fact::NotInState { arn, address } => whole(format!(
-            "{arn} bears the tags of {address} and is not in the state, so nothing deletes it; `state recover` takes \
+            "{arn} has the tags of {address} and is not in the state, so nothing deletes it; `state recover` takes \
              it into the state, and the next plan decides on it"
         )),
         Fact::AppKept { app } => whole(format!("app {app} is kept with its data; --delete-apps deletes it")),
-        Fact::SameName { app, name } => whole(format!(
-            "app {app} is named `{name}` too; `adopt = true` takes it over instead of creating another"
-        )),
+        Fact::SameName { app, name } => {
+            whole(format!("app {app} is named `{name}` too; `adopt = true` adopts it instead of creating another"))
+        }
         Fact::StillUsedBy { event_stream, may_be_deleted } => {
             let hint = if *may_be_deleted { "; --include-adopted deletes both" } else { "" };
             whole(format!("still used by {event_stream}{hint}"))
         }
 
-        Fact::DataDeleted {} => whole("its data and push credentials are deleted for good".into()),
+        Fact::DataDeleted {} => whole("its data and push credentials are deleted permanently".into()),
         Fact::ChannelsDeleted { channels } => of("its enabled channels are deleted too", joined(channels)),
         Fact::EventStreamChanged { destination, role_arn } => {
             whole(format!("changed outside pinpoint-streams: it goes to {destination} as {role_arn}"))
@@ -238,19 +236,19 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
             ))
         }
         Fact::LosesTemplate { template } => {
-            whole(format!("it was created from role template {template} and is restored without that tie"))
+            whole(format!("it was created from role template {template} and is restored without that link"))
         }
         Fact::NotDeclared {} => {
             whole("no manifest declares it, so this workspace does not manage it afterwards".into())
         }
-        Fact::RestoreContinues {} => whole("an interrupted restore has created it: what it lacks is added".into()),
+        Fact::RestoreContinues {} => {
+            whole("an interrupted restore has created it: the missing parts are added".into())
+        }
         Fact::PolicyGone { policy } => {
             whole(format!("managed policy {policy} is gone, so the role is restored without it"))
         }
-        Fact::TagsUnreadable { arn } => {
-            whole(format!("{arn} bears tags that cannot be parsed; it is not recorded"))
-        }
-        Fact::AlsoTagged { identity } => whole(format!("{identity} bears its tags too, and is not recorded")),
+        Fact::TagsUnreadable { arn } => whole(format!("{arn} has tags that cannot be parsed; it is not recorded")),
+        Fact::AlsoTagged { identity } => whole(format!("{identity} has its tags too, and is not recorded")),
         Fact::NotRecordable { destination, role_arn } => {
             whole(format!("it goes to {destination} as {role_arn}, which cannot be recorded"))
         }
@@ -290,9 +288,9 @@ fn joined<T: fmt::Display>(things: &BTreeSet<T>) -> String {
     things.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// What a person can do about a role that was found to be so.
+/// What to do about a role.
 pub(crate) fn advice(finding: &Finding) -> Option<String> {
-    // Of a run log of format 1.
+    // From a run log of format 1.
     if let Some(advice) = &finding.advice {
         return Some(advice.clone());
     }
@@ -320,34 +318,34 @@ fn is_user(evidence: &Evidence) -> bool {
     matches!(evidence.fact, Fact::NamedByEventStream { .. })
 }
 
-/// What to do about the fact that decided a verdict.
+/// What to do about the fact that a verdict rests on.
 fn to_change(fact: &Fact) -> Option<String> {
     Some(match fact {
         Fact::AwsOwned { .. } => "AWS manages it".into(),
         Fact::RecordedAs { address, .. } => {
-            format!("`plan` decides on it; to remove it, take the block of {address} out of the manifest")
+            format!("`plan` decides on it; to delete it, remove the block of {address} from the manifest")
         }
         Fact::BegunFor { .. } => "`plan` settles that operation".into(),
-        Fact::OwnedByWorkspace { workspace } => format!("take it out of the manifest of workspace {workspace}"),
+        Fact::OwnedByWorkspace { workspace } => format!("remove it from the manifest of workspace {workspace}"),
         Fact::OwnedByThisWorkspace { .. } => {
             "`state recover` takes it into the state; then `destroy`, or a manifest without it, deletes it".into()
         }
         Fact::OwnershipTag { .. } => "find the workspace, or remove the tags".into(),
         Fact::HeldByTerraform { file } => {
-            format!("take it out of the configuration behind {file}, and apply that")
+            format!("remove it from the configuration of {file}, and apply that")
         }
         Fact::MadeFromTemplate { template } => format!("change role template {template}"),
-        Fact::HeldByStack { stack, region } => format!("take it out of stack {stack} in {region}"),
+        Fact::HeldByStack { stack, region } => format!("remove it from stack {stack} in {region}"),
         Fact::NamedByEventStream { .. } => "delete that event stream, or point it to another role, first".into(),
         Fact::QuarantineRemoved {} => {
-            "`sweep --release` removes the tags too; from then on it is judged anew".into()
+            "`sweep --release` removes the tags too; the next sweep evaluates it again".into()
         }
         Fact::UsedSinceQuarantine { .. } => {
-            "find out in CloudTrail who needs it; `sweep --release` restores access".into()
+            "check in CloudTrail who needs it; `sweep --release` restores access".into()
         }
-        Fact::UsedLately { .. } => "find out in CloudTrail who uses it".into(),
+        Fact::UsedLately { .. } => "check in CloudTrail who uses it".into(),
         Fact::TrustsOthers { .. } => {
-            "if they no longer need it, take them out of the trust policy, and sweep again".into()
+            "if they no longer need it, remove them from the trust policy, and sweep again".into()
         }
         Fact::AdmitsNoApp {} => "find out what it is for".into(),
         Fact::OtherPurpose { .. } => "`--purpose all` judges every role that trusts Pinpoint".into(),
@@ -355,7 +353,7 @@ fn to_change(fact: &Fact) -> Option<String> {
     })
 }
 
-/// What to do so that something unknown is known the next time.
+/// How to find out what is unknown.
 fn to_learn(fact: &Fact) -> Option<String> {
     Some(match fact {
         Fact::NotRead { what: Subject::ManagedPolicy(_) } | Fact::PolicyNotFound { .. } => {
@@ -380,8 +378,8 @@ fn to_learn(fact: &Fact) -> Option<String> {
 
 fn to_read(what: &Subject, Unreadable { kind, operation, .. }: &Unreadable) -> String {
     match kind {
-        FailureKind::Denied => format!("allow {operation} to the credentials"),
-        FailureKind::Credentials => "renew the credentials".into(),
+        FailureKind::Denied => format!("allow {operation} for these credentials"),
+        FailureKind::Credentials => "refresh the credentials".into(),
         FailureKind::Throttled => "sweep again with a smaller --parallelism".into(),
         FailureKind::ServiceEnded => match what {
             Subject::Apps(place) => assertion(&BTreeSet::from([place.clone()])),

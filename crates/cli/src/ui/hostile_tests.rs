@@ -1,5 +1,4 @@
-//! Every view and every writer of this crate with texts that mean harm wherever a text may stand: whatever AWS,
-//! a manifest, a state or a plan says, a terminal, a spreadsheet, a page and JSON see only text.
+//! Every view with hostile text in every place: a terminal, a spreadsheet, a page and JSON see only text.
 use super::text::{failure, json as to_json};
 use super::views::outcome::{NextCommands, outcome};
 use super::views::plan::plan;
@@ -30,7 +29,7 @@ use pinpoint_streams_testkit::hostile::{FORGED, Places, STRINGS, filled};
 use serde_json::{Value, json};
 use std::io;
 
-/// A run with every kind of thing in it, as it was written down.
+/// A run log with every kind of content.
 const RUN: &str = include_str!("../../../../tests/formats/run/v2.ndjson");
 
 fn run() -> (Header, Vec<Record>) {
@@ -38,18 +37,18 @@ fn run() -> (Header, Vec<Record>) {
     (contents.header.unwrap(), contents.records)
 }
 
-/// What is left for a terminal to act on but for our own colours and ends of line: nothing.
+/// The text contains no control characters except colors and line breaks, and no forged line.
 #[track_caller]
 fn is_safe(text: &str) {
-    assert_eq!(text, crate::ui::escape::escape_styled(text), "a terminal would act on what is escaped here");
+    assert_eq!(text, crate::ui::escape::escape_styled(text), "a terminal would interpret what is escaped here");
     let plain = testing::plain(text);
     let found = plain.chars().find(|c| is_invisible(*c) && *c != '\n');
     assert_eq!(found, None, "{plain}");
     let forged = plain.lines().find(|line| line.trim_start().starts_with(FORGED));
-    assert_eq!(forged, None, "a line of another's making: {plain}");
+    assert_eq!(forged, None, "a forged line: {plain}");
 }
 
-/// The same of text that is wrapped: no line begins like a command to GitHub's runner either.
+/// The same for wrapped text; no line may begin with a command for GitHub's runner.
 #[track_caller]
 fn is_safe_where_wrapped(text: &str) {
     is_safe(text);
@@ -57,7 +56,7 @@ fn is_safe_where_wrapped(text: &str) {
     assert_eq!(plain.lines().find(|line| line.trim_start().starts_with("::")), None, "{plain}");
 }
 
-/// JSON, one document or one a line, that means what it should.
+/// One JSON document, or one per line.
 #[track_caller]
 fn is_safe_json(text: &str) {
     is_safe(text);
@@ -231,7 +230,7 @@ fn sweeps() {
     }
 }
 
-/// A report of a run with one of everything, but for the steps of its plan.
+/// Reports of a run with every kind of content and two planned steps.
 struct Reports(Places<Header>, Places<Vec<Record>>);
 
 impl Reports {
@@ -257,12 +256,12 @@ fn reports_in_every_form() {
         let report = reports.with(text);
         is_safe_where_wrapped(&report::text(&report, 60));
         is_safe_json(&to_json(&report));
-        never_hold_a_formula_or_another_row(&report, &benign);
-        hold_no_markup_of_anothers_making(&report, &benign, text);
+        has_no_formula_and_no_added_row(&report, &benign);
+        has_no_injected_markup(&report, &benign, text);
     }
 }
 
-/// The cells of a table, read as RFC 4180 says.
+/// Parses CSV as in RFC 4180.
 fn cells(csv: &str) -> Vec<Vec<String>> {
     let (mut rows, mut row, mut cell, mut quoted) = (Vec::new(), Vec::new(), String::new(), false);
     let mut rest = csv.chars().peekable();
@@ -282,7 +281,7 @@ fn cells(csv: &str) -> Vec<Vec<String>> {
     rows
 }
 
-fn never_hold_a_formula_or_another_row(report: &report::Report, benign: &report::Report) {
+fn has_no_formula_and_no_added_row(report: &report::Report, benign: &report::Report) {
     let benign = cells(&report::csv(benign));
     let csv = report::csv(report);
     is_safe(&csv.replace("\r\n", "\n"));
@@ -297,7 +296,7 @@ fn never_hold_a_formula_or_another_row(report: &report::Report, benign: &report:
     }
 }
 
-fn hold_no_markup_of_anothers_making(report: &report::Report, benign: &report::Report, text: &str) {
+fn has_no_injected_markup(report: &report::Report, benign: &report::Report, text: &str) {
     let markup =
         |text: &str| ["<", ">", "</details>", "<script", "\n#", "|"].map(|mark| text.matches(mark).count());
     let html = report::html(report);
@@ -316,12 +315,19 @@ fn hold_no_markup_of_anothers_making(report: &report::Report, benign: &report::R
 }
 
 #[test]
-fn errors_of_every_kind_that_holds_anothers_words() {
+fn errors_of_every_kind_that_quotes_other_text() {
     let io = |text: &str| io::Error::other(text.to_owned());
     for text in STRINGS {
         let holder = Holder { who: text.into(), host: text.into(), pid: 1, since: jiff::Timestamp::UNIX_EPOCH };
-        let cloud =
-            CloudError { code: text.into(), message: text.into(), request_id: Some(text.into()), ..refused() };
+        let cloud = CloudError {
+            kind: FailureKind::Denied,
+            operation: "GetRole".into(),
+            code: text.into(),
+            message: text.into(),
+            request_id: Some(text.into()),
+            definitely_refused: true,
+            source: None,
+        };
         let errors = [
             Error::Usage { message: text.into(), hint: text.into() },
             Error::NotFound { message: text.into(), hint: text.into() },
@@ -337,43 +343,22 @@ fn errors_of_every_kind_that_holds_anothers_words() {
     }
 }
 
-fn refused() -> CloudError {
-    let (code, message) = ("AccessDenied".to_owned(), "no".to_owned());
-    let kind = FailureKind::Denied;
-    CloudError {
-        kind,
-        operation: "GetRole".into(),
-        code,
-        message,
-        request_id: None,
-        definitely_refused: true,
-        source: None,
-    }
-}
-
 #[test]
 fn manifests_with_mistakes_in_every_place() {
     for text in STRINGS {
         let text = toml_text(text);
+        let head = "version = 1\nworkspace = \"w\"";
         let manifests = [
             format!("version = 1\nworkspace = {text}\n"),
-            format!("version = 1\nworkspace = \"w\"\n{text} = 1\n"),
-            format!("version = 1\nworkspace = \"w\"\ninclude = [{text}]\n"),
-            format!(
-                "version = 1\nworkspace = \"w\"\n[apps.{text}]\nid = {text}\nstream = {text}\nrole = {text}\n"
-            ),
-            format!("version = 1\nworkspace = \"w\"\n[accounts.{text}]\nid = {text}\nprofile = {text}\n"),
-            format!("version = 1\nworkspace = \"w\"\n[streams.{text}]\nkinesis = {text}\nkms_key = {text}\n"),
-            format!(
-                "version = 1\nworkspace = \"w\"\n[roles.{text}]\nname = {text}\npath = {text}\ntags = {{ {text} = {text} }}\n"
-            ),
-            format!(
-                "version = 1\nworkspace = \"w\"\n[role_defaults]\nname = {text}\npermissions_boundary = {text}\n"
-            ),
-            format!("version = 1\nworkspace = \"w\"\n[state]\npath = {text}\n[sweep]\nexclude = [{text}]\n"),
-            format!(
-                "version = 1\nworkspace = \"w\"\n[[moved]]\nfrom = {text}\nto = {text}\n[[forget]]\naddress = {text}\n"
-            ),
+            format!("{head}\n{text} = 1\n"),
+            format!("{head}\ninclude = [{text}]\n"),
+            format!("{head}\n[apps.{text}]\nid = {text}\nstream = {text}\nrole = {text}\n"),
+            format!("{head}\n[accounts.{text}]\nid = {text}\nprofile = {text}\n"),
+            format!("{head}\n[streams.{text}]\nkinesis = {text}\nkms_key = {text}\n"),
+            format!("{head}\n[roles.{text}]\nname = {text}\npath = {text}\ntags = {{ {text} = {text} }}\n"),
+            format!("{head}\n[role_defaults]\nname = {text}\npermissions_boundary = {text}\n"),
+            format!("{head}\n[state]\npath = {text}\n[sweep]\nexclude = [{text}]\n"),
+            format!("{head}\n[[moved]]\nfrom = {text}\nto = {text}\n[[forget]]\naddress = {text}\n"),
             format!("version = 1\nworkspace = \"w-{{var.v}}\"\n[variables]\nv = {text}\n{text} = {text}\n"),
         ];
         for manifest in manifests {
@@ -382,7 +367,7 @@ fn manifests_with_mistakes_in_every_place() {
                 is_safe_json(&Error::Manifest(errors).json().unwrap());
             }
         }
-        // As it is, unquoted, which is no TOML most of the time.
+        // Unescaped, and so mostly invalid TOML.
         let raw = format!("version = 1\nworkspace = \"w\"\n[apps.a]\nname = \"{text}\"\n# {text}\n");
         if let Err(errors) = Manifest::load("m.toml", raw, &OneFile, &Overrides::default()) {
             is_safe(&error::diagnostics(&errors.sources, &errors.errors, 100));
@@ -390,7 +375,7 @@ fn manifests_with_mistakes_in_every_place() {
     }
 }
 
-/// A TOML string that holds what it holds without an escape where TOML allows that.
+/// The text as a TOML string, with as few escapes as TOML allows.
 fn toml_text(text: &str) -> String {
     let mut quoted = "\"".to_owned();
     for c in text.chars() {
@@ -450,7 +435,7 @@ fn no_name_that_goes_into_a_policy_a_path_or_a_session_takes_such_a_text() {
         "arn:aws:kinesis:{}:123456789012:stream/clicks",
         "arn:aws:kinesis:eu-west-1:{}:stream/clicks",
     ];
-    // Wildcards and policy variables are no more at home in a name.
+    // Names contain neither wildcards nor policy variables.
     for text in STRINGS.into_iter().chain(["*", "a?", "${aws:username}", "a/../b", "a b", ""]) {
         for form in within {
             let whole = form.replace("{}", text);

@@ -27,31 +27,25 @@ impl Streams {
     }
 }
 
-impl std::fmt::Debug for Streams {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Streams")
-    }
-}
-
 struct Output {
     stdout: Box<dyn Write + Send>,
     stderr: Box<dyn Write + Send>,
 }
 
-impl std::fmt::Debug for Output {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Output")
-    }
-}
-
 #[derive(Clone)]
 struct Input(Arc<Mutex<Box<dyn BufRead + Send>>>);
 
-impl std::fmt::Debug for Input {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Input")
-    }
+macro_rules! debug_by_name {
+    ($($type:ident),*) => {$(
+        impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(stringify!($type))
+            }
+        }
+    )*};
 }
+
+debug_by_name!(Streams, Output, Input);
 
 impl Input {
     fn line(&self) -> io::Result<Option<String>> {

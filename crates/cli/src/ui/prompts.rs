@@ -1,6 +1,7 @@
 //! What a person must type to approve a plan, and the prompt for it.
 use crate::ui::printer::Printer;
 use crate::ui::style::{STRONG, paint};
+use crate::ui::text::count;
 use pinpoint_streams_model::ids::{AccountId, Workspace};
 use pinpoint_streams_model::plan::{Action, Change, Mode, Plan};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
@@ -46,28 +47,23 @@ pub(crate) fn confirmations(plan: &Plan) -> Vec<Confirmation> {
     for change in &plan.changes {
         accounts.entry(&change.account).or_default().push(change.action);
     }
-    let confirmation = |(id, actions): (&AccountId, Vec<Action>)| Confirmation::Account {
-        id: id.clone(),
-        summary: sweep_summary(&actions),
-    };
-    accounts.into_iter().map(confirmation).collect()
+    let of = |(id, actions): (&AccountId, Vec<Action>)| (id.clone(), sweep_summary(&actions));
+    accounts.into_iter().map(of).map(|(id, summary)| Confirmation::Account { id, summary }).collect()
 }
 
 /// `quarantines 40 roles`
 fn sweep_summary(actions: &[Action]) -> String {
-    let number = actions.len();
-    let roles = if number == 1 { "role" } else { "roles" };
     let verb = match actions.first() {
         Some(Action::Quarantine) => "quarantines",
         Some(Action::Release) => "releases",
         Some(Action::Delete) => "deletes",
         _ => "changes",
     };
-    format!("{verb} {number} {roles}")
+    format!("{verb} {}", count(actions.len(), "role"))
 }
 
 fn word(plan: &Plan) -> Confirmation {
-    let deletes = plan.changes.iter().any(|change| deletes(change.action));
+    let deletes = plan.changes.iter().any(|change| matches!(change.action, Action::Delete | Action::Replace));
     if deletes || plan.mode == Mode::Destroy {
         Confirmation::Workspace(plan.workspace.clone())
     } else {
@@ -75,22 +71,17 @@ fn word(plan: &Plan) -> Confirmation {
     }
 }
 
-fn deletes(action: Action) -> bool {
-    match action {
-        Action::Delete | Action::Replace => true,
-        Action::Create
-        | Action::Update
-        | Action::Adopt
-        | Action::Forget
-        | Action::Quarantine
-        | Action::Release
-        | Action::Keep => false,
-    }
-}
-
 /// The changes that `--auto-approve=safe` does not approve.
 pub(crate) fn unsafe_changes(plan: &Plan) -> Vec<Problem> {
-    plan.changes.iter().filter_map(|change| Some((change, objection(change)?))).map(refusal).collect()
+    let refusal = |change: &Change| {
+        Some(Problem {
+            code: ProblemCode::Unsafe,
+            address: Some(change.address.clone()),
+            message: format!("{}, which --auto-approve=safe does not approve", objection(change)?),
+            hint: Some("review the plan, then apply it with --auto-approve".to_owned()),
+        })
+    };
+    plan.changes.iter().filter_map(refusal).collect()
 }
 
 fn objection(change: &Change) -> Option<&'static str> {
@@ -101,15 +92,6 @@ fn objection(change: &Change) -> Option<&'static str> {
         Action::Quarantine | Action::Release => Some("pinpoint-streams did not create this role"),
         Action::Create | Action::Update | Action::Adopt => widens().then_some("this widens a policy"),
         Action::Forget | Action::Keep => None,
-    }
-}
-
-fn refusal((change, objection): (&Change, &str)) -> Problem {
-    Problem {
-        code: ProblemCode::Unsafe,
-        address: Some(change.address.clone()),
-        message: format!("{objection}, which --auto-approve=safe does not approve"),
-        hint: Some("review the plan, then apply it with --auto-approve".to_owned()),
     }
 }
 

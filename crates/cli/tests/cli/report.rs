@@ -88,7 +88,7 @@ fn one_run_can_be_picked_and_one_that_never_was_is_an_error() {
     let none = workspace.run("report --run none").code(1);
     assert!(none.stderr.contains("no run matches `none`"), "{none}");
     let empty = Workspace::empty().run("report").code(0);
-    assert_eq!(empty.stdout, "No run was kept here: nothing was applied yet.\n");
+    assert_eq!(empty.stdout, "No runs recorded: nothing has been applied here yet.\n");
 }
 
 #[test]
@@ -124,6 +124,6 @@ fn a_log_that_cannot_be_read_is_named_where_it_is_the_only_one() {
     for format in ["text", "markdown", "html"] {
         let report = workspace.run(&format!("report -q --format {format}")).code(0);
         assert!(report.stdout.contains("20200101T000000Z-broken"), "{report}");
-        assert!(!report.stdout.contains("No run was kept"), "{report}");
+        assert!(!report.stdout.contains("No runs recorded"), "{report}");
     }
 }

@@ -1,4 +1,4 @@
-//! What a person can do about each error, and the local path that it is about.
+//! The hint of each error, and the local path that it is about.
 use super::Error;
 use pinpoint_streams_aws::s3::S3Error;
 use pinpoint_streams_executor::cloud::CloudError;
@@ -11,13 +11,13 @@ use std::io;
 use std::path::Path;
 
 impl Error {
-    pub(crate) fn hints(&self) -> Vec<String> {
-        let one = |hint: &str| vec![hint.to_owned()];
+    pub(crate) fn hint(&self) -> Option<String> {
+        let one = |hint: &str| Some(hint.to_owned());
         match self {
             Error::Usage { hint, .. }
             | Error::NotFound { hint, .. }
             | Error::InvalidFile { hint, .. }
-            | Error::SweepApprovalRequired { hint } => vec![hint.clone()],
+            | Error::SweepApprovalRequired { hint } => Some(hint.clone()),
             Error::NoManifest => one("create one with `pinpoint-streams init`, or name one with --config FILE"),
             Error::File { source, .. } => of_io(source),
             Error::ApprovalRequired { destroy: true } => one("pass --auto-approve to skip the prompt"),
@@ -26,16 +26,16 @@ impl Error {
                  approve every plan",
             ),
             Error::ReadOnly { .. } => one("run `pinpoint-streams plan` to see what would change"),
-            Error::Connect(error) => vec![error.hint()],
+            Error::Connect(error) => Some(error.hint()),
             Error::Cloud { error, .. } => of_cloud(error),
-            Error::Bucket(error) => vec![error.hint()],
-            Error::Unlock(error) => vec![error.hint()],
+            Error::Bucket(error) => Some(error.hint()),
+            Error::Unlock(error) => Some(error.hint()),
             Error::Lock(LockError::Held { heartbeat: Some(heartbeat), .. }) if heartbeat.is_abandoned() => {
-                vec![format!(
-                    "if that run is no longer alive, release its lock with `pinpoint-streams state unlock {}`; the next apply \
-                 picks up what it did",
+                Some(format!(
+                    "if that run is no longer alive, release its lock with `pinpoint-streams state unlock {}`; the next \
+                     apply picks up what it did",
                     quoted(&heartbeat.id)
-                )]
+                ))
             }
             Error::Lock(LockError::Held { .. }) => one("wait until that run ends, or pass --lock-timeout 5m"),
             Error::Lock(LockError::Lost { .. }) => one("run `pinpoint-streams plan` once no other run is active"),
@@ -55,8 +55,8 @@ impl Error {
             Error::Archive(ArchiveError::NewerFormat { .. }) => one("use that version or a newer one"),
             Error::Archive(ArchiveError::Store { source, .. }) => of_bucket(source.as_ref()),
             Error::Archive(_) => one("use an unmodified file from .pinpoint-streams/archive/"),
-            Error::SavedPlan(error) => vec![error.hint()],
-            Error::Stale(stale) => vec![stale.hint()],
+            Error::SavedPlan(error) => Some(error.hint()),
+            Error::Stale(stale) => Some(stale.hint()),
             Error::NoCurrentFolder => one("change to an existing directory, then run the command again"),
             Error::Manifest(_)
             | Error::Declined
@@ -65,7 +65,7 @@ impl Error {
             | Error::Policy { .. }
             | Error::Stopped
             | Error::OutputClosed
-            | Error::Output(_) => Vec::new(),
+            | Error::Output(_) => None,
             #[cfg(feature = "sandbox")]
             Error::Sandbox(pinpoint_streams_sandbox::StoreError::Io { .. }) => {
                 one("check the permissions and the free disk space")
@@ -106,19 +106,19 @@ impl Error {
     }
 }
 
-fn of_io(error: &io::Error) -> Vec<String> {
+fn of_io(error: &io::Error) -> Option<String> {
     let hint = match error.kind() {
         io::ErrorKind::PermissionDenied => "check the permissions",
         io::ErrorKind::NotFound => "check the path",
         io::ErrorKind::IsADirectory => "name a file, not a directory",
         io::ErrorKind::FileTooLarge => "check that this is the intended file",
         io::ErrorKind::StorageFull => "free disk space, then run the command again",
-        _ => return Vec::new(),
+        _ => return None,
     };
-    vec![hint.to_owned()]
+    Some(hint.to_owned())
 }
 
-fn of_cloud(error: &CloudError) -> Vec<String> {
+fn of_cloud(error: &CloudError) -> Option<String> {
     use pinpoint_streams_model::live::FailureKind as Kind;
     let hint = match error.kind {
         Kind::Denied => format!("allow {} for these credentials", error.operation),
@@ -132,16 +132,16 @@ fn of_cloud(error: &CloudError) -> Vec<String> {
             Messaging event destinations (SMS and voice) or be written to Kinesis directly"
                 .to_owned()
         }
-        _ => return Vec::new(),
+        _ => return None,
     };
-    vec![hint]
+    Some(hint)
 }
 
-fn of_bucket(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Vec<String> {
-    S3Error::find(error).map(S3Error::hint).into_iter().collect()
+fn of_bucket(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Option<String> {
+    S3Error::find(error).map(S3Error::hint)
 }
 
-fn of_state(error: &StateError) -> Vec<String> {
+fn of_state(error: &StateError) -> Option<String> {
     let hint = match error {
         StateError::Store { source, .. } => return of_bucket(source.as_ref()),
         StateError::Broken { place, .. } if place.starts_with("s3://") => {
@@ -154,7 +154,7 @@ fn of_state(error: &StateError) -> Vec<String> {
         }
         StateError::OtherWorkspace { .. } => "give each workspace its own `[state]`, or correct `workspace`",
         StateError::Conflict { .. } => "run `pinpoint-streams plan` to see the current differences",
-        _ => return Vec::new(),
+        _ => return None,
     };
-    vec![hint.to_owned()]
+    Some(hint.to_owned())
 }

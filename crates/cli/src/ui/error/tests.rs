@@ -140,7 +140,7 @@ fn a_lock_in_a_bucket_is_only_to_be_taken_away_once_it_was_silent_for_long() {
         let heartbeat = Some(Heartbeat { id: "3f2a".to_owned(), age: Duration::from_secs(age) });
         let error = Error::from(LockError::Held { place: "s3://b/k.lock".to_owned(), holder: None, heartbeat });
         assert_eq!(error.exit().code(), 4);
-        error.hints().join(" ")
+        error.hint().unwrap()
     };
     assert!(held(185).contains("`pinpoint-streams state unlock 3f2a`"), "{}", held(185));
     assert!(!held(119).contains("unlock") && held(119).contains("--lock-timeout"), "{}", held(119));

@@ -1,12 +1,11 @@
-//! What runs found and did, for whoever has to answer for it: each role's verdict, purpose and evidence, who
-//! approved what, what was archived, and AWS's request id of each write. One set of facts, in five forms.
+//! Reports of past runs, for auditors: each role's verdict, purpose and evidence, who approved what, what was archived, and
+//! the request ID of each write. JSON is [`Report`] itself.
 mod csv;
 mod facts;
 mod html;
 mod markdown;
 mod rows;
 mod text;
-mod words;
 
 pub(crate) use csv::csv;
 pub(crate) use facts::{Ended, Report};
@@ -16,42 +15,53 @@ pub(crate) use text::text;
 
 use crate::ui::escape::escape;
 use crate::ui::facts::Words;
-use facts::{Done, Subject};
+use crate::ui::text::count;
+use crate::ui::views::sweep;
+use facts::{Subject, Write};
 use jiff::Timestamp;
 use pinpoint_streams_model::fact::{Evidence, Fact};
+use pinpoint_streams_model::plan::Mode;
 use pinpoint_streams_model::sweep::{SweptAccount, Unread};
 
-/// A point in time, to the second, as CloudTrail writes it.
+/// The command that made the plan.
+fn mode(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Converge => "apply",
+        Mode::Destroy => "destroy",
+        Mode::Drift => "drift",
+        Mode::Sweep => "sweep",
+        Mode::Restore => "restore",
+    }
+}
+
+/// A time to the second, as in CloudTrail.
 fn at(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// A fact and the call that it comes from, on one line.
 fn evidence(evidence: &Evidence) -> String {
     escape(&crate::ui::facts::evidence(evidence)).into_owned()
 }
 
-/// What held a sweep back.
 fn held(fact: &Fact) -> String {
     escape(&Words(fact).to_string()).into_owned()
 }
 
-/// A write in its parts: when, what, what became of it, AWS's request id.
-fn write(done: &Done) -> Vec<String> {
-    let Done { op: _, call: _, began_at, ended_at: _, result, code, message, request_id } = done;
-    let mut parts = vec![at(*began_at), done.what(), result.words().to_owned()];
-    parts.extend(code.as_deref().map(|code| escape(code).into_owned()));
-    parts.extend(message.as_deref().map(|message| escape(message).into_owned()));
+/// Time, operation, result, error and request ID of a write.
+fn write(write: &Write) -> String {
+    let Write { op: _, call: _, began_at, ended_at: _, result, code, message, request_id } = write;
+    let mut parts = vec![at(*began_at), write.what(), result.as_str().to_owned()];
+    parts.extend([code, message].into_iter().flatten().map(|text| escape(text).into_owned()));
     parts.extend(request_id.as_deref().map(|id| format!("request id {}", escape(id))));
-    parts
+    parts.join(", ")
 }
 
-/// What a resource was found to be, and what was done, in a few words.
+/// Verdict, purpose, action and outcome.
 fn in_short(subject: &Subject) -> String {
-    let found = [subject.verdict_words(), subject.purpose_words()].into_iter().filter(|word| !word.is_empty());
-    let done = match subject.action_words() {
-        "" => subject.outcome.words().to_owned(),
-        action => format!("{action}: {}", subject.outcome.words()),
+    let found = [subject.verdict(), subject.purpose()].into_iter().filter(|word| !word.is_empty());
+    let done = match subject.action() {
+        "" => subject.outcome.as_str().to_owned(),
+        action => format!("{action}: {}", subject.outcome.as_str()),
     };
     match found.collect::<Vec<_>>().join(", ").as_str() {
         "" => done,
@@ -62,23 +72,16 @@ fn in_short(subject: &Subject) -> String {
 /// `38 of 40 accounts`
 fn accounts_read(accounts: &[SweptAccount]) -> String {
     let read = accounts.iter().filter(|account| account.unreachable.is_none()).count();
-    format!("{read} of {}", count(accounts.len(), "account", "accounts"))
+    format!("{read} of {}", count(accounts.len(), "account"))
 }
 
 /// What a sweep could not read, and why.
 fn not_read(accounts: &[SweptAccount], unread: &[Unread]) -> Vec<String> {
-    let account = |SweptAccount { alias, id, unreachable }: &SweptAccount| {
-        let name = id.as_ref().map_or_else(|| alias.to_string(), |id| format!("{id} ({alias})"));
-        unreachable.as_ref().map(|why| format!("{name}: {}", escape(why)))
-    };
-    let role = |Unread { account, role, why }: &Unread| {
-        let what = role.as_ref().map_or_else(|| "its roles".to_owned(), |role| format!("role {role}"));
-        format!("{account}, {what}: {}", evidence(why))
-    };
-    accounts.iter().filter_map(account).chain(unread.iter().map(role)).collect()
+    let role = |unread: &Unread| format!("{}, {}", unread.account, sweep::unread(unread));
+    accounts.iter().filter_map(sweep::unreachable).chain(unread.iter().map(role)).collect()
 }
 
-/// Text that HTML leaves as it is, within elements and within quoted attributes.
+/// Escapes text for HTML elements and quoted attributes.
 fn html_text(text: &str) -> String {
     let mut safe = String::with_capacity(text.len() + 16);
     for character in escape(text).chars() {
@@ -92,11 +95,6 @@ fn html_text(text: &str) -> String {
         }
     }
     safe
-}
-
-/// `1 role`, `3 roles`
-fn count(number: usize, one: &str, several: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {several}") }
 }
 
 #[cfg(test)]

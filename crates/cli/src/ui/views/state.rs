@@ -1,6 +1,7 @@
 //! The state, as text and JSON.
 use crate::ui::escape::escape;
 use crate::ui::style::{QUIET, STRONG, WARNING, paint};
+use crate::ui::text::aligned;
 use pinpoint_streams_model::address::{Address, Kind};
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, Lineage, Serial, Workspace};
 use pinpoint_streams_model::ownership::Origin;
@@ -35,17 +36,7 @@ pub(crate) fn text(workspace: &Workspace, recorded: &Recorded) -> String {
 pub(crate) fn list(recorded: &Recorded) -> String {
     let rows: Vec<[String; 4]> =
         recorded.resources.iter().map(|(address, resource)| row(address, resource)).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
-    let (address_width, place_width, origin_width) = (width(0), width(1), width(2));
-    let mut text = String::new();
-    for [address, place, origin, identity] in &rows {
-        let identity = paint(QUIET, escape(identity));
-        let _ = writeln!(
-            text,
-            "{address:<address_width$}  {place:<place_width$}  {origin:<origin_width$}  {identity}"
-        );
-    }
-    text
+    aligned(&rows).into_iter().map(|line| line + "\n").collect()
 }
 
 fn row(address: &Address, resource: &Resource) -> [String; 4] {
@@ -57,7 +48,12 @@ fn row(address: &Address, resource: &Resource) -> [String; 4] {
         (Origin::Adopted, false) => "adopted",
         (Origin::Adopted, true) => "adopted, protected",
     };
-    [address.to_string(), format!("{account} {region}"), origin.to_owned(), identity(object)]
+    [
+        address.to_string(),
+        format!("{account} {region}"),
+        origin.to_owned(),
+        paint(QUIET, escape(&identity(object))).to_string(),
+    ]
 }
 
 fn identity(object: &Object) -> String {

@@ -1,9 +1,9 @@
-//! What a sweep found: a table by account that a person can act on, and the same for programs. Roles of one
-//! verdict for the same reasons stand together, so that sixty leftovers are not sixty paragraphs.
+//! The findings of a sweep as text and JSON. Roles with the same verdict and advice are grouped.
 use super::plan::last_line;
 use crate::ui::escape::escape;
 use crate::ui::facts::{self, Words};
 use crate::ui::style::{ADDED, CHANGED, HELP, QUIET, RECORDED, REMOVED, STRONG, WARNING, paint};
+use crate::ui::text::{aligned, count};
 use anstyle::Style;
 use jiff::Timestamp;
 use pinpoint_streams_model::fact::{Evidence, Fact};
@@ -19,16 +19,14 @@ use std::fmt::Write as _;
 /// What a sweep found, and what it would do.
 #[derive(Debug)]
 pub(crate) struct Swept {
-    /// All accounts that were to be read.
+    /// Including those that could not be read.
     pub(crate) accounts: Vec<SweptAccount>,
-    /// The roles that trust Pinpoint, and what could not be read.
     pub(crate) findings: Findings,
-    /// What would be done; or all that stands in the way.
     pub(crate) plan: Result<Plan, Problems>,
 }
 
 impl Swept {
-    /// Whether something that matters is not known.
+    /// Whether a verdict is unknown or something could not be read.
     pub(crate) fn has_unknown(&self) -> bool {
         self.findings.has_unknown() || self.accounts.iter().any(|account| account.unreachable.is_some())
     }
@@ -40,16 +38,15 @@ const FORMAT_VERSION: u32 = 2;
 /// How much of the evidence is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Evidences {
-    /// Of several roles what they have in common.
+    /// What the roles of a group have in common.
     Common,
-    /// Every role's own.
+    /// The evidence of every role.
     Each,
 }
 
-/// Up to this many roles of a kind are shown each with its own evidence.
+/// Groups of up to this many roles are shown with the evidence of each.
 const FEW: usize = 3;
 
-/// All of it, down to the counts.
 pub(crate) fn text(swept: &Swept, evidences: Evidences, width: usize) -> String {
     let shape = Shape { evidences, width };
     let Swept { accounts, findings, plan } = swept;
@@ -75,19 +72,26 @@ pub(crate) fn text(swept: &Swept, evidences: Evidences, width: usize) -> String 
     text
 }
 
-/// `read 38 of 40 accounts`, and those that were not, each with why.
+/// `read 38 of 40 accounts`, and the accounts that could not be read.
 fn read(accounts: &[SweptAccount]) -> String {
     let read = accounts.iter().filter(|account| account.unreachable.is_none()).count();
-    let mut text = match accounts.len() {
-        1 => format!("read {read} of 1 account\n"),
-        all => format!("read {read} of {all} accounts\n"),
-    };
-    for SweptAccount { alias, id, unreachable } in accounts {
-        let Some(why) = unreachable else { continue };
-        let name = id.as_ref().map_or_else(|| alias.to_string(), |id| heading(alias.as_str(), id));
-        let _ = writeln!(text, "  {} {name}: {}", paint(WARNING, "unknown:"), escape(why));
+    let mut text = format!("read {read} of {}\n", count(accounts.len(), "account"));
+    for account in accounts.iter().filter_map(unreachable) {
+        let _ = writeln!(text, "  {} {account}", paint(WARNING, "unknown:"));
     }
     text
+}
+
+/// An account that could not be read, and why.
+pub(super) fn unreachable(SweptAccount { alias, id, unreachable }: &SweptAccount) -> Option<String> {
+    let name = id.as_ref().map_or_else(|| alias.to_string(), |id| heading(alias.as_str(), id));
+    unreachable.as_ref().map(|why| format!("{name}: {}", escape(why)))
+}
+
+/// What could not be read in an account, and why.
+pub(super) fn unread(Unread { account: _, role, why }: &Unread) -> String {
+    let what = role.as_ref().map_or_else(|| "its roles".to_owned(), |role| format!("role {role}"));
+    format!("{what}: {}", evidence(why))
 }
 
 fn heading(alias: &str, id: &AccountId) -> String {
@@ -100,13 +104,12 @@ struct Shape {
     width: usize,
 }
 
-fn account(name: &str, roles: &[&Finding], unread: &[&Unread], shape: Shape) -> String {
+fn account(name: &str, roles: &[&Finding], not_read: &[&Unread], shape: Shape) -> String {
     let mut text = format!("\n{}\n", paint(STRONG, format!("{name}: {}", of_roles(roles.len()))));
-    for Unread { account: _, role, why } in unread {
-        let what = role.as_ref().map_or_else(|| "its roles".to_owned(), |role| format!("role {role}"));
-        let _ = writeln!(text, "  {} {what}: {}", paint(WARNING, "unknown:"), evidence(why));
+    for one in not_read {
+        let _ = writeln!(text, "  {} {}", paint(WARNING, "unknown:"), unread(one));
     }
-    // The ones to act on first.
+    // The verdicts to act on come first.
     for verdict in Verdict::ALL.into_iter().rev() {
         for (reasons, roles) in grouped(roles.iter().copied().filter(|role| role.verdict == verdict)) {
             text.push_str(&group(verdict, &reasons, &roles, shape));
@@ -115,7 +118,6 @@ fn account(name: &str, roles: &[&Finding], unread: &[&Unread], shape: Shape) -> 
     text
 }
 
-/// Why roles are what they are, and what to do about them.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Reasons<'a> {
     held_by: &'a [Fact],
@@ -135,17 +137,14 @@ fn group(verdict: Verdict, reasons: &Reasons<'_>, roles: &[&Finding], shape: Sha
     let Shape { evidences, width } = shape;
     let Reasons { held_by, advice } = reasons;
     let mut text = format!("\n  {}\n", paint(of_verdict(verdict), format!("{verdict}: {}", roles.len())));
-    let columns = |role: &Finding| {
+    let columns = |role: &&Finding| {
         let name = escape(role.role.name.as_str()).into_owned();
         [name, role.purpose.to_string(), used(&role.last_used), made(role.created)]
     };
-    let rows: Vec<[String; 4]> = roles.iter().map(|role| columns(role)).collect();
-    let widest = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let (name_width, purpose_width, used_width) = (widest(0), widest(1), widest(2));
+    let rows: Vec<[String; 4]> = roles.iter().map(columns).collect();
     let each = evidences == Evidences::Each || roles.len() <= FEW;
-    for (role, [name, purpose, used, made]) in roles.iter().zip(&rows) {
-        let line = format!("    {name:<name_width$}  {purpose:<purpose_width$}  {used:<used_width$}  {made}");
-        let _ = writeln!(text, "{}", line.trim_end());
+    for (role, line) in roles.iter().zip(aligned(&rows)) {
+        let _ = writeln!(text, "    {line}");
         for own in role.evidence.iter().filter(|own| each && !is_in_the_row(&own.fact)) {
             text.push_str(&wrapped(&evidence(own), 8, width, "- ", QUIET));
         }
@@ -165,13 +164,12 @@ fn group(verdict: Verdict, reasons: &Reasons<'_>, roles: &[&Finding], shape: Sha
     text
 }
 
-/// When a role was made and used stands in its row.
+/// Creation and last use are columns of the table.
 fn is_in_the_row(fact: &Fact) -> bool {
     matches!(fact, Fact::Created { .. } | Fact::LastUsed { .. } | Fact::NeverUsed { .. })
 }
 
-/// What several roles have in common: what is true of all of them in full, what is true of some with their
-/// number and without what differs. What is true of one alone is left out.
+/// The evidence that several roles have in common: in full if all have it, with a count and without names if some have it.
 fn in_common(roles: &[&Finding]) -> Vec<String> {
     let mut whole: BTreeMap<&Evidence, usize> = BTreeMap::new();
     roles.iter().flat_map(|role| &role.evidence).for_each(|of| *whole.entry(of).or_default() += 1);
@@ -198,7 +196,7 @@ fn evidence(evidence: &Evidence) -> String {
     escape(&facts::evidence(evidence)).into_owned()
 }
 
-/// A paragraph with a sign before it, its lines no wider than this where words allow it.
+/// Wraps words to a width, with a sign before the first line.
 pub(super) fn wrapped(words: &str, indent: usize, width: usize, sign: &str, style: Style) -> String {
     let mut text = String::new();
     let room = width.saturating_sub(indent + sign.len()).max(20);
@@ -212,7 +210,7 @@ pub(super) fn wrapped(words: &str, indent: usize, width: usize, sign: &str, styl
         }
     };
     for word in words.split(' ') {
-        // GitHub's runner takes a line that begins so for a command, also one that begins with spaces.
+        // GitHub's runner interprets a line that begins with `::`, also after spaces, as a command.
         // Source: GitHub Docs, "Workflow commands".
         let may_begin = !word.is_empty() && !word.starts_with("::");
         if may_begin && !line.is_empty() && line.chars().count() + 1 + word.chars().count() > room {
@@ -227,7 +225,6 @@ pub(super) fn wrapped(words: &str, indent: usize, width: usize, sign: &str, styl
     text
 }
 
-/// When a role was last used, in words.
 pub(crate) fn used(last_used: &LastUsed) -> String {
     match last_used {
         LastUsed::NotRead => "use not read".to_owned(),
@@ -240,11 +237,11 @@ pub(crate) fn used(last_used: &LastUsed) -> String {
 }
 
 fn made(created: Option<Timestamp>) -> String {
-    created.map(|when| format!("made {}", day(when))).unwrap_or_default()
+    created.map(|when| format!("created {}", day(when))).unwrap_or_default()
 }
 
-/// The day, in UTC.
-pub(crate) fn day(when: Timestamp) -> String {
+/// The UTC date.
+fn day(when: Timestamp) -> String {
     when.strftime("%Y-%m-%d").to_string()
 }
 
@@ -261,9 +258,9 @@ fn of_verdict(verdict: Verdict) -> Style {
 
 /// `60 roles trust Pinpoint: 52 obsolete, 8 in use.`
 fn counts(roles: &[Finding]) -> String {
-    let count = |verdict: Verdict| roles.iter().filter(|role| role.verdict == verdict).count();
-    let parts = Verdict::ALL.into_iter().rev().filter(|verdict| count(*verdict) > 0);
-    let parts: Vec<String> = parts.map(|verdict| format!("{} {verdict}", count(verdict))).collect();
+    let number = |verdict: Verdict| roles.iter().filter(|role| role.verdict == verdict).count();
+    let parts = Verdict::ALL.into_iter().rev().filter(|verdict| number(*verdict) > 0);
+    let parts: Vec<String> = parts.map(|verdict| format!("{} {verdict}", number(verdict))).collect();
     match parts.as_slice() {
         [] => "No role trusts Pinpoint.".to_owned(),
         parts => format!("{}: {}.", of_roles(roles.len()), parts.join(", ")),
@@ -278,9 +275,7 @@ fn of_roles(number: usize) -> String {
     }
 }
 
-/// All of it as JSON: what was read, what was found, and the plan or what stands in its way.
 pub(crate) fn json(swept: &Swept) -> String {
-    /// With what a person can do, which follows from the rest.
     #[derive(Serialize)]
     struct Advised<'a> {
         #[serde(flatten)]

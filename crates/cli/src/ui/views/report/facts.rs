@@ -1,5 +1,4 @@
-//! The facts of a report, drawn together from the logs of runs: by run, and within a run by what it is about.
-use super::words;
+//! What a report shows, collected from run logs: by run, and within a run by resource.
 use crate::ui::facts;
 use jiff::Timestamp;
 use pinpoint_streams_model::address::Address;
@@ -10,9 +9,8 @@ use pinpoint_streams_model::live::LastUsed;
 use pinpoint_streams_model::plan::{Action, Change, Mode, Plan, Reason};
 use pinpoint_streams_model::region::{AccountRegion, Region};
 use pinpoint_streams_model::role_kind::Purpose;
-use pinpoint_streams_model::sweep::Detach;
-use pinpoint_streams_model::sweep::{Finding, SweptAccount, Unread, Verdict};
-use pinpoint_streams_store::journal::{About, Archived, EndResult, Reading, Record, RunLog, Write};
+use pinpoint_streams_model::sweep::{Detach, Finding, SweptAccount, Unread, Verdict};
+use pinpoint_streams_store::journal::{self, About, Archived, EndResult, Failed, Reading, Record, RunLog};
 use serde::Serialize;
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The format of the document in JSON.
 const FORMAT_VERSION: u32 = 2;
 
-/// What runs found and did, the latest first.
+/// The newest run first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Report {
     pub(super) format_version: u32,
@@ -30,32 +28,29 @@ pub(crate) struct Report {
     pub(crate) unreadable: Vec<String>,
 }
 
-/// Whether a run's end was seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Ended {
-    /// The state holds all that it did.
+    /// The run ended and its log was kept.
     Kept,
-    /// It goes on still, or broke off: the next run looks at what it left.
+    /// The run is still going, or was interrupted: the next run completes it.
     NotSeen,
 }
 
-/// One run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Run {
     pub(super) run: RunId,
     pub(super) ended: Ended,
-    /// The last that was written down.
+    /// The time of the last record.
     pub(super) last_at: Option<Timestamp>,
-    /// None of a log that says nothing of it.
-    pub(super) about: Option<Purport>,
+    /// `None` if the log does not say.
+    pub(super) about: Option<RunInfo>,
     /// What was changed first, then what was left alone.
     pub(super) subjects: Vec<Subject>,
 }
 
-/// What a run was about, and on whose word.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Purport {
+pub(super) struct RunInfo {
     pub(super) workspace: Workspace,
     pub(super) mode: Mode,
     pub(super) began_at: Timestamp,
@@ -63,15 +58,13 @@ pub(super) struct Purport {
     pub(super) plan_digest: Digest,
     pub(super) tool_version: String,
     pub(super) accounts: BTreeMap<AccountAlias, AccountId>,
-    /// Where a person vouched that no event stream was left.
+    /// Where an operator asserted that no event stream remains.
     pub(super) event_streams_gone: BTreeSet<AccountRegion>,
-    /// What a person allowed to be taken off roles.
     pub(super) allow_detach: BTreeSet<Detach>,
-    /// When a sweep had read all, of which accounts, and what it could not read.
+    /// What a sweep read.
     pub(super) reading: Option<Coverage>,
 }
 
-/// How far a sweep's reading reached.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Coverage {
     pub(super) at: Timestamp,
@@ -79,17 +72,36 @@ pub(super) struct Coverage {
     pub(super) unread: Vec<Unread>,
 }
 
-/// A role, app or event stream: what was found of it, what was to be done, and what was.
+/// A role, app or event stream: what was found, planned and done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Subject {
     pub(super) address: Address,
     pub(super) arn: Option<String>,
     pub(super) account: Option<AccountId>,
-    /// None for roles, which are global.
+    /// `None` for roles, which are global.
     pub(super) region: Option<Region>,
+    #[serde(flatten)]
+    pub(super) planned: Planned,
+    pub(super) outcome: Outcome,
+    #[serde(flatten)]
+    pub(super) found: Found,
+    /// The plan's notes, unless they repeat the evidence.
+    pub(super) notes: Vec<Evidence>,
+    pub(super) archives: Vec<Archive>,
+    pub(super) writes: Vec<Write>,
+    /// The operations of steps that did not start.
+    pub(super) not_begun: Vec<&'static str>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(super) struct Planned {
     pub(super) action: Option<Action>,
     pub(super) reason: Option<Reason>,
-    pub(super) outcome: Outcome,
+}
+
+/// What a sweep found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(super) struct Found {
     pub(super) verdict: Option<Verdict>,
     pub(super) purpose: Option<Purpose>,
     pub(super) created: Option<Timestamp>,
@@ -97,15 +109,9 @@ pub(super) struct Subject {
     pub(super) evidence: Vec<Evidence>,
     pub(super) held_by: Vec<Fact>,
     pub(super) advice: Option<String>,
-    /// Of the plan, where no finding says the same.
-    pub(super) notes: Vec<Evidence>,
-    pub(super) archives: Vec<Kept>,
-    pub(super) writes: Vec<Done>,
-    /// Steps of the plan that were not begun, by their operation.
-    pub(super) not_begun: Vec<&'static str>,
 }
 
-/// What became of a subject.
+/// The outcome of a write or a resource; the worst last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Outcome {
@@ -113,22 +119,21 @@ pub(super) enum Outcome {
     Done,
     NotDone,
     Failed,
+    /// Unknown.
     InDoubt,
 }
 
-/// An archive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Kept {
+pub(super) struct Archive {
     pub(super) path: String,
     pub(super) digest: Digest,
     pub(super) time: Timestamp,
 }
 
-/// One write, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Done {
+pub(super) struct Write {
     pub(super) op: &'static str,
-    /// The call as CloudTrail names it; none where only the record was written.
+    /// The API operation as in CloudTrail; `None` if only the state was written.
     pub(super) call: Option<&'static str>,
     pub(super) began_at: Timestamp,
     pub(super) ended_at: Option<Timestamp>,
@@ -139,10 +144,9 @@ pub(super) struct Done {
 }
 
 impl Report {
-    /// Of these runs. One log at a time is held.
+    /// Holds one log at a time.
     pub(crate) fn of<L: Borrow<(RunLog, Ended)>>(logs: impl IntoIterator<Item = L>) -> Report {
-        let one = |(log, ended): &(RunLog, Ended)| run(log, *ended);
-        let mut runs: Vec<Run> = logs.into_iter().map(|log| one(log.borrow())).collect();
+        let mut runs: Vec<Run> = logs.into_iter().map(|log| Run::of(log.borrow())).collect();
         runs.sort_by_key(|run| {
             let began = run.about.as_ref().map(|about| about.began_at);
             (std::cmp::Reverse(began.or(run.last_at)), run.run.clone())
@@ -154,35 +158,67 @@ impl Report {
     pub(super) fn without_runs(&self) -> Option<String> {
         match &self.unreadable[..] {
             _ if !self.runs.is_empty() => None,
-            [] => Some("No run was kept here: nothing was applied yet.".to_owned()),
+            [] => Some("No runs recorded: nothing has been applied here yet.".to_owned()),
             errors => Some(format!("No run log can be read: {}.", errors.join("; "))),
         }
     }
 }
 
 impl Run {
-    /// How many writes to AWS came to this end; all of them without one.
-    pub(super) fn writes(&self, result: Option<Outcome>) -> usize {
-        let writes = self.subjects.iter().flat_map(|subject| &subject.writes);
-        writes.filter(|done| done.call.is_some() && result.is_none_or(|result| done.result == result)).count()
-    }
-
-    /// How it ended, in words.
-    pub(super) fn end_words(&self) -> &'static str {
-        match self.ended {
-            Ended::NotSeen => "its end was not seen",
-            Ended::Kept if self.subjects.iter().any(|one| one.outcome > Outcome::Done) => {
-                "ended with a part not done"
+    fn of((log, ended): &(RunLog, Ended)) -> Run {
+        let RunLog { path: _, header, records } = log;
+        let about = header.about.as_deref();
+        let mut subjects = Subjects::default();
+        if let Some(about) = about {
+            about.findings.iter().for_each(|finding| subjects.found(finding));
+            about.plan.changes.iter().for_each(|change| subjects.planned(change));
+        }
+        log.writes().for_each(|write| subjects.written(&write));
+        let places: BTreeMap<StepId, &Address> =
+            log.writes().map(|one| (one.begin.step, &one.begin.address)).collect();
+        if let Some(about) = about {
+            for step in about.plan.steps.iter().filter(|step| !places.contains_key(&step.id)) {
+                let subject = subjects.of(&step.address);
+                subject.account = subject.account.take().or_else(|| step.op.account().cloned());
+                subject.not_begun.push(step.op.name());
             }
-            Ended::Kept => "ended",
+        }
+        for archived in log.archived() {
+            let planned = about.and_then(|about| about.plan.steps.iter().find(|step| step.id == archived.step));
+            let address = planned.map(|step| &step.address).or_else(|| places.get(&archived.step).copied());
+            if let Some(address) = address {
+                subjects.archived(address, archived);
+            }
+        }
+        let last_at = records.iter().map(time).max();
+        Run {
+            run: header.run.clone(),
+            ended: *ended,
+            last_at,
+            about: about.map(RunInfo::of),
+            subjects: subjects.finished(),
         }
     }
 
-    /// How many subjects came to this verdict, action and outcome.
+    /// The number of writes to AWS with this result, or of all.
+    pub(super) fn writes(&self, result: Option<Outcome>) -> usize {
+        let writes = self.subjects.iter().flat_map(|subject| &subject.writes);
+        writes.filter(|write| write.call.is_some() && result.is_none_or(|result| write.result == result)).count()
+    }
+
+    pub(super) fn end(&self) -> &'static str {
+        match self.ended {
+            Ended::NotSeen => "no end recorded",
+            Ended::Kept if self.subjects.iter().any(|one| one.outcome > Outcome::Done) => "partial",
+            Ended::Kept => "complete",
+        }
+    }
+
+    /// The number of subjects by verdict, action and outcome.
     pub(super) fn tally(&self) -> BTreeMap<(&'static str, &'static str, &'static str), usize> {
         let mut tally = BTreeMap::new();
         for one in &self.subjects {
-            *tally.entry((one.verdict_words(), one.action_words(), one.outcome.words())).or_default() += 1;
+            *tally.entry((one.verdict(), one.action(), one.outcome.as_str())).or_default() += 1;
         }
         tally
     }
@@ -199,16 +235,9 @@ impl Subject {
             arn: None,
             account,
             region: None,
-            action: None,
-            reason: None,
+            planned: Planned::default(),
             outcome: Outcome::LeftAlone,
-            verdict: None,
-            purpose: None,
-            created: None,
-            last_used: None,
-            evidence: Vec::new(),
-            held_by: Vec::new(),
-            advice: None,
+            found: Found::default(),
             notes: Vec::new(),
             archives: Vec::new(),
             writes: Vec::new(),
@@ -216,76 +245,81 @@ impl Subject {
         }
     }
 
-    pub(super) fn verdict_words(&self) -> &'static str {
-        self.verdict.map_or("", Verdict::as_str)
+    pub(super) fn verdict(&self) -> &'static str {
+        self.found.verdict.map_or("", Verdict::as_str)
     }
 
-    pub(super) fn purpose_words(&self) -> &'static str {
-        self.purpose.map_or("", Purpose::as_str)
+    pub(super) fn purpose(&self) -> &'static str {
+        self.found.purpose.map_or("", Purpose::as_str)
     }
 
-    pub(super) fn action_words(&self) -> &'static str {
-        self.action.map_or("", words::action)
+    /// The action as in JSON.
+    pub(super) fn action(&self) -> &'static str {
+        match self.planned.action {
+            None => "",
+            Some(Action::Create) => "create",
+            Some(Action::Update) => "update",
+            Some(Action::Replace) => "replace",
+            Some(Action::Delete) => "delete",
+            Some(Action::Adopt) => "adopt",
+            Some(Action::Forget) => "forget",
+            Some(Action::Quarantine) => "quarantine",
+            Some(Action::Release) => "release",
+            Some(Action::Keep) => "keep",
+        }
     }
 
-    pub(super) fn region_words(&self) -> &str {
+    pub(super) fn place(&self) -> &str {
         self.region.as_ref().map_or("global", Region::as_str)
     }
 
-    fn becomes(&mut self) {
-        let worst = self.writes.iter().map(|done| done.result).max();
+    fn set_outcome(&mut self) {
+        let worst = self.writes.iter().map(|write| write.result).max();
         let not_begun = (!self.not_begun.is_empty()).then_some(Outcome::NotDone);
-        let planned = self.action.map(|_| Outcome::Done);
+        let planned = self.planned.action.map(|_| Outcome::Done);
         self.outcome = [worst, not_begun, planned].into_iter().flatten().max().unwrap_or(Outcome::LeftAlone);
     }
 }
 
 impl Outcome {
-    pub(super) fn words(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Outcome::LeftAlone => "left alone",
             Outcome::Done => "done",
             Outcome::NotDone => "not done",
             Outcome::Failed => "failed",
-            Outcome::InDoubt => "in doubt",
+            Outcome::InDoubt => "outcome unknown",
         }
     }
 }
 
-impl Done {
-    /// The call, or what was written to the record.
+impl Write {
+    /// The API operation, or the operation on the state.
     pub(super) fn what(&self) -> String {
-        self.call.map_or_else(|| format!("{}, in the record alone", self.op), str::to_owned)
+        self.call.map_or_else(|| format!("{}, state only", self.op), str::to_owned)
     }
 }
 
-fn run(log: &RunLog, ended: Ended) -> Run {
-    let RunLog { path: _, header, records } = log;
-    let about = header.about.as_deref();
-    let mut subjects = Subjects::default();
-    if let Some(about) = about {
-        about.findings.iter().for_each(|finding| subjects.found(finding));
-        about.plan.changes.iter().for_each(|change| subjects.planned(change));
-    }
-    log.writes().for_each(|write| subjects.written(&write));
-    let places: BTreeMap<StepId, &Address> =
-        log.writes().map(|one| (one.begin.step, &one.begin.address)).collect();
-    if let Some(about) = about {
-        for step in about.plan.steps.iter().filter(|step| !places.contains_key(&step.id)) {
-            let subject = subjects.of(&step.address);
-            subject.account = subject.account.take().or_else(|| step.op.account().cloned());
-            subject.not_begun.push(step.op.name());
+impl RunInfo {
+    fn of(about: &About) -> RunInfo {
+        let About { began_at, approved_by, findings: _, reading, plan } = about;
+        let Plan { workspace, mode, plan_digest, tool_version, options, basis, .. } = plan;
+        let swept = options.sweep.as_ref();
+        let gone = swept.map(|sweep| &sweep.event_streams_gone).into_iter().chain([&options.event_streams_gone]);
+        let detach = swept.map(|sweep| &sweep.allow_detach).into_iter().chain([&options.allow_detach]);
+        RunInfo {
+            workspace: workspace.clone(),
+            mode: *mode,
+            began_at: *began_at,
+            approved_by: approved_by.clone(),
+            plan_digest: plan_digest.clone(),
+            tool_version: tool_version.clone(),
+            accounts: basis.accounts.clone(),
+            event_streams_gone: gone.flatten().cloned().collect(),
+            allow_detach: detach.flatten().copied().collect(),
+            reading: reading.clone().map(|Reading { at, accounts, unread }| Coverage { at, accounts, unread }),
         }
     }
-    for archived in log.archived() {
-        let planned = about.and_then(|about| about.plan.steps.iter().find(|step| step.id == archived.step));
-        let address = planned.map(|step| &step.address).or_else(|| places.get(&archived.step).copied());
-        if let Some(address) = address {
-            subjects.kept(address, archived);
-        }
-    }
-    let last_at = records.iter().map(time).max();
-    Run { run: header.run.clone(), ended, last_at, about: about.map(purport), subjects: subjects.finished() }
 }
 
 fn time(record: &Record) -> Timestamp {
@@ -296,27 +330,6 @@ fn time(record: &Record) -> Timestamp {
     }
 }
 
-fn purport(about: &About) -> Purport {
-    let About { began_at, approved_by, findings: _, reading, plan } = about;
-    let Plan { workspace, mode, plan_digest, tool_version, options, basis, .. } = plan;
-    let swept = options.sweep.as_ref();
-    let gone = swept.map(|sweep| &sweep.event_streams_gone).into_iter().chain([&options.event_streams_gone]);
-    let detach = swept.map(|sweep| &sweep.allow_detach).into_iter().chain([&options.allow_detach]);
-    Purport {
-        workspace: workspace.clone(),
-        mode: *mode,
-        began_at: *began_at,
-        approved_by: approved_by.clone(),
-        plan_digest: plan_digest.clone(),
-        tool_version: tool_version.clone(),
-        accounts: basis.accounts.clone(),
-        event_streams_gone: gone.flatten().cloned().collect(),
-        allow_detach: detach.flatten().copied().collect(),
-        reading: reading.clone().map(|Reading { at, accounts, unread }| Coverage { at, accounts, unread }),
-    }
-}
-
-/// What is being said of each address.
 #[derive(Debug, Default)]
 struct Subjects(BTreeMap<Address, Subject>);
 
@@ -330,13 +343,15 @@ impl Subjects {
             finding;
         let subject = self.of(&finding.address());
         subject.arn = Some(role.to_string());
-        subject.verdict = Some(*verdict);
-        subject.purpose = Some(*purpose);
-        subject.created = *created;
-        subject.last_used = Some(last_used.clone());
-        subject.evidence = evidence.clone();
-        subject.held_by = held_by.clone();
-        subject.advice = facts::advice(finding);
+        subject.found = Found {
+            verdict: Some(*verdict),
+            purpose: Some(*purpose),
+            created: *created,
+            last_used: Some(last_used.clone()),
+            evidence: evidence.clone(),
+            held_by: held_by.clone(),
+            advice: facts::advice(finding),
+        };
     }
 
     fn planned(&mut self, change: &Change) {
@@ -344,47 +359,44 @@ impl Subjects {
         let subject = self.of(address);
         subject.account = Some(account.clone());
         subject.region = region.clone();
-        subject.action = Some(*action);
-        subject.reason = Some(*reason);
+        subject.planned = Planned { action: Some(*action), reason: Some(*reason) };
         // A sweep's notes are its evidence.
-        if subject.verdict.is_none() {
+        if subject.found.verdict.is_none() {
             subject.notes = notes.clone();
         }
     }
 
-    fn written(&mut self, Write { begin, end }: &Write<'_>) {
+    fn written(&mut self, journal::Write { begin, end }: &journal::Write<'_>) {
         let subject = self.of(&begin.address);
         subject.account = subject.account.take().or_else(|| begin.op.account().cloned());
         subject.arn = subject.arn.take().or_else(|| begin.op.role().map(ToString::to_string));
-        let mut done = Done {
+        let (result, code, message) = match end.map(|end| &end.result) {
+            None => (Outcome::InDoubt, None, Some("no end recorded".to_owned())),
+            Some(EndResult::Output(_)) => (Outcome::Done, None, None),
+            Some(EndResult::Error(Failed { code, message, in_doubt })) => {
+                let result = if *in_doubt { Outcome::InDoubt } else { Outcome::Failed };
+                (result, Some(code.clone()), Some(message.clone()))
+            }
+        };
+        subject.writes.push(Write {
             op: begin.op.name(),
             call: begin.op.call().map(|call| call.api),
             began_at: begin.time,
             ended_at: end.map(|end| end.time),
-            result: Outcome::InDoubt,
-            code: None,
-            message: end.is_none().then(|| "its end was not seen".to_owned()),
+            result,
+            code,
+            message,
             request_id: end.and_then(|end| end.request_id.clone()),
-        };
-        match end.map(|end| &end.result) {
-            Some(EndResult::Output(_)) => done.result = Outcome::Done,
-            Some(EndResult::Error(failed)) => {
-                done.result = if failed.in_doubt { Outcome::InDoubt } else { Outcome::Failed };
-                done.code = Some(failed.code.clone());
-                done.message = Some(failed.message.clone());
-            }
-            None => {}
-        }
-        subject.writes.push(done);
+        });
     }
 
-    fn kept(&mut self, address: &Address, Archived { seq: _, step: _, path, digest, time }: &Archived) {
-        self.of(address).archives.push(Kept { path: path.clone(), digest: digest.clone(), time: *time });
+    fn archived(&mut self, address: &Address, Archived { seq: _, step: _, path, digest, time }: &Archived) {
+        self.of(address).archives.push(Archive { path: path.clone(), digest: digest.clone(), time: *time });
     }
 
     fn finished(self) -> Vec<Subject> {
         let mut subjects: Vec<Subject> = self.0.into_values().collect();
-        subjects.iter_mut().for_each(Subject::becomes);
+        subjects.iter_mut().for_each(Subject::set_outcome);
         // Stable: within an account by address.
         subjects.sort_by_key(|one| (one.outcome == Outcome::LeftAlone, one.account.clone()));
         subjects

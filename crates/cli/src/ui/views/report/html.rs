@@ -1,24 +1,17 @@
-//! A report as one page that stands alone: filtered by run, account, region, action, verdict and text.
+//! A report as a self-contained HTML page with filters.
 use super::facts::{Report, Run, Subject};
 use super::rows::{self, Row};
-use super::{count, html_text};
+use super::html_text;
+use crate::ui::text::count;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// What a resource can be filtered by: the name of the attribute, and what it is called.
-const FILTERS: [(&str, &str); 6] = [
-    ("run", "run"),
-    ("account", "account"),
-    ("region", "region"),
-    ("action", "action"),
-    ("verdict", "verdict"),
-    ("outcome", "outcome"),
-];
+const FILTERS: [&str; 6] = ["run", "account", "region", "action", "verdict", "outcome"];
 
-/// All of it. Nothing is loaded from anywhere, and nothing could be.
+/// The page loads nothing, and its Content-Security-Policy forbids it.
 pub(crate) fn html(report: &Report) -> String {
     let runs = &report.runs;
     let mut text = format!(
@@ -38,16 +31,16 @@ pub(crate) fn html(report: &Report) -> String {
     text
 }
 
-/// What a resource has under each of the filters.
+/// The values of a resource for the filters.
 fn values<'a>(run: &'a Run, subject: &'a Subject) -> [&'a str; FILTERS.len()] {
     let or = |words: &'a str, otherwise: &'a str| if words.is_empty() { otherwise } else { words };
     [
         run.run.as_str(),
         subject.account.as_ref().map_or("unknown", |account| account.as_str()),
-        subject.region_words(),
-        or(subject.action_words(), "none"),
-        or(subject.verdict_words(), "none"),
-        subject.outcome.words(),
+        subject.place(),
+        or(subject.action(), "none"),
+        or(subject.verdict(), "none"),
+        subject.outcome.as_str(),
     ]
 }
 
@@ -55,15 +48,15 @@ fn filters(runs: &[Run]) -> String {
     let all: Vec<_> =
         runs.iter().flat_map(|run| run.subjects.iter().map(move |subject| values(run, subject))).collect();
     let mut text = "<form id=\"filters\">\n".to_owned();
-    for (at, (name, label)) in FILTERS.iter().enumerate() {
-        let _ = write!(text, "<label>{label} <select name=\"{name}\"><option value=\"\">all</option>");
+    for (at, name) in FILTERS.iter().enumerate() {
+        let _ = write!(text, "<label>{name} <select name=\"{name}\"><option value=\"\">all</option>");
         for value in all.iter().map(|values| values[at]).collect::<BTreeSet<_>>() {
             let value = html_text(value);
             let _ = write!(text, "<option value=\"{value}\">{value}</option>");
         }
         text.push_str("</select></label>\n");
     }
-    let shown = count(all.len(), "resource", "resources");
+    let shown = count(all.len(), "resource");
     let _ = write!(
         text,
         "<label>text <input type=\"search\" name=\"text\"></label>\n\
@@ -74,7 +67,7 @@ fn filters(runs: &[Run]) -> String {
 }
 
 fn run(run: &Run) -> String {
-    let mut text = format!("<section>\n<h2>Run {}: {}</h2>\n", html_text(run.run.as_str()), run.end_words());
+    let mut text = format!("<section>\n<h2>Run {}: {}</h2>\n", html_text(run.run.as_str()), run.end());
     if let Some(about) = &run.about {
         text.push_str(&list(rows::of_run(about)));
     }
@@ -90,7 +83,7 @@ fn run(run: &Run) -> String {
 
 fn subject(run: &Run, subject: &Subject) -> String {
     let mut text = "<details class=\"resource\"".to_owned();
-    for ((name, _), value) in FILTERS.iter().zip(values(run, subject)) {
+    for (name, value) in FILTERS.iter().zip(values(run, subject)) {
         let _ = write!(text, " data-{name}=\"{}\"", html_text(value));
     }
     let address = html_text(&subject.address.to_string());
@@ -100,7 +93,6 @@ fn subject(run: &Run, subject: &Subject) -> String {
     text
 }
 
-/// Labels and values, everything escaped.
 fn list(rows: Vec<Row>) -> String {
     let item =
         |Row { label, value, .. }: &Row| format!("<dt>{}</dt><dd>{}</dd>\n", html_text(label), html_text(value));

@@ -1,18 +1,18 @@
-//! A report as a comment: what was done in short first, each role folded, cut where a comment would be refused.
-use super::facts::{Purport, Report, Run, Subject};
+//! A report as a Markdown comment: a summary of runs, then each resource folded, truncated to what GitHub accepts.
+use super::facts::{Report, Run, RunInfo, Subject};
 use super::rows::{self, Row};
-use super::{at, count, words};
+use super::{at, mode};
 use crate::ui::escape::escape;
+use crate::ui::text::count;
 use std::fmt::Write as _;
 
-/// The text stays below so many characters. GitHub refuses a comment of more than 65,536.
+/// The maximum number of characters. GitHub rejects a comment of more than 65,536.
 const LIMIT: usize = 65_000;
-/// Room for the note that something was cut.
+/// Reserved for the note that something was cut.
 const NOTE: usize = 300;
-/// So many runs stand in the table that comes first.
+/// The maximum number of runs in the table.
 const LISTED: usize = 50;
 
-/// All of it, or as much as a comment holds.
 pub(crate) fn markdown(report: &Report) -> String {
     if let Some(why) = report.without_runs() {
         return format!("# Report\n\n{}\n", plain(&why));
@@ -35,17 +35,17 @@ pub(crate) fn markdown(report: &Report) -> String {
         }
     }
     if runs_cut > 0 || subjects_cut > 0 {
-        let (runs, subjects) = (count(runs_cut, "run", "runs"), count(subjects_cut, "resource", "resources"));
+        let (runs, subjects) = (count(runs_cut, "run"), count(subjects_cut, "resource"));
         let _ = write!(
             page.text,
-            "\n**Cut:** {subjects} and {runs} are not shown, because a comment holds no more than 65,000 \
-             characters. `pinpoint-streams report --format html` shows all.\n"
+            "\n**Cut:** {subjects} and {runs} are not shown, because a comment holds at most 65,000 characters. \
+             `pinpoint-streams report --format html` shows all.\n"
         );
     }
     page.text
 }
 
-/// Text that is only added to while all of it fits.
+/// Text that accepts a block only if the whole block fits.
 #[derive(Debug, Default)]
 struct Page {
     text: String,
@@ -65,36 +65,35 @@ impl Page {
 }
 
 fn summary(runs: &[Run]) -> String {
-    let mut text = "# Report\n\n| run | began | what | approved by | resources | writes to AWS | |\n".to_owned();
+    let mut text = "# Report\n\n| run | began | mode | approved by | resources | writes to AWS | |\n".to_owned();
     text.push_str("| --- | --- | --- | --- | ---: | ---: | --- |\n");
     for run in runs.iter().take(LISTED) {
-        let about = |of: fn(&Purport) -> String| run.about.as_ref().map(of).unwrap_or_default();
+        let about = |of: fn(&RunInfo) -> String| run.about.as_ref().map(of).unwrap_or_default();
         let _ = writeln!(
             text,
             "| {} | {} | {} | {} | {} | {} | {} |",
             run.run,
             about(|about| at(about.began_at)),
-            about(|about| words::mode(about.mode).to_owned()),
-            about(|about| plain(&short(about.approved_by.as_deref().unwrap_or("not written down")))),
+            about(|about| mode(about.mode).to_owned()),
+            about(|about| plain(&short(about.approved_by.as_deref().unwrap_or("unknown")))),
             run.subjects.len(),
             run.writes(None),
-            run.end_words(),
+            run.end(),
         );
     }
     if runs.len() > LISTED {
-        let _ =
-            writeln!(text, "\n{} before these are not in the table.", count(runs.len() - LISTED, "run", "runs"));
+        let _ = writeln!(text, "\nThe table omits {}.", count(runs.len() - LISTED, "older run"));
     }
     text
 }
 
-/// At most 200 characters of it.
+/// The first 200 characters.
 fn short(text: &str) -> String {
     text.chars().take(200).collect()
 }
 
 fn heading(run: &Run) -> String {
-    let mut text = format!("\n## Run {}: {}\n\n", run.run, run.end_words());
+    let mut text = format!("\n## Run {}: {}\n\n", run.run, run.end());
     if let Some(about) = &run.about {
         text.push_str(&list(rows::of_run(about)));
     }
@@ -116,14 +115,14 @@ fn list(rows: Vec<Row>) -> String {
     rows.iter().map(|Row { label, value, .. }| format!("- {label}: {}\n", plain(value))).collect()
 }
 
-/// Text that Markdown leaves as it is.
+/// Escapes text for Markdown.
 fn plain(text: &str) -> String {
     let mut safe = String::with_capacity(text.len() + 16);
     for character in escape(text).chars() {
         match character {
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
-            // A name after it would be told of every report.
+            // A mention would notify the person.
             '@' => safe.push_str("&#64;"),
             '&' => safe.push_str("&amp;"),
             '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '~' | '!' | '$' => safe.extend(['\\', character]),

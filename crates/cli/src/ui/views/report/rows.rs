@@ -1,14 +1,15 @@
-//! What is known of a run and of a resource as rows of a label and a value, which the forms for people print.
-use super::facts::{Coverage, Kept, Outcome, Purport, Subject};
-use super::{accounts_read, at, evidence, not_read, words, write};
+//! A run and a resource as rows of a label and a value, for the text, Markdown and HTML forms.
+use super::facts::{Archive, Coverage, Found, Outcome, Planned, RunInfo, Subject};
+use super::{accounts_read, at, evidence, mode, not_read, write};
 use crate::ui::facts::Words;
 use crate::ui::views::sweep::used;
+use pinpoint_streams_model::sweep::Detach;
 
-/// One row. The value is not escaped.
 pub(super) struct Row {
     pub(super) label: &'static str,
+    /// Not escaped.
     pub(super) value: String,
-    /// Of a write, how it ended.
+    /// The outcome of a write.
     pub(super) outcome: Option<Outcome>,
 }
 
@@ -21,10 +22,10 @@ impl Rows {
     }
 }
 
-pub(super) fn of_run(about: &Purport) -> Vec<Row> {
-    let Purport {
+pub(super) fn of_run(about: &RunInfo) -> Vec<Row> {
+    let RunInfo {
         workspace,
-        mode,
+        mode: _,
         began_at,
         approved_by,
         plan_digest,
@@ -35,18 +36,23 @@ pub(super) fn of_run(about: &Purport) -> Vec<Row> {
         reading,
     } = about;
     let mut rows = Rows::default();
-    rows.add("what", words::mode(*mode));
+    rows.add("mode", mode(about.mode));
     rows.add("workspace", workspace);
     rows.add("began", at(*began_at));
-    rows.add("approved by", approved_by.as_deref().unwrap_or("not written down"));
+    rows.add("approved by", approved_by.as_deref().unwrap_or("unknown"));
     rows.add("plan digest", plan_digest);
-    rows.add("made with", format!("pinpoint-streams {tool_version}"));
+    rows.add("tool", format!("pinpoint-streams {tool_version}"));
     accounts.iter().for_each(|(alias, id)| rows.add("account", format!("{id} ({alias})")));
     for place in event_streams_gone {
         rows.add("asserted", format!("no event stream remains in {place}"));
     }
-    for what in allow_detach {
-        rows.add("allowed", format!("{} may be taken off", words::detach(*what)));
+    for detach in allow_detach {
+        let what = match detach {
+            Detach::Managed => "managed policies",
+            Detach::Inline => "inline policies that are not managed here",
+            Detach::Profile => "instance profiles",
+        };
+        rows.add("allowed", format!("detaching {what}"));
     }
     if let Some(Coverage { at: read_at, accounts, unread }) = reading {
         rows.add("read", format!("{} at {}", accounts_read(accounts), at(*read_at)));
@@ -61,38 +67,32 @@ pub(super) fn of_subject(subject: &Subject) -> Vec<Row> {
         arn,
         account: _,
         region: _,
-        action: _,
-        reason,
+        planned,
         outcome: _,
-        verdict: _,
-        purpose: _,
-        created,
-        last_used,
-        evidence: evidences,
-        held_by,
-        advice,
+        found,
         notes,
         archives,
         writes,
         not_begun,
     } = subject;
+    let Planned { action: _, reason } = planned;
+    let Found { verdict: _, purpose: _, created, last_used, evidence: found, held_by, advice } = found;
     let mut rows = Rows::default();
-    rows.add("where", subject.region_words());
+    rows.add("where", subject.place());
     arn.iter().for_each(|arn| rows.add("ARN", arn));
-    reason.iter().for_each(|reason| rows.add("why", reason));
-    created.iter().for_each(|time| rows.add("made", at(*time)));
+    reason.iter().for_each(|reason| rows.add("reason", reason));
+    created.iter().for_each(|time| rows.add("created", at(*time)));
     last_used.iter().for_each(|last| rows.add("last used", used(last)));
-    evidences.iter().for_each(|one| rows.add("evidence", evidence(one)));
+    found.iter().for_each(|one| rows.add("evidence", evidence(one)));
     notes.iter().for_each(|note| rows.add("note", evidence(note)));
     held_by.iter().for_each(|fact| rows.add("left alone", Words(fact)));
     advice.iter().for_each(|advice| rows.add("advice", advice));
-    for Kept { path, digest, time } in archives {
+    for Archive { path, digest, time } in archives {
         rows.add("archived", format!("{} {path} ({digest})", at(*time)));
     }
-    for done in writes {
-        let value = write(done).join(", ");
-        rows.0.push(Row { label: "write", value, outcome: Some(done.result) });
+    for one in writes {
+        rows.0.push(Row { label: "write", value: write(one), outcome: Some(one.result) });
     }
-    not_begun.iter().for_each(|op| rows.add("not begun", op));
+    not_begun.iter().for_each(|op| rows.add("not started", op));
     rows.0
 }

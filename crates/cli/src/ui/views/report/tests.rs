@@ -147,7 +147,7 @@ fn a_page_stands_alone_and_takes_nothing_for_markup() {
 fn nothing_kept_is_said_in_every_form() {
     let none = Report::of::<(RunLog, Ended)>([]);
     for shown in [text(&none, 80), markdown(&none), html(&none)] {
-        assert!(shown.contains("No run was kept here"), "{shown}");
+        assert!(shown.contains("No runs recorded"), "{shown}");
     }
     assert_eq!(csv(&none).lines().count(), 1);
 }

@@ -1,14 +1,14 @@
 //! A report on a terminal.
-use super::facts::{Outcome, Purport, Report, Run, Subject};
+use super::facts::{Outcome, Report, Run, RunInfo, Subject};
 use super::rows::{self, Row};
-use super::{at, count, words};
+use super::{at, mode};
 use crate::ui::escape::escape;
 use crate::ui::style::{ADDED, ERROR, HELP, QUIET, STRONG, WARNING, paint};
+use crate::ui::text::count;
 use crate::ui::views::sweep::wrapped;
 use anstyle::Style;
 use std::fmt::Write as _;
 
-/// All of it, the latest run first.
 pub(crate) fn text(report: &Report, width: usize) -> String {
     if let Some(why) = report.without_runs() {
         return format!("{}\n", escape(&why));
@@ -17,10 +17,10 @@ pub(crate) fn text(report: &Report, width: usize) -> String {
 }
 
 fn run(run: &Run, width: usize) -> String {
-    let mode = run.about.as_ref().map_or("of unknown purpose", |about| words::mode(about.mode));
-    let mut text = format!("{}\n", paint(STRONG, format!("Run {}: {mode}, {}", run.run, run.end_words())));
+    let mode = run.about.as_ref().map_or("unknown mode", |about| mode(about.mode));
+    let mut text = format!("{}\n", paint(STRONG, format!("Run {}: {mode}, {}", run.run, run.end())));
     if let Some(about) = &run.about {
-        text.push_str(&purport(about, width));
+        text.push_str(&info(about, width));
     }
     if let Some(last) = run.last_at {
         let _ = writeln!(text, "  last entry   {}", at(last));
@@ -28,21 +28,20 @@ fn run(run: &Run, width: usize) -> String {
     let writes: Vec<String> = [Outcome::Done, Outcome::Failed, Outcome::InDoubt]
         .into_iter()
         .filter(|result| run.writes(Some(*result)) > 0)
-        .map(|result| format!("{} {}", run.writes(Some(result)), result.words()))
+        .map(|result| format!("{} {}", run.writes(Some(result)), result.as_str()))
         .collect();
-    let all = count(run.writes(None), "write to AWS", "writes to AWS");
+    let all = count(run.writes(None), "write");
     let of = if writes.is_empty() { String::new() } else { format!(": {}", writes.join(", ")) };
-    let _ = writeln!(text, "  {all}{of}");
+    let _ = writeln!(text, "  {all} to AWS{of}");
     run.subjects.iter().for_each(|one| text.push_str(&subject(one, width)));
     text
 }
 
-fn purport(about: &Purport, width: usize) -> String {
+fn info(about: &RunInfo, width: usize) -> String {
     let mut text = String::new();
-    // The heading says what; and each resource its account.
-    for Row { label, value, .. } in
-        rows::of_run(about).iter().filter(|row| !["what", "account"].contains(&row.label))
-    {
+    // The heading has the mode, and each resource its account.
+    let is_shown = |row: &&Row| !["mode", "account"].contains(&row.label);
+    for Row { label, value, .. } in rows::of_run(about).iter().filter(is_shown) {
         if *label == "not read" {
             text.push_str(&wrapped(value, 2, width, "not read: ", WARNING));
         } else {
@@ -59,7 +58,7 @@ fn subject(subject: &Subject, width: usize) -> String {
         let style = match (outcome, label) {
             (Some(outcome), _) => of_outcome(outcome),
             (None, "where" | "ARN" | "evidence" | "note") => QUIET,
-            (None, "left alone" | "not begun") => WARNING,
+            (None, "left alone" | "not started") => WARNING,
             (None, "advice") => HELP,
             (None, _) => Style::new(),
         };
