@@ -47,214 +47,200 @@ fn sourced(words: impl fmt::Display, call: Option<&str>) -> String {
 
 /// The words, and the names that follow after a colon.
 fn parts(fact: &Fact) -> (String, Option<String>) {
-    let whole = |text: String| (text, None);
     let of = |text: &str, which: String| (text.to_owned(), Some(which));
-    match fact {
-        Fact::NotRead { what } => of("not read", subject(what)),
-        Fact::ReadFailed { what, why } => (format!("cannot read {}", subject(what)), Some(why.to_string())),
-        Fact::NoCaller {} => whole("the credentials belong to no account".into()),
-        Fact::WrongCaller { caller } => whole(format!("the credentials belong to account {caller}")),
-        Fact::RolesNotFound {} => whole("its roles were not found".into()),
+    let text = match fact {
+        Fact::NotRead { what } => return of("not read", subject(what)),
+        Fact::ReadFailed { what, why } => {
+            return (format!("cannot read {}", subject(what)), Some(why.to_string()));
+        }
+        Fact::NoCaller {} => "the credentials belong to no account".into(),
+        Fact::WrongCaller { caller } => format!("the credentials belong to account {caller}"),
+        Fact::RolesNotFound {} => "its roles were not found".into(),
         Fact::RolesUnknown { account, why } => {
-            (format!("the roles of account {account} are unknown"), Some(Words(why).to_string()))
+            return (format!("the roles of account {account} are unknown"), Some(Words(why).to_string()));
         }
-        Fact::ListedNotFound {} => whole("listed, but not found by its name".into()),
-        Fact::NameTaken {} => whole("another role has taken its name since it was listed".into()),
-        Fact::PolicyNotFound { policy } => whole(format!("managed policy {policy} is attached, but not found")),
+        Fact::ListedNotFound {} => "listed, but not found by its name".into(),
+        Fact::NameTaken {} => "another role has taken its name since it was listed".into(),
+        Fact::PolicyNotFound { policy } => format!("managed policy {policy} is attached, but not found"),
 
-        Fact::AwsOwned { path } => whole(format!("its path is {path}, which only AWS uses")),
-        Fact::RecordedAs { address, other_id: None } => whole(format!("the state records it as {address}")),
+        Fact::AwsOwned { path } => format!("its path is {path}, which only AWS uses"),
+        Fact::RecordedAs { address, other_id: None } => format!("the state records it as {address}"),
         Fact::RecordedAs { address, other_id: Some(id) } => {
-            whole(format!("the state records it as {address} with another id, {id}: it was recreated"))
+            format!("the state records it as {address} with another id, {id}: it was recreated")
         }
-        Fact::BegunFor { address, run, operation } => {
-            whole(format!("run {run} began {operation} on it for {address}"))
-        }
+        Fact::BegunFor { address, run, operation } => format!("run {run} began {operation} on it for {address}"),
         Fact::OutcomeUnknown { run, operation } => {
-            whole(format!("run {run} began {operation} on it, with unknown outcome"))
+            format!("run {run} began {operation} on it, with unknown outcome")
         }
         Fact::OwnedByThisWorkspace { workspace, lineage } => {
-            whole(format!("its tags say that workspace {workspace} manages it, lineage {lineage}"))
+            format!("its tags say that workspace {workspace} manages it, lineage {lineage}")
         }
-        Fact::OwnedByWorkspace { workspace } => {
-            whole(format!("its tags say that workspace {workspace} manages it"))
-        }
+        Fact::OwnedByWorkspace { workspace } => format!("its tags say that workspace {workspace} manages it"),
         Fact::OwnershipTag { key } => {
-            whole(format!("it has the tag {key}, so a workspace manages it; its tags do not say which"))
+            format!("it has the tag {key}, so a workspace manages it; its tags do not say which")
         }
-        Fact::HeldByTerraform { file } => whole(format!("the Terraform state {file} contains it")),
-        Fact::MadeFromTemplate { template } => whole(format!("it was created from role template {template}")),
-        Fact::HeldByStack { stack, region } => {
-            whole(format!("CloudFormation stack {stack} in {region} contains it"))
-        }
-        Fact::InNoStack { regions } => {
-            whole(format!("no CloudFormation stack in {} contains it", joined(regions)))
-        }
+        Fact::HeldByTerraform { file } => format!("the Terraform state {file} contains it"),
+        Fact::MadeFromTemplate { template } => format!("it was created from role template {template}"),
+        Fact::HeldByStack { stack, region } => format!("CloudFormation stack {stack} in {region} contains it"),
+        Fact::InNoStack { regions } => format!("no CloudFormation stack in {} contains it", joined(regions)),
         Fact::StacksNotAsked {} => {
-            whole("CloudFormation stacks were not read: no region of its partition is swept".into())
+            "CloudFormation stacks were not read: no region of its partition is swept".into()
         }
 
-        Fact::LastUsed { at, region: Some(region) } => whole(format!("last used on {at} in {region}")),
-        Fact::LastUsed { at, region: None } => whole(format!("last used on {at}")),
-        Fact::NeverUsed { within_days } => whole(format!("never used in the last {within_days} days")),
-        Fact::LastUseNotRead {} => whole("the answer does not say when it was last used".into()),
-        Fact::Created { at } => whole(format!("created on {at}")),
-        Fact::UsedLately { at, since } => whole(format!("used on {at}, not before {since}")),
-        Fact::NamedByEventStream { app } => whole(format!("the event stream of {} names it", place_of(app))),
+        Fact::LastUsed { at, region: Some(region) } => format!("last used on {at} in {region}"),
+        Fact::LastUsed { at, region: None } => format!("last used on {at}"),
+        Fact::NeverUsed { within_days } => format!("never used in the last {within_days} days"),
+        Fact::LastUseNotRead {} => "the answer does not say when it was last used".into(),
+        Fact::Created { at } => format!("created on {at}"),
+        Fact::UsedLately { at, since } => format!("used on {at}, not before {since}"),
+        Fact::NamedByEventStream { app } => format!("the event stream of {} names it", place_of(app)),
 
         Fact::TrustsOthers { principals } => {
-            of("its trust policy also admits others than Pinpoint", joined(principals))
+            return of("its trust policy also admits others than Pinpoint", joined(principals));
         }
-        Fact::AdmitsNoApp {} => whole("its trust policy admits Pinpoint for sources other than apps".into()),
+        Fact::AdmitsNoApp {} => "its trust policy admits Pinpoint for sources other than apps".into(),
         Fact::OtherPurpose { purpose } => {
-            of("its permissions are not those of an event stream", purpose.to_string())
+            return of("its permissions are not those of an event stream", purpose.to_string());
         }
-        Fact::StreamExists { stream } => of("the stream in its permissions exists", stream.to_string()),
-        Fact::StreamGone { stream } => of("the stream in its permissions is gone", stream.to_string()),
-        Fact::ManagedPolicies { policies } => of("managed policies", joined(policies)),
-        Fact::InstanceProfiles { names } => of("instance profiles", joined(names)),
+        Fact::StreamExists { stream } => return of("the stream in its permissions exists", stream.to_string()),
+        Fact::StreamGone { stream } => return of("the stream in its permissions is gone", stream.to_string()),
+        Fact::ManagedPolicies { policies } => return of("managed policies", joined(policies)),
+        Fact::InstanceProfiles { names } => return of("instance profiles", joined(names)),
 
-        Fact::PositiveControl { places } => whole(format!(
-            "no event stream in {} names it, and Pinpoint answers there: others were read",
-            joined(places)
-        )),
-        Fact::NoPositiveControl { places } => (
-            format!("no positive control in {}", joined(places)),
-            Some("no event stream was found there, which is not proof: the service has ended".to_owned()),
-        ),
+        Fact::PositiveControl { places } => {
+            format!("no event stream in {} names it, and Pinpoint answers there: others were read", joined(places))
+        }
+        Fact::NoPositiveControl { places } => {
+            return (
+                format!("no positive control in {}", joined(places)),
+                Some("no event stream was found there, which is not proof: the service has ended".to_owned()),
+            );
+        }
         Fact::NeverUsedThere { places } => {
-            whole(format!("the manifest says that Pinpoint was never used in {}", joined(places)))
+            format!("the manifest says that Pinpoint was never used in {}", joined(places))
         }
         Fact::Asserted { places } => {
-            whole(format!("a person asserts that no event stream remains in {}", joined(places)))
+            format!("a person asserts that no event stream remains in {}", joined(places))
         }
-        Fact::RegionsNotRead { places } => of("not read, and apps there could use the role", joined(places)),
+        Fact::RegionsNotRead { places } => {
+            return of("not read, and apps there could use the role", joined(places));
+        }
         Fact::AccountNotRead { account } => {
-            whole(format!("account {account}, whose apps could use the role, was not read"))
+            format!("account {account}, whose apps could use the role, was not read")
         }
-        Fact::AppListIncomplete { app: AppArn { region, account, id } } => whole(format!(
+        Fact::AppListIncomplete { app: AppArn { region, account, id } } => format!(
             "the list of apps in {account}/{region} is incomplete: it lacks {id}, which has an event stream"
-        )),
-        Fact::AppGone { app } => of("the app in its trust policy is gone", app.to_string()),
+        ),
+        Fact::AppGone { app } => return of("the app in its trust policy is gone", app.to_string()),
         Fact::AppWithoutEventStream { app } => {
-            of("the app in its trust policy has no event stream", app.to_string())
+            return of("the app in its trust policy has no event stream", app.to_string());
         }
         Fact::AppUsesOtherRole { app, role } => {
-            of("the app in its trust policy streams with another role", format!("{app}, {role}"))
+            return of("the app in its trust policy streams with another role", format!("{app}, {role}"));
         }
 
-        Fact::QuarantinedAt { at } => whole(format!("quarantined on {at}")),
-        Fact::UsedSinceQuarantine { at } => whole(format!("used on {at}, after it was quarantined")),
-        Fact::QuarantineRemoved {} => {
-            whole("quarantine removed outside pinpoint-streams; the role may be needed".into())
-        }
-        Fact::QuarantineChanged {} => whole(format!("its policy {QUARANTINE_POLICY} no longer denies everything")),
-        Fact::QuarantineTagMissing { key } => whole(format!("its tag {key} is missing or invalid")),
-        Fact::OtherRoleQuarantined { id } => whole(format!("another role of this name was quarantined, {id}")),
+        Fact::QuarantinedAt { at } => format!("quarantined on {at}"),
+        Fact::UsedSinceQuarantine { at } => format!("used on {at}, after it was quarantined"),
+        Fact::QuarantineRemoved {} => "quarantine removed outside pinpoint-streams; the role may be needed".into(),
+        Fact::QuarantineChanged {} => format!("its policy {QUARANTINE_POLICY} no longer denies everything"),
+        Fact::QuarantineTagMissing { key } => format!("its tag {key} is missing or invalid"),
+        Fact::OtherRoleQuarantined { id } => format!("another role of this name was quarantined, {id}"),
 
-        Fact::Excluded { pattern } => whole(format!("--exclude {pattern}")),
-        Fact::AgeUnknown {} => whole("when it was created is not known".into()),
-        Fact::TooYoung { days, min_days } => {
-            whole(format!("it is {days} days old, younger than --min-age {min_days}d"))
-        }
+        Fact::Excluded { pattern } => format!("--exclude {pattern}"),
+        Fact::AgeUnknown {} => "when it was created is not known".into(),
+        Fact::TooYoung { days, min_days } => format!("it is {days} days old, younger than --min-age {min_days}d"),
         Fact::QuarantinedTooLately { days, after_days } => {
-            whole(format!("quarantined {days} days ago, less than --after {after_days}d"))
+            format!("quarantined {days} days ago, less than --after {after_days}d")
         }
         Fact::NoRoomForTags { tags } => {
-            whole(format!("it has {tags} tags, which leaves no room for those of a quarantine"))
+            format!("it has {tags} tags, which leaves no room for those of a quarantine")
         }
-        Fact::NoRoomForPolicy {} => whole("its inline policies leave no room for that of a quarantine".into()),
+        Fact::NoRoomForPolicy {} => "its inline policies leave no room for that of a quarantine".into(),
         Fact::LeftAlone { by } => {
             let by: Vec<String> = by.iter().map(|fact| Words(fact).to_string()).collect();
-            of("left alone", by.join("; "))
+            return of("left alone", by.join("; "));
         }
-        Fact::ExcludesNothing { pattern } => {
-            whole(format!("--exclude {pattern} matches no role that trusts Pinpoint"))
-        }
+        Fact::ExcludesNothing { pattern } => format!("--exclude {pattern} matches no role that trusts Pinpoint"),
 
-        Fact::Problem { code: _, message, hint: None } => whole(message.clone()),
-        Fact::Problem { code: _, message, hint: Some(hint) } => whole(format!("{message}; {hint}")),
-        Fact::PartialPlan {} => whole("this plan is partial: only the selected addresses were read".into()),
+        Fact::Problem { code: _, message, hint: None } => message.clone(),
+        Fact::Problem { code: _, message, hint: Some(hint) } => format!("{message}; {hint}"),
+        Fact::PartialPlan {} => "this plan is partial: only the selected addresses were read".into(),
         Fact::AccountNotDeclared { role } => {
-            whole(format!("role {role} is in an account that is not declared, so it was not read"))
+            format!("role {role} is in an account that is not declared, so it was not read")
         }
-        Fact::RoleMissing { role } => whole(format!("role {role} does not exist")),
-        Fact::DoesNotAdmit { role, app, why } => {
-            whole(format!("role {role} does not admit app {app}{}", refusal(why)))
-        }
+        Fact::RoleMissing { role } => format!("role {role} does not exist"),
+        Fact::DoesNotAdmit { role, app, why } => format!("role {role} does not admit app {app}{}", refusal(why)),
         Fact::MayNotWrite { role, stream, why } => {
-            whole(format!("role {role} may not write to {stream}{}", refusal(why)))
+            format!("role {role} may not write to {stream}{}", refusal(why))
         }
-        Fact::QuotasNotRead { account, why } => whole(format!(
-            "cannot read the quotas of account {account}, so nothing was checked against them: {why}"
-        )),
+        Fact::QuotasNotRead { account, why } => {
+            format!("cannot read the quotas of account {account}, so nothing was checked against them: {why}")
+        }
         Fact::MayStopStreaming { region, why } => {
-            whole(format!("cannot read the apps of {region}; one that uses the role would stop streaming: {why}"))
+            format!("cannot read the apps of {region}; one that uses the role would stop streaming: {why}")
         }
         Fact::ForeignPolicies { names } => {
-            of("policies that this workspace did not create stay on it and prevent its deletion", names.join(", "))
+            return of(
+                "policies that this workspace did not create stay on it and prevent its deletion",
+                names.join(", "),
+            );
         }
-        Fact::NotInState { arn, address } => whole(format!(
+        Fact::NotInState { arn, address } => format!(
             "{arn} has the tags of {address} and is not in the state, so nothing deletes it; `state recover` takes \
              it into the state, and the next plan decides on it"
-        )),
-        Fact::AppKept { app } => whole(format!("app {app} is kept with its data; --delete-apps deletes it")),
+        ),
+        Fact::AppKept { app } => format!("app {app} is kept with its data; --delete-apps deletes it"),
         Fact::SameName { app, name } => {
-            whole(format!("app {app} is named `{name}` too; `adopt = true` adopts it instead of creating another"))
+            format!("app {app} is named `{name}` too; `adopt = true` adopts it instead of creating another")
         }
         Fact::StillUsedBy { event_stream, may_be_deleted } => {
             let hint = if *may_be_deleted { "; --include-adopted deletes both" } else { "" };
-            whole(format!("still used by {event_stream}{hint}"))
+            format!("still used by {event_stream}{hint}")
         }
 
-        Fact::DataDeleted {} => whole("its data and push credentials are deleted permanently".into()),
-        Fact::ChannelsDeleted { channels } => of("its enabled channels are deleted too", joined(channels)),
+        Fact::DataDeleted {} => "its data and push credentials are deleted permanently".into(),
+        Fact::ChannelsDeleted { channels } => return of("its enabled channels are deleted too", joined(channels)),
         Fact::EventStreamChanged { destination, role_arn } => {
-            whole(format!("changed outside pinpoint-streams: it goes to {destination} as {role_arn}"))
+            format!("changed outside pinpoint-streams: it goes to {destination} as {role_arn}")
         }
-        Fact::StopsUntilRoleReady {} => whole("stops streaming until the role is ready".into()),
-        Fact::StopsUntilPut {} => whole("stops streaming between the delete and the put".into()),
-        Fact::OldRoleUnknown { role } => {
-            whole(format!("role {} is not the recorded one and is left alone", role.name))
-        }
+        Fact::StopsUntilRoleReady {} => "stops streaming until the role is ready".into(),
+        Fact::StopsUntilPut {} => "stops streaming between the delete and the put".into(),
+        Fact::OldRoleUnknown { role } => format!("role {} is not the recorded one and is left alone", role.name),
         Fact::OldRoleForgotten { role } => {
-            whole(format!("role {} was adopted, so it stays and is no longer managed", role.name))
+            format!("role {} was adopted, so it stays and is no longer managed", role.name)
         }
-        Fact::OldRoleDeleted { role } => whole(format!("role {} is deleted once nothing uses it", role.name)),
+        Fact::OldRoleDeleted { role } => format!("role {} is deleted once nothing uses it", role.name),
 
-        Fact::Archived { at, run, path } => whole(format!("archived {at} by run {run}, from {path}")),
+        Fact::Archived { at, run, path } => format!("archived {at} by run {run}, from {path}"),
         Fact::GetsNewId { id, account, named_by } => {
             let known = match named_by.as_deref() {
                 Some([]) => format!("no role of account {account} does"),
                 Some(roles) => format!("these roles do: {}", roles.join(", ")),
                 None => "the roles of its account were not read".to_owned(),
             };
-            whole(format!(
+            format!(
                 "it gets a new id: policies that named the role as a principal name {id} now and stay broken until \
                  they are saved again ({known}; policies of buckets, keys and streams, and other accounts, were not \
                  read)"
-            ))
+            )
         }
         Fact::LosesTemplate { template } => {
-            whole(format!("it was created from role template {template} and is restored without that link"))
+            format!("it was created from role template {template} and is restored without that link")
         }
-        Fact::NotDeclared {} => {
-            whole("no manifest declares it, so this workspace does not manage it afterwards".into())
-        }
-        Fact::RestoreContinues {} => {
-            whole("an interrupted restore has created it: the missing parts are added".into())
-        }
+        Fact::NotDeclared {} => "no manifest declares it, so this workspace does not manage it afterwards".into(),
+        Fact::RestoreContinues {} => "an interrupted restore has created it: the missing parts are added".into(),
         Fact::PolicyGone { policy } => {
-            whole(format!("managed policy {policy} is gone, so the role is restored without it"))
+            format!("managed policy {policy} is gone, so the role is restored without it")
         }
-        Fact::TagsUnreadable { arn } => whole(format!("{arn} has tags that cannot be parsed; it is not recorded")),
-        Fact::AlsoTagged { identity } => whole(format!("{identity} has its tags too, and is not recorded")),
+        Fact::TagsUnreadable { arn } => format!("{arn} has tags that cannot be parsed; it is not recorded"),
+        Fact::AlsoTagged { identity } => format!("{identity} has its tags too, and is not recorded"),
         Fact::NotRecordable { destination, role_arn } => {
-            whole(format!("it goes to {destination} as {role_arn}, which cannot be recorded"))
+            format!("it goes to {destination} as {role_arn}, which cannot be recorded")
         }
-        Fact::SeveralApps { recorded } => whole(format!("several apps match; that of app {recorded} is recorded")),
-        Fact::Text { text } => whole(text.clone()),
-    }
+        Fact::SeveralApps { recorded } => format!("several apps match; that of app {recorded} is recorded"),
+        Fact::Text { text } => text.clone(),
+    };
+    (text, None)
 }
 
 fn subject(subject: &Subject) -> String {
@@ -331,9 +317,7 @@ fn to_change(fact: &Fact) -> Option<String> {
             "`state recover` takes it into the state; then `destroy`, or a manifest without it, deletes it".into()
         }
         Fact::OwnershipTag { .. } => "find the workspace, or remove the tags".into(),
-        Fact::HeldByTerraform { file } => {
-            format!("remove it from the configuration of {file}, and apply that")
-        }
+        Fact::HeldByTerraform { file } => format!("remove it from the configuration of {file}, and apply that"),
         Fact::MadeFromTemplate { template } => format!("change role template {template}"),
         Fact::HeldByStack { stack, region } => format!("remove it from stack {stack} in {region}"),
         Fact::NamedByEventStream { .. } => "delete that event stream, or point it to another role, first".into(),

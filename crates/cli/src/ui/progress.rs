@@ -1,15 +1,15 @@
 //! The progress of a run. Each presentation is derived from the event stream.
 mod bars;
-mod lines;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub(crate) use bars::Bars;
-pub(crate) use lines::{line, record};
 
 use crate::settings::{Environment, Verbosity};
+use crate::ui::escape::{escape, escape_json};
 use crate::ui::printer::Printer;
-use pinpoint_streams_model::event::{Event, What};
+use crate::ui::text;
+use pinpoint_streams_model::event::{Event, StepRef, What};
 
 #[derive(Debug)]
 pub(crate) enum Progress {
@@ -55,4 +55,42 @@ impl Progress {
             Progress::Silent => {}
         }
     }
+}
+
+/// The event as a line of text; `None` for events that are printed elsewhere, such as the plan and the result table.
+pub(crate) fn line(event: &Event) -> Option<String> {
+    let Event { what, seq: _, time: _, elapsed_ms } = event;
+    let line = match what {
+        What::Version { .. } | What::Plan { .. } | What::Problems { .. } | What::Summary { .. } => return None,
+        What::StepStarted { step } => format!("{} ...", name(step)),
+        What::StepWaiting { step, reason, waited_ms } => {
+            format!("{} waiting ({}): {}", name(step), seconds(*waited_ms), escape(reason))
+        }
+        What::StepRetried { step, attempt, reason } => {
+            format!("{} retry, attempt {attempt}: {}", name(step), escape(reason))
+        }
+        What::StepDone { step } => format!("{} done", name(step)),
+        What::StepFailed { step, failure } => format!("{} failed: {}", name(step), text::failure(failure)),
+        What::StepSkipped { step, because_of } => format!("{} skipped: step {because_of} failed", name(step)),
+        What::Heartbeat { done, total, running } => format!("{done} of {total} done, {running} running"),
+    };
+    Some(format!("{:>7} {line}\n", seconds(*elapsed_ms)))
+}
+
+/// The event as a line of JSON.
+pub(crate) fn record(event: &Event) -> String {
+    // Our own types to memory: this cannot fail.
+    let mut line = serde_json::to_string(event).unwrap_or_default();
+    line.push('\n');
+    escape_json(&line).into_owned()
+}
+
+/// The name of a step: `event_stream.shop put_event_stream`.
+fn name(step: &StepRef) -> String {
+    let StepRef { step: _, address, op } = step;
+    format!("{address} {op}")
+}
+
+fn seconds(ms: u64) -> String {
+    format!("{}.{}s", ms / 1000, ms % 1000 / 100)
 }

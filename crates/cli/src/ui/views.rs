@@ -6,7 +6,6 @@ pub(crate) mod plan;
 pub(crate) mod report;
 pub(crate) mod state;
 pub(crate) mod sweep;
-mod unknown;
 
 pub(crate) use super::text::{count, json};
 pub(crate) use field::Detail;

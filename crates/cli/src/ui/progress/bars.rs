@@ -1,5 +1,5 @@
 //! Events as progress bars: one for all steps, and a line for each running step.
-use super::lines::name;
+use super::name;
 use crate::ui::escape::escape;
 use crate::ui::text;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};

@@ -1,11 +1,14 @@
 //! The fields of one change: policies as line diffs, everything else as `before -> after`.
 use super::diff::{self, Context};
-use super::unknown::Unknowns;
 use crate::ui::escape::{escape, escape_json};
 use crate::ui::style::{ADDED, CHANGED, QUIET, REMOVED, paint};
-use pinpoint_streams_model::plan::{Action, FieldChange};
-use pinpoint_streams_model::policy::Direction;
-use serde_json::Value;
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::ids::StepId;
+use pinpoint_streams_model::plan::{Action, FieldChange, Plan};
+use pinpoint_streams_model::policy::{Direction, Document, Text};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::fmt::Write as _;
 
 /// How much of each change is shown.
@@ -93,5 +96,61 @@ fn effect_label(effect: Direction) -> &'static str {
         Direction::Widens => " (widens)",
         Direction::Narrows => " (narrows)",
         Direction::Both => " (widens and narrows)",
+    }
+}
+
+/// The address of each step, for values that are unknown until it has run: `(known after app.blog)`.
+#[derive(Debug)]
+pub(super) struct Unknowns<'a>(BTreeMap<StepId, &'a Address>);
+
+impl<'a> Unknowns<'a> {
+    pub(super) fn of(plan: &'a Plan) -> Unknowns<'a> {
+        Unknowns(plan.steps.iter().map(|step| (step.id, &step.address)).collect())
+    }
+
+    fn words(&self, step: StepId) -> String {
+        match self.0.get(&step) {
+            Some(address) => format!("(known after {address})"),
+            None => format!("(known after step {step})"),
+        }
+    }
+
+    /// Replaces unknown parts by placeholders.
+    fn fill(&self, value: &Value) -> Value {
+        match value {
+            Value::Object(object) => match self.unknown(object) {
+                Some(words) => Value::String(words),
+                None => Value::Object(object.iter().map(|(k, v)| (k.clone(), self.fill(v))).collect()),
+            },
+            Value::Array(values) => values.iter().map(|value| self.fill(value)).collect(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+        }
+    }
+
+    /// The placeholder of a value that is unknown as a whole: `{"after_step": 1}`.
+    fn whole(&self, value: &Value) -> Option<String> {
+        value.as_object().filter(|object| !object.contains_key("format")).and_then(|object| self.unknown(object))
+    }
+
+    fn unknown(&self, object: &Map<String, Value>) -> Option<String> {
+        let step = StepId(object.get("after_step")?.as_u64()?.try_into().ok()?);
+        let words = self.words(step);
+        match (object.len(), object.get("format").and_then(Value::as_str)) {
+            (1, _) => Some(words),
+            (2, Some(format)) => Some(format.replacen("{}", &words, 1)),
+            _ => None,
+        }
+    }
+
+    /// A policy with placeholders for unknown parts; `None` if the value is not a policy.
+    fn policy(&self, value: &Value) -> Option<Document> {
+        let document: Document<Text> = serde_json::from_value(value.clone()).ok()?;
+        let Ok(filled) = document.map_values(|text| {
+            Ok::<_, Infallible>(match &text {
+                Text::Known(known) => known.clone(),
+                Text::After { after_step, format: _ } => text.fill(&self.words(*after_step)),
+            })
+        });
+        Some(filled)
     }
 }

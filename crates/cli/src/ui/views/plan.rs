@@ -1,6 +1,5 @@
 //! A plan as text: a line a change with sign, address and reason, followed by the fields that change.
-use super::field::{Detail, Fields};
-use super::unknown::Unknowns;
+use super::field::{Detail, Fields, Unknowns};
 use crate::ui::escape::escape;
 use crate::ui::facts;
 use crate::ui::style::{QUIET, STRONG, of_action, paint, sign};

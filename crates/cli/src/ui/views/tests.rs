@@ -1,4 +1,4 @@
-//! What results look like, from plans made by hand.
+//! How plans, problems, outcomes and states look.
 use super::Detail;
 use super::plan::plan;
 use crate::testing::{self, app_arn, change, new_app_arn, plain, trust};
@@ -12,9 +12,16 @@ fn shown(changes: &[Value]) -> String {
     plain(&plan(&testing::plan(changes), Detail::Changes))
 }
 
+const WORKSPACE_TAG: &str = "tags.pinpoint-streams:workspace";
+
+fn one(path: &str, before: Value, after: Value) -> Value {
+    json!([{"path": path, "before": before, "after": after}])
+}
+
 fn every_action() -> Plan {
+    let stream = json!("arn:aws:kinesis:eu-west-1:123456789012:stream/c");
     testing::plan(&[
-        change("app.blog", "create", "new", json!([{"path": "name", "before": null, "after": "Blog"}])),
+        change("app.blog", "create", "new", one("name", Value::Null, json!("Blog"))),
         change(
             "role.blog",
             "create",
@@ -41,30 +48,9 @@ fn every_action() -> Plan {
             replace["notes"] = json!(["stops streaming until the role is ready"]);
             replace
         },
-        change(
-            "event_stream.blog",
-            "create",
-            "depends_on",
-            json!([
-                {"path": "app_id", "before": null, "after": {"after_step": 1}}
-            ]),
-        ),
-        change(
-            "event_stream.old",
-            "delete",
-            "removed_from_manifest",
-            json!([
-                {"path": "destination", "before": "arn:aws:kinesis:eu-west-1:123456789012:stream/c", "after": null}
-            ]),
-        ),
-        change(
-            "role.found",
-            "adopt",
-            "adoption_asked",
-            json!([
-                {"path": "tags.pinpoint-streams:workspace", "before": null, "after": "growth"}
-            ]),
-        ),
+        change("event_stream.blog", "create", "depends_on", one("app_id", Value::Null, json!({"after_step": 1}))),
+        change("event_stream.old", "delete", "removed_from_manifest", one("destination", stream, Value::Null)),
+        change("role.found", "adopt", "adoption_asked", one(WORKSPACE_TAG, Value::Null, json!("growth"))),
         change("role.legacy", "forget", "forget_asked", json!([])),
     ])
 }
@@ -81,23 +67,10 @@ fn with_every_detail_whole_policies_and_the_fields_of_creates_are_shown() {
 
 #[test]
 fn every_reason_is_shown_in_words() {
-    let reasons = [
-        "new",
-        "manifest_changed",
-        "drifted",
-        "manifest_changed_and_drifted",
-        "vanished",
-        "depends_on",
-        "moved",
-        "lost_record",
-        "adoption_asked",
-        "replace_asked",
-        "removed_from_manifest",
-        "destroy_asked",
-        "forget_asked",
-    ];
+    let reasons = "new manifest_changed drifted manifest_changed_and_drifted vanished depends_on \
+         moved lost_record adoption_asked replace_asked removed_from_manifest destroy_asked forget_asked";
     let changes: Vec<Value> =
-        reasons.iter().map(|reason| change("role.shop", "update", reason, json!([]))).collect();
+        reasons.split(' ').map(|reason| change("role.shop", "update", reason, json!([]))).collect();
     assert_snapshot!(shown(&changes));
 }
 
@@ -148,7 +121,7 @@ fn a_partial_plan_says_what_was_selected() {
 #[test]
 fn drift_has_its_own_last_line() {
     let mut drift = testing::plan(&[
-        change("role.shop", "update", "drifted", json!([{"path": "description", "before": "a", "after": "b"}])),
+        change("role.shop", "update", "drifted", one("description", json!("a"), json!("b"))),
         change("event_stream.shop", "delete", "vanished", json!([])),
     ]);
     drift.mode = Mode::Drift;
@@ -246,7 +219,7 @@ mod after_an_apply {
             code: "AccessDenied".to_owned(),
             message: "not authorized to perform: iam:PutRolePolicy".to_owned(),
             request_id: Some("7a62".to_owned()),
-            hints: vec!["allow iam:PutRolePolicy to the credentials".to_owned()],
+            hints: vec!["allow iam:PutRolePolicy for these credentials".to_owned()],
         };
         assert_snapshot!(shown(&of(
             Ending::Failed,
