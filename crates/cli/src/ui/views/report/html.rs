@@ -1,7 +1,7 @@
 //! A report as a self-contained HTML page with filters.
 use super::facts::{Report, Run, Subject};
-use super::rows::{self, Row};
 use super::html_text;
+use super::rows::{self, Row};
 use crate::ui::text::count;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
