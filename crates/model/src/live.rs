@@ -1,7 +1,7 @@
 //! Live: what AWS answered in this run, and the questions that were asked.
 pub mod question;
 
-use crate::arn::{PolicyArn, RoleArn};
+use crate::arn::{PolicyArn, RoleArn, StreamArn};
 use crate::ids::{AppId, PolicyName, RoleId, RoleName, RolePath};
 use crate::ownership::Tags;
 use crate::policy::Document;
@@ -206,6 +206,18 @@ pub struct LiveApp {
 pub struct LiveEventStream {
     pub destination: String,
     pub role_arn: String,
+}
+
+impl LiveEventStream {
+    /// Whether it uses this role. Letter case is ignored.
+    pub fn uses(&self, role: &RoleArn) -> bool {
+        self.role_arn.parse::<RoleArn>().is_ok_and(|used| used == *role)
+    }
+
+    /// None if the destination is not a stream.
+    pub fn stream(&self) -> Option<StreamArn> {
+        self.destination.parse().ok()
+    }
 }
 
 /// The properties of a Kinesis or Firehose stream that preflight checks.

@@ -15,6 +15,24 @@ pub struct Problem {
 /// In the order of codes and addresses.
 pub type Problems = Vec<Problem>;
 
+impl Problem {
+    /// A problem that concerns the whole plan.
+    pub fn new(code: ProblemCode, message: impl Into<String>, hint: impl Into<String>) -> Problem {
+        Problem { code, address: None, message: message.into(), hint: Some(hint.into()) }
+    }
+
+    #[must_use]
+    pub fn at(self, address: &Address) -> Problem {
+        Problem { address: Some(address.clone()), ..self }
+    }
+}
+
+impl From<Problem> for Problems {
+    fn from(problem: Problem) -> Problems {
+        vec![problem]
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemCode {
@@ -48,6 +66,10 @@ pub enum ProblemCode {
     NotOurs,
     /// It has the ownership tags of another workspace or lineage.
     OwnedByAnother,
+    /// The state has it, or its tags name it, under another address of this workspace.
+    RecordedElsewhere,
+    /// What would be restored was not deleted.
+    NotDeleted,
     /// The role with this name is not the recorded one.
     IdentityChanged,
     /// It has the workspace's ownership tags, but is not in the state.

@@ -3,10 +3,8 @@
 //!
 //! | module | what it decides |
 //! | --- | --- |
-//! | `owned` | what happens to an app that is wanted |
-//! | `claim` | which existing app it is, if it is one |
-//! | `unwanted` | what happens to an app that is no longer wanted as ours |
-mod claim;
+//! | `owned` | what happens to a desired app, and which existing app it may be |
+//! | `unwanted` | what happens to a recorded app that is no longer desired |
 mod owned;
 mod unwanted;
 
@@ -29,7 +27,7 @@ use unwanted::unwanted;
 pub(crate) struct Apps {
     /// The id of each desired app, or the step that will know it. An app with a problem has none.
     pub(crate) ids: BTreeMap<AppKey, Slot<AppId>>,
-    /// Apps that are to be deleted once nothing hangs on them.
+    /// Apps that are to be deleted once nothing depends on them.
     pub(crate) to_delete: Vec<(Address, Resource)>,
     created_by: BTreeMap<AppKey, Handle>,
 }

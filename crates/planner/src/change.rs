@@ -1,9 +1,13 @@
-//! Changes of what is recorded, as people see them.
-use crate::differences::Differences;
-use crate::draft::Draft;
+//! Changes of recorded resources: updates, protection, forgetting.
+use crate::context::Context;
+use crate::differences::{Differences, Field, ownership_keys};
+use crate::draft::{Draft, Handle};
 use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::arn::AppArn;
+use pinpoint_streams_model::op::{AppOp, RecordOp, RoleOp};
 use pinpoint_streams_model::plan::{Action, Change, FieldChange, Reason};
-use pinpoint_streams_model::recorded::Resource;
+use pinpoint_streams_model::problem::{Problem, ProblemCode};
+use pinpoint_streams_model::recorded::{Object, Resource};
 
 /// A change of something recorded.
 pub(crate) fn change(
@@ -42,4 +46,71 @@ pub(crate) fn settle_change(draft: &mut Draft, address: &Address, resource: &Res
     } else if !draft.changes.contains_key(address) {
         draft.keep += 1;
     }
+}
+
+/// Notes whether a resource's protection changes, and records it.
+pub(crate) fn protect(
+    draft: &mut Draft,
+    address: &Address,
+    resource: &Resource,
+    wanted: bool,
+    after: Vec<Handle>,
+    differences: &mut Differences,
+) {
+    let field = Field {
+        path: "protect",
+        live: Some(resource.protect),
+        wanted: Some(wanted),
+        recorded: Some(Some(resource.protect)),
+    };
+    if differences.compare(field) {
+        draft.step(address, after, RecordOp::SetProtect { protect: wanted });
+    }
+}
+
+/// What is protected is never deleted or replaced.
+pub(crate) fn refuse_protected(address: &Address, resource: &Resource, what: &str) -> Result<(), Problem> {
+    if !resource.protect {
+        return Ok(());
+    }
+    Err(Problem::new(
+        ProblemCode::Protected,
+        format!("it is protected and would be {what}"),
+        "set `protect = false` on its app and apply that first",
+    )
+    .at(address))
+}
+
+/// Removes a resource from the state, and the ownership tags from it if it is the recorded one.
+pub(crate) fn forget(
+    context: &Context<'_>,
+    draft: &mut Draft,
+    address: &Address,
+    resource: &Resource,
+    reason: Reason,
+    after: Vec<Handle>,
+) -> Handle {
+    let mut waits = after;
+    match &resource.object {
+        Object::Role(role) => {
+            let live = context.role(address, &role.arn.in_account()).ok().flatten();
+            let tag_keys = live.filter(|live| live.id == role.id).map(|live| ownership_keys(&live.tags));
+            if let Some(tag_keys) = tag_keys.filter(|keys| !keys.is_empty()) {
+                let untag = RoleOp::Untag { role: role.arn.clone(), tag_keys };
+                waits = vec![draft.step(address, waits, untag)];
+            }
+        }
+        Object::App(app) => {
+            let live = context.app(address, &app.arn(&resource.account)).ok().flatten();
+            let tag_keys = ownership_keys(&app.tags);
+            if live.is_some() && !tag_keys.is_empty() {
+                let (account, region) = (resource.account.clone(), app.region.clone());
+                let app = AppArn { account, region, id: app.id.clone() };
+                waits = vec![draft.step(address, waits, AppOp::untag(&app, tag_keys))];
+            }
+        }
+        Object::EventStream(_) => {}
+    }
+    draft.change(change(address, resource, Action::Forget, reason, Vec::new()));
+    draft.step(address, waits, RecordOp::Forget {})
 }

@@ -6,7 +6,7 @@ use pinpoint_streams_model::desired::{Desired, DesiredApp, DesiredEventStream, D
 use pinpoint_streams_model::ids::{AccountRole, AppId, AppKey, Lineage, RoleKey};
 use pinpoint_streams_model::live::{FailureKind, Live, LiveApp, LiveEventStream, LiveRole, Read, Unreadable};
 use pinpoint_streams_model::op::{Owner, Planned};
-use pinpoint_streams_model::ownership::{Origin, Tags};
+use pinpoint_streams_model::ownership::{self, Origin, Tags};
 use pinpoint_streams_model::plan::{Mode, Options, Reason};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::{Recorded, Resource};
@@ -110,8 +110,8 @@ impl<'a> Context<'a> {
         Ok(tags.cloned().unwrap_or_default())
     }
 
-    /// An app's event stream as it is. Where a person vouches that the region's event streams are gone,
-    /// the answers of a service that has ended count as absence; no other failure does.
+    /// An app's event stream as it is. With `--event-streams-gone` for the region, the
+    /// answers of a service that has ended count as absence; no other failure does.
     pub(crate) fn event_stream(
         &self,
         address: &Address,
@@ -140,12 +140,12 @@ fn answer<'a, T>(address: &Address, what: &str, read: Option<&'a Read<T>>) -> Re
         Some(Read::Present(value)) => Ok(Some(value)),
         Some(Read::Absent) => Ok(None),
         Some(Read::Unreadable(unreadable)) => Err(unreadable_problem(Some(address), what, unreadable)),
-        None => Err(Problem {
-            code: ProblemCode::Unreadable,
-            address: Some(address.clone()),
-            message: format!("{what} was not read"),
-            hint: Some("plan again; if it happens again, please report it".to_owned()),
-        }),
+        None => Err(Problem::new(
+            ProblemCode::Unreadable,
+            format!("{what} was not read"),
+            "plan again; if it happens again, please report it",
+        )
+        .at(address)),
     }
 }
 
@@ -158,8 +158,8 @@ pub(crate) fn unreadable_problem(address: Option<&Address>, what: &str, unreadab
         FailureKind::Credentials => "renew the credentials, then plan again".to_owned(),
         FailureKind::Throttled => "AWS refused too many calls; plan again with a smaller --parallelism".to_owned(),
         FailureKind::ServiceEnded => {
-            "Amazon Pinpoint's support ended on 30 October 2026, and this answer looks like it. To take down \
-             what is left, `--event-streams-gone ACCOUNT/REGION` gives your word that no event stream runs \
+            "Amazon Pinpoint's support ended on 30 October 2026, and this answer looks like it. To delete \
+             what is left, `--event-streams-gone ACCOUNT/REGION` asserts that no event stream runs \
              there; new events can go through End User Messaging event destinations (SMS and voice) or be \
              written to Kinesis directly"
                 .to_owned()
@@ -171,5 +171,31 @@ pub(crate) fn unreadable_problem(address: Option<&Address>, what: &str, unreadab
         address: address.cloned(),
         message: format!("cannot read {what}: {unreadable}"),
         hint: Some(hint),
+    }
+}
+
+/// Whether a run of this very state made the role for this address, whatever became of its record: workspace, lineage
+/// and address are those of its tags. That lets it be recorded and brought up to date, never deleted.
+pub(crate) fn is_made_here(context: &Context<'_>, address: &Address, tags: &Tags) -> bool {
+    ownership::read(tags).is_some_and(|owner| {
+        owner.origin == Origin::Created
+            && owner.workspace.as_deref() == Some(context.desired.workspace.as_str())
+            && owner.lineage.is_some()
+            && owner.lineage.as_deref() == context.lineage().map(|lineage| lineage.as_str())
+            && owner.address.as_deref() == Some(&address.to_string())
+    })
+}
+
+/// What to do about something of this workspace under a lineage that is not that of the state.
+pub(crate) fn lost_lineage(context: &Context<'_>, lineage: &str, what: &str) -> String {
+    match context.lineage() {
+        None => format!(
+            "if the state file was lost, `state recover` rebuilds it with lineage {lineage}; if it is \
+             elsewhere, move it back beside the manifest"
+        ),
+        Some(_) => format!(
+            "another checkout of this workspace manages it: plan there; if its state is lost, `state recover` \
+             rebuilds it where there is none yet, or remove the pinpoint-streams tags from the {what}"
+        ),
     }
 }

@@ -1,31 +1,27 @@
-//! From what is live to a manifest that declares it, such that a plan on it adopts and changes nothing. What
-//! a manifest cannot say stays as it is: a role managed elsewhere, or an app that stands there as a comment.
+//! The manifest that declares what is live, so that a plan for it adopts and changes nothing. What a manifest cannot
+//! express stays as it is: a role managed elsewhere, or an app in a comment.
 //!
 //! | module | what it answers |
 //! | --- | --- |
-//! | `questions` | what must be read |
 //! | `apps` | which apps can be declared, and why not the others |
-//! | `roles` | whether a manifest can say a role, and why not |
+//! | `roles` | whether a manifest can declare a role, and why not |
 //! | `keys` | what apps, roles and streams are called |
 //! | `lift` | which settings most roles share |
-//! | `write` | how it all stands in a manifest |
-//! | `note` | what a person should know |
+//! | `write` | the manifest |
 mod apps;
 mod keys;
 mod lift;
-mod note;
-mod questions;
 mod roles;
 mod write;
 
-pub use note::{Note, NoteKind};
-
-use crate::inquiry::Inquiry;
+use crate::Inquiry;
+use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, Workspace};
-use pinpoint_streams_model::live::{Live, Question};
+use pinpoint_streams_model::live::{Live, Question, Read};
 use pinpoint_streams_model::manifest::AccountSpec;
 use pinpoint_streams_model::manifest::draft::DraftManifest;
-use pinpoint_streams_model::region::Region;
+use pinpoint_streams_model::region::{AccountRegion, Region};
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A manifest for what is live, and what a person should know of it.
@@ -69,7 +65,7 @@ impl Inquiry for Discover {
     type Output = Discovered;
 
     fn questions(&self, live: &Live) -> BTreeSet<Question> {
-        questions::questions(self.accounts.values().filter_map(|spec| spec.id.as_ref()), &self.regions, live)
+        questions(self.accounts.values().filter_map(|spec| spec.id.as_ref()), &self.regions, live)
     }
 
     fn conclude(&self, live: &Live) -> Discovered {
@@ -89,4 +85,99 @@ impl Inquiry for Discover {
         let judged = roles::judge_all(live, &mut found.apps, workspace);
         write::write(found, judged, declared, &aliases, workspace)
     }
+}
+
+/// One thing that a person should know.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Note {
+    /// What kind of thing.
+    pub kind: NoteKind,
+    /// The role that it is about.
+    pub role: Option<RoleArn>,
+    /// What there is to know: a lowercase fragment.
+    pub message: String,
+}
+
+/// What kind of thing a person should know, the gravest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoteKind {
+    /// A question has no answer, so that something may be missing.
+    Unread,
+    /// An app with an event stream stands in the manifest as a comment alone.
+    LeftOut,
+    /// A role stays managed elsewhere.
+    ManagedElsewhere,
+    /// A role lets more in than the apps that use it, or asks for what Pinpoint does not send.
+    WeakTrust,
+    /// A role may do more than write to the streams of its apps.
+    BroadPermissions,
+    /// A role has policies that the manifest does not declare. They stay.
+    ForeignPolicies,
+}
+
+impl NoteKind {
+    /// What it is called where its message is read.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            NoteKind::Unread => "not read",
+            NoteKind::LeftOut => "left out",
+            NoteKind::ManagedElsewhere => "managed elsewhere",
+            NoteKind::WeakTrust => "weak trust",
+            NoteKind::BroadPermissions => "broad permissions",
+            NoteKind::ForeignPolicies => "policies that stay",
+        }
+    }
+}
+
+/// What there is to know of one role, without saying yet whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Remark {
+    pub(super) kind: NoteKind,
+    pub(super) message: String,
+}
+
+impl Remark {
+    pub(super) fn new(kind: NoteKind, message: impl Into<String>) -> Remark {
+        Remark { kind, message: message.into() }
+    }
+
+    /// As a comment in the manifest.
+    pub(super) fn comment(&self) -> String {
+        format!("{}: {}", self.kind.as_str(), self.message)
+    }
+}
+
+/// What must be asked to discover what is in these accounts and regions, given what has been answered so far.
+pub(super) fn questions<'a>(
+    accounts: impl Iterator<Item = &'a AccountId>,
+    regions: &BTreeSet<Region>,
+    live: &Live,
+) -> BTreeSet<Question> {
+    let mut questions = BTreeSet::new();
+    for account in accounts {
+        questions.extend(Question::of_account(account));
+        for region in regions {
+            questions.insert(Question::Apps(AccountRegion::of(account, region)));
+            let Some(Read::Present(apps)) = live.apps.get(&AccountRegion::of(account, region)) else { continue };
+            for id in apps.keys() {
+                let app = AppArn::of(account, region, id);
+                questions.insert(Question::EventStream(app.clone()));
+                let Some(Read::Present(stream)) = live.event_streams.get(&app) else { continue };
+                // What is in another account cannot be read from here, and no manifest can name it.
+                if let Ok(arn) = stream.destination.parse::<StreamArn>()
+                    && arn.account() == account
+                    && arn.region() == region
+                {
+                    questions.insert(Question::Stream(arn));
+                }
+                if let Ok(arn) = stream.role_arn.parse::<RoleArn>()
+                    && arn.account == *account
+                {
+                    questions.insert(Question::role(&arn.account, &arn.name));
+                }
+            }
+        }
+    }
+    questions
 }

@@ -1,10 +1,12 @@
 //! A plan under construction: changes, steps with their dependencies, problems and warnings.
+use crate::context::Context;
 use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::digest;
 use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::ids::StepId;
 use pinpoint_streams_model::op::{Op, Planned};
-use pinpoint_streams_model::plan::{Action, Change, Step, Summary, Warning};
-use pinpoint_streams_model::problem::Problem;
+use pinpoint_streams_model::plan::{Action, Basis, Change, FORMAT_VERSION, Plan, Step, Summary, Warning};
+use pinpoint_streams_model::problem::{Problem, Problems};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A step that others may wait for and refer to. Only [`Draft::step`] makes one, so a step waits for earlier steps
@@ -130,4 +132,42 @@ mod tests {
         assert_eq!(steps[2].after, [1, 2].map(StepId));
         assert!(steps.iter().all(|step| step.after.iter().all(|after| *after < step.id)));
     }
+}
+
+/// The plan of this draft, with its digest.
+pub(crate) fn finish(context: &Context<'_>, mut draft: Draft, steps: Vec<Step>) -> Result<Plan, Problems> {
+    if !draft.problems.is_empty() {
+        return Err(sorted(draft.problems));
+    }
+    draft.warnings.sort();
+    draft.warnings.dedup();
+    let summary = draft.summary();
+    let (changes, warnings) = draft.into_changes_and_warnings();
+    let mut plan = Plan {
+        format_version: FORMAT_VERSION,
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        workspace: context.desired.workspace.clone(),
+        mode: context.mode,
+        plan_digest: digest::of_bytes(b""),
+        options: context.options.clone(),
+        basis: Basis {
+            manifest_digest: digest::of(context.desired),
+            lineage: context.recorded.lineage.clone(),
+            serial: context.recorded.serial,
+            accounts: context.desired.accounts.clone(),
+        },
+        changes: changes.into_values().collect(),
+        steps,
+        summary,
+        warnings,
+    };
+    plan.plan_digest = plan.digest();
+    Ok(plan)
+}
+
+/// Problems in their order, each once.
+pub(crate) fn sorted(mut problems: Problems) -> Problems {
+    problems.sort();
+    problems.dedup();
+    problems
 }

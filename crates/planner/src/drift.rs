@@ -3,7 +3,6 @@ use crate::change::change;
 use crate::context::Context;
 use crate::differences::{Differences, Field, known};
 use crate::draft::Draft;
-use crate::usage::Wiring;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::live::LiveRole;
 use pinpoint_streams_model::ownership::Tags;
@@ -50,7 +49,7 @@ fn look(context: &Context<'_>, address: &Address, resource: &Resource) -> Result
             let EventStreamRecord { region: _, app_id: _, destination, role_arn } = stream;
             let Some(live) = context.event_stream(address, &stream.app(account))? else { return Ok(None) };
             differences.compare(was("destination", Some(destination.to_string()), Some(live.destination.clone())));
-            if !(Wiring { destination: String::new(), role: live.role_arn.clone() }).names(role_arn) {
+            if !live.uses(role_arn) {
                 differences.compare(was("role_arn", Some(role_arn.to_string()), Some(live.role_arn.clone())));
             }
         }

@@ -1,28 +1,25 @@
 //! Event streams: what happens to each, and why. Steps come in two stages, so that a role can change
-//! between what leaves it and what comes to it.
-//!
-//! | module | what it decides |
-//! | --- | --- |
-//! | `wanted` | what happens to an event stream that the manifest asks for |
-//! | `claim` | whose an event stream is that the state does not know |
-//! | `unwanted` | what happens to one that it no longer asks for |
-mod claim;
-mod unwanted;
+//! between the deletes and the puts. `wanted` decides on those that the manifest declares.
 mod wanted;
 
 use crate::app::Apps;
+use crate::change::{change, refuse_protected};
 use crate::context::Context;
+use crate::differences::{Differences, Field};
 use crate::draft::{Draft, Handle};
 use crate::role::RoleArns;
-use crate::usage::Usage;
+use crate::usage::{Usage, Use};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::ids::{AppKey, RoleKey};
 use pinpoint_streams_model::live::LiveEventStream;
-use pinpoint_streams_model::op::{EventStreamOp, Planned, PutEventStream, Slot};
-use pinpoint_streams_model::recorded::Object;
+use pinpoint_streams_model::op::{EventStreamOp, Planned, PutEventStream, RecordOp, Slot};
+use pinpoint_streams_model::ownership::Origin;
+use pinpoint_streams_model::plan::{Action, Reason};
+use pinpoint_streams_model::problem::Problem;
+use pinpoint_streams_model::recorded::{EventStreamRecord, Object, Resource};
 use std::collections::BTreeMap;
-use unwanted::unwanted;
 use wanted::Wanted;
 
 /// What is left to do once the roles are ready.
@@ -119,4 +116,49 @@ pub(crate) fn put_steps(
 
 fn delete_op(app: &AppArn, live: &LiveEventStream) -> EventStreamOp<Planned> {
     EventStreamOp::delete(app, live)
+}
+
+/// Recorded and no longer wanted.
+#[expect(clippy::too_many_arguments, reason = "one event stream in all its versions, and where they go")]
+pub(super) fn unwanted(
+    context: &Context<'_>,
+    draft: &mut Draft,
+    address: &Address,
+    key: &AppKey,
+    resource: &Resource,
+    record: &EventStreamRecord,
+    place: AppArn,
+    usage: &mut Usage,
+    streams: &mut Streams,
+) -> Result<(), Problem> {
+    let live = context.event_stream(address, &place)?;
+    let Some(live) = live else {
+        draft.change(change(address, resource, Action::Forget, Reason::Missing, Vec::new()));
+        draft.step(address, [], RecordOp::Forget {});
+        return Ok(());
+    };
+    if resource.origin == Origin::Adopted && !context.options.include_adopted {
+        let named = live.role_arn.parse().ok();
+        streams.forgotten.extend(named.map(|role| (address.clone(), role)));
+        draft.change(change(address, resource, Action::Forget, context.reason_to_go(), Vec::new()));
+        draft.step(address, [], RecordOp::Forget {});
+        return Ok(());
+    }
+    refuse_protected(address, resource, "deleted")?;
+    let mut lost = Differences::default();
+    for (path, text) in [("destination", &live.destination), ("role_arn", &live.role_arn)] {
+        lost.compare(Field { path, live: Some(text), wanted: None, recorded: None });
+    }
+    let mut deletion = change(address, resource, Action::Delete, context.reason_to_go(), lost.fields);
+    if live.destination != record.destination.to_string() || live.role_arn != record.role_arn.to_string() {
+        let (destination, role_arn) = (live.destination.clone(), live.role_arn.clone());
+        deletion.notes.push(Fact::EventStreamChanged { destination, role_arn }.into());
+    }
+    draft.change(deletion);
+    let step = draft.step(address, [], delete_op(&place, live));
+    let known: &mut Use = usage.entry(place);
+    known.after = None;
+    known.steps.push(step);
+    streams.deletes.entry(key.clone()).or_default().push(step);
+    Ok(())
 }

@@ -9,7 +9,7 @@ use pinpoint_streams_model::plan::Mode;
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use std::collections::BTreeSet;
 
-/// Whether we are where the manifest and the record say. Nothing else is worth telling until we are.
+/// Whether the credentials lead to the accounts of the manifest and the state. Checked before anything else.
 pub(crate) fn accounts(context: &Context<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
     let covered = all_addresses(context.desired, context.recorded);
@@ -26,15 +26,14 @@ pub(crate) fn accounts(context: &Context<'_>) -> Vec<Problem> {
             && declared != pinned
         {
             moved.insert(pinned);
-            problems.push(Problem {
-                code: ProblemCode::WrongAccount,
-                address: None,
-                message: format!(
+            problems.push(Problem::new(
+                ProblemCode::WrongAccount,
+                format!(
                     "account `{alias}` is {declared} in the manifest and {pinned} in the state, with {} there",
                     counted(resources_in(context, pinned))
                 ),
-                hint: Some(format!("declare {pinned} again, under this or another alias, or use another state")),
-            });
+                format!("declare {pinned} again, under this or another alias, or use another state"),
+            ));
         }
     }
     let declared: BTreeSet<&AccountId> = context.desired.accounts.values().collect();
@@ -44,27 +43,25 @@ pub(crate) fn accounts(context: &Context<'_>) -> Vec<Problem> {
             continue;
         }
         let declared: Vec<&str> = declared.iter().map(|account| account.as_str()).collect();
-        problems.push(Problem {
-            code: ProblemCode::WrongAccount,
-            address: None,
-            message: format!(
+        problems.push(Problem::new(
+            ProblemCode::WrongAccount,
+            format!(
                 "the state holds {} in account {account}, and the manifest declares only {}",
                 counted(resources_in(context, account)),
                 declared.join(", ")
             ),
-            hint: Some(format!("declare account {account}, or use the state that belongs to this manifest")),
-        });
+            format!("declare account {account}, or use the state that belongs to this manifest"),
+        ));
     }
     for account in used.intersection(&declared).copied() {
         match context.live.callers.get(account) {
-            Some(Read::Present(caller)) if caller != account => problems.push(Problem {
-                code: ProblemCode::WrongCaller,
-                address: None,
-                message: format!("the credentials for account {account} lead to account {caller}"),
-                hint: Some("check the profile or the role of that account in the manifest".to_owned()),
-            }),
+            Some(Read::Present(caller)) if caller != account => problems.push(Problem::new(
+                ProblemCode::WrongCaller,
+                format!("the credentials for account {account} lead to account {caller}"),
+                "check the profile or the role of that account in the manifest",
+            )),
             Some(Read::Unreadable(why)) => {
-                problems.push(unreadable_problem(None, &format!("who we are in account {account}"), why));
+                problems.push(unreadable_problem(None, &format!("the caller identity in account {account}"), why));
             }
             Some(Read::Present(_) | Read::Absent) | None => {}
         }
@@ -80,24 +77,26 @@ fn counted(count: usize) -> String {
     if count == 1 { "1 resource".to_owned() } else { format!("{count} resources") }
 }
 
-/// What was begun by an earlier run must be known to have ended before anything builds on it.
+/// An operation of an earlier run whose outcome is unknown prevents a plan for its address.
 pub(crate) fn pending(context: &Context<'_>) -> Vec<Problem> {
     unsettled(context.recorded)
         .filter(|(address, _)| context.selection.covers(address))
-        .map(|(address, pending)| Problem {
-            code: ProblemCode::OutcomeUnknown,
-            address: Some(address.clone()),
-            message: format!(
-                "run {} began {} and its outcome is unknown: what it changes could not be read",
-                pending.run,
-                pending.op.name()
-            ),
-            hint: Some("allow the reads that failed, and plan again".to_owned()),
+        .map(|(address, pending)| {
+            Problem::new(
+                ProblemCode::OutcomeUnknown,
+                format!(
+                    "run {} began {} and its outcome is unknown: what it changes could not be read",
+                    pending.run,
+                    pending.op.name()
+                ),
+                "allow the reads that failed, and plan again",
+            )
+            .at(address)
         })
         .collect()
 }
 
-/// Too many deletes and replaces at once are more often a mistake than a wish.
+/// Too many deletes and replaces at once are usually a mistake.
 pub(crate) fn mass_delete(context: &Context<'_>, draft: &Draft) -> Option<Problem> {
     let owned = context.recorded.resources.len();
     let limit = context.desired.safety.max_delete.limit(owned);
@@ -105,15 +104,11 @@ pub(crate) fn mass_delete(context: &Context<'_>, draft: &Draft) -> Option<Proble
     if context.mode != Mode::Converge || context.options.allow_mass_delete || losses <= limit {
         return None;
     }
-    Some(Problem {
-        code: ProblemCode::MassDelete,
-        address: None,
-        message: format!(
-            "{losses} of {owned} resources would be deleted, replaced or made anew, over the limit of {limit}"
+    Some(Problem::new(
+        ProblemCode::MassDelete,
+        format!(
+            "{losses} of {owned} resources would be deleted, replaced or recreated, over the limit of {limit}"
         ),
-        hint: Some(
-            "look at the plan with care; --allow-mass-delete allows it, [safety] max_delete sets the limit"
-                .to_owned(),
-        ),
-    })
+        "review the plan; --allow-mass-delete allows it, [safety] max_delete sets the limit",
+    ))
 }

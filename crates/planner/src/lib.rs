@@ -1,26 +1,24 @@
-//! Deciding, apart from doing: values in, a plan or all problems out. No clock, no environment, no
-//! files, no network; the same inputs give the same plan, byte for byte.
+//! Values in; a plan, or all problems, out. No clock, environment, files or network: the same inputs give the same plan,
+//! byte for byte.
 //!
 //! | module | what it decides |
 //! | --- | --- |
-//! | `inquiry` | what an inquiry is: the questions for AWS and the conclusion from the answers |
-//! | `reconcile` | converge, destroy and drift: manifest, record and AWS compared |
+//! | `reconcile` | converge, destroy and drift: manifest, state and AWS compared |
 //! | `sweep` | which roles nothing uses any more, and what is done about them |
-//! | `restore` | how what an archive holds is put back |
-//! | `discover` | which manifest declares what is live |
-//! | `recover` | what a lost record held, by the tags of what is live |
-//! | `settle` | what became of pending operations, whose outcome is unknown |
+//! | `restore` | how the contents of archives are restored |
+//! | `discover` | the manifest that declares what is live |
+//! | `recover` | the contents of a lost state, from the tags of what is live |
+//! | `settle` | the outcome of pending operations |
 //! | `selection` | which addresses a partial plan covers |
-//! | `moves`, `forget` | `[[moved]]` and `[[forget]]`, before anything is compared |
+//! | `moves` | `[[moved]]` and `[[forget]]`, before anything is compared |
 //! | `app`, `role`, `event_stream` | what happens to each address, and why |
-//! | `change`, `differences`, `protection`, `tags` | what changes in an address, and why |
-//! | `naming`, `lineage`, `reach` | whether a role keeps its name, whose an object is, which apps may use a role |
-//! | `usage` | which event stream uses which role, before and after |
-//! | `preflight`, `guard` | what stands in the way |
-//! | `lost` | what bears our tags and is neither recorded nor wanted |
-//! | `drift` | what differs between the record and AWS |
-//! | `finish` | the plan of a draft |
-//! | `record` | the record, edited by hand |
+//! | `context`, `draft` | the inputs of all decisions; the plan under construction |
+//! | `change`, `differences` | what changes at an address, and why |
+//! | `usage` | which event stream uses which role, before and after; which apps may use a role |
+//! | `preflight`, `guard` | what prevents a plan |
+//! | `lost` | what has the workspace's tags and is neither recorded nor desired |
+//! | `drift` | what differs between the state and AWS |
+//! | `record` | `state mv` and `state rm` |
 mod app;
 mod change;
 mod context;
@@ -29,17 +27,10 @@ pub mod discover;
 mod draft;
 mod drift;
 mod event_stream;
-mod finish;
-mod forget;
 mod guard;
-mod inquiry;
-mod lineage;
 mod lost;
 mod moves;
-mod naming;
 mod preflight;
-mod protection;
-mod reach;
 mod reconcile;
 pub mod record;
 pub mod recover;
@@ -48,12 +39,52 @@ mod role;
 mod selection;
 mod settle;
 mod sweep;
-mod tags;
 mod usage;
 
 pub use discover::Discover;
-pub use inquiry::{Inquiry, PlanResult, Planned};
 pub use reconcile::{Converge, Destroy, Drift, Inputs};
 pub use recover::Recover;
 pub use restore::Restore;
 pub use sweep::{Sweep, SweepReport};
+
+use pinpoint_streams_model::live::{Live, Question};
+use pinpoint_streams_model::plan::Plan;
+use pinpoint_streams_model::problem::Problems;
+use pinpoint_streams_model::recorded::Recorded;
+use std::collections::BTreeSet;
+
+/// What is asked of AWS, and what follows from the answers. The same answers give the same output.
+pub trait Inquiry {
+    /// What is concluded.
+    type Output;
+
+    /// What must be asked, given what has been answered so far. Asked again after every answer, until nothing new
+    /// comes: what is read depends on what was found.
+    fn questions(&self, live: &Live) -> BTreeSet<Question>;
+
+    /// What follows, once every question has an answer. A read that failed is an answer too.
+    fn conclude(&self, live: &Live) -> Self::Output;
+}
+
+impl<I: Inquiry + ?Sized> Inquiry for Box<I> {
+    type Output = I::Output;
+
+    fn questions(&self, live: &Live) -> BTreeSet<Question> {
+        (**self).questions(live)
+    }
+
+    fn conclude(&self, live: &Live) -> I::Output {
+        (**self).conclude(live)
+    }
+}
+
+/// A plan, and the record that it starts from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    pub plan: Plan,
+    /// The record with pending operations settled as far as the answers tell.
+    pub recorded: Recorded,
+}
+
+/// A plan with the record that it starts from, or everything that stands in the way.
+pub type PlanResult = Result<Planned, Problems>;

@@ -13,7 +13,7 @@ use pinpoint_streams_model::plan::Warning;
 use pinpoint_streams_model::recorded::{Object, Recorded};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Names the roles and apps that were read and that nobody knows. `recorded` is the record before the plan.
+/// Warns of roles and apps that were read and are not in the state. `recorded` is the record before the plan.
 pub(crate) fn warn(context: &Context<'_>, draft: &mut Draft, recorded: &Recorded, arns: &RoleArns) {
     let mut known_roles: BTreeSet<&RoleId> = BTreeSet::new();
     let mut known_apps: BTreeSet<&AppId> = BTreeSet::new();

@@ -1,9 +1,8 @@
 //! `[[moved]]` and `[[forget]]`: what they change in the record, before anything is compared; and
 //! the event stream of an app whose key was changed without a word.
-use crate::change::change;
+use crate::change::{change, forget};
 use crate::context::Context;
 use crate::draft::{Draft, Handle};
-use crate::forget::forget;
 use crate::selection::all_addresses;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
@@ -16,7 +15,7 @@ use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
 use serde_json::Value;
 
 /// The record as the rest of the plan sees it.
-pub(crate) struct Prelude {
+pub(crate) struct Moves {
     /// With what moved under its new address, and without what is forgotten.
     pub(crate) recorded: Recorded,
     /// Event streams that are forgotten while they still name a role, with that role.
@@ -24,29 +23,29 @@ pub(crate) struct Prelude {
 }
 
 /// Carries out the blocks on the record and notes the changes.
-pub(crate) fn prelude(context: &Context<'_>, draft: &mut Draft) -> Prelude {
-    let mut prelude = Prelude { recorded: context.recorded.clone(), forgotten: Vec::new() };
+pub(crate) fn apply_moves(context: &Context<'_>, draft: &mut Draft) -> Moves {
+    let mut moves = Moves { recorded: context.recorded.clone(), forgotten: Vec::new() };
     if context.mode == Mode::Converge {
         for moved in &context.desired.moved {
             for (from, to) in renamed_addresses(context, &moved.from, &moved.to) {
-                move_record(context, draft, &mut prelude, &from, &to);
+                move_record(context, draft, &mut moves, &from, &to);
             }
         }
         for (key, app) in &context.desired.apps {
-            follow_app(context, draft, &mut prelude, key, app);
+            follow_app(context, draft, &mut moves, key, app);
         }
-        if prelude.recorded.resources.keys().any(|address| matches!(address, Address::Undeclared(..))) {
+        if moves.recorded.resources.keys().any(|address| matches!(address, Address::Undeclared(..))) {
             for (key, role) in &context.desired.roles {
-                take_back(context, draft, &mut prelude, key, role);
+                restore_set_aside(context, draft, &mut moves, key, role);
             }
         }
     }
     for address in &context.desired.forget {
-        if context.selection.covers(address) && prelude.recorded.resources.contains_key(address) {
-            forget_asked(context, draft, &mut prelude, address);
+        if context.selection.covers(address) && moves.recorded.resources.contains_key(address) {
+            forget_asked(context, draft, &mut moves, address);
         }
     }
-    prelude
+    moves
 }
 
 /// An app's addresses under its old and its new key. Its own role moves along if it still has one.
@@ -64,73 +63,81 @@ fn renamed_addresses(context: &Context<'_>, from: &AppKey, to: &AppKey) -> Vec<(
 
 /// The event stream of an app that is declared under a new key is the same event stream: it is never
 /// deleted under the one and made under the other.
-fn follow_app(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude, key: &AppKey, app: &DesiredApp) {
+fn follow_app(context: &Context<'_>, draft: &mut Draft, moves: &mut Moves, key: &AppKey, app: &DesiredApp) {
     let to = Address::EventStream(key.clone());
     let id = match &app.identity {
         AppIdentity::Existing(id) => id,
-        AppIdentity::Owned { .. } => match prelude.recorded.resources.get(&Address::App(key.clone())) {
+        AppIdentity::Owned { .. } => match moves.recorded.resources.get(&Address::App(key.clone())) {
             Some(Resource { object: Object::App(record), .. }) => &record.id,
             _ => return,
         },
     };
-    let holder = prelude.recorded.resources.event_stream_of(&app.arn(id)).map(|(holder, _)| holder.clone());
+    let holder = moves.recorded.resources.event_stream_of(&app.arn(id)).map(|(holder, _)| holder.clone());
     let Some(from) = holder.filter(|from| *from != to && app.event_stream.is_some()) else { return };
-    if prelude.recorded.resources.contains_key(&to) && context.selection.covers(&to) {
-        draft.problem(Problem {
-            code: ProblemCode::MoveOrForget,
-            address: Some(to),
-            message: format!("the event stream of app {id} is recorded as {from}"),
-            hint: Some(format!(
-                "declare app {id} under {from}'s key again, or under one that is not recorded yet"
-            )),
-        });
+    if moves.recorded.resources.contains_key(&to) && context.selection.covers(&to) {
+        draft.problem(
+            Problem::new(
+                ProblemCode::MoveOrForget,
+                format!("the event stream of app {id} is recorded as {from}"),
+                format!("declare app {id} under {from}'s key again, or under one that is not recorded yet"),
+            )
+            .at(&to),
+        );
         return;
     }
-    move_record(context, draft, prelude, &from, &to);
+    move_record(context, draft, moves, &from, &to);
 }
 
 /// A role that was set aside to be replaced, in a run that ended early, and is wanted again as it was. If
 /// its successor is there already, that is set aside in its stead.
-fn take_back(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude, key: &RoleKey, role: &DesiredRole) {
+fn restore_set_aside(
+    context: &Context<'_>,
+    draft: &mut Draft,
+    moves: &mut Moves,
+    key: &RoleKey,
+    role: &DesiredRole,
+) {
     let address = Address::Role(key.clone());
     let Ok(arn) = role.arn_under(key) else { return };
     let aside = Address::Undeclared(arn.in_account());
     let is_it = |resource: &Resource| matches!(&resource.object, Object::Role(record) if record.arn == arn);
-    if !prelude.recorded.resources.get(&aside).is_some_and(is_it) || !context.selection.covers(&address) {
+    if !moves.recorded.resources.get(&aside).is_some_and(is_it) || !context.selection.covers(&address) {
         return;
     }
-    let successor = prelude.recorded.resources.get(&address).and_then(|resource| match &resource.object {
+    let successor = moves.recorded.resources.get(&address).and_then(|resource| match &resource.object {
         Object::Role(record) => Some(Address::Undeclared(record.arn.in_account())),
         Object::App(_) | Object::EventStream(_) => None,
     });
-    if let Some(step) = successor.and_then(|to| move_record(context, draft, prelude, &address, &to)) {
+    if let Some(step) = successor.and_then(|to| move_record(context, draft, moves, &address, &to)) {
         draft.goes_first(&address, step);
     }
-    move_record(context, draft, prelude, &aside, &address);
+    move_record(context, draft, moves, &aside, &address);
 }
 
 fn move_record(
     context: &Context<'_>,
     draft: &mut Draft,
-    prelude: &mut Prelude,
+    moves: &mut Moves,
     from: &Address,
     to: &Address,
 ) -> Option<Handle> {
     if !context.selection.covers(to) && !context.selection.covers(from) {
         return None;
     }
-    let resource = prelude.recorded.resources.get(from)?;
-    if prelude.recorded.resources.contains_key(to) {
-        draft.problem(Problem {
-            code: ProblemCode::MoveOrForget,
-            address: Some(to.clone()),
-            message: format!("{from} cannot move here: both are recorded"),
-            hint: Some("take the [[moved]] block out, or forget one of the two".to_owned()),
-        });
+    let resource = moves.recorded.resources.get(from)?;
+    if moves.recorded.resources.contains_key(to) {
+        draft.problem(
+            Problem::new(
+                ProblemCode::MoveOrForget,
+                format!("{from} cannot move here: both are recorded"),
+                "take the [[moved]] block out, or forget one of the two",
+            )
+            .at(&to),
+        );
         return None;
     }
     let resource = resource.clone();
-    prelude.recorded.resources.remove(from);
+    moves.recorded.resources.remove(from);
     let step = draft.step(to, draft.first(from), RecordOp::Move { from: from.clone() });
     let address = FieldChange {
         path: "address".to_owned(),
@@ -139,14 +146,14 @@ fn move_record(
         effect: None,
     };
     draft.change(change(to, &resource, Action::Update, Reason::Moved, vec![address]));
-    prelude.recorded.resources.insert(to.clone(), resource);
+    moves.recorded.resources.insert(to.clone(), resource);
     draft.goes_first(to, step);
     Some(step)
 }
 
 /// Carries out one `[[forget]]` block.
-fn forget_asked(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude, address: &Address) {
-    let Some(resource) = prelude.recorded.resources.get(address).cloned() else { return };
+fn forget_asked(context: &Context<'_>, draft: &mut Draft, moves: &mut Moves, address: &Address) {
+    let Some(resource) = moves.recorded.resources.get(address).cloned() else { return };
     let is_declared = all_addresses(context.desired, &Recorded::default()).contains_key(address);
     let still_there = match is_still_there(context, address, &resource) {
         Ok(still_there) => still_there,
@@ -161,9 +168,9 @@ fn forget_asked(context: &Context<'_>, draft: &mut Draft, prelude: &mut Prelude,
     if let Object::EventStream(stream) = &resource.object {
         let live = context.event_stream(address, &stream.app(&resource.account)).ok().flatten();
         let named = live.and_then(|live| live.role_arn.parse().ok());
-        prelude.forgotten.extend(named.map(|role| (address.clone(), role)));
+        moves.forgotten.extend(named.map(|role| (address.clone(), role)));
     }
-    prelude.recorded.resources.remove(address);
+    moves.recorded.resources.remove(address);
     draft.goes_first(address, step);
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn check(context: &Context<'_>, draft: &mut Draft, apps: &Apps, arns:
 }
 
 fn problem(draft: &mut Draft, code: ProblemCode, address: &Address, message: String, hint: &str) {
-    draft.problem(Problem { code, address: Some(address.clone()), message, hint: Some(hint.to_owned()) });
+    draft.problem(Problem::new(code, message, hint).at(address));
 }
 
 /// An app given by `id` must be there, whatever was recorded.
@@ -130,7 +130,7 @@ fn stream_findings(
     found
 }
 
-/// A role managed elsewhere is read, never written; where it does not fit, a person is told.
+/// A role managed elsewhere is read, never written; where it does not fit, that is a warning.
 #[expect(
     clippy::too_many_arguments,
     reason = "one event stream with its app, its role and where they are looked up"

@@ -2,19 +2,14 @@
 //! to take it down, or only to show what has drifted.
 mod questions;
 
-use crate::app;
 use crate::context::Context;
-use crate::draft::{Draft, Handle};
-use crate::event_stream;
-use crate::finish::{finish, sorted};
-use crate::inquiry::{Inquiry, PlanResult, Planned};
-use crate::lost;
-use crate::moves::{Prelude, prelude};
+use crate::draft::{Draft, Handle, finish, sorted};
+use crate::moves::{Moves, apply_moves};
 use crate::role::{self, RoleArns};
 use crate::selection::{Selection, select};
 use crate::settle::settle;
 use crate::usage::Usage;
-use crate::{drift, guard, preflight};
+use crate::{Inquiry, PlanResult, Planned, app, drift, event_stream, guard, lost, preflight};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::desired::{Desired, RoleRef};
@@ -46,104 +41,69 @@ pub struct Destroy(pub Inputs);
 #[derive(Debug, Clone)]
 pub struct Drift(pub Inputs);
 
-impl Inquiry for Converge {
-    type Output = PlanResult;
+macro_rules! inquiry {
+    ($($inquiry:ident),*) => {$(
+        impl Inquiry for $inquiry {
+            type Output = PlanResult;
 
-    fn questions(&self, live: &Live) -> BTreeSet<Question> {
-        Preparation::of(Mode::Converge, &self.0, live).questions()
-    }
+            fn questions(&self, live: &Live) -> BTreeSet<Question> {
+                Preparation::of(Mode::$inquiry, &self.0, live).questions()
+            }
 
-    fn conclude(&self, live: &Live) -> PlanResult {
-        Preparation::of(Mode::Converge, &self.0, live).conclude(do_plan)
-    }
+            fn conclude(&self, live: &Live) -> PlanResult {
+                Preparation::of(Mode::$inquiry, &self.0, live).conclude()
+            }
+        }
+    )*};
 }
 
-impl Inquiry for Destroy {
-    type Output = PlanResult;
-
-    fn questions(&self, live: &Live) -> BTreeSet<Question> {
-        Preparation::of(Mode::Destroy, &self.0, live).questions()
-    }
-
-    fn conclude(&self, live: &Live) -> PlanResult {
-        Preparation::of(Mode::Destroy, &self.0, live).conclude(do_plan)
-    }
-}
-
-impl Inquiry for Drift {
-    type Output = PlanResult;
-
-    fn questions(&self, live: &Live) -> BTreeSet<Question> {
-        Preparation::of(Mode::Drift, &self.0, live).questions()
-    }
-
-    fn conclude(&self, live: &Live) -> PlanResult {
-        Preparation::of(Mode::Drift, &self.0, live).conclude(|context, draft, _| {
-            drift::decide(context, draft);
-            Vec::new()
-        })
-    }
-}
+inquiry!(Converge, Destroy, Drift);
 
 /// What both the questions and the conclusion start from.
 struct Preparation<'a> {
     mode: Mode,
     inputs: &'a Inputs,
     live: &'a Live,
-    /// The record with pending operations settled as far as the answers tell.
+    /// The record, with pending operations settled as far as the answers allow.
     settled: Recorded,
     selection: Selection,
     /// Patterns of the selection that match nothing.
     mismatches: Problems,
-    /// What `[[moved]]` and `[[forget]]` make of the record, and where roles then are.
-    groundwork: Groundwork,
-    /// Begins with the steps and changes of the groundwork.
-    draft: Draft,
-}
-
-/// The record as the decisions see it.
-struct Groundwork {
-    prelude: Prelude,
+    /// The record after `[[moved]]` and `[[forget]]`, and where roles then are.
+    moves: Moves,
     arns: RoleArns,
+    /// Begins with the steps and changes of `moves`.
+    draft: Draft,
 }
 
 impl<'a> Preparation<'a> {
     fn of(mode: Mode, inputs: &'a Inputs, live: &'a Live) -> Preparation<'a> {
         let Inputs { desired, recorded, options } = inputs;
-        // What an earlier run left open decides what is recorded, and so comes before all else.
+        // Pending operations decide what is recorded, so they are settled first.
         let settled = settle(recorded, live);
         let (selection, mismatches) = select(mode, desired, &settled, options);
         let mut draft = Draft::default();
         let context = Context { mode, desired, recorded: &settled, live, options, selection: &selection };
-        let groundwork = match mode {
+        let (moves, arns) = match mode {
             // Drift compares the record as it is.
-            Mode::Drift => Groundwork {
-                prelude: Prelude { recorded: settled.clone(), forgotten: Vec::new() },
-                arns: RoleArns::new(),
-            },
+            Mode::Drift => (Moves { recorded: settled.clone(), forgotten: Vec::new() }, RoleArns::new()),
             _ => {
-                let prelude = prelude(&context, &mut draft);
-                let arns = role::arns(&Context { recorded: &prelude.recorded, ..context }, &mut draft);
-                Groundwork { prelude, arns }
+                let moves = apply_moves(&context, &mut draft);
+                let arns = role::arns(&Context { recorded: &moves.recorded, ..context }, &mut draft);
+                (moves, arns)
             }
         };
-        Preparation { mode, inputs, live, settled, selection, mismatches, groundwork, draft }
+        Preparation { mode, inputs, live, settled, selection, mismatches, moves, arns, draft }
     }
 
     /// The record before `[[moved]]` and `[[forget]]`.
     fn context(&self) -> Context<'_> {
         let Inputs { desired, recorded: _, options } = self.inputs;
-        Context {
-            mode: self.mode,
-            desired,
-            recorded: &self.settled,
-            live: self.live,
-            options,
-            selection: &self.selection,
-        }
+        let Preparation { mode, live, settled, selection, .. } = self;
+        Context { mode: *mode, desired, recorded: settled, live, options, selection }
     }
 
-    fn conclude(mut self, decide: impl Fn(&Context<'_>, &mut Draft, &Groundwork) -> Vec<Step>) -> PlanResult {
+    fn conclude(mut self) -> PlanResult {
         let (mut draft, mut problems) = (std::mem::take(&mut self.draft), std::mem::take(&mut self.mismatches));
         let context = &self.context();
         problems.extend(guard::accounts(context));
@@ -152,7 +112,13 @@ impl<'a> Preparation<'a> {
             return Err(sorted(problems));
         }
         draft.problems.extend(guard::pending(context));
-        let steps = decide(context, &mut draft, &self.groundwork);
+        let steps = match self.mode {
+            Mode::Drift => {
+                drift::decide(context, &mut draft);
+                Vec::new()
+            }
+            _ => do_plan(context, &mut draft, &self.moves, &self.arns),
+        };
         draft.problems.extend(guard::mass_delete(context, &draft));
         draft.warnings.extend(preflight::partial_warning(context));
         let mut plan = finish(context, draft, steps)?;
@@ -161,36 +127,35 @@ impl<'a> Preparation<'a> {
     }
 }
 
-/// The steps to what is desired, in the order in which the decisions rest on each other.
-fn do_plan(before: &Context<'_>, draft: &mut Draft, groundwork: &Groundwork) -> Vec<Step> {
-    let Groundwork { prelude, arns } = groundwork;
-    let context = &Context { recorded: &prelude.recorded, ..*before };
+/// The steps to the desired state, in the order in which the decisions depend on each other.
+fn do_plan(before: &Context<'_>, draft: &mut Draft, moves: &Moves, arns: &RoleArns) -> Vec<Step> {
+    let context = &Context { recorded: &moves.recorded, ..*before };
     check_replace(context, draft);
-    // Apps come first: event streams and trust policies name them by id, or wait for the step that knows it.
+    // Apps come first: event streams and trust policies name them by id, or wait for the step that returns it.
     let apps = app::decide(context, draft);
-    // Event streams come before roles: what a role may lose depends on who still uses it once this plan is done.
+    // Event streams come before roles: what a role may lose depends on what still uses it after this plan.
     let mut usage = Usage::live(context);
     let streams = event_stream::decide(context, draft, &apps, arns, &mut usage);
-    let still_named: Vec<_> = prelude.forgotten.iter().chain(&streams.forgotten).cloned().collect();
-    // Expand: roles that come or grant more. What they lose is only noted.
+    let still_named: Vec<_> = moves.forgotten.iter().chain(&streams.forgotten).cloned().collect();
+    // Expand: roles are created or granted more. What they lose is only noted.
     let roles = role::decide(context, draft, &apps, arns, &usage, &still_named);
     // Move: event streams go to roles that are ready.
     event_stream::put_steps(draft, &streams, &roles.ready, &mut usage);
-    // Contract: roles lose what nothing uses once the event streams have moved, and then go.
+    // Contract: roles lose what nothing uses once the event streams have moved, and are then deleted.
     role::late_steps(draft, roles.late, &usage);
-    let mut gone: BTreeMap<Address, Handle> = BTreeMap::new();
+    let mut deleted: BTreeMap<Address, Handle> = BTreeMap::new();
     for (address, live, mut after) in roles.to_delete {
         after.extend(usage.leaving_steps(&live.arn));
-        gone.insert(address.clone(), role::delete_steps(draft, &address, &live, &after));
+        deleted.insert(address.clone(), role::delete_steps(draft, &address, &live, &after));
     }
-    // Apps go last: a delete takes all that hangs on the app.
-    let hangs_on = |key: &AppKey| {
-        let role = role::recorded_role_of(context, key).and_then(|role| gone.get(role));
+    // Apps are deleted last, after their event streams and roles.
+    let dependants = |key: &AppKey| {
+        let role = role::recorded_role_of(context, key).and_then(|role| deleted.get(role));
         streams.deletes.get(key).into_iter().flatten().chain(role).copied().collect()
     };
-    app::delete_steps(context, draft, &apps.to_delete, &usage, hangs_on);
+    app::delete_steps(context, draft, &apps.to_delete, &usage, dependants);
     let steps = draft.take_steps();
-    // What AWS would refuse shows only in the plan as a whole.
+    // Quotas and sizes depend on the whole plan.
     preflight::check(context, draft, &apps, arns, &steps);
     lost::warn(context, draft, before.recorded, arns);
     steps
@@ -205,20 +170,23 @@ fn check_replace(context: &Context<'_>, draft: &mut Draft) {
             Address::App(_) | Address::Undeclared(..) => false,
         };
         if replaceable && !context.selection.covers(address) {
-            draft.problem(Problem {
-                code: ProblemCode::Selector,
-                address: Some(address.clone()),
-                message: "it is to be replaced, and the plan does not cover it".to_owned(),
-                hint: Some(format!("add --target {address}, or leave out the --exclude")),
-            });
+            draft.problem(
+                Problem::new(
+                    ProblemCode::Selector,
+                    "it is to be replaced, and the plan does not cover it",
+                    format!("add --target {address}, or leave out the --exclude"),
+                )
+                .at(address),
+            );
         } else if !replaceable || context.resource(address).is_none() {
-            draft.problem(Problem {
-                code: ProblemCode::Selector,
-                address: Some(address.clone()),
-                message: "it cannot be replaced: only roles and event streams that are declared and recorded can"
-                    .to_owned(),
-                hint: Some("`state list` shows what is recorded".to_owned()),
-            });
+            draft.problem(
+                Problem::new(
+                    ProblemCode::Selector,
+                    "it cannot be replaced: only roles and event streams that are declared and recorded can",
+                    "`state list` shows what is recorded",
+                )
+                .at(address),
+            );
         }
     }
 }

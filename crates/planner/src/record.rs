@@ -1,5 +1,4 @@
-//! Editing the record by hand: `state mv` and `state rm`. Nothing in AWS changes, tags neither; what AWS and
-//! the record then disagree on, the next plan says.
+//! `state mv` and `state rm`. Nothing in AWS changes, not even tags; the next plan shows any disagreement.
 use pinpoint_streams_model::address::{Address, Kind};
 use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
 
@@ -37,10 +36,10 @@ pub fn move_address(recorded: &Recorded, from: &Address, to: &Address) -> Result
     look_up(recorded, from)?;
     let wrong = |message: String, hint: &str| Err(EditError { message, hint: hint.to_owned() });
     if from == to {
-        return wrong(format!("{from} is there already"), "give the address that it should have");
+        return wrong(format!("{from} has this address already"), "give the address that it should have");
     }
     if matches!(to, Address::Undeclared(..)) {
-        return wrong(format!("{to} is no address that a manifest declares"), "give one like role.KEY");
+        return wrong(format!("{to} is not an address that a manifest can declare"), "give one like role.KEY");
     }
     if from.kind() != to.kind() {
         let message = format!("{from} is {}, and {to} would be {}", a(from.kind()), a(to.kind()));
@@ -86,13 +85,13 @@ fn look_up<'r>(recorded: &'r Recorded, address: &Address) -> Result<&'r Resource
     Ok(resource)
 }
 
-/// What was begun names the address; edited away, nobody would find out how it ended.
+/// A pending operation refers to the address; its outcome could no longer be recorded.
 fn refuse_pending(recorded: &Recorded, address: &Address) -> Result<(), EditError> {
     match recorded.pending.iter().find(|pending| pending.address == *address) {
         None => Ok(()),
         Some(pending) => Err(EditError {
-            message: format!("{} of {address} was begun, and its end is not known", pending.op.name()),
-            hint: "run `apply`, which looks at how it ended, and then edit the record".to_owned(),
+            message: format!("{} of {address} was started, and its outcome is unknown", pending.op.name()),
+            hint: "run `apply`, which checks the outcome, then edit the state".to_owned(),
         }),
     }
 }

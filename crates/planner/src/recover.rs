@@ -1,31 +1,30 @@
-//! A lost record, made again from the ownership tags of what is live. Only what bears the tags of one lineage
-//! is taken over, so that two checkouts of one workspace, each with a state of its own, do not take from
-//! each other.
+//! Rebuilds a lost state from the ownership tags of live resources, of one lineage only: two checkouts of a workspace,
+//! each with its own state, do not take resources from each other.
 //!
 //! | module | what it answers |
 //! | --- | --- |
-//! | `questions` | what must be read |
-//! | `bearers` | what bears the workspace's tags, and what was not read |
+//! | `tagged` | what has the workspace's tags, and what could not be read |
 //! | `resources` | how a role, an app or an event stream is recorded |
-mod bearers;
-mod questions;
 mod resources;
+mod tagged;
 
-use crate::inquiry::Inquiry;
-use bearers::{Bearers, unread};
+use crate::Inquiry;
+use crate::usage::PossibleApps;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::AppArn;
-use pinpoint_streams_model::desired::Desired;
+use pinpoint_streams_model::desired::{AppIdentity, Desired};
 use pinpoint_streams_model::fact::Fact;
-use pinpoint_streams_model::ids::{AccountId, Lineage};
-use pinpoint_streams_model::live::{Live, Question};
+use pinpoint_streams_model::ids::{AccountId, AccountRole, Lineage};
+use pinpoint_streams_model::live::{Live, Question, Read};
 use pinpoint_streams_model::ownership::{self, Tags};
 use pinpoint_streams_model::plan::Warning;
 use pinpoint_streams_model::problem::{Problem, ProblemCode, Problems};
 use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
+use pinpoint_streams_model::region::AccountRegion;
 use resources::{app, event_streams, role};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use tagged::{Tagged, unread};
 
 /// What was found, and the record that it makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,15 +73,15 @@ impl Inquiry for Recover {
             Known::Nothing { .. } => None,
             Known::Record(recorded) => Some(recorded),
         };
-        questions::questions(&self.desired, known, live)
+        questions(&self.desired, known, live)
     }
 
     fn conclude(&self, live: &Live) -> Recovery {
         let Recover { desired, from } = self;
-        let bearers = Bearers::find(live, desired);
-        let lineages = bearers.lineages();
+        let tagged = Tagged::find(live, desired);
+        let lineages = tagged.lineages();
         let mut problems = unread(live, desired);
-        let mut warnings = bearers.warnings.clone();
+        let mut warnings = tagged.warnings.clone();
         let known = match from {
             Known::Record(recorded) => Some(recorded.clone()),
             Known::Nothing { lineage } => {
@@ -99,7 +98,7 @@ impl Inquiry for Recover {
                 chosen.map(|lineage| Recorded { lineage: Some(lineage.clone()), ..Recorded::default() })
             }
         };
-        let recorded = known.map(|known| complete(live, desired, &bearers, known, &mut problems, &mut warnings));
+        let recorded = known.map(|known| complete(live, desired, &tagged, known, &mut problems, &mut warnings));
         Recovery { recorded, problems, warnings, lineages }
     }
 }
@@ -107,29 +106,28 @@ impl Inquiry for Recover {
 fn unknown_lineage(asked: &Lineage, lineages: &BTreeMap<Lineage, Counts>) -> Problem {
     let found: Vec<&str> = lineages.keys().map(Lineage::as_str).collect();
     let hint = match found.as_slice() {
-        [] => "nothing in these accounts bears the tags of this workspace".to_owned(),
+        [] => "nothing in these accounts has the tags of this workspace".to_owned(),
         found => format!("found are: {}", found.join(", ")),
     };
-    Problem {
-        code: ProblemCode::StateLost,
-        address: None,
-        message: format!("nothing bears lineage `{asked}` of this workspace"),
-        hint: Some(hint),
-    }
+    Problem::new(
+        ProblemCode::StateLost,
+        format!("nothing has the tags of lineage `{asked}` of this workspace"),
+        hint,
+    )
 }
 
 /// The record with what bears its lineage and is not in it.
 fn complete(
     live: &Live,
     desired: &Desired,
-    bearers: &Bearers<'_>,
+    tagged: &Tagged<'_>,
     mut recorded: Recorded,
     problems: &mut Problems,
     warnings: &mut Vec<Warning>,
 ) -> Recorded {
     let Some(lineage) = &recorded.lineage.clone() else { return recorded };
     let mut found: BTreeMap<Address, Vec<Resource>> = BTreeMap::new();
-    for (address, origin, live) in bearers.roles_of(lineage) {
+    for (address, origin, live) in tagged.roles_of(lineage) {
         let Address::Role(key) = &address else { continue };
         let resource = role(desired, key, origin, live);
         if is_known(&recorded, &resource) {
@@ -143,7 +141,7 @@ fn complete(
         }
         found.entry(address).or_default().push(resource);
     }
-    for (address, origin, place, live) in bearers.apps_of(lineage) {
+    for (address, origin, place, live) in tagged.apps_of(lineage) {
         let Address::App(key) = &address else { continue };
         let resource = app(desired, key, origin, place, live);
         if is_known(&recorded, &resource) {
@@ -188,15 +186,15 @@ fn the_one(address: &Address, mut candidates: Vec<Resource>, desired: &Desired) 
     match (candidates.len(), declared) {
         (_, Some(at)) => Ok(candidates.swap_remove(at)),
         (1, None) => Ok(candidates.swap_remove(0)),
-        (_, None) => Err(Problem {
-            code: ProblemCode::Ambiguous,
-            address: Some(address.clone()),
-            message: format!(
-                "several say to be it: {}",
+        (_, None) => Err(Problem::new(
+            ProblemCode::Ambiguous,
+            format!(
+                "several resources have its tags: {}",
                 candidates.iter().map(identity).collect::<Vec<_>>().join(", ")
             ),
-            hint: Some("take the pinpoint-streams tags off those that are not".to_owned()),
-        }),
+            "remove the pinpoint-streams tags from the others",
+        )
+        .at(address)),
     }
 }
 
@@ -217,4 +215,63 @@ fn identity(resource: &Resource) -> String {
 /// Whether these tags name the workspace, whatever the lineage.
 fn bears_workspace(tags: &Tags, desired: &Desired) -> bool {
     tags.get(ownership::WORKSPACE).is_some_and(|named| named == desired.workspace.as_str())
+}
+
+/// Paths of roles that AWS makes for itself, which bear no tags of ours.
+const OF_AWS: [&str; 2] = ["/aws-service-role/", "/aws-reserved/"];
+
+/// What must be asked, given what has been answered so far. Apps may be ours wherever the manifest names a region, and
+/// where `known` records one, whether the manifest still names that place or not.
+pub(super) fn questions(desired: &Desired, known: Option<&Recorded>, live: &Live) -> BTreeSet<Question> {
+    let mut questions = BTreeSet::new();
+    for account in desired.accounts.values() {
+        questions.extend(Question::of_account(account));
+        questions.insert(Question::RoleList(account.clone()));
+        let Some(Read::Present(roles)) = live.role_lists.get(account) else { continue };
+        for (name, listed) in roles {
+            let path = listed.present().map_or("/", |role| role.arn.path.as_str());
+            if OF_AWS.iter().any(|of_aws| path.starts_with(of_aws)) {
+                continue;
+            }
+            questions.insert(Question::role(account, name));
+            // The list has it, so an answer in bulk that lacks it is no absence.
+            if let Some(Read::Absent) = live.roles.get(&AccountRole::of(account, name)) {
+                questions.insert(Question::role_directly(account, name));
+            }
+        }
+    }
+    for app in desired.apps.values() {
+        questions.insert(Question::Apps(app.place()));
+        if let AppIdentity::Existing(id) = &app.identity {
+            questions.insert(Question::EventStream(app.arn(id)));
+        }
+    }
+    for resource in known.into_iter().flat_map(|known| known.resources.values()) {
+        if let Object::App(app) = &resource.object {
+            questions.insert(Question::Apps(AccountRegion::of(&resource.account, &app.region)));
+        }
+    }
+    for role in live.roles.values().filter_map(Read::present) {
+        if bears_workspace(&role.tags, desired) {
+            let possible = PossibleApps::of(live, &Recorded::default(), role);
+            questions.extend(possible.regions.into_iter().map(Question::Apps));
+            questions.extend(possible.apps.into_iter().map(Question::EventStream));
+        }
+    }
+    for (place, read) in &live.apps {
+        for (id, app) in read.present().into_iter().flatten() {
+            let arn = AppArn::of(&place.account, &place.region, id);
+            let tags = match &app.tags {
+                Some(tags) => Some(tags),
+                None => {
+                    questions.insert(Question::AppTags(arn.clone()));
+                    live.app_tags.get(&arn).and_then(Read::present)
+                }
+            };
+            if tags.is_some_and(|tags| bears_workspace(tags, desired)) {
+                questions.insert(Question::EventStream(arn));
+            }
+        }
+    }
+    questions
 }

@@ -1,27 +1,28 @@
-//! Putting back what archives hold: roles under their old name and ARN with all that hung on them, then the
-//! event streams that named them. Apps cannot come back. Nothing that is there is written over, and what
-//! nobody vouches for is put back only on a person's word, with what it grants shown as widening.
+//! Restores the contents of archives: roles with their name, ARN and all attachments, then the event streams that
+//! used them. Apps cannot be restored. Nothing that exists is overwritten. An archive that neither state nor journal
+//! knows is restored only with `--unverified`, and the plan shows what it grants as widening.
 mod event_stream;
-mod questions;
 mod role;
-mod trust;
 
 use crate::context::{Context, unreadable_problem};
-use crate::draft::{Draft, Handle};
-use crate::finish::{finish, sorted};
-use crate::inquiry::{Inquiry, PlanResult, Planned};
+use crate::draft::{Draft, Handle, finish, sorted};
 use crate::selection::Selection;
 use crate::settle::{self, settle};
-use crate::{guard, preflight};
+use crate::{Inquiry, PlanResult, Planned, guard, preflight};
+use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::archive::{App, Archived, EventStream, Object};
-use pinpoint_streams_model::arn::{AppArn, RoleArn};
+use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::ids::AccountId;
+use pinpoint_streams_model::live::question::AccountPolicy;
 use pinpoint_streams_model::live::{Live, LiveRole, Question, Read};
-use pinpoint_streams_model::plan::{Mode, Options, Plan, RestoreOptions, Warning};
+use pinpoint_streams_model::plan::{FieldChange, Mode, Options, Plan, RestoreOptions, Warning};
+use pinpoint_streams_model::policy::Direction;
 use pinpoint_streams_model::problem::{Problem, ProblemCode, Problems};
 use pinpoint_streams_model::recorded::Recorded;
+use pinpoint_streams_model::region::AccountRegion;
+use pinpoint_streams_model::role_kind::RoleKind;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Puts back what archives hold. What the manifest declares becomes this workspace's again; all else is made and not
@@ -41,7 +42,7 @@ impl Inquiry for Restore {
 
     fn questions(&self, live: &Live) -> BTreeSet<Question> {
         let mut questions = settle::questions(&self.recorded, live);
-        questions.extend(questions::questions(&self.archives, &self.desired, live));
+        questions.extend(ask_about(&self.archives, &self.desired, live));
         questions
     }
 
@@ -121,8 +122,7 @@ fn account_of(archived: &Archived) -> &AccountId {
 /// Whether we can work, and are, in the accounts of the archives.
 fn accounts(context: &Context<'_>, archives: &[Archived]) -> Vec<Problem> {
     let used: BTreeSet<&AccountId> = archives.iter().map(account_of).collect();
-    let problem =
-        |code, message, hint: &str| Problem { code, address: None, message, hint: Some(hint.to_owned()) };
+    let problem = |code, message, hint: &str| Problem::new(code, message, hint);
     let mut problems = Vec::new();
     for account in used {
         if !context.desired.accounts.values().any(|declared| declared == account) {
@@ -140,7 +140,7 @@ fn accounts(context: &Context<'_>, archives: &[Archived]) -> Vec<Problem> {
                 ));
             }
             Some(Read::Unreadable(why)) => {
-                problems.push(unreadable_problem(None, &format!("who we are in account {account}"), why));
+                problems.push(unreadable_problem(None, &format!("the caller identity in account {account}"), why));
             }
             Some(Read::Present(_) | Read::Absent) | None => {}
         }
@@ -164,18 +164,20 @@ fn twice(archives: &[Archived]) -> Vec<Problem> {
     }
     held.into_values()
         .filter(|archives| archives.len() > 1)
-        .map(|archives| Problem {
-            code: ProblemCode::Ambiguous,
-            address: Some(archives[0].entry.address.clone()),
-            message: format!(
-                "several archives hold it: {}",
-                archives
-                    .iter()
-                    .map(|one| format!("{} of {}", one.path, one.entry.time))
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            ),
-            hint: Some("restore the one that is meant, by its file".to_owned()),
+        .map(|archives| {
+            Problem::new(
+                ProblemCode::Ambiguous,
+                format!(
+                    "several archives hold it: {}",
+                    archives
+                        .iter()
+                        .map(|one| format!("{} of {}", one.path, one.entry.time))
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                ),
+                "restore one of them by its file",
+            )
+            .at(&archives[0].entry.address)
         })
         .collect()
 }
@@ -210,8 +212,99 @@ fn lost_with(app: &App) -> String {
     };
     let unread = if unread.is_empty() { String::new() } else { format!("; not archived: {}", unread.join(", ")) };
     format!(
-        "app `{name}` ({app_id} in {account}/{region}) cannot be put back: its endpoints, segments, campaigns and \
-         analytics are gone, {channels}{unread}. An app made anew gets another id, so what named the old one does \
-         not find it"
+        "app `{name}` ({app_id} in {account}/{region}) cannot be restored: its endpoints, segments, campaigns and \
+         analytics are gone, {channels}{unread}. A new app gets another id, so references to the old id \
+         break"
     )
+}
+
+/// What must be asked to put these archives back, given what has been answered so far.
+fn ask_about(archives: &[Archived], desired: &Desired, live: &Live) -> BTreeSet<Question> {
+    let is_declared = |account: &AccountId| desired.accounts.values().any(|declared| declared == account);
+    let mut questions = BTreeSet::new();
+    let declared = archives.iter().map(account_of).filter(|one| is_declared(one));
+    questions.extend(declared.flat_map(Question::of_account));
+    for (_, role) in roles(archives) {
+        if is_declared(&role.arn.account) {
+            questions.extend(about_role(role));
+        }
+    }
+    for (_, stream) in event_streams(archives) {
+        let EventStream { account, region, app_id, event_stream } = stream;
+        if !is_declared(account) {
+            continue;
+        }
+        questions.insert(Question::Apps(AccountRegion::of(account, region)));
+        questions.insert(Question::EventStream(AppArn::of(account, region, app_id)));
+        if let Some(Read::Present(apps)) = live.apps.get(&AccountRegion::of(account, region))
+            && !apps.contains_key(app_id)
+        {
+            questions.insert(Question::App(AppArn::of(account, region, app_id)));
+        }
+        if let Ok(destination) = event_stream.destination.parse::<StreamArn>()
+            && is_declared(destination.account())
+        {
+            questions.insert(Question::Stream(destination));
+        }
+        if let Ok(RoleArn { account, name, .. }) = event_stream.role_arn.parse::<RoleArn>()
+            && is_declared(&account)
+        {
+            questions.insert(Question::role(&account, &name));
+        }
+    }
+    questions
+}
+
+/// Whether its name is free, whether what is to hang on it is there, and who named its old id.
+fn about_role(role: &LiveRole) -> Vec<Question> {
+    let account = &role.arn.account;
+    let mut questions = vec![Question::role(account, &role.arn.name), Question::RoleList(account.clone())];
+    let policies = role.attached_policies.iter().chain(&role.permissions_boundary);
+    let own = policies.filter(|policy| !role::is_aws_managed(policy));
+    questions.extend(
+        own.map(|policy| {
+            Question::PolicyDocument(AccountPolicy { account: account.clone(), arn: policy.clone() })
+        }),
+    );
+    questions
+}
+
+/// Why this archive needs `--unverified`; empty if it does not.
+fn doubts(archived: &Archived) -> Vec<&'static str> {
+    let mut doubts = Vec::new();
+    if !archived.is_verified {
+        doubts.push("its digest is in neither the state nor the journal");
+    }
+    if let Object::Role(role) = &archived.entry.object
+        && !RoleKind::all().any(|kind| kind.is_the_only_trusted(&role.trust_policy))
+    {
+        doubts.push("its trust policy admits principals other than Pinpoint");
+    }
+    doubts
+}
+
+/// Refuses an archive that needs `--unverified` without it. Whether it needed it.
+fn check_trust(context: &Context<'_>, address: &Address, archived: &Archived) -> Result<bool, Problem> {
+    let doubts = doubts(archived);
+    let is_accepted = context.options.restore.as_ref().is_some_and(|restore| restore.unverified);
+    if doubts.is_empty() || is_accepted {
+        return Ok(!doubts.is_empty());
+    }
+    Err(Problem::new(
+        ProblemCode::Unverified,
+        format!("the archive {} is not trusted: {}", archived.path, doubts.join(", and ")),
+        "--unverified accepts it; the plan then shows what it grants as `widens`",
+    )
+    .at(address))
+}
+
+/// What an archive in doubt grants widens what there is; what a run of ours took away only comes back.
+fn mark_widening(fields: &mut [FieldChange], is_in_doubt: bool) {
+    let grants = |path: &str| {
+        ["inline_policies.", "attached_policies.", "instance_profiles."].iter().any(|kind| path.starts_with(kind))
+            || ["trust_policy", "destination", "role_arn"].contains(&path)
+    };
+    for field in fields {
+        field.effect = (is_in_doubt && grants(&field.path)).then_some(Direction::Widens);
+    }
 }

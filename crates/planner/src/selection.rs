@@ -1,11 +1,10 @@
 //! Which addresses a plan covers: `--target`, `--exclude`, `--accounts`.
-use crate::naming::is_renamed;
 use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::desired::{AppIdentity, Desired, RoleRef};
+use pinpoint_streams_model::desired::{AppIdentity, Desired, DesiredRole, RoleRef};
 use pinpoint_streams_model::ids::{AccountId, RoleKey};
 use pinpoint_streams_model::plan::{Mode, Options};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::recorded::{Object, Recorded};
+use pinpoint_streams_model::recorded::{Object, Recorded, Resource, RoleRecord};
 use std::collections::{BTreeMap, BTreeSet};
 use wildmatch::WildMatch;
 
@@ -80,12 +79,11 @@ pub(crate) fn select(
     for alias in &options.accounts {
         if !desired.accounts.contains_key(alias) {
             let known: Vec<&str> = desired.accounts.keys().map(|alias| alias.as_str()).collect();
-            problems.push(Problem {
-                code: ProblemCode::Selector,
-                address: None,
-                message: format!("--accounts names {alias}, which the manifest does not declare"),
-                hint: Some(format!("it declares {}", known.join(", "))),
-            });
+            problems.push(Problem::new(
+                ProblemCode::Selector,
+                format!("--accounts names {alias}, which the manifest does not declare"),
+                format!("it declares {}", known.join(", ")),
+            ));
         }
     }
     if !options.is_partial() {
@@ -119,12 +117,7 @@ fn no_match(flag: &str, pattern: &str, all: &BTreeMap<Address, AccountId>) -> Pr
     } else {
         format!("did you mean {}?", near.join(" or "))
     };
-    Problem {
-        code: ProblemCode::Selector,
-        address: None,
-        message: format!("{flag} `{pattern}` matches nothing"),
-        hint: Some(hint),
-    }
+    Problem::new(ProblemCode::Selector, format!("{flag} `{pattern}` matches nothing"), hint)
 }
 
 fn closure(start: BTreeSet<Address>, next: impl Fn(&Address) -> Vec<Address>) -> BTreeSet<Address> {
@@ -276,4 +269,16 @@ mod tests {
         let (few, many) = (links_looked_at(50), links_looked_at(400));
         assert!(few > 0 && many <= 8 * few + 8, "{few} links of 50 apps, {many} of 400");
     }
+}
+
+/// Whether a recorded role is to get another name or account, so that it is replaced.
+pub(crate) fn is_renamed(key: &RoleKey, desired: &DesiredRole, resource: &Resource) -> bool {
+    let Object::Role(record) = &resource.object else { return false };
+    let named_under = resource.named_under.parse().ok();
+    !is_named(record, desired, named_under.as_ref().unwrap_or(key))
+}
+
+/// Whether the role has the name and account that the manifest gives it under this key.
+pub(crate) fn is_named(record: &RoleRecord, desired: &DesiredRole, key: &RoleKey) -> bool {
+    desired.arn_under(key).is_ok_and(|arn| arn.account == record.arn.account && arn.name == record.arn.name)
 }

@@ -1,5 +1,5 @@
-//! What became of operations that were begun and whose end nobody saw: found out by looking. Roles and
-//! event streams are known by name, an app by its tags.
+//! Pending operations of an earlier run, settled by what is live. Roles and event streams are identified by
+//! name, an app by its tags.
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::ids::AppId;
@@ -38,7 +38,7 @@ pub(crate) fn settle(recorded: &Recorded, live: &Live) -> Recorded {
     result
 }
 
-/// The role may have changed a moment ago, so whoever finds it not ready may wait for it.
+/// The role may have changed just now, so a step that finds it not ready may wait for it.
 fn touch(recorded: &mut Recorded, pending: &Pending) {
     let Some(arn) = pending.op.role() else { return };
     let addresses: Vec<Address> = recorded.resources.roles(arn).map(|(address, _)| address.clone()).collect();

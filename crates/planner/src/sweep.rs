@@ -5,9 +5,7 @@
 //! | --- | --- |
 //! | `questions` | which questions AWS must answer |
 //! | `readings` | the answers, indexed: which regions answered, which event streams name which role |
-//! | `candidate` | the roles that trust Pinpoint, each with what is known of it |
-//! | `trust` | whom a role trusts, and which apps that admits |
-//! | `purpose` | what a role was made for, by the meaning of its permissions |
+//! | `candidate` | the roles that trust Pinpoint: whom each trusts, which apps that admits, and what it may do |
 //! | `proof` | whether absence is proven where it has to be |
 //! | `owner` | who manages a role |
 //! | `marks` | what a quarantine consists of |
@@ -21,12 +19,10 @@ mod marks;
 mod owner;
 mod plan;
 mod proof;
-mod purpose;
 mod questions;
 mod readings;
-mod trust;
 
-use crate::inquiry::{Inquiry, PlanResult, Planned};
+use crate::{Inquiry, PlanResult, Planned};
 use guard::Guards;
 use pinpoint_streams_model::fact::{Evidence, Fact, Subject};
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, Workspace};

@@ -3,36 +3,21 @@
 use crate::context::Context;
 use crate::draft::Handle;
 use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
-use pinpoint_streams_model::live::Read;
-use std::collections::BTreeMap;
-
-/// Where an event stream goes, and as whom, as AWS holds it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Wiring {
-    pub(crate) destination: String,
-    pub(crate) role: String,
-}
-
-impl Wiring {
-    /// Whether it names this role. Two names that differ in letter case alone are one role.
-    pub(crate) fn names(&self, role: &RoleArn) -> bool {
-        self.role.parse::<RoleArn>().is_ok_and(|named| named == *role)
-    }
-
-    /// Where it goes, if that is a stream.
-    pub(crate) fn stream(&self) -> Option<StreamArn> {
-        self.destination.parse().ok()
-    }
-}
+use pinpoint_streams_model::arn::{AppArn, RoleArn};
+use pinpoint_streams_model::ids::AccountId;
+use pinpoint_streams_model::live::{Live, LiveEventStream, LiveRole, Read};
+use pinpoint_streams_model::recorded::{Object, Recorded};
+use pinpoint_streams_model::region::{AccountRegion, Region};
+use pinpoint_streams_model::role_kind::{AdmittedApps, AppScope};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One app's event stream, before and after.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Use {
     /// The address that manages it; none for an event stream that is not ours.
     pub(crate) address: Option<Address>,
-    pub(crate) before: Option<Wiring>,
-    pub(crate) after: Option<Wiring>,
+    pub(crate) before: Option<LiveEventStream>,
+    pub(crate) after: Option<LiveEventStream>,
     /// The steps after which it is as it will be.
     pub(crate) steps: Vec<Handle>,
 }
@@ -41,7 +26,7 @@ pub(crate) struct Use {
 #[derive(Debug, Default)]
 pub(crate) struct Usage {
     streams: BTreeMap<AppArn, Use>,
-    /// The event streams that name each role now: with thousands of both, nobody looks through all.
+    /// The event streams that name each role now: an index, as there may be thousands of both.
     by_role: BTreeMap<RoleArn, Vec<AppArn>>,
 }
 
@@ -51,11 +36,10 @@ impl Usage {
         let mut usage = Usage::default();
         for (place, read) in &context.live.event_streams {
             let Read::Present(live) = read else { continue };
-            let wiring = Wiring { destination: live.destination.clone(), role: live.role_arn.clone() };
-            if let Ok(role) = wiring.role.parse() {
+            if let Ok(role) = live.role_arn.parse() {
                 usage.by_role.entry(role).or_default().push(place.clone());
             }
-            let known = Use { after: Some(wiring.clone()), before: Some(wiring), ..Use::default() };
+            let known = Use { after: Some(live.clone()), before: Some(live.clone()), ..Use::default() };
             usage.streams.insert(place.clone(), known);
         }
         usage
@@ -85,5 +69,77 @@ impl Usage {
     /// The steps after which the event streams on this role, that will go or move, have done so.
     pub(crate) fn leaving_steps(&self, role: &RoleArn) -> Vec<Handle> {
         self.now_on(role).flat_map(|(_, usage)| usage.steps.iter().copied()).collect()
+    }
+}
+
+/// The apps that may use a role: those that its trust policy admits, and those whose recorded event stream uses it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct PossibleApps {
+    pub(crate) apps: BTreeSet<AppArn>,
+    /// Regions whose apps all count.
+    pub(crate) regions: BTreeSet<AccountRegion>,
+    /// Accounts that cannot be read from here, with ARN patterns of their apps.
+    pub(crate) elsewhere: BTreeMap<AccountId, BTreeSet<String>>,
+}
+
+impl PossibleApps {
+    /// None if the trust policy admits no app.
+    pub(crate) fn admitted(role: &RoleArn, admitted: AdmittedApps) -> Option<PossibleApps> {
+        let mut possible = PossibleApps::default();
+        match admitted {
+            AdmittedApps::None => return None,
+            AdmittedApps::Everything => possible.add_all_regions(role, &role.account),
+            AdmittedApps::Within(scopes) => {
+                for scope in scopes {
+                    match scope {
+                        AppScope::App(app) => drop(possible.apps.insert(app)),
+                        AppScope::Region { region, account } => {
+                            let account = account.unwrap_or_else(|| role.account.clone());
+                            possible.regions.insert(AccountRegion { account, region });
+                        }
+                    }
+                }
+            }
+        }
+        Some(possible)
+    }
+
+    /// Where a live role's trust policy admits whole regions, their apps must be listed first.
+    pub(crate) fn of(live: &Live, recorded: &Recorded, role: &LiveRole) -> PossibleApps {
+        let admitted = AdmittedApps::by_any_kind(&role.trust_policy);
+        let mut possible = PossibleApps::admitted(&role.arn, admitted).unwrap_or_default();
+        possible.keep_accounts(|account| *account == role.arn.account);
+        possible.regions.retain(|place| place.region.has_pinpoint());
+        for place in &possible.regions {
+            let apps = live.apps.get(place).and_then(Read::present).into_iter().flat_map(BTreeMap::keys);
+            possible.apps.extend(apps.map(|id| AppArn::of(&place.account, &place.region, id)));
+        }
+        possible.add_recorded(recorded, &role.arn);
+        possible
+    }
+
+    pub(crate) fn add_all_regions(&mut self, role: &RoleArn, account: &AccountId) {
+        let regions = Region::with_pinpoint(role.partition);
+        self.regions.extend(regions.map(|region| AccountRegion { account: account.clone(), region }));
+    }
+
+    pub(crate) fn add_recorded(&mut self, recorded: &Recorded, role: &RoleArn) {
+        for (_, resource) in recorded.resources.event_streams_on(role) {
+            if let Object::EventStream(stream) = &resource.object {
+                self.apps.insert(stream.app(&resource.account));
+            }
+        }
+    }
+
+    /// Moves the apps and regions of other accounts to `elsewhere`.
+    pub(crate) fn keep_accounts(&mut self, is_readable: impl Fn(&AccountId) -> bool) {
+        for app in self.apps.extract_if(.., |app| !is_readable(&app.account)) {
+            self.elsewhere.entry(app.account.clone()).or_default().insert(app.to_string());
+        }
+        for AccountRegion { account, region } in self.regions.extract_if(.., |place| !is_readable(&place.account))
+        {
+            let pattern = AppArn::with_id(&region, &account, "*");
+            self.elsewhere.entry(account).or_default().insert(pattern);
+        }
     }
 }

@@ -181,7 +181,9 @@ impl Living {
             }
             (ProblemCode::Protected, Some(address)) => self.unprotect(&address),
             // What is to be renamed takes nothing over: it gets a name that is free.
-            (ProblemCode::NotOurs, Some(Address::Role(key))) if self.options.adopt => {
+            (code @ (ProblemCode::NotOurs | ProblemCode::RecordedElsewhere), Some(Address::Role(key)))
+                if self.options.adopt || code == ProblemCode::RecordedElsewhere =>
+            {
                 let free = KeyedText::literal(format!("Free-{key}"));
                 self.trial.world.desired.roles.get_mut(&key).into_iter().for_each(|role| role.name = free.clone());
             }

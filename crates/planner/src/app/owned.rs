@@ -1,21 +1,21 @@
 //! An app that the manifest names and this workspace owns.
 use super::Apps;
-use crate::change::{change, record_change, settle_change};
-use crate::context::Context;
-use crate::differences::Differences;
+use crate::change::{change, protect, record_change, settle_change};
+use crate::context::{Context, lost_lineage};
+use crate::differences::{Differences, compare_tags, refreshed_tags};
 use crate::draft::{Draft, Handle};
-use crate::protection::protect;
-use crate::tags;
 use pinpoint_streams_model::address::{Address, Kind};
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::desired::DesiredApp;
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::ids::{AppId, AppKey};
 use pinpoint_streams_model::live::LiveApp;
 use pinpoint_streams_model::op::{AppOp, CreateApp, RecordOp, Slot};
-use pinpoint_streams_model::ownership::{self, Origin, Tags};
+use pinpoint_streams_model::ownership::{self, Origin, Ownership, Tags};
 use pinpoint_streams_model::plan::{Action, Change, Reason};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::{AppRecord, Object, Resource};
+use std::collections::BTreeMap;
 
 pub(super) struct OwnedApp<'a> {
     pub(super) key: &'a AppKey,
@@ -27,7 +27,7 @@ pub(super) struct OwnedApp<'a> {
 
 impl OwnedApp<'_> {
     pub(super) fn problem(&self, code: ProblemCode, message: String, hint: &str) -> Problem {
-        Problem { code, address: Some(self.address.clone()), message, hint: Some(hint.to_owned()) }
+        Problem::new(code, message, hint).at(&self.address)
     }
 
     /// The app with this id, in the account and region that are declared.
@@ -79,35 +79,33 @@ impl OwnedApp<'_> {
                 "it is in {}/{} and cannot move to {}/{}",
                 resource.account, record.region, self.app.account, self.app.region
             );
-            let hint =
-                "give the new app a key of its own; what was made under this one is then forgotten or deleted";
+            let hint = "give the new app a key of its own; the old one is then forgotten or deleted";
             return Err(self.problem(ProblemCode::Immutable, message, hint));
         }
         if record.name != self.name {
             let message =
-                format!("its name is `{}`, and Pinpoint has no way to make it `{}`", record.name, self.name);
+                format!("its name is `{}`, and Pinpoint cannot rename it to `{}`", record.name, self.name);
             return Err(self.problem(
                 ProblemCode::Immutable,
                 message,
-                "put the old name back into the manifest, or give the new app a key of its own",
+                "restore the old name in the manifest, or give the new app a key of its own",
             ));
         }
         let live = context.app(self.address, &record.arn(&resource.account))?;
         let Some(live) = live else {
-            let message = format!("app {} is gone, and its data with it", record.id);
-            let hint = format!("[[forget]] address = \"{}\" makes a new one", self.address);
+            let message = format!("app {} no longer exists, and its data is lost", record.id);
+            let hint = format!("[[forget]] address = \"{}\" creates a new one", self.address);
             return Err(self.problem(ProblemCode::AppMissing, message, &hint));
         };
         let mut differences = Differences::default();
         let owner = context.owner(self.address, resource.origin);
         let live_tags = self.tags_of(context, live)?;
-        let changes = tags::compare(&mut differences, self.tags, &owner, &live_tags, Some(&record.tags));
-        let after: Vec<Handle> = draft.first(self.address).into_iter().collect();
-        let told = tags::told_again(self.tags, &owner, &live_tags, &record.tags);
-        let is_stale = told != record.tags;
-        let mut after = after;
+        let changes = compare_tags(&mut differences, self.tags, &owner, &live_tags, Some(&record.tags));
+        let refreshed = refreshed_tags(self.tags, &owner, &live_tags, &record.tags);
+        let is_stale = refreshed != record.tags;
+        let mut after = Vec::new();
         if is_stale {
-            let again = Object::App(AppRecord { tags: told, ..record.clone() });
+            let again = Object::App(AppRecord { tags: refreshed, ..record.clone() });
             let write = RecordOp::write(Resource { object: again, ..resource.clone() });
             after.push(draft.step(self.address, after.clone(), write));
         }
@@ -154,7 +152,7 @@ impl OwnedApp<'_> {
         };
         let mut differences = Differences::default();
         let owner = context.owner(self.address, origin);
-        let changes = tags::compare(&mut differences, self.tags, &owner, &live_tags, None);
+        let changes = compare_tags(&mut differences, self.tags, &owner, &live_tags, None);
         let record = draft.step(self.address, [], RecordOp::write(resource.clone()));
         draft.step(self.address, [record], AppOp::tag(&self.arn_of(&live.id), changes.set, Some(owner)));
         draft.change(change(self.address, &resource, Action::Adopt, reason, differences.fields));
@@ -180,11 +178,95 @@ impl OwnedApp<'_> {
             fields: Vec::new(),
             notes: Vec::new(),
         });
-        let after: Vec<Handle> = draft.first(self.address).into_iter().collect();
-        draft.step(self.address, after, AppOp::Create(create))
+        draft.step(self.address, [], AppOp::Create(create))
     }
 }
 
 fn own((key, value): (&String, &String)) -> (String, String) {
     (key.clone(), value.clone())
+}
+
+impl OwnedApp<'_> {
+    /// Apps of the region that this may be: of its name, or bearing its address. What is recorded under
+    /// another key is that.
+    pub(super) fn candidates<'l>(
+        &self,
+        context: &Context<'_>,
+        all: Option<&'l BTreeMap<AppId, LiveApp>>,
+    ) -> Result<Vec<(&'l LiveApp, Option<Ownership>)>, Problem> {
+        let address = self.address.to_string();
+        let is_recorded = |live: &LiveApp| {
+            let (region, account) = (self.app.region.clone(), self.app.account.clone());
+            context.recorded.resources.app(&AppArn { region, account, id: live.id.clone() }).is_some()
+        };
+        let mut candidates = Vec::new();
+        for live in all.into_iter().flat_map(BTreeMap::values) {
+            let is_named_so = live.name == self.name;
+            if live.tags.is_none() && !is_named_so {
+                continue;
+            }
+            let owner = ownership::read(&self.tags_of(context, live)?);
+            let bears_the_address = owner.as_ref().is_some_and(|owner| {
+                owner.address.as_ref() == Some(&address)
+                    && owner.workspace.as_deref() == Some(context.desired.workspace.as_str())
+            });
+            if (is_named_so || bears_the_address) && !is_recorded(live) {
+                candidates.push((live, owner));
+            }
+        }
+        Ok(candidates)
+    }
+
+    pub(super) fn tags_of(&self, context: &Context<'_>, live: &LiveApp) -> Result<Tags, Problem> {
+        context.tags_of(self.address, &self.app.place(), live)
+    }
+
+    /// Which existing app this is, if it is one.
+    pub(super) fn choose<'l>(
+        &self,
+        context: &Context<'_>,
+        draft: &mut Draft,
+        candidates: &[(&'l LiveApp, Option<Ownership>)],
+    ) -> Result<Option<(&'l LiveApp, Reason)>, Problem> {
+        let workspace = Some(context.desired.workspace.as_str());
+        let address = self.address.to_string();
+        let of_workspace = |owner: &Option<Ownership>| {
+            owner.as_ref().filter(|owner| owner.workspace.as_deref() == workspace).cloned()
+        };
+        for (live, owner) in candidates {
+            let Some(owner) = of_workspace(owner) else { continue };
+            if owner.address.as_deref() != Some(&address) {
+                continue;
+            }
+            if context.lineage().is_some_and(|lineage| owner.lineage.as_deref() == Some(lineage.as_str())) {
+                return Ok(Some((live, Reason::LostRecord)));
+            }
+            let lineage = owner.lineage.unwrap_or_else(|| "unknown".to_owned());
+            let hint = lost_lineage(context, &lineage, "app");
+            return Err(self.problem(
+                ProblemCode::StateLost,
+                format!("app {} has the tags of this workspace under another lineage, {lineage}", live.id),
+                &hint,
+            ));
+        }
+        let unowned: Vec<&LiveApp> =
+            candidates.iter().filter(|(_, owner)| owner.is_none()).map(|(live, _)| *live).collect();
+        let adopt = self.app.adopt || context.options.adopt;
+        match (adopt, unowned.as_slice()) {
+            (true, [live]) => Ok(Some((live, Reason::AdoptionAsked))),
+            (true, [_, _, ..]) => {
+                let ids: Vec<&str> = unowned.iter().map(|live| live.id.as_str()).collect();
+                Err(self.problem(
+                    ProblemCode::Ambiguous,
+                    format!("{} apps are named `{}`: {}", ids.len(), self.name, ids.join(", ")),
+                    "give the id of the intended app instead of the name",
+                ))
+            }
+            (false, [live, ..]) => {
+                draft.warn(self.address, Fact::SameName { app: live.id.clone(), name: self.name.to_owned() });
+                Ok(None)
+            }
+            (_, []) => Ok(None),
+        }
+    }
 }

@@ -1,17 +1,15 @@
-//! An app that is recorded and no longer wanted as ours: let go, kept with a word, or deleted.
+//! An app that is recorded and no longer wanted as ours: forgotten, kept with a warning, or deleted.
 use super::Apps;
-use crate::change::change;
+use crate::change::{change, forget, refuse_protected};
 use crate::context::Context;
 use crate::draft::{Draft, Handle};
-use crate::forget::forget;
-use crate::protection::refuse_protected;
-use crate::usage::{Usage, Wiring};
+use crate::usage::Usage;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::desired::{AppIdentity, DesiredApp};
 use pinpoint_streams_model::fact::{Evidence, Fact, Subject};
 use pinpoint_streams_model::ids::AppKey;
-use pinpoint_streams_model::live::{FailureKind, Read};
+use pinpoint_streams_model::live::{FailureKind, LiveEventStream, Read};
 use pinpoint_streams_model::op::AppOp;
 use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::{Action, Mode, Reason};
@@ -28,19 +26,14 @@ pub(super) fn unwanted(
     record: &AppRecord,
     wanted: Option<&DesiredApp>,
 ) -> Result<(), Problem> {
-    let problem = |code, message: String, hint: String| Problem {
-        code,
-        address: Some(address.clone()),
-        message,
-        hint: Some(hint),
-    };
+    let problem = |code, message: String, hint: String| Problem::new(code, message, hint).at(address);
     let live = context.app(address, &record.arn(&resource.account))?;
     if let Some(AppIdentity::Existing(id)) = wanted.map(|app| &app.identity) {
         if *id != record.id {
             return Err(problem(
                 ProblemCode::Immutable,
                 format!("it is recorded as app {}, and now declared as app {id}", record.id),
-                format!("[[forget]] address = \"{address}\" lets go of the old one"),
+                format!("[[forget]] address = \"{address}\" stops managing the old one"),
             ));
         }
         forget(context, draft, address, resource, Reason::ManifestChanged, Vec::new());
@@ -73,16 +66,18 @@ pub(super) fn unwanted(
         (Some((to, _)), Some(from)) => {
             format!("if it was renamed, add [[moved]] with from = \"{from}\" and to = \"{to}\"")
         }
-        _ => format!("[[forget]] address = \"{address}\" keeps it and lets go of it; --delete-apps deletes it"),
+        _ => format!(
+            "[[forget]] address = \"{address}\" keeps the app and stops managing it; --delete-apps deletes it"
+        ),
     };
     Err(problem(
         ProblemCode::AppDeletion,
-        format!("its block is gone, and deleting app {} would delete its data", record.id),
+        format!("its block was removed, and deleting app {} would delete its data", record.id),
         hint,
     ))
 }
 
-/// Deletes the apps that are to go, once nothing hangs on them. Their enabled channels are named.
+/// Deletes apps, once nothing depends on them. Their enabled channels are named.
 pub(crate) fn delete_steps(
     context: &Context<'_>,
     draft: &mut Draft,
@@ -128,19 +123,16 @@ fn refuse_with_its_event_stream(
         return Ok(());
     }
     context.event_stream(address, place)?;
-    let Some(Wiring { destination, role }) = usage.get(place).and_then(|known| known.after.as_ref()) else {
+    let Some(LiveEventStream { destination, role_arn: role }) =
+        usage.get(place).and_then(|known| known.after.as_ref())
+    else {
         return Ok(());
     };
-    Err(Problem {
-        code: ProblemCode::AppDeletion,
-        address: Some(address.clone()),
-        message: format!(
+    Err(Problem::new(ProblemCode::AppDeletion, format!(
             "app {} would be deleted, and with it an event stream that this plan leaves: to {destination} as {role}",
             place.id
-        ),
-        hint: Some(format!(
-            "delete that event stream first, if nobody needs it; [[forget]] address = \"{address}\" keeps the app \
+        ), format!(
+            "delete that event stream first, if it is unused; [[forget]] address = \"{address}\" keeps the app \
              and lets go of it"
-        )),
-    })
+        )).at(address))
 }

@@ -1,7 +1,7 @@
 //! Whether a manifest can say a role as it is, to the last statement; and if not, why it stays managed
-//! elsewhere. What is said is said exactly: a plan on it would write nothing but our tags.
+//! elsewhere. What is declared is declared exactly: a plan on it would write nothing but our tags.
 use super::apps::FoundApp;
-use super::note::{NoteKind, Remark};
+use super::{NoteKind, Remark};
 use pinpoint_streams_model::arn::{AppArn, KmsKeyArn, RoleArn, StreamArn};
 use pinpoint_streams_model::desired::TrustScope;
 use pinpoint_streams_model::ids::{PolicyName, Workspace};
@@ -24,14 +24,14 @@ pub(super) struct Judged {
     /// By place in the list of found apps.
     pub(super) users: Vec<usize>,
     /// As the manifest is to say it; none where it stays managed elsewhere.
-    pub(super) said: Option<Said>,
+    pub(super) declared: Option<DeclaredRole>,
     /// What a person should know of it.
     pub(super) remarks: Vec<Remark>,
 }
 
 /// A role that a manifest can say.
 #[derive(Debug)]
-pub(super) struct Said {
+pub(super) struct DeclaredRole {
     pub(super) live: LiveRole,
     pub(super) trust: TrustScope,
     pub(super) policy_name: PolicyName,
@@ -49,13 +49,13 @@ pub(super) fn judge_all(live: &Live, apps: &mut [FoundApp], workspace: &Workspac
     grant_keys(live, apps);
     let judge = |(arn, users): (RoleArn, Vec<usize>)| {
         let by: Vec<&FoundApp> = users.iter().filter_map(|at| apps.get(*at)).collect();
-        let (said, remarks) = match live.roles.get(&arn.in_account()) {
+        let (declared, remarks) = match live.roles.get(&arn.in_account()) {
             Some(Read::Present(role)) => judge(role, &by, workspace),
             Some(Read::Absent) => (None, elsewhere("it does not exist, so that no event arrives")),
             Some(Read::Unreadable(why)) => (None, elsewhere(format!("it could not be read: {why}"))),
             None => (None, elsewhere("it was not read")),
         };
-        (arn, Judged { users, said, remarks })
+        (arn, Judged { users, declared, remarks })
     };
     users.into_iter().map(judge).collect()
 }
@@ -99,12 +99,12 @@ fn keys_in(document: &Document) -> impl Iterator<Item = KmsKeyArn> {
     resources.flatten().filter_map(|arn| arn.parse().ok())
 }
 
-fn judge(role: &LiveRole, users: &[&FoundApp], workspace: &Workspace) -> (Option<Said>, Vec<Remark>) {
+fn judge(role: &LiveRole, users: &[&FoundApp], workspace: &Workspace) -> (Option<DeclaredRole>, Vec<Remark>) {
     let mut remarks: Vec<Remark> = Vec::new();
     let mut why = |message: String| remarks.push(Remark::new(NoteKind::ManagedElsewhere, message));
     let (tags, _): (Tags, Tags) = role.tags.clone().into_iter().partition(|(key, value)| can_declare(key, value));
     not_ours(role, workspace).into_iter().for_each(&mut why);
-    unsayable(role, &tags).into_iter().for_each(&mut why);
+    not_declarable(role, &tags).into_iter().for_each(&mut why);
     let trust = trust(role, users);
     if trust.is_none() {
         why(match stale_apps(role, users) {
@@ -120,26 +120,26 @@ fn judge(role: &LiveRole, users: &[&FoundApp], workspace: &Workspace) -> (Option
     remarks.extend(weak.into_iter().map(|weak| Remark::new(NoteKind::WeakTrust, weak)));
     let broad = KIND.broad_permissions(role.inline_policies.values());
     remarks.extend(broad.into_iter().map(|broad| Remark::new(NoteKind::BroadPermissions, broad)));
-    let is_sayable = !remarks.iter().any(|remark| remark.kind == NoteKind::ManagedElsewhere);
-    let said = match (trust, policy_name) {
-        (Some(trust), Some(policy_name)) if is_sayable => {
+    let can_be_declared = !remarks.iter().any(|remark| remark.kind == NoteKind::ManagedElsewhere);
+    let declared = match (trust, policy_name) {
+        (Some(trust), Some(policy_name)) if can_be_declared => {
             let others = role.inline_policies.keys().filter(|name| **name != policy_name).map(ToString::to_string);
             let others: Vec<String> =
                 others.chain(role.attached_policies.iter().map(ToString::to_string)).collect();
             if !others.is_empty() {
                 remarks.push(Remark::new(NoteKind::ForeignPolicies, others.join(", ")));
             }
-            Some(Said { live: role.clone(), trust, policy_name, tags })
+            Some(DeclaredRole { live: role.clone(), trust, policy_name, tags })
         }
         _ => None,
     };
-    (said, remarks)
+    (declared, remarks)
 }
 
-/// Whoever else the role belongs to.
+/// The other owner of the role, if it has one.
 fn not_ours(role: &LiveRole, workspace: &Workspace) -> Option<String> {
     if role.tags.contains_key(QUARANTINED_AT) {
-        return Some("it is quarantined; `sweep --release` lets it go on".to_owned());
+        return Some("it is quarantined; `sweep --release` removes the quarantine".to_owned());
     }
     if let Some(owner) = ownership::read(&role.tags) {
         return Some(match owner.workspace {
@@ -147,7 +147,7 @@ fn not_ours(role: &LiveRole, workspace: &Workspace) -> Option<String> {
                 "this workspace manages it; if its state is lost, rebuild it with `state recover`".to_owned()
             }
             Some(named) => format!("it belongs to workspace `{named}`"),
-            None => "it bears tags of pinpoint-streams that do not say whose it is".to_owned(),
+            None => "it has pinpoint-streams tags without a workspace".to_owned(),
         });
     }
     if let Some(stack) = role.tags.get(STACK_TAG) {
@@ -157,7 +157,7 @@ fn not_ours(role: &LiveRole, workspace: &Workspace) -> Option<String> {
 }
 
 /// What of a role goes beyond the form of a manifest.
-fn unsayable(role: &LiveRole, tags: &Tags) -> Vec<String> {
+fn not_declarable(role: &LiveRole, tags: &Tags) -> Vec<String> {
     let mut why = Vec::new();
     if role.path().as_str().contains(['*', '?']) {
         why.push("its path holds a wildcard".to_owned());

@@ -2,9 +2,8 @@
 use super::apps::{Found, FoundApp, LeftOut, Place};
 use super::keys::{Named, keys};
 use super::lift::{RoleFacts, lift};
-use super::note::{Note, NoteKind, Remark};
-use super::roles::{Judged, Said};
-use super::{Counts, Discovered};
+use super::roles::{DeclaredRole, Judged};
+use super::{Counts, Discovered, Note, NoteKind, Remark};
 use pinpoint_streams_model::arn::{RoleArn, StreamService};
 use pinpoint_streams_model::desired::TrustScope;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, AppKey, RoleKey, StreamKey, Workspace};
@@ -36,13 +35,13 @@ pub(super) fn write(
     let mut apps: BTreeMap<Place, Vec<(AppKey, DraftApp)>> = BTreeMap::new();
     for (app, key) in found.apps.iter().zip(&app_keys) {
         let Some(stream) = streams.get(&stream_of(&app.target)) else { continue };
-        let Some(Judged { said, remarks, users: _ }) = judged.get(&app.role) else { continue };
+        let Some(Judged { declared, remarks, users: _ }) = judged.get(&app.role) else { continue };
         let (alias, region) = &app.place;
         let mut comments = Vec::new();
         if app.name != key.as_str() {
             comments.push(app.name.clone());
         }
-        let role = match (said, role_keys.get(&app.role)) {
+        let role = match (declared, role_keys.get(&app.role)) {
             (Some(_), Some(role)) if RoleKey::from(key.clone()) == *role => {
                 comments.extend(remarks.iter().map(Remark::comment));
                 DraftRoleChoice::Own(settings.remove(role).unwrap_or_default())
@@ -69,8 +68,8 @@ pub(super) fn write(
         apps: found.apps.len(),
         apps_without_stream: found.without_stream,
         left_out: found.left_out.len(),
-        roles: judged.values().filter(|judged| judged.said.is_some()).count(),
-        roles_elsewhere: judged.values().filter(|judged| judged.said.is_none()).count(),
+        roles: judged.values().filter(|judged| judged.declared.is_some()).count(),
+        roles_elsewhere: judged.values().filter(|judged| judged.declared.is_none()).count(),
         unread: found.unread.len(),
     };
     let manifest = DraftManifest {
@@ -112,10 +111,10 @@ fn role_keys(
 ) -> BTreeMap<RoleArn, RoleKey> {
     let mut role_keys = BTreeMap::new();
     let mut shared = Vec::new();
-    for (arn, Judged { users, said, remarks: _ }) in judged {
-        let Some(said) = said else { continue };
+    for (arn, Judged { users, declared, remarks: _ }) in judged {
+        let Some(declared) = declared else { continue };
         match users.as_slice() {
-            [app] if said.trust == TrustScope::Apps => {
+            [app] if declared.trust == TrustScope::Apps => {
                 role_keys.extend(app_keys.get(*app).map(|key| (arn.clone(), RoleKey::from(key.clone()))));
             }
             _ => shared.push(arn),
@@ -158,8 +157,8 @@ fn facts(
     judged: &BTreeMap<RoleArn, Judged>,
     keys: &BTreeMap<RoleArn, RoleKey>,
 ) -> Vec<RoleFacts> {
-    let facts = judged.iter().filter_map(|(arn, Judged { users, said, remarks: _ })| {
-        let Said { live, trust: _, policy_name, tags } = said.as_ref()?;
+    let facts = judged.iter().filter_map(|(arn, Judged { users, declared, remarks: _ })| {
+        let DeclaredRole { live, trust: _, policy_name, tags } = declared.as_ref()?;
         let users = users.iter().filter_map(|at| apps.get(*at));
         Some(RoleFacts {
             key: keys.get(arn)?.clone(),
@@ -181,11 +180,11 @@ fn shared_roles(
     keys: &BTreeMap<RoleArn, RoleKey>,
     settings: &mut BTreeMap<RoleKey, DraftRole>,
 ) -> BTreeMap<RoleKey, DraftSharedRole> {
-    let shared = judged.iter().filter_map(|(arn, Judged { users: _, said, remarks })| {
-        let (said, key) = (said.as_ref()?, keys.get(arn)?);
+    let shared = judged.iter().filter_map(|(arn, Judged { users: _, declared, remarks })| {
+        let (declared, key) = (declared.as_ref()?, keys.get(arn)?);
         let settings = settings.remove(key)?;
         let comments = remarks.iter().map(Remark::comment).collect();
-        Some((key.clone(), DraftSharedRole { comments, trust: said.trust, settings }))
+        Some((key.clone(), DraftSharedRole { comments, trust: declared.trust, settings }))
     });
     shared.collect()
 }
@@ -242,7 +241,7 @@ fn notes(found: &Found, judged: &BTreeMap<RoleArn, Judged>) -> Vec<Note> {
     notes.extend(found.left_out.iter().map(|LeftOut { place: (alias, region), id, name, why }| {
         note(NoteKind::LeftOut, &format!("app {id}, \"{name}\", in {alias}, {region}: {why}"))
     }));
-    for (arn, Judged { users: _, said: _, remarks }) in judged {
+    for (arn, Judged { users: _, declared: _, remarks }) in judged {
         notes.extend(
             remarks
                 .iter()

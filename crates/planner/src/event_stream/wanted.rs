@@ -1,23 +1,22 @@
 //! An event stream that the manifest asks for: made, kept, brought up to date, or moved to another app.
 use super::{Put, Streams, delete_op};
 use crate::app::Apps;
-use crate::change::{record_change, settle_change};
+use crate::change::{protect, record_change, refuse_protected, settle_change};
 use crate::context::Context;
 use crate::differences::{Differences, Field};
 use crate::draft::{Draft, Handle};
-use crate::protection::{protect, refuse_protected};
 use crate::role::RoleArns;
-use crate::usage::{Usage, Wiring};
+use crate::usage::Usage;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
 use pinpoint_streams_model::desired::{DesiredApp, DesiredEventStream, RoleRef};
 use pinpoint_streams_model::fact::Fact;
-use pinpoint_streams_model::ids::{AppId, AppKey};
-use pinpoint_streams_model::live::LiveEventStream;
+use pinpoint_streams_model::ids::{AppId, AppKey, Lineage};
+use pinpoint_streams_model::live::{LiveEventStream, Read};
 use pinpoint_streams_model::op::{PutEventStream, RecordOp, Slot};
-use pinpoint_streams_model::ownership::Origin;
+use pinpoint_streams_model::ownership::{self, Origin, Ownership};
 use pinpoint_streams_model::plan::{Action, Change, Reason};
-use pinpoint_streams_model::problem::Problem;
+use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::{EventStreamRecord, Object, Resource};
 
 pub(super) struct Wanted<'a> {
@@ -50,15 +49,14 @@ impl Wanted<'_> {
             Slot::Known(id) => self.context.event_stream(&self.address, &self.app.arn(id))?,
             Slot::After { .. } => None,
         };
-        let mut after: Vec<Handle> = draft.first(&self.address).into_iter().collect();
-        after.extend(apps.created_by(self.key));
+        let mut after: Vec<Handle> = apps.created_by(self.key).into_iter().collect();
         let resource = self.context.resource(&self.address);
         let record = resource.and_then(|resource| match &resource.object {
             Object::EventStream(record) => Some((resource, record)),
             Object::App(_) | Object::Role(_) => None,
         });
         let destination = self.stream.target.arn.clone();
-        let wiring = Wiring { destination: destination.to_string(), role: role_arn.to_string() };
+        let after_plan = LiveEventStream { destination: destination.to_string(), role_arn: role_arn.to_string() };
         let needs_put = match record {
             None => self.unrecorded(draft, app_id, live, &destination, &role_arn, &mut after)?,
             Some((resource, record)) if !self.is_on(record, resource, app_id) => {
@@ -79,7 +77,7 @@ impl Wanted<'_> {
             let place = AppArn::of(&self.app.account, &self.app.region, id);
             let known = usage.entry(place);
             known.address = Some(self.address.clone());
-            known.after = Some(wiring);
+            known.after = Some(after_plan);
         }
         if needs_put {
             streams.puts.push(Put {
@@ -138,8 +136,7 @@ impl Wanted<'_> {
             wanted: Some(destination.to_string()),
             recorded: record.map(|record| Some(record.destination.to_string())),
         });
-        let live_role = Wiring { destination: String::new(), role: live.role_arn.clone() };
-        if !live_role.names(role_arn) {
+        if !live.uses(role_arn) {
             differences.compare(Field {
                 path: "role_arn",
                 live: Some(live.role_arn.clone()),
@@ -259,5 +256,113 @@ impl Wanted<'_> {
         now != before
             && recorded
                 .is_some_and(|resource| matches!(&resource.object, Object::Role(role) if role.arn == *before))
+    }
+}
+
+impl Wanted<'_> {
+    /// Nothing recorded: made, or taken over, or somebody else's.
+    pub(super) fn unrecorded(
+        &self,
+        draft: &mut Draft,
+        app_id: &Slot<AppId>,
+        live: Option<&LiveEventStream>,
+        destination: &StreamArn,
+        role_arn: &RoleArn,
+        after: &mut Vec<Handle>,
+    ) -> Result<bool, Problem> {
+        let (Some(live), Slot::Known(app_id)) = (live, app_id) else {
+            draft.change(self.new_change(Action::Create, Reason::New, Self::made(destination, role_arn)));
+            return Ok(true);
+        };
+        self.refuse_foreign(Some(live), destination, role_arn)?;
+        let differences = self.compare(live, None, destination, role_arn);
+        let needs_put = !differences.is_empty();
+        // It bears no tags: one that was taken over and then pointed to our role looks like one that was made. Where
+        // adoption was asked it counts as taken over, so that it is not deleted without a word.
+        let (origin, reason) = match (self.names_our_role(live), self.is_adoption_asked()) {
+            (true, false) => (Origin::Created, Reason::LostRecord),
+            (true, true) => (Origin::Adopted, Reason::LostRecord),
+            (false, _) => (Origin::Adopted, Reason::AdoptionAsked),
+        };
+        // As it is: where it is to go is recorded once it goes there. What is no ARN of a stream or of a role cannot be
+        // recorded; the next step overwrites it.
+        let goes_to = live.destination.parse().unwrap_or_else(|_| destination.clone());
+        let goes_as = live.role_arn.parse().unwrap_or_else(|_| role_arn.clone());
+        let resource = self.as_resource(app_id, &goes_to, &goes_as, origin);
+        let write = RecordOp::write(resource);
+        let step = draft.step(&self.address, after.clone(), write);
+        after.push(step);
+        draft.change(self.new_change(Action::Adopt, reason, differences));
+        Ok(needs_put)
+    }
+
+    fn is_adoption_asked(&self) -> bool {
+        self.app.adopt || self.context.options.adopt
+    }
+
+    pub(super) fn as_resource(
+        &self,
+        app_id: &AppId,
+        destination: &StreamArn,
+        role_arn: &RoleArn,
+        origin: Origin,
+    ) -> Resource {
+        Resource {
+            account: self.app.account.clone(),
+            origin,
+            protect: self.app.protect,
+            named_under: self.key.to_string(),
+            changed_at: jiff::Timestamp::UNIX_EPOCH,
+            object: Object::EventStream(EventStreamRecord {
+                region: self.app.region.clone(),
+                app_id: app_id.clone(),
+                destination: destination.clone(),
+                role_arn: role_arn.clone(),
+            }),
+        }
+    }
+
+    /// Whether the event stream names a role that this workspace created, as the record or the role's tags say.
+    fn names_our_role(&self, live: &LiveEventStream) -> bool {
+        let Ok(named) = live.role_arn.parse::<RoleArn>() else { return false };
+        let is_ours = |owner: Ownership| {
+            let lineage = self.context.lineage().map(Lineage::as_str);
+            owner.origin == Origin::Created
+                && owner.workspace.as_deref() == Some(self.context.desired.workspace.as_str())
+                && lineage.is_some()
+                && owner.lineage.as_deref() == lineage
+        };
+        let recorded = self.context.recorded.resources.role(&named);
+        let is_created = recorded.is_some_and(|(_, resource)| resource.origin == Origin::Created);
+        let read = self.context.live.roles.get(&named.in_account());
+        let role = read.and_then(Read::present).filter(|role| role.arn == named);
+        is_created || role.and_then(|role| ownership::read(&role.tags)).is_some_and(is_ours)
+    }
+
+    /// An unmanaged event stream that would be changed is a problem, unless adoption was asked for.
+    pub(super) fn refuse_foreign(
+        &self,
+        live: Option<&LiveEventStream>,
+        destination: &StreamArn,
+        role_arn: &RoleArn,
+    ) -> Result<(), Problem> {
+        let Some(live) = live else { return Ok(()) };
+        let differences = self.compare(live, None, destination, role_arn);
+        if differences.is_empty() || self.is_adoption_asked() || self.names_our_role(live) {
+            return Ok(());
+        }
+        let message = format!(
+            "the app has an event stream already, to {} as {}, which this workspace did not create",
+            live.destination, live.role_arn
+        );
+        Err(Problem::new(
+            ProblemCode::NotOurs,
+            message,
+            format!(
+                "`adopt = true` in [apps.{}], or --adopt, takes it over and points it to {destination}",
+                self.key
+            ),
+        )
+        .at(&self.address))
     }
 }

@@ -122,17 +122,14 @@ fn counts(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
     for (account, new) in roles {
         let Some(quotas) = of_account(context, account) else { continue };
         if quotas.roles + new > quotas.roles_quota {
-            draft.problem(Problem {
-                code: ProblemCode::TooManyRoles,
-                address: None,
-                message: format!(
+            draft.problem(Problem::new(
+                ProblemCode::TooManyRoles,
+                format!(
                     "account {account} has {} roles of {} and {new} would be made",
                     quotas.roles, quotas.roles_quota
                 ),
-                hint: Some(
-                    "share roles between apps, or ask AWS for a larger quota (roles per account)".to_owned(),
-                ),
-            });
+                "share roles between apps, or ask AWS for a larger quota (roles per account)",
+            ));
         }
     }
     for (place, new) in apps {
@@ -141,14 +138,11 @@ fn counts(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
             _ => continue,
         };
         if there + new > APPS_PER_REGION {
-            draft.problem(Problem {
-                code: ProblemCode::TooManyApps,
-                address: None,
-                message: format!(
-                    "{place} has {there} apps, {new} would be made, and Pinpoint allows {APPS_PER_REGION}"
-                ),
-                hint: Some("put some of the new apps into another region".to_owned()),
-            });
+            draft.problem(Problem::new(
+                ProblemCode::TooManyApps,
+                format!("{place} has {there} apps, {new} would be made, and Pinpoint allows {APPS_PER_REGION}"),
+                "put some of the new apps into another region",
+            ));
         }
     }
 }

@@ -1,11 +1,10 @@
 //! Which questions AWS must answer before a plan can be made.
 use super::Preparation;
 use crate::context::Context;
-use crate::naming::is_renamed;
-use crate::reach::role_reach;
 use crate::role::RoleArns;
-use crate::selection::all_addresses;
+use crate::selection::{all_addresses, is_renamed};
 use crate::settle;
+use crate::usage::PossibleApps;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::desired::{AppIdentity, DesiredApp, DesiredRole, RoleRef, TrustScope};
@@ -21,21 +20,21 @@ impl Preparation<'_> {
     /// What must be asked, given what has been answered so far.
     pub(super) fn questions(&self) -> BTreeSet<Question> {
         let mut questions = settle::questions(&self.inputs.recorded, self.live);
-        let moved = &self.groundwork.prelude.recorded;
+        let moved = &self.moves.recorded;
         let context = Context { recorded: moved, ..self.context() };
-        let wants = Wants { context, arns: &self.groundwork.arns, questions: &mut questions };
-        wants.collect(&self.settled);
+        let set = QuestionSet { context, arns: &self.arns, questions: &mut questions };
+        set.collect(&self.settled);
         questions
     }
 }
 
-struct Wants<'a> {
+struct QuestionSet<'a> {
     context: Context<'a>,
     arns: &'a RoleArns,
     questions: &'a mut BTreeSet<Question>,
 }
 
-impl Wants<'_> {
+impl QuestionSet<'_> {
     fn ask(&mut self, question: Question) {
         self.questions.insert(question);
     }
@@ -110,7 +109,7 @@ impl Wants<'_> {
             }
             Object::Role(record) if self.may_go(address) => {
                 if let Some(Read::Present(live)) = self.context.live.roles.get(&record.arn.in_account()) {
-                    self.reach(live);
+                    self.possible_apps(live);
                 }
             }
             Object::Role(_) | Object::EventStream(_) => {}
@@ -124,10 +123,10 @@ impl Wants<'_> {
             || self.context.resource(address).is_some_and(|resource| is_renamed(key, desired, resource))
     }
 
-    fn reach(&mut self, role: &LiveRole) {
-        let reach = role_reach(self.context.live, self.context.recorded, role);
-        self.questions.extend(reach.regions.into_iter().map(Question::Apps));
-        self.questions.extend(reach.apps.into_iter().map(Question::EventStream));
+    fn possible_apps(&mut self, role: &LiveRole) {
+        let possible = PossibleApps::of(self.context.live, self.context.recorded, role);
+        self.questions.extend(possible.regions.into_iter().map(Question::Apps));
+        self.questions.extend(possible.apps.into_iter().map(Question::EventStream));
     }
 
     fn app(&mut self, key: &AppKey, app: &DesiredApp) {
@@ -198,7 +197,7 @@ impl Wants<'_> {
         }
     }
 
-    /// Whether a policy of ours on the role is to say something else, so that whoever stays admitted may lose by it.
+    /// Whether a policy of ours on the role is to say something else, so that an app that stays admitted may lose permissions.
     fn takes_grants(&self, address: &Address, desired: &DesiredRole, live: &LiveRole) -> bool {
         let wanted = desired.kind.permissions(&desired.targets);
         let says_so =
@@ -224,14 +223,14 @@ impl Wants<'_> {
             TrustScope::Region => !takes_grants && regions.contains(&place.place()),
             TrustScope::Apps => places.contains(place),
         };
-        let reach = role_reach(self.context.live, &Recorded::default(), live);
+        let possible = PossibleApps::of(self.context.live, &Recorded::default(), live);
         let mut asked: Vec<Question> = Vec::new();
-        for place in reach.regions {
+        for place in possible.regions {
             if desired.trust == TrustScope::Apps || takes_grants || !regions.contains(&place) {
                 asked.push(Question::Apps(place));
             }
         }
-        let mut losing: BTreeSet<AppArn> = reach.apps.into_iter().filter(|place| !stays(place)).collect();
+        let mut losing: BTreeSet<AppArn> = possible.apps.into_iter().filter(|place| !stays(place)).collect();
         if self.context.selection.is_partial() {
             // A partial plan may leave these alone, and must take nothing from them.
             losing.extend(recorded_on(self.context.recorded, &live.arn));

@@ -1,5 +1,5 @@
 //! How what is live is recorded: as it is, since what was last written is not known. What is ours of it is what
-//! the manifest declares; tags and policies of other hands stay theirs.
+//! the manifest declares; unmanaged tags and policies are not recorded.
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::desired::{

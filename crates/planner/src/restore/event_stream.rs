@@ -1,5 +1,5 @@
 //! An event stream that comes back, where its app is still there and has none.
-use super::{Ready, archived, not_restored, trust};
+use super::{Ready, archived, check_trust, mark_widening, not_restored};
 use crate::change::change;
 use crate::context::Context;
 use crate::differences::{Differences, Field};
@@ -41,8 +41,8 @@ pub(super) fn restore(
             draft.warn(
                 &restored.address,
                 not_restored(format!(
-                    "app {app_id} in {account}/{region} is gone and never comes back under this id, so its event \
-                     stream to {} as {} cannot be put back",
+                    "app {app_id} in {account}/{region} does not exist and cannot be recreated with this id, so its \
+                     event stream to {} as {} cannot be restored",
                     event_stream.destination, event_stream.role_arn
                 )),
             );
@@ -87,10 +87,10 @@ fn declared<'a>(context: &'a Context<'a>, stream: &EventStream) -> Option<(&'a A
 
 impl Restored<'_> {
     fn problem(&self, code: ProblemCode, message: String, hint: &str) -> Problem {
-        Problem { code, address: Some(self.address.clone()), message, hint: Some(hint.to_owned()) }
+        Problem::new(code, message, hint).at(&self.address)
     }
 
-    /// Where Pinpoint has ended no word of a person brings an event stream back.
+    /// Where Pinpoint has ended, no option can restore an event stream.
     fn where_ended(&self, problem: Problem) -> Problem {
         let EventStream { account, region, app_id, event_stream: _ } = self.stream;
         let read = self.context.live.event_streams.get(&AppArn::of(account, region, app_id));
@@ -108,7 +108,7 @@ impl Restored<'_> {
     fn check(&self, ready: &Ready) -> Result<Found, Vec<Problem>> {
         let EventStream { account, region, app_id, event_stream } = self.stream;
         let arn = AppArn::of(account, region, app_id);
-        let app = self.context.app(&self.address, &arn).map_err(|problem| vec![problem])?;
+        let app = self.context.app(&self.address, &arn)?;
         if app.is_none() {
             return Ok(Found::AppGone);
         }
@@ -118,13 +118,13 @@ impl Restored<'_> {
             Some(live) if live == event_stream => return Ok(Found::AsItWas),
             Some(LiveEventStream { destination, role_arn }) => {
                 let message = format!("the app has another event stream: to {destination} as {role_arn}");
-                let hint = "delete that one first, if it may go";
+                let hint = "delete that one first, if it is unused";
                 return Err(vec![self.problem(ProblemCode::NotOurs, message, hint)]);
             }
         }
         let mut problems = Vec::new();
         let is_in_doubt =
-            trust::check(self.context, &self.address, self.archived).map_err(|problem| problems.push(problem));
+            check_trust(self.context, &self.address, self.archived).map_err(|problem| problems.push(problem));
         let destination = self.destination().map_err(|problem| problems.push(problem));
         let role_arn = self.role(ready).map_err(|problem| problems.push(problem));
         match (is_in_doubt, destination, role_arn) {
@@ -139,9 +139,9 @@ impl Restored<'_> {
     fn destination(&self) -> Result<StreamArn, Problem> {
         let text = &self.stream.event_stream.destination;
         let not_found = |message: String| {
-            self.problem(ProblemCode::StreamNotFound, message, "make the stream again first, under the same name")
+            self.problem(ProblemCode::StreamNotFound, message, "create the stream again first, with the same name")
         };
-        let arn: StreamArn = text.parse().map_err(|why| not_found(format!("`{text}` is no stream: {why}")))?;
+        let arn: StreamArn = text.parse().map_err(|why| not_found(format!("`{text}` is not a stream: {why}")))?;
         match self.context.live.streams.get(&arn) {
             Some(Read::Absent) => Err(not_found(format!("there is no stream {arn} any more"))),
             Some(Read::Present(live)) if !live.active => {
@@ -164,10 +164,10 @@ impl Restored<'_> {
             let hint = "restore its archive together with this one: give the folder, not the file";
             self.problem(ProblemCode::RoleNotFound, message, hint)
         };
-        let arn: RoleArn = text.parse().map_err(|why| not_found(format!("`{text}` is no role: {why}")))?;
+        let arn: RoleArn = text.parse().map_err(|why| not_found(format!("`{text}` is not a role: {why}")))?;
         match self.context.live.roles.get(&arn.in_account()) {
             Some(Read::Absent) if !ready.contains_key(&arn) => {
-                Err(not_found(format!("the role that it names is gone: {arn}")))
+                Err(not_found(format!("the role that it uses does not exist: {arn}")))
             }
             // Pinpoint assumes it when the event stream is put.
             Some(Read::Absent | Read::Present(_) | Read::Unreadable(_)) | None => Ok(arn),
@@ -220,7 +220,7 @@ impl Restored<'_> {
             fields.compare(Field { path, live: None, wanted: Some(wanted), recorded: None });
         }
         let mut fields = fields.fields;
-        trust::mark(&mut fields, is_in_doubt);
+        mark_widening(&mut fields, is_in_doubt);
         let mut notes = vec![archived(self.archived).into()];
         notes.extend(self.protect.is_none().then(|| Evidence::from(Fact::NotDeclared {})));
         let after: Vec<Handle> = ready.get(&role_arn).cloned().unwrap_or_default();

@@ -1,9 +1,8 @@
 //! A role that comes back: the same name and ARN, what it trusted, granted and bore, and another id.
-use super::{Ready, archived, not_restored, trust};
-use crate::context::{Context, unreadable_problem};
+use super::{Ready, archived, check_trust, mark_widening, not_restored};
+use crate::context::{Context, is_made_here, unreadable_problem};
 use crate::differences::{Differences, Field, known};
 use crate::draft::{Draft, Handle};
-use crate::lineage::is_made_here;
 use pinpoint_streams_model::address::{Address, Kind};
 use pinpoint_streams_model::archive::Archived;
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn};
@@ -79,7 +78,7 @@ impl Restored<'_> {
     fn check(&self) -> Result<(bool, Option<&LiveRole>), Vec<Problem>> {
         let mut problems = Vec::new();
         let is_in_doubt =
-            trust::check(self.context, &self.address, self.archived).map_err(|why| problems.push(why));
+            check_trust(self.context, &self.address, self.archived).map_err(|why| problems.push(why));
         let begun = self.check_name().map_err(|why| problems.push(why));
         problems.extend(self.check_kind());
         problems.extend(self.check_boundary());
@@ -90,10 +89,10 @@ impl Restored<'_> {
     }
 
     fn problem(&self, code: ProblemCode, message: String, hint: &str) -> Problem {
-        Problem { code, address: Some(self.address.clone()), message, hint: Some(hint.to_owned()) }
+        Problem::new(code, message, hint).at(&self.address)
     }
 
-    /// A name is taken whoever has it, and what is there is never written over. What a restore of this archive made
+    /// An existing role is never overwritten. What a restore of this archive made
     /// and did not finish gets what it lacks.
     fn check_name(&self) -> Result<Option<&LiveRole>, Problem> {
         let RoleArn { account, name, .. } = &self.role.arn;
@@ -105,16 +104,16 @@ impl Restored<'_> {
         }
         if live.id != self.role.id {
             let message = format!("the name is taken: {} is another role now, with id {}", live.arn, live.id);
-            let hint = "delete or rename that role first, if it may go";
+            let hint = "delete that role first, if nothing uses it";
             return Err(self.problem(ProblemCode::NotOurs, message, hint));
         }
-        let message = format!("the role is still there, with the same id {}: it was not deleted", live.id);
+        let message = format!("the role was not deleted: it exists with the same id, {}", live.id);
         let is_quarantined = live.inline_policies.keys().any(|policy| policy.as_str() == QUARANTINE_POLICY);
         let hint = match is_quarantined {
-            true => "it is quarantined: `sweep --release` gives it back as it was",
-            false => "the archive's restore.sh has the commands for single policies, if some are missing",
+            true => "it is quarantined: `sweep --release` removes the quarantine",
+            false => "if single policies are missing, the archive's restore.sh has the commands to put them back",
         };
-        Err(self.problem(ProblemCode::NotOurs, message, hint))
+        Err(self.problem(ProblemCode::NotDeleted, message, hint))
     }
 
     /// Whether the role holds nothing but what a restore of this archive makes.
@@ -149,16 +148,18 @@ impl Restored<'_> {
         let mut problems = Vec::new();
         let path = self.role.path().as_str();
         if path.starts_with("/aws-service-role/") || path.starts_with("/aws-reserved/") {
-            let message = format!("roles under {path} are made by AWS alone");
-            problems.push(self.problem(ProblemCode::Immutable, message, "let the service that uses it make it"));
+            let message = format!("only AWS can create roles under {path}");
+            problems.push(self.problem(
+                ProblemCode::Immutable,
+                message,
+                "the AWS service that uses the role creates it",
+            ));
         }
         let dead: Vec<&str> = principals(&self.role.trust_policy).filter_map(dead).collect();
         if !dead.is_empty() {
-            let message = format!(
-                "its trust policy names who was deleted already ({}), and IAM takes no policy that does",
-                dead.join(", ")
-            );
-            let hint = "take them out of the commands in the archive's restore.sh, and run those";
+            let message =
+                format!("its trust policy names deleted principals ({}), which IAM rejects", dead.join(", "));
+            let hint = "remove them from the commands in the archive's restore.sh and run those";
             problems.push(self.problem(ProblemCode::RoleNotFound, message, hint));
         }
         problems
@@ -170,8 +171,8 @@ impl Restored<'_> {
         match self.policy(boundary) {
             Some(Read::Absent) => Some(self.problem(
                 ProblemCode::PolicyNotFound,
-                format!("its permissions boundary {boundary} is gone"),
-                "make that policy again first",
+                format!("its permissions boundary {boundary} does not exist"),
+                "create that policy again first",
             )),
             Some(Read::Unreadable(why)) => {
                 Some(unreadable_problem(Some(&self.address), &format!("its permissions boundary {boundary}"), why))
@@ -267,7 +268,7 @@ impl Restored<'_> {
             made(&mut fields, &format!("instance_profiles.{profile}"), true);
         }
         let mut fields = fields.fields;
-        trust::mark(&mut fields, is_in_doubt);
+        mark_widening(&mut fields, is_in_doubt);
 
         let address = &self.address;
         let created: Option<Handle> = match (begun, unrecorded) {
@@ -277,7 +278,7 @@ impl Restored<'_> {
         };
         let mut steps: Vec<Handle> = created.into_iter().collect();
         for (policy_name, document) in inline {
-            // Only the manifest's own policy becomes ours; the others come back as another hand's.
+            // Only the declared policy is recorded; the others are restored as unmanaged.
             let is_ours = self.declared.is_some_and(|desired| desired.policy_name == *policy_name);
             let at = if is_ours { address.clone() } else { undeclared(arn) };
             let (policy_name, document) = (policy_name.clone(), document.clone());

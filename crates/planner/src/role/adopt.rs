@@ -1,9 +1,8 @@
 //! Whose a role is that the state does not know.
 use super::compare::{RoleDifferences, compare};
 use super::declared::{Role, Roles};
-use crate::context::Context;
+use crate::context::{Context, lost_lineage};
 use crate::draft::{Draft, Handle};
-use crate::lineage::lost_lineage;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::live::LiveRole;
 use pinpoint_streams_model::op::{RecordOp, RoleOp};
@@ -28,8 +27,7 @@ impl Role<'_> {
         let owner = self.context.owner(&self.address, Origin::Adopted);
         let differences = compare(&wanted, live, None, &owner);
         let asked = self.desired.adopt || self.context.options.adopt;
-        let claim =
-            claim(self.context, &self.address, live, &differences, asked).map_err(|problem| vec![problem])?;
+        let claim = claim(self.context, &self.address, live, &differences, asked)?;
         let ours = live.inline_policies.get_key_value(wanted.policy_name);
         let resource = Resource {
             account: self.arn.account.clone(),
@@ -67,7 +65,7 @@ impl Role<'_> {
             owner: Some(self.context.owner(&self.address, claim.origin)),
         };
         draft.step(&self.address, after.clone(), tag);
-        self.mend(draft, roles, &wanted, live, &differences, after).map_err(|problem| vec![problem])?;
+        self.mend(draft, roles, &wanted, live, &differences, after)?;
         self.warn_of_foreign(draft, live, None);
         draft.change(self.change(Action::Adopt, claim.reason, differences.fields));
         Ok(())
@@ -90,12 +88,7 @@ pub(crate) fn claim(
     differences: &RoleDifferences,
     adopt: bool,
 ) -> Result<Claim, Problem> {
-    let problem = |code, message: String, hint: String| Problem {
-        code,
-        address: Some(address.clone()),
-        message,
-        hint: Some(hint),
-    };
+    let problem = |code, message: String, hint: String| Problem::new(code, message, hint).at(address);
     let name = live.name();
     let only_tags = differences.fields.fields.iter().all(|field| field.path.starts_with(&tag_path()));
     let paths = || {
@@ -130,7 +123,10 @@ pub(crate) fn claim(
         if !only_tags && !adopt && owner.origin != Origin::Created {
             return Err(problem(
                 ProblemCode::StateLost,
-                format!("role {name} is ours by its tags, is not in the state, and differs in {}", paths()),
+                format!(
+                    "role {name} is this workspace's by its tags, is not in the state, and differs in {}",
+                    paths()
+                ),
                 "--adopt takes it over and brings it up to date".to_owned(),
             ));
         }
@@ -141,7 +137,7 @@ pub(crate) fn claim(
     }
     Err(problem(
         ProblemCode::NotOurs,
-        format!("role {name} exists, this workspace did not make it, and it differs in {}", paths()),
+        format!("role {name} exists, this workspace did not create it, and it differs in {}", paths()),
         "`adopt = true` on its app, or --adopt, takes it over; or give this role another name".to_owned(),
     ))
 }

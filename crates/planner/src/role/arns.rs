@@ -1,7 +1,7 @@
 //! The ARN that each desired role has or gets.
 use crate::context::Context;
 use crate::draft::Draft;
-use crate::naming::is_named;
+use crate::selection::is_named;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::desired::DesiredRole;
@@ -26,12 +26,10 @@ pub(crate) fn arns(context: &Context<'_>, draft: &mut Draft) -> RoleArns {
             Ok(arn) => {
                 arns.insert(key.clone(), arn);
             }
-            Err(error) => draft.problem(Problem {
-                code: ProblemCode::Immutable,
-                address: Some(address),
-                message: error.to_string(),
-                hint: Some("shorten the name in the manifest".to_owned()),
-            }),
+            Err(error) => draft.problem(
+                Problem::new(ProblemCode::Immutable, error.to_string(), "shorten the name in the manifest")
+                    .at(&address),
+            ),
         }
     }
     arns

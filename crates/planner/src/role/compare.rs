@@ -1,7 +1,6 @@
 //! What differs between a role as it is and as it should be.
 use super::wanted::WantedRole;
-use crate::differences::{Differences, Field, known};
-use crate::tags::{self, TagChanges};
+use crate::differences::{Differences, Field, TagChanges, compare_tags, known};
 use pinpoint_streams_model::ids::PolicyName;
 use pinpoint_streams_model::live::LiveRole;
 use pinpoint_streams_model::op::{Owner, Planned};
@@ -72,7 +71,7 @@ pub(crate) fn compare(
         recorded: record.map(|record| record.permissions_boundary.as_ref()),
     });
     let recorded_tags = record.map(|record| &record.tags);
-    differences.tags = tags::compare(fields, wanted.tags(), owner, &live.tags, recorded_tags);
+    differences.tags = compare_tags(fields, wanted.tags(), owner, &live.tags, recorded_tags);
     differences
 }
 

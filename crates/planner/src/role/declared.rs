@@ -40,7 +40,7 @@ pub(super) struct Role<'a> {
 
 impl Role<'_> {
     pub(super) fn problem(&self, code: ProblemCode, message: String, hint: &str) -> Problem {
-        Problem { code, address: Some(self.address.clone()), message, hint: Some(hint.to_owned()) }
+        Problem::new(code, message, hint).at(&self.address)
     }
 
     pub(super) fn live(&self, arn: &RoleArn) -> Result<Option<&LiveRole>, Problem> {
@@ -78,15 +78,10 @@ impl Role<'_> {
 
 /// A role of the recorded name that is not the one we knew.
 pub(super) fn identity_changed(address: &Address, record: &RoleRecord, live: &LiveRole) -> Problem {
-    Problem {
-        code: ProblemCode::IdentityChanged,
-        address: Some(address.clone()),
-        message: format!(
-            "role {} is not the one that this workspace knew: its id is {}, not {}",
-            record.arn.name, live.id, record.id
-        ),
-        hint: Some(format!(
-            "[[forget]] address = \"{address}\" lets go of the old one; the new one is left alone"
-        )),
-    }
+    Problem::new(
+        ProblemCode::IdentityChanged,
+        format!("role {} is not the recorded one: its id is {}, not {}", record.arn.name, live.id, record.id),
+        format!("[[forget]] address = \"{address}\" stops managing the old one; the new one is left alone"),
+    )
+    .at(address)
 }

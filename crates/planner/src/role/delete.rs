@@ -1,19 +1,23 @@
 //! Deleting a role: whether it is free, and what must be taken off it first.
 use super::compare::foreign_policies;
+use super::declared::{Roles, identity_changed};
+use crate::change::{change, forget, refuse_protected};
 use crate::context::{Context, unreadable_problem};
+use crate::differences::{Differences, Field, known};
 use crate::draft::{Draft, Handle};
-use crate::reach::role_reach;
-use crate::usage::{Usage, Wiring};
+use crate::usage::{PossibleApps, Usage};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::ids::{AppKey, PolicyName};
-use pinpoint_streams_model::live::{FailureKind, LiveRole, Read};
+use pinpoint_streams_model::live::{FailureKind, LiveEventStream, LiveRole, Read};
 use pinpoint_streams_model::op::RoleOp;
+use pinpoint_streams_model::ownership::Origin;
+use pinpoint_streams_model::plan::{Action, Reason};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::recorded::{Object, RoleRecord};
+use pinpoint_streams_model::recorded::{Object, Resource, RoleRecord};
 use pinpoint_streams_model::region::AccountRegion;
-use pinpoint_streams_model::sweep::Detach;
-use pinpoint_streams_model::sweep::is_quarantine;
+use pinpoint_streams_model::sweep::{Detach, is_quarantine};
 
 /// One role that is to go.
 pub(crate) struct Deletion<'a> {
@@ -29,18 +33,18 @@ impl Deletion<'_> {
     /// The predicate that every role delete passes: no event stream names the role once this plan is done.
     pub(crate) fn refuse_unless_free(&self, usage: &Usage) -> Result<(), Vec<Problem>> {
         let role = &self.record.arn;
-        let reach = role_reach(self.context.live, self.context.recorded, self.live);
+        let possible = PossibleApps::of(self.context.live, self.context.recorded, self.live);
         let mut problems = Vec::new();
-        for pattern in &reach.elsewhere {
+        for pattern in possible.elsewhere.values().flatten() {
             problems.push(self.problem(
                 ProblemCode::RoleInUse,
-                format!("its trust policy admits {pattern}, which is in another account, and what runs there does not show from here"),
-                "take that app out of the trust policy if nothing there uses the role",
+                format!("its trust policy admits {pattern}, an app in another account, whose event streams cannot be read from here"),
+                "remove that app from the trust policy if nothing there uses the role",
             ));
         }
-        for place in &reach.regions {
+        for place in &possible.regions {
             match self.context.live.apps.get(place) {
-                Some(Read::Unreadable(why)) if self.vouched(place, why.kind) => {}
+                Some(Read::Unreadable(why)) if self.is_asserted_gone(place, why.kind) => {}
                 Some(Read::Unreadable(why)) => {
                     let what = format!("the apps of {place}, which its trust policy admits");
                     problems.push(unreadable_problem(Some(self.address), &what, why));
@@ -50,19 +54,19 @@ impl Deletion<'_> {
                 }
             }
         }
-        for place in &reach.apps {
+        for place in &possible.apps {
             problems.extend(self.look_at(place, usage, role).err());
         }
         // An event stream that is not behind the trust policy but names the role all the same.
         for (place, known) in usage.now_on(role) {
-            if !reach.apps.contains(place) {
+            if !possible.apps.contains(place) {
                 problems.extend(self.still_used(place, known.address.as_ref(), known.after.as_ref(), role).err());
             }
         }
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
-    fn vouched(&self, place: &AccountRegion, kind: FailureKind) -> bool {
+    fn is_asserted_gone(&self, place: &AccountRegion, kind: FailureKind) -> bool {
         kind == FailureKind::ServiceEnded && self.context.options.event_streams_gone.contains(place)
     }
 
@@ -76,10 +80,10 @@ impl Deletion<'_> {
         &self,
         app: &AppArn,
         by: Option<&Address>,
-        after: Option<&Wiring>,
+        after: Option<&LiveEventStream>,
         role: &RoleArn,
     ) -> Result<(), Problem> {
-        if !after.is_some_and(|wiring| wiring.names(role)) || (self.comes_back && by.is_some()) {
+        if !after.is_some_and(|stream| stream.uses(role)) || (self.comes_back && by.is_some()) {
             return Ok(());
         }
         let who = by.map_or_else(|| format!("app {} in {}", app.id, app.place()), Address::to_string);
@@ -87,14 +91,16 @@ impl Deletion<'_> {
             Some(address) => {
                 format!("this plan leaves it out: add --target {address}, or leave out the --exclude")
             }
-            None => "point that event stream to another role, or delete it, first; [[forget]] lets go of the role"
-                .to_owned(),
+            None => {
+                "point that event stream to another role, or delete it, first; [[forget]] stops managing the role"
+                    .to_owned()
+            }
         };
-        Err(self.problem(ProblemCode::RoleInUse, format!("the event stream of {who} names it"), &hint))
+        Err(self.problem(ProblemCode::RoleInUse, format!("the event stream of {who} uses it"), &hint))
     }
 
     fn problem(&self, code: ProblemCode, message: String, hint: &str) -> Problem {
-        Problem { code, address: Some(self.address.clone()), message, hint: Some(hint.to_owned()) }
+        Problem::new(code, message, hint).at(&self.address)
     }
 
     /// Refuses where something hangs on the role that is not ours and was not allowed to be taken off.
@@ -103,9 +109,11 @@ impl Deletion<'_> {
         let mut problems = Vec::new();
         let mut hold = |what: Detach, flag: &str, names: Vec<String>, noun: &str| {
             if !names.is_empty() && !allowed.contains(&what) {
-                let message =
-                    format!("{noun} that this workspace did not make hold it back: {}", names.join(", "));
-                let hint = format!("--allow-detach {flag} takes them off with the role");
+                let message = format!(
+                    "{noun} that this workspace did not create prevent its deletion: {}",
+                    names.join(", ")
+                );
+                let hint = format!("--allow-detach {flag} detaches them with the role");
                 problems.push(self.problem(ProblemCode::ForeignAttachment, message, &hint));
             }
         };
@@ -150,4 +158,68 @@ pub(crate) fn delete_steps(draft: &mut Draft, address: &Address, live: &LiveRole
         waits.push(draft.step(address, waits.clone(), take_off(policy_name)));
     }
     draft.step(address, waits, RoleOp::Delete { role: role.clone(), role_id: live.id.clone() })
+}
+
+/// A recorded role that nothing wants any more.
+pub(super) struct UnwantedRole<'a> {
+    pub(super) context: &'a Context<'a>,
+    pub(super) usage: &'a Usage,
+    pub(super) address: &'a Address,
+    pub(super) resource: &'a Resource,
+    pub(super) record: &'a RoleRecord,
+    pub(super) still_named: &'a [(Address, RoleArn)],
+}
+
+impl UnwantedRole<'_> {
+    pub(super) fn decide(&self, draft: &mut Draft, roles: &mut Roles) -> Result<(), Vec<Problem>> {
+        let UnwantedRole { context, usage, address, resource, record, still_named } = self;
+        let reason = context.reason_to_go();
+        let live = context.role(address, &record.arn.in_account())?;
+        let Some(live) = live else {
+            forget(context, draft, address, resource, Reason::Missing, Vec::new());
+            return Ok(());
+        };
+        if live.id != record.id {
+            return Err(vec![identity_changed(address, record, live)]);
+        }
+        if let Some((stream, _)) = still_named.iter().find(|(_, role)| *role == record.arn) {
+            let may_be_deleted = !context.desired.forget.contains(stream);
+            draft.warn(address, Fact::StillUsedBy { event_stream: stream.clone(), may_be_deleted });
+            forget(context, draft, address, resource, reason, Vec::new());
+            return Ok(());
+        }
+        if resource.origin == Origin::Adopted && !context.options.include_adopted {
+            forget(context, draft, address, resource, reason, Vec::new());
+            return Ok(());
+        }
+        refuse_protected(address, resource, "deleted")?;
+        let deletion = Deletion { context, address, record, live, comes_back: false };
+        let mut problems = deletion.refuse_foreign().err().unwrap_or_default();
+        problems.extend(deletion.refuse_unless_free(usage).err().unwrap_or_default());
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        draft.change(change(address, resource, Action::Delete, reason, deleted_fields(live).fields));
+        roles.to_delete.push(((*address).clone(), live.clone(), Vec::new()));
+        Ok(())
+    }
+}
+
+/// The fields of a role that goes.
+pub(crate) fn deleted_fields(live: &LiveRole) -> Differences {
+    let mut differences = Differences::default();
+    let name = Field { path: "name", live: Some(live.name().as_str()), wanted: None, recorded: None };
+    differences.compare(name);
+    let policies =
+        live.inline_policies.iter().map(|(name, document)| (format!("inline_policies.{name}"), document));
+    for (path, document) in std::iter::once(("trust_policy".to_owned(), &live.trust_policy)).chain(policies) {
+        differences.compare_policies(Field {
+            path: &path,
+            live: Some(known(document)),
+            wanted: None,
+            recorded: None,
+        });
+    }
+    differences.fields.iter_mut().for_each(|field| field.effect = None);
+    differences
 }

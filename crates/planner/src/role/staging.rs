@@ -3,13 +3,12 @@ use super::wanted::{WantedRole, allows};
 use crate::context::Context;
 use crate::differences::{evaluable, known};
 use crate::draft::{Draft, Handle};
-use crate::reach::role_reach;
-use crate::usage::{Usage, Use};
+use crate::usage::{PossibleApps, Usage, Use};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
 use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::ids::PolicyName;
-use pinpoint_streams_model::live::{LiveRole, Read};
+use pinpoint_streams_model::live::{LiveEventStream, LiveRole, Read};
 use pinpoint_streams_model::op::RoleOp;
 use pinpoint_streams_model::policy::{Document, Text, direction, union};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
@@ -76,7 +75,7 @@ impl Change<'_> {
         let admits = |document: &Document, place: &AppArn| {
             allows(&kind.admits(document, &place.to_string(), self.wanted.arn.account.as_str()))
         };
-        self.look_at_whoever_loses(draft, live, |place| admits(old, place) && !admits(&new, place))?;
+        self.check_losing_apps(draft, live, |place| admits(old, place) && !admits(&new, place))?;
         let mut needed = false;
         for (place, usage) in self.usage.now_on(&self.wanted.arn) {
             if !admits(old, place) || admits(&new, place) {
@@ -115,18 +114,18 @@ impl Change<'_> {
     }
 
     /// An app that is admitted no longer must have been asked whether it uses the role. Where a region's apps
-    /// cannot be listed a person is told: a trust policy that is open to all regions could else not be closed.
-    fn look_at_whoever_loses(
+    /// cannot be listed that is a warning: otherwise a trust policy that is open to all regions could not be closed.
+    fn check_losing_apps(
         &self,
         draft: &mut Draft,
         live: &LiveRole,
         loses: impl Fn(&AppArn) -> bool,
     ) -> Result<(), Problem> {
-        let reach = role_reach(self.context.live, &Recorded::default(), live);
-        for app in reach.apps.iter().filter(|app| loses(app)) {
+        let possible = PossibleApps::of(self.context.live, &Recorded::default(), live);
+        for app in possible.apps.iter().filter(|app| loses(app)) {
             self.context.event_stream(self.address, app)?;
         }
-        for place in &reach.regions {
+        for place in &possible.regions {
             if let Some(Read::Unreadable(why)) = self.context.live.apps.get(place) {
                 draft
                     .warn(self.address, Fact::MayStopStreaming { region: place.region.clone(), why: why.clone() });
@@ -183,13 +182,13 @@ impl Change<'_> {
         };
         let mut needed = false;
         for (_, usage) in self.usage.now_on(&self.wanted.arn) {
-            let Some(stream) = usage.before.as_ref().and_then(|wiring| wiring.stream()) else { continue };
+            let Some(stream) = usage.before.as_ref().and_then(LiveEventStream::stream) else { continue };
             if !may_write(Some(old), &stream) || may_write(new, &stream) {
                 continue;
             }
             needed = true;
             let still_fine = |usage: &Use| {
-                usage.after.as_ref().and_then(|wiring| wiring.stream()).is_some_and(|next| may_write(new, &next))
+                usage.after.as_ref().and_then(LiveEventStream::stream).is_some_and(|next| may_write(new, &next))
             };
             self.must_leave(usage, still_fine, &stream.to_string())?;
         }
@@ -198,17 +197,17 @@ impl Change<'_> {
 
     /// An event stream that loses what it needs must move or go in this plan.
     fn must_leave(&self, usage: &Use, still_fine: impl Fn(&Use) -> bool, what: &str) -> Result<(), Problem> {
-        let stays = usage.after.as_ref().is_some_and(|wiring| wiring.names(&self.wanted.arn));
+        let stays = usage.after.as_ref().is_some_and(|stream| stream.uses(&self.wanted.arn));
         if !stays || still_fine(usage) {
             return Ok(());
         }
         let who = usage.address.as_ref().map_or("an event stream that is not ours".to_owned(), Address::to_string);
-        Err(Problem {
-            code: ProblemCode::RoleInUse,
-            address: Some(self.address.clone()),
-            message: format!("{who} still uses it for {what}, which it would no longer allow"),
-            hint: Some("declare that app on this role, or point its event stream elsewhere first".to_owned()),
-        })
+        Err(Problem::new(
+            ProblemCode::RoleInUse,
+            format!("{who} still uses it for {what}, which it would no longer allow"),
+            "declare that app on this role, or point its event stream elsewhere first",
+        )
+        .at(&self.address))
     }
 
     /// The steps that delete event streams of this role.
@@ -234,16 +233,16 @@ impl Change<'_> {
     }
 
     fn too_large(&self) -> Problem {
-        Problem {
-            code: ProblemCode::TrustPolicyTooLarge,
-            address: Some(self.address.clone()),
-            message: format!(
+        Problem::new(
+            ProblemCode::TrustPolicyTooLarge,
+            format!(
                 "while its event streams move, its trust policy would have to admit old and new apps together, \
                  over the quota of {} characters",
                 self.quota().unwrap_or_default()
             ),
-            hint: Some("move its apps in two applies, or ask AWS for a larger trust policy quota".to_owned()),
-        }
+            "move its apps in two applies, or ask AWS for a larger trust policy quota",
+        )
+        .at(&self.address)
     }
 }
 

@@ -3,11 +3,9 @@ use super::compare::{RoleDifferences, compare, foreign_policies};
 use super::declared::{Role, Roles};
 use super::staging::Change as PolicyChange;
 use super::wanted::WantedRole;
-use crate::change::{record_change, settle_change};
-use crate::differences::evaluable;
+use crate::change::{protect, record_change, settle_change};
+use crate::differences::{evaluable, refreshed_tags};
 use crate::draft::{Draft, Handle};
-use crate::protection::protect;
-use crate::tags;
 use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::live::LiveRole;
 use pinpoint_streams_model::op::{Owner, Planned, RecordOp, RoleOp};
@@ -16,37 +14,39 @@ use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::{Object, Resource, RoleRecord};
 use std::collections::BTreeSet;
 
-/// The record with all that is as wanted already, whatever it said: a run whose record was lost has written it.
-fn told_again(
+/// The record with everything that is live as desired. A run whose record was lost has written it.
+fn refreshed_record(
     wanted: &WantedRole<'_>,
     owner: &Owner<Planned>,
     live: &LiveRole,
     record: &RoleRecord,
 ) -> RoleRecord {
-    let mut told = record.clone();
+    let mut refreshed = record.clone();
     let is_news =
         |was: &Document, is: &Document, wanted: &Document| same_meaning(is, wanted) && !same_meaning(was, is);
     if is_news(&record.trust_policy, &live.trust_policy, &evaluable(&wanted.trust_policy)) {
-        told.trust_policy = live.trust_policy.clone();
+        refreshed.trust_policy = live.trust_policy.clone();
     }
-    told.inline_policies.retain(|name, _| name == wanted.policy_name || live.inline_policies.contains_key(name));
+    refreshed
+        .inline_policies
+        .retain(|name, _| name == wanted.policy_name || live.inline_policies.contains_key(name));
     if let Some(is) = live.inline_policies.get(wanted.policy_name)
         && same_meaning(is, &wanted.permissions)
         && record.inline_policies.get(wanted.policy_name).is_none_or(|was| !same_meaning(was, is))
     {
-        told.inline_policies.insert(wanted.policy_name.clone(), is.clone());
+        refreshed.inline_policies.insert(wanted.policy_name.clone(), is.clone());
     }
     if live.description == wanted.desired.description {
-        told.description.clone_from(&live.description);
+        refreshed.description.clone_from(&live.description);
     }
     if live.max_session_duration == wanted.desired.max_session_duration {
-        told.max_session_duration = live.max_session_duration;
+        refreshed.max_session_duration = live.max_session_duration;
     }
     if live.permissions_boundary.as_ref() == wanted.boundary() {
-        told.permissions_boundary.clone_from(&live.permissions_boundary);
+        refreshed.permissions_boundary.clone_from(&live.permissions_boundary);
     }
-    told.tags = tags::told_again(wanted.tags(), owner, &live.tags, &record.tags);
-    told
+    refreshed.tags = refreshed_tags(wanted.tags(), owner, &live.tags, &record.tags);
+    refreshed
 }
 
 impl Role<'_> {
@@ -63,11 +63,11 @@ impl Role<'_> {
         let owner = self.context.owner(&self.address, resource.origin);
         let mut differences = compare(&wanted, live, Some(record), &owner);
         self.refuse_overwriting(record, live, &differences)?;
-        let told = told_again(&wanted, &owner, live, record);
-        let is_stale = told != *record;
+        let refreshed = refreshed_record(&wanted, &owner, live, record);
+        let is_stale = refreshed != *record;
         let mut after = after.to_vec();
         if is_stale {
-            let again = Resource { object: Object::Role(told), ..resource.clone() };
+            let again = Resource { object: Object::Role(refreshed), ..resource.clone() };
             let write = RecordOp::write(again);
             after.push(draft.step(&self.address, after.clone(), write));
         }
@@ -92,7 +92,7 @@ impl Role<'_> {
         Ok(())
     }
 
-    /// An inline policy of another hand is not overwritten because ours gets its name.
+    /// An unmanaged inline policy is not overwritten because the declared one gets its name.
     fn refuse_overwriting(
         &self,
         record: &RoleRecord,

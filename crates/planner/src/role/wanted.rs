@@ -2,12 +2,12 @@
 use crate::app::Apps;
 use crate::context::Context;
 use crate::differences::{evaluable, known};
-use crate::usage::{Usage, Wiring};
+use crate::usage::Usage;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn, StreamArn};
 use pinpoint_streams_model::desired::{DesiredRole, TrustScope};
 use pinpoint_streams_model::ids::{AppKey, PolicyName, RoleKey};
-use pinpoint_streams_model::live::{LiveRole, Read};
+use pinpoint_streams_model::live::{LiveEventStream, LiveRole, Read};
 use pinpoint_streams_model::op::Slot;
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::{Decision, Document, Text, same_meaning, union};
@@ -89,7 +89,7 @@ impl Needs {
         for (place, usage) in usage.now_on(role) {
             if usage.address.as_ref().is_some_and(left_alone) {
                 needs.sources.insert(place.to_string());
-                needs.streams.extend(usage.before.as_ref().and_then(Wiring::stream));
+                needs.streams.extend(usage.before.as_ref().and_then(LiveEventStream::stream));
             }
         }
         needs.unknown = context.recorded.resources.event_streams_on(role).any(|(address, resource)| {

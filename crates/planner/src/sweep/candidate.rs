@@ -1,13 +1,14 @@
 //! The roles that a sweep judges: those that trust Pinpoint, each with what is known of it.
-use super::marks::Marks;
-use super::purpose::Permissions;
+use super::marks::{Marks, is_quarantine};
 use super::readings::Readings;
-use super::trust::{self, Reach};
-use pinpoint_streams_model::arn::RoleArn;
-use pinpoint_streams_model::ids::{AccountId, AccountRole, RoleId, RoleName};
+use crate::usage::PossibleApps;
+use pinpoint_streams_model::arn::{PolicyArn, RoleArn, StreamArn};
+use pinpoint_streams_model::ids::{AccountId, AccountRole, PolicyName, RoleId, RoleName};
+use pinpoint_streams_model::live::question::AccountPolicy;
 use pinpoint_streams_model::live::{ListedRole, LiveRole, Read};
-use pinpoint_streams_model::policy::Document;
-use pinpoint_streams_model::role_kind::{RoleKind, Users};
+use pinpoint_streams_model::policy::{Document, Effect, PrincipalClause, Resources};
+use pinpoint_streams_model::role_kind::{Purpose, RoleKind, Users};
+use std::collections::BTreeSet;
 
 /// A role that trusts Pinpoint, as far as it is known. What questions and verdict both rest on is derived once.
 pub(super) struct Candidate<'a> {
@@ -24,7 +25,7 @@ pub(super) struct Candidate<'a> {
     pub(super) permissions: Option<Permissions<'a>>,
     pub(super) marks: Option<Marks<'a>>,
     /// None where its trust policy admits no app.
-    pub(super) reach: Option<Reach>,
+    pub(super) possible_apps: Option<PossibleApps>,
 }
 
 /// Every role that trusts Pinpoint, by account and name.
@@ -55,6 +56,99 @@ fn candidate<'a>(
     let trust = own.map(|own| &own.trust_policy).or(listed.map(|listed| &listed.trust_policy))?;
     let role = details.and_then(Read::present).filter(|role| role.id == *id && role.arn == *arn);
     let permissions = role.map(|role| Permissions::of(readings, role));
-    let reach = trust::reach(readings, kind, arn, trust);
-    Some(Candidate { kind, arn, id, trust, details, listed, role, permissions, marks: role.map(Marks::of), reach })
+    let possible_apps = possible_apps(readings, kind, arn, trust);
+    Some(Candidate {
+        kind,
+        arn,
+        id,
+        trust,
+        details,
+        listed,
+        role,
+        permissions,
+        marks: role.map(Marks::of),
+        possible_apps,
+    })
+}
+
+/// What a role may do, and what of that could not be read.
+pub(super) struct Permissions<'a> {
+    documents: Vec<&'a Document>,
+    /// Managed policies without a document, and why.
+    pub(super) unread: Vec<(&'a PolicyArn, Option<&'a Read<Document>>)>,
+    account: &'a AccountId,
+}
+
+impl<'a> Permissions<'a> {
+    /// All that is granted to a role. Our own quarantine is put aside: it says nothing of what the role is for.
+    pub(super) fn of(readings: &Readings<'a>, role: &'a LiveRole) -> Permissions<'a> {
+        let account = &role.arn.account;
+        let inline = role.inline_policies.iter().filter(|(name, _)| !is_quarantine(name));
+        let mut documents: Vec<&Document> = inline.map(|(_, document)| document).collect();
+        let mut unread = Vec::new();
+        for policy in &role.attached_policies {
+            match readings.live.policies.get(&AccountPolicy { account: account.clone(), arn: policy.clone() }) {
+                // IAM takes no policy without a statement, so such an answer is not the policy.
+                Some(Read::Present(document)) if !document.statements.is_empty() => documents.push(document),
+                other => unread.push((policy, other)),
+            }
+        }
+        Permissions { documents, unread, account }
+    }
+
+    /// What it was made for, as far as its permissions were read.
+    pub(super) fn purpose(&self) -> Purpose {
+        Purpose::of(&self.documents, self.account)
+    }
+
+    /// The streams that are named in what it may do.
+    pub(super) fn streams(&self) -> BTreeSet<StreamArn> {
+        let statements = self.documents.iter().flat_map(|document| &document.statements);
+        let allowing = statements.filter(|one| one.effect == Effect::Allow);
+        let named = allowing.filter_map(|statement| match &statement.resource {
+            Some(Resources::Resource(arns)) => Some(arns),
+            Some(Resources::NotResource(_)) | None => None,
+        });
+        named.flatten().filter_map(|arn| arn.parse().ok()).collect()
+    }
+}
+
+/// The inline policies that are part of what the role is for, and nothing more: each allows only actions of
+/// the purpose's own services, by name. Any other was put there for something that we do not know.
+pub(super) fn own_policies(role: &LiveRole, purpose: Purpose) -> impl Iterator<Item = (&PolicyName, &Document)> {
+    role.inline_policies.iter().filter(move |(name, document)| is_quarantine(name) || purpose.includes(document))
+}
+
+/// The principals of a trust policy other than Pinpoint. A deleted principal, which IAM shows as its id, counts.
+pub(super) fn other_principals(kind: RoleKind, trust: &Document) -> BTreeSet<String> {
+    let allows = trust.statements.iter().filter(|statement| statement.effect == Effect::Allow);
+    allows
+        .flat_map(|statement| match &statement.principal {
+            Some(PrincipalClause::Principal(set)) => {
+                let others = set.iter().filter(|principal| !kind.is_principal(principal));
+                others.map(ToString::to_string).collect()
+            }
+            Some(PrincipalClause::NotPrincipal(_)) => vec!["all principals but some".to_owned()],
+            None => vec!["no principal".to_owned()],
+        })
+        .collect()
+}
+
+/// The apps that may use a role, of which `elsewhere` are in accounts that are not swept. None if its trust policy
+/// admits no app.
+fn possible_apps(
+    readings: &Readings<'_>,
+    kind: RoleKind,
+    role: &RoleArn,
+    trust: &Document,
+) -> Option<PossibleApps> {
+    let mut possible = PossibleApps::admitted(role, kind.admitted_apps(trust))?;
+    for account in kind.source_accounts(trust).into_iter().filter(|account| *account != role.account) {
+        possible.add_all_regions(role, &account);
+    }
+    possible.add_recorded(&readings.recorded, role);
+    possible.regions.retain(|place| place.region.has_pinpoint());
+    let swept = readings.accounts();
+    possible.keep_accounts(|account| swept.contains(account));
+    Some(possible)
 }

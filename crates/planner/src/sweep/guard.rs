@@ -1,10 +1,9 @@
 //! What a sweep would do to a role by its verdict, and what holds it back all the same: a person's wish, too
 //! little age, what others hung on the role, or a quarantine that is no longer as it was left. And too much
 //! at once, or credentials that lead elsewhere.
-use super::candidate::Candidate;
+use super::candidate::{Candidate, own_policies};
 use super::marks;
 use super::proof::never_used;
-use super::purpose::own_policies;
 use super::readings::Readings;
 use crate::context::Context;
 use crate::role::Deletion;
@@ -174,27 +173,39 @@ fn as_if_ours(role: &LiveRole, purpose: Purpose) -> RoleRecord {
     }
 }
 
+/// Patterns of `--exclude` that cannot match any role name, which are mistakes.
+pub(super) fn invalid_excludes<'f>(readings: &'f Readings<'_>) -> impl Iterator<Item = Problem> + 'f {
+    // Source: IAM API reference, CreateRole, RoleName; and the wildcards.
+    let is_valid = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-*?".contains(c);
+    let invalid = readings.sweep.options.exclude.iter().filter(move |glob| !glob.chars().all(is_valid));
+    invalid.map(|glob| {
+        let message = format!("--exclude `{glob}` cannot match a role name");
+        let hint = "role names consist of letters, digits and _+=,.@-; the wildcards are * and ?";
+        Problem::new(ProblemCode::Selector, message, hint)
+    })
+}
+
 /// Credentials that lead to another account than the one they are meant for.
 pub(super) fn wrong_callers<'f>(readings: &'f Readings<'_>) -> impl Iterator<Item = Problem> + 'f {
     readings.accounts().into_iter().filter_map(|account| {
         let caller = readings.live.callers.get(account)?.present().filter(|caller| *caller != account)?;
-        Some(Problem {
-            code: ProblemCode::WrongCaller,
-            address: None,
-            message: format!("the credentials for account {account} lead to account {caller}"),
-            hint: Some("check the profile or the role of that account".to_owned()),
-        })
+        Some(Problem::new(
+            ProblemCode::WrongCaller,
+            format!("the credentials for account {account} lead to account {caller}"),
+            "check the profile or the role of that account",
+        ))
     })
 }
 
 /// Accounts in which more would be deleted than is allowed at once.
 pub(super) fn mass_deletes(readings: &Readings<'_>, deletes: &BTreeMap<AccountId, usize>) -> Vec<Problem> {
     let most = readings.sweep.options.max_delete;
-    let over = deletes.iter().filter(|(_, count)| **count > most).map(|(account, count)| Problem {
-        code: ProblemCode::MassDelete,
-        address: None,
-        message: format!("{count} roles of account {account} would be deleted, over the limit of {most}"),
-        hint: Some("look at them with care; --max-delete N allows more, --exclude NAME leaves some".to_owned()),
+    let over = deletes.iter().filter(|(_, count)| **count > most).map(|(account, count)| {
+        Problem::new(
+            ProblemCode::MassDelete,
+            format!("{count} roles of account {account} would be deleted, over the limit of {most}"),
+            "review them; --max-delete N allows more, --exclude NAME leaves some",
+        )
     });
     over.collect()
 }

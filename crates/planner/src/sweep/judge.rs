@@ -1,13 +1,11 @@
 //! The verdict on a role, and what it rests on. What is known at little cost comes first; a role comes to
 //! be called obsolete only after everything else was asked and answered.
-use super::candidate::Candidate;
+use super::candidate::{Candidate, Permissions, other_principals};
 use super::marks::Marks;
 use super::owner::{self, Stack};
-use super::purpose::Permissions;
 use super::readings::Readings;
-use super::trust::{self, Reach};
-use super::{api_fact, local_fact};
-use super::{proof, read_failed};
+use super::{api_fact, local_fact, proof, read_failed};
+use crate::usage::PossibleApps;
 use pinpoint_streams_model::arn::{AppArn, StreamService};
 use pinpoint_streams_model::fact::{Evidence, Fact, Subject};
 use pinpoint_streams_model::live::{LastUsed, LiveRole, Read};
@@ -109,7 +107,7 @@ fn before_stacks(readings: &Readings<'_>, candidate: &Candidate<'_>) -> Result<O
         return Err(open.decided(Verdict::Alive, api_fact("GetRole", Fact::QuarantineRemoved {})));
     }
     open = if is_quarantined { quarantined(marks, open)? } else { alive(readings, role, open)? };
-    let (mut open, reach) = trusting(candidate, open)?;
+    let (mut open, possible) = trusting(candidate, open)?;
     let is_judged_anyway = readings.sweep.options.all_purposes || is_quarantined;
     let mut gaps = if is_judged_anyway { Vec::new() } else { unread_policies(permissions) };
     if gaps.is_empty() && !is_judged_anyway && open.finding.purpose != candidate.kind.purpose() {
@@ -121,12 +119,12 @@ fn before_stacks(readings: &Readings<'_>, candidate: &Candidate<'_>) -> Result<O
         gaps.push(api_fact("GetRole", Fact::LastUseNotRead {}));
     }
     gaps.extend(unsettled(readings, candidate));
-    match proof::absence(readings, reach) {
+    match proof::absence(readings, possible) {
         Ok(evidence) => open.finding.evidence.splice(0..0, evidence).for_each(drop),
         Err(more) => gaps.extend(more),
     }
     if gaps.is_empty() {
-        open.finding.evidence.extend(gone(readings, reach));
+        open.finding.evidence.extend(gone(readings, possible));
         return Ok(open);
     }
     Err(open.unknown(gaps))
@@ -212,13 +210,13 @@ fn alive(readings: &Readings<'_>, role: &LiveRole, open: Open) -> Result<Open, D
 }
 
 /// Pinpoint alone, for its apps: which ones.
-fn trusting<'c>(candidate: &'c Candidate<'_>, open: Open) -> Result<(Open, &'c Reach), Decided> {
-    let principals = trust::others(candidate.kind, candidate.trust);
+fn trusting<'c>(candidate: &'c Candidate<'_>, open: Open) -> Result<(Open, &'c PossibleApps), Decided> {
+    let principals = other_principals(candidate.kind, candidate.trust);
     if !principals.is_empty() {
         return Err(open.decided(Verdict::NotOurs, api_fact("ListRoles", Fact::TrustsOthers { principals })));
     }
-    match &candidate.reach {
-        Some(reach) => Ok((open, reach)),
+    match &candidate.possible_apps {
+        Some(possible) => Ok((open, possible)),
         None => Err(open.decided(Verdict::NotOurs, api_fact("ListRoles", Fact::AdmitsNoApp {}))),
     }
 }
@@ -244,7 +242,7 @@ fn unsettled(readings: &Readings<'_>, candidate: &Candidate<'_>) -> Option<Evide
 }
 
 /// The apps that the trust policy names and that are gone, or have no event stream.
-fn gone(readings: &Readings<'_>, reach: &Reach) -> Vec<Evidence> {
+fn gone(readings: &Readings<'_>, possible: &PossibleApps) -> Vec<Evidence> {
     let fact = |app: &AppArn| {
         let list = readings.live.apps.get(&app.place()).and_then(Read::present)?;
         if !list.contains_key(&app.id) {
@@ -256,5 +254,10 @@ fn gone(readings: &Readings<'_>, reach: &Reach) -> Vec<Evidence> {
         };
         Some(api_fact("GetEventStream", fact))
     };
-    reach.apps.iter().filter(|app| readings.sweep.options.regions.contains(&app.region)).filter_map(fact).collect()
+    possible
+        .apps
+        .iter()
+        .filter(|app| readings.sweep.options.regions.contains(&app.region))
+        .filter_map(fact)
+        .collect()
 }

@@ -1,9 +1,8 @@
 //! Who manages a role: this workspace, another, or another tool. What someone manages is never touched.
 use super::candidate::Candidate;
 use super::marks::TAGS;
-use super::read_failed;
 use super::readings::Readings;
-use super::{api_fact, local_fact};
+use super::{api_fact, local_fact, read_failed};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::fact::{Evidence, Fact, Subject};

@@ -5,8 +5,7 @@ use super::guard;
 use super::marks::{self, Marks};
 use super::readings::Readings;
 use crate::differences::{Differences, Field, known};
-use crate::draft::Draft;
-use crate::finish::finish;
+use crate::draft::{Draft, finish};
 use crate::role;
 use pinpoint_streams_model::address::{Address, Kind};
 use pinpoint_streams_model::desired::Desired;
@@ -29,6 +28,7 @@ pub(super) fn plan(
 ) -> Result<Plan, Problems> {
     let mut draft = Draft::default();
     draft.problems.extend(guard::wrong_callers(readings));
+    draft.problems.extend(guard::invalid_excludes(readings));
     for (candidate, finding) in candidates.iter().zip(&found.roles) {
         decide(readings, &mut draft, candidate, finding);
     }
@@ -62,7 +62,7 @@ fn decide(readings: &Readings<'_>, draft: &mut Draft, candidate: &Candidate<'_>,
             role::delete_steps(draft, &address, role, &[]);
             let is_reaped = matches!(readings.sweep.options.action, SweepAction::Reap { .. });
             let reason = if is_reaped { Reason::Reaped } else { Reason::Obsolete };
-            (reason, role::lost(role).fields)
+            (reason, role::deleted_fields(role).fields)
         }
     };
     draft.change(Change {

@@ -2,8 +2,8 @@
 //! that the service no longer answers. It counts only where, in that account and region and in this run, at least
 //! one event stream was found; or where the manifest or a person asserts it.
 use super::readings::Readings;
-use super::trust::Reach;
 use super::{api_fact, local_fact, read_failed};
+use crate::usage::PossibleApps;
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::fact::{Evidence, Fact, Subject};
 use pinpoint_streams_model::ids::{AccountId, AppId};
@@ -31,15 +31,15 @@ enum MissingProof<'a> {
     Unlisted(&'a AppId),
 }
 
-/// The evidence that no app within reach has an event stream that could not be seen, or every gap in it.
+/// The evidence that no app within possible has an event stream that could not be seen, or every gap in it.
 /// Whether one that was seen names the role is another question.
-pub(super) fn absence(readings: &Readings<'_>, reach: &Reach) -> Result<Vec<Evidence>, Vec<Evidence>> {
+pub(super) fn absence(readings: &Readings<'_>, possible: &PossibleApps) -> Result<Vec<Evidence>, Vec<Evidence>> {
     let mut proven: BTreeMap<Proof, BTreeSet<AccountRegion>> = BTreeMap::new();
     let account_not_read = |account: &AccountId| local_fact(Fact::AccountNotRead { account: account.clone() });
-    let mut gaps: BTreeSet<Evidence> = reach.unread.iter().map(account_not_read).collect();
+    let mut gaps: BTreeSet<Evidence> = possible.elsewhere.keys().map(account_not_read).collect();
     let (mut unread, mut uncontrolled) = (BTreeSet::new(), BTreeSet::new());
-    let whole = reach.places.iter().map(|place| (place.clone(), whole_place(readings, place)));
-    let single = reach.apps.iter().map(|app| (app.place(), one_app(readings, app)));
+    let whole = possible.regions.iter().map(|place| (place.clone(), whole_place(readings, place)));
+    let single = possible.apps.iter().map(|app| (app.place(), one_app(readings, app)));
     for (place, result) in whole.chain(single) {
         match result {
             Ok(proof) => drop(proven.entry(proof).or_default().insert(place)),

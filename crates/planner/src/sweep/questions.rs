@@ -14,29 +14,29 @@ use std::collections::BTreeSet;
 /// What must be asked, given what has been answered so far.
 pub(super) fn questions(sweep: &Sweep, live: &Live) -> BTreeSet<Question> {
     let readings = Readings::of(sweep, live);
-    let mut wants = Wants { questions: settle::questions(&sweep.recorded, live), readings: &readings };
+    let mut set = QuestionSet { questions: settle::questions(&sweep.recorded, live), readings: &readings };
     for account in readings.accounts() {
-        wants.questions.extend(Question::of_account(account));
-        wants.ask(Question::RoleList(account.clone()));
-        wants.unlisted(account);
+        set.questions.extend(Question::of_account(account));
+        set.ask(Question::RoleList(account.clone()));
+        set.unlisted(account);
     }
     for candidate in &candidates(&readings) {
-        wants.candidate(candidate);
+        set.candidate(candidate);
     }
-    wants.questions
+    set.questions
 }
 
-struct Wants<'a> {
+struct QuestionSet<'a> {
     readings: &'a Readings<'a>,
     questions: BTreeSet<Question>,
 }
 
-impl Wants<'_> {
+impl QuestionSet<'_> {
     fn ask(&mut self, question: Question) {
         self.questions.insert(question);
     }
 
-    /// A role that the list could not make out may still answer for itself.
+    /// A role that the list could not parse is read by itself.
     fn unlisted(&mut self, account: &AccountId) {
         let Some(Read::Present(list)) = self.readings.live.role_lists.get(account) else { return };
         for (name, listed) in list {
@@ -54,7 +54,7 @@ impl Wants<'_> {
             self.place(account, region);
         }
         self.permissions(candidate);
-        self.reach(candidate);
+        self.possible_apps(candidate);
         if judge::needs_stacks(self.readings, candidate) {
             for region in owner::stack_regions(self.readings, candidate.arn) {
                 self.ask(Question::Stack(RegionalRole::of(account, region, name)));
@@ -76,14 +76,15 @@ impl Wants<'_> {
     }
 
     /// The apps that the role names, also where a list lacks them, or in other accounts.
-    fn reach(&mut self, candidate: &Candidate<'_>) {
-        let Some(reach) = &candidate.reach else { return };
+    fn possible_apps(&mut self, candidate: &Candidate<'_>) {
+        let Some(possible) = &candidate.possible_apps else { return };
         let swept = &self.readings.sweep.options.regions;
-        for AccountRegion { account, region } in reach.places.iter().filter(|place| swept.contains(&place.region))
+        for AccountRegion { account, region } in
+            possible.regions.iter().filter(|place| swept.contains(&place.region))
         {
             self.place(account, region);
         }
-        for app in reach.apps.iter().filter(|app| swept.contains(&app.region)) {
+        for app in possible.apps.iter().filter(|app| swept.contains(&app.region)) {
             self.place(&app.account, &app.region);
             self.ask(Question::EventStream(app.clone()));
         }

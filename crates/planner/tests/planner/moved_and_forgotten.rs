@@ -106,7 +106,9 @@ async fn a_role_without_its_tags_is_not_adopted_under_a_second_address() {
         workspace.cloud.outside().untag_role(&role, &format!("pinpoint-streams:{tag}"));
     }
     let problems = workspace.problems().await;
-    assert_eq!(code(&problems[0]), (ProblemCode::OwnedByAnother, "role.store".to_owned()), "{problems:#?}");
+    assert_eq!(code(&problems[0]), (ProblemCode::RecordedElsewhere, "role.store".to_owned()), "{problems:#?}");
+    let hint = problems[0].hint.as_ref().unwrap();
+    assert!(hint.contains("state mv role.shop role.store") && hint.contains("[[moved]]"), "{hint}");
 }
 
 #[tokio::test(start_paused = true)]

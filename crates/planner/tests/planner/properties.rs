@@ -190,10 +190,10 @@ proptest! {
                 // A role that keeps its name under another key, without the block.
                 Err(problems) => {
                     let other = problems.iter().find(|problem| {
-                        !matches!(problem.code, ProblemCode::OwnedByAnother | ProblemCode::RoleInUse)
+                        !matches!(problem.code, ProblemCode::RecordedElsewhere | ProblemCode::RoleInUse)
                     });
                     let first = problems[0].code;
-                    assert!(other.is_none() && first == ProblemCode::OwnedByAnother, "{problems:#?}");
+                    assert!(other.is_none() && first == ProblemCode::RecordedElsewhere, "{problems:#?}");
                 }
             }
         });

@@ -248,8 +248,8 @@ async fn a_record_edited_by_hand_moves_and_forgets() {
     assert_eq!(message("role.nothing", "role.x"), "role.nothing is not recorded");
     assert_eq!(message("role.blog", "role.team"), "role.team is recorded already");
     assert_eq!(message("role.blog", "app.x"), "role.blog is a role, and app.x would be an app");
-    assert_eq!(message("role.blog", "role.blog"), "role.blog is there already");
-    assert!(message("role.blog", "iam.123456789012/x").contains("no address that a manifest declares"));
+    assert_eq!(message("role.blog", "role.blog"), "role.blog has this address already");
+    assert!(message("role.blog", "iam.123456789012/x").contains("not an address that a manifest can declare"));
     let hint = move_address(&recorded, &parsed("app.blog"), &parsed("app.x")).unwrap_err().hint;
     assert_eq!(hint, "recorded under this key: role.blog, event_stream.blog");
 

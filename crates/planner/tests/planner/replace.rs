@@ -103,7 +103,7 @@ async fn two_roles_that_swap_their_names_are_a_problem() {
     let mut workspace = Workspace::applied(names("A", "B")).edited(names("B", "A"));
     let problems = workspace.problems().await;
     assert_eq!(problems.len(), 2, "{problems:#?}");
-    assert_eq!(code(&problems[0]), (ProblemCode::NotOurs, "role.blog".to_owned()));
+    assert_eq!(code(&problems[0]), (ProblemCode::RecordedElsewhere, "role.blog".to_owned()));
     assert!(problems[0].message.contains("role.shop"), "{}", problems[0].message);
     workspace = workspace.edited(names("C", "B"));
     workspace.apply().await;
@@ -117,7 +117,7 @@ async fn a_name_that_another_role_leaves_is_free_after_that_was_applied() {
     let both = names("A").app("blog", |app| app.kinesis("clicks").own_role(|role| role.name("B"))).build();
     let workspace = Workspace::applied(both).edited(names("B").build());
     let problem = workspace.problem().await;
-    assert_eq!(code(&problem), (ProblemCode::NotOurs, "role.shop".to_owned()));
+    assert_eq!(code(&problem), (ProblemCode::RecordedElsewhere, "role.shop".to_owned()));
     assert!(problem.hint.unwrap().contains("--exclude"));
 }
 

@@ -199,7 +199,7 @@ async fn a_taken_name_is_a_problem_whoever_has_it() {
     let workspace = Workspace::applied(shop().build());
     let archives = [role(&workspace, "role.shop")];
     let there = workspace.restore_problem(&archives).await;
-    assert_eq!(code(&there), (ProblemCode::NotOurs, "role.shop".to_owned()));
+    assert_eq!(code(&there), (ProblemCode::NotDeleted, "role.shop".to_owned()));
     assert!(there.message.contains("was not deleted"), "{there:?}");
     let hand = workspace.cloud.outside();
     hand.put_inline_policy(&arn(), &parsed(QUARANTINE_POLICY), ANYTHING);
@@ -263,7 +263,7 @@ async fn trust_beyond_pinpoint_needs_a_word_even_where_the_archive_is_ours() {
     .unwrap();
     let problem = workspace.restore_problem(std::slice::from_ref(&archive)).await;
     assert_eq!(problem.code, ProblemCode::Unverified);
-    assert!(problem.message.contains("beside Pinpoint"), "{problem:?}");
+    assert!(problem.message.contains("other than Pinpoint"), "{problem:?}");
     assert!(workspace.try_restore(&[archive], true).await.is_ok());
 }
 

@@ -222,6 +222,15 @@ async fn a_pattern_that_excludes_nothing_is_said() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_pattern_that_cannot_match_a_role_name_is_a_problem() {
+    let account = SweptAccount::with_kinds(&["obsolete"])
+        .asked(|options| options.exclude = ["[".to_owned(), "Prod-?.@*".to_owned()].into());
+    let problems = account.try_plan().await.unwrap_err();
+    assert_eq!((problems.len(), problems[0].code), (1, ProblemCode::Selector), "{problems:#?}");
+    assert!(problems[0].message.contains("`[`"), "{problems:#?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_same_reads_give_the_same_plan_and_it_survives_being_saved() {
     let account = SweptAccount::of_two_hundred_roles();
     let plan = account.plan().await;

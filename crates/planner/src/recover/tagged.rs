@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 type PlacedApp<'l> = (&'l AccountRegion, &'l LiveApp, Tags);
 
 /// What bears tags that can be made out.
-pub(super) struct Bearers<'l> {
+pub(super) struct Tagged<'l> {
     roles: Vec<(Mark, &'l LiveRole)>,
     apps: Vec<(Mark, PlacedApp<'l>)>,
     /// What bears tags that cannot.
@@ -31,17 +31,17 @@ struct Mark {
     origin: Origin,
 }
 
-impl<'l> Bearers<'l> {
-    pub(super) fn find(live: &'l Live, desired: &Desired) -> Bearers<'l> {
-        let mut bearers = Bearers { roles: Vec::new(), apps: Vec::new(), warnings: Vec::new() };
+impl<'l> Tagged<'l> {
+    pub(super) fn find(live: &'l Live, desired: &Desired) -> Tagged<'l> {
+        let mut tagged = Tagged { roles: Vec::new(), apps: Vec::new(), warnings: Vec::new() };
         for (AccountRole { account, .. }, read) in &live.roles {
             let Some(role) = read.present().filter(|role| bears_workspace(&role.tags, desired)) else { continue };
             if !desired.accounts.values().any(|declared| declared == account) {
                 continue;
             }
             match mark(&role.tags) {
-                Some(mark) => bearers.roles.push((mark, role)),
-                None => bearers.unreadable(&role.arn),
+                Some(mark) => tagged.roles.push((mark, role)),
+                None => tagged.unreadable(&role.arn),
             }
         }
         for (place, read) in &live.apps {
@@ -53,12 +53,12 @@ impl<'l> Bearers<'l> {
                     continue;
                 }
                 match mark(&tags) {
-                    Some(mark) => bearers.apps.push((mark, (place, app, tags))),
-                    None => bearers.unreadable(&arn),
+                    Some(mark) => tagged.apps.push((mark, (place, app, tags))),
+                    None => tagged.unreadable(&arn),
                 }
             }
         }
-        bearers
+        tagged
     }
 
     fn unreadable(&mut self, arn: &impl ToString) {
@@ -126,14 +126,13 @@ pub(super) fn unread(live: &Live, desired: &Desired) -> Problems {
     }
     for account in desired.accounts.values() {
         match live.callers.get(account) {
-            Some(Read::Present(caller)) if caller != account => problems.push(Problem {
-                code: ProblemCode::WrongCaller,
-                address: None,
-                message: format!("the credentials meant for account {account} lead to {caller}"),
-                hint: Some("check the profile or role of that account".to_owned()),
-            }),
+            Some(Read::Present(caller)) if caller != account => problems.push(Problem::new(
+                ProblemCode::WrongCaller,
+                format!("the credentials for account {account} lead to account {caller}"),
+                "check the profile or role of that account",
+            )),
             Some(Read::Unreadable(why)) => {
-                problems.push(unreadable_problem(None, &format!("who the caller in {account} is"), why));
+                problems.push(unreadable_problem(None, &format!("the caller identity in account {account}"), why));
             }
             Some(Read::Present(_) | Read::Absent) | None => {}
         }
