@@ -207,7 +207,7 @@ async fn a_taken_name_is_a_problem_whoever_has_it() {
     hand.recreate_role(&arn());
     let taken = workspace.restore_problem(&archives).await;
     assert!(taken.message.contains("the name is taken"), "{taken:?}");
-    assert!(taken.hint.unwrap().contains("delete or rename"), "it has what the archive has not");
+    assert!(taken.hint.unwrap().contains("delete that role first"), "it has what the archive has not");
 }
 
 #[tokio::test(start_paused = true)]
