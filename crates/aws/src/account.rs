@@ -36,6 +36,11 @@ impl Account {
         client!(aws_sdk_organizations, &self.config)
     }
 
+    /// Its endpoint is one for the partition; the region only signs.
+    pub(crate) fn account_management(&self) -> aws_sdk_account::Client {
+        client!(aws_sdk_account, &self.config)
+    }
+
     pub(crate) fn regional(&self, region: &Region) -> Arc<Regional> {
         let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = regions.get(region) {

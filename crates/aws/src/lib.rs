@@ -31,6 +31,7 @@ pub mod permissions;
 mod pinpoint;
 mod ports;
 pub mod s3;
+mod regions;
 mod streams;
 mod sts;
 

@@ -2,7 +2,7 @@
 use crate::account::Regional;
 use crate::classify::ApiOperation;
 use crate::connect::Aws;
-use crate::{cloudformation, iam, pinpoint, streams, sts};
+use crate::{cloudformation, iam, pinpoint, regions, streams, sts};
 use pinpoint_streams_executor::cloud::{CloudError, ReadCloud, WriteCloud, Written};
 use pinpoint_streams_model::ids::AccountRole;
 use pinpoint_streams_model::live::question::Service;
@@ -33,6 +33,10 @@ impl Aws {
             }
             Question::Quotas(account) => {
                 Some(Answer::Quotas(iam::read::quotas(iam(iam::read::SUMMARY, account)?).await?))
+            }
+            Question::EnabledRegions(account) => {
+                let client = self.account(regions::LIST, account)?.account_management();
+                Some(Answer::EnabledRegions(regions::enabled(&client).await?))
             }
             Question::Roles(account) => {
                 Some(Answer::Roles(iam::bulk::all_roles(iam(iam::bulk::DETAILS, account)?).await?))

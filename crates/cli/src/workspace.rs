@@ -3,11 +3,13 @@ mod archives;
 mod includes;
 pub(crate) mod locking;
 mod paths;
+mod s3_address;
 mod stores;
 
 pub(crate) use archives::archives_at;
 pub(crate) use includes::Folder;
 pub(crate) use paths::WorkspacePaths;
+pub(crate) use s3_address::S3Address;
 pub(crate) use stores::{HeldLock, Store};
 
 use crate::settings::{Environment, FILE_NAME, Settings};

@@ -71,6 +71,49 @@ pub const PINPOINT_REGIONS: [&str; 13] = [
     "us-west-2",
 ];
 
+/// Every region of the two partitions, in alphabetical order: where a CloudFormation stack may be.
+/// Source: botocore 1.44.8 `partitions.json`.
+pub const AWS_REGIONS: [&str; 38] = [
+    "af-south-1",
+    "ap-east-1",
+    "ap-east-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ca-central-1",
+    "ca-west-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "me-west-1",
+    "mx-central-1",
+    "sa-east-1",
+    "sa-west-1",
+    "us-east-1",
+    "us-east-2",
+    "us-gov-east-1",
+    "us-gov-west-1",
+    "us-west-1",
+    "us-west-2",
+];
+
 impl Region {
     /// Whether Pinpoint has an endpoint there.
     pub fn has_pinpoint(&self) -> bool {
@@ -80,6 +123,16 @@ impl Region {
     /// Only partitions with Pinpoint.
     pub fn partition(&self) -> Partition {
         if self.0.starts_with("us-gov-") { Partition::AwsUsGov } else { Partition::Aws }
+    }
+
+    /// The regions of a partition.
+    pub fn all(partition: Partition) -> impl Iterator<Item = Region> {
+        AWS_REGIONS.iter().map(|name| Region((*name).to_owned())).filter(move |r| r.partition() == partition)
+    }
+
+    /// Whether this is a region of [`AWS_REGIONS`]: newer ones and misspelt ones are not.
+    pub fn is_known(&self) -> bool {
+        AWS_REGIONS.contains(&self.0.as_str())
     }
 
     /// The regions of a partition that have Pinpoint.

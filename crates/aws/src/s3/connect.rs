@@ -65,6 +65,11 @@ impl RemoteState {
     pub async fn versioning(&self) -> Result<Versioning, S3Error> {
         self.objects.versioning().await
     }
+
+    /// The object at the location, whatever it is; none if there is none.
+    pub async fn read(&self) -> Result<Option<Vec<u8>>, S3Error> {
+        Ok(self.objects.get(&self.at.key).await?.map(|object| object.bytes))
+    }
 }
 
 /// The version of the state object that was last read or written, on which the next write is conditional.

@@ -1,6 +1,7 @@
 //! `sweep`: finds and classifies roles, and plans their cleanup. Writes nothing to AWS without `--apply`.
+mod iac_state;
 mod request;
-pub(crate) mod terraform;
+mod state_files;
 
 pub(super) use request::SweepRequest;
 
@@ -64,9 +65,13 @@ pub(crate) struct Criteria {
     /// Assert that no event streams remain in ACCOUNT/REGION, if they can no longer be read.
     #[arg(long, value_name = "ACCOUNT/REGION")]
     pub event_streams_gone: Vec<AccountRegion>,
-    /// Do not change roles in this Terraform state file or output of `terraform show -json`.
+    /// Do not change roles in this Terraform or OpenTofu state: a file, a directory of them, an s3:// address, or the
+    /// output of `terraform show -json`.
     #[arg(long, value_name = "FILE")]
     pub terraform_state: Vec<PathBuf>,
+    /// Do not change roles in this output of `pulumi stack export`.
+    #[arg(long, value_name = "FILE")]
+    pub pulumi_state: Vec<PathBuf>,
 }
 
 #[derive(Debug, Clone, Args)]

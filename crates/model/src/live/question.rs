@@ -20,6 +20,8 @@ pub enum Service {
     Firehose,
     Organizations,
     S3,
+    /// AWS Account Management.
+    Account,
 }
 
 impl From<StreamService> for Service {
@@ -150,6 +152,10 @@ reads! {
 
     /// Which account the credentials meant for this one lead to. STS GetCallerIdentity.
     Caller(AccountId) by |_| Service::Sts => callers: AccountId,
+
+    /// The regions in which the account may have resources. Account ListRegions. Only in partition `aws`: the service has
+    /// no endpoint in GovCloud.
+    EnabledRegions(AccountId) by |_| Service::Account => enabled_regions: BTreeSet<Region>,
 
     /// Every role of an account, read in bulk to the last page. A role that cannot be parsed is unreadable by itself:
     /// it spoils no other and is never absent. IAM GetAccountAuthorizationDetails and ListRoles, which each lack what

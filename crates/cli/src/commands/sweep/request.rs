@@ -1,5 +1,5 @@
 //! The request of a sweep, from flags or a saved plan.
-use super::{Criteria, PurposeChoice, SweepActionArgs, SweepArgs, terraform};
+use super::{Criteria, PurposeChoice, SweepActionArgs, SweepArgs, state_files};
 use crate::accounts::{Accounts, Selection, connect};
 use crate::commands::change::{Expected, Prepared, Request, SavedInputs, Source, new_run_id};
 use crate::ui::CommandContext;
@@ -73,7 +73,7 @@ impl Request for SweepRequest {
         let options = match &self.source {
             Source::Flags(args) => {
                 let run = run.cloned().unwrap_or_else(new_run_id);
-                options(args, workspace, &accounts, &run, SystemClock.now(), context)?
+                options(args, workspace, &accounts, &run, SystemClock.now(), context).await?
             }
             Source::SavedPlan(SavedInputs { options, .. }) => options.clone(),
         };
@@ -84,7 +84,7 @@ impl Request for SweepRequest {
     }
 }
 
-fn options(
+async fn options(
     args: &SweepArgs,
     workspace: &Workspace,
     accounts: &Accounts,
@@ -93,8 +93,16 @@ fn options(
     context: &CommandContext<'_>,
 ) -> Result<SweepOptions, Error> {
     let SweepArgs { selector, criteria, action, out: _, apply: _, output: _ } = args;
-    let Criteria { unused_since, unused_for, min_age, purpose, exclude, event_streams_gone, terraform_state } =
-        criteria;
+    let Criteria {
+        unused_since,
+        unused_for,
+        min_age,
+        purpose,
+        exclude,
+        event_streams_gone,
+        terraform_state,
+        pulumi_state,
+    } = criteria;
     let SweepActionArgs { release: _, reap: _, after: _, delete: _, max_delete, allow_detach } = action;
     let unused_since = match (unused_since, unused_for) {
         (Some(since), _) => *since,
@@ -105,11 +113,7 @@ fn options(
             ended
         }
     };
-    let mut terraform = BTreeMap::new();
-    for path in terraform_state {
-        let roles = terraform::roles_in(&context.environment.folder.join(path))?;
-        terraform.extend(roles.into_iter().map(|arn| (arn, path.display().to_string())));
-    }
+    let terraform = state_files::managed_roles(terraform_state, pulumi_state, workspace, context).await?;
     let settings = workspace.sweep.clone();
     Ok(SweepOptions {
         action: sweep_action(action),
