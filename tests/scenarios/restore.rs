@@ -134,6 +134,7 @@ fn asked(action: SweepAction, ground: &Ground, run: &str) -> SweepOptions {
         exclude: BTreeSet::new(),
         no_pinpoint_in: globs.map(str::to_owned).into(),
         event_streams_gone: BTreeSet::new(),
+        no_stacks_in: BTreeSet::new(),
         allow_detach: [Detach::Managed, Detach::Inline, Detach::Profile].into(),
         terraform: BTreeMap::new(),
     }

@@ -81,8 +81,10 @@ pub enum Fact {
     MadeFromTemplate { template: String },
     HeldByStack { stack: String, region: Region },
     InNoStack { regions: BTreeSet<Region> },
-    // No region was swept whose stacks could hold it.
-    StacksNotAsked {},
+    // A person asserts that no stack there contains it.
+    NoStacksAsserted { places: BTreeSet<AccountRegion> },
+    // A state file names a role of this name, and not by this ARN.
+    NamedOtherwise { file: String, named: String },
 
     // How it is used.
     LastUsed { at: Timestamp, region: Option<Region> },
@@ -214,6 +216,7 @@ pub enum Subject {
     EventStream(AppArn),
     /// The stack of the region that holds the role.
     Stack(Region),
+    EnabledRegions,
     Channels,
 }
 

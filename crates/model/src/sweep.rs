@@ -50,6 +50,9 @@ pub struct SweepOptions {
     pub no_pinpoint_in: BTreeSet<String>,
     /// Where the user asserts that no event streams remain.
     pub event_streams_gone: BTreeSet<AccountRegion>,
+    /// Account and region where a person asserts that no CloudFormation stack contains a role.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub no_stacks_in: BTreeSet<AccountRegion>,
     /// Unmanaged attachments that may be removed.
     pub allow_detach: BTreeSet<Detach>,
     /// Roles in a Terraform state, by ARN, with its file.

@@ -5,7 +5,7 @@ use crate::operation::{Operation, Protocol};
 use crate::wire::{Reply, Request};
 use crate::world::World;
 use crate::world_store::WorldStore;
-use crate::{cloudformation, iam, organizations, pinpoint, streams, sts};
+use crate::{cloudformation, iam, organizations, pinpoint, regions, streams, sts};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -60,6 +60,7 @@ fn answer(world: &mut World, request: &Request) -> Reply {
         Some(Service::Kinesis | Service::Firehose) => streams::answer(world, request, &request_id),
         Some(Service::CloudFormation) => cloudformation::answer(world, request, &request_id),
         Some(Service::Organizations) => organizations::answer(world, request, &request_id),
+        Some(Service::Account) => regions::answer(world, request, &request_id),
         Some(Service::S3) | None => unsupported(request, &request_id),
     }
 }

@@ -19,7 +19,7 @@
 //! | `ended`, `settings` | how a sandbox behaves |
 //! | `world`, `store`, `world_store` | all accounts as plain data; the file; access to both |
 //! | `authority` | IAM policy evaluation |
-//! | `iam`, `sts`, `pinpoint`, `streams`, `cloudformation`, `organizations` | the services |
+//! | `iam`, `sts`, `pinpoint`, `streams`, `cloudformation`, `organizations`, `regions` | the services |
 //! | `connector` | dispatches requests to the services |
 //! | `seed`, `contents`, `sandbox` | initial resources; contents; the public handle |
 //! | [`decorators`] | HTTP clients that wrap others: latency, throttling, faults, permissions |
@@ -44,6 +44,7 @@ mod operation;
 mod organizations;
 mod pinpoint;
 mod query;
+mod regions;
 mod sandbox;
 mod seed;
 mod settings;

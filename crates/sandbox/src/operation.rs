@@ -37,7 +37,11 @@ impl Operation {
             // A service that is not known may use JSON 1.1.
             Protocol::Query => target_header(request).or_else(|| action_parameter(request.body().bytes())),
             Protocol::Json11 => target_header(request),
-            Protocol::RestJson => pinpoint_operation(request.method(), path_of(request.uri())).map(Cow::Borrowed),
+            Protocol::RestJson => match (service, path_of(request.uri())) {
+                (Some(Service::Account), path) => (path == "/listRegions").then_some("ListRegions"),
+                (_, path) => pinpoint_operation(request.method(), path),
+            }
+            .map(Cow::Borrowed),
         };
         Operation { service, name: name.unwrap_or(Cow::Borrowed("Unknown")) }
     }
@@ -55,7 +59,7 @@ impl Operation {
 /// The protocol of the service; Query for one that is not known.
 fn protocol_of(service: Option<Service>) -> Protocol {
     match service {
-        Some(Service::Pinpoint) => Protocol::RestJson,
+        Some(Service::Pinpoint | Service::Account) => Protocol::RestJson,
         Some(Service::Kinesis | Service::Firehose | Service::Organizations) => Protocol::Json11,
         Some(Service::Iam | Service::Sts | Service::CloudFormation | Service::S3) | None => Protocol::Query,
     }
@@ -75,6 +79,7 @@ fn service_of(request: &HttpRequest) -> Option<Service> {
         "firehose" => Service::Firehose,
         "cloudformation" => Service::CloudFormation,
         "organizations" => Service::Organizations,
+        "account" => Service::Account,
         _ => return None,
     })
 }

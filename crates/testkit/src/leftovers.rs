@@ -86,6 +86,7 @@ pub fn asked() -> SweepOptions {
         exclude: Default::default(),
         no_pinpoint_in: globs.map(str::to_owned).into(),
         event_streams_gone: Default::default(),
+        no_stacks_in: Default::default(),
         allow_detach: Default::default(),
         terraform: Default::default(),
     }

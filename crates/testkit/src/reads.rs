@@ -35,6 +35,7 @@ reads! {
     all_roles(AccountId, Roles) -> BTreeMap<RoleName, Read<LiveRole>>, required;
     role_list(AccountId, RoleList) -> BTreeMap<RoleName, Read<ListedRole>>, required;
     policy_document(AccountPolicy, PolicyDocument) -> Option<Document>, known;
+    enabled_regions(AccountId, EnabledRegions) -> BTreeSet<Region>, there;
     stack(RegionalRole, Stack) -> Option<String>, known;
     apps(AccountRegion, Apps) -> BTreeMap<AppId, LiveApp>, required;
     app(AppArn, App) -> Option<LiveApp>, known;

@@ -1,5 +1,6 @@
 //! `sweep`: finds and classifies roles, and plans their cleanup. Writes nothing to AWS without `--apply`.
 mod iac_state;
+mod region_pattern;
 mod request;
 mod state_files;
 
@@ -20,9 +21,9 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use pinpoint_streams_model::region::AccountRegion;
 use pinpoint_streams_model::sweep::Verdict;
 use pinpoint_streams_planner::SweepReport;
+use region_pattern::RegionPattern;
 use std::path::PathBuf;
 
 /// `sweep`
@@ -62,9 +63,13 @@ pub(crate) struct Criteria {
     /// Do not change roles with this name or pattern, such as 'PinpointLegacy*'.
     #[arg(long, value_name = "NAME")]
     pub exclude: Vec<String>,
-    /// Assert that no event streams remain in ACCOUNT/REGION, if they can no longer be read.
+    /// Assert that no event streams remain in ACCOUNT/REGION, such as 123456789012/eu-*, where they can no longer be
+    /// read.
     #[arg(long, value_name = "ACCOUNT/REGION")]
-    pub event_streams_gone: Vec<AccountRegion>,
+    pub event_streams_gone: Vec<RegionPattern>,
+    /// Assert that no CloudFormation stack in ACCOUNT/REGION, such as 123456789012/ap-*, contains a role.
+    #[arg(long, value_name = "ACCOUNT/REGION")]
+    pub no_stacks_in: Vec<RegionPattern>,
     /// Do not change roles in this Terraform or OpenTofu state: a file, a directory of them, an s3:// address, or the
     /// output of `terraform show -json`.
     #[arg(long, value_name = "FILE")]

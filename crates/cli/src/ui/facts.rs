@@ -79,12 +79,15 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
         Fact::OwnershipTag { key } => {
             format!("it has the tag {key}, so a workspace manages it; its tags do not say which")
         }
-        Fact::HeldByTerraform { file } => format!("the Terraform state {file} contains it"),
+        Fact::HeldByTerraform { file } => format!("the state file {file} contains it"),
         Fact::MadeFromTemplate { template } => format!("it was created from role template {template}"),
         Fact::HeldByStack { stack, region } => format!("CloudFormation stack {stack} in {region} contains it"),
         Fact::InNoStack { regions } => format!("no CloudFormation stack in {} contains it", joined(regions)),
-        Fact::StacksNotAsked {} => {
-            "CloudFormation stacks were not read: no region of its partition is swept".into()
+        Fact::NoStacksAsserted { places } => {
+            format!("asserted: no CloudFormation stack in {} contains it", joined(places))
+        }
+        Fact::NamedOtherwise { file, named } => {
+            format!("the state file {file} names {named}, which may be this role")
         }
 
         Fact::LastUsed { at, region: Some(region) } => format!("last used on {at} in {region}"),
@@ -254,6 +257,7 @@ fn subject(subject: &Subject) -> String {
         Subject::Apps(place) => format!("the apps of {place}"),
         Subject::EventStream(app) => format!("the event stream of {}", place_of(app)),
         Subject::Stack(region) => format!("the CloudFormation stacks of {region}"),
+        Subject::EnabledRegions => "the regions that are enabled for the account".into(),
         Subject::Channels => "its channels".into(),
     }
 }
@@ -350,7 +354,7 @@ fn to_learn(fact: &Fact) -> Option<String> {
         | Fact::LastUseNotRead {}
         | Fact::OutcomeUnknown { .. }
         | Fact::AppListIncomplete { .. } => "sweep again".into(),
-        Fact::StacksNotAsked {} => "name the regions of its stacks with --regions".into(),
+        Fact::NamedOtherwise { .. } => "make the state name it by its ARN (`terraform apply -refresh-only`), or take it out".into(),
         Fact::RegionsNotRead { .. } => {
             "read them with --regions; where Pinpoint was never used, list them in [sweep] no_pinpoint_in".into()
         }

@@ -2,7 +2,7 @@
 //! be called obsolete only after everything else was asked and answered.
 use super::candidate::{Candidate, Permissions, other_principals};
 use super::marks::Marks;
-use super::owner::{self, Stack};
+use super::owner::{self, Stack, Tool};
 use super::readings::Readings;
 use super::{api_fact, local_fact, proof, read_failed};
 use crate::usage::PossibleApps;
@@ -22,7 +22,7 @@ pub(super) fn judge(readings: &Readings<'_>, candidate: &Candidate<'_>) -> Findi
         Stack::Holds(evidence) => *open.decided(Verdict::ManagedElsewhere, evidence),
         Stack::Unknown(gaps) => *open.unknown(gaps),
         Stack::None(evidence) => {
-            open.finding.evidence.push(evidence);
+            open.finding.evidence.extend(evidence);
             let is_quarantined = candidate.marks.is_some_and(|marks| marks.is_quarantined());
             let verdict = if is_quarantined { Verdict::Quarantined } else { Verdict::Obsolete };
             Finding { verdict, ..open.finding }
@@ -98,8 +98,10 @@ fn before_stacks(readings: &Readings<'_>, candidate: &Candidate<'_>) -> Result<O
     if let Some(owner) = owner::tagged(readings, role) {
         return Err(open.decided(Verdict::Managed, owner));
     }
-    if let Some(owner) = owner::tool(readings, role) {
-        return Err(open.decided(Verdict::ManagedElsewhere, owner));
+    match owner::tool(readings, role) {
+        Some(Tool::Manages(owner)) => return Err(open.decided(Verdict::ManagedElsewhere, owner)),
+        Some(Tool::Conflict(gap)) => return Err(in_use(readings, candidate, open)?.unknown(vec![gap])),
+        None => {}
     }
     let mut open = in_use(readings, candidate, open)?;
     let is_quarantined = marks.is_quarantined();

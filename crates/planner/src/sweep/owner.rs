@@ -10,7 +10,8 @@ use pinpoint_streams_model::live::question::RegionalRole;
 use pinpoint_streams_model::live::{LiveRole, Read};
 use pinpoint_streams_model::ownership::{LINEAGE, PREFIX, WORKSPACE};
 use pinpoint_streams_model::recorded::Object;
-use pinpoint_streams_model::region::Region;
+use pinpoint_streams_model::region::{AccountRegion, Partition, Region};
+use std::collections::BTreeSet;
 
 /// This workspace, by its state.
 pub(super) fn recorded(readings: &Readings<'_>, candidate: &Candidate<'_>) -> Option<Evidence> {
@@ -47,50 +48,89 @@ pub(super) fn tagged(readings: &Readings<'_>, role: &LiveRole) -> Option<Evidenc
     Some(api_fact("GetRole", fact))
 }
 
+/// Another tool that may manage a role.
+pub(super) enum Tool {
+    Manages(Evidence),
+    /// It names the role by another path, in another letter case or without its ARN: it may mean another role.
+    Conflict(Evidence),
+}
+
 /// A tool that is known without asking AWS further.
-pub(super) fn tool(readings: &Readings<'_>, role: &LiveRole) -> Option<Evidence> {
-    let same = |text: &str| text.parse::<RoleArn>().is_ok_and(|arn| arn == role.arn);
-    if let Some((_, file)) = readings.sweep.options.terraform.iter().find(|(arn, _)| same(arn)) {
-        return Some(local_fact(Fact::HeldByTerraform { file: file.clone() }));
+pub(super) fn tool(readings: &Readings<'_>, role: &LiveRole) -> Option<Tool> {
+    let mut conflict = None;
+    for (named, file) in &readings.sweep.options.terraform {
+        let other = match named.parse::<RoleArn>() {
+            Ok(arn) if arn == role.arn => {
+                return Some(Tool::Manages(local_fact(Fact::HeldByTerraform { file: file.clone() })));
+            }
+            Ok(arn) => (arn.account == role.arn.account).then_some(arn.name.to_string()),
+            // A name, or an ARN that is none: of whichever account.
+            Err(_) => Some(named.rsplit('/').next().unwrap_or(named).to_owned()),
+        };
+        if other.is_some_and(|name| name.eq_ignore_ascii_case(role.arn.name.as_str())) {
+            conflict = Some(local_fact(Fact::NamedOtherwise { file: file.clone(), named: named.clone() }));
+        }
     }
-    let template = role.template.clone()?;
-    Some(api_fact("GetRole", Fact::MadeFromTemplate { template }))
+    let template = || Some(api_fact("GetRole", Fact::MadeFromTemplate { template: role.template.clone()? }));
+    conflict.map(Tool::Conflict).or_else(|| template().map(Tool::Manages))
 }
 
 /// What CloudFormation says of a role.
 pub(super) enum Stack {
     Holds(Evidence),
-    None(Evidence),
+    None(Vec<Evidence>),
     Unknown(Vec<Evidence>),
 }
 
-/// A CloudFormation stack of a swept region; or what shows that it is in none; or why that is not known.
+/// The CloudFormation stack that holds a role; or what shows that none does; or why that is not known. Every region
+/// that is enabled for the account is asked: a stack's region need not be one with Pinpoint, nor one that is swept.
 pub(super) fn stack(readings: &Readings<'_>, role: &RoleArn) -> Stack {
+    let Some(regions) = stack_regions(readings, role) else {
+        return Stack::Unknown(vec![local_fact(Fact::NotRead { what: Subject::EnabledRegions })]);
+    };
     let mut gaps = Vec::new();
-    let regions: Vec<_> = stack_regions(readings, role).collect();
-    if regions.is_empty() {
-        return Stack::Unknown(vec![local_fact(Fact::StacksNotAsked {})]);
-    }
     for region in &regions {
-        let region = (*region).clone();
-        match readings.live.stacks.get(&RegionalRole::of(&role.account, &region, &role.name)) {
+        match readings.live.stacks.get(&RegionalRole::of(&role.account, region, &role.name)) {
             Some(Read::Present(stack)) => {
-                let fact = Fact::HeldByStack { stack: stack.clone(), region };
+                let fact = Fact::HeldByStack { stack: stack.clone(), region: region.clone() };
                 return Stack::Holds(api_fact("DescribeStackResources", fact));
             }
             Some(Read::Absent) => {}
-            Some(Read::Unreadable(why)) => gaps.push(read_failed(Subject::Stack(region), why)),
-            None => gaps.push(local_fact(Fact::NotRead { what: Subject::Stack(region) })),
+            Some(Read::Unreadable(why)) => gaps.push(read_failed(Subject::Stack(region.clone()), why)),
+            None => gaps.push(local_fact(Fact::NotRead { what: Subject::Stack(region.clone()) })),
         }
     }
     if !gaps.is_empty() {
+        if let Some(Read::Unreadable(why)) = readings.live.enabled_regions.get(&role.account) {
+            gaps.push(read_failed(Subject::EnabledRegions, why));
+        }
         return Stack::Unknown(gaps);
     }
-    let regions = regions.into_iter().cloned().collect();
-    Stack::None(api_fact("DescribeStackResources", Fact::InNoStack { regions }))
+    let asserted = &readings.sweep.options.no_stacks_in;
+    let places = asserted.iter().filter(|place| place.account == role.account).cloned().collect::<BTreeSet<_>>();
+    let mut evidence = Vec::new();
+    if !regions.is_empty() {
+        evidence.push(api_fact("DescribeStackResources", Fact::InNoStack { regions }));
+    }
+    if !places.is_empty() {
+        evidence.push(local_fact(Fact::NoStacksAsserted { places }));
+    }
+    Stack::None(evidence)
 }
 
-/// The regions whose stacks are asked for a role.
-pub(super) fn stack_regions<'f>(readings: &'f Readings<'_>, role: &RoleArn) -> impl Iterator<Item = &'f Region> {
-    readings.sweep.options.regions.iter().filter(|region| region.partition() == role.partition)
+/// The regions whose stacks are asked for a role: those enabled for its account or, where that could not be read, all
+/// of the partition; without those that a person asserts to hold no role in a stack. None where the enabled regions
+/// must be asked for first. GovCloud has no API that tells them.
+pub(super) fn stack_regions(readings: &Readings<'_>, role: &RoleArn) -> Option<BTreeSet<Region>> {
+    let enabled = match (role.partition, readings.live.enabled_regions.get(&role.account)) {
+        (Partition::Aws, None) => return None,
+        (Partition::Aws, Some(Read::Present(enabled))) => enabled.clone(),
+        (Partition::Aws, Some(Read::Absent | Read::Unreadable(_))) | (Partition::AwsUsGov, _) => {
+            Region::all(role.partition).collect()
+        }
+    };
+    let is_asked = |region: &Region| {
+        !readings.sweep.options.no_stacks_in.contains(&AccountRegion::of(&role.account, region))
+    };
+    Some(enabled.into_iter().filter(is_asked).collect())
 }

@@ -8,7 +8,7 @@ use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::question::{AccountPolicy, RegionalRole};
 use pinpoint_streams_model::live::{Live, Question, Read};
-use pinpoint_streams_model::region::{AccountRegion, Region};
+use pinpoint_streams_model::region::{AccountRegion, Partition, Region};
 use std::collections::BTreeSet;
 
 /// What must be asked, given what has been answered so far.
@@ -56,8 +56,11 @@ impl QuestionSet<'_> {
         self.permissions(candidate);
         self.possible_apps(candidate);
         if judge::needs_stacks(self.readings, candidate) {
-            for region in owner::stack_regions(self.readings, candidate.arn) {
-                self.ask(Question::Stack(RegionalRole::of(account, region, name)));
+            if *partition == Partition::Aws {
+                self.ask(Question::EnabledRegions(account.clone()));
+            }
+            for region in owner::stack_regions(self.readings, candidate.arn).into_iter().flatten() {
+                self.ask(Question::Stack(RegionalRole::of(account, &region, name)));
             }
         }
     }

@@ -26,13 +26,14 @@ pub struct Call {
 
 /// Every operation that the fake cloud answers. One call of a port that stands for several of AWS's (a role with all
 /// that hangs on it) goes by the first.
-pub const OPERATIONS: [(&str, Service); 34] = [
+pub const OPERATIONS: [(&str, Service); 35] = [
     ("GetCallerIdentity", Service::Sts),
     ("GetAccountSummary", Service::Iam),
     ("GetAccountAuthorizationDetails", Service::Iam),
     ("ListRoles", Service::Iam),
     ("GetRole", Service::Iam),
     ("GetPolicyVersion", Service::Iam),
+    ("ListRegions", Service::Account),
     ("DescribeStackResources", Service::CloudFormation),
     ("CreateRole", Service::Iam),
     ("UpdateAssumeRolePolicy", Service::Iam),

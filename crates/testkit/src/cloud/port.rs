@@ -11,9 +11,30 @@ use pinpoint_streams_model::live::question::AccountPolicy;
 use pinpoint_streams_model::live::{Answer, FailureKind, ListedRole, LiveRole, Question, Quotas, Read};
 use pinpoint_streams_model::op::{AppOp, Op, Resolved};
 use pinpoint_streams_model::policy::Document;
-use pinpoint_streams_model::region::AccountRegion;
-use std::collections::BTreeMap;
+use pinpoint_streams_model::region::{AccountRegion, Region};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
+
+/// Source: Account Management reference guide, "Enable or disable AWS Regions in your account".
+const ENABLED_BY_DEFAULT: [&str; 17] = [
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
 
 fn app_of<'a>(accounts: &'a Accounts, app: &AppArn) -> Result<Option<&'a App>, Refusal> {
     let account = accounts.known(&app.account)?;
@@ -116,6 +137,16 @@ impl FakeCloud {
                         .map_err(|error| Refusal::new(FailureKind::Unintelligible, error.to_string()))
                 };
                 self.find(request("GetPolicyVersion", arn), get).await
+            }
+            Question::EnabledRegions(account) => {
+                let list = |accounts: &Accounts, _: &_, _| {
+                    accounts.known(account)?;
+                    // A region with a stack has been enabled.
+                    let places = accounts.stacks.keys().map(|stack| &stack.place);
+                    let with_stacks = places.filter(|place| place.account == *account).map(|place| place.region.clone());
+                    Ok(with_stacks.chain(ENABLED_BY_DEFAULT.map(crate::parsed)).collect::<BTreeSet<Region>>())
+                };
+                self.get(request("ListRegions", account), list).await
             }
             Question::Stack(role) => {
                 let describe = |accounts: &Accounts| {

@@ -1,4 +1,5 @@
 //! The request of a sweep, from flags or a saved plan.
+use super::region_pattern::RegionPattern;
 use super::{Criteria, PurposeChoice, SweepActionArgs, SweepArgs, state_files};
 use crate::accounts::{Accounts, Selection, connect};
 use crate::commands::change::{Expected, Prepared, Request, SavedInputs, Source, new_run_id};
@@ -130,7 +131,8 @@ async fn options(
         all_purposes: *purpose == PurposeChoice::All,
         exclude: settings.exclude.into_iter().chain(exclude.iter().cloned()).collect(),
         no_pinpoint_in: settings.no_pinpoint_in,
-        event_streams_gone: event_streams_gone.iter().cloned().collect(),
+        event_streams_gone: RegionPattern::all(event_streams_gone),
+        no_stacks_in: RegionPattern::all(no_stacks_in),
         allow_detach: allow_detach.iter().map(|what| (*what).into()).collect::<BTreeSet<_>>(),
         terraform,
     })

@@ -39,6 +39,7 @@ pub(super) fn needs(request: &Request, contents: &Contents) -> Vec<Need> {
         Some(Service::Sts) => vec![need("sts", name, needs.parameter("RoleArn"), Context::new())],
         Some(Service::CloudFormation) => anything("cloudformation"),
         Some(Service::Organizations) => anything("organizations"),
+        Some(Service::Account) => anything("account"),
         Some(Service::S3) | None => anything("unknown"),
     }
 }

@@ -438,6 +438,7 @@ fn plan() -> Plan {
                 exclude: BTreeSet::from([text("Legacy*")]),
                 no_pinpoint_in: BTreeSet::from([text("ap-*")]),
                 event_streams_gone: BTreeSet::from([parsed("123456789012/us-east-1")]),
+                no_stacks_in: BTreeSet::from([parsed("123456789012/af-south-1")]),
                 allow_detach: BTreeSet::from([Detach::Managed]),
                 terraform: BTreeMap::from([(text(ROLE), text("tf.json"))]),
             }),
