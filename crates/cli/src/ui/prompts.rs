@@ -90,6 +90,9 @@ fn objection(change: &Change) -> Option<&'static str> {
         Action::Delete => Some("this deletes the resource"),
         Action::Replace => Some("this replaces the resource"),
         Action::Quarantine | Action::Release => Some("pinpoint-streams did not create this role"),
+        Action::Adopt if change.kind == Kind::EventStream && !change.fields.is_empty() => {
+            Some("this changes where an existing event stream points")
+        }
         Action::Create | Action::Update | Action::Adopt => widens().then_some("this widens a policy"),
         Action::Forget | Action::Keep => None,
     }
@@ -165,6 +168,9 @@ mod tests {
         assert_eq!(refused("update", widened("widens")), 1);
         assert_eq!(refused("update", widened("both")), 1);
         assert_eq!(refused("adopt", widened("widens")), 1);
+        let pointed = json!([{"path": "destination", "before": "a", "after": "b"}]);
+        let adopted = |fields: Value| unsafe_changes(&plan(&[change("event_stream.shop", "adopt", "adoption_asked", fields)])).len();
+        assert_eq!((adopted(pointed), adopted(json!([]))), (1, 0));
         assert_eq!(refused("update", widened("narrows")), 0);
         assert_eq!(refused("update", widened("same")), 0);
         assert_eq!(refused("create", json!([])), 0);

@@ -274,6 +274,7 @@ impl Wanted<'_> {
             draft.change(self.new_change(Action::Create, Reason::New, Self::made(destination, role_arn)));
             return Ok(true);
         };
+        self.refuse_owned_elsewhere(&self.app.arn(app_id), live, role_arn)?;
         self.refuse_foreign(Some(live), destination, role_arn)?;
         let differences = self.compare(live, None, destination, role_arn);
         let needs_put = !differences.is_empty();
@@ -337,6 +338,50 @@ impl Wanted<'_> {
         let read = self.context.live.roles.get(&named.in_account());
         let role = read.and_then(Read::present).filter(|role| role.arn == named);
         is_created || role.and_then(|role| ownership::read(&role.tags)).is_some_and(is_ours)
+    }
+
+    /// An event stream whose role or app bears the tags of another workspace, or of this one under another lineage, is
+    /// not taken over, whatever was asked. A role that the manifest itself names as managed elsewhere may be another's.
+    fn refuse_owned_elsewhere(&self, app: &AppArn, live: &LiveEventStream, wanted: &RoleArn) -> Result<(), Problem> {
+        if self.names_our_role(live) {
+            return Ok(());
+        }
+        let (resources, roles) = (&self.context.recorded.resources, &self.context.live.roles);
+        let named = live.role_arn.parse::<RoleArn>().ok();
+        let named = named.filter(|arn| resources.role(arn).is_none() && !(arn == wanted && self.is_elsewhere()));
+        let role = named.and_then(|arn| roles.get(&arn.in_account())?.present().filter(|role| role.arn == arn));
+        let of_role = role.and_then(|role| Some((format!("role {}", role.arn), ownership::read(&role.tags)?)));
+        let of_app = match self.context.app(&self.address, app)? {
+            Some(found) if resources.app(app).is_none() => {
+                let tags = self.context.tags_of(&self.address, &app.place(), found)?;
+                ownership::read(&tags).map(|owner| (format!("app {}", app.id), owner))
+            }
+            Some(_) | None => None,
+        };
+        let is_other = |owner: &Ownership| {
+            let lineage = self.context.lineage().map(Lineage::as_str);
+            owner.workspace.as_deref() != Some(self.context.desired.workspace.as_str())
+                || lineage.is_none()
+                || owner.lineage.as_deref() != lineage
+        };
+        let Some((what, owner)) = of_role.into_iter().chain(of_app).find(|(_, owner)| is_other(owner)) else {
+            return Ok(());
+        };
+        let unknown = || "unknown".to_owned();
+        let (workspace, lineage) = (owner.workspace.unwrap_or_else(unknown), owner.lineage.unwrap_or_else(unknown));
+        Err(Problem {
+            code: ProblemCode::OwnedByAnother,
+            address: Some(self.address.clone()),
+            message: format!("the app's event stream is in use: {what} belongs to workspace {workspace}, lineage {lineage}"),
+            hint: Some(format!(
+                "release it there first ([[forget]] keeps it running), or leave {} out with --exclude",
+                self.address
+            )),
+        })
+    }
+
+    fn is_elsewhere(&self) -> bool {
+        matches!(self.stream.role, RoleRef::Elsewhere(_))
     }
 
     /// An unmanaged event stream that would be changed is a problem, unless adoption was asked for.

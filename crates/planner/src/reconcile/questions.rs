@@ -149,6 +149,25 @@ impl QuestionSet<'_> {
         }
         if let Some(id) = self.known_id(key, app) {
             self.ask(Question::EventStream(app.arn(&id)));
+            self.owner_of_event_stream(key, &app.arn(&id));
+        }
+    }
+
+    /// An event stream that is not recorded may belong to someone: its role and its app tell.
+    fn owner_of_event_stream(&mut self, key: &AppKey, app: &AppArn) {
+        let live = self.context.live;
+        let Some(Read::Present(stream)) = live.event_streams.get(app) else { return };
+        if self.context.resource(&Address::EventStream(key.clone())).is_some() {
+            return;
+        }
+        if let Ok(role) = stream.role_arn.parse::<RoleArn>()
+            && self.context.desired.accounts.values().any(|account| *account == role.account)
+        {
+            self.ask(Question::role(&role.account, &role.name));
+        }
+        let listed = live.apps.get(&app.place()).and_then(Read::present).and_then(|apps| apps.get(&app.id));
+        if listed.is_some_and(|listed| listed.tags.is_none()) {
+            self.ask(Question::AppTags(app.clone()));
         }
     }
 

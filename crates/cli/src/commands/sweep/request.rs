@@ -131,7 +131,10 @@ async fn options(
         all_purposes: *purpose == PurposeChoice::All,
         exclude: settings.exclude.into_iter().chain(exclude.iter().cloned()).collect(),
         no_pinpoint_in: settings.no_pinpoint_in,
-        event_streams_gone: RegionPattern::all(event_streams_gone),
+        event_streams_gone: RegionPattern::all(event_streams_gone)
+            .into_iter()
+            .filter(|place| place.region.has_pinpoint())
+            .collect(),
         no_stacks_in: RegionPattern::all(no_stacks_in),
         allow_detach: allow_detach.iter().map(|what| (*what).into()).collect::<BTreeSet<_>>(),
         terraform,
