@@ -10,6 +10,7 @@ mod hostile_files;
 mod main_job;
 mod offline;
 mod output_gone;
+mod owners;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod power_cut;
 mod profiles;

@@ -51,7 +51,7 @@ pub(crate) fn contents(workspace: &Workspace) -> Value {
     serde_json::from_slice(&shown.stdout).unwrap()
 }
 
-fn verdicts(workspace: &Workspace, flags: &str) -> Vec<(String, String)> {
+pub(crate) fn verdicts(workspace: &Workspace, flags: &str) -> Vec<(String, String)> {
     let output = workspace.command(&format!("--sandbox sweep --format json {flags}")).output().unwrap();
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
