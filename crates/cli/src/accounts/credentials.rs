@@ -180,6 +180,14 @@ async fn organization(
         address: None,
         error: Box::new(error),
     })?;
+    if listed.is_empty() {
+        return Err(Error::NotFound {
+            message: "the organization lists no account".to_owned(),
+            hint: "an organization has at least its management account: check what answers ListAccounts, or name \
+                   accounts with --profile"
+                .to_owned(),
+        });
+    }
     let mut sources = CredentialSources::default();
     let mut taken = BTreeMap::new();
     for account in listed {
