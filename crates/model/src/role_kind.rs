@@ -120,11 +120,13 @@ impl RoleKind {
         self.0.users
     }
 
-    /// Whether the principal is the trusted service, by its global or a regional name.
+    /// Whether the principal is the trusted service, by its global or a regional name, in any letter case: whether IAM
+    /// ignores it is not documented.
     pub fn is_principal(self, principal: &Principal) -> bool {
         let Principal::Service(service) = principal else { return false };
+        let service = service.to_ascii_lowercase();
         self.0.principals.iter().any(|name| match name.split_once(REGION) {
-            None => service == name,
+            None => service == *name,
             Some((before, after)) => {
                 let region = service.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
                 region.is_some_and(|region| region.parse::<Region>().is_ok())

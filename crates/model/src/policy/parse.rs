@@ -148,8 +148,8 @@ impl<'a, T> OneOf<'a, T> {
 
 fn read_effect(at: &str, text: &str) -> Result<Effect, PolicyError> {
     match text {
-        _ if text.eq_ignore_ascii_case("Allow") => Ok(Effect::Allow),
-        _ if text.eq_ignore_ascii_case("Deny") => Ok(Effect::Deny),
+        "Allow" => Ok(Effect::Allow),
+        "Deny" => Ok(Effect::Deny),
         _ => wrong(at, format!("is `{text}`, not Allow or Deny")),
     }
 }
@@ -222,7 +222,8 @@ fn string(at: &str, json: Json) -> Result<String, PolicyError> {
 
 fn strings(at: &str, json: Json) -> Result<BTreeSet<String>, PolicyError> {
     match json {
-        Json::List(list) => list.into_iter().map(|item| string(at, item)).collect(),
+        // IAM accepts nulls in a list, and ignores them.
+        Json::List(list) => list.into_iter().filter(|item| *item != Json::Null).map(|item| string(at, item)).collect(),
         Json::String(text) => Ok(BTreeSet::from([text])),
         other => wrong_kind(at, "a string or a list of strings", &other),
     }
@@ -261,11 +262,27 @@ mod tests {
     fn a_statement_needs_an_effect_and_one_kind_of_action() {
         assert!(statement_problem(r#""Action": "a:b""#).contains("Statement[0] has no Effect"));
         assert!(statement_problem(r#""Effect": "Allow""#).contains("neither Action nor NotAction"));
-        assert!(statement_problem(r#""Effect": "Permit", "Action": "a:b""#).contains("`Permit`"));
+        for effect in ["Permit", "allow", "DENY"] {
+            let problem = statement_problem(&format!(r#""Effect": "{effect}", "Action": "a:b""#));
+            assert!(problem.contains(&format!("is `{effect}`, not Allow or Deny")), "{problem}");
+        }
         let both = r#""Effect": "Allow", "Action": "a:b", "NotAction": "a:c""#;
         assert!(statement_problem(both).contains("both an element and its Not form"));
         assert!(statement_problem(r#""Effect": "Allow", "Action": []"#).contains("empty list"));
         assert!(statement_problem(r#""Effect": "Allow", "Action": true"#).contains("is a boolean"));
+    }
+
+    #[test]
+    fn nulls_in_a_list_and_conditions_without_keys_say_nothing() {
+        let document = |resource: &str, condition: &str| {
+            Document::from_json(&format!(
+                r#"{{"Statement": {{"Effect": "Allow", "Action": "a:b", "Resource": {resource}{condition}}}}}"#
+            ))
+        };
+        let plain = document(r#""arn:x""#, "").unwrap();
+        assert_eq!(document(r#"["arn:x", null]"#, "").unwrap(), plain);
+        assert_eq!(document(r#""arn:x""#, r#", "Condition": {"StringEquals": {}}"#).unwrap(), plain);
+        assert!(document("[null]", "").unwrap_err().to_string().contains("empty list"));
     }
 
     #[test]

@@ -121,11 +121,15 @@ impl Pattern {
         }
     }
 
-    /// Matches a resource. A `*` at the end spans colons.
-    /// Source: IAM user guide, "JSON policy elements: Resource".
+    /// Matches a resource. A `*` at the end spans colons, and missing fields are `*`.
+    /// Source: IAM user guide, "JSON policy elements: Resource" and "IAM identifiers" (incomplete ARNs).
     pub(super) fn matches_resource(&self, arn: &str) -> Match {
-        let open_ended = self.0.last() == Some(&Token::Many) && self.fields().len() < ARN_FIELDS;
-        if open_ended { self.matches(arn) } else { self.matches_arn(arn) }
+        let missing = ARN_FIELDS.saturating_sub(self.fields().len());
+        if missing > 0 && self.0.last() == Some(&Token::Many) {
+            return self.matches(arn);
+        }
+        let completed = (0..missing).flat_map(|_| [Token::Char(':'), Token::Many]);
+        Pattern(self.0.iter().cloned().chain(completed).collect()).matches_arn(arn)
     }
 
     fn fields(&self) -> Vec<&[Token]> {

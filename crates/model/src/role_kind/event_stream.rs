@@ -6,8 +6,9 @@ use crate::arn::{AppArn, StreamArn};
 pub(super) const FACTS: KindFacts = KindFacts {
     name: "pinpoint_event_stream",
     service: "Pinpoint",
-    // The regional form is that of the examples of Terraform's and Pulumi's `pinpoint.EventStream`.
-    principals: &["pinpoint.amazonaws.com", "pinpoint.{region}.amazonaws.com"],
+    // The regional form is that of the examples of Terraform's and Pulumi's `pinpoint.EventStream`; the last is the name
+    // under which callers pass the role.
+    principals: &["pinpoint.amazonaws.com", "pinpoint.{region}.amazonaws.com", "mobiletargeting.amazonaws.com"],
     // Source: Service Authorization Reference, Amazon Pinpoint, PutEventStream.
     passed_to: &["mobiletargeting.amazonaws.com"],
     source: Source { service: "mobiletargeting", is_one: |arn| arn.parse::<AppArn>().is_ok() },

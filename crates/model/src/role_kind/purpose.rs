@@ -167,15 +167,13 @@ fn is_about(actions: &Actions, action: &str) -> bool {
     }
 }
 
-/// A resource of the service that matches the pattern, if there is one.
+/// A resource of the service that matches the pattern, if there is one. Missing fields are `*`.
 fn example(pattern: &str, service: &str, account: &AccountId) -> Option<String> {
     let usual = ["arn", "aws", service, "us-east-1", account.as_str(), "example"];
     let fields: Vec<&str> = pattern.splitn(usual.len(), ':').collect();
-    if fields.len() < usual.len() && !pattern.ends_with('*') {
-        return None;
-    }
     let filled = usual.iter().enumerate().map(|(index, usual)| match fields.get(index) {
         None => Some((*usual).to_owned()),
+        Some(field) if index == 0 => WildMatch::new(field).matches(usual).then(|| (*usual).to_owned()),
         Some(field) if index == 2 => WildMatch::new(field).matches(service).then(|| service.to_owned()),
         Some(&"*") => Some((*usual).to_owned()),
         Some(field) if WildMatch::new(field).matches(usual) => Some((*usual).to_owned()),
