@@ -30,8 +30,8 @@ mod pages;
 pub mod permissions;
 mod pinpoint;
 mod ports;
-pub mod s3;
 mod regions;
+pub mod s3;
 mod streams;
 mod sts;
 

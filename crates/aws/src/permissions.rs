@@ -45,7 +45,8 @@ pub fn permissions(work: Work, scope: &Scope) -> OperatorPolicy {
     let all_roles = Statement::allow("ReadAllRoles", "iam:GetAccountAuthorizationDetails").on("*");
     let managed_policies =
         Statement::allow("ReadManagedPolicies", "iam:GetPolicy iam:GetPolicyVersion").on(POLICIES);
-    let stacks = Statement::allow("ReadStacks", "account:ListRegions cloudformation:DescribeStackResources").on("*");
+    let stacks =
+        Statement::allow("ReadStacks", "account:ListRegions cloudformation:DescribeStackResources").on("*");
     // The channels of an app to be deleted, and tags where the list of apps omits them.
     let more_of_apps =
         Statement::allow("ReadMoreOfApps", "mobiletargeting:GetChannels mobiletargeting:ListTagsForResource")

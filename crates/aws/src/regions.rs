@@ -14,7 +14,8 @@ pub(crate) const LIST: ApiOperation = ApiOperation::new(Service::Account, "ListR
 /// still has them. Source: Account Management API reference, ListRegions.
 pub(crate) async fn enabled(client: &Client) -> Result<BTreeSet<Region>, CloudError> {
     let pages = pages::all(LIST, |token| async move {
-        let answer = client.list_regions().set_next_token(token).send().await.map_err(|error| classify(LIST, error))?;
+        let answer =
+            client.list_regions().set_next_token(token).send().await.map_err(|error| classify(LIST, error))?;
         Ok(Page { items: answer.regions.unwrap_or_default(), next: answer.next_token })
     });
     let listed = pages.await?.into_iter().map(region).collect::<Result<Vec<_>, _>>()?;

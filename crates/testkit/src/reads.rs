@@ -8,7 +8,7 @@ use pinpoint_streams_model::live::{
 };
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::Document;
-use pinpoint_streams_model::region::AccountRegion;
+use pinpoint_streams_model::region::{AccountRegion, Region};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
@@ -35,7 +35,7 @@ reads! {
     all_roles(AccountId, Roles) -> BTreeMap<RoleName, Read<LiveRole>>, required;
     role_list(AccountId, RoleList) -> BTreeMap<RoleName, Read<ListedRole>>, required;
     policy_document(AccountPolicy, PolicyDocument) -> Option<Document>, known;
-    enabled_regions(AccountId, EnabledRegions) -> BTreeSet<Region>, there;
+    enabled_regions(AccountId, EnabledRegions) -> BTreeSet<Region>, required;
     stack(RegionalRole, Stack) -> Option<String>, known;
     apps(AccountRegion, Apps) -> BTreeMap<AppId, LiveApp>, required;
     app(AppArn, App) -> Option<LiveApp>, known;

@@ -354,7 +354,9 @@ fn to_learn(fact: &Fact) -> Option<String> {
         | Fact::LastUseNotRead {}
         | Fact::OutcomeUnknown { .. }
         | Fact::AppListIncomplete { .. } => "sweep again".into(),
-        Fact::NamedOtherwise { .. } => "make the state name it by its ARN (`terraform apply -refresh-only`), or take it out".into(),
+        Fact::NamedOtherwise { .. } => {
+            "make the state name it by its ARN (`terraform apply -refresh-only`), or take it out".into()
+        }
         Fact::RegionsNotRead { .. } => {
             "read them with --regions; where Pinpoint was never used, list them in [sweep] no_pinpoint_in".into()
         }

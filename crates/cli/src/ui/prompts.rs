@@ -2,6 +2,7 @@
 use crate::ui::printer::Printer;
 use crate::ui::style::{STRONG, paint};
 use crate::ui::text::count;
+use pinpoint_streams_model::address::Kind;
 use pinpoint_streams_model::ids::{AccountId, Workspace};
 use pinpoint_streams_model::plan::{Action, Change, Mode, Plan};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
@@ -169,7 +170,9 @@ mod tests {
         assert_eq!(refused("update", widened("both")), 1);
         assert_eq!(refused("adopt", widened("widens")), 1);
         let pointed = json!([{"path": "destination", "before": "a", "after": "b"}]);
-        let adopted = |fields: Value| unsafe_changes(&plan(&[change("event_stream.shop", "adopt", "adoption_asked", fields)])).len();
+        let adopted = |fields: Value| {
+            unsafe_changes(&plan(&[change("event_stream.shop", "adopt", "adoption_asked", fields)])).len()
+        };
         assert_eq!((adopted(pointed), adopted(json!([]))), (1, 0));
         assert_eq!(refused("update", widened("narrows")), 0);
         assert_eq!(refused("update", widened("same")), 0);

@@ -72,7 +72,11 @@ fn a_terraform_state_of_format_3_holds_its_roles() {
     workspace.write("terraform.tfstate", TERRAFORM_FORMAT_3);
     assert_eq!(verdict(&workspace, "tf-v3", ""), "obsolete");
     for source in ["terraform.tfstate", ".", "./"] {
-        assert_eq!(verdict(&workspace, "tf-v3", &format!("--terraform-state {source}")), "managed_elsewhere", "{source}");
+        assert_eq!(
+            verdict(&workspace, "tf-v3", &format!("--terraform-state {source}")),
+            "managed_elsewhere",
+            "{source}"
+        );
     }
     let run = workspace.run(&format!("sweep {NO_OTHER_EVENT_STREAMS} --terraform-state terraform.tfstate"));
     assert!(run.stderr.contains("terraform.tfstate: 1 role (Terraform state, format 3)"), "{run}");
@@ -90,7 +94,8 @@ fn a_pulumi_export_holds_its_roles_and_has_a_flag_of_its_own() {
 
 #[test]
 fn a_role_that_a_state_names_by_another_path_or_only_by_name_is_unknown() {
-    let workspace = with_roles(&["arn:aws:iam::123456789012:role/team/shop", "arn:aws:iam::123456789012:role/blog"]);
+    let workspace =
+        with_roles(&["arn:aws:iam::123456789012:role/team/shop", "arn:aws:iam::123456789012:role/blog"]);
     let state = |attributes: Value| {
         let role = json!({"mode": "managed", "type": "aws_iam_role", "instances": [{"attributes": attributes}]});
         json!({"version": 4, "terraform_version": "1.9.0", "resources": [role]}).to_string()

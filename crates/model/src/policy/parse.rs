@@ -223,7 +223,9 @@ fn string(at: &str, json: Json) -> Result<String, PolicyError> {
 fn strings(at: &str, json: Json) -> Result<BTreeSet<String>, PolicyError> {
     match json {
         // IAM accepts nulls in a list, and ignores them.
-        Json::List(list) => list.into_iter().filter(|item| *item != Json::Null).map(|item| string(at, item)).collect(),
+        Json::List(list) => {
+            list.into_iter().filter(|item| *item != Json::Null).map(|item| string(at, item)).collect()
+        }
         Json::String(text) => Ok(BTreeSet::from([text])),
         other => wrong_kind(at, "a string or a list of strings", &other),
     }

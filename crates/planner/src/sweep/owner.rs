@@ -129,8 +129,7 @@ pub(super) fn stack_regions(readings: &Readings<'_>, role: &RoleArn) -> Option<B
             Region::all(role.partition).collect()
         }
     };
-    let is_asked = |region: &Region| {
-        !readings.sweep.options.no_stacks_in.contains(&AccountRegion::of(&role.account, region))
-    };
+    let is_asked =
+        |region: &Region| !readings.sweep.options.no_stacks_in.contains(&AccountRegion::of(&role.account, region));
     Some(enabled.into_iter().filter(is_asked).collect())
 }

@@ -143,7 +143,8 @@ impl FakeCloud {
                     accounts.known(account)?;
                     // A region with a stack has been enabled.
                     let places = accounts.stacks.keys().map(|stack| &stack.place);
-                    let with_stacks = places.filter(|place| place.account == *account).map(|place| place.region.clone());
+                    let with_stacks =
+                        places.filter(|place| place.account == *account).map(|place| place.region.clone());
                     Ok(with_stacks.chain(ENABLED_BY_DEFAULT.map(crate::parsed)).collect::<BTreeSet<Region>>())
                 };
                 self.get(request("ListRegions", account), list).await

@@ -59,7 +59,7 @@ pub(crate) fn request_id(number: usize) -> String {
 fn usual_code(kind: FailureKind, service: Service) -> &'static str {
     let by_service = |iam, pinpoint, streams| match service {
         Service::Iam | Service::Sts | Service::CloudFormation | Service::Organizations | Service::S3 => iam,
-        Service::Pinpoint => pinpoint,
+        Service::Pinpoint | Service::Account => pinpoint,
         Service::Kinesis | Service::Firehose => streams,
     };
     match kind {

@@ -20,7 +20,8 @@ impl FromStr for RegionPattern {
     type Err = String;
 
     fn from_str(text: &str) -> Result<RegionPattern, String> {
-        let wrong = || "expected an account and a region, such as 123456789012/eu-west-1 or 123456789012/eu-*".to_owned();
+        let wrong =
+            || "expected an account and a region, such as 123456789012/eu-west-1 or 123456789012/eu-*".to_owned();
         let (account, pattern) = text.split_once('/').ok_or_else(wrong)?;
         let account: AccountId = account.parse().map_err(|_| wrong())?;
         let region = |name: &str| name.parse::<Region>().ok();

@@ -101,6 +101,7 @@ async fn options(
         purpose,
         exclude,
         event_streams_gone,
+        no_stacks_in,
         terraform_state,
         pulumi_state,
     } = criteria;
