@@ -342,7 +342,12 @@ impl Wanted<'_> {
 
     /// An event stream whose role or app bears the tags of another workspace, or of this one under another lineage, is
     /// not taken over, whatever was asked. A role that the manifest itself names as managed elsewhere may be another's.
-    fn refuse_owned_elsewhere(&self, app: &AppArn, live: &LiveEventStream, wanted: &RoleArn) -> Result<(), Problem> {
+    fn refuse_owned_elsewhere(
+        &self,
+        app: &AppArn,
+        live: &LiveEventStream,
+        wanted: &RoleArn,
+    ) -> Result<(), Problem> {
         if self.names_our_role(live) {
             return Ok(());
         }
@@ -368,11 +373,14 @@ impl Wanted<'_> {
             return Ok(());
         };
         let unknown = || "unknown".to_owned();
-        let (workspace, lineage) = (owner.workspace.unwrap_or_else(unknown), owner.lineage.unwrap_or_else(unknown));
+        let (workspace, lineage) =
+            (owner.workspace.unwrap_or_else(unknown), owner.lineage.unwrap_or_else(unknown));
         Err(Problem {
             code: ProblemCode::OwnedByAnother,
             address: Some(self.address.clone()),
-            message: format!("the app's event stream is in use: {what} belongs to workspace {workspace}, lineage {lineage}"),
+            message: format!(
+                "the app's event stream is in use: {what} belongs to workspace {workspace}, lineage {lineage}"
+            ),
             hint: Some(format!(
                 "release it there first ([[forget]] keeps it running), or leave {} out with --exclude",
                 self.address

@@ -24,6 +24,7 @@ enum Operation {
     ListRoles,
     GetRole,
     GetPolicyVersion,
+    ListRegions,
     DescribeStackResources,
     GetApps,
     GetEventStream,
@@ -56,7 +57,7 @@ enum Which {
 pub(crate) fn failures() -> impl Strategy<Value = Vec<Failure>> {
     use Operation::{
         DescribeStackResources, DescribeStream, GetApps, GetCallerIdentity, GetEventStream, GetPolicyVersion,
-        GetRole, ListRoles,
+        GetRole, ListRegions, ListRoles,
     };
     let operation = prop::sample::select(vec![
         GetCallerIdentity,
@@ -64,6 +65,7 @@ pub(crate) fn failures() -> impl Strategy<Value = Vec<Failure>> {
         GetRole,
         GetRole,
         GetPolicyVersion,
+        ListRegions,
         DescribeStackResources,
         DescribeStackResources,
         GetApps,
@@ -138,6 +140,10 @@ impl World {
                     known(policy.map(|(_, action)| allow(action)).as_ref())
                 }),
             },
+            // Some regions cannot be disabled: an empty answer is none.
+            Question::EnabledRegions(_) => {
+                failed(how, "ListRegions").unwrap_or_else(|| Read::Present(self.enabled_regions().into()))
+            }
             // Absence is a ValidationError in words; neither a 404 nor an empty answer is that.
             Question::Stack(role) => failed(how, "DescribeStackResources").unwrap_or(known(self.stacks.get(role))),
             Question::Apps(place) => match how {
@@ -180,6 +186,7 @@ impl Failure {
             Question::RoleList(_) => (Operation::ListRoles, None),
             Question::Role { .. } => (Operation::GetRole, None),
             Question::PolicyDocument(_) => (Operation::GetPolicyVersion, None),
+            Question::EnabledRegions(_) => (Operation::ListRegions, None),
             Question::Stack(role) => (Operation::DescribeStackResources, Some(&role.place.region)),
             Question::Apps(place) => (Operation::GetApps, Some(&place.region)),
             Question::EventStream(app) => (Operation::GetEventStream, Some(&app.region)),

@@ -1,4 +1,4 @@
-//! Never once is a role called obsolete that the full, true read calls otherwise.
+//! Never once is a role called obsolete that the full, true read calls otherwise, or that something uses or manages.
 use crate::sweep_failures::failures;
 use crate::sweep_world::worlds;
 use pinpoint_streams_model::sweep::Verdict;
@@ -19,6 +19,8 @@ fn never_once_is_a_role_called_obsolete_that_the_full_read_calls_otherwise() {
         let truth = world.findings(&[]);
         for finding in &truth.roles {
             count(finding.verdict.as_str(), 1);
+            let is_obsolete = finding.verdict == Verdict::Obsolete;
+            proptest::prop_assert!(!is_obsolete || !world.is_used_or_managed(&finding.role), "{finding:#?}");
         }
         for failures in reads {
             let found = world.findings(&failures);
@@ -26,6 +28,7 @@ fn never_once_is_a_role_called_obsolete_that_the_full_read_calls_otherwise() {
             count("still obsolete in them", found.count(Verdict::Obsolete));
             count("unknown in them", found.count(Verdict::Unknown));
             for finding in found.roles.iter().filter(|finding| finding.verdict == Verdict::Obsolete) {
+                proptest::prop_assert!(!world.is_used_or_managed(&finding.role), "{finding:#?}");
                 let true_one = truth.roles.iter().find(|one| one.role == finding.role);
                 let verdict = true_one.map(|one| one.verdict);
                 proptest::prop_assert_eq!(

@@ -20,10 +20,12 @@ use pinpoint_streams_testkit::parsed;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const ACCOUNTS: [&str; 2] = ["123456789012", "210987654321"];
 const REGIONS: [&str; 4] = ["us-east-1", "eu-west-1", "ap-south-1", "ca-central-1"];
+/// Where the stacks of roles lie: a stack's region need not be one with Pinpoint, nor the app's.
+const STACK_REGIONS: [&str; 5] = ["us-east-1", "eu-west-1", "eu-north-1", "us-west-1", "af-south-1"];
 pub(crate) const POLICIES: [(&str, &str); 3] =
     [("streams", "kinesis:*"), ("buckets", "s3:GetObject"), ("logs", "logs:CreateLogStream")];
 
@@ -166,7 +168,10 @@ impl World {
         }
         match mark {
             2 => drop(role.tags.insert(WORKSPACE.to_owned(), "retail".to_owned())),
-            3 => drop(self.stacks.insert(RegionalRole::of(&own, &at, &arn.name), "stack".to_owned())),
+            3 => {
+                let stack_region = parsed(STACK_REGIONS[(number + index + used) % 5]);
+                self.stacks.insert(RegionalRole::of(&own, &stack_region, &arn.name), "stack".to_owned());
+            }
             4 => drop(self.options.terraform.insert(arn.to_string(), "infra.tfstate".to_owned())),
             5 => {
                 let deny = json!({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}});
@@ -201,6 +206,23 @@ impl World {
         };
         let destination = format!("arn:aws:kinesis:{region}:{account}:stream/clicks");
         self.event_streams.insert(arn, LiveEventStream { destination, role_arn });
+    }
+
+    /// The regions that are enabled for both accounts.
+    pub(crate) fn enabled_regions(&self) -> BTreeSet<Region> {
+        REGIONS.iter().chain(&STACK_REGIONS).map(|region| parsed(region)).collect()
+    }
+
+    /// Whether something uses or manages the role, by how the accounts were made and not by what a sweep concludes.
+    pub(crate) fn is_used_or_managed(&self, role: &RoleArn) -> bool {
+        let text = role.to_string();
+        let is_in_a_stack =
+            self.stacks.keys().any(|stack| stack.place.account == role.account && stack.name == role.name);
+        let tags = self.roles.get(&role.in_account()).map(|role| &role.tags);
+        is_in_a_stack
+            || self.event_streams.values().any(|stream| stream.role_arn == text)
+            || self.options.terraform.contains_key(&text)
+            || tags.is_some_and(|tags| tags.contains_key(WORKSPACE))
     }
 
     /// What a sweep finds if these calls fail.

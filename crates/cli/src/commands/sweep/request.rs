@@ -13,7 +13,7 @@ use pinpoint_streams_model::plan::Mode;
 use pinpoint_streams_model::sweep::{SweepAction, SweepOptions};
 use pinpoint_streams_planner::Sweep;
 use pinpoint_streams_store::Loaded;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Midnight UTC after the last day of support for Amazon Pinpoint.
 const END_OF_SUPPORT: &str = "2026-10-31T00:00:00Z";
