@@ -13,6 +13,7 @@ The mends, all of them:
            anything.
   stacks   DescribeStackResources heeds PhysicalResourceId, and says of a name that is in no stack what CloudFormation
            says. moto ignores it and fails.
+  regions  Account ListRegions names five enabled regions and one that is disabled. moto does not have the call.
   versions GetBucketVersioning answers with a VersioningConfiguration. moto names it otherwise, which the Rust SDK
            refuses.
   turns    one request at a time: moto's tables are not made for threads.
@@ -187,6 +188,22 @@ def mend_versions() -> None:
     S3Response.get_bucket_versioning = get_bucket_versioning
 
 
+def mend_regions() -> None:
+    enabled = ["ap-south-1", "eu-north-1", "eu-west-1", "us-east-1", "us-west-2"]
+    regions = [{"RegionName": region, "RegionOptStatus": "ENABLED_BY_DEFAULT"} for region in enabled]
+    regions.append({"RegionName": "af-south-1", "RegionOptStatus": "DISABLED"})
+    body = json.dumps({"Regions": regions})
+
+    def call(app: DomainDispatcherApplication, environ, start_response):
+        if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] == "/listRegions":
+            environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            return answer(start_response, "200 OK", "application/json", body)
+        return original(app, environ, start_response)
+
+    original = DomainDispatcherApplication.__call__
+    DomainDispatcherApplication.__call__ = call
+
+
 def make_up_history(file: Path) -> None:
     histories: dict[str, dict[str, str]] = json.loads(file.read_text())
 
@@ -352,6 +369,7 @@ def main() -> None:
     mend_pages(asked.most_on_a_page)
     mend_assume()
     mend_stacks()
+    mend_regions()
     mend_versions()
     if asked.history:
         make_up_history(asked.history)
