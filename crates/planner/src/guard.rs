@@ -57,7 +57,7 @@ pub(crate) fn accounts(context: &Context<'_>) -> Vec<Problem> {
         match context.live.callers.get(account) {
             Some(Read::Present(caller)) if caller != account => problems.push(Problem::new(
                 ProblemCode::WrongCaller,
-                format!("the credentials for account {account} lead to account {caller}"),
+                format!("the credentials for account {account} belong to account {caller}"),
                 "check the profile or the role of that account in the manifest",
             )),
             Some(Read::Unreadable(why)) => {

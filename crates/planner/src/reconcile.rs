@@ -173,7 +173,7 @@ fn check_replace(context: &Context<'_>, draft: &mut Draft) {
             draft.problem(
                 Problem::new(
                     ProblemCode::Selector,
-                    "it is to be replaced, and the plan does not cover it",
+                    "--replace names it, but it is not selected",
                     format!("add --target {address}, or leave out the --exclude"),
                 )
                 .at(address),
@@ -182,7 +182,7 @@ fn check_replace(context: &Context<'_>, draft: &mut Draft) {
             draft.problem(
                 Problem::new(
                     ProblemCode::Selector,
-                    "it cannot be replaced: only roles and event streams that are declared and recorded can",
+                    "only roles and event streams in both the manifest and the state can be replaced",
                     "`state list` shows what is recorded",
                 )
                 .at(address),

@@ -132,7 +132,7 @@ fn accounts(context: &Context<'_>, archives: &[Archived]) -> Vec<Problem> {
         }
         match context.live.callers.get(account) {
             Some(Read::Present(caller)) if caller != account => {
-                let message = format!("the credentials for account {account} lead to account {caller}");
+                let message = format!("the credentials for account {account} belong to account {caller}");
                 problems.push(problem(
                     ProblemCode::WrongCaller,
                     message,

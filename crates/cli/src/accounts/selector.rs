@@ -31,7 +31,7 @@ fn region_with_pinpoint(text: &str) -> Result<Region, String> {
         return Ok(region);
     }
     let similar = PINPOINT_REGIONS.iter().map(|known| (strsim::damerau_levenshtein(known, text), known));
-    match similar.min().filter(|(distance, _)| *distance <= 2) {
+    match similar.min().filter(|(distance, _)| *distance <= 1) {
         Some((_, known)) => Err(format!("Pinpoint is not in {text}; did you mean {known}?")),
         None => Err(format!("Pinpoint is not in {text}, only in {}", PINPOINT_REGIONS.join(", "))),
     }

@@ -91,7 +91,7 @@ pub(crate) struct SweepActionArgs {
     /// Minimum duration of a quarantine before --reap deletes the role.
     #[arg(long, value_name = "TIME", value_parser = days, default_value = "30d")]
     pub after: u32,
-    /// Delete roles with strong evidence without quarantine.
+    /// Delete obsolete roles at once, without quarantine.
     #[arg(long)]
     pub delete: bool,
     /// Maximum number of deletes per account.

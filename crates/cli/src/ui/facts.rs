@@ -53,7 +53,7 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
         Fact::ReadFailed { what, why } => {
             return (format!("cannot read {}", subject(what)), Some(why.to_string()));
         }
-        Fact::NoCaller {} => "the credentials belong to no account".into(),
+        Fact::NoCaller {} => "the account of the credentials could not be determined".into(),
         Fact::WrongCaller { caller } => format!("the credentials belong to account {caller}"),
         Fact::RolesNotFound {} => "its roles were not found".into(),
         Fact::RolesUnknown { account, why } => {
@@ -95,11 +95,11 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
         Fact::NeverUsed { within_days } => format!("never used in the last {within_days} days"),
         Fact::LastUseNotRead {} => "the answer does not say when it was last used".into(),
         Fact::Created { at } => format!("created on {at}"),
-        Fact::UsedLately { at, since } => format!("used on {at}, not before {since}"),
+        Fact::UsedLately { at, since } => format!("last used on {at}, after {since}"),
         Fact::NamedByEventStream { app } => format!("the event stream of {} names it", place_of(app)),
 
         Fact::TrustsOthers { principals } => {
-            return of("its trust policy also admits others than Pinpoint", joined(principals));
+            return of("its trust policy also trusts other principals", joined(principals));
         }
         Fact::AdmitsNoApp {} => "its trust policy admits Pinpoint for sources other than apps".into(),
         Fact::OtherPurpose { purpose } => {
@@ -139,7 +139,7 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
             return of("the app in its trust policy has no event stream", app.to_string());
         }
         Fact::AppUsesOtherRole { app, role } => {
-            return of("the app in its trust policy streams with another role", format!("{app}, {role}"));
+            return of("the app in its trust policy uses another role", format!("{app}, {role}"));
         }
 
         Fact::QuarantinedAt { at } => format!("quarantined on {at}"),
@@ -150,7 +150,7 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
         Fact::OtherRoleQuarantined { id } => format!("another role of this name was quarantined, {id}"),
 
         Fact::Excluded { pattern } => format!("--exclude {pattern}"),
-        Fact::AgeUnknown {} => "when it was created is not known".into(),
+        Fact::AgeUnknown {} => "its creation date is unknown".into(),
         Fact::TooYoung { days, min_days } => format!("it is {days} days old, younger than --min-age {min_days}d"),
         Fact::QuarantinedTooLately { days, after_days } => {
             format!("quarantined {days} days ago, less than --after {after_days}d")
@@ -285,8 +285,8 @@ pub(crate) fn advice(finding: &Finding) -> Option<String> {
         return Some(advice.clone());
     }
     match finding.verdict {
-        Verdict::Obsolete => Some("`sweep` quarantines it, which `sweep --release` undoes".into()),
-        Verdict::Quarantined => Some("`sweep --reap` deletes it later; `sweep --release` restores access".into()),
+        Verdict::Obsolete => Some("`sweep --apply` quarantines it; `sweep --release --apply` undoes that".into()),
+        Verdict::Quarantined => Some("`sweep --reap --apply` deletes it after the quarantine period; `sweep --release --apply` restores access".into()),
         Verdict::InUse if finding.evidence.get(1).is_some_and(is_user) => {
             Some("delete those event streams, or point them to another role, first".into())
         }
@@ -336,7 +336,7 @@ fn to_change(fact: &Fact) -> Option<String> {
             "if they no longer need it, remove them from the trust policy, and sweep again".into()
         }
         Fact::AdmitsNoApp {} => "find out what it is for".into(),
-        Fact::OtherPurpose { .. } => "`--purpose all` judges every role that trusts Pinpoint".into(),
+        Fact::OtherPurpose { .. } => "`--purpose all` includes every role that trusts only Pinpoint".into(),
         _ => return None,
     })
 }

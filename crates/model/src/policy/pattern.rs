@@ -129,7 +129,8 @@ impl Pattern {
             return self.matches(arn);
         }
         let completed = (0..missing).flat_map(|_| [Token::Char(':'), Token::Many]);
-        Pattern(self.0.iter().cloned().chain(completed).collect()).matches_arn(arn)
+        let completed = Pattern(self.0.iter().cloned().chain(completed).collect());
+        any_of([self.matches_arn(arn), completed.matches_arn(arn)].into_iter())
     }
 
     fn fields(&self) -> Vec<&[Token]> {
@@ -247,6 +248,8 @@ mod tests {
         assert_eq!(glob("arn:aws:mobiletargeting:us-*").matches_arn(app), Match::No);
         assert_eq!(glob("arn:aws:mobiletargeting:*").matches_resource(app), Match::Yes);
         assert_eq!(glob("*").matches_resource(app), Match::Yes);
+        assert_eq!(glob("arn:aws:mobiletargeting").matches_resource(app), Match::Yes);
+        assert_eq!(glob("arn:aws:kinesis").matches_resource(app), Match::No);
         assert_eq!(glob("arn:aws:*:apps/a").matches_resource(app), Match::Unsure);
     }
 }

@@ -88,18 +88,12 @@ fn may_admit_service(kind: RoleKind, statement: &Statement) -> bool {
     statement.effect == Effect::Allow && trusted && assumes
 }
 
-/// The apps that the statement's condition on the source admits; `None` if it has none that limits them. An empty list
-/// does not: AWS's documentation contradicts itself about it.
+/// The apps that the statement's condition on the source admits; `None` if it has none that limits them.
 fn sources(kind: RoleKind, statement: &Statement) -> Option<BTreeSet<AppScope>> {
-    statement
-        .condition
-        .iter()
-        .filter(|clause| limits_the_source(clause))
-        .filter(|clause| !clause.values.is_empty())
-        .find_map(|clause| {
-            let scopes: Option<Vec<_>> = clause.values.iter().map(|value| scope(kind, clause, value)).collect();
-            Some(scopes?.into_iter().flatten().collect())
-        })
+    statement.condition.iter().filter(|clause| limits_the_source(clause)).find_map(|clause| {
+        let scopes: Option<Vec<_>> = clause.values.iter().map(|value| scope(kind, clause, value)).collect();
+        Some(scopes?.into_iter().flatten().collect())
+    })
 }
 
 fn limits_the_source(clause: &Clause) -> bool {

@@ -66,6 +66,7 @@ fn every_read() -> Vec<(Question, Answer)> {
         (Question::role(&account, &name), role.into()),
         (Question::Quotas(account.clone()), quotas.into()),
         (Question::Caller(account.clone()), account.clone().into()),
+        (Question::EnabledRegions(account.clone()), BTreeSet::from([app.region.clone()]).into()),
         (Question::Roles(account.clone()), roles.into()),
         (Question::RoleList(account.clone()), BTreeMap::from([(name.clone(), Read::Present(listed))]).into()),
         (Question::PolicyDocument(AccountPolicy { account: account.clone(), arn: policy }), trust_policy.into()),

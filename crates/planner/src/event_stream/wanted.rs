@@ -363,11 +363,10 @@ impl Wanted<'_> {
             }
             Some(_) | None => None,
         };
+        // Without a state of one's own, a lineage of this workspace is a state that was lost.
         let is_other = |owner: &Ownership| {
-            let lineage = self.context.lineage().map(Lineage::as_str);
             owner.workspace.as_deref() != Some(self.context.desired.workspace.as_str())
-                || lineage.is_none()
-                || owner.lineage.as_deref() != lineage
+                || self.context.lineage().is_some_and(|own| owner.lineage.as_deref() != Some(own.as_str()))
         };
         let Some((what, owner)) = of_role.into_iter().chain(of_app).find(|(_, owner)| is_other(owner)) else {
             return Ok(());
@@ -405,7 +404,7 @@ impl Wanted<'_> {
             return Ok(());
         }
         let message = format!(
-            "the app has an event stream already, to {} as {}, which this workspace did not create",
+            "the app already has an event stream that this workspace did not create (to {} with role {})",
             live.destination, live.role_arn
         );
         Err(Problem::new(

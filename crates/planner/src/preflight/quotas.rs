@@ -125,7 +125,7 @@ fn counts(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
             draft.problem(Problem::new(
                 ProblemCode::TooManyRoles,
                 format!(
-                    "account {account} has {} roles of {} and {new} would be made",
+                    "account {account} has {} of {} allowed roles, and the plan would create {new} more",
                     quotas.roles, quotas.roles_quota
                 ),
                 "share roles between apps, or ask AWS for a larger quota (roles per account)",
@@ -140,7 +140,7 @@ fn counts(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
         if there + new > APPS_PER_REGION {
             draft.problem(Problem::new(
                 ProblemCode::TooManyApps,
-                format!("{place} has {there} apps, {new} would be made, and Pinpoint allows {APPS_PER_REGION}"),
+                format!("{place} has {there} apps and the plan would create {new} more, but Pinpoint allows {APPS_PER_REGION}"),
                 "put some of the new apps into another region",
             ));
         }

@@ -128,7 +128,7 @@ pub(super) fn unread(live: &Live, desired: &Desired) -> Problems {
         match live.callers.get(account) {
             Some(Read::Present(caller)) if caller != account => problems.push(Problem::new(
                 ProblemCode::WrongCaller,
-                format!("the credentials for account {account} lead to account {caller}"),
+                format!("the credentials for account {account} belong to account {caller}"),
                 "check the profile or role of that account",
             )),
             Some(Read::Unreadable(why)) => {

@@ -204,7 +204,7 @@ impl Change<'_> {
         let who = usage.address.as_ref().map_or("an event stream that is not ours".to_owned(), Address::to_string);
         Err(Problem::new(
             ProblemCode::RoleInUse,
-            format!("{who} still uses it for {what}, which it would no longer allow"),
+            format!("{who} still needs it for {what}, which the new policy would not allow"),
             "declare that app on this role, or point its event stream elsewhere first",
         )
         .at(&self.address))

@@ -191,7 +191,7 @@ pub(super) fn wrong_callers<'f>(readings: &'f Readings<'_>) -> impl Iterator<Ite
         let caller = readings.live.callers.get(account)?.present().filter(|caller| *caller != account)?;
         Some(Problem::new(
             ProblemCode::WrongCaller,
-            format!("the credentials for account {account} lead to account {caller}"),
+            format!("the credentials for account {account} belong to account {caller}"),
             "check the profile or the role of that account",
         ))
     })

@@ -1,6 +1,7 @@
 //! The eight rows of the presence table, and what makes something ours.
 use crate::workspace::{Workspace, code, fate, operations, paths};
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
+use pinpoint_streams_model::desired::KeyedText;
 use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::ownership;
@@ -129,8 +130,24 @@ async fn a_role_of_another_workspace_or_lineage_is_never_taken() {
     let problem = workspace.problems().await.remove(0);
     assert_eq!(code(&problem), (ProblemCode::StateLost, "role.shop".to_owned()));
     workspace.cloud.outside().tag_role(&parsed(ROLE), "pinpoint-streams:workspace", "billing");
-    let problem = workspace.problems().await.remove(0);
-    assert_eq!(code(&problem), (ProblemCode::OwnedByAnother, "role.shop".to_owned()));
+    let codes: Vec<_> = workspace.problems().await.iter().map(code).collect();
+    assert_eq!(codes, ["role.shop", "event_stream.shop"].map(|at| (ProblemCode::OwnedByAnother, at.to_owned())));
+}
+
+/// A second workspace declares the app of a first, with a role and a stream of its own.
+#[tokio::test(start_paused = true)]
+async fn an_event_stream_whose_role_another_workspace_owns_is_never_taken() {
+    let mut workspace = Workspace::applied(shop().build());
+    workspace.recorded = Default::default();
+    workspace.cloud.outside().tag_role(&parsed(ROLE), "pinpoint-streams:workspace", "billing");
+    let role = &mut workspace.desired.roles.values_mut().next().unwrap();
+    role.name = KeyedText::literal("Growth-shop".to_owned());
+    for adopt in [false, true] {
+        workspace.options.adopt = adopt;
+        let problem = workspace.problem().await;
+        assert_eq!(code(&problem), (ProblemCode::OwnedByAnother, "event_stream.shop".to_owned()), "{adopt}");
+        assert!(problem.message.contains("workspace billing"), "{}", problem.message);
+    }
 }
 
 #[tokio::test(start_paused = true)]

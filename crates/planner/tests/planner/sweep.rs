@@ -74,8 +74,11 @@ async fn every_fact_of_an_obsolete_role_names_the_call_that_said_it() {
     has(&finding, Some("DescribeStreamSummary"), |fact| matches!(fact, Fact::StreamExists { .. }));
     has(&finding, Some("GetRole"), |fact| *fact == Fact::NeverUsed { within_days: 400 });
     has(&finding, Some("GetRole"), |fact| *fact == Fact::Created { at: parsed("2024-03-01T12:00:00Z") });
-    let regions: BTreeSet<Region> = ["ap-south-1", "eu-west-1", "us-east-1"].map(parsed).into();
-    has(&finding, Some("DescribeStackResources"), |fact| *fact == Fact::InNoStack { regions: regions.clone() });
+    has(
+        &finding,
+        Some("DescribeStackResources"),
+        |fact| matches!(fact, Fact::InNoStack { regions } if regions.len() == 17 && regions.contains(&parsed::<Region>("eu-north-1"))),
+    );
     assert_eq!(finding.address().to_string(), "iam.123456789012/obsolete-2");
 }
 
@@ -175,7 +178,7 @@ async fn credentials_of_another_account_tell_nothing() {
     assert_eq!(found.unread.len(), 1);
     assert!(found.has_unknown());
     let problems = account.try_plan().await.unwrap_err();
-    assert!(problems[0].message.contains("lead to account 999999999999"), "{problems:#?}");
+    assert!(problems[0].message.contains("belong to account 999999999999"), "{problems:#?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -61,7 +61,7 @@ async fn read(
     files.into_iter().map(read).collect()
 }
 
-/// The `*.tfstate` and `*.json` files of a directory, without `.terraform`, whose state file is only a backend's
+/// The `*.tfstate` files of a directory, without `.terraform`, whose state file is only a backend's
 /// configuration.
 fn in_directory(root: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut files = Vec::new();
@@ -69,7 +69,7 @@ fn in_directory(root: &Path) -> Result<Vec<PathBuf>, Error> {
     if files.is_empty() {
         return Err(Error::InvalidFile {
             path: root.to_owned(),
-            problem: "contains no *.tfstate or *.json file".to_owned(),
+            problem: "contains no *.tfstate file".to_owned(),
             hint: "name a state file, or a directory of them".to_owned(),
         });
     }
@@ -85,7 +85,7 @@ fn search(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), E
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let (path, kind) = (entry.path(), entry.file_type().map_err(failed)?);
-        let is_state = path.extension().is_some_and(|extension| extension == "tfstate" || extension == "json");
+        let is_state = path.extension().is_some_and(|extension| extension == "tfstate");
         if kind.is_dir() && entry.file_name() != ".terraform" {
             search(&path, depth + 1, files)?;
         } else if !kind.is_dir() && is_state {

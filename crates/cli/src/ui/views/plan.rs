@@ -119,7 +119,7 @@ pub(crate) fn last_line(plan: &Plan) -> String {
         return if plan.changes.is_empty() {
             "No drift.".to_owned()
         } else {
-            format!("Drift: {update} changed, {} gone, {keep} as recorded.", delete + create)
+            format!("Drift: {update} changed, {} missing, {keep} unchanged.", delete + create)
         };
     }
     if plan.is_empty() {

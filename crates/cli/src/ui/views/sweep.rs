@@ -59,7 +59,7 @@ pub(crate) fn text(swept: &Swept, evidences: Evidences, width: usize) -> String 
     }
     let _ = writeln!(text, "\n{}", paint(STRONG, counts(&findings.roles)));
     if evidences == Evidences::Common {
-        let _ = writeln!(text, "{}", paint(QUIET, "-v shows all evidence of each role, --format json too"));
+        let _ = writeln!(text, "{}", paint(QUIET, "-v or --format json shows all evidence for each role"));
     }
     if !findings.unread.is_empty() {
         let _ = writeln!(text, "{} more could not be read.", findings.unread.len());
