@@ -113,27 +113,6 @@ impl Draft {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use pinpoint_streams_model::op::RecordOp;
-
-    #[test]
-    fn a_step_has_its_number_at_once_and_waits_for_smaller_ones_alone() {
-        let (shop, blog): (Address, Address) = ("app.shop".parse().unwrap(), "app.blog".parse().unwrap());
-        let mut draft = Draft::default();
-        let first = draft.step(&blog, [], RecordOp::Forget {});
-        draft.goes_first(&shop, first);
-        let second = draft.step(&blog, [first], RecordOp::Forget {});
-        let third = draft.step(&shop, [second, second], RecordOp::Forget {});
-        let steps = draft.take_steps();
-        assert_eq!([first, second, third].map(Handle::id), [1, 2, 3].map(StepId));
-        assert_eq!(steps.iter().map(|step| step.id).collect::<Vec<_>>(), [1, 2, 3].map(StepId));
-        assert_eq!(steps[2].after, [1, 2].map(StepId));
-        assert!(steps.iter().all(|step| step.after.iter().all(|after| *after < step.id)));
-    }
-}
-
 /// The plan of this draft, with its digest.
 pub(crate) fn finish(context: &Context<'_>, mut draft: Draft, steps: Vec<Step>) -> Result<Plan, Problems> {
     if !draft.problems.is_empty() {
@@ -170,4 +149,25 @@ pub(crate) fn sorted(mut problems: Problems) -> Problems {
     problems.sort();
     problems.dedup();
     problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pinpoint_streams_model::op::RecordOp;
+
+    #[test]
+    fn a_step_has_its_number_at_once_and_waits_for_smaller_ones_alone() {
+        let (shop, blog): (Address, Address) = ("app.shop".parse().unwrap(), "app.blog".parse().unwrap());
+        let mut draft = Draft::default();
+        let first = draft.step(&blog, [], RecordOp::Forget {});
+        draft.goes_first(&shop, first);
+        let second = draft.step(&blog, [first], RecordOp::Forget {});
+        let third = draft.step(&shop, [second, second], RecordOp::Forget {});
+        let steps = draft.take_steps();
+        assert_eq!([first, second, third].map(Handle::id), [1, 2, 3].map(StepId));
+        assert_eq!(steps.iter().map(|step| step.id).collect::<Vec<_>>(), [1, 2, 3].map(StepId));
+        assert_eq!(steps[2].after, [1, 2].map(StepId));
+        assert!(steps.iter().all(|step| step.after.iter().all(|after| *after < step.id)));
+    }
 }

@@ -132,7 +132,7 @@ fn move_record(
                 format!("{from} cannot move here: both are recorded"),
                 "take the [[moved]] block out, or forget one of the two",
             )
-            .at(&to),
+            .at(to),
         );
         return None;
     }

@@ -207,5 +207,5 @@ fn required_tags(context: &Context<'_>, draft: &mut Draft, arns: &RoleArns) {
 
 /// What a person should know of a plan that covers only a part.
 pub(crate) fn partial_warning(context: &Context<'_>) -> Option<Warning> {
-    context.selection.is_partial().then(|| Warning { address: None, fact: Fact::PartialPlan {} })
+    context.selection.is_partial().then_some(Warning { address: None, fact: Fact::PartialPlan {} })
 }

@@ -242,6 +242,18 @@ impl<'a> Links<'a> {
     }
 }
 
+/// Whether a recorded role is to get another name or account, so that it is replaced.
+pub(crate) fn is_renamed(key: &RoleKey, desired: &DesiredRole, resource: &Resource) -> bool {
+    let Object::Role(record) = &resource.object else { return false };
+    let named_under = resource.named_under.parse().ok();
+    !is_named(record, desired, named_under.as_ref().unwrap_or(key))
+}
+
+/// Whether the role has the name and account that the manifest gives it under this key.
+pub(crate) fn is_named(record: &RoleRecord, desired: &DesiredRole, key: &RoleKey) -> bool {
+    desired.arn_under(key).is_ok_and(|arn| arn.account == record.arn.account && arn.name == record.arn.name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -269,16 +281,4 @@ mod tests {
         let (few, many) = (links_looked_at(50), links_looked_at(400));
         assert!(few > 0 && many <= 8 * few + 8, "{few} links of 50 apps, {many} of 400");
     }
-}
-
-/// Whether a recorded role is to get another name or account, so that it is replaced.
-pub(crate) fn is_renamed(key: &RoleKey, desired: &DesiredRole, resource: &Resource) -> bool {
-    let Object::Role(record) = &resource.object else { return false };
-    let named_under = resource.named_under.parse().ok();
-    !is_named(record, desired, named_under.as_ref().unwrap_or(key))
-}
-
-/// Whether the role has the name and account that the manifest gives it under this key.
-pub(crate) fn is_named(record: &RoleRecord, desired: &DesiredRole, key: &RoleKey) -> bool {
-    desired.arn_under(key).is_ok_and(|arn| arn.account == record.arn.account && arn.name == record.arn.name)
 }

@@ -27,7 +27,7 @@ pub(super) struct OwnedApp<'a> {
 
 impl OwnedApp<'_> {
     pub(super) fn problem(&self, code: ProblemCode, message: String, hint: &str) -> Problem {
-        Problem::new(code, message, hint).at(&self.address)
+        Problem::new(code, message, hint).at(self.address)
     }
 
     /// The app with this id, in the account and region that are declared.

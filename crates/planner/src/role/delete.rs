@@ -100,7 +100,7 @@ impl Deletion<'_> {
     }
 
     fn problem(&self, code: ProblemCode, message: String, hint: &str) -> Problem {
-        Problem::new(code, message, hint).at(&self.address)
+        Problem::new(code, message, hint).at(self.address)
     }
 
     /// Refuses where something hangs on the role that is not ours and was not allowed to be taken off.

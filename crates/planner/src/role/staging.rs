@@ -207,7 +207,7 @@ impl Change<'_> {
             format!("{who} still needs it for {what}, which the new policy would not allow"),
             "declare that app on this role, or point its event stream elsewhere first",
         )
-        .at(&self.address))
+        .at(self.address))
     }
 
     /// The steps that delete event streams of this role.
@@ -242,7 +242,7 @@ impl Change<'_> {
             ),
             "move its apps in two applies, or ask AWS for a larger trust policy quota",
         )
-        .at(&self.address)
+        .at(self.address)
     }
 }
 

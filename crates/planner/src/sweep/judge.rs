@@ -19,7 +19,7 @@ pub(super) fn judge(readings: &Readings<'_>, candidate: &Candidate<'_>) -> Findi
         Ok(open) => open,
     };
     match owner::stack(readings, candidate.arn) {
-        Stack::Holds(evidence) => *open.decided(Verdict::ManagedElsewhere, evidence),
+        Stack::Holds(evidence) => *open.decided(Verdict::ManagedElsewhere, *evidence),
         Stack::Unknown(gaps) => *open.unknown(gaps),
         Stack::None(evidence) => {
             open.finding.evidence.extend(evidence);
@@ -91,7 +91,7 @@ fn before_stacks(readings: &Readings<'_>, candidate: &Candidate<'_>) -> Result<O
     let (role, permissions, marks) = match (role(candidate), &candidate.permissions, &candidate.marks) {
         (Ok(role), Some(permissions), Some(marks)) => (role, permissions, marks),
         (Ok(_), ..) => return Err(open.unknown(vec![local_fact(Fact::NotRead { what: Subject::Role })])),
-        (Err(gap), ..) => return Err(in_use(readings, candidate, open)?.unknown(vec![gap])),
+        (Err(gap), ..) => return Err(in_use(readings, candidate, open)?.unknown(vec![*gap])),
     };
     open.finding.purpose = if permissions.unread.is_empty() { permissions.purpose() } else { Purpose::Unclear };
     open.finding.evidence = about(readings, role, permissions);
@@ -133,13 +133,14 @@ fn before_stacks(readings: &Readings<'_>, candidate: &Candidate<'_>) -> Result<O
 }
 
 /// The role itself, read, and still the one that was listed.
-fn role<'a>(candidate: &Candidate<'a>) -> Result<&'a LiveRole, Evidence> {
-    match candidate.details {
-        None => Err(local_fact(Fact::NotRead { what: Subject::Role })),
-        Some(Read::Unreadable(why)) => Err(read_failed(Subject::Role, why)),
-        Some(Read::Absent) => Err(api_fact("GetRole", Fact::ListedNotFound {})),
-        Some(Read::Present(_)) => candidate.role.ok_or_else(|| api_fact("GetRole", Fact::NameTaken {})),
-    }
+fn role<'a>(candidate: &Candidate<'a>) -> Result<&'a LiveRole, Box<Evidence>> {
+    let gap = match candidate.details {
+        None => local_fact(Fact::NotRead { what: Subject::Role }),
+        Some(Read::Unreadable(why)) => read_failed(Subject::Role, why),
+        Some(Read::Absent) => api_fact("GetRole", Fact::ListedNotFound {}),
+        Some(Read::Present(_)) => api_fact("GetRole", Fact::NameTaken {}),
+    };
+    candidate.role.ok_or_else(|| Box::new(gap))
 }
 
 /// What is known of a role whatever its verdict.

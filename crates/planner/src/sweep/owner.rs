@@ -77,7 +77,7 @@ pub(super) fn tool(readings: &Readings<'_>, role: &LiveRole) -> Option<Tool> {
 
 /// What CloudFormation says of a role.
 pub(super) enum Stack {
-    Holds(Evidence),
+    Holds(Box<Evidence>),
     None(Vec<Evidence>),
     Unknown(Vec<Evidence>),
 }
@@ -93,7 +93,7 @@ pub(super) fn stack(readings: &Readings<'_>, role: &RoleArn) -> Stack {
         match readings.live.stacks.get(&RegionalRole::of(&role.account, region, &role.name)) {
             Some(Read::Present(stack)) => {
                 let fact = Fact::HeldByStack { stack: stack.clone(), region: region.clone() };
-                return Stack::Holds(api_fact("DescribeStackResources", fact));
+                return Stack::Holds(Box::new(api_fact("DescribeStackResources", fact)));
             }
             Some(Read::Absent) => {}
             Some(Read::Unreadable(why)) => gaps.push(read_failed(Subject::Stack(region.clone()), why)),
