@@ -196,7 +196,7 @@ mod tests {
         }
     }
 
-    /// Every value of a document that is no table or list, by its path.
+    /// Every value of a document that is neither an object nor a list, by its path.
     fn leaves(value: &Value, at: &str, found: &mut Vec<String>) {
         match value {
             Value::Object(object) if !object.is_empty() => {

@@ -197,7 +197,7 @@ fn placeholder_accounts(raw: &RawManifest) -> BTreeMap<AccountAlias, AccountId> 
     default_alias().zip(id).into_iter().collect()
 }
 
-/// No known input leads here: no error was found, but there is no result either.
+/// Not reached by any known input: neither an error nor a result.
 fn unexplained() -> Diagnostic {
     Diagnostic::new("internal error: the manifest could not be resolved")
 }

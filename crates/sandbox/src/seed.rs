@@ -97,7 +97,7 @@ pub struct SeedRole {
     pub description: Option<String>,
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
-    /// None for now.
+    /// The current time if none.
     #[serde(default)]
     pub created: Option<Timestamp>,
     /// None if not used in the last 400 days.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What an apply did. Not a `Result`: a failure does not undo completed steps.
-#[must_use = "what was done and what was not must reach whoever asked for it"]
+#[must_use = "what was done and what was not must reach the caller"]
 #[derive(Debug)]
 pub struct Outcome {
     pub ending: Ending,

@@ -61,7 +61,7 @@ pub(crate) struct Change<'a> {
 }
 
 impl Change<'_> {
-    /// Changes the trust policy; adds the steps for now to `ready` and those for later to `late`.
+    /// Changes the trust policy; adds the steps before the event streams move to `ready`, those after to `late`.
     pub(crate) fn trust(
         &self,
         draft: &mut Draft,
