@@ -1,6 +1,6 @@
 //! `[[moved]]` and `[[forget]]`: what they change in the record, before anything is compared; and
 //! the event stream of an app whose key was changed without a word.
-use crate::change::{change, forget};
+use crate::change::{change, forget, refuse_protected};
 use crate::context::Context;
 use crate::draft::{Draft, Handle};
 use crate::selection::all_addresses;
@@ -104,12 +104,21 @@ fn restore_set_aside(
     if !moves.recorded.resources.get(&aside).is_some_and(is_it) || !context.selection.covers(&address) {
         return;
     }
-    let successor = moves.recorded.resources.get(&address).and_then(|resource| match &resource.object {
-        Object::Role(record) => Some(Address::Undeclared(record.arn.in_account())),
-        Object::App(_) | Object::EventStream(_) => None,
-    });
-    if let Some(step) = successor.and_then(|to| move_record(context, draft, moves, &address, &to)) {
-        draft.goes_first(&address, step);
+    if let Some(resource) = moves.recorded.resources.get(&address).cloned()
+        && let Object::Role(record) = &resource.object
+    {
+        let to = Address::Undeclared(record.arn.in_account());
+        if let Some(moved) = move_record(context, draft, moves, &address, &to) {
+            draft.goes_first(&address, moved);
+            // Under an address that no manifest declares, nothing could take the protection off again.
+            if resource.protect {
+                if role.protect && let Err(problem) = refuse_protected(&address, &resource, "replaced") {
+                    draft.problem(problem);
+                }
+                draft.step(&to, [moved], RecordOp::SetProtect { protect: false });
+                moves.recorded.resources.change(&to, |resource| resource.protect = false);
+            }
+        }
     }
     move_record(context, draft, moves, &aside, &address);
 }

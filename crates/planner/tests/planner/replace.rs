@@ -5,7 +5,7 @@ use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::plan::{Action, Reason};
 use pinpoint_streams_model::problem::ProblemCode;
 use pinpoint_streams_model::recorded::Resource;
-use pinpoint_streams_testkit::desired::{DesiredBuilder, RoleBuilder};
+use pinpoint_streams_testkit::desired::{AppBuilder, DesiredBuilder, RoleBuilder};
 use pinpoint_streams_testkit::{desired, parsed};
 
 fn named(build: impl Fn(RoleBuilder) -> RoleBuilder) -> DesiredBuilder {
@@ -75,6 +75,24 @@ async fn what_is_protected_is_never_replaced() {
     };
     let workspace = Workspace::applied(protected("Old")).edited(protected("New"));
     assert_eq!(code(&workspace.problem().await), (ProblemCode::Protected, "role.shop".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rename_that_protects_and_was_interrupted_can_be_undone() {
+    let role = |name: &'static str, is_protected: bool| {
+        let app = |app: AppBuilder| app.kinesis("clicks").own_role(|role| role.name(name));
+        desired().app("shop", |builder| if is_protected { app(builder).protect() } else { app(builder) }).build()
+    };
+    let mut workspace = Workspace::applied(role("Old", false)).edited(role("New", true));
+    let mut plan = workspace.plan().await;
+    let created = operations(&plan).iter().position(|step| step == "create_role role.shop").unwrap();
+    plan.steps.truncate(created + 1);
+    workspace.carry_out(&plan).await;
+    let workspace = workspace.edited(role("Old", true));
+    assert_eq!(code(&workspace.problem().await), (ProblemCode::Protected, "role.shop".to_owned()));
+    let mut workspace = workspace.edited(role("Old", false));
+    workspace.apply().await;
+    assert_eq!(workspace.cloud.snapshot().roles.len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
