@@ -1,6 +1,6 @@
 //! `[[moved]]` and `[[forget]]`: what they change in the record, before anything is compared; and
 //! the event stream of an app whose key was changed without a word.
-use crate::change::{change, forget, refuse_protected};
+use crate::change::{change, forget};
 use crate::context::Context;
 use crate::draft::{Draft, Handle};
 use crate::selection::all_addresses;
@@ -110,12 +110,18 @@ fn restore_set_aside(
         let to = Address::Undeclared(record.arn.in_account());
         if let Some(moved) = move_record(context, draft, moves, &address, &to) {
             draft.goes_first(&address, moved);
-            // Under an address that no manifest declares, nothing could take the protection off again.
             if resource.protect {
-                if role.protect && let Err(problem) = refuse_protected(&address, &resource, "replaced") {
-                    draft.problem(problem);
-                }
-                draft.step(&to, [moved], RecordOp::SetProtect { protect: false });
+                draft.problem(
+                    Problem::new(
+                        ProblemCode::Protected,
+                        format!("it is protected and recorded as {}, and would be replaced", record.arn.name),
+                        format!(
+                            "name it {} again with `protect = false` on its app, apply that, and then rename it",
+                            record.arn.name
+                        ),
+                    )
+                    .at(&address),
+                );
                 moves.recorded.resources.change(&to, |resource| resource.protect = false);
             }
         }

@@ -88,8 +88,12 @@ async fn a_rename_that_protects_and_was_interrupted_can_be_undone() {
     let created = operations(&plan).iter().position(|step| step == "create_role role.shop").unwrap();
     plan.steps.truncate(created + 1);
     workspace.carry_out(&plan).await;
-    let workspace = workspace.edited(role("Old", true));
-    assert_eq!(code(&workspace.problem().await), (ProblemCode::Protected, "role.shop".to_owned()));
+    let workspace = workspace.edited(role("Old", false));
+    let problem = workspace.problem().await;
+    assert_eq!(code(&problem), (ProblemCode::Protected, "role.shop".to_owned()));
+    assert!(problem.hint.unwrap().contains("name it New again"));
+    let mut workspace = workspace.edited(role("New", false));
+    workspace.apply().await;
     let mut workspace = workspace.edited(role("Old", false));
     workspace.apply().await;
     assert_eq!(workspace.cloud.snapshot().roles.len(), 1);
