@@ -5,7 +5,7 @@ use pinpoint_streams_aws::{Aws, SharedHttpClient};
 use pinpoint_streams_executor::clock::SystemClock;
 use pinpoint_streams_executor::execute::{Outcome, RunContext, StepResult, execute};
 use pinpoint_streams_executor::pace::Paced;
-use pinpoint_streams_executor::{EventStream, Stop};
+use pinpoint_streams_executor::{RunEvents, Stop};
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::event::Ending;
@@ -55,7 +55,7 @@ impl Workspace {
             findings: Vec::new(),
             reading: None,
         };
-        let mut events = EventStream::begin(&SystemClock, "0.0.0", |_| {});
+        let mut events = RunEvents::begin(&SystemClock, "0.0.0", |_| {});
         let stores = self.memory.stores();
         let outcome = execute(&plan, &cloud, stores, loaded, run, Stop::never(), &mut events).await;
         (plan, outcome)

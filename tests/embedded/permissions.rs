@@ -7,7 +7,7 @@ use pinpoint_streams_aws::{Aws, SharedHttpClient};
 use pinpoint_streams_executor::clock::SystemClock;
 use pinpoint_streams_executor::cloud::{ReadCloud, WriteCloud};
 use pinpoint_streams_executor::execute::{Outcome, RunContext, Stores, execute};
-use pinpoint_streams_executor::{EventStream, Paced, Stop};
+use pinpoint_streams_executor::{Paced, RunEvents, Stop};
 use pinpoint_streams_model::archive::Archived;
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::event::Ending;
@@ -93,7 +93,7 @@ impl Operator {
         let archive = FileArchive::new(self.folder.path());
         let stores = Stores { state: &self.memory.state, journal: &self.memory.journal, archive: &archive };
         let start = session::open(&self.memory.state, &self.memory.journal).await.unwrap();
-        let mut events = EventStream::begin(&SystemClock, "0.0.0", |_| {});
+        let mut events = RunEvents::begin(&SystemClock, "0.0.0", |_| {});
         execute(plan, &self.cloud, stores, start, run, Stop::never(), &mut events).await
     }
 

@@ -1,5 +1,5 @@
 //! From nothing to everything and back.
-use pinpoint_streams_model::event::What;
+use pinpoint_streams_model::event::EventKind;
 use pinpoint_streams_testkit::desired::DesiredBuilder;
 use pinpoint_streams_testkit::faults::Faults;
 use pinpoint_streams_testkit::{Command, How, Trial, desired};
@@ -38,7 +38,7 @@ async fn a_role_that_is_not_ready_is_waited_for_with_a_reason() {
     let (_, outcome) = trial.run(&Command::apply(), &How::with(slow)).await.ran();
     assert_eq!(outcome.tally().failed, 0, "{:#?}", outcome.steps);
     let waiting = trial.world.events.iter().any(|event| {
-        matches!(&event.what, What::StepWaiting { step, reason, .. } if step.op == "put_event_stream" && !reason.is_empty())
+        matches!(&event.what, EventKind::StepWaiting { step, reason, .. } if step.op == "put_event_stream" && !reason.is_empty())
     });
     assert!(waiting);
     trial.apply().await;

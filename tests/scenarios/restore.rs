@@ -1,7 +1,7 @@
 //! There and back: what a destroy or a sweep took away comes back from its archives as it was, but for what no
 //! restore can bring back, the role ids and dates.
 use pinpoint_streams_executor::execute::{Outcome, RunContext, StepResult, Stores, execute};
-use pinpoint_streams_executor::{EventStream, Paced, Stop};
+use pinpoint_streams_executor::{Paced, RunEvents, Stop};
 use pinpoint_streams_model::archive::Archived;
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::event::Ending;
@@ -68,7 +68,7 @@ impl Ground {
             findings: Vec::new(),
             reading: None,
         };
-        let mut events = EventStream::begin(&clock, "0.0.0", |_| {});
+        let mut events = RunEvents::begin(&clock, "0.0.0", |_| {});
         let stores = Stores { state: &state, journal: &journal, archive: &archive };
         execute(plan, &cloud, stores, start, run, Stop::never(), &mut events).await
     }

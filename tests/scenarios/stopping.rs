@@ -1,8 +1,8 @@
 //! A run that is stopped while its calls hang: as a cancelled CI job is, and by a person's one, two and three
 //! Ctrl-C. Whatever the moment, the next run takes up what was left.
-use pinpoint_streams_executor::execute::{NotWritten, Outcome, StepResult, Written};
+use pinpoint_streams_executor::execute::{NotWritten, Outcome, StateWrite, StepResult};
 use pinpoint_streams_model::desired::Desired;
-use pinpoint_streams_model::event::{Ending, What};
+use pinpoint_streams_model::event::{Ending, EventKind};
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_testkit::cloud::{Fault, Service, When};
 use pinpoint_streams_testkit::faults::Faults;
@@ -96,7 +96,7 @@ fn begun_after(trial: &Trial, moment: u64) -> usize {
         .world
         .events
         .iter()
-        .filter(|event| matches!(event.what, What::StepStarted { .. }) && event.elapsed_ms > moment);
+        .filter(|event| matches!(event.what, EventKind::StepStarted { .. }) && event.elapsed_ms > moment);
     begun.count()
 }
 
@@ -123,7 +123,7 @@ async fn a_cancelled_ci_job_has_written_its_state_two_seconds_after_sigterm_what
             if ran.took > Duration::from_millis(sigint) {
                 assert_eq!(outcome.ending, Ending::Stopped, "{case}: {:#?}", outcome.steps);
             }
-            assert!(matches!(outcome.state_written, Ok(Written::Serial(_))), "{case}");
+            assert!(matches!(outcome.state_written, Ok(StateWrite::Serial(_))), "{case}");
             goes_on(&mut trial).await;
         }
     }
@@ -178,7 +178,7 @@ async fn one_two_and_three_signals_end_a_hanging_run_later_soon_and_at_once() {
                 assert_eq!(outcome.state_written.is_ok(), is_written);
                 let limit = if is_written { 9_000 + TWO_SECONDS } else { 9_000 };
                 assert!(ran.took <= Duration::from_millis(limit), "{:?}", ran.took);
-                assert!(is_written || matches!(outcome.state_written, Err(NotWritten::Left)));
+                assert!(is_written || matches!(outcome.state_written, Err(NotWritten::ExitedNow)));
             }
         }
         goes_on(&mut trial).await;
@@ -217,11 +217,10 @@ async fn a_step_that_stands_in_line_leaves_its_slot_to_others_and_says_so() {
     let ran = signalled(&mut trial, Hang::Throttled(Service::Iam).faults(), &[20_000], 60_000).await;
     let tally = ran.outcome.unwrap().tally();
     assert_eq!(tally.done, 12, "every app is made while the role waits");
-    let waits = trial
-        .world
-        .events
-        .iter()
-        .any(|event| matches!(&event.what, What::StepWaiting { reason, .. } if reason == "throttled by AWS"));
+    let waits =
+        trial.world.events.iter().any(
+            |event| matches!(&event.what, EventKind::StepWaiting { reason, .. } if reason == "throttled by AWS"),
+        );
     assert!(waits, "{:#?}", trial.world.events);
 }
 

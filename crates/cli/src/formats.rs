@@ -3,7 +3,7 @@
 use crate::plan_file::{self, Access, Saved};
 use crate::ui::progress::{self, tests::every_event};
 use crate::ui::views::{self, report};
-use pinpoint_streams_model::event::{Event, What};
+use pinpoint_streams_model::event::{Event, EventKind};
 use pinpoint_streams_model::plan::{FORMAT_VERSION, Plan};
 use pinpoint_streams_store::journal::{Header, RunLog, parse};
 use serde_json::json;
@@ -81,23 +81,23 @@ fn every_plan_of_an_older_version_is_read_as_it_was() {
 fn the_events_that_are_written_today_are_those_that_are_kept() {
     let mut events = every_event();
     for Event { what, .. } in &mut events {
-        if let What::Plan { plan: shown } = what {
+        if let EventKind::Plan { plan: shown } = what {
             **shown = plan();
         }
     }
     // One that is added must be added to the sample too.
     let number = |event: &Event| match event.what {
-        What::Version { .. } => 0,
-        What::Plan { .. } => 1,
-        What::Problems { .. } => 2,
-        What::StepStarted { .. } => 3,
-        What::StepWaiting { .. } => 4,
-        What::StepRetried { .. } => 5,
-        What::StepDone { .. } => 6,
-        What::StepFailed { .. } => 7,
-        What::StepSkipped { .. } => 8,
-        What::Heartbeat { .. } => 9,
-        What::Summary { .. } => 10,
+        EventKind::Version { .. } => 0,
+        EventKind::Plan { .. } => 1,
+        EventKind::Problems { .. } => 2,
+        EventKind::StepStarted { .. } => 3,
+        EventKind::StepWaiting { .. } => 4,
+        EventKind::StepRetried { .. } => 5,
+        EventKind::StepDone { .. } => 6,
+        EventKind::StepFailed { .. } => 7,
+        EventKind::StepSkipped { .. } => 8,
+        EventKind::Heartbeat { .. } => 9,
+        EventKind::Summary { .. } => 10,
     };
     assert_eq!(events.iter().map(number).collect::<std::collections::BTreeSet<_>>(), (0..=10).collect());
     is_kept("events/v2.ndjson", &events.iter().map(progress::record).collect::<String>());

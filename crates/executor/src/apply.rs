@@ -1,7 +1,7 @@
 //! The one pipeline that changes AWS, under the lock. The commands differ in their [`Proposal`].
 use crate::clock::Clock;
 use crate::cloud::{Cloud, ReadCloud};
-use crate::events::EventStream;
+use crate::events::RunEvents;
 use crate::execute::{Outcome, RunContext, Stores, execute};
 use crate::stop::{Level, Stop};
 use pinpoint_streams_model::event::Event;
@@ -80,7 +80,7 @@ pub async fn apply<P, S, J, A, K, F, I>(
     stores: Stores<'_, S, J, A>,
     run: RunContext<'_, K>,
     interrupts: &mut I,
-    events: &mut EventStream<'_, K, F>,
+    events: &mut RunEvents<'_, K, F>,
 ) -> Result<Outcome, P::Error>
 where
     P: Proposal,

@@ -19,7 +19,7 @@ pub struct AskOptions {
 
 /// What an inquiry concluded, and the answers it rests on.
 #[derive(Debug, Clone)]
-pub struct Conclusion<T> {
+pub struct InquiryResult<T> {
     pub output: T,
     pub live: Live,
     /// How to make the next read cheaper.
@@ -45,14 +45,18 @@ impl fmt::Display for Hint {
 }
 
 /// Asks until there is no new question, and concludes. A failed read is an answer too: [`Read::Unreadable`].
-pub async fn ask<I: Inquiry>(inquiry: &I, cloud: &impl ReadCloud, options: AskOptions) -> Conclusion<I::Output> {
+pub async fn ask<I: Inquiry>(
+    inquiry: &I,
+    cloud: &impl ReadCloud,
+    options: AskOptions,
+) -> InquiryResult<I::Output> {
     let mut asker = Asker { cloud, live: Live::default(), hints: Vec::new(), roles: Roles::default() };
     loop {
         let mut new = inquiry.questions(&asker.live);
         new.retain(|question| !asker.live.answers(question));
         if new.is_empty() {
             let Asker { live, hints, .. } = asker;
-            return Conclusion { output: inquiry.conclude(&live), live, hints };
+            return InquiryResult { output: inquiry.conclude(&live), live, hints };
         }
         asker.round(new, options.parallelism.max(1)).await;
     }

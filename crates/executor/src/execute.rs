@@ -23,15 +23,15 @@ mod shared;
 mod step;
 mod step_error;
 
-pub use outcome::{NotWritten, Outcome, StepOutcome, StepResult, Tally, Written};
+pub use outcome::{NotWritten, Outcome, StateWrite, StepOutcome, StepResult, Tally};
 
 use crate::clock::Clock;
 use crate::cloud::Cloud;
-use crate::events::EventStream;
+use crate::events::RunEvents;
 use crate::stop::{Level, Stop};
 use dispatch::Dispatcher;
 use pinpoint_streams_model::error::one_line;
-use pinpoint_streams_model::event::{Ending, Event, What};
+use pinpoint_streams_model::event::{Ending, Event, EventKind};
 use pinpoint_streams_model::ids::{Lineage, RunId, Serial};
 use pinpoint_streams_model::plan::Plan;
 use pinpoint_streams_model::recorded::{Recorded, Resources};
@@ -80,7 +80,7 @@ pub async fn execute<C, S, J, A, K, F>(
     start: Loaded,
     run: RunContext<'_, K>,
     stop: Stop,
-    events: &mut EventStream<'_, K, F>,
+    events: &mut RunEvents<'_, K, F>,
 ) -> Outcome
 where
     C: Cloud,
@@ -90,7 +90,7 @@ where
     K: Clock,
     F: FnMut(&Event),
 {
-    events.emit(What::Plan { plan: Box::new(plan.clone()) });
+    events.emit(EventKind::Plan { plan: Box::new(plan.clone()) });
     let Loaded { state: on_disk, recorded, resumed: _ } = start;
     let serial = on_disk.as_ref().map(|state| state.serial);
     let is_settled = on_disk.as_ref().is_some_and(|state| state.recorded() != recorded);
@@ -130,12 +130,12 @@ where
     let next = if recorder.is_empty() { before } else { recorder.state(&before) };
     let state_written = tokio::select! {
         biased;
-        () = stop.reached(Level::Leave) => Err(NotWritten::Left),
+        () = stop.reached(Level::ExitNow) => Err(NotWritten::ExitedNow),
         written = finish(&stores, &next, recorder.is_empty()) => written,
     };
     let state_written = state_written.map(|()| match next.serial {
-        unchanged if Some(unchanged) == serial => Written::Unchanged,
-        written => Written::Serial(written),
+        unchanged if Some(unchanged) == serial => StateWrite::Unchanged,
+        written => StateWrite::Serial(written),
     });
     let is_cut_short = tally.not_started > 0 || steps.values().any(|step| step.result.is_unfinished());
     let ending = if stop.level() > Level::Run && is_cut_short {
@@ -219,11 +219,11 @@ async fn finish<S: StateStore, J: JournalStore, A>(
 fn nothing_to_do<K: Clock, F: FnMut(&Event)>(
     recorded: Recorded,
     state: Option<State>,
-    events: &mut EventStream<'_, K, F>,
+    events: &mut RunEvents<'_, K, F>,
 ) -> Outcome {
     let ending = Ending::NoChanges;
     events.emit(summary(ending, Tally::default()));
-    Outcome { ending, steps: BTreeMap::new(), recorded, state, state_written: Ok(Written::Unchanged) }
+    Outcome { ending, steps: BTreeMap::new(), recorded, state, state_written: Ok(StateWrite::Unchanged) }
 }
 
 /// Nothing was started, because nothing could be recorded.
@@ -231,7 +231,7 @@ fn refused<K: Clock, F: FnMut(&Event)>(
     plan: &Plan,
     recorded: Recorded,
     reason: String,
-    events: &mut EventStream<'_, K, F>,
+    events: &mut RunEvents<'_, K, F>,
 ) -> Outcome {
     let not_started = |step: &pinpoint_streams_model::plan::Step| StepOutcome {
         address: step.address.clone(),
@@ -244,7 +244,7 @@ fn refused<K: Clock, F: FnMut(&Event)>(
     Outcome { ending, steps, recorded, state: None, state_written: Err(NotWritten::NothingBegun { reason }) }
 }
 
-fn summary(outcome: Ending, tally: Tally) -> What {
+fn summary(outcome: Ending, tally: Tally) -> EventKind {
     let Tally { done, failed, skipped, not_started } = tally;
-    What::Summary { outcome, done, failed, skipped, not_started }
+    EventKind::Summary { outcome, done, failed, skipped, not_started }
 }

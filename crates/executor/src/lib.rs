@@ -18,8 +18,8 @@ pub mod pace;
 pub mod stop;
 
 pub use apply::{Approval, Interrupt, Interrupts, Proposal, Stopped, apply};
-pub use ask::{AskOptions, Conclusion, ask};
-pub use events::EventStream;
+pub use ask::{AskOptions, InquiryResult, ask};
+pub use events::RunEvents;
 pub use execute::{Outcome, RunContext, StepResult, Stores, execute};
 pub use pace::Paced;
 pub use stop::{Level, Stop, Stopper};

@@ -11,7 +11,7 @@ pub enum Level {
     /// Give up waits and retries, write the state.
     Abandon,
     /// Exit now. The journal has every step.
-    Leave,
+    ExitNow,
 }
 
 impl Level {
@@ -19,7 +19,7 @@ impl Level {
         match self {
             Level::Run => Level::Drain,
             Level::Drain => Level::Abandon,
-            Level::Abandon | Level::Leave => Level::Leave,
+            Level::Abandon | Level::ExitNow => Level::ExitNow,
         }
     }
 }
@@ -33,7 +33,7 @@ pub struct Stopper {
 impl Stopper {
     /// Raises the level by one and returns it.
     pub fn raise(&self) -> Level {
-        let mut now = Level::Leave;
+        let mut now = Level::ExitNow;
         self.level.send_modify(|level| {
             *level = level.raised();
             now = *level;
@@ -82,7 +82,7 @@ mod tests {
         assert_eq!(stop.level(), Level::Run);
         assert_eq!(
             [stopper.raise(), stopper.raise(), stopper.raise(), stopper.raise()],
-            [Level::Drain, Level::Abandon, Level::Leave, Level::Leave]
+            [Level::Drain, Level::Abandon, Level::ExitNow, Level::ExitNow]
         );
         stop.reached(Level::Drain).await;
     }

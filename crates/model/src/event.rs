@@ -13,7 +13,7 @@ pub const FORMAT: u32 = 2;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Event {
     #[serde(flatten)]
-    pub what: What,
+    pub what: EventKind,
     /// Sequence number within the run, from 0, without gaps.
     pub seq: u64,
     /// Wall clock.
@@ -24,7 +24,7 @@ pub struct Event {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum What {
+pub enum EventKind {
     // Always the first.
     Version {
         format: u32,

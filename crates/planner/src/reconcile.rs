@@ -9,7 +9,7 @@ use crate::role::{self, RoleArns};
 use crate::selection::{Selection, select};
 use crate::settle::settle;
 use crate::usage::Usage;
-use crate::{Inquiry, PlanResult, Planned, app, drift, event_stream, guard, lost, preflight};
+use crate::{Inquiry, PlanResult, Planned, app, drift, event_stream, guard, orphans, preflight};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::desired::{Desired, RoleRef};
@@ -157,7 +157,7 @@ fn do_plan(before: &Context<'_>, draft: &mut Draft, moves: &Moves, arns: &RoleAr
     let steps = draft.take_steps();
     // Quotas and sizes depend on the whole plan.
     preflight::check(context, draft, &apps, arns, &steps);
-    lost::warn(context, draft, before.recorded, arns);
+    orphans::warn(context, draft, before.recorded, arns);
     steps
 }
 

@@ -14,7 +14,7 @@ use pinpoint_streams_model::region::AccountRegion;
 use std::collections::BTreeSet;
 
 /// What looking at one operation gave.
-enum Finding {
+enum PendingOutcome {
     /// It was carried out.
     Happened(Output),
     /// It was not, or it no longer shows; the record stays as it is.
@@ -30,9 +30,9 @@ pub(crate) fn settle(recorded: &Recorded, live: &Live) -> Recorded {
     for pending in &recorded.pending {
         let Pending { run: _, step: _, address, op, began_at } = pending;
         match look(live, op) {
-            Finding::Happened(output) => result.absorb(address, op, &output, *began_at),
-            Finding::DidNot => touch(&mut result, pending),
-            Finding::Unknown => result.pending.push(pending.clone()),
+            PendingOutcome::Happened(output) => result.absorb(address, op, &output, *began_at),
+            PendingOutcome::DidNot => touch(&mut result, pending),
+            PendingOutcome::Unknown => result.pending.push(pending.clone()),
         }
     }
     result
@@ -92,21 +92,21 @@ fn same_name<'l>(live: &'l Live, create: &'l CreateApp<Resolved>) -> impl Iterat
     apps.into_iter().flat_map(|apps| apps.values()).filter(|app| app.name == create.name)
 }
 
-fn look(live: &Live, op: &Op<Resolved>) -> Finding {
+fn look(live: &Live, op: &Op<Resolved>) -> PendingOutcome {
     match op {
         Op::App(op) => look_at_app(live, op),
         Op::Role(op) => look_at_role(live, op),
         Op::EventStream(op) => look_at_event_stream(live, op),
         // What only the record knows is planned anew.
-        Op::Record(_) => Finding::DidNot,
+        Op::Record(_) => PendingOutcome::DidNot,
     }
 }
 
-fn look_at_event_stream(live: &Live, op: &EventStreamOp<Resolved>) -> Finding {
+fn look_at_event_stream(live: &Live, op: &EventStreamOp<Resolved>) -> PendingOutcome {
     let read = match live.event_streams.get(&op.app()) {
         Some(Read::Present(stream)) => Some(stream),
         Some(Read::Absent) => None,
-        Some(Read::Unreadable(_)) | None => return Finding::Unknown,
+        Some(Read::Unreadable(_)) | None => return PendingOutcome::Unknown,
     };
     let is_done = match op {
         EventStreamOp::Put(put) => read.is_some_and(|stream| {
@@ -114,21 +114,21 @@ fn look_at_event_stream(live: &Live, op: &EventStreamOp<Resolved>) -> Finding {
         }),
         EventStreamOp::Delete(_) => read.is_none(),
     };
-    if is_done { Finding::Happened(Output::Done) } else { Finding::DidNot }
+    if is_done { PendingOutcome::Happened(Output::Done) } else { PendingOutcome::DidNot }
 }
 
 fn app_of<'l>(live: &'l Live, app: &AppArn) -> Option<&'l LiveApp> {
     live.apps.get(&app.place())?.present()?.get(&app.id)
 }
 
-fn look_at_app(live: &Live, op: &AppOp<Resolved>) -> Finding {
+fn look_at_app(live: &Live, op: &AppOp<Resolved>) -> PendingOutcome {
     let Some(Read::Present(apps)) = live.apps.get(&AccountRegion::of(op.account(), op.region())) else {
-        return Finding::Unknown;
+        return PendingOutcome::Unknown;
     };
     match op {
         AppOp::Create(create) => look_for_app(live, create),
-        AppOp::Delete(delete) if apps.contains_key(&delete.app_id) => Finding::DidNot,
-        AppOp::Delete(_) => Finding::Happened(Output::Done),
+        AppOp::Delete(delete) if apps.contains_key(&delete.app_id) => PendingOutcome::DidNot,
+        AppOp::Delete(_) => PendingOutcome::Happened(Output::Done),
         AppOp::Tag { app_id, tags, owner, .. } => {
             let written = with_ownership(tags, owner.as_ref());
             let bears_all = |tags: &Tags| written.iter().all(|(key, value)| tags.get(key) == Some(value));
@@ -141,30 +141,32 @@ fn look_at_app(live: &Live, op: &AppOp<Resolved>) -> Finding {
     }
 }
 
-fn look_at_app_tags(live: &Live, app: &AppArn, is_done: impl Fn(&Tags) -> bool) -> Finding {
+fn look_at_app_tags(live: &Live, app: &AppArn, is_done: impl Fn(&Tags) -> bool) -> PendingOutcome {
     let asked = live.app_tags.get(app);
-    let Some(app) = app_of(live, app) else { return Finding::DidNot };
+    let Some(app) = app_of(live, app) else { return PendingOutcome::DidNot };
     match (&app.tags, asked) {
-        (Some(tags), _) | (None, Some(Read::Present(tags))) if is_done(tags) => Finding::Happened(Output::Done),
-        (Some(_), _) | (None, Some(Read::Present(_) | Read::Absent)) => Finding::DidNot,
-        (None, Some(Read::Unreadable(_)) | None) => Finding::Unknown,
+        (Some(tags), _) | (None, Some(Read::Present(tags))) if is_done(tags) => {
+            PendingOutcome::Happened(Output::Done)
+        }
+        (Some(_), _) | (None, Some(Read::Present(_) | Read::Absent)) => PendingOutcome::DidNot,
+        (None, Some(Read::Unreadable(_)) | None) => PendingOutcome::Unknown,
     }
 }
 
-fn look_for_app(live: &Live, create: &CreateApp<Resolved>) -> Finding {
+fn look_for_app(live: &Live, create: &CreateApp<Resolved>) -> PendingOutcome {
     for app in same_name(live, create) {
         let asked = live.app_tags.get(&AppArn::of(&create.account, &create.region, &app.id));
         let tags = match (&app.tags, asked) {
             (Some(tags), _) => tags,
             (None, Some(Read::Present(tags))) => tags,
             (None, Some(Read::Absent)) => continue,
-            (None, Some(Read::Unreadable(_)) | None) => return Finding::Unknown,
+            (None, Some(Read::Unreadable(_)) | None) => return PendingOutcome::Unknown,
         };
         if is_marked(tags, &create.owner.tags()) {
-            return Finding::Happened(Output::App(app.id.clone()));
+            return PendingOutcome::Happened(Output::App(app.id.clone()));
         }
     }
-    Finding::DidNot
+    PendingOutcome::DidNot
 }
 
 /// Whether an object bears the workspace, lineage and address of these ownership tags.
@@ -174,21 +176,21 @@ fn is_marked(tags: &Tags, ours: &Tags) -> bool {
         .all(|key| tags.get(*key) == ours.get(*key))
 }
 
-fn look_at_role(live: &Live, op: &RoleOp<Resolved>) -> Finding {
+fn look_at_role(live: &Live, op: &RoleOp<Resolved>) -> PendingOutcome {
     let role = match live.roles.get(&op.role().in_account()) {
         Some(Read::Present(role)) => Some(role),
         Some(Read::Absent) => None,
-        Some(Read::Unreadable(_)) | None => return Finding::Unknown,
+        Some(Read::Unreadable(_)) | None => return PendingOutcome::Unknown,
     };
     match (role, op) {
-        (None, RoleOp::Delete { .. }) => Finding::Happened(Output::Done),
+        (None, RoleOp::Delete { .. }) => PendingOutcome::Happened(Output::Done),
         (Some(role), RoleOp::Create(CreateRole { owner: Some(owner), .. }))
             if is_marked(&role.tags, &owner.tags()) =>
         {
-            Finding::Happened(Output::Role(role.id.clone()))
+            PendingOutcome::Happened(Output::Role(role.id.clone()))
         }
-        (Some(role), other) if shows(role, other) => Finding::Happened(Output::Done),
-        _ => Finding::DidNot,
+        (Some(role), other) if shows(role, other) => PendingOutcome::Happened(Output::Done),
+        _ => PendingOutcome::DidNot,
     }
 }
 

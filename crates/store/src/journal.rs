@@ -5,7 +5,7 @@ mod fold;
 mod runs;
 
 pub use file::{FileJournal, FileLog};
-pub use fold::{Fold, FoldError, Found};
+pub use fold::{Fold, FoldError, LeftoverJournal};
 pub use runs::{KEPT, KeptRun, RunLog, Write, kept_runs};
 
 use crate::disk::DiskError;

@@ -1,6 +1,6 @@
 //! What a run starts from: the state with the journal of an earlier run applied. `plan` does this in memory; `apply`,
 //! under the lock, on disk.
-use crate::journal::{Fold, FoldError, Found, JournalError, JournalStore};
+use crate::journal::{Fold, FoldError, JournalError, JournalStore, LeftoverJournal};
 use crate::state::{State, StateError, StateStore};
 use pinpoint_streams_model::ids::RunId;
 use pinpoint_streams_model::recorded::Recorded;
@@ -64,8 +64,8 @@ async fn read(state: &impl StateStore, journal: &impl JournalStore) -> Result<(L
     let (state, resumed, left) = match contents {
         None => (found, None, Left::Nothing),
         Some(contents) => match Fold::found(found.as_ref(), contents)? {
-            Found::Spent => (found, None, Left::SpentJournal),
-            Found::Folded(folded) => (Some(*folded.clone()), folded.last_run, Left::Journal),
+            LeftoverJournal::Spent => (found, None, Left::SpentJournal),
+            LeftoverJournal::Folded(folded) => (Some(*folded.clone()), folded.last_run, Left::Journal),
         },
     };
     let recorded = state.as_ref().map(State::recorded).unwrap_or_default();

@@ -161,7 +161,7 @@ impl Faults {
             && *room == Room::default()
     }
 
-    /// Raises the stop level with each signal, after an hour in any case, and in the end to `Level::Leave`. Does not return.
+    /// Raises the stop level with each signal, after an hour in any case, and in the end to `Level::ExitNow`. Does not return.
     pub(crate) async fn send_signals(&self, cloud: &FakeCloud, stopper: &Stopper) {
         let then = match &self.signals {
             None => {
@@ -186,7 +186,7 @@ impl Faults {
             stopper.raise();
         }
         sleep(HOUR).await;
-        while stopper.raise() < Level::Leave {}
+        while stopper.raise() < Level::ExitNow {}
         std::future::pending::<()>().await;
     }
 }

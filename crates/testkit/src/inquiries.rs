@@ -1,13 +1,13 @@
 //! How tests ask: the same way as the program.
 use pinpoint_streams_executor::cloud::ReadCloud;
-use pinpoint_streams_executor::{AskOptions, Conclusion, ask as ask_of};
+use pinpoint_streams_executor::{AskOptions, InquiryResult, ask as ask_of};
 use pinpoint_streams_model::live::{Live, Question};
 use pinpoint_streams_model::plan::Mode;
 use pinpoint_streams_planner::{Converge, Destroy, Drift, Inputs, Inquiry, PlanResult};
 use std::collections::BTreeSet;
 
 /// Asks an inquiry of a cloud.
-pub async fn ask<I: Inquiry>(inquiry: &I, cloud: &impl ReadCloud) -> Conclusion<I::Output> {
+pub async fn ask<I: Inquiry>(inquiry: &I, cloud: &impl ReadCloud) -> InquiryResult<I::Output> {
     ask_of(inquiry, cloud, AskOptions { parallelism: 10 }).await
 }
 

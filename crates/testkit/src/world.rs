@@ -10,7 +10,7 @@ use crate::write_checks;
 use pinpoint_streams_executor::clock::Clock as _;
 use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_executor::execute::{Outcome, RunContext, execute};
-use pinpoint_streams_executor::{EventStream, Paced, Stop};
+use pinpoint_streams_executor::{Paced, RunEvents, Stop};
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::event::{Ending, Event};
 use pinpoint_streams_model::ids::RunId;
@@ -275,7 +275,7 @@ impl Run<'_> {
             reading: None,
         };
         let (stopper, stop) = Stop::channel();
-        let mut events = EventStream::begin(&clock, "0.0.0", |event: &Event| events.push(event.clone()));
+        let mut events = RunEvents::begin(&clock, "0.0.0", |event: &Event| events.push(event.clone()));
         let run = execute(&plan, &cloud, memory.stores(), start, context, stop, &mut events);
         tokio::select! {
             biased;

@@ -24,8 +24,8 @@ use approval::Approver;
 use interrupts::RunInterrupts;
 use pinpoint_streams_aws::Aws;
 use pinpoint_streams_executor::clock::SystemClock;
-use pinpoint_streams_executor::{EventStream, Paced, RunContext, Stores, apply as pipeline};
-use pinpoint_streams_model::event::{Ending, Event, What};
+use pinpoint_streams_executor::{Paced, RunContext, RunEvents, Stores, apply as pipeline};
+use pinpoint_streams_model::event::{Ending, Event, EventKind};
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, RunId};
 use pinpoint_streams_model::plan::Mode;
 use pinpoint_streams_model::sweep::{Findings, SweptAccount};
@@ -52,7 +52,7 @@ pub(super) struct SavedInputs<O> {
 
 /// The inquiry of a command, and its workspace.
 pub(super) trait Request {
-    type Inquiry: Inquiry<Output: Conclusion>;
+    type Inquiry: Inquiry<Output: IntoPlan>;
 
     fn mode(&self) -> Mode;
 
@@ -85,17 +85,17 @@ pub(super) struct Prepared<I> {
 }
 
 /// The output of an inquiry: a plan and, for a sweep, findings.
-pub(super) trait Conclusion {
+pub(super) trait IntoPlan {
     fn into_parts(self) -> (Option<Findings>, PlanResult);
 }
 
-impl Conclusion for PlanResult {
+impl IntoPlan for PlanResult {
     fn into_parts(self) -> (Option<Findings>, PlanResult) {
         (None, self)
     }
 }
 
-impl Conclusion for SweepReport {
+impl IntoPlan for SweepReport {
     fn into_parts(self) -> (Option<Findings>, PlanResult) {
         let SweepReport { findings, planned } = self;
         (Some(findings), planned)
@@ -136,21 +136,25 @@ pub(super) async fn run<R: Request>(
     match &result {
         Ok(_) => {}
         Err(Error::Problems(found)) => events.refuse(found.clone()),
-        Err(Error::Stopped) => {
-            events.emit(What::Summary { outcome: Ending::Stopped, done: 0, failed: 0, skipped: 0, not_started: 0 })
-        }
+        Err(Error::Stopped) => events.emit(EventKind::Summary {
+            outcome: Ending::Stopped,
+            done: 0,
+            failed: 0,
+            skipped: 0,
+            not_started: 0,
+        }),
         Err(_) => events.refuse(Vec::new()),
     }
     result
 }
 
-type Events<'a> = EventStream<'a, SystemClock, Box<dyn FnMut(&Event) + 'a>>;
+type Events<'a> = RunEvents<'a, SystemClock, Box<dyn FnMut(&Event) + 'a>>;
 
 fn events<'a>(args: &ApplyArgs, context: &CommandContext<'a>) -> Events<'a> {
     let CommandContext { settings, environment, printer } = *context;
     let mut progress = Progress::new(args.events, settings.verbosity, environment);
     let sink = Box::new(move |event: &Event| progress.show(event, printer));
-    EventStream::begin(&SystemClock, env!("CARGO_PKG_VERSION"), sink)
+    RunEvents::begin(&SystemClock, env!("CARGO_PKG_VERSION"), sink)
 }
 
 async fn apply<R: Request>(

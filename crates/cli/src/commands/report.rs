@@ -42,7 +42,7 @@ pub(crate) enum ReportFormat {
 
 pub(super) async fn run(args: ReportArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
     let ReportArgs { run, format } = args;
-    let found = Found::of(context).await?;
+    let found = RunLogs::of(context).await?;
     let mut unreadable = found.unreadable.clone();
     let mut report = match run {
         Some(prefix) => Report::of([found.only(&prefix, context)?]),
@@ -66,7 +66,7 @@ pub(super) async fn run(args: ReportArgs, context: &CommandContext<'_>) -> Resul
 }
 
 /// All runs of the workspace, and of sweeps of other accounts in this directory, by id.
-struct Found {
+struct RunLogs {
     runs: BTreeMap<RunId, FoundRun>,
     unreadable: Vec<String>,
 }
@@ -77,9 +77,9 @@ enum FoundRun {
     Kept(KeptRun),
 }
 
-impl Found {
+impl RunLogs {
     /// Lists the runs. Logs of finished runs are not read; a file that is not a run log is skipped with a warning.
-    async fn of(context: &CommandContext<'_>) -> Result<Found, Error> {
+    async fn of(context: &CommandContext<'_>) -> Result<RunLogs, Error> {
         let workspace = Workspace::open_if_any(context)?;
         let workspaces = [workspace.clone(), workspace.for_other_accounts(context)?];
         let (mut runs, mut unreadable) = (BTreeMap::new(), Vec::new());
@@ -103,7 +103,7 @@ impl Found {
                 }
             }
         }
-        Ok(Found { runs, unreadable })
+        Ok(RunLogs { runs, unreadable })
     }
 
     /// The run with this ID, or the only run with this prefix.

@@ -8,7 +8,7 @@ use crate::ui::text::count;
 use crate::ui::views::sweep::Evidences;
 use indicatif::ProgressBar;
 use pinpoint_streams_executor::cloud::ReadCloud;
-use pinpoint_streams_executor::{AskOptions, Conclusion, ask};
+use pinpoint_streams_executor::{AskOptions, InquiryResult, ask};
 use pinpoint_streams_planner::Inquiry;
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ impl CommandContext<'_> {
 
     /// Runs an inquiry with read-only access to AWS.
     pub(crate) async fn ask<I: Inquiry>(&self, inquiry: &I, cloud: &impl ReadCloud) -> I::Output {
-        let Conclusion { output, live, hints } = {
+        let InquiryResult { output, live, hints } = {
             let _spinner = self.spinner("reading");
             ask(inquiry, cloud, AskOptions { parallelism: self.settings.parallelism }).await
         };

@@ -12,8 +12,8 @@ use crate::ui::escape::escape;
 use crate::ui::views::sweep::Swept;
 use pinpoint_streams_executor::Outcome;
 use pinpoint_streams_executor::cloud::CloudError;
-use pinpoint_streams_executor::execute::{NotWritten, StepOutcome, StepResult, Written};
-use pinpoint_streams_model::event::{Ending, Event, StepFailure, StepRef, What};
+use pinpoint_streams_executor::execute::{NotWritten, StateWrite, StepOutcome, StepResult};
+use pinpoint_streams_model::event::{Ending, Event, EventKind, StepFailure, StepRef};
 use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::ids::{Serial, StepId};
 use pinpoint_streams_model::invisible_chars::is_invisible;
@@ -173,7 +173,7 @@ fn outcomes_failures_and_problems() {
             steps: (1..).map(StepId).zip(results.map(step)).collect(),
             recorded: Recorded::default(),
             state: None,
-            state_written: Ok(Written::Serial(Serial(2))),
+            state_written: Ok(StateWrite::Serial(Serial(2))),
         };
         is_safe(&outcome(&done, &next));
         done.state_written = Err(NotWritten::NothingBegun { reason: text.to_owned() });
@@ -190,12 +190,12 @@ fn events_of_every_kind() {
     let places = Places::of(&rich_plan());
     for text in STRINGS {
         let all = [
-            What::Version { format: 1, tool_version: text.to_owned() },
-            What::Plan { plan: Box::new(places.filled(text)) },
-            What::Problems { problems: vec![problem(text)] },
-            What::StepWaiting { step: step.clone(), reason: text.to_owned(), waited_ms: 1 },
-            What::StepRetried { step: step.clone(), attempt: 2, reason: text.to_owned() },
-            What::StepFailed { step: step.clone(), failure: failed(text) },
+            EventKind::Version { format: 1, tool_version: text.to_owned() },
+            EventKind::Plan { plan: Box::new(places.filled(text)) },
+            EventKind::Problems { problems: vec![problem(text)] },
+            EventKind::StepWaiting { step: step.clone(), reason: text.to_owned(), waited_ms: 1 },
+            EventKind::StepRetried { step: step.clone(), attempt: 2, reason: text.to_owned() },
+            EventKind::StepFailed { step: step.clone(), failure: failed(text) },
         ];
         for what in all {
             let event = Event { what, seq: 0, time: jiff::Timestamp::UNIX_EPOCH, elapsed_ms: 1 };

@@ -9,7 +9,7 @@ use crate::settings::{Environment, Verbosity};
 use crate::ui::escape::{escape, escape_json};
 use crate::ui::printer::Printer;
 use crate::ui::text;
-use pinpoint_streams_model::event::{Event, StepRef, What};
+use pinpoint_streams_model::event::{Event, EventKind, StepRef};
 
 #[derive(Debug)]
 pub(crate) enum Progress {
@@ -37,8 +37,8 @@ impl Progress {
             Progress::Bars(bars) => {
                 bars.show(event);
                 match &event.what {
-                    What::Plan { .. } => printer.set_bars(Some(bars.multi_progress())),
-                    What::Summary { .. } => printer.set_bars(None),
+                    EventKind::Plan { .. } => printer.set_bars(Some(bars.multi_progress())),
+                    EventKind::Summary { .. } => printer.set_bars(None),
                     _ => {}
                 }
             }
@@ -61,18 +61,21 @@ impl Progress {
 pub(crate) fn line(event: &Event) -> Option<String> {
     let Event { what, seq: _, time: _, elapsed_ms } = event;
     let line = match what {
-        What::Version { .. } | What::Plan { .. } | What::Problems { .. } | What::Summary { .. } => return None,
-        What::StepStarted { step } => format!("{} ...", name(step)),
-        What::StepWaiting { step, reason, waited_ms } => {
+        EventKind::Version { .. }
+        | EventKind::Plan { .. }
+        | EventKind::Problems { .. }
+        | EventKind::Summary { .. } => return None,
+        EventKind::StepStarted { step } => format!("{} ...", name(step)),
+        EventKind::StepWaiting { step, reason, waited_ms } => {
             format!("{} waiting ({}): {}", name(step), seconds(*waited_ms), escape(reason))
         }
-        What::StepRetried { step, attempt, reason } => {
+        EventKind::StepRetried { step, attempt, reason } => {
             format!("{} retry, attempt {attempt}: {}", name(step), escape(reason))
         }
-        What::StepDone { step } => format!("{} done", name(step)),
-        What::StepFailed { step, failure } => format!("{} failed: {}", name(step), text::failure(failure)),
-        What::StepSkipped { step, because_of } => format!("{} skipped: step {because_of} failed", name(step)),
-        What::Heartbeat { done, total, running } => format!("{done} of {total} done, {running} running"),
+        EventKind::StepDone { step } => format!("{} done", name(step)),
+        EventKind::StepFailed { step, failure } => format!("{} failed: {}", name(step), text::failure(failure)),
+        EventKind::StepSkipped { step, because_of } => format!("{} skipped: step {because_of} failed", name(step)),
+        EventKind::Heartbeat { done, total, running } => format!("{done} of {total} done, {running} running"),
     };
     Some(format!("{:>7} {line}\n", seconds(*elapsed_ms)))
 }

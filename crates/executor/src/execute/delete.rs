@@ -74,7 +74,7 @@ impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
     pub(super) async fn remove_from_role(&mut self, op: &Op<Resolved>) -> Result<Written, StepError> {
         let Some(teardown) = self.shared.teardowns.begun_by(op) else { return self.write(op).await };
         let Some(role) = op.role() else { return self.write(op).await };
-        if self.archive_role(role, teardown).await? == Found::Gone {
+        if self.archive_role(role, teardown).await? == ArchiveResult::Gone {
             return Ok(done());
         }
         let result = self.write(op).await;
@@ -100,12 +100,12 @@ impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
         };
         let found = match self.archive_role(role, teardown).await {
             // An earlier step archived it: check again.
-            Ok(Found::Archived) => self.check_again(role, teardown).await,
+            Ok(ArchiveResult::Archived) => self.check_again(role, teardown).await,
             other => other,
         };
         let result = match found {
-            Ok(Found::Gone) => return Ok(done()),
-            Ok(Found::Archived | Found::JustArchived) => self.write(op).await,
+            Ok(ArchiveResult::Gone) => return Ok(done()),
+            Ok(ArchiveResult::Archived | ArchiveResult::JustArchived) => self.write(op).await,
             Err(error) => Err(error),
         };
         match result {
@@ -115,16 +115,16 @@ impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
     }
 
     /// Reads, checks and archives a role before anything is removed from it.
-    async fn archive_role(&self, role: &RoleArn, teardown: &Teardown) -> Result<Found, StepError> {
+    async fn archive_role(&self, role: &RoleArn, teardown: &Teardown) -> Result<ArchiveResult, StepError> {
         let mut progress = teardown.progress.lock().await;
         if progress.has_failed {
             return Err(teardown_failed());
         }
         if progress.is_gone {
-            return Ok(Found::Gone);
+            return Ok(ArchiveResult::Gone);
         }
         if progress.archived.is_some() {
-            return Ok(Found::Archived);
+            return Ok(ArchiveResult::Archived);
         }
         // If this fails, the role stays, so nothing else is removed from it.
         progress.has_failed = true;
@@ -132,24 +132,24 @@ impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
         let found = match live {
             None => {
                 progress.is_gone = true;
-                Found::Gone
+                ArchiveResult::Gone
             }
             Some(live) => {
                 teardown.check(&live)?;
                 let live = Box::new(live);
                 let path = self.archive(archive::Object::Role(live.clone())).await?;
                 progress.archived = Some((live, path));
-                Found::JustArchived
+                ArchiveResult::JustArchived
             }
         };
         progress.has_failed = false;
         Ok(found)
     }
 
-    async fn check_again(&self, role: &RoleArn, teardown: &Teardown) -> Result<Found, StepError> {
+    async fn check_again(&self, role: &RoleArn, teardown: &Teardown) -> Result<ArchiveResult, StepError> {
         match self.role(role).await.map_err(StepError::unread)? {
-            None => Ok(Found::Gone),
-            Some(live) => teardown.check(&live).map(|()| Found::Archived),
+            None => Ok(ArchiveResult::Gone),
+            Some(live) => teardown.check(&live).map(|()| ArchiveResult::Archived),
         }
     }
 
@@ -223,7 +223,7 @@ fn teardown_failed() -> StepError {
 
 /// The state of a role that is to be deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Found {
+enum ArchiveResult {
     Gone,
     Archived,
     JustArchived,

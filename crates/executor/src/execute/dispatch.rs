@@ -7,12 +7,12 @@ use super::step::{End, Finished, StepContext, carry_out};
 use super::step_error::{INTERRUPTED, NOT_STARTED};
 use crate::clock::Clock;
 use crate::cloud::Cloud;
-use crate::events::EventStream;
+use crate::events::RunEvents;
 use crate::pace::CallSlot;
 use crate::stop::Level;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use pinpoint_streams_model::event::{Event, StepFailure, StepRef, What};
+use pinpoint_streams_model::event::{Event, EventKind, StepFailure, StepRef};
 use pinpoint_streams_model::ids::StepId;
 use pinpoint_streams_model::op::Outputs;
 use pinpoint_streams_model::plan::{Plan, Step};
@@ -34,7 +34,7 @@ pub(super) struct Dispatcher<'r, 'e, L, K, F> {
     steps: BTreeMap<StepId, &'r Step>,
     schedule: Schedule,
     pub(super) recorder: Recorder<L>,
-    events: &'r mut EventStream<'e, K, F>,
+    events: &'r mut RunEvents<'e, K, F>,
     pub(super) results: BTreeMap<StepId, StepOutcome>,
     running: BTreeMap<StepId, CallSlot>,
     outputs: Outputs,
@@ -42,7 +42,7 @@ pub(super) struct Dispatcher<'r, 'e, L, K, F> {
     /// The state that was last written.
     pub(super) written: State,
     /// A state of this run that may or may not have been written.
-    unsure: Option<State>,
+    unconfirmed: Option<State>,
 }
 
 impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
@@ -50,7 +50,7 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
         plan: &'r Plan,
         recorder: Recorder<L>,
         written: State,
-        events: &'r mut EventStream<'e, K, F>,
+        events: &'r mut RunEvents<'e, K, F>,
     ) -> Self {
         Dispatcher {
             steps: plan.steps.iter().map(|step| (step.id, step)).collect(),
@@ -62,7 +62,7 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
             outputs: Outputs::new(),
             done: 0,
             written,
-            unsure: None,
+            unconfirmed: None,
         }
     }
 
@@ -99,7 +99,7 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
             }
             tokio::select! {
                 biased;
-                () = shared.stop.reached(Level::Leave) => return,
+                () = shared.stop.reached(Level::ExitNow) => return,
                 () = shared.stop.reached(Level::Abandon), if deadline.is_none() => {
                     deadline = Some(Instant::now() + LAST_CALLS);
                 }
@@ -118,7 +118,7 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
                 () = until(push_at), if pushes.is_empty() => {
                     push_at = None;
                     if self.recorder.last() > self.written_up_to(shared) {
-                        pushes.push(push(store, self.unsure.take(), self.recorder.state(&self.written)));
+                        pushes.push(push(store, self.unconfirmed.take(), self.recorder.state(&self.written)));
                     } else {
                         push_at = every.map(|every| Instant::now() + every);
                     }
@@ -138,17 +138,17 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
         while let Some(pushed) = pushes.next().await {
             self.take_push(pushed);
         }
-        if let Some(unsure) = self.unsure.take()
-            && is_written(store, &unsure).await.unwrap_or_default()
+        if let Some(unconfirmed) = self.unconfirmed.take()
+            && is_written(store, &unconfirmed).await.unwrap_or_default()
         {
-            self.written = unsure;
+            self.written = unconfirmed;
         }
     }
 
-    fn take_push(&mut self, pushed: Pushed) {
+    fn take_push(&mut self, pushed: PushResult) {
         match pushed {
-            Pushed::Written(state) => self.written = state,
-            Pushed::Unsure(state) => self.unsure = Some(state),
+            PushResult::Written(state) => self.written = state,
+            PushResult::OutcomeUnknown(state) => self.unconfirmed = Some(state),
         }
     }
 
@@ -196,7 +196,7 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
                 self.outputs.insert(step, output);
                 self.done += 1;
                 if let Some(step) = self.steps.get(&step) {
-                    self.events.emit(What::StepDone { step: reference(step) });
+                    self.events.emit(EventKind::StepDone { step: reference(step) });
                 }
                 self.result(step, StepResult::Done { request_id });
                 self.schedule.done(step);
@@ -208,12 +208,12 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
 
     fn fail(&mut self, id: StepId, failure: StepFailure) {
         if let Some(step) = self.steps.get(&id) {
-            self.events.emit(What::StepFailed { step: reference(step), failure: failure.clone() });
+            self.events.emit(EventKind::StepFailed { step: reference(step), failure: failure.clone() });
         }
         self.result(id, StepResult::Failed(failure));
         for skipped in self.schedule.failed(id) {
             if let Some(step) = self.steps.get(&skipped) {
-                self.events.emit(What::StepSkipped { step: reference(step), because_of: id });
+                self.events.emit(EventKind::StepSkipped { step: reference(step), because_of: id });
             }
             self.result(skipped, StepResult::Skipped { because_of: id });
         }
@@ -228,30 +228,30 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
 
     fn heartbeat(&mut self) {
         let (done, total, running) = (self.done, self.steps.len(), self.running.len());
-        self.events.emit(What::Heartbeat { done, total, running });
+        self.events.emit(EventKind::Heartbeat { done, total, running });
     }
 }
 
 /// The result of writing the state during the run.
-enum Pushed {
+enum PushResult {
     Written(State),
     /// It may not have been written: the next write must find out.
-    Unsure(State),
+    OutcomeUnknown(State),
 }
 
 /// Writes the state during the run. A failed write is repaired by the next one or by the final one. First finds out
 /// whether an earlier write with an unknown outcome succeeded.
-async fn push(store: &impl StateStore, before: Option<State>, state: State) -> Pushed {
+async fn push(store: &impl StateStore, before: Option<State>, state: State) -> PushResult {
     if let Some(before) = before {
         match is_written(store, &before).await {
-            Ok(true) => return Pushed::Written(before),
+            Ok(true) => return PushResult::Written(before),
             Ok(false) => {}
-            Err(_) => return Pushed::Unsure(before),
+            Err(_) => return PushResult::OutcomeUnknown(before),
         }
     }
     match store.write(&state).await {
-        Ok(()) => Pushed::Written(state),
-        Err(_) => Pushed::Unsure(state),
+        Ok(()) => PushResult::Written(state),
+        Err(_) => PushResult::OutcomeUnknown(state),
     }
 }
 

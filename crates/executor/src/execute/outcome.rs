@@ -20,7 +20,7 @@ pub struct Outcome {
     /// The last state to write; `None` if there was none. If it could not be written, it must be saved elsewhere.
     pub state: Option<State>,
     /// Whether that state was written.
-    pub state_written: Result<Written, NotWritten>,
+    pub state_written: Result<StateWrite, NotWritten>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl StepResult {
 
 /// What was written of the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Written {
+pub enum StateWrite {
     /// Nothing had changed.
     Unchanged,
     Serial(Serial),
@@ -70,7 +70,7 @@ pub enum NotWritten {
     State(#[from] StateError),
     /// The third signal. The journal has every step.
     #[error("the run was stopped before the state was written; the journal has every step")]
-    Left,
+    ExitedNow,
     /// The next run sees that the state holds the whole journal.
     #[error("the state was written, but its journal could not be removed")]
     Journal(#[source] Arc<pinpoint_streams_store::journal::JournalError>),

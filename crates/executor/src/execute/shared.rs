@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::digest::Digest;
-use pinpoint_streams_model::event::What;
+use pinpoint_streams_model::event::EventKind;
 use pinpoint_streams_model::ids::{Lineage, RunId, StepId, Workspace};
 use pinpoint_streams_model::op::{Op, RecordOp, Resolved};
 use pinpoint_streams_model::plan::Step;
@@ -36,7 +36,7 @@ pub(super) struct RunShared<'a, C, A, K> {
 }
 
 impl<C, A, K> RunShared<'_, C, A, K> {
-    pub(super) fn emit(&self, what: What) {
+    pub(super) fn emit(&self, what: EventKind) {
         // Fails only if the run has ended.
         let _ = self.reports.send(Report::Event(what));
     }
@@ -46,7 +46,7 @@ impl<C, A, K> RunShared<'_, C, A, K> {
 pub(super) enum Report {
     /// A record to write durably. The answer is its number.
     Record(JournalEntry, oneshot::Sender<Result<u64, JournalLost>>),
-    Event(What),
+    Event(EventKind),
 }
 
 #[derive(Debug)]

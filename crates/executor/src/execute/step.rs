@@ -10,7 +10,7 @@ use crate::stop::Level;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::error::one_line;
-use pinpoint_streams_model::event::{StepFailure, StepRef, What};
+use pinpoint_streams_model::event::{EventKind, StepFailure, StepRef};
 use pinpoint_streams_model::ids::StepId;
 use pinpoint_streams_model::live::{FailureKind, LiveRole, Question, Unreadable};
 use pinpoint_streams_model::op::{EventStreamOp, Op, Resolved, RoleOp};
@@ -52,7 +52,7 @@ pub(super) async fn carry_out<C: Cloud, A: ArchiveStore, K: Clock>(
         Ok(begin) => begin,
         Err(lost) => return Finished { step, end: End::NotStarted { reason: lost.to_string() } },
     };
-    context.emit(What::StepStarted { step: context.step.clone() });
+    context.emit(EventKind::StepStarted { step: context.step.clone() });
     let (shared, reference, slot) = (context.shared, context.step.clone(), context.slot.clone());
     let result = {
         let mut performed = pin!(slot.during(context.perform(&op)));
@@ -60,7 +60,7 @@ pub(super) async fn carry_out<C: Cloud, A: ArchiveStore, K: Clock>(
             tokio::select! {
                 biased;
                 waiting = slot.waiting() => match waiting {
-                    Waiting::For(waited) => shared.emit(What::StepWaiting {
+                    Waiting::For(waited) => shared.emit(EventKind::StepWaiting {
                         step: reference.clone(),
                         reason: THROTTLED.to_owned(),
                         waited_ms: u64::try_from(waited.as_millis()).unwrap_or(u64::MAX),
@@ -178,7 +178,7 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> StepContext<'a, C, A, K> {
         answer.await.unwrap_or_else(|_| Err(gone()))
     }
 
-    pub(super) fn emit(&self, what: What) {
+    pub(super) fn emit(&self, what: EventKind) {
         self.shared.emit(what);
     }
 
@@ -188,14 +188,14 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> StepContext<'a, C, A, K> {
         self.wait(wait, reason, error).await?;
         self.attempt += 1;
         let (step, attempt) = (self.step.clone(), self.attempt);
-        self.emit(What::StepRetried { step, attempt, reason: reason.to_owned() });
+        self.emit(EventKind::StepRetried { step, attempt, reason: reason.to_owned() });
         Ok(())
     }
 
     async fn wait(&mut self, wait: Duration, reason: &'static str, error: CloudError) -> Result<(), StepError> {
         self.slot.release();
         let waited_ms = u64::try_from(self.waited.as_millis()).unwrap_or(u64::MAX);
-        self.emit(What::StepWaiting { step: self.step.clone(), reason: reason.to_owned(), waited_ms });
+        self.emit(EventKind::StepWaiting { step: self.step.clone(), reason: reason.to_owned(), waited_ms });
         self.waited += wait;
         let slot_again = async {
             sleep(wait).await;

@@ -3,7 +3,7 @@
 use crate::world::{Steps, World, failure, put_event_stream, results};
 use jiff::SignedDuration;
 use pinpoint_streams_executor::clock::Clock as _;
-use pinpoint_streams_model::event::{Ending, What};
+use pinpoint_streams_model::event::{Ending, EventKind};
 use pinpoint_streams_model::ids::StepId;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::op::Slot;
@@ -30,7 +30,7 @@ async fn events_age_and_the_heart_beats_however_the_clock_jumps() {
     assert_eq!((outcome.ending, began.elapsed().as_secs()), (Ending::Done, 60));
     let elapsed: Vec<u64> = world.events.iter().map(|event| event.elapsed_ms).collect();
     assert!(elapsed.is_sorted() && *elapsed.last().unwrap() == 60_000, "{elapsed:?}");
-    let beats = world.events.iter().filter(|event| matches!(event.what, What::Heartbeat { .. })).count();
+    let beats = world.events.iter().filter(|event| matches!(event.what, EventKind::Heartbeat { .. })).count();
     assert!((5..=6).contains(&beats), "{beats}");
 }
 

@@ -1,6 +1,6 @@
 //! Which step runs when, and what is said meanwhile.
 use crate::world::{Steps, World, create_app, failure, results};
-use pinpoint_streams_model::event::{Ending, What};
+use pinpoint_streams_model::event::{Ending, EventKind};
 use pinpoint_streams_model::ids::{Serial, StepId};
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::op::{Op, RecordOp};
@@ -56,7 +56,7 @@ async fn a_step_that_waits_gives_its_slot_back() {
     let order: Vec<_> = world.cloud.writes().iter().map(|call| call.subject.clone()).collect();
     assert_eq!(order, ["slow", "quick", "slow", "slow", "slow"]);
     assert!(world.events.iter().any(|event| matches!(&event.what,
-        What::StepRetried { step, attempt: 4, .. } if step.step == waits)));
+        EventKind::StepRetried { step, attempt: 4, .. } if step.step == waits)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -70,7 +70,7 @@ async fn a_failed_step_stops_its_dependants_and_nothing_else() {
     assert!(failure(&outcome, StepId(2)).request_id.is_some());
     assert!(matches!(
         world.events.last().unwrap().what,
-        What::Summary { outcome: Ending::Failed, done: 5, failed: 1, skipped: 2, not_started: 0 }
+        EventKind::Summary { outcome: Ending::Failed, done: 5, failed: 1, skipped: 2, not_started: 0 }
     ));
 }
 
@@ -83,7 +83,7 @@ async fn a_heartbeat_is_said_every_ten_seconds() {
         .events
         .iter()
         .filter_map(|event| match event.what {
-            What::Heartbeat { done, total: 4, running: 1 } => Some((event.elapsed_ms / 1000, done)),
+            EventKind::Heartbeat { done, total: 4, running: 1 } => Some((event.elapsed_ms / 1000, done)),
             _ => None,
         })
         .collect();

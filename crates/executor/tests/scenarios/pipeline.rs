@@ -1,7 +1,7 @@
 //! The pipeline from opening the record to writing it: nothing is written to AWS before the plan is approved.
 use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_executor::execute::{Outcome, RunContext};
-use pinpoint_streams_executor::{Approval, EventStream, Interrupt, Interrupts, Level, Proposal, Stopped, apply};
+use pinpoint_streams_executor::{Approval, Interrupt, Interrupts, Level, Proposal, RunEvents, Stopped, apply};
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::plan::{Options, Plan};
@@ -107,7 +107,7 @@ async fn applied(answer: Answer, memory: &Memory, cloud: &FakeCloud) -> Result<O
         findings: Vec::new(),
         reading: None,
     };
-    let mut events = EventStream::begin(&clock, "0.0.0", |_| {});
+    let mut events = RunEvents::begin(&clock, "0.0.0", |_| {});
     let mut proposed = Proposed { desired, cloud: cloud.clone(), answer };
     apply(&mut proposed, memory.stores(), run, &mut OneSignal { is_left: true }, &mut events).await
 }

@@ -1,6 +1,6 @@
 //! What a first, a second and a third signal do.
 use crate::world::{Steps, World, create_app, failure, results};
-use pinpoint_streams_executor::execute::{NotWritten, Outcome, StepResult, Written};
+use pinpoint_streams_executor::execute::{NotWritten, Outcome, StateWrite, StepResult};
 use pinpoint_streams_executor::{Level, Stop};
 use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::ids::StepId;
@@ -59,7 +59,7 @@ async fn the_second_signal_lets_go_of_calls_within_two_seconds_and_writes_the_st
     assert!((20..22).contains(&took.as_secs()), "{took:?}");
     assert_eq!(outcome.ending, Ending::Stopped);
     assert_eq!(failure(&outcome, StepId(3)).code, "Interrupted");
-    assert!(matches!(outcome.state_written, Ok(Written::Serial(_))));
+    assert!(matches!(outcome.state_written, Ok(StateWrite::Serial(_))));
     let recorded = world.recorded().await;
     assert_eq!((recorded.resources.len(), recorded.pending.len()), (2, 1));
 }
@@ -70,10 +70,10 @@ async fn the_third_signal_leaves_at_once_and_the_journal_has_it() {
     world.cloud.fail(When::operation("PutRolePolicy"), Fault::NeverAnswer);
     let (outcome, took) = stopped_at(&mut world, &[10, 20, 20]).await;
     assert_eq!(took.as_secs(), 20);
-    assert!(matches!(outcome.state_written, Err(NotWritten::Left)));
+    assert!(matches!(outcome.state_written, Err(NotWritten::ExitedNow)));
     let recorded = world.recorded().await;
     assert_eq!((recorded.resources.len(), recorded.pending.len()), (2, 1));
-    assert_eq!(world.stop.level(), Level::Leave);
+    assert_eq!(world.stop.level(), Level::ExitNow);
 }
 
 #[tokio::test(start_paused = true)]
@@ -96,7 +96,7 @@ async fn what_waits_for_its_turn_when_the_run_is_left_at_once_is_not_started() {
     let plan = steps.plan();
     let leave = async {
         sleep(Duration::from_millis(1500)).await;
-        while stopper.raise() < Level::Leave {}
+        while stopper.raise() < Level::ExitNow {}
     };
     let (outcome, ()) = tokio::join!(world.run(&plan), leave);
     // One may have been throttled and wait to try again.

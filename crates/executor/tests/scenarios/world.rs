@@ -1,8 +1,8 @@
 //! What the scenarios share: a cloud, a folder for the stores, and plans built by hand.
-use pinpoint_streams_executor::{EventStream, Outcome, Paced, RunContext, StepResult, Stop, Stores, execute};
+use pinpoint_streams_executor::{Outcome, Paced, RunContext, RunEvents, StepResult, Stop, Stores, execute};
 use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
 use pinpoint_streams_model::digest::Digest;
-use pinpoint_streams_model::event::{Ending, Event, StepFailure, What};
+use pinpoint_streams_model::event::{Ending, Event, EventKind, StepFailure};
 use pinpoint_streams_model::ids::{AccountId, AppId, Serial, StepId};
 use pinpoint_streams_model::op::{
     AppOp, CreateApp, CreateRole, EventStreamOp, Op, Owner, Planned, PutEventStream, RoleOp, Slot,
@@ -134,7 +134,7 @@ impl World {
             reading: None,
         };
         let (cloud, seen) = (self.cloud.clone(), &mut self.events);
-        let mut events = EventStream::begin(&clock, "0.1.0", |event: &Event| seen.push(event.clone()));
+        let mut events = RunEvents::begin(&clock, "0.1.0", |event: &Event| seen.push(event.clone()));
         let stores = Stores { state, journal, archive: &archive };
         if self.is_paced {
             execute(plan, &Paced::new(cloud), stores, start, context, stop, &mut events).await
@@ -164,7 +164,7 @@ impl World {
     /// How long steps had waited each time they waited, and why.
     pub(crate) fn waits(&self) -> Vec<(u64, &str)> {
         let waits = self.events.iter().filter_map(|event| match &event.what {
-            What::StepWaiting { waited_ms, reason, .. } => Some((*waited_ms, reason.as_str())),
+            EventKind::StepWaiting { waited_ms, reason, .. } => Some((*waited_ms, reason.as_str())),
             _ => None,
         });
         waits.collect()

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What was found, in the order of accounts' aliases, regions and app ids.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct FoundApps {
     pub(super) apps: Vec<FoundApp>,
     pub(super) left_out: Vec<LeftOut>,
     /// What has no answer: in words, and of which place.
@@ -40,8 +40,8 @@ pub(super) struct LeftOut {
     pub(super) why: String,
 }
 
-pub(super) fn find(live: &Live, aliases: &BTreeMap<AccountId, AccountAlias>) -> Found {
-    let mut found = Found::default();
+pub(super) fn find(live: &Live, aliases: &BTreeMap<AccountId, AccountAlias>) -> FoundApps {
+    let mut found = FoundApps::default();
     let mut seen = BTreeSet::new();
     let mut listings: Vec<_> = live
         .apps

@@ -1,5 +1,5 @@
 //! How what was found stands in a manifest.
-use super::apps::{Found, FoundApp, LeftOut, Place};
+use super::apps::{FoundApp, FoundApps, LeftOut, Place};
 use super::keys::{Named, keys};
 use super::lift::{RoleFacts, lift};
 use super::roles::{DeclaredRole, Judged};
@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 type Stream = (StreamService, String, Option<String>);
 
 pub(super) fn write(
-    found: Found,
+    found: FoundApps,
     judged: BTreeMap<RoleArn, Judged>,
     accounts: BTreeMap<AccountAlias, AccountSpec>,
     aliases: &BTreeMap<AccountId, AccountAlias>,
@@ -210,7 +210,7 @@ fn groups(
     places.into_iter().map(group).collect()
 }
 
-fn preface(found: &Found, counts: &Counts) -> Vec<String> {
+fn preface(found: &FoundApps, counts: &Counts) -> Vec<String> {
     let Counts { apps, apps_without_stream: _, left_out, roles, roles_elsewhere, unread: _ } = *counts;
     let mut lines = vec!["Written by `pinpoint-streams discover`.".to_owned()];
     let count = |n: usize, one: &str, several: &str| format!("{n} {}", if n == 1 { one } else { several });
@@ -235,7 +235,7 @@ fn preface(found: &Found, counts: &Counts) -> Vec<String> {
     lines
 }
 
-fn notes(found: &Found, judged: &BTreeMap<RoleArn, Judged>) -> Vec<Note> {
+fn notes(found: &FoundApps, judged: &BTreeMap<RoleArn, Judged>) -> Vec<Note> {
     let note = |kind, message: &str| Note { kind, role: None, message: message.to_owned() };
     let mut notes: Vec<Note> = found.unread.iter().map(|(what, _)| note(NoteKind::Unread, what)).collect();
     notes.extend(found.left_out.iter().map(|LeftOut { place: (alias, region), id, name, why }| {

@@ -54,7 +54,7 @@ impl QuestionSet<'_> {
         }
         for (address, resource) in &context.recorded.resources {
             if context.selection.covers(address) && context.mode != Mode::Drift {
-                self.going(address, resource);
+                self.before_delete(address, resource);
             }
         }
         if context.mode == Mode::Converge {
@@ -97,7 +97,7 @@ impl QuestionSet<'_> {
 
     /// Before a role goes, every app that may use it is asked; before an app goes, its channels are named and its
     /// event stream is looked at.
-    fn going(&mut self, address: &Address, resource: &Resource) {
+    fn before_delete(&mut self, address: &Address, resource: &Resource) {
         match &resource.object {
             Object::App(record) => {
                 let wanted = matches!(address, Address::App(key) if self.context.wanted_app(key).is_some());
@@ -107,7 +107,7 @@ impl QuestionSet<'_> {
                     self.ask(Question::EventStream(app));
                 }
             }
-            Object::Role(record) if self.may_go(address) => {
+            Object::Role(record) if self.may_be_deleted(address) => {
                 if let Some(Read::Present(live)) = self.context.live.roles.get(&record.arn.in_account()) {
                     self.possible_apps(live);
                 }
@@ -116,7 +116,7 @@ impl QuestionSet<'_> {
         }
     }
 
-    fn may_go(&self, address: &Address) -> bool {
+    fn may_be_deleted(&self, address: &Address) -> bool {
         let Address::Role(key) = address else { return true };
         let Some(desired) = self.context.wanted_role(key) else { return true };
         self.context.options.replace.contains(address)
@@ -211,13 +211,13 @@ impl QuestionSet<'_> {
             let (Some(Read::Present(live)), Some(desired)) = (live, self.context.wanted_role(key)) else {
                 continue;
             };
-            let takes_grants = self.takes_grants(&address, desired, live);
-            self.confirm_app_loss(desired, live, takes_grants);
+            let changes_permissions = self.changes_permissions(&address, desired, live);
+            self.confirm_app_loss(desired, live, changes_permissions);
         }
     }
 
     /// Whether a policy of ours on the role is to say something else, so that an app that stays admitted may lose permissions.
-    fn takes_grants(&self, address: &Address, desired: &DesiredRole, live: &LiveRole) -> bool {
+    fn changes_permissions(&self, address: &Address, desired: &DesiredRole, live: &LiveRole) -> bool {
         let wanted = desired.kind.permissions(&desired.targets);
         let says_so =
             |name: &PolicyName, policy: &Document| *name == desired.policy_name && same_meaning(policy, &wanted);
@@ -231,7 +231,7 @@ impl QuestionSet<'_> {
     }
 
     /// Apps that a role admits, or whose event streams are recorded on it, and that may lose their access.
-    fn confirm_app_loss(&mut self, desired: &DesiredRole, live: &LiveRole, takes_grants: bool) {
+    fn confirm_app_loss(&mut self, desired: &DesiredRole, live: &LiveRole, changes_permissions: bool) {
         let apps = desired.apps.iter().filter_map(|key| Some((key, self.context.desired.apps.get(key)?)));
         let (mut regions, mut places) = (BTreeSet::new(), BTreeSet::new());
         for (key, app) in apps {
@@ -239,13 +239,13 @@ impl QuestionSet<'_> {
             regions.insert(app.place());
         }
         let stays = |place: &AppArn| match desired.trust {
-            TrustScope::Region => !takes_grants && regions.contains(&place.place()),
+            TrustScope::Region => !changes_permissions && regions.contains(&place.place()),
             TrustScope::Apps => places.contains(place),
         };
         let possible = PossibleApps::of(self.context.live, &Recorded::default(), live);
         let mut asked: Vec<Question> = Vec::new();
         for place in possible.regions {
-            if desired.trust == TrustScope::Apps || takes_grants || !regions.contains(&place) {
+            if desired.trust == TrustScope::Apps || changes_permissions || !regions.contains(&place) {
                 asked.push(Question::Apps(place));
             }
         }

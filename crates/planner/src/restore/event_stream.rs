@@ -32,11 +32,11 @@ pub(super) fn restore(
     };
     let restored = Restored { context, address, archived, stream, protect: declared.map(|(_, app)| app.protect) };
     match restored.check(ready) {
-        Ok(Found::ToMake { is_in_doubt, destination, role_arn }) => {
+        Ok(RestoreCheck::Recreate { is_in_doubt, destination, role_arn }) => {
             restored.plan(draft, is_in_doubt, destination, role_arn, ready);
         }
-        Ok(Found::AsItWas) => restored.keep(draft, ready),
-        Ok(Found::AppGone) => {
+        Ok(RestoreCheck::Unchanged) => restored.keep(draft, ready),
+        Ok(RestoreCheck::AppGone) => {
             let EventStream { account, region, app_id, event_stream } = stream;
             draft.warn(
                 &restored.address,
@@ -52,10 +52,10 @@ pub(super) fn restore(
 }
 
 /// What a look at the app gave.
-enum Found {
+enum RestoreCheck {
     AppGone,
-    AsItWas,
-    ToMake { is_in_doubt: bool, destination: StreamArn, role_arn: RoleArn },
+    Unchanged,
+    Recreate { is_in_doubt: bool, destination: StreamArn, role_arn: RoleArn },
 }
 
 /// One event stream that is to come back.
@@ -105,17 +105,17 @@ impl Restored<'_> {
         }
     }
 
-    fn check(&self, ready: &Ready) -> Result<Found, Vec<Problem>> {
+    fn check(&self, ready: &Ready) -> Result<RestoreCheck, Vec<Problem>> {
         let EventStream { account, region, app_id, event_stream } = self.stream;
         let arn = AppArn::of(account, region, app_id);
         let app = self.context.app(&self.address, &arn)?;
         if app.is_none() {
-            return Ok(Found::AppGone);
+            return Ok(RestoreCheck::AppGone);
         }
         let live = self.context.event_stream(&self.address, &arn);
         match live.map_err(|problem| vec![self.where_ended(problem)])? {
             None => {}
-            Some(live) if live == event_stream => return Ok(Found::AsItWas),
+            Some(live) if live == event_stream => return Ok(RestoreCheck::Unchanged),
             Some(LiveEventStream { destination, role_arn }) => {
                 let message = format!("the app has another event stream: to {destination} as {role_arn}");
                 let hint = "delete that one first, if it is unused";
@@ -129,7 +129,7 @@ impl Restored<'_> {
         let role_arn = self.role(ready).map_err(|problem| problems.push(problem));
         match (is_in_doubt, destination, role_arn) {
             (Ok(is_in_doubt), Ok(destination), Ok(role_arn)) => {
-                Ok(Found::ToMake { is_in_doubt, destination, role_arn })
+                Ok(RestoreCheck::Recreate { is_in_doubt, destination, role_arn })
             }
             _ => Err(problems),
         }

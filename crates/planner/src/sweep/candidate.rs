@@ -1,5 +1,5 @@
 //! The roles that a sweep judges: those that trust Pinpoint, each with what is known of it.
-use super::marks::{Marks, is_quarantine};
+use super::marks::{QuarantineState, is_quarantine};
 use super::readings::Readings;
 use crate::usage::PossibleApps;
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn, StreamArn};
@@ -23,7 +23,7 @@ pub(super) struct Candidate<'a> {
     pub(super) role: Option<&'a LiveRole>,
     /// None where the role was not read.
     pub(super) permissions: Option<Permissions<'a>>,
-    pub(super) marks: Option<Marks<'a>>,
+    pub(super) marks: Option<QuarantineState<'a>>,
     /// None where its trust policy admits no app.
     pub(super) possible_apps: Option<PossibleApps>,
 }
@@ -66,7 +66,7 @@ fn candidate<'a>(
         listed,
         role,
         permissions,
-        marks: role.map(Marks::of),
+        marks: role.map(QuarantineState::of),
         possible_apps,
     })
 }

@@ -1,7 +1,7 @@
 //! The verdict on a role, and what it rests on. What is known at little cost comes first; a role comes to
 //! be called obsolete only after everything else was asked and answered.
 use super::candidate::{Candidate, Permissions, other_principals};
-use super::marks::Marks;
+use super::marks::QuarantineState;
 use super::owner::{self, Stack, Tool};
 use super::readings::Readings;
 use super::{api_fact, local_fact, proof, read_failed};
@@ -14,18 +14,18 @@ use pinpoint_streams_model::sweep::{Finding, Verdict};
 
 /// The verdict on a role.
 pub(super) fn judge(readings: &Readings<'_>, candidate: &Candidate<'_>) -> Finding {
-    let mut open = match before_stacks(readings, candidate) {
+    let mut undecided = match before_stacks(readings, candidate) {
         Err(finding) => return *finding,
-        Ok(open) => open,
+        Ok(undecided) => undecided,
     };
     match owner::stack(readings, candidate.arn) {
-        Stack::Holds(evidence) => *open.decided(Verdict::ManagedElsewhere, *evidence),
-        Stack::Unknown(gaps) => *open.unknown(gaps),
+        Stack::Holds(evidence) => *undecided.decided(Verdict::ManagedElsewhere, *evidence),
+        Stack::Unknown(gaps) => *undecided.unknown(gaps),
         Stack::None(evidence) => {
-            open.finding.evidence.extend(evidence);
+            undecided.finding.evidence.extend(evidence);
             let is_quarantined = candidate.marks.is_some_and(|marks| marks.is_quarantined());
             let verdict = if is_quarantined { Verdict::Quarantined } else { Verdict::Obsolete };
-            Finding { verdict, ..open.finding }
+            Finding { verdict, ..undecided.finding }
         }
     }
 }
@@ -36,18 +36,18 @@ pub(super) fn needs_stacks(readings: &Readings<'_>, candidate: &Candidate<'_>) -
 }
 
 /// A finding that is not decided yet.
-struct Open {
+struct Undecided {
     finding: Finding,
 }
 
 /// Boxed, because it is the error of every step on the way.
 type Decided = Box<Finding>;
 
-impl Open {
-    fn of(candidate: &Candidate<'_>) -> Open {
+impl Undecided {
+    fn of(candidate: &Candidate<'_>) -> Undecided {
         let live = candidate.role;
         let listed = candidate.listed.and_then(|listed| listed.created);
-        Open {
+        Undecided {
             finding: Finding {
                 role: candidate.arn.clone(),
                 role_id: candidate.id.clone(),
@@ -62,7 +62,7 @@ impl Open {
         }
     }
 
-    fn know(&mut self, evidence: Evidence) {
+    fn add_evidence(&mut self, evidence: Evidence) {
         self.finding.evidence.push(evidence);
     }
 
@@ -78,58 +78,59 @@ impl Open {
 }
 
 /// All that is asked before CloudFormation, which is asked about few roles: it answers slowly.
-fn before_stacks(readings: &Readings<'_>, candidate: &Candidate<'_>) -> Result<Open, Decided> {
-    let mut open = Open::of(candidate);
+fn before_stacks(readings: &Readings<'_>, candidate: &Candidate<'_>) -> Result<Undecided, Decided> {
+    let mut undecided = Undecided::of(candidate);
     let path = candidate.arn.path.as_str();
     if path.starts_with("/aws-service-role/") || path.starts_with("/aws-reserved/") {
         let evidence = api_fact("ListRoles", Fact::AwsOwned { path: path.to_owned() });
-        return Err(open.decided(Verdict::NotOurs, evidence));
+        return Err(undecided.decided(Verdict::NotOurs, evidence));
     }
     if let Some(owner) = owner::recorded(readings, candidate) {
-        return Err(open.decided(Verdict::Managed, owner));
+        return Err(undecided.decided(Verdict::Managed, owner));
     }
     let (role, permissions, marks) = match (role(candidate), &candidate.permissions, &candidate.marks) {
         (Ok(role), Some(permissions), Some(marks)) => (role, permissions, marks),
-        (Ok(_), ..) => return Err(open.unknown(vec![local_fact(Fact::NotRead { what: Subject::Role })])),
-        (Err(gap), ..) => return Err(in_use(readings, candidate, open)?.unknown(vec![*gap])),
+        (Ok(_), ..) => return Err(undecided.unknown(vec![local_fact(Fact::NotRead { what: Subject::Role })])),
+        (Err(gap), ..) => return Err(in_use(readings, candidate, undecided)?.unknown(vec![*gap])),
     };
-    open.finding.purpose = if permissions.unread.is_empty() { permissions.purpose() } else { Purpose::Unclear };
-    open.finding.evidence = about(readings, role, permissions);
+    undecided.finding.purpose =
+        if permissions.unread.is_empty() { permissions.purpose() } else { Purpose::Unclear };
+    undecided.finding.evidence = about(readings, role, permissions);
     if let Some(owner) = owner::tagged(readings, role) {
-        return Err(open.decided(Verdict::Managed, owner));
+        return Err(undecided.decided(Verdict::Managed, owner));
     }
     match owner::tool(readings, role) {
-        Some(Tool::Manages(owner)) => return Err(open.decided(Verdict::ManagedElsewhere, owner)),
-        Some(Tool::Conflict(gap)) => return Err(in_use(readings, candidate, open)?.unknown(vec![gap])),
+        Some(Tool::Manages(owner)) => return Err(undecided.decided(Verdict::ManagedElsewhere, owner)),
+        Some(Tool::Conflict(gap)) => return Err(in_use(readings, candidate, undecided)?.unknown(vec![gap])),
         None => {}
     }
-    let mut open = in_use(readings, candidate, open)?;
+    let mut undecided = in_use(readings, candidate, undecided)?;
     let is_quarantined = marks.is_quarantined();
     if marks.are_any() && !is_quarantined {
-        return Err(open.decided(Verdict::Alive, api_fact("GetRole", Fact::QuarantineRemoved {})));
+        return Err(undecided.decided(Verdict::Alive, api_fact("GetRole", Fact::QuarantineRemoved {})));
     }
-    open = if is_quarantined { quarantined(marks, open)? } else { alive(readings, role, open)? };
-    let (mut open, possible) = trusting(candidate, open)?;
+    undecided = if is_quarantined { quarantined(marks, undecided)? } else { alive(readings, role, undecided)? };
+    let (mut undecided, possible) = trusting(candidate, undecided)?;
     let is_judged_anyway = readings.sweep.options.all_purposes || is_quarantined;
     let mut gaps = if is_judged_anyway { Vec::new() } else { unread_policies(permissions) };
-    if gaps.is_empty() && !is_judged_anyway && open.finding.purpose != candidate.kind.purpose() {
-        let evidence = api_fact("GetRole", Fact::OtherPurpose { purpose: open.finding.purpose });
-        return Err(open.decided(Verdict::NotOurs, evidence));
+    if gaps.is_empty() && !is_judged_anyway && undecided.finding.purpose != candidate.kind.purpose() {
+        let evidence = api_fact("GetRole", Fact::OtherPurpose { purpose: undecided.finding.purpose });
+        return Err(undecided.decided(Verdict::NotOurs, evidence));
     }
     if role.last_used == LastUsed::NotRead {
-        open.finding.evidence.retain(|known| known.fact != Fact::LastUseNotRead {});
+        undecided.finding.evidence.retain(|known| known.fact != Fact::LastUseNotRead {});
         gaps.push(api_fact("GetRole", Fact::LastUseNotRead {}));
     }
     gaps.extend(unsettled(readings, candidate));
     match proof::absence(readings, possible) {
-        Ok(evidence) => open.finding.evidence.splice(0..0, evidence).for_each(drop),
+        Ok(evidence) => undecided.finding.evidence.splice(0..0, evidence).for_each(drop),
         Err(more) => gaps.extend(more),
     }
     if gaps.is_empty() {
-        open.finding.evidence.extend(gone(readings, possible));
-        return Ok(open);
+        undecided.finding.evidence.extend(gone(readings, possible));
+        return Ok(undecided);
     }
-    Err(open.unknown(gaps))
+    Err(undecided.unknown(gaps))
 }
 
 /// The role itself, read, and still the one that was listed.
@@ -178,49 +179,58 @@ fn about(readings: &Readings<'_>, role: &LiveRole, permissions: &Permissions<'_>
 }
 
 /// An event stream names it.
-fn in_use(readings: &Readings<'_>, candidate: &Candidate<'_>, mut open: Open) -> Result<Open, Decided> {
+fn in_use(
+    readings: &Readings<'_>,
+    candidate: &Candidate<'_>,
+    mut undecided: Undecided,
+) -> Result<Undecided, Decided> {
     let users = readings.users(candidate.arn);
     if users.is_empty() {
-        return Ok(open);
+        return Ok(undecided);
     }
     let named = |app: &&AppArn| api_fact("GetEventStream", Fact::NamedByEventStream { app: (*app).clone() });
-    open.finding.evidence.splice(0..0, users.iter().map(named));
-    Err(Box::new(Finding { verdict: Verdict::InUse, ..open.finding }))
+    undecided.finding.evidence.splice(0..0, users.iter().map(named));
+    Err(Box::new(Finding { verdict: Verdict::InUse, ..undecided.finding }))
 }
 
 /// It carries our quarantine: has anyone tried to use it since?
-fn quarantined(marks: &Marks<'_>, mut open: Open) -> Result<Open, Decided> {
+fn quarantined(marks: &QuarantineState<'_>, mut undecided: Undecided) -> Result<Undecided, Decided> {
     if let Some(at) = marks.at {
-        open.know(api_fact("GetRole", Fact::QuarantinedAt { at }));
+        undecided.add_evidence(api_fact("GetRole", Fact::QuarantinedAt { at }));
     }
     for missing in marks.missing() {
-        open.know(api_fact("GetRole", missing));
+        undecided.add_evidence(api_fact("GetRole", missing));
     }
     match marks.tripped() {
-        None => Ok(open),
-        Some(at) => Err(open.decided(Verdict::Tripped, api_fact("GetRole", Fact::UsedSinceQuarantine { at }))),
+        None => Ok(undecided),
+        Some(at) => {
+            Err(undecided.decided(Verdict::Tripped, api_fact("GetRole", Fact::UsedSinceQuarantine { at })))
+        }
     }
 }
 
-fn alive(readings: &Readings<'_>, role: &LiveRole, open: Open) -> Result<Open, Decided> {
+fn alive(readings: &Readings<'_>, role: &LiveRole, undecided: Undecided) -> Result<Undecided, Decided> {
     let since = readings.sweep.options.unused_since;
     match &role.last_used {
         LastUsed::At(at, _) if *at >= since => {
-            Err(open.decided(Verdict::Alive, api_fact("GetRole", Fact::UsedLately { at: *at, since })))
+            Err(undecided.decided(Verdict::Alive, api_fact("GetRole", Fact::UsedLately { at: *at, since })))
         }
-        LastUsed::At(..) | LastUsed::Never { .. } | LastUsed::NotRead => Ok(open),
+        LastUsed::At(..) | LastUsed::Never { .. } | LastUsed::NotRead => Ok(undecided),
     }
 }
 
 /// Pinpoint alone, for its apps: which ones.
-fn trusting<'c>(candidate: &'c Candidate<'_>, open: Open) -> Result<(Open, &'c PossibleApps), Decided> {
+fn trusting<'c>(
+    candidate: &'c Candidate<'_>,
+    undecided: Undecided,
+) -> Result<(Undecided, &'c PossibleApps), Decided> {
     let principals = other_principals(candidate.kind, candidate.trust);
     if !principals.is_empty() {
-        return Err(open.decided(Verdict::NotOurs, api_fact("ListRoles", Fact::TrustsOthers { principals })));
+        return Err(undecided.decided(Verdict::NotOurs, api_fact("ListRoles", Fact::TrustsOthers { principals })));
     }
     match &candidate.possible_apps {
-        Some(possible) => Ok((open, possible)),
-        None => Err(open.decided(Verdict::NotOurs, api_fact("ListRoles", Fact::AdmitsNoApp {}))),
+        Some(possible) => Ok((undecided, possible)),
+        None => Err(undecided.decided(Verdict::NotOurs, api_fact("ListRoles", Fact::AdmitsNoApp {}))),
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) const TAGS: [&str; 3] = [QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_
 
 /// A role's marks of quarantine, as far as it bears them.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Marks<'a> {
+pub(super) struct QuarantineState<'a> {
     role: &'a LiveRole,
     /// The inline policy of the quarantine's name.
     pub(super) policy: Option<(&'a PolicyName, &'a Document)>,
@@ -24,11 +24,11 @@ pub(super) struct Marks<'a> {
     pub(super) at: Option<Timestamp>,
 }
 
-impl<'a> Marks<'a> {
-    pub(super) fn of(role: &'a LiveRole) -> Marks<'a> {
+impl<'a> QuarantineState<'a> {
+    pub(super) fn of(role: &'a LiveRole) -> QuarantineState<'a> {
         let policy = role.inline_policies.iter().find(|(name, _)| is_quarantine(name));
         let at = role.tags.get(QUARANTINED_AT).and_then(|text| text.parse().ok());
-        Marks { role, policy, at }
+        QuarantineState { role, policy, at }
     }
 
     /// The keys of the quarantine's tags that the role bears.

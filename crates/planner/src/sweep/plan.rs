@@ -2,7 +2,7 @@
 //! evidence, and its steps.
 use super::candidate::Candidate;
 use super::guard;
-use super::marks::{self, Marks};
+use super::marks::{self, QuarantineState};
 use super::readings::Readings;
 use crate::differences::{Differences, Field, known};
 use crate::draft::{Draft, finish};
@@ -83,7 +83,7 @@ fn quarantine(readings: &Readings<'_>, draft: &mut Draft, address: &Address, rol
     let (tags, denial) = (marks::tags(&readings.sweep.options, role), marks::denial());
     let mut differences = Differences::default();
     let mut denied = None;
-    let there = Marks::of(role).policy.map(|(_, document)| document);
+    let there = QuarantineState::of(role).policy.map(|(_, document)| document);
     if let (false, Ok(policy_name)) =
         (there.is_some_and(|there| same_meaning(there, &denial)), QUARANTINE_POLICY.parse::<PolicyName>())
     {
@@ -106,7 +106,7 @@ fn quarantine(readings: &Readings<'_>, draft: &mut Draft, address: &Address, rol
 
 /// Allows first, for the same reason.
 fn release(draft: &mut Draft, address: &Address, role: &LiveRole) -> Vec<FieldChange> {
-    let marks = Marks::of(role);
+    let marks = QuarantineState::of(role);
     let mut differences = Differences::default();
     let allowed = marks.policy.map(|(policy_name, document)| {
         differences.compare_policies(Field {

@@ -28,7 +28,7 @@ pub enum FoldError {
 
 /// What a journal adds to the state next to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
+pub enum LeftoverJournal {
     /// Nothing: the state contains all of it.
     Spent,
     /// The state with the journal applied and the next serial.
@@ -86,9 +86,11 @@ impl Fold {
     }
 
     /// Applies a journal to the state next to it.
-    pub fn found(state: Option<&State>, contents: Contents) -> Result<Found, FoldError> {
+    pub fn found(state: Option<&State>, contents: Contents) -> Result<LeftoverJournal, FoldError> {
         let Contents { header, records } = contents;
-        let Some(Header { format: _, lineage, serial, run, about: _ }) = header else { return Ok(Found::Spent) };
+        let Some(Header { format: _, lineage, serial, run, about: _ }) = header else {
+            return Ok(LeftoverJournal::Spent);
+        };
         let Some(state) = state else { return Err(FoldError::StateGone { run }) };
         if lineage != state.lineage {
             return Err(FoldError::OtherLineage { run, journal: lineage, state: state.lineage.clone() });
@@ -99,7 +101,7 @@ impl Fold {
         }
         let held = if is_continued { state.journal_seq } else { 0 };
         if records.iter().all(|record| record.seq() <= held) {
-            return Ok(Found::Spent);
+            return Ok(LeftoverJournal::Spent);
         }
         let mut fold = Fold::new(run, state.recorded(), state.archives.clone());
         for record in records {
@@ -109,7 +111,7 @@ impl Fold {
                 fold.take(record);
             }
         }
-        Ok(Found::Folded(Box::new(fold.state(state))))
+        Ok(LeftoverJournal::Folded(Box::new(fold.state(state))))
     }
 
     /// Applies a record that the state already contains. Only what may still end matters: what the state has pending
@@ -213,8 +215,8 @@ mod tests {
 
     fn folded(state: &State, records: Vec<Record>) -> State {
         match Fold::found(Some(state), contents(records)).unwrap() {
-            Found::Folded(state) => *state,
-            Found::Spent => panic!("nothing was folded"),
+            LeftoverJournal::Folded(state) => *state,
+            LeftoverJournal::Spent => panic!("nothing was folded"),
         }
     }
 
@@ -261,7 +263,7 @@ mod tests {
             assert_eq!(again.resources, whole.resources, "pushed after {pushed}");
             assert_eq!(again.pending, whole.pending, "pushed after {pushed}");
         }
-        assert_eq!(Fold::found(Some(&whole), contents(records())), Ok(Found::Spent));
+        assert_eq!(Fold::found(Some(&whole), contents(records())), Ok(LeftoverJournal::Spent));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use pinpoint_streams_model::ids::Serial;
 use pinpoint_streams_model::sweep::Finding;
 use pinpoint_streams_store::archive::{self, ArchiveError, ArchiveStore, FileArchive};
 use pinpoint_streams_store::journal::{
-    self, Contents, FORMAT, FileJournal, Fold, Found, Header, JournalError, JournalStore, Log, Record,
+    self, Contents, FORMAT, FileJournal, Fold, Header, JournalError, JournalStore, LeftoverJournal, Log, Record,
 };
 use pinpoint_streams_store::lock::{FileLock, Holder, LockError, LockStore};
 use pinpoint_streams_store::session;
@@ -123,7 +123,9 @@ fn a_journal_with_every_operation_is_taken_into_its_state() {
     let contents = Contents { header: Some(sample::header()), records: sample::records() };
     let last = contents.records.len() as u64;
     let state = State { pending: Vec::new(), ..sample::state() };
-    let Found::Folded(folded) = Fold::found(Some(&state), contents).unwrap() else { panic!("there is something") };
+    let LeftoverJournal::Folded(folded) = Fold::found(Some(&state), contents).unwrap() else {
+        panic!("there is something")
+    };
     assert_eq!((folded.serial, folded.journal_seq), (Serial(8), last));
     assert!(folded.pending.len() > 3 && folded.archives.len() == 2);
     State::from_json("s", &folded.to_json().unwrap(), &parsed("growth")).unwrap();

@@ -58,7 +58,7 @@ impl Trial {
                 Some((_, StepResult::Failed(failure))) if failure.code == "Interrupted" => is_unanswered,
                 _ => mine.any(|call| call.leaves_doubt() || is_taken(call)),
             };
-            let has_left = matches!(outcome.state_written, Err(NotWritten::Left));
+            let has_left = matches!(outcome.state_written, Err(NotWritten::ExitedNow));
             assert!(is_in_doubt || has_left, "{} is pending without doubt: {results:#?}\n{sent:#?}", op.name());
         }
     }

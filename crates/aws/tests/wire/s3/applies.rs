@@ -3,7 +3,7 @@ use super::bucket::Bucket;
 use super::locks::holder;
 use pinpoint_streams_aws::s3::RemoteState;
 use pinpoint_streams_executor::clock::Clock;
-use pinpoint_streams_executor::{EventStream, Outcome, RunContext, Stop, Stores, execute};
+use pinpoint_streams_executor::{Outcome, RunContext, RunEvents, Stop, Stores, execute};
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::event::{Ending, Event};
 use pinpoint_streams_model::ids::{Lineage, Serial, StepId};
@@ -56,7 +56,7 @@ impl Machine {
             findings: Vec::new(),
             reading: None,
         };
-        let mut events = EventStream::begin(&clock, "0.1.0", |_: &Event| {});
+        let mut events = RunEvents::begin(&clock, "0.1.0", |_: &Event| {});
         let stores = Stores { state: &state, journal: &journal, archive: &archive };
         let outcome = execute(plan, &self.cloud, stores, start, context, Stop::never(), &mut events).await;
         lock.release(held).await?;

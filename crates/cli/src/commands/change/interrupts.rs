@@ -48,7 +48,7 @@ impl<'a> Interrupts for RunInterrupts<'a> {
             (Interrupt::Signal, Level::Abandon) => {
                 printer.note("aborting without waiting; writing state\n");
             }
-            (Interrupt::Signal, Level::Leave) => {
+            (Interrupt::Signal, Level::ExitNow) => {
                 printer.note("exiting immediately; completed steps are in the journal\n")
             }
         }

@@ -1,6 +1,6 @@
 //! A request as the pipeline's proposal: prepare, ask, compare with what is expected, show and approve.
 use super::approval::Approver;
-use super::{ApplyArgs, Conclusion as _, Expected, Prepared, Request, versions};
+use super::{ApplyArgs, Expected, IntoPlan as _, Prepared, Request, versions};
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::views::sweep::Swept;

@@ -54,7 +54,7 @@ fn exit(outcome: &Outcome) -> Exit {
         // Exit code 130 guarantees that the state was written.
         (_, Err(NotWritten::State(_))) => Exit::Partial,
         (Ending::Stopped, _) => Exit::Stopped,
-        (Ending::Failed, _) | (_, Err(NotWritten::Left)) => Exit::Partial,
+        (Ending::Failed, _) | (_, Err(NotWritten::ExitedNow)) => Exit::Partial,
         (Ending::Done | Ending::NoChanges, Ok(_) | Err(NotWritten::Journal(_))) => Exit::Done,
         (Ending::Refused, Ok(_) | Err(NotWritten::Journal(_))) => Exit::Problems,
     }

@@ -3,7 +3,7 @@ use super::name;
 use crate::ui::escape::escape;
 use crate::ui::text;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
-use pinpoint_streams_model::event::{Event, What};
+use pinpoint_streams_model::event::{Event, EventKind};
 use pinpoint_streams_model::ids::StepId;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -36,33 +36,33 @@ impl Bars {
 
     pub(crate) fn show(&mut self, event: &Event) {
         match &event.what {
-            What::Version { .. } | What::Problems { .. } => {}
-            What::Plan { plan } => {
+            EventKind::Version { .. } | EventKind::Problems { .. } => {}
+            EventKind::Plan { plan } => {
                 self.total.set_length(plan.steps.len() as u64);
                 // The elapsed time excludes the prompt.
                 self.total.reset_elapsed();
                 self.total.enable_steady_tick(TICK);
             }
-            What::StepStarted { step } => {
+            EventKind::StepStarted { step } => {
                 let bar = self.all.add(ProgressBar::new_spinner());
                 bar.set_style(style("  {spinner} {prefix} {elapsed} {wide_msg}"));
                 bar.set_prefix(name(step));
                 bar.enable_steady_tick(TICK);
                 self.running.insert(step.step, bar);
             }
-            What::StepWaiting { step, reason, waited_ms: _ } => {
+            EventKind::StepWaiting { step, reason, waited_ms: _ } => {
                 self.set_message(step.step, format!("waiting: {}", escape(reason)))
             }
-            What::StepRetried { step, attempt, reason } => {
+            EventKind::StepRetried { step, attempt, reason } => {
                 self.set_message(step.step, format!("attempt {attempt}: {}", escape(reason)));
             }
-            What::StepDone { step } => self.end(step.step, None),
-            What::StepFailed { step, failure } => {
+            EventKind::StepDone { step } => self.end(step.step, None),
+            EventKind::StepFailed { step, failure } => {
                 self.end(step.step, Some(format!("{} failed: {}", name(step), text::failure(failure))));
             }
-            What::StepSkipped { step, because_of: _ } => self.end(step.step, None),
-            What::Heartbeat { done: _, total, running: _ } => self.total.set_length(*total as u64),
-            What::Summary { .. } => {
+            EventKind::StepSkipped { step, because_of: _ } => self.end(step.step, None),
+            EventKind::Heartbeat { done: _, total, running: _ } => self.total.set_length(*total as u64),
+            EventKind::Summary { .. } => {
                 for (_, bar) in std::mem::take(&mut self.running) {
                     bar.finish_and_clear();
                 }
@@ -112,10 +112,11 @@ mod tests {
     fn a_step_has_a_line_while_it_runs_and_the_whole_moves_on_when_it_ends() {
         let mut bars = Bars::on(ProgressDrawTarget::hidden());
         let events = every_event();
-        let until = |wanted: fn(&What) -> bool| events.iter().position(|event| wanted(&event.what)).unwrap() + 1;
+        let until =
+            |wanted: fn(&EventKind) -> bool| events.iter().position(|event| wanted(&event.what)).unwrap() + 1;
         let (waits, done) = (
-            until(|what| matches!(what, What::StepWaiting { .. })),
-            until(|what| matches!(what, What::StepDone { .. })),
+            until(|what| matches!(what, EventKind::StepWaiting { .. })),
+            until(|what| matches!(what, EventKind::StepDone { .. })),
         );
         events[..waits].iter().for_each(|event| bars.show(event));
         let running: Vec<String> = bars.running.values().map(|bar| bar.message()).collect();

@@ -3,7 +3,7 @@ use super::{line, record};
 use crate::testing;
 use insta::assert_snapshot;
 use jiff::Timestamp;
-use pinpoint_streams_model::event::{Ending, Event, StepFailure, StepRef, What};
+use pinpoint_streams_model::event::{Ending, Event, EventKind, StepFailure, StepRef};
 use pinpoint_streams_model::ids::StepId;
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use serde_json::json;
@@ -24,17 +24,17 @@ pub(crate) fn every_event() -> Vec<Event> {
     };
     let plan = testing::plan(&[testing::change("role.shop", "create", "new", json!([]))]);
     let all = [
-        What::Version { format: 1, tool_version: "0.1.0".to_owned() },
-        What::Plan { plan: Box::new(plan) },
-        What::Problems { problems: vec![problem] },
-        What::StepStarted { step: step.clone() },
-        What::StepWaiting { step: step.clone(), reason: "the role is not ready".to_owned(), waited_ms: 1234 },
-        What::StepRetried { step: step.clone(), attempt: 2, reason: "ConcurrentModification".to_owned() },
-        What::StepDone { step: step.clone() },
-        What::StepFailed { step: step.clone(), failure },
-        What::StepSkipped { step, because_of: StepId(1) },
-        What::Heartbeat { done: 3, total: 9, running: 2 },
-        What::Summary { outcome: Ending::Failed, done: 3, failed: 1, skipped: 1, not_started: 0 },
+        EventKind::Version { format: 1, tool_version: "0.1.0".to_owned() },
+        EventKind::Plan { plan: Box::new(plan) },
+        EventKind::Problems { problems: vec![problem] },
+        EventKind::StepStarted { step: step.clone() },
+        EventKind::StepWaiting { step: step.clone(), reason: "the role is not ready".to_owned(), waited_ms: 1234 },
+        EventKind::StepRetried { step: step.clone(), attempt: 2, reason: "ConcurrentModification".to_owned() },
+        EventKind::StepDone { step: step.clone() },
+        EventKind::StepFailed { step: step.clone(), failure },
+        EventKind::StepSkipped { step, because_of: StepId(1) },
+        EventKind::Heartbeat { done: 3, total: 9, running: 2 },
+        EventKind::Summary { outcome: Ending::Failed, done: 3, failed: 1, skipped: 1, not_started: 0 },
     ];
     let stamped = all.into_iter().zip(0..).map(|(what, seq)| Event {
         what,

@@ -93,7 +93,7 @@ fn name(outcome: &Outcome, id: StepId) -> String {
 fn unwritten(not_written: &NotWritten, push: Option<&str>) -> String {
     let (style, word) = match not_written {
         NotWritten::Journal(_) => (WARNING, "warning:"),
-        NotWritten::NothingBegun { .. } | NotWritten::State(_) | NotWritten::Left => (ERROR, "error:"),
+        NotWritten::NothingBegun { .. } | NotWritten::State(_) | NotWritten::ExitedNow => (ERROR, "error:"),
     };
     let mut text = format!("{} {}\n", paint(style, word), escape(&not_written.to_string()));
     for error in causes(not_written) {
@@ -113,7 +113,7 @@ fn unwritten(not_written: &NotWritten, push: Option<&str>) -> String {
             "the state was saved to a local file; upload it with {push}. In this directory, the next run does so \
              from the journal"
         ),
-        (NotWritten::Left | NotWritten::Journal(_), _) => "the next run completes it".to_owned(),
+        (NotWritten::ExitedNow | NotWritten::Journal(_), _) => "the next run completes it".to_owned(),
     };
     let _ = writeln!(text, "{} {hint}", paint(HELP, "help:"));
     text

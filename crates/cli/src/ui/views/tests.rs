@@ -179,7 +179,7 @@ mod after_an_apply {
     use crate::ui::views::outcome::{NextCommands, outcome};
     use insta::assert_snapshot;
     use pinpoint_streams_executor::Outcome;
-    use pinpoint_streams_executor::execute::{NotWritten, StepOutcome, StepResult, Written};
+    use pinpoint_streams_executor::execute::{NotWritten, StateWrite, StepOutcome, StepResult};
     use pinpoint_streams_model::event::{Ending, StepFailure};
     use pinpoint_streams_model::ids::{Serial, StepId};
     use pinpoint_streams_model::recorded::Recorded;
@@ -196,7 +196,7 @@ mod after_an_apply {
             steps: numbered.collect(),
             recorded: Recorded::default(),
             state: None,
-            state_written: Ok(Written::Serial(Serial(2))),
+            state_written: Ok(StateWrite::Serial(Serial(2))),
         }
     }
 
@@ -241,7 +241,7 @@ mod after_an_apply {
     #[test]
     fn a_state_that_could_not_be_written_is_said_where_every_step_is_done() {
         let mut outcome = of(Ending::Done, vec![("role.shop", "create_role", done())]);
-        outcome.state_written = Err(NotWritten::Left);
+        outcome.state_written = Err(NotWritten::ExitedNow);
         assert_snapshot!(shown(&outcome));
         let refused = Arc::<dyn Error + Send + Sync>::from(Box::<dyn Error + Send + Sync>::from("AccessDenied"));
         let place = "s3://growth-state/state.json".to_owned();

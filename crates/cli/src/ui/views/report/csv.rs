@@ -1,5 +1,5 @@
 //! A report as CSV (RFC 4180): a row for each write or step that did not start, and one for each resource without either.
-use super::facts::{Archive, Coverage, Found, Planned, Report, Run, RunInfo, Subject, Write};
+use super::facts::{Archive, Coverage, Planned, Report, Run, RunInfo, Subject, SweepFacts, Write};
 use super::{at, evidence, held, mode};
 use crate::ui::escape::escape;
 use crate::ui::views::sweep::used;
@@ -38,7 +38,7 @@ fn resource(run: &Run, subject: &Subject) -> [String; 23] {
         not_begun: _,
     } = subject;
     let Planned { action: _, reason } = planned;
-    let Found { verdict: _, purpose: _, created, last_used, evidence: found, held_by, advice: _ } = found;
+    let SweepFacts { verdict: _, purpose: _, created, last_used, evidence: found, held_by, advice: _ } = found;
     let about = |of: fn(&RunInfo) -> String| about.as_ref().map(of).unwrap_or_default();
     let archives = |of: fn(&Archive) -> String| join(archives.iter().map(of));
     [

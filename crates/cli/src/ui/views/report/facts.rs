@@ -84,7 +84,7 @@ pub(super) struct Subject {
     pub(super) planned: Planned,
     pub(super) outcome: Outcome,
     #[serde(flatten)]
-    pub(super) found: Found,
+    pub(super) found: SweepFacts,
     /// The plan's notes, unless they repeat the evidence.
     pub(super) notes: Vec<Evidence>,
     pub(super) archives: Vec<Archive>,
@@ -101,7 +101,7 @@ pub(super) struct Planned {
 
 /// What a sweep found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub(super) struct Found {
+pub(super) struct SweepFacts {
     pub(super) verdict: Option<Verdict>,
     pub(super) purpose: Option<Purpose>,
     pub(super) created: Option<Timestamp>,
@@ -237,7 +237,7 @@ impl Subject {
             region: None,
             planned: Planned::default(),
             outcome: Outcome::LeftAlone,
-            found: Found::default(),
+            found: SweepFacts::default(),
             notes: Vec::new(),
             archives: Vec::new(),
             writes: Vec::new(),
@@ -343,7 +343,7 @@ impl Subjects {
             finding;
         let subject = self.of(&finding.address());
         subject.arn = Some(role.to_string());
-        subject.found = Found {
+        subject.found = SweepFacts {
             verdict: Some(*verdict),
             purpose: Some(*purpose),
             created: *created,

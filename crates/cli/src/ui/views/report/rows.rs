@@ -1,5 +1,5 @@
 //! A run and a resource as rows of a label and a value, for the text, Markdown and HTML forms.
-use super::facts::{Archive, Coverage, Found, Outcome, Planned, RunInfo, Subject};
+use super::facts::{Archive, Coverage, Outcome, Planned, RunInfo, Subject, SweepFacts};
 use super::{accounts_read, at, evidence, mode, not_read, write};
 use crate::ui::facts::Words;
 use crate::ui::views::sweep::used;
@@ -76,7 +76,7 @@ pub(super) fn of_subject(subject: &Subject) -> Vec<Row> {
         not_begun,
     } = subject;
     let Planned { action: _, reason } = planned;
-    let Found { verdict: _, purpose: _, created, last_used, evidence: found, held_by, advice } = found;
+    let SweepFacts { verdict: _, purpose: _, created, last_used, evidence: found, held_by, advice } = found;
     let mut rows = Rows::default();
     rows.add("where", subject.place());
     arn.iter().for_each(|arn| rows.add("ARN", arn));
