@@ -138,9 +138,11 @@ where
         written => StateWrite::Serial(written),
     });
     let is_cut_short = tally.not_started > 0 || steps.values().any(|step| step.result.is_unfinished());
+    // If only the journal could not be removed, the state is written and the next run removes it.
+    let is_state_missing = matches!(&state_written, Err(why) if !matches!(why, NotWritten::Journal(_)));
     let ending = if stop.level() > Level::Run && is_cut_short {
         Ending::Stopped
-    } else if tally != (Tally { done: tally.done, ..Tally::default() }) || state_written.is_err() {
+    } else if !tally.is_all_done() || is_state_missing {
         Ending::Failed
     } else {
         Ending::Done

@@ -102,6 +102,10 @@ pub struct StepFailure {
     pub code: String,
     pub message: String,
     pub request_id: Option<String>,
+    /// What is known about the cause, and what was restored after the failure. Omitted from JSON if empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<String>,
+    /// What to do about it.
     pub hints: Vec<String>,
 }
 

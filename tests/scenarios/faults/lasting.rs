@@ -61,7 +61,7 @@ async fn a_delete_conflict_is_waited_out_and_one_that_lasts_puts_the_policies_ba
         for step in outcome.steps.values() {
             let StepResult::Failed(failure) = &step.result else { continue };
             failed += 1;
-            assert!(failure.hints.iter().any(|hint| hint.starts_with("restored")), "{failure:#?}");
+            assert!(failure.details.iter().any(|detail| detail.starts_with("restored")), "{failure:#?}");
         }
         assert!(failed > 0, "{job:?}");
         for (arn, role) in task.trial.world.cloud.snapshot().roles {

@@ -150,7 +150,7 @@ fn records() {
 fn failed(text: &str) -> StepFailure {
     let text = text.to_owned();
     let (code, message, request_id) = (text.clone(), text.clone(), Some(text.clone()));
-    StepFailure { code, message, request_id, hints: vec![text] }
+    StepFailure { code, message, request_id, details: vec![text.clone()], hints: vec![text] }
 }
 
 fn problem(text: &str) -> Problem {

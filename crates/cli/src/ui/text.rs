@@ -15,7 +15,7 @@ pub(crate) fn json(value: &impl Serialize) -> String {
 
 /// Code, message and request ID of a failed step. The code is omitted if the message contains it.
 pub(crate) fn failure(failure: &StepFailure) -> String {
-    let StepFailure { code, message, request_id, hints: _ } = failure;
+    let StepFailure { code, message, request_id, details: _, hints: _ } = failure;
     let code = if message.contains(code.as_str()) { String::new() } else { format!("{}: ", escape(code)) };
     let request = request_id.as_ref().map(|id| format!(" (request id {})", escape(id))).unwrap_or_default();
     format!("{code}{}{request}", escape(message))

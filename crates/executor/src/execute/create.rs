@@ -31,24 +31,24 @@ impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
                 self.retry_or_fail(next, error).await?;
                 continue;
             }
-            let is_last = next == Next::GiveUp;
-            if !is_last {
-                self.retry_or_fail(next, error.clone()).await?;
-            }
+            let again = match next {
+                Next::GiveUp => None,
+                Next::Again { .. } => Some(self.wait_or_fail(next, error.clone()).await?),
+            };
             let mut found = self.find_app(create).await;
             if matches!(found, Ok(None)) {
                 // It does not exist, is not listed yet, or was skipped when the pages shifted.
-                self.retry_or_fail(LOOK_AGAIN, error.clone()).await?;
+                self.wait_or_fail(LOOK_AGAIN, error.clone()).await?;
                 found = self.find_app(create).await;
             }
-            match found {
-                Ok(Some(id)) => return Ok(Written { output: Output::App(id), request_id: None }),
-                Ok(None) if is_last => return Err(error.into()),
-                Ok(None) => {}
-                Err(why) => {
-                    let hint =
+            match (found, again) {
+                (Ok(Some(id)), _) => return Ok(Written { output: Output::App(id), request_id: None }),
+                (Ok(None), Some(reason)) => self.count_retry(reason),
+                (Ok(None), None) => return Err(error.into()),
+                (Err(why), _) => {
+                    let detail =
                         format!("whether the app was created is unknown ({why}); the next run checks again");
-                    return Err(StepError::from(error).hint(hint));
+                    return Err(StepError::from(error).detail(detail));
                 }
             }
         }
@@ -125,10 +125,10 @@ impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
                 // A role that was just created may be returned with its unique id instead of its ARN.
                 Err(error) => {
                     let next = match retry.next(&error, self.jitter()) {
-                        Next::GiveUp => return Err(StepError::from(in_doubt(refusal)).hint(format!("{error}"))),
+                        Next::GiveUp => return Err(StepError::from(in_doubt(refusal)).detail(error.to_string())),
                         again @ Next::Again { .. } => again,
                     };
-                    self.retry_or_fail(next, in_doubt(refusal)).await?;
+                    self.wait_or_fail(next, in_doubt(refusal)).await?;
                 }
             }
         }
@@ -144,22 +144,23 @@ fn in_doubt(refusal: &CloudError) -> CloudError {
 }
 
 fn check_role(role: LiveRole, create: &CreateRole<Resolved>, refusal: &CloudError) -> Result<LiveRole, StepError> {
-    let refused = |hint: String| {
+    let refused = |detail: String| {
         let error = CloudError { definitely_refused: true, ..refusal.clone() };
-        Err(StepError::from(error).hint(hint))
+        StepError::from(error).detail(detail)
     };
     let is_ours = match &create.owner {
         Some(owner) => is_owned(&role.tags, owner),
         None => is_as_made(&role, create),
     };
     if !is_ours {
-        return refused(format!("a role with this name exists and is not ours: {}", role.arn));
+        return Err(refused(format!("a role with this name exists and is not ours: {}", role.arn)));
     }
     if role.arn != create.arn || !role.arn.name.is_written_like(&create.arn.name) {
-        return refused(format!("the role was created as {}, not {}", role.arn, create.arn));
+        return Err(refused(format!("the role was created as {}, not {}", role.arn, create.arn)));
     }
     if !same_meaning(&role.trust_policy, &create.trust_policy) {
-        return refused("our role exists with another trust policy; plan again".to_owned());
+        let detail = "our role exists with another trust policy".to_owned();
+        return Err(refused(detail).hint("plan again".to_owned()));
     }
     Ok(role)
 }

@@ -153,7 +153,7 @@ impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
         }
     }
 
-    /// Restores what was removed from a role that is not deleted after all; adds hints to the error.
+    /// Restores what was removed from a role that is not deleted after all; adds to the error what was restored.
     async fn undo(&mut self, progress: &mut Progress, error: StepError) -> StepError {
         progress.has_failed = true;
         // A role that may be gone is not written to, and an abandoned run writes nothing more.
@@ -162,7 +162,7 @@ impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
         self.put_back(std::mem::take(&mut progress.taken), live, archive, error).await
     }
 
-    /// Restores what was removed, from the archived role; adds a hint for each.
+    /// Restores what was removed, from the archived role; adds a detail for each.
     async fn put_back(
         &mut self,
         taken: Vec<Op<Resolved>>,
@@ -176,14 +176,12 @@ impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
         // In reverse order: the policy that denies everything to a quarantined role comes first.
         for taken in taken.into_iter().rev() {
             let Some((what, back)) = inverse(&taken, live) else { continue };
-            let hint = match self.put(role, &back).await {
-                Ok(()) => format!("restored: {what} of {role}"),
-                Err(why) => format!(
-                    "not restored: {what} was removed from {role} and could not be restored: {why}; the restore.sh next to \
-                     {archive} has the commands"
-                ),
+            error = match self.put(role, &back).await {
+                Ok(()) => error.detail(format!("restored: {what} of {role}")),
+                Err(why) => error
+                    .detail(format!("not restored: {what} was removed from {role}: {why}"))
+                    .hint(format!("the restore.sh next to {archive} has the commands that restore {what}")),
             };
-            error = error.hint(hint);
         }
         error
     }

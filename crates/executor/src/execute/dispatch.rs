@@ -272,5 +272,5 @@ fn reference(step: &Step) -> StepRef {
 }
 
 fn failure(code: &str, message: String) -> StepFailure {
-    StepFailure { code: code.to_owned(), message, request_id: None, hints: Vec::new() }
+    StepFailure { code: code.to_owned(), message, request_id: None, details: Vec::new(), hints: Vec::new() }
 }

@@ -85,6 +85,12 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// Whether every step succeeded.
+    pub fn is_all_done(&self) -> bool {
+        let Tally { done: _, failed, skipped, not_started } = self;
+        failed + skipped + not_started == 0
+    }
+
     pub fn of<'a>(results: impl IntoIterator<Item = &'a StepResult>) -> Tally {
         let mut tally = Tally::default();
         for result in results {

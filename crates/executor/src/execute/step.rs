@@ -140,7 +140,7 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> StepContext<'a, C, A, K> {
                         (error.code.clone(), error.message.clone(), error.request_id.clone())
                     }
                     StepError::NotStarted { .. } => (STOPPED.to_owned(), NOT_STARTED.to_owned(), None),
-                    StepError::Refused { code, message, hints: _ } => ((*code).to_owned(), message.clone(), None),
+                    StepError::Refused { code, message, notes: _ } => ((*code).to_owned(), message.clone(), None),
                 };
                 (EndResult::Error(Failed { code, message, in_doubt }), request_id)
             }
@@ -182,17 +182,23 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> StepContext<'a, C, A, K> {
         self.shared.emit(what);
     }
 
-    /// Waits without the slot and emits events, or fails.
+    /// Waits for the next attempt, or fails.
     pub(super) async fn retry_or_fail(&mut self, next: Next, error: CloudError) -> Result<(), StepError> {
-        let Next::Again { wait, reason } = next else { return Err(error.into()) };
-        self.wait(wait, reason, error).await?;
-        self.attempt += 1;
-        let (step, attempt) = (self.step.clone(), self.attempt);
-        self.emit(EventKind::StepRetried { step, attempt, reason: reason.to_owned() });
+        let reason = self.wait_or_fail(next, error).await?;
+        self.count_retry(reason);
         Ok(())
     }
 
-    async fn wait(&mut self, wait: Duration, reason: &'static str, error: CloudError) -> Result<(), StepError> {
+    /// Counts and announces the next attempt of the write. Reads in between are not attempts.
+    pub(super) fn count_retry(&mut self, reason: &str) {
+        self.attempt += 1;
+        let (step, attempt) = (self.step.clone(), self.attempt);
+        self.emit(EventKind::StepRetried { step, attempt, reason: reason.to_owned() });
+    }
+
+    /// Waits without the slot and returns the reason, or fails.
+    pub(super) async fn wait_or_fail(&mut self, next: Next, error: CloudError) -> Result<&'static str, StepError> {
+        let Next::Again { wait, reason } = next else { return Err(error.into()) };
         self.slot.release();
         let waited_ms = u64::try_from(self.waited.as_millis()).unwrap_or(u64::MAX);
         self.emit(EventKind::StepWaiting { step: self.step.clone(), reason: reason.to_owned(), waited_ms });
@@ -204,7 +210,7 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> StepContext<'a, C, A, K> {
         tokio::select! {
             biased;
             () = self.shared.stop.reached(Level::Abandon) => Err(StepError::Stopped(Box::new(error))),
-            () = slot_again => Ok(()),
+            () = slot_again => Ok(reason),
         }
     }
 
@@ -240,8 +246,8 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> StepContext<'a, C, A, K> {
             }
             match (retry.next(&error, self.jitter()), refused_role) {
                 (Next::GiveUp, Some(put)) => {
-                    let findings = diagnose(self.shared.cloud, put).await;
-                    return Err(StepError::Cloud(Box::new(error), findings));
+                    let details = diagnose(self.shared.cloud, put).await;
+                    return Err(details.into_iter().fold(error.into(), StepError::detail));
                 }
                 (next, _) => self.retry_or_fail(next, error).await?,
             }

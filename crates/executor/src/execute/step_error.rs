@@ -13,7 +13,7 @@ pub(super) const INTERRUPTED: &str = "Interrupted";
 #[derive(Debug)]
 pub(super) enum StepError {
     /// AWS refused, or the outcome is unknown.
-    Cloud(Box<CloudError>, Vec<String>),
+    Cloud(Box<CloudError>, Notes),
     /// The run was abandoned while the step waited to retry.
     Stopped(Box<CloudError>),
     /// The run was stopped before AWS accepted the call.
@@ -22,12 +22,19 @@ pub(super) enum StepError {
         was_sent: bool,
     },
     /// The resource is not as planned, so it is left alone.
-    Refused { code: &'static str, message: String, hints: Vec<String> },
+    Refused { code: &'static str, message: String, notes: Notes },
+}
+
+/// What a failed step reports besides its error, as in [`StepFailure`].
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    details: Vec<String>,
+    hints: Vec<String>,
 }
 
 impl StepError {
     pub(super) fn refused(code: &'static str, message: String) -> StepError {
-        StepError::Refused { code, message, hints: Vec::new() }
+        StepError::Refused { code, message, notes: Notes::default() }
     }
 
     /// The resource is no longer as planned.
@@ -49,38 +56,44 @@ impl StepError {
         }
     }
 
-    /// Adds a hint.
-    pub(super) fn hint(mut self, hint: String) -> StepError {
+    /// Adds what to do about it.
+    pub(super) fn hint(self, hint: String) -> StepError {
+        self.note(|notes| notes.hints.push(hint))
+    }
+
+    /// Adds a finding about the cause, or a result of the attempt.
+    pub(super) fn detail(self, detail: String) -> StepError {
+        self.note(|notes| notes.details.push(detail))
+    }
+
+    fn note(mut self, add: impl FnOnce(&mut Notes)) -> StepError {
         match &mut self {
-            StepError::Cloud(_, hints) | StepError::Refused { hints, .. } => hints.push(hint),
+            StepError::Cloud(_, notes) | StepError::Refused { notes, .. } => add(notes),
             StepError::Stopped(_) | StepError::NotStarted { .. } => {}
         }
         self
     }
 
     pub(super) fn failure(self) -> StepFailure {
-        match self {
-            StepError::Cloud(error, hints) => {
+        let (code, message, request_id, notes) = match self {
+            StepError::Cloud(error, notes) => {
                 let message = error.to_string();
-                StepFailure { code: error.code, message, request_id: error.request_id, hints }
+                (error.code, message, error.request_id, notes)
             }
             StepError::Stopped(error) => {
                 let message = format!("stopped while waiting to retry: {error}");
-                StepFailure { code: STOPPED.to_owned(), message, request_id: error.request_id, hints: Vec::new() }
+                (STOPPED.to_owned(), message, error.request_id, Notes::default())
             }
-            StepError::NotStarted { .. } => {
-                let message = NOT_STARTED.to_owned();
-                StepFailure { code: STOPPED.to_owned(), message, request_id: None, hints: Vec::new() }
-            }
-            StepError::Refused { code, message, hints } => {
-                StepFailure { code: code.to_owned(), message, request_id: None, hints }
-            }
-        }
+            StepError::NotStarted { .. } => (STOPPED.to_owned(), NOT_STARTED.to_owned(), None, Notes::default()),
+            StepError::Refused { code, message, notes } => (code.to_owned(), message, None, notes),
+        };
+        let Notes { details, hints } = notes;
+        StepFailure { code, message, request_id, details, hints }
     }
 }
 
 impl From<CloudError> for StepError {
     fn from(error: CloudError) -> Self {
-        StepError::Cloud(Box::new(error), Vec::new())
+        StepError::Cloud(Box::new(error), Notes::default())
     }
 }

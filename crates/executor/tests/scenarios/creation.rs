@@ -1,5 +1,6 @@
 //! Nothing is made twice, whatever becomes of the answers.
 use crate::world::{Steps, World, account, create_app, create_role, failure, region, role_arn};
+use pinpoint_streams_model::event::EventKind;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::policy::{Document, Text};
 use pinpoint_streams_testkit::cloud::{Fault, When};
@@ -35,9 +36,33 @@ async fn an_app_that_cannot_be_looked_for_is_not_made_again_but_left_for_the_nex
     world.cloud.fail(When::operation("CreateApp").nth(1), Fault::LoseAnswer);
     world.cloud.fail(When::operation("GetApps"), Fault::Refuse(FailureKind::Denied));
     let outcome = world.run(&steps.plan()).await;
-    assert!(failure(&outcome, create).hints[0].contains("the next run checks again"));
+    assert!(failure(&outcome, create).details[0].contains("the next run checks again"));
     assert_eq!(world.cloud.count("CreateApp"), 1);
     assert_eq!(world.recorded().await.pending[0].step, create);
+}
+
+/// The attempts that were announced.
+fn attempts(world: &World) -> Vec<u32> {
+    let retried = world.events.iter().filter_map(|event| match &event.what {
+        EventKind::StepRetried { attempt, .. } => Some(*attempt),
+        _ => None,
+    });
+    retried.collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_up_is_not_an_attempt() {
+    let (mut world, mut steps) = (World::new(), Steps::default());
+    steps.add("app.shop", &[], create_app("shop"));
+    world.cloud.fail(When::operation("CreateApp").nth(1), Fault::Refuse(FailureKind::Server));
+    world.done(&steps.plan()).await;
+    assert_eq!((world.cloud.count("CreateApp"), attempts(&world)), (2, vec![2]));
+
+    let mut world = World::new();
+    world.cloud.fail(When::operation("CreateRole").nth(1), Fault::LoseAnswer);
+    world.cloud.fail(When::operation("GetRole").first(2), Fault::Refuse(FailureKind::Unintelligible));
+    world.done(&role_of_app("shop").plan()).await;
+    assert_eq!((world.cloud.count("CreateRole"), attempts(&world)), (1, vec![]));
 }
 
 fn role_of_app(key: &str) -> Steps {
@@ -81,6 +106,6 @@ async fn a_role_of_the_same_name_that_is_not_ours_is_never_taken() {
     let outcome = world.run(&plan).await;
     let failure = failure(&outcome, plan.steps[0].id);
     assert_eq!(failure.code, "EntityAlreadyExists");
-    assert!(failure.hints[0].contains("not ours"), "{failure:?}");
+    assert!(failure.details[0].contains("not ours"), "{failure:?}");
     assert!(outcome.recorded.resources.is_empty() && outcome.recorded.pending.is_empty());
 }

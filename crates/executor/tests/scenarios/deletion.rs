@@ -131,8 +131,8 @@ async fn what_is_taken_off_a_role_that_cannot_be_deleted_is_put_back() {
     let before = world.recorded().await.resources[&parsed("role.shop")].object.clone();
     world.cloud.fail(When::operation("DeleteRole"), Fault::Refuse(FailureKind::Denied));
     let outcome = world.run(&plan).await;
-    let hints = &failure(&outcome, StepId(3)).hints;
-    assert!(hints.iter().any(|hint| hint.starts_with("restored: inline policy write")), "{hints:?}");
+    let details = &failure(&outcome, StepId(3)).details;
+    assert!(details.iter().any(|detail| detail.starts_with("restored: inline policy write")), "{details:?}");
     assert_eq!(world.cloud.snapshot().role("ps-shop").inline_policies.len(), 1);
     assert_eq!(
         world.recorded().await.resources[&parsed("role.shop")].object,
@@ -152,7 +152,7 @@ async fn what_was_another_hands_goes_back_to_the_role_and_not_into_the_record() 
     plan.steps.insert(2, theirs);
     world.cloud.fail(When::operation("DeleteRole"), Fault::Refuse(FailureKind::Denied));
     let outcome = world.run(&plan).await;
-    assert_eq!(failure(&outcome, StepId(3)).hints.len(), 2);
+    assert_eq!(failure(&outcome, StepId(3)).details.len(), 2);
     assert_eq!(world.cloud.snapshot().role("ps-shop").inline_policies.len(), 2);
     let Recorded::Role(role) = &world.recorded().await.resources[&parsed("role.shop")].object.clone() else {
         panic!("it is a role")
@@ -188,8 +188,8 @@ async fn managed_policies_and_instance_profiles_are_put_back_too() {
     world.cloud.fail(When::operation("AttachRolePolicy").nth(1), Fault::Refuse(FailureKind::Throttled));
     world.cloud.fail(When::operation("AddRoleToInstanceProfile").nth(1), Fault::LoseAnswer);
     let outcome = world.run(&plan).await;
-    let hints = &failure(&outcome, StepId(3)).hints;
-    assert_eq!(hints.iter().filter(|hint| hint.starts_with("restored: ")).count(), 3, "{hints:?}");
+    let details = &failure(&outcome, StepId(3)).details;
+    assert_eq!(details.iter().filter(|detail| detail.starts_with("restored: ")).count(), 3, "{details:?}");
     assert_eq!(*world.cloud.snapshot().role("ps-shop"), before);
     assert_eq!(world.recorded().await.resources[&parsed("role.shop")].object, recorded);
     let state = world.state().await;
@@ -202,10 +202,15 @@ async fn what_cannot_be_put_back_is_named_with_its_script() {
     world.cloud.fail(When::operation("DeleteRole"), Fault::Refuse(FailureKind::Denied));
     world.cloud.fail(When::operation("AttachRolePolicy"), Fault::Refuse(FailureKind::Denied));
     let outcome = world.run(&plan).await;
-    let hints = &failure(&outcome, StepId(3)).hints;
-    let said = hints.iter().find(|hint| hint.starts_with("not restored: managed policy")).unwrap();
-    assert!(said.contains("restore.sh") && said.contains("archive"), "{said}");
-    assert_eq!(hints.iter().filter(|hint| hint.starts_with("restored: ")).count(), 2, "the others are: {hints:?}");
+    let details = &failure(&outcome, StepId(3)).details;
+    assert!(details.iter().any(|detail| detail.starts_with("not restored: managed policy")), "{details:?}");
+    let hint = &failure(&outcome, StepId(3)).hints[0];
+    assert!(hint.contains("restore.sh") && hint.contains("archive") && hint.contains("managed policy"), "{hint}");
+    assert_eq!(
+        details.iter().filter(|detail| detail.starts_with("restored: ")).count(),
+        2,
+        "the others are: {details:?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -265,8 +270,8 @@ async fn a_role_that_cannot_be_read_again_before_it_goes_gets_back_what_was_take
     let (mut world, plan) = applied().await;
     world.cloud.fail(When::operation("GetRole").nth(2), Fault::Refuse(FailureKind::Timeout));
     let outcome = world.run(&plan).await;
-    let hints = &failure(&outcome, StepId(3)).hints;
-    assert!(hints.iter().any(|hint| hint.starts_with("restored: ")), "{hints:?}");
+    let details = &failure(&outcome, StepId(3)).details;
+    assert!(details.iter().any(|detail| detail.starts_with("restored: ")), "{details:?}");
     assert_eq!(world.cloud.snapshot().role("ps-shop").inline_policies.len(), 1);
     assert!(world.state().await.pending.is_empty());
 }

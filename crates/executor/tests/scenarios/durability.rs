@@ -21,6 +21,7 @@ struct Watched {
     cloud: FakeCloud,
     seen: Arc<Mutex<Vec<(Record, usize)>>>,
     batches: usize,
+    is_removable: bool,
 }
 
 struct WatchedLog<L> {
@@ -62,13 +63,17 @@ impl JournalStore for Watched {
     }
 
     async fn remove(&self) -> Result<(), JournalError> {
+        if !self.is_removable {
+            return Err(JournalError::Broken { place: self.place(), line: 1, reason: "read-only".to_owned() });
+        }
         self.file.remove().await
     }
 }
 
 impl Watched {
     fn of(world: &World, batches: usize) -> Watched {
-        Watched { file: world.journal(), cloud: world.cloud.clone(), seen: Arc::default(), batches }
+        let (file, cloud) = (world.journal(), world.cloud.clone());
+        Watched { file, cloud, seen: Arc::default(), batches, is_removable: true }
     }
 }
 
@@ -167,6 +172,17 @@ async fn a_state_that_cannot_be_written_is_an_error_and_the_journal_stays() {
         records.iter().any(|record| matches!(record, Record::Begin(Begin { step, .. }) if *step == StepId(4)))
     );
     assert_eq!(outcome.state.unwrap().resources.len(), 3, "the full state is in the caller's hands");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_journal_that_cannot_be_removed_does_not_fail_the_run_and_the_next_run_removes_it() {
+    let (mut world, plan) = World::onboarding(&["shop"]);
+    let journal = Watched { is_removable: false, ..Watched::of(&world, usize::MAX) };
+    let outcome = world.run_with(&plan, &journal).await;
+    assert!(matches!(outcome.state_written, Err(NotWritten::Journal(_))));
+    assert_eq!((outcome.ending, outcome.tally().done), (Ending::Done, 4));
+    assert_eq!(world.run(&Steps::default().plan()).await.ending, Ending::NoChanges);
+    assert!(world.journal().read().await.unwrap().is_none());
 }
 
 #[tokio::test(start_paused = true)]

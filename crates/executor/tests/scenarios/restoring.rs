@@ -85,7 +85,7 @@ async fn a_role_that_took_the_name_meanwhile_is_left_alone() {
     world.cloud.add_role(&role_arn("old"), &KIND.trust_policy(&account(), [app_arn("shop").to_string()]));
     let outcome = world.run(&plan).await;
     assert_eq!(results(&outcome), ["failed", "skipped", "skipped", "skipped", "skipped"]);
-    assert!(failure(&outcome, StepId(1)).hints.iter().any(|hint| hint.contains("is not ours")));
+    assert!(failure(&outcome, StepId(1)).details.iter().any(|detail| detail.contains("is not ours")));
     assert!(world.cloud.snapshot().role("ps-old").inline_policies.is_empty());
 }
 

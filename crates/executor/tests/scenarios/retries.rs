@@ -42,8 +42,8 @@ async fn a_role_that_is_never_ready_is_given_up_after_two_minutes_and_diagnosed(
     let began = Instant::now();
     let outcome = world.run(&plan).await;
     assert_eq!(began.elapsed().as_secs(), 120);
-    let hints = &failure(&outcome, StepId(4)).hints;
-    assert!(hints[0].contains("no problem found"), "{hints:?}");
+    let details = &failure(&outcome, StepId(4)).details;
+    assert!(details[0].contains("no problem found"), "{details:?}");
 }
 
 /// A role that was there long before, with what is wrong with it.
@@ -59,7 +59,7 @@ async fn diagnosed(trusts: &str, writes_to: &str) -> Vec<String> {
     let began = Instant::now();
     let outcome = world.run(&steps.plan()).await;
     assert!(began.elapsed() < Duration::from_secs(1), "it is not waited for");
-    failure(&outcome, put).hints.clone()
+    failure(&outcome, put).details.clone()
 }
 
 #[tokio::test(start_paused = true)]

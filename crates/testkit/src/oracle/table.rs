@@ -98,7 +98,7 @@ fn row(op: &Op<Resolved>, result: &StepResult, sent: &[Call], recorded: &Recorde
         }
         StepResult::Failed(_) if is_pending => {}
         StepResult::Failed(failure) => {
-            let is_put_back = failure.hints.iter().any(|hint| hint.contains("restored"));
+            let is_put_back = failure.details.iter().any(|detail| detail.contains("restored"));
             assert!(!was_carried_out || is_put_back, "{name} is reported failed and was done: {failure:?}");
         }
         StepResult::Skipped { because_of } => {

@@ -14,6 +14,7 @@ pub(crate) fn every_event() -> Vec<Event> {
         code: "BadRequestException".to_owned(),
         message: "the role\u{1b}[31m may not\u{202e} write".to_owned(),
         request_id: Some("4b1c".to_owned()),
+        details: Vec::new(),
         hints: vec!["allow kinesis:PutRecords".to_owned()],
     };
     let problem = Problem {

@@ -21,7 +21,8 @@ pub(crate) fn outcome(outcome: &Outcome, next: &NextCommands) -> String {
             text.push_str(&row(step, width, |id| name(outcome, id)));
         }
     }
-    let Tally { done, failed, skipped, not_started } = outcome.tally();
+    let tally = outcome.tally();
+    let Tally { done, failed, skipped, not_started } = tally;
     let unfinished = steps.values().filter(|step| step.result.is_unfinished()).count();
     let failed = failed - unfinished;
     let unfinished = if unfinished > 0 { format!("{unfinished} unfinished, ") } else { String::new() };
@@ -30,6 +31,7 @@ pub(crate) fn outcome(outcome: &Outcome, next: &NextCommands) -> String {
     let word = match ending {
         Ending::Done => "Applied",
         Ending::NoChanges => "Nothing to do",
+        Ending::Failed if tally.is_all_done() => "Applied, but the state was not written",
         Ending::Failed => "Partially applied",
         Ending::Stopped => "Stopped",
         Ending::Refused => "Refused",
@@ -43,6 +45,9 @@ pub(crate) fn outcome(outcome: &Outcome, next: &NextCommands) -> String {
             Some(plan) => format!("run {plan} to check that nothing is left to do"),
             None => "nothing to do; the state has no resources left".to_owned(),
         },
+        Ending::Failed if tally.is_all_done() => {
+            format!("fix the error, then run {}; it completes the state first", next.apply)
+        }
         Ending::Failed => {
             format!("fix the failures, then run {} to continue; completed steps are kept", next.apply)
         }
@@ -76,6 +81,9 @@ fn row(step: &StepOutcome, width: usize, name: impl Fn(StepId) -> String) -> Str
     let line = format!("{} {what:<width$}  {why}", paint(style, format!("{word:<11}")));
     let mut text = format!("{}\n", line.trim_end());
     if let StepResult::Failed(failure) = result {
+        for detail in &failure.details {
+            let _ = writeln!(text, "            {}", escape(detail));
+        }
         for hint in &failure.hints {
             let _ = writeln!(text, "            {} {}", paint(HELP, "help:"), escape(hint));
         }

@@ -219,6 +219,7 @@ mod after_an_apply {
             code: "AccessDenied".to_owned(),
             message: "not authorized to perform: iam:PutRolePolicy".to_owned(),
             request_id: Some("7a62".to_owned()),
+            details: vec!["restored: inline policy write of role.shop".to_owned()],
             hints: vec!["allow iam:PutRolePolicy for these credentials".to_owned()],
         };
         assert_snapshot!(shown(&of(
@@ -240,7 +241,7 @@ mod after_an_apply {
 
     #[test]
     fn a_state_that_could_not_be_written_is_said_where_every_step_is_done() {
-        let mut outcome = of(Ending::Done, vec![("role.shop", "create_role", done())]);
+        let mut outcome = of(Ending::Failed, vec![("role.shop", "create_role", done())]);
         outcome.state_written = Err(NotWritten::ExitedNow);
         assert_snapshot!(shown(&outcome));
         let refused = Arc::<dyn Error + Send + Sync>::from(Box::<dyn Error + Send + Sync>::from("AccessDenied"));
