@@ -141,14 +141,14 @@ fn move_record(
     }
     let resource = moves.recorded.resources.get(from)?;
     if moves.recorded.resources.contains_key(to) {
-        draft.problem(
-            Problem::new(
-                ProblemCode::MoveOrForget,
-                format!("{from} cannot move here: both are recorded"),
-                "take the [[moved]] block out, or forget one of the two",
-            )
-            .at(to),
-        );
+        let blocks = context.desired.moved.iter();
+        let has_block = blocks.flat_map(|moved| renamed_addresses(context, &moved.from, &moved.to));
+        let hint = match has_block.into_iter().any(|pair| pair == (from.clone(), to.clone())) {
+            true => "remove the [[moved]] block, or forget one of the two with [[forget]]",
+            false => "forget one of the two with [[forget]]",
+        };
+        let message = format!("{from} cannot move here: both are recorded");
+        draft.problem(Problem::new(ProblemCode::MoveOrForget, message, hint).at(to));
         return None;
     }
     let resource = resource.clone();

@@ -276,13 +276,13 @@ impl Read<Answer> {
 }
 
 impl Live {
-    /// Adds the app to the list that lacked it. If the read failed, the list becomes unreadable.
+    /// Adds the app to the list that lacked it. If the read failed, the list becomes unreadable. A list that was not
+    /// read stays so: one app says nothing about the others.
     fn record_app(&mut self, arn: AppArn, app: Read<LiveApp>) {
-        let list = self.apps.entry(arn.place()).or_insert_with(|| Read::Present(BTreeMap::new()));
-        match (&app, &mut *list) {
-            (Read::Present(app), Read::Present(apps)) => drop(apps.insert(arn.id.clone(), app.clone())),
-            (Read::Unreadable(why), list) => *list = Read::Unreadable(why.clone()),
-            (Read::Absent | Read::Present(_), _) => {}
+        match (&app, self.apps.get_mut(&arn.place())) {
+            (Read::Present(app), Some(Read::Present(apps))) => drop(apps.insert(arn.id.clone(), app.clone())),
+            (Read::Unreadable(why), Some(list)) => *list = Read::Unreadable(why.clone()),
+            (Read::Absent | Read::Present(_) | Read::Unreadable(_), _) => {}
         }
         self.single_apps.insert(arn, app);
     }

@@ -124,3 +124,16 @@ fn an_app_that_was_read_directly_completes_its_list_or_spoils_it() {
     live.record(Question::App(app.clone()), wrong);
     assert!(matches!(live.apps[&app.place()], Read::Unreadable(_)));
 }
+
+#[test]
+fn one_app_makes_no_list_of_a_region_that_was_not_read() {
+    let app: AppArn = parsed("arn:aws:mobiletargeting:eu-west-1:123456789012:apps/abc123");
+    for answer in [
+        Read::Absent,
+        Read::Present(Answer::from(LiveApp { id: app.id.clone(), name: "Shop".to_owned(), tags: None })),
+    ] {
+        let mut live = Live::default();
+        live.record(Question::App(app.clone()), answer);
+        assert!(live.answers(&Question::App(app.clone())) && live.apps.is_empty(), "{:?}", live.apps);
+    }
+}

@@ -60,7 +60,7 @@ impl Wanted<'_> {
         let needs_put = match record {
             None => self.unrecorded(draft, app_id, live, &destination, &role_arn, &mut after)?,
             Some((resource, record)) if !self.is_on(record, resource, app_id) => {
-                self.leave_old_app(draft, resource, record, usage, &mut after)?;
+                self.leave_old_app(draft, resource, record, app_id, usage, &mut after)?;
                 self.refuse_foreign(live, &destination, &role_arn)?;
                 true
             }
@@ -175,18 +175,27 @@ impl Wanted<'_> {
         draft: &mut Draft,
         resource: &Resource,
         record: &EventStreamRecord,
+        app_id: &Slot<AppId>,
         usage: &mut Usage,
         after: &mut Vec<Handle>,
     ) -> Result<(), Problem> {
         refuse_protected(&self.address, resource, "replaced")?;
         let place = record.app(&resource.account);
         let live = self.context.event_stream(&self.address, &place)?;
-        let mut differences = Self::made(&self.stream.target.arn, &record.role_arn);
-        differences.fields.clear();
+        let mut differences = Differences::default();
+        let (account, region) = (&self.app.account, &self.app.region);
+        let before = Slot::Known(record.app_id.clone());
+        differences.compare(Field { path: "app_id", live: Some(&before), wanted: Some(app_id), recorded: None });
         differences.compare(Field {
-            path: "app_id",
-            live: Some(Some(record.app_id.clone())),
-            wanted: Some(None),
+            path: "region",
+            live: Some(&record.region),
+            wanted: Some(region),
+            recorded: None,
+        });
+        differences.compare(Field {
+            path: "account",
+            live: Some(&resource.account),
+            wanted: Some(account),
             recorded: None,
         });
         draft.change(self.new_change(Action::Replace, Reason::ManifestChanged, differences));

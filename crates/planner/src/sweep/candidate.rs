@@ -7,7 +7,7 @@ use pinpoint_streams_model::ids::{AccountId, AccountRole, PolicyName, RoleId, Ro
 use pinpoint_streams_model::live::question::AccountPolicy;
 use pinpoint_streams_model::live::{ListedRole, LiveRole, Read};
 use pinpoint_streams_model::policy::{Document, Effect, PrincipalClause, Resources};
-use pinpoint_streams_model::role_kind::{Purpose, RoleKind, Users};
+use pinpoint_streams_model::role_kind::{AdmittedApps, Purpose, RoleKind, Users};
 use std::collections::BTreeSet;
 
 /// A role that trusts Pinpoint, as far as it is known. What questions and verdict both rest on is derived once.
@@ -56,7 +56,7 @@ fn candidate<'a>(
     let trust = own.map(|own| &own.trust_policy).or(listed.map(|listed| &listed.trust_policy))?;
     let role = details.and_then(Read::present).filter(|role| role.id == *id && role.arn == *arn);
     let permissions = role.map(|role| Permissions::of(readings, role));
-    let possible_apps = possible_apps(readings, kind, arn, trust);
+    let possible_apps = possible_apps(readings, kind, kind.admitted_apps(trust), arn, trust);
     Some(Candidate {
         kind,
         arn,
@@ -136,13 +136,14 @@ pub(super) fn other_principals(kind: RoleKind, trust: &Document) -> BTreeSet<Str
 
 /// The apps that may use a role, of which `elsewhere` are in accounts that are not swept. None if its trust policy
 /// admits no app.
-fn possible_apps(
+pub(super) fn possible_apps(
     readings: &Readings<'_>,
     kind: RoleKind,
+    admitted: AdmittedApps,
     role: &RoleArn,
     trust: &Document,
 ) -> Option<PossibleApps> {
-    let mut possible = PossibleApps::admitted(role, kind.admitted_apps(trust))?;
+    let mut possible = PossibleApps::admitted(role, admitted)?;
     for account in kind.source_accounts(trust).into_iter().filter(|account| *account != role.account) {
         possible.add_all_regions(role, &account);
     }

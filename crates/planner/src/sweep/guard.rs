@@ -1,14 +1,12 @@
 //! What a sweep would do to a role by its verdict, and what holds it back all the same: a person's wish, too
 //! little age, what others hung on the role, or a quarantine that is no longer as it was left. And too much
 //! at once, or credentials that lead elsewhere.
-use super::candidate::{Candidate, own_policies};
-use super::marks;
-use super::proof::never_used;
+use super::candidate::{Candidate, own_policies, possible_apps};
 use super::readings::Readings;
+use super::{marks, proof};
 use crate::context::Context;
 use crate::role::Deletion;
 use crate::selection::Selection;
-use crate::usage::Usage;
 use jiff::Timestamp;
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::fact::Fact;
@@ -17,8 +15,7 @@ use pinpoint_streams_model::live::{LiveRole, Read};
 use pinpoint_streams_model::plan::{Action, Mode, Options};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::RoleRecord;
-use pinpoint_streams_model::region::AccountRegion;
-use pinpoint_streams_model::role_kind::Purpose;
+use pinpoint_streams_model::role_kind::{AdmittedApps, Purpose};
 use pinpoint_streams_model::sweep::{Finding, SweepAction, Verdict};
 use std::collections::BTreeMap;
 use wildmatch::WildMatch;
@@ -31,23 +28,13 @@ pub(super) struct Guards<'a> {
     readings: &'a Readings<'a>,
     desired: Desired,
     options: Options,
-    usage: Usage,
 }
 
 impl<'a> Guards<'a> {
     pub(super) fn of(readings: &'a Readings<'a>) -> Guards<'a> {
         let sweep = &readings.sweep;
         let desired = Desired::nothing(sweep.workspace.clone(), sweep.accounts.clone());
-        // Where Pinpoint was never used, that it has ended there is no news either.
-        let places = sweep.accounts.values().flat_map(|account| {
-            let regions = sweep.options.regions.iter();
-            let unused = regions.filter(|region| never_used(&sweep.options.no_pinpoint_in, region));
-            unused.map(|region| AccountRegion::of(account, region))
-        });
-        let mut options = options(readings);
-        options.event_streams_gone.extend(places);
-        let usage = Usage::live(&context(readings, &desired, &options));
-        Guards { readings, desired, options, usage }
+        Guards { readings, desired, options: options(readings) }
     }
 
     /// What keeps the sweep from doing to the role what its verdict would let it.
@@ -67,11 +54,11 @@ impl<'a> Guards<'a> {
             (Action::Delete, SweepAction::Reap { after_days }) => {
                 holds.extend(marks.missing());
                 holds.extend(marks.at.and_then(|since| self.too_soon(since, after_days)));
-                holds.extend(self.not_free(role, finding));
+                holds.extend(self.not_free(candidate, role, finding));
             }
             (Action::Delete, _) => {
                 holds.extend(self.young(finding.created));
-                holds.extend(self.not_free(role, finding));
+                holds.extend(self.not_free(candidate, role, finding));
             }
             _ => {}
         }
@@ -110,19 +97,24 @@ impl<'a> Guards<'a> {
         (size > quotas.inline_policies_size).then_some(Fact::NoRoomForPolicy {})
     }
 
-    /// Every delete of a role passes the same predicate: nothing names it, and nothing foreign hangs on it.
-    fn not_free(&self, role: &LiveRole, finding: &Finding) -> Vec<Fact> {
+    /// A delete needs the proof that the verdict rests on, here for every kind of role that the trust policy admits;
+    /// and nothing may be attached to the role that is not part of its purpose.
+    fn not_free(&self, candidate: &Candidate<'_>, role: &LiveRole, finding: &Finding) -> Vec<Fact> {
         let context = context(self.readings, &self.desired, &self.options);
         let (address, record) = (finding.address(), as_if_ours(role, finding.purpose));
         let deletion =
             Deletion { context: &context, address: &address, record: &record, live: role, comes_back: false };
-        let mut problems = deletion.refuse_foreign().err().unwrap_or_default();
-        problems.extend(deletion.refuse_unless_free(&self.usage).err().unwrap_or_default());
-        problems.into_iter().map(Fact::from).collect()
+        let attached = deletion.refuse_foreign().err().unwrap_or_default().into_iter().map(Fact::from);
+        let admitted = AdmittedApps::by_any_kind(candidate.trust);
+        let possible = possible_apps(self.readings, candidate.kind, admitted, candidate.arn, candidate.trust);
+        let gaps = possible.and_then(|possible| proof::absence(self.readings, &possible).err());
+        let users = self.readings.users(&role.arn).iter();
+        let users = users.map(|app| Fact::NamedByEventStream { app: (*app).clone() });
+        attached.chain(gaps.into_iter().flatten().map(|gap| gap.fact)).chain(users).collect()
     }
 }
 
-/// What the predicate that every delete passes looks at.
+/// What a check of a deletion reads.
 pub(super) fn context<'c>(readings: &'c Readings<'_>, desired: &'c Desired, options: &'c Options) -> Context<'c> {
     let (recorded, live) = (&readings.recorded, readings.live);
     Context { mode: Mode::Sweep, desired, recorded, live, options, selection: &Selection::Everything }

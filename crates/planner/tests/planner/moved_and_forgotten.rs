@@ -1,5 +1,5 @@
 //! `[[moved]]` and `[[forget]]`.
-use crate::workspace::{Workspace, code, fate, operations, paths};
+use crate::workspace::{Workspace, change, code, fate, operations, paths};
 use pinpoint_streams_model::plan::{Action, Reason};
 use pinpoint_streams_model::problem::ProblemCode;
 use pinpoint_streams_testkit::desired::DesiredBuilder;
@@ -60,6 +60,33 @@ async fn two_apps_that_swap_their_ids_are_a_problem() {
     let problems = workspace.problems().await;
     assert_eq!(code(&problems[0]), (ProblemCode::MoveOrForget, "event_stream.one".to_owned()));
     assert!(problems[0].message.contains("event_stream.two"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hint_names_a_moved_block_only_if_there_is_one() {
+    let before = desired()
+        .app("one", |app| app.existing(app_id("one").as_str()).kinesis("clicks"))
+        .app("two", |app| app.existing(app_id("two").as_str()).kinesis("clicks"));
+    let swapped = desired()
+        .app("one", |app| app.existing(app_id("two").as_str()).kinesis("clicks"))
+        .app("two", |app| app.existing(app_id("one").as_str()).kinesis("clicks"));
+    for (with_block, after) in [(false, swapped.clone()), (true, swapped.moved("one", "two"))] {
+        let mut workspace = Workspace::applied(before.clone().build()).edited(after.build());
+        workspace.options.targets = vec!["event_stream.two".to_owned()];
+        let problems = workspace.problems().await;
+        let hints = problems.iter().filter_map(|problem| problem.hint.as_ref());
+        assert_eq!(hints.filter(|hint| hint.contains("[[moved]]")).count() > 0, with_block, "{problems:#?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_stream_that_moves_to_another_app_shows_both_ids() {
+    let manifest = |id: &str| desired().app("one", |app| app.existing(app_id(id).as_str()).kinesis("clicks"));
+    let plan = Workspace::applied(manifest("x").build()).edited(manifest("y").build()).plan().await;
+    assert_eq!(fate(&plan, "event_stream.one"), (Action::Replace, Reason::ManifestChanged));
+    let field = &change(&plan, "event_stream.one").fields[0];
+    let id = |id: &str| Some(app_id(id).to_string().into());
+    assert_eq!((field.path.as_str(), &field.before, &field.after), ("app_id", &id("x"), &id("y")));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,11 +1,11 @@
 //! The verdicts of a sweep, and what they rest on: the account of two hundred roles, and one kind at a time.
-use crate::sweep_account::SweptAccount;
+use crate::sweep_account::{SweptAccount, changed};
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::fact::{Fact, Subject};
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::region::{AccountRegion, Region};
 use pinpoint_streams_model::role_kind::Purpose;
-use pinpoint_streams_model::sweep::{Finding, Verdict};
+use pinpoint_streams_model::sweep::{Finding, SweepAction, Verdict};
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::{app_id, parsed};
 use std::collections::{BTreeMap, BTreeSet};
@@ -211,4 +211,26 @@ async fn a_trust_that_names_another_account_is_judged_only_where_that_account_is
     account.cloud.outside().put_event_stream(&app, "arn:aws:kinesis:us-east-1:999999999999:stream/a", &role);
     account.accounts.insert(parsed("other"), parsed(other));
     assert_eq!(account.finding(role.name.as_str()).await.verdict, Verdict::InUse);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_proves_a_role_obsolete_over_several_accounts_allows_its_deletion() {
+    let mut account = SweptAccount::with_kinds(&["obsolete", "in use"]);
+    let (role, other) = (account.left.of_kind("obsolete").next().unwrap().arn.clone(), "999999999999");
+    let user = account.left.of_kind("in use").next().unwrap().arn.clone();
+    let app = AppArn { region: parsed("us-east-1"), account: parsed(other), id: app_id("theirs") };
+    let trust = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"sts:AssumeRole",
+            "Principal":{{"Service":"pinpoint.amazonaws.com"}},
+            "Condition":{{"ArnLike":{{"aws:SourceArn":"{app}"}}}}}}]}}"#
+    );
+    account.cloud.outside().put_trust_policy(&role, &trust);
+    account.cloud.add_app_as(&app, "theirs");
+    account.cloud.outside().put_event_stream(&app, "arn:aws:kinesis:us-east-1:999999999999:stream/a", &user);
+    account.accounts.insert(parsed("other"), parsed(other));
+    account.options.action = SweepAction::Delete;
+    account.options.max_delete = 100;
+    let finding = account.finding(role.name.as_str()).await;
+    assert_eq!((finding.verdict, &finding.held_by[..]), (Verdict::Obsolete, &[][..]), "{finding:#?}");
+    assert!(changed(&account.plan().await).contains(&role.name.to_string()));
 }
