@@ -59,7 +59,7 @@ wait "$second" || code_two=$?
   fail "two at once ended with $code_one and $code_two"
 }
 loser=$([[ $code_one == 4 ]] && echo one || echo two)
-grep -Eq "s3://$bucket/$key\.lock is locked by .*, process [0-9]+, since .*lock ID" "$work/$loser.err" ||
+grep -Eq "s3://$bucket/$key\.lock is held by .*, process [0-9]+, since .*lock ID" "$work/$loser.err" ||
   fail "the loser does not learn who holds the lock"
 if grep -Eq 'state unlock' "$work/$loser.err"; then fail "the loser is advised to unlock a run that is alive"; fi
 look once

@@ -269,7 +269,7 @@ pub(crate) async fn run(command: Command, context: CommandContext<'_>) -> Result
             context.show(&String::from_utf8_lossy(&script)).map(|()| Exit::Done)
         }
         #[cfg(feature = "sandbox")]
-        Command::Sandbox(command) => sandbox::run(command, &context),
+        Command::Sandbox(command) => on_heap(|| sandbox::run(command, &context)).await,
     }
 }
 

@@ -129,7 +129,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// The problem with the place put into its advice, so that it can be typed as it stands.
+/// The problem with the place put into its advice, so that it can be copied.
 fn at(problem: Problem, place: &AccountRegion) -> Problem {
     let hint = problem.hint.map(|hint| hint.replace("ACCOUNT/REGION", &place.to_string()));
     Problem { hint, ..problem }

@@ -179,7 +179,7 @@ fn wanted(declared: &Tags, owner: &Owner<Planned>) -> Tags {
     wanted
 }
 
-/// The ownership tags that an object bears, which forgetting it takes off.
+/// The ownership tags of an object, which forgetting it removes.
 pub(crate) fn ownership_keys(live: &Tags) -> BTreeSet<String> {
     live.keys().filter(|key| key.starts_with(PREFIX)).cloned().collect()
 }

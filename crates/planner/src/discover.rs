@@ -42,7 +42,7 @@ pub struct Counts {
     pub apps: usize,
     /// Apps without an event stream, which it does not mention.
     pub apps_without_stream: usize,
-    /// Apps that stand in it as a comment.
+    /// Apps that are in it as a comment.
     pub left_out: usize,
     /// Roles that it declares.
     pub roles: usize,
@@ -104,7 +104,7 @@ pub struct Note {
 pub enum NoteKind {
     /// A question has no answer, so that something may be missing.
     Unread,
-    /// An app with an event stream stands in the manifest as a comment alone.
+    /// An app with an event stream that is in the manifest only as a comment.
     LeftOut,
     /// A role stays managed elsewhere.
     ManagedElsewhere,

@@ -86,5 +86,5 @@ pub struct Planned {
     pub recorded: Recorded,
 }
 
-/// A plan with the record that it starts from, or everything that stands in the way.
+/// A plan with the record that it starts from, or all problems.
 pub type PlanResult = Result<Planned, Problems>;

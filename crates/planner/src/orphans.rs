@@ -1,5 +1,5 @@
-//! What bears the tags of this very state and is neither recorded nor wanted: a run made it, its record was lost, and
-//! the manifest was changed before the next run. Tags alone never let anything be deleted, so it is only named.
+//! Resources with the tags of this state that are neither recorded nor declared: a run created them, their record was
+//! lost, and the manifest changed before the next run. Nothing is deleted because of its tags alone, so this only warns.
 use crate::context::Context;
 use crate::draft::Draft;
 use crate::role::RoleArns;

@@ -85,7 +85,7 @@ fn event_stream(
     }
 }
 
-/// Whether something is made or changed, in a field whose path begins like this.
+/// Whether something is created or changed, in a field whose path begins like this.
 fn changes(draft: &Draft, address: &Address, path: &str) -> bool {
     draft.changes.get(address).is_some_and(|change| {
         matches!(change.action, Action::Create | Action::Update | Action::Replace | Action::Adopt)

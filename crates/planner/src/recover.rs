@@ -29,17 +29,17 @@ use tagged::{Tagged, unread};
 /// What was found, and the record that it makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recovery {
-    /// The lineages of this workspace, with how much bears each.
+    /// The lineages of this workspace, with the number of resources of each.
     pub lineages: BTreeMap<Lineage, Counts>,
     /// The record of the lineage that was asked for, or of the only one. Its serial is 0: it was never written.
     pub recorded: Option<Recorded>,
-    /// What stands in the way of a whole record.
+    /// Why the record may be incomplete.
     pub problems: Problems,
     /// What is not in the record, and why.
     pub warnings: Vec<Warning>,
 }
 
-/// How much bears the tags of one lineage.
+/// The number of resources with the tags of one lineage.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// Apps.
@@ -48,7 +48,7 @@ pub struct Counts {
     pub roles: usize,
 }
 
-/// Makes a lost record again, or adds to a record what bears its lineage and is not in it.
+/// Rebuilds a lost record, or adds to a record the resources of its lineage that it lacks.
 #[derive(Debug, Clone)]
 pub struct Recover {
     pub desired: Desired,
@@ -116,7 +116,7 @@ fn unknown_lineage(asked: &Lineage, lineages: &BTreeMap<Lineage, Counts>) -> Pro
     )
 }
 
-/// The record with what bears its lineage and is not in it.
+/// The record with the resources of its lineage that it lacks.
 fn complete(
     live: &Live,
     desired: &Desired,
@@ -180,7 +180,7 @@ fn is_known(recorded: &Recorded, resource: &Resource) -> bool {
     }
 }
 
-/// What an address stands for. Of several that say to be it, that which the manifest names is.
+/// The resource of an address. Of several with its tags, the one that the manifest names.
 fn the_one(address: &Address, mut candidates: Vec<Resource>, desired: &Desired) -> Result<Resource, Problem> {
     let declared = candidates.iter().position(|resource| is_the_declared(address, resource, desired));
     match (candidates.len(), declared) {
@@ -217,7 +217,7 @@ fn bears_workspace(tags: &Tags, desired: &Desired) -> bool {
     tags.get(ownership::WORKSPACE).is_some_and(|named| named == desired.workspace.as_str())
 }
 
-/// Paths of roles that AWS makes for itself, which bear no tags of ours.
+/// Paths of roles that AWS creates for itself, which have none of our tags.
 const OF_AWS: [&str; 2] = ["/aws-service-role/", "/aws-reserved/"];
 
 /// What must be asked, given what has been answered so far. Apps may be ours wherever the manifest names a region, and

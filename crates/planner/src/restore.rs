@@ -25,7 +25,7 @@ use pinpoint_streams_model::region::AccountRegion;
 use pinpoint_streams_model::role_kind::RoleKind;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Puts back what archives hold. What the manifest declares becomes this workspace's again; all else is made and not
+/// Puts back what archives hold. What the manifest declares becomes this workspace's again; all else is created and not
 /// recorded.
 #[derive(Debug, Clone)]
 pub struct Restore {
@@ -255,7 +255,7 @@ fn ask_about(archives: &[Archived], desired: &Desired, live: &Live) -> BTreeSet<
     questions
 }
 
-/// Whether its name is free, whether what is to hang on it is there, and who named its old id.
+/// Whether its name is free, whether its policies exist, and who named its old id.
 fn about_role(role: &LiveRole) -> Vec<Question> {
     let account = &role.arn.account;
     let mut questions = vec![Question::role(account, &role.arn.name), Question::RoleList(account.clone())];

@@ -169,7 +169,7 @@ fn look_for_app(live: &Live, create: &CreateApp<Resolved>) -> PendingOutcome {
     PendingOutcome::DidNot
 }
 
-/// Whether an object bears the workspace, lineage and address of these ownership tags.
+/// Whether an object has the workspace, lineage and address of these ownership tags.
 fn is_marked(tags: &Tags, ours: &Tags) -> bool {
     [ownership::WORKSPACE, ownership::LINEAGE, ownership::ADDRESS]
         .iter()

@@ -50,7 +50,7 @@ impl Heartbeat {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LockError {
-    #[error("{place} is locked by {}{}", described(holder.as_ref()), sign_of_life(heartbeat.as_ref()))]
+    #[error("{place} is held by {}{}", described(holder.as_ref()), sign_of_life(heartbeat.as_ref()))]
     Held {
         place: String,
         /// `None` if it cannot be read.
@@ -200,7 +200,7 @@ mod tests {
         let lock = FileLock::beside(&folder.path().join("state.json"));
         let held = lock.acquire(&holder("ana")).await.unwrap();
         let refused = lock.acquire(&holder("bob")).await.unwrap_err();
-        assert!(refused.to_string().contains("locked by ana on ci-7, process 42, since 1970"), "{refused}");
+        assert!(refused.to_string().contains("held by ana on ci-7, process 42, since 1970"), "{refused}");
         lock.release(held).await.unwrap();
         assert!(lock.acquire(&holder("bob")).await.is_ok());
     }

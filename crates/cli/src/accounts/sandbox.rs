@@ -1,4 +1,4 @@
-//! The embedded account: seeds it with the resources that a manifest presupposes.
+//! The embedded account: seeds it with the resources that a manifest needs.
 use crate::ui::error::Error;
 use crate::workspace::Workspace;
 use pinpoint_streams_aws::{AccountCredentials, ConnectOptions, Timeouts};

@@ -58,6 +58,11 @@ pub(super) trait Request {
 
     fn workspace(&self) -> &Workspace;
 
+    /// The command that plans the same change again and applies it.
+    fn again(&self) -> String {
+        if self.mode() == Mode::Destroy { "destroy".to_owned() } else { "apply".to_owned() }
+    }
+
     /// The run ID of a saved plan, if it has one.
     fn run(&self) -> Option<RunId> {
         None
@@ -198,7 +203,7 @@ async fn apply<R: Request>(
     };
     // A failure to release the lock does not change the result.
     release(&store, held, &mut signals, context).await;
-    let exit = report::show(&applied?, mode, args.events, unpushed.as_deref(), context);
+    let exit = report::show(&applied?, mode, &request.again(), args.events, unpushed.as_deref(), context);
     Ok(if is_lost && exit == Exit::Stopped { Exit::Partial } else { exit })
 }
 

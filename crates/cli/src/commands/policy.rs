@@ -76,7 +76,7 @@ fn compare(
         Format::Text => {
             let lines = diff::lines(&before.canonical_lines(), &after.canonical_lines(), Around::Near, "");
             let conclusion = match direction {
-                Direction::Same => "The second differs in form and grants the same.",
+                Direction::Same => "The second grants the same in another form.",
                 Direction::Widens => "The second widens the first.",
                 Direction::Narrows => "The second narrows the first.",
                 Direction::Both => "The second both widens and narrows the first.",

@@ -17,6 +17,7 @@ use pinpoint_streams_model::ids::RunId;
 use pinpoint_streams_model::plan::{Mode, RestoreOptions};
 use pinpoint_streams_planner::Restore;
 use pinpoint_streams_store::Loaded;
+use pinpoint_streams_store::archive::quoted;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -105,6 +106,25 @@ impl Request for RestoreRequest {
         &self.workspace
     }
 
+    fn again(&self) -> String {
+        let (archive, unverified, profiles) = match &self.source {
+            Source::Flags(what) => (what.archive.to_string_lossy(), what.unverified, what.profile.as_slice()),
+            Source::SavedPlan(SavedInputs { options, access, accounts: _ }) => {
+                let place =
+                    access.archive.as_deref().map_or_else(|| self.workspace.paths.archive.as_path(), Path::new);
+                (place.to_string_lossy(), options.unverified, &[][..])
+            }
+        };
+        let mut command = format!("restore {} --apply", quoted(&archive));
+        if unverified {
+            command.push_str(" --unverified");
+        }
+        for profile in profiles {
+            command.push_str(&format!(" --profile {}", quoted(profile)));
+        }
+        command
+    }
+
     async fn prepare(
         &self,
         start: &Loaded,
@@ -157,7 +177,10 @@ fn select_archives(
                 "no archive at {} has digest {missing}",
                 context.environment.display_path(Path::new(place))
             ),
-            hint: "nothing was done; plan again with `pinpoint-streams restore ARCHIVE`".to_owned(),
+            hint: format!(
+                "nothing was done; plan again with `{}`",
+                context.settings.command_with("restore", place)
+            ),
         });
     }
     Ok(archived)

@@ -6,11 +6,13 @@ use crate::ui::error::Error;
 use crate::ui::escape::escape;
 use crate::ui::exit::Exit;
 use crate::ui::views;
-use crate::workspace::{Workspace, WorkspacePaths, locate, read_text};
+use crate::workspace::{Workspace, WorkspacePaths, locate, locking, read_text};
 use clap::Subcommand;
 use pinpoint_streams_model::region::Region;
 use pinpoint_streams_sandbox::decorators::Ended;
 use pinpoint_streams_sandbox::{Contents, RegionContents, Sandbox, Seed};
+use pinpoint_streams_store::lock::{FileLock, HeldFile, LockStore as _};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,9 +20,9 @@ use std::path::{Path, PathBuf};
 /// `sandbox`
 #[derive(Debug, Subcommand)]
 pub(crate) enum SandboxCommand {
-    /// Create the resources in a file, or those that the manifest presupposes.
+    /// Create the resources in a file, or those that the manifest needs but does not create.
     Seed {
-        /// A seed file (JSON) [default: what the manifest presupposes].
+        /// A seed file (JSON) [default: what the manifest needs].
         #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
     },
@@ -39,7 +41,7 @@ pub(crate) enum SandboxCommand {
     Reset,
 }
 
-pub(super) fn run(command: SandboxCommand, context: &CommandContext<'_>) -> Result<Exit, Error> {
+pub(super) async fn run(command: SandboxCommand, context: &CommandContext<'_>) -> Result<Exit, Error> {
     let paths = paths(context)?;
     let text = match command {
         SandboxCommand::Seed { file } => {
@@ -79,6 +81,7 @@ pub(super) fn run(command: SandboxCommand, context: &CommandContext<'_>) -> Resu
             "Done.\n".to_owned()
         }
         SandboxCommand::Reset => {
+            let _held = lock_all(&paths, context).await?;
             Sandbox::reset(&paths.world)?;
             let gone = fs::remove_dir_all(&paths.sandbox);
             gone.or_else(|error| if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
@@ -88,6 +91,18 @@ pub(super) fn run(command: SandboxCommand, context: &CommandContext<'_>) -> Resu
     };
     context.show(&text)?;
     Ok(Exit::Done)
+}
+
+/// Locks every state of the sandbox, so that no run is active. Fails if one is.
+async fn lock_all(paths: &WorkspacePaths, context: &CommandContext<'_>) -> Result<Vec<HeldFile>, Error> {
+    let files = fs::read_dir(&paths.sandbox).into_iter().flatten().filter_map(Result::ok);
+    let locked = files.filter_map(|file| file.path().to_str()?.strip_suffix(".lock").map(PathBuf::from));
+    let states: BTreeSet<PathBuf> = locked.collect();
+    let (mut held, holder) = (Vec::new(), locking::holder(context.environment));
+    for state in states {
+        held.push(FileLock::beside(&state).acquire(&holder).await?);
+    }
+    Ok(held)
 }
 
 /// Next to the manifest, or in the current directory.

@@ -16,7 +16,7 @@ use crate::ui::error::Error;
 use crate::ui::exit::Exit;
 use crate::ui::problems;
 use crate::ui::views::count;
-use crate::ui::views::sweep::{self as view, Swept};
+use crate::ui::views::sweep::{self as view, Swept, unread_totals};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -134,14 +134,14 @@ fn date(text: &str) -> Result<Timestamp, String> {
 }
 
 pub(super) async fn run(args: SweepArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
-    let request = SweepRequest::open(&args, context);
+    let (request, action) = (SweepRequest::open(&args, context), request::sweep_action(&args.action));
     if args.apply {
         let apply_args = ApplyArgs::default();
         return change::run(request.map(|request| (request, Expected::default())), &apply_args, context).await;
     }
     let Concluded { output: SweepReport { findings, planned }, access, accounts } =
         change::conclude(&request?, context).await?;
-    let swept = Swept { accounts, findings, plan: planned.map(|planned| planned.plan) };
+    let swept = Swept { accounts, findings, action, plan: planned.map(|planned| planned.plan) };
     if let (Some(out), Ok(plan)) = (&args.out, &swept.plan) {
         plan_file::save(&context.environment.folder.join(out), plan, Some(&access))?;
     }
@@ -186,12 +186,12 @@ fn nothing_to_reap(after_days: u32, Swept { findings, .. }: &Swept) -> String {
 /// Why the exit code is 6.
 fn unknown_message(Swept { accounts, findings, .. }: &Swept) -> String {
     let unreachable = accounts.iter().filter(|account| account.unreachable.is_some()).count();
-    let parts = [
-        (findings.count(Verdict::Unknown), "that could not be classified"),
-        (findings.unread.len(), "that could not be read"),
-    ];
-    let roles = parts.into_iter().filter(|(number, _)| *number > 0);
-    let mut parts: Vec<String> = roles.map(|(number, what)| format!("{} {what}", count(number, "role"))).collect();
+    let mut parts = Vec::new();
+    let unknown = findings.count(Verdict::Unknown);
+    if unknown > 0 {
+        parts.push(format!("{} that could not be classified", count(unknown, "role")));
+    }
+    parts.extend(unread_totals(&findings.unread).map(|gap| format!("{gap} that could not be read")));
     if unreachable > 0 {
         parts.push(format!("{} that could not be reached", count(unreachable, "account")));
     }

@@ -3,7 +3,7 @@ use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::fact::{Evidence, Fact, Refusal, Subject};
 use pinpoint_streams_model::live::{FailureKind, Unreadable};
 use pinpoint_streams_model::region::AccountRegion;
-use pinpoint_streams_model::sweep::{Finding, QUARANTINE_POLICY, Verdict};
+use pinpoint_streams_model::sweep::{Finding, QUARANTINE_POLICY, SweepAction, Verdict};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -115,8 +115,8 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
         }
         Fact::NoPositiveControl { places } => {
             return (
-                format!("no positive control in {}", joined(places)),
-                Some("no event stream was found there, which is not proof: the service has ended".to_owned()),
+                format!("no proof of absence in {}", joined(places)),
+                Some("no event stream was found there, but a service that has ended answers the same".to_owned()),
             );
         }
         Fact::NeverUsedThere { places } => {
@@ -180,7 +180,9 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
             format!("cannot read the quotas of account {account}, so nothing was checked against them: {why}")
         }
         Fact::MayStopStreaming { region, why } => {
-            format!("cannot read the apps of {region}; one that uses the role would stop streaming: {why}")
+            format!(
+                "cannot read the apps of {region}; an app that uses the role would no longer deliver events: {why}"
+            )
         }
         Fact::ForeignPolicies { names } => {
             return of(
@@ -189,8 +191,8 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
             );
         }
         Fact::NotInState { arn, address } => format!(
-            "{arn} has the tags of {address} and is not in the state, so nothing deletes it; `state recover` takes \
-             it into the state, and the next plan decides on it"
+            "{arn} has the tags of {address} and is not in the state, so nothing deletes it; `state recover` \
+             records it, and the next plan decides what to do with it"
         ),
         Fact::AppKept { app } => format!("app {app} is kept with its data; --delete-apps deletes it"),
         Fact::SameName { app, name } => {
@@ -206,8 +208,8 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
         Fact::EventStreamChanged { destination, role_arn } => {
             format!("changed outside pinpoint-streams: it goes to {destination} as {role_arn}")
         }
-        Fact::StopsUntilRoleReady {} => "stops streaming until the role is ready".into(),
-        Fact::StopsUntilPut {} => "stops streaming between the delete and the put".into(),
+        Fact::StopsUntilRoleReady {} => "no events are delivered until the role is ready".into(),
+        Fact::StopsUntilPut {} => "no events are delivered between the delete and the put".into(),
         Fact::OldRoleUnknown { role } => format!("role {} is not the recorded one and is left alone", role.name),
         Fact::OldRoleForgotten { role } => {
             format!("role {} was adopted, so it stays and is no longer managed", role.name)
@@ -278,14 +280,22 @@ fn joined<T: fmt::Display>(things: &BTreeSet<T>) -> String {
     things.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// What to do about a role.
-pub(crate) fn advice(finding: &Finding) -> Option<String> {
+/// What to do about a role after a sweep with this action. What holds the sweep back is shown by itself.
+pub(crate) fn advice(finding: &Finding, action: SweepAction) -> Option<String> {
     // From a run log of format 1.
     if let Some(advice) = &finding.advice {
         return Some(advice.clone());
     }
+    let is_held = !finding.held_by.is_empty();
     match finding.verdict {
+        Verdict::Obsolete if is_held => None,
+        Verdict::Obsolete if action == SweepAction::Delete => {
+            Some("`sweep --delete --apply` archives and deletes it".into())
+        }
         Verdict::Obsolete => Some("`sweep --apply` quarantines it; `sweep --release --apply` undoes that".into()),
+        Verdict::Quarantined if is_held || action == SweepAction::Release => {
+            Some("`sweep --release --apply` restores access".into())
+        }
         Verdict::Quarantined => Some("`sweep --reap --apply` deletes it after the quarantine period; `sweep --release --apply` restores access".into()),
         Verdict::InUse if finding.evidence.get(1).is_some_and(is_user) => {
             Some("delete those event streams, or point them to another role, first".into())
@@ -318,7 +328,7 @@ fn to_change(fact: &Fact) -> Option<String> {
         Fact::BegunFor { .. } => "`plan` settles that operation".into(),
         Fact::OwnedByWorkspace { workspace } => format!("remove it from the manifest of workspace {workspace}"),
         Fact::OwnedByThisWorkspace { .. } => {
-            "`state recover` takes it into the state; then `destroy`, or a manifest without it, deletes it".into()
+            "`state recover` records it; then `destroy`, or a manifest without it, deletes it".into()
         }
         Fact::OwnershipTag { .. } => "find the workspace, or remove the tags".into(),
         Fact::HeldByTerraform { file } => format!("remove it from the configuration of {file}, and apply that"),
@@ -326,10 +336,10 @@ fn to_change(fact: &Fact) -> Option<String> {
         Fact::HeldByStack { stack, region } => format!("remove it from stack {stack} in {region}"),
         Fact::NamedByEventStream { .. } => "delete that event stream, or point it to another role, first".into(),
         Fact::QuarantineRemoved {} => {
-            "`sweep --release` removes the tags too; the next sweep evaluates it again".into()
+            "`sweep --release --apply` removes the tags too; the next sweep evaluates it again".into()
         }
         Fact::UsedSinceQuarantine { .. } => {
-            "check in CloudTrail who needs it; `sweep --release` restores access".into()
+            "check in CloudTrail who needs it; `sweep --release --apply` restores access".into()
         }
         Fact::UsedLately { .. } => "check in CloudTrail who uses it".into(),
         Fact::TrustsOthers { .. } => {

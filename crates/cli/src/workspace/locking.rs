@@ -1,10 +1,11 @@
 //! Holds the state lock during an operation. S3 locks outlive the process, so the lock is released on every exit path.
+use crate::settings::Environment;
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::signals::Signals;
 use crate::workspace::{HeldLock, Store};
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
-use pinpoint_streams_store::lock::{Holder, LockError, LockStore as _};
+use pinpoint_streams_store::lock::{Holder, LockError, LockStore};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -19,15 +20,28 @@ pub(crate) async fn acquire(
     signals: &mut Signals,
     context: &CommandContext<'_>,
 ) -> Result<HeldLock, Error> {
-    let CommandContext { settings, environment, .. } = *context;
-    let holder = Holder {
+    let every = if store.remote().is_some() { S3_RETRY_INTERVAL } else { FILE_RETRY_INTERVAL };
+    acquire_every(every, store, signals, context).await
+}
+
+/// This process.
+pub(crate) fn holder(environment: &Environment) -> Holder {
+    Holder {
         who: environment.who.clone(),
         host: environment.host.clone(),
         pid: std::process::id(),
         since: SystemClock.now(),
-    };
-    let (began, timeout) = (Instant::now(), settings.lock_timeout.unwrap_or_default());
-    let every = if store.remote().is_some() { S3_RETRY_INTERVAL } else { FILE_RETRY_INTERVAL };
+    }
+}
+
+async fn acquire_every<S: LockStore>(
+    every: Duration,
+    store: &S,
+    signals: &mut Signals,
+    context: &CommandContext<'_>,
+) -> Result<S::Held, Error> {
+    let holder = holder(context.environment);
+    let (began, timeout) = (Instant::now(), context.settings.lock_timeout.unwrap_or_default());
     loop {
         match attempt(store, &holder, signals, context).await {
             Err(Error::Lock(LockError::Held { .. })) if began.elapsed() < timeout => tokio::select! {
@@ -40,12 +54,12 @@ pub(crate) async fn acquire(
 }
 
 /// A canceled attempt may have acquired the lock, so a signal waits for the attempt and then releases the lock.
-async fn attempt(
-    store: &Store,
+async fn attempt<S: LockStore>(
+    store: &S,
     holder: &Holder,
     signals: &mut Signals,
     context: &CommandContext<'_>,
-) -> Result<HeldLock, Error> {
+) -> Result<S::Held, Error> {
     let attempt = store.acquire(holder);
     tokio::pin!(attempt);
     tokio::select! {
@@ -87,4 +101,61 @@ pub(crate) async fn locked<T>(
     let done = done?;
     released?;
     Ok(done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{Globals, Settings, Verbosity};
+    use crate::ui::printer::{Printer, Streams};
+    use std::sync::Mutex;
+
+    /// A lock that another run holds until a time, and the attempts to acquire it.
+    struct Bucket {
+        free_at: Instant,
+        attempts: Mutex<Vec<Duration>>,
+        began: Instant,
+    }
+
+    impl LockStore for Bucket {
+        type Held = ();
+
+        async fn acquire(&self, _: &Holder) -> Result<(), LockError> {
+            self.attempts.lock().unwrap().push(self.began.elapsed());
+            let held = LockError::Held { place: "s3://bucket/key.lock".to_owned(), holder: None, heartbeat: None };
+            if Instant::now() >= self.free_at { Ok(()) } else { Err(held) }
+        }
+
+        async fn release(&self, (): ()) -> Result<(), LockError> {
+            Ok(())
+        }
+    }
+
+    /// The seconds at which the lock was tried, and whether it was acquired.
+    async fn tried(lock_timeout: Option<u64>, held_for: u64) -> (Vec<u64>, bool) {
+        let environment = Environment::default();
+        let globals = Globals { lock_timeout: lock_timeout.map(Duration::from_secs), ..Globals::default() };
+        let settings = Settings::of(globals, &environment);
+        let streams = Streams {
+            stdin: Box::new(std::io::empty()),
+            stdout: Box::new(std::io::sink()),
+            stderr: Box::new(std::io::sink()),
+        };
+        let printer = Printer::new(streams, false, false, Verbosity::Normal);
+        let context = CommandContext { settings: &settings, environment: &environment, printer: &printer };
+        let began = Instant::now();
+        let free_at = began + Duration::from_secs(held_for);
+        let bucket = Bucket { free_at, attempts: Mutex::default(), began };
+        let mut signals = Signals::listen().unwrap();
+        let acquired = acquire_every(S3_RETRY_INTERVAL, &bucket, &mut signals, &context).await;
+        let attempts = bucket.attempts.into_inner().unwrap();
+        (attempts.iter().map(Duration::as_secs).collect(), acquired.is_ok())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_held_lock_in_a_bucket_is_tried_every_two_seconds_until_the_timeout() {
+        assert_eq!(tried(None, 5).await, (vec![0], false));
+        assert_eq!(tried(Some(20), 5).await, (vec![0, 2, 4, 6], true));
+        assert_eq!(tried(Some(3), 5).await, (vec![0, 2, 3], false));
+    }
 }

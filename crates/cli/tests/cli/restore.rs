@@ -52,7 +52,8 @@ fn swept_reaped_and_restored_the_account_is_as_before_but_for_role_ids() {
     assert!(without_ids(contents(&workspace)) != without_ids(before.clone()));
     workspace.run(&format!("restore {archive} --out back.plan -q")).code(0);
     workspace.run("apply back.plan -q").code(1);
-    workspace.run("apply back.plan --auto-approve -q").code(0);
+    let applied = workspace.run("apply back.plan --auto-approve -q").code(0);
+    assert!(applied.stdout.contains("Next: run `pinpoint-streams --sandbox plan`"), "{applied}");
     assert!(without_ids(contents(&workspace)) == without_ids(before));
     workspace.run("sweep").code(2);
 }

@@ -57,7 +57,9 @@ fn a_state_that_is_held_by_another_run() {
     let lock = FileLock::beside(&workspace.path(STATE));
     let held = runtime.block_on(lock.acquire(&holder)).unwrap();
     let locked = workspace.run("apply --auto-approve -q").code(4);
-    assert!(locked.stderr.contains("locked by bob on ci-7, process 42"), "{locked}");
+    assert!(locked.stderr.contains("held by bob on ci-7, process 42"), "{locked}");
+    let reset = workspace.run("sandbox reset").code(4);
+    assert!(reset.stderr.contains("held by bob on ci-7"), "{reset}");
     workspace.run("plan").code(0);
     let waiting = workspace.command("--sandbox apply --auto-approve -q --lock-timeout 20s").spawn().unwrap();
     wait();

@@ -187,7 +187,7 @@ fn own((key, value): (&String, &String)) -> (String, String) {
 }
 
 impl OwnedApp<'_> {
-    /// Apps of the region that this may be: of its name, or bearing its address. What is recorded under
+    /// Apps of the region that this may be: of its name, or with its address in their tags. What is recorded under
     /// another key is that.
     pub(super) fn candidates<'l>(
         &self,

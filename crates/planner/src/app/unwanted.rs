@@ -133,6 +133,6 @@ fn refuse_with_its_event_stream(
             place.id
         ), format!(
             "delete that event stream first, if it is unused; [[forget]] address = \"{address}\" keeps the app \
-             and lets go of it"
+             and stops managing it"
         )).at(address))
 }

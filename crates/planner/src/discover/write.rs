@@ -1,4 +1,4 @@
-//! How what was found stands in a manifest.
+//! Writes what was found as a manifest.
 use super::apps::{FoundApp, FoundApps, LeftOut, Place};
 use super::keys::{Named, keys};
 use super::lift::{RoleFacts, lift};

@@ -160,7 +160,7 @@ impl Wanted<'_> {
         }
     }
 
-    /// The fields of an event stream that is made.
+    /// The fields of a new event stream.
     pub(super) fn made(destination: &StreamArn, role_arn: &RoleArn) -> Differences {
         let mut differences = Differences::default();
         for (path, text) in [("destination", destination.to_string()), ("role_arn", role_arn.to_string())] {
@@ -169,7 +169,7 @@ impl Wanted<'_> {
         differences
     }
 
-    /// Recorded on another app than the one that is wanted: the old one goes, if we made it, and the new one comes.
+    /// Recorded on another app than the declared one: the old one is deleted if this workspace created it.
     fn leave_old_app(
         &self,
         draft: &mut Draft,
@@ -199,7 +199,7 @@ impl Wanted<'_> {
             recorded: None,
         });
         draft.change(self.new_change(Action::Replace, Reason::ManifestChanged, differences));
-        // What was taken over is let go of, and goes on as it is.
+        // An adopted event stream is no longer managed and keeps running.
         if resource.origin == Origin::Adopted && !self.context.options.include_adopted {
             after.push(draft.step(&self.address, after.clone(), RecordOp::Forget {}));
         } else if let Some(live) = live {
@@ -269,7 +269,7 @@ impl Wanted<'_> {
 }
 
 impl Wanted<'_> {
-    /// Nothing recorded: made, or taken over, or somebody else's.
+    /// Not recorded: created, adopted, or managed elsewhere.
     pub(super) fn unrecorded(
         &self,
         draft: &mut Draft,
@@ -287,8 +287,8 @@ impl Wanted<'_> {
         self.refuse_foreign(Some(live), destination, role_arn)?;
         let differences = self.compare(live, None, destination, role_arn);
         let needs_put = !differences.is_empty();
-        // It bears no tags: one that was taken over and then pointed to our role looks like one that was made. Where
-        // adoption was asked it counts as taken over, so that it is not deleted without a word.
+        // It has no tags: an adopted event stream that was then pointed to our role looks like a created one. With
+        // `adopt` it counts as adopted, so that it is not deleted unasked.
         let (origin, reason) = match (self.names_our_role(live), self.is_adoption_asked()) {
             (true, false) => (Origin::Created, Reason::LostRecord),
             (true, true) => (Origin::Adopted, Reason::LostRecord),
@@ -349,8 +349,8 @@ impl Wanted<'_> {
         is_created || role.and_then(|role| ownership::read(&role.tags)).is_some_and(is_ours)
     }
 
-    /// An event stream whose role or app bears the tags of another workspace, or of this one under another lineage, is
-    /// not taken over, whatever was asked. A role that the manifest itself names as managed elsewhere may be another's.
+    /// An event stream whose role or app has the tags of another workspace, or of this one with another lineage, is
+    /// never adopted. A role that the manifest itself names as managed elsewhere may be another's.
     fn refuse_owned_elsewhere(
         &self,
         app: &AppArn,
@@ -419,10 +419,7 @@ impl Wanted<'_> {
         Err(Problem::new(
             ProblemCode::NotOurs,
             message,
-            format!(
-                "`adopt = true` in [apps.{}], or --adopt, takes it over and points it to {destination}",
-                self.key
-            ),
+            format!("`adopt = true` in [apps.{}], or --adopt, adopts it and points it to {destination}", self.key),
         )
         .at(&self.address))
     }

@@ -110,7 +110,7 @@ fn ours_of(live: &Tags, declared: &Tags) -> Tags {
     ours.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
-/// Records the event streams, which bear no tags: those that name a role, or are of an app, that was recorded;
+/// Records the event streams, which have no tags: those that name a role, or are of an app, that was recorded;
 /// and those that are just as the manifest has them on a role that is managed elsewhere.
 pub(super) fn event_streams(live: &Live, desired: &Desired, recorded: &mut Recorded, warnings: &mut Vec<Warning>) {
     let keys = Keys::of(desired, recorded);

@@ -1,4 +1,4 @@
-//! What bears the workspace's tags, by lineage; and what could not be read and so may bear them too.
+//! Resources with the workspace's tags, by lineage; and those that could not be read and may have them too.
 use super::{Counts, bears_workspace};
 use crate::context::unreadable_problem;
 use pinpoint_streams_model::address::Address;
@@ -16,11 +16,11 @@ use std::collections::BTreeMap;
 /// Where an app is, and what it is.
 type PlacedApp<'l> = (&'l AccountRegion, &'l LiveApp, Tags);
 
-/// What bears tags that can be made out.
+/// Resources whose tags can be parsed.
 pub(super) struct Tagged<'l> {
     roles: Vec<(Mark, &'l LiveRole)>,
     apps: Vec<(Mark, PlacedApp<'l>)>,
-    /// What bears tags that cannot.
+    /// Resources whose tags cannot be parsed.
     pub(super) warnings: Vec<Warning>,
 }
 

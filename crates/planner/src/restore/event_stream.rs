@@ -17,7 +17,7 @@ use pinpoint_streams_model::plan::{Action, Change, Reason};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::{EventStreamRecord, Object, Resource};
 
-/// Plans one event stream, or says what stands in its way.
+/// Plans one event stream, or reports its problems.
 pub(super) fn restore(
     context: &Context<'_>,
     draft: &mut Draft,
@@ -51,7 +51,7 @@ pub(super) fn restore(
     }
 }
 
-/// What a look at the app gave.
+/// What the app's current event stream requires.
 enum RestoreCheck {
     AppGone,
     Unchanged,

@@ -25,7 +25,7 @@ pub(super) fn is_aws_managed(policy: &PolicyArn) -> bool {
     policy.as_str().split(':').nth(4) == Some("aws")
 }
 
-/// Plans one role, or says what stands in its way.
+/// Plans one role, or reports its problems.
 pub(super) fn restore(
     context: &Context<'_>,
     draft: &mut Draft,
@@ -55,7 +55,7 @@ struct Restored<'a> {
     declared: Option<&'a DesiredRole>,
 }
 
-/// The address of what is made and not recorded.
+/// The address of what is created and not recorded.
 fn undeclared(arn: &RoleArn) -> Address {
     Address::Undeclared(arn.in_account())
 }
@@ -73,7 +73,7 @@ fn declared<'a>(context: &'a Context<'a>, arn: &RoleArn) -> Option<(Address, &'a
 }
 
 impl Restored<'_> {
-    /// What stands in the way; else whether the archive is in doubt and was accepted all the same, and the role that a
+    /// The problems; else whether the archive is in doubt and was accepted all the same, and the role that a
     /// restore of it has made already.
     fn check(&self) -> Result<(bool, Option<&LiveRole>), Vec<Problem>> {
         let mut problems = Vec::new();

@@ -127,7 +127,7 @@ pub(crate) fn claim(
                     "role {name} is this workspace's by its tags, is not in the state, and differs in {}",
                     paths()
                 ),
-                "--adopt takes it over and brings it up to date".to_owned(),
+                "--adopt adopts it and brings it up to date".to_owned(),
             ));
         }
         return Ok(Claim { origin: owner.origin, reason: Reason::LostRecord });
@@ -138,7 +138,7 @@ pub(crate) fn claim(
     Err(problem(
         ProblemCode::NotOurs,
         format!("role {name} exists, this workspace did not create it, and it differs in {}", paths()),
-        "`adopt = true` on its app, or --adopt, takes it over; or give this role another name".to_owned(),
+        "`adopt = true` on its app, or --adopt, adopts it; or give this role another name".to_owned(),
     ))
 }
 

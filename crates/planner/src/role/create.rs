@@ -1,4 +1,4 @@
-//! A role that is made.
+//! Creates a role.
 use super::declared::{Role, Roles};
 use super::delete::{Deletion, delete_steps};
 use super::wanted::WantedRole;
@@ -65,7 +65,7 @@ impl Role<'_> {
         roles.ready.insert(self.key.clone(), vec![created, policy]);
     }
 
-    /// The fields of a role that is made.
+    /// The fields of a new role.
     fn made(&self, wanted: &WantedRole<'_>) -> Differences {
         let mut differences = Differences::default();
         let name = Field { path: "name", live: None, wanted: Some(self.arn.name.as_str()), recorded: None };

@@ -103,7 +103,7 @@ impl Deletion<'_> {
         Problem::new(code, message, hint).at(self.address)
     }
 
-    /// Refuses where something hangs on the role that is not ours and was not allowed to be taken off.
+    /// Refuses if something is attached to the role that is not ours and may not be detached.
     pub(crate) fn refuse_foreign(&self) -> Result<(), Vec<Problem>> {
         let allowed = &self.context.options.allow_detach;
         let mut problems = Vec::new();

@@ -167,7 +167,7 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Takes off an inline policy of ours whose name is no longer wanted, once the new one stands.
+    /// Deletes an inline policy of ours under an old name, once the new one exists.
     pub(crate) fn remove_policy(&self, name: &PolicyName, ready: &[Handle], late: &mut Vec<Late>) {
         let mut removal = self.late(Contraction::Remove(name.clone()));
         removal.after.extend_from_slice(ready);

@@ -1,5 +1,5 @@
 //! What a sweep would do to a role by its verdict, and what holds it back all the same: a person's wish, too
-//! little age, what others hung on the role, or a quarantine that is no longer as it was left. And too much
+//! little age, what others attached to the role, or a quarantine that is no longer as it was left. And too much
 //! at once, or credentials that lead elsewhere.
 use super::candidate::{Candidate, own_policies, possible_apps};
 use super::readings::Readings;

@@ -1,4 +1,4 @@
-//! What a quarantine is made of: an inline policy that denies everything, and tags that say when, by which
+//! What a quarantine consists of: an inline policy that denies everything, and tags that say when, by which
 //! run, and which role. All of it is still there, or the role is no longer as it was quarantined.
 use jiff::Timestamp;
 use pinpoint_streams_model::fact::Fact;
@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 /// The tags of a quarantine.
 pub(super) const TAGS: [&str; 3] = [QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID];
 
-/// A role's marks of quarantine, as far as it bears them.
+/// What a role has of a quarantine.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct QuarantineState<'a> {
     role: &'a LiveRole,
@@ -31,7 +31,7 @@ impl<'a> QuarantineState<'a> {
         QuarantineState { role, policy, at }
     }
 
-    /// The keys of the quarantine's tags that the role bears.
+    /// The keys of the quarantine's tags that the role has.
     pub(super) fn tag_keys(&self) -> BTreeSet<String> {
         TAGS.iter().filter(|key| self.role.tags.contains_key(**key)).map(|key| (*key).to_owned()).collect()
     }

@@ -139,14 +139,19 @@ impl Approver {
 
 /// How to approve a sweep without a terminal.
 fn sweep_hint(expected: &Expected, context: &CommandContext<'_>) -> String {
-    let flags = "--expect-digest DIGEST --approve-accounts ID,…";
-    match expected.file() {
-        Some(file) => {
+    match expected.saved_plan() {
+        Some((file, plan)) => {
             let command = |name: &str| context.settings.command_with(name, &file.to_string_lossy());
-            format!("review it with `{}`, then run `{} {flags}`", command("show"), command("apply"))
+            let (digest, accounts) = (&plan.plan_digest, listed(&changed_accounts(plan)));
+            format!(
+                "review it with `{}`, then run `{} --expect-digest {digest} --approve-accounts {accounts}`",
+                command("show"),
+                command("apply")
+            )
         }
         None => format!(
-            "save the plan with `{} --out FILE`, review it, then run `{} FILE {flags}`",
+            "save the plan with `{} --out FILE`, review it, then run `{} FILE --expect-digest DIGEST \
+             --approve-accounts ID,…`",
             context.settings.command("sweep"),
             context.settings.command("apply")
         ),
@@ -170,19 +175,25 @@ async fn ask(plan: &Plan, context: &CommandContext<'_>) -> Result<(), Error> {
 
 /// `--approve-accounts` must name exactly the accounts that the plan changes.
 fn covers(plan: &Plan, accounts: &BTreeSet<AccountId>) -> Result<(), Error> {
-    let changed: BTreeSet<AccountId> =
-        prompts::confirmations(plan).into_iter().filter_map(Confirmation::account).collect();
+    let changed = changed_accounts(plan);
     if changed == *accounts {
         return Ok(());
     }
-    let list =
-        |accounts: &BTreeSet<AccountId>| accounts.iter().map(AccountId::as_str).collect::<Vec<_>>().join(",");
     Err(Error::Usage {
         message: format!(
             "the plan changes accounts {}, but --approve-accounts names {}",
-            list(&changed),
-            list(accounts)
+            listed(&changed),
+            listed(accounts)
         ),
-        hint: format!("review the plan, then pass --approve-accounts {}", list(&changed)),
+        hint: format!("review the plan, then pass --approve-accounts {}", listed(&changed)),
     })
+}
+
+fn changed_accounts(plan: &Plan) -> BTreeSet<AccountId> {
+    prompts::confirmations(plan).into_iter().filter_map(Confirmation::account).collect()
+}
+
+/// As `--approve-accounts` takes them.
+fn listed(accounts: &BTreeSet<AccountId>) -> String {
+    accounts.iter().map(AccountId::as_str).collect::<Vec<_>>().join(",")
 }

@@ -9,27 +9,26 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug, Default)]
 pub(in crate::commands) struct Expected {
-    /// The file of the saved plan.
-    file: Option<PathBuf>,
-    saved: Option<Plan>,
+    /// The saved plan with its file.
+    saved: Option<(PathBuf, Plan)>,
     digest: Option<Digest>,
 }
 
 impl Expected {
     /// A new plan with the digest of `--expect-digest`, if given.
     pub(in crate::commands) fn fresh(args: &ApplyArgs) -> Expected {
-        Expected { file: None, saved: None, digest: args.expect_digest.clone().map(Digest::from) }
+        Expected { saved: None, digest: args.expect_digest.clone().map(Digest::from) }
     }
 
     /// This saved plan. Fails if it does not have the given digest.
     pub(in crate::commands) fn saved(file: &Path, plan: Plan, args: &ApplyArgs) -> Result<Expected, Stale> {
         let expected = Expected::fresh(args);
         expected.check_digest(&plan)?;
-        Ok(Expected { file: Some(file.to_owned()), saved: Some(plan), ..expected })
+        Ok(Expected { saved: Some((file.to_owned(), plan)), ..expected })
     }
 
-    pub(in crate::commands) fn file(&self) -> Option<&Path> {
-        self.file.as_deref()
+    pub(in crate::commands) fn saved_plan(&self) -> Option<(&Path, &Plan)> {
+        self.saved.as_ref().map(|(file, plan)| (file.as_path(), plan))
     }
 
     /// Whether this exact plan was reviewed: it was saved, and its digest was given.
@@ -39,7 +38,7 @@ impl Expected {
 
     /// Compares the basis of a saved plan before anything is read from AWS.
     pub(in crate::commands) fn check_inputs(&self, desired: &Desired, recorded: &Recorded) -> Result<(), Stale> {
-        let Some(plan) = &self.saved else { return Ok(()) };
+        let Some((_, plan)) = &self.saved else { return Ok(()) };
         let now = Basis {
             manifest_digest: digest::of(desired),
             lineage: recorded.lineage.clone(),
@@ -51,19 +50,19 @@ impl Expected {
 
     /// Compares the state that a saved plan was made from with the current one.
     pub(in crate::commands) fn check_record(&self, recorded: &Recorded) -> Result<(), Stale> {
-        let Some(Plan { basis, .. }) = &self.saved else { return Ok(()) };
+        let Some((_, Plan { basis, .. })) = &self.saved else { return Ok(()) };
         let now = (recorded.lineage.as_ref(), recorded.serial);
         plan_file::check_record((basis.lineage.as_ref(), basis.serial), now)
     }
 
     /// Compares the basis of a saved plan with that of the new plan.
     pub(in crate::commands) fn check_basis(&self, now: &Plan) -> Result<(), Stale> {
-        self.saved.as_ref().map_or(Ok(()), |plan| plan_file::check_basis(&plan.basis, &now.basis))
+        self.saved.as_ref().map_or(Ok(()), |(_, plan)| plan_file::check_basis(&plan.basis, &now.basis))
     }
 
     /// Compares steps and digest with those of the new plan.
     pub(in crate::commands) fn check_plan(&self, plan: &Plan) -> Result<(), Stale> {
-        if let Some(saved) = &self.saved {
+        if let Some((_, saved)) = &self.saved {
             plan_file::check_steps(&saved.steps, &plan.steps)?;
         }
         self.check_digest(plan)

@@ -12,7 +12,7 @@ use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_executor::{Approval, Paced, Proposal};
 use pinpoint_streams_model::ids::RunId;
 use pinpoint_streams_model::plan::Plan;
-use pinpoint_streams_model::sweep::SweptAccount;
+use pinpoint_streams_model::sweep::{SweepAction, SweptAccount};
 use pinpoint_streams_planner::{Inquiry, Planned};
 use pinpoint_streams_store::Loaded;
 use pinpoint_streams_store::journal::Reading;
@@ -72,7 +72,8 @@ impl<R: Request> Proposal for Proposed<'_, R> {
         self.expected.check_plan(&planned.plan)?;
         self.swept = findings.map(|findings| {
             let accounts = std::mem::take(&mut self.accounts);
-            (Swept { accounts, findings, plan: Ok(planned.plan.clone()) }, SystemClock.now())
+            let action = planned.plan.options.sweep.as_ref().map_or(SweepAction::Quarantine, |sweep| sweep.action);
+            (Swept { accounts, findings, action, plan: Ok(planned.plan.clone()) }, SystemClock.now())
         });
         Ok(planned)
     }
@@ -81,7 +82,7 @@ impl<R: Request> Proposal for Proposed<'_, R> {
         let swept = self.swept.as_ref().map(|(swept, _)| swept);
         self.approver.approve(plan, swept, self.args, self.context).await?;
         let by = Some(self.approver.description(self.context));
-        let Some((Swept { accounts, findings, plan: _ }, at)) = self.swept.take() else {
+        let Some((Swept { accounts, findings, action: _, plan: _ }, at)) = self.swept.take() else {
             return Ok(Approval { by, ..Approval::default() });
         };
         let reading = Some(Reading { at, accounts, unread: findings.unread });

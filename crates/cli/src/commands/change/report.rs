@@ -16,15 +16,15 @@ use std::path::{Path, PathBuf};
 pub(super) fn show(
     outcome: &Outcome,
     mode: Mode,
+    again: &str,
     events: bool,
     unpushed: Option<&Path>,
     context: &CommandContext<'_>,
 ) -> Exit {
-    let (look, again) = match mode {
-        Mode::Destroy => ("plan --destroy", "destroy"),
-        Mode::Converge | Mode::Drift => ("plan", "apply"),
-        Mode::Sweep => ("sweep", "sweep --apply"),
-        Mode::Restore => ("sweep", "restore ARCHIVE --apply"),
+    let look = match mode {
+        Mode::Destroy => "plan --destroy",
+        Mode::Converge | Mode::Drift | Mode::Restore => "plan",
+        Mode::Sweep => "sweep",
     };
     let is_all_destroyed = mode == Mode::Destroy && outcome.recorded.resources.is_empty();
     let next = NextCommands {

@@ -57,6 +57,20 @@ impl Request for SweepRequest {
         }
     }
 
+    fn again(&self) -> String {
+        let action = match &self.source {
+            Source::Flags(args) => sweep_action(&args.action),
+            Source::SavedPlan(SavedInputs { options, .. }) => options.action,
+        };
+        let flag = match action {
+            SweepAction::Quarantine => "",
+            SweepAction::Release => " --release",
+            SweepAction::Reap { .. } => " --reap",
+            SweepAction::Delete => " --delete",
+        };
+        format!("sweep{flag} --apply")
+    }
+
     async fn prepare(
         &self,
         start: &Loaded,
@@ -149,7 +163,7 @@ fn before(now: Timestamp, days: u32) -> Result<Timestamp, Error> {
     })
 }
 
-fn sweep_action(args: &SweepActionArgs) -> SweepAction {
+pub(super) fn sweep_action(args: &SweepActionArgs) -> SweepAction {
     match (args.release, args.reap, args.delete) {
         (true, ..) => SweepAction::Release,
         (_, true, _) => SweepAction::Reap { after_days: args.after },

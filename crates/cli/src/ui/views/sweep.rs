@@ -11,7 +11,7 @@ use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::LastUsed;
 use pinpoint_streams_model::plan::Plan;
 use pinpoint_streams_model::problem::{Problem, Problems};
-use pinpoint_streams_model::sweep::{Finding, Findings, SweptAccount, Unread, Verdict};
+use pinpoint_streams_model::sweep::{Finding, Findings, SweepAction, SweptAccount, Unread, Verdict};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -22,6 +22,7 @@ pub(crate) struct Swept {
     /// Including those that could not be read.
     pub(crate) accounts: Vec<SweptAccount>,
     pub(crate) findings: Findings,
+    pub(crate) action: SweepAction,
     pub(crate) plan: Result<Plan, Problems>,
 }
 
@@ -48,8 +49,8 @@ pub(crate) enum Evidences {
 const FEW: usize = 3;
 
 pub(crate) fn text(swept: &Swept, evidences: Evidences, width: usize) -> String {
-    let shape = Shape { evidences, width };
-    let Swept { accounts, findings, plan } = swept;
+    let Swept { accounts, findings, action, plan } = swept;
+    let shape = Shape { evidences, width, action: *action };
     let mut text = read(accounts);
     for SweptAccount { alias, id, unreachable } in accounts {
         let Some(id) = id.as_ref().filter(|_| unreachable.is_none()) else { continue };
@@ -57,12 +58,12 @@ pub(crate) fn text(swept: &Swept, evidences: Evidences, width: usize) -> String 
         let unread: Vec<&Unread> = findings.unread.iter().filter(|unread| unread.account == *id).collect();
         text.push_str(&account(&heading(alias.as_str(), id), &roles, &unread, shape));
     }
-    let _ = writeln!(text, "\n{}", paint(STRONG, counts(&findings.roles)));
+    let _ = writeln!(text, "\n{}", paint(STRONG, counts(findings)));
     if evidences == Evidences::Common {
         let _ = writeln!(text, "{}", paint(QUIET, "-v or --format json shows all evidence for each role"));
     }
-    if !findings.unread.is_empty() {
-        let _ = writeln!(text, "{} more could not be read.", findings.unread.len());
+    for gap in unread_totals(&findings.unread) {
+        let _ = writeln!(text, "Not read: {gap}.");
     }
     if let Ok(plan) = plan {
         let _ =
@@ -94,6 +95,14 @@ pub(super) fn unread(Unread { account: _, role, why }: &Unread) -> String {
     format!("{what}: {}", evidence(why))
 }
 
+/// How many roles could not be read, and of which accounts not even the list of roles.
+pub(crate) fn unread_totals(unread: &[Unread]) -> impl Iterator<Item = String> {
+    let roles = unread.iter().filter(|unread| unread.role.is_some()).count();
+    let accounts = unread.iter().filter(|unread| unread.role.is_none());
+    let accounts = accounts.map(|unread| format!("the roles of account {}", unread.account));
+    (roles > 0).then(|| count(roles, "role")).into_iter().chain(accounts)
+}
+
 fn heading(alias: &str, id: &AccountId) -> String {
     if alias == id.as_str() || alias == "default" { id.to_string() } else { format!("{id} ({alias})") }
 }
@@ -102,17 +111,27 @@ fn heading(alias: &str, id: &AccountId) -> String {
 struct Shape {
     evidences: Evidences,
     width: usize,
+    action: SweepAction,
 }
 
 fn account(name: &str, roles: &[&Finding], not_read: &[&Unread], shape: Shape) -> String {
-    let mut text = format!("\n{}\n", paint(STRONG, format!("{name}: {}", of_roles(roles.len()))));
+    let is_listed = not_read.iter().all(|unread| unread.role.is_some());
+    let roles_found = if is_listed { of_roles(roles.len()) } else { "its roles could not be read".to_owned() };
+    let mut text = format!("\n{}\n", paint(STRONG, format!("{name}: {roles_found}")));
     for one in not_read {
         let _ = writeln!(text, "  {} {}", paint(WARNING, "unknown:"), unread(one));
     }
     // The verdicts to act on come first.
     for verdict in Verdict::ALL.into_iter().rev() {
-        for (reasons, roles) in grouped(roles.iter().copied().filter(|role| role.verdict == verdict)) {
-            text.push_str(&group(verdict, &reasons, &roles, shape));
+        let roles: Vec<&Finding> = roles.iter().copied().filter(|role| role.verdict == verdict).collect();
+        if !roles.is_empty() {
+            let _ = writeln!(text, "\n  {}", paint(of_verdict(verdict), format!("{verdict}: {}", roles.len())));
+        }
+        for (index, (reasons, roles)) in grouped(&roles, shape.action).into_iter().enumerate() {
+            if index > 0 {
+                text.push('\n');
+            }
+            text.push_str(&group(&reasons, &roles, shape));
         }
     }
     text
@@ -124,19 +143,19 @@ struct Reasons<'a> {
     advice: Option<String>,
 }
 
-fn grouped<'a>(roles: impl Iterator<Item = &'a Finding>) -> BTreeMap<Reasons<'a>, Vec<&'a Finding>> {
+fn grouped<'a>(roles: &[&'a Finding], action: SweepAction) -> BTreeMap<Reasons<'a>, Vec<&'a Finding>> {
     let mut groups: BTreeMap<Reasons<'_>, Vec<&Finding>> = BTreeMap::new();
     for role in roles {
-        let reasons = Reasons { held_by: &role.held_by, advice: facts::advice(role) };
-        groups.entry(reasons).or_default().push(role);
+        let reasons = Reasons { held_by: &role.held_by, advice: facts::advice(role, action) };
+        groups.entry(reasons).or_default().push(*role);
     }
     groups
 }
 
-fn group(verdict: Verdict, reasons: &Reasons<'_>, roles: &[&Finding], shape: Shape) -> String {
-    let Shape { evidences, width } = shape;
+fn group(reasons: &Reasons<'_>, roles: &[&Finding], shape: Shape) -> String {
+    let Shape { evidences, width, action: _ } = shape;
     let Reasons { held_by, advice } = reasons;
-    let mut text = format!("\n  {}\n", paint(of_verdict(verdict), format!("{verdict}: {}", roles.len())));
+    let mut text = String::new();
     let columns = |role: &&Finding| {
         let name = escape(role.role.name.as_str()).into_owned();
         [name, role.purpose.to_string(), used(&role.last_used), made(role.created)]
@@ -257,12 +276,13 @@ fn of_verdict(verdict: Verdict) -> Style {
 }
 
 /// `60 roles trust Pinpoint: 52 obsolete, 8 in use.`
-fn counts(roles: &[Finding]) -> String {
+fn counts(Findings { roles, unread }: &Findings) -> String {
     let number = |verdict: Verdict| roles.iter().filter(|role| role.verdict == verdict).count();
     let parts = Verdict::ALL.into_iter().rev().filter(|verdict| number(*verdict) > 0);
     let parts: Vec<String> = parts.map(|verdict| format!("{} {verdict}", number(verdict))).collect();
     match parts.as_slice() {
-        [] => "No role trusts Pinpoint.".to_owned(),
+        [] if unread.is_empty() => "No role trusts Pinpoint.".to_owned(),
+        [] => "No role that could be read trusts Pinpoint.".to_owned(),
         parts => format!("{}: {}.", of_roles(roles.len()), parts.join(", ")),
     }
 }
@@ -292,7 +312,7 @@ pub(crate) fn json(swept: &Swept) -> String {
         plan: Option<&'a Plan>,
         problems: &'a [Problem],
     }
-    let Swept { accounts, findings, plan } = swept;
+    let Swept { accounts, findings, action, plan } = swept;
     super::json(&Document {
         format_version: FORMAT_VERSION,
         read: accounts.iter().filter(|account| account.unreachable.is_none()).count(),
@@ -300,10 +320,80 @@ pub(crate) fn json(swept: &Swept) -> String {
         findings: findings
             .roles
             .iter()
-            .map(|finding| Advised { finding, advice: facts::advice(finding) })
+            .map(|finding| Advised { finding, advice: facts::advice(finding, *action) })
             .collect(),
         unread: &findings.unread,
         plan: plan.as_ref().ok(),
         problems: plan.as_ref().err().map_or(&[], Vec::as_slice),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{plain, plan};
+    use pinpoint_streams_model::live::{FailureKind, Unreadable};
+    use pinpoint_streams_model::role_kind::Purpose;
+
+    fn swept(roles: Vec<Finding>, unread: Vec<Unread>, action: SweepAction) -> Swept {
+        let (alias, id) = ("main".parse().unwrap(), Some("123456789012".parse().unwrap()));
+        let accounts = vec![SweptAccount { alias, id, unreachable: None }];
+        Swept { accounts, findings: Findings { roles, unread }, action, plan: Ok(plan(&[])) }
+    }
+
+    fn finding(name: &str, verdict: Verdict, held_by: Vec<Fact>) -> Finding {
+        Finding {
+            role: format!("arn:aws:iam::123456789012:role/{name}").parse().unwrap(),
+            role_id: "AROAEXAMPLEEXAMPLE01".parse().unwrap(),
+            verdict,
+            purpose: Purpose::Unclear,
+            created: None,
+            last_used: LastUsed::NotRead,
+            evidence: Vec::new(),
+            held_by,
+            advice: None,
+        }
+    }
+
+    fn shown(swept: &Swept) -> String {
+        plain(&text(swept, Evidences::Common, 100))
+    }
+
+    #[test]
+    fn a_verdict_has_one_heading_and_a_role_that_is_held_back_has_no_advice_to_change_it() {
+        let held = vec![Fact::Excluded { pattern: "b".to_owned() }];
+        let roles = vec![finding("a", Verdict::Obsolete, Vec::new()), finding("b", Verdict::Obsolete, held)];
+        let text = shown(&swept(roles, Vec::new(), SweepAction::Quarantine));
+        assert_eq!(text.matches("obsolete: ").count(), 1, "{text}");
+        assert!(text.contains("obsolete: 2\n") && text.contains("left alone: --exclude b"), "{text}");
+        assert_eq!(text.matches("`sweep --apply`").count(), 1, "{text}");
+    }
+
+    #[test]
+    fn advice_follows_from_the_action_of_the_sweep() {
+        let advice = |verdict, action| facts::advice(&finding("a", verdict, Vec::new()), action).unwrap();
+        assert!(advice(Verdict::Obsolete, SweepAction::Delete).starts_with("`sweep --delete --apply`"));
+        assert!(advice(Verdict::Obsolete, SweepAction::Quarantine).starts_with("`sweep --apply`"));
+        assert!(advice(Verdict::Quarantined, SweepAction::Quarantine).starts_with("`sweep --reap --apply`"));
+        assert!(advice(Verdict::Quarantined, SweepAction::Release).starts_with("`sweep --release --apply`"));
+    }
+
+    #[test]
+    fn an_account_whose_roles_were_not_listed_is_not_counted_as_a_role() {
+        let why = Unreadable {
+            kind: FailureKind::Denied,
+            operation: "ListRoles".to_owned(),
+            code: "AccessDenied".to_owned(),
+            message: "not authorized".to_owned(),
+            request_id: None,
+            beneath: Vec::new(),
+        };
+        let fact = Fact::ReadFailed { what: pinpoint_streams_model::fact::Subject::Roles, why };
+        let why = Evidence { fact, call: Some("ListRoles".to_owned()) };
+        let unread = Unread { account: "123456789012".parse().unwrap(), role: None, why };
+        let text = shown(&swept(Vec::new(), vec![unread], SweepAction::Quarantine));
+        assert!(text.contains("123456789012 (main): its roles could not be read"), "{text}");
+        assert!(text.contains("Not read: the roles of account 123456789012."), "{text}");
+        assert!(!text.to_lowercase().contains("no role trusts"), "{text}");
+    }
 }

@@ -43,7 +43,7 @@ fn of_two_applies_at_once_one_works_and_the_other_is_told_who_does() {
     let holder = format!(", process {}, since ", first.id());
     for line in [APPLY, "destroy --auto-approve -q", "state mv app.blog app.journal", "state rm app.blog"] {
         let refused = workspace.run(line).code(4);
-        assert!(refused.stderr.contains("is locked by ana on "), "{refused}");
+        assert!(refused.stderr.contains("is held by ana on "), "{refused}");
         assert!(refused.stderr.replace('\n', " ").contains(&holder), "{refused}");
     }
     for line in ["plan", "show", "state list", "sandbox show"] {
@@ -104,7 +104,7 @@ fn a_saved_plan_applied_by_two_at_once_is_carried_out_by_one() {
     workspace.run("plan --out shop.plan -q").code(0);
     let first = held(&workspace, working(), SAVED);
     let locked = workspace.run(SAVED).code(4);
-    assert!(locked.stderr.contains("is locked by ana on "), "{locked}");
+    assert!(locked.stderr.contains("is held by ana on "), "{locked}");
     let line = format!("--sandbox {SAVED} --lock-timeout 60s");
     let waiting = workspace.command(&line).spawn().unwrap();
     goes_on(&workspace, first).code(0);

@@ -149,7 +149,7 @@ impl<'a> Visitor<'a> {
         };
         let value = i64::from_str_radix(integer.as_str(), integer.radix()).ok();
         if value.is_none() {
-            let message = format!("{} is beyond any number that fits", field.path);
+            let message = format!("{} is out of range", field.path);
             self.error(Diagnostic::new(message).at(field.place, ""));
         }
         value
@@ -257,5 +257,5 @@ fn joined(path: &str, key: &str) -> String {
 fn before_the_first_table(field: &Field<'_>, table: &str) -> Option<String> {
     let is_of_the_top = ["version", "workspace", "include"].contains(&field.name);
     (is_of_the_top && !table.is_empty())
-        .then(|| format!("`{}` must stand before the first table; here it belongs to [{table}]", field.name))
+        .then(|| format!("`{}` must come before the first table; here it belongs to [{table}]", field.name))
 }

@@ -69,7 +69,7 @@ fn ids_differ(raw: &RawManifest, found: &mut Diagnostics) {
     for (key, app) in &raw.apps {
         let Some(Identity::Id(id)) = &app.identity else { continue };
         if let Some((first, place)) = seen.insert(&id.value, (key, id.place)) {
-            let error = Diagnostic::new(format!("apps.{first} and apps.{key} are one app"));
+            let error = Diagnostic::new(format!("apps.{first} and apps.{key} are the same app"));
             found.error(error.at(id.place, "the same id").and(place, "as here"));
         }
     }

@@ -218,7 +218,8 @@ fn names_differ(
         };
         let label = quoted(role.name.as_str());
         if let Some((first, first_place)) = seen.insert(role, (key, *place)) {
-            let error = Diagnostic::new(format!("role.{first} and role.{key} have one name in their account"));
+            let error =
+                Diagnostic::new(format!("role.{first} and role.{key} have the same name in the same account"));
             let error = error.at(*place, label).and(first_place, "the other");
             let help = "letter case makes no difference; use `{app}` in the name, or share one of [roles.*]";
             found.error(error.help(help));

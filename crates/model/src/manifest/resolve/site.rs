@@ -92,7 +92,7 @@ pub(super) fn resolve<'d>(
         if first != partition {
             let message = format!("apps.{key} is in partition {partition}, apps.{first_key} in {first}");
             let error = Diagnostic::new(message).at(app.key, format!("in {region}"));
-            found.error(error.and(place, "in the same account, which is in one partition alone"));
+            found.error(error.and(place, "in the same account, and an account is in one partition"));
             continue;
         }
         sites.push(Site { key, app, account, region, target: None });

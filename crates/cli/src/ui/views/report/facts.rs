@@ -9,7 +9,7 @@ use pinpoint_streams_model::live::LastUsed;
 use pinpoint_streams_model::plan::{Action, Change, Mode, Plan, Reason};
 use pinpoint_streams_model::region::{AccountRegion, Region};
 use pinpoint_streams_model::role_kind::Purpose;
-use pinpoint_streams_model::sweep::{Detach, Finding, SweptAccount, Unread, Verdict};
+use pinpoint_streams_model::sweep::{Detach, Finding, SweepAction, SweptAccount, Unread, Verdict};
 use pinpoint_streams_store::journal::{self, About, Archived, EndResult, Failed, Reading, Record, RunLog};
 use serde::Serialize;
 use std::borrow::Borrow;
@@ -170,7 +170,8 @@ impl Run {
         let about = header.about.as_deref();
         let mut subjects = Subjects::default();
         if let Some(about) = about {
-            about.findings.iter().for_each(|finding| subjects.found(finding));
+            let action = about.plan.options.sweep.as_ref().map_or(SweepAction::Quarantine, |sweep| sweep.action);
+            about.findings.iter().for_each(|finding| subjects.found(finding, action));
             about.plan.changes.iter().for_each(|change| subjects.planned(change));
         }
         log.writes().for_each(|write| subjects.written(&write));
@@ -338,7 +339,7 @@ impl Subjects {
         self.0.entry(address.clone()).or_insert_with(|| Subject::new(address.clone()))
     }
 
-    fn found(&mut self, finding: &Finding) {
+    fn found(&mut self, finding: &Finding, action: SweepAction) {
         let Finding { role, role_id: _, verdict, purpose, created, last_used, evidence, held_by, advice: _ } =
             finding;
         let subject = self.of(&finding.address());
@@ -350,7 +351,7 @@ impl Subjects {
             last_used: Some(last_used.clone()),
             evidence: evidence.clone(),
             held_by: held_by.clone(),
-            advice: facts::advice(finding),
+            advice: facts::advice(finding, action),
         };
     }
 
