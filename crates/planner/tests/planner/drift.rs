@@ -1,34 +1,15 @@
 //! Changes by another hand, and changes that are none.
-use crate::workspace::{Workspace, change, code, fate, paths};
-use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::desired::TrustScope;
-use pinpoint_streams_model::fact::Fact;
-use pinpoint_streams_model::live::FailureKind;
-use pinpoint_streams_model::plan::{Action, Mode, Reason};
-use pinpoint_streams_model::policy::Direction;
-use pinpoint_streams_model::problem::ProblemCode;
-use pinpoint_streams_testkit::cloud::{Fault, When};
-use pinpoint_streams_testkit::{app_id, desired, parsed};
-
-fn role() -> RoleArn {
-    parsed("arn:aws:iam::123456789012:role/pinpoint-streams/PinpointEventStream-shop")
-}
-
-fn app() -> AppArn {
-    AppArn { region: parsed("us-east-1"), account: parsed("123456789012"), id: app_id("shop") }
-}
+use crate::workspace::*;
 
 fn workspace() -> Workspace {
-    Workspace::applied(desired().app("shop", |app| app.kinesis("clicks")).build())
+    Workspace::applied(shop().build())
 }
-
-const POLICY: &str = "PinpointEventStreamPermissionsPolicy";
 
 #[tokio::test(start_paused = true)]
 async fn an_action_less_in_the_inline_policy_is_named_and_mended() {
     let mut workspace = workspace();
     workspace.cloud.outside().put_inline_policy(
-        &role(),
+        &shop_role(),
         &parsed(POLICY),
         r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"kinesis:PutRecords",
             "Resource":"arn:aws:kinesis:us-east-1:123456789012:stream/clicks"}}"#,
@@ -43,7 +24,7 @@ async fn an_action_less_in_the_inline_policy_is_named_and_mended() {
 async fn a_condition_less_in_the_trust_policy_is_named_and_mended() {
     let mut workspace = workspace();
     workspace.cloud.outside().put_trust_policy(
-        &role(),
+        &shop_role(),
         r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"pinpoint.amazonaws.com"},
             "Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:SourceAccount":"123456789012"}}}]}"#,
     );
@@ -56,7 +37,7 @@ async fn a_condition_less_in_the_trust_policy_is_named_and_mended() {
 async fn an_event_stream_pointed_elsewhere_is_pointed_back() {
     let mut workspace = workspace();
     let elsewhere = "arn:aws:kinesis:us-east-1:123456789012:stream/elsewhere";
-    workspace.cloud.outside().put_event_stream(&app(), elsewhere, role());
+    workspace.cloud.outside().put_event_stream(&shop_app(), elsewhere, shop_role());
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "event_stream.shop"), (Action::Update, Reason::Drifted));
     assert_eq!(paths(&plan, "event_stream.shop"), ["destination"]);
@@ -65,12 +46,12 @@ async fn an_event_stream_pointed_elsewhere_is_pointed_back() {
 #[tokio::test(start_paused = true)]
 async fn a_tag_of_ours_gone_is_put_back_and_foreign_tags_stay() {
     let mut workspace = workspace();
-    workspace.cloud.outside().untag_role(&role(), "pinpoint-streams:address");
-    workspace.cloud.outside().tag_role(&role(), "cost-centre", "42");
+    workspace.cloud.outside().untag_role(&shop_role(), "pinpoint-streams:address");
+    workspace.cloud.outside().tag_role(&shop_role(), "cost-centre", "42");
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.shop"), (Action::Update, Reason::Drifted));
     assert_eq!(paths(&plan, "role.shop"), ["tags.pinpoint-streams:address"]);
-    let tags = &workspace.cloud.snapshot().roles[&role()].tags;
+    let tags = &workspace.cloud.snapshot().roles[&shop_role()].tags;
     assert_eq!(tags.get("cost-centre").map(String::as_str), Some("42"));
 }
 
@@ -79,8 +60,8 @@ async fn boundary_description_and_session_are_compared() {
     let mut workspace = workspace();
     let boundary = parsed("arn:aws:iam::123456789012:policy/b");
     workspace.cloud.add_policy(&boundary, r#"{"Version":"2012-10-17","Statement":[]}"#);
-    workspace.cloud.outside().set_boundary(&role(), Some(&boundary));
-    workspace.cloud.outside().update_role(&role(), "mine now", 7200);
+    workspace.cloud.outside().set_boundary(&shop_role(), Some(&boundary));
+    workspace.cloud.outside().update_role(&shop_role(), "mine now", 7200);
     let plan = workspace.apply().await;
     assert_eq!(paths(&plan, "role.shop"), ["description", "max_session_duration", "permissions_boundary"]);
 }
@@ -88,7 +69,7 @@ async fn boundary_description_and_session_are_compared() {
 #[tokio::test(start_paused = true)]
 async fn another_spelling_of_the_same_policies_is_no_change() {
     let workspace = workspace();
-    workspace.cloud.outside().respell_policies(&role());
+    workspace.cloud.outside().respell_policies(&shop_role());
     let plan = workspace.plan().await;
     assert!(plan.is_empty(), "{:#?}", plan.changes);
 }
@@ -96,8 +77,8 @@ async fn another_spelling_of_the_same_policies_is_no_change() {
 #[tokio::test(start_paused = true)]
 async fn a_change_of_the_manifest_and_by_another_hand_is_called_both() {
     let mut workspace = workspace();
-    workspace.cloud.outside().update_role(&role(), "mine now", 3600);
-    let build = |role: pinpoint_streams_testkit::desired::RoleBuilder| role.description("new");
+    workspace.cloud.outside().update_role(&shop_role(), "mine now", 3600);
+    let build = |role: RoleBuilder| role.description("new");
     workspace = workspace.edited(desired().app("shop", |app| app.kinesis("clicks").own_role(build)).build());
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.shop"), (Action::Update, Reason::ManifestChangedAndDrifted));
@@ -105,8 +86,7 @@ async fn a_change_of_the_manifest_and_by_another_hand_is_called_both() {
 
 #[tokio::test(start_paused = true)]
 async fn a_change_of_the_manifest_alone_is_called_that() {
-    let build =
-        |role: pinpoint_streams_testkit::desired::RoleBuilder| role.description("new").tag("team", "growth");
+    let build = |role: RoleBuilder| role.description("new").tag("team", "growth");
     let manifest = desired().app("shop", |app| app.kinesis("clicks").own_role(build)).build();
     let mut workspace = workspace().edited(manifest);
     let plan = workspace.apply().await;
@@ -121,8 +101,8 @@ async fn a_change_of_the_manifest_alone_is_called_that() {
 #[tokio::test(start_paused = true)]
 async fn drift_mode_compares_the_record_with_life_and_has_no_steps() {
     let workspace = workspace();
-    workspace.cloud.outside().update_role(&role(), "mine now", 3600);
-    workspace.cloud.outside().delete_event_stream(&app());
+    workspace.cloud.outside().update_role(&shop_role(), "mine now", 3600);
+    workspace.cloud.outside().delete_event_stream(&shop_app());
     let plan = Workspace::demand(workspace.try_plan(Mode::Drift).await);
     assert_eq!(fate(&plan, "role.shop"), (Action::Update, Reason::Drifted));
     assert_eq!(change(&plan, "role.shop").fields[0].after, Some("mine now".into()));
@@ -137,7 +117,7 @@ async fn a_policy_of_another_hand_is_not_overwritten_by_a_new_policy_name() {
     };
     let mut workspace = Workspace::applied(named("ours"));
     let theirs = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*"}}"#;
-    workspace.cloud.outside().put_inline_policy(&role(), &parsed("theirs"), theirs);
+    workspace.cloud.outside().put_inline_policy(&shop_role(), &parsed("theirs"), theirs);
     workspace = workspace.edited(named("theirs"));
     let problem = workspace.problem().await;
     assert_eq!(code(&problem), (ProblemCode::NotOurs, "role.shop".to_owned()));
@@ -148,7 +128,7 @@ async fn a_policy_of_another_hand_is_not_overwritten_by_a_new_policy_name() {
 #[tokio::test(start_paused = true)]
 async fn a_vanished_event_stream_comes_back_as_protected_as_the_manifest_says() {
     let mut workspace = workspace().edited(desired().app("shop", |app| app.kinesis("clicks").protect()).build());
-    workspace.cloud.outside().delete_event_stream(&app());
+    workspace.cloud.outside().delete_event_stream(&shop_app());
     workspace.apply().await;
     assert!(workspace.recorded.resources[&parsed("event_stream.shop")].protect);
 }
@@ -156,24 +136,24 @@ async fn a_vanished_event_stream_comes_back_as_protected_as_the_manifest_says() 
 #[tokio::test(start_paused = true)]
 async fn a_vanished_role_is_made_for_the_event_stream_that_names_it() {
     let mut workspace = workspace();
-    workspace.cloud.outside().delete_role(&role());
+    workspace.cloud.outside().delete_role(&shop_role());
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.shop"), (Action::Create, Reason::Missing));
     let snapshot = workspace.cloud.snapshot();
-    assert_eq!(snapshot.event_streams[&app()].role_arn, role().to_string());
+    assert_eq!(snapshot.event_streams[&shop_app()].role_arn, shop_role().to_string());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_grant_is_not_taken_off_while_its_user_cannot_be_read() {
     let workspace = workspace();
-    let guest = AppArn { id: app_id("guest"), ..app() };
+    let guest = AppArn { id: app_id("guest"), ..shop_app() };
     workspace.cloud.add_app_as(&guest, "Guest");
     workspace.cloud.outside().put_trust_policy(
-        &role(),
+        &shop_role(),
         &format!(
             r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"pinpoint.amazonaws.com"}},
             "Action":"sts:AssumeRole","Condition":{{"ArnLike":{{"aws:SourceArn":["{guest}","{}"]}}}}}}]}}"#,
-            app()
+            shop_app()
         ),
     );
     let event_stream = When::operation("GetEventStream").about(guest.id.as_str());
@@ -185,13 +165,13 @@ async fn a_grant_is_not_taken_off_while_its_user_cannot_be_read() {
 #[tokio::test(start_paused = true)]
 async fn a_role_open_to_everyone_is_not_closed_while_an_app_of_another_region_uses_it() {
     let mut workspace = workspace();
-    let guest = AppArn { id: app_id("guest"), region: parsed("eu-west-1"), ..app() };
+    let guest = AppArn { id: app_id("guest"), region: parsed("eu-west-1"), ..shop_app() };
     workspace.cloud.add_app_as(&guest, "Guest");
     let open = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
         "Principal":{"Service":"pinpoint.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
-    workspace.cloud.outside().put_trust_policy(&role(), open);
+    workspace.cloud.outside().put_trust_policy(&shop_role(), open);
     let stream = "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks";
-    workspace.cloud.outside().put_event_stream(&guest, stream, role());
+    workspace.cloud.outside().put_event_stream(&guest, stream, shop_role());
     assert_eq!(code(&workspace.problem().await), (ProblemCode::RoleInUse, "role.shop".to_owned()));
     workspace.cloud.outside().delete_event_stream(&guest);
     workspace.cloud.fail(When::operation("GetApps").about("ap-south-1"), Fault::Refuse(FailureKind::Denied));
@@ -210,7 +190,7 @@ async fn a_role_for_a_region_asks_no_event_stream_of_the_other_apps_there() {
         .build();
     let workspace = Workspace::applied(manifest);
     for key in ["one", "two", "three"] {
-        workspace.cloud.add_app_as(&AppArn { id: app_id(key), ..app() }, key);
+        workspace.cloud.add_app_as(&AppArn { id: app_id(key), ..shop_app() }, key);
     }
     workspace.cloud.clear_log();
     assert!(workspace.plan().await.is_empty());
@@ -224,7 +204,7 @@ async fn a_grant_of_a_role_for_a_region_is_not_taken_off_while_another_app_there
         all.app("shop", |app| app.kinesis(stream).role("all")).build()
     };
     let workspace = Workspace::applied(to("clicks")).edited(to("other"));
-    let theirs = AppArn { id: app_id("theirs"), ..app() };
+    let theirs = AppArn { id: app_id("theirs"), ..shop_app() };
     workspace.cloud.add_app_as(&theirs, "Theirs");
     let ours = workspace.cloud.event_streams_now().into_values().next().unwrap();
     workspace.cloud.outside().put_event_stream(&theirs, &ours.destination, &ours.role_arn);

@@ -1,10 +1,5 @@
 //! Changes never stop a stream that can go on.
-use crate::workspace::{Workspace, code, fate, operations};
-use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::plan::{Action, Reason};
-use pinpoint_streams_model::problem::ProblemCode;
-use pinpoint_streams_testkit::desired::DesiredBuilder;
-use pinpoint_streams_testkit::{app_id, desired, parsed};
+use crate::workspace::*;
 
 fn shared(red: &str, blue: &str) -> DesiredBuilder {
     desired()

@@ -1,9 +1,5 @@
 //! The right accounts, and not too much at once.
-use crate::workspace::{Workspace, code};
-use pinpoint_streams_model::plan::Mode;
-use pinpoint_streams_model::problem::ProblemCode;
-use pinpoint_streams_testkit::desired::DesiredBuilder;
-use pinpoint_streams_testkit::{desired, parsed};
+use crate::workspace::*;
 
 fn apps(count: usize) -> DesiredBuilder {
     (0..count).fold(desired(), |manifest, index| manifest.app(&format!("app{index}"), |app| app.kinesis("clicks")))
@@ -54,8 +50,7 @@ async fn the_same_inputs_give_the_same_plan_byte_for_byte() {
     let (one, two) = (workspace.plan().await, workspace.plan().await);
     assert_eq!(serde_json::to_string(&one).unwrap(), serde_json::to_string(&two).unwrap());
     assert_eq!(one.plan_digest, one.digest());
-    let read: pinpoint_streams_model::plan::Plan =
-        serde_json::from_str(&serde_json::to_string(&one).unwrap()).unwrap();
+    let read: Plan = serde_json::from_str(&serde_json::to_string(&one).unwrap()).unwrap();
     assert_eq!(read, one);
 }
 

@@ -1,23 +1,10 @@
 //! The record is lost and what it was of is there: with state elsewhere, a working folder that is wiped loses the
 //! journal. What a run of this very state made is known by its tags.
-use crate::workspace::{Workspace, change, code, fate, operations};
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::fact::Fact;
+use crate::workspace::*;
 use pinpoint_streams_model::op::{AppOp, Op};
-use pinpoint_streams_model::ownership::{self, Origin, Tags};
-use pinpoint_streams_model::plan::{Action, Reason};
-use pinpoint_streams_model::problem::ProblemCode;
-use pinpoint_streams_model::recorded::{Object, Pending};
-use pinpoint_streams_testkit::desired::DesiredBuilder;
-use pinpoint_streams_testkit::{ask, desired, parsed};
+use pinpoint_streams_model::ownership;
+use pinpoint_streams_model::recorded::Pending;
 use std::collections::BTreeSet;
-
-const ROLE: &str = "arn:aws:iam::123456789012:role/pinpoint-streams/PinpointEventStream-shop";
-const POLICY: &str = "PinpointEventStreamPermissionsPolicy";
-
-fn shop() -> DesiredBuilder {
-    desired().app("shop", |app| app.kinesis("clicks"))
-}
 
 fn renamed() -> DesiredBuilder {
     desired().app("shop", |app| app.kinesis("clicks").own_role(|role| role.name("Renamed")))
@@ -56,7 +43,7 @@ async fn a_successor_that_a_lost_run_made_is_recorded_and_the_old_role_goes() {
     workspace = workspace.edited(renamed().build());
     let whole = workspace.plan().await;
     let create = whole.steps.iter().position(|step| step.op.name() == "create_role").unwrap();
-    let begun = pinpoint_streams_model::plan::Plan { steps: whole.steps[..=create].to_vec(), ..whole };
+    let begun = Plan { steps: whole.steps[..=create].to_vec(), ..whole };
     workspace.carry_out(&begun).await;
     workspace.recorded = before;
     let plan = workspace.apply().await;

@@ -1,9 +1,5 @@
 //! `[[moved]]` and `[[forget]]`.
-use crate::workspace::{Workspace, change, code, fate, operations, paths};
-use pinpoint_streams_model::plan::{Action, Reason};
-use pinpoint_streams_model::problem::ProblemCode;
-use pinpoint_streams_testkit::desired::DesiredBuilder;
-use pinpoint_streams_testkit::{app_id, desired, parsed};
+use crate::workspace::*;
 
 fn named(key: &str) -> DesiredBuilder {
     desired().app(key, |app| app.existing(app_id("shop").as_str()).kinesis("clicks"))
@@ -124,14 +120,12 @@ async fn what_moves_is_destroyed_where_it_is_recorded() {
 #[tokio::test(start_paused = true)]
 async fn a_role_without_its_tags_is_not_adopted_under_a_second_address() {
     let fixed = |key: &str| {
-        let role = |role: pinpoint_streams_testkit::desired::RoleBuilder| role.name("Fixed").description("fixed");
+        let role = |role: RoleBuilder| role.name("Fixed").description("fixed");
         desired().app(key, |app| app.existing(app_id("shop").as_str()).kinesis("clicks").own_role(role))
     };
     let workspace = Workspace::applied(fixed("shop").build()).edited(fixed("store").build());
     let role = workspace.cloud.snapshot().roles.keys().next().unwrap().clone();
-    for tag in ["workspace", "lineage", "address", "origin"] {
-        workspace.cloud.outside().untag_role(&role, &format!("pinpoint-streams:{tag}"));
-    }
+    lose_ownership_tags(&workspace.cloud, &role);
     let problems = workspace.problems().await;
     assert_eq!(code(&problems[0]), (ProblemCode::RecordedElsewhere, "role.store".to_owned()), "{problems:#?}");
     let hint = problems[0].hint.as_ref().unwrap();

@@ -1,17 +1,7 @@
 //! What AWS would refuse is found before the first write, all at once.
-use crate::workspace::{Workspace, code};
-use pinpoint_streams_model::arn::AppArn;
+use crate::workspace::*;
 use pinpoint_streams_model::desired::Safety;
-use pinpoint_streams_model::fact::Fact;
-use pinpoint_streams_model::live::{FailureKind, LiveStream};
-use pinpoint_streams_model::problem::ProblemCode;
-use pinpoint_streams_testkit::cloud::{Fault, When};
-use pinpoint_streams_testkit::desired::DesiredBuilder;
-use pinpoint_streams_testkit::{app_id, desired, parsed};
-
-fn shop() -> DesiredBuilder {
-    desired().app("shop", |app| app.kinesis("clicks"))
-}
+use pinpoint_streams_model::live::LiveStream;
 
 const STREAM: &str = "arn:aws:kinesis:us-east-1:123456789012:stream/clicks";
 
@@ -51,7 +41,7 @@ async fn what_is_only_kept_is_warned_about() {
 #[tokio::test(start_paused = true)]
 async fn an_app_given_by_id_must_exist_whatever_was_recorded() {
     let workspace = Workspace::applied(shop().build());
-    let app = AppArn { region: parsed("us-east-1"), account: parsed("123456789012"), id: app_id("shop") };
+    let app = shop_app();
     workspace.cloud.outside().delete_app(&app);
     let problems = workspace.problems().await;
     assert!(problems.iter().any(|problem| problem.code == ProblemCode::AppNotFound), "{problems:#?}");

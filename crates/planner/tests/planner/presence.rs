@@ -1,26 +1,8 @@
 //! The eight rows of the presence table, and what makes something ours.
-use crate::workspace::{Workspace, code, fate, operations, paths};
-use pinpoint_streams_model::arn::{AppArn, RoleArn};
+use crate::workspace::*;
 use pinpoint_streams_model::desired::KeyedText;
-use pinpoint_streams_model::fact::Fact;
-use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::ownership;
-use pinpoint_streams_model::plan::{Action, Mode, Reason};
-use pinpoint_streams_model::policy::Document;
-use pinpoint_streams_model::problem::ProblemCode;
-use pinpoint_streams_model::recorded::{Object, Resources};
-use pinpoint_streams_testkit::cloud::{Fault, When};
-use pinpoint_streams_testkit::{app_id, desired, parsed};
-
-const ROLE: &str = "arn:aws:iam::123456789012:role/pinpoint-streams/PinpointEventStream-shop";
-
-fn shop() -> pinpoint_streams_testkit::desired::DesiredBuilder {
-    desired().app("shop", |app| app.kinesis("clicks"))
-}
-
-fn shop_app() -> AppArn {
-    AppArn { region: parsed("us-east-1"), account: parsed("123456789012"), id: app_id("shop") }
-}
+use pinpoint_streams_model::recorded::Resources;
 
 #[tokio::test(start_paused = true)]
 async fn desired_alone_is_created_in_the_order_app_role_event_stream() {
@@ -99,9 +81,7 @@ async fn an_owned_app_that_is_gone_is_a_problem_until_it_is_forgotten() {
 async fn what_is_there_and_just_as_wanted_is_adopted() {
     let mut workspace = Workspace::applied(shop().build());
     workspace.recorded = Default::default();
-    for tag in ["workspace", "lineage", "address", "origin"] {
-        workspace.cloud.outside().untag_role(&parsed(ROLE), &format!("pinpoint-streams:{tag}"));
-    }
+    lose_ownership_tags(&workspace.cloud, &parsed(ROLE));
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.shop"), (Action::Adopt, Reason::AdoptionAsked));
     assert_eq!(fate(&plan, "event_stream.shop").0, Action::Adopt);
@@ -157,7 +137,7 @@ async fn ours_by_tags_and_lost_from_the_record_is_adopted_as_created() {
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.shop"), (Action::Adopt, Reason::LostRecord));
     let origin = workspace.recorded.resources[&parsed("role.shop")].origin;
-    assert_eq!(origin, pinpoint_streams_model::ownership::Origin::Created);
+    assert_eq!(origin, Origin::Created);
 }
 
 #[tokio::test(start_paused = true)]
@@ -307,5 +287,5 @@ async fn an_event_stream_on_a_role_that_is_ours_by_its_tags_is_ours_too() {
     assert_eq!(fate(&plan, "role.shop"), (Action::Adopt, Reason::LostRecord));
     assert_eq!(fate(&plan, "event_stream.shop"), (Action::Adopt, Reason::LostRecord));
     let origin = workspace.recorded.resources[&parsed("event_stream.shop")].origin;
-    assert_eq!(origin, pinpoint_streams_model::ownership::Origin::Created);
+    assert_eq!(origin, Origin::Created);
 }

@@ -1,19 +1,11 @@
 //! A lost record, made again from ownership tags alone.
-use crate::workspace::{Workspace, code, fate};
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::desired::Desired;
+use crate::workspace::*;
 use pinpoint_streams_model::ids::Lineage;
-use pinpoint_streams_model::ownership::Origin;
-use pinpoint_streams_model::plan::{Action, Mode};
-use pinpoint_streams_model::problem::ProblemCode;
-use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_planner::Recover;
 use pinpoint_streams_planner::recover::{Counts, Known, Recovery};
 use pinpoint_streams_testkit::applied::lineage;
-use pinpoint_streams_testkit::desired::{ACCOUNT, DesiredBuilder};
+use pinpoint_streams_testkit::desired::ACCOUNT;
 use pinpoint_streams_testkit::strategies::manifests;
-use pinpoint_streams_testkit::{FakeCloud, app_id, ask, desired, parsed};
 use proptest::test_runner::{Config, TestRunner};
 use std::collections::BTreeSet;
 

@@ -1,24 +1,7 @@
 //! Destroy, protect, apps with their data, and the predicate that every role delete passes.
-use crate::workspace::{Workspace, change, code, fate, operations};
-use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::desired::TrustScope;
-use pinpoint_streams_model::fact::{Evidence, Fact};
-use pinpoint_streams_model::live::FailureKind;
-use pinpoint_streams_model::ownership::Origin;
-use pinpoint_streams_model::plan::{Action, Mode, Reason};
-use pinpoint_streams_model::problem::ProblemCode;
+use crate::workspace::*;
+use pinpoint_streams_model::fact::Evidence;
 use pinpoint_streams_model::sweep::Detach;
-use pinpoint_streams_testkit::cloud::{Fault, When};
-use pinpoint_streams_testkit::desired::DesiredBuilder;
-use pinpoint_streams_testkit::{app_id, desired, parsed};
-
-fn role() -> RoleArn {
-    parsed("arn:aws:iam::123456789012:role/pinpoint-streams/PinpointEventStream-shop")
-}
-
-fn shop() -> DesiredBuilder {
-    desired().app("shop", |app| app.kinesis("clicks"))
-}
 
 fn with_blog() -> DesiredBuilder {
     shop().app("blog", |app| app.created("Blog").kinesis("clicks"))
@@ -121,9 +104,9 @@ async fn a_role_that_another_apps_event_stream_names_is_not_deleted() {
     workspace.cloud.add_app_as(&guest, "Guest");
     let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
         "Principal":{"Service":"pinpoint.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
-    workspace.cloud.outside().put_trust_policy(&role(), trust);
+    workspace.cloud.outside().put_trust_policy(&shop_role(), trust);
     let stream = "arn:aws:kinesis:us-east-1:123456789012:stream/clicks";
-    workspace.cloud.outside().put_event_stream(&guest, stream, role());
+    workspace.cloud.outside().put_event_stream(&guest, stream, shop_role());
     let problem = workspace.problem().await;
     assert_eq!(code(&problem), (ProblemCode::RoleInUse, "role.shop".to_owned()));
     assert!(problem.message.contains(guest.id.as_str()), "{}", problem.message);
@@ -156,9 +139,9 @@ async fn an_ended_service_holds_back_until_a_person_vouches() {
 async fn foreign_attachments_hold_back_until_they_are_allowed_off() {
     let mut workspace = Workspace::applied(shop().build()).edited(desired().build());
     let hand = workspace.cloud.outside();
-    hand.attach_policy(&role(), &parsed("arn:aws:iam::aws:policy/ReadOnlyAccess"));
-    hand.put_inline_policy(&role(), &parsed("theirs"), r#"{"Version":"2012-10-17","Statement":[]}"#);
-    hand.put_in_instance_profile(&role(), "web");
+    hand.attach_policy(&shop_role(), &parsed("arn:aws:iam::aws:policy/ReadOnlyAccess"));
+    hand.put_inline_policy(&shop_role(), &parsed("theirs"), r#"{"Version":"2012-10-17","Statement":[]}"#);
+    hand.put_in_instance_profile(&shop_role(), "web");
     let problems = workspace.problems().await;
     assert_eq!(problems.len(), 3, "{problems:#?}");
     assert!(problems.iter().all(|problem| problem.code == ProblemCode::ForeignAttachment));

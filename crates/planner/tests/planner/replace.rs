@@ -1,12 +1,7 @@
 //! New names, and `--replace`.
-use crate::workspace::{Workspace, change, code, fate, operations};
-use pinpoint_streams_model::fact::Fact;
-use pinpoint_streams_model::ownership::Origin;
-use pinpoint_streams_model::plan::{Action, Reason};
-use pinpoint_streams_model::problem::ProblemCode;
+use crate::workspace::*;
 use pinpoint_streams_model::recorded::Resource;
-use pinpoint_streams_testkit::desired::{AppBuilder, DesiredBuilder, RoleBuilder};
-use pinpoint_streams_testkit::{desired, parsed};
+use pinpoint_streams_testkit::desired::AppBuilder;
 
 fn named(build: impl Fn(RoleBuilder) -> RoleBuilder) -> DesiredBuilder {
     desired().app("shop", |app| app.kinesis("clicks").own_role(build))

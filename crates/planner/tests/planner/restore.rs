@@ -1,34 +1,14 @@
 //! What an archive holds comes back as it was, but for its id; what is there is never written over.
-use crate::workspace::{Workspace, change, code, fate, operations, paths};
-use pinpoint_streams_model::address::Address;
+use crate::workspace::*;
 use pinpoint_streams_model::archive::{App, Archived, Entry, EventStream, FORMAT, Object};
-use pinpoint_streams_model::arn::{PolicyArn, RoleArn};
-use pinpoint_streams_model::desired::Desired;
-use pinpoint_streams_model::digest;
-use pinpoint_streams_model::fact::Fact;
-use pinpoint_streams_model::live::{FailureKind, LiveRole};
-use pinpoint_streams_model::ownership::Tags;
-use pinpoint_streams_model::plan::{Action, Mode, Plan, Reason};
-use pinpoint_streams_model::policy::Direction;
-use pinpoint_streams_model::problem::{Problem, ProblemCode, Problems};
-use pinpoint_streams_model::recorded;
+use pinpoint_streams_model::live::LiveRole;
 use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID};
+use pinpoint_streams_model::{digest, recorded};
 use pinpoint_streams_planner::Restore;
-use pinpoint_streams_testkit::cloud::{Fault, When};
-use pinpoint_streams_testkit::desired::DesiredBuilder;
-use pinpoint_streams_testkit::{ask, desired, parsed};
 use std::collections::{BTreeMap, BTreeSet};
 
 const SHOP: &str = "PinpointEventStream-shop";
 const ANYTHING: &str = r#"{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#;
-
-fn shop() -> DesiredBuilder {
-    desired().app("shop", |app| app.kinesis("clicks"))
-}
-
-fn arn() -> RoleArn {
-    parsed("arn:aws:iam::123456789012:role/pinpoint-streams/PinpointEventStream-shop")
-}
 
 fn read_only() -> PolicyArn {
     parsed("arn:aws:iam::aws:policy/ReadOnlyAccess")
@@ -146,18 +126,18 @@ async fn a_role_that_nobody_declares_comes_back_whole_without_its_quarantine_and
     let workspace = Workspace::applied(shop().build());
     let (hand, boundary) = (workspace.cloud.outside(), parsed("arn:aws:iam::123456789012:policy/edge"));
     workspace.cloud.add_policy(&boundary, ANYTHING);
-    hand.attach_policy(&arn(), &read_only());
-    hand.put_in_instance_profile(&arn(), "web");
-    hand.set_boundary(&arn(), Some(&boundary));
-    hand.update_role(&arn(), "as it was", 7200);
-    hand.tag_role(&arn(), "team", "growth");
+    hand.attach_policy(&shop_role(), &read_only());
+    hand.put_in_instance_profile(&shop_role(), "web");
+    hand.set_boundary(&shop_role(), Some(&boundary));
+    hand.update_role(&shop_role(), "as it was", 7200);
+    hand.tag_role(&shop_role(), "team", "growth");
     let before = workspace.cloud.snapshot().role(SHOP).clone();
-    hand.put_inline_policy(&arn(), &parsed(QUARANTINE_POLICY), ANYTHING);
-    hand.tag_role(&arn(), QUARANTINED_AT, "2026-11-01T00:00:00Z");
-    hand.tag_role(&arn(), QUARANTINED_BY, "r1");
-    hand.tag_role(&arn(), QUARANTINED_ID, &before.id.to_string());
+    hand.put_inline_policy(&shop_role(), &parsed(QUARANTINE_POLICY), ANYTHING);
+    hand.tag_role(&shop_role(), QUARANTINED_AT, "2026-11-01T00:00:00Z");
+    hand.tag_role(&shop_role(), QUARANTINED_BY, "r1");
+    hand.tag_role(&shop_role(), QUARANTINED_ID, &before.id.to_string());
     let archives = [role(&workspace, "iam.123456789012/PinpointEventStream-shop")];
-    hand.delete_role(&arn());
+    hand.delete_role(&shop_role());
     let mut workspace = workspace.without_manifest();
     let plan = workspace.restore(&archives).await;
     let address = format!("iam.123456789012/{SHOP}");
@@ -182,10 +162,10 @@ async fn a_role_that_nobody_declares_comes_back_whole_without_its_quarantine_and
 async fn another_hands_policies_on_our_role_come_back_as_another_hands() {
     let mut workspace = Workspace::applied(shop().build());
     let hand = workspace.cloud.outside();
-    hand.put_inline_policy(&arn(), &parsed("theirs"), ANYTHING);
-    hand.attach_policy(&arn(), &read_only());
+    hand.put_inline_policy(&shop_role(), &parsed("theirs"), ANYTHING);
+    hand.attach_policy(&shop_role(), &read_only());
     let archives = [role(&workspace, "role.shop")];
-    hand.delete_role(&arn());
+    hand.delete_role(&shop_role());
     workspace.recorded.resources.remove(&parsed::<Address>("role.shop"));
     let plan = workspace.restore(&archives).await;
     assert!(operations(&plan).contains(&format!("put_role_policy iam.123456789012/{SHOP}")));
@@ -202,9 +182,9 @@ async fn a_taken_name_is_a_problem_whoever_has_it() {
     assert_eq!(code(&there), (ProblemCode::NotDeleted, "role.shop".to_owned()));
     assert!(there.message.contains("was not deleted"), "{there:?}");
     let hand = workspace.cloud.outside();
-    hand.put_inline_policy(&arn(), &parsed(QUARANTINE_POLICY), ANYTHING);
+    hand.put_inline_policy(&shop_role(), &parsed(QUARANTINE_POLICY), ANYTHING);
     assert!(workspace.restore_problem(&archives).await.hint.unwrap().contains("--release"));
-    hand.recreate_role(&arn());
+    hand.recreate_role(&shop_role());
     let taken = workspace.restore_problem(&archives).await;
     assert!(taken.message.contains("the name is taken"), "{taken:?}");
     assert!(taken.hint.unwrap().contains("delete that role first"), "it has what the archive has not");
@@ -215,12 +195,12 @@ async fn a_restore_that_was_cut_short_is_finished_by_the_next() {
     let workspace = Workspace::applied(shop().build());
     let archives = [role(&workspace, "role.shop"), event_stream(&workspace)];
     let hand = workspace.cloud.outside();
-    hand.recreate_role(&arn());
-    hand.delete_inline_policy(&arn(), &parsed("PinpointEventStreamPermissionsPolicy"));
+    hand.recreate_role(&shop_role());
+    hand.delete_inline_policy(&shop_role(), &parsed("PinpointEventStreamPermissionsPolicy"));
     let plan = Workspace::demand(workspace.try_restore(&archives, false).await);
     assert_eq!(operations(&plan), ["write_record role.shop", "put_role_policy role.shop"]);
     assert_eq!(fate(&plan, "role.shop"), (Action::Create, Reason::Restored));
-    hand.untag_role(&arn(), pinpoint_streams_model::ownership::LINEAGE);
+    hand.untag_role(&shop_role(), pinpoint_streams_model::ownership::LINEAGE);
     let taken = workspace.restore_problem(&archives).await;
     assert!(taken.message.contains("the name is taken"), "no run of this state made it: {taken:?}");
 }
@@ -229,7 +209,7 @@ async fn a_restore_that_was_cut_short_is_finished_by_the_next() {
 async fn an_archive_that_nobody_vouches_for_needs_a_word_and_shows_what_it_grants() {
     let workspace = Workspace::applied(shop().build());
     let archives = [unknown(role(&workspace, "role.shop")), unknown(event_stream(&workspace))];
-    workspace.cloud.outside().delete_role(&arn());
+    workspace.cloud.outside().delete_role(&shop_role());
     workspace.cloud.outside().delete_event_stream(&workspace.cloud.snapshot().apps.into_keys().next().unwrap());
     let problems = workspace.try_restore(&archives, false).await.unwrap_err();
     let mut codes: Vec<_> = problems.iter().map(|problem| problem.code).collect();
@@ -254,9 +234,9 @@ async fn an_archive_that_nobody_vouches_for_needs_a_word_and_shows_what_it_grant
 async fn trust_beyond_pinpoint_needs_a_word_even_where_the_archive_is_ours() {
     let workspace = Workspace::applied(shop().build());
     let mut archive = role(&workspace, "role.shop");
-    workspace.cloud.outside().delete_role(&arn());
+    workspace.cloud.outside().delete_role(&shop_role());
     let Object::Role(role) = &mut archive.entry.object else { panic!("it is a role") };
-    role.trust_policy = pinpoint_streams_model::policy::Document::from_json(
+    role.trust_policy = Document::from_json(
         r#"{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",
             "Principal":{"Service":["pinpoint.amazonaws.com","ec2.amazonaws.com"]}}]}"#,
     )
@@ -275,12 +255,12 @@ async fn an_event_stream_comes_back_only_where_there_is_none() {
     assert!(plan.is_empty() && plan.summary.keep == 1, "it is there as it was: {:#?}", plan.changes);
     let app = workspace.cloud.snapshot().apps.into_keys().next().unwrap();
     let elsewhere = "arn:aws:kinesis:us-east-1:123456789012:stream/theirs";
-    workspace.cloud.outside().put_event_stream(&app, elsewhere, arn().to_string());
+    workspace.cloud.outside().put_event_stream(&app, elsewhere, shop_role().to_string());
     let problem = workspace.restore_problem(&archives).await;
     assert_eq!(code(&problem), (ProblemCode::NotOurs, "event_stream.shop".to_owned()));
     assert!(problem.message.contains(elsewhere), "{problem:?}");
     workspace.cloud.outside().delete_event_stream(&app);
-    workspace.cloud.outside().delete_role(&arn());
+    workspace.cloud.outside().delete_role(&shop_role());
     assert_eq!(workspace.restore_problem(&archives).await.code, ProblemCode::RoleNotFound);
 }
 
@@ -343,10 +323,10 @@ async fn who_named_the_old_id_is_listed() {
     let workspace = Workspace::applied(shop().build());
     let archives = [role(&workspace, "role.shop")];
     let id = workspace.cloud.snapshot().role(SHOP).id.clone();
-    workspace.cloud.outside().delete_role(&arn());
+    workspace.cloud.outside().delete_role(&shop_role());
     let trust =
         format!(r#"{{"Statement":{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{{"AWS":"{id}"}}}}}}"#);
-    let trust = pinpoint_streams_model::policy::Document::from_json(&trust).unwrap();
+    let trust = Document::from_json(&trust).unwrap();
     workspace.cloud.add_role(&parsed("arn:aws:iam::123456789012:role/reader"), &trust);
     let plan = Workspace::demand(workspace.try_restore(&archives, false).await);
     let notes = &change(&plan, "role.shop").notes;
@@ -364,7 +344,7 @@ async fn who_named_the_old_id_is_listed() {
 async fn a_policy_that_is_gone_is_left_out_and_a_boundary_that_is_gone_is_a_problem() {
     let workspace = Workspace::applied(shop().build());
     let mut archive = role(&workspace, "role.shop");
-    workspace.cloud.outside().delete_role(&arn());
+    workspace.cloud.outside().delete_role(&shop_role());
     let gone: PolicyArn = parsed("arn:aws:iam::123456789012:policy/gone");
     let Object::Role(role) = &mut archive.entry.object else { panic!("it is a role") };
     role.attached_policies = BTreeSet::from([gone.clone(), read_only()]);
@@ -382,7 +362,7 @@ async fn what_cannot_be_read_is_a_problem_and_never_absence() {
     for operation in ["GetRole", "GetApps", "GetEventStream"] {
         let workspace = Workspace::applied(shop().build());
         let archives = [role(&workspace, "role.shop"), event_stream(&workspace)];
-        workspace.cloud.outside().delete_role(&arn());
+        workspace.cloud.outside().delete_role(&shop_role());
         workspace
             .cloud
             .outside()

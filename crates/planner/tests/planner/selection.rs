@@ -1,9 +1,5 @@
 //! Partial plans.
-use crate::workspace::{Workspace, operations};
-use pinpoint_streams_model::fact::Fact;
-use pinpoint_streams_model::problem::ProblemCode;
-use pinpoint_streams_testkit::desired::DesiredBuilder;
-use pinpoint_streams_testkit::{desired, parsed};
+use crate::workspace::*;
 
 fn two() -> DesiredBuilder {
     desired().app("shop", |app| app.kinesis("clicks")).app("blog", |app| app.created("Blog").kinesis("clicks"))

@@ -1,14 +1,10 @@
 //! Operations whose end nobody saw are settled by looking.
-use crate::workspace::{Workspace, code};
+use crate::workspace::*;
 use pinpoint_streams_model::ids::StepId;
-use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::op::{Op, Outputs, Resolved};
-use pinpoint_streams_model::problem::ProblemCode;
 use pinpoint_streams_model::recorded::Pending;
 use pinpoint_streams_testkit::applied::lineage;
-use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::executor::cloud::WriteCloud;
-use pinpoint_streams_testkit::{desired, parsed};
 
 /// Begins each step of a plan in turn, once carried out and once not, forgets how it ended, and goes on.
 async fn lose_the_end_of(step: usize, carried_out: bool) {

@@ -1,13 +1,10 @@
 //! The verdicts of a sweep, and what they rest on: the account of two hundred roles, and one kind at a time.
 use crate::sweep_account::{SweptAccount, changed};
-use pinpoint_streams_model::arn::AppArn;
-use pinpoint_streams_model::fact::{Fact, Subject};
-use pinpoint_streams_model::live::FailureKind;
+use crate::workspace::*;
+use pinpoint_streams_model::fact::Subject;
 use pinpoint_streams_model::region::{AccountRegion, Region};
 use pinpoint_streams_model::role_kind::Purpose;
 use pinpoint_streams_model::sweep::{Finding, SweepAction, Verdict};
-use pinpoint_streams_testkit::cloud::{Fault, When};
-use pinpoint_streams_testkit::{app_id, parsed};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[track_caller]

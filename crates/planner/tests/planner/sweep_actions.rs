@@ -1,15 +1,8 @@
 //! What a sweep does: quarantine, release, reap, delete; each carried out, and planned again.
 use crate::sweep_account::{SweptAccount, changed};
-use crate::workspace::operations;
-use pinpoint_streams_model::arn::RoleArn;
-use pinpoint_streams_model::fact::Fact;
+use crate::workspace::*;
 use pinpoint_streams_model::op::{Op, RoleOp};
-use pinpoint_streams_model::plan::{Action, Mode, Plan, Reason};
-use pinpoint_streams_model::policy::Direction;
-use pinpoint_streams_model::problem::ProblemCode;
-use pinpoint_streams_model::sweep::Detach;
-use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT, SweepAction, Verdict};
-use pinpoint_streams_testkit::parsed;
+use pinpoint_streams_model::sweep::{Detach, QUARANTINE_POLICY, QUARANTINED_AT, SweepAction, Verdict};
 use std::collections::BTreeSet;
 
 #[tokio::test(start_paused = true)]

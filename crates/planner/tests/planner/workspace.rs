@@ -1,16 +1,49 @@
 //! A workspace for tests: a manifest, a cloud and a record. Steps are carried out one by one in the
 //! order of the plan; how they overlap is the executor's business.
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::desired::Desired;
+pub(crate) use pinpoint_streams_model::address::Address;
+pub(crate) use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn};
+pub(crate) use pinpoint_streams_model::desired::{Desired, TrustScope};
+pub(crate) use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::ids::Lineage;
+pub(crate) use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::op::Outputs;
-use pinpoint_streams_model::plan::{Action, Change, Mode, Options, Plan, Reason, Step};
-use pinpoint_streams_model::problem::{Problem, ProblemCode, Problems};
-use pinpoint_streams_model::recorded::{Output, Recorded};
-use pinpoint_streams_planner::{Inputs, Inquiry, PlanResult};
+pub(crate) use pinpoint_streams_model::ownership::{Origin, Tags};
+pub(crate) use pinpoint_streams_model::plan::{Action, Mode, Plan, Reason};
+use pinpoint_streams_model::plan::{Change, Options, Step};
+pub(crate) use pinpoint_streams_model::policy::{Direction, Document};
+pub(crate) use pinpoint_streams_model::problem::{Problem, ProblemCode, Problems};
+use pinpoint_streams_model::recorded::Output;
+pub(crate) use pinpoint_streams_model::recorded::{Object, Recorded};
+pub(crate) use pinpoint_streams_planner::Inquiry;
+use pinpoint_streams_planner::{Inputs, PlanResult};
+pub(crate) use pinpoint_streams_testkit::cloud::{Fault, When};
+pub(crate) use pinpoint_streams_testkit::desired::{DesiredBuilder, RoleBuilder};
 use pinpoint_streams_testkit::executor::clock::Clock;
 use pinpoint_streams_testkit::executor::cloud::WriteCloud;
-use pinpoint_streams_testkit::{FakeCloud, applied::lineage, ask, reconcile};
+pub(crate) use pinpoint_streams_testkit::{FakeCloud, app_id, ask, desired, parsed};
+use pinpoint_streams_testkit::{applied::lineage, reconcile};
+
+/// The role of `shop`.
+pub(crate) const ROLE: &str = "arn:aws:iam::123456789012:role/pinpoint-streams/PinpointEventStream-shop";
+pub(crate) const POLICY: &str = "PinpointEventStreamPermissionsPolicy";
+
+pub(crate) fn shop() -> DesiredBuilder {
+    desired().app("shop", |app| app.kinesis("clicks"))
+}
+
+pub(crate) fn shop_role() -> RoleArn {
+    parsed(ROLE)
+}
+
+pub(crate) fn shop_app() -> AppArn {
+    AppArn { region: parsed("us-east-1"), account: parsed("123456789012"), id: app_id("shop") }
+}
+
+pub(crate) fn lose_ownership_tags(cloud: &FakeCloud, role: &RoleArn) {
+    for tag in ["workspace", "lineage", "address", "origin"] {
+        cloud.outside().untag_role(role, &format!("pinpoint-streams:{tag}"));
+    }
+}
 
 /// A manifest, a cloud and a record.
 pub(crate) struct Workspace {
