@@ -123,7 +123,7 @@ async fn one_account_that_cannot_be_reached_does_not_stop_the_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_account_that_nobody_declared_is_never_called() {
+async fn an_undeclared_account_is_never_called() {
     let canned = Canned::new();
     let other: AccountId = OTHER.parse().unwrap();
     let error = canned.aws().await.quotas(&other).await.unwrap_err();

@@ -74,7 +74,7 @@ fn a_manifest_is_found_from_a_folder_below() {
 }
 
 #[test]
-fn a_variable_that_nobody_declared() {
+fn an_undeclared_variable() {
     assert_snapshot!("undeclared_variable", Workspace::new(SHOP_AND_BLOG).run("plan --var stage=prod").code(1));
 }
 

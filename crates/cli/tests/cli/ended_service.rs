@@ -19,7 +19,7 @@ fn no_event_stream_is_created_where_the_service_has_ended_and_the_alternatives_a
 }
 
 #[test]
-fn destroy_takes_a_persons_word_where_event_streams_cannot_be_read_any_more() {
+fn destroy_accepts_an_assertion_where_event_streams_can_no_longer_be_read() {
     for how in ["gone", "html"] {
         let workspace = Workspace::applied();
         workspace.run(&format!("sandbox end {how}")).code(0);
@@ -32,7 +32,7 @@ fn destroy_takes_a_persons_word_where_event_streams_cannot_be_read_any_more() {
 }
 
 #[test]
-fn a_failing_service_is_no_ended_one_whatever_a_person_says() {
+fn a_failing_service_is_not_a_discontinued_one_whatever_is_asserted() {
     let workspace = Workspace::applied();
     workspace.run("sandbox end failing").code(0);
     workspace.run(&format!("destroy --auto-approve -q {WORD}")).code(3);

@@ -99,7 +99,7 @@ fn modes(path: &Path, seen: &mut Vec<(String, u32)>) {
 }
 
 #[test]
-fn a_pipe_that_nobody_writes_to_is_waited_for_nowhere() {
+fn no_command_waits_for_a_pipe_without_a_writer() {
     let workspace = Workspace::applied();
     make_pipe(&workspace.path("pipe"));
     workspace.write("policy.json", "{}");

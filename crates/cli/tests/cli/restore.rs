@@ -86,7 +86,7 @@ fn auto_approve_applies_a_restore() {
 }
 
 #[test]
-fn an_archive_that_was_changed_needs_a_word() {
+fn an_archive_that_was_changed_needs_confirmation() {
     let (workspace, _) = reaped();
     let folder = first_archive(&workspace);
     let files = std::fs::read_dir(workspace.path(&folder)).unwrap().map(|entry| entry.unwrap().path());

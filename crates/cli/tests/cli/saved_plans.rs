@@ -188,7 +188,7 @@ fn a_plan_of_another_workspace_is_refused_as_that() {
 }
 
 #[test]
-fn a_plan_to_make_what_another_hand_has_made_since_is_refused() {
+fn a_plan_to_create_what_was_since_created_elsewhere_is_refused() {
     let workspace = saved();
     let other = Workspace::new(SHOP_AND_BLOG);
     other.run("apply --auto-approve -q").code(0);

@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
 use tempfile::TempDir;
 
 /// An app that exists, and one that is made.
@@ -58,10 +59,21 @@ impl Workspace {
         workspace
     }
 
-    /// With [`SHOP_AND_BLOG`], applied.
+    /// With [`SHOP_AND_BLOG`], applied. That takes a second, because the new roles must propagate: it is done once.
     pub(crate) fn applied() -> Workspace {
-        let workspace = Workspace::new(SHOP_AND_BLOG);
-        workspace.run("apply --auto-approve -q").code(0);
+        static APPLIED: OnceLock<BTreeMap<PathBuf, Vec<u8>>> = OnceLock::new();
+        let applied = APPLIED.get_or_init(|| {
+            let workspace = Workspace::new(SHOP_AND_BLOG);
+            workspace.run("apply --auto-approve -q").code(0);
+            let relative = |path: &Path| path.strip_prefix(workspace.folder.path()).unwrap().to_owned();
+            let mut files = BTreeMap::new();
+            collect(workspace.folder.path(), &mut files);
+            files.into_iter().map(|(path, content)| (relative(&path), content)).collect()
+        });
+        let workspace = Workspace::empty();
+        for (path, content) in applied {
+            workspace.write(path, content);
+        }
         workspace
     }
 
@@ -78,15 +90,15 @@ impl Workspace {
     }
 
     /// Where it is.
-    pub(crate) fn path(&self, relative: &str) -> PathBuf {
+    pub(crate) fn path(&self, relative: impl AsRef<Path>) -> PathBuf {
         self.folder.path().join(relative)
     }
 
     /// Writes a file, and the folders it is in.
-    pub(crate) fn write(&self, relative: &str, text: &str) {
+    pub(crate) fn write(&self, relative: impl AsRef<Path>, content: impl AsRef<[u8]>) {
         let path = self.path(relative);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        fs::write(path, content).unwrap();
     }
 
     /// Reads a file.

@@ -142,7 +142,7 @@ async fn what_is_taken_off_a_role_that_cannot_be_deleted_is_put_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_another_hands_goes_back_to_the_role_and_not_into_the_record() {
+async fn foreign_policies_are_restored_to_the_role_and_not_recorded() {
     let (mut world, mut plan) = applied().await;
     world.cloud.outside().put_inline_policy(&role_arn("shop"), &parsed("theirs"), ANYTHING);
     let mut theirs = plan.steps[1].clone();

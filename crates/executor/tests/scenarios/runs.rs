@@ -18,7 +18,7 @@ fn plan() -> Plan {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_is_kept_with_its_plan_its_word_and_the_request_id_of_every_write() {
+async fn a_run_is_kept_with_its_plan_its_approval_and_the_request_id_of_every_write() {
     let (mut world, plan) = (World::new(), plan());
     world.done(&plan).await;
     assert!(!Path::new(&world.journal().place()).exists());

@@ -75,7 +75,7 @@ async fn another_spelling_of_the_same_policies_is_no_change() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_of_the_manifest_and_by_another_hand_is_called_both() {
+async fn a_change_both_in_the_manifest_and_outside_is_reported_as_both() {
     let mut workspace = workspace();
     workspace.cloud.outside().update_role(&shop_role(), "mine now", 3600);
     let build = |role: RoleBuilder| role.description("new");
@@ -111,7 +111,7 @@ async fn drift_mode_compares_the_record_with_life_and_has_no_steps() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_policy_of_another_hand_is_not_overwritten_by_a_new_policy_name() {
+async fn a_foreign_policy_is_not_overwritten_by_a_new_policy_name() {
     let named = |name: &'static str| {
         desired().app("shop", |app| app.kinesis("clicks").own_role(|role| role.policy_name(name))).build()
     };

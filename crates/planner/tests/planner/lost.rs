@@ -15,7 +15,7 @@ fn forget(workspace: &mut Workspace, address: &str) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_role_that_a_lost_run_began_is_recorded_and_finished_without_a_word() {
+async fn a_role_that_a_lost_run_began_is_recorded_and_finished_without_adoption() {
     let mut workspace = Workspace::applied(shop().build());
     forget(&mut workspace, "role.shop");
     let hand = workspace.cloud.outside();
@@ -27,7 +27,7 @@ async fn a_role_that_a_lost_run_began_is_recorded_and_finished_without_a_word() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_role_that_was_taken_over_and_lost_is_not_changed_without_a_word() {
+async fn a_role_that_was_adopted_and_lost_is_not_changed_without_adoption() {
     let mut workspace = Workspace::applied(shop().build());
     forget(&mut workspace, "role.shop");
     let hand = workspace.cloud.outside();
@@ -129,7 +129,7 @@ async fn what_a_lost_run_changed_is_told_by_the_record_again_and_nothing_is_writ
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_bears_our_tags_and_nobody_knows_is_named_and_never_deleted() {
+async fn an_unknown_role_with_our_tags_is_named_and_never_deleted() {
     let manifest = shop().app("blog", |app| app.created("Blog").kinesis("clicks"));
     let mut workspace = Workspace::applied(manifest.build());
     for address in ["app.blog", "role.blog", "event_stream.blog"] {
@@ -154,7 +154,7 @@ async fn a_role_that_is_let_go_is_not_named_as_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn tags_of_an_app_whose_write_nobody_saw_end_are_looked_at() {
+async fn tags_of_an_app_whose_write_has_an_unknown_outcome_are_read() {
     let blog = |team: &str| desired().app("blog", |app| app.created("Blog").tag("team", team)).build();
     let workspace = Workspace::applied(blog("press"));
     let (arn, _) = workspace.cloud.snapshot().apps.pop_first().unwrap();

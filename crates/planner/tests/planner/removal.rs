@@ -8,7 +8,7 @@ fn with_blog() -> DesiredBuilder {
 }
 
 #[tokio::test(start_paused = true)]
-async fn destroy_takes_away_what_was_made_and_keeps_apps_with_a_word() {
+async fn destroy_deletes_what_was_created_and_warns_that_apps_are_kept() {
     let mut workspace = Workspace::applied(with_blog().build());
     let plan = workspace.destroy().await;
     assert_eq!(fate(&plan, "role.blog"), (Action::Delete, Reason::DestroyAsked));
@@ -124,7 +124,7 @@ async fn a_role_whose_users_cannot_be_read_is_not_deleted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_ended_service_holds_back_until_a_person_vouches() {
+async fn a_discontinued_service_blocks_a_destroy_until_the_absence_is_asserted() {
     let mut workspace = Workspace::applied(shop().build());
     workspace.cloud.fail(When::operation("GetEventStream"), Fault::Refuse(FailureKind::ServiceEnded));
     let problems = workspace.try_plan(Mode::Destroy).await.unwrap_err();

@@ -122,7 +122,7 @@ async fn what_was_destroyed_comes_back_and_is_ours_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_role_that_nobody_declares_comes_back_whole_without_its_quarantine_and_is_not_recorded() {
+async fn an_undeclared_role_is_restored_whole_without_its_quarantine_and_is_not_recorded() {
     let workspace = Workspace::applied(shop().build());
     let (hand, boundary) = (workspace.cloud.outside(), parsed("arn:aws:iam::123456789012:policy/edge"));
     workspace.cloud.add_policy(&boundary, ANYTHING);
@@ -159,7 +159,7 @@ async fn a_role_that_nobody_declares_comes_back_whole_without_its_quarantine_and
 }
 
 #[tokio::test(start_paused = true)]
-async fn another_hands_policies_on_our_role_come_back_as_another_hands() {
+async fn foreign_policies_on_our_role_are_restored_as_foreign() {
     let mut workspace = Workspace::applied(shop().build());
     let hand = workspace.cloud.outside();
     hand.put_inline_policy(&shop_role(), &parsed("theirs"), ANYTHING);
@@ -206,7 +206,7 @@ async fn a_restore_that_was_cut_short_is_finished_by_the_next() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_archive_that_nobody_vouches_for_needs_a_word_and_shows_what_it_grants() {
+async fn an_archive_of_unknown_origin_needs_confirmation_and_shows_what_it_grants() {
     let workspace = Workspace::applied(shop().build());
     let archives = [unknown(role(&workspace, "role.shop")), unknown(event_stream(&workspace))];
     workspace.cloud.outside().delete_role(&shop_role());
@@ -231,7 +231,7 @@ async fn an_archive_that_nobody_vouches_for_needs_a_word_and_shows_what_it_grant
 }
 
 #[tokio::test(start_paused = true)]
-async fn trust_beyond_pinpoint_needs_a_word_even_where_the_archive_is_ours() {
+async fn trust_beyond_pinpoint_needs_confirmation_even_where_the_archive_is_ours() {
     let workspace = Workspace::applied(shop().build());
     let mut archive = role(&workspace, "role.shop");
     workspace.cloud.outside().delete_role(&shop_role());
@@ -265,7 +265,7 @@ async fn an_event_stream_comes_back_only_where_there_is_none() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_event_stream_that_nobody_declares_touches_no_record() {
+async fn an_undeclared_event_stream_touches_no_record() {
     let workspace = Workspace::applied(shop().build());
     let archives = [event_stream(&workspace)];
     let app = workspace.cloud.snapshot().apps.into_keys().next().unwrap();

@@ -101,7 +101,7 @@ async fn without_a_positive_control_nothing_is_obsolete_until_a_person_asserts_i
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_word_covers_absence_and_an_ended_service_and_nothing_else() {
+async fn an_assertion_covers_absence_and_a_discontinued_service_and_nothing_else() {
     let word = |account: SweptAccount| {
         account.asked(|options| {
             options

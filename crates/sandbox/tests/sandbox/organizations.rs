@@ -54,7 +54,7 @@ async fn the_management_account_lists_all_in_pages_of_twenty() {
 }
 
 #[tokio::test]
-async fn nobody_else_lists_the_organization() {
+async fn only_the_management_account_lists_the_organization() {
     let caller = seeded(3);
     let member = page(&caller.in_account(MEMBER), json!({})).await;
     assert_eq!(member.error(), (400, "AccessDeniedException".to_owned()));

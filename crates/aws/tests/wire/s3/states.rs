@@ -91,7 +91,7 @@ async fn a_lost_race_is_an_error_that_names_the_run_that_won() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_state_that_another_hand_put_back_under_the_same_serial_is_not_written_over() {
+async fn a_state_restored_elsewhere_under_the_same_serial_is_not_overwritten() {
     let (bucket, ours) = opened().await;
     ours.write(&state(1, "r1")).await.unwrap();
     bucket.put(KEY, &state(1, "r9").to_json().unwrap()).await;

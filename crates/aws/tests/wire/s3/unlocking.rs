@@ -62,7 +62,7 @@ async fn another_lock_than_the_one_that_is_named_is_left() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_nobody_holds_it_there_is_nothing_to_take_away() {
+async fn a_lock_that_is_not_held_cannot_be_removed() {
     let remote = Bucket::new().await.remote().await;
     assert!(matches!(remote.unlock("x", START).await, Err(UnlockError::NoLock { .. })));
 }

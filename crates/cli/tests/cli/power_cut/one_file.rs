@@ -29,8 +29,7 @@ fn old_or_new(start: &Workspace, line: &str, file: &str, read: &str) {
 
 #[test]
 fn a_state_mv_that_is_killed_was_done_or_was_not() {
-    let start = Workspace::new(SHOP_AND_BLOG);
-    start.run("apply --auto-approve -q").code(0);
+    let start = Workspace::applied();
     old_or_new(&start, "state mv app.blog app.journal", STATE, "state list");
 }
 

@@ -116,8 +116,7 @@ fn a_saved_plan_applied_by_two_at_once_is_carried_out_by_one() {
 
 #[test]
 fn an_apply_and_a_state_mv_at_once_lose_nothing_of_each_other() {
-    let workspace = Workspace::new(SHOP_AND_BLOG);
-    workspace.run(APPLY).code(0);
+    let workspace = Workspace::applied();
     workspace.edit("pinpoint-streams.toml", "site = \"blog\"", "site = \"journal\"");
     workspace.run("plan --out shop.plan -q").code(0);
     let before = state(&workspace);
