@@ -72,7 +72,9 @@ impl Workspace {
         });
         let workspace = Workspace::empty();
         for (path, content) in applied {
-            workspace.write(path, content);
+            let path = workspace.folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
         }
         workspace
     }
@@ -90,15 +92,15 @@ impl Workspace {
     }
 
     /// Where it is.
-    pub(crate) fn path(&self, relative: impl AsRef<Path>) -> PathBuf {
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
         self.folder.path().join(relative)
     }
 
     /// Writes a file, and the folders it is in.
-    pub(crate) fn write(&self, relative: impl AsRef<Path>, content: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, relative: &str, text: &str) {
         let path = self.path(relative);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
+        fs::write(path, text).unwrap();
     }
 
     /// Reads a file.
