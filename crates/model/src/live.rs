@@ -1,4 +1,5 @@
 //! Live: what AWS answered in this run, and the questions that were asked.
+pub mod history;
 pub mod question;
 
 use crate::arn::{PolicyArn, RoleArn, StreamArn};

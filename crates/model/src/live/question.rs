@@ -1,7 +1,11 @@
 //! Questions to AWS, their answers, and the collection that a plan is made from. One table holds every read: its
 //! question, the service that answers, and the answer.
+use super::history::{
+    AggregatedEventStreams, ConfigAggregator, ConfigAggregators, ConfigEventStreams, ConfigHistory,
+    ConfigRecorder, EventStreamChange, LastAccessed, RoleUse, UnusedRoles,
+};
 use super::{FailureKind, ListedRole, LiveApp, LiveEventStream, LiveRole, LiveStream, Quotas, Read, Unreadable};
-use crate::arn::{AppArn, PolicyArn, StreamArn, StreamService};
+use crate::arn::{AppArn, PolicyArn, RoleArn, StreamArn, StreamService};
 use crate::ids::{AccountId, AccountRole, AppId, RoleName};
 use crate::ownership::Tags;
 use crate::policy::Document;
@@ -22,6 +26,9 @@ pub enum Service {
     S3,
     /// AWS Account Management.
     Account,
+    Config,
+    CloudTrail,
+    AccessAnalyzer,
 }
 
 impl From<StreamService> for Service {
@@ -93,7 +100,7 @@ macro_rules! reads {
             pub fn account(&self) -> &AccountId {
                 match self {
                     Question::Role { role, .. } => role.in_account(),
-                    $(Question::$read(asked) => asked.in_account(),)*
+                    $(Question::$read(asked) => InAccount::in_account(asked),)*
                 }
             }
         }
@@ -190,6 +197,36 @@ reads! {
 
     /// A stream. Kinesis DescribeStreamSummary, Firehose DescribeDeliveryStream.
     Stream(StreamArn) by |arn| arn.service().into() => streams: LiveStream,
+
+    /// The configuration recorder of a region; absent where there is none. Config DescribeConfigurationRecorders and
+    /// DescribeConfigurationRecorderStatus.
+    ConfigRecorder(AccountRegion) by |_| Service::Config => config_recorders: ConfigRecorder,
+
+    /// The event streams of a region that AWS Config holds as existing. Config SelectResourceConfig.
+    ConfigEventStreams(AccountRegion) by |_| Service::Config => config_event_streams: ConfigEventStreams,
+
+    /// The aggregators that a region holds. Config DescribeConfigurationAggregators.
+    ConfigAggregators(AccountRegion) by |_| Service::Config => config_aggregators: ConfigAggregators,
+
+    /// The event streams of all accounts and regions of an aggregator. Config SelectAggregateResourceConfig.
+    AggregatedEventStreams(ConfigAggregator) by |_| Service::Config => aggregated_event_streams: AggregatedEventStreams,
+
+    /// What AWS Config last recorded of an app and of its event stream. Config GetResourceConfigHistory.
+    ConfigHistory(AppArn) by |_| Service::Config => config_histories: ConfigHistory,
+
+    /// Who assumed a role in a region within the last 90 days. CloudTrail LookupEvents by the role's ARN.
+    RoleUses(RegionalRoleArn) by |_| Service::CloudTrail => role_uses: BTreeSet<RoleUse>,
+
+    /// How event streams and apps of a region changed within the last 90 days. CloudTrail LookupEvents by the names of
+    /// PutEventStream, DeleteEventStream and DeleteApp.
+    EventStreamChanges(AccountRegion) by |_| Service::CloudTrail => event_stream_changes: BTreeSet<EventStreamChange>,
+
+    /// When a role last called each service. IAM GenerateServiceLastAccessedDetails and GetServiceLastAccessedDetails.
+    LastAccessed(RoleArn) by |_| Service::Iam => last_accessed: LastAccessed,
+
+    /// The roles that an analyzer of unused access reports; absent where the region has none. Access Analyzer
+    /// ListAnalyzers and ListFindingsV2.
+    UnusedRoles(AccountRegion) by |_| Service::AccessAnalyzer => unused_roles: UnusedRoles,
 }
 
 /// A managed policy, read with the credentials of this account.
@@ -210,6 +247,13 @@ impl RegionalRole {
     pub fn of(account: &AccountId, region: &Region, name: &RoleName) -> RegionalRole {
         RegionalRole { place: AccountRegion::of(account, region), name: name.clone() }
     }
+}
+
+/// A role, and a region in which a service may have assumed it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RegionalRoleArn {
+    pub role: RoleArn,
+    pub region: Region,
 }
 
 trait InAccount {
@@ -233,6 +277,9 @@ in_account! {
     AccountPolicy: |policy| &policy.account;
     AccountRegion: |place| &place.account;
     RegionalRole: |role| &role.place.account;
+    RegionalRoleArn: |used| &used.role.account;
+    RoleArn: |role| &role.account;
+    ConfigAggregator: |aggregator| &aggregator.place.account;
     AppArn: |app| &app.account;
     StreamArn: |stream| stream.account();
 }
