@@ -1,6 +1,8 @@
 //! One account's clients: IAM is global, the others are created per region on first use.
 use crate::calling::client;
 use crate::credentials::{HostLookup, endpoint_override};
+use crate::json::JsonClient;
+use crate::{access_analyzer, cloudtrail, config};
 use aws_types::SdkConfig;
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::region::Region;
@@ -22,6 +24,9 @@ pub(crate) struct Regional {
     pub(crate) kinesis: aws_sdk_kinesis::Client,
     pub(crate) firehose: aws_sdk_firehose::Client,
     pub(crate) cloudformation: aws_sdk_cloudformation::Client,
+    pub(crate) config_service: JsonClient,
+    pub(crate) cloudtrail: JsonClient,
+    pub(crate) access_analyzer: JsonClient,
     /// Replaces the system's resolver.
     pub(crate) resolves: Option<HostLookup>,
 }
@@ -53,6 +58,9 @@ impl Account {
             kinesis: client!(aws_sdk_kinesis, &config),
             firehose: client!(aws_sdk_firehose, &config),
             cloudformation: client!(aws_sdk_cloudformation, &config),
+            config_service: JsonClient::new(config::SERVICE, &config),
+            cloudtrail: JsonClient::new(cloudtrail::SERVICE, &config),
+            access_analyzer: JsonClient::new(access_analyzer::SERVICE, &config),
             resolves: self.resolves.clone(),
             config,
         });

@@ -112,6 +112,16 @@ pub(crate) fn not_connected(operation: ApiOperation, code: &str, message: String
     local(FailureKind::Credentials, operation, code, message)
 }
 
+/// A call that cannot be sent as configured.
+pub(crate) fn not_sent(operation: ApiOperation, message: String) -> CloudError {
+    CloudError { definitely_refused: true, ..local(FailureKind::Invalid, operation, "NotSent", message) }
+}
+
+/// A job that AWS did not complete.
+pub(crate) fn failed(kind: FailureKind, operation: ApiOperation, code: &str, message: String) -> CloudError {
+    local(kind, operation, code, message)
+}
+
 /// An error that this program finds, not AWS.
 fn local(kind: FailureKind, operation: ApiOperation, code: &str, message: String) -> CloudError {
     CloudError {

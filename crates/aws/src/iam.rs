@@ -1,5 +1,6 @@
 //! IAM: roles, their attachments, and managed policies. Global: one endpoint per partition.
 pub(crate) mod bulk;
+pub(crate) mod last_accessed;
 mod role;
 
 pub(crate) mod policy;

@@ -9,7 +9,8 @@
 //! | `calling` | timeouts and the SDK's retries |
 //! | `pages` | pagination |
 //! | `classify` | classification of errors |
-//! | `cloudformation`, `iam`, `organizations`, `pinpoint`, `streams`, `sts` | one service each |
+//! | `access_analyzer`, `cloudformation`, `cloudtrail`, `config`, `iam`, `organizations`, `pinpoint`, `regions`, `streams`, `sts` | one service each |
+//! | `json` | a client for services without an SDK crate |
 //! | `s3` | state, lock and archives in a bucket |
 //! | `permissions` | the caller's minimal policy |
 //! | `ports` | the executor's ports |
@@ -17,14 +18,18 @@
 //! [`ReadCloud`]: pinpoint_streams_executor::cloud::ReadCloud
 //! [`WriteCloud`]: pinpoint_streams_executor::cloud::WriteCloud
 //! [`CloudError`]: pinpoint_streams_executor::cloud::CloudError
+mod access_analyzer;
 mod account;
 mod calling;
 mod classify;
 mod cloudformation;
+mod cloudtrail;
+mod config;
 mod connect;
 mod connect_error;
 mod credentials;
 mod iam;
+mod json;
 mod organizations;
 mod pages;
 pub mod permissions;

@@ -2,9 +2,10 @@
 use crate::account::Regional;
 use crate::classify::ApiOperation;
 use crate::connect::Aws;
-use crate::{cloudformation, iam, pinpoint, regions, streams, sts};
+use crate::{access_analyzer, cloudformation, cloudtrail, config, iam, pinpoint, regions, streams, sts};
 use pinpoint_streams_executor::cloud::{CloudError, ReadCloud, WriteCloud, Written};
 use pinpoint_streams_model::ids::AccountRole;
+use pinpoint_streams_model::live::history::ConfigAggregator;
 use pinpoint_streams_model::live::question::Service;
 use pinpoint_streams_model::live::question::{AccountPolicy, RegionalRole};
 use pinpoint_streams_model::live::{Answer, Question, Read};
@@ -78,6 +79,45 @@ impl Aws {
                 let place = AccountRegion::of(arn.account(), arn.region());
                 let regional = self.regional(streams::described_by(arn), &place)?;
                 streams::stream(&regional, arn).await?.map(Answer::Stream)
+            }
+            Question::ConfigRecorder(place) => {
+                let regional = self.regional(config::RECORDERS, place)?;
+                config::recorder(&regional.config_service).await?.map(Answer::ConfigRecorder)
+            }
+            Question::ConfigEventStreams(place) => {
+                let regional = self.regional(config::SELECT, place)?;
+                Some(Answer::ConfigEventStreams(config::event_streams(&regional.config_service, place).await?))
+            }
+            Question::ConfigAggregators(place) => {
+                let regional = self.regional(config::AGGREGATORS, place)?;
+                Some(Answer::ConfigAggregators(config::aggregators(&regional.config_service).await?))
+            }
+            Question::AggregatedEventStreams(ConfigAggregator { place, name }) => {
+                let regional = self.regional(config::SELECT_AGGREGATE, place)?;
+                config::aggregated(&regional.config_service, name).await?.map(Answer::AggregatedEventStreams)
+            }
+            Question::ConfigHistory(app) => {
+                let regional = self.regional(config::HISTORY, &app.place())?;
+                Some(Answer::ConfigHistory(config::history(&regional.config_service, app).await?))
+            }
+            Question::RoleUses(used) => {
+                let place = AccountRegion::of(&used.role.account, &used.region);
+                let regional = self.regional(cloudtrail::LOOKUP, &place)?;
+                Some(Answer::RoleUses(cloudtrail::role_uses(&regional.cloudtrail, used).await?))
+            }
+            Question::EventStreamChanges(place) => {
+                let regional = self.regional(cloudtrail::LOOKUP, place)?;
+                let changes = cloudtrail::event_stream_changes(&regional.cloudtrail, place).await?;
+                Some(Answer::EventStreamChanges(changes))
+            }
+            Question::LastAccessed(role) => {
+                let iam = iam(iam::last_accessed::GENERATE, &role.account)?;
+                iam::last_accessed::last_accessed(iam, role).await?.map(Answer::LastAccessed)
+            }
+            Question::UnusedRoles(place) => {
+                let regional = self.regional(access_analyzer::ANALYZERS, place)?;
+                let roles = access_analyzer::unused_roles(&regional.access_analyzer, &place.account);
+                roles.await?.map(Answer::UnusedRoles)
             }
         })
     }

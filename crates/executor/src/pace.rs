@@ -9,6 +9,7 @@ use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::question::Service;
 use pinpoint_streams_model::live::{Answer, FailureKind, Question, Read};
 use pinpoint_streams_model::op::{Op, Resolved};
+use pinpoint_streams_model::region::Region;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +17,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// LookupEvents a second, in an account and region. Source: CloudTrail API reference, LookupEvents.
+const CLOUDTRAIL_RATE: f64 = 2.0;
 /// How long a throttled call is repeated.
 const RETRY_FOR: Duration = Duration::from_secs(10 * 60);
 
@@ -53,11 +56,12 @@ impl Turn {
     }
 }
 
-/// A cloud at the rate that AWS allows. Reads and writes of one service and account share a rate.
+/// A cloud at the rate that AWS allows. Reads and writes of one service and account share a rate; CloudTrail has one in
+/// each region.
 #[derive(Debug)]
 pub struct Paced<C> {
     cloud: C,
-    limiters: Mutex<BTreeMap<(Service, AccountId), Arc<Limiter>>>,
+    limiters: Mutex<BTreeMap<(Service, AccountId, Option<Region>), Arc<Limiter>>>,
 }
 
 impl<C> Paced<C> {
@@ -66,34 +70,38 @@ impl<C> Paced<C> {
         Paced { cloud, limiters: Mutex::default() }
     }
 
-    fn limiter(&self, service: Service, account: &AccountId) -> Arc<Limiter> {
+    fn limiter(&self, service: Service, account: &AccountId, region: Option<&Region>) -> Arc<Limiter> {
         let mut limiters = self.limiters.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(limiters.entry((service, account.clone())).or_default())
+        let limiter = limiters.entry((service, account.clone(), region.cloned()));
+        Arc::clone(limiter.or_insert_with(|| {
+            Arc::new(match service {
+                Service::CloudTrail => Limiter::at_most(CLOUDTRAIL_RATE),
+                _ => Limiter::default(),
+            })
+        }))
     }
+}
 
-    /// Repeats a call, each time in its turn, while it is throttled.
-    async fn paced<T, F>(
-        &self,
-        service: Service,
-        account: &AccountId,
-        call: impl Fn() -> F + Send,
-        is_throttled: impl Fn(&T) -> bool + Send,
-    ) -> T
-    where
-        F: Future<Output = T> + Send,
-    {
-        let (limiter, began) = (self.limiter(service, account), Instant::now());
-        loop {
-            let turn = Turn::of(Arc::clone(&limiter)).await;
-            let answer = LIMITER.scope(Arc::clone(&limiter), call()).await;
-            if !is_throttled(&answer) {
-                turn.answered();
-                return answer;
-            }
-            turn.refused();
-            if began.elapsed() >= RETRY_FOR {
-                return answer;
-            }
+/// Repeats a call, each time in its turn, while it is throttled.
+async fn paced<T, F>(
+    limiter: Arc<Limiter>,
+    call: impl Fn() -> F + Send,
+    is_throttled: impl Fn(&T) -> bool + Send,
+) -> T
+where
+    F: Future<Output = T> + Send,
+{
+    let began = Instant::now();
+    loop {
+        let turn = Turn::of(Arc::clone(&limiter)).await;
+        let answer = LIMITER.scope(Arc::clone(&limiter), call()).await;
+        if !is_throttled(&answer) {
+            turn.answered();
+            return answer;
+        }
+        turn.refused();
+        if began.elapsed() >= RETRY_FOR {
+            return answer;
         }
     }
 }
@@ -103,7 +111,13 @@ impl<C: ReadCloud> ReadCloud for Paced<C> {
         let is_throttled =
             |read: &Read<_>| matches!(read, Read::Unreadable(why) if why.kind == FailureKind::Throttled);
         let read = || self.cloud.read(question);
-        self.paced(question.service(), question.account(), read, is_throttled).await
+        let region = match question {
+            Question::RoleUses(used) => Some(&used.region),
+            Question::EventStreamChanges(place) => Some(&place.region),
+            _ => None,
+        };
+        let limiter = self.limiter(question.service(), question.account(), region);
+        paced(limiter, read, is_throttled).await
     }
 }
 
@@ -126,7 +140,7 @@ impl<C: WriteCloud> WriteCloud for Paced<C> {
             }
             answer
         };
-        let answer = self.paced(service, account, write, is_throttled).await;
+        let answer = paced(self.limiter(service, account, None), write, is_throttled).await;
         answer.map_err(|error| error.after(in_doubt.load(Ordering::Relaxed)))
     }
 }

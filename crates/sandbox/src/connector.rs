@@ -61,7 +61,9 @@ fn answer(world: &mut World, request: &Request) -> Reply {
         Some(Service::CloudFormation) => cloudformation::answer(world, request, &request_id),
         Some(Service::Organizations) => organizations::answer(world, request, &request_id),
         Some(Service::Account) => regions::answer(world, request, &request_id),
-        Some(Service::S3) | None => unsupported(request, &request_id),
+        Some(Service::Config | Service::CloudTrail | Service::AccessAnalyzer | Service::S3) | None => {
+            unsupported(request, &request_id)
+        }
     }
 }
 

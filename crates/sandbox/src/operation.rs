@@ -59,8 +59,10 @@ impl Operation {
 /// The protocol of the service; Query for one that is not known.
 fn protocol_of(service: Option<Service>) -> Protocol {
     match service {
-        Some(Service::Pinpoint | Service::Account) => Protocol::RestJson,
-        Some(Service::Kinesis | Service::Firehose | Service::Organizations) => Protocol::Json11,
+        Some(Service::Pinpoint | Service::Account | Service::AccessAnalyzer) => Protocol::RestJson,
+        Some(
+            Service::Kinesis | Service::Firehose | Service::Organizations | Service::Config | Service::CloudTrail,
+        ) => Protocol::Json11,
         Some(Service::Iam | Service::Sts | Service::CloudFormation | Service::S3) | None => Protocol::Query,
     }
 }
@@ -80,6 +82,9 @@ fn service_of(request: &HttpRequest) -> Option<Service> {
         "cloudformation" => Service::CloudFormation,
         "organizations" => Service::Organizations,
         "account" => Service::Account,
+        "config" => Service::Config,
+        "cloudtrail" => Service::CloudTrail,
+        "access-analyzer" => Service::AccessAnalyzer,
         _ => return None,
     })
 }

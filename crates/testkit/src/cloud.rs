@@ -15,6 +15,7 @@ mod port;
 mod refusal;
 mod setup;
 mod snapshot;
+mod sources;
 mod spelling;
 mod watcher;
 

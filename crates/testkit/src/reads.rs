@@ -1,8 +1,12 @@
 //! Reads by name, as tests ask them: what is always there, or what may be.
 use pinpoint_streams_executor::cloud::ReadCloud;
-use pinpoint_streams_model::arn::{AppArn, StreamArn};
+use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
 use pinpoint_streams_model::ids::{AccountId, AccountRole, AppId, RoleName};
-use pinpoint_streams_model::live::question::{AccountPolicy, RegionalRole};
+use pinpoint_streams_model::live::history::{
+    AggregatedEventStreams, ConfigAggregator, ConfigAggregators, ConfigEventStreams, ConfigHistory,
+    ConfigRecorder, EventStreamChange, LastAccessed, RoleUse, UnusedRoles,
+};
+use pinpoint_streams_model::live::question::{AccountPolicy, RegionalRole, RegionalRoleArn};
 use pinpoint_streams_model::live::{
     ListedRole, LiveApp, LiveEventStream, LiveRole, LiveStream, Question, Quotas, Read, Unreadable,
 };
@@ -43,6 +47,15 @@ reads! {
     channels(AppArn, Channels) -> BTreeSet<String>, required;
     event_stream(AppArn, EventStream) -> Option<LiveEventStream>, known;
     stream(StreamArn, Stream) -> Option<LiveStream>, known;
+    config_recorder(AccountRegion, ConfigRecorder) -> Option<ConfigRecorder>, known;
+    config_event_streams(AccountRegion, ConfigEventStreams) -> ConfigEventStreams, required;
+    config_aggregators(AccountRegion, ConfigAggregators) -> ConfigAggregators, required;
+    aggregated_event_streams(ConfigAggregator, AggregatedEventStreams) -> Option<AggregatedEventStreams>, known;
+    config_history(AppArn, ConfigHistory) -> ConfigHistory, required;
+    role_uses(RegionalRoleArn, RoleUses) -> BTreeSet<RoleUse>, required;
+    event_stream_changes(AccountRegion, EventStreamChanges) -> BTreeSet<EventStreamChange>, required;
+    last_accessed(RoleArn, LastAccessed) -> Option<LastAccessed>, known;
+    unused_roles(AccountRegion, UnusedRoles) -> Option<UnusedRoles>, known;
 }
 
 impl<C: ReadCloud> Reads for C {}

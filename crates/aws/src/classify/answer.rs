@@ -144,6 +144,11 @@ impl Answer {
             }
             "NotFound" if operation.service == Service::Pinpoint && self.status == 404 => FailureKind::NotFound,
             "ResourceNotFound" if streams => FailureKind::NotFound,
+            "NoSuchConfigurationRecorder" | "NoSuchConfigurationAggregator" | "ResourceNotDiscovered"
+                if operation.service == Service::Config =>
+            {
+                FailureKind::NotFound
+            }
             "ValidationError"
                 if operation.service == Service::CloudFormation && self.message.contains(NO_STACK) =>
             {

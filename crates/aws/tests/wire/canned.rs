@@ -100,12 +100,13 @@ pub(crate) struct Sent {
     pub(crate) user_agent: String,
     pub(crate) authorization: String,
     pub(crate) body: String,
+    pub(crate) target: String,
 }
 
 impl Sent {
-    /// `GET https://… BODY`, which scripts are matched with.
+    /// `GET https://… BODY TARGET`, which scripts are matched with.
     fn line(&self) -> String {
-        format!("{} {} {}", self.method, self.uri, self.body)
+        format!("{} {} {} {}", self.method, self.uri, self.body, self.target)
     }
 }
 
@@ -231,6 +232,7 @@ impl HttpConnector for Canned {
             uri: request.uri().to_owned(),
             user_agent: header("x-amz-user-agent"),
             authorization: header("authorization"),
+            target: header("x-amz-target"),
             body: String::from_utf8(request.body().bytes().unwrap_or_default().to_vec()).unwrap(),
         };
         let reply = self.reply(&sent);

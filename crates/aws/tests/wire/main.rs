@@ -11,6 +11,7 @@ mod organizations;
 mod policies;
 mod roles;
 mod s3;
+mod sources;
 mod stacks;
 mod streams;
 mod writes;

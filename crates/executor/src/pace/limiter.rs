@@ -22,6 +22,8 @@ pub(super) struct Limiter {
 #[derive(Debug, Default)]
 struct Pace {
     limit: Option<Limit>,
+    /// The rate that AWS documents, which is never exceeded.
+    most: Option<f64>,
     floor: Floor,
     /// When calls were answered, as far back as [`WINDOW`].
     answered: VecDeque<Instant>,
@@ -44,6 +46,14 @@ struct Limit {
 }
 
 impl Limiter {
+    /// Limited from the first call on, and never faster.
+    pub(super) fn at_most(rate: f64) -> Limiter {
+        let now = Instant::now();
+        let limit = Limit { rate, ceiling: rate, next: now, fell: now, rose: now, is_probing: false };
+        let pace = Pace { limit: Some(limit), most: Some(rate), ..Pace::default() };
+        Limiter { pace: Mutex::new(pace), queue: tokio::sync::Mutex::default() }
+    }
+
     /// Waits for this call's turn and returns its time. Calls get their turn in order, always at the current rate.
     pub(super) async fn turn(&self) -> Instant {
         if self.pace().limit.is_none() {
@@ -64,7 +74,7 @@ impl Limiter {
         let (mut pace, now) = (self.pace(), Instant::now());
         pace.answered.push_back(now);
         pace.forget(now);
-        let Pace { limit, floor, .. } = &mut *pace;
+        let Pace { limit, most, floor, .. } = &mut *pace;
         if let Some(limit) = limit {
             floor.note(limit.rate, false);
             let seconds = (now - limit.rose).as_secs_f64();
@@ -74,7 +84,7 @@ impl Limiter {
                 let calm = (now - limit.fell).as_secs_f64();
                 limit.rate + RISE * (1.0 + calm) * limit.ceiling.max(1.0) * seconds
             };
-            limit.rate = limit.rate.max(floor.rate());
+            limit.rate = limit.rate.max(floor.rate()).min(most.unwrap_or(f64::INFINITY));
             limit.rose = now;
         }
     }
@@ -83,7 +93,7 @@ impl Limiter {
     pub(super) fn refused(&self, turn: Instant) {
         let (mut pace, now) = (self.pace(), Instant::now());
         pace.forget(now);
-        let Pace { limit, floor, answered } = &mut *pace;
+        let Pace { limit, most, floor, answered } = &mut *pace;
         let measured = (answered.len() as f64 / WINDOW.as_secs_f64()).max(floor.rate());
         match limit {
             // Sent before the rate last fell: not a new signal.
@@ -93,7 +103,7 @@ impl Limiter {
                     if limit.is_probing { limit.rate.min(measured.max(limit.rate / 2.0)) } else { limit.rate };
                 limit.is_probing = false;
                 floor.note(limit.rate, true);
-                limit.rate = (limit.ceiling * FALL).max(floor.rate());
+                limit.rate = (limit.ceiling * FALL).max(floor.rate()).min(most.unwrap_or(f64::INFINITY));
                 limit.next = now + Duration::from_secs_f64(limit.rate.recip());
                 limit.fell = now;
                 limit.rose = now;
@@ -287,6 +297,17 @@ mod tests {
     async fn a_service_that_takes_less_than_the_floor_is_not_pressed() {
         let (seconds, refused) = work(&Bucket::new(0.5, 1.0), 10, 100).await;
         assert!(seconds < 240.0 && refused < 0.85, "{seconds:.0} s, {refused:.3} refused");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_documented_rate_is_kept_from_the_first_call_on() {
+        let (limiter, began) = (Limiter::at_most(2.0), Instant::now());
+        for _ in 0..600 {
+            limiter.turn().await;
+            limiter.answered();
+        }
+        let seconds = began.elapsed().as_secs_f64();
+        assert!((299.0..302.0).contains(&seconds), "{seconds}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,7 +1,12 @@
 //! Questions and answers are kept in files: each reads back as it was written.
+use jiff::Timestamp;
 use pinpoint_streams_model::arn::{AppArn, StreamArn};
 use pinpoint_streams_model::ids::AccountId;
-use pinpoint_streams_model::live::question::{AccountPolicy, RegionalRole};
+use pinpoint_streams_model::live::history::{
+    AggregatedEventStreams, ConfigAggregator, ConfigAggregators, ConfigEventStream, ConfigHistory, ConfigItem,
+    ConfigRecorder, EventStreamChange, EventStreamChangeKind, RoleUse, ServiceAccess,
+};
+use pinpoint_streams_model::live::question::{AccountPolicy, RegionalRole, RegionalRoleArn};
 use pinpoint_streams_model::live::{
     Answer, FailureKind, LastUsed, ListedRole, Live, LiveApp, LiveEventStream, LiveRole, LiveStream, Question,
     Quotas, Read, Unreadable,
@@ -62,6 +67,21 @@ fn every_read() -> Vec<(Question, Answer)> {
         (parsed("Gone"), Read::Absent),
         (parsed("Odd"), Read::Unreadable(why)),
     ]);
+    let (place, role_arn, at): (_, _, Timestamp) = (app.place(), role.arn.clone(), parsed("2026-11-01T02:03:04Z"));
+    let recorder = ConfigRecorder { covers_event_streams: true, recording_since: Some(at) };
+    let recorded =
+        ConfigEventStream { destination: stream.to_string(), role_arn: role_arn.to_string(), captured: at };
+    let recorded = BTreeMap::from([(app.clone(), recorded)]);
+    let aggregator = ConfigAggregator { place: place.clone(), name: "all".to_owned() };
+    let history = ConfigHistory { event_stream: Some(ConfigItem { is_deleted: true, captured: at }), app: None };
+    let used = RegionalRoleArn { role: role_arn.clone(), region: app.region.clone() };
+    let invoked_by = Some("pinpoint.amazonaws.com".to_owned());
+    let role_use = RoleUse { at, event: "AssumeRole".to_owned(), invoked_by, error: None };
+    let put = EventStreamChangeKind::Put { role_arn: role_arn.to_string() };
+    let changes = [put, EventStreamChangeKind::Deleted, EventStreamChangeKind::AppDeleted];
+    let changes = changes.map(|change| EventStreamChange { at, app: app.id.clone(), change });
+    let access = ServiceAccess { at, region: Some(app.region.clone()) };
+    let last_accessed = BTreeMap::from([("kinesis".to_owned(), Some(access)), ("firehose".to_owned(), None)]);
     vec![
         (Question::role(&account, &name), role.into()),
         (Question::Quotas(account.clone()), quotas.into()),
@@ -75,8 +95,17 @@ fn every_read() -> Vec<(Question, Answer)> {
         (Question::App(app.clone()), live_app.into()),
         (Question::AppTags(app.clone()), Tags::from([("team".to_owned(), "growth".to_owned())]).into()),
         (Question::Channels(app.clone()), BTreeSet::from(["EMAIL".to_owned()]).into()),
-        (Question::EventStream(app), event_stream.into()),
+        (Question::EventStream(app.clone()), event_stream.into()),
         (Question::Stream(stream), live_stream.into()),
+        (Question::ConfigRecorder(place.clone()), recorder.into()),
+        (Question::ConfigEventStreams(place.clone()), recorded.clone().into()),
+        (Question::ConfigAggregators(place.clone()), ConfigAggregators(BTreeSet::from(["all".to_owned()])).into()),
+        (Question::AggregatedEventStreams(aggregator), AggregatedEventStreams(recorded).into()),
+        (Question::ConfigHistory(app.clone()), history.into()),
+        (Question::RoleUses(used), BTreeSet::from([role_use]).into()),
+        (Question::EventStreamChanges(place.clone()), BTreeSet::from(changes).into()),
+        (Question::LastAccessed(role_arn.clone()), last_accessed.into()),
+        (Question::UnusedRoles(place), BTreeMap::from([(role_arn, at)]).into()),
     ]
 }
 

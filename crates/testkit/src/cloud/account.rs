@@ -1,6 +1,7 @@
 //! What the fake cloud holds: accounts with their roles and apps, and the streams. Plain data; what changes it is in
 //! `iam`, `pinpoint`, `setup` and `outside_changes`.
 use super::refusal::Refusal;
+use super::sources::Sources;
 use jiff::Timestamp;
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn, StreamArn};
 use pinpoint_streams_model::ids::{AccountId, AppId, PolicyName, RoleId, RoleName};
@@ -24,6 +25,7 @@ pub(crate) struct Accounts {
     pub(crate) propagation: Duration,
     /// Whether GetApps answers with the apps' tags; on AWS it may or may not.
     pub(crate) apps_are_listed_without_tags: bool,
+    pub(crate) sources: Sources,
     ids_drawn: u64,
 }
 

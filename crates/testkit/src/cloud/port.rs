@@ -199,6 +199,43 @@ impl FakeCloud {
                 };
                 self.find(request(operation, arn), describe).await
             }
+            Question::ConfigRecorder(place) => {
+                let describe = |accounts: &Accounts| accounts.recorder(place);
+                self.find(request("DescribeConfigurationRecorders", place), describe).await
+            }
+            Question::ConfigEventStreams(place) => {
+                let select = |accounts: &Accounts, _: &_, _| accounts.recorded_event_streams(place);
+                self.get(request("SelectResourceConfig", place), select).await
+            }
+            Question::ConfigAggregators(place) => {
+                let describe = |accounts: &Accounts, _: &_, _| accounts.aggregators(place);
+                self.get(request("DescribeConfigurationAggregators", place), describe).await
+            }
+            Question::AggregatedEventStreams(aggregator) => {
+                let select = |accounts: &Accounts| accounts.aggregated(aggregator);
+                self.find(request("SelectAggregateResourceConfig", &aggregator.name), select).await
+            }
+            Question::ConfigHistory(app) => {
+                let get = |accounts: &Accounts, _: &_, _| accounts.config_history(app);
+                self.get(request("GetResourceConfigHistory", &app.id), get).await
+            }
+            Question::RoleUses(used) => {
+                let look_up = |accounts: &Accounts, _: &_, now| accounts.role_uses(used, now);
+                self.get(request("LookupEvents", &used.role.name), look_up).await
+            }
+            Question::EventStreamChanges(place) => {
+                let look_up = |accounts: &Accounts, _: &_, now| accounts.event_stream_changes(place, now);
+                self.get(request("LookupEvents", place), look_up).await
+            }
+            Question::LastAccessed(role) => {
+                let get = |accounts: &Accounts| accounts.last_accessed(role);
+                self.find(request("GenerateServiceLastAccessedDetails", &role.name), get).await
+            }
+            Question::UnusedRoles(place) => {
+                let now = self.moment(0);
+                let list = |accounts: &Accounts| accounts.unused_roles(place, now);
+                self.find(request("ListAnalyzers", place), list).await
+            }
         }
     }
 }
@@ -230,7 +267,7 @@ impl WriteCloud for FakeCloud {
         self.show(op);
         let done = self.call(request, None, |accounts, now| {
             let output = match op {
-                Op::App(op) => accounts.write_app(op),
+                Op::App(op) => accounts.write_app(op, now),
                 Op::Role(op) => accounts.write_role(op, now),
                 Op::EventStream(op) => accounts.write_event_stream(op, now),
                 Op::Record(_) => unreachable!("write_request has refused it"),

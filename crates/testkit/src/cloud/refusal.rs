@@ -60,7 +60,9 @@ fn usual_code(kind: FailureKind, service: Service) -> &'static str {
     let by_service = |iam, pinpoint, streams| match service {
         Service::Iam | Service::Sts | Service::CloudFormation | Service::Organizations | Service::S3 => iam,
         Service::Pinpoint | Service::Account => pinpoint,
-        Service::Kinesis | Service::Firehose => streams,
+        Service::Kinesis | Service::Firehose | Service::Config | Service::CloudTrail | Service::AccessAnalyzer => {
+            streams
+        }
     };
     match kind {
         FailureKind::NotFound => by_service("NoSuchEntity", "NotFoundException", "ResourceNotFoundException"),

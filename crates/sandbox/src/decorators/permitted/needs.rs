@@ -40,6 +40,9 @@ pub(super) fn needs(request: &Request, contents: &Contents) -> Vec<Need> {
         Some(Service::CloudFormation) => anything("cloudformation"),
         Some(Service::Organizations) => anything("organizations"),
         Some(Service::Account) => anything("account"),
+        Some(Service::Config) => anything("config"),
+        Some(Service::CloudTrail) => anything("cloudtrail"),
+        Some(Service::AccessAnalyzer) => anything("access-analyzer"),
         Some(Service::S3) | None => anything("unknown"),
     }
 }
