@@ -19,12 +19,15 @@ use aws_smithy_runtime_api::client::auth::static_resolver::StaticAuthSchemeOptio
 use aws_smithy_runtime_api::client::auth::{
     AuthSchemeOptionResolverParams, SharedAuthScheme, SharedAuthSchemeOptionResolver,
 };
+use aws_smithy_runtime_api::client::endpoint::EndpointResolverParams;
 use aws_smithy_runtime_api::client::identity::SharedIdentityResolver;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextRef;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
 use aws_smithy_runtime_api::client::runtime_plugin::StaticRuntimePlugin;
 use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::config_bag::Layer;
+use aws_smithy_types::config_bag::{ConfigBag, Layer};
 use aws_smithy_types::error::ErrorMetadata;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
@@ -174,6 +177,7 @@ impl JsonClient {
             .retry_classifier(AwsErrorCodeClassifier::<ErrorMetadata>::new())
             .retry_classifier(HttpStatusCodeClassifier::default())
             .retry_classifier(ThrottlingSurfaces)
+            .interceptor(EndpointParams)
             .interceptor(ServiceClockSkewInterceptor::new())
             .interceptor(RequestInfoInterceptor::new())
             .interceptor(InvocationIdInterceptor::new())
@@ -211,6 +215,25 @@ impl JsonClient {
                 Ok(format!("https://{prefix}{fips}.{region}.{suffix}"))
             }
         }
+    }
+}
+
+/// Sets the parameters of the endpoint, which has none, where the runtime expects them.
+#[derive(Debug)]
+struct EndpointParams;
+
+impl Intercept for EndpointParams {
+    fn name(&self) -> &'static str {
+        "endpoint params"
+    }
+
+    fn read_before_execution(
+        &self,
+        _: &BeforeSerializationInterceptorContextRef<'_>,
+        bag: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        bag.interceptor_state().store_put(EndpointResolverParams::new(()));
+        Ok(())
     }
 }
 
