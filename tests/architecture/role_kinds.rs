@@ -29,6 +29,11 @@ const EXCEPTIONS: &[(&str, &[&str], &str)] = &[
         "what the operator reads of a delivery stream",
     ),
     (
+        "crates/aws/src/cloudtrail.rs",
+        &["mobiletargeting.amazonaws.com", "pinpoint.amazonaws.com"],
+        "the sources of Pinpoint's events in CloudTrail",
+    ),
+    (
         "crates/aws/src/s3/error.rs",
         &["kms:decrypt", "kms:generatedatakey", "s3:getobject", "s3:listbucket", "s3:putobject"],
         "what the operator does with the bucket of the state, and its key",

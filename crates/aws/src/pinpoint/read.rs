@@ -25,7 +25,8 @@ pub(crate) async fn apps(regional: &Regional) -> Result<BTreeMap<AppId, LiveApp>
         let request = regional.pinpoint.get_apps().page_size(PAGE).set_token(token);
         let answer = request.send().await.map_err(|error| classify(GET_APPS, error))?;
         let apps = answer.applications_response.ok_or_else(|| missing(GET_APPS, "ApplicationsResponse"))?;
-        Ok(Page { items: apps.item.unwrap_or_default(), next: apps.next_token })
+        let items = apps.item.ok_or_else(|| missing(GET_APPS, "Item"))?;
+        Ok(Page { items, next: apps.next_token })
     });
     let apps = ended::unless_gone(pages.await, regional).await.map_err(not_a_list)?;
     apps.into_iter().map(|app| live(GET_APPS, app).map(|app| (app.id.clone(), app))).collect()
@@ -70,7 +71,10 @@ pub(crate) async fn event_stream(regional: &Regional, id: &AppId) -> Result<Opti
     let answer = answer.map_err(|error| classify(GET_EVENT_STREAM, error));
     let Some(answer) = unless_absent(ended::unless_gone(answer, regional).await)? else { return Ok(None) };
     let stream = answer.event_stream.ok_or_else(|| missing(GET_EVENT_STREAM, "EventStream"))?;
-    let required = |field: Option<String>, name| field.ok_or_else(|| missing(GET_EVENT_STREAM, name));
+    // The SDK has an empty text for a member that is missing.
+    let required = |field: Option<String>, name| {
+        field.filter(|text| !text.is_empty()).ok_or_else(|| missing(GET_EVENT_STREAM, name))
+    };
     Ok(Some(LiveEventStream {
         destination: required(stream.destination_stream_arn, "DestinationStreamArn")?,
         role_arn: required(stream.role_arn, "RoleArn")?,

@@ -14,34 +14,10 @@ use pinpoint_streams_model::live::history::{
 use pinpoint_streams_model::live::question::RegionalRoleArn;
 use pinpoint_streams_model::live::{LastUsed, LiveEventStream};
 use pinpoint_streams_model::region::AccountRegion;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// How long CloudTrail keeps events. Source: CloudTrail API reference, LookupEvents.
 const KEPT_DAYS: i64 = 90;
-
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Sources {
-    recorders: BTreeMap<AccountRegion, ConfigRecorder>,
-    aggregators: BTreeSet<ConfigAggregator>,
-    /// After how many days without use an analyzer reports a role.
-    analyzers: BTreeMap<AccountRegion, u32>,
-    role_uses: BTreeMap<RegionalRoleArn, BTreeSet<RoleUse>>,
-    last_accessed: BTreeMap<RoleArn, LastAccessed>,
-    changes: Changes,
-}
-
-/// The past of event streams. It is no part of what a cloud holds: two that hold the same may have come to it
-/// differently.
-#[derive(Debug, Clone, Default)]
-struct Changes(BTreeMap<AccountRegion, BTreeSet<EventStreamChange>>);
-
-impl PartialEq for Changes {
-    fn eq(&self, _: &Changes) -> bool {
-        true
-    }
-}
-
-impl Eq for Changes {}
 
 impl FakeCloud {
     pub fn set_recorder(&self, place: &AccountRegion, recorder: ConfigRecorder) {
