@@ -1,10 +1,10 @@
 //! The streams that events go to, as far as preflight checks them.
 use crate::account::Regional;
 use crate::classify::{ApiOperation, classify, missing, unless_absent};
-use aws_sdk_firehose::types::{DeliveryStreamStatus, DeliveryStreamType, KeyType};
+use aws_sdk_firehose::types::{DeliveryStreamEncryptionStatus, DeliveryStreamStatus, DeliveryStreamType, KeyType};
 use aws_sdk_kinesis::types::{EncryptionType, StreamStatus};
 use pinpoint_streams_executor::cloud::CloudError;
-use pinpoint_streams_model::arn::StreamArn;
+use pinpoint_streams_model::arn::{KmsKeyArn, StreamArn};
 use pinpoint_streams_model::live::LiveStream;
 use pinpoint_streams_model::live::question::Service;
 
@@ -43,8 +43,17 @@ async fn kinesis(regional: &Regional, arn: &StreamArn) -> Result<Option<LiveStre
         active: matches!(stream.stream_status(), StreamStatus::Active | StreamStatus::Updating),
         status: stream.stream_status().as_str().to_owned(),
         direct_put: true,
-        customer_key: customer_key.map(str::to_owned),
+        customer_key: customer_key.map(|key| completed(key, arn)),
     }))
+}
+
+/// `KeyId` is a key ARN, a key ID, an alias or an alias ARN. A key ID is of the stream's account and region.
+/// Source: Kinesis API reference, StartStreamEncryption.
+fn completed(key: &str, arn: &StreamArn) -> String {
+    if key.starts_with("arn:") || key.starts_with("alias/") {
+        return key.to_owned();
+    }
+    KmsKeyArn { region: arn.region().clone(), account: arn.account().clone(), id: key.to_owned() }.to_string()
 }
 
 /// Firehose finds streams only by name, in the account and region of the call.
@@ -55,6 +64,8 @@ async fn firehose(regional: &Regional, arn: &StreamArn) -> Result<Option<LiveStr
     let stream = stream.ok_or_else(|| missing(FIREHOSE, "DeliveryStreamDescription"))?;
     let encryption = stream.delivery_stream_encryption_configuration();
     let customer_key = encryption
+        // A key that is being enabled, was disabled or could not be enabled encrypts nothing.
+        .filter(|encryption| encryption.status() == Some(&DeliveryStreamEncryptionStatus::Enabled))
         .filter(|encryption| encryption.key_type() == Some(&KeyType::CustomerManagedCmk))
         .and_then(|encryption| encryption.key_arn());
     Ok(Some(LiveStream {

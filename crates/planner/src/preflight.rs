@@ -10,7 +10,7 @@ use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::desired::{AppIdentity, DesiredApp, DesiredEventStream, RoleRef};
 use pinpoint_streams_model::fact::{Fact, Refusal, Subject};
 use pinpoint_streams_model::ids::AppKey;
-use pinpoint_streams_model::live::{LiveStream, Read};
+use pinpoint_streams_model::live::{FailureKind, LiveStream, Read};
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::plan::{Action, Mode, Step, Warning};
 use pinpoint_streams_model::policy::Decision;
@@ -73,8 +73,10 @@ fn event_stream(
     let changes = changes(draft, &address, "");
     let takes_the_key = matches!(&stream.role, RoleRef::Managed(role)
         if self::changes(draft, &Address::Role(role.clone()), "inline_policies."));
-    for (code, message, hint) in found {
-        if changes || (takes_the_key && code == ProblemCode::StreamKeyMissing) {
+    for StreamFinding { code, message, hint, may_be_fine } in found {
+        if may_be_fine {
+            draft.warn(&address, Fact::Problem { code, message, hint: Some(hint.to_owned()) });
+        } else if changes || (takes_the_key && code == ProblemCode::StreamKeyMissing) {
             problem(draft, code, &address, message, hint);
         } else {
             draft.warn(&address, Fact::Problem { code, message, hint: None });
@@ -93,38 +95,75 @@ fn changes(draft: &Draft, address: &Address, path: &str) -> bool {
     })
 }
 
-fn stream_findings(
-    read: Option<&Read<LiveStream>>,
-    stream: &DesiredEventStream,
-) -> Vec<(ProblemCode, String, &'static str)> {
+struct StreamFinding {
+    code: ProblemCode,
+    message: String,
+    hint: &'static str,
+    /// Not known to be wrong: never more than a warning.
+    may_be_fine: bool,
+}
+
+impl StreamFinding {
+    fn new(code: ProblemCode, message: String, hint: &'static str) -> StreamFinding {
+        StreamFinding { code, message, hint, may_be_fine: false }
+    }
+}
+
+fn stream_findings(read: Option<&Read<LiveStream>>, stream: &DesiredEventStream) -> Vec<StreamFinding> {
     let arn = &stream.target.arn;
     let live = match read {
         Some(Read::Present(live)) => live,
         Some(Read::Absent) => {
             let hint = "create the stream first, or correct its name";
-            return vec![(ProblemCode::StreamNotFound, format!("there is no stream {arn}"), hint)];
+            let message = format!("there is no stream {arn}");
+            return vec![StreamFinding::new(ProblemCode::StreamNotFound, message, hint)];
+        }
+        // It answered, and Pinpoint checks the stream itself in PutEventStream.
+        Some(Read::Unreadable(why)) if why.kind == FailureKind::Unintelligible => {
+            let hint = "check that the stream is ACTIVE, and that kms_key is its customer key if it has one";
+            let message = format!("the description of stream {arn} cannot be parsed: {why}");
+            let finding = StreamFinding::new(ProblemCode::Unreadable, message, hint);
+            return vec![StreamFinding { may_be_fine: true, ..finding }];
         }
         Some(Read::Unreadable(why)) => {
             let hint = "allow the read to the credentials, or leave the address out with --exclude";
-            return vec![(ProblemCode::Unreadable, format!("cannot read stream {arn}: {why}"), hint)];
+            let message = format!("cannot read stream {arn}: {why}");
+            return vec![StreamFinding::new(ProblemCode::Unreadable, message, hint)];
         }
         None => return Vec::new(),
     };
     let mut found = Vec::new();
     if !live.active {
         let message = format!("stream {arn} is {}, not ACTIVE", live.status);
-        found.push((ProblemCode::StreamNotActive, message, "wait until the stream is ACTIVE, then plan again"));
+        let hint = match live.status.as_str() {
+            "DELETING" => "the stream is being deleted: use another, or create it again once it is gone",
+            "SUSPENDED" => "find out why the stream is suspended, resume it, then plan again",
+            _ => "wait until the stream is ACTIVE, then plan again",
+        };
+        found.push(StreamFinding::new(ProblemCode::StreamNotActive, message, hint));
     }
     if !live.direct_put {
         let message = format!("Firehose stream {arn} has a source of its own, so Pinpoint cannot write to it");
-        found.push((ProblemCode::StreamNotDirectPut, message, "use a Firehose stream whose source is Direct PUT"));
+        let hint = "use a Firehose stream whose source is Direct PUT";
+        found.push(StreamFinding::new(ProblemCode::StreamNotDirectPut, message, hint));
     }
     if let Some(key) = &live.customer_key {
         let declared = stream.target.kms_key.as_ref().map(ToString::to_string);
-        if declared.as_deref() != Some(key) {
+        let is_alias = key.starts_with("alias/") || key.contains(":alias/");
+        if let (true, Some(declared)) = (is_alias, &declared) {
+            let message = format!(
+                "stream {arn} is encrypted with the key of {key}, which cannot be compared with kms_key {declared}"
+            );
+            let hint = "compare them: `aws kms describe-key --key-id ALIAS` shows the key's ARN";
+            let finding = StreamFinding::new(ProblemCode::StreamKeyMissing, message, hint);
+            found.push(StreamFinding { may_be_fine: true, ..finding });
+        } else if declared.as_deref() != Some(key) {
             let message = format!("stream {arn} is encrypted with customer key {key}, which the role may not use");
-            let hint = "set kms_key of that stream in the manifest to this key";
-            found.push((ProblemCode::StreamKeyMissing, message, hint));
+            let hint = match is_alias {
+                true => "set kms_key of that stream in the manifest to the key of the alias, by its ARN",
+                false => "set kms_key of that stream in the manifest to this key",
+            };
+            found.push(StreamFinding::new(ProblemCode::StreamKeyMissing, message, hint));
         }
     }
     found

@@ -50,7 +50,13 @@ async fn a_key_of_awss_own_is_no_customers_key() {
     for (encryption, key) in [
         ("", None),
         (r#","EncryptionType":"KMS","KeyId":"alias/aws/kinesis""#, None),
+        (r#","EncryptionType":"KMS","KeyId":"arn:aws:kms:eu-west-1:123456789012:alias/aws/kinesis""#, None),
         (r#","EncryptionType":"KMS","KeyId":"alias/ours""#, Some("alias/ours")),
+        (r#","EncryptionType":"KMS","KeyId":"1234abcd""#, Some("arn:aws:kms:eu-west-1:123456789012:key/1234abcd")),
+        (
+            r#","EncryptionType":"KMS","KeyId":"arn:aws:kms:eu-west-1:9:key/1""#,
+            Some("arn:aws:kms:eu-west-1:9:key/1"),
+        ),
     ] {
         let canned = Canned::new().on("kinesis.eu-west-1", kinesis(encryption));
         let stream = canned.aws().await.stream(&arn).await.unwrap().unwrap();
@@ -62,14 +68,18 @@ async fn a_key_of_awss_own_is_no_customers_key() {
 #[tokio::test(start_paused = true)]
 async fn a_firehose_that_reads_from_kinesis_is_not_direct_put() {
     let arn: StreamArn = "arn:aws:firehose:eu-west-1:123456789012:deliverystream/lake".parse().unwrap();
-    let body = r#"{"DeliveryStreamDescription":{"DeliveryStreamName":"lake","DeliveryStreamARN":"arn",
-        "DeliveryStreamStatus":"ACTIVE","DeliveryStreamType":"KinesisStreamAsSource","VersionId":"1",
-        "Destinations":[],"HasMoreDestinations":false,
-        "DeliveryStreamEncryptionConfiguration":{"KeyARN":"arn:key","KeyType":"CUSTOMER_MANAGED_CMK"}}}"#;
-    let canned = Canned::new().on("firehose.eu-west-1", Reply::json(200, body));
-    let stream = canned.aws().await.stream(&arn).await.unwrap().unwrap();
-    assert!(!stream.direct_put && stream.active);
-    assert_eq!(stream.customer_key.as_deref(), Some("arn:key"));
+    let encryption_statuses =
+        [("ENABLED", Some("arn:key")), ("ENABLING", None), ("ENABLING_FAILED", None), ("DISABLED", None)];
+    for (status, key) in encryption_statuses {
+        let body = r#"{"DeliveryStreamDescription":{"DeliveryStreamName":"lake","DeliveryStreamARN":"arn",
+            "DeliveryStreamStatus":"ACTIVE","DeliveryStreamType":"KinesisStreamAsSource","VersionId":"1",
+            "Destinations":[],"HasMoreDestinations":false,"DeliveryStreamEncryptionConfiguration":
+            {"KeyARN":"arn:key","KeyType":"CUSTOMER_MANAGED_CMK","Status":"SSE-STATUS"}}}"#;
+        let canned = Canned::new().on("firehose.eu-west-1", Reply::json(200, body.replace("SSE-STATUS", status)));
+        let stream = canned.aws().await.stream(&arn).await.unwrap().unwrap();
+        assert!(!stream.direct_put && stream.active);
+        assert_eq!(stream.customer_key.as_deref(), key, "{status}");
+    }
 
     let missing = r#"{"__type":"ResourceNotFoundException","message":"Firehose lake not found"}"#;
     let canned = Canned::new().on("firehose.eu-west-1", Reply::json(400, missing));

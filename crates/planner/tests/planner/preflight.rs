@@ -28,6 +28,47 @@ async fn a_stream_must_be_there_active_direct_put_and_readable_by_the_role() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stream_that_is_deleted_or_suspended_has_its_own_hint() {
+    for (status, hint) in [("CREATING", "wait until"), ("DELETING", "use another"), ("SUSPENDED", "resume it")] {
+        let workspace = Workspace::new(shop().build());
+        let stream = LiveStream { active: false, status: status.to_owned(), ..active() };
+        workspace.cloud.add_stream_as(&parsed(STREAM), stream);
+        let problem = workspace.problem().await;
+        assert!(problem.hint.as_ref().is_some_and(|text| text.contains(hint)), "{problem:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alias_is_not_compared_with_the_declared_key() {
+    for alias in ["alias/clicks", "arn:aws:kms:us-east-1:123456789012:alias/clicks"] {
+        let stream = LiveStream { customer_key: Some(alias.to_owned()), ..active() };
+        assert_eq!(with_stream(stream.clone()).await, ProblemCode::StreamKeyMissing);
+
+        let with_key = desired().app("shop", |app| app.kinesis("clicks").kms_key("1234abcd")).build();
+        let workspace = Workspace::new(with_key);
+        workspace.cloud.add_stream_as(&parsed(STREAM), stream);
+        let plan = workspace.plan().await;
+        let warned = |fact: &Fact| {
+            matches!(fact, Fact::Problem { code: ProblemCode::StreamKeyMissing, message, .. }
+                if message.contains("cannot be compared with kms_key"))
+        };
+        assert!(plan.warnings.iter().any(|warning| warned(&warning.fact)), "{:?}", plan.warnings);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_whose_description_cannot_be_parsed_is_warned_about() {
+    let workspace = Workspace::new(shop().build());
+    workspace.cloud.fail(When::operation("DescribeStreamSummary"), Fault::Refuse(FailureKind::Unintelligible));
+    let plan = workspace.plan().await;
+    let warned = |fact: &Fact| {
+        matches!(fact, Fact::Problem { code: ProblemCode::Unreadable, message, .. }
+            if message.contains("cannot be parsed"))
+    };
+    assert!(plan.warnings.iter().any(|warning| warned(&warning.fact)), "{:?}", plan.warnings);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_only_kept_is_warned_about() {
     let workspace = Workspace::applied(shop().build());
     workspace
