@@ -135,6 +135,19 @@ fn local(kind: FailureKind, operation: ApiOperation, code: &str, message: String
     }
 }
 
+/// Whether AWS rejected the time of a signature. STS reports it as a signature that does not match.
+/// Source: AWS General Reference, "Troubleshoot Signature Version 4".
+pub(crate) fn is_clock_skew(error: &CloudError) -> bool {
+    let dated = ["Signature expired", "Signature not yet current"];
+    match error.code.as_str() {
+        "RequestTimeTooSkewed" | "RequestInTheFuture" => true,
+        "SignatureDoesNotMatch" | "InvalidSignatureException" => {
+            dated.iter().any(|text| error.message.contains(text))
+        }
+        _ => false,
+    }
+}
+
 /// The response, or none if the service reports that the resource does not exist.
 pub(crate) fn unless_absent<T>(answer: Result<T, CloudError>) -> Result<Option<T>, CloudError> {
     match answer {

@@ -1,10 +1,10 @@
 //! Connects to the accounts of a manifest.
 use crate::account::Account;
 use crate::classify::{ApiOperation, not_connected};
-use crate::connect_error::{ConnectError, Failure};
+use crate::connect_error::{ConnectError, Failure, source_of};
 use crate::credentials::{AccountCredentials, ConnectOptions, assume, configured};
+use crate::profile::{CredentialSettings, must_exist};
 use crate::sts;
-use aws_types::os_shim_internal::{Env, Fs};
 use aws_types::{SdkConfig, region};
 use futures::StreamExt;
 use pinpoint_streams_executor::cloud::CloudError;
@@ -139,8 +139,15 @@ async fn found(
     if let (Some(profile), None) = (&credentials.profile, &options.static_credentials) {
         must_exist(profile).await?;
     }
-    let config = load(credentials, options).await;
-    Ok((sts::caller(&config).await?, config))
+    let config = load(credentials, options).await?;
+    match sts::caller(&config).await {
+        Ok(caller) => Ok((caller, config)),
+        Err(error) if options.static_credentials.is_none() && source_of(&error).is_some() => {
+            let settings = CredentialSettings::read(credentials.profile.as_deref()).await?;
+            Err(Failure::of_source(&settings, error))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn reach(
@@ -164,17 +171,7 @@ async fn reach(
     Ok(account(caller, config))
 }
 
-/// The SDK would ignore a missing profile and continue with its chain.
-pub(crate) async fn must_exist(profile: &str) -> Result<(), Failure> {
-    let set = aws_config::profile::load(&Fs::real(), &Env::real(), &Default::default(), None).await;
-    let set = set.map_err(|error| Failure::ProfileFile(Arc::new(error)))?;
-    match set.get_profile(profile) {
-        Some(_) => Ok(()),
-        None => Err(Failure::UnknownProfile(profile.to_owned())),
-    }
-}
-
-async fn load(credentials: &AccountCredentials, options: &ConnectOptions) -> SdkConfig {
+async fn load(credentials: &AccountCredentials, options: &ConnectOptions) -> Result<SdkConfig, Failure> {
     let region = region::Region::new(credentials.partition.global_region().to_string());
     let key = options.static_credentials.as_ref().map(|access_key| access_key(credentials.id.as_ref()));
     configured(region, credentials.profile.as_deref(), key, options).await

@@ -1,6 +1,7 @@
 //! Errors of connecting to an account, with hints.
-use crate::classify::find_source;
+use crate::classify::{find_source, is_clock_skew};
 use crate::credentials::AccountCredentials;
+use crate::profile::{CredentialFailure, CredentialSettings};
 use aws_config::profile::ProfileFileLoadError;
 use aws_credential_types::provider::error::CredentialsError;
 use pinpoint_streams_executor::cloud::CloudError;
@@ -11,6 +12,11 @@ use pinpoint_streams_model::region::Partition;
 use pinpoint_streams_store::archive::quoted;
 use std::borrow::Cow;
 use std::sync::Arc;
+
+pub(crate) const CA_BUNDLE_HINT: &str =
+    "check AWS_CA_BUNDLE, or `ca_bundle` of the profile: a file of certificates in PEM format";
+pub(crate) const CLOCK_SKEW_HINT: &str =
+    "set the clock of this machine: AWS accepts requests whose time differs from its own by at most five minutes";
 
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("connect to account `{alias}` ({operation}: {code}): {message}")]
@@ -33,12 +39,19 @@ pub struct ConnectError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConnectErrorKind {
+    /// No source of credentials is configured.
     NoCredentials,
+    /// The configured source returned none.
+    Credentials(Box<CredentialFailure>),
     Expired,
     /// Unknown to AWS.
     Refused,
     UnknownProfile(String),
     ProfileFile,
+    /// The file of `AWS_CA_BUNDLE` or `ca_bundle`.
+    CaBundle,
+    /// This machine's clock is wrong.
+    ClockSkew,
     RoleRefused(RoleArn),
     /// STS is not activated in that region for this account.
     WrongRegion,
@@ -55,6 +68,9 @@ impl ConnectError {
                 "set AWS_PROFILE, or log in with `aws sso login` or `aws configure`; \
                  an account in the manifest can set its own `profile`"
             }
+            ConnectErrorKind::Credentials(failure) => return failure.hint(),
+            ConnectErrorKind::CaBundle => CA_BUNDLE_HINT,
+            ConnectErrorKind::ClockSkew => CLOCK_SKEW_HINT,
             ConnectErrorKind::Expired => "refresh the credentials, for example with `aws sso login`",
             ConnectErrorKind::Refused => {
                 return format!(
@@ -107,6 +123,8 @@ impl ConnectError {
 pub(crate) enum Failure {
     UnknownProfile(String),
     ProfileFile(Arc<ProfileFileLoadError>),
+    CaBundle { path: String, reason: String },
+    Credentials(Box<CredentialFailure>, Box<CloudError>),
     Calling(Box<CloudError>),
     Assuming(RoleArn, Box<CloudError>),
 }
@@ -118,10 +136,22 @@ impl From<CloudError> for Failure {
 }
 
 impl Failure {
+    /// Credentials that could not be loaded.
+    pub(crate) fn of_source(settings: &CredentialSettings, error: CloudError) -> Failure {
+        match settings.explain(&error) {
+            Some(failure) if kind_of(&error) == ConnectErrorKind::NoCredentials => {
+                Failure::Credentials(Box::new(failure), Box::new(error))
+            }
+            _ => error.into(),
+        }
+    }
+
     pub(crate) fn of(self, alias: AccountAlias, credentials: &AccountCredentials) -> ConnectError {
         let kind = match &self {
             Failure::UnknownProfile(profile) => ConnectErrorKind::UnknownProfile(profile.clone()),
             Failure::ProfileFile(_) => ConnectErrorKind::ProfileFile,
+            Failure::CaBundle { .. } => ConnectErrorKind::CaBundle,
+            Failure::Credentials(failure, _) => ConnectErrorKind::Credentials(failure.clone()),
             Failure::Calling(error) => kind_of(error),
             Failure::Assuming(role, error) => match kind_of(error) {
                 ConnectErrorKind::NoCredentials | ConnectErrorKind::Other => {
@@ -144,6 +174,10 @@ impl Failure {
     pub(crate) fn into_cloud_error(self) -> CloudError {
         let (code, message, source) = match self {
             Failure::Calling(error) | Failure::Assuming(_, error) => return *error,
+            Failure::Credentials(failure, error) => return CloudError { message: failure.to_string(), ..*error },
+            Failure::CaBundle { path, reason } => {
+                ("CaBundle", format!("the file of trusted certificates {path} cannot be used: {reason}"), None)
+            }
             Failure::UnknownProfile(profile) => {
                 ("UnknownProfile", format!("the AWS configuration files have no profile `{profile}`"), None)
             }
@@ -164,6 +198,7 @@ impl Failure {
 /// What a failed GetCallerIdentity means.
 fn kind_of(error: &CloudError) -> ConnectErrorKind {
     match error.kind {
+        FailureKind::Credentials if is_clock_skew(error) => ConnectErrorKind::ClockSkew,
         FailureKind::Credentials => match error.code.as_str() {
             "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => ConnectErrorKind::Expired,
             "OptInRequired" | "RegionDisabledException" => ConnectErrorKind::WrongRegion,

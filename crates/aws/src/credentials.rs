@@ -1,5 +1,7 @@
 //! Sources of an account's credentials, and the SDK configuration with them.
 use crate::calling::Timeouts;
+use crate::connect_error::Failure;
+use crate::{profile, trust_store};
 use aws_config::identity::IdentityCache;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
@@ -84,13 +86,17 @@ impl fmt::Debug for ConnectOptions {
 }
 
 /// The configuration of all clients with one source of credentials. `key` replaces real credentials, the environment and
-/// the configuration files.
+/// the configuration files. Fails only if the file of `AWS_CA_BUNDLE` or `ca_bundle` is unusable.
 pub(crate) async fn configured(
     region: region::Region,
     profile: Option<&str>,
     key: Option<String>,
     options: &ConnectOptions,
-) -> SdkConfig {
+) -> Result<SdkConfig, Failure> {
+    let http_client = match (&options.http_client, &key) {
+        (None, None) => profile::ca_bundle(profile).await.map(|path| trust_store::client(&path)).transpose()?,
+        (client, _) => client.clone(),
+    };
     let mut loader: ConfigLoader = aws_config::defaults(BehaviorVersion::latest())
         .region(region.clone())
         .retry_config(options.timeouts.repeated())
@@ -99,22 +105,22 @@ pub(crate) async fn configured(
     if let Ok(name) = AppName::new(run_name(APP_NAME_LIMIT, &options.workspace, options.run.as_ref())) {
         loader = loader.app_name(name);
     }
-    if let Some(client) = &options.http_client {
+    if let Some(client) = &http_client {
         loader = loader.http_client(client.clone());
     }
     if let Some(key) = key {
         let config = loader.credentials_provider(Credentials::new(key, "none", None, None, "static")).load().await;
-        return without_environment(config);
+        return Ok(without_environment(config));
     }
     if let Some(profile) = profile {
         let mut environment = ProviderConfig::default().with_region(Some(region));
-        if let Some(client) = &options.http_client {
+        if let Some(client) = &http_client {
             environment = environment.with_http_client(client.clone());
         }
         let provider = ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&environment);
         loader = loader.profile_name(profile).credentials_provider(provider.build());
     }
-    loader.load().await
+    Ok(loader.load().await)
 }
 
 fn without_environment(config: SdkConfig) -> SdkConfig {

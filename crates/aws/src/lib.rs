@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `connect` | connects to the accounts of a manifest |
 //! | `credentials` | sources of credentials, and the SDK configuration with them |
+//! | `profile`, `trust_store` | the AWS configuration files; the trusted certificates |
 //! | `account` | one account's clients by region |
 //! | `calling` | timeouts and the SDK's retries |
 //! | `pages` | pagination |
@@ -35,10 +36,12 @@ mod pages;
 pub mod permissions;
 mod pinpoint;
 mod ports;
+mod profile;
 mod regions;
 pub mod s3;
 mod streams;
 mod sts;
+mod trust_store;
 
 pub use aws_smithy_runtime_api::client::http::SharedHttpClient;
 pub use calling::Timeouts;
@@ -46,3 +49,4 @@ pub use connect::Aws;
 pub use connect_error::{ConnectError, ConnectErrorKind};
 pub use credentials::{AccountCredentials, ConnectOptions, HostLookup, StaticCredentials};
 pub use organizations::{AccountState, OrganizationAccount};
+pub use profile::{CredentialCause, CredentialFailure, partition};

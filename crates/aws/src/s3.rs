@@ -32,7 +32,7 @@ pub use archive::S3Archive;
 pub use connect::RemoteState;
 pub use error::{S3Error, S3ErrorKind};
 pub use heartbeat::HeldS3;
-pub use location::Location;
+pub use location::{Encryption, Location};
 pub use lock::{S3Lock, UnlockError};
 pub use lock_file::LockShown;
 pub use objects::Versioning;

@@ -4,10 +4,9 @@ use super::location::Location;
 use super::objects::{Objects, Over, Versioning};
 use super::s3_time::S3Time;
 use crate::calling::without_budget;
-use crate::connect::must_exist;
+use crate::connect_error::Failure;
 use crate::credentials::{ConnectOptions, configured, endpoint_override};
-use aws_config::environment::EnvironmentVariableRegionProvider;
-use aws_config::profile::ProfileFileRegionProvider;
+use crate::profile::{CredentialSettings, default_region, must_exist};
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use pinpoint_streams_model::ids::{Lineage, Serial};
@@ -32,20 +31,24 @@ impl RemoteState {
     /// A custom endpoint of the environment or the profile is called with path-style URLs, since few services but AWS
     /// support virtual hosts.
     pub async fn connect(at: &Location, options: &ConnectOptions) -> Result<RemoteState, S3Error> {
-        let Location { bucket, key: _, region, profile } = at;
+        let Location { bucket, key: _, region, profile, encryption } = at;
         let access_key = options.static_credentials.as_ref().map(|access_key| access_key(None));
+        let failed = |failure: Failure| S3Error::of_cloud(&at.to_string(), None, failure.into_cloud_error());
         if let (Some(profile), None) = (profile, &access_key) {
-            must_exist(profile)
-                .await
-                .map_err(|failure| S3Error::of_cloud(&at.to_string(), None, failure.into_cloud_error()))?;
+            must_exist(profile).await.map_err(failed)?;
         }
+        let settings = match access_key {
+            // An error in the configuration files is reported by the first call.
+            None => CredentialSettings::read(profile.as_deref()).await.ok(),
+            Some(_) => None,
+        };
         let region = match region {
             Some(region) => Some(Region::new(region.clone())),
             None if access_key.is_some() => None,
             None => default_region(profile.as_deref()).await,
         };
         let region = region.unwrap_or(Region::from_static(ANY_REGION));
-        let config = configured(region, profile.as_deref(), access_key, options).await;
+        let config = configured(region, profile.as_deref(), access_key, options).await.map_err(failed)?;
         let time = S3Time::default();
         let mut client =
             aws_sdk_s3::config::Builder::from(&config).retry_partition(without_budget()).interceptor(time.clone());
@@ -53,7 +56,7 @@ impl RemoteState {
             client = client.force_path_style(true);
         }
         let client = aws_sdk_s3::Client::from_conf(client.build());
-        let objects = Objects::new(client, bucket.clone(), options.timeouts, time);
+        let objects = Objects::new(client, bucket.clone(), encryption.clone(), options.timeouts, time, settings);
         Ok(RemoteState { at: at.clone(), objects, seen: Arc::default() })
     }
 
@@ -97,19 +100,6 @@ impl Seen {
             Seen::State { etag, .. } => Over::ETag(etag.clone()),
         }
     }
-}
-
-/// The region of the environment, else of the profile.
-async fn default_region(profile: Option<&str>) -> Option<Region> {
-    use aws_config::meta::region::ProvideRegion;
-    if let Some(region) = EnvironmentVariableRegionProvider::new().region().await {
-        return Some(region);
-    }
-    let mut of_profile = ProfileFileRegionProvider::builder();
-    if let Some(profile) = profile {
-        of_profile = of_profile.profile_name(profile);
-    }
-    of_profile.build().region().await
 }
 
 /// Whether there is a custom endpoint outside AWS.

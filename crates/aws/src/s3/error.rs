@@ -1,6 +1,7 @@
 //! Errors of S3, with hints.
-use crate::classify::{ApiOperation, classify, find_source};
-use crate::connect_error::source_of;
+use crate::classify::{ApiOperation, classify, find_source, is_clock_skew};
+use crate::connect_error::{CA_BUNDLE_HINT, CLOCK_SKEW_HINT, source_of};
+use crate::profile::{CredentialFailure, CredentialSettings};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -40,12 +41,19 @@ pub enum S3ErrorKind {
     WrongRegion {
         is: Option<String>,
     },
+    /// No source of credentials is configured.
     NoCredentials,
+    /// The configured source returned none.
+    Credentials(Box<CredentialFailure>),
     Expired,
     /// Unknown to AWS.
     Refused,
     UnknownProfile,
     ProfileFile,
+    /// The file of `AWS_CA_BUNDLE` or `ca_bundle`.
+    CaBundle,
+    /// This machine's clock is wrong.
+    ClockSkew,
     /// Closed port, name not resolved, no network, broken connection.
     Unreachable,
     Timeout,
@@ -53,6 +61,8 @@ pub enum S3ErrorKind {
     TooLarge,
     /// Concurrent changes of the object.
     Contended,
+    /// The store ignores the conditions of writes, so its lock excludes no other run.
+    Unconditional,
     Other,
 }
 
@@ -78,6 +88,9 @@ impl S3Error {
                 "set AWS_PROFILE, or log in with `aws sso login` or `aws configure`; `[state] s3` can set its own \
                  `profile`"
             }
+            S3ErrorKind::Credentials(failure) => return failure.hint(),
+            S3ErrorKind::CaBundle => CA_BUNDLE_HINT,
+            S3ErrorKind::ClockSkew => CLOCK_SKEW_HINT,
             S3ErrorKind::Expired => "refresh the credentials, for example with `aws sso login`",
             S3ErrorKind::Refused => "check that the access key is active and of the bucket's partition",
             S3ErrorKind::UnknownProfile => {
@@ -94,6 +107,10 @@ impl S3Error {
             S3ErrorKind::Timeout => "check the network and the proxy, then try again",
             S3ErrorKind::TooLarge => "check `key` in `[state] s3`: this program did not write this object",
             S3ErrorKind::Contended => "try again",
+            S3ErrorKind::Unconditional => {
+                "use S3, or a store that implements conditional writes: without them, two runs can hold the lock and \
+                 overwrite each other's state. No state was written"
+            }
             S3ErrorKind::Other => {
                 return format!("run `aws s3 ls {}` to rule out a problem of this program", quoted(&self.place));
             }
@@ -106,13 +123,26 @@ impl S3Error {
         find_source(error)
     }
 
-    pub(super) fn of_call<E>(place: &str, operation: ApiOperation, error: SdkError<E, HttpResponse>) -> S3Error
+    pub(super) fn of_call<E>(
+        place: &str,
+        operation: ApiOperation,
+        error: SdkError<E, HttpResponse>,
+        settings: Option<&CredentialSettings>,
+    ) -> S3Error
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
         let region = error.raw_response().and_then(|answer| answer.headers().get(BUCKET_REGION));
         let region = region.map(str::to_owned);
-        S3Error::of_cloud(place, region, classify(operation, error))
+        let error = classify(operation, error);
+        let explained = settings.and_then(|settings| settings.explain(&error));
+        let error = S3Error::of_cloud(place, region, error);
+        match explained {
+            Some(failure) if error.kind == S3ErrorKind::NoCredentials => {
+                S3Error { message: failure.to_string(), kind: S3ErrorKind::Credentials(failure.into()), ..error }
+            }
+            _ => error,
+        }
     }
 
     pub(super) fn of_cloud(place: &str, region: Option<String>, error: CloudError) -> S3Error {
@@ -162,6 +192,8 @@ fn kind_of(error: &CloudError, region: Option<String>) -> S3ErrorKind {
         "NoSuchBucket" => return S3ErrorKind::NoBucket,
         "UnknownProfile" => return S3ErrorKind::UnknownProfile,
         "ProfileFile" => return S3ErrorKind::ProfileFile,
+        "CaBundle" => return S3ErrorKind::CaBundle,
+        _ if is_clock_skew(error) => return S3ErrorKind::ClockSkew,
         "PermanentRedirect"
         | "AuthorizationHeaderMalformed"
         | "IllegalLocationConstraintException"

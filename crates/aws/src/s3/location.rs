@@ -10,6 +10,18 @@ pub struct Location {
     pub region: Option<String>,
     /// A profile of the AWS configuration files; none for the SDK's credential chain.
     pub profile: Option<String>,
+    pub encryption: Encryption,
+}
+
+/// The server-side encryption that every write requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Encryption {
+    /// The bucket's.
+    BucketDefault,
+    /// With keys of S3 (SSE-S3).
+    S3,
+    /// With a KMS key (SSE-KMS): a key ID, key ARN, alias or alias ARN.
+    Kms(String),
 }
 
 impl Location {
@@ -17,7 +29,13 @@ impl Location {
     pub fn of_url(url: &str, region: Option<String>, profile: Option<String>) -> Option<Location> {
         let (bucket, key) = url.strip_prefix("s3://").map(|rest| rest.split_once('/').unwrap_or((rest, "")))?;
         let (bucket, key) = (bucket.to_owned(), key.to_owned());
-        (!bucket.is_empty()).then_some(Location { bucket, key, region, profile })
+        (!bucket.is_empty()).then_some(Location {
+            bucket,
+            key,
+            region,
+            profile,
+            encryption: Encryption::BucketDefault,
+        })
     }
 
     pub(super) fn lock_key(&self) -> String {

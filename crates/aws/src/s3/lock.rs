@@ -43,6 +43,18 @@ impl<K: Clock> S3Lock<K> {
         LockError::Store { place: self.place(), source: Arc::new(error) }
     }
 
+    /// Creates the lock again: a store that does not refuse that ignores conditions, so other runs can take it too.
+    async fn must_be_exclusive(&self, json: &[u8], etag: &str) -> Result<(), LockError> {
+        let error = match self.objects.refuses_to_create(&self.key, Content::json(json)).await {
+            Ok(true) => return Ok(()),
+            Ok(false) => self.objects.unconditional(&self.key),
+            Err(error) => error,
+        };
+        // If this fails, `state unlock` removes it.
+        let _ = self.objects.delete(&self.key, etag).await;
+        Err(self.unreachable(error))
+    }
+
     fn held_by_another(&self, found: &Object) -> LockError {
         let shown = LockFile::of_json(&found.bytes).ok().map(|lock| lock.shown(self.now()));
         let heartbeat = shown.as_ref().map(|shown| shown.heartbeat());
@@ -68,6 +80,7 @@ impl<K: Clock + Clone + 'static> LockStore for S3Lock<K> {
         let (json, is_ours) = (lock.to_json(), |found: &[u8]| lock_file::is(found, &lock.id));
         match self.objects.put(&self.key, Content::json(&json), &Over::Nothing, is_ours).await {
             Ok(Put::Written(etag)) => {
+                self.must_be_exclusive(&json, &etag).await?;
                 Ok(HeldS3::begin(self.objects.clone(), self.key.clone(), lock, etag, self.clock.clone()))
             }
             Ok(Put::Lost(Some(found))) => Err(self.held_by_another(&found)),

@@ -1,21 +1,24 @@
 //! Reads, conditional writes and deletes, and lists of a bucket's objects. Ambiguous outcomes are resolved here by
 //! reading the object back.
 use super::error::{S3Error, S3ErrorKind};
+use super::location::Encryption;
 use super::s3_time::S3Time;
 use crate::calling::Timeouts;
 use crate::classify::{ApiOperation, missing};
 use crate::pages::{self, Page};
+use crate::profile::CredentialSettings;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::operation::put_object::PutObjectError;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::BucketVersioningStatus;
+use aws_sdk_s3::types::{BucketVersioningStatus, ServerSideEncryption};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::error::one_line;
 use pinpoint_streams_model::live::question::Service;
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
@@ -38,8 +41,11 @@ const FIRST_WAIT: Duration = Duration::from_millis(200);
 pub(super) struct Objects {
     client: Client,
     bucket: String,
+    encryption: Encryption,
     timeouts: Timeouts,
     pub(super) time: S3Time,
+    /// To explain missing credentials; none for static ones.
+    settings: Option<Arc<CredentialSettings>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,8 +113,15 @@ pub enum Versioning {
 }
 
 impl Objects {
-    pub(super) fn new(client: Client, bucket: String, timeouts: Timeouts, time: S3Time) -> Objects {
-        Objects { client, bucket, timeouts, time }
+    pub(super) fn new(
+        client: Client,
+        bucket: String,
+        encryption: Encryption,
+        timeouts: Timeouts,
+        time: S3Time,
+        settings: Option<CredentialSettings>,
+    ) -> Objects {
+        Objects { client, bucket, encryption, timeouts, time, settings: settings.map(Arc::new) }
     }
 
     pub(super) fn within(&self, timeouts: Timeouts) -> Objects {
@@ -192,11 +205,32 @@ impl Objects {
         }
     }
 
+    /// Whether the store refuses to create an object that exists. Writes the object again if it does not.
+    pub(super) async fn refuses_to_create(&self, key: &str, content: Content<'_>) -> Result<bool, S3Error> {
+        match self.put_once(key, content, &Over::Nothing).await {
+            Ok(_) => Ok(false),
+            Err(refused) if refused.is_race() => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) fn unconditional(&self, key: &str) -> S3Error {
+        let message = "the store ignores If-None-Match: it created an object that exists".to_owned();
+        S3Error::local(&self.place(key), S3ErrorKind::Unconditional, PUT, "Unconditional", message)
+    }
+
     async fn put_once(&self, key: &str, content: Content<'_>, over: &Over) -> Result<String, S3Error> {
         let request = self.client.put_object().bucket(&self.bucket).key(key);
         let request = match over {
             Over::Nothing => request.if_none_match("*"),
             Over::ETag(etag) => request.if_match(etag),
+        };
+        let request = match &self.encryption {
+            Encryption::BucketDefault => request,
+            Encryption::S3 => request.server_side_encryption(ServerSideEncryption::Aes256),
+            Encryption::Kms(key) => {
+                request.server_side_encryption(ServerSideEncryption::AwsKms).ssekms_key_id(key)
+            }
         };
         let body = ByteStream::from(content.bytes.to_vec());
         let answer: Result<_, SdkError<PutObjectError, HttpResponse>> =
@@ -251,7 +285,7 @@ impl Objects {
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
-        S3Error::of_call(&self.place(key), operation, error)
+        S3Error::of_call(&self.place(key), operation, error, self.settings.as_deref())
     }
 
     fn misread(&self, key: &str, error: CloudError) -> S3Error {

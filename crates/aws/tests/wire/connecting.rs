@@ -92,6 +92,18 @@ async fn what_is_wrong_with_credentials_is_told_apart() {
         (Reply::xml_error(403, "ExpiredToken", "The security token is expired"), ConnectErrorKind::Expired),
         (Reply::xml_error(403, "InvalidClientTokenId", "The token is invalid"), ConnectErrorKind::Refused),
         (Reply::xml_error(403, "SignatureDoesNotMatch", "no match"), ConnectErrorKind::Refused),
+        (
+            Reply::xml_error(403, "RequestTimeTooSkewed", "The difference is too large"),
+            ConnectErrorKind::ClockSkew,
+        ),
+        (
+            Reply::xml_error(
+                403,
+                "SignatureDoesNotMatch",
+                "Signature expired: 20261128T100000Z is now earlier than 20261128T101500Z (20261128T103000Z - 15 min.)",
+            ),
+            ConnectErrorKind::ClockSkew,
+        ),
         (Reply::Refused, ConnectErrorKind::Unreachable),
         (Reply::Silence, ConnectErrorKind::Timeout),
     ] {

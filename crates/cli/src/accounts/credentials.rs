@@ -62,12 +62,11 @@ async fn of_flags(
     options: &ConnectOptions,
     settings: &Settings,
 ) -> Result<CredentialSources, Error> {
-    let partition = flags.regions.first().map_or(Partition::Aws, Region::partition);
     if let (true, Some(role)) = (flags.organization, &flags.role) {
         let from = match flags.profile.as_slice() {
             // In the sandbox, the management account comes first.
-            [] => by_default(workspace, partition, settings)?.into_values().next(),
-            [one] => Some(profile(one, partition)),
+            [] => by_default(workspace, flags, settings).await?.into_values().next(),
+            [one] => Some(profile(one, partition(flags, Some(one)).await)),
             _ => {
                 return Err(Error::Usage {
                     message: "--organization accepts only one --profile".to_owned(),
@@ -75,33 +74,46 @@ async fn of_flags(
                 });
             }
         };
-        let from = from.unwrap_or_else(|| AccountCredentials::chain(partition));
+        let from = match from {
+            Some(from) => from,
+            None => AccountCredentials::chain(partition(flags, None).await),
+        };
         return organization(&from, role, options).await;
     }
     if settings.sandbox || flags.profile.is_empty() {
-        let credentials = by_default(workspace, partition, settings)?;
+        let credentials = by_default(workspace, flags, settings).await?;
         let from_manifest = flags.profile.is_empty() && workspace.manifest.is_some();
         return Ok(CredentialSources { credentials, unreachable: Vec::new(), from_manifest });
     }
     let mut credentials = BTreeMap::new();
     for name in &flags.profile {
+        let partition = partition(flags, Some(name)).await;
         credentials.insert(free_alias(name, &credentials), profile(name, partition));
     }
     Ok(CredentialSources { credentials, unreachable: Vec::new(), from_manifest: false })
 }
 
 /// The accounts of the manifest, else the caller's account or all accounts of the sandbox.
-fn by_default(
+async fn by_default(
     workspace: &Workspace,
-    partition: Partition,
+    flags: &AccountSelector,
     settings: &Settings,
 ) -> Result<BTreeMap<AccountAlias, AccountCredentials>, Error> {
     match &workspace.manifest {
         Some(manifest) => Ok(of_manifest(manifest, settings.sandbox)),
         None if settings.sandbox => sandbox::accounts(workspace),
         None => {
-            Ok(default_alias().map(|alias| (alias, AccountCredentials::chain(partition))).into_iter().collect())
+            let chain = AccountCredentials::chain(partition(flags, None).await);
+            Ok(default_alias().map(|alias| (alias, chain)).into_iter().collect())
         }
+    }
+}
+
+/// The partition of `--regions`, else of the region that the profile or the environment sets.
+async fn partition(flags: &AccountSelector, profile: Option<&str>) -> Partition {
+    match flags.regions.first() {
+        Some(region) => region.partition(),
+        None => pinpoint_streams_aws::partition(profile).await.unwrap_or(Partition::Aws),
     }
 }
 

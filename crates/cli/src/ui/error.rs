@@ -240,10 +240,11 @@ fn connect_message(error: &ConnectError) -> String {
     let ConnectError { alias, kind, operation, code, message, .. } = error;
     match kind {
         ConnectErrorKind::NoCredentials => format!("no credentials for account `{alias}`"),
-        ConnectErrorKind::UnknownProfile(_) | ConnectErrorKind::ProfileFile => {
+        ConnectErrorKind::UnknownProfile(_) | ConnectErrorKind::ProfileFile | ConnectErrorKind::Credentials(_) => {
             format!("no credentials for account `{alias}`: {message}")
         }
         ConnectErrorKind::Unreachable => format!("no connection to AWS for account `{alias}`: {message}"),
+        ConnectErrorKind::CaBundle => format!("failed to connect to account `{alias}`: {message}"),
         _ => format!("failed to connect to account `{alias}`: {operation} returned {code}: {message}"),
     }
 }

@@ -2,7 +2,7 @@
 use super::{Workspace, WorkspacePaths};
 use crate::ui::error::Error;
 use pinpoint_streams_aws::ConnectOptions;
-use pinpoint_streams_aws::s3::{HeldS3, Location, RemoteState, S3Archive, S3Lock, S3StateStore};
+use pinpoint_streams_aws::s3::{Encryption, HeldS3, Location, RemoteState, S3Archive, S3Lock, S3StateStore};
 use pinpoint_streams_executor::clock::SystemClock;
 use pinpoint_streams_model::manifest::S3State;
 use pinpoint_streams_store::archive::{ArchiveError, ArchiveStore, Entry, FileArchive, Kept};
@@ -76,12 +76,17 @@ impl Store {
     }
 }
 
-fn location(S3State { bucket, key, region, profile }: &S3State) -> Location {
+fn location(S3State { bucket, key, region, profile, encrypt, kms_key_id }: &S3State) -> Location {
     Location {
         bucket: bucket.to_string(),
         key: key.to_string(),
         region: region.as_ref().map(ToString::to_string),
         profile: profile.clone(),
+        encryption: match (kms_key_id, encrypt) {
+            (Some(key), _) => Encryption::Kms(key.clone()),
+            (None, true) => Encryption::S3,
+            (None, false) => Encryption::BucketDefault,
+        },
     }
 }
 

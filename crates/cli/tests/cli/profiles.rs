@@ -1,9 +1,10 @@
-//! Profiles are asked whose they are once each, and all at once.
-use crate::support::Workspace;
+//! Profiles: one GetCallerIdentity each and all at once, their region, and why one has no credentials.
+use crate::support::{Run, Workspace};
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// How long STS takes for an answer.
@@ -15,6 +16,8 @@ struct Counts {
     calls: AtomicUsize,
     running: AtomicUsize,
     most: AtomicUsize,
+    /// The regions that requests are signed for.
+    regions: Mutex<BTreeSet<String>>,
 }
 
 /// An endpoint in place of AWS that says whose a key is and denies all else.
@@ -38,6 +41,8 @@ fn endpoint() -> (String, Arc<Counts>) {
 )]
 fn serve(mut stream: TcpStream, counts: &Counts) {
     let request = request(&mut stream);
+    let scope = request.split("Credential=").nth(1).unwrap_or_default();
+    counts.regions.lock().unwrap().extend(scope.split('/').nth(2).map(str::to_owned));
     let (status, body) = if request.contains("Action=GetCallerIdentity") {
         counts.calls.fetch_add(1, Ordering::SeqCst);
         let running = counts.running.fetch_add(1, Ordering::SeqCst) + 1;
@@ -109,4 +114,136 @@ fn each_profile_is_asked_once_whose_it_is_and_all_at_the_same_time() {
     let run = run.code(6);
     assert_eq!(counts.calls.load(Ordering::SeqCst), profiles.len(), "{run}");
     assert_eq!(counts.most.load(Ordering::SeqCst), profiles.len(), "{run}");
+}
+
+/// `discover` with these configuration files. STS denies AssumeRole.
+fn discover(config: &str, flags: &str, variables: &[(&str, &str)]) -> (Run, BTreeSet<String>) {
+    let workspace = Workspace::empty();
+    workspace.write("config", config);
+    let file = workspace.path("config").display().to_string();
+    let (url, counts) = endpoint();
+    let variables: Vec<(&str, &str)> = [("AWS_ENDPOINT_URL", url.as_str()), ("AWS_CONFIG_FILE", file.as_str())]
+        .into_iter()
+        .chain(variables.iter().copied())
+        .collect();
+    let run = workspace.run_for_real(&format!("discover {flags}"), &variables);
+    let regions = counts.regions.lock().unwrap().clone();
+    (run, regions)
+}
+
+#[test]
+fn a_profile_without_credentials_is_named_with_the_cause_and_what_to_do() {
+    let config = "
+[profile base]
+aws_access_key_id = AKIA000000000001
+aws_secret_access_key = none
+[profile mfa]
+role_arn = arn:aws:iam::123456789012:role/Deploy
+source_profile = base
+mfa_serial = arn:aws:iam::123456789012:mfa/ana
+[profile denied]
+role_arn = arn:aws:iam::123456789012:role/Deploy
+source_profile = base
+[profile dangling]
+role_arn = arn:aws:iam::123456789012:role/Deploy
+source_profile = gone
+[profile process]
+credential_process = sh -c 'echo the vault is locked >&2; exit 3'
+[profile behind-process]
+role_arn = arn:aws:iam::123456789012:role/Deploy
+source_profile = process
+[profile sso]
+sso_session = corp
+sso_account_id = 123456789012
+sso_role_name = Audit
+[profile web]
+role_arn = arn:aws:iam::123456789012:role/Deploy
+web_identity_token_file = /nonexistent/token
+[profile empty]
+region = eu-west-1
+[sso-session corp]
+sso_region = eu-west-1
+sso_start_url = https://corp.awsapps.com/start
+";
+    for (name, cause, hint) in [
+        (
+            "mfa",
+            "`mfa_serial = arn:aws:iam::123456789012:mfa/ana` requires a code: no",
+            "export-credentials --profile mfa",
+        ),
+        ("denied", "AssumeRole of arn:aws:iam::123456789012:role/Deploy was denied: no", "trust policy"),
+        ("dangling", "`source_profile = gone` of profile `dangling` does not exist", "check profile `dangling`"),
+        (
+            "process",
+            "`credential_process` failed: external process exited with code exit status: 3. Stderr: the vault is locked",
+            "the command of `credential_process`",
+        ),
+        ("behind-process", "Stderr: the vault is locked", "the command of `credential_process`"),
+        ("sso", "no SSO session: ", "log in with `aws sso login --profile sso`"),
+        ("web", "/nonexistent/token", "check the token file"),
+        ("empty", "it sets no credentials", "aws configure sso --profile empty"),
+    ] {
+        for (flags, variables) in
+            [(format!("--profile {name}"), vec![]), (String::new(), vec![("AWS_PROFILE", name)])]
+        {
+            let (run, _) = discover(config, &flags, &variables);
+            let output = run.to_string();
+            assert!(output.contains(&format!("profile `{name}`: ")), "{name}: {output}");
+            assert!(output.contains(cause), "{name}: {output}");
+            assert!(output.contains(hint), "{name}: {output}");
+        }
+    }
+}
+
+#[test]
+fn a_web_identity_of_the_environment_is_explained_without_a_profile() {
+    let variables = [
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", "/nonexistent/token"),
+        ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/Deploy"),
+    ];
+    let (run, _) = discover("", "", &variables);
+    let output = run.to_string();
+    assert!(output.contains("no credentials for the web identity token in /nonexistent/token: "), "{output}");
+    assert!(output.contains("AWS_WEB_IDENTITY_TOKEN_FILE"), "{output}");
+}
+
+#[test]
+fn the_partition_is_that_of_the_profiles_region_or_of_the_environments() {
+    const KEYS: &str = "aws_access_key_id = AKIA000000000001\naws_secret_access_key = none\n";
+    let gov = format!("[profile gov]\nregion = us-gov-east-1\n{KEYS}");
+    let without = format!("[profile plain]\n{KEYS}");
+    for (config, flags, variables) in [
+        (&gov, "--profile gov", vec![("AWS_REGION", "us-east-1")]),
+        (&gov, "", vec![("AWS_PROFILE", "gov")]),
+        (&without, "--profile plain", vec![("AWS_REGION", "us-gov-west-1")]),
+        (&without, "", vec![("AWS_PROFILE", "plain"), ("AWS_REGION", "us-gov-west-1")]),
+    ] {
+        let (run, regions) = discover(config, flags, &variables);
+        assert!(!regions.is_empty(), "{run}");
+        assert!(regions.iter().all(|region| region.starts_with("us-gov-")), "{regions:?} {run}");
+    }
+}
+
+#[test]
+fn a_file_of_trusted_certificates_that_cannot_be_used_is_named() {
+    let plain = "[profile plain]\naws_access_key_id = AKIA000000000001\naws_secret_access_key = none\n";
+    let with_bundle = format!("{plain}ca_bundle = /nonexistent/corp.pem\n");
+    for (config, variables, cause) in [
+        (
+            plain,
+            vec![("AWS_CA_BUNDLE", "/nonexistent/corp.pem")],
+            "/nonexistent/corp.pem cannot be used: No such file",
+        ),
+        (with_bundle.as_str(), vec![], "/nonexistent/corp.pem cannot be used: No such file"),
+        (
+            plain,
+            vec![("AWS_CA_BUNDLE", "config")],
+            "config cannot be used: it contains no certificate in PEM format",
+        ),
+    ] {
+        let (run, regions) = discover(config, "--profile plain", &variables);
+        let output = run.to_string();
+        assert!(output.contains(cause) && output.contains("check AWS_CA_BUNDLE"), "{output}");
+        assert!(regions.is_empty(), "{output}");
+    }
 }

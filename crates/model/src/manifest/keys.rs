@@ -47,4 +47,4 @@ pub const SAFETY: &[&str] = &["max_delete", "required_tags", "read_only"];
 pub const SWEEP: &[&str] = &["exclude", "no_pinpoint_in"];
 pub const NOTICES: &[&str] = &["end_of_support"];
 pub const STATE: &[&str] = &["path", "s3"];
-pub const STATE_S3: &[&str] = &["bucket", "key", "region", "profile"];
+pub const STATE_S3: &[&str] = &["bucket", "key", "region", "profile", "encrypt", "kms_key_id"];

@@ -21,11 +21,15 @@ pub struct S3State {
     pub region: Option<Region>,
     /// The profile of the shared AWS configuration to use for the bucket; none for the SDK's chain.
     pub profile: Option<String>,
+    /// Whether to request encryption; without it, the bucket's default encryption applies.
+    pub encrypt: bool,
+    /// The KMS key to encrypt with: a key ID, key ARN, alias or alias ARN. None for keys of S3.
+    pub kms_key_id: Option<String>,
 }
 
 impl fmt::Display for S3State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let S3State { bucket, key, region: _, profile: _ } = self;
+        let S3State { bucket, key, region: _, profile: _, encrypt: _, kms_key_id: _ } = self;
         write!(f, "s3://{bucket}/{key}")
     }
 }

@@ -229,6 +229,35 @@ fn a_states_bucket_needs_neither_region_nor_profile() {
     let manifest = Folder::of(format!("{state}{BASE}")).load().unwrap();
     let Some(StateAt::S3(s3)) = manifest.state() else { panic!("it is in a bucket") };
     assert_eq!((&s3.region, &s3.profile), (&None, &None));
+    assert_eq!((s3.encrypt, &s3.kms_key_id), (false, &None));
+}
+
+#[test]
+fn a_states_bucket_takes_an_encryption_and_a_key_implies_it() {
+    let key = "alias/state";
+    for (settings, expected) in [
+        ("encrypt = true", Ok((true, None))),
+        ("encrypt = false", Ok((false, None))),
+        ("kms_key_id = \"alias/state\"", Ok((true, Some(key)))),
+        ("encrypt = true, kms_key_id = \"alias/state\"", Ok((true, Some(key)))),
+        ("encrypt = false, kms_key_id = \"alias/state\"", Err("state.s3.encrypt is false")),
+        ("kms_key_id = \"\"", Err("state.s3.kms_key_id")),
+        ("encrypt = \"yes\"", Err("state.s3.encrypt")),
+    ] {
+        let state =
+            format!("state = {{ s3 = {{ bucket = \"growth-state\", key = \"state.json\", {settings} }} }}\n");
+        match (Folder::of(format!("{state}{BASE}")).load(), expected) {
+            (Ok(manifest), Ok(expected)) => {
+                let Some(StateAt::S3(s3)) = manifest.state() else { panic!("it is in a bucket") };
+                assert_eq!((s3.encrypt, s3.kms_key_id.as_deref()), expected, "{settings}");
+            }
+            (Err(errors), Err(start)) => {
+                let messages: Vec<&str> = errors.errors.iter().map(|error| error.message.as_str()).collect();
+                assert!(messages.len() == 1 && messages[0].starts_with(start), "{settings}: {messages:?}");
+            }
+            (loaded, _) => panic!("{settings}: {:?}", loaded.map(|_| ())),
+        }
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use pinpoint_streams_aws::s3::{Location, RemoteState};
+use pinpoint_streams_aws::s3::{Encryption, Location, RemoteState};
 use pinpoint_streams_aws::{ConnectOptions, SharedHttpClient};
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -29,6 +29,8 @@ pub(super) enum Disturbance {
     AnswerLost,
     /// It is carried out, but not at once.
     Late(Duration),
+    /// It is carried out whatever its condition.
+    Unconditional,
     /// Another answers in S3's place.
     Instead(Reply),
 }
@@ -41,6 +43,8 @@ pub(super) struct Asked {
     pub(super) if_match: Option<String>,
     pub(super) if_none_match: Option<String>,
     pub(super) content_type: Option<String>,
+    /// The server-side encryption, and its KMS key.
+    pub(super) encryption: (Option<String>, Option<String>),
 }
 
 /// The bucket `team`. Clones are one bucket.
@@ -132,10 +136,16 @@ impl Bucket {
 
 /// The state at [`URL`], over this transport.
 pub(super) async fn remote(client: SharedHttpClient) -> RemoteState {
+    encrypted(client, Encryption::BucketDefault).await
+}
+
+/// The same, with this encryption of writes.
+pub(super) async fn encrypted(client: SharedHttpClient, encryption: Encryption) -> RemoteState {
     let mut options = ConnectOptions::new("growth".parse().unwrap(), Some("run-7".parse().unwrap()));
     options.http_client = Some(client);
     options.static_credentials = Some(Arc::new(|_| "AKIDTEAM".to_owned()));
     let at = Location::of_url(URL, Some("eu-west-1".to_owned()), None).unwrap();
+    let at = Location { encryption, ..at };
     RemoteState::connect(&at, &options).await.unwrap()
 }
 
@@ -176,7 +186,7 @@ struct Way {
 }
 
 impl HttpConnector for Way {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+    fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
         let header = |name: &str| request.headers().get(name).map(str::to_owned);
         let (_, path) = request.uri().split_once(".amazonaws.com").unwrap();
         let asked = Asked {
@@ -185,6 +195,10 @@ impl HttpConnector for Way {
             if_match: header("if-match"),
             if_none_match: header("if-none-match"),
             content_type: header("content-type"),
+            encryption: (
+                header("x-amz-server-side-encryption"),
+                header("x-amz-server-side-encryption-aws-kms-key-id"),
+            ),
         };
         let disturbance = self.bucket.disturbance(&asked);
         self.bucket.asked.lock().unwrap().push(asked);
@@ -197,6 +211,10 @@ impl HttpConnector for Way {
                 Some(Disturbance::AnswerLost) => false,
                 Some(Disturbance::Late(by)) => {
                     tokio::time::sleep(by).await;
+                    true
+                }
+                Some(Disturbance::Unconditional) => {
+                    request.headers_mut().remove("if-none-match");
                     true
                 }
                 None => true,

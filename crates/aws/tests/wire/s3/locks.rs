@@ -1,10 +1,13 @@
 //! The lock in a bucket: had by one at a time, alive as long as its run, and given up only by its holder.
-use super::bucket::{Bucket, Disturbance};
+use super::bucket::{Bucket, Disturbance, encrypted, refusal};
 use jiff::Timestamp;
-use pinpoint_streams_aws::s3::{HeldS3, LockShown, RemoteState, S3Lock, UnlockError};
+use pinpoint_streams_aws::SharedHttpClient;
+use pinpoint_streams_aws::s3::{Encryption, HeldS3, LockShown, RemoteState, S3Lock, UnlockError};
 use pinpoint_streams_executor::clock::Clock;
 use pinpoint_streams_store::lock::{Heartbeat, Holder, LockError, LockStore};
+use pinpoint_streams_store::state::StateStore;
 use pinpoint_streams_testkit::FakeClock;
+use pinpoint_streams_testkit::state_contract::state;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
@@ -65,7 +68,7 @@ async fn of_two_at_once_one_has_the_lock_and_the_other_is_told_who() {
     assert_eq!((place.as_str(), by.who.as_str()), ("s3://team/growth/state.json.lock", winner));
     assert_eq!((id.as_str(), age.as_secs()), (held.id(), 1));
     let puts = bucket.asked(PUT);
-    assert_eq!(puts.len(), 2);
+    assert_eq!(puts.len(), 3, "the winner checks that the lock cannot be created again");
     assert!(puts.iter().all(|put| put.if_none_match.as_deref() == Some("*")), "{puts:?}");
 
     ours.release(held).await.unwrap();
@@ -99,7 +102,7 @@ async fn a_lock_that_the_sdk_made_twice_is_ours_all_the_same() {
     let ours = lock(&bucket).await;
     bucket.next(PUT, Disturbance::AnswerLost);
     let held = had(&ours, "ana").await;
-    assert_eq!(bucket.asked(PUT).len(), 2, "the second got 412");
+    assert_eq!(bucket.asked(PUT).len(), 3, "the second got 412, and so did the check");
     assert_eq!(lock_file(&bucket).await["id"], held.id());
     ours.release(held).await.unwrap();
     assert_eq!(bucket.text(KEY).await, None, "no orphan is left");
@@ -117,8 +120,8 @@ async fn a_lock_that_is_held_shows_a_sign_of_life_every_half_minute() {
         assert!(age <= Duration::from_secs(31), "{age:?}");
     }
     let puts = bucket.asked(PUT);
-    assert_eq!(puts.len(), 21, "one to make it, and two a minute");
-    assert!(puts[1..].iter().all(|put| put.if_match.is_some()));
+    assert_eq!(puts.len(), 22, "one to create it, one to check that, and two a minute");
+    assert!(puts[2..].iter().all(|put| put.if_match.is_some()));
     ours.release(held).await.unwrap();
     assert_eq!(bucket.asked(DELETE).len(), 1, "the latest sign's ETag is known");
     assert_eq!(bucket.text(KEY).await, None);
@@ -220,4 +223,46 @@ async fn what_stands_in_the_locks_place_holds_it_whatever_it_is() {
         assert_eq!(bucket.text(KEY).await.as_deref(), Some(nonsense));
     }
     assert_eq!((bucket.asked(GET).len(), bucket.asked(PUT).len()), (3, 0), "it is looked at first");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_ignores_conditions_is_named_and_nothing_but_the_lock_was_written() {
+    for (second, cause) in [
+        (Disturbance::Unconditional, "the store ignores If-None-Match"),
+        (Disturbance::Instead(refusal(403, "AccessDenied")), "AccessDenied"),
+    ] {
+        let bucket = Bucket::new().await;
+        let lock = lock(&bucket).await;
+        bucket.next(PUT, Disturbance::Late(Duration::ZERO));
+        bucket.next(PUT, second);
+        let error = lock.acquire(&holder("ana")).await.unwrap_err();
+        let LockError::Store { place, source } = &error else { panic!("{error:?}") };
+        assert_eq!(place, "s3://team/growth/state.json.lock");
+        assert!(source.to_string().contains(cause), "{source}");
+        assert_eq!((bucket.text(KEY).await, bucket.text("growth/state.json").await), (None, None));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_write_requests_the_encryption() {
+    let kms = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd";
+    let fresh = state(1, "run-1");
+    for (encryption, sent) in [
+        (Encryption::BucketDefault, (None, None)),
+        (Encryption::S3, (Some("AES256"), None)),
+        (Encryption::Kms(kms.to_owned()), (Some("aws:kms"), Some(kms))),
+    ] {
+        let bucket = Bucket::new().await;
+        let remote = encrypted(SharedHttpClient::new(bucket.clone()), encryption).await;
+        let lock = remote.lock(FakeClock::new());
+        let held = had(&lock, "ana").await;
+        sleep(Duration::from_secs(31)).await;
+        remote.state(fresh.workspace.clone()).write(&fresh).await.unwrap();
+        lock.release(held).await.unwrap();
+        let puts: Vec<_> = bucket.asked("").into_iter().filter(|asked| asked.method == "PUT").collect();
+        assert!(puts.len() >= 4, "lock, its check, a heartbeat and the state: {puts:?}");
+        for put in puts {
+            assert_eq!((put.encryption.0.as_deref(), put.encryption.1.as_deref()), sent, "{put:?}");
+        }
+    }
 }

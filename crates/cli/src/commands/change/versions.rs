@@ -49,6 +49,15 @@ fn judged(versioning: Versioning, mode: Mode, at: &Location) -> Option<Judged> {
             message: format!("bucket {bucket} has versioning disabled: a lost state cannot be recovered"),
             hint: format!("enable versioning: `{enable}`"),
         }),
+        (Versioning::Unknown { reason }, Mode::Destroy | Mode::Sweep) => Some(Judged::Refused(Problem {
+            code: ProblemCode::NotVersioned,
+            address: None,
+            message: format!(
+                "cannot determine whether bucket {bucket} has versioning enabled, and this command deletes resources: \
+                 {reason}"
+            ),
+            hint: Some("allow s3:GetBucketVersioning for these credentials".to_owned()),
+        })),
         (Versioning::Unknown { reason }, _) => Some(Judged::Warned {
             message: format!("cannot determine whether bucket {bucket} has versioning enabled: {reason}"),
             hint: "allow s3:GetBucketVersioning for these credentials".to_owned(),
@@ -57,7 +66,7 @@ fn judged(versioning: Versioning, mode: Mode, at: &Location) -> Option<Judged> {
 }
 
 /// The AWS CLI command that enables versioning.
-fn enable(Location { bucket, key: _, region, profile }: &Location) -> String {
+fn enable(Location { bucket, key: _, region, profile, encryption: _ }: &Location) -> String {
     let flag = |name: &str, value: &Option<String>| {
         value.as_ref().map(|value| format!(" --{name} {}", quoted(value))).unwrap_or_default()
     };
@@ -72,6 +81,7 @@ fn enable(Location { bucket, key: _, region, profile }: &Location) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pinpoint_streams_aws::s3::Encryption;
 
     const ALL: [Mode; 5] = [Mode::Converge, Mode::Drift, Mode::Restore, Mode::Destroy, Mode::Sweep];
 
@@ -81,6 +91,7 @@ mod tests {
             key: "state.json".to_owned(),
             region: Some("eu-west-1".to_owned()),
             profile: None,
+            encryption: Encryption::BucketDefault,
         };
         judged(versioning, mode, &at)
     }
@@ -100,11 +111,12 @@ mod tests {
     }
 
     #[test]
-    fn with_versions_nothing_is_said_and_what_is_not_known_stops_nothing() {
+    fn with_versions_nothing_is_reported_and_unknown_versioning_counts_as_none() {
         for mode in ALL {
             assert_eq!(of(Versioning::Enabled, mode), None);
             let unknown = Versioning::Unknown { reason: "AccessDenied".to_owned() };
-            assert!(matches!(of(unknown, mode), Some(Judged::Warned { .. })), "{mode:?}");
+            let refused = matches!(of(unknown, mode), Some(Judged::Refused(_)));
+            assert_eq!(refused, matches!(mode, Mode::Destroy | Mode::Sweep), "{mode:?}");
         }
     }
 }

@@ -120,6 +120,8 @@ struct Limits {
 
 /// The name of a profile.
 const PROFILE: Limits = Limits { least: 1, most: 256, set: None };
+/// A key ID, key ARN, alias or alias ARN. Source: KMS API reference, `KeyIdType` (1 to 2048).
+const KMS_KEY_ID: Limits = Limits { least: 1, most: 2048, set: Some("_:/-") };
 /// Source: STS API reference, AssumeRole, `ExternalId` (`[\w+=,.@:\/-]*`, 2 to 1224).
 const EXTERNAL_ID: Limits = Limits { least: 2, most: 1224, set: Some("_+=,.@:/-") };
 /// Source: STS API reference, AssumeRole, `RoleSessionName` (`[\w+=,.@-]*`, 2 to 64).
@@ -238,5 +240,13 @@ fn s3(visitor: &mut Visitor<'_>, field: &Field<'_>) -> Option<S3State> {
     let key: Option<Placed<ObjectKey>> = table.get("key").and_then(|field| visitor.parsed(field));
     let region: Option<Placed<Region>> = table.get("region").and_then(|field| visitor.parsed(field));
     let profile = limited(visitor, table.get("profile"), &PROFILE);
-    Some(S3State { bucket: bucket?.value, key: key?.value, region: region.map(|region| region.value), profile })
+    let kms_key_id = limited(visitor, table.get("kms_key_id"), &KMS_KEY_ID);
+    let encrypt = table.get("encrypt").map(|field| (field, visitor.boolean(field)));
+    if let (Some((field, Some(false))), Some(_)) = (encrypt, &kms_key_id) {
+        let error = Diagnostic::new("state.s3.encrypt is false, and state.s3.kms_key_id is a key to encrypt with");
+        visitor.error(error.at(field.place, "set it to true, or omit it"));
+    }
+    let encrypt = kms_key_id.is_some() || matches!(encrypt, Some((_, Some(true))));
+    let region = region.map(|region| region.value);
+    Some(S3State { bucket: bucket?.value, key: key?.value, region, profile, encrypt, kms_key_id })
 }
