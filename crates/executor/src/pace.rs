@@ -56,12 +56,15 @@ impl Turn {
     }
 }
 
+/// The region only for CloudTrail.
+type LimiterKey = (Service, AccountId, Option<Region>);
+
 /// A cloud at the rate that AWS allows. Reads and writes of one service and account share a rate; CloudTrail has one in
 /// each region.
 #[derive(Debug)]
 pub struct Paced<C> {
     cloud: C,
-    limiters: Mutex<BTreeMap<(Service, AccountId, Option<Region>), Arc<Limiter>>>,
+    limiters: Mutex<BTreeMap<LimiterKey, Arc<Limiter>>>,
 }
 
 impl<C> Paced<C> {

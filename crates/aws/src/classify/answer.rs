@@ -6,7 +6,7 @@ use aws_smithy_types::error::ErrorMetadata;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::live::question::Service;
 
-// The only four messages that are matched. Everything else is matched by code.
+// The only four messages that are matched here. Everything else is matched by code; see also `is_clock_skew`.
 
 /// In every access denied message of AWS. A discontinued service may respond AccessDenied too, but with another message
 /// (as OpsWorks, Machine Learning and RoboMaker did).
