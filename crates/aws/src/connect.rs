@@ -44,7 +44,8 @@ impl Aws {
         let outcomes: Vec<_> = futures::stream::iter(pending).buffered(AT_ONCE).collect().await;
         let (mut aliases, mut reached, mut unidentified) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
         for (alias, credentials, outcome) in outcomes {
-            let outcome = outcome.map_err(|failure| failure.of(alias.clone(), credentials));
+            let outcome = outcome
+                .map_err(|failure| failure.of(alias.clone(), credentials.id.clone(), credentials.partition));
             let id = match (&credentials.id, &outcome) {
                 (Some(id), _) => id.clone(),
                 (None, Ok(account)) => account.caller.clone(),
@@ -144,7 +145,7 @@ async fn found(
         Ok(caller) => Ok((caller, config)),
         Err(error) if options.static_credentials.is_none() && source_of(&error).is_some() => {
             let settings = CredentialSettings::read(credentials.profile.as_deref()).await?;
-            Err(Failure::of_source(&settings, error))
+            Err(Failure::explained(settings.explain(&error), error))
         }
         Err(error) => Err(error.into()),
     }

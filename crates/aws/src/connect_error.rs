@@ -1,7 +1,6 @@
 //! Errors of connecting to an account, with hints.
 use crate::classify::{find_source, is_clock_skew};
-use crate::credentials::AccountCredentials;
-use crate::profile::{CredentialFailure, CredentialSettings};
+use crate::credential_failure::CredentialFailure;
 use aws_config::profile::ProfileFileLoadError;
 use aws_credential_types::provider::error::CredentialsError;
 use pinpoint_streams_executor::cloud::CloudError;
@@ -137,8 +136,8 @@ impl From<CloudError> for Failure {
 
 impl Failure {
     /// Credentials that could not be loaded.
-    pub(crate) fn of_source(settings: &CredentialSettings, error: CloudError) -> Failure {
-        match settings.explain(&error) {
+    pub(crate) fn explained(failure: Option<CredentialFailure>, error: CloudError) -> Failure {
+        match failure {
             Some(failure) if kind_of(&error) == ConnectErrorKind::NoCredentials => {
                 Failure::Credentials(Box::new(failure), Box::new(error))
             }
@@ -146,7 +145,7 @@ impl Failure {
         }
     }
 
-    pub(crate) fn of(self, alias: AccountAlias, credentials: &AccountCredentials) -> ConnectError {
+    pub(crate) fn of(self, alias: AccountAlias, account: Option<AccountId>, partition: Partition) -> ConnectError {
         let kind = match &self {
             Failure::UnknownProfile(profile) => ConnectErrorKind::UnknownProfile(profile.clone()),
             Failure::ProfileFile(_) => ConnectErrorKind::ProfileFile,
@@ -167,7 +166,6 @@ impl Failure {
             ConnectErrorKind::RoleRefused(_) => "AssumeRole".into(),
             _ => operation,
         };
-        let (account, partition) = (credentials.id.clone(), credentials.partition);
         ConnectError { alias, account, kind, operation, code, message, request_id, partition, failure, source }
     }
 

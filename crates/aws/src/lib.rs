@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `connect` | connects to the accounts of a manifest |
 //! | `credentials` | sources of credentials, and the SDK configuration with them |
+//! | `credential_failure` | why there are no credentials |
 //! | `profile`, `trust_store` | the AWS configuration files; the trusted certificates |
 //! | `account` | one account's clients by region |
 //! | `calling` | timeouts and the SDK's retries |
@@ -28,6 +29,7 @@ mod cloudtrail;
 mod config;
 mod connect;
 mod connect_error;
+mod credential_failure;
 mod credentials;
 mod iam;
 mod json;
@@ -47,6 +49,7 @@ pub use aws_smithy_runtime_api::client::http::SharedHttpClient;
 pub use calling::Timeouts;
 pub use connect::Aws;
 pub use connect_error::{ConnectError, ConnectErrorKind};
+pub use credential_failure::{CredentialCause, CredentialFailure};
 pub use credentials::{AccountCredentials, ConnectOptions, HostLookup, StaticCredentials};
 pub use organizations::{AccountState, OrganizationAccount};
-pub use profile::{CredentialCause, CredentialFailure, partition};
+pub use profile::partition;

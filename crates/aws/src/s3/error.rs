@@ -1,7 +1,8 @@
 //! Errors of S3, with hints.
 use crate::classify::{ApiOperation, classify, find_source, is_clock_skew};
 use crate::connect_error::{CA_BUNDLE_HINT, CLOCK_SKEW_HINT, source_of};
-use crate::profile::{CredentialFailure, CredentialSettings};
+use crate::credential_failure::CredentialFailure;
+use crate::profile::CredentialSettings;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
