@@ -27,7 +27,7 @@ async fn an_account_of_two_hundred_roles_gets_every_verdict_right_over_the_embed
     let recorded = record(&left, &aws).await;
     let (workspace, options) = (parsed("growth"), SweepOptions { terraform: left.terraform(), ..asked() });
     let accounts = BTreeMap::from([(parsed("main"), left.account.clone())]);
-    let found = ask(&Sweep { workspace, accounts, recorded, options }, &aws).await.output.findings;
+    let found = ask(&Sweep::live(workspace, accounts, recorded, options), &aws).await.output.findings;
     let verdicts: BTreeMap<_, _> = found.roles.iter().map(|finding| (&finding.role, finding.verdict)).collect();
     for role in &left.roles {
         let finding = found.roles.iter().find(|finding| finding.role == role.arn);

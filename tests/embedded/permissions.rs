@@ -112,7 +112,7 @@ impl Operator {
     async fn sweep(&self, options: &SweepOptions) -> Plan {
         let recorded = session::load(&self.memory.state, &self.memory.journal).await.unwrap().recorded;
         let (workspace, accounts) = (parsed("growth"), BTreeMap::from([(parsed("main"), parsed(ACCOUNT))]));
-        let sweep = Sweep { workspace, accounts, recorded, options: options.clone() };
+        let sweep = Sweep::live(workspace, accounts, recorded, options.clone());
         ask(&sweep, &self.cloud).await.output.planned.unwrap_or_else(|found| self.refusals(&found)).plan
     }
 

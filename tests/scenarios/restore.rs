@@ -89,7 +89,7 @@ impl Ground {
     async fn sweep(&self, options: &SweepOptions) -> Plan {
         let recorded = self.loaded().await.recorded;
         let Desired { workspace, accounts, .. } = self.desired.clone();
-        let sweep = Sweep { workspace, accounts, recorded, options: options.clone() };
+        let sweep = Sweep::live(workspace, accounts, recorded, options.clone());
         ask(&sweep, &self.cloud).await.output.planned.unwrap().plan
     }
 
@@ -137,6 +137,8 @@ fn asked(action: SweepAction, ground: &Ground, run: &str) -> SweepOptions {
         no_stacks_in: BTreeSet::new(),
         allow_detach: [Detach::Managed, Detach::Inline, Detach::Profile].into(),
         terraform: BTreeMap::new(),
+        sources: Default::default(),
+        bundles: Vec::new(),
     }
 }
 

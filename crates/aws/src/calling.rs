@@ -8,13 +8,16 @@ use crate::classify::transport;
 use aws_sdk_iam::config::retry::{ClassifyRetry, RetryAction, RetryConfig, RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::interceptors::context::{FinalizerInterceptorContextRef, InterceptorContext};
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeDeserializationInterceptorContextRef, FinalizerInterceptorContextRef, InterceptorContext,
+};
 use aws_smithy_runtime_api::client::retries::classifiers::{RetryClassifierPriority, RetryReason};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::retry::ErrorKind;
 use aws_smithy_types::timeout::TimeoutConfig;
-use pinpoint_streams_executor::cloud::CloudError;
+use aws_types::request_id::RequestId as _;
+use pinpoint_streams_executor::cloud::{CloudError, note_request_id};
 use pinpoint_streams_executor::pace::Turn;
 use pinpoint_streams_model::live::FailureKind;
 use std::sync::Arc;
@@ -91,6 +94,7 @@ macro_rules! client {
             $sdk::config::Builder::from($config)
                 .retry_partition($crate::calling::without_budget())
                 .retry_classifier($crate::calling::ThrottlingSurfaces)
+                .interceptor($crate::calling::RequestIds)
                 .build(),
         )
     };
@@ -164,6 +168,28 @@ impl Intercept for Doubt {
         };
         if !is_refused {
             self.0.store(true, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}
+
+/// Notes the request ID of every answer, for reads that keep them.
+#[derive(Debug)]
+pub(crate) struct RequestIds;
+
+impl Intercept for RequestIds {
+    fn name(&self) -> &'static str {
+        "request IDs"
+    }
+
+    fn read_after_transmit(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(id) = context.response().request_id() {
+            note_request_id(id);
         }
         Ok(())
     }

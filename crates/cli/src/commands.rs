@@ -2,6 +2,7 @@
 mod apply;
 mod change;
 mod discover;
+mod evidence;
 mod init;
 mod permissions;
 mod plan;
@@ -27,6 +28,7 @@ use clap::builder::Resettable;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use discover::DiscoverArgs;
+use evidence::EvidenceCommand;
 use permissions::PermissionsArgs;
 use plan::PlanArgs;
 use policy::PolicyCommand;
@@ -103,6 +105,9 @@ Examples:
 Writes nothing without --apply. Needs no manifest. Exits with 2 if unused roles were found, and with 6
 if something required is unknown.")]
     Sweep(SweepArgs),
+    /// Keep the evidence of a sweep before it expires.
+    #[command(subcommand)]
+    Evidence(EvidenceCommand),
     /// Generate a manifest for existing event streams and roles.
     #[command(after_help = "\
 Examples:
@@ -179,6 +184,7 @@ impl Command {
             Command::Plan(plan) => &plan.output,
             Command::Show(show) => &show.output,
             Command::Sweep(sweep) => &sweep.output,
+            Command::Evidence(EvidenceCommand::Show(show)) => &show.output,
             Command::Restore(restore) => &restore.output,
             Command::Permissions(permissions) => &permissions.output,
             Command::State(StateCommand::List(output) | StateCommand::Show { output, .. }) => output,
@@ -206,6 +212,7 @@ impl Command {
                 };
             }
             Command::Init
+            | Command::Evidence(EvidenceCommand::Capture(_))
             | Command::Discover(_)
             | Command::Apply(_)
             | Command::Destroy(_)
@@ -256,6 +263,7 @@ pub(crate) async fn run(command: Command, context: CommandContext<'_>) -> Result
         Command::Apply(args) => on_heap(|| apply::run(args, &context)).await,
         Command::Destroy(args) => on_heap(|| apply::destroy(args, &context)).await,
         Command::Sweep(args) => on_heap(|| sweep::run(args, &context)).await,
+        Command::Evidence(command) => on_heap(|| evidence::run(command, &context)).await,
         Command::Discover(args) => on_heap(|| discover::run(args, &context)).await,
         Command::Report(args) => on_heap(|| report::run(args, &context)).await,
         Command::Restore(args) => on_heap(|| restore::run(args, &context)).await,

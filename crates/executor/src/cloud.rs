@@ -3,6 +3,7 @@ use pinpoint_streams_model::live::{Answer, FailureKind, Question, Read, Unreadab
 use pinpoint_streams_model::op::{Op, Resolved};
 use pinpoint_streams_model::recorded::Output;
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::error::Error;
 use std::future::Future;
 use std::sync::Arc;
@@ -72,6 +73,26 @@ struct Cause {
 pub struct Written {
     pub output: Output,
     pub request_id: Option<String>,
+}
+
+tokio::task_local! {
+    static REQUEST_IDS: RefCell<Vec<String>>;
+}
+
+/// The output of a read, and the request IDs of its calls that were noted while it ran.
+pub async fn traced<F: Future>(read: F) -> (F::Output, Vec<String>) {
+    REQUEST_IDS
+        .scope(RefCell::default(), async {
+            let output = read.await;
+            (output, REQUEST_IDS.with(RefCell::take))
+        })
+        .await
+}
+
+/// Notes the request ID of an answered call, if the read is traced.
+pub fn note_request_id(id: &str) {
+    // Outside of a trace there is nothing to note.
+    let _ = REQUEST_IDS.try_with(|ids| ids.borrow_mut().push(id.to_owned()));
 }
 
 /// Reads.

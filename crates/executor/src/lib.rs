@@ -5,11 +5,13 @@
 //! | `cloud`, `clock` | the ports to AWS and to time |
 //! | `pace` | a cloud that slows down when AWS asks for it |
 //! | `ask` | asking what an inquiry needs to know, in few calls, until it can conclude |
+//! | `capture` | keeping what AWS answers in a bundle of evidence |
 //! | `apply` | the one pipeline under the lock, from opening the record to writing it |
 //! | `execute` | carrying out a plan: order, retries, records, events, outcome |
 //! | `events`, `stop` | what a run says, and how it is told to end |
 pub mod apply;
 pub mod ask;
+pub mod capture;
 pub mod clock;
 pub mod cloud;
 pub mod events;
@@ -19,6 +21,7 @@ pub mod stop;
 
 pub use apply::{Approval, Interrupt, Interrupts, Proposal, Stopped, apply};
 pub use ask::{AskOptions, InquiryResult, ask};
+pub use capture::Capturing;
 pub use events::RunEvents;
 pub use execute::{Outcome, RunContext, StepResult, Stores, execute};
 pub use pace::Paced;

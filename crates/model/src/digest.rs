@@ -29,9 +29,14 @@ pub fn of(value: &impl Serialize) -> Digest {
 }
 
 pub fn of_bytes(bytes: &[u8]) -> Digest {
+    of_hash(&Sha256::digest(bytes))
+}
+
+/// The digest with the 32 bytes of a hash that was computed piece by piece.
+pub fn of_hash(sha256: &[u8]) -> Digest {
     use std::fmt::Write as _;
     let mut text = String::from("sha256:");
-    for byte in Sha256::digest(bytes) {
+    for byte in sha256 {
         // Writing to a String cannot fail.
         let _ = write!(text, "{byte:02x}");
     }

@@ -7,6 +7,7 @@ use crate::live::Unreadable;
 use crate::problem::{Problem, ProblemCode};
 use crate::region::{AccountRegion, Region};
 use crate::role_kind::Purpose;
+use crate::sweep::EvidenceSource;
 use jiff::Timestamp;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
@@ -54,6 +55,10 @@ pub enum Fact {
     // Reading.
     NotRead { what: Subject },
     ReadFailed { what: Subject, why: Unreadable },
+    // The apps or event streams of several places, for the same reason; `why` is that of the first.
+    PlacesUnreadable { places: BTreeSet<AccountRegion>, why: Unreadable },
+    // The CloudFormation stacks of several regions, likewise.
+    StacksUnreadable { places: BTreeSet<AccountRegion>, why: Unreadable },
     NoCaller {},
     // The credentials meant for the account belong to another.
     WrongCaller { caller: AccountId },
@@ -95,6 +100,18 @@ pub enum Fact {
     // Not before `since`, the time from which use counts.
     UsedLately { at: Timestamp, since: Timestamp },
     NamedByEventStream { app: AppArn },
+    // An event stream names what is no ARN of a role, or this role by another path.
+    NamedUnclearly { app: AppArn, named: String },
+    // AWS Config holds an event stream that names it as existing, and nothing newer contradicts that.
+    NamedInConfig { app: AppArn, captured: Timestamp },
+    // CloudTrail has it in the latest change of the app's event stream, and nothing newer contradicts that.
+    NamedInCloudTrail { app: AppArn, at: Timestamp },
+    // In CloudTrail's event history, not before `since`. `error`: the attempt was refused.
+    AssumedLately { at: Timestamp, since: Timestamp, by: Option<String>, error: Option<String> },
+    // In IAM's last accessed data, denied attempts included, not before `since`.
+    AccessedLately { service: String, at: Timestamp, since: Timestamp },
+    // IAM Access Analyzer has an active finding that it is unused.
+    ReportedUnused { places: BTreeSet<AccountRegion> },
 
     // What it is for.
     TrustsOthers { principals: BTreeSet<String> },
@@ -116,6 +133,10 @@ pub enum Fact {
     NeverUsedThere { places: BTreeSet<AccountRegion> },
     // A person asserts that no event stream remains there.
     Asserted { places: BTreeSet<AccountRegion> },
+    // AWS Config has recorded event streams there since before the role was created, and holds none that names it.
+    NotInConfig { places: BTreeSet<AccountRegion> },
+    // AWS Config recorded that the app, or its event stream, was deleted.
+    DeletedInConfig { app: AppArn, at: Timestamp },
     RegionsNotRead { places: BTreeSet<AccountRegion> },
     AccountNotRead { account: AccountId },
     // GetApps lacks an app that has an event stream.
@@ -135,7 +156,12 @@ pub enum Fact {
     // The tags name the id of another role of this name.
     OtherRoleQuarantined { id: String },
 
+    // Answers of a bundle of evidence that a verdict rests on, where AWS did not answer or was not asked.
+    Kept { bundle: String, questions: BTreeSet<String>, answers: usize, from: Timestamp, to: Timestamp },
+
     // What holds a sweep back.
+    // What it rests on was kept, and only live answers permit a delete.
+    RestsOnKept { bundle: String },
     // `--exclude`, or the manifest's.
     Excluded { pattern: String },
     AgeUnknown {},
@@ -145,6 +171,8 @@ pub enum Fact {
     NoRoomForPolicy {},
     LeftAlone { by: Vec<Fact> },
     ExcludesNothing { pattern: String },
+    // An additional source said nothing for as many roles or places; verdicts do not need it.
+    SourceNotRead { source: EvidenceSource, times: usize, why: Unreadable },
 
     // What a plan warns of.
     // A problem that does not stop the plan: it is about something that does not change, or that the plan goes

@@ -29,6 +29,11 @@ impl<T> Read<T> {
         }
     }
 
+    /// Whether AWS answered: that it is there, or that it is not.
+    pub fn is_known(&self) -> bool {
+        !matches!(self, Read::Unreadable(_))
+    }
+
     pub fn known(self) -> Result<Option<T>, Unreadable> {
         match self {
             Read::Present(value) => Ok(Some(value)),
@@ -74,6 +79,23 @@ pub struct Unreadable {
     /// The errors of the SDK and the transport that caused it, outermost first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub beneath: Vec<String>,
+}
+
+/// AWS's words in a denial by a service control policy.
+/// Source: IAM user guide, "Troubleshoot access denied error messages".
+const CONTROL_POLICY: &str = "with an explicit deny in a service control policy";
+
+impl Unreadable {
+    /// Whether a service control policy of the organization denies it, by AWS's own words.
+    pub fn is_denied_by_organization(&self) -> bool {
+        self.kind == FailureKind::Denied && self.message.contains(CONTROL_POLICY)
+    }
+
+    /// Whether another read failed for the same reason. The message may name what was to be read.
+    pub fn is_like(&self, other: &Unreadable) -> bool {
+        (self.kind, &self.operation, &self.code) == (other.kind, &other.operation, &other.code)
+            && self.is_denied_by_organization() == other.is_denied_by_organization()
+    }
 }
 
 impl std::fmt::Display for Unreadable {

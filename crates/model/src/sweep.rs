@@ -2,6 +2,7 @@
 //! else, and which are no longer used.
 use crate::address::Address;
 use crate::arn::RoleArn;
+use crate::digest::Digest;
 use crate::fact::{Evidence, Fact};
 use crate::ids::{AccountAlias, AccountId, RoleId, RoleName, display_as_str};
 use crate::live::LastUsed;
@@ -57,7 +58,58 @@ pub struct SweepOptions {
     pub allow_detach: BTreeSet<Detach>,
     /// Roles in a Terraform state, by ARN, with its file.
     pub terraform: BTreeMap<String, String>,
+    /// The sources that are asked besides IAM, Pinpoint and CloudFormation.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub sources: BTreeSet<EvidenceSource>,
+    /// The bundles of evidence that complete the answers of AWS, the newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bundles: Vec<BundleFile>,
 }
+
+/// A bundle of evidence, by its file and digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BundleFile {
+    pub file: String,
+    pub digest: Digest,
+    pub finished: Timestamp,
+}
+
+/// A source of evidence besides IAM, Pinpoint and CloudFormation. Each is optional: one that does not answer proves
+/// nothing and prevents no verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EvidenceSource {
+    /// AWS Config: which event streams exist and existed.
+    Config,
+    /// CloudTrail's event history: who assumed a role, and how event streams changed, within 90 days.
+    #[serde(rename = "cloudtrail")]
+    CloudTrail,
+    /// IAM's last accessed data: which services a role tried to call.
+    LastAccessed,
+    /// IAM Access Analyzer: findings of unused roles.
+    AccessAnalyzer,
+}
+
+impl EvidenceSource {
+    pub const ALL: [EvidenceSource; 4] = [
+        EvidenceSource::Config,
+        EvidenceSource::CloudTrail,
+        EvidenceSource::LastAccessed,
+        EvidenceSource::AccessAnalyzer,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EvidenceSource::Config => "AWS Config",
+            EvidenceSource::CloudTrail => "CloudTrail",
+            EvidenceSource::LastAccessed => "IAM last accessed data",
+            EvidenceSource::AccessAnalyzer => "IAM Access Analyzer",
+        }
+    }
+}
+
+display_as_str!(EvidenceSource);
 
 /// What `--allow-detach` allows to be removed from a role before it is deleted, although it is not managed here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -7,6 +7,8 @@
 //! | `readings` | the answers, indexed: which regions answered, which event streams name which role |
 //! | `candidate` | the roles that trust Pinpoint: whom each trusts, which apps that admits, and what it may do |
 //! | `proof` | whether absence is proven where it has to be |
+//! | `kept` | answers that were kept in bundles of evidence |
+//! | `sources` | what AWS Config, CloudTrail, last accessed data and Access Analyzer add |
 //! | `owner` | who manages a role |
 //! | `marks` | what a quarantine consists of |
 //! | `judge` | the verdict and its evidence |
@@ -15,20 +17,24 @@
 mod candidate;
 mod guard;
 mod judge;
+mod kept;
 mod marks;
 mod owner;
 mod plan;
 mod proof;
 mod questions;
 mod readings;
+mod sources;
 
 use crate::{Inquiry, PlanResult, Planned};
 use guard::Guards;
+pub use kept::Bundle;
 use pinpoint_streams_model::fact::{Evidence, Fact, Subject};
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, Workspace};
 use pinpoint_streams_model::live::{Live, Question, Unreadable};
 use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_model::sweep::{Findings, SweepOptions};
+use questions::Extent;
 use readings::Readings;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,6 +48,22 @@ pub struct Sweep {
     /// What the workspace's state says; empty where there is none.
     pub recorded: Recorded,
     pub options: SweepOptions,
+    /// Answers of earlier captures, the newest first.
+    pub bundles: Vec<Bundle>,
+    /// Whether AWS is asked. Otherwise the sweep rests on the bundles alone.
+    pub is_live: bool,
+}
+
+impl Sweep {
+    /// One that rests on what AWS answers.
+    pub fn live(
+        workspace: Workspace,
+        accounts: BTreeMap<AccountAlias, AccountId>,
+        recorded: Recorded,
+        options: SweepOptions,
+    ) -> Sweep {
+        Sweep { workspace, accounts, recorded, options, bundles: Vec::new(), is_live: true }
+    }
 }
 
 /// What a sweep found, and what it would do about that.
@@ -57,15 +79,21 @@ impl Inquiry for Sweep {
     type Output = SweepReport;
 
     fn questions(&self, live: &Live) -> BTreeSet<Question> {
-        questions::questions(self, live)
+        if !self.is_live {
+            return BTreeSet::new();
+        }
+        let (live, origins) = kept::completed(live, &self.bundles);
+        questions::questions(&Readings::of(self, &live, &origins), Extent::Needed)
     }
 
     fn conclude(&self, live: &Live) -> SweepReport {
-        let readings = Readings::of(self, live);
+        let (live, origins) = kept::completed(live, &self.bundles);
+        let readings = Readings::of(self, &live, &origins);
         let guards = Guards::of(&readings);
         let candidates = candidate::candidates(&readings);
         let roles = candidates.iter().map(|candidate| {
             let mut finding = judge::judge(&readings, candidate);
+            finding.evidence.extend(questions::kept(&readings, candidate));
             finding.held_by = guards.hold(candidate, &finding);
             finding
         });
@@ -74,6 +102,20 @@ impl Inquiry for Sweep {
         let planned = plan.map(|plan| Planned { plan, recorded: readings.recorded });
         SweepReport { findings, planned }
     }
+}
+
+/// Asks all that a sweep of these accounts could ask, for a bundle of evidence.
+#[derive(Debug, Clone)]
+pub struct Capture(pub Sweep);
+
+impl Inquiry for Capture {
+    type Output = ();
+
+    fn questions(&self, live: &Live) -> BTreeSet<Question> {
+        questions::questions(&Readings::of(&self.0, live, &BTreeMap::new()), Extent::Everything)
+    }
+
+    fn conclude(&self, _: &Live) {}
 }
 
 /// What an API call answered.

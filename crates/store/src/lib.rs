@@ -9,8 +9,10 @@
 //! | `session` | state and journal read together: what a run starts from |
 //! | `lock` | one run at a time |
 //! | `archive` | full copies of what is deleted or quarantined |
+//! | `bundle` | evidence that was captured for later sweeps |
 //! | `disk` | files read with a size limit, and written atomically, privately and never through a link |
 pub mod archive;
+pub mod bundle;
 pub mod disk;
 pub mod journal;
 pub mod lock;

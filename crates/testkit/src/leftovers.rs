@@ -89,6 +89,8 @@ pub fn asked() -> SweepOptions {
         no_stacks_in: Default::default(),
         allow_detach: Default::default(),
         terraform: Default::default(),
+        sources: Default::default(),
+        bundles: Default::default(),
     }
 }
 

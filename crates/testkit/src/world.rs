@@ -76,7 +76,7 @@ impl Command {
                 let (now, run) = (fake.clock().now(), run.id.to_string());
                 let options = SweepOptions { now, run, ..(**options).clone() };
                 let Desired { workspace, accounts, .. } = desired;
-                ask(&Sweep { workspace, accounts, recorded, options }, cloud).await.output.planned
+                ask(&Sweep::live(workspace, accounts, recorded, options), cloud).await.output.planned
             }
             Command::Restore(runs) => {
                 let archives = memory.archive.archived_by(runs, start.state.as_ref());

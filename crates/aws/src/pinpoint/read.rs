@@ -25,6 +25,7 @@ pub(crate) async fn apps(regional: &Regional) -> Result<BTreeMap<AppId, LiveApp>
         let request = regional.pinpoint.get_apps().page_size(PAGE).set_token(token);
         let answer = request.send().await.map_err(|error| classify(GET_APPS, error))?;
         let apps = answer.applications_response.ok_or_else(|| missing(GET_APPS, "ApplicationsResponse"))?;
+        // A region without apps has an empty list.
         let items = apps.item.ok_or_else(|| missing(GET_APPS, "Item"))?;
         Ok(Page { items, next: apps.next_token })
     });
@@ -45,13 +46,16 @@ pub(crate) async fn app(regional: &Regional, id: &AppId) -> Result<Option<LiveAp
     let answer = answer.map_err(|error| classify(GET_APP, error));
     let Some(answer) = unless_absent(ended::unless_gone(answer, regional).await)? else { return Ok(None) };
     let app = answer.application_response.ok_or_else(|| missing(GET_APP, "ApplicationResponse"))?;
-    live(GET_APP, app).map(Some)
+    let app = live(GET_APP, app)?;
+    must_be(GET_APP, id, app.id.as_str())?;
+    Ok(Some(app))
 }
 
 pub(crate) async fn tags(regional: &Regional, app: &AppArn) -> Result<Tags, CloudError> {
     let answer = regional.pinpoint.list_tags_for_resource().resource_arn(app.to_string()).send().await;
     let answer = ended::unless_gone(answer.map_err(|error| classify(LIST_TAGS, error)), regional).await?;
-    let tags = answer.tags_model.and_then(|model| model.tags).unwrap_or_default();
+    // A resource without tags has an empty object.
+    let tags = answer.tags_model.and_then(|model| model.tags).ok_or_else(|| missing(LIST_TAGS, "tags"))?;
     Ok(tags.into_iter().collect())
 }
 
@@ -71,19 +75,28 @@ pub(crate) async fn event_stream(regional: &Regional, id: &AppId) -> Result<Opti
     let answer = answer.map_err(|error| classify(GET_EVENT_STREAM, error));
     let Some(answer) = unless_absent(ended::unless_gone(answer, regional).await)? else { return Ok(None) };
     let stream = answer.event_stream.ok_or_else(|| missing(GET_EVENT_STREAM, "EventStream"))?;
-    // The SDK has an empty text for a member that is missing.
     let required = |field: Option<String>, name| {
-        field.filter(|text| !text.is_empty()).ok_or_else(|| missing(GET_EVENT_STREAM, name))
+        let given = field.filter(|text| !text.is_empty());
+        given.ok_or_else(|| missing(GET_EVENT_STREAM, name))
     };
+    must_be(GET_EVENT_STREAM, id, &required(stream.application_id, "ApplicationId")?)?;
     Ok(Some(LiveEventStream {
         destination: required(stream.destination_stream_arn, "DestinationStreamArn")?,
         role_arn: required(stream.role_arn, "RoleArn")?,
     }))
 }
 
-/// No tags means unknown: some responses omit them.
+/// The answer must be about the app that was asked for.
+fn must_be(operation: ApiOperation, asked: &AppId, answered: &str) -> Result<(), CloudError> {
+    if answered == asked.as_str() {
+        return Ok(());
+    }
+    Err(misread(operation, format!("it is about app {answered}, not {asked}")))
+}
+
+/// No tags means unknown: some responses omit them. The SDK replaces missing required members with empty texts.
 fn live(operation: ApiOperation, app: ApplicationResponse) -> Result<LiveApp, CloudError> {
-    let id = app.id.ok_or_else(|| missing(operation, "Id"))?;
+    let id = app.id.filter(|id| !id.is_empty()).ok_or_else(|| missing(operation, "Id"))?;
     Ok(LiveApp {
         id: id.parse().map_err(|error| misread(operation, error))?,
         name: app.name.ok_or_else(|| missing(operation, "Name"))?,

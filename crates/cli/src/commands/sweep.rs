@@ -7,6 +7,7 @@ mod state_files;
 pub(super) use request::SweepRequest;
 
 use super::change::{self, ApplyArgs, Concluded, Expected};
+use super::evidence::SourceChoice;
 use super::planning::AllowDetach;
 use super::{Format, NOTHING_DONE, Output, saved_message};
 use crate::accounts::AccountSelector;
@@ -35,6 +36,8 @@ pub(crate) struct SweepArgs {
     pub criteria: Criteria,
     #[command(flatten)]
     pub action: SweepActionArgs,
+    #[command(flatten)]
+    pub evidence: EvidenceArgs,
     /// Save the plan for `apply FILE`, within 24 hours.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -100,6 +103,20 @@ pub(crate) struct SweepActionArgs {
     /// Before deleting a role, also detach what pinpoint-streams did not attach.
     #[arg(long, value_name = "WHAT", value_enum)]
     pub allow_detach: Vec<AllowDetach>,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Evidence")]
+pub(crate) struct EvidenceArgs {
+    /// Also ask these sources, where they are enabled.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "SOURCE")]
+    pub sources: Vec<SourceChoice>,
+    /// Judge from a bundle of `evidence capture`, without calling AWS; repeatable.
+    #[arg(long, value_name = "BUNDLE")]
+    pub evidence: Vec<PathBuf>,
+    /// With --evidence: ask AWS too; the newer answer counts. Implied by --apply and --out.
+    #[arg(long, requires = "evidence")]
+    pub live: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

@@ -21,6 +21,7 @@ use pinpoint_streams_model::manifest::ManifestErrors;
 use pinpoint_streams_model::policy::PolicyError;
 use pinpoint_streams_model::problem::Problem;
 use pinpoint_streams_store::archive::ArchiveError;
+use pinpoint_streams_store::bundle::BundleError;
 use pinpoint_streams_store::lock::LockError;
 use pinpoint_streams_store::session::SessionError;
 use std::fmt::Write as _;
@@ -72,6 +73,8 @@ pub(crate) enum Error {
     Session(#[from] SessionError),
     #[error(transparent)]
     Archive(#[from] ArchiveError),
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
     #[error(transparent)]
     SavedPlan(#[from] SavedPlanError),
     #[error("{0}")]
@@ -160,6 +163,7 @@ impl Error {
             | Error::Lock(_)
             | Error::Session(_)
             | Error::Archive(_)
+            | Error::Bundle(_)
             | Error::SavedPlan(_)
             | Error::NotFound { .. }
             | Error::Policy { .. }

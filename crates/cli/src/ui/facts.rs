@@ -1,10 +1,12 @@
 //! The wording of facts and the advice that follows from them. The text is not escaped.
+use crate::ui::text::count;
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::fact::{Evidence, Fact, Refusal, Subject};
+use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::{FailureKind, Unreadable};
-use pinpoint_streams_model::region::AccountRegion;
+use pinpoint_streams_model::region::{AccountRegion, PINPOINT_REGIONS, Region};
 use pinpoint_streams_model::sweep::{Finding, QUARANTINE_POLICY, SweepAction, Verdict};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// A fact as a lowercase fragment.
@@ -53,6 +55,15 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
         Fact::ReadFailed { what, why } => {
             return (format!("cannot read {}", subject(what)), Some(why.to_string()));
         }
+        Fact::PlacesUnreadable { places, why } => {
+            return (format!("cannot read the event streams of {}", joined(places)), Some(why.to_string()));
+        }
+        Fact::StacksUnreadable { places, why } => {
+            return (
+                format!("cannot read the CloudFormation stacks of {}", joined(places)),
+                Some(why.to_string()),
+            );
+        }
         Fact::NoCaller {} => "the account of the credentials could not be determined".into(),
         Fact::WrongCaller { caller } => format!("the credentials belong to account {caller}"),
         Fact::RolesNotFound {} => "its roles were not found".into(),
@@ -98,6 +109,33 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
         Fact::UsedLately { at, since } => format!("last used on {at}, after {since}"),
         Fact::NamedByEventStream { app } => format!("the event stream of {} names it", place_of(app)),
 
+        Fact::NamedUnclearly { app, named } => {
+            return (
+                format!("the event stream of {} may name it", place_of(app)),
+                Some(format!("it names `{named}`, which is not its ARN")),
+            );
+        }
+        Fact::NamedInConfig { app, captured } => {
+            format!("AWS Config recorded on {captured} that the event stream of {} names it", place_of(app))
+        }
+        Fact::NamedInCloudTrail { app, at } => {
+            format!(
+                "on {at} the event stream of {} was set to it, and CloudTrail has no later change",
+                place_of(app)
+            )
+        }
+        Fact::AssumedLately { at, since, by, error } => {
+            let by = by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+            match error {
+                None => format!("assumed on {at}{by}, after {since}"),
+                Some(error) => format!("an attempt to assume it on {at}{by}, after {since}, ended with {error}"),
+            }
+        }
+        Fact::AccessedLately { service, at, since } => {
+            format!("it called {service} on {at}, or tried to, after {since}")
+        }
+        Fact::ReportedUnused { places } => return of("IAM Access Analyzer reports it as unused", joined(places)),
+
         Fact::TrustsOthers { principals } => {
             return of("its trust policy also trusts other principals", joined(principals));
         }
@@ -125,6 +163,13 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
         Fact::Asserted { places } => {
             format!("a person asserts that no event stream remains in {}", joined(places))
         }
+        Fact::NotInConfig { places } => format!(
+            "AWS Config has recorded event streams in {} since before the role was created, and none names it",
+            joined(places)
+        ),
+        Fact::DeletedInConfig { app, at } => {
+            format!("AWS Config recorded on {at} that {} or its event stream was deleted", place_of(app))
+        }
         Fact::RegionsNotRead { places } => {
             return of("not read, and apps there could use the role", joined(places));
         }
@@ -149,6 +194,18 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
         Fact::QuarantineTagMissing { key } => format!("its tag {key} is missing or invalid"),
         Fact::OtherRoleQuarantined { id } => format!("another role of this name was quarantined, {id}"),
 
+        Fact::Kept { bundle, questions, answers, from, to } => {
+            let when = if from == to { format!("on {from:.0}") } else { format!("from {from:.0} to {to:.0}") };
+            let names: Vec<&str> = questions.iter().map(String::as_str).collect();
+            return (
+                format!("rests on {} of {bundle}, captured {when}", count(*answers, "answer")),
+                Some(names.join(", ")),
+            );
+        }
+        Fact::RestsOnKept { bundle } => {
+            format!("it rests on answers of {bundle}, and only live answers permit a delete")
+        }
+
         Fact::Excluded { pattern } => format!("--exclude {pattern}"),
         Fact::AgeUnknown {} => "its creation date is unknown".into(),
         Fact::TooYoung { days, min_days } => format!("it is {days} days old, younger than --min-age {min_days}d"),
@@ -164,6 +221,11 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
             return of("left alone", by.join("; "));
         }
         Fact::ExcludesNothing { pattern } => format!("--exclude {pattern} matches no role that trusts Pinpoint"),
+
+        Fact::SourceNotRead { source, times, why } => {
+            let times = if *times > 1 { format!(" ({times} times)") } else { String::new() };
+            return (format!("{source} adds no evidence{times}"), Some(why.to_string()));
+        }
 
         Fact::Problem { code: _, message, hint: None } => message.clone(),
         Fact::Problem { code: _, message, hint: Some(hint) } => format!("{message}; {hint}"),
@@ -358,6 +420,19 @@ fn to_learn(fact: &Fact) -> Option<String> {
             "`--purpose all` judges without its managed policies".into()
         }
         Fact::ReadFailed { what, why } => to_read(what, why),
+        Fact::PlacesUnreadable { places, why } => match why.kind {
+            FailureKind::ServiceEnded => assertion(places),
+            FailureKind::Denied if why.is_denied_by_organization() => assertion(places),
+            _ => to_read(&Subject::Roles, why),
+        },
+        Fact::StacksUnreadable { places, why } => match why.kind {
+            FailureKind::Denied => format!(
+                "allow {} for these credentials; or, if no stack there contains a role, assert it with {}",
+                why.operation,
+                flags("--no-stacks-in", places)
+            ),
+            _ => to_read(&Subject::Roles, why),
+        },
         Fact::NotRead { .. }
         | Fact::ListedNotFound {}
         | Fact::NameTaken {}
@@ -394,6 +469,24 @@ fn to_read(what: &Subject, Unreadable { kind, operation, .. }: &Unreadable) -> S
 }
 
 fn assertion(places: &BTreeSet<AccountRegion>) -> String {
-    let flags: Vec<String> = places.iter().map(|place| format!("--event-streams-gone {place}")).collect();
-    format!("if you know that no event stream remains there, assert it with {}", flags.join(" "))
+    let flags = flags("--event-streams-gone", places);
+    format!("if you know that no event stream remains there, assert it with {flags}")
+}
+
+/// The flag for each place; for all regions of a continent with Pinpoint, one with a pattern.
+fn flags(flag: &str, places: &BTreeSet<AccountRegion>) -> String {
+    let continent = |region: &Region| region.as_str().split('-').next().unwrap_or_default().to_owned();
+    let mut groups: BTreeMap<(&AccountId, String), BTreeSet<&Region>> = BTreeMap::new();
+    for AccountRegion { account, region } in places {
+        groups.entry((account, continent(region))).or_default().insert(region);
+    }
+    let of_group = |((account, continent_of), regions): ((&AccountId, String), BTreeSet<&Region>)| {
+        let is_among = |known: &&str| known.split('-').next() == Some(&continent_of);
+        let all = PINPOINT_REGIONS.iter().filter(|known| is_among(known) && !known.contains("-gov-")).count();
+        if regions.len() > 1 && regions.len() >= all {
+            return vec![format!("{flag} '{account}/{continent_of}-*'")];
+        }
+        regions.into_iter().map(|region| format!("{flag} {account}/{region}")).collect()
+    };
+    groups.into_iter().flat_map(of_group).collect::<Vec<_>>().join(" ")
 }

@@ -5,6 +5,7 @@ mod carried_states;
 mod discover;
 mod ended_service;
 mod events;
+mod evidence;
 mod full_disk;
 mod hostile_files;
 mod main_job;

@@ -2,6 +2,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
@@ -106,6 +107,15 @@ impl Workspace {
     /// Reads a file.
     pub(crate) fn read(&self, relative: &str) -> String {
         fs::read_to_string(self.path(relative)).unwrap()
+    }
+
+    /// What a file of gzip members expands to.
+    pub(crate) fn gunzipped(&self, relative: &str) -> String {
+        let mut text = String::new();
+        flate2::read::MultiGzDecoder::new(fs::File::open(self.path(relative)).unwrap())
+            .read_to_string(&mut text)
+            .unwrap();
+        text
     }
 
     /// Changes a file; what is to be replaced must be there.

@@ -115,6 +115,25 @@ macro_rules! reads {
                 }
             }
 
+            /// Whether AWS answered this question. None if it was not asked.
+            pub fn knows(&self, question: &Question) -> Option<bool> {
+                match question {
+                    Question::Role { role, .. } => self.roles.get(role).map(Read::is_known),
+                    $(Question::$read(asked) => self.$map.get(asked).map(Read::is_known),)*
+                }
+            }
+
+            /// Takes back an answer.
+            pub fn forget(&mut self, question: &Question) {
+                match question {
+                    Question::Role { role, .. } => {
+                        self.roles.remove(role);
+                        self.roles_read_directly.remove(role);
+                    }
+                    $(Question::$read(asked) => drop(self.$map.remove(asked)),)*
+                }
+            }
+
             pub fn record(&mut self, question: Question, answer: Read<Answer>) {
                 if let Question::App(app) = question {
                     return self.record_app(app, answer.typed());

@@ -148,8 +148,9 @@ impl<'a, T> OneOf<'a, T> {
 
 fn read_effect(at: &str, text: &str) -> Result<Effect, PolicyError> {
     match text {
-        _ if text.eq_ignore_ascii_case("Allow") => Ok(Effect::Allow),
-        _ if text.eq_ignore_ascii_case("Deny") => Ok(Effect::Deny),
+        // Case-sensitive. Source: IAM user guide, "IAM JSON policy elements: Effect".
+        "Allow" => Ok(Effect::Allow),
+        "Deny" => Ok(Effect::Deny),
         _ => wrong(at, format!("is `{text}`, not Allow or Deny")),
     }
 }
@@ -264,7 +265,10 @@ mod tests {
     fn a_statement_needs_an_effect_and_one_kind_of_action() {
         assert!(statement_problem(r#""Action": "a:b""#).contains("Statement[0] has no Effect"));
         assert!(statement_problem(r#""Effect": "Allow""#).contains("neither Action nor NotAction"));
-        assert!(statement_problem(r#""Effect": "Permit", "Action": "a:b""#).contains("`Permit`"));
+        for effect in ["Permit", "allow", "DENY"] {
+            let problem = statement_problem(&format!(r#""Effect": "{effect}", "Action": "a:b""#));
+            assert!(problem.contains(&format!("`{effect}`")), "{problem}");
+        }
         let both = r#""Effect": "Allow", "Action": "a:b", "NotAction": "a:c""#;
         assert!(statement_problem(both).contains("both an element and its Not form"));
         assert!(statement_problem(r#""Effect": "Allow", "Action": []"#).contains("empty list"));

@@ -146,7 +146,7 @@ mod tests {
     fn a_document_is_written_in_the_order_that_people_know() {
         let read = Document::from_json(
             r#"{"Statement": {"Condition": {"Bool": {"b": true, "a": ["true"]}, "arnequals": {"K": ["y", "x"]}},
-                "Action": ["b:Two", "a:One"], "Principal": {"Service": "s", "AWS": "*"}, "Effect": "allow", "Sid": "S"},
+                "Action": ["b:Two", "a:One"], "Principal": {"Service": "s", "AWS": "*"}, "Effect": "Allow", "Sid": "S"},
                 "Version": "2012-10-17"}"#,
         );
         assert_eq!(

@@ -103,6 +103,9 @@ fn limits_the_source(clause: &Clause) -> bool {
         && !operator.negated
         && !operator.if_exists
         && operator.quantifier != Some(Quantifier::ForAllValues)
+        // Whether an empty list limits anything is documented both ways.
+        // Source: IAM user guide, "Access Analyzer policy check reference" (Empty array condition).
+        && !clause.values.is_empty()
 }
 
 /// The apps that one value of the condition admits: `Some(None)` for a source that is not an app of the service,

@@ -39,12 +39,19 @@ impl<'a> Guards<'a> {
 
     /// What keeps the sweep from doing to the role what its verdict would let it.
     pub(super) fn hold(&self, candidate: &Candidate<'_>, finding: &Finding) -> Vec<Fact> {
+        let kept = finding.evidence.iter().filter_map(|known| match &known.fact {
+            Fact::Kept { bundle, .. } => Some(bundle),
+            _ => None,
+        });
         let (Some(role), Some(marks), Some(action)) =
             (candidate.role, &candidate.marks, action(self.readings, candidate, finding.verdict))
         else {
             return Vec::new();
         };
         let mut holds: Vec<Fact> = self.excluded(role).into_iter().collect();
+        if action == Action::Delete {
+            holds.extend(kept.map(|bundle| Fact::RestsOnKept { bundle: bundle.clone() }));
+        }
         match (action, self.readings.sweep.options.action) {
             (Action::Quarantine, _) => {
                 holds.extend(self.young(finding.created));
@@ -107,7 +114,7 @@ impl<'a> Guards<'a> {
         let attached = deletion.refuse_foreign().err().unwrap_or_default().into_iter().map(Fact::from);
         let admitted = AdmittedApps::by_any_kind(candidate.trust);
         let possible = possible_apps(self.readings, candidate.kind, admitted, candidate.arn, candidate.trust);
-        let gaps = possible.and_then(|possible| proof::absence(self.readings, &possible).err());
+        let gaps = possible.and_then(|possible| proof::absence(self.readings, candidate, &possible).err());
         let users = self.readings.users(&role.arn).iter();
         let users = users.map(|app| Fact::NamedByEventStream { app: (*app).clone() });
         attached.chain(gaps.into_iter().flatten().map(|gap| gap.fact)).chain(users).collect()

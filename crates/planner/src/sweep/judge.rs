@@ -4,19 +4,20 @@ use super::candidate::{Candidate, Permissions, other_principals};
 use super::marks::QuarantineState;
 use super::owner::{self, Stack, Tool};
 use super::readings::Readings;
-use super::{api_fact, local_fact, proof, read_failed};
+use super::{api_fact, local_fact, proof, read_failed, sources};
 use crate::usage::PossibleApps;
 use pinpoint_streams_model::arn::{AppArn, StreamService};
 use pinpoint_streams_model::fact::{Evidence, Fact, Subject};
 use pinpoint_streams_model::live::{LastUsed, LiveRole, Read};
 use pinpoint_streams_model::role_kind::Purpose;
 use pinpoint_streams_model::sweep::{Finding, Verdict};
+use std::ops::ControlFlow::{self, Break, Continue};
 
 /// The verdict on a role.
 pub(super) fn judge(readings: &Readings<'_>, candidate: &Candidate<'_>) -> Finding {
     let mut undecided = match before_stacks(readings, candidate) {
-        Err(finding) => return *finding,
-        Ok(undecided) => undecided,
+        Break(finding) => return *finding,
+        Continue(undecided) => undecided,
     };
     match owner::stack(readings, candidate.arn) {
         Stack::Holds(evidence) => *undecided.decided(Verdict::ManagedElsewhere, *evidence),
@@ -32,7 +33,15 @@ pub(super) fn judge(readings: &Readings<'_>, candidate: &Candidate<'_>) -> Findi
 
 /// Whether only a CloudFormation stack may still speak for the role.
 pub(super) fn needs_stacks(readings: &Readings<'_>, candidate: &Candidate<'_>) -> bool {
-    before_stacks(readings, candidate).is_ok()
+    before_stacks(readings, candidate).is_continue()
+}
+
+/// Whether something that the optional sources may know would change the verdict.
+pub(super) fn is_open(readings: &Readings<'_>, candidate: &Candidate<'_>) -> bool {
+    match before_stacks(readings, candidate) {
+        Continue(_) => true,
+        Break(finding) => finding.verdict == Verdict::Unknown,
+    }
 }
 
 /// A finding that is not decided yet.
@@ -40,7 +49,7 @@ struct Undecided {
     finding: Finding,
 }
 
-/// Boxed, because it is the error of every step on the way.
+/// Ends the judging. Boxed, because every step on the way may return it.
 type Decided = Box<Finding>;
 
 impl Undecided {
@@ -78,59 +87,64 @@ impl Undecided {
 }
 
 /// All that is asked before CloudFormation, which is asked about few roles: it answers slowly.
-fn before_stacks(readings: &Readings<'_>, candidate: &Candidate<'_>) -> Result<Undecided, Decided> {
+fn before_stacks(readings: &Readings<'_>, candidate: &Candidate<'_>) -> ControlFlow<Decided, Undecided> {
     let mut undecided = Undecided::of(candidate);
     let path = candidate.arn.path.as_str();
     if path.starts_with("/aws-service-role/") || path.starts_with("/aws-reserved/") {
         let evidence = api_fact("ListRoles", Fact::AwsOwned { path: path.to_owned() });
-        return Err(undecided.decided(Verdict::NotOurs, evidence));
+        return Break(undecided.decided(Verdict::NotOurs, evidence));
     }
     if let Some(owner) = owner::recorded(readings, candidate) {
-        return Err(undecided.decided(Verdict::Managed, owner));
+        return Break(undecided.decided(Verdict::Managed, owner));
     }
     let (role, permissions, marks) = match (role(candidate), &candidate.permissions, &candidate.marks) {
         (Ok(role), Some(permissions), Some(marks)) => (role, permissions, marks),
-        (Ok(_), ..) => return Err(undecided.unknown(vec![local_fact(Fact::NotRead { what: Subject::Role })])),
-        (Err(gap), ..) => return Err(in_use(readings, candidate, undecided)?.unknown(vec![*gap])),
+        (Ok(_), ..) => return Break(undecided.unknown(vec![local_fact(Fact::NotRead { what: Subject::Role })])),
+        (Err(gap), ..) => return Break(in_use(readings, candidate, undecided)?.unknown(vec![*gap])),
     };
     undecided.finding.purpose =
         if permissions.unread.is_empty() { permissions.purpose() } else { Purpose::Unclear };
     undecided.finding.evidence = about(readings, role, permissions);
     if let Some(owner) = owner::tagged(readings, role) {
-        return Err(undecided.decided(Verdict::Managed, owner));
+        return Break(undecided.decided(Verdict::Managed, owner));
     }
     match owner::tool(readings, role) {
-        Some(Tool::Manages(owner)) => return Err(undecided.decided(Verdict::ManagedElsewhere, owner)),
-        Some(Tool::Conflict(gap)) => return Err(in_use(readings, candidate, undecided)?.unknown(vec![gap])),
+        Some(Tool::Manages(owner)) => return Break(undecided.decided(Verdict::ManagedElsewhere, owner)),
+        Some(Tool::Conflict(gap)) => return Break(in_use(readings, candidate, undecided)?.unknown(vec![gap])),
         None => {}
     }
     let mut undecided = in_use(readings, candidate, undecided)?;
     let is_quarantined = marks.is_quarantined();
     if marks.are_any() && !is_quarantined {
-        return Err(undecided.decided(Verdict::Alive, api_fact("GetRole", Fact::QuarantineRemoved {})));
+        return Break(undecided.decided(Verdict::Alive, api_fact("GetRole", Fact::QuarantineRemoved {})));
     }
-    undecided = if is_quarantined { quarantined(marks, undecided)? } else { alive(readings, role, undecided)? };
+    undecided = if is_quarantined {
+        quarantined(readings, marks, role, undecided)?
+    } else {
+        alive(readings, role, undecided)?
+    };
     let (mut undecided, possible) = trusting(candidate, undecided)?;
     let is_judged_anyway = readings.sweep.options.all_purposes || is_quarantined;
     let mut gaps = if is_judged_anyway { Vec::new() } else { unread_policies(permissions) };
     if gaps.is_empty() && !is_judged_anyway && undecided.finding.purpose != candidate.kind.purpose() {
         let evidence = api_fact("GetRole", Fact::OtherPurpose { purpose: undecided.finding.purpose });
-        return Err(undecided.decided(Verdict::NotOurs, evidence));
+        return Break(undecided.decided(Verdict::NotOurs, evidence));
     }
     if role.last_used == LastUsed::NotRead {
         undecided.finding.evidence.retain(|known| known.fact != Fact::LastUseNotRead {});
         gaps.push(api_fact("GetRole", Fact::LastUseNotRead {}));
     }
     gaps.extend(unsettled(readings, candidate));
-    match proof::absence(readings, possible) {
+    gaps.extend(readings.unclear_users(candidate.arn, possible));
+    match proof::absence(readings, candidate, possible) {
         Ok(evidence) => undecided.finding.evidence.splice(0..0, evidence).for_each(drop),
         Err(more) => gaps.extend(more),
     }
     if gaps.is_empty() {
         undecided.finding.evidence.extend(gone(readings, possible));
-        return Ok(undecided);
+        return Continue(undecided);
     }
-    Err(undecided.unknown(gaps))
+    Break(undecided.unknown(gaps))
 }
 
 /// The role itself, read, and still the one that was listed.
@@ -175,6 +189,7 @@ fn about(readings: &Readings<'_>, role: &LiveRole, permissions: &Permissions<'_>
         let names = role.instance_profiles.clone();
         evidence.push(api_fact("GetRole", Fact::InstanceProfiles { names }));
     }
+    evidence.extend(sources::reported_unused(readings, &role.arn));
     evidence
 }
 
@@ -183,39 +198,54 @@ fn in_use(
     readings: &Readings<'_>,
     candidate: &Candidate<'_>,
     mut undecided: Undecided,
-) -> Result<Undecided, Decided> {
-    let users = readings.users(candidate.arn);
-    if users.is_empty() {
-        return Ok(undecided);
-    }
+) -> ControlFlow<Decided, Undecided> {
     let named = |app: &&AppArn| api_fact("GetEventStream", Fact::NamedByEventStream { app: (*app).clone() });
-    undecided.finding.evidence.splice(0..0, users.iter().map(named));
-    Err(Box::new(Finding { verdict: Verdict::InUse, ..undecided.finding }))
+    let users = readings.users(candidate.arn).iter().map(named);
+    let users: Vec<Evidence> = users.chain(readings.recorded_users.of_role(candidate.arn).cloned()).collect();
+    if users.is_empty() {
+        return Continue(undecided);
+    }
+    undecided.finding.evidence.splice(0..0, users);
+    Break(Box::new(Finding { verdict: Verdict::InUse, ..undecided.finding }))
 }
 
 /// It carries our quarantine: has anyone tried to use it since?
-fn quarantined(marks: &QuarantineState<'_>, mut undecided: Undecided) -> Result<Undecided, Decided> {
+fn quarantined(
+    readings: &Readings<'_>,
+    marks: &QuarantineState<'_>,
+    role: &LiveRole,
+    mut undecided: Undecided,
+) -> ControlFlow<Decided, Undecided> {
     if let Some(at) = marks.at {
         undecided.add_evidence(api_fact("GetRole", Fact::QuarantinedAt { at }));
     }
     for missing in marks.missing() {
         undecided.add_evidence(api_fact("GetRole", missing));
     }
+    let attempt = marks.at.and_then(|since| sources::latest_use(readings, &role.arn, since));
     match marks.tripped() {
-        None => Ok(undecided),
+        None => match attempt {
+            None => Continue(undecided),
+            Some(evidence) => Break(undecided.decided(Verdict::Tripped, evidence)),
+        },
         Some(at) => {
-            Err(undecided.decided(Verdict::Tripped, api_fact("GetRole", Fact::UsedSinceQuarantine { at })))
+            Break(undecided.decided(Verdict::Tripped, api_fact("GetRole", Fact::UsedSinceQuarantine { at })))
         }
     }
 }
 
-fn alive(readings: &Readings<'_>, role: &LiveRole, undecided: Undecided) -> Result<Undecided, Decided> {
+fn alive(readings: &Readings<'_>, role: &LiveRole, undecided: Undecided) -> ControlFlow<Decided, Undecided> {
     let since = readings.sweep.options.unused_since;
     match &role.last_used {
         LastUsed::At(at, _) if *at >= since => {
-            Err(undecided.decided(Verdict::Alive, api_fact("GetRole", Fact::UsedLately { at: *at, since })))
+            Break(undecided.decided(Verdict::Alive, api_fact("GetRole", Fact::UsedLately { at: *at, since })))
         }
-        LastUsed::At(..) | LastUsed::Never { .. } | LastUsed::NotRead => Ok(undecided),
+        LastUsed::At(..) | LastUsed::Never { .. } | LastUsed::NotRead => {
+            match sources::latest_use(readings, &role.arn, since) {
+                Some(evidence) => Break(undecided.decided(Verdict::Alive, evidence)),
+                None => Continue(undecided),
+            }
+        }
     }
 }
 
@@ -223,14 +253,16 @@ fn alive(readings: &Readings<'_>, role: &LiveRole, undecided: Undecided) -> Resu
 fn trusting<'c>(
     candidate: &'c Candidate<'_>,
     undecided: Undecided,
-) -> Result<(Undecided, &'c PossibleApps), Decided> {
+) -> ControlFlow<Decided, (Undecided, &'c PossibleApps)> {
     let principals = other_principals(candidate.kind, candidate.trust);
     if !principals.is_empty() {
-        return Err(undecided.decided(Verdict::NotOurs, api_fact("ListRoles", Fact::TrustsOthers { principals })));
+        return Break(
+            undecided.decided(Verdict::NotOurs, api_fact("ListRoles", Fact::TrustsOthers { principals })),
+        );
     }
     match &candidate.possible_apps {
-        Some(possible) => Ok((undecided, possible)),
-        None => Err(undecided.decided(Verdict::NotOurs, api_fact("ListRoles", Fact::AdmitsNoApp {}))),
+        Some(possible) => Continue((undecided, possible)),
+        None => Break(undecided.decided(Verdict::NotOurs, api_fact("ListRoles", Fact::AdmitsNoApp {}))),
     }
 }
 

@@ -7,7 +7,7 @@ use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::fact::{Evidence, Fact, Subject};
 use pinpoint_streams_model::live::question::RegionalRole;
-use pinpoint_streams_model::live::{LiveRole, Read};
+use pinpoint_streams_model::live::{LiveRole, Read, Unreadable};
 use pinpoint_streams_model::ownership::{LINEAGE, PREFIX, WORKSPACE};
 use pinpoint_streams_model::recorded::Object;
 use pinpoint_streams_model::region::{AccountRegion, Partition, Region};
@@ -88,7 +88,7 @@ pub(super) fn stack(readings: &Readings<'_>, role: &RoleArn) -> Stack {
     let Some(regions) = stack_regions(readings, role) else {
         return Stack::Unknown(vec![local_fact(Fact::NotRead { what: Subject::EnabledRegions })]);
     };
-    let mut gaps = Vec::new();
+    let (mut gaps, mut failed) = (Vec::new(), Vec::<(BTreeSet<AccountRegion>, &Unreadable)>::new());
     for region in &regions {
         match readings.live.stacks.get(&RegionalRole::of(&role.account, region, &role.name)) {
             Some(Read::Present(stack)) => {
@@ -96,10 +96,20 @@ pub(super) fn stack(readings: &Readings<'_>, role: &RoleArn) -> Stack {
                 return Stack::Holds(Box::new(api_fact("DescribeStackResources", fact)));
             }
             Some(Read::Absent) => {}
-            Some(Read::Unreadable(why)) => gaps.push(read_failed(Subject::Stack(region.clone()), why)),
+            Some(Read::Unreadable(why)) => {
+                let place = AccountRegion::of(&role.account, region);
+                match failed.iter_mut().find(|(_, known)| known.is_like(why)) {
+                    Some((places, _)) => drop(places.insert(place)),
+                    None => failed.push((BTreeSet::from([place]), why)),
+                }
+            }
             None => gaps.push(local_fact(Fact::NotRead { what: Subject::Stack(region.clone()) })),
         }
     }
+    gaps.extend(failed.into_iter().map(|(places, why)| {
+        let why = why.clone();
+        api_fact(&why.operation.clone(), Fact::StacksUnreadable { places, why })
+    }));
     if !gaps.is_empty() {
         if let Some(Read::Unreadable(why)) = readings.live.enabled_regions.get(&role.account) {
             gaps.push(read_failed(Subject::EnabledRegions, why));

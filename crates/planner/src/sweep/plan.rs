@@ -4,6 +4,7 @@ use super::candidate::Candidate;
 use super::guard;
 use super::marks::{self, QuarantineState};
 use super::readings::Readings;
+use super::sources;
 use crate::differences::{Differences, Field, known};
 use crate::draft::{Draft, finish};
 use crate::role;
@@ -148,5 +149,6 @@ fn warnings(readings: &Readings<'_>, found: &Findings) -> Vec<Warning> {
         let pattern = WildMatch::new(&glob.to_lowercase());
         !found.roles.iter().any(|finding| pattern.matches(&finding.role.name.as_str().to_lowercase()))
     });
-    unread.chain(idle.map(|glob| about_all(Fact::ExcludesNothing { pattern: glob.clone() }))).collect()
+    let idle = idle.map(|glob| about_all(Fact::ExcludesNothing { pattern: glob.clone() }));
+    unread.chain(idle).chain(sources::failures(readings.live).map(about_all)).collect()
 }

@@ -1,7 +1,9 @@
 //! Whether absence is proven. Event streams have ended in Pinpoint: finding none may mean that none is left, or
 //! that the service no longer answers. It counts only where, in that account and region and in this run, at least
-//! one event stream was found; or where the manifest or a person asserts it.
+//! one event stream was found; or where the manifest or a person asserts it, or AWS Config shows it.
+use super::candidate::Candidate;
 use super::readings::Readings;
+use super::sources::{self, ConfigProof};
 use super::{api_fact, local_fact, read_failed};
 use crate::usage::PossibleApps;
 use pinpoint_streams_model::arn::AppArn;
@@ -33,22 +35,38 @@ enum MissingProof<'a> {
 
 /// The evidence that no app within possible has an event stream that could not be seen, or every gap in it.
 /// Whether one that was seen names the role is another question.
-pub(super) fn absence(readings: &Readings<'_>, possible: &PossibleApps) -> Result<Vec<Evidence>, Vec<Evidence>> {
+pub(super) fn absence(
+    readings: &Readings<'_>,
+    candidate: &Candidate<'_>,
+    possible: &PossibleApps,
+) -> Result<Vec<Evidence>, Vec<Evidence>> {
     let mut proven: BTreeMap<Proof, BTreeSet<AccountRegion>> = BTreeMap::new();
     let account_not_read = |account: &AccountId| local_fact(Fact::AccountNotRead { account: account.clone() });
     let mut gaps: BTreeSet<Evidence> = possible.elsewhere.keys().map(account_not_read).collect();
+    let mut failed = Vec::new();
     let (mut unread, mut uncontrolled) = (BTreeSet::new(), BTreeSet::new());
-    let whole = possible.regions.iter().map(|place| (place.clone(), whole_place(readings, place)));
-    let single = possible.apps.iter().map(|app| (app.place(), one_app(readings, app)));
-    for (place, result) in whole.chain(single) {
+    let (mut deleted, mut not_held) = (BTreeSet::new(), BTreeSet::new());
+    let whole = possible.regions.iter().map(|place| (place.clone(), None, whole_place(readings, place)));
+    let single = possible.apps.iter().map(|app| (app.place(), Some(app), one_app(readings, app)));
+    for (place, app, result) in whole.chain(single) {
+        if result.is_err()
+            && let Some(proof) = sources::absence(readings, candidate, &place, app)
+        {
+            match (proof, app) {
+                (ConfigProof::Deleted(at), Some(app)) => drop(deleted.insert((app.clone(), at))),
+                (ConfigProof::Deleted(_) | ConfigProof::NotHeld, _) => drop(not_held.insert(place)),
+            }
+            continue;
+        }
         match result {
             Ok(proof) => drop(proven.entry(proof).or_default().insert(place)),
             Err(MissingProof::NotRead) => drop(unread.insert(place)),
             Err(MissingProof::NoControl) => drop(uncontrolled.insert(place)),
-            Err(MissingProof::Failed(what, why)) => drop(gaps.insert(read_failed(what, why))),
+            Err(MissingProof::Failed(what, why)) => failed.push((place, what, why)),
             Err(MissingProof::Unlisted(app)) => drop(gaps.insert(unlisted(&place, app))),
         }
     }
+    gaps.extend(grouped(failed));
     if !unread.is_empty() {
         gaps.insert(local_fact(Fact::RegionsNotRead { places: unread }));
     }
@@ -58,7 +76,29 @@ pub(super) fn absence(readings: &Readings<'_>, possible: &PossibleApps) -> Resul
     if !gaps.is_empty() {
         return Err(gaps.into_iter().collect());
     }
-    Ok(proven.into_iter().map(|(proof, places)| shown(proof, places)).collect())
+    let mut evidence: Vec<Evidence> = proven.into_iter().map(|(proof, places)| shown(proof, places)).collect();
+    if !not_held.is_empty() {
+        evidence.push(api_fact("SelectResourceConfig", Fact::NotInConfig { places: not_held }));
+    }
+    let deleted = deleted.into_iter().map(|(app, at)| Fact::DeletedInConfig { app, at });
+    evidence.extend(deleted.map(|fact| api_fact("GetResourceConfigHistory", fact)));
+    Ok(evidence)
+}
+
+/// Failures of reads, those for the same reason in one.
+fn grouped(failed: Vec<(AccountRegion, Subject, &Unreadable)>) -> Vec<Evidence> {
+    let mut groups: Vec<(BTreeSet<AccountRegion>, Subject, &Unreadable)> = Vec::new();
+    for (place, what, why) in failed {
+        match groups.iter_mut().find(|(.., known)| known.is_like(why)) {
+            Some((places, ..)) => drop(places.insert(place)),
+            None => groups.push((BTreeSet::from([place]), what, why)),
+        }
+    }
+    let evidence = groups.into_iter().map(|(places, what, why)| match places.len() {
+        1 => read_failed(what, why),
+        _ => api_fact(&why.operation, Fact::PlacesUnreadable { places, why: why.clone() }),
+    });
+    evidence.collect()
 }
 
 fn shown(proof: Proof, places: BTreeSet<AccountRegion>) -> Evidence {
@@ -80,6 +120,7 @@ fn whole_place<'a>(readings: &Readings<'a>, place: &AccountRegion) -> Result<Pro
         return if stated.never_used { Ok(Proof::NeverUsed) } else { Err(MissingProof::NotRead) };
     }
     match readings.live.apps.get(place) {
+        None if stated.stands_in() => {}
         None => return Err(MissingProof::NotRead),
         Some(Read::Unreadable(why)) if stated.excuse(why) => {}
         Some(Read::Unreadable(why)) => return Err(MissingProof::Failed(Subject::Apps(place.clone()), why)),
@@ -112,6 +153,7 @@ fn event_stream<'a>(readings: &Readings<'a>, stated: Stated, app: &AppArn) -> Re
         Some(Read::Present(_) | Read::Absent) => Ok(()),
         Some(Read::Unreadable(why)) if stated.excuse(why) => Ok(()),
         Some(Read::Unreadable(why)) => Err(MissingProof::Failed(Subject::EventStream(app.clone()), why)),
+        None if stated.stands_in() => Ok(()),
         None => Err(MissingProof::NotRead),
     }
 }
@@ -132,10 +174,16 @@ impl Stated {
         }
     }
 
-    /// Whether the failure is the one expected there: that of a service that has ended. A denied, throttled or
-    /// unanswered call proves nothing, whatever is asserted.
+    /// Whether no call is needed.
+    fn stands_in(self) -> bool {
+        self.never_used || self.asserted
+    }
+
+    /// Whether the failure is one expected there: that of a service that has ended, or of a region that the organization
+    /// denies. Any other denied, throttled or unanswered call proves nothing, whatever is asserted.
     fn excuse(self, why: &Unreadable) -> bool {
-        why.kind == FailureKind::ServiceEnded && (self.never_used || self.asserted)
+        let is_expected = why.kind == FailureKind::ServiceEnded || why.is_denied_by_organization();
+        is_expected && self.stands_in()
     }
 
     fn proof<'a>(self, control: bool) -> Result<Proof, MissingProof<'a>> {

@@ -2,33 +2,72 @@
 //! further, and only for those that nothing else speaks for is CloudFormation asked.
 use super::candidate::{Candidate, candidates};
 use super::readings::Readings;
-use super::{Sweep, judge, owner};
+use super::{judge, local_fact, owner, proof, sources};
 use crate::settle;
+use jiff::Timestamp;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
+use pinpoint_streams_model::fact::{Evidence, Fact};
 use pinpoint_streams_model::ids::AccountId;
-use pinpoint_streams_model::live::question::{AccountPolicy, RegionalRole};
-use pinpoint_streams_model::live::{Live, Question, Read};
+use pinpoint_streams_model::live::history::ConfigAggregator;
+use pinpoint_streams_model::live::question::{AccountPolicy, RegionalRole, RegionalRoleArn};
+use pinpoint_streams_model::live::{Question, Read};
 use pinpoint_streams_model::region::{AccountRegion, Partition, Region};
-use std::collections::BTreeSet;
+use pinpoint_streams_model::sweep::EvidenceSource;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What must be asked, given what has been answered so far.
-pub(super) fn questions(sweep: &Sweep, live: &Live) -> BTreeSet<Question> {
-    let readings = Readings::of(sweep, live);
-    let mut set = QuestionSet { questions: settle::questions(&sweep.recorded, live), readings: &readings };
+pub(super) fn questions(readings: &Readings<'_>, extent: Extent) -> BTreeSet<Question> {
+    let questions = settle::questions(&readings.sweep.recorded, readings.live);
+    let mut set = QuestionSet { questions, readings, extent };
     for account in readings.accounts() {
         set.questions.extend(Question::of_account(account));
         set.ask(Question::RoleList(account.clone()));
         set.unlisted(account);
     }
-    for candidate in &candidates(&readings) {
+    for candidate in &candidates(readings) {
         set.candidate(candidate);
     }
     set.questions
 }
 
+/// The answers of bundles that the verdict on a role rests on.
+pub(super) fn kept(readings: &Readings<'_>, candidate: &Candidate<'_>) -> Vec<Evidence> {
+    if readings.origins.is_empty() {
+        return Vec::new();
+    }
+    let account = &candidate.arn.account;
+    let questions = BTreeSet::from([Question::RoleList(account.clone())]);
+    let mut set = QuestionSet { questions, readings, extent: Extent::Needed };
+    set.candidate(candidate);
+    let mut by_bundle: BTreeMap<usize, (BTreeSet<String>, Vec<Timestamp>)> = BTreeMap::new();
+    for question in &set.questions {
+        if let Some((bundle, at)) = readings.origins.get(question) {
+            let (names, times) = by_bundle.entry(*bundle).or_default();
+            names.insert(question.name().to_owned());
+            times.push(*at);
+        }
+    }
+    let evidence = by_bundle.into_iter().filter_map(|(bundle, (questions, times))| {
+        let bundle = readings.sweep.bundles.get(bundle)?.name.clone();
+        let (from, to) = (*times.iter().min()?, *times.iter().max()?);
+        Some(local_fact(Fact::Kept { bundle, questions, answers: times.len(), from, to }))
+    });
+    evidence.collect()
+}
+
+/// How much is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// What verdicts need.
+    Needed,
+    /// Also what no verdict needs now, but may need later when other sources no longer answer.
+    Everything,
+}
+
 struct QuestionSet<'a> {
     readings: &'a Readings<'a>,
     questions: BTreeSet<Question>,
+    extent: Extent,
 }
 
 impl QuestionSet<'_> {
@@ -55,7 +94,8 @@ impl QuestionSet<'_> {
         }
         self.permissions(candidate);
         self.possible_apps(candidate);
-        if judge::needs_stacks(self.readings, candidate) {
+        self.sources(candidate);
+        if self.extent == Extent::Everything || judge::needs_stacks(self.readings, candidate) {
             if *partition == Partition::Aws {
                 self.ask(Question::EnabledRegions(account.clone()));
             }
@@ -65,17 +105,41 @@ impl QuestionSet<'_> {
         }
     }
 
-    /// The event streams of a place: who is in use there, and whether anyone answers.
-    fn place(&mut self, account: &AccountId, region: &Region) {
+    /// The event streams of a place: which roles they name, and whether Pinpoint answers there. False where it is not
+    /// called: where an assertion stands in for it.
+    fn place(&mut self, account: &AccountId, region: &Region) -> bool {
         if !region.has_pinpoint() {
-            return;
+            return false;
         }
-        self.ask(Question::Apps(AccountRegion::of(account, region)));
+        let place = AccountRegion::of(account, region);
+        let options = &self.readings.sweep.options;
+        if options.event_streams_gone.contains(&place) || proof::never_used(&options.no_pinpoint_in, region) {
+            return false;
+        }
+        if self.is_asked_for(EvidenceSource::Config) {
+            self.ask(Question::ConfigRecorder(place.clone()));
+            self.ask(Question::ConfigEventStreams(place.clone()));
+            self.ask(Question::ConfigAggregators(place.clone()));
+            if let Some(Read::Present(aggregators)) = self.readings.live.config_aggregators.get(&place) {
+                for name in &aggregators.0 {
+                    let aggregator = ConfigAggregator { place: place.clone(), name: name.clone() };
+                    self.ask(Question::AggregatedEventStreams(aggregator));
+                }
+            }
+        }
+        if self.is_asked_for(EvidenceSource::CloudTrail) {
+            self.ask(Question::EventStreamChanges(place.clone()));
+        }
+        if self.is_asked_for(EvidenceSource::AccessAnalyzer) {
+            self.ask(Question::UnusedRoles(place.clone()));
+        }
+        self.ask(Question::Apps(place));
         if let Some(Read::Present(apps)) = self.readings.live.apps.get(&AccountRegion::of(account, region)) {
             for id in apps.keys() {
                 self.ask(Question::EventStream(AppArn::of(account, region, id)));
             }
         }
+        true
     }
 
     /// The apps that the role names, also where a list lacks them, or in other accounts.
@@ -88,9 +152,38 @@ impl QuestionSet<'_> {
             self.place(account, region);
         }
         for app in possible.apps.iter().filter(|app| swept.contains(&app.region)) {
-            self.place(&app.account, &app.region);
-            self.ask(Question::EventStream(app.clone()));
+            if self.place(&app.account, &app.region) {
+                self.ask(Question::EventStream(app.clone()));
+            }
         }
+    }
+
+    /// What the optional sources say of the role and of the apps that it names.
+    fn sources(&mut self, candidate: &Candidate<'_>) {
+        let Some(role) = candidate.role else { return };
+        if self.extent == Extent::Needed && !judge::is_open(self.readings, candidate) {
+            return;
+        }
+        if self.is_asked_for(EvidenceSource::LastAccessed) {
+            self.ask(Question::LastAccessed(role.arn.clone()));
+        }
+        if self.is_asked_for(EvidenceSource::CloudTrail)
+            && let Some(region) = sources::region_of_use(self.readings, role)
+        {
+            self.ask(Question::RoleUses(RegionalRoleArn { role: role.arn.clone(), region }));
+        }
+        let Some(possible) = &candidate.possible_apps else { return };
+        for app in
+            possible.apps.iter().filter(|_| self.readings.sweep.options.sources.contains(&EvidenceSource::Config))
+        {
+            if matches!(self.readings.live.config_recorders.get(&app.place()), Some(Read::Present(_))) {
+                self.questions.insert(Question::ConfigHistory(app.clone()));
+            }
+        }
+    }
+
+    fn is_asked_for(&self, source: EvidenceSource) -> bool {
+        self.readings.sweep.options.sources.contains(&source)
     }
 
     /// What its managed policies say; and whether the streams that it may write to are there.

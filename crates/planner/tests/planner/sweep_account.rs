@@ -80,7 +80,7 @@ impl SweptAccount {
     pub(crate) fn sweep(&self) -> Sweep {
         let SweptAccount { workspace, accounts, recorded, options, .. } = self;
         let (workspace, accounts) = (workspace.clone(), accounts.clone());
-        Sweep { workspace, accounts, recorded: recorded.clone(), options: options.clone() }
+        Sweep::live(workspace, accounts, recorded.clone(), options.clone())
     }
 
     pub(crate) async fn live(&self) -> Live {

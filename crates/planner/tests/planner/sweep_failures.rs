@@ -29,6 +29,8 @@ enum Operation {
     GetApps,
     GetEventStream,
     DescribeStream,
+    /// Any of AWS Config, CloudTrail, IAM's last accessed data and Access Analyzer.
+    OfASource,
 }
 
 /// How a call fails.
@@ -57,7 +59,7 @@ enum Which {
 pub(crate) fn failures() -> impl Strategy<Value = Vec<Failure>> {
     use Operation::{
         DescribeStackResources, DescribeStream, GetApps, GetCallerIdentity, GetEventStream, GetPolicyVersion,
-        GetRole, ListRegions, ListRoles,
+        GetRole, ListRegions, ListRoles, OfASource,
     };
     let operation = prop::sample::select(vec![
         GetCallerIdentity,
@@ -76,6 +78,7 @@ pub(crate) fn failures() -> impl Strategy<Value = Vec<Failure>> {
         GetEventStream,
         GetEventStream,
         DescribeStream,
+        OfASource,
     ]);
     let how = prop::sample::select(vec![
         How::With(FailureKind::Denied),
@@ -156,7 +159,7 @@ impl World {
                 _ => failed(how, "GetEventStream").unwrap_or(known(self.event_streams.get(app))),
             },
             Question::Stream(_) => failed(how, "DescribeStreamSummary").unwrap_or(Read::Absent),
-            other => panic!("a sweep does not ask {other:?}"),
+            of_a_source => failed(how, "LookupEvents").unwrap_or_else(|| self.recorded(of_a_source)),
         }
     }
 }
@@ -191,7 +194,7 @@ impl Failure {
             Question::Apps(place) => (Operation::GetApps, Some(&place.region)),
             Question::EventStream(app) => (Operation::GetEventStream, Some(&app.region)),
             Question::Stream(arn) => (Operation::DescribeStream, Some(arn.region())),
-            other => panic!("a sweep does not ask {other:?}"),
+            _ => (Operation::OfASource, None),
         };
         operation == self.operation
             && match self.which {

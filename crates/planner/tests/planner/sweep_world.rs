@@ -2,6 +2,7 @@
 //! does; how reads fail is `sweep_failures`.
 use crate::sweep_account::asked;
 use crate::sweep_failures::Failure;
+use crate::sweep_sources::{Recorder, recorders};
 use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn};
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, AccountRole, AppId, Workspace};
 use pinpoint_streams_model::live::question::RegionalRole;
@@ -13,12 +14,13 @@ use pinpoint_streams_model::region::AccountRegion;
 use pinpoint_streams_model::region::Region;
 use pinpoint_streams_model::role_kind::RoleKind;
 use pinpoint_streams_model::sweep::{
-    Findings, QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID, SweepOptions,
+    EvidenceSource, Findings, QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID, SweepOptions,
 };
-use pinpoint_streams_planner::{Inquiry, Sweep};
+use pinpoint_streams_planner::{Bundle, Capture, Inquiry, Sweep};
 use pinpoint_streams_testkit::parsed;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::sample::subsequence;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,6 +38,7 @@ pub(crate) struct World {
     pub(crate) apps: BTreeMap<AccountRegion, BTreeMap<AppId, LiveApp>>,
     pub(crate) event_streams: BTreeMap<AppArn, LiveEventStream>,
     pub(crate) stacks: BTreeMap<RegionalRole, String>,
+    pub(crate) recorders: BTreeMap<AccountRegion, Recorder>,
     accounts: BTreeMap<AccountAlias, AccountId>,
     options: SweepOptions,
 }
@@ -49,7 +52,14 @@ pub(crate) fn worlds() -> impl Strategy<Value = World> {
     let role = (0..5usize, 0..10usize, place(), 0..3usize, 0..8usize, 0..5usize, 0..20usize);
     let apps = vec((0..6usize, place(), 0..3usize, 0..10usize), 0..10);
     let asked = (0..16usize, any::<bool>(), any::<u16>(), 0..4usize);
-    (vec(role, 1..7), apps, asked).prop_map(|(roles, apps, asked)| World::of(&roles, &apps, asked))
+    let recorded = (any::<u64>(), subsequence(EvidenceSource::ALL.to_vec(), 0..=4));
+    (vec(role, 1..7), apps, asked, recorded).prop_map(|(roles, apps, asked, (seed, sources))| {
+        let mut world = World::of(&roles, &apps, asked);
+        let places = (0..2).flat_map(|a| (0..4).map(move |r| AccountRegion::of(&account(a), &region(r))));
+        world.recorders = recorders(places, seed);
+        world.options.sources = sources.into_iter().collect();
+        world
+    })
 }
 
 pub(crate) fn account(index: usize) -> AccountId {
@@ -111,6 +121,7 @@ impl World {
             apps: BTreeMap::new(),
             event_streams: BTreeMap::new(),
             stacks: BTreeMap::new(),
+            recorders: BTreeMap::new(),
             accounts: ACCOUNTS.iter().enumerate().map(|(n, id)| (parsed(&format!("a{n}")), parsed(id))).collect(),
             options,
         };
@@ -227,15 +238,48 @@ impl World {
 
     /// What a sweep finds if these calls fail.
     pub(crate) fn findings(&self, failures: &[Failure]) -> Findings {
-        let (workspace, recorded): (Workspace, _) = (parsed("growth"), Recorded::default());
-        let World { accounts, options, .. } = self;
-        let sweep = Sweep { workspace, accounts: accounts.clone(), recorded, options: options.clone() };
+        self.findings_with(Vec::new(), Some(failures))
+    }
+
+    /// The same, completed by bundles; or by bundles alone, without calls.
+    pub(crate) fn findings_with(&self, bundles: Vec<Bundle>, calls: Option<&[Failure]>) -> Findings {
+        let sweep = Sweep { bundles, is_live: calls.is_some(), ..self.sweep() };
+        let live = self.asked_by(&sweep, calls.unwrap_or_default());
+        sweep.conclude(&live).findings
+    }
+
+    /// A bundle that was captured while these calls failed.
+    pub(crate) fn captured(&self, failures: &[Failure]) -> Bundle {
+        let capture = Capture(self.sweep());
+        let mut answers = BTreeMap::new();
         let mut live = Live::default();
         loop {
-            let mut questions = sweep.questions(&live);
+            let mut questions = capture.questions(&live);
             questions.retain(|question| !live.answers(question));
             if questions.is_empty() {
-                return sweep.conclude(&live).findings;
+                return Bundle { name: "bundle".to_owned(), answers };
+            }
+            for (number, question) in questions.into_iter().enumerate() {
+                let failure = failures.iter().find(|failure| failure.strikes(&question, number));
+                let answer = self.answer(&question, failure.map(|failure| failure.how));
+                answers.insert(question.clone(), (answer.clone(), asked().now));
+                live.record(question, answer);
+            }
+        }
+    }
+
+    fn sweep(&self) -> Sweep {
+        let (workspace, recorded): (Workspace, _) = (parsed("growth"), Recorded::default());
+        Sweep::live(workspace, self.accounts.clone(), recorded, self.options.clone())
+    }
+
+    fn asked_by(&self, inquiry: &impl Inquiry, failures: &[Failure]) -> Live {
+        let mut live = Live::default();
+        loop {
+            let mut questions = inquiry.questions(&live);
+            questions.retain(|question| !live.answers(question));
+            if questions.is_empty() {
+                return live;
             }
             for (number, question) in questions.into_iter().enumerate() {
                 let failure = failures.iter().find(|failure| failure.strikes(&question, number));

@@ -3,17 +3,23 @@ use super::region_pattern::RegionPattern;
 use super::{Criteria, PurposeChoice, SweepActionArgs, SweepArgs, state_files};
 use crate::accounts::{Accounts, Selection, connect};
 use crate::commands::change::{Expected, Prepared, Request, SavedInputs, Source, new_run_id};
+use crate::commands::evidence::{self, Bundles};
+use crate::plan_file::Access;
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::workspace::Workspace;
 use jiff::{SignedDuration, Timestamp};
+use pinpoint_streams_aws::{Aws, ConnectOptions};
+use pinpoint_streams_executor::Paced;
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 use pinpoint_streams_model::ids::RunId;
 use pinpoint_streams_model::plan::Mode;
-use pinpoint_streams_model::sweep::{SweepAction, SweepOptions};
+use pinpoint_streams_model::region::Region;
+use pinpoint_streams_model::sweep::{BundleFile, SweepAction, SweepOptions};
 use pinpoint_streams_planner::Sweep;
 use pinpoint_streams_store::Loaded;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 /// Midnight UTC after the last day of support for Amazon Pinpoint.
 const END_OF_SUPPORT: &str = "2026-10-31T00:00:00Z";
@@ -80,6 +86,19 @@ impl Request for SweepRequest {
     ) -> Result<Prepared<Sweep>, Error> {
         let workspace = &self.workspace;
         expected.check_record(&start.recorded)?;
+        let paths: Vec<PathBuf> = match &self.source {
+            Source::Flags(args) => args.evidence.evidence.clone(),
+            Source::SavedPlan(SavedInputs { options, .. }) => {
+                options.bundles.iter().map(|bundle| PathBuf::from(&bundle.file)).collect()
+            }
+        };
+        let bundles = evidence::open(&paths, context)?;
+        if let Source::Flags(args) = &self.source
+            && !paths.is_empty()
+            && !(args.evidence.live || args.apply || args.out.is_some())
+        {
+            return without_aws(args, bundles, start, workspace, context).await;
+        }
         let selection = match &self.source {
             Source::Flags(args) => Selection::Flags(&args.selector),
             Source::SavedPlan(SavedInputs { access, accounts, .. }) => Selection::SavedPlan(access, accounts),
@@ -88,26 +107,63 @@ impl Request for SweepRequest {
         let options = match &self.source {
             Source::Flags(args) => {
                 let run = run.cloned().unwrap_or_else(new_run_id);
-                options(args, workspace, &accounts, &run, SystemClock.now(), context).await?
+                options(args, workspace, &accounts.regions, &bundles, &run, SystemClock.now(), context).await?
             }
-            Source::SavedPlan(SavedInputs { options, .. }) => options.clone(),
+            Source::SavedPlan(SavedInputs { options, .. }) => {
+                must_be_unchanged(&options.bundles, &bundles)?;
+                options.clone()
+            }
         };
         let Accounts { cloud, reachable, all, access, .. } = accounts;
         let (workspace, recorded) = (workspace.name.clone(), start.recorded.clone());
-        let inquiry = Sweep { workspace, accounts: reachable, recorded, options };
+        let inquiry =
+            Sweep { workspace, accounts: reachable, recorded, options, bundles: bundles.answers, is_live: true };
         Ok(Prepared { inquiry, cloud, access, accounts: all })
+    }
+}
+
+/// Judges from bundles alone, with their clock.
+async fn without_aws(
+    args: &SweepArgs,
+    bundles: Bundles,
+    start: &Loaded,
+    workspace: &Workspace,
+    context: &CommandContext<'_>,
+) -> Result<Prepared<Sweep>, Error> {
+    let now = bundles.finished.unwrap_or_else(|| SystemClock.now());
+    let options = options(args, workspace, &bundles.regions, &bundles, &new_run_id(), now, context).await?;
+    let (workspace, recorded) = (workspace.name.clone(), start.recorded.clone());
+    let cloud = Paced::new(Aws::connect(&BTreeMap::new(), ConnectOptions::new(workspace.clone(), None)).await?);
+    let swept = bundles.swept();
+    let Bundles { answers, accounts, .. } = bundles;
+    let inquiry = Sweep { workspace, accounts, recorded, options, bundles: answers, is_live: false };
+    let access = Access { manifest: false, accounts: None, archive: None };
+    Ok(Prepared { inquiry, cloud, access, accounts: swept })
+}
+
+/// A saved plan rests on the bundles that it was made from.
+fn must_be_unchanged(planned: &[BundleFile], found: &Bundles) -> Result<(), Error> {
+    let changed = planned.iter().find(|planned| !found.files.iter().any(|found| found.digest == planned.digest));
+    match changed {
+        None => Ok(()),
+        Some(BundleFile { file, .. }) => Err(Error::InvalidFile {
+            path: file.into(),
+            problem: "is not the bundle that the plan was made from".to_owned(),
+            hint: "make the plan again".to_owned(),
+        }),
     }
 }
 
 async fn options(
     args: &SweepArgs,
     workspace: &Workspace,
-    accounts: &Accounts,
+    regions: &BTreeSet<Region>,
+    bundles: &Bundles,
     run: &RunId,
     now: Timestamp,
     context: &CommandContext<'_>,
 ) -> Result<SweepOptions, Error> {
-    let SweepArgs { selector, criteria, action, out: _, apply: _, output: _ } = args;
+    let SweepArgs { selector, criteria, action, evidence, out: _, apply: _, output: _ } = args;
     let Criteria {
         unused_since,
         unused_for,
@@ -136,7 +192,7 @@ async fn options(
         now,
         run: run.to_string(),
         regions: if selector.regions.is_empty() {
-            accounts.regions.clone()
+            regions.clone()
         } else {
             selector.regions.iter().cloned().collect()
         },
@@ -153,6 +209,8 @@ async fn options(
         no_stacks_in: RegionPattern::all(no_stacks_in),
         allow_detach: allow_detach.iter().map(|what| (*what).into()).collect::<BTreeSet<_>>(),
         terraform,
+        sources: evidence.sources.iter().map(|choice| (*choice).into()).collect(),
+        bundles: bundles.files.clone(),
     })
 }
 

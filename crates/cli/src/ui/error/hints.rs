@@ -3,6 +3,7 @@ use super::Error;
 use pinpoint_streams_aws::s3::S3Error;
 use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_store::archive::{ArchiveError, quoted};
+use pinpoint_streams_store::bundle::BundleError;
 use pinpoint_streams_store::journal::JournalError;
 use pinpoint_streams_store::lock::LockError;
 use pinpoint_streams_store::session::SessionError;
@@ -55,6 +56,12 @@ impl Error {
             Error::Archive(ArchiveError::NewerFormat { .. }) => one("use that version or a newer one"),
             Error::Archive(ArchiveError::Store { source, .. }) => of_bucket(source.as_ref()),
             Error::Archive(_) => one("use an unmodified file from .pinpoint-streams/archive/"),
+            Error::Bundle(BundleError::Disk(error)) => of_io(&error.source),
+            Error::Bundle(BundleError::Missing(_)) => one("`pinpoint-streams evidence capture` writes one"),
+            Error::Bundle(BundleError::NotABundle { .. } | BundleError::Changed { .. }) => {
+                one("use the file as `pinpoint-streams evidence capture` wrote it")
+            }
+            Error::Bundle(BundleError::Newer { .. }) => one("use a newer version of pinpoint-streams"),
             Error::SavedPlan(error) => Some(error.hint()),
             Error::Stale(stale) => Some(stale.hint()),
             Error::NoCurrentFolder => one("change to an existing directory, then run the command again"),
@@ -80,6 +87,13 @@ impl Error {
         match self {
             Error::File { path, .. } | Error::Policy { path, .. } | Error::InvalidFile { path, .. } => Some(path),
             Error::SavedPlan(error) => Some(error.path()),
+            Error::Bundle(
+                BundleError::Missing(path)
+                | BundleError::NotABundle { path, .. }
+                | BundleError::Changed { path, .. }
+                | BundleError::Newer { path, .. },
+            ) => Some(path),
+            Error::Bundle(BundleError::Disk(error)) => Some(&error.path),
             Error::Lock(LockError::Disk(error))
             | Error::Archive(ArchiveError::Disk(error))
             | Error::Session(SessionError::Journal(JournalError::Disk(error))) => Some(&error.path),

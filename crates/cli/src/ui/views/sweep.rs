@@ -216,7 +216,7 @@ fn evidence(evidence: &Evidence) -> String {
 }
 
 /// Wraps words to a width, with a sign before the first line.
-pub(super) fn wrapped(words: &str, indent: usize, width: usize, sign: &str, style: Style) -> String {
+pub(crate) fn wrapped(words: &str, indent: usize, width: usize, sign: &str, style: Style) -> String {
     let mut text = String::new();
     let room = width.saturating_sub(indent + sign.len()).max(20);
     let mut line = String::new();

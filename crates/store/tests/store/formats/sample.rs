@@ -19,7 +19,7 @@ use pinpoint_streams_model::recorded::{
     AppRecord, EventStreamRecord, Object, Output, Pending, Resource, Resources, RoleRecord,
 };
 use pinpoint_streams_model::role_kind::Purpose;
-use pinpoint_streams_model::sweep::Detach;
+use pinpoint_streams_model::sweep::{BundleFile, Detach, EvidenceSource};
 use pinpoint_streams_model::sweep::{Finding, SweepAction, SweepOptions, SweptAccount, Unread, Verdict};
 use pinpoint_streams_store::archive;
 use pinpoint_streams_store::journal::{
@@ -441,6 +441,12 @@ fn plan() -> Plan {
                 no_stacks_in: BTreeSet::from([parsed("123456789012/af-south-1")]),
                 allow_detach: BTreeSet::from([Detach::Managed]),
                 terraform: BTreeMap::from([(text(ROLE), text("tf.json"))]),
+                sources: EvidenceSource::ALL.into(),
+                bundles: vec![BundleFile {
+                    file: "december.evidence".to_owned(),
+                    digest: "sha256:0".to_owned().into(),
+                    finished: parsed("2026-12-01T00:00:00Z"),
+                }],
             }),
             restore: Some(RestoreOptions {
                 archives: BTreeSet::from([text("sha256:5").into()]),

@@ -1,0 +1,109 @@
+//! `evidence`: keeps what AWS answers to the questions of a sweep, for a time when it no longer does.
+mod bundles;
+mod capture;
+mod redact;
+mod summary;
+
+pub(super) use bundles::{Bundles, open};
+
+use super::{Format, Output};
+use crate::accounts::AccountSelector;
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::ui::exit::Exit;
+use clap::{Args, Subcommand, ValueEnum};
+use pinpoint_streams_model::sweep::EvidenceSource;
+use std::path::PathBuf;
+
+/// `evidence`
+#[derive(Debug, Subcommand)]
+pub(crate) enum EvidenceCommand {
+    /// Ask everything that a sweep could ask, and keep the answers in a file. Writes nothing to AWS.
+    #[command(after_help = "\
+Examples:
+  pinpoint-streams evidence capture
+  pinpoint-streams evidence capture --organization --role Audit --out 2026-12.evidence
+An interrupted capture is continued by the same command. Exits with 6 if something could not be read.")]
+    Capture(CaptureArgs),
+    /// Summarize a bundle: accounts, regions, what answered and what did not.
+    #[command(after_help = "\
+Examples:
+  pinpoint-streams evidence show 2026-12.evidence
+  pinpoint-streams evidence show 2026-12.evidence --redact --out report.evidence
+A redacted bundle has other account IDs, names and ARNs, the same ones throughout, and gives the same
+verdicts. It can be attached to a bug report.")]
+    Show(ShowArgs),
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CaptureArgs {
+    #[command(flatten)]
+    pub selector: AccountSelector,
+    /// The bundle to write, or to continue [default: pinpoint-DATE.evidence].
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Only these of the additional sources [default: all].
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "SOURCE")]
+    pub sources: Vec<SourceChoice>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ShowArgs {
+    #[arg(value_name = "BUNDLE")]
+    pub bundle: PathBuf,
+    /// Write a copy without real account IDs, names and ARNs.
+    #[arg(long, requires = "out")]
+    pub redact: bool,
+    /// The file of the redacted copy.
+    #[arg(long, value_name = "FILE", requires = "redact")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// A source of evidence besides IAM, Pinpoint and CloudFormation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SourceChoice {
+    /// AWS Config: which event streams exist and existed.
+    Config,
+    /// CloudTrail's event history of 90 days.
+    Cloudtrail,
+    /// IAM's last accessed data.
+    LastAccessed,
+    /// IAM Access Analyzer's findings of unused roles.
+    AccessAnalyzer,
+}
+
+impl From<SourceChoice> for EvidenceSource {
+    fn from(choice: SourceChoice) -> EvidenceSource {
+        match choice {
+            SourceChoice::Config => EvidenceSource::Config,
+            SourceChoice::Cloudtrail => EvidenceSource::CloudTrail,
+            SourceChoice::LastAccessed => EvidenceSource::LastAccessed,
+            SourceChoice::AccessAnalyzer => EvidenceSource::AccessAnalyzer,
+        }
+    }
+}
+
+pub(super) async fn run(command: EvidenceCommand, context: &CommandContext<'_>) -> Result<Exit, Error> {
+    match command {
+        EvidenceCommand::Capture(args) => capture::run(args, context).await,
+        EvidenceCommand::Show(args) => show(&args, context),
+    }
+}
+
+fn show(args: &ShowArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
+    let bundle = bundles::read(&args.bundle, context)?;
+    if let Some(out) = &args.out {
+        let end = redact::write(&bundle, &context.environment.folder.join(out))?;
+        let text = format!("Wrote {}: {} answers, {}.\n", out.display(), end.answers, end.digest);
+        context.show(&text)?;
+        return Ok(Exit::Done);
+    }
+    let summary = summary::Summary::of(&bundle);
+    context.show(&match args.output.format {
+        Format::Text => summary.text(&args.bundle, context.environment.width()),
+        Format::Json => summary.json(),
+    })?;
+    Ok(if summary.is_whole() { Exit::Done } else { Exit::Unknown })
+}

@@ -1,0 +1,131 @@
+//! `evidence capture`
+use super::summary::Summary;
+use super::{CaptureArgs, bundles};
+use crate::accounts::{Accounts, Selection, connect};
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::ui::escape::escape;
+use crate::ui::exit::Exit;
+use crate::ui::style::{WARNING, paint};
+use crate::workspace::Workspace;
+use pinpoint_streams_executor::Capturing;
+use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
+use pinpoint_streams_model::recorded::Recorded;
+use pinpoint_streams_model::sweep::{EvidenceSource, SweepAction, SweepOptions};
+use pinpoint_streams_planner::{Capture, Sweep};
+use pinpoint_streams_store::bundle::{self, Bundle, BundleError, BundleWriter, Header, Scope};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+pub(super) async fn run(args: CaptureArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
+    let now = SystemClock.now();
+    let out = args
+        .out
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(format!("pinpoint-{}.evidence", now.strftime("%Y-%m-%d"))));
+    let path = context.environment.folder.join(&out);
+    let before = unfinished(&path, &out, context)?;
+    let workspace = Workspace::open_if_any(context)?;
+    let accounts = connect(Selection::Flags(&args.selector), &workspace, None, context).await?;
+    let unreachable = accounts.all.iter().filter(|account| account.unreachable.is_some());
+    for account in unreachable.clone() {
+        let why = escape(account.unreachable.as_deref().unwrap_or_default());
+        let label = paint(WARNING, "warning:");
+        context.printer.message(&format!("{label} account `{}` is not captured: {why}\n", account.alias));
+    }
+    let scope = scope(&args, &accounts);
+    let (writer, kept) = match before {
+        Some(bundle) => {
+            must_have_the_scope(&bundle, &scope, &out)?;
+            let count = bundle.answers.len();
+            context.printer.note(&format!("Continuing {}: {count} answers were kept.\n", out.display()));
+            (BundleWriter::resume(&path, &bundle)?, bundle.answers)
+        }
+        None => {
+            let version = env!("CARGO_PKG_VERSION").to_owned();
+            let header =
+                Header { format: bundle::FORMAT, version, began: now, scope: scope.clone(), is_redacted: false };
+            (BundleWriter::create(&path, &header)?, Vec::new())
+        }
+    };
+    let cloud = Capturing::new(&accounts.cloud, &SystemClock, writer, kept);
+    context.ask(&inquiry(&workspace, scope), &cloud).await;
+    cloud.finish()?;
+    let summary = Summary::of(&bundles::read(&out, context)?);
+    context.show(&summary.text(&out, context.environment.width()))?;
+    let next = context.settings.command_with("sweep --evidence", &out.to_string_lossy());
+    context.printer.note(&format!("`{next}` judges from it without calling AWS.\n"));
+    Ok(if summary.is_whole() && unreachable.count() == 0 { Exit::Done } else { Exit::Unknown })
+}
+
+/// The bundle of an interrupted capture, if there is one.
+fn unfinished(path: &Path, out: &Path, context: &CommandContext<'_>) -> Result<Option<Bundle>, Error> {
+    match bundle::read(path) {
+        Err(BundleError::Missing(_)) => Ok(None),
+        Ok(bundle) if bundle.end.is_none() => Ok(Some(bundle)),
+        Ok(_) => {
+            let show = context.settings.command_with("evidence show", &out.to_string_lossy());
+            Err(Error::InvalidFile {
+                path: out.to_owned(),
+                problem: "is a complete bundle of evidence".to_owned(),
+                hint: format!("choose another file with --out; `{show}` summarizes this one"),
+            })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn scope(args: &CaptureArgs, accounts: &Accounts) -> Scope {
+    let chosen: BTreeSet<EvidenceSource> = args.sources.iter().map(|choice| (*choice).into()).collect();
+    let regions = &args.selector.regions;
+    Scope {
+        accounts: accounts.reachable.clone(),
+        regions: if regions.is_empty() { accounts.regions.clone() } else { regions.iter().cloned().collect() },
+        sources: if chosen.is_empty() { EvidenceSource::ALL.into() } else { chosen },
+    }
+}
+
+fn must_have_the_scope(bundle: &Bundle, scope: &Scope, out: &Path) -> Result<(), Error> {
+    let Scope { accounts, regions, sources } = &bundle.header.scope;
+    let ids: BTreeSet<_> = scope.accounts.values().collect();
+    let is_same = accounts.values().collect::<BTreeSet<_>>() == ids
+        && *regions == scope.regions
+        && *sources == scope.sources;
+    if is_same {
+        return Ok(());
+    }
+    let listed: Vec<String> = accounts.values().map(ToString::to_string).collect();
+    Err(Error::InvalidFile {
+        path: out.to_owned(),
+        problem: "was begun with other accounts, regions or sources".to_owned(),
+        hint: format!(
+            "continue it with the same flags (accounts {}), or choose another file with --out",
+            listed.join(", ")
+        ),
+    })
+}
+
+fn inquiry(workspace: &Workspace, scope: Scope) -> Capture {
+    let Scope { accounts, regions, sources } = scope;
+    let now = SystemClock.now();
+    let options = SweepOptions {
+        action: SweepAction::Quarantine,
+        now,
+        run: String::new(),
+        regions,
+        unused_since: now,
+        min_age_days: 0,
+        max_delete: 0,
+        all_purposes: true,
+        exclude: BTreeSet::new(),
+        no_pinpoint_in: BTreeSet::new(),
+        event_streams_gone: BTreeSet::new(),
+        no_stacks_in: BTreeSet::new(),
+        allow_detach: BTreeSet::new(),
+        terraform: BTreeMap::new(),
+        sources,
+        bundles: Vec::new(),
+    };
+    let (workspace, recorded) = (workspace.name.clone(), Recorded::default());
+    Capture(Sweep::live(workspace, accounts, recorded, options))
+}

@@ -1,0 +1,64 @@
+//! `evidence capture`, `evidence show` and `sweep --evidence`.
+use crate::support::Workspace;
+use crate::sweep::verdicts;
+use serde_json::Value;
+
+const LEFTOVERS: &str = include_str!("../../../../examples/leftovers.json");
+const NO_OTHERS: &str = "--event-streams-gone 123456789012/ap-*";
+
+fn seeded() -> Workspace {
+    let workspace = Workspace::empty();
+    workspace.write("seed.json", LEFTOVERS);
+    workspace.run("sandbox seed seed.json").code(0);
+    workspace
+}
+
+/// How often each verdict is given, which does not depend on names.
+fn counts(workspace: &Workspace, flags: &str) -> Vec<String> {
+    let mut counts: Vec<String> = verdicts(workspace, flags).into_iter().map(|(_, verdict)| verdict).collect();
+    counts.sort();
+    counts
+}
+
+#[test]
+fn a_bundle_outlives_the_api_and_its_redacted_copy_gives_the_same_verdicts() {
+    let workspace = seeded();
+    let before = verdicts(&workspace, NO_OTHERS);
+    let captured = workspace.run("evidence capture --out december.evidence").code(0);
+    assert!(captured.stdout.contains("1 account, 12 regions"), "{captured}");
+    workspace.run("sandbox end gone").code(0);
+    assert_ne!(verdicts(&workspace, NO_OTHERS), before);
+    for flags in ["--evidence december.evidence", "--evidence december.evidence --live"] {
+        assert_eq!(verdicts(&workspace, &format!("{NO_OTHERS} {flags}")), before, "{flags}");
+    }
+    let named = workspace.run("sweep --evidence december.evidence -v");
+    assert!(named.stdout.contains("of december.evidence, captured"), "{named}");
+
+    workspace.run("evidence show december.evidence --redact --out sent.evidence").code(0);
+    let redacted = workspace.run("evidence show sent.evidence --format json").code(0);
+    let summary: Value = serde_json::from_str(&redacted.stdout).unwrap();
+    assert_eq!(summary["redacted"], true);
+    let account = summary["accounts"][0].as_str().unwrap();
+    assert_ne!(account, "123456789012");
+    let gone = NO_OTHERS.replace("123456789012", account);
+    let expected = counts(&workspace, &format!("{NO_OTHERS} --evidence december.evidence"));
+    assert_eq!(counts(&workspace, &format!("{gone} --evidence sent.evidence")), expected);
+    let text = workspace.gunzipped("sent.evidence");
+    for secret in ["123456789012", "PinpointKinesisRole", "arn:aws:iam::123456789012"] {
+        assert!(!text.contains(secret), "{secret} is in the redacted copy");
+    }
+}
+
+#[test]
+fn a_bundle_is_never_overwritten_and_a_changed_or_foreign_file_is_refused() {
+    let workspace = seeded();
+    workspace.run("evidence capture --out a.evidence --regions us-east-1").code(0);
+    let again = workspace.run("evidence capture --out a.evidence --regions us-east-1").code(1);
+    assert!(again.stderr.contains("is a complete bundle of evidence"), "{again}");
+    workspace.write("b.evidence", "{}");
+    let foreign = workspace.run("sweep --evidence b.evidence").code(1);
+    assert!(foreign.stderr.contains("b.evidence is not a bundle of evidence"), "{foreign}");
+    let missing = workspace.run("sweep --evidence c.evidence").code(1);
+    assert!(missing.stderr.contains("c.evidence does not exist"), "{missing}");
+    assert!(missing.stderr.contains("evidence capture"), "{missing}");
+}

@@ -1,0 +1,96 @@
+//! A sweep that rests on a bundle of evidence, after AWS has stopped to answer.
+use crate::sweep_account::SweptAccount;
+use pinpoint_streams_model::fact::Fact;
+use pinpoint_streams_model::live::{Answer, FailureKind, Question, Read};
+use pinpoint_streams_model::sweep::{EvidenceSource, Findings, SweepAction, Verdict};
+use pinpoint_streams_planner::{Bundle, Capture, Sweep};
+use pinpoint_streams_testkit::ask;
+use pinpoint_streams_testkit::cloud::{FakeCloud, Fault, When};
+use pinpoint_streams_testkit::executor::cloud::ReadCloud;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+/// Keeps every answer.
+struct Keeping<'a> {
+    cloud: &'a FakeCloud,
+    kept: Mutex<BTreeMap<Question, Read<Answer>>>,
+}
+
+impl ReadCloud for Keeping<'_> {
+    async fn read(&self, question: &Question) -> Read<Answer> {
+        let answer = self.cloud.read(question).await;
+        self.kept.lock().unwrap().insert(question.clone(), answer.clone());
+        answer
+    }
+}
+
+async fn captured(account: &SweptAccount) -> Bundle {
+    let cloud = Keeping { cloud: &account.cloud, kept: Mutex::default() };
+    let mut sweep = account.sweep();
+    sweep.options.sources = EvidenceSource::ALL.into();
+    ask(&Capture(sweep), &cloud).await;
+    let at = account.now();
+    let kept = cloud.kept.into_inner().unwrap().into_iter();
+    Bundle {
+        name: "december".to_owned(),
+        answers: kept.map(|(question, answer)| (question, (answer, at))).collect(),
+    }
+}
+
+async fn findings(account: &SweptAccount, bundle: &Bundle, is_live: bool) -> Findings {
+    let sweep = Sweep { bundles: vec![bundle.clone()], is_live, ..account.sweep() };
+    ask(&sweep, &account.cloud).await.output.findings
+}
+
+fn verdicts(found: &Findings) -> BTreeMap<String, Verdict> {
+    found.roles.iter().map(|finding| (finding.role.to_string(), finding.verdict)).collect()
+}
+
+/// The ways in which an API may end that the sandbox of the command line cannot show.
+#[tokio::test(start_paused = true)]
+async fn a_bundle_gives_the_same_verdicts_after_pinpoint_has_ended() {
+    let mut account = SweptAccount::of_two_hundred_roles();
+    let before = verdicts(&account.findings().await);
+    let bundle = captured(&account).await;
+    let now = account.options.now;
+    account.later(120);
+    account.options.now = now;
+    let calls = account.cloud.calls().len();
+    assert_eq!(verdicts(&findings(&account, &bundle, false).await), before);
+    assert_eq!(account.cloud.calls().len(), calls, "a sweep from a bundle alone calls nothing");
+
+    for fault in [Fault::Refuse(FailureKind::ServiceEnded), Fault::Refuse(FailureKind::Denied), Fault::Overlook] {
+        for operation in ["GetApps", "GetEventStream"] {
+            account.cloud.fail(When::operation(operation), fault.clone());
+        }
+        let found = findings(&account, &bundle, true).await;
+        assert_eq!(verdicts(&found), before, "{fault:?}");
+        let obsolete = found.roles.iter().find(|finding| finding.verdict == Verdict::Obsolete).unwrap();
+        let names_it = |fact: &Fact| matches!(fact, Fact::Kept { bundle, questions, .. } if bundle == "december" && questions.contains("EventStream"));
+        assert!(obsolete.evidence.iter().any(|one| names_it(&one.fact)), "{obsolete:#?}");
+        let without = account.findings().await;
+        assert_eq!(without.count(Verdict::Obsolete), 0, "{fault:?}");
+        account.cloud.heal();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_rests_on_a_bundle_is_quarantined_and_never_deleted() {
+    let mut account = SweptAccount::with_kinds(&["in use", "obsolete"]);
+    let bundle = captured(&account).await;
+    for operation in ["GetApps", "GetEventStream"] {
+        account.cloud.fail(When::operation(operation), Fault::Refuse(FailureKind::ServiceEnded));
+    }
+    for (action, is_done) in [(SweepAction::Quarantine, true), (SweepAction::Delete, false)] {
+        account.options.action = action;
+        let sweep = Sweep { bundles: vec![bundle.clone()], ..account.sweep() };
+        let report = ask(&sweep, &account.cloud).await.output;
+        assert!(report.findings.count(Verdict::Obsolete) > 0);
+        assert_eq!(!report.planned.unwrap().plan.steps.is_empty(), is_done, "{action:?}");
+        let held = |finding: &pinpoint_streams_model::sweep::Finding| {
+            finding.held_by.iter().any(|fact| matches!(fact, Fact::RestsOnKept { .. }))
+        };
+        let obsolete = report.findings.roles.iter().filter(|finding| finding.verdict == Verdict::Obsolete);
+        assert!(obsolete.map(held).all(|is_held| is_held != is_done), "{action:?}");
+    }
+}

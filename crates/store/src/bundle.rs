@@ -1,0 +1,256 @@
+//! Bundles of evidence: what AWS answered to the questions of a sweep, each answer with its time and request IDs, in one
+//! file. Lines of JSON in gzip members, which are written as answers arrive: a capture that was killed loses at most the
+//! answers of its last member and is continued. The last line has a digest over all lines before it.
+mod redact;
+
+pub use redact::redact;
+
+use crate::disk::{self, DiskError};
+use flate2::Compression;
+use flate2::bufread::GzDecoder;
+use flate2::write::GzEncoder;
+use jiff::Timestamp;
+use pinpoint_streams_model::digest::{self, Digest};
+use pinpoint_streams_model::ids::{AccountAlias, AccountId};
+use pinpoint_streams_model::live::{Answer, Question, Read};
+use pinpoint_streams_model::region::Region;
+use pinpoint_streams_model::sweep::EvidenceSource;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{self, Read as _, Seek, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+pub const FORMAT: u32 = 1;
+/// The largest bundle that is read, in bytes, compressed.
+const LARGEST: u64 = 256 * 1024 * 1024;
+/// The same, expanded: a small file may expand to any size.
+const LARGEST_EXPANDED: usize = 4 * 1024 * 1024 * 1024 - 1;
+/// A gzip member is written once it has this many bytes of JSON, or after this time.
+const MEMBER: usize = 1024 * 1024;
+const MEMBER_TIME: Duration = Duration::from_secs(1);
+
+/// What a capture was asked to read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    pub accounts: BTreeMap<AccountAlias, AccountId>,
+    pub regions: BTreeSet<Region>,
+    pub sources: BTreeSet<EvidenceSource>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    pub format: u32,
+    /// Of the program.
+    pub version: String,
+    pub began: Timestamp,
+    pub scope: Scope,
+    /// Whether names and numbers were replaced.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_redacted: bool,
+}
+
+/// One answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kept {
+    pub at: Timestamp,
+    pub question: Question,
+    pub answer: Read<Answer>,
+    /// AWS's, of each call of the read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub request_ids: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct End {
+    pub finished: Timestamp,
+    pub answers: usize,
+    /// SHA-256 of all lines before this one.
+    pub digest: Digest,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "a line is taken apart as soon as it is read")]
+enum Line {
+    Begin(Header),
+    Kept(Kept),
+    End(End),
+}
+
+/// A bundle that was read.
+#[derive(Debug, Clone)]
+pub struct Bundle {
+    pub header: Header,
+    /// In the order in which they arrived. A question that was asked again has several.
+    pub answers: Vec<Kept>,
+    /// None if the capture did not end.
+    pub end: Option<End>,
+    /// The length of the file up to its last whole member.
+    whole: u64,
+    /// Of all lines but the end.
+    hasher: Sha256,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum BundleError {
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    #[error("{} does not exist", .0.display())]
+    Missing(PathBuf),
+    #[error("{} is not a bundle of evidence: {why}", path.display())]
+    NotABundle { path: PathBuf, why: String },
+    #[error("{} was changed after it was captured: its digest is {found}, and {expected} was recorded", path.display())]
+    Changed { path: PathBuf, found: Digest, expected: Digest },
+    #[error("{} has format {format}, which this version does not know", path.display())]
+    Newer { path: PathBuf, format: u32 },
+}
+
+/// Reads a bundle, whole or not. Its digest is checked.
+pub fn read(path: &Path) -> Result<Bundle, BundleError> {
+    let not_a_bundle = |why: String| BundleError::NotABundle { path: path.to_owned(), why };
+    let Some(bytes) = disk::read(path, LARGEST)? else { return Err(BundleError::Missing(path.to_owned())) };
+    let (mut text, mut whole) = (Vec::new(), 0);
+    while let Some(rest) = bytes.get(whole..).filter(|rest| !rest.is_empty()) {
+        let mut decoder = GzDecoder::new(rest);
+        let before = text.len();
+        let room = (LARGEST_EXPANDED - before) as u64;
+        match decoder.by_ref().take(room).read_to_end(&mut text) {
+            Ok(_) if text.len() >= LARGEST_EXPANDED => return Err(not_a_bundle("it is too large".to_owned())),
+            Ok(_) => whole = bytes.len() - decoder.into_inner().len(),
+            // The member that a killed capture did not finish.
+            Err(_) => {
+                text.truncate(before);
+                break;
+            }
+        }
+    }
+    let mut lines = text.split_inclusive(|byte| *byte == b'\n');
+    let header = match lines.next().map(serde_json::from_slice::<Line>) {
+        Some(Ok(Line::Begin(header))) => header,
+        Some(Ok(_)) => return Err(not_a_bundle("it does not begin as one".to_owned())),
+        Some(Err(error)) => return Err(newer(path, &text).unwrap_or_else(|| not_a_bundle(error.to_string()))),
+        None => return Err(not_a_bundle("it is not compressed with gzip, or empty".to_owned())),
+    };
+    if header.format != FORMAT {
+        return Err(BundleError::Newer { path: path.to_owned(), format: header.format });
+    }
+    let (mut answers, mut end) = (Vec::new(), None);
+    let mut hasher = Sha256::new();
+    hasher.update(text.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default());
+    for line in lines {
+        if end.is_some() {
+            return Err(not_a_bundle("something follows its end".to_owned()));
+        }
+        match serde_json::from_slice(line).map_err(|error| not_a_bundle(error.to_string()))? {
+            Line::Kept(kept) => {
+                hasher.update(line);
+                answers.push(kept);
+            }
+            Line::End(found) => end = Some(found),
+            Line::Begin(_) => return Err(not_a_bundle("it begins twice".to_owned())),
+        }
+    }
+    if let Some(End { digest, .. }) = &end {
+        let found = digest::of_hash(&hasher.clone().finalize());
+        if found != *digest {
+            return Err(BundleError::Changed { path: path.to_owned(), found, expected: digest.clone() });
+        }
+    }
+    Ok(Bundle { header, answers, end, whole: whole as u64, hasher })
+}
+
+fn newer(path: &Path, text: &[u8]) -> Option<BundleError> {
+    #[derive(Deserialize)]
+    struct Any {
+        begin: Format,
+    }
+    #[derive(Deserialize)]
+    struct Format {
+        format: u32,
+    }
+    let first = text.split(|byte| *byte == b'\n').next()?;
+    let Any { begin: Format { format } } = serde_json::from_slice(first).ok()?;
+    (format != FORMAT).then(|| BundleError::Newer { path: path.to_owned(), format })
+}
+
+/// A bundle that is being written.
+#[derive(Debug)]
+pub struct BundleWriter {
+    path: PathBuf,
+    file: File,
+    hasher: Sha256,
+    answers: usize,
+    /// Lines that are not in the file yet.
+    pending: Vec<u8>,
+    flushed: Instant,
+}
+
+impl BundleWriter {
+    /// Creates the file, which must not exist.
+    pub fn create(path: &Path, header: &Header) -> Result<BundleWriter, BundleError> {
+        let file = disk::create_new(path, 0o600)?;
+        let mut writer = BundleWriter::on(path, file, Sha256::new(), 0);
+        writer.line(&Line::Begin(header.clone()))?;
+        writer.flush()?;
+        Ok(writer)
+    }
+
+    /// Continues a bundle whose capture did not end.
+    pub fn resume(path: &Path, bundle: &Bundle) -> Result<BundleWriter, BundleError> {
+        let mut file = disk::open_or_create(path)?;
+        let cut = file.set_len(bundle.whole).and_then(|()| file.seek(SeekFrom::End(0)));
+        cut.map_err(DiskError::at("write", path))?;
+        let (hasher, answers) = (bundle.hasher.clone(), bundle.answers.len());
+        Ok(BundleWriter::on(path, file, hasher, answers))
+    }
+
+    fn on(path: &Path, file: File, hasher: Sha256, answers: usize) -> BundleWriter {
+        let flushed = Instant::now();
+        BundleWriter { path: path.to_owned(), file, hasher, answers, pending: Vec::new(), flushed }
+    }
+
+    pub fn keep(&mut self, kept: Kept) -> Result<(), BundleError> {
+        self.answers += 1;
+        self.line(&Line::Kept(kept))
+    }
+
+    /// Writes what is pending, durably.
+    pub fn flush(&mut self) -> Result<(), BundleError> {
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        let member = encoder.write_all(&self.pending).and_then(|()| encoder.finish());
+        let written = member.and_then(|member| self.file.write_all(&member)).and_then(|()| self.file.sync_data());
+        written.map_err(DiskError::at("write", &self.path))?;
+        self.pending.clear();
+        self.flushed = Instant::now();
+        Ok(())
+    }
+
+    /// Writes the last line.
+    pub fn finish(mut self, finished: Timestamp) -> Result<End, BundleError> {
+        let digest = digest::of_hash(&self.hasher.clone().finalize());
+        let end = End { finished, answers: self.answers, digest };
+        self.line(&Line::End(end.clone()))?;
+        self.flush()?;
+        Ok(end)
+    }
+
+    fn line(&mut self, line: &Line) -> Result<(), BundleError> {
+        let mut json =
+            serde_json::to_vec(line).map_err(io::Error::other).map_err(DiskError::at("write", &self.path))?;
+        json.push(b'\n');
+        self.hasher.update(&json);
+        self.pending.extend_from_slice(&json);
+        let is_due = self.pending.len() >= MEMBER || self.flushed.elapsed() >= MEMBER_TIME;
+        if is_due { self.flush() } else { Ok(()) }
+    }
+}

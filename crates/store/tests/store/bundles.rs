@@ -1,0 +1,164 @@
+//! Bundles of evidence: written piece by piece, continued after a kill, refused when changed, and redacted.
+use pinpoint_streams_model::live::{Answer, FailureKind, LiveApp, LiveEventStream, Question, Read, Unreadable};
+use pinpoint_streams_model::sweep::EvidenceSource;
+use pinpoint_streams_store::bundle::{self, BundleError, BundleWriter, FORMAT, Header, Kept, Scope, read, redact};
+use pinpoint_streams_testkit::parsed;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
+
+const ACCOUNT: &str = "123456789012";
+const APP: &str = "0123456789abcdef0123456789abcdef";
+const ROLE: &str = "arn:aws:iam::123456789012:role/team/Streamer";
+
+fn header() -> Header {
+    Header {
+        format: FORMAT,
+        version: "0.1.0".to_owned(),
+        began: parsed("2026-12-01T00:00:00Z"),
+        scope: Scope {
+            accounts: BTreeMap::from([(parsed("main"), parsed(ACCOUNT))]),
+            regions: BTreeSet::from([parsed("us-east-1")]),
+            sources: EvidenceSource::ALL.into(),
+        },
+        is_redacted: false,
+    }
+}
+
+fn kept(question: Question, answer: Read<Answer>) -> Kept {
+    Kept { at: parsed("2026-12-01T00:00:01Z"), question, answer, request_ids: vec!["r-1".to_owned()] }
+}
+
+fn answers() -> Vec<Kept> {
+    let arn = format!("arn:aws:mobiletargeting:us-east-1:{ACCOUNT}:apps/{APP}");
+    let app = LiveApp { id: parsed(APP), name: "Shop".to_owned(), tags: None };
+    let stream = LiveEventStream {
+        destination: format!("arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/clicks"),
+        role_arn: ROLE.to_owned(),
+    };
+    let denied = Unreadable {
+        kind: FailureKind::Denied,
+        operation: "ListRoles".to_owned(),
+        code: "AccessDenied".to_owned(),
+        message: format!(
+            "User: arn:aws:iam::{ACCOUNT}:user/alice is not authorized, with an explicit deny in a service control policy"
+        ),
+        request_id: Some("secret-request".to_owned()),
+        beneath: vec!["alice".to_owned()],
+    };
+    vec![
+        kept(
+            Question::Apps(parsed(&format!("{ACCOUNT}/us-east-1"))),
+            Read::Present(Answer::Apps(BTreeMap::from([(app.id.clone(), app)]))),
+        ),
+        kept(Question::EventStream(parsed(&arn)), Read::Present(stream.into())),
+        kept(Question::RoleList(parsed(ACCOUNT)), Read::Unreadable(denied)),
+    ]
+}
+
+fn written(answers: Vec<Kept>) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.evidence");
+    let mut writer = BundleWriter::create(&path, &header()).unwrap();
+    for kept in answers {
+        writer.keep(kept).unwrap();
+    }
+    writer.finish(parsed("2026-12-01T00:01:00Z")).unwrap();
+    (folder, path)
+}
+
+#[test]
+fn a_bundle_is_read_as_it_was_written() {
+    let (_folder, path) = written(answers());
+    let bundle = read(&path).unwrap();
+    assert_eq!((bundle.header, bundle.answers), (header(), answers()));
+    assert_eq!(bundle.end.unwrap().answers, 3);
+    assert!(BundleWriter::create(&path, &header()).is_err(), "it was overwritten");
+}
+
+#[test]
+fn a_capture_that_was_killed_anywhere_is_continued_and_ends_as_if_it_had_not_been() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.evidence");
+    let mut writer = BundleWriter::create(&path, &header()).unwrap();
+    for kept in answers() {
+        writer.keep(kept).unwrap();
+        writer.flush().unwrap();
+    }
+    drop(writer);
+    let whole = fs::read(&path).unwrap();
+    let first_member = {
+        let only = folder.path().join("only.evidence");
+        drop(BundleWriter::create(&only, &header()).unwrap());
+        fs::metadata(only).unwrap().len() as usize
+    };
+    for length in first_member..=whole.len() {
+        fs::write(&path, &whole[..length]).unwrap();
+        let begun = read(&path).unwrap_or_else(|error| panic!("{length}: {error}"));
+        assert!(begun.end.is_none());
+        let mut writer = BundleWriter::resume(&path, &begun).unwrap();
+        for kept in answers().into_iter().skip(begun.answers.len()) {
+            writer.keep(kept).unwrap();
+        }
+        writer.finish(parsed("2026-12-01T00:01:00Z")).unwrap();
+        let bundle = read(&path).unwrap_or_else(|error| panic!("{length}: {error}"));
+        assert_eq!(bundle.answers, answers(), "{length}");
+    }
+}
+
+#[test]
+fn a_changed_bundle_and_what_is_none_are_refused() {
+    let (folder, path) = written(answers());
+    let bundle = read(&path).unwrap();
+    // The same lines, one answer changed, with the old end.
+    let forged = folder.path().join("forged.evidence");
+    let mut writer = BundleWriter::create(&forged, &header()).unwrap();
+    let mut answers = answers();
+    answers[1].answer = Read::Absent;
+    answers.into_iter().for_each(|kept| writer.keep(kept).unwrap());
+    writer.flush().unwrap();
+    let mut bytes = fs::read(&forged).unwrap();
+    bytes.extend(end_of(&bundle));
+    fs::write(&forged, bytes).unwrap();
+    assert!(matches!(read(&forged), Err(BundleError::Changed { .. })));
+    for (name, content) in [("empty", &b""[..]), ("text", b"{}"), ("zip", b"PK\x03\x04")] {
+        let path = folder.path().join(name);
+        fs::write(&path, content).unwrap();
+        assert!(matches!(read(&path), Err(BundleError::NotABundle { .. })), "{name}");
+    }
+    assert!(matches!(read(&folder.path().join("none")), Err(BundleError::Missing(_))));
+}
+
+/// The gzip member of a bundle's last line.
+fn end_of(bundle: &bundle::Bundle) -> Vec<u8> {
+    use std::io::Write as _;
+    let line = serde_json::json!({"end": bundle.end.as_ref().unwrap()});
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    writeln!(encoder, "{line}").unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn a_redacted_copy_says_the_same_of_other_names() {
+    let (_folder, path) = written(answers());
+    let (header, redacted) = redact(&read(&path).unwrap(), [7; 32]).unwrap();
+    let text = format!("{}{}", serde_json::to_string(&header).unwrap(), serde_json::to_string(&redacted).unwrap());
+    for secret in [ACCOUNT, APP, "Streamer", "team", "Shop", "clicks", "alice", "secret-request", "r-1"] {
+        assert!(!text.contains(secret), "{secret} is in {text}");
+    }
+    assert!(header.is_redacted);
+    let account = header.scope.accounts.values().next().unwrap();
+    let [
+        Kept { question: Question::Apps(place), answer: Read::Present(Answer::Apps(apps)), .. },
+        Kept { question: Question::EventStream(app), answer: Read::Present(Answer::EventStream(stream)), .. },
+        Kept { answer: Read::Unreadable(denied), .. },
+    ] = &redacted[..]
+    else {
+        panic!("{redacted:#?}")
+    };
+    assert_eq!((&place.account, &app.account), (account, account));
+    assert!(apps.contains_key(&app.id) && apps[&app.id].id == app.id);
+    assert!(stream.role_arn.starts_with(&format!("arn:aws:iam::{account}:role/")), "{}", stream.role_arn);
+    assert!(denied.is_denied_by_organization() && denied.request_id.is_none());
+    assert_eq!(place.region, parsed("us-east-1"));
+}
