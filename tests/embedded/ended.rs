@@ -42,6 +42,8 @@ async fn each_end_is_told_from_absence_from_failure_and_from_a_closed_port() {
             // As an app without an event stream is answered: only a positive control tells these two apart.
             Ending::NotFound => (Ok(None), Ok(1)),
             Ending::Failing => (Err(FailureKind::Server), Ok(1)),
+            Ending::AllGone => (Err(FailureKind::ServiceEnded), Err(FailureKind::ServiceEnded)),
+            Ending::Empty => (Err(FailureKind::Unintelligible), Err(FailureKind::Unintelligible)),
             Ending::NoName => (Err(FailureKind::ServiceEnded), Err(FailureKind::ServiceEnded)),
             Ending::ClosedPort => (Err(FailureKind::Connection), Err(FailureKind::Connection)),
         };

@@ -8,6 +8,7 @@ mod flaky;
 mod leftovers;
 mod organization;
 mod permissions;
+mod sources;
 
 mod contract {
     pinpoint_streams_testkit::contract_tests!(crate::account::contract_world().await);

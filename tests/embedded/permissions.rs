@@ -9,13 +9,17 @@ use pinpoint_streams_executor::cloud::{ReadCloud, WriteCloud};
 use pinpoint_streams_executor::execute::{Outcome, RunContext, Stores, execute};
 use pinpoint_streams_executor::{Paced, RunEvents, Stop};
 use pinpoint_streams_model::archive::Archived;
+use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::live::Question;
+use pinpoint_streams_model::live::history::ConfigAggregator;
+use pinpoint_streams_model::live::question::RegionalRoleArn;
 use pinpoint_streams_model::op::{Op, RoleOp};
 use pinpoint_streams_model::plan::{Mode, Options, Plan};
 use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::recorded::{Object, Recorded};
+use pinpoint_streams_model::region::AccountRegion;
 use pinpoint_streams_model::sweep::Detach;
 use pinpoint_streams_model::sweep::{SweepAction, SweepOptions};
 use pinpoint_streams_planner::{Inputs, Restore, Sweep};
@@ -23,7 +27,7 @@ use pinpoint_streams_sandbox::decorators::{Answer, Faults, Permitted, Rule, When
 use pinpoint_streams_sandbox::{AppContents, Sandbox, SeedRole};
 use pinpoint_streams_store::archive::{FileArchive, read_all};
 use pinpoint_streams_store::session;
-use pinpoint_streams_testkit::desired::{ACCOUNT, DesiredBuilder};
+use pinpoint_streams_testkit::desired::{ACCOUNT, DesiredBuilder, REGION};
 use pinpoint_streams_testkit::leftovers::{asked, two_hundred_roles};
 use pinpoint_streams_testkit::memory::Memory;
 use pinpoint_streams_testkit::{ask, desired, parsed, reconcile};
@@ -302,6 +306,26 @@ async fn untag_all(sandbox: &Sandbox) {
     assert!(admin.read(&Question::Roles(parsed(ACCOUNT))).await.required().is_ok());
 }
 
+/// Every read of a source other than IAM and Pinpoint.
+async fn read_other_sources(reader: &Operator) {
+    let place: AccountRegion = AccountRegion::of(&parsed(ACCOUNT), &parsed(REGION));
+    let role: RoleArn = parsed(&format!("arn:aws:iam::{ACCOUNT}:role/Shop"));
+    let app = AppArn::of(&place.account, &place.region, &parsed("shop0000"));
+    for question in [
+        Question::ConfigRecorder(place.clone()),
+        Question::ConfigEventStreams(place.clone()),
+        Question::ConfigAggregators(place.clone()),
+        Question::AggregatedEventStreams(ConfigAggregator { place: place.clone(), name: "all".to_owned() }),
+        Question::ConfigHistory(app),
+        Question::RoleUses(RegionalRoleArn { role: role.clone(), region: place.region.clone() }),
+        Question::EventStreamChanges(place.clone()),
+        Question::LastAccessed(role),
+        Question::UnusedRoles(place),
+    ] {
+        assert!(reader.cloud.read(&question).await.required().is_ok(), "{question:?}");
+    }
+}
+
 #[tokio::test]
 async fn audit_needs_each_permission_of_its_policy_and_no_other() {
     let desired = first().build();
@@ -318,7 +342,9 @@ async fn audit_needs_each_permission_of_its_policy_and_no_other() {
     assert!(asking.plan(Mode::Converge, &desired, &everything()).await.is_empty());
     let sweeper = Operator::new(Work::Audit, &leftovers()).await;
     sweeper.sweep(&asked()).await;
-    auditor.needed_all_of(&policy, &[&asking, &sweeper]);
+    let reader = Operator::new(Work::Audit, &crate::sources::account(false)).await;
+    read_other_sources(&reader).await;
+    auditor.needed_all_of(&policy, &[&asking, &sweeper, &reader]);
 
     let outcome = auditor.carry_out(&auditor.plan(Mode::Destroy, &desired, &everything()).await).await;
     assert_eq!(outcome.ending, Ending::Failed, "an auditor changes nothing");

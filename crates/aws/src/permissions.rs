@@ -54,6 +54,7 @@ pub fn permissions(work: Work, scope: &Scope) -> OperatorPolicy {
     match work {
         Work::Audit => {
             statement.extend([managed_policies, stacks]);
+            statement.extend(evidence());
             statement.extend(organization(scope));
             statement.extend([all_roles, more_of_apps]);
         }
@@ -75,6 +76,21 @@ pub fn permissions(work: Work, scope: &Scope) -> OperatorPolicy {
         }
     }
     OperatorPolicy { version: "2012-10-17", statement }
+}
+
+/// Sources of evidence other than IAM and Pinpoint. Most have no narrower resource.
+fn evidence() -> [Statement; 2] {
+    [
+        Statement::allow(
+            "ReadEvidence",
+            "access-analyzer:ListAnalyzers access-analyzer:ListFindings cloudtrail:LookupEvents \
+             config:DescribeConfigurationAggregators config:DescribeConfigurationRecorderStatus \
+             config:DescribeConfigurationRecorders config:GetResourceConfigHistory \
+             config:SelectAggregateResourceConfig config:SelectResourceConfig iam:GetServiceLastAccessedDetails",
+        )
+        .on("*"),
+        Statement::allow("ReadLastAccessed", "iam:GenerateServiceLastAccessedDetails").on(ROLES),
+    ]
 }
 
 /// Access to each account of an organization.

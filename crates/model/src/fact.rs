@@ -2,12 +2,11 @@
 //! command line alone turns them into words.
 use crate::address::Address;
 use crate::arn::{AppArn, PolicyArn, RoleArn, StreamArn};
-use crate::ids::{AccountId, AppId, Lineage, RoleId, Workspace};
+use crate::ids::{AccountId, AppId, Lineage, RoleId, Workspace, display_as_str};
 use crate::live::Unreadable;
 use crate::problem::{Problem, ProblemCode};
 use crate::region::{AccountRegion, Region};
 use crate::role_kind::Purpose;
-use crate::sweep::EvidenceSource;
 use jiff::Timestamp;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
@@ -226,6 +225,42 @@ pub enum Fact {
     // A sentence, as format 1 of plans and run logs has it. Nothing writes one today.
     Text { text: String },
 }
+
+/// A source of evidence besides IAM, Pinpoint and CloudFormation. Each is optional: one that does not answer proves
+/// nothing and prevents no verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EvidenceSource {
+    /// AWS Config: which event streams exist and existed.
+    Config,
+    /// CloudTrail's event history: who assumed a role, and how event streams changed, within 90 days.
+    #[serde(rename = "cloudtrail")]
+    CloudTrail,
+    /// IAM's last accessed data: which services a role tried to call.
+    LastAccessed,
+    /// IAM Access Analyzer: findings of unused roles.
+    AccessAnalyzer,
+}
+
+impl EvidenceSource {
+    pub const ALL: [EvidenceSource; 4] = [
+        EvidenceSource::Config,
+        EvidenceSource::CloudTrail,
+        EvidenceSource::LastAccessed,
+        EvidenceSource::AccessAnalyzer,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EvidenceSource::Config => "AWS Config",
+            EvidenceSource::CloudTrail => "CloudTrail",
+            EvidenceSource::LastAccessed => "IAM last accessed data",
+            EvidenceSource::AccessAnalyzer => "IAM Access Analyzer",
+        }
+    }
+}
+
+display_as_str!(EvidenceSource);
 
 /// What was to be read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

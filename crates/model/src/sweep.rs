@@ -3,7 +3,7 @@
 use crate::address::Address;
 use crate::arn::RoleArn;
 use crate::digest::Digest;
-use crate::fact::{Evidence, Fact};
+use crate::fact::{Evidence, EvidenceSource, Fact};
 use crate::ids::{AccountAlias, AccountId, RoleId, RoleName, display_as_str};
 use crate::live::LastUsed;
 use crate::region::{AccountRegion, Region};
@@ -74,42 +74,6 @@ pub struct BundleFile {
     pub digest: Digest,
     pub finished: Timestamp,
 }
-
-/// A source of evidence besides IAM, Pinpoint and CloudFormation. Each is optional: one that does not answer proves
-/// nothing and prevents no verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum EvidenceSource {
-    /// AWS Config: which event streams exist and existed.
-    Config,
-    /// CloudTrail's event history: who assumed a role, and how event streams changed, within 90 days.
-    #[serde(rename = "cloudtrail")]
-    CloudTrail,
-    /// IAM's last accessed data: which services a role tried to call.
-    LastAccessed,
-    /// IAM Access Analyzer: findings of unused roles.
-    AccessAnalyzer,
-}
-
-impl EvidenceSource {
-    pub const ALL: [EvidenceSource; 4] = [
-        EvidenceSource::Config,
-        EvidenceSource::CloudTrail,
-        EvidenceSource::LastAccessed,
-        EvidenceSource::AccessAnalyzer,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            EvidenceSource::Config => "AWS Config",
-            EvidenceSource::CloudTrail => "CloudTrail",
-            EvidenceSource::LastAccessed => "IAM last accessed data",
-            EvidenceSource::AccessAnalyzer => "IAM Access Analyzer",
-        }
-    }
-}
-
-display_as_str!(EvidenceSource);
 
 /// What `--allow-detach` allows to be removed from a role before it is deleted, although it is not managed here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -8,7 +8,8 @@
 //! | `candidate` | the roles that trust Pinpoint: whom each trusts, which apps that admits, and what it may do |
 //! | `proof` | whether absence is proven where it has to be |
 //! | `kept` | answers that were kept in bundles of evidence |
-//! | `sources` | what AWS Config, CloudTrail, last accessed data and Access Analyzer add |
+//! | `recorded_users` | the event streams that AWS Config and CloudTrail know |
+//! | `sources` | what AWS Config, CloudTrail, last accessed data and Access Analyzer add to a verdict |
 //! | `owner` | who manages a role |
 //! | `marks` | what a quarantine consists of |
 //! | `judge` | the verdict and its evidence |
@@ -24,6 +25,7 @@ mod plan;
 mod proof;
 mod questions;
 mod readings;
+mod recorded_users;
 mod sources;
 
 use crate::{Inquiry, PlanResult, Planned};

@@ -5,7 +5,9 @@ use crate::operation::{Operation, Protocol};
 use crate::wire::{Reply, Request};
 use crate::world::World;
 use crate::world_store::WorldStore;
-use crate::{cloudformation, iam, organizations, pinpoint, regions, streams, sts};
+use crate::{
+    access_analyzer, cloudformation, cloudtrail, config, iam, organizations, pinpoint, regions, streams, sts,
+};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -61,9 +63,10 @@ fn answer(world: &mut World, request: &Request) -> Reply {
         Some(Service::CloudFormation) => cloudformation::answer(world, request, &request_id),
         Some(Service::Organizations) => organizations::answer(world, request, &request_id),
         Some(Service::Account) => regions::answer(world, request, &request_id),
-        Some(Service::Config | Service::CloudTrail | Service::AccessAnalyzer | Service::S3) | None => {
-            unsupported(request, &request_id)
-        }
+        Some(Service::Config) => config::answer(world, request, &request_id),
+        Some(Service::CloudTrail) => cloudtrail::answer(world, request, &request_id),
+        Some(Service::AccessAnalyzer) => access_analyzer::answer(world, request, &request_id),
+        Some(Service::S3) | None => unsupported(request, &request_id),
     }
 }
 

@@ -37,19 +37,25 @@ pub enum Ending {
     Failing,
     /// HTTP 200 with an HTML page.
     Html,
+    /// HTTP 410, for all of Pinpoint in the region.
+    AllGone,
+    /// HTTP 200 with an empty JSON object, for all of Pinpoint in the region.
+    Empty,
     /// The endpoint's host name does not resolve, for all of Pinpoint in the region.
     NoName,
     /// The endpoint refuses connections, for all of Pinpoint in the region.
     ClosedPort,
 }
 
-const ENDINGS: [(Ending, &str); 8] = [
+const ENDINGS: [(Ending, &str); 10] = [
     (Ending::Forbidden, "forbidden"),
     (Ending::NotFound, "not-found"),
     (Ending::NoSuchPath, "no-such-path"),
     (Ending::Gone, "gone"),
     (Ending::Failing, "failing"),
     (Ending::Html, "html"),
+    (Ending::AllGone, "all-gone"),
+    (Ending::Empty, "empty"),
     (Ending::NoName, "no-name"),
     (Ending::ClosedPort, "closed-port"),
 ];
@@ -110,6 +116,7 @@ impl Ended {
         match self.how {
             Ending::NoName => return Some(Err(no_such_host(region))),
             Ending::ClosedPort => return Some(Err(connection_refused())),
+            Ending::AllGone | Ending::Empty => return Some(Ok(self.how.reply().into_http())),
             _ => {}
         }
         let reply = match operation.name.as_ref() {
@@ -135,7 +142,8 @@ impl Ending {
             Ending::Forbidden => Reply::rest_json_error(403, "AccessDeniedException", discontinued, REQUEST_ID),
             Ending::NotFound => Reply::rest_json_error(404, "NotFoundException", "Resource not found", REQUEST_ID),
             Ending::NoSuchPath => Reply::rest_json_error(404, "UnknownOperationException", "", REQUEST_ID),
-            Ending::Gone => page(410, "application/json", r#"{"message":"Gone"}"#),
+            Ending::Empty => page(200, "application/json", "{}"),
+            Ending::Gone | Ending::AllGone => page(410, "application/json", r#"{"message":"Gone"}"#),
             Ending::Failing | Ending::NoName | Ending::ClosedPort => {
                 page(503, "application/json", r#"{"message":"Service Unavailable"}"#)
             }

@@ -2,6 +2,7 @@
 mod account;
 mod constraints;
 mod documents;
+mod last_accessed;
 mod paging;
 mod policies;
 mod profiles;
@@ -52,6 +53,8 @@ impl Call<'_> {
             "ListRoleTags" => self.list_role_tags(),
             "GetAccountAuthorizationDetails" => self.get_account_authorization_details(),
             "GetAccountSummary" => self.get_account_summary(),
+            "GenerateServiceLastAccessedDetails" => self.generate_service_last_accessed_details(),
+            "GetServiceLastAccessedDetails" => self.get_service_last_accessed_details(),
             "CreateInstanceProfile" => self.create_instance_profile(),
             "AddRoleToInstanceProfile" => self.add_role_to_instance_profile(),
             "RemoveRoleFromInstanceProfile" => self.remove_role_from_instance_profile(),

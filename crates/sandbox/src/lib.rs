@@ -1,5 +1,5 @@
 //! An embedded AWS for testing and trying out: several accounts with IAM, STS, Pinpoint, Kinesis, Firehose, and parts of
-//! CloudFormation and Organizations. It is an HTTP client of the AWS SDK, stores its world on disk, and validates requests
+//! CloudFormation, Organizations, Config, CloudTrail and Access Analyzer. It is an HTTP client of the AWS SDK, stores its world on disk, and validates requests
 //! as AWS does.
 //!
 //! ```no_run
@@ -15,11 +15,11 @@
 //!
 //! | module | responsibility |
 //! | --- | --- |
-//! | `account`, `operation`, `wire`, `xml`, `query` | requests and replies in each protocol |
+//! | `account`, `operation`, `wire`, `xml`, `query`, `json_call` | requests and replies in each protocol |
 //! | `ended`, `settings` | how a sandbox behaves |
 //! | `world`, `store`, `world_store` | all accounts as plain data; the file; access to both |
 //! | `authority` | IAM policy evaluation |
-//! | `iam`, `sts`, `pinpoint`, `streams`, `cloudformation`, `organizations`, `regions` | the services |
+//! | `iam`, `sts`, `pinpoint`, `streams`, `cloudformation`, `organizations`, `regions`, `config`, `cloudtrail`, `access_analyzer` | the services |
 //! | `connector` | dispatches requests to the services |
 //! | `seed`, `contents`, `sandbox` | initial resources; contents; the public handle |
 //! | [`decorators`] | HTTP clients that wrap others: latency, throttling, faults, permissions |
@@ -32,14 +32,18 @@
 //! delivered.
 //!
 //! winterbaume stores Pinpoint, Kinesis and Firehose resources and handles requests where it behaves as AWS does.
+mod access_analyzer;
 mod account;
 mod authority;
 mod cloudformation;
+mod cloudtrail;
+mod config;
 mod connector;
 mod contents;
 pub mod decorators;
 mod ended;
 mod iam;
+mod json_call;
 mod operation;
 mod organizations;
 mod pinpoint;
@@ -66,3 +70,4 @@ pub use settings::{Quotas, Settings};
 pub use store::StoreError;
 pub use world::Member;
 pub use world::iam::{RoleUse, Stack};
+pub use world::sources::{Aggregator, Analyzer, Recorder};

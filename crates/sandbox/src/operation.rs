@@ -39,6 +39,9 @@ impl Operation {
             Protocol::Json11 => target_header(request),
             Protocol::RestJson => match (service, path_of(request.uri())) {
                 (Some(Service::Account), path) => (path == "/listRegions").then_some("ListRegions"),
+                (Some(Service::AccessAnalyzer), "/analyzer") => Some("ListAnalyzers"),
+                (Some(Service::AccessAnalyzer), "/findingv2") => Some("ListFindingsV2"),
+                (Some(Service::AccessAnalyzer), _) => None,
                 (_, path) => pinpoint_operation(request.method(), path),
             }
             .map(Cow::Borrowed),
@@ -52,7 +55,9 @@ impl Operation {
 
     /// Whether the operation changes nothing. In these services, the prefix of the name tells.
     pub fn is_read(&self) -> bool {
-        ["Get", "List", "Describe", "Simulate"].iter().any(|verb| self.name.starts_with(verb))
+        ["Get", "List", "Describe", "Simulate", "Select", "Lookup", "Generate"]
+            .iter()
+            .any(|verb| self.name.starts_with(verb))
     }
 }
 

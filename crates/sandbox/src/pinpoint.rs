@@ -5,6 +5,7 @@ mod event_stream;
 use crate::wire::{Reply, Request};
 use crate::world::World;
 use crate::world::regional::Kind;
+use crate::world::sources::TrailEvent;
 use http::{HeaderMap, HeaderValue, header};
 use jiff::Timestamp;
 use winterbaume_core::{MockRequest, MockResponse};
@@ -52,9 +53,40 @@ pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> 
         "Unknown" => Err(PinpointError::not_found("Not found")),
         _ => forward(world, request),
     };
+    note(world, request, &outcome);
     match outcome {
         Ok((status, body)) => Reply::rest_json(status, body, request_id),
         Err(PinpointError { status, code, message }) => Reply::rest_json_error(status, code, &message, request_id),
+    }
+}
+
+/// What CloudTrail and AWS Config keep of a write. Parameters are spelled as in the examples of the Pinpoint developer
+/// guide, "CloudTrail log entry examples".
+fn note(world: &mut World, request: &Request, outcome: &Outcome) {
+    if request.operation.is_read() {
+        return;
+    }
+    let (app, now) = (app_of(request), world.now());
+    let mut parameters = request.json().unwrap_or_default();
+    if !app.is_empty() {
+        parameters.insert("application-id".to_owned(), app.clone().into());
+    }
+    let event = TrailEvent {
+        at: now,
+        region: request.region.clone(),
+        source: "mobiletargeting.amazonaws.com".to_owned(),
+        name: request.operation.name.clone().into_owned(),
+        parameters: parameters.into(),
+        error: outcome.as_ref().err().map(|error| error.code.to_owned()),
+    };
+    world.put_event(&request.account, event);
+    let created = outcome.as_ref().ok().and_then(|(_, body)| {
+        let body: serde_json::Value = serde_json::from_str(body).ok()?;
+        Some(body.get("Id")?.as_str()?.to_owned())
+    });
+    let app = if app.is_empty() { created.unwrap_or_default() } else { app };
+    if outcome.is_ok() {
+        world.record_app(&request.account, &request.region, &app, now);
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) use apply::apply;
 
 use crate::world::Member;
 use crate::world::iam::{RoleUse, Stack};
+use crate::world::sources::{Aggregator, Analyzer, Recorder};
 use jiff::Timestamp;
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn, StreamArn};
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,14 @@ pub struct SeedAccount {
     /// The accounts of the organization that this account manages, itself among them.
     #[serde(default)]
     pub organization: Vec<Member>,
+    /// AWS Config's recorders, one a region. They record the apps and event streams that are there as of their start.
+    #[serde(default)]
+    pub config: Vec<Recorder>,
+    #[serde(default)]
+    pub aggregators: Vec<Aggregator>,
+    /// Access Analyzer's analyzers of unused access.
+    #[serde(default)]
+    pub analyzers: Vec<Analyzer>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
 const WORLD: &str = "world.jsonl";
 const LOCK: &str = "lock";
 
@@ -136,7 +136,7 @@ impl Store {
         let file = file::private_file(&self.world).map_err(fault)?;
         let identity = file::Identity::of(&file.metadata().map_err(fault)?);
         let text = file::lines_from(&file, 0).map_err(fault)?;
-        let header = check_header(&self.world, &text)?;
+        let (header, format) = check_header(&self.world, &text)?;
         let writes = parse(&self.world, &text[header..], 2)?;
         let entries = count(&writes);
         let valid = writes
@@ -147,8 +147,9 @@ impl Store {
             .values()
             .filter(|valid| **valid)
             .count();
-        self.open =
-            Some(OpenFile { file, identity, read_to: text.len() as u64, entries, compact_at: 2 * valid + SLACK });
+        // A file of an older format is replaced with the first write, so that older versions refuse what is new in it.
+        let compact_at = if format < FORMAT { 0 } else { 2 * valid + SLACK };
+        self.open = Some(OpenFile { file, identity, read_to: text.len() as u64, entries, compact_at });
         Ok(writes)
     }
 
@@ -211,13 +212,13 @@ fn count(writes: &[Changes]) -> usize {
     writes.iter().map(BTreeMap::len).sum()
 }
 
-/// Checks the first line and returns its length.
-fn check_header(path: &Path, text: &str) -> Result<usize, StoreError> {
+/// Checks the first line and returns its length and the format.
+fn check_header(path: &Path, text: &str) -> Result<(usize, u64), StoreError> {
     let broken = |reason: String| StoreError::Broken { path: path.to_owned(), line: 1, reason };
     let (line, _) = text.split_once('\n').ok_or_else(|| broken("the header is missing".to_owned()))?;
     let header: Value = serde_json::from_str(line).map_err(|e| broken(e.to_string()))?;
     match header.get("format").and_then(Value::as_u64) {
-        Some(FORMAT) => Ok(line.len() + 1),
+        Some(format @ 1..=FORMAT) => Ok((line.len() + 1, format)),
         Some(found) if found > FORMAT => Err(StoreError::Newer { path: path.to_owned(), found, known: FORMAT }),
         _ => Err(broken("unknown format in the header".to_owned())),
     }

@@ -2,6 +2,7 @@
 mod entries;
 pub(crate) mod iam;
 pub(crate) mod regional;
+pub(crate) mod sources;
 
 pub(crate) use entries::InvalidEntry;
 
@@ -12,6 +13,7 @@ use jiff::Timestamp;
 use regional::Regional;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sources::Sources;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) struct World {
@@ -34,6 +36,7 @@ pub(crate) struct Account {
     pub(crate) profiles: BTreeMap<String, InstanceProfile>,
     /// The accounts of the organization that this account manages, including itself; empty if it manages none.
     pub(crate) members: Vec<Member>,
+    pub(crate) sources: Sources,
     pub(crate) regional: Regional,
 }
 
@@ -199,6 +202,7 @@ impl Account {
             policies: BTreeMap::new(),
             profiles: BTreeMap::new(),
             members: Vec::new(),
+            sources: Sources::default(),
             regional: Regional::new(id, partition),
         }
     }

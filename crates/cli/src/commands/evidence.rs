@@ -12,7 +12,7 @@ use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::exit::Exit;
 use clap::{Args, Subcommand, ValueEnum};
-use pinpoint_streams_model::sweep::EvidenceSource;
+use pinpoint_streams_model::fact::EvidenceSource;
 use std::path::PathBuf;
 
 /// `evidence`

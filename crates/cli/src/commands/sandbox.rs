@@ -30,7 +30,8 @@ pub(crate) enum SandboxCommand {
     Show(Output),
     /// Simulate the end of the Pinpoint service for event streams.
     End {
-        /// gone, html, no-name, closed-port, not-found, no-such-path, forbidden or failing; `not` stops the simulation.
+        /// gone, html, not-found, no-such-path, forbidden or failing for event streams; no-name, closed-port, all-gone or
+        /// empty for all of Pinpoint; `not` stops the simulation.
         #[arg(value_name = "HOW")]
         how: String,
         /// Only in this region [default: all].

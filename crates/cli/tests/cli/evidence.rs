@@ -26,10 +26,12 @@ fn a_bundle_outlives_the_api_and_its_redacted_copy_gives_the_same_verdicts() {
     let before = verdicts(&workspace, NO_OTHERS);
     let captured = workspace.run("evidence capture --out december.evidence").code(0);
     assert!(captured.stdout.contains("1 account, 12 regions"), "{captured}");
-    workspace.run("sandbox end gone").code(0);
-    assert_ne!(verdicts(&workspace, NO_OTHERS), before);
-    for flags in ["--evidence december.evidence", "--evidence december.evidence --live"] {
-        assert_eq!(verdicts(&workspace, &format!("{NO_OTHERS} {flags}")), before, "{flags}");
+    for how in ["all-gone", "empty"] {
+        workspace.run(&format!("sandbox end {how}")).code(0);
+        assert_ne!(verdicts(&workspace, NO_OTHERS), before, "{how}");
+        for flags in ["--evidence december.evidence", "--evidence december.evidence --live"] {
+            assert_eq!(verdicts(&workspace, &format!("{NO_OTHERS} {flags}")), before, "{how} {flags}");
+        }
     }
     let named = workspace.run("sweep --evidence december.evidence -v");
     assert!(named.stdout.contains("of december.evidence, captured"), "{named}");

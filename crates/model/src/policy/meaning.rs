@@ -98,7 +98,6 @@ mod tests {
     fn spellings_of_one_meaning_are_equal() {
         assert!(equal(r#"["sts:AssumeRole"]"#, r#""STS:assumerole""#));
         assert!(equal(r#"["arn:a", "arn:b"]"#, r#"["arn:b", "arn:a", "arn:b"]"#));
-        assert!(equal(r#""Allow""#, r#""allow""#));
         assert!(equal("ArnLike", "arnequals"));
         assert!(equal("aws:SourceArn", "AWS:SOURCEARN"));
         assert!(equal(r#""true""#, "true"));

@@ -168,7 +168,7 @@ fn respell(key: &str, json: Json, coin: &mut dyn FnMut() -> bool) -> Json {
             }
             Json::List(list.into_iter().map(|item| respell(key, item, coin)).collect())
         }
-        Json::String(text) if matches!(key, "Action" | "NotAction" | "Effect") => Json::String(shout(text, coin)),
+        Json::String(text) if matches!(key, "Action" | "NotAction") => Json::String(shout(text, coin)),
         Json::String(text) if text == "123456789012" => Json::String(format!("arn:aws:iam::{text}:root")),
         Json::String(text) if text == "true" && key.starts_with("aws:") && coin() => Json::Bool(true),
         other => other,

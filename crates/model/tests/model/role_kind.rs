@@ -199,8 +199,13 @@ fn a_policy_that_does_not_trust_pinpoint_admits_no_app() {
     assert_eq!(KIND.admitted_apps(&trust(r#"{"Service": "ses.amazonaws.com"}"#, "")), AdmittedApps::None);
     let sms = r#""ArnLike": {"aws:SourceArn": "arn:aws:sms-voice:us-east-1:123456789012:configuration-set/a"}"#;
     assert_eq!(KIND.admitted_apps(&trust(PINPOINT, sms)), AdmittedApps::None);
+}
+
+/// Whether an empty list limits anything is documented both ways.
+#[test]
+fn an_empty_list_of_sources_may_admit_every_app() {
     let nothing = KIND.trust_policy::<String>(&account(), []);
-    assert_eq!(KIND.admitted_apps(&nothing), AdmittedApps::None);
+    assert_eq!(KIND.admitted_apps(&nothing), AdmittedApps::Everything);
 }
 
 #[test]

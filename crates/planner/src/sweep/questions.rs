@@ -6,13 +6,12 @@ use super::{judge, local_fact, owner, proof, sources};
 use crate::settle;
 use jiff::Timestamp;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::fact::{Evidence, Fact};
+use pinpoint_streams_model::fact::{Evidence, EvidenceSource, Fact};
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::history::ConfigAggregator;
 use pinpoint_streams_model::live::question::{AccountPolicy, RegionalRole, RegionalRoleArn};
 use pinpoint_streams_model::live::{Question, Read};
 use pinpoint_streams_model::region::{AccountRegion, Partition, Region};
-use pinpoint_streams_model::sweep::EvidenceSource;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What must be asked, given what has been answered so far.

@@ -1,6 +1,6 @@
 //! What was read, indexed for judging: which regions answered, and which event streams name which role.
 use super::kept::Origins;
-use super::sources::RecordedUsers;
+use super::recorded_users::RecordedUsers;
 use super::{Sweep, api_fact, local_fact, read_failed};
 use crate::settle::settle;
 use crate::usage::PossibleApps;

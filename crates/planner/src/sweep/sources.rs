@@ -4,94 +4,17 @@
 use super::api_fact;
 use super::candidate::Candidate;
 use super::readings::Readings;
+use super::recorded_users::deleted_in_config;
 use jiff::{SignedDuration, Timestamp};
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::fact::{Evidence, Fact};
-use pinpoint_streams_model::ids::AppId;
-use pinpoint_streams_model::live::history::{ConfigItem, EventStreamChange, EventStreamChangeKind};
+use pinpoint_streams_model::fact::{Evidence, EvidenceSource, Fact};
+use pinpoint_streams_model::live::history::{EventStreamChange, EventStreamChangeKind};
 use pinpoint_streams_model::live::{LastUsed, Live, LiveRole, Read, Unreadable};
 use pinpoint_streams_model::region::{AccountRegion, Region};
-use pinpoint_streams_model::sweep::EvidenceSource;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How long CloudTrail's event history goes back. Source: CloudTrail API reference, LookupEvents.
 const EVENT_HISTORY: SignedDuration = SignedDuration::from_hours(24 * 90);
-
-/// The event streams that, by AWS Config or CloudTrail, name a role, and that nothing newer contradicts.
-#[derive(Debug, Default)]
-pub(super) struct RecordedUsers<'a> {
-    users: BTreeMap<RoleArn, BTreeSet<Evidence>>,
-    /// The latest change of each app's event stream.
-    changes: BTreeMap<AppArn, &'a EventStreamChange>,
-}
-
-impl<'a> RecordedUsers<'a> {
-    pub(super) fn of(live: &'a Live, controls: &BTreeMap<AccountRegion, &AppId>) -> RecordedUsers<'a> {
-        let mut changes: BTreeMap<AppArn, &EventStreamChange> = BTreeMap::new();
-        for (place, read) in &live.event_stream_changes {
-            for change in read.present().into_iter().flatten() {
-                // In order of time.
-                changes.insert(AppArn::of(&place.account, &place.region, &change.app), change);
-            }
-        }
-        let mut recorded = RecordedUsers { users: BTreeMap::new(), changes };
-        let in_region = live
-            .config_event_streams
-            .values()
-            .filter_map(Read::present)
-            .map(|held| ("SelectResourceConfig", held));
-        let aggregated = live.aggregated_event_streams.values().filter_map(Read::present);
-        let aggregated = aggregated.map(|held| ("SelectAggregateResourceConfig", &held.0));
-        for (call, held) in in_region.chain(aggregated) {
-            for (app, stream) in held {
-                let captured = stream.captured;
-                let is_stale = is_seen_in_pinpoint(live, controls, app)
-                    || is_stopped(live, &app.place())
-                    || deleted_in_config(live, app).is_some()
-                    || recorded.changes.get(app).is_some_and(|change| change.at > captured);
-                if let (false, Ok(role)) = (is_stale, stream.role_arn.parse()) {
-                    let fact = Fact::NamedInConfig { app: app.clone(), captured };
-                    recorded.users.entry(role).or_default().insert(api_fact(call, fact));
-                }
-            }
-        }
-        for (app, change) in &recorded.changes {
-            let EventStreamChangeKind::Put { role_arn } = &change.change else { continue };
-            let is_stale = is_seen_in_pinpoint(live, controls, app)
-                || deleted_in_config(live, app).is_some_and(|deleted| deleted >= change.at);
-            if let (false, Ok(role)) = (is_stale, role_arn.parse()) {
-                let fact = Fact::NamedInCloudTrail { app: app.clone(), at: change.at };
-                recorded.users.entry(role).or_default().insert(api_fact("LookupEvents", fact));
-            }
-        }
-        recorded
-    }
-
-    pub(super) fn of_role(&self, role: &RoleArn) -> impl Iterator<Item = &Evidence> {
-        self.users.get(role).into_iter().flatten()
-    }
-}
-
-/// Whether Pinpoint itself says what becomes of the app's event stream.
-fn is_seen_in_pinpoint(live: &Live, controls: &BTreeMap<AccountRegion, &AppId>, app: &AppArn) -> bool {
-    match live.event_streams.get(app) {
-        Some(Read::Present(_)) => true,
-        Some(Read::Absent) => controls.contains_key(&app.place()),
-        Some(Read::Unreadable(_)) | None => false,
-    }
-}
-
-/// Whether AWS Config no longer records there, so that what it holds may be out of date.
-fn is_stopped(live: &Live, place: &AccountRegion) -> bool {
-    let recorder = live.config_recorders.get(place).and_then(Read::present);
-    recorder.is_some_and(|recorder| recorder.recording_since.is_none())
-}
-
-fn deleted_in_config(live: &Live, app: &AppArn) -> Option<Timestamp> {
-    let history = live.config_histories.get(app)?.present()?;
-    let deleted = |item: &Option<ConfigItem>| item.filter(|item| item.is_deleted).map(|item| item.captured);
-    deleted(&history.event_stream).or_else(|| deleted(&history.app))
-}
 
 /// How AWS Config shows that no event stream names a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! A sweep that rests on a bundle of evidence, after AWS has stopped to answer.
 use crate::sweep_account::SweptAccount;
-use pinpoint_streams_model::fact::Fact;
+use pinpoint_streams_model::fact::{EvidenceSource, Fact};
 use pinpoint_streams_model::live::{Answer, FailureKind, Question, Read};
-use pinpoint_streams_model::sweep::{EvidenceSource, Findings, SweepAction, Verdict};
+use pinpoint_streams_model::sweep::{Findings, SweepAction, Verdict};
 use pinpoint_streams_planner::{Bundle, Capture, Sweep};
 use pinpoint_streams_testkit::ask;
 use pinpoint_streams_testkit::cloud::{FakeCloud, Fault, When};

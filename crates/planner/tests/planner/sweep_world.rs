@@ -4,6 +4,7 @@ use crate::sweep_account::asked;
 use crate::sweep_failures::Failure;
 use crate::sweep_sources::{Recorder, recorders};
 use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn};
+use pinpoint_streams_model::fact::EvidenceSource;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, AccountRole, AppId, Workspace};
 use pinpoint_streams_model::live::question::RegionalRole;
 use pinpoint_streams_model::live::{LastUsed, Live, LiveApp, LiveEventStream, LiveRole};
@@ -14,7 +15,7 @@ use pinpoint_streams_model::region::AccountRegion;
 use pinpoint_streams_model::region::Region;
 use pinpoint_streams_model::role_kind::RoleKind;
 use pinpoint_streams_model::sweep::{
-    EvidenceSource, Findings, QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID, SweepOptions,
+    Findings, QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID, SweepOptions,
 };
 use pinpoint_streams_planner::{Bundle, Capture, Inquiry, Sweep};
 use pinpoint_streams_testkit::parsed;

@@ -2,6 +2,7 @@
 use super::{Seed, SeedAccount, SeedApp, SeedEventStream, SeedPolicy, SeedReport, SeedRole, SeedStream};
 use crate::world::iam::{InstanceProfile, ManagedPolicy, Role};
 use crate::world::regional::Kind;
+use crate::world::sources::{Aggregator, Analyzer, Recorder};
 use crate::world::{Member, World};
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn, StreamArn, StreamService};
 use winterbaume_firehose::views::DeliveryStreamView;
@@ -34,6 +35,9 @@ impl Seeder<'_> {
             managed_policies,
             event_streams,
             organization,
+            config,
+            aggregators,
+            analyzers,
         } = seed;
         let known = self.world.known_account(id);
         if known.is_none_or(|account| account.partition != *partition) {
@@ -58,6 +62,33 @@ impl Seeder<'_> {
             self.event_stream(id, stream);
         }
         self.organization(id, organization);
+        self.sources(id, config, aggregators, analyzers);
+    }
+
+    fn sources(
+        &mut self,
+        account: &str,
+        recorders: &[Recorder],
+        aggregators: &[Aggregator],
+        analyzers: &[Analyzer],
+    ) {
+        for recorder in recorders {
+            if self.is_due(&format!("config/{account}/{}", recorder.region), false) {
+                self.world.put_recorder(account, recorder.clone());
+            }
+        }
+        for aggregator in aggregators {
+            let Aggregator { region, name } = aggregator;
+            if self.is_due(&format!("aggregator/{account}/{region}/{name}"), false) {
+                self.world.put_aggregator(account, aggregator.clone());
+            }
+        }
+        for analyzer in analyzers {
+            let Analyzer { region, name, unused_access_age: _ } = analyzer;
+            if self.is_due(&format!("analyzer/{account}/{region}/{name}"), false) {
+                self.world.put_analyzer(account, analyzer.clone());
+            }
+        }
     }
 
     /// Whether to create a resource now. It is marked as seeded in either case.

@@ -1,4 +1,5 @@
 //! The world as entries of the store, and back.
+use super::sources::Sources;
 use super::{World, to_value};
 use crate::store::Changes;
 use serde::de::DeserializeOwned;
@@ -35,6 +36,13 @@ impl World {
             for (key, profile) in &account.profiles {
                 put(format!("iam/{id}/profile/{key}"), to_value(profile));
             }
+            let Sources { events, recorders, aggregators, analyzers, items, jobs: _ } = &account.sources;
+            let mut source = |kind: &str, key: &str, value| put(format!("source/{id}/{kind}/{key}"), value);
+            events.iter().for_each(|(key, one)| source("event", key, to_value(one)));
+            recorders.iter().for_each(|(key, one)| source("recorder", key, to_value(one)));
+            aggregators.iter().for_each(|(key, one)| source("aggregator", key, to_value(one)));
+            analyzers.iter().for_each(|(key, one)| source("analyzer", key, to_value(one)));
+            items.iter().for_each(|(key, one)| source("item", key, to_value(one)));
             for (region, kind) in account.regional.regions_and_kinds() {
                 for (key, value) in account.regional.entries(kind, region, None) {
                     put(format!("regional/{id}/{region}/{kind}/{key}"), Some(value));
@@ -75,6 +83,17 @@ impl World {
                 (["iam", id, "profile", ..], value) => {
                     let name = key_after(&key, 3);
                     replay_into(&mut self.account(id).profiles, name, value, &key)?;
+                }
+                (["source", id, kind, ..], value) => {
+                    let (sources, name) = (&mut self.account(id).sources, key_after(&key, 3));
+                    match *kind {
+                        "event" => replay_into(&mut sources.events, name, value, &key)?,
+                        "recorder" => replay_into(&mut sources.recorders, name, value, &key)?,
+                        "aggregator" => replay_into(&mut sources.aggregators, name, value, &key)?,
+                        "analyzer" => replay_into(&mut sources.analyzers, name, value, &key)?,
+                        "item" => replay_into(&mut sources.items, name, value, &key)?,
+                        _ => return Err(invalid(&key, "unknown kind of entry".to_owned())),
+                    }
                 }
                 (["regional", id, region, kind, entry], value) => {
                     let kind = kind.parse().map_err(|reason| invalid(&key, reason))?;

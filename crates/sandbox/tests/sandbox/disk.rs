@@ -87,10 +87,10 @@ async fn a_torn_last_line_is_cut_before_the_next_write() {
 #[test]
 fn a_newer_format_is_refused_before_the_rest_is_parsed_and_left_alone() {
     let folder = TempDir::new().unwrap();
-    let text = "{\"format\":2,\"x\":[]}\nno json\n";
+    let text = "{\"format\":3,\"x\":[]}\nno json\n";
     fs::write(world(folder.path()), text).unwrap();
     let error = Sandbox::open(folder.path(), settings(&Clock::default())).unwrap_err();
-    assert!(matches!(error, StoreError::Newer { found: 2, known: 1, .. }), "{error}");
+    assert!(matches!(error, StoreError::Newer { found: 3, known: 2, .. }), "{error}");
     assert_eq!(fs::read_to_string(world(folder.path())).unwrap(), text);
 }
 
@@ -200,7 +200,7 @@ async fn the_world_that_is_written_today_is_the_one_that_is_kept() {
     let sandbox = rich(folder.path()).await;
     let contents = serde_json::to_string_pretty(&sandbox.contents().unwrap()).unwrap() + "\n";
     let written = fs::read_to_string(world(folder.path())).unwrap();
-    for (name, today) in [("v1.jsonl", written), ("v1.contents.json", contents)] {
+    for (name, today) in [("v2.jsonl", written), ("v2.contents.json", contents)] {
         if at_one_time(&fs::read_to_string(kept(name)).unwrap_or_default()) != at_one_time(&today) {
             let beside = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
             fs::write(&beside, today).unwrap();
@@ -214,13 +214,17 @@ async fn the_world_that_is_written_today_is_the_one_that_is_kept() {
 
 #[tokio::test]
 async fn a_world_of_an_older_version_is_read_as_it_was_and_goes_on() {
-    let folder = TempDir::new().unwrap();
-    fs::copy(kept("v1.jsonl"), world(folder.path())).unwrap();
-    let sandbox = open(folder.path());
-    let contents = serde_json::to_value(sandbox.contents().unwrap()).unwrap();
-    let known: Value = serde_json::from_str(&fs::read_to_string(kept("v1.contents.json")).unwrap()).unwrap();
-    assert_eq!(contents, known);
-    assert!(has_role(&sandbox, "Shop").await && !has_role(&sandbox, "Gone").await);
-    Caller::of(&sandbox).create_role("Next", &trust(ACCOUNT)).await.ok();
-    assert!(has_role(&open(folder.path()), "Next").await);
+    for version in ["v1", "v2"] {
+        let folder = TempDir::new().unwrap();
+        fs::copy(kept(&format!("{version}.jsonl")), world(folder.path())).unwrap();
+        let sandbox = open(folder.path());
+        let contents = serde_json::to_value(sandbox.contents().unwrap()).unwrap();
+        let known = fs::read_to_string(kept(&format!("{version}.contents.json"))).unwrap();
+        assert_eq!(contents, serde_json::from_str::<Value>(&known).unwrap(), "{version}");
+        assert!(has_role(&sandbox, "Shop").await && !has_role(&sandbox, "Gone").await);
+        Caller::of(&sandbox).create_role("Next", &trust(ACCOUNT)).await.ok();
+        assert!(has_role(&open(folder.path()), "Next").await);
+        let header = fs::read_to_string(world(folder.path())).unwrap();
+        assert!(header.starts_with("{\"format\":2}\n"), "{version}");
+    }
 }

@@ -12,5 +12,6 @@ mod organizations;
 mod pages;
 mod pinpoint;
 mod seeds;
+mod sources;
 mod stacks;
 mod streams;

@@ -1,6 +1,6 @@
 //! Bundles of evidence: written piece by piece, continued after a kill, refused when changed, and redacted.
+use pinpoint_streams_model::fact::EvidenceSource;
 use pinpoint_streams_model::live::{Answer, FailureKind, LiveApp, LiveEventStream, Question, Read, Unreadable};
-use pinpoint_streams_model::sweep::EvidenceSource;
 use pinpoint_streams_store::bundle::{self, BundleError, BundleWriter, FORMAT, Header, Kept, Scope, read, redact};
 use pinpoint_streams_testkit::parsed;
 use std::collections::{BTreeMap, BTreeSet};

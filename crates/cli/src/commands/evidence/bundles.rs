@@ -2,10 +2,11 @@
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use jiff::Timestamp;
+use pinpoint_streams_model::fact::EvidenceSource;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId};
 use pinpoint_streams_model::live::{Answer, Question, Read};
 use pinpoint_streams_model::region::Region;
-use pinpoint_streams_model::sweep::{BundleFile, EvidenceSource, SweptAccount};
+use pinpoint_streams_model::sweep::{BundleFile, SweptAccount};
 use pinpoint_streams_planner as planner;
 use pinpoint_streams_store::bundle::{self, Bundle, End, Kept};
 use std::collections::{BTreeMap, BTreeSet};

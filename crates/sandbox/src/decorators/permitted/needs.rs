@@ -42,6 +42,10 @@ pub(super) fn needs(request: &Request, contents: &Contents) -> Vec<Need> {
         Some(Service::Account) => anything("account"),
         Some(Service::Config) => anything("config"),
         Some(Service::CloudTrail) => anything("cloudtrail"),
+        // Source: Access Analyzer API reference, ListFindingsV2: both versions use `access-analyzer:ListFindings`.
+        Some(Service::AccessAnalyzer) if name == "ListFindingsV2" => {
+            vec![need("access-analyzer", "ListFindings", "*".to_owned(), Context::new())]
+        }
         Some(Service::AccessAnalyzer) => anything("access-analyzer"),
         Some(Service::S3) | None => anything("unknown"),
     }
@@ -86,7 +90,7 @@ impl Needs<'_> {
         let resource = match (role.is_empty(), policy.is_empty()) {
             (false, _) => role_arn,
             (true, false) => policy.clone(),
-            (true, true) => "*".to_owned(),
+            (true, true) => or(self.parameter("Arn"), "*"),
         };
         if !policy.is_empty() {
             context.insert("iam:PolicyARN".to_owned(), policy);

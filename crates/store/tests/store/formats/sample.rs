@@ -1,7 +1,7 @@
 //! One of everything that is written, with every field named: whoever adds one has to give it a value here, and
 //! then what is written differs from what is kept in `tests/formats`.
 use pinpoint_streams_model::arn::AppArn;
-use pinpoint_streams_model::fact::{Evidence, Fact, Refusal, Subject};
+use pinpoint_streams_model::fact::{Evidence, EvidenceSource, Fact, Refusal, Subject};
 use pinpoint_streams_model::ids::{Serial, StepId};
 use pinpoint_streams_model::live::{FailureKind, LastUsed, LiveEventStream, LiveRole, Unreadable};
 use pinpoint_streams_model::op::{
@@ -19,7 +19,7 @@ use pinpoint_streams_model::recorded::{
     AppRecord, EventStreamRecord, Object, Output, Pending, Resource, Resources, RoleRecord,
 };
 use pinpoint_streams_model::role_kind::Purpose;
-use pinpoint_streams_model::sweep::{BundleFile, Detach, EvidenceSource};
+use pinpoint_streams_model::sweep::{BundleFile, Detach};
 use pinpoint_streams_model::sweep::{Finding, SweepAction, SweepOptions, SweptAccount, Unread, Verdict};
 use pinpoint_streams_store::archive;
 use pinpoint_streams_store::journal::{
