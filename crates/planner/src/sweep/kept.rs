@@ -63,13 +63,20 @@ fn complete(live: &mut Live, bundle: &Bundle, index: usize, origins: &mut Origin
     let unproven = |(app, read): (&AppArn, &Read<_>)| {
         let question = Question::EventStream(app.clone());
         let is_open = matches!(read, Read::Absent) && is_proven_by_older(&app.place());
-        (is_open && !bundle.answers.contains_key(&question)).then_some(question)
+        (is_open && !bundle.knows(&question)).then_some(question)
     };
-    let unproven: Vec<Question> = live.event_streams.iter().filter_map(unproven).collect();
+    let lists = older.iter().filter(|place| is_proven_by_older(place)).map(|place| Question::Apps(place.clone()));
+    let lists = lists.filter(|list| !bundle.knows(list));
+    let unproven: Vec<Question> = live.event_streams.iter().filter_map(unproven).chain(lists).collect();
     unproven.iter().for_each(|question| live.forget(question));
 }
 
 impl Bundle {
+    /// Whether AWS answered this question.
+    fn knows(&self, question: &Question) -> bool {
+        self.answers.get(question).is_some_and(|(answer, _)| answer.is_known())
+    }
+
     /// Where an event stream was found.
     fn controls(&self) -> BTreeSet<AccountRegion> {
         let found = self.answers.iter().filter_map(|(question, (answer, _))| match (question, answer) {

@@ -4,9 +4,9 @@ use pinpoint_streams_model::fact::{EvidenceSource, Fact};
 use pinpoint_streams_model::live::{Answer, FailureKind, Question, Read};
 use pinpoint_streams_model::sweep::{Findings, SweepAction, Verdict};
 use pinpoint_streams_planner::{Bundle, Capture, Sweep};
-use pinpoint_streams_testkit::ask;
 use pinpoint_streams_testkit::cloud::{FakeCloud, Fault, When};
 use pinpoint_streams_testkit::executor::cloud::ReadCloud;
+use pinpoint_streams_testkit::{ask, parsed};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
@@ -71,6 +71,34 @@ async fn a_bundle_gives_the_same_verdicts_after_pinpoint_has_ended() {
         let without = account.findings().await;
         assert_eq!(without.count(Verdict::Obsolete), 0, "{fault:?}");
         account.cloud.heal();
+    }
+}
+
+/// The bundle shows that the service answered, and not what became of one app; AWS answers later that there is nothing.
+#[tokio::test(start_paused = true)]
+async fn a_read_that_failed_in_the_bundle_is_not_made_up_for_by_a_later_absence() {
+    let account = SweptAccount::with_kinds(&["in use", "obsolete"]);
+    let in_use = verdicts(&account.findings().await);
+    let in_use: Vec<&String> =
+        in_use.iter().filter(|(_, verdict)| **verdict == Verdict::InUse).map(|(role, _)| role).collect();
+    let whole = captured(&account).await;
+    for operation in ["GetApps", "GetEventStream"] {
+        account.cloud.fail(When::operation(operation), Fault::Overlook);
+    }
+    let reads =
+        whole.answers.keys().filter(|question| matches!(question, Question::EventStream(_) | Question::Apps(_)));
+    for question in reads {
+        let mut bundle = whole.clone();
+        let failure = account
+            .cloud
+            .read(&Question::Stream(parsed("arn:aws:kinesis:us-east-1:210987654321:stream/none")))
+            .await;
+        assert!(!failure.is_known(), "{failure:?}");
+        bundle.answers.get_mut(question).unwrap().0 = failure;
+        let found = verdicts(&findings(&account, &bundle, true).await);
+        for role in &in_use {
+            assert_ne!(found[*role], Verdict::Obsolete, "{role} without {question:?}");
+        }
     }
 }
 
