@@ -1,13 +1,14 @@
 //! A sweep that rests on a bundle of evidence, after AWS has stopped to answer.
 use crate::sweep_account::SweptAccount;
 use pinpoint_streams_model::fact::{EvidenceSource, Fact};
-use pinpoint_streams_model::live::{Answer, FailureKind, Question, Read};
+use pinpoint_streams_model::live::{Answer, FailureKind, Question, Read, Unreadable};
+use pinpoint_streams_model::region::{AccountRegion, Partition, Region};
 use pinpoint_streams_model::sweep::{Findings, SweepAction, Verdict};
 use pinpoint_streams_planner::{Bundle, Capture, Sweep};
 use pinpoint_streams_testkit::cloud::{FakeCloud, Fault, When};
 use pinpoint_streams_testkit::executor::cloud::ReadCloud;
 use pinpoint_streams_testkit::{ask, parsed};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 /// Keeps every answer.
@@ -121,4 +122,50 @@ async fn what_rests_on_a_bundle_is_quarantined_and_never_deleted() {
         let obsolete = report.findings.roles.iter().filter(|finding| finding.verdict == Verdict::Obsolete);
         assert!(obsolete.map(held).all(|is_held| is_held != is_done), "{action:?}");
     }
+}
+
+/// An organization that denies all regions but one: each denial is one line, and one assertion for each place is enough.
+#[tokio::test(start_paused = true)]
+async fn regions_that_an_organization_denies_are_one_gap_and_an_assertion_meets_it() {
+    let account = SweptAccount::with_kinds(&["obsolete", "everything", "in use"])
+        .asked(|options| options.no_pinpoint_in.clear());
+    let mut bundle = captured(&account).await;
+    let denied = |operation: &str, region: &Region| Unreadable {
+        kind: FailureKind::Denied,
+        operation: operation.to_owned(),
+        code: "AccessDeniedException".to_owned(),
+        message: format!(
+            "User: arn:aws:sts::123456789012:assumed-role/Audit/me is not authorized to perform: mobiletargeting:{operation} \
+             on resource: arn:aws:mobiletargeting:{region}:123456789012:* with an explicit deny in a service control policy"
+        ),
+        request_id: None,
+        beneath: Vec::new(),
+    };
+    let places: BTreeSet<AccountRegion> = Region::with_pinpoint(Partition::Aws)
+        .filter(|region| region.as_str() != "us-east-1")
+        .map(|region| AccountRegion::of(&account.left.account, &region))
+        .collect();
+    for place in &places {
+        let failure = (Read::Unreadable(denied("GetApps", &place.region)), account.now());
+        bundle.answers.insert(Question::Apps(place.clone()), failure);
+    }
+    bundle.answers.retain(
+        |question, _| !matches!(question, Question::EventStream(app) if app.region.as_str() != "us-east-1"),
+    );
+    let regions = places.iter().map(|place| place.region.clone()).chain([parsed("us-east-1")]).collect();
+    let account = account.asked(|options| options.regions = regions);
+
+    let found = findings(&account, &bundle, false).await;
+    let everything = found.roles.iter().find(|finding| finding.role.name.as_str() == "everything-1").unwrap();
+    assert_eq!(everything.verdict, Verdict::Unknown);
+    let gaps = everything.evidence.iter().filter_map(|one| match &one.fact {
+        Fact::PlacesUnreadable { places, why } => Some((places, why.is_denied_by_organization())),
+        _ => None,
+    });
+    assert_eq!(gaps.collect::<Vec<_>>(), [(&places, true)], "{everything:#?}");
+
+    let account = account.asked(|options| options.event_streams_gone.extend(places));
+    let found = findings(&account, &bundle, false).await;
+    assert_eq!(found.count(Verdict::Unknown), 0, "{found:#?}");
+    assert!(found.count(Verdict::InUse) > 0 && found.count(Verdict::Obsolete) > 0);
 }
