@@ -18,7 +18,7 @@ use pinpoint_streams_model::region::Region;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read as _, Seek, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -27,7 +27,7 @@ pub const FORMAT: u32 = 1;
 /// The largest bundle that is read, in bytes, compressed.
 const LARGEST: u64 = 256 * 1024 * 1024;
 /// The same, expanded: a small file may expand to any size.
-const LARGEST_EXPANDED: usize = 4 * 1024 * 1024 * 1024 - 1;
+const LARGEST_EXPANDED: usize = 1024 * 1024 * 1024;
 /// A gzip member is written once it has this many bytes of JSON, or after this time.
 const MEMBER: usize = 1024 * 1024;
 const MEMBER_TIME: Duration = Duration::from_secs(1);
@@ -124,11 +124,13 @@ pub fn read(path: &Path) -> Result<Bundle, BundleError> {
         match decoder.by_ref().take(room).read_to_end(&mut text) {
             Ok(_) if text.len() >= LARGEST_EXPANDED => return Err(not_a_bundle("it is too large".to_owned())),
             Ok(_) => whole = bytes.len() - decoder.into_inner().len(),
-            // The member that a killed capture did not finish.
-            Err(_) => {
+            // The member that a killed capture did not finish. Anything else is damage, which is never taken for that: to
+            // continue the capture would drop what follows.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
                 text.truncate(before);
                 break;
             }
+            Err(error) => return Err(not_a_bundle(format!("it is damaged at byte {whole}: {error}"))),
         }
     }
     let mut lines = text.split_inclusive(|byte| *byte == b'\n');
@@ -157,6 +159,9 @@ pub fn read(path: &Path) -> Result<Bundle, BundleError> {
             Line::Begin(_) => return Err(not_a_bundle("it begins twice".to_owned())),
         }
     }
+    if end.is_some() && whole < bytes.len() {
+        return Err(not_a_bundle("something follows its end".to_owned()));
+    }
     if let Some(End { digest, .. }) = &end {
         let found = digest::of_hash(&hasher.clone().finalize());
         if found != *digest {
@@ -180,6 +185,18 @@ fn newer(path: &Path, text: &[u8]) -> Option<BundleError> {
     (format != FORMAT).then(|| BundleError::Newer { path: path.to_owned(), format })
 }
 
+/// Keeps other captures from writing to the same file, as long as it is open.
+fn lock(file: &File, path: &Path) -> Result<(), DiskError> {
+    file.try_lock()
+        .map_err(|error| match error {
+            TryLockError::WouldBlock => {
+                io::Error::new(io::ErrorKind::ResourceBusy, "another capture is writing it")
+            }
+            TryLockError::Error(error) => error,
+        })
+        .map_err(DiskError::at("lock", path))
+}
+
 /// A bundle that is being written.
 #[derive(Debug)]
 pub struct BundleWriter {
@@ -196,15 +213,24 @@ impl BundleWriter {
     /// Creates the file, which must not exist.
     pub fn create(path: &Path, header: &Header) -> Result<BundleWriter, BundleError> {
         let file = disk::create_new(path, 0o600)?;
+        lock(&file, path)?;
         let mut writer = BundleWriter::on(path, file, Sha256::new(), 0);
         writer.line(&Line::Begin(header.clone()))?;
         writer.flush()?;
         Ok(writer)
     }
 
-    /// Continues a bundle whose capture did not end.
+    /// Continues a bundle whose capture did not end. If its last member is not whole, a copy of the file as it was stays
+    /// beside it (`.cut`): what looks like an interruption may be damage.
     pub fn resume(path: &Path, bundle: &Bundle) -> Result<BundleWriter, BundleError> {
         let mut file = disk::open_or_create(path)?;
+        lock(&file, path)?;
+        let length = file.metadata().map_err(DiskError::at("read", path))?.len();
+        if length > bundle.whole {
+            let mut beside = path.as_os_str().to_owned();
+            beside.push(".cut");
+            fs::copy(path, &beside).map_err(DiskError::at("write", Path::new(&beside)))?;
+        }
         let cut = file.set_len(bundle.whole).and_then(|()| file.seek(SeekFrom::End(0)));
         cut.map_err(DiskError::at("write", path))?;
         let (hasher, answers) = (bundle.hasher.clone(), bundle.answers.len());

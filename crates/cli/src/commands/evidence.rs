@@ -95,6 +95,9 @@ pub(super) async fn run(command: EvidenceCommand, context: &CommandContext<'_>) 
 fn show(args: &ShowArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
     let bundle = bundles::read(&args.bundle, context)?;
     if let Some(out) = &args.out {
+        if bundle.end.is_none() {
+            return Err(bundles::interrupted(&args.bundle, context));
+        }
         let end = redact::write(&bundle, &context.environment.folder.join(out))?;
         let text = format!("Wrote {}: {} answers, {}.\n", out.display(), end.answers, end.digest);
         context.show(&text)?;

@@ -203,7 +203,7 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
             );
         }
         Fact::RestsOnKept { bundle } => {
-            format!("it rests on answers of {bundle}, and only live answers permit a delete")
+            format!("a delete needs a sweep without --evidence {bundle}: only live answers permit it")
         }
 
         Fact::Excluded { pattern } => format!("--exclude {pattern}"),

@@ -39,10 +39,8 @@ impl<'a> Guards<'a> {
 
     /// What keeps the sweep from doing to the role what its verdict would let it.
     pub(super) fn hold(&self, candidate: &Candidate<'_>, finding: &Finding) -> Vec<Fact> {
-        let kept = finding.evidence.iter().filter_map(|known| match &known.fact {
-            Fact::Kept { bundle, .. } => Some(bundle),
-            _ => None,
-        });
+        // Only live answers permit a delete.
+        let bundles = self.readings.sweep.bundles.iter();
         let (Some(role), Some(marks), Some(action)) =
             (candidate.role, &candidate.marks, action(self.readings, candidate, finding.verdict))
         else {
@@ -50,7 +48,7 @@ impl<'a> Guards<'a> {
         };
         let mut holds: Vec<Fact> = self.excluded(role).into_iter().collect();
         if action == Action::Delete {
-            holds.extend(kept.map(|bundle| Fact::RestsOnKept { bundle: bundle.clone() }));
+            holds.extend(bundles.map(|bundle| Fact::RestsOnKept { bundle: bundle.name.clone() }));
         }
         match (action, self.readings.sweep.options.action) {
             (Action::Quarantine, _) => {

@@ -293,9 +293,10 @@ fn gone(readings: &Readings<'_>, possible: &PossibleApps) -> Vec<Evidence> {
         if !list.contains_key(&app.id) {
             return Some(api_fact("GetApps", Fact::AppGone { app: app.clone() }));
         }
-        let fact = match readings.live.event_streams.get(app)?.present() {
-            None => Fact::AppWithoutEventStream { app: app.clone() },
-            Some(stream) => Fact::AppUsesOtherRole { app: app.clone(), role: stream.role_arn.clone() },
+        let fact = match readings.live.event_streams.get(app)? {
+            Read::Unreadable(_) => return None,
+            Read::Absent => Fact::AppWithoutEventStream { app: app.clone() },
+            Read::Present(stream) => Fact::AppUsesOtherRole { app: app.clone(), role: stream.role_arn.clone() },
         };
         Some(api_fact("GetEventStream", fact))
     };

@@ -3,7 +3,7 @@
 //! that it found. An API that has ended may answer that there is nothing.
 use jiff::Timestamp;
 use pinpoint_streams_model::arn::AppArn;
-use pinpoint_streams_model::live::{Answer, Live, Question, Read};
+use pinpoint_streams_model::live::{Answer, FailureKind, Live, Question, Read, Unreadable};
 use pinpoint_streams_model::region::AccountRegion;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,7 +34,17 @@ fn complete(live: &mut Live, bundle: &Bundle, index: usize, origins: &mut Origin
     let is_proven_by_older = |place: &AccountRegion| older.contains(place) && !newer.contains(place);
     for (question, (answer, at)) in &bundle.answers {
         let place = place_in_pinpoint(question);
+        // A capture that was continued may hold an answer that is newer than that of a newer bundle.
+        let is_newer = origins.get(question).is_some_and(|(_, known)| at > known) && answer.is_known();
+        let is_absence = place.is_some() && !matches!(answer, Read::Present(Answer::EventStream(_)));
         let is_used = match (live.knows(question), &place) {
+            // Only the end of the service lets an older answer say that there is nothing: a call that was denied, or that
+            // failed otherwise, may have hidden what is there now.
+            (Some(false), Some(_))
+                if is_absence && !has_ended(live, question) && !origins.contains_key(question) =>
+            {
+                false
+            }
             // The newer list may lack apps: it is joined with the older one.
             (Some(_), Some(place)) if is_proven_by_older(place) => match (question, answer) {
                 (Question::Apps(_), Read::Present(Answer::Apps(apps))) => {
@@ -46,7 +56,8 @@ fn complete(live: &mut Live, bundle: &Bundle, index: usize, origins: &mut Origin
                 }
                 _ => answer.is_known(),
             },
-            (Some(true), _) => false,
+            (Some(true), Some(place)) => is_newer && (!is_absence || older.contains(place)),
+            (Some(true), None) => is_newer,
             // Absence without a control of its own does not replace a failure.
             (Some(false), Some(place)) if !older.contains(place) => {
                 matches!(answer, Read::Present(Answer::EventStream(_)))
@@ -92,8 +103,24 @@ fn controls(live: &Live) -> BTreeSet<AccountRegion> {
     found.map(|(app, _)| app.place()).collect()
 }
 
+/// Whether the read failed as one of a service that has ended (which may go on answering 200 without content), or that the
+/// organization denies.
+fn has_ended(live: &Live, question: &Question) -> bool {
+    let is_expected = |why: &Unreadable| {
+        matches!(why.kind, FailureKind::ServiceEnded | FailureKind::Unintelligible)
+            || why.is_denied_by_organization()
+    };
+    match question {
+        Question::Apps(place) => matches!(live.apps.get(place), Some(Read::Unreadable(why)) if is_expected(why)),
+        Question::EventStream(app) => {
+            matches!(live.event_streams.get(app), Some(Read::Unreadable(why)) if is_expected(why))
+        }
+        _ => false,
+    }
+}
+
 /// The account and region that a question to Pinpoint is about.
-fn place_in_pinpoint(question: &Question) -> Option<AccountRegion> {
+pub(super) fn place_in_pinpoint(question: &Question) -> Option<AccountRegion> {
     match question {
         Question::Apps(place) => Some(place.clone()),
         Question::App(app) | Question::AppTags(app) | Question::Channels(app) | Question::EventStream(app) => {

@@ -43,6 +43,7 @@ pub(super) fn absence(
     let mut proven: BTreeMap<Proof, BTreeSet<AccountRegion>> = BTreeMap::new();
     let account_not_read = |account: &AccountId| local_fact(Fact::AccountNotRead { account: account.clone() });
     let mut gaps: BTreeSet<Evidence> = possible.elsewhere.keys().map(account_not_read).collect();
+    let created = candidate.role.and_then(|role| role.created);
     let mut failed = Vec::new();
     let (mut unread, mut uncontrolled) = (BTreeSet::new(), BTreeSet::new());
     let (mut deleted, mut not_held) = (BTreeSet::new(), BTreeSet::new());
@@ -59,6 +60,7 @@ pub(super) fn absence(
             continue;
         }
         match result {
+            Ok(Proof::Control) if readings.is_older_than(&place, created) => drop(unread.insert(place)),
             Ok(proof) => drop(proven.entry(proof).or_default().insert(place)),
             Err(MissingProof::NotRead) => drop(unread.insert(place)),
             Err(MissingProof::NoControl) => drop(uncontrolled.insert(place)),

@@ -36,7 +36,7 @@ pub(super) fn kept(readings: &Readings<'_>, candidate: &Candidate<'_>) -> Vec<Ev
     }
     let account = &candidate.arn.account;
     let questions = BTreeSet::from([Question::RoleList(account.clone())]);
-    let mut set = QuestionSet { questions, readings, extent: Extent::Needed };
+    let mut set = QuestionSet { questions, readings, extent: Extent::EverySource };
     set.candidate(candidate);
     let mut by_bundle: BTreeMap<usize, (BTreeSet<String>, Vec<Timestamp>)> = BTreeMap::new();
     for question in &set.questions {
@@ -61,6 +61,8 @@ pub(super) enum Extent {
     Needed,
     /// Also what no verdict needs now, but may need later when other sources no longer answer.
     Everything,
+    /// The same of every source, asked for or not, also where an assertion stands in: whatever a bundle may hold.
+    EverySource,
 }
 
 struct QuestionSet<'a> {
@@ -94,7 +96,7 @@ impl QuestionSet<'_> {
         self.permissions(candidate);
         self.possible_apps(candidate);
         self.sources(candidate);
-        if self.extent == Extent::Everything || judge::needs_stacks(self.readings, candidate) {
+        if self.extent != Extent::Needed || judge::needs_stacks(self.readings, candidate) {
             if *partition == Partition::Aws {
                 self.ask(Question::EnabledRegions(account.clone()));
             }
@@ -111,10 +113,6 @@ impl QuestionSet<'_> {
             return false;
         }
         let place = AccountRegion::of(account, region);
-        let options = &self.readings.sweep.options;
-        if options.event_streams_gone.contains(&place) || proof::never_used(&options.no_pinpoint_in, region) {
-            return false;
-        }
         if self.is_asked_for(EvidenceSource::Config) {
             self.ask(Question::ConfigRecorder(place.clone()));
             self.ask(Question::ConfigEventStreams(place.clone()));
@@ -131,6 +129,12 @@ impl QuestionSet<'_> {
         }
         if self.is_asked_for(EvidenceSource::AccessAnalyzer) {
             self.ask(Question::UnusedRoles(place.clone()));
+        }
+        let options = &self.readings.sweep.options;
+        let is_asserted =
+            options.event_streams_gone.contains(&place) || proof::never_used(&options.no_pinpoint_in, region);
+        if is_asserted && self.extent != Extent::EverySource {
+            return false;
         }
         self.ask(Question::Apps(place));
         if let Some(Read::Present(apps)) = self.readings.live.apps.get(&AccountRegion::of(account, region)) {
@@ -172,9 +176,10 @@ impl QuestionSet<'_> {
             self.ask(Question::RoleUses(RegionalRoleArn { role: role.arn.clone(), region }));
         }
         let Some(possible) = &candidate.possible_apps else { return };
-        for app in
-            possible.apps.iter().filter(|_| self.readings.sweep.options.sources.contains(&EvidenceSource::Config))
-        {
+        if !self.is_asked_for(EvidenceSource::Config) {
+            return;
+        }
+        for app in &possible.apps {
             if matches!(self.readings.live.config_recorders.get(&app.place()), Some(Read::Present(_))) {
                 self.questions.insert(Question::ConfigHistory(app.clone()));
             }
@@ -182,7 +187,7 @@ impl QuestionSet<'_> {
     }
 
     fn is_asked_for(&self, source: EvidenceSource) -> bool {
-        self.readings.sweep.options.sources.contains(&source)
+        self.extent == Extent::EverySource || self.readings.sweep.options.sources.contains(&source)
     }
 
     /// What its managed policies say; and whether the streams that it may write to are there.

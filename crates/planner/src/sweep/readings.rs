@@ -1,9 +1,10 @@
 //! What was read, indexed for judging: which regions answered, and which event streams name which role.
-use super::kept::Origins;
+use super::kept::{Origins, place_in_pinpoint};
 use super::recorded_users::RecordedUsers;
 use super::{Sweep, api_fact, local_fact, read_failed};
 use crate::settle::settle;
 use crate::usage::PossibleApps;
+use jiff::Timestamp;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::fact::{Evidence, Fact, Subject};
 use pinpoint_streams_model::ids::{AccountId, AccountRole, AppId, RoleName};
@@ -31,6 +32,8 @@ pub(super) struct Readings<'a> {
     by_name: BTreeMap<AccountRole, BTreeMap<RoleArn, &'a AppArn>>,
     /// What AWS Config and CloudTrail say of them.
     pub(super) recorded_users: RecordedUsers<'a>,
+    /// The oldest answer of Pinpoint about each place that was kept in a bundle.
+    oldest: BTreeMap<AccountRegion, Timestamp>,
     /// Which answers were kept in a bundle.
     pub(super) origins: &'a Origins,
 }
@@ -55,9 +58,28 @@ impl<'a> Readings<'a> {
                 Err(_) => drop(unparsed.insert(app, stream.role_arn.as_str())),
             }
         }
-        let recorded_users = RecordedUsers::of(live, &controls);
+        let mut oldest = BTreeMap::<AccountRegion, Timestamp>::new();
+        for (question, (_, at)) in origins {
+            if let Some(place) = place_in_pinpoint(question) {
+                let known = oldest.entry(place).or_insert(*at);
+                *known = (*known).min(*at);
+            }
+        }
+        let recorded_users = RecordedUsers::of(live, &controls, origins);
         let recorded = settle(&sweep.recorded, live);
-        Readings { sweep, live, recorded, controls, unlisted, users, unparsed, by_name, recorded_users, origins }
+        Readings {
+            sweep,
+            live,
+            recorded,
+            controls,
+            unlisted,
+            users,
+            unparsed,
+            by_name,
+            recorded_users,
+            oldest,
+            origins,
+        }
     }
 
     /// Event streams that may name the role, though not by its ARN.
@@ -77,6 +99,11 @@ impl<'a> Readings<'a> {
     /// The accounts that are swept.
     pub(super) fn accounts(&self) -> BTreeSet<&'a AccountId> {
         self.sweep.accounts.values().collect()
+    }
+
+    /// Whether what is known of the place was kept before the role was created, so that it cannot speak of the role.
+    pub(super) fn is_older_than(&self, place: &AccountRegion, created: Option<Timestamp>) -> bool {
+        self.oldest.get(place).is_some_and(|at| created.is_none_or(|created| *at < created))
     }
 
     /// An app of the place whose event stream was there.

@@ -1,11 +1,12 @@
 //! The event streams that AWS Config and CloudTrail know, by the role that each names.
 use super::api_fact;
+use super::kept::Origins;
 use jiff::Timestamp;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::fact::{Evidence, Fact};
 use pinpoint_streams_model::ids::AppId;
 use pinpoint_streams_model::live::history::{ConfigItem, EventStreamChange, EventStreamChangeKind};
-use pinpoint_streams_model::live::{Live, Read};
+use pinpoint_streams_model::live::{Live, Question, Read};
 use pinpoint_streams_model::region::AccountRegion;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +19,12 @@ pub(super) struct RecordedUsers<'a> {
 }
 
 impl<'a> RecordedUsers<'a> {
-    pub(super) fn of(live: &'a Live, controls: &BTreeMap<AccountRegion, &AppId>) -> RecordedUsers<'a> {
+    pub(super) fn of(
+        live: &'a Live,
+        controls: &BTreeMap<AccountRegion, &AppId>,
+        origins: &Origins,
+    ) -> RecordedUsers<'a> {
+        let seen_after = |app: &AppArn, at: Timestamp| is_seen_in_pinpoint(live, controls, origins, app, at);
         let mut changes: BTreeMap<AppArn, &EventStreamChange> = BTreeMap::new();
         for (place, read) in &live.event_stream_changes {
             for change in read.present().into_iter().flatten() {
@@ -37,9 +43,9 @@ impl<'a> RecordedUsers<'a> {
         for (call, held) in in_region.chain(aggregated) {
             for (app, stream) in held {
                 let captured = stream.captured;
-                let is_stale = is_seen_in_pinpoint(live, controls, app)
+                let is_stale = seen_after(app, captured)
                     || is_stopped(live, &app.place())
-                    || deleted_in_config(live, app).is_some()
+                    || deleted_in_config(live, app).is_some_and(|deleted| deleted >= captured)
                     || recorded.changes.get(app).is_some_and(|change| change.at > captured);
                 if let (false, Ok(role)) = (is_stale, stream.role_arn.parse()) {
                     let fact = Fact::NamedInConfig { app: app.clone(), captured };
@@ -49,7 +55,7 @@ impl<'a> RecordedUsers<'a> {
         }
         for (app, change) in &recorded.changes {
             let EventStreamChangeKind::Put { role_arn } = &change.change else { continue };
-            let is_stale = is_seen_in_pinpoint(live, controls, app)
+            let is_stale = seen_after(app, change.at)
                 || deleted_in_config(live, app).is_some_and(|deleted| deleted >= change.at);
             if let (false, Ok(role)) = (is_stale, role_arn.parse()) {
                 let fact = Fact::NamedInCloudTrail { app: app.clone(), at: change.at };
@@ -64,8 +70,17 @@ impl<'a> RecordedUsers<'a> {
     }
 }
 
-/// Whether Pinpoint itself says what becomes of the app's event stream.
-fn is_seen_in_pinpoint(live: &Live, controls: &BTreeMap<AccountRegion, &AppId>, app: &AppArn) -> bool {
+/// Whether Pinpoint itself says what became of the app's event stream after that time.
+fn is_seen_in_pinpoint(
+    live: &Live,
+    controls: &BTreeMap<AccountRegion, &AppId>,
+    origins: &Origins,
+    app: &AppArn,
+    at: Timestamp,
+) -> bool {
+    if origins.get(&Question::EventStream(app.clone())).is_some_and(|(_, seen)| *seen <= at) {
+        return false;
+    }
     match live.event_streams.get(app) {
         Some(Read::Present(_)) => true,
         Some(Read::Absent) => controls.contains_key(&app.place()),

@@ -36,9 +36,20 @@ pub(super) fn absence(
         Some(EventStreamChange { at, change: EventStreamChangeKind::Put { .. }, .. }) => Some(*at),
         Some(_) | None => None,
     };
+    // Neither a later PutEventStream nor a later item may have brought it back.
+    let held = |app: &AppArn| {
+        let in_region = readings.live.config_event_streams.values().filter_map(Read::present);
+        let aggregated = readings.live.aggregated_event_streams.values().filter_map(Read::present);
+        in_region
+            .chain(aggregated.map(|held| &held.0))
+            .filter_map(|held| held.get(app))
+            .map(|stream| stream.captured)
+            .max()
+    };
     let deleted = app.and_then(|app| {
         let at = deleted_in_config(readings.live, app)?;
-        put(app).is_none_or(|put| put < at).then_some(ConfigProof::Deleted(at))
+        let is_last = put(app).into_iter().chain(held(app)).all(|later| later < at);
+        is_last.then_some(ConfigProof::Deleted(at))
     });
     deleted.or_else(|| {
         let recorder = readings.live.config_recorders.get(place)?.present()?;

@@ -1,6 +1,8 @@
 //! A sweep that rests on a bundle of evidence, after AWS has stopped to answer.
 use crate::sweep_account::SweptAccount;
+use jiff::{SignedDuration, Timestamp};
 use pinpoint_streams_model::fact::{EvidenceSource, Fact};
+use pinpoint_streams_model::live::history::{ConfigEventStream, ConfigEventStreams};
 use pinpoint_streams_model::live::{Answer, FailureKind, Question, Read, Unreadable};
 use pinpoint_streams_model::region::{AccountRegion, Partition, Region};
 use pinpoint_streams_model::sweep::{Findings, SweepAction, Verdict};
@@ -60,7 +62,7 @@ async fn a_bundle_gives_the_same_verdicts_after_pinpoint_has_ended() {
     assert_eq!(verdicts(&findings(&account, &bundle, false).await), before);
     assert_eq!(account.cloud.calls().len(), calls, "a sweep from a bundle alone calls nothing");
 
-    for fault in [Fault::Refuse(FailureKind::ServiceEnded), Fault::Refuse(FailureKind::Denied), Fault::Overlook] {
+    for fault in [Fault::Refuse(FailureKind::ServiceEnded), Fault::Overlook] {
         for operation in ["GetApps", "GetEventStream"] {
             account.cloud.fail(When::operation(operation), fault.clone());
         }
@@ -100,6 +102,65 @@ async fn a_read_that_failed_in_the_bundle_is_not_made_up_for_by_a_later_absence(
         for role in &in_use {
             assert_ne!(found[*role], Verdict::Obsolete, "{role} without {question:?}");
         }
+    }
+}
+
+/// Denials and failures may hide what is there now: the bundle's absence does not stand in for them.
+#[tokio::test(start_paused = true)]
+async fn only_the_end_of_the_service_lets_a_bundle_say_that_there_is_nothing() {
+    let account = SweptAccount::with_kinds(&["in use", "obsolete"]);
+    let bundle = captured(&account).await;
+    for kind in [FailureKind::Denied, FailureKind::Throttled, FailureKind::Server, FailureKind::Timeout] {
+        for operation in ["GetApps", "GetEventStream"] {
+            account.cloud.fail(When::operation(operation), Fault::Refuse(kind));
+        }
+        let found = findings(&account, &bundle, true).await;
+        assert_eq!(found.count(Verdict::Obsolete), 0, "{kind:?}");
+        assert!(found.count(Verdict::InUse) > 0, "{kind:?}: what the bundle found is used all the same");
+        account.cloud.heal();
+    }
+}
+
+/// A role that was created after the capture cannot be spoken of by it.
+#[tokio::test(start_paused = true)]
+async fn a_bundle_proves_nothing_of_a_role_that_was_created_later() {
+    let account = SweptAccount::with_kinds(&["in use", "obsolete"]);
+    let mut bundle = captured(&account).await;
+    let before: Timestamp = parsed("2023-01-01T00:00:00Z");
+    bundle.answers.values_mut().for_each(|(_, at)| *at = before);
+    assert_eq!(findings(&account, &bundle, false).await.count(Verdict::Obsolete), 0);
+}
+
+/// AWS Config recorded an event stream after the bundle had found none.
+#[tokio::test(start_paused = true)]
+async fn newer_evidence_of_use_beats_an_older_absence() {
+    let account = SweptAccount::with_kinds(&["in use", "obsolete"]);
+    let bundle = captured(&account).await;
+    let obsolete = findings(&account, &bundle, false).await;
+    let obsolete =
+        obsolete.roles.iter().find(|finding| finding.verdict == Verdict::Obsolete).unwrap().role.clone();
+    // One that has none, in a region where another was found.
+    let of = |is_it: fn(&Read<Answer>) -> bool| {
+        let streams = bundle.answers.iter().filter(move |(_, (answer, _))| is_it(answer));
+        streams
+            .filter_map(|(question, _)| if let Question::EventStream(app) = question { Some(app) } else { None })
+    };
+    let controls: BTreeSet<AccountRegion> =
+        of(|answer| matches!(answer, Read::Present(_))).map(|app| app.place()).collect();
+    let app = of(|answer| *answer == Read::Absent).find(|app| controls.contains(&app.place())).unwrap().clone();
+    for (hours, expected) in [(1, Verdict::InUse), (-1, Verdict::Obsolete)] {
+        let captured = account.now().checked_add(SignedDuration::from_hours(hours)).unwrap();
+        let stream = ConfigEventStream {
+            destination: "arn:aws:kinesis:us-east-1:123456789012:stream/clicks".to_owned(),
+            role_arn: obsolete.to_string(),
+            captured,
+        };
+        let held = ConfigEventStreams::from([(app.clone(), stream)]);
+        let mut bundle = bundle.clone();
+        bundle.answers.insert(Question::ConfigEventStreams(app.place()), (Read::Present(held.into()), captured));
+        let found = findings(&account, &bundle, false).await;
+        let verdict = found.roles.iter().find(|finding| finding.role == obsolete).unwrap().verdict;
+        assert_eq!(verdict, expected, "{hours}");
     }
 }
 

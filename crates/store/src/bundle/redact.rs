@@ -5,6 +5,7 @@ use super::{Bundle, Header, Kept};
 use pinpoint_streams_model::ids::AccountAlias;
 use pinpoint_streams_model::live::Unreadable;
 use pinpoint_streams_model::ownership::PREFIX;
+use pinpoint_streams_model::region::AWS_REGIONS;
 use pinpoint_streams_model::sweep::is_quarantine;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -53,6 +54,23 @@ const BY_NAME: [&str; 9] = [
     "aggregated_event_streams",
     "unused_roles",
 ];
+/// The types of resources in the last field of an ARN.
+const TYPES: [&str; 11] = [
+    "apps",
+    "role",
+    "policy",
+    "user",
+    "group",
+    "instance-profile",
+    "assumed-role",
+    "stream",
+    "deliverystream",
+    "key",
+    "alias",
+];
+/// What the ids of IAM begin with. Source: IAM user guide, "IAM identifiers".
+const ID_PREFIXES: [&str; 12] =
+    ["AROA", "AIDA", "AKIA", "ASIA", "ANPA", "AGPA", "AIPA", "ANVA", "ASCA", "APKA", "ABIA", "ACCA"];
 const HEX: &[u8] = b"0123456789abcdef";
 const DIGITS: &[u8] = b"0123456789";
 const LETTERS: &[u8] = b"ghijklmnopqrstuvwxyz";
@@ -106,9 +124,15 @@ impl Redactor {
             Value::Object(fields) => {
                 let old = std::mem::take(fields);
                 for (name, mut value) in old {
-                    self.value(&mut value, &name);
-                    let renamed = BY_NAME.contains(&key) && !is_field(&name);
-                    fields.insert(if renamed { self.text(&name) } else { name }, value);
+                    let is_renamed = BY_NAME.contains(&key) && !is_field(&name);
+                    self.value(&mut value, if is_renamed { "" } else { &name });
+                    let name = match name.split_once('/') {
+                        _ if is_renamed => self.text(&name),
+                        // `aws:PrincipalTag/NAME`
+                        Some((condition, of)) => format!("{condition}/{}", self.text(of)),
+                        None => name,
+                    };
+                    fields.insert(name, value);
                 }
             }
             Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
@@ -116,14 +140,15 @@ impl Redactor {
     }
 
     fn text(&self, text: &str) -> String {
-        let is_principal = |text: &str| {
-            let text = text.to_ascii_lowercase();
-            text.ends_with(".amazonaws.com") || text.ends_with(".amazonaws.com.cn")
+        let is_own_tag = |text: &str| {
+            let key = text.strip_prefix(PREFIX);
+            key.is_some_and(|key| {
+                key.len() <= 16 && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+            })
         };
         if text.parse::<jiff::Timestamp>().is_ok()
-            || is_principal(text)
             || is_quarantine(text)
-            || text.starts_with(PREFIX)
+            || is_own_tag(text)
             || ["Present", "present", "absent", "created", "adopted", "true", "false"].contains(&text)
         {
             return text.to_owned();
@@ -146,6 +171,7 @@ impl Redactor {
             4 => self.rotated(field, &[DIGITS]),
             _ => match field.split_once(['/', ':']) {
                 // The type of the resource.
+                Some((kind, _)) if !TYPES.contains(&kind) => self.words(field),
                 Some((kind, rest)) if is_app => {
                     format!(
                         "{kind}{}{}",
@@ -196,7 +222,8 @@ impl Redactor {
             16.. if word.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()) => {
                 let hash = self.hash(word.as_bytes());
                 let letter = |byte: &u8| char::from(CAPITALS[usize::from(*byte) % CAPITALS.len()]);
-                format!("{}{}", &word[..4], hash.iter().take(17).map(letter).collect::<String>())
+                let prefix = ID_PREFIXES.into_iter().find(|prefix| word.starts_with(prefix)).unwrap_or("ID");
+                format!("{prefix}{}", hash.iter().take(17).map(letter).collect::<String>())
             }
             _ => {
                 // IAM ignores the letter case of names.
@@ -252,12 +279,6 @@ fn is_field(name: &str) -> bool {
     ["present", "unreadable", "account", "region"].contains(&name)
 }
 
-/// `eu-west-1`, `us-gov-east-1`.
 fn is_region(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    let is_of = |part: &str, test: fn(&u8) -> bool| !part.is_empty() && part.bytes().all(|byte| test(&byte));
-    (3..=4).contains(&parts.len())
-        && parts[0].len() == 2
-        && parts[..parts.len() - 1].iter().all(|part| is_of(part, u8::is_ascii_lowercase))
-        && is_of(parts[parts.len() - 1], u8::is_ascii_digit)
+    AWS_REGIONS.contains(&text)
 }

@@ -107,6 +107,34 @@ fn a_capture_that_was_killed_anywhere_is_continued_and_ends_as_if_it_had_not_bee
 }
 
 #[test]
+fn damage_is_no_interruption_or_leaves_the_file_as_it_was_beside_it() {
+    let (_folder, path) = written(answers());
+    let whole = fs::read(&path).unwrap();
+    for at in (0..whole.len()).step_by(3) {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 0x55;
+        fs::write(&path, &damaged).unwrap();
+        let Ok(bundle) = read(&path) else { continue };
+        if bundle.end.is_some() {
+            // A byte of a header that says nothing of the content.
+            assert_eq!(bundle.answers, answers(), "{at}");
+            continue;
+        }
+        BundleWriter::resume(&path, &bundle).unwrap();
+        assert_eq!(fs::read(path.with_extension("evidence.cut")).unwrap(), damaged, "{at}");
+    }
+}
+
+#[test]
+fn two_captures_do_not_write_to_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.evidence");
+    let _first = BundleWriter::create(&path, &header()).unwrap();
+    let second = BundleWriter::resume(&path, &read(&path).unwrap()).unwrap_err();
+    assert!(format!("{second:?}").contains("another capture is writing it"), "{second:?}");
+}
+
+#[test]
 fn a_changed_bundle_and_what_is_none_are_refused() {
     let (folder, path) = written(answers());
     let bundle = read(&path).unwrap();

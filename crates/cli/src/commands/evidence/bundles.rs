@@ -42,12 +42,7 @@ pub(in crate::commands) fn open(paths: &[PathBuf], context: &CommandContext<'_>)
     for path in paths {
         let bundle = self::read(path, context)?;
         let Some(end) = bundle.end.clone() else {
-            let capture = context.settings.command_with("evidence capture --out", &path.to_string_lossy());
-            return Err(Error::InvalidFile {
-                path: path.clone(),
-                problem: "is the bundle of a capture that was interrupted".to_owned(),
-                hint: format!("continue it with `{capture}` and the same accounts"),
-            });
+            return Err(interrupted(path, context));
         };
         read.push((end, path, bundle));
     }
@@ -59,13 +54,26 @@ pub(in crate::commands) fn open(paths: &[PathBuf], context: &CommandContext<'_>)
         bundles.answers.push(planner::Bundle { name: file, answers: answers(bundle.answers) });
         for (alias, id) in bundle.header.scope.accounts {
             if !bundles.accounts.values().any(|known| *known == id) {
-                bundles.accounts.entry(alias).or_insert(id);
+                let is_taken = bundles.accounts.contains_key(&alias);
+                // An account id is an alias too.
+                let alias = if is_taken { id.as_str().parse().unwrap_or(alias) } else { alias };
+                bundles.accounts.insert(alias, id);
             }
         }
         bundles.regions.extend(bundle.header.scope.regions);
         bundles.sources.extend(bundle.header.scope.sources);
     }
     Ok(bundles)
+}
+
+/// What needs the whole capture.
+pub(super) fn interrupted(path: &Path, context: &CommandContext<'_>) -> Error {
+    let capture = context.settings.command_with("evidence capture --out", &path.to_string_lossy());
+    Error::InvalidFile {
+        path: path.to_owned(),
+        problem: "is the bundle of a capture that was interrupted".to_owned(),
+        hint: format!("continue it with `{capture}` and the same accounts"),
+    }
 }
 
 pub(super) fn read(path: &Path, context: &CommandContext<'_>) -> Result<Bundle, Error> {

@@ -99,7 +99,7 @@ impl Summary {
         let row = |source: &Source| {
             let failed = if source.failed > 0 { format!("{} failed", source.failed) } else { String::new() };
             let until = source.asked_until.map_or_else(String::new, |until| {
-                format!("AWS forgets October 2026 after {}", until.strftime("%Y-%m-%d"))
+                format!("AWS deletes records of October 2026 after {}", until.strftime("%Y-%m-%d"))
             });
             [format!("  {}", source.source), format!("{} answered", source.answered), failed, until]
         };
