@@ -114,6 +114,28 @@ pub const AWS_REGIONS: [&str; 38] = [
     "us-west-2",
 ];
 
+/// The regions that are enabled in every account. Source: Account Management reference guide, "Enable or disable AWS
+/// Regions in your account".
+pub const ENABLED_BY_DEFAULT: [&str; 17] = [
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
+
 impl Region {
     /// Whether Pinpoint has an endpoint there.
     pub fn has_pinpoint(&self) -> bool {

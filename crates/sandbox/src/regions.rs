@@ -1,31 +1,9 @@
 //! AWS Account Management: ListRegions.
-
 use crate::wire::{Reply, Request};
 use crate::world::World;
+use pinpoint_streams_model::region::ENABLED_BY_DEFAULT;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-
-/// The regions that are enabled in every account. Source: Account Management reference guide, "Enable or disable AWS
-/// Regions in your account".
-const DEFAULT: [&str; 17] = [
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "ap-south-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ca-central-1",
-    "eu-central-1",
-    "eu-north-1",
-    "eu-west-1",
-    "eu-west-2",
-    "eu-west-3",
-    "sa-east-1",
-    "us-east-1",
-    "us-east-2",
-    "us-west-1",
-    "us-west-2",
-];
 
 /// The maximum page size. Source: Account Management API reference, ListRegions (MaxResults 1 to 50).
 const MAX_RESULTS: usize = 50;
@@ -37,7 +15,7 @@ pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> 
     // A region with a stack has been enabled.
     let roles = world.account(&request.account).roles.values();
     let with_stacks = roles.filter_map(|role| Some(role.stack.as_ref()?.region.clone()));
-    let enabled: BTreeSet<String> = with_stacks.chain(DEFAULT.map(str::to_owned)).collect();
+    let enabled: BTreeSet<String> = with_stacks.chain(ENABLED_BY_DEFAULT.map(str::to_owned)).collect();
     let body = request.json().unwrap_or_default();
     let most = body.get("MaxResults").and_then(Value::as_u64).and_then(|most| usize::try_from(most).ok());
     let most = most.unwrap_or(MAX_RESULTS).clamp(1, MAX_RESULTS);
@@ -50,7 +28,7 @@ pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> 
         .skip(start)
         .take(most)
         .map(|name| {
-            let status = if DEFAULT.contains(&name.as_str()) { "ENABLED_BY_DEFAULT" } else { "ENABLED" };
+            let status = if ENABLED_BY_DEFAULT.contains(&name.as_str()) { "ENABLED_BY_DEFAULT" } else { "ENABLED" };
             json!({ "RegionName": name, "RegionOptStatus": status })
         })
         .collect();

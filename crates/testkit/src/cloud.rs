@@ -15,15 +15,14 @@ mod port;
 mod refusal;
 mod setup;
 mod snapshot;
-mod sources;
 mod spelling;
 mod watcher;
 
 pub use access::Hindrance;
 pub use account::Limits;
 pub use call::{Call, OPERATIONS, service_of};
-pub(crate) use crash::Side;
 pub use crash::{Cut, ProcessId};
+pub(crate) use crash::{At, Side};
 pub use faults::{Fault, When};
 pub use outage::Outage;
 pub use outside_changes::OutsideChanges;
@@ -34,7 +33,6 @@ use crate::clock::FakeClock;
 use crate::recorder::Recorder;
 use account::{Accounts, Moment};
 use call::Request;
-use crash::Armed;
 use faults::Script;
 use pinpoint_streams_executor::clock::Clock;
 use pinpoint_streams_executor::cloud::CloudError;
@@ -69,7 +67,7 @@ struct Inner {
     under_way: usize,
     most_under_way: usize,
     outages: Vec<Outage>,
-    cut: Option<Armed>,
+    cut: Option<Cut>,
     watcher: Option<Watcher>,
     /// How often the program has crashed. What an earlier process asked is never answered.
     crashes: usize,
@@ -143,7 +141,7 @@ impl FakeCloud {
 
     /// Lets the program crash there, once; counted from now. See [`FakeCloud::until_crash`].
     pub fn crash_at(&self, cut: Cut) {
-        self.lock().cut = Some(Armed::new(cut));
+        self.lock().cut = Some(cut);
     }
 
     /// Resolves once the program has crashed. Until then and thereafter: nothing that it asked is answered.
@@ -349,7 +347,7 @@ impl Inner {
     /// Whether the program crashes on this side of the call.
     fn strikes(&mut self, on: Side, call: &Call) -> bool {
         match &mut self.cut {
-            Some(Armed::Call(watch, side)) if *side == on => watch.strikes(call),
+            Some(Cut { at: At::Call(watch), side }) if *side == on => watch.strikes(call),
             _ => false,
         }
     }

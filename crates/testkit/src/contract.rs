@@ -4,17 +4,18 @@
 pub mod apps;
 pub mod event_streams;
 pub mod roles;
-pub mod streams;
 mod tools;
 
 pub use tools::World;
 
-/// Hands the path of every behaviour to another macro. What is not listed here is not demanded of anyone.
-#[doc(hidden)]
+/// Makes a test of every behaviour. `$setup` is an expression that is evaluated for each: a cloud and a [`World`].
+///
+/// `tests/contract.rs` of this crate runs it over the fake cloud, `tests/embedded` over the real adapter:
+/// `contract_tests!(setup().await)`, where `setup` makes a cloud and a world of its own for each test.
 #[macro_export]
-macro_rules! contract_behaviours {
-    ($each:ident, $setup:expr) => {
-        $crate::$each! { $setup;
+macro_rules! contract_tests {
+    ($setup:expr) => {
+        $crate::contract_test_of_each! { $setup;
             roles::a_created_role_reads_back_the_same_alone_and_in_bulk,
             roles::documents_keep_their_percent_and_plus_signs,
             roles::a_role_that_is_not_there_is_absent_and_no_error,
@@ -53,20 +54,9 @@ macro_rules! contract_behaviours {
             event_streams::a_role_that_may_not_write_is_not_ready,
             event_streams::an_app_that_is_not_there_takes_no_event_stream,
             event_streams::a_stream_that_is_not_there_is_refused,
-            streams::the_streams_are_active_and_take_records,
-            streams::a_stream_that_is_not_there_is_absent_and_no_error,
+            event_streams::the_streams_are_active_and_take_records,
+            event_streams::a_stream_that_is_not_there_is_absent_and_no_error,
         }
-    };
-}
-
-/// Makes a test of every behaviour. `$setup` is an expression that is evaluated for each: a cloud and a [`World`].
-///
-/// `tests/contract.rs` of this crate runs it over the fake cloud, `tests/embedded` over the real adapter:
-/// `contract_tests!(setup().await)`, where `setup` makes a cloud and a world of its own for each test.
-#[macro_export]
-macro_rules! contract_tests {
-    ($setup:expr) => {
-        $crate::contract_behaviours!(contract_test_of_each, $setup);
     };
 }
 

@@ -38,41 +38,24 @@ pub enum Severity {
 }
 
 impl Act {
-    pub const ALL: [Act; 15] = [
-        Act::RespellPolicies,
-        Act::TagRole,
-        Act::TagApp,
-        Act::AttachPolicy,
-        Act::PutInInstanceProfile,
-        Act::WidenTrust,
-        Act::BreakTrust,
-        Act::WidenPermissions,
-        Act::DeleteInlinePolicies,
-        Act::UpdateRole,
-        Act::UntagRole,
-        Act::RepointEventStream,
-        Act::DeleteEventStream,
-        Act::DeleteRole,
-        Act::RecreateRole,
+    /// Every act, with the worst that it does to what is recorded.
+    pub const ALL: [(Act, Severity); 15] = [
+        (Act::RespellPolicies, Severity::Harmless),
+        (Act::TagRole, Severity::Harmless),
+        (Act::TagApp, Severity::Harmless),
+        (Act::AttachPolicy, Severity::Harmless),
+        (Act::PutInInstanceProfile, Severity::Harmless),
+        (Act::WidenTrust, Severity::Repairable),
+        (Act::BreakTrust, Severity::Repairable),
+        (Act::WidenPermissions, Severity::Repairable),
+        (Act::DeleteInlinePolicies, Severity::Repairable),
+        (Act::UpdateRole, Severity::Repairable),
+        (Act::UntagRole, Severity::Repairable),
+        (Act::RepointEventStream, Severity::Repairable),
+        (Act::DeleteEventStream, Severity::Repairable),
+        (Act::DeleteRole, Severity::Repairable),
+        (Act::RecreateRole, Severity::Lost),
     ];
-
-    pub fn severity(self) -> Severity {
-        match self {
-            Act::RespellPolicies | Act::TagRole | Act::TagApp | Act::AttachPolicy | Act::PutInInstanceProfile => {
-                Severity::Harmless
-            }
-            Act::WidenTrust
-            | Act::BreakTrust
-            | Act::WidenPermissions
-            | Act::DeleteInlinePolicies
-            | Act::UpdateRole
-            | Act::UntagRole
-            | Act::RepointEventStream
-            | Act::DeleteEventStream
-            | Act::DeleteRole => Severity::Repairable,
-            Act::RecreateRole => Severity::Lost,
-        }
-    }
 }
 
 impl Disturbance {
@@ -148,8 +131,8 @@ fn trusting(service: &str) -> String {
 }
 
 pub fn disturbances_up_to(worst: Severity) -> impl Strategy<Value = Disturbance> {
-    let acts: Vec<_> = Act::ALL.into_iter().filter(|act| act.severity() <= worst).collect();
-    (proptest::sample::select(acts), 0..16usize).prop_map(|(act, to)| Disturbance { act, to })
+    let acts = Act::ALL.into_iter().filter(|(_, severity)| *severity <= worst).map(|(act, _)| act);
+    (proptest::sample::select(acts.collect::<Vec<_>>()), 0..16usize).prop_map(|(act, to)| Disturbance { act, to })
 }
 
 pub fn some_disturbances_up_to(worst: Severity) -> impl Strategy<Value = Vec<Disturbance>> {

@@ -8,7 +8,7 @@ use pinpoint_streams_model::digest;
 use pinpoint_streams_model::ids::{RunId, Workspace};
 use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_store::archive::{ArchiveError, ArchiveStore, Entry, Kept, is_verified};
-use pinpoint_streams_store::journal::{Contents, Header, JournalError, JournalStore, Log, Record};
+use pinpoint_streams_store::journal::{self, Contents, Header, JournalError, JournalStore, Log};
 use pinpoint_streams_store::state::{State, StateError, StateStore};
 use std::collections::BTreeSet;
 use std::future::pending;
@@ -275,14 +275,7 @@ impl JournalStore for MemoryJournal {
     }
 
     async fn read(&self) -> Result<Option<Contents>, JournalError> {
-        let Some(bytes) = self.bytes() else { return Ok(None) };
-        let mut lines =
-            bytes.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n")).enumerate();
-        let header = lines.next().map(|(_, line)| serde_json::from_slice::<Header>(line));
-        let header = header.transpose().map_err(|error| self.broken(1, error))?;
-        let record =
-            |(at, line)| serde_json::from_slice::<Record>(line).map_err(|error| self.broken(at + 1, error));
-        Ok(Some(Contents { header, records: lines.map(record).collect::<Result<_, _>>()? }))
+        self.bytes().map(|bytes| journal::parse(&self.place(), &bytes)).transpose()
     }
 
     async fn create(&self, header: &Header) -> Result<MemoryJournal, JournalError> {

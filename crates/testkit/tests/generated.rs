@@ -41,7 +41,7 @@ proptest! {
 #[test]
 fn every_act_finds_something_to_do_and_does_it() {
     let desired = desired().app("shop", |app| app.created("Shop").kinesis("clicks")).build();
-    for act in Act::ALL {
+    for (act, _) in Act::ALL {
         let (cloud, _) = FakeCloud::applied(&desired);
         let before = cloud.snapshot();
         let done = Disturbance { act, to: 0 }.apply(&cloud);

@@ -4,14 +4,11 @@ use super::refusal::Refusal;
 use jiff::Timestamp;
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn, StreamArn};
 use pinpoint_streams_model::ids::{AccountId, AppId, PolicyName, RoleId, RoleName};
-use pinpoint_streams_model::live::history::{
-    ConfigAggregator, ConfigRecorder, EventStreamChange, LastAccessed, RoleUse,
-};
-use pinpoint_streams_model::live::question::{RegionalRole, RegionalRoleArn};
+use pinpoint_streams_model::live::question::RegionalRole;
 use pinpoint_streams_model::live::{FailureKind, LastUsed, LiveApp, LiveEventStream, LiveRole, LiveStream};
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::{Document, PolicyError};
-use pinpoint_streams_model::region::{AccountRegion, Partition, Region};
+use pinpoint_streams_model::region::{Partition, Region};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -27,7 +24,6 @@ pub(crate) struct Accounts {
     pub(crate) propagation: Duration,
     /// Whether GetApps answers with the apps' tags; on AWS it may or may not.
     pub(crate) apps_are_listed_without_tags: bool,
-    pub(crate) sources: Sources,
     ids_drawn: u64,
 }
 
@@ -106,30 +102,6 @@ pub(crate) struct Grants {
     pub(crate) attached: BTreeSet<PolicyArn>,
     pub(crate) boundary: Option<PolicyArn>,
 }
-
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Sources {
-    pub(crate) recorders: BTreeMap<AccountRegion, ConfigRecorder>,
-    pub(crate) aggregators: BTreeSet<ConfigAggregator>,
-    /// After how many days without use an analyzer reports a role.
-    pub(crate) analyzers: BTreeMap<AccountRegion, u32>,
-    pub(crate) role_uses: BTreeMap<RegionalRoleArn, BTreeSet<RoleUse>>,
-    pub(crate) last_accessed: BTreeMap<RoleArn, LastAccessed>,
-    pub(crate) changes: Changes,
-}
-
-/// The past of event streams. It is no part of what a cloud holds: two that hold the same may have come to it
-/// differently.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Changes(pub(crate) BTreeMap<AccountRegion, BTreeSet<EventStreamChange>>);
-
-impl PartialEq for Changes {
-    fn eq(&self, _: &Changes) -> bool {
-        true
-    }
-}
-
-impl Eq for Changes {}
 
 impl Accounts {
     pub(crate) fn known(&self, id: &AccountId) -> Result<&Account, Refusal> {

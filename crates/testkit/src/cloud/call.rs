@@ -26,7 +26,7 @@ pub struct Call {
 
 /// Every operation that the fake cloud answers. One call of a port that stands for several of AWS's (a role with all
 /// that hangs on it) goes by the first.
-pub const OPERATIONS: [(&str, Service); 43] = [
+pub const OPERATIONS: [(&str, Service); 35] = [
     ("GetCallerIdentity", Service::Sts),
     ("GetAccountSummary", Service::Iam),
     ("GetAccountAuthorizationDetails", Service::Iam),
@@ -60,14 +60,6 @@ pub const OPERATIONS: [(&str, Service); 43] = [
     ("DeleteApp", Service::Pinpoint),
     ("PutEventStream", Service::Pinpoint),
     ("DeleteEventStream", Service::Pinpoint),
-    ("GenerateServiceLastAccessedDetails", Service::Iam),
-    ("DescribeConfigurationRecorders", Service::Config),
-    ("SelectResourceConfig", Service::Config),
-    ("DescribeConfigurationAggregators", Service::Config),
-    ("SelectAggregateResourceConfig", Service::Config),
-    ("GetResourceConfigHistory", Service::Config),
-    ("LookupEvents", Service::CloudTrail),
-    ("ListAnalyzers", Service::AccessAnalyzer),
     ("DescribeStreamSummary", Service::Kinesis),
     ("DescribeDeliveryStream", Service::Firehose),
 ];

@@ -3,7 +3,8 @@
 use super::FakeCloud;
 use super::faults::{Watch, When};
 
-/// Where the program crashes, relative to one call or to one write to what it keeps. It crashes once.
+/// Where the program crashes, relative to one call or to one write to what it keeps. It crashes once, counted from when
+/// it is set.
 #[derive(Debug, Clone)]
 pub struct Cut {
     pub(crate) at: At,
@@ -13,8 +14,8 @@ pub struct Cut {
 /// What the program crashes at.
 #[derive(Debug, Clone)]
 pub(crate) enum At {
-    Call(When),
-    /// The nth write to what is kept, from 1.
+    Call(Watch),
+    /// The nth write to what is kept from now, from 1.
     Keeping(usize),
 }
 
@@ -29,12 +30,12 @@ pub(crate) enum Side {
 impl Cut {
     /// Before the call is carried out.
     pub fn before(when: When) -> Cut {
-        Cut { at: At::Call(when), side: Side::Before }
+        Cut { at: At::Call(Watch::new(when)), side: Side::Before }
     }
 
     /// After the call was carried out, before its answer arrives.
     pub fn after(when: When) -> Cut {
-        Cut { at: At::Call(when), side: Side::After }
+        Cut { at: At::Call(Watch::new(when)), side: Side::After }
     }
 
     /// Before the nth write, from 1.
@@ -60,23 +61,6 @@ impl Cut {
     /// After that write, before the program knows of it.
     pub fn after_keeping(n: usize) -> Cut {
         Cut { at: At::Keeping(n), side: Side::After }
-    }
-}
-
-/// A cut that counts.
-#[derive(Debug)]
-pub(crate) enum Armed {
-    Call(Watch, Side),
-    /// How many writes to what is kept are still to come, and the side.
-    Keeping(usize, Side),
-}
-
-impl Armed {
-    pub(crate) fn new(cut: Cut) -> Armed {
-        match cut.at {
-            At::Call(when) => Armed::Call(Watch::new(when), cut.side),
-            At::Keeping(n) => Armed::Keeping(n, cut.side),
-        }
     }
 }
 
@@ -106,11 +90,11 @@ impl FakeCloud {
             return None;
         }
         Some(match &mut inner.cut {
-            Some(Armed::Keeping(left, side)) => {
+            Some(Cut { at: At::Keeping(left), side }) => {
                 *left = left.saturating_sub(1);
                 (*left == 0).then_some(*side)
             }
-            Some(Armed::Call(..)) | None => None,
+            _ => None,
         })
     }
 }

@@ -132,7 +132,7 @@ pub enum Fault {
 }
 
 /// A `When` that counts.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Watch {
     when: When,
     seen: usize,

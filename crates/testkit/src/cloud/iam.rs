@@ -6,40 +6,76 @@ use pinpoint_streams_model::arn::{PolicyArn, RoleArn};
 use pinpoint_streams_model::ids::PolicyName;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::op::{CreateRole, Output, Resolved, RoleOp, with_ownership};
-use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::Document;
-use std::collections::BTreeSet;
 
 type Answer = Result<Output, Refusal>;
 
 impl Accounts {
     pub(crate) fn write_role(&mut self, op: &RoleOp<Resolved>, now: Moment) -> Answer {
         match op {
-            RoleOp::Create(create) => self.create_role(create, now),
-            RoleOp::UpdateTrustPolicy { role, trust_policy } => self.update_trust_policy(role, trust_policy, now),
-            RoleOp::PutPolicy { role, policy_name, document } => {
-                self.put_role_policy(role, policy_name, document, now)
+            RoleOp::Create(create) => return self.create_role(create, now),
+            RoleOp::UpdateTrustPolicy { role, trust_policy } => {
+                self.role_to_change(role)?;
+                rules::trust_policy(self, self.known(&role.account)?, trust_policy)?;
+                self.role_to_change(role)?.change(now, |grants| grants.trust = trust_policy.to_json());
             }
-            RoleOp::DeletePolicy { role, policy_name } => self.delete_role_policy(role, policy_name, now),
+            RoleOp::PutPolicy { role, policy_name, document } => {
+                self.put_role_policy(role, policy_name, document, now)?;
+            }
+            RoleOp::DeletePolicy { role, policy_name } => {
+                let role = self.role_to_change(role)?;
+                if !role.grants.inline.contains_key(policy_name) {
+                    let message = format!("The role policy with name {policy_name} cannot be found.");
+                    return Err(Refusal::not_found(message));
+                }
+                role.change(now, |grants| drop(grants.inline.remove(policy_name)));
+            }
             RoleOp::Update { role, description, max_session_duration } => {
-                self.update_role(role, description, *max_session_duration)
+                rules::description_and_session(description, *max_session_duration)?;
+                let role = self.role_to_change(role)?;
+                role.description.clone_from(description);
+                role.max_session_duration = *max_session_duration;
             }
             RoleOp::PutBoundary { role, permissions_boundary } => {
-                self.put_permissions_boundary(role, permissions_boundary, now)
+                self.managed_policy_exists(permissions_boundary)?;
+                let boundary = Some(permissions_boundary.clone());
+                self.role_to_change(role)?.change(now, |grants| grants.boundary = boundary);
             }
-            RoleOp::DeleteBoundary { role } => self.delete_permissions_boundary(role, now),
-            RoleOp::Tag { role, tags, owner } => self.tag_role(role, with_ownership(tags, owner.as_ref())),
-            RoleOp::Untag { role, tag_keys } => self.untag_role(role, tag_keys),
-            RoleOp::AttachPolicy { role, policy } => self.attach_role_policy(role, policy, now),
-            RoleOp::DetachPolicy { role, policy } => self.detach_role_policy(role, policy, now),
+            RoleOp::DeleteBoundary { role } => {
+                self.role_to_change(role)?.change(now, |grants| grants.boundary = None);
+            }
+            RoleOp::Tag { role, tags, owner } => {
+                let role = self.role_to_change(role)?;
+                let mut all = role.tags.clone();
+                all.extend(with_ownership(tags, owner.as_ref()));
+                rules::tags(&all)?;
+                role.tags = all;
+            }
+            RoleOp::Untag { role, tag_keys } => {
+                self.role_to_change(role)?.tags.retain(|key, _| !tag_keys.contains(key));
+            }
+            RoleOp::AttachPolicy { role, policy } => self.attach_role_policy(role, policy, now)?,
+            RoleOp::DetachPolicy { role, policy } => {
+                let role = self.role_to_change(role)?;
+                if !role.grants.attached.contains(policy) {
+                    return Err(Refusal::not_found(format!("Policy {policy} was not found.")));
+                }
+                role.change(now, |grants| _ = grants.attached.remove(policy));
+            }
             RoleOp::AddToProfile { role, instance_profile } => {
-                self.add_role_to_instance_profile(role, instance_profile)
+                self.add_role_to_instance_profile(role, instance_profile)?;
             }
             RoleOp::RemoveFromProfile { role, instance_profile } => {
-                self.remove_role_from_instance_profile(role, instance_profile)
+                let held = self.known_mut(&role.account)?.profiles.get_mut(instance_profile);
+                let held = held.filter(|held| held.as_ref() == Some(&role.name)).ok_or_else(|| {
+                    let message = format!("Role {} is not in instance profile {instance_profile}", role.name);
+                    Refusal::not_found(message)
+                })?;
+                *held = None;
             }
-            RoleOp::Delete { role, role_id: _ } => self.delete_role(role),
+            RoleOp::Delete { role, role_id: _ } => self.delete_role(role)?,
         }
+        Ok(Output::Done)
     }
 
     fn create_role(&mut self, op: &CreateRole<Resolved>, now: Moment) -> Answer {
@@ -74,20 +110,13 @@ impl Accounts {
         Ok(Output::Role(id))
     }
 
-    fn update_trust_policy(&mut self, role: &RoleArn, trust_policy: &Document, now: Moment) -> Answer {
-        self.role_to_change(role)?;
-        rules::trust_policy(self, self.known(&role.account)?, trust_policy)?;
-        self.role_to_change(role)?.change(now, |grants| grants.trust = trust_policy.to_json());
-        Ok(Output::Done)
-    }
-
     fn put_role_policy(
         &mut self,
         role: &RoleArn,
         policy_name: &PolicyName,
         document: &Document,
         now: Moment,
-    ) -> Answer {
+    ) -> Result<(), Refusal> {
         rules::permissions_policy(document)?;
         let most = self.known(&role.account)?.limits.inline_policies_size;
         let role = self.role_to_change(role)?;
@@ -98,95 +127,27 @@ impl Accounts {
             let message = format!("Maximum policy size of {most} bytes exceeded for role {name}");
             return Err(Refusal::limit_exceeded(message));
         }
-        role.change(now, |grants| {
-            grants.inline.insert(policy_name.clone(), document.to_json());
-        });
-        Ok(Output::Done)
+        role.change(now, |grants| drop(grants.inline.insert(policy_name.clone(), document.to_json())));
+        Ok(())
     }
 
-    fn delete_role_policy(&mut self, role: &RoleArn, policy_name: &PolicyName, now: Moment) -> Answer {
-        let role = self.role_to_change(role)?;
-        if !role.grants.inline.contains_key(policy_name) {
-            let message = format!("The role policy with name {policy_name} cannot be found.");
-            return Err(Refusal::not_found(message));
-        }
-        role.change(now, |grants| {
-            grants.inline.remove(policy_name);
-        });
-        Ok(Output::Done)
-    }
-
-    fn update_role(&mut self, role: &RoleArn, description: &str, max_session_duration: u32) -> Answer {
-        rules::description_and_session(description, max_session_duration)?;
-        let role = self.role_to_change(role)?;
-        description.clone_into(&mut role.description);
-        role.max_session_duration = max_session_duration;
-        Ok(Output::Done)
-    }
-
-    fn put_permissions_boundary(
-        &mut self,
-        role: &RoleArn,
-        permissions_boundary: &PolicyArn,
-        now: Moment,
-    ) -> Answer {
-        self.managed_policy_exists(permissions_boundary)?;
-        self.role_to_change(role)?.change(now, |grants| grants.boundary = Some(permissions_boundary.clone()));
-        Ok(Output::Done)
-    }
-
-    fn delete_permissions_boundary(&mut self, role: &RoleArn, now: Moment) -> Answer {
-        self.role_to_change(role)?.change(now, |grants| grants.boundary = None);
-        Ok(Output::Done)
-    }
-
-    fn tag_role(&mut self, role: &RoleArn, written: Tags) -> Answer {
-        let role = self.role_to_change(role)?;
-        let mut tags = role.tags.clone();
-        tags.extend(written);
-        rules::tags(&tags)?;
-        role.tags = tags;
-        Ok(Output::Done)
-    }
-
-    fn untag_role(&mut self, role: &RoleArn, tag_keys: &BTreeSet<String>) -> Answer {
-        self.role_to_change(role)?.tags.retain(|key, _| !tag_keys.contains(key));
-        Ok(Output::Done)
-    }
-
-    fn attach_role_policy(&mut self, role: &RoleArn, policy: &PolicyArn, now: Moment) -> Answer {
+    fn attach_role_policy(&mut self, role: &RoleArn, policy: &PolicyArn, now: Moment) -> Result<(), Refusal> {
         self.role_to_change(role)?;
         if self.managed_policy_exists(policy).is_err() {
-            return Err(Refusal::not_found(format!(
-                "Policy {} does not exist or is not attachable.",
-                policy.as_str()
-            )));
+            let message = format!("Policy {policy} does not exist or is not attachable.");
+            return Err(Refusal::not_found(message));
         }
         let role = self.role_to_change(role)?;
         if !role.grants.attached.contains(policy) && role.grants.attached.len() >= rules::ATTACHED_POLICIES {
             let message = format!("Cannot exceed quota for PoliciesPerRole: {}", rules::ATTACHED_POLICIES);
             return Err(Refusal::limit_exceeded(message));
         }
-        role.change(now, |grants| {
-            grants.attached.insert(policy.clone());
-        });
-        Ok(Output::Done)
-    }
-
-    fn detach_role_policy(&mut self, role: &RoleArn, policy: &PolicyArn, now: Moment) -> Answer {
-        let role = self.role_to_change(role)?;
-        if !role.grants.attached.contains(policy) {
-            let message = format!("Policy {} was not found.", policy.as_str());
-            return Err(Refusal::not_found(message));
-        }
-        role.change(now, |grants| {
-            grants.attached.remove(policy);
-        });
-        Ok(Output::Done)
+        role.change(now, |grants| _ = grants.attached.insert(policy.clone()));
+        Ok(())
     }
 
     /// A profile holds one role at most, and adding the one that it holds is refused too.
-    fn add_role_to_instance_profile(&mut self, role: &RoleArn, instance_profile: &str) -> Answer {
+    fn add_role_to_instance_profile(&mut self, role: &RoleArn, instance_profile: &str) -> Result<(), Refusal> {
         self.role_to_change(role)?;
         let profiles = &mut self.known_mut(&role.account)?.profiles;
         let Some(held) = profiles.get_mut(instance_profile) else {
@@ -197,22 +158,11 @@ impl Accounts {
             return Err(Refusal::limit_exceeded(message));
         }
         *held = Some(role.name.clone());
-        Ok(Output::Done)
-    }
-
-    fn remove_role_from_instance_profile(&mut self, role: &RoleArn, instance_profile: &str) -> Answer {
-        let profiles = &mut self.known_mut(&role.account)?.profiles;
-        let Some(held) = profiles.get_mut(instance_profile).filter(|held| held.as_ref() == Some(&role.name))
-        else {
-            let message = format!("Role {} is not in instance profile {instance_profile}", role.name);
-            return Err(Refusal::not_found(message));
-        };
-        *held = None;
-        Ok(Output::Done)
+        Ok(())
     }
 
     /// Deletes the role of this name, whatever its id: IAM knows no more than the name.
-    fn delete_role(&mut self, arn: &RoleArn) -> Answer {
+    fn delete_role(&mut self, arn: &RoleArn) -> Result<(), Refusal> {
         let account: &Account = self.known(&arn.account)?;
         let role = account.roles.get(&arn.name).ok_or_else(|| Refusal::no_role(&arn.name))?;
         let hangs = if account.profiles.values().flatten().any(|held| *held == arn.name) {
@@ -230,7 +180,7 @@ impl Accounts {
         }
         self.role_to_change(arn)?;
         self.known_mut(&arn.account)?.roles.remove(&arn.name);
-        Ok(Output::Done)
+        Ok(())
     }
 
     /// The role of this name. Service-linked roles are changed by their services alone.
@@ -250,7 +200,7 @@ impl Accounts {
         if self.policies.contains_key(policy) || rules::is_aws_managed(policy) {
             return Ok(());
         }
-        let message = format!("Scope ARN: {} does not exist or is not attachable.", policy.as_str());
+        let message = format!("Scope ARN: {policy} does not exist or is not attachable.");
         Err(Refusal::not_found(message))
     }
 }

@@ -5,13 +5,12 @@ use super::iam_rules as rules;
 use super::refusal::Refusal;
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::ids::{AccountId, AppId};
-use pinpoint_streams_model::live::history::EventStreamChangeKind;
 use pinpoint_streams_model::live::{FailureKind, LiveEventStream};
 use pinpoint_streams_model::op::{
     AppOp, CreateApp, DeleteApp, DeleteEventStream, EventStreamOp, Output, PutEventStream, Resolved,
     with_ownership,
 };
-use pinpoint_streams_model::region::{AccountRegion, Region};
+use pinpoint_streams_model::region::Region;
 
 type Answer = Result<Output, Refusal>;
 
@@ -22,7 +21,7 @@ impl Account {
 }
 
 impl Accounts {
-    pub(crate) fn write_app(&mut self, op: &AppOp<Resolved>, now: Moment) -> Answer {
+    pub(crate) fn write_app(&mut self, op: &AppOp<Resolved>) -> Answer {
         match op {
             AppOp::Create(create) => self.create_app(create),
             AppOp::Tag { account, region, app_id, tags, owner } => {
@@ -37,14 +36,14 @@ impl Accounts {
                 self.app_to_change(account, region, app_id)?.tags.retain(|key, _| !tag_keys.contains(key));
                 Ok(Output::Done)
             }
-            AppOp::Delete(delete) => self.delete_app(delete, now),
+            AppOp::Delete(delete) => self.delete_app(delete),
         }
     }
 
     pub(crate) fn write_event_stream(&mut self, op: &EventStreamOp<Resolved>, now: Moment) -> Answer {
         match op {
             EventStreamOp::Put(put) => self.put_event_stream(put, now),
-            EventStreamOp::Delete(delete) => self.delete_event_stream(delete, now),
+            EventStreamOp::Delete(delete) => self.delete_event_stream(delete),
         }
     }
 
@@ -67,11 +66,10 @@ impl Accounts {
     }
 
     /// Takes the app's event stream with it.
-    fn delete_app(&mut self, op: &DeleteApp, now: Moment) -> Answer {
+    fn delete_app(&mut self, op: &DeleteApp) -> Answer {
         let DeleteApp { account, region, app_id, name: _ } = op;
         self.app_to_change(account, region, app_id)?;
         self.known_mut(account)?.apps.remove(&(region.clone(), app_id.clone()));
-        self.note_change(AccountRegion::of(account, region), app_id, EventStreamChangeKind::AppDeleted, now);
         Ok(Output::Done)
     }
 
@@ -98,19 +96,16 @@ impl Accounts {
                 format!("Destination stream validation failed, make sure the IAM Role is configured correctly ({hindrance})");
             Refusal::new(FailureKind::RoleNotReady, message)
         })?;
-        let change = EventStreamChangeKind::Put { role_arn: event_stream.role_arn.clone() };
         self.app_to_change(account, region, app_id)?.event_stream = Some(event_stream);
-        self.note_change(app.place(), app_id, change, now);
         Ok(Output::Done)
     }
 
-    fn delete_event_stream(&mut self, op: &DeleteEventStream, now: Moment) -> Answer {
+    fn delete_event_stream(&mut self, op: &DeleteEventStream) -> Answer {
         let DeleteEventStream { account, region, app_id, destination: _, role_arn: _ } = op;
         let app = self.app_to_change(account, region, app_id)?;
         if app.event_stream.take().is_none() {
             return Err(Refusal::not_found("Resource not found"));
         }
-        self.note_change(AccountRegion::of(account, region), app_id, EventStreamChangeKind::Deleted, now);
         Ok(Output::Done)
     }
 

@@ -7,34 +7,14 @@ use super::refusal::{Refusal, request_id};
 use pinpoint_streams_executor::cloud::{CloudError, ReadCloud, WriteCloud, Written};
 use pinpoint_streams_model::arn::{AppArn, StreamService};
 use pinpoint_streams_model::ids::AccountRole;
+use pinpoint_streams_model::live::history::{ConfigAggregators, ConfigEventStreams, ConfigHistory};
 use pinpoint_streams_model::live::question::AccountPolicy;
 use pinpoint_streams_model::live::{Answer, FailureKind, ListedRole, LiveRole, Question, Quotas, Read};
 use pinpoint_streams_model::op::{AppOp, Op, Resolved};
 use pinpoint_streams_model::policy::Document;
-use pinpoint_streams_model::region::{AccountRegion, Region};
+use pinpoint_streams_model::region::{AccountRegion, ENABLED_BY_DEFAULT, Region};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
-
-/// Source: Account Management reference guide, "Enable or disable AWS Regions in your account".
-const ENABLED_BY_DEFAULT: [&str; 17] = [
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "ap-south-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ca-central-1",
-    "eu-central-1",
-    "eu-north-1",
-    "eu-west-1",
-    "eu-west-2",
-    "eu-west-3",
-    "sa-east-1",
-    "us-east-1",
-    "us-east-2",
-    "us-west-1",
-    "us-west-2",
-];
 
 fn app_of<'a>(accounts: &'a Accounts, app: &AppArn) -> Result<Option<&'a App>, Refusal> {
     let account = accounts.known(&app.account)?;
@@ -199,43 +179,17 @@ impl FakeCloud {
                 };
                 self.find(request(operation, arn), describe).await
             }
-            Question::ConfigRecorder(place) => {
-                let describe = |accounts: &Accounts| accounts.recorder(place);
-                self.find(request("DescribeConfigurationRecorders", place), describe).await
-            }
-            Question::ConfigEventStreams(place) => {
-                let select = |accounts: &Accounts, _: &_, _| accounts.recorded_event_streams(place);
-                self.get(request("SelectResourceConfig", place), select).await
-            }
-            Question::ConfigAggregators(place) => {
-                let describe = |accounts: &Accounts, _: &_, _| accounts.aggregators(place);
-                self.get(request("DescribeConfigurationAggregators", place), describe).await
-            }
-            Question::AggregatedEventStreams(aggregator) => {
-                let select = |accounts: &Accounts| accounts.aggregated(aggregator);
-                self.find(request("SelectAggregateResourceConfig", &aggregator.name), select).await
-            }
-            Question::ConfigHistory(app) => {
-                let get = |accounts: &Accounts, _: &_, _| accounts.config_history(app);
-                self.get(request("GetResourceConfigHistory", &app.id), get).await
-            }
-            Question::RoleUses(used) => {
-                let look_up = |accounts: &Accounts, _: &_, now| accounts.role_uses(used, now);
-                self.get(request("LookupEvents", &used.role.name), look_up).await
-            }
-            Question::EventStreamChanges(place) => {
-                let look_up = |accounts: &Accounts, _: &_, now| accounts.event_stream_changes(place, now);
-                self.get(request("LookupEvents", place), look_up).await
-            }
-            Question::LastAccessed(role) => {
-                let get = |accounts: &Accounts| accounts.last_accessed(role);
-                self.find(request("GenerateServiceLastAccessedDetails", &role.name), get).await
-            }
-            Question::UnusedRoles(place) => {
-                let now = self.moment(0);
-                let list = |accounts: &Accounts| accounts.unused_roles(place, now);
-                self.find(request("ListAnalyzers", place), list).await
-            }
+            // What other services keep of event streams and of the use of roles: no recorder runs, no aggregator and no
+            // analyzer is there, and nothing was logged.
+            Question::ConfigRecorder(_)
+            | Question::AggregatedEventStreams(_)
+            | Question::LastAccessed(_)
+            | Question::UnusedRoles(_) => Ok(None),
+            Question::ConfigEventStreams(_) => Ok(Some(ConfigEventStreams::new().into())),
+            Question::ConfigAggregators(_) => Ok(Some(ConfigAggregators(BTreeSet::new()).into())),
+            Question::ConfigHistory(_) => Ok(Some(ConfigHistory { event_stream: None, app: None }.into())),
+            Question::RoleUses(_) => Ok(Some(Answer::RoleUses(BTreeSet::new()))),
+            Question::EventStreamChanges(_) => Ok(Some(Answer::EventStreamChanges(BTreeSet::new()))),
         }
     }
 }
@@ -267,7 +221,7 @@ impl WriteCloud for FakeCloud {
         self.show(op);
         let done = self.call(request, None, |accounts, now| {
             let output = match op {
-                Op::App(op) => accounts.write_app(op, now),
+                Op::App(op) => accounts.write_app(op),
                 Op::Role(op) => accounts.write_role(op, now),
                 Op::EventStream(op) => accounts.write_event_stream(op, now),
                 Op::Record(_) => unreachable!("write_request has refused it"),

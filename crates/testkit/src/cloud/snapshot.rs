@@ -1,6 +1,6 @@
 //! All that is in the cloud at one moment, to look at and to compare.
 use super::FakeCloud;
-use super::account::{Account, Accounts};
+use super::account::{Account, Accounts, App, Role};
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::live::{LiveApp, LiveEventStream, LiveRole};
 use std::collections::BTreeMap;
@@ -29,46 +29,47 @@ impl Snapshot {
 
 impl FakeCloud {
     pub fn role_now(&self, arn: &RoleArn) -> Option<LiveRole> {
-        let Accounts { accounts, .. } = &self.lock().accounts;
-        let account = accounts.get(&arn.account)?;
-        let role = account.roles.get(&arn.name).filter(|role| role.arn == *arn)?;
-        Some(account.live_role(role).unwrap_or_else(|error| panic!("{arn}: {error}")))
+        let accounts = &self.lock().accounts;
+        let role = accounts.role(arn).filter(|role| role.arn == *arn)?;
+        Some(live_role(&accounts.accounts[&arn.account], role))
     }
 
     pub fn event_streams_now(&self) -> BTreeMap<AppArn, LiveEventStream> {
-        let Accounts { accounts, .. } = &self.lock().accounts;
-        let apps = accounts.iter().flat_map(|(id, account)| apps_of(id, account));
-        apps.filter_map(|(arn, app)| Some((arn, app.event_stream.clone()?))).collect()
+        self.lock().accounts.live_event_streams()
     }
 
     pub fn apps_now(&self) -> BTreeMap<AppArn, LiveApp> {
-        let Accounts { accounts, .. } = &self.lock().accounts;
-        let apps = accounts.iter().flat_map(|(id, account)| apps_of(id, account));
-        apps.map(|(arn, app)| (arn.clone(), app.live(&arn.id, true))).collect()
+        self.lock().accounts.live_apps()
     }
 
     pub fn snapshot(&self) -> Snapshot {
-        let Accounts { accounts, .. } = &self.lock().accounts;
-        let roles = accounts.values().flat_map(|account| account.roles.values().map(move |role| (account, role)));
-        let roles = roles.map(|(account, role)| {
-            let live = account.live_role(role).unwrap_or_else(|error| panic!("{}: {error}", role.arn));
-            (role.arn.clone(), live)
-        });
-        let apps = || accounts.iter().flat_map(|(id, account)| apps_of(id, account));
-        let streams = apps().filter_map(|(arn, app)| Some((arn, app.event_stream.clone()?)));
+        let all = &self.lock().accounts;
+        let roles = all.accounts.values().flat_map(|account| account.roles.values().map(move |role| (account, role)));
         Snapshot {
-            roles: roles.collect(),
-            event_streams: streams.collect(),
-            apps: apps().map(|(arn, app)| (arn.clone(), app.live(&arn.id, true))).collect(),
+            roles: roles.map(|(account, role)| (role.arn.clone(), live_role(account, role))).collect(),
+            apps: all.live_apps(),
+            event_streams: all.live_event_streams(),
         }
     }
 }
 
-fn apps_of<'a>(
-    id: &'a pinpoint_streams_model::ids::AccountId,
-    account: &'a Account,
-) -> impl Iterator<Item = (AppArn, &'a super::account::App)> {
-    account.apps.iter().map(move |((region, app_id), app)| {
-        (AppArn { region: region.clone(), account: id.clone(), id: app_id.clone() }, app)
-    })
+#[track_caller]
+fn live_role(account: &Account, role: &Role) -> LiveRole {
+    account.live_role(role).unwrap_or_else(|error| panic!("{}: {error}", role.arn))
+}
+
+impl Accounts {
+    fn apps(&self) -> impl Iterator<Item = (AppArn, &App)> {
+        self.accounts.iter().flat_map(|(account, Account { apps, .. })| {
+            apps.iter().map(|((region, id), app)| (AppArn::of(account, region, id), app))
+        })
+    }
+
+    fn live_apps(&self) -> BTreeMap<AppArn, LiveApp> {
+        self.apps().map(|(arn, app)| (arn.clone(), app.live(&arn.id, true))).collect()
+    }
+
+    fn live_event_streams(&self) -> BTreeMap<AppArn, LiveEventStream> {
+        self.apps().filter_map(|(arn, app)| Some((arn, app.event_stream.clone()?))).collect()
+    }
 }

@@ -52,11 +52,11 @@ pub async fn tags_of_an_app_are_written_over_and_taken_off<C: Cloud>(cloud: &C, 
         tags: changed,
         owner: None,
     };
-    done(cloud, Op::App(write)).await;
+    done(cloud, write).await;
     let tag_keys = BTreeSet::from(["goes".to_owned()]);
     let untag =
         AppOp::Untag { account: account.clone(), region: region.clone(), app_id: app_id.clone(), tag_keys };
-    done(cloud, Op::App(untag)).await;
+    done(cloud, untag).await;
     let mut expected = app.owner.tags();
     expected.extend(tags([("stays", "1"), ("changes", "2"), ("comes", "1")]));
     assert_eq!(cloud.app_tags(&world.arn_of(&app_id)).await.expect("it can be read"), expected);

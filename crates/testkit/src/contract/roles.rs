@@ -69,7 +69,7 @@ pub async fn a_name_is_taken_whatever_its_letter_case<C: Cloud>(cloud: &C, world
     let name = crate::parsed(&role.arn.name.as_str().to_ascii_uppercase());
     let other = RoleArn { name, path: crate::parsed("/elsewhere/"), ..role.arn.clone() };
     let same = CreateRole { arn: other.clone(), ..role.clone() };
-    refused(cloud, Op::Role(RoleOp::Create(same)), FailureKind::AlreadyExists).await;
+    refused(cloud, RoleOp::Create(same), FailureKind::AlreadyExists).await;
     let found = cloud.role(&other.in_account()).await.expect("it can be read").expect("it is there");
     assert_eq!(found.arn.to_string(), role.arn.to_string(), "it keeps the case that it was made with");
 }
@@ -109,7 +109,7 @@ pub async fn a_new_trust_policy_takes_the_place_of_the_old<C: Cloud>(cloud: &C, 
     let before = read(cloud, &role.arn).await;
     let trust_policy = world.trust(&[&AppArn { id: crate::parsed("another"), ..world.app_arn() }]);
     let update = RoleOp::UpdateTrustPolicy { role: role.arn.clone(), trust_policy: trust_policy.clone() };
-    done(cloud, Op::Role(update)).await;
+    done(cloud, update).await;
     let mut after = read(cloud, &role.arn).await;
     assert!(same_meaning(&after.trust_policy, &trust_policy));
     after.trust_policy = before.trust_policy.clone();
@@ -123,7 +123,7 @@ pub async fn description_and_session_change_together<C: Cloud>(cloud: &C, world:
     for (description, max_session_duration) in [("after", 43200), ("", 3600)] {
         let update =
             RoleOp::Update { role: role.arn.clone(), description: description.to_owned(), max_session_duration };
-        done(cloud, Op::Role(update)).await;
+        done(cloud, update).await;
         let live = read(cloud, &role.arn).await;
         assert_eq!((live.description.as_str(), live.max_session_duration), (description, max_session_duration));
     }
@@ -134,9 +134,9 @@ pub async fn tags_are_written_over_and_taken_off<C: Cloud>(cloud: &C, world: &Wo
     create(cloud, &role).await;
     let write =
         RoleOp::Tag { role: role.arn.clone(), tags: tags([("changes", "2"), ("comes", "1")]), owner: None };
-    done(cloud, Op::Role(write)).await;
+    done(cloud, write).await;
     let tag_keys = BTreeSet::from(["goes".to_owned(), "was never there".to_owned()]);
-    done(cloud, Op::Role(RoleOp::Untag { role: role.arn.clone(), tag_keys })).await;
+    done(cloud, RoleOp::Untag { role: role.arn.clone(), tag_keys }).await;
     let mut expected = role.all_tags();
     expected.extend(tags([("changes", "2"), ("comes", "1")]));
     expected.remove("goes");
@@ -147,10 +147,10 @@ pub async fn a_boundary_is_set_and_taken_off<C: Cloud>(cloud: &C, world: &World)
     let role = world.new_role();
     create(cloud, &role).await;
     let put = RoleOp::PutBoundary { role: role.arn.clone(), permissions_boundary: world.boundary.clone() };
-    done(cloud, Op::Role(put)).await;
+    done(cloud, put).await;
     assert_eq!(read(cloud, &role.arn).await.permissions_boundary, Some(world.boundary.clone()));
     let delete = RoleOp::DeleteBoundary { role: role.arn.clone() };
-    done(cloud, Op::Role(delete)).await;
+    done(cloud, delete).await;
     assert_eq!(read(cloud, &role.arn).await.permissions_boundary, None);
 }
 
@@ -178,10 +178,10 @@ pub async fn a_trust_policy_over_the_quota_is_refused<C: Cloud>(cloud: &C, world
     assert!(too_large.size() > quota);
     let role = world.new_role();
     let create_too_large = CreateRole { trust_policy: too_large.clone(), ..role.clone() };
-    refused(cloud, Op::Role(RoleOp::Create(create_too_large)), FailureKind::LimitExceeded).await;
+    refused(cloud, RoleOp::Create(create_too_large), FailureKind::LimitExceeded).await;
     create(cloud, &role).await;
     let update = RoleOp::UpdateTrustPolicy { role: role.arn.clone(), trust_policy: too_large };
-    refused(cloud, Op::Role(update), FailureKind::LimitExceeded).await;
+    refused(cloud, update, FailureKind::LimitExceeded).await;
 }
 
 /// The quota is for all inline policies of a role together.
@@ -212,7 +212,7 @@ pub async fn a_principal_that_iam_does_not_know_is_refused<C: Cloud>(cloud: &C, 
             "Action": "sts:AssumeRole"}}]}}"#,
     ));
     let role = CreateRole { trust_policy, ..world.new_role() };
-    refused(cloud, Op::Role(RoleOp::Create(role)), FailureKind::InvalidPrincipal).await;
+    refused(cloud, RoleOp::Create(role), FailureKind::InvalidPrincipal).await;
 }
 
 pub async fn the_quotas_count_the_roles<C: Cloud>(cloud: &C, world: &World) {
@@ -258,12 +258,12 @@ pub async fn a_managed_policy_is_attached_and_taken_off<C: Cloud>(cloud: &C, wor
     let role = world.new_role();
     let id = create(cloud, &role).await;
     let (arn, policy) = (&role.arn, &world.boundary);
-    done(cloud, Op::Role(RoleOp::AttachPolicy { role: arn.clone(), policy: policy.clone() })).await;
+    done(cloud, RoleOp::AttachPolicy { role: arn.clone(), policy: policy.clone() }).await;
     assert_eq!(read(cloud, arn).await.attached_policies, BTreeSet::from([policy.clone()]));
     refused(cloud, delete(arn, &id), FailureKind::DeleteConflict).await;
     let missing = RoleOp::AttachPolicy { role: arn.clone(), policy: crate::parsed(&format!("{policy}-missing")) };
-    refused(cloud, Op::Role(missing), FailureKind::NotFound).await;
-    done(cloud, Op::Role(RoleOp::DetachPolicy { role: arn.clone(), policy: policy.clone() })).await;
+    refused(cloud, missing, FailureKind::NotFound).await;
+    done(cloud, RoleOp::DetachPolicy { role: arn.clone(), policy: policy.clone() }).await;
     done(cloud, delete(arn, &id)).await;
 }
 

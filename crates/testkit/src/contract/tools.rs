@@ -1,6 +1,6 @@
 //! What the behaviours are made of.
 use crate::reads::Reads;
-use pinpoint_streams_executor::cloud::{Cloud, CloudError};
+use pinpoint_streams_executor::cloud::Cloud;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn, StreamArn};
 use pinpoint_streams_model::ids::{AccountId, AppId, PolicyName, RoleId};
@@ -128,8 +128,8 @@ pub(super) fn document(json: &str) -> Document {
 }
 
 #[track_caller]
-pub(super) fn done<C: Cloud>(cloud: &C, op: Op<Resolved>) -> impl Future<Output = Output> {
-    let caller = std::panic::Location::caller();
+pub(super) fn done<C: Cloud>(cloud: &C, op: impl Into<Op<Resolved>>) -> impl Future<Output = Output> {
+    let (caller, op) = (std::panic::Location::caller(), op.into());
     async move {
         let written = cloud.write(&op).await;
         written.unwrap_or_else(|error| panic!("{caller}: {} must succeed: {error}", op.name())).output
@@ -139,31 +139,30 @@ pub(super) fn done<C: Cloud>(cloud: &C, op: Op<Resolved>) -> impl Future<Output 
 #[track_caller]
 pub(super) fn refused<C: Cloud>(
     cloud: &C,
-    op: Op<Resolved>,
+    op: impl Into<Op<Resolved>>,
     kind: FailureKind,
-) -> impl Future<Output = CloudError> {
-    let caller = std::panic::Location::caller();
+) -> impl Future<Output = ()> {
+    let (caller, op) = (std::panic::Location::caller(), op.into());
     async move {
         match cloud.write(&op).await {
             Ok(_) => panic!("{caller}: {} must be refused", op.name()),
             Err(error) => {
                 assert_eq!(error.kind, kind, "{caller}: {error}");
                 assert!(error.definitely_refused, "{caller}: {error}");
-                error
             }
         }
     }
 }
 
 pub(super) async fn create<C: Cloud>(cloud: &C, role: &CreateRole<Resolved>) -> RoleId {
-    match done(cloud, Op::Role(RoleOp::Create(role.clone()))).await {
+    match done(cloud, RoleOp::Create(role.clone())).await {
         Output::Role(id) => id,
         other => panic!("CreateRole must give a role's id, not {other:?}"),
     }
 }
 
 pub(super) async fn create_app<C: Cloud>(cloud: &C, app: &CreateApp<Resolved>) -> AppId {
-    match done(cloud, Op::App(AppOp::Create(app.clone()))).await {
+    match done(cloud, AppOp::Create(app.clone())).await {
         Output::App(id) => id,
         other => panic!("CreateApp must give an app's id, not {other:?}"),
     }
@@ -177,7 +176,7 @@ pub(super) async fn writer<C: Cloud>(cloud: &C, role: &CreateRole<Resolved>, str
 
 pub(super) async fn put_inline<C: Cloud>(cloud: &C, role: &RoleArn, document: Document) {
     let put = RoleOp::PutPolicy { role: role.clone(), policy_name: inline_name(), document };
-    done(cloud, Op::Role(put)).await;
+    done(cloud, put).await;
 }
 
 pub(super) fn delete_inline(role: &RoleArn) -> Op<Resolved> {
