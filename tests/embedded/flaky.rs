@@ -82,7 +82,11 @@ async fn a_hundred_apps_are_created_exactly_once_though_calls_are_refused_and_an
     });
     let desired = desired.build();
     let sandbox = sandbox(&presumed_by(&desired));
-    let faults = Faults::seeded(4).throttled(0.2).internal_errors(0.1).lost_answers(0.05);
+    let faults = Faults::seeded(4)
+        .share(0.2, Answer::Throttled)
+        .share(0.05, Answer::status(500))
+        .share(0.05, Answer::status(503))
+        .share(0.05, Answer::Lost);
     let faults = Arc::new(faults);
     let bad = || faults.around(sandbox.http_client());
     let clear = connect(sandbox.http_client()).await;

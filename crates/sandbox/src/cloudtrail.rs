@@ -1,11 +1,11 @@
 //! CloudTrail: LookupEvents over the last 90 days. Writes of Pinpoint are recorded; that a role was assumed is derived
 //! from its last use.
-use crate::json_call::{JsonError, Outcome, page, size};
+use crate::json_call::{JsonError, Outcome, page, respond, size};
 use crate::wire::{Reply, Request};
 use crate::world::World;
 use crate::world::iam::{Role, RoleUse};
 use crate::world::sources::TrailEvent;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
 /// Source: CloudTrail API reference, LookupEvents.
@@ -17,10 +17,7 @@ pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> 
         "LookupEvents" => look_up(world, request, &request.json().unwrap_or_default()),
         other => Err(JsonError::new("UnknownOperationException", other)),
     };
-    match outcome {
-        Ok(body) => Reply::json11(200, body.to_string(), request_id),
-        Err(JsonError { code, message }) => Reply::json11_error(400, code, &message, request_id),
-    }
+    respond(outcome, request_id)
 }
 
 fn look_up(world: &mut World, request: &Request, body: &Map<String, Value>) -> Outcome {
@@ -63,13 +60,7 @@ fn look_up(world: &mut World, request: &Request, body: &Map<String, Value>) -> O
     let events =
         found.iter().map(|(event, resource, by)| listed(&request.account, event, resource.as_deref(), *by));
     let size = size(body, "MaxResults", PAGE, PAGE, "InvalidMaxResultsException")?;
-    let token = body.get("NextToken").and_then(Value::as_str);
-    let (events, next) = page(events.collect(), size, token, "InvalidNextTokenException")?;
-    let mut reply = json!({ "Events": events });
-    if let Some(next) = next {
-        reply["NextToken"] = Value::from(next);
-    }
-    Ok(reply)
+    page("Events", events.collect(), size, body, "InvalidNextTokenException")
 }
 
 /// The service that a role is for.
@@ -86,7 +77,7 @@ fn listed(account: &str, event: &TrailEvent, resource: Option<&str>, invoked_by:
     let mut text = json!({
         "eventVersion": "1.09",
         "userIdentity": identity,
-        "eventTime": seconds(*at),
+        "eventTime": format!("{at:.0}"),
         "eventSource": source,
         "eventName": name,
         "awsRegion": region,
@@ -105,8 +96,4 @@ fn listed(account: &str, event: &TrailEvent, resource: Option<&str>, invoked_by:
         "Resources": resources,
         "CloudTrailEvent": text.to_string(),
     })
-}
-
-fn seconds(at: Timestamp) -> String {
-    format!("{at:.0}")
 }

@@ -1,5 +1,5 @@
 //! AWS Config: recorders, aggregators, and the items of apps and event streams.
-use crate::json_call::{JsonError, Outcome, page, size, text};
+use crate::json_call::{JsonError, Outcome, page, respond, size, text};
 use crate::wire::{Reply, Request};
 use crate::world::sources::{EVENT_STREAM, Item, Recorder};
 use crate::world::{Account, Member, World};
@@ -34,10 +34,7 @@ pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> 
         "GetResourceConfigHistory" => history(world, request, &body),
         other => Err(JsonError::new("UnknownOperationException", other)),
     };
-    match outcome {
-        Ok(body) => Reply::json11(200, body.to_string(), request_id),
-        Err(JsonError { code, message }) => Reply::json11_error(400, code, &message, request_id),
-    }
+    respond(outcome, request_id)
 }
 
 fn recorder(recorder: &Recorder) -> Value {
@@ -93,13 +90,7 @@ fn selected(results: Vec<Value>, body: &Map<String, Value>) -> Outcome {
 /// Source: AWS Config API reference (Limit 0 to 100; 0 for the default of 25).
 fn listed(all: Vec<Value>, name: &str, body: &Map<String, Value>) -> Outcome {
     let size = size(body, "Limit", 25, 100, "InvalidLimitException")?;
-    let token = body.get("NextToken").and_then(Value::as_str);
-    let (items, next) = page(all, size, token, "InvalidNextTokenException")?;
-    let mut reply = json!({ name: items });
-    if let Some(next) = next {
-        reply["NextToken"] = Value::from(next);
-    }
-    Ok(reply)
+    page(name, all, size, body, "InvalidNextTokenException")
 }
 
 fn aggregated(world: &mut World, request: &Request, body: &Map<String, Value>) -> Outcome {

@@ -15,6 +15,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use pinpoint_streams_model::live::question::Service;
+use pinpoint_streams_model::region::PINPOINT_REGIONS;
 use std::sync::Arc;
 
 /// Answers requests from the world.
@@ -36,7 +37,7 @@ impl Connector {
             return Ok(invalid_token(&Operation::of(&request)).into_http());
         };
         let operation = Operation::of(&request);
-        if operation.service == Some(Service::Pinpoint) && !pinpoint::REGIONS.contains(&scope.region.as_str()) {
+        if operation.service == Some(Service::Pinpoint) && !PINPOINT_REGIONS.contains(&scope.region.as_str()) {
             return Err(no_such_host(&scope.region));
         }
         if let Some(response) = self.ended.iter().find_map(|ended| ended.intercept(&operation, &scope.region)) {

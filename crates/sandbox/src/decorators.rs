@@ -1,18 +1,17 @@
 //! HTTP clients that wrap others: with latency, throttling, faults, ended services, call counts or an IAM policy.
 //! They wrap any HTTP client of the SDK and can be nested. All waits use tokio's clock.
-mod call_counts;
 mod faults;
 mod permitted;
 mod throttle;
 
 pub use crate::ended::{Ended, Ending};
-pub use call_counts::CallCounts;
 pub use faults::{Answer, Faults, Rule, When};
 pub use permitted::Permitted;
 pub use throttle::{Latency, Throttle};
 
 use crate::account::Scope;
 use crate::operation::Operation;
+use crate::world_store::lock;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
@@ -21,8 +20,9 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::{RuntimeComponents, RuntimeComponentsBuilder};
 use aws_smithy_types::config_bag::ConfigBag;
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 type CallResult = Result<HttpResponse, ConnectorError>;
 
@@ -93,5 +93,43 @@ impl Middleware for Ended {
             Some(response) => response,
             None => next.call(request).await,
         }
+    }
+}
+
+/// The number of calls of each operation. Clones share their counts.
+#[derive(Debug, Clone, Default)]
+pub struct CallCounts(Arc<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts(Mutex<BTreeMap<String, u64>>);
+
+impl CallCounts {
+    pub fn around(&self, client: SharedHttpClient) -> SharedHttpClient {
+        wrap(client, Arc::clone(&self.0))
+    }
+
+    /// The calls of one operation, for example `GetEventStream`.
+    pub fn of(&self, operation: &str) -> u64 {
+        self.all().get(operation).copied().unwrap_or_default()
+    }
+
+    /// The calls by operation; those never called are omitted.
+    pub fn all(&self) -> BTreeMap<String, u64> {
+        lock(&self.0.0).clone()
+    }
+
+    pub fn total(&self) -> u64 {
+        self.all().values().sum()
+    }
+
+    pub fn reset(&self) {
+        lock(&self.0.0).clear();
+    }
+}
+
+impl Middleware for Counts {
+    async fn call(self: Arc<Self>, request: HttpRequest, next: SharedHttpConnector) -> CallResult {
+        *lock(&self.0).entry(Operation::of(&request).to_string()).or_default() += 1;
+        next.call(request).await
     }
 }

@@ -1,5 +1,6 @@
-//! Parts that services with JSON protocols share: errors and pages.
-use serde_json::{Map, Value};
+//! Parts that services with JSON protocols share: replies, errors and pages.
+use crate::wire::Reply;
+use serde_json::{Map, Value, json};
 
 pub(crate) struct JsonError {
     pub(crate) code: &'static str,
@@ -14,27 +15,40 @@ impl JsonError {
 
 pub(crate) type Outcome = Result<Value, JsonError>;
 
+/// The reply of a service with JSON 1.1.
+pub(crate) fn respond(outcome: Outcome, request_id: &str) -> Reply {
+    match outcome {
+        Ok(body) => Reply::json11(200, body.to_string(), request_id),
+        Err(JsonError { code, message }) => Reply::json11_error(400, code, &message, request_id),
+    }
+}
+
 /// A required member of the request.
 pub(crate) fn text<'a>(body: &'a Map<String, Value>, name: &str) -> Result<&'a str, JsonError> {
     let found = body.get(name).and_then(Value::as_str);
     found.ok_or_else(|| JsonError::new("ValidationException", format!("{name} must not be null")))
 }
 
-/// A page of `all`, and the token of the next. A token is the number of items before it.
+/// A page of `all` under this name, with the token of the next. A token is the number of items before it.
 pub(crate) fn page(
+    name: &str,
     all: Vec<Value>,
     size: usize,
-    token: Option<&str>,
+    body: &Map<String, Value>,
     invalid: &'static str,
-) -> Result<(Vec<Value>, Option<String>), JsonError> {
-    let start = match token {
+) -> Outcome {
+    let start = match body.get("NextToken").and_then(Value::as_str) {
         None => 0,
         Some(token) => token.parse().map_err(|_| JsonError::new(invalid, "The token is invalid."))?,
     };
     let count = all.len();
     let page: Vec<Value> = all.into_iter().skip(start).take(size).collect();
     let end = start + page.len();
-    Ok((page, (end < count).then(|| end.to_string())))
+    let mut reply = json!({ name: page });
+    if end < count {
+        reply["NextToken"] = Value::from(end.to_string());
+    }
+    Ok(reply)
 }
 
 /// A size within a request, or the default of the operation where it is none or 0.

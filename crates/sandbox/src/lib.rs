@@ -64,7 +64,7 @@ pub use account::access_key_for;
 pub use contents::{AccountContents, AppContents, Contents, EventStreamContents, RegionContents, RoleContents};
 pub use operation::Operation;
 pub use pinpoint_streams_model::live::question::Service;
-pub use sandbox::{RoleHistory, Sandbox};
+pub use sandbox::Sandbox;
 pub use seed::{Seed, SeedAccount, SeedApp, SeedEventStream, SeedPolicy, SeedReport, SeedRole, SeedStream};
 pub use settings::{Quotas, Settings};
 pub use store::StoreError;

@@ -1,44 +1,36 @@
 //! Organizations: ListAccounts.
+use crate::json_call::{JsonError, Outcome, page, respond};
 use crate::wire::{Reply, Request};
-use crate::world::{Member, World};
-use serde_json::{Value, json};
+use crate::world::{Account, Member, World};
+use serde_json::{Map, Value, json};
 
 /// The maximum page size. Source: Organizations API reference, ListAccounts (MaxResults 1 to 20).
 const MAX_RESULTS: usize = 20;
 
 pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> Reply {
-    let refused = |code, message: &str| Reply::json11_error(400, code, message, request_id);
-    if request.operation.name != "ListAccounts" {
-        return refused("UnknownOperationException", "");
-    }
-    let members = world.account(&request.account).members.clone();
-    if members.is_empty() {
-        let managed_elsewhere = world.membership(&request.account).is_some();
-        return if managed_elsewhere {
-            refused("AccessDeniedException", "You don't have permissions to access this resource.")
-        } else {
-            refused("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
+    let outcome = match request.operation.name.as_ref() {
+        "ListAccounts" => list_accounts(world, request, &request.json().unwrap_or_default()),
+        _ => Err(JsonError::new("UnknownOperationException", "")),
+    };
+    respond(outcome, request_id)
+}
+
+fn list_accounts(world: &mut World, request: &Request, body: &Map<String, Value>) -> Outcome {
+    let Account { members, partition, .. } = world.account(&request.account);
+    let listed: Vec<Value> = members.iter().map(|member| account(member, partition, &request.account)).collect();
+    if listed.is_empty() {
+        let (code, message) = match world.membership(&request.account) {
+            Some(_) => ("AccessDeniedException", "You don't have permissions to access this resource."),
+            None => ("AWSOrganizationsNotInUseException", "Your account is not a member of an organization."),
         };
+        return Err(JsonError::new(code, message));
     }
-    let body = request.json().unwrap_or_default();
     let most = body.get("MaxResults").and_then(Value::as_u64).and_then(|most| usize::try_from(most).ok());
     let most = most.unwrap_or(MAX_RESULTS);
     if !(1..=MAX_RESULTS).contains(&most) {
-        return refused("InvalidInputException", "MaxResults must be between 1 and 20.");
+        return Err(JsonError::new("InvalidInputException", "MaxResults must be between 1 and 20."));
     }
-    let token = body.get("NextToken").and_then(Value::as_str);
-    let Some(start) = token.map_or(Some(0), |token| token.parse::<usize>().ok()) else {
-        return refused("InvalidInputException", "You specified an invalid value for NextToken.");
-    };
-    let partition = world.account(&request.account).partition.clone();
-    let page = members.iter().skip(start).take(most);
-    let page: Vec<Value> = page.map(|member| account(member, &partition, &request.account)).collect();
-    let end = start + page.len();
-    let mut reply = json!({ "Accounts": page });
-    if end < members.len() {
-        reply["NextToken"] = Value::from(end.to_string());
-    }
-    Reply::json11(200, reply.to_string(), request_id)
+    page("Accounts", listed, most, body, "InvalidInputException")
 }
 
 fn account(member: &Member, partition: &str, management: &str) -> Value {

@@ -10,23 +10,6 @@ use http::{HeaderMap, HeaderValue, header};
 use jiff::Timestamp;
 use winterbaume_core::{MockRequest, MockResponse};
 
-/// The regions that have Pinpoint. Source: botocore 1.44.5 `endpoints.json`.
-pub(crate) const REGIONS: [&str; 13] = [
-    "us-east-1",
-    "us-east-2",
-    "us-west-2",
-    "ca-central-1",
-    "eu-central-1",
-    "eu-west-1",
-    "eu-west-2",
-    "ap-south-1",
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "us-gov-west-1",
-];
-
 struct PinpointError {
     status: u16,
     code: &'static str,

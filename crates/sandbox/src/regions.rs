@@ -1,4 +1,5 @@
 //! AWS Account Management: ListRegions.
+use crate::json_call::{JsonError, page};
 use crate::wire::{Reply, Request};
 use crate::world::World;
 use pinpoint_streams_model::region::ENABLED_BY_DEFAULT;
@@ -19,23 +20,12 @@ pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> 
     let body = request.json().unwrap_or_default();
     let most = body.get("MaxResults").and_then(Value::as_u64).and_then(|most| usize::try_from(most).ok());
     let most = most.unwrap_or(MAX_RESULTS).clamp(1, MAX_RESULTS);
-    let start = body.get("NextToken").and_then(Value::as_str).map_or(Some(0), |token| token.parse::<usize>().ok());
-    let Some(start) = start else {
-        return Reply::rest_json_error(400, "ValidationException", "Invalid NextToken", request_id);
-    };
-    let page: Vec<Value> = enabled
-        .iter()
-        .skip(start)
-        .take(most)
-        .map(|name| {
-            let status = if ENABLED_BY_DEFAULT.contains(&name.as_str()) { "ENABLED_BY_DEFAULT" } else { "ENABLED" };
-            json!({ "RegionName": name, "RegionOptStatus": status })
-        })
-        .collect();
-    let end = start + page.len();
-    let mut reply = json!({ "Regions": page });
-    if end < enabled.len() {
-        reply["NextToken"] = Value::from(end.to_string());
+    let listed = enabled.iter().map(|name| {
+        let status = if ENABLED_BY_DEFAULT.contains(&name.as_str()) { "ENABLED_BY_DEFAULT" } else { "ENABLED" };
+        json!({ "RegionName": name, "RegionOptStatus": status })
+    });
+    match page("Regions", listed.collect(), most, &body, "ValidationException") {
+        Ok(page) => Reply::rest_json(200, page.to_string(), request_id),
+        Err(JsonError { code, message }) => Reply::rest_json_error(400, code, &message, request_id),
     }
-    Reply::rest_json(200, reply.to_string(), request_id)
 }

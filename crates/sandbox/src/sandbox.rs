@@ -2,25 +2,15 @@
 use crate::connector::Connector;
 use crate::contents::{self, Contents};
 use crate::ended::Ended;
-use crate::pinpoint;
 use crate::seed::{self, Seed, SeedReport};
 use crate::settings::Settings;
 use crate::store::{Store, StoreError};
 use crate::world::World;
-use crate::world::iam::RoleUse;
 use crate::world_store::WorldStore;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use jiff::Timestamp;
+use pinpoint_streams_model::region::PINPOINT_REGIONS;
 use std::path::Path;
 use std::sync::Arc;
-
-/// Attributes of a role that no API call can set.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RoleHistory {
-    pub created: Timestamp,
-    /// Time and region; none if not used in the last 400 days.
-    pub last_used: Option<(Timestamp, String)>,
-}
 
 /// An embedded AWS with any number of accounts. Clones share one world.
 #[derive(Debug, Clone)]
@@ -71,8 +61,7 @@ impl Sandbox {
             let (service, region) = (labels.next().unwrap_or_default(), labels.next().unwrap_or_default());
             let is_pinpoint = service == "pinpoint" || service == "pinpoint-fips";
             !is_pinpoint
-                || (pinpoint::REGIONS.contains(&region)
-                    && !ended.iter().any(|ended| ended.is_unresolvable(region)))
+                || (PINPOINT_REGIONS.contains(&region) && !ended.iter().any(|ended| ended.is_unresolvable(region)))
         })
     }
 
@@ -84,22 +73,6 @@ impl Sandbox {
     pub fn seed(&self, seed: &Seed) -> Result<SeedReport, StoreError> {
         let seed = seed.clone();
         self.world.write_now(move |world| seed::apply(world, &seed))
-    }
-
-    /// Sets when a role was created and last used. False if there is no such role.
-    ///
-    /// # Errors
-    /// The write failed.
-    pub fn set_role_history(&self, account: &str, role: &str, history: RoleHistory) -> Result<bool, StoreError> {
-        let (account, role) = (account.to_owned(), role.to_owned());
-        self.world.write_now(move |world| {
-            let Some(mut role) = world.account(&account).role(&role).cloned() else { return false };
-            let RoleHistory { created, last_used } = history;
-            role.created = created;
-            role.last_used = last_used.map(|(at, region)| RoleUse { at, region });
-            world.put_role(&account, role);
-            true
-        })
     }
 
     /// Everything in the sandbox.

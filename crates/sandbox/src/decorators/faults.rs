@@ -15,11 +15,7 @@ use std::sync::{Arc, Mutex};
 /// Which calls fail, and how. Shares are fractions of all calls, 0 to 1; the remaining calls succeed.
 #[derive(Debug)]
 pub struct Faults {
-    throttled: f64,
-    internal_errors: f64,
-    resets: f64,
-    lost_answers: f64,
-    silences: f64,
+    shares: Vec<(f64, Answer)>,
     rng: Mutex<fastrand::Rng>,
     rules: Mutex<Vec<CountedRule>>,
     struck: Mutex<BTreeMap<&'static str, u64>>,
@@ -69,45 +65,18 @@ impl Faults {
     /// No faults yet. The seed determines which calls fail by share.
     pub fn seeded(seed: u64) -> Faults {
         Faults {
-            throttled: 0.0,
-            internal_errors: 0.0,
-            resets: 0.0,
-            lost_answers: 0.0,
-            silences: 0.0,
+            shares: Vec::new(),
             rng: Mutex::new(fastrand::Rng::with_seed(seed)),
             rules: Mutex::default(),
             struck: Mutex::default(),
         }
     }
 
-    /// See [`Answer::Throttled`].
+    /// Adds a share of calls to which this happens.
     #[must_use]
-    pub fn throttled(self, share: f64) -> Faults {
-        Faults { throttled: share, ..self }
-    }
-
-    /// HTTP 500 or 503; the request is not executed.
-    #[must_use]
-    pub fn internal_errors(self, share: f64) -> Faults {
-        Faults { internal_errors: share, ..self }
-    }
-
-    /// See [`Answer::Reset`].
-    #[must_use]
-    pub fn resets(self, share: f64) -> Faults {
-        Faults { resets: share, ..self }
-    }
-
-    /// See [`Answer::Lost`].
-    #[must_use]
-    pub fn lost_answers(self, share: f64) -> Faults {
-        Faults { lost_answers: share, ..self }
-    }
-
-    /// See [`Answer::Silence`].
-    #[must_use]
-    pub fn silences(self, share: f64) -> Faults {
-        Faults { silences: share, ..self }
+    pub fn share(mut self, share: f64, answer: Answer) -> Faults {
+        self.shares.push((share, answer));
+        self
     }
 
     /// Adds a rule. The first match applies; shares apply to calls without a match.
@@ -169,19 +138,10 @@ impl Faults {
     }
 
     fn by_share(&self) -> Option<Answer> {
-        let mut rng = lock(&self.rng);
-        let mut drawn = rng.f64();
-        let status = if rng.bool() { 500 } else { 503 };
-        let shares = [
-            (self.throttled, Answer::Throttled),
-            (self.internal_errors, Answer::status(status)),
-            (self.resets, Answer::Reset),
-            (self.lost_answers, Answer::Lost),
-            (self.silences, Answer::Silence),
-        ];
-        for (share, fault) in shares {
-            if drawn < share {
-                return Some(fault);
+        let mut drawn = lock(&self.rng).f64();
+        for (share, fault) in &self.shares {
+            if drawn < *share {
+                return Some(fault.clone());
             }
             drawn -= share;
         }

@@ -58,7 +58,7 @@ async fn a_throttle_can_be_of_one_service() {
 #[tokio::test]
 async fn the_same_seed_fails_the_same_calls() {
     let run = async |seed| {
-        let faults = Faults::seeded(seed).internal_errors(0.2).resets(0.2);
+        let faults = Faults::seeded(seed).share(0.2, Answer::status(500)).share(0.2, Answer::Reset);
         let caller = around(&sandbox(), faults);
         let mut answers = Vec::new();
         for _ in 0..50 {
@@ -88,7 +88,7 @@ async fn a_lost_answer_was_work_done() {
 #[tokio::test]
 async fn a_reset_call_was_no_work_done() {
     let sandbox = sandbox();
-    let caller = around(&sandbox, Faults::seeded(0).resets(1.0));
+    let caller = around(&sandbox, Faults::seeded(0).share(1.0, Answer::Reset));
     let body = "Action=DeleteRole&RoleName=Shop";
     Caller::of(&sandbox).create_role("Shop", &trust(ACCOUNT)).await.ok();
     let reset = send(&caller.client, caller.request("iam", "POST", "/", body)).await;

@@ -1,6 +1,6 @@
 use crate::caller::{ACCOUNT, Caller, kinesis_permissions, sandbox, trust};
 use percent_encoding::percent_decode_str;
-use pinpoint_streams_sandbox::RoleHistory;
+use pinpoint_streams_sandbox::{RoleUse, Seed, SeedAccount, SeedRole};
 
 const ANYONE: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"pinpoint.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 
@@ -262,14 +262,14 @@ async fn a_simulation_judges_inline_policies_within_the_boundary() {
 #[tokio::test]
 async fn a_role_can_be_given_a_past() {
     let sandbox = sandbox();
-    let caller = Caller::of(&sandbox);
-    caller.create_role("Shop", ANYONE).await.ok();
-    let history = RoleHistory {
-        created: "2021-03-01T00:00:00Z".parse().unwrap(),
-        last_used: Some(("2026-10-30T12:00:00Z".parse().unwrap(), "us-east-1".to_owned())),
+    let role = SeedRole {
+        created: Some("2021-03-01T00:00:00Z".parse().unwrap()),
+        last_used: Some(RoleUse { at: "2026-10-30T12:00:00Z".parse().unwrap(), region: "us-east-1".to_owned() }),
+        ..SeedRole::new("arn:aws:iam::123456789012:role/Shop".parse().unwrap(), ANYONE)
     };
-    assert!(sandbox.set_role_history(ACCOUNT, "shop", history.clone()).unwrap());
-    assert!(!sandbox.set_role_history(ACCOUNT, "Nobody", history).unwrap());
+    let account = SeedAccount { id: ACCOUNT.to_owned(), roles: vec![role], ..SeedAccount::default() };
+    sandbox.seed(&Seed { accounts: vec![account] }).unwrap();
+    let caller = Caller::of(&sandbox);
     let role = caller.iam("GetRole", &[("RoleName", "Shop")]).await.ok();
     assert_eq!(role.xml("CreateDate"), Some("2021-03-01T00:00:00Z"));
     assert_eq!(role.xml("LastUsedDate"), Some("2026-10-30T12:00:00Z"));

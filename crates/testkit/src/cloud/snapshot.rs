@@ -44,7 +44,8 @@ impl FakeCloud {
 
     pub fn snapshot(&self) -> Snapshot {
         let all = &self.lock().accounts;
-        let roles = all.accounts.values().flat_map(|account| account.roles.values().map(move |role| (account, role)));
+        let roles =
+            all.accounts.values().flat_map(|account| account.roles.values().map(move |role| (account, role)));
         Snapshot {
             roles: roles.map(|(account, role)| (role.arn.clone(), live_role(account, role))).collect(),
             apps: all.live_apps(),
