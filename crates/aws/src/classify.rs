@@ -15,11 +15,9 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-/// An operation of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ApiOperation {
     pub(crate) service: Service,
-    /// Its name in the API reference, `GetEventStream`.
     pub(crate) name: &'static str,
     /// Whether the request has parameters other than ids, which the service may reject.
     pub(crate) has_parameters: bool,
@@ -61,7 +59,6 @@ where
     CloudError { kind, operation: operation.name.into(), code, message, request_id, definitely_refused, source }
 }
 
-/// What an error means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Verdict {
     kind: FailureKind,

@@ -61,7 +61,6 @@ pub(crate) struct JsonClient {
     invoked: OnceLock<Result<Invoked, String>>,
 }
 
-/// A request, without host, signature and the headers of every request.
 #[derive(Debug)]
 pub(crate) struct Request {
     method: &'static str,

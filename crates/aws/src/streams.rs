@@ -14,7 +14,6 @@ const FIREHOSE: ApiOperation = ApiOperation::new(Service::Firehose, "DescribeDel
 /// Source: Kinesis developer guide, "How do I get started with server-side encryption?".
 const AWS_MANAGED_KEY: &str = "alias/aws/kinesis";
 
-/// The operation that describes this stream.
 pub(crate) fn described_by(arn: &StreamArn) -> ApiOperation {
     match arn {
         StreamArn::Kinesis(_) => KINESIS,

@@ -39,7 +39,6 @@ pub(crate) enum Selection<'a> {
 /// The connected accounts, and all selected ones.
 #[derive(Debug)]
 pub(crate) struct Accounts {
-    /// The connected accounts, behind the rate limiter.
     pub(crate) cloud: Paced<Aws>,
     /// Reachable accounts, without duplicates.
     pub(crate) reachable: BTreeMap<AccountAlias, AccountId>,

@@ -60,7 +60,6 @@ impl SavedPlanError {
     }
 }
 
-/// The content of a saved plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Saved {
     pub plan: Plan,

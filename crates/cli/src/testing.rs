@@ -59,7 +59,6 @@ pub(crate) fn trust(sources: &[Value]) -> Value {
     }]})
 }
 
-/// The ARN of an app.
 pub(crate) fn app_arn(id: &str) -> Value {
     json!(format!("arn:aws:mobiletargeting:eu-west-1:123456789012:apps/{id}"))
 }
@@ -69,7 +68,6 @@ pub(crate) fn new_app_arn() -> Value {
     json!({"after_step": 1, "format": app_arn("{}")})
 }
 
-/// The text as it is read without colours.
 pub(crate) fn plain(text: &str) -> String {
     anstream::adapter::strip_str(text).to_string()
 }

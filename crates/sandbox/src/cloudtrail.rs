@@ -63,7 +63,6 @@ fn look_up(world: &mut World, request: &Request, body: &Map<String, Value>) -> O
     page("Events", events.collect(), size, body, "InvalidNextTokenException")
 }
 
-/// The service that a role is for.
 fn invoked_by(role: &Role) -> Option<&'static str> {
     role.trust.contains("pinpoint.amazonaws.com").then_some("pinpoint.amazonaws.com")
 }

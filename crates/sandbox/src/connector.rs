@@ -18,7 +18,6 @@ use pinpoint_streams_model::live::question::Service;
 use pinpoint_streams_model::region::PINPOINT_REGIONS;
 use std::sync::Arc;
 
-/// Answers requests from the world.
 #[derive(Debug, Clone)]
 pub(crate) struct Connector {
     world: WorldStore,

@@ -16,7 +16,6 @@ pub struct AccountContents {
     /// `aws` or `aws-us-gov`.
     pub partition: String,
     pub roles: Vec<RoleContents>,
-    /// ARNs of managed policies.
     pub policies: Vec<String>,
     /// By region; empty regions are omitted.
     pub regions: BTreeMap<String, RegionContents>,
@@ -41,9 +40,7 @@ pub struct RoleContents {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct RegionContents {
     pub apps: Vec<AppContents>,
-    /// ARNs of Kinesis streams.
     pub kinesis: Vec<String>,
-    /// ARNs of Firehose delivery streams.
     pub firehose: Vec<String>,
 }
 

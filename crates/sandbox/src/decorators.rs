@@ -26,9 +26,7 @@ use std::sync::{Arc, Mutex};
 
 type CallResult = Result<HttpResponse, ConnectorError>;
 
-/// Intercepts each call.
 trait Middleware: fmt::Debug + Send + Sync + Sized + 'static {
-    /// Handles a call, with `next` or without it.
     fn call(
         self: Arc<Self>,
         request: HttpRequest,
@@ -108,12 +106,10 @@ impl CallCounts {
         wrap(client, Arc::clone(&self.0))
     }
 
-    /// The calls of one operation, for example `GetEventStream`.
     pub fn of(&self, operation: &str) -> u64 {
         self.all().get(operation).copied().unwrap_or_default()
     }
 
-    /// The calls by operation; those never called are omitted.
     pub fn all(&self) -> BTreeMap<String, u64> {
         lock(&self.0.0).clone()
     }

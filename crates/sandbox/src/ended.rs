@@ -95,7 +95,6 @@ impl Ended {
         Ended { without_apps: true, ..self }
     }
 
-    /// Whether Pinpoint's host name in a region does not resolve.
     pub(crate) fn is_unresolvable(&self, region: &str) -> bool {
         self.applies_to(region) && self.how == Ending::NoName
     }
@@ -154,7 +153,6 @@ impl Ending {
     }
 }
 
-/// The error for a Pinpoint endpoint that does not exist.
 pub(crate) fn no_such_host(region: &str) -> ConnectorError {
     let host = format!("pinpoint.{region}.amazonaws.com");
     let message = format!("failed to lookup address information for {host}: Name or service not known");

@@ -67,7 +67,6 @@ impl Call<'_> {
         }
     }
 
-    /// The role that the request names.
     fn role(&self) -> Result<Role, QueryError> {
         let name = constraints::role_name(&self.form)?;
         let account = self.world.known_account(self.account);

@@ -15,7 +15,6 @@ impl JsonError {
 
 pub(crate) type Outcome = Result<Value, JsonError>;
 
-/// The reply of a service with JSON 1.1.
 pub(crate) fn respond(outcome: Outcome, request_id: &str) -> Reply {
     match outcome {
         Ok(body) => Reply::json11(200, body.to_string(), request_id),

@@ -5,7 +5,6 @@ use pinpoint_streams_model::live::question::Service;
 use std::borrow::Cow;
 use std::fmt;
 
-/// A wire protocol of AWS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Protocol {
     /// Form parameters in, XML out.
@@ -99,7 +98,6 @@ fn host_of(uri: &str) -> &str {
     rest.split(['/', '?']).next().unwrap_or_default()
 }
 
-/// The path of a URI, without the query.
 pub(crate) fn path_of(uri: &str) -> &str {
     let rest = uri.split_once("://").map_or(uri, |(_, rest)| rest);
     let path = rest.find('/').map_or("/", |at| &rest[at..]);

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 /// The content of an operation's result element; none for operations without one.
 pub(crate) type Outcome = Result<Option<Xml>, QueryError>;
 
-/// The response to a request, success or error.
 pub(crate) fn respond(request: &Request, namespace: &str, request_id: &str, outcome: Outcome) -> Reply {
     let result = match outcome {
         Ok(result) => result,
@@ -42,12 +41,10 @@ impl Form {
         self.get(name).ok_or_else(|| QueryError::missing(&model_name(name)))
     }
 
-    /// A list of strings, in order.
     pub(crate) fn texts(&self, name: &str) -> Vec<&str> {
         (1..).map_while(|n| self.get(&format!("{name}.member.{n}"))).collect()
     }
 
-    /// A list of key-value pairs, in order.
     pub(crate) fn pairs(&self, name: &str) -> Vec<(&str, &str)> {
         (1..)
             .map_while(|n| {

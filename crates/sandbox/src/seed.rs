@@ -24,12 +24,10 @@ pub struct SeedAccount {
     pub id: String,
     /// `aws` or `aws-us-gov`.
     pub partition: String,
-    /// Pinpoint apps with given ids.
     #[serde(default)]
     pub apps: Vec<SeedApp>,
     #[serde(default)]
     pub streams: Vec<SeedStream>,
-    /// Roles with given ARNs.
     #[serde(default)]
     pub roles: Vec<SeedRole>,
     /// Managed policies that allow everything, for example permissions boundaries.
@@ -48,7 +46,6 @@ pub struct SeedAccount {
     pub config: Vec<Recorder>,
     #[serde(default)]
     pub aggregators: Vec<Aggregator>,
-    /// Access Analyzer's analyzers of unused access.
     #[serde(default)]
     pub analyzers: Vec<Analyzer>,
 }
@@ -91,10 +88,8 @@ pub struct SeedStream {
 pub struct SeedRole {
     pub arn: RoleArn,
     pub trust_json: String,
-    /// Inline policies: name and document.
     #[serde(default)]
     pub inline: Vec<(String, String)>,
-    /// Attached managed policies.
     #[serde(default)]
     pub attached: Vec<PolicyArn>,
     /// Instance profiles that contain the role. They are created with it.
@@ -115,7 +110,6 @@ pub struct SeedRole {
     /// The ARN of the role template that it was created from.
     #[serde(default)]
     pub template: Option<String>,
-    /// The CloudFormation stack that contains it.
     #[serde(default)]
     pub stack: Option<Stack>,
 }

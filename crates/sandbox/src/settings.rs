@@ -7,7 +7,6 @@ use std::time::Duration;
 
 #[derive(Clone)]
 pub struct Settings {
-    /// The wall clock.
     pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// How long until Pinpoint sees a change of a role. On AWS usually a few seconds, rarely a minute.
     pub propagation: Duration,

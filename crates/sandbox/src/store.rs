@@ -85,7 +85,6 @@ impl Store {
         &self.world
     }
 
-    /// Runs `work` under the lock.
     fn locked<T>(&self, work: impl FnOnce(&Store) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.lock()?;
         let done = work(self);

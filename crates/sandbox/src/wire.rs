@@ -51,7 +51,6 @@ impl Request {
         percent_decode_str(segment.unwrap_or_default()).decode_utf8_lossy().into_owned()
     }
 
-    /// One parameter of the query, decoded.
     pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         form_urlencoded::parse(self.query.as_bytes())
             .find(|(key, _)| key == name)
@@ -64,7 +63,6 @@ impl Request {
     }
 }
 
-/// A response in any protocol.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -78,12 +76,10 @@ impl Reply {
         Reply { status, headers, body }
     }
 
-    /// A reply of the Query protocol.
     pub(crate) fn xml(status: u16, body: String, request_id: &str) -> Reply {
         Reply::new(status, "text/xml", body, request_id)
     }
 
-    /// An error of the Query protocol.
     pub(crate) fn xml_error(status: u16, code: &str, message: &str, namespace: &str, request_id: &str) -> Reply {
         let mut xml = Xml::default();
         xml.root("ErrorResponse", namespace, |xml| {
@@ -121,7 +117,6 @@ impl Reply {
         Reply::json11(status, body.to_string(), request_id)
     }
 
-    /// An error in any protocol.
     pub(crate) fn error(protocol: Protocol, status: u16, code: &str, message: &str, request_id: &str) -> Reply {
         match protocol {
             Protocol::Query => Reply::xml_error(status, code, message, "", request_id),

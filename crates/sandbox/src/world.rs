@@ -40,7 +40,6 @@ pub(crate) struct Account {
     pub(crate) regional: Regional,
 }
 
-/// An account of an organization.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Member {
@@ -187,7 +186,6 @@ impl World {
         self.changes.insert(key, value);
     }
 
-    /// The ARN of a Pinpoint app.
     pub(crate) fn app_arn(&mut self, account: &str, region: &str, id: &str) -> String {
         let partition = &self.account(account).partition;
         format!("arn:{partition}:mobiletargeting:{region}:{account}:apps/{id}")
@@ -258,7 +256,6 @@ impl Ids {
         self.draw(HEX, 32)
     }
 
-    /// A UUID.
     pub(crate) fn request(&mut self) -> String {
         let mut group = |length| self.draw(HEX, length);
         let (a, b, c, d, e) = (group(8), group(4), group(3), group(3), group(12));

@@ -5,14 +5,12 @@ use jiff::Timestamp;
 pub(crate) struct Xml(String);
 
 impl Xml {
-    /// One element.
     pub(crate) fn of(tag: &str, content: impl FnOnce(&mut Xml)) -> Xml {
         let mut xml = Xml::default();
         xml.element(tag, content);
         xml
     }
 
-    /// The root element.
     pub(crate) fn root(&mut self, tag: &str, namespace: &str, content: impl FnOnce(&mut Xml)) {
         self.0.push_str(&format!("<{tag} xmlns=\"{namespace}\">"));
         content(self);

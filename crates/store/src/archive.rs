@@ -18,7 +18,6 @@ pub struct Kept {
     pub digest: Digest,
 }
 
-/// Why an archive cannot be written or read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ArchiveError {
@@ -29,7 +28,6 @@ pub enum ArchiveError {
     /// It is not an archive, or it was edited.
     #[error("{path} is not an archive: {reason}")]
     Broken { path: String, reason: String },
-    /// The archive store failed.
     #[error("the archive {place} cannot be reached")]
     Store {
         place: String,
@@ -38,7 +36,6 @@ pub enum ArchiveError {
     },
 }
 
-/// Where archives are kept.
 pub trait ArchiveStore: Send + Sync {
     /// Stores an entry and its restore script durably.
     fn keep(&self, entry: &Entry) -> impl Future<Output = Result<Kept, ArchiveError>> + Send;

@@ -60,9 +60,7 @@ pub struct About {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reading {
-    /// The time of the read.
     pub at: Timestamp,
-    /// The accounts that the sweep covers.
     pub accounts: Vec<SweptAccount>,
     /// What could not be read and may contain more roles.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -163,7 +161,6 @@ pub enum JournalError {
 pub trait JournalStore: Send + Sync {
     type Log: Log;
 
-    /// Its location, for messages.
     fn place(&self) -> String;
 
     /// The journal that an earlier run left; `None` if it finished. A torn last line is dropped: nothing was done

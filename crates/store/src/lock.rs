@@ -21,7 +21,6 @@ pub struct Holder {
     pub who: String,
     pub host: String,
     pub pid: u32,
-    /// When it was acquired.
     pub since: Timestamp,
 }
 
@@ -67,7 +66,6 @@ pub enum LockError {
     },
     #[error(transparent)]
     Disk(#[from] DiskError),
-    /// The lock store failed.
     #[error("the lock {place} cannot be reached")]
     Store {
         place: String,

@@ -60,7 +60,6 @@ impl State {
         })
     }
 
-    /// What this workspace owns.
     pub fn recorded(&self) -> Recorded {
         Recorded {
             lineage: Some(self.lineage.clone()),
@@ -123,7 +122,6 @@ pub enum StateError {
     /// It was changed since it was read; nothing was written.
     #[error("the state {place} was changed outside this run: {reason}")]
     Conflict { place: String, reason: String },
-    /// The state store failed.
     #[error("the state {place} cannot be reached")]
     Store {
         place: String,
@@ -140,7 +138,6 @@ impl From<DiskError> for StateError {
 
 /// Where the state is kept. [`StateStore::write`] requires the lock.
 pub trait StateStore: Send + Sync {
-    /// Its location, for messages.
     fn place(&self) -> String;
 
     /// The state; `None` before the first apply.

@@ -52,7 +52,6 @@ use watcher::Watcher;
 pub struct FakeCloud {
     inner: Arc<Mutex<Inner>>,
     crashed: watch::Sender<bool>,
-    /// How many writes arrived.
     writes_shown: watch::Sender<usize>,
     clock: FakeClock,
     pub(crate) recorder: Recorder,
@@ -109,7 +108,6 @@ impl FakeCloud {
         self.lock().accounts == theirs
     }
 
-    /// The clock that stamps what is created here.
     pub fn clock(&self) -> FakeClock {
         self.clock.clone()
     }
@@ -124,7 +122,6 @@ impl FakeCloud {
         self.lock().script.clear();
     }
 
-    /// Whether anything was set to go wrong, or is limited.
     pub fn has_faults(&self) -> bool {
         !self.lock().script.is_empty()
     }
@@ -171,12 +168,10 @@ impl FakeCloud {
         self.lock().calls.clone()
     }
 
-    /// The calls that can change something.
     pub fn writes(&self) -> Vec<Call> {
         self.calls().into_iter().filter(|call| call.is_write).collect()
     }
 
-    /// How often each operation was called.
     pub fn counts(&self) -> BTreeMap<&'static str, usize> {
         let mut counts = BTreeMap::new();
         for call in &self.lock().calls {
@@ -185,14 +180,12 @@ impl FakeCloud {
         counts
     }
 
-    /// How often this operation was called.
     #[track_caller]
     pub fn count(&self, operation: &str) -> usize {
         service_of(operation);
         self.counts().get(operation).copied().unwrap_or_default()
     }
 
-    /// The most calls that were under way at one time.
     pub fn most_under_way(&self) -> usize {
         self.lock().most_under_way
     }
@@ -202,7 +195,6 @@ impl FakeCloud {
         self.lock().outages.clone()
     }
 
-    /// How many calls a fault was injected into.
     pub fn struck(&self) -> usize {
         self.lock().script.struck
     }
@@ -359,7 +351,6 @@ impl Inner {
     }
 }
 
-/// A call that was let in.
 struct Arrival {
     call: Call,
     /// The process that made it.

@@ -15,7 +15,6 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const ACCOUNT: &str = "123456789012";
 /// The region of [`desired`]'s apps, unless they say otherwise.
 pub const REGION: &str = "us-east-1";
-/// The workspace of [`desired`].
 pub const WORKSPACE: &str = "growth";
 
 /// The id that an app has under this key if it is given none: the key's letters and digits, filled up with zeros.
@@ -48,7 +47,6 @@ pub fn desired() -> DesiredBuilder {
     }
 }
 
-/// A manifest under construction.
 #[derive(Debug, Clone)]
 pub struct DesiredBuilder {
     workspace: Workspace,
@@ -60,7 +58,6 @@ pub struct DesiredBuilder {
     safety: Safety,
 }
 
-/// One `[apps.*]` table under construction.
 #[derive(Debug, Clone)]
 pub struct AppBuilder {
     account: AccountAlias,
@@ -93,7 +90,6 @@ enum Role {
     Elsewhere(RoleArn),
 }
 
-/// A role under construction: its app's own, or one of `[roles.*]`.
 #[derive(Debug, Clone)]
 pub struct RoleBuilder {
     name: KeyedText,
@@ -153,7 +149,6 @@ impl DesiredBuilder {
         self
     }
 
-    /// What the manifest asks for.
     #[track_caller]
     pub fn build(self) -> Desired {
         let DesiredBuilder { workspace, accounts, apps, shared, moved, forget, safety } = self;
@@ -244,7 +239,6 @@ setters! { RoleBuilder;
     policy_name(self, name: &str) self.policy_name = crate::parsed(name);
     /// Its description, which may hold `{app}` and `{stream}`.
     description(self, description: &str) self.description = Some(description.to_owned());
-    /// Its maximum session duration, in seconds.
     max_session_duration(self, seconds: u32) self.max_session_duration = seconds;
     permissions_boundary(self, arn: &str) self.permissions_boundary = Some(crate::parsed(arn));
     tag(self, key: &str, value: &str) self.tags.insert(key.to_owned(), value.to_owned());

@@ -20,21 +20,14 @@ pub(crate) const HOUR: Duration = Duration::from_secs(60 * 60);
 /// All that goes wrong in one run; nothing by default.
 #[derive(Debug, Clone, Default)]
 pub struct Faults {
-    /// Calls that go wrong.
     pub calls: Vec<(When, Fault)>,
-    /// Calls that go wrong by chance.
     pub random: Option<Random>,
     /// The answer to a list lacks an item.
     pub missing: Option<MissingItem>,
-    /// How long every call takes.
     pub latency: Duration,
-    /// How long a change of a role takes to reach Pinpoint.
     pub propagation: Duration,
-    /// Where the program crashes.
     pub crash: Option<Cut>,
-    /// The signals that stop it.
     pub signals: Option<Signals>,
-    /// When it is killed.
     pub killed_after: Option<Duration>,
     /// How many more writes the stores take.
     pub room: Room,
@@ -58,13 +51,11 @@ pub struct MissingItem {
 /// Calls that go wrong by chance. Which they are depends on what is called how often, not on the order of arrival.
 #[derive(Debug, Clone)]
 pub struct Random {
-    /// Where chance starts from.
     pub seed: u64,
     /// How many calls in a thousand, and what becomes of them.
     pub shares: Vec<(u64, Fault)>,
 }
 
-/// The signals that stop the program.
 #[derive(Debug, Clone)]
 pub struct Signals {
     pub first: FirstSignal,
@@ -131,7 +122,6 @@ impl Faults {
         archive.iter().for_each(|room| memory.archive.has_room_for(*room));
     }
 
-    /// Takes all of it back.
     pub(crate) fn end(&self, cloud: &FakeCloud, memory: &Memory) {
         let Faults { calls, random, missing: _, latency, propagation, crash, signals: _, killed_after: _, room } =
             self;
@@ -326,7 +316,6 @@ fn signals() -> impl Strategy<Value = Signals> {
     })
 }
 
-/// How a run goes.
 #[derive(Debug, Clone)]
 pub struct How {
     pub faults: Faults,

@@ -15,7 +15,6 @@ pub struct Moment {
     pub world: World,
 }
 
-/// A history that is being recorded.
 #[derive(Debug)]
 pub struct History {
     recorder: Recorder,
@@ -36,7 +35,6 @@ impl World {
 }
 
 impl History {
-    /// Ends the history, and returns what was noted.
     pub fn end(self) -> Vec<Moment> {
         self.recorder.end();
         std::mem::take(&mut self.moments.lock().unwrap_or_else(PoisonError::into_inner))

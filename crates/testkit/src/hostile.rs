@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 /// called so.
 pub const FORGED: &str = "FORGED";
 
-/// Texts that mean harm.
 pub const STRINGS: [&str; 38] = [
     // A terminal: a title, a cleared screen, a moved cursor, a clipboard, with one byte and with two.
     "\u{1b}]0;owned\u{7}\u{1b}[2J\u{1b}[1;1H",
@@ -106,7 +105,6 @@ impl<T: Serialize + DeserializeOwned> Places<T> {
         Places { sample, paths, of: std::marker::PhantomData }
     }
 
-    /// With this text in all of them.
     pub fn filled(&self, text: &str) -> T {
         let mut value = self.sample.clone();
         for (nth, path) in self.paths.iter().enumerate() {
@@ -119,11 +117,8 @@ impl<T: Serialize + DeserializeOwned> Places<T> {
 /// One step of the way to a place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Step {
-    /// Into the value of this key.
     Key(String),
-    /// Into this element.
     Nth(usize),
-    /// The key itself.
     Name(String),
 }
 

@@ -6,7 +6,6 @@ use pinpoint_streams_model::plan::Mode;
 use pinpoint_streams_planner::{Converge, Destroy, Drift, Inputs, Inquiry, PlanResult};
 use std::collections::BTreeSet;
 
-/// Asks an inquiry of a cloud.
 pub async fn ask<I: Inquiry>(inquiry: &I, cloud: &impl ReadCloud) -> InquiryResult<I::Output> {
     ask_of(inquiry, cloud, AskOptions { parallelism: 10 }).await
 }

@@ -31,7 +31,6 @@ pub struct Leftovers {
     pub apps: Vec<LeftoverApp>,
     /// Its streams; what the roles may write to beside these is gone.
     pub streams: BTreeSet<StreamArn>,
-    /// Managed policies, by ARN, as JSON.
     pub policies: BTreeMap<PolicyArn, String>,
 }
 
@@ -44,9 +43,7 @@ pub struct LeftoverRole {
     /// What a sweep should take it to be for.
     pub purpose: Purpose,
     pub arn: RoleArn,
-    /// Its trust policy as JSON.
     pub trust: String,
-    /// Its inline policies as JSON.
     pub inline: BTreeMap<PolicyName, String>,
     pub attached: BTreeSet<PolicyArn>,
     pub instance_profile: Option<String>,

@@ -16,7 +16,6 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// All that a run keeps. Clones are handles to one.
 #[derive(Debug, Clone, Default)]
 pub struct Memory {
     pub state: MemoryState,
@@ -51,7 +50,6 @@ impl Memory {
         }
     }
 
-    /// A copy of its own.
     pub(crate) fn fork(&self) -> Memory {
         Memory { state: self.state.fork(), journal: self.journal.fork(), archive: self.archive.fork() }
     }
@@ -75,13 +73,11 @@ impl Memory {
         self.archive.has_room();
     }
 
-    /// As the executor takes them.
     pub fn stores(&self) -> Stores<'_, MemoryState, MemoryJournal, MemoryArchive> {
         Stores { state: &self.state, journal: &self.journal, archive: &self.archive }
     }
 }
 
-/// One store. Clones are handles to one.
 #[derive(Debug, Clone, Default)]
 pub struct Store<T> {
     shelf: Arc<Mutex<Shelf<T>>>,
@@ -101,7 +97,6 @@ struct Shelf<T> {
 }
 
 impl<T> Shelf<T> {
-    /// Takes one more write, if there is room.
     fn take(&mut self) -> Result<&mut T, io::Error> {
         if let Some(room) = &mut self.room {
             *room = room.checked_sub(1).ok_or(io::ErrorKind::StorageFull)?;
@@ -131,12 +126,10 @@ impl<T: Clone + Default> Store<T> {
         self.lock().room = Some(writes);
     }
 
-    /// Takes any number of writes again.
     pub fn has_room(&self) {
         self.lock().room = None;
     }
 
-    /// How many writes it has taken.
     pub fn writes(&self) -> usize {
         self.lock().writes
     }
@@ -222,7 +215,6 @@ impl StateStore for MemoryState {
 }
 
 impl MemoryJournal {
-    /// The bytes, if there is a journal.
     pub fn bytes(&self) -> Option<Vec<u8>> {
         self.lock().content.clone()
     }
@@ -322,7 +314,6 @@ impl Log for MemoryJournal {
 }
 
 impl MemoryArchive {
-    /// All that was kept, in order.
     pub fn entries(&self) -> Vec<Entry> {
         self.lock().content.clone()
     }

@@ -37,9 +37,7 @@ use std::collections::BTreeSet;
 pub struct Outside {
     /// Roles and apps changed since the last plan that found nothing to do, by ARN.
     pub touched: BTreeSet<String>,
-    /// Roles made.
     pub roles: BTreeSet<RoleId>,
-    /// Apps made.
     pub apps: BTreeSet<AppId>,
     /// Roles and apps that bear our tags though the record may not know them: somebody tagged them so, or the record
     /// lost them.
@@ -154,7 +152,6 @@ impl Trial {
         ended
     }
 
-    /// Whether nothing goes wrong that the test knows of.
     fn is_calm(&self, how: &How) -> bool {
         how.faults.is_calm() && !self.world.cloud.has_faults()
     }

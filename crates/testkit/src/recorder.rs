@@ -2,7 +2,6 @@
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// What takes notes.
 pub(crate) trait Notes: Send + Debug {
     /// Notes the world as it is now. `about` is called at most once.
     fn note(&mut self, about: &mut dyn FnMut() -> String);
@@ -20,12 +19,10 @@ impl Recorder {
         Entering(self.lock())
     }
 
-    /// Begins to take notes.
     pub(crate) fn begin(&self, notes: impl Notes + 'static) {
         *self.lock() = Some(Box::new(notes));
     }
 
-    /// Takes no more notes.
     pub(crate) fn end(&self) {
         self.lock().take();
     }
@@ -36,7 +33,6 @@ impl Recorder {
 }
 
 impl Entering<'_> {
-    /// Notes the world as it is now.
     pub(crate) fn note(&mut self, mut about: impl FnMut() -> String) {
         if let Some(notes) = &mut *self.0 {
             notes.note(&mut about);

@@ -8,7 +8,6 @@ use std::future::Future;
 
 /// A place where a state may be kept. Every store of it is as that of another process.
 pub trait Shelf {
-    /// What keeps it there.
     type Store: StateStore;
 
     /// A store of its own of what is there.
@@ -20,7 +19,6 @@ pub trait ByteShelf: Shelf {
     /// Another hand puts these bytes there.
     fn put(&self, bytes: &[u8]) -> impl Future<Output = ()>;
 
-    /// What is there.
     fn bytes(&self) -> impl Future<Output = Vec<u8>>;
 }
 

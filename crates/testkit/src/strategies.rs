@@ -11,7 +11,6 @@ const OTHER_REGION: &str = "eu-west-1";
 const BOUNDARIES: [&str; 2] =
     ["arn:aws:iam::123456789012:policy/boundary", "arn:aws:iam::210987654321:policy/boundary"];
 
-/// How many different apps generated manifests know.
 const APPS: usize = 8;
 /// How many of them the manifests of a life know.
 const APPS_OF_A_LIFE: usize = 5;

@@ -23,7 +23,6 @@ use pinpoint_streams_store::Loaded;
 use pinpoint_streams_store::session::{self, SessionError};
 use std::collections::BTreeSet;
 
-/// What is typed.
 #[derive(Debug, Clone)]
 pub enum Command {
     /// `apply` or `destroy`.
@@ -86,7 +85,6 @@ impl Command {
     }
 }
 
-/// How a run ended.
 #[derive(Debug)]
 pub enum RunEnd {
     /// The program crashed or was killed.
@@ -102,7 +100,6 @@ pub enum RunEnd {
 }
 
 impl RunEnd {
-    /// The plan and what came of it.
     #[track_caller]
     pub fn ran(self) -> (Plan, Outcome) {
         match self {
@@ -117,9 +114,7 @@ impl RunEnd {
 pub struct World {
     pub cloud: FakeCloud,
     pub memory: Memory,
-    /// What the manifest asks for.
     pub desired: Desired,
-    /// The events of the last run.
     pub events: Vec<Event>,
     pub(crate) runs: u32,
 }
@@ -160,7 +155,6 @@ impl World {
         World { cloud: self.cloud.fork(), memory: self.memory.fork(), ..self.clone() }
     }
 
-    /// Whether cloud and stores hold the same.
     pub fn holds_the_same_as(&self, other: &World) -> bool {
         self.cloud.holds_the_same_as(&other.cloud) && self.memory.holds_the_same_as(&other.memory)
     }
@@ -177,7 +171,6 @@ impl World {
         loaded.unwrap_or_else(|error| panic!("state and journal cannot be read: {error}"))
     }
 
-    /// What state and journal record now.
     pub async fn recorded(&self) -> Recorded {
         self.loaded().await.recorded
     }

@@ -17,7 +17,6 @@ use pinpoint_streams_store::journal::Record;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-/// What is known of the run that is going on.
 struct Run {
     id: RunId,
     before: Recorded,

@@ -25,7 +25,6 @@ const NO_STACK: &str = "does not exist";
 /// Maximum characters of an unknown response in a message.
 const EXCERPT: usize = 120;
 
-/// An unsuccessful HTTP response.
 pub(super) struct Answer {
     status: u16,
     html: bool,

@@ -16,7 +16,6 @@ const LAST_USED_DAYS: u32 = 400;
 /// Seconds, if not set. Source: IAM API reference, CreateRole.
 const DEFAULT_SESSION_DURATION: u32 = 3600;
 
-/// The policies and instance profiles of a role.
 pub(super) struct Attachments {
     pub(super) inline_policies: BTreeMap<PolicyName, Document>,
     pub(super) attached_policies: BTreeSet<PolicyArn>,
@@ -86,7 +85,6 @@ pub(super) fn profile_names(profiles: &[InstanceProfile]) -> BTreeSet<String> {
     profiles.iter().map(|profile| profile.instance_profile_name().to_owned()).collect()
 }
 
-/// A required field.
 pub(super) fn parsed<T>(operation: ApiOperation, text: Option<&str>, field: &str) -> Result<T, CloudError>
 where
     T: std::str::FromStr<Err: std::fmt::Display>,

@@ -119,7 +119,6 @@ impl S3Error {
         hint.to_owned()
     }
 
-    /// The first S3 error in a chain of sources.
     pub fn find<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a S3Error> {
         find_source(error)
     }

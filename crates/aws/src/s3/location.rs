@@ -1,7 +1,6 @@
 //! The location of a state in S3, and the keys derived from it.
 use std::fmt;
 
-/// An object in a bucket, and how the bucket is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Location {
     pub bucket: String,

@@ -10,7 +10,6 @@ const FORMAT: u32 = 1;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct LockFile {
     format: u32,
-    /// Unique.
     pub(super) id: String,
     who: String,
     host: String,

@@ -10,7 +10,6 @@ use std::time::Duration;
 /// How often a run uploads the state: what is lost with the machine.
 const PUSH_EVERY: Duration = Duration::from_secs(10);
 
-/// The state of a workspace at a [`Location`](super::Location).
 #[derive(Debug, Clone)]
 pub struct S3StateStore {
     remote: RemoteState,

@@ -25,9 +25,7 @@ pub(crate) enum Reply {
     },
     /// The connection breaks before the response.
     Lost,
-    /// Connection refused.
     Refused,
-    /// No response.
     Silence,
 }
 
@@ -37,7 +35,6 @@ impl Reply {
         Reply::Http { status, headers, body: body.into() }
     }
 
-    /// A response of Pinpoint, Kinesis or Firehose.
     pub(crate) fn json(status: u16, body: impl Into<String>) -> Reply {
         Reply::http(status, "application/json", body)
     }
@@ -51,7 +48,6 @@ impl Reply {
         Reply::http(status, "text/html", "<html><body>gone</body></html>")
     }
 
-    /// A response of IAM or STS.
     pub(crate) fn xml(action: &str, result: &str) -> Reply {
         let body = format!(
             "<{action}Response><{action}Result>{result}</{action}Result>\
@@ -60,7 +56,6 @@ impl Reply {
         Reply::http(200, "text/xml", body)
     }
 
-    /// An error of IAM or STS.
     pub(crate) fn xml_error(status: u16, code: &str, message: &str) -> Reply {
         let body = format!(
             "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>\
@@ -149,7 +144,6 @@ impl Canned {
         Canned { one_key: true, ..self }
     }
 
-    /// The requests that contain this text.
     pub(crate) fn sent(&self, contains: &str) -> Vec<Sent> {
         self.sent.lock().unwrap().iter().filter(|sent| sent.line().contains(contains)).cloned().collect()
     }

@@ -9,7 +9,6 @@ use pinpoint_streams_testkit::Reads;
 const DENIED: &str = "User: arn:aws:iam::123456789012:user/me is not authorized to perform: \
     mobiletargeting:GetEventStream on resource: arn:aws:mobiletargeting:eu-west-1:123456789012:apps/abc123";
 
-/// The outcome of a GetEventStream with this response.
 async fn event_stream(reply: Reply) -> Result<(), Unreadable> {
     let canned = Canned::new().on("/eventstream", reply);
     let stream = canned.aws().await.event_stream(&app_arn()).await?;

@@ -3,7 +3,6 @@ use crate::canned::{Canned, Reply, account, place};
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_testkit::Reads;
 
-/// A page of GetApps.
 fn page(ids: &[&str], next: Option<&str>) -> Reply {
     let item =
         |id: &&str| format!(r#"{{"Id":"{id}","Arn":"arn","Name":"App","CreationDate":"2026-11-23T00:00:00Z"}}"#);

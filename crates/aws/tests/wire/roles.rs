@@ -66,7 +66,6 @@ fn get(role: &str) -> Reply {
     Reply::xml("GetRole", &format!("<Role>{role}</Role>"))
 }
 
-/// One role without attachments.
 fn single(name: &str, id: &str) -> Canned {
     let none = |action: &str, list: &str| Reply::xml(action, &format!("<IsTruncated>false</IsTruncated>{list}"));
     Canned::new()

@@ -83,7 +83,6 @@ pub(super) trait Request {
 pub(super) struct Prepared<I> {
     pub(super) inquiry: I,
     pub(super) cloud: Paced<Aws>,
-    /// How a saved plan connects to the accounts.
     pub(super) access: Access,
     /// All selected accounts, including unreachable ones.
     pub(super) accounts: Vec<SweptAccount>,

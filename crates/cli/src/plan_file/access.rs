@@ -20,7 +20,6 @@ pub struct Access {
     pub archive: Option<String>,
 }
 
-/// The credentials of one account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CredentialSource {

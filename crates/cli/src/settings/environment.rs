@@ -49,7 +49,6 @@ fn host() -> String {
 }
 
 impl Environment {
-    /// The environment of this process.
     pub fn from_process() -> Environment {
         let folder = std::env::current_dir();
         let environment = Environment {

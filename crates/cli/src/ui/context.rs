@@ -43,7 +43,6 @@ impl CommandContext<'_> {
         output
     }
 
-    /// Prints a result to stdout.
     pub(crate) fn show(&self, text: &str) -> Result<(), Error> {
         self.printer.result(text).map_err(Error::of_output)
     }

@@ -28,7 +28,6 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
 
-/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error("{message}")]
@@ -36,12 +35,7 @@ pub(crate) enum Error {
     #[error("no {} in this directory or its parents", crate::settings::FILE_NAME)]
     NoManifest,
     #[error("failed to {operation} {}", path.display())]
-    File {
-        /// A verb: "read".
-        operation: &'static str,
-        path: PathBuf,
-        source: io::Error,
-    },
+    File { operation: &'static str, path: PathBuf, source: io::Error },
     #[error("invalid manifest")]
     Manifest(#[from] ManifestErrors),
     #[error("approval required, but no terminal to prompt on")]
@@ -56,12 +50,7 @@ pub(crate) enum Error {
     #[error("{}", connect_message(.0))]
     Connect(Box<ConnectError>),
     #[error("failed to {operation}{}: {error}", address.as_ref().map(|a| format!(" {a}")).unwrap_or_default())]
-    Cloud {
-        /// A verb: "read".
-        operation: &'static str,
-        address: Option<Address>,
-        error: Box<CloudError>,
-    },
+    Cloud { operation: &'static str, address: Option<Address>, error: Box<CloudError> },
     #[error(transparent)]
     Bucket(Box<S3Error>),
     /// `state unlock` did not release the lock.

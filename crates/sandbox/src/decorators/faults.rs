@@ -29,7 +29,6 @@ pub struct Rule {
     pub answer: Answer,
 }
 
-/// Which calls of an operation a rule applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
     Always,
@@ -38,7 +37,6 @@ pub enum When {
     First(u64),
 }
 
-/// What happens to a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// The throttling error of the service.
@@ -91,7 +89,6 @@ impl Faults {
         lock(&self.rules).push(CountedRule { rule, seen: 0 });
     }
 
-    /// Removes all rules, not the shares.
     pub fn clear_rules(&self) {
         lock(&self.rules).clear();
     }
@@ -107,7 +104,6 @@ impl Faults {
         wrap(client, Arc::clone(self))
     }
 
-    /// The fault for this call, if any.
     fn fault_for(&self, operation: &Operation) -> Option<Answer> {
         let fault = self.by_rule(operation).or_else(|| self.by_share());
         if let Some(fault) = &fault {

@@ -60,7 +60,6 @@ impl Permitted {
 }
 
 impl Guard {
-    /// The access denied error for a request; none if it is allowed.
     fn refusal(&self, request: &HttpRequest) -> Option<Reply> {
         let scope = Scope::of(request)?;
         let account = scope.account()?.to_owned();
@@ -99,7 +98,6 @@ impl Middleware for Guard {
     }
 }
 
-/// The access denied error of a service.
 fn access_denied(operation: &Operation, message: &str) -> Reply {
     let protocol = operation.protocol();
     let (status, code) = match protocol {

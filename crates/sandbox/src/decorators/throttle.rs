@@ -49,7 +49,6 @@ impl Throttle {
         Throttle { per_second, burst: f64::from(burst), service: None, bucket: Mutex::new(None) }
     }
 
-    /// Throttles only the calls of one service.
     #[must_use]
     pub fn only(self, service: Service) -> Throttle {
         let service = Some(service);

@@ -11,7 +11,6 @@ enum Item<'a> {
     Policy(&'a ManagedPolicy),
 }
 
-/// The values of EntityType.
 const FILTERS: [&str; 5] = ["User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"];
 
 impl Call<'_> {

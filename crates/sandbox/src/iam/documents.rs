@@ -45,7 +45,6 @@ pub(super) fn check_trust(world: &World, account: &str, text: &str) -> Result<()
     Ok(())
 }
 
-/// Checks an identity-based policy, inline or managed.
 pub(super) fn check_permissions(text: &str) -> Result<(), QueryError> {
     for statement in parse(text)?.statements {
         if statement.principal.is_some() {

@@ -59,7 +59,6 @@ fn entry(xml: &mut Xml, service: &str, role: Option<&Role>) {
     }
 }
 
-/// The services of all actions in a document.
 fn named(document: &Value, services: &mut BTreeSet<String>) {
     match document {
         Value::Object(members) => {

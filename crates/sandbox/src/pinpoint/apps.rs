@@ -110,7 +110,6 @@ pub(super) fn check_tag_resource(world: &mut World, request: &Request) -> Result
     check_tags(held.unwrap_or_default().tags, &tags_of(&body)?)
 }
 
-/// Checks the tags of a resource after `added` are added.
 fn check_tags(mut held: HashMap<String, String>, added: &HashMap<String, String>) -> Result<(), PinpointError> {
     for (key, value) in added {
         if !(1..=128).contains(&key.chars().count()) || value.chars().count() > 256 {

@@ -52,7 +52,6 @@ impl World {
         entries
     }
 
-    /// Applies changes that were read from the store.
     pub(crate) fn replay(&mut self, changes: Changes) -> Result<(), InvalidEntry> {
         let mut regional = BTreeMap::new();
         for (key, value) in changes {

@@ -18,25 +18,20 @@ pub(crate) struct Role {
     pub(crate) description: Option<String>,
     /// Seconds.
     pub(crate) max_session: u32,
-    /// The ARN of the permissions boundary.
     pub(crate) boundary: Option<String>,
     pub(crate) tags: BTreeMap<String, String>,
-    /// Documents by name.
     pub(crate) inline: BTreeMap<String, String>,
-    /// ARNs of managed policies.
     pub(crate) attached: BTreeSet<String>,
     pub(crate) last_used: Option<RoleUse>,
     /// The ARN of the role template that it was created from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) template: Option<String>,
-    /// The CloudFormation stack that contains it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) stack: Option<Stack>,
     /// When trust or permissions last changed. Other services see a change after a delay.
     pub(crate) changed: Timestamp,
 }
 
-/// A CloudFormation stack, in any region.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Stack {
@@ -71,7 +66,6 @@ pub(crate) struct InstanceProfile {
     pub(crate) id: String,
     pub(crate) arn: String,
     pub(crate) created: Timestamp,
-    /// The role's name.
     pub(crate) role: Option<String>,
 }
 

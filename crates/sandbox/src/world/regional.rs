@@ -19,7 +19,6 @@ use winterbaume_kinesis::{KinesisService, KinesisStateView};
 use winterbaume_pinpoint::views::PinpointAppView;
 use winterbaume_pinpoint::{PinpointService, PinpointStateView};
 
-/// The kinds of regional resources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Pinpoint,
@@ -51,7 +50,6 @@ impl FromStr for Kind {
     }
 }
 
-/// The regional resources of one account.
 pub(crate) struct Regional {
     account: String,
     partition: String,
@@ -86,12 +84,10 @@ impl Regional {
         regions.flat_map(|region| KINDS.map(|(kind, _)| (region.as_str(), kind)))
     }
 
-    /// Every region that was ever used.
     pub(crate) fn regions(&self) -> impl Iterator<Item = &str> {
         self.regions.iter().map(String::as_str)
     }
 
-    /// The apps of a region by id.
     pub(crate) fn apps(&self, region: &str) -> HashMap<String, PinpointAppView> {
         snapshot(&self.pinpoint, region).apps
     }
@@ -110,12 +106,10 @@ impl Regional {
         channels.get(app).map(|channel| channel.enabled)
     }
 
-    /// The Kinesis streams of a region by name.
     pub(crate) fn streams(&self, region: &str) -> HashMap<String, StreamView> {
         snapshot(&self.kinesis, region).streams
     }
 
-    /// The Firehose delivery streams of a region by name.
     pub(crate) fn delivery_streams(&self, region: &str) -> HashMap<String, DeliveryStreamView> {
         snapshot(&self.firehose, region).streams
     }
@@ -218,7 +212,6 @@ impl Regional {
         }
     }
 
-    /// Applies changes that were read from the store.
     pub(crate) fn replay(&mut self, kind: Kind, region: &str, changes: Changes) -> Result<(), String> {
         self.regions.insert(region.to_owned());
         let mut entries = self.entries(kind, region, None);

@@ -24,7 +24,6 @@ pub(crate) struct Sources {
     pub(crate) jobs: BTreeMap<String, (String, usize)>,
 }
 
-/// An event of CloudTrail's history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct TrailEvent {
     pub(crate) at: Timestamp,
@@ -35,7 +34,6 @@ pub(crate) struct TrailEvent {
     pub(crate) error: Option<String>,
 }
 
-/// The configuration recorder of a region.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recorder {
@@ -66,7 +64,6 @@ pub struct Analyzer {
     pub unused_access_age: u32,
 }
 
-/// A configuration item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Item {
     pub(crate) region: String,

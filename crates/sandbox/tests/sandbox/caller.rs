@@ -25,12 +25,10 @@ impl Answer {
         serde_json::from_str(&self.body).unwrap()
     }
 
-    /// The text of the first element with this tag.
     pub(crate) fn xml(&self, tag: &str) -> Option<&str> {
         self.all_xml(tag).into_iter().next()
     }
 
-    /// The texts of all elements with this tag.
     pub(crate) fn all_xml(&self, tag: &str) -> Vec<&str> {
         let (open, close) = (format!("<{tag}>"), format!("</{tag}>"));
         let pieces = self.body.split(&open).skip(1);
@@ -87,7 +85,6 @@ impl Caller {
         Caller { region, ..self.clone() }
     }
 
-    /// One call of IAM or STS.
     pub(crate) async fn query(&self, service: &str, action: &str, parameters: &[(&str, &str)]) -> Answer {
         let body = form_urlencoded::Serializer::new(String::new())
             .append_pair("Action", action)
@@ -107,7 +104,6 @@ impl Caller {
         send(&self.client, request).await.unwrap()
     }
 
-    /// One call of Kinesis or Firehose.
     pub(crate) async fn json11(&self, service: &str, operation: &str, body: Value) -> Answer {
         let mut request = self.request(service, "POST", "/", &body.to_string());
         request.headers_mut().insert("x-amz-target", format!("Any.{operation}"));
@@ -161,14 +157,12 @@ pub(crate) async fn send(client: &SharedHttpClient, request: HttpRequest) -> Res
     })
 }
 
-/// A trust policy for any app in the region of the account.
 pub(crate) fn trust(account: &str) -> String {
     format!(
         r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"pinpoint.amazonaws.com"}},"Action":"sts:AssumeRole","Condition":{{"StringEquals":{{"aws:SourceAccount":"{account}"}},"ArnLike":{{"aws:SourceArn":"arn:aws:mobiletargeting:us-east-1:{account}:apps/*"}}}}}}]}}"#
     )
 }
 
-/// Permissions to write to any Kinesis stream.
 pub(crate) fn kinesis_permissions() -> &'static str {
     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["kinesis:PutRecords","kinesis:DescribeStream"],"Resource":"arn:aws:kinesis:*:*:stream/*"}}"#
 }

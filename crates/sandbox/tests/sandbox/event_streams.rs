@@ -6,7 +6,6 @@ use std::time::Duration;
 const ROLE: &str = "arn:aws:iam::123456789012:role/Shop";
 const STREAM: &str = "arn:aws:kinesis:us-east-1:123456789012:stream/clicks";
 
-/// An app, a stream and a role that fit.
 struct Scene {
     caller: Caller,
     clock: Clock,

@@ -5,7 +5,6 @@ use pinpoint_streams_model::ids::{Lineage, RunId, Serial};
 use pinpoint_streams_model::recorded::{Pending, Recorded};
 use std::collections::BTreeMap;
 
-/// A state with a run's records applied so far.
 #[derive(Debug, Clone)]
 pub struct Fold {
     run: RunId,

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The log of one run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunLog {
     pub path: PathBuf,

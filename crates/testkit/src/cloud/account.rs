@@ -41,7 +41,6 @@ pub(crate) struct Account {
     /// Whom the credentials meant for this account really lead to.
     pub(crate) caller: AccountId,
     pub(crate) roles: BTreeMap<RoleName, Role>,
-    /// The instance profiles, each with the role in it.
     pub(crate) profiles: BTreeMap<String, Option<RoleName>>,
     pub(crate) apps: BTreeMap<(Region, AppId), App>,
     pub(crate) limits: Limits,
@@ -52,9 +51,7 @@ pub(crate) struct Account {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     pub roles: usize,
-    /// One trust policy.
     pub trust_policy_size: usize,
-    /// All inline policies of one role.
     pub inline_policies_size: usize,
     pub apps: usize,
 }
@@ -65,7 +62,6 @@ impl Default for Limits {
     }
 }
 
-/// A Pinpoint app.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct App {
     pub(crate) name: String,
@@ -84,7 +80,6 @@ pub(crate) struct Role {
     pub(crate) tags: Tags,
     pub(crate) created: Timestamp,
     pub(crate) last_used: LastUsed,
-    /// The IAM role template that it was made from.
     pub(crate) template: Option<String>,
     /// Left out of answers in bulk, as IAM may for a while.
     pub(crate) hidden_from_bulk: bool,

@@ -64,7 +64,6 @@ pub const OPERATIONS: [(&str, Service); 35] = [
     ("DescribeDeliveryStream", Service::Firehose),
 ];
 
-/// The service that has this operation.
 #[track_caller]
 pub fn service_of(operation: &str) -> Service {
     let found = OPERATIONS.iter().find(|(name, _)| *name == operation);

@@ -11,7 +11,6 @@ pub struct Cut {
     pub(crate) side: Side,
 }
 
-/// What the program crashes at.
 #[derive(Debug, Clone)]
 pub(crate) enum At {
     Call(Watch),
@@ -28,7 +27,6 @@ pub(crate) enum Side {
 }
 
 impl Cut {
-    /// Before the call is carried out.
     pub fn before(when: When) -> Cut {
         Cut { at: At::Call(Watch::new(when)), side: Side::Before }
     }
@@ -69,12 +67,10 @@ impl Cut {
 pub struct ProcessId(pub(crate) usize);
 
 impl FakeCloud {
-    /// The program that calls now.
     pub fn process(&self) -> ProcessId {
         ProcessId(self.lock().crashes)
     }
 
-    /// Lets the program crash now.
     pub fn crash(&self) {
         let inner = &mut *self.lock();
         if !*self.crashed.borrow() {

@@ -18,7 +18,6 @@ pub struct When {
     which: Which,
 }
 
-/// Which of the calls that match.
 #[derive(Debug, Clone, Copy)]
 enum Which {
     Every,
@@ -34,34 +33,28 @@ impl fmt::Debug for When {
 }
 
 impl When {
-    /// Calls for which this is true.
     pub fn matching(matches: impl Fn(&Call) -> bool + Send + Sync + 'static) -> When {
         When { calls: "some calls", matches: Arc::new(matches), which: Which::Every }
     }
 
-    /// Every call.
     pub fn any() -> When {
         When::matching(|_| true).called("calls")
     }
 
-    /// Every write.
     pub fn write() -> When {
         When::matching(|call| call.is_write).called("writes")
     }
 
-    /// Every read.
     pub fn read() -> When {
         When::matching(|call| !call.is_write).called("reads")
     }
 
-    /// Every call of this operation.
     #[track_caller]
     pub fn operation(name: &'static str) -> When {
         service_of(name);
         When::matching(move |call| call.operation == name).called(name)
     }
 
-    /// Every call of this service.
     pub fn service(service: Service) -> When {
         When::matching(move |call| call.service() == service)
     }
@@ -72,7 +65,6 @@ impl When {
         self.and(move |call| call.subject == subject)
     }
 
-    /// Of these calls, those in this account.
     pub fn in_account(self, account: &AccountId) -> When {
         let account = account.clone();
         self.and(move |call| call.account == account)
@@ -92,7 +84,6 @@ impl When {
         When { which: Which::Nth(n), ..self }
     }
 
-    /// Of these calls, the first n.
     pub fn first(self, n: usize) -> When {
         When { which: Which::First(n), ..self }
     }
@@ -109,14 +100,7 @@ pub enum Fault {
     /// It is not done, and answered with an error of this kind and the usual code.
     Refuse(FailureKind),
     /// It is not done, and answered with this code and message.
-    RefuseWith {
-        /// What it means.
-        kind: FailureKind,
-        /// AWS's code.
-        code: &'static str,
-        /// AWS's message.
-        message: &'static str,
-    },
+    RefuseWith { kind: FailureKind, code: &'static str, message: &'static str },
     /// A read of one thing answers that it is not there. Writes and lists are answered truly.
     Overlook,
     /// It is done, and its answer is lost: a timeout.
@@ -131,7 +115,6 @@ pub enum Fault {
     Delay(Duration),
 }
 
-/// A `When` that counts.
 #[derive(Debug, Clone)]
 pub(crate) struct Watch {
     when: When,
@@ -158,7 +141,6 @@ impl Watch {
     }
 }
 
-/// All that was set to go wrong.
 #[derive(Debug, Default)]
 pub(crate) struct Script {
     faults: Vec<(Watch, Fault)>,
@@ -169,7 +151,6 @@ pub(crate) struct Script {
     pub(crate) struck: usize,
 }
 
-/// How many calls a service takes.
 #[derive(Debug, Clone, Copy)]
 struct Rate {
     per_second: f64,
@@ -184,7 +165,6 @@ struct Bucket {
 }
 
 impl Script {
-    /// Nothing goes wrong, and every call takes this long.
     pub(crate) fn slow_by(latency: Duration) -> Script {
         Script { latency, ..Script::default() }
     }

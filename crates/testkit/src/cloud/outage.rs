@@ -11,13 +11,10 @@ use tokio::time::Instant;
 /// A write after which an event stream that had been streaming is still there, and streams no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outage {
-    /// Whose event stream.
     pub app: AppArn,
     /// What stands in its way since then.
     pub why: Hindrance,
-    /// The number of the call that did it.
     pub call: usize,
-    /// The operation that did it.
     pub operation: &'static str,
 }
 

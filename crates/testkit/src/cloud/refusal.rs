@@ -50,7 +50,6 @@ impl Refusal {
     }
 }
 
-/// The request id of the call with this number.
 pub(crate) fn request_id(number: usize) -> String {
     format!("fake-{number:06}")
 }

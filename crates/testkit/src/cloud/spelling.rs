@@ -1,7 +1,6 @@
 //! The same policy in other words.
 use serde_json::{Map, Value};
 
-/// The same policy, spelled otherwise.
 #[track_caller]
 pub(crate) fn respelled(text: &str) -> String {
     let mut document: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("not JSON: {error}"));

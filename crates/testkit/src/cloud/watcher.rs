@@ -4,7 +4,6 @@ use pinpoint_streams_model::op::{Op, Resolved};
 use std::fmt;
 use std::sync::Arc;
 
-/// What is done with each write that arrives.
 type Look = dyn Fn(&Op<Resolved>) + Send + Sync;
 
 #[derive(Clone)]

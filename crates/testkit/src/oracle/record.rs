@@ -63,7 +63,6 @@ fn there_twice(snapshot: &Snapshot, recorded: &Recorded, outside: &Outside) -> V
     addresses.filter(|address| !seen.insert(address.clone())).map(|address| format!("{address} twice")).collect()
 }
 
-/// Every role and app, with its tags.
 fn tagged(snapshot: &Snapshot) -> impl Iterator<Item = (String, &Tags)> {
     let roles = snapshot.roles.iter().map(|(arn, role)| (arn.to_string(), &role.tags));
     roles.chain(snapshot.apps.iter().filter_map(|(arn, app)| Some((arn.to_string(), app.tags.as_ref()?))))

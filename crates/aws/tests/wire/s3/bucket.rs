@@ -35,7 +35,6 @@ pub(super) enum Disturbance {
     Instead(Reply),
 }
 
-/// A request as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Asked {
     pub(super) method: String,
@@ -58,7 +57,6 @@ pub(super) struct Bucket {
 }
 
 impl Bucket {
-    /// An empty one.
     pub(super) async fn new() -> Bucket {
         let s3 = MockAws::builder().with_service(S3Service::new()).build().http_client();
         let bucket = Bucket { s3, turn: Arc::default(), disturbances: Arc::default(), asked: Arc::default() };

@@ -41,7 +41,6 @@ pub(crate) enum AutoApprove {
     Safe,
 }
 
-/// How the plan is approved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Approver {
     /// Interactively.
@@ -97,7 +96,6 @@ impl Approver {
         format!("{} on {}, {how}", context.environment.who, context.environment.host)
     }
 
-    /// Shows the plan and obtains approval.
     pub(super) async fn approve(
         &self,
         plan: &Plan,
