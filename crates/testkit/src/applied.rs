@@ -175,7 +175,7 @@ pub fn without_ownership_tags(cloud: &FakeCloud) {
 }
 
 fn arn_of(app: &DesiredApp, id: &pinpoint_streams_model::ids::AppId) -> AppArn {
-    AppArn { region: app.region.clone(), account: app.account.clone(), id: id.clone() }
+    AppArn::of(&app.account, &app.region, id)
 }
 
 fn role_arn(key: &RoleKey, role: &DesiredRole) -> RoleArn {

@@ -236,9 +236,6 @@ impl FakeCloud {
             Some(Fault::Refuse(kind)) => {
                 Err(Refusal::new(kind, format!("the test refuses {} as {kind:?}", call.operation)))
             }
-            Some(Fault::RefuseWith { kind, code, message }) => {
-                Err(Refusal { kind, code: Some(code.to_owned()), message: message.to_owned() })
-            }
             fault => {
                 let Some(done) = self.carry_out(&call, process, act) else { return pending().await };
                 match (fault, overlook) {

@@ -1,8 +1,10 @@
 //! How tests ask: the same way as the program.
 use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_executor::{AskOptions, InquiryResult, ask as ask_of};
+use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::live::{Live, Question};
-use pinpoint_streams_model::plan::Mode;
+use pinpoint_streams_model::plan::{Mode, Options, Plan};
+use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_planner::{Converge, Destroy, Drift, Inputs, Inquiry, PlanResult};
 use std::collections::BTreeSet;
 
@@ -32,4 +34,11 @@ pub fn reconcile(mode: Mode, inputs: Inputs) -> Box<dyn Inquiry<Output = PlanRes
         Mode::Drift => Box::new(Drift(inputs)),
         Mode::Sweep | Mode::Restore => panic!("the test is wrong: {mode:?} has inputs of its own"),
     }
+}
+
+/// What an apply of this manifest plans where nothing was applied yet.
+pub async fn first_plan(desired: Desired, cloud: &impl ReadCloud) -> Plan {
+    let inputs = Inputs { desired, recorded: Recorded::default(), options: Options::default() };
+    let planned = ask(&Converge(inputs), cloud).await.output;
+    planned.unwrap_or_else(|problems| panic!("{problems:#?}")).plan
 }

@@ -43,7 +43,7 @@ pub use clock::FakeClock;
 pub use cloud::FakeCloud;
 pub use desired::{app_id, desired};
 pub use faults::How;
-pub use inquiries::{Questions, ask, reconcile};
+pub use inquiries::{Questions, ask, first_plan, reconcile};
 pub use memory::Memory;
 pub use oracle::{Outside, Trial};
 /// The ports that the fake implements: one dev edge to this crate is all that a test needs.

@@ -56,15 +56,6 @@ pub fn manifests() -> impl Strategy<Value = Desired> {
     (apps, texts(), texts()).prop_map(|(apps, one, other)| build(apps, [one, other]))
 }
 
-/// Manifests whose apps all exist: none is created, and so none can vanish with its block.
-pub fn manifests_of_existing_apps() -> impl Strategy<Value = Desired> {
-    let apps = proptest::collection::vec(option::weighted(0.6, apps()), APPS);
-    (apps, texts(), texts()).prop_map(|(mut apps, one, other)| {
-        apps.iter_mut().enumerate().filter(|(at, _)| is_created(*at)).for_each(|(_, app)| *app = None);
-        build(apps, [one, other])
-    })
-}
-
 /// Versions of one manifest that a workspace goes through in its life: fewer apps, of which some are protected and
 /// some take over what is there.
 pub fn manifests_of_a_life() -> impl Strategy<Value = Desired> {

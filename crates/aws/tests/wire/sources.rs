@@ -157,9 +157,19 @@ async fn a_recorder_that_is_not_wholly_described_is_unreadable() {
             json!([{ "name": "default", "recording": true, "lastStartTime": "soon", "lastStatus": "SUCCESS" }]),
         ),
     ] {
-        let error = recorder(recorders.clone(), statuses.clone()).await.unwrap_err();
-        assert_eq!(error.kind, FailureKind::Unintelligible, "{recorders} {statuses}");
+        let recorders = reply(json!({ "ConfigurationRecorders": recorders }));
+        let statuses = reply(json!({ "ConfigurationRecordersStatus": statuses }));
+        is_unintelligible(Question::ConfigRecorder(place()), &[(RECORDERS, recorders), (STATUS, statuses)]).await;
     }
+}
+
+/// With these answers, the question has none that is understood.
+async fn is_unintelligible(question: Question, answers: &[(&str, Reply)]) {
+    let canned =
+        answers.iter().fold(Canned::new(), |canned, (contains, reply)| canned.on(contains, reply.clone()));
+    let answer = canned.aws().await.read(&question).await;
+    let Read::Unreadable(why) = answer else { panic!("{answer:?} of {answers:?}") };
+    assert_eq!(why.kind, FailureKind::Unintelligible, "{answers:?}");
 }
 
 /// A result of a query: JSON in a text.
@@ -217,9 +227,7 @@ async fn a_recorded_event_stream_that_is_not_whole_or_lies_elsewhere_is_unreadab
             result("a1", "eu-west-1", two),
         ] }),
     ] {
-        let canned = Canned::new().on(SELECT, reply(results.clone()));
-        let error = canned.aws().await.config_event_streams(&place()).await.unwrap_err();
-        assert_eq!(error.kind, FailureKind::Unintelligible, "{results}");
+        is_unintelligible(Question::ConfigEventStreams(place()), &[(SELECT, reply(results))]).await;
     }
 }
 
@@ -246,9 +254,7 @@ async fn aggregators_are_listed_to_the_last_page() {
     let names = canned.aws().await.config_aggregators(&place()).await.unwrap().0;
     assert_eq!(names.into_iter().collect::<Vec<_>>(), ["a", "b"]);
     for body in [json!({}), json!({ "ConfigurationAggregators": [{}] })] {
-        let canned = Canned::new().on(AGGREGATORS, reply(body.clone()));
-        let error = canned.aws().await.config_aggregators(&place()).await.unwrap_err();
-        assert_eq!(error.kind, FailureKind::Unintelligible, "{body}");
+        is_unintelligible(Question::ConfigAggregators(place()), &[(AGGREGATORS, reply(body))]).await;
     }
 }
 
@@ -311,9 +317,7 @@ async fn an_item_of_something_else_is_unreadable() {
         with("configurationItemStatus", json!(null)),
         with("configurationItemCaptureTime", json!(null)),
     ] {
-        let canned = Canned::new().on(HISTORY, reply(body.clone()));
-        let error = canned.aws().await.config_history(&app_arn()).await.unwrap_err();
-        assert_eq!(error.kind, FailureKind::Unintelligible, "{body}");
+        is_unintelligible(Question::ConfigHistory(app_arn()), &[(HISTORY, reply(body))]).await;
     }
 }
 
@@ -410,15 +414,11 @@ async fn an_event_that_is_not_whole_or_of_elsewhere_makes_the_history_unreadable
         with("awsRegion", json!("us-east-1")),
         with("recipientAccountId", json!("210987654321")),
     ] {
-        let canned = Canned::new().on(LOOKUP, reply.clone());
-        let error = canned.aws().await.role_uses(&used()).await.unwrap_err();
-        assert_eq!(error.kind, FailureKind::Unintelligible, "{reply:?}");
+        is_unintelligible(Question::RoleUses(used()), &[(LOOKUP, reply)]).await;
     }
     for parameters in [json!(null), json!({ "RoleArn": ROLE }), json!({ "application-id": "a1" })] {
-        let put = event("mobiletargeting.amazonaws.com", "PutEventStream", 1, parameters.clone());
-        let canned = Canned::new().on(LOOKUP, events(&[put], None));
-        let error = canned.aws().await.event_stream_changes(&place()).await.unwrap_err();
-        assert_eq!(error.kind, FailureKind::Unintelligible, "{parameters}");
+        let put = event("mobiletargeting.amazonaws.com", "PutEventStream", 1, parameters);
+        is_unintelligible(Question::EventStreamChanges(place()), &[(LOOKUP, events(&[put], None))]).await;
     }
 }
 
@@ -553,11 +553,8 @@ async fn without_an_analyzer_there_is_no_answer_and_a_finding_that_was_not_asked
         with("resource", json!("role")),
         with("updatedAt", json!(null)),
     ] {
-        let canned = Canned::new()
-            .on("/analyzer?", Reply::json(200, one.to_string()))
-            .on("/findingv2", Reply::json(200, findings.to_string()));
-        let error = canned.aws().await.unused_roles(&place()).await.unwrap_err();
-        assert_eq!(error.kind, FailureKind::Unintelligible, "{findings}");
+        let (one, findings) = (Reply::json(200, one.to_string()), Reply::json(200, findings.to_string()));
+        is_unintelligible(Question::UnusedRoles(place()), &[("/analyzer?", one), ("/findingv2", findings)]).await;
     }
 }
 

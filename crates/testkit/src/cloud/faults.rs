@@ -99,8 +99,6 @@ impl When {
 pub enum Fault {
     /// It is not done, and answered with an error of this kind and the usual code.
     Refuse(FailureKind),
-    /// It is not done, and answered with this code and message.
-    RefuseWith { kind: FailureKind, code: &'static str, message: &'static str },
     /// A read of one thing answers that it is not there. Writes and lists are answered truly.
     Overlook,
     /// It is done, and its answer is lost: a timeout.

@@ -12,11 +12,7 @@ use std::time::Duration;
 
 impl FakeCloud {
     pub fn add_account(&self, id: &AccountId) {
-        self.add_account_in(id, Partition::Aws);
-    }
-
-    pub fn add_account_in(&self, id: &AccountId, partition: Partition) {
-        self.lock().accounts.ensure(id, partition);
+        self.lock().accounts.ensure(id, Partition::Aws);
     }
 
     pub fn add_app(&self, account: &AccountId, region: &Region, name: &str) -> AppArn {

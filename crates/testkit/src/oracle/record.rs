@@ -68,9 +68,8 @@ fn tagged(snapshot: &Snapshot) -> impl Iterator<Item = (String, &Tags)> {
     roles.chain(snapshot.apps.iter().filter_map(|(arn, app)| Some((arn.to_string(), app.tags.as_ref()?))))
 }
 
-fn is_ours(tags: &Tags, recorded: &Recorded) -> bool {
-    let lineage = recorded.lineage.as_ref().map(|lineage| lineage.as_str());
-    lineage.is_some() && tags.get(LINEAGE).map(String::as_str) == lineage
+pub(super) fn is_ours(tags: &Tags, recorded: &Recorded) -> bool {
+    recorded.lineage.as_ref().is_some_and(|lineage| tags.get(LINEAGE).is_some_and(|tag| tag == lineage.as_str()))
 }
 
 /// What a record says that is not so, and what it does not know of.
@@ -88,34 +87,31 @@ pub(super) fn wrong(world: &World, outside: &Outside, recorded: &Recorded) -> Ve
 /// What the record says of a resource that is not so.
 fn lie(recorded: &Recorded, snapshot: &Snapshot, outside: &Outside, resource: &Resource) -> Option<String> {
     let Resource { origin, object, .. } = resource;
-    let is_left_open = |arn: String| {
-        let is_it = |it: Option<String>| it.is_some_and(|it| it == arn);
-        let pending = |op: &Op<Resolved>| {
-            is_it(op.role().map(ToString::to_string)) || is_it(op.app().map(|app| app.to_string()))
-        };
-        recorded.pending.iter().any(|pending_op| pending(&pending_op.op)) || outside.touched.contains(&arn)
+    let arn = match object {
+        Object::Role(record) => record.arn.to_string(),
+        Object::App(record) => app_arn(resource, &record.region, &record.id).to_string(),
+        Object::EventStream(record) => app_arn(resource, &record.region, &record.app_id).to_string(),
     };
+    let is_left_open = recorded.pending.iter().any(|pending| is_about(&pending.op, &arn));
+    if is_left_open || outside.touched.contains(&arn) {
+        return None;
+    }
+    let missing = || Some("it is not there".to_owned());
     let is_of_another_origin =
-        |arn: String, was_there: bool| !outside.stray.contains(&arn) && was_there == (*origin == Origin::Created);
+        |was_there: bool| !outside.stray.contains(&arn) && was_there == (*origin == Origin::Created);
     match object {
         Object::Role(record) => {
-            let arn = record.arn.to_string();
-            if is_left_open(arn.clone()) {
-                return None;
-            }
-            let Some(live) = snapshot.roles.get(&record.arn) else { return Some("it is not there".to_owned()) };
-            if is_of_another_origin(arn, outside.roles.contains(&live.id)) {
+            let Some(live) = snapshot.roles.get(&record.arn) else { return missing() };
+            if is_of_another_origin(outside.roles.contains(&live.id)) {
                 return Some("its origin is another".to_owned());
             }
             role_lie(record, live)
         }
         Object::App(record) => {
-            let arn = app_arn(resource, &record.region, &record.id);
-            if is_left_open(arn.to_string()) {
-                return None;
-            }
-            let Some(live) = snapshot.apps.get(&arn) else { return Some("it is not there".to_owned()) };
-            if is_of_another_origin(arn.to_string(), outside.apps.contains(&live.id)) {
+            let Some(live) = snapshot.apps.get(&app_arn(resource, &record.region, &record.id)) else {
+                return missing();
+            };
+            if is_of_another_origin(outside.apps.contains(&live.id)) {
                 return Some("its origin is another".to_owned());
             }
             let tags = live.tags.clone().unwrap_or_default();
@@ -123,16 +119,19 @@ fn lie(recorded: &Recorded, snapshot: &Snapshot, outside: &Outside, resource: &R
             (!is_so).then(|| format!("it is otherwise: {live:?}"))
         }
         Object::EventStream(record) => {
-            let arn = app_arn(resource, &record.region, &record.app_id);
-            if is_left_open(arn.to_string()) {
-                return None;
-            }
-            let Some(live) = snapshot.event_streams.get(&arn) else { return Some("it is not there".to_owned()) };
+            let live = snapshot.event_streams.get(&app_arn(resource, &record.region, &record.app_id));
+            let Some(live) = live else { return missing() };
             let is_so =
                 live.destination == record.destination.to_string() && live.role_arn == record.role_arn.to_string();
             (!is_so).then(|| format!("it is otherwise: {live:?}"))
         }
     }
+}
+
+/// Whether an operation is about the role or app of this ARN.
+fn is_about(op: &Op<Resolved>, arn: &str) -> bool {
+    let is_it = |it: Option<String>| it.is_some_and(|it| it == arn);
+    is_it(op.role().map(ToString::to_string)) || is_it(op.app().map(|app| app.to_string()))
 }
 
 fn role_lie(record: &RoleRecord, live: &LiveRole) -> Option<String> {
@@ -177,9 +176,7 @@ fn unknown(workspace: &str, recorded: &Recorded, snapshot: &Snapshot, outside: &
             || is_app.is_some_and(|(_, app)| knows_app(recorded, &app.id));
         // An app that was created is not known by its ARN yet.
         let is_begun = recorded.pending.iter().any(|pending| {
-            let is_it = |it: Option<String>| it.is_some_and(|it| it == *arn);
-            is_it(pending.op.role().map(ToString::to_string))
-                || is_it(pending.op.app().map(|app| app.to_string()))
+            is_about(&pending.op, arn)
                 || is_app.is_some() && tags.get(ADDRESS).is_some_and(|tag| *tag == pending.address.to_string())
         });
         !is_recorded && !is_begun
@@ -188,5 +185,5 @@ fn unknown(workspace: &str, recorded: &Recorded, snapshot: &Snapshot, outside: &
 }
 
 fn app_arn(resource: &Resource, region: &Region, id: &AppId) -> AppArn {
-    AppArn { region: region.clone(), account: resource.account.clone(), id: id.clone() }
+    AppArn::of(&resource.account, region, id)
 }

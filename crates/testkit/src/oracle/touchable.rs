@@ -1,11 +1,12 @@
 //! What a run may touch, and that it touched nothing else.
+use super::record::is_ours;
 use super::{Trial, declared};
 use crate::cloud::Snapshot;
 use crate::world::{Command, World};
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::desired::AppIdentity;
 use pinpoint_streams_model::live::LiveRole;
-use pinpoint_streams_model::ownership::{LINEAGE, PREFIX, Tags};
+use pinpoint_streams_model::ownership::{PREFIX, Tags};
 use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
 use pinpoint_streams_model::role_kind::RoleKind;
 use pinpoint_streams_model::sweep::is_quarantine;
@@ -47,18 +48,13 @@ impl Trial {
         for Resource { account, object, .. } in recorded.resources.values() {
             match object {
                 Object::Role(role) => drop(roles.insert(role.arn.clone())),
-                Object::App(app) => {
-                    let (region, id) = (app.region.clone(), app.id.clone());
-                    apps.insert(AppArn { region, account: account.clone(), id });
-                }
+                Object::App(app) => drop(apps.insert(AppArn::of(account, &app.region, &app.id))),
                 Object::EventStream(stream) => {
-                    let (region, id) = (stream.region.clone(), stream.app_id.clone());
-                    streams.insert(AppArn { region, account: account.clone(), id });
+                    streams.insert(AppArn::of(account, &stream.region, &stream.app_id));
                 }
             }
         }
-        let lineage = recorded.lineage.as_ref().map(|lineage| lineage.as_str());
-        let is_marked = |tags: &Tags| lineage.is_some() && tags.get(LINEAGE).map(String::as_str) == lineage;
+        let is_marked = |tags: &Tags| is_ours(tags, &recorded);
         roles.extend(snapshot.roles.values().filter(|role| is_marked(&role.tags)).map(|role| role.arn.clone()));
         let marked = snapshot.apps.iter().filter(|(_, app)| app.tags.as_ref().is_some_and(is_marked));
         apps.extend(marked.map(|(arn, _)| arn.clone()));
@@ -74,8 +70,7 @@ impl Trial {
         for app in self.world.desired.apps.values() {
             match &app.identity {
                 AppIdentity::Existing(id) => {
-                    let (region, account) = (app.region.clone(), app.account.clone());
-                    streams.insert(AppArn { region, account, id: id.clone() });
+                    streams.insert(AppArn::of(&app.account, &app.region, id));
                 }
                 // Taken over by its name, or by its tags.
                 AppIdentity::Owned { name, .. } => {

@@ -4,18 +4,13 @@ use super::locks::holder;
 use pinpoint_streams_aws::s3::RemoteState;
 use pinpoint_streams_executor::clock::Clock;
 use pinpoint_streams_executor::{Outcome, RunContext, RunEvents, Stop, Stores, execute};
-use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::event::{Ending, Event};
-use pinpoint_streams_model::ids::{Lineage, Serial, StepId};
-use pinpoint_streams_model::op::{AppOp, CreateApp, Op, Owner};
-use pinpoint_streams_model::ownership::{Origin, Tags};
-use pinpoint_streams_model::plan::{Basis, FORMAT_VERSION, Mode, Options, Plan, Step, Summary};
+use pinpoint_streams_model::plan::Plan;
 use pinpoint_streams_store::archive::FileArchive;
 use pinpoint_streams_store::journal::FileJournal;
 use pinpoint_streams_store::lock::{Heartbeat, LockError, LockStore};
 use pinpoint_streams_store::{Loaded, session};
-use pinpoint_streams_testkit::{FakeCloud, parsed};
-use std::collections::BTreeMap;
+use pinpoint_streams_testkit::{FakeCloud, desired, first_plan, parsed};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
@@ -71,52 +66,17 @@ fn cloud() -> FakeCloud {
 }
 
 /// A plan that makes these apps, one after the other.
-fn plan(apps: &[&str]) -> Plan {
-    let lineage: Option<Lineage> = None;
-    let step = |(at, key): (usize, &&str)| {
-        let address = parsed(&format!("app.{key}"));
-        let owner = Owner {
-            workspace: parsed("growth"),
-            lineage: lineage.clone(),
-            address: parsed(&format!("app.{key}")),
-            origin: Origin::Created,
-        };
-        let op = Op::App(AppOp::Create(CreateApp {
-            account: parsed("123456789012"),
-            region: parsed("eu-west-1"),
-            name: (*key).to_owned(),
-            tags: Tags::new(),
-            owner,
-            protect: false,
-        }));
-        Step { id: StepId(at as u32 + 1), address, after: Vec::new(), op }
-    };
-    Plan {
-        format_version: FORMAT_VERSION,
-        tool_version: "0.1.0".to_owned(),
-        workspace: parsed("growth"),
-        mode: Mode::Converge,
-        plan_digest: Digest::from(String::new()),
-        options: Options::default(),
-        basis: Basis {
-            manifest_digest: Digest::from(String::new()),
-            lineage: None,
-            serial: Serial(0),
-            accounts: BTreeMap::from([(parsed("main"), parsed("123456789012"))]),
-        },
-        changes: Vec::new(),
-        steps: apps.iter().enumerate().map(step).collect(),
-        summary: Summary::default(),
-        warnings: Vec::new(),
-    }
+async fn plan(apps: &[&str], cloud: &FakeCloud) -> Plan {
+    let desired = apps.iter().fold(desired(), |desired, key| desired.app(key, |app| app.created(key))).build();
+    first_plan(desired, cloud).await
 }
 
 #[tokio::test(start_paused = true)]
 async fn two_applies_at_once_are_one_winner_and_one_that_is_told_who_it_is() {
     let (bucket, cloud) = (Bucket::new().await, cloud());
+    let plan = plan(&["shop"], &cloud).await;
     cloud.set_latency(Duration::from_secs(1));
     let (ours, theirs) = (Machine::new(&bucket, &cloud).await, Machine::new(&bucket, &cloud).await);
-    let plan = plan(&["shop"]);
     let (won, refused, winner) = match tokio::join!(ours.apply("ana", &plan), theirs.apply("bob", &plan)) {
         (Ok(won), Err(refused)) => (won, refused, "ana"),
         (Err(refused), Ok(won)) => (won, refused, "bob"),
@@ -136,9 +96,9 @@ async fn two_applies_at_once_are_one_winner_and_one_that_is_told_who_it_is() {
 #[tokio::test(start_paused = true)]
 async fn a_machine_that_is_lost_midway_leaves_what_it_pushed_and_a_lock_that_can_be_taken_away() {
     let (bucket, cloud) = (Bucket::new().await, cloud());
+    let plan = plan(&["shop", "blog"], &cloud).await;
     cloud.set_latency(Duration::from_secs(6));
     let lost = Machine::new(&bucket, &cloud).await;
-    let plan = plan(&["shop", "blog"]);
     let run = lost.apply("ana", &plan);
     assert!(timeout(Duration::from_secs(11), run).await.is_err(), "the machine is gone, with its working folder");
     drop(lost);
