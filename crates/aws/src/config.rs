@@ -47,6 +47,8 @@ struct Recorders {
 struct Recorder {
     name: String,
     recording_group: RecordingGroup,
+    /// None: continuous.
+    recording_mode: Option<RecordingMode>,
     /// `INTERNAL` records for the linked service alone.
     recording_scope: Option<String>,
     /// Of a service-linked recorder.
@@ -74,6 +76,21 @@ struct Exclusion {
 #[serde(rename_all = "camelCase")]
 struct Strategy {
     use_only: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RecordingMode {
+    recording_frequency: String,
+    #[serde(default)]
+    recording_mode_overrides: Vec<ModeOverride>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ModeOverride {
+    resource_types: Vec<String>,
+    recording_frequency: String,
 }
 
 #[derive(Deserialize)]
@@ -123,13 +140,22 @@ pub(crate) async fn recorder(config: &JsonClient) -> Result<Option<ConfigRecorde
 }
 
 impl Recorder {
-    /// Source: AWS Config API reference, RecordingGroup and RecordingStrategy.
+    /// Whether it records each change of resources of that type as it happens.
+    /// Source: AWS Config API reference, RecordingGroup, RecordingStrategy and RecordingMode.
     fn covers(&self, kind: &str) -> Result<bool, CloudError> {
-        let Recorder { name: _, recording_group, recording_scope, service_principal, connector_arn } = self;
+        let Recorder {
+            name: _,
+            recording_group,
+            recording_mode,
+            recording_scope,
+            service_principal,
+            connector_arn,
+        } = self;
         let RecordingGroup { all_supported, resource_types, exclusion_by_resource_types, recording_strategy } =
             recording_group;
         let is_internal = service_principal.is_some() && recording_scope.as_deref() != Some("PAID");
-        if is_internal || connector_arn.is_some() {
+        let is_continuous = recording_mode.as_ref().is_none_or(|mode| mode.frequency(kind) == "CONTINUOUS");
+        if is_internal || connector_arn.is_some() || !is_continuous {
             return Ok(false);
         }
         let included = || {
@@ -148,6 +174,14 @@ impl Recorder {
             (Some(other), _) => Err(misread(RECORDERS, format!("recording strategy {other} is not known"))),
             (None, None) => Err(missing(RECORDERS, "allSupported")),
         }
+    }
+}
+
+impl RecordingMode {
+    fn frequency(&self, kind: &str) -> &str {
+        let RecordingMode { recording_frequency, recording_mode_overrides } = self;
+        let own = recording_mode_overrides.iter().find(|own| own.resource_types.iter().any(|one| one == kind));
+        own.map_or(recording_frequency, |own| &own.recording_frequency)
     }
 }
 

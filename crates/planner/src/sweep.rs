@@ -20,6 +20,7 @@ mod guard;
 mod judge;
 mod kept;
 mod marks;
+mod named_roles;
 mod owner;
 mod plan;
 mod proof;

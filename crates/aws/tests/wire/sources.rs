@@ -106,6 +106,23 @@ async fn a_recorder_covers_what_its_group_says() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_recorder_that_records_once_a_day_covers_nothing() {
+    let own = |kind: &str, frequency: &str| json!({ "resourceTypes": [kind], "recordingFrequency": frequency });
+    for (usual, overrides, covers) in [
+        ("CONTINUOUS", json!([]), true),
+        ("DAILY", json!([]), false),
+        ("DAILY", json!([own("AWS::Pinpoint::EventStream", "CONTINUOUS")]), true),
+        ("CONTINUOUS", json!([own("AWS::Pinpoint::EventStream", "DAILY")]), false),
+        ("CONTINUOUS", json!([own("AWS::S3::Bucket", "DAILY")]), true),
+    ] {
+        let mut described = recording(json!({ "allSupported": true }));
+        described["recordingMode"] = json!({ "recordingFrequency": usual, "recordingModeOverrides": overrides });
+        let found = recorder(json!([described]), json!([status()])).await.unwrap().unwrap();
+        assert_eq!(found.covers_event_streams, covers, "{usual} {overrides}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_recorder_that_is_stopped_or_fails_records_nothing_now() {
     let all = || recording(json!({ "allSupported": true }));
     for status in [

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// DescribeConfigurationRecorderStatus.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConfigRecorder {
-    /// Whether its recording group covers `AWS::Pinpoint::EventStream`.
+    /// Whether it records each change of resources of type `AWS::Pinpoint::EventStream` as it happens.
     pub covers_event_streams: bool,
     /// When it was last started. None while it is stopped, or where its last delivery of configuration items failed.
     pub recording_since: Option<Timestamp>,

@@ -135,7 +135,7 @@ fn before_stacks(readings: &Readings<'_>, candidate: &Candidate<'_>) -> ControlF
         gaps.push(api_fact("GetRole", Fact::LastUseNotRead {}));
     }
     gaps.extend(unsettled(readings, candidate));
-    gaps.extend(readings.unclear_users(candidate.arn, possible));
+    gaps.extend(readings.named.unclear(candidate.arn, possible));
     match proof::absence(readings, candidate, possible) {
         Ok(evidence) => undecided.finding.evidence.splice(0..0, evidence).for_each(drop),
         Err(more) => gaps.extend(more),

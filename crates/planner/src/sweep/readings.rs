@@ -1,9 +1,9 @@
 //! What was read, indexed for judging: which regions answered, and which event streams name which role.
 use super::kept::{Origins, place_in_pinpoint};
+use super::named_roles::NamedRoles;
 use super::recorded_users::RecordedUsers;
 use super::{Sweep, api_fact, local_fact, read_failed};
 use crate::settle::settle;
-use crate::usage::PossibleApps;
 use jiff::Timestamp;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::fact::{Evidence, Fact, Subject};
@@ -26,10 +26,8 @@ pub(super) struct Readings<'a> {
     unlisted: BTreeMap<AccountRegion, &'a AppId>,
     /// The apps whose event streams name a role.
     users: BTreeMap<RoleArn, Vec<&'a AppArn>>,
-    /// Event streams that name what is no ARN of a role, by app. They are no control either.
-    unparsed: BTreeMap<&'a AppArn, &'a str>,
-    /// Those that name a role by another path than it has, by account and name.
-    by_name: BTreeMap<AccountRole, BTreeMap<RoleArn, &'a AppArn>>,
+    /// As what all event streams, recorded ones included, name roles.
+    pub(super) named: NamedRoles<'a>,
     /// What AWS Config and CloudTrail say of them.
     pub(super) recorded_users: RecordedUsers<'a>,
     /// The oldest answer of Pinpoint about each place that was kept in a bundle.
@@ -42,20 +40,17 @@ impl<'a> Readings<'a> {
     pub(super) fn of(sweep: &'a Sweep, live: &'a Live, origins: &'a Origins) -> Readings<'a> {
         let (mut controls, mut unlisted) = (BTreeMap::new(), BTreeMap::new());
         let mut users: BTreeMap<RoleArn, Vec<&AppArn>> = BTreeMap::new();
-        let (mut unparsed, mut by_name) = (BTreeMap::new(), BTreeMap::<AccountRole, BTreeMap<_, _>>::new());
+        let mut named = NamedRoles::default();
         for (app, read) in &live.event_streams {
             let Read::Present(stream) = read else { continue };
             let list = live.apps.get(&app.place()).and_then(Read::present);
             if list.is_some_and(|list| !list.contains_key(&app.id)) {
                 unlisted.entry(app.place()).or_insert(&app.id);
             }
-            match stream.role_arn.parse::<RoleArn>() {
-                Ok(role) => {
-                    controls.entry(app.place()).or_insert(&app.id);
-                    by_name.entry(role.in_account()).or_default().insert(role.clone(), app);
-                    users.entry(role).or_default().push(app);
-                }
-                Err(_) => drop(unparsed.insert(app, stream.role_arn.as_str())),
+            // Without an ARN it is no control either.
+            if let Some(role) = named.add(app, &stream.role_arn, "GetEventStream") {
+                controls.entry(app.place()).or_insert(&app.id);
+                users.entry(role).or_default().push(app);
             }
         }
         let mut oldest = BTreeMap::<AccountRegion, Timestamp>::new();
@@ -65,35 +60,9 @@ impl<'a> Readings<'a> {
                 *known = (*known).min(*at);
             }
         }
-        let recorded_users = RecordedUsers::of(live, &controls, origins);
+        let recorded_users = RecordedUsers::of(live, &controls, origins, &mut named);
         let recorded = settle(&sweep.recorded, live);
-        Readings {
-            sweep,
-            live,
-            recorded,
-            controls,
-            unlisted,
-            users,
-            unparsed,
-            by_name,
-            recorded_users,
-            oldest,
-            origins,
-        }
-    }
-
-    /// Event streams that may name the role, though not by its ARN.
-    pub(super) fn unclear_users(&self, role: &RoleArn, possible: &PossibleApps) -> Vec<Evidence> {
-        let admits = |app: &AppArn| possible.apps.contains(app) || possible.regions.contains(&app.place());
-        let unparsed = self.unparsed.iter().filter(|(app, _)| admits(app));
-        let unparsed = unparsed.map(|(app, named)| ((*app).clone(), (*named).to_owned()));
-        let others =
-            self.by_name.get(&role.in_account()).into_iter().flatten().filter(|(named, _)| *named != role);
-        let others = others.map(|(named, app)| ((*app).clone(), named.to_string()));
-        unparsed
-            .chain(others)
-            .map(|(app, named)| api_fact("GetEventStream", Fact::NamedUnclearly { app, named }))
-            .collect()
+        Readings { sweep, live, recorded, controls, unlisted, users, named, recorded_users, oldest, origins }
     }
 
     /// The accounts that are swept.

@@ -1,6 +1,7 @@
 //! The event streams that AWS Config and CloudTrail know, by the role that each names.
 use super::api_fact;
 use super::kept::Origins;
+use super::named_roles::NamedRoles;
 use jiff::Timestamp;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::fact::{Evidence, Fact};
@@ -23,46 +24,54 @@ impl<'a> RecordedUsers<'a> {
         live: &'a Live,
         controls: &BTreeMap<AccountRegion, &AppId>,
         origins: &Origins,
+        named: &mut NamedRoles<'a>,
     ) -> RecordedUsers<'a> {
         let seen_after = |app: &AppArn, at: Timestamp| is_seen_in_pinpoint(live, controls, origins, app, at);
         let mut changes: BTreeMap<AppArn, &EventStreamChange> = BTreeMap::new();
         for (place, read) in &live.event_stream_changes {
             for change in read.present().into_iter().flatten() {
-                // In order of time.
-                changes.insert(AppArn::of(&place.account, &place.region, &change.app), change);
+                let app = AppArn::of(&place.account, &place.region, &change.app);
+                // They are in order of time, which has whole seconds: a deletion may have come before the other.
+                let may_precede = |known: &&EventStreamChange| {
+                    let is_put = matches!(known.change, EventStreamChangeKind::Put { .. });
+                    is_put && known.at == change.at && change.change == EventStreamChangeKind::Deleted
+                };
+                if !changes.get(&app).is_some_and(may_precede) {
+                    changes.insert(app, change);
+                }
             }
         }
-        let mut recorded = RecordedUsers { users: BTreeMap::new(), changes };
-        let in_region = live
-            .config_event_streams
-            .values()
-            .filter_map(Read::present)
-            .map(|held| ("SelectResourceConfig", held));
+        let mut users: BTreeMap<RoleArn, BTreeSet<Evidence>> = BTreeMap::new();
+        let mut add = |app: &AppArn, role_arn: &'a str, call: &'static str, fact: Fact| {
+            if let Some(role) = named.add(app, role_arn, call) {
+                users.entry(role).or_default().insert(api_fact(call, fact));
+            }
+        };
+        let in_region = live.config_event_streams.values().filter_map(Read::present);
+        let in_region = in_region.map(|held| ("SelectResourceConfig", held));
         let aggregated = live.aggregated_event_streams.values().filter_map(Read::present);
         let aggregated = aggregated.map(|held| ("SelectAggregateResourceConfig", &held.0));
         for (call, held) in in_region.chain(aggregated) {
             for (app, stream) in held {
                 let captured = stream.captured;
                 let is_stale = seen_after(app, captured)
-                    || is_stopped(live, &app.place())
                     || deleted_in_config(live, app).is_some_and(|deleted| deleted >= captured)
-                    || recorded.changes.get(app).is_some_and(|change| change.at > captured);
-                if let (false, Ok(role)) = (is_stale, stream.role_arn.parse()) {
-                    let fact = Fact::NamedInConfig { app: app.clone(), captured };
-                    recorded.users.entry(role).or_default().insert(api_fact(call, fact));
+                    || changes.get(app).is_some_and(|change| change.at > captured);
+                if !is_stale {
+                    add(app, &stream.role_arn, call, Fact::NamedInConfig { app: app.clone(), captured });
                 }
             }
         }
-        for (app, change) in &recorded.changes {
+        for (app, change) in &changes {
             let EventStreamChangeKind::Put { role_arn } = &change.change else { continue };
             let is_stale = seen_after(app, change.at)
                 || deleted_in_config(live, app).is_some_and(|deleted| deleted >= change.at);
-            if let (false, Ok(role)) = (is_stale, role_arn.parse()) {
+            if !is_stale {
                 let fact = Fact::NamedInCloudTrail { app: app.clone(), at: change.at };
-                recorded.users.entry(role).or_default().insert(api_fact("LookupEvents", fact));
+                add(app, role_arn, "LookupEvents", fact);
             }
         }
-        recorded
+        RecordedUsers { users, changes }
     }
 
     pub(super) fn of_role(&self, role: &RoleArn) -> impl Iterator<Item = &Evidence> {
@@ -86,12 +95,6 @@ fn is_seen_in_pinpoint(
         Some(Read::Absent) => controls.contains_key(&app.place()),
         Some(Read::Unreadable(_)) | None => false,
     }
-}
-
-/// Whether AWS Config no longer records there, so that what it holds may be out of date.
-fn is_stopped(live: &Live, place: &AccountRegion) -> bool {
-    let recorder = live.config_recorders.get(place).and_then(Read::present);
-    recorder.is_some_and(|recorder| recorder.recording_since.is_none())
 }
 
 pub(super) fn deleted_in_config(live: &Live, app: &AppArn) -> Option<Timestamp> {

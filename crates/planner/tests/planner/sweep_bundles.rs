@@ -1,11 +1,14 @@
 //! A sweep that rests on a bundle of evidence, after AWS has stopped to answer.
 use crate::sweep_account::SweptAccount;
 use jiff::{SignedDuration, Timestamp};
-use pinpoint_streams_model::fact::{EvidenceSource, Fact};
-use pinpoint_streams_model::live::history::{ConfigEventStream, ConfigEventStreams};
+use pinpoint_streams_model::arn::AppArn;
+use pinpoint_streams_model::fact::{Evidence, EvidenceSource, Fact};
+use pinpoint_streams_model::live::history::{
+    ConfigEventStream, ConfigEventStreams, ConfigRecorder, EventStreamChange, EventStreamChangeKind,
+};
 use pinpoint_streams_model::live::{Answer, FailureKind, Question, Read, Unreadable};
 use pinpoint_streams_model::region::{AccountRegion, Partition, Region};
-use pinpoint_streams_model::sweep::{Findings, SweepAction, Verdict};
+use pinpoint_streams_model::sweep::{Finding, Findings, SweepAction, Verdict};
 use pinpoint_streams_planner::{Bundle, Capture, Sweep};
 use pinpoint_streams_testkit::cloud::{FakeCloud, Fault, When};
 use pinpoint_streams_testkit::executor::cloud::ReadCloud;
@@ -164,6 +167,63 @@ async fn newer_evidence_of_use_beats_an_older_absence() {
     }
 }
 
+/// What AWS Config and CloudTrail say of an app that Pinpoint no longer lists. Where it is unclear which role is meant, or
+/// what came last, the role may be in use.
+#[tokio::test(start_paused = true)]
+async fn an_unclear_record_of_an_event_stream_never_leaves_its_role_obsolete() {
+    let account = SweptAccount::with_kinds(&["obsolete"]);
+    let bundle = captured(&account).await;
+    let found = findings(&account, &bundle, false).await;
+    let is_obsolete = |finding: &&Finding| finding.verdict == Verdict::Obsolete;
+    let obsolete = found.roles.iter().find(is_obsolete).unwrap();
+    let role = obsolete.role.clone();
+    let gone = |fact: &Evidence| if let Fact::AppGone { app } = &fact.fact { Some(app.clone()) } else { None };
+    let app: AppArn = obsolete.evidence.iter().find_map(gone).unwrap();
+    let place = app.place();
+    // After Pinpoint was asked.
+    let at = |second| account.now().checked_add(SignedDuration::from_secs(60 + second)).unwrap();
+    let arn = role.to_string();
+    let other_path = arn.replace(":role/", ":role/other/");
+    let held = |role_arn: &str| {
+        let destination = "arn:aws:kinesis:us-east-1:123456789012:stream/clicks".to_owned();
+        let stream = ConfigEventStream { destination, role_arn: role_arn.to_owned(), captured: at(0) };
+        let streams = ConfigEventStreams::from([(app.clone(), stream)]);
+        (Question::ConfigEventStreams(place.clone()), Read::Present(streams.into()))
+    };
+    let changed = |changes: &[(i64, EventStreamChangeKind)]| {
+        let changes = changes.iter().map(|(second, change)| EventStreamChange {
+            at: at(*second),
+            app: app.id.clone(),
+            change: change.clone(),
+        });
+        let changes = Answer::EventStreamChanges(changes.collect());
+        (Question::EventStreamChanges(place.clone()), Read::Present(changes))
+    };
+    let put = |role_arn: &str| EventStreamChangeKind::Put { role_arn: role_arn.to_owned() };
+    let (deleted, app_deleted) = (EventStreamChangeKind::Deleted, EventStreamChangeKind::AppDeleted);
+    let stopped = ConfigRecorder { covers_event_streams: true, recording_since: None };
+    let stopped = (Question::ConfigRecorder(place.clone()), Read::Present(stopped.into()));
+    for (name, answers, expected) in [
+        ("Config names it", vec![held(&arn)], Verdict::InUse),
+        ("Config named it until it was stopped", vec![held(&arn), stopped], Verdict::InUse),
+        ("Config names no ARN", vec![held(&format!("{arn} "))], Verdict::Unknown),
+        ("Config names another path", vec![held(&other_path)], Verdict::Unknown),
+        ("CloudTrail names it", vec![changed(&[(0, put(&arn))])], Verdict::InUse),
+        ("CloudTrail names no ARN", vec![changed(&[(0, put("AROA5XAMPLE"))])], Verdict::Unknown),
+        ("CloudTrail names another path", vec![changed(&[(0, put(&other_path))])], Verdict::Unknown),
+        ("in one second", vec![changed(&[(0, put(&arn)), (0, deleted.clone())])], Verdict::InUse),
+        ("deleted later", vec![changed(&[(0, put(&arn)), (1, deleted.clone())])], Verdict::Obsolete),
+        ("the app in one second", vec![changed(&[(0, put(&arn)), (0, app_deleted)])], Verdict::Obsolete),
+        ("Config, deleted later", vec![held(&arn), changed(&[(1, deleted)])], Verdict::Obsolete),
+    ] {
+        let mut bundle = bundle.clone();
+        bundle.answers.extend(answers.into_iter().map(|(question, answer)| (question, (answer, account.now()))));
+        let found = findings(&account, &bundle, false).await;
+        let finding = found.roles.iter().find(|finding| finding.role == role).unwrap();
+        assert_eq!(finding.verdict, expected, "{name}: {finding:#?}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_rests_on_a_bundle_is_quarantined_and_never_deleted() {
     let mut account = SweptAccount::with_kinds(&["in use", "obsolete"]);
@@ -177,9 +237,7 @@ async fn what_rests_on_a_bundle_is_quarantined_and_never_deleted() {
         let report = ask(&sweep, &account.cloud).await.output;
         assert!(report.findings.count(Verdict::Obsolete) > 0);
         assert_eq!(!report.planned.unwrap().plan.steps.is_empty(), is_done, "{action:?}");
-        let held = |finding: &pinpoint_streams_model::sweep::Finding| {
-            finding.held_by.iter().any(|fact| matches!(fact, Fact::RestsOnKept { .. }))
-        };
+        let held = |finding: &Finding| finding.held_by.iter().any(|fact| matches!(fact, Fact::RestsOnKept { .. }));
         let obsolete = report.findings.roles.iter().filter(|finding| finding.verdict == Verdict::Obsolete);
         assert!(obsolete.map(held).all(|is_held| is_held != is_done), "{action:?}");
     }

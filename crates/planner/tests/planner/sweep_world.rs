@@ -9,11 +9,10 @@ use pinpoint_streams_model::ids::{AccountAlias, AccountId, AccountRole, AppId, W
 use pinpoint_streams_model::live::question::RegionalRole;
 use pinpoint_streams_model::live::{LastUsed, Live, LiveApp, LiveEventStream, LiveRole};
 use pinpoint_streams_model::ownership::{Tags, WORKSPACE};
-use pinpoint_streams_model::policy::{Decision, Document};
+use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_model::region::AccountRegion;
 use pinpoint_streams_model::region::Region;
-use pinpoint_streams_model::role_kind::RoleKind;
 use pinpoint_streams_model::sweep::{
     Findings, QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID, SweepOptions,
 };
@@ -36,6 +35,10 @@ pub(crate) const POLICIES: [(&str, &str); 3] =
 #[derive(Debug, Clone)]
 pub(crate) struct World {
     pub(crate) roles: BTreeMap<AccountRole, LiveRole>,
+    /// Whom the roles admit, in the order of their names.
+    admitted: BTreeMap<AccountRole, Admitted>,
+    /// The roles that an event stream names, in whatever spelling.
+    used: BTreeSet<AccountRole>,
     pub(crate) apps: BTreeMap<AccountRegion, BTreeMap<AppId, LiveApp>>,
     pub(crate) event_streams: BTreeMap<AppArn, LiveEventStream>,
     pub(crate) stacks: BTreeMap<RegionalRole, String>,
@@ -50,8 +53,8 @@ type RoleSeed = (usize, usize, usize, usize, usize, usize, usize);
 pub(crate) fn worlds() -> impl Strategy<Value = World> {
     // Most of it in one region, so that roles and apps meet.
     let place = || prop_oneof![3 => Just(0usize), 1 => 1..4usize];
-    let role = (0..5usize, 0..10usize, place(), 0..3usize, 0..8usize, 0..5usize, 0..20usize);
-    let apps = vec((0..6usize, place(), 0..3usize, 0..10usize), 0..10);
+    let role = (0..5usize, 0..15usize, place(), 0..3usize, 0..8usize, 0..5usize, 0..20usize);
+    let apps = vec((0..6usize, place(), 0..3usize, 0..12usize), 0..10);
     let asked = (0..16usize, any::<bool>(), any::<u16>(), 0..4usize);
     let recorded = (any::<u64>(), subsequence(EvidenceSource::ALL.to_vec(), 0..=4));
     (vec(role, 1..7), apps, asked, recorded).prop_map(|(roles, apps, asked, (seed, sources))| {
@@ -84,27 +87,63 @@ pub(crate) fn allow(action: &str) -> Document {
     serde_json::from_value(json!({"Version": "2012-10-17", "Statement": one})).unwrap()
 }
 
-fn trust(kind: usize, own: &AccountId, at: &Region, index: usize) -> Document {
-    let regional = format!("pinpoint.{at}.amazonaws.com");
-    let named = |account: &AccountId| app(account, at, index).to_string();
-    let other = account(usize::from(own.as_str() == ACCOUNTS[0]));
-    let (principal, condition) = match kind {
-        0..=2 => (json!("pinpoint.amazonaws.com"), json!({"ArnLike": {"aws:SourceArn": named(own)}})),
-        3 => {
-            (json!("pinpoint.amazonaws.com"), json!({"ArnLike": {"aws:SourceArn": AppArn::with_id(at, own, "*")}}))
+/// Whose apps may use a role, by how its trust was written: of which account, in which region, and which app. None: any.
+#[derive(Debug, Clone, Default)]
+struct Admitted {
+    account: Option<AccountId>,
+    region: Option<Region>,
+    app: Option<AppId>,
+}
+
+impl Admitted {
+    fn includes(&self, app: &AppArn) -> bool {
+        let Admitted { account, region, app: id } = self;
+        account.as_ref().is_none_or(|account| *account == app.account)
+            && region.as_ref().is_none_or(|region| *region == app.region)
+            && id.as_ref().is_none_or(|id| *id == app.id)
+    }
+}
+
+/// A trust policy, and whom it admits as AWS's documents say. None: not Pinpoint.
+fn trust(kind: usize, own: &AccountId, at: &Region, index: usize) -> (Document, Option<Admitted>) {
+    let other = &account(usize::from(own.as_str() == ACCOUNTS[0]));
+    let pinpoint = || json!("pinpoint.amazonaws.com");
+    let arn_like = |arn: String| json!({"ArnLike": {"aws:SourceArn": arn}});
+    let of_account = |account: &AccountId| json!({"StringEquals": {"aws:SourceAccount": account}});
+    let one_of = |account: &AccountId| app(account, at, index).to_string();
+    let any_of = |account: &AccountId| Admitted { account: Some(account.clone()), ..Admitted::default() };
+    let in_region = || Admitted { region: Some(at.clone()), ..any_of(own) };
+    let one = |account: &AccountId| Admitted {
+        region: Some(at.clone()),
+        app: Some(app(account, at, index).id),
+        ..any_of(account)
+    };
+    let (principal, condition, admitted) = match kind {
+        0..=2 => (pinpoint(), arn_like(one_of(own)), Some(one(own))),
+        3 => (pinpoint(), arn_like(AppArn::with_id(at, own, "*")), Some(in_region())),
+        4 => {
+            let condition = json!({"StringEquals": {"aws:SourceArn": one_of(own)}});
+            (json!(format!("pinpoint.{at}.amazonaws.com")), condition, Some(one(own)))
         }
-        4 => (json!(regional), json!({"StringEquals": {"aws:SourceArn": named(own)}})),
-        5 => (json!("pinpoint.amazonaws.com"), json!({"StringEquals": {"aws:SourceAccount": own}})),
-        6 => (json!("pinpoint.amazonaws.com"), json!({"ArnLike": {"aws:SourceArn": named(&other)}})),
-        7 => (json!("pinpoint.amazonaws.com"), json!({"StringEquals": {"aws:SourceAccount": other}})),
-        8 => (
-            json!(["pinpoint.amazonaws.com", "lambda.amazonaws.com"]),
-            json!({"ArnLike": {"aws:SourceArn": named(own)}}),
-        ),
-        _ => (json!("lambda.amazonaws.com"), json!({"StringEquals": {"aws:SourceAccount": own}})),
+        5 => (pinpoint(), of_account(own), Some(any_of(own))),
+        6 => (pinpoint(), arn_like(one_of(other)), Some(one(other))),
+        7 => (pinpoint(), of_account(other), Some(any_of(other))),
+        8 => (json!(["pinpoint.amazonaws.com", "lambda.amazonaws.com"]), arn_like(one_of(own)), Some(one(own))),
+        9 => (json!("lambda.amazonaws.com"), of_account(own), None),
+        10 => (json!("mobiletargeting.amazonaws.com"), arn_like(one_of(own)), Some(one(own))),
+        11 => (json!("Pinpoint.AmazonAWS.com"), of_account(own), Some(any_of(own))),
+        12 => (pinpoint(), json!({"StringEquals": {"aws:SourceAccount": []}}), Some(Admitted::default())),
+        13 => {
+            let anywhere = format!("arn:aws:mobiletargeting:*:{own}:apps/app{index}");
+            (pinpoint(), arn_like(anywhere), Some(Admitted { region: None, ..one(own) }))
+        }
+        _ => {
+            let all = format!("arn:aws:mobiletargeting:{at}:{own}:*");
+            (pinpoint(), json!({"StringLike": {"aws:SourceArn": all}}), Some(in_region()))
+        }
     };
     let one = json!({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": principal}, "Condition": condition});
-    serde_json::from_value(json!({"Version": "2012-10-17", "Statement": one})).unwrap()
+    (serde_json::from_value(json!({"Version": "2012-10-17", "Statement": one})).unwrap(), admitted)
 }
 
 impl World {
@@ -119,6 +158,8 @@ impl World {
         options.regions = (0..4).filter(|index| unread != *index).map(region).collect();
         let mut world = World {
             roles: BTreeMap::new(),
+            admitted: BTreeMap::new(),
+            used: BTreeSet::new(),
             apps: BTreeMap::new(),
             event_streams: BTreeMap::new(),
             stacks: BTreeMap::new(),
@@ -151,10 +192,12 @@ impl World {
     fn add_role(&mut self, number: usize, (home, kind, place, index, grants, used, mark): RoleSeed) {
         let (own, at) = (account(usize::from(home == 4)), region(place));
         let arn: RoleArn = parsed(&format!("arn:aws:iam::{own}:role/role-{number}"));
+        let (trust_policy, admitted) = trust(kind, &own, &at, index);
+        self.admitted.extend(admitted.map(|admitted| (arn.in_account(), admitted)));
         let mut role = LiveRole {
             arn: arn.clone(),
             id: parsed(&format!("AROAWORLD{number:012}")),
-            trust_policy: trust(kind, &own, &at, index),
+            trust_policy,
             inline_policies: BTreeMap::new(),
             attached_policies: Default::default(),
             instance_profiles: Default::default(),
@@ -200,21 +243,27 @@ impl World {
     /// An app, and its event stream if it has one: with a role that admits it, as Pinpoint demands, or with another.
     fn add_app(&mut self, (home, place, index, by): (usize, usize, usize, usize)) {
         let arn = app(&account(usize::from(home == 5)), &region(place), index);
+        if self.event_streams.contains_key(&arn) {
+            return;
+        }
         let AppArn { region, account, id } = arn.clone();
         let live = LiveApp { id: id.clone(), name: id.to_string(), tags: None };
         self.apps.entry(arn.place()).or_default().insert(id.clone(), live);
-        let admits = |role: &&LiveRole| {
-            let decision =
-                RoleKind::for_event_streams().admits(&role.trust_policy, &arn.to_string(), account.as_str());
-            matches!(decision, Decision::Allowed | Decision::Undecidable(_))
-        };
-        let role_arn = match by {
+        let mut admitting = self.admitted.iter().filter(|(_, admitted)| admitted.includes(&arn));
+        let (nth, spelled): (usize, fn(&RoleArn) -> String) = match by {
             0..=2 => return,
-            3..=6 => format!("arn:aws:iam::{account}:role/of-someone"),
-            other => match self.roles.values().filter(admits).nth(other - 7) {
-                Some(role) => role.arn.to_string(),
-                None => return,
-            },
+            3..=6 => (usize::MAX, RoleArn::to_string),
+            7..=9 => (by - 7, RoleArn::to_string),
+            10 => (0, |role| format!("{role} ")),
+            _ => (0, |role| role.to_string().replace(":role/", ":role/of-others/")),
+        };
+        let role_arn = match admitting.nth(nth) {
+            Some((role, _)) => {
+                self.used.insert(role.clone());
+                spelled(&self.roles[role].arn)
+            }
+            None if by < 7 => format!("arn:aws:iam::{account}:role/of-someone"),
+            None => return,
         };
         let destination = format!("arn:aws:kinesis:{region}:{account}:stream/clicks");
         self.event_streams.insert(arn, LiveEventStream { destination, role_arn });
@@ -232,7 +281,7 @@ impl World {
             self.stacks.keys().any(|stack| stack.place.account == role.account && stack.name == role.name);
         let tags = self.roles.get(&role.in_account()).map(|role| &role.tags);
         is_in_a_stack
-            || self.event_streams.values().any(|stream| stream.role_arn == text)
+            || self.used.contains(&role.in_account())
             || self.options.terraform.contains_key(&text)
             || tags.is_some_and(|tags| tags.contains_key(WORKSPACE))
     }
