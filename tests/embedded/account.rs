@@ -38,15 +38,10 @@ pub(crate) async fn connect_with(client: SharedHttpClient, resolves: Option<Host
 
 /// What a manifest takes to be there.
 pub(crate) fn presumed_by(desired: &Desired) -> Seed {
-    let mut account =
-        SeedAccount { id: ACCOUNT.to_owned(), partition: "aws".to_owned(), ..SeedAccount::default() };
+    let mut account = SeedAccount::new(ACCOUNT);
     for (key, app) in &desired.apps {
         if let AppIdentity::Existing(id) = &app.identity {
-            account.apps.push(SeedApp {
-                region: app.region.to_string(),
-                id: id.to_string(),
-                name: key.to_string(),
-            });
+            account.apps.push(SeedApp::new(app.region.as_str(), id.as_str(), key.as_str()));
         }
         if let Some(stream) = &app.event_stream {
             let arn = stream.target.arn.clone();
@@ -58,20 +53,22 @@ pub(crate) fn presumed_by(desired: &Desired) -> Seed {
     Seed { accounts: vec![account] }
 }
 
+/// The app of most tests.
+pub(crate) fn shop() -> SeedApp {
+    SeedApp::new(REGION, "shop0000", "shop")
+}
+
 /// What the contract asks of a cloud, over the sandbox.
 pub(crate) async fn contract_world() -> (Aws, World) {
     let kinesis: StreamArn = parsed(&format!("arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/clicks"));
     let firehose: StreamArn = parsed(&format!("arn:aws:firehose:{REGION}:{ACCOUNT}:deliverystream/lake"));
     let boundary: PolicyArn = parsed(&format!("arn:aws:iam::{ACCOUNT}:policy/boundary"));
-    let app = SeedApp { region: REGION.to_owned(), id: "shop0000".to_owned(), name: "shop".to_owned() };
     let streams = [&kinesis, &firehose].map(|arn| SeedStream { arn: arn.clone(), kms_key: None });
     let account = SeedAccount {
-        id: ACCOUNT.to_owned(),
-        partition: "aws".to_owned(),
-        apps: vec![app],
+        apps: vec![shop()],
         streams: streams.into(),
         policies: vec![boundary.clone()],
-        ..SeedAccount::default()
+        ..SeedAccount::new(ACCOUNT)
     };
     let sandbox = sandbox(&Seed { accounts: vec![account] });
     let world = World {

@@ -1,24 +1,18 @@
 //! What the adapter makes of each way in which event streams can end, through the SDK.
-use crate::account::connect_with;
+use crate::account::{connect_with, shop};
 use pinpoint_streams_executor::clock::{Clock, SystemClock};
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::region::AccountRegion;
 use pinpoint_streams_sandbox::decorators::{Ended, Ending};
-use pinpoint_streams_sandbox::{Sandbox, Seed, SeedAccount, SeedApp, Settings};
+use pinpoint_streams_sandbox::{Sandbox, Seed, SeedAccount, Settings};
 use pinpoint_streams_testkit::Reads;
 use pinpoint_streams_testkit::desired::{ACCOUNT, REGION};
 use pinpoint_streams_testkit::parsed;
 
 fn after(ended: Ended) -> Sandbox {
     let sandbox = Sandbox::in_memory(Settings { ended: vec![ended], ..Settings::new(|| SystemClock.now()) });
-    let app = SeedApp { region: REGION.to_owned(), id: "shop0000".to_owned(), name: "shop".to_owned() };
-    let account = SeedAccount {
-        id: ACCOUNT.to_owned(),
-        partition: "aws".to_owned(),
-        apps: vec![app],
-        ..SeedAccount::default()
-    };
+    let account = SeedAccount { apps: vec![shop()], ..SeedAccount::new(ACCOUNT) };
     sandbox.seed(&Seed { accounts: vec![account] }).unwrap();
     sandbox
 }

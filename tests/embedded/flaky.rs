@@ -46,15 +46,7 @@ impl Workspace {
         let planned = ask(&reconcile(mode, inputs), &cloud).await.output;
         let Planned { plan, recorded } = planned.unwrap_or_else(|problems| panic!("problems: {problems:#?}"));
         loaded.recorded = recorded;
-        let run = RunContext {
-            run: parsed(&format!("run-{}", self.runs)),
-            parallelism: 10,
-            clock: &SystemClock,
-            seed: 7,
-            approved_by: None,
-            findings: Vec::new(),
-            reading: None,
-        };
+        let run = RunContext::new(parsed(&format!("run-{}", self.runs)), 10, &SystemClock, 7);
         let mut events = RunEvents::begin(&SystemClock, "0.0.0", |_| {});
         let stores = self.memory.stores();
         let outcome = execute(&plan, &cloud, stores, loaded, run, Stop::never(), &mut events).await;

@@ -37,11 +37,8 @@ async fn an_account_of_two_hundred_roles_gets_every_verdict_right_over_the_embed
 
 /// The leftovers as the embedded account is seeded.
 pub(crate) fn seed(left: &Leftovers) -> Seed {
-    let apps = left.apps.iter().map(|LeftoverApp { arn, name, event_stream: _ }| SeedApp {
-        region: arn.region.to_string(),
-        id: arn.id.to_string(),
-        name: name.clone(),
-    });
+    let app =
+        |LeftoverApp { arn, name, event_stream: _ }: &_| SeedApp::new(arn.region.as_str(), arn.id.as_str(), name);
     let event_streams = left.apps.iter().filter_map(|LeftoverApp { arn, name: _, event_stream }| {
         let (destination, role) = event_stream.clone()?;
         Some(SeedEventStream { region: arn.region.to_string(), app: arn.id.to_string(), destination, role })
@@ -49,14 +46,12 @@ pub(crate) fn seed(left: &Leftovers) -> Seed {
     let policies =
         left.policies.iter().map(|(arn, document)| SeedPolicy { arn: arn.clone(), document: document.clone() });
     let account = SeedAccount {
-        id: left.account.to_string(),
-        partition: "aws".to_owned(),
-        apps: apps.collect(),
+        apps: left.apps.iter().map(app).collect(),
         streams: left.streams.iter().map(|arn| SeedStream { arn: arn.clone(), kms_key: None }).collect(),
         roles: left.roles.iter().map(role).collect(),
         managed_policies: policies.collect(),
         event_streams: event_streams.collect(),
-        ..SeedAccount::default()
+        ..SeedAccount::new(left.account.as_str())
     };
     Seed { accounts: vec![account] }
 }

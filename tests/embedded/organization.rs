@@ -35,7 +35,7 @@ fn organization() -> Sandbox {
             roles.push(role(index, "Audit"));
         }
         let organization = if index == 0 { (0..ACCOUNTS).map(member).collect() } else { Vec::new() };
-        SeedAccount { id: id(index), partition: "aws".to_owned(), roles, organization, ..SeedAccount::default() }
+        SeedAccount { roles, organization, ..SeedAccount::new(id(index)) }
     });
     sandbox(&Seed { accounts: accounts.collect() })
 }

@@ -85,15 +85,7 @@ impl Operator {
 
     async fn carry_out(&self, plan: &Plan) -> Outcome {
         self.runs.set(self.runs.get() + 1);
-        let run = RunContext {
-            run: parsed(&format!("run-{}", self.runs.get())),
-            parallelism: 4,
-            clock: &SystemClock,
-            seed: 7,
-            approved_by: None,
-            findings: Vec::new(),
-            reading: None,
-        };
+        let run = RunContext::new(parsed(&format!("run-{}", self.runs.get())), 4, &SystemClock, 7);
         let archive = FileArchive::new(self.folder.path());
         let stores = Stores { state: &self.memory.state, journal: &self.memory.journal, archive: &archive };
         let start = session::open(&self.memory.state, &self.memory.journal).await.unwrap();

@@ -1,14 +1,14 @@
 //! What the adapter reads of AWS Config, CloudTrail, last accessed data and Access Analyzer, over the embedded account.
-use crate::account::{connect, sandbox};
+use crate::account::{connect, sandbox, shop};
 use jiff::Timestamp;
 use pinpoint_streams_executor::cloud::WriteCloud;
 use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
 use pinpoint_streams_model::live::history::{ConfigAggregator, ConfigRecorder, EventStreamChangeKind};
 use pinpoint_streams_model::live::question::RegionalRoleArn;
-use pinpoint_streams_model::op::{DeleteEventStream, EventStreamOp, Op, PutEventStream};
+use pinpoint_streams_model::op::{DeleteEventStream, EventStreamOp, Op, PutEventStream, Resolved};
 use pinpoint_streams_model::role_kind::RoleKind;
 use pinpoint_streams_sandbox::{
-    Aggregator, Analyzer, Recorder, RoleUse, Sandbox, Seed, SeedAccount, SeedApp, SeedRole, SeedStream,
+    Aggregator, Analyzer, Recorder, RoleUse, Sandbox, Seed, SeedAccount, SeedRole, SeedStream,
 };
 use pinpoint_streams_testkit::Reads;
 use pinpoint_streams_testkit::desired::{ACCOUNT, REGION};
@@ -37,9 +37,7 @@ pub(crate) fn account(plain: bool) -> Sandbox {
     let aggregator = Aggregator { region: region.clone(), name: "all".to_owned() };
     let analyzer = Analyzer { region: region.clone(), name: "unused".to_owned(), unused_access_age: 7 };
     let account = SeedAccount {
-        id: ACCOUNT.to_owned(),
-        partition: "aws".to_owned(),
-        apps: vec![SeedApp { region: region.clone(), id: "shop0000".to_owned(), name: "shop".to_owned() }],
+        apps: vec![shop()],
         streams: vec![SeedStream { arn: stream(), kms_key: None }],
         roles: vec![SeedRole {
             inline: vec![("Write".to_owned(), write.to_owned())],
@@ -50,7 +48,7 @@ pub(crate) fn account(plain: bool) -> Sandbox {
         config: Vec::from_iter((!plain).then_some(recorder)),
         aggregators: Vec::from_iter((!plain).then_some(aggregator)),
         analyzers: Vec::from_iter((!plain).then_some(analyzer)),
-        ..SeedAccount::default()
+        ..SeedAccount::new(ACCOUNT)
     };
     sandbox(&Seed { accounts: vec![account] })
 }
@@ -62,14 +60,14 @@ fn used_at() -> Timestamp {
     Timestamp::from_second(at.as_second()).unwrap()
 }
 
-fn put() -> Op<pinpoint_streams_model::op::Resolved> {
+fn put() -> Op<Resolved> {
     let AppArn { account, region, id: app_id } = app();
     let (destination, role_arn) = (stream(), role());
     let put = PutEventStream { account, region, app_id, destination, role_arn, protect: false, record: true };
     Op::EventStream(EventStreamOp::Put(put))
 }
 
-fn delete() -> Op<pinpoint_streams_model::op::Resolved> {
+fn delete() -> Op<Resolved> {
     let AppArn { account, region, id: app_id } = app();
     let (destination, role_arn) = (stream().to_string(), role().to_string());
     Op::EventStream(EventStreamOp::Delete(DeleteEventStream { account, region, app_id, destination, role_arn }))

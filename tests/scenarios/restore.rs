@@ -16,9 +16,9 @@ use pinpoint_streams_store::journal::FileJournal;
 use pinpoint_streams_store::state::FileStateStore;
 use pinpoint_streams_store::{Loaded, session};
 use pinpoint_streams_testkit::executor::clock::Clock;
-use pinpoint_streams_testkit::leftovers::two_hundred_roles;
+use pinpoint_streams_testkit::leftovers::{self, Leftovers, two_hundred_roles};
 use pinpoint_streams_testkit::{FakeCloud, ask, desired, parsed, reconcile, run_logs};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -59,15 +59,7 @@ impl Ground {
         let (state, journal, archive) = (self.state(), self.journal(), FileArchive::new(self.archive()));
         let (clock, cloud) = (self.cloud.clock(), Paced::new(self.cloud.clone()));
         let start = session::open(&state, &journal).await.unwrap();
-        let run = RunContext {
-            run: parsed(run),
-            parallelism: 10,
-            clock: &clock,
-            seed: 7,
-            approved_by: Some("ann, by --approve-accounts".to_owned()),
-            findings: Vec::new(),
-            reading: None,
-        };
+        let run = RunContext::new(parsed(run), 10, &clock, 7);
         let mut events = RunEvents::begin(&clock, "0.0.0", |_| {});
         let stores = Stores { state: &state, journal: &journal, archive: &archive };
         execute(plan, &cloud, stores, start, run, Stop::never(), &mut events).await
@@ -86,10 +78,10 @@ impl Ground {
         ask(&reconcile(mode, inputs), &self.cloud).await.output.unwrap().plan
     }
 
-    async fn sweep(&self, options: &SweepOptions) -> Plan {
+    async fn sweep(&self, options: SweepOptions) -> Plan {
         let recorded = self.loaded().await.recorded;
         let Desired { workspace, accounts, .. } = self.desired.clone();
-        let sweep = Sweep::live(workspace, accounts, recorded, options.clone());
+        let sweep = Sweep::live(workspace, accounts, recorded, options);
         ask(&sweep, &self.cloud).await.output.planned.unwrap().plan
     }
 
@@ -120,25 +112,16 @@ impl Ground {
     }
 }
 
-fn asked(action: SweepAction, ground: &Ground, run: &str) -> SweepOptions {
-    let globs = ["ap-northeast-*", "ap-southeast-*", "eu-central-*", "eu-west-2", "us-east-2", "us-west-2"];
+/// Of roles that nothing may hold back.
+fn asked(action: SweepAction, left: &Leftovers, ground: &Ground, run: &str) -> SweepOptions {
     SweepOptions {
         action,
         now: ground.cloud.clock().now(),
         run: run.to_owned(),
-        regions: ["us-east-1", "eu-west-1", "ap-south-1"].map(parsed).into(),
-        unused_since: parsed("2026-10-31T00:00:00Z"),
-        min_age_days: 30,
         max_delete: 1000,
-        all_purposes: false,
-        exclude: BTreeSet::new(),
-        no_pinpoint_in: globs.map(str::to_owned).into(),
-        event_streams_gone: BTreeSet::new(),
-        no_stacks_in: BTreeSet::new(),
         allow_detach: [Detach::Managed, Detach::Inline, Detach::Profile].into(),
-        terraform: BTreeMap::new(),
-        sources: Default::default(),
-        bundles: Vec::new(),
+        terraform: left.terraform(),
+        ..leftovers::asked()
     }
 }
 
@@ -149,17 +132,13 @@ async fn sweep_apply_reap_restore_leaves_the_account_as_it_was() {
     let ground = Ground::new(left.cloud(), desired);
     let before = (ground.roles(), ground.cloud.snapshot());
 
-    let mut options = asked(SweepAction::Quarantine, &ground, "r1");
-    options.terraform = left.terraform();
-    let quarantined = ground.sweep(&options).await;
+    let quarantined = ground.sweep(asked(SweepAction::Quarantine, &left, &ground, "r1")).await;
     assert!(quarantined.summary.quarantine > 0);
     ground.done("r1", &quarantined).await;
     assert_eq!(ground.archives_of("r1").await.len(), quarantined.summary.quarantine);
 
     ground.cloud.clock().advance(Duration::from_secs(31 * 24 * 60 * 60));
-    let mut options = asked(SweepAction::Reap { after_days: 30 }, &ground, "r2");
-    options.terraform = left.terraform();
-    let reaped = ground.sweep(&options).await;
+    let reaped = ground.sweep(asked(SweepAction::Reap { after_days: 30 }, &left, &ground, "r2")).await;
     assert!(reaped.summary.delete >= quarantined.summary.quarantine, "{:?}", reaped.summary);
     ground.done("r2", &reaped).await;
     assert_eq!(ground.roles().len(), before.0.len() - reaped.summary.delete);

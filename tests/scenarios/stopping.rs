@@ -1,7 +1,7 @@
 //! A run that is stopped while its calls hang: as a cancelled CI job is, and by a person's one, two and three
 //! Ctrl-C. Whatever the moment, the next run takes up what was left.
+use crate::crash::three_apps;
 use pinpoint_streams_executor::execute::{NotWritten, Outcome, StateWrite, StepResult};
-use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::event::{Ending, EventKind};
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_testkit::cloud::{Fault, Service, When};
@@ -15,15 +15,6 @@ const SIGTERM: u64 = 7_500;
 const SIGKILL: u64 = 10_000;
 /// The time in which an abandoned run writes its state and releases its lock.
 const TWO_SECONDS: u64 = 2_000;
-
-fn apps() -> Desired {
-    desired()
-        .shared_role("shared", |role| role)
-        .app("shop", |app| app.kinesis("clicks"))
-        .app("blue", |app| app.kinesis("clicks").role("shared"))
-        .app("blog", |app| app.created("Blog").firehose("lake").role("shared"))
-        .build()
-}
 
 /// What hangs.
 #[derive(Debug, Clone, Copy)]
@@ -113,7 +104,7 @@ async fn a_cancelled_ci_job_has_written_its_state_two_seconds_after_sigterm_what
     for hang in HANGS {
         for sigint in [1_000, 9_000] {
             let case = format!("{hang:?}, SIGINT after {sigint} ms");
-            let mut trial = Trial::new(apps());
+            let mut trial = Trial::new(three_apps());
             let signals = [sigint, sigint + SIGTERM];
             let ran = signalled(&mut trial, hang.faults(), &signals, sigint + SIGKILL).await;
             let outcome = ran.outcome.unwrap_or_else(|| panic!("{case}: SIGKILL found it running"));
@@ -133,7 +124,7 @@ async fn a_cancelled_ci_job_has_written_its_state_two_seconds_after_sigterm_what
 async fn what_sigkill_cuts_off_at_any_moment_is_taken_up_by_the_next_run() {
     for hang in HANGS {
         for killed in [3_000, 30_000] {
-            let mut trial = Trial::new(apps());
+            let mut trial = Trial::new(three_apps());
             let _ = signalled(&mut trial, hang.faults(), &[], killed).await;
             goes_on(&mut trial).await;
         }
@@ -143,7 +134,7 @@ async fn what_sigkill_cuts_off_at_any_moment_is_taken_up_by_the_next_run() {
 #[tokio::test(start_paused = true)]
 async fn the_first_signal_ends_what_stands_in_line_before_a_throttled_service() {
     for service in [Service::Iam, Service::Pinpoint] {
-        let mut trial = Trial::new(apps());
+        let mut trial = Trial::new(three_apps());
         let ran = signalled(&mut trial, Hang::Throttled(service).faults(), &[30_000], 600_000).await;
         let (outcome, sigint) = (ran.outcome.unwrap(), Duration::from_secs(30));
         assert_eq!((ran.took, outcome.ending), (sigint, Ending::Stopped), "{service:?}");
@@ -168,7 +159,7 @@ async fn one_two_and_three_signals_end_a_hanging_run_later_soon_and_at_once() {
     let signals: [(&[u64], _); 3] =
         [(&[5_000], None), (&[5_000, 9_000], Some(true)), (&[5_000, 9_000, 9_000], Some(false))];
     for (signals, written) in signals {
-        let mut trial = Trial::new(apps());
+        let mut trial = Trial::new(three_apps());
         let ran = signalled(&mut trial, Hang::NoAnswer("PutEventStream").faults(), signals, 60_000).await;
         match written {
             None => assert!(ran.outcome.is_none(), "one signal waits for the answer"),
@@ -187,7 +178,7 @@ async fn one_two_and_three_signals_end_a_hanging_run_later_soon_and_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stop_wins_over_a_step_that_failed_by_itself() {
-    let mut trial = Trial::new(apps());
+    let mut trial = Trial::new(three_apps());
     let mut calls = Hang::NoAnswer("CreateRole").faults();
     calls.push((When::operation("CreateApp"), Fault::Refuse(FailureKind::Denied)));
     let outcome = signalled(&mut trial, calls, &[5_000, 6_000], 60_000).await.outcome.unwrap();
@@ -200,7 +191,7 @@ async fn a_stop_wins_over_a_step_that_failed_by_itself() {
 
 #[tokio::test(start_paused = true)]
 async fn a_signal_that_finds_only_the_last_steps_running_has_stopped_nothing() {
-    let mut trial = Trial::new(apps());
+    let mut trial = Trial::new(three_apps());
     let late = vec![(When::operation("PutEventStream"), Fault::Delay(Duration::from_secs(20)))];
     let ran = signalled(&mut trial, late, &[10_000], 60_000).await;
     assert_eq!(ran.outcome.unwrap().ending, Ending::Done);
@@ -226,7 +217,7 @@ async fn a_step_that_stands_in_line_leaves_its_slot_to_others_and_says_so() {
 
 #[tokio::test(start_paused = true)]
 async fn a_role_whose_deletion_failed_gets_back_what_it_lost_though_the_run_is_told_to_end() {
-    let mut trial = Trial::new(apps());
+    let mut trial = Trial::new(three_apps());
     trial.apply().await;
     let before = trial.world.cloud.snapshot();
     trial.edit(desired().app("blog", |app| app.created("Blog").firehose("lake")).build());

@@ -71,6 +71,13 @@ pub struct RunContext<'a, K> {
     pub reading: Option<Reading>,
 }
 
+impl<'a, K> RunContext<'a, K> {
+    /// Without an approval or findings.
+    pub fn new(run: RunId, parallelism: usize, clock: &'a K, seed: u64) -> RunContext<'a, K> {
+        RunContext { run, parallelism, clock, seed, approved_by: None, findings: Vec::new(), reading: None }
+    }
+}
+
 /// Carries out a plan. The caller holds the lock, has opened `start` under it, and has settled pending operations.
 /// Emits the plan first and the summary last.
 pub async fn execute<C, S, J, A, K, F>(

@@ -50,6 +50,13 @@ pub struct SeedAccount {
     pub analyzers: Vec<Analyzer>,
 }
 
+impl SeedAccount {
+    /// An account of the partition `aws` with nothing in it.
+    pub fn new(id: impl Into<String>) -> SeedAccount {
+        SeedAccount { id: id.into(), partition: "aws".to_owned(), ..SeedAccount::default() }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeedPolicy {
@@ -72,6 +79,12 @@ pub struct SeedApp {
     pub region: String,
     pub id: String,
     pub name: String,
+}
+
+impl SeedApp {
+    pub fn new(region: &str, id: &str, name: &str) -> SeedApp {
+        SeedApp { region: region.to_owned(), id: id.to_owned(), name: name.to_owned() }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

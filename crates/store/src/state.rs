@@ -164,16 +164,12 @@ pub type Succession = fn(&str, Option<(&Lineage, Serial)>, &State) -> Result<(),
 /// Allows only the next serial of the same lineage, or serial 1 if there is no state yet. Anything else is a
 /// [`StateError::Conflict`]. `place` is for messages.
 pub fn check_successor(place: &str, before: Option<(&Lineage, Serial)>, next: &State) -> Result<(), StateError> {
-    let conflict = |reason: String| Err(StateError::Conflict { place: place.to_owned(), reason });
-    match before {
-        Some((lineage, _)) if *lineage != next.lineage => {
-            conflict(format!("it has lineage {lineage}, not {}", next.lineage))
-        }
-        Some((_, serial)) if serial.next() != next.serial => {
-            conflict(format!("it has serial {serial}, so serial {} cannot follow", next.serial))
+    match same_lineage(place, before, next)? {
+        Some(serial) if serial.next() != next.serial => {
+            Err(conflict(place, format!("it has serial {serial}, so serial {} cannot follow", next.serial)))
         }
         None if next.serial.0 != 1 => {
-            conflict(format!("it does not exist, so serial {} cannot follow", next.serial))
+            Err(conflict(place, format!("it does not exist, so serial {} cannot follow", next.serial)))
         }
         Some(_) | None => Ok(()),
     }
@@ -181,14 +177,28 @@ pub fn check_successor(place: &str, before: Option<(&Lineage, Serial)>, next: &S
 
 /// Allows any later serial of the same lineage, or any state if there is none yet.
 pub fn check_later(place: &str, before: Option<(&Lineage, Serial)>, next: &State) -> Result<(), StateError> {
-    let conflict = |reason: String| Err(StateError::Conflict { place: place.to_owned(), reason });
-    match before {
-        Some((lineage, _)) if *lineage != next.lineage => {
-            conflict(format!("it has lineage {lineage}, not {}", next.lineage))
-        }
-        Some((_, serial)) if serial >= next.serial => {
-            conflict(format!("it has serial {serial}, and serial {} is not later", next.serial))
+    match same_lineage(place, before, next)? {
+        Some(serial) if serial >= next.serial => {
+            Err(conflict(place, format!("it has serial {serial}, and serial {} is not later", next.serial)))
         }
         Some(_) | None => Ok(()),
     }
+}
+
+/// The serial of the stored state, if there is one.
+fn same_lineage(
+    place: &str,
+    before: Option<(&Lineage, Serial)>,
+    next: &State,
+) -> Result<Option<Serial>, StateError> {
+    match before {
+        Some((lineage, _)) if *lineage != next.lineage => {
+            Err(conflict(place, format!("it has lineage {lineage}, not {}", next.lineage)))
+        }
+        before => Ok(before.map(|(_, serial)| serial)),
+    }
+}
+
+fn conflict(place: &str, reason: String) -> StateError {
+    StateError::Conflict { place: place.to_owned(), reason }
 }

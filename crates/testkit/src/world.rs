@@ -258,15 +258,7 @@ impl Run<'_> {
         }
         let start = Loaded { recorded, ..start };
         write_checks::watch(fake, &memory, &self.id, &start.recorded, &plan);
-        let context = RunContext {
-            run: self.id.clone(),
-            parallelism: self.parallelism,
-            clock: &clock,
-            seed: self.world.runs.into(),
-            approved_by: None,
-            findings: Vec::new(),
-            reading: None,
-        };
+        let context = RunContext::new(self.id.clone(), self.parallelism, &clock, self.world.runs.into());
         let (stopper, stop) = Stop::channel();
         let mut events = RunEvents::begin(&clock, "0.0.0", |event: &Event| events.push(event.clone()));
         let run = execute(&plan, &cloud, memory.stores(), start, context, stop, &mut events);

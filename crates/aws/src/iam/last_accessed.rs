@@ -25,10 +25,8 @@ pub(crate) async fn last_accessed(iam: &Client, role: &RoleArn) -> Result<Option
     let Some(answer) = unless_absent(answer.map_err(|error| classify(GENERATE, error)))? else { return Ok(None) };
     let job = answer.job_id.ok_or_else(|| missing(GENERATE, "JobId"))?;
     let first = completed(iam, &job).await?;
-    let (mut services, mut token) = (first.services_last_accessed, None);
-    if let Some(next) = marker(GET, first.is_truncated, first.marker)? {
-        token = Some(next);
-    }
+    let mut services = first.services_last_accessed;
+    let token = marker(GET, first.is_truncated, first.marker)?;
     if token.is_some() {
         let (job, token) = (&job, &token);
         let rest = pages::all(GET, |next| async move {

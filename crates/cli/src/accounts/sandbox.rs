@@ -119,8 +119,7 @@ pub(crate) fn seed(desired: &Desired) -> Seed {
     for (key, app) in &desired.apps {
         let account = account(&mut accounts, &app.account, app.region.partition().as_str());
         if let AppIdentity::Existing(id) = &app.identity {
-            let app = SeedApp { region: app.region.to_string(), id: id.to_string(), name: key.to_string() };
-            account.apps.push(app);
+            account.apps.push(SeedApp::new(app.region.as_str(), id.as_str(), key.as_str()));
         }
         if let Some(stream) = &app.event_stream {
             let StreamTarget { arn, kms_key } = &stream.target;
@@ -219,7 +218,7 @@ stream = "lake"
     fn all_that_the_manifest_takes_for_granted_is_seeded_once_and_nothing_that_it_makes() {
         let SeedAccount { id, partition, apps, streams, roles, policies, .. } = seeded(MANIFEST);
         assert_eq!((id.as_str(), partition.as_str()), ("123456789012", "aws"));
-        assert_eq!(apps, [SeedApp { region: "us-east-1".into(), id: "a1".into(), name: "shop".into() }]);
+        assert_eq!(apps, [SeedApp::new("us-east-1", "a1", "shop")]);
         assert_eq!(streams.len(), 1);
         assert!(streams[0].kms_key.as_ref().is_some_and(|key| key.contains("1234abcd")));
         assert_eq!(roles.iter().map(|role| role.arn.name.as_str()).collect::<Vec<_>>(), ["Elsewhere"]);

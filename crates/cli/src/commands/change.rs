@@ -182,15 +182,7 @@ async fn apply<R: Request>(
 
     let (journal, archive) = (workspace.journal(), store.archive());
     let stores = Stores { state: &store, journal: &journal, archive: &archive };
-    let run = RunContext {
-        run: id.clone(),
-        parallelism: context.settings.parallelism,
-        clock: &SystemClock,
-        seed: jitter_seed,
-        approved_by: None,
-        findings: Vec::new(),
-        reading: None,
-    };
+    let run = RunContext::new(id.clone(), context.settings.parallelism, &SystemClock, jitter_seed);
     let mut proposed = Proposed::new(request, expected, approver, args, &store, &id, context);
     let mut interrupts = RunInterrupts::new(&mut signals, &held, context);
     let applied = on_heap(|| pipeline(&mut proposed, stores, run, &mut interrupts, events)).await;

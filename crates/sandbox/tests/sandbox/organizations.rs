@@ -9,10 +9,8 @@ const SUSPENDED: &str = "333333333333";
 /// An organization of so many accounts, of which two have the role `Audit`.
 fn organization(accounts: usize) -> Seed {
     let account = |id: &str| SeedAccount {
-        id: id.to_owned(),
-        partition: "aws".to_owned(),
         roles: vec![SeedRole::new(format!("arn:aws:iam::{id}:role/Audit").parse().unwrap(), trust(id))],
-        ..SeedAccount::default()
+        ..SeedAccount::new(id)
     };
     let suspended = Member { state: "SUSPENDED".to_owned(), ..Member::active(SUSPENDED, "old") };
     let mut organization = vec![Member::active(ACCOUNT, "management"), Member::active(MEMBER, "shop"), suspended];

@@ -12,13 +12,7 @@ fn seed() -> Seed {
     };
     Seed {
         accounts: vec![SeedAccount {
-            id: ACCOUNT.to_owned(),
-            partition: "aws".to_owned(),
-            apps: vec![SeedApp {
-                region: "us-east-1".to_owned(),
-                id: "810c7aab86d42fb2b56c8c966example".to_owned(),
-                name: "shop".to_owned(),
-            }],
+            apps: vec![SeedApp::new("us-east-1", "810c7aab86d42fb2b56c8c966example", "shop")],
             streams: vec![
                 stream("arn:aws:kinesis:us-east-1:123456789012:stream/clicks", None),
                 stream(
@@ -31,7 +25,7 @@ fn seed() -> Seed {
                 ..SeedRole::new("arn:aws:iam::123456789012:role/elsewhere/Legacy".parse().unwrap(), trust(ACCOUNT))
             }],
             policies: vec!["arn:aws:iam::123456789012:policy/boundary".parse().unwrap()],
-            ..SeedAccount::default()
+            ..SeedAccount::new(ACCOUNT)
         }],
     }
 }
@@ -128,7 +122,7 @@ fn what_a_seed_gains_is_made_the_next_time() {
     let sandbox = sandbox();
     let mut seed = seed();
     sandbox.seed(&seed).unwrap();
-    let app = SeedApp { region: "eu-west-1".to_owned(), id: "blog".to_owned(), name: "blog".to_owned() };
+    let app = SeedApp::new("eu-west-1", "blog", "blog");
     seed.accounts[0].apps.push(app);
     let created = sandbox.seed(&seed).unwrap().created;
     assert_eq!(created, ["arn:aws:mobiletargeting:eu-west-1:123456789012:apps/blog"]);

@@ -12,7 +12,6 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 fn seed(recorder: Option<Recorder>) -> Seed {
     let role = |name: &str| format!("arn:aws:iam::{ACCOUNT}:role/{name}");
     let region = "us-east-1".to_owned();
-    let app = SeedApp { region: region.clone(), id: "a1".to_owned(), name: "shop".to_owned() };
     let event_stream = SeedEventStream {
         region: region.clone(),
         app: "a1".to_owned(),
@@ -25,13 +24,11 @@ fn seed(recorder: Option<Recorder>) -> Seed {
         ..SeedRole::new(role("Shop").parse().unwrap(), trust(ACCOUNT))
     };
     let account = SeedAccount {
-        id: ACCOUNT.to_owned(),
-        partition: "aws".to_owned(),
-        apps: vec![app],
+        apps: vec![SeedApp::new("us-east-1", "a1", "shop")],
         event_streams: vec![event_stream],
         roles: vec![used],
         config: Vec::from_iter(recorder),
-        ..SeedAccount::default()
+        ..SeedAccount::new(ACCOUNT)
     };
     Seed { accounts: vec![account] }
 }

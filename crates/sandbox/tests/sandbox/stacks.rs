@@ -7,10 +7,8 @@ fn seeded() -> Sandbox {
         ..SeedRole::new(format!("arn:aws:iam::{ACCOUNT}:role/{name}").parse().unwrap(), trust(ACCOUNT))
     };
     let roles = vec![role("Shop", Some("growth")), role("Blog", Some("growth")), role("Wild", None)];
-    let account =
-        SeedAccount { id: ACCOUNT.to_owned(), partition: "aws".to_owned(), roles, ..SeedAccount::default() };
     let sandbox = sandbox();
-    sandbox.seed(&Seed { accounts: vec![account] }).unwrap();
+    sandbox.seed(&Seed { accounts: vec![SeedAccount { roles, ..SeedAccount::new(ACCOUNT) }] }).unwrap();
     sandbox
 }
 

@@ -110,13 +110,11 @@ pub fn read_all(path: &Path, state: Option<&State>) -> Result<Vec<Archived>, Arc
     } else {
         files.push(path.to_owned());
     }
-    if files.len() > MOST {
-        let reason = format!("it contains more than {MOST} archives");
-        return Err(ArchiveError::Broken { path: path.display().to_string(), reason });
-    }
-    if files.is_empty() {
-        let reason = "it contains no archives".to_owned();
-        return Err(ArchiveError::Broken { path: path.display().to_string(), reason });
+    let broken = |reason: String| Err(ArchiveError::Broken { path: path.display().to_string(), reason });
+    match files.len() {
+        0 => return broken("it contains no archives".to_owned()),
+        many if many > MOST => return broken(format!("it contains more than {MOST} archives")),
+        _ => {}
     }
     files.iter().map(|file| found(file, state)).collect()
 }

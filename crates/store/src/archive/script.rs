@@ -186,7 +186,7 @@ fn single(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pinpoint_streams_model::live::LastUsed;
+    use pinpoint_streams_model::live::{LastUsed, LiveEventStream};
     use pinpoint_streams_model::policy::Document;
     use std::collections::{BTreeMap, BTreeSet};
 
@@ -215,16 +215,25 @@ mod tests {
         }
     }
 
+    fn entry(object: Object) -> Entry {
+        Entry { object, ..crate::archive::file::tests::entry() }
+    }
+
     fn script(object: Object) -> String {
-        restore_script(&Entry {
-            format: 1,
-            workspace: "growth".parse().unwrap(),
-            lineage: "3f2a".parse().unwrap(),
-            run: "r1".parse().unwrap(),
-            time: jiff::Timestamp::UNIX_EPOCH,
-            address: "role.shop".parse().unwrap(),
-            object,
-        })
+        restore_script(&entry(object))
+    }
+
+    fn app() -> App {
+        App {
+            account: "123456789012".parse().unwrap(),
+            region: "eu-west-1".parse().unwrap(),
+            app_id: "abc".parse().unwrap(),
+            name: "n".to_owned(),
+            tags: Some(Tags::from([("k".to_owned(), "v".to_owned())])),
+            channels: Some(BTreeSet::from(["GCM".to_owned()])),
+            event_stream: Some(LiveEventStream { destination: "d".to_owned(), role_arn: "r".to_owned() }),
+            unread: vec!["u".to_owned()],
+        }
     }
 
     #[test]
@@ -300,30 +309,14 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn no_text_of_anothers_making_runs_hides_or_is_taken_for_more_than_one_word() {
-        use crate::archive::{Entry, EventStream};
-        use pinpoint_streams_model::live::LiveEventStream;
         use pinpoint_streams_testkit::hostile::{FORGED, Places, STRINGS};
-        let entry = |object| Entry { object, ..crate::archive::file::tests::entry() };
-        let app = App {
-            account: "123456789012".parse().unwrap(),
-            region: "eu-west-1".parse().unwrap(),
-            app_id: "abc".parse().unwrap(),
-            name: "n".to_owned(),
-            tags: Some(Tags::from([("k".to_owned(), "v".to_owned())])),
-            channels: Some(BTreeSet::from(["GCM".to_owned()])),
-            event_stream: Some(LiveEventStream { destination: "d".to_owned(), role_arn: "r".to_owned() }),
-            unread: vec!["u".to_owned()],
-        };
-        let stream = EventStream {
-            account: app.account.clone(),
-            region: app.region.clone(),
-            app_id: app.app_id.clone(),
-            event_stream: app.event_stream.clone().unwrap(),
-        };
         let mut named = role();
         named.template = Some("t".to_owned());
-        let samples =
-            [entry(Object::Role(Box::new(named))), entry(Object::App(app)), entry(Object::EventStream(stream))];
+        let samples = [
+            entry(Object::Role(Box::new(named))),
+            entry(Object::App(app())),
+            crate::archive::file::tests::entry(),
+        ];
         // One shell runs all scripts, separated by marks.
         let folder = tempfile::tempdir().unwrap();
         let mut all = "aws() { printf '%s\\0' \"$@\"; printf '\\0'; }\n".to_owned();
@@ -379,16 +372,8 @@ mod tests {
 
     #[test]
     fn a_comment_cannot_break_out_of_its_line() {
-        let app = App {
-            account: "123456789012".parse().unwrap(),
-            region: "eu-west-1".parse().unwrap(),
-            app_id: "abc".parse().unwrap(),
-            name: "n".to_owned(),
-            tags: None,
-            channels: Some(BTreeSet::from(["GCM\nrm -rf /".to_owned()])),
-            event_stream: None,
-            unread: Vec::new(),
-        };
+        let channels = Some(BTreeSet::from(["GCM\nrm -rf /".to_owned()]));
+        let app = App { channels, ..app() };
         assert!(script(Object::App(app)).contains("# Enabled channels: GCM rm -rf /."));
     }
 }

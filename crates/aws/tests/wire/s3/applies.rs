@@ -42,15 +42,7 @@ impl Machine {
         let held = lock.acquire(&holder(who)).await?;
         let archive = self.remote.archive(FileArchive::new(self.folder.path().join("archive")));
         let start = session::open(&state, &journal).await.unwrap();
-        let context = RunContext {
-            run: parsed(&format!("run-of-{who}")),
-            parallelism: 1,
-            clock: &clock,
-            seed: 7,
-            approved_by: None,
-            findings: Vec::new(),
-            reading: None,
-        };
+        let context = RunContext::new(parsed(&format!("run-of-{who}")), 1, &clock, 7);
         let mut events = RunEvents::begin(&clock, "0.1.0", |_: &Event| {});
         let stores = Stores { state: &state, journal: &journal, archive: &archive };
         let outcome = execute(plan, &self.cloud, stores, start, context, Stop::never(), &mut events).await;
