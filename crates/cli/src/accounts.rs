@@ -9,8 +9,8 @@ pub(crate) use selector::AccountSelector;
 use crate::plan_file::{Access, CredentialSource};
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
-use crate::ui::escape::escape;
-use crate::ui::style::{HELP, QUIET, WARNING, paint};
+use crate::ui::problems;
+use crate::ui::style::{QUIET, paint};
 use crate::workspace::Workspace;
 use credentials::CredentialSources;
 use pinpoint_streams_aws::{AccountCredentials, Aws, ConnectError, ConnectOptions};
@@ -87,18 +87,15 @@ pub(crate) async fn connect(
             if let Some(error) = aws.unidentified().first() {
                 return Err(error.clone().into());
             }
-            aws.failures().for_each(|failure| warn(failure, context));
+            for failure in aws.failures() {
+                let what = Error::from(failure.clone()).to_string();
+                context.printer.note(&problems::warning(&what, &failure.hint()));
+            }
             Ok(accounts(sources, aws))
         }
         Selection::Flags(_) => Ok(accounts(sources, aws)),
         Selection::SavedPlan(..) => require_all_reachable(accounts(sources, aws)),
     }
-}
-
-fn warn(failure: &ConnectError, context: &CommandContext<'_>) {
-    let (what, hint) = (Error::from(failure.clone()).to_string(), failure.hint());
-    context.printer.note(&format!("{} {}\n", paint(WARNING, "warning:"), escape(&what)));
-    context.printer.note(&format!("{} {}\n", paint(HELP, "help:"), escape(&hint)));
 }
 
 fn accounts(sources: CredentialSources, aws: Aws) -> Accounts {

@@ -23,6 +23,8 @@ use crate::settings::Globals;
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::exit::Exit;
+use crate::ui::problems;
+use crate::ui::views::{self, Detail};
 use apply::{Apply, Destroy};
 use clap::builder::Resettable;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -30,6 +32,7 @@ use clap_complete::Shell;
 use discover::DiscoverArgs;
 use evidence::EvidenceCommand;
 use permissions::PermissionsArgs;
+use pinpoint_streams_model::plan::Plan;
 use plan::PlanArgs;
 use policy::PolicyCommand;
 use report::{ReportArgs, ReportFormat};
@@ -177,57 +180,12 @@ pub(crate) struct Output {
     pub format: Format,
 }
 
-impl Command {
-    pub(crate) fn format(&self) -> Format {
-        let output = match self {
-            Command::Validate(output) => output,
-            Command::Plan(plan) => &plan.output,
-            Command::Show(show) => &show.output,
-            Command::Sweep(sweep) => &sweep.output,
-            Command::Evidence(EvidenceCommand::Show(show)) => &show.output,
-            Command::Restore(restore) => &restore.output,
-            Command::Permissions(permissions) => &permissions.output,
-            Command::State(StateCommand::List(output) | StateCommand::Show { output, .. }) => output,
-            Command::Policy(PolicyCommand::Show { output, .. } | PolicyCommand::Diff { output, .. }) => output,
-            #[cfg(feature = "sandbox")]
-            Command::Sandbox(SandboxCommand::Show(output)) => output,
-            #[cfg(feature = "sandbox")]
-            Command::Sandbox(SandboxCommand::Seed { .. } | SandboxCommand::End { .. } | SandboxCommand::Reset) => {
-                return Format::Text;
-            }
-            Command::State(
-                StateCommand::Mv { .. }
-                | StateCommand::Rm { .. }
-                | StateCommand::Pull
-                | StateCommand::Push { .. }
-                | StateCommand::Unlock { .. }
-                | StateCommand::Recover { .. },
-            ) => return Format::Text,
-            Command::Report(report) => {
-                return match report.format {
-                    ReportFormat::Json => Format::Json,
-                    ReportFormat::Text | ReportFormat::Csv | ReportFormat::Markdown | ReportFormat::Html => {
-                        Format::Text
-                    }
-                };
-            }
-            Command::Init
-            | Command::Evidence(EvidenceCommand::Capture(_))
-            | Command::Discover(_)
-            | Command::Apply(_)
-            | Command::Destroy(_)
-            | Command::Completions { .. } => {
-                return Format::Text;
-            }
-        };
-        output.format
-    }
-}
-
 #[derive(Debug)]
 pub(crate) struct Invocation {
     pub globals: Globals,
     pub command: Command,
+    /// `--format` of the command; text if it has none, or neither of these two.
+    pub format: Format,
 }
 
 /// Parses the arguments. The error may also be help or the version.
@@ -240,7 +198,12 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Invocati
         globals = globals.with(Globals::from_arg_matches(below)?);
         level = below;
     }
-    Ok(Invocation { globals, command: Cli::from_arg_matches(&matches)?.command })
+    let format = match (level.try_get_one("format"), level.try_get_one("format")) {
+        (Ok(Some(format)), _) => *format,
+        (_, Ok(Some(ReportFormat::Json))) => Format::Json,
+        _ => Format::Text,
+    };
+    Ok(Invocation { globals, command: Cli::from_arg_matches(&matches)?.command, format })
 }
 
 pub(crate) fn command() -> clap::Command {
@@ -295,6 +258,15 @@ fn already_exists(path: &Path, alternative: &str) -> Error {
         message: format!("{} already exists", path.display()),
         hint: format!("remove it first, {alternative}"),
     }
+}
+
+/// Shows a plan, after its warnings.
+fn show_plan(plan: &Plan, format: Format, diff: bool, context: &CommandContext<'_>) -> Result<(), Error> {
+    context.printer.note(&problems::warnings(&plan.warnings));
+    context.show(&match format {
+        Format::Text => views::plan::plan(plan, Detail::of(diff)),
+        Format::Json => views::json(plan),
+    })
 }
 
 /// The message after a plan was saved, with the command that applies it.

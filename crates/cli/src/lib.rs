@@ -37,12 +37,11 @@ use ui::signals;
 /// Parses the arguments, runs the command, and returns the exit code.
 pub async fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment, streams: Streams) -> Exit {
     signals::ignore_sigxfsz();
-    let Invocation { globals, command } = match commands::parse(args) {
+    let Invocation { globals, command, format } = match commands::parse(args) {
         Ok(typed) => typed,
         Err(answer) => return print_clap_message(&answer, environment, streams),
     };
     let settings = Settings::of(globals, environment);
-    let format = command.format();
     let printer = Printer::new(streams, settings.color_results, settings.color_messages, settings.verbosity);
     let ran = if environment.folder_is_unknown {
         Err(Error::NoCurrentFolder)

@@ -10,6 +10,7 @@ use pinpoint_streams_aws::{AccountCredentials, Aws, ConnectOptions, SharedHttpCl
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, AppId, RoleName};
 use pinpoint_streams_model::region::{AccountRegion, Partition, Region};
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -37,6 +38,16 @@ impl Reply {
 
     pub(crate) fn json(status: u16, body: impl Into<String>) -> Reply {
         Reply::http(status, "application/json", body)
+    }
+
+    /// A response of the protocol awsJson1.1.
+    pub(crate) fn json11(status: u16, body: &Value) -> Reply {
+        Reply::http(status, "application/x-amz-json-1.1", body.to_string())
+    }
+
+    /// Its errors.
+    pub(crate) fn json11_error(status: u16, code: &str, message: &str) -> Reply {
+        Reply::json11(status, &json!({ "__type": code, "Message": message }))
     }
 
     /// An error of Pinpoint, with its type in a header.

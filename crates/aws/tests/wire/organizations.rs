@@ -18,8 +18,7 @@ fn page(accounts: &[(&str, &str)], next: Option<&str>) -> Reply {
 }
 
 fn refusal(code: &str, message: &str) -> Reply {
-    let body = format!(r#"{{"__type":"{code}","Message":"{message}"}}"#);
-    Reply::http(400, "application/x-amz-json-1.1", body)
+    Reply::json11_error(400, code, message)
 }
 
 const ACTIVE: &str = r#","State":"ACTIVE""#;

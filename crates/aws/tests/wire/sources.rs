@@ -24,11 +24,15 @@ const GENERATE: &str = "Action=GenerateServiceLastAccessedDetails";
 const ACCESSED: &str = "Action=GetServiceLastAccessedDetails";
 
 fn reply(body: Value) -> Reply {
-    Reply::http(200, "application/x-amz-json-1.1", body.to_string())
+    Reply::json11(200, &body)
 }
 
 fn refusal(code: &str, message: &str) -> Reply {
-    Reply::http(400, "application/x-amz-json-1.1", json!({ "__type": code, "message": message }).to_string())
+    Reply::json11_error(400, code, message)
+}
+
+fn rest(body: &Value) -> Reply {
+    Reply::json(200, body.to_string())
 }
 
 fn role() -> RoleArn {
@@ -529,14 +533,11 @@ async fn unused_roles_are_those_of_every_active_analyzer_of_unused_access() {
     broken["error"] = json!("ACCESS_DENIED");
     broken["resource"] = json!(null);
     let canned = Canned::new()
-        .on("/analyzer?", Reply::json(200, json!({ "analyzers": analyzers, "nextToken": "t/1 =" }).to_string()))
-        .on("/analyzer?nextToken=t%2F1%20%3D", Reply::json(200, json!({ "analyzers": more }).to_string()))
-        .on("analyzer/all", Reply::json(200, json!({ "findings": [finding(&format!("{ROLE}2"))] }).to_string()))
-        .on(
-            "analyzer/one",
-            Reply::json(200, json!({ "findings": [finding(ROLE)], "nextToken": "f1" }).to_string()),
-        )
-        .on(r#""nextToken":"f1""#, Reply::json(200, json!({ "findings": [broken] }).to_string()));
+        .on("/analyzer?", rest(&json!({ "analyzers": analyzers, "nextToken": "t/1 =" })))
+        .on("/analyzer?nextToken=t%2F1%20%3D", rest(&json!({ "analyzers": more })))
+        .on("analyzer/all", rest(&json!({ "findings": [finding(&format!("{ROLE}2"))] })))
+        .on("analyzer/one", rest(&json!({ "findings": [finding(ROLE)], "nextToken": "f1" })))
+        .on(r#""nextToken":"f1""#, rest(&json!({ "findings": [broken] })));
     let roles = canned.aws().await.unused_roles(&place()).await.unwrap().unwrap();
     let names: Vec<String> = roles.keys().map(|role| role.name.to_string()).collect();
     assert_eq!(names, ["Shop", "Shop2"]);
@@ -551,8 +552,7 @@ async fn unused_roles_are_those_of_every_active_analyzer_of_unused_access() {
 #[tokio::test(start_paused = true)]
 async fn without_an_analyzer_there_is_no_answer_and_a_finding_that_was_not_asked_for_is_unreadable() {
     for analyzers in [json!([]), json!([analyzer("outside", "ACCOUNT", "ACTIVE")])] {
-        let canned =
-            Canned::new().on("/analyzer?", Reply::json(200, json!({ "analyzers": analyzers }).to_string()));
+        let canned = Canned::new().on("/analyzer?", rest(&json!({ "analyzers": analyzers })));
         assert_eq!(canned.aws().await.unused_roles(&place()).await, Ok(None), "{analyzers}");
     }
     let with = |name: &str, value: Value| {
@@ -570,7 +570,7 @@ async fn without_an_analyzer_there_is_no_answer_and_a_finding_that_was_not_asked
         with("resource", json!("role")),
         with("updatedAt", json!(null)),
     ] {
-        let (one, findings) = (Reply::json(200, one.to_string()), Reply::json(200, findings.to_string()));
+        let (one, findings) = (rest(&one), rest(&findings));
         is_unintelligible(Question::UnusedRoles(place()), &[("/analyzer?", one), ("/findingv2", findings)]).await;
     }
 }
@@ -603,11 +603,7 @@ async fn every_refusal_and_every_foreign_answer_is_classified_as_that_of_the_oth
         let iam = matches!(question, Question::LastAccessed(_));
         let error = |status: u16, code: &str, message: &str| match iam {
             true => Reply::xml_error(status, code, message),
-            false => Reply::http(
-                status,
-                "application/x-amz-json-1.1",
-                json!({ "__type": format!("com.amazonaws#{code}"), "Message": message }).to_string(),
-            ),
+            false => Reply::json11_error(status, &format!("com.amazonaws#{code}"), message),
         };
         for (reply, kind, attempts) in [
             (error(400, "AccessDeniedException", denied), FailureKind::Denied, 1),

@@ -22,6 +22,12 @@ pub(super) struct CredentialSources {
     pub(super) from_manifest: bool,
 }
 
+impl CredentialSources {
+    fn of(credentials: BTreeMap<AccountAlias, AccountCredentials>, from_manifest: bool) -> CredentialSources {
+        CredentialSources { credentials, unreachable: Vec::new(), from_manifest }
+    }
+}
+
 pub(super) async fn find(
     selection: Selection<'_>,
     workspace: &Workspace,
@@ -30,8 +36,7 @@ pub(super) async fn find(
 ) -> Result<CredentialSources, Error> {
     match selection {
         Selection::Manifest => {
-            let credentials = of_manifest(workspace.manifest()?, settings.sandbox);
-            Ok(CredentialSources { credentials, unreachable: Vec::new(), from_manifest: true })
+            Ok(CredentialSources::of(of_manifest(workspace.manifest()?, settings.sandbox), true))
         }
         Selection::Flags(flags) => only(&flags.accounts, of_flags(flags, workspace, options, settings).await?),
         Selection::SavedPlan(access, accounts) => Ok(of_plan(access, accounts, workspace, settings.sandbox)),
@@ -83,14 +88,14 @@ async fn of_flags(
     if settings.sandbox || flags.profile.is_empty() {
         let credentials = by_default(workspace, flags, settings).await?;
         let from_manifest = flags.profile.is_empty() && workspace.manifest.is_some();
-        return Ok(CredentialSources { credentials, unreachable: Vec::new(), from_manifest });
+        return Ok(CredentialSources::of(credentials, from_manifest));
     }
     let mut credentials = BTreeMap::new();
     for name in &flags.profile {
         let partition = partition(flags, Some(name)).await;
         credentials.insert(free_alias(name, &credentials), profile(name, partition));
     }
-    Ok(CredentialSources { credentials, unreachable: Vec::new(), from_manifest: false })
+    Ok(CredentialSources::of(credentials, false))
 }
 
 /// The accounts of the manifest, else the caller's account or all accounts of the sandbox.
@@ -140,11 +145,7 @@ fn of_plan(
         };
         (alias.clone(), AccountCredentials { id: Some(id.clone()), ..credentials })
     });
-    CredentialSources {
-        credentials: credentials.collect(),
-        unreachable: Vec::new(),
-        from_manifest: access.manifest,
-    }
+    CredentialSources::of(credentials.collect(), access.manifest)
 }
 
 /// The accounts of the manifest. The sandbox ignores profiles and assumed roles.

@@ -1,14 +1,12 @@
 //! `plan`: reads, plans and shows, with read-only access to AWS.
 use super::change::{self, Concluded, Expected, Prepared, Request};
 use super::planning::Planning;
-use super::{Format, Output, saved_message};
+use super::{Output, saved_message, show_plan};
 use crate::accounts::{Accounts, Selection, connect};
 use crate::plan_file;
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::exit::Exit;
-use crate::ui::problems;
-use crate::ui::views::{self, Detail};
 use crate::workspace::Workspace;
 use clap::Args;
 use pinpoint_streams_model::ids::RunId;
@@ -54,11 +52,7 @@ pub(super) async fn run(args: PlanArgs, context: &CommandContext<'_>) -> Result<
     if let Some(out) = &out {
         plan_file::save(&context.environment.folder.join(out), &plan, None)?;
     }
-    context.printer.note(&problems::warnings(&plan.warnings));
-    context.show(&match format {
-        Format::Text => views::plan::plan(&plan, if diff { Detail::Everything } else { Detail::Changes }),
-        Format::Json => views::json(&plan),
-    })?;
+    show_plan(&plan, format, diff, context)?;
     if let Some(out) = out {
         context.printer.note(&saved_message(&out, "", context));
     }

@@ -1,14 +1,12 @@
 //! `restore`: plans to recreate archived resources. Writes nothing to AWS without `--apply`.
 
 use super::change::{self, ApplyArgs, Concluded, Expected, Prepared, Request, SavedInputs, Source};
-use super::{Format, NOTHING_DONE, Output, saved_message};
+use super::{NOTHING_DONE, Output, saved_message, show_plan};
 use crate::accounts::{AccountSelector, Selection, connect};
 use crate::plan_file::{self, Access};
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::exit::Exit;
-use crate::ui::problems;
-use crate::ui::views::{self, Detail};
 use crate::workspace::{Workspace, archives_at};
 use clap::Args;
 use pinpoint_streams_model::archive::Archived;
@@ -65,12 +63,7 @@ pub(super) async fn run(args: RestoreArgs, context: &CommandContext<'_>) -> Resu
     if let Some(out) = &out {
         plan_file::save(&context.environment.folder.join(out), &plan, Some(&access))?;
     }
-    context.printer.note(&problems::warnings(&plan.warnings));
-    let detail = if apply_args.diff { Detail::Everything } else { Detail::Changes };
-    context.show(&match format {
-        Format::Text => views::plan::plan(&plan, detail),
-        Format::Json => views::json(&plan),
-    })?;
+    show_plan(&plan, format, apply_args.diff, context)?;
     context.printer.note(&match out {
         Some(out) => saved_message(&out, "", context),
         None if plan.is_empty() => String::new(),
@@ -93,6 +86,17 @@ impl RestoreRequest {
         let workspace = if elsewhere { workspace.for_other_accounts(context)? } else { workspace };
         Ok(RestoreRequest { workspace, source: Source::Flags(what) })
     }
+
+    /// Where the archives are, and whether unverified ones are restored.
+    fn archives(&self) -> (&Path, bool) {
+        match &self.source {
+            Source::Flags(what) => (&what.archive, what.unverified),
+            Source::SavedPlan(SavedInputs { options, access, accounts: _ }) => {
+                let place = access.archive.as_deref().map_or(self.workspace.paths.archive.as_path(), Path::new);
+                (place, options.unverified)
+            }
+        }
+    }
 }
 
 impl Request for RestoreRequest {
@@ -107,20 +111,15 @@ impl Request for RestoreRequest {
     }
 
     fn again(&self) -> String {
-        let (archive, unverified, profiles) = match &self.source {
-            Source::Flags(what) => (what.archive.to_string_lossy(), what.unverified, what.profile.as_slice()),
-            Source::SavedPlan(SavedInputs { options, access, accounts: _ }) => {
-                let place =
-                    access.archive.as_deref().map_or_else(|| self.workspace.paths.archive.as_path(), Path::new);
-                (place.to_string_lossy(), options.unverified, &[][..])
-            }
-        };
-        let mut command = format!("restore {} --apply", quoted(&archive));
+        let (archive, unverified) = self.archives();
+        let mut command = format!("restore {} --apply", quoted(&archive.to_string_lossy()));
         if unverified {
             command.push_str(" --unverified");
         }
-        for profile in profiles {
-            command.push_str(&format!(" --profile {}", quoted(profile)));
+        if let Source::Flags(what) = &self.source {
+            for profile in &what.profile {
+                command.push_str(&format!(" --profile {}", quoted(profile)));
+            }
         }
         command
     }
@@ -134,25 +133,21 @@ impl Request for RestoreRequest {
     ) -> Result<Prepared<Restore>, Error> {
         let workspace = &self.workspace;
         expected.check_record(&start.recorded)?;
-        let path = match &self.source {
-            Source::Flags(what) => context.environment.folder.join(&what.archive),
-            Source::SavedPlan(SavedInputs { access, .. }) => {
-                access.archive.as_deref().map_or(workspace.paths.archive.as_path(), Path::new).to_owned()
-            }
-        };
-        let (place, archived) = archives_at(&path, workspace, start.state.as_ref()).await?;
+        let (path, unverified) = self.archives();
+        let path = context.environment.folder.join(path);
+        let (place, mut archives) = archives_at(&path, workspace, start.state.as_ref()).await?;
         let flags;
-        let (archives, unverified, selection) = match &self.source {
+        let selection = match &self.source {
+            _ if workspace.manifest.is_some() => Selection::Manifest,
             Source::Flags(what) => {
                 flags = AccountSelector { profile: what.profile.clone(), ..AccountSelector::default() };
-                (archived, what.unverified, Selection::Flags(&flags))
+                Selection::Flags(&flags)
             }
-            Source::SavedPlan(SavedInputs { options, access, accounts }) => {
-                let archives = select_archives(archived, options, &place, context)?;
-                (archives, options.unverified, Selection::SavedPlan(access, accounts))
-            }
+            Source::SavedPlan(SavedInputs { access, accounts, .. }) => Selection::SavedPlan(access, accounts),
         };
-        let selection = if workspace.manifest.is_some() { Selection::Manifest } else { selection };
+        if let Source::SavedPlan(SavedInputs { options, .. }) = &self.source {
+            archives = select_archives(archives, options, &place, context)?;
+        }
         let accounts = connect(selection, workspace, run.cloned(), context).await?;
         let (desired, recorded) = (accounts.desired(workspace)?, start.recorded.clone());
         let inquiry = Restore { archives, desired, recorded, unverified };

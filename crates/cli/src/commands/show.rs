@@ -1,11 +1,10 @@
 //! `show`: a saved plan or the state.
-use super::{Format, Output};
+use super::{Format, Output, show_plan};
 use crate::plan_file;
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::exit::Exit;
-use crate::ui::problems;
-use crate::ui::views::{self, Detail};
+use crate::ui::views;
 use crate::workspace::Workspace;
 use clap::Args;
 use std::path::PathBuf;
@@ -25,24 +24,16 @@ pub(crate) struct ShowArgs {
 
 pub(super) async fn run(args: ShowArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
     let ShowArgs { plan, diff, output: Output { format } } = args;
-    let text = match plan {
-        Some(path) => {
-            let plan = plan_file::load(&context.environment.folder.join(path))?.plan;
-            context.printer.note(&problems::warnings(&plan.warnings));
-            match format {
-                Format::Text => views::plan::plan(&plan, if diff { Detail::Everything } else { Detail::Changes }),
-                Format::Json => views::json(&plan),
-            }
-        }
-        None => {
-            let workspace = Workspace::open(context)?;
-            let (name, recorded) = (&workspace.name, workspace.load().await?.recorded);
-            match format {
-                Format::Text => views::state::text(name, &recorded),
-                Format::Json => views::state::json(name, &recorded),
-            }
-        }
-    };
-    context.show(&text)?;
+    if let Some(path) = plan {
+        let plan = plan_file::load(&context.environment.folder.join(path))?.plan;
+        show_plan(&plan, format, diff, context)?;
+        return Ok(Exit::Done);
+    }
+    let workspace = Workspace::open(context)?;
+    let (name, recorded) = (&workspace.name, workspace.load().await?.recorded);
+    context.show(&match format {
+        Format::Text => views::state::text(name, &recorded),
+        Format::Json => views::state::json(name, &recorded),
+    })?;
     Ok(Exit::Done)
 }

@@ -25,6 +25,7 @@ use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_model::sweep::{Findings, SweepAction, SweptAccount};
 use pinpoint_streams_store::journal::{Header, Record, RunLog, parse};
 use pinpoint_streams_store::lock::{Holder, LockError};
+use pinpoint_streams_store::state::State;
 use pinpoint_streams_testkit::hostile::{FORGED, Places, STRINGS, filled};
 use serde_json::{Value, json};
 use std::io;
@@ -115,19 +116,10 @@ fn steps_that_changed() {
     }
 }
 
+/// A state with every kind of content.
 fn recorded() -> Recorded {
-    let resources = json!({
-        "role.shop": {"kind": "role", "account": "123456789012", "origin": "created", "named_under": "shop",
-            "changed_at": "2026-11-23T10:00:00Z", "arn": "arn:aws:iam::123456789012:role/Shop",
-            "id": "AROAQ7SSZBKHRKPWRZUN6", "trust_policy": trust(&[app_arn("a1")]),
-            "inline_policies": {"P": trust(&[])}, "description": "d", "max_session_duration": 3600,
-            "tags": {"team": "growth"}},
-        "app.shop": {"kind": "app", "account": "123456789012", "origin": "adopted", "named_under": "shop",
-            "changed_at": "2026-11-23T10:00:00Z", "region": "eu-west-1", "id": "a1", "name": "Shop",
-            "tags": {"team": "growth"}},
-    });
-    let resources = serde_json::from_value(resources).unwrap();
-    Recorded { lineage: Some("3f2a".parse().unwrap()), resources, ..Recorded::default() }
+    let json = include_bytes!("../../../../tests/formats/state/v1.json");
+    State::from_json("v1.json", json, &"growth".parse().unwrap()).unwrap().recorded()
 }
 
 #[test]

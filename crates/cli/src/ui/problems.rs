@@ -63,6 +63,12 @@ pub(crate) fn json(problems: &[Problem]) -> String {
     super::text::json(&Document { format_version: FORMAT_VERSION, problems })
 }
 
+/// A warning, and what to do about it.
+pub(crate) fn warning(message: &str, hint: &str) -> String {
+    let (warning, help) = (paint(WARNING, "warning:"), paint(HELP, "help:"));
+    format!("{warning} {}\n{help} {}\n", escape(message), escape(hint))
+}
+
 pub(crate) fn warnings(warnings: &[Warning]) -> String {
     let mut text = String::new();
     for Warning { address, fact } in warnings {

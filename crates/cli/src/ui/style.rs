@@ -36,27 +36,18 @@ impl<T: Display> Display for Painted<T> {
     }
 }
 
-pub(crate) fn sign(action: Action) -> &'static str {
+/// The name of an action as in JSON, its sign, and its color.
+pub(crate) fn of_action(action: Action) -> (&'static str, &'static str, Style) {
     match action {
-        Action::Create => "+",
-        Action::Update => "~",
-        Action::Replace => "-/+",
-        Action::Delete => "-",
-        Action::Adopt => ">",
-        Action::Forget => "x",
-        Action::Quarantine => "||",
-        Action::Release => "|>",
-        Action::Keep => "=",
-    }
-}
-
-pub(crate) fn of_action(action: Action) -> Style {
-    match action {
-        Action::Create => ADDED,
-        Action::Update => CHANGED,
-        Action::Replace | Action::Delete | Action::Quarantine => REMOVED,
-        Action::Adopt | Action::Forget | Action::Release => RECORDED,
-        Action::Keep => QUIET,
+        Action::Create => ("create", "+", ADDED),
+        Action::Update => ("update", "~", CHANGED),
+        Action::Replace => ("replace", "-/+", REMOVED),
+        Action::Delete => ("delete", "-", REMOVED),
+        Action::Adopt => ("adopt", ">", RECORDED),
+        Action::Forget => ("forget", "x", RECORDED),
+        Action::Quarantine => ("quarantine", "||", REMOVED),
+        Action::Release => ("release", "|>", RECORDED),
+        Action::Keep => ("keep", "=", QUIET),
     }
 }
 

@@ -104,12 +104,11 @@ impl Approver {
         context: &CommandContext<'_>,
     ) -> Result<(), Error> {
         let printer = context.printer;
-        let detail = if args.diff { Detail::Everything } else { Detail::Changes };
         printer.note(&problems::warnings(&plan.warnings));
         let found = swept.filter(|_| *self == Approver::Prompt);
         let text = match found {
             Some(swept) => sweep::text(swept, context.evidences(), context.environment.width()),
-            None => view_plan(plan, detail),
+            None => view_plan(plan, Detail::of(args.diff)),
         };
         if args.events {
             // Stdout gets the plan as an event.

@@ -1,8 +1,7 @@
 //! Whether the state bucket has versioning enabled, so that an overwritten state can be recovered.
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
-use crate::ui::escape::escape;
-use crate::ui::style::{HELP, WARNING, paint};
+use crate::ui::problems;
 use crate::workspace::Store;
 use pinpoint_streams_aws::s3::{Location, S3ErrorKind, Versioning};
 use pinpoint_streams_model::plan::Mode;
@@ -17,52 +16,39 @@ pub(super) async fn check(store: &Store, mode: Mode, context: &CommandContext<'_
         Err(error) if error.kind == S3ErrorKind::Other => Versioning::Unknown { reason: error.to_string() },
         answer => answer?,
     };
-    match judged(versioning, mode, remote.location()) {
-        None => Ok(()),
-        Some(Judged::Refused(problem)) => Err(Error::Problems(vec![problem])),
-        Some(Judged::Warned { message, hint }) => {
-            context.printer.note(&format!("{} {}\n", paint(WARNING, "warning:"), escape(&message)));
-            context.printer.note(&format!("{} {}\n", paint(HELP, "help:"), escape(&hint)));
-            Ok(())
-        }
+    let judged = judged(versioning, mode, remote.location());
+    if let Some(warning) = judged.map_err(|problem| Error::Problems(vec![problem]))? {
+        context.printer.note(&problems::warning(&warning.message, warning.hint.as_deref().unwrap_or_default()));
     }
+    Ok(())
 }
 
-#[derive(Debug, PartialEq, Eq)]
-enum Judged {
-    Warned { message: String, hint: String },
-    Refused(Problem),
-}
-
-fn judged(versioning: Versioning, mode: Mode, at: &Location) -> Option<Judged> {
+/// A warning if the bucket may not keep old versions; an error if the plan also deletes.
+fn judged(versioning: Versioning, mode: Mode, at: &Location) -> Result<Option<Problem>, Problem> {
     let bucket = &at.bucket;
-    let enable = enable(at);
-    match (versioning, mode) {
-        (Versioning::Enabled, _) => None,
-        (Versioning::Off, Mode::Destroy | Mode::Sweep) => Some(Judged::Refused(Problem {
-            code: ProblemCode::NotVersioned,
-            address: None,
-            message: format!("bucket {bucket} has versioning disabled, and this command deletes resources"),
-            hint: Some(format!("enable versioning: `{enable}`")),
-        })),
-        (Versioning::Off, Mode::Converge | Mode::Drift | Mode::Restore) => Some(Judged::Warned {
-            message: format!("bucket {bucket} has versioning disabled: a lost state cannot be recovered"),
-            hint: format!("enable versioning: `{enable}`"),
-        }),
-        (Versioning::Unknown { reason }, Mode::Destroy | Mode::Sweep) => Some(Judged::Refused(Problem {
-            code: ProblemCode::NotVersioned,
-            address: None,
-            message: format!(
-                "cannot determine whether bucket {bucket} has versioning enabled, and this command deletes resources: \
-                 {reason}"
-            ),
-            hint: Some("allow s3:GetBucketVersioning for these credentials".to_owned()),
-        })),
-        (Versioning::Unknown { reason }, _) => Some(Judged::Warned {
-            message: format!("cannot determine whether bucket {bucket} has versioning enabled: {reason}"),
-            hint: "allow s3:GetBucketVersioning for these credentials".to_owned(),
-        }),
-    }
+    let deletes = match mode {
+        Mode::Destroy | Mode::Sweep => Some(", and this command deletes resources"),
+        Mode::Converge | Mode::Drift | Mode::Restore => None,
+    };
+    let (message, hint) = match versioning {
+        Versioning::Enabled => return Ok(None),
+        Versioning::Off => {
+            let so = deletes.unwrap_or(": a lost state cannot be recovered");
+            (
+                format!("bucket {bucket} has versioning disabled{so}"),
+                format!("enable versioning: `{}`", enable(at)),
+            )
+        }
+        Versioning::Unknown { reason } => {
+            let also = deletes.unwrap_or_default();
+            (
+                format!("cannot determine whether bucket {bucket} has versioning enabled{also}: {reason}"),
+                "allow s3:GetBucketVersioning for these credentials".to_owned(),
+            )
+        }
+    };
+    let problem = Problem { code: ProblemCode::NotVersioned, address: None, message, hint: Some(hint) };
+    if deletes.is_some() { Err(problem) } else { Ok(Some(problem)) }
 }
 
 /// The AWS CLI command that enables versioning.
@@ -85,7 +71,7 @@ mod tests {
 
     const ALL: [Mode; 5] = [Mode::Converge, Mode::Drift, Mode::Restore, Mode::Destroy, Mode::Sweep];
 
-    fn of(versioning: Versioning, mode: Mode) -> Option<Judged> {
+    fn of(versioning: Versioning, mode: Mode) -> Result<Option<Problem>, Problem> {
         let at = Location {
             bucket: "growth-state".to_owned(),
             key: "state.json".to_owned(),
@@ -100,8 +86,8 @@ mod tests {
     fn without_versions_an_apply_is_warned_and_what_deletes_is_refused_with_the_words_to_type() {
         for mode in ALL {
             let words = match (mode, of(Versioning::Off, mode)) {
-                (Mode::Destroy | Mode::Sweep, Some(Judged::Refused(problem))) => problem.hint.unwrap(),
-                (Mode::Converge | Mode::Drift | Mode::Restore, Some(Judged::Warned { hint, .. })) => hint,
+                (Mode::Destroy | Mode::Sweep, Err(refused)) => refused.hint.unwrap(),
+                (Mode::Converge | Mode::Drift | Mode::Restore, Ok(Some(warning))) => warning.hint.unwrap(),
                 (_, other) => panic!("{mode:?}: {other:?}"),
             };
             let typed = "aws s3api put-bucket-versioning --bucket growth-state \
@@ -113,9 +99,9 @@ mod tests {
     #[test]
     fn with_versions_nothing_is_reported_and_unknown_versioning_counts_as_none() {
         for mode in ALL {
-            assert_eq!(of(Versioning::Enabled, mode), None);
+            assert_eq!(of(Versioning::Enabled, mode), Ok(None));
             let unknown = Versioning::Unknown { reason: "AccessDenied".to_owned() };
-            let refused = matches!(of(unknown, mode), Some(Judged::Refused(_)));
+            let refused = of(unknown, mode).is_err();
             assert_eq!(refused, matches!(mode, Mode::Destroy | Mode::Sweep), "{mode:?}");
         }
     }

@@ -20,6 +20,13 @@ pub(crate) enum Detail {
     Everything,
 }
 
+impl Detail {
+    /// What `--diff` asks for.
+    pub(crate) fn of(diff: bool) -> Detail {
+        if diff { Detail::Everything } else { Detail::Changes }
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Fields<'a> {
     pub(super) unknowns: Unknowns<'a>,

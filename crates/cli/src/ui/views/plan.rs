@@ -2,7 +2,7 @@
 use super::field::{Detail, Fields, Unknowns};
 use crate::ui::escape::escape;
 use crate::ui::facts;
-use crate::ui::style::{QUIET, STRONG, of_action, paint, sign};
+use crate::ui::style::{QUIET, STRONG, of_action, paint};
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::plan::{Action, Change, Mode, Options, Plan, Summary};
 use pinpoint_streams_model::region::Region;
@@ -71,7 +71,8 @@ fn grouped(changes: &[Change]) -> BTreeMap<Place<'_>, Vec<&Change>> {
 fn one(change: &Change, place: Option<Place<'_>>, fields: &Fields<'_>) -> String {
     let Change { address, kind: _, account: _, region: _, action, reason, fields: changed, notes } = change;
     let notes = if fields.with_notes { notes.as_slice() } else { &[] };
-    let sign = paint(of_action(*action), format!("{:>3}", sign(*action)));
+    let (_, sign, style) = of_action(*action);
+    let sign = paint(style, format!("{sign:>3}"));
     let place =
         place.map(|place| format!(" {}", paint(QUIET, format!("({})", place.label())))).unwrap_or_default();
     let mut text = format!("{sign} {address}{place}: {reason}\n");
@@ -97,24 +98,28 @@ fn selection(options: &Options) -> String {
 fn counts(actions: impl Iterator<Item = Action>) -> String {
     let mut summary = Summary::default();
     actions.for_each(|action| summary.count(action));
-    let some = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}"));
-    let Summary { create, update, replace, delete, adopt, forget, quarantine, release, keep: _ } = summary;
-    let parts = [
-        some(create, "to create"),
-        some(update, "to update"),
-        some(replace, "to replace"),
-        some(delete, "to delete"),
-        some(adopt, "to adopt"),
-        some(forget, "to forget"),
-        some(quarantine, "to quarantine"),
-        some(release, "to release"),
-    ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    let some = parts(&summary).into_iter().filter(|(count, _)| *count > 0);
+    some.map(|(count, what)| format!("{count} to {what}")).collect::<Vec<_>>().join(", ")
+}
+
+/// The number of changes of each kind.
+fn parts(summary: &Summary) -> [(usize, &'static str); 8] {
+    let Summary { create, update, replace, delete, adopt, forget, quarantine, release, keep: _ } = *summary;
+    [
+        (create, "create"),
+        (update, "update"),
+        (replace, "replace"),
+        (delete, "delete"),
+        (adopt, "adopt"),
+        (forget, "forget"),
+        (quarantine, "quarantine"),
+        (release, "release"),
+    ]
 }
 
 /// `Plan: 3 to create, …` or `No changes.`; for drift its own counts.
 pub(crate) fn last_line(plan: &Plan) -> String {
-    let Summary { create, update, replace, delete, adopt, forget, quarantine, release, keep } = plan.summary;
+    let Summary { create, update, delete, keep, .. } = plan.summary;
     if plan.mode == Mode::Drift {
         return if plan.changes.is_empty() {
             "No drift.".to_owned()
@@ -125,13 +130,8 @@ pub(crate) fn last_line(plan: &Plan) -> String {
     if plan.is_empty() {
         return "No changes.".to_owned();
     }
-    let mut line =
-        format!("Plan: {create} to create, {update} to update, {replace} to replace, {delete} to delete");
-    for (count, what) in [(adopt, "adopt"), (forget, "forget"), (quarantine, "quarantine"), (release, "release")] {
-        if count > 0 {
-            let _ = write!(line, ", {count} to {what}");
-        }
-    }
-    let _ = write!(line, ", {keep} unchanged.");
-    line
+    // The first four are always named.
+    let named = parts(&plan.summary).into_iter().enumerate().filter(|(at, (count, _))| *at < 4 || *count > 0);
+    let named: Vec<String> = named.map(|(_, (count, what))| format!("{count} to {what}")).collect();
+    format!("Plan: {}, {keep} unchanged.", named.join(", "))
 }

@@ -1,5 +1,6 @@
 //! What a report shows, collected from run logs: by run, and within a run by resource.
 use crate::ui::facts;
+use crate::ui::style::of_action;
 use jiff::Timestamp;
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::digest::Digest;
@@ -256,18 +257,7 @@ impl Subject {
 
     /// The action as in JSON.
     pub(super) fn action(&self) -> &'static str {
-        match self.planned.action {
-            None => "",
-            Some(Action::Create) => "create",
-            Some(Action::Update) => "update",
-            Some(Action::Replace) => "replace",
-            Some(Action::Delete) => "delete",
-            Some(Action::Adopt) => "adopt",
-            Some(Action::Forget) => "forget",
-            Some(Action::Quarantine) => "quarantine",
-            Some(Action::Release) => "release",
-            Some(Action::Keep) => "keep",
-        }
+        self.planned.action.map_or("", |action| of_action(action).0)
     }
 
     pub(super) fn place(&self) -> &str {
