@@ -36,7 +36,6 @@ pub(crate) async fn connect_with(client: SharedHttpClient, resolves: Option<Host
     Aws::connect(&BTreeMap::from([(parsed("main"), credentials)]), options).await.unwrap()
 }
 
-/// What a manifest takes to be there.
 pub(crate) fn presumed_by(desired: &Desired) -> Seed {
     let mut account = SeedAccount::new(ACCOUNT);
     for (key, app) in &desired.apps {

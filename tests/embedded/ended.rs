@@ -6,9 +6,8 @@ use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::region::AccountRegion;
 use pinpoint_streams_sandbox::decorators::{Ended, Ending};
 use pinpoint_streams_sandbox::{Sandbox, Seed, SeedAccount, Settings};
-use pinpoint_streams_testkit::Reads;
 use pinpoint_streams_testkit::desired::{ACCOUNT, REGION};
-use pinpoint_streams_testkit::parsed;
+use pinpoint_streams_testkit::{Reads, parsed};
 
 fn after(ended: Ended) -> Sandbox {
     let sandbox = Sandbox::in_memory(Settings { ended: vec![ended], ..Settings::new(|| SystemClock.now()) });

@@ -5,8 +5,7 @@ use pinpoint_streams_model::ids::{AccountAlias, AccountId};
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::live::question::RegionalRole;
 use pinpoint_streams_sandbox::{Member, Sandbox, Seed, SeedAccount, SeedRole, Stack, access_key_for};
-use pinpoint_streams_testkit::Reads;
-use pinpoint_streams_testkit::parsed;
+use pinpoint_streams_testkit::{Reads, parsed};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -20,8 +20,7 @@ use pinpoint_streams_model::plan::{Mode, Options, Plan};
 use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::recorded::{Object, Recorded};
 use pinpoint_streams_model::region::AccountRegion;
-use pinpoint_streams_model::sweep::Detach;
-use pinpoint_streams_model::sweep::{SweepAction, SweepOptions};
+use pinpoint_streams_model::sweep::{Detach, SweepAction, SweepOptions};
 use pinpoint_streams_planner::{Inputs, Restore, Sweep};
 use pinpoint_streams_sandbox::decorators::{Answer, Faults, Permitted, Rule, When};
 use pinpoint_streams_sandbox::{AppContents, Sandbox, SeedRole};
@@ -287,7 +286,6 @@ fn leftovers() -> Sandbox {
     sandbox(&seed(&left))
 }
 
-/// No workspace owns the roles.
 async fn untag_all(sandbox: &Sandbox) {
     let admin = crate::account::connect(sandbox.http_client()).await;
     let account = sandbox.contents().unwrap().accounts[ACCOUNT].clone();

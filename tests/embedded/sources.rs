@@ -10,9 +10,8 @@ use pinpoint_streams_model::role_kind::RoleKind;
 use pinpoint_streams_sandbox::{
     Aggregator, Analyzer, Recorder, RoleUse, Sandbox, Seed, SeedAccount, SeedRole, SeedStream,
 };
-use pinpoint_streams_testkit::Reads;
 use pinpoint_streams_testkit::desired::{ACCOUNT, REGION};
-use pinpoint_streams_testkit::parsed;
+use pinpoint_streams_testkit::{Reads, parsed};
 
 const SINCE: &str = "2025-01-02T03:04:05Z";
 

@@ -28,7 +28,6 @@ enum Loss {
 /// How often the state is pushed where it is elsewhere.
 const PUSH_EVERY: Duration = Duration::from_secs(10);
 
-/// How much is tried.
 struct Depth {
     parallelism: &'static [usize],
     /// After so many cuts the run after the cut is cut too...
@@ -56,7 +55,6 @@ struct Cuts {
     twice: usize,
 }
 
-/// Every moment of one run.
 async fn moments(command: &Command, world: &World, parallelism: usize) -> Vec<Moment> {
     let mut world = world.fork();
     let history = world.record();
@@ -154,7 +152,6 @@ async fn cut_everywhere(scene: Scene, loss: Loss, latency: Duration) -> Cuts {
     cuts
 }
 
-/// Whether this command brings this world to its end.
 async fn recovers(
     command: &Command,
     begun: &World,

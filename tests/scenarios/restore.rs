@@ -8,8 +8,7 @@ use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::live::{LastUsed, LiveRole};
 use pinpoint_streams_model::plan::{Mode, Options, Plan};
 use pinpoint_streams_model::problem::ProblemCode;
-use pinpoint_streams_model::sweep::Detach;
-use pinpoint_streams_model::sweep::{SweepAction, SweepOptions, is_quarantine};
+use pinpoint_streams_model::sweep::{Detach, SweepAction, SweepOptions, is_quarantine};
 use pinpoint_streams_planner::{Inputs, Restore, Sweep};
 use pinpoint_streams_store::archive::{FileArchive, read_all};
 use pinpoint_streams_store::journal::FileJournal;
@@ -71,7 +70,6 @@ impl Ground {
         assert!(outcome.ending == Ending::Done && failed.is_none(), "{failed:#?}");
     }
 
-    /// The plan of a manifest.
     async fn plan(&self, mode: Mode, options: &Options) -> Plan {
         let recorded = self.loaded().await.recorded;
         let inputs = Inputs { desired: self.desired.clone(), recorded, options: options.clone() };

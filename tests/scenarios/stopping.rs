@@ -16,7 +16,6 @@ const SIGKILL: u64 = 10_000;
 /// The time in which an abandoned run writes its state and releases its lock.
 const TWO_SECONDS: u64 = 2_000;
 
-/// What hangs.
 #[derive(Debug, Clone, Copy)]
 enum Hang {
     /// The role that an event stream names does not come to be ready.
@@ -27,7 +26,6 @@ enum Hang {
     NoAnswer(&'static str),
     /// Calls of this operation are done, and their answers lost.
     LostAnswer(&'static str),
-    /// Every call takes so long.
     Slow(Duration),
 }
 

@@ -1,14 +1,12 @@
 //! IAM Access Analyzer: the roles that it reports as unused.
 use crate::calling::patiently;
-use crate::classify::{ApiOperation, misread, missing};
+use crate::classify::{ApiOperation, CloudError, Service, misread, missing};
 use crate::json::{JsonClient, JsonService, Request};
 use crate::pages::{self, Page};
 use jiff::Timestamp;
-use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::history::UnusedRoles;
-use pinpoint_streams_model::live::question::Service;
 use serde::Deserialize;
 use serde_json::json;
 

@@ -1,9 +1,7 @@
 //! CloudFormation: the stack that contains a role. Stacks do not tag their roles, so only CloudFormation can tell.
-use crate::classify::{ApiOperation, classify, missing, unintelligible, unless_absent};
+use crate::classify::{ApiOperation, CloudError, Service, classify, missing, unintelligible, unless_absent};
 use aws_sdk_cloudformation::Client;
-use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::ids::RoleName;
-use pinpoint_streams_model::live::question::Service;
 
 pub(crate) const DESCRIBE: ApiOperation = ApiOperation::new(Service::CloudFormation, "DescribeStackResources");
 const ROLE: &str = "AWS::IAM::Role";

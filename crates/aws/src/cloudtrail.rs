@@ -1,10 +1,9 @@
 //! CloudTrail's event history of the last 90 days: who assumed a role, and how event streams changed.
 use crate::calling::patiently;
-use crate::classify::{ApiOperation, misread, missing};
+use crate::classify::{ApiOperation, CloudError, misread, missing};
 use crate::json::{JsonClient, JsonService, Request, inner};
 use crate::pages::{self, Page};
 use jiff::Timestamp;
-use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::ids::{AccountId, AppId};
 use pinpoint_streams_model::live::history::{EventStreamChange, EventStreamChangeKind, RoleUse};

@@ -1,17 +1,15 @@
 //! AWS Config: the recorder of a region, and what it knows of event streams and apps.
 use crate::calling::patiently;
-use crate::classify::{ApiOperation, misread, missing, unintelligible, unless_absent};
+use crate::classify::{ApiOperation, CloudError, Service, misread, missing, unintelligible, unless_absent};
 use crate::json::{JsonClient, JsonService, Request, inner, seconds};
 use crate::pages::{self, Page};
 use jiff::Timestamp;
-use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::ids::{AccountId, AppId};
 use pinpoint_streams_model::live::history::{
     AggregatedEventStreams, ConfigAggregators, ConfigEventStream, ConfigEventStreams, ConfigHistory, ConfigItem,
     ConfigRecorder,
 };
-use pinpoint_streams_model::live::question::Service;
 use pinpoint_streams_model::region::{AccountRegion, Region};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};

@@ -1,13 +1,12 @@
 //! Connects to the accounts of a manifest.
 use crate::account::Account;
-use crate::classify::{ApiOperation, not_connected};
+use crate::classify::{ApiOperation, CloudError, not_connected};
 use crate::connect_error::{ConnectError, Failure, source_of};
 use crate::credentials::{AccountCredentials, ConnectOptions, assume, configured};
 use crate::profile::{CredentialSettings, must_exist};
 use crate::sts;
 use aws_types::{SdkConfig, region};
 use futures::StreamExt;
-use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId};
 use pinpoint_streams_model::region::Partition;
 use std::collections::BTreeMap;

@@ -1,9 +1,8 @@
 //! Errors of connecting to an account, with hints.
-use crate::classify::{find_source, is_clock_skew};
+use crate::classify::{CloudError, find_source, is_clock_skew};
 use crate::credential_failure::CredentialFailure;
 use aws_config::profile::ProfileFileLoadError;
 use aws_credential_types::provider::error::CredentialsError;
-use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId};
 use pinpoint_streams_model::live::FailureKind;

@@ -2,7 +2,7 @@
 //! minutes to compile. It uses the SDK's runtime with the same configuration as the generated clients: credentials,
 //! endpoints, timeouts, retries, user agent.
 use crate::calling::{RequestIds, ThrottlingSurfaces, without_budget};
-use crate::classify::{ApiOperation, classify, misread, not_sent};
+use crate::classify::{ApiOperation, CloudError, classify, misread, not_sent};
 use crate::credentials::endpoint_override;
 use aws_runtime::auth::SigV4OperationSigningConfig;
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
@@ -35,7 +35,6 @@ use aws_types::region::SigningRegion;
 use aws_types::{SdkConfig, SigningName};
 use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::region::{Partition, Region};
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};

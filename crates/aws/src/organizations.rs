@@ -1,13 +1,11 @@
 //! AWS Organizations: the accounts, and credentials for each.
-use crate::classify::{ApiOperation, classify, misread, missing};
+use crate::classify::{ApiOperation, CloudError, Service, classify, misread, missing};
 use crate::connect::Aws;
 use crate::credentials::AccountCredentials;
 use crate::pages::{self, Page};
 use aws_sdk_organizations::types::Account;
-use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::ids::{AccountId, RoleName, RolePath};
-use pinpoint_streams_model::live::question::Service;
 use std::fmt;
 
 const LIST: ApiOperation = ApiOperation::new(Service::Organizations, "ListAccounts");

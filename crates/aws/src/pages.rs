@@ -1,7 +1,6 @@
 //! Pagination. A list that cannot be read completely is an error.
 use crate::calling::patiently;
-use crate::classify::{ApiOperation, unintelligible};
-use pinpoint_streams_executor::cloud::CloudError;
+use crate::classify::{ApiOperation, CloudError, unintelligible};
 use std::collections::BTreeSet;
 
 pub(crate) struct Page<T> {

@@ -6,8 +6,7 @@ use crate::{access_analyzer, cloudformation, cloudtrail, config, iam, pinpoint, 
 use pinpoint_streams_executor::cloud::{CloudError, ReadCloud, WriteCloud, Written};
 use pinpoint_streams_model::ids::AccountRole;
 use pinpoint_streams_model::live::history::ConfigAggregator;
-use pinpoint_streams_model::live::question::Service;
-use pinpoint_streams_model::live::question::{AccountPolicy, RegionalRole};
+use pinpoint_streams_model::live::question::{AccountPolicy, RegionalRole, Service};
 use pinpoint_streams_model::live::{Answer, Question, Read};
 use pinpoint_streams_model::op::{Op, Resolved};
 use pinpoint_streams_model::recorded::Output;

@@ -1,5 +1,5 @@
 //! Profiles of the AWS configuration files: where credentials come from, region and trusted certificates.
-use crate::classify::find_source;
+use crate::classify::{CloudError, find_source};
 use crate::connect_error::{Failure, source_of};
 use crate::credential_failure::{CredentialCause, CredentialFailure};
 use aws_config::environment::EnvironmentVariableRegionProvider;
@@ -9,7 +9,6 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_types::os_shim_internal::{Env, Fs};
 use aws_types::region::Region;
-use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::error::one_line;
 use pinpoint_streams_model::region::{self, Partition};
 use std::error::Error;

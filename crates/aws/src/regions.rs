@@ -1,10 +1,8 @@
 //! AWS Account Management: the regions that are enabled for an account.
-use crate::classify::{ApiOperation, classify, misread, missing};
+use crate::classify::{ApiOperation, CloudError, Service, classify, misread, missing};
 use crate::pages::{self, Page};
 use aws_sdk_account::Client;
 use aws_sdk_account::types::{Region as Listed, RegionOptStatus};
-use pinpoint_streams_executor::cloud::CloudError;
-use pinpoint_streams_model::live::question::Service;
 use pinpoint_streams_model::region::Region;
 use std::collections::BTreeSet;
 

@@ -1,12 +1,10 @@
 //! The streams that events go to, as far as preflight checks them.
 use crate::account::Regional;
-use crate::classify::{ApiOperation, classify, missing, unless_absent};
+use crate::classify::{ApiOperation, CloudError, Service, classify, missing, unless_absent};
 use aws_sdk_firehose::types::{DeliveryStreamEncryptionStatus, DeliveryStreamStatus, DeliveryStreamType, KeyType};
 use aws_sdk_kinesis::types::{EncryptionType, StreamStatus};
-use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::arn::{KmsKeyArn, StreamArn};
 use pinpoint_streams_model::live::LiveStream;
-use pinpoint_streams_model::live::question::Service;
 
 const KINESIS: ApiOperation = ApiOperation::new(Service::Kinesis, "DescribeStreamSummary");
 const FIREHOSE: ApiOperation = ApiOperation::new(Service::Firehose, "DescribeDeliveryStream");

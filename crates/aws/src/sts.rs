@@ -1,11 +1,9 @@
 //! STS: the caller's identity.
 use crate::calling::{ThrottlingSurfaces, once, patiently, to_connect, without_budget};
-use crate::classify::{ApiOperation, classify, missing};
+use crate::classify::{ApiOperation, CloudError, Service, classify, missing};
 use aws_types::SdkConfig;
-use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::FailureKind;
-use pinpoint_streams_model::live::question::Service;
 
 pub(crate) const GET_CALLER_IDENTITY: ApiOperation = ApiOperation::new(Service::Sts, "GetCallerIdentity");
 

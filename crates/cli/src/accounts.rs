@@ -7,10 +7,8 @@ mod selector;
 pub(crate) use selector::AccountSelector;
 
 use crate::plan_file::{Access, CredentialSource};
-use crate::ui::CommandContext;
-use crate::ui::error::Error;
-use crate::ui::problems;
 use crate::ui::style::{QUIET, paint};
+use crate::ui::{CommandContext, Error, problems};
 use crate::workspace::Workspace;
 use credentials::CredentialSources;
 use pinpoint_streams_aws::{AccountCredentials, Aws, ConnectError, ConnectOptions};

@@ -20,11 +20,8 @@ mod tests;
 mod validate;
 
 use crate::settings::Globals;
-use crate::ui::CommandContext;
-use crate::ui::error::Error;
-use crate::ui::exit::Exit;
-use crate::ui::problems;
 use crate::ui::views::{self, Detail};
+use crate::ui::{CommandContext, Error, Exit, problems};
 use apply::{Apply, Destroy};
 use clap::builder::Resettable;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};

@@ -28,11 +28,10 @@ use clap::error::ErrorKind;
 use commands::{Format, Invocation};
 use settings::{Settings, Verbosity};
 use std::ffi::OsString;
-use ui::CommandContext;
 use ui::error::Error;
 use ui::escape::{escape_lines, escape_styled};
 use ui::printer::Printer;
-use ui::signals;
+use ui::{CommandContext, signals};
 
 /// Parses the arguments, runs the command, and returns the exit code.
 pub async fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment, streams: Streams) -> Exit {

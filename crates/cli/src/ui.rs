@@ -14,6 +14,9 @@ pub(crate) mod text;
 pub(crate) mod views;
 
 pub(crate) use context::CommandContext;
+pub(crate) use error::Error;
+pub(crate) use escape::escape;
+pub(crate) use exit::Exit;
 
 #[cfg(test)]
 mod hostile_tests;

@@ -23,7 +23,7 @@ pub use disk::DiskError;
 pub use session::Loaded;
 
 /// The format of a JSON document, which is all that is read of one with a newer format.
-fn format_of(json: &[u8]) -> serde_json::Result<u32> {
+pub fn format_of(json: &[u8]) -> serde_json::Result<u32> {
     #[derive(serde::Deserialize)]
     struct Header {
         format: u32,

@@ -1,14 +1,12 @@
 //! What the program is asked, and the worlds in which it is asked.
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::plan::Options;
-use pinpoint_streams_model::sweep::Detach;
-use pinpoint_streams_model::sweep::{SweepAction, SweepOptions, Verdict};
+use pinpoint_streams_model::sweep::{Detach, SweepAction, SweepOptions, Verdict};
 use pinpoint_streams_testkit::leftovers::{Leftovers, asked, two_hundred_roles};
 use pinpoint_streams_testkit::{Command, How, RunEnd, Trial, World, desired, parsed};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-/// What the program is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Job {
     FirstApply,

@@ -8,7 +8,6 @@ use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::faults::{Faults, MissingItem};
 use std::time::Duration;
 
-/// The writes of roles, with a job that makes them.
 const ROLE_WRITES: [(&str, Job); 8] = [
     ("CreateRole", Job::FirstApply),
     ("PutRolePolicy", Job::FirstApply),

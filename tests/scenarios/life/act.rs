@@ -12,14 +12,10 @@ use proptest::sample::{Index, select};
 use std::fmt;
 use std::time::Duration;
 
-/// A whole life.
 #[derive(Clone)]
 pub(super) struct Life {
-    /// How the accounts are found.
     pub(super) beginning: Beginning,
-    /// The first manifest.
     pub(super) first: Desired,
-    /// What happens.
     pub(super) acts: Vec<Act>,
 }
 
@@ -36,16 +32,12 @@ pub(super) enum Beginning {
     HalfForgotten(Desired, Vec<Index>),
 }
 
-/// What may happen.
 #[derive(Debug, Clone)]
 pub(super) enum Act {
     /// The program runs, and this goes wrong.
     Run(Run, How),
-    /// The manifest becomes this.
     Edit(Desired),
-    /// This is changed outside of the program.
     Disturb(Vec<Disturbance>),
-    /// Nothing, for so long.
     Wait(Duration),
 }
 
@@ -53,14 +45,20 @@ pub(super) enum Act {
 #[derive(Debug, Clone)]
 pub(super) enum Run {
     /// `apply`, where `adopt` stands for `--adopt`.
-    Apply { adopt: bool },
+    Apply {
+        adopt: bool,
+    },
     /// `apply --target` or `--exclude` of some addresses.
-    Partial { picks: Vec<Index>, exclude: bool },
-    /// `destroy`.
-    Destroy { delete_apps: bool, include_adopted: bool },
+    Partial {
+        picks: Vec<Index>,
+        exclude: bool,
+    },
+    Destroy {
+        delete_apps: bool,
+        include_adopted: bool,
+    },
     /// `plan`, `plan --destroy` or `drift`, which write nothing.
     Look(Mode),
-    /// `sweep` with an action.
     Sweep(SweepAction),
 }
 

@@ -30,7 +30,6 @@ proptest! {
     }
 }
 
-/// Lives a life to its end.
 async fn live(life: Life) {
     let Life { beginning, first, acts } = life;
     let mut living = Living::begin(&beginning, first);
@@ -253,7 +252,6 @@ fn without_protection(mut desired: Desired) -> Desired {
     desired
 }
 
-/// The ARN that a role is declared with.
 fn declared_arn(desired: &Desired, address: &Address) -> Option<RoleArn> {
     let Address::Role(key) = address else { return None };
     desired.roles.get(key)?.arn_under(key).ok()

@@ -44,7 +44,6 @@ fn two_accounts() -> DesiredBuilder {
     desired().account("other", "210987654321")
 }
 
-/// What a first apply makes.
 fn several_apps() -> DesiredBuilder {
     two_accounts()
         .shared_role("shared", |role| role.tag("team", "growth"))
@@ -214,7 +213,6 @@ pub(super) async fn reap() -> Scene {
     scene
 }
 
-/// Straight to deletion.
 pub(super) async fn sweeping_deletion() -> Scene {
     Scene { command: sweep(SweepAction::Delete), ..quarantine().await }
 }

@@ -3,13 +3,11 @@
 use super::read;
 use super::role::{Attachments, attached, document, listed, live, parsed, profile_names};
 use crate::calling::patiently;
-use crate::classify::{ApiOperation, classify};
+use crate::classify::{ApiOperation, CloudError, Service, classify};
 use crate::pages::{self, Page, marker};
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::{EntityType, Role, RoleDetail};
-use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::ids::RoleName;
-use pinpoint_streams_model::live::question::Service;
 use pinpoint_streams_model::live::{ListedRole, LiveRole, Read};
 use std::collections::BTreeMap;
 

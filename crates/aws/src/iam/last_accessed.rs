@@ -1,16 +1,14 @@
 //! IAM's last accessed data: when a role last called each service, attempts that were denied included.
 use crate::calling::{Timeouts, patiently};
-use crate::classify::{ApiOperation, classify, failed, misread, missing, unless_absent};
+use crate::classify::{ApiOperation, CloudError, Service, classify, failed, misread, missing, unless_absent};
 use crate::pages::{self, Page, marker};
 use aws_sdk_iam::Client;
 use aws_sdk_iam::operation::get_service_last_accessed_details::GetServiceLastAccessedDetailsOutput;
 use aws_sdk_iam::types::{JobStatusType, ServiceLastAccessed};
 use jiff::Timestamp;
-use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::live::history::{LastAccessed, ServiceAccess};
-use pinpoint_streams_model::live::question::Service;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 

@@ -1,12 +1,10 @@
 //! Documents of managed policies.
 use super::role::document as parsed;
 use crate::calling::patiently;
-use crate::classify::{ApiOperation, classify, missing, unless_absent};
+use crate::classify::{ApiOperation, CloudError, Service, classify, missing, unless_absent};
 use aws_sdk_iam::Client;
-use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::arn::PolicyArn;
 use pinpoint_streams_model::live::FailureKind;
-use pinpoint_streams_model::live::question::Service;
 use pinpoint_streams_model::policy::Document;
 
 pub(crate) const GET: ApiOperation = ApiOperation::new(Service::Iam, "GetPolicy");

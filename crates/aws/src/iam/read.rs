@@ -1,15 +1,13 @@
 //! One role with its attachments, and the account's quotas.
 use super::role::{Attachments, attached, document, live, parsed, profile_names};
 use crate::calling::patiently;
-use crate::classify::{ApiOperation, classify, missing, unless_absent};
+use crate::classify::{ApiOperation, CloudError, Service, classify, missing, unless_absent};
 use crate::pages::{self, Page, marker};
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::{Role, SummaryKeyType};
 use futures::future::{try_join_all, try_join3};
-use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::arn::PolicyArn;
 use pinpoint_streams_model::ids::{PolicyName, RoleName};
-use pinpoint_streams_model::live::question::Service;
 use pinpoint_streams_model::live::{FailureKind, LiveRole, Quotas};
 use pinpoint_streams_model::policy::Document;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,9 +1,8 @@
 //! Converts IAM's types to a `LiveRole`.
-use crate::classify::{ApiOperation, misread, missing};
+use crate::classify::{ApiOperation, CloudError, misread, missing};
 use aws_sdk_iam::types::{AttachedPermissionsBoundary, AttachedPolicy, InstanceProfile, Role, RoleLastUsed};
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
-use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn};
 use pinpoint_streams_model::ids::PolicyName;
 use pinpoint_streams_model::live::{LastUsed, ListedRole, LiveRole};

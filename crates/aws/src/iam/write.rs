@@ -1,14 +1,13 @@
 //! Changes of roles, one API call each.
 use super::role::parsed;
 use crate::calling::sent;
-use crate::classify::{ApiOperation, misread, missing};
+use crate::classify::{ApiOperation, Service, misread, missing};
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::Tag;
 use aws_smithy_types::error::operation::BuildError;
 use aws_types::request_id::RequestId;
 use pinpoint_streams_executor::cloud::{CloudError, Written};
 use pinpoint_streams_model::arn::RoleArn;
-use pinpoint_streams_model::live::question::Service;
 use pinpoint_streams_model::op::{CreateRole, Output, Resolved, RoleOp, with_ownership};
 use pinpoint_streams_model::ownership::Tags;
 

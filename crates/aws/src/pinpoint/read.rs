@@ -1,13 +1,11 @@
 //! Reads of Pinpoint. Only Pinpoint's own 404 means absence; every other unexpected response is an error.
 use super::ended;
 use crate::account::Regional;
-use crate::classify::{ApiOperation, classify, misread, missing, unless_absent};
+use crate::classify::{ApiOperation, CloudError, Service, classify, misread, missing, unless_absent};
 use crate::pages::{self, Page};
 use aws_sdk_pinpoint::types::ApplicationResponse;
-use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::ids::AppId;
-use pinpoint_streams_model::live::question::Service;
 use pinpoint_streams_model::live::{FailureKind, LiveApp, LiveEventStream};
 use pinpoint_streams_model::ownership::Tags;
 use std::collections::{BTreeMap, BTreeSet};

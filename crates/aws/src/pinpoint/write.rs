@@ -2,12 +2,11 @@
 use super::ended;
 use crate::account::Regional;
 use crate::calling::{once, sent};
-use crate::classify::{ApiOperation, classify, misread, missing};
+use crate::classify::{ApiOperation, Service, classify, misread, missing};
 use aws_sdk_pinpoint::types::{CreateApplicationRequest, TagsModel, WriteEventStream};
 use aws_types::request_id::RequestId;
 use pinpoint_streams_executor::cloud::{CloudError, Written};
 use pinpoint_streams_model::arn::AppArn;
-use pinpoint_streams_model::live::question::Service;
 use pinpoint_streams_model::op::{
     AppOp, CreateApp, EventStreamOp, Output, PutEventStream, Resolved, with_ownership,
 };

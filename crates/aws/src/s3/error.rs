@@ -1,12 +1,11 @@
 //! Errors of S3, with hints.
-use crate::classify::{ApiOperation, classify, find_source, is_clock_skew};
+use crate::classify::{ApiOperation, CloudError, classify, find_source, is_clock_skew};
 use crate::connect_error::{CA_BUNDLE_HINT, CLOCK_SKEW_HINT, source_of};
 use crate::credential_failure::CredentialFailure;
 use crate::profile::CredentialSettings;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_store::archive::quoted;
 use std::borrow::Cow;

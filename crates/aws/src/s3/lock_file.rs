@@ -1,5 +1,6 @@
 //! The format of the lock: a JSON object with the holder and the time of the last heartbeat.
 use jiff::Timestamp;
+use pinpoint_streams_store::format_of;
 use pinpoint_streams_store::lock::{Heartbeat, Holder};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -48,11 +49,7 @@ impl LockFile {
 
     /// The error is the reason, for people, why it is not a lock.
     pub(super) fn of_json(json: &[u8]) -> Result<LockFile, String> {
-        #[derive(Deserialize)]
-        struct Header {
-            format: u32,
-        }
-        let Header { format } = serde_json::from_slice(json).map_err(|error| error.to_string())?;
+        let format = format_of(json).map_err(|error| error.to_string())?;
         if format > FORMAT {
             return Err(format!("its format is {format}, newer than {FORMAT}: a newer pinpoint-streams wrote it"));
         }

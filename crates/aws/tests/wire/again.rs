@@ -11,7 +11,6 @@ fn throttled() -> Reply {
     Reply::xml_error(400, "Throttling", "Rate exceeded")
 }
 
-/// Responds to ListRoles with an empty page that another follows.
 fn first_page() -> Canned {
     let page = "<IsTruncated>true</IsTruncated><Marker>m1</Marker><Roles></Roles>";
     Canned::new().on("Action=ListRoles", Reply::xml("ListRoles", page))

@@ -57,7 +57,6 @@ fn list(roles: &str) -> Reply {
     Reply::xml("ListRoles", &format!("<IsTruncated>false</IsTruncated><Roles>{roles}</Roles>"))
 }
 
-/// Both bulk responses.
 fn bulk(canned: Canned, detail: &str, listed: &str) -> Canned {
     canned.on("Action=GetAccountAuthorizationDetails", details(detail)).on("Action=ListRoles", list(listed))
 }

@@ -2,7 +2,7 @@
 use super::{AccountSelector, Selection, sandbox};
 use crate::plan_file::Access;
 use crate::settings::Settings;
-use crate::ui::error::Error;
+use crate::ui::Error;
 use crate::workspace::Workspace;
 use pinpoint_streams_aws::{AccountCredentials, AccountState, Aws, ConnectOptions};
 use pinpoint_streams_model::desired::DEFAULT_ALIAS;

@@ -1,5 +1,5 @@
 //! The embedded account: seeds it with the resources that a manifest needs.
-use crate::ui::error::Error;
+use crate::ui::Error;
 use crate::workspace::Workspace;
 use pinpoint_streams_aws::{AccountCredentials, ConnectOptions, Timeouts};
 use pinpoint_streams_executor::clock::{Clock, SystemClock};
@@ -11,7 +11,7 @@ use pinpoint_streams_sandbox::decorators::Ended;
 use pinpoint_streams_sandbox::{
     Sandbox, Seed, SeedAccount, SeedApp, SeedRole, SeedStream, Settings, access_key_for,
 };
-use pinpoint_streams_store::disk;
+use pinpoint_streams_store::{disk, format_of};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -37,12 +37,6 @@ struct EndedFile {
     ended: Vec<Ended>,
 }
 
-/// The part that every format has.
-#[derive(Deserialize)]
-struct Format {
-    format: u32,
-}
-
 fn ended_file(world: &Path) -> PathBuf {
     world.with_file_name("ended.json")
 }
@@ -57,7 +51,7 @@ fn ended(file: &Path) -> Result<Vec<Ended>, Error> {
         return Ok(Vec::new());
     };
     let broken = |error: serde_json::Error| wrong(error.to_string());
-    let Format { format } = serde_json::from_slice(&json).map_err(broken)?;
+    let format = format_of(&json).map_err(broken)?;
     if format > FORMAT {
         return Err(wrong(format!("it has format {format}, newer than {FORMAT}")));
     }

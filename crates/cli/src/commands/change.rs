@@ -14,11 +14,9 @@ pub(super) use expected::Expected;
 
 use crate::commands::on_heap;
 use crate::plan_file::Access;
-use crate::ui::CommandContext;
-use crate::ui::error::Error;
-use crate::ui::exit::Exit;
 use crate::ui::progress::Progress;
 use crate::ui::signals::Signals;
+use crate::ui::{CommandContext, Error, Exit};
 use crate::workspace::{HeldLock, Store, Workspace, locking};
 use approval::Approver;
 use interrupts::RunInterrupts;

@@ -1,11 +1,8 @@
 //! `discover`: generates a manifest for live resources, for which `plan --adopt` adopts everything and changes nothing.
 use super::already_exists;
 use crate::accounts::{AccountSelector, Selection, connect};
-use crate::ui::CommandContext;
-use crate::ui::error::Error;
-use crate::ui::escape::escape;
-use crate::ui::exit::Exit;
 use crate::ui::style::{QUIET, WARNING, paint};
+use crate::ui::{CommandContext, Error, Exit, escape};
 use crate::workspace::{Workspace, write_new};
 use clap::Args;
 use pinpoint_streams_model::ids::Workspace as WorkspaceName;

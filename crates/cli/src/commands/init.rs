@@ -1,9 +1,7 @@
 //! `init`: creates a commented starter manifest.
 use super::already_exists;
 use crate::settings::FILE_NAME;
-use crate::ui::CommandContext;
-use crate::ui::error::Error;
-use crate::ui::exit::Exit;
+use crate::ui::{CommandContext, Error, Exit};
 use crate::workspace::write_new;
 use std::io;
 

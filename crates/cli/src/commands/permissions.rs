@@ -1,9 +1,6 @@
 //! `permissions`: the least-privilege IAM policy for a task.
 use super::Output;
-use crate::ui::CommandContext;
-use crate::ui::error::Error;
-use crate::ui::exit::Exit;
-use crate::ui::views;
+use crate::ui::{CommandContext, Error, Exit, views};
 use clap::{Args, ValueEnum};
 use pinpoint_streams_aws::permissions::{Scope, Work, permissions};
 use pinpoint_streams_model::ids::{RoleName, RolePath, Workspace};

@@ -1,11 +1,8 @@
 //! `policy`: shows the live policies of a role, and compares policies by meaning.
 use super::{Format, Output};
 use crate::accounts::{Selection, connect};
-use crate::ui::CommandContext;
-use crate::ui::error::Error;
-use crate::ui::exit::Exit;
-use crate::ui::views;
 use crate::ui::views::diff::{self, Context as Around};
+use crate::ui::{CommandContext, Error, Exit, views};
 use crate::workspace::{Workspace, read_text};
 use clap::Subcommand;
 use pinpoint_streams_executor::cloud::{CloudError, ReadCloud as _};

@@ -1,11 +1,8 @@
 //! `report`: findings, changes and approvals of past runs, from their logs. Makes no AWS calls.
-use crate::ui::CommandContext;
-use crate::ui::error::Error;
-use crate::ui::escape::escape;
-use crate::ui::exit::Exit;
 use crate::ui::style::{WARNING, paint};
 use crate::ui::views::report::{Ended, Report};
 use crate::ui::views::{self, report};
+use crate::ui::{CommandContext, Error, Exit, escape};
 use crate::workspace::Workspace;
 use clap::{Args, ValueEnum};
 use pinpoint_streams_model::error::one_line;

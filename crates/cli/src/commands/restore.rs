@@ -4,9 +4,7 @@ use super::change::{self, ApplyArgs, Concluded, Expected, Prepared, Request, Sav
 use super::{NOTHING_DONE, Output, saved_message, show_plan};
 use crate::accounts::{AccountSelector, Selection, connect};
 use crate::plan_file::{self, Access};
-use crate::ui::CommandContext;
-use crate::ui::error::Error;
-use crate::ui::exit::Exit;
+use crate::ui::{CommandContext, Error, Exit};
 use crate::workspace::{Workspace, archives_at};
 use clap::Args;
 use pinpoint_streams_model::archive::Archived;

@@ -1,11 +1,7 @@
 //! `sandbox`: manages the embedded account.
 use super::{Format, Output};
 use crate::accounts::sandbox;
-use crate::ui::CommandContext;
-use crate::ui::error::Error;
-use crate::ui::escape::escape;
-use crate::ui::exit::Exit;
-use crate::ui::views;
+use crate::ui::{CommandContext, Error, Exit, escape, views};
 use crate::workspace::{Workspace, WorkspacePaths, locate, locking, read_text};
 use clap::Subcommand;
 use pinpoint_streams_model::region::Region;

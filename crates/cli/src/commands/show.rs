@@ -1,10 +1,7 @@
 //! `show`: a saved plan or the state.
 use super::{Format, Output, show_plan};
 use crate::plan_file;
-use crate::ui::CommandContext;
-use crate::ui::error::Error;
-use crate::ui::exit::Exit;
-use crate::ui::views;
+use crate::ui::{CommandContext, Error, Exit, views};
 use crate::workspace::Workspace;
 use clap::Args;
 use std::path::PathBuf;

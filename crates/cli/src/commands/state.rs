@@ -3,11 +3,9 @@ mod push;
 mod recover;
 
 use super::{Format, Output};
-use crate::ui::CommandContext;
-use crate::ui::error::Error;
 use crate::ui::escape::{escape, escape_lines};
-use crate::ui::exit::Exit;
 use crate::ui::views::state as view;
+use crate::ui::{CommandContext, Error, Exit};
 use crate::workspace::locking::locked;
 use crate::workspace::{Store, Workspace};
 use clap::Subcommand;

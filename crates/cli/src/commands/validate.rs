@@ -1,9 +1,7 @@
 //! `validate`: the manifest alone, offline.
 use super::{Format, Output};
-use crate::ui::CommandContext;
-use crate::ui::error::Error;
-use crate::ui::exit::Exit;
 use crate::ui::views::{self, count};
+use crate::ui::{CommandContext, Error, Exit};
 use crate::workspace::Workspace;
 use serde_json::json;
 

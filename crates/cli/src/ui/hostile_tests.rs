@@ -392,8 +392,9 @@ fn the_text_of_one_line_is_one_line() {
 fn no_name_that_goes_into_a_policy_a_path_or_a_session_takes_such_a_text() {
     use pinpoint_streams_model::address::Address;
     use pinpoint_streams_model::arn::{AppArn, KmsKeyArn, StreamArn};
-    use pinpoint_streams_model::ids::{AccountAlias, AccountId, AppId, AppKey, Lineage, PolicyName, RoleName};
-    use pinpoint_streams_model::ids::{RoleId, RunId, StreamKey, Workspace};
+    use pinpoint_streams_model::ids::{
+        AccountAlias, AccountId, AppId, AppKey, Lineage, PolicyName, RoleId, RoleName, RunId, StreamKey, Workspace,
+    };
     use pinpoint_streams_model::region::Region;
     fn takes<T: std::str::FromStr>(text: &str) -> bool {
         text.parse::<T>().is_ok()

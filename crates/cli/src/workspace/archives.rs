@@ -1,6 +1,6 @@
 //! Finds archives in a file, a directory or a bucket. If a local archive is missing, its copy in the state bucket is used.
 use super::{S3Address, Store, Workspace};
-use crate::ui::error::Error;
+use crate::ui::Error;
 use pinpoint_streams_model::archive::Archived;
 use pinpoint_streams_store::archive;
 use pinpoint_streams_store::state::State;

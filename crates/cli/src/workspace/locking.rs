@@ -1,8 +1,7 @@
 //! Holds the state lock during an operation. S3 locks outlive the process, so the lock is released on every exit path.
 use crate::settings::Environment;
-use crate::ui::CommandContext;
-use crate::ui::error::Error;
 use crate::ui::signals::Signals;
+use crate::ui::{CommandContext, Error};
 use crate::workspace::{HeldLock, Store};
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 use pinpoint_streams_store::lock::{Holder, LockError, LockStore};

@@ -1,5 +1,5 @@
 //! The paths of a workspace.
-use crate::ui::error::Error;
+use crate::ui::Error;
 use jiff::Timestamp;
 use pinpoint_streams_model::ids::{RunId, Serial};
 use std::path::{Path, PathBuf};

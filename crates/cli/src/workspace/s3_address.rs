@@ -1,6 +1,6 @@
 //! An `s3://` URL that was given where a path can be.
 use super::Workspace;
-use crate::ui::error::Error;
+use crate::ui::Error;
 use pinpoint_streams_aws::ConnectOptions;
 use pinpoint_streams_aws::s3::{Location, RemoteState};
 use pinpoint_streams_model::manifest::S3State;

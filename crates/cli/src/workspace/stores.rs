@@ -1,6 +1,6 @@
 //! The storage of state, lock and archives: local files or an S3 bucket. Journal and run log are always local.
 use super::{Workspace, WorkspacePaths};
-use crate::ui::error::Error;
+use crate::ui::Error;
 use pinpoint_streams_aws::ConnectOptions;
 use pinpoint_streams_aws::s3::{Encryption, HeldS3, Location, RemoteState, S3Archive, S3Lock, S3StateStore};
 use pinpoint_streams_executor::clock::SystemClock;

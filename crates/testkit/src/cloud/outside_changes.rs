@@ -1,7 +1,6 @@
 //! Changes made outside of the program: not logged, not checked, and seen by Pinpoint at once.
-use super::FakeCloud;
 use super::account::{Account, App, Grants, Role};
-use super::spelling;
+use super::{FakeCloud, spelling};
 use jiff::Timestamp;
 use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn, StreamArn};
 use pinpoint_streams_model::ids::{AccountId, PolicyName, RoleId};

@@ -1,8 +1,7 @@
 //! Pinpoint's writes, as strict as Pinpoint.
-use super::access;
 use super::account::{Account, Accounts, App, Moment};
-use super::iam_rules as rules;
 use super::refusal::Refusal;
+use super::{access, iam_rules as rules};
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::ids::{AccountId, AppId};
 use pinpoint_streams_model::live::{FailureKind, LiveEventStream};

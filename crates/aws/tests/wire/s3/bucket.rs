@@ -17,19 +17,14 @@ use std::time::Duration;
 use winterbaume_core::MockAws;
 use winterbaume_s3::S3Service;
 
-/// Where the state of all tests is.
 pub(super) const URL: &str = "s3://team/growth/state.json";
 
-/// What happens to a request.
 #[derive(Debug, Clone)]
 pub(super) enum Disturbance {
-    /// It never arrives.
     NotSent,
     /// It is carried out, and the answer is lost.
     AnswerLost,
-    /// It is carried out, but not at once.
     Late(Duration),
-    /// It is carried out whatever its condition.
     Unconditional,
     /// Another answers in S3's place.
     Instead(Reply),
@@ -87,7 +82,6 @@ impl Bucket {
         self.disturbances.lock().unwrap().push((ends.to_owned(), disturbance));
     }
 
-    /// The same for so many requests.
     pub(super) fn next_few(&self, n: usize, ends: &str, disturbance: &Disturbance) {
         (0..n).for_each(|_| self.next(ends, disturbance.clone()));
     }
@@ -103,13 +97,11 @@ impl Bucket {
         asked.iter().filter(|asked| asked.line().ends_with(ends)).cloned().collect()
     }
 
-    /// The object's bytes, if there is one.
     pub(super) async fn bytes(&self, key: &str) -> Option<Vec<u8>> {
         let answer = self.other_hand().get_object().bucket("team").key(key).send().await.ok()?;
         Some(answer.body.collect().await.unwrap().to_vec())
     }
 
-    /// The same as text.
     pub(super) async fn text(&self, key: &str) -> Option<String> {
         self.bytes(key).await.map(|bytes| String::from_utf8(bytes).unwrap())
     }
@@ -120,7 +112,6 @@ impl Bucket {
         self.other_hand().put_object().bucket("team").key(key).body(body).send().await.unwrap();
     }
 
-    /// Another hand takes it away.
     pub(super) async fn remove(&self, key: &str) {
         self.other_hand().delete_object().bucket("team").key(key).send().await.unwrap();
     }

@@ -36,7 +36,6 @@ async fn acquired() -> (Bucket, S3Lock<FakeClock>, HeldS3) {
     (bucket, lock, held)
 }
 
-/// The lock as it is found.
 pub(super) async fn shown(remote: &RemoteState, now: Timestamp) -> Option<LockShown> {
     match remote.unlock("another", now).await {
         Err(UnlockError::OtherId { found, .. }) => Some(found),

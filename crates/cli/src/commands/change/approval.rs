@@ -1,11 +1,9 @@
 //! How a plan is approved. A sweep changes roles that pinpoint-streams did not create, so it takes more than a flag.
 use super::Expected;
-use crate::ui::CommandContext;
-use crate::ui::error::Error;
-use crate::ui::problems;
 use crate::ui::prompts::{self, Answer, Confirmation};
 use crate::ui::views::sweep::{self, Swept};
 use crate::ui::views::{Detail, plan::plan as view_plan};
+use crate::ui::{CommandContext, Error, problems};
 use clap::{Args, ValueEnum};
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::plan::{Mode, Plan};

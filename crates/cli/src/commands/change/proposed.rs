@@ -1,9 +1,8 @@
 //! A request as the pipeline's proposal: prepare, ask, compare with what is expected, show and approve.
 use super::approval::Approver;
 use super::{ApplyArgs, Expected, IntoPlan as _, Prepared, Request, versions};
-use crate::ui::CommandContext;
-use crate::ui::error::Error;
 use crate::ui::views::sweep::Swept;
+use crate::ui::{CommandContext, Error};
 use crate::workspace::Store;
 use jiff::Timestamp;
 use pinpoint_streams_aws::Aws;

@@ -1,8 +1,6 @@
 //! The result table and the exit code of an apply.
-use crate::ui::CommandContext;
-use crate::ui::error::Error;
-use crate::ui::exit::Exit;
 use crate::ui::views::outcome::{NextCommands, outcome as view};
+use crate::ui::{CommandContext, Error, Exit};
 use crate::workspace::{Store, Workspace};
 use pinpoint_streams_executor::Outcome;
 use pinpoint_streams_executor::execute::NotWritten;

@@ -1,7 +1,5 @@
 //! Whether the state bucket has versioning enabled, so that an overwritten state can be recovered.
-use crate::ui::CommandContext;
-use crate::ui::error::Error;
-use crate::ui::problems;
+use crate::ui::{CommandContext, Error, problems};
 use crate::workspace::Store;
 use pinpoint_streams_aws::s3::{Location, S3ErrorKind, Versioning};
 use pinpoint_streams_model::plan::Mode;

@@ -1,9 +1,7 @@
 //! `state push`: replaces the stored state by a later one of the same lineage.
 use super::back_up;
-use crate::ui::CommandContext;
-use crate::ui::error::Error;
-use crate::ui::escape::escape;
 use crate::ui::views::count;
+use crate::ui::{CommandContext, Error, escape};
 use crate::workspace::locking::locked;
 use crate::workspace::{Store, Workspace};
 use pinpoint_streams_model::ids::Workspace as WorkspaceName;

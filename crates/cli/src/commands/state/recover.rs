@@ -1,9 +1,7 @@
 //! `state recover`: rebuilds a lost state from ownership tags, or adds missing resources to it. Writes nothing to AWS.
 use super::back_up;
 use crate::accounts::{Selection, connect};
-use crate::ui::CommandContext;
-use crate::ui::error::Error;
-use crate::ui::problems;
+use crate::ui::{CommandContext, Error, problems};
 use crate::workspace::locking::locked;
 use crate::workspace::{Store, Workspace};
 use pinpoint_streams_model::ids::{Lineage, Serial};

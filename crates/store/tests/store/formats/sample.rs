@@ -19,8 +19,9 @@ use pinpoint_streams_model::recorded::{
     AppRecord, EventStreamRecord, Object, Output, Pending, Resource, Resources, RoleRecord,
 };
 use pinpoint_streams_model::role_kind::Purpose;
-use pinpoint_streams_model::sweep::{BundleFile, Detach};
-use pinpoint_streams_model::sweep::{Finding, SweepAction, SweepOptions, SweptAccount, Unread, Verdict};
+use pinpoint_streams_model::sweep::{
+    BundleFile, Detach, Finding, SweepAction, SweepOptions, SweptAccount, Unread, Verdict,
+};
 use pinpoint_streams_store::archive;
 use pinpoint_streams_store::journal::{
     About, Archived, Begin, End, EndResult, FORMAT as JOURNAL, Failed, Header, Reading, Record,
