@@ -9,7 +9,7 @@ use pinpoint_streams_model::ids::{RunId, Workspace};
 use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_store::archive::{ArchiveError, ArchiveStore, Entry, Kept, is_verified};
 use pinpoint_streams_store::journal::{self, Contents, Header, JournalError, JournalStore, Log};
-use pinpoint_streams_store::state::{State, StateError, StateStore};
+use pinpoint_streams_store::state::{State, StateError, StateStore, check_successor};
 use std::collections::BTreeSet;
 use std::future::pending;
 use std::io;
@@ -175,15 +175,8 @@ impl MemoryState {
 
     fn replace_by_successor(&self, state: &State) -> Result<(), StateError> {
         let mut shelf = self.lock();
-        let successor_of = shelf.content.as_ref().map(|before| (&before.lineage, before.serial));
-        let fits = match successor_of {
-            Some((lineage, serial)) => *lineage == state.lineage && serial.next() == state.serial,
-            None => state.serial.0 == 1,
-        };
-        if !fits {
-            let reason = format!("{} does not follow {successor_of:?}", state.serial);
-            return Err(StateError::Conflict { place: self.place(), reason });
-        }
+        let before = shelf.content.as_ref().map(|before| (&before.lineage, before.serial));
+        check_successor(&self.place(), before, state)?;
         let full = |error| StateError::Store { place: self.place(), source: Arc::new(error) };
         *shelf.take().map_err(full)? = Some(state.clone());
         Ok(())
@@ -267,8 +260,7 @@ impl JournalStore for MemoryJournal {
         if self.bytes().is_some() {
             return Err(self.broken(1, "there is a journal already"));
         }
-        let mut line = serde_json::to_vec(header).map_err(|error| self.broken(1, error))?;
-        line.push(b'\n');
+        let line = journal::line(header).map_err(|error| self.broken(1, error))?;
         self.keep_whole(|history| self.begin(&line, history)).await?;
         Ok(self.clone())
     }

@@ -75,20 +75,13 @@ async fn saved(path: &Path, apply_args: &ApplyArgs, context: &CommandContext<'_>
             change::run(expecting(request, path, plan, apply_args), apply_args, context).await
         }
         Mode::Sweep => {
-            let inputs = saved_inputs(&plan, plan.options.sweep.clone(), access, path);
-            let request = inputs.and_then(|inputs| {
-                plan_file::check_age(&plan, SystemClock.now())?;
-                let workspace = workspace_of(&inputs.access, context)?;
-                Ok(SweepRequest { workspace, source: Source::SavedPlan(inputs) })
-            });
+            let source = source(&plan, plan.options.sweep.clone(), access, path, context);
+            let request = source.map(|(workspace, source)| SweepRequest { workspace, source });
             change::run(expecting(request, path, plan, apply_args), apply_args, context).await
         }
         Mode::Restore => {
-            let inputs = saved_inputs(&plan, plan.options.restore.clone(), access, path);
-            let request = inputs.and_then(|inputs| {
-                let workspace = workspace_of(&inputs.access, context)?;
-                Ok(RestoreRequest { workspace, source: Source::SavedPlan(inputs) })
-            });
+            let source = source(&plan, plan.options.restore.clone(), access, path, context);
+            let request = source.map(|(workspace, source)| RestoreRequest { workspace, source });
             change::run(expecting(request, path, plan, apply_args), apply_args, context).await
         }
     }
@@ -98,19 +91,20 @@ fn broken(path: &Path, reason: &str) -> Error {
     SavedPlanError::Broken { path: path.to_owned(), reason: reason.to_owned() }.into()
 }
 
-fn saved_inputs<O>(
+/// The workspace of a saved sweep or restore, and its inputs. A sweep must not be too old.
+fn source<F, O>(
     plan: &Plan,
     options: Option<O>,
     access: Option<Access>,
     path: &Path,
-) -> Result<SavedInputs<O>, Error> {
+    context: &CommandContext<'_>,
+) -> Result<(Workspace, Source<F, O>), Error> {
     let options = options.ok_or_else(|| broken(path, "it has no options of its kind"))?;
     let access = access.ok_or_else(|| broken(path, "it has no `access`"))?;
-    Ok(SavedInputs { options, access, accounts: plan.basis.accounts.clone() })
-}
-
-fn workspace_of(access: &Access, context: &CommandContext<'_>) -> Result<Workspace, Error> {
-    if access.manifest { Workspace::open(context) } else { Workspace::without_manifest(context) }
+    plan_file::check_age(plan, SystemClock.now())?;
+    let workspace = if access.manifest { Workspace::open(context) } else { Workspace::without_manifest(context) };
+    let inputs = SavedInputs { options, access, accounts: plan.basis.accounts.clone() };
+    Ok((workspace?, Source::SavedPlan(inputs)))
 }
 
 /// Pairs a request with the saved plan that it must lead to.

@@ -65,13 +65,10 @@ fn is_later(brought: &State, there: Option<&State>, place: &str) -> Result<bool,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pinpoint_streams_model::ids::Serial;
-    use pinpoint_streams_model::recorded::Recorded;
+    use pinpoint_streams_testkit::state_contract;
 
     fn state(lineage: &str, serial: u64) -> State {
-        let lineage = Some(lineage.parse().unwrap());
-        let recorded = Recorded { lineage, serial: Serial(serial), ..Recorded::default() };
-        State::of(&"growth".parse().unwrap(), &recorded, Default::default()).unwrap()
+        State { lineage: lineage.parse().unwrap(), ..state_contract::state(serial, "r1") }
     }
 
     #[test]
