@@ -45,7 +45,7 @@ pub(crate) fn presumed_by(desired: &Desired) -> Seed {
         if let Some(stream) = &app.event_stream {
             let arn = stream.target.arn.clone();
             if !account.streams.iter().any(|known| known.arn == arn) {
-                account.streams.push(SeedStream { arn, kms_key: None });
+                account.streams.push(SeedStream { arn, kms_key: None, created: None });
             }
         }
     }
@@ -62,7 +62,7 @@ pub(crate) async fn contract_world() -> (Aws, World) {
     let kinesis: StreamArn = parsed(&format!("arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/clicks"));
     let firehose: StreamArn = parsed(&format!("arn:aws:firehose:{REGION}:{ACCOUNT}:deliverystream/lake"));
     let boundary: PolicyArn = parsed(&format!("arn:aws:iam::{ACCOUNT}:policy/boundary"));
-    let streams = [&kinesis, &firehose].map(|arn| SeedStream { arn: arn.clone(), kms_key: None });
+    let streams = [&kinesis, &firehose].map(|arn| SeedStream { arn: arn.clone(), kms_key: None, created: None });
     let account = SeedAccount {
         apps: vec![shop()],
         streams: streams.into(),

@@ -47,7 +47,11 @@ pub(crate) fn seed(left: &Leftovers) -> Seed {
         left.policies.iter().map(|(arn, document)| SeedPolicy { arn: arn.clone(), document: document.clone() });
     let account = SeedAccount {
         apps: left.apps.iter().map(app).collect(),
-        streams: left.streams.iter().map(|arn| SeedStream { arn: arn.clone(), kms_key: None }).collect(),
+        streams: left
+            .streams
+            .iter()
+            .map(|arn| SeedStream { arn: arn.clone(), kms_key: None, created: None })
+            .collect(),
         roles: left.roles.iter().map(role).collect(),
         managed_policies: policies.collect(),
         event_streams: event_streams.collect(),

@@ -8,6 +8,7 @@ mod flaky;
 mod leftovers;
 mod organization;
 mod permissions;
+mod residue;
 mod sources;
 
 mod contract {

@@ -334,7 +334,11 @@ async fn audit_needs_each_permission_of_its_policy_and_no_other() {
     sweeper.sweep(&asked()).await;
     let reader = Operator::new(Work::Audit, &crate::sources::account(false)).await;
     read_other_sources(&reader).await;
-    auditor.needed_all_of(&policy, &[&asking, &sweeper, &reader]);
+    let finder = Operator::new(Work::Audit, &crate::residue::full()).await;
+    for question in crate::residue::questions() {
+        assert!(finder.cloud.read(&question).await.required().is_ok(), "{question:?}");
+    }
+    auditor.needed_all_of(&policy, &[&asking, &sweeper, &reader, &finder]);
 
     let outcome = auditor.carry_out(&auditor.plan(Mode::Destroy, &desired, &everything()).await).await;
     assert_eq!(outcome.ending, Ending::Failed, "an auditor changes nothing");

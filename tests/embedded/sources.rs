@@ -37,7 +37,7 @@ pub(crate) fn account(plain: bool) -> Sandbox {
     let analyzer = Analyzer { region: region.clone(), name: "unused".to_owned(), unused_access_age: 7 };
     let account = SeedAccount {
         apps: vec![shop()],
-        streams: vec![SeedStream { arn: stream(), kms_key: None }],
+        streams: vec![SeedStream { arn: stream(), kms_key: None, created: None }],
         roles: vec![SeedRole {
             inline: vec![("Write".to_owned(), write.to_owned())],
             created: Some(parsed(SINCE)),

@@ -1,8 +1,8 @@
 //! One account's clients: IAM is global, the others are created per region on first use.
 use crate::calling::client;
 use crate::credentials::{HostLookup, endpoint_override};
-use crate::json::JsonClient;
-use crate::{access_analyzer, cloudtrail, config};
+use crate::json::{JsonClient, PINPOINT};
+use crate::{access_analyzer, cloudtrail, cloudwatch, config, lambda, ses};
 use aws_types::SdkConfig;
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::region::Region;
@@ -27,6 +27,10 @@ pub(crate) struct Regional {
     pub(crate) config_service: JsonClient,
     pub(crate) cloudtrail: JsonClient,
     pub(crate) access_analyzer: JsonClient,
+    pub(crate) pinpoint_json: JsonClient,
+    pub(crate) ses: JsonClient,
+    pub(crate) lambda: JsonClient,
+    pub(crate) cloudwatch: JsonClient,
     /// Replaces the system's resolver.
     pub(crate) resolves: Option<HostLookup>,
 }
@@ -61,6 +65,10 @@ impl Account {
             config_service: JsonClient::new(config::SERVICE, &config),
             cloudtrail: JsonClient::new(cloudtrail::SERVICE, &config),
             access_analyzer: JsonClient::new(access_analyzer::SERVICE, &config),
+            pinpoint_json: JsonClient::new(PINPOINT, &config),
+            ses: JsonClient::new(ses::SERVICE, &config),
+            lambda: JsonClient::new(lambda::SERVICE, &config),
+            cloudwatch: JsonClient::new(cloudwatch::SERVICE, &config),
             resolves: self.resolves.clone(),
             config,
         });

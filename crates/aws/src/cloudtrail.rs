@@ -1,7 +1,7 @@
 //! CloudTrail's event history of the last 90 days: who assumed a role, and how event streams changed.
 use crate::calling::patiently;
 use crate::classify::{ApiOperation, CloudError, misread, missing};
-use crate::json::{JsonClient, JsonService, Request, inner};
+use crate::json::{GovFips, JsonClient, JsonService, Request, inner};
 use crate::pages::{self, Page};
 use jiff::Timestamp;
 use pinpoint_streams_model::arn::RoleArn;
@@ -13,8 +13,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-pub(crate) const SERVICE: JsonService =
-    JsonService { id: "CloudTrail", prefix: "cloudtrail", version: "2013-11-01" };
+pub(crate) const SERVICE: JsonService = JsonService {
+    id: "CloudTrail",
+    prefix: "cloudtrail",
+    signing: "cloudtrail",
+    version: "2013-11-01",
+    gov_fips: GovFips::SuffixedInDualStack,
+};
 pub(crate) const LOOKUP: ApiOperation = ApiOperation::new(Service::CloudTrail, "LookupEvents");
 const TARGET: &str = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101";
 /// The largest page.

@@ -1,7 +1,7 @@
 //! IAM: roles, their attachments, and managed policies. Global: one endpoint per partition.
 pub(crate) mod bulk;
 pub(crate) mod last_accessed;
-mod role;
+pub(crate) mod role;
 
 pub(crate) mod policy;
 pub(crate) mod read;

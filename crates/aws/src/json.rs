@@ -34,7 +34,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::region::SigningRegion;
 use aws_types::{SdkConfig, SigningName};
 use jiff::Timestamp;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use pinpoint_streams_model::region::{Partition, Region};
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
@@ -46,10 +46,31 @@ use std::sync::OnceLock;
 pub(crate) struct JsonService {
     /// Names the service in settings, such as `AWS_ENDPOINT_URL_CONFIG_SERVICE`.
     pub(crate) id: &'static str,
-    /// The first label of its host names, and its name in signatures.
+    /// The first label of its host names.
     pub(crate) prefix: &'static str,
+    /// Its name in signatures.
+    pub(crate) signing: &'static str,
     pub(crate) version: &'static str,
+    pub(crate) gov_fips: GovFips,
 }
+
+/// How the names of FIPS endpoints look in GovCloud, where other names lead to such endpoints too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum GovFips {
+    /// With `-fips`, as in other partitions.
+    Suffixed,
+    SuffixedInDualStack,
+    Plain,
+}
+
+/// Pinpoint, for what is not read with the SDK's client.
+pub(crate) const PINPOINT: JsonService = JsonService {
+    id: "Pinpoint",
+    prefix: "pinpoint",
+    signing: "mobiletargeting",
+    version: "2016-12-01",
+    gov_fips: GovFips::Suffixed,
+};
 
 type Invoked = Operation<Request, Value, ErrorMetadata>;
 
@@ -60,20 +81,34 @@ pub(crate) struct JsonClient {
     invoked: OnceLock<Result<Invoked, String>>,
 }
 
+const JSON: &str = "application/json";
+
 #[derive(Debug)]
 pub(crate) struct Request {
     method: &'static str,
     path: String,
-    /// `X-Amz-Target`, of awsJson1.1 only.
+    /// `X-Amz-Target`, of awsJson only.
     target: Option<String>,
     body: Option<Value>,
+    content_type: &'static str,
+}
+
+/// A segment of a path, percent-encoded.
+pub(crate) fn segment(text: &str) -> String {
+    const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 impl Request {
     /// A request of the protocol awsJson1.1.
     pub(crate) fn target(service: &str, operation: ApiOperation, body: Value) -> Request {
         let target = Some(format!("{service}.{}", operation.name));
-        Request { method: "POST", path: "/".to_owned(), target, body: Some(body) }
+        Request { target, content_type: "application/x-amz-json-1.1", ..Request::post("/", body) }
+    }
+
+    /// A request of the protocol awsJson1.0.
+    pub(crate) fn target_1_0(service: &str, operation: ApiOperation, body: Value) -> Request {
+        Request { content_type: "application/x-amz-json-1.0", ..Request::target(service, operation, body) }
     }
 
     /// A request of the protocol restJson1 without a body.
@@ -84,25 +119,24 @@ impl Request {
             .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)))
             .collect();
         let path = format!("{path}?{}", parameters.join("&"));
-        Request { method: "GET", path, target: None, body: None }
+        Request { method: "GET", path, target: None, body: None, content_type: JSON }
     }
 
     /// A request of the protocol restJson1.
     pub(crate) fn post(path: &str, body: Value) -> Request {
-        Request { method: "POST", path: path.to_owned(), target: None, body: Some(body) }
+        Request { method: "POST", path: path.to_owned(), target: None, body: Some(body), content_type: JSON }
     }
 
     fn http(self) -> Result<HttpRequest, BoxError> {
-        let Request { method, path, target, body } = self;
+        let Request { method, path, target, body, content_type } = self;
         let content = body.map(|body| body.to_string());
-        let kind = if target.is_some() { "application/x-amz-json-1.1" } else { "application/json" };
         let length = content.as_ref().map(String::len);
         let mut request = HttpRequest::new(content.map_or_else(SdkBody::empty, SdkBody::from));
         request.set_method(method)?;
         request.set_uri(path)?;
         let headers = request.headers_mut();
         if let Some(length) = length {
-            headers.insert("content-type", kind);
+            headers.insert("content-type", content_type);
             headers.insert("content-length", length.to_string());
         }
         if let Some(target) = target {
@@ -136,7 +170,7 @@ impl JsonClient {
         layer.store_put(AuthSchemeAndEndpointOrchestrationV2);
         layer.store_put(AuthSchemeOptionResolverParams::new(()));
         layer.store_put(SigV4OperationSigningConfig::default());
-        layer.store_put(SigningName::from_static(service.prefix));
+        layer.store_put(SigningName::from_static(service.signing));
         layer.store_put(SigningRegion::from(region.clone()));
         layer.store_put(region);
         layer.store_put(ApiMetadata::new(service.prefix, service.version));
@@ -193,9 +227,9 @@ impl JsonClient {
     }
 
     /// The custom endpoint, or the one of the services' endpoint rules. Source: botocore 1.44.8, `endpoint-rule-set-1.json`
-    /// of config, cloudtrail and accessanalyzer, which differ in nothing but the prefix.
+    /// of each service, which differ in the prefix and in GovCloud.
     fn endpoint(&self) -> Result<String, String> {
-        let JsonClient { service: JsonService { id, prefix, .. }, config, invoked: _ } = self;
+        let JsonClient { service: JsonService { id, prefix, gov_fips, .. }, config, invoked: _ } = self;
         let (fips, dual_stack) =
             (config.use_fips().unwrap_or_default(), config.use_dual_stack().unwrap_or_default());
         match endpoint_override(config, id) {
@@ -208,8 +242,13 @@ impl JsonClient {
                     .map_or("", |region| region.as_ref())
                     .parse()
                     .map_err(|error| format!("{error}"))?;
-                let is_plain = !fips || (region.partition() == Partition::AwsUsGov && !dual_stack);
-                let fips = if is_plain { "" } else { "-fips" };
+                let is_suffixed = match gov_fips {
+                    _ if region.partition() != Partition::AwsUsGov => true,
+                    GovFips::Suffixed => true,
+                    GovFips::SuffixedInDualStack => dual_stack,
+                    GovFips::Plain => false,
+                };
+                let fips = if fips && is_suffixed { "-fips" } else { "" };
                 let suffix = if dual_stack { "api.aws" } else { "amazonaws.com" };
                 Ok(format!("https://{prefix}{fips}.{region}.{suffix}"))
             }
@@ -279,31 +318,42 @@ mod tests {
     use aws_config::BehaviorVersion;
     use aws_types::sdk_config::Builder;
 
-    fn endpoint(region: &'static str, set: impl Fn(Builder) -> Builder) -> Result<String, String> {
+    fn endpoint(
+        service: JsonService,
+        region: &'static str,
+        set: impl Fn(Builder) -> Builder,
+    ) -> Result<String, String> {
         let region = aws_types::region::Region::from_static(region);
         let config = set(SdkConfig::builder().behavior_version(BehaviorVersion::latest()).region(region)).build();
-        let service = JsonService { id: "Config Service", prefix: "config", version: "2014-11-12" };
         JsonClient::new(service, &config).endpoint()
     }
 
     #[test]
     fn endpoints_follow_the_rules_of_the_service() {
         type Set = fn(Builder) -> Builder;
-        let cases: [(&str, Set, &str); 6] = [
-            ("eu-west-1", |config| config, "https://config.eu-west-1.amazonaws.com"),
-            ("us-east-1", |config| config.use_fips(true), "https://config-fips.us-east-1.amazonaws.com"),
-            ("us-gov-west-1", |config| config.use_fips(true), "https://config.us-gov-west-1.amazonaws.com"),
-            ("eu-west-1", |config| config.use_dual_stack(true), "https://config.eu-west-1.api.aws"),
-            (
-                "us-gov-west-1",
-                |config| config.use_fips(true).use_dual_stack(true),
-                "https://config-fips.us-gov-west-1.api.aws",
-            ),
-            ("eu-west-1", |config| config.endpoint_url("http://localhost:5000"), "http://localhost:5000"),
-        ];
-        for (region, set, expected) in cases {
-            assert_eq!(endpoint(region, set).as_deref(), Ok(expected), "{region}");
+        let (plain, fips): (Set, Set) = (|config| config, |config| config.use_fips(true));
+        let fips_dual_stack: Set = |config| config.use_fips(true).use_dual_stack(true);
+        let (config, ses) = (crate::config::SERVICE, crate::ses::SERVICE);
+        let (lambda, cloudwatch) = (crate::lambda::SERVICE, crate::cloudwatch::SERVICE);
+        for (service, region, set, expected) in [
+            (config, "eu-west-1", plain, "https://config.eu-west-1.amazonaws.com"),
+            (config, "us-east-1", fips, "https://config-fips.us-east-1.amazonaws.com"),
+            (config, "us-gov-west-1", fips, "https://config.us-gov-west-1.amazonaws.com"),
+            (config, "eu-west-1", |config| config.use_dual_stack(true), "https://config.eu-west-1.api.aws"),
+            (config, "us-gov-west-1", fips_dual_stack, "https://config-fips.us-gov-west-1.api.aws"),
+            (config, "eu-west-1", |config| config.endpoint_url("http://localhost:5000"), "http://localhost:5000"),
+            (ses, "eu-west-1", plain, "https://email.eu-west-1.amazonaws.com"),
+            (ses, "us-gov-west-1", fips, "https://email-fips.us-gov-west-1.amazonaws.com"),
+            (lambda, "us-gov-west-1", fips, "https://lambda-fips.us-gov-west-1.amazonaws.com"),
+            (PINPOINT, "us-gov-west-1", fips, "https://pinpoint-fips.us-gov-west-1.amazonaws.com"),
+            (cloudwatch, "us-east-1", fips, "https://monitoring-fips.us-east-1.amazonaws.com"),
+            (cloudwatch, "us-gov-west-1", fips, "https://monitoring.us-gov-west-1.amazonaws.com"),
+            (cloudwatch, "us-gov-west-1", fips_dual_stack, "https://monitoring.us-gov-west-1.api.aws"),
+        ] {
+            assert_eq!(endpoint(service, region, set).as_deref(), Ok(expected), "{region}");
         }
-        assert!(endpoint("us-east-1", |config| config.use_fips(true).endpoint_url("http://localhost")).is_err());
+        assert!(
+            endpoint(config, "us-east-1", |config| config.use_fips(true).endpoint_url("http://local")).is_err()
+        );
     }
 }

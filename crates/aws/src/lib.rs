@@ -11,7 +11,7 @@
 //! | `calling` | timeouts and the SDK's retries |
 //! | `pages` | pagination |
 //! | `classify` | classification of errors |
-//! | `access_analyzer`, `cloudformation`, `cloudtrail`, `config`, `iam`, `organizations`, `pinpoint`, `regions`, `streams`, `sts` | one service each |
+//! | `access_analyzer`, `cloudformation`, `cloudtrail`, `cloudwatch`, `config`, `iam`, `lambda`, `organizations`, `pinpoint`, `regions`, `ses`, `streams`, `sts` | one service each |
 //! | `json` | a client for services without an SDK crate |
 //! | `s3` | state, lock and archives in a bucket |
 //! | `permissions` | the caller's minimal policy |
@@ -26,6 +26,7 @@ mod calling;
 mod classify;
 mod cloudformation;
 mod cloudtrail;
+mod cloudwatch;
 mod config;
 mod connect;
 mod connect_error;
@@ -33,6 +34,7 @@ mod credential_failure;
 mod credentials;
 mod iam;
 mod json;
+mod lambda;
 mod organizations;
 mod pages;
 pub mod permissions;
@@ -41,6 +43,7 @@ mod ports;
 mod profile;
 mod regions;
 pub mod s3;
+mod ses;
 mod streams;
 mod sts;
 mod trust_store;

@@ -55,6 +55,7 @@ pub fn permissions(work: Work, scope: &Scope) -> OperatorPolicy {
         Work::Audit => {
             statement.extend([managed_policies, stacks]);
             statement.extend(evidence());
+            statement.extend(residue());
             statement.extend(organization(scope));
             statement.extend([all_roles, more_of_apps]);
         }
@@ -90,6 +91,29 @@ fn evidence() -> [Statement; 2] {
         )
         .on("*"),
         Statement::allow("ReadLastAccessed", "iam:GenerateServiceLastAccessedDetails").on(ROLES),
+    ]
+}
+
+/// What `sweep --residue` reads. SES lists and CloudWatch have no narrower resource.
+fn residue() -> [Statement; 5] {
+    [
+        Statement::allow(
+            "ReadResidue",
+            "cloudwatch:GetMetricData lambda:ListFunctions ses:ListConfigurationSets ses:ListEmailIdentities",
+        )
+        .on("*"),
+        Statement::allow("ReadIdentityPolicies", "ses:GetEmailIdentityPolicies").on("arn:*:ses:*:*:identity/*"),
+        Statement::allow("ReadEventDestinations", "ses:GetConfigurationSetEventDestinations")
+            .on("arn:*:ses:*:*:configuration-set/*"),
+        Statement::allow("ReadFunctionPolicies", "lambda:GetPolicy").on("arn:*:lambda:*:*:function:*"),
+        Statement::allow(
+            "ReadRolesOfPinpoint",
+            "mobiletargeting:GetEmailChannel mobiletargeting:GetExportJobs mobiletargeting:GetImportJobs \
+             mobiletargeting:GetRecommenderConfigurations mobiletargeting:ListTemplates",
+        )
+        .on(APPS)
+        .on("arn:*:mobiletargeting:*:*:recommenders*")
+        .on("arn:*:mobiletargeting:*:*:templates*"),
     ]
 }
 

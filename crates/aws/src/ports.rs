@@ -1,12 +1,16 @@
 //! The executor's ports: maps each question and operation to a service call.
 use crate::account::Regional;
-use crate::classify::ApiOperation;
+use crate::classify::{ApiOperation, not_sent};
 use crate::connect::Aws;
-use crate::{access_analyzer, cloudformation, cloudtrail, config, iam, pinpoint, regions, streams, sts};
+use crate::{
+    access_analyzer, cloudformation, cloudtrail, cloudwatch, config, iam, lambda, pinpoint, regions, ses, streams,
+    sts,
+};
 use pinpoint_streams_executor::cloud::{CloudError, ReadCloud, WriteCloud, Written};
 use pinpoint_streams_model::ids::AccountRole;
 use pinpoint_streams_model::live::history::ConfigAggregator;
 use pinpoint_streams_model::live::question::{AccountPolicy, RegionalRole, Service};
+use pinpoint_streams_model::live::residue::RegionalName;
 use pinpoint_streams_model::live::{Answer, Question, Read};
 use pinpoint_streams_model::op::{Op, Resolved};
 use pinpoint_streams_model::recorded::Output;
@@ -117,6 +121,84 @@ impl Aws {
                 let regional = self.regional(access_analyzer::ANALYZERS, place)?;
                 let roles = access_analyzer::unused_roles(&regional.access_analyzer, &place.account);
                 roles.await?.map(Answer::UnusedRoles)
+            }
+            Question::EmailIdentities(_)
+            | Question::IdentityPolicies(_)
+            | Question::ConfigurationSets(_)
+            | Question::PinpointDestinations(_)
+            | Question::Functions(_)
+            | Question::FunctionPolicy(_)
+            | Question::ImportJobs(_)
+            | Question::ExportJobs(_)
+            | Question::Recommenders(_)
+            | Question::EmailChannel(_)
+            | Question::MessageTemplates(_)
+            | Question::StreamCapacity(_)
+            | Question::IncomingRecords(_) => Box::pin(self.residue(question)).await?,
+        })
+    }
+
+    /// What else names Pinpoint. By itself, because one future of all reads is too large for the stack of a test.
+    async fn residue(&self, question: &Question) -> Result<Option<Answer>, CloudError> {
+        Ok(match question {
+            Question::EmailIdentities(place) => {
+                let regional = self.regional(ses::IDENTITIES, place)?;
+                Some(Answer::EmailIdentities(ses::identities(&regional.ses).await?))
+            }
+            Question::IdentityPolicies(RegionalName { place, name }) => {
+                let regional = self.regional(ses::POLICIES, place)?;
+                ses::policies(&regional.ses, name).await?.map(Answer::IdentityPolicies)
+            }
+            Question::ConfigurationSets(place) => {
+                let regional = self.regional(ses::SETS, place)?;
+                Some(Answer::ConfigurationSets(ses::configuration_sets(&regional.ses).await?))
+            }
+            Question::PinpointDestinations(RegionalName { place, name }) => {
+                let regional = self.regional(ses::DESTINATIONS, place)?;
+                ses::pinpoint_destinations(&regional.ses, name).await?.map(Answer::PinpointDestinations)
+            }
+            Question::Functions(place) => {
+                let regional = self.regional(lambda::FUNCTIONS, place)?;
+                Some(Answer::Functions(lambda::functions(&regional.lambda).await?))
+            }
+            Question::FunctionPolicy(RegionalName { place, name }) => {
+                let regional = self.regional(lambda::POLICY, place)?;
+                lambda::policy(&regional.lambda, name).await?.map(Answer::FunctionPolicy)
+            }
+            Question::ImportJobs(app) => {
+                let regional = self.regional(pinpoint::residue::IMPORT_JOBS, &app.place())?;
+                pinpoint::residue::import_jobs(&regional, &app.id).await?.map(Answer::ImportJobs)
+            }
+            Question::ExportJobs(app) => {
+                let regional = self.regional(pinpoint::residue::EXPORT_JOBS, &app.place())?;
+                pinpoint::residue::export_jobs(&regional, &app.id).await?.map(Answer::ExportJobs)
+            }
+            Question::Recommenders(place) => {
+                let regional = self.regional(pinpoint::residue::RECOMMENDERS, place)?;
+                Some(Answer::Recommenders(pinpoint::residue::recommenders(&regional).await?))
+            }
+            Question::EmailChannel(app) => {
+                let regional = self.regional(pinpoint::residue::EMAIL_CHANNEL, &app.place())?;
+                pinpoint::residue::email_channel(&regional, &app.id).await?.map(Answer::EmailChannel)
+            }
+            Question::MessageTemplates(place) => {
+                let regional = self.regional(pinpoint::residue::TEMPLATES, place)?;
+                Some(Answer::MessageTemplates(pinpoint::residue::templates(&regional).await?))
+            }
+            Question::StreamCapacity(arn) => {
+                let place = AccountRegion::of(arn.account(), arn.region());
+                let regional = self.regional(streams::described_by(arn), &place)?;
+                streams::capacity(&regional, arn).await?.map(Answer::StreamCapacity)
+            }
+            Question::IncomingRecords(period) => {
+                let place = AccountRegion::of(period.stream.account(), period.stream.region());
+                let regional = self.regional(cloudwatch::DATA, &place)?;
+                let records = cloudwatch::incoming_records(&regional.cloudwatch, period).await?;
+                Some(Answer::IncomingRecords(records))
+            }
+            other => {
+                let operation = ApiOperation::new(other.service(), other.name());
+                return Err(not_sent(operation, "it is not a question about residue".to_owned()));
             }
         })
     }

@@ -1,10 +1,16 @@
 //! The streams that events go to, as far as preflight checks them.
 use crate::account::Regional;
-use crate::classify::{ApiOperation, CloudError, Service, classify, missing, unless_absent};
-use aws_sdk_firehose::types::{DeliveryStreamEncryptionStatus, DeliveryStreamStatus, DeliveryStreamType, KeyType};
-use aws_sdk_kinesis::types::{EncryptionType, StreamStatus};
+use crate::classify::{ApiOperation, CloudError, Service, classify, misread, missing, unless_absent};
+use crate::iam::role::timestamp;
+use aws_sdk_firehose::types::{
+    DeliveryStreamDescription, DeliveryStreamEncryptionStatus, DeliveryStreamStatus, DeliveryStreamType, KeyType,
+};
+use aws_sdk_kinesis::types::{
+    EncryptionType, StreamDescriptionSummary, StreamMode as AwsStreamMode, StreamStatus,
+};
 use pinpoint_streams_model::arn::{KmsKeyArn, StreamArn};
 use pinpoint_streams_model::live::LiveStream;
+use pinpoint_streams_model::live::residue::{StreamCapacity, StreamMode};
 
 const KINESIS: ApiOperation = ApiOperation::new(Service::Kinesis, "DescribeStreamSummary");
 const FIREHOSE: ApiOperation = ApiOperation::new(Service::Firehose, "DescribeDeliveryStream");
@@ -27,10 +33,7 @@ pub(crate) async fn stream(regional: &Regional, arn: &StreamArn) -> Result<Optio
 }
 
 async fn kinesis(regional: &Regional, arn: &StreamArn) -> Result<Option<LiveStream>, CloudError> {
-    let answer = regional.kinesis.describe_stream_summary().stream_arn(arn.to_string()).send().await;
-    let Some(answer) = unless_absent(answer.map_err(|error| classify(KINESIS, error)))? else { return Ok(None) };
-    let stream = answer.stream_description_summary();
-    let stream = stream.ok_or_else(|| missing(KINESIS, "StreamDescriptionSummary"))?;
+    let Some(stream) = described_kinesis(regional, arn).await? else { return Ok(None) };
     let customer_key = match stream.encryption_type() {
         Some(EncryptionType::Kms) => stream.key_id().filter(|key| !key.ends_with(AWS_MANAGED_KEY)),
         _ => None,
@@ -53,12 +56,8 @@ fn completed(key: &str, arn: &StreamArn) -> String {
     KmsKeyArn { region: arn.region().clone(), account: arn.account().clone(), id: key.to_owned() }.to_string()
 }
 
-/// Firehose finds streams only by name, in the account and region of the call.
 async fn firehose(regional: &Regional, arn: &StreamArn) -> Result<Option<LiveStream>, CloudError> {
-    let answer = regional.firehose.describe_delivery_stream().delivery_stream_name(arn.name()).send().await;
-    let Some(answer) = unless_absent(answer.map_err(|error| classify(FIREHOSE, error)))? else { return Ok(None) };
-    let stream = answer.delivery_stream_description();
-    let stream = stream.ok_or_else(|| missing(FIREHOSE, "DeliveryStreamDescription"))?;
+    let Some(stream) = described_firehose(regional, arn).await? else { return Ok(None) };
     let encryption = stream.delivery_stream_encryption_configuration();
     let customer_key = encryption
         // A key that is being enabled, was disabled or could not be enabled encrypts nothing.
@@ -71,4 +70,51 @@ async fn firehose(regional: &Regional, arn: &StreamArn) -> Result<Option<LiveStr
         direct_put: *stream.delivery_stream_type() == DeliveryStreamType::DirectPut,
         customer_key: customer_key.map(str::to_owned),
     }))
+}
+
+/// What a stream is billed by.
+pub(crate) async fn capacity(regional: &Regional, arn: &StreamArn) -> Result<Option<StreamCapacity>, CloudError> {
+    match arn {
+        StreamArn::Kinesis(_) => {
+            let Some(stream) = described_kinesis(regional, arn).await? else { return Ok(None) };
+            let mode = stream.stream_mode_details().map(|details| details.stream_mode());
+            let mode = match mode.ok_or_else(|| missing(KINESIS, "StreamMode"))? {
+                AwsStreamMode::OnDemand => StreamMode::OnDemand,
+                AwsStreamMode::Provisioned => {
+                    // A provisioned stream has at least one.
+                    let shards = u32::try_from(stream.open_shard_count()).ok().filter(|shards| *shards > 0);
+                    StreamMode::Provisioned {
+                        open_shards: shards.ok_or_else(|| missing(KINESIS, "OpenShardCount"))?,
+                    }
+                }
+                other => return Err(misread(KINESIS, format!("stream mode {other} is not known"))),
+            };
+            let created = timestamp(stream.stream_creation_timestamp());
+            Ok(Some(StreamCapacity { mode, created }))
+        }
+        StreamArn::Firehose(_) => {
+            let Some(stream) = described_firehose(regional, arn).await? else { return Ok(None) };
+            let created = stream.create_timestamp().and_then(timestamp);
+            Ok(Some(StreamCapacity { mode: StreamMode::Firehose, created }))
+        }
+    }
+}
+
+async fn described_kinesis(
+    regional: &Regional,
+    arn: &StreamArn,
+) -> Result<Option<StreamDescriptionSummary>, CloudError> {
+    let answer = regional.kinesis.describe_stream_summary().stream_arn(arn.to_string()).send().await;
+    let Some(answer) = unless_absent(answer.map_err(|error| classify(KINESIS, error)))? else { return Ok(None) };
+    answer.stream_description_summary.ok_or_else(|| missing(KINESIS, "StreamDescriptionSummary")).map(Some)
+}
+
+/// Firehose finds streams only by name, in the account and region of the call.
+async fn described_firehose(
+    regional: &Regional,
+    arn: &StreamArn,
+) -> Result<Option<DeliveryStreamDescription>, CloudError> {
+    let answer = regional.firehose.describe_delivery_stream().delivery_stream_name(arn.name()).send().await;
+    let Some(answer) = unless_absent(answer.map_err(|error| classify(FIREHOSE, error)))? else { return Ok(None) };
+    answer.delivery_stream_description.ok_or_else(|| missing(FIREHOSE, "DeliveryStreamDescription")).map(Some)
 }

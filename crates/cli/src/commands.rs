@@ -100,6 +100,7 @@ Examples:
   pinpoint-streams sweep --profile prod --profile dev
   pinpoint-streams sweep --organization --role OrganizationAccountAccessRole
   pinpoint-streams sweep --apply                quarantine obsolete roles; prompts for each account ID
+  pinpoint-streams sweep --residue              what else names Pinpoint: SES, Lambda, jobs, idle streams
   pinpoint-streams sweep --release --apply      remove quarantines
   pinpoint-streams sweep --reap --after 30d --out reap.plan
 Writes nothing without --apply. Needs no manifest. Exits with 2 if unused roles were found, and with 6

@@ -18,6 +18,7 @@ pub mod policy;
 pub mod problem;
 pub mod recorded;
 pub mod region;
+pub mod residue;
 pub mod resource;
 pub mod role_kind;
 pub mod sweep;

@@ -1,6 +1,7 @@
 //! Live: what AWS answered in this run, and the questions that were asked.
 pub mod history;
 pub mod question;
+pub mod residue;
 
 use crate::arn::{PolicyArn, RoleArn, StreamArn};
 use crate::ids::{AppId, PolicyName, RoleId, RoleName, RolePath};
@@ -32,6 +33,15 @@ impl<T> Read<T> {
     /// Whether AWS answered: that it is there, or that it is not.
     pub fn is_known(&self) -> bool {
         !matches!(self, Read::Unreadable(_))
+    }
+
+    /// The same without what is there.
+    pub fn outcome(&self) -> Read<()> {
+        match self {
+            Read::Present(_) => Read::Present(()),
+            Read::Absent => Read::Absent,
+            Read::Unreadable(why) => Read::Unreadable(why.clone()),
+        }
     }
 
     pub fn known(self) -> Result<Option<T>, Unreadable> {

@@ -66,6 +66,30 @@ pub struct SweepOptions {
     pub bundles: Vec<BundleFile>,
 }
 
+impl SweepOptions {
+    /// The options of what only reads roles and decides nothing.
+    pub fn to_read(now: Timestamp, regions: BTreeSet<Region>, sources: BTreeSet<EvidenceSource>) -> SweepOptions {
+        SweepOptions {
+            action: SweepAction::Quarantine,
+            now,
+            run: String::new(),
+            regions,
+            unused_since: now,
+            min_age_days: 0,
+            max_delete: 0,
+            all_purposes: true,
+            exclude: BTreeSet::new(),
+            no_pinpoint_in: BTreeSet::new(),
+            event_streams_gone: BTreeSet::new(),
+            no_stacks_in: BTreeSet::new(),
+            allow_detach: BTreeSet::new(),
+            terraform: BTreeMap::new(),
+            sources,
+            bundles: Vec::new(),
+        }
+    }
+}
+
 /// A bundle of evidence, by its file and digest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -45,7 +45,7 @@ pub use discover::Discover;
 pub use reconcile::{Converge, Destroy, Drift, Inputs};
 pub use recover::Recover;
 pub use restore::Restore;
-pub use sweep::{Bundle, Capture, Sweep, SweepReport};
+pub use sweep::{Bundle, Capture, FindResidue, PRICES_AS_OF, PRICES_SOURCE, Sweep, SweepReport};
 
 use pinpoint_streams_model::live::{Live, Question};
 use pinpoint_streams_model::plan::Plan;

@@ -10,6 +10,7 @@
 //! | `kept` | answers that were kept in bundles of evidence |
 //! | `recorded_users` | the event streams that AWS Config and CloudTrail know |
 //! | `sources` | what AWS Config, CloudTrail, last accessed data and Access Analyzer add to a verdict |
+//! | `residue` | what else in the accounts names Pinpoint |
 //! | `owner` | who manages a role |
 //! | `marks` | what a quarantine consists of |
 //! | `judge` | the verdict and its evidence |
@@ -27,6 +28,7 @@ mod proof;
 mod questions;
 mod readings;
 mod recorded_users;
+mod residue;
 mod sources;
 
 use crate::{Inquiry, PlanResult, Planned};
@@ -39,6 +41,7 @@ use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_model::sweep::{Findings, SweepOptions};
 use questions::Extent;
 use readings::Readings;
+pub use residue::{FindResidue, PRICES_AS_OF, PRICES_SOURCE};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Finds the roles that trust Pinpoint and that nothing uses any more, and plans what to do about them.

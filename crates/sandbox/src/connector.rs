@@ -6,7 +6,8 @@ use crate::wire::{Reply, Request};
 use crate::world::World;
 use crate::world_store::WorldStore;
 use crate::{
-    access_analyzer, cloudformation, cloudtrail, config, iam, organizations, pinpoint, regions, streams, sts,
+    access_analyzer, cloudformation, cloudtrail, cloudwatch, config, iam, lambda, organizations, pinpoint,
+    regions, ses, streams, sts,
 };
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
@@ -66,6 +67,9 @@ fn answer(world: &mut World, request: &Request) -> Reply {
         Some(Service::Config) => config::answer(world, request, &request_id),
         Some(Service::CloudTrail) => cloudtrail::answer(world, request, &request_id),
         Some(Service::AccessAnalyzer) => access_analyzer::answer(world, request, &request_id),
+        Some(Service::Ses) => ses::answer(world, request, &request_id),
+        Some(Service::Lambda) => lambda::answer(world, request, &request_id),
+        Some(Service::CloudWatch) => cloudwatch::answer(world, request, &request_id),
         Some(Service::S3) | None => unsupported(request, &request_id),
     }
 }

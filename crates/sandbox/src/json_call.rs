@@ -28,7 +28,24 @@ pub(crate) fn text<'a>(body: &'a Map<String, Value>, name: &str) -> Result<&'a s
     found.ok_or_else(|| JsonError::new("ValidationException", format!("{name} must not be null")))
 }
 
-/// A page of `all` under this name, with the token of the next. A token is the number of items before it.
+/// A page of `all`, and the token of the next. A token is the number of items before it.
+pub(crate) fn slice(
+    all: Vec<Value>,
+    size: usize,
+    token: Option<&str>,
+    invalid: &'static str,
+) -> Result<(Vec<Value>, Option<String>), JsonError> {
+    let start = match token {
+        None => 0,
+        Some(token) => token.parse().map_err(|_| JsonError::new(invalid, "The token is invalid."))?,
+    };
+    let count = all.len();
+    let page: Vec<Value> = all.into_iter().skip(start).take(size).collect();
+    let end = start + page.len();
+    Ok((page, (end < count).then(|| end.to_string())))
+}
+
+/// A page of `all` under this name, with the token of the next.
 pub(crate) fn page(
     name: &str,
     all: Vec<Value>,
@@ -36,16 +53,10 @@ pub(crate) fn page(
     body: &Map<String, Value>,
     invalid: &'static str,
 ) -> Outcome {
-    let start = match body.get("NextToken").and_then(Value::as_str) {
-        None => 0,
-        Some(token) => token.parse().map_err(|_| JsonError::new(invalid, "The token is invalid."))?,
-    };
-    let count = all.len();
-    let page: Vec<Value> = all.into_iter().skip(start).take(size).collect();
-    let end = start + page.len();
+    let (page, next) = slice(all, size, body.get("NextToken").and_then(Value::as_str), invalid)?;
     let mut reply = json!({ name: page });
-    if end < count {
-        reply["NextToken"] = Value::from(end.to_string());
+    if let Some(next) = next {
+        reply["NextToken"] = Value::from(next);
     }
     Ok(reply)
 }

@@ -1,6 +1,6 @@
 //! An embedded AWS for testing and trying out: several accounts with IAM, STS, Pinpoint, Kinesis, Firehose, and parts of
-//! CloudFormation, Organizations, Config, CloudTrail and Access Analyzer. It is an HTTP client of the AWS SDK, stores its world on disk, and validates requests
-//! as AWS does.
+//! CloudFormation, Organizations, Config, CloudTrail, Access Analyzer, SES, Lambda and CloudWatch. It is an HTTP client of
+//! the AWS SDK, stores its world on disk, and validates requests as AWS does.
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -19,7 +19,7 @@
 //! | `ended`, `settings` | how a sandbox behaves |
 //! | `world`, `store`, `world_store` | all accounts as plain data; the file; access to both |
 //! | `authority` | IAM policy evaluation |
-//! | `iam`, `sts`, `pinpoint`, `streams`, `cloudformation`, `organizations`, `regions`, `config`, `cloudtrail`, `access_analyzer` | the services |
+//! | `iam`, `sts`, `pinpoint`, `streams`, `cloudformation`, `organizations`, `regions`, `config`, `cloudtrail`, `access_analyzer`, `ses`, `lambda`, `cloudwatch` | the services |
 //! | `connector` | dispatches requests to the services |
 //! | `seed`, `contents`, `sandbox` | initial resources; contents; the public handle |
 //! | [`decorators`] | HTTP clients that wrap others: latency, throttling, faults, permissions |
@@ -37,6 +37,7 @@ mod account;
 mod authority;
 mod cloudformation;
 mod cloudtrail;
+mod cloudwatch;
 mod config;
 mod connector;
 mod contents;
@@ -44,6 +45,7 @@ pub mod decorators;
 mod ended;
 mod iam;
 mod json_call;
+mod lambda;
 mod operation;
 mod organizations;
 mod pinpoint;
@@ -51,6 +53,7 @@ mod query;
 mod regions;
 mod sandbox;
 mod seed;
+mod ses;
 mod settings;
 mod store;
 mod streams;
@@ -70,4 +73,5 @@ pub use settings::{Quotas, Settings};
 pub use store::StoreError;
 pub use world::Member;
 pub use world::iam::{RoleUse, Stack};
+pub use world::others::{OtherKind, OtherResource};
 pub use world::sources::{Aggregator, Analyzer, Recorder};

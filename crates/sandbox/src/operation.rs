@@ -10,7 +10,7 @@ pub(crate) enum Protocol {
     /// Form parameters in, XML out.
     Query,
     RestJson,
-    /// JSON 1.1; the operation is in the header `X-Amz-Target`.
+    /// JSON 1.0 or 1.1; the operation is in the header `X-Amz-Target`.
     Json11,
 }
 
@@ -41,6 +41,8 @@ impl Operation {
                 (Some(Service::AccessAnalyzer), "/analyzer") => Some("ListAnalyzers"),
                 (Some(Service::AccessAnalyzer), "/findingv2") => Some("ListFindingsV2"),
                 (Some(Service::AccessAnalyzer), _) => None,
+                (Some(Service::Ses), path) => ses_operation(request.method(), path),
+                (Some(Service::Lambda), path) => lambda_operation(request.method(), path),
                 (_, path) => pinpoint_operation(request.method(), path),
             }
             .map(Cow::Borrowed),
@@ -63,9 +65,16 @@ impl Operation {
 /// The protocol of the service; Query for one that is not known.
 fn protocol_of(service: Option<Service>) -> Protocol {
     match service {
-        Some(Service::Pinpoint | Service::Account | Service::AccessAnalyzer) => Protocol::RestJson,
+        Some(Service::Pinpoint | Service::Account | Service::AccessAnalyzer | Service::Ses | Service::Lambda) => {
+            Protocol::RestJson
+        }
         Some(
-            Service::Kinesis | Service::Firehose | Service::Organizations | Service::Config | Service::CloudTrail,
+            Service::Kinesis
+            | Service::Firehose
+            | Service::Organizations
+            | Service::Config
+            | Service::CloudTrail
+            | Service::CloudWatch,
         ) => Protocol::Json11,
         Some(Service::Iam | Service::Sts | Service::CloudFormation | Service::S3) | None => Protocol::Query,
     }
@@ -89,6 +98,9 @@ fn service_of(request: &HttpRequest) -> Option<Service> {
         "config" => Service::Config,
         "cloudtrail" => Service::CloudTrail,
         "access-analyzer" => Service::AccessAnalyzer,
+        "ses" | "email" => Service::Ses,
+        "lambda" => Service::Lambda,
+        "monitoring" => Service::CloudWatch,
         _ => return None,
     })
 }
@@ -120,6 +132,30 @@ fn target_header(request: &HttpRequest) -> Option<Cow<'static, str>> {
     target.rsplit('.').next().map(|name| Cow::Owned(name.to_owned()))
 }
 
+/// Source: botocore 1.44.5 `data/sesv2/2019-09-27/service-2.json`, only the operations in use.
+fn ses_operation(method: &str, path: &str) -> Option<&'static str> {
+    let path: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    Some(match (method, path.as_slice()) {
+        ("POST", ["v2", "email", "list-identities"]) => "ListEmailIdentities",
+        ("GET", ["v2", "email", "identities", _, "policies"]) => "GetEmailIdentityPolicies",
+        ("POST", ["v2", "email", "list-configuration-sets"]) => "ListConfigurationSets",
+        ("GET", ["v2", "email", "configuration-sets", _, "event-destinations"]) => {
+            "GetConfigurationSetEventDestinations"
+        }
+        _ => return None,
+    })
+}
+
+/// Source: botocore 1.44.5 `data/lambda/2015-03-31/service-2.json`, only the operations in use.
+fn lambda_operation(method: &str, path: &str) -> Option<&'static str> {
+    let path: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    Some(match (method, path.as_slice()) {
+        ("GET", ["2015-03-31", "functions"]) => "ListFunctions",
+        ("GET", ["2015-03-31", "functions", _, "policy"]) => "GetPolicy",
+        _ => return None,
+    })
+}
+
 /// Source: botocore 1.44.5 `data/pinpoint/2016-12-01/service-2.json`, only the operations in use.
 fn pinpoint_operation(method: &str, path: &str) -> Option<&'static str> {
     let path: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
@@ -135,6 +171,10 @@ fn pinpoint_operation(method: &str, path: &str) -> Option<&'static str> {
         ("PUT", ["v1", "apps", _, "channels", "email"]) => "UpdateEmailChannel",
         ("GET", ["v1", "apps", _, "channels", "email"]) => "GetEmailChannel",
         ("DELETE", ["v1", "apps", _, "channels", "email"]) => "DeleteEmailChannel",
+        ("GET", ["v1", "apps", _, "jobs", "import"]) => "GetImportJobs",
+        ("GET", ["v1", "apps", _, "jobs", "export"]) => "GetExportJobs",
+        ("GET", ["v1", "recommenders"]) => "GetRecommenderConfigurations",
+        ("GET", ["v1", "templates"]) => "ListTemplates",
         ("PUT", ["v1", "apps", _, "settings"]) => "UpdateApplicationSettings",
         ("GET", ["v1", "apps", _, "settings"]) => "GetApplicationSettings",
         ("GET", ["v1", "tags", ..]) => "ListTagsForResource",
@@ -173,7 +213,7 @@ mod tests {
         assert_eq!(name("POST", "/v1/apps/0a1b/eventstream"), "PutEventStream");
         assert_eq!(name("GET", "/v1/apps?page-size=10"), "GetApps");
         assert_eq!(name("DELETE", "/v1/tags/arn%3Aaws%3Aa?tagKeys=k"), "UntagResource");
-        assert_eq!(name("GET", "/v1/recommenders"), "Unknown");
+        assert_eq!(name("GET", "/v1/phone"), "Unknown");
     }
 
     #[test]

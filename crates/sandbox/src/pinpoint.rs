@@ -1,6 +1,7 @@
 //! Pinpoint. What needs the sandbox's ids, clock, pagination or validation is handled here, the rest by winterbaume.
 mod apps;
 mod event_stream;
+mod residue;
 
 use crate::wire::{Reply, Request};
 use crate::world::World;
@@ -31,6 +32,11 @@ pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> 
         "CreateApp" => apps::create(world, request),
         "GetApps" => apps::list(world, request),
         "GetChannels" => apps::channels(world, request),
+        "GetEmailChannel" => residue::email_channel(world, request).unwrap_or_else(|| forward(world, request)),
+        "GetImportJobs" => residue::import_jobs(world, request),
+        "GetExportJobs" => residue::export_jobs(world, request),
+        "GetRecommenderConfigurations" => residue::recommenders(world, request),
+        "ListTemplates" => residue::templates(world, request),
         "PutEventStream" => event_stream::put(world, request),
         "TagResource" => apps::check_tag_resource(world, request).and_then(|()| forward(world, request)),
         "Unknown" => Err(PinpointError::not_found("Not found")),

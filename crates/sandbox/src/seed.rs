@@ -5,6 +5,7 @@ pub(crate) use apply::apply;
 
 use crate::world::Member;
 use crate::world::iam::{RoleUse, Stack};
+use crate::world::others::OtherResource;
 use crate::world::sources::{Aggregator, Analyzer, Recorder};
 use jiff::Timestamp;
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn, StreamArn};
@@ -48,6 +49,9 @@ pub struct SeedAccount {
     pub aggregators: Vec<Aggregator>,
     #[serde(default)]
     pub analyzers: Vec<Analyzer>,
+    /// What `sweep --residue` reads.
+    #[serde(default)]
+    pub others: Vec<OtherResource>,
 }
 
 impl SeedAccount {
@@ -94,6 +98,9 @@ pub struct SeedStream {
     /// The ARN of the customer managed key that encrypts it.
     #[serde(default)]
     pub kms_key: Option<String>,
+    /// The current time if none.
+    #[serde(default)]
+    pub created: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

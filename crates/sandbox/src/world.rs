@@ -1,6 +1,7 @@
 //! All accounts of a sandbox as plain data. The methods that change it record each change for the store.
 mod entries;
 pub(crate) mod iam;
+pub(crate) mod others;
 pub(crate) mod regional;
 pub(crate) mod sources;
 

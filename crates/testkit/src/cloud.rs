@@ -13,6 +13,7 @@ mod outside_changes;
 mod pinpoint;
 mod port;
 mod refusal;
+mod residue;
 mod setup;
 mod snapshot;
 mod spelling;

@@ -7,6 +7,11 @@ use pinpoint_streams_model::live::history::{
     ConfigRecorder, EventStreamChange, LastAccessed, RoleUse, UnusedRoles,
 };
 use pinpoint_streams_model::live::question::{AccountPolicy, RegionalRole, RegionalRoleArn};
+use pinpoint_streams_model::live::residue::{
+    ConfigurationSets, EmailChannel, EmailIdentities, ExportJobs, FunctionPolicy, Functions, IdentityPolicies,
+    ImportJobs, IncomingRecords, MessageTemplates, PinpointDestinations, Recommenders, RegionalName,
+    StreamCapacity, StreamPeriod,
+};
 use pinpoint_streams_model::live::{
     ListedRole, LiveApp, LiveEventStream, LiveRole, LiveStream, Question, Quotas, Read, Unreadable,
 };
@@ -56,6 +61,19 @@ reads! {
     event_stream_changes(AccountRegion, EventStreamChanges) -> BTreeSet<EventStreamChange>, required;
     last_accessed(RoleArn, LastAccessed) -> Option<LastAccessed>, known;
     unused_roles(AccountRegion, UnusedRoles) -> Option<UnusedRoles>, known;
+    email_identities(AccountRegion, EmailIdentities) -> EmailIdentities, required;
+    identity_policies(RegionalName, IdentityPolicies) -> Option<IdentityPolicies>, known;
+    configuration_sets(AccountRegion, ConfigurationSets) -> ConfigurationSets, required;
+    pinpoint_destinations(RegionalName, PinpointDestinations) -> Option<PinpointDestinations>, known;
+    functions(AccountRegion, Functions) -> Functions, required;
+    function_policy(RegionalName, FunctionPolicy) -> Option<FunctionPolicy>, known;
+    import_jobs(AppArn, ImportJobs) -> Option<ImportJobs>, known;
+    export_jobs(AppArn, ExportJobs) -> Option<ExportJobs>, known;
+    recommenders(AccountRegion, Recommenders) -> Recommenders, required;
+    email_channel(AppArn, EmailChannel) -> Option<EmailChannel>, known;
+    message_templates(AccountRegion, MessageTemplates) -> MessageTemplates, required;
+    stream_capacity(StreamArn, StreamCapacity) -> Option<StreamCapacity>, known;
+    incoming_records(StreamPeriod, IncomingRecords) -> IncomingRecords, required;
 }
 
 impl<C: ReadCloud> Reads for C {}

@@ -141,8 +141,10 @@ impl Answer {
             {
                 FailureKind::ConcurrentModification
             }
-            "NotFound" if operation.service == Service::Pinpoint && self.status == 404 => FailureKind::NotFound,
-            "ResourceNotFound" if streams => FailureKind::NotFound,
+            "NotFound" if matches!(operation.service, Service::Pinpoint | Service::Ses) && self.status == 404 => {
+                FailureKind::NotFound
+            }
+            "ResourceNotFound" if streams || operation.service == Service::Lambda => FailureKind::NotFound,
             "NoSuchConfigurationRecorder" | "NoSuchConfigurationAggregator" | "ResourceNotDiscovered"
                 if operation.service == Service::Config =>
             {

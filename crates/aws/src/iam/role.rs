@@ -102,6 +102,6 @@ fn last_used(used: Option<&RoleLastUsed>) -> LastUsed {
     }
 }
 
-fn timestamp(date: &DateTime) -> Option<Timestamp> {
+pub(crate) fn timestamp(date: &DateTime) -> Option<Timestamp> {
     Timestamp::new(date.secs(), i32::try_from(date.subsec_nanos()).ok()?).ok()
 }

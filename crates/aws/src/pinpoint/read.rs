@@ -32,7 +32,7 @@ pub(crate) async fn apps(regional: &Regional) -> Result<BTreeMap<AppId, LiveApp>
 }
 
 /// A list can be empty but never "not found": without it, the region no longer has Pinpoint.
-fn not_a_list(error: CloudError) -> CloudError {
+pub(super) fn not_a_list(error: CloudError) -> CloudError {
     match error.kind {
         FailureKind::NotFound => CloudError { kind: FailureKind::ServiceEnded, ..error },
         _ => error,

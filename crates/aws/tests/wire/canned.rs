@@ -107,6 +107,7 @@ pub(crate) struct Sent {
     pub(crate) authorization: String,
     pub(crate) body: String,
     pub(crate) target: String,
+    pub(crate) content_type: String,
 }
 
 impl Sent {
@@ -238,6 +239,7 @@ impl HttpConnector for Canned {
             user_agent: header("x-amz-user-agent"),
             authorization: header("authorization"),
             target: header("x-amz-target"),
+            content_type: header("content-type"),
             body: String::from_utf8(request.body().bytes().unwrap_or_default().to_vec()).unwrap(),
         };
         let reply = self.reply(&sent);

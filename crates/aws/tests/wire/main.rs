@@ -9,6 +9,7 @@ mod errors;
 mod lists;
 mod organizations;
 mod policies;
+mod residue;
 mod roles;
 mod s3;
 mod sources;

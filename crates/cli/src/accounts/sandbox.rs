@@ -117,7 +117,8 @@ pub(crate) fn seed(desired: &Desired) -> Seed {
         }
         if let Some(stream) = &app.event_stream {
             let StreamTarget { arn, kms_key } = &stream.target;
-            let stream = SeedStream { arn: arn.clone(), kms_key: kms_key.as_ref().map(ToString::to_string) };
+            let kms_key = kms_key.as_ref().map(ToString::to_string);
+            let stream = SeedStream { arn: arn.clone(), kms_key, created: None };
             if !account.streams.iter().any(|known| known.arn == stream.arn) {
                 account.streams.push(stream);
             }

@@ -2,6 +2,7 @@
 mod iac_state;
 mod region_pattern;
 mod request;
+mod residue;
 mod state_files;
 
 pub(super) use request::SweepRequest;
@@ -27,6 +28,30 @@ use pinpoint_streams_planner::SweepReport;
 use region_pattern::RegionPattern;
 use std::path::PathBuf;
 
+/// The flags that shape a sweep of roles.
+const WITHOUT_RESIDUE: [&str; 20] = [
+    "unused_since",
+    "unused_for",
+    "min_age",
+    "purpose",
+    "exclude",
+    "event_streams_gone",
+    "no_stacks_in",
+    "terraform_state",
+    "pulumi_state",
+    "release",
+    "reap",
+    "after",
+    "delete",
+    "max_delete",
+    "allow_detach",
+    "sources",
+    "evidence",
+    "live",
+    "out",
+    "apply",
+];
+
 /// `sweep`
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SweepArgs {
@@ -44,6 +69,9 @@ pub(crate) struct SweepArgs {
     /// Prompt on this terminal and apply.
     #[arg(long, conflicts_with_all = ["out", "format"])]
     pub apply: bool,
+    /// Report what else names Pinpoint: SES, Lambda, jobs, channels and templates of Pinpoint, and idle streams.
+    #[arg(long, conflicts_with_all = WITHOUT_RESIDUE)]
+    pub residue: bool,
     #[command(flatten)]
     pub output: Output,
 }
@@ -151,6 +179,9 @@ fn date(text: &str) -> Result<Timestamp, String> {
 }
 
 pub(super) async fn run(args: SweepArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
+    if args.residue {
+        return residue::run(args, context).await;
+    }
     let (request, action) = (SweepRequest::open(&args, context), request::sweep_action(&args.action));
     if args.apply {
         let apply_args = ApplyArgs::default();

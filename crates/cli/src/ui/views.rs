@@ -4,6 +4,7 @@ mod field;
 pub(crate) mod outcome;
 pub(crate) mod plan;
 pub(crate) mod report;
+pub(crate) mod residue;
 pub(crate) mod state;
 pub(crate) mod sweep;
 

@@ -20,6 +20,7 @@ mod read_only;
 mod real_accounts;
 mod recover;
 mod report;
+mod residue;
 mod restore;
 mod saved_plans;
 mod signals;

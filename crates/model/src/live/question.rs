@@ -4,6 +4,11 @@ use super::history::{
     AggregatedEventStreams, ConfigAggregator, ConfigAggregators, ConfigEventStreams, ConfigHistory,
     ConfigRecorder, EventStreamChange, LastAccessed, RoleUse, UnusedRoles,
 };
+use super::residue::{
+    ConfigurationSets, EmailChannel, EmailIdentities, ExportJobs, FunctionPolicy, Functions, IdentityPolicies,
+    ImportJobs, IncomingRecords, MessageTemplates, PinpointDestinations, Recommenders, RegionalName,
+    StreamCapacity, StreamPeriod,
+};
 use super::{FailureKind, ListedRole, LiveApp, LiveEventStream, LiveRole, LiveStream, Quotas, Read, Unreadable};
 use crate::arn::{AppArn, PolicyArn, RoleArn, StreamArn, StreamService};
 use crate::ids::{AccountId, AccountRole, AppId, RoleName};
@@ -29,6 +34,32 @@ pub enum Service {
     Config,
     CloudTrail,
     AccessAnalyzer,
+    Ses,
+    Lambda,
+    CloudWatch,
+}
+
+impl Service {
+    /// The prefix of its actions in policies. Source: Service Authorization Reference.
+    pub fn action_prefix(self) -> &'static str {
+        match self {
+            Service::Iam => "iam",
+            Service::Sts => "sts",
+            Service::CloudFormation => "cloudformation",
+            Service::Pinpoint => "mobiletargeting",
+            Service::Kinesis => "kinesis",
+            Service::Firehose => "firehose",
+            Service::Organizations => "organizations",
+            Service::S3 => "s3",
+            Service::Account => "account",
+            Service::Config => "config",
+            Service::CloudTrail => "cloudtrail",
+            Service::AccessAnalyzer => "access-analyzer",
+            Service::Ses => "ses",
+            Service::Lambda => "lambda",
+            Service::CloudWatch => "cloudwatch",
+        }
+    }
 }
 
 impl From<StreamService> for Service {
@@ -120,6 +151,14 @@ macro_rules! reads {
                 match question {
                     Question::Role { role, .. } => self.roles.get(role).map(Read::is_known),
                     $(Question::$read(asked) => self.$map.get(asked).map(Read::is_known),)*
+                }
+            }
+
+            /// Whether something was there. None if this question was not asked.
+            pub fn outcome(&self, question: &Question) -> Option<Read<()>> {
+                match question {
+                    Question::Role { role, .. } => self.roles.get(role).map(Read::outcome),
+                    $(Question::$read(asked) => self.$map.get(asked).map(Read::outcome),)*
                 }
             }
 
@@ -246,6 +285,45 @@ reads! {
     /// The roles that an analyzer of unused access reports; absent where the region has none. Access Analyzer
     /// ListAnalyzers and ListFindingsV2.
     UnusedRoles(AccountRegion) by |_| Service::AccessAnalyzer => unused_roles: UnusedRoles,
+
+    /// The identities of a region. SES ListEmailIdentities.
+    EmailIdentities(AccountRegion) by |_| Service::Ses => email_identities: EmailIdentities,
+
+    /// SES GetEmailIdentityPolicies.
+    IdentityPolicies(RegionalName) by |_| Service::Ses => identity_policies: IdentityPolicies,
+
+    /// The configuration sets of a region. SES ListConfigurationSets.
+    ConfigurationSets(AccountRegion) by |_| Service::Ses => configuration_sets: ConfigurationSets,
+
+    /// SES GetConfigurationSetEventDestinations.
+    PinpointDestinations(RegionalName) by |_| Service::Ses => pinpoint_destinations: PinpointDestinations,
+
+    /// The functions of a region. Lambda ListFunctions.
+    Functions(AccountRegion) by |_| Service::Lambda => functions: Functions,
+
+    /// The policy of a function itself, not of its versions and aliases; absent where it has none. Lambda GetPolicy.
+    FunctionPolicy(RegionalName) by |_| Service::Lambda => function_policies: FunctionPolicy,
+
+    /// Pinpoint GetImportJobs.
+    ImportJobs(AppArn) by |_| Service::Pinpoint => import_jobs: ImportJobs,
+
+    /// Pinpoint GetExportJobs.
+    ExportJobs(AppArn) by |_| Service::Pinpoint => export_jobs: ExportJobs,
+
+    /// Pinpoint GetRecommenderConfigurations.
+    Recommenders(AccountRegion) by |_| Service::Pinpoint => recommenders: Recommenders,
+
+    /// Pinpoint GetEmailChannel.
+    EmailChannel(AppArn) by |_| Service::Pinpoint => email_channels: EmailChannel,
+
+    /// The message templates of a region. Pinpoint ListTemplates.
+    MessageTemplates(AccountRegion) by |_| Service::Pinpoint => message_templates: MessageTemplates,
+
+    /// Kinesis DescribeStreamSummary, Firehose DescribeDeliveryStream.
+    StreamCapacity(StreamArn) by |arn| arn.service().into() => stream_capacities: StreamCapacity,
+
+    /// CloudWatch GetMetricData of the metric `IncomingRecords`.
+    IncomingRecords(StreamPeriod) by |_| Service::CloudWatch => incoming_records: IncomingRecords,
 }
 
 /// A managed policy, read with the credentials of this account.
@@ -301,6 +379,8 @@ in_account! {
     ConfigAggregator: |aggregator| &aggregator.place.account;
     AppArn: |app| &app.account;
     StreamArn: |stream| stream.account();
+    RegionalName: |named| &named.place.account;
+    StreamPeriod: |period| period.stream.account();
 }
 
 impl Question {

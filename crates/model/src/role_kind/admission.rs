@@ -2,7 +2,8 @@
 use super::{ASSUME_ROLE, RoleKind, SOURCE_ACCOUNT, SOURCE_ARN};
 use crate::ids::AccountId;
 use crate::policy::{
-    Clause, Decision, Document, Effect, Explanation, PrincipalClause, Request, Statement, Unstated, explain,
+    Clause, Decision, Document, Effect, Explanation, Principal, PrincipalClause, Request, Statement, Unstated,
+    explain,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,12 +45,26 @@ impl RoleKind {
         trust.statements.iter().any(|statement| self.is_trusted_in(statement))
     }
 
+    /// The names of the service in the Allows of a policy.
+    pub fn allowed_principals(self, policy: &Document) -> BTreeSet<String> {
+        policy
+            .statements
+            .iter()
+            .flat_map(|statement| self.allowed_in(statement))
+            .map(ToString::to_string)
+            .collect()
+    }
+
     fn is_trusted_in(self, statement: &Statement) -> bool {
+        self.allowed_in(statement).next().is_some()
+    }
+
+    fn allowed_in(self, statement: &Statement) -> impl Iterator<Item = &Principal> {
         let named = match &statement.principal {
-            Some(PrincipalClause::Principal(set)) => set.iter().any(|principal| self.is_principal(principal)),
-            Some(PrincipalClause::NotPrincipal(_)) | None => false,
+            Some(PrincipalClause::Principal(set)) if statement.effect == Effect::Allow => Some(set),
+            _ => None,
         };
-        statement.effect == Effect::Allow && named
+        named.into_iter().flatten().filter(move |principal| self.is_principal(principal))
     }
 
     /// Whether any statement names the service, even a Deny.

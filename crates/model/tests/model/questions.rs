@@ -7,6 +7,11 @@ use pinpoint_streams_model::live::history::{
     ConfigRecorder, EventStreamChange, EventStreamChangeKind, RoleUse, ServiceAccess,
 };
 use pinpoint_streams_model::live::question::{AccountPolicy, RegionalRole, RegionalRoleArn};
+use pinpoint_streams_model::live::residue::{
+    ConfigurationSets, EmailChannel, EmailIdentities, ExportJobs, FunctionPolicy, Functions, IdentityPolicies,
+    ImportJobs, IncomingRecords, MessageTemplate, MessageTemplates, PinpointDestination, PinpointDestinations,
+    Recommenders, RegionalName, StreamCapacity, StreamMode, StreamPeriod,
+};
 use pinpoint_streams_model::live::{
     Answer, FailureKind, LastUsed, ListedRole, Live, LiveApp, LiveEventStream, LiveRole, LiveStream, Question,
     Quotas, Read, Unreadable,
@@ -89,14 +94,17 @@ fn every_read() -> Vec<(Question, Answer)> {
         (Question::EnabledRegions(account.clone()), BTreeSet::from([app.region.clone()]).into()),
         (Question::Roles(account.clone()), roles.into()),
         (Question::RoleList(account.clone()), BTreeMap::from([(name.clone(), Read::Present(listed))]).into()),
-        (Question::PolicyDocument(AccountPolicy { account: account.clone(), arn: policy }), trust_policy.into()),
+        (
+            Question::PolicyDocument(AccountPolicy { account: account.clone(), arn: policy }),
+            trust_policy.clone().into(),
+        ),
         (Question::Stack(RegionalRole::of(&account, &app.region, &name)), "growth-roles".to_owned().into()),
         (Question::Apps(app.place()), BTreeMap::from([(app.id.clone(), live_app.clone())]).into()),
         (Question::App(app.clone()), live_app.into()),
         (Question::AppTags(app.clone()), Tags::from([("team".to_owned(), "growth".to_owned())]).into()),
         (Question::Channels(app.clone()), BTreeSet::from(["EMAIL".to_owned()]).into()),
         (Question::EventStream(app.clone()), event_stream.into()),
-        (Question::Stream(stream), live_stream.into()),
+        (Question::Stream(stream.clone()), live_stream.into()),
         (Question::ConfigRecorder(place.clone()), recorder.into()),
         (Question::ConfigEventStreams(place.clone()), recorded.clone().into()),
         (Question::ConfigAggregators(place.clone()), ConfigAggregators(BTreeSet::from(["all".to_owned()])).into()),
@@ -105,7 +113,42 @@ fn every_read() -> Vec<(Question, Answer)> {
         (Question::RoleUses(used), BTreeSet::from([role_use]).into()),
         (Question::EventStreamChanges(place.clone()), BTreeSet::from(changes).into()),
         (Question::LastAccessed(role_arn.clone()), last_accessed.into()),
-        (Question::UnusedRoles(place), BTreeMap::from([(role_arn, at)]).into()),
+        (Question::UnusedRoles(place.clone()), BTreeMap::from([(role_arn, at)]).into()),
+    ]
+    .into_iter()
+    .chain(residue(&app, &stream, at, &trust_policy))
+    .collect()
+}
+
+fn residue(app: &AppArn, stream: &StreamArn, at: Timestamp, policy: &Document) -> Vec<(Question, Answer)> {
+    let (place, stream, name) = (app.place(), stream.clone(), "marketing".to_owned());
+    let named = RegionalName { place: place.clone(), name: name.clone() };
+    let destination = PinpointDestination { enabled: true, app_arn: Some(app.to_string()) };
+    let roles = BTreeMap::from([("1".to_owned(), "arn:aws:iam::123456789012:role/Jobs".to_owned())]);
+    let channel = EmailChannel { role_arn: None, sending_role_arn: Some("role".to_owned()) };
+    let template = MessageTemplate { name: name.clone(), channel: "EMAIL".to_owned() };
+    let capacity = StreamCapacity { mode: StreamMode::Provisioned { open_shards: 2 }, created: Some(at) };
+    let names = BTreeSet::from([name.clone()]);
+    vec![
+        (Question::EmailIdentities(place.clone()), EmailIdentities(names.clone()).into()),
+        (
+            Question::IdentityPolicies(named.clone()),
+            IdentityPolicies(BTreeMap::from([(name.clone(), policy.clone())])).into(),
+        ),
+        (Question::ConfigurationSets(place.clone()), ConfigurationSets(names.clone()).into()),
+        (
+            Question::PinpointDestinations(named.clone()),
+            PinpointDestinations(BTreeMap::from([(name, destination)])).into(),
+        ),
+        (Question::Functions(place.clone()), Functions(names).into()),
+        (Question::FunctionPolicy(named), FunctionPolicy(policy.clone()).into()),
+        (Question::ImportJobs(app.clone()), ImportJobs(roles.clone()).into()),
+        (Question::ExportJobs(app.clone()), ExportJobs(roles.clone()).into()),
+        (Question::Recommenders(place.clone()), Recommenders(roles).into()),
+        (Question::EmailChannel(app.clone()), channel.into()),
+        (Question::MessageTemplates(place), MessageTemplates(BTreeSet::from([template])).into()),
+        (Question::StreamCapacity(stream.clone()), capacity.into()),
+        (Question::IncomingRecords(StreamPeriod { stream, from: at, to: at }), IncomingRecords(7).into()),
     ]
 }
 

@@ -21,12 +21,18 @@ pub(super) fn questions(readings: &Readings<'_>, extent: Extent) -> BTreeSet<Que
     for account in readings.accounts() {
         set.questions.extend(Question::of_account(account));
         set.ask(Question::RoleList(account.clone()));
-        set.unlisted(account);
+        set.questions.extend(unlisted(readings, account));
     }
     for candidate in &candidates(readings) {
         set.candidate(candidate);
     }
     set.questions
+}
+
+/// A role that the list could not parse is read by itself.
+pub(super) fn unlisted(readings: &Readings<'_>, account: &AccountId) -> impl Iterator<Item = Question> {
+    let list = readings.live.role_lists.get(account).and_then(Read::present).into_iter().flatten();
+    list.filter(|(_, listed)| listed.present().is_none()).map(|(name, _)| Question::role_directly(account, name))
 }
 
 /// The answers of bundles that the verdict on a role rests on.
@@ -74,16 +80,6 @@ struct QuestionSet<'a> {
 impl QuestionSet<'_> {
     fn ask(&mut self, question: Question) {
         self.questions.insert(question);
-    }
-
-    /// A role that the list could not parse is read by itself.
-    fn unlisted(&mut self, account: &AccountId) {
-        let Some(Read::Present(list)) = self.readings.live.role_lists.get(account) else { return };
-        for (name, listed) in list {
-            if listed.present().is_none() {
-                self.ask(Question::role_directly(account, name));
-            }
-        }
     }
 
     fn candidate(&mut self, candidate: &Candidate<'_>) {

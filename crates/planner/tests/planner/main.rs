@@ -12,6 +12,7 @@ mod properties;
 mod recovered;
 mod removal;
 mod replace;
+mod residue;
 mod restore;
 mod selection;
 mod settling;

@@ -38,6 +38,7 @@ impl Seeder<'_> {
             config,
             aggregators,
             analyzers,
+            others,
         } = seed;
         let known = self.world.known_account(id);
         if known.is_none_or(|account| account.partition != *partition) {
@@ -63,6 +64,11 @@ impl Seeder<'_> {
         }
         self.organization(id, organization);
         self.sources(id, config, aggregators, analyzers);
+        for other in others {
+            if self.is_due(&format!("other/{id}/{}", other.key()), false) {
+                self.world.put_other(id, other.clone());
+            }
+        }
     }
 
     fn sources(
@@ -120,9 +126,9 @@ impl Seeder<'_> {
     }
 
     fn stream(&mut self, account: &str, seed: &SeedStream) {
-        let SeedStream { arn, kms_key } = seed;
+        let SeedStream { arn, kms_key, created } = seed;
         let (region, name) = (arn.region().to_string(), arn.name());
-        let created = self.world.now().to_string();
+        let created = created.unwrap_or_else(|| self.world.now()).to_string();
         let regional = &self.world.account(account).regional;
         match arn.service() {
             StreamService::Kinesis => {

@@ -36,13 +36,14 @@ impl World {
             for (key, profile) in &account.profiles {
                 put(format!("iam/{id}/profile/{key}"), to_value(profile));
             }
-            let Sources { events, recorders, aggregators, analyzers, items, jobs: _ } = &account.sources;
+            let Sources { events, recorders, aggregators, analyzers, items, others, jobs: _ } = &account.sources;
             let mut source = |kind: &str, key: &str, value| put(format!("source/{id}/{kind}/{key}"), value);
             events.iter().for_each(|(key, one)| source("event", key, to_value(one)));
             recorders.iter().for_each(|(key, one)| source("recorder", key, to_value(one)));
             aggregators.iter().for_each(|(key, one)| source("aggregator", key, to_value(one)));
             analyzers.iter().for_each(|(key, one)| source("analyzer", key, to_value(one)));
             items.iter().for_each(|(key, one)| source("item", key, to_value(one)));
+            others.iter().for_each(|(key, one)| source("other", key, to_value(one)));
             for (region, kind) in account.regional.regions_and_kinds() {
                 for (key, value) in account.regional.entries(kind, region, None) {
                     put(format!("regional/{id}/{region}/{kind}/{key}"), Some(value));
@@ -91,6 +92,7 @@ impl World {
                         "aggregator" => replay_into(&mut sources.aggregators, name, value, &key)?,
                         "analyzer" => replay_into(&mut sources.analyzers, name, value, &key)?,
                         "item" => replay_into(&mut sources.items, name, value, &key)?,
+                        "other" => replay_into(&mut sources.others, name, value, &key)?,
                         _ => return Err(invalid(&key, "unknown kind of entry".to_owned())),
                     }
                 }

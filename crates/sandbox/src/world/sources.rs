@@ -1,4 +1,5 @@
 //! What services keep of the past: CloudTrail's events, AWS Config's recorders and items, Access Analyzer's analyzers.
+use super::others::OtherResource;
 use super::{Account, World};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,8 @@ pub(crate) struct Sources {
     pub(crate) analyzers: BTreeMap<String, Analyzer>,
     /// The latest item of each resource, by region, type and app.
     pub(crate) items: BTreeMap<String, Item>,
+    /// By region, kind and name.
+    pub(crate) others: BTreeMap<String, OtherResource>,
     /// Jobs of IAM's last accessed data: the role, and how often it was asked for. Lost when the process ends.
     pub(crate) jobs: BTreeMap<String, (String, usize)>,
 }

@@ -302,7 +302,7 @@ async fn a_role_of_awss_own_cannot_be_changed() {
 #[tokio::test]
 async fn an_unsupported_service_is_named() {
     let caller = Caller::of(&sandbox());
-    let answer = caller.query("ses", "ListIdentities", &[]).await;
+    let answer = caller.query("sqs", "ListQueues", &[]).await;
     assert_eq!(answer.error(), (400, "InvalidAction".to_owned()));
-    assert!(answer.body.contains("the sandbox does not support ListIdentities"), "{}", answer.body);
+    assert!(answer.body.contains("the sandbox does not support ListQueues"), "{}", answer.body);
 }

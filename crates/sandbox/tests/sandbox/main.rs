@@ -11,6 +11,7 @@ mod iam;
 mod organizations;
 mod pages;
 mod pinpoint;
+mod residue;
 mod seeds;
 mod sources;
 mod stacks;

@@ -9,6 +9,7 @@ fn seed() -> Seed {
     let stream = |arn: &str, kms_key: Option<&str>| SeedStream {
         arn: arn.parse().unwrap(),
         kms_key: kms_key.map(str::to_owned),
+        created: None,
     };
     Seed {
         accounts: vec![SeedAccount {

@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn, StreamArn};
 use pinpoint_streams_model::ids::{AccountId, AppId, PolicyName, RoleId, RoleName};
 use pinpoint_streams_model::live::question::RegionalRole;
-use pinpoint_streams_model::live::{FailureKind, LastUsed, LiveApp, LiveEventStream, LiveRole, LiveStream};
+use pinpoint_streams_model::live::{
+    Answer, FailureKind, LastUsed, LiveApp, LiveEventStream, LiveRole, LiveStream, Question,
+};
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::{Document, PolicyError};
 use pinpoint_streams_model::region::{Partition, Region};
@@ -24,6 +26,8 @@ pub(crate) struct Accounts {
     pub(crate) propagation: Duration,
     /// Whether GetApps answers with the apps' tags; on AWS it may or may not.
     pub(crate) apps_are_listed_without_tags: bool,
+    /// What else may name Pinpoint, as a test sets it.
+    pub(crate) residue: BTreeMap<Question, Answer>,
     ids_drawn: u64,
 }
 

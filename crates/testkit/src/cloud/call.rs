@@ -26,7 +26,7 @@ pub struct Call {
 
 /// Every operation that the fake cloud answers. One call of a port that stands for several of AWS's (a role with all
 /// that hangs on it) goes by the first.
-pub const OPERATIONS: [(&str, Service); 35] = [
+pub const OPERATIONS: [(&str, Service); 48] = [
     ("GetCallerIdentity", Service::Sts),
     ("GetAccountSummary", Service::Iam),
     ("GetAccountAuthorizationDetails", Service::Iam),
@@ -60,6 +60,19 @@ pub const OPERATIONS: [(&str, Service); 35] = [
     ("DeleteApp", Service::Pinpoint),
     ("PutEventStream", Service::Pinpoint),
     ("DeleteEventStream", Service::Pinpoint),
+    ("SelectResourceConfig", Service::Config),
+    ("ListEmailIdentities", Service::Ses),
+    ("GetEmailIdentityPolicies", Service::Ses),
+    ("ListConfigurationSets", Service::Ses),
+    ("GetConfigurationSetEventDestinations", Service::Ses),
+    ("ListFunctions", Service::Lambda),
+    ("GetPolicy", Service::Lambda),
+    ("GetImportJobs", Service::Pinpoint),
+    ("GetExportJobs", Service::Pinpoint),
+    ("GetRecommenderConfigurations", Service::Pinpoint),
+    ("GetEmailChannel", Service::Pinpoint),
+    ("ListTemplates", Service::Pinpoint),
+    ("GetMetricData", Service::CloudWatch),
     ("DescribeStreamSummary", Service::Kinesis),
     ("DescribeDeliveryStream", Service::Firehose),
 ];

@@ -4,10 +4,11 @@ use super::account::{Account, Accounts, App, Moment, Role};
 use super::call::Request;
 use super::pinpoint::has_pinpoint;
 use super::refusal::{Refusal, request_id};
+use super::residue::described_by;
 use pinpoint_streams_executor::cloud::{CloudError, ReadCloud, WriteCloud, Written};
-use pinpoint_streams_model::arn::{AppArn, StreamService};
+use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::ids::AccountRole;
-use pinpoint_streams_model::live::history::{ConfigAggregators, ConfigEventStreams, ConfigHistory};
+use pinpoint_streams_model::live::history::{ConfigAggregators, ConfigHistory};
 use pinpoint_streams_model::live::question::AccountPolicy;
 use pinpoint_streams_model::live::{Answer, FailureKind, ListedRole, LiveRole, Question, Quotas, Read};
 use pinpoint_streams_model::op::{AppOp, Op, Resolved};
@@ -57,6 +58,9 @@ impl FakeCloud {
     }
 
     async fn answer(&self, question: &Question) -> Result<Option<Answer>, CloudError> {
+        if let Some(request) = FakeCloud::residue_request(question) {
+            return self.find(request, |accounts| accounts.residue(question)).await;
+        }
         let request = |operation, subject: &dyn Display| Request::read(operation, question.account(), subject);
         match question {
             Question::Caller(id) => {
@@ -169,15 +173,11 @@ impl FakeCloud {
                 self.find(request("GetEventStream", &arn.id), get).await
             }
             Question::Stream(arn) => {
-                let operation = match arn.service() {
-                    StreamService::Kinesis => "DescribeStreamSummary",
-                    StreamService::Firehose => "DescribeDeliveryStream",
-                };
                 let describe = |accounts: &Accounts| {
                     accounts.known(arn.account())?;
                     Ok(accounts.streams.get(arn).cloned())
                 };
-                self.find(request(operation, arn), describe).await
+                self.find(request(described_by(arn), arn), describe).await
             }
             // What other services keep of event streams and of the use of roles: no recorder runs, no aggregator and no
             // analyzer is there, and nothing was logged.
@@ -185,11 +185,24 @@ impl FakeCloud {
             | Question::AggregatedEventStreams(_)
             | Question::LastAccessed(_)
             | Question::UnusedRoles(_) => Ok(None),
-            Question::ConfigEventStreams(_) => Ok(Some(ConfigEventStreams::new().into())),
             Question::ConfigAggregators(_) => Ok(Some(ConfigAggregators(BTreeSet::new()).into())),
             Question::ConfigHistory(_) => Ok(Some(ConfigHistory { event_stream: None, app: None }.into())),
             Question::RoleUses(_) => Ok(Some(Answer::RoleUses(BTreeSet::new()))),
             Question::EventStreamChanges(_) => Ok(Some(Answer::EventStreamChanges(BTreeSet::new()))),
+            Question::ConfigEventStreams(_)
+            | Question::EmailIdentities(_)
+            | Question::IdentityPolicies(_)
+            | Question::ConfigurationSets(_)
+            | Question::PinpointDestinations(_)
+            | Question::Functions(_)
+            | Question::FunctionPolicy(_)
+            | Question::ImportJobs(_)
+            | Question::ExportJobs(_)
+            | Question::Recommenders(_)
+            | Question::EmailChannel(_)
+            | Question::MessageTemplates(_)
+            | Question::StreamCapacity(_)
+            | Question::IncomingRecords(_) => unreachable!("answered by `residue`"),
         }
     }
 }

@@ -58,10 +58,14 @@ pub(crate) fn request_id(number: usize) -> String {
 fn usual_code(kind: FailureKind, service: Service) -> &'static str {
     let by_service = |iam, pinpoint, streams| match service {
         Service::Iam | Service::Sts | Service::CloudFormation | Service::Organizations | Service::S3 => iam,
-        Service::Pinpoint | Service::Account => pinpoint,
-        Service::Kinesis | Service::Firehose | Service::Config | Service::CloudTrail | Service::AccessAnalyzer => {
-            streams
-        }
+        Service::Pinpoint | Service::Account | Service::Ses => pinpoint,
+        Service::Kinesis
+        | Service::Firehose
+        | Service::Config
+        | Service::CloudTrail
+        | Service::AccessAnalyzer
+        | Service::Lambda
+        | Service::CloudWatch => streams,
     };
     match kind {
         FailureKind::NotFound => by_service("NoSuchEntity", "NotFoundException", "ResourceNotFoundException"),

@@ -12,10 +12,10 @@ use pinpoint_streams_executor::Capturing;
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 use pinpoint_streams_model::fact::EvidenceSource;
 use pinpoint_streams_model::recorded::Recorded;
-use pinpoint_streams_model::sweep::{SweepAction, SweepOptions};
+use pinpoint_streams_model::sweep::SweepOptions;
 use pinpoint_streams_planner::{Capture, Sweep};
 use pinpoint_streams_store::bundle::{self, Bundle, BundleError, BundleWriter, Header, Scope};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub(super) async fn run(args: CaptureArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
@@ -108,25 +108,7 @@ fn must_have_the_scope(bundle: &Bundle, scope: &Scope, out: &Path) -> Result<(),
 
 fn inquiry(workspace: &Workspace, scope: Scope) -> Capture {
     let Scope { accounts, regions, sources } = scope;
-    let now = SystemClock.now();
-    let options = SweepOptions {
-        action: SweepAction::Quarantine,
-        now,
-        run: String::new(),
-        regions,
-        unused_since: now,
-        min_age_days: 0,
-        max_delete: 0,
-        all_purposes: true,
-        exclude: BTreeSet::new(),
-        no_pinpoint_in: BTreeSet::new(),
-        event_streams_gone: BTreeSet::new(),
-        no_stacks_in: BTreeSet::new(),
-        allow_detach: BTreeSet::new(),
-        terraform: BTreeMap::new(),
-        sources,
-        bundles: Vec::new(),
-    };
+    let options = SweepOptions::to_read(SystemClock.now(), regions, sources);
     let (workspace, recorded) = (workspace.name.clone(), Recorded::default());
     Capture(Sweep::live(workspace, accounts, recorded, options))
 }

@@ -141,5 +141,8 @@ fn source_of(question: &Question) -> (&'static str, Option<SignedDuration>) {
         Service::Config => ("AWS Config", None),
         Service::CloudTrail => ("CloudTrail", Some(EVENT_HISTORY)),
         Service::AccessAnalyzer => ("Access Analyzer", None),
+        Service::Ses => ("SES", None),
+        Service::Lambda => ("Lambda", None),
+        Service::CloudWatch => ("CloudWatch", None),
     }
 }

@@ -163,7 +163,7 @@ async fn options(
     now: Timestamp,
     context: &CommandContext<'_>,
 ) -> Result<SweepOptions, Error> {
-    let SweepArgs { selector, criteria, action, evidence, out: _, apply: _, output: _ } = args;
+    let SweepArgs { selector, criteria, action, evidence, out: _, apply: _, residue: _, output: _ } = args;
     let Criteria {
         unused_since,
         unused_for,

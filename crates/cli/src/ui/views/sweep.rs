@@ -74,7 +74,7 @@ pub(crate) fn text(swept: &Swept, evidences: Evidences, width: usize) -> String 
 }
 
 /// `read 38 of 40 accounts`, and the accounts that could not be read.
-fn read(accounts: &[SweptAccount]) -> String {
+pub(super) fn read(accounts: &[SweptAccount]) -> String {
     let read = accounts.iter().filter(|account| account.unreachable.is_none()).count();
     let mut text = format!("read {read} of {}\n", count(accounts.len(), "account"));
     for account in accounts.iter().filter_map(unreachable) {
@@ -103,7 +103,7 @@ pub(crate) fn unread_totals(unread: &[Unread]) -> impl Iterator<Item = String> {
     (roles > 0).then(|| count(roles, "role")).into_iter().chain(accounts)
 }
 
-fn heading(alias: &str, id: &AccountId) -> String {
+pub(super) fn heading(alias: &str, id: &AccountId) -> String {
     if alias == id.as_str() || alias == "default" { id.to_string() } else { format!("{id} ({alias})") }
 }
 

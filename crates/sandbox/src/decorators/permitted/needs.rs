@@ -47,6 +47,14 @@ pub(super) fn needs(request: &Request, contents: &Contents) -> Vec<Need> {
             vec![need("access-analyzer", "ListFindings", "*".to_owned(), Context::new())]
         }
         Some(Service::AccessAnalyzer) => anything("access-analyzer"),
+        Some(Service::Ses) => match name {
+            "GetEmailIdentityPolicies" => needs.named("ses", name, "identity/", 3),
+            "GetConfigurationSetEventDestinations" => needs.named("ses", name, "configuration-set/", 3),
+            _ => anything("ses"),
+        },
+        Some(Service::Lambda) if name == "GetPolicy" => needs.named("lambda", name, "function:", 2),
+        Some(Service::Lambda) => anything("lambda"),
+        Some(Service::CloudWatch) => anything("cloudwatch"),
         Some(Service::S3) | None => anything("unknown"),
     }
 }
@@ -100,6 +108,12 @@ impl Needs<'_> {
             needs.push(need("iam", "TagRole", resource, context));
         }
         needs
+    }
+
+    /// A resource whose name is a segment of the path.
+    fn named(&self, service: &str, action: &str, kind: &str, segment: usize) -> Vec<Need> {
+        let resource = self.regional_arn(service, &format!("{kind}{}", self.request.segment(segment)));
+        vec![need(service, action, resource, Context::new())]
     }
 
     fn pinpoint(&self, name: &str) -> Vec<Need> {

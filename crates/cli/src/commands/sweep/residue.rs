@@ -1,0 +1,30 @@
+//! `sweep --residue`: what else in the accounts names Pinpoint. Writes nothing.
+use super::SweepArgs;
+use crate::accounts::{Selection, connect};
+use crate::commands::Format;
+use crate::ui::CommandContext;
+use crate::ui::error::Error;
+use crate::ui::exit::Exit;
+use crate::ui::views::residue::{self as view, Searched};
+use crate::workspace::Workspace;
+use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
+use pinpoint_streams_planner::FindResidue;
+
+pub(super) async fn run(args: SweepArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
+    let workspace = Workspace::open_if_any(context)?;
+    let accounts = connect(Selection::Flags(&args.selector), &workspace, None, context).await?;
+    let chosen = &args.selector.regions;
+    let regions = if chosen.is_empty() { accounts.regions } else { chosen.iter().cloned().collect() };
+    let inquiry = FindResidue::new(workspace.name, accounts.reachable, regions, SystemClock.now());
+    let report = context.ask(&inquiry, &accounts.cloud).await;
+    let searched = Searched { accounts: accounts.all, report };
+    context.show(&match args.output.format {
+        Format::Text => view::text(&searched, context.environment.width()),
+        Format::Json => view::json(&searched),
+    })?;
+    if searched.has_unknown() {
+        context.printer.note("Exits with 6 because something could not be read, and may name Pinpoint.\n");
+        return Ok(Exit::Unknown);
+    }
+    Ok(if searched.report.found.is_empty() { Exit::Done } else { Exit::Differs })
+}
