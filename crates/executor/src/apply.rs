@@ -4,9 +4,7 @@ use crate::cloud::{Cloud, ReadCloud};
 use crate::events::RunEvents;
 use crate::execute::{Outcome, RunContext, Stores, execute};
 use crate::stop::{Level, Stop};
-use pinpoint_streams_model::event::Event;
-use pinpoint_streams_model::plan::Plan;
-use pinpoint_streams_model::sweep::Finding;
+use pinpoint_streams_model::{Event, Finding, Plan};
 use pinpoint_streams_planner::{Inquiry, Planned};
 use pinpoint_streams_store::archive::ArchiveStore;
 use pinpoint_streams_store::journal::{JournalStore, Reading};
@@ -58,7 +56,6 @@ pub struct Stopped;
 
 /// What may stop a run early.
 pub trait Interrupts {
-    /// Returns at the next signal.
     fn signal(&mut self) -> impl Future<Output = ()>;
 
     /// Returns when another run holds the lock; never, if that cannot happen.

@@ -2,7 +2,7 @@
 //! asked again.
 use crate::clock::Clock;
 use crate::cloud::{ReadCloud, traced};
-use pinpoint_streams_model::live::{Answer, FailureKind, Question, Read, Unreadable};
+use pinpoint_streams_model::{Answer, FailureKind, Question, Read, Unreadable};
 use pinpoint_streams_store::bundle::{BundleError, BundleWriter, End, Kept};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

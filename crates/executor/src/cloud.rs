@@ -1,7 +1,5 @@
 //! The ports to the cloud. Planning gets only a [`ReadCloud`] and cannot write.
-use pinpoint_streams_model::live::{Answer, FailureKind, Question, Read, Unreadable};
-use pinpoint_streams_model::op::{Op, Resolved};
-use pinpoint_streams_model::recorded::Output;
+use pinpoint_streams_model::{Answer, FailureKind, Op, Output, Question, Read, Resolved, Unreadable};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::error::Error;
@@ -95,7 +93,6 @@ pub fn note_request_id(id: &str) {
     let _ = REQUEST_IDS.try_with(|ids| ids.borrow_mut().push(id.to_owned()));
 }
 
-/// Reads.
 pub trait ReadCloud: Send + Sync {
     /// Asks AWS. `Absent` only if the service says so; every failure is `Unreadable`.
     fn read(&self, question: &Question) -> impl Future<Output = Read<Answer>> + Send;

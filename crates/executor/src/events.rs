@@ -1,7 +1,7 @@
 //! The stream of events, numbered and timestamped in one place.
 use crate::clock::Clock;
-use pinpoint_streams_model::event::{Ending, Event, EventKind, FORMAT};
-use pinpoint_streams_model::problem::Problem;
+use pinpoint_streams_model::event::FORMAT;
+use pinpoint_streams_model::{Ending, Event, EventKind, Problem};
 use tokio::time::Instant;
 
 /// Numbers and timestamps events and passes them to the sink.

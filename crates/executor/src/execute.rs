@@ -31,11 +31,8 @@ use crate::events::RunEvents;
 use crate::stop::{Level, Stop};
 use dispatch::Dispatcher;
 use pinpoint_streams_model::error::one_line;
-use pinpoint_streams_model::event::{Ending, Event, EventKind};
-use pinpoint_streams_model::ids::{Lineage, RunId, Serial};
-use pinpoint_streams_model::plan::Plan;
-use pinpoint_streams_model::recorded::{Recorded, Resources};
-use pinpoint_streams_model::sweep::Finding;
+use pinpoint_streams_model::recorded::Resources;
+use pinpoint_streams_model::{Ending, Event, EventKind, Finding, Lineage, Plan, Recorded, RunId, Serial};
 use pinpoint_streams_store::archive::ArchiveStore;
 use pinpoint_streams_store::journal::{self, About, Fold, Header, JournalStore, Reading};
 use pinpoint_streams_store::session::Loaded;
@@ -47,7 +44,6 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Semaphore, mpsc};
 
-/// The stores of a run.
 #[derive(Debug)]
 pub struct Stores<'a, S, J, A> {
     pub state: &'a S,

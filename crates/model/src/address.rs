@@ -1,6 +1,7 @@
 //! Addresses of managed resources: `role.shop`, `event_stream.shop`, `app.shop`.
 use crate::error::InvalidText;
-use crate::ids::{AccountRole, AppKey, RoleKey, through_text};
+use crate::ids::through_text;
+use crate::{AccountRole, AppKey, RoleKey};
 use std::fmt;
 
 /// One managed resource, or a role that no manifest declares.

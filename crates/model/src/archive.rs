@@ -1,11 +1,7 @@
 //! A full copy of a resource, taken before it is deleted or quarantined so that it can be restored. The JSON is
 //! kept for years; a newer format is refused.
-use crate::address::Address;
 use crate::digest::Digest;
-use crate::ids::{AccountId, AppId, Lineage, RunId, Workspace};
-use crate::live::{LiveEventStream, LiveRole};
-use crate::ownership::Tags;
-use crate::region::Region;
+use crate::{AccountId, Address, AppId, Lineage, LiveEventStream, LiveRole, Region, RunId, Tags, Workspace};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;

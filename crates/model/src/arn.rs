@@ -1,7 +1,7 @@
 //! The ARNs this project builds and reads, each its own type.
 use crate::error::InvalidText;
-use crate::ids::{AccountId, AccountRole, AppId, RoleName, RolePath, text_id, through_text};
-use crate::region::{AccountRegion, Partition, Region};
+use crate::ids::{RolePath, text_id, through_text};
+use crate::{AccountId, AccountRegion, AccountRole, AppId, Partition, Region, RoleName};
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;

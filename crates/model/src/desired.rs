@@ -1,12 +1,10 @@
 //! Desired: what the manifest asks for, fully resolved. Only two things are still unknown: the id of an app that does
 //! not exist yet, and the key in a role's name, which a move does not change.
-use crate::address::Address;
-use crate::arn::{AppArn, PolicyArn, RoleArn};
 use crate::error::InvalidText;
-use crate::ids::{AccountAlias, AccountId, AppId, AppKey, PolicyName, RoleKey, Workspace};
-use crate::ownership::Tags;
-use crate::region::{AccountRegion, Partition, Region};
-use crate::role_kind::{RoleKind, StreamTarget};
+use crate::{
+    AccountAlias, AccountId, AccountRegion, Address, AppArn, AppId, AppKey, Partition, PolicyArn, PolicyName,
+    Region, RoleArn, RoleKey, RoleKind, StreamTarget, Tags, Workspace,
+};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 

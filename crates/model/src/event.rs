@@ -1,9 +1,6 @@
 //! The event stream of an apply. Progress bars, plain lines and NDJSON are all rendered from it. The JSON is a
 //! public contract.
-use crate::address::Address;
-use crate::ids::StepId;
-use crate::plan::Plan;
-use crate::problem::Problem;
+use crate::{Address, Plan, Problem, StepId};
 use jiff::Timestamp;
 use serde::Serialize;
 

@@ -1,12 +1,10 @@
 //! What a decision rests on and what a person should know, as data. The planner concludes in facts; the
 //! command line alone turns them into words.
-use crate::address::Address;
-use crate::arn::{AppArn, PolicyArn, RoleArn, StreamArn};
-use crate::ids::{AccountId, AppId, Lineage, RoleId, Workspace, display_as_str};
-use crate::live::Unreadable;
-use crate::problem::{Problem, ProblemCode};
-use crate::region::{AccountRegion, Region};
-use crate::role_kind::Purpose;
+use crate::ids::display_as_str;
+use crate::{
+    AccountId, AccountRegion, Address, AppArn, AppId, Lineage, PolicyArn, Problem, ProblemCode, Purpose, Region,
+    RoleArn, RoleId, StreamArn, Unreadable, Workspace,
+};
 use jiff::Timestamp;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, MapAccess, Visitor};

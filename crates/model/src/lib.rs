@@ -1,4 +1,5 @@
 //! The data types of pinpoint-streams, and pure functions on them: no clock, environment, files or network.
+//! The words that every crate speaks are at its root.
 pub mod address;
 pub mod archive;
 pub mod arn;
@@ -22,3 +23,29 @@ pub mod residue;
 pub mod resource;
 pub mod role_kind;
 pub mod sweep;
+
+pub use address::{Address, Kind};
+pub use arn::{AppArn, KmsKeyArn, PolicyArn, RoleArn, StreamArn, StreamService};
+pub use desired::{AppIdentity, Desired, DesiredApp, DesiredEventStream, DesiredRole, RoleRef, TrustScope};
+pub use event::{Ending, Event, EventKind, StepFailure};
+pub use fact::{Evidence, EvidenceSource, Fact, Subject};
+pub use ids::{
+    AccountAlias, AccountId, AccountRole, AppId, AppKey, Lineage, PolicyName, RoleId, RoleKey, RoleName, RunId,
+    Serial, StepId, StreamKey, Workspace,
+};
+pub use live::{
+    Answer, FailureKind, LastUsed, ListedRole, Live, LiveApp, LiveEventStream, LiveRole, LiveStream, Question,
+    Quotas, Read, Unreadable,
+};
+pub use op::{
+    AppOp, CreateApp, CreateRole, DeleteApp, DeleteEventStream, EventStreamOp, Op, Outputs, Owner, Planned,
+    PutEventStream, RecordOp, Resolved, RoleOp, Slot,
+};
+pub use ownership::{Origin, Tags};
+pub use plan::{Action, Change, Mode, Options, Plan, Reason, Step, Warning};
+pub use policy::{Decision, Direction, Document, Text};
+pub use problem::{Problem, ProblemCode, Problems};
+pub use recorded::{AppRecord, EventStreamRecord, Object, Output, Pending, Recorded, Resource, RoleRecord};
+pub use region::{AccountRegion, Partition, Region};
+pub use role_kind::{AdmittedApps, Purpose, RoleKind, StreamTarget};
+pub use sweep::{Detach, Finding, Findings, SweepAction, SweepOptions, SweptAccount, Unread, Verdict};

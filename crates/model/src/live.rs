@@ -3,11 +3,8 @@ pub mod history;
 pub mod question;
 pub mod residue;
 
-use crate::arn::{PolicyArn, RoleArn, StreamArn};
-use crate::ids::{AppId, PolicyName, RoleId, RoleName, RolePath};
-use crate::ownership::Tags;
-use crate::policy::Document;
-use crate::region::Region;
+use crate::ids::RolePath;
+use crate::{AppId, Document, PolicyArn, PolicyName, Region, RoleArn, RoleId, RoleName, StreamArn, Tags};
 use jiff::Timestamp;
 pub use question::{Answer, Live, Question};
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +28,10 @@ impl<T> Read<T> {
     }
 
     /// Whether AWS answered: that it is there, or that it is not.
+    pub fn failure(&self) -> Option<&Unreadable> {
+        if let Read::Unreadable(why) = self { Some(why) } else { None }
+    }
+
     pub fn is_known(&self) -> bool {
         !matches!(self, Read::Unreadable(_))
     }

@@ -18,10 +18,8 @@ pub use diagnostic::{Diagnostic, Fault, Label, ManifestErrors};
 pub use source::{MAX_BYTES, MAX_FILES, MAX_TOTAL_BYTES, OneFile, Source, SourceError, Sources};
 pub use state::{BucketName, ObjectKey, S3State, StateAt};
 
-use crate::arn::RoleArn;
-use crate::desired::{DEFAULT_ALIAS, Desired, Safety};
-use crate::ids::{AccountAlias, AccountId, Workspace};
-use crate::region::Region;
+use crate::desired::{DEFAULT_ALIAS, Safety};
+use crate::{AccountAlias, AccountId, Desired, Region, RoleArn, Workspace};
 use std::collections::{BTreeMap, BTreeSet};
 
 use diagnostic::Diagnostics;

@@ -10,10 +10,7 @@ pub use app::{AppOp, CreateApp, DeleteApp, DeleteEventStream, EventStreamOp, Put
 pub use phase::{Field, Output, Outputs, Owner, Phase, Planned, Resolved, Slot, Unresolved, with_ownership};
 pub use role::{CreateRole, RoleOp};
 
-use crate::address::Address;
-use crate::arn::{AppArn, RoleArn};
-use crate::ids::AccountId;
-use crate::resource::Resource;
+use crate::{AccountId, Address, AppArn, Resource, RoleArn};
 use serde::de::{EnumAccess, Visitor, value::EnumAccessDeserializer};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::fmt;

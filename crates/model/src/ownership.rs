@@ -1,6 +1,5 @@
 //! Ownership tags. They are part of the create call.
-use crate::address::Address;
-use crate::ids::{Lineage, Workspace};
+use crate::{Address, Lineage, Workspace};
 use std::collections::BTreeMap;
 
 /// AWS allows at most 50 tags, with keys up to 128 and values up to 256 characters.

@@ -1,12 +1,10 @@
 //! The plan: changes to show, steps to execute. The JSON is a public contract.
-use crate::address::{Address, Kind};
-use crate::digest::{self, Digest};
-use crate::fact::{Evidence, Fact};
-use crate::ids::{AccountAlias, AccountId, Lineage, Serial, StepId, Workspace, display_as_str};
-use crate::op::{Op, Planned};
-use crate::policy::Direction;
-use crate::region::{AccountRegion, Region};
-use crate::sweep::{Detach, SweepOptions};
+use crate::digest::Digest;
+use crate::ids::display_as_str;
+use crate::{
+    AccountAlias, AccountId, AccountRegion, Address, Detach, Direction, Evidence, Fact, Kind, Lineage, Op,
+    Planned, Region, Serial, StepId, SweepOptions, Workspace, digest,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -112,6 +110,19 @@ pub struct Change {
     /// For example that streaming stops until the role is ready. Of a sweep: its evidence.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Evidence>,
+}
+
+impl Change {
+    /// A change that needs no note; of a role without a region.
+    pub fn new(address: Address, place: (&AccountId, Option<&Region>), action: Action, reason: Reason) -> Change {
+        let (account, region) = (place.0.clone(), place.1.cloned());
+        let kind = address.kind();
+        Change { address, kind, account, region, action, reason, fields: Vec::new(), notes: Vec::new() }
+    }
+
+    pub fn with(self, fields: Vec<FieldChange>) -> Change {
+        Change { fields, ..self }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -1,5 +1,5 @@
 //! Problems that prevent a plan. All are collected before any is shown.
-use crate::address::Address;
+use crate::Address;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -7,9 +7,7 @@ pub use resources::{Entry, Resources};
 
 pub use crate::resource::{AppRecord, EventStreamRecord, Object, Resource, RoleRecord};
 
-use crate::address::Address;
-use crate::ids::{AccountAlias, AccountId, Lineage, RunId, Serial, StepId};
-use crate::op::{Op, Resolved};
+use crate::{AccountAlias, AccountId, Address, Lineage, Op, Resolved, RunId, Serial, StepId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -1,6 +1,7 @@
 //! Regions and partitions, and where Amazon Pinpoint has an endpoint.
+use crate::AccountId;
 use crate::error::InvalidText;
-use crate::ids::{AccountId, display_as_str, text_id, through_text};
+use crate::ids::{display_as_str, text_id, through_text};
 use std::fmt;
 
 /// A group of regions with its own accounts and ARNs. Pinpoint exists only in these two.
@@ -137,7 +138,6 @@ pub const ENABLED_BY_DEFAULT: [&str; 17] = [
 ];
 
 impl Region {
-    /// Whether Pinpoint has an endpoint there.
     pub fn has_pinpoint(&self) -> bool {
         PINPOINT_REGIONS.contains(&self.0.as_str())
     }
@@ -147,7 +147,6 @@ impl Region {
         if self.0.starts_with("us-gov-") { Partition::AwsUsGov } else { Partition::Aws }
     }
 
-    /// The regions of a partition.
     pub fn all(partition: Partition) -> impl Iterator<Item = Region> {
         AWS_REGIONS.iter().map(|name| Region((*name).to_owned())).filter(move |r| r.partition() == partition)
     }
@@ -157,7 +156,6 @@ impl Region {
         AWS_REGIONS.contains(&self.0.as_str())
     }
 
-    /// The regions of a partition that have Pinpoint.
     pub fn with_pinpoint(partition: Partition) -> impl Iterator<Item = Region> {
         PINPOINT_REGIONS.iter().map(|name| Region((*name).to_owned())).filter(move |r| r.partition() == partition)
     }

@@ -1,10 +1,8 @@
 //! A resource that a workspace owns, as the state keeps it.
-use crate::address::Kind;
-use crate::arn::{AppArn, PolicyArn, RoleArn, StreamArn};
-use crate::ids::{AccountId, AppId, PolicyName, RoleId};
-use crate::ownership::{Origin, Tags};
-use crate::policy::Document;
-use crate::region::Region;
+use crate::{
+    AccountId, AppArn, AppId, Document, Kind, LiveRole, Origin, PolicyArn, PolicyName, Region, RoleArn, RoleId,
+    StreamArn, Tags,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -49,6 +47,18 @@ impl Object {
             Object::Role(_) => None,
         }
     }
+
+    pub fn as_app(&self) -> Option<&AppRecord> {
+        if let Object::App(app) = self { Some(app) } else { None }
+    }
+
+    pub fn as_role(&self) -> Option<&RoleRecord> {
+        if let Object::Role(role) = self { Some(role) } else { None }
+    }
+
+    pub fn as_event_stream(&self) -> Option<&EventStreamRecord> {
+        if let Object::EventStream(stream) = self { Some(stream) } else { None }
+    }
 }
 
 /// An app that this workspace created or adopted.
@@ -83,6 +93,23 @@ pub struct RoleRecord {
     pub permissions_boundary: Option<PolicyArn>,
     /// Includes the ownership tags.
     pub tags: Tags,
+}
+
+impl RoleRecord {
+    /// What is live as a record has it: of its inline policies those that are ours, and these tags.
+    pub fn of(live: &LiveRole, is_ours: impl Fn(&PolicyName) -> bool, tags: Tags) -> RoleRecord {
+        let ours = live.inline_policies.iter().filter(|(name, _)| is_ours(name));
+        RoleRecord {
+            arn: live.arn.clone(),
+            id: live.id.clone(),
+            trust_policy: live.trust_policy.clone(),
+            inline_policies: ours.map(|(name, document)| (name.clone(), document.clone())).collect(),
+            description: live.description.clone(),
+            max_session_duration: live.max_session_duration,
+            permissions_boundary: live.permissions_boundary.clone(),
+            tags,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

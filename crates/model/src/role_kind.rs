@@ -10,14 +10,12 @@ mod purpose;
 pub use admitted_apps::{AdmittedApps, AppScope};
 pub use purpose::Purpose;
 
-use crate::arn::{KmsKeyArn, StreamArn};
 use crate::policy::Principal;
-use crate::region::Region;
+use crate::{KmsKeyArn, Region, StreamArn};
 use std::fmt;
 
 const KINDS: [RoleKind; 1] = [RoleKind(&event_stream::FACTS)];
 
-/// A kind of role.
 #[derive(Clone, Copy)]
 pub struct RoleKind(&'static KindFacts);
 

@@ -1,13 +1,11 @@
 //! The options and findings of a sweep: which roles of an account still serve a Pinpoint app, which serve something
 //! else, and which are no longer used.
-use crate::address::Address;
-use crate::arn::RoleArn;
 use crate::digest::Digest;
-use crate::fact::{Evidence, EvidenceSource, Fact};
-use crate::ids::{AccountAlias, AccountId, RoleId, RoleName, display_as_str};
-use crate::live::LastUsed;
-use crate::region::{AccountRegion, Region};
-use crate::role_kind::Purpose;
+use crate::ids::display_as_str;
+use crate::{
+    AccountAlias, AccountId, AccountRegion, Address, Evidence, EvidenceSource, Fact, LastUsed, Purpose, Region,
+    RoleArn, RoleId, RoleName,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -164,7 +162,6 @@ pub struct Unread {
     pub why: Evidence,
 }
 
-/// The result for one role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Finding {

@@ -1,7 +1,7 @@
 //! How long one conclusion takes with `--exclude 'role.*'`, from a hundred apps to sixteen hundred. Twice as many apps
 //! should take twice as long. `cargo bench -p pinpoint-streams-planner`
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
-use pinpoint_streams_model::plan::{Mode, Options};
+use pinpoint_streams_model::{Mode, Options};
 use pinpoint_streams_planner::{Inputs, Inquiry};
 use pinpoint_streams_testkit::{FakeCloud, ask, desired, reconcile};
 use std::time::Instant;

@@ -13,12 +13,7 @@ pub(crate) use unwanted::delete_steps;
 use crate::context::Context;
 use crate::draft::{Draft, Handle};
 use owned::OwnedApp;
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::desired::AppIdentity;
-use pinpoint_streams_model::ids::{AppId, AppKey};
-use pinpoint_streams_model::op::Slot;
-use pinpoint_streams_model::plan::Mode;
-use pinpoint_streams_model::recorded::{Object, Resource};
+use pinpoint_streams_model::{Address, AppId, AppIdentity, AppKey, Mode, Object, Resource, Slot};
 use std::collections::BTreeMap;
 use unwanted::unwanted;
 
@@ -33,12 +28,10 @@ pub(crate) struct Apps {
 }
 
 impl Apps {
-    /// The step that creates the app, if one does.
     pub(crate) fn created_by(&self, key: &AppKey) -> Option<Handle> {
         self.created_by.get(key).copied()
     }
 
-    /// An app's id where it is known already.
     pub(crate) fn known_id(&self, key: &AppKey) -> Option<&AppId> {
         match self.ids.get(key) {
             Some(Slot::Known(id)) => Some(id),
@@ -47,7 +40,6 @@ impl Apps {
     }
 }
 
-/// Decides on every app.
 pub(crate) fn decide(context: &Context<'_>, draft: &mut Draft) -> Apps {
     let mut apps = Apps::default();
     for (key, app) in &context.desired.apps {
@@ -59,9 +51,8 @@ pub(crate) fn decide(context: &Context<'_>, draft: &mut Draft) -> Apps {
             AppIdentity::Owned { name, tags } if context.mode == Mode::Converge => {
                 let owned = OwnedApp { key, address: &address, app, name, tags };
                 let covered = context.selection.covers(&address);
-                if let Err(problem) = owned.decide(context, draft, &mut apps, covered) {
-                    draft.problem(problem);
-                }
+                let decided = owned.decide(context, draft, &mut apps, covered);
+                draft.problems.extend(decided.err());
             }
             AppIdentity::Owned { .. } => {}
         }
@@ -72,10 +63,9 @@ pub(crate) fn decide(context: &Context<'_>, draft: &mut Draft) -> Apps {
         if wanted.is_some_and(|app| matches!(app.identity, AppIdentity::Owned { .. })) {
             continue;
         }
-        if context.selection.covers(address)
-            && let Err(problem) = unwanted(context, draft, &mut apps, address, resource, record, wanted)
-        {
-            draft.problem(problem);
+        if context.selection.covers(address) {
+            let decided = unwanted(context, draft, &mut apps, address, resource, record, wanted);
+            draft.problems.extend(decided.err());
         }
     }
     apps

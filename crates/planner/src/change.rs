@@ -2,14 +2,11 @@
 use crate::context::Context;
 use crate::differences::{Differences, Field, ownership_keys};
 use crate::draft::{Draft, Handle};
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::AppArn;
-use pinpoint_streams_model::op::{AppOp, RecordOp, RoleOp};
-use pinpoint_streams_model::plan::{Action, Change, FieldChange, Reason};
-use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::recorded::{Object, Resource};
+use pinpoint_streams_model::plan::FieldChange;
+use pinpoint_streams_model::{
+    Action, Address, AppOp, Change, Object, Problem, ProblemCode, Reason, RecordOp, Resource, RoleOp,
+};
 
-/// A change of something recorded.
 pub(crate) fn change(
     address: &Address,
     resource: &Resource,
@@ -17,16 +14,8 @@ pub(crate) fn change(
     reason: Reason,
     fields: Vec<FieldChange>,
 ) -> Change {
-    Change {
-        address: address.clone(),
-        kind: resource.object.kind(),
-        account: resource.account.clone(),
-        region: resource.object.region().cloned(),
-        action,
-        reason,
-        fields,
-        notes: Vec::new(),
-    }
+    let place = (&resource.account, resource.object.region());
+    Change { kind: resource.object.kind(), fields, ..Change::new(address.clone(), place, action, reason) }
 }
 
 /// Notes that nothing but the record is brought up to date, where nothing else changes.
@@ -73,12 +62,8 @@ pub(crate) fn refuse_protected(address: &Address, resource: &Resource, what: &st
     if !resource.protect {
         return Ok(());
     }
-    Err(Problem::new(
-        ProblemCode::Protected,
-        format!("it is protected and would be {what}"),
-        "set `protect = false` on its app and apply that first",
-    )
-    .at(address))
+    let hint = "set `protect = false` on its app and apply that first";
+    Err(Problem::new(ProblemCode::Protected, format!("it is protected and would be {what}"), hint).at(address))
 }
 
 /// Removes a resource from the state, and the ownership tags from it if it is the recorded one.
@@ -104,9 +89,7 @@ pub(crate) fn forget(
             let live = context.app(address, &app.arn(&resource.account)).ok().flatten();
             let tag_keys = ownership_keys(&app.tags);
             if live.is_some() && !tag_keys.is_empty() {
-                let (account, region) = (resource.account.clone(), app.region.clone());
-                let app = AppArn { account, region, id: app.id.clone() };
-                waits = vec![draft.step(address, waits, AppOp::untag(&app, tag_keys))];
+                waits = vec![draft.step(address, waits, AppOp::untag(&app.arn(&resource.account), tag_keys))];
             }
         }
         Object::EventStream(_) => {}

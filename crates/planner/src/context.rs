@@ -1,16 +1,10 @@
 //! What every decision looks at: the inputs, and how an answer of AWS is turned into a value or a problem.
 use crate::selection::Selection;
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::AppArn;
-use pinpoint_streams_model::desired::{Desired, DesiredApp, DesiredEventStream, DesiredRole};
-use pinpoint_streams_model::ids::{AccountRole, AppId, AppKey, Lineage, RoleKey};
-use pinpoint_streams_model::live::{FailureKind, Live, LiveApp, LiveEventStream, LiveRole, Read, Unreadable};
-use pinpoint_streams_model::op::{Owner, Planned};
-use pinpoint_streams_model::ownership::{self, Origin, Tags};
-use pinpoint_streams_model::plan::{Mode, Options, Reason};
-use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::recorded::{Recorded, Resource};
-use pinpoint_streams_model::region::AccountRegion;
+use pinpoint_streams_model::{
+    AccountRegion, AccountRole, Address, AppArn, AppId, AppKey, Desired, DesiredApp, DesiredEventStream,
+    DesiredRole, FailureKind, Lineage, Live, LiveApp, LiveEventStream, LiveRole, Mode, Options, Origin, Owner,
+    Planned, Problem, ProblemCode, Read, Reason, Recorded, Resource, RoleKey, Tags, Unreadable, ownership,
+};
 use std::collections::BTreeMap;
 
 /// The inputs of a plan.
@@ -30,28 +24,23 @@ impl<'a> Context<'a> {
         self.desired.apps.get(key).filter(|_| self.mode == Mode::Converge)
     }
 
-    /// The app's event stream as the manifest wants it.
     pub(crate) fn wanted_event_stream(&self, key: &AppKey) -> Option<(&'a DesiredApp, &'a DesiredEventStream)> {
         let app = self.wanted_app(key)?;
         Some((app, app.event_stream.as_ref()?))
     }
 
-    /// The role as the manifest wants it.
     pub(crate) fn wanted_role(&self, key: &RoleKey) -> Option<&'a DesiredRole> {
         self.desired.roles.get(key).filter(|_| self.mode == Mode::Converge)
     }
 
-    /// What is recorded at an address.
     pub(crate) fn resource(&self, address: &Address) -> Option<&'a Resource> {
         self.recorded.resources.get(address)
     }
 
-    /// The lineage, once there is one.
     pub(crate) fn lineage(&self) -> Option<&'a Lineage> {
         self.recorded.lineage.as_ref()
     }
 
-    /// The ownership tags for an address.
     pub(crate) fn owner(&self, address: &Address, origin: Origin) -> Owner<Planned> {
         Owner {
             workspace: self.desired.workspace.clone(),
@@ -69,13 +58,11 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// A role as it is.
     pub(crate) fn role(&self, address: &Address, role: &AccountRole) -> Result<Option<&'a LiveRole>, Problem> {
         let AccountRole { account, name } = role;
         answer(address, &format!("role {name} of account {account}"), self.live.roles.get(role))
     }
 
-    /// The apps of a region.
     pub(crate) fn apps(
         &self,
         address: &Address,
@@ -85,7 +72,6 @@ impl<'a> Context<'a> {
             .map_err(|problem| at(problem, place))
     }
 
-    /// An app as it is.
     pub(crate) fn app(&self, address: &Address, app: &AppArn) -> Result<Option<&'a LiveApp>, Problem> {
         Ok(self.apps(address, &app.place())?.and_then(|apps| apps.get(&app.id)))
     }
@@ -99,15 +85,12 @@ impl<'a> Context<'a> {
     ) -> Result<Tags, Problem> {
         match &live.tags {
             Some(tags) => Ok(tags.clone()),
-            None => self.app_tags(address, &AppArn::of(&place.account, &place.region, &live.id)),
+            None => {
+                let what = format!("the tags of app {} in {place}", live.id);
+                let app = AppArn::of(&place.account, &place.region, &live.id);
+                Ok(answer(address, &what, self.live.app_tags.get(&app))?.cloned().unwrap_or_default())
+            }
         }
-    }
-
-    /// An app's tags, where they were asked for by themselves.
-    fn app_tags(&self, address: &Address, app: &AppArn) -> Result<Tags, Problem> {
-        let what = format!("the tags of app {} in {}", app.id, app.place());
-        let tags = answer(address, &what, self.live.app_tags.get(app))?;
-        Ok(tags.cloned().unwrap_or_default())
     }
 
     /// An app's event stream as it is. With `--event-streams-gone` for the region, the
@@ -140,16 +123,13 @@ fn answer<'a, T>(address: &Address, what: &str, read: Option<&'a Read<T>>) -> Re
         Some(Read::Present(value)) => Ok(Some(value)),
         Some(Read::Absent) => Ok(None),
         Some(Read::Unreadable(unreadable)) => Err(unreadable_problem(Some(address), what, unreadable)),
-        None => Err(Problem::new(
-            ProblemCode::Unreadable,
-            format!("{what} was not read"),
-            "plan again; if it happens again, please report it",
-        )
-        .at(address)),
+        None => {
+            let hint = "plan again; if it happens again, please report it";
+            Err(Problem::new(ProblemCode::Unreadable, format!("{what} was not read"), hint).at(address))
+        }
     }
 }
 
-/// The problem that a failed read is.
 pub(crate) fn unreadable_problem(address: Option<&Address>, what: &str, unreadable: &Unreadable) -> Problem {
     let hint = match unreadable.kind {
         FailureKind::Denied => {
@@ -166,12 +146,8 @@ pub(crate) fn unreadable_problem(address: Option<&Address>, what: &str, unreadab
         }
         _ => "plan again; to go on without it, leave the address out with --exclude".to_owned(),
     };
-    Problem {
-        code: ProblemCode::Unreadable,
-        address: address.cloned(),
-        message: format!("cannot read {what}: {unreadable}"),
-        hint: Some(hint),
-    }
+    let message = format!("cannot read {what}: {unreadable}");
+    Problem { code: ProblemCode::Unreadable, address: address.cloned(), message, hint: Some(hint) }
 }
 
 /// Whether a run of this very state made the role for this address, whatever became of its record: workspace, lineage

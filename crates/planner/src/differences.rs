@@ -1,14 +1,13 @@
 //! What differs in one object, and whether the manifest changed or AWS drifted.
-use pinpoint_streams_model::op::{Owner, Planned};
-use pinpoint_streams_model::ownership::{self, PREFIX, Tags};
-use pinpoint_streams_model::plan::{FieldChange, Reason};
-use pinpoint_streams_model::policy::{Direction, Document, Text, direction, same_meaning};
+use pinpoint_streams_model::ownership::PREFIX;
+use pinpoint_streams_model::plan::FieldChange;
+use pinpoint_streams_model::policy::{direction, same_meaning};
+use pinpoint_streams_model::{Direction, Document, Owner, Planned, Reason, Tags, Text, ownership};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 
-/// What differs in one object.
 #[derive(Debug, Default)]
 pub(crate) struct Differences {
     pub(crate) fields: Vec<FieldChange>,
@@ -33,6 +32,24 @@ impl Differences {
     /// Compares a policy by meaning; says whether it differs.
     pub(crate) fn compare_policies(&mut self, field: Field<'_, Document<Text>>) -> bool {
         self.compare_by(field, same_meaning, |from, to| Some(effect(from, to)))
+    }
+
+    /// A field of what is made.
+    pub(crate) fn made<T: PartialEq + Serialize>(&mut self, path: &str, wanted: T) {
+        self.compare(Field { path, live: None, wanted: Some(wanted), recorded: None });
+    }
+
+    pub(crate) fn made_policy(&mut self, path: &str, document: Document<Text>) {
+        self.compare_policies(Field { path, live: None, wanted: Some(document), recorded: None });
+    }
+
+    /// A field of what goes.
+    pub(crate) fn lost<T: PartialEq + Serialize>(&mut self, path: &str, live: T) {
+        self.compare(Field { path, live: Some(live), wanted: None, recorded: None });
+    }
+
+    pub(crate) fn lost_policy(&mut self, path: &str, document: &Document) {
+        self.compare_policies(Field { path, live: Some(known(document)), wanted: None, recorded: None });
     }
 
     fn compare_by<T: Serialize>(
@@ -64,12 +81,10 @@ impl Differences {
         true
     }
 
-    /// Whether nothing differs.
     pub(crate) fn is_empty(&self) -> bool {
         self.fields.is_empty()
     }
 
-    /// Why it differs.
     pub(crate) fn reason(&self) -> Reason {
         match (self.manifest_changed, self.drifted) {
             (true, true) => Reason::ManifestChangedAndDrifted,
@@ -97,24 +112,19 @@ fn effect(from: Option<&Document<Text>>, to: Option<&Document<Text>>) -> Directi
 
 /// A document as planned documents are: every value known.
 pub(crate) fn known(document: &Document) -> Document<Text> {
-    match document.clone().map_values(|value| Ok::<_, Infallible>(Text::Known(value))) {
-        Ok(document) => document,
-        Err(never) => match never {},
-    }
+    let Ok(document) = document.clone().map_values(|value| Ok::<_, Infallible>(Text::Known(value)));
+    document
 }
 
 /// A planned document as it can be evaluated now: an id that is not known yet equals no id there is.
 pub(crate) fn evaluable(document: &Document<Text>) -> Document {
-    let filled = document.clone().map_values(|value| {
+    let Ok(document) = document.clone().map_values(|value| {
         Ok::<_, Infallible>(match value {
             Text::Known(text) => text,
             Text::After { format, .. } => format,
         })
     });
-    match filled {
-        Ok(document) => document,
-        Err(never) => match never {},
-    }
+    document
 }
 
 /// Which tags are to be written and taken off.
@@ -122,7 +132,6 @@ pub(crate) fn evaluable(document: &Document<Text>) -> Document {
 pub(crate) struct TagChanges {
     /// Declared tags to write.
     pub(crate) set: Tags,
-    /// Keys to take off.
     pub(crate) unset: BTreeSet<String>,
     /// Whether an ownership tag is missing or wrong.
     pub(crate) ownership: bool,

@@ -15,27 +15,23 @@ mod roles;
 mod write;
 
 use crate::Inquiry;
-use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
-use pinpoint_streams_model::ids::{AccountAlias, AccountId, Workspace};
-use pinpoint_streams_model::live::{Live, Question, Read};
 use pinpoint_streams_model::manifest::AccountSpec;
 use pinpoint_streams_model::manifest::draft::DraftManifest;
-use pinpoint_streams_model::region::{AccountRegion, Region};
+use pinpoint_streams_model::{
+    AccountAlias, AccountId, AccountRegion, AppArn, Live, Question, Read, Region, RoleArn, StreamArn, Workspace,
+};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A manifest for what is live, and what a person should know of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Discovered {
-    /// The manifest.
     pub manifest: DraftManifest,
     /// What could not be read, is left out, stays managed elsewhere, or is weak; in this order.
     pub notes: Vec<Note>,
-    /// How much was found.
     pub counts: Counts,
 }
 
-/// How much was found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Counts {
     /// Apps with an event stream that the manifest declares.
@@ -44,11 +40,8 @@ pub struct Counts {
     pub apps_without_stream: usize,
     /// Apps that are in it as a comment.
     pub left_out: usize,
-    /// Roles that it declares.
     pub roles: usize,
-    /// Roles that stay managed elsewhere.
     pub roles_elsewhere: usize,
-    /// Questions that have no answer.
     pub unread: usize,
 }
 
@@ -76,11 +69,8 @@ impl Inquiry for Discover {
                 aliases.entry(id.clone()).or_insert_with(|| alias.clone());
             }
         }
-        let declared = accounts
-            .iter()
-            .filter(|(alias, spec)| spec.id.as_ref().is_some_and(|id| aliases.get(id) == Some(alias)))
-            .map(|(alias, spec)| (alias.clone(), spec.clone()))
-            .collect();
+        let mut declared = accounts.clone();
+        declared.retain(|alias, spec| spec.id.as_ref().is_some_and(|id| aliases.get(id) == Some(alias)));
         let mut found = apps::find(live, &aliases);
         let judged = roles::judge_all(live, &mut found.apps, workspace);
         write::write(found, judged, declared, &aliases, workspace)
@@ -90,9 +80,7 @@ impl Inquiry for Discover {
 /// One thing that a person should know.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Note {
-    /// What kind of thing.
     pub kind: NoteKind,
-    /// The role that it is about.
     pub role: Option<RoleArn>,
     /// What there is to know: a lowercase fragment.
     pub message: String,
@@ -106,7 +94,6 @@ pub enum NoteKind {
     Unread,
     /// An app with an event stream that is in the manifest only as a comment.
     LeftOut,
-    /// A role stays managed elsewhere.
     ManagedElsewhere,
     /// A role lets more in than the apps that use it, or asks for what Pinpoint does not send.
     WeakTrust,

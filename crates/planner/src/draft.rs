@@ -1,12 +1,9 @@
 //! A plan under construction: changes, steps with their dependencies, problems and warnings.
 use crate::context::Context;
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::digest;
-use pinpoint_streams_model::fact::Fact;
-use pinpoint_streams_model::ids::StepId;
-use pinpoint_streams_model::op::{Op, Planned};
-use pinpoint_streams_model::plan::{Action, Basis, Change, FORMAT_VERSION, Plan, Step, Summary, Warning};
-use pinpoint_streams_model::problem::{Problem, Problems};
+use pinpoint_streams_model::plan::{Basis, FORMAT_VERSION, Summary};
+use pinpoint_streams_model::{
+    Action, Address, Change, Fact, Op, Plan, Planned, Problem, Problems, Reason, Step, StepId, Warning, digest,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A step that others may wait for and refer to. Only [`Draft::step`] makes one, so a step waits for earlier steps
@@ -20,7 +17,6 @@ impl Handle {
     }
 }
 
-/// A plan under construction.
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
     pub(crate) changes: BTreeMap<Address, Change>,
@@ -71,29 +67,12 @@ impl Draft {
         }
     }
 
-    /// Notes a problem.
     pub(crate) fn problem(&mut self, problem: Problem) {
         self.problems.push(problem);
     }
 
-    /// Notes a warning about an address.
     pub(crate) fn warn(&mut self, address: &Address, fact: impl Into<Fact>) {
         self.warnings.push(Warning { address: Some(address.clone()), fact: fact.into() });
-    }
-
-    /// What is shown to people.
-    pub(crate) fn into_changes_and_warnings(self) -> (BTreeMap<Address, Change>, Vec<Warning>) {
-        let Draft { changes, problems: _, warnings, keep: _, steps: _, first: _ } = self;
-        (changes, warnings)
-    }
-
-    /// How many of each action.
-    pub(crate) fn summary(&self) -> Summary {
-        let mut summary = Summary { keep: self.keep, ..Summary::default() };
-        for change in self.changes.values() {
-            summary.count(change.action);
-        }
-        summary
     }
 
     /// The steps, in the order of their numbers.
@@ -103,13 +82,10 @@ impl Draft {
 
     /// How many of what is owned would be lost or made anew.
     pub(crate) fn losses(&self) -> usize {
-        use pinpoint_streams_model::plan::Reason;
-        self.changes
-            .values()
-            .filter(|change| {
-                matches!(change.action, Action::Delete | Action::Replace) || change.reason == Reason::Missing
-            })
-            .count()
+        let is_lost = |change: &&Change| {
+            matches!(change.action, Action::Delete | Action::Replace) || change.reason == Reason::Missing
+        };
+        self.changes.values().filter(is_lost).count()
     }
 }
 
@@ -120,8 +96,8 @@ pub(crate) fn finish(context: &Context<'_>, mut draft: Draft, steps: Vec<Step>) 
     }
     draft.warnings.sort();
     draft.warnings.dedup();
-    let summary = draft.summary();
-    let (changes, warnings) = draft.into_changes_and_warnings();
+    let mut summary = Summary { keep: draft.keep, ..Summary::default() };
+    draft.changes.values().for_each(|change| summary.count(change.action));
     let mut plan = Plan {
         format_version: FORMAT_VERSION,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -135,10 +111,10 @@ pub(crate) fn finish(context: &Context<'_>, mut draft: Draft, steps: Vec<Step>) 
             serial: context.recorded.serial,
             accounts: context.desired.accounts.clone(),
         },
-        changes: changes.into_values().collect(),
+        changes: draft.changes.into_values().collect(),
         steps,
         summary,
-        warnings,
+        warnings: draft.warnings,
     };
     plan.plan_digest = plan.digest();
     Ok(plan)

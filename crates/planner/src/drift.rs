@@ -3,15 +3,13 @@ use crate::change::change;
 use crate::context::Context;
 use crate::differences::{Differences, Field, known};
 use crate::draft::Draft;
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::live::LiveRole;
-use pinpoint_streams_model::ownership::Tags;
-use pinpoint_streams_model::plan::{Action, Reason};
-use pinpoint_streams_model::problem::Problem;
-use pinpoint_streams_model::recorded::{AppRecord, EventStreamRecord, Object, Resource, RoleRecord};
+use pinpoint_streams_model::{
+    Action, Address, AppRecord, EventStreamRecord, LiveRole, Object, Problem, Reason, Resource, RoleRecord, Step,
+    Tags,
+};
 
-/// Notes what differs between the record and what is live.
-pub(crate) fn decide(context: &Context<'_>, draft: &mut Draft) {
+/// Notes what differs between the record and what is live. There is nothing to do about it.
+pub(crate) fn decide(context: &Context<'_>, draft: &mut Draft) -> Vec<Step> {
     for (address, resource) in &context.recorded.resources {
         if !context.selection.covers(address) {
             continue;
@@ -25,6 +23,7 @@ pub(crate) fn decide(context: &Context<'_>, draft: &mut Draft) {
             }
         }
     }
+    Vec::new()
 }
 
 /// What differs; none where the object is gone, or another has its name.
@@ -87,10 +86,7 @@ fn compare_role(differences: &mut Differences, record: &RoleRecord, live: &LiveR
     }
     differences.compare(was("description", Some(description), Some(&live.description)));
     differences.compare(was("max_session_duration", Some(max_session_duration), Some(&live.max_session_duration)));
-    differences.compare(was(
-        "permissions_boundary",
-        permissions_boundary.as_ref(),
-        live.permissions_boundary.as_ref(),
-    ));
+    let (before, now) = (permissions_boundary.as_ref(), live.permissions_boundary.as_ref());
+    differences.compare(was("permissions_boundary", before, now));
     compare_tags(differences, tags, &live.tags);
 }

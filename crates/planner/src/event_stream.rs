@@ -5,20 +5,14 @@ mod wanted;
 use crate::app::Apps;
 use crate::change::{change, refuse_protected};
 use crate::context::Context;
-use crate::differences::{Differences, Field};
+use crate::differences::Differences;
 use crate::draft::{Draft, Handle};
 use crate::role::RoleArns;
 use crate::usage::{Usage, Use};
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::fact::Fact;
-use pinpoint_streams_model::ids::{AppKey, RoleKey};
-use pinpoint_streams_model::live::LiveEventStream;
-use pinpoint_streams_model::op::{EventStreamOp, Planned, PutEventStream, RecordOp, Slot};
-use pinpoint_streams_model::ownership::Origin;
-use pinpoint_streams_model::plan::{Action, Reason};
-use pinpoint_streams_model::problem::Problem;
-use pinpoint_streams_model::recorded::{EventStreamRecord, Object, Resource};
+use pinpoint_streams_model::{
+    Action, Address, AppArn, AppKey, EventStreamOp, EventStreamRecord, Fact, Object, Origin, Planned, Problem,
+    PutEventStream, Reason, RecordOp, Resource, RoleArn, RoleKey, Slot,
+};
 use std::collections::BTreeMap;
 use wanted::Wanted;
 
@@ -64,23 +58,16 @@ pub(crate) fn decide(
             continue;
         }
         let wanted = Wanted { context, key, address, app, stream };
-        if let Err(problem) = wanted.decide(draft, apps, arns, usage, &mut streams) {
-            draft.problem(problem);
-        }
+        let decided = wanted.decide(draft, apps, arns, usage, &mut streams);
+        draft.problems.extend(decided.err());
     }
     for (address, resource) in &context.recorded.resources {
         let (Address::EventStream(key), Object::EventStream(record)) = (address, &resource.object) else {
             continue;
         };
-        let place = record.app(&resource.account);
-        if context.wanted_event_stream(key).is_some() {
-            continue;
-        }
-        if context.selection.covers(address)
-            && let Err(problem) =
-                unwanted(context, draft, address, key, resource, record, place, usage, &mut streams)
-        {
-            draft.problem(problem);
+        if context.wanted_event_stream(key).is_none() && context.selection.covers(address) {
+            let decided = unwanted(context, draft, address, key, resource, record, usage, &mut streams);
+            draft.problems.extend(decided.err());
         }
     }
     streams
@@ -114,11 +101,6 @@ pub(crate) fn put_steps(
     }
 }
 
-fn delete_op(app: &AppArn, live: &LiveEventStream) -> EventStreamOp<Planned> {
-    EventStreamOp::delete(app, live)
-}
-
-/// Recorded and no longer wanted.
 #[expect(clippy::too_many_arguments, reason = "one event stream in all its versions, and where they go")]
 pub(super) fn unwanted(
     context: &Context<'_>,
@@ -127,12 +109,11 @@ pub(super) fn unwanted(
     key: &AppKey,
     resource: &Resource,
     record: &EventStreamRecord,
-    place: AppArn,
     usage: &mut Usage,
     streams: &mut Streams,
 ) -> Result<(), Problem> {
-    let live = context.event_stream(address, &place)?;
-    let Some(live) = live else {
+    let place = record.app(&resource.account);
+    let Some(live) = context.event_stream(address, &place)? else {
         draft.change(change(address, resource, Action::Forget, Reason::Missing, Vec::new()));
         draft.step(address, [], RecordOp::Forget {});
         return Ok(());
@@ -146,16 +127,15 @@ pub(super) fn unwanted(
     }
     refuse_protected(address, resource, "deleted")?;
     let mut lost = Differences::default();
-    for (path, text) in [("destination", &live.destination), ("role_arn", &live.role_arn)] {
-        lost.compare(Field { path, live: Some(text), wanted: None, recorded: None });
-    }
+    lost.lost("destination", &live.destination);
+    lost.lost("role_arn", &live.role_arn);
     let mut deletion = change(address, resource, Action::Delete, context.reason_to_go(), lost.fields);
     if live.destination != record.destination.to_string() || live.role_arn != record.role_arn.to_string() {
         let (destination, role_arn) = (live.destination.clone(), live.role_arn.clone());
         deletion.notes.push(Fact::EventStreamChanged { destination, role_arn }.into());
     }
     draft.change(deletion);
-    let step = draft.step(address, [], delete_op(&place, live));
+    let step = draft.step(address, [], EventStreamOp::delete(&place, live));
     let known: &mut Use = usage.entry(place);
     known.after = None;
     known.steps.push(step);

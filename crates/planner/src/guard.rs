@@ -2,11 +2,7 @@
 use crate::context::{Context, unreadable_problem};
 use crate::draft::Draft;
 use crate::selection::all_addresses;
-use crate::settle::unsettled;
-use pinpoint_streams_model::ids::AccountId;
-use pinpoint_streams_model::live::Read;
-use pinpoint_streams_model::plan::Mode;
-use pinpoint_streams_model::problem::{Problem, ProblemCode};
+use pinpoint_streams_model::{AccountId, Live, Mode, Pending, Problem, ProblemCode, Read};
 use std::collections::BTreeSet;
 
 /// Whether the credentials lead to the accounts of the manifest and the state. Checked before anything else.
@@ -26,14 +22,12 @@ pub(crate) fn accounts(context: &Context<'_>) -> Vec<Problem> {
             && declared != pinned
         {
             moved.insert(pinned);
-            problems.push(Problem::new(
-                ProblemCode::WrongAccount,
-                format!(
-                    "account `{alias}` is {declared} in the manifest and {pinned} in the state, with {} there",
-                    counted(resources_in(context, pinned))
-                ),
-                format!("declare {pinned} again, under this or another alias, or use another state"),
-            ));
+            let there = resources_in(context, pinned);
+            let message = format!(
+                "account `{alias}` is {declared} in the manifest and {pinned} in the state, with {there} there"
+            );
+            let hint = format!("declare {pinned} again, under this or another alias, or use another state");
+            problems.push(Problem::new(ProblemCode::WrongAccount, message, hint));
         }
     }
     let declared: BTreeSet<&AccountId> = context.desired.accounts.values().collect();
@@ -43,57 +37,49 @@ pub(crate) fn accounts(context: &Context<'_>) -> Vec<Problem> {
             continue;
         }
         let declared: Vec<&str> = declared.iter().map(|account| account.as_str()).collect();
-        problems.push(Problem::new(
-            ProblemCode::WrongAccount,
-            format!(
-                "the state holds {} in account {account}, and the manifest declares only {}",
-                counted(resources_in(context, account)),
-                declared.join(", ")
-            ),
-            format!("declare account {account}, or use the state that belongs to this manifest"),
-        ));
+        let (held, declared) = (resources_in(context, account), declared.join(", "));
+        let message =
+            format!("the state holds {held} in account {account}, and the manifest declares only {declared}");
+        let hint = format!("declare account {account}, or use the state that belongs to this manifest");
+        problems.push(Problem::new(ProblemCode::WrongAccount, message, hint));
     }
-    for account in used.intersection(&declared).copied() {
-        match context.live.callers.get(account) {
-            Some(Read::Present(caller)) if caller != account => problems.push(Problem::new(
-                ProblemCode::WrongCaller,
-                format!("the credentials for account {account} belong to account {caller}"),
-                "check the profile or the role of that account in the manifest",
-            )),
-            Some(Read::Unreadable(why)) => {
-                problems.push(unreadable_problem(None, &format!("the caller identity in account {account}"), why));
-            }
-            Some(Read::Present(_) | Read::Absent) | None => {}
-        }
-    }
+    let hint = "check the profile or the role of that account in the manifest";
+    problems.extend(used.intersection(&declared).filter_map(|account| wrong_caller(context.live, account, hint)));
     problems
 }
 
-fn resources_in(context: &Context<'_>, account: &AccountId) -> usize {
-    context.recorded.resources.values().filter(|resource| resource.account == *account).count()
+/// Whether the credentials lead to another account than the one they are meant for, or nobody knows whither.
+pub(crate) fn wrong_caller(live: &Live, account: &AccountId, hint: &str) -> Option<Problem> {
+    match live.callers.get(account)? {
+        Read::Present(caller) if caller != account => {
+            let message = format!("the credentials for account {account} belong to account {caller}");
+            Some(Problem::new(ProblemCode::WrongCaller, message, hint))
+        }
+        Read::Unreadable(why) => {
+            Some(unreadable_problem(None, &format!("the caller identity in account {account}"), why))
+        }
+        Read::Present(_) | Read::Absent => None,
+    }
 }
 
-fn counted(count: usize) -> String {
-    if count == 1 { "1 resource".to_owned() } else { format!("{count} resources") }
+fn resources_in(context: &Context<'_>, account: &AccountId) -> String {
+    match context.recorded.resources.values().filter(|resource| resource.account == *account).count() {
+        1 => "1 resource".to_owned(),
+        count => format!("{count} resources"),
+    }
 }
 
 /// An operation of an earlier run whose outcome is unknown prevents a plan for its address.
 pub(crate) fn pending(context: &Context<'_>) -> Vec<Problem> {
-    unsettled(context.recorded)
-        .filter(|(address, _)| context.selection.covers(address))
-        .map(|(address, pending)| {
-            Problem::new(
-                ProblemCode::OutcomeUnknown,
-                format!(
-                    "run {} began {} and its outcome is unknown: what it changes could not be read",
-                    pending.run,
-                    pending.op.name()
-                ),
-                "allow the reads that failed, and plan again",
-            )
-            .at(address)
-        })
-        .collect()
+    let covered = context.recorded.pending.iter().filter(|pending| context.selection.covers(&pending.address));
+    let problem = |pending: &Pending| {
+        let (run, op) = (&pending.run, pending.op.name());
+        let message =
+            format!("run {run} began {op} and its outcome is unknown: what it changes could not be read");
+        let hint = "allow the reads that failed, and plan again";
+        Problem::new(ProblemCode::OutcomeUnknown, message, hint).at(&pending.address)
+    };
+    covered.map(problem).collect()
 }
 
 /// Too many deletes and replaces at once are usually a mistake.
@@ -104,11 +90,9 @@ pub(crate) fn mass_delete(context: &Context<'_>, draft: &Draft) -> Option<Proble
     if context.mode != Mode::Converge || context.options.allow_mass_delete || losses <= limit {
         return None;
     }
-    Some(Problem::new(
-        ProblemCode::MassDelete,
-        format!(
-            "{losses} of {owned} resources would be deleted, replaced or recreated, over the limit of {limit}"
-        ),
-        "review the plan; --allow-mass-delete allows it, [safety] max_delete sets the limit",
-    ))
+    let message = format!(
+        "{losses} of {owned} resources would be deleted, replaced or recreated, over the limit of {limit}"
+    );
+    let hint = "review the plan; --allow-mass-delete allows it, [safety] max_delete sets the limit";
+    Some(Problem::new(ProblemCode::MassDelete, message, hint))
 }

@@ -47,15 +47,11 @@ pub use recover::Recover;
 pub use restore::Restore;
 pub use sweep::{Bundle, Capture, FindResidue, PRICES_AS_OF, PRICES_SOURCE, Sweep, SweepReport};
 
-use pinpoint_streams_model::live::{Live, Question};
-use pinpoint_streams_model::plan::Plan;
-use pinpoint_streams_model::problem::Problems;
-use pinpoint_streams_model::recorded::Recorded;
+use pinpoint_streams_model::{Live, Plan, Problems, Question, Recorded};
 use std::collections::BTreeSet;
 
 /// What is asked of AWS, and what follows from the answers. The same answers give the same output.
 pub trait Inquiry {
-    /// What is concluded.
     type Output;
 
     /// What must be asked, given what has been answered so far. Asked again after every answer, until nothing new

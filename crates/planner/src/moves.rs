@@ -2,17 +2,13 @@
 //! the event stream of an app whose key was changed without a word.
 use crate::change::{change, forget};
 use crate::context::Context;
+use crate::differences::{Differences, Field};
 use crate::draft::{Draft, Handle};
 use crate::selection::all_addresses;
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::RoleArn;
-use pinpoint_streams_model::desired::{AppIdentity, DesiredApp, DesiredRole};
-use pinpoint_streams_model::ids::{AppKey, RoleKey};
-use pinpoint_streams_model::op::RecordOp;
-use pinpoint_streams_model::plan::{Action, FieldChange, Mode, Reason};
-use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
-use serde_json::Value;
+use pinpoint_streams_model::{
+    Action, Address, AppIdentity, AppKey, DesiredApp, DesiredRole, Mode, Object, Problem, ProblemCode, Reason,
+    RecordOp, Recorded, Resource, RoleArn, RoleKey,
+};
 
 /// The record as the rest of the plan sees it.
 pub(crate) struct Moves {
@@ -67,23 +63,18 @@ fn follow_app(context: &Context<'_>, draft: &mut Draft, moves: &mut Moves, key: 
     let to = Address::EventStream(key.clone());
     let id = match &app.identity {
         AppIdentity::Existing(id) => id,
-        AppIdentity::Owned { .. } => match moves.recorded.resources.get(&Address::App(key.clone())) {
-            Some(Resource { object: Object::App(record), .. }) => &record.id,
-            _ => return,
-        },
+        AppIdentity::Owned { .. } => {
+            let recorded = moves.recorded.resources.get(&Address::App(key.clone()));
+            let Some(record) = recorded.and_then(|resource| resource.object.as_app()) else { return };
+            &record.id
+        }
     };
     let holder = moves.recorded.resources.event_stream_of(&app.arn(id)).map(|(holder, _)| holder.clone());
     let Some(from) = holder.filter(|from| *from != to && app.event_stream.is_some()) else { return };
     if moves.recorded.resources.contains_key(&to) && context.selection.covers(&to) {
-        draft.problem(
-            Problem::new(
-                ProblemCode::MoveOrForget,
-                format!("the event stream of app {id} is recorded as {from}"),
-                format!("declare app {id} under {from}'s key again, or under one that is not recorded yet"),
-            )
-            .at(&to),
-        );
-        return;
+        let message = format!("the event stream of app {id} is recorded as {from}");
+        let hint = format!("declare app {id} under {from}'s key again, or under one that is not recorded yet");
+        return draft.problem(Problem::new(ProblemCode::MoveOrForget, message, hint).at(&to));
     }
     move_record(context, draft, moves, &from, &to);
 }
@@ -100,7 +91,7 @@ fn restore_set_aside(
     let address = Address::Role(key.clone());
     let Ok(arn) = role.arn_under(key) else { return };
     let aside = Address::Undeclared(arn.in_account());
-    let is_it = |resource: &Resource| matches!(&resource.object, Object::Role(record) if record.arn == arn);
+    let is_it = |resource: &Resource| resource.object.as_role().is_some_and(|record| record.arn == arn);
     if !moves.recorded.resources.get(&aside).is_some_and(is_it) || !context.selection.covers(&address) {
         return;
     }
@@ -111,17 +102,12 @@ fn restore_set_aside(
         if let Some(moved) = move_record(context, draft, moves, &address, &to) {
             draft.goes_first(&address, moved);
             if resource.protect {
-                draft.problem(
-                    Problem::new(
-                        ProblemCode::Protected,
-                        format!("it is protected and recorded as {}, and would be replaced", record.arn.name),
-                        format!(
-                            "name it {} again with `protect = false` on its app, apply that, and then rename it",
-                            record.arn.name
-                        ),
-                    )
-                    .at(&address),
+                let name = &record.arn.name;
+                let message = format!("it is protected and recorded as {name}, and would be replaced");
+                let hint = format!(
+                    "name it {name} again with `protect = false` on its app, apply that, and then rename it"
                 );
+                draft.problem(Problem::new(ProblemCode::Protected, message, hint).at(&address));
                 moves.recorded.resources.change(&to, |resource| resource.protect = false);
             }
         }
@@ -139,7 +125,7 @@ fn move_record(
     if !context.selection.covers(to) && !context.selection.covers(from) {
         return None;
     }
-    let resource = moves.recorded.resources.get(from)?;
+    let resource = moves.recorded.resources.get(from)?.clone();
     if moves.recorded.resources.contains_key(to) {
         let blocks = context.desired.moved.iter();
         let has_block = blocks.flat_map(|moved| renamed_addresses(context, &moved.from, &moved.to));
@@ -151,22 +137,17 @@ fn move_record(
         draft.problem(Problem::new(ProblemCode::MoveOrForget, message, hint).at(to));
         return None;
     }
-    let resource = resource.clone();
     moves.recorded.resources.remove(from);
     let step = draft.step(to, draft.first(from), RecordOp::Move { from: from.clone() });
-    let address = FieldChange {
-        path: "address".to_owned(),
-        before: Some(Value::String(from.to_string())),
-        after: Some(Value::String(to.to_string())),
-        effect: None,
-    };
-    draft.change(change(to, &resource, Action::Update, Reason::Moved, vec![address]));
+    let mut address = Differences::default();
+    let (before, now) = (Some(from.to_string()), Some(to.to_string()));
+    address.compare(Field { path: "address", live: before, wanted: now, recorded: None });
+    draft.change(change(to, &resource, Action::Update, Reason::Moved, address.fields));
     moves.recorded.resources.insert(to.clone(), resource);
     draft.goes_first(to, step);
     Some(step)
 }
 
-/// Carries out one `[[forget]]` block.
 fn forget_asked(context: &Context<'_>, draft: &mut Draft, moves: &mut Moves, address: &Address) {
     let Some(resource) = moves.recorded.resources.get(address).cloned() else { return };
     let is_declared = all_addresses(context.desired, &Recorded::default()).contains_key(address);

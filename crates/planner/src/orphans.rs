@@ -3,14 +3,9 @@
 use crate::context::Context;
 use crate::draft::Draft;
 use crate::role::RoleArns;
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::fact::Fact;
-use pinpoint_streams_model::ids::{AppId, RoleId};
-use pinpoint_streams_model::live::Read;
-use pinpoint_streams_model::ownership::{self, Tags};
-use pinpoint_streams_model::plan::Warning;
-use pinpoint_streams_model::recorded::{Object, Recorded};
+use pinpoint_streams_model::{
+    Address, AppArn, AppId, Fact, Object, Read, Recorded, RoleArn, RoleId, Tags, Warning, ownership,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Warns of roles and apps that were read and are not in the state. `recorded` is the record before the plan.

@@ -5,17 +5,11 @@ use crate::app::Apps;
 use crate::context::{Context, unreadable_problem};
 use crate::draft::Draft;
 use crate::role::RoleArns;
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::RoleArn;
-use pinpoint_streams_model::desired::{AppIdentity, DesiredApp, DesiredEventStream, RoleRef};
-use pinpoint_streams_model::fact::{Fact, Refusal, Subject};
-use pinpoint_streams_model::ids::AppKey;
-use pinpoint_streams_model::live::{FailureKind, LiveStream, Read};
-use pinpoint_streams_model::ownership::Tags;
-use pinpoint_streams_model::plan::{Action, Mode, Step, Warning};
-use pinpoint_streams_model::policy::Decision;
-use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::role_kind::RoleKind;
+use pinpoint_streams_model::fact::Refusal;
+use pinpoint_streams_model::{
+    Action, Address, AppArn, AppIdentity, AppKey, Decision, DesiredApp, DesiredEventStream, Fact, FailureKind,
+    LiveStream, Mode, Problem, ProblemCode, Read, RoleArn, RoleKind, RoleRef, Step, Subject, Tags,
+};
 
 /// Checks everything that can be known before the first write.
 pub(crate) fn check(context: &Context<'_>, draft: &mut Draft, apps: &Apps, arns: &RoleArns, steps: &[Step]) {
@@ -197,7 +191,7 @@ fn role_elsewhere(
     };
     let kind = RoleKind::for_event_streams();
     if let Some(id) = apps.known_id(key) {
-        let arn = pinpoint_streams_model::arn::AppArn::with_id(&app.region, &app.account, id.as_str());
+        let arn = AppArn::with_id(&app.region, &app.account, id.as_str());
         if let Some(why) = refusal(kind.admits(&live.trust_policy, &arn, app.account.as_str())) {
             draft.warn(address, Fact::DoesNotAdmit { role: role.clone(), app: id.clone(), why });
         }
@@ -242,9 +236,4 @@ fn required_tags(context: &Context<'_>, draft: &mut Draft, arns: &RoleArns) {
             check(draft, Address::Role(key.clone()), &role.tags);
         }
     }
-}
-
-/// What a person should know of a plan that covers only a part.
-pub(crate) fn partial_warning(context: &Context<'_>) -> Option<Warning> {
-    context.selection.is_partial().then_some(Warning { address: None, fact: Fact::PartialPlan {} })
 }

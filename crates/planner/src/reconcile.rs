@@ -10,15 +10,10 @@ use crate::selection::{Selection, select};
 use crate::settle::settle;
 use crate::usage::Usage;
 use crate::{Inquiry, PlanResult, Planned, app, drift, event_stream, guard, orphans, preflight};
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::RoleArn;
-use pinpoint_streams_model::desired::{Desired, RoleRef};
-use pinpoint_streams_model::fact::Fact;
-use pinpoint_streams_model::ids::AppKey;
-use pinpoint_streams_model::live::{Live, Question};
-use pinpoint_streams_model::plan::{Mode, Options, Step, Warning};
-use pinpoint_streams_model::problem::{Problem, ProblemCode, Problems};
-use pinpoint_streams_model::recorded::Recorded;
+use pinpoint_streams_model::{
+    Address, AppKey, Desired, DesiredApp, Fact, Live, Mode, Options, Problem, ProblemCode, Problems, Question,
+    Recorded, RoleArn, RoleRef, Step, Warning,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A manifest, a record and the flags: what is compared with the answers of AWS.
@@ -113,14 +108,12 @@ impl<'a> Preparation<'a> {
         }
         draft.problems.extend(guard::pending(context));
         let steps = match self.mode {
-            Mode::Drift => {
-                drift::decide(context, &mut draft);
-                Vec::new()
-            }
+            Mode::Drift => drift::decide(context, &mut draft),
             _ => do_plan(context, &mut draft, &self.moves, &self.arns),
         };
         draft.problems.extend(guard::mass_delete(context, &draft));
-        draft.warnings.extend(preflight::partial_warning(context));
+        let partial = Warning { address: None, fact: Fact::PartialPlan {} };
+        draft.warnings.extend(self.selection.is_partial().then_some(partial));
         let mut plan = finish(context, draft, steps)?;
         plan.warnings.extend(undeclared_accounts(context));
         Ok(Planned { plan, recorded: self.settled })
@@ -169,24 +162,15 @@ fn check_replace(context: &Context<'_>, draft: &mut Draft) {
             Address::EventStream(key) => context.wanted_event_stream(key).is_some(),
             Address::App(_) | Address::Undeclared(..) => false,
         };
+        let mut problem = |message: &str, hint: &str| {
+            draft.problem(Problem::new(ProblemCode::Selector, message, hint).at(address));
+        };
         if replaceable && !context.selection.covers(address) {
-            draft.problem(
-                Problem::new(
-                    ProblemCode::Selector,
-                    "--replace names it, but it is not selected",
-                    format!("add --target {address}, or leave out the --exclude"),
-                )
-                .at(address),
-            );
+            let hint = format!("add --target {address}, or leave out the --exclude");
+            problem("--replace names it, but it is not selected", &hint);
         } else if !replaceable || context.resource(address).is_none() {
-            draft.problem(
-                Problem::new(
-                    ProblemCode::Selector,
-                    "only roles and event streams in both the manifest and the state can be replaced",
-                    "`state list` shows what is recorded",
-                )
-                .at(address),
-            );
+            let message = "only roles and event streams in both the manifest and the state can be replaced";
+            problem(message, "`state list` shows what is recorded");
         }
     }
 }
@@ -194,16 +178,12 @@ fn check_replace(context: &Context<'_>, draft: &mut Draft) {
 /// Roles managed elsewhere in accounts that are not declared cannot be looked at.
 fn undeclared_accounts(context: &Context<'_>) -> Vec<Warning> {
     let known = |arn: &RoleArn| context.desired.accounts.values().any(|account| *account == arn.account);
-    context
-        .desired
-        .apps
-        .iter()
-        .filter_map(|(key, app)| match &app.event_stream.as_ref()?.role {
-            RoleRef::Elsewhere(arn) if !known(arn) => Some(Warning {
-                address: Some(Address::EventStream(key.clone())),
-                fact: Fact::AccountNotDeclared { role: arn.clone() },
-            }),
-            RoleRef::Elsewhere(_) | RoleRef::Managed(_) => None,
-        })
-        .collect()
+    let warning = |(key, app): (&AppKey, &DesiredApp)| match &app.event_stream.as_ref()?.role {
+        RoleRef::Elsewhere(arn) if !known(arn) => {
+            let fact = Fact::AccountNotDeclared { role: arn.clone() };
+            Some(Warning { address: Some(Address::EventStream(key.clone())), fact })
+        }
+        RoleRef::Elsewhere(_) | RoleRef::Managed(_) => None,
+    };
+    context.desired.apps.iter().filter_map(warning).collect()
 }

@@ -1,13 +1,11 @@
 //! `state mv` and `state rm`. Nothing in AWS changes, not even tags; the next plan shows any disagreement.
-use pinpoint_streams_model::address::{Address, Kind};
-use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
+use pinpoint_streams_model::{Address, Kind, Recorded, Resource};
 
 /// Why the record cannot be edited so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EditError {
     /// What is wrong: a lowercase fragment.
     pub message: String,
-    /// What to do.
     pub hint: String,
 }
 
@@ -22,7 +20,6 @@ impl std::error::Error for EditError {}
 /// A record without a resource that it held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Removed {
-    /// The record that is left.
     pub recorded: Recorded,
     /// What is no longer in it. It stays in AWS as it is, with the tags that say whose it was.
     pub resource: Resource,
@@ -56,17 +53,12 @@ pub fn move_address(recorded: &Recorded, from: &Address, to: &Address) -> Result
     Ok(recorded)
 }
 
-/// The record without a resource.
 pub fn remove_address(recorded: &Recorded, address: &Address) -> Result<Removed, EditError> {
     let resource = look_up(recorded, address)?.clone();
     let mut recorded = recorded.clone();
     recorded.resources.remove(address);
-    let named_by = match &resource.object {
-        Object::Role(role) => {
-            recorded.resources.event_streams_on(&role.arn).map(|(address, _)| address.clone()).collect()
-        }
-        Object::App(_) | Object::EventStream(_) => Vec::new(),
-    };
+    let streams = resource.object.as_role().map(|role| recorded.resources.event_streams_on(&role.arn));
+    let named_by = streams.into_iter().flatten().map(|(address, _)| address.clone()).collect();
     Ok(Removed { recorded, resource, named_by })
 }
 

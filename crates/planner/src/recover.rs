@@ -10,17 +10,10 @@ mod tagged;
 
 use crate::Inquiry;
 use crate::usage::PossibleApps;
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::AppArn;
-use pinpoint_streams_model::desired::{AppIdentity, Desired};
-use pinpoint_streams_model::fact::Fact;
-use pinpoint_streams_model::ids::{AccountId, AccountRole, Lineage};
-use pinpoint_streams_model::live::{Live, Question, Read};
-use pinpoint_streams_model::ownership::{self, Tags};
-use pinpoint_streams_model::plan::Warning;
-use pinpoint_streams_model::problem::{Problem, ProblemCode, Problems};
-use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
-use pinpoint_streams_model::region::AccountRegion;
+use pinpoint_streams_model::{
+    AccountId, AccountRegion, AccountRole, Address, AppArn, AppIdentity, Desired, Fact, Lineage, Live, Object,
+    Problem, ProblemCode, Problems, Question, Read, Recorded, Resource, Tags, Warning, ownership,
+};
 use resources::{app, event_streams, role};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -109,11 +102,8 @@ fn unknown_lineage(asked: &Lineage, lineages: &BTreeMap<Lineage, Counts>) -> Pro
         [] => "nothing in these accounts has the tags of this workspace".to_owned(),
         found => format!("found are: {}", found.join(", ")),
     };
-    Problem::new(
-        ProblemCode::StateLost,
-        format!("nothing has the tags of lineage `{asked}` of this workspace"),
-        hint,
-    )
+    let message = format!("nothing has the tags of lineage `{asked}` of this workspace");
+    Problem::new(ProblemCode::StateLost, message, hint)
 }
 
 /// The record with the resources of its lineage that it lacks.
@@ -172,10 +162,7 @@ fn complete(
 fn is_known(recorded: &Recorded, resource: &Resource) -> bool {
     match &resource.object {
         Object::Role(role) => recorded.resources.roles_with_id(&role.id).next().is_some(),
-        Object::App(app) => {
-            let (region, account) = (app.region.clone(), resource.account.clone());
-            recorded.resources.app(&AppArn { region, account, id: app.id.clone() }).is_some()
-        }
+        Object::App(app) => recorded.resources.app(&app.arn(&resource.account)).is_some(),
         Object::EventStream(_) => false,
     }
 }
@@ -186,15 +173,12 @@ fn the_one(address: &Address, mut candidates: Vec<Resource>, desired: &Desired) 
     match (candidates.len(), declared) {
         (_, Some(at)) => Ok(candidates.swap_remove(at)),
         (1, None) => Ok(candidates.swap_remove(0)),
-        (_, None) => Err(Problem::new(
-            ProblemCode::Ambiguous,
-            format!(
-                "several resources have its tags: {}",
-                candidates.iter().map(identity).collect::<Vec<_>>().join(", ")
-            ),
-            "remove the pinpoint-streams tags from the others",
-        )
-        .at(address)),
+        (_, None) => {
+            let found = candidates.iter().map(identity).collect::<Vec<_>>().join(", ");
+            let message = format!("several resources have its tags: {found}");
+            let hint = "remove the pinpoint-streams tags from the others";
+            Err(Problem::new(ProblemCode::Ambiguous, message, hint).at(address))
+        }
     }
 }
 

@@ -4,25 +4,18 @@
 mod event_stream;
 mod role;
 
-use crate::context::{Context, unreadable_problem};
+use crate::context::Context;
 use crate::draft::{Draft, Handle, finish, sorted};
 use crate::selection::Selection;
 use crate::settle::{self, settle};
 use crate::{Inquiry, PlanResult, Planned, guard, preflight};
-use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::archive::{App, Archived, EventStream, Object};
-use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
-use pinpoint_streams_model::desired::Desired;
-use pinpoint_streams_model::fact::Fact;
-use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::question::AccountPolicy;
-use pinpoint_streams_model::live::{Live, LiveRole, Question, Read};
-use pinpoint_streams_model::plan::{FieldChange, Mode, Options, Plan, RestoreOptions, Warning};
-use pinpoint_streams_model::policy::Direction;
-use pinpoint_streams_model::problem::{Problem, ProblemCode, Problems};
-use pinpoint_streams_model::recorded::Recorded;
-use pinpoint_streams_model::region::AccountRegion;
-use pinpoint_streams_model::role_kind::RoleKind;
+use pinpoint_streams_model::plan::{FieldChange, RestoreOptions};
+use pinpoint_streams_model::{
+    AccountId, AccountRegion, Address, AppArn, Desired, Direction, Fact, Live, LiveRole, Mode, Options, Plan,
+    PolicyArn, Problem, ProblemCode, Problems, Question, Read, Recorded, RoleArn, RoleKind, StreamArn, Warning,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Puts back what archives hold. What the manifest declares becomes this workspace's again; all else is created and not
@@ -122,28 +115,15 @@ fn account_of(archived: &Archived) -> &AccountId {
 /// Whether we can work, and are, in the accounts of the archives.
 fn accounts(context: &Context<'_>, archives: &[Archived]) -> Vec<Problem> {
     let used: BTreeSet<&AccountId> = archives.iter().map(account_of).collect();
-    let problem = |code, message, hint: &str| Problem::new(code, message, hint);
     let mut problems = Vec::new();
     for account in used {
         if !context.desired.accounts.values().any(|declared| declared == account) {
             let message = format!("the archive is of account {account}, which is not among those declared");
-            problems.push(problem(ProblemCode::WrongAccount, message, "declare the account, or name its profile"));
+            let hint = "declare the account, or name its profile";
+            problems.push(Problem::new(ProblemCode::WrongAccount, message, hint));
             continue;
         }
-        match context.live.callers.get(account) {
-            Some(Read::Present(caller)) if caller != account => {
-                let message = format!("the credentials for account {account} belong to account {caller}");
-                problems.push(problem(
-                    ProblemCode::WrongCaller,
-                    message,
-                    "check the profile or role of that account",
-                ));
-            }
-            Some(Read::Unreadable(why)) => {
-                problems.push(unreadable_problem(None, &format!("the caller identity in account {account}"), why));
-            }
-            Some(Read::Present(_) | Read::Absent) | None => {}
-        }
+        problems.extend(guard::wrong_caller(context.live, account, "check the profile or role of that account"));
     }
     problems
 }
@@ -162,24 +142,14 @@ fn twice(archives: &[Archived]) -> Vec<Problem> {
     for (archived, EventStream { account, region, app_id, event_stream: _ }) in event_streams(archives) {
         held.entry(Thing::EventStream(AppArn::of(account, region, app_id))).or_default().push(archived);
     }
-    held.into_values()
-        .filter(|archives| archives.len() > 1)
-        .map(|archives| {
-            Problem::new(
-                ProblemCode::Ambiguous,
-                format!(
-                    "several archives hold it: {}",
-                    archives
-                        .iter()
-                        .map(|one| format!("{} of {}", one.path, one.entry.time))
-                        .collect::<Vec<_>>()
-                        .join(", ")
-                ),
-                "restore one of them by its file",
-            )
+    let several = held.into_values().filter(|archives| archives.len() > 1);
+    let problem = |archives: Vec<&Archived>| {
+        let paths: Vec<_> = archives.iter().map(|one| format!("{} of {}", one.path, one.entry.time)).collect();
+        let message = format!("several archives hold it: {}", paths.join(", "));
+        Problem::new(ProblemCode::Ambiguous, message, "restore one of them by its file")
             .at(&archives[0].entry.address)
-        })
-        .collect()
+    };
+    several.map(problem).collect()
 }
 
 /// A restore that restores nothing is not what was asked for.
@@ -261,11 +231,8 @@ fn about_role(role: &LiveRole) -> Vec<Question> {
     let mut questions = vec![Question::role(account, &role.arn.name), Question::RoleList(account.clone())];
     let policies = role.attached_policies.iter().chain(&role.permissions_boundary);
     let own = policies.filter(|policy| !role::is_aws_managed(policy));
-    questions.extend(
-        own.map(|policy| {
-            Question::PolicyDocument(AccountPolicy { account: account.clone(), arn: policy.clone() })
-        }),
-    );
+    let policy = |policy: &PolicyArn| AccountPolicy { account: account.clone(), arn: policy.clone() };
+    questions.extend(own.map(|own| Question::PolicyDocument(policy(own))));
     questions
 }
 
@@ -290,12 +257,9 @@ fn check_trust(context: &Context<'_>, address: &Address, archived: &Archived) ->
     if doubts.is_empty() || is_accepted {
         return Ok(!doubts.is_empty());
     }
-    Err(Problem::new(
-        ProblemCode::Unverified,
-        format!("the archive {} is not trusted: {}", archived.path, doubts.join(", and ")),
-        "--unverified accepts it; the plan then shows what it grants as `widens`",
-    )
-    .at(address))
+    let message = format!("the archive {} is not trusted: {}", archived.path, doubts.join(", and "));
+    let hint = "--unverified accepts it; the plan then shows what it grants as `widens`";
+    Err(Problem::new(ProblemCode::Unverified, message, hint).at(address))
 }
 
 /// What an archive in doubt grants widens what there is; what a run of ours took away only comes back.

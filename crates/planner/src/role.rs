@@ -32,14 +32,8 @@ use crate::usage::Usage;
 use create::NewRole;
 use declared::{Role, Roles, identity_changed};
 use delete::UnwantedRole;
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::RoleArn;
-use pinpoint_streams_model::live::LiveRole;
-use pinpoint_streams_model::plan::Reason;
-use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::recorded::{Object, RoleRecord};
+use pinpoint_streams_model::{Address, LiveRole, Problem, ProblemCode, Reason, RoleArn, RoleRecord};
 
-/// Decides on every role, and adds the steps that event streams wait for.
 pub(crate) fn decide(
     context: &Context<'_>,
     draft: &mut Draft,
@@ -56,20 +50,18 @@ pub(crate) fn decide(
             continue;
         }
         let role = Role { context, apps, usage, key, address, desired, arn };
-        if let Err(problems) = role.decide(draft, &mut roles) {
-            draft.problems.extend(problems);
-        }
+        let decided = role.decide(draft, &mut roles);
+        draft.problems.extend(decided.err().unwrap_or_default());
     }
     for (address, resource) in &context.recorded.resources {
-        let Object::Role(record) = &resource.object else { continue };
+        let Some(record) = resource.object.as_role() else { continue };
         let wanted = matches!(address, Address::Role(key) if context.wanted_role(key).is_some());
         if wanted || !context.selection.covers(address) {
             continue;
         }
         let unwanted = UnwantedRole { context, usage, address, resource, record, still_named };
-        if let Err(problems) = unwanted.decide(draft, &mut roles) {
-            draft.problems.extend(problems);
-        }
+        let decided = unwanted.decide(draft, &mut roles);
+        draft.problems.extend(decided.err().unwrap_or_default());
     }
     roles
 }
@@ -78,10 +70,7 @@ impl Role<'_> {
     fn decide(&self, draft: &mut Draft, roles: &mut Roles) -> Result<(), Vec<Problem>> {
         let mut after: Vec<Handle> = draft.first(&self.address).into_iter().collect();
         let resource = self.context.resource(&self.address);
-        let recorded = resource.and_then(|resource| match &resource.object {
-            Object::Role(record) => Some((resource, record)),
-            Object::App(_) | Object::EventStream(_) => None,
-        });
+        let recorded = resource.and_then(|resource| Some((resource, resource.object.as_role()?)));
         let live = self.live(self.arn)?;
         let Some((resource, record)) = recorded else {
             match live {

@@ -1,24 +1,19 @@
 //! Which addresses a plan covers: `--target`, `--exclude`, `--accounts`.
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::desired::{AppIdentity, Desired, DesiredRole, RoleRef};
-use pinpoint_streams_model::ids::{AccountId, RoleKey};
-use pinpoint_streams_model::plan::{Mode, Options};
-use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::recorded::{Object, Recorded, Resource, RoleRecord};
+use pinpoint_streams_model::{
+    AccountId, Address, AppIdentity, Desired, DesiredRole, Mode, Options, Problem, ProblemCode, Recorded,
+    Resource, RoleKey, RoleRecord, RoleRef,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use wildmatch::WildMatch;
 
 /// Which addresses a plan covers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Selection {
-    /// All.
     Everything,
-    /// These.
     Only(BTreeSet<Address>),
 }
 
 impl Selection {
-    /// Whether the plan covers this address.
     pub(crate) fn covers(&self, address: &Address) -> bool {
         match self {
             Selection::Everything => true,
@@ -79,11 +74,9 @@ pub(crate) fn select(
     for alias in &options.accounts {
         if !desired.accounts.contains_key(alias) {
             let known: Vec<&str> = desired.accounts.keys().map(|alias| alias.as_str()).collect();
-            problems.push(Problem::new(
-                ProblemCode::Selector,
-                format!("--accounts names {alias}, which the manifest does not declare"),
-                format!("it declares {}", known.join(", ")),
-            ));
+            let message = format!("--accounts names {alias}, which the manifest does not declare");
+            let hint = format!("it declares {}", known.join(", "));
+            problems.push(Problem::new(ProblemCode::Selector, message, hint));
         }
     }
     if !options.is_partial() {
@@ -106,11 +99,8 @@ pub(crate) fn select(
 
 fn no_match(flag: &str, pattern: &str, all: &BTreeMap<Address, AccountId>) -> Problem {
     let key = pattern.rsplit('.').next().unwrap_or(pattern);
-    let near: Vec<String> = all
-        .keys()
-        .filter(|address| address.key().is_some_and(|known| known == key))
-        .map(Address::to_string)
-        .collect();
+    let near = all.keys().filter(|address| address.key().is_some_and(|known| known == key));
+    let near: Vec<String> = near.map(Address::to_string).collect();
     let hint = if near.is_empty() {
         "addresses look like role.shop, event_stream.shop or app.blog; `state list` shows what is recorded"
             .to_owned()
@@ -175,11 +165,9 @@ impl<'a> Links<'a> {
     /// Whether it is a role that gets another name, so that the old one goes once its event streams have moved.
     fn is_renamed(&self, address: &Address) -> bool {
         let Address::Role(key) = address else { return false };
-        let (Some(desired), Some(resource)) = (self.desired.roles.get(key), self.recorded.resources.get(address))
-        else {
-            return false;
-        };
-        is_renamed(key, desired, resource)
+        let desired = self.desired.roles.get(key);
+        let both = desired.zip(self.recorded.resources.get(address));
+        both.is_some_and(|(desired, resource)| is_renamed(key, desired, resource))
     }
 
     /// What a target takes along: up for what stays, down for what goes.
@@ -212,11 +200,9 @@ impl<'a> Links<'a> {
                 if let Some(RoleRef::Managed(role)) = stream.map(|stream| &stream.role) {
                     above.push(Address::Role(role.clone()));
                 }
-                if let Some(Object::EventStream(stream)) =
-                    self.recorded.resources.get(address).map(|known| &known.object)
-                {
-                    above.extend(self.recorded.resources.role(&stream.role_arn).map(|(role, _)| role.clone()));
-                }
+                let known = self.recorded.resources.get(address).and_then(|known| known.object.as_event_stream());
+                let role = known.and_then(|stream| self.recorded.resources.role(&stream.role_arn));
+                above.extend(role.map(|(role, _)| role.clone()));
             }
             Address::Role(role) => {
                 let apps = self.desired.roles.get(role).map(|role| &role.apps);
@@ -244,7 +230,7 @@ impl<'a> Links<'a> {
 
 /// Whether a recorded role is to get another name or account, so that it is replaced.
 pub(crate) fn is_renamed(key: &RoleKey, desired: &DesiredRole, resource: &Resource) -> bool {
-    let Object::Role(record) = &resource.object else { return false };
+    let Some(record) = resource.object.as_role() else { return false };
     let named_under = resource.named_under.parse().ok();
     !is_named(record, desired, named_under.as_ref().unwrap_or(key))
 }

@@ -1,21 +1,15 @@
 //! Pending operations of an earlier run, settled by what is live. Roles and event streams are identified by
 //! name, an app by its tags.
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::AppArn;
-use pinpoint_streams_model::ids::AppId;
-use pinpoint_streams_model::live::{Live, LiveApp, LiveRole, Question, Read};
-use pinpoint_streams_model::op::{
-    AppOp, CreateApp, CreateRole, EventStreamOp, Op, Resolved, RoleOp, with_ownership,
-};
-use pinpoint_streams_model::ownership::{self, Tags};
+use pinpoint_streams_model::op::with_ownership;
 use pinpoint_streams_model::policy::same_meaning;
-use pinpoint_streams_model::recorded::{Output, Pending, Recorded};
-use pinpoint_streams_model::region::AccountRegion;
+use pinpoint_streams_model::{
+    AccountRegion, Address, AppArn, AppId, AppOp, CreateApp, CreateRole, EventStreamOp, Live, LiveApp, LiveRole,
+    Op, Output, Pending, Question, Read, Recorded, Resolved, RoleOp, Tags, ownership,
+};
 use std::collections::BTreeSet;
 
 /// What looking at one operation gave.
 enum PendingOutcome {
-    /// It was carried out.
     Happened(Output),
     /// It was not, or it no longer shows; the record stays as it is.
     DidNot,
@@ -223,9 +217,4 @@ fn shows(role: &LiveRole, op: &RoleOp<Resolved>) -> bool {
         // Another role of its name.
         RoleOp::Delete { role: _, role_id } => role.id != *role_id,
     }
-}
-
-/// The addresses that something is still pending for.
-pub(crate) fn unsettled(recorded: &Recorded) -> impl Iterator<Item = (&Address, &Pending)> {
-    recorded.pending.iter().map(|pending| (&pending.address, pending))
 }

@@ -34,11 +34,10 @@ mod sources;
 use crate::{Inquiry, PlanResult, Planned};
 use guard::Guards;
 pub use kept::Bundle;
-use pinpoint_streams_model::fact::{Evidence, Fact, Subject};
-use pinpoint_streams_model::ids::{AccountAlias, AccountId, Workspace};
-use pinpoint_streams_model::live::{Live, Question, Unreadable};
-use pinpoint_streams_model::recorded::Recorded;
-use pinpoint_streams_model::sweep::{Findings, SweepOptions};
+use pinpoint_streams_model::{
+    AccountAlias, AccountId, Evidence, Fact, Findings, Live, Question, Recorded, Subject, SweepOptions,
+    Unreadable, Workspace,
+};
 use questions::Extent;
 use readings::Readings;
 pub use residue::{FindResidue, PRICES_AS_OF, PRICES_SOURCE};
@@ -124,7 +123,6 @@ impl Inquiry for Capture {
     fn conclude(&self, _: &Live) {}
 }
 
-/// What an API call answered.
 fn api_fact(call: &str, fact: Fact) -> Evidence {
     Evidence { fact, call: Some(call.to_owned()) }
 }
@@ -134,7 +132,6 @@ fn local_fact(fact: Fact) -> Evidence {
     Evidence { fact, call: None }
 }
 
-/// A read that failed.
 fn read_failed(what: Subject, why: &Unreadable) -> Evidence {
     api_fact(&why.operation, Fact::ReadFailed { what, why: why.clone() })
 }

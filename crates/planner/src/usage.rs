@@ -2,13 +2,11 @@
 //! from a running stream, and every "is this role free?", is answered from here.
 use crate::context::Context;
 use crate::draft::Handle;
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::ids::AccountId;
-use pinpoint_streams_model::live::{Live, LiveEventStream, LiveRole, Read};
-use pinpoint_streams_model::recorded::{Object, Recorded};
-use pinpoint_streams_model::region::{AccountRegion, Region};
-use pinpoint_streams_model::role_kind::{AdmittedApps, AppScope};
+use pinpoint_streams_model::role_kind::AppScope;
+use pinpoint_streams_model::{
+    AccountId, AccountRegion, Address, AdmittedApps, AppArn, Live, LiveEventStream, LiveRole, Read, Recorded,
+    Region, RoleArn,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One app's event stream, before and after.
@@ -22,7 +20,6 @@ pub(crate) struct Use {
     pub(crate) steps: Vec<Handle>,
 }
 
-/// Every event stream that is known of.
 #[derive(Debug, Default)]
 pub(crate) struct Usage {
     streams: BTreeMap<AppArn, Use>,
@@ -45,7 +42,6 @@ impl Usage {
         usage
     }
 
-    /// What is known of an app's event stream.
     pub(crate) fn get(&self, place: &AppArn) -> Option<&Use> {
         self.streams.get(place)
     }
@@ -125,9 +121,7 @@ impl PossibleApps {
 
     pub(crate) fn add_recorded(&mut self, recorded: &Recorded, role: &RoleArn) {
         for (_, resource) in recorded.resources.event_streams_on(role) {
-            if let Object::EventStream(stream) = &resource.object {
-                self.apps.insert(stream.app(&resource.account));
-            }
+            self.apps.extend(resource.object.as_event_stream().map(|stream| stream.app(&resource.account)));
         }
     }
 

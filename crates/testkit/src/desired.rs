@@ -126,6 +126,13 @@ setters! { DesiredBuilder;
     safety(self, safety: Safety) self.safety = safety;
 }
 
+impl From<DesiredBuilder> for Desired {
+    #[track_caller]
+    fn from(builder: DesiredBuilder) -> Desired {
+        builder.build()
+    }
+}
+
 impl DesiredBuilder {
     /// Declares an app. Without more it exists under [`app_id`] and has no stream.
     pub fn app(mut self, key: &str, build: impl FnOnce(AppBuilder) -> AppBuilder) -> Self {

@@ -1,8 +1,8 @@
 //! Whether to read the roles of an account in bulk or one by one, whichever takes fewer calls.
 use super::Hint;
-use pinpoint_streams_model::ids::{AccountId, AccountRole, RoleName};
-use pinpoint_streams_model::live::{FailureKind, Live, LiveRole, Question, Read};
-use pinpoint_streams_model::role_kind::RoleKind;
+use pinpoint_streams_model::{
+    AccountId, AccountRole, FailureKind, Live, LiveRole, Question, Read, RoleKind, RoleName,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The assumed number of roles on one page of a bulk read. IAM allows 1,000 and may return fewer; the default is 100.

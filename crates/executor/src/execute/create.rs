@@ -5,14 +5,11 @@ use super::step::StepContext;
 use super::step_error::StepError;
 use crate::clock::Clock;
 use crate::cloud::{Cloud, CloudError, Written};
-use pinpoint_streams_model::arn::AppArn;
-use pinpoint_streams_model::ids::AppId;
-use pinpoint_streams_model::live::{FailureKind, LiveApp, LiveRole, Question};
-use pinpoint_streams_model::op::{AppOp, CreateApp, CreateRole, Op, Owner, Resolved, RoleOp};
-use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::same_meaning;
-use pinpoint_streams_model::recorded::Output;
-use pinpoint_streams_model::region::AccountRegion;
+use pinpoint_streams_model::{
+    AccountRegion, AppArn, AppId, AppOp, CreateApp, CreateRole, FailureKind, LiveApp, LiveRole, Op, Output, Owner,
+    Question, Resolved, RoleOp, Tags,
+};
 use pinpoint_streams_store::archive::ArchiveStore;
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -5,10 +5,10 @@ use super::step::{StepContext, done};
 use super::step_error::StepError;
 use crate::clock::Clock;
 use crate::cloud::{Cloud, CloudError, Written};
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::live::{FailureKind, LiveApp, LiveEventStream, LiveRole, Question, Read};
-use pinpoint_streams_model::op::{AppOp, DeleteApp, DeleteEventStream, EventStreamOp, Op, Resolved, RoleOp};
+use pinpoint_streams_model::{
+    Address, AppArn, AppOp, DeleteApp, DeleteEventStream, EventStreamOp, FailureKind, LiveApp, LiveEventStream,
+    LiveRole, Op, Question, Read, Resolved, RoleArn, RoleOp,
+};
 use pinpoint_streams_store::archive::{self, ArchiveStore};
 use std::collections::BTreeSet;
 

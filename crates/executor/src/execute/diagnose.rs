@@ -1,11 +1,8 @@
 //! Explains why Pinpoint refused a role, which its answer does not: compares the live role with what the event stream
 //! needs.
 use crate::cloud::{CloudError, ReadCloud};
-use pinpoint_streams_model::arn::AppArn;
-use pinpoint_streams_model::live::{LiveRole, Question, Read};
-use pinpoint_streams_model::op::{PutEventStream, Resolved};
-use pinpoint_streams_model::policy::{Decision, Explanation};
-use pinpoint_streams_model::role_kind::RoleKind;
+use pinpoint_streams_model::policy::Explanation;
+use pinpoint_streams_model::{AppArn, Decision, LiveRole, PutEventStream, Question, Read, Resolved, RoleKind};
 
 /// One line for each problem, or one that says that none was found.
 pub(super) async fn diagnose(cloud: &impl ReadCloud, put: &PutEventStream<Resolved>) -> Vec<String> {

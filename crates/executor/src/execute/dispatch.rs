@@ -12,10 +12,8 @@ use crate::pace::CallSlot;
 use crate::stop::Level;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use pinpoint_streams_model::event::{Event, EventKind, StepFailure, StepRef};
-use pinpoint_streams_model::ids::StepId;
-use pinpoint_streams_model::op::Outputs;
-use pinpoint_streams_model::plan::{Plan, Step};
+use pinpoint_streams_model::event::StepRef;
+use pinpoint_streams_model::{Event, EventKind, Outputs, Plan, Step, StepFailure, StepId};
 use pinpoint_streams_store::archive::ArchiveStore;
 use pinpoint_streams_store::journal::Log;
 use pinpoint_streams_store::state::{State, StateError, StateStore};
@@ -232,7 +230,6 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
     }
 }
 
-/// The result of writing the state during the run.
 enum PushResult {
     Written(State),
     /// It may not have been written: the next write must find out.

@@ -1,9 +1,6 @@
 //! What an apply did, whole or in part.
 use super::step_error::{INTERRUPTED, STOPPED};
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::event::{Ending, StepFailure};
-use pinpoint_streams_model::ids::{Serial, StepId};
-use pinpoint_streams_model::recorded::Recorded;
+use pinpoint_streams_model::{Address, Ending, Recorded, Serial, StepFailure, StepId};
 use pinpoint_streams_store::state::{State, StateError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,7 +10,6 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Outcome {
     pub ending: Ending,
-    /// The outcome of each step of the plan.
     pub steps: BTreeMap<StepId, StepOutcome>,
     /// The record after the run, whether or not it could be written.
     pub recorded: Recorded,
@@ -51,7 +47,6 @@ impl StepResult {
     }
 }
 
-/// What was written of the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StateWrite {
     /// Nothing had changed.
@@ -59,7 +54,6 @@ pub enum StateWrite {
     Serial(Serial),
 }
 
-/// Why the state was not written.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum NotWritten {
     /// Nothing was started, because the state or the journal could not be written first.
@@ -85,7 +79,6 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Whether every step succeeded.
     pub fn is_all_done(&self) -> bool {
         let Tally { done: _, failed, skipped, not_started } = self;
         failed + skipped + not_started == 0

@@ -3,7 +3,7 @@ use super::step::{StepContext, done};
 use super::step_error::StepError;
 use crate::clock::Clock;
 use crate::cloud::{Cloud, Written};
-use pinpoint_streams_model::op::{AppOp, EventStreamOp, Op, Resolved, RoleOp};
+use pinpoint_streams_model::{AppOp, EventStreamOp, Op, Resolved, RoleOp};
 use pinpoint_streams_store::archive::{self, ArchiveStore};
 
 impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
@@ -42,14 +42,12 @@ impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
         {
             let mut is_archived = quarantine.is_archived.lock().await;
             if !*is_archived {
-                let live = self.role(role).await.map_err(StepError::unread)?;
-                let Some(live) = live else {
+                let Some(live) = self.role(role).await.map_err(StepError::unread)? else {
                     let message = format!("the role {role} no longer exists");
                     return Err(StepError::changed("RoleChanged", message));
                 };
                 if let Some(id) = quarantine.id.as_ref().filter(|id| **id != live.id.to_string()) {
-                    let message = format!("the role was replaced: its id is {}, not {id}", live.id);
-                    return Err(StepError::changed("RoleChanged", message));
+                    return Err(StepError::role_replaced(&live, id));
                 }
                 self.archive(archive::Object::Role(Box::new(live))).await?;
                 *is_archived = true;

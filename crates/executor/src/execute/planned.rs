@@ -1,12 +1,10 @@
 //! The roles and event streams that the plan deletes and quarantines.
 use super::step_error::StepError;
-use pinpoint_streams_model::arn::{PolicyArn, RoleArn};
-use pinpoint_streams_model::ids::{AppId, PolicyName, RoleId};
-use pinpoint_streams_model::live::{LiveEventStream, LiveRole};
-use pinpoint_streams_model::op::{DeleteEventStream, EventStreamOp, Op, Resolved, RoleOp};
-use pinpoint_streams_model::plan::Step;
-use pinpoint_streams_model::recorded::{Object, Recorded};
 use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_ID};
+use pinpoint_streams_model::{
+    AppId, DeleteEventStream, EventStreamOp, LiveEventStream, LiveRole, Op, PolicyArn, PolicyName, Recorded,
+    Resolved, RoleArn, RoleId, RoleOp, RoleRecord, Step,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::Mutex;
 
@@ -104,11 +102,11 @@ impl Teardowns {
                 _ => {}
             }
         }
-        let recorded_policies = recorded.resources.values().filter_map(|resource| match &resource.object {
-            Object::Role(role) => Some(role.inline_policies.keys().map(|name| (role.arn.clone(), name.clone()))),
-            Object::App(_) | Object::EventStream(_) => None,
-        });
-        Teardowns { roles, recorded_policies: recorded_policies.flatten().collect(), event_streams }
+        let recorded_roles = recorded.resources.values().filter_map(|resource| resource.object.as_role());
+        let policies = |role: &RoleRecord| {
+            role.inline_policies.keys().map(|name| (role.arn.clone(), name.clone())).collect::<Vec<_>>()
+        };
+        Teardowns { roles, recorded_policies: recorded_roles.flat_map(policies).collect(), event_streams }
     }
 
     /// Whether the plan deletes this event stream: a read that still shows it is stale.
@@ -142,8 +140,7 @@ impl Teardown {
     pub(super) fn check(&self, live: &LiveRole) -> Result<(), StepError> {
         let Teardown { id, attachments, progress: _ } = self;
         if live.id != *id {
-            let message = format!("the role was replaced: its id is {}, not {id}", live.id);
-            return Err(StepError::changed("RoleChanged", message));
+            return Err(StepError::role_replaced(live, id));
         }
         let inline = live.inline_policies.keys().filter(|name| !attachments.inline.contains(name));
         let attached = live.attached_policies.iter().filter(|arn| !attachments.attached.contains(arn));

@@ -128,7 +128,6 @@ impl<L: Log> Recorder<L> {
         self.lost.as_ref()
     }
 
-    /// Whether nothing was started.
     pub(super) fn is_empty(&self) -> bool {
         self.fold.last() == 0
     }

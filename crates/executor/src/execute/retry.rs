@@ -1,6 +1,6 @@
 //! Which refusals are retried, and for how long.
 use crate::cloud::CloudError;
-use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_model::FailureKind;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -25,7 +25,6 @@ pub(super) enum Next {
     GiveUp,
 }
 
-/// Whether a refused call may succeed later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Retryable {
     UntilDeadline(&'static str),

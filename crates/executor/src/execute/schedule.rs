@@ -1,7 +1,6 @@
 //! The order of steps: a step is ready once its dependencies are done. The step with the longest chain of dependants
 //! starts first, then the one with the lowest number.
-use pinpoint_streams_model::ids::StepId;
-use pinpoint_streams_model::plan::Step;
+use pinpoint_streams_model::{Step, StepId};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,7 +38,6 @@ impl Schedule {
         self.ready.insert((Reverse(behind), step));
     }
 
-    /// Starts the next ready step.
     pub(super) fn start(&mut self) -> Option<StepId> {
         let (_, step) = self.ready.pop_first()?;
         self.needs.remove(&step);

@@ -3,14 +3,10 @@ use super::planned::{Quarantines, Teardowns};
 use super::retry::RETRY_FOR;
 use crate::stop::Stop;
 use jiff::Timestamp;
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::digest::Digest;
-use pinpoint_streams_model::event::EventKind;
-use pinpoint_streams_model::ids::{Lineage, RunId, StepId, Workspace};
-use pinpoint_streams_model::op::{Op, RecordOp, Resolved};
-use pinpoint_streams_model::plan::Step;
-use pinpoint_streams_model::recorded::{Object, Recorded};
+use pinpoint_streams_model::{
+    Address, EventKind, Lineage, Op, RecordOp, Recorded, Resolved, RoleArn, RunId, Step, StepId, Workspace,
+};
 use pinpoint_streams_store::journal::EndResult;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -75,12 +71,10 @@ impl RoleChanges {
             Op::Record(RecordOp::Write { resource }) => Some(&**resource),
             _ => None,
         });
-        let fresh_until = recorded.resources.values().chain(found).filter_map(|resource| match &resource.object {
-            Object::Role(role) => {
-                let age = Duration::try_from(now.duration_since(resource.changed_at)).unwrap_or(Duration::ZERO);
-                Some((role.arn.clone(), Instant::now() + RETRY_FOR.checked_sub(age)?))
-            }
-            Object::App(_) | Object::EventStream(_) => None,
+        let fresh_until = recorded.resources.values().chain(found).filter_map(|resource| {
+            let role = resource.object.as_role()?;
+            let age = Duration::try_from(now.duration_since(resource.changed_at)).unwrap_or(Duration::ZERO);
+            Some((role.arn.clone(), Instant::now() + RETRY_FOR.checked_sub(age)?))
         });
         RoleChanges { fresh_until: Mutex::new(fresh_until.collect()) }
     }

@@ -7,14 +7,12 @@ use crate::clock::Clock;
 use crate::cloud::{Cloud, CloudError, Written};
 use crate::pace::{CallSlot, Waiting};
 use crate::stop::Level;
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::error::one_line;
-use pinpoint_streams_model::event::{EventKind, StepFailure, StepRef};
-use pinpoint_streams_model::ids::StepId;
-use pinpoint_streams_model::live::{FailureKind, LiveRole, Question, Unreadable};
-use pinpoint_streams_model::op::{EventStreamOp, Op, Resolved, RoleOp};
-use pinpoint_streams_model::recorded::Output;
+use pinpoint_streams_model::event::StepRef;
+use pinpoint_streams_model::{
+    Address, EventKind, EventStreamOp, FailureKind, LiveRole, Op, Output, Question, Resolved, RoleArn, RoleOp,
+    StepFailure, StepId, Unreadable,
+};
 use pinpoint_streams_store::archive::{self, ArchiveStore, Entry};
 use pinpoint_streams_store::journal::{EndResult, Failed};
 use std::pin::pin;
@@ -42,7 +40,6 @@ pub(super) enum End {
     },
 }
 
-/// Carries out a step.
 pub(super) async fn carry_out<C: Cloud, A: ArchiveStore, K: Clock>(
     mut context: StepContext<'_, C, A, K>,
     op: Op<Resolved>,
@@ -182,7 +179,6 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> StepContext<'a, C, A, K> {
         self.shared.emit(what);
     }
 
-    /// Waits for the next attempt, or fails.
     pub(super) async fn retry_or_fail(&mut self, next: Next, error: CloudError) -> Result<(), StepError> {
         let reason = self.wait_or_fail(next, error).await?;
         self.count_retry(reason);

@@ -1,7 +1,6 @@
 //! Why a step failed, and how that is recorded and shown.
 use crate::cloud::CloudError;
-use pinpoint_streams_model::event::StepFailure;
-use pinpoint_streams_model::live::Unreadable;
+use pinpoint_streams_model::{LiveRole, StepFailure, Unreadable};
 
 /// The code of a step that was waiting to retry when the run was abandoned.
 pub(super) const STOPPED: &str = "Stopped";
@@ -42,6 +41,10 @@ impl StepError {
         StepError::refused(code, message).hint("plan again".to_owned())
     }
 
+    pub(super) fn role_replaced(live: &LiveRole, planned: &impl std::fmt::Display) -> StepError {
+        StepError::changed("RoleChanged", format!("the role was replaced: its id is {}, not {planned}", live.id))
+    }
+
     /// A read that must precede the write failed: nothing was done.
     pub(super) fn unread(why: Unreadable) -> StepError {
         StepError::from(CloudError { definitely_refused: true, ..CloudError::unread(why) })
@@ -56,7 +59,6 @@ impl StepError {
         }
     }
 
-    /// Adds what to do about it.
     pub(super) fn hint(self, hint: String) -> StepError {
         self.note(|notes| notes.hints.push(hint))
     }

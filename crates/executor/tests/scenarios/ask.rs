@@ -1,7 +1,5 @@
 //! How many calls reading takes, and what becomes of what cannot be read.
-use pinpoint_streams_model::desired::{AppIdentity, Desired};
-use pinpoint_streams_model::ids::{AccountId, AccountRole};
-use pinpoint_streams_model::live::{FailureKind, Live, Question, Read};
+use pinpoint_streams_model::{AccountId, AccountRole, AppIdentity, Desired, FailureKind, Live, Question, Read};
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::{FakeCloud, Questions, ask, desired, parsed};
 use std::collections::BTreeSet;

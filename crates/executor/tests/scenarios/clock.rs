@@ -3,10 +3,7 @@
 use crate::world::{Steps, World, failure, put_event_stream, results};
 use jiff::SignedDuration;
 use pinpoint_streams_executor::clock::Clock as _;
-use pinpoint_streams_model::event::{Ending, EventKind};
-use pinpoint_streams_model::ids::StepId;
-use pinpoint_streams_model::live::FailureKind;
-use pinpoint_streams_model::op::Slot;
+use pinpoint_streams_model::{Ending, EventKind, FailureKind, Slot, StepId};
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};

@@ -1,8 +1,6 @@
 //! Nothing is made twice, whatever becomes of the answers.
 use crate::world::{Steps, World, account, create_app, create_role, failure, region, role_arn};
-use pinpoint_streams_model::event::EventKind;
-use pinpoint_streams_model::live::FailureKind;
-use pinpoint_streams_model::policy::{Document, Text};
+use pinpoint_streams_model::{Document, EventKind, FailureKind, Text};
 use pinpoint_streams_testkit::cloud::{Fault, When};
 
 #[tokio::test(start_paused = true)]
@@ -35,8 +33,7 @@ async fn an_app_that_cannot_be_looked_for_is_not_made_again_but_left_for_the_nex
     let create = steps.add("app.shop", &[], create_app("shop"));
     world.cloud.fail(When::operation("CreateApp").nth(1), Fault::LoseAnswer);
     world.cloud.fail(When::operation("GetApps"), Fault::Refuse(FailureKind::Denied));
-    let outcome = world.run(&steps.plan()).await;
-    assert!(failure(&outcome, create).details[0].contains("the next run checks again"));
+    assert!(world.failed(&steps.plan(), create).await.details[0].contains("the next run checks again"));
     assert_eq!(world.cloud.count("CreateApp"), 1);
     assert_eq!(world.recorded().await.pending[0].step, create);
 }

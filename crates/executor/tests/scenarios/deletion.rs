@@ -1,10 +1,8 @@
 //! Only what was planned is deleted, only once it is archived, and what is half-way comes back.
 use crate::world::{Steps, World, account, failure, region, results, role_arn, stream};
-use pinpoint_streams_model::ids::{AppId, StepId};
-use pinpoint_streams_model::live::FailureKind;
-use pinpoint_streams_model::op::{AppOp, DeleteApp, DeleteEventStream, EventStreamOp, Op, RoleOp};
-use pinpoint_streams_model::plan::{Plan, Step};
-use pinpoint_streams_model::recorded::Object as Recorded;
+use pinpoint_streams_model::{
+    AppId, AppOp, DeleteApp, DeleteEventStream, EventStreamOp, FailureKind, Plan, Planned, RoleOp, Step, StepId,
+};
 use pinpoint_streams_store::archive::{self, Object};
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::parsed;
@@ -28,14 +26,30 @@ async fn applied() -> (World, Plan) {
         destination: stream().to_string(),
         role_arn,
     };
-    let event_stream = steps.add("event_stream.shop", &[], Op::EventStream(EventStreamOp::Delete(delete)));
+    let event_stream = steps.add("event_stream.shop", &[], EventStreamOp::Delete(delete));
     let delete = RoleOp::DeletePolicy { role: role.clone(), policy_name: parsed("write") };
-    let policy = steps.add("role.shop", &[event_stream], Op::Role(delete));
-    let delete = steps.add("role.shop", &[policy], Op::Role(RoleOp::Delete { role, role_id }));
+    let policy = steps.add("role.shop", &[event_stream], delete);
+    let delete = steps.add("role.shop", &[policy], RoleOp::Delete { role, role_id });
     let app = DeleteApp { account: account(), region: region(), app_id, name: "shop".to_owned() };
-    steps.add("app.shop", &[delete], Op::App(AppOp::Delete(app)));
+    steps.add("app.shop", &[delete], AppOp::Delete(app));
     world.cloud.clear_log();
     (world, steps.plan())
+}
+
+/// One more step between the event stream's and the role's end.
+fn take_off_too(plan: &mut Plan, id: StepId, op: RoleOp<Planned>) {
+    plan.steps[2].after.push(id);
+    let step = Step { id, op: op.into(), ..plan.steps[1].clone() };
+    plan.steps.insert(2, step);
+}
+
+/// The same with a policy of another hand on the role, which the plan takes off it too.
+async fn with_their_policy() -> (World, Plan) {
+    let (world, mut plan) = applied().await;
+    let (role, policy_name) = (role_arn("shop"), parsed("theirs"));
+    world.cloud.outside().put_inline_policy(&role, &policy_name, ANYTHING);
+    take_off_too(&mut plan, StepId(9), RoleOp::DeletePolicy { role, policy_name });
+    (world, plan)
 }
 
 fn archives(world: &World) -> Vec<PathBuf> {
@@ -97,8 +111,7 @@ async fn a_role_with_something_new_on_it_is_left_as_it_is() {
 async fn another_role_of_the_same_name_is_never_touched() {
     let (mut world, plan) = applied().await;
     world.cloud.outside().recreate_role(&role_arn("shop"));
-    let outcome = world.run(&plan).await;
-    assert_eq!(failure(&outcome, StepId(2)).code, "RoleChanged");
+    assert_eq!(world.failed(&plan, StepId(2)).await.code, "RoleChanged");
     assert_eq!(world.cloud.writes().len(), 1, "the event stream alone");
 }
 
@@ -107,8 +120,7 @@ async fn an_event_stream_that_goes_elsewhere_now_is_left_as_it_is() {
     let (mut world, plan) = applied().await;
     let app = world.cloud.snapshot().apps.into_keys().next().unwrap();
     world.cloud.outside().put_event_stream(&app, "arn:elsewhere", role_arn("shop"));
-    let outcome = world.run(&plan).await;
-    assert_eq!(failure(&outcome, StepId(1)).code, "EventStreamChanged");
+    assert_eq!(world.failed(&plan, StepId(1)).await.code, "EventStreamChanged");
     assert!(world.cloud.writes().is_empty());
 }
 
@@ -130,8 +142,7 @@ async fn what_is_taken_off_a_role_that_cannot_be_deleted_is_put_back() {
     let (mut world, plan) = applied().await;
     let before = world.recorded().await.resources[&parsed("role.shop")].object.clone();
     world.cloud.fail(When::operation("DeleteRole"), Fault::Refuse(FailureKind::Denied));
-    let outcome = world.run(&plan).await;
-    let details = &failure(&outcome, StepId(3)).details;
+    let details = &world.failed(&plan, StepId(3)).await.details;
     assert!(details.iter().any(|detail| detail.starts_with("restored: inline policy write")), "{details:?}");
     assert_eq!(world.cloud.snapshot().role("ps-shop").inline_policies.len(), 1);
     assert_eq!(
@@ -143,20 +154,12 @@ async fn what_is_taken_off_a_role_that_cannot_be_deleted_is_put_back() {
 
 #[tokio::test(start_paused = true)]
 async fn foreign_policies_are_restored_to_the_role_and_not_recorded() {
-    let (mut world, mut plan) = applied().await;
-    world.cloud.outside().put_inline_policy(&role_arn("shop"), &parsed("theirs"), ANYTHING);
-    let mut theirs = plan.steps[1].clone();
-    theirs.id = StepId(9);
-    theirs.op = Op::Role(RoleOp::DeletePolicy { role: role_arn("shop"), policy_name: parsed("theirs") });
-    plan.steps[2].after.push(StepId(9));
-    plan.steps.insert(2, theirs);
+    let (mut world, plan) = with_their_policy().await;
     world.cloud.fail(When::operation("DeleteRole"), Fault::Refuse(FailureKind::Denied));
-    let outcome = world.run(&plan).await;
-    assert_eq!(failure(&outcome, StepId(3)).details.len(), 2);
+    assert_eq!(world.failed(&plan, StepId(3)).await.details.len(), 2);
     assert_eq!(world.cloud.snapshot().role("ps-shop").inline_policies.len(), 2);
-    let Recorded::Role(role) = &world.recorded().await.resources[&parsed("role.shop")].object.clone() else {
-        panic!("it is a role")
-    };
+    let recorded = world.recorded().await;
+    let role = recorded.resources[&parsed("role.shop")].object.as_role().unwrap();
     assert_eq!(role.inline_policies.keys().map(ToString::to_string).collect::<Vec<_>>(), ["write"]);
 }
 
@@ -166,15 +169,9 @@ async fn with_attachments() -> (World, Plan) {
     let (role, policy, profile) = (role_arn("shop"), parsed("arn:aws:iam::aws:policy/ReadOnlyAccess"), "web");
     world.cloud.outside().attach_policy(&role, &policy);
     world.cloud.outside().put_in_instance_profile(&role, profile);
-    let ops = [
-        Op::Role(RoleOp::DetachPolicy { role: role.clone(), policy }),
-        Op::Role(RoleOp::RemoveFromProfile { role, instance_profile: profile.to_owned() }),
-    ];
-    for (op, id) in ops.into_iter().zip([StepId(8), StepId(9)]) {
-        plan.steps[2].after.push(id);
-        let step = Step { id, op, ..plan.steps[1].clone() };
-        plan.steps.insert(2, step);
-    }
+    take_off_too(&mut plan, StepId(8), RoleOp::DetachPolicy { role: role.clone(), policy });
+    let remove = RoleOp::RemoveFromProfile { role, instance_profile: profile.to_owned() };
+    take_off_too(&mut plan, StepId(9), remove);
     world.cloud.clear_log();
     (world, plan)
 }
@@ -187,8 +184,7 @@ async fn managed_policies_and_instance_profiles_are_put_back_too() {
     world.cloud.fail(When::operation("DeleteRole"), Fault::Refuse(FailureKind::Denied));
     world.cloud.fail(When::operation("AttachRolePolicy").nth(1), Fault::Refuse(FailureKind::Throttled));
     world.cloud.fail(When::operation("AddRoleToInstanceProfile").nth(1), Fault::LoseAnswer);
-    let outcome = world.run(&plan).await;
-    let details = &failure(&outcome, StepId(3)).details;
+    let details = &world.failed(&plan, StepId(3)).await.details;
     assert_eq!(details.iter().filter(|detail| detail.starts_with("restored: ")).count(), 3, "{details:?}");
     assert_eq!(*world.cloud.snapshot().role("ps-shop"), before);
     assert_eq!(world.recorded().await.resources[&parsed("role.shop")].object, recorded);
@@ -215,13 +211,7 @@ async fn what_cannot_be_put_back_is_named_with_its_script() {
 
 #[tokio::test(start_paused = true)]
 async fn when_one_policy_cannot_be_taken_off_the_others_are_put_back() {
-    let (mut world, mut plan) = applied().await;
-    world.cloud.outside().put_inline_policy(&role_arn("shop"), &parsed("theirs"), ANYTHING);
-    let mut theirs = plan.steps[1].clone();
-    theirs.id = StepId(9);
-    theirs.op = Op::Role(RoleOp::DeletePolicy { role: role_arn("shop"), policy_name: parsed("theirs") });
-    plan.steps[2].after.push(StepId(9));
-    plan.steps.insert(2, theirs);
+    let (mut world, plan) = with_their_policy().await;
     // The other one is taken off while this one is still being refused.
     world.cloud.fail(When::operation("DeleteRolePolicy").nth(1), Fault::Refuse(FailureKind::Denied));
     world.cloud.fail(When::operation("DeleteRolePolicy").nth(2), Fault::Delay(std::time::Duration::from_secs(5)));
@@ -237,8 +227,7 @@ async fn a_delete_conflict_is_waited_for_and_then_what_was_taken_off_is_put_back
     world.done(&plan).await;
     let (mut world, plan) = applied().await;
     world.cloud.fail(When::operation("DeleteRole"), Fault::Refuse(FailureKind::DeleteConflict));
-    let outcome = world.run(&plan).await;
-    assert_eq!(failure(&outcome, StepId(3)).code, "DeleteConflict");
+    assert_eq!(world.failed(&plan, StepId(3)).await.code, "DeleteConflict");
     assert_eq!(world.cloud.snapshot().role("ps-shop").inline_policies.len(), 1);
 }
 
@@ -269,8 +258,7 @@ async fn where_a_role_cannot_be_read_nothing_is_taken_off_it() {
 async fn a_role_that_cannot_be_read_again_before_it_goes_gets_back_what_was_taken_off_it() {
     let (mut world, plan) = applied().await;
     world.cloud.fail(When::operation("GetRole").nth(2), Fault::Refuse(FailureKind::Timeout));
-    let outcome = world.run(&plan).await;
-    let details = &failure(&outcome, StepId(3)).details;
+    let details = &world.failed(&plan, StepId(3)).await.details;
     assert!(details.iter().any(|detail| detail.starts_with("restored: ")), "{details:?}");
     assert_eq!(world.cloud.snapshot().role("ps-shop").inline_policies.len(), 1);
     assert!(world.state().await.pending.is_empty());

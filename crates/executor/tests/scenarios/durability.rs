@@ -1,8 +1,7 @@
 //! What is on disk when, and what a crash leaves.
 use crate::world::{Steps, World, results};
 use pinpoint_streams_executor::execute::NotWritten;
-use pinpoint_streams_model::event::Ending;
-use pinpoint_streams_model::ids::{Serial, StepId};
+use pinpoint_streams_model::{Ending, Serial, StepId};
 use pinpoint_streams_store::journal::{
     Begin, Contents, FileJournal, Header, JournalError, JournalStore, Log, Record,
 };

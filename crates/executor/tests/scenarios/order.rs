@@ -1,9 +1,6 @@
 //! Which step runs when, and what is said meanwhile.
 use crate::world::{Steps, World, create_app, failure, results};
-use pinpoint_streams_model::event::{Ending, EventKind};
-use pinpoint_streams_model::ids::{Serial, StepId};
-use pinpoint_streams_model::live::FailureKind;
-use pinpoint_streams_model::op::{Op, RecordOp};
+use pinpoint_streams_model::{Ending, EventKind, FailureKind, RecordOp, Serial, StepId};
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -98,7 +95,7 @@ async fn what_only_the_record_knows_is_written_without_a_call() {
     world.done(&plan).await;
     world.cloud.clear_log();
     let mut steps = Steps::default();
-    steps.add("event_stream.shop", &[], Op::Record(RecordOp::Forget {}));
+    steps.add("event_stream.shop", &[], RecordOp::Forget {});
     world.done(&steps.plan()).await;
     assert!(world.cloud.calls().is_empty());
     let recorded = world.recorded().await;

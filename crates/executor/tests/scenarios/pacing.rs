@@ -1,8 +1,7 @@
 //! A run and the questions before it under AWS's throttle.
 use crate::world::{World, account};
 use pinpoint_streams_executor::Paced;
-use pinpoint_streams_model::arn::AppArn;
-use pinpoint_streams_model::live::{FailureKind, Live, Question, Read};
+use pinpoint_streams_model::{AppArn, FailureKind, Live, Question, Read};
 use pinpoint_streams_testkit::cloud::{Limits, Service};
 use pinpoint_streams_testkit::{FakeCloud, Questions, ask, parsed};
 use std::time::Duration;

@@ -2,9 +2,7 @@
 use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_executor::execute::{Outcome, RunContext};
 use pinpoint_streams_executor::{Approval, Interrupt, Interrupts, Level, Proposal, RunEvents, Stopped, apply};
-use pinpoint_streams_model::desired::Desired;
-use pinpoint_streams_model::event::Ending;
-use pinpoint_streams_model::plan::{Options, Plan};
+use pinpoint_streams_model::{Desired, Ending, Options, Plan};
 use pinpoint_streams_planner::{Converge, Inputs, Inquiry, PlanResult, Planned};
 use pinpoint_streams_store::Loaded;
 use pinpoint_streams_store::session::SessionError;

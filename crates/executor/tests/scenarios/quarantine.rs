@@ -1,12 +1,7 @@
 //! What is quarantined is archived whole first: no archive, no quarantine.
 use crate::world::{Steps, World, failure, results, role_arn};
-use pinpoint_streams_model::ids::StepId;
-use pinpoint_streams_model::live::{FailureKind, LiveRole};
-use pinpoint_streams_model::op::{Op, RoleOp};
-use pinpoint_streams_model::ownership::Tags;
-use pinpoint_streams_model::plan::Plan;
-use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_ID};
+use pinpoint_streams_model::{Document, FailureKind, LiveRole, Plan, RoleOp, StepId, Tags};
 use pinpoint_streams_store::archive::{Object, read_all};
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::parsed;
@@ -24,9 +19,9 @@ fn leftover() -> (World, Plan) {
     let address = "iam.123456789012/ps-old";
     let document = Document::from_json(NOTHING).unwrap();
     let put = RoleOp::PutPolicy { role: role.clone(), policy_name: parsed(QUARANTINE_POLICY), document };
-    let put = steps.add(address, &[], Op::Role(put));
+    let put = steps.add(address, &[], put);
     let tags = Tags::from([(QUARANTINED_ID.to_owned(), world.cloud.snapshot().role("ps-old").id.to_string())]);
-    steps.add(address, &[put], Op::Role(RoleOp::Tag { role, tags, owner: None }));
+    steps.add(address, &[put], RoleOp::Tag { role, tags, owner: None });
     world.cloud.clear_log();
     (world, steps.plan())
 }
@@ -71,15 +66,13 @@ async fn a_role_that_cannot_be_read_whole_is_not_quarantined() {
 async fn a_role_that_is_gone_is_not_quarantined() {
     let (mut world, plan) = leftover();
     world.cloud.outside().delete_role(&role_arn("old"));
-    let outcome = world.run(&plan).await;
-    assert_eq!(failure(&outcome, StepId(1)).code, "RoleChanged");
+    assert_eq!(world.failed(&plan, StepId(1)).await.code, "RoleChanged");
 }
 
 #[tokio::test(start_paused = true)]
 async fn another_role_of_the_same_name_is_not_quarantined() {
     let (mut world, plan) = leftover();
     world.cloud.outside().recreate_role(&role_arn("old"));
-    let outcome = world.run(&plan).await;
-    assert!(failure(&outcome, StepId(1)).message.contains("the role was replaced"));
+    assert!(world.failed(&plan, StepId(1)).await.message.contains("the role was replaced"));
     assert!(world.cloud.writes().is_empty());
 }

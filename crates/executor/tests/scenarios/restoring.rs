@@ -1,11 +1,8 @@
 //! What a restore makes and this workspace does not own: it is made whole and is not recorded.
 use crate::world::{KIND, Steps, World, account, app_arn, failure, region, results, role_arn, stream};
-use pinpoint_streams_model::ids::StepId;
-use pinpoint_streams_model::live::FailureKind;
-use pinpoint_streams_model::op::{CreateRole, EventStreamOp, Op, PutEventStream, RoleOp, Slot};
-use pinpoint_streams_model::ownership::Tags;
-use pinpoint_streams_model::plan::Plan;
-use pinpoint_streams_model::policy::{Document, Text};
+use pinpoint_streams_model::{
+    CreateRole, Document, EventStreamOp, FailureKind, Plan, PutEventStream, RoleOp, Slot, StepId, Tags, Text,
+};
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::parsed;
 use std::collections::BTreeSet;
@@ -29,15 +26,15 @@ fn restore(world: &World) -> Plan {
         protect: false,
     };
     let address = "iam.123456789012/ps-old";
-    let created = steps.add(address, &[], Op::Role(RoleOp::Create(create)));
+    let created = steps.add(address, &[], RoleOp::Create(create));
     let document = Document::from_json(r#"{"Statement":{"Effect":"Allow","Action":"kinesis:*","Resource":"*"}}"#);
     let put = RoleOp::PutPolicy { role: role.clone(), policy_name: parsed("write"), document: document.unwrap() };
-    let put = steps.add(address, &[created], Op::Role(put));
+    let put = steps.add(address, &[created], put);
     let attach =
         RoleOp::AttachPolicy { role: role.clone(), policy: parsed("arn:aws:iam::aws:policy/ReadOnlyAccess") };
-    let attach = steps.add(address, &[created], Op::Role(attach));
+    let attach = steps.add(address, &[created], attach);
     let add = RoleOp::AddToProfile { role: role.clone(), instance_profile: "web".to_owned() };
-    let add = steps.add(address, &[created], Op::Role(add));
+    let add = steps.add(address, &[created], add);
     let put_event_stream = PutEventStream {
         account: account(),
         region: region(),
@@ -47,7 +44,7 @@ fn restore(world: &World) -> Plan {
         protect: false,
         record: false,
     };
-    steps.add("event_stream.shop", &[put, attach, add], Op::EventStream(EventStreamOp::Put(put_event_stream)));
+    steps.add("event_stream.shop", &[put, attach, add], EventStreamOp::Put(put_event_stream));
     world.cloud.clear_log();
     steps.plan()
 }

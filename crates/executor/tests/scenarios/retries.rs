@@ -1,9 +1,6 @@
 //! What passes by itself, and what is diagnosed.
 use crate::world::{KIND, Steps, World, account, app_arn, failure, put_event_stream, role_arn, stream};
-use pinpoint_streams_model::ids::StepId;
-use pinpoint_streams_model::live::FailureKind;
-use pinpoint_streams_model::op::Slot;
-use pinpoint_streams_model::role_kind::StreamTarget;
+use pinpoint_streams_model::{FailureKind, Slot, StepId, StreamTarget};
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::parsed;
 use std::collections::BTreeSet;
@@ -96,8 +93,7 @@ async fn a_refusal_after_a_lost_answer_leaves_it_open_what_became_of_the_first_a
     let (mut world, plan) = World::onboarding(&["shop"]);
     world.cloud.fail(When::operation("PutEventStream").nth(1), Fault::LoseAnswer);
     world.cloud.fail(When::operation("PutEventStream").nth(2), Fault::Refuse(FailureKind::Denied));
-    let outcome = world.run(&plan).await;
-    assert_eq!(failure(&outcome, StepId(4)).code, "AccessDeniedException");
+    assert_eq!(world.failed(&plan, StepId(4)).await.code, "AccessDeniedException");
     assert_eq!(world.cloud.event_streams_now().len(), 1, "the first attempt did it");
     let pending: Vec<_> = world.recorded().await.pending.iter().map(|one| one.op.name()).collect();
     assert_eq!(pending, ["put_event_stream"], "so the next run looks");

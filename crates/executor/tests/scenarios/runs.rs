@@ -1,9 +1,7 @@
 //! What a run did is kept for ever: its plan, who approved it, each write with AWS's request id, each archive.
 use crate::world::{Steps, World, role_arn};
 use pinpoint_streams_model::error::one_line;
-use pinpoint_streams_model::live::FailureKind;
-use pinpoint_streams_model::op::{Op, RoleOp};
-use pinpoint_streams_model::plan::Plan;
+use pinpoint_streams_model::{FailureKind, Plan, RoleOp};
 use pinpoint_streams_store::archive;
 use pinpoint_streams_store::journal::{EndResult, JournalStore};
 use pinpoint_streams_store::session;
@@ -44,8 +42,8 @@ async fn what_failed_what_was_archived_and_what_was_put_back_are_in_it() {
     let (role, role_id) = (role_arn("shop"), world.cloud.snapshot().role("ps-shop").id.clone());
     let mut steps = Steps::default();
     let delete = RoleOp::DeletePolicy { role: role.clone(), policy_name: parsed("write") };
-    let policy = steps.add("role.shop", &[], Op::Role(delete));
-    steps.add("role.shop", &[policy], Op::Role(RoleOp::Delete { role, role_id }));
+    let policy = steps.add("role.shop", &[], delete);
+    steps.add("role.shop", &[policy], RoleOp::Delete { role, role_id });
     world.cloud.fail(When::operation("DeleteRole"), Fault::Refuse(FailureKind::Denied));
     let _ = world.run(&steps.plan()).await;
     let kept = run_logs(&world.runs_folder());

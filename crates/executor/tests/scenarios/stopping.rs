@@ -2,9 +2,7 @@
 use crate::world::{Steps, World, create_app, failure, results};
 use pinpoint_streams_executor::execute::{NotWritten, Outcome, StateWrite, StepResult};
 use pinpoint_streams_executor::{Level, Stop};
-use pinpoint_streams_model::event::Ending;
-use pinpoint_streams_model::ids::StepId;
-use pinpoint_streams_model::live::FailureKind;
+use pinpoint_streams_model::{Ending, FailureKind, StepId};
 use pinpoint_streams_testkit::cloud::{Fault, Service, When};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};

@@ -1,18 +1,12 @@
 //! What the scenarios share: a cloud, a folder for the stores, and plans built by hand.
 use pinpoint_streams_executor::{Outcome, Paced, RunContext, RunEvents, StepResult, Stop, Stores, execute};
-use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
 use pinpoint_streams_model::digest::Digest;
-use pinpoint_streams_model::event::{Ending, Event, EventKind, StepFailure};
-use pinpoint_streams_model::ids::{AccountId, AppId, Serial, StepId};
-use pinpoint_streams_model::op::{
-    AppOp, CreateApp, CreateRole, EventStreamOp, Op, Owner, Planned, PutEventStream, RoleOp, Slot,
+use pinpoint_streams_model::plan::{Basis, FORMAT_VERSION, Summary};
+use pinpoint_streams_model::{
+    AccountId, AppArn, AppId, AppOp, CreateApp, CreateRole, Ending, Event, EventKind, EventStreamOp, Mode, Op,
+    Options, Origin, Owner, Plan, Planned, PutEventStream, Recorded, Region, RoleArn, RoleKind, RoleOp, Serial,
+    Slot, Step, StepFailure, StepId, StreamArn, StreamTarget, Tags, Text,
 };
-use pinpoint_streams_model::ownership::{Origin, Tags};
-use pinpoint_streams_model::plan::{Basis, FORMAT_VERSION, Mode, Options, Plan, Step, Summary};
-use pinpoint_streams_model::policy::Text;
-use pinpoint_streams_model::recorded::Recorded;
-use pinpoint_streams_model::region::Region;
-use pinpoint_streams_model::role_kind::{RoleKind, StreamTarget};
 use pinpoint_streams_store::archive::FileArchive;
 use pinpoint_streams_store::journal::{FileJournal, JournalStore};
 use pinpoint_streams_store::state::{FileStateStore, State, StateStore};
@@ -143,6 +137,11 @@ impl World {
         }
     }
 
+    /// Runs a plan of which this step fails, and returns why.
+    pub(crate) async fn failed(&mut self, plan: &Plan, step: StepId) -> StepFailure {
+        failure(&self.run(plan).await, step).clone()
+    }
+
     /// Runs a plan, expects every step to succeed, and returns the record.
     pub(crate) async fn done(&mut self, plan: &Plan) -> Recorded {
         let outcome = self.run(plan).await;
@@ -195,9 +194,9 @@ pub(crate) fn results(outcome: &Outcome) -> Vec<&'static str> {
 pub(crate) struct Steps(Vec<Step>);
 
 impl Steps {
-    pub(crate) fn add(&mut self, address: &str, after: &[StepId], op: Op<Planned>) -> StepId {
+    pub(crate) fn add(&mut self, address: &str, after: &[StepId], op: impl Into<Op<Planned>>) -> StepId {
         let id = StepId(self.0.len() as u32 + 1);
-        self.0.push(Step { id, address: parsed(address), after: after.to_vec(), op });
+        self.0.push(Step { id, address: parsed(address), after: after.to_vec(), op: op.into() });
         id
     }
 
@@ -238,19 +237,14 @@ fn owner(address: &str) -> Owner<Planned> {
     Owner { workspace: parsed("growth"), lineage: None, address: parsed(address), origin: Origin::Created }
 }
 
-pub(crate) fn create_app(key: &str) -> Op<Planned> {
-    Op::App(AppOp::Create(CreateApp {
-        account: account(),
-        region: region(),
-        name: key.to_owned(),
-        tags: Tags::new(),
-        owner: owner(&format!("app.{key}")),
-        protect: false,
-    }))
+pub(crate) fn create_app(key: &str) -> AppOp<Planned> {
+    let (name, owner) = (key.to_owned(), owner(&format!("app.{key}")));
+    let (account, region) = (account(), region());
+    AppOp::Create(CreateApp { account, region, name, tags: Tags::new(), owner, protect: false })
 }
 
-pub(crate) fn create_role(key: &str, source: Text) -> Op<Planned> {
-    Op::Role(RoleOp::Create(CreateRole {
+pub(crate) fn create_role(key: &str, source: Text) -> RoleOp<Planned> {
+    RoleOp::Create(CreateRole {
         arn: role_arn(key),
         trust_policy: KIND.trust_policy(&account(), [source]),
         description: String::new(),
@@ -259,16 +253,16 @@ pub(crate) fn create_role(key: &str, source: Text) -> Op<Planned> {
         tags: Tags::new(),
         owner: Some(owner(&format!("role.{key}"))),
         protect: false,
-    }))
+    })
 }
 
-pub(crate) fn put_policy(key: &str) -> Op<Planned> {
+pub(crate) fn put_policy(key: &str) -> RoleOp<Planned> {
     let document = KIND.permissions(&BTreeSet::from([StreamTarget { arn: stream(), kms_key: None }]));
-    Op::Role(RoleOp::PutPolicy { role: role_arn(key), policy_name: parsed("write"), document })
+    RoleOp::PutPolicy { role: role_arn(key), policy_name: parsed("write"), document }
 }
 
-pub(crate) fn put_event_stream(key: &str, app_id: Slot<AppId>) -> Op<Planned> {
-    Op::EventStream(EventStreamOp::Put(PutEventStream {
+pub(crate) fn put_event_stream(key: &str, app_id: Slot<AppId>) -> EventStreamOp<Planned> {
+    EventStreamOp::Put(PutEventStream {
         account: account(),
         region: region(),
         app_id,
@@ -276,5 +270,5 @@ pub(crate) fn put_event_stream(key: &str, app_id: Slot<AppId>) -> Op<Planned> {
         role_arn: role_arn(key),
         protect: false,
         record: true,
-    }))
+    })
 }

@@ -1,8 +1,6 @@
 //! What sources other than IAM and Pinpoint keep of event streams and of the use of roles: AWS Config, CloudTrail's event
 //! history, IAM's last accessed data, and IAM Access Analyzer.
-use crate::arn::{AppArn, RoleArn};
-use crate::ids::AppId;
-use crate::region::{AccountRegion, Region};
+use crate::{AccountRegion, AppArn, AppId, Region, RoleArn};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};

@@ -10,11 +10,10 @@ use super::residue::{
     StreamCapacity, StreamPeriod,
 };
 use super::{FailureKind, ListedRole, LiveApp, LiveEventStream, LiveRole, LiveStream, Quotas, Read, Unreadable};
-use crate::arn::{AppArn, PolicyArn, RoleArn, StreamArn, StreamService};
-use crate::ids::{AccountId, AccountRole, AppId, RoleName};
-use crate::ownership::Tags;
-use crate::policy::Document;
-use crate::region::{AccountRegion, Region};
+use crate::{
+    AccountId, AccountRegion, AccountRole, AppArn, AppId, Document, PolicyArn, Region, RoleArn, RoleName,
+    StreamArn, StreamService, Tags,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 

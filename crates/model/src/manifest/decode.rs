@@ -10,7 +10,7 @@ use super::source::{Place, Placed};
 use super::template::Names;
 use super::{Overrides, keys};
 use crate::error::InvalidText;
-use crate::ids::{AppKey, Workspace};
+use crate::{AppKey, Workspace};
 use std::collections::BTreeMap;
 use std::str::FromStr;
 use toml::de::DeTable;

@@ -2,11 +2,10 @@
 //! in which they are written. How it becomes TOML is `write`.
 use super::AccountSpec;
 use super::tag;
-use crate::arn::{KmsKeyArn, RoleArn, StreamService};
-use crate::desired::TrustScope;
-use crate::ids::{AccountAlias, AppId, AppKey, RoleKey, StreamKey, Workspace};
-use crate::ownership::Tags;
-use crate::region::Region;
+use crate::{
+    AccountAlias, AppId, AppKey, KmsKeyArn, Region, RoleArn, RoleKey, StreamKey, StreamService, Tags, TrustScope,
+    Workspace,
+};
 use std::collections::BTreeMap;
 
 pub use super::resolve::{BUILT_IN, BuiltIn, can_describe};

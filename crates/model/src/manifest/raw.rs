@@ -4,11 +4,11 @@ use super::source::{Place, Placed};
 use super::state::StateAt;
 use super::template::{Part, Template};
 use super::{AccountSpec, Notices, Sweep};
-use crate::address::Address;
-use crate::arn::StreamService;
-use crate::desired::{Safety, TrustScope};
-use crate::ids::{AccountAlias, AccountId, AppId, AppKey, RoleKey, StreamKey, Workspace};
-use crate::region::Region;
+use crate::desired::Safety;
+use crate::{
+    AccountAlias, AccountId, Address, AppId, AppKey, Region, RoleKey, StreamKey, StreamService, TrustScope,
+    Workspace,
+};
 use std::collections::BTreeMap;
 
 /// A value that may be left out.

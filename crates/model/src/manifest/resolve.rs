@@ -12,8 +12,8 @@ pub(super) use site::{account_of, region_of};
 use super::diagnostic::{Diagnostic, Diagnostics, suggestion};
 use super::raw::{MovedKeys, RawManifest};
 use super::source::Place;
-use crate::desired::{Desired, Moved};
-use crate::ids::{AccountAlias, AccountId, AppKey};
+use crate::desired::Moved;
+use crate::{AccountAlias, AccountId, AppKey, Desired};
 use std::collections::BTreeMap;
 
 /// What a manifest asks for, as far as it can be resolved. Errors go to `found`. `callers` holds the id of the

@@ -1,6 +1,6 @@
 //! `[state]`: where the state is kept, in a file or in an S3 bucket.
+use crate::Region;
 use crate::ids::text_id;
-use crate::region::Region;
 use std::fmt;
 use std::net::Ipv4Addr;
 

@@ -5,9 +5,8 @@ use super::draft::{
     DraftApp, DraftGroup, DraftManifest, DraftRole, DraftRoleChoice, DraftSharedRole, DraftStream, DraftText,
 };
 use super::keys;
-use crate::desired::TrustScope;
 use crate::invisible_chars::is_invisible;
-use crate::ownership::Tags;
+use crate::{Tags, TrustScope};
 use std::fmt::Write as _;
 
 /// How wide a table on one line may be.

@@ -1,11 +1,7 @@
 //! Operations on an app and its event stream. In JSON an app is three fields: account, region and id.
 use super::Call;
 use super::phase::{Owner, Phase, Resolved, with_ownership};
-use crate::arn::{AppArn, RoleArn, StreamArn};
-use crate::ids::{AccountId, AppId};
-use crate::live::LiveEventStream;
-use crate::ownership::Tags;
-use crate::region::Region;
+use crate::{AccountId, AppArn, AppId, LiveEventStream, Region, RoleArn, StreamArn, Tags};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -80,22 +76,21 @@ impl<P: Phase> AppOp<P> {
         }
     }
 
-    pub fn account(&self) -> &AccountId {
+    fn place(&self) -> (&AccountId, &Region) {
         match self {
-            AppOp::Create(CreateApp { account, .. })
-            | AppOp::Tag { account, .. }
-            | AppOp::Untag { account, .. }
-            | AppOp::Delete(DeleteApp { account, .. }) => account,
+            AppOp::Create(CreateApp { account, region, .. })
+            | AppOp::Tag { account, region, .. }
+            | AppOp::Untag { account, region, .. }
+            | AppOp::Delete(DeleteApp { account, region, .. }) => (account, region),
         }
     }
 
+    pub fn account(&self) -> &AccountId {
+        self.place().0
+    }
+
     pub fn region(&self) -> &Region {
-        match self {
-            AppOp::Create(CreateApp { region, .. })
-            | AppOp::Tag { region, .. }
-            | AppOp::Untag { region, .. }
-            | AppOp::Delete(DeleteApp { region, .. }) => region,
-        }
+        self.place().1
     }
 
     /// None before the app exists.
@@ -105,7 +100,7 @@ impl<P: Phase> AppOp<P> {
             AppOp::Tag { account, region, app_id, .. }
             | AppOp::Untag { account, region, app_id, .. }
             | AppOp::Delete(DeleteApp { account, region, app_id, .. }) => {
-                Some(AppArn { account: account.clone(), region: region.clone(), id: app_id.clone() })
+                Some(AppArn::of(account, region, app_id))
             }
         }
     }
@@ -195,7 +190,7 @@ impl EventStreamOp<Resolved> {
         match self {
             EventStreamOp::Put(PutEventStream { account, region, app_id, .. })
             | EventStreamOp::Delete(DeleteEventStream { account, region, app_id, .. }) => {
-                AppArn { account: account.clone(), region: region.clone(), id: app_id.clone() }
+                AppArn::of(account, region, app_id)
             }
         }
     }

@@ -1,9 +1,6 @@
 //! The two phases of an operation: planned, possibly with unknown values, and resolved, ready to be sent.
 use super::{AppOp, CreateApp, CreateRole, EventStreamOp, Op, PutEventStream, RoleOp};
-use crate::address::Address;
-use crate::ids::{AppId, Lineage, RoleId, StepId, Workspace};
-use crate::ownership::{self, Origin, Tags};
-use crate::policy::{Document, Text};
+use crate::{Address, AppId, Document, Lineage, Origin, RoleId, StepId, Tags, Text, Workspace, ownership};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -144,22 +141,18 @@ impl AppOp<Planned> {
 impl EventStreamOp<Planned> {
     fn resolve(self, known: &Known<'_>) -> Result<EventStreamOp<Resolved>, Unresolved> {
         Ok(match self {
-            EventStreamOp::Put(put) => {
-                let PutEventStream { account, region, app_id, destination, role_arn, protect, record } = put;
-                let app_id = match app_id {
+            EventStreamOp::Put(put) => EventStreamOp::Put(PutEventStream {
+                account: put.account,
+                region: put.region,
+                app_id: match put.app_id {
                     Slot::Known(id) => id,
                     Slot::After { after_step } => known.app(after_step)?.clone(),
-                };
-                EventStreamOp::Put(PutEventStream {
-                    account,
-                    region,
-                    app_id,
-                    destination,
-                    role_arn,
-                    protect,
-                    record,
-                })
-            }
+                },
+                destination: put.destination,
+                role_arn: put.role_arn,
+                protect: put.protect,
+                record: put.record,
+            }),
             EventStreamOp::Delete(delete) => EventStreamOp::Delete(delete),
         })
     }
@@ -168,28 +161,16 @@ impl EventStreamOp<Planned> {
 impl RoleOp<Planned> {
     fn resolve(self, known: &Known<'_>) -> Result<RoleOp<Resolved>, Unresolved> {
         Ok(match self {
-            RoleOp::Create(create) => {
-                let CreateRole {
-                    arn,
-                    trust_policy,
-                    description,
-                    max_session_duration,
-                    permissions_boundary,
-                    tags,
-                    owner,
-                    protect,
-                } = create;
-                RoleOp::Create(CreateRole {
-                    arn,
-                    trust_policy: known.trust_policy(trust_policy)?,
-                    description,
-                    max_session_duration,
-                    permissions_boundary,
-                    tags,
-                    owner: owner.map(|owner| known.owner(owner)),
-                    protect,
-                })
-            }
+            RoleOp::Create(create) => RoleOp::Create(CreateRole {
+                arn: create.arn,
+                trust_policy: known.trust_policy(create.trust_policy)?,
+                description: create.description,
+                max_session_duration: create.max_session_duration,
+                permissions_boundary: create.permissions_boundary,
+                tags: create.tags,
+                owner: create.owner.map(|owner| known.owner(owner)),
+                protect: create.protect,
+            }),
             RoleOp::UpdateTrustPolicy { role, trust_policy } => {
                 RoleOp::UpdateTrustPolicy { role, trust_policy: known.trust_policy(trust_policy)? }
             }

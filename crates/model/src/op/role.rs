@@ -1,10 +1,7 @@
 //! Operations on a role.
 use super::Call;
 use super::phase::{Owner, Phase, Resolved, with_ownership};
-use crate::arn::{PolicyArn, RoleArn};
-use crate::ids::{PolicyName, RoleId};
-use crate::ownership::Tags;
-use crate::policy::Document;
+use crate::{Document, PolicyArn, PolicyName, RoleArn, RoleId, Tags};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 

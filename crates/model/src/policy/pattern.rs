@@ -1,6 +1,6 @@
 //! Patterns with `*`, `?` and policy variables: matching texts, and covering other patterns.
 use super::text::{ConditionValue, Part};
-use crate::ids::StepId;
+use crate::StepId;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pattern(Vec<Token>);

@@ -1,6 +1,6 @@
 //! Text that is known now or after a step of the plan, and the trait of condition values.
 use super::json::Json;
-use crate::ids::StepId;
+use crate::StepId;
 use std::fmt;
 
 /// A text in a plan. The only unknown text is one that contains the id of an app that the plan creates.

@@ -1,13 +1,10 @@
 //! How each operation changes the record.
 use super::Recorded;
-use crate::address::Address;
-use crate::ids::AccountId;
-use crate::op::{
-    AppOp, CreateApp, CreateRole, DeleteApp, EventStreamOp, Op, Output, PutEventStream, RecordOp, Resolved,
-    RoleOp, with_ownership,
+use crate::op::{Output, with_ownership};
+use crate::{
+    AccountId, Address, AppOp, AppRecord, CreateApp, DeleteApp, EventStreamOp, EventStreamRecord, Object, Op,
+    Origin, PutEventStream, RecordOp, Resolved, Resource, RoleOp, RoleRecord,
 };
-use crate::ownership::Origin;
-use crate::resource::{AppRecord, EventStreamRecord, Object, Resource, RoleRecord};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -31,12 +28,13 @@ impl Recorded {
         match op {
             AppOp::Create(create) => {
                 let Output::App(id) = output else { return };
-                let CreateApp { account, region, name, tags: _, owner: _, protect } = create.clone();
-                let object = Object::App(AppRecord { region, id: id.clone(), name, tags: create.all_tags() });
+                let tags = create.all_tags();
+                let CreateApp { account, region, name, protect, .. } = create.clone();
+                let object = Object::App(AppRecord { region, id: id.clone(), name, tags });
                 self.insert(address, account, protect, at, object);
             }
             AppOp::Delete(DeleteApp { app_id, .. }) => {
-                self.remove_if(address, |object| matches!(object, Object::App(app) if app.id == *app_id));
+                self.remove_if(address, |object| object.as_app().is_some_and(|app| app.id == *app_id));
             }
             AppOp::Tag { app_id, .. } | AppOp::Untag { app_id, .. } => {
                 self.resources.change(address, |known| {
@@ -55,32 +53,20 @@ impl Recorded {
         match op {
             RoleOp::Create(create) => {
                 let (Output::Role(id), Some(_)) = (output, &create.owner) else { return };
-                let tags = create.all_tags();
-                let CreateRole {
-                    arn,
-                    trust_policy,
-                    description,
-                    max_session_duration,
-                    permissions_boundary,
-                    tags: _,
-                    owner: _,
-                    protect,
-                } = create.clone();
-                let account = arn.account.clone();
                 let object = Object::Role(RoleRecord {
-                    arn,
+                    arn: create.arn.clone(),
                     id: id.clone(),
-                    trust_policy,
+                    trust_policy: create.trust_policy.clone(),
                     inline_policies: BTreeMap::new(),
-                    description,
-                    max_session_duration,
-                    permissions_boundary,
-                    tags,
+                    description: create.description.clone(),
+                    max_session_duration: create.max_session_duration,
+                    permissions_boundary: create.permissions_boundary.clone(),
+                    tags: create.all_tags(),
                 });
-                self.insert(address, account, protect, at, object);
+                self.insert(address, create.arn.account.clone(), create.protect, at, object);
             }
             RoleOp::Delete { role: _, role_id } => {
-                self.remove_if(address, |object| matches!(object, Object::Role(role) if role.id == *role_id));
+                self.remove_if(address, |object| object.as_role().is_some_and(|role| role.id == *role_id));
             }
             // Only if the address still has this role.
             change => {
@@ -112,26 +98,22 @@ impl Recorded {
                     None => self.insert(address, account, protect, at, object),
                 }
             }
-            EventStreamOp::Delete(delete) => self.remove_if(
-                address,
-                |object| matches!(object, Object::EventStream(stream) if stream.app_id == delete.app_id),
-            ),
+            EventStreamOp::Delete(delete) => {
+                let is_its = |stream: &EventStreamRecord| stream.app_id == delete.app_id;
+                self.remove_if(address, |object| object.as_event_stream().is_some_and(is_its));
+            }
         }
     }
 
     fn absorb_record(&mut self, address: &Address, op: &RecordOp) {
         match op {
-            RecordOp::Write { resource } => {
-                self.resources.insert(address.clone(), (**resource).clone());
-            }
+            RecordOp::Write { resource } => drop(self.resources.insert(address.clone(), (**resource).clone())),
             RecordOp::Move { from } => {
                 if let Some(resource) = self.resources.remove(from) {
                     self.resources.insert(address.clone(), resource);
                 }
             }
-            RecordOp::Forget {} => {
-                self.resources.remove(address);
-            }
+            RecordOp::Forget {} => drop(self.resources.remove(address)),
             RecordOp::SetProtect { protect } => {
                 self.resources.change(address, |resource| resource.protect = *protect);
             }

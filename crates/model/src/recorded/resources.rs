@@ -1,8 +1,5 @@
 //! The owned resources by address, with indexes, so that nothing scans thousands of resources for one.
-use crate::address::Address;
-use crate::arn::{AppArn, RoleArn};
-use crate::ids::RoleId;
-use crate::resource::{Object, Resource};
+use crate::{Address, AppArn, Object, Resource, RoleArn, RoleId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, btree_map};
 use std::ops::Deref;
@@ -26,14 +23,13 @@ enum Reference {
 }
 
 fn references(resource: &Resource) -> [Option<Reference>; 2] {
-    let app = |region, id| AppArn { region, account: resource.account.clone(), id };
     match &resource.object {
-        Object::App(record) => [Some(Reference::App(app(record.region.clone(), record.id.clone()))), None],
+        Object::App(record) => [Some(Reference::App(record.arn(&resource.account))), None],
         Object::Role(record) => {
             [Some(Reference::Role(record.arn.clone())), Some(Reference::RoleId(record.id.clone()))]
         }
         Object::EventStream(record) => [
-            Some(Reference::EventStreamOf(app(record.region.clone(), record.app_id.clone()))),
+            Some(Reference::EventStreamOf(record.app(&resource.account))),
             Some(Reference::EventStreamOn(record.role_arn.clone())),
         ],
     }

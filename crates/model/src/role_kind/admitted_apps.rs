@@ -1,10 +1,8 @@
 //! Which apps a trust policy admits. Their event streams must be read before a role may be deleted, so the answer
 //! errs towards more: what cannot be interpreted admits everything, and a Deny excludes nothing.
 use super::{ASSUME_ROLE, RoleKind, SOURCE_ARN};
-use crate::arn::AppArn;
-use crate::ids::AccountId;
-use crate::policy::{Actions, Clause, Document, Effect, Principal, PrincipalClause, Quantifier, Statement, Test};
-use crate::region::Region;
+use crate::policy::{Actions, Clause, Effect, Principal, PrincipalClause, Quantifier, Statement, Test};
+use crate::{AccountId, AppArn, Document, Region};
 use std::collections::BTreeSet;
 
 /// The apps that a trust policy may admit.

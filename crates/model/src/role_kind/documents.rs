@@ -1,11 +1,10 @@
 //! The policies of a role of a kind, and whether those of a live role allow as much.
 use super::{ASSUME_ROLE, RoleKind, SOURCE_ACCOUNT, SOURCE_ARN, StreamTarget};
-use crate::arn::StreamArn;
-use crate::ids::AccountId;
 use crate::policy::{
-    Actions, Clause, Decision, Document, Effect, Name, Operator, Principal, PrincipalClause, Request, Resources,
-    Statement, Test, Unstated, explain,
+    Actions, Clause, Effect, Name, Operator, Principal, PrincipalClause, Request, Resources, Statement, Test,
+    Unstated, explain,
 };
+use crate::{AccountId, Decision, Document, StreamArn};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl RoleKind {

@@ -1,7 +1,7 @@
 //! The role through which Amazon Pinpoint writes an app's events to a stream.
 //! Source: Amazon Pinpoint developer guide, "IAM role for streaming events to Kinesis".
 use super::{Grant, KindFacts, Purpose, Source, Users};
-use crate::arn::{AppArn, StreamArn};
+use crate::{AppArn, StreamArn};
 
 pub(super) const FACTS: KindFacts = KindFacts {
     name: "pinpoint_event_stream",

@@ -1,8 +1,8 @@
 //! Weaknesses of a role that was created elsewhere: principals other than the apps that use it, and permissions other
 //! than writing to their streams. For people only; no decision depends on it.
 use super::{RoleKind, SOURCE_ACCOUNT, SOURCE_ARN};
-use crate::arn::KmsKeyArn;
-use crate::policy::{Actions, Document, Effect, Name, Principal, PrincipalClause, Resources, Statement};
+use crate::policy::{Actions, Effect, Name, Principal, PrincipalClause, Resources, Statement};
+use crate::{Document, KmsKeyArn};
 use std::collections::BTreeSet;
 
 impl RoleKind {

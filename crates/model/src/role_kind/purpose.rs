@@ -1,7 +1,8 @@
 //! A role's purpose, by the meaning of its permissions: `kinesis:*` and `NotAction` count, and a `Deny` subtracts.
 use super::{Grant, RoleKind};
-use crate::ids::{AccountId, display_as_str};
-use crate::policy::{Actions, Decision, Document, Effect, Request, Resources, Unstated, explain};
+use crate::ids::display_as_str;
+use crate::policy::{Actions, Effect, Request, Resources, Unstated, explain};
+use crate::{AccountId, Decision, Document};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use wildmatch::WildMatch;

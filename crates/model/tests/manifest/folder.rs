@@ -1,5 +1,5 @@
 //! A manifest's folder in memory, and what loading from it gives, in a form that is easy to compare.
-use pinpoint_streams_model::desired::Desired;
+use pinpoint_streams_model::Desired;
 use pinpoint_streams_model::manifest::{
     Diagnostic, Label, Manifest, ManifestErrors, Overrides, Source, SourceError, Sources,
 };

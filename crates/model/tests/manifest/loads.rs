@@ -1,10 +1,10 @@
 //! What good manifests ask for.
 use crate::folder::{BASE, Folder};
-use pinpoint_streams_model::desired::{
-    AppIdentity, Desired, DesiredApp, DesiredRole, MaxDelete, RoleRef, TrustScope,
-};
-use pinpoint_streams_model::ids::{AccountAlias, AccountId, AppKey, RoleKey};
+use pinpoint_streams_model::desired::MaxDelete;
 use pinpoint_streams_model::manifest::{AccountSpec, Fault, Overrides, StateAt};
+use pinpoint_streams_model::{
+    AccountAlias, AccountId, AppIdentity, AppKey, Desired, DesiredApp, DesiredRole, RoleKey, RoleRef, TrustScope,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn full() -> Folder {

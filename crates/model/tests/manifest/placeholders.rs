@@ -1,7 +1,7 @@
 //! What placeholders stand for, app by app and role by role.
 use crate::folder::{BASE, Folder, report};
-use pinpoint_streams_model::desired::{AppIdentity, Desired, DesiredRole, KeyedPart, KeyedText};
-use pinpoint_streams_model::ids::{AppKey, RoleKey};
+use pinpoint_streams_model::desired::{KeyedPart, KeyedText};
+use pinpoint_streams_model::{AppIdentity, AppKey, Desired, DesiredRole, RoleKey};
 
 fn role(desired: &Desired, key: &str) -> DesiredRole {
     desired.roles[&key.parse::<RoleKey>().expect("a key")].clone()

@@ -1,8 +1,9 @@
 //! Properties of policy documents.
 use pinpoint_streams_model::policy::{
-    Actions, Clause, Decision, Direction, Document, Effect, Json, Name, Principal, PrincipalClause, Request,
-    Resources, Statement, Version, direction, evaluate, same_meaning, union,
+    Actions, Clause, Effect, Json, Name, Principal, PrincipalClause, Request, Resources, Statement, Version,
+    direction, evaluate, same_meaning, union,
 };
+use pinpoint_streams_model::{Decision, Direction, Document};
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};

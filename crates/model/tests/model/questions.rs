@@ -1,7 +1,5 @@
 //! Questions and answers are kept in files: each reads back as it was written.
 use jiff::Timestamp;
-use pinpoint_streams_model::arn::{AppArn, StreamArn};
-use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::history::{
     AggregatedEventStreams, ConfigAggregator, ConfigAggregators, ConfigEventStream, ConfigHistory, ConfigItem,
     ConfigRecorder, EventStreamChange, EventStreamChangeKind, RoleUse, ServiceAccess,
@@ -12,12 +10,10 @@ use pinpoint_streams_model::live::residue::{
     ImportJobs, IncomingRecords, MessageTemplate, MessageTemplates, PinpointDestination, PinpointDestinations,
     Recommenders, RegionalName, StreamCapacity, StreamMode, StreamPeriod,
 };
-use pinpoint_streams_model::live::{
-    Answer, FailureKind, LastUsed, ListedRole, Live, LiveApp, LiveEventStream, LiveRole, LiveStream, Question,
-    Quotas, Read, Unreadable,
+use pinpoint_streams_model::{
+    AccountId, Answer, AppArn, Document, FailureKind, LastUsed, ListedRole, Live, LiveApp, LiveEventStream,
+    LiveRole, LiveStream, Question, Quotas, Read, StreamArn, Tags, Unreadable,
 };
-use pinpoint_streams_model::ownership::Tags;
-use pinpoint_streams_model::policy::Document;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,8 +1,6 @@
 //! The indexes of the record agree with a scan of all resources.
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::ids::RoleId;
-use pinpoint_streams_model::recorded::{Entry, Object, Resource, Resources};
+use pinpoint_streams_model::recorded::{Entry, Resources};
+use pinpoint_streams_model::{Address, AppArn, Object, Resource, RoleArn, RoleId};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use serde_json::json;

@@ -1,8 +1,9 @@
 //! The documents of the kind for event streams against AWS's own samples, and what live policies admit.
-use pinpoint_streams_model::arn::{AppArn, StreamArn};
-use pinpoint_streams_model::ids::{AccountId, StepId};
-use pinpoint_streams_model::policy::{Decision, Document, Name, Principal, Request, Text, evaluate, same_meaning};
-use pinpoint_streams_model::role_kind::{AdmittedApps, AppScope, RoleKind, StreamTarget};
+use pinpoint_streams_model::policy::{Name, Principal, Request, evaluate, same_meaning};
+use pinpoint_streams_model::role_kind::AppScope;
+use pinpoint_streams_model::{
+    AccountId, AdmittedApps, AppArn, Decision, Document, RoleKind, StepId, StreamArn, StreamTarget, Text,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 const KIND: RoleKind = RoleKind::for_event_streams();

@@ -4,17 +4,11 @@ use crate::change::{change, protect, record_change, settle_change};
 use crate::context::{Context, lost_lineage};
 use crate::differences::{Differences, compare_tags, refreshed_tags};
 use crate::draft::{Draft, Handle};
-use pinpoint_streams_model::address::{Address, Kind};
-use pinpoint_streams_model::arn::AppArn;
-use pinpoint_streams_model::desired::DesiredApp;
-use pinpoint_streams_model::fact::Fact;
-use pinpoint_streams_model::ids::{AppId, AppKey};
-use pinpoint_streams_model::live::LiveApp;
-use pinpoint_streams_model::op::{AppOp, CreateApp, RecordOp, Slot};
-use pinpoint_streams_model::ownership::{self, Origin, Ownership, Tags};
-use pinpoint_streams_model::plan::{Action, Change, Reason};
-use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::recorded::{AppRecord, Object, Resource};
+use pinpoint_streams_model::ownership::Ownership;
+use pinpoint_streams_model::{
+    Action, Address, AppId, AppKey, AppOp, AppRecord, Change, CreateApp, DesiredApp, Fact, LiveApp, Object,
+    Origin, Problem, ProblemCode, Reason, RecordOp, Resource, Slot, Tags, ownership,
+};
 use std::collections::BTreeMap;
 
 pub(super) struct OwnedApp<'a> {
@@ -28,11 +22,6 @@ pub(super) struct OwnedApp<'a> {
 impl OwnedApp<'_> {
     pub(super) fn problem(&self, code: ProblemCode, message: String, hint: &str) -> Problem {
         Problem::new(code, message, hint).at(self.address)
-    }
-
-    /// The app with this id, in the account and region that are declared.
-    fn arn_of(&self, id: &AppId) -> AppArn {
-        AppArn { account: self.app.account.clone(), region: self.app.region.clone(), id: id.clone() }
     }
 
     pub(super) fn decide(
@@ -85,14 +74,10 @@ impl OwnedApp<'_> {
         if record.name != self.name {
             let message =
                 format!("its name is `{}`, and Pinpoint cannot rename it to `{}`", record.name, self.name);
-            return Err(self.problem(
-                ProblemCode::Immutable,
-                message,
-                "restore the old name in the manifest, or give the new app a key of its own",
-            ));
+            let hint = "restore the old name in the manifest, or give the new app a key of its own";
+            return Err(self.problem(ProblemCode::Immutable, message, hint));
         }
-        let live = context.app(self.address, &record.arn(&resource.account))?;
-        let Some(live) = live else {
+        let Some(live) = context.app(self.address, &record.arn(&resource.account))? else {
             let message = format!("app {} no longer exists, and its data is lost", record.id);
             let hint = format!("[[forget]] address = \"{}\" creates a new one", self.address);
             return Err(self.problem(ProblemCode::AppMissing, message, &hint));
@@ -109,7 +94,7 @@ impl OwnedApp<'_> {
             let write = RecordOp::write(Resource { object: again, ..resource.clone() });
             after.push(draft.step(self.address, after.clone(), write));
         }
-        let app = self.arn_of(&record.id);
+        let app = self.app.arn(&record.id);
         if !changes.set.is_empty() || changes.ownership {
             let tag = AppOp::tag(&app, changes.set, changes.ownership.then_some(owner));
             draft.step(self.address, after.clone(), tag);
@@ -137,6 +122,8 @@ impl OwnedApp<'_> {
             Reason::LostRecord => ownership::read(&live_tags).map_or(Origin::Adopted, |owner| owner.origin),
             _ => Origin::Adopted,
         };
+        let mut ours = live_tags.clone();
+        ours.retain(|key, _| self.tags.contains_key(key));
         let resource = Resource {
             account: self.app.account.clone(),
             origin,
@@ -147,14 +134,14 @@ impl OwnedApp<'_> {
                 region: self.app.region.clone(),
                 id: live.id.clone(),
                 name: live.name.clone(),
-                tags: live_tags.iter().filter(|(key, _)| self.tags.contains_key(*key)).map(own).collect(),
+                tags: ours,
             }),
         };
         let mut differences = Differences::default();
         let owner = context.owner(self.address, origin);
         let changes = compare_tags(&mut differences, self.tags, &owner, &live_tags, None);
         let record = draft.step(self.address, [], RecordOp::write(resource.clone()));
-        draft.step(self.address, [record], AppOp::tag(&self.arn_of(&live.id), changes.set, Some(owner)));
+        draft.step(self.address, [record], AppOp::tag(&self.app.arn(&live.id), changes.set, Some(owner)));
         draft.change(change(self.address, &resource, Action::Adopt, reason, differences.fields));
         Ok(())
     }
@@ -168,25 +155,11 @@ impl OwnedApp<'_> {
             owner: context.owner(self.address, Origin::Created),
             protect: self.app.protect,
         };
-        draft.change(Change {
-            address: self.address.clone(),
-            kind: Kind::App,
-            account: self.app.account.clone(),
-            region: Some(self.app.region.clone()),
-            action: Action::Create,
-            reason: Reason::New,
-            fields: Vec::new(),
-            notes: Vec::new(),
-        });
+        let place = (&self.app.account, Some(&self.app.region));
+        draft.change(Change::new(self.address.clone(), place, Action::Create, Reason::New));
         draft.step(self.address, [], AppOp::Create(create))
     }
-}
 
-fn own((key, value): (&String, &String)) -> (String, String) {
-    (key.clone(), value.clone())
-}
-
-impl OwnedApp<'_> {
     /// Apps of the region that this may be: of its name, or with its address in their tags. What is recorded under
     /// another key is that.
     pub(super) fn candidates<'l>(
@@ -195,10 +168,7 @@ impl OwnedApp<'_> {
         all: Option<&'l BTreeMap<AppId, LiveApp>>,
     ) -> Result<Vec<(&'l LiveApp, Option<Ownership>)>, Problem> {
         let address = self.address.to_string();
-        let is_recorded = |live: &LiveApp| {
-            let (region, account) = (self.app.region.clone(), self.app.account.clone());
-            context.recorded.resources.app(&AppArn { region, account, id: live.id.clone() }).is_some()
-        };
+        let is_recorded = |live: &LiveApp| context.recorded.resources.app(&self.app.arn(&live.id)).is_some();
         let mut candidates = Vec::new();
         for live in all.into_iter().flat_map(BTreeMap::values) {
             let is_named_so = live.name == self.name;
@@ -243,11 +213,9 @@ impl OwnedApp<'_> {
             }
             let lineage = owner.lineage.unwrap_or_else(|| "unknown".to_owned());
             let hint = lost_lineage(context, &lineage, "app");
-            return Err(self.problem(
-                ProblemCode::StateLost,
-                format!("app {} has the tags of this workspace under another lineage, {lineage}", live.id),
-                &hint,
-            ));
+            let message =
+                format!("app {} has the tags of this workspace under another lineage, {lineage}", live.id);
+            return Err(self.problem(ProblemCode::StateLost, message, &hint));
         }
         let unowned: Vec<&LiveApp> =
             candidates.iter().filter(|(_, owner)| owner.is_none()).map(|(live, _)| *live).collect();
@@ -256,11 +224,9 @@ impl OwnedApp<'_> {
             (true, [live]) => Ok(Some((live, Reason::AdoptionAsked))),
             (true, [_, _, ..]) => {
                 let ids: Vec<&str> = unowned.iter().map(|live| live.id.as_str()).collect();
-                Err(self.problem(
-                    ProblemCode::Ambiguous,
-                    format!("{} apps are named `{}`: {}", ids.len(), self.name, ids.join(", ")),
-                    "give the id of the intended app instead of the name",
-                ))
+                let message = format!("{} apps are named `{}`: {}", ids.len(), self.name, ids.join(", "));
+                let hint = "give the id of the intended app instead of the name";
+                Err(self.problem(ProblemCode::Ambiguous, message, hint))
             }
             (false, [live, ..]) => {
                 draft.warn(self.address, Fact::SameName { app: live.id.clone(), name: self.name.to_owned() });

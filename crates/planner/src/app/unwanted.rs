@@ -4,17 +4,10 @@ use crate::change::{change, forget, refuse_protected};
 use crate::context::Context;
 use crate::draft::{Draft, Handle};
 use crate::usage::Usage;
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::AppArn;
-use pinpoint_streams_model::desired::{AppIdentity, DesiredApp};
-use pinpoint_streams_model::fact::{Evidence, Fact, Subject};
-use pinpoint_streams_model::ids::AppKey;
-use pinpoint_streams_model::live::{FailureKind, LiveEventStream, Read};
-use pinpoint_streams_model::op::AppOp;
-use pinpoint_streams_model::ownership::Origin;
-use pinpoint_streams_model::plan::{Action, Mode, Reason};
-use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::recorded::{AppRecord, Object, Resource};
+use pinpoint_streams_model::{
+    Action, Address, AppArn, AppIdentity, AppKey, AppOp, AppRecord, DesiredApp, Evidence, Fact, FailureKind,
+    LiveEventStream, Mode, Object, Origin, Problem, ProblemCode, Read, Reason, Resource, Subject,
+};
 
 /// Recorded and no longer wanted as an app of ours.
 pub(super) fn unwanted(
@@ -30,11 +23,9 @@ pub(super) fn unwanted(
     let live = context.app(address, &record.arn(&resource.account))?;
     if let Some(AppIdentity::Existing(id)) = wanted.map(|app| &app.identity) {
         if *id != record.id {
-            return Err(problem(
-                ProblemCode::Immutable,
-                format!("it is recorded as app {}, and now declared as app {id}", record.id),
-                format!("[[forget]] address = \"{address}\" stops managing the old one"),
-            ));
+            let message = format!("it is recorded as app {}, and now declared as app {id}", record.id);
+            let hint = format!("[[forget]] address = \"{address}\" stops managing the old one");
+            return Err(problem(ProblemCode::Immutable, message, hint));
         }
         forget(context, draft, address, resource, Reason::ManifestChanged, Vec::new());
         return Ok(());
@@ -70,11 +61,8 @@ pub(super) fn unwanted(
             "[[forget]] address = \"{address}\" keeps the app and stops managing it; --delete-apps deletes it"
         ),
     };
-    Err(problem(
-        ProblemCode::AppDeletion,
-        format!("its block was removed, and deleting app {} would delete its data", record.id),
-        hint,
-    ))
+    let message = format!("its block was removed, and deleting app {} would delete its data", record.id);
+    Err(problem(ProblemCode::AppDeletion, message, hint))
 }
 
 /// Deletes apps, once nothing depends on them. Their enabled channels are named.
@@ -87,12 +75,12 @@ pub(crate) fn delete_steps(
 ) {
     for (address, resource) in to_delete {
         let (Address::App(key), Object::App(record)) = (address, &resource.object) else { continue };
-        let question = record.arn(&resource.account);
-        if let Err(problem) = refuse_with_its_event_stream(context, address, &question, usage) {
+        let app = record.arn(&resource.account);
+        if let Err(problem) = refuse_with_its_event_stream(context, address, &app, usage) {
             draft.problem(problem);
             continue;
         }
-        let note = match context.live.channels.get(&question) {
+        let note = match context.live.channels.get(&app) {
             Some(Read::Present(channels)) if channels.is_empty() => None,
             Some(Read::Present(channels)) => Some(Fact::ChannelsDeleted { channels: channels.clone() }),
             Some(Read::Absent) => None,
@@ -103,8 +91,6 @@ pub(crate) fn delete_steps(
         deletion.notes.push(Fact::DataDeleted {}.into());
         deletion.notes.extend(note.map(Evidence::from));
         draft.change(deletion);
-        let (account, region) = (resource.account.clone(), record.region.clone());
-        let app = AppArn { account, region, id: record.id.clone() };
         draft.step(address, after(key), AppOp::delete(&app, record.name.clone()));
     }
 }
@@ -123,16 +109,15 @@ fn refuse_with_its_event_stream(
         return Ok(());
     }
     context.event_stream(address, place)?;
-    let Some(LiveEventStream { destination, role_arn: role }) =
-        usage.get(place).and_then(|known| known.after.as_ref())
-    else {
-        return Ok(());
-    };
-    Err(Problem::new(ProblemCode::AppDeletion, format!(
-            "app {} would be deleted, and with it an event stream that this plan leaves: to {destination} as {role}",
-            place.id
-        ), format!(
-            "delete that event stream first, if it is unused; [[forget]] address = \"{address}\" keeps the app \
-             and stops managing it"
-        )).at(address))
+    let left = usage.get(place).and_then(|known| known.after.as_ref());
+    let Some(LiveEventStream { destination, role_arn: role }) = left else { return Ok(()) };
+    let id = &place.id;
+    let message = format!(
+        "app {id} would be deleted, and with it an event stream that this plan leaves: to {destination} as {role}"
+    );
+    let hint = format!(
+        "delete that event stream first, if it is unused; [[forget]] address = \"{address}\" keeps the app \
+         and stops managing it"
+    );
+    Err(Problem::new(ProblemCode::AppDeletion, message, hint).at(address))
 }

@@ -1,9 +1,8 @@
 //! Which apps with event streams a manifest can declare so that a plan adopts them, and why not the others.
-use pinpoint_streams_model::arn::{AppArn, KmsKeyArn, RoleArn, StreamArn};
-use pinpoint_streams_model::ids::{AccountAlias, AccountId, AppId};
-use pinpoint_streams_model::live::{Live, LiveApp, LiveEventStream, LiveStream, Read};
-use pinpoint_streams_model::region::{AccountRegion, Region};
-use pinpoint_streams_model::role_kind::StreamTarget;
+use pinpoint_streams_model::{
+    AccountAlias, AccountId, AccountRegion, AppArn, AppId, KmsKeyArn, Live, LiveApp, LiveEventStream, LiveStream,
+    Read, Region, RoleArn, StreamArn, StreamTarget,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was found, in the order of accounts' aliases, regions and app ids.
@@ -11,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct FoundApps {
     pub(super) apps: Vec<FoundApp>,
     pub(super) left_out: Vec<LeftOut>,
-    /// What has no answer: in words, and of which place.
-    pub(super) unread: Vec<(String, Place)>,
+    /// What has no answer, in words.
+    pub(super) unread: Vec<String>,
     pub(super) without_stream: usize,
 }
 
@@ -43,25 +42,21 @@ pub(super) struct LeftOut {
 pub(super) fn find(live: &Live, aliases: &BTreeMap<AccountId, AccountAlias>) -> FoundApps {
     let mut found = FoundApps::default();
     let mut seen = BTreeSet::new();
-    let mut listings: Vec<_> = live
-        .apps
-        .iter()
-        .filter_map(|(AccountRegion { account, region }, read)| {
-            let alias = aliases.get(account)?;
-            Some(((alias.clone(), region.clone()), account, read))
-        })
-        .collect();
+    let listings = live.apps.iter().filter_map(|(AccountRegion { account, region }, read)| {
+        Some(((aliases.get(account)?.clone(), region.clone()), account, read))
+    });
+    let mut listings: Vec<_> = listings.collect();
     listings.sort_by(|(a, ..), (b, ..)| a.cmp(b));
     for (place, account, read) in listings {
         if let Some(wrong) = wrong_caller(live, account) {
-            found.unread.push((wrong, place));
+            found.unread.push(wrong);
             continue;
         }
         let apps = match read {
             Read::Present(apps) => apps,
             Read::Absent => continue,
             Read::Unreadable(why) => {
-                found.unread.push((format!("the apps of {account}/{}: {why}", place.1), place));
+                found.unread.push(format!("the apps of {account}/{}: {why}", place.1));
                 continue;
             }
         };
@@ -75,9 +70,9 @@ pub(super) fn find(live: &Live, aliases: &BTreeMap<AccountId, AccountAlias>) -> 
                     continue;
                 }
                 Some(Read::Unreadable(why)) => {
-                    let what =
-                        format!("the event stream of app {id}, \"{name}\", in {account}/{}: {why}", place.1);
-                    found.unread.push((what, place.clone()));
+                    let region = &place.1;
+                    let what = format!("the event stream of app {id}, \"{name}\", in {account}/{region}: {why}");
+                    found.unread.push(what);
                     continue;
                 }
                 None => continue,

@@ -1,9 +1,7 @@
 //! Which settings most roles share, so that they are said once in `[role_defaults]`, and what is left to say
 //! of each role. A default is lifted only where at least two roles have it and more than have the built-in one.
-use pinpoint_streams_model::arn::{PolicyArn, RoleArn};
-use pinpoint_streams_model::ids::RoleKey;
 use pinpoint_streams_model::manifest::draft::{BUILT_IN, DraftRole, DraftText};
-use pinpoint_streams_model::ownership::Tags;
+use pinpoint_streams_model::{PolicyArn, RoleArn, RoleKey, Tags};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A role as the manifest is to say it.
@@ -23,9 +21,7 @@ pub(super) struct RoleFacts {
 /// A text of a role: what it is for each, and the forms that a default may have.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Form {
-    /// The built-in default.
     BuiltIn,
-    /// This text.
     Literal(String),
     /// The role's key between these two.
     AroundKey(String, String),

@@ -2,15 +2,13 @@
 //! elsewhere. What is declared is declared exactly: a plan on it would write nothing but our tags.
 use super::apps::FoundApp;
 use super::{NoteKind, Remark};
-use pinpoint_streams_model::arn::{AppArn, KmsKeyArn, RoleArn, StreamArn};
-use pinpoint_streams_model::desired::TrustScope;
-use pinpoint_streams_model::ids::{PolicyName, Workspace};
-use pinpoint_streams_model::live::{Live, LiveRole, Read};
 use pinpoint_streams_model::manifest::draft::{BUILT_IN, MOST_TAGS, can_declare, can_describe};
-use pinpoint_streams_model::ownership::{self, Tags};
-use pinpoint_streams_model::policy::{Document, Resources, same_meaning};
-use pinpoint_streams_model::role_kind::{RoleKind, StreamTarget};
+use pinpoint_streams_model::policy::{Resources, same_meaning};
 use pinpoint_streams_model::sweep::QUARANTINED_AT;
+use pinpoint_streams_model::{
+    AppArn, Document, KmsKeyArn, Live, LiveRole, PolicyName, Read, RoleArn, RoleKind, StreamArn, StreamTarget,
+    Tags, TrustScope, Workspace, ownership,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 const KIND: RoleKind = RoleKind::for_event_streams();
@@ -25,7 +23,6 @@ pub(super) struct Judged {
     pub(super) users: Vec<usize>,
     /// As the manifest is to say it; none where it stays managed elsewhere.
     pub(super) declared: Option<DeclaredRole>,
-    /// What a person should know of it.
     pub(super) remarks: Vec<Remark>,
 }
 

@@ -4,14 +4,14 @@ use super::keys::{Named, keys};
 use super::lift::{RoleFacts, lift};
 use super::roles::{DeclaredRole, Judged};
 use super::{Counts, Discovered, Note, NoteKind, Remark};
-use pinpoint_streams_model::arn::{RoleArn, StreamService};
-use pinpoint_streams_model::desired::TrustScope;
-use pinpoint_streams_model::ids::{AccountAlias, AccountId, AppKey, RoleKey, StreamKey, Workspace};
 use pinpoint_streams_model::manifest::AccountSpec;
 use pinpoint_streams_model::manifest::draft::{
     DraftApp, DraftGroup, DraftManifest, DraftRole, DraftRoleChoice, DraftSharedRole, DraftStream,
 };
-use pinpoint_streams_model::role_kind::StreamTarget;
+use pinpoint_streams_model::{
+    AccountAlias, AccountId, AppKey, RoleArn, RoleKey, StreamKey, StreamService, StreamTarget, TrustScope,
+    Workspace,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The same stream in every account and region: its name and key, not where it is.
@@ -78,18 +78,16 @@ pub(super) fn write(
         default_account,
         default_region,
         role_defaults,
-        streams: streams
-            .into_iter()
-            .map(|((service, name, key), stream)| {
-                let kms_key = key.and_then(|key| key.parse().ok());
-                (stream, DraftStream { service, name, kms_key })
-            })
-            .collect(),
+        streams: streams.into_iter().map(draft_stream).collect(),
         roles,
         groups: groups(apps, &found.left_out, accounts.len() > 1),
         accounts,
     };
     Discovered { manifest, notes, counts }
+}
+
+fn draft_stream(((service, name, key), stream): (Stream, StreamKey)) -> (StreamKey, DraftStream) {
+    (stream, DraftStream { service, name, kms_key: key.and_then(|key| key.parse().ok()) })
 }
 
 fn app_keys(apps: &[FoundApp]) -> Vec<AppKey> {
@@ -136,7 +134,6 @@ fn stream_of(target: &StreamTarget) -> Stream {
     (arn.service(), arn.name().to_owned(), kms_key.as_ref().map(ToString::to_string))
 }
 
-/// The keys of the streams.
 fn streams(apps: &[FoundApp]) -> BTreeMap<Stream, StreamKey> {
     let streams: BTreeSet<Stream> = apps.iter().map(|app| stream_of(&app.target)).collect();
     let named = streams.iter().map(|(service, name, key)| {
@@ -229,24 +226,19 @@ fn preface(found: &FoundApps, counts: &Counts) -> Vec<String> {
     lines.push(
         "`pinpoint-streams plan --adopt` shows what taking over means: nothing but tags is written.".to_owned(),
     );
-    lines.extend(
-        found.unread.iter().map(|(what, _)| format!("NOT READ, so that something may be missing: {what}")),
-    );
+    lines.extend(found.unread.iter().map(|what| format!("NOT READ, so that something may be missing: {what}")));
     lines
 }
 
 fn notes(found: &FoundApps, judged: &BTreeMap<RoleArn, Judged>) -> Vec<Note> {
     let note = |kind, message: &str| Note { kind, role: None, message: message.to_owned() };
-    let mut notes: Vec<Note> = found.unread.iter().map(|(what, _)| note(NoteKind::Unread, what)).collect();
+    let mut notes: Vec<Note> = found.unread.iter().map(|what| note(NoteKind::Unread, what)).collect();
     notes.extend(found.left_out.iter().map(|LeftOut { place: (alias, region), id, name, why }| {
         note(NoteKind::LeftOut, &format!("app {id}, \"{name}\", in {alias}, {region}: {why}"))
     }));
     for (arn, Judged { users: _, declared: _, remarks }) in judged {
-        notes.extend(
-            remarks
-                .iter()
-                .map(|Remark { kind, message }| Note { role: Some(arn.clone()), ..note(*kind, message) }),
-        );
+        let of_role = |remark: &Remark| Note { role: Some(arn.clone()), ..note(remark.kind, &remark.message) };
+        notes.extend(remarks.iter().map(of_role));
     }
     notes.sort();
     notes

@@ -1,5 +1,5 @@
 //! An event stream that the manifest asks for: made, kept, brought up to date, or moved to another app.
-use super::{Put, Streams, delete_op};
+use super::{Put, Streams};
 use crate::app::Apps;
 use crate::change::{protect, record_change, refuse_protected, settle_change};
 use crate::context::Context;
@@ -7,17 +7,12 @@ use crate::differences::{Differences, Field};
 use crate::draft::{Draft, Handle};
 use crate::role::RoleArns;
 use crate::usage::Usage;
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
-use pinpoint_streams_model::desired::{DesiredApp, DesiredEventStream, RoleRef};
-use pinpoint_streams_model::fact::Fact;
-use pinpoint_streams_model::ids::{AppId, AppKey, Lineage};
-use pinpoint_streams_model::live::{LiveEventStream, Read};
-use pinpoint_streams_model::op::{PutEventStream, RecordOp, Slot};
-use pinpoint_streams_model::ownership::{self, Origin, Ownership};
-use pinpoint_streams_model::plan::{Action, Change, Reason};
-use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::recorded::{EventStreamRecord, Object, Resource};
+use pinpoint_streams_model::ownership::Ownership;
+use pinpoint_streams_model::{
+    Action, Address, AppArn, AppId, AppKey, Change, DesiredApp, DesiredEventStream, EventStreamOp,
+    EventStreamRecord, Fact, Lineage, LiveEventStream, Object, Origin, Problem, ProblemCode, PutEventStream, Read,
+    Reason, RecordOp, Resource, RoleArn, RoleRef, Slot, StreamArn, ownership,
+};
 
 pub(super) struct Wanted<'a> {
     pub(super) context: &'a Context<'a>,
@@ -51,10 +46,7 @@ impl Wanted<'_> {
         };
         let mut after: Vec<Handle> = apps.created_by(self.key).into_iter().collect();
         let resource = self.context.resource(&self.address);
-        let record = resource.and_then(|resource| match &resource.object {
-            Object::EventStream(record) => Some((resource, record)),
-            Object::App(_) | Object::Role(_) => None,
-        });
+        let record = resource.and_then(|resource| Some((resource, resource.object.as_event_stream()?)));
         let destination = self.stream.target.arn.clone();
         let after_plan = LiveEventStream { destination: destination.to_string(), role_arn: role_arn.to_string() };
         let needs_put = match record {
@@ -148,24 +140,15 @@ impl Wanted<'_> {
     }
 
     pub(super) fn new_change(&self, action: Action, reason: Reason, differences: Differences) -> Change {
-        Change {
-            address: self.address.clone(),
-            kind: self.address.kind(),
-            account: self.app.account.clone(),
-            region: Some(self.app.region.clone()),
-            action,
-            reason,
-            fields: differences.fields,
-            notes: Vec::new(),
-        }
+        let place = (&self.app.account, Some(&self.app.region));
+        Change::new(self.address.clone(), place, action, reason).with(differences.fields)
     }
 
     /// The fields of a new event stream.
     pub(super) fn made(destination: &StreamArn, role_arn: &RoleArn) -> Differences {
         let mut differences = Differences::default();
-        for (path, text) in [("destination", destination.to_string()), ("role_arn", role_arn.to_string())] {
-            differences.compare(Field { path, live: None, wanted: Some(text), recorded: None });
-        }
+        differences.made("destination", destination.to_string());
+        differences.made("role_arn", role_arn.to_string());
         differences
     }
 
@@ -186,24 +169,16 @@ impl Wanted<'_> {
         let (account, region) = (&self.app.account, &self.app.region);
         let before = Slot::Known(record.app_id.clone());
         differences.compare(Field { path: "app_id", live: Some(&before), wanted: Some(app_id), recorded: None });
-        differences.compare(Field {
-            path: "region",
-            live: Some(&record.region),
-            wanted: Some(region),
-            recorded: None,
-        });
-        differences.compare(Field {
-            path: "account",
-            live: Some(&resource.account),
-            wanted: Some(account),
-            recorded: None,
-        });
+        let (before, now) = (Some(&record.region), Some(region));
+        differences.compare(Field { path: "region", live: before, wanted: now, recorded: None });
+        let (before, now) = (Some(&resource.account), Some(account));
+        differences.compare(Field { path: "account", live: before, wanted: now, recorded: None });
         draft.change(self.new_change(Action::Replace, Reason::ManifestChanged, differences));
         // An adopted event stream is no longer managed and keeps running.
         if resource.origin == Origin::Adopted && !self.context.options.include_adopted {
             after.push(draft.step(&self.address, after.clone(), RecordOp::Forget {}));
         } else if let Some(live) = live {
-            let step = draft.step(&self.address, after.clone(), delete_op(&place, live));
+            let step = draft.step(&self.address, after.clone(), EventStreamOp::delete(&place, live));
             let known = usage.entry(place);
             known.after = None;
             known.steps.push(step);
@@ -234,7 +209,7 @@ impl Wanted<'_> {
         if self.context.options.replace.contains(&self.address) {
             refuse_protected(&self.address, resource, "replaced")?;
             let place = record.app(&resource.account);
-            let step = draft.step(&self.address, after.clone(), delete_op(&place, live));
+            let step = draft.step(&self.address, after.clone(), EventStreamOp::delete(&place, live));
             usage.entry(place).steps.push(step);
             after.push(step);
             let differences = self.compare(live, Some(record), destination, role_arn);
@@ -262,13 +237,10 @@ impl Wanted<'_> {
     fn own_role_is_replaced(&self, now: &RoleArn, before: &RoleArn) -> bool {
         let RoleRef::Managed(key) = &self.stream.role else { return false };
         let recorded = self.context.resource(&Address::Role(key.clone()));
-        now != before
-            && recorded
-                .is_some_and(|resource| matches!(&resource.object, Object::Role(role) if role.arn == *before))
+        let recorded = recorded.and_then(|resource| resource.object.as_role());
+        now != before && recorded.is_some_and(|role| role.arn == *before)
     }
-}
 
-impl Wanted<'_> {
     /// Not recorded: created, adopted, or managed elsewhere.
     pub(super) fn unrecorded(
         &self,
@@ -383,17 +355,13 @@ impl Wanted<'_> {
         let unknown = || "unknown".to_owned();
         let (workspace, lineage) =
             (owner.workspace.unwrap_or_else(unknown), owner.lineage.unwrap_or_else(unknown));
-        Err(Problem {
-            code: ProblemCode::OwnedByAnother,
-            address: Some(self.address.clone()),
-            message: format!(
-                "the app's event stream is in use: {what} belongs to workspace {workspace}, lineage {lineage}"
-            ),
-            hint: Some(format!(
-                "release it there first ([[forget]] keeps it running), or leave {} out with --exclude",
-                self.address
-            )),
-        })
+        let message = format!(
+            "the app's event stream is in use: {what} belongs to workspace {workspace}, lineage {lineage}"
+        );
+        let address = &self.address;
+        let hint =
+            format!("release it there first ([[forget]] keeps it running), or leave {address} out with --exclude");
+        Err(Problem::new(ProblemCode::OwnedByAnother, message, hint).at(address))
     }
 
     fn is_elsewhere(&self) -> bool {
@@ -412,15 +380,12 @@ impl Wanted<'_> {
         if differences.is_empty() || self.is_adoption_asked() || self.names_our_role(live) {
             return Ok(());
         }
+        let LiveEventStream { destination: to, role_arn } = live;
         let message = format!(
-            "the app already has an event stream that this workspace did not create (to {} with role {})",
-            live.destination, live.role_arn
+            "the app already has an event stream that this workspace did not create (to {to} with role {role_arn})"
         );
-        Err(Problem::new(
-            ProblemCode::NotOurs,
-            message,
-            format!("`adopt = true` in [apps.{}], or --adopt, adopts it and points it to {destination}", self.key),
-        )
-        .at(&self.address))
+        let hint =
+            format!("`adopt = true` in [apps.{}], or --adopt, adopts it and points it to {destination}", self.key);
+        Err(Problem::new(ProblemCode::NotOurs, message, hint).at(&self.address))
     }
 }

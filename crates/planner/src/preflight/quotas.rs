@@ -2,16 +2,10 @@
 use super::problem;
 use crate::context::Context;
 use crate::draft::Draft;
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::RoleArn;
-use pinpoint_streams_model::fact::Fact;
-use pinpoint_streams_model::ids::{AccountId, PolicyName};
-use pinpoint_streams_model::live::{Quotas, Read};
-use pinpoint_streams_model::op::{AppOp, Op, Planned, RoleOp};
-use pinpoint_streams_model::plan::{Step, Warning};
-use pinpoint_streams_model::policy::Document;
-use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::region::AccountRegion;
+use pinpoint_streams_model::{
+    AccountId, AccountRegion, Address, AppOp, Document, Fact, Op, Planned, PolicyName, Problem, ProblemCode,
+    Quotas, Read, RoleArn, RoleOp, Step, Warning,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Apps a region may hold. Source: Amazon Pinpoint developer guide, "Quotas" (not adjustable).
@@ -79,13 +73,8 @@ fn inline_size(
 ) {
     let Some(quotas) = of_account(context, &role.account) else { return };
     let live = context.live.roles.get(&role.in_account()).and_then(Read::present);
-    let others: usize = live
-        .into_iter()
-        .flat_map(|role| &role.inline_policies)
-        .filter(|(name, _)| *name != policy_name)
-        .map(|(_, document)| document.size())
-        .sum();
-    let size = document.size() + others;
+    let others = live.into_iter().flat_map(|role| &role.inline_policies).filter(|(name, _)| *name != policy_name);
+    let size = document.size() + others.map(|(_, document)| document.size()).sum::<usize>();
     if size > quotas.inline_policies_size {
         let message = format!(
             "its inline policies would have {size} characters, over the quota of {}",
@@ -100,13 +89,11 @@ fn inline_size(
 fn counts(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
     let mut roles: BTreeMap<&AccountId, usize> = BTreeMap::new();
     let mut apps: BTreeMap<AccountRegion, usize> = BTreeMap::new();
-    let gone: BTreeSet<&RoleArn> = steps
-        .iter()
-        .filter_map(|step| match &step.op {
-            Op::Role(RoleOp::Delete { role, role_id: _ }) => Some(role),
-            _ => None,
-        })
-        .collect();
+    let gone = steps.iter().filter_map(|step| match &step.op {
+        Op::Role(RoleOp::Delete { role, role_id: _ }) => Some(role),
+        _ => None,
+    });
+    let gone: BTreeSet<&RoleArn> = gone.collect();
     for Step { op, .. } in steps {
         match op {
             // One that takes the place of another of its name adds none.
@@ -122,14 +109,12 @@ fn counts(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
     for (account, new) in roles {
         let Some(quotas) = of_account(context, account) else { continue };
         if quotas.roles + new > quotas.roles_quota {
-            draft.problem(Problem::new(
-                ProblemCode::TooManyRoles,
-                format!(
-                    "account {account} has {} of {} allowed roles, and the plan would create {new} more",
-                    quotas.roles, quotas.roles_quota
-                ),
-                "share roles between apps, or ask AWS for a larger quota (roles per account)",
-            ));
+            let Quotas { roles, roles_quota, .. } = quotas;
+            let message = format!(
+                "account {account} has {roles} of {roles_quota} allowed roles, and the plan would create {new} more"
+            );
+            let hint = "share roles between apps, or ask AWS for a larger quota (roles per account)";
+            draft.problem(Problem::new(ProblemCode::TooManyRoles, message, hint));
         }
     }
     for (place, new) in apps {
@@ -138,11 +123,11 @@ fn counts(context: &Context<'_>, draft: &mut Draft, steps: &[Step]) {
             _ => continue,
         };
         if there + new > APPS_PER_REGION {
-            draft.problem(Problem::new(
-                ProblemCode::TooManyApps,
-                format!("{place} has {there} apps and the plan would create {new} more, but Pinpoint allows {APPS_PER_REGION}"),
-                "put some of the new apps into another region",
-            ));
+            let message = format!(
+                "{place} has {there} apps and the plan would create {new} more, but Pinpoint allows {APPS_PER_REGION}"
+            );
+            let hint = "put some of the new apps into another region";
+            draft.problem(Problem::new(ProblemCode::TooManyApps, message, hint));
         }
     }
 }

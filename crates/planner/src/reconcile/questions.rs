@@ -5,15 +5,12 @@ use crate::role::RoleArns;
 use crate::selection::{all_addresses, is_renamed};
 use crate::settle;
 use crate::usage::PossibleApps;
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::desired::{AppIdentity, DesiredApp, DesiredRole, RoleRef, TrustScope};
-use pinpoint_streams_model::ids::{AppId, AppKey, PolicyName};
-use pinpoint_streams_model::live::{LiveApp, LiveRole, Question, Read};
-use pinpoint_streams_model::ownership::{PREFIX, Tags};
-use pinpoint_streams_model::plan::Mode;
-use pinpoint_streams_model::policy::{Document, same_meaning};
-use pinpoint_streams_model::recorded::{Object, Recorded, Resource, RoleRecord};
+use pinpoint_streams_model::ownership::PREFIX;
+use pinpoint_streams_model::policy::same_meaning;
+use pinpoint_streams_model::{
+    Address, AppArn, AppId, AppIdentity, AppKey, DesiredApp, DesiredRole, Document, LiveRole, Mode, Object,
+    PolicyName, Question, Read, Recorded, Resource, RoleArn, RoleRecord, RoleRef, Tags, TrustScope,
+};
 use std::collections::BTreeSet;
 
 impl Preparation<'_> {
@@ -174,20 +171,16 @@ impl QuestionSet<'_> {
     fn known_id(&self, key: &AppKey, app: &DesiredApp) -> Option<AppId> {
         match &app.identity {
             AppIdentity::Existing(id) => Some(id.clone()),
-            AppIdentity::Owned { .. } => match &self.context.resource(&Address::App(key.clone()))?.object {
-                Object::App(record) => Some(record.id.clone()),
-                Object::Role(_) | Object::EventStream(_) => None,
-            },
+            AppIdentity::Owned { .. } => {
+                Some(self.context.resource(&Address::App(key.clone()))?.object.as_app()?.id.clone())
+            }
         }
     }
 
     /// Apps that may be the one we are to make: their tags tell, and their event stream matters then.
     fn candidates(&mut self, address: &Address, app: &DesiredApp, name: &str) {
-        let Some(Read::Present(apps)) = self.context.live.apps.get(&app.place()) else {
-            return;
-        };
-        let named: Vec<&LiveApp> = apps.values().filter(|live| live.name == name).collect();
-        for live in named {
+        let Some(Read::Present(apps)) = self.context.live.apps.get(&app.place()) else { return };
+        for live in apps.values().filter(|live| live.name == name) {
             if live.tags.is_none() {
                 self.ask(Question::AppTags(app.arn(&live.id)));
             }
@@ -221,11 +214,9 @@ impl QuestionSet<'_> {
         let wanted = desired.kind.permissions(&desired.targets);
         let says_so =
             |name: &PolicyName, policy: &Document| *name == desired.policy_name && same_meaning(policy, &wanted);
-        let is_ours = |name: &PolicyName| match self.context.resource(address).map(|resource| &resource.object) {
-            Some(Object::Role(record)) => {
-                record.inline_policies.contains_key(name) || *name == desired.policy_name
-            }
-            Some(Object::App(_) | Object::EventStream(_)) | None => *name == desired.policy_name,
+        let recorded = self.context.resource(address).and_then(|resource| resource.object.as_role());
+        let is_ours = |name: &PolicyName| {
+            *name == desired.policy_name || recorded.is_some_and(|role| role.inline_policies.contains_key(name))
         };
         live.inline_policies.iter().any(|(name, policy)| is_ours(name) && !says_so(name, policy))
     }
@@ -262,36 +253,23 @@ impl QuestionSet<'_> {
 
 /// The apps whose event streams are recorded on the role.
 fn recorded_on(recorded: &Recorded, role: &RoleArn) -> impl Iterator<Item = AppArn> {
-    recorded.resources.event_streams_on(role).filter_map(|(_, resource)| match &resource.object {
-        Object::EventStream(stream) => Some(stream.app(&resource.account)),
-        Object::App(_) | Object::Role(_) => None,
-    })
+    let on_it = recorded.resources.event_streams_on(role);
+    on_it.filter_map(|(_, resource)| Some(resource.object.as_event_stream()?.app(&resource.account)))
 }
 
 /// Whether a role looks other than it was last written.
 fn differs(live: &LiveRole, record: &RoleRecord) -> bool {
-    let RoleRecord {
-        arn,
-        id,
-        trust_policy,
-        inline_policies,
-        description,
-        max_session_duration,
-        permissions_boundary,
-        tags,
-    } = record;
-    live.arn != *arn
-        || live.id != *id
-        || !same_meaning(&live.trust_policy, trust_policy)
-        || !inline_policies
-            .iter()
-            .all(|(name, ours)| live.inline_policies.get(name).is_some_and(|live| same_meaning(live, ours)))
-        || live.description != *description
-        || live.max_session_duration != *max_session_duration
-        || live.permissions_boundary != *permissions_boundary
-        || !holds(&live.tags, tags)
-}
-
-fn holds(live: &Tags, recorded: &Tags) -> bool {
-    recorded.iter().all(|(key, value)| live.get(key) == Some(value))
+    let is_as_recorded =
+        |(name, ours)| live.inline_policies.get(name).is_some_and(|live: &Document| same_meaning(live, ours));
+    // Of policies and tags only those that are recorded count.
+    let seen = RoleRecord {
+        trust_policy: record.trust_policy.clone(),
+        inline_policies: record.inline_policies.clone(),
+        tags: record.tags.clone(),
+        ..RoleRecord::of(live, |_| false, Tags::new())
+    };
+    seen != *record
+        || !same_meaning(&live.trust_policy, &record.trust_policy)
+        || !record.inline_policies.iter().all(is_as_recorded)
+        || !record.tags.iter().all(|(key, value)| live.tags.get(key) == Some(value))
 }

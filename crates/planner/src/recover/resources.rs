@@ -1,21 +1,15 @@
 //! How what is live is recorded: as it is, since what was last written is not known. What is ours of it is what
 //! the manifest declares; unmanaged tags and policies are not recorded.
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::desired::{
-    AppIdentity, Desired, DesiredEventStream, DesiredRole, KeyedPart, KeyedText, RoleRef,
-};
-use pinpoint_streams_model::fact::Fact;
-use pinpoint_streams_model::ids::{AppKey, PolicyName, RoleKey};
-use pinpoint_streams_model::live::{Live, LiveApp, LiveEventStream, LiveRole, Read};
+use pinpoint_streams_model::desired::{KeyedPart, KeyedText};
 use pinpoint_streams_model::manifest::draft::BUILT_IN;
-use pinpoint_streams_model::ownership::{ADDRESS, LINEAGE, ORIGIN, Origin, Tags, WORKSPACE};
-use pinpoint_streams_model::plan::Warning;
-use pinpoint_streams_model::recorded::{AppRecord, EventStreamRecord, Object, Recorded, Resource, RoleRecord};
-use pinpoint_streams_model::region::AccountRegion;
+use pinpoint_streams_model::ownership::{ADDRESS, LINEAGE, ORIGIN, WORKSPACE};
+use pinpoint_streams_model::{
+    AccountRegion, Address, AppArn, AppIdentity, AppKey, AppRecord, Desired, DesiredEventStream, DesiredRole,
+    EventStreamRecord, Fact, Live, LiveApp, LiveEventStream, LiveRole, Object, Origin, PolicyName, Read, Recorded,
+    Resource, RoleArn, RoleKey, RoleRecord, RoleRef, Tags, Warning,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The record of a role.
 pub(super) fn role(desired: &Desired, key: &RoleKey, origin: Origin, live: &LiveRole) -> Resource {
     let declared = desired.roles.get(key);
     let is_ours = |name: &PolicyName| match declared {
@@ -24,7 +18,6 @@ pub(super) fn role(desired: &Desired, key: &RoleKey, origin: Origin, live: &Live
             name.as_str() == BUILT_IN.policy_name || desired.roles.values().any(|role| role.policy_name == *name)
         }
     };
-    let ours = live.inline_policies.iter().filter(|(name, _)| is_ours(name));
     let none = Tags::new();
     Resource {
         account: live.arn.account.clone(),
@@ -35,16 +28,11 @@ pub(super) fn role(desired: &Desired, key: &RoleKey, origin: Origin, live: &Live
             .unwrap_or(key.clone())
             .to_string(),
         changed_at: jiff::Timestamp::UNIX_EPOCH,
-        object: Object::Role(RoleRecord {
-            arn: live.arn.clone(),
-            id: live.id.clone(),
-            trust_policy: live.trust_policy.clone(),
-            inline_policies: ours.map(|(name, document)| (name.clone(), document.clone())).collect(),
-            description: live.description.clone(),
-            max_session_duration: live.max_session_duration,
-            permissions_boundary: live.permissions_boundary.clone(),
-            tags: ours_of(&live.tags, declared.map_or(&none, |role| &role.tags)),
-        }),
+        object: Object::Role(RoleRecord::of(
+            live,
+            is_ours,
+            ours_of(&live.tags, declared.map_or(&none, |role| &role.tags)),
+        )),
     }
 }
 
@@ -73,7 +61,6 @@ fn named_under(role: &DesiredRole, key: &RoleKey, arn: &RoleArn) -> Option<RoleK
     ends.filter_map(|end| rest.get(..end)?.parse().ok()).find(gives)
 }
 
-/// The record of an app.
 pub(super) fn app(
     desired: &Desired,
     key: &AppKey,
@@ -106,8 +93,9 @@ pub(super) fn app(
 /// Of an object's tags those that are declared, and those that say whose it is.
 fn ours_of(live: &Tags, declared: &Tags) -> Tags {
     let is_ownership = |key: &str| [WORKSPACE, LINEAGE, ADDRESS, ORIGIN].contains(&key);
-    let ours = live.iter().filter(|(key, _)| declared.contains_key(*key) || is_ownership(key));
-    ours.map(|(key, value)| (key.clone(), value.clone())).collect()
+    let mut ours = live.clone();
+    ours.retain(|key, _| declared.contains_key(key) || is_ownership(key));
+    ours
 }
 
 /// Records the event streams, which have no tags: those that name a role, or are of an app, that was recorded;

@@ -1,16 +1,12 @@
 //! Resources with the workspace's tags, by lineage; and those that could not be read and may have them too.
 use super::{Counts, bears_workspace};
 use crate::context::unreadable_problem;
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::AppArn;
-use pinpoint_streams_model::desired::Desired;
-use pinpoint_streams_model::fact::Fact;
-use pinpoint_streams_model::ids::{AccountRole, Lineage};
-use pinpoint_streams_model::live::{Live, LiveApp, LiveRole, Read};
-use pinpoint_streams_model::ownership::{self, Origin, Ownership, Tags};
-use pinpoint_streams_model::plan::Warning;
-use pinpoint_streams_model::problem::{Problem, ProblemCode, Problems};
-use pinpoint_streams_model::region::AccountRegion;
+use crate::guard::wrong_caller;
+use pinpoint_streams_model::ownership::Ownership;
+use pinpoint_streams_model::{
+    AccountRegion, AccountRole, Address, AppArn, Desired, Fact, Lineage, Live, LiveApp, LiveRole, Origin,
+    Problems, Read, Tags, Warning, ownership,
+};
 use std::collections::BTreeMap;
 
 /// Where an app is, and what it is.
@@ -98,44 +94,19 @@ fn mark(tags: &Tags) -> Option<Mark> {
 /// Every question without an answer: a record made without it may lack something.
 pub(super) fn unread(live: &Live, desired: &Desired) -> Problems {
     let mut problems = Problems::new();
-    let mut note = |what: String, why| problems.push(unreadable_problem(None, &what, why));
-    for (account, read) in &live.role_lists {
-        if let Read::Unreadable(why) = read {
-            note(format!("the roles of {account}"), why);
-        }
-    }
-    for (AccountRole { account, name }, read) in &live.roles {
-        if let Read::Unreadable(why) = read {
-            note(format!("role {name} of account {account}"), why);
-        }
-    }
-    for (place, read) in &live.apps {
-        if let Read::Unreadable(why) = read {
-            note(format!("the apps of {place}"), why);
-        }
-    }
-    for (app, read) in &live.app_tags {
-        if let Read::Unreadable(why) = read {
-            note(format!("the tags of app {} in {}", app.id, app.place()), why);
-        }
-    }
-    for (app, read) in &live.event_streams {
-        if let Read::Unreadable(why) = read {
-            note(format!("the event stream of app {} in {}", app.id, app.place()), why);
-        }
-    }
-    for account in desired.accounts.values() {
-        match live.callers.get(account) {
-            Some(Read::Present(caller)) if caller != account => problems.push(Problem::new(
-                ProblemCode::WrongCaller,
-                format!("the credentials for account {account} belong to account {caller}"),
-                "check the profile or role of that account",
-            )),
-            Some(Read::Unreadable(why)) => {
-                problems.push(unreadable_problem(None, &format!("the caller identity in account {account}"), why));
-            }
-            Some(Read::Present(_) | Read::Absent) | None => {}
-        }
-    }
+    note(&mut problems, &live.role_lists, |account| format!("the roles of {account}"));
+    note(&mut problems, &live.roles, |AccountRole { account, name }| format!("role {name} of account {account}"));
+    note(&mut problems, &live.apps, |place| format!("the apps of {place}"));
+    note(&mut problems, &live.app_tags, |app| format!("the tags of app {} in {}", app.id, app.place()));
+    note(&mut problems, &live.event_streams, |app| {
+        format!("the event stream of app {} in {}", app.id, app.place())
+    });
+    let hint = "check the profile or role of that account";
+    problems.extend(desired.accounts.values().filter_map(|account| wrong_caller(live, account, hint)));
     problems
+}
+
+fn note<K, T>(problems: &mut Problems, reads: &BTreeMap<K, Read<T>>, what: impl Fn(&K) -> String) {
+    let unread = reads.iter().filter_map(|(about, read)| Some((about, read.failure()?)));
+    problems.extend(unread.map(|(about, why)| unreadable_problem(None, &what(about), why)));
 }

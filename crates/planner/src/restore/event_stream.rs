@@ -2,20 +2,14 @@
 use super::{Ready, archived, check_trust, mark_widening, not_restored};
 use crate::change::change;
 use crate::context::Context;
-use crate::differences::{Differences, Field};
+use crate::differences::Differences;
 use crate::draft::{Draft, Handle};
-use pinpoint_streams_model::address::{Address, Kind};
 use pinpoint_streams_model::archive::{Archived, EventStream};
-use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
-use pinpoint_streams_model::desired::{AppIdentity, DesiredApp};
-use pinpoint_streams_model::fact::{Evidence, Fact};
-use pinpoint_streams_model::ids::AppKey;
-use pinpoint_streams_model::live::{FailureKind, LiveEventStream, Read};
-use pinpoint_streams_model::op::{EventStreamOp, PutEventStream, RecordOp, Slot};
-use pinpoint_streams_model::ownership::Origin;
-use pinpoint_streams_model::plan::{Action, Change, Reason};
-use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::recorded::{EventStreamRecord, Object, Resource};
+use pinpoint_streams_model::{
+    Action, Address, AppArn, AppIdentity, AppKey, Change, DesiredApp, EventStreamOp, EventStreamRecord, Evidence,
+    Fact, FailureKind, LiveEventStream, Object, Origin, Problem, ProblemCode, PutEventStream, Read, Reason,
+    RecordOp, Resource, RoleArn, Slot, StreamArn,
+};
 
 /// Plans one event stream, or reports its problems.
 pub(super) fn restore(
@@ -75,10 +69,8 @@ fn declared<'a>(context: &'a Context<'a>, stream: &EventStream) -> Option<(&'a A
         let known = match &app.identity {
             AppIdentity::Existing(id) => Some(id),
             AppIdentity::Owned { .. } => {
-                context.resource(&Address::App((*key).clone())).and_then(|known| match &known.object {
-                    Object::App(record) => Some(&record.id),
-                    Object::Role(_) | Object::EventStream(_) => None,
-                })
+                let known = context.resource(&Address::App((*key).clone()));
+                known.and_then(|known| known.object.as_app()).map(|record| &record.id)
             }
         };
         app.event_stream.is_some() && app.account == *account && app.region == *region && known == Some(app_id)
@@ -124,9 +116,9 @@ impl Restored<'_> {
         }
         let mut problems = Vec::new();
         let is_in_doubt =
-            check_trust(self.context, &self.address, self.archived).map_err(|problem| problems.push(problem));
-        let destination = self.destination().map_err(|problem| problems.push(problem));
-        let role_arn = self.role(ready).map_err(|problem| problems.push(problem));
+            check_trust(self.context, &self.address, self.archived).map_err(|why| problems.push(why));
+        let destination = self.destination().map_err(|why| problems.push(why));
+        let role_arn = self.role(ready).map_err(|why| problems.push(why));
         match (is_in_doubt, destination, role_arn) {
             (Ok(is_in_doubt), Ok(destination), Ok(role_arn)) => {
                 Ok(RestoreCheck::Recreate { is_in_doubt, destination, role_arn })
@@ -146,11 +138,8 @@ impl Restored<'_> {
             Some(Read::Absent) => Err(not_found(format!("there is no stream {arn} any more"))),
             Some(Read::Present(live)) if !live.active => {
                 let message = format!("stream {arn} is {}, not ACTIVE", live.status);
-                Err(self.problem(
-                    ProblemCode::StreamNotActive,
-                    message,
-                    "wait until it is ACTIVE, then plan again",
-                ))
+                let hint = "wait until it is ACTIVE, then plan again";
+                Err(self.problem(ProblemCode::StreamNotActive, message, hint))
             }
             // Pinpoint looks at it itself when the event stream is put.
             Some(Read::Present(_) | Read::Unreadable(_)) | None => Ok(arn),
@@ -216,9 +205,8 @@ impl Restored<'_> {
     ) {
         let EventStream { account, region, app_id, event_stream } = self.stream;
         let mut fields = Differences::default();
-        for (path, wanted) in [("destination", &event_stream.destination), ("role_arn", &event_stream.role_arn)] {
-            fields.compare(Field { path, live: None, wanted: Some(wanted), recorded: None });
-        }
+        fields.made("destination", &event_stream.destination);
+        fields.made("role_arn", &event_stream.role_arn);
         let mut fields = fields.fields;
         mark_widening(&mut fields, is_in_doubt);
         let mut notes = vec![archived(self.archived).into()];
@@ -234,15 +222,7 @@ impl Restored<'_> {
             record: self.protect.is_some(),
         };
         draft.step(&self.address, after, EventStreamOp::Put(put));
-        draft.change(Change {
-            address: self.address.clone(),
-            kind: Kind::EventStream,
-            account: account.clone(),
-            region: Some(region.clone()),
-            action: Action::Create,
-            reason: Reason::Restored,
-            fields,
-            notes,
-        });
+        let (place, address) = ((account, Some(region)), self.address.clone());
+        draft.change(Change { fields, notes, ..Change::new(address, place, Action::Create, Reason::Restored) });
     }
 }

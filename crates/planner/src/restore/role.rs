@@ -1,23 +1,17 @@
 //! A role that comes back: the same name and ARN, what it trusted, granted and bore, and another id.
 use super::{Ready, archived, check_trust, mark_widening, not_restored};
 use crate::context::{Context, is_made_here, unreadable_problem};
-use crate::differences::{Differences, Field, known};
+use crate::differences::{Differences, known};
 use crate::draft::{Draft, Handle};
-use pinpoint_streams_model::address::{Address, Kind};
 use pinpoint_streams_model::archive::Archived;
-use pinpoint_streams_model::arn::{PolicyArn, RoleArn};
-use pinpoint_streams_model::desired::DesiredRole;
-use pinpoint_streams_model::fact::{Evidence, Fact};
-use pinpoint_streams_model::ids::{AccountRole, PolicyName, RoleId};
 use pinpoint_streams_model::live::question::AccountPolicy;
-use pinpoint_streams_model::live::{ListedRole, LiveRole, Read};
-use pinpoint_streams_model::op::{CreateRole, Planned, RecordOp, RoleOp};
-use pinpoint_streams_model::ownership::{self, Origin, Tags};
-use pinpoint_streams_model::plan::{Action, Change, Reason};
-use pinpoint_streams_model::policy::{Document, Principal, PrincipalClause, same_meaning};
-use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::recorded::{Object, Resource, RoleRecord};
+use pinpoint_streams_model::policy::{Principal, PrincipalClause, same_meaning};
 use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, is_quarantine};
+use pinpoint_streams_model::{
+    AccountRole, Action, Address, Change, CreateRole, DesiredRole, Document, Evidence, Fact, ListedRole, LiveRole,
+    Object, Origin, Planned, PolicyArn, PolicyName, Problem, ProblemCode, Read, Reason, RecordOp, Resource,
+    RoleArn, RoleId, RoleOp, RoleRecord, Tags, ownership,
+};
 use std::collections::BTreeSet;
 
 /// Whether AWS wrote it, so that it is there.
@@ -65,10 +59,8 @@ fn declared<'a>(context: &'a Context<'a>, arn: &RoleArn) -> Option<(Address, &'a
     let is_it = |desired: &DesiredRole, key| desired.arn_under(key).is_ok_and(|named| named == *arn);
     let (key, desired) = context.desired.roles.iter().find(|(key, desired)| is_it(desired, key))?;
     let address = Address::Role(key.clone());
-    let is_free = context.resource(&address).is_none_or(|known| match &known.object {
-        Object::Role(record) => record.arn == *arn,
-        Object::App(_) | Object::EventStream(_) => false,
-    });
+    let is_free =
+        context.resource(&address).is_none_or(|known| known.object.as_role().is_some_and(|role| role.arn == *arn));
     is_free.then_some((address, desired))
 }
 
@@ -149,11 +141,8 @@ impl Restored<'_> {
         let path = self.role.path().as_str();
         if path.starts_with("/aws-service-role/") || path.starts_with("/aws-reserved/") {
             let message = format!("only AWS can create roles under {path}");
-            problems.push(self.problem(
-                ProblemCode::Immutable,
-                message,
-                "the AWS service that uses the role creates it",
-            ));
+            let hint = "the AWS service that uses the role creates it";
+            problems.push(self.problem(ProblemCode::Immutable, message, hint));
         }
         let dead: Vec<&str> = principals(&self.role.trust_policy).filter_map(dead).collect();
         if !dead.is_empty() {
@@ -169,11 +158,10 @@ impl Restored<'_> {
     fn check_boundary(&self) -> Option<Problem> {
         let boundary = self.role.permissions_boundary.as_ref()?;
         match self.policy(boundary) {
-            Some(Read::Absent) => Some(self.problem(
-                ProblemCode::PolicyNotFound,
-                format!("its permissions boundary {boundary} does not exist"),
-                "create that policy again first",
-            )),
+            Some(Read::Absent) => {
+                let message = format!("its permissions boundary {boundary} does not exist");
+                Some(self.problem(ProblemCode::PolicyNotFound, message, "create that policy again first"))
+            }
             Some(Read::Unreadable(why)) => {
                 Some(unreadable_problem(Some(&self.address), &format!("its permissions boundary {boundary}"), why))
             }
@@ -182,10 +170,8 @@ impl Restored<'_> {
     }
 
     fn policy(&self, policy: &PolicyArn) -> Option<&Read<Document>> {
-        self.context
-            .live
-            .policies
-            .get(&AccountPolicy { account: self.role.arn.account.clone(), arn: policy.clone() })
+        let asked = AccountPolicy { account: self.role.arn.account.clone(), arn: policy.clone() };
+        self.context.live.policies.get(&asked)
     }
 
     /// The tags that come back. Those of ownership are written anew, where it becomes ours.
@@ -195,12 +181,9 @@ impl Restored<'_> {
                 && !is_quarantine(key)
                 && !key.to_ascii_lowercase().starts_with("aws:")
         };
-        self.role
-            .tags
-            .iter()
-            .filter(|(key, _)| comes(key))
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect()
+        let mut tags = self.role.tags.clone();
+        tags.retain(|key, _| comes(key));
+        tags
     }
 
     fn plan(&self, draft: &mut Draft, is_in_doubt: bool, begun: Option<&LiveRole>, ready: &mut Ready) {
@@ -259,13 +242,13 @@ impl Restored<'_> {
             self.made_by_creation(&mut fields, &create);
         }
         for (name, document) in &inline {
-            made_policy(&mut fields, &format!("inline_policies.{name}"), document);
+            fields.made_policy(&format!("inline_policies.{name}"), known(document));
         }
         for policy in &attached {
-            made(&mut fields, &format!("attached_policies.{policy}"), true);
+            fields.made(&format!("attached_policies.{policy}"), true);
         }
         for profile in &profiles {
-            made(&mut fields, &format!("instance_profiles.{profile}"), true);
+            fields.made(&format!("instance_profiles.{profile}"), true);
         }
         let mut fields = fields.fields;
         mark_widening(&mut fields, is_in_doubt);
@@ -295,62 +278,45 @@ impl Restored<'_> {
             steps.push(draft.step(address, steps.clone(), add));
         }
         ready.insert(arn.clone(), steps);
-        draft.change(Change {
-            address: address.clone(),
-            kind: Kind::Role,
-            account: arn.account.clone(),
-            region: None,
-            action: Action::Create,
-            reason: Reason::Restored,
-            fields,
-            notes: match begun {
-                Some(_) => vec![Fact::RestoreContinues {}.into()],
-                None => self.notes(),
-            },
-        });
+        let notes = match begun {
+            Some(_) => vec![Fact::RestoreContinues {}.into()],
+            None => self.notes(),
+        };
+        let change = Change::new(address.clone(), (&arn.account, None), Action::Create, Reason::Restored);
+        draft.change(Change { fields, notes, ..change });
     }
 
     /// What the create call gives it.
     fn made_by_creation(&self, fields: &mut Differences, create: &CreateRole<Planned>) {
-        made(fields, "name", create.arn.name.as_str());
-        made_policy(fields, "trust_policy", &self.role.trust_policy);
+        fields.made("name", create.arn.name.as_str());
+        fields.made_policy("trust_policy", known(&self.role.trust_policy));
         if let Some(boundary) = &create.permissions_boundary {
-            made(fields, "permissions_boundary", boundary);
+            fields.made("permissions_boundary", boundary);
         }
         if !create.description.is_empty() {
-            made(fields, "description", &create.description);
+            fields.made("description", &create.description);
         }
-        made(fields, "max_session_duration", create.max_session_duration);
+        fields.made("max_session_duration", create.max_session_duration);
         for (key, value) in &create.tags {
-            made(fields, &format!("tags.{key}"), value);
+            fields.made(&format!("tags.{key}"), value);
         }
     }
 
     fn is_recorded(&self, live: &LiveRole) -> bool {
-        let known = self.context.resource(&self.address).map(|known| &known.object);
-        matches!(known, Some(Object::Role(record)) if record.id == live.id)
+        let known = self.context.resource(&self.address).and_then(|known| known.object.as_role());
+        known.is_some_and(|record| record.id == live.id)
     }
 
     /// The record of a role that a restore made, which was lost.
     fn record(&self, live: &LiveRole, desired: &DesiredRole) -> RecordOp {
-        let ours = live.inline_policies.iter().filter(|(name, _)| **name == desired.policy_name);
-        let object = Object::Role(RoleRecord {
-            arn: live.arn.clone(),
-            id: live.id.clone(),
-            trust_policy: live.trust_policy.clone(),
-            inline_policies: ours.map(|(name, document)| (name.clone(), document.clone())).collect(),
-            description: live.description.clone(),
-            max_session_duration: live.max_session_duration,
-            permissions_boundary: live.permissions_boundary.clone(),
-            tags: live.tags.clone(),
-        });
+        let record = RoleRecord::of(live, |name| *name == desired.policy_name, live.tags.clone());
         let resource = Resource {
             account: live.arn.account.clone(),
             origin: Origin::Created,
             protect: desired.protect,
             named_under: self.address.key().unwrap_or_default().to_owned(),
             changed_at: live.created.unwrap_or_default(),
-            object,
+            object: Object::Role(record),
         };
         RecordOp::write(resource)
     }
@@ -370,14 +336,6 @@ impl Restored<'_> {
     }
 }
 
-fn made<T: PartialEq + serde::Serialize>(fields: &mut Differences, path: &str, wanted: T) {
-    fields.compare(Field { path, live: None, wanted: Some(wanted), recorded: None });
-}
-
-fn made_policy(fields: &mut Differences, path: &str, document: &Document) {
-    fields.compare_policies(Field { path, live: None, wanted: Some(known(document)), recorded: None });
-}
-
 /// The roles of its account whose trust policies show the id of the role that was deleted; none where they were
 /// not read.
 fn named_by(context: &Context<'_>, arn: &RoleArn, id: &RoleId) -> Option<Vec<String>> {
@@ -391,13 +349,10 @@ fn named_by(context: &Context<'_>, arn: &RoleArn, id: &RoleId) -> Option<Vec<Str
 }
 
 fn principals(document: &Document) -> impl Iterator<Item = &Principal> {
-    document
-        .statements
-        .iter()
-        .filter_map(|statement| statement.principal.as_ref())
-        .flat_map(|clause| match clause {
-            PrincipalClause::Principal(set) | PrincipalClause::NotPrincipal(set) => set,
-        })
+    let clauses = document.statements.iter().filter_map(|statement| statement.principal.as_ref());
+    clauses.flat_map(|clause| match clause {
+        PrincipalClause::Principal(set) | PrincipalClause::NotPrincipal(set) => set,
+    })
 }
 
 /// The unique id that IAM shows in the place of a user or role that was deleted.

@@ -2,13 +2,7 @@
 use crate::context::Context;
 use crate::draft::Draft;
 use crate::selection::is_named;
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::RoleArn;
-use pinpoint_streams_model::desired::DesiredRole;
-use pinpoint_streams_model::ids::RoleKey;
-use pinpoint_streams_model::live::Read;
-use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::recorded::{Object, Resource};
+use pinpoint_streams_model::{Address, DesiredRole, Problem, ProblemCode, Read, Resource, RoleArn, RoleKey};
 use std::collections::BTreeMap;
 
 /// The ARN that each desired role has or gets.
@@ -20,16 +14,14 @@ pub(crate) fn arns(context: &Context<'_>, draft: &mut Draft) -> RoleArns {
     let mut arns = RoleArns::new();
     for (key, desired) in &context.desired.roles {
         let address = Address::Role(key.clone());
-        let old_key =
-            context.resource(&address).and_then(|resource| kept_name(context, &address, desired, resource));
+        let resource = context.resource(&address);
+        let old_key = resource.and_then(|resource| kept_name(context, &address, desired, resource));
         match desired.arn_under(old_key.as_ref().unwrap_or(key)) {
-            Ok(arn) => {
-                arns.insert(key.clone(), arn);
+            Ok(arn) => drop(arns.insert(key.clone(), arn)),
+            Err(error) => {
+                let hint = "shorten the name in the manifest";
+                draft.problem(Problem::new(ProblemCode::Immutable, error.to_string(), hint).at(&address));
             }
-            Err(error) => draft.problem(
-                Problem::new(ProblemCode::Immutable, error.to_string(), "shorten the name in the manifest")
-                    .at(&address),
-            ),
         }
     }
     arns
@@ -42,7 +34,7 @@ fn kept_name(
     desired: &DesiredRole,
     resource: &Resource,
 ) -> Option<RoleKey> {
-    let Object::Role(record) = &resource.object else { return None };
+    let record = resource.object.as_role()?;
     let named_under: RoleKey = resource.named_under.parse().ok()?;
     let is_gone = matches!(context.live.roles.get(&record.arn.in_account()), Some(Read::Absent));
     let is_made_anew = is_gone || context.options.replace.contains(address);

@@ -1,10 +1,7 @@
 //! What differs between a role as it is and as it should be.
 use super::wanted::WantedRole;
 use crate::differences::{Differences, Field, TagChanges, compare_tags, known};
-use pinpoint_streams_model::ids::PolicyName;
-use pinpoint_streams_model::live::LiveRole;
-use pinpoint_streams_model::op::{Owner, Planned};
-use pinpoint_streams_model::recorded::RoleRecord;
+use pinpoint_streams_model::{LiveRole, Owner, Planned, PolicyName, RoleRecord};
 
 /// What differs, field by field.
 #[derive(Debug, Default)]
@@ -81,10 +78,6 @@ pub(crate) fn foreign_policies<'l>(
     record: Option<&RoleRecord>,
     ours: Option<&PolicyName>,
 ) -> Vec<&'l PolicyName> {
-    live.inline_policies
-        .keys()
-        .filter(|name| {
-            Some(*name) != ours && !record.is_some_and(|record| record.inline_policies.contains_key(*name))
-        })
-        .collect()
+    let is_recorded = |name| record.is_some_and(|record| record.inline_policies.contains_key(name));
+    live.inline_policies.keys().filter(|name| Some(*name) != ours && !is_recorded(*name)).collect()
 }

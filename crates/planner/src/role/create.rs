@@ -3,17 +3,12 @@ use super::declared::{Role, Roles};
 use super::delete::{Deletion, delete_steps};
 use super::wanted::WantedRole;
 use crate::change::refuse_protected;
-use crate::differences::{Differences, Field, known, ownership_keys};
+use crate::differences::{Differences, known, ownership_keys};
 use crate::draft::{Draft, Handle};
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::fact::{Evidence, Fact};
-use pinpoint_streams_model::ids::AccountRole;
-use pinpoint_streams_model::live::LiveRole;
-use pinpoint_streams_model::op::{CreateRole, RecordOp, RoleOp};
-use pinpoint_streams_model::ownership::Origin;
-use pinpoint_streams_model::plan::{Action, Reason};
-use pinpoint_streams_model::problem::Problem;
-use pinpoint_streams_model::recorded::{Resource, RoleRecord};
+use pinpoint_streams_model::{
+    AccountRole, Action, Address, CreateRole, Evidence, Fact, LiveRole, Origin, Problem, Reason, RecordOp,
+    Resource, RoleOp, RoleRecord,
+};
 
 /// How a role comes to be made.
 pub(super) struct NewRole<'m> {
@@ -68,27 +63,14 @@ impl Role<'_> {
     /// The fields of a new role.
     fn made(&self, wanted: &WantedRole<'_>) -> Differences {
         let mut differences = Differences::default();
-        let name = Field { path: "name", live: None, wanted: Some(self.arn.name.as_str()), recorded: None };
-        differences.compare(name);
-        differences.compare_policies(Field {
-            path: "trust_policy",
-            live: None,
-            wanted: Some(wanted.trust_policy.clone()),
-            recorded: None,
-        });
-        differences.compare_policies(Field {
-            path: &format!("inline_policies.{}", wanted.policy_name),
-            live: None,
-            wanted: Some(known(&wanted.permissions)),
-            recorded: None,
-        });
+        differences.made("name", self.arn.name.as_str());
+        differences.made_policy("trust_policy", wanted.trust_policy.clone());
+        differences.made_policy(&format!("inline_policies.{}", wanted.policy_name), known(&wanted.permissions));
         // A new role widens nothing that is there.
         differences.fields.iter_mut().for_each(|field| field.effect = None);
         differences
     }
-}
 
-impl Role<'_> {
     /// A new name: make the new role, point the event streams to it, delete the old one. Until then the
     /// old one is recorded under its own address, so that a crash loses neither. A `successor` that is there already
     /// is recorded in place of being made.

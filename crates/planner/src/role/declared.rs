@@ -6,14 +6,9 @@ use crate::context::Context;
 use crate::differences::Differences;
 use crate::draft::Handle;
 use crate::usage::Usage;
-use pinpoint_streams_model::address::{Address, Kind};
-use pinpoint_streams_model::arn::RoleArn;
-use pinpoint_streams_model::desired::DesiredRole;
-use pinpoint_streams_model::ids::RoleKey;
-use pinpoint_streams_model::live::LiveRole;
-use pinpoint_streams_model::plan::{Action, Change, Reason};
-use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::recorded::RoleRecord;
+use pinpoint_streams_model::{
+    Action, Address, Change, DesiredRole, LiveRole, Problem, ProblemCode, Reason, RoleArn, RoleKey, RoleRecord,
+};
 use std::collections::BTreeMap;
 
 /// What other decisions need to know of the roles, and what is left to do.
@@ -27,7 +22,6 @@ pub(crate) struct Roles {
     pub(crate) to_delete: Vec<(Address, LiveRole, Vec<Handle>)>,
 }
 
-/// A role that the manifest asks for.
 pub(super) struct Role<'a> {
     pub(super) context: &'a Context<'a>,
     pub(super) apps: &'a Apps,
@@ -63,25 +57,13 @@ impl Role<'_> {
     }
 
     pub(super) fn change(&self, action: Action, reason: Reason, differences: Differences) -> Change {
-        Change {
-            address: self.address.clone(),
-            kind: Kind::Role,
-            account: self.arn.account.clone(),
-            region: None,
-            action,
-            reason,
-            fields: differences.fields,
-            notes: Vec::new(),
-        }
+        Change::new(self.address.clone(), (&self.arn.account, None), action, reason).with(differences.fields)
     }
 }
 
-/// A role of the recorded name that is not the one we knew.
 pub(super) fn identity_changed(address: &Address, record: &RoleRecord, live: &LiveRole) -> Problem {
-    Problem::new(
-        ProblemCode::IdentityChanged,
-        format!("role {} is not the recorded one: its id is {}, not {}", record.arn.name, live.id, record.id),
-        format!("[[forget]] address = \"{address}\" stops managing the old one; the new one is left alone"),
-    )
-    .at(address)
+    let name = &record.arn.name;
+    let message = format!("role {name} is not the recorded one: its id is {}, not {}", live.id, record.id);
+    let hint = format!("[[forget]] address = \"{address}\" stops managing the old one; the new one is left alone");
+    Problem::new(ProblemCode::IdentityChanged, message, hint).at(address)
 }

@@ -3,21 +3,14 @@ use super::compare::foreign_policies;
 use super::declared::{Roles, identity_changed};
 use crate::change::{change, forget, refuse_protected};
 use crate::context::{Context, unreadable_problem};
-use crate::differences::{Differences, Field, known};
+use crate::differences::Differences;
 use crate::draft::{Draft, Handle};
-use crate::usage::{PossibleApps, Usage};
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::fact::Fact;
-use pinpoint_streams_model::ids::{AppKey, PolicyName};
-use pinpoint_streams_model::live::{FailureKind, LiveEventStream, LiveRole, Read};
-use pinpoint_streams_model::op::RoleOp;
-use pinpoint_streams_model::ownership::Origin;
-use pinpoint_streams_model::plan::{Action, Reason};
-use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::recorded::{Object, Resource, RoleRecord};
-use pinpoint_streams_model::region::AccountRegion;
-use pinpoint_streams_model::sweep::{Detach, is_quarantine};
+use crate::usage::{PossibleApps, Usage, Use};
+use pinpoint_streams_model::sweep::is_quarantine;
+use pinpoint_streams_model::{
+    AccountRegion, Action, Address, AppArn, AppKey, Detach, Fact, FailureKind, LiveRole, Origin, PolicyName,
+    Problem, ProblemCode, Read, Reason, Resource, RoleArn, RoleOp, RoleRecord,
+};
 
 /// One role that is to go.
 pub(crate) struct Deletion<'a> {
@@ -36,11 +29,11 @@ impl Deletion<'_> {
         let possible = PossibleApps::of(self.context.live, self.context.recorded, self.live);
         let mut problems = Vec::new();
         for pattern in possible.elsewhere.values().flatten() {
-            problems.push(self.problem(
-                ProblemCode::RoleInUse,
-                format!("its trust policy admits {pattern}, an app in another account, whose event streams cannot be read from here"),
-                "remove that app from the trust policy if nothing there uses the role",
-            ));
+            let message = format!(
+                "its trust policy admits {pattern}, an app in another account, whose event streams cannot be read from here"
+            );
+            let hint = "remove that app from the trust policy if nothing there uses the role";
+            problems.push(self.problem(ProblemCode::RoleInUse, message, hint));
         }
         for place in &possible.regions {
             match self.context.live.apps.get(place) {
@@ -55,13 +48,12 @@ impl Deletion<'_> {
             }
         }
         for place in &possible.apps {
-            problems.extend(self.look_at(place, usage, role).err());
+            let read = self.context.event_stream(self.address, place);
+            problems.extend(read.and_then(|_| self.still_used(place, usage.get(place), role)).err());
         }
         // An event stream that is not behind the trust policy but names the role all the same.
-        for (place, known) in usage.now_on(role) {
-            if !possible.apps.contains(place) {
-                problems.extend(self.still_used(place, known.address.as_ref(), known.after.as_ref(), role).err());
-            }
+        for (place, known) in usage.now_on(role).filter(|(place, _)| !possible.apps.contains(place)) {
+            problems.extend(self.still_used(place, Some(known), role).err());
         }
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
@@ -70,33 +62,23 @@ impl Deletion<'_> {
         kind == FailureKind::ServiceEnded && self.context.options.event_streams_gone.contains(place)
     }
 
-    fn look_at(&self, place: &AppArn, usage: &Usage, role: &RoleArn) -> Result<(), Problem> {
-        self.context.event_stream(self.address, place)?;
-        let Some(known) = usage.get(place) else { return Ok(()) };
-        self.still_used(place, known.address.as_ref(), known.after.as_ref(), role)
-    }
-
-    fn still_used(
-        &self,
-        app: &AppArn,
-        by: Option<&Address>,
-        after: Option<&LiveEventStream>,
-        role: &RoleArn,
-    ) -> Result<(), Problem> {
-        if !after.is_some_and(|stream| stream.uses(role)) || (self.comes_back && by.is_some()) {
+    fn still_used(&self, app: &AppArn, known: Option<&Use>, role: &RoleArn) -> Result<(), Problem> {
+        let uses = known.filter(|known| known.after.as_ref().is_some_and(|stream| stream.uses(role)));
+        let Some(Use { address, .. }) = uses else { return Ok(()) };
+        let by = address.as_ref();
+        if self.comes_back && by.is_some() {
             return Ok(());
         }
         let who = by.map_or_else(|| format!("app {} in {}", app.id, app.place()), Address::to_string);
         let hint = match by.filter(|address| !self.context.selection.covers(address)) {
             Some(address) => {
-                format!("this plan leaves it out: add --target {address}, or leave out the --exclude")
+                &format!("this plan leaves it out: add --target {address}, or leave out the --exclude")
             }
             None => {
                 "point that event stream to another role, or delete it, first; [[forget]] stops managing the role"
-                    .to_owned()
             }
         };
-        Err(self.problem(ProblemCode::RoleInUse, format!("the event stream of {who} uses it"), &hint))
+        Err(self.problem(ProblemCode::RoleInUse, format!("the event stream of {who} uses it"), hint))
     }
 
     fn problem(&self, code: ProblemCode, message: String, hint: &str) -> Problem {
@@ -109,10 +91,8 @@ impl Deletion<'_> {
         let mut problems = Vec::new();
         let mut hold = |what: Detach, flag: &str, names: Vec<String>, noun: &str| {
             if !names.is_empty() && !allowed.contains(&what) {
-                let message = format!(
-                    "{noun} that this workspace did not create prevent its deletion: {}",
-                    names.join(", ")
-                );
+                let names = names.join(", ");
+                let message = format!("{noun} that this workspace did not create prevent its deletion: {names}");
                 let hint = format!("--allow-detach {flag} detaches them with the role");
                 problems.push(self.problem(ProblemCode::ForeignAttachment, message, &hint));
             }
@@ -129,9 +109,7 @@ impl Deletion<'_> {
 
 /// The role that an app's recorded event stream names, if it is recorded too.
 pub(crate) fn recorded_role_of<'a>(context: &Context<'a>, key: &AppKey) -> Option<&'a Address> {
-    let Object::EventStream(stream) = &context.resource(&Address::EventStream(key.clone()))?.object else {
-        return None;
-    };
+    let stream = context.resource(&Address::EventStream(key.clone()))?.object.as_event_stream()?;
     context.recorded.resources.role(&stream.role_arn).map(|(address, _)| address)
 }
 
@@ -174,8 +152,7 @@ impl UnwantedRole<'_> {
     pub(super) fn decide(&self, draft: &mut Draft, roles: &mut Roles) -> Result<(), Vec<Problem>> {
         let UnwantedRole { context, usage, address, resource, record, still_named } = self;
         let reason = context.reason_to_go();
-        let live = context.role(address, &record.arn.in_account())?;
-        let Some(live) = live else {
+        let Some(live) = context.role(address, &record.arn.in_account())? else {
             forget(context, draft, address, resource, Reason::Missing, Vec::new());
             return Ok(());
         };
@@ -208,17 +185,10 @@ impl UnwantedRole<'_> {
 /// The fields of a role that goes.
 pub(crate) fn deleted_fields(live: &LiveRole) -> Differences {
     let mut differences = Differences::default();
-    let name = Field { path: "name", live: Some(live.name().as_str()), wanted: None, recorded: None };
-    differences.compare(name);
-    let policies =
-        live.inline_policies.iter().map(|(name, document)| (format!("inline_policies.{name}"), document));
-    for (path, document) in std::iter::once(("trust_policy".to_owned(), &live.trust_policy)).chain(policies) {
-        differences.compare_policies(Field {
-            path: &path,
-            live: Some(known(document)),
-            wanted: None,
-            recorded: None,
-        });
+    differences.lost("name", live.name().as_str());
+    differences.lost_policy("trust_policy", &live.trust_policy);
+    for (name, document) in &live.inline_policies {
+        differences.lost_policy(&format!("inline_policies.{name}"), document);
     }
     differences.fields.iter_mut().for_each(|field| field.effect = None);
     differences

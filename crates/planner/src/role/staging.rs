@@ -4,15 +4,12 @@ use crate::context::Context;
 use crate::differences::{evaluable, known};
 use crate::draft::{Draft, Handle};
 use crate::usage::{PossibleApps, Usage, Use};
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::{AppArn, RoleArn, StreamArn};
-use pinpoint_streams_model::fact::Fact;
-use pinpoint_streams_model::ids::PolicyName;
-use pinpoint_streams_model::live::{LiveEventStream, LiveRole, Read};
-use pinpoint_streams_model::op::RoleOp;
-use pinpoint_streams_model::policy::{Document, Text, direction, union};
-use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::recorded::Recorded;
+use pinpoint_streams_model::policy::{direction, union};
+use pinpoint_streams_model::{
+    Address, AppArn, Document, Fact, LiveEventStream, LiveRole, PolicyName, Problem, ProblemCode, Read, Recorded,
+    RoleArn, RoleOp, StreamArn, Text,
+};
+use std::convert::Infallible;
 
 /// A step that must come after the event streams have moved.
 #[derive(Debug)]
@@ -134,7 +131,6 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Changes our inline policy.
     pub(crate) fn permissions(
         &self,
         draft: &mut Draft,
@@ -202,21 +198,15 @@ impl Change<'_> {
             return Ok(());
         }
         let who = usage.address.as_ref().map_or("an event stream that is not ours".to_owned(), Address::to_string);
-        Err(Problem::new(
-            ProblemCode::RoleInUse,
-            format!("{who} still needs it for {what}, which the new policy would not allow"),
-            "declare that app on this role, or point its event stream elsewhere first",
-        )
-        .at(self.address))
+        let message = format!("{who} still needs it for {what}, which the new policy would not allow");
+        let hint = "declare that app on this role, or point its event stream elsewhere first";
+        Err(Problem::new(ProblemCode::RoleInUse, message, hint).at(self.address))
     }
 
     /// The steps that delete event streams of this role.
     fn deleting_steps(&self) -> Vec<Handle> {
-        self.usage
-            .now_on(&self.wanted.arn)
-            .filter(|(_, usage)| usage.after.is_none())
-            .flat_map(|(_, usage)| usage.steps.iter().copied())
-            .collect()
+        let going = self.usage.now_on(&self.wanted.arn).filter(|(_, usage)| usage.after.is_none());
+        going.flat_map(|(_, usage)| usage.steps.iter().copied()).collect()
     }
 
     fn late(&self, what: Contraction) -> Late {
@@ -255,11 +245,8 @@ impl Late {
 
 /// The size that a planned document will have: app ids are 32 characters long.
 pub(crate) fn size(document: &Document<Text>) -> usize {
-    let filled = document.clone().map_values(|text| Ok::<_, std::convert::Infallible>(text.fill(&"x".repeat(32))));
-    match filled {
-        Ok(document) => document.size(),
-        Err(never) => match never {},
-    }
+    let Ok(filled) = document.clone().map_values(|text| Ok::<_, Infallible>(text.fill(&"x".repeat(32))));
+    filled.size()
 }
 
 /// Adds the steps that take grants away, after the event streams that needed them have moved or gone.

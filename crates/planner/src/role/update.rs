@@ -6,13 +6,11 @@ use super::wanted::WantedRole;
 use crate::change::{protect, record_change, settle_change};
 use crate::differences::{evaluable, refreshed_tags};
 use crate::draft::{Draft, Handle};
-use pinpoint_streams_model::fact::Fact;
-use pinpoint_streams_model::live::LiveRole;
-use pinpoint_streams_model::op::{Owner, Planned, RecordOp, RoleOp};
-use pinpoint_streams_model::policy::{Document, Text, same_meaning};
-use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::recorded::{Object, Resource, RoleRecord};
-use std::collections::BTreeSet;
+use pinpoint_streams_model::policy::same_meaning;
+use pinpoint_streams_model::{
+    Document, Fact, LiveRole, Object, Owner, Planned, Problem, ProblemCode, RecordOp, Resource, RoleOp,
+    RoleRecord, StepId, Text,
+};
 
 /// The record with everything that is live as desired. A run whose record was lost has written it.
 fn refreshed_record(
@@ -119,25 +117,17 @@ impl Role<'_> {
         differences: &RoleDifferences,
         after: &[Handle],
     ) -> Result<(), Problem> {
-        let names_new_apps = wanted.trust_policy.statements.iter().flat_map(|statement| &statement.condition);
-        let waits_for: BTreeSet<_> = names_new_apps
-            .flat_map(|clause| &clause.values)
-            .filter_map(|value| match value {
-                Text::After { after_step, .. } => Some(*after_step),
-                Text::Known(_) => None,
-            })
-            .collect();
-        let app_steps = self.app_steps().filter(|step| waits_for.contains(&step.id()));
+        let clauses = wanted.trust_policy.statements.iter().flat_map(|statement| &statement.condition);
+        let values: Vec<&Text> = clauses.flat_map(|clause| &clause.values).collect();
+        let names = |app: StepId| {
+            values.iter().any(|value| matches!(value, Text::After { after_step, .. } if *after_step == app))
+        };
+        let app_steps = self.app_steps().filter(|step| names(step.id()));
         let with_apps: Vec<Handle> = after.iter().copied().chain(app_steps).collect();
         let mut ready = Vec::new();
         let role = || self.arn.clone();
-        let staged = |after| PolicyChange {
-            context: self.context,
-            address: &self.address,
-            wanted,
-            usage: self.usage,
-            after,
-        };
+        let Role { context, address, usage, .. } = self;
+        let staged = |after| PolicyChange { context, address, wanted, usage, after };
         if differences.trust_policy {
             staged(&with_apps).trust(draft, live, &mut ready, &mut roles.late)?;
         }
@@ -170,11 +160,8 @@ impl Role<'_> {
 
     pub(super) fn warn_of_foreign(&self, draft: &mut Draft, live: &LiveRole, record: Option<&RoleRecord>) {
         let inline = foreign_policies(live, record, Some(&self.desired.policy_name));
-        let names: Vec<String> = inline
-            .iter()
-            .map(ToString::to_string)
-            .chain(live.attached_policies.iter().map(ToString::to_string))
-            .collect();
+        let attached = live.attached_policies.iter().map(ToString::to_string);
+        let names: Vec<String> = inline.iter().map(ToString::to_string).chain(attached).collect();
         if !names.is_empty() {
             draft.warn(&self.address, Fact::ForeignPolicies { names });
         }

@@ -3,15 +3,11 @@ use crate::app::Apps;
 use crate::context::Context;
 use crate::differences::{evaluable, known};
 use crate::usage::Usage;
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn, StreamArn};
-use pinpoint_streams_model::desired::{DesiredRole, TrustScope};
-use pinpoint_streams_model::ids::{AppKey, PolicyName, RoleKey};
-use pinpoint_streams_model::live::{LiveEventStream, LiveRole, Read};
-use pinpoint_streams_model::op::Slot;
-use pinpoint_streams_model::ownership::Tags;
-use pinpoint_streams_model::policy::{Decision, Document, Text, same_meaning, union};
-use pinpoint_streams_model::recorded::Object;
+use pinpoint_streams_model::policy::{same_meaning, union};
+use pinpoint_streams_model::{
+    Address, AppArn, AppKey, Decision, DesiredRole, Document, LiveEventStream, LiveRole, Object, PolicyArn,
+    PolicyName, Read, RoleArn, RoleKey, Slot, StreamArn, Tags, Text, TrustScope,
+};
 use std::collections::BTreeSet;
 
 /// A role as it should be.
@@ -62,12 +58,10 @@ impl<'a> WantedRole<'a> {
         WantedRole { desired, arn: arn.clone(), trust_policy, policy_name: &desired.policy_name, permissions }
     }
 
-    /// The tags declared for it.
     pub(crate) fn tags(&self) -> &'a Tags {
         &self.desired.tags
     }
 
-    /// Its permissions boundary.
     pub(crate) fn boundary(&self) -> Option<&'a PolicyArn> {
         self.desired.permissions_boundary.as_ref()
     }
@@ -117,10 +111,9 @@ fn our_policies<'l>(
     desired: &DesiredRole,
     live: &'l LiveRole,
 ) -> Vec<&'l Document> {
-    let recorded = context.resource(&Address::Role(key.clone())).map(|resource| &resource.object);
+    let recorded = context.resource(&Address::Role(key.clone())).and_then(|resource| resource.object.as_role());
     let is_ours = |name: &PolicyName| {
-        *name == desired.policy_name
-            || matches!(recorded, Some(Object::Role(record)) if record.inline_policies.contains_key(name))
+        *name == desired.policy_name || recorded.is_some_and(|role| role.inline_policies.contains_key(name))
     };
     live.inline_policies.iter().filter(|(name, _)| is_ours(name)).map(|(_, document)| document).collect()
 }

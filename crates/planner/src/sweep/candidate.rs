@@ -2,12 +2,13 @@
 use super::marks::{QuarantineState, is_quarantine};
 use super::readings::Readings;
 use crate::usage::PossibleApps;
-use pinpoint_streams_model::arn::{PolicyArn, RoleArn, StreamArn};
-use pinpoint_streams_model::ids::{AccountId, AccountRole, PolicyName, RoleId, RoleName};
 use pinpoint_streams_model::live::question::AccountPolicy;
-use pinpoint_streams_model::live::{ListedRole, LiveRole, Read};
-use pinpoint_streams_model::policy::{Document, Effect, PrincipalClause, Resources};
-use pinpoint_streams_model::role_kind::{AdmittedApps, Purpose, RoleKind, Users};
+use pinpoint_streams_model::policy::{Effect, PrincipalClause, Resources};
+use pinpoint_streams_model::role_kind::Users;
+use pinpoint_streams_model::{
+    AccountId, AccountRole, AdmittedApps, Document, ListedRole, LiveRole, PolicyArn, PolicyName, Purpose, Read,
+    RoleArn, RoleId, RoleKind, RoleName, StreamArn,
+};
 use std::collections::BTreeSet;
 
 /// A role that trusts Pinpoint, as far as it is known. What questions and verdict both rest on is derived once.

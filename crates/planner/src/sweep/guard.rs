@@ -8,15 +8,10 @@ use crate::context::Context;
 use crate::role::Deletion;
 use crate::selection::Selection;
 use jiff::Timestamp;
-use pinpoint_streams_model::desired::Desired;
-use pinpoint_streams_model::fact::Fact;
-use pinpoint_streams_model::ids::AccountId;
-use pinpoint_streams_model::live::{LiveRole, Read};
-use pinpoint_streams_model::plan::{Action, Mode, Options};
-use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use pinpoint_streams_model::recorded::RoleRecord;
-use pinpoint_streams_model::role_kind::{AdmittedApps, Purpose};
-use pinpoint_streams_model::sweep::{Finding, SweepAction, Verdict};
+use pinpoint_streams_model::{
+    AccountId, Action, AdmittedApps, Desired, Fact, Finding, LiveRole, Mode, Options, Problem, ProblemCode,
+    Purpose, Read, RoleRecord, SweepAction, Verdict,
+};
 use std::collections::BTreeMap;
 use wildmatch::WildMatch;
 
@@ -125,7 +120,6 @@ pub(super) fn context<'c>(readings: &'c Readings<'_>, desired: &'c Desired, opti
     Context { mode: Mode::Sweep, desired, recorded, live, options, selection: &Selection::Everything }
 }
 
-/// The options of the plan.
 pub(super) fn options(readings: &Readings<'_>) -> Options {
     let sweep = &readings.sweep.options;
     Options {
@@ -157,17 +151,7 @@ fn days_between(from: Timestamp, to: Timestamp) -> i64 {
 
 /// The role as a record would have it, with the policies that belong to what it is for.
 fn as_if_ours(role: &LiveRole, purpose: Purpose) -> RoleRecord {
-    let own = own_policies(role, purpose).map(|(name, document)| (name.clone(), document.clone()));
-    RoleRecord {
-        arn: role.arn.clone(),
-        id: role.id.clone(),
-        trust_policy: role.trust_policy.clone(),
-        inline_policies: own.collect(),
-        description: role.description.clone(),
-        max_session_duration: role.max_session_duration,
-        permissions_boundary: role.permissions_boundary.clone(),
-        tags: role.tags.clone(),
-    }
+    RoleRecord::of(role, |name| own_policies(role, purpose).any(|(own, _)| own == name), role.tags.clone())
 }
 
 /// Patterns of `--exclude` that cannot match any role name, which are mistakes.
@@ -186,11 +170,8 @@ pub(super) fn invalid_excludes<'f>(readings: &'f Readings<'_>) -> impl Iterator<
 pub(super) fn wrong_callers<'f>(readings: &'f Readings<'_>) -> impl Iterator<Item = Problem> + 'f {
     readings.accounts().into_iter().filter_map(|account| {
         let caller = readings.live.callers.get(account)?.present().filter(|caller| *caller != account)?;
-        Some(Problem::new(
-            ProblemCode::WrongCaller,
-            format!("the credentials for account {account} belong to account {caller}"),
-            "check the profile or the role of that account",
-        ))
+        let message = format!("the credentials for account {account} belong to account {caller}");
+        Some(Problem::new(ProblemCode::WrongCaller, message, "check the profile or the role of that account"))
     })
 }
 
@@ -198,11 +179,9 @@ pub(super) fn wrong_callers<'f>(readings: &'f Readings<'_>) -> impl Iterator<Ite
 pub(super) fn mass_deletes(readings: &Readings<'_>, deletes: &BTreeMap<AccountId, usize>) -> Vec<Problem> {
     let most = readings.sweep.options.max_delete;
     let over = deletes.iter().filter(|(_, count)| **count > most).map(|(account, count)| {
-        Problem::new(
-            ProblemCode::MassDelete,
-            format!("{count} roles of account {account} would be deleted, over the limit of {most}"),
-            "review them; --max-delete N allows more, --exclude NAME leaves some",
-        )
+        let message = format!("{count} roles of account {account} would be deleted, over the limit of {most}");
+        let hint = "review them; --max-delete N allows more, --exclude NAME leaves some";
+        Problem::new(ProblemCode::MassDelete, message, hint)
     });
     over.collect()
 }

@@ -6,14 +6,11 @@ use super::owner::{self, Stack, Tool};
 use super::readings::Readings;
 use super::{api_fact, local_fact, proof, read_failed, sources};
 use crate::usage::PossibleApps;
-use pinpoint_streams_model::arn::{AppArn, StreamService};
-use pinpoint_streams_model::fact::{Evidence, Fact, Subject};
-use pinpoint_streams_model::live::{LastUsed, LiveRole, Read};
-use pinpoint_streams_model::role_kind::Purpose;
-use pinpoint_streams_model::sweep::{Finding, Verdict};
+use pinpoint_streams_model::{
+    AppArn, Evidence, Fact, Finding, LastUsed, LiveRole, Purpose, Read, StreamService, Subject, Verdict,
+};
 use std::ops::ControlFlow::{self, Break, Continue};
 
-/// The verdict on a role.
 pub(super) fn judge(readings: &Readings<'_>, candidate: &Candidate<'_>) -> Finding {
     let mut undecided = match before_stacks(readings, candidate) {
         Break(finding) => return *finding,
@@ -193,7 +190,6 @@ fn about(readings: &Readings<'_>, role: &LiveRole, permissions: &Permissions<'_>
     evidence
 }
 
-/// An event stream names it.
 fn in_use(
     readings: &Readings<'_>,
     candidate: &Candidate<'_>,

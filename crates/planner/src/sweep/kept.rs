@@ -2,9 +2,7 @@
 //! exception: absence in Pinpoint counts only if the same source shows that the service answered there, by an event stream
 //! that it found. An API that has ended may answer that there is nothing.
 use jiff::Timestamp;
-use pinpoint_streams_model::arn::AppArn;
-use pinpoint_streams_model::live::{Answer, FailureKind, Live, Question, Read, Unreadable};
-use pinpoint_streams_model::region::AccountRegion;
+use pinpoint_streams_model::{AccountRegion, Answer, AppArn, FailureKind, Live, Question, Read, Unreadable};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,17 +1,11 @@
 //! What a quarantine consists of: an inline policy that denies everything, and tags that say when, by which
 //! run, and which role. All of it is still there, or the role is no longer as it was quarantined.
 use jiff::Timestamp;
-use pinpoint_streams_model::fact::Fact;
-use pinpoint_streams_model::ids::PolicyName;
-use pinpoint_streams_model::live::{LastUsed, LiveRole};
-use pinpoint_streams_model::ownership::Tags;
-use pinpoint_streams_model::policy::{Actions, Document, Effect, Name, Resources, Statement, same_meaning};
-use pinpoint_streams_model::sweep::{
-    QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID, SweepOptions,
-};
+use pinpoint_streams_model::policy::{Actions, Effect, Name, Resources, Statement, same_meaning};
+use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID};
+use pinpoint_streams_model::{Document, Fact, LastUsed, LiveRole, PolicyName, SweepOptions, Tags};
 use std::collections::BTreeSet;
 
-/// The tags of a quarantine.
 pub(super) const TAGS: [&str; 3] = [QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID];
 
 /// What a role has of a quarantine.
@@ -36,7 +30,6 @@ impl<'a> QuarantineState<'a> {
         TAGS.iter().filter(|key| self.role.tags.contains_key(**key)).map(|key| (*key).to_owned()).collect()
     }
 
-    /// Whether anything of a quarantine is there.
     pub(super) fn are_any(&self) -> bool {
         self.policy.is_some() || !self.tag_keys().is_empty()
     }
@@ -88,7 +81,6 @@ impl<'a> QuarantineState<'a> {
     }
 }
 
-/// Whether this is the policy of a quarantine.
 pub(super) fn is_quarantine(name: &PolicyName) -> bool {
     name.as_str() == QUARANTINE_POLICY
 }
@@ -105,7 +97,6 @@ pub(super) fn denial() -> Document {
     }])
 }
 
-/// The tags of a quarantine of this role.
 pub(super) fn tags(options: &SweepOptions, role: &LiveRole) -> Tags {
     Tags::from([
         (QUARANTINED_AT.to_owned(), options.now.to_string()),

@@ -1,9 +1,7 @@
 //! The ARNs by which event streams name roles, where they leave open which role is meant.
 use super::api_fact;
 use crate::usage::PossibleApps;
-use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::fact::{Evidence, Fact};
-use pinpoint_streams_model::ids::AccountRole;
+use pinpoint_streams_model::{AccountRole, AppArn, Evidence, Fact, RoleArn};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Who names a role, and the API call that says so.

@@ -3,14 +3,12 @@ use super::candidate::Candidate;
 use super::marks::TAGS;
 use super::readings::Readings;
 use super::{api_fact, local_fact, read_failed};
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::arn::RoleArn;
-use pinpoint_streams_model::fact::{Evidence, Fact, Subject};
 use pinpoint_streams_model::live::question::RegionalRole;
-use pinpoint_streams_model::live::{LiveRole, Read, Unreadable};
 use pinpoint_streams_model::ownership::{LINEAGE, PREFIX, WORKSPACE};
-use pinpoint_streams_model::recorded::Object;
-use pinpoint_streams_model::region::{AccountRegion, Partition, Region};
+use pinpoint_streams_model::{
+    AccountRegion, Address, Evidence, Fact, LiveRole, Object, Partition, Read, Region, RoleArn, Subject,
+    Unreadable,
+};
 use std::collections::BTreeSet;
 
 /// This workspace, by its state.

@@ -8,20 +8,16 @@ use super::sources;
 use crate::differences::{Differences, Field, known};
 use crate::draft::{Draft, finish};
 use crate::role;
-use pinpoint_streams_model::address::{Address, Kind};
-use pinpoint_streams_model::desired::Desired;
-use pinpoint_streams_model::fact::Fact;
-use pinpoint_streams_model::ids::{AccountRole, PolicyName};
-use pinpoint_streams_model::live::LiveRole;
-use pinpoint_streams_model::op::RoleOp;
-use pinpoint_streams_model::plan::{Action, Change, FieldChange, Plan, Reason, Warning};
-use pinpoint_streams_model::policy::{Direction, same_meaning};
-use pinpoint_streams_model::problem::Problems;
-use pinpoint_streams_model::sweep::{Finding, Findings, QUARANTINE_POLICY, SweepAction, Unread};
+use pinpoint_streams_model::plan::FieldChange;
+use pinpoint_streams_model::policy::same_meaning;
+use pinpoint_streams_model::sweep::QUARANTINE_POLICY;
+use pinpoint_streams_model::{
+    AccountRole, Action, Address, Change, Desired, Direction, Fact, Finding, Findings, LiveRole, Plan, PolicyName,
+    Problems, Reason, RoleOp, SweepAction, Unread, Warning,
+};
 use std::collections::BTreeMap;
 use wildmatch::WildMatch;
 
-/// What is done about what was found.
 pub(super) fn plan(
     readings: &Readings<'_>,
     candidates: &[Candidate<'_>],
@@ -66,16 +62,8 @@ fn decide(readings: &Readings<'_>, draft: &mut Draft, candidate: &Candidate<'_>,
             (reason, role::deleted_fields(role).fields)
         }
     };
-    draft.change(Change {
-        address,
-        kind: Kind::Role,
-        account: role.arn.account.clone(),
-        region: None,
-        action,
-        reason,
-        fields,
-        notes: finding.evidence.clone(),
-    });
+    let change = Change::new(address, (&role.arn.account, None), action, reason).with(fields);
+    draft.change(Change { notes: finding.evidence.clone(), ..change });
 }
 
 /// Denies first, and then says so: should the second fail, the policy's name still tells whose it is, while
@@ -110,19 +98,13 @@ fn release(draft: &mut Draft, address: &Address, role: &LiveRole) -> Vec<FieldCh
     let marks = QuarantineState::of(role);
     let mut differences = Differences::default();
     let allowed = marks.policy.map(|(policy_name, document)| {
-        differences.compare_policies(Field {
-            path: &format!("inline_policies.{policy_name}"),
-            live: Some(known(document)),
-            wanted: None,
-            recorded: None,
-        });
+        differences.lost_policy(&format!("inline_policies.{policy_name}"), document);
         let delete = RoleOp::DeletePolicy { role: role.arn.clone(), policy_name: policy_name.clone() };
         draft.step(address, [], delete)
     });
     let tag_keys = marks.tag_keys();
     for key in &tag_keys {
-        let path = format!("tags.{key}");
-        differences.compare(Field { path: &path, live: role.tags.get(key), wanted: None, recorded: None });
+        role.tags.get(key).into_iter().for_each(|value| differences.lost(&format!("tags.{key}"), value));
     }
     if !tag_keys.is_empty() {
         draft.step(address, allowed, RoleOp::Untag { role: role.arn.clone(), tag_keys });

@@ -6,11 +6,9 @@ use super::readings::Readings;
 use super::sources::{self, ConfigProof};
 use super::{api_fact, local_fact, read_failed};
 use crate::usage::PossibleApps;
-use pinpoint_streams_model::arn::AppArn;
-use pinpoint_streams_model::fact::{Evidence, Fact, Subject};
-use pinpoint_streams_model::ids::{AccountId, AppId};
-use pinpoint_streams_model::live::{FailureKind, Read, Unreadable};
-use pinpoint_streams_model::region::{AccountRegion, Region};
+use pinpoint_streams_model::{
+    AccountId, AccountRegion, AppArn, AppId, Evidence, Fact, FailureKind, Read, Region, Subject, Unreadable,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use wildmatch::WildMatch;
 

@@ -5,13 +5,11 @@ use super::readings::Readings;
 use super::{judge, local_fact, owner, proof, sources};
 use crate::settle;
 use jiff::Timestamp;
-use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::fact::{Evidence, EvidenceSource, Fact};
-use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::history::ConfigAggregator;
 use pinpoint_streams_model::live::question::{AccountPolicy, RegionalRole, RegionalRoleArn};
-use pinpoint_streams_model::live::{Question, Read};
-use pinpoint_streams_model::region::{AccountRegion, Partition, Region};
+use pinpoint_streams_model::{
+    AccountId, AccountRegion, AppArn, Evidence, EvidenceSource, Fact, Partition, Question, Read, Region, RoleArn,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What must be asked, given what has been answered so far.
@@ -60,7 +58,6 @@ pub(super) fn kept(readings: &Readings<'_>, candidate: &Candidate<'_>) -> Vec<Ev
     evidence.collect()
 }
 
-/// How much is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Extent {
     /// What verdicts need.

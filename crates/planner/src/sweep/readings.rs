@@ -5,13 +5,10 @@ use super::recorded_users::RecordedUsers;
 use super::{Sweep, api_fact, local_fact, read_failed};
 use crate::settle::settle;
 use jiff::Timestamp;
-use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::fact::{Evidence, Fact, Subject};
-use pinpoint_streams_model::ids::{AccountId, AccountRole, AppId, RoleName};
-use pinpoint_streams_model::live::{ListedRole, Live, Read};
-use pinpoint_streams_model::recorded::Recorded;
-use pinpoint_streams_model::region::AccountRegion;
-use pinpoint_streams_model::sweep::Unread;
+use pinpoint_streams_model::{
+    AccountId, AccountRegion, AccountRole, AppArn, AppId, Evidence, Fact, ListedRole, Live, Read, Recorded,
+    RoleArn, RoleName, Subject, Unread,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was read, indexed.
@@ -65,7 +62,6 @@ impl<'a> Readings<'a> {
         Readings { sweep, live, recorded, controls, unlisted, users, named, recorded_users, oldest, origins }
     }
 
-    /// The accounts that are swept.
     pub(super) fn accounts(&self) -> BTreeSet<&'a AccountId> {
         self.sweep.accounts.values().collect()
     }
@@ -86,7 +82,6 @@ impl<'a> Readings<'a> {
         self.unlisted.get(place).copied()
     }
 
-    /// The apps whose event streams name the role.
     pub(super) fn users(&self, role: &RoleArn) -> &[&'a AppArn] {
         self.users.get(role).map(Vec::as_slice).unwrap_or_default()
     }

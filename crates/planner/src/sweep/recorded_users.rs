@@ -3,12 +3,8 @@ use super::api_fact;
 use super::kept::Origins;
 use super::named_roles::NamedRoles;
 use jiff::Timestamp;
-use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::fact::{Evidence, Fact};
-use pinpoint_streams_model::ids::AppId;
 use pinpoint_streams_model::live::history::{ConfigItem, EventStreamChange, EventStreamChangeKind};
-use pinpoint_streams_model::live::{Live, Question, Read};
-use pinpoint_streams_model::region::AccountRegion;
+use pinpoint_streams_model::{AccountRegion, AppArn, AppId, Evidence, Fact, Live, Question, Read, RoleArn};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The event streams that, by AWS Config or CloudTrail, name a role, and that nothing newer contradicts.

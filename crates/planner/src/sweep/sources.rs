@@ -6,11 +6,11 @@ use super::candidate::Candidate;
 use super::readings::Readings;
 use super::recorded_users::deleted_in_config;
 use jiff::{SignedDuration, Timestamp};
-use pinpoint_streams_model::arn::{AppArn, RoleArn};
-use pinpoint_streams_model::fact::{Evidence, EvidenceSource, Fact};
 use pinpoint_streams_model::live::history::{EventStreamChange, EventStreamChangeKind};
-use pinpoint_streams_model::live::{LastUsed, Live, LiveRole, Read, Unreadable};
-use pinpoint_streams_model::region::{AccountRegion, Region};
+use pinpoint_streams_model::{
+    AccountRegion, AppArn, Evidence, EvidenceSource, Fact, LastUsed, Live, LiveRole, Read, Region, RoleArn,
+    Unreadable,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How long CloudTrail's event history goes back. Source: CloudTrail API reference, LookupEvents.

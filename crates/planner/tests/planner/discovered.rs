@@ -1,13 +1,10 @@
 //! From an account to a manifest for it: a plan on it adopts, and nothing but tags is written.
 use crate::workspace::Workspace;
-use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn};
-use pinpoint_streams_model::desired::{Desired, RoleRef};
-use pinpoint_streams_model::ids::{AccountAlias, PolicyName};
-use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::manifest::{AccountSpec, Manifest, OneFile, Overrides};
-use pinpoint_streams_model::plan::Action;
-use pinpoint_streams_model::policy::Document;
-use pinpoint_streams_model::recorded::Recorded;
+use pinpoint_streams_model::{
+    AccountAlias, Action, AppArn, Desired, Document, FailureKind, PolicyArn, PolicyName, Recorded, RoleArn,
+    RoleRef,
+};
 use pinpoint_streams_planner::Discover;
 use pinpoint_streams_planner::discover::{Discovered, NoteKind};
 use pinpoint_streams_testkit::cloud::{Call, Fault, When};

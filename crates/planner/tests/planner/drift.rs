@@ -2,7 +2,7 @@
 use crate::workspace::*;
 
 fn workspace() -> Workspace {
-    Workspace::applied(shop().build())
+    Workspace::applied(shop())
 }
 
 #[tokio::test(start_paused = true)]
@@ -70,8 +70,7 @@ async fn boundary_description_and_session_are_compared() {
 async fn another_spelling_of_the_same_policies_is_no_change() {
     let workspace = workspace();
     workspace.cloud.outside().respell_policies(&shop_role());
-    let plan = workspace.plan().await;
-    assert!(plan.is_empty(), "{:#?}", plan.changes);
+    workspace.settled().await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -79,7 +78,7 @@ async fn a_change_both_in_the_manifest_and_outside_is_reported_as_both() {
     let mut workspace = workspace();
     workspace.cloud.outside().update_role(&shop_role(), "mine now", 3600);
     let build = |role: RoleBuilder| role.description("new");
-    workspace = workspace.edited(desired().app("shop", |app| app.kinesis("clicks").own_role(build)).build());
+    workspace = workspace.edited(desired().app("shop", |app| app.kinesis("clicks").own_role(build)));
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.shop"), (Action::Update, Reason::ManifestChangedAndDrifted));
 }
@@ -119,15 +118,14 @@ async fn a_foreign_policy_is_not_overwritten_by_a_new_policy_name() {
     let theirs = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*"}}"#;
     workspace.cloud.outside().put_inline_policy(&shop_role(), &parsed("theirs"), theirs);
     workspace = workspace.edited(named("theirs"));
-    let problem = workspace.problem().await;
-    assert_eq!(code(&problem), (ProblemCode::NotOurs, "role.shop".to_owned()));
+    workspace.refused(ProblemCode::NotOurs, "role.shop").await;
     workspace.options.adopt = true;
     workspace.apply().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_vanished_event_stream_comes_back_as_protected_as_the_manifest_says() {
-    let mut workspace = workspace().edited(desired().app("shop", |app| app.kinesis("clicks").protect()).build());
+    let mut workspace = workspace().edited(desired().app("shop", |app| app.kinesis("clicks").protect()));
     workspace.cloud.outside().delete_event_stream(&shop_app());
     workspace.apply().await;
     assert!(workspace.recorded.resources[&parsed("event_stream.shop")].protect);
@@ -146,20 +144,11 @@ async fn a_vanished_role_is_made_for_the_event_stream_that_names_it() {
 #[tokio::test(start_paused = true)]
 async fn a_grant_is_not_taken_off_while_its_user_cannot_be_read() {
     let workspace = workspace();
-    let guest = AppArn { id: app_id("guest"), ..shop_app() };
-    workspace.cloud.add_app_as(&guest, "Guest");
-    workspace.cloud.outside().put_trust_policy(
-        &shop_role(),
-        &format!(
-            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"pinpoint.amazonaws.com"}},
-            "Action":"sts:AssumeRole","Condition":{{"ArnLike":{{"aws:SourceArn":["{guest}","{}"]}}}}}}]}}"#,
-            shop_app()
-        ),
-    );
+    let guest = workspace.guest();
+    workspace.cloud.outside().put_trust_policy(&shop_role(), &admitting(&guest, &shop_app()));
     let event_stream = When::operation("GetEventStream").about(guest.id.as_str());
     workspace.cloud.fail(event_stream, Fault::Refuse(FailureKind::Denied));
-    let problem = workspace.problem().await;
-    assert_eq!(code(&problem), (ProblemCode::Unreadable, "role.shop".to_owned()));
+    workspace.refused(ProblemCode::Unreadable, "role.shop").await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -167,12 +156,10 @@ async fn a_role_open_to_everyone_is_not_closed_while_an_app_of_another_region_us
     let mut workspace = workspace();
     let guest = AppArn { id: app_id("guest"), region: parsed("eu-west-1"), ..shop_app() };
     workspace.cloud.add_app_as(&guest, "Guest");
-    let open = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
-        "Principal":{"Service":"pinpoint.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
-    workspace.cloud.outside().put_trust_policy(&shop_role(), open);
+    workspace.cloud.outside().put_trust_policy(&shop_role(), OPEN);
     let stream = "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks";
     workspace.cloud.outside().put_event_stream(&guest, stream, shop_role());
-    assert_eq!(code(&workspace.problem().await), (ProblemCode::RoleInUse, "role.shop".to_owned()));
+    workspace.refused(ProblemCode::RoleInUse, "role.shop").await;
     workspace.cloud.outside().delete_event_stream(&guest);
     workspace.cloud.fail(When::operation("GetApps").about("ap-south-1"), Fault::Refuse(FailureKind::Denied));
     let plan = workspace.apply().await;
@@ -193,7 +180,7 @@ async fn a_role_for_a_region_asks_no_event_stream_of_the_other_apps_there() {
         workspace.cloud.add_app_as(&AppArn { id: app_id(key), ..shop_app() }, key);
     }
     workspace.cloud.clear_log();
-    assert!(workspace.plan().await.is_empty());
+    workspace.settled().await;
     assert_eq!(workspace.cloud.count("GetEventStream"), 1);
 }
 
@@ -208,7 +195,6 @@ async fn a_grant_of_a_role_for_a_region_is_not_taken_off_while_another_app_there
     workspace.cloud.add_app_as(&theirs, "Theirs");
     let ours = workspace.cloud.event_streams_now().into_values().next().unwrap();
     workspace.cloud.outside().put_event_stream(&theirs, &ours.destination, &ours.role_arn);
-    let problem = workspace.problem().await;
-    assert_eq!(code(&problem), (ProblemCode::RoleInUse, "role.all".to_owned()));
+    let problem = workspace.refused(ProblemCode::RoleInUse, "role.all").await;
     assert!(problem.message.contains("stream/clicks"), "{problem:?}");
 }

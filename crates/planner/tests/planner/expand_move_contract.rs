@@ -11,7 +11,7 @@ fn shared(red: &str, blue: &str) -> DesiredBuilder {
 
 #[tokio::test(start_paused = true)]
 async fn two_apps_swap_their_shared_roles_and_neither_stream_stops() {
-    let mut workspace = Workspace::applied(shared("one", "two").build()).edited(shared("two", "one").build());
+    let mut workspace = Workspace::applied(shared("one", "two")).edited(shared("two", "one"));
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "event_stream.red"), (Action::Update, Reason::ManifestChanged));
     assert_eq!(
@@ -44,9 +44,8 @@ async fn a_stream_moves_between_both_grants() {
 
 #[tokio::test(start_paused = true)]
 async fn an_app_that_leaves_a_shared_role_goes_before_its_grant() {
-    let mut workspace = Workspace::applied(shared("one", "one").build()).edited(
-        desired().shared_role("one", |role| role).app("red", |app| app.kinesis("clicks").role("one")).build(),
-    );
+    let mut workspace = Workspace::applied(shared("one", "one"))
+        .edited(desired().shared_role("one", |role| role).app("red", |app| app.kinesis("clicks").role("one")));
     let plan = workspace.apply().await;
     assert_eq!(operations(&plan), ["delete_event_stream event_stream.blue", "update_trust_policy role.one"]);
     assert!(workspace.cloud.outages().is_empty());
@@ -54,13 +53,9 @@ async fn an_app_that_leaves_a_shared_role_goes_before_its_grant() {
 
 #[tokio::test(start_paused = true)]
 async fn what_no_event_stream_needs_is_taken_off_at_once() {
-    let mut workspace = Workspace::applied(shared("one", "two").build());
+    let mut workspace = Workspace::applied(shared("one", "two"));
     let role: RoleArn = workspace.cloud.snapshot().roles.keys().next().unwrap().clone();
-    workspace.cloud.outside().put_trust_policy(
-        &role,
-        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"pinpoint.amazonaws.com"},
-            "Action":"sts:AssumeRole"}]}"#,
-    );
+    workspace.cloud.outside().put_trust_policy(&role, OPEN);
     let plan = workspace.apply().await;
     assert_eq!(plan.steps.len(), 1);
     assert!(plan.steps[0].after.is_empty());
@@ -68,30 +63,17 @@ async fn what_no_event_stream_needs_is_taken_off_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn a_grant_that_a_foreign_event_stream_needs_is_not_taken_silently() {
-    let workspace = Workspace::applied(desired().app("shop", |app| app.kinesis("clicks")).build());
-    let role: RoleArn = parsed("arn:aws:iam::123456789012:role/pinpoint-streams/PinpointEventStream-shop");
-    let guest = AppArn { region: parsed("us-east-1"), account: parsed("123456789012"), id: app_id("guest") };
-    workspace.cloud.add_app_as(&guest, "Guest");
-    let both = format!(
-        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"pinpoint.amazonaws.com"}},
-            "Action":"sts:AssumeRole","Condition":{{"StringEquals":{{"aws:SourceAccount":"123456789012"}},
-            "ArnLike":{{"aws:SourceArn":["{guest}","{}"]}}}}}}]}}"#,
-        AppArn { id: app_id("shop"), ..guest.clone() }
-    );
-    workspace.cloud.outside().put_trust_policy(&role, &both);
-    workspace.cloud.outside().put_event_stream(
-        &guest,
-        "arn:aws:kinesis:us-east-1:123456789012:stream/clicks",
-        &role,
-    );
-    assert_eq!(code(&workspace.problem().await), (ProblemCode::RoleInUse, "role.shop".to_owned()));
+    let workspace = Workspace::applied(shop());
+    let guest = workspace.guest();
+    workspace.cloud.outside().put_trust_policy(&shop_role(), &admitting(&guest, &shop_app()));
+    workspace.cloud.outside().put_event_stream(&guest, CLICKS, shop_role());
+    workspace.refused(ProblemCode::RoleInUse, "role.shop").await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_existing_app_becomes_one_that_we_own_and_streams_again() {
-    let owned = desired().app("shop", |app| app.created("Shop").kinesis("clicks")).build();
-    let before = desired().app("shop", |app| app.kinesis("clicks")).build();
-    let mut workspace = Workspace::applied(before).edited(owned);
+    let owned = desired().app("shop", |app| app.created("Shop").kinesis("clicks"));
+    let mut workspace = Workspace::applied(shop()).edited(owned);
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "app.shop").0, Action::Create);
     assert_eq!(fate(&plan, "event_stream.shop").0, Action::Replace);

@@ -1,46 +1,40 @@
 //! The record is lost and what it was of is there: with state elsewhere, a working folder that is wiped loses the
 //! journal. What a run of this very state made is known by its tags.
 use crate::workspace::*;
-use pinpoint_streams_model::op::{AppOp, Op};
-use pinpoint_streams_model::ownership;
-use pinpoint_streams_model::recorded::Pending;
+use pinpoint_streams_model::{AppOp, Op, Pending, ownership};
 use std::collections::BTreeSet;
 
 fn renamed() -> DesiredBuilder {
     desired().app("shop", |app| app.kinesis("clicks").own_role(|role| role.name("Renamed")))
 }
 
-fn forget(workspace: &mut Workspace, address: &str) {
-    workspace.recorded.resources.remove(&parsed::<Address>(address)).unwrap();
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_role_that_a_lost_run_began_is_recorded_and_finished_without_adoption() {
-    let mut workspace = Workspace::applied(shop().build());
-    forget(&mut workspace, "role.shop");
+    let mut workspace = Workspace::applied(shop());
+    workspace.lose("role.shop");
     let hand = workspace.cloud.outside();
     hand.delete_inline_policy(&parsed(ROLE), &parsed(POLICY));
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.shop"), (Action::Adopt, Reason::LostRecord));
-    assert_eq!(workspace.recorded.resources[&parsed::<Address>("role.shop")].origin, Origin::Created);
-    assert!(workspace.plan().await.is_empty());
+    assert_eq!(workspace.recorded_at("role.shop").origin, Origin::Created);
+    workspace.settled().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_role_that_was_adopted_and_lost_is_not_changed_without_adoption() {
-    let mut workspace = Workspace::applied(shop().build());
-    forget(&mut workspace, "role.shop");
+    let mut workspace = Workspace::applied(shop());
+    workspace.lose("role.shop");
     let hand = workspace.cloud.outside();
     hand.tag_role(&parsed(ROLE), ownership::ORIGIN, "adopted");
     hand.delete_inline_policy(&parsed(ROLE), &parsed(POLICY));
-    assert_eq!(code(&workspace.problem().await), (ProblemCode::StateLost, "role.shop".to_owned()));
+    workspace.refused(ProblemCode::StateLost, "role.shop").await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_successor_that_a_lost_run_made_is_recorded_and_the_old_role_goes() {
-    let mut workspace = Workspace::applied(shop().build());
+    let mut workspace = Workspace::applied(shop());
     let before = workspace.recorded.clone();
-    workspace = workspace.edited(renamed().build());
+    workspace = workspace.edited(renamed());
     let whole = workspace.plan().await;
     let create = whole.steps.iter().position(|step| step.op.name() == "create_role").unwrap();
     let begun = Plan { steps: whole.steps[..=create].to_vec(), ..whole };
@@ -50,13 +44,13 @@ async fn a_successor_that_a_lost_run_made_is_recorded_and_the_old_role_goes() {
     assert_eq!(fate(&plan, "role.shop"), (Action::Replace, Reason::LostRecord));
     assert!(operations(&plan).iter().all(|one| !one.starts_with("create_role")), "{:?}", operations(&plan));
     assert_eq!(workspace.cloud.snapshot().roles.len(), 1);
-    assert!(workspace.plan().await.is_empty());
+    workspace.settled().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_successor_of_another_lineage_is_a_taken_name() {
-    let mut workspace = Workspace::applied(shop().build());
-    workspace = workspace.edited(renamed().build());
+    let mut workspace = Workspace::applied(shop());
+    workspace = workspace.edited(renamed());
     let old = workspace.cloud.snapshot().role("PinpointEventStream-shop").clone();
     let new = parsed("arn:aws:iam::123456789012:role/pinpoint-streams/Renamed");
     workspace.cloud.add_role(&new, &old.trust_policy);
@@ -64,56 +58,53 @@ async fn a_successor_of_another_lineage_is_a_taken_name() {
         workspace.cloud.outside().tag_role(&new, key, value);
     }
     workspace.cloud.outside().tag_role(&new, ownership::LINEAGE, "another");
-    assert_eq!(code(&workspace.problem().await), (ProblemCode::NotOurs, "role.shop".to_owned()));
+    workspace.refused(ProblemCode::NotOurs, "role.shop").await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_role_that_a_lost_run_made_anew_is_ours() {
-    let mut workspace = Workspace::applied(shop().build());
+    let mut workspace = Workspace::applied(shop());
     let id = workspace.cloud.outside().recreate_role(&parsed(ROLE));
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.shop"), (Action::Adopt, Reason::LostRecord));
-    let Object::Role(role) = &workspace.recorded.resources[&parsed::<Address>("role.shop")].object else {
-        panic!("it is a role")
-    };
-    assert_eq!(role.id, id);
-    assert!(workspace.plan().await.is_empty());
+    assert_eq!(workspace.recorded_at("role.shop").object.as_role().unwrap().id, id);
+    workspace.settled().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_role_that_a_lost_run_made_moments_ago_may_be_waited_for() {
-    let mut workspace = Workspace::applied(shop().build());
-    forget(&mut workspace, "role.shop");
+    let mut workspace = Workspace::applied(shop());
+    workspace.lose("role.shop");
     let created = workspace.cloud.snapshot().role("PinpointEventStream-shop").created;
     workspace.apply().await;
-    assert_eq!(Some(workspace.recorded.resources[&parsed::<Address>("role.shop")].changed_at), created);
+    assert_eq!(Some(workspace.recorded_at("role.shop").changed_at), created);
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_event_stream_that_names_a_role_made_here_follows_the_manifest() {
-    let mut workspace = Workspace::applied(shop().build());
-    forget(&mut workspace, "event_stream.shop");
-    let mut workspace = workspace.edited(desired().app("shop", |app| app.kinesis("other")).build());
+    let mut workspace = Workspace::applied(shop());
+    workspace.lose("event_stream.shop");
+    let mut workspace = workspace.edited(desired().app("shop", |app| app.kinesis("other")));
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "event_stream.shop"), (Action::Adopt, Reason::LostRecord));
-    assert_eq!(workspace.recorded.resources[&parsed::<Address>("event_stream.shop")].origin, Origin::Created);
+    assert_eq!(workspace.recorded_at("event_stream.shop").origin, Origin::Created);
 }
 
 #[tokio::test(start_paused = true)]
 async fn where_adoption_is_asked_a_lost_event_stream_counts_as_taken_over() {
-    let mut workspace = Workspace::applied(desired().app("shop", |app| app.kinesis("clicks").adopt()).build());
-    forget(&mut workspace, "event_stream.shop");
+    let mut workspace = Workspace::applied(desired().app("shop", |app| app.kinesis("clicks").adopt()));
+    workspace.lose("event_stream.shop");
     workspace.apply().await;
-    assert_eq!(workspace.recorded.resources[&parsed::<Address>("event_stream.shop")].origin, Origin::Adopted);
+    assert_eq!(workspace.recorded_at("event_stream.shop").origin, Origin::Adopted);
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_a_lost_run_changed_is_told_by_the_record_again_and_nothing_is_written_to_aws() {
-    let mut workspace = Workspace::applied(shop().build());
+    let mut workspace = Workspace::applied(shop());
     let before = workspace.recorded.clone();
     let manifest = desired()
         .app("shop", |app| app.kinesis("other").tag("team", "shop").own_role(|role| role.description("Other")));
-    workspace = workspace.edited(manifest.build());
+    workspace = workspace.edited(manifest);
     workspace.apply().await;
     let after = std::mem::replace(&mut workspace.recorded, before);
     workspace.cloud.clear_log();
@@ -125,19 +116,18 @@ async fn what_a_lost_run_changed_is_told_by_the_record_again_and_nothing_is_writ
         recorded.resources.values().map(|resource| resource.object.clone()).collect::<Vec<_>>()
     };
     assert_eq!(objects(&workspace.recorded), objects(&after));
-    assert!(workspace.plan().await.is_empty());
+    workspace.settled().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_unknown_role_with_our_tags_is_named_and_never_deleted() {
     let manifest = shop().app("blog", |app| app.created("Blog").kinesis("clicks"));
-    let mut workspace = Workspace::applied(manifest.build());
+    let mut workspace = Workspace::applied(manifest);
     for address in ["app.blog", "role.blog", "event_stream.blog"] {
-        forget(&mut workspace, address);
+        workspace.lose(address);
     }
-    let workspace = workspace.edited(shop().build());
-    let plan = workspace.plan().await;
-    assert!(plan.is_empty(), "{:#?}", plan.changes);
+    let workspace = workspace.edited(shop());
+    let plan = workspace.settled().await;
     let named = plan.warnings.iter().map(|warning| match &warning.fact {
         Fact::NotInState { arn: _, address } => address.as_str(),
         other => panic!("{other:?}"),
@@ -147,8 +137,8 @@ async fn an_unknown_role_with_our_tags_is_named_and_never_deleted() {
 
 #[tokio::test(start_paused = true)]
 async fn a_role_that_is_let_go_is_not_named_as_lost() {
-    let workspace = Workspace::applied(shop().build());
-    let workspace = workspace.edited(desired().forget("role.shop").forget("event_stream.shop").build());
+    let workspace = Workspace::applied(shop());
+    let workspace = workspace.edited(desired().forget("role.shop").forget("event_stream.shop"));
     let plan = workspace.plan().await;
     assert!(!plan.warnings.iter().any(|warning| matches!(warning.fact, Fact::NotInState { .. })));
 }
@@ -168,10 +158,8 @@ async fn tags_of_an_app_whose_write_has_an_unknown_outcome_are_read() {
         workspace.cloud.list_apps_with_tags(with_tags);
         let inquiry = workspace.inquiry(pinpoint_streams_model::plan::Mode::Converge);
         let settled = ask(&inquiry, &workspace.cloud).await.output.unwrap().recorded;
-        let Object::App(app) = &settled.resources[&parsed::<Address>("app.blog")].object else {
-            panic!("it is an app")
-        };
+        let app = settled.resources[&parsed::<Address>("app.blog")].object.as_app().unwrap();
         assert_eq!((app.tags["team"].as_str(), settled.pending.len()), ("news", 0));
     }
-    assert!(workspace.plan().await.is_empty());
+    workspace.settled().await;
 }

@@ -5,24 +5,27 @@ fn named(key: &str) -> DesiredBuilder {
     desired().app(key, |app| app.existing(app_id("shop").as_str()).kinesis("clicks"))
 }
 
+/// With a block that moves `shop` to `store`.
+fn moving() -> Workspace {
+    Workspace::applied(named("shop")).edited(named("store").moved("shop", "store"))
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_moved_app_keeps_its_role_and_its_event_stream() {
-    let mut workspace =
-        Workspace::applied(named("shop").build()).edited(named("store").moved("shop", "store").build());
+    let mut workspace = moving();
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.store"), (Action::Update, Reason::Moved));
     assert!(paths(&plan, "role.store").contains(&"tags.pinpoint-streams:address"));
     assert!(paths(&plan, "role.store").contains(&"description"));
     assert_eq!(fate(&plan, "event_stream.store"), (Action::Update, Reason::Moved));
-    let roles = workspace.cloud.snapshot().roles;
-    assert_eq!(roles.keys().next().unwrap().name.as_str(), "PinpointEventStream-shop");
-    let plan = workspace.plan().await;
-    assert!(plan.is_empty(), "a spent block is silent");
+    assert_eq!(workspace.only_role().name.as_str(), "PinpointEventStream-shop");
+    // A spent block is silent.
+    workspace.settled().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn without_the_block_the_event_stream_moves_all_the_same_and_never_stops() {
-    let mut workspace = Workspace::applied(named("shop").build()).edited(named("store").build());
+    let mut workspace = Workspace::applied(named("shop")).edited(named("store"));
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "event_stream.store"), (Action::Update, Reason::Moved));
     assert_eq!(fate(&plan, "role.store"), (Action::Create, Reason::New));
@@ -38,7 +41,7 @@ async fn on_a_shared_role_a_renamed_key_only_moves_the_record() {
             .shared_role("all", |role| role)
             .app(key, |app| app.existing(app_id("shop").as_str()).kinesis("clicks").role("all"))
     };
-    let mut workspace = Workspace::applied(shared("shop").build()).edited(shared("store").build());
+    let mut workspace = Workspace::applied(shared("shop")).edited(shared("store"));
     let plan = workspace.apply().await;
     assert_eq!(operations(&plan), ["move_record event_stream.store"]);
 }
@@ -67,7 +70,7 @@ async fn a_hint_names_a_moved_block_only_if_there_is_one() {
         .app("one", |app| app.existing(app_id("two").as_str()).kinesis("clicks"))
         .app("two", |app| app.existing(app_id("one").as_str()).kinesis("clicks"));
     for (with_block, after) in [(false, swapped.clone()), (true, swapped.moved("one", "two"))] {
-        let mut workspace = Workspace::applied(before.clone().build()).edited(after.build());
+        let mut workspace = Workspace::applied(before.clone()).edited(after);
         workspace.options.targets = vec!["event_stream.two".to_owned()];
         let problems = workspace.problems().await;
         let hints = problems.iter().filter_map(|problem| problem.hint.as_ref());
@@ -78,7 +81,7 @@ async fn a_hint_names_a_moved_block_only_if_there_is_one() {
 #[tokio::test(start_paused = true)]
 async fn an_event_stream_that_moves_to_another_app_shows_both_ids() {
     let manifest = |id: &str| desired().app("one", |app| app.existing(app_id(id).as_str()).kinesis("clicks"));
-    let plan = Workspace::applied(manifest("x").build()).edited(manifest("y").build()).plan().await;
+    let plan = Workspace::applied(manifest("x")).edited(manifest("y")).plan().await;
     assert_eq!(fate(&plan, "event_stream.one"), (Action::Replace, Reason::ManifestChanged));
     let field = &change(&plan, "event_stream.one").fields[0];
     let id = |id: &str| Some(app_id(id).to_string().into());
@@ -101,8 +104,7 @@ async fn an_id_that_goes_to_a_new_key_takes_its_event_stream_along() {
 
 #[tokio::test(start_paused = true)]
 async fn a_target_that_moves_is_moved_and_never_deleted() {
-    let mut workspace =
-        Workspace::applied(named("shop").build()).edited(named("store").moved("shop", "store").build());
+    let mut workspace = moving();
     workspace.options.targets = vec!["event_stream.shop".to_owned()];
     let plan = workspace.plan().await;
     assert_eq!(plan.summary.delete, 0, "{:#?}", plan.changes);
@@ -110,8 +112,7 @@ async fn a_target_that_moves_is_moved_and_never_deleted() {
 
 #[tokio::test(start_paused = true)]
 async fn what_moves_is_destroyed_where_it_is_recorded() {
-    let mut workspace =
-        Workspace::applied(named("shop").build()).edited(named("store").moved("shop", "store").build());
+    let mut workspace = moving();
     let plan = workspace.destroy().await;
     assert!(!operations(&plan).iter().any(|operation| operation.starts_with("move_record")));
     assert!(workspace.recorded.resources.is_empty());
@@ -123,9 +124,8 @@ async fn a_role_without_its_tags_is_not_adopted_under_a_second_address() {
         let role = |role: RoleBuilder| role.name("Fixed").description("fixed");
         desired().app(key, |app| app.existing(app_id("shop").as_str()).kinesis("clicks").own_role(role))
     };
-    let workspace = Workspace::applied(fixed("shop").build()).edited(fixed("store").build());
-    let role = workspace.cloud.snapshot().roles.keys().next().unwrap().clone();
-    lose_ownership_tags(&workspace.cloud, &role);
+    let workspace = Workspace::applied(fixed("shop")).edited(fixed("store"));
+    lose_ownership_tags(&workspace.cloud, &workspace.only_role());
     let problems = workspace.problems().await;
     assert_eq!(code(&problems[0]), (ProblemCode::RecordedElsewhere, "role.store".to_owned()), "{problems:#?}");
     let hint = problems[0].hint.as_ref().unwrap();
@@ -134,8 +134,8 @@ async fn a_role_without_its_tags_is_not_adopted_under_a_second_address() {
 
 #[tokio::test(start_paused = true)]
 async fn a_forgotten_role_stays_and_loses_our_tags() {
-    let mut workspace = Workspace::applied(named("shop").build())
-        .edited(desired().forget("role.shop").forget("event_stream.shop").build());
+    let mut workspace =
+        Workspace::applied(named("shop")).edited(desired().forget("role.shop").forget("event_stream.shop"));
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.shop"), (Action::Forget, Reason::ForgetAsked));
     let roles = workspace.cloud.snapshot().roles;
@@ -145,16 +145,14 @@ async fn a_forgotten_role_stays_and_loses_our_tags() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_declared_and_still_there_is_not_forgotten() {
-    let workspace = Workspace::applied(named("shop").build()).edited(named("shop").forget("role.shop").build());
-    assert!(workspace.plan().await.is_empty());
+    let workspace = Workspace::applied(named("shop")).edited(named("shop").forget("role.shop"));
+    workspace.settled().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_vanished_role_is_forgotten_and_made_in_one_go() {
-    let mut workspace =
-        Workspace::applied(named("shop").build()).edited(named("shop").forget("role.shop").build());
-    let role = workspace.cloud.snapshot().roles.keys().next().unwrap().clone();
-    workspace.cloud.outside().delete_role(&role);
+    let mut workspace = Workspace::applied(named("shop")).edited(named("shop").forget("role.shop"));
+    workspace.cloud.outside().delete_role(&workspace.only_role());
     let plan = workspace.apply().await;
     assert_eq!(
         operations(&plan),
@@ -186,27 +184,19 @@ async fn a_name_cannot_change() {
 }
 
 async fn moved() -> Workspace {
-    let mut workspace =
-        Workspace::applied(named("shop").build()).edited(named("store").moved("shop", "store").build());
+    let mut workspace = moving();
     workspace.apply().await;
     workspace
-}
-
-fn only_role(workspace: &Workspace) -> String {
-    let roles = workspace.cloud.snapshot().roles;
-    assert_eq!(roles.len(), 1, "{:?}", roles.keys());
-    roles.keys().next().unwrap().name.to_string()
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_moved_role_that_vanished_is_made_under_its_own_key() {
     let mut workspace = moved().await;
-    let role = workspace.cloud.snapshot().roles.keys().next().unwrap().clone();
-    workspace.cloud.outside().delete_role(&role);
+    workspace.cloud.outside().delete_role(&workspace.only_role());
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.store"), (Action::Create, Reason::Missing));
     assert_eq!(fate(&plan, "event_stream.store"), (Action::Update, Reason::DependsOn));
-    assert_eq!(only_role(&workspace), "PinpointEventStream-store");
+    assert_eq!(workspace.only_role().name.as_str(), "PinpointEventStream-store");
 }
 
 #[tokio::test(start_paused = true)]
@@ -214,7 +204,7 @@ async fn a_moved_role_that_is_replaced_is_made_under_its_own_key_and_nothing_sto
     let mut workspace = moved().await.with(|options| options.replace = [parsed("role.store")].into());
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.store"), (Action::Replace, Reason::ReplaceAsked));
-    assert_eq!(only_role(&workspace), "PinpointEventStream-store");
+    assert_eq!(workspace.only_role().name.as_str(), "PinpointEventStream-store");
     assert!(workspace.cloud.outages().is_empty());
 }
 
@@ -227,5 +217,5 @@ async fn a_moved_role_of_a_new_template_is_named_under_its_own_key() {
     role.name = KeyedText(vec![KeyedPart::Literal("New-".to_owned()), KeyedPart::Key]);
     workspace = workspace.edited(manifest);
     workspace.apply().await;
-    assert_eq!(only_role(&workspace), "New-store");
+    assert_eq!(workspace.only_role().name.as_str(), "New-store");
 }

@@ -7,7 +7,7 @@ use pinpoint_streams_model::recorded::Resources;
 #[tokio::test(start_paused = true)]
 async fn desired_alone_is_created_in_the_order_app_role_event_stream() {
     let manifest = shop().app("blog", |app| app.created("Blog").region("eu-west-1").firehose("lake"));
-    let mut workspace = Workspace::new(manifest.build());
+    let mut workspace = Workspace::new(manifest);
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "app.blog"), (Action::Create, Reason::New));
     assert_eq!(plan.summary.create, 5);
@@ -26,7 +26,7 @@ async fn desired_alone_is_created_in_the_order_app_role_event_stream() {
 #[tokio::test(start_paused = true)]
 async fn a_new_app_id_is_known_after_the_step_that_makes_it() {
     let manifest = desired().app("blog", |app| app.created("Blog").region("eu-west-1").kinesis("clicks"));
-    let plan = Workspace::new(manifest.build()).plan().await;
+    let plan = Workspace::new(manifest).plan().await;
     let role = serde_json::to_value(&plan.steps[1]).unwrap();
     assert_eq!(plan.steps[1].after, [plan.steps[0].id]);
     let text = role["op"]["create_role"]["trust_policy"].to_string();
@@ -40,14 +40,13 @@ async fn a_new_app_id_is_known_after_the_step_that_makes_it() {
 
 #[tokio::test(start_paused = true)]
 async fn desired_recorded_and_live_is_kept() {
-    let plan = Workspace::applied(shop().build()).plan().await;
-    assert!(plan.is_empty(), "{:#?}", plan.changes);
+    let plan = Workspace::applied(shop()).settled().await;
     assert_eq!(plan.summary.keep, 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn desired_and_recorded_but_gone_is_created_again() {
-    let mut workspace = Workspace::applied(shop().build());
+    let mut workspace = Workspace::applied(shop());
     workspace.cloud.outside().delete_role(&parsed(ROLE));
     workspace.cloud.outside().delete_event_stream(&shop_app());
     let plan = workspace.apply().await;
@@ -57,21 +56,19 @@ async fn desired_and_recorded_but_gone_is_created_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a_role_that_only_the_bulk_answer_lacks_is_asked_for_and_kept() {
-    let workspace = Workspace::applied(shop().build());
+    let workspace = Workspace::applied(shop());
     workspace.cloud.outside().hide_from_bulk(&parsed(ROLE));
-    let plan = workspace.plan().await;
-    assert!(plan.is_empty(), "{:#?}", plan.changes);
+    workspace.settled().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_owned_app_that_is_gone_is_a_problem_until_it_is_forgotten() {
     let blog = || desired().app("blog", |app| app.created("Blog").kinesis("clicks"));
-    let mut workspace = Workspace::applied(blog().build());
+    let mut workspace = Workspace::applied(blog());
     let arn = workspace.cloud.snapshot().apps.keys().next().unwrap().clone();
     workspace.cloud.outside().delete_app(&arn);
-    let problem = workspace.problem().await;
-    assert_eq!(code(&problem), (ProblemCode::AppMissing, "app.blog".to_owned()));
-    workspace = workspace.edited(blog().forget("app.blog").build());
+    workspace.refused(ProblemCode::AppMissing, "app.blog").await;
+    workspace = workspace.edited(blog().forget("app.blog"));
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "app.blog").0, Action::Create);
     assert_eq!(fate(&plan, "event_stream.blog").0, Action::Replace);
@@ -79,7 +76,7 @@ async fn an_owned_app_that_is_gone_is_a_problem_until_it_is_forgotten() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_there_and_just_as_wanted_is_adopted() {
-    let mut workspace = Workspace::applied(shop().build());
+    let mut workspace = Workspace::applied(shop());
     workspace.recorded = Default::default();
     lose_ownership_tags(&workspace.cloud, &parsed(ROLE));
     let plan = workspace.apply().await;
@@ -91,10 +88,9 @@ async fn what_is_there_and_just_as_wanted_is_adopted() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_there_and_not_as_wanted_is_never_touched_unless_adoption_is_asked() {
-    let mut workspace = Workspace::new(shop().build());
+    let mut workspace = Workspace::new(shop());
     workspace.cloud.add_role(&parsed(ROLE), &Document::new(Vec::new()));
-    let problem = workspace.problem().await;
-    assert_eq!(code(&problem), (ProblemCode::NotOurs, "role.shop".to_owned()));
+    let problem = workspace.refused(ProblemCode::NotOurs, "role.shop").await;
     assert!(problem.message.contains("trust_policy"), "{}", problem.message);
     workspace.options.adopt = true;
     let plan = workspace.apply().await;
@@ -104,7 +100,7 @@ async fn what_is_there_and_not_as_wanted_is_never_touched_unless_adoption_is_ask
 
 #[tokio::test(start_paused = true)]
 async fn a_role_of_another_workspace_or_lineage_is_never_taken() {
-    let mut workspace = Workspace::applied(shop().build());
+    let mut workspace = Workspace::applied(shop());
     workspace.recorded = Default::default();
     workspace.options.adopt = true;
     let problem = workspace.problems().await.remove(0);
@@ -117,7 +113,7 @@ async fn a_role_of_another_workspace_or_lineage_is_never_taken() {
 /// A second workspace declares the app of a first, with a role and a stream of its own.
 #[tokio::test(start_paused = true)]
 async fn an_event_stream_whose_role_another_workspace_owns_is_never_taken() {
-    let mut workspace = Workspace::applied(shop().build());
+    let mut workspace = Workspace::applied(shop());
     workspace.recorded = Default::default();
     workspace.cloud.outside().tag_role(&parsed(ROLE), "pinpoint-streams:workspace", "billing");
     let role = &mut workspace.desired.roles.values_mut().next().unwrap();
@@ -132,25 +128,20 @@ async fn an_event_stream_whose_role_another_workspace_owns_is_never_taken() {
 
 #[tokio::test(start_paused = true)]
 async fn ours_by_tags_and_lost_from_the_record_is_adopted_as_created() {
-    let mut workspace = Workspace::applied(shop().build());
-    workspace.recorded.resources.remove(&parsed("role.shop"));
+    let mut workspace = Workspace::applied(shop());
+    workspace.lose("role.shop");
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.shop"), (Action::Adopt, Reason::LostRecord));
-    let origin = workspace.recorded.resources[&parsed("role.shop")].origin;
-    assert_eq!(origin, Origin::Created);
+    assert_eq!(workspace.recorded_at("role.shop").origin, Origin::Created);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_foreign_event_stream_is_a_problem_that_says_how_to_take_it_over() {
-    let mut workspace = Workspace::new(shop().build());
-    let other: RoleArn = parsed("arn:aws:iam::123456789012:role/Other");
-    workspace.cloud.outside().put_event_stream(
-        &shop_app(),
-        "arn:aws:kinesis:us-east-1:123456789012:stream/other",
-        &other,
-    );
-    let problem = workspace.problem().await;
-    assert_eq!(code(&problem), (ProblemCode::NotOurs, "event_stream.shop".to_owned()));
+    let mut workspace = Workspace::new(shop());
+    let (other, role) =
+        ("arn:aws:kinesis:us-east-1:123456789012:stream/other", "arn:aws:iam::123456789012:role/Other");
+    workspace.cloud.outside().put_event_stream(&shop_app(), other, role);
+    workspace.refused(ProblemCode::NotOurs, "event_stream.shop").await;
     workspace.options.adopt = true;
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "event_stream.shop"), (Action::Adopt, Reason::AdoptionAsked));
@@ -158,7 +149,7 @@ async fn a_foreign_event_stream_is_a_problem_that_says_how_to_take_it_over() {
 
 #[tokio::test(start_paused = true)]
 async fn an_event_stream_that_is_taken_over_is_recorded_as_it_is_until_it_is_moved() {
-    let mut workspace = Workspace::new(shop().build());
+    let mut workspace = Workspace::new(shop());
     let (other, role) = ("arn:aws:kinesis:us-east-1:123456789012:stream/other", ROLE.replace("shop", "old"));
     workspace.cloud.outside().put_event_stream(&shop_app(), other, &role);
     workspace.options.adopt = true;
@@ -166,16 +157,14 @@ async fn an_event_stream_that_is_taken_over_is_recorded_as_it_is_until_it_is_mov
     let taken = plan.steps.iter().position(|step| step.op.name() == "write_record").unwrap();
     plan.steps.truncate(taken + 1);
     workspace.carry_out(&plan).await;
-    let recorded = &workspace.recorded.resources[&parsed("event_stream.shop")].object;
-    let Object::EventStream(stream) = recorded else { panic!("{recorded:?}") };
+    let stream = workspace.recorded_at("event_stream.shop").object.as_event_stream().unwrap();
     assert_eq!((stream.destination.to_string(), stream.role_arn.to_string()), (other.to_owned(), role));
     workspace.apply().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn recorded_and_live_but_not_desired_is_deleted_event_stream_first() {
-    let two = shop().app("blog", |app| app.kinesis("clicks")).build();
-    let mut workspace = Workspace::applied(two).edited(shop().build());
+    let mut workspace = Workspace::applied(shop().app("blog", |app| app.kinesis("clicks"))).edited(shop());
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.blog"), (Action::Delete, Reason::RemovedFromManifest));
     assert_eq!(
@@ -187,8 +176,7 @@ async fn recorded_and_live_but_not_desired_is_deleted_event_stream_first() {
 
 #[tokio::test(start_paused = true)]
 async fn recorded_alone_is_forgotten() {
-    let two = shop().app("blog", |app| app.kinesis("clicks")).build();
-    let mut workspace = Workspace::applied(two).edited(shop().build());
+    let mut workspace = Workspace::applied(shop().app("blog", |app| app.kinesis("clicks"))).edited(shop());
     workspace.cloud.outside().delete_event_stream(&AppArn { id: app_id("blog"), ..shop_app() });
     workspace.cloud.outside().delete_role(&parsed(&ROLE.replace("shop", "blog")));
     let plan = workspace.apply().await;
@@ -199,24 +187,23 @@ async fn recorded_alone_is_forgotten() {
 
 #[tokio::test(start_paused = true)]
 async fn live_alone_is_ignored() {
-    let workspace = Workspace::applied(shop().build());
+    let workspace = Workspace::applied(shop());
     workspace.cloud.add_role(&parsed("arn:aws:iam::123456789012:role/Legacy"), &Document::new(Vec::new()));
-    assert!(workspace.plan().await.is_empty());
+    workspace.settled().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn nothing_at_all_is_nothing_to_do() {
-    assert!(Workspace::new(desired().build()).plan().await.is_empty());
+    assert!(Workspace::new(desired()).plan().await.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_role_made_anew_under_the_same_name_is_not_ours_any_more() {
-    let mut workspace = Workspace::applied(shop().build());
+    let mut workspace = Workspace::applied(shop());
     let hand = workspace.cloud.outside();
     hand.recreate_role(&parsed(ROLE));
     hand.untag_role(&parsed(ROLE), ownership::LINEAGE);
-    let problem = workspace.problem().await;
-    assert_eq!(code(&problem), (ProblemCode::IdentityChanged, "role.shop".to_owned()));
+    workspace.refused(ProblemCode::IdentityChanged, "role.shop").await;
     workspace.desired.apps.clear();
     workspace.desired.roles.clear();
     let problem = workspace.problem().await;
@@ -225,8 +212,7 @@ async fn a_role_made_anew_under_the_same_name_is_not_ours_any_more() {
 
 #[tokio::test(start_paused = true)]
 async fn an_app_of_the_same_name_is_not_taken_but_pointed_at() {
-    let blog = desired().app("blog", |app| app.created("Blog").kinesis("clicks")).build();
-    let mut workspace = Workspace::new(blog);
+    let mut workspace = Workspace::new(desired().app("blog", |app| app.created("Blog").kinesis("clicks")));
     let other = workspace.cloud.add_app(&parsed("123456789012"), &parsed("us-east-1"), "Blog");
     let plan = workspace.plan().await;
     assert_eq!(fate(&plan, "app.blog").0, Action::Create);
@@ -238,12 +224,11 @@ async fn an_app_of_the_same_name_is_not_taken_but_pointed_at() {
 
 #[tokio::test(start_paused = true)]
 async fn of_two_apps_of_one_name_neither_is_adopted() {
-    let blog = desired().app("blog", |app| app.created("Blog").adopt().kinesis("clicks")).build();
-    let workspace = Workspace::new(blog);
+    let workspace = Workspace::new(desired().app("blog", |app| app.created("Blog").adopt().kinesis("clicks")));
     for _ in 0..2 {
         workspace.cloud.add_app(&parsed("123456789012"), &parsed("us-east-1"), "Blog");
     }
-    assert_eq!(code(&workspace.problem().await), (ProblemCode::Ambiguous, "app.blog".to_owned()));
+    workspace.refused(ProblemCode::Ambiguous, "app.blog").await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -256,7 +241,7 @@ async fn an_app_whose_tags_cannot_be_read_is_neither_taken_for_a_stranger_nor_ta
         let problems = workspace.try_plan(mode).await.unwrap_err();
         assert_eq!(code(&problems[0]), (ProblemCode::Unreadable, "app.blog".to_owned()), "{problems:#?}");
     }
-    workspace.recorded.resources.remove(&parsed("app.blog"));
+    workspace.lose("app.blog");
     let problems = workspace.problems().await;
     assert_eq!(code(&problems[0]), (ProblemCode::Unreadable, "app.blog".to_owned()), "{problems:#?}");
 }
@@ -281,11 +266,10 @@ async fn an_app_recorded_under_one_key_is_not_adopted_under_another() {
 
 #[tokio::test(start_paused = true)]
 async fn an_event_stream_on_a_role_that_is_ours_by_its_tags_is_ours_too() {
-    let mut workspace = Workspace::applied(shop().build());
+    let mut workspace = Workspace::applied(shop());
     workspace.recorded.resources = Resources::default();
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.shop"), (Action::Adopt, Reason::LostRecord));
     assert_eq!(fate(&plan, "event_stream.shop"), (Action::Adopt, Reason::LostRecord));
-    let origin = workspace.recorded.resources[&parsed("event_stream.shop")].origin;
-    assert_eq!(origin, Origin::Created);
+    assert_eq!(workspace.recorded_at("event_stream.shop").origin, Origin::Created);
 }

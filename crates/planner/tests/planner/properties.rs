@@ -1,11 +1,10 @@
 //! What holds of every plan, whatever the manifest was, is, and whatever another hand did meanwhile.
 use crate::workspace::Workspace;
-use pinpoint_streams_model::desired::{AppIdentity, Desired, DesiredEventStream, Moved, RoleRef};
-use pinpoint_streams_model::ids::{AppId, AppKey, RoleKey};
-use pinpoint_streams_model::live::FailureKind;
-use pinpoint_streams_model::plan::{Mode, Plan};
-use pinpoint_streams_model::problem::{ProblemCode, Problems};
-use pinpoint_streams_model::sweep::Detach;
+use pinpoint_streams_model::desired::Moved;
+use pinpoint_streams_model::{
+    AppId, AppIdentity, AppKey, Desired, DesiredEventStream, Detach, FailureKind, Mode, Plan, ProblemCode,
+    Problems, RoleKey, RoleRef,
+};
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::disturbance::{Disturbance, Severity, some_disturbances_up_to};
 use pinpoint_streams_testkit::strategies::manifests;
@@ -24,6 +23,12 @@ fn applied_disturbed_and_edited(before: &Desired, acts: &[Disturbance], after: &
         options.allow_mass_delete = true;
         options.allow_detach = [Detach::Managed, Detach::Inline, Detach::Profile].into();
     })
+}
+
+/// Carries a plan out, and demands that no event stream stops meanwhile.
+async fn carry_out(workspace: &mut Workspace, plan: &Plan, last_first: bool) {
+    workspace.carry_out_in(plan, last_first).await;
+    assert!(workspace.cloud.outages().is_empty(), "{:?}\n{plan:#?}", workspace.cloud.outages());
 }
 
 /// Planning asks whatever it needs to know.
@@ -72,10 +77,8 @@ proptest! {
         run(async {
             let mut workspace = applied_disturbed_and_edited(&before, &acts, &after);
             let plan = Workspace::demand(workspace.try_plan(Mode::Converge).await);
-            workspace.carry_out_in(&plan, last_first).await;
-            assert!(workspace.cloud.outages().is_empty(), "{:?}\n{plan:#?}", workspace.cloud.outages());
-            let again = workspace.plan().await;
-            assert!(again.is_empty(), "{:#?}\n{:#?}", again.changes, again.steps);
+            carry_out(&mut workspace, &plan, last_first).await;
+            workspace.settled().await;
             let gone = workspace.destroy().await;
             assert_eq!(gone.summary.keep, 0);
             assert!(workspace.recorded.resources.is_empty());
@@ -91,16 +94,12 @@ proptest! {
     ) {
         run(async {
             let workspace = applied_disturbed_and_edited(&before, &acts, &after);
-            match workspace.try_plan(mode).await {
-                Ok(_) => {}
-                Err(problems) => {
-                    nothing_was_not_read(&problems);
-                    let other = problems.iter().find(|problem| {
-                        !matches!(problem.code, ProblemCode::IdentityChanged | ProblemCode::NotOurs)
-                    });
-                    assert!(other.is_none(), "{problems:#?}");
-                }
-            }
+            let Err(problems) = workspace.try_plan(mode).await else { return };
+            nothing_was_not_read(&problems);
+            let other = problems.iter().find(|problem| {
+                !matches!(problem.code, ProblemCode::IdentityChanged | ProblemCode::NotOurs)
+            });
+            assert!(other.is_none(), "{problems:#?}");
         });
     }
 
@@ -131,8 +130,7 @@ proptest! {
             }
             match workspace.try_plan(Mode::Converge).await {
                 Ok(plan) => {
-                    workspace.carry_out_in(&plan, last_first).await;
-                    assert!(workspace.cloud.outages().is_empty(), "{:?}\n{plan:#?}", workspace.cloud.outages());
+                    carry_out(&mut workspace, &plan, last_first).await;
                     match workspace.try_plan(Mode::Converge).await {
                         Ok(again) => {
                             assert!(again.is_empty(), "{:#?}\n{:#?}\n{plan:#?}", again.changes, again.steps);
@@ -152,9 +150,8 @@ proptest! {
             workspace.options.targets.clear();
             workspace.options.excludes.clear();
             let plan = workspace.plan().await;
-            workspace.carry_out_in(&plan, last_first).await;
-            assert!(workspace.cloud.outages().is_empty(), "{:?}\n{plan:#?}", workspace.cloud.outages());
-            assert!(workspace.plan().await.is_empty());
+            carry_out(&mut workspace, &plan, last_first).await;
+            workspace.settled().await;
         });
     }
 
@@ -172,8 +169,7 @@ proptest! {
             let mut workspace = applied_disturbed_and_edited(&before, &[], &after);
             match workspace.try_plan(Mode::Converge).await {
                 Ok(plan) => {
-                    workspace.carry_out_in(&plan, last_first).await;
-                    assert!(workspace.cloud.outages().is_empty(), "{:?}\n{plan:#?}", workspace.cloud.outages());
+                    carry_out(&mut workspace, &plan, last_first).await;
                     let again = workspace.plan().await;
                     assert!(again.is_empty(), "{:#?}\n{:#?}\n{plan:#?}", again.changes, again.steps);
                     let kept = before.apps.values().filter(|app| app.event_stream.is_some());
@@ -214,13 +210,11 @@ proptest! {
             if !plan.steps.is_empty() {
                 plan.steps.truncate(end.index(plan.steps.len()));
             }
-            workspace.carry_out_in(&plan, last_first).await;
-            assert!(workspace.cloud.outages().is_empty(), "{:?}\n{plan:#?}", workspace.cloud.outages());
+            carry_out(&mut workspace, &plan, last_first).await;
             workspace = workspace.edited(if again { middle } else { after });
             let plan = workspace.plan().await;
-            workspace.carry_out_in(&plan, last_first).await;
-            assert!(workspace.cloud.outages().is_empty(), "{:?}\n{plan:#?}", workspace.cloud.outages());
-            assert!(workspace.plan().await.is_empty());
+            carry_out(&mut workspace, &plan, last_first).await;
+            workspace.settled().await;
         });
     }
 

@@ -1,10 +1,9 @@
 //! A lost record, made again from ownership tags alone.
 use crate::workspace::*;
-use pinpoint_streams_model::ids::Lineage;
+use pinpoint_streams_model::Lineage;
 use pinpoint_streams_planner::Recover;
 use pinpoint_streams_planner::recover::{Counts, Known, Recovery};
 use pinpoint_streams_testkit::applied::lineage;
-use pinpoint_streams_testkit::desired::ACCOUNT;
 use pinpoint_streams_testkit::strategies::manifests;
 use proptest::test_runner::{Config, TestRunner};
 use std::collections::BTreeSet;
@@ -50,7 +49,7 @@ fn role(name: &str) -> RoleArn {
 
 #[tokio::test(start_paused = true)]
 async fn the_record_of_a_hundred_apps_is_made_again_and_the_plan_is_empty() {
-    let mut workspace = Workspace::applied(a_hundred_apps().build());
+    let mut workspace = Workspace::applied(a_hundred_apps());
     let lost = std::mem::take(&mut workspace.recorded);
     workspace.cloud.clear_log();
     let found = recovered(&mut workspace).await;
@@ -62,8 +61,7 @@ async fn the_record_of_a_hundred_apps_is_made_again_and_the_plan_is_empty() {
         assert_eq!(resource.protect, lost.resources[address].protect, "{address}");
         assert_eq!(resource.named_under, lost.resources[address].named_under, "{address}");
     }
-    let plan = workspace.plan().await;
-    assert!(plan.is_empty(), "{:#?}", plan.changes);
+    workspace.settled().await;
 }
 
 #[test]
@@ -74,8 +72,7 @@ fn whatever_was_applied_is_recovered_and_the_plan_is_empty() {
         runtime.unwrap().block_on(async {
             let mut workspace = Workspace::applied(desired);
             recovered(&mut workspace).await;
-            let plan = workspace.plan().await;
-            assert!(plan.is_empty(), "{:#?}", plan.changes);
+            workspace.settled().await;
         });
         Ok(())
     });
@@ -84,35 +81,33 @@ fn whatever_was_applied_is_recovered_and_the_plan_is_empty() {
 
 #[tokio::test(start_paused = true)]
 async fn what_was_lost_before_a_move_keeps_its_name_after_it() {
-    let mut workspace = Workspace::applied(desired().app("old", |app| app.kinesis("clicks")).build());
+    let mut workspace = Workspace::applied(desired().app("old", |app| app.kinesis("clicks")));
     let id = app_id("old").to_string();
     let moved = desired().app("new", |app| app.existing(&id).kinesis("clicks")).moved("old", "new");
-    workspace = workspace.edited(moved.build());
+    workspace = workspace.edited(moved);
     workspace.apply().await;
     recovered(&mut workspace).await;
-    let resource = &workspace.recorded.resources[&parsed("role.new")];
-    assert_eq!(resource.named_under, "old");
-    let plan = workspace.plan().await;
-    assert!(plan.is_empty(), "{:#?}", plan.changes);
+    assert_eq!(workspace.recorded_at("role.new").named_under, "old");
+    workspace.settled().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn without_a_readable_origin_a_role_counts_as_adopted_and_its_event_stream_with_it() {
-    let mut workspace = Workspace::applied(desired().app("shop", |app| app.kinesis("clicks")).build());
-    workspace.cloud.outside().untag_role(&role("PinpointEventStream-shop"), "pinpoint-streams:origin");
+    let mut workspace = Workspace::applied(shop());
+    workspace.cloud.outside().untag_role(&shop_role(), "pinpoint-streams:origin");
     recovered(&mut workspace).await;
     for address in ["role.shop", "event_stream.shop"] {
-        assert_eq!(workspace.recorded.resources[&parsed(address)].origin, Origin::Adopted);
+        assert_eq!(workspace.recorded_at(address).origin, Origin::Adopted);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_event_stream_of_an_app_that_is_no_longer_declared_counts_as_adopted() {
-    let both = desired().app("shop", |app| app.kinesis("clicks")).app("blog", |app| app.kinesis("clicks"));
-    let mut workspace = Workspace::applied(both.build());
-    workspace = workspace.edited(desired().app("shop", |app| app.kinesis("clicks")).build());
+    let both = shop().app("blog", |app| app.kinesis("clicks"));
+    let mut workspace = Workspace::applied(both);
+    workspace = workspace.edited(shop());
     recovered(&mut workspace).await;
-    let origin = |address: &str| workspace.recorded.resources[&parsed(address)].origin;
+    let origin = |address: &str| workspace.recorded_at(address).origin;
     assert_eq!(origin("event_stream.shop"), Origin::Created);
     assert_eq!(origin("role.blog"), Origin::Created);
     assert_eq!(origin("event_stream.blog"), Origin::Adopted);
@@ -126,10 +121,12 @@ fn second_lineage() -> Lineage {
     parsed("2a0c9a52-6f43-4c1b-8d57-3f2b0c3e7a10")
 }
 
+fn with_blog() -> DesiredBuilder {
+    shop().app("blog", |app| app.created("Blog").kinesis("clicks").own_role(|role| role.name("BlogRole")))
+}
+
 fn two_checkouts() -> FakeCloud {
-    let one = desired().app("shop", |app| app.kinesis("clicks"));
-    let both = one.app("blog", |app| app.created("Blog").kinesis("clicks").own_role(|role| role.name("BlogRole")));
-    let (cloud, _) = FakeCloud::applied(&both.build());
+    let (cloud, _) = FakeCloud::applied(&with_blog().build());
     let hand = cloud.outside();
     hand.tag_role(&role("BlogRole"), "pinpoint-streams:lineage", second_lineage().as_str());
     let snapshot = cloud.snapshot();
@@ -140,7 +137,7 @@ fn two_checkouts() -> FakeCloud {
 
 #[tokio::test(start_paused = true)]
 async fn several_lineages_are_listed_and_none_is_taken_unasked() {
-    let desired = desired().app("shop", |app| app.kinesis("clicks")).build();
+    let desired = shop().build();
     let found = recovery(&two_checkouts(), &desired, None).await;
     assert_eq!(found.recorded, None);
     let counts = [(lineage(), Counts { apps: 0, roles: 1 }), (second_lineage(), Counts { apps: 1, roles: 1 })];
@@ -149,11 +146,7 @@ async fn several_lineages_are_listed_and_none_is_taken_unasked() {
 
 #[tokio::test(start_paused = true)]
 async fn two_checkouts_do_not_take_from_each_other() {
-    let manifest = desired()
-        .app("shop", |app| app.kinesis("clicks"))
-        .app("blog", |app| app.created("Blog").kinesis("clicks").own_role(|role| role.name("BlogRole")))
-        .build();
-    let cloud = two_checkouts();
+    let (manifest, cloud) = (with_blog().build(), two_checkouts());
     let addresses = |found: Recovery| -> Vec<String> {
         found.recorded.unwrap().resources.keys().map(ToString::to_string).collect()
     };
@@ -177,8 +170,7 @@ async fn a_plan_without_a_record_names_state_recover() {
     let mut workspace = Workspace::applied(
         desired()
             .app("shop", |app| app.kinesis("clicks"))
-            .app("blog", |app| app.created("Blog").kinesis("clicks"))
-            .build(),
+            .app("blog", |app| app.created("Blog").kinesis("clicks")),
     );
     workspace.recorded = Recorded::default();
     let problems = workspace.problems().await;
@@ -192,9 +184,9 @@ async fn a_plan_without_a_record_names_state_recover() {
 
 #[tokio::test(start_paused = true)]
 async fn two_roles_that_say_to_be_one_are_told_apart_by_the_manifest_or_are_a_problem() {
-    let mut workspace = Workspace::applied(desired().app("shop", |app| app.kinesis("clicks")).build());
+    let mut workspace = Workspace::applied(shop());
     let snapshot = workspace.cloud.snapshot();
-    let live = &snapshot.roles[&role("PinpointEventStream-shop")];
+    let live = &snapshot.roles[&shop_role()];
     for copy in ["Copy1", "Copy2"] {
         workspace.cloud.add_role(&role(copy), &live.trust_policy);
         for (key, value) in &live.tags {
@@ -202,7 +194,7 @@ async fn two_roles_that_say_to_be_one_are_told_apart_by_the_manifest_or_are_a_pr
         }
     }
     recovered(&mut workspace).await;
-    assert!(workspace.plan().await.is_empty());
+    workspace.settled().await;
     workspace.desired = desired().app("blog", |app| app.kinesis("clicks")).build();
     let found = recovery(&workspace.cloud, &workspace.desired, None).await;
     assert!(
@@ -213,9 +205,7 @@ async fn two_roles_that_say_to_be_one_are_told_apart_by_the_manifest_or_are_a_pr
 
 #[tokio::test(start_paused = true)]
 async fn what_could_not_be_read_stands_in_the_way() {
-    use pinpoint_streams_model::live::FailureKind;
-    use pinpoint_streams_testkit::cloud::{Fault, When};
-    let manifest = desired().app("shop", |app| app.kinesis("clicks")).build();
+    let manifest = shop().build();
     let (cloud, _) = FakeCloud::applied(&manifest);
     for operation in ["ListRoles", "GetApps", "GetEventStream", "GetCallerIdentity"] {
         cloud.fail(When::operation(operation), Fault::Refuse(FailureKind::Denied));
@@ -233,7 +223,7 @@ async fn a_record_edited_by_hand_moves_and_forgets() {
         .shared_role("team", |role| role.name("TeamStreams"))
         .app("shop", |app| app.kinesis("clicks").role("team"))
         .app("blog", |app| app.kinesis("clicks"));
-    let mut workspace = Workspace::applied(both.build());
+    let mut workspace = Workspace::applied(both);
     let recorded = workspace.recorded.clone();
     let message =
         |from: &str, to: &str| move_address(&recorded, &parsed(from), &parsed(to)).unwrap_err().to_string();
@@ -254,27 +244,25 @@ async fn a_record_edited_by_hand_moves_and_forgets() {
         desired()
             .shared_role("squad", |role| role.name("TeamStreams"))
             .app("shop", |app| app.kinesis("clicks").role("squad"))
-            .app("blog", |app| app.kinesis("clicks"))
-            .build(),
+            .app("blog", |app| app.kinesis("clicks")),
     );
     workspace.recorded = move_address(&recorded, &parsed("role.team"), &parsed("role.squad")).unwrap();
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.squad").0, Action::Update);
     assert_eq!(plan.mode, Mode::Converge);
-    let arn: AppArn = AppArn { region: parsed("us-east-1"), account: parsed(ACCOUNT), id: app_id("shop") };
-    assert!(workspace.cloud.snapshot().event_streams.contains_key(&arn));
+    assert!(workspace.cloud.snapshot().event_streams.contains_key(&shop_app()));
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_a_record_lacks_is_added_and_what_it_has_stays() {
-    let manifest = || desired().app("shop", |app| app.kinesis("clicks"));
+    let manifest = || shop();
     let whole = manifest().app("blog", |app| app.created("Blog").kinesis("clicks")).build();
     let mut workspace = Workspace::applied(whole.clone());
     let all = workspace.recorded.clone();
     for address in ["app.blog", "role.blog", "event_stream.blog"] {
-        workspace.recorded.resources.remove(&parsed::<Address>(address)).unwrap();
+        workspace.lose(address);
     }
-    let mut workspace = workspace.edited(manifest().build());
+    let mut workspace = workspace.edited(manifest());
     workspace.options.delete_apps = true;
     // Whether an event stream was made or taken over cannot be seen where its app is no longer declared.
     workspace.options.include_adopted = true;
@@ -294,7 +282,7 @@ async fn what_a_record_lacks_is_added_and_what_it_has_stays() {
 
 #[tokio::test(start_paused = true)]
 async fn a_role_whose_address_another_one_has_is_recorded_beside_it() {
-    let mut workspace = Workspace::applied(desired().app("shop", |app| app.kinesis("clicks")).build());
+    let mut workspace = Workspace::applied(shop());
     let old = workspace.cloud.snapshot().role("PinpointEventStream-shop").clone();
     let left = role("Renamed");
     workspace.cloud.add_role(&left, &old.trust_policy);

@@ -1,7 +1,6 @@
 //! Destroy, protect, apps with their data, and the predicate that every role delete passes.
 use crate::workspace::*;
-use pinpoint_streams_model::fact::Evidence;
-use pinpoint_streams_model::sweep::Detach;
+use pinpoint_streams_model::{Detach, Evidence};
 
 fn with_blog() -> DesiredBuilder {
     shop().app("blog", |app| app.created("Blog").kinesis("clicks"))
@@ -9,7 +8,7 @@ fn with_blog() -> DesiredBuilder {
 
 #[tokio::test(start_paused = true)]
 async fn destroy_deletes_what_was_created_and_warns_that_apps_are_kept() {
-    let mut workspace = Workspace::applied(with_blog().build());
+    let mut workspace = Workspace::applied(with_blog());
     let plan = workspace.destroy().await;
     assert_eq!(fate(&plan, "role.blog"), (Action::Delete, Reason::DestroyAsked));
     assert!(plan.warnings.iter().any(|warning| matches!(warning.fact, Fact::AppKept { .. })));
@@ -25,9 +24,8 @@ async fn destroy_deletes_what_was_created_and_warns_that_apps_are_kept() {
 
 #[tokio::test(start_paused = true)]
 async fn destroy_with_apps_goes_down_event_stream_role_app() {
-    let mut workspace =
-        Workspace::applied(desired().app("blog", |app| app.created("Blog").kinesis("clicks")).build())
-            .with(|options| options.delete_apps = true);
+    let mut workspace = Workspace::applied(desired().app("blog", |app| app.created("Blog").kinesis("clicks")))
+        .with(|options| options.delete_apps = true);
     let app = workspace.cloud.snapshot().apps.keys().next().unwrap().clone();
     workspace.cloud.outside().enable_channel(&app, "APNS");
     let plan = workspace.destroy().await;
@@ -47,9 +45,8 @@ async fn destroy_with_apps_goes_down_event_stream_role_app() {
 
 #[tokio::test(start_paused = true)]
 async fn an_app_whose_block_is_gone_is_a_problem_that_offers_the_ways_out() {
-    let mut workspace = Workspace::applied(with_blog().build()).edited(shop().build());
-    let problem = workspace.problem().await;
-    assert_eq!(code(&problem), (ProblemCode::AppDeletion, "app.blog".to_owned()));
+    let mut workspace = Workspace::applied(with_blog()).edited(shop());
+    let problem = workspace.refused(ProblemCode::AppDeletion, "app.blog").await;
     let hint = problem.hint.unwrap();
     assert!(hint.contains("[[forget]]") && hint.contains("--delete-apps"), "{hint}");
     let renamed = shop().app("journal", |app| app.created("Blog").kinesis("clicks")).build();
@@ -60,7 +57,7 @@ async fn an_app_whose_block_is_gone_is_a_problem_that_offers_the_ways_out() {
 
 #[tokio::test(start_paused = true)]
 async fn adopted_resources_are_forgotten_unless_they_are_included() {
-    let mut workspace = Workspace::applied(shop().build());
+    let mut workspace = Workspace::applied(shop());
     workspace.recorded.resources.change_all(|_, resource| resource.origin = Origin::Adopted);
     let plan = Workspace::demand(workspace.try_plan(Mode::Destroy).await);
     assert_eq!(fate(&plan, "role.shop"), (Action::Forget, Reason::DestroyAsked));
@@ -75,7 +72,7 @@ async fn adopted_resources_are_forgotten_unless_they_are_included() {
 
 #[tokio::test(start_paused = true)]
 async fn a_role_that_a_forgotten_event_stream_names_is_forgotten_with_it() {
-    let mut workspace = Workspace::applied(shop().build());
+    let mut workspace = Workspace::applied(shop());
     let stream = parsed("event_stream.shop");
     workspace.recorded.resources.change(&stream, |resource| resource.origin = Origin::Adopted).unwrap();
     let plan = workspace.destroy().await;
@@ -87,28 +84,23 @@ async fn a_role_that_a_forgotten_event_stream_names_is_forgotten_with_it() {
 #[tokio::test(start_paused = true)]
 async fn protection_outlives_its_block_and_is_lifted_by_an_apply() {
     let protected = desired().app("shop", |app| app.kinesis("clicks").protect()).build();
-    let mut workspace = Workspace::applied(protected.clone()).edited(desired().build());
+    let mut workspace = Workspace::applied(protected.clone()).edited(desired());
     let codes: Vec<_> = workspace.problems().await.iter().map(|problem| problem.code).collect();
     assert_eq!(codes[0], ProblemCode::Protected);
-    workspace = workspace.edited(shop().build());
+    workspace = workspace.edited(shop());
     let plan = workspace.apply().await;
     assert_eq!(change(&plan, "role.shop").fields[0].path, "protect");
-    let plan = workspace.edited(desired().build()).apply().await;
+    let plan = workspace.edited(desired()).apply().await;
     assert_eq!(fate(&plan, "role.shop").0, Action::Delete);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_role_that_another_apps_event_stream_names_is_not_deleted() {
-    let mut workspace = Workspace::applied(shop().build()).edited(desired().build());
-    let guest = AppArn { region: parsed("us-east-1"), account: parsed("123456789012"), id: app_id("guest") };
-    workspace.cloud.add_app_as(&guest, "Guest");
-    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
-        "Principal":{"Service":"pinpoint.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
-    workspace.cloud.outside().put_trust_policy(&shop_role(), trust);
-    let stream = "arn:aws:kinesis:us-east-1:123456789012:stream/clicks";
-    workspace.cloud.outside().put_event_stream(&guest, stream, shop_role());
-    let problem = workspace.problem().await;
-    assert_eq!(code(&problem), (ProblemCode::RoleInUse, "role.shop".to_owned()));
+    let mut workspace = Workspace::applied(shop()).edited(desired());
+    let guest = workspace.guest();
+    workspace.cloud.outside().put_trust_policy(&shop_role(), OPEN);
+    workspace.cloud.outside().put_event_stream(&guest, CLICKS, shop_role());
+    let problem = workspace.refused(ProblemCode::RoleInUse, "role.shop").await;
     assert!(problem.message.contains(guest.id.as_str()), "{}", problem.message);
     workspace.cloud.outside().delete_event_stream(&guest);
     workspace.apply().await;
@@ -116,7 +108,7 @@ async fn a_role_that_another_apps_event_stream_names_is_not_deleted() {
 
 #[tokio::test(start_paused = true)]
 async fn a_role_whose_users_cannot_be_read_is_not_deleted() {
-    let workspace = Workspace::applied(shop().build()).edited(desired().build());
+    let workspace = Workspace::applied(shop()).edited(desired());
     workspace.cloud.fail(When::operation("GetEventStream"), Fault::Refuse(FailureKind::Denied));
     let problems = workspace.problems().await;
     assert!(problems.iter().all(|problem| problem.code == ProblemCode::Unreadable), "{problems:#?}");
@@ -125,7 +117,7 @@ async fn a_role_whose_users_cannot_be_read_is_not_deleted() {
 
 #[tokio::test(start_paused = true)]
 async fn a_discontinued_service_blocks_a_destroy_until_the_absence_is_asserted() {
-    let mut workspace = Workspace::applied(shop().build());
+    let mut workspace = Workspace::applied(shop());
     workspace.cloud.fail(When::operation("GetEventStream"), Fault::Refuse(FailureKind::ServiceEnded));
     let problems = workspace.try_plan(Mode::Destroy).await.unwrap_err();
     assert!(problems[0].hint.as_ref().unwrap().contains("--event-streams-gone"));
@@ -137,7 +129,7 @@ async fn a_discontinued_service_blocks_a_destroy_until_the_absence_is_asserted()
 
 #[tokio::test(start_paused = true)]
 async fn foreign_attachments_hold_back_until_they_are_allowed_off() {
-    let mut workspace = Workspace::applied(shop().build()).edited(desired().build());
+    let mut workspace = Workspace::applied(shop()).edited(desired());
     let hand = workspace.cloud.outside();
     hand.attach_policy(&shop_role(), &parsed("arn:aws:iam::aws:policy/ReadOnlyAccess"));
     hand.put_inline_policy(&shop_role(), &parsed("theirs"), r#"{"Version":"2012-10-17","Statement":[]}"#);
@@ -152,7 +144,7 @@ async fn foreign_attachments_hold_back_until_they_are_allowed_off() {
 
 #[tokio::test(start_paused = true)]
 async fn a_role_whose_event_stream_is_forgotten_by_a_block_is_forgotten_with_it() {
-    let mut workspace = Workspace::applied(shop().build()).edited(desired().forget("event_stream.shop").build());
+    let mut workspace = Workspace::applied(shop()).edited(desired().forget("event_stream.shop"));
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "event_stream.shop"), (Action::Forget, Reason::ForgetAsked));
     assert_eq!(fate(&plan, "role.shop").0, Action::Forget);
@@ -174,12 +166,11 @@ async fn a_protected_app_that_destroy_keeps_is_no_problem() {
 
 #[tokio::test(start_paused = true)]
 async fn an_app_does_not_go_with_an_event_stream_that_the_plan_leaves() {
-    let mut workspace = Workspace::applied(with_blog().build()).edited(shop().build());
-    workspace.recorded.resources.remove(&parsed("event_stream.blog"));
-    workspace.recorded.resources.remove(&parsed("role.blog"));
+    let mut workspace = Workspace::applied(with_blog()).edited(shop());
+    workspace.lose("event_stream.blog");
+    workspace.lose("role.blog");
     workspace.options.delete_apps = true;
-    let problem = workspace.problem().await;
-    assert_eq!(code(&problem), (ProblemCode::AppDeletion, "app.blog".to_owned()));
+    let problem = workspace.refused(ProblemCode::AppDeletion, "app.blog").await;
     assert!(problem.message.contains("PinpointEventStream-blog"), "{problem:?}");
     let app = workspace.cloud.event_streams_now().into_keys().find(|app| app.id != app_id("shop")).unwrap();
     workspace.cloud.outside().delete_event_stream(&app);

@@ -1,6 +1,6 @@
 //! New names, and `--replace`.
 use crate::workspace::*;
-use pinpoint_streams_model::recorded::Resource;
+use pinpoint_streams_model::Resource;
 use pinpoint_streams_testkit::desired::AppBuilder;
 
 fn named(build: impl Fn(RoleBuilder) -> RoleBuilder) -> DesiredBuilder {
@@ -9,8 +9,7 @@ fn named(build: impl Fn(RoleBuilder) -> RoleBuilder) -> DesiredBuilder {
 
 #[tokio::test(start_paused = true)]
 async fn a_role_with_a_new_name_is_made_before_the_old_one_goes() {
-    let mut workspace =
-        Workspace::applied(named(|role| role).build()).edited(named(|role| role.name("New")).build());
+    let mut workspace = Workspace::applied(named(|role| role)).edited(named(|role| role.name("New")));
     let plan = workspace.apply().await;
     assert_eq!(fate(&plan, "role.shop"), (Action::Replace, Reason::ManifestChanged));
     assert_eq!(fate(&plan, "event_stream.shop"), (Action::Update, Reason::DependsOn));
@@ -34,16 +33,15 @@ async fn a_new_path_or_letter_case_under_the_same_name_is_a_problem() {
     for change in
         [|role: RoleBuilder| role.path("/other/"), |role: RoleBuilder| role.name("PINPOINTEVENTSTREAM-shop")]
     {
-        let workspace = Workspace::applied(named(|role| role).build()).edited(named(change).build());
-        let problem = workspace.problem().await;
-        assert_eq!(code(&problem), (ProblemCode::Immutable, "role.shop".to_owned()));
+        let workspace = Workspace::applied(named(|role| role)).edited(named(change));
+        let problem = workspace.refused(ProblemCode::Immutable, "role.shop").await;
         assert!(problem.hint.unwrap().contains("new name"));
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn replace_under_the_same_name_says_that_it_stops_streaming() {
-    let mut workspace = Workspace::applied(named(|role| role).build())
+    let mut workspace = Workspace::applied(named(|role| role))
         .with(|options| options.replace = ["role.shop".parse().unwrap()].into());
     let before = workspace.cloud.snapshot().roles.values().next().unwrap().id.clone();
     let plan = workspace.apply().await;
@@ -69,7 +67,7 @@ async fn what_is_protected_is_never_replaced() {
         desired().app("shop", |app| app.kinesis("clicks").protect().own_role(|role| role.name(name))).build()
     };
     let workspace = Workspace::applied(protected("Old")).edited(protected("New"));
-    assert_eq!(code(&workspace.problem().await), (ProblemCode::Protected, "role.shop".to_owned()));
+    workspace.refused(ProblemCode::Protected, "role.shop").await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -84,8 +82,7 @@ async fn a_rename_that_protects_and_was_interrupted_can_be_undone() {
     plan.steps.truncate(created + 1);
     workspace.carry_out(&plan).await;
     let workspace = workspace.edited(role("Old", false));
-    let problem = workspace.problem().await;
-    assert_eq!(code(&problem), (ProblemCode::Protected, "role.shop".to_owned()));
+    let problem = workspace.refused(ProblemCode::Protected, "role.shop").await;
     assert!(problem.hint.unwrap().contains("name it New again"));
     let mut workspace = workspace.edited(role("New", false));
     workspace.apply().await;
@@ -96,8 +93,7 @@ async fn a_rename_that_protects_and_was_interrupted_can_be_undone() {
 
 #[tokio::test(start_paused = true)]
 async fn an_adopted_role_that_gets_a_new_name_stays_behind_without_our_tags() {
-    let mut workspace =
-        Workspace::applied(named(|role| role).build()).edited(named(|role| role.name("New")).build());
+    let mut workspace = Workspace::applied(named(|role| role)).edited(named(|role| role.name("New")));
     let adopted = |role: &mut Resource| role.origin = Origin::Adopted;
     workspace.recorded.resources.change(&parsed("role.shop"), adopted).unwrap();
     let plan = workspace.apply().await;
@@ -132,9 +128,8 @@ async fn a_name_that_another_role_leaves_is_free_after_that_was_applied() {
     let names =
         |shop: &'static str| desired().app("shop", |app| app.kinesis("clicks").own_role(|role| role.name(shop)));
     let both = names("A").app("blog", |app| app.kinesis("clicks").own_role(|role| role.name("B"))).build();
-    let workspace = Workspace::applied(both).edited(names("B").build());
-    let problem = workspace.problem().await;
-    assert_eq!(code(&problem), (ProblemCode::RecordedElsewhere, "role.shop".to_owned()));
+    let workspace = Workspace::applied(both).edited(names("B"));
+    let problem = workspace.refused(ProblemCode::RecordedElsewhere, "role.shop").await;
     assert!(problem.hint.unwrap().contains("--exclude"));
 }
 
@@ -161,5 +156,5 @@ async fn what_a_partial_plan_leaves_out_cannot_be_replaced_by_it() {
         options.replace = ["role.shop".parse().unwrap()].into();
         options.targets = vec!["role.blog".to_owned()];
     });
-    assert_eq!(code(&workspace.problem().await), (ProblemCode::Selector, "role.shop".to_owned()));
+    workspace.refused(ProblemCode::Selector, "role.shop").await;
 }

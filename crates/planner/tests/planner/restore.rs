@@ -1,9 +1,8 @@
 //! What an archive holds comes back as it was, but for its id; what is there is never written over.
 use crate::workspace::*;
 use pinpoint_streams_model::archive::{App, Archived, Entry, EventStream, FORMAT, Object};
-use pinpoint_streams_model::live::LiveRole;
 use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID};
-use pinpoint_streams_model::{digest, recorded};
+use pinpoint_streams_model::{LiveRole, digest, recorded};
 use pinpoint_streams_planner::Restore;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -97,7 +96,7 @@ impl Workspace {
 
 #[tokio::test(start_paused = true)]
 async fn what_was_destroyed_comes_back_and_is_ours_again() {
-    let mut workspace = Workspace::applied(shop().build());
+    let mut workspace = Workspace::applied(shop());
     let (before, archives) =
         (workspace.cloud.snapshot(), [role(&workspace, "role.shop"), event_stream(&workspace)]);
     workspace.destroy().await;
@@ -117,13 +116,12 @@ async fn what_was_destroyed_comes_back_and_is_ours_again() {
     assert_eq!(lasting(after.role(SHOP)), lasting(before.role(SHOP)));
     assert_ne!(after.role(SHOP).id, before.role(SHOP).id);
     assert_eq!(after.event_streams, before.event_streams);
-    let again = workspace.plan().await;
-    assert!(again.is_empty(), "{:#?}", again.changes);
+    workspace.settled().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_undeclared_role_is_restored_whole_without_its_quarantine_and_is_not_recorded() {
-    let workspace = Workspace::applied(shop().build());
+    let workspace = Workspace::applied(shop());
     let (hand, boundary) = (workspace.cloud.outside(), parsed("arn:aws:iam::123456789012:policy/edge"));
     workspace.cloud.add_policy(&boundary, ANYTHING);
     hand.attach_policy(&shop_role(), &read_only());
@@ -160,23 +158,23 @@ async fn an_undeclared_role_is_restored_whole_without_its_quarantine_and_is_not_
 
 #[tokio::test(start_paused = true)]
 async fn foreign_policies_on_our_role_are_restored_as_foreign() {
-    let mut workspace = Workspace::applied(shop().build());
+    let mut workspace = Workspace::applied(shop());
     let hand = workspace.cloud.outside();
     hand.put_inline_policy(&shop_role(), &parsed("theirs"), ANYTHING);
     hand.attach_policy(&shop_role(), &read_only());
     let archives = [role(&workspace, "role.shop")];
     hand.delete_role(&shop_role());
-    workspace.recorded.resources.remove(&parsed::<Address>("role.shop"));
+    workspace.lose("role.shop");
     let plan = workspace.restore(&archives).await;
     assert!(operations(&plan).contains(&format!("put_role_policy iam.123456789012/{SHOP}")));
-    let again = workspace.plan().await;
-    assert!(again.is_empty(), "nothing is taken off it: {:#?}", again.changes);
+    // Nothing is taken off it.
+    workspace.settled().await;
     assert_eq!(workspace.cloud.snapshot().role(SHOP).inline_policies.len(), 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_taken_name_is_a_problem_whoever_has_it() {
-    let workspace = Workspace::applied(shop().build());
+    let workspace = Workspace::applied(shop());
     let archives = [role(&workspace, "role.shop")];
     let there = workspace.restore_problem(&archives).await;
     assert_eq!(code(&there), (ProblemCode::NotDeleted, "role.shop".to_owned()));
@@ -192,7 +190,7 @@ async fn a_taken_name_is_a_problem_whoever_has_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_restore_that_was_cut_short_is_finished_by_the_next() {
-    let workspace = Workspace::applied(shop().build());
+    let workspace = Workspace::applied(shop());
     let archives = [role(&workspace, "role.shop"), event_stream(&workspace)];
     let hand = workspace.cloud.outside();
     hand.recreate_role(&shop_role());
@@ -207,10 +205,10 @@ async fn a_restore_that_was_cut_short_is_finished_by_the_next() {
 
 #[tokio::test(start_paused = true)]
 async fn an_archive_of_unknown_origin_needs_confirmation_and_shows_what_it_grants() {
-    let workspace = Workspace::applied(shop().build());
+    let workspace = Workspace::applied(shop());
     let archives = [unknown(role(&workspace, "role.shop")), unknown(event_stream(&workspace))];
     workspace.cloud.outside().delete_role(&shop_role());
-    workspace.cloud.outside().delete_event_stream(&workspace.cloud.snapshot().apps.into_keys().next().unwrap());
+    workspace.cloud.outside().delete_event_stream(&shop_app());
     let problems = workspace.try_restore(&archives, false).await.unwrap_err();
     let mut codes: Vec<_> = problems.iter().map(|problem| problem.code).collect();
     codes.dedup();
@@ -232,7 +230,7 @@ async fn an_archive_of_unknown_origin_needs_confirmation_and_shows_what_it_grant
 
 #[tokio::test(start_paused = true)]
 async fn trust_beyond_pinpoint_needs_confirmation_even_where_the_archive_is_ours() {
-    let workspace = Workspace::applied(shop().build());
+    let workspace = Workspace::applied(shop());
     let mut archive = role(&workspace, "role.shop");
     workspace.cloud.outside().delete_role(&shop_role());
     let Object::Role(role) = &mut archive.entry.object else { panic!("it is a role") };
@@ -249,7 +247,7 @@ async fn trust_beyond_pinpoint_needs_confirmation_even_where_the_archive_is_ours
 
 #[tokio::test(start_paused = true)]
 async fn an_event_stream_comes_back_only_where_there_is_none() {
-    let workspace = Workspace::applied(shop().build());
+    let workspace = Workspace::applied(shop());
     let archives = [event_stream(&workspace)];
     let plan = Workspace::demand(workspace.try_restore(&archives, false).await);
     assert!(plan.is_empty() && plan.summary.keep == 1, "it is there as it was: {:#?}", plan.changes);
@@ -266,10 +264,9 @@ async fn an_event_stream_comes_back_only_where_there_is_none() {
 
 #[tokio::test(start_paused = true)]
 async fn an_undeclared_event_stream_touches_no_record() {
-    let workspace = Workspace::applied(shop().build());
+    let workspace = Workspace::applied(shop());
     let archives = [event_stream(&workspace)];
-    let app = workspace.cloud.snapshot().apps.into_keys().next().unwrap();
-    workspace.cloud.outside().delete_event_stream(&app);
+    workspace.cloud.outside().delete_event_stream(&shop_app());
     // Under the same key there is another app's by now.
     let mut workspace = workspace;
     let known: Address = parsed("event_stream.shop");
@@ -288,7 +285,7 @@ async fn an_undeclared_event_stream_touches_no_record() {
 
 #[tokio::test(start_paused = true)]
 async fn an_app_cannot_be_put_back_and_the_plan_says_what_is_lost() {
-    let workspace = Workspace::applied(desired().app("shop", |app| app.created("Shop").kinesis("clicks")).build());
+    let workspace = Workspace::applied(desired().app("shop", |app| app.created("Shop").kinesis("clicks")));
     let archives = [app(&workspace), role(&workspace, "role.shop"), event_stream(&workspace)];
     let mut workspace = workspace.with(|options| options.delete_apps = true);
     workspace.destroy().await;
@@ -310,7 +307,7 @@ async fn an_app_cannot_be_put_back_and_the_plan_says_what_is_lost() {
 
 #[tokio::test(start_paused = true)]
 async fn two_archives_of_one_thing_are_a_persons_choice() {
-    let workspace = Workspace::applied(shop().build());
+    let workspace = Workspace::applied(shop());
     let first = role(&workspace, "role.shop");
     let second = Archived { path: "archive/later.json".to_owned(), ..first.clone() };
     let problem = workspace.restore_problem(&[first, second]).await;
@@ -320,7 +317,7 @@ async fn two_archives_of_one_thing_are_a_persons_choice() {
 
 #[tokio::test(start_paused = true)]
 async fn who_named_the_old_id_is_listed() {
-    let workspace = Workspace::applied(shop().build());
+    let workspace = Workspace::applied(shop());
     let archives = [role(&workspace, "role.shop")];
     let id = workspace.cloud.snapshot().role(SHOP).id.clone();
     workspace.cloud.outside().delete_role(&shop_role());
@@ -342,7 +339,7 @@ async fn who_named_the_old_id_is_listed() {
 
 #[tokio::test(start_paused = true)]
 async fn a_policy_that_is_gone_is_left_out_and_a_boundary_that_is_gone_is_a_problem() {
-    let workspace = Workspace::applied(shop().build());
+    let workspace = Workspace::applied(shop());
     let mut archive = role(&workspace, "role.shop");
     workspace.cloud.outside().delete_role(&shop_role());
     let gone: PolicyArn = parsed("arn:aws:iam::123456789012:policy/gone");
@@ -360,7 +357,7 @@ async fn a_policy_that_is_gone_is_left_out_and_a_boundary_that_is_gone_is_a_prob
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_read_is_a_problem_and_never_absence() {
     for operation in ["GetRole", "GetApps", "GetEventStream"] {
-        let workspace = Workspace::applied(shop().build());
+        let workspace = Workspace::applied(shop());
         let archives = [role(&workspace, "role.shop"), event_stream(&workspace)];
         workspace.cloud.outside().delete_role(&shop_role());
         workspace
@@ -383,7 +380,7 @@ async fn what_cannot_be_read_is_a_problem_and_never_absence() {
 
 #[tokio::test(start_paused = true)]
 async fn an_archive_of_an_account_that_is_not_declared_is_a_problem() {
-    let workspace = Workspace::applied(shop().build());
+    let workspace = Workspace::applied(shop());
     let archives = [role(&workspace, "role.shop")];
     let elsewhere = desired().account("default", "210987654321").build();
     let workspace = Workspace { desired: elsewhere, recorded: Default::default(), ..workspace };

@@ -6,7 +6,7 @@ fn two() -> DesiredBuilder {
 }
 
 fn target(pattern: &str) -> Workspace {
-    Workspace::new(two().build()).with(|options| options.targets = vec![pattern.to_owned()])
+    Workspace::new(two()).with(|options| options.targets = vec![pattern.to_owned()])
 }
 
 #[tokio::test(start_paused = true)]
@@ -25,8 +25,7 @@ async fn a_glob_selects_many() {
 
 #[tokio::test(start_paused = true)]
 async fn exclude_wins_and_takes_its_dependants() {
-    let mut workspace =
-        Workspace::new(two().build()).with(|options| options.excludes = vec!["app.blog".to_owned()]);
+    let mut workspace = Workspace::new(two()).with(|options| options.excludes = vec!["app.blog".to_owned()]);
     let plan = workspace.apply().await;
     assert!(operations(&plan).iter().all(|operation| operation.ends_with(".shop")), "{:?}", operations(&plan));
 }
@@ -40,7 +39,7 @@ async fn a_pattern_that_matches_nothing_is_an_error_with_a_suggestion() {
 
 #[tokio::test(start_paused = true)]
 async fn a_target_that_goes_takes_what_hangs_on_it() {
-    let mut workspace = Workspace::applied(two().build()).edited(desired().build());
+    let mut workspace = Workspace::applied(two()).edited(desired());
     workspace.options.targets = vec!["role.shop".to_owned()];
     let plan = workspace.plan().await;
     assert_eq!(
@@ -58,7 +57,7 @@ async fn a_targeted_shared_role_keeps_the_apps_already_in_its_trust() {
             manifest.app(key, |app| app.kinesis("clicks").role("all"))
         })
     };
-    let mut workspace = Workspace::applied(shared(&["one", "two"]).build()).edited(shared(&["three"]).build());
+    let mut workspace = Workspace::applied(shared(&["one", "two"])).edited(shared(&["three"]));
     workspace.options.targets = vec!["event_stream.three".to_owned()];
     workspace.apply().await;
     assert!(workspace.cloud.outages().is_empty(), "{:?}", workspace.cloud.outages());
@@ -70,28 +69,28 @@ async fn an_account_can_be_left_out() {
         .account("other", "210987654321")
         .app("shop", |app| app.kinesis("clicks"))
         .app("far", |app| app.account("other").kinesis("clicks"));
-    let mut workspace = Workspace::new(manifest.build()).with(|options| options.accounts = vec![parsed("other")]);
+    let mut workspace = Workspace::new(manifest).with(|options| options.accounts = vec![parsed("other")]);
     let plan = workspace.apply().await;
     assert!(operations(&plan).iter().all(|operation| operation.ends_with(".far")));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_targeted_role_of_ones_own_still_admits_its_app() {
-    let workspace = Workspace::applied(desired().app("shop", |app| app.kinesis("clicks")).build())
+    let workspace = Workspace::applied(desired().app("shop", |app| app.kinesis("clicks")))
         .with(|options| options.targets = vec!["role.shop".to_owned()]);
     assert!(workspace.plan().await.is_empty(), "its event stream is left alone, and needs it as it is");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_targeted_role_is_mended_where_that_takes_nothing_from_what_is_left_alone() {
-    let mut workspace = Workspace::applied(desired().app("shop", |app| app.kinesis("clicks")).build())
+    let mut workspace = Workspace::applied(desired().app("shop", |app| app.kinesis("clicks")))
         .with(|options| options.targets = vec!["role.shop".to_owned()]);
     let role = workspace.cloud.snapshot().roles.keys().next().unwrap().clone();
     let anything = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
     workspace.cloud.outside().put_inline_policy(&role, &parsed("PinpointEventStreamPermissionsPolicy"), anything);
     let plan = workspace.apply().await;
     assert_eq!(operations(&plan), ["put_role_policy role.shop"]);
-    let mut workspace = workspace.edited(desired().app("shop", |app| app.kinesis("other")).build());
+    let mut workspace = workspace.edited(desired().app("shop", |app| app.kinesis("other")));
     workspace.apply().await;
     assert!(workspace.cloud.outages().is_empty(), "{:?}", workspace.cloud.outages());
 }

@@ -1,10 +1,12 @@
 //! Operations whose end nobody saw are settled by looking.
 use crate::workspace::*;
-use pinpoint_streams_model::ids::StepId;
-use pinpoint_streams_model::op::{Op, Outputs, Resolved};
-use pinpoint_streams_model::recorded::Pending;
+use pinpoint_streams_model::{Op, Output, Outputs, Pending, Resolved, StepId};
 use pinpoint_streams_testkit::applied::lineage;
 use pinpoint_streams_testkit::executor::cloud::WriteCloud;
+
+fn begun(step: StepId, address: Address, op: Op<Resolved>) -> Pending {
+    Pending { run: parsed("lost"), step, address, op, began_at: pinpoint_streams_testkit::clock::START }
+}
 
 /// Begins each step of a plan in turn, once carried out and once not, forgets how it ended, and goes on.
 async fn lose_the_end_of(step: usize, carried_out: bool) {
@@ -13,28 +15,13 @@ async fn lose_the_end_of(step: usize, carried_out: bool) {
     let mut plan = workspace.plan().await;
     let lost = plan.steps.split_off(step).remove(0);
     workspace.carry_out(&plan).await;
-    let outputs: Outputs = workspace
-        .recorded
-        .resources
-        .values()
-        .filter_map(|resource| match &resource.object {
-            pinpoint_streams_model::recorded::Object::App(app) => {
-                Some((StepId(1), pinpoint_streams_model::recorded::Output::App(app.id.clone())))
-            }
-            _ => None,
-        })
-        .collect();
+    let apps = workspace.recorded.resources.values().filter_map(|resource| resource.object.as_app());
+    let outputs: Outputs = apps.map(|app| (StepId(1), Output::App(app.id.clone()))).collect();
     let op: Op<Resolved> = lost.op.resolve(&outputs, &lineage()).unwrap();
     if carried_out {
         workspace.cloud.write(&op).await.unwrap();
     }
-    workspace.recorded.pending.push(Pending {
-        run: parsed("lost"),
-        step: lost.id,
-        address: lost.address,
-        op,
-        began_at: pinpoint_streams_testkit::clock::START,
-    });
+    workspace.recorded.pending.push(begun(lost.id, lost.address, op));
     workspace.apply().await;
     let left = workspace.cloud.snapshot();
     assert_eq!((left.apps.len(), left.roles.len()), (1, 1), "nothing twice, nothing orphaned");
@@ -56,13 +43,12 @@ async fn a_tag_whose_answer_was_lost_is_known_and_goes_with_its_line_in_the_mani
             desired()
                 .app("blog", |app| if tag { app.created("Blog").tag("site", "1") } else { app.created("Blog") })
         };
-        let mut workspace = Workspace::applied(blog(false).build()).edited(blog(true).build());
+        let mut workspace = Workspace::applied(blog(false)).edited(blog(true));
         workspace.cloud.list_apps_with_tags(lists_tags);
         let lost = workspace.plan().await.steps.remove(0);
         let op = lost.op.resolve(&Outputs::new(), &lineage()).unwrap();
         workspace.cloud.write(&op).await.unwrap();
-        let (run, began_at) = (parsed("lost"), pinpoint_streams_testkit::clock::START);
-        workspace.recorded.pending.push(Pending { run, step: lost.id, address: lost.address, op, began_at });
+        workspace.recorded.pending.push(begun(lost.id, lost.address, op));
         workspace.desired = blog(false).build();
         workspace.apply().await;
         let tags = workspace.cloud.apps_now().into_values().find_map(|app| app.tags).unwrap();
@@ -72,11 +58,10 @@ async fn a_tag_whose_answer_was_lost_is_known_and_goes_with_its_line_in_the_mani
 
 #[tokio::test(start_paused = true)]
 async fn an_outcome_that_cannot_be_read_is_a_problem_of_its_own() {
-    let mut workspace = Workspace::new(desired().app("shop", |app| app.kinesis("clicks")).build());
+    let mut workspace = Workspace::new(desired().app("shop", |app| app.kinesis("clicks")));
     let lost = workspace.plan().await.steps.remove(0);
     let op = lost.op.resolve(&Outputs::new(), &lineage()).unwrap();
-    let (run, began_at) = (parsed("lost"), pinpoint_streams_testkit::clock::START);
-    workspace.recorded.pending.push(Pending { run, step: lost.id, address: lost.address, op, began_at });
+    workspace.recorded.pending.push(begun(lost.id, lost.address, op));
     for operation in ["GetRole", "GetAccountAuthorizationDetails"] {
         workspace.cloud.fail(When::operation(operation), Fault::Refuse(FailureKind::Denied));
     }

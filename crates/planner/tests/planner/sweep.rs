@@ -1,10 +1,7 @@
 //! The verdicts of a sweep, and what they rest on: the account of two hundred roles, and one kind at a time.
 use crate::sweep_account::{SweptAccount, changed};
 use crate::workspace::*;
-use pinpoint_streams_model::fact::Subject;
-use pinpoint_streams_model::region::{AccountRegion, Region};
-use pinpoint_streams_model::role_kind::Purpose;
-use pinpoint_streams_model::sweep::{Finding, SweepAction, Verdict};
+use pinpoint_streams_model::{AccountRegion, Finding, Purpose, Region, Subject, SweepAction, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[track_caller]

@@ -1,14 +1,9 @@
 //! An account that is swept in tests: what is asked, how it is read, and how a plan is carried out on it.
 use jiff::Timestamp;
-use pinpoint_streams_model::address::Address;
-use pinpoint_streams_model::ids::{AccountAlias, AccountId, Workspace};
-use pinpoint_streams_model::live::Live;
-use pinpoint_streams_model::op::Outputs;
-use pinpoint_streams_model::ownership::Origin;
-use pinpoint_streams_model::plan::{Change, Plan};
-use pinpoint_streams_model::problem::Problems;
-use pinpoint_streams_model::recorded::{Object, Recorded, Resource};
-use pinpoint_streams_model::sweep::{Finding, Findings, SweepOptions};
+use pinpoint_streams_model::{
+    AccountAlias, AccountId, Address, Change, Finding, Findings, Live, Object, Origin, Outputs, Plan, Problems,
+    Recorded, Resource, SweepOptions, Workspace,
+};
 use pinpoint_streams_planner::{Sweep, SweepReport};
 use pinpoint_streams_testkit::applied::lineage;
 use pinpoint_streams_testkit::clock::START;

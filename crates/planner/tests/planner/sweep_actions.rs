@@ -1,8 +1,8 @@
 //! What a sweep does: quarantine, release, reap, delete; each carried out, and planned again.
 use crate::sweep_account::{SweptAccount, changed};
 use crate::workspace::*;
-use pinpoint_streams_model::op::{Op, RoleOp};
-use pinpoint_streams_model::sweep::{Detach, QUARANTINE_POLICY, QUARANTINED_AT, SweepAction, Verdict};
+use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT};
+use pinpoint_streams_model::{Detach, Op, RoleOp, SweepAction, Verdict};
 use std::collections::BTreeSet;
 
 #[tokio::test(start_paused = true)]

@@ -1,14 +1,13 @@
 //! A sweep that rests on a bundle of evidence, after AWS has stopped to answer.
 use crate::sweep_account::SweptAccount;
 use jiff::{SignedDuration, Timestamp};
-use pinpoint_streams_model::arn::AppArn;
-use pinpoint_streams_model::fact::{Evidence, EvidenceSource, Fact};
 use pinpoint_streams_model::live::history::{
     ConfigEventStream, ConfigEventStreams, ConfigRecorder, EventStreamChange, EventStreamChangeKind,
 };
-use pinpoint_streams_model::live::{Answer, FailureKind, Question, Read, Unreadable};
-use pinpoint_streams_model::region::{AccountRegion, Partition, Region};
-use pinpoint_streams_model::sweep::{Finding, Findings, SweepAction, Verdict};
+use pinpoint_streams_model::{
+    AccountRegion, Answer, AppArn, Evidence, EvidenceSource, Fact, FailureKind, Finding, Findings, Partition,
+    Question, Read, Region, SweepAction, Unreadable, Verdict,
+};
 use pinpoint_streams_planner::{Bundle, Capture, Sweep};
 use pinpoint_streams_testkit::cloud::{FakeCloud, Fault, When};
 use pinpoint_streams_testkit::executor::cloud::ReadCloud;

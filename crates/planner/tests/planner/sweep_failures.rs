@@ -1,10 +1,9 @@
 //! Reads with calls that fail, each failure as the ports would show it.
 use crate::sweep_world::{POLICIES, World, account, allow, region};
 use pinpoint_streams_model::live::question::AccountPolicy;
-use pinpoint_streams_model::live::{
-    Answer, FailureKind, ListedRole, LiveRole, Question, Quotas, Read, Unreadable,
+use pinpoint_streams_model::{
+    Answer, Document, FailureKind, ListedRole, LiveRole, Question, Quotas, Read, Unreadable,
 };
-use pinpoint_streams_model::policy::Document;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::collections::BTreeMap;

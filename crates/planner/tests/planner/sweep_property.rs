@@ -1,7 +1,7 @@
 //! Never once is a role called obsolete that the full, true read calls otherwise, or that something uses or manages.
 use crate::sweep_failures::failures;
 use crate::sweep_world::worlds;
-use pinpoint_streams_model::sweep::{Findings, Verdict};
+use pinpoint_streams_model::{Findings, Verdict};
 use pinpoint_streams_testkit::nightly;
 use proptest::collection::vec;
 use proptest::test_runner::{Config, TestRunner};

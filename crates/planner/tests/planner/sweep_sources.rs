@@ -2,13 +2,11 @@
 //! made, and from how each region's recorder was set up.
 use crate::sweep_world::World;
 use jiff::Timestamp;
-use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::live::history::{
     AggregatedEventStreams, ConfigAggregators, ConfigEventStream, ConfigEventStreams, ConfigHistory, ConfigItem,
     ConfigRecorder, EventStreamChange, EventStreamChangeKind, LastAccessed, RoleUse, ServiceAccess, UnusedRoles,
 };
-use pinpoint_streams_model::live::{Answer, LastUsed, LiveEventStream, Question, Read};
-use pinpoint_streams_model::region::AccountRegion;
+use pinpoint_streams_model::{AccountRegion, Answer, AppArn, LastUsed, LiveEventStream, Question, Read};
 use pinpoint_streams_testkit::parsed;
 use std::collections::{BTreeMap, BTreeSet};
 

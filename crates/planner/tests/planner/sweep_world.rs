@@ -3,18 +3,14 @@
 use crate::sweep_account::asked;
 use crate::sweep_failures::Failure;
 use crate::sweep_sources::{Recorder, recorders};
-use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn};
-use pinpoint_streams_model::fact::EvidenceSource;
-use pinpoint_streams_model::ids::{AccountAlias, AccountId, AccountRole, AppId, Workspace};
+use jiff::Timestamp;
 use pinpoint_streams_model::live::question::RegionalRole;
-use pinpoint_streams_model::live::{LastUsed, Live, LiveApp, LiveEventStream, LiveRole};
-use pinpoint_streams_model::ownership::{Tags, WORKSPACE};
-use pinpoint_streams_model::policy::Document;
-use pinpoint_streams_model::recorded::Recorded;
-use pinpoint_streams_model::region::AccountRegion;
-use pinpoint_streams_model::region::Region;
-use pinpoint_streams_model::sweep::{
-    Findings, QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID, SweepOptions,
+use pinpoint_streams_model::ownership::WORKSPACE;
+use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID};
+use pinpoint_streams_model::{
+    AccountAlias, AccountId, AccountRegion, AccountRole, Answer, AppArn, AppId, Document, EvidenceSource,
+    Findings, LastUsed, Live, LiveApp, LiveEventStream, LiveRole, PolicyArn, Question, Read, Recorded, Region,
+    RoleArn, SweepOptions, Tags, Workspace,
 };
 use pinpoint_streams_planner::{Bundle, Capture, Inquiry, Sweep};
 use pinpoint_streams_testkit::parsed;
@@ -46,6 +42,9 @@ pub(crate) struct World {
     accounts: BTreeMap<AccountAlias, AccountId>,
     options: SweepOptions,
 }
+
+/// What was answered, and when.
+type Answers = BTreeMap<Question, (Read<Answer>, Timestamp)>;
 
 /// What decides on one role: its account, whom it trusts and where, what it may do, its use, and its marks.
 type RoleSeed = (usize, usize, usize, usize, usize, usize, usize);
@@ -294,28 +293,14 @@ impl World {
     /// The same, completed by bundles; or by bundles alone, without calls.
     pub(crate) fn findings_with(&self, bundles: Vec<Bundle>, calls: Option<&[Failure]>) -> Findings {
         let sweep = Sweep { bundles, is_live: calls.is_some(), ..self.sweep() };
-        let live = self.asked_by(&sweep, calls.unwrap_or_default());
+        let (live, _) = self.asked_by(&sweep, calls.unwrap_or_default());
         sweep.conclude(&live).findings
     }
 
     /// A bundle that was captured while these calls failed.
     pub(crate) fn captured(&self, failures: &[Failure]) -> Bundle {
-        let capture = Capture(self.sweep());
-        let mut answers = BTreeMap::new();
-        let mut live = Live::default();
-        loop {
-            let mut questions = capture.questions(&live);
-            questions.retain(|question| !live.answers(question));
-            if questions.is_empty() {
-                return Bundle { name: "bundle".to_owned(), answers };
-            }
-            for (number, question) in questions.into_iter().enumerate() {
-                let failure = failures.iter().find(|failure| failure.strikes(&question, number));
-                let answer = self.answer(&question, failure.map(|failure| failure.how));
-                answers.insert(question.clone(), (answer.clone(), asked().now));
-                live.record(question, answer);
-            }
-        }
+        let (_, answers) = self.asked_by(&Capture(self.sweep()), failures);
+        Bundle { name: "bundle".to_owned(), answers }
     }
 
     fn sweep(&self) -> Sweep {
@@ -323,17 +308,18 @@ impl World {
         Sweep::live(workspace, self.accounts.clone(), recorded, self.options.clone())
     }
 
-    fn asked_by(&self, inquiry: &impl Inquiry, failures: &[Failure]) -> Live {
-        let mut live = Live::default();
+    fn asked_by(&self, inquiry: &impl Inquiry, failures: &[Failure]) -> (Live, Answers) {
+        let (mut live, mut answers) = (Live::default(), Answers::new());
         loop {
             let mut questions = inquiry.questions(&live);
             questions.retain(|question| !live.answers(question));
             if questions.is_empty() {
-                return live;
+                return (live, answers);
             }
             for (number, question) in questions.into_iter().enumerate() {
                 let failure = failures.iter().find(|failure| failure.strikes(&question, number));
                 let answer = self.answer(&question, failure.map(|failure| failure.how));
+                answers.insert(question.clone(), (answer.clone(), asked().now));
                 live.record(question, answer);
             }
         }

@@ -4,16 +4,13 @@ pub(crate) use pinpoint_streams_model::address::Address;
 pub(crate) use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn};
 pub(crate) use pinpoint_streams_model::desired::{Desired, TrustScope};
 pub(crate) use pinpoint_streams_model::fact::Fact;
-use pinpoint_streams_model::ids::Lineage;
 pub(crate) use pinpoint_streams_model::live::FailureKind;
-use pinpoint_streams_model::op::Outputs;
 pub(crate) use pinpoint_streams_model::ownership::{Origin, Tags};
 pub(crate) use pinpoint_streams_model::plan::{Action, Mode, Plan, Reason};
-use pinpoint_streams_model::plan::{Change, Options, Step};
 pub(crate) use pinpoint_streams_model::policy::{Direction, Document};
 pub(crate) use pinpoint_streams_model::problem::{Problem, ProblemCode, Problems};
-use pinpoint_streams_model::recorded::Output;
-pub(crate) use pinpoint_streams_model::recorded::{Object, Recorded};
+pub(crate) use pinpoint_streams_model::recorded::{Recorded, Resource};
+use pinpoint_streams_model::{Change, Lineage, Options, Output, Outputs, Step};
 pub(crate) use pinpoint_streams_planner::Inquiry;
 use pinpoint_streams_planner::{Inputs, PlanResult};
 pub(crate) use pinpoint_streams_testkit::cloud::{Fault, When};
@@ -26,6 +23,21 @@ use pinpoint_streams_testkit::{applied::lineage, reconcile};
 /// The role of `shop`.
 pub(crate) const ROLE: &str = "arn:aws:iam::123456789012:role/pinpoint-streams/PinpointEventStream-shop";
 pub(crate) const POLICY: &str = "PinpointEventStreamPermissionsPolicy";
+
+/// Its stream.
+pub(crate) const CLICKS: &str = "arn:aws:kinesis:us-east-1:123456789012:stream/clicks";
+/// A trust policy that admits every app there is.
+pub(crate) const OPEN: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
+    "Principal":{"Service":"pinpoint.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+
+/// A trust policy that admits these two apps.
+pub(crate) fn admitting(one: &AppArn, other: &AppArn) -> String {
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"pinpoint.amazonaws.com"}},
+        "Action":"sts:AssumeRole","Condition":{{"StringEquals":{{"aws:SourceAccount":"123456789012"}},
+        "ArnLike":{{"aws:SourceArn":["{one}","{other}"]}}}}}}]}}"#
+    )
+}
 
 pub(crate) fn shop() -> DesiredBuilder {
     desired().app("shop", |app| app.kinesis("clicks"))
@@ -55,23 +67,49 @@ pub(crate) struct Workspace {
 
 impl Workspace {
     /// Before the first apply.
-    pub(crate) fn new(desired: Desired) -> Workspace {
+    pub(crate) fn new(desired: impl Into<Desired>) -> Workspace {
+        let desired = desired.into();
         let cloud = FakeCloud::presumed_by(&desired);
         Workspace { desired, cloud, recorded: Recorded::default(), options: Options::default() }
     }
 
     /// After an apply.
-    pub(crate) fn applied(desired: Desired) -> Workspace {
+    pub(crate) fn applied(desired: impl Into<Desired>) -> Workspace {
+        let desired = desired.into();
         let (cloud, recorded) = FakeCloud::applied(&desired);
         Workspace { desired, cloud, recorded, options: Options::default() }
     }
 
     /// The same workspace with another manifest, and with all that this one presumes.
-    pub(crate) fn edited(mut self, desired: Desired) -> Workspace {
-        self.cloud.presume(&desired);
+    pub(crate) fn edited(mut self, desired: impl Into<Desired>) -> Workspace {
+        self.desired = desired.into();
+        self.cloud.presume(&self.desired);
         self.cloud.clear_log();
-        self.desired = desired;
         self
+    }
+
+    /// What is recorded at an address.
+    pub(crate) fn recorded_at(&self, address: &str) -> &Resource {
+        &self.recorded.resources[&parsed(address)]
+    }
+
+    /// Loses the record of an address.
+    pub(crate) fn lose(&mut self, address: &str) {
+        self.recorded.resources.remove(&parsed::<Address>(address)).unwrap();
+    }
+
+    /// The one role of the cloud.
+    pub(crate) fn only_role(&self) -> RoleArn {
+        let roles = self.cloud.snapshot().roles;
+        assert_eq!(roles.len(), 1, "{:?}", roles.keys());
+        roles.into_keys().next().unwrap()
+    }
+
+    /// One more app beside that of `shop`.
+    pub(crate) fn guest(&self) -> AppArn {
+        let guest = AppArn { id: app_id("guest"), ..shop_app() };
+        self.cloud.add_app_as(&guest, "Guest");
+        guest
     }
 
     pub(crate) fn with(mut self, change: impl FnOnce(&mut Options)) -> Workspace {
@@ -109,6 +147,20 @@ impl Workspace {
         let mut problems = self.problems().await;
         assert_eq!(problems.len(), 1, "{problems:#?}");
         problems.remove(0)
+    }
+
+    /// The one problem, which is this.
+    pub(crate) async fn refused(&self, code: ProblemCode, address: &str) -> Problem {
+        let problem = self.problem().await;
+        assert_eq!(self::code(&problem), (code, address.to_owned()), "{problem:#?}");
+        problem
+    }
+
+    /// A plan of nothing to do.
+    pub(crate) async fn settled(&self) -> Plan {
+        let plan = self.plan().await;
+        assert!(plan.is_empty(), "{:#?}", plan.changes);
+        plan
     }
 
     /// Plans, carries out, plans again and demands nothing to do.

@@ -1,17 +1,15 @@
 //! `[defaults]`, `[accounts.*]`, `[[moved]]`, `[[forget]]`, `[safety]`, `[sweep]`, `[notices]` and `[state]`.
 use super::resources::pinpoint_region;
 use super::visitor::{Field, Table, Visitor};
-use crate::address::Address;
-use crate::arn::RoleArn;
 use crate::desired::{MaxDelete, Safety};
 use crate::error::InvalidText;
-use crate::ids::{AccountAlias, AccountId};
 use crate::manifest::diagnostic::{Diagnostic, quoted};
 use crate::manifest::raw::{Account, MovedKeys, RawManifest};
 use crate::manifest::source::Placed;
 use crate::manifest::state::{BucketName, ObjectKey, S3State, StateAt};
 use crate::manifest::{AccountSpec, Notices, Sweep, keys, tag};
-use crate::region::{PINPOINT_REGIONS, Region};
+use crate::region::PINPOINT_REGIONS;
+use crate::{AccountAlias, AccountId, Address, Region, RoleArn};
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 use toml::de::DeValue;

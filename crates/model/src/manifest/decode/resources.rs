@@ -1,13 +1,12 @@
 //! `[streams.*]`, `[roles.*]`, `[apps.*]` and `[role_defaults]`.
 use super::visitor::{Field, Table, Visitor};
-use crate::arn::StreamService;
-use crate::desired::TrustScope;
 use crate::manifest::diagnostic::{Diagnostic, quoted, suggestion};
 use crate::manifest::raw::{App, Identity, RoleChoice, RoleSettings, SharedRole, Stream, TagTexts, Text};
 use crate::manifest::source::Placed;
 use crate::manifest::template::Placeholder;
 use crate::manifest::{keys, tag};
-use crate::region::{PINPOINT_REGIONS, Region};
+use crate::region::PINPOINT_REGIONS;
+use crate::{Region, StreamService, TrustScope};
 use std::ops::RangeInclusive;
 use toml::de::DeValue;
 

@@ -2,13 +2,13 @@
 use super::scope::Scope;
 use super::settings;
 use super::site::{self, Site};
-use crate::arn::{KmsKeyArn, StreamArn, StreamService};
-use crate::desired::{AppIdentity, DesiredApp, DesiredEventStream, RoleRef};
-use crate::ids::{AppId, AppKey, StreamKey};
 use crate::manifest::diagnostic::{Diagnostic, Diagnostics, suggestion};
 use crate::manifest::raw::{Identity, RawManifest, RoleChoice, Stream, Text};
 use crate::manifest::source::{Place, Placed};
-use crate::role_kind::StreamTarget;
+use crate::{
+    AppId, AppIdentity, AppKey, DesiredApp, DesiredEventStream, KmsKeyArn, RoleRef, StreamArn, StreamKey,
+    StreamService, StreamTarget,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn resolve(

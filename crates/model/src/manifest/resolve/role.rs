@@ -2,13 +2,10 @@
 use super::scope::Scope;
 use super::settings;
 use super::site::{self, Site};
-use crate::arn::RoleArn;
-use crate::desired::{DesiredRole, RoleRef, TrustScope};
-use crate::ids::{AccountRole, AppKey, RoleKey};
 use crate::manifest::diagnostic::{Diagnostic, Diagnostics, quoted, suggestion};
 use crate::manifest::raw::{RawManifest, RoleChoice, RoleSettings, SharedRole, TagTexts, Text};
 use crate::manifest::source::{Place, Placed};
-use crate::role_kind::RoleKind;
+use crate::{AccountRole, AppKey, DesiredRole, RoleArn, RoleKey, RoleKind, RoleRef, TrustScope};
 use std::collections::BTreeMap;
 
 pub(super) struct Uses<'d> {

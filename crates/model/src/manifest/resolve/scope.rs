@@ -1,8 +1,8 @@
 //! What placeholders stand for, in a role's texts and in an app's.
 use super::site::Site;
+use crate::RoleKey;
 use crate::desired::{KeyedPart, KeyedText};
 use crate::error::InvalidText;
-use crate::ids::RoleKey;
 use crate::manifest::diagnostic::{Diagnostic, quoted};
 use crate::manifest::raw::Text;
 use crate::manifest::source::{Place, Placed};

@@ -1,16 +1,14 @@
 //! A role's settings and tags: its own over `[role_defaults]` over the built-in ones, filled in and checked against
 //! AWS's limits.
 use super::scope::Scope;
-use crate::arn::PolicyArn;
 use crate::desired::KeyedText;
-use crate::ids::{AccountId, RoleKey, RoleName, RolePath};
+use crate::ids::RolePath;
 use crate::manifest::diagnostic::{Diagnostic, Diagnostics, quoted};
 use crate::manifest::raw::{Given, RoleSettings, TagTexts, Text};
 use crate::manifest::source::{Place, Placed};
 use crate::manifest::tag;
 use crate::manifest::template::{Names, Placeholder, Template};
-use crate::ownership::Tags;
-use crate::region::Partition;
+use crate::{AccountId, Partition, PolicyArn, RoleKey, RoleName, Tags};
 use std::collections::BTreeMap;
 
 /// The built-in defaults of a role. The texts may hold placeholders.

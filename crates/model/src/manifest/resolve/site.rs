@@ -1,11 +1,9 @@
 //! The account and region of each app.
 use crate::desired::DEFAULT_ALIAS;
-use crate::ids::{AccountAlias, AccountId, AppKey};
 use crate::manifest::diagnostic::{Diagnostic, Diagnostics, Fault, suggestion};
 use crate::manifest::raw::{App, RawManifest};
 use crate::manifest::source::Place;
-use crate::region::{Partition, Region};
-use crate::role_kind::StreamTarget;
+use crate::{AccountAlias, AccountId, AppKey, Partition, Region, StreamTarget};
 use std::collections::BTreeMap;
 
 /// An app whose place in AWS is known.
