@@ -10,9 +10,11 @@ use super::{Format, Output};
 use crate::accounts::AccountSelector;
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
+use crate::ui::escape::escape;
 use crate::ui::exit::Exit;
 use clap::{Args, Subcommand, ValueEnum};
 use pinpoint_streams_model::fact::EvidenceSource;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// `evidence`
@@ -42,13 +44,14 @@ pub(crate) struct CaptureArgs {
     /// The bundle to write, or to continue [default: pinpoint-DATE.evidence].
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Only these of the additional sources [default: all].
+    /// Only these of the optional sources [default: all].
     #[arg(long, value_enum, value_delimiter = ',', value_name = "SOURCE")]
     pub sources: Vec<SourceChoice>,
 }
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ShowArgs {
+    /// A file that `evidence capture` wrote.
     #[arg(value_name = "BUNDLE")]
     pub bundle: PathBuf,
     /// Write a copy without real account IDs, names and ARNs.
@@ -72,16 +75,20 @@ pub(crate) enum SourceChoice {
     LastAccessed,
     /// IAM Access Analyzer's findings of unused roles.
     AccessAnalyzer,
+    /// All of them.
+    All,
 }
 
-impl From<SourceChoice> for EvidenceSource {
-    fn from(choice: SourceChoice) -> EvidenceSource {
-        match choice {
-            SourceChoice::Config => EvidenceSource::Config,
-            SourceChoice::Cloudtrail => EvidenceSource::CloudTrail,
-            SourceChoice::LastAccessed => EvidenceSource::LastAccessed,
-            SourceChoice::AccessAnalyzer => EvidenceSource::AccessAnalyzer,
-        }
+impl SourceChoice {
+    pub(super) fn sources(choices: &[SourceChoice]) -> BTreeSet<EvidenceSource> {
+        let sources = |choice: &SourceChoice| match choice {
+            SourceChoice::Config => vec![EvidenceSource::Config],
+            SourceChoice::Cloudtrail => vec![EvidenceSource::CloudTrail],
+            SourceChoice::LastAccessed => vec![EvidenceSource::LastAccessed],
+            SourceChoice::AccessAnalyzer => vec![EvidenceSource::AccessAnalyzer],
+            SourceChoice::All => EvidenceSource::ALL.to_vec(),
+        };
+        choices.iter().flat_map(sources).collect()
     }
 }
 
@@ -98,9 +105,13 @@ fn show(args: &ShowArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
         if bundle.end.is_none() {
             return Err(bundles::interrupted(&args.bundle, context));
         }
-        let end = redact::write(&bundle, &context.environment.folder.join(out))?;
-        let text = format!("Wrote {}: {} answers, {}.\n", out.display(), end.answers, end.digest);
-        context.show(&text)?;
+        let path = context.environment.folder.join(out);
+        if path.exists() {
+            return Err(bundles::exists(out));
+        }
+        let end = redact::write(&bundle, &path)?;
+        let text = format!("Wrote {}: {} answers\ndigest {}\n", out.display(), end.answers, end.digest);
+        context.show(&escape(&text))?;
         return Ok(Exit::Done);
     }
     let summary = summary::Summary::of(&bundle);

@@ -136,7 +136,7 @@ pub(crate) struct SweepActionArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Evidence")]
 pub(crate) struct EvidenceArgs {
-    /// Also ask these sources, where they are enabled.
+    /// Also ask these optional sources, where they are enabled.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "SOURCE")]
     pub sources: Vec<SourceChoice>,
     /// Judge from a bundle of `evidence capture`, without calling AWS; repeatable.

@@ -119,10 +119,7 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
             format!("AWS Config recorded on {captured} that the event stream of {} names it", place_of(app))
         }
         Fact::NamedInCloudTrail { app, at } => {
-            format!(
-                "on {at} the event stream of {} was set to it, and CloudTrail has no later change",
-                place_of(app)
-            )
+            format!("PutEventStream named it for {} on {at}, and CloudTrail has no later change", place_of(app))
         }
         Fact::AssumedLately { at, since, by, error } => {
             let by = by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
@@ -198,7 +195,7 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
             let when = if from == to { format!("on {from:.0}") } else { format!("from {from:.0} to {to:.0}") };
             let names: Vec<&str> = questions.iter().map(String::as_str).collect();
             return (
-                format!("rests on {} of {bundle}, captured {when}", count(*answers, "answer")),
+                format!("based on {} in {bundle}, captured {when}", count(*answers, "answer")),
                 Some(names.join(", ")),
             );
         }
@@ -224,7 +221,7 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
 
         Fact::SourceNotRead { source, times, why } => {
             let times = if *times > 1 { format!(" ({times} times)") } else { String::new() };
-            return (format!("{source} adds no evidence{times}"), Some(why.to_string()));
+            return (format!("{source} could not be read{times}"), Some(why.to_string()));
         }
 
         Fact::Problem { code: _, message, hint: None } => message.clone(),
@@ -380,7 +377,7 @@ fn is_user(evidence: &Evidence) -> bool {
     matches!(evidence.fact, Fact::NamedByEventStream { .. })
 }
 
-/// What to do about the fact that a verdict rests on.
+/// What to do about the fact that decides a verdict.
 fn to_change(fact: &Fact) -> Option<String> {
     Some(match fact {
         Fact::AwsOwned { .. } => "AWS manages it".into(),

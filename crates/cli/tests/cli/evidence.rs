@@ -34,7 +34,7 @@ fn a_bundle_outlives_the_api_and_its_redacted_copy_gives_the_same_verdicts() {
         }
     }
     let named = workspace.run("sweep --evidence december.evidence -v");
-    assert!(named.stdout.contains("of december.evidence, captured"), "{named}");
+    assert!(named.stdout.contains("in december.evidence, captured"), "{named}");
 
     workspace.run("evidence show december.evidence --redact --out sent.evidence").code(0);
     let redacted = workspace.run("evidence show sent.evidence --format json").code(0);

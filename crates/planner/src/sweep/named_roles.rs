@@ -31,7 +31,8 @@ impl<'a> NamedRoles<'a> {
     /// The event streams that may name the role, though not by its ARN.
     pub(super) fn unclear(&self, role: &RoleArn, possible: &PossibleApps) -> Vec<Evidence> {
         let admits = |app: &AppArn| possible.apps.contains(app) || possible.regions.contains(&app.place());
-        let unparsed = self.unparsed.iter().filter(|((app, _), _)| admits(app));
+        let has_name = |named: &str| named.contains(role.name.as_str());
+        let unparsed = self.unparsed.iter().filter(|((app, _), named)| admits(app) || has_name(named));
         let unparsed = unparsed.map(|(named_by, role_arn)| (named_by, (*role_arn).to_owned()));
         let others = self.by_name.get(&role.in_account()).into_iter().flatten();
         let others = others.filter(|(named, _)| named != role).map(|(named, by)| (by, named.to_string()));

@@ -131,7 +131,9 @@ fn trust(kind: usize, own: &AccountId, at: &Region, index: usize) -> (Document, 
         9 => (json!("lambda.amazonaws.com"), of_account(own), None),
         10 => (json!("mobiletargeting.amazonaws.com"), arn_like(one_of(own)), Some(one(own))),
         11 => (json!("Pinpoint.AmazonAWS.com"), of_account(own), Some(any_of(own))),
-        12 => (pinpoint(), json!({"StringEquals": {"aws:SourceAccount": []}}), Some(Admitted::default())),
+        // A role is passed to a service of its own account alone. Source: IAM user guide, "Grant a user permissions to pass
+        // a role to an AWS service".
+        12 => (pinpoint(), json!({"StringEquals": {"aws:SourceAccount": []}}), Some(any_of(own))),
         13 => {
             let anywhere = format!("arn:aws:mobiletargeting:*:{own}:apps/app{index}");
             (pinpoint(), arn_like(anywhere), Some(Admitted { region: None, ..one(own) }))

@@ -76,6 +76,15 @@ pub(super) fn interrupted(path: &Path, context: &CommandContext<'_>) -> Error {
     }
 }
 
+/// A file that would be overwritten.
+pub(super) fn exists(path: &Path) -> Error {
+    Error::InvalidFile {
+        path: path.to_owned(),
+        problem: "already exists".to_owned(),
+        hint: "choose another file with --out".to_owned(),
+    }
+}
+
 pub(super) fn read(path: &Path, context: &CommandContext<'_>) -> Result<Bundle, Error> {
     Ok(bundle::read(&context.environment.folder.join(path))?)
 }

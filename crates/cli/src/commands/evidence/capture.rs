@@ -1,6 +1,6 @@
 //! `evidence capture`
 use super::summary::Summary;
-use super::{CaptureArgs, bundles};
+use super::{CaptureArgs, SourceChoice, bundles};
 use crate::accounts::{Accounts, Selection, connect};
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
@@ -55,8 +55,10 @@ pub(super) async fn run(args: CaptureArgs, context: &CommandContext<'_>) -> Resu
     let summary = Summary::of(&bundles::read(&out, context)?);
     context.show(&summary.text(&out, context.environment.width()))?;
     let next = context.settings.command_with("sweep --evidence", &out.to_string_lossy());
-    context.printer.note(&format!("`{next}` judges from it without calling AWS.\n"));
-    Ok(if summary.is_whole() && unreachable.count() == 0 { Exit::Done } else { Exit::Unknown })
+    let is_whole = summary.is_whole() && unreachable.count() == 0;
+    let gaps = if is_whole { "" } else { "Roles that depend on what could not be read will be unknown. " };
+    context.printer.note(&format!("{gaps}`{next}` finds unused roles without calling AWS.\n"));
+    Ok(if is_whole { Exit::Done } else { Exit::Unknown })
 }
 
 /// The bundle of an interrupted capture, if there is one.
@@ -77,7 +79,7 @@ fn unfinished(path: &Path, out: &Path, context: &CommandContext<'_>) -> Result<O
 }
 
 fn scope(args: &CaptureArgs, accounts: &Accounts) -> Scope {
-    let chosen: BTreeSet<EvidenceSource> = args.sources.iter().map(|choice| (*choice).into()).collect();
+    let chosen = SourceChoice::sources(&args.sources);
     let regions = &args.selector.regions;
     Scope {
         accounts: accounts.reachable.clone(),

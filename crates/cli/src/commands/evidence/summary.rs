@@ -93,6 +93,9 @@ impl Summary {
             Some(finished) => writeln!(text, "captured from {:.0} to {finished:.0}", self.began),
             None => writeln!(text, "{} begun {:.0}, and interrupted", paint(WARNING, "incomplete:"), self.began),
         };
+        if self.redacted {
+            text.push_str("redacted: account IDs, names and ARNs are not the real ones\n");
+        }
         if let Some(digest) = &self.digest {
             let _ = writeln!(text, "{}", paint(QUIET, format_args!("digest {}", escape(&digest.to_string()))));
         }

@@ -1,18 +1,19 @@
 //! The request of a sweep, from flags or a saved plan.
 use super::region_pattern::RegionPattern;
 use super::{Criteria, PurposeChoice, SweepActionArgs, SweepArgs, state_files};
-use crate::accounts::{Accounts, Selection, connect};
+use crate::accounts::{AccountSelector, Accounts, Selection, connect};
 use crate::commands::change::{Expected, Prepared, Request, SavedInputs, Source, new_run_id};
-use crate::commands::evidence::{self, Bundles};
+use crate::commands::evidence::{self, Bundles, SourceChoice};
 use crate::plan_file::Access;
 use crate::ui::CommandContext;
 use crate::ui::error::Error;
+use crate::ui::style::{WARNING, paint};
 use crate::workspace::Workspace;
 use jiff::{SignedDuration, Timestamp};
 use pinpoint_streams_aws::{Aws, ConnectOptions};
 use pinpoint_streams_executor::Paced;
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
-use pinpoint_streams_model::ids::RunId;
+use pinpoint_streams_model::ids::{AccountId, RunId};
 use pinpoint_streams_model::plan::Mode;
 use pinpoint_streams_model::region::Region;
 use pinpoint_streams_model::sweep::{BundleFile, SweepAction, SweepOptions};
@@ -115,6 +116,12 @@ impl Request for SweepRequest {
             }
         };
         let Accounts { cloud, reachable, all, access, .. } = accounts;
+        if !paths.is_empty() && !bundles.accounts.values().any(|held| reachable.values().any(|id| id == held)) {
+            let held: Vec<&str> = bundles.accounts.values().map(AccountId::as_str).collect();
+            let (label, held) = (paint(WARNING, "warning:"), held.join(", "));
+            let text = format!("{label} the evidence is about other accounts ({held}), and adds nothing here\n");
+            context.printer.message(&text);
+        }
         let (workspace, recorded) = (workspace.name.clone(), start.recorded.clone());
         let inquiry =
             Sweep { workspace, accounts: reachable, recorded, options, bundles: bundles.answers, is_live: true };
@@ -130,6 +137,15 @@ async fn without_aws(
     workspace: &Workspace,
     context: &CommandContext<'_>,
 ) -> Result<Prepared<Sweep>, Error> {
+    let AccountSelector { profile, organization, role: _, accounts, regions: _ } = &args.selector;
+    if !profile.is_empty() || *organization || !accounts.is_empty() {
+        return Err(Error::Usage {
+            message: "--profile, --organization and --accounts select what AWS is asked about; \
+                      with --evidence alone AWS is not called"
+                .to_owned(),
+            hint: "add --live, or leave them out".to_owned(),
+        });
+    }
     let now = bundles.finished.unwrap_or_else(|| SystemClock.now());
     let options = options(args, workspace, &bundles.regions, &bundles, &new_run_id(), now, context).await?;
     let (workspace, recorded) = (workspace.name.clone(), start.recorded.clone());
@@ -209,7 +225,7 @@ async fn options(
         no_stacks_in: RegionPattern::all(no_stacks_in),
         allow_detach: allow_detach.iter().map(|what| (*what).into()).collect::<BTreeSet<_>>(),
         terraform,
-        sources: evidence.sources.iter().map(|choice| (*choice).into()).collect(),
+        sources: SourceChoice::sources(&evidence.sources),
         bundles: bundles.files.clone(),
     })
 }
