@@ -29,9 +29,8 @@ async fn each_end_is_told_from_absence_from_failure_and_from_a_closed_port() {
             .map(|apps| apps.len())
             .map_err(|error| error.kind);
         let (of_stream, of_apps) = match how {
-            Ending::Forbidden | Ending::NoSuchPath | Ending::Gone | Ending::Html => {
-                (Err(FailureKind::ServiceEnded), Ok(1))
-            }
+            Ending::NoSuchPath | Ending::Gone | Ending::Html => (Err(FailureKind::ServiceEnded), Ok(1)),
+            Ending::Forbidden => (Err(FailureKind::Denied), Ok(1)),
             // As an app without an event stream is answered: only a positive control tells these two apart.
             Ending::NotFound => (Ok(None), Ok(1)),
             Ending::Failing => (Err(FailureKind::Server), Ok(1)),

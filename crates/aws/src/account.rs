@@ -1,4 +1,5 @@
 //! One account's clients: IAM is global, the others are created per region on first use.
+use crate::answer_form::QueryForm;
 use crate::calling::client;
 use crate::credentials::{HostLookup, endpoint_override};
 use crate::json::{JsonClient, PINPOINT};
@@ -38,7 +39,13 @@ pub(crate) struct Regional {
 impl Account {
     /// The configuration's region is the signing region of IAM.
     pub(crate) fn new(caller: AccountId, config: SdkConfig, resolves: Option<HostLookup>) -> Account {
-        Account { caller, iam: client!(aws_sdk_iam, &config), config, resolves, regions: Mutex::default() }
+        Account {
+            caller,
+            iam: client!(aws_sdk_iam, &config, QueryForm),
+            config,
+            resolves,
+            regions: Mutex::default(),
+        }
     }
 
     pub(crate) fn organizations(&self) -> aws_sdk_organizations::Client {

@@ -89,12 +89,14 @@ pub(crate) fn without_budget() -> RetryPartition {
 
 /// A service's client that does not retry throttling. The generated builders share no trait.
 macro_rules! client {
-    ($sdk:ident, $config:expr) => {
+    ($sdk:ident, $config:expr $(, $interceptor:expr)*) => {
         $sdk::Client::from_conf(
             $sdk::config::Builder::from($config)
                 .retry_partition($crate::calling::without_budget())
                 .retry_classifier($crate::calling::ThrottlingSurfaces)
                 .interceptor($crate::calling::RequestIds)
+                .interceptor($crate::answer_form::SizeLimit)
+                $(.interceptor($interceptor))*
                 .build(),
         )
     };

@@ -120,7 +120,16 @@ pub(crate) async fn configured(
         let provider = ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&environment);
         loader = loader.profile_name(profile).credentials_provider(provider.build());
     }
-    Ok(loader.load().await)
+    let config = loader.load().await;
+    // The AWS CLI takes an empty variable for one that is not set; the SDK panics.
+    let has_empty_endpoint = config.endpoint_url().is_some_and(|url| url.trim().is_empty());
+    Ok(if has_empty_endpoint { without_endpoint(config) } else { config })
+}
+
+fn without_endpoint(config: SdkConfig) -> SdkConfig {
+    let mut builder = config.into_builder();
+    builder.set_endpoint_url(None);
+    builder.build()
 }
 
 fn without_environment(config: SdkConfig) -> SdkConfig {

@@ -1,6 +1,7 @@
 //! A client for AWS's JSON protocols, for services of which few operations are called: an SDK crate for each would take
 //! minutes to compile. It uses the SDK's runtime with the same configuration as the generated clients: credentials,
 //! endpoints, timeouts, retries, user agent.
+use crate::answer_form::SizeLimit;
 use crate::calling::{RequestIds, ThrottlingSurfaces, without_budget};
 use crate::classify::{ApiOperation, CloudError, classify, misread, not_sent};
 use crate::credentials::endpoint_override;
@@ -211,6 +212,7 @@ impl JsonClient {
             .retry_classifier(ThrottlingSurfaces)
             .interceptor(EndpointParams)
             .interceptor(RequestIds)
+            .interceptor(SizeLimit)
             .interceptor(ServiceClockSkewInterceptor::new())
             .interceptor(RequestInfoInterceptor::new())
             .interceptor(InvocationIdInterceptor::new())

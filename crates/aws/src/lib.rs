@@ -22,6 +22,7 @@
 //! [`CloudError`]: pinpoint_streams_executor::cloud::CloudError
 mod access_analyzer;
 mod account;
+mod answer_form;
 mod calling;
 mod classify;
 mod cloudformation;

@@ -2,6 +2,15 @@
 use crate::calling::patiently;
 use crate::classify::{ApiOperation, CloudError, unintelligible};
 use std::collections::BTreeSet;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The number of pages after which a list counts as endless: 5,000,000 roles, or 250,000 events.
+const MOST_PAGES: usize = 5_000;
+/// The time after which it does.
+const LONGEST: Duration = Duration::from_secs(30 * 60);
+/// The longest token, in bytes: in a URL, a longer one makes the SDK panic.
+const LONGEST_TOKEN: usize = 16_384;
 
 pub(crate) struct Page<T> {
     pub(crate) items: Vec<T>,
@@ -16,6 +25,7 @@ where
     Fut: Future<Output = Result<Page<T>, CloudError>>,
 {
     let (mut all, mut token, mut seen) = (Vec::new(), None::<String>, BTreeSet::new());
+    let began = Instant::now();
     loop {
         let Page { items, next } = match token {
             None => ask(None).await?,
@@ -23,8 +33,17 @@ where
         };
         all.extend(items);
         let Some(next) = next.filter(|next| !next.is_empty()) else { return Ok(all) };
+        let pages = seen.len() + 1;
+        if next.len() > LONGEST_TOKEN {
+            let message = format!("the token of page {} has {} bytes", pages + 1, next.len());
+            return Err(unintelligible(operation, "TokenTooLong", message));
+        }
+        if pages >= MOST_PAGES || began.elapsed() >= LONGEST {
+            let message = format!("the list does not end: {pages} pages were read");
+            return Err(unintelligible(operation, "EndlessList", message));
+        }
         if !seen.insert(next.clone()) {
-            let message = format!("the list does not end: page {} leads back to an earlier one", seen.len() + 1);
+            let message = format!("the list does not end: page {pages} leads back to an earlier one");
             return Err(unintelligible(operation, "RepeatedToken", message));
         }
         token = Some(next);

@@ -1,5 +1,5 @@
-//! Classification of unsuccessful responses by error code. A discontinued service is distinguished from a rejection, which
-//! has the service's own format.
+//! Classification of unsuccessful responses by error code. A discontinued service answers 404 or 410 in another form than
+//! Pinpoint's, or with a page; a denial is never taken for its end, whatever its form.
 use super::{ApiOperation, Verdict};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::error::ErrorMetadata;
@@ -8,8 +8,7 @@ use pinpoint_streams_model::live::question::Service;
 
 // The only four messages that are matched here. Everything else is matched by code; see also `is_clock_skew`.
 
-/// In every access denied message of AWS. A discontinued service may respond AccessDenied too, but with another message
-/// (as OpsWorks, Machine Learning and RoboMaker did).
+/// In every access denied message of AWS, for answers whose status or code was lost on the way.
 /// Source: IAM user guide, "Troubleshoot access denied error messages".
 const DENIED: &str = "is not authorized to perform";
 /// PutEventStream's message for a role that cannot be assumed or lacks permissions, now or permanently.
@@ -81,14 +80,12 @@ impl Answer {
             // A proxy that requires authentication.
             407 => FailureKind::Connection,
             500.. => FailureKind::Server,
-            // Access denied without a code, or with an unknown one.
+            // Whatever the body says: a proxy, a gateway or a policy may have written it.
+            401 | 403 => FailureKind::Denied,
             400..500 if self.denied => FailureKind::Denied,
-            410 if pinpoint => FailureKind::ServiceEnded,
-            _ if self.html && pinpoint => FailureKind::ServiceEnded,
-            // A request of IDs alone has no content to reject.
-            400..500 if pinpoint && !(operation.has_parameters && self.code.is_some()) => {
-                FailureKind::ServiceEnded
-            }
+            // Not in Pinpoint's form: its own NotFoundException is an answer about the app.
+            404 | 410 if pinpoint => FailureKind::ServiceEnded,
+            200..300 if pinpoint && self.html => FailureKind::ServiceEnded,
             400..500 if self.code.is_some() => FailureKind::Invalid,
             _ => FailureKind::Unintelligible,
         }
@@ -97,12 +94,7 @@ impl Answer {
     fn kind_by_code(&self, code: &str, operation: ApiOperation) -> Option<FailureKind> {
         let streams = matches!(operation.service, Service::Kinesis | Service::Firehose);
         let kind = match code.strip_suffix("Exception").unwrap_or(code) {
-            "AccessDenied" | "Forbidden" => match operation.service {
-                Service::Pinpoint if !self.denied => FailureKind::ServiceEnded,
-                _ => FailureKind::Denied,
-            },
-            // An API gateway's response for an unknown path. Requests are always signed.
-            "MissingAuthenticationToken" if operation.service == Service::Pinpoint => FailureKind::ServiceEnded,
+            "AccessDenied" | "Forbidden" | "UnauthorizedOperation" | "Unauthorized" => FailureKind::Denied,
             "ExpiredToken"
             | "InvalidClientTokenId"
             | "UnrecognizedClient"
@@ -115,6 +107,7 @@ impl Answer {
             | "InvalidAccessKeyId"
             | "AuthFailure"
             | "OptInRequired"
+            | "NotSignedUp"
             | "SubscriptionRequired"
             | "RegionDisabled"
             | "InvalidToken" => FailureKind::Credentials,

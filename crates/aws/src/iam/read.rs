@@ -1,7 +1,7 @@
 //! One role with its attachments, and the account's quotas.
 use super::role::{Attachments, attached, document, live, parsed, profile_names};
 use crate::calling::patiently;
-use crate::classify::{ApiOperation, CloudError, Service, classify, missing, unless_absent};
+use crate::classify::{ApiOperation, CloudError, Service, classify, misread, missing, unless_absent};
 use crate::pages::{self, Page, marker};
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::{Role, SummaryKeyType};
@@ -62,7 +62,11 @@ pub(crate) async fn role(iam: &Client, name: &RoleName) -> Result<Option<LiveRol
 async fn get(iam: &Client, name: &RoleName) -> Result<Option<Role>, CloudError> {
     let answer = iam.get_role().role_name(name.as_str()).send().await.map_err(|error| classify(GET, error));
     let Some(answer) = unless_absent(answer)? else { return Ok(None) };
-    answer.role.ok_or_else(|| missing(GET, "Role")).map(Some)
+    let role = answer.role.ok_or_else(|| missing(GET, "Role"))?;
+    if !role.role_name().eq_ignore_ascii_case(name.as_str()) {
+        return Err(misread(GET, format!("it is about role {}, not {name}", role.role_name())));
+    }
+    Ok(Some(role))
 }
 
 async fn attachments(iam: &Client, name: &RoleName) -> Result<Attachments, CloudError> {

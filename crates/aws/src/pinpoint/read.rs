@@ -85,7 +85,7 @@ pub(crate) async fn event_stream(regional: &Regional, id: &AppId) -> Result<Opti
 }
 
 /// The answer must be about the app that was asked for.
-fn must_be(operation: ApiOperation, asked: &AppId, answered: &str) -> Result<(), CloudError> {
+pub(super) fn must_be(operation: ApiOperation, asked: &AppId, answered: &str) -> Result<(), CloudError> {
     if answered == asked.as_str() {
         return Ok(());
     }

@@ -1,12 +1,17 @@
 //! Changes of apps and event streams, one API call each.
 use super::ended;
+use super::read::must_be;
 use crate::account::Regional;
 use crate::calling::{once, sent};
 use crate::classify::{ApiOperation, Service, classify, misread, missing};
+use aws_sdk_pinpoint::operation::delete_app::DeleteAppOutput;
+use aws_sdk_pinpoint::operation::delete_event_stream::DeleteEventStreamOutput;
+use aws_sdk_pinpoint::operation::put_event_stream::PutEventStreamOutput;
 use aws_sdk_pinpoint::types::{CreateApplicationRequest, TagsModel, WriteEventStream};
 use aws_types::request_id::RequestId;
 use pinpoint_streams_executor::cloud::{CloudError, Written};
 use pinpoint_streams_model::arn::AppArn;
+use pinpoint_streams_model::ids::AppId;
 use pinpoint_streams_model::op::{
     AppOp, CreateApp, EventStreamOp, Output, PutEventStream, Resolved, with_ownership,
 };
@@ -20,17 +25,20 @@ pub(crate) async fn app(regional: &Regional, op: &AppOp<Resolved>) -> Result<Wri
             let tags = with_ownership(tags, owner.as_ref()).into_iter().collect();
             let tags = TagsModel::builder().set_tags(Some(tags)).build();
             let request = regional.pinpoint.tag_resource().resource_arn(arn(app_id.clone()).to_string());
-            done(sent!(ApiOperation::new(Service::Pinpoint, api), request.tags_model(tags)), regional).await
+            let operation = ApiOperation::new(Service::Pinpoint, api);
+            done(operation, sent!(operation, request.tags_model(tags)), regional).await
         }
         AppOp::Untag { app_id, tag_keys, .. } => {
             let keys = tag_keys.iter().cloned().collect();
             let request = regional.pinpoint.untag_resource().resource_arn(arn(app_id.clone()).to_string());
-            done(sent!(ApiOperation::new(Service::Pinpoint, api), request.set_tag_keys(Some(keys))), regional)
-                .await
+            let operation = ApiOperation::new(Service::Pinpoint, api);
+            done(operation, sent!(operation, request.set_tag_keys(Some(keys))), regional).await
         }
         AppOp::Delete(delete) => {
             let request = regional.pinpoint.delete_app().application_id(delete.app_id.as_str());
-            done(sent!(ApiOperation::by_id(Service::Pinpoint, api), request), regional).await
+            let operation = ApiOperation::by_id(Service::Pinpoint, api);
+            let id = |answer: &DeleteAppOutput| answer.application_response()?.id().map(str::to_owned);
+            done_to(&delete.app_id, id, operation, sent!(operation, request), regional).await
         }
     }
 }
@@ -67,17 +75,40 @@ pub(crate) async fn event_stream(
                 .role_arn(role_arn.to_string())
                 .build();
             let request = regional.pinpoint.put_event_stream().application_id(app_id.as_str());
-            done(sent!(ApiOperation::new(Service::Pinpoint, api), request.write_event_stream(stream)), regional)
-                .await
+            let operation = ApiOperation::new(Service::Pinpoint, api);
+            let id = |answer: &PutEventStreamOutput| answer.event_stream()?.application_id().map(str::to_owned);
+            let answer = sent!(operation, request.write_event_stream(stream));
+            done_to(app_id, id, operation, answer, regional).await
         }
         EventStreamOp::Delete(delete) => {
             let request = regional.pinpoint.delete_event_stream().application_id(delete.app_id.as_str());
-            done(sent!(ApiOperation::by_id(Service::Pinpoint, api), request), regional).await
+            let operation = ApiOperation::by_id(Service::Pinpoint, api);
+            let id = |answer: &DeleteEventStreamOutput| answer.event_stream()?.application_id().map(str::to_owned);
+            done_to(&delete.app_id, id, operation, sent!(operation, request), regional).await
         }
     }
 }
 
-async fn done(answer: Result<impl RequestId, CloudError>, regional: &Regional) -> Result<Written, CloudError> {
+/// The write is done if the answer has a request ID.
+async fn done(
+    operation: ApiOperation,
+    answer: Result<impl RequestId, CloudError>,
+    regional: &Regional,
+) -> Result<Written, CloudError> {
     let answer = ended::unless_gone(answer, regional).await?;
-    Ok(Written { output: Output::Done, request_id: answer.request_id().map(str::to_owned) })
+    let id = answer.request_id().filter(|id| !id.is_empty()).ok_or_else(|| missing(operation, "request ID"))?;
+    Ok(Written { output: Output::Done, request_id: Some(id.to_owned()) })
+}
+
+/// The same of an operation that returns the ID of the app: it must be the one that was asked for.
+async fn done_to<T: RequestId>(
+    app: &AppId,
+    answered: impl Fn(&T) -> Option<String>,
+    operation: ApiOperation,
+    answer: Result<T, CloudError>,
+    regional: &Regional,
+) -> Result<Written, CloudError> {
+    let answer = ended::unless_gone(answer, regional).await?;
+    must_be(operation, app, &answered(&answer).ok_or_else(|| missing(operation, "ApplicationId"))?)?;
+    done(operation, Ok(answer), regional).await
 }

@@ -3,6 +3,7 @@ use super::error::S3Error;
 use super::location::Location;
 use super::objects::{Objects, Over, Versioning};
 use super::s3_time::S3Time;
+use crate::answer_form::SizeLimit;
 use crate::calling::without_budget;
 use crate::connect_error::Failure;
 use crate::credentials::{ConnectOptions, configured, endpoint_override};
@@ -50,8 +51,10 @@ impl RemoteState {
         let region = region.unwrap_or(Region::from_static(ANY_REGION));
         let config = configured(region, profile.as_deref(), access_key, options).await.map_err(failed)?;
         let time = S3Time::default();
-        let mut client =
-            aws_sdk_s3::config::Builder::from(&config).retry_partition(without_budget()).interceptor(time.clone());
+        let mut client = aws_sdk_s3::config::Builder::from(&config)
+            .retry_partition(without_budget())
+            .interceptor(time.clone())
+            .interceptor(SizeLimit);
         if has_custom_endpoint(&config) {
             client = client.force_path_style(true);
         }

@@ -21,18 +21,33 @@ async fn kinds(reply: Reply) -> [Option<FailureKind>; 2] {
 const ENDED: [Option<FailureKind>; 2] = [Some(FailureKind::ServiceEnded); 2];
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_that_denies_no_caller_is_an_end() {
+async fn a_denial_is_no_end_whoever_wrote_it() {
     for reply in [
         Reply::error(403, "AccessDeniedException", r#"{"Message":"Amazon Pinpoint has been discontinued"}"#),
+        Reply::error(403, "AccessDeniedException", r#"{"Message":null}"#),
         Reply::error(403, "ForbiddenException", r#"{"message":"This service is no longer available"}"#),
         Reply::error(400, "AccessDeniedException", r#"{"message":"No longer offered to your account"}"#),
         Reply::error(400, "ForbiddenException", r#"{"message":"no longer available"}"#),
+        Reply::error(401, "UnauthorizedOperation", "{}"),
+        Reply::json(401, ""),
         Reply::json(403, r#"{"message":"Missing Authentication Token"}"#),
-        Reply::error(403, "MissingAuthenticationTokenException", r#"{"message":"Missing Authentication Token"}"#),
-        Reply::error(400, "ValidationException", r#"{"message":"unsupported"}"#),
+        Reply::html(401),
         Reply::html(403),
     ] {
-        assert_eq!(kinds(reply.clone()).await, ENDED, "{reply:?}");
+        assert_eq!(kinds(reply.clone()).await, [Some(FailureKind::Denied); 2], "{reply:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_rejected_is_no_end() {
+    for (reply, kind) in [
+        (Reply::error(400, "ValidationException", r#"{"message":"unsupported"}"#), FailureKind::Invalid),
+        (Reply::json(400, ""), FailureKind::Unintelligible),
+        (Reply::html(400), FailureKind::Unintelligible),
+        (Reply::error(403, "NotSignedUp", "{}"), FailureKind::Credentials),
+        (Reply::error(403, "MissingAuthenticationTokenException", "{}"), FailureKind::Credentials),
+    ] {
+        assert_eq!(kinds(reply.clone()).await, [Some(kind); 2], "{reply:?}");
     }
 }
 

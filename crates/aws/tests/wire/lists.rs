@@ -35,7 +35,7 @@ async fn a_token_that_comes_back_ends_the_read_with_an_error() {
 
 #[tokio::test(start_paused = true)]
 async fn a_list_that_is_cut_short_without_a_marker_is_an_error() {
-    let cut = "<IsTruncated>true</IsTruncated>";
+    let cut = "<IsTruncated>true</IsTruncated><RoleDetailList/>";
     let canned = Canned::new()
         .on("Action=GetAccountAuthorizationDetails", Reply::xml("GetAccountAuthorizationDetails", cut))
         .on("Action=ListRoles", Reply::xml("ListRoles", "<IsTruncated>false</IsTruncated><Roles></Roles>"));
@@ -64,4 +64,32 @@ async fn an_app_that_moves_to_the_next_page_while_pages_are_read_is_there_once()
         .on("token=t1", page(&["a2", "a3"], None));
     let apps = canned.aws().await.apps(&place()).await.unwrap();
     assert_eq!(apps.keys().map(ToString::to_string).collect::<Vec<_>>(), ["a1", "a2", "a3"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_goes_on_for_ever_ends_with_an_error() {
+    let pages = (0..6000).map(|number| page(&[], Some(&format!("t{number}"))));
+    let canned = Canned::new().on_each("/v1/apps", pages);
+    let error = canned.aws().await.apps(&place()).await.unwrap_err();
+    assert_eq!((error.kind, error.code.as_str()), (FailureKind::Unintelligible, "EndlessList"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_no_url_can_hold_is_an_error() {
+    let canned = Canned::new().on("/v1/apps", page(&["a1"], Some(&"t".repeat(65_535))));
+    let error = canned.aws().await.apps(&place()).await.unwrap_err();
+    assert_eq!((error.kind, error.code.as_str()), (FailureKind::Unintelligible, "TokenTooLong"));
+}
+
+/// The SDK takes a list that is missing for an empty one.
+#[tokio::test(start_paused = true)]
+async fn a_list_of_iam_without_its_elements_is_no_list() {
+    for roles in ["", "<Roles></Roles>", "<IsTruncated>false</IsTruncated>"] {
+        let canned = Canned::new().on("Action=ListRoles", Reply::xml("ListRoles", roles));
+        let error = canned.aws().await.role_list(&account()).await.unwrap_err();
+        assert_eq!(error.kind, FailureKind::Unintelligible, "{roles}");
+    }
+    let whole = "<IsTruncated>false</IsTruncated><Roles/>";
+    let canned = Canned::new().on("Action=ListRoles", Reply::xml("ListRoles", whole));
+    assert!(canned.aws().await.role_list(&account()).await.unwrap().is_empty());
 }

@@ -70,7 +70,7 @@ fn single(name: &str, id: &str) -> Canned {
     Canned::new()
         .on(&format!("Action=GetRole&Version=2010-05-08&RoleName={name}"), get(&common(name, id, TRUST)))
         .on("Action=ListRolePolicies", none("ListRolePolicies", "<PolicyNames/>"))
-        .on("Action=ListAttachedRolePolicies", none("ListAttachedRolePolicies", ""))
+        .on("Action=ListAttachedRolePolicies", none("ListAttachedRolePolicies", "<AttachedPolicies/>"))
         .on("Action=ListInstanceProfilesForRole", none("ListInstanceProfilesForRole", "<InstanceProfiles/>"))
 }
 

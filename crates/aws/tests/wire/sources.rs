@@ -612,7 +612,7 @@ async fn every_refusal_and_every_foreign_answer_is_classified_as_that_of_the_oth
             (error(400, "ValidationException", "wrong"), FailureKind::Invalid, 1),
             (error(500, "InternalFailure", "sorry"), FailureKind::Server, 10),
             (Reply::html(200), FailureKind::Unintelligible, 1),
-            (Reply::html(403), FailureKind::Unintelligible, 1),
+            (Reply::html(403), FailureKind::Denied, 1),
             (Reply::html(502), FailureKind::Server, 10),
             (Reply::http(200, "application/json", ""), FailureKind::Unintelligible, 1),
             (Reply::Refused, FailureKind::Connection, 10),

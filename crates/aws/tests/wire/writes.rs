@@ -2,8 +2,9 @@
 use crate::canned::{Canned, Reply, account, app, region};
 use crate::errors::{delete_event_stream, put_event_stream};
 use pinpoint_streams_executor::cloud::WriteCloud;
+use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::live::FailureKind;
-use pinpoint_streams_model::op::{AppOp, CreateApp, CreateRole, Op, Owner, Resolved, RoleOp};
+use pinpoint_streams_model::op::{AppOp, CreateApp, CreateRole, DeleteApp, Op, Owner, Resolved, RoleOp};
 use pinpoint_streams_model::ownership::{Origin, Tags};
 use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::recorded::Output;
@@ -209,5 +210,42 @@ async fn what_hung_on_a_role_is_put_back_call_by_call() {
         let full = Canned::new().on(&form, Reply::xml_error(409, "LimitExceeded", "Cannot exceed quota"));
         let error = full.aws().await.write(&op).await.unwrap_err();
         assert_eq!((error.kind, error.operation.as_ref()), (FailureKind::LimitExceeded, action));
+    }
+}
+
+/// Whatever stands between us and AWS may answer 200.
+#[tokio::test(start_paused = true)]
+async fn a_write_is_done_only_if_aws_says_so_in_its_form() {
+    let role: RoleArn = ARN.parse().unwrap();
+    let (role_id, policy_name) = ("AROAEXAMPLEEXAMPLE01".parse().unwrap(), "put".parse().unwrap());
+    let delete = Op::Role(RoleOp::Delete { role: role.clone(), role_id });
+    let delete_policy = Op::Role(RoleOp::DeletePolicy { role, policy_name });
+    let delete_app = Op::App(AppOp::Delete(DeleteApp {
+        account: account(),
+        region: region(),
+        app_id: app(),
+        name: "Shop".to_owned(),
+    }));
+    let other_app = r#"{"ApplicationId":"other","Id":"other","Name":"Shop","Arn":"a","DestinationStreamArn":"d","RoleArn":"r"}"#;
+    let odd = [
+        Reply::http(200, "text/xml", ""),
+        Reply::http(200, "text/xml", "<DeleteRoleResponse/>"),
+        Reply::xml("GetUser", ""),
+        Reply::xml("DeleteRolePolic", ""),
+        Reply::json(200, "{}"),
+        Reply::json(200, other_app),
+        Reply::json(200, r#"{"ApplicationId":null,"Id":null}"#),
+        Reply::json(204, ""),
+        Reply::html(200),
+    ];
+    for op in [create_role(), delete, delete_policy, put_event_stream(), delete_event_stream(), delete_app] {
+        for reply in &odd {
+            let canned = Canned::new().on("iam.", reply.clone()).on("https://pinpoint.", reply.clone());
+            let outcome = canned.aws().await.write(&op).await;
+            let error = outcome.expect_err(&format!("{op:?} {reply:?}"));
+            let is_unknown = matches!(error.kind, FailureKind::Unintelligible | FailureKind::ServiceEnded);
+            assert!(is_unknown, "{op:?} {reply:?}: {error}");
+            assert!(!error.definitely_refused, "{op:?} {reply:?}: it may have been done");
+        }
     }
 }
