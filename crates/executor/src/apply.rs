@@ -5,7 +5,7 @@ use crate::events::RunEvents;
 use crate::execute::{Outcome, RunContext, Stores, execute};
 use crate::stop::{Level, Stop};
 use pinpoint_streams_model::{Event, Finding, Plan};
-use pinpoint_streams_planner::{Inquiry, Planned};
+use pinpoint_streams_planner::{Inquiry, LastLook, Planned};
 use pinpoint_streams_store::archive::ArchiveStore;
 use pinpoint_streams_store::journal::{JournalStore, Reading};
 use pinpoint_streams_store::session::{self, Loaded, SessionError};
@@ -93,8 +93,9 @@ where
         approved = Box::pin(propose(proposal, stores.state, stores.journal)) => approved?,
         () = interrupts.signal() => return Err(Stopped.into()),
     };
-    let Approved { plan, cloud, start, approval: Approval { by: approved_by, findings, reading } } = approved;
-    let run = RunContext { approved_by, findings, reading, ..run };
+    let Approved { plan, cloud, start, last_look, approval } = approved;
+    let Approval { by: approved_by, findings, reading } = approval;
+    let run = RunContext { approved_by, findings, reading, last_look, ..run };
 
     // From here on, each signal and the loss of the lock raise the urgency to stop. The state is still written.
     let (stopper, stop) = Stop::channel();
@@ -117,6 +118,7 @@ struct Approved<C> {
     plan: Plan,
     cloud: C,
     start: Loaded,
+    last_look: LastLook,
     approval: Approval,
 }
 
@@ -133,7 +135,7 @@ async fn propose<P: Proposal>(
     // Concluding first settles pending operations, whose outcome is unknown until AWS has answered.
     let concluded = proposal.ask(&inquiry, &cloud).await;
     // The plan is shown only if it matches the reviewed one, if any.
-    let Planned { plan, recorded } = proposal.check(concluded)?;
+    let Planned { plan, recorded, last_look } = proposal.check(concluded)?;
     let approval = proposal.approve(&plan).await?;
-    Ok(Approved { plan, cloud, start: Loaded { recorded, ..start }, approval })
+    Ok(Approved { plan, cloud, start: Loaded { recorded, ..start }, last_look, approval })
 }

@@ -13,6 +13,7 @@ mod create;
 mod delete;
 mod diagnose;
 mod dispatch;
+mod look_again;
 mod outcome;
 mod perform;
 mod planned;
@@ -33,6 +34,7 @@ use dispatch::Dispatcher;
 use pinpoint_streams_model::error::one_line;
 use pinpoint_streams_model::recorded::Resources;
 use pinpoint_streams_model::{Ending, Event, EventKind, Finding, Lineage, Plan, Recorded, RunId, Serial};
+use pinpoint_streams_planner::LastLook;
 use pinpoint_streams_store::archive::ArchiveStore;
 use pinpoint_streams_store::journal::{self, About, Fold, Header, JournalStore, Reading};
 use pinpoint_streams_store::session::Loaded;
@@ -65,12 +67,24 @@ pub struct RunContext<'a, K> {
     pub findings: Vec<Finding>,
     /// How far a sweep's reading reached, to be kept with the run.
     pub reading: Option<Reading>,
+    /// What a sweep asks again before it quarantines or deletes a role.
+    pub last_look: LastLook,
 }
 
 impl<'a, K> RunContext<'a, K> {
     /// Without an approval or findings.
     pub fn new(run: RunId, parallelism: usize, clock: &'a K, seed: u64) -> RunContext<'a, K> {
-        RunContext { run, parallelism, clock, seed, approved_by: None, findings: Vec::new(), reading: None }
+        let last_look = LastLook::default();
+        RunContext {
+            run,
+            parallelism,
+            clock,
+            seed,
+            approved_by: None,
+            findings: Vec::new(),
+            reading: None,
+            last_look,
+        }
     }
 }
 
@@ -123,6 +137,8 @@ where
         roles: RoleChanges::of(&recorded, &plan.steps, run.clock.now()),
         teardowns: Teardowns::of(&plan.steps, &recorded),
         quarantines: Quarantines::of(&plan.steps),
+        last_look: &run.last_look,
+        looked: Mutex::default(),
     };
     let recorder = Recorder::new(log, Fold::new(run.run.clone(), recorded, before.archives.clone()));
     let mut dispatcher = Dispatcher::new(plan, recorder, before, events);

@@ -45,7 +45,7 @@ pub use discover::Discover;
 pub use reconcile::{Converge, Destroy, Drift, Inputs};
 pub use recover::Recover;
 pub use restore::Restore;
-pub use sweep::{Bundle, Capture, FindResidue, PRICES_AS_OF, PRICES_SOURCE, Sweep, SweepReport};
+pub use sweep::{Basis, Bundle, Capture, FindResidue, LastLook, PRICES_AS_OF, PRICES_SOURCE, Sweep, SweepReport};
 
 use pinpoint_streams_model::{Live, Plan, Problems, Question, Recorded};
 use std::collections::BTreeSet;
@@ -80,6 +80,7 @@ pub struct Planned {
     pub plan: Plan,
     /// The record with pending operations settled as far as the answers tell.
     pub recorded: Recorded,
+    pub last_look: LastLook,
 }
 
 /// A plan with the record that it starts from, or all problems.

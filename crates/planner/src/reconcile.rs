@@ -116,7 +116,7 @@ impl<'a> Preparation<'a> {
         draft.warnings.extend(self.selection.is_partial().then_some(partial));
         let mut plan = finish(context, draft, steps)?;
         plan.warnings.extend(undeclared_accounts(context));
-        Ok(Planned { plan, recorded: self.settled })
+        Ok(Planned { plan, recorded: self.settled, last_look: LastLook::default() })
     }
 }
 

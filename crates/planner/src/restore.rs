@@ -42,7 +42,7 @@ impl Inquiry for Restore {
     fn conclude(&self, live: &Live) -> PlanResult {
         let recorded = settle(&self.recorded, live);
         let plan = self.plan(&recorded, live)?;
-        Ok(Planned { plan, recorded })
+        Ok(Planned { plan, recorded, last_look: LastLook::default() })
     }
 }
 

@@ -20,6 +20,7 @@ mod candidate;
 mod guard;
 mod judge;
 mod kept;
+mod last_look;
 mod marks;
 mod named_roles;
 mod owner;
@@ -34,6 +35,7 @@ mod sources;
 use crate::{Inquiry, PlanResult, Planned};
 use guard::Guards;
 pub use kept::Bundle;
+pub use last_look::{Basis, LastLook};
 use pinpoint_streams_model::{
     AccountAlias, AccountId, Evidence, Fact, Findings, Live, Question, Recorded, Subject, SweepOptions,
     Unreadable, Workspace,
@@ -104,7 +106,8 @@ impl Inquiry for Sweep {
         });
         let findings = Findings { roles: roles.collect(), unread: readings.unread() };
         let plan = plan::plan(&readings, &candidates, &findings);
-        let planned = plan.map(|plan| Planned { plan, recorded: readings.recorded });
+        let last_look = LastLook::of(&readings, &candidates, &findings);
+        let planned = plan.map(|plan| Planned { plan, recorded: readings.recorded, last_look });
         SweepReport { findings, planned }
     }
 }

@@ -248,7 +248,7 @@ impl Run<'_> {
             Ok(start) => start,
             Err(error) => return RunEnd::NotOpened(error),
         };
-        let Planned { plan, recorded } = match command.plan(self, &cloud, &start).await {
+        let Planned { plan, recorded, last_look } = match command.plan(self, &cloud, &start).await {
             Ok(planned) => planned,
             Err(problems) => return RunEnd::Refused(problems),
         };
@@ -258,6 +258,7 @@ impl Run<'_> {
         let start = Loaded { recorded, ..start };
         write_checks::watch(fake, &memory, &self.id, &start.recorded, &plan);
         let context = RunContext::new(self.id.clone(), self.parallelism, &clock, self.world.runs.into());
+        let context = RunContext { last_look, ..context };
         let (stopper, stop) = Stop::channel();
         let mut events = RunEvents::begin(&clock, "0.0.0", |event: &Event| events.push(event.clone()));
         let run = execute(&plan, &cloud, memory.stores(), start, context, stop, &mut events);

@@ -136,6 +136,7 @@ impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
             }
             Some(live) => {
                 teardown.check(&live)?;
+                self.look_again(&live).await?;
                 let live = Box::new(live);
                 let path = self.archive(archive::Object::Role(live.clone())).await?;
                 progress.archived = Some((live, path));

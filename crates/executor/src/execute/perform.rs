@@ -49,6 +49,7 @@ impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
                 if let Some(id) = quarantine.id.as_ref().filter(|id| **id != live.id.to_string()) {
                     return Err(StepError::role_replaced(&live, id));
                 }
+                self.look_again(&live).await?;
                 self.archive(archive::Object::Role(Box::new(live))).await?;
                 *is_archived = true;
             }

@@ -5,8 +5,9 @@ use crate::stop::Stop;
 use jiff::Timestamp;
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::{
-    Address, EventKind, Lineage, Op, RecordOp, Recorded, Resolved, RoleArn, RunId, Step, StepId, Workspace,
+    Address, Answer, EventKind, Lineage, Op, Question, Read, RecordOp, Recorded, Resolved, RoleArn, RunId, Step, StepId, Workspace,
 };
+use pinpoint_streams_planner::LastLook;
 use pinpoint_streams_store::journal::EndResult;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -29,6 +30,9 @@ pub(super) struct RunShared<'a, C, A, K> {
     pub(super) roles: RoleChanges,
     pub(super) teardowns: Teardowns,
     pub(super) quarantines: Quarantines,
+    pub(super) last_look: &'a LastLook,
+    /// Answers of last looks, which several roles may rest on, and since when they are known.
+    pub(super) looked: Mutex<BTreeMap<Question, (Instant, Read<Answer>)>>,
 }
 
 impl<C, A, K> RunShared<'_, C, A, K> {

@@ -172,6 +172,21 @@ macro_rules! reads {
                 }
             }
 
+            /// The answer, if the question was asked.
+            pub fn answer(&self, question: &Question) -> Option<Read<Answer>> {
+                fn answered<T: Clone + Into<Answer>>(read: &Read<T>) -> Read<Answer> {
+                    match read {
+                        Read::Present(value) => Read::Present(value.clone().into()),
+                        Read::Absent => Read::Absent,
+                        Read::Unreadable(why) => Read::Unreadable(why.clone()),
+                    }
+                }
+                match question {
+                    Question::Role { role, .. } => self.roles.get(role).map(answered),
+                    $(Question::$read(asked) => self.$map.get(asked).map(answered),)*
+                }
+            }
+
             pub fn record(&mut self, question: Question, answer: Read<Answer>) {
                 if let Question::App(app) = question {
                     return self.record_app(app, answer.typed());
