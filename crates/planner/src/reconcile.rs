@@ -9,7 +9,7 @@ use crate::role::{self, RoleArns};
 use crate::selection::{Selection, select};
 use crate::settle::settle;
 use crate::usage::Usage;
-use crate::{Inquiry, PlanResult, Planned, app, drift, event_stream, guard, orphans, preflight};
+use crate::{Inquiry, LastLook, PlanResult, Planned, app, drift, event_stream, guard, orphans, preflight};
 use pinpoint_streams_model::{
     Address, AppKey, Desired, DesiredApp, Fact, Live, Mode, Options, Problem, ProblemCode, Problems, Question,
     Recorded, RoleArn, RoleRef, Step, Warning,

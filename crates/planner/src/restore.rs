@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::draft::{Draft, Handle, finish, sorted};
 use crate::selection::Selection;
 use crate::settle::{self, settle};
-use crate::{Inquiry, PlanResult, Planned, guard, preflight};
+use crate::{Inquiry, LastLook, PlanResult, Planned, guard, preflight};
 use pinpoint_streams_model::archive::{App, Archived, EventStream, Object};
 use pinpoint_streams_model::live::question::AccountPolicy;
 use pinpoint_streams_model::plan::{FieldChange, RestoreOptions};
