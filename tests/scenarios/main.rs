@@ -3,6 +3,7 @@
 mod crash;
 mod faults;
 mod full_disk;
+mod last_look;
 mod life;
 mod lifecycle;
 mod matrix;

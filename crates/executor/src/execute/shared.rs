@@ -5,7 +5,8 @@ use crate::stop::Stop;
 use jiff::Timestamp;
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::{
-    Address, Answer, EventKind, Lineage, Op, Question, Read, RecordOp, Recorded, Resolved, RoleArn, RunId, Step, StepId, Workspace,
+    Address, Answer, EventKind, Lineage, Op, Question, Read, RecordOp, Recorded, Resolved, RoleArn, RunId, Step,
+    StepId, Workspace,
 };
 use pinpoint_streams_planner::LastLook;
 use pinpoint_streams_store::journal::EndResult;

@@ -3,7 +3,7 @@ use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_executor::execute::{Outcome, RunContext};
 use pinpoint_streams_executor::{Approval, Interrupt, Interrupts, Level, Proposal, RunEvents, Stopped, apply};
 use pinpoint_streams_model::{Desired, Ending, Options, Plan};
-use pinpoint_streams_planner::{Converge, Inputs, Inquiry, PlanResult, Planned};
+use pinpoint_streams_planner::{Converge, Inputs, Inquiry, LastLook, PlanResult, Planned};
 use pinpoint_streams_store::Loaded;
 use pinpoint_streams_store::session::SessionError;
 use pinpoint_streams_testkit::{FakeCloud, Memory, ask, desired, parsed};
@@ -104,6 +104,7 @@ async fn applied(answer: Answer, memory: &Memory, cloud: &FakeCloud) -> Result<O
         approved_by: None,
         findings: Vec::new(),
         reading: None,
+        last_look: LastLook::default(),
     };
     let mut events = RunEvents::begin(&clock, "0.0.0", |_| {});
     let mut proposed = Proposed { desired, cloud: cloud.clone(), answer };

@@ -7,6 +7,7 @@ use pinpoint_streams_model::{
     Options, Origin, Owner, Plan, Planned, PutEventStream, Recorded, Region, RoleArn, RoleKind, RoleOp, Serial,
     Slot, Step, StepFailure, StepId, StreamArn, StreamTarget, Tags, Text,
 };
+use pinpoint_streams_planner::LastLook;
 use pinpoint_streams_store::archive::FileArchive;
 use pinpoint_streams_store::journal::{FileJournal, JournalStore};
 use pinpoint_streams_store::state::{FileStateStore, State, StateStore};
@@ -126,6 +127,7 @@ impl World {
             approved_by: Some("ann".to_owned()),
             findings: Vec::new(),
             reading: None,
+            last_look: LastLook::default(),
         };
         let (cloud, seen) = (self.cloud.clone(), &mut self.events);
         let mut events = RunEvents::begin(&clock, "0.1.0", |event: &Event| seen.push(event.clone()));
