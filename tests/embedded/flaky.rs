@@ -44,7 +44,8 @@ impl Workspace {
         let mut loaded = session::open(state, journal).await.unwrap();
         let inputs = Inputs { desired: self.desired.clone(), recorded: loaded.recorded, options };
         let planned = ask(&reconcile(mode, inputs), &cloud).await.output;
-        let Planned { plan, recorded } = planned.unwrap_or_else(|problems| panic!("problems: {problems:#?}"));
+        let Planned { plan, recorded, last_look: _ } =
+            planned.unwrap_or_else(|problems| panic!("problems: {problems:#?}"));
         loaded.recorded = recorded;
         let run = RunContext::new(parsed(&format!("run-{}", self.runs)), 10, &SystemClock, 7);
         let mut events = RunEvents::begin(&SystemClock, "0.0.0", |_| {});

@@ -135,8 +135,8 @@ impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
                 ArchiveResult::Gone
             }
             Some(live) => {
-                teardown.check(&live)?;
                 self.look_again(&live).await?;
+                teardown.check(&live)?;
                 let live = Box::new(live);
                 let path = self.archive(archive::Object::Role(live.clone())).await?;
                 progress.archived = Some((live, path));
