@@ -93,3 +93,12 @@ async fn a_list_of_iam_without_its_elements_is_no_list() {
     let canned = Canned::new().on("Action=ListRoles", Reply::xml("ListRoles", whole));
     assert!(canned.aws().await.role_list(&account()).await.unwrap().is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_too_large_is_not_read() {
+    let large = page(&["a1"], None);
+    let Reply::Http { status, headers, body } = large else { unreachable!() };
+    let large = Reply::Http { status, headers, body: body + &" ".repeat(128 << 20) };
+    let error = Canned::new().on("/v1/apps", large).aws().await.apps(&place()).await.unwrap_err();
+    assert_eq!(error.kind, FailureKind::Unintelligible, "{error}");
+}
