@@ -88,8 +88,7 @@ fn places<'a>(sources: &'a [Source], labels: &'a [Label]) -> Vec<Element<'a>> {
         .filter_map(|number| Some((sources.get(number)?, here(number))))
         .map(|(source, mut labels)| {
             if source.show_snippet {
-                let snippet = Snippet::source(source.text.as_str()).path(escape(&source.name));
-                Element::from(snippet.annotations(labels.map(annotation)))
+                snippet(source, labels)
             } else {
                 let start = labels.next().map_or(0, |label| label.span.start);
                 let (line, column) = source.line_column(start);
@@ -99,9 +98,25 @@ fn places<'a>(sources: &'a [Source], labels: &'a [Label]) -> Vec<Element<'a>> {
         .collect()
 }
 
-fn annotation(label: &Label) -> Annotation<'_> {
+/// The lines of the labels alone: a snippet is searched from its start for each of them.
+fn snippet<'a>(source: &'a Source, labels: impl Iterator<Item = &'a Label> + Clone) -> Element<'a> {
+    let text = source.text.as_str();
+    let first = labels.clone().map(|label| label.span.start).min().unwrap_or(0).min(text.len());
+    let last = labels.clone().map(|label| label.span.end).max().unwrap_or(0).clamp(first, text.len());
+    let start = text.get(..first).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+    let end = text.get(last..).and_then(|after| after.find('\n')).map_or(text.len(), |length| last + length + 1);
+    let lines = text.get(start..end).unwrap_or(text);
+    let (start, first_line) =
+        if lines.len() == text.len() { (0, 1) } else { (start, source.line_column(start).0) };
+    let annotations = labels.map(|label| annotation(label, start));
+    let snippet = Snippet::source(lines).line_start(first_line).path(escape(&source.name));
+    Element::from(snippet.annotations(annotations))
+}
+
+/// By the position in a text that begins at `start` of the source.
+fn annotation(label: &Label, start: usize) -> Annotation<'_> {
     let Label { source: _, span, text, primary } = label;
     let kind = if *primary { AnnotationKind::Primary } else { AnnotationKind::Context };
-    let annotation = kind.span(span.clone());
+    let annotation = kind.span(span.start.saturating_sub(start)..span.end.saturating_sub(start));
     if text.is_empty() { annotation } else { annotation.label(escape(text)) }
 }
