@@ -78,6 +78,7 @@ mod tests {
     fn what_a_terminal_would_act_on_is_made_visible() {
         assert_eq!(escape("red \u{1b}[31m"), "red \\u{1b}[31m");
         assert_eq!(escape("a\u{202e}b\nc\u{9b}d"), "a\\u{202e}b\\nc\\u{9b}d");
+        assert_eq!(escape("a\u{3164}\u{115f}\u{2800}b"), "a\\u{3164}\\u{115f}\\u{2800}b");
         assert_eq!(escape_lines("a\u{7}\nb"), "a\\u{7}\nb");
     }
 

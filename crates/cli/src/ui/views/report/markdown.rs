@@ -129,7 +129,8 @@ fn plain(text: &str) -> String {
             other => safe.push(other),
         }
     }
-    safe
+    // GitHub makes links of these. Source: GitHub Flavored Markdown specification, "Autolinks (extension)".
+    safe.replace("://", "&#58;//").replace("www.", "www&#46;")
 }
 
 #[cfg(test)]
@@ -142,5 +143,6 @@ mod tests {
             plain("@ana a|b <img> *c* `d` [e](f)\n# g"),
             "&#64;ana a\\|b &lt;img&gt; \\*c\\* \\`d\\` \\[e\\](f)\\\\n\\# g"
         );
+        assert_eq!(plain("http://e.example www.e.example"), "http&#58;//e.example www&#46;e.example");
     }
 }
