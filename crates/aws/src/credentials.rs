@@ -120,16 +120,24 @@ pub(crate) async fn configured(
         let provider = ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&environment);
         loader = loader.profile_name(profile).credentials_provider(provider.build());
     }
-    let config = loader.load().await;
-    // The AWS CLI takes an empty variable for one that is not set; the SDK panics.
-    let has_empty_endpoint = config.endpoint_url().is_some_and(|url| url.trim().is_empty());
-    Ok(if has_empty_endpoint { without_endpoint(config) } else { config })
+    Ok(without_empty_settings(loader.load().await))
 }
 
-fn without_endpoint(config: SdkConfig) -> SdkConfig {
-    let mut builder = config.into_builder();
-    builder.set_endpoint_url(None);
+/// The AWS CLI takes an empty `AWS_ENDPOINT_URL` for one that is not set; the SDK panics.
+fn without_empty_settings(config: SdkConfig) -> SdkConfig {
+    let mut builder = config.to_builder().service_config(SetSettings(config.clone()));
+    builder.set_endpoint_url(config.endpoint_url().filter(|url| !url.trim().is_empty()).map(str::to_owned));
     builder.build()
+}
+
+/// The service-specific settings that are not empty.
+#[derive(Debug)]
+struct SetSettings(SdkConfig);
+
+impl LoadServiceConfig for SetSettings {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        self.0.service_config()?.load_config(key).filter(|value| !value.trim().is_empty())
+    }
 }
 
 fn without_environment(config: SdkConfig) -> SdkConfig {
@@ -209,6 +217,26 @@ mod tests {
     fn a_session_is_named_after_workspace_and_run() {
         assert_eq!(name("growth", Some("20261123-7f3a")), "ps-growth-20261123-7f3a");
         assert_eq!(name("growth", None), "ps-growth");
+    }
+
+    #[derive(Debug)]
+    struct Setting(&'static str);
+
+    impl LoadServiceConfig for Setting {
+        fn load_config(&self, _: ServiceConfigKey<'_>) -> Option<String> {
+            Some(self.0.to_owned())
+        }
+    }
+
+    #[test]
+    fn an_empty_endpoint_counts_as_not_set() {
+        let endpoint = |own: &'static str, general: &str| {
+            let config = SdkConfig::builder().service_config(Setting(own)).endpoint_url(general).build();
+            endpoint_override(&without_empty_settings(config), "STS")
+        };
+        assert_eq!(endpoint("", ""), None);
+        assert_eq!(endpoint("", "http://general").as_deref(), Some("http://general"));
+        assert_eq!(endpoint("http://own", "").as_deref(), Some("http://own"));
     }
 
     #[test]
