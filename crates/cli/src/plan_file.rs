@@ -23,6 +23,9 @@ pub enum SavedPlanError {
         path: PathBuf,
         source: io::Error,
     },
+    /// There may be a manifest, or a bundle of evidence.
+    #[error("{} exists and is not a saved plan; it was not replaced", path.display())]
+    NotReplaced { path: PathBuf },
     #[error("{} is not a saved plan: {reason}", path.display())]
     Broken { path: PathBuf, reason: String },
     /// A newer version of the program wrote it.
@@ -37,6 +40,7 @@ impl SavedPlanError {
     pub(crate) fn path(&self) -> &Path {
         match self {
             SavedPlanError::File { path, .. }
+            | SavedPlanError::NotReplaced { path }
             | SavedPlanError::Broken { path, .. }
             | SavedPlanError::Newer { path, .. }
             | SavedPlanError::Edited { path, .. } => path,
@@ -49,6 +53,7 @@ impl SavedPlanError {
             SavedPlanError::File { source, .. } if source.kind() == io::ErrorKind::FileTooLarge => {
                 "check that this is the intended file".to_owned()
             }
+            SavedPlanError::NotReplaced { .. } => "choose another file with --out".to_owned(),
             SavedPlanError::File { .. } => "check the path and its permissions".to_owned(),
             SavedPlanError::Broken { .. } | SavedPlanError::Edited { .. } => {
                 "save it again with `pinpoint-streams plan --out FILE`".to_owned()
@@ -71,14 +76,25 @@ pub struct Saved {
 const ACCESS: &str = "access";
 const FILE_DIGEST: &str = "file_digest";
 
-/// Saves a plan atomically, readable by its owner only. Replaces an existing regular file and nothing else.
+/// Saves a plan atomically, readable by its owner only. Replaces an earlier saved plan and nothing else.
 pub fn save(path: &Path, plan: &Plan, access: Option<&Access>) -> Result<(), SavedPlanError> {
     let error = |source| SavedPlanError::File { operation: "save", path: path.to_owned(), source };
     let json = to_json(plan, access).map_err(|failed| error(failed.into()))?;
     if json.len() as u64 > disk::LARGEST {
         return Err(error(io::ErrorKind::FileTooLarge.into()));
     }
+    // What cannot be read is left to the write, which says why.
+    if disk::read_given(path, disk::LARGEST).is_ok_and(|there| !is_replaceable(&there)) {
+        return Err(SavedPlanError::NotReplaced { path: path.to_owned() });
+    }
     disk::replace_beside(path, &json).map_err(|failed| error(failed.source))
+}
+
+/// Whether a file is a saved plan of any format, edited or not, or empty.
+fn is_replaceable(file: &[u8]) -> bool {
+    let plan =
+        |file| serde_json::from_slice::<Map<String, Value>>(file).is_ok_and(|keys| keys.contains_key("steps"));
+    file.is_empty() || plan(file)
 }
 
 /// The plan's keys in their order, the access, and a digest over both. `plan_digest` covers what is applied;
@@ -165,6 +181,19 @@ mod tests {
         save(&path, &plan, Some(&access)).unwrap();
         assert_eq!(load(&path).unwrap(), Saved { plan, access: Some(access) });
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_plan_replaces_an_earlier_plan_and_no_other_file() {
+        let (_folder, path, plan) = saved();
+        save(&path, &plan, None).unwrap();
+        for (other, is_replaced) in [("", true), ("version = 1\n", false), ("{}", false), ("\u{1f}bundle", false)]
+        {
+            fs::write(&path, other).unwrap();
+            let saved = save(&path, &plan, None);
+            assert_eq!(saved.is_ok(), is_replaced, "{other:?}: {saved:?}");
+            assert_eq!(fs::read_to_string(&path).unwrap() == other, !is_replaced, "{other:?}");
+        }
     }
 
     #[cfg(unix)]

@@ -110,8 +110,8 @@ fn show(args: &ShowArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
             return Err(bundles::exists(out));
         }
         let end = redact::write(&bundle, &path)?;
-        let text = format!("Wrote {}: {} answers\ndigest {}\n", out.display(), end.answers, end.digest);
-        context.show(&escape(&text))?;
+        let (out, digest) = (out.to_string_lossy(), end.digest.to_string());
+        context.show(&format!("Wrote {}: {} answers\ndigest {}\n", escape(&out), end.answers, escape(&digest)))?;
         return Ok(Exit::Done);
     }
     let summary = summary::Summary::of(&bundle);

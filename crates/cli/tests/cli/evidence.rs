@@ -36,7 +36,8 @@ fn a_bundle_outlives_the_api_and_its_redacted_copy_gives_the_same_verdicts() {
     let named = workspace.run("sweep --evidence december.evidence -v");
     assert!(named.stdout.contains("in december.evidence, captured"), "{named}");
 
-    workspace.run("evidence show december.evidence --redact --out sent.evidence").code(0);
+    let sent = workspace.run("evidence show december.evidence --redact --out sent.evidence").code(0);
+    assert!(sent.stdout.starts_with("Wrote sent.evidence: ") && sent.stdout.lines().count() == 2, "{sent}");
     let redacted = workspace.run("evidence show sent.evidence --format json").code(0);
     let summary: Value = serde_json::from_str(&redacted.stdout).unwrap();
     assert_eq!(summary["redacted"], true);
