@@ -232,13 +232,16 @@ fn saved_sweeps_and_restores_are_carried_out_once_and_not_after_another_apply() 
 
 #[cfg(unix)]
 #[test]
-fn what_stands_where_a_plan_is_to_be_saved_is_replaced_only_where_it_is_a_file() {
+fn what_stands_where_a_plan_is_to_be_saved_is_replaced_only_where_it_is_a_plan_or_an_empty_file() {
     let workspace = Workspace::new(SHOP_AND_BLOG);
-    workspace.write("target", "keep");
+    let refused = workspace.run("plan --out pinpoint-streams.toml").code(1);
+    assert!(refused.stderr.contains("exists and is not a saved plan"), "{refused}");
+    assert_eq!(workspace.read("pinpoint-streams.toml"), SHOP_AND_BLOG);
+    workspace.write("target", "");
     std::os::unix::fs::symlink(workspace.path("target"), workspace.path("shop.plan")).unwrap();
     let refused = workspace.run("plan --out shop.plan").code(1);
     assert!(refused.stderr.contains("caused by: it is a symbolic link"), "{refused}");
-    assert_eq!(workspace.read("target"), "keep");
+    assert_eq!(workspace.read("target"), "");
     workspace.run("plan --out target -q").code(0);
     workspace.run("show shop.plan").code(0);
     assert_eq!(workspace.run("plan --out .").code(1).stdout, "");
