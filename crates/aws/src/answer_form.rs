@@ -93,7 +93,8 @@ fn elements(operation: &str) -> &'static [&'static str] {
         "ListRoles" => &["Roles", "IsTruncated"],
         "ListRolePolicies" => &["PolicyNames", "IsTruncated"],
         "ListAttachedRolePolicies" => &["AttachedPolicies", "IsTruncated"],
-        "ListInstanceProfilesForRole" => &["InstanceProfiles", "IsTruncated"],
+        // moto, and LocalStack with it, leave IsTruncated out.
+        "ListInstanceProfilesForRole" => &["InstanceProfiles"],
         "GetAccountAuthorizationDetails" => &["RoleDetailList", "IsTruncated"],
         _ => &[],
     }
