@@ -76,7 +76,7 @@ pub struct Saved {
 const ACCESS: &str = "access";
 const FILE_DIGEST: &str = "file_digest";
 
-/// Saves a plan atomically, readable by its owner only. Replaces an earlier saved plan and nothing else.
+/// Saves a plan atomically, readable by its owner only. Replaces an earlier saved plan or an empty file only.
 pub fn save(path: &Path, plan: &Plan, access: Option<&Access>) -> Result<(), SavedPlanError> {
     let error = |source| SavedPlanError::File { operation: "save", path: path.to_owned(), source };
     let json = to_json(plan, access).map_err(|failed| error(failed.into()))?;
