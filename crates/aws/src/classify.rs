@@ -19,18 +19,11 @@ use std::sync::Arc;
 pub(crate) struct ApiOperation {
     pub(crate) service: Service,
     pub(crate) name: &'static str,
-    /// Whether the request has parameters other than ids, which the service may reject.
-    pub(crate) has_parameters: bool,
 }
 
 impl ApiOperation {
     pub(crate) const fn new(service: Service, name: &'static str) -> ApiOperation {
-        ApiOperation { service, name, has_parameters: true }
-    }
-
-    /// A request that consists of ids alone, or of nothing.
-    pub(crate) const fn by_id(service: Service, name: &'static str) -> ApiOperation {
-        ApiOperation { service, name, has_parameters: false }
+        ApiOperation { service, name }
     }
 }
 

@@ -208,12 +208,12 @@ impl WriteCloud for Aws {
     async fn write(&self, op: &Op<Resolved>) -> Result<Written, CloudError> {
         match op {
             Op::App(op) => {
-                let operation = ApiOperation::by_id(Service::Pinpoint, op.call().api);
+                let operation = ApiOperation::new(Service::Pinpoint, op.call().api);
                 let regional = self.regional(operation, &AccountRegion::of(op.account(), op.region()))?;
                 pinpoint::write::app(&regional, op).await
             }
             Op::EventStream(op) => {
-                let operation = ApiOperation::by_id(Service::Pinpoint, op.call().api);
+                let operation = ApiOperation::new(Service::Pinpoint, op.call().api);
                 let regional = self.regional(operation, &AccountRegion::of(op.account(), op.region()))?;
                 pinpoint::write::event_stream(&regional, op).await
             }

@@ -10,11 +10,11 @@ use pinpoint_streams_model::live::{FailureKind, LiveApp, LiveEventStream};
 use pinpoint_streams_model::ownership::Tags;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) const GET_APPS: ApiOperation = ApiOperation::by_id(Service::Pinpoint, "GetApps");
-pub(crate) const GET_APP: ApiOperation = ApiOperation::by_id(Service::Pinpoint, "GetApp");
-pub(crate) const LIST_TAGS: ApiOperation = ApiOperation::by_id(Service::Pinpoint, "ListTagsForResource");
-pub(crate) const GET_CHANNELS: ApiOperation = ApiOperation::by_id(Service::Pinpoint, "GetChannels");
-pub(crate) const GET_EVENT_STREAM: ApiOperation = ApiOperation::by_id(Service::Pinpoint, "GetEventStream");
+pub(crate) const GET_APPS: ApiOperation = ApiOperation::new(Service::Pinpoint, "GetApps");
+pub(crate) const GET_APP: ApiOperation = ApiOperation::new(Service::Pinpoint, "GetApp");
+pub(crate) const LIST_TAGS: ApiOperation = ApiOperation::new(Service::Pinpoint, "ListTagsForResource");
+pub(crate) const GET_CHANNELS: ApiOperation = ApiOperation::new(Service::Pinpoint, "GetChannels");
+pub(crate) const GET_EVENT_STREAM: ApiOperation = ApiOperation::new(Service::Pinpoint, "GetEventStream");
 /// The page size of GetApps, a string in Pinpoint's model: as many apps as a region can have.
 const PAGE: &str = "100";
 

@@ -14,12 +14,11 @@ use pinpoint_streams_model::live::residue::{
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-pub(crate) const IMPORT_JOBS: ApiOperation = ApiOperation::by_id(Service::Pinpoint, "GetImportJobs");
-pub(crate) const EXPORT_JOBS: ApiOperation = ApiOperation::by_id(Service::Pinpoint, "GetExportJobs");
-pub(crate) const RECOMMENDERS: ApiOperation =
-    ApiOperation::by_id(Service::Pinpoint, "GetRecommenderConfigurations");
-pub(crate) const EMAIL_CHANNEL: ApiOperation = ApiOperation::by_id(Service::Pinpoint, "GetEmailChannel");
-pub(crate) const TEMPLATES: ApiOperation = ApiOperation::by_id(Service::Pinpoint, "ListTemplates");
+pub(crate) const IMPORT_JOBS: ApiOperation = ApiOperation::new(Service::Pinpoint, "GetImportJobs");
+pub(crate) const EXPORT_JOBS: ApiOperation = ApiOperation::new(Service::Pinpoint, "GetExportJobs");
+pub(crate) const RECOMMENDERS: ApiOperation = ApiOperation::new(Service::Pinpoint, "GetRecommenderConfigurations");
+pub(crate) const EMAIL_CHANNEL: ApiOperation = ApiOperation::new(Service::Pinpoint, "GetEmailChannel");
+pub(crate) const TEMPLATES: ApiOperation = ApiOperation::new(Service::Pinpoint, "ListTemplates");
 /// The page size.
 const PAGE: &str = "100";
 

@@ -36,7 +36,7 @@ pub(crate) async fn app(regional: &Regional, op: &AppOp<Resolved>) -> Result<Wri
         }
         AppOp::Delete(delete) => {
             let request = regional.pinpoint.delete_app().application_id(delete.app_id.as_str());
-            let operation = ApiOperation::by_id(Service::Pinpoint, api);
+            let operation = ApiOperation::new(Service::Pinpoint, api);
             let id = |answer: &DeleteAppOutput| answer.application_response()?.id().map(str::to_owned);
             done_to(&delete.app_id, id, operation, sent!(operation, request), regional).await
         }
@@ -82,7 +82,7 @@ pub(crate) async fn event_stream(
         }
         EventStreamOp::Delete(delete) => {
             let request = regional.pinpoint.delete_event_stream().application_id(delete.app_id.as_str());
-            let operation = ApiOperation::by_id(Service::Pinpoint, api);
+            let operation = ApiOperation::new(Service::Pinpoint, api);
             let id = |answer: &DeleteEventStreamOutput| answer.event_stream()?.application_id().map(str::to_owned);
             done_to(&delete.app_id, id, operation, sent!(operation, request), regional).await
         }
