@@ -6,7 +6,7 @@ mod selector;
 
 pub(crate) use selector::AccountSelector;
 
-use crate::plan_file::{Access, CredentialSource};
+use crate::plan_file;
 use crate::ui::style::{QUIET, paint};
 use crate::ui::{CommandContext, Error, problems};
 use crate::workspace::Workspace;
@@ -16,6 +16,7 @@ use pinpoint_streams_executor::Paced;
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, RunId};
 use pinpoint_streams_model::manifest::AccountSpec;
+use pinpoint_streams_model::plan::Access;
 use pinpoint_streams_model::region::{PINPOINT_REGIONS, Partition, Region};
 use pinpoint_streams_model::sweep::SweptAccount;
 use std::collections::{BTreeMap, BTreeSet};
@@ -120,7 +121,7 @@ fn accounts(sources: CredentialSources, aws: Aws) -> Accounts {
     all.sort_by(|a, b| a.alias.cmp(&b.alias));
     let partitions: BTreeSet<Partition> = credentials.values().map(|account| account.partition).collect();
     let regions = PINPOINT_REGIONS.iter().filter_map(|region| region.parse().ok());
-    let sources = credentials.iter().map(|(alias, account)| (alias.clone(), CredentialSource::from(account)));
+    let sources = credentials.iter().map(|(alias, account)| (alias.clone(), plan_file::source_of(account)));
     Accounts {
         declared: reachable
             .iter()

@@ -2,13 +2,13 @@
 mod access;
 mod stale;
 
-pub use access::{Access, CredentialSource};
-pub use stale::{Stale, check_age, check_basis, check_record, check_steps, check_workspace};
+pub(crate) use access::{credentials_of, source_of};
+pub use stale::{Stale, check_age, check_basis, check_changes, check_record, check_steps, check_workspace};
 
 use pinpoint_streams_model::digest::{self, Digest};
-use pinpoint_streams_model::plan::{FORMAT_VERSION, Plan};
+use pinpoint_streams_model::plan::{FORMAT_VERSION, Plan, ViewMismatch};
 use pinpoint_streams_store::disk;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -34,6 +34,9 @@ pub enum SavedPlanError {
     /// The content differs from what was saved: the steps, or what a reviewer sees of them.
     #[error("the plan {} was edited: its content has digest {found}, not {stated}", path.display())]
     Edited { path: PathBuf, stated: Digest, found: Digest },
+    /// Its digest is right, but a reader would see something else than what its steps do.
+    #[error("the changes that the plan {} shows are not those of its steps: {why}", path.display())]
+    Misleading { path: PathBuf, why: ViewMismatch },
 }
 
 impl SavedPlanError {
@@ -43,7 +46,8 @@ impl SavedPlanError {
             | SavedPlanError::NotReplaced { path }
             | SavedPlanError::Broken { path, .. }
             | SavedPlanError::Newer { path, .. }
-            | SavedPlanError::Edited { path, .. } => path,
+            | SavedPlanError::Edited { path, .. }
+            | SavedPlanError::Misleading { path, .. } => path,
         }
     }
 
@@ -58,6 +62,10 @@ impl SavedPlanError {
             SavedPlanError::Broken { .. } | SavedPlanError::Edited { .. } => {
                 "save it again with `pinpoint-streams plan --out FILE`".to_owned()
             }
+            SavedPlanError::Misleading { .. } => {
+                "do not apply it: plan again with `pinpoint-streams plan --out FILE` and review the result"
+                    .to_owned()
+            }
             SavedPlanError::Newer { .. } => {
                 "use the version that saved it, or save it again with this one".to_owned()
             }
@@ -65,21 +73,14 @@ impl SavedPlanError {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Saved {
-    pub plan: Plan,
-    /// How to connect to its accounts; `None` if the manifest alone says so.
-    pub access: Option<Access>,
-}
-
-/// Keys of the file that are not part of the plan.
-const ACCESS: &str = "access";
+/// Of a file of format 1: a second digest, over all of its content. `plan_digest` covered what is applied alone.
 const FILE_DIGEST: &str = "file_digest";
+const PLAN_DIGEST: &str = "plan_digest";
 
 /// Saves a plan atomically, readable by its owner only. Replaces an earlier saved plan or an empty file only.
-pub fn save(path: &Path, plan: &Plan, access: Option<&Access>) -> Result<(), SavedPlanError> {
+pub fn save(path: &Path, plan: &Plan) -> Result<(), SavedPlanError> {
     let error = |source| SavedPlanError::File { operation: "save", path: path.to_owned(), source };
-    let json = to_json(plan, access).map_err(|failed| error(failed.into()))?;
+    let json = to_json(plan).map_err(|failed| error(failed.into()))?;
     if json.len() as u64 > disk::LARGEST {
         return Err(error(io::ErrorKind::FileTooLarge.into()));
     }
@@ -97,37 +98,27 @@ fn is_replaceable(file: &[u8]) -> bool {
     file.is_empty() || plan(file)
 }
 
-/// The plan's keys in their order, the access, and a digest over both. `plan_digest` covers what is applied;
-/// `file_digest` also covers what a reviewer reads.
-fn to_json(plan: &Plan, access: Option<&Access>) -> Result<Vec<u8>, serde_json::Error> {
-    #[derive(Serialize)]
-    struct File<'a> {
-        #[serde(flatten)]
-        plan: &'a Plan,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        access: Option<&'a Access>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        file_digest: Option<Digest>,
-    }
-    let content = serde_json::to_value(File { plan, access, file_digest: None })?;
-    let file_digest = Some(digest::of(&content));
-    let mut json = serde_json::to_vec_pretty(&File { plan, access, file_digest })?;
+fn to_json(plan: &Plan) -> Result<Vec<u8>, serde_json::Error> {
+    let mut json = serde_json::to_vec_pretty(plan)?;
     json.push(b'\n');
     Ok(json)
 }
 
-/// Reads a saved plan. Rejects newer formats without decoding them, and edited plans.
-pub fn load(path: &Path) -> Result<Saved, SavedPlanError> {
+/// Reads a saved plan. Rejects newer formats without decoding them, edited plans, and plans that show other changes than
+/// those of their steps.
+pub fn load(path: &Path) -> Result<Plan, SavedPlanError> {
     let json = disk::read_given(path, disk::LARGEST).map_err(|source| SavedPlanError::File {
         operation: "read",
         path: path.to_owned(),
         source,
     })?;
-    parse(path, &json)
+    let plan = parse(path, &json)?;
+    plan.check_view().map_err(|why| SavedPlanError::Misleading { path: path.to_owned(), why })?;
+    Ok(plan)
 }
 
-/// Reads a saved plan from its bytes. `path` is used in error messages.
-pub fn parse(path: &Path, json: &[u8]) -> Result<Saved, SavedPlanError> {
+/// Reads a saved plan from its bytes and checks its digest. `path` is used in error messages.
+pub fn parse(path: &Path, json: &[u8]) -> Result<Plan, SavedPlanError> {
     /// The part that every format has.
     #[derive(Deserialize)]
     struct Header {
@@ -140,57 +131,60 @@ pub fn parse(path: &Path, json: &[u8]) -> Result<Saved, SavedPlanError> {
         return Err(SavedPlanError::Newer { path: path.to_owned(), format });
     }
     let mut whole: Map<String, Value> = serde_json::from_slice(json).map_err(broken)?;
-    let Some(Value::String(stated)) = whole.remove(FILE_DIGEST) else {
-        let reason = format!("it has no `{FILE_DIGEST}`");
-        return Err(SavedPlanError::Broken { path: path.to_owned(), reason });
+    let key = if format == 1 { FILE_DIGEST } else { PLAN_DIGEST };
+    let Some(Value::String(stated)) = whole.remove(key) else {
+        return Err(SavedPlanError::Broken { path: path.to_owned(), reason: format!("it has no `{key}`") });
     };
     let edited = |stated, found| SavedPlanError::Edited { path: path.to_owned(), stated, found };
     let found = digest::of(&whole);
     if found.to_string() != stated {
         return Err(edited(stated.into(), found));
     }
-    let access = whole.remove(ACCESS).map(serde_json::from_value).transpose().map_err(broken)?;
+    if format != 1 {
+        whole.insert(key.to_owned(), Value::String(stated));
+    }
     let plan: Plan = serde_json::from_value(Value::Object(whole)).map_err(broken)?;
     let found = plan.digest();
     if found != plan.plan_digest {
         return Err(edited(plan.plan_digest, found));
     }
-    Ok(Saved { plan, access })
+    Ok(plan)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing;
+    use pinpoint_streams_model::plan::Access;
     use serde_json::json;
     use std::fs;
 
     fn saved() -> (tempfile::TempDir, PathBuf, Plan) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("shop.plan");
-        let plan = testing::plan(&[testing::change("role.shop", "create", "new", json!([]))]);
-        save(&path, &plan, None).unwrap();
+        let plan = testing::plan(&[testing::change("app.blog", "create", "new", json!([]))]);
+        save(&path, &plan).unwrap();
         (folder, path, plan)
     }
 
     #[test]
     fn a_saved_plan_is_read_back_as_it_was() {
-        let (_folder, path, plan) = saved();
-        assert_eq!(load(&path).unwrap(), Saved { plan: plan.clone(), access: None });
-        let access = Access { manifest: true, ..Access::default() };
-        save(&path, &plan, Some(&access)).unwrap();
-        assert_eq!(load(&path).unwrap(), Saved { plan, access: Some(access) });
+        let (_folder, path, mut plan) = saved();
+        assert_eq!(load(&path).unwrap(), plan);
+        plan.set_access(Some(Access { manifest: true, ..Access::default() }));
+        save(&path, &plan).unwrap();
+        assert_eq!(load(&path).unwrap(), plan);
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
     }
 
     #[test]
     fn a_plan_replaces_an_earlier_plan_and_no_other_file() {
         let (_folder, path, plan) = saved();
-        save(&path, &plan, None).unwrap();
+        save(&path, &plan).unwrap();
         for (other, is_replaced) in [("", true), ("version = 1\n", false), ("{}", false), ("\u{1f}bundle", false)]
         {
             fs::write(&path, other).unwrap();
-            let saved = save(&path, &plan, None);
+            let saved = save(&path, &plan);
             assert_eq!(saved.is_ok(), is_replaced, "{other:?}: {saved:?}");
             assert_eq!(fs::read_to_string(&path).unwrap() == other, !is_replaced, "{other:?}");
         }
@@ -251,7 +245,7 @@ mod tests {
     }
 
     /// With every option set that a plan can have, so that each has a value to be changed.
-    fn rich() -> (Plan, Access) {
+    fn rich() -> Plan {
         let mut plan = testing::plan(&[
             testing::change(
                 "role.shop",
@@ -270,19 +264,19 @@ mod tests {
             "restore": {"archives": ["sha256:5"], "unverified": false},
         }))
         .unwrap();
-        plan.plan_digest = plan.digest();
         let access = serde_json::from_value(json!({"manifest": false, "archive": "a", "accounts": {
             "main": {"partition": "aws", "profile": "p", "assume_role": "arn:aws:iam::123456789012:role/r"}}}));
-        (plan, access.unwrap())
+        plan.set_access(access.ok());
+        plan
     }
 
     #[test]
     fn whatever_is_changed_added_or_taken_away_in_a_saved_plan_it_is_refused() {
         let path = Path::new("shop.plan");
-        let (plan, access) = rich();
-        let whole: Value = serde_json::from_slice(&to_json(&plan, Some(&access)).unwrap()).unwrap();
+        let plan = rich();
+        let whole: Value = serde_json::from_slice(&to_json(&plan).unwrap()).unwrap();
         let read = |value: &Value| parse(path, value.to_string().as_bytes());
-        assert_eq!(read(&whole).unwrap(), Saved { plan, access: Some(access) });
+        assert_eq!(read(&whole).unwrap(), plan);
         let mut places = Vec::new();
         leaves(&whole, "", &mut places);
         assert!(places.len() > 60, "{places:#?}");
@@ -313,19 +307,19 @@ mod tests {
         fn a_saved_plan_of_which_any_byte_was_changed_is_refused_or_means_the_same(
             at: proptest::sample::Index, byte: u8,
         ) {
-            let (plan, access) = rich();
-            let mut json = to_json(&plan, Some(&access)).unwrap();
+            let plan = rich();
+            let mut json = to_json(&plan).unwrap();
             let at = at.index(json.len());
             json[at] = byte;
             if let Ok(read) = parse(Path::new("shop.plan"), &json) {
-                proptest::prop_assert_eq!(read, Saved { plan, access: Some(access) });
+                proptest::prop_assert_eq!(read, plan);
             }
         }
     }
 
     #[test]
     fn the_options_of_a_sweep_are_covered_too() {
-        let (mut plan, _) = rich();
+        let mut plan = rich();
         plan.options.sweep = Some(serde_json::from_value(json!({
             "action": {"reap": {"after_days": 30}}, "now": "2026-11-23T10:00:00Z", "run": "r1", "regions": ["eu-west-1"],
             "unused_since": "2026-10-31T00:00:00Z", "min_age_days": 30, "max_delete": 25, "all_purposes": false,

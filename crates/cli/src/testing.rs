@@ -1,6 +1,6 @@
 //! Hand-made plans for the unit tests of this crate.
 use pinpoint_streams_model::fact::Fact;
-use pinpoint_streams_model::plan::{Change, Mode, Options, Plan, Summary, Warning};
+use pinpoint_streams_model::plan::{Change, FORMAT_VERSION, Mode, Options, Plan, Summary, Warning};
 use serde_json::{Value, json};
 
 /// A plan of these changes (as JSON) with steps that make `app.blog`, and only that, by step 1.
@@ -11,7 +11,7 @@ pub(crate) fn plan(changes: &[Value]) -> Plan {
     changes.iter().for_each(|change| summary.count(change.action));
     let steps = if changes.is_empty() { json!([]) } else { json!([create_blog()]) };
     let mut plan = Plan {
-        format_version: 1,
+        format_version: FORMAT_VERSION,
         tool_version: "0.1.0".to_owned(),
         workspace: "growth".parse().unwrap(),
         mode: Mode::Converge,
@@ -28,6 +28,7 @@ pub(crate) fn plan(changes: &[Value]) -> Plan {
             address: None,
             fact: Fact::Text { text: "a bucket without versioning".to_owned() },
         }],
+        access: None,
     };
     plan.plan_digest = plan.digest();
     plan

@@ -1,9 +1,13 @@
 //! The plan: changes to show, steps to execute. The JSON is a public contract.
+mod view;
+
+pub use view::ViewMismatch;
+
 use crate::digest::Digest;
 use crate::ids::display_as_str;
 use crate::{
     AccountAlias, AccountId, AccountRegion, Address, Detach, Direction, Evidence, Fact, Kind, Lineage, Op,
-    Planned, Region, Serial, StepId, SweepOptions, Workspace, digest,
+    Partition, Planned, Region, RoleArn, Serial, StepId, SweepOptions, Workspace, digest,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -20,7 +24,7 @@ pub struct Plan {
     pub tool_version: String,
     pub workspace: Workspace,
     pub mode: Mode,
-    /// Covers mode, options, basis and steps.
+    /// Covers all other fields; in format 1 mode, options, basis and steps.
     pub plan_digest: Digest,
     pub options: Options,
     pub basis: Basis,
@@ -29,6 +33,30 @@ pub struct Plan {
     pub steps: Vec<Step>,
     pub summary: Summary,
     pub warnings: Vec<Warning>,
+    /// Of a sweep or restore; none where the manifest alone says how to connect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<Access>,
+}
+
+/// How an apply of a saved sweep or restore connects to its accounts. Contains no secrets.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Access {
+    /// Whether the plan was made from a manifest and belongs to its workspace.
+    pub manifest: bool,
+    /// `None` if the manifest declares the accounts.
+    pub accounts: Option<BTreeMap<AccountAlias, CredentialSource>>,
+    /// The location of the archives of a restore.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archive: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CredentialSource {
+    pub partition: Partition,
+    pub profile: Option<String>,
+    pub assume_role: Option<RoleArn>,
 }
 
 /// Which question the plan answers.
@@ -275,13 +303,27 @@ impl Plan {
     /// The digest of the plan's content. It differs from `plan_digest` only if a saved plan was edited.
     pub fn digest(&self) -> Digest {
         #[derive(Serialize)]
-        struct Covered<'a> {
+        struct Format1<'a> {
             mode: Mode,
             options: &'a Options,
             basis: &'a Basis,
             steps: &'a [Step],
         }
-        let Plan { mode, options, basis, steps, .. } = self;
-        digest::of(&Covered { mode: *mode, options, basis, steps })
+        let Plan { format_version, mode, options, basis, steps, .. } = self;
+        if *format_version == 1 {
+            return digest::of(&Format1 { mode: *mode, options, basis, steps });
+        }
+        // Serializing model types to memory cannot fail.
+        let mut content = serde_json::to_value(self).unwrap_or_default();
+        if let Some(content) = content.as_object_mut() {
+            content.remove("plan_digest");
+        }
+        digest::of(&content)
+    }
+
+    /// Sets how to connect to the accounts, which the digest covers.
+    pub fn set_access(&mut self, access: Option<Access>) {
+        self.access = access;
+        self.plan_digest = self.digest();
     }
 }

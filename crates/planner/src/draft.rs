@@ -115,8 +115,10 @@ pub(crate) fn finish(context: &Context<'_>, mut draft: Draft, steps: Vec<Step>) 
         steps,
         summary,
         warnings: draft.warnings,
+        access: None,
     };
     plan.plan_digest = plan.digest();
+    debug_assert_eq!(plan.check_view(), Ok(()), "{plan:#?}");
     Ok(plan)
 }
 

@@ -1,6 +1,6 @@
 //! Finds the credentials of the selected accounts: manifest, profiles, organization, saved plan or sandbox.
 use super::{AccountSelector, Selection, sandbox};
-use crate::plan_file::Access;
+use crate::plan_file;
 use crate::settings::Settings;
 use crate::ui::Error;
 use crate::workspace::Workspace;
@@ -9,6 +9,7 @@ use pinpoint_streams_model::desired::DEFAULT_ALIAS;
 use pinpoint_streams_model::error::InvalidText;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, RoleName, RolePath};
 use pinpoint_streams_model::manifest::{AccountSpec, Manifest};
+use pinpoint_streams_model::plan::Access;
 use pinpoint_streams_model::region::{Partition, Region};
 use pinpoint_streams_model::sweep::SweptAccount;
 use std::collections::{BTreeMap, BTreeSet};
@@ -140,7 +141,7 @@ fn of_plan(
         workspace.manifest.as_ref().map(|manifest| of_manifest(manifest, in_sandbox)).unwrap_or_default();
     let credentials = accounts.iter().map(|(alias, id)| {
         let credentials = match access.accounts.as_ref().and_then(|accounts| accounts.get(alias)) {
-            Some(source) => source.clone().into(),
+            Some(source) => plan_file::credentials_of(source),
             None => declared.get(alias).cloned().unwrap_or_else(|| AccountCredentials::chain(Partition::Aws)),
         };
         (alias.clone(), AccountCredentials { id: Some(id.clone()), ..credentials })

@@ -4,7 +4,7 @@ use super::plan::ManifestRequest;
 use super::planning::Planning;
 use super::restore::RestoreRequest;
 use super::sweep::SweepRequest;
-use crate::plan_file::{self, Access, Saved, SavedPlanError};
+use crate::plan_file::{self, SavedPlanError};
 use crate::ui::{CommandContext, Error, Exit};
 use crate::workspace::Workspace;
 use clap::Args;
@@ -61,8 +61,8 @@ async fn fresh(
 
 /// Makes the plan again from the request of the saved plan. The result must be the same.
 async fn saved(path: &Path, apply_args: &ApplyArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
-    let Saved { plan, access } = match plan_file::load(&context.environment.folder.join(path)) {
-        Ok(saved) => saved,
+    let plan = match plan_file::load(&context.environment.folder.join(path)) {
+        Ok(plan) => plan,
         Err(error) => return change::run::<ManifestRequest>(Err(error.into()), apply_args, context).await,
     };
     match plan.mode {
@@ -75,12 +75,12 @@ async fn saved(path: &Path, apply_args: &ApplyArgs, context: &CommandContext<'_>
             change::run(expecting(request, path, plan, apply_args), apply_args, context).await
         }
         Mode::Sweep => {
-            let source = source(&plan, plan.options.sweep.clone(), access, path, context);
+            let source = source(&plan, plan.options.sweep.clone(), path, context);
             let request = source.map(|(workspace, source)| SweepRequest { workspace, source });
             change::run(expecting(request, path, plan, apply_args), apply_args, context).await
         }
         Mode::Restore => {
-            let source = source(&plan, plan.options.restore.clone(), access, path, context);
+            let source = source(&plan, plan.options.restore.clone(), path, context);
             let request = source.map(|(workspace, source)| RestoreRequest { workspace, source });
             change::run(expecting(request, path, plan, apply_args), apply_args, context).await
         }
@@ -95,12 +95,11 @@ fn broken(path: &Path, reason: &str) -> Error {
 fn source<F, O>(
     plan: &Plan,
     options: Option<O>,
-    access: Option<Access>,
     path: &Path,
     context: &CommandContext<'_>,
 ) -> Result<(Workspace, Source<F, O>), Error> {
     let options = options.ok_or_else(|| broken(path, "it has no options of its kind"))?;
-    let access = access.ok_or_else(|| broken(path, "it has no `access`"))?;
+    let access = plan.access.clone().ok_or_else(|| broken(path, "it has no `access`"))?;
     plan_file::check_age(plan, SystemClock.now())?;
     let workspace = if access.manifest { Workspace::open(context) } else { Workspace::without_manifest(context) };
     let inputs = SavedInputs { options, access, accounts: plan.basis.accounts.clone() };

@@ -13,7 +13,6 @@ pub(super) use approval::AutoApprove;
 pub(super) use expected::Expected;
 
 use crate::commands::on_heap;
-use crate::plan_file::Access;
 use crate::ui::progress::Progress;
 use crate::ui::signals::Signals;
 use crate::ui::{CommandContext, Error, Exit};
@@ -25,7 +24,7 @@ use pinpoint_streams_executor::clock::SystemClock;
 use pinpoint_streams_executor::{Paced, RunContext, RunEvents, Stores, apply as pipeline};
 use pinpoint_streams_model::event::{Ending, Event, EventKind};
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, RunId};
-use pinpoint_streams_model::plan::Mode;
+use pinpoint_streams_model::plan::{Access, Mode, Plan};
 use pinpoint_streams_model::sweep::{Findings, SweptAccount};
 use pinpoint_streams_planner::{Inquiry, PlanResult, SweepReport};
 use pinpoint_streams_store::Loaded;
@@ -89,11 +88,18 @@ pub(super) struct Prepared<I> {
 /// The output of an inquiry: a plan and, for a sweep, findings.
 pub(super) trait IntoPlan {
     fn into_parts(self) -> (Option<Findings>, PlanResult);
+
+    /// None if there are problems instead.
+    fn plan_mut(&mut self) -> Option<&mut Plan>;
 }
 
 impl IntoPlan for PlanResult {
     fn into_parts(self) -> (Option<Findings>, PlanResult) {
         (None, self)
+    }
+
+    fn plan_mut(&mut self) -> Option<&mut Plan> {
+        self.as_mut().ok().map(|planned| &mut planned.plan)
     }
 }
 
@@ -102,13 +108,16 @@ impl IntoPlan for SweepReport {
         let SweepReport { findings, planned } = self;
         (Some(findings), planned)
     }
+
+    fn plan_mut(&mut self) -> Option<&mut Plan> {
+        self.planned.plan_mut()
+    }
 }
 
 /// The output of a dry run.
 #[derive(Debug)]
 pub(super) struct Concluded<T> {
     pub(super) output: T,
-    pub(super) access: Access,
     pub(super) accounts: Vec<SweptAccount>,
 }
 
@@ -120,7 +129,18 @@ pub(super) async fn conclude<R: Request>(
     let start = request.workspace().load().await?;
     let Prepared { inquiry, cloud, access, accounts } =
         request.prepare(&start, None, &Expected::default(), context).await?;
-    Ok(Concluded { output: context.ask(&inquiry, &cloud).await, access, accounts })
+    let mut output = context.ask(&inquiry, &cloud).await;
+    if let Some(plan) = output.plan_mut() {
+        set_access(plan, access);
+    }
+    Ok(Concluded { output, accounts })
+}
+
+/// The manifest alone says how to connect for the other modes.
+fn set_access(plan: &mut Plan, access: Access) {
+    if matches!(plan.mode, Mode::Sweep | Mode::Restore) {
+        plan.set_access(Some(access));
+    }
 }
 
 /// Applies a request and emits its events, which end with a summary even if the request is an error.

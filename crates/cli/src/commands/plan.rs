@@ -48,7 +48,7 @@ pub(super) async fn run(args: PlanArgs, context: &CommandContext<'_>) -> Result<
     let Concluded { output, .. } = change::conclude(&request, context).await?;
     let plan = output.map_err(Error::Problems)?.plan;
     if let Some(out) = &out {
-        plan_file::save(&context.environment.folder.join(out), &plan, None)?;
+        plan_file::save(&context.environment.folder.join(out), &plan)?;
     }
     show_plan(&plan, format, diff, context)?;
     if let Some(out) = out {

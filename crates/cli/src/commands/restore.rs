@@ -3,14 +3,14 @@
 use super::change::{self, ApplyArgs, Concluded, Expected, Prepared, Request, SavedInputs, Source};
 use super::{NOTHING_DONE, Output, saved_message, show_plan};
 use crate::accounts::{AccountSelector, Selection, connect};
-use crate::plan_file::{self, Access};
+use crate::plan_file;
 use crate::ui::{CommandContext, Error, Exit};
 use crate::workspace::{Workspace, archives_at};
 use clap::Args;
 use pinpoint_streams_model::archive::Archived;
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::ids::RunId;
-use pinpoint_streams_model::plan::{Mode, RestoreOptions};
+use pinpoint_streams_model::plan::{Access, Mode, RestoreOptions};
 use pinpoint_streams_planner::Restore;
 use pinpoint_streams_store::Loaded;
 use pinpoint_streams_store::archive::quoted;
@@ -56,10 +56,10 @@ pub(super) async fn run(args: RestoreArgs, context: &CommandContext<'_>) -> Resu
         return change::run(request.map(|request| (request, Expected::fresh(&apply_args))), &apply_args, context)
             .await;
     }
-    let Concluded { output, access, .. } = change::conclude(&request?, context).await?;
+    let Concluded { output, .. } = change::conclude(&request?, context).await?;
     let plan = output.map_err(Error::Problems)?.plan;
     if let Some(out) = &out {
-        plan_file::save(&context.environment.folder.join(out), &plan, Some(&access))?;
+        plan_file::save(&context.environment.folder.join(out), &plan)?;
     }
     show_plan(&plan, format, apply_args.diff, context)?;
     context.printer.note(&match out {

@@ -22,7 +22,7 @@ pub(crate) struct ShowArgs {
 pub(super) async fn run(args: ShowArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
     let ShowArgs { plan, diff, output: Output { format } } = args;
     if let Some(path) = plan {
-        let plan = plan_file::load(&context.environment.folder.join(path))?.plan;
+        let plan = plan_file::load(&context.environment.folder.join(path))?;
         show_plan(&plan, format, diff, context)?;
         return Ok(Exit::Done);
     }

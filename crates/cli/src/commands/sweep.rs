@@ -187,11 +187,11 @@ pub(super) async fn run(args: SweepArgs, context: &CommandContext<'_>) -> Result
         let apply_args = ApplyArgs::default();
         return change::run(request.map(|request| (request, Expected::default())), &apply_args, context).await;
     }
-    let Concluded { output: SweepReport { findings, planned }, access, accounts } =
+    let Concluded { output: SweepReport { findings, planned }, accounts } =
         change::conclude(&request?, context).await?;
     let swept = Swept { accounts, findings, action, plan: planned.map(|planned| planned.plan) };
     if let (Some(out), Ok(plan)) = (&args.out, &swept.plan) {
-        plan_file::save(&context.environment.folder.join(out), plan, Some(&access))?;
+        plan_file::save(&context.environment.folder.join(out), plan)?;
     }
     if let Ok(plan) = &swept.plan {
         context.printer.note(&problems::warnings(&plan.warnings));

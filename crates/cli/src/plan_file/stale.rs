@@ -2,7 +2,8 @@
 use jiff::{SignedDuration, Timestamp};
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, Lineage, Serial, Workspace};
-use pinpoint_streams_model::plan::{Basis, Mode, Plan, Step};
+use pinpoint_streams_model::plan::{Basis, Change, Mode, Plan, Step};
+use serde::Serialize;
 use similar::TextDiff;
 
 /// Why a saved plan must not be applied.
@@ -26,6 +27,12 @@ pub enum Stale {
     #[error("the steps have changed since the plan was made:\n{difference}")]
     Steps {
         /// A unified diff of the steps as JSON.
+        difference: String,
+    },
+    /// The steps are the same, but not what is shown of them.
+    #[error("the changes have changed since the plan was made:\n{difference}")]
+    Changes {
+        /// A unified diff of the changes as JSON.
         difference: String,
     },
     #[error("the sweep was planned at {planned}, more than 24 hours ago: a role may have been used since")]
@@ -69,6 +76,11 @@ impl Stale {
             }
             Stale::Steps { .. } => {
                 "nothing was done; AWS was changed outside pinpoint-streams: plan again and review the result".to_owned()
+            }
+            Stale::Changes { .. } => {
+                "nothing was done; the plan was edited, or what it changes differs in AWS by now: plan again and review the \
+                 result"
+                    .to_owned()
             }
             Stale::Digest { .. } => {
                 "nothing was done; review this plan, then approve it with its own digest".to_owned()
@@ -136,12 +148,33 @@ pub fn check_steps(planned: &[Step], now: &[Step]) -> Result<(), Stale> {
     if planned == now {
         return Ok(());
     }
+    Err(Stale::Steps { difference: difference(planned, now) })
+}
+
+/// Compares what is shown of the steps. Warnings and the number of unchanged resources may concern others than those
+/// that the plan changes, and are not compared; neither are the notes of format 1, which are sentences.
+pub fn check_changes(planned: &Plan, now: &Plan) -> Result<(), Stale> {
+    let shown = |plan: &Plan| -> Vec<Change> {
+        let mut changes = plan.changes.clone();
+        if planned.format_version == 1 {
+            changes.iter_mut().for_each(|change| change.notes.clear());
+        }
+        changes
+    };
+    let (old, new) = (shown(planned), shown(now));
+    if old == new && planned.options == now.options {
+        return Ok(());
+    }
+    let difference = difference(&(&planned.options, old), &(&now.options, new));
+    Err(Stale::Changes { difference })
+}
+
+/// A unified diff of two values as JSON.
+fn difference<T: Serialize + ?Sized>(planned: &T, now: &T) -> String {
     // Our own types to memory: this cannot fail.
-    let lines = |steps: &[Step]| serde_json::to_string_pretty(steps).unwrap_or_default();
+    let lines = |value: &T| serde_json::to_string_pretty(value).unwrap_or_default();
     let (old, new) = (lines(planned), lines(now));
-    let difference =
-        TextDiff::from_lines(&old, &new).unified_diff().context_radius(2).header("planned", "now").to_string();
-    Err(Stale::Steps { difference })
+    TextDiff::from_lines(&old, &new).unified_diff().context_radius(2).header("planned", "now").to_string()
 }
 
 #[cfg(test)]
@@ -151,7 +184,7 @@ mod tests {
     use serde_json::json;
 
     fn planned() -> Plan {
-        testing::plan(&[testing::change("role.shop", "create", "new", json!([]))])
+        testing::plan(&[testing::change("app.blog", "create", "new", json!([]))])
     }
 
     #[test]
@@ -176,6 +209,7 @@ mod tests {
             check(|now| now.serial = Serial(6)),
             check(|now| now.manifest_digest = "sha256:2".to_owned().into()),
             check_steps(&plan.steps, &[]),
+            check_changes(&plan, &Plan { changes: Vec::new(), ..plan.clone() }),
             Err(Stale::Digest { expected: "sha256:2".to_owned().into(), found: plan.plan_digest.clone() }),
             Err(Stale::Expired { planned: Timestamp::UNIX_EPOCH }),
             Err(Stale::FromTheFuture { planned: Timestamp::MAX, now: Timestamp::UNIX_EPOCH }),

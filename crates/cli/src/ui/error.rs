@@ -133,7 +133,7 @@ impl Error {
             Error::Manifest(errors) if errors.only_content() => Exit::Problems,
             Error::Problems(_) | Error::ReadOnly { .. } => Exit::Problems,
             Error::Lock(LockError::Held { .. }) | Error::Stale(_) => Exit::Stale,
-            Error::SavedPlan(SavedPlanError::Edited { .. }) => Exit::Stale,
+            Error::SavedPlan(SavedPlanError::Edited { .. } | SavedPlanError::Misleading { .. }) => Exit::Stale,
             Error::Unlock(error) if is_still_held(error) => Exit::Stale,
             Error::Stopped => Exit::Stopped,
             // A reader that stops early, such as `head`, is not a failure.

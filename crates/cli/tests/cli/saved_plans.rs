@@ -1,6 +1,8 @@
 //! A saved plan is carried out as it is, or not at all.
 use crate::support::{SHOP_AND_BLOG, STATE, Workspace};
 use insta::assert_snapshot;
+use pinpoint_streams_model::digest;
+use serde_json::{Value, json};
 
 fn saved() -> Workspace {
     let workspace = Workspace::new(SHOP_AND_BLOG);
@@ -264,4 +266,140 @@ fn only_its_owner_may_read_a_saved_plan() {
     use std::os::unix::fs::PermissionsExt;
     let mode = saved().path("shop.plan").metadata().unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
+}
+
+fn parsed(workspace: &Workspace, file: &str) -> Value {
+    serde_json::from_str(&workspace.read(file)).unwrap()
+}
+
+/// With the digest that fits its content, as an attacker would compute it.
+fn signed(mut plan: Value) -> String {
+    plan.as_object_mut().unwrap().remove("plan_digest").unwrap();
+    plan["plan_digest"] = json!(digest::of(&plan).to_string());
+    plan.to_string()
+}
+
+/// A sweep that deletes three roles, with a warning, and that says how to connect.
+fn saved_sweep() -> (Workspace, Value) {
+    let workspace = crate::sweep::few();
+    workspace.run("sweep --delete --exclude nothing-* --out sweep.plan -q").code(2);
+    let plan = parsed(&workspace, "sweep.plan");
+    assert!(!plan["warnings"].as_array().unwrap().is_empty(), "{plan:#}");
+    assert_eq!(plan["summary"]["delete"], 3);
+    (workspace, plan)
+}
+
+/// How the plan connects to its account.
+fn source(plan: &mut Value) -> &mut Value {
+    plan["access"]["accounts"].as_object_mut().unwrap().values_mut().next().unwrap()
+}
+
+type Edit = (&'static str, fn(&mut Value));
+
+fn renumbered(steps: &mut Vec<Value>) {
+    let last = steps.len();
+    steps.remove(last - 2);
+    steps[last - 2]["id"] = json!(last - 1);
+    steps[last - 2]["after"].as_array_mut().unwrap().retain(|after| *after != json!(last - 1));
+}
+
+/// What the digest covers and the steps do not show, and what they do.
+const BESIDE_THE_STEPS: [Edit; 5] = [
+    ("a warning is removed", |plan| plan["warnings"] = json!([])),
+    ("evidence is removed", |plan| plan["changes"][0]["notes"] = json!([])),
+    ("another profile", |plan| source(plan)["profile"] = json!("other")),
+    ("another role to assume", |plan| {
+        source(plan)["assume_role"] = json!("arn:aws:iam::123456789012:role/other");
+    }),
+    ("other archives", |plan| plan["access"]["archive"] = json!("elsewhere")),
+];
+
+const UNLIKE_THE_STEPS: [Edit; 9] = [
+    ("no changes", |plan| plan["changes"] = json!([])),
+    ("no changes, and none counted", |plan| {
+        plan["changes"] = json!([]);
+        plan["summary"]["delete"] = json!(0);
+    }),
+    ("none counted", |plan| plan["summary"]["delete"] = json!(0)),
+    ("one change less", |plan| {
+        plan["changes"].as_array_mut().unwrap().pop();
+        plan["summary"]["delete"] = json!(2);
+    }),
+    ("quarantine is shown", |plan| {
+        plan["changes"][0]["action"] = json!("quarantine");
+        plan["summary"]["delete"] = json!(2);
+        plan["summary"]["quarantine"] = json!(1);
+    }),
+    ("another name is shown", |plan| plan["changes"][0]["fields"][0]["before"] = json!("harmless")),
+    ("a step is removed", |plan| drop(plan["steps"].as_array_mut().unwrap().remove(0))),
+    ("a step is removed and the rest renumbered", |plan| renumbered(plan["steps"].as_array_mut().unwrap())),
+    ("a step deletes another role", |plan| {
+        let steps = plan["steps"].as_array_mut().unwrap();
+        let role = &mut steps.last_mut().unwrap()["op"]["delete_role"]["role"];
+        *role = json!("arn:aws:iam::123456789012:role/another");
+    }),
+];
+
+#[test]
+fn the_digest_of_a_saved_plan_covers_what_a_person_reads_and_how_it_is_done() {
+    let (workspace, plan) = saved_sweep();
+    let (before, digest) = (crate::sweep::contents(&workspace), plan["plan_digest"].clone());
+    for (what, edit) in BESIDE_THE_STEPS.iter().chain(&UNLIKE_THE_STEPS) {
+        let mut edited = plan.clone();
+        edit(&mut edited);
+        workspace.write("sweep.plan", &edited.to_string());
+        for run in [workspace.run("show sweep.plan"), crate::sweep::apply(&workspace, "sweep.plan")] {
+            let refused = run.code(4);
+            assert!(refused.stderr.contains("was edited") && refused.stdout.is_empty(), "{what}: {refused}");
+        }
+        // Signed again, it has another digest than the plan that was reviewed.
+        let signed = signed(edited);
+        assert!(!signed.contains(digest.as_str().unwrap()), "{what}");
+        workspace.write("sweep.plan", &signed);
+        let digest = digest.as_str().unwrap();
+        let line = format!("apply sweep.plan -q --expect-digest {digest} --approve-accounts 123456789012");
+        assert!(!workspace.run(&line).code(4).stderr.is_empty(), "{what}");
+    }
+    assert_eq!(crate::sweep::contents(&workspace), before);
+    workspace.write("sweep.plan", &plan.to_string());
+    workspace.run("show sweep.plan").code(0);
+    crate::sweep::apply(&workspace, "sweep.plan").code(0);
+}
+
+#[test]
+fn a_plan_whose_changes_are_not_those_of_its_steps_is_refused_even_with_a_digest_that_fits() {
+    let (workspace, plan) = saved_sweep();
+    let before = crate::sweep::contents(&workspace);
+    for (what, edit) in UNLIKE_THE_STEPS {
+        let mut edited = plan.clone();
+        edit(&mut edited);
+        workspace.write("sweep.plan", &signed(edited));
+        for run in [workspace.run("show sweep.plan"), crate::sweep::apply(&workspace, "sweep.plan")] {
+            let refused = run.code(4);
+            let is_clear =
+                refused.stderr.contains("are not those of its steps") && refused.stderr.contains("plan again");
+            assert!(is_clear && refused.stdout.is_empty(), "{what}: {refused}");
+        }
+    }
+    // What does not follow from the steps is compared with the plan that is made again.
+    let mut edited = plan;
+    edited["changes"][0].as_object_mut().unwrap().remove("notes");
+    workspace.write("sweep.plan", &signed(edited));
+    let refused = crate::sweep::apply(&workspace, "sweep.plan").code(4);
+    assert!(refused.stderr.contains("the changes have changed since the plan was made"), "{refused}");
+    assert_eq!(crate::sweep::contents(&workspace), before);
+}
+
+#[test]
+fn a_plan_that_shows_another_policy_than_it_writes_is_refused() {
+    let workspace = saved();
+    let mut plan = parsed(&workspace, "shop.plan");
+    let puts = plan["steps"].as_array_mut().unwrap().iter_mut();
+    let mut policies = puts.filter_map(|step| step["op"].get_mut("put_role_policy"));
+    policies.next().unwrap()["document"]["Statement"][0]["Resource"] = json!("*");
+    workspace.write("shop.plan", &signed(plan));
+    for line in ["show shop.plan", APPLY] {
+        let refused = workspace.run(line).code(4);
+        assert!(refused.stderr.contains("is not what its steps write") && refused.stdout.is_empty(), "{refused}");
+    }
 }

@@ -3,7 +3,7 @@ use crate::support::{SHOP_AND_BLOG, Workspace};
 use crate::terminal::typing;
 use insta::assert_snapshot;
 use pinpoint_streams::Exit;
-use pinpoint_streams::plan_file::{self, Saved};
+use pinpoint_streams::plan_file;
 use serde_json::{Value, json};
 
 const ACCOUNT: &str = "123456789012";
@@ -158,11 +158,11 @@ fn a_plan_of_yesterday_is_not_carried_out() {
     let workspace = few();
     workspace.run("sweep --out q.plan -q").code(2);
     let path = workspace.path("q.plan");
-    let Saved { mut plan, access } = plan_file::load(&path).unwrap();
+    let mut plan = plan_file::load(&path).unwrap();
     let sweep = plan.options.sweep.as_mut().unwrap();
     sweep.now -= jiff::SignedDuration::from_hours(25);
     plan.plan_digest = plan.digest();
-    plan_file::save(&path, &plan, access.as_ref()).unwrap();
+    plan_file::save(&path, &plan).unwrap();
     let run = apply(&workspace, "q.plan").code(4);
     assert!(run.stderr.contains("more than 24 hours ago"), "{run}");
 }

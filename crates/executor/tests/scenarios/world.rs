@@ -220,6 +220,7 @@ impl Steps {
             steps: self.0,
             summary: Summary::default(),
             warnings: Vec::new(),
+            access: None,
         }
     }
 

@@ -3,7 +3,7 @@ use super::ApplyArgs;
 use crate::plan_file::{self, Stale};
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::digest::{self, Digest};
-use pinpoint_streams_model::plan::{Basis, Plan};
+use pinpoint_streams_model::plan::{Access, Basis, Plan};
 use pinpoint_streams_model::recorded::Recorded;
 use std::path::{Path, PathBuf};
 
@@ -29,6 +29,11 @@ impl Expected {
 
     pub(in crate::commands) fn saved_plan(&self) -> Option<(&Path, &Plan)> {
         self.saved.as_ref().map(|(file, plan)| (file.as_path(), plan))
+    }
+
+    /// How the saved plan connects.
+    pub(in crate::commands) fn access(&self) -> Option<&Access> {
+        self.saved_plan().and_then(|(_, plan)| plan.access.as_ref())
     }
 
     /// Whether this exact plan was reviewed: it was saved, and its digest was given.
@@ -60,12 +65,11 @@ impl Expected {
         self.saved.as_ref().map_or(Ok(()), |(_, plan)| plan_file::check_basis(&plan.basis, &now.basis))
     }
 
-    /// Compares steps and digest with those of the new plan.
+    /// Compares the new plan with the saved one, whose digest was checked before, or with the expected digest.
     pub(in crate::commands) fn check_plan(&self, plan: &Plan) -> Result<(), Stale> {
-        if let Some((_, saved)) = &self.saved {
-            plan_file::check_steps(&saved.steps, &plan.steps)?;
-        }
-        self.check_digest(plan)
+        let Some((_, saved)) = &self.saved else { return self.check_digest(plan) };
+        plan_file::check_steps(&saved.steps, &plan.steps)?;
+        plan_file::check_changes(saved, plan)
     }
 
     fn check_digest(&self, plan: &Plan) -> Result<(), Stale> {

@@ -1,6 +1,6 @@
 //! A request as the pipeline's proposal: prepare, ask, compare with what is expected, show and approve.
 use super::approval::Approver;
-use super::{ApplyArgs, Expected, IntoPlan as _, Prepared, Request, versions};
+use super::{ApplyArgs, Expected, IntoPlan as _, Prepared, Request, set_access, versions};
 use crate::ui::views::sweep::Swept;
 use crate::ui::{CommandContext, Error};
 use crate::workspace::Store;
@@ -10,7 +10,7 @@ use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_executor::{Approval, Paced, Proposal};
 use pinpoint_streams_model::ids::RunId;
-use pinpoint_streams_model::plan::Plan;
+use pinpoint_streams_model::plan::{Access, Plan};
 use pinpoint_streams_model::sweep::{SweepAction, SweptAccount};
 use pinpoint_streams_planner::{Inquiry, Planned};
 use pinpoint_streams_store::Loaded;
@@ -25,6 +25,7 @@ pub(super) struct Proposed<'a, R> {
     run: &'a RunId,
     context: &'a CommandContext<'a>,
     accounts: Vec<SweptAccount>,
+    access: Access,
     /// The findings of a sweep, and when AWS was read.
     swept: Option<(Swept, Timestamp)>,
 }
@@ -39,8 +40,8 @@ impl<'a, R: Request> Proposed<'a, R> {
         run: &'a RunId,
         context: &'a CommandContext<'a>,
     ) -> Proposed<'a, R> {
-        let (accounts, swept) = (Vec::new(), None);
-        Proposed { request, expected, approver, args, store, run, context, accounts, swept }
+        let (accounts, access, swept) = (Vec::new(), Access::default(), None);
+        Proposed { request, expected, approver, args, store, run, context, accounts, access, swept }
     }
 }
 
@@ -54,9 +55,10 @@ impl<R: Request> Proposal for Proposed<'_, R> {
     }
 
     async fn prepare(&mut self, start: &Loaded) -> Result<(R::Inquiry, Paced<Aws>), Error> {
-        let Prepared { inquiry, cloud, access: _, accounts } =
+        let Prepared { inquiry, cloud, access, accounts } =
             self.request.prepare(start, Some(self.run), &self.expected, self.context).await?;
         self.accounts = accounts;
+        self.access = access;
         Ok((inquiry, cloud))
     }
 
@@ -66,7 +68,9 @@ impl<R: Request> Proposal for Proposed<'_, R> {
 
     fn check(&mut self, concluded: <R::Inquiry as Inquiry>::Output) -> Result<Planned, Error> {
         let (findings, planned) = concluded.into_parts();
-        let planned = planned.map_err(Error::Problems)?;
+        let mut planned = planned.map_err(Error::Problems)?;
+        let access = std::mem::take(&mut self.access);
+        set_access(&mut planned.plan, self.expected.access().cloned().unwrap_or(access));
         self.expected.check_basis(&planned.plan)?;
         self.expected.check_plan(&planned.plan)?;
         self.swept = findings.map(|findings| {

@@ -10,14 +10,15 @@ use pinpoint_streams_model::op::{
 };
 use pinpoint_streams_model::ownership::{Origin, Tags};
 use pinpoint_streams_model::plan::{
-    Action, Basis, Change, FORMAT_VERSION, FieldChange, Mode, Options, Plan, Reason, RestoreOptions, Step,
-    Summary, Warning,
+    Access, Action, Basis, Change, CredentialSource, FORMAT_VERSION, FieldChange, Mode, Options, Plan, Reason,
+    RestoreOptions, Step, Summary, Warning,
 };
 use pinpoint_streams_model::policy::{Direction, Document, Text};
 use pinpoint_streams_model::problem::ProblemCode;
 use pinpoint_streams_model::recorded::{
     AppRecord, EventStreamRecord, Object, Output, Pending, Resource, Resources, RoleRecord,
 };
+use pinpoint_streams_model::region::Partition;
 use pinpoint_streams_model::role_kind::Purpose;
 use pinpoint_streams_model::sweep::{
     BundleFile, Detach, Finding, SweepAction, SweepOptions, SweptAccount, Unread, Verdict,
@@ -496,8 +497,21 @@ fn plan() -> Plan {
                 fact: Fact::LeftAlone { by: vec![Fact::Excluded { pattern: text("a*") }, Fact::AgeUnknown {}] },
             },
         ],
+        access: None,
     };
-    plan.plan_digest = plan.digest();
+    let source = |partition, profile: Option<&str>, assume_role| CredentialSource {
+        partition,
+        profile: profile.map(text),
+        assume_role,
+    };
+    plan.set_access(Some(Access {
+        manifest: false,
+        accounts: Some(BTreeMap::from([
+            (parsed("main"), source(Partition::Aws, Some("prod"), Some(parsed(ROLE)))),
+            (parsed("other"), source(Partition::AwsUsGov, None, None)),
+        ])),
+        archive: Some(text("archive/20261123T090000Z-r1")),
+    }));
     plan
 }
 
