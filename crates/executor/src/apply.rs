@@ -8,8 +8,10 @@ use pinpoint_streams_model::{Event, Finding, Plan};
 use pinpoint_streams_planner::{Inquiry, LastLook, Planned};
 use pinpoint_streams_store::archive::ArchiveStore;
 use pinpoint_streams_store::journal::{JournalStore, Reading};
+use pinpoint_streams_store::lock::LockCheck;
 use pinpoint_streams_store::session::{self, Loaded, SessionError};
 use pinpoint_streams_store::state::StateStore;
+use std::sync::Arc;
 
 /// A change that a command proposes: its inquiry, the expected plan and the approval.
 pub trait Proposal {
@@ -61,6 +63,11 @@ pub trait Interrupts {
     /// Returns when another run holds the lock; never, if that cannot happen.
     fn lock_lost(&self) -> impl Future<Output = ()> + use<Self>;
 
+    /// The lock of the run, asked before each write to AWS; `None` if there is none.
+    fn lock(&self) -> Option<Arc<dyn LockCheck>> {
+        None
+    }
+
     /// Reports that a run which has started is stopping, and how urgently.
     fn stopping(&mut self, because: Interrupt, level: Level);
 }
@@ -99,12 +106,27 @@ where
 
     // From here on, each signal and the loss of the lock raise the urgency to stop. The state is still written.
     let (stopper, stop) = Stop::channel();
-    let mut running = Box::pin(execute(&plan, &cloud, stores, start, run, stop, events));
-    let mut lock_lost = Box::pin(interrupts.lock_lost());
+    let stop = match interrupts.lock() {
+        Some(lock) => stop.guarded_by(lock),
+        None => stop,
+    };
+    let mut running = Box::pin(execute(&plan, &cloud, stores, start, run, stop.clone(), events));
+    let reported = interrupts.lock_lost();
+    let mut lock_lost = Box::pin(async {
+        tokio::select! {
+            () = reported => {}
+            () = stop.lock_lost() => {}
+        }
+    });
     let mut is_lost = false;
     loop {
         tokio::select! {
-            outcome = &mut running => return Ok(outcome),
+            outcome = &mut running => {
+                if !is_lost && stop.is_lock_lost() {
+                    interrupts.stopping(Interrupt::LockLost, stop.level());
+                }
+                return Ok(outcome);
+            }
             () = &mut lock_lost, if !is_lost => {
                 is_lost = true;
                 interrupts.stopping(Interrupt::LockLost, stopper.raise());

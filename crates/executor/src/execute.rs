@@ -116,6 +116,14 @@ where
     }
 
     // Before the first call, the state on disk identifies the run and its start.
+    if !stop.holds_lock().await {
+        return refused(
+            plan,
+            recorded,
+            "the lock of the state was removed while this run held it".to_owned(),
+            events,
+        );
+    }
     let (before, log) = match begin(plan, &stores, on_disk, recorded.clone(), &run).await {
         Ok(begun) => begun,
         Err(reason) => return refused(plan, recorded, reason, events),

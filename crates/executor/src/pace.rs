@@ -130,7 +130,7 @@ impl<C: WriteCloud> WriteCloud for Paced<C> {
             |answer: &Result<_, CloudError>| matches!(answer, Err(error) if error.kind == FailureKind::Throttled);
         let in_doubt = AtomicBool::new(false);
         let write = || async {
-            call_slot::note_sent();
+            call_slot::note_sent().await;
             let answer = self.cloud.write(op).await;
             if !is_throttled(&answer) {
                 call_slot::note_accepted();

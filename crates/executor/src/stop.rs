@@ -1,4 +1,6 @@
-//! Stopping a run early: each signal raises the level by one.
+//! Stopping a run early: each signal raises the level by one, and a run whose lock is lost writes nothing more.
+use pinpoint_streams_store::lock::LockCheck;
+use std::sync::Arc;
 use tokio::sync::watch;
 
 /// How urgently the run must end.
@@ -46,12 +48,14 @@ impl Stopper {
 #[derive(Debug, Clone)]
 pub struct Stop {
     level: watch::Receiver<Level>,
+    lock: Option<Arc<dyn LockCheck>>,
+    is_lock_lost: watch::Sender<bool>,
 }
 
 impl Stop {
     pub fn channel() -> (Stopper, Stop) {
         let (sender, receiver) = watch::channel(Level::Run);
-        (Stopper { level: sender }, Stop { level: receiver })
+        (Stopper { level: sender }, Stop { level: receiver, lock: None, is_lock_lost: watch::Sender::new(false) })
     }
 
     /// Never stops a run.
@@ -59,8 +63,35 @@ impl Stop {
         Stop::channel().1
     }
 
+    /// The same for a run that holds this lock.
+    #[must_use]
+    pub fn guarded_by(self, lock: Arc<dyn LockCheck>) -> Stop {
+        Stop { lock: Some(lock), ..self }
+    }
+
     pub fn level(&self) -> Level {
-        *self.level.borrow()
+        let level = *self.level.borrow();
+        if self.is_lock_lost() { level.max(Level::Drain) } else { level }
+    }
+
+    /// Whether the run still holds its lock. If not, it starts nothing new. Asked before each write to AWS.
+    pub async fn holds_lock(&self) -> bool {
+        let Some(lock) = &self.lock else { return true };
+        if !self.is_lock_lost() && lock.is_held().await {
+            return true;
+        }
+        self.is_lock_lost.send_replace(true);
+        false
+    }
+
+    pub(crate) fn is_lock_lost(&self) -> bool {
+        *self.is_lock_lost.borrow()
+    }
+
+    /// Returns once [`Stop::holds_lock`] has been false.
+    pub(crate) async fn lock_lost(&self) {
+        // The sender is our own, so this does not fail.
+        let _ = self.is_lock_lost.subscribe().wait_for(|is_lost| *is_lost).await;
     }
 
     /// Returns once the level is at least this; never, if the [`Stopper`] is dropped.

@@ -4,7 +4,7 @@ mod reading;
 
 pub use reading::{LARGEST, read, read_given, read_given_text, read_text};
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -124,6 +124,29 @@ fn open_own(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     }
     let file = options.open(path)?;
     if file.metadata()?.is_file() { Ok(file) } else { Err(not_ordinary()) }
+}
+
+/// Identifies an open file; on systems without inodes, no file in particular.
+pub(crate) type FileId = (u64, u64);
+
+pub(crate) fn file_id(file: &fs::Metadata) -> FileId {
+    #[cfg(unix)]
+    return (std::os::unix::fs::MetadataExt::dev(file), std::os::unix::fs::MetadataExt::ino(file));
+    #[cfg(not(unix))]
+    return (0, file.file_type().is_file().into());
+}
+
+/// Whether another process has locked this file. Without inodes, locks also keep others from reading, so there are none.
+pub(crate) fn is_locked(path: &Path) -> Result<bool, DiskError> {
+    match open_own(OpenOptions::new().read(true), path) {
+        Ok(file) => match file.try_lock_shared() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(DiskError::at("lock", path)(error)),
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(DiskError::at("open", path)(error)),
+    }
 }
 
 /// How many other hard links a file has.

@@ -155,6 +155,8 @@ pub enum JournalError {
     /// It is corrupt, or it was edited.
     #[error("the journal {place} cannot be read, line {line}: {reason}")]
     Broken { place: String, line: usize, reason: String },
+    #[error("the journal {place} belongs to a run that is still running")]
+    InUse { place: String },
 }
 
 /// Where a run's journal is kept: always locally.
@@ -170,7 +172,8 @@ pub trait JournalStore: Send + Sync {
     /// Creates a run's journal durably. An existing journal is an error.
     fn create(&self, header: &Header) -> impl Future<Output = Result<Self::Log, JournalError>> + Send;
 
-    /// Checks that [`JournalStore::remove`] can succeed, before anything is written.
+    /// Checks that [`JournalStore::remove`] can succeed and that no run is writing the journal, before anything is
+    /// written.
     fn must_be_removable(&self) -> impl Future<Output = Result<(), JournalError>> + Send {
         async { Ok(()) }
     }

@@ -1,12 +1,14 @@
 //! One run at a time: an operating system lock on a file next to the state, which names its holder. The lock ends with
 //! the process, so a crash leaves no stale lock.
-use crate::disk::{self, DiskError};
+use crate::disk::{self, DiskError, FileId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fs::{File, TryLockError};
 use std::future::Future;
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// The largest lock file that is read, in bytes.
@@ -124,14 +126,42 @@ pub trait LockStore: Send + Sync {
     fn release(&self, held: Self::Held) -> impl Future<Output = Result<(), LockError>> + Send;
 }
 
+/// Whether a lock is still held. Asked before each write to AWS, so it must be cheap.
+pub trait LockCheck: Send + Sync + std::fmt::Debug {
+    fn is_held(&self) -> Pin<Box<dyn Future<Output = bool> + Send + '_>>;
+}
+
+/// Clones are one lock.
 #[derive(Debug, Clone)]
 pub struct FileLock {
     path: PathBuf,
+    /// The file that was locked last.
+    acquired: Arc<Mutex<Option<LockedFile>>>,
 }
 
 #[derive(Debug)]
 pub struct HeldFile {
     file: File,
+    locked: LockedFile,
+}
+
+/// Which file was locked. If the path no longer leads to it, another run can lock the file that is there now.
+#[derive(Debug, Clone)]
+pub struct LockedFile {
+    path: PathBuf,
+    id: FileId,
+}
+
+impl LockedFile {
+    fn is_in_place(&self) -> bool {
+        std::fs::symlink_metadata(&self.path).is_ok_and(|found| disk::file_id(&found) == self.id)
+    }
+}
+
+impl LockCheck for LockedFile {
+    fn is_held(&self) -> Pin<Box<dyn Future<Output = bool> + Send + '_>> {
+        Box::pin(std::future::ready(self.is_in_place()))
+    }
 }
 
 impl FileLock {
@@ -139,11 +169,21 @@ impl FileLock {
     pub fn beside(state: &Path) -> Self {
         let mut path = state.as_os_str().to_owned();
         path.push(".lock");
-        FileLock { path: path.into() }
+        FileLock { path: path.into(), acquired: Arc::default() }
+    }
+
+    /// The path of the lock file, if it was removed or replaced since it was locked.
+    pub(crate) fn lost(&self) -> Option<&Path> {
+        let acquired = self.acquired.lock().unwrap_or_else(PoisonError::into_inner);
+        acquired.as_ref().is_some_and(|locked| !locked.is_in_place()).then_some(&*self.path)
     }
 }
 
 impl HeldFile {
+    pub fn check(&self) -> LockedFile {
+        self.locked.clone()
+    }
+
     fn sign(&mut self, holder: &Holder) -> std::io::Result<()> {
         self.file.set_len(0)?;
         self.file.rewind()?;
@@ -173,14 +213,24 @@ impl LockStore for FileLock {
             }
             Err(TryLockError::Error(error)) => return Err(DiskError::at("lock", &self.path)(error).into()),
         }
-        let mut held = HeldFile { file };
+        let id = disk::file_id(&file.metadata().map_err(DiskError::at("look at", &self.path))?);
+        let mut held = HeldFile { file, locked: LockedFile { path: self.path.clone(), id } };
+        if !held.locked.is_in_place() {
+            // Removed between the two calls: another run may have locked the file that is there now.
+            return Err(LockError::Held { place: self.path.display().to_string(), holder: None, heartbeat: None });
+        }
+        *self.acquired.lock().unwrap_or_else(PoisonError::into_inner) = Some(held.locked.clone());
         held.sign(holder).map_err(DiskError::at("write", &self.path))?;
         Ok(held)
     }
 
     async fn release(&self, held: HeldFile) -> Result<(), LockError> {
-        drop(held);
-        Ok(())
+        if held.locked.is_in_place() {
+            return Ok(());
+        }
+        let found = disk::read(&self.path, LARGEST).ok().flatten();
+        let holder = found.and_then(|text| signed_by(&String::from_utf8_lossy(&text)));
+        Err(LockError::Lost { place: self.path.display().to_string(), holder })
     }
 }
 
@@ -201,6 +251,23 @@ mod tests {
         assert!(refused.to_string().contains("held by ana on ci-7, process 42, since 1970"), "{refused}");
         lock.release(held).await.unwrap();
         assert!(lock.acquire(&holder("bob")).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_lock_file_that_was_removed_or_replaced_is_no_longer_held() {
+        let folder = tempfile::tempdir().unwrap();
+        let (state, path) = (folder.path().join("state.json"), folder.path().join("state.json.lock"));
+        let (ours, theirs) = (FileLock::beside(&state), FileLock::beside(&state));
+        let held = ours.acquire(&holder("ana")).await.unwrap();
+        assert!(held.check().is_held().await && ours.lost().is_none());
+        std::fs::remove_file(&path).unwrap();
+        assert!(!held.check().is_held().await);
+        let taken = theirs.acquire(&holder("bob")).await.unwrap();
+        assert!(!held.check().is_held().await && ours.lost().is_some());
+        let lost = ours.release(held).await.unwrap_err().to_string();
+        assert!(lost.contains("it is now held by bob"), "{lost}");
+        assert!(taken.check().is_held().await, "the lock of the other run is left alone");
+        theirs.release(taken).await.unwrap();
     }
 
     #[test]

@@ -122,6 +122,8 @@ pub enum StateError {
     /// It was changed since it was read; nothing was written.
     #[error("the state {place} was changed outside this run: {reason}")]
     Conflict { place: String, reason: String },
+    #[error("the state was not written: its lock {place} was removed while this run held it")]
+    LockLost { place: String },
     #[error("the state {place} cannot be reached")]
     Store {
         place: String,

@@ -3,15 +3,24 @@
 use super::lock_file::{self, LockFile};
 use super::objects::{Content, Objects, Over, Put};
 use crate::calling::Timeouts;
+use jiff::Timestamp;
 use pinpoint_streams_executor::clock::Clock;
+use pinpoint_streams_store::lock::{ABANDONED_AFTER, LockCheck};
 use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, timeout};
 
 /// `state unlock` waits four times as long.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(30);
+/// How old the last heartbeat may be at a write to AWS. Then the next is sent first, which fails if the lock was removed.
+const STALE_AFTER: Duration = Duration::from_secs(ABANDONED_AFTER.as_secs() / 2);
+/// How long such a heartbeat is tried, and how often. Then the lock counts as lost.
+const CONFIRM_FOR: Duration = Duration::from_secs(60);
+const CONFIRM_EVERY: Duration = Duration::from_secs(5);
 /// A heartbeat that fails within this time is followed by the next.
 const TIMEOUTS: Timeouts = Timeouts {
     connect: Duration::from_secs(5),
@@ -24,13 +33,39 @@ const TIMEOUTS: Timeouts = Timeouts {
 /// [`LockStore::release`](pinpoint_streams_store::lock::LockStore::release), or two minutes later by hand.
 pub struct HeldS3 {
     id: String,
-    state: watch::Receiver<LockState>,
+    shared: Shared,
     task: JoinHandle<()>,
+}
+
+/// Shared by a lock, its heartbeat, and whoever asks whether it is held.
+#[derive(Clone)]
+struct Shared {
+    state: watch::Sender<LockState>,
+    /// Sends a heartbeat now.
+    beat_now: Arc<Notify>,
+    clock: Arc<dyn Clock>,
+}
+
+/// When a heartbeat was sent. The monotonic clock may stop while the machine is suspended, and the wall clock may be set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sent {
+    monotonic: Instant,
+    wall: Timestamp,
+}
+
+impl Sent {
+    pub(super) fn now(clock: &impl Clock) -> Sent {
+        Sent { monotonic: Instant::now(), wall: clock.now() }
+    }
+
+    fn is_stale(self, wall: Timestamp) -> bool {
+        self.monotonic.elapsed() > STALE_AFTER || wall.duration_since(self.wall).unsigned_abs() > STALE_AFTER
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum LockState {
-    Held { etag: String },
+    Held { etag: String, sent: Sent },
     Lost,
 }
 
@@ -48,12 +83,18 @@ impl HeldS3 {
         key: String,
         lock: LockFile,
         etag: String,
+        sent: Sent,
         clock: K,
     ) -> HeldS3 {
         let id = lock.id.clone();
-        let (sender, state) = watch::channel(LockState::Held { etag });
-        let task = tokio::spawn(beat(objects.within(TIMEOUTS), key, lock, clock, sender));
-        HeldS3 { id, state, task }
+        let state = watch::Sender::new(LockState::Held { etag, sent });
+        let shared = Shared { state, beat_now: Arc::default(), clock: Arc::new(clock) };
+        let task = tokio::spawn(beat(objects.within(TIMEOUTS), key, lock, shared.clone()));
+        HeldS3 { id, shared, task }
+    }
+
+    pub fn check(&self) -> impl LockCheck + use<> {
+        self.shared.clone()
     }
 
     pub fn id(&self) -> &str {
@@ -63,7 +104,7 @@ impl HeldS3 {
     /// Completes once a heartbeat finds that the lock is another run's or gone, else never. The state is still safe, but
     /// two concurrent runs may revert each other's changes.
     pub fn lost(&self) -> impl Future<Output = ()> + Send + 'static {
-        let mut state = self.state.clone();
+        let mut state = self.shared.state.subscribe();
         async move {
             let is_lost = state.wait_for(|state| *state == LockState::Lost).await.is_ok();
             if !is_lost {
@@ -76,8 +117,8 @@ impl HeldS3 {
     pub(super) async fn stop(mut self) -> Stopped {
         self.task.abort();
         let _ = (&mut self.task).await;
-        let (etag, is_lost) = match &*self.state.borrow() {
-            LockState::Held { etag } => (etag.clone(), false),
+        let (etag, is_lost) = match &*self.shared.state.borrow() {
+            LockState::Held { etag, sent: _ } => (etag.clone(), false),
             LockState::Lost => (String::new(), true),
         };
         Stopped { id: self.id.clone(), etag, is_lost }
@@ -94,26 +135,63 @@ impl fmt::Debug for HeldS3 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HeldS3")
             .field("id", &self.id)
-            .field("state", &*self.state.borrow())
+            .field("state", &*self.shared.state.borrow())
             .finish_non_exhaustive()
     }
 }
 
-async fn beat<K: Clock>(
-    objects: Objects,
-    key: String,
-    lock: LockFile,
-    clock: K,
-    sender: watch::Sender<LockState>,
-) {
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Shared").field(&*self.state.borrow()).finish()
+    }
+}
+
+impl LockCheck for Shared {
+    fn is_held(&self) -> Pin<Box<dyn Future<Output = bool> + Send + '_>> {
+        Box::pin(self.confirm())
+    }
+}
+
+impl Shared {
+    /// Whether the lock is held; if its last heartbeat is old, by sending the next.
+    async fn confirm(&self) -> bool {
+        let (mut state, began) = (self.state.subscribe(), Instant::now());
+        loop {
+            match *state.borrow_and_update() {
+                LockState::Lost => return false,
+                LockState::Held { sent, .. } if !sent.is_stale(self.clock.now()) => return true,
+                LockState::Held { .. } => {}
+            }
+            if began.elapsed() >= CONFIRM_FOR {
+                self.state.send_replace(LockState::Lost);
+                return false;
+            }
+            self.beat_now.notify_one();
+            let _ = timeout(CONFIRM_EVERY, state.changed()).await;
+        }
+    }
+}
+
+async fn beat(objects: Objects, key: String, lock: LockFile, shared: Shared) {
+    let Shared { state: sender, beat_now, clock } = shared;
     loop {
-        sleep(HEARTBEAT_INTERVAL).await;
-        let LockState::Held { etag } = sender.borrow().clone() else { return };
-        let json = lock.at(objects.time.now(clock.now())).to_json();
+        tokio::select! {
+            () = sleep(HEARTBEAT_INTERVAL) => {}
+            () = beat_now.notified() => {}
+        }
+        let LockState::Held { etag, sent: _ } = sender.borrow().clone() else { return };
+        let sent = Sent { monotonic: Instant::now(), wall: clock.now() };
+        let json = lock.at(objects.time.now(sent.wall)).to_json();
         let is_ours = |found: &[u8]| lock_file::is(found, &lock.id);
         match objects.put(&key, Content::json(&json), &Over::ETag(etag), is_ours).await {
             Ok(Put::Written(etag)) => {
-                sender.send_replace(LockState::Held { etag });
+                sender.send_if_modified(|state| {
+                    let is_held = *state != LockState::Lost;
+                    if is_held {
+                        *state = LockState::Held { etag, sent };
+                    }
+                    is_held
+                });
             }
             Ok(Put::Lost(_)) => {
                 sender.send_replace(LockState::Lost);

@@ -2,7 +2,7 @@
 //! it has a heartbeat that shows whether its run is alive.
 use super::connect::RemoteState;
 use super::error::S3Error;
-use super::heartbeat::HeldS3;
+use super::heartbeat::{HeldS3, Sent};
 use super::lock_file::{self, LockFile, LockShown};
 use super::objects::{Content, Deleted, Object, Objects, Over, Put};
 use jiff::Timestamp;
@@ -78,10 +78,11 @@ impl<K: Clock + Clone + 'static> LockStore for S3Lock<K> {
         }
         let lock = LockFile::new(holder, self.now());
         let (json, is_ours) = (lock.to_json(), |found: &[u8]| lock_file::is(found, &lock.id));
+        let sent = Sent::now(&self.clock);
         match self.objects.put(&self.key, Content::json(&json), &Over::Nothing, is_ours).await {
             Ok(Put::Written(etag)) => {
                 self.must_be_exclusive(&json, &etag).await?;
-                Ok(HeldS3::begin(self.objects.clone(), self.key.clone(), lock, etag, self.clock.clone()))
+                Ok(HeldS3::begin(self.objects.clone(), self.key.clone(), lock, etag, sent, self.clock.clone()))
             }
             Ok(Put::Lost(Some(found))) => Err(self.held_by_another(&found)),
             // Acquired and released by another run between two calls: to be retried.
@@ -91,10 +92,13 @@ impl<K: Clock + Clone + 'static> LockStore for S3Lock<K> {
     }
 
     async fn release(&self, held: HeldS3) -> Result<(), LockError> {
-        let stopped = held.stop().await;
+        let mut stopped = held.stop().await;
         if stopped.is_lost {
-            let found = self.objects.get(&self.key).await.ok().flatten();
-            return Err(self.lost(found.as_ref()));
+            // It also counts as lost if the bucket could not be reached for long. Then it may still be ours.
+            match self.objects.get(&self.key).await.ok().flatten() {
+                Some(found) if lock_file::is(&found.bytes, &stopped.id) => stopped.etag = found.etag,
+                found => return Err(self.lost(found.as_ref())),
+            }
         }
         let (mut etag, mut deletes) = (stopped.etag, 1);
         loop {

@@ -22,6 +22,7 @@ use pinpoint_streams_model::policy::PolicyError;
 use pinpoint_streams_model::problem::Problem;
 use pinpoint_streams_store::archive::ArchiveError;
 use pinpoint_streams_store::bundle::BundleError;
+use pinpoint_streams_store::journal::JournalError;
 use pinpoint_streams_store::lock::LockError;
 use pinpoint_streams_store::session::SessionError;
 use std::fmt::Write as _;
@@ -90,6 +91,12 @@ pub(crate) enum Error {
     /// A signal arrived before the first step.
     #[error("stopped; nothing was done")]
     Stopped,
+    /// A signal arrived while the work of a command was written.
+    #[error("stopped before the command was complete; run it again")]
+    Interrupted,
+    /// A signal arrived while the lock was released.
+    #[error("stopped before the state lock was released")]
+    NotReleased,
     /// The reader of stdout closed it.
     #[error("output closed")]
     OutputClosed,
@@ -133,9 +140,10 @@ impl Error {
             Error::Manifest(errors) if errors.only_content() => Exit::Problems,
             Error::Problems(_) | Error::ReadOnly { .. } => Exit::Problems,
             Error::Lock(LockError::Held { .. }) | Error::Stale(_) => Exit::Stale,
+            Error::Session(SessionError::Journal(JournalError::InUse { .. })) => Exit::Stale,
             Error::SavedPlan(SavedPlanError::Edited { .. } | SavedPlanError::Misleading { .. }) => Exit::Stale,
             Error::Unlock(error) if is_still_held(error) => Exit::Stale,
-            Error::Stopped => Exit::Stopped,
+            Error::Stopped | Error::Interrupted | Error::NotReleased => Exit::Stopped,
             // A reader that stops early, such as `head`, is not a failure.
             Error::OutputClosed => Exit::Done,
             Error::Usage { .. }

@@ -78,9 +78,19 @@ async fn attempt<S: LockStore>(
 
 /// Releases the lock. Another signal aborts the release.
 pub(crate) async fn release(store: &Store, held: HeldLock, signals: &mut Signals) -> Result<(), Error> {
+    release_unless(signals.next(), store, held).await
+}
+
+/// A lock that is released at once is released although a signal has already arrived.
+async fn release_unless<S: LockStore>(
+    signal: impl Future<Output = ()>,
+    store: &S,
+    held: S::Held,
+) -> Result<(), Error> {
     tokio::select! {
+        biased;
         released = store.release(held) => Ok(released?),
-        () = signals.next() => Err(Error::Stopped),
+        () = signal => Err(Error::NotReleased),
     }
 }
 
@@ -94,7 +104,7 @@ pub(crate) async fn locked<T>(
     let held = acquire(store, &mut signals, context).await?;
     let done = tokio::select! {
         done = work() => done,
-        () = signals.next() => Err(Error::Stopped),
+        () = signals.next() => Err(Error::Interrupted),
     };
     let released = release(store, held, &mut signals).await;
     let done = done?;
@@ -112,6 +122,7 @@ mod tests {
     /// A lock that another run holds until a time, and the attempts to acquire it.
     struct Bucket {
         free_at: Instant,
+        release_takes: Duration,
         attempts: Mutex<Vec<Duration>>,
         began: Instant,
     }
@@ -126,6 +137,9 @@ mod tests {
         }
 
         async fn release(&self, (): ()) -> Result<(), LockError> {
+            if !self.release_takes.is_zero() {
+                sleep(self.release_takes).await;
+            }
             Ok(())
         }
     }
@@ -144,11 +158,28 @@ mod tests {
         let context = CommandContext { settings: &settings, environment: &environment, printer: &printer };
         let began = Instant::now();
         let free_at = began + Duration::from_secs(held_for);
-        let bucket = Bucket { free_at, attempts: Mutex::default(), began };
+        let bucket = Bucket { free_at, release_takes: Duration::ZERO, attempts: Mutex::default(), began };
         let mut signals = Signals::listen().unwrap();
         let acquired = acquire_every(S3_RETRY_INTERVAL, &bucket, &mut signals, &context).await;
         let attempts = bucket.attempts.into_inner().unwrap();
         (attempts.iter().map(Duration::as_secs).collect(), acquired.is_ok())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_signal_during_the_release_of_the_lock_never_reads_as_if_nothing_was_done() {
+        let now = Instant::now();
+        let bucket =
+            |release_takes| Bucket { free_at: now, release_takes, attempts: Mutex::default(), began: now };
+        for _ in 0..20 {
+            // The third of three quick signals is there before the release begins.
+            release_unless(std::future::ready(()), &bucket(Duration::ZERO), ()).await.unwrap();
+        }
+        let slow = bucket(Duration::from_secs(9));
+        let cut = release_unless(std::future::ready(()), &slow, ()).await.unwrap_err();
+        assert_eq!(
+            (cut.to_string().as_str(), cut.exit().code()),
+            ("stopped before the state lock was released", 130)
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -6,9 +6,10 @@ use pinpoint_streams_aws::s3::{Encryption, HeldS3, Location, RemoteState, S3Arch
 use pinpoint_streams_executor::clock::SystemClock;
 use pinpoint_streams_model::manifest::S3State;
 use pinpoint_streams_store::archive::{ArchiveError, ArchiveStore, Entry, FileArchive, Kept};
-use pinpoint_streams_store::lock::{FileLock, HeldFile, Holder, LockError, LockStore};
+use pinpoint_streams_store::lock::{FileLock, HeldFile, Holder, LockCheck, LockError, LockStore};
 use pinpoint_streams_store::state::{FileStateStore, State, StateError, StateStore};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 #[derive(Debug)]
@@ -35,7 +36,8 @@ impl Store {
     pub(crate) async fn open(workspace: &Workspace) -> Result<Store, Error> {
         let Workspace { name, paths: WorkspacePaths { state, archive, .. }, remote, .. } = workspace;
         let Some(remote) = remote else {
-            let (state, lock) = (FileStateStore::new(state, name.clone()), FileLock::beside(state));
+            let lock = FileLock::beside(state);
+            let state = FileStateStore::new(state, name.clone()).guarded_by(&lock);
             return Ok(Store::Files { state, lock, archive: archive.clone() });
         };
         let options = ConnectOptions::new(name.clone(), None);
@@ -137,7 +139,14 @@ pub(crate) enum HeldLock {
 }
 
 impl HeldLock {
-    /// Resolves when the lock is lost; never for a local lock.
+    pub(crate) fn check(&self) -> Arc<dyn LockCheck> {
+        match self {
+            HeldLock::File(held) => Arc::new(held.check()),
+            HeldLock::Object(held) => Arc::new(held.check()),
+        }
+    }
+
+    /// Resolves when a heartbeat finds that the lock is lost; never for a local lock.
     pub(crate) fn lost(&self) -> impl Future<Output = ()> + Send + 'static {
         let lost = match self {
             HeldLock::File(_) => None,

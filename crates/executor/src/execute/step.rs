@@ -2,7 +2,7 @@
 use super::diagnose::diagnose;
 use super::retry::{Next, RetryState, THROTTLED};
 use super::shared::{JournalEntry, JournalLost, Report, RunShared};
-use super::step_error::{NOT_STARTED, STOPPED, StepError};
+use super::step_error::{INTERRUPTED, LOCK_LOST, NOT_STARTED, STOPPED, StepError};
 use crate::clock::Clock;
 use crate::cloud::{Cloud, CloudError, Written};
 use crate::pace::{CallSlot, Waiting};
@@ -63,7 +63,8 @@ pub(super) async fn carry_out<C: Cloud, A: ArchiveStore, K: Clock>(
                         waited_ms: u64::try_from(waited.as_millis()).unwrap_or(u64::MAX),
                     }),
                     // Dropping the future cancels the step before its call is made.
-                    Waiting::Cancelled => break Err(StepError::NotStarted { was_sent: slot.was_sent() }),
+                    Waiting::LockLost if slot.is_accepted() => break Err(StepError::LockLost),
+                    Waiting::Cancelled | Waiting::LockLost => break Err(StepError::NotStarted { was_sent: slot.was_sent() }),
                 },
                 result = &mut performed => break result,
             }
@@ -103,8 +104,9 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> StepContext<'a, C, A, K> {
         &self.step
     }
 
-    /// Makes the call. A changed role counts as fresh from now on.
+    /// Makes the call, if the run still holds its lock. A changed role counts as fresh from now on.
     pub(super) async fn call(&self, op: &Op<Resolved>) -> Result<Written, CloudError> {
+        self.slot.must_hold_lock().await;
         let written = self.shared.cloud.write(op).await?;
         self.shared.roles.note(op);
         Ok(written)
@@ -137,6 +139,7 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> StepContext<'a, C, A, K> {
                         (error.code.clone(), error.message.clone(), error.request_id.clone())
                     }
                     StepError::NotStarted { .. } => (STOPPED.to_owned(), NOT_STARTED.to_owned(), None),
+                    StepError::LockLost => (INTERRUPTED.to_owned(), LOCK_LOST.to_owned(), None),
                     StepError::Refused { code, message, notes: _ } => ((*code).to_owned(), message.clone(), None),
                 };
                 (EndResult::Error(Failed { code, message, in_doubt }), request_id)

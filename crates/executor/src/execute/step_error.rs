@@ -6,6 +6,8 @@ use pinpoint_streams_model::{LiveRole, StepFailure, Unreadable};
 pub(super) const STOPPED: &str = "Stopped";
 /// The reason of a step that was cancelled while it waited for its turn.
 pub(super) const NOT_STARTED: &str = "the run was stopped before its call was made";
+/// The reason of a step that had made some of its calls when the lock was lost.
+pub(super) const LOCK_LOST: &str = "the state lock was lost between its calls; the next run checks its outcome";
 /// The code of a step whose call was pending when the run was abandoned.
 pub(super) const INTERRUPTED: &str = "Interrupted";
 
@@ -20,6 +22,8 @@ pub(super) enum StepError {
         /// Whether the call was sent and throttled.
         was_sent: bool,
     },
+    /// The lock of the state was lost after AWS had accepted a call of the step.
+    LockLost,
     /// The resource is not as planned, so it is left alone.
     Refused { code: &'static str, message: String, notes: Notes },
 }
@@ -55,6 +59,7 @@ impl StepError {
         match self {
             StepError::Cloud(error, _) | StepError::Stopped(error) => !error.definitely_refused,
             StepError::NotStarted { was_sent } => *was_sent,
+            StepError::LockLost => true,
             StepError::Refused { .. } => false,
         }
     }
@@ -71,7 +76,7 @@ impl StepError {
     fn note(mut self, add: impl FnOnce(&mut Notes)) -> StepError {
         match &mut self {
             StepError::Cloud(_, notes) | StepError::Refused { notes, .. } => add(notes),
-            StepError::Stopped(_) | StepError::NotStarted { .. } => {}
+            StepError::Stopped(_) | StepError::NotStarted { .. } | StepError::LockLost => {}
         }
         self
     }
@@ -87,6 +92,7 @@ impl StepError {
                 (STOPPED.to_owned(), message, error.request_id, Notes::default())
             }
             StepError::NotStarted { .. } => (STOPPED.to_owned(), NOT_STARTED.to_owned(), None, Notes::default()),
+            StepError::LockLost => (INTERRUPTED.to_owned(), LOCK_LOST.to_owned(), None, Notes::default()),
             StepError::Refused { code, message, notes } => (code.to_owned(), message, None, notes),
         };
         let Notes { details, hints } = notes;

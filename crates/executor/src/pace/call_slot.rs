@@ -37,6 +37,7 @@ struct Inner {
     wait: Mutex<Wait>,
     waits_long: Notify,
     cancelled: Notify,
+    lock_lost: Notify,
 }
 
 /// How long a step has waited in total, and when the next report is due.
@@ -51,6 +52,8 @@ pub(crate) enum Waiting {
     For(Duration),
     /// The run starts nothing new.
     Cancelled,
+    /// The run no longer holds its lock: the step makes no further write.
+    LockLost,
 }
 
 impl CallSlot {
@@ -66,6 +69,7 @@ impl CallSlot {
             wait: Mutex::new(Wait { so_far: Duration::ZERO, next_report: REPORT_EVERY }),
             waits_long: Notify::new(),
             cancelled: Notify::new(),
+            lock_lost: Notify::new(),
         }))
     }
 
@@ -101,15 +105,28 @@ impl CallSlot {
         self.0.was_sent.load(Ordering::Relaxed)
     }
 
+    pub(crate) fn is_accepted(&self) -> bool {
+        self.0.is_accepted.load(Ordering::Relaxed)
+    }
+
     /// Whether the step waits for its turn and AWS has accepted none of its writes.
     pub(crate) fn is_not_started(&self) -> bool {
         self.0.is_in_line.load(Ordering::Relaxed) && !self.0.is_accepted.load(Ordering::Relaxed)
+    }
+
+    /// Returns if the run still holds its lock. If not, the step drops this future on `LockLost`.
+    pub(crate) async fn must_hold_lock(&self) {
+        if !self.0.stop.holds_lock().await {
+            self.0.lock_lost.notify_one();
+            std::future::pending::<()>().await;
+        }
     }
 
     /// The next event of a wait for a turn.
     pub(crate) async fn waiting(&self) -> Waiting {
         tokio::select! {
             biased;
+            () = self.0.lock_lost.notified() => Waiting::LockLost,
             () = self.0.cancelled.notified() => Waiting::Cancelled,
             () = self.0.waits_long.notified() => Waiting::For(self.wait().so_far),
         }
@@ -166,9 +183,11 @@ pub(super) async fn wait_for_turn<T>(turn: impl Future<Output = T>) -> T {
     }
 }
 
-/// Records that a write of the current step is sent.
-pub(super) fn note_sent() {
-    let _ = CALL_SLOT.try_with(|slot| slot.0.was_sent.store(true, Ordering::Relaxed));
+/// Records that a write of the current step is sent, if the run still holds its lock after the wait for its turn.
+pub(super) async fn note_sent() {
+    let Ok(slot) = CALL_SLOT.try_with(CallSlot::clone) else { return };
+    slot.must_hold_lock().await;
+    slot.0.was_sent.store(true, Ordering::Relaxed);
 }
 
 /// Records that AWS did not throttle a write of the current step.

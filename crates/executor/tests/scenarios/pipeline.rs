@@ -5,9 +5,14 @@ use pinpoint_streams_executor::{Approval, Interrupt, Interrupts, Level, Proposal
 use pinpoint_streams_model::{Desired, Ending, Options, Plan};
 use pinpoint_streams_planner::{Converge, Inputs, Inquiry, LastLook, PlanResult, Planned};
 use pinpoint_streams_store::Loaded;
+use pinpoint_streams_store::lock::LockCheck;
 use pinpoint_streams_store::session::SessionError;
 use pinpoint_streams_testkit::{FakeCloud, Memory, ask, desired, parsed};
 use std::future::pending;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// What the person who is asked for approval does.
 #[derive(Debug, Clone, Copy)]
@@ -72,9 +77,22 @@ impl Proposal for Proposed {
     }
 }
 
+/// A lock that is lost after this many checks.
+#[derive(Debug)]
+struct LostAfter(AtomicUsize);
+
+impl LockCheck for LostAfter {
+    fn is_held(&self) -> Pin<Box<dyn Future<Output = bool> + Send + '_>> {
+        let left = self.0.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1));
+        Box::pin(std::future::ready(left.is_ok()))
+    }
+}
+
 /// One signal, a minute after the start.
 struct OneSignal {
     is_left: bool,
+    lock: Option<Arc<dyn LockCheck>>,
+    stopped: Vec<Interrupt>,
 }
 
 impl Interrupts for OneSignal {
@@ -90,10 +108,26 @@ impl Interrupts for OneSignal {
         pending()
     }
 
-    fn stopping(&mut self, _: Interrupt, _: Level) {}
+    fn lock(&self) -> Option<Arc<dyn LockCheck>> {
+        self.lock.clone()
+    }
+
+    fn stopping(&mut self, because: Interrupt, _: Level) {
+        self.stopped.push(because);
+    }
 }
 
 async fn applied(answer: Answer, memory: &Memory, cloud: &FakeCloud) -> Result<Outcome, Refused> {
+    let mut interrupts = OneSignal { is_left: true, lock: None, stopped: Vec::new() };
+    applied_with(&mut interrupts, answer, memory, cloud).await
+}
+
+async fn applied_with(
+    interrupts: &mut OneSignal,
+    answer: Answer,
+    memory: &Memory,
+    cloud: &FakeCloud,
+) -> Result<Outcome, Refused> {
     let desired = shop();
     let clock = cloud.clock();
     let run = RunContext {
@@ -108,7 +142,7 @@ async fn applied(answer: Answer, memory: &Memory, cloud: &FakeCloud) -> Result<O
     };
     let mut events = RunEvents::begin(&clock, "0.0.0", |_| {});
     let mut proposed = Proposed { desired, cloud: cloud.clone(), answer };
-    apply(&mut proposed, memory.stores(), run, &mut OneSignal { is_left: true }, &mut events).await
+    apply(&mut proposed, memory.stores(), run, interrupts, &mut events).await
 }
 
 fn shop() -> Desired {
@@ -132,4 +166,25 @@ async fn what_is_approved_is_carried_out_and_recorded() {
     assert_eq!(applied(Answer::Yes, &memory, &cloud).await.unwrap().ending, Ending::Done);
     assert_eq!(memory.state.now().unwrap().resources.len(), 2);
     assert_eq!(applied(Answer::Yes, &memory, &cloud).await.unwrap().ending, Ending::NoChanges);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_whose_lock_is_lost_makes_no_further_write_and_the_next_one_goes_on() {
+    let whole = FakeCloud::presumed_by(&shop());
+    applied(Answer::Yes, &Memory::new(), &whole).await.unwrap();
+    let writes = whole.writes().len();
+    assert!(writes > 2, "{writes}");
+    // The first check is before the journal is created; each further one is before a write.
+    for checks in 0..=writes {
+        let (memory, cloud) = (Memory::new(), FakeCloud::presumed_by(&shop()));
+        let lock: Arc<dyn LockCheck> = Arc::new(LostAfter(AtomicUsize::new(checks)));
+        let mut interrupts = OneSignal { is_left: false, lock: Some(lock), stopped: Vec::new() };
+        let outcome = applied_with(&mut interrupts, Answer::Yes, &memory, &cloud).await.unwrap();
+        assert_eq!(cloud.writes().len(), checks.saturating_sub(1), "after {checks} checks: {outcome:#?}");
+        assert_eq!(interrupts.stopped, [Interrupt::LockLost]);
+        assert_eq!(outcome.ending, if checks == 0 { Ending::Failed } else { Ending::Stopped });
+        assert_eq!(applied(Answer::Yes, &memory, &cloud).await.unwrap().ending, Ending::Done);
+        assert_eq!(cloud.count("CreateApp"), 1);
+        assert_eq!(applied(Answer::Yes, &memory, &cloud).await.unwrap().ending, Ending::NoChanges);
+    }
 }

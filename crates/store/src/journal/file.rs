@@ -62,6 +62,10 @@ impl JournalStore for FileJournal {
         disk::blocking(move || {
             disk::make_folder(disk::folder_of(&path))?;
             let mut log = FileLog { file: disk::create_new(&path, 0o600)? };
+            // Protects the journal of a running run if the lock of the state is removed. Ends with the process.
+            if cfg!(unix) {
+                log.file.try_lock().map_err(|error| DiskError::at("lock", &path)(error.into()))?;
+            }
             line(&header).and_then(|line| log.append(&line)).map_err(DiskError::at("write", &path))?;
             disk::sync_folder(disk::folder_of(&path))?;
             Ok(log)
@@ -70,8 +74,15 @@ impl JournalStore for FileJournal {
     }
 
     async fn must_be_removable(&self) -> Result<(), JournalError> {
-        let FileJournal { path: _, runs } = self.clone();
-        disk::blocking(move || Ok(runs.as_deref().map_or(Ok(()), disk::must_not_be_file)?)).await
+        let FileJournal { path, runs } = self.clone();
+        disk::blocking(move || {
+            runs.as_deref().map_or(Ok(()), disk::must_not_be_file)?;
+            match disk::is_locked(&path)? {
+                true => Err(JournalError::InUse { place: path.display().to_string() }),
+                false => Ok(()),
+            }
+        })
+        .await
     }
 
     async fn remove(&self) -> Result<(), JournalError> {
@@ -116,6 +127,23 @@ mod tests {
         assert_eq!(contents, Some(Contents { header: Some(header()), records: vec![record(1)] }));
         store.remove().await.unwrap();
         assert_eq!(store.read().await.unwrap(), None);
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn the_journal_of_a_running_run_is_neither_applied_nor_removed() {
+        use crate::session::{self, SessionError};
+        use crate::state::FileStateStore;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.json");
+        let (state, journal) = (FileStateStore::new(&path, "growth".parse().unwrap()), FileJournal::beside(&path));
+        let log = journal.create(&header()).await.unwrap();
+        let refused = session::open(&state, &journal).await.unwrap_err();
+        assert!(matches!(refused, SessionError::Journal(JournalError::InUse { .. })), "{refused:?}");
+        assert!(journal.read().await.unwrap().is_some(), "it can be read");
+        // The run is killed.
+        drop(log);
+        journal.must_be_removable().await.unwrap();
     }
 
     #[test]

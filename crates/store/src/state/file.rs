@@ -1,6 +1,7 @@
 //! The state in a file.
 use super::{State, StateError, StateStore, Succession, check_later, check_successor};
 use crate::disk;
+use crate::lock::FileLock;
 use pinpoint_streams_model::ids::Workspace;
 use std::path::{Path, PathBuf};
 
@@ -8,11 +9,17 @@ use std::path::{Path, PathBuf};
 pub struct FileStateStore {
     path: PathBuf,
     workspace: Workspace,
+    lock: Option<FileLock>,
 }
 
 impl FileStateStore {
     pub fn new(path: impl Into<PathBuf>, workspace: Workspace) -> Self {
-        FileStateStore { path: path.into(), workspace }
+        FileStateStore { path: path.into(), workspace, lock: None }
+    }
+
+    /// The same, not written once this lock was acquired and its file was removed or replaced.
+    pub fn guarded_by(self, lock: &FileLock) -> Self {
+        FileStateStore { lock: Some(lock.clone()), ..self }
     }
 
     /// The raw bytes of the file, if it exists.
@@ -27,11 +34,14 @@ impl FileStateStore {
     }
 
     async fn put(&self, state: &State, check: Succession) -> Result<(), StateError> {
-        let (FileStateStore { path, workspace }, state) = (self.clone(), state.clone());
+        let (FileStateStore { path, workspace, lock }, state) = (self.clone(), state.clone());
         disk::blocking(move || {
             let before = read(&path, &workspace)?;
             let before = before.as_ref().map(|before| (&before.lineage, before.serial));
             check(&path.display().to_string(), before, &state)?;
+            if let Some(lost) = lock.as_ref().and_then(FileLock::lost) {
+                return Err(StateError::LockLost { place: lost.display().to_string() });
+            }
             // The caller holds the lock, so no other process is replacing the file.
             disk::clear_drafts(&path);
             Ok(disk::replace(&path, &state.to_json()?)?)
@@ -59,7 +69,7 @@ impl StateStore for FileStateStore {
     }
 
     async fn read(&self) -> Result<Option<State>, StateError> {
-        let FileStateStore { path, workspace } = self.clone();
+        let FileStateStore { path, workspace, lock: _ } = self.clone();
         disk::blocking(move || read(&path, &workspace)).await
     }
 
@@ -102,6 +112,27 @@ mod tests {
         let error = store.must_be_writable().await.unwrap_err();
         assert!(error.to_string().contains("failed to write"), "{error}");
         assert_eq!(store.read().await.unwrap(), Some(state(1)));
+    }
+
+    #[tokio::test]
+    async fn a_state_whose_lock_file_was_removed_is_not_written() {
+        use crate::lock::{Holder, LockStore};
+        let folder = tempfile::tempdir().unwrap();
+        let lock = FileLock::beside(&folder.path().join("growth.state.json"));
+        let store = store(&folder).guarded_by(&lock);
+        let since = jiff::Timestamp::UNIX_EPOCH;
+        let holder = Holder { who: "ana".to_owned(), host: "ci-7".to_owned(), pid: 42, since };
+        let held = lock.acquire(&holder).await.unwrap();
+        store.write(&state(1)).await.unwrap();
+        std::fs::remove_file(folder.path().join("growth.state.json.lock")).unwrap();
+        for refused in [store.write(&state(2)).await, store.push(&state(2)).await] {
+            assert!(matches!(refused, Err(StateError::LockLost { .. })), "{refused:?}");
+        }
+        assert!(lock.release(held).await.is_err());
+        // The next run.
+        let held = lock.acquire(&holder).await.unwrap();
+        store.write(&state(2)).await.unwrap();
+        lock.release(held).await.unwrap();
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use pinpoint_streams_aws::SharedHttpClient;
 use pinpoint_streams_aws::s3::{Encryption, HeldS3, LockShown, RemoteState, S3Lock, UnlockError};
 use pinpoint_streams_executor::clock::Clock;
-use pinpoint_streams_store::lock::{Heartbeat, Holder, LockError, LockStore};
+use pinpoint_streams_store::lock::{Heartbeat, Holder, LockCheck, LockError, LockStore};
 use pinpoint_streams_store::state::StateStore;
 use pinpoint_streams_testkit::FakeClock;
 use pinpoint_streams_testkit::state_contract::state;
@@ -264,4 +264,50 @@ async fn every_write_requests_the_encryption() {
             assert_eq!((put.encryption.0.as_deref(), put.encryption.1.as_deref()), sent, "{put:?}");
         }
     }
+}
+
+/// A run that stood still: the wall clock went on, and no heartbeat was sent.
+#[tokio::test(start_paused = true)]
+async fn a_run_that_stood_still_confirms_its_lock_before_it_writes() {
+    let bucket = Bucket::new().await;
+    let clock = FakeClock::new();
+    let ours = bucket.remote().await.lock(clock.clone());
+    let held = had(&ours, "ana").await;
+    let (check, puts) = (held.check(), bucket.asked(PUT).len());
+    clock.advance(Duration::from_secs(59));
+    assert!(check.is_held().await);
+    assert_eq!(bucket.asked(PUT).len(), puts, "a fresh lock is not asked about");
+
+    for by in [61, 3600] {
+        let puts = bucket.asked(PUT).len();
+        clock.advance(Duration::from_secs(by));
+        assert!(check.is_held().await && check.is_held().await);
+        assert_eq!(bucket.asked(PUT).len(), puts + 1, "one heartbeat is enough");
+    }
+
+    let theirs = lock(&bucket).await;
+    bucket.remove(KEY).await;
+    let taken = had(&theirs, "bob").await;
+    clock.advance(Duration::from_secs(61));
+    let began = tokio::time::Instant::now();
+    assert!(!check.is_held().await);
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert_eq!(lock_file(&bucket).await["id"], taken.id());
+    assert!(matches!(ours.release(held).await, Err(LockError::Lost { .. })));
+    theirs.release(taken).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_that_cannot_be_confirmed_for_a_minute_counts_as_lost_and_is_given_up_if_it_is_ours() {
+    let bucket = Bucket::new().await;
+    let clock = FakeClock::new();
+    let ours = bucket.remote().await.lock(clock.clone());
+    let held = had(&ours, "ana").await;
+    clock.advance(Duration::from_secs(61));
+    bucket.next_few(1000, "", &Disturbance::NotSent);
+    assert!(!held.check().is_held().await);
+    timeout(Duration::from_secs(1), held.lost()).await.unwrap();
+    bucket.calm();
+    ours.release(held).await.unwrap();
+    assert_eq!(bucket.text(KEY).await, None);
 }

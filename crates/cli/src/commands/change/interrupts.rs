@@ -3,6 +3,8 @@ use crate::ui::CommandContext;
 use crate::ui::signals::Signals;
 use crate::workspace::HeldLock;
 use pinpoint_streams_executor::{Interrupt, Interrupts, Level};
+use pinpoint_streams_store::lock::LockCheck;
+use std::sync::Arc;
 
 /// The signals of this process and the lock that it holds.
 pub(super) struct RunInterrupts<'a> {
@@ -33,6 +35,10 @@ impl<'a> Interrupts for RunInterrupts<'a> {
 
     fn lock_lost(&self) -> impl Future<Output = ()> + use<'a> {
         self.held.lost()
+    }
+
+    fn lock(&self) -> Option<Arc<dyn LockCheck>> {
+        Some(self.held.check())
     }
 
     fn stopping(&mut self, because: Interrupt, level: Level) {

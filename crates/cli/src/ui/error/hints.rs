@@ -48,6 +48,9 @@ impl Error {
                 "restore the state that the journal belongs to; or, to keep the current state, move the journal aside: \
                  the next run then finds the resources in AWS",
             ),
+            Error::Session(SessionError::Journal(JournalError::InUse { .. })) => {
+                one("wait until that run ends: it runs although its lock was removed")
+            }
             Error::Session(SessionError::Journal(_)) => one(
                 "the journal was not modified; to continue without it, move it aside: the next run then finds the \
                  resources in AWS",
@@ -71,6 +74,8 @@ impl Error {
             | Error::Problems(_)
             | Error::Policy { .. }
             | Error::Stopped
+            | Error::NotReleased
+            | Error::Interrupted
             | Error::OutputClosed
             | Error::Output(_) => None,
             #[cfg(feature = "sandbox")]
@@ -166,6 +171,7 @@ fn of_state(error: &StateError) -> Option<String> {
         StateError::Broken { .. } => {
             "restore the last good copy of the file; the unreadable one is never overwritten"
         }
+        StateError::LockLost { .. } => "run `pinpoint-streams plan` once no other run is active",
         StateError::OtherWorkspace { .. } => "give each workspace its own `[state]`, or correct `workspace`",
         StateError::Conflict { .. } => "run `pinpoint-streams plan` to see the current differences",
         _ => return None,

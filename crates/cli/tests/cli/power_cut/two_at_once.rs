@@ -55,6 +55,23 @@ fn of_two_applies_at_once_one_works_and_the_other_is_told_who_does() {
 }
 
 #[test]
+fn a_lock_file_that_is_removed_during_a_run_lets_no_second_run_in() {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    let first = held(&workspace, working(), APPLY);
+    std::fs::remove_file(workspace.path(&format!("{STATE}.lock"))).unwrap();
+    for line in [APPLY, "state rm app.blog"] {
+        let refused = workspace.run(line).code(4);
+        assert!(refused.stderr.contains("belongs to a run that is still running"), "{refused}");
+    }
+    // It makes no further call, and does not write its state: the journal has what it did.
+    let stopped = goes_on(&workspace, first).code(5);
+    assert!(stopped.stderr.contains("lost the state lock"), "{stopped}");
+    workspace.run(APPLY).code(0);
+    assert_eq!(apps(&workspace), ["Blog", "shop"]);
+    assert_eq!(workspace.run("plan").code(0).last_line(), "No changes.");
+}
+
+#[test]
 fn a_run_that_may_wait_for_the_lock_goes_on_once_the_other_has_ended() {
     let workspace = Workspace::new(SHOP_AND_BLOG);
     let first = held(&workspace, working(), APPLY);
