@@ -171,7 +171,7 @@ async fn what_is_approved_is_carried_out_and_recorded() {
 #[tokio::test(start_paused = true)]
 async fn a_run_whose_lock_is_lost_makes_no_further_write_and_the_next_one_goes_on() {
     let whole = FakeCloud::presumed_by(&shop());
-    applied(Answer::Yes, &Memory::new(), &whole).await.unwrap();
+    let _ = applied(Answer::Yes, &Memory::new(), &whole).await.unwrap();
     let writes = whole.writes().len();
     assert!(writes > 2, "{writes}");
     // The first check is before the journal is created; each further one is before a write.
