@@ -182,7 +182,7 @@ async fn a_run_whose_lock_is_lost_makes_no_further_write_and_the_next_one_goes_o
         let outcome = applied_with(&mut interrupts, Answer::Yes, &memory, &cloud).await.unwrap();
         assert_eq!(cloud.writes().len(), checks.saturating_sub(1), "after {checks} checks: {outcome:#?}");
         assert_eq!(interrupts.stopped, [Interrupt::LockLost]);
-        assert_eq!(outcome.ending, if checks == 0 { Ending::Failed } else { Ending::Stopped });
+        assert_eq!(outcome.ending, if checks == 0 { Ending::Refused } else { Ending::Stopped });
         assert_eq!(applied(Answer::Yes, &memory, &cloud).await.unwrap().ending, Ending::Done);
         assert_eq!(cloud.count("CreateApp"), 1);
         assert_eq!(applied(Answer::Yes, &memory, &cloud).await.unwrap().ending, Ending::NoChanges);

@@ -57,7 +57,7 @@ fn of_two_applies_at_once_one_works_and_the_other_is_told_who_does() {
 #[test]
 fn a_lock_file_that_is_removed_during_a_run_lets_no_second_run_in() {
     let workspace = Workspace::new(SHOP_AND_BLOG);
-    let first = held(&workspace, Point::of(1, "sync", "world.jsonl"), APPLY);
+    let first = held(&workspace, Point::of(2, "sync", ".state.json.journal"), APPLY);
     std::fs::remove_file(workspace.path(&format!("{STATE}.lock"))).unwrap();
     for line in [APPLY, "state rm app.blog"] {
         let refused = workspace.run(line).code(4);
