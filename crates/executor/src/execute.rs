@@ -117,17 +117,18 @@ where
 
     // Before the first call, the state on disk identifies the run and its start.
     if !stop.holds_lock().await {
-        return refused(
-            plan,
-            recorded,
-            "the lock of the state was removed while this run held it".to_owned(),
-            events,
-        );
+        return refused(plan, recorded, LOCK_REMOVED.to_owned(), events);
     }
     let (before, log) = match begin(plan, &stores, on_disk, recorded.clone(), &run).await {
         Ok(begun) => begun,
         Err(reason) => return refused(plan, recorded, reason, events),
     };
+    // From here on, another run is refused because the journal is in use. If it began before, this one withdraws.
+    if !stop.holds_lock().await {
+        let removed = stores.journal.remove().await;
+        let reason = removed.map_or_else(|error| one_line(&error), |()| LOCK_REMOVED.to_owned());
+        return refused(plan, recorded, reason, events);
+    }
     let recorded = before.recorded();
     let slots = Arc::new(Semaphore::new(run.parallelism.clamp(1, Semaphore::MAX_PERMITS)));
     let (sender, reports) = mpsc::unbounded_channel();
@@ -177,6 +178,9 @@ where
     events.emit(summary(ending, tally));
     Outcome { ending, steps, recorded: next.recorded(), state: Some(next), state_written }
 }
+
+/// The reason of a run that lost its lock before its first call.
+const LOCK_REMOVED: &str = "the lock of the state was removed while this run held it";
 
 /// Writes the state that the run starts from, unless it is on disk already, and creates the journal.
 async fn begin<S: StateStore, J: JournalStore, A, K: Clock>(

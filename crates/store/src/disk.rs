@@ -41,19 +41,40 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
     replace_beside(path, bytes)
 }
 
+/// The same, if `is_allowed` is true once the draft exists and is locked, so that [`is_being_written`] is true until the
+/// file is replaced. Returns whether it was replaced.
+pub(crate) fn replace_if(path: &Path, bytes: &[u8], is_allowed: impl FnOnce() -> bool) -> Result<bool, DiskError> {
+    make_folder(folder_of(path))?;
+    replace_beside_if(path, bytes, is_allowed)
+}
+
 /// The same in an existing folder. Anything at the path that is not a regular file (a link, a device) is left alone.
 pub fn replace_beside(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
+    replace_beside_if(path, bytes, || true).map(|_| ())
+}
+
+fn replace_beside_if(path: &Path, bytes: &[u8], is_allowed: impl FnOnce() -> bool) -> Result<bool, DiskError> {
     must_be_ordinary(path).map_err(DiskError::at("write", path))?;
-    let folder = folder_of(path);
     let temporary = draft_of(path);
-    let written = write_new(&temporary, bytes, 0o600)
-        .and_then(|()| fs::rename(&temporary, path).map_err(DiskError::at("write", path)));
-    if written.is_err() {
+    let mut draft = create_new(&temporary, 0o600)?;
+    let written = lock_while_open(&draft, &temporary).and_then(|()| {
+        if !is_allowed() {
+            return Ok(false);
+        }
+        let filled = draft.write_all(bytes).and_then(|()| draft.sync_all());
+        filled.map_err(DiskError::at("write", &temporary))?;
+        fs::rename(&temporary, path).map_err(DiskError::at("write", path))?;
+        Ok(true)
+    });
+    if !matches!(written, Ok(true)) {
         // A leftover file does no harm.
         let _ = fs::remove_file(&temporary);
     }
-    written?;
-    sync_folder(folder)
+    if written? {
+        sync_folder(folder_of(path))?;
+        return Ok(true);
+    }
+    Ok(false)
 }
 
 /// Whether [`replace`] may write: neither the file nor its folder is read-only. A rename would work on a read-only
@@ -136,15 +157,42 @@ pub(crate) fn file_id(file: &fs::Metadata) -> FileId {
     return (0, file.file_type().is_file().into());
 }
 
-/// Whether another process has locked this file. Without inodes, locks also keep others from reading, so there are none.
-pub(crate) fn is_locked(path: &Path) -> Result<bool, DiskError> {
-    match open_own(OpenOptions::new().read(true), path) {
-        Ok(file) => match file.try_lock_shared() {
-            Ok(()) => Ok(false),
-            Err(TryLockError::WouldBlock) => Ok(true),
+/// Locks a file until it is closed, or its process ends. On systems without inodes, locks also keep others from
+/// reading, so there are none.
+pub(crate) fn lock_while_open(file: &File, path: &Path) -> Result<(), DiskError> {
+    if cfg!(unix) { file.try_lock().map_err(|error| DiskError::at("lock", path)(error.into())) } else { Ok(()) }
+}
+
+/// Whether the path leads to this file.
+pub(crate) fn is_in_place(path: &Path, id: FileId) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| file_id(&found) == id)
+}
+
+/// A file of ours, if it exists.
+#[derive(Debug)]
+pub(crate) enum Taken {
+    Absent,
+    /// Nobody else can lock it until this is closed.
+    Locked(File),
+    /// Another process has locked it.
+    InUse,
+}
+
+/// Locks a file that exists, as [`lock_while_open`] does.
+pub(crate) fn take(path: &Path) -> Result<Taken, DiskError> {
+    // Some file systems lock only what is open for writing.
+    match open_own(OpenOptions::new().read(true).write(true), path) {
+        Ok(file) if cfg!(unix) => match file.try_lock() {
+            Ok(()) => {
+                let id = file_id(&file.metadata().map_err(DiskError::at("look at", path))?);
+                // Replaced between the two calls: what is there now is another run's.
+                Ok(if is_in_place(path, id) { Taken::Locked(file) } else { Taken::InUse })
+            }
+            Err(TryLockError::WouldBlock) => Ok(Taken::InUse),
             Err(TryLockError::Error(error)) => Err(DiskError::at("lock", path)(error)),
         },
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Ok(file) => Ok(Taken::Locked(file)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Taken::Absent),
         Err(error) => Err(DiskError::at("open", path)(error)),
     }
 }
@@ -233,11 +281,19 @@ fn private(options: &mut OpenOptions, mode: u32) -> &mut OpenOptions {
 /// Removes temporary files for this file that killed runs left. No other process may be replacing it. Leftovers do no
 /// harm, so errors are ignored.
 pub(crate) fn clear_drafts(path: &Path) {
-    for entry in fs::read_dir(folder_of(path)).into_iter().flatten().flatten() {
-        if is_draft_of(path, &entry.file_name().to_string_lossy()) {
-            let _ = fs::remove_file(entry.path());
-        }
+    for draft in drafts_of(path) {
+        let _ = fs::remove_file(draft);
     }
+}
+
+/// Whether a process is about to replace this file: it has locked its draft.
+pub(crate) fn is_being_written(path: &Path) -> bool {
+    drafts_of(path).any(|draft| matches!(take(&draft), Ok(Taken::InUse)))
+}
+
+fn drafts_of(path: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(folder_of(path)).into_iter().flatten().flatten();
+    entries.filter(|entry| is_draft_of(path, &entry.file_name().to_string_lossy())).map(|entry| entry.path())
 }
 
 /// The unpredictable name of a file's replacement until it is renamed.

@@ -154,7 +154,7 @@ pub struct LockedFile {
 
 impl LockedFile {
     fn is_in_place(&self) -> bool {
-        std::fs::symlink_metadata(&self.path).is_ok_and(|found| disk::file_id(&found) == self.id)
+        disk::is_in_place(&self.path, self.id)
     }
 }
 
@@ -172,10 +172,14 @@ impl FileLock {
         FileLock { path: path.into(), acquired: Arc::default() }
     }
 
-    /// The path of the lock file, if it was removed or replaced since it was locked.
-    pub(crate) fn lost(&self) -> Option<&Path> {
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether the lock file was removed or replaced since it was locked.
+    pub(crate) fn is_lost(&self) -> bool {
         let acquired = self.acquired.lock().unwrap_or_else(PoisonError::into_inner);
-        acquired.as_ref().is_some_and(|locked| !locked.is_in_place()).then_some(&*self.path)
+        acquired.as_ref().is_some_and(|locked| !locked.is_in_place())
     }
 }
 
@@ -259,11 +263,11 @@ mod tests {
         let (state, path) = (folder.path().join("state.json"), folder.path().join("state.json.lock"));
         let (ours, theirs) = (FileLock::beside(&state), FileLock::beside(&state));
         let held = ours.acquire(&holder("ana")).await.unwrap();
-        assert!(held.check().is_held().await && ours.lost().is_none());
+        assert!(held.check().is_held().await && !ours.is_lost());
         std::fs::remove_file(&path).unwrap();
         assert!(!held.check().is_held().await);
         let taken = theirs.acquire(&holder("bob")).await.unwrap();
-        assert!(!held.check().is_held().await && ours.lost().is_some());
+        assert!(!held.check().is_held().await && ours.is_lost());
         let lost = ours.release(held).await.unwrap_err().to_string();
         assert!(lost.contains("it is now held by bob"), "{lost}");
         assert!(taken.check().is_held().await, "the lock of the other run is left alone");

@@ -36,10 +36,10 @@ pub async fn load(state: &impl StateStore, journal: &impl JournalStore) -> Resul
 /// Writes a leftover journal into the state and removes it. Requires the lock. A state that may not be written is an
 /// error even if there is nothing to write yet.
 pub async fn open(state: &impl StateStore, journal: &impl JournalStore) -> Result<Loaded, SessionError> {
-    // Before the journal is read, so that no record is added after that.
+    // Before they are read, so that no other run writes them after that.
     journal.must_be_removable().await?;
-    let (loaded, left) = read(state, journal).await?;
     state.must_be_writable().await?;
+    let (loaded, left) = read(state, journal).await?;
     if let (Left::Journal, Some(folded)) = (left, &loaded.state) {
         state.write(folded).await?;
     }

@@ -124,6 +124,8 @@ pub enum StateError {
     Conflict { place: String, reason: String },
     #[error("the state was not written: its lock {place} was removed while this run held it")]
     LockLost { place: String },
+    #[error("the state {place} is being written by a run that is still running")]
+    InUse { place: String },
     #[error("the state {place} cannot be reached")]
     Store {
         place: String,

@@ -25,6 +25,7 @@ use pinpoint_streams_store::bundle::BundleError;
 use pinpoint_streams_store::journal::JournalError;
 use pinpoint_streams_store::lock::LockError;
 use pinpoint_streams_store::session::SessionError;
+use pinpoint_streams_store::state::StateError;
 use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
@@ -140,7 +141,9 @@ impl Error {
             Error::Manifest(errors) if errors.only_content() => Exit::Problems,
             Error::Problems(_) | Error::ReadOnly { .. } => Exit::Problems,
             Error::Lock(LockError::Held { .. }) | Error::Stale(_) => Exit::Stale,
-            Error::Session(SessionError::Journal(JournalError::InUse { .. })) => Exit::Stale,
+            Error::Session(
+                SessionError::Journal(JournalError::InUse { .. }) | SessionError::State(StateError::InUse { .. }),
+            ) => Exit::Stale,
             Error::SavedPlan(SavedPlanError::Edited { .. } | SavedPlanError::Misleading { .. }) => Exit::Stale,
             Error::Unlock(error) if is_still_held(error) => Exit::Stale,
             Error::Stopped | Error::Interrupted | Error::NotReleased => Exit::Stopped,

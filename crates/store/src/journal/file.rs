@@ -1,19 +1,34 @@
 //! The journal in a file next to the state.
 use super::{Contents, Header, JournalError, JournalStore, Log, line, parse};
-use crate::disk::{self, DiskError};
+use crate::disk::{self, DiskError, FileId, Taken};
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+/// Its file is locked from when it is created, or found, until it is removed: the lock of the state may be removed while
+/// a run works. Clones share what they have locked.
 #[derive(Debug, Clone)]
 pub struct FileJournal {
     path: PathBuf,
     runs: Option<PathBuf>,
+    ours: Arc<Mutex<Ours>>,
+}
+
+/// The journal that this process may remove.
+#[derive(Debug, Default)]
+enum Ours {
+    #[default]
+    None,
+    /// An earlier run has left it.
+    Left(File),
+    /// Its [`FileLog`] has locked it.
+    Created(FileId),
 }
 
 impl FileJournal {
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        FileJournal { path: path.into(), runs: None }
+        FileJournal { path: path.into(), runs: None, ours: Arc::default() }
     }
 
     /// The same, moved to this folder when it is removed: `<time>-<run>.ndjson`.
@@ -26,6 +41,36 @@ impl FileJournal {
         let mut path = state.as_os_str().to_owned();
         path.push(".journal");
         FileJournal::new(path)
+    }
+
+    fn ours(&self) -> MutexGuard<'_, Ours> {
+        self.ours.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn in_use(&self) -> JournalError {
+        JournalError::InUse { place: self.path.display().to_string() }
+    }
+
+    /// Locks a journal that an earlier run has left.
+    fn take(&self) -> Result<(), JournalError> {
+        let mut ours = self.ours();
+        *ours = Ours::None;
+        match disk::take(&self.path)? {
+            Taken::Absent => {}
+            Taken::Locked(file) => *ours = Ours::Left(file),
+            Taken::InUse => return Err(self.in_use()),
+        }
+        Ok(())
+    }
+
+    /// Whether the journal is the one that this process has created or locked.
+    fn is_ours(&self) -> Result<bool, DiskError> {
+        let id = match &*self.ours() {
+            Ours::None => return Ok(false),
+            Ours::Left(file) => disk::file_id(&file.metadata().map_err(DiskError::at("look at", &self.path))?),
+            Ours::Created(id) => *id,
+        };
+        Ok(disk::is_in_place(&self.path, id))
     }
 }
 
@@ -49,7 +94,7 @@ impl JournalStore for FileJournal {
     }
 
     async fn read(&self) -> Result<Option<Contents>, JournalError> {
-        let FileJournal { path, runs: _ } = self.clone();
+        let path = self.path.clone();
         disk::blocking(move || match disk::read(&path, disk::LARGEST)? {
             Some(text) => parse(&path.display().to_string(), &text).map(Some),
             None => Ok(None),
@@ -58,38 +103,46 @@ impl JournalStore for FileJournal {
     }
 
     async fn create(&self, header: &Header) -> Result<FileLog, JournalError> {
-        let (FileJournal { path, runs: _ }, header) = (self.clone(), header.clone());
+        let (journal, header) = (self.clone(), header.clone());
         disk::blocking(move || {
-            disk::make_folder(disk::folder_of(&path))?;
-            let mut log = FileLog { file: disk::create_new(&path, 0o600)? };
-            // Protects the journal of a running run if the lock of the state is removed. Ends with the process.
-            if cfg!(unix) {
-                log.file.try_lock().map_err(|error| DiskError::at("lock", &path)(error.into()))?;
+            let path = &journal.path;
+            disk::make_folder(disk::folder_of(path))?;
+            let mut log = FileLog { file: disk::create_new(path, 0o600)? };
+            disk::lock_while_open(&log.file, path)?;
+            let id = disk::file_id(&log.file.metadata().map_err(DiskError::at("look at", path))?);
+            if !disk::is_in_place(path, id) {
+                // Removed between the two calls.
+                return Err(journal.in_use());
             }
-            line(&header).and_then(|line| log.append(&line)).map_err(DiskError::at("write", &path))?;
-            disk::sync_folder(disk::folder_of(&path))?;
+            *journal.ours() = Ours::Created(id);
+            line(&header).and_then(|line| log.append(&line)).map_err(DiskError::at("write", path))?;
+            disk::sync_folder(disk::folder_of(path))?;
             Ok(log)
         })
         .await
     }
 
     async fn must_be_removable(&self) -> Result<(), JournalError> {
-        let FileJournal { path, runs } = self.clone();
+        let journal = self.clone();
         disk::blocking(move || {
-            runs.as_deref().map_or(Ok(()), disk::must_not_be_file)?;
-            match disk::is_locked(&path)? {
-                true => Err(JournalError::InUse { place: path.display().to_string() }),
-                false => Ok(()),
-            }
+            journal.runs.as_deref().map_or(Ok(()), disk::must_not_be_file)?;
+            journal.take()
         })
         .await
     }
 
     async fn remove(&self) -> Result<(), JournalError> {
-        let FileJournal { path, runs } = self.clone();
-        disk::blocking(move || match runs {
-            Some(runs) => super::runs::keep(&path, &runs),
-            None => Ok(disk::remove(&path)?),
+        let journal = self.clone();
+        disk::blocking(move || {
+            if !journal.is_ours()? {
+                journal.take()?;
+            }
+            match &journal.runs {
+                Some(runs) => super::runs::keep(&journal.path, runs)?,
+                None => disk::remove(&journal.path)?,
+            }
+            *journal.ours() = Ours::None;
+            Ok(())
         })
         .await
     }
@@ -144,6 +197,28 @@ mod tests {
         // The run is killed.
         drop(log);
         journal.must_be_removable().await.unwrap();
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_run_removes_no_journal_of_another_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.json");
+        let (ours, theirs) = (FileJournal::beside(&path), FileJournal::beside(&path));
+        // A journal that is left is of the run that found it first, until it is removed.
+        drop(ours.create(&header()).await.unwrap());
+        ours.must_be_removable().await.unwrap();
+        for refused in [theirs.must_be_removable().await, theirs.remove().await] {
+            assert!(matches!(refused, Err(JournalError::InUse { .. })), "{refused:?}");
+        }
+        ours.remove().await.unwrap();
+        theirs.must_be_removable().await.unwrap();
+        // Then the journal of the other run is in its place.
+        let mut log = theirs.create(&header()).await.unwrap();
+        log.append(&line(&record(1)).unwrap()).unwrap();
+        assert!(matches!(ours.remove().await, Err(JournalError::InUse { .. })));
+        assert_eq!(theirs.read().await.unwrap().unwrap().records, [record(1)]);
+        theirs.remove().await.unwrap();
     }
 
     #[test]

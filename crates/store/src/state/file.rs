@@ -39,12 +39,15 @@ impl FileStateStore {
             let before = read(&path, &workspace)?;
             let before = before.as_ref().map(|before| (&before.lineage, before.serial));
             check(&path.display().to_string(), before, &state)?;
-            if let Some(lost) = lock.as_ref().and_then(FileLock::lost) {
-                return Err(StateError::LockLost { place: lost.display().to_string() });
-            }
-            // The caller holds the lock, so no other process is replacing the file.
+            must_be_unused(&path)?;
             disk::clear_drafts(&path);
-            Ok(disk::replace(&path, &state.to_json()?)?)
+            let is_held = || !lock.as_ref().is_some_and(FileLock::is_lost);
+            match disk::replace_if(&path, &state.to_json()?, is_held)? {
+                true => Ok(()),
+                false => Err(StateError::LockLost {
+                    place: lock.as_ref().map(|lock| lock.path().display().to_string()).unwrap_or_default(),
+                }),
+            }
         })
         .await
     }
@@ -54,6 +57,14 @@ impl FileStateStore {
 pub async fn write_copy(path: &Path, state: &State) -> Result<(), StateError> {
     let (path, json) = (path.to_owned(), state.to_json()?);
     disk::blocking(move || Ok(disk::replace(&path, &json)?)).await
+}
+
+/// An error while a run replaces the state. If its lock file was removed meanwhile, another run may get this far.
+fn must_be_unused(path: &Path) -> Result<(), StateError> {
+    match disk::is_being_written(path) {
+        true => Err(StateError::InUse { place: path.display().to_string() }),
+        false => Ok(()),
+    }
 }
 
 fn read(path: &Path, workspace: &Workspace) -> Result<Option<State>, StateError> {
@@ -75,7 +86,11 @@ impl StateStore for FileStateStore {
 
     async fn must_be_writable(&self) -> Result<(), StateError> {
         let path = self.path.clone();
-        disk::blocking(move || Ok(disk::must_be_writable(&path)?)).await
+        disk::blocking(move || {
+            must_be_unused(&path)?;
+            Ok(disk::must_be_writable(&path)?)
+        })
+        .await
     }
 
     async fn write(&self, state: &State) -> Result<(), StateError> {
@@ -133,6 +148,25 @@ mod tests {
         let held = lock.acquire(&holder).await.unwrap();
         store.write(&state(2)).await.unwrap();
         lock.release(held).await.unwrap();
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_state_that_a_run_is_writing_is_in_use_until_it_is_replaced_or_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder);
+        store.write(&state(1)).await.unwrap();
+        for is_allowed in [true, false] {
+            let seen = || {
+                assert!(matches!(must_be_unused(&store.path), Err(StateError::InUse { .. })));
+                is_allowed
+            };
+            let json = state(2).to_json().unwrap();
+            assert_eq!(disk::replace_if(&store.path, &json, seen).unwrap(), is_allowed);
+            store.must_be_writable().await.unwrap();
+            assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left");
+        }
+        store.write(&state(3)).await.unwrap();
     }
 
     #[tokio::test]

@@ -1,10 +1,15 @@
 //! Two processes on one state: one works, the other waits or is told who does. Where the first must be busy, it is
 //! held in the middle of a write.
-use super::point::{Held, Point, moment};
+use super::point::{Held, Point, moment, watch, watched};
 use crate::support::{Run, SHOP_AND_BLOG, Workspace};
 use crate::sweep::contents;
 use serde_json::Value;
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
+use tempfile::NamedTempFile;
 
 const APPLY: &str = "apply --auto-approve -q";
 const SAVED: &str = "apply shop.plan --auto-approve -q";
@@ -69,6 +74,43 @@ fn a_lock_file_that_is_removed_during_a_run_lets_no_second_run_in() {
     workspace.run(APPLY).code(0);
     assert_eq!(apps(&workspace), ["Blog", "shop"]);
     assert_eq!(workspace.run("plan").code(0).last_line(), "No changes.");
+}
+
+/// Wherever the first run is: before its first write of the state, between that and its journal, in the middle.
+#[test]
+fn a_lock_file_that_is_removed_at_any_point_of_a_first_run_doubles_nothing_and_loses_nothing() {
+    let (undisturbed, log) = (Workspace::new(SHOP_AND_BLOG), NamedTempFile::new().unwrap());
+    let mut command = undisturbed.command(&format!("--sandbox {APPLY}"));
+    watch(&mut command, &undisturbed, log.path());
+    assert!(command.output().unwrap().status.success());
+    let changes: Vec<_> = watched(log.path())
+        .into_iter()
+        .filter(|(call, path)| call != "sync" && path.to_string_lossy().contains(".state.json"))
+        .collect();
+    let (next, begun) = (AtomicUsize::new(1), Mutex::new(BTreeSet::new()));
+    let try_next = || {
+        let nth = next.fetch_add(1, Ordering::Relaxed);
+        let (call, path) = changes.get(nth - 1)?;
+        let at = format!("{nth}: {call} {}", path.display());
+        let workspace = Workspace::new(SHOP_AND_BLOG);
+        let first = held(&workspace, Point::of(nth, "change", ".state.json"), APPLY);
+        let _ = std::fs::remove_file(workspace.path(&format!("{STATE}.lock")));
+        let second = workspace.run(APPLY);
+        assert!([0, 4].contains(&second.code), "{at}: {second}");
+        let first = goes_on(&workspace, first);
+        let third = workspace.run(APPLY);
+        assert_eq!(third.code, 0, "{at}: {first}\n{second}\n{third}");
+        assert_eq!(apps(&workspace), ["Blog", "shop"], "{at}: {first}\n{second}");
+        assert_eq!(workspace.run("plan").code(0).last_line(), "No changes.", "{at}");
+        begun.lock().unwrap().insert(second.code);
+        Some(())
+    };
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| while try_next().is_some() {});
+        }
+    });
+    assert_eq!(begun.into_inner().unwrap(), BTreeSet::from([0, 4]), "of {changes:?}");
 }
 
 #[test]
