@@ -80,7 +80,8 @@ fn a_lock_file_that_is_removed_during_a_run_lets_no_second_run_in() {
 #[test]
 fn a_lock_file_that_is_removed_at_any_point_of_a_first_run_doubles_nothing_and_loses_nothing() {
     let (undisturbed, log) = (Workspace::new(SHOP_AND_BLOG), NamedTempFile::new().unwrap());
-    let mut command = undisturbed.command(&format!("--sandbox {APPLY}"));
+    let one_at_a_time = format!("--parallelism 1 {APPLY}");
+    let mut command = undisturbed.command(&format!("--sandbox {one_at_a_time}"));
     watch(&mut command, &undisturbed, log.path());
     assert!(command.output().unwrap().status.success());
     let changes: Vec<_> = watched(log.path())
@@ -93,7 +94,7 @@ fn a_lock_file_that_is_removed_at_any_point_of_a_first_run_doubles_nothing_and_l
         let (call, path) = changes.get(nth - 1)?;
         let at = format!("{nth}: {call} {}", path.display());
         let workspace = Workspace::new(SHOP_AND_BLOG);
-        let first = held(&workspace, Point::of(nth, "change", ".state.json"), APPLY);
+        let first = held(&workspace, Point::of(nth, "change", ".state.json"), &one_at_a_time);
         let _ = std::fs::remove_file(workspace.path(&format!("{STATE}.lock")));
         let second = workspace.run(APPLY);
         assert!([0, 4].contains(&second.code), "{at}: {second}");
