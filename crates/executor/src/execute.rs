@@ -38,12 +38,13 @@ use pinpoint_streams_planner::LastLook;
 use pinpoint_streams_store::archive::ArchiveStore;
 use pinpoint_streams_store::journal::{self, About, Fold, Header, JournalStore, Reading};
 use pinpoint_streams_store::session::Loaded;
-use pinpoint_streams_store::state::{State, StateStore};
+use pinpoint_streams_store::state::{State, StateError, StateStore};
 use planned::{Quarantines, Teardowns};
 use recorder::Recorder;
 use shared::{RoleChanges, RunShared};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc};
 
 #[derive(Debug)]
@@ -116,19 +117,27 @@ where
     }
 
     // Before the first call, the state on disk identifies the run and its start.
-    if !stop.holds_lock().await {
-        return refused(plan, recorded, LOCK_REMOVED.to_owned(), events);
-    }
-    let (before, log) = match begin(plan, &stores, on_disk, recorded.clone(), &run).await {
+    let beginning = async {
+        if !stop.holds_lock().await {
+            return Err(LOCK_REMOVED.to_owned());
+        }
+        let begun = begin(plan, &stores, on_disk, recorded.clone(), &run).await?;
+        // From here on, another run is refused because the journal is in use. If it began before, this one withdraws.
+        if stop.holds_lock().await {
+            return Ok(begun);
+        }
+        let removed = stores.journal.remove().await;
+        Err(removed.map_or_else(|error| one_line(&error), |()| LOCK_REMOVED.to_owned()))
+    };
+    let begun = tokio::select! {
+        biased;
+        begun = beginning => begun,
+        () = stop.abandoned_for(LAST_WRITE) => Err("it was stopped first".to_owned()),
+    };
+    let (before, log) = match begun {
         Ok(begun) => begun,
         Err(reason) => return refused(plan, recorded, reason, events),
     };
-    // From here on, another run is refused because the journal is in use. If it began before, this one withdraws.
-    if !stop.holds_lock().await {
-        let removed = stores.journal.remove().await;
-        let reason = removed.map_or_else(|error| one_line(&error), |()| LOCK_REMOVED.to_owned());
-        return refused(plan, recorded, reason, events);
-    }
     let recorded = before.recorded();
     let slots = Arc::new(Semaphore::new(run.parallelism.clamp(1, Semaphore::MAX_PERMITS)));
     let (sender, reports) = mpsc::unbounded_channel();
@@ -156,10 +165,14 @@ where
     let Dispatcher { recorder, results: steps, written: before, .. } = dispatcher;
 
     let next = if recorder.is_empty() { before } else { recorder.state(&before) };
+    let is_remote = stores.state.push_every().is_some();
     let state_written = tokio::select! {
         biased;
         () = stop.reached(Level::ExitNow) => Err(NotWritten::ExitedNow),
-        written = finish(&stores, &next, recorder.is_empty()) => written,
+        () = stop.abandoned_for(LAST_WRITE), if is_remote => {
+            Err(StateError::NotAnswered { place: stores.state.place() }.into())
+        }
+        written = finish(&stores, &stop, &next, recorder.is_empty()) => written,
     };
     let state_written = state_written.map(|()| match next.serial {
         unchanged if Some(unchanged) == serial => StateWrite::Unchanged,
@@ -178,6 +191,10 @@ where
     events.emit(summary(ending, tally));
     Outcome { ending, steps, recorded: next.recorded(), state: Some(next), state_written }
 }
+
+/// How long after the second signal a state that is kept elsewhere may still be written. The rest of two seconds is for
+/// the release of the lock.
+const LAST_WRITE: Duration = Duration::from_millis(1750);
 
 /// The reason of a run that lost its lock before its first call.
 const LOCK_REMOVED: &str = "the lock of the state was removed while this run held it";
@@ -237,13 +254,17 @@ fn new_lineage() -> Result<Lineage, String> {
     uuid::Uuid::new_v4().simple().to_string().parse().map_err(|invalid| format!("{invalid}"))
 }
 
-/// Writes the state, unless it holds the whole journal already, and removes the journal.
+/// Writes the state under the lock, unless it holds the whole journal already, and removes the journal.
 async fn finish<S: StateStore, J: JournalStore, A>(
     stores: &Stores<'_, S, J, A>,
+    stop: &Stop,
     state: &State,
     is_on_disk: bool,
 ) -> Result<(), NotWritten> {
     if !is_on_disk {
+        if !stop.holds_lock().await {
+            return Err(StateError::LockLost { place: stores.state.place() }.into());
+        }
         stores.state.write(state).await?;
     }
     stores.journal.remove().await.map_err(|error| NotWritten::Journal(Arc::new(error)))

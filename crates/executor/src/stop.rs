@@ -1,7 +1,9 @@
 //! Stopping a run early: each signal raises the level by one, and a run whose lock is lost writes nothing more.
 use pinpoint_streams_store::lock::LockCheck;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
 
 /// How urgently the run must end.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,6 +32,7 @@ impl Level {
 #[derive(Debug, Clone)]
 pub struct Stopper {
     level: watch::Sender<Level>,
+    abandoned_at: Arc<OnceLock<Instant>>,
 }
 
 impl Stopper {
@@ -38,6 +41,9 @@ impl Stopper {
         let mut now = Level::ExitNow;
         self.level.send_modify(|level| {
             *level = level.raised();
+            if *level == Level::Abandon {
+                let _ = self.abandoned_at.set(Instant::now());
+            }
             now = *level;
         });
         now
@@ -48,6 +54,7 @@ impl Stopper {
 #[derive(Debug, Clone)]
 pub struct Stop {
     level: watch::Receiver<Level>,
+    abandoned_at: Arc<OnceLock<Instant>>,
     lock: Option<Arc<dyn LockCheck>>,
     is_lock_lost: watch::Sender<bool>,
 }
@@ -55,7 +62,10 @@ pub struct Stop {
 impl Stop {
     pub fn channel() -> (Stopper, Stop) {
         let (sender, receiver) = watch::channel(Level::Run);
-        (Stopper { level: sender }, Stop { level: receiver, lock: None, is_lock_lost: watch::Sender::new(false) })
+        let abandoned_at = Arc::<OnceLock<Instant>>::default();
+        let stopper = Stopper { level: sender, abandoned_at: Arc::clone(&abandoned_at) };
+        let is_lock_lost = watch::Sender::new(false);
+        (stopper, Stop { level: receiver, abandoned_at, lock: None, is_lock_lost })
     }
 
     /// Never stops a run.
@@ -92,6 +102,13 @@ impl Stop {
     pub(crate) async fn lock_lost(&self) {
         // The sender is our own, so this does not fail.
         let _ = self.is_lock_lost.subscribe().wait_for(|is_lost| *is_lost).await;
+    }
+
+    /// Returns this long after the level has reached [`Level::Abandon`].
+    pub(crate) async fn abandoned_for(&self, time: Duration) {
+        self.reached(Level::Abandon).await;
+        let since = self.abandoned_at.get().copied().unwrap_or_else(Instant::now);
+        sleep_until(since + time).await;
     }
 
     /// Returns once the level is at least this; never, if the [`Stopper`] is dropped.

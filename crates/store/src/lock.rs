@@ -172,10 +172,6 @@ impl FileLock {
         FileLock { path: path.into(), acquired: Arc::default() }
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Whether the lock file was removed or replaced since it was locked.
     pub(crate) fn is_lost(&self) -> bool {
         let acquired = self.acquired.lock().unwrap_or_else(PoisonError::into_inner);

@@ -122,8 +122,11 @@ pub enum StateError {
     /// It was changed since it was read; nothing was written.
     #[error("the state {place} was changed outside this run: {reason}")]
     Conflict { place: String, reason: String },
-    #[error("the state was not written: its lock {place} was removed while this run held it")]
+    #[error("the state {place} was not written: its lock was removed while this run held it")]
     LockLost { place: String },
+    /// After the second signal it is not waited for.
+    #[error("the run was stopped before the write of the state {place} was answered; its outcome is unknown")]
+    NotAnswered { place: String },
     #[error("the state {place} is being written by a run that is still running")]
     InUse { place: String },
     #[error("the state {place} cannot be reached")]

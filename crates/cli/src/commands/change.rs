@@ -30,6 +30,8 @@ use pinpoint_streams_planner::{Inquiry, PlanResult, SweepReport};
 use pinpoint_streams_store::Loaded;
 use proposed::Proposed;
 use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 /// Where the inputs of a sweep or restore come from.
@@ -204,21 +206,31 @@ async fn apply<R: Request>(
     let mut proposed = Proposed::new(request, expected, approver, args, &store, &id, context);
     let mut interrupts = RunInterrupts::new(&mut signals, &held, context);
     let applied = on_heap(|| pipeline(&mut proposed, stores, run, &mut interrupts, events)).await;
-    let is_lost = interrupts.is_lock_lost();
+    let (is_lost, abandoned_at) = (interrupts.is_lock_lost(), interrupts.abandoned_at());
 
     let unpushed = match &applied {
         Ok(outcome) => report::keep_unpushed(&store, outcome, workspace, context).await,
         Err(_) => None,
     };
     // A failure to release the lock does not change the result.
-    release(&store, held, &mut signals, context).await;
+    let release_by = abandoned_at.map(|at| at + ENDS_WITHIN);
+    release(&store, held, &mut signals, release_by, context).await;
     let exit = report::show(&applied?, mode, &request.again(), args.events, unpushed.as_deref(), context);
     Ok(if is_lost && exit == Exit::Stopped { Exit::Partial } else { exit })
 }
 
+/// How long after the second signal a run ends, also if the bucket does not answer.
+const ENDS_WITHIN: Duration = Duration::from_secs(2);
+
 /// Releases the lock. Reports a failure and continues.
-async fn release(store: &Store, held: HeldLock, signals: &mut Signals, context: &CommandContext<'_>) {
-    if let Err(error) = locking::release(store, held, signals).await {
+async fn release(
+    store: &Store,
+    held: HeldLock,
+    signals: &mut Signals,
+    by: Option<Instant>,
+    context: &CommandContext<'_>,
+) {
+    if let Err(error) = locking::release(store, held, signals, by).await {
         context.printer.message(&error.text(context.environment));
     }
 }

@@ -6,7 +6,7 @@ use crate::workspace::{HeldLock, Store};
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 use pinpoint_streams_store::lock::{Holder, LockError, LockStore};
 use std::time::Duration;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, sleep_until};
 
 /// Retry interval for a local lock.
 const FILE_RETRY_INTERVAL: Duration = Duration::from_millis(200);
@@ -76,9 +76,27 @@ async fn attempt<S: LockStore>(
     Err(Error::Stopped)
 }
 
-/// Releases the lock. Another signal aborts the release.
-pub(crate) async fn release(store: &Store, held: HeldLock, signals: &mut Signals) -> Result<(), Error> {
-    release_unless(signals.next(), store, held).await
+/// Releases the lock. Another signal aborts the release, or this time.
+pub(crate) async fn release(
+    store: &Store,
+    held: HeldLock,
+    signals: &mut Signals,
+    by: Option<Instant>,
+) -> Result<(), Error> {
+    let aborted = async {
+        tokio::select! {
+            () = signals.next() => {}
+            () = until(by) => {}
+        }
+    };
+    release_unless(aborted, store, held).await
+}
+
+async fn until(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// A lock that is released at once is released although a signal has already arrived.
@@ -106,7 +124,7 @@ pub(crate) async fn locked<T>(
         done = work() => done,
         () = signals.next() => Err(Error::Interrupted),
     };
-    let released = release(store, held, &mut signals).await;
+    let released = release(store, held, &mut signals, None).await;
     let done = done?;
     released?;
     Ok(done)
@@ -175,6 +193,8 @@ mod tests {
             release_unless(std::future::ready(()), &bucket(Duration::ZERO), ()).await.unwrap();
         }
         let slow = bucket(Duration::from_secs(9));
+        let late = release_unless(until(Some(now + Duration::from_secs(2))), &slow, ()).await;
+        assert_eq!((late.is_err(), now.elapsed().as_secs()), (true, 2));
         let cut = release_unless(std::future::ready(()), &slow, ()).await.unwrap_err();
         assert_eq!(
             (cut.to_string().as_str(), cut.exit().code()),

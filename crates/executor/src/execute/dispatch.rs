@@ -1,4 +1,5 @@
 //! The task of a run that starts steps, writes the journal, emits events and counts results. Workers report to it.
+use super::LAST_WRITE;
 use super::outcome::{StepOutcome, StepResult, Tally};
 use super::recorder::Recorder;
 use super::schedule::Schedule;
@@ -9,7 +10,7 @@ use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::events::RunEvents;
 use crate::pace::CallSlot;
-use crate::stop::Level;
+use crate::stop::{Level, Stop};
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use pinpoint_streams_model::event::StepRef;
@@ -26,7 +27,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 /// The interval of heartbeat events.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// How long pending calls are awaited once the run is abandoned.
-const LAST_CALLS: Duration = Duration::from_millis(1500);
+const LAST_CALLS: Duration = Duration::from_secs(1);
 
 pub(super) struct Dispatcher<'r, 'e, L, K, F> {
     steps: BTreeMap<StepId, &'r Step>,
@@ -116,7 +117,7 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
                 () = until(push_at), if pushes.is_empty() => {
                     push_at = None;
                     if self.recorder.last() > self.written_up_to(shared) {
-                        pushes.push(push(store, self.unconfirmed.take(), self.recorder.state(&self.written)));
+                        pushes.push(push(store, &shared.stop, self.unconfirmed.take(), self.recorder.state(&self.written)));
                     } else {
                         push_at = every.map(|every| Instant::now() + every);
                     }
@@ -133,13 +134,21 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
         }
         self.recorder.finish().await;
         // A pending write must end before the state is written again.
-        while let Some(pushed) = pushes.next().await {
-            self.take_push(pushed);
-        }
-        if let Some(unconfirmed) = self.unconfirmed.take()
-            && is_written(store, &unconfirmed).await.unwrap_or_default()
-        {
-            self.written = unconfirmed;
+        let settled = async {
+            while let Some(pushed) = pushes.next().await {
+                self.take_push(pushed);
+            }
+            if let Some(unconfirmed) = self.unconfirmed.take()
+                && is_written(store, &unconfirmed).await.unwrap_or_default()
+            {
+                self.written = unconfirmed;
+            }
+        };
+        tokio::select! {
+            biased;
+            () = shared.stop.reached(Level::ExitNow) => {}
+            () = settled => {}
+            () = shared.stop.abandoned_for(LAST_WRITE) => {}
         }
     }
 
@@ -147,6 +156,7 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
         match pushed {
             PushResult::Written(state) => self.written = state,
             PushResult::OutcomeUnknown(state) => self.unconfirmed = Some(state),
+            PushResult::LockLost => {}
         }
     }
 
@@ -234,11 +244,15 @@ enum PushResult {
     Written(State),
     /// It may not have been written: the next write must find out.
     OutcomeUnknown(State),
+    LockLost,
 }
 
-/// Writes the state during the run. A failed write is repaired by the next one or by the final one. First finds out
+/// Writes the state during the run, under the lock. A failed write is repaired by the next one or by the final one. First finds out
 /// whether an earlier write with an unknown outcome succeeded.
-async fn push(store: &impl StateStore, before: Option<State>, state: State) -> PushResult {
+async fn push(store: &impl StateStore, stop: &Stop, before: Option<State>, state: State) -> PushResult {
+    if !stop.holds_lock().await {
+        return before.map_or(PushResult::LockLost, PushResult::OutcomeUnknown);
+    }
     if let Some(before) = before {
         match is_written(store, &before).await {
             Ok(true) => return PushResult::Written(before),

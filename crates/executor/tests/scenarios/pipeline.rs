@@ -1,12 +1,13 @@
 //! The pipeline from opening the record to writing it: nothing is written to AWS before the plan is approved.
 use pinpoint_streams_executor::cloud::ReadCloud;
-use pinpoint_streams_executor::execute::{Outcome, RunContext};
+use pinpoint_streams_executor::execute::{NotWritten, Outcome, RunContext};
 use pinpoint_streams_executor::{Approval, Interrupt, Interrupts, Level, Proposal, RunEvents, Stopped, apply};
 use pinpoint_streams_model::{Desired, Ending, Options, Plan};
 use pinpoint_streams_planner::{Converge, Inputs, Inquiry, LastLook, PlanResult, Planned};
 use pinpoint_streams_store::Loaded;
 use pinpoint_streams_store::lock::LockCheck;
 use pinpoint_streams_store::session::SessionError;
+use pinpoint_streams_store::state::StateError;
 use pinpoint_streams_testkit::{FakeCloud, Memory, ask, desired, parsed};
 use std::future::pending;
 use std::pin::Pin;
@@ -183,6 +184,8 @@ async fn a_run_whose_lock_is_lost_makes_no_further_write_and_the_next_one_goes_o
         assert_eq!(cloud.writes().len(), checks.saturating_sub(2), "after {checks} checks: {outcome:#?}");
         assert_eq!(interrupts.stopped, [Interrupt::LockLost]);
         assert_eq!(outcome.ending, if checks < 2 { Ending::Refused } else { Ending::Stopped });
+        let is_left = matches!(outcome.state_written, Err(NotWritten::State(StateError::LockLost { .. })));
+        assert_eq!(is_left, checks >= 2, "the journal has it: {outcome:#?}");
         assert_eq!(applied(Answer::Yes, &memory, &cloud).await.unwrap().ending, Ending::Done);
         assert_eq!(cloud.count("CreateRole"), 1);
         assert_eq!(applied(Answer::Yes, &memory, &cloud).await.unwrap().ending, Ending::NoChanges);

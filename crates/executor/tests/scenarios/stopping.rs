@@ -3,9 +3,11 @@ use crate::world::{Steps, World, create_app, failure, results};
 use pinpoint_streams_executor::execute::{NotWritten, Outcome, StateWrite, StepResult};
 use pinpoint_streams_executor::{Level, Stop};
 use pinpoint_streams_model::{Ending, FailureKind, StepId};
+use pinpoint_streams_store::state::{FileStateStore, State, StateError, StateStore};
 use pinpoint_streams_testkit::cloud::{Fault, Service, When};
+use std::future::pending;
 use std::time::Duration;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, sleep_until};
 
 /// Onboards an app while signals come at these seconds; the second from which on calls hang is the cloud's.
 async fn stopped_at(world: &mut World, signals: &[u64]) -> (Outcome, Duration) {
@@ -72,6 +74,69 @@ async fn the_third_signal_leaves_at_once_and_the_journal_has_it() {
     let recorded = world.recorded().await;
     assert_eq!((recorded.resources.len(), recorded.pending.len()), (2, 1));
     assert_eq!(world.stop.level(), Level::ExitNow);
+}
+
+/// A state in a bucket that does not answer from a time on.
+struct Silent {
+    state: FileStateStore,
+    from: Instant,
+}
+
+impl StateStore for Silent {
+    fn place(&self) -> String {
+        self.state.place()
+    }
+
+    async fn read(&self) -> Result<Option<State>, StateError> {
+        self.state.read().await
+    }
+
+    async fn write(&self, state: &State) -> Result<(), StateError> {
+        if Instant::now() >= self.from {
+            pending::<()>().await;
+        }
+        self.state.write(state).await
+    }
+
+    fn push_every(&self) -> Option<Duration> {
+        Some(Duration::from_secs(5))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bucket_that_does_not_answer_delays_no_run_for_two_seconds_after_the_second_signal() {
+    // The bucket is silent before the first call; during a push; only at the last write.
+    for (silent_from, signals, took) in [(0, [2, 4], 5), (8, [12, 14], 15), (13, [12, 14], 15)] {
+        let (mut world, (stopper, stop)) = (World::new(), Stop::channel());
+        world.stop = stop;
+        world.cloud.fail(When::operation("PutRolePolicy"), Fault::NeverAnswer);
+        let mut steps = Steps::default();
+        steps.onboard("shop");
+        let (began, plan) = (Instant::now(), steps.plan());
+        let silent = Silent { state: world.state_store(), from: began + Duration::from_secs(silent_from) };
+        let press = async {
+            for second in signals {
+                sleep_until(began + Duration::from_secs(second)).await;
+                stopper.raise();
+            }
+        };
+        let journal = world.journal();
+        let (outcome, ()) = tokio::join!(world.run_in(&silent, &plan, &journal), press);
+        assert_eq!(began.elapsed().as_secs(), took, "silent from {silent_from}: {outcome:#?}");
+        if silent_from == 0 {
+            assert_eq!(outcome.ending, Ending::Refused);
+            assert!(world.cloud.writes().is_empty());
+            continue;
+        }
+        assert_eq!(outcome.ending, Ending::Stopped);
+        let why = &outcome.state_written;
+        assert!(matches!(why, Err(NotWritten::State(StateError::NotAnswered { .. }))), "{why:?}");
+        // What is left unwritten is in the outcome, to be kept beside the manifest, and in the journal.
+        let kept = outcome.state.unwrap();
+        assert_eq!((kept.resources.len(), kept.pending.len()), (2, 1));
+        let recorded = world.recorded().await;
+        assert_eq!((recorded.resources.len(), recorded.pending.len()), (2, 1));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -44,9 +44,7 @@ impl FileStateStore {
             let is_held = || !lock.as_ref().is_some_and(FileLock::is_lost);
             match disk::replace_if(&path, &state.to_json()?, is_held)? {
                 true => Ok(()),
-                false => Err(StateError::LockLost {
-                    place: lock.as_ref().map(|lock| lock.path().display().to_string()).unwrap_or_default(),
-                }),
+                false => Err(StateError::LockLost { place: path.display().to_string() }),
             }
         })
         .await

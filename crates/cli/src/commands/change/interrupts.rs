@@ -5,6 +5,7 @@ use crate::workspace::HeldLock;
 use pinpoint_streams_executor::{Interrupt, Interrupts, Level};
 use pinpoint_streams_store::lock::LockCheck;
 use std::sync::Arc;
+use tokio::time::Instant;
 
 /// The signals of this process and the lock that it holds.
 pub(super) struct RunInterrupts<'a> {
@@ -12,6 +13,7 @@ pub(super) struct RunInterrupts<'a> {
     held: &'a HeldLock,
     context: &'a CommandContext<'a>,
     is_lock_lost: bool,
+    abandoned_at: Option<Instant>,
 }
 
 impl<'a> RunInterrupts<'a> {
@@ -20,11 +22,16 @@ impl<'a> RunInterrupts<'a> {
         held: &'a HeldLock,
         context: &'a CommandContext<'a>,
     ) -> RunInterrupts<'a> {
-        RunInterrupts { signals, held, context, is_lock_lost: false }
+        RunInterrupts { signals, held, context, is_lock_lost: false, abandoned_at: None }
     }
 
     pub(super) fn is_lock_lost(&self) -> bool {
         self.is_lock_lost
+    }
+
+    /// When the second signal arrived.
+    pub(super) fn abandoned_at(&self) -> Option<Instant> {
+        self.abandoned_at
     }
 }
 
@@ -52,6 +59,7 @@ impl<'a> Interrupts for RunInterrupts<'a> {
                 printer.note("stopping; finishing running steps\n");
             }
             (Interrupt::Signal, Level::Abandon) => {
+                self.abandoned_at = Some(Instant::now());
                 printer.note("aborting without waiting; writing state\n");
             }
             (Interrupt::Signal, Level::ExitNow) => {

@@ -172,7 +172,9 @@ fn of_state(error: &StateError) -> Option<String> {
             "restore the last good copy of the file; the unreadable one is never overwritten"
         }
         StateError::InUse { .. } => "wait until that run ends: it runs although its lock was removed",
-        StateError::LockLost { .. } => "run `pinpoint-streams plan` once no other run is active",
+        StateError::LockLost { .. } | StateError::NotAnswered { .. } => {
+            "run `pinpoint-streams plan` once no other run is active"
+        }
         StateError::OtherWorkspace { .. } => "give each workspace its own `[state]`, or correct `workspace`",
         StateError::Conflict { .. } => "run `pinpoint-streams plan` to see the current differences",
         _ => return None,
