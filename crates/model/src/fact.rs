@@ -2,8 +2,8 @@
 //! command line alone turns them into words.
 use crate::ids::display_as_str;
 use crate::{
-    AccountId, AccountRegion, Address, AppArn, AppId, Lineage, PolicyArn, Problem, ProblemCode, Purpose, Region,
-    RoleArn, RoleId, StreamArn, Unreadable, Workspace,
+    AccountId, AccountRegion, Address, AppArn, AppId, Lineage, PolicyArn, PolicyName, Problem, ProblemCode,
+    Purpose, Region, RoleArn, RoleId, StreamArn, Unreadable, Workspace,
 };
 use jiff::Timestamp;
 use serde::de::value::MapAccessDeserializer;
@@ -274,6 +274,8 @@ pub enum Subject {
     /// A role that the fact is not about.
     OtherRole(RoleArn),
     ManagedPolicy(PolicyArn),
+    /// An inline policy of the role that the fact is about.
+    InlinePolicy(PolicyName),
     Apps(AccountRegion),
     EventStream(AppArn),
     /// The stack of the region that holds the role.

@@ -34,8 +34,8 @@ pub use ids::{
     Serial, StepId, StreamKey, Workspace,
 };
 pub use live::{
-    Answer, FailureKind, LastUsed, ListedRole, Live, LiveApp, LiveEventStream, LiveRole, LiveStream, Question,
-    Quotas, Read, Unreadable,
+    Answer, FailureKind, LastUsed, ListedRole, Live, LiveApp, LiveEventStream, LiveRole, LiveStream, PartialRole,
+    Question, Quotas, Read, Unreadable,
 };
 pub use op::{
     AppOp, CreateApp, CreateRole, DeleteApp, DeleteEventStream, EventStreamOp, Op, Outputs, Owner, Planned,
@@ -48,4 +48,4 @@ pub use problem::{Problem, ProblemCode, Problems};
 pub use recorded::{AppRecord, EventStreamRecord, Object, Output, Pending, Recorded, Resource, RoleRecord};
 pub use region::{AccountRegion, Partition, Region};
 pub use role_kind::{AdmittedApps, Purpose, RoleKind, StreamTarget};
-pub use sweep::{Detach, Finding, Findings, SweepAction, SweepOptions, SweptAccount, Unread, Verdict};
+pub use sweep::{BundleFile, Detach, Finding, Findings, SweepAction, SweepOptions, SweptAccount, Unread, Verdict};

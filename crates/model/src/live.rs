@@ -193,6 +193,20 @@ pub struct LiveRole {
     pub template: Option<String>,
 }
 
+/// A role of which some inline policies could not be read; `role` lacks them. By itself, so that nothing that needs the
+/// whole role takes it for that.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct PartialRole {
+    pub role: LiveRole,
+    pub unread_policies: BTreeMap<PolicyName, Unreadable>,
+}
+
+impl PartialRole {
+    pub fn has_unread(&self) -> bool {
+        !self.unread_policies.is_empty()
+    }
+}
+
 /// A role as ListRoles has it. Source: IAM API reference, ListRoles (without tags, last use and boundary).
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ListedRole {

@@ -13,7 +13,7 @@ use pinpoint_streams_model::live::residue::{
     StreamCapacity, StreamPeriod,
 };
 use pinpoint_streams_model::live::{
-    ListedRole, LiveApp, LiveEventStream, LiveRole, LiveStream, Question, Quotas, Read, Unreadable,
+    ListedRole, LiveApp, LiveEventStream, LiveRole, LiveStream, PartialRole, Question, Quotas, Read, Unreadable,
 };
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::Document;
@@ -43,6 +43,7 @@ reads! {
     quotas(AccountId, Quotas) -> Quotas, required;
     all_roles(AccountId, Roles) -> BTreeMap<RoleName, Read<LiveRole>>, required;
     role_list(AccountId, RoleList) -> BTreeMap<RoleName, Read<ListedRole>>, required;
+    role_in_part(AccountRole, RoleInPart) -> Option<PartialRole>, known;
     policy_document(AccountPolicy, PolicyDocument) -> Option<Document>, known;
     enabled_regions(AccountId, EnabledRegions) -> BTreeSet<Region>, required;
     stack(RegionalRole, Stack) -> Option<String>, known;

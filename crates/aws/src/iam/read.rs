@@ -5,10 +5,10 @@ use crate::classify::{ApiOperation, CloudError, Service, classify, misread, miss
 use crate::pages::{self, Page, marker};
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::{Role, SummaryKeyType};
-use futures::future::{try_join_all, try_join3};
+use futures::future::{join_all, try_join3};
 use pinpoint_streams_model::arn::PolicyArn;
 use pinpoint_streams_model::ids::{PolicyName, RoleName};
-use pinpoint_streams_model::live::{FailureKind, LiveRole, Quotas};
+use pinpoint_streams_model::live::{FailureKind, LiveRole, PartialRole, Quotas, Unreadable};
 use pinpoint_streams_model::policy::Document;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -42,6 +42,22 @@ const ARN_TIMEOUT: Duration = Duration::from_secs(120);
 const ARN_RETRY_INTERVAL: Duration = Duration::from_secs(3);
 
 pub(crate) async fn role(iam: &Client, name: &RoleName) -> Result<Option<LiveRole>, CloudError> {
+    Ok(read(iam, name, UnreadPolicy::Fails).await?.map(|read| read.role))
+}
+
+/// The role without the inline policies that cannot be read.
+pub(crate) async fn role_in_part(iam: &Client, name: &RoleName) -> Result<Option<PartialRole>, CloudError> {
+    read(iam, name, UnreadPolicy::IsNamed).await
+}
+
+/// What becomes of the read of a role if one of its inline policies cannot be read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum UnreadPolicy {
+    Fails,
+    IsNamed,
+}
+
+async fn read(iam: &Client, name: &RoleName, unread: UnreadPolicy) -> Result<Option<PartialRole>, CloudError> {
     let Some(mut role) = get(iam, name).await? else { return Ok(None) };
     let began = Instant::now();
     while role.arn() == role.role_id() && began.elapsed() < ARN_TIMEOUT {
@@ -49,8 +65,10 @@ pub(crate) async fn role(iam: &Client, name: &RoleName) -> Result<Option<LiveRol
         let Some(again) = patiently(|| get(iam, name)).await? else { return Ok(None) };
         role = again;
     }
-    match attachments(iam, name).await {
-        Ok(attachments) => live(GET, &role, attachments).map(Some),
+    match attachments(iam, name, unread).await {
+        Ok((attachments, unread_policies)) => {
+            Ok(Some(PartialRole { role: live(GET, &role, attachments)?, unread_policies }))
+        }
         // Deleted meanwhile, or so new that not all of IAM knows it: only GetRole can tell.
         Err(error) if error.kind == FailureKind::NotFound && patiently(|| get(iam, name)).await?.is_none() => {
             Ok(None)
@@ -69,35 +87,55 @@ async fn get(iam: &Client, name: &RoleName) -> Result<Option<Role>, CloudError> 
     Ok(Some(role))
 }
 
-async fn attachments(iam: &Client, name: &RoleName) -> Result<Attachments, CloudError> {
-    let (inline_policies, attached_policies, instance_profiles) = try_join3(
-        patiently(|| inline_policies(iam, name)),
+type UnreadPolicies = BTreeMap<PolicyName, Unreadable>;
+
+async fn attachments(
+    iam: &Client,
+    name: &RoleName,
+    unread: UnreadPolicy,
+) -> Result<(Attachments, UnreadPolicies), CloudError> {
+    let ((inline_policies, unread_policies), attached_policies, instance_profiles) = try_join3(
+        patiently(|| inline_policies(iam, name, unread)),
         patiently(|| attached_policies(iam, name)),
         patiently(|| instance_profiles(iam, name)),
     )
     .await?;
-    Ok(Attachments { inline_policies, attached_policies, instance_profiles })
+    Ok((Attachments { inline_policies, attached_policies, instance_profiles }, unread_policies))
 }
 
-async fn inline_policies(iam: &Client, role: &RoleName) -> Result<BTreeMap<PolicyName, Document>, CloudError> {
+async fn inline_policies(
+    iam: &Client,
+    role: &RoleName,
+    unread: UnreadPolicy,
+) -> Result<(BTreeMap<PolicyName, Document>, UnreadPolicies), CloudError> {
     let names = pages::all(INLINE, |token| async move {
         let request = iam.list_role_policies().role_name(role.as_str()).set_marker(token);
         let answer = request.send().await.map_err(|error| classify(INLINE, error))?;
         let next = marker(INLINE, answer.is_truncated, answer.marker)?;
         Ok(Page { items: answer.policy_names, next })
     });
-    let documents = names.await?.into_iter().map(|name| async move {
-        let name: PolicyName = parsed(INLINE, Some(&name), "PolicyNames")?;
+    let names = names.await?.into_iter().map(|name| parsed(INLINE, Some(&name), "PolicyNames"));
+    let names: Vec<PolicyName> = names.collect::<Result<_, _>>()?;
+    let documents = names.into_iter().map(|name| async move {
         let answer = patiently(|| async {
             let request = iam.get_role_policy().role_name(role.as_str()).policy_name(name.as_str());
             request.send().await.map_err(|error| classify(INLINE_DOCUMENT, error))
         });
-        let answer = answer.await?;
         let what = format!("inline policy {name} of role {role}");
-        let document = document(INLINE_DOCUMENT, &what, answer.policy_document())?;
-        Ok((name, document))
+        let read = answer.await.and_then(|answer| document(INLINE_DOCUMENT, &what, answer.policy_document()));
+        (name, read)
     });
-    Ok(try_join_all(documents).await?.into_iter().collect())
+    let (mut policies, mut unread_policies) = (BTreeMap::new(), BTreeMap::new());
+    for (name, read) in join_all(documents).await {
+        match read {
+            Ok(document) => drop(policies.insert(name, document)),
+            Err(error) if unread == UnreadPolicy::IsNamed => {
+                drop(unread_policies.insert(name, error.unreadable()))
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((policies, unread_policies))
 }
 
 async fn attached_policies(iam: &Client, role: &RoleName) -> Result<BTreeSet<PolicyArn>, CloudError> {

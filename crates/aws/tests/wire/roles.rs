@@ -161,6 +161,44 @@ async fn one_role_is_read_with_all_that_hangs_on_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_inline_policy_that_cannot_be_read_fails_the_role_and_is_named_beside_the_rest_of_it() {
+    let names = ["Denied", "Garbled", "Gone", "Read"].map(|name| format!("<member>{name}</member>"));
+    let list = format!("<IsTruncated>false</IsTruncated><PolicyNames>{}</PolicyNames>", names.concat());
+    let policy = |document: &str| {
+        let content = format!(
+            "<RoleName>Shop</RoleName><PolicyName>P</PolicyName>\
+             <PolicyDocument>{document}</PolicyDocument>"
+        );
+        Reply::xml("GetRolePolicy", &content)
+    };
+    let of = |name: &str| format!("Action=GetRolePolicy&Version=2010-05-08&RoleName=Shop&PolicyName={name}");
+    let gone = Reply::xml_error(404, "NoSuchEntity", "The role policy with name Gone cannot be found.");
+    let canned = single("Shop", ID)
+        .on("Action=ListRolePolicies", Reply::xml("ListRolePolicies", &list))
+        .on(&of("Denied"), Reply::xml_error(403, "AccessDenied", "me is not authorized to perform: it"))
+        .on(&of("Garbled"), policy("%7B%22oops%22"))
+        .on(&of("Gone"), gone)
+        .on(&of("Read"), policy(TRUST));
+    let at = AccountRole::of(&account(), &role());
+    let part = canned.clone().aws().await.role_in_part(&at).await.unwrap().unwrap();
+    assert_eq!(part.role.inline_policies.keys().map(ToString::to_string).collect::<Vec<_>>(), ["Read"]);
+    assert_eq!(part.role.trust_policy, trust());
+    let unread = part.unread_policies.into_iter();
+    let unread: Vec<_> = unread.map(|(name, why)| (name.to_string(), why.kind, why.operation)).collect();
+    let expected = [
+        ("Denied", FailureKind::Denied),
+        ("Garbled", FailureKind::Unintelligible),
+        ("Gone", FailureKind::NotFound),
+    ];
+    assert_eq!(unread, expected.map(|(name, kind)| (name.to_owned(), kind, "GetRolePolicy".to_owned())));
+    let error = one(canned).await.unwrap_err();
+    assert_eq!((error.kind, error.operation.as_str()), (FailureKind::Denied, "GetRolePolicy"));
+
+    let absent = Canned::new().on("Action=GetRole&", no_such_role());
+    assert_eq!(absent.aws().await.role_in_part(&at).await.unwrap(), None);
+}
+
+#[tokio::test(start_paused = true)]
 async fn quotas_are_the_accounts_own() {
     let entry = |key: &str, value: u32| format!("<entry><key>{key}</key><value>{value}</value></entry>");
     let map = [

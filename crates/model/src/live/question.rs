@@ -9,7 +9,9 @@ use super::residue::{
     ImportJobs, IncomingRecords, MessageTemplates, PinpointDestinations, Recommenders, RegionalName,
     StreamCapacity, StreamPeriod,
 };
-use super::{FailureKind, ListedRole, LiveApp, LiveEventStream, LiveRole, LiveStream, Quotas, Read, Unreadable};
+use super::{
+    FailureKind, ListedRole, LiveApp, LiveEventStream, LiveRole, LiveStream, PartialRole, Quotas, Read, Unreadable,
+};
 use crate::{
     AccountId, AccountRegion, AccountRole, AppArn, AppId, Document, PolicyArn, Region, RoleArn, RoleName,
     StreamArn, StreamService, Tags,
@@ -243,6 +245,10 @@ reads! {
 
     /// Every role of an account with its trust policy and little else, read to the last page. IAM ListRoles.
     RoleList(AccountId) by |_| Service::Iam => role_lists: BTreeMap<RoleName, Read<ListedRole>>,
+
+    /// A role without those of its inline policies that cannot be read. The same calls as for a role; asked where that
+    /// failed because of a policy.
+    RoleInPart(AccountRole) by |_| Service::Iam => roles_in_part: PartialRole,
 
     /// What a managed policy says in its default version. IAM GetPolicy and GetPolicyVersion.
     PolicyDocument(AccountPolicy) by |_| Service::Iam => policies: Document,

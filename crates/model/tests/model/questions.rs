@@ -12,7 +12,7 @@ use pinpoint_streams_model::live::residue::{
 };
 use pinpoint_streams_model::{
     AccountId, Answer, AppArn, Document, FailureKind, LastUsed, ListedRole, Live, LiveApp, LiveEventStream,
-    LiveRole, LiveStream, Question, Quotas, Read, StreamArn, Tags, Unreadable,
+    LiveRole, LiveStream, PartialRole, Question, Quotas, Read, StreamArn, Tags, Unreadable,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -66,8 +66,9 @@ fn every_read() -> Vec<(Question, Answer)> {
     let roles = BTreeMap::from([
         (name.clone(), Read::Present(role.clone())),
         (parsed("Gone"), Read::Absent),
-        (parsed("Odd"), Read::Unreadable(why)),
+        (parsed("Odd"), Read::Unreadable(why.clone())),
     ]);
+    let in_part = PartialRole { role: role.clone(), unread_policies: BTreeMap::from([(parsed("Other"), why)]) };
     let (place, role_arn, at): (_, _, Timestamp) = (app.place(), role.arn.clone(), parsed("2026-11-01T02:03:04Z"));
     let recorder = ConfigRecorder { covers_event_streams: true, recording_since: Some(at) };
     let recorded =
@@ -84,6 +85,7 @@ fn every_read() -> Vec<(Question, Answer)> {
     let access = ServiceAccess { at, region: Some(app.region.clone()) };
     let last_accessed = BTreeMap::from([("kinesis".to_owned(), Some(access)), ("firehose".to_owned(), None)]);
     vec![
+        (Question::RoleInPart(role.arn.in_account()), in_part.into()),
         (Question::role(&account, &name), role.into()),
         (Question::Quotas(account.clone()), quotas.into()),
         (Question::Caller(account.clone()), account.clone().into()),

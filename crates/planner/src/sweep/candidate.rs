@@ -6,8 +6,8 @@ use pinpoint_streams_model::live::question::AccountPolicy;
 use pinpoint_streams_model::policy::{Effect, PrincipalClause, Resources};
 use pinpoint_streams_model::role_kind::Users;
 use pinpoint_streams_model::{
-    AccountId, AccountRole, AdmittedApps, Document, ListedRole, LiveRole, PolicyArn, PolicyName, Purpose, Read,
-    RoleArn, RoleId, RoleKind, RoleName, StreamArn,
+    AccountId, AccountRole, AdmittedApps, Document, ListedRole, LiveRole, PartialRole, PolicyArn, PolicyName,
+    Purpose, Read, RoleArn, RoleId, RoleKind, RoleName, StreamArn, Unreadable,
 };
 use std::collections::BTreeSet;
 
@@ -19,8 +19,11 @@ pub(super) struct Candidate<'a> {
     pub(super) trust: &'a Document,
     /// None where it was listed and not read yet.
     pub(super) details: Option<&'a Read<LiveRole>>,
+    /// The role without some of its inline policies, where these could not be read.
+    pub(super) in_part: Option<&'a PartialRole>,
     pub(super) listed: Option<&'a ListedRole>,
-    /// The role with its policies and tags, if it was read and is still the one that was listed.
+    /// The role with its policies and tags, if it was read and is still the one that was listed. It lacks the inline
+    /// policies that could not be read.
     pub(super) role: Option<&'a LiveRole>,
     /// None where the role was not read.
     pub(super) permissions: Option<Permissions<'a>>,
@@ -43,8 +46,10 @@ fn candidate<'a>(
     name: &RoleName,
     listed: Option<&'a ListedRole>,
 ) -> Option<Candidate<'a>> {
-    let details = readings.live.roles.get(&AccountRole::of(account, name));
-    let own = details.and_then(Read::present);
+    let at = AccountRole::of(account, name);
+    let details = readings.live.roles.get(&at);
+    let in_part = details.and_then(Read::failure).and_then(|_| readings.live.roles_in_part.get(&at)?.present());
+    let own = details.and_then(Read::present).or(in_part.map(|read| &read.role));
     let trusts = [listed.map(|listed| &listed.trust_policy), own.map(|own| &own.trust_policy)];
     let is_trusted = |kind: &RoleKind| trusts.into_iter().flatten().any(|trust| kind.is_trusted(trust));
     // Only of these can it be shown that nothing uses them.
@@ -55,21 +60,18 @@ fn candidate<'a>(
         (None, None) => return None,
     };
     let trust = own.map(|own| &own.trust_policy).or(listed.map(|listed| &listed.trust_policy))?;
-    let role = details.and_then(Read::present).filter(|role| role.id == *id && role.arn == *arn);
-    let permissions = role.map(|role| Permissions::of(readings, role));
+    let role = own.filter(|role| role.id == *id && role.arn == *arn);
+    let permissions = role.map(|role| Permissions::of(readings, role, in_part));
+    let marks = role.map(|role| QuarantineState::of(role, in_part.is_some_and(PartialRole::has_unread)));
     let possible_apps = possible_apps(readings, kind, kind.admitted_apps(trust), arn, trust);
-    Some(Candidate {
-        kind,
-        arn,
-        id,
-        trust,
-        details,
-        listed,
-        role,
-        permissions,
-        marks: role.map(QuarantineState::of),
-        possible_apps,
-    })
+    Some(Candidate { kind, arn, id, trust, details, in_part, listed, role, permissions, marks, possible_apps })
+}
+
+impl Candidate<'_> {
+    /// Whether the role could not be read because of one of its inline policies.
+    pub(super) fn lacks_policies(&self) -> bool {
+        self.details.and_then(Read::failure).is_some_and(|why| why.operation == "GetRolePolicy")
+    }
 }
 
 /// What a role may do, and what of that could not be read.
@@ -77,12 +79,18 @@ pub(super) struct Permissions<'a> {
     documents: Vec<&'a Document>,
     /// Managed policies without a document, and why.
     pub(super) unread: Vec<(&'a PolicyArn, Option<&'a Read<Document>>)>,
+    /// The inline policies that could not be read.
+    pub(super) unread_inline: Vec<(&'a PolicyName, &'a Unreadable)>,
     account: &'a AccountId,
 }
 
 impl<'a> Permissions<'a> {
     /// All that is granted to a role. Our own quarantine is put aside: it says nothing of what the role is for.
-    pub(super) fn of(readings: &Readings<'a>, role: &'a LiveRole) -> Permissions<'a> {
+    pub(super) fn of(
+        readings: &Readings<'a>,
+        role: &'a LiveRole,
+        in_part: Option<&'a PartialRole>,
+    ) -> Permissions<'a> {
         let account = &role.arn.account;
         let inline = role.inline_policies.iter().filter(|(name, _)| !is_quarantine(name));
         let mut documents: Vec<&Document> = inline.map(|(_, document)| document).collect();
@@ -94,12 +102,17 @@ impl<'a> Permissions<'a> {
                 other => unread.push((policy, other)),
             }
         }
-        Permissions { documents, unread, account }
+        let unread_inline = in_part.into_iter().flat_map(|read| &read.unread_policies).collect();
+        Permissions { documents, unread, unread_inline, account }
     }
 
-    /// What it was made for, as far as its permissions were read.
+    /// What it was made for; unclear unless all of its permissions were read.
     pub(super) fn purpose(&self) -> Purpose {
-        Purpose::of(&self.documents, self.account)
+        if self.unread.is_empty() && self.unread_inline.is_empty() {
+            Purpose::of(&self.documents, self.account)
+        } else {
+            Purpose::Unclear
+        }
     }
 
     /// The streams that are named in what it may do.

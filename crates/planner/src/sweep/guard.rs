@@ -10,7 +10,7 @@ use crate::selection::Selection;
 use jiff::Timestamp;
 use pinpoint_streams_model::{
     AccountId, Action, AdmittedApps, Desired, Fact, Finding, LiveRole, Mode, Options, Problem, ProblemCode,
-    Purpose, Read, RoleRecord, SweepAction, Verdict,
+    Purpose, Read, RoleRecord, Subject, SweepAction, Verdict,
 };
 use std::collections::BTreeMap;
 use wildmatch::WildMatch;
@@ -45,6 +45,7 @@ impl<'a> Guards<'a> {
         if action == Action::Delete {
             holds.extend(bundles.map(|bundle| Fact::RestsOnKept { bundle: bundle.name.clone() }));
         }
+        holds.extend(unarchivable(candidate, action));
         match (action, self.readings.sweep.options.action) {
             (Action::Quarantine, _) => {
                 holds.extend(self.young(finding.created));
@@ -112,6 +113,14 @@ impl<'a> Guards<'a> {
         let users = users.map(|app| Fact::NamedByEventStream { app: (*app).clone() });
         attached.chain(gaps.into_iter().flatten().map(|gap| gap.fact)).chain(users).collect()
     }
+}
+
+/// The inline policies that could not be read: an archive without them would not be the role. A release needs no
+/// archive, only the policy that it removes.
+fn unarchivable<'c>(candidate: &'c Candidate<'_>, action: Action) -> impl Iterator<Item = Fact> + 'c {
+    let unread = candidate.in_part.into_iter().flat_map(|read| &read.unread_policies);
+    let unread = unread.filter(move |(name, _)| action != Action::Release || marks::is_quarantine(name));
+    unread.map(|(name, why)| Fact::ReadFailed { what: Subject::InlinePolicy(name.clone()), why: why.clone() })
 }
 
 /// What a check of a deletion reads.

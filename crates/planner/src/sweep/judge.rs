@@ -1,7 +1,7 @@
 //! The verdict on a role, and what it rests on. What is known at little cost comes first; a role comes to
 //! be called obsolete only after everything else was asked and answered.
 use super::candidate::{Candidate, Permissions, other_principals};
-use super::marks::QuarantineState;
+use super::marks::{self, QuarantineState};
 use super::owner::{self, Stack, Tool};
 use super::readings::Readings;
 use super::{api_fact, local_fact, proof, read_failed, sources};
@@ -78,6 +78,7 @@ impl Undecided {
     }
 
     fn unknown(mut self, gaps: Vec<Evidence>) -> Decided {
+        self.finding.evidence.retain(|known| !gaps.contains(known));
         self.finding.evidence.splice(0..0, gaps);
         Box::new(Finding { verdict: Verdict::Unknown, ..self.finding })
     }
@@ -99,8 +100,7 @@ fn before_stacks(readings: &Readings<'_>, candidate: &Candidate<'_>) -> ControlF
         (Ok(_), ..) => return Break(undecided.unknown(vec![local_fact(Fact::NotRead { what: Subject::Role })])),
         (Err(gap), ..) => return Break(in_use(readings, candidate, undecided)?.unknown(vec![*gap])),
     };
-    undecided.finding.purpose =
-        if permissions.unread.is_empty() { permissions.purpose() } else { Purpose::Unclear };
+    undecided.finding.purpose = permissions.purpose();
     undecided.finding.evidence = about(readings, role, permissions);
     if let Some(owner) = owner::tagged(readings, role) {
         return Break(undecided.decided(Verdict::Managed, owner));
@@ -111,6 +111,9 @@ fn before_stacks(readings: &Readings<'_>, candidate: &Candidate<'_>) -> ControlF
         None => {}
     }
     let mut undecided = in_use(readings, candidate, undecided)?;
+    if permissions.unread_inline.iter().any(|(name, _)| marks::is_quarantine(name)) {
+        return Break(undecided.unknown(unread_inline(permissions).collect()));
+    }
     let is_quarantined = marks.is_quarantined();
     if marks.are_any() && !is_quarantined {
         return Break(undecided.decided(Verdict::Alive, api_fact("GetRole", Fact::QuarantineRemoved {})));
@@ -128,7 +131,6 @@ fn before_stacks(readings: &Readings<'_>, candidate: &Candidate<'_>) -> ControlF
         return Break(undecided.decided(Verdict::NotOurs, evidence));
     }
     if role.last_used == LastUsed::NotRead {
-        undecided.finding.evidence.retain(|known| known.fact != Fact::LastUseNotRead {});
         gaps.push(api_fact("GetRole", Fact::LastUseNotRead {}));
     }
     gaps.extend(unsettled(readings, candidate));
@@ -167,6 +169,7 @@ fn about(readings: &Readings<'_>, role: &LiveRole, permissions: &Permissions<'_>
         },
     ));
     evidence.extend(role.created.map(|at| api_fact("GetRole", Fact::Created { at })));
+    evidence.extend(unread_inline(permissions));
     for stream in permissions.streams() {
         let call = match stream.service() {
             StreamService::Kinesis => "DescribeStreamSummary",
@@ -262,9 +265,15 @@ fn trusting<'c>(
     }
 }
 
-/// Managed policies that the role's purpose rests on.
+/// Inline policies of which nothing is known.
+fn unread_inline<'p>(permissions: &'p Permissions<'_>) -> impl Iterator<Item = Evidence> + 'p {
+    let unread = permissions.unread_inline.iter();
+    unread.map(|(name, why)| read_failed(Subject::InlinePolicy((*name).clone()), why))
+}
+
+/// Policies that the role's purpose rests on.
 fn unread_policies(permissions: &Permissions<'_>) -> Vec<Evidence> {
-    let gaps = permissions.unread.iter().map(|(policy, read)| {
+    let managed = permissions.unread.iter().map(|(policy, read)| {
         let policy = (*policy).clone();
         match read {
             Some(Read::Unreadable(why)) => read_failed(Subject::ManagedPolicy(policy), why),
@@ -272,7 +281,7 @@ fn unread_policies(permissions: &Permissions<'_>) -> Vec<Evidence> {
             None => local_fact(Fact::NotRead { what: Subject::ManagedPolicy(policy) }),
         }
     });
-    gaps.collect()
+    managed.chain(unread_inline(permissions)).collect()
 }
 
 /// What an earlier sweep began on it, with an unknown outcome.

@@ -16,13 +16,15 @@ pub(super) struct QuarantineState<'a> {
     pub(super) policy: Option<(&'a PolicyName, &'a Document)>,
     /// Since when.
     pub(super) at: Option<Timestamp>,
+    /// Whether the role has inline policies that could not be read.
+    has_unread: bool,
 }
 
 impl<'a> QuarantineState<'a> {
-    pub(super) fn of(role: &'a LiveRole) -> QuarantineState<'a> {
+    pub(super) fn of(role: &'a LiveRole, has_unread: bool) -> QuarantineState<'a> {
         let policy = role.inline_policies.iter().find(|(name, _)| is_quarantine(name));
         let at = role.tags.get(QUARANTINED_AT).and_then(|text| text.parse().ok());
-        QuarantineState { role, policy, at }
+        QuarantineState { role, policy, at, has_unread }
     }
 
     /// The keys of the quarantine's tags that the role has.
@@ -37,7 +39,8 @@ impl<'a> QuarantineState<'a> {
     /// Whether it is quarantined: it is denied everything; or nothing is left on it that could be denied, as where
     /// a delete has begun and was cut short.
     pub(super) fn is_quarantined(&self) -> bool {
-        let grants_nothing = self.role.inline_policies.is_empty() && self.role.attached_policies.is_empty();
+        let has_inline = self.has_unread || !self.role.inline_policies.is_empty();
+        let grants_nothing = !has_inline && self.role.attached_policies.is_empty();
         self.policy.is_some() || (self.are_any() && grants_nothing)
     }
 

@@ -72,7 +72,7 @@ fn quarantine(readings: &Readings<'_>, draft: &mut Draft, address: &Address, rol
     let (tags, denial) = (marks::tags(&readings.sweep.options, role), marks::denial());
     let mut differences = Differences::default();
     let mut denied = None;
-    let there = QuarantineState::of(role).policy.map(|(_, document)| document);
+    let there = QuarantineState::of(role, false).policy.map(|(_, document)| document);
     if let (false, Ok(policy_name)) =
         (there.is_some_and(|there| same_meaning(there, &denial)), QUARANTINE_POLICY.parse::<PolicyName>())
     {
@@ -95,7 +95,7 @@ fn quarantine(readings: &Readings<'_>, draft: &mut Draft, address: &Address, rol
 
 /// Allows first, for the same reason.
 fn release(draft: &mut Draft, address: &Address, role: &LiveRole) -> Vec<FieldChange> {
-    let marks = QuarantineState::of(role);
+    let marks = QuarantineState::of(role, false);
     let mut differences = Differences::default();
     let allowed = marks.policy.map(|(policy_name, document)| {
         differences.lost_policy(&format!("inline_policies.{policy_name}"), document);

@@ -82,6 +82,9 @@ impl QuestionSet<'_> {
     fn candidate(&mut self, candidate: &Candidate<'_>) {
         let RoleArn { partition, account, name, .. } = candidate.arn;
         self.ask(Question::role_directly(account, name));
+        if candidate.lacks_policies() {
+            self.ask(Question::RoleInPart(candidate.arn.in_account()));
+        }
         for region in self.readings.sweep.options.regions.iter().filter(|region| region.partition() == *partition)
         {
             self.place(account, region);

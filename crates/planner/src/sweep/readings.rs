@@ -107,6 +107,12 @@ impl<'a> Readings<'a> {
                 let again = self.live.roles.get(&AccountRole::of(account, name));
                 if let Read::Unreadable(why) = listed
                     && again.and_then(Read::present).is_none()
+                    && self
+                        .live
+                        .roles_in_part
+                        .get(&AccountRole::of(account, name))
+                        .and_then(Read::present)
+                        .is_none()
                 {
                     let why = read_failed(Subject::TrustPolicy, why);
                     unread.push(Unread { account: account.clone(), role: Some(name.clone()), why });

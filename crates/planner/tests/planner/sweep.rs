@@ -1,7 +1,8 @@
 //! The verdicts of a sweep, and what they rest on: the account of two hundred roles, and one kind at a time.
 use crate::sweep_account::{SweptAccount, changed};
 use crate::workspace::*;
-use pinpoint_streams_model::{AccountRegion, Finding, Purpose, Region, Subject, SweepAction, Verdict};
+use pinpoint_streams_model::sweep::QUARANTINE_POLICY;
+use pinpoint_streams_model::{AccountRegion, Finding, LastUsed, Purpose, Region, Subject, SweepAction, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[track_caller]
@@ -158,6 +159,88 @@ async fn a_managed_policy_that_cannot_be_read_leaves_the_purpose_unknown() {
         Some("GetPolicyVersion"),
         |fact| matches!(fact, Fact::ReadFailed { what, .. } if *what == policy),
     );
+}
+
+/// The roles, each with an inline policy of this name that cannot be read.
+fn with_unreadable_policy(kinds: &[&str], name: &str) -> SweptAccount {
+    let account = SweptAccount::with_kinds(kinds);
+    for role in
+        account.left.roles.iter().filter(|role| role.kind != "in use" || role.arn.name.as_str() != "in-use-1")
+    {
+        account.cloud.outside().put_inline_policy(&role.arn, &parsed(name), "no policy");
+    }
+    account
+}
+
+fn is_unread_policy(fact: &Fact, policy: &str) -> bool {
+    matches!(fact, Fact::ReadFailed { what: Subject::InlinePolicy(name), why }
+        if name.as_str() == policy && why.operation == "GetRolePolicy")
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_inline_policy_that_cannot_be_read_leaves_open_only_what_rests_on_it() {
+    let table = [
+        ("in use", Verdict::InUse),
+        ("alive", Verdict::Alive),
+        ("in terraform", Verdict::ManagedElsewhere),
+        ("of another workspace", Verdict::Managed),
+        ("shared", Verdict::NotOurs),
+        ("tripped", Verdict::Tripped),
+        ("quarantined", Verdict::Quarantined),
+        ("obsolete", Verdict::Unknown),
+        ("import", Verdict::Unknown),
+    ];
+    let kinds: Vec<&str> = table.iter().map(|(kind, _)| *kind).collect();
+    let found = with_unreadable_policy(&kinds, "Odd").findings().await;
+    for (kind, verdict) in table {
+        let name = format!("{}-2", kind.replace(' ', "-"));
+        let finding = found.roles.iter().find(|finding| finding.role.name.as_str() == name).unwrap();
+        assert_eq!((finding.verdict, finding.purpose), (verdict, Purpose::Unclear), "{finding:#?}");
+        let named = finding.evidence.iter().filter(|known| is_unread_policy(&known.fact, "Odd"));
+        assert_eq!(named.count(), 1, "{finding:#?}");
+        assert_ne!(finding.last_used, LastUsed::NotRead, "{finding:#?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_whose_policies_cannot_be_archived_is_neither_quarantined_nor_deleted() {
+    for action in [SweepAction::Quarantine, SweepAction::Delete] {
+        let mut account = with_unreadable_policy(&["in use", "obsolete firehose"], "Odd");
+        account.options.all_purposes = true;
+        account.options.action = action;
+        let finding = account.finding("obsolete-firehose-1").await;
+        assert_eq!(finding.verdict, Verdict::Obsolete, "{finding:#?}");
+        assert!(finding.held_by.iter().any(|fact| is_unread_policy(fact, "Odd")), "{finding:#?}");
+        assert!(account.plan().await.is_empty(), "{action:?}");
+    }
+    let mut account = with_unreadable_policy(&["in use", "quarantined"], "Odd");
+    account.options.action = SweepAction::Reap { after_days: 1 };
+    assert!(account.plan().await.is_empty());
+    account.options.action = SweepAction::Release;
+    assert_eq!(changed(&account.plan().await).len(), 4, "a release removes only what pinpoint-streams added");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quarantine_whose_policy_cannot_be_read_is_left_as_it_is() {
+    let mut account = with_unreadable_policy(&["in use", "quarantined", "tripped"], QUARANTINE_POLICY);
+    for action in [SweepAction::Quarantine, SweepAction::Reap { after_days: 1 }, SweepAction::Release] {
+        account.options.action = action;
+        let finding = account.finding("quarantined-1").await;
+        assert_eq!(finding.verdict, Verdict::Unknown, "{finding:#?}");
+        assert!(is_unread_policy(&finding.evidence[0].fact, QUARANTINE_POLICY), "{finding:#?}");
+        assert!(account.plan().await.is_empty(), "{action:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delete_that_left_only_a_policy_that_cannot_be_read_has_not_ended() {
+    let account = SweptAccount::with_kinds(&["in use", "quarantined"]);
+    let role = account.left.of_kind("quarantined").next().unwrap().arn.clone();
+    for name in ["permissions", QUARANTINE_POLICY] {
+        account.cloud.outside().delete_inline_policy(&role, &parsed(name));
+    }
+    account.cloud.outside().put_inline_policy(&role, &parsed("Odd"), "no policy");
+    assert_eq!(account.finding("quarantined-1").await.verdict, Verdict::Alive, "it may grant something");
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,7 +2,7 @@
 use crate::sweep_world::{POLICIES, World, account, allow, region};
 use pinpoint_streams_model::live::question::AccountPolicy;
 use pinpoint_streams_model::{
-    Answer, Document, FailureKind, ListedRole, LiveRole, Question, Quotas, Read, Unreadable,
+    Answer, Document, FailureKind, ListedRole, LiveRole, PartialRole, Question, Quotas, Read, Unreadable,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -43,6 +43,8 @@ pub(crate) enum How {
     NotFoundForAll,
     /// 200, and nothing in it.
     EmptyForAll,
+    /// Of a role, one inline policy alone cannot be read; any other call is denied.
+    OnePolicy,
 }
 
 /// Which of the calls fail.
@@ -90,6 +92,7 @@ pub(crate) fn failures() -> impl Strategy<Value = Vec<Failure>> {
         How::NotFoundForAll,
         How::EmptyForAll,
         How::EmptyForAll,
+        How::OnePolicy,
     ]);
     let which = prop_oneof![
         3 => Just(Which::All),
@@ -132,8 +135,27 @@ impl World {
                     instance_profiles: Default::default(),
                     ..role.clone()
                 })),
+                (Some(How::OnePolicy), Some(role)) if !role.inline_policies.is_empty() => {
+                    failed(how, "GetRolePolicy").unwrap_or(Read::Absent)
+                }
+                (Some(How::OnePolicy), truth) => known(truth),
                 (_, truth) => failed(how, "GetRole").unwrap_or(known(truth)),
             },
+            Question::RoleInPart(role) => {
+                let part = self
+                    .roles
+                    .get(role)
+                    .map(|role| PartialRole { role: role.clone(), unread_policies: BTreeMap::new() });
+                match (how, part) {
+                    (Some(How::OnePolicy), Some(mut part)) => {
+                        let policy = part.role.inline_policies.pop_first();
+                        let why = failed(how, "GetRolePolicy").and_then(|read| read.failure().cloned());
+                        part.unread_policies.extend(policy.map(|(name, _)| name).zip(why));
+                        Read::Present(part.into())
+                    }
+                    (how, part) => failed(how, "GetRole").unwrap_or(known(part.as_ref())),
+                }
+            }
             Question::PolicyDocument(AccountPolicy { arn, .. }) => match how {
                 Some(How::NotFoundForAll) => Read::Absent,
                 Some(How::EmptyForAll) => Read::Present(Document::new(Vec::new()).into()),
@@ -170,6 +192,7 @@ fn known<T: Clone + Into<Answer>>(truth: Option<&T>) -> Read<Answer> {
 fn failed(how: Option<How>, operation: &str) -> Option<Read<Answer>> {
     let kind = match how? {
         How::With(kind) => kind,
+        How::OnePolicy => FailureKind::Denied,
         How::CutOffAfterAPage => FailureKind::Connection,
         How::NotFoundForAll => FailureKind::NotFound,
         How::EmptyForAll => FailureKind::Unintelligible,
@@ -186,7 +209,7 @@ impl Failure {
             Question::Quotas(_) => return false,
             Question::Caller(_) => (Operation::GetCallerIdentity, None),
             Question::RoleList(_) => (Operation::ListRoles, None),
-            Question::Role { .. } => (Operation::GetRole, None),
+            Question::Role { .. } | Question::RoleInPart(_) => (Operation::GetRole, None),
             Question::PolicyDocument(_) => (Operation::GetPolicyVersion, None),
             Question::EnabledRegions(_) => (Operation::ListRegions, None),
             Question::Stack(role) => (Operation::DescribeStackResources, Some(&role.place.region)),

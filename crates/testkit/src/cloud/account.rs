@@ -6,7 +6,8 @@ use pinpoint_streams_model::arn::{PolicyArn, RoleArn, StreamArn};
 use pinpoint_streams_model::ids::{AccountId, AppId, PolicyName, RoleId, RoleName};
 use pinpoint_streams_model::live::question::RegionalRole;
 use pinpoint_streams_model::live::{
-    Answer, FailureKind, LastUsed, LiveApp, LiveEventStream, LiveRole, LiveStream, Question,
+    Answer, FailureKind, LastUsed, LiveApp, LiveEventStream, LiveRole, LiveStream, PartialRole, Question,
+    Unreadable,
 };
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::{Document, PolicyError};
@@ -148,17 +149,31 @@ impl Account {
     }
 
     pub(crate) fn live_role(&self, role: &Role) -> Result<LiveRole, PolicyError> {
+        for text in role.grants.inline.values() {
+            Document::from_wire(text)?;
+        }
+        Ok(self.role_in_part(role)?.role)
+    }
+
+    /// The role without the inline policies that are not documents.
+    pub(crate) fn role_in_part(&self, role: &Role) -> Result<PartialRole, PolicyError> {
         let Role {
             arn, id, grants, description, max_session_duration, tags, created, last_used, template, ..
         } = role;
         let Grants { trust, inline, attached, boundary } = grants;
-        let inline = inline.iter().map(|(name, text)| Ok((name.clone(), Document::from_wire(text)?)));
+        let (mut inline_policies, mut unread_policies) = (BTreeMap::new(), BTreeMap::new());
+        for (name, text) in inline {
+            match Document::from_wire(text) {
+                Ok(document) => drop(inline_policies.insert(name.clone(), document)),
+                Err(error) => drop(unread_policies.insert(name.clone(), not_a_document(&error))),
+            }
+        }
         let profiles = self.profiles.iter().filter(|(_, held)| held.as_ref() == Some(&arn.name));
-        Ok(LiveRole {
+        let role = LiveRole {
             arn: arn.clone(),
             id: id.clone(),
             trust_policy: Document::from_wire(trust)?,
-            inline_policies: inline.collect::<Result<_, _>>()?,
+            inline_policies,
             attached_policies: attached.clone(),
             instance_profiles: profiles.map(|(profile, _)| profile.clone()).collect(),
             permissions_boundary: boundary.clone(),
@@ -168,7 +183,19 @@ impl Account {
             created: Some(*created),
             last_used: last_used.clone(),
             template: template.clone(),
-        })
+        };
+        Ok(PartialRole { role, unread_policies })
+    }
+}
+
+fn not_a_document(error: &PolicyError) -> Unreadable {
+    Unreadable {
+        kind: FailureKind::Unintelligible,
+        operation: "GetRolePolicy".to_owned(),
+        code: "InvalidAnswer".to_owned(),
+        message: error.to_string(),
+        request_id: None,
+        beneath: Vec::new(),
     }
 }
 

@@ -10,9 +10,11 @@ use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::ids::AccountRole;
 use pinpoint_streams_model::live::history::{ConfigAggregators, ConfigHistory};
 use pinpoint_streams_model::live::question::AccountPolicy;
-use pinpoint_streams_model::live::{Answer, FailureKind, ListedRole, LiveRole, Question, Quotas, Read};
+use pinpoint_streams_model::live::{
+    Answer, FailureKind, ListedRole, LiveRole, PartialRole, Question, Quotas, Read, Unreadable,
+};
 use pinpoint_streams_model::op::{AppOp, Op, Resolved};
-use pinpoint_streams_model::policy::Document;
+use pinpoint_streams_model::policy::{Document, PolicyError};
 use pinpoint_streams_model::region::{AccountRegion, ENABLED_BY_DEFAULT, Region};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -27,8 +29,28 @@ fn no_app() -> Refusal {
     Refusal::not_found("Application not found")
 }
 
+fn unintelligible(error: PolicyError) -> Refusal {
+    Refusal::new(FailureKind::Unintelligible, error.to_string())
+}
+
 fn live_role(account: &Account, role: &Role) -> Result<LiveRole, Refusal> {
-    account.live_role(role).map_err(|error| Refusal::new(FailureKind::Unintelligible, error.to_string()))
+    account.live_role(role).map_err(unintelligible)
+}
+
+/// The role, if all of its policies could be read.
+fn whole(PartialRole { role, unread_policies }: PartialRole) -> Result<Answer, CloudError> {
+    match unread_policies.into_values().next() {
+        None => Ok(role.into()),
+        Some(Unreadable { kind, operation, code, message, request_id, .. }) => Err(CloudError {
+            kind,
+            operation: operation.into(),
+            code,
+            message,
+            request_id,
+            definitely_refused: true,
+            source: None,
+        }),
+    }
 }
 
 /// One of many, whose refusal is its own.
@@ -94,7 +116,17 @@ impl FakeCloud {
             Question::Role { role: AccountRole { account, name }, directly: _ } => {
                 let get = |accounts: &Accounts| {
                     let account = accounts.known(account)?;
-                    account.roles.get(name).map(|role| live_role(account, role)).transpose()
+                    let read = account.roles.get(name).map(|role| account.role_in_part(role));
+                    read.transpose().map_err(unintelligible)
+                };
+                let read = self.call(request("GetRole", name), Some(|| None), |accounts, _| get(accounts)).await?;
+                read.map(whole).transpose()
+            }
+            Question::RoleInPart(AccountRole { account, name }) => {
+                let get = |accounts: &Accounts| {
+                    let account = accounts.known(account)?;
+                    let read = account.roles.get(name).map(|role| account.role_in_part(role));
+                    read.transpose().map_err(unintelligible)
                 };
                 self.find(request("GetRole", name), get).await
             }
@@ -102,10 +134,11 @@ impl FakeCloud {
                 let list = |accounts: &Accounts, request: &_, now| {
                     let account = accounts.known(id)?;
                     let listed = account.roles.values().map(|role| {
-                        let listed =
-                            live_role(account, role).map(|LiveRole { arn, id, trust_policy, created, .. }| {
-                                ListedRole { arn, id, trust_policy, created }
-                            });
+                        // The list has no policies but the trust policy.
+                        let listed = account.role_in_part(role).map_err(unintelligible).map(|read| {
+                            let LiveRole { arn, id, trust_policy, created, .. } = read.role;
+                            ListedRole { arn, id, trust_policy, created }
+                        });
                         (role.arn.name.clone(), alone(listed, request, now))
                     });
                     Ok(listed.collect::<BTreeMap<_, _>>())
@@ -116,9 +149,7 @@ impl FakeCloud {
                 let get = |accounts: &Accounts| {
                     accounts.known(account)?;
                     let document = accounts.policies.get(arn).map(|text| Document::from_json(text));
-                    document
-                        .transpose()
-                        .map_err(|error| Refusal::new(FailureKind::Unintelligible, error.to_string()))
+                    document.transpose().map_err(unintelligible)
                 };
                 self.find(request("GetPolicyVersion", arn), get).await
             }
