@@ -1,6 +1,7 @@
 //! Bundles of evidence: what AWS answered to the questions of a sweep, each answer with its time and request IDs, in one
 //! file. Lines of JSON in gzip members, which are written as answers arrive: a capture that was killed loses at most the
-//! answers of its last member and is continued. The last line has a digest over all lines before it.
+//! answers of its last member and is continued. The last line has a digest over everything else, which finds damage; it is
+//! no signature, since anyone can compute it.
 mod redact;
 
 pub use redact::redact;
@@ -23,7 +24,8 @@ use std::io::{self, Read as _, Seek, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-pub const FORMAT: u32 = 1;
+/// In format 1 the digest is over the lines before the last; since format 2 also over what the last line says.
+pub const FORMAT: u32 = 2;
 /// The largest bundle that is read, in bytes, compressed.
 const LARGEST: u64 = 256 * 1024 * 1024;
 /// The same, expanded: a small file may expand to any size.
@@ -71,8 +73,19 @@ pub struct Kept {
 pub struct End {
     pub finished: Timestamp,
     pub answers: usize,
-    /// SHA-256 of all lines before this one.
+    /// SHA-256 of all lines before this one; since format 2 also of this line's other fields.
     pub digest: Digest,
+}
+
+impl End {
+    /// The last line of a bundle of this format, after the lines that were hashed.
+    fn of(format: u32, lines: &Sha256, finished: Timestamp, answers: usize) -> End {
+        let mut hasher = lines.clone();
+        if format > 1 {
+            hasher.update(format!("{finished} {answers}"));
+        }
+        End { finished, answers, digest: digest::of_hash(&hasher.finalize()) }
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -140,7 +153,7 @@ pub fn read(path: &Path) -> Result<Bundle, BundleError> {
         Some(Err(error)) => return Err(newer(path, &text).unwrap_or_else(|| not_a_bundle(error.to_string()))),
         None => return Err(not_a_bundle("it is not compressed with gzip, or empty".to_owned())),
     };
-    if header.format != FORMAT {
+    if !(1..=FORMAT).contains(&header.format) {
         return Err(BundleError::Newer { path: path.to_owned(), format: header.format });
     }
     let (mut answers, mut end) = (Vec::new(), None);
@@ -162,8 +175,8 @@ pub fn read(path: &Path) -> Result<Bundle, BundleError> {
     if end.is_some() && whole < bytes.len() {
         return Err(not_a_bundle("something follows its end".to_owned()));
     }
-    if let Some(End { digest, .. }) = &end {
-        let found = digest::of_hash(&hasher.clone().finalize());
+    if let Some(End { finished, answers, digest }) = &end {
+        let End { digest: found, .. } = End::of(header.format, &hasher, *finished, *answers);
         if found != *digest {
             return Err(BundleError::Changed { path: path.to_owned(), found, expected: digest.clone() });
         }
@@ -182,7 +195,7 @@ fn newer(path: &Path, text: &[u8]) -> Option<BundleError> {
     }
     let first = text.split(|byte| *byte == b'\n').next()?;
     let Any { begin: Format { format } } = serde_json::from_slice(first).ok()?;
-    (format != FORMAT).then(|| BundleError::Newer { path: path.to_owned(), format })
+    (format > FORMAT).then(|| BundleError::Newer { path: path.to_owned(), format })
 }
 
 /// Keeps other captures from writing to the same file, as long as it is open.
@@ -197,11 +210,20 @@ fn lock(file: &File, path: &Path) -> Result<(), DiskError> {
         .map_err(DiskError::at("lock", path))
 }
 
-/// A bundle that is being written.
+fn beside(path: &Path, extension: &str) -> PathBuf {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(extension);
+    beside.into()
+}
+
+/// A bundle that is being written. What is pending is also written when it is dropped.
 #[derive(Debug)]
 pub struct BundleWriter {
     path: PathBuf,
+    /// The bundle that it replaces once it has ended.
+    replaces: Option<PathBuf>,
     file: File,
+    format: u32,
     hasher: Sha256,
     answers: usize,
     /// Lines that are not in the file yet.
@@ -214,7 +236,7 @@ impl BundleWriter {
     pub fn create(path: &Path, header: &Header) -> Result<BundleWriter, BundleError> {
         let file = disk::create_new(path, 0o600)?;
         lock(&file, path)?;
-        let mut writer = BundleWriter::on(path, file, Sha256::new(), 0);
+        let mut writer = BundleWriter::on(path, file, header.format, Sha256::new(), 0);
         writer.line(&Line::Begin(header.clone()))?;
         writer.flush()?;
         Ok(writer)
@@ -227,19 +249,46 @@ impl BundleWriter {
         lock(&file, path)?;
         let length = file.metadata().map_err(DiskError::at("read", path))?.len();
         if length > bundle.whole {
-            let mut beside = path.as_os_str().to_owned();
-            beside.push(".cut");
-            fs::copy(path, &beside).map_err(DiskError::at("write", Path::new(&beside)))?;
+            let cut = beside(path, ".cut");
+            fs::copy(path, &cut).map_err(DiskError::at("write", &cut))?;
         }
         let cut = file.set_len(bundle.whole).and_then(|()| file.seek(SeekFrom::End(0)));
         cut.map_err(DiskError::at("write", path))?;
         let (hasher, answers) = (bundle.hasher.clone(), bundle.answers.len());
-        Ok(BundleWriter::on(path, file, hasher, answers))
+        Ok(BundleWriter::on(path, file, bundle.header.format, hasher, answers))
     }
 
-    fn on(path: &Path, file: File, hasher: Sha256, answers: usize) -> BundleWriter {
-        let flushed = Instant::now();
-        BundleWriter { path: path.to_owned(), file, hasher, answers, pending: Vec::new(), flushed }
+    /// Continues a bundle whose capture ended, in a file beside it (`.part`) that replaces it at the end: until then the
+    /// bundle stays as it was. Returns the answers so far, those of an earlier attempt included.
+    pub fn reopen(path: &Path, bundle: &Bundle) -> Result<(BundleWriter, Vec<Kept>), BundleError> {
+        let part = beside(path, ".part");
+        let earlier = self::read(&part).ok().filter(|earlier| {
+            earlier.end.is_none()
+                && earlier.answers.starts_with(&bundle.answers)
+                && earlier.header == Header { format: FORMAT, ..bundle.header.clone() }
+        });
+        let (mut writer, answers) = match earlier {
+            Some(earlier) => (BundleWriter::resume(&part, &earlier)?, earlier.answers),
+            None => {
+                let file = disk::open_or_create(&part)?;
+                lock(&file, &part)?;
+                file.set_len(0).map_err(DiskError::at("write", &part))?;
+                let mut writer = BundleWriter::on(&part, file, FORMAT, Sha256::new(), 0);
+                writer.line(&Line::Begin(Header { format: FORMAT, ..bundle.header.clone() }))?;
+                for kept in &bundle.answers {
+                    writer.keep(kept.clone())?;
+                }
+                writer.flush()?;
+                (writer, bundle.answers.clone())
+            }
+        };
+        writer.replaces = Some(path.to_owned());
+        Ok((writer, answers))
+    }
+
+    fn on(path: &Path, file: File, format: u32, hasher: Sha256, answers: usize) -> BundleWriter {
+        let (path, flushed) = (path.to_owned(), Instant::now());
+        BundleWriter { path, replaces: None, file, format, hasher, answers, pending: Vec::new(), flushed }
     }
 
     pub fn keep(&mut self, kept: Kept) -> Result<(), BundleError> {
@@ -263,10 +312,12 @@ impl BundleWriter {
 
     /// Writes the last line.
     pub fn finish(mut self, finished: Timestamp) -> Result<End, BundleError> {
-        let digest = digest::of_hash(&self.hasher.clone().finalize());
-        let end = End { finished, answers: self.answers, digest };
+        let end = End::of(self.format, &self.hasher, finished, self.answers);
         self.line(&Line::End(end.clone()))?;
         self.flush()?;
+        if let Some(replaced) = &self.replaces {
+            fs::rename(&self.path, replaced).map_err(DiskError::at("write", replaced))?;
+        }
         Ok(end)
     }
 
@@ -278,5 +329,12 @@ impl BundleWriter {
         self.pending.extend_from_slice(&json);
         let is_due = self.pending.len() >= MEMBER || self.flushed.elapsed() >= MEMBER_TIME;
         if is_due { self.flush() } else { Ok(()) }
+    }
+}
+
+impl Drop for BundleWriter {
+    fn drop(&mut self) {
+        // What is lost here is asked again.
+        let _ = self.flush();
     }
 }

@@ -1,7 +1,7 @@
 //! A copy of a bundle with other account IDs, names and ARNs, for a bug report. Equal texts become equal texts, so that it
 //! gives the same verdicts; what decides a verdict by its own meaning is kept: actions, effects, condition keys, service
 //! principals, regions, times, and error codes. Everything else is replaced, under a key that is not kept.
-use super::{Bundle, Header, Kept};
+use super::{Bundle, FORMAT, Header, Kept};
 use pinpoint_streams_model::ids::AccountAlias;
 use pinpoint_streams_model::live::Unreadable;
 use pinpoint_streams_model::ownership::PREFIX;
@@ -43,10 +43,11 @@ const KEPT: [&str; 27] = [
     "last_used",
 ];
 /// Objects whose keys are names, and not those of a structure.
-const BY_NAME: [&str; 9] = [
+const BY_NAME: [&str; 10] = [
     "role_list",
     "roles",
     "inline_policies",
+    "unread_policies",
     "apps",
     "tags",
     "app_tags",
@@ -82,6 +83,7 @@ const CONTROL_POLICY: &str = "with an explicit deny in a service control policy"
 pub fn redact(bundle: &Bundle, key: [u8; 32]) -> serde_json::Result<(Header, Vec<Kept>)> {
     let redactor = Redactor { key };
     let mut header = bundle.header.clone();
+    header.format = FORMAT;
     header.is_redacted = true;
     header.scope.accounts = bundle
         .header

@@ -5,7 +5,8 @@ use pinpoint_streams_store::bundle::{self, BundleError, BundleWriter, FORMAT, He
 use pinpoint_streams_testkit::parsed;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
 
 const ACCOUNT: &str = "123456789012";
 const APP: &str = "0123456789abcdef0123456789abcdef";
@@ -159,7 +160,6 @@ fn a_changed_bundle_and_what_is_none_are_refused() {
 
 /// The gzip member of a bundle's last line.
 fn end_of(bundle: &bundle::Bundle) -> Vec<u8> {
-    use std::io::Write as _;
     let line = serde_json::json!({"end": bundle.end.as_ref().unwrap()});
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     writeln!(encoder, "{line}").unwrap();
@@ -189,4 +189,63 @@ fn a_redacted_copy_says_the_same_of_other_names() {
     assert!(stream.role_arn.starts_with(&format!("arn:aws:iam::{account}:role/")), "{}", stream.role_arn);
     assert!(denied.is_denied_by_organization() && denied.request_id.is_none());
     assert_eq!(place.region, parsed("us-east-1"));
+}
+
+fn kept_format(version: u32) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("../../tests/formats/evidence/v{version}.evidence"))
+}
+
+/// The lines of a file of gzip members.
+fn lines(path: &Path) -> String {
+    let mut text = String::new();
+    flate2::read::MultiGzDecoder::new(fs::File::open(path).unwrap()).read_to_string(&mut text).unwrap();
+    text
+}
+
+#[test]
+fn every_format_is_read_and_the_newest_is_the_one_that_is_written() {
+    for version in 1..=FORMAT {
+        let bundle = read(&kept_format(version)).unwrap();
+        assert_eq!((bundle.header.format, bundle.answers), (version, answers()), "{version}");
+        assert_eq!(bundle.end.unwrap().finished, parsed("2026-12-01T00:01:00Z"), "{version}");
+    }
+    let (_folder, path) = written(answers());
+    assert_eq!(lines(&path), lines(&kept_format(FORMAT)));
+}
+
+#[test]
+fn the_digest_is_over_the_last_line_too() {
+    for (version, is_found) in [(1, false), (FORMAT, true)] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.evidence");
+        let text = lines(&kept_format(version)).replace("2026-12-01T00:01:00Z", "2026-12-24T00:00:00Z");
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(text.as_bytes()).unwrap();
+        fs::write(&path, encoder.finish().unwrap()).unwrap();
+        assert_eq!(matches!(read(&path), Err(BundleError::Changed { .. })), is_found, "{version}");
+    }
+}
+
+#[test]
+fn a_bundle_that_ended_is_completed_beside_it_and_replaced_at_the_end() {
+    let (_folder, path) = written(answers());
+    let before = fs::read(&path).unwrap();
+    let bundle = read(&path).unwrap();
+    let again = |at: &str| Kept { at: parsed(at), ..answers().remove(0) };
+    let (mut writer, known) = BundleWriter::reopen(&path, &bundle).unwrap();
+    assert_eq!(known, answers());
+    assert!(BundleWriter::reopen(&path, &bundle).is_err(), "two at once");
+    writer.keep(again("2026-12-02T00:00:00Z")).unwrap();
+    // Killed: the bundle is as it was, and the next attempt goes on with what was kept.
+    drop(writer);
+    assert_eq!(fs::read(&path).unwrap(), before);
+    let (mut writer, known) = BundleWriter::reopen(&path, &bundle).unwrap();
+    assert_eq!(known.len(), answers().len() + 1);
+    writer.keep(again("2026-12-03T00:00:00Z")).unwrap();
+    writer.finish(parsed("2026-12-03T00:01:00Z")).unwrap();
+    let completed = read(&path).unwrap();
+    assert_eq!(completed.answers.len(), answers().len() + 2);
+    assert_eq!(completed.answers[..3], answers());
+    assert_eq!(completed.end.unwrap().finished, parsed("2026-12-03T00:01:00Z"));
+    assert!(!path.with_extension("evidence.part").exists());
 }
