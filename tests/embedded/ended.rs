@@ -38,6 +38,7 @@ async fn each_end_is_told_from_absence_from_failure_and_from_a_closed_port() {
             Ending::Empty => (Err(FailureKind::Unintelligible), Err(FailureKind::Unintelligible)),
             Ending::NoName => (Err(FailureKind::ServiceEnded), Err(FailureKind::ServiceEnded)),
             Ending::ClosedPort => (Err(FailureKind::Connection), Err(FailureKind::Connection)),
+            Ending::ControlPolicy => (Err(FailureKind::Denied), Err(FailureKind::Denied)),
         };
         assert_eq!((stream, apps), (of_stream, of_apps), "{how}");
     }

@@ -40,7 +40,9 @@ impl Connector {
         if operation.service == Some(Service::Pinpoint) && !PINPOINT_REGIONS.contains(&scope.region.as_str()) {
             return Err(no_such_host(&scope.region));
         }
-        if let Some(response) = self.ended.iter().find_map(|ended| ended.intercept(&operation, &scope.region)) {
+        if let Some(response) =
+            self.ended.iter().find_map(|ended| ended.intercept(&operation, account, &scope.region))
+        {
             return response;
         }
         let request = Request::read(&request, scope, account);

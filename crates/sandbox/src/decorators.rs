@@ -86,8 +86,10 @@ impl Ended {
 
 impl Middleware for Ended {
     async fn call(self: Arc<Self>, request: HttpRequest, next: SharedHttpConnector) -> CallResult {
-        let region = Scope::of(&request).map(|scope| scope.region).unwrap_or_default();
-        match self.intercept(&Operation::of(&request), &region) {
+        let scope = Scope::of(&request);
+        let account = scope.as_ref().and_then(Scope::account).unwrap_or_default();
+        let region = scope.as_ref().map(|scope| scope.region.as_str()).unwrap_or_default();
+        match self.intercept(&Operation::of(&request), account, region) {
             Some(response) => response,
             None => next.call(request).await,
         }

@@ -1,4 +1,5 @@
-//! The end of support for event streams, in one region or all, as discontinued AWS services have responded.
+//! The end of support for event streams, in one region or all, as discontinued AWS services have responded; and regions
+//! that an organization denies.
 use crate::operation::Operation;
 use crate::wire::Reply;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -45,9 +46,11 @@ pub enum Ending {
     NoName,
     /// The endpoint refuses connections, for all of Pinpoint in the region.
     ClosedPort,
+    /// A service control policy of the organization denies every regional service in the region.
+    ControlPolicy,
 }
 
-const ENDINGS: [(Ending, &str); 10] = [
+const ENDINGS: [(Ending, &str); 11] = [
     (Ending::Forbidden, "forbidden"),
     (Ending::NotFound, "not-found"),
     (Ending::NoSuchPath, "no-such-path"),
@@ -58,6 +61,7 @@ const ENDINGS: [(Ending, &str); 10] = [
     (Ending::Empty, "empty"),
     (Ending::NoName, "no-name"),
     (Ending::ClosedPort, "closed-port"),
+    (Ending::ControlPolicy, "control-policy"),
 ];
 
 impl Ending {
@@ -107,8 +111,12 @@ impl Ended {
     pub(crate) fn intercept(
         &self,
         operation: &Operation,
+        account: &str,
         region: &str,
     ) -> Option<Result<HttpResponse, ConnectorError>> {
+        if self.how == Ending::ControlPolicy && self.applies_to(region) {
+            return denied_by_organization(operation, account, region).map(|reply| Ok(reply.into_http()));
+        }
         if operation.service != Some(Service::Pinpoint) || !self.applies_to(region) {
             return None;
         }
@@ -143,7 +151,7 @@ impl Ending {
             Ending::NoSuchPath => Reply::rest_json_error(404, "UnknownOperationException", "", REQUEST_ID),
             Ending::Empty => page(200, "application/json", "{}"),
             Ending::Gone | Ending::AllGone => page(410, "application/json", r#"{"message":"Gone"}"#),
-            Ending::Failing | Ending::NoName | Ending::ClosedPort => {
+            Ending::Failing | Ending::NoName | Ending::ClosedPort | Ending::ControlPolicy => {
                 page(503, "application/json", r#"{"message":"Service Unavailable"}"#)
             }
             Ending::Html => {
@@ -151,6 +159,20 @@ impl Ending {
             }
         }
     }
+}
+
+/// Source: IAM user guide, "Troubleshoot access denied error messages". Global services are called in us-east-1, which such
+/// policies leave out.
+fn denied_by_organization(operation: &Operation, account: &str, region: &str) -> Option<Reply> {
+    let service = operation.service?;
+    let is_global =
+        matches!(service, Service::Iam | Service::Sts | Service::Organizations | Service::Account | Service::S3);
+    let (prefix, name) = (service.action_prefix(), &operation.name);
+    let message = format!(
+        "User: arn:aws:sts::{account}:assumed-role/Audit/ana is not authorized to perform: {prefix}:{name} on \
+         resource: arn:aws:{prefix}:{region}:{account}:* with an explicit deny in a service control policy"
+    );
+    (!is_global).then(|| Reply::access_denied(operation, &message, "denied"))
 }
 
 pub(crate) fn no_such_host(region: &str) -> ConnectorError {

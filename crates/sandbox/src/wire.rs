@@ -117,6 +117,17 @@ impl Reply {
         Reply::json11(status, body.to_string(), request_id)
     }
 
+    /// The caller may not do this.
+    pub(crate) fn access_denied(operation: &Operation, message: &str, request_id: &str) -> Reply {
+        let protocol = operation.protocol();
+        let (status, code) = match protocol {
+            Protocol::Query => (403, "AccessDenied"),
+            Protocol::RestJson => (403, "AccessDeniedException"),
+            Protocol::Json11 => (400, "AccessDeniedException"),
+        };
+        Reply::error(protocol, status, code, message, request_id)
+    }
+
     pub(crate) fn error(protocol: Protocol, status: u16, code: &str, message: &str, request_id: &str) -> Reply {
         match protocol {
             Protocol::Query => Reply::xml_error(status, code, message, "", request_id),

@@ -4,7 +4,6 @@ mod needs;
 use super::{CallResult, Middleware, wrap};
 use crate::account::Scope;
 use crate::contents::Contents;
-use crate::operation::{Operation, Protocol};
 use crate::sandbox::Sandbox;
 use crate::wire::{Reply, Request};
 use crate::world_store::lock;
@@ -81,7 +80,7 @@ impl Guard {
                      {action} on resource: {resource} because no identity-based policy allows the {action} action"
                 );
                 seen.refused.insert(format!("{action} on {resource} with {context:?}"));
-                return Some(access_denied(&request.operation, &message));
+                return Some(Reply::access_denied(&request.operation, &message, "not-permitted"));
             }
             seen.used.insert(action);
         }
@@ -96,14 +95,4 @@ impl Middleware for Guard {
             None => next.call(request).await,
         }
     }
-}
-
-fn access_denied(operation: &Operation, message: &str) -> Reply {
-    let protocol = operation.protocol();
-    let (status, code) = match protocol {
-        Protocol::Query => (403, "AccessDenied"),
-        Protocol::RestJson => (403, "AccessDeniedException"),
-        Protocol::Json11 => (400, "AccessDeniedException"),
-    };
-    Reply::error(protocol, status, code, message, "not-permitted")
 }

@@ -20,7 +20,7 @@ async fn event_streams_end_in_every_way_that_services_have_ended() {
         let caller = Caller::through(Ended::everywhere(how).around(sandbox.http_client()));
         let path = format!("/v1/apps/{app}/eventstream");
         let expected = match how {
-            Ending::Forbidden => Some(403),
+            Ending::Forbidden | Ending::ControlPolicy => Some(403),
             Ending::NotFound | Ending::NoSuchPath => Some(404),
             Ending::Gone | Ending::AllGone => Some(410),
             Ending::Failing => Some(503),
@@ -32,8 +32,9 @@ async fn event_streams_end_in_every_way_that_services_have_ended() {
             assert_eq!(answer.as_ref().map(|answer| answer.status), expected, "{how} {method}");
             assert_eq!(answer.is_some_and(|answer| answer.body.contains("<html>")), how == Ending::Html, "{how}");
         }
-        // Apps go on, unless all of Pinpoint has ended.
-        let apps = if how == Ending::AllGone { expected } else { expected.map(|_| 200) };
+        // Apps go on, unless all of Pinpoint has ended or is denied.
+        let is_all = matches!(how, Ending::AllGone | Ending::ControlPolicy);
+        let apps = if is_all { expected } else { expected.map(|_| 200) };
         assert_eq!(status(&caller, "/v1/apps").await, apps, "{how}");
         caller.iam("ListRoles", &[]).await.ok();
     }
