@@ -18,10 +18,11 @@ The mends, all of them:
            refuses.
   turns    one request at a time: moto's tables are not made for threads.
 
-And two things that are made up, only where they are asked for: with --history FILE the first role made under a name gets the
+And three things that are made up, only where they are asked for: with --history FILE the first role made under a name gets the
 dates of that file, which moto cannot be told over HTTP. FILE is JSON, by role name: "created", "last_used" (dates),
 "last_used_region", "template" (the ARN of an IAM role template). A role made later under that name has moto's own.
-And with --closed FILE S3 answers every write of an object with AccessDenied for as long as that file is there.
+With --selected FILE AWS Config's SelectResourceConfig gives what FILE holds for the region, as moto does not run queries:
+JSON, by region, a list of results. And with --closed FILE S3 answers every write of an object with AccessDenied for as long as that file is there; with --unread KEY every read of an object of that key.
 
 And bad weather, only where it is asked for, and only for calls whose user agent is the SDK for Rust, so that boto3, which
 checks, sees what is there. What strikes is drawn from --luck, call by call:
@@ -52,6 +53,7 @@ from pathlib import Path
 import boto3
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.responses import CloudFormationResponse, StackResourceDTO
+from moto.config.models import ConfigBackend
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.responses import ActionResult
 from moto.iam.exceptions import NotFoundException
@@ -223,12 +225,14 @@ def make_up_history(file: Path) -> None:
     IAMBackend.create_role = create_role
 
 
-def close_buckets(while_there: Path) -> None:
+def close_buckets(while_there: Path | None, unread: str | None) -> None:
     refusal = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
 
     def call(app: DomainDispatcherApplication, environ, start_response):
         is_s3 = "/s3/aws4_request" in environ.get("HTTP_AUTHORIZATION", "")
-        if is_s3 and environ["REQUEST_METHOD"] == "PUT" and while_there.exists():
+        is_closed = environ["REQUEST_METHOD"] == "PUT" and while_there is not None and while_there.exists()
+        is_unread = environ["REQUEST_METHOD"] == "GET" and unread is not None and environ["PATH_INFO"].endswith(unread)
+        if is_s3 and (is_closed or is_unread):
             environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
             start_response("403 Forbidden", [("Content-Type", "application/xml"), ("Content-Length", str(len(refusal)))])
             return [refusal]
@@ -236,6 +240,14 @@ def close_buckets(while_there: Path) -> None:
 
     original = DomainDispatcherApplication.__call__
     DomainDispatcherApplication.__call__ = call
+
+
+def select_from(file: Path) -> None:
+    def select_resource_config(backend: ConfigBackend, expression: str, limit=None, next_token=None):
+        results = json.loads(file.read_text()).get(backend.region_name, [])
+        return results, {"SelectFields": []}, None
+
+    ConfigBackend.select_resource_config = select_resource_config
 
 
 def mend_turns() -> None:
@@ -353,7 +365,9 @@ def main() -> None:
     parser.add_argument("--refuse", type=float, default=0, metavar="SHARE", help="of the calls that are not done")
     parser.add_argument("--lose", type=float, default=0, metavar="SHARE", help="of the calls whose answer is lost")
     parser.add_argument("--luck", type=int, default=0, metavar="N", help="what refuse and lose are drawn from")
+    parser.add_argument("--selected", type=Path, metavar="FILE", help="what SelectResourceConfig gives, by region")
     parser.add_argument("--closed", type=Path, metavar="FILE", help="while it is there, no object is written")
+    parser.add_argument("--unread", metavar="KEY", help="an object that is not read, by the end of its key")
     parser.add_argument(
         "--seed",
         action="append",
@@ -373,8 +387,10 @@ def main() -> None:
     mend_versions()
     if asked.history:
         make_up_history(asked.history)
-    if asked.closed:
-        close_buckets(asked.closed)
+    if asked.selected:
+        select_from(asked.selected)
+    if asked.closed or asked.unread:
+        close_buckets(asked.closed, asked.unread)
     mend_turns()
 
     # Heard only while it is waited for, so that no signal comes between the server's start and its end.
