@@ -71,7 +71,8 @@ pub(crate) async fn connect(
     context: &CommandContext<'_>,
 ) -> Result<Accounts, Error> {
     let options = ConnectOptions::new(workspace.name.clone(), run);
-    let options = if context.settings.sandbox { sandbox::options(options, workspace)? } else { options };
+    let options =
+        if context.settings.sandbox { sandbox::options(options, workspace, context.clock())? } else { options };
     if !context.settings.sandbox && workspace.notices.end_of_support {
         context.printer.note(&format!("{} {END_OF_SUPPORT}\n", paint(QUIET, "note:")));
     }
@@ -172,7 +173,11 @@ mod sandbox {
         }
     }
 
-    pub(super) fn options(_: ConnectOptions, _: &Workspace) -> Result<ConnectOptions, Error> {
+    pub(super) fn options(
+        _: ConnectOptions,
+        _: &Workspace,
+        _: crate::ui::CommandClock,
+    ) -> Result<ConnectOptions, Error> {
         Err(no_sandbox())
     }
 

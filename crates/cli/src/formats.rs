@@ -103,6 +103,6 @@ fn the_events_that_are_written_today_are_those_that_are_kept() {
 #[test]
 fn the_report_that_is_written_today_is_the_one_that_is_kept() {
     let logs = [(run(), report::Ended::Kept), (run(), report::Ended::NotSeen)];
-    is_kept("report/v2.json", &views::json(&report::Report::of(&logs)));
+    is_kept("report/v3.json", &views::json(&report::Report::of(&logs)));
     is_kept("report/v2.csv", &report::csv(&report::Report::of(&logs)));
 }

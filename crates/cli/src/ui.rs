@@ -13,7 +13,7 @@ pub(crate) mod style;
 pub(crate) mod text;
 pub(crate) mod views;
 
-pub(crate) use context::CommandContext;
+pub(crate) use context::{CommandClock, CommandContext};
 pub(crate) use error::Error;
 pub(crate) use escape::escape;
 pub(crate) use exit::Exit;

@@ -37,8 +37,8 @@ use guard::Guards;
 pub use kept::Bundle;
 pub use last_look::{Basis, LastLook};
 use pinpoint_streams_model::{
-    AccountAlias, AccountId, Evidence, Fact, Findings, Live, Question, Recorded, Subject, SweepOptions,
-    Unreadable, Workspace,
+    AccountAlias, AccountId, BundleFile, Evidence, Fact, Findings, Live, Question, Recorded, Subject,
+    SweepOptions, Unreadable, Workspace,
 };
 use questions::Extent;
 use readings::Readings;
@@ -78,6 +78,8 @@ impl Sweep {
 pub struct SweepReport {
     /// The roles that trust Pinpoint, and what could not be read.
     pub findings: Findings,
+    /// The bundles of evidence that it is based on, the newest first.
+    pub bundles: Vec<BundleFile>,
     /// Roles that are unknown, held back or managed elsewhere are left alone, and the plan says so.
     pub planned: PlanResult,
 }
@@ -108,7 +110,7 @@ impl Inquiry for Sweep {
         let plan = plan::plan(&readings, &candidates, &findings);
         let last_look = LastLook::of(&readings, &candidates, &findings);
         let planned = plan.map(|plan| Planned { plan, recorded: readings.recorded, last_look });
-        SweepReport { findings, planned }
+        SweepReport { findings, bundles: self.options.bundles.clone(), planned }
     }
 }
 

@@ -1,8 +1,8 @@
 //! The embedded account: seeds it with the resources that a manifest needs.
-use crate::ui::Error;
+use crate::ui::{CommandClock, Error};
 use crate::workspace::Workspace;
 use pinpoint_streams_aws::{AccountCredentials, ConnectOptions, Timeouts};
-use pinpoint_streams_executor::clock::{Clock, SystemClock};
+use pinpoint_streams_executor::clock::Clock as _;
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::desired::{AppIdentity, Desired, DesiredApp, RoleRef};
 use pinpoint_streams_model::ids::{AccountAlias, AccountId};
@@ -18,9 +18,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(crate) fn open(folder: &Path) -> Result<Sandbox, Error> {
+pub(crate) fn open(folder: &Path, clock: CommandClock) -> Result<Sandbox, Error> {
     let ended = ended(&ended_file(folder))?;
-    Ok(Sandbox::open(folder, Settings { ended, ..Settings::new(|| SystemClock.now()) })?)
+    Ok(Sandbox::open(folder, Settings { ended, ..Settings::new(move || clock.now()) })?)
 }
 
 /// The maximum size of a seed file, in bytes.
@@ -59,11 +59,11 @@ fn ended(file: &Path) -> Result<Vec<Ended>, Error> {
     Ok(ended)
 }
 
-/// Starts the simulation; `None` stops it.
-pub(crate) fn end(world: &Path, ended: Option<Ended>) -> Result<(), Error> {
+/// Starts the simulation; without an end it stops.
+pub(crate) fn end(world: &Path, ended: Vec<Ended>) -> Result<(), Error> {
     let file = ended_file(world);
     // Our own types to memory: this cannot fail.
-    let json = serde_json::to_vec(&EndedFile { format: FORMAT, ended: Vec::from_iter(ended) }).unwrap_or_default();
+    let json = serde_json::to_vec(&EndedFile { format: FORMAT, ended }).unwrap_or_default();
     disk::replace(&file, &json).map_err(|failed| Error::File {
         operation: "write",
         path: failed.path,
@@ -72,8 +72,12 @@ pub(crate) fn end(world: &Path, ended: Option<Ended>) -> Result<(), Error> {
 }
 
 /// Connects to the seeded sandbox instead of AWS.
-pub(super) fn options(options: ConnectOptions, workspace: &Workspace) -> Result<ConnectOptions, Error> {
-    let sandbox = open(&workspace.paths.world)?;
+pub(super) fn options(
+    options: ConnectOptions,
+    workspace: &Workspace,
+    clock: CommandClock,
+) -> Result<ConnectOptions, Error> {
+    let sandbox = open(&workspace.paths.world, clock)?;
     if let Some(manifest) = &workspace.manifest {
         sandbox.seed(&seed(&manifest.resolve(&manifest.placeholder_accounts())?))?;
     }
@@ -89,7 +93,7 @@ pub(super) fn options(options: ConnectOptions, workspace: &Workspace) -> Result<
 }
 
 pub(super) fn accounts(workspace: &Workspace) -> Result<BTreeMap<AccountAlias, AccountCredentials>, Error> {
-    let contents = open(&workspace.paths.world)?.contents()?;
+    let contents = open(&workspace.paths.world, CommandClock::default())?.contents()?;
     let accounts = contents.accounts.iter().filter_map(|(id, account)| {
         let partition = account.partition.parse().ok()?;
         let credentials =

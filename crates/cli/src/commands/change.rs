@@ -107,7 +107,7 @@ impl IntoPlan for PlanResult {
 
 impl IntoPlan for SweepReport {
     fn into_parts(self) -> (Option<Findings>, PlanResult) {
-        let SweepReport { findings, planned } = self;
+        let SweepReport { findings, bundles: _, planned } = self;
         (Some(findings), planned)
     }
 

@@ -25,7 +25,8 @@ pub(crate) enum EvidenceCommand {
 Examples:
   pinpoint-streams evidence capture
   pinpoint-streams evidence capture --organization --role Audit --out 2026-12.evidence
-An interrupted capture is continued by the same command. Exits with 6 if something could not be read.")]
+The same command continues a capture that was interrupted, and asks again for what could not be read. Exits
+with 6 if something could not be read.")]
     Capture(CaptureArgs),
     /// Summarize a bundle: accounts, regions, what answered and what did not.
     #[command(after_help = "\
@@ -41,7 +42,7 @@ verdicts. It can be attached to a bug report.")]
 pub(crate) struct CaptureArgs {
     #[command(flatten)]
     pub selector: AccountSelector,
-    /// The bundle to write, or to continue [default: pinpoint-DATE.evidence].
+    /// The bundle to write, to continue or to complete [default: pinpoint-DATE.evidence].
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Only these of the optional sources [default: all].

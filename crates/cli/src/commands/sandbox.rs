@@ -27,12 +27,13 @@ pub(crate) enum SandboxCommand {
     /// Simulate the end of the Pinpoint service for event streams.
     End {
         /// gone, html, not-found, no-such-path, forbidden or failing for event streams; no-name, closed-port, all-gone or
-        /// empty for all of Pinpoint; `not` stops the simulation.
+        /// empty for all of Pinpoint; control-policy for all regional services, denied by the organization; `not` stops
+        /// the simulation.
         #[arg(value_name = "HOW")]
         how: String,
-        /// Only in this region [default: all].
-        #[arg(long)]
-        region: Option<Region>,
+        /// Only in these regions [default: all].
+        #[arg(long, value_delimiter = ',')]
+        region: Vec<Region>,
     },
     /// Delete the embedded account and its state.
     Reset,
@@ -50,14 +51,14 @@ pub(super) async fn run(command: SandboxCommand, context: &CommandContext<'_>) -
                     sandbox::seed(&manifest.resolve(&manifest.placeholder_accounts())?)
                 }
             };
-            let created = sandbox::open(&paths.world)?.seed(&seed)?.created;
+            let created = sandbox::open(&paths.world, context.clock())?.seed(&seed)?.created;
             match created.len() {
                 0 => "Nothing to create.\n".to_owned(),
                 _ => created.iter().map(|arn| format!("+ {}\n", escape(arn))).collect(),
             }
         }
         SandboxCommand::Show(Output { format }) => {
-            let contents = sandbox::open(&paths.world)?.contents()?;
+            let contents = sandbox::open(&paths.world, context.clock())?.contents()?;
             match format {
                 Format::Text => text(&contents),
                 Format::Json => views::json(&contents),
@@ -65,13 +66,15 @@ pub(super) async fn run(command: SandboxCommand, context: &CommandContext<'_>) -
         }
         SandboxCommand::End { how, region } => {
             let ended = match how.as_str() {
-                "not" => None,
+                "not" => Vec::new(),
                 how => {
                     let how = how.parse().map_err(|message| Error::Usage {
                         message,
                         hint: "see `pinpoint-streams sandbox end --help`".to_owned(),
                     })?;
-                    Some(Ended { region: region.map(|region| region.to_string()), how, without_apps: false })
+                    let ended = |region: &Region| Ended::in_region(region.as_str(), how);
+                    let ended: Vec<Ended> = region.iter().map(ended).collect();
+                    if ended.is_empty() { vec![Ended::everywhere(how)] } else { ended }
                 }
             };
             sandbox::end(&paths.world, ended)?;

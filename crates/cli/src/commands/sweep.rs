@@ -187,9 +187,9 @@ pub(super) async fn run(args: SweepArgs, context: &CommandContext<'_>) -> Result
         let apply_args = ApplyArgs::default();
         return change::run(request.map(|request| (request, Expected::default())), &apply_args, context).await;
     }
-    let Concluded { output: SweepReport { findings, planned }, accounts } =
+    let Concluded { output: SweepReport { findings, bundles, planned }, accounts } =
         change::conclude(&request?, context).await?;
-    let swept = Swept { accounts, findings, action, plan: planned.map(|planned| planned.plan) };
+    let swept = Swept { accounts, findings, action, bundles, plan: planned.map(|planned| planned.plan) };
     if let (Some(out), Ok(plan)) = (&args.out, &swept.plan) {
         plan_file::save(&context.environment.folder.join(out), plan)?;
     }

@@ -16,6 +16,8 @@ pub struct Environment {
     pub manifest_variables: BTreeMap<String, String>,
     /// `PINPOINT_STREAMS_READ_ONLY`: no writes to AWS.
     pub read_only: bool,
+    /// `PINPOINT_STREAMS_SANDBOX_DAYS`: how many days the time in the sandbox is ahead.
+    pub sandbox_days: u32,
     /// `NO_COLOR`: no color, unless `--color` asks for it.
     pub no_color: bool,
     /// `CLICOLOR_FORCE`: color even without a terminal.
@@ -73,6 +75,7 @@ impl Environment {
             let is_on = is_set && value != "0" && !value.eq_ignore_ascii_case("false");
             match name.as_ref() {
                 "PINPOINT_STREAMS_READ_ONLY" => self.read_only = is_on,
+                "PINPOINT_STREAMS_SANDBOX_DAYS" => self.sandbox_days = value.parse().unwrap_or_default(),
                 "NO_COLOR" => self.no_color = is_set,
                 "CLICOLOR_FORCE" => self.force_color = is_on,
                 "TERM" => self.dumb_terminal = value == "dumb",

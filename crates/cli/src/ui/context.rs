@@ -7,6 +7,8 @@ use crate::ui::style::{QUIET, paint};
 use crate::ui::text::count;
 use crate::ui::views::sweep::Evidences;
 use indicatif::ProgressBar;
+use jiff::{SignedDuration, Timestamp};
+use pinpoint_streams_executor::clock::{Clock, SystemClock};
 use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_executor::{AskOptions, InquiryResult, ask};
 use pinpoint_streams_planner::Inquiry;
@@ -19,7 +21,24 @@ pub(crate) struct CommandContext<'a> {
     pub printer: &'a Printer,
 }
 
+/// The clock of a command; in the sandbox it may be ahead.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct CommandClock {
+    days_ahead: u32,
+}
+
+impl Clock for CommandClock {
+    fn now(&self) -> Timestamp {
+        let ahead = SignedDuration::from_hours(24 * i64::from(self.days_ahead));
+        SystemClock.now().saturating_add(ahead).unwrap_or(Timestamp::MAX)
+    }
+}
+
 impl CommandContext<'_> {
+    pub(crate) fn clock(&self) -> CommandClock {
+        CommandClock { days_ahead: if self.settings.sandbox { self.environment.sandbox_days } else { 0 } }
+    }
+
     /// How much of a sweep's evidence is shown.
     pub(crate) fn evidences(&self) -> Evidences {
         if self.settings.verbosity == Verbosity::Verbose { Evidences::Each } else { Evidences::Common }

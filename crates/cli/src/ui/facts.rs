@@ -4,7 +4,7 @@ use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::fact::{Evidence, Fact, Refusal, Subject};
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::{FailureKind, Unreadable};
-use pinpoint_streams_model::region::{AccountRegion, PINPOINT_REGIONS, Region};
+use pinpoint_streams_model::region::{AWS_REGIONS, AccountRegion, PINPOINT_REGIONS};
 use pinpoint_streams_model::sweep::{Finding, QUARANTINE_POLICY, SweepAction, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -315,6 +315,7 @@ fn subject(subject: &Subject) -> String {
         Subject::TrustPolicy => "its trust policy".into(),
         Subject::OtherRole(role) => format!("role {role}"),
         Subject::ManagedPolicy(policy) => format!("managed policy {policy}"),
+        Subject::InlinePolicy(name) => format!("inline policy {name}"),
         Subject::Apps(place) => format!("the apps of {place}"),
         Subject::EventStream(app) => format!("the event stream of {}", place_of(app)),
         Subject::Stack(region) => format!("the CloudFormation stacks of {region}"),
@@ -416,6 +417,9 @@ fn to_learn(fact: &Fact) -> Option<String> {
         Fact::NotRead { what: Subject::ManagedPolicy(_) } | Fact::PolicyNotFound { .. } => {
             "`--purpose all` judges without its managed policies".into()
         }
+        Fact::ReadFailed { what: what @ Subject::InlinePolicy(_), why } => {
+            format!("{}, or `--purpose all` judges without that policy", to_read(what, why))
+        }
         Fact::ReadFailed { what, why } => to_read(what, why),
         Fact::PlacesUnreadable { places, why } => match why.kind {
             FailureKind::ServiceEnded => assertion(places),
@@ -426,7 +430,7 @@ fn to_learn(fact: &Fact) -> Option<String> {
             FailureKind::Denied => format!(
                 "allow {} for these credentials; or, if no stack there contains a role, assert it with {}",
                 why.operation,
-                flags("--no-stacks-in", places)
+                flags("--no-stacks-in", places, &AWS_REGIONS)
             ),
             _ => to_read(&Subject::Roles, why),
         },
@@ -466,24 +470,60 @@ fn to_read(what: &Subject, Unreadable { kind, operation, .. }: &Unreadable) -> S
 }
 
 fn assertion(places: &BTreeSet<AccountRegion>) -> String {
-    let flags = flags("--event-streams-gone", places);
+    let flags = flags("--event-streams-gone", places, &PINPOINT_REGIONS);
     format!("if you know that no event stream remains there, assert it with {flags}")
 }
 
-/// The flag for each place; for all regions of a continent with Pinpoint, one with a pattern.
-fn flags(flag: &str, places: &BTreeSet<AccountRegion>) -> String {
-    let continent = |region: &Region| region.as_str().split('-').next().unwrap_or_default().to_owned();
-    let mut groups: BTreeMap<(&AccountId, String), BTreeSet<&Region>> = BTreeMap::new();
+/// The flag for each place; one with a pattern for all regions of a continent, or for all but one. `known`: the regions
+/// that may be meant. A pattern stands for no region of them that is not among the places.
+fn flags(flag: &str, places: &BTreeSet<AccountRegion>, known: &[&str]) -> String {
+    let mut accounts: BTreeMap<&AccountId, BTreeSet<&str>> = BTreeMap::new();
     for AccountRegion { account, region } in places {
-        groups.entry((account, continent(region))).or_default().insert(region);
+        accounts.entry(account).or_default().insert(region.as_str());
     }
-    let of_group = |((account, continent_of), regions): ((&AccountId, String), BTreeSet<&Region>)| {
-        let is_among = |known: &&str| known.split('-').next() == Some(&continent_of);
-        let all = PINPOINT_REGIONS.iter().filter(|known| is_among(known) && !known.contains("-gov-")).count();
-        if regions.len() > 1 && regions.len() >= all {
-            return vec![format!("{flag} '{account}/{continent_of}-*'")];
+    let of_account = |(account, regions): (&AccountId, BTreeSet<&str>)| {
+        let rest = known.iter().filter(|known| !known.contains("-gov-") && !regions.contains(**known));
+        let rest: Vec<&str> = rest.copied().collect();
+        if let ([other], true) = (rest.as_slice(), regions.len() > 1) {
+            return vec![format!("{flag} '{account}/!{other}'")];
         }
-        regions.into_iter().map(|region| format!("{flag} {account}/{region}")).collect()
+        let continent = |region: &str| region.split_once('-').map(|(continent, _)| continent.to_owned());
+        let mut groups: BTreeMap<Option<String>, BTreeSet<&str>> = BTreeMap::new();
+        for region in regions {
+            groups.entry(continent(region)).or_default().insert(region);
+        }
+        let of_group = |(group, regions): (Option<String>, BTreeSet<&str>)| match group {
+            Some(group)
+                if regions.len() > 1 && !rest.iter().any(|other| continent(other).as_ref() == Some(&group)) =>
+            {
+                vec![format!("{flag} '{account}/{group}-*'")]
+            }
+            _ => regions.into_iter().map(|region| format!("{flag} {account}/{region}")).collect(),
+        };
+        groups.into_iter().flat_map(of_group).collect()
     };
-    groups.into_iter().flat_map(of_group).collect::<Vec<_>>().join(" ")
+    accounts.into_iter().flat_map(of_account).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flags_of(regions: &[&str], known: &[&str]) -> String {
+        let place = |region: &&str| format!("123456789012/{region}").parse().unwrap();
+        flags("--flag", &regions.iter().map(place).collect(), known)
+    }
+
+    #[test]
+    fn a_pattern_stands_for_no_region_that_could_be_read() {
+        let all: Vec<&str> = PINPOINT_REGIONS.into_iter().filter(|region| !region.contains("-gov-")).collect();
+        let but = |left: &[&str]| all.iter().copied().filter(|region| !left.contains(region)).collect::<Vec<_>>();
+        assert_eq!(flags_of(&but(&["us-east-1"]), &PINPOINT_REGIONS), "--flag '123456789012/!us-east-1'");
+        let two = flags_of(&but(&["us-east-1", "eu-west-1"]), &PINPOINT_REGIONS);
+        assert!(two.starts_with("--flag '123456789012/ap-*' --flag 123456789012/ca-central-1"), "{two}");
+        assert!(!two.contains("us-*") && !two.contains("eu-*") && !two.contains('!'), "{two}");
+        // Three regions of us are as many as have Pinpoint, and not all: us-east-1 could be read.
+        let stacks = flags_of(&["us-east-2", "us-west-1", "us-west-2"], &AWS_REGIONS);
+        assert!(!stacks.contains('*'), "{stacks}");
+    }
 }

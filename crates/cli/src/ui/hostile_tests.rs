@@ -22,7 +22,7 @@ use pinpoint_streams_model::manifest::{Manifest, OneFile, Overrides};
 use pinpoint_streams_model::plan::Plan;
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::Recorded;
-use pinpoint_streams_model::sweep::{Findings, SweepAction, SweptAccount};
+use pinpoint_streams_model::sweep::{BundleFile, Findings, SweepAction, SweptAccount};
 use pinpoint_streams_store::journal::{Header, Record, RunLog, parse};
 use pinpoint_streams_store::lock::{Holder, LockError};
 use pinpoint_streams_store::state::State;
@@ -213,7 +213,9 @@ fn sweeps() {
         let findings = Findings { roles: roles.filled(text), unread: unread.filled(text) };
         let accounts: Vec<SweptAccount> = accounts.filled(text);
         let plan = Ok(plan.filled(text));
-        let swept = Swept { accounts, findings, action: SweepAction::Quarantine, plan };
+        let (digest, finished) = (text.to_owned().into(), jiff::Timestamp::UNIX_EPOCH);
+        let bundles = vec![BundleFile { file: text.to_owned(), digest, finished }];
+        let swept = Swept { accounts, findings, action: SweepAction::Quarantine, bundles, plan };
         for evidences in [Evidences::Common, Evidences::Each] {
             is_safe_where_wrapped(&sweep::text(&swept, evidences, 60));
         }

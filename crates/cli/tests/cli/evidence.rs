@@ -1,6 +1,6 @@
 //! `evidence capture`, `evidence show` and `sweep --evidence`.
 use crate::support::Workspace;
-use crate::sweep::verdicts;
+use crate::sweep::{few, verdicts, verdicts_after};
 use serde_json::Value;
 
 const LEFTOVERS: &str = include_str!("../../../../examples/leftovers.json");
@@ -35,6 +35,15 @@ fn a_bundle_outlives_the_api_and_its_redacted_copy_gives_the_same_verdicts() {
     }
     let named = workspace.run("sweep --evidence december.evidence -v");
     assert!(named.stdout.contains("in december.evidence, captured"), "{named}");
+    assert!(named.stdout.contains("evidence: december.evidence, captured until 20"), "{named}");
+    assert!(named.stdout.contains("          sha256:[digest]\n"), "{named}");
+    let document =
+        workspace.command("--sandbox sweep --evidence december.evidence --format json").output().unwrap();
+    let document: Value = serde_json::from_slice(&document.stdout).unwrap();
+    let shown = workspace.command("--sandbox evidence show december.evidence --format json").output().unwrap();
+    let shown: Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert_eq!(document["evidence"][0]["file"], "december.evidence");
+    assert_eq!(document["evidence"][0]["digest"], shown["digest"]);
 
     let sent = workspace.run("evidence show december.evidence --redact --out sent.evidence").code(0);
     assert!(sent.stdout.starts_with("Wrote sent.evidence: ") && sent.stdout.lines().count() == 2, "{sent}");
@@ -50,6 +59,60 @@ fn a_bundle_outlives_the_api_and_its_redacted_copy_gives_the_same_verdicts() {
     for secret in ["123456789012", "PinpointKinesisRole", "arn:aws:iam::123456789012"] {
         assert!(!text.contains(secret), "{secret} is in the redacted copy");
     }
+}
+
+#[test]
+fn after_120_days_a_bundle_gives_the_verdicts_that_the_api_no_longer_can() {
+    let workspace = few();
+    let flags = format!("{NO_OTHERS} --sources all");
+    let before = verdicts(&workspace, &flags);
+    assert_eq!(verdicts_after(&workspace, 120, &flags), before, "Pinpoint still answers");
+    workspace.run("evidence capture --out december.evidence").code(0);
+    workspace.run("evidence show december.evidence --redact --out sent.evidence").code(0);
+    let shown = workspace.run("evidence show sent.evidence --format json").code(0);
+    let account: Value = serde_json::from_str(&shown.stdout).unwrap();
+    let account = account["accounts"][0].as_str().unwrap();
+    for how in ["all-gone", "empty"] {
+        workspace.run(&format!("sandbox end {how}")).code(0);
+        assert_ne!(verdicts_after(&workspace, 120, &flags), before, "{how}");
+        for bundle in ["--evidence december.evidence", "--evidence december.evidence --live"] {
+            assert_eq!(verdicts_after(&workspace, 120, &format!("{flags} {bundle}")), before, "{how} {bundle}");
+        }
+    }
+    let redacted = flags.replace("123456789012", account);
+    let counts = |verdicts: Vec<(String, String)>| {
+        let mut counts: Vec<String> = verdicts.into_iter().map(|(_, verdict)| verdict).collect();
+        counts.sort();
+        counts
+    };
+    let of_redacted = verdicts_after(&workspace, 120, &format!("{redacted} --evidence sent.evidence"));
+    assert!(of_redacted.iter().all(|(name, _)| !before.iter().any(|(known, _)| known == name)));
+    assert_eq!(counts(of_redacted), counts(before));
+}
+
+#[test]
+fn a_capture_with_failures_is_completed_by_the_same_command() {
+    let workspace = seeded();
+    let capture = "evidence capture --out a.evidence";
+    workspace.run("sandbox end control-policy --region eu-west-1").code(0);
+    let run = workspace.run(capture).code(6);
+    assert!(run.stderr.contains("the same command asks for it again"), "{run}");
+    let evidence = format!("{NO_OTHERS} --evidence a.evidence");
+    let without = verdicts(&workspace, &evidence);
+    let run = workspace.run(capture).code(6);
+    assert!(run.stderr.contains("Completing a.evidence: ") && run.stderr.contains(" without an answer."), "{run}");
+    assert_eq!(verdicts(&workspace, &evidence), without);
+    workspace.run("sandbox end not").code(0);
+    let other = workspace.run("evidence capture --out a.evidence --regions us-east-1").code(1);
+    assert!(other.stderr.contains("was begun with other accounts, regions or sources"), "{other}");
+    workspace.run(capture).code(0);
+    assert!(!workspace.path("a.evidence.part").exists());
+    workspace.run("evidence capture --out b.evidence").code(0);
+    let completed = verdicts(&workspace, &evidence);
+    assert_ne!(completed, without);
+    assert_eq!(completed, verdicts(&workspace, &format!("{NO_OTHERS} --evidence b.evidence")));
+    let again = workspace.run(capture).code(1);
+    assert!(again.stderr.contains("is a complete bundle of evidence"), "{again}");
 }
 
 #[test]

@@ -12,8 +12,8 @@ const SLOW: Duration = Duration::from_millis(500);
 
 /// How many GetCallerIdentity calls came, and how many of them at one time.
 #[derive(Debug, Default)]
-struct Counts {
-    calls: AtomicUsize,
+pub(crate) struct Counts {
+    pub(crate) calls: AtomicUsize,
     running: AtomicUsize,
     most: AtomicUsize,
     /// The regions that requests are signed for.
@@ -22,6 +22,24 @@ struct Counts {
 
 /// An endpoint in place of AWS that says whose a key is and denies all else.
 fn endpoint() -> (String, Arc<Counts>) {
+    endpoint_that(Rest::IsDenied)
+}
+
+/// One that answers nothing else.
+#[cfg(unix)]
+pub(crate) fn silent_endpoint() -> (String, Arc<Counts>) {
+    endpoint_that(Rest::IsNotAnswered)
+}
+
+/// Every call but GetCallerIdentity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    IsDenied,
+    #[cfg(unix)]
+    IsNotAnswered,
+}
+
+fn endpoint_that(rest: Rest) -> (String, Arc<Counts>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let counts = Arc::new(Counts::default());
@@ -29,7 +47,7 @@ fn endpoint() -> (String, Arc<Counts>) {
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let counts = shared.clone();
-            std::thread::spawn(move || serve(stream.unwrap(), &counts));
+            std::thread::spawn(move || serve(stream.unwrap(), &counts, rest));
         }
     });
     (url, counts)
@@ -39,7 +57,7 @@ fn endpoint() -> (String, Arc<Counts>) {
     clippy::disallowed_methods,
     reason = "another process waits for this answer, whose clock cannot be paused"
 )]
-fn serve(mut stream: TcpStream, counts: &Counts) {
+fn serve(mut stream: TcpStream, counts: &Counts, rest: Rest) {
     let request = request(&mut stream);
     let scope = request.split("Credential=").nth(1).unwrap_or_default();
     counts.regions.lock().unwrap().extend(scope.split('/').nth(2).map(str::to_owned));
@@ -61,6 +79,9 @@ fn serve(mut stream: TcpStream, counts: &Counts) {
             ),
         )
     } else {
+        while rest != Rest::IsDenied {
+            std::thread::park();
+        }
         let error = "<Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message>";
         ("403 Forbidden", format!("<ErrorResponse><Error>{error}</Error></ErrorResponse>"))
     };

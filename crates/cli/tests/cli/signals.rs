@@ -5,9 +5,11 @@ mod hanging;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod terminal;
 
+use crate::profiles::{Counts, silent_endpoint};
 use crate::support::{SHOP_AND_BLOG, Workspace};
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader, Read};
+use std::sync::atomic::Ordering;
 
 /// Sends a signal to a process.
 pub(crate) fn send(process: u32, signal: Signal) {
@@ -42,6 +44,43 @@ fn a_stopped_run_ends_with_130_and_the_next_one_goes_on() {
     assert!(!workspace.path(".pinpoint-streams/sandbox/pinpoint-streams.state.json.journal").exists());
     workspace.run("apply --auto-approve -q").code(0);
     assert_eq!(workspace.run("plan").code(0).last_line(), "No changes.");
+}
+
+/// Waits for something that another process does.
+#[expect(clippy::disallowed_methods, reason = "another process is waited for, whose clock cannot be paused")]
+fn until(what: &str, is_so: impl Fn() -> bool) {
+    let began = std::time::Instant::now();
+    while !is_so() {
+        assert!(began.elapsed().as_secs() < 60, "{what}");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_capture_that_is_stopped_ends_with_130_and_says_how_to_go_on() {
+    let line = "evidence capture --out a.evidence --regions us-east-1";
+    let stopped = |workspace: &Workspace, is_time: &dyn Fn(&Counts) -> bool| {
+        let (url, counts) = silent_endpoint();
+        let mut command = workspace.command(line);
+        command.env("AWS_ENDPOINT_URL", url).env("AWS_SECRET_ACCESS_KEY", "none");
+        command.env("AWS_ACCESS_KEY_ID", "AKIAEXAM123456789012").env("AWS_REGION", "us-east-1");
+        let process = command.spawn().unwrap();
+        until("the call", || is_time(&counts));
+        send(process.id(), Signal::INT);
+        workspace.ran(line, process.wait_with_output().unwrap()).code(130)
+    };
+    let workspace = Workspace::empty();
+    let run = stopped(&workspace, &|counts| counts.calls.load(Ordering::SeqCst) > 0);
+    assert!(run.stderr.contains("stopped; nothing was captured"), "{run}");
+    for _ in 0..2 {
+        let is_time =
+            |counts: &Counts| counts.calls.load(Ordering::SeqCst) > 0 && workspace.path("a.evidence").exists();
+        let run = stopped(&workspace, &is_time);
+        let again = "`pinpoint-streams evidence capture --out a.evidence`, with the same flags, asks for the rest";
+        assert!(run.stderr.contains(&format!("stopped; the answers so far are kept: {again}")), "{run}");
+        let shown = workspace.run("evidence show a.evidence").code(6);
+        assert!(shown.stdout.contains("and interrupted"), "{shown}");
+    }
 }
 
 #[test]

@@ -4,9 +4,11 @@ use crate::terminal::typing;
 use insta::assert_snapshot;
 use pinpoint_streams::Exit;
 use pinpoint_streams::plan_file;
+use pinpoint_streams_model::region::ENABLED_BY_DEFAULT;
 use serde_json::{Value, json};
 
 const ACCOUNT: &str = "123456789012";
+const REGION: &str = "us-east-1";
 const LEFTOVERS: &str = include_str!("../../../../examples/leftovers.json");
 /// One for each region in which nothing proves that event streams can still be read.
 const WORDS: &str = "--event-streams-gone 123456789012/ap-northeast-1 \
@@ -52,7 +54,13 @@ pub(crate) fn contents(workspace: &Workspace) -> Value {
 }
 
 pub(crate) fn verdicts(workspace: &Workspace, flags: &str) -> Vec<(String, String)> {
-    let output = workspace.command(&format!("--sandbox sweep --format json {flags}")).output().unwrap();
+    verdicts_after(workspace, 0, flags)
+}
+
+/// The verdicts, so many days from now.
+pub(crate) fn verdicts_after(workspace: &Workspace, days: u32, flags: &str) -> Vec<(String, String)> {
+    let mut command = workspace.command(&format!("--sandbox sweep --format json {flags}"));
+    let output = command.env("PINPOINT_STREAMS_SANDBOX_DAYS", days.to_string()).output().unwrap();
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let findings = document["findings"].as_array().unwrap().iter();
@@ -80,6 +88,40 @@ fn nothing_found_ends_with_0_leftovers_with_2_and_what_is_unknown_with_6() {
         assert!(run.stderr.contains(why), "{run}");
     }
     unknown.run(&format!("sweep {WORDS}")).code(2);
+}
+
+/// An organization that denies all regions but us-east-1.
+#[test]
+fn a_region_that_the_organization_denies_is_met_by_one_assertion_with_a_pattern() {
+    let mut seed: Value = serde_json::from_str(LEFTOVERS).unwrap();
+    for list in ["apps", "streams", "event_streams", "roles"] {
+        seed["accounts"][0][list].as_array_mut().unwrap().retain(|item| !item.to_string().contains("eu-west-1"));
+    }
+    let workspace = Workspace::empty();
+    workspace.write("seed.json", &seed.to_string());
+    workspace.run("sandbox seed seed.json").code(0);
+    let others: Vec<&str> = ENABLED_BY_DEFAULT.into_iter().filter(|region| *region != REGION).collect();
+    workspace.run(&format!("sandbox end control-policy --region {}", others.join(","))).code(0);
+
+    let run = workspace.run("sweep").code(6);
+    let denial = "with an explicit deny in a service control policy";
+    let text = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(text.matches(denial).count(), 2, "the apps of all regions, and their stacks: {run}");
+    for answered in ["GetApps answered", "DescribeStackResources answered"] {
+        assert_eq!(text.matches(answered).count(), 1, "{answered}: {run}");
+    }
+    assert_eq!(text.matches("--event-streams-gone '123456789012/!us-east-1'").count(), 1, "{run}");
+
+    let gone = "--event-streams-gone 123456789012/!us-east-1";
+    let run = workspace.run(&format!("sweep {gone}")).code(6);
+    let text = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(text.matches(denial).count(), 1, "the stacks of all regions in one line: {run}");
+    assert!(text.contains("--no-stacks-in 123456789012/eu-west-1"), "{run}");
+    assert!(!text.contains("GetApps answered"), "what is asserted is not called: {run}");
+
+    let run = workspace.run(&format!("sweep {gone} --no-stacks-in 123456789012/!us-east-1")).code(2);
+    assert!(!run.stdout.contains("unknown") && !run.stdout.contains(denial), "{run}");
+    insta::assert_snapshot!("sweep_of_denied_regions", run.stdout);
 }
 
 #[test]

@@ -75,8 +75,10 @@ impl<R: Request> Proposal for Proposed<'_, R> {
         self.expected.check_plan(&planned.plan)?;
         self.swept = findings.map(|findings| {
             let accounts = std::mem::take(&mut self.accounts);
-            let action = planned.plan.options.sweep.as_ref().map_or(SweepAction::Quarantine, |sweep| sweep.action);
-            (Swept { accounts, findings, action, plan: Ok(planned.plan.clone()) }, SystemClock.now())
+            let sweep = planned.plan.options.sweep.as_ref();
+            let action = sweep.map_or(SweepAction::Quarantine, |sweep| sweep.action);
+            let bundles = sweep.map_or_else(Vec::new, |sweep| sweep.bundles.clone());
+            (Swept { accounts, findings, action, bundles, plan: Ok(planned.plan.clone()) }, SystemClock.now())
         });
         Ok(planned)
     }
@@ -85,7 +87,7 @@ impl<R: Request> Proposal for Proposed<'_, R> {
         let swept = self.swept.as_ref().map(|(swept, _)| swept);
         self.approver.approve(plan, swept, self.args, self.context).await?;
         let by = Some(self.approver.description(self.context));
-        let Some((Swept { accounts, findings, action: _, plan: _ }, at)) = self.swept.take() else {
+        let Some((Swept { accounts, findings, action: _, bundles: _, plan: _ }, at)) = self.swept.take() else {
             return Ok(Approval { by, ..Approval::default() });
         };
         let reading = Some(Reading { at, accounts, unread: findings.unread });

@@ -97,7 +97,9 @@ impl Summary {
             text.push_str("redacted: account IDs, names and ARNs are not the real ones\n");
         }
         if let Some(digest) = &self.digest {
-            let _ = writeln!(text, "{}", paint(QUIET, format_args!("digest {}", escape(&digest.to_string()))));
+            let digest = digest.to_string();
+            let digest = format!("digest {} (finds damage; it is not a signature)", escape(&digest));
+            let _ = writeln!(text, "{}", paint(QUIET, digest));
         }
         let row = |source: &Source| {
             let failed = if source.failed > 0 { format!("{} failed", source.failed) } else { String::new() };

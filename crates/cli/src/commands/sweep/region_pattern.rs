@@ -1,4 +1,4 @@
-//! `123456789012/eu-*`: regions of one account, for which a person asserts something.
+//! `123456789012/eu-*`, `123456789012/!us-east-1`: regions of one account, for which a person asserts something.
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::region::{AWS_REGIONS, AccountRegion, Region};
 use std::collections::BTreeSet;
@@ -20,19 +20,28 @@ impl FromStr for RegionPattern {
     type Err = String;
 
     fn from_str(text: &str) -> Result<RegionPattern, String> {
-        let wrong =
-            || "expected an account and a region, such as 123456789012/eu-west-1 or 123456789012/eu-*".to_owned();
+        let wrong = || {
+            "expected an account and a region, such as 123456789012/eu-west-1, 123456789012/eu-* or \
+             123456789012/!us-east-1 for all other regions"
+                .to_owned()
+        };
         let (account, pattern) = text.split_once('/').ok_or_else(wrong)?;
         let account: AccountId = account.parse().map_err(|_| wrong())?;
         let region = |name: &str| name.parse::<Region>().ok();
-        let regions: Vec<Region> = if pattern.contains(['*', '?']) {
-            let pattern = WildMatch::new(pattern);
-            AWS_REGIONS.into_iter().filter(|name| pattern.matches(name)).filter_map(region).collect()
-        } else {
-            region(pattern).filter(Region::is_known).into_iter().collect()
+        let (is_other, pattern) = match pattern.strip_prefix('!') {
+            Some(pattern) => (true, pattern),
+            None => (false, pattern),
         };
-        if regions.is_empty() {
+        let glob = WildMatch::new(pattern);
+        let (matching, others): (Vec<&str>, Vec<&str>) =
+            AWS_REGIONS.into_iter().partition(|name| glob.matches(name));
+        if matching.is_empty() {
             return Err(format!("no AWS region matches {pattern:?}"));
+        }
+        let chosen = if is_other { others } else { matching };
+        let regions: Vec<Region> = chosen.into_iter().filter_map(region).collect();
+        if regions.is_empty() {
+            return Err(format!("no AWS region is left by {pattern:?}"));
         }
         Ok(RegionPattern(regions.iter().map(|region| AccountRegion::of(&account, region)).collect()))
     }
@@ -54,10 +63,15 @@ mod tests {
             ["123456789012/us-gov-east-1", "123456789012/us-gov-west-1"]
         );
         assert_eq!(regions("123456789012/*").unwrap().len(), AWS_REGIONS.len());
+        let others = regions("123456789012/!us-east-1").unwrap();
+        assert_eq!(others.len(), AWS_REGIONS.len() - 1);
+        assert!(!others.contains(&"123456789012/us-east-1".to_owned()), "{others:?}");
     }
 
     #[test]
     fn accounts_have_no_pattern_and_a_misspelt_region_is_an_error() {
+        assert!(regions("123456789012/!*").is_err());
+        assert_eq!(regions("123456789012/!eu-wst-1").unwrap_err(), "no AWS region matches \"eu-wst-1\"");
         for wrong in ["*/eu-west-1", "eu-west-1", "12345678901*/eu-west-1", "123456789012/"] {
             assert!(regions(wrong).is_err(), "{wrong}");
         }

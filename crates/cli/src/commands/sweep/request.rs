@@ -11,7 +11,7 @@ use crate::workspace::Workspace;
 use jiff::{SignedDuration, Timestamp};
 use pinpoint_streams_aws::{Aws, ConnectOptions};
 use pinpoint_streams_executor::Paced;
-use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
+use pinpoint_streams_executor::clock::Clock as _;
 use pinpoint_streams_model::ids::{AccountId, RunId};
 use pinpoint_streams_model::plan::{Access, Mode};
 use pinpoint_streams_model::region::Region;
@@ -107,7 +107,7 @@ impl Request for SweepRequest {
         let options = match &self.source {
             Source::Flags(args) => {
                 let run = run.cloned().unwrap_or_else(new_run_id);
-                options(args, workspace, &accounts.regions, &bundles, &run, SystemClock.now(), context).await?
+                options(args, workspace, &accounts.regions, &bundles, &run, context.clock().now(), context).await?
             }
             Source::SavedPlan(SavedInputs { options, .. }) => {
                 must_be_unchanged(&options.bundles, &bundles)?;
@@ -145,7 +145,7 @@ async fn without_aws(
             hint: "add --live, or leave them out".to_owned(),
         });
     }
-    let now = bundles.finished.unwrap_or_else(|| SystemClock.now());
+    let now = bundles.finished.unwrap_or_else(|| context.clock().now());
     let options = options(args, workspace, &bundles.regions, &bundles, &new_run_id(), now, context).await?;
     let (workspace, recorded) = (workspace.name.clone(), start.recorded.clone());
     let cloud = Paced::new(Aws::connect(&BTreeMap::new(), ConnectOptions::new(workspace.clone(), None)).await?);

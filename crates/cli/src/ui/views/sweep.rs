@@ -11,7 +11,7 @@ use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::LastUsed;
 use pinpoint_streams_model::plan::Plan;
 use pinpoint_streams_model::problem::{Problem, Problems};
-use pinpoint_streams_model::sweep::{Finding, Findings, SweepAction, SweptAccount, Unread, Verdict};
+use pinpoint_streams_model::sweep::{BundleFile, Finding, Findings, SweepAction, SweptAccount, Unread, Verdict};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -23,6 +23,8 @@ pub(crate) struct Swept {
     pub(crate) accounts: Vec<SweptAccount>,
     pub(crate) findings: Findings,
     pub(crate) action: SweepAction,
+    /// The bundles of evidence that the findings are based on.
+    pub(crate) bundles: Vec<BundleFile>,
     pub(crate) plan: Result<Plan, Problems>,
 }
 
@@ -49,9 +51,12 @@ pub(crate) enum Evidences {
 const FEW: usize = 3;
 
 pub(crate) fn text(swept: &Swept, evidences: Evidences, width: usize) -> String {
-    let Swept { accounts, findings, action, plan } = swept;
+    let Swept { accounts, findings, action, bundles, plan } = swept;
     let shape = Shape { evidences, width, action: *action };
     let mut text = read(accounts);
+    for of in bundles {
+        text.push_str(&wrapped(&escape(&bundle(of)), 0, width, "evidence: ", QUIET));
+    }
     for SweptAccount { alias, id, unreachable } in accounts {
         let Some(id) = id.as_ref().filter(|_| unreachable.is_none()) else { continue };
         let roles: Vec<&Finding> = findings.roles.iter().filter(|role| role.role.account == *id).collect();
@@ -81,6 +86,11 @@ pub(super) fn read(accounts: &[SweptAccount]) -> String {
         let _ = writeln!(text, "  {} {account}", paint(WARNING, "unknown:"));
     }
     text
+}
+
+/// `december.evidence, captured until 2026-12-01T06:00:00Z, sha256:…`
+pub(super) fn bundle(BundleFile { file, digest, finished }: &BundleFile) -> String {
+    format!("{file}, captured until {finished:.0}, {digest}")
 }
 
 /// An account that could not be read, and why.
@@ -307,16 +317,18 @@ pub(crate) fn json(swept: &Swept) -> String {
         format_version: u32,
         read: usize,
         accounts: &'a [SweptAccount],
+        evidence: &'a [BundleFile],
         findings: Vec<Advised<'a>>,
         unread: &'a [Unread],
         plan: Option<&'a Plan>,
         problems: &'a [Problem],
     }
-    let Swept { accounts, findings, action, plan } = swept;
+    let Swept { accounts, findings, action, bundles, plan } = swept;
     super::json(&Document {
         format_version: FORMAT_VERSION,
         read: accounts.iter().filter(|account| account.unreachable.is_none()).count(),
         accounts,
+        evidence: bundles,
         findings: findings
             .roles
             .iter()
@@ -338,7 +350,7 @@ mod tests {
     fn swept(roles: Vec<Finding>, unread: Vec<Unread>, action: SweepAction) -> Swept {
         let (alias, id) = ("main".parse().unwrap(), Some("123456789012".parse().unwrap()));
         let accounts = vec![SweptAccount { alias, id, unreachable: None }];
-        Swept { accounts, findings: Findings { roles, unread }, action, plan: Ok(plan(&[])) }
+        Swept { accounts, findings: Findings { roles, unread }, action, bundles: Vec::new(), plan: Ok(plan(&[])) }
     }
 
     fn finding(name: &str, verdict: Verdict, held_by: Vec<Fact>) -> Finding {

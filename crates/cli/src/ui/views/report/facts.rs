@@ -10,14 +10,14 @@ use pinpoint_streams_model::live::LastUsed;
 use pinpoint_streams_model::plan::{Action, Change, Mode, Plan, Reason};
 use pinpoint_streams_model::region::{AccountRegion, Region};
 use pinpoint_streams_model::role_kind::Purpose;
-use pinpoint_streams_model::sweep::{Detach, Finding, SweepAction, SweptAccount, Unread, Verdict};
+use pinpoint_streams_model::sweep::{BundleFile, Detach, Finding, SweepAction, SweptAccount, Unread, Verdict};
 use pinpoint_streams_store::journal::{self, About, Archived, EndResult, Failed, Reading, Record, RunLog};
 use serde::Serialize;
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The format of the document in JSON.
-const FORMAT_VERSION: u32 = 2;
+const FORMAT_VERSION: u32 = 3;
 
 /// The newest run first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -62,6 +62,9 @@ pub(super) struct RunInfo {
     /// Where an operator asserted that no event stream remains.
     pub(super) event_streams_gone: BTreeSet<AccountRegion>,
     pub(super) allow_detach: BTreeSet<Detach>,
+    /// The bundles of evidence that a sweep was based on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) bundles: Vec<BundleFile>,
     /// What a sweep read.
     pub(super) reading: Option<Coverage>,
 }
@@ -308,6 +311,7 @@ impl RunInfo {
             accounts: basis.accounts.clone(),
             event_streams_gone: gone.flatten().cloned().collect(),
             allow_detach: detach.flatten().copied().collect(),
+            bundles: swept.map_or_else(Vec::new, |sweep| sweep.bundles.clone()),
             reading: reading.clone().map(|Reading { at, accounts, unread }| Coverage { at, accounts, unread }),
         }
     }

@@ -2,7 +2,7 @@
 use super::facts::{Archive, Coverage, Outcome, Planned, RunInfo, Subject, SweepFacts};
 use super::{accounts_read, at, evidence, mode, not_read, write};
 use crate::ui::facts::Words;
-use crate::ui::views::sweep::used;
+use crate::ui::views::sweep::{self, used};
 use pinpoint_streams_model::sweep::Detach;
 
 pub(super) struct Row {
@@ -33,6 +33,7 @@ pub(super) fn of_run(about: &RunInfo) -> Vec<Row> {
         accounts,
         event_streams_gone,
         allow_detach,
+        bundles,
         reading,
     } = about;
     let mut rows = Rows::default();
@@ -54,6 +55,7 @@ pub(super) fn of_run(about: &RunInfo) -> Vec<Row> {
         };
         rows.add("allowed", format!("detaching {what}"));
     }
+    bundles.iter().for_each(|bundle| rows.add("evidence", sweep::bundle(bundle)));
     if let Some(Coverage { at: read_at, accounts, unread }) = reading {
         rows.add("read", format!("{} at {}", accounts_read(accounts), at(*read_at)));
         not_read(accounts, unread).iter().for_each(|what| rows.add("not read", what));
