@@ -4,7 +4,7 @@ use crate::account::{presumed_by, sandbox};
 use crate::leftovers::seed;
 use pinpoint_streams_aws::permissions::{OperatorPolicy, Scope, Work, permissions};
 use pinpoint_streams_aws::{Aws, SharedHttpClient};
-use pinpoint_streams_executor::clock::SystemClock;
+use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 use pinpoint_streams_executor::cloud::{ReadCloud, WriteCloud};
 use pinpoint_streams_executor::execute::{Outcome, RunContext, Stores, execute};
 use pinpoint_streams_executor::{Paced, RunEvents, Stop};
@@ -351,7 +351,9 @@ async fn teardown_needs_each_permission_of_its_policy_and_no_other() {
     let allow_detach = [Detach::Managed, Detach::Inline, Detach::Profile].into();
     let asked = |action| SweepOptions {
         action,
+        now: SystemClock.now(),
         max_delete: 1000,
+        all_purposes: true,
         allow_detach: BTreeSet::clone(&allow_detach),
         ..asked()
     };

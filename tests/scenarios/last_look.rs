@@ -6,30 +6,39 @@ use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::op::Op;
+use pinpoint_streams_model::problem::ProblemCode;
+use pinpoint_streams_model::region::AccountRegion;
 use pinpoint_streams_model::sweep::{Detach, SweepAction, SweepOptions};
-use pinpoint_streams_planner::{Planned, Sweep};
+use pinpoint_streams_planner::{Inquiry as _, PlanResult, Planned, Sweep};
 use pinpoint_streams_store::{Loaded, session};
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::executor::clock::Clock;
 use pinpoint_streams_testkit::leftovers::{self, two_hundred_roles};
 use pinpoint_streams_testkit::{FakeCloud, Memory, ask, parsed};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// A plan for one role, with the app that its trust names.
-async fn planned(cloud: &FakeCloud, action: SweepAction) -> (Planned, RoleArn, AppArn) {
-    let left = two_hundred_roles();
-    let options = SweepOptions {
+/// What is asked of the account of two hundred roles.
+fn options(cloud: &FakeCloud, action: SweepAction) -> SweepOptions {
+    SweepOptions {
         action,
         now: cloud.clock().now(),
         run: "r1".to_owned(),
         max_delete: 1000,
         allow_detach: [Detach::Managed, Detach::Inline, Detach::Profile].into(),
-        terraform: left.terraform(),
+        terraform: two_hundred_roles().terraform(),
         ..leftovers::asked()
-    };
-    let accounts = BTreeMap::from([(parsed("main"), left.account.clone())]);
+    }
+}
+
+async fn plan_of(cloud: &FakeCloud, options: SweepOptions) -> PlanResult {
+    let accounts = BTreeMap::from([(parsed("main"), two_hundred_roles().account)]);
     let sweep = Sweep::live(parsed("growth"), accounts, Default::default(), options);
-    let planned = ask(&sweep, cloud).await.output.planned.unwrap();
+    ask(&sweep, cloud).await.output.planned
+}
+
+/// A plan for one role, with the app that its trust names.
+async fn planned(cloud: &FakeCloud, action: SweepAction) -> (Planned, RoleArn, AppArn) {
+    let planned = plan_of(cloud, options(cloud, action)).await.unwrap();
     let gone = |fact: &Fact| if let Fact::AppGone { app } = fact { Some(app.clone()) } else { None };
     let change = &planned.plan.changes[0];
     let app = change.notes.iter().find_map(|note| gone(&note.fact)).unwrap();
@@ -57,10 +66,26 @@ type Change = fn(&FakeCloud, &RoleArn, &AppArn);
 
 #[tokio::test(start_paused = true)]
 async fn whatever_contradicts_the_verdict_since_the_plan_leaves_the_role_alone() {
-    let changes: [(&str, Change); 9] = [
+    let changes: [(&str, Change); 11] = [
         ("names it now", |cloud, role, app| {
             cloud.add_app_as(app, "Back");
             cloud.outside().put_event_stream(app, "arn:aws:kinesis:us-east-1:123456789012:stream/clicks", role);
+        }),
+        ("names `arn:aws:iam::123456789012:role/elsewhere/", |cloud, role, app| {
+            cloud.add_app_as(app, "Back");
+            let elsewhere = role
+                .to_string()
+                .replace(&*format!("{}{}", role.path, role.name), &format!("/elsewhere/{}", role.name));
+            cloud.outside().put_event_stream(
+                app,
+                "arn:aws:kinesis:us-east-1:123456789012:stream/clicks",
+                elsewhere,
+            );
+        }),
+        ("which may be this role", |cloud, role, app| {
+            cloud.add_app_as(app, "Back");
+            let blank = format!("{role} ");
+            cloud.outside().put_event_stream(app, "arn:aws:kinesis:us-east-1:123456789012:stream/clicks", blank);
         }),
         ("stack late of", |cloud, role, _| cloud.put_in_stack(role, &parsed("eu-north-1"), "late")),
         ("trust policy changed", |cloud, role, _| {
@@ -111,4 +136,96 @@ async fn a_role_about_which_nothing_has_changed_is_swept() {
         assert!(planned.plan.steps.iter().any(is_write));
         assert_eq!(carried_out(&cloud, planned).await, Vec::<String>::new(), "{action:?}");
     }
+}
+
+/// Asserts of every region of the account that no event stream, or no app, is there.
+fn assertions() -> [(&'static str, fn(&mut SweepOptions)); 2] {
+    [
+        ("event streams gone", |options| {
+            let account = two_hundred_roles().account;
+            let places = options.regions.iter().map(|region| AccountRegion::of(&account, region));
+            options.event_streams_gone = places.collect();
+        }),
+        ("no Pinpoint", |options| options.no_pinpoint_in = ["*".to_owned()].into()),
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_assertion_costs_no_role_that_an_event_stream_names() {
+    for (assertion, assert_it) in assertions() {
+        for action in [SweepAction::Quarantine, SweepAction::Delete] {
+            let left = two_hundred_roles();
+            let named: BTreeSet<RoleArn> =
+                left.apps.iter().filter_map(|app| app.event_stream.as_ref()?.1.parse().ok()).collect();
+            let cloud = left.cloud();
+            let mut options = options(&cloud, action);
+            assert_it(&mut options);
+            let planned = plan_of(&cloud, options).await.unwrap();
+            let in_plan =
+                planned.plan.steps.iter().filter_map(|step| step.op.role()).filter(|role| named.contains(role));
+            assert!(in_plan.count() > 0, "{assertion}: nothing is called there for a plan");
+            assert_eq!(cloud.count("GetApps"), 0, "{assertion}");
+            let before = cloud.snapshot();
+            carried_out(&cloud, planned).await;
+            let mut asked: Vec<_> = cloud.calls().into_iter().filter(|call| call.operation == "GetApps").collect();
+            let times = asked.len();
+            asked.sort_by(|a, b| a.subject.cmp(&b.subject));
+            asked.dedup_by(|a, b| a.subject == b.subject);
+            assert_eq!(times, asked.len(), "{assertion}: once a region");
+            let after = cloud.snapshot();
+            for role in &named {
+                assert_eq!(after.roles.get(role), before.roles.get(role), "{assertion}, {action:?}: {role}");
+            }
+            // Where Pinpoint has apps, it was used.
+            let is_changed = after != before;
+            assert_eq!(is_changed, assertion == "event streams gone", "{assertion}, {action:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_region_that_no_longer_answers_keeps_its_assertion() {
+    let failures = [
+        Fault::Refuse(FailureKind::ServiceEnded),
+        Fault::Refuse(FailureKind::Denied),
+        Fault::Refuse(FailureKind::Connection),
+        Fault::NeverAnswer,
+    ];
+    for fault in failures {
+        let left = two_hundred_roles();
+        let cloud = left.cloud();
+        let mut options = options(&cloud, SweepAction::Delete);
+        assertions()[0].1(&mut options);
+        let planned = plan_of(&cloud, options).await.unwrap();
+        let sought: BTreeSet<RoleArn> =
+            planned.plan.steps.iter().filter_map(|step| step.op.role()).cloned().collect();
+        cloud.fail(When::operation("GetApps"), fault.clone());
+        let since = tokio::time::Instant::now();
+        assert_eq!(carried_out(&cloud, planned).await, Vec::<String>::new(), "{fault:?}");
+        assert!(since.elapsed() < std::time::Duration::from_secs(120), "{fault:?}: {:?}", since.elapsed());
+        let left = cloud.snapshot().roles;
+        assert!(sought.iter().all(|role| !left.contains_key(role)), "{fault:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn apps_where_the_manifest_says_that_there_never_were_any_are_an_error() {
+    let left = two_hundred_roles();
+    let cloud = left.cloud();
+    let mut options = options(&cloud, SweepAction::Quarantine);
+    let capture = Sweep::live(
+        parsed("growth"),
+        BTreeMap::from([(parsed("main"), left.account.clone())]),
+        Default::default(),
+        options.clone(),
+    );
+    let answers = ask(&capture, &cloud).await.live;
+    options.no_pinpoint_in = ["us-east-*".to_owned()].into();
+    let contradicted = Sweep { options, ..capture };
+    let problems = contradicted.conclude(&answers).planned.unwrap_err();
+    assert_eq!(
+        problems.iter().map(|problem| problem.code).collect::<Vec<_>>(),
+        [ProblemCode::AssertionContradicted]
+    );
+    assert!(problems[0].message.contains("us-east-1"), "{}", problems[0].message);
 }

@@ -65,7 +65,7 @@ pub fn permissions(work: Work, scope: &Scope) -> OperatorPolicy {
             statement.extend(instance_profiles(scope));
         }
         Work::Teardown => {
-            statement.extend([managed_policies, stacks]);
+            statement.extend([managed_policies, stacks, roles_of_pinpoint()]);
             statement.extend(organization(scope));
             statement.extend(teardown(scope));
             statement.extend(instance_profiles(scope));
@@ -95,7 +95,7 @@ fn evidence() -> [Statement; 2] {
 }
 
 /// What `sweep --residue` reads. SES lists and CloudWatch have no narrower resource.
-fn residue() -> [Statement; 5] {
+fn residue() -> [Statement; 6] {
     [
         Statement::allow(
             "ReadResidue",
@@ -106,15 +106,21 @@ fn residue() -> [Statement; 5] {
         Statement::allow("ReadEventDestinations", "ses:GetConfigurationSetEventDestinations")
             .on("arn:*:ses:*:*:configuration-set/*"),
         Statement::allow("ReadFunctionPolicies", "lambda:GetPolicy").on("arn:*:lambda:*:*:function:*"),
-        Statement::allow(
-            "ReadRolesOfPinpoint",
-            "mobiletargeting:GetEmailChannel mobiletargeting:GetExportJobs mobiletargeting:GetImportJobs \
-             mobiletargeting:GetRecommenderConfigurations mobiletargeting:ListTemplates",
-        )
-        .on(APPS)
-        .on("arn:*:mobiletargeting:*:*:recommenders*")
-        .on("arn:*:mobiletargeting:*:*:templates*"),
+        Statement::allow("ReadTemplates", "mobiletargeting:ListTemplates")
+            .on("arn:*:mobiletargeting:*:*:templates*"),
+        roles_of_pinpoint(),
     ]
+}
+
+/// The roles that Pinpoint uses for other purposes than event streams.
+fn roles_of_pinpoint() -> Statement {
+    Statement::allow(
+        "ReadRolesOfPinpoint",
+        "mobiletargeting:GetEmailChannel mobiletargeting:GetExportJobs mobiletargeting:GetImportJobs \
+         mobiletargeting:GetRecommenderConfigurations",
+    )
+    .on(APPS)
+    .on("arn:*:mobiletargeting:*:*:recommenders*")
 }
 
 /// Access to each account of an organization.

@@ -157,6 +157,7 @@ where
         quarantines: Quarantines::of(&plan.steps),
         last_look: &run.last_look,
         looked: Mutex::default(),
+        asserted: Mutex::default(),
     };
     let recorder = Recorder::new(log, Fold::new(run.run.clone(), recorded, before.archives.clone()));
     let mut dispatcher = Dispatcher::new(plan, recorder, before, events);
@@ -220,16 +221,18 @@ async fn begin<S: StateStore, J: JournalStore, A, K: Clock>(
             resources: Resources::default(),
             pending: Vec::new(),
             archives: BTreeMap::new(),
+            quarantined: BTreeMap::new(),
         },
     };
-    let Recorded { lineage: _, serial: _, mut accounts, resources, pending } = recorded;
+    let Recorded { lineage: _, serial: _, mut accounts, resources, pending, quarantined } = recorded;
     for (alias, account) in &plan.basis.accounts {
         accounts.entry(alias.clone()).or_insert_with(|| account.clone());
     }
     let is_on_disk = state.serial != Serial(0)
-        && (&state.accounts, &state.resources, &state.pending) == (&accounts, &resources, &pending);
+        && (&state.accounts, &state.resources, &state.pending) == (&accounts, &resources, &pending)
+        && state.quarantined == quarantined;
     if !is_on_disk {
-        state = State { serial: state.serial.next(), accounts, resources, pending, ..state };
+        state = State { serial: state.serial.next(), accounts, resources, pending, quarantined, ..state };
         stores.state.write(&state).await.map_err(|error| one_line(&error))?;
     }
     let about = About {

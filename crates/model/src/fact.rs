@@ -114,7 +114,17 @@ pub enum Fact {
     TrustsOthers { principals: BTreeSet<String> },
     // Its trust policy admits Pinpoint for other sources than apps.
     AdmitsNoApp {},
+    // Accounts that its trust policy admits without listing them.
+    AdmitsAccounts { condition: String },
+    // A source that its trust policy admits besides apps.
+    AdmitsSource { arn: String },
     OtherPurpose { purpose: Purpose },
+    // Whom Pinpoint uses roles of that purpose for, and names it.
+    NamedByEmailChannel { app: AppArn },
+    NamedByJob { app: AppArn, job: String },
+    NamedByRecommender { place: AccountRegion, recommender: String },
+    // These do not name it.
+    NotNamedElsewhere { places: BTreeSet<AccountRegion> },
     // A stream that its policies name.
     StreamExists { stream: StreamArn },
     StreamGone { stream: StreamArn },
@@ -150,6 +160,8 @@ pub enum Fact {
     // The policy of its quarantine no longer denies everything.
     QuarantineChanged {},
     QuarantineTagMissing { key: String },
+    // The state does not say that this workspace quarantined this role.
+    QuarantineNotRecorded {},
     // The tags name the id of another role of this name.
     OtherRoleQuarantined { id: String },
 
@@ -282,6 +294,10 @@ pub enum Subject {
     Stack(Region),
     EnabledRegions,
     Channels,
+    EmailChannel(AppArn),
+    /// Import or export jobs.
+    Jobs(AppArn),
+    Recommenders(AccountRegion),
 }
 
 /// Why a policy does not allow something.

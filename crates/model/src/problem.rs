@@ -38,6 +38,8 @@ impl From<Problem> for Problems {
 pub enum ProblemCode {
     /// The credentials belong to another account than the declared one.
     WrongCaller,
+    /// AWS says otherwise than the manifest or a flag asserts.
+    AssertionContradicted,
     /// The state names another account than the manifest.
     WrongAccount,
     /// A read that the plan needs failed.

@@ -7,7 +7,7 @@ pub use resources::{Entry, Resources};
 
 pub use crate::resource::{AppRecord, EventStreamRecord, Object, Resource, RoleRecord};
 
-use crate::{AccountAlias, AccountId, Address, Lineage, Op, Resolved, RunId, Serial, StepId};
+use crate::{AccountAlias, AccountId, Address, Lineage, Op, Resolved, RoleArn, RoleId, RunId, Serial, StepId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -24,6 +24,17 @@ pub struct Recorded {
     pub resources: Resources,
     /// Operations of unknown outcome, oldest first.
     pub pending: Vec<Pending>,
+    /// The roles that this workspace quarantined and neither released nor deleted.
+    pub quarantined: BTreeMap<RoleArn, Quarantined>,
+}
+
+/// A quarantine of ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quarantined {
+    pub role_id: RoleId,
+    /// When it was complete.
+    pub at: Timestamp,
 }
 
 /// An operation that was started and whose outcome is unknown.

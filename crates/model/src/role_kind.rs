@@ -7,7 +7,7 @@ mod event_stream;
 mod lint;
 mod purpose;
 
-pub use admitted_apps::{AdmittedApps, AppScope};
+pub use admitted_apps::{AdmittedApps, AppScope, BeyondApps};
 pub use purpose::Purpose;
 
 use crate::policy::Principal;
@@ -76,6 +76,7 @@ pub struct StreamTarget {
 const ASSUME_ROLE: &str = "sts:AssumeRole";
 const SOURCE_ACCOUNT: &str = "aws:SourceAccount";
 const SOURCE_ARN: &str = "aws:SourceArn";
+const SOURCE_ORGANIZATION: [&str; 2] = ["aws:SourceOrgID", "aws:SourceOrgPaths"];
 const REGION: &str = "{region}";
 
 impl RoleKind {
@@ -123,12 +124,14 @@ impl RoleKind {
     pub fn is_principal(self, principal: &Principal) -> bool {
         let Principal::Service(service) = principal else { return false };
         let service = service.to_ascii_lowercase();
-        self.0.principals.iter().any(|name| match name.split_once(REGION) {
-            None => service == *name,
-            Some((before, after)) => {
-                let region = service.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
-                region.is_some_and(|region| region.parse::<Region>().is_ok())
-            }
+        self.0.principals.contains(&service.as_str()) || self.region_of(&service).is_some()
+    }
+
+    /// The region that a regional name of the service in lower case contains.
+    fn region_of(self, service: &str) -> Option<Region> {
+        self.0.principals.iter().find_map(|name| {
+            let (before, after) = name.split_once(REGION)?;
+            service.strip_prefix(before)?.strip_suffix(after)?.parse().ok()
         })
     }
 

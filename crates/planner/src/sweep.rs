@@ -23,6 +23,7 @@ mod kept;
 mod last_look;
 mod marks;
 mod named_roles;
+mod other_users;
 mod owner;
 mod plan;
 mod proof;

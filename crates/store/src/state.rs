@@ -4,9 +4,10 @@ mod file;
 pub use file::{FileStateStore, write_copy};
 
 use crate::disk::DiskError;
+use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, Lineage, RunId, Serial, Workspace};
-use pinpoint_streams_model::recorded::{Pending, Recorded, Resources};
+use pinpoint_streams_model::recorded::{Pending, Quarantined, Recorded, Resources};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The format that is written. A newer one is refused unread.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// What is kept between runs. Contains no secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +39,9 @@ pub struct State {
     /// The archives of all runs, which `restore` trusts.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub archives: Archives,
+    /// The roles that a sweep quarantined, which alone `sweep --reap` deletes. Since format 2.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub quarantined: BTreeMap<RoleArn, Quarantined>,
 }
 
 pub type Archives = BTreeMap<String, Digest>;
@@ -45,7 +49,7 @@ pub type Archives = BTreeMap<String, Digest>;
 impl State {
     /// The state for a record. `None` if the record has no lineage.
     pub fn of(workspace: &Workspace, recorded: &Recorded, archives: Archives) -> Option<State> {
-        let Recorded { lineage, serial, accounts, resources, pending } = recorded.clone();
+        let Recorded { lineage, serial, accounts, resources, pending, quarantined } = recorded.clone();
         Some(State {
             format: FORMAT,
             workspace: workspace.clone(),
@@ -57,6 +61,7 @@ impl State {
             resources,
             pending,
             archives,
+            quarantined,
         })
     }
 
@@ -67,6 +72,7 @@ impl State {
             accounts: self.accounts.clone(),
             resources: self.resources.clone(),
             pending: self.pending.clone(),
+            quarantined: self.quarantined.clone(),
         }
     }
 
@@ -83,6 +89,7 @@ impl State {
             return Err(StateError::NewerFormat { place: place.to_owned(), format });
         }
         let state: State = serde_json::from_slice(json).map_err(broken)?;
+        let state = State { format: FORMAT, ..state };
         if state.workspace != *workspace {
             let (found, wanted) = (state.workspace, workspace.clone());
             return Err(StateError::OtherWorkspace { place: place.to_owned(), found, wanted });

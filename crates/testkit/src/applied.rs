@@ -158,6 +158,7 @@ pub fn recorded_from(desired: &Desired, cloud: &FakeCloud) -> Recorded {
         accounts: accounts.map(|(alias, id)| (alias.clone(), id.clone())).collect(),
         resources,
         pending: Vec::new(),
+        quarantined: BTreeMap::new(),
     }
 }
 

@@ -186,8 +186,8 @@ async fn edit(
             change(&loaded.recorded).map_err(|EditError { message, hint }| Error::NotFound { message, hint })?;
         let Some(state) = loaded.state else { return Ok(text) };
         let kept = back_up(&state, &workspace, context).await?;
-        let Recorded { lineage: _, serial: _, accounts, resources, pending } = recorded;
-        let state = State { serial: state.serial.next(), accounts, resources, pending, ..state };
+        let Recorded { lineage: _, serial: _, accounts, resources, pending, quarantined } = recorded;
+        let state = State { serial: state.serial.next(), accounts, resources, pending, quarantined, ..state };
         store.write(&state).await.map_err(SessionError::from)?;
         Ok(format!("{text}{kept}"))
     })

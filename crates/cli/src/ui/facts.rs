@@ -137,6 +137,20 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
             return of("its trust policy also trusts other principals", joined(principals));
         }
         Fact::AdmitsNoApp {} => "its trust policy admits Pinpoint for sources other than apps".into(),
+        Fact::AdmitsAccounts { condition } => {
+            return of("its trust policy admits accounts that it does not list", condition.clone());
+        }
+        Fact::AdmitsSource { arn } => {
+            return of("its trust policy admits Pinpoint for a source that is not an app", arn.clone());
+        }
+        Fact::NamedByEmailChannel { app } => format!("the email channel of {} names it", place_of(app)),
+        Fact::NamedByJob { app, job } => format!("job {job} of {} names it", place_of(app)),
+        Fact::NamedByRecommender { place, recommender } => {
+            format!("recommender configuration {recommender} of {place} names it")
+        }
+        Fact::NotNamedElsewhere { places } => {
+            return of("no email channel, job or recommender configuration names it", joined(places));
+        }
         Fact::OtherPurpose { purpose } => {
             return of("its permissions are not those of an event stream", purpose.to_string());
         }
@@ -188,6 +202,12 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
         Fact::UsedSinceQuarantine { at } => format!("used on {at}, after it was quarantined"),
         Fact::QuarantineRemoved {} => "quarantine removed outside pinpoint-streams; the role may be needed".into(),
         Fact::QuarantineChanged {} => format!("its policy {QUARANTINE_POLICY} no longer denies everything"),
+        Fact::QuarantineNotRecorded {} => {
+            return of(
+                "the state of this workspace does not say that it quarantined this role",
+                "reap it where it was quarantined, or release it and quarantine it again".into(),
+            );
+        }
         Fact::QuarantineTagMissing { key } => format!("its tag {key} is missing or invalid"),
         Fact::OtherRoleQuarantined { id } => format!("another role of this name was quarantined, {id}"),
 
@@ -321,6 +341,9 @@ fn subject(subject: &Subject) -> String {
         Subject::Stack(region) => format!("the CloudFormation stacks of {region}"),
         Subject::EnabledRegions => "the regions that are enabled for the account".into(),
         Subject::Channels => "its channels".into(),
+        Subject::EmailChannel(app) => format!("the email channel of {}", place_of(app)),
+        Subject::Jobs(app) => format!("the jobs of {}", place_of(app)),
+        Subject::Recommenders(place) => format!("the recommender configurations of {place}"),
     }
 }
 
@@ -395,6 +418,7 @@ fn to_change(fact: &Fact) -> Option<String> {
         Fact::MadeFromTemplate { template } => format!("change role template {template}"),
         Fact::HeldByStack { stack, region } => format!("remove it from stack {stack} in {region}"),
         Fact::NamedByEventStream { .. } => "delete that event stream, or point it to another role, first".into(),
+        Fact::NamedByEmailChannel { .. } | Fact::NamedByRecommender { .. } => "remove it there first".into(),
         Fact::QuarantineRemoved {} => {
             "`sweep --release --apply` removes the tags too; the next sweep evaluates it again".into()
         }
@@ -448,6 +472,11 @@ fn to_learn(fact: &Fact) -> Option<String> {
         }
         Fact::NoPositiveControl { places } => assertion(places),
         Fact::AccountNotRead { account } => format!("sweep account {account} in the same run"),
+        Fact::AdmitsAccounts { .. } | Fact::AdmitsSource { .. } => {
+            "find out what it is for; if for nothing else, remove that from its trust policy, and sweep again"
+                .into()
+        }
+        Fact::NamedByJob { .. } => "sweep again when Pinpoint no longer lists the job".into(),
         _ => return None,
     })
 }

@@ -5,14 +5,19 @@ use crate::clock::Clock;
 use crate::cloud::Cloud;
 use futures::StreamExt as _;
 use futures::stream;
-use pinpoint_streams_model::live::{Answer, LiveRole, Question, Read};
+use pinpoint_streams_model::ids::AppId;
+use pinpoint_streams_model::live::{Answer, LiveApp, LiveRole, Question, Read};
+use pinpoint_streams_model::region::AccountRegion;
 use pinpoint_streams_store::archive::ArchiveStore;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 /// How long an answer serves for other roles too.
 const SERVES_FOR: Duration = Duration::from_secs(10);
+/// How long a region may take to answer for which an assertion stands in.
+const ASSERTED_FOR: Duration = Duration::from_secs(20);
 /// Concurrent questions about one role; each waits for its turn at its service.
 const AT_ONCE: usize = 8;
 
@@ -24,8 +29,14 @@ impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
         if let Some(change) = basis.change_of_role(role) {
             return Err(changed(change));
         }
-        let answers =
-            stream::iter(basis.questions()).map(|question| async move { (question, self.ask(question).await) });
+        let asserted = stream::iter(basis.asserted_regions())
+            .map(|place| async move { (place, self.apps_despite_assertion(place).await) });
+        let mut questions: BTreeSet<Question> = basis.questions().cloned().collect();
+        let mut asserted = asserted.buffer_unordered(AT_ONCE);
+        while let Some((place, apps)) = asserted.next().await {
+            questions.extend(basis.event_streams_in(place, apps.as_ref()).map_err(changed)?);
+        }
+        let answers = stream::iter(&questions).map(|question| async move { (question, self.ask(question).await) });
         let mut answers = answers.buffer_unordered(AT_ONCE);
         while let Some((question, now)) = answers.next().await {
             if let Some(change) = basis.change_around(question, &now) {
@@ -33,6 +44,21 @@ impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
             }
         }
         Ok(())
+    }
+
+    /// The apps of a region for which an assertion stands in. None where Pinpoint does not list them: the region may be
+    /// denied, or have no endpoint any more, which is why it was asserted. Asked once a run.
+    async fn apps_despite_assertion(&self, place: &AccountRegion) -> Option<BTreeMap<AppId, LiveApp>> {
+        let asserted = || self.shared.asserted.lock().unwrap_or_else(PoisonError::into_inner);
+        let cell = asserted().entry(place.clone()).or_default().clone();
+        let ask = async || {
+            let question = Question::Apps(place.clone());
+            match timeout(ASSERTED_FOR, self.shared.cloud.read(&question)).await {
+                Ok(Read::Present(Answer::Apps(apps))) => Some(apps),
+                _ => None,
+            }
+        };
+        cell.get_or_init(ask).await.clone()
     }
 
     async fn ask(&self, question: &Question) -> Read<Answer> {

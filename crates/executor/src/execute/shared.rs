@@ -5,15 +5,15 @@ use crate::stop::Stop;
 use jiff::Timestamp;
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::{
-    Address, Answer, EventKind, Lineage, Op, Question, Read, RecordOp, Recorded, Resolved, RoleArn, RunId, Step,
-    StepId, Workspace,
+    AccountRegion, Address, Answer, AppId, EventKind, Lineage, LiveApp, Op, Question, Read, RecordOp, Recorded,
+    Resolved, RoleArn, RunId, Step, StepId, Workspace,
 };
 use pinpoint_streams_planner::LastLook;
 use pinpoint_streams_store::journal::EndResult;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{OnceCell, Semaphore, mpsc, oneshot};
 use tokio::time::Instant;
 
 pub(super) struct RunShared<'a, C, A, K> {
@@ -34,6 +34,8 @@ pub(super) struct RunShared<'a, C, A, K> {
     pub(super) last_look: &'a LastLook,
     /// Answers of last looks, which several roles may rest on, and since when they are known.
     pub(super) looked: Mutex<BTreeMap<Question, (Instant, Read<Answer>)>>,
+    /// The apps of regions for which an assertion stands in. None where Pinpoint does not list them.
+    pub(super) asserted: Mutex<BTreeMap<AccountRegion, Arc<OnceCell<Option<BTreeMap<AppId, LiveApp>>>>>>,
 }
 
 impl<C, A, K> RunShared<'_, C, A, K> {

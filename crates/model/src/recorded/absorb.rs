@@ -1,6 +1,7 @@
 //! How each operation changes the record.
-use super::Recorded;
+use super::{Quarantined, Recorded};
 use crate::op::{Output, with_ownership};
+use crate::sweep::QUARANTINED_ID;
 use crate::{
     AccountId, Address, AppOp, AppRecord, CreateApp, DeleteApp, EventStreamOp, EventStreamRecord, Object, Op,
     Origin, PutEventStream, RecordOp, Resolved, Resource, RoleOp, RoleRecord,
@@ -50,6 +51,7 @@ impl Recorded {
     }
 
     fn absorb_role(&mut self, address: &Address, op: &RoleOp<Resolved>, output: &Output, at: Timestamp) {
+        self.absorb_quarantine(op, at);
         match op {
             RoleOp::Create(create) => {
                 let (Output::Role(id), Some(_)) = (output, &create.owner) else { return };
@@ -80,6 +82,26 @@ impl Recorded {
                     }
                 });
             }
+        }
+    }
+
+    /// Its tags complete a quarantine, and a release takes them off last. A reap deletes the policy and then the role; one
+    /// that is cut short in between must be completed, so the policy's end says nothing.
+    fn absorb_quarantine(&mut self, op: &RoleOp<Resolved>, at: Timestamp) {
+        match op {
+            RoleOp::Tag { role, tags, .. } => {
+                let role_id = tags.get(QUARANTINED_ID).and_then(|id| id.parse().ok());
+                self.quarantined.extend(role_id.map(|role_id| (role.clone(), Quarantined { role_id, at })));
+            }
+            RoleOp::Untag { role, tag_keys } if tag_keys.contains(QUARANTINED_ID) => {
+                self.quarantined.remove(role);
+            }
+            RoleOp::Delete { role, role_id }
+                if self.quarantined.get(role).is_some_and(|known| known.role_id == *role_id) =>
+            {
+                self.quarantined.remove(role);
+            }
+            _ => {}
         }
     }
 

@@ -1,5 +1,6 @@
 //! Which principals a trust policy admits.
 use super::{ASSUME_ROLE, RoleKind, SOURCE_ACCOUNT, SOURCE_ARN};
+use crate::Region;
 use crate::ids::AccountId;
 use crate::policy::{
     Clause, Decision, Document, Effect, Explanation, Principal, PrincipalClause, Request, Statement, Unstated,
@@ -53,6 +54,16 @@ impl RoleKind {
             .flat_map(|statement| self.allowed_in(statement))
             .map(ToString::to_string)
             .collect()
+    }
+
+    /// The regions by whose name of the service an Allow trusts it.
+    pub fn principal_regions(self, trust: &Document) -> BTreeSet<Region> {
+        let principals = trust.statements.iter().flat_map(|statement| self.allowed_in(statement));
+        let region = |principal: &Principal| match principal {
+            Principal::Service(service) => self.region_of(&service.to_ascii_lowercase()),
+            _ => None,
+        };
+        principals.filter_map(region).collect()
     }
 
     fn is_trusted_in(self, statement: &Statement) -> bool {

@@ -1,6 +1,6 @@
 //! Which apps a trust policy admits. Their event streams must be read before a role may be deleted, so the answer
 //! errs towards more: what cannot be interpreted admits everything, and a Deny excludes nothing.
-use super::{ASSUME_ROLE, RoleKind, SOURCE_ARN};
+use super::{ASSUME_ROLE, RoleKind, SOURCE_ACCOUNT, SOURCE_ARN, SOURCE_ORGANIZATION};
 use crate::policy::{Actions, Clause, Effect, Principal, PrincipalClause, Quantifier, Statement, Test};
 use crate::{AccountId, AppArn, Document, Region};
 use std::collections::BTreeSet;
@@ -26,10 +26,27 @@ pub enum AppScope {
     },
 }
 
+/// What a trust policy admits that no list of apps covers.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BeyondApps {
+    /// A condition that names accounts without listing them: an organization, a wildcard, a variable, all but some.
+    Accounts { condition: String },
+    /// A source that is not an app.
+    Source { arn: String },
+}
+
 impl RoleKind {
     /// The apps for which a trust policy may let the service assume the role.
     pub fn admitted_apps(self, trust: &Document) -> AdmittedApps {
         AdmittedApps::of(self, trust)
+    }
+
+    /// What the trust policy may admit the service for besides those apps. A statement without any condition on the source
+    /// admits the role's own account: a role is passed to a service within its account.
+    /// Source: IAM user guide, "Grant a user permissions to pass a role to an AWS service".
+    pub fn admits_beyond_apps(self, trust: &Document) -> BTreeSet<BeyondApps> {
+        let statements = trust.statements.iter().filter(|statement| may_admit_service(self, statement));
+        statements.flat_map(|statement| open_accounts(statement).chain(other_sources(self, statement))).collect()
     }
 }
 
@@ -104,6 +121,46 @@ fn limits_the_source(clause: &Clause) -> bool {
         // Whether an empty list limits anything is documented both ways.
         // Source: IAM user guide, "Access Analyzer policy check reference" (Empty array condition).
         && !clause.values.is_empty()
+}
+
+/// The conditions that name accounts without listing them, unless another limits the statement to accounts that are listed.
+fn open_accounts(statement: &Statement) -> impl Iterator<Item = BeyondApps> {
+    let on_accounts = || statement.condition.iter().filter(|clause| account_of(clause, "").is_some());
+    let is_limited = on_accounts().any(lists_accounts);
+    let open = on_accounts().filter(move |clause| !is_limited && !clause.values.is_empty());
+    open.map(|Clause { operator, key, values }| {
+        let values: Vec<&str> = values.iter().map(String::as_str).collect();
+        BeyondApps::Accounts { condition: format!("{operator} {key} {}", values.join(", ")) }
+    })
+}
+
+/// Whether the condition admits only accounts that its values name.
+fn lists_accounts(clause: &Clause) -> bool {
+    let is_listed =
+        |value| account_of(clause, value).flatten().is_some_and(|one| one.parse::<AccountId>().is_ok());
+    !clause.operator.negated && !clause.values.is_empty() && clause.values.iter().all(|value| is_listed(value))
+}
+
+/// The account that a value of the condition names: `Some(None)` where the condition is on accounts, and the value names
+/// none; `None` where the condition is on something else.
+#[expect(clippy::option_option, reason = "the outer option is 'on accounts', the inner one 'names one'")]
+fn account_of<'v>(clause: &Clause, value: &'v str) -> Option<Option<&'v str>> {
+    let is_on = |key: &str| clause.key.as_str().eq_ignore_ascii_case(key);
+    match () {
+        () if is_on(SOURCE_ACCOUNT) => Some(Some(value)),
+        () if is_on(SOURCE_ARN) => Some(value.split(':').nth(4)),
+        () if SOURCE_ORGANIZATION.into_iter().any(is_on) => Some(None),
+        () => None,
+    }
+}
+
+/// The sources of other services, and those that may be any service's.
+fn other_sources(kind: RoleKind, statement: &Statement) -> impl Iterator<Item = BeyondApps> {
+    let clauses = statement.condition.iter().filter(|clause| limits_the_source(clause));
+    let values = clauses.flat_map(move |clause| {
+        clause.values.iter().filter(move |value| scope(kind, clause, value) == Some(None))
+    });
+    values.map(|arn| BeyondApps::Source { arn: arn.clone() })
 }
 
 /// The apps that one value of the condition admits: `Some(None)` for a source that is not an app of the service,

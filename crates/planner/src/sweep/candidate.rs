@@ -6,8 +6,8 @@ use pinpoint_streams_model::live::question::AccountPolicy;
 use pinpoint_streams_model::policy::{Effect, PrincipalClause, Resources};
 use pinpoint_streams_model::role_kind::Users;
 use pinpoint_streams_model::{
-    AccountId, AccountRole, AdmittedApps, Document, ListedRole, LiveRole, PartialRole, PolicyArn, PolicyName,
-    Purpose, Read, RoleArn, RoleId, RoleKind, RoleName, StreamArn, Unreadable,
+    AccountId, AccountRegion, AccountRole, AdmittedApps, Document, ListedRole, LiveRole, PartialRole, PolicyArn,
+    PolicyName, Purpose, Read, RoleArn, RoleId, RoleKind, RoleName, StreamArn, Unreadable,
 };
 use std::collections::BTreeSet;
 
@@ -157,12 +157,17 @@ pub(super) fn possible_apps(
     role: &RoleArn,
     trust: &Document,
 ) -> Option<PossibleApps> {
+    let admits_all = admitted == AdmittedApps::Everything;
     let mut possible = PossibleApps::admitted(role, admitted)?;
+    if admits_all {
+        // Also those in which Pinpoint has no endpoint that we know.
+        let place = |region| AccountRegion { account: role.account.clone(), region };
+        possible.regions.extend(kind.principal_regions(trust).into_iter().map(place));
+    }
     for account in kind.source_accounts(trust).into_iter().filter(|account| *account != role.account) {
         possible.add_all_regions(role, &account);
     }
     possible.add_recorded(&readings.recorded, role);
-    possible.regions.retain(|place| place.region.has_pinpoint());
     let swept = readings.accounts();
     possible.keep_accounts(|account| swept.contains(account));
     Some(possible)

@@ -2,6 +2,7 @@
 //! little age, what others attached to the role, or a quarantine that is no longer as it was left. And too much
 //! at once, or credentials that lead elsewhere.
 use super::candidate::{Candidate, own_policies, possible_apps};
+use super::proof::Stated;
 use super::readings::Readings;
 use super::{marks, proof};
 use crate::context::Context;
@@ -54,7 +55,15 @@ impl<'a> Guards<'a> {
             }
             (Action::Delete, SweepAction::Reap { after_days }) => {
                 holds.extend(marks.missing());
-                holds.extend(marks.at.and_then(|since| self.too_soon(since, after_days)));
+                let quarantined = self.readings.recorded.quarantined.get(candidate.arn);
+                match quarantined.filter(|quarantined| quarantined.role_id == role.id) {
+                    // Anyone may write tags.
+                    None => holds.push(Fact::QuarantineNotRecorded {}),
+                    Some(known) => {
+                        let since = marks.at.unwrap_or(known.at).max(known.at);
+                        holds.extend(self.too_soon(since, after_days));
+                    }
+                }
                 holds.extend(self.not_free(candidate, role, finding));
             }
             (Action::Delete, _) => {
@@ -181,6 +190,17 @@ pub(super) fn wrong_callers<'f>(readings: &'f Readings<'_>) -> impl Iterator<Ite
         let caller = readings.live.callers.get(account)?.present().filter(|caller| *caller != account)?;
         let message = format!("the credentials for account {account} belong to account {caller}");
         Some(Problem::new(ProblemCode::WrongCaller, message, "check the profile or the role of that account"))
+    })
+}
+
+/// Regions in which `no_pinpoint_in` says that Pinpoint was never used, and apps were found.
+pub(super) fn contradicted_assertions<'f>(readings: &'f Readings<'_>) -> impl Iterator<Item = Problem> + 'f {
+    readings.live.apps.iter().filter_map(|(place, apps)| {
+        let apps = apps.present().filter(|_| Stated::of(readings, place).is_never_used())?;
+        let app = apps.keys().next()?;
+        let message = format!("app {app} is in {place}, where `no_pinpoint_in` says that Pinpoint was never used");
+        let hint = format!("take {} out of [sweep] no_pinpoint_in in the manifest", place.region);
+        Some(Problem::new(ProblemCode::AssertionContradicted, message, hint))
     })
 }
 

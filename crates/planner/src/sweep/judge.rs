@@ -4,8 +4,9 @@ use super::candidate::{Candidate, Permissions, other_principals};
 use super::marks::{self, QuarantineState};
 use super::owner::{self, Stack, Tool};
 use super::readings::Readings;
-use super::{api_fact, local_fact, proof, read_failed, sources};
+use super::{api_fact, local_fact, other_users, proof, read_failed, sources};
 use crate::usage::PossibleApps;
+use pinpoint_streams_model::role_kind::BeyondApps;
 use pinpoint_streams_model::{
     AppArn, Evidence, Fact, Finding, LastUsed, LiveRole, Purpose, Read, StreamService, Subject, Verdict,
 };
@@ -135,6 +136,13 @@ fn before_stacks(readings: &Readings<'_>, candidate: &Candidate<'_>) -> ControlF
     }
     gaps.extend(unsettled(readings, candidate));
     gaps.extend(readings.named.unclear(candidate.arn, possible));
+    gaps.extend(candidate.kind.admits_beyond_apps(candidate.trust).into_iter().map(beyond_apps));
+    if other_users::are_needed(candidate, readings.sweep.options.all_purposes) {
+        match other_users::absence(readings, candidate, possible) {
+            Ok(evidence) => undecided.add_evidence(evidence),
+            Err(more) => gaps.extend(more),
+        }
+    }
     match proof::absence(readings, candidate, possible) {
         Ok(evidence) => undecided.finding.evidence.splice(0..0, evidence).for_each(drop),
         Err(more) => gaps.extend(more),
@@ -282,6 +290,14 @@ fn unread_policies(permissions: &Permissions<'_>) -> Vec<Evidence> {
         }
     });
     managed.chain(unread_inline(permissions)).collect()
+}
+
+fn beyond_apps(admitted: BeyondApps) -> Evidence {
+    let fact = match admitted {
+        BeyondApps::Accounts { condition } => Fact::AdmitsAccounts { condition },
+        BeyondApps::Source { arn } => Fact::AdmitsSource { arn },
+    };
+    api_fact("GetRole", fact)
 }
 
 /// What an earlier sweep began on it, with an unknown outcome.

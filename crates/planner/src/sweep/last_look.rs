@@ -1,12 +1,14 @@
 //! The last look at a role before a sweep quarantines or deletes it. While a person reads the plan, minutes or hours pass:
 //! what the verdict rests on is asked once more, and whatever contradicts it leaves the role alone.
 use super::candidate::Candidate;
-use super::guard;
-use super::owner;
+use super::named_roles::may_mean;
+use super::proof::Stated;
 use super::readings::Readings;
+use super::{guard, owner};
 use pinpoint_streams_model::arn::{AppArn, RoleArn};
+use pinpoint_streams_model::ids::AppId;
 use pinpoint_streams_model::live::question::RegionalRole;
-use pinpoint_streams_model::live::{Answer, LastUsed, LiveRole, Question, Read};
+use pinpoint_streams_model::live::{Answer, LastUsed, LiveApp, LiveRole, Question, Read};
 use pinpoint_streams_model::plan::Action;
 use pinpoint_streams_model::policy::same_meaning;
 use pinpoint_streams_model::region::AccountRegion;
@@ -22,6 +24,19 @@ pub struct LastLook(BTreeMap<RoleArn, Basis>);
 pub struct Basis {
     role: LiveRole,
     answers: BTreeMap<Question, Read<Answer>>,
+    asserted: BTreeMap<AccountRegion, Asserted>,
+}
+
+/// A region that was not called, because an assertion stands in for it. The assertion is believed only where Pinpoint
+/// does not say otherwise.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Asserted {
+    /// `no_pinpoint_in`: no app was ever there.
+    is_never_used: bool,
+    /// The apps that the trust policy names.
+    named: BTreeSet<AppId>,
+    /// The trust policy admits every app of the region.
+    admits_all: bool,
 }
 
 impl LastLook {
@@ -55,12 +70,49 @@ impl Basis {
         // What was not asked, or kept in a bundle, rests on something else.
         let answers = questions.into_iter().filter(|question| !readings.origins.contains_key(question));
         let answers = answers.filter_map(|question| Some((question.clone(), readings.live.answer(&question)?)));
-        Some(Basis { role: role.clone(), answers: answers.collect() })
+        let whole = possible.regions.iter().map(|place| (place.clone(), None));
+        let single = possible.apps.iter().map(|app| (app.place(), Some(app.id.clone())));
+        let mut asserted = BTreeMap::<AccountRegion, Asserted>::new();
+        for (place, app) in whole.chain(single).filter(|(place, _)| is_asserted(readings, place)) {
+            let is_never_used = Stated::of(readings, &place).is_never_used();
+            let asserted = asserted.entry(place).or_default();
+            asserted.is_never_used = is_never_used;
+            asserted.admits_all |= app.is_none();
+            asserted.named.extend(app);
+        }
+        Some(Basis { role: role.clone(), answers: answers.collect(), asserted })
     }
 
     /// What is asked again, besides the role itself.
     pub fn questions(&self) -> impl Iterator<Item = &Question> {
         self.answers.keys()
+    }
+
+    /// The regions that an assertion stands in for. Their apps are asked for; no answer is an answer too.
+    pub fn asserted_regions(&self) -> impl Iterator<Item = &AccountRegion> {
+        self.asserted.keys()
+    }
+
+    /// The event streams to ask for in a region that an assertion stands in for, given its apps, if Pinpoint lists them.
+    /// [`Self::change_around`] reads the answers.
+    ///
+    /// # Errors
+    /// There are apps where the manifest says that there never were any.
+    pub fn event_streams_in(
+        &self,
+        place: &AccountRegion,
+        apps: Option<&BTreeMap<AppId, LiveApp>>,
+    ) -> Result<BTreeSet<Question>, String> {
+        let (Some(apps), Some(asserted)) = (apps, self.asserted.get(place)) else { return Ok(BTreeSet::new()) };
+        let Asserted { is_never_used, named, admits_all } = asserted;
+        if let (true, Some(app)) = (is_never_used, apps.keys().next()) {
+            return Err(format!(
+                "app {app} is in {place}, where `no_pinpoint_in` says that Pinpoint was never used"
+            ));
+        }
+        let listed = apps.keys().filter(|_| *admits_all);
+        let apps = listed.chain(named).map(|id| AppArn::of(&place.account, &place.region, id));
+        Ok(apps.map(Question::EventStream).collect())
     }
 
     /// What has changed about the role.
@@ -94,28 +146,37 @@ impl Basis {
 
     /// What has changed about what is around the role, by the answer to one of the questions.
     pub fn change_around(&self, question: &Question, now: &Read<Answer>) -> Option<String> {
-        let before = self.answers.get(question)?;
+        let before = self.answers.get(question);
         match (question, now) {
-            (Question::EventStream(app), Read::Present(Answer::EventStream(stream)))
-                if stream.uses(&self.role.arn) =>
-            {
-                Some(format!("the event stream of app {} in {} names it now", app.id, app.place()))
+            (Question::EventStream(app), Read::Present(Answer::EventStream(stream))) => {
+                let named = match &stream.role_arn {
+                    _ if stream.uses(&self.role.arn) => "it",
+                    named if may_mean(named, &self.role.arn) => &format!("`{named}`, which may be this role,"),
+                    _ => return None,
+                };
+                Some(format!("the event stream of app {} in {} names {named} now", app.id, app.place()))
             }
             (Question::Stack(asked), Read::Present(Answer::Stack(stack))) => {
                 Some(format!("stack {stack} of {} holds it now", asked.place))
             }
             (Question::Apps(place), Read::Present(Answer::Apps(apps))) => {
-                let known =
-                    |id: &_| matches!(before, Read::Present(Answer::Apps(before)) if before.contains_key(id));
+                let known = |id: &_| matches!(before, Some(Read::Present(Answer::Apps(before))) if before.contains_key(id));
                 let new = apps.keys().find(|id| !known(*id))?;
                 Some(format!("app {new} of {place} was not there when the plan was made"))
             }
-            (_, Read::Unreadable(why)) if before.is_known() => {
+            (_, Read::Unreadable(why)) if before.is_some_and(Read::is_known) => {
                 Some(format!("{} could not be asked again: {why}", place(question)))
             }
             _ => None,
         }
     }
+}
+
+/// Whether an assertion stands in for the region, so that it was not called when the plan was made.
+fn is_asserted(readings: &Readings<'_>, place: &AccountRegion) -> bool {
+    let apps = Question::Apps(place.clone());
+    let is_called = readings.live.apps.contains_key(place) && !readings.origins.contains_key(&apps);
+    Stated::of(readings, place).stands_in() && !is_called && place.region.has_pinpoint()
 }
 
 fn place(question: &Question) -> String {

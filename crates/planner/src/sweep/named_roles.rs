@@ -42,3 +42,9 @@ impl<'a> NamedRoles<'a> {
         evidence.collect()
     }
 }
+
+/// Whether an event stream of an app that the role admits may mean the role by this text: no ARN of a role, or one that
+/// differs from the role's in path alone.
+pub(super) fn may_mean(named: &str, role: &RoleArn) -> bool {
+    named.parse::<RoleArn>().map_or(true, |named| named.in_account() == role.in_account())
+}

@@ -26,6 +26,7 @@ pub(super) fn plan(
     let mut draft = Draft::default();
     draft.problems.extend(guard::wrong_callers(readings));
     draft.problems.extend(guard::invalid_excludes(readings));
+    draft.problems.extend(guard::contradicted_assertions(readings));
     for (candidate, finding) in candidates.iter().zip(&found.roles) {
         decide(readings, &mut draft, candidate, finding);
     }

@@ -86,7 +86,7 @@ pub(super) fn absence(
 }
 
 /// Failures of reads, those for the same reason in one.
-fn grouped(failed: Vec<(AccountRegion, Subject, &Unreadable)>) -> Vec<Evidence> {
+pub(super) fn grouped(failed: Vec<(AccountRegion, Subject, &Unreadable)>) -> Vec<Evidence> {
     let mut groups: Vec<(BTreeSet<AccountRegion>, Subject, &Unreadable)> = Vec::new();
     for (place, what, why) in failed {
         match groups.iter_mut().find(|(.., known)| known.is_like(why)) {
@@ -160,13 +160,13 @@ fn event_stream<'a>(readings: &Readings<'a>, stated: Stated, app: &AppArn) -> Re
 
 /// What the manifest or a person asserts of a region.
 #[derive(Debug, Clone, Copy)]
-struct Stated {
+pub(super) struct Stated {
     never_used: bool,
     asserted: bool,
 }
 
 impl Stated {
-    fn of(readings: &Readings<'_>, place: &AccountRegion) -> Stated {
+    pub(super) fn of(readings: &Readings<'_>, place: &AccountRegion) -> Stated {
         let options = &readings.sweep.options;
         Stated {
             never_used: never_used(&options.no_pinpoint_in, &place.region),
@@ -175,8 +175,12 @@ impl Stated {
     }
 
     /// Whether no call is needed.
-    fn stands_in(self) -> bool {
+    pub(super) fn stands_in(self) -> bool {
         self.never_used || self.asserted
+    }
+
+    pub(super) fn is_never_used(self) -> bool {
+        self.never_used
     }
 
     /// Whether the failure is one expected there: that of a service that has ended, or of a region that the organization

@@ -2,7 +2,7 @@
 //! further, and only for those that nothing else speaks for is CloudFormation asked.
 use super::candidate::{Candidate, candidates};
 use super::readings::Readings;
-use super::{judge, local_fact, owner, proof, sources};
+use super::{judge, local_fact, other_users, owner, proof, sources};
 use crate::settle;
 use jiff::Timestamp;
 use pinpoint_streams_model::live::history::ConfigAggregator;
@@ -92,6 +92,10 @@ impl QuestionSet<'_> {
         self.permissions(candidate);
         self.possible_apps(candidate);
         self.sources(candidate);
+        let all_purposes = self.readings.sweep.options.all_purposes || self.extent != Extent::Needed;
+        if other_users::are_needed(candidate, all_purposes) {
+            self.questions.extend(other_users::questions(self.readings, candidate));
+        }
         if self.extent != Extent::Needed || judge::needs_stacks(self.readings, candidate) {
             if *partition == Partition::Aws {
                 self.ask(Question::EnabledRegions(account.clone()));

@@ -1,8 +1,11 @@
 //! The verdicts of a sweep, and what they rest on: the account of two hundred roles, and one kind at a time.
 use crate::sweep_account::{SweptAccount, changed};
 use crate::workspace::*;
+use pinpoint_streams_model::live::residue::{EmailChannel, ExportJobs, ImportJobs, Recommenders};
 use pinpoint_streams_model::sweep::QUARANTINE_POLICY;
-use pinpoint_streams_model::{AccountRegion, Finding, LastUsed, Purpose, Region, Subject, SweepAction, Verdict};
+use pinpoint_streams_model::{
+    AccountRegion, Finding, LastUsed, Purpose, Question, Region, Subject, SweepAction, Verdict,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[track_caller]
@@ -145,6 +148,59 @@ async fn all_purposes_are_judged_if_that_is_asked_for() {
     assert_eq!(found.count(Verdict::Obsolete), 16);
     let purposes: BTreeSet<Purpose> = found.roles.iter().map(|finding| finding.purpose).collect();
     assert_eq!(purposes.len(), 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_of_another_purpose_is_obsolete_only_where_the_users_of_that_purpose_were_read() {
+    for (kind, operation) in [
+        ("import", "GetImportJobs"),
+        ("export", "GetExportJobs"),
+        ("recommender", "GetRecommenderConfigurations"),
+        ("email", "GetEmailChannel"),
+        ("without permissions", "GetEmailChannel"),
+    ] {
+        let swept = || SweptAccount::with_kinds(&["in use", kind]).asked(|options| options.all_purposes = true);
+        let account = swept();
+        let role = account.left.of_kind(kind).next().unwrap().arn.clone();
+        let finding = account.finding(role.name.as_str()).await;
+        assert_eq!(finding.verdict, Verdict::Obsolete, "{kind}: {finding:#?}");
+        let place = finding.evidence.iter().find_map(|known| match &known.fact {
+            Fact::NotNamedElsewhere { places } => places.first().cloned(),
+            _ => None,
+        });
+        let place = place.unwrap_or_else(|| panic!("{kind}: {finding:#?}"));
+
+        let account = swept();
+        account.cloud.fail(When::operation(operation), Fault::Refuse(FailureKind::Denied));
+        assert_eq!(account.finding(role.name.as_str()).await.verdict, Verdict::Unknown, "{kind}");
+
+        let account = swept();
+        let apps = account.left.apps.iter().map(|app| &app.arn);
+        let app = apps.clone().find(|app| app.place() == place).unwrap().clone();
+        let jobs = || BTreeMap::from([("j1".to_owned(), role.to_string())]);
+        let by = match kind {
+            "import" => {
+                account.cloud.set_residue(Question::ImportJobs(app.clone()), ImportJobs(jobs()));
+                Fact::NamedByJob { app, job: "j1".to_owned() }
+            }
+            "export" => {
+                account.cloud.set_residue(Question::ExportJobs(app.clone()), ExportJobs(jobs()));
+                Fact::NamedByJob { app, job: "j1".to_owned() }
+            }
+            "recommender" => {
+                account.cloud.set_residue(Question::Recommenders(place.clone()), Recommenders(jobs()));
+                Fact::NamedByRecommender { place: place.clone(), recommender: "j1".to_owned() }
+            }
+            _ => {
+                let channel = EmailChannel { role_arn: None, sending_role_arn: Some(role.to_string()) };
+                account.cloud.set_residue(Question::EmailChannel(app.clone()), channel);
+                Fact::NamedByEmailChannel { app }
+            }
+        };
+        let finding = account.finding(role.name.as_str()).await;
+        assert_eq!(finding.verdict, Verdict::Unknown, "{kind}: {finding:#?}");
+        assert!(finding.evidence.iter().any(|known| known.fact == by), "{kind}: {finding:#?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -307,4 +363,101 @@ async fn what_proves_a_role_obsolete_over_several_accounts_allows_its_deletion()
     let finding = account.finding(role.name.as_str()).await;
     assert_eq!((finding.verdict, &finding.held_by[..]), (Verdict::Obsolete, &[][..]), "{finding:#?}");
     assert!(changed(&account.plan().await).contains(&role.name.to_string()));
+}
+
+/// A trust policy of Pinpoint with these conditions, whose app is gone.
+fn trust(principal: &str, conditions: &str) -> String {
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"sts:AssumeRole",
+            "Principal":{{"Service":"{principal}"}},"Condition":{{{conditions}}}}}]}}"#
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_trust_that_reaches_beyond_the_apps_that_can_be_read_leaves_the_role_unknown() {
+    const GONE: &str = "arn:aws:mobiletargeting:us-east-1:123456789012:apps/00000000000000000000000000000bad";
+    let outside = |place: &str| Fact::RegionsNotRead { places: [parsed::<AccountRegion>(place)].into() };
+    let accounts = |condition: &str| Fact::AdmitsAccounts { condition: condition.to_owned() };
+    let source = |arn: &str| Fact::AdmitsSource { arn: arn.to_owned() };
+    let (ses, sms) = (
+        "arn:aws:ses:us-east-1:123456789012:identity/example.com",
+        "arn:aws:sms-voice:us-east-1:123456789012:phone-number/p-1",
+    );
+    let pinpoint = "pinpoint.amazonaws.com";
+    let table = [
+        (
+            pinpoint,
+            r#""ArnLike":{"aws:SourceArn":"arn:aws:mobiletargeting:eu-south-2:123456789012:apps/*"}"#.to_owned(),
+            outside("123456789012/eu-south-2"),
+        ),
+        (
+            pinpoint,
+            format!(r#""ArnLike":{{"aws:SourceArn":"{}"}}"#, GONE.replace("us-east-1", "eu-south-2")),
+            outside("123456789012/eu-south-2"),
+        ),
+        (
+            "pinpoint.eu-south-2.amazonaws.com",
+            r#""StringEquals":{"aws:SourceAccount":"123456789012"}"#.to_owned(),
+            outside("123456789012/eu-south-2"),
+        ),
+        (
+            pinpoint,
+            r#""StringEquals":{"aws:SourceOrgID":"o-a1b2c3d4e5"}"#.to_owned(),
+            accounts("StringEquals aws:SourceOrgID o-a1b2c3d4e5"),
+        ),
+        (
+            pinpoint,
+            r#""StringLike":{"aws:SourceAccount":"1234*"}"#.to_owned(),
+            accounts("StringLike aws:SourceAccount 1234*"),
+        ),
+        (
+            pinpoint,
+            r#""StringNotEquals":{"aws:SourceAccount":"999999999999"}"#.to_owned(),
+            accounts("StringNotEquals aws:SourceAccount 999999999999"),
+        ),
+        (
+            pinpoint,
+            r#""StringEquals":{"aws:SourceAccount":"${aws:PrincipalAccount}"}"#.to_owned(),
+            accounts("StringEquals aws:SourceAccount ${aws:PrincipalAccount}"),
+        ),
+        (
+            pinpoint,
+            r#""ArnLike":{"aws:SourceArn":"arn:aws:mobiletargeting:us-east-1:*:apps/*"}"#.to_owned(),
+            accounts("ArnLike aws:SourceArn arn:aws:mobiletargeting:us-east-1:*:apps/*"),
+        ),
+        (pinpoint, format!(r#""ArnLike":{{"aws:SourceArn":["{GONE}","{ses}"]}}"#), source(ses)),
+        (pinpoint, format!(r#""ArnLike":{{"aws:SourceArn":["{GONE}","{sms}"]}}"#), source(sms)),
+    ];
+    for (principal, conditions, gap) in table {
+        let account = SweptAccount::with_kinds(&["obsolete", "in use"]);
+        let role = account.left.of_kind("obsolete").next().unwrap().arn.clone();
+        account.cloud.outside().put_trust_policy(&role, &trust(principal, &conditions));
+        let finding = account.finding(role.name.as_str()).await;
+        assert_eq!(finding.verdict, Verdict::Unknown, "{conditions}: {finding:#?}");
+        let is_found = |known: &Fact| match (&gap, known) {
+            (Fact::RegionsNotRead { places: gap }, Fact::RegionsNotRead { places }) => gap.is_subset(places),
+            (gap, known) => gap == known,
+        };
+        assert!(finding.evidence.iter().any(|known| is_found(&known.fact)), "{conditions}: {finding:#?}");
+        // The same without what reaches further.
+        let plain = format!(
+            r#""StringEquals":{{"aws:SourceAccount":"123456789012"}},"ArnLike":{{"aws:SourceArn":"{GONE}"}}"#
+        );
+        account.cloud.outside().put_trust_policy(&role, &trust(pinpoint, &plain));
+        assert_eq!(account.finding(role.name.as_str()).await.verdict, Verdict::Obsolete);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_is_listed_limits_an_organization() {
+    let account = SweptAccount::with_kinds(&["obsolete", "in use"]);
+    let role = account.left.of_kind("obsolete").next().unwrap().arn.clone();
+    let app = account.left.apps[0].arn.place();
+    let conditions = format!(
+        r#""StringEquals":{{"aws:SourceAccount":"123456789012","aws:SourceOrgID":"o-a1b2c3d4e5"}},
+           "ArnLike":{{"aws:SourceArn":"arn:aws:mobiletargeting:{}:*:apps/*"}}"#,
+        app.region
+    );
+    account.cloud.outside().put_trust_policy(&role, &trust("pinpoint.amazonaws.com", &conditions));
+    assert_eq!(account.finding(role.name.as_str()).await.verdict, Verdict::Obsolete);
 }

@@ -94,6 +94,44 @@ async fn what_was_quarantined_long_enough_is_reaped_and_not_a_day_sooner() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn tags_are_no_record_of_a_quarantine() {
+    let kinds = ["in use", "obsolete kinesis star"];
+    let held = async |account: &SweptAccount, role: &RoleArn| {
+        let finding = account.finding(role.name.as_str()).await;
+        assert_eq!(finding.verdict, Verdict::Quarantined, "{finding:#?}");
+        finding.held_by
+    };
+    let mut account = SweptAccount::with_kinds(&kinds);
+    let roles: Vec<RoleArn> = account.left.of_kind("obsolete kinesis star").map(|role| role.arn.clone()).collect();
+    account.apply().await;
+    account.later(29);
+    // Anyone with iam:TagRole.
+    for role in &roles {
+        account.cloud.outside().tag_role(role, QUARANTINED_AT, "2026-01-01T00:00:00Z");
+    }
+    account.options.action = SweepAction::Reap { after_days: 30 };
+    let too_lately = [Fact::QuarantinedTooLately { days: 29, after_days: 30 }];
+    assert_eq!(held(&account, &roles[0]).await, too_lately, "the tag's time is earlier than ours");
+    account.later(1);
+    assert!(held(&account, &roles[0]).await.is_empty());
+    // A state that does not know of it, and one that knows of another role of its name.
+    account.recorded.quarantined.remove(&roles[0]).unwrap();
+    account.recorded.quarantined.get_mut(&roles[1]).unwrap().role_id = parsed("AROAANOTHERROLE00001");
+    assert_eq!(held(&account, &roles[0]).await, [Fact::QuarantineNotRecorded {}]);
+    assert_eq!(held(&account, &roles[1]).await, [Fact::QuarantineNotRecorded {}]);
+    assert_eq!(changed(&account.apply().await), [roles[2].name.to_string()]);
+    assert!(!account.recorded.quarantined.contains_key(&roles[2]), "what is deleted is no longer quarantined");
+    // Released and quarantined again, it is ours.
+    account.options.action = SweepAction::Release;
+    account.apply().await;
+    account.options.action = SweepAction::Quarantine;
+    account.apply().await;
+    account.later(31);
+    account.options.action = SweepAction::Reap { after_days: 30 };
+    assert_eq!(account.apply().await.summary.delete, 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_denies_everything_goes_last_so_that_a_role_never_works_again_on_its_way_out() {
     let mut account = SweptAccount::with_kinds(&["in use", "obsolete kinesis star"]);
     account.apply().await;

@@ -27,6 +27,8 @@ enum Operation {
     DescribeStackResources,
     GetApps,
     GetEventStream,
+    /// Any of GetEmailChannel, GetImportJobs, GetExportJobs and GetRecommenderConfigurations.
+    OfOtherUsers,
     DescribeStream,
     /// Any of AWS Config, CloudTrail, IAM's last accessed data and Access Analyzer.
     OfASource,
@@ -60,7 +62,7 @@ enum Which {
 pub(crate) fn failures() -> impl Strategy<Value = Vec<Failure>> {
     use Operation::{
         DescribeStackResources, DescribeStream, GetApps, GetCallerIdentity, GetEventStream, GetPolicyVersion,
-        GetRole, ListRegions, ListRoles, OfASource,
+        GetRole, ListRegions, ListRoles, OfASource, OfOtherUsers,
     };
     let operation = prop::sample::select(vec![
         GetCallerIdentity,
@@ -80,6 +82,8 @@ pub(crate) fn failures() -> impl Strategy<Value = Vec<Failure>> {
         GetEventStream,
         DescribeStream,
         OfASource,
+        OfOtherUsers,
+        OfOtherUsers,
     ]);
     let how = prop::sample::select(vec![
         How::With(FailureKind::Denied),
@@ -180,6 +184,17 @@ impl World {
                 _ => failed(how, "GetEventStream").unwrap_or(known(self.event_streams.get(app))),
             },
             Question::Stream(_) => failed(how, "DescribeStreamSummary").unwrap_or(Read::Absent),
+            // The positive control of the region holds for all of Pinpoint: only other failures are of one call alone.
+            Question::EmailChannel(_)
+            | Question::ImportJobs(_)
+            | Question::ExportJobs(_)
+            | Question::Recommenders(_) => match how {
+                None => self.other_user(question).map_or(Read::Absent, Read::Present),
+                Some(How::NotFoundForAll | How::EmptyForAll) => {
+                    failed(Some(How::With(FailureKind::Unintelligible)), "GetEmailChannel").unwrap_or(Read::Absent)
+                }
+                how => failed(how, "GetEmailChannel").unwrap_or(Read::Absent),
+            },
             of_a_source => failed(how, "LookupEvents").unwrap_or_else(|| self.recorded(of_a_source)),
         }
     }
@@ -216,6 +231,10 @@ impl Failure {
             Question::Apps(place) => (Operation::GetApps, Some(&place.region)),
             Question::EventStream(app) => (Operation::GetEventStream, Some(&app.region)),
             Question::Stream(arn) => (Operation::DescribeStream, Some(arn.region())),
+            Question::EmailChannel(app) | Question::ImportJobs(app) | Question::ExportJobs(app) => {
+                (Operation::OfOtherUsers, Some(&app.region))
+            }
+            Question::Recommenders(place) => (Operation::OfOtherUsers, Some(&place.region)),
             _ => (Operation::OfASource, None),
         };
         operation == self.operation

@@ -5,6 +5,7 @@ use crate::sweep_failures::Failure;
 use crate::sweep_sources::{Recorder, recorders};
 use jiff::Timestamp;
 use pinpoint_streams_model::live::question::RegionalRole;
+use pinpoint_streams_model::live::residue::{EmailChannel, ExportJobs, ImportJobs, Recommenders};
 use pinpoint_streams_model::ownership::WORKSPACE;
 use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID};
 use pinpoint_streams_model::{
@@ -37,6 +38,8 @@ pub(crate) struct World {
     used: BTreeSet<AccountRole>,
     pub(crate) apps: BTreeMap<AccountRegion, BTreeMap<AppId, LiveApp>>,
     pub(crate) event_streams: BTreeMap<AppArn, LiveEventStream>,
+    /// The roles that an email channel, a job or a recommender configuration names.
+    other_users: BTreeMap<Question, RoleArn>,
     pub(crate) stacks: BTreeMap<RegionalRole, String>,
     pub(crate) recorders: BTreeMap<AccountRegion, Recorder>,
     accounts: BTreeMap<AccountAlias, AccountId>,
@@ -84,6 +87,11 @@ fn managed(index: usize) -> PolicyArn {
 pub(crate) fn allow(action: &str) -> Document {
     let one = json!({"Effect": "Allow", "Action": action, "Resource": "*"});
     serde_json::from_value(json!({"Version": "2012-10-17", "Statement": one})).unwrap()
+}
+
+fn may_write_to_streams(role: &LiveRole) -> bool {
+    let inline = role.inline_policies.values().any(|policy| policy.to_json().contains("kinesis:"));
+    inline || role.attached_policies.contains(&managed(0))
 }
 
 /// Whose apps may use a role, by how its trust was written: of which account, in which region, and which app. None: any.
@@ -163,6 +171,7 @@ impl World {
             used: BTreeSet::new(),
             apps: BTreeMap::new(),
             event_streams: BTreeMap::new(),
+            other_users: BTreeMap::new(),
             stacks: BTreeMap::new(),
             recorders: BTreeMap::new(),
             accounts: ACCOUNTS.iter().enumerate().map(|(n, id)| (parsed(&format!("a{n}")), parsed(id))).collect(),
@@ -252,7 +261,21 @@ impl World {
         self.apps.entry(arn.place()).or_default().insert(id.clone(), live);
         let mut admitting = self.admitted.iter().filter(|(_, admitted)| admitted.includes(&arn));
         let (nth, spelled): (usize, fn(&RoleArn) -> String) = match by {
-            0..=2 => return,
+            0 => return,
+            1..=2 => {
+                let user = match (by + index) % 4 {
+                    0 => Question::EmailChannel(arn.clone()),
+                    1 => Question::ImportJobs(arn.clone()),
+                    2 => Question::ExportJobs(arn.clone()),
+                    _ => Question::Recommenders(arn.place()),
+                };
+                // Whatever needs other permissions than those for streams: a sweep does not ask who else uses such a role.
+                let roles =
+                    admitting.map(|(role, _)| &self.roles[role]).filter(|role| !may_write_to_streams(role));
+                let used = roles.map(|role| role.arn.clone()).nth(by - 1);
+                self.other_users.extend(used.map(|role| (user, role)));
+                return;
+            }
             3..=6 => (usize::MAX, RoleArn::to_string),
             7..=9 => (by - 7, RoleArn::to_string),
             10 => (0, |role| format!("{role} ")),
@@ -270,6 +293,22 @@ impl World {
         self.event_streams.insert(arn, LiveEventStream { destination, role_arn });
     }
 
+    /// What an email channel, jobs or recommender configurations answer.
+    pub(crate) fn other_user(&self, question: &Question) -> Option<Answer> {
+        let used = self.other_users.get(question);
+        let by_id = || used.map(|role| ("one".to_owned(), role.to_string())).into_iter().collect();
+        Some(match question {
+            Question::EmailChannel(_) => {
+                let role_arn = used.map(ToString::to_string);
+                EmailChannel { role_arn, sending_role_arn: None }.into()
+            }
+            Question::ImportJobs(_) => ImportJobs(by_id()).into(),
+            Question::ExportJobs(_) => ExportJobs(by_id()).into(),
+            Question::Recommenders(_) => Recommenders(by_id()).into(),
+            _ => return None,
+        })
+    }
+
     /// The regions that are enabled for both accounts.
     pub(crate) fn enabled_regions(&self) -> BTreeSet<Region> {
         REGIONS.iter().chain(&STACK_REGIONS).map(|region| parsed(region)).collect()
@@ -283,6 +322,7 @@ impl World {
         let tags = self.roles.get(&role.in_account()).map(|role| &role.tags);
         is_in_a_stack
             || self.used.contains(&role.in_account())
+            || self.other_users.values().any(|used| used == role)
             || self.options.terraform.contains_key(&text)
             || tags.is_some_and(|tags| tags.contains_key(WORKSPACE))
     }

@@ -81,6 +81,7 @@ impl Fold {
             resources: recorded.resources,
             pending: recorded.pending,
             archives: self.archives.clone(),
+            quarantined: recorded.quarantined,
         }
     }
 

@@ -3,10 +3,11 @@ use crate::ui::escape::escape;
 use crate::ui::style::{QUIET, STRONG, WARNING, paint};
 use crate::ui::text::aligned;
 use pinpoint_streams_model::address::{Address, Kind};
+use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, Lineage, Serial, Workspace};
 use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::recorded::{
-    AppRecord, EventStreamRecord, Object, Pending, Recorded, Resource, RoleRecord,
+    AppRecord, EventStreamRecord, Object, Pending, Quarantined, Recorded, Resource, RoleRecord,
 };
 use pinpoint_streams_model::region::Region;
 use serde::Serialize;
@@ -17,7 +18,7 @@ use std::fmt::Write as _;
 const FORMAT_VERSION: u32 = 1;
 
 pub(crate) fn text(workspace: &Workspace, recorded: &Recorded) -> String {
-    let Recorded { lineage, serial, accounts: _, resources, pending } = recorded;
+    let Recorded { lineage, serial, accounts: _, resources, pending, quarantined } = recorded;
     let Some(lineage) = lineage else {
         return format!("Workspace {workspace} has no state yet.\n");
     };
@@ -28,7 +29,11 @@ pub(crate) fn text(workspace: &Workspace, recorded: &Recorded) -> String {
         let _ =
             writeln!(text, "{} {address} {op}, started by run {run} at {began_at}", paint(WARNING, "pending:"));
     }
-    let _ = writeln!(text, "\n{} recorded, {} pending.", resources.len(), pending.len());
+    let _ = write!(text, "\n{} recorded, {} pending", resources.len(), pending.len());
+    if !quarantined.is_empty() {
+        let _ = write!(text, ", {} quarantined", quarantined.len());
+    }
+    text.push_str(".\n");
     text
 }
 
@@ -76,8 +81,10 @@ pub(crate) fn json(workspace: &Workspace, recorded: &Recorded) -> String {
         accounts: &'a BTreeMap<AccountAlias, AccountId>,
         resources: &'a BTreeMap<Address, Resource>,
         pending: &'a [Pending],
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        quarantined: &'a BTreeMap<RoleArn, Quarantined>,
     }
-    let Recorded { lineage, serial, accounts, resources, pending } = recorded;
+    let Recorded { lineage, serial, accounts, resources, pending, quarantined } = recorded;
     let serial = *serial;
     super::json(&Document {
         format_version: FORMAT_VERSION,
@@ -87,6 +94,7 @@ pub(crate) fn json(workspace: &Workspace, recorded: &Recorded) -> String {
         accounts,
         resources,
         pending,
+        quarantined,
     })
 }
 

@@ -16,7 +16,7 @@ use pinpoint_streams_model::plan::{
 use pinpoint_streams_model::policy::{Direction, Document, Text};
 use pinpoint_streams_model::problem::ProblemCode;
 use pinpoint_streams_model::recorded::{
-    AppRecord, EventStreamRecord, Object, Output, Pending, Resource, Resources, RoleRecord,
+    AppRecord, EventStreamRecord, Object, Output, Pending, Quarantined, Resource, Resources, RoleRecord,
 };
 use pinpoint_streams_model::region::Partition;
 use pinpoint_streams_model::role_kind::Purpose;
@@ -280,6 +280,7 @@ pub(super) fn state() -> State {
         ]),
         pending: pending.collect(),
         archives: BTreeMap::from([(text("archive/20261123T090000Z-r0/role.old.json"), text("sha256:5").into())]),
+        quarantined: BTreeMap::from([(parsed(ROLE), Quarantined { role_id: parsed(ROLE_ID), at: parsed(TIME) })]),
     }
 }
 

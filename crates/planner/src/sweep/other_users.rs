@@ -1,0 +1,110 @@
+//! What else of Pinpoint uses roles: email channels, import and export jobs, and recommender configurations. A role whose
+//! purpose is not an event stream is obsolete only where these were read and do not name it. Whatever its purpose, all are
+//! read: Pinpoint accepts a role without the permissions that it will need.
+use super::candidate::Candidate;
+use super::named_roles::may_mean;
+use super::proof::{Stated, grouped};
+use super::readings::Readings;
+use super::{api_fact, local_fact};
+use crate::usage::PossibleApps;
+use pinpoint_streams_model::live::residue::{EmailChannel, ExportJobs, ImportJobs, Recommenders};
+use pinpoint_streams_model::{
+    AccountRegion, Answer, AppArn, Evidence, Fact, Live, Question, Read, RoleArn, Subject,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Whether these must be asked: roles of all purposes are judged, or the role is quarantined whatever its purpose; and it
+/// is not, or not known to be, for event streams.
+pub(super) fn are_needed(candidate: &Candidate<'_>, all_purposes: bool) -> bool {
+    let Some(permissions) = &candidate.permissions else { return false };
+    let is_quarantined = candidate.marks.is_some_and(|marks| marks.is_quarantined());
+    let is_unclear = !permissions.unread.is_empty() || permissions.purpose() != candidate.kind.purpose();
+    (all_purposes || is_quarantined) && is_unclear
+}
+
+/// What is asked of the places that the role's trust policy admits, and of their apps.
+pub(super) fn questions(readings: &Readings<'_>, candidate: &Candidate<'_>) -> BTreeSet<Question> {
+    let Some(possible) = &candidate.possible_apps else { return BTreeSet::new() };
+    let places = places(readings, possible);
+    places.iter().flat_map(|place| of_place(readings.live, place)).collect()
+}
+
+/// The evidence that none of them names the role, or what names it or could not be read.
+pub(super) fn absence(
+    readings: &Readings<'_>,
+    candidate: &Candidate<'_>,
+    possible: &PossibleApps,
+) -> Result<Evidence, Vec<Evidence>> {
+    let places = places(readings, possible);
+    let (mut gaps, mut failed, mut unread) = (Vec::new(), Vec::new(), BTreeSet::new());
+    for place in &places {
+        if !matches!(readings.live.apps.get(place), Some(Read::Present(_))) {
+            unread.insert(place.clone());
+            continue;
+        }
+        for question in of_place(readings.live, place) {
+            match readings.live.answer(&question) {
+                Some(Read::Present(answer)) => gaps.extend(named_by(&question, &answer, candidate.arn)),
+                Some(Read::Absent) => {}
+                Some(Read::Unreadable(why)) => failed.push((place.clone(), subject(&question), why)),
+                None => drop(unread.insert(place.clone())),
+            }
+        }
+    }
+    gaps.extend(grouped(failed.iter().map(|(place, what, why)| (place.clone(), what.clone(), why)).collect()));
+    if !unread.is_empty() {
+        gaps.push(local_fact(Fact::RegionsNotRead { places: unread }));
+    }
+    if gaps.is_empty() { Ok(local_fact(Fact::NotNamedElsewhere { places })) } else { Err(gaps) }
+}
+
+/// Where Pinpoint was never used nothing is asked.
+fn places(readings: &Readings<'_>, possible: &PossibleApps) -> BTreeSet<AccountRegion> {
+    let of_apps = possible.apps.iter().map(AppArn::place);
+    let places = possible.regions.iter().cloned().chain(of_apps);
+    places.filter(|place| !Stated::of(readings, place).is_never_used()).collect()
+}
+
+/// Empty as long as the apps of the place are not known.
+fn of_place(live: &Live, place: &AccountRegion) -> BTreeSet<Question> {
+    let Some(Read::Present(apps)) = live.apps.get(place) else { return BTreeSet::new() };
+    let of_apps = apps.keys().map(|id| AppArn::of(&place.account, &place.region, id)).flat_map(|app| {
+        [Question::EmailChannel(app.clone()), Question::ImportJobs(app.clone()), Question::ExportJobs(app)]
+    });
+    of_apps.chain([Question::Recommenders(place.clone())]).collect()
+}
+
+fn subject(question: &Question) -> Subject {
+    match question {
+        Question::EmailChannel(app) => Subject::EmailChannel(app.clone()),
+        Question::ImportJobs(app) | Question::ExportJobs(app) => Subject::Jobs(app.clone()),
+        Question::Recommenders(place) => Subject::Recommenders(place.clone()),
+        _ => Subject::Role,
+    }
+}
+
+fn named_by(question: &Question, answer: &Answer, role: &RoleArn) -> Vec<Evidence> {
+    let names = |named: &String| may_mean(named, role);
+    let naming = |found: &BTreeMap<String, String>, fact: &dyn Fn(String) -> Fact| -> Vec<Fact> {
+        found.iter().filter(|(_, named)| names(named)).map(|(id, _)| fact(id.clone())).collect()
+    };
+    let (call, facts) = match (question, answer) {
+        (Question::ImportJobs(app), Answer::ImportJobs(ImportJobs(found))) => {
+            ("GetImportJobs", naming(found, &|job| Fact::NamedByJob { app: app.clone(), job }))
+        }
+        (Question::ExportJobs(app), Answer::ExportJobs(ExportJobs(found))) => {
+            ("GetExportJobs", naming(found, &|job| Fact::NamedByJob { app: app.clone(), job }))
+        }
+        (Question::Recommenders(place), Answer::Recommenders(Recommenders(found))) => {
+            let fact = |recommender| Fact::NamedByRecommender { place: place.clone(), recommender };
+            ("GetRecommenderConfigurations", naming(found, &fact))
+        }
+        (Question::EmailChannel(app), Answer::EmailChannel(EmailChannel { role_arn, sending_role_arn })) => {
+            let is_named = role_arn.iter().chain(sending_role_arn).any(names);
+            let fact = is_named.then(|| Fact::NamedByEmailChannel { app: app.clone() });
+            ("GetEmailChannel", fact.into_iter().collect())
+        }
+        _ => return Vec::new(),
+    };
+    facts.into_iter().map(|fact| api_fact(call, fact)).collect()
+}
