@@ -4,7 +4,8 @@ use crate::differences::{Differences, Field, ownership_keys};
 use crate::draft::{Draft, Handle};
 use pinpoint_streams_model::plan::FieldChange;
 use pinpoint_streams_model::{
-    Action, Address, AppOp, Change, Object, Problem, ProblemCode, Reason, RecordOp, Resource, RoleOp,
+    Action, Address, AppOp, Change, Lineage, Object, Problem, ProblemCode, Reason, RecordOp, Resource, RoleOp,
+    Tags, ownership,
 };
 
 pub(crate) fn change(
@@ -64,6 +65,24 @@ pub(crate) fn refuse_protected(address: &Address, resource: &Resource, what: &st
     }
     let hint = "set `protect = false` on its app and apply that first";
     Err(Problem::new(ProblemCode::Protected, format!("it is protected and would be {what}"), hint).at(address))
+}
+
+/// What this workspace made or adopted has its ownership tags, whatever the address is called by now. A record of anything
+/// else was not written by a run of it, or someone has taken the tags off: it is not deleted.
+pub(crate) fn refuse_unowned(context: &Context<'_>, address: &Address, tags: &Tags) -> Result<(), Problem> {
+    let is_ours = ownership::read(tags).is_some_and(|owner| {
+        owner.workspace.as_deref() == Some(context.desired.workspace.as_str())
+            && owner.lineage.as_deref() == context.lineage().map(Lineage::as_str)
+    });
+    if is_ours {
+        return Ok(());
+    }
+    let message = "the state records it, but its tags do not say that this workspace made or adopted it";
+    let hint = format!(
+        "if it is this workspace's, apply it as declared first, which writes the tags; if not, \
+         `pinpoint-streams state rm {address}` removes it from the state"
+    );
+    Err(Problem::new(ProblemCode::NotOurs, message.to_owned(), hint).at(address))
 }
 
 /// Removes a resource from the state, and the ownership tags from it if it is the recorded one.

@@ -1,6 +1,6 @@
 //! An app that is recorded and no longer wanted as ours: forgotten, kept with a warning, or deleted.
 use super::Apps;
-use crate::change::{change, forget, refuse_protected};
+use crate::change::{change, forget, refuse_protected, refuse_unowned};
 use crate::context::Context;
 use crate::draft::{Draft, Handle};
 use crate::usage::Usage;
@@ -76,6 +76,13 @@ pub(crate) fn delete_steps(
     for (address, resource) in to_delete {
         let (Address::App(key), Object::App(record)) = (address, &resource.object) else { continue };
         let app = record.arn(&resource.account);
+        let live = context.live.apps.get(&app.place()).and_then(Read::present).and_then(|apps| apps.get(&app.id));
+        if let Some(tags) = live.and_then(|live| live.tags.as_ref())
+            && let Err(problem) = refuse_unowned(context, address, tags)
+        {
+            draft.problem(problem);
+            continue;
+        }
         if let Err(problem) = refuse_with_its_event_stream(context, address, &app, usage) {
             draft.problem(problem);
             continue;

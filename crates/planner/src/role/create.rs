@@ -104,6 +104,7 @@ impl Role<'_> {
         } else {
             let deletion =
                 Deletion { context: self.context, address: &self.address, record, live: old, comes_back: false };
+            deletion.refuse_unowned()?;
             deletion.refuse_foreign()?;
             deletion.refuse_unless_free(self.usage)?;
             let old_address = Address::Undeclared(AccountRole::of(&record.arn.account, name));
@@ -155,6 +156,7 @@ impl Role<'_> {
     ) -> Result<(), Vec<Problem>> {
         refuse_protected(&self.address, resource, "replaced")?;
         let deletion = Deletion { context: self.context, address: &self.address, record, live, comes_back: true };
+        deletion.refuse_unowned()?;
         deletion.refuse_foreign()?;
         deletion.refuse_unless_free(self.usage)?;
         let deleted = delete_steps(draft, &self.address, live, after);

@@ -1,7 +1,7 @@
 //! Deleting a role: whether it is free, and what must be taken off it first.
 use super::compare::foreign_policies;
 use super::declared::{Roles, identity_changed};
-use crate::change::{change, forget, refuse_protected};
+use crate::change::{change, forget, refuse_protected, refuse_unowned};
 use crate::context::{Context, unreadable_problem};
 use crate::differences::Differences;
 use crate::draft::{Draft, Handle};
@@ -23,6 +23,12 @@ pub(crate) struct Deletion<'a> {
 }
 
 impl Deletion<'_> {
+    /// Refuses if the role lacks this workspace's ownership tags. Every role that we made or adopted has them since the
+    /// call that made it or the first that changed it, so a record of another role was not written by a run of ours.
+    pub(crate) fn refuse_unowned(&self) -> Result<(), Problem> {
+        refuse_unowned(self.context, self.address, &self.live.tags)
+    }
+
     /// The predicate that every role delete passes: no event stream names the role once this plan is done.
     pub(crate) fn refuse_unless_free(&self, usage: &Usage) -> Result<(), Vec<Problem>> {
         let role = &self.record.arn;
@@ -172,6 +178,7 @@ impl UnwantedRole<'_> {
         refuse_protected(address, resource, "deleted")?;
         let deletion = Deletion { context, address, record, live, comes_back: false };
         let mut problems = deletion.refuse_foreign().err().unwrap_or_default();
+        problems.extend(deletion.refuse_unowned().err());
         problems.extend(deletion.refuse_unless_free(usage).err().unwrap_or_default());
         if !problems.is_empty() {
             return Err(problems);

@@ -127,8 +127,9 @@ async fn a_role_without_its_tags_is_not_adopted_under_a_second_address() {
     let workspace = Workspace::applied(fixed("shop")).edited(fixed("store"));
     lose_ownership_tags(&workspace.cloud, &workspace.only_role());
     let problems = workspace.problems().await;
-    assert_eq!(code(&problems[0]), (ProblemCode::RecordedElsewhere, "role.store".to_owned()), "{problems:#?}");
-    let hint = problems[0].hint.as_ref().unwrap();
+    let under_a_second = problems.iter().find(|problem| problem.code == ProblemCode::RecordedElsewhere).unwrap();
+    assert_eq!(code(under_a_second).1, "role.store", "{problems:#?}");
+    let hint = under_a_second.hint.as_ref().unwrap();
     assert!(hint.contains("state mv role.shop role.store") && hint.contains("[[moved]]"), "{hint}");
 }
 

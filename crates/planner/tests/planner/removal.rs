@@ -55,6 +55,42 @@ async fn an_app_whose_block_is_gone_is_a_problem_that_offers_the_ways_out() {
     assert!(hint.contains("from = \"blog\" and to = \"journal\""), "{hint}");
 }
 
+/// A journal or a state that someone planted records a role or an app that this workspace never made.
+#[tokio::test(start_paused = true)]
+async fn what_is_recorded_without_our_tags_is_not_deleted() {
+    let others = ["retail", "another-lineage"];
+    for (key, value) in [("workspace", others[0]), ("lineage", others[1]), ("", "")] {
+        let workspace = Workspace::applied(with_blog()).with(|options| options.delete_apps = true);
+        let (outside, snapshot) = (workspace.cloud.outside(), workspace.cloud.snapshot());
+        let key = format!("pinpoint-streams:{key}");
+        for role in snapshot.roles.keys() {
+            match value {
+                "" => lose_ownership_tags(&workspace.cloud, role),
+                value => outside.tag_role(role, &key, value),
+            }
+        }
+        for (app, live) in snapshot.apps.iter().filter(|(_, app)| app.name == "Blog") {
+            match value {
+                "" => live.tags.iter().flat_map(BTreeMap::keys).for_each(|key| outside.untag_app(app, key)),
+                value => outside.tag_app(app, &key, value),
+            }
+        }
+        let before = workspace.cloud.snapshot();
+        let problems = workspace.try_plan(Mode::Destroy).await.unwrap_err();
+        let refused: Vec<_> = problems.iter().map(code).collect();
+        let expected = ["app.blog", "role.blog", "role.shop"].map(|one| (ProblemCode::NotOurs, one.to_owned()));
+        assert_eq!(refused, expected, "{key}: {problems:#?}");
+        assert_eq!(workspace.cloud.snapshot(), before);
+        // As declared, it gets its tags again, unless it is another's; then all of it goes.
+        if value.is_empty() {
+            let mut workspace = workspace;
+            workspace.apply().await;
+            workspace.destroy().await;
+            assert!(workspace.cloud.snapshot().roles.is_empty());
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn adopted_resources_are_forgotten_unless_they_are_included() {
     let mut workspace = Workspace::applied(shop());
