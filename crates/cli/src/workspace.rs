@@ -5,6 +5,7 @@ pub(crate) mod locking;
 mod paths;
 mod s3_address;
 mod stores;
+mod tracked;
 
 pub(crate) use archives::archives_at;
 pub(crate) use includes::Folder;

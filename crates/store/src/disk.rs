@@ -1,8 +1,9 @@
 //! Files that only their owner may read: private modes, atomic replacement, fsync of the file and its folder. Writes
 //! never follow a symbolic link; `reading` limits sizes.
 mod reading;
+mod trust;
 
-pub use reading::{LARGEST, read, read_given, read_given_text, read_text};
+pub use reading::{LARGEST, read, read_given, read_given_text, read_text, read_trusted};
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -120,14 +121,15 @@ pub(crate) fn create_new(path: &Path, mode: u32) -> Result<File, DiskError> {
         .map_err(DiskError::at("create", path))
 }
 
-/// Opens a file for reading and writing in place, and creates it if needed. It must have no other hard link.
+/// Opens a file for reading and writing in place, and creates it if needed. It must have no other hard link, and only the
+/// user may be able to write it.
 pub(crate) fn open_or_create(path: &Path) -> Result<File, DiskError> {
     make_folder(folder_of(path))?;
     let mut options = OpenOptions::new();
     private(options.read(true).write(true).create(true).truncate(false), 0o600);
     open_own(&mut options, path)
         .and_then(|file| match other_names(&file)? {
-            0 => Ok(file),
+            0 => trust::must_be_trusted(&file).map(|()| file),
             _ => Err(io::Error::other("it has another hard link")),
         })
         .map_err(DiskError::at("open", path))

@@ -1,4 +1,5 @@
 //! The storage of state, lock and archives: local files or an S3 bucket. Journal and run log are always local.
+use super::tracked::refuse_tracked;
 use super::{Workspace, WorkspacePaths};
 use crate::ui::Error;
 use pinpoint_streams_aws::ConnectOptions;
@@ -8,7 +9,7 @@ use pinpoint_streams_model::manifest::S3State;
 use pinpoint_streams_store::archive::{ArchiveError, ArchiveStore, Entry, FileArchive, Kept};
 use pinpoint_streams_store::lock::{FileLock, HeldFile, Holder, LockCheck, LockError, LockStore};
 use pinpoint_streams_store::state::{FileStateStore, State, StateError, StateStore};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,6 +41,7 @@ impl Store {
             let state = FileStateStore::new(state, name.clone()).guarded_by(&lock);
             return Ok(Store::Files { state, lock, archive: archive.clone() });
         };
+        refuse_tracked(Path::new(&workspace.journal().place()))?;
         let options = ConnectOptions::new(name.clone(), None);
         let remote = RemoteState::connect(&location(remote), &options).await?;
         let (state, lock) = (remote.state(name.clone()), remote.lock(SystemClock));

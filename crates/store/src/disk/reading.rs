@@ -1,4 +1,5 @@
 //! Reading whole files. A file that is too large, a device, or a pipe without a writer is an error at once.
+use super::trust::must_be_trusted;
 use super::{DiskError, not_ordinary, open_own};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
@@ -9,7 +10,21 @@ pub const LARGEST: u64 = 512 * 1024 * 1024;
 
 /// The bytes of one of our own files, at most `most`; `None` if it does not exist. Links are not followed.
 pub fn read(path: &Path, most: u64) -> Result<Option<Vec<u8>>, DiskError> {
-    match open_own(OpenOptions::new().read(true), path).and_then(|file| all_of(&file, most)) {
+    if_any(path, open_own(OpenOptions::new().read(true), path).and_then(|file| all_of(&file, most)))
+}
+
+/// The same of a file whose content is believed: an error if someone else can have written it.
+pub fn read_trusted(path: &Path, most: u64) -> Result<Option<Vec<u8>>, DiskError> {
+    let open = || {
+        let file = open_own(OpenOptions::new().read(true), path)?;
+        must_be_trusted(&file)?;
+        all_of(&file, most)
+    };
+    if_any(path, open())
+}
+
+fn if_any(path: &Path, read: io::Result<Vec<u8>>) -> Result<Option<Vec<u8>>, DiskError> {
+    match read {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(DiskError::at("read", path)(error)),

@@ -68,7 +68,7 @@ impl KeptRun {
 
     /// Reads it; `None` if it was removed in between.
     pub fn load(&self) -> Result<Option<RunLog>, JournalError> {
-        let Some(text) = disk::read(&self.path, disk::LARGEST)? else { return Ok(None) };
+        let Some(text) = disk::read_trusted(&self.path, disk::LARGEST)? else { return Ok(None) };
         let place = self.path.display().to_string();
         let Contents { header, records } = parse(&place, &text)?;
         match header {
@@ -117,7 +117,7 @@ fn prune(folder: &Path, added: &Path) {
 
 /// Moves a journal to the runs. A journal without records is removed.
 pub(super) fn keep(journal: &Path, folder: &Path) -> Result<(), JournalError> {
-    let Some(text) = disk::read(journal, disk::LARGEST)? else { return Ok(()) };
+    let Some(text) = disk::read_trusted(journal, disk::LARGEST)? else { return Ok(()) };
     let contents = parse(&journal.display().to_string(), &text)?;
     let Some(header) = contents.header.filter(|_| !contents.records.is_empty()) else {
         return Ok(disk::remove(journal)?);

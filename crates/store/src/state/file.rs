@@ -25,7 +25,7 @@ impl FileStateStore {
     /// The raw bytes of the file, if it exists.
     pub async fn raw(&self) -> Result<Option<Vec<u8>>, StateError> {
         let path = self.path.clone();
-        disk::blocking(move || Ok(disk::read(&path, disk::LARGEST)?)).await
+        disk::blocking(move || Ok(disk::read_trusted(&path, disk::LARGEST)?)).await
     }
 
     /// Replaces the state by a later one, as [`check_later`] allows. Requires the lock.
@@ -66,7 +66,7 @@ fn must_be_unused(path: &Path) -> Result<(), StateError> {
 }
 
 fn read(path: &Path, workspace: &Workspace) -> Result<Option<State>, StateError> {
-    match disk::read(path, disk::LARGEST)? {
+    match disk::read_trusted(path, disk::LARGEST)? {
         Some(json) => State::from_json(&path.display().to_string(), &json, workspace).map(Some),
         None => Ok(None),
     }

@@ -11,6 +11,7 @@ use crate::manifest::{AccountSpec, Notices, Sweep, keys, tag};
 use crate::region::PINPOINT_REGIONS;
 use crate::{AccountAlias, AccountId, Address, Region, RoleArn};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path};
 use std::str::FromStr;
 use toml::de::DeValue;
 use wildmatch::WildMatch;
@@ -221,6 +222,13 @@ fn file(visitor: &mut Visitor<'_>, field: &Field<'_>) -> Option<String> {
     let path = visitor.fixed(field)?.value;
     if path.is_empty() || path.ends_with('/') || path.contains(char::is_control) {
         visitor.error(Diagnostic::new("state.path is not a file path").at(field.place, "expected a file's path"));
+        return None;
+    }
+    // What a manifest names is read and replaced by whoever plans it.
+    let is_below = |part| matches!(part, Component::Normal(_) | Component::CurDir);
+    if !Path::new(&path).components().all(is_below) {
+        let error = Diagnostic::new("state.path leads out of the manifest's folder");
+        visitor.error(error.at(field.place, "expected a relative path without `..`"));
         return None;
     }
     Some(path)
