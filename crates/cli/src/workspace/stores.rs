@@ -7,6 +7,7 @@ use pinpoint_streams_aws::s3::{Encryption, HeldS3, Location, RemoteState, S3Arch
 use pinpoint_streams_executor::clock::SystemClock;
 use pinpoint_streams_model::manifest::S3State;
 use pinpoint_streams_store::archive::{ArchiveError, ArchiveStore, Entry, FileArchive, Kept};
+use pinpoint_streams_store::journal::JournalStore as _;
 use pinpoint_streams_store::lock::{FileLock, HeldFile, Holder, LockCheck, LockError, LockStore};
 use pinpoint_streams_store::state::{FileStateStore, State, StateError, StateStore};
 use std::path::{Path, PathBuf};

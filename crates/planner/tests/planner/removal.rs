@@ -1,6 +1,7 @@
 //! Destroy, protect, apps with their data, and the predicate that every role delete passes.
 use crate::workspace::*;
 use pinpoint_streams_model::{Detach, Evidence};
+use std::collections::BTreeMap;
 
 fn with_blog() -> DesiredBuilder {
     shop().app("blog", |app| app.created("Blog").kinesis("clicks"))
