@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn are_needed(candidate: &Candidate<'_>, all_purposes: bool) -> bool {
     let Some(permissions) = &candidate.permissions else { return false };
     let is_quarantined = candidate.marks.is_some_and(|marks| marks.is_quarantined());
-    let is_unclear = !permissions.unread.is_empty() || permissions.purpose() != candidate.kind.purpose();
+    let is_unclear = permissions.purpose() != candidate.kind.purpose();
     (all_purposes || is_quarantined) && is_unclear
 }
 
