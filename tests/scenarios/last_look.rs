@@ -139,7 +139,9 @@ async fn a_role_about_which_nothing_has_changed_is_swept() {
 }
 
 /// Asserts of every region of the account that no event stream, or no app, is there.
-fn assertions() -> [(&'static str, fn(&mut SweepOptions)); 2] {
+type Assertion = fn(&mut SweepOptions);
+
+fn assertions() -> [(&'static str, Assertion); 2] {
     [
         ("event streams gone", |options| {
             let account = two_hundred_roles().account;

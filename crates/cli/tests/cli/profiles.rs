@@ -79,8 +79,10 @@ fn serve(mut stream: TcpStream, counts: &Counts, rest: Rest) {
             ),
         )
     } else {
-        while rest != Rest::IsDenied {
-            std::thread::park();
+        if rest != Rest::IsDenied {
+            loop {
+                std::thread::park();
+            }
         }
         let error = "<Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message>";
         ("403 Forbidden", format!("<ErrorResponse><Error>{error}</Error></ErrorResponse>"))

@@ -1,15 +1,15 @@
 //! The last look of a sweep at a role before it is quarantined or deleted.
+use super::shared::LiveApps;
 use super::step::StepContext;
 use super::step_error::StepError;
 use crate::clock::Clock;
 use crate::cloud::Cloud;
 use futures::StreamExt as _;
 use futures::stream;
-use pinpoint_streams_model::ids::AppId;
-use pinpoint_streams_model::live::{Answer, LiveApp, LiveRole, Question, Read};
+use pinpoint_streams_model::live::{Answer, LiveRole, Question, Read};
 use pinpoint_streams_model::region::AccountRegion;
 use pinpoint_streams_store::archive::ArchiveStore;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::PoisonError;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
@@ -48,7 +48,7 @@ impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
 
     /// The apps of a region for which an assertion stands in. None where Pinpoint does not list them: the region may be
     /// denied, or have no endpoint any more, which is why it was asserted. Asked once a run.
-    async fn apps_despite_assertion(&self, place: &AccountRegion) -> Option<BTreeMap<AppId, LiveApp>> {
+    async fn apps_despite_assertion(&self, place: &AccountRegion) -> Option<LiveApps> {
         let asserted = || self.shared.asserted.lock().unwrap_or_else(PoisonError::into_inner);
         let cell = asserted().entry(place.clone()).or_default().clone();
         let ask = async || {

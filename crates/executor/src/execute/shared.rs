@@ -16,6 +16,9 @@ use std::time::Duration;
 use tokio::sync::{OnceCell, Semaphore, mpsc, oneshot};
 use tokio::time::Instant;
 
+/// The apps of a region.
+pub(super) type LiveApps = BTreeMap<AppId, LiveApp>;
+
 pub(super) struct RunShared<'a, C, A, K> {
     pub(super) cloud: &'a C,
     pub(super) archive: &'a A,
@@ -35,7 +38,7 @@ pub(super) struct RunShared<'a, C, A, K> {
     /// Answers of last looks, which several roles may rest on, and since when they are known.
     pub(super) looked: Mutex<BTreeMap<Question, (Instant, Read<Answer>)>>,
     /// The apps of regions for which an assertion stands in. None where Pinpoint does not list them.
-    pub(super) asserted: Mutex<BTreeMap<AccountRegion, Arc<OnceCell<Option<BTreeMap<AppId, LiveApp>>>>>>,
+    pub(super) asserted: Mutex<BTreeMap<AccountRegion, Arc<OnceCell<Option<LiveApps>>>>>,
 }
 
 impl<C, A, K> RunShared<'_, C, A, K> {

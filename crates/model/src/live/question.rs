@@ -92,7 +92,6 @@ macro_rules! reads {
         /// What may be present in answer to the question of the same name.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
-        #[expect(clippy::large_enum_variant, reason = "an answer is taken apart as soon as it arrives")]
         pub enum Answer {
             Role(LiveRole),
             $($read($answer),)*

@@ -8,9 +8,7 @@ use std::io;
 pub(super) fn must_be_trusted(file: &File) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt as _;
     let found = file.metadata()?;
-    let user = rustix::process::geteuid();
-    let is_own =
-        found.uid() == user.as_raw() || found.uid() == 0 || (user.is_root() && Some(found.uid()) == sudo_user());
+    let is_own = [0, rustix::process::geteuid().as_raw()].contains(&found.uid());
     let refused = |reason| Err(io::Error::new(io::ErrorKind::PermissionDenied, reason));
     if !is_own {
         return refused(format!("it belongs to user {}; check its content, then use chown", found.uid()));
@@ -22,12 +20,6 @@ pub(super) fn must_be_trusted(file: &File) -> io::Result<()> {
         ));
     }
     Ok(())
-}
-
-/// The user who called sudo.
-#[cfg(unix)]
-fn sudo_user() -> Option<u32> {
-    std::env::var("SUDO_UID").ok()?.parse().ok()
 }
 
 #[cfg(not(unix))]
