@@ -110,7 +110,8 @@ impl<C: ReadCloud> ReadCloud for Paced<C> {
     async fn read(&self, question: &Question) -> Read<Answer> {
         let is_throttled =
             |read: &Read<_>| matches!(read, Read::Unreadable(why) if why.kind == FailureKind::Throttled);
-        let read = || self.cloud.read(question);
+        // Boxed: the future of all of AWS's reads is too large to be held in those of all steps.
+        let read = || Box::pin(self.cloud.read(question));
         let region = match question {
             Question::RoleUses(used) => Some(&used.region),
             Question::EventStreamChanges(place) => Some(&place.region),
