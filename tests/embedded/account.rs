@@ -1,5 +1,5 @@
 //! An embedded account in memory with the real adapter in front of it.
-use pinpoint_streams_aws::{AccountCredentials, Aws, ConnectOptions, HostLookup, SharedHttpClient};
+use pinpoint_streams_aws::{AccountCredentials, Aws, ConnectError, ConnectOptions, HostLookup, SharedHttpClient};
 use pinpoint_streams_executor::clock::{Clock, SystemClock};
 use pinpoint_streams_model::arn::{PolicyArn, StreamArn};
 use pinpoint_streams_model::desired::{AppIdentity, Desired};
@@ -27,13 +27,20 @@ pub(crate) async fn connect(client: SharedHttpClient) -> Aws {
 
 /// The same with something to resolve names.
 pub(crate) async fn connect_with(client: SharedHttpClient, resolves: Option<HostLookup>) -> Aws {
+    try_connect(client, resolves).await.unwrap()
+}
+
+pub(crate) async fn try_connect(
+    client: SharedHttpClient,
+    resolves: Option<HostLookup>,
+) -> Result<Aws, ConnectError> {
     let credentials = AccountCredentials { id: Some(parsed(ACCOUNT)), ..AccountCredentials::chain(parsed("aws")) };
     let mut options = ConnectOptions::new(parsed("growth"), None);
     options.http_client = Some(client);
     options.resolves = resolves;
     let access_key = |account: Option<&AccountId>| access_key_for(account.map_or(ACCOUNT, AccountId::as_str));
     options.static_credentials = Some(Arc::new(access_key));
-    Aws::connect(&BTreeMap::from([(parsed("main"), credentials)]), options).await.unwrap()
+    Aws::connect(&BTreeMap::from([(parsed("main"), credentials)]), options).await
 }
 
 pub(crate) fn presumed_by(desired: &Desired) -> Seed {

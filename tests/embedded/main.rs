@@ -5,6 +5,7 @@ mod account;
 mod calls;
 mod ended;
 mod flaky;
+mod garbled;
 mod leftovers;
 mod organization;
 mod permissions;

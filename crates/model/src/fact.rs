@@ -97,7 +97,7 @@ pub enum Fact {
     // Not before `since`, the time from which use counts.
     UsedLately { at: Timestamp, since: Timestamp },
     NamedByEventStream { app: AppArn },
-    // An event stream names what is no ARN of a role, or this role by another path.
+    // An event stream names what is no ARN of a role in its account, or this role by another path.
     NamedUnclearly { app: AppArn, named: String },
     // AWS Config holds an event stream that names it as existing, and nothing newer contradicts that.
     NamedInConfig { app: AppArn, captured: Timestamp },

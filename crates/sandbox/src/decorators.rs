@@ -1,11 +1,14 @@
-//! HTTP clients that wrap others: with latency, throttling, faults, ended services, call counts or an IAM policy.
+//! HTTP clients that wrap others: with latency, throttling, faults, garbled answers, ended services, call counts
+//! or an IAM policy.
 //! They wrap any HTTP client of the SDK and can be nested. All waits use tokio's clock.
 mod faults;
+mod garbled;
 mod permitted;
 mod throttle;
 
 pub use crate::ended::{Ended, Ending};
 pub use faults::{Answer, Faults, Rule, When};
+pub use garbled::{Garble, Garbled, Oddity, Others};
 pub use permitted::Permitted;
 pub use throttle::{Latency, Throttle};
 

@@ -57,6 +57,10 @@ async fn create_app(
     let answer = request.send().await.map_err(|error| classify(operation, error));
     let answer = ended::unless_gone(answer, regional).await?;
     let app = answer.application_response().ok_or_else(|| missing(operation, "ApplicationResponse"))?;
+    let name = app.name().ok_or_else(|| missing(operation, "Name"))?;
+    if name != op.name {
+        return Err(misread(operation, format!("the answer is about an app named {name}")));
+    }
     let id = app.id().ok_or_else(|| missing(operation, "Id"))?;
     let id = id.parse().map_err(|error| misread(operation, error))?;
     Ok(Written { output: Output::App(id), request_id: answer.request_id().map(str::to_owned) })

@@ -63,6 +63,10 @@ async fn a_lost_answer_to_create_app_is_never_asked_for_again() {
         (Reply::Silence, FailureKind::Timeout),
         (Reply::error(500, "InternalServerErrorException", "{}"), FailureKind::Server),
         (Reply::json(201, r#"{"Id":"abc123","Name":"Shop","CreationDate":1.5}"#), FailureKind::Unintelligible),
+        (
+            Reply::json(201, r#"{"Id":"abc123","Name":"Blog","Arn":"arn","CreationDate":"2026-11-23"}"#),
+            FailureKind::Unintelligible,
+        ),
     ] {
         let canned = Canned::new().on("POST https://pinpoint", reply);
         let error = canned.aws().await.write(&create_app()).await.unwrap_err();

@@ -10,7 +10,7 @@ type NamedBy = (AppArn, &'static str);
 /// The ARNs by which event streams name roles.
 #[derive(Debug, Default)]
 pub(super) struct NamedRoles<'a> {
-    /// What is no ARN of a role.
+    /// What is no ARN of a role in the app's account: Pinpoint accepts no others.
     unparsed: BTreeSet<(NamedBy, &'a str)>,
     /// By account and name: a role has one path, and an event stream may name another.
     by_name: BTreeMap<AccountRole, BTreeSet<(RoleArn, NamedBy)>>,
@@ -24,6 +24,9 @@ impl<'a> NamedRoles<'a> {
             self.unparsed.insert((named_by, role_arn));
             return None;
         };
+        if role.account != app.account {
+            self.unparsed.insert((named_by.clone(), role_arn));
+        }
         self.by_name.entry(role.in_account()).or_default().insert((role.clone(), named_by));
         Some(role)
     }
@@ -35,7 +38,9 @@ impl<'a> NamedRoles<'a> {
         let unparsed = self.unparsed.iter().filter(|((app, _), named)| admits(app) || has_name(named));
         let unparsed = unparsed.map(|(named_by, role_arn)| (named_by, (*role_arn).to_owned()));
         let others = self.by_name.get(&role.in_account()).into_iter().flatten();
-        let others = others.filter(|(named, _)| named != role).map(|(named, by)| (by, named.to_string()));
+        let others = others
+            .filter(|(named, (app, _))| named != role && named.account == app.account)
+            .map(|(named, by)| (by, named.to_string()));
         let evidence = unparsed
             .chain(others)
             .map(|((app, call), named)| api_fact(call, Fact::NamedUnclearly { app: app.clone(), named }));

@@ -55,9 +55,12 @@ pub(super) fn absence(
         let recorder = readings.live.config_recorders.get(place)?.present()?;
         let created = candidate.role?.created?;
         let held = readings.live.config_event_streams.get(place)?.present()?;
-        // What is no ARN of a role, or another path, may mean this one.
+        // What is no ARN of a role in the account, or another path, may mean this one.
         let is_other = |role: &str| {
-            role.parse::<RoleArn>().is_ok_and(|named| named.in_account() != candidate.arn.in_account())
+            let is_other = |named: RoleArn| {
+                named.account == candidate.arn.account && named.in_account() != candidate.arn.in_account()
+            };
+            role.parse().is_ok_and(is_other)
         };
         let covers =
             recorder.covers_event_streams && recorder.recording_since.is_some_and(|since| since <= created);

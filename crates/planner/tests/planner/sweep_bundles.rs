@@ -182,6 +182,7 @@ async fn an_unclear_record_of_an_event_stream_never_leaves_its_role_obsolete() {
     // After Pinpoint was asked.
     let at = |second| account.now().checked_add(SignedDuration::from_secs(60 + second)).unwrap();
     let arn = role.to_string();
+    let other_account = arn.replace("::123456789012:", "::999999999999:");
     let other_path = arn.replace(":role/", ":role/other/");
     let held = |role_arn: &str| {
         let destination = "arn:aws:kinesis:us-east-1:123456789012:stream/clicks".to_owned();
@@ -207,6 +208,8 @@ async fn an_unclear_record_of_an_event_stream_never_leaves_its_role_obsolete() {
         ("Config named it until it was stopped", vec![held(&arn), stopped], Verdict::InUse),
         ("Config names no ARN", vec![held(&format!("{arn} "))], Verdict::Unknown),
         ("Config names another path", vec![held(&other_path)], Verdict::Unknown),
+        ("Config names another account", vec![held(&other_account)], Verdict::Unknown),
+        ("CloudTrail names another account", vec![changed(&[(0, put(&other_account))])], Verdict::Unknown),
         ("CloudTrail names it", vec![changed(&[(0, put(&arn))])], Verdict::InUse),
         ("CloudTrail names no ARN", vec![changed(&[(0, put("AROA5XAMPLE"))])], Verdict::Unknown),
         ("CloudTrail names another path", vec![changed(&[(0, put(&other_path))])], Verdict::Unknown),
