@@ -347,7 +347,7 @@ async fn a_trust_that_names_another_account_is_judged_only_where_that_account_is
 async fn what_proves_a_role_obsolete_over_several_accounts_allows_its_deletion() {
     let mut account = SweptAccount::with_kinds(&["obsolete", "in use"]);
     let (role, other) = (account.left.of_kind("obsolete").next().unwrap().arn.clone(), "999999999999");
-    let user = account.left.of_kind("in use").next().unwrap().arn.clone();
+    let user = format!("arn:aws:iam::{other}:role/theirs");
     let app = AppArn { region: parsed("us-east-1"), account: parsed(other), id: app_id("theirs") };
     let trust = format!(
         r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"sts:AssumeRole",
