@@ -122,9 +122,9 @@ fn block_on<T>(work: impl Future<Output = T>) -> T {
 }
 
 /// The futures of a whole run are large without optimization.
-fn with_room(work: impl FnOnce() + Send + 'static) {
+fn with_room<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     let thread = std::thread::Builder::new().stack_size(64 << 20).spawn(work).unwrap();
-    thread.join().unwrap_or_else(|panic| panic!("{}", message(&*panic)));
+    thread.join().unwrap_or_else(|panic| panic!("{}", message(&*panic)))
 }
 
 fn message(panic: &(dyn std::any::Any + Send)) -> String {
@@ -132,7 +132,8 @@ fn message(panic: &(dyn std::any::Any + Send)) -> String {
     text.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string)).unwrap_or_default()
 }
 
-fn each_answer(job: Job) {
+/// What was tried, in words.
+fn each_answer(job: Job) -> String {
     let clean = block_on(clean(job));
     let all = cases(&clean.calls);
     let config = nightly::cases(USUAL, u32::MAX);
@@ -151,16 +152,16 @@ fn each_answer(job: Job) {
             Err(panic) => failures.push(format!("{case:?}: {}", message(&*panic))),
         }
     }
-    println!("{job:?}: {} of {} cases, in {struck} of them an answer was odd", chosen.len(), all.len());
     assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), chosen.len(), failures.join("\n\n"));
     assert!(struck > chosen.len() / 4, "{job:?}: {struck} of {}", chosen.len());
+    format!("{job:?}: {} of {} cases, in {struck} of them an answer was odd", chosen.len(), all.len())
 }
 
 macro_rules! each {
     ($($name:ident: $job:expr,)*) => {$(
         #[test]
         fn $name() {
-            with_room(|| each_answer($job));
+            println!("{}", with_room(|| each_answer($job)));
         }
     )*};
 }
