@@ -8,9 +8,7 @@ use super::readings::Readings;
 use super::{api_fact, local_fact};
 use crate::usage::PossibleApps;
 use pinpoint_streams_model::live::residue::{EmailChannel, ExportJobs, ImportJobs, Recommenders};
-use pinpoint_streams_model::{
-    AccountRegion, Answer, AppArn, Evidence, Fact, Live, Question, Read, RoleArn, Subject,
-};
+use pinpoint_streams_model::{AccountRegion, Answer, AppArn, Evidence, Fact, Question, Read, RoleArn, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether these must be asked: roles of all purposes are judged, or the role is quarantined whatever its purpose; and it
@@ -22,11 +20,13 @@ pub(super) fn are_needed(candidate: &Candidate<'_>, all_purposes: bool) -> bool 
     (all_purposes || is_quarantined) && is_unclear
 }
 
-/// What is asked of the places that the role's trust policy admits, and of their apps.
+/// What is asked of the apps that the role's trust policy admits, and of their regions.
 pub(super) fn questions(readings: &Readings<'_>, candidate: &Candidate<'_>) -> BTreeSet<Question> {
-    let Some(possible) = &candidate.possible_apps else { return BTreeSet::new() };
-    let places = places(readings, possible);
-    places.iter().flat_map(|place| of_place(readings.live, place)).collect()
+    let possible = candidate.possible_apps.iter();
+    possible
+        .flat_map(|possible| admitted(readings, possible))
+        .flat_map(|(_, questions)| questions.into_iter().flatten())
+        .collect()
 }
 
 /// The evidence that none of them names the role, or what names it or could not be read.
@@ -35,14 +35,14 @@ pub(super) fn absence(
     candidate: &Candidate<'_>,
     possible: &PossibleApps,
 ) -> Result<Evidence, Vec<Evidence>> {
-    let places = places(readings, possible);
-    let (mut gaps, mut failed, mut unread) = (Vec::new(), Vec::new(), BTreeSet::new());
-    for place in &places {
-        if !matches!(readings.live.apps.get(place), Some(Read::Present(_))) {
-            unread.insert(place.clone());
+    let (mut gaps, mut failed) = (BTreeSet::new(), Vec::new());
+    let (mut places, mut unread) = (BTreeSet::new(), BTreeSet::new());
+    for (place, questions) in admitted(readings, possible) {
+        let Some(questions) = questions else {
+            unread.insert(place);
             continue;
-        }
-        for question in of_place(readings.live, place) {
+        };
+        for question in questions {
             match readings.live.answer(&question) {
                 Some(Read::Present(answer)) => gaps.extend(named_by(&question, &answer, candidate.arn)),
                 Some(Read::Absent) => {}
@@ -50,28 +50,47 @@ pub(super) fn absence(
                 None => drop(unread.insert(place.clone())),
             }
         }
+        places.insert(place);
     }
     gaps.extend(grouped(failed.iter().map(|(place, what, why)| (place.clone(), what.clone(), why)).collect()));
     if !unread.is_empty() {
-        gaps.push(local_fact(Fact::RegionsNotRead { places: unread }));
+        gaps.insert(local_fact(Fact::RegionsNotRead { places: unread }));
     }
-    if gaps.is_empty() { Ok(local_fact(Fact::NotNamedElsewhere { places })) } else { Err(gaps) }
+    if gaps.is_empty() {
+        Ok(local_fact(Fact::NotNamedElsewhere { places }))
+    } else {
+        Err(gaps.into_iter().collect())
+    }
 }
 
-/// Where Pinpoint was never used nothing is asked.
-fn places(readings: &Readings<'_>, possible: &PossibleApps) -> BTreeSet<AccountRegion> {
-    let of_apps = possible.apps.iter().map(AppArn::place);
-    let places = possible.regions.iter().cloned().chain(of_apps);
-    places.filter(|place| !Stated::of(readings, place).is_never_used()).collect()
-}
-
-/// Empty as long as the apps of the place are not known.
-fn of_place(live: &Live, place: &AccountRegion) -> BTreeSet<Question> {
-    let Some(Read::Present(apps)) = live.apps.get(place) else { return BTreeSet::new() };
-    let of_apps = apps.keys().map(|id| AppArn::of(&place.account, &place.region, id)).flat_map(|app| {
-        [Question::EmailChannel(app.clone()), Question::ImportJobs(app.clone()), Question::ExportJobs(app)]
+/// The questions about each region of the apps that the trust policy admits: about its listed apps, and those that the
+/// policy names, listed or not. None where the region is not called, or its apps are not known and all are admitted. Where
+/// Pinpoint was never used nothing is asked.
+fn admitted(
+    readings: &Readings<'_>,
+    possible: &PossibleApps,
+) -> BTreeMap<AccountRegion, Option<BTreeSet<Question>>> {
+    let places = possible.regions.iter().cloned().chain(possible.apps.iter().map(AppArn::place));
+    let places: BTreeSet<AccountRegion> =
+        places.filter(|place| !Stated::of(readings, place).is_never_used()).collect();
+    let questions = places.into_iter().map(|place| {
+        let apps = readings.live.apps.get(&place);
+        let listed = apps.and_then(Read::present);
+        if apps.is_none() || (listed.is_none() && possible.regions.contains(&place)) {
+            return (place, None);
+        }
+        let listed = listed.into_iter().flat_map(BTreeMap::keys);
+        let listed = listed.map(|id| AppArn::of(&place.account, &place.region, id));
+        let named = possible.apps.iter().filter(|app| app.place() == place).cloned();
+        let of_apps = listed.chain(named).flat_map(|app| of_app(&app));
+        let questions = of_apps.chain([Question::Recommenders(place.clone())]).collect();
+        (place, Some(questions))
     });
-    of_apps.chain([Question::Recommenders(place.clone())]).collect()
+    questions.collect()
+}
+
+fn of_app(app: &AppArn) -> [Question; 3] {
+    [Question::EmailChannel(app.clone()), Question::ImportJobs(app.clone()), Question::ExportJobs(app.clone())]
 }
 
 fn subject(question: &Question) -> Subject {
