@@ -212,7 +212,8 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
         Fact::OtherRoleQuarantined { id } => format!("another role of this name was quarantined, {id}"),
 
         Fact::Kept { bundle, questions, answers, from, to } => {
-            let when = if from == to { format!("on {from:.0}") } else { format!("from {from:.0} to {to:.0}") };
+            let (from, to) = (from.strftime("%Y-%m-%d").to_string(), to.strftime("%Y-%m-%d").to_string());
+            let when = if from == to { format!("on {from}") } else { format!("from {from} to {to}") };
             let names: Vec<&str> = questions.iter().map(String::as_str).collect();
             return (
                 format!("based on {} in {bundle}, captured {when}", count(*answers, "answer")),

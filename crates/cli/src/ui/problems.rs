@@ -2,9 +2,11 @@
 use crate::ui::escape::escape;
 use crate::ui::facts::Words;
 use crate::ui::style::{ERROR, HELP, QUIET, WARNING, paint};
+use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::plan::Warning;
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The format of problems in JSON.
@@ -69,13 +71,27 @@ pub(crate) fn warning(message: &str, hint: &str) -> String {
     format!("{warning} {}\n{help} {}\n", escape(message), escape(hint))
 }
 
+/// A line each. One that is the same of several resources names the first of them.
 pub(crate) fn warnings(warnings: &[Warning]) -> String {
-    let mut text = String::new();
+    let mut order: Vec<&Fact> = Vec::new();
+    let mut addresses: BTreeMap<&Fact, Vec<String>> = BTreeMap::new();
     for Warning { address, fact } in warnings {
-        let address = address.as_ref().map(|address| format!("{address}: ")).unwrap_or_default();
-        let _ = writeln!(text, "{} {address}{}", paint(WARNING, "warning:"), escape(&Words(fact).to_string()));
+        let of_fact = addresses.entry(fact).or_insert_with(|| {
+            order.push(fact);
+            Vec::new()
+        });
+        of_fact.extend(address.as_ref().map(ToString::to_string));
     }
-    text
+    let line = |fact: &Fact| {
+        let of_fact = addresses.get(fact).map(Vec::as_slice).unwrap_or_default();
+        let about = match of_fact {
+            [] => String::new(),
+            [_] | [_, _] => format!("{}: ", of_fact.join(" and ")),
+            [first, rest @ ..] => format!("{first} and {} more: ", rest.len()),
+        };
+        format!("{} {about}{}\n", paint(WARNING, "warning:"), escape(&Words(fact).to_string()))
+    };
+    order.into_iter().map(line).collect()
 }
 
 /// The code as in JSON.

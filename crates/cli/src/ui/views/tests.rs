@@ -4,7 +4,8 @@ use super::plan::plan;
 use crate::testing::{self, app_arn, change, new_app_arn, plain, trust};
 use crate::ui::problems;
 use insta::assert_snapshot;
-use pinpoint_streams_model::plan::{Mode, Plan};
+use pinpoint_streams_model::fact::Fact;
+use pinpoint_streams_model::plan::{Mode, Plan, Warning};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use serde_json::{Value, json};
 
@@ -172,6 +173,23 @@ fn problems_in_json_are_a_contract() {
 #[test]
 fn warnings_are_a_line_each() {
     assert_snapshot!(plain(&problems::warnings(&every_action().warnings)));
+}
+
+#[test]
+fn a_warning_about_many_resources_is_one_line() {
+    let warning = |name: &str| {
+        let bundle = "old.evidence".to_owned();
+        let address = format!("iam.123456789012/{name}").parse().ok();
+        Warning { address, fact: Fact::LeftAlone { by: vec![Fact::RestsOnKept { bundle }] } }
+    };
+    let lines = |names: &[&str]| {
+        let all: Vec<Warning> = names.iter().map(|name| warning(name)).collect();
+        plain(&problems::warnings(&all))
+    };
+    let end = "left alone: a delete needs a sweep without --evidence old.evidence: only live answers permit it\n";
+    assert_eq!(lines(&["a"]), format!("warning: iam.123456789012/a: {end}"));
+    assert_eq!(lines(&["a", "b"]), format!("warning: iam.123456789012/a and iam.123456789012/b: {end}"));
+    assert_eq!(lines(&["a", "b", "c"]), format!("warning: iam.123456789012/a and 2 more: {end}"));
 }
 
 mod after_an_apply {
