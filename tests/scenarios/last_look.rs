@@ -67,11 +67,11 @@ type Change = fn(&FakeCloud, &RoleArn, &AppArn);
 #[tokio::test(start_paused = true)]
 async fn whatever_contradicts_the_verdict_since_the_plan_leaves_the_role_alone() {
     let changes: [(&str, Change); 11] = [
-        ("names it now", |cloud, role, app| {
+        ("now uses it", |cloud, role, app| {
             cloud.add_app_as(app, "Back");
             cloud.outside().put_event_stream(app, "arn:aws:kinesis:us-east-1:123456789012:stream/clicks", role);
         }),
-        ("names `arn:aws:iam::123456789012:role/elsewhere/", |cloud, role, app| {
+        ("now uses `arn:aws:iam::123456789012:role/elsewhere/", |cloud, role, app| {
             cloud.add_app_as(app, "Back");
             let elsewhere = role
                 .to_string()
@@ -177,6 +177,50 @@ async fn an_assertion_costs_no_role_that_an_event_stream_names() {
             }
             assert_ne!(after, before, "{assertion}, {action:?}: of others it is believed");
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_assertion_costs_no_role_that_an_event_stream_outside_its_trust_names() {
+    for action in [SweepAction::Quarantine, SweepAction::Delete] {
+        let mut left = two_hundred_roles();
+        let one = left.of_kind("obsolete").next().unwrap().arn.clone();
+        left.roles.retain(|role| role.arn == one);
+        let cloud = left.cloud();
+        let app = AppArn::of(&left.account, &parsed("us-east-1"), &parsed("0000000000000000000000000000beef"));
+        cloud.add_app_as(&app, "Elsewhere");
+        cloud.outside().put_event_stream(&app, "arn:aws:kinesis:us-east-1:123456789012:stream/clicks", &one);
+        let mut options = options(&cloud, action);
+        assertions()[0].1(&mut options);
+        let planned = plan_of(&cloud, options).await.unwrap();
+        let before = cloud.snapshot();
+        let failed = carried_out(&cloud, planned).await;
+        assert!(failed.iter().any(|why| why.contains("now uses it")), "{action:?}: {failed:?}");
+        assert_eq!(cloud.snapshot(), before, "{action:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_assertion_costs_no_role_that_a_stack_holds() {
+    let mut left = two_hundred_roles();
+    let one = left.of_kind("obsolete").next().unwrap().arn.clone();
+    left.roles.retain(|role| role.arn == one || role.kind == "in use");
+    for is_denied in [false, true] {
+        let cloud = left.cloud();
+        cloud.put_in_stack(&one, &parsed("eu-north-1"), "theirs");
+        let mut options = options(&cloud, SweepAction::Delete);
+        options.no_stacks_in = [parsed("123456789012/eu-north-1")].into();
+        let planned = plan_of(&cloud, options).await.unwrap();
+        if is_denied {
+            cloud.fail(When::operation("DescribeStackResources"), Fault::Refuse(FailureKind::Denied));
+        }
+        let failed = carried_out(&cloud, planned).await;
+        match is_denied {
+            false => assert!(failed.iter().any(|why| why.contains("stack theirs")), "{failed:?}"),
+            // Of the other regions CloudFormation was asked, and must be again.
+            true => assert!(failed.iter().any(|why| why.contains("could not be asked again")), "{failed:?}"),
+        }
+        assert!(cloud.snapshot().roles.contains_key(&one));
     }
 }
 

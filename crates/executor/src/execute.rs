@@ -158,6 +158,7 @@ where
         last_look: &run.last_look,
         looked: Mutex::default(),
         asserted: Mutex::default(),
+        silent: Mutex::default(),
     };
     let recorder = Recorder::new(log, Fold::new(run.run.clone(), recorded, before.archives.clone()));
     let mut dispatcher = Dispatcher::new(plan, recorder, before, events);

@@ -162,6 +162,8 @@ pub enum Fact {
     QuarantineTagMissing { key: String },
     // The state does not say that this workspace quarantined this role.
     QuarantineNotRecorded {},
+    // A reap that was interrupted has taken policies off it.
+    DeletionBegun {},
     // The tags name the id of another role of this name.
     OtherRoleQuarantined { id: String },
 

@@ -35,6 +35,9 @@ pub struct Quarantined {
     pub role_id: RoleId,
     /// When it was complete.
     pub at: Timestamp,
+    /// Whether the role's deletion began: some of what was attached to it is gone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_being_deleted: bool,
 }
 
 /// An operation that was started and whose outcome is unknown.

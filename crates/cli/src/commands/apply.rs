@@ -8,7 +8,7 @@ use crate::plan_file::{self, SavedPlanError};
 use crate::ui::{CommandContext, Error, Exit};
 use crate::workspace::Workspace;
 use clap::Args;
-use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
+use pinpoint_streams_executor::clock::Clock as _;
 use pinpoint_streams_model::plan::{Mode, Plan};
 use std::path::{Path, PathBuf};
 
@@ -100,7 +100,7 @@ fn source<F, O>(
 ) -> Result<(Workspace, Source<F, O>), Error> {
     let options = options.ok_or_else(|| broken(path, "it has no options of its kind"))?;
     let access = plan.access.clone().ok_or_else(|| broken(path, "it has no `access`"))?;
-    plan_file::check_age(plan, SystemClock.now())?;
+    plan_file::check_age(plan, context.clock().now())?;
     let workspace = if access.manifest { Workspace::open(context) } else { Workspace::without_manifest(context) };
     let inputs = SavedInputs { options, access, accounts: plan.basis.accounts.clone() };
     Ok((workspace?, Source::SavedPlan(inputs)))

@@ -204,8 +204,15 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
         Fact::QuarantineChanged {} => format!("its policy {QUARANTINE_POLICY} no longer denies everything"),
         Fact::QuarantineNotRecorded {} => {
             return of(
-                "the state of this workspace does not say that it quarantined this role",
-                "reap it where it was quarantined, or release it and quarantine it again".into(),
+                "the state of this workspace has no record of quarantining this role",
+                "run `--reap` from the workspace that quarantined it, or release it and quarantine it again"
+                    .into(),
+            );
+        }
+        Fact::DeletionBegun {} => {
+            return of(
+                "an interrupted reap has removed some of its policies",
+                "`sweep --reap` completes the deletion; then `restore` brings it back from its archive".into(),
             );
         }
         Fact::QuarantineTagMissing { key } => format!("its tag {key} is missing or invalid"),

@@ -29,9 +29,17 @@ impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
         if let Some(change) = basis.change_of_role(role) {
             return Err(changed(change));
         }
+        for role in basis.asserted_stacks() {
+            let question = Question::Stack(role.clone());
+            if let Some(now) = self.ask_despite_assertion(&role.place, &question).await
+                && let Some(change) = basis.change_around(&question, &now)
+            {
+                return Err(changed(change));
+            }
+        }
+        let mut questions: BTreeSet<Question> = basis.questions().cloned().collect();
         let asserted = stream::iter(basis.asserted_regions())
             .map(|place| async move { (place, self.apps_despite_assertion(place).await) });
-        let mut questions: BTreeSet<Question> = basis.questions().cloned().collect();
         let mut asserted = asserted.buffer_unordered(AT_ONCE);
         while let Some((place, apps)) = asserted.next().await {
             questions.extend(basis.event_streams_in(place, apps.as_ref()).map_err(changed)?);
@@ -59,6 +67,21 @@ impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
             }
         };
         cell.get_or_init(ask).await.clone()
+    }
+
+    /// The answer to a question about a region for which an assertion stands in. None where the region has not answered
+    /// before, or does not now.
+    async fn ask_despite_assertion(&self, place: &AccountRegion, question: &Question) -> Option<Read<Answer>> {
+        let silent = || self.shared.silent.lock().unwrap_or_else(PoisonError::into_inner);
+        if silent().contains(place) {
+            return None;
+        }
+        let answer = timeout(ASSERTED_FOR, self.ask(question)).await.ok();
+        let answer = answer.filter(|answer| !matches!(answer, Read::Unreadable(_)));
+        if answer.is_none() {
+            silent().insert(place.clone());
+        }
+        answer
     }
 
     async fn ask(&self, question: &Question) -> Read<Answer> {

@@ -10,7 +10,7 @@ use pinpoint_streams_model::{
 };
 use pinpoint_streams_planner::LastLook;
 use pinpoint_streams_store::journal::EndResult;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{OnceCell, Semaphore, mpsc, oneshot};
@@ -37,6 +37,8 @@ pub(super) struct RunShared<'a, C, A, K> {
     pub(super) last_look: &'a LastLook,
     /// Answers of last looks, which several roles may rest on, and since when they are known.
     pub(super) looked: Mutex<BTreeMap<Question, (Instant, Read<Answer>)>>,
+    /// Regions that an assertion stands in for, and that did not answer.
+    pub(super) silent: Mutex<BTreeSet<AccountRegion>>,
     /// The apps of regions for which an assertion stands in. None where Pinpoint does not list them.
     pub(super) asserted: Mutex<BTreeMap<AccountRegion, Arc<OnceCell<Option<LiveApps>>>>>,
 }

@@ -1,10 +1,10 @@
 //! How each operation changes the record.
 use super::{Quarantined, Recorded};
 use crate::op::{Output, with_ownership};
-use crate::sweep::QUARANTINED_ID;
+use crate::sweep::{QUARANTINED_ID, is_quarantine};
 use crate::{
     AccountId, Address, AppOp, AppRecord, CreateApp, DeleteApp, EventStreamOp, EventStreamRecord, Object, Op,
-    Origin, PutEventStream, RecordOp, Resolved, Resource, RoleOp, RoleRecord,
+    Origin, PutEventStream, RecordOp, Resolved, Resource, RoleArn, RoleOp, RoleRecord,
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -90,8 +90,15 @@ impl Recorded {
     fn absorb_quarantine(&mut self, op: &RoleOp<Resolved>, at: Timestamp) {
         match op {
             RoleOp::Tag { role, tags, .. } => {
+                let quarantined = |role_id| Quarantined { role_id, at, is_being_deleted: false };
                 let role_id = tags.get(QUARANTINED_ID).and_then(|id| id.parse().ok());
-                self.quarantined.extend(role_id.map(|role_id| (role.clone(), Quarantined { role_id, at })));
+                self.quarantined.extend(role_id.map(|role_id| (role.clone(), quarantined(role_id))));
+            }
+            RoleOp::DeletePolicy { role, policy_name } if !is_quarantine(policy_name.as_str()) => {
+                self.begin_deletion(role);
+            }
+            RoleOp::DetachPolicy { role, .. } | RoleOp::RemoveFromProfile { role, .. } => {
+                self.begin_deletion(role)
             }
             RoleOp::Untag { role, tag_keys } if tag_keys.contains(QUARANTINED_ID) => {
                 self.quarantined.remove(role);
@@ -102,6 +109,13 @@ impl Recorded {
                 self.quarantined.remove(role);
             }
             _ => {}
+        }
+    }
+
+    /// Of a quarantined role a reap alone takes anything off.
+    fn begin_deletion(&mut self, role: &RoleArn) {
+        if let Some(quarantined) = self.quarantined.get_mut(role) {
+            quarantined.is_being_deleted = true;
         }
     }
 

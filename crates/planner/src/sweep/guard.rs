@@ -53,6 +53,8 @@ impl<'a> Guards<'a> {
                 holds.extend(self.no_room(role));
                 holds.extend(marks.is_changed().then_some(Fact::QuarantineChanged {}));
             }
+            // Without its policies it would be of no use to anyone.
+            (Action::Release, _) => holds.extend(self.deletion_begun(role).then_some(Fact::DeletionBegun {})),
             (Action::Delete, SweepAction::Reap { after_days }) => {
                 holds.extend(marks.missing());
                 let quarantined = self.readings.recorded.quarantined.get(candidate.arn);
@@ -73,6 +75,11 @@ impl<'a> Guards<'a> {
             _ => {}
         }
         holds
+    }
+
+    fn deletion_begun(&self, role: &LiveRole) -> bool {
+        let quarantined = self.readings.recorded.quarantined.get(&role.arn);
+        quarantined.is_some_and(|known| known.role_id == role.id && known.is_being_deleted)
     }
 
     fn excluded(&self, role: &LiveRole) -> Option<Fact> {

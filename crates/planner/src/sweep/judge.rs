@@ -137,7 +137,7 @@ fn before_stacks(readings: &Readings<'_>, candidate: &Candidate<'_>) -> ControlF
     gaps.extend(unsettled(readings, candidate));
     gaps.extend(readings.named.unclear(candidate.arn, possible));
     gaps.extend(candidate.kind.admits_beyond_apps(candidate.trust).into_iter().map(beyond_apps));
-    if other_users::are_needed(candidate, readings.sweep.options.all_purposes) {
+    if other_users::are_needed(readings, candidate, readings.sweep.options.all_purposes) {
         match other_users::absence(readings, candidate, possible) {
             Ok(evidence) => undecided.add_evidence(evidence),
             Err(more) => gaps.extend(more),

@@ -101,13 +101,11 @@ fn controls(live: &Live) -> BTreeSet<AccountRegion> {
     found.map(|(app, _)| app.place()).collect()
 }
 
-/// Whether the read failed as one of a service that has ended (which may go on answering 200 without content), or that the
-/// organization denies.
+/// Whether the read failed as one of a service that has ended, which may go on answering 200 without content. A denial,
+/// whosever, says nothing of the service: others may go on using it.
 fn has_ended(live: &Live, question: &Question) -> bool {
-    let is_expected = |why: &Unreadable| {
-        matches!(why.kind, FailureKind::ServiceEnded | FailureKind::Unintelligible)
-            || why.is_denied_by_organization()
-    };
+    let is_expected =
+        |why: &Unreadable| matches!(why.kind, FailureKind::ServiceEnded | FailureKind::Unintelligible);
     match question {
         Question::Apps(place) => matches!(live.apps.get(place), Some(Read::Unreadable(why)) if is_expected(why)),
         Question::EventStream(app) => {

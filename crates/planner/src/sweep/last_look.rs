@@ -25,6 +25,8 @@ pub struct Basis {
     role: LiveRole,
     answers: BTreeMap<Question, Read<Answer>>,
     asserted: BTreeMap<AccountRegion, Asserted>,
+    /// The stacks of the regions for which `--no-stacks-in` stands in.
+    asserted_stacks: BTreeSet<RegionalRole>,
 }
 
 /// A region that was not called, because an assertion stands in for it. The assertion is believed only where Pinpoint
@@ -73,6 +75,10 @@ impl Basis {
         let whole = possible.regions.iter().map(|place| (place.clone(), None));
         let single = possible.apps.iter().map(|app| (app.place(), Some(app.id.clone())));
         let mut asserted = BTreeMap::<AccountRegion, Asserted>::new();
+        // Also where its trust policy admits no app: an event stream may name it all the same.
+        let swept = readings.sweep.options.regions.iter().map(|region| AccountRegion::of(account, region));
+        asserted
+            .extend(swept.filter(|place| is_asserted(readings, place)).map(|place| (place, Asserted::default())));
         for (place, app) in whole.chain(single).filter(|(place, _)| is_asserted(readings, place)) {
             let is_never_used = Stated::of(readings, &place).is_never_used();
             let asserted = asserted.entry(place).or_default();
@@ -80,12 +86,20 @@ impl Basis {
             asserted.admits_all |= app.is_none();
             asserted.named.extend(app);
         }
-        Some(Basis { role: role.clone(), answers: answers.collect(), asserted })
+        let places = readings.sweep.options.no_stacks_in.iter().filter(|place| place.account == *account);
+        let stack = |place: &AccountRegion| RegionalRole::of(account, &place.region, name);
+        let asserted_stacks = places.map(stack).collect();
+        Some(Basis { role: role.clone(), answers: answers.collect(), asserted, asserted_stacks })
     }
 
     /// What is asked again, besides the role itself.
     pub fn questions(&self) -> impl Iterator<Item = &Question> {
         self.answers.keys()
+    }
+
+    /// The stacks of regions that an assertion stands in for. No answer is an answer too.
+    pub fn asserted_stacks(&self) -> impl Iterator<Item = &RegionalRole> {
+        self.asserted_stacks.iter()
     }
 
     /// The regions that an assertion stands in for. Their apps are asked for; no answer is an answer too.
@@ -105,13 +119,13 @@ impl Basis {
     ) -> Result<BTreeSet<Question>, String> {
         let (Some(apps), Some(asserted)) = (apps, self.asserted.get(place)) else { return Ok(BTreeSet::new()) };
         let Asserted { is_never_used, named, admits_all } = asserted;
-        if let (true, Some(app)) = (is_never_used, apps.keys().next()) {
+        let is_admitted = *admits_all || !named.is_empty();
+        if let (true, true, Some(app)) = (is_admitted, is_never_used, apps.keys().next()) {
             return Err(format!(
                 "app {app} is in {place}, where `no_pinpoint_in` says that Pinpoint was never used"
             ));
         }
-        let listed = apps.keys().filter(|_| *admits_all);
-        let apps = listed.chain(named).map(|id| AppArn::of(&place.account, &place.region, id));
+        let apps = apps.keys().chain(named).map(|id| AppArn::of(&place.account, &place.region, id));
         Ok(apps.map(Question::EventStream).collect())
     }
 
@@ -144,6 +158,14 @@ impl Basis {
         Some(format!("the role's {changed} changed since the plan was made"))
     }
 
+    /// Whether an event stream of the app may mean the role by this text, which is not its ARN.
+    fn may_mean_it(&self, app: &AppArn, named: &str) -> bool {
+        let admits = |asserted: &Asserted| asserted.admits_all || asserted.named.contains(&app.id);
+        let is_admitted = self.asserted.get(&app.place()).is_none_or(admits);
+        let has_name = named.contains(self.role.name().as_str());
+        may_mean(named, &self.role.arn) && (is_admitted || has_name)
+    }
+
     /// What has changed about what is around the role, by the answer to one of the questions.
     pub fn change_around(&self, question: &Question, now: &Read<Answer>) -> Option<String> {
         let before = self.answers.get(question);
@@ -151,10 +173,10 @@ impl Basis {
             (Question::EventStream(app), Read::Present(Answer::EventStream(stream))) => {
                 let named = match &stream.role_arn {
                     _ if stream.uses(&self.role.arn) => "it",
-                    named if may_mean(named, &self.role.arn) => &format!("`{named}`, which may be this role,"),
+                    named if self.may_mean_it(app, named) => &format!("`{named}`, which may be this role"),
                     _ => return None,
                 };
-                Some(format!("the event stream of app {} in {} names {named} now", app.id, app.place()))
+                Some(format!("the event stream of app {} in {} now uses {named}", app.id, app.place()))
             }
             (Question::Stack(asked), Read::Present(Answer::Stack(stack))) => {
                 Some(format!("stack {stack} of {} holds it now", asked.place))

@@ -13,11 +13,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether these must be asked: roles of all purposes are judged, or the role is quarantined whatever its purpose; and it
 /// is not, or not known to be, for event streams.
-pub(super) fn are_needed(candidate: &Candidate<'_>, all_purposes: bool) -> bool {
+pub(super) fn are_needed(readings: &Readings<'_>, candidate: &Candidate<'_>, all_purposes: bool) -> bool {
+    let quarantined = readings.recorded.quarantined.get(candidate.arn);
+    let is_being_deleted =
+        quarantined.is_some_and(|known| known.role_id == *candidate.id && known.is_being_deleted);
     let Some(permissions) = &candidate.permissions else { return false };
     let is_quarantined = candidate.marks.is_some_and(|marks| marks.is_quarantined());
     let is_unclear = permissions.purpose() != candidate.kind.purpose();
-    (all_purposes || is_quarantined) && is_unclear
+    // Where its deletion began, they were read before it; its policies are gone since.
+    (all_purposes || is_quarantined) && is_unclear && !is_being_deleted
 }
 
 /// What is asked of the apps that the role's trust policy admits, and of their regions.
@@ -36,12 +40,17 @@ pub(super) fn absence(
     possible: &PossibleApps,
 ) -> Result<Evidence, Vec<Evidence>> {
     let (mut gaps, mut failed) = (BTreeSet::new(), Vec::new());
-    let (mut places, mut unread) = (BTreeSet::new(), BTreeSet::new());
+    let (mut places, mut unread, mut uncontrolled) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for (place, questions) in admitted(readings, possible) {
         let Some(questions) = questions else {
             unread.insert(place);
             continue;
         };
+        // What AWS Config says of event streams says nothing of these.
+        if readings.control(&place).is_none() {
+            uncontrolled.insert(place);
+            continue;
+        }
         for question in questions {
             match readings.live.answer(&question) {
                 Some(Read::Present(answer)) => gaps.extend(named_by(&question, &answer, candidate.arn)),
@@ -55,6 +64,9 @@ pub(super) fn absence(
     gaps.extend(grouped(failed.iter().map(|(place, what, why)| (place.clone(), what.clone(), why)).collect()));
     if !unread.is_empty() {
         gaps.insert(local_fact(Fact::RegionsNotRead { places: unread }));
+    }
+    if !uncontrolled.is_empty() {
+        gaps.insert(api_fact("GetEventStream", Fact::NoPositiveControl { places: uncontrolled }));
     }
     if gaps.is_empty() {
         Ok(local_fact(Fact::NotNamedElsewhere { places }))

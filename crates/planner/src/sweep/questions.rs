@@ -93,7 +93,7 @@ impl QuestionSet<'_> {
         self.possible_apps(candidate);
         self.sources(candidate);
         let all_purposes = self.readings.sweep.options.all_purposes || self.extent != Extent::Needed;
-        if other_users::are_needed(candidate, all_purposes) {
+        if other_users::are_needed(self.readings, candidate, all_purposes) {
             self.questions.extend(other_users::questions(self.readings, candidate));
         }
         if self.extent != Extent::Needed || judge::needs_stacks(self.readings, candidate) {

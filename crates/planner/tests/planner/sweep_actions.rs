@@ -2,7 +2,9 @@
 use crate::sweep_account::{SweptAccount, changed};
 use crate::workspace::*;
 use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT};
-use pinpoint_streams_model::{Detach, Op, RoleOp, SweepAction, Verdict};
+use pinpoint_streams_model::{Detach, Op, Outputs, RoleOp, SweepAction, Verdict};
+use pinpoint_streams_testkit::applied::lineage;
+use pinpoint_streams_testkit::executor::cloud::WriteCloud as _;
 use std::collections::BTreeSet;
 
 #[tokio::test(start_paused = true)]
@@ -129,6 +131,29 @@ async fn tags_are_no_record_of_a_quarantine() {
     account.later(31);
     account.options.action = SweepAction::Reap { after_days: 30 };
     assert_eq!(account.apply().await.summary.delete, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_whose_deletion_began_is_not_released_without_its_policies() {
+    let mut account = SweptAccount::with_kinds(&["in use", "obsolete kinesis star"]);
+    account.apply().await;
+    account.later(31);
+    account.options.action = SweepAction::Reap { after_days: 30 };
+    // It is stopped after the first call.
+    let plan = account.plan().await;
+    let first = &plan.steps[0];
+    let op = first.op.clone().resolve(&Outputs::new(), &lineage()).unwrap();
+    let output = account.cloud.write(&op).await.unwrap().output;
+    account.recorded.absorb(&first.address, &op, &output, account.now());
+    let role = op.role().unwrap().clone();
+    account.options.action = SweepAction::Release;
+    let finding = account.finding(role.name.as_str()).await;
+    assert_eq!(finding.held_by, [Fact::DeletionBegun {}], "{finding:#?}");
+    let released = account.apply().await;
+    assert_eq!(released.summary.release, 2, "the others");
+    // A reap completes it.
+    account.options.action = SweepAction::Reap { after_days: 30 };
+    assert_eq!(changed(&account.apply().await), [role.name.to_string()]);
 }
 
 #[tokio::test(start_paused = true)]

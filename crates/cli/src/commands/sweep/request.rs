@@ -200,6 +200,13 @@ async fn options(
             ended
         }
     };
+    if unused_since > now {
+        return Err(Error::Usage {
+            message: format!("{unused_since} is in the future: no role would count as used"),
+            hint: "give --unused-since a time in the past; the default is the end of Pinpoint's support"
+                .to_owned(),
+        });
+    }
     let terraform = state_files::managed_roles(terraform_state, pulumi_state, workspace, context).await?;
     let settings = workspace.sweep.clone();
     Ok(SweepOptions {

@@ -280,7 +280,10 @@ pub(super) fn state() -> State {
         ]),
         pending: pending.collect(),
         archives: BTreeMap::from([(text("archive/20261123T090000Z-r0/role.old.json"), text("sha256:5").into())]),
-        quarantined: BTreeMap::from([(parsed(ROLE), Quarantined { role_id: parsed(ROLE_ID), at: parsed(TIME) })]),
+        quarantined: BTreeMap::from([(
+            parsed(ROLE),
+            Quarantined { role_id: parsed(ROLE_ID), at: parsed(TIME), is_being_deleted: true },
+        )]),
     }
 }
 
