@@ -17,7 +17,7 @@ use std::time::Duration;
 use truth::Truth;
 
 /// How many cases of a job are tried with every change.
-const USUAL: u32 = 12;
+const USUAL: u32 = 4;
 /// So many members of an answer are left out, one at a time.
 const MEMBERS: usize = 16;
 
