@@ -62,6 +62,10 @@ fn states(workspace: &Workspace) -> Vec<Value> {
         for (_, resource) in fields["resources"].as_object_mut().unwrap() {
             resource.as_object_mut().unwrap().remove("changed_at");
         }
+        for (_, quarantined) in fields.get_mut("quarantined").and_then(Value::as_object_mut).into_iter().flatten()
+        {
+            quarantined.as_object_mut().unwrap().remove("at");
+        }
         state
     };
     states.map(state).collect()
