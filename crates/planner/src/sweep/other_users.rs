@@ -3,7 +3,7 @@
 //! read: Pinpoint accepts a role without the permissions that it will need.
 use super::candidate::Candidate;
 use super::named_roles::may_mean;
-use super::proof::{Stated, grouped};
+use super::proof::{self, Stated, grouped};
 use super::readings::Readings;
 use super::{api_fact, local_fact};
 use crate::usage::PossibleApps;
@@ -51,6 +51,9 @@ pub(super) fn absence(
             uncontrolled.insert(place);
             continue;
         }
+        // A list that lacks one app may lack others.
+        let unlisted = readings.unlisted(&place).filter(|_| possible.regions.contains(&place));
+        gaps.extend(unlisted.map(|app| proof::unlisted(&place, app)));
         for question in questions {
             match readings.live.answer(&question) {
                 Some(Read::Present(answer)) => gaps.extend(named_by(&question, &answer, candidate.arn)),

@@ -109,7 +109,7 @@ fn shown(proof: Proof, places: BTreeSet<AccountRegion>) -> Evidence {
     }
 }
 
-fn unlisted(place: &AccountRegion, app: &AppId) -> Evidence {
+pub(super) fn unlisted(place: &AccountRegion, app: &AppId) -> Evidence {
     api_fact("GetApps", Fact::AppListIncomplete { app: AppArn::of(&place.account, &place.region, app) })
 }
 

@@ -100,19 +100,25 @@ pub(crate) struct Held {
 
 impl Held {
     /// Starts the command and returns once it stands at the point.
-    pub(crate) fn at(point: Point, workspace: &Workspace, mut command: Command) -> Held {
+    pub(crate) fn at(point: Point, workspace: &Workspace, command: Command) -> Held {
+        Held::if_reached(point, workspace, command).unwrap_or_else(|output| {
+            panic!("it ended before {point:?}: {}", String::from_utf8_lossy(&output.stderr))
+        })
+    }
+
+    /// The same, or the output if it ended before: how writes are joined depends on their timing.
+    pub(crate) fn if_reached(point: Point, workspace: &Workspace, mut command: Command) -> Result<Held, Output> {
         let folder = tempfile::tempdir().unwrap();
         let gate = folder.path().join("gate");
         at(&mut command, workspace, point).env("POWER_CUT_FATE", "hold").env("POWER_CUT_GATE", &gate);
         let mut process = command.spawn().unwrap();
         while !gate.exists() {
             if process.try_wait().unwrap().is_some() {
-                let output = process.wait_with_output().unwrap();
-                panic!("it ended before {point:?}: {}", String::from_utf8_lossy(&output.stderr));
+                return Err(process.wait_with_output().unwrap());
             }
             moment();
         }
-        Held { process: Some(process), gate, _folder: folder }
+        Ok(Held { process: Some(process), gate, _folder: folder })
     }
 
     /// The process's number.

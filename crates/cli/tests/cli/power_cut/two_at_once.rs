@@ -94,7 +94,11 @@ fn a_lock_file_that_is_removed_at_any_point_of_a_first_run_doubles_nothing_and_l
         let (call, path) = changes.get(nth - 1)?;
         let at = format!("{nth}: {call} {}", path.display());
         let workspace = Workspace::new(SHOP_AND_BLOG);
-        let first = held(&workspace, Point::of(nth, "change", ".state.json"), &one_at_a_time);
+        let command = workspace.command(&format!("--sandbox {one_at_a_time}"));
+        let Ok(first) = Held::if_reached(Point::of(nth, "change", ".state.json"), &workspace, command) else {
+            assert!(nth > changes.len() / 2, "{at}: most points are reached");
+            return Some(());
+        };
         let _ = std::fs::remove_file(workspace.path(&format!("{STATE}.lock")));
         let second = workspace.run(APPLY);
         assert!([0, 4].contains(&second.code), "{at}: {second}");
