@@ -195,6 +195,8 @@ impl Drop for HeldFile {
     fn drop(&mut self) {
         // The empty file stays: if it were removed, two runs could each lock a file with this name.
         let _ = self.file.set_len(0);
+        // Closing it is not enough: a process that is being started holds a copy of it for a moment.
+        let _ = self.file.unlock();
     }
 }
 
