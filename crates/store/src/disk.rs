@@ -7,6 +7,7 @@ pub use reading::{LARGEST, read, read_given, read_given_text, read_text, read_tr
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, thiserror::Error)]
@@ -57,8 +58,9 @@ pub fn replace_beside(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
 fn replace_beside_if(path: &Path, bytes: &[u8], is_allowed: impl FnOnce() -> bool) -> Result<bool, DiskError> {
     must_be_ordinary(path).map_err(DiskError::at("write", path))?;
     let temporary = draft_of(path);
-    let mut draft = create_new(&temporary, 0o600)?;
-    let written = lock_while_open(&draft, &temporary).and_then(|()| {
+    let draft = create_new(&temporary, 0o600)?;
+    let locked = Locked::try_new(draft).map_err(|error| DiskError::at("lock", &temporary)(error.into()));
+    let written = locked.and_then(|mut draft| {
         if !is_allowed() {
             return Ok(false);
         }
@@ -159,10 +161,39 @@ pub(crate) fn file_id(file: &fs::Metadata) -> FileId {
     return (0, file.file_type().is_file().into());
 }
 
-/// Locks a file until it is closed, or its process ends. On systems without inodes, locks also keep others from
-/// reading, so there are none.
-pub(crate) fn lock_while_open(file: &File, path: &Path) -> Result<(), DiskError> {
-    if cfg!(unix) { file.try_lock().map_err(|error| DiskError::at("lock", path)(error.into())) } else { Ok(()) }
+/// A file that nobody else can lock until this is dropped, or its process ends.
+#[derive(Debug)]
+pub(crate) struct Locked(File);
+
+impl Locked {
+    /// On systems without inodes, locks also keep others from reading, so there are none.
+    pub(crate) fn try_new(file: File) -> Result<Self, TryLockError> {
+        if cfg!(unix) {
+            file.try_lock()?;
+        }
+        Ok(Locked(file))
+    }
+}
+
+impl Deref for Locked {
+    type Target = File;
+
+    fn deref(&self) -> &File {
+        &self.0
+    }
+}
+
+impl DerefMut for Locked {
+    fn deref_mut(&mut self) -> &mut File {
+        &mut self.0
+    }
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        // Closing it is not enough: a process that is being started holds a copy of it for a moment.
+        let _ = self.0.unlock();
+    }
 }
 
 /// Whether the path leads to this file.
@@ -174,18 +205,17 @@ pub(crate) fn is_in_place(path: &Path, id: FileId) -> bool {
 #[derive(Debug)]
 pub(crate) enum Taken {
     Absent,
-    /// Nobody else can lock it until this is closed.
-    Locked(File),
+    Locked(Locked),
     /// Another process has locked it.
     InUse,
 }
 
-/// Locks a file that exists, as [`lock_while_open`] does.
+/// Locks a file that exists.
 pub(crate) fn take(path: &Path) -> Result<Taken, DiskError> {
     // Some file systems lock only what is open for writing.
     match open_own(OpenOptions::new().read(true).write(true), path) {
-        Ok(file) if cfg!(unix) => match file.try_lock() {
-            Ok(()) => {
+        Ok(file) => match Locked::try_new(file) {
+            Ok(file) => {
                 let id = file_id(&file.metadata().map_err(DiskError::at("look at", path))?);
                 // Replaced between the two calls: what is there now is another run's.
                 Ok(if is_in_place(path, id) { Taken::Locked(file) } else { Taken::InUse })
@@ -193,7 +223,6 @@ pub(crate) fn take(path: &Path) -> Result<Taken, DiskError> {
             Err(TryLockError::WouldBlock) => Ok(Taken::InUse),
             Err(TryLockError::Error(error)) => Err(DiskError::at("lock", path)(error)),
         },
-        Ok(file) => Ok(Taken::Locked(file)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Taken::Absent),
         Err(error) => Err(DiskError::at("open", path)(error)),
     }

@@ -1,7 +1,6 @@
 //! The journal in a file next to the state.
 use super::{Contents, Header, JournalError, JournalStore, Log, line, parse};
-use crate::disk::{self, DiskError, FileId, Taken};
-use std::fs::File;
+use crate::disk::{self, DiskError, FileId, Locked, Taken};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,7 +20,7 @@ enum Ours {
     #[default]
     None,
     /// An earlier run has left it.
-    Left(File),
+    Left(Locked),
     /// Its [`FileLog`] has locked it.
     Created(FileId),
 }
@@ -76,7 +75,7 @@ impl FileJournal {
 
 #[derive(Debug)]
 pub struct FileLog {
-    file: File,
+    file: Locked,
 }
 
 impl Log for FileLog {
@@ -107,8 +106,8 @@ impl JournalStore for FileJournal {
         disk::blocking(move || {
             let path = &journal.path;
             disk::make_folder(disk::folder_of(path))?;
-            let mut log = FileLog { file: disk::create_new(path, 0o600)? };
-            disk::lock_while_open(&log.file, path)?;
+            let file = Locked::try_new(disk::create_new(path, 0o600)?);
+            let mut log = FileLog { file: file.map_err(|error| DiskError::at("lock", path)(error.into()))? };
             let id = disk::file_id(&log.file.metadata().map_err(DiskError::at("look at", path))?);
             if !disk::is_in_place(path, id) {
                 // Removed between the two calls.
