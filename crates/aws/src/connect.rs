@@ -4,6 +4,7 @@ use crate::classify::{ApiOperation, CloudError, not_connected};
 use crate::connect_error::{ConnectError, Failure, source_of};
 use crate::credentials::{AccountCredentials, ConnectOptions, assume, configured};
 use crate::profile::{CredentialSettings, must_exist};
+use crate::service_time::ServiceTime;
 use crate::sts;
 use aws_types::{SdkConfig, region};
 use futures::StreamExt;
@@ -21,6 +22,7 @@ pub struct Aws {
     accounts: Arc<BTreeMap<AccountId, Result<Account, ConnectError>>>,
     aliases: Arc<BTreeMap<AccountAlias, AccountId>>,
     unidentified: Arc<[ConnectError]>,
+    time: ServiceTime,
 }
 
 impl Aws {
@@ -35,10 +37,11 @@ impl Aws {
         accounts: &BTreeMap<AccountAlias, AccountCredentials>,
         options: ConnectOptions,
     ) -> Result<Aws, ConnectError> {
-        let origins = origins(accounts.values(), &options).await;
+        let time = ServiceTime::default();
+        let origins = origins(accounts.values(), &options, &time).await;
         let pending = accounts.iter().map(|(alias, credentials)| {
-            let (origins, options) = (&origins, &options);
-            async move { (alias, credentials, reach(credentials, origins, options).await) }
+            let (origins, options, time) = (&origins, &options, &time);
+            async move { (alias, credentials, reach(credentials, origins, options, time).await) }
         });
         let outcomes: Vec<_> = futures::stream::iter(pending).buffered(AT_ONCE).collect().await;
         let (mut aliases, mut reached, mut unidentified) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
@@ -65,7 +68,13 @@ impl Aws {
         {
             return Err(error.clone());
         }
-        Ok(Aws { accounts: Arc::new(reached), aliases: Arc::new(aliases), unidentified: unidentified.into() })
+        let (accounts, aliases) = (Arc::new(reached), Arc::new(aliases));
+        Ok(Aws { accounts, aliases, unidentified: unidentified.into(), time })
+    }
+
+    /// The clock of STS, as of connecting.
+    pub fn time(&self) -> &ServiceTime {
+        &self.time
     }
 
     /// The account of each alias: the declared one, else the caller's.
@@ -122,11 +131,15 @@ fn origin(credentials: &AccountCredentials, options: &ConnectOptions) -> Origin 
 }
 
 /// Determines the caller once per source of credentials.
-async fn origins<'a>(accounts: impl Iterator<Item = &'a AccountCredentials>, options: &ConnectOptions) -> Origins {
+async fn origins<'a>(
+    accounts: impl Iterator<Item = &'a AccountCredentials>,
+    options: &ConnectOptions,
+    time: &ServiceTime,
+) -> Origins {
     let first: BTreeMap<Origin, &AccountCredentials> =
         accounts.map(|credentials| (origin(credentials, options), credentials)).collect();
     let pending = first.into_iter().map(|(origin, credentials)| async move {
-        let found = found(credentials, options).await;
+        let found = found(credentials, options, time).await;
         (origin, found)
     });
     futures::stream::iter(pending).buffered(AT_ONCE).collect().await
@@ -135,12 +148,13 @@ async fn origins<'a>(accounts: impl Iterator<Item = &'a AccountCredentials>, opt
 async fn found(
     credentials: &AccountCredentials,
     options: &ConnectOptions,
+    time: &ServiceTime,
 ) -> Result<(AccountId, SdkConfig), Failure> {
     if let (Some(profile), None) = (&credentials.profile, &options.static_credentials) {
         must_exist(profile).await?;
     }
     let config = load(credentials, options).await?;
-    match sts::caller(&config).await {
+    match sts::caller(&config, time).await {
         Ok(caller) => Ok((caller, config)),
         Err(error) if options.static_credentials.is_none() && source_of(&error).is_some() => {
             let settings = CredentialSettings::read(credentials.profile.as_deref()).await?;
@@ -154,12 +168,13 @@ async fn reach(
     credentials: &AccountCredentials,
     origins: &Origins,
     options: &ConnectOptions,
+    time: &ServiceTime,
 ) -> Result<Account, Failure> {
     let origin = origin(credentials, options);
     let (caller, config) = match origins.get(&origin) {
         Some(Ok((caller, config))) => (caller.clone(), config.clone()),
         Some(Err(failure)) => return Err(failure.clone()),
-        None => found(credentials, options).await?,
+        None => found(credentials, options, time).await?,
     };
     let account = |caller, config| Account::new(caller, config, options.resolves.clone());
     let Some(role) = credentials.assume_role.as_ref() else { return Ok(account(caller, config)) };
@@ -167,7 +182,8 @@ async fn reach(
         return Ok(account(caller, config));
     }
     let config = assume(role, credentials, options, config).await;
-    let caller = sts::caller(&config).await.map_err(|error| Failure::Assuming(role.clone(), Box::new(error)))?;
+    let caller = sts::caller(&config, time).await;
+    let caller = caller.map_err(|error| Failure::Assuming(role.clone(), Box::new(error)))?;
     Ok(account(caller, config))
 }
 

@@ -9,6 +9,7 @@
 //! | `profile`, `trust_store` | the AWS configuration files; the trusted certificates |
 //! | `account` | one account's clients by region |
 //! | `calling` | timeouts and the SDK's retries |
+//! | `service_time` | AWS's clock |
 //! | `pages` | pagination |
 //! | `classify` | classification of errors |
 //! | `access_analyzer`, `cloudformation`, `cloudtrail`, `cloudwatch`, `config`, `iam`, `lambda`, `organizations`, `pinpoint`, `regions`, `ses`, `streams`, `sts` | one service each |
@@ -44,6 +45,7 @@ mod ports;
 mod profile;
 mod regions;
 pub mod s3;
+mod service_time;
 mod ses;
 mod streams;
 mod sts;
@@ -57,3 +59,4 @@ pub use credential_failure::{CredentialCause, CredentialFailure};
 pub use credentials::{AccountCredentials, ConnectOptions, HostLookup, StaticCredentials};
 pub use organizations::{AccountState, OrganizationAccount};
 pub use profile::partition;
+pub use service_time::ServiceTime;

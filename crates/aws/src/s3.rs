@@ -11,7 +11,6 @@
 //! | `objects` | reads, conditional writes and deletes, lists |
 //! | `state`, `lock`, `archive` | one port each; `lock` also removes abandoned locks |
 //! | `lock_file`, `heartbeat` | the lock's format and heartbeat |
-//! | `s3_time` | S3's clock |
 //! | `error` | errors with hints |
 //!
 //! [`StateStore`]: pinpoint_streams_store::state::StateStore
@@ -25,7 +24,6 @@ mod location;
 mod lock;
 mod lock_file;
 mod objects;
-mod s3_time;
 mod state;
 
 pub use archive::S3Archive;

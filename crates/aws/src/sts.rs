@@ -1,18 +1,20 @@
 //! STS: the caller's identity.
 use crate::calling::{ThrottlingSurfaces, once, patiently, to_connect, without_budget};
 use crate::classify::{ApiOperation, CloudError, Service, classify, missing};
+use crate::service_time::ServiceTime;
 use aws_types::SdkConfig;
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::FailureKind;
 
 pub(crate) const GET_CALLER_IDENTITY: ApiOperation = ApiOperation::new(Service::Sts, "GetCallerIdentity");
 
-/// The account of the credentials. Requires no permission.
-pub(crate) async fn caller(config: &SdkConfig) -> Result<AccountId, CloudError> {
+/// The account of the credentials. Requires no permission. Notes the time of the responses.
+pub(crate) async fn caller(config: &SdkConfig, time: &ServiceTime) -> Result<AccountId, CloudError> {
     let config = aws_sdk_sts::config::Builder::from(config)
         .retry_config(to_connect())
         .retry_partition(without_budget())
-        .retry_classifier(ThrottlingSurfaces);
+        .retry_classifier(ThrottlingSurfaces)
+        .interceptor(time.clone());
     let client = aws_sdk_sts::Client::from_conf(config.build());
     // A person waits, so a missing network is reported soon; server errors are retried more often.
     for _ in 0..3 {

@@ -11,8 +11,10 @@ use crate::ui::style::{QUIET, paint};
 use crate::ui::{CommandContext, Error, problems};
 use crate::workspace::Workspace;
 use credentials::CredentialSources;
-use pinpoint_streams_aws::{AccountCredentials, Aws, ConnectError, ConnectOptions};
+use jiff::{SignedDuration, Timestamp};
+use pinpoint_streams_aws::{AccountCredentials, Aws, ConnectError, ConnectOptions, ServiceTime};
 use pinpoint_streams_executor::Paced;
+use pinpoint_streams_executor::clock::Clock;
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, RunId};
 use pinpoint_streams_model::manifest::AccountSpec;
@@ -51,9 +53,28 @@ pub(crate) struct Accounts {
     pub(crate) access: Access,
     /// All accounts with a known ID, reachable or not.
     identified: BTreeMap<AccountAlias, AccountId>,
+    time: ServiceTime,
 }
 
+/// How much this machine's clock may differ from AWS's where ages are measured.
+const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
+
+/// A `Date` has whole seconds, and takes a moment to arrive.
+const DATE_PRECISION: SignedDuration = SignedDuration::from_secs(2);
+
 impl Accounts {
+    /// The time by AWS's clock, for the ages of roles, uses and quarantines. Fails if this machine's clock differs by more
+    /// than five minutes: what it recorded, and will record, would be of another age.
+    pub(crate) fn now(&self, clock: impl Clock) -> Result<Timestamp, Error> {
+        let here = clock.now();
+        let now = self.time.now(here);
+        match here.duration_since(now).abs() {
+            skew if skew > MAX_CLOCK_SKEW => Err(Error::ClockSkew { here, now }),
+            skew if skew > DATE_PRECISION => Ok(now),
+            _ => Ok(here),
+        }
+    }
+
     /// The desired state in these accounts; empty without a manifest.
     pub(crate) fn desired(&self, workspace: &Workspace) -> Result<Desired, Error> {
         match &workspace.manifest {
@@ -135,6 +156,7 @@ fn accounts(sources: CredentialSources, aws: Aws) -> Accounts {
             archive: None,
         },
         identified: aws.accounts().clone(),
+        time: aws.time().clone(),
         cloud: Paced::new(aws),
         reachable,
         all,

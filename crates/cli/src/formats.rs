@@ -35,8 +35,7 @@ fn run() -> RunLog {
 /// The same as a format has it.
 fn run_of(format: u32) -> RunLog {
     let text = fs::read(kept(&format!("run/v{format}.ndjson"))).unwrap();
-    let contents = parse("run", &text).unwrap();
-    RunLog { path: "run".into(), header: contents.header.unwrap(), records: contents.records }
+    RunLog::of("run".into(), parse("run", &text).unwrap()).unwrap()
 }
 
 /// A plan with one of everything in it.
@@ -102,7 +101,12 @@ fn the_events_that_are_written_today_are_those_that_are_kept() {
 
 #[test]
 fn the_report_that_is_written_today_is_the_one_that_is_kept() {
-    let logs = [(run(), report::Ended::Kept), (run(), report::Ended::NotSeen)];
-    is_kept("report/v3.json", &views::json(&report::Report::of(&logs)));
-    is_kept("report/v2.csv", &report::csv(&report::Report::of(&logs)));
+    let found = |ended, integrity| report::FoundLog { log: run(), ended, integrity };
+    let logs = [
+        found(report::Ended::Kept, report::Integrity::Verified),
+        found(report::Ended::Kept, report::Integrity::Edited),
+        found(report::Ended::NotSeen, report::Integrity::NotVerified),
+    ];
+    is_kept("report/v4.json", &views::json(&report::Report::of(&logs)));
+    is_kept("report/v3.csv", &report::csv(&report::Report::of(&logs)));
 }

@@ -36,7 +36,7 @@ use pinpoint_streams_model::recorded::Resources;
 use pinpoint_streams_model::{Ending, Event, EventKind, Finding, Lineage, Plan, Recorded, RunId, Serial};
 use pinpoint_streams_planner::LastLook;
 use pinpoint_streams_store::archive::ArchiveStore;
-use pinpoint_streams_store::journal::{self, About, Fold, Header, JournalStore, Reading};
+use pinpoint_streams_store::journal::{self, About, Fold, Header, JournalStore, Link, Reading};
 use pinpoint_streams_store::session::Loaded;
 use pinpoint_streams_store::state::{State, StateError, StateStore};
 use planned::{Quarantines, Teardowns};
@@ -134,7 +134,7 @@ where
         begun = beginning => begun,
         () = stop.abandoned_for(LAST_WRITE) => Err("it was stopped first".to_owned()),
     };
-    let (before, log) = match begun {
+    let (before, log, link) = match begun {
         Ok(begun) => begun,
         Err(reason) => return refused(plan, recorded, reason, events),
     };
@@ -160,7 +160,7 @@ where
         asserted: Mutex::default(),
         silent: Mutex::default(),
     };
-    let recorder = Recorder::new(log, Fold::new(run.run.clone(), recorded, before.archives.clone()));
+    let recorder = Recorder::new(log, link, Fold::new(run.run.clone(), recorded, before.archives.clone()));
     let mut dispatcher = Dispatcher::new(plan, recorder, before, events);
     dispatcher.run(&shared, reports, stores.state).await;
     let tally = dispatcher.close(stop.level());
@@ -201,14 +201,15 @@ const LAST_WRITE: Duration = Duration::from_millis(1750);
 /// The reason of a run that lost its lock before its first call.
 const LOCK_REMOVED: &str = "the lock of the state was removed while this run held it";
 
-/// Writes the state that the run starts from, unless it is on disk already, and creates the journal.
+/// Writes the state that the run starts from, unless it is on disk already, and creates the journal. The link is that
+/// of its first line.
 async fn begin<S: StateStore, J: JournalStore, A, K: Clock>(
     plan: &Plan,
     stores: &Stores<'_, S, J, A>,
     on_disk: Option<State>,
     recorded: Recorded,
     run: &RunContext<'_, K>,
-) -> Result<(State, J::Log), String> {
+) -> Result<(State, J::Log, Link), String> {
     let mut state = match on_disk {
         Some(state) => state,
         None => State {
@@ -222,6 +223,7 @@ async fn begin<S: StateStore, J: JournalStore, A, K: Clock>(
             resources: Resources::default(),
             pending: Vec::new(),
             archives: BTreeMap::new(),
+            run_logs: Vec::new(),
             quarantined: BTreeMap::new(),
         },
     };
@@ -251,7 +253,8 @@ async fn begin<S: StateStore, J: JournalStore, A, K: Clock>(
         about: Some(Box::new(about)),
     };
     let log = stores.journal.create(&header).await.map_err(|error| one_line(&error))?;
-    Ok((state, log))
+    let link = journal::line(&header).map(|line| Link::first(&line)).map_err(|error| one_line(&error))?;
+    Ok((state, log, link))
 }
 
 fn new_lineage() -> Result<Lineage, String> {

@@ -58,21 +58,28 @@ impl Connector {
 
 fn answer(world: &mut World, request: &Request) -> Reply {
     let request_id = world.ids.request();
+    let date = world.now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let mut reply = answer_of_service(world, request, &request_id);
+    reply.headers.push(("date", date));
+    reply
+}
+
+fn answer_of_service(world: &mut World, request: &Request, request_id: &str) -> Reply {
     match request.operation.service {
-        Some(Service::Iam) => iam::answer(world, request, &request_id),
-        Some(Service::Sts) => sts::answer(world, request, &request_id),
-        Some(Service::Pinpoint) => pinpoint::answer(world, request, &request_id),
-        Some(Service::Kinesis | Service::Firehose) => streams::answer(world, request, &request_id),
-        Some(Service::CloudFormation) => cloudformation::answer(world, request, &request_id),
-        Some(Service::Organizations) => organizations::answer(world, request, &request_id),
-        Some(Service::Account) => regions::answer(world, request, &request_id),
-        Some(Service::Config) => config::answer(world, request, &request_id),
-        Some(Service::CloudTrail) => cloudtrail::answer(world, request, &request_id),
-        Some(Service::AccessAnalyzer) => access_analyzer::answer(world, request, &request_id),
-        Some(Service::Ses) => ses::answer(world, request, &request_id),
-        Some(Service::Lambda) => lambda::answer(world, request, &request_id),
-        Some(Service::CloudWatch) => cloudwatch::answer(world, request, &request_id),
-        Some(Service::S3) | None => unsupported(request, &request_id),
+        Some(Service::Iam) => iam::answer(world, request, request_id),
+        Some(Service::Sts) => sts::answer(world, request, request_id),
+        Some(Service::Pinpoint) => pinpoint::answer(world, request, request_id),
+        Some(Service::Kinesis | Service::Firehose) => streams::answer(world, request, request_id),
+        Some(Service::CloudFormation) => cloudformation::answer(world, request, request_id),
+        Some(Service::Organizations) => organizations::answer(world, request, request_id),
+        Some(Service::Account) => regions::answer(world, request, request_id),
+        Some(Service::Config) => config::answer(world, request, request_id),
+        Some(Service::CloudTrail) => cloudtrail::answer(world, request, request_id),
+        Some(Service::AccessAnalyzer) => access_analyzer::answer(world, request, request_id),
+        Some(Service::Ses) => ses::answer(world, request, request_id),
+        Some(Service::Lambda) => lambda::answer(world, request, request_id),
+        Some(Service::CloudWatch) => cloudwatch::answer(world, request, request_id),
+        Some(Service::S3) | None => unsupported(request, request_id),
     }
 }
 

@@ -1,9 +1,11 @@
 //! The journal of one run: each call, recorded before it is made and after it is answered. `fold` applies it to a
 //! state.
+mod chain;
 mod file;
 mod fold;
 mod runs;
 
+pub use chain::Link;
 pub use file::{FileJournal, FileLog};
 pub use fold::{Fold, FoldError, LeftoverJournal};
 pub use runs::{KEPT, KeptRun, RunLog, Write, kept_runs};
@@ -143,6 +145,8 @@ pub struct Contents {
     /// The first line; `None` if the run died while writing it, before anything started.
     pub header: Option<Header>,
     pub records: Vec<Record>,
+    /// Of each line: first the header's, then that of record 1, and so on.
+    pub links: Vec<Link>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -201,18 +205,21 @@ pub fn parse(place: &str, text: &[u8]) -> Result<Contents, JournalError> {
     let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
     let mut lines = text[..whole].split_inclusive(|byte| *byte == b'\n').enumerate();
     let Some((_, first)) = lines.next() else {
-        return Ok(Contents { header: None, records: Vec::new() });
+        return Ok(Contents { header: None, records: Vec::new(), links: Vec::new() });
     };
     let header = parse_header(place, first)?;
-    let mut records = Vec::new();
+    let mut link = Link::first(first);
+    let (mut records, mut links) = (Vec::new(), vec![link]);
     for (at, line) in lines {
         let record: Record = serde_json::from_slice(line).map_err(|error| broken(at + 1, error.to_string()))?;
         if record.seq() != at as u64 {
             return Err(broken(at + 1, format!("record {} where record {at} was expected", record.seq())));
         }
         records.push(record);
+        link = link.then(line);
+        links.push(link);
     }
-    Ok(Contents { header: Some(header), records })
+    Ok(Contents { header: Some(header), records, links })
 }
 
 fn parse_header(place: &str, line: &[u8]) -> Result<Header, JournalError> {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The format that is written. A newer one is refused unread.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// What is kept between runs. Contains no secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,9 +39,20 @@ pub struct State {
     /// The archives of all runs, which `restore` trusts.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub archives: Archives,
+    /// The digests of the newest run logs, oldest first, for `report`. Since format 3.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub run_logs: Vec<RunLogDigest>,
     /// The roles that a sweep quarantined, which alone `sweep --reap` deletes. Since format 2.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub quarantined: BTreeMap<RoleArn, Quarantined>,
+}
+
+/// The digest that chains all lines of a run log: [`Link::digest`](crate::journal::Link::digest) of the last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunLogDigest {
+    pub run: RunId,
+    pub digest: Digest,
 }
 
 pub type Archives = BTreeMap<String, Digest>;
@@ -61,6 +72,7 @@ impl State {
             resources,
             pending,
             archives,
+            run_logs: Vec::new(),
             quarantined,
         })
     }

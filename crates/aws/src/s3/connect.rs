@@ -2,12 +2,12 @@
 use super::error::S3Error;
 use super::location::Location;
 use super::objects::{Objects, Over, Versioning};
-use super::s3_time::S3Time;
 use crate::answer_form::SizeLimit;
 use crate::calling::without_budget;
 use crate::connect_error::Failure;
 use crate::credentials::{ConnectOptions, configured, endpoint_override};
 use crate::profile::{CredentialSettings, default_region, must_exist};
+use crate::service_time::ServiceTime;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use pinpoint_streams_model::ids::{Lineage, Serial};
@@ -50,7 +50,7 @@ impl RemoteState {
         };
         let region = region.unwrap_or(Region::from_static(ANY_REGION));
         let config = configured(region, profile.as_deref(), access_key, options).await.map_err(failed)?;
-        let time = S3Time::default();
+        let time = ServiceTime::default();
         let mut client = aws_sdk_s3::config::Builder::from(&config)
             .retry_partition(without_budget())
             .interceptor(time.clone())

@@ -2,11 +2,11 @@
 //! reading the object back.
 use super::error::{S3Error, S3ErrorKind};
 use super::location::Encryption;
-use super::s3_time::S3Time;
 use crate::calling::Timeouts;
 use crate::classify::{ApiOperation, CloudError, Service, missing};
 use crate::pages::{self, Page};
 use crate::profile::CredentialSettings;
+use crate::service_time::ServiceTime;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::operation::put_object::PutObjectError;
@@ -41,7 +41,7 @@ pub(super) struct Objects {
     bucket: String,
     encryption: Encryption,
     timeouts: Timeouts,
-    pub(super) time: S3Time,
+    pub(super) time: ServiceTime,
     /// To explain missing credentials; none for static ones.
     settings: Option<Arc<CredentialSettings>>,
 }
@@ -116,7 +116,7 @@ impl Objects {
         bucket: String,
         encryption: Encryption,
         timeouts: Timeouts,
-        time: S3Time,
+        time: ServiceTime,
         settings: Option<CredentialSettings>,
     ) -> Objects {
         Objects { client, bucket, encryption, timeouts, time, settings: settings.map(Arc::new) }

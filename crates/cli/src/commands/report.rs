@@ -1,14 +1,17 @@
-//! `report`: findings, changes and approvals of past runs, from their logs. Makes no AWS calls.
+//! `report`: findings, changes and approvals of past runs, from their logs. Makes no AWS calls but one that is asked for:
+//! to read a state in a bucket.
 use crate::ui::style::{WARNING, paint};
-use crate::ui::views::report::{Ended, Report};
+use crate::ui::views::report::{Ended, FoundLog, Integrity, Report};
 use crate::ui::views::{self, report};
 use crate::ui::{CommandContext, Error, Exit, escape};
-use crate::workspace::Workspace;
+use crate::workspace::{Store, Workspace};
 use clap::{Args, ValueEnum};
+use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::error::one_line;
 use pinpoint_streams_model::ids::RunId;
-use pinpoint_streams_store::journal::{self, Contents, JournalError, JournalStore as _, KeptRun, RunLog};
+use pinpoint_streams_store::journal::{self, JournalError, JournalStore as _, KeptRun, RunLog};
 use pinpoint_streams_store::session::SessionError;
+use pinpoint_streams_store::state::StateStore as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// `report`
@@ -17,6 +20,9 @@ pub(crate) struct ReportArgs {
     /// Show only this run, by its ID or a unique prefix.
     #[arg(long, value_name = "RUN")]
     pub run: Option<String>,
+    /// Read the state from its bucket to verify the logs. A state in a file is always read.
+    #[arg(long)]
+    pub verify: bool,
     /// Output format.
     #[arg(long, value_enum, default_value_t)]
     pub format: ReportFormat,
@@ -38,13 +44,13 @@ pub(crate) enum ReportFormat {
 }
 
 pub(super) async fn run(args: ReportArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
-    let ReportArgs { run, format } = args;
-    let found = RunLogs::of(context).await?;
+    let ReportArgs { run, verify, format } = args;
+    let found = RunLogs::of(verify, context).await?;
     let mut unreadable = found.unreadable.clone();
     let mut report = match run {
         Some(prefix) => Report::of([found.only(&prefix, context)?]),
         None => Report::of(found.runs.into_values().filter_map(|run| {
-            run.read().unwrap_or_else(|error| {
+            run.read(&found.digests).unwrap_or_else(|error| {
                 unreadable.push(one_line(&error));
                 None
             })
@@ -59,12 +65,17 @@ pub(super) async fn run(args: ReportArgs, context: &CommandContext<'_>) -> Resul
         ReportFormat::Markdown => report::markdown(&report),
         ReportFormat::Html => report::html(&report),
     })?;
-    Ok(Exit::Done)
+    match report.edited() {
+        edited if edited.is_empty() => Ok(Exit::Done),
+        edited => Err(Error::EditedRunLogs(edited)),
+    }
 }
 
 /// All runs of the workspace, and of sweeps of other accounts in this directory, by id.
 struct RunLogs {
     runs: BTreeMap<RunId, FoundRun>,
+    /// The digests of their logs in the states.
+    digests: BTreeMap<RunId, Digest>,
     unreadable: Vec<String>,
 }
 
@@ -76,10 +87,17 @@ enum FoundRun {
 
 impl RunLogs {
     /// Lists the runs. Logs of finished runs are not read; a file that is not a run log is skipped with a warning.
-    async fn of(context: &CommandContext<'_>) -> Result<RunLogs, Error> {
+    async fn of(verify: bool, context: &CommandContext<'_>) -> Result<RunLogs, Error> {
         let workspace = Workspace::open_if_any(context)?;
         let workspaces = [workspace.clone(), workspace.for_other_accounts(context)?];
-        let (mut runs, mut unreadable) = (BTreeMap::new(), Vec::new());
+        let (mut runs, mut digests, mut unreadable) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        for workspace in workspaces.iter().filter(|workspace| verify || workspace.remote.is_none()) {
+            match digests_in_state(workspace).await {
+                Ok(found) => digests.extend(found),
+                Err(error) if verify => return Err(error),
+                Err(error) => warn(&format!("the run logs are not verified: {}", one_line(&error)), context),
+            }
+        }
         // Journals first: a run that ends in between is then found among the logs.
         for workspace in &workspaces {
             match unfinished(workspace).await {
@@ -100,11 +118,11 @@ impl RunLogs {
                 }
             }
         }
-        Ok(RunLogs { runs, unreadable })
+        Ok(RunLogs { runs, digests, unreadable })
     }
 
     /// The run with this ID, or the only run with this prefix.
-    fn only(mut self, prefix: &str, context: &CommandContext<'_>) -> Result<(RunLog, Ended), Error> {
+    fn only(mut self, prefix: &str, context: &CommandContext<'_>) -> Result<FoundLog, Error> {
         let hint = format!("run `{}` to list all runs", context.settings.command("report"));
         let not_found = |hint| Error::NotFound { message: format!("no run matches `{prefix}`"), hint };
         let meant: Vec<RunId> = self.runs.keys().filter(|run| run.as_str().starts_with(prefix)).cloned().collect();
@@ -117,28 +135,49 @@ impl RunLogs {
                 return Err(Error::Usage { message: format!("{} runs match `{prefix}`", several.len()), hint });
             }
         };
-        let read = self.runs.remove(chosen).map(FoundRun::read).transpose().map_err(SessionError::from)?;
+        let read =
+            self.runs.remove(chosen).map(|run| run.read(&self.digests)).transpose().map_err(SessionError::from)?;
         read.flatten().ok_or_else(|| not_found(hint))
     }
 }
 
 impl FoundRun {
     /// `None` if it was pruned in between.
-    fn read(self) -> Result<Option<(RunLog, Ended)>, JournalError> {
+    fn read(self, digests: &BTreeMap<RunId, Digest>) -> Result<Option<FoundLog>, JournalError> {
         match self {
-            FoundRun::Unfinished(log) => Ok(Some((log, Ended::NotSeen))),
-            FoundRun::Kept(kept) => Ok(kept.load()?.map(|log| (log, Ended::Kept))),
+            // It may still grow.
+            FoundRun::Unfinished(log) => {
+                Ok(Some(FoundLog { log, ended: Ended::NotSeen, integrity: Integrity::NotVerified }))
+            }
+            FoundRun::Kept(kept) => Ok(kept.load()?.map(|log| {
+                let integrity = match digests.get(&log.header.run) {
+                    None => Integrity::NotVerified,
+                    Some(digest) if *digest == log.link.digest() => Integrity::Verified,
+                    Some(_) => Integrity::Edited,
+                };
+                FoundLog { log, ended: Ended::Kept, integrity }
+            })),
         }
     }
 }
 
 fn warn_skipped(why: &str, context: &CommandContext<'_>) {
-    context.printer.message(&format!("{} skipped: {}\n", paint(WARNING, "warning:"), escape(why)));
+    warn(&format!("skipped: {why}"), context);
+}
+
+fn warn(what: &str, context: &CommandContext<'_>) {
+    context.printer.message(&format!("{} {}\n", paint(WARNING, "warning:"), escape(what)));
+}
+
+async fn digests_in_state(workspace: &Workspace) -> Result<BTreeMap<RunId, Digest>, Error> {
+    let state = Store::open(workspace).await?.read().await.map_err(SessionError::from)?;
+    let logs = state.into_iter().flat_map(|state| state.run_logs);
+    Ok(logs.map(|log| (log.run, log.digest)).collect())
 }
 
 /// The run whose journal is still next to the state: it is active, or its outcome is unknown.
 async fn unfinished(workspace: &Workspace) -> Result<Option<RunLog>, JournalError> {
     let journal = workspace.journal();
-    let Some(Contents { header: Some(header), records }) = journal.read().await? else { return Ok(None) };
-    Ok(Some(RunLog { path: journal.place().into(), header, records }))
+    let contents = journal.read().await?;
+    Ok(contents.and_then(|contents| RunLog::of(journal.place().into(), contents)))
 }

@@ -94,7 +94,11 @@ impl Environment {
 
     /// The path relative to the current directory, if it is below it.
     pub(crate) fn display_path<'a>(&self, path: &'a Path) -> Display<'a> {
-        path.strip_prefix(&self.folder).ok().filter(|_| self.folder.parent().is_some()).unwrap_or(path).display()
+        let below = path.strip_prefix(&self.folder).ok().filter(|_| self.folder.parent().is_some());
+        match below {
+            Some(below) if below.as_os_str().is_empty() => Path::new(".").display(),
+            below => below.unwrap_or(path).display(),
+        }
     }
 
     /// The width of the terminal, in columns.

@@ -13,10 +13,12 @@ use crate::ui::exit::Exit;
 use crate::ui::problems;
 use crate::ui::style::{ERROR, HELP, paint};
 use crate::ui::text::causes;
+use jiff::Timestamp;
 use pinpoint_streams_aws::s3::{S3Error, UnlockError};
 use pinpoint_streams_aws::{ConnectError, ConnectErrorKind};
 use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::ids::RunId;
 use pinpoint_streams_model::manifest::ManifestErrors;
 use pinpoint_streams_model::policy::PolicyError;
 use pinpoint_streams_model::problem::Problem;
@@ -72,6 +74,12 @@ pub(crate) enum Error {
     Stale(#[from] Stale),
     #[error("{message}")]
     NotFound { message: String, hint: String },
+    /// Ages are measured.
+    #[error("this machine's clock shows {here:.0}, that of AWS {now:.0}")]
+    ClockSkew { here: Timestamp, now: Timestamp },
+    /// `report` has shown what the logs say.
+    #[error("{}", edited_logs(.0))]
+    EditedRunLogs(Vec<RunId>),
     #[error("{} problems", .0.len())]
     Problems(Vec<Problem>),
     #[error("{} is not a policy document: {source}", path.display())]
@@ -166,6 +174,8 @@ impl Error {
             | Error::Bundle(_)
             | Error::SavedPlan(_)
             | Error::NotFound { .. }
+            | Error::ClockSkew { .. }
+            | Error::EditedRunLogs(_)
             | Error::Policy { .. }
             | Error::InvalidFile { .. }
             | Error::NoCurrentFolder
@@ -237,6 +247,12 @@ impl Error {
             _ => S3Error::find(self)?.request_id.as_deref(),
         }
     }
+}
+
+fn edited_logs(runs: &[RunId]) -> String {
+    let names = runs.iter().map(RunId::as_str).collect::<Vec<_>>().join(", ");
+    let logs = if runs.len() == 1 { "log of run" } else { "logs of runs" };
+    format!("the {logs} {names} changed after the run: the state holds another digest")
 }
 
 /// The message of a connection error, with the AWS error code and message if AWS responded.

@@ -90,7 +90,9 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
         Fact::OwnershipTag { key } => {
             format!("it has the tag {key}, so a workspace manages it; its tags do not say which")
         }
-        Fact::HeldByTerraform { file } => format!("the state file {file} contains it"),
+        Fact::HeldByTerraform { file } => {
+            format!("the state file {file} contains it, or an event stream that uses it")
+        }
         Fact::MadeFromTemplate { template } => format!("it was created from role template {template}"),
         Fact::HeldByStack { stack, region } => format!("CloudFormation stack {stack} in {region} contains it"),
         Fact::InNoStack { regions } => format!("no CloudFormation stack in {} contains it", joined(regions)),
@@ -422,7 +424,9 @@ fn to_change(fact: &Fact) -> Option<String> {
             "`state recover` records it; then `destroy`, or a manifest without it, deletes it".into()
         }
         Fact::OwnershipTag { .. } => "find the workspace, or remove the tags".into(),
-        Fact::HeldByTerraform { file } => format!("remove it from the configuration of {file}, and apply that"),
+        Fact::HeldByTerraform { file } => {
+            format!("remove what names it from the configuration of {file}, and apply that")
+        }
         Fact::MadeFromTemplate { template } => format!("change role template {template}"),
         Fact::HeldByStack { stack, region } => format!("remove it from stack {stack} in {region}"),
         Fact::NamedByEventStream { .. } => "delete that event stream, or point it to another role, first".into(),

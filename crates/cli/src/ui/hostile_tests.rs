@@ -23,7 +23,7 @@ use pinpoint_streams_model::plan::Plan;
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_model::sweep::{BundleFile, Findings, SweepAction, SweptAccount};
-use pinpoint_streams_store::journal::{Header, Record, RunLog, parse};
+use pinpoint_streams_store::journal::{Header, Link, Record, RunLog, parse};
 use pinpoint_streams_store::lock::{Holder, LockError};
 use pinpoint_streams_store::state::State;
 use pinpoint_streams_testkit::hostile::{FORGED, Places, STRINGS, filled};
@@ -237,8 +237,13 @@ impl Reports {
     }
 
     fn with(&self, text: &str) -> report::Report {
-        let log = RunLog { path: "r".into(), header: self.0.filled(text), records: self.1.filled(text) };
-        report::Report::of(&[(log, report::Ended::Kept)])
+        let (header, records, link) = (self.0.filled(text), self.1.filled(text), Link::first(b""));
+        let log = RunLog { path: "r".into(), header, records, link };
+        report::Report::of([report::FoundLog {
+            log,
+            ended: report::Ended::Kept,
+            integrity: report::Integrity::Verified,
+        }])
     }
 }
 

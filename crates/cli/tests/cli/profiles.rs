@@ -22,13 +22,18 @@ pub(crate) struct Counts {
 
 /// An endpoint in place of AWS that says whose a key is and denies all else.
 fn endpoint() -> (String, Arc<Counts>) {
-    endpoint_that(Rest::IsDenied)
+    endpoint_that(Rest::IsDenied, "")
+}
+
+/// The same, whose clock stands still at this time, as in a `Date` header.
+fn endpoint_at(date: &str) -> String {
+    endpoint_that(Rest::IsDenied, &format!("Date: {date}\r\n")).0
 }
 
 /// One that answers nothing else.
 #[cfg(unix)]
 pub(crate) fn silent_endpoint() -> (String, Arc<Counts>) {
-    endpoint_that(Rest::IsNotAnswered)
+    endpoint_that(Rest::IsNotAnswered, "")
 }
 
 /// Every call but GetCallerIdentity.
@@ -39,15 +44,16 @@ enum Rest {
     IsNotAnswered,
 }
 
-fn endpoint_that(rest: Rest) -> (String, Arc<Counts>) {
+/// `header` is added to each answer.
+fn endpoint_that(rest: Rest, header: &str) -> (String, Arc<Counts>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let counts = Arc::new(Counts::default());
-    let shared = counts.clone();
+    let (shared, header): (_, Arc<str>) = (counts.clone(), header.into());
     std::thread::spawn(move || {
         for stream in listener.incoming() {
-            let counts = shared.clone();
-            std::thread::spawn(move || serve(stream.unwrap(), &counts, rest));
+            let (counts, header) = (shared.clone(), header.clone());
+            std::thread::spawn(move || serve(stream.unwrap(), &counts, rest, &header));
         }
     });
     (url, counts)
@@ -57,7 +63,7 @@ fn endpoint_that(rest: Rest) -> (String, Arc<Counts>) {
     clippy::disallowed_methods,
     reason = "another process waits for this answer, whose clock cannot be paused"
 )]
-fn serve(mut stream: TcpStream, counts: &Counts, rest: Rest) {
+fn serve(mut stream: TcpStream, counts: &Counts, rest: Rest, header: &str) {
     let request = request(&mut stream);
     let scope = request.split("Credential=").nth(1).unwrap_or_default();
     counts.regions.lock().unwrap().extend(scope.split('/').nth(2).map(str::to_owned));
@@ -89,7 +95,7 @@ fn serve(mut stream: TcpStream, counts: &Counts, rest: Rest) {
     };
     let length = body.len();
     let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: text/xml\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+        "HTTP/1.1 {status}\r\nContent-Type: text/xml\r\nContent-Length: {length}\r\nConnection: close\r\n{header}\r\n"
     );
     let _ = stream.write_all(format!("{head}{body}").as_bytes());
 }
@@ -269,4 +275,20 @@ fn a_file_of_trusted_certificates_that_cannot_be_used_is_named() {
         assert!(output.contains(cause) && output.contains("check AWS_CA_BUNDLE"), "{output}");
         assert!(regions.is_empty(), "{output}");
     }
+}
+
+#[test]
+fn a_clock_that_differs_from_that_of_aws_by_minutes_stops_what_measures_ages() {
+    let workspace = Workspace::empty();
+    let url = endpoint_at("Mon, 01 Jun 2026 09:00:00 GMT");
+    let key = ("AWS_ACCESS_KEY_ID", "AKIA123456789012");
+    let variables = [("AWS_ENDPOINT_URL", url.as_str()), key, ("AWS_SECRET_ACCESS_KEY", "none")];
+    for line in ["sweep", "sweep --residue", "evidence capture --out kept.evidence"] {
+        let run = workspace.run_for_real(&format!("{line} --regions us-east-1"), &variables).code(1);
+        assert!(run.stderr.contains("that of AWS 2026-06-01T09:00:00Z"), "{run}");
+        assert!(run.stderr.contains("correct the clock"), "{run}");
+    }
+    assert!(!workspace.path("kept.evidence").exists());
+    // Nothing is measured here.
+    workspace.run_for_real("discover --regions us-east-1", &variables).code(6);
 }

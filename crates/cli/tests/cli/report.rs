@@ -127,3 +127,47 @@ fn a_log_that_cannot_be_read_is_named_where_it_is_the_only_one() {
         assert!(!report.stdout.contains("No runs recorded"), "{report}");
     }
 }
+
+#[test]
+fn a_log_that_was_edited_after_its_run_is_named() {
+    let (workspace, _) = quarantined();
+    let report = json(&workspace, "report");
+    assert_eq!(report["runs"][0]["log"], "verified");
+    let run = report["runs"][0]["run"].as_str().unwrap();
+    let folder = workspace.path(".pinpoint-streams/sandbox/runs");
+    let path = std::fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
+    let written = std::fs::read_to_string(&path).unwrap();
+    let lines: Vec<&str> = written.split_inclusive('\n').collect();
+    let edits = [
+        ("another approver", written.replace("ana on ", "bob on ")),
+        ("another request id", written.replacen("request_id\":\"", "request_id\":\"0", 1)),
+        ("without its end", lines[..lines.len() - 1].concat()),
+        (
+            "with an end of its own",
+            format!(
+                "{written}{}",
+                lines[lines.len() - 1]
+                    .replace(&format!("\"seq\":{}", lines.len() - 1), &format!("\"seq\":{}", lines.len()))
+            ),
+        ),
+    ];
+    for (edit, text) in edits {
+        assert_ne!(text, written, "{edit}");
+        std::fs::write(&path, text).unwrap();
+        let report = workspace.run("report --format json").code(1);
+        assert!(report.stdout.contains("\"log\": \"edited\""), "{edit}: {report}");
+        assert!(
+            report.stderr.contains(&format!("the log of run {run} changed after the run")),
+            "{edit}: {report}"
+        );
+        for format in ["text", "markdown", "html", "csv"] {
+            let report = workspace.run(&format!("report --run {run} --format {format}")).code(1);
+            assert!(report.stdout.contains("EDITED after the run"), "{edit}: {report}");
+        }
+    }
+    std::fs::write(&path, &written).unwrap();
+    workspace.run("report").code(0);
+    // Without its state, nothing is known of the log.
+    std::fs::remove_file(workspace.path(".pinpoint-streams/sandbox/pinpoint-streams.state.json")).unwrap();
+    assert_eq!(json(&workspace, "report")["runs"][0]["log"], "not_verified");
+}

@@ -1,6 +1,6 @@
 //! Writes the journal: numbers records, appends them in batches with one fsync each, and then applies them in memory.
 use super::shared::{JournalEntry, JournalLost};
-use pinpoint_streams_store::journal::{Archived, Begin, End, Fold, Log, Record, line};
+use pinpoint_streams_store::journal::{Archived, Begin, End, Fold, Link, Log, Record, line};
 use pinpoint_streams_store::state::State;
 use std::io;
 use tokio::sync::oneshot;
@@ -8,8 +8,8 @@ use tokio::task::JoinHandle;
 
 type Acknowledge = oneshot::Sender<Result<u64, JournalLost>>;
 
-/// Records, each with its waiting worker.
-type Batch = Vec<(Record, Acknowledge)>;
+/// Records, each with the link of its line and its waiting worker.
+type Batch = Vec<(Record, Link, Acknowledge)>;
 
 /// A pending write; returns the log with the result.
 type Writing<L> = JoinHandle<(L, io::Result<()>)>;
@@ -19,6 +19,8 @@ type Writing<L> = JoinHandle<(L, io::Result<()>)>;
 pub(super) struct Recorder<L> {
     fold: Fold,
     next: u64,
+    /// Of the last line that was taken.
+    link: Link,
     /// `None` while a batch is being written, and once the journal is lost.
     log: Option<L>,
     waiting: Batch,
@@ -28,9 +30,10 @@ pub(super) struct Recorder<L> {
 }
 
 impl<L: Log> Recorder<L> {
-    pub(super) fn new(log: L, fold: Fold) -> Recorder<L> {
+    /// `header` is the link of the journal's first line.
+    pub(super) fn new(log: L, header: Link, fold: Fold) -> Recorder<L> {
         let (waiting, lines) = (Vec::new(), Vec::new());
-        Recorder { fold, next: 1, log: Some(log), waiting, lines, writing: None, lost: None }
+        Recorder { fold, next: 1, link: header, log: Some(log), waiting, lines, writing: None, lost: None }
     }
 
     /// Numbers a record and adds it to the next batch.
@@ -50,8 +53,9 @@ impl<L: Log> Recorder<L> {
         };
         match line(&record) {
             Ok(line) if self.lost.is_none() => {
+                self.link = self.link.then(&line);
                 self.lines.extend(line);
-                self.waiting.push((record, acknowledge));
+                self.waiting.push((record, self.link, acknowledge));
             }
             Ok(_) => self.refuse(record, acknowledge),
             Err(error) => {
@@ -91,11 +95,11 @@ impl<L: Log> Recorder<L> {
         if let Some(error) = failed {
             self.lose(&error);
         }
-        for (record, acknowledge) in batch {
+        for (record, link, acknowledge) in batch {
             match self.lost {
                 None => {
                     let seq = record.seq();
-                    self.fold.take(record);
+                    self.fold.take(record, Some(link));
                     // A cancelled worker no longer waits for this.
                     let _ = acknowledge.send(Ok(seq));
                 }
@@ -104,7 +108,7 @@ impl<L: Log> Recorder<L> {
         }
         if self.lost.is_some() {
             self.lines.clear();
-            for (record, acknowledge) in std::mem::take(&mut self.waiting) {
+            for (record, _, acknowledge) in std::mem::take(&mut self.waiting) {
                 self.refuse(record, acknowledge);
             }
         }
@@ -144,6 +148,7 @@ impl<L: Log> Recorder<L> {
 
     fn lose(&mut self, error: &io::Error) {
         self.lost.get_or_insert_with(|| JournalLost(error.to_string()));
+        self.fold.lose_log();
     }
 
     /// A record that will not be on disk. An outcome is still true, so the final state includes it; a begin is
@@ -151,7 +156,7 @@ impl<L: Log> Recorder<L> {
     fn refuse(&mut self, record: Record, acknowledge: Acknowledge) {
         let lost = self.lost.clone().unwrap_or_else(|| JournalLost("it is closed".to_owned()));
         if let Record::End(_) = record {
-            self.fold.take(record);
+            self.fold.take(record, None);
         }
         let _ = acknowledge.send(Err(lost));
     }

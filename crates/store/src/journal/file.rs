@@ -176,7 +176,9 @@ mod tests {
         log.append(&line(&record(1)).unwrap()).unwrap();
         assert!(store.create(&header()).await.is_err());
         let contents = store.read().await.unwrap();
-        assert_eq!(contents, Some(Contents { header: Some(header()), records: vec![record(1)] }));
+        let lines = [line(&header()).unwrap(), line(&record(1)).unwrap()];
+        assert_eq!(contents, Some(parse("j", &lines.concat()).unwrap()));
+        assert_eq!(contents.unwrap().records, [record(1)]);
         store.remove().await.unwrap();
         assert_eq!(store.read().await.unwrap(), None);
     }

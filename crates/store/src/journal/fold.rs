@@ -1,6 +1,6 @@
 //! Applies a journal to a state. A running apply uses the same code, so a crash and a normal end agree.
-use super::{Begin, Contents, End, EndResult, Header, Record};
-use crate::state::{Archives, State};
+use super::{Begin, Contents, End, EndResult, Header, Link, Record, runs};
+use crate::state::{Archives, RunLogDigest, State};
 use pinpoint_streams_model::ids::{Lineage, RunId, Serial};
 use pinpoint_streams_model::recorded::{Pending, Recorded};
 use std::collections::BTreeMap;
@@ -12,6 +12,8 @@ pub struct Fold {
     archives: Archives,
     begun: BTreeMap<u64, Begin>,
     last: u64,
+    /// Of the last line on disk; `None` if it is not known what is on disk.
+    link: Option<Link>,
 }
 
 /// A journal that does not belong to the state next to it.
@@ -23,6 +25,9 @@ pub enum FoldError {
     OtherLineage { run: RunId, journal: Lineage, state: Lineage },
     #[error("the journal of run {run} starts from serial {journal}, the state has {state}")]
     OtherSerial { run: RunId, journal: Serial, state: Serial },
+    /// A record that the state contains is not in the journal as it was written.
+    #[error("the journal of run {run} was edited after its records were written to the state")]
+    Edited { run: RunId },
 }
 
 /// What a journal adds to the state next to it.
@@ -36,7 +41,7 @@ pub enum LeftoverJournal {
 
 impl Fold {
     pub fn new(run: RunId, recorded: Recorded, archives: Archives) -> Fold {
-        Fold { run, recorded, archives, begun: BTreeMap::new(), last: 0 }
+        Fold { run, recorded, archives, begun: BTreeMap::new(), last: 0, link: None }
     }
 
     /// The number of the last record applied; 0 before the first.
@@ -44,8 +49,10 @@ impl Fold {
         self.last
     }
 
-    pub fn take(&mut self, record: Record) {
+    /// `link` is that of the record's line, or `None` if the line may not be on disk.
+    pub fn take(&mut self, record: Record, link: Option<Link>) {
         self.last = record.seq();
+        self.link = link;
         match record {
             Record::Begin(begin) => {
                 self.begun.insert(begin.seq, begin);
@@ -66,6 +73,11 @@ impl Fold {
         }
     }
 
+    /// It is not known what is on disk: the state will not hold a digest of the run log.
+    pub fn lose_log(&mut self) {
+        self.link = None;
+    }
+
     /// The next state after `before`. What has not ended is pending in it.
     pub fn state(&self, before: &State) -> State {
         let mut recorded = self.recorded.clone();
@@ -81,13 +93,22 @@ impl Fold {
             resources: recorded.resources,
             pending: recorded.pending,
             archives: self.archives.clone(),
+            run_logs: self.run_logs(&before.run_logs),
             quarantined: recorded.quarantined,
         }
     }
 
+    /// The digests of the run logs that are kept, with this run's last.
+    fn run_logs(&self, before: &[RunLogDigest]) -> Vec<RunLogDigest> {
+        let mut logs: Vec<_> = before.iter().filter(|log| log.run != self.run).cloned().collect();
+        logs.extend(self.link.map(|link| RunLogDigest { run: self.run.clone(), digest: link.digest() }));
+        let outdated = logs.len().saturating_sub(runs::KEPT);
+        logs.split_off(outdated)
+    }
+
     /// Applies a journal to the state next to it.
     pub fn found(state: Option<&State>, contents: Contents) -> Result<LeftoverJournal, FoldError> {
-        let Contents { header, records } = contents;
+        let Contents { header, records, links } = contents;
         let Some(Header { format: _, lineage, serial, run, about: _ }) = header else {
             return Ok(LeftoverJournal::Spent);
         };
@@ -100,15 +121,18 @@ impl Fold {
             return Err(FoldError::OtherSerial { run, journal: serial, state: state.serial });
         }
         let held = if is_continued { state.journal_seq } else { 0 };
+        if is_continued && is_edited(state, &links) {
+            return Err(FoldError::Edited { run });
+        }
         if records.iter().all(|record| record.seq() <= held) {
             return Ok(LeftoverJournal::Spent);
         }
         let mut fold = Fold::new(run, state.recorded(), state.archives.clone());
-        for record in records {
+        for (record, link) in records.into_iter().zip(links.into_iter().skip(1)) {
             if record.seq() <= held {
                 fold.remember(record);
             } else {
-                fold.take(record);
+                fold.take(record, Some(link));
             }
         }
         Ok(LeftoverJournal::Folded(Box::new(fold.state(state))))
@@ -139,6 +163,13 @@ impl Fold {
     }
 }
 
+/// Whether the records that the state contains are not those that were written. A state need not hold a digest.
+fn is_edited(state: &State, links: &[Link]) -> bool {
+    let known = state.run_logs.iter().find(|log| state.last_run.as_ref() == Some(&log.run));
+    let found = usize::try_from(state.journal_seq).ok().and_then(|held| links.get(held));
+    known.is_some_and(|known| found.map(|link| link.digest()).as_ref() != Some(&known.digest))
+}
+
 /// What the next run must settle. A change to the record only did nothing to AWS, so it is simply planned again.
 fn pending(run: &RunId, begin: Begin) -> Option<Pending> {
     let Begin { seq: _, step, address, op, time } = begin;
@@ -149,6 +180,7 @@ fn pending(run: &RunId, begin: Begin) -> Option<Pending> {
 mod tests {
     use super::*;
     use crate::journal::{FORMAT, Failed};
+    use crate::journal::{line, parse};
     use jiff::Timestamp;
     use pinpoint_streams_model::ids::StepId;
     use pinpoint_streams_model::op::{AppOp, CreateApp, Op, Owner, Resolved};
@@ -210,7 +242,9 @@ mod tests {
 
     fn contents(records: Vec<Record>) -> Contents {
         let (lineage, run) = ("3f2a".parse().unwrap(), "r1".parse().unwrap());
-        Contents { header: Some(Header { format: FORMAT, lineage, serial: Serial(7), run, about: None }), records }
+        let header = Header { format: FORMAT, lineage, serial: Serial(7), run, about: None };
+        let lines = records.iter().map(|record| line(record).unwrap());
+        parse("j", &[line(&header).unwrap()].into_iter().chain(lines).collect::<Vec<_>>().concat()).unwrap()
     }
 
     fn folded(state: &State, records: Vec<Record>) -> State {
@@ -264,6 +298,44 @@ mod tests {
             assert_eq!(again.pending, whole.pending, "pushed after {pushed}");
         }
         assert_eq!(Fold::found(Some(&whole), contents(records())), Ok(LeftoverJournal::Spent));
+    }
+
+    #[test]
+    fn what_the_state_contains_of_a_journal_may_not_be_edited_and_what_follows_is_not_covered_yet() {
+        let pushed = folded(&state(), records().into_iter().take(4).collect());
+        let edited = |at: usize, with: Record| {
+            let mut records = records();
+            records[at] = with;
+            Fold::found(Some(&pushed), contents(records))
+        };
+        assert_eq!(edited(2, end(3, 2, app("xx"))), Err(FoldError::Edited { run: "r1".parse().unwrap() }));
+        let cut = contents(records().into_iter().take(3).collect());
+        assert_eq!(Fold::found(Some(&pushed), cut), Err(FoldError::Edited { run: "r1".parse().unwrap() }));
+        assert!(edited(4, end(5, 1, app("xx"))).is_ok());
+    }
+
+    #[test]
+    fn a_state_holds_the_digests_of_the_newest_run_logs() {
+        let mut fold = Fold::new("r1".parse().unwrap(), Recorded::default(), Archives::new());
+        let runs = |state: &State| state.run_logs.iter().map(|log| log.run.to_string()).collect::<Vec<_>>();
+        let other = |nth| RunLogDigest {
+            run: format!("old-{nth}").parse().unwrap(),
+            digest: "sha256:0".to_owned().into(),
+        };
+        let before = State { run_logs: (0..runs::KEPT).map(other).collect(), ..state() };
+        fold.take(begin(1, "a"), Some(Link::first(b"x")));
+        let next = fold.state(&before);
+        assert_eq!(
+            (runs(&next).len(), &*runs(&next)[0], runs(&next).last().unwrap().as_str()),
+            (runs::KEPT, "old-1", "r1")
+        );
+        fold.take(begin(2, "b"), Some(Link::first(b"y")));
+        let later = fold.state(&next);
+        assert_eq!(runs(&later), runs(&next));
+        assert_ne!(later.run_logs.last(), next.run_logs.last());
+        // What is on disk is not known.
+        fold.lose_log();
+        assert!(!runs(&fold.state(&later)).contains(&"r1".to_owned()));
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! The logs of past runs, for `report`: their journals, once the state contains them.
-use super::{Archived, Begin, Contents, End, Header, JournalError, Record, parse};
+use super::{Archived, Begin, Contents, End, Header, JournalError, Link, Record, parse};
 use crate::disk::{self, DiskError};
 use jiff::civil::DateTime;
 use pinpoint_streams_model::ids::RunId;
@@ -12,6 +12,8 @@ pub struct RunLog {
     pub path: PathBuf,
     pub header: Header,
     pub records: Vec<Record>,
+    /// Of the last line.
+    pub link: Link,
 }
 
 /// One write of a run: to AWS, or to the record only.
@@ -23,6 +25,12 @@ pub struct Write<'a> {
 }
 
 impl RunLog {
+    /// `None` if the journal is empty.
+    pub fn of(path: PathBuf, contents: Contents) -> Option<RunLog> {
+        let Contents { header, records, links } = contents;
+        Some(RunLog { path, header: header?, records, link: *links.last()? })
+    }
+
     /// The writes in the order of their start, including restores after a failure.
     pub fn writes(&self) -> impl Iterator<Item = Write<'_>> {
         let ends = self.records.iter().filter_map(|record| match record {
@@ -70,9 +78,9 @@ impl KeptRun {
     pub fn load(&self) -> Result<Option<RunLog>, JournalError> {
         let Some(text) = disk::read_trusted(&self.path, disk::LARGEST)? else { return Ok(None) };
         let place = self.path.display().to_string();
-        let Contents { header, records } = parse(&place, &text)?;
-        match header {
-            Some(header) => Ok(Some(RunLog { path: self.path.clone(), header, records })),
+        let contents = parse(&place, &text)?;
+        match RunLog::of(self.path.clone(), contents) {
+            Some(log) => Ok(Some(log)),
             None => Err(JournalError::Broken { place, line: 1, reason: "it is empty".to_owned() }),
         }
     }

@@ -11,7 +11,7 @@ use pinpoint_streams_store::journal::{
 };
 use pinpoint_streams_store::lock::{FileLock, Holder, LockError, LockStore};
 use pinpoint_streams_store::session;
-use pinpoint_streams_store::state::{FileStateStore, State, StateError};
+use pinpoint_streams_store::state::{FORMAT as STATE_FORMAT, FileStateStore, State, StateError};
 use pinpoint_streams_testkit::{parsed, run_logs};
 use std::path::{Path, PathBuf};
 
@@ -54,7 +54,7 @@ fn ndjson(header: &Header, records: &[Record]) -> Vec<u8> {
 
 #[test]
 fn the_state_that_is_written_today_is_the_one_that_is_kept() {
-    is_kept("state/v2.json", &sample::state().to_json().unwrap());
+    is_kept("state/v3.json", &sample::state().to_json().unwrap());
 }
 
 #[test]
@@ -63,9 +63,12 @@ fn every_state_of_an_older_version_is_read_and_written_again_as_it_means() {
         let state = State::from_json(&place, &json, &parsed("growth")).unwrap();
         let again = State::from_json(&place, &state.to_json().unwrap(), &parsed("growth")).unwrap();
         assert_eq!(state, again);
-        // Format 2 added what a state may lack, so all but the number stays.
+        // Formats 2 and 3 added what a state may lack, so all but the number stays.
         let written = String::from_utf8(state.to_json().unwrap()).unwrap();
-        let json = String::from_utf8(json).unwrap().replace("\"format\": 1", "\"format\": 2");
+        let json = String::from_utf8(json).unwrap();
+        let json = ["1", "2"].iter().fold(json, |json, old| {
+            json.replace(&format!("\"format\": {old},\n"), &format!("\"format\": {STATE_FORMAT},\n"))
+        });
         assert_eq!(written, json, "{place}");
     }
 }
@@ -91,7 +94,7 @@ fn the_run_that_is_written_today_is_the_one_that_is_kept() {
 #[test]
 fn every_journal_and_run_of_an_older_version_is_read_and_written_again_as_it_was() {
     for (place, text) in all("journal").into_iter().chain(all("run")) {
-        let Contents { header, records } = journal::parse(&place, &text).unwrap();
+        let Contents { header, records, .. } = journal::parse(&place, &text).unwrap();
         let header = header.unwrap();
         assert!(!records.is_empty());
         let again = ndjson(&header, &records);
@@ -122,7 +125,7 @@ fn the_sentences_of_a_run_of_format_1_are_read_as_facts_of_their_own_kind() {
 
 #[test]
 fn a_journal_with_every_operation_is_taken_into_its_state() {
-    let contents = Contents { header: Some(sample::header()), records: sample::records() };
+    let contents = journal::parse("j", &ndjson(&sample::header(), &sample::records())).unwrap();
     let last = contents.records.len() as u64;
     let state = State { pending: Vec::new(), ..sample::state() };
     let LeftoverJournal::Folded(folded) = Fold::found(Some(&state), contents).unwrap() else {

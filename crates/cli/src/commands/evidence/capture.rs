@@ -49,11 +49,11 @@ async fn capture(
     clock: CommandClock,
     context: &CommandContext<'_>,
 ) -> Result<Exit, Error> {
-    let now = clock.now();
     let path = context.environment.folder.join(out);
     let before = to_continue(&path, out, context)?;
     let workspace = Workspace::open_if_any(context)?;
     let accounts = connect(Selection::Flags(&args.selector), &workspace, None, context).await?;
+    let now = accounts.now(clock)?;
     let unreachable = accounts.all.iter().filter(|account| account.unreachable.is_some());
     for account in unreachable.clone() {
         let why = escape(account.unreachable.as_deref().unwrap_or_default());

@@ -1,4 +1,4 @@
-//! The roles that a state file of Terraform, OpenTofu or Pulumi manages.
+//! The roles that a state file of Terraform, OpenTofu or Pulumi manages, or that an event stream in it uses.
 //!
 //! | file | recognized by |
 //! | --- | --- |
@@ -13,8 +13,10 @@ use std::fmt;
 
 /// Resource types that manage an IAM role: the AWS provider's, and the Cloud Control provider's.
 const TERRAFORM_ROLES: [&str; 2] = ["aws_iam_role", "awscc_iam_role"];
+const TERRAFORM_EVENT_STREAM: &str = "aws_pinpoint_event_stream";
 /// The same of Pulumi's AWS Classic and AWS Cloud Control providers.
 const PULUMI_ROLES: [&str; 2] = ["aws:iam/role:Role", "aws-native:iam:Role"];
+const PULUMI_EVENT_STREAM: &str = "aws:pinpoint/eventStream:EventStream";
 
 /// How a state names a role: by its ARN, or by its name where the ARN is missing or secret.
 pub(super) type RoleNames = BTreeSet<String>;
@@ -124,6 +126,14 @@ fn role_name(attributes: &Map<String, Value>) -> Option<String> {
     ["arn", "name", "role_name", "roleName", "id"].iter().find_map(|key| text(attributes, key)).map(str::to_owned)
 }
 
+/// The role that an event stream uses.
+fn role_of_event_stream(attributes: &Map<String, Value>) -> Option<String> {
+    ["role_arn", "roleArn"].iter().find_map(|key| text(attributes, key)).map(str::to_owned)
+}
+
+/// How the attributes of a resource name a role.
+type Naming = fn(&Map<String, Value>) -> Option<String>;
+
 /// The names of the roles, or an error if one has none.
 fn names(names: impl IntoIterator<Item = Option<String>>, kind: Kind) -> Result<IacState, Rejected> {
     let roles: Option<RoleNames> = names.into_iter().collect();
@@ -131,15 +141,19 @@ fn names(names: impl IntoIterator<Item = Option<String>>, kind: Kind) -> Result<
         Some(roles) => Ok(IacState { kind, roles }),
         None => {
             let hint = if kind == Kind::Pulumi { PULUMI_HINT } else { TERRAFORM_HINT };
-            Err(rejected("contains an IAM role without ARN and name", hint))
+            Err(rejected("contains an IAM role without ARN and name, or an event stream without a role", hint))
         }
     }
 }
 
-fn is_terraform_role(resource: &Map<String, Value>) -> bool {
-    // A data source reads a role and does not manage it.
-    text(resource, "type").is_some_and(|kind| TERRAFORM_ROLES.contains(&kind))
-        && text(resource, "mode") != Some("data")
+/// `None` if a resource of Terraform names no role.
+fn terraform_naming(resource: &Map<String, Value>) -> Option<Naming> {
+    match text(resource, "type")? {
+        // A data source reads a role and does not manage it.
+        _ if text(resource, "mode") == Some("data") => None,
+        TERRAFORM_EVENT_STREAM => Some(role_of_event_stream),
+        kind => TERRAFORM_ROLES.contains(&kind).then_some(role_name),
+    }
 }
 
 /// `modules[].resources{}.primary.attributes`; still written by tools such as Terraformer.
@@ -149,24 +163,25 @@ fn terraform_3(root: &Map<String, Value>) -> Result<IacState, Rejected> {
         return Err(rejected(problem, TERRAFORM_HINT));
     }
     let resources = array(root, "modules").filter_map(|module| object(module, "resources")).flatten();
-    let roles = resources.filter_map(|(key, resource)| {
+    let found = resources.filter_map(|(key, resource)| {
         let resource = resource.as_object().filter(|_| !key.starts_with("data."))?;
-        is_terraform_role(resource).then_some(resource)
+        Some((resource, terraform_naming(resource)?))
     });
-    let instances = roles.flat_map(|role| object(role, "primary").into_iter().chain(array(role, "deposed")));
-    names(
-        instances.map(|instance| role_name(object(instance, "attributes")?).or(role_name(instance))),
-        Kind::Terraform { format: 3 },
-    )
+    let named = found.flat_map(|(resource, naming)| {
+        let instances = object(resource, "primary").into_iter().chain(array(resource, "deposed"));
+        instances.map(move |instance| naming(object(instance, "attributes")?).or(naming(instance)))
+    });
+    names(named, Kind::Terraform { format: 3 })
 }
 
 fn terraform_4(root: &Map<String, Value>) -> Result<IacState, Rejected> {
-    let roles = array(root, "resources").filter(|resource| is_terraform_role(resource));
-    let attributes = roles.flat_map(|role| array(role, "instances")).map(|instance| {
+    let found = array(root, "resources").filter_map(|resource| Some((resource, terraform_naming(resource)?)));
+    let named = found.flat_map(|(resource, naming)| {
         // A state that was upgraded from format 3 and not applied since has flat attributes.
-        object(instance, "attributes").or(object(instance, "attributes_flat")).and_then(role_name)
+        let attributes = |instance| object(instance, "attributes").or(object(instance, "attributes_flat"));
+        array(resource, "instances").map(move |instance| attributes(instance).and_then(naming))
     });
-    names(attributes, Kind::Terraform { format: 4 })
+    names(named, Kind::Terraform { format: 4 })
 }
 
 fn terraform_show(root: &Map<String, Value>) -> Result<IacState, Rejected> {
@@ -183,10 +198,21 @@ fn terraform_show(root: &Map<String, Value>) -> Result<IacState, Rejected> {
         object(root, "values").and_then(|values| object(values, "root_module")).into_iter().collect();
     while let Some(module) = modules.pop() {
         modules.extend(array(module, "child_modules"));
-        let roles = array(module, "resources").filter(|resource| is_terraform_role(resource));
-        found.extend(roles.map(|role| object(role, "values").and_then(role_name)));
+        let named = array(module, "resources")
+            .filter_map(|resource| Some(object(resource, "values").and_then(terraform_naming(resource)?)));
+        found.extend(named);
     }
     names(found, Kind::TerraformShow)
+}
+
+/// `None` if a resource of Pulumi names no role.
+fn pulumi_naming(resource: &Map<String, Value>) -> Option<Naming> {
+    match text(resource, "type")? {
+        // An external resource is only read.
+        _ if resource.get("external") == Some(&Value::Bool(true)) => None,
+        PULUMI_EVENT_STREAM => Some(role_of_event_stream),
+        kind => PULUMI_ROLES.contains(&kind).then_some(role_name),
+    }
 }
 
 /// Source: Pulumi's `apitype.DeploymentV3` and `apitype.CheckpointV3`.
@@ -199,12 +225,10 @@ fn pulumi(root: &Map<String, Value>) -> Result<IacState, Rejected> {
     let Some(deployment) = object(root, "deployment").or_else(checkpoint) else {
         return Err(rejected("is a Pulumi file without a deployment", PULUMI_HINT));
     };
-    // An external resource is only read.
-    let roles = array(deployment, "resources").filter(|resource| {
-        text(resource, "type").is_some_and(|kind| PULUMI_ROLES.contains(&kind))
-            && resource.get("external") != Some(&Value::Bool(true))
+    let named = array(deployment, "resources").filter_map(|resource| {
+        let naming = pulumi_naming(resource)?;
+        Some(object(resource, "outputs").and_then(naming).or_else(|| naming(resource)))
     });
-    let named = roles.map(|role| object(role, "outputs").and_then(role_name).or_else(|| role_name(role)));
     names(named, Kind::Pulumi)
 }
 
@@ -251,7 +275,19 @@ mod tests {
         let native = json!({"custom": true, "id": "shop", "type": "aws-native:iam:Role", "outputs": {"arn": ARN}});
         let nested = json!({"format_version": "1.0", "values": {"root_module": {"child_modules": [{"child_modules": [{"resources": [shown]}]}]}}});
         let checkpoint = json!({"version": 3, "checkpoint": {"stack": "s", "latest": {"resources": [pulumi]}}});
+        let stream = json!({"mode": "managed", "type": "aws_pinpoint_event_stream", "instances": [{"attributes": {"id": "810c", "role_arn": ARN}}]});
+        let stream_3 = json!({"type": "aws_pinpoint_event_stream", "primary": {"id": "810c", "attributes": {"role_arn": ARN}}});
+        let shown_stream =
+            json!({"mode": "managed", "type": "aws_pinpoint_event_stream", "values": {"role_arn": ARN}});
+        let pulumi_stream = json!({"custom": true, "id": "810c", "type": "aws:pinpoint/eventStream:EventStream", "outputs": {"roleArn": ARN}});
         let files = [
+            ("event stream, format 4", format_4(json!([stream]))),
+            ("event stream, format 3", format_3(json!({"aws_pinpoint_event_stream.shop": stream_3}))),
+            (
+                "event stream, show -json",
+                json!({"format_version": "1.0", "values": {"root_module": {"resources": [shown_stream]}}}),
+            ),
+            ("event stream, pulumi", pulumi_export(json!([pulumi_stream]))),
             ("format 4", format_4(json!([role]))),
             ("awscc", format_4(json!([cloud_control]))),
             ("attributes_flat", format_4(json!([flat]))),
@@ -299,8 +335,11 @@ mod tests {
         for file in [pulumi_export(json!([by_id])), format_4(json!([by_name])), format_3(only_id)] {
             assert_eq!(state(&file).map(|state| state.roles), Ok(["shop".to_owned()].into()), "{file}");
         }
-        let nameless = json!({"mode": "managed", "type": "aws_iam_role", "instances": [{"attributes": {}}]});
-        assert_eq!(problem(&format_4(json!([nameless]))), "contains an IAM role without ARN and name");
+        for kind in ["aws_iam_role", "aws_pinpoint_event_stream"] {
+            let nameless = json!({"mode": "managed", "type": kind, "instances": [{"attributes": {}}]});
+            let problem = problem(&format_4(json!([nameless])));
+            assert_eq!(problem, "contains an IAM role without ARN and name, or an event stream without a role");
+        }
     }
 
     #[test]

@@ -104,10 +104,11 @@ impl Request for SweepRequest {
             Source::SavedPlan(SavedInputs { access, accounts, .. }) => Selection::SavedPlan(access, accounts),
         };
         let accounts = connect(selection, workspace, run.cloned(), context).await?;
+        let now = accounts.now(context.clock())?;
         let options = match &self.source {
             Source::Flags(args) => {
                 let run = run.cloned().unwrap_or_else(new_run_id);
-                options(args, workspace, &accounts.regions, &bundles, &run, context.clock().now(), context).await?
+                options(args, workspace, &accounts.regions, &bundles, &run, now, context).await?
             }
             Source::SavedPlan(SavedInputs { options, .. }) => {
                 must_be_unchanged(&options.bundles, &bundles)?;

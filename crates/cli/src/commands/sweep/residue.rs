@@ -7,15 +7,15 @@ use crate::ui::error::Error;
 use crate::ui::exit::Exit;
 use crate::ui::views::residue::{self as view, Searched};
 use crate::workspace::Workspace;
-use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 use pinpoint_streams_planner::FindResidue;
 
 pub(super) async fn run(args: SweepArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
     let workspace = Workspace::open_if_any(context)?;
     let accounts = connect(Selection::Flags(&args.selector), &workspace, None, context).await?;
+    let now = accounts.now(context.clock())?;
     let chosen = &args.selector.regions;
     let regions = if chosen.is_empty() { accounts.regions } else { chosen.iter().cloned().collect() };
-    let inquiry = FindResidue::new(workspace.name, accounts.reachable, regions, SystemClock.now());
+    let inquiry = FindResidue::new(workspace.name, accounts.reachable, regions, now);
     let report = context.ask(&inquiry, &accounts.cloud).await;
     let searched = Searched { accounts: accounts.all, report };
     context.show(&match args.output.format {

@@ -19,6 +19,12 @@ impl Error {
             | Error::NotFound { hint, .. }
             | Error::InvalidFile { hint, .. }
             | Error::SweepApprovalRequired { hint } => Some(hint.clone()),
+            Error::ClockSkew { .. } => one(
+                "correct the clock: verdicts and quarantines depend on how long ago a role was used or changed",
+            ),
+            Error::EditedRunLogs(_) => one(
+                "restore the files in the folder `runs` from a backup; CloudTrail has what the runs did in AWS",
+            ),
             Error::NoManifest => one("create one with `pinpoint-streams init`, or name one with --config FILE"),
             Error::File { source, .. } => of_io(source),
             Error::ApprovalRequired { destroy: true } => one("pass --auto-approve to skip the prompt"),

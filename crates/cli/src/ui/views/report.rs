@@ -8,7 +8,7 @@ mod rows;
 mod text;
 
 pub(crate) use csv::csv;
-pub(crate) use facts::{Ended, Report};
+pub(crate) use facts::{Ended, FoundLog, Integrity, Report};
 pub(crate) use html::html;
 pub(crate) use markdown::markdown;
 pub(crate) use text::text;

@@ -88,6 +88,8 @@ impl Bench {
         ok(workspace.run("report"));
         ok(workspace.run(&(scenario.work)(&workspace)));
         (scenario.rest)(&workspace);
+        let report = workspace.run("report --format json");
+        assert!(report.code == 0 && !report.stdout.contains("not_verified"), "{at}: {report}");
         let found = picture(&workspace);
         assert!(found == *end, "{at}: {}", difference(end, &found));
         was_cut

@@ -27,7 +27,7 @@ use pinpoint_streams_store::archive;
 use pinpoint_streams_store::journal::{
     About, Archived, Begin, End, EndResult, FORMAT as JOURNAL, Failed, Header, Reading, Record,
 };
-use pinpoint_streams_store::state::{FORMAT as STATE, State};
+use pinpoint_streams_store::state::{FORMAT as STATE, RunLogDigest, State};
 use pinpoint_streams_testkit::parsed;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -279,6 +279,7 @@ pub(super) fn state() -> State {
             (parsed("iam.123456789012/PinpointEventStream-old"), plain),
         ]),
         pending: pending.collect(),
+        run_logs: vec![RunLogDigest { run: parsed("r1"), digest: text("sha256:6").into() }],
         archives: BTreeMap::from([(text("archive/20261123T090000Z-r0/role.old.json"), text("sha256:5").into())]),
         quarantined: BTreeMap::from([(
             parsed(ROLE),

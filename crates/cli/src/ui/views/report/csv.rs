@@ -4,7 +4,7 @@ use super::{at, evidence, held, mode};
 use crate::ui::escape::escape;
 use crate::ui::views::sweep::used;
 
-const HEADING: &str = "run,mode,ended,workspace,began_at,approved_by,plan_digest,account,region,address,arn,verdict,\
+const HEADING: &str = "run,mode,ended,log,workspace,began_at,approved_by,plan_digest,account,region,address,arn,verdict,\
      purpose,action,outcome,reason,created,last_used,evidence,evidence_read_at,left_alone_because,archive,\
      archive_digest,call,call_began_at,call_ended_at,result,error,request_id\r\n";
 
@@ -22,8 +22,8 @@ pub(crate) fn csv(Report { format_version: _, runs, unreadable: _ }: &Report) ->
 }
 
 /// The cells that all rows of a resource share.
-fn resource(run: &Run, subject: &Subject) -> [String; 23] {
-    let Run { run: id, ended: _, last_at: _, about, subjects: _ } = run;
+fn resource(run: &Run, subject: &Subject) -> [String; 24] {
+    let Run { run: id, ended: _, log, last_at: _, about, subjects: _ } = run;
     let Subject {
         address,
         arn,
@@ -45,6 +45,7 @@ fn resource(run: &Run, subject: &Subject) -> [String; 23] {
         id.to_string(),
         about(|about| mode(about.mode).to_owned()),
         run.end().to_owned(),
+        log.as_str().to_owned(),
         about(|about| about.workspace.to_string()),
         about(|about| at(about.began_at)),
         about(|about| optional(about.approved_by.as_deref())),

@@ -17,7 +17,7 @@ use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The format of the document in JSON.
-const FORMAT_VERSION: u32 = 3;
+const FORMAT_VERSION: u32 = 4;
 
 /// The newest run first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -38,10 +38,41 @@ pub(crate) enum Ended {
     NotSeen,
 }
 
+/// Whether a log is the one that its run wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Integrity {
+    /// The state holds its digest.
+    Verified,
+    /// The state holds another digest of this run's log.
+    Edited,
+    /// The state was not read or holds no digest: the run is unfinished, or an older version wrote the log.
+    NotVerified,
+}
+
+impl Integrity {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Integrity::Verified => "verified: the state holds its digest",
+            Integrity::Edited => "EDITED after the run: the state holds another digest",
+            Integrity::NotVerified => "not verified: no digest of it in the state",
+        }
+    }
+}
+
+/// A run log as it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FoundLog {
+    pub(crate) log: RunLog,
+    pub(crate) ended: Ended,
+    pub(crate) integrity: Integrity,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Run {
     pub(super) run: RunId,
     pub(super) ended: Ended,
+    pub(super) log: Integrity,
     /// The time of the last record.
     pub(super) last_at: Option<Timestamp>,
     /// `None` if the log does not say.
@@ -149,13 +180,19 @@ pub(super) struct Write {
 
 impl Report {
     /// Holds one log at a time.
-    pub(crate) fn of<L: Borrow<(RunLog, Ended)>>(logs: impl IntoIterator<Item = L>) -> Report {
+    pub(crate) fn of<L: Borrow<FoundLog>>(logs: impl IntoIterator<Item = L>) -> Report {
         let mut runs: Vec<Run> = logs.into_iter().map(|log| Run::of(log.borrow())).collect();
         runs.sort_by_key(|run| {
             let began = run.about.as_ref().map(|about| about.began_at);
             (std::cmp::Reverse(began.or(run.last_at)), run.run.clone())
         });
         Report { format_version: FORMAT_VERSION, runs, unreadable: Vec::new() }
+    }
+
+    /// The runs whose logs were edited.
+    pub(crate) fn edited(&self) -> Vec<RunId> {
+        let edited = self.runs.iter().filter(|run| run.log == Integrity::Edited);
+        edited.map(|run| run.run.clone()).collect()
     }
 
     /// Why there is nothing to show.
@@ -169,8 +206,8 @@ impl Report {
 }
 
 impl Run {
-    fn of((log, ended): &(RunLog, Ended)) -> Run {
-        let RunLog { path: _, header, records } = log;
+    fn of(FoundLog { log, ended, integrity }: &FoundLog) -> Run {
+        let RunLog { path: _, header, records, link: _ } = log;
         let about = header.about.as_deref();
         let mut subjects = Subjects::default();
         if let Some(about) = about {
@@ -199,6 +236,7 @@ impl Run {
         Run {
             run: header.run.clone(),
             ended: *ended,
+            log: *integrity,
             last_at,
             about: about.map(RunInfo::of),
             subjects: subjects.finished(),

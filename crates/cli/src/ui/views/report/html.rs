@@ -71,6 +71,7 @@ fn run(run: &Run) -> String {
     if let Some(about) = &run.about {
         text.push_str(&list(rows::of_run(about)));
     }
+    let _ = writeln!(text, "<p>Log {}.</p>", html_text(run.log.as_str()));
     text.push_str("<table><tr><th>verdict</th><th>action</th><th>outcome</th><th></th></tr>\n");
     for ((verdict, action, outcome), number) in run.tally() {
         let _ = writeln!(text, "<tr><td>{verdict}</td><td>{action}</td><td>{outcome}</td><td>{number}</td></tr>");

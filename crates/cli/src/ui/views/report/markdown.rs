@@ -97,6 +97,7 @@ fn heading(run: &Run) -> String {
     if let Some(about) = &run.about {
         text.push_str(&list(rows::of_run(about)));
     }
+    let _ = writeln!(text, "- log: {}", plain(run.log.as_str()));
     text.push_str("\n| verdict | action | outcome | |\n| --- | --- | --- | ---: |\n");
     for ((verdict, action, outcome), number) in run.tally() {
         let _ = writeln!(text, "| {verdict} | {action} | {outcome} | {number} |");

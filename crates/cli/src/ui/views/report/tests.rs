@@ -2,7 +2,7 @@
 use super::*;
 use crate::testing::plain;
 use insta::assert_snapshot;
-use pinpoint_streams_store::journal::{Header, Record, RunLog};
+use pinpoint_streams_store::journal::{Header, Link, Record, RunLog};
 use serde_json::{Value, json};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/old-one";
@@ -45,7 +45,11 @@ fn log(run: &str, about: Value, records: &[Value]) -> RunLog {
     let header: Header = serde_json::from_value(header).unwrap();
     let records: Vec<Record> =
         records.iter().cloned().map(|record| serde_json::from_value(record).unwrap()).collect();
-    RunLog { path: "runs/r.ndjson".into(), header, records }
+    RunLog { path: "runs/r.ndjson".into(), header, records, link: Link::first(b"") }
+}
+
+fn found(log: RunLog, ended: Ended, integrity: Integrity) -> FoundLog {
+    FoundLog { log, ended, integrity }
 }
 
 fn untag(key: &str) -> Value {
@@ -111,7 +115,10 @@ fn destroy() -> RunLog {
 }
 
 fn report() -> Report {
-    Report::of(&[(destroy(), Ended::Kept), (sweep(), Ended::NotSeen)])
+    Report::of(&[
+        found(destroy(), Ended::Kept, Integrity::Verified),
+        found(sweep(), Ended::NotSeen, Integrity::NotVerified),
+    ])
 }
 
 #[test]
@@ -145,7 +152,7 @@ fn a_page_stands_alone_and_takes_nothing_for_markup() {
 
 #[test]
 fn nothing_kept_is_said_in_every_form() {
-    let none = Report::of::<(RunLog, Ended)>([]);
+    let none = Report::of::<FoundLog>([]);
     for shown in [text(&none, 80), markdown(&none), html(&none)] {
         assert!(shown.contains("No runs recorded"), "{shown}");
     }
@@ -159,7 +166,8 @@ fn many(roles: usize) -> Report {
         (0..roles).map(|number| finding(&format!("role-{number:05}"), "obsolete", fact.clone())).collect();
     let about =
         json!({"began_at": time(0), "approved_by": "ana", "findings": findings, "plan": plan("sweep", &[], &[])});
-    Report::of(&[(log("aaaaaaaaaaaa", about, &[]), Ended::Kept), (destroy(), Ended::Kept)])
+    let edited = found(log("aaaaaaaaaaaa", about, &[]), Ended::Kept, Integrity::Edited);
+    Report::of(&[edited, found(destroy(), Ended::Kept, Integrity::Verified)])
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! A report on a terminal.
-use super::facts::{Outcome, Report, Run, RunInfo, Subject};
+use super::facts::{Integrity, Outcome, Report, Run, RunInfo, Subject};
 use super::rows::{self, Row};
 use super::{at, mode};
 use crate::ui::escape::escape;
@@ -25,6 +25,8 @@ fn run(run: &Run, width: usize) -> String {
     if let Some(last) = run.last_at {
         let _ = writeln!(text, "  last entry   {}", at(last));
     }
+    let style = if run.log == Integrity::Edited { ERROR } else { QUIET };
+    let _ = writeln!(text, "  log          {}", paint(style, run.log.as_str()));
     let writes: Vec<String> = [Outcome::Done, Outcome::Failed, Outcome::InDoubt]
         .into_iter()
         .filter(|result| run.writes(Some(*result)) > 0)

@@ -1,30 +1,32 @@
-//! S3's clock, from the `Date` of its responses. The age of a lock is computed on another machine than the one that wrote
-//! it, and their clocks may differ or jump.
-use aws_sdk_s3::config::interceptors::BeforeDeserializationInterceptorContextRef;
-use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
-use aws_sdk_s3::error::BoxError;
+//! AWS's clock, from the `Date` of its responses. The age of a lock, a role or a quarantine is computed on another machine
+//! than the one that recorded its time, and their clocks may differ or jump.
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::date_time::{DateTime, Format};
 use jiff::Timestamp;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::time::Instant;
 
-/// As of the latest response.
+/// As of the latest response. Clones share it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct S3Time {
+pub struct ServiceTime {
     seen: Arc<Mutex<Option<(Timestamp, Instant)>>>,
 }
 
-impl S3Time {
-    /// `here`, this machine's time, until a response has shown S3's.
-    pub(super) fn now(&self, here: Timestamp) -> Timestamp {
+impl ServiceTime {
+    /// `here`, this machine's time, until a response has shown the service's.
+    pub fn now(&self, here: Timestamp) -> Timestamp {
         let seen = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.and_then(|(then, at)| then.checked_add(at.elapsed()).ok()).unwrap_or(here)
     }
 }
 
-impl Intercept for S3Time {
+impl Intercept for ServiceTime {
     fn name(&self) -> &'static str {
-        "S3's clock"
+        "service time"
     }
 
     fn read_before_deserialization(
