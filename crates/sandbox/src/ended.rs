@@ -81,7 +81,10 @@ impl FromStr for Ending {
     type Err = String;
     fn from_str(text: &str) -> Result<Ending, String> {
         let ending = ENDINGS.iter().find(|(_, name)| *name == text);
-        ending.map(|(ending, _)| *ending).ok_or_else(|| format!("unknown way to end `{text}`"))
+        ending.map(|(ending, _)| *ending).ok_or_else(|| {
+            let names = ENDINGS.map(|(_, name)| name).join(", ");
+            format!("`{text}` is not one of {names}")
+        })
     }
 }
 

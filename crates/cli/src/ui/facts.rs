@@ -105,7 +105,7 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
 
         Fact::LastUsed { at, region: Some(region) } => format!("last used on {at} in {region}"),
         Fact::LastUsed { at, region: None } => format!("last used on {at}"),
-        Fact::NeverUsed { within_days } => format!("never used in the last {within_days} days"),
+        Fact::NeverUsed { within_days } => format!("not used in the last {within_days} days"),
         Fact::LastUseNotRead {} => "the answer does not say when it was last used".into(),
         Fact::Created { at } => format!("created on {at}"),
         Fact::UsedLately { at, since } => format!("last used on {at}, after {since}"),
@@ -167,7 +167,7 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
         Fact::NoPositiveControl { places } => {
             return (
                 format!("no proof of absence in {}", joined(places)),
-                Some("no event stream was found there, but a service that has ended answers the same".to_owned()),
+                Some("no event stream was found there, but a service that has been shut down would give the same answer".to_owned()),
             );
         }
         Fact::NeverUsedThere { places } => {

@@ -138,28 +138,19 @@ fn a_log_that_was_edited_after_its_run_is_named() {
     let path = std::fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
     let written = std::fs::read_to_string(&path).unwrap();
     let lines: Vec<&str> = written.split_inclusive('\n').collect();
+    let (last, seq) = (lines[lines.len() - 1], |number| format!("\"seq\":{number}"));
     let edits = [
         ("another approver", written.replace("ana on ", "bob on ")),
         ("another request id", written.replacen("request_id\":\"", "request_id\":\"0", 1)),
         ("without its end", lines[..lines.len() - 1].concat()),
-        (
-            "with an end of its own",
-            format!(
-                "{written}{}",
-                lines[lines.len() - 1]
-                    .replace(&format!("\"seq\":{}", lines.len() - 1), &format!("\"seq\":{}", lines.len()))
-            ),
-        ),
+        ("with one more end", format!("{written}{}", last.replace(&seq(lines.len() - 1), &seq(lines.len())))),
     ];
     for (edit, text) in edits {
         assert_ne!(text, written, "{edit}");
         std::fs::write(&path, text).unwrap();
         let report = workspace.run("report --format json").code(1);
         assert!(report.stdout.contains("\"log\": \"edited\""), "{edit}: {report}");
-        assert!(
-            report.stderr.contains(&format!("the log of run {run} changed after the run")),
-            "{edit}: {report}"
-        );
+        assert!(report.stderr.contains("the log of run [run] changed after the run"), "{edit}: {report}");
         for format in ["text", "markdown", "html", "csv"] {
             let report = workspace.run(&format!("report --run {run} --format {format}")).code(1);
             assert!(report.stdout.contains("EDITED after the run"), "{edit}: {report}");
@@ -168,6 +159,6 @@ fn a_log_that_was_edited_after_its_run_is_named() {
     std::fs::write(&path, &written).unwrap();
     workspace.run("report").code(0);
     // Without its state, nothing is known of the log.
-    std::fs::remove_file(workspace.path(".pinpoint-streams/sandbox/pinpoint-streams.state.json")).unwrap();
+    std::fs::remove_file(workspace.path(".pinpoint-streams/sandbox/sweep.state.json")).unwrap();
     assert_eq!(json(&workspace, "report")["runs"][0]["log"], "not_verified");
 }

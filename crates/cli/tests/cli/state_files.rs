@@ -23,7 +23,7 @@ fn the_state_of_another_workspace() {
 #[test]
 fn a_state_of_a_newer_format() {
     let workspace = Workspace::applied();
-    workspace.edit(STATE, "\"format\": 2", "\"format\": 3");
+    workspace.edit(STATE, "\"format\": 3", "\"format\": 4");
     refused(&workspace, "state_of_a_newer_format");
 }
 

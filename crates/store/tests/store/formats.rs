@@ -214,13 +214,13 @@ async fn what_a_lock_says_of_its_holder_today_is_what_is_kept() {
 
 #[test]
 fn a_newer_format_is_refused_unread_whatever_is_in_it() {
-    let body = "{\"format\": 3, \"resources\": 7, \"workspace\": [\"?\"]}";
+    let body = "{\"format\": 4, \"resources\": 7, \"workspace\": [\"?\"]}";
     let state = State::from_json("s", body.as_bytes(), &parsed("growth"));
-    assert!(matches!(state, Err(StateError::NewerFormat { format: 3, .. })), "{state:?}");
+    assert!(matches!(state, Err(StateError::NewerFormat { format: 4, .. })), "{state:?}");
     let journal = journal::parse("j", format!("{body}\nno json\n").as_bytes());
-    assert!(matches!(journal, Err(JournalError::NewerFormat { format: 3, .. })), "{journal:?}");
+    assert!(matches!(journal, Err(JournalError::NewerFormat { format: 4, .. })), "{journal:?}");
     let archive = archive::parse("a", body.as_bytes());
-    assert!(matches!(archive, Err(ArchiveError::NewerFormat { format: 3, .. })), "{archive:?}");
+    assert!(matches!(archive, Err(ArchiveError::NewerFormat { format: 4, .. })), "{archive:?}");
 }
 
 #[test]

@@ -91,7 +91,7 @@ impl Summary {
         let mut text = format!("{}\n", paint(STRONG, escape(&heading)));
         let _ = match self.finished {
             Some(finished) => writeln!(text, "captured from {:.0} to {finished:.0}", self.began),
-            None => writeln!(text, "{} begun {:.0}, and interrupted", paint(WARNING, "incomplete:"), self.began),
+            None => writeln!(text, "{} started {:.0}, interrupted", paint(WARNING, "incomplete:"), self.began),
         };
         if self.redacted {
             text.push_str("redacted: account IDs, names and ARNs are not the real ones\n");

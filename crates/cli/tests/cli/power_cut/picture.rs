@@ -56,7 +56,7 @@ fn states(workspace: &Workspace) -> Vec<Value> {
             assert!(Path::new(path).exists(), "{path}, which the record names, is gone");
         }
         let fields = state.as_object_mut().unwrap();
-        for of_a_run in ["serial", "last_run", "journal_seq", "archives"] {
+        for of_a_run in ["serial", "last_run", "journal_seq", "archives", "run_logs"] {
             fields.remove(of_a_run);
         }
         for (_, resource) in fields["resources"].as_object_mut().unwrap() {
