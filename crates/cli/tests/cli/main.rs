@@ -12,6 +12,8 @@ mod main_job;
 mod offline;
 mod output_gone;
 mod owners;
+#[cfg(unix)]
+mod planted;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod power_cut;
 mod profiles;

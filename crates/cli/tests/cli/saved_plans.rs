@@ -273,7 +273,7 @@ fn parsed(workspace: &Workspace, file: &str) -> Value {
 }
 
 /// With the digest that fits its content, as an attacker would compute it.
-fn signed(mut plan: Value) -> String {
+pub(crate) fn signed(mut plan: Value) -> String {
     plan.as_object_mut().unwrap().remove("plan_digest").unwrap();
     plan["plan_digest"] = json!(digest::of(&plan).to_string());
     plan.to_string()
