@@ -141,9 +141,11 @@ pub(crate) fn locate(settings: &Settings, environment: &Environment) -> Result<P
     }
 }
 
-/// The nearest manifest, in this directory or a parent.
+/// The nearest manifest, in this directory or a parent. What has its name and cannot be read, such as a pipe or a link
+/// that leads nowhere, is found too: without its manifest a directory must not be swept, nor by that of a parent.
 fn search(from: &Path) -> Result<PathBuf, Error> {
-    from.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file()).ok_or(Error::NoManifest)
+    let is_there = |path: &PathBuf| path.symlink_metadata().is_ok();
+    from.ancestors().map(|folder| folder.join(FILE_NAME)).find(is_there).ok_or(Error::NoManifest)
 }
 
 /// Reads a file that was named on the command line.

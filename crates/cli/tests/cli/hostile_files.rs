@@ -168,6 +168,30 @@ fn a_policy_comes_through_a_pipe_as_well_as_from_a_file() {
 }
 
 #[test]
+fn a_manifest_that_is_not_a_file_is_not_passed_over() {
+    type Plant = fn(&Path);
+    let plants: [(&str, Plant); 4] = [
+        ("pipe", make_pipe),
+        ("folder", |path| fs::create_dir(path).unwrap()),
+        ("link that leads nowhere", |path| symlink("nowhere", path).unwrap()),
+        ("device", |path| symlink("/dev/zero", path).unwrap()),
+    ];
+    for (what, plant) in plants {
+        let workspace = Workspace::new(SHOP_AND_BLOG);
+        fs::create_dir(workspace.path("below")).unwrap();
+        plant(&workspace.path("below/pinpoint-streams.toml"));
+        for line in ["plan", "apply --auto-approve", "sweep", "report", "sandbox show"] {
+            let mut command = workspace.command(&format!("--sandbox {line}"));
+            let output = command.current_dir(workspace.path("below")).output().unwrap();
+            let run = workspace.ran(line, output);
+            assert!(run.code != 0 || line == "sandbox show", "{what}: {run}");
+            assert!(run.code == 0 || run.stderr.contains("pinpoint-streams.toml"), "{what}: {run}");
+        }
+        assert!(!workspace.path(STATE).exists(), "the manifest of the folder above was applied");
+    }
+}
+
+#[test]
 fn a_link_in_the_place_of_a_new_manifest_is_not_written_through() {
     let workspace = Workspace::empty();
     let target = workspace.path("target");

@@ -1,6 +1,6 @@
 //! The members of a JSON document, and what an attacker writes in their places.
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// Pairs of something of ours and what an attacker writes instead, by whose it is.
 pub(super) type Foreign = [(&'static str, Vec<(String, String)>); 3];
@@ -52,6 +52,9 @@ pub(super) const EDITS: [Edit; 12] = [
     Edit::Foreign(2),
 ];
 
+/// Of a file with a digest of its own, which finds any edit alike.
+pub(super) const UNSIGNED: [Edit; 4] = [Edit::Removed, Edit::OtherWord, Edit::Unknown, Edit::Foreign(0)];
+
 const WORDS: [(&str, &str); 12] = [
     ("created", "adopted"),
     ("adopted", "created"),
@@ -66,10 +69,6 @@ const WORDS: [(&str, &str); 12] = [
     ("in_use", "obsolete"),
     ("aws", "aws-us-gov"),
 ];
-
-/// So many members of the same shape are edited: what differs only in its place in a list, or under which key of a map
-/// it is, is read by the same code.
-const ALIKE: usize = 2;
 
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -100,18 +99,15 @@ impl Place {
     }
 }
 
-/// The members of these documents, few of each shape.
+/// The members of these documents, one of each shape: what differs only in its place in a list, or under which key of a
+/// map it is, is read by the same code.
 pub(super) fn places(documents: &[Value]) -> Vec<Place> {
     let mut places = Vec::new();
     for (document, value) in documents.iter().enumerate() {
         walk(value, &mut Place { document, path: Vec::new() }, &mut places);
     }
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    places.retain(|place| {
-        let count = seen.entry(place.shape()).or_default();
-        *count += 1;
-        *count <= ALIKE
-    });
+    let mut seen = BTreeSet::new();
+    places.retain(|place| seen.insert(place.shape()));
     places
 }
 

@@ -1,6 +1,5 @@
 //! The files that the program reads, the commands that read them, and which plants each must refuse.
 use super::account::Reach;
-use super::members::Edit;
 use super::signing::{Digest, Text};
 use super::template::{JOURNAL, STATE, Template, WORLD, archived_file, run_log_of};
 use super::ways::{Instead, Way};
@@ -8,6 +7,8 @@ use crate::support::Workspace;
 
 pub(super) struct Target {
     pub(super) kind: &'static str,
+    /// Of what kind the files of others are that are put in its place.
+    pub(super) same: &'static str,
     place: Place,
     pub(super) text: Text,
     pub(super) digest: Digest,
@@ -60,24 +61,29 @@ const APPLY_SAVED: Job = job(&["show apply.plan", "apply apply.plan --auto-appro
 const SWEEP_SAVED: Job = job(&["show sweep.plan", "carry out sweep.plan"], Reach::Obsolete);
 const REAP_SAVED: Job = job(&["show reap.plan", "carry out reap.plan"], Reach::Quarantined);
 const RESTORE_SAVED: Job = job(&["show restore.plan", "apply restore.plan --auto-approve"], Reach::Deleted);
+const APPLY_PLAN: Job = job(&["apply apply.plan --auto-approve"], Reach::Own);
+const REAP_PLAN: Job = job(&["carry out reap.plan"], Reach::Quarantined);
 const SHOW: Job = job(&["show", "state list", "state list --format json"], Reach::Nothing);
 const MOVE: Job = job(&["state mv role.shop role.other", "state rm role.blog"], Reach::Nothing);
 const RECOVER: Job = job(&["state recover"], Reach::Nothing);
 const REPORT: Job = job(&["report", "report --format html"], Reach::Nothing);
+const VALIDATE: Job = job(&["validate"], Reach::Nothing);
 const SHOW_ACCOUNT: Job = job(&["sandbox show", "discover"], Reach::Nothing);
 
 pub(super) static TARGETS: [Target; 18] = [
     Target {
         kind: "manifest",
+        same: "manifest",
         place: Place::At("pinpoint-streams.toml"),
         text: Text::Toml,
         digest: Digest::None,
         reading: Reading::Given,
         harmless: &[],
-        jobs: &[PLAN, APPLY, DESTROY, SWEEP, job(&["validate"], Reach::Nothing)],
+        jobs: &[PLAN, APPLY, DESTROY, SWEEP, VALIDATE],
     },
     Target {
         kind: "included file",
+        same: "manifest",
         place: Place::At("apps/more.toml"),
         text: Text::Toml,
         digest: Digest::None,
@@ -87,15 +93,17 @@ pub(super) static TARGETS: [Target; 18] = [
     },
     Target {
         kind: "state",
+        same: "state",
         place: Place::At(STATE),
         text: Text::Json,
         digest: Digest::None,
         reading: Reading::Trusted,
         harmless: &[],
-        jobs: &[PLAN, APPLY, DESTROY, REAP, SWEEP, RESTORE, APPLY_SAVED, REAP_SAVED, SHOW, MOVE],
+        jobs: &[PLAN, APPLY, DESTROY, REAP, SWEEP, RESTORE, APPLY_PLAN, REAP_PLAN, SHOW, MOVE],
     },
     Target {
         kind: "journal",
+        same: "log",
         place: Place::At(JOURNAL),
         text: Text::Lines,
         digest: Digest::None,
@@ -105,6 +113,7 @@ pub(super) static TARGETS: [Target; 18] = [
     },
     Target {
         kind: "lock",
+        same: "lock",
         place: Place::At(".pinpoint-streams/sandbox/pinpoint-streams.state.json.lock"),
         text: Text::Toml,
         digest: Digest::None,
@@ -114,6 +123,7 @@ pub(super) static TARGETS: [Target; 18] = [
     },
     Target {
         kind: "log",
+        same: "log",
         place: Place::RunLog,
         text: Text::Lines,
         digest: Digest::None,
@@ -123,6 +133,7 @@ pub(super) static TARGETS: [Target; 18] = [
     },
     Target {
         kind: "archive",
+        same: "archive",
         place: Place::Archive,
         text: Text::Json,
         digest: Digest::OfArchive,
@@ -132,6 +143,7 @@ pub(super) static TARGETS: [Target; 18] = [
     },
     Target {
         kind: "plan",
+        same: "plan",
         place: Place::At("apply.plan"),
         text: Text::Json,
         digest: Digest::InPlan,
@@ -141,6 +153,7 @@ pub(super) static TARGETS: [Target; 18] = [
     },
     Target {
         kind: "sweep plan",
+        same: "plan",
         place: Place::At("sweep.plan"),
         text: Text::Json,
         digest: Digest::InPlan,
@@ -150,6 +163,7 @@ pub(super) static TARGETS: [Target; 18] = [
     },
     Target {
         kind: "reap plan",
+        same: "plan",
         place: Place::At("reap.plan"),
         text: Text::Json,
         digest: Digest::InPlan,
@@ -159,6 +173,7 @@ pub(super) static TARGETS: [Target; 18] = [
     },
     Target {
         kind: "restore plan",
+        same: "plan",
         place: Place::At("restore.plan"),
         text: Text::Json,
         digest: Digest::InPlan,
@@ -168,6 +183,7 @@ pub(super) static TARGETS: [Target; 18] = [
     },
     Target {
         kind: "evidence",
+        same: "evidence",
         place: Place::At("e.evidence"),
         text: Text::Gzip,
         digest: Digest::AtTheEnd,
@@ -180,6 +196,7 @@ pub(super) static TARGETS: [Target; 18] = [
     },
     Target {
         kind: "Terraform state",
+        same: "Terraform state",
         place: Place::At("tf.json"),
         text: Text::Json,
         digest: Digest::None,
@@ -192,6 +209,7 @@ pub(super) static TARGETS: [Target; 18] = [
     },
     Target {
         kind: "policy",
+        same: "policy",
         place: Place::At("policy.json"),
         text: Text::Json,
         digest: Digest::None,
@@ -207,6 +225,7 @@ pub(super) static TARGETS: [Target; 18] = [
     },
     Target {
         kind: "carried state",
+        same: "state",
         place: Place::At("carried.json"),
         text: Text::Json,
         digest: Digest::None,
@@ -216,6 +235,7 @@ pub(super) static TARGETS: [Target; 18] = [
     },
     Target {
         kind: "seed",
+        same: "seed",
         place: Place::At("seed.json"),
         text: Text::Json,
         digest: Digest::None,
@@ -225,15 +245,17 @@ pub(super) static TARGETS: [Target; 18] = [
     },
     Target {
         kind: "world",
+        same: "world",
         place: Place::At(WORLD),
         text: Text::Lines,
         digest: Digest::None,
         reading: Reading::Own,
         harmless: &[],
-        jobs: &[APPLY, DESTROY, SWEEP, REAP, RESTORE, SHOW_ACCOUNT, RECOVER, APPLY_SAVED, REAP_SAVED],
+        jobs: &[APPLY, DESTROY, SWEEP, REAP, RESTORE, SHOW_ACCOUNT, RECOVER, APPLY_PLAN, REAP_PLAN],
     },
     Target {
         kind: "ended",
+        same: "ended",
         place: Place::At(".pinpoint-streams/sandbox/ended.json"),
         text: Text::Json,
         digest: Digest::None,
@@ -262,36 +284,37 @@ impl Target {
         matches!(self.kind, "state" | "journal" | "lock" | "world")
     }
 
-    /// Whether every command that reads the file must refuse it.
-    pub(super) fn refuses(&self, way: &Way) -> bool {
-        if self.harmless == ["*"] && matches!(way, Way::Text(..) | Way::Brackets | Way::OtherKind(_)) {
-            return false;
-        }
+    /// Whether this job must refuse it. What need not be refused must be harmless.
+    pub(super) fn refuses(&self, way: &Way, job: &Job) -> bool {
+        let is_any = self.harmless == ["*"];
         match way {
-            Way::Text(name, _) => !self.harmless.contains(name),
-            Way::Brackets | Way::OtherKind(_) => true,
-            Way::Cut(_) => matches!(self.text, Text::Json),
-            Way::SameKind(_) => {
-                self.kind != "ended"
-                    && self.kind != "archive"
-                    && self.kind != "world"
-                    && self.reading != Reading::AmongOthers
-            }
-            Way::NotAFile(instead) => match (self.reading, instead) {
-                (_, Instead::Nothing) => self.reading == Reading::Given && self.kind != "included file",
-                (Reading::AmongOthers, _) => false,
-                (Reading::Given, Instead::LinkToItself | Instead::SecondName) => false,
-                (_, Instead::SecondName) => self.kind == "lock",
-                _ => true,
+            Way::Text(name, _) => !is_any && !self.harmless.contains(name),
+            Way::Brackets | Way::OtherKind(_) => !is_any,
+            Way::Cut(_) => self.text == Text::Json,
+            // A state of another lineage is that of this workspace all the same.
+            Way::SameKind(of) => match self.kind {
+                "state" => *of == "another workspace",
+                _ => self.digest == Digest::InPlan || matches!(self.kind, "journal" | "carried state"),
             },
-            Way::Mode(_) => self.reading == Reading::Trusted,
-            Way::OtherUser => self.reading == Reading::Trusted,
-            Way::FolderMode => false,
-            Way::Edited { is_signed, edit, .. } => {
-                self.digest != Digest::None && !is_signed || *edit == Edit::Unknown && self.kind == "state"
+            Way::NotAFile(instead) => self.refuses_instead(*instead, job),
+            Way::Mode(_) | Way::OtherUser => self.reading == Reading::Trusted,
+            Way::FolderMode | Way::Line { .. } => false,
+            Way::Edited { is_signed, .. } | Way::Forged { is_signed, .. } => {
+                self.digest != Digest::None && !is_signed
             }
-            Way::Forged { is_signed, .. } => self.digest != Digest::None && !is_signed,
-            Way::Line { .. } => false,
+        }
+    }
+
+    fn refuses_instead(&self, instead: Instead, job: &Job) -> bool {
+        match (self.reading, instead) {
+            (Reading::AmongOthers, _) => false,
+            (Reading::Given, Instead::Nothing) => self.kind != "included file" && *job != SWEEP,
+            (_, Instead::Nothing) => false,
+            (Reading::Given, Instead::LinkToItself | Instead::SecondName) => false,
+            // A folder is never a file to include.
+            (Reading::Given, Instead::Folder) => self.kind != "included file",
+            (_, Instead::SecondName) => self.kind == "lock",
+            _ => true,
         }
     }
 }

@@ -95,7 +95,7 @@ pub(super) fn of(target: &Target, template: &Template) -> Vec<Way> {
     ways.push(Way::Brackets);
     ways.extend((1..8).map(Way::Cut));
     ways.extend(KINDS.into_iter().filter(|kind| *kind != path).map(Way::OtherKind));
-    let same = template.others.iter().filter(|(kind, ..)| *kind == target.kind);
+    let same = template.others.iter().filter(|(kind, ..)| *kind == target.same);
     ways.extend(same.map(|(_, of, _)| Way::SameKind(of)));
     ways.extend(NOT_FILES.map(Way::NotAFile));
     ways.extend([0o666, 0o620, 0o606].map(Way::Mode));
@@ -105,11 +105,14 @@ pub(super) fn of(target: &Target, template: &Template) -> Vec<Way> {
         ways.extend((0..3).map(|foreign| Way::Forged { foreign, is_signed }));
     }
     let documents = signing::documents(target.text, &original);
+    let can = |place: &Place, edit| members::can_edit(&documents, place, edit, &template.foreign);
     for place in members::places(&documents) {
-        for edit in members::EDITS {
-            if members::can_edit(&documents, &place, edit, &template.foreign) {
-                ways.extend(signed.iter().map(|&is_signed| Way::Edited { place: place.clone(), edit, is_signed }));
-            }
+        for edit in members::EDITS.into_iter().filter(|edit| can(&place, *edit)) {
+            let is_tried = |is_signed: &bool| {
+                target.digest == Digest::None || *is_signed || members::UNSIGNED.contains(&edit)
+            };
+            let signed = signed.iter().copied().filter(is_tried);
+            ways.extend(signed.map(|is_signed| Way::Edited { place: place.clone(), edit, is_signed }));
         }
     }
     if documents.is_empty() {
@@ -139,7 +142,7 @@ pub(super) fn plant(way: &Way, target: &Target, template: &Template, folder: &Wo
         Way::Cut(eighths) => original[..original.len() * eighths / 8].to_vec(),
         Way::OtherKind(kind) => fs::read(folder.path(kind)).unwrap(),
         Way::SameKind(of) => {
-            let found = template.others.iter().find(|(kind, other, _)| *kind == target.kind && other == of);
+            let found = template.others.iter().find(|(kind, other, _)| *kind == target.same && other == of);
             found.unwrap().2.clone()
         }
         Way::NotAFile(instead) => return put(*instead, &path, folder),
