@@ -2,7 +2,7 @@
 //! which holds the journal: found again beside it, it is spent. A record separator parts the two.
 #![no_main]
 use libfuzzer_sys::fuzz_target;
-use pinpoint_streams_store::journal::{Fold, Found, parse};
+use pinpoint_streams_store::journal::{Fold, LeftoverJournal, parse};
 use pinpoint_streams_store::state::State;
 
 fuzz_target!(|texts: &[u8]| {
@@ -11,10 +11,10 @@ fuzz_target!(|texts: &[u8]| {
     let Ok(contents) = parse("fuzz.journal", journal) else { return };
     let workspace = "growth".parse().expect("a workspace");
     let state = State::from_json("fuzz.state.json", state, &workspace).ok();
-    if let Ok(Found::Folded(folded)) = Fold::found(state.as_ref(), contents.clone()) {
+    if let Ok(LeftoverJournal::Folded(folded)) = Fold::found(state.as_ref(), contents.clone()) {
         let text = folded.to_json().expect("a state can be written");
         let again = State::from_json("fuzz.state.json", &text, &workspace).expect("what is written can be read");
         assert_eq!(again, *folded);
-        assert_eq!(Fold::found(Some(&again), contents), Ok(Found::Spent));
+        assert_eq!(Fold::found(Some(&again), contents), Ok(LeftoverJournal::Spent));
     }
 });

@@ -8,7 +8,8 @@ fuzz_target!(|json: &[u8]| {
     match State::from_json("fuzz.state.json", json, &workspace) {
         Ok(state) => {
             let text = state.to_json().expect("a state can be written");
-            let again = State::from_json("fuzz.state.json", &text, &workspace).expect("what is written can be read");
+            let again =
+                State::from_json("fuzz.state.json", &text, &workspace).expect("what is written can be read");
             assert_eq!(again, state);
             let _ = state.recorded();
         }
