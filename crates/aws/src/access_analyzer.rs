@@ -77,6 +77,9 @@ pub(crate) async fn unused_roles(
             }
             let role = resource.ok_or_else(|| missing(FINDINGS, "resource"))?;
             let role: RoleArn = role.parse().map_err(|error| misread(FINDINGS, error))?;
+            if role.account != *account {
+                return Err(misread(FINDINGS, format!("{role} is not of {account}")));
+            }
             let latest = roles.entry(role).or_insert(updated_at);
             *latest = updated_at.max(*latest);
         }

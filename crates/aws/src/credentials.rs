@@ -8,7 +8,8 @@ use aws_config::provider_config::ProviderConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::{BehaviorVersion, ConfigLoader};
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::app_name::AppName;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
@@ -127,6 +128,7 @@ pub(crate) async fn configured(
 fn without_empty_settings(config: SdkConfig) -> SdkConfig {
     let mut builder = config.to_builder().service_config(SetSettings(config.clone()));
     builder.set_endpoint_url(config.endpoint_url().filter(|url| !url.trim().is_empty()).map(str::to_owned));
+    builder.set_credentials_provider(config.credentials_provider().map(sendable));
     builder.build()
 }
 
@@ -156,6 +158,35 @@ impl LoadServiceConfig for NoSettings {
     }
 }
 
+fn sendable(provider: SharedCredentialsProvider) -> SharedCredentialsProvider {
+    SharedCredentialsProvider::new(Sendable(provider))
+}
+
+/// Refuses credentials that no HTTP header can hold, such as a key with a line break: the SDK panics.
+#[derive(Debug)]
+struct Sendable(SharedCredentialsProvider);
+
+impl ProvideCredentials for Sendable {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(async {
+            let credentials = self.0.provide_credentials().await?;
+            let sent = [Some(credentials.access_key_id()), credentials.session_token()];
+            if sent.into_iter().flatten().any(|text| text.contains(|char: char| char.is_ascii_control())) {
+                let message = "the access key ID or the session token contains a line break or a control character";
+                return Err(CredentialsError::invalid_configuration(message));
+            }
+            Ok(credentials)
+        })
+    }
+
+    fn fallback_on_interrupt(&self) -> Option<Credentials> {
+        self.0.fallback_on_interrupt()
+    }
+}
+
 pub(crate) async fn assume(
     role: &RoleArn,
     credentials: &AccountCredentials,
@@ -170,7 +201,7 @@ pub(crate) async fn assume(
     if let Some(id) = &credentials.external_id {
         provider = provider.external_id(id);
     }
-    let provider = SharedCredentialsProvider::new(provider.build().await);
+    let provider = sendable(SharedCredentialsProvider::new(provider.build().await));
     // A separate cache: the configuration's holds the credentials that assume the role.
     let cache = IdentityCache::lazy().build();
     config.into_builder().credentials_provider(provider).identity_cache(cache).build()

@@ -106,7 +106,9 @@ async fn described_kinesis(
 ) -> Result<Option<StreamDescriptionSummary>, CloudError> {
     let answer = regional.kinesis.describe_stream_summary().stream_arn(arn.to_string()).send().await;
     let Some(answer) = unless_absent(answer.map_err(|error| classify(KINESIS, error)))? else { return Ok(None) };
-    answer.stream_description_summary.ok_or_else(|| missing(KINESIS, "StreamDescriptionSummary")).map(Some)
+    let stream = answer.stream_description_summary.ok_or_else(|| missing(KINESIS, "StreamDescriptionSummary"))?;
+    must_be(KINESIS, arn, stream.stream_name())?;
+    Ok(Some(stream))
 }
 
 /// Firehose finds streams only by name, in the account and region of the call.
@@ -116,5 +118,16 @@ async fn described_firehose(
 ) -> Result<Option<DeliveryStreamDescription>, CloudError> {
     let answer = regional.firehose.describe_delivery_stream().delivery_stream_name(arn.name()).send().await;
     let Some(answer) = unless_absent(answer.map_err(|error| classify(FIREHOSE, error)))? else { return Ok(None) };
-    answer.delivery_stream_description.ok_or_else(|| missing(FIREHOSE, "DeliveryStreamDescription")).map(Some)
+    let stream = answer.delivery_stream_description;
+    let stream = stream.ok_or_else(|| missing(FIREHOSE, "DeliveryStreamDescription"))?;
+    must_be(FIREHOSE, arn, stream.delivery_stream_name())?;
+    Ok(Some(stream))
+}
+
+/// The answer must be about the stream that was asked for.
+fn must_be(operation: ApiOperation, asked: &StreamArn, answered: &str) -> Result<(), CloudError> {
+    if answered == asked.name() {
+        return Ok(());
+    }
+    Err(misread(operation, format!("it is about stream {answered}, not {asked}")))
 }

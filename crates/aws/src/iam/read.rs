@@ -122,7 +122,13 @@ async fn inline_policies(
             request.send().await.map_err(|error| classify(INLINE_DOCUMENT, error))
         });
         let what = format!("inline policy {name} of role {role}");
-        let read = answer.await.and_then(|answer| document(INLINE_DOCUMENT, &what, answer.policy_document()));
+        let read = answer.await.and_then(|answer| {
+            let (of, policy) = (answer.role_name(), answer.policy_name());
+            if !of.eq_ignore_ascii_case(role.as_str()) || policy != name.as_str() {
+                return Err(misread(INLINE_DOCUMENT, format!("it is about {policy} of role {of}, not {what}")));
+            }
+            document(INLINE_DOCUMENT, &what, answer.policy_document())
+        });
         (name, read)
     });
     let (mut policies, mut unread_policies) = (BTreeMap::new(), BTreeMap::new());

@@ -58,6 +58,9 @@ pub(super) fn live(
 /// The role as ListRoles has it.
 pub(super) fn listed(operation: ApiOperation, role: &Role) -> Result<ListedRole, CloudError> {
     let arn: RoleArn = parsed(operation, Some(role.arn()), "Arn")?;
+    if !arn.name.as_str().eq_ignore_ascii_case(role.role_name()) {
+        return Err(misread(operation, format!("{arn} is not the ARN of role {}", role.role_name())));
+    }
     let trust_policy = role.assume_role_policy_document();
     let trust_policy = trust_policy.ok_or_else(|| missing(operation, "AssumeRolePolicyDocument"))?;
     Ok(ListedRole {

@@ -2,9 +2,9 @@
 //! SDK's client, which answers with an empty list where the required member is missing.
 //! Source: botocore 1.44.5, `pinpoint/2016-12-01/service-2.json`.
 use super::ended;
-use super::read::not_a_list;
+use super::read::{must_be, not_a_list};
 use crate::account::Regional;
-use crate::classify::{ApiOperation, CloudError, Service, misread, unless_absent};
+use crate::classify::{ApiOperation, CloudError, Service, unless_absent};
 use crate::json::{Request, segment};
 use crate::pages::{self, Page};
 use pinpoint_streams_model::ids::AppId;
@@ -33,6 +33,7 @@ struct Listed<T> {
 #[serde(rename_all = "PascalCase")]
 struct Job {
     id: String,
+    application_id: Option<String>,
     definition: Definition,
 }
 
@@ -89,6 +90,9 @@ async fn jobs(
 ) -> Result<Option<impl Iterator<Item = (String, String)>>, CloudError> {
     let path = format!("/v1/apps/{}/jobs/{kind}", segment(id.as_str()));
     let jobs: Option<Vec<Job>> = unless_absent(list(regional, operation, &path, "token").await)?;
+    for answered in jobs.iter().flatten().filter_map(|job| job.application_id.as_deref()) {
+        must_be(operation, id, answered)?;
+    }
     Ok(jobs.map(|jobs| jobs.into_iter().map(|job| (job.id, job.definition.role_arn))))
 }
 
@@ -120,8 +124,8 @@ pub(crate) async fn email_channel(regional: &Regional, id: &AppId) -> Result<Opt
     let answer = regional.pinpoint_json.call(EMAIL_CHANNEL, Request::get(&path, &[])).await;
     let Some(channel) = unless_absent(ended::unless_gone(answer, regional).await)? else { return Ok(None) };
     let Channel { _platform: _, application_id, role_arn, orchestration_sending_role_arn } = channel;
-    if let Some(other) = application_id.filter(|answered| answered != id.as_str()) {
-        return Err(misread(EMAIL_CHANNEL, format!("it is about app {other}, not {id}")));
+    if let Some(answered) = application_id {
+        must_be(EMAIL_CHANNEL, id, &answered)?;
     }
     let named = |arn: Option<String>| arn.filter(|arn| !arn.is_empty());
     let sending_role_arn = named(orchestration_sending_role_arn);

@@ -70,6 +70,25 @@ async fn a_role_is_assumed_from_elsewhere_under_the_runs_name() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn credentials_that_no_header_can_hold_are_refused() {
+    for (key, token) in [("ASIA\nASSUMED", "t"), ("ASIAASSUMED", "t\u{7f}")] {
+        let assumed = Reply::xml(
+            "AssumeRole",
+            &format!(
+                "<Credentials><AccessKeyId>{key}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>\
+                 <SessionToken>{token}</SessionToken><Expiration>2036-01-01T00:00:00Z</Expiration></Credentials>"
+            ),
+        );
+        let canned =
+            Canned::new().on("Action=GetCallerIdentity", caller(OTHER)).on("Action=AssumeRole", assumed);
+        let role = "arn:aws:iam::123456789012:role/Deploy".parse().unwrap();
+        let credentials = AccountCredentials { assume_role: Some(role), ..declared("123456789012") };
+        let error = canned.connect(&one(credentials)).await.unwrap_err();
+        assert_eq!(error.code, "InvalidCredentialConfiguration", "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_role_that_may_not_be_assumed_is_named_with_what_to_do() {
     let denied = "User: me is not authorized to perform: sts:AssumeRole";
     let canned = Canned::new()

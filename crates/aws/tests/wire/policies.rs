@@ -72,3 +72,19 @@ async fn a_default_version_that_is_not_there_or_says_nothing_is_no_absence() {
         assert_eq!(error.kind, kind, "{error}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_about_another_policy_or_version_is_unreadable() {
+    let version = |id: &str| {
+        let content = format!("<PolicyVersion><Document>{WIRE}</Document><VersionId>{id}</VersionId></PolicyVersion>");
+        Canned::new().on("Action=GetPolicyVersion&", Reply::xml("GetPolicyVersion", &content))
+    };
+    assert!(document(version("v7").on("Action=GetPolicy&", policy("v7"))).await.is_ok());
+    let other = "<Policy><Arn>arn:aws:iam::aws:policy/Other</Arn><DefaultVersionId>v7</DefaultVersionId></Policy>";
+    for canned in [
+        version("v7").on("Action=GetPolicy&", Reply::xml("GetPolicy", other)),
+        version("v8").on("Action=GetPolicy&", policy("v7")),
+    ] {
+        assert_eq!(document(canned).await.unwrap_err().kind, FailureKind::Unintelligible);
+    }
+}

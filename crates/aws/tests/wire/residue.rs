@@ -224,6 +224,7 @@ async fn members_that_the_models_require_must_be_there() {
         (4, json!({ "Functions": [{ "Runtime": "python3.13" }] })),
         (5, json!({ "Policy": "{}" })),
         (6, job(json!("j"), Value::Null)),
+        (6, json!({ "Item": [{ "Id": "j", "ApplicationId": "another", "Definition": { "RoleArn": "r" } }] })),
         (7, job(Value::Null, json!("r"))),
         (8, json!({ "Item": [{ "Id": "r" }] })),
         (9, json!({ "RoleArn": "r" })),

@@ -143,17 +143,47 @@ async fn a_role_deleted_while_it_is_read_is_absent() {
     assert_eq!(one(canned).await.unwrap(), None);
 }
 
+/// A request for an inline policy of the role `Shop`.
+fn of_policy(name: &str) -> String {
+    format!("Action=GetRolePolicy&Version=2010-05-08&RoleName=Shop&PolicyName={name}")
+}
+
+fn policy(role: &str, name: &str, document: &str) -> Reply {
+    let content = format!(
+        "<RoleName>{role}</RoleName><PolicyName>{name}</PolicyName><PolicyDocument>{document}</PolicyDocument>"
+    );
+    Reply::xml("GetRolePolicy", &content)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_about_another_role_or_policy_is_unreadable() {
+    let names = Reply::xml(
+        "ListRolePolicies",
+        "<IsTruncated>false</IsTruncated><PolicyNames><member>A</member></PolicyNames>",
+    );
+    let canned = || single("Shop", ID).on("Action=ListRolePolicies", names.clone());
+    assert!(one(canned().on(&of_policy("A"), policy("shop", "A", TRUST))).await.is_ok());
+    let of_another = get(&common("Shop", ID, TRUST).replace("role/p/Shop", "role/p/Blog"));
+    for canned in [
+        single("Shop", ID).on("Action=GetRole&", get(&common("Blog", ID, TRUST))),
+        single("Shop", ID).on("Action=GetRole&", of_another),
+        canned().on(&of_policy("A"), policy("Blog", "A", TRUST)),
+        canned().on(&of_policy("A"), policy("Shop", "B", TRUST)),
+    ] {
+        assert_eq!(one(canned).await.unwrap_err().kind, FailureKind::Unintelligible);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn one_role_is_read_with_all_that_hangs_on_it() {
     let page = |content: &str| Reply::xml("ListRolePolicies", content);
     let first = "<IsTruncated>true</IsTruncated><Marker>m1</Marker><PolicyNames><member>A</member></PolicyNames>";
     let last = "<IsTruncated>false</IsTruncated><PolicyNames><member>B</member></PolicyNames>";
-    let policy =
-        format!("<RoleName>Shop</RoleName><PolicyName>A</PolicyName><PolicyDocument>{TRUST}</PolicyDocument>");
     let canned = single("Shop", ID)
         .on("Action=ListRolePolicies", page(first))
         .on("Action=ListRolePolicies&Version=2010-05-08&RoleName=Shop&Marker=m1", page(last))
-        .on("Action=GetRolePolicy", Reply::xml("GetRolePolicy", &policy));
+        .on(&of_policy("A"), policy("Shop", "A", TRUST))
+        .on(&of_policy("B"), policy("Shop", "B", TRUST));
     let role = one(canned).await.unwrap().unwrap();
     assert_eq!(role.inline_policies.keys().map(ToString::to_string).collect::<Vec<_>>(), ["A", "B"]);
     assert_eq!(role.last_used, LastUsed::NotRead, "what was not said is not `never`");
@@ -164,21 +194,14 @@ async fn one_role_is_read_with_all_that_hangs_on_it() {
 async fn an_inline_policy_that_cannot_be_read_fails_the_role_and_is_named_beside_the_rest_of_it() {
     let names = ["Denied", "Garbled", "Gone", "Read"].map(|name| format!("<member>{name}</member>"));
     let list = format!("<IsTruncated>false</IsTruncated><PolicyNames>{}</PolicyNames>", names.concat());
-    let policy = |document: &str| {
-        let content = format!(
-            "<RoleName>Shop</RoleName><PolicyName>P</PolicyName>\
-             <PolicyDocument>{document}</PolicyDocument>"
-        );
-        Reply::xml("GetRolePolicy", &content)
-    };
-    let of = |name: &str| format!("Action=GetRolePolicy&Version=2010-05-08&RoleName=Shop&PolicyName={name}");
+    let of = of_policy;
     let gone = Reply::xml_error(404, "NoSuchEntity", "The role policy with name Gone cannot be found.");
     let canned = single("Shop", ID)
         .on("Action=ListRolePolicies", Reply::xml("ListRolePolicies", &list))
         .on(&of("Denied"), Reply::xml_error(403, "AccessDenied", "me is not authorized to perform: it"))
-        .on(&of("Garbled"), policy("%7B%22oops%22"))
+        .on(&of("Garbled"), policy("Shop", "Garbled", "%7B%22oops%22"))
         .on(&of("Gone"), gone)
-        .on(&of("Read"), policy(TRUST));
+        .on(&of("Read"), policy("Shop", "Read", TRUST));
     let at = AccountRole::of(&account(), &role());
     let part = canned.clone().aws().await.role_in_part(&at).await.unwrap().unwrap();
     assert_eq!(part.role.inline_policies.keys().map(ToString::to_string).collect::<Vec<_>>(), ["Read"]);

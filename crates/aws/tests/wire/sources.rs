@@ -568,6 +568,7 @@ async fn without_an_analyzer_there_is_no_answer_and_a_finding_that_was_not_asked
         with("resourceOwnerAccount", json!("210987654321")),
         with("resource", json!(null)),
         with("resource", json!("role")),
+        with("resource", json!("arn:aws:iam::210987654321:role/Shop")),
         with("updatedAt", json!(null)),
     ] {
         let (one, findings) = (rest(&one), rest(&findings));

@@ -1,7 +1,7 @@
 //! Apps, channels, event streams, and the streams that events go to.
 use crate::canned::{Canned, Reply, app_arn};
 use pinpoint_streams_model::arn::StreamArn;
-use pinpoint_streams_model::live::LiveEventStream;
+use pinpoint_streams_model::live::{FailureKind, LiveEventStream};
 use pinpoint_streams_testkit::Reads;
 
 #[tokio::test(start_paused = true)]
@@ -84,4 +84,20 @@ async fn a_firehose_that_reads_from_kinesis_is_not_direct_put() {
     let missing = r#"{"__type":"ResourceNotFoundException","message":"Firehose lake not found"}"#;
     let canned = Canned::new().on("firehose.eu-west-1", Reply::json(400, missing));
     assert_eq!(canned.aws().await.stream(&arn).await.unwrap(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_about_another_stream_is_unreadable() {
+    let firehose = r#"{"DeliveryStreamDescription":{"DeliveryStreamName":"lake","DeliveryStreamARN":"arn",
+        "DeliveryStreamStatus":"ACTIVE","DeliveryStreamType":"DirectPut","VersionId":"1","Destinations":[],
+        "HasMoreDestinations":false}}"#;
+    let canned =
+        Canned::new().on("kinesis.eu-west-1", kinesis("")).on("firehose.eu-west-1", Reply::json(200, firehose));
+    for arn in [
+        "arn:aws:kinesis:eu-west-1:123456789012:stream/others",
+        "arn:aws:firehose:eu-west-1:123456789012:deliverystream/others",
+    ] {
+        let error = canned.aws().await.stream(&arn.parse().unwrap()).await.unwrap_err();
+        assert_eq!(error.kind, FailureKind::Unintelligible, "{error}");
+    }
 }
