@@ -175,7 +175,8 @@ impl ProvideCredentials for Sendable {
             let credentials = self.0.provide_credentials().await?;
             let sent = [Some(credentials.access_key_id()), credentials.session_token()];
             if sent.into_iter().flatten().any(|text| text.contains(|char: char| char.is_ascii_control())) {
-                let message = "the access key ID or the session token contains a line break or a control character";
+                let message =
+                    "the access key ID or the session token contains a line break or a control character";
                 return Err(CredentialsError::invalid_configuration(message));
             }
             Ok(credentials)

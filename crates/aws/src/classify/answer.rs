@@ -70,6 +70,8 @@ impl Answer {
 
     fn kind(&self, operation: ApiOperation) -> FailureKind {
         let by_code = self.code.as_deref().and_then(|code| self.kind_by_code(code, operation));
+        // A service that fails does not know what exists.
+        let by_code = by_code.filter(|kind| *kind != FailureKind::NotFound || (400..500).contains(&self.status));
         if let Some(kind) = by_code {
             return kind;
         }

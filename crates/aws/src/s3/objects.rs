@@ -139,7 +139,7 @@ impl Objects {
         loop {
             let answer = match self.client.get_object().bucket(&self.bucket).key(key).send().await {
                 Ok(answer) => answer,
-                Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
+                Err(error) if error.code() == Some("NoSuchKey") && is_not_found(&error) => return Ok(None),
                 Err(error) => return Err(self.failed(key, GET, error)),
             };
             let etag = answer.e_tag.ok_or_else(|| self.misread(key, missing(GET, "ETag")))?;
@@ -289,6 +289,10 @@ impl Objects {
     fn misread(&self, key: &str, error: CloudError) -> S3Error {
         S3Error::of_cloud(&self.place(key), None, error)
     }
+}
+
+fn is_not_found<E>(error: &SdkError<E, HttpResponse>) -> bool {
+    error.raw_response().is_some_and(|answer| answer.status().as_u16() == 404)
 }
 
 fn too_large() -> String {

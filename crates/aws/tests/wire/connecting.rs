@@ -79,8 +79,7 @@ async fn credentials_that_no_header_can_hold_are_refused() {
                  <SessionToken>{token}</SessionToken><Expiration>2036-01-01T00:00:00Z</Expiration></Credentials>"
             ),
         );
-        let canned =
-            Canned::new().on("Action=GetCallerIdentity", caller(OTHER)).on("Action=AssumeRole", assumed);
+        let canned = Canned::new().on("Action=GetCallerIdentity", caller(OTHER)).on("Action=AssumeRole", assumed);
         let role = "arn:aws:iam::123456789012:role/Deploy".parse().unwrap();
         let credentials = AccountCredentials { assume_role: Some(role), ..declared("123456789012") };
         let error = canned.connect(&one(credentials)).await.unwrap_err();

@@ -143,3 +143,13 @@ async fn a_number_where_pinpoint_sends_a_text_is_unintelligible_and_says_so() {
     assert_eq!((error.kind, error.code.as_str()), (FailureKind::Unintelligible, "UnreadableAnswer"));
     assert!(error.message.contains("expected"), "{error}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_fails_does_not_say_what_exists() {
+    for status in [500, 503, 600] {
+        let canned = Canned::new()
+            .on("Action=GetRole&", Reply::xml_error(status, "NoSuchEntity", "The role cannot be found."));
+        let error = canned.aws().await.role(&AccountRole::of(&account(), &role())).await.unwrap_err();
+        assert_eq!(error.kind, FailureKind::Server, "{status}");
+    }
+}

@@ -76,7 +76,8 @@ async fn a_default_version_that_is_not_there_or_says_nothing_is_no_absence() {
 #[tokio::test(start_paused = true)]
 async fn an_answer_about_another_policy_or_version_is_unreadable() {
     let version = |id: &str| {
-        let content = format!("<PolicyVersion><Document>{WIRE}</Document><VersionId>{id}</VersionId></PolicyVersion>");
+        let content =
+            format!("<PolicyVersion><Document>{WIRE}</Document><VersionId>{id}</VersionId></PolicyVersion>");
         Canned::new().on("Action=GetPolicyVersion&", Reply::xml("GetPolicyVersion", &content))
     };
     assert!(document(version("v7").on("Action=GetPolicy&", policy("v7"))).await.is_ok());

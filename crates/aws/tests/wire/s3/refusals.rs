@@ -58,6 +58,12 @@ async fn a_caller_who_is_denied_is_never_told_that_there_is_no_state() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_store_that_fails_does_not_say_that_there_is_no_state() {
+    let error = read(refusal(500, "NoSuchKey")).await;
+    assert_eq!((error.operation.as_ref(), error.code.as_str()), ("GetObject", "NoSuchKey"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_s3_is_too_busy_for_is_asked_again() {
     let bucket = Bucket::new().await;
     let store = bucket.remote().await.state("growth".parse().unwrap());
