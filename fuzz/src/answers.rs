@@ -12,6 +12,7 @@ use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::region::Partition;
 use pinpoint_streams_store::bundle::Kept;
 use std::collections::{BTreeMap, BTreeSet};
+use std::env;
 use std::sync::{Arc, OnceLock};
 use tokio::runtime::{Builder, Runtime};
 
@@ -23,6 +24,8 @@ struct World {
     script: Script,
     aws: Aws,
     calls: Vec<Call>,
+    /// Prints each call and its outcome, to look into an input: `FUZZ_SHOW=1 TARGET FILE`.
+    shows: bool,
 }
 
 /// A runtime whose clock goes ahead where nothing else is to be done, so that no wait takes time.
@@ -46,7 +49,8 @@ impl World {
         let accounts = BTreeMap::from([(parsed("main"), AccountCredentials::chain(Partition::Aws))]);
         script.play(b"");
         let aws = runtime.block_on(Aws::connect(&accounts, options(&script))).expect("STS answers");
-        World { runtime, script, aws, calls: calls(group) }
+        let shows = env::var_os("FUZZ_SHOW").is_some();
+        World { runtime, script, aws, calls: calls(group), shows }
     }
 }
 
@@ -77,16 +81,25 @@ fn must_be_complete() {
 /// Runs the call that the first byte selects, with the rest as responses.
 pub fn fuzz(group: Group, input: &[u8]) {
     static WORLD: OnceLock<World> = OnceLock::new();
-    let World { runtime, script, aws, calls } = WORLD.get_or_init(|| World::new(group));
+    let World { runtime, script, aws, calls, shows } = WORLD.get_or_init(|| World::new(group));
     let Some((selector, replies)) = input.split_first() else { return };
     let call = &calls[usize::from(selector.wrapping_sub(b'A')) % calls.len()];
     script.play(replies);
     match call {
         Call::Read(question) => {
             let (answer, request_ids) = runtime.block_on(traced(aws.read(question)));
+            if *shows {
+                eprintln!("{question:?}\n{answer:?}");
+            }
             check_read(question, answer, request_ids, &script.served());
         }
-        Call::Write(op) => check_write(op, runtime.block_on(aws.write(op)), &script.served()),
+        Call::Write(op) => {
+            let outcome = runtime.block_on(aws.write(op));
+            if *shows {
+                eprintln!("{op:?}\n{outcome:?}");
+            }
+            check_write(op, outcome, &script.served());
+        }
         Call::OrganizationAccounts => match runtime.block_on(aws.organization_accounts()) {
             Ok(accounts) => {
                 let ids: Vec<_> = accounts.iter().map(|account| &account.id).collect();

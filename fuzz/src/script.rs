@@ -18,8 +18,8 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use std::collections::VecDeque;
-use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::{fmt, io};
 
 pub(crate) const ACCOUNT: &str = "123456789012";
 
@@ -27,11 +27,23 @@ pub(crate) const ACCOUNT: &str = "123456789012";
 const REQUEST_ID: (&str, &str) = ("x-amzn-requestid", "req-1");
 const DATE: (&str, &str) = ("date", "Mon, 23 Nov 2026 09:00:00 GMT");
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Reply {
     Http { status: u16, headers: Vec<(String, String)>, body: Vec<u8> },
     Lost,
     Refused,
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reply::Http { status, headers, body } => {
+                write!(f, "{status} {headers:?} {:?}", String::from_utf8_lossy(body))
+            }
+            Reply::Lost => f.write_str("lost"),
+            Reply::Refused => f.write_str("refused"),
+        }
+    }
 }
 
 impl Reply {
