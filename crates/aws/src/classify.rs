@@ -47,7 +47,16 @@ where
         SdkError::ConstructionFailure(_) => Verdict::of(FailureKind::Invalid, "NotSent", one_line(&error), true),
         _ => Verdict::of(FailureKind::Other, "Unknown", one_line(&error), false),
     };
-    let Verdict { kind, code, message, definitely_refused } = verdict;
+    let Verdict { kind, code, message, definitely_refused } = match verdict {
+        // A proxy may write any code. AWS names the request.
+        Verdict { kind: FailureKind::NotFound, message, .. }
+            if request_id.as_deref().is_none_or(str::is_empty) =>
+        {
+            let message = format!("the answer has no request ID: {message}");
+            Verdict::of(FailureKind::Unintelligible, "UnreadableAnswer", message, false)
+        }
+        verdict => verdict,
+    };
     let source: Option<Arc<dyn Error + Send + Sync>> = Some(Arc::new(error));
     CloudError { kind, operation: operation.name.into(), code, message, request_id, definitely_refused, source }
 }

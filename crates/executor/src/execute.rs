@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `dispatch` | the task that starts steps, writes the journal, emits events and counts results |
 //! | `step` | the life of a step, from durable intent to durable outcome |
-//! | `perform` | operations that take more than one call: `create` (exactly once), `delete` (only what is archived) |
+//! | `perform` | operations that take more than one call: `create` (exactly once), `delete` (only what is archived), `gone` (only what a read confirms) |
 //! | `shared`, `planned` | what all steps share: ports, what the plan deletes and quarantines, recently changed roles |
 //! | `schedule`, `recorder` | which steps are ready; records made durable in batches |
 //! | `retry`, `step_error`, `diagnose` | which refusals are retried, why a step failed, what is wrong with a role |
@@ -13,6 +13,7 @@ mod create;
 mod delete;
 mod diagnose;
 mod dispatch;
+mod gone;
 mod look_again;
 mod outcome;
 mod perform;

@@ -53,6 +53,9 @@ pub struct State {
 pub struct RunLogDigest {
     pub run: RunId,
     pub digest: Digest,
+    /// Whether the run was interrupted and its journal was taken as it was found: it may have been edited before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub as_found: bool,
 }
 
 pub type Archives = BTreeMap<String, Digest>;

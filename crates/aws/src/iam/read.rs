@@ -79,6 +79,13 @@ async fn read(iam: &Client, name: &RoleName, unread: UnreadPolicy) -> Result<Opt
 
 async fn get(iam: &Client, name: &RoleName) -> Result<Option<Role>, CloudError> {
     let answer = iam.get_role().role_name(name.as_str()).send().await.map_err(|error| classify(GET, error));
+    // IAM names the role that it does not find.
+    if let Err(error) = &answer
+        && error.kind == FailureKind::NotFound
+        && !error.message.to_ascii_lowercase().contains(&name.as_str().to_ascii_lowercase())
+    {
+        return Err(misread(GET, format!("it is not about role {name}: {}", error.message)));
+    }
     let Some(answer) = unless_absent(answer)? else { return Ok(None) };
     let role = answer.role.ok_or_else(|| missing(GET, "Role"))?;
     if !role.role_name().eq_ignore_ascii_case(name.as_str()) {

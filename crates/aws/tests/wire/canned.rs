@@ -55,6 +55,17 @@ impl Reply {
         Reply::json(status, body).with("x-amzn-errortype", code)
     }
 
+    /// The same without the ID of the request.
+    pub(crate) fn without_request_id(self) -> Reply {
+        match self {
+            Reply::Http { status, mut headers, body } => {
+                headers.retain(|(name, _)| *name != "x-amzn-requestid");
+                Reply::Http { status, headers, body }
+            }
+            other => other,
+        }
+    }
+
     pub(crate) fn html(status: u16) -> Reply {
         Reply::http(status, "text/html", "<html><body>gone</body></html>")
     }

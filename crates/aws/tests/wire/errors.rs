@@ -153,3 +153,21 @@ async fn a_service_that_fails_does_not_say_what_exists() {
         assert_eq!(error.kind, FailureKind::Server, "{status}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_without_a_request_id_or_about_another_role_is_no_absence() {
+    let xml = |body: &str| Reply::http(404, "text/xml", format!("<ErrorResponse>{body}</ErrorResponse>"));
+    let error = |message: &str| format!("<Error><Code>NoSuchEntity</Code><Message>{message}</Message></Error>");
+    for reply in [
+        xml(&error("The role with name Shop cannot be found.")).without_request_id(),
+        Reply::xml_error(404, "NoSuchEntity", "The role with name Blog cannot be found."),
+    ] {
+        let canned = Canned::new().on("Action=GetRole&", reply.clone());
+        let read = canned.aws().await.role(&AccountRole::of(&account(), &role())).await;
+        assert_eq!(read.unwrap_err().kind, FailureKind::Unintelligible, "{reply:?}");
+    }
+    for body in [r#"{"code":"NotFoundException"}"#, r#"{"__type":"com.proxy#NotFoundException"}"#] {
+        let read = event_stream(Reply::json(404, body).without_request_id()).await;
+        assert_eq!(read.unwrap_err().kind, FailureKind::Unintelligible, "{body}");
+    }
+}

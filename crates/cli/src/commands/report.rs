@@ -6,12 +6,11 @@ use crate::ui::views::{self, report};
 use crate::ui::{CommandContext, Error, Exit, escape};
 use crate::workspace::{Store, Workspace};
 use clap::{Args, ValueEnum};
-use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::error::one_line;
 use pinpoint_streams_model::ids::RunId;
 use pinpoint_streams_store::journal::{self, JournalError, JournalStore as _, KeptRun, RunLog};
 use pinpoint_streams_store::session::SessionError;
-use pinpoint_streams_store::state::StateStore as _;
+use pinpoint_streams_store::state::{RunLogDigest, StateStore as _};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// `report`
@@ -75,7 +74,7 @@ pub(super) async fn run(args: ReportArgs, context: &CommandContext<'_>) -> Resul
 struct RunLogs {
     runs: BTreeMap<RunId, FoundRun>,
     /// The digests of their logs in the states.
-    digests: BTreeMap<RunId, Digest>,
+    digests: BTreeMap<RunId, RunLogDigest>,
     unreadable: Vec<String>,
 }
 
@@ -118,6 +117,11 @@ impl RunLogs {
                 }
             }
         }
+        let missing: Vec<&str> = digests.keys().filter(|run| !runs.contains_key(run)).map(RunId::as_str).collect();
+        if !missing.is_empty() {
+            let logs = if missing.len() == 1 { "the log of run" } else { "the logs of runs" };
+            warn(&format!("{logs} {}, which the state names, cannot be found here", missing.join(", ")), context);
+        }
         Ok(RunLogs { runs, digests, unreadable })
     }
 
@@ -143,7 +147,7 @@ impl RunLogs {
 
 impl FoundRun {
     /// `None` if it was pruned in between.
-    fn read(self, digests: &BTreeMap<RunId, Digest>) -> Result<Option<FoundLog>, JournalError> {
+    fn read(self, digests: &BTreeMap<RunId, RunLogDigest>) -> Result<Option<FoundLog>, JournalError> {
         match self {
             // It may still grow.
             FoundRun::Unfinished(log) => {
@@ -152,8 +156,9 @@ impl FoundRun {
             FoundRun::Kept(kept) => Ok(kept.load()?.map(|log| {
                 let integrity = match digests.get(&log.header.run) {
                     None => Integrity::NotVerified,
-                    Some(digest) if *digest == log.link.digest() => Integrity::Verified,
-                    Some(_) => Integrity::Edited,
+                    Some(known) if known.digest != log.link.digest() => Integrity::Edited,
+                    Some(known) if known.as_found => Integrity::TakenAsFound,
+                    Some(_) => Integrity::Verified,
                 };
                 FoundLog { log, ended: Ended::Kept, integrity }
             })),
@@ -169,10 +174,10 @@ fn warn(what: &str, context: &CommandContext<'_>) {
     context.printer.message(&format!("{} {}\n", paint(WARNING, "warning:"), escape(what)));
 }
 
-async fn digests_in_state(workspace: &Workspace) -> Result<BTreeMap<RunId, Digest>, Error> {
+async fn digests_in_state(workspace: &Workspace) -> Result<BTreeMap<RunId, RunLogDigest>, Error> {
     let state = Store::open(workspace).await?.read().await.map_err(SessionError::from)?;
     let logs = state.into_iter().flat_map(|state| state.run_logs);
-    Ok(logs.map(|log| (log.run, log.digest)).collect())
+    Ok(logs.map(|log| (log.run.clone(), log)).collect())
 }
 
 /// The run whose journal is still next to the state: it is active, or its outcome is unknown.

@@ -226,7 +226,7 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> StepContext<'a, C, A, K> {
                 Err(error) => retry.observe(error),
             };
             if error.kind == FailureKind::NotFound && op.call().is_some_and(|call| call.removes) {
-                return Ok(Written { output: Output::Done, request_id: error.request_id });
+                return self.confirm_gone(op, error).await;
             }
             // An attempt whose answer was lost has added it: a profile that has the role refuses it too.
             if error.kind == FailureKind::LimitExceeded

@@ -138,6 +138,24 @@ async fn what_is_gone_already_is_done() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_aws_calls_non_existent_and_can_still_be_read_is_not_deleted() {
+    for (operation, step, address) in [
+        ("DeleteEventStream", StepId(1), "event_stream.shop"),
+        ("DeleteRolePolicy", StepId(2), "role.shop"),
+        ("DeleteRole", StepId(3), "role.shop"),
+        ("DeleteApp", StepId(4), "app.shop"),
+    ] {
+        let (mut world, plan) = applied().await;
+        world.cloud.fail(When::operation(operation), Fault::Refuse(FailureKind::NotFound));
+        let failure = world.failed(&plan, step).await;
+        assert!(failure.message.contains("does not exist, but it does"), "{operation}: {failure:?}");
+        let state = world.state().await;
+        assert!(state.resources.contains_key(&parsed(address)), "{operation}: it is still ours");
+        assert!(state.pending.iter().any(|pending| pending.address == parsed(address)), "{operation}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_taken_off_a_role_that_cannot_be_deleted_is_put_back() {
     let (mut world, plan) = applied().await;
     let before = world.recorded().await.resources[&parsed("role.shop")].object.clone();

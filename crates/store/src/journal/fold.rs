@@ -14,6 +14,8 @@ pub struct Fold {
     last: u64,
     /// Of the last line on disk; `None` if it is not known what is on disk.
     link: Option<Link>,
+    /// Whether the journal is one that an interrupted run has left.
+    is_leftover: bool,
 }
 
 /// A journal that does not belong to the state next to it.
@@ -41,7 +43,7 @@ pub enum LeftoverJournal {
 
 impl Fold {
     pub fn new(run: RunId, recorded: Recorded, archives: Archives) -> Fold {
-        Fold { run, recorded, archives, begun: BTreeMap::new(), last: 0, link: None }
+        Fold { run, recorded, archives, begun: BTreeMap::new(), last: 0, link: None, is_leftover: false }
     }
 
     /// The number of the last record applied; 0 before the first.
@@ -101,7 +103,11 @@ impl Fold {
     /// The digests of the run logs that are kept, with this run's last.
     fn run_logs(&self, before: &[RunLogDigest]) -> Vec<RunLogDigest> {
         let mut logs: Vec<_> = before.iter().filter(|log| log.run != self.run).cloned().collect();
-        logs.extend(self.link.map(|link| RunLogDigest { run: self.run.clone(), digest: link.digest() }));
+        logs.extend(self.link.map(|link| RunLogDigest {
+            run: self.run.clone(),
+            digest: link.digest(),
+            as_found: self.is_leftover,
+        }));
         let outdated = logs.len().saturating_sub(runs::KEPT);
         logs.split_off(outdated)
     }
@@ -127,7 +133,8 @@ impl Fold {
         if records.iter().all(|record| record.seq() <= held) {
             return Ok(LeftoverJournal::Spent);
         }
-        let mut fold = Fold::new(run, state.recorded(), state.archives.clone());
+        let fold = Fold::new(run, state.recorded(), state.archives.clone());
+        let mut fold = Fold { is_leftover: true, ..fold };
         for (record, link) in records.into_iter().zip(links.into_iter().skip(1)) {
             if record.seq() <= held {
                 fold.remember(record);
@@ -321,6 +328,7 @@ mod tests {
         let other = |nth| RunLogDigest {
             run: format!("old-{nth}").parse().unwrap(),
             digest: "sha256:0".to_owned().into(),
+            as_found: false,
         };
         let before = State { run_logs: (0..runs::KEPT).map(other).collect(), ..state() };
         fold.take(begin(1, "a"), Some(Link::first(b"x")));

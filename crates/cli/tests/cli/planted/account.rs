@@ -65,8 +65,15 @@ fn of_workspace(tags: &BTreeMap<String, String>) -> Option<String> {
     Some(format!("{} of workspace {}", tag("address")?, tag("workspace")?))
 }
 
-/// What a command did to the account that it may not do.
-pub(super) fn wrongs(before: &Contents, after: &Contents, reach: Reach, owners: &Owners) -> Vec<String> {
+/// What a command did to the account that it may not do. An app that the manifest names may get an event stream, if it
+/// has none.
+pub(super) fn wrongs(
+    before: &Contents,
+    after: &Contents,
+    reach: Reach,
+    owners: &Owners,
+    manifest: &str,
+) -> Vec<String> {
     let (old, new) = (Things::of(before), Things::of(after));
     let mut wrongs = Vec::new();
     let in_use = old.in_use();
@@ -100,7 +107,8 @@ pub(super) fn wrongs(before: &Contents, after: &Contents, reach: Reach, owners: 
             continue;
         };
         let may_tag = reach == Reach::Own && owners.apps.contains(&app.id);
-        let may_stream = reach == Reach::Own && owners.event_streams.contains(&app.id);
+        let is_declared = app.event_stream.is_none() && manifest.contains(&app.id);
+        let may_stream = reach == Reach::Own && (is_declared || owners.event_streams.contains(&app.id));
         let is_allowed = app.name == now.name
             && (may_tag || app.tags == now.tags)
             && (may_stream || app.event_stream == now.event_stream);

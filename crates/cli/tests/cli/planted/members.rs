@@ -3,7 +3,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 /// Pairs of something of ours and what an attacker writes instead, by whose it is.
-pub(super) type Foreign = [(&'static str, Vec<(String, String)>); 3];
+pub(super) type Foreign = [(&'static str, Vec<(String, String)>); 4];
 
 /// One step of the way to a member.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub(super) enum Edit {
     Foreign(usize),
 }
 
-pub(super) const EDITS: [Edit; 12] = [
+pub(super) const EDITS: [Edit; 13] = [
     Edit::Removed,
     Edit::Null,
     Edit::OtherType,
@@ -50,6 +50,7 @@ pub(super) const EDITS: [Edit; 12] = [
     Edit::Foreign(0),
     Edit::Foreign(1),
     Edit::Foreign(2),
+    Edit::Foreign(3),
 ];
 
 /// Of a file with a digest of its own, which finds any edit alike.

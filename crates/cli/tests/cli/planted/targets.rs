@@ -108,7 +108,7 @@ pub(super) static TARGETS: [Target; 18] = [
         text: Text::Lines,
         digest: Digest::None,
         reading: Reading::Trusted,
-        harmless: &["empty"],
+        harmless: &["empty", "zeros"],
         jobs: &[PLAN, APPLY, DESTROY, REAP, SHOW, MOVE],
     },
     Target {
@@ -289,7 +289,9 @@ impl Target {
         let is_any = self.harmless == ["*"];
         match way {
             Way::Text(name, _) => !is_any && !self.harmless.contains(name),
-            Way::Brackets | Way::OtherKind(_) => !is_any,
+            // A first line without an end is that of a run that was killed before it began.
+            Way::Brackets => !is_any && self.kind != "journal",
+            Way::OtherKind(_) => !is_any,
             Way::Cut(_) => self.text == Text::Json,
             // A state of another lineage is that of this workspace all the same.
             Way::SameKind(of) => match self.kind {

@@ -13,6 +13,7 @@ use std::sync::OnceLock;
 const OWN: &str = ".pinpoint-streams/sandbox";
 pub(super) const STATE: &str = ".pinpoint-streams/sandbox/pinpoint-streams.state.json";
 pub(super) const JOURNAL: &str = ".pinpoint-streams/sandbox/pinpoint-streams.state.json.journal";
+pub(super) const RUNS: &str = ".pinpoint-streams/sandbox/runs";
 pub(super) const WORLD: &str = ".pinpoint-streams/sandbox/aws/world.jsonl";
 pub(super) const ACCOUNT: &str = "123456789012";
 const LEFTOVERS: &str = include_str!("../../../../../examples/leftovers.json");
@@ -162,10 +163,11 @@ fn prepare(folder: &Workspace) {
     let role = serde_json::json!({"mode": "managed", "type": "aws_iam_role",
         "instances": [{"attributes": {"arn": role, "name": "pinpoint-search-prod"}}]});
     let terraform = serde_json::json!({"version": 4, "terraform_version": "1.9.0", "resources": [role]});
-    folder.write("tf.json", &terraform.to_string());
+    folder.write("tf.json", &format!("{terraform}\n"));
     let statement = serde_json::json!({"Sid": "One", "Effect": "Allow", "Principal": {"Service": "pinpoint.amazonaws.com"},
         "Action": ["sts:AssumeRole"], "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}});
-    let policy = serde_json::json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
+    let policy = serde_json::json!({"Version": "2012-10-17", "Statement": [statement]});
+    let policy = format!("{policy}\n");
     folder.write("policy.json", &policy);
     folder.write("other-policy.json", &policy.replace(ACCOUNT, "210987654321"));
     fs::copy(folder.path(STATE), folder.path("carried.json")).unwrap();
@@ -277,7 +279,7 @@ fn owners(folder: &Workspace, cut: &Workspace) -> Owners {
 }
 
 /// Pairs of something of ours and what an attacker writes instead: of an app that nobody manages, of another workspace,
-/// of another account.
+/// of another account; and for the role that the manifest no longer has, one that nothing uses and nobody manages.
 fn substitutes(folder: &Workspace) -> Foreign {
     let account = contents(folder).unwrap();
     let role = |name: &str| {
@@ -303,11 +305,13 @@ fn substitutes(folder: &Workspace) -> Foreign {
         let more = more.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned()));
         roles.chain(apps).chain(more).collect::<Vec<_>>()
     };
+    let unused = role("PinpointEventStream-old").into_iter().zip(role("pinpoint-search-prod")).collect();
     let (ours, ads) = (lineage("pinpoint-streams.state.json"), lineage("ads.state.json"));
     [
         ("theirs", instead("Theirs-Shop", "Their Shop", &[])),
         ("of ads", instead("PinpointEventStream-ads", "Ads", &[("growth", "ads"), (&ours, &ads)])),
         ("far away", instead("PinpointEventStream-far", "Far", &[(ACCOUNT, "210987654321")])),
+        ("unused", unused),
     ]
 }
 

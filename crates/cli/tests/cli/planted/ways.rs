@@ -102,7 +102,7 @@ pub(super) fn of(target: &Target, template: &Template) -> Vec<Way> {
     ways.extend([Way::FolderMode, Way::OtherUser]);
     let signed: &[bool] = if target.digest == Digest::None { &[false] } else { &[false, true] };
     for &is_signed in signed {
-        ways.extend((0..3).map(|foreign| Way::Forged { foreign, is_signed }));
+        ways.extend((0..template.foreign.len()).map(|foreign| Way::Forged { foreign, is_signed }));
     }
     let documents = signing::documents(target.text, &original);
     let can = |place: &Place, edit| members::can_edit(&documents, place, edit, &template.foreign);

@@ -279,7 +279,7 @@ pub(super) fn state() -> State {
             (parsed("iam.123456789012/PinpointEventStream-old"), plain),
         ]),
         pending: pending.collect(),
-        run_logs: vec![RunLogDigest { run: parsed("r1"), digest: text("sha256:6").into() }],
+        run_logs: vec![RunLogDigest { run: parsed("r1"), digest: text("sha256:6").into(), as_found: true }],
         archives: BTreeMap::from([(text("archive/20261123T090000Z-r0/role.old.json"), text("sha256:5").into())]),
         quarantined: BTreeMap::from([(
             parsed(ROLE),

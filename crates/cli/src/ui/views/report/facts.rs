@@ -44,6 +44,8 @@ pub(crate) enum Ended {
 pub(crate) enum Integrity {
     /// The state holds its digest.
     Verified,
+    /// The state holds its digest, but the run was interrupted, and the next one took its journal as it was found.
+    TakenAsFound,
     /// The state holds another digest of this run's log.
     Edited,
     /// The state was not read or holds no digest: the run is unfinished, or an older version wrote the log.
@@ -54,6 +56,9 @@ impl Integrity {
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Integrity::Verified => "verified: the state holds its digest",
+            Integrity::TakenAsFound => {
+                "not verified: the run was interrupted, and its journal was taken as it was found"
+            }
             Integrity::Edited => "EDITED after the run: the state holds another digest",
             Integrity::NotVerified => "not verified: no digest of it in the state",
         }
