@@ -64,9 +64,12 @@ impl Store {
         let path = folder.join(LOCK);
         let lock = file::private_file(&path).map_err(|e| StoreError::io("open", &path, e))?;
         let store = Store { folder: folder.to_owned(), world: folder.join(WORLD), lock, open: None };
-        store.locked(|store| match fs::exists(&store.world) {
-            Ok(true) => Ok(()),
-            Ok(false) => store.replace_file(&mut std::iter::empty()).map(drop),
+        // A link that leads nowhere is not replaced either: reading it is an error.
+        store.locked(|store| match fs::symlink_metadata(&store.world) {
+            Ok(_) => Ok(()),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                store.replace_file(&mut std::iter::empty()).map(drop)
+            }
             Err(e) => Err(StoreError::io("access", &store.world, e)),
         })?;
         Ok(store)

@@ -4,14 +4,16 @@ use crate::accounts::sandbox;
 use crate::ui::{CommandContext, Error, Exit, escape, views};
 use crate::workspace::{Workspace, WorkspacePaths, locate, locking, read_text};
 use clap::Subcommand;
+use pinpoint_streams_model::ids::{AccountId, AppId};
 use pinpoint_streams_model::region::Region;
 use pinpoint_streams_sandbox::decorators::Ended;
 use pinpoint_streams_sandbox::{Contents, RegionContents, Sandbox, Seed};
 use pinpoint_streams_store::lock::{FileLock, HeldFile, LockStore as _};
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 /// `sandbox`
 #[derive(Debug, Subcommand)]
@@ -117,11 +119,34 @@ fn paths(context: &CommandContext<'_>) -> Result<WorkspacePaths, Error> {
 }
 
 fn read(path: &Path) -> Result<Seed, Error> {
-    serde_json::from_str(&read_text(path, sandbox::MAX_SEED_BYTES)?).map_err(|error| Error::InvalidFile {
+    let invalid = |problem: String| Error::InvalidFile {
         path: path.to_owned(),
-        problem: format!("is not a seed file for the sandbox: {error}"),
+        problem: format!("is not a seed file for the sandbox: {problem}"),
         hint: "see examples/leftovers.json for an example".to_owned(),
-    })
+    };
+    let text = read_text(path, sandbox::MAX_SEED_BYTES)?;
+    let seed: Seed = serde_json::from_str(&text).map_err(|error| invalid(error.to_string()))?;
+    check_ids(&seed).map_err(invalid)?;
+    Ok(seed)
+}
+
+/// The embedded account takes what AWS would have made: with another id or region it could not be read again.
+fn check_ids(seed: &Seed) -> Result<(), String> {
+    fn is_valid<T: FromStr<Err: Display>>(what: &str, text: &str) -> Result<(), String> {
+        text.parse::<T>().map(drop).map_err(|why| format!("{what} {text:?}: {why}"))
+    }
+    for account in &seed.accounts {
+        is_valid::<AccountId>("account", &account.id)?;
+        for app in &account.apps {
+            is_valid::<Region>("region", &app.region)?;
+            is_valid::<AppId>("app", &app.id)?;
+        }
+        for stream in &account.event_streams {
+            is_valid::<Region>("region", &stream.region)?;
+            is_valid::<AppId>("app", &stream.app)?;
+        }
+    }
+    Ok(())
 }
 
 fn text(contents: &Contents) -> String {

@@ -99,6 +99,36 @@ fn modes(path: &Path, seen: &mut Vec<(String, u32)>) {
 }
 
 #[test]
+fn an_embedded_account_that_is_a_link_is_not_replaced() {
+    let workspace = Workspace::applied();
+    let world = workspace.path(".pinpoint-streams/sandbox/aws/world.jsonl");
+    for target in ["aside", "nowhere"] {
+        let _ = fs::rename(&world, workspace.path("aside"));
+        symlink(workspace.path(target), &world).unwrap();
+        for line in ["plan", "sandbox show", "sandbox seed", "apply --auto-approve"] {
+            refused(&workspace.run(line), "aws/world.jsonl");
+        }
+        assert!(world.is_symlink(), "{target}");
+        fs::remove_file(&world).unwrap();
+    }
+}
+
+#[test]
+fn a_seed_with_ids_that_aws_would_not_give_is_refused() {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    let app = r#"{"region": "us-east-1", "id": "a1", "name": "Shop"}"#;
+    let seed = format!(r#"{{"accounts": [{{"id": "123456789012", "partition": "aws", "apps": [{app}]}}]}}"#);
+    for (from, to) in [("123456789012", "../../planted"), ("us-east-1", "../us-east-1"), ("a1", "a/1"), ("a1", "")]
+    {
+        workspace.write("seed.json", &seed.replacen(&format!("\"{from}\""), &format!("\"{to}\""), 1));
+        refused(&workspace.run("sandbox seed seed.json"), "is not a seed file for the sandbox");
+        workspace.run("sandbox show").code(0);
+    }
+    workspace.write("seed.json", &seed);
+    workspace.run("sandbox seed seed.json").code(0);
+}
+
+#[test]
 fn no_command_waits_for_a_pipe_without_a_writer() {
     let workspace = Workspace::applied();
     make_pipe(&workspace.path("pipe"));

@@ -16,19 +16,32 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use targets::TARGETS;
 use template::Template;
 
-/// So many cases of each file are tried with every change.
-const USUAL: usize = 3;
+/// So many cases of each file are tried with every change, and these.
+const USUAL: usize = 2;
+
+/// Each is refused by one check alone.
+const TELLING: [&str; 5] = [
+    "state: Mode(438), then apply --auto-approve",
+    "state: NotAFile(LinkToItself), then apply --auto-approve",
+    "state: Forged { foreign: 3, is_signed: false }, then apply --auto-approve",
+    "archive: OtherWord 0:/object/role/max_session_duration, then restore",
+    "plan: Removed 0:/changes/1/fields/0/before, then show",
+];
 
 #[test]
 fn a_file_that_was_planted_or_edited_is_refused_or_harmless() {
     let template = Template::get();
     let mut cases = case::all(template);
     cases.sort_by_cached_key(|case| digest::of_bytes(case.to_string().as_bytes()));
+    let telling = TELLING.iter().map(|name| {
+        let case = cases.iter().find(|case| case.to_string().starts_with(name));
+        case.unwrap_or_else(|| panic!("no case is called {name}"))
+    });
     let sample = TARGETS.iter().flat_map(|target| {
         let of_target = cases.iter().filter(move |case| case.target.kind == target.kind);
         of_target.take(USUAL)
     });
-    tried(&sample.collect::<Vec<_>>(), template);
+    tried(&sample.chain(telling).collect::<Vec<_>>(), template);
 }
 
 #[test]

@@ -89,7 +89,7 @@ pub(super) fn wrongs(
             Some(now) if now == role => {}
             Some(now) => {
                 let is_swept = reach == Reach::Obsolete
-                    && owners.obsolete.contains(*arn)
+                    && (owners.obsolete.contains(*arn) || owners.quarantined.contains(*arn))
                     && !in_use.contains(arn)
                     && is_quarantined(role, now);
                 if !(is_own || is_swept) {
@@ -146,7 +146,8 @@ fn made(old: &Things<'_>, new: &Things<'_>, reach: Reach) -> Vec<String> {
         }
     }
     let counts = old.counts();
-    for (what, count) in new.counts() {
+    // A seed names the ids of what it creates.
+    for (what, count) in new.counts().into_iter().filter(|_| reach != Reach::Seeded) {
         if count > counts.get(&what).copied().unwrap_or_default().max(1) {
             wrongs.push(format!("{what} is there {count} times"));
         }

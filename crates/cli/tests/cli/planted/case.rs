@@ -2,7 +2,7 @@
 use super::account::wrongs;
 use super::targets::{Job, TARGETS, Target};
 use super::template::{JOURNAL, RUNS, STATE, Template, WORLD, archive_of, carry_out, contents, moved};
-use super::ways::{self, Way};
+use super::ways::{self, Instead, Way};
 use crate::support::{Run, Workspace, through};
 use pinpoint_streams_sandbox::Contents;
 use std::collections::BTreeMap;
@@ -114,7 +114,9 @@ pub(super) fn tried(case: &Case, template: &Template) -> Option<Vec<String>> {
     if !ways::plant(&case.way, case.target, template, &folder) {
         return None;
     }
-    if is_declaration(case.target) {
+    let is_world =
+        case.target.kind == "world" && !matches!(case.way, Way::NotAFile(what) if what != Instead::Nothing);
+    if is_declaration(case.target) || is_world {
         // Whatever is declared to exist is in the embedded account before any command.
         run(&folder, "sandbox seed");
     }
@@ -198,7 +200,12 @@ fn judged(
     for name in changed(before, after) {
         let is_own = name == STATE || name.starts_with(&format!("{STATE}.journal"));
         let is_new = !before.files.contains_key(&name);
-        must(is_new || name == "fresh.plan" || is_own && !must_refuse, &format!("{name} was changed or deleted"));
+        // An embedded account is written in place, under all of its names.
+        let is_world = case.target.kind == "world" && name == "aside";
+        must(
+            is_new || is_world || name == "fresh.plan" || is_own && !must_refuse,
+            &format!("{name} was changed or deleted"),
+        );
     }
     let manifest = match before.files.get(&case.target.path(template)) {
         Some(Found::File(text, _)) if is_declaration(case.target) => String::from_utf8_lossy(text),

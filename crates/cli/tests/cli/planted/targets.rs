@@ -313,6 +313,8 @@ impl Target {
             (Reading::Given, Instead::Nothing) => self.kind != "included file" && *job != SWEEP,
             (_, Instead::Nothing) => false,
             (Reading::Given, Instead::LinkToItself | Instead::SecondName) => false,
+            // It leads to another policy.
+            (Reading::Given, Instead::LinkToAnother) => self.kind != "policy",
             // A folder is never a file to include.
             (Reading::Given, Instead::Folder) => self.kind != "included file",
             (_, Instead::SecondName) => self.kind == "lock",
