@@ -58,6 +58,7 @@ fn is_chosen(case: &Case) -> bool {
     std::env::var("PINPOINT_STREAMS_PLANTED").map_or(true, |part| case.to_string().contains(&part))
 }
 
+#[expect(clippy::print_stdout, reason = "how many cases were tried, and which failed, is what it is run for")]
 fn tried(cases: &[&Case], template: &Template) {
     println!("{} cases", cases.len());
     let (next, tried, failed) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(Vec::new()));

@@ -65,14 +65,33 @@ fn of_workspace(tags: &BTreeMap<String, String>) -> Option<String> {
     Some(format!("{} of workspace {}", tag("address")?, tag("workspace")?))
 }
 
-/// What a command did to the account that it may not do. An app that the manifest names may get an event stream, if it
-/// has none.
+/// What the planted file names.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Named<'a> {
+    Nothing,
+    /// Apps of a manifest, which may get an event stream if they have none.
+    Declared(&'a str),
+    /// Apps of a state or a journal. An event stream has no tags, so one that a forged record names is taken for ours.
+    Recorded(&'a str),
+}
+
+impl Named<'_> {
+    fn may_change_event_stream_of(self, app: &AppContents) -> bool {
+        match self {
+            Named::Nothing => false,
+            Named::Declared(text) => app.event_stream.is_none() && text.contains(&app.id),
+            Named::Recorded(text) => text.contains(&app.id),
+        }
+    }
+}
+
+/// What a command did to the account that it may not do.
 pub(super) fn wrongs(
     before: &Contents,
     after: &Contents,
     reach: Reach,
     owners: &Owners,
-    manifest: &str,
+    named: Named<'_>,
 ) -> Vec<String> {
     let (old, new) = (Things::of(before), Things::of(after));
     let mut wrongs = Vec::new();
@@ -107,8 +126,8 @@ pub(super) fn wrongs(
             continue;
         };
         let may_tag = reach == Reach::Own && owners.apps.contains(&app.id);
-        let is_declared = app.event_stream.is_none() && manifest.contains(&app.id);
-        let may_stream = reach == Reach::Own && (is_declared || owners.event_streams.contains(&app.id));
+        let is_ours = owners.event_streams.contains(&app.id) || named.may_change_event_stream_of(app);
+        let may_stream = reach == Reach::Own && is_ours;
         let is_allowed = app.name == now.name
             && (may_tag || app.tags == now.tags)
             && (may_stream || app.event_stream == now.event_stream);
@@ -125,7 +144,7 @@ fn is_quarantined(before: &RoleContents, after: &RoleContents) -> bool {
     let mut without = after.clone();
     without.tags.retain(|key, _| !ours(key));
     without.inline_policies.retain(|name, _| before.inline_policies.contains_key(name));
-    without == *before && after.tags.keys().any(|key| ours(key))
+    without == *before && after.tags.keys().any(ours)
 }
 
 /// What was created and should not have been, or was there already.

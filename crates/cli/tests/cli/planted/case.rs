@@ -1,5 +1,5 @@
 //! One planted file and one job: what must hold after each of its commands.
-use super::account::wrongs;
+use super::account::{Named, wrongs};
 use super::targets::{Job, TARGETS, Target};
 use super::template::{JOURNAL, RUNS, STATE, Template, WORLD, archive_of, carry_out, contents, moved};
 use super::ways::{self, Instead, Way};
@@ -207,13 +207,18 @@ fn judged(
             &format!("{name} was changed or deleted"),
         );
     }
-    let manifest = match before.files.get(&case.target.path(template)) {
-        Some(Found::File(text, _)) if is_declaration(case.target) => String::from_utf8_lossy(text),
+    let text = match before.files.get(&case.target.path(template)) {
+        Some(Found::File(text, _)) => String::from_utf8_lossy(text),
         _ => "".into(),
+    };
+    let named = match case.target.kind {
+        "manifest" | "included file" => Named::Declared(&text),
+        "state" | "journal" => Named::Recorded(&text),
+        _ => Named::Nothing,
     };
     match (&before.account, &after.account) {
         (Some(before), Some(after)) => {
-            wrong.extend(wrongs(before, after, case.job.reach, &template.owners, &manifest))
+            wrong.extend(wrongs(before, after, case.job.reach, &template.owners, named))
         }
         (None, _) => must(before.world == after.world, "an account that cannot be read was written"),
         (Some(_), None) => must(false, "the account cannot be read any more"),

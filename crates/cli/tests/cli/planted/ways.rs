@@ -94,7 +94,10 @@ pub(super) fn of(target: &Target, template: &Template) -> Vec<Way> {
     let mut ways: Vec<Way> = TEXTS.iter().map(|(name, bytes)| Way::Text(name, bytes)).collect();
     ways.push(Way::Brackets);
     ways.extend((1..8).map(Way::Cut));
-    ways.extend(KINDS.into_iter().filter(|kind| *kind != path).map(Way::OtherKind));
+    // A plan to apply and one to restore are approved by the same command, each as what it is.
+    let is_other =
+        |kind: &&'static str| **kind != *path && !(target.kind == "restore plan" && **kind == *"apply.plan");
+    ways.extend(KINDS.into_iter().filter(is_other).map(Way::OtherKind));
     let same = template.others.iter().filter(|(kind, ..)| *kind == target.same);
     ways.extend(same.map(|(_, of, _)| Way::SameKind(of)));
     ways.extend(NOT_FILES.map(Way::NotAFile));
