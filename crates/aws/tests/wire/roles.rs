@@ -103,7 +103,8 @@ async fn both_bulk_answers_make_one_role() {
 
 #[tokio::test(start_paused = true)]
 async fn a_role_that_only_one_answer_holds_is_read_by_itself() {
-    let canned = single("Made", "AROAEXAMPLEEXAMPLE02").on("RoleName=Gone", no_such_role());
+    let gone = Reply::xml_error(404, "NoSuchEntity", "The role with name Gone cannot be found.");
+    let canned = single("Made", "AROAEXAMPLEEXAMPLE02").on("RoleName=Gone", gone);
     let canned = bulk(canned, &detail("Gone", ID, TRUST), &listed("Made", "AROAEXAMPLEEXAMPLE02"));
     let roles = canned.aws().await.all_roles(&account()).await.unwrap();
     assert_eq!(roles.keys().map(ToString::to_string).collect::<Vec<_>>(), ["Made"]);
