@@ -15,6 +15,7 @@ use pinpoint_streams_model::region::{AccountRegion, Region};
 use pinpoint_streams_planner::{Inputs, Planned};
 use pinpoint_streams_sandbox::decorators::{Answer, Faults, When};
 use pinpoint_streams_store::session;
+use pinpoint_streams_testkit::clock::START;
 use pinpoint_streams_testkit::desired::{ACCOUNT, REGION};
 use pinpoint_streams_testkit::{Memory, Reads, ask, desired, parsed, reconcile};
 use std::collections::BTreeSet;
@@ -41,7 +42,7 @@ impl Workspace {
         let Memory { state, journal, .. } = &self.memory;
         let destroys = mode == Mode::Destroy;
         let options = Options { delete_apps: destroys, allow_mass_delete: destroys, ..Options::default() };
-        let mut loaded = session::open(state, journal).await.unwrap();
+        let mut loaded = session::open(state, journal, START).await.unwrap();
         let inputs = Inputs { desired: self.desired.clone(), recorded: loaded.recorded, options };
         let planned = ask(&reconcile(mode, inputs), &cloud).await.output;
         let Planned { plan, recorded, last_look: _ } =

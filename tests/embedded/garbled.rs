@@ -16,10 +16,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 use truth::Truth;
 
-/// How many cases of a job are tried with every change.
+/// How many cases of a job are tried with every change, beside those that are [`TELLING`].
 const USUAL: u32 = 4;
+/// The cases whose name contains this text are tried, to see them again.
+const SELECTED: &str = "PINPOINT_STREAMS_GARBLED";
 /// So many members of an answer are left out, one at a time.
 const MEMBERS: usize = 16;
+
+/// Cases that a check of the adapter alone withstands: without that check the case fails.
+const TELLING: [(Job, &str, Oddity); 0] = [];
 
 /// What a job does and leaves behind when every answer is whole.
 struct Clean {
@@ -115,6 +120,17 @@ fn cases(calls: &[Operation]) -> Vec<Garble> {
     cases
 }
 
+#[expect(clippy::disallowed_methods, reason = "the environment selects cases, to see one again")]
+fn is_selected(job: Job, case: &Garble) -> bool {
+    std::env::var(SELECTED).map_or(true, |part| format!("{job:?} {case:?}").contains(&part))
+}
+
+fn is_telling(job: Job, case: &Garble) -> bool {
+    TELLING.iter().any(|(of, operation, oddity)| {
+        *of == job && *operation == case.operation && *oddity == case.oddity && case.nth.is_none()
+    })
+}
+
 fn block_on<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     let limit = Duration::from_secs(24 * 60 * 60);
@@ -135,15 +151,17 @@ fn message(panic: &(dyn std::any::Any + Send)) -> String {
 /// What was tried, in words.
 fn each_answer(job: Job) -> String {
     let clean = block_on(clean(job));
-    let all = cases(&clean.calls);
+    let all: Vec<Garble> = cases(&clean.calls).into_iter().filter(|case| is_selected(job, case)).collect();
     let config = nightly::cases(USUAL, u32::MAX);
     let mut rng = match config.rng_seed {
         RngSeed::Fixed(seed) => fastrand::Rng::with_seed(seed),
         RngSeed::Random => fastrand::Rng::new(),
     };
-    let mut chosen = all.clone();
-    rng.shuffle(&mut chosen);
-    chosen.truncate(config.cases.try_into().unwrap());
+    let (mut chosen, mut others): (Vec<Garble>, Vec<Garble>) =
+        all.iter().cloned().partition(|case| is_telling(job, case));
+    rng.shuffle(&mut others);
+    others.truncate(config.cases.try_into().unwrap());
+    chosen.extend(others);
     let (mut struck, mut failures) = (0, Vec::new());
     for case in &chosen {
         let tried = catch_unwind(AssertUnwindSafe(|| block_on(survives(job, case, &clean))));
@@ -153,7 +171,7 @@ fn each_answer(job: Job) -> String {
         }
     }
     assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), chosen.len(), failures.join("\n\n"));
-    assert!(struck > chosen.len() / 4, "{job:?}: {struck} of {}", chosen.len());
+    assert!(struck >= chosen.len() / 4, "{job:?}: {struck} of {}", chosen.len());
     format!("{job:?}: {} of {} cases, in {struck} of them an answer was odd", chosen.len(), all.len())
 }
 

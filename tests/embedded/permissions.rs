@@ -26,6 +26,7 @@ use pinpoint_streams_sandbox::decorators::{Answer, Faults, Permitted, Rule, When
 use pinpoint_streams_sandbox::{AppContents, Sandbox, SeedRole};
 use pinpoint_streams_store::archive::{FileArchive, read_all};
 use pinpoint_streams_store::session;
+use pinpoint_streams_testkit::clock::START;
 use pinpoint_streams_testkit::desired::{ACCOUNT, DesiredBuilder, REGION};
 use pinpoint_streams_testkit::leftovers::{asked, two_hundred_roles};
 use pinpoint_streams_testkit::memory::Memory;
@@ -76,7 +77,7 @@ impl Operator {
     }
 
     async fn plan(&self, mode: Mode, desired: &Desired, options: &Options) -> Plan {
-        let loaded = session::load(&self.memory.state, &self.memory.journal).await.unwrap();
+        let loaded = session::load(&self.memory.state, &self.memory.journal, START).await.unwrap();
         let (desired, options) = (desired.clone(), options.clone());
         let inquiry = reconcile(mode, Inputs { desired, recorded: loaded.recorded, options });
         ask(&inquiry, &self.cloud).await.output.unwrap_or_else(|found| self.refusals(&found)).plan
@@ -87,7 +88,7 @@ impl Operator {
         let run = RunContext::new(parsed(&format!("run-{}", self.runs.get())), 4, &SystemClock, 7);
         let archive = FileArchive::new(self.folder.path());
         let stores = Stores { state: &self.memory.state, journal: &self.memory.journal, archive: &archive };
-        let start = session::open(&self.memory.state, &self.memory.journal).await.unwrap();
+        let start = session::open(&self.memory.state, &self.memory.journal, START).await.unwrap();
         let mut events = RunEvents::begin(&SystemClock, "0.0.0", |_| {});
         execute(plan, &self.cloud, stores, start, run, Stop::never(), &mut events).await
     }
@@ -105,7 +106,7 @@ impl Operator {
     }
 
     async fn sweep(&self, options: &SweepOptions) -> Plan {
-        let recorded = session::load(&self.memory.state, &self.memory.journal).await.unwrap().recorded;
+        let recorded = session::load(&self.memory.state, &self.memory.journal, START).await.unwrap().recorded;
         let (workspace, accounts) = (parsed("growth"), BTreeMap::from([(parsed("main"), parsed(ACCOUNT))]));
         let sweep = Sweep::live(workspace, accounts, recorded, options.clone());
         ask(&sweep, &self.cloud).await.output.planned.unwrap_or_else(|found| self.refusals(&found)).plan
@@ -113,14 +114,14 @@ impl Operator {
 
     async fn archives(&self, other: &Operator) -> Vec<Archived> {
         let folders = std::fs::read_dir(other.folder.path()).unwrap().map(|entry| entry.unwrap().path());
-        let state = session::load(&self.memory.state, &self.memory.journal).await.unwrap().state;
+        let state = session::load(&self.memory.state, &self.memory.journal, START).await.unwrap().state;
         read_all(&folders.max().unwrap(), state.as_ref()).unwrap()
     }
 
     /// Puts back what the last run of somebody took away.
     async fn restore(&self, other: &Operator, desired: &Desired) {
         let archives = self.archives(other).await;
-        let recorded = session::load(&self.memory.state, &self.memory.journal).await.unwrap().recorded;
+        let recorded = session::load(&self.memory.state, &self.memory.journal, START).await.unwrap().recorded;
         let restore = Restore { archives, desired: desired.clone(), recorded, unverified: false };
         let planned = ask(&restore, &self.cloud).await.output;
         self.done(&planned.unwrap_or_else(|found| self.refusals(&found)).plan).await;
@@ -209,7 +210,7 @@ fn everything() -> Options {
 /// Somebody attaches a policy to a role, and puts it in an instance profile.
 async fn change_outside(sandbox: &Sandbox, operator: &Operator) {
     let admin = crate::account::connect(sandbox.http_client()).await;
-    let recorded = session::load(&operator.memory.state, &operator.memory.journal).await.unwrap().recorded;
+    let recorded = session::load(&operator.memory.state, &operator.memory.journal, START).await.unwrap().recorded;
     let role = recorded.resources.values().find_map(|resource| match &resource.object {
         Object::Role(role) => Some(role.arn.clone()),
         _ => None,

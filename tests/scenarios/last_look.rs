@@ -11,6 +11,7 @@ use pinpoint_streams_model::region::AccountRegion;
 use pinpoint_streams_model::sweep::{Detach, SweepAction, SweepOptions};
 use pinpoint_streams_planner::{Inquiry as _, PlanResult, Planned, Sweep};
 use pinpoint_streams_store::{Loaded, session};
+use pinpoint_streams_testkit::clock::START;
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::executor::clock::Clock;
 use pinpoint_streams_testkit::leftovers::{self, two_hundred_roles};
@@ -49,7 +50,7 @@ async fn planned(cloud: &FakeCloud, action: SweepAction) -> (Planned, RoleArn, A
 /// Why steps failed.
 async fn carried_out(cloud: &FakeCloud, Planned { plan, recorded, last_look }: Planned) -> Vec<String> {
     let (memory, clock) = (Memory::new(), cloud.clock());
-    let start = session::open(&memory.state, &memory.journal).await.unwrap();
+    let start = session::open(&memory.state, &memory.journal, START).await.unwrap();
     let context = RunContext { last_look, ..RunContext::new(parsed("r1"), 4, &clock, 7) };
     let mut events = RunEvents::begin(&clock, "0.0.0", |_| {});
     let start = Loaded { recorded, ..start };

@@ -14,6 +14,7 @@ use pinpoint_streams_store::archive::{FileArchive, read_all};
 use pinpoint_streams_store::journal::FileJournal;
 use pinpoint_streams_store::state::FileStateStore;
 use pinpoint_streams_store::{Loaded, session};
+use pinpoint_streams_testkit::clock::START;
 use pinpoint_streams_testkit::executor::clock::Clock;
 use pinpoint_streams_testkit::leftovers::{self, Leftovers, two_hundred_roles};
 use pinpoint_streams_testkit::{FakeCloud, ask, desired, parsed, reconcile, run_logs};
@@ -51,13 +52,13 @@ impl Ground {
     }
 
     async fn loaded(&self) -> Loaded {
-        session::load(&self.state(), &self.journal()).await.unwrap()
+        session::load(&self.state(), &self.journal(), START).await.unwrap()
     }
 
     async fn carry_out(&self, run: &str, plan: &Plan) -> Outcome {
         let (state, journal, archive) = (self.state(), self.journal(), FileArchive::new(self.archive()));
         let (clock, cloud) = (self.cloud.clock(), Paced::new(self.cloud.clone()));
-        let start = session::open(&state, &journal).await.unwrap();
+        let start = session::open(&state, &journal, START).await.unwrap();
         let run = RunContext::new(parsed(run), 10, &clock, 7);
         let mut events = RunEvents::begin(&clock, "0.0.0", |_| {});
         let stores = Stores { state: &state, journal: &journal, archive: &archive };

@@ -1,5 +1,5 @@
 //! One account's clients: IAM is global, the others are created per region on first use.
-use crate::answer_form::QueryForm;
+use crate::answer_form::{JsonForm, QueryForm};
 use crate::calling::client;
 use crate::credentials::{HostLookup, endpoint_override};
 use crate::json::{JsonClient, PINPOINT};
@@ -49,12 +49,12 @@ impl Account {
     }
 
     pub(crate) fn organizations(&self) -> aws_sdk_organizations::Client {
-        client!(aws_sdk_organizations, &self.config)
+        client!(aws_sdk_organizations, &self.config, JsonForm)
     }
 
     /// Its endpoint is one for the partition; the region only signs.
     pub(crate) fn account_management(&self) -> aws_sdk_account::Client {
-        client!(aws_sdk_account, &self.config)
+        client!(aws_sdk_account, &self.config, JsonForm)
     }
 
     pub(crate) fn regional(&self, region: &Region) -> Arc<Regional> {
@@ -65,9 +65,9 @@ impl Account {
         let region_name = aws_types::region::Region::new(region.to_string());
         let config = self.config.to_builder().region(region_name).build();
         let made = Arc::new(Regional {
-            pinpoint: client!(aws_sdk_pinpoint, &config),
-            kinesis: client!(aws_sdk_kinesis, &config),
-            firehose: client!(aws_sdk_firehose, &config),
+            pinpoint: client!(aws_sdk_pinpoint, &config, JsonForm),
+            kinesis: client!(aws_sdk_kinesis, &config, JsonForm),
+            firehose: client!(aws_sdk_firehose, &config, JsonForm),
             cloudformation: client!(aws_sdk_cloudformation, &config),
             config_service: JsonClient::new(config::SERVICE, &config),
             cloudtrail: JsonClient::new(cloudtrail::SERVICE, &config),

@@ -10,6 +10,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 use http_body_util::Limited;
+use pinpoint_streams_model::unique_names;
 
 /// The size of the largest answer that is read, in bytes. A page of GetAccountAuthorizationDetails has about 30 MB: 1,000
 /// roles with 10,240 characters of inline policies, percent-encoded.
@@ -62,6 +63,30 @@ impl Intercept for QueryForm {
         match lacking(operation, body) {
             None => Ok(()),
             Some(what) => Err(format!("the answer has no {what}").into()),
+        }
+    }
+}
+
+/// Requires of an answer with status 200 in JSON that no object has a name twice: a proxy that joins two answers, or anyone
+/// who adds to one, could have the last value taken for AWS's.
+#[derive(Debug)]
+pub(crate) struct JsonForm;
+
+impl Intercept for JsonForm {
+    fn name(&self) -> &'static str {
+        "json form"
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let response = context.response();
+        match response.body().bytes() {
+            Some(body) if response.status().is_success() && !body.is_empty() => Ok(unique_names::check(body)?),
+            _ => Ok(()),
         }
     }
 }

@@ -37,6 +37,7 @@ use aws_types::{SdkConfig, SigningName};
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use pinpoint_streams_model::region::{Partition, Region};
+use pinpoint_streams_model::unique_names;
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -280,7 +281,9 @@ impl Intercept for EndpointParams {
 fn parsed(response: &HttpResponse) -> Result<Value, OrchestratorError<ErrorMetadata>> {
     let body = response.body().bytes().unwrap_or_default();
     if response.status().is_success() {
-        return serde_json::from_slice(body).map_err(OrchestratorError::other);
+        return unique_names::check(body)
+            .and_then(|()| serde_json::from_slice(body))
+            .map_err(OrchestratorError::other);
     }
     Err(OrchestratorError::operation(refusal(response, body)))
 }

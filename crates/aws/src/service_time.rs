@@ -19,8 +19,13 @@ pub struct ServiceTime {
 impl ServiceTime {
     /// `here`, this machine's time, until a response has shown the service's.
     pub fn now(&self, here: Timestamp) -> Timestamp {
-        let seen = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.and_then(|(then, at)| then.checked_add(at.elapsed()).ok()).unwrap_or(here)
+        self.shown().unwrap_or(here)
+    }
+
+    /// `None` until a response has shown it.
+    pub fn shown(&self) -> Option<Timestamp> {
+        let (then, at) = (*self.seen.lock().unwrap_or_else(PoisonError::into_inner))?;
+        then.checked_add(at.elapsed()).ok()
     }
 }
 

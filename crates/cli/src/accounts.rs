@@ -53,7 +53,8 @@ pub(crate) struct Accounts {
     pub(crate) access: Access,
     /// All accounts with a known ID, reachable or not.
     identified: BTreeMap<AccountAlias, AccountId>,
-    time: ServiceTime,
+    /// `None` in the sandbox, which has no clock of its own.
+    time: Option<ServiceTime>,
 }
 
 /// How much this machine's clock may differ from AWS's where ages are measured.
@@ -63,11 +64,12 @@ const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 const DATE_PRECISION: SignedDuration = SignedDuration::from_secs(2);
 
 impl Accounts {
-    /// The time by AWS's clock, for the ages of roles, uses and quarantines. Fails if this machine's clock differs by more
-    /// than five minutes: what it recorded, and will record, would be of another age.
+    /// The time by AWS's clock, for the ages of roles, uses and quarantines. Fails if that is not known, or if this
+    /// machine's clock differs by more than five minutes: what it recorded, and will record, would be of another age.
     pub(crate) fn now(&self, clock: impl Clock) -> Result<Timestamp, Error> {
         let here = clock.now();
-        let now = self.time.now(here);
+        let Some(time) = self.time.as_ref().filter(|_| !self.reachable.is_empty()) else { return Ok(here) };
+        let now = time.shown().ok_or(Error::NoServiceTime)?;
         match here.duration_since(now).abs() {
             skew if skew > MAX_CLOCK_SKEW => Err(Error::ClockSkew { here, now }),
             skew if skew > DATE_PRECISION => Ok(now),
@@ -112,14 +114,14 @@ pub(crate) async fn connect(
                 let what = Error::from(failure.clone()).to_string();
                 context.printer.note(&problems::warning(&what, &failure.hint()));
             }
-            Ok(accounts(sources, aws))
+            Ok(accounts(sources, aws, context.settings.sandbox))
         }
-        Selection::Flags(_) => Ok(accounts(sources, aws)),
-        Selection::SavedPlan(..) => require_all_reachable(accounts(sources, aws)),
+        Selection::Flags(_) => Ok(accounts(sources, aws, context.settings.sandbox)),
+        Selection::SavedPlan(..) => require_all_reachable(accounts(sources, aws, context.settings.sandbox)),
     }
 }
 
-fn accounts(sources: CredentialSources, aws: Aws) -> Accounts {
+fn accounts(sources: CredentialSources, aws: Aws, is_sandbox: bool) -> Accounts {
     let CredentialSources { credentials, unreachable, from_manifest } = sources;
     let mut reachable: BTreeMap<AccountAlias, AccountId> = BTreeMap::new();
     let mut all = unreachable;
@@ -156,7 +158,7 @@ fn accounts(sources: CredentialSources, aws: Aws) -> Accounts {
             archive: None,
         },
         identified: aws.accounts().clone(),
-        time: aws.time().clone(),
+        time: (!is_sandbox).then(|| aws.time().clone()),
         cloud: Paced::new(aws),
         reachable,
         all,

@@ -7,6 +7,7 @@ pub use stale::{Stale, check_age, check_basis, check_changes, check_record, chec
 
 use pinpoint_streams_model::digest::{self, Digest};
 use pinpoint_streams_model::plan::{FORMAT_VERSION, Plan, ViewMismatch};
+use pinpoint_streams_model::unique_names;
 use pinpoint_streams_store::disk;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -130,6 +131,7 @@ pub fn parse(path: &Path, json: &[u8]) -> Result<Plan, SavedPlanError> {
     if format > FORMAT_VERSION {
         return Err(SavedPlanError::Newer { path: path.to_owned(), format });
     }
+    unique_names::check(json).map_err(broken)?;
     let mut whole: Map<String, Value> = serde_json::from_slice(json).map_err(broken)?;
     let key = if format == 1 { FILE_DIGEST } else { PLAN_DIGEST };
     let Some(Value::String(stated)) = whole.remove(key) else {

@@ -16,6 +16,7 @@ pub(crate) use stores::{HeldLock, Store};
 use crate::settings::{Environment, FILE_NAME, Settings};
 use crate::ui::CommandContext;
 use crate::ui::error::{self, Error};
+use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 use pinpoint_streams_model::ids::Workspace as WorkspaceName;
 use pinpoint_streams_model::manifest::{MAX_BYTES, Manifest, Notices, Overrides, S3State, StateAt, Sweep};
 use pinpoint_streams_store::disk;
@@ -103,7 +104,7 @@ impl Workspace {
     /// Reads state and journal without taking the lock.
     pub(crate) async fn load(&self) -> Result<Loaded, Error> {
         let store = Store::open(self).await?;
-        Ok(session::load(&store, &self.journal()).await?)
+        Ok(session::load(&store, &self.journal(), SystemClock.now()).await?)
     }
 
     /// Fails if the environment or the manifest is read-only.
@@ -142,10 +143,18 @@ pub(crate) fn locate(settings: &Settings, environment: &Environment) -> Result<P
 }
 
 /// The nearest manifest, in this directory or a parent. What has its name and cannot be read, such as a pipe or a link
-/// that leads nowhere, is found too: without its manifest a directory must not be swept, nor by that of a parent.
+/// that leads nowhere, is found too: without its manifest a directory must not be swept, nor by that of a parent. In a
+/// parent, such as `/tmp`, another user may have put one: it must be named.
 fn search(from: &Path) -> Result<PathBuf, Error> {
     let is_there = |path: &PathBuf| path.symlink_metadata().is_ok();
-    from.ancestors().map(|folder| folder.join(FILE_NAME)).find(is_there).ok_or(Error::NoManifest)
+    let found = from.ancestors().map(|folder| folder.join(FILE_NAME)).find(is_there).ok_or(Error::NoManifest)?;
+    if found.parent() != Some(from)
+        && let Err(why) = disk::must_be_own(&found)
+        && why.kind() == io::ErrorKind::PermissionDenied
+    {
+        return Err(Error::ForeignManifest { path: found, why });
+    }
+    Ok(found)
 }
 
 /// Reads a file that was named on the command line.

@@ -4,6 +4,7 @@ use crate::cloud::{Cloud, ReadCloud};
 use crate::events::RunEvents;
 use crate::execute::{Outcome, RunContext, Stores, execute};
 use crate::stop::{Level, Stop};
+use jiff::Timestamp;
 use pinpoint_streams_model::{Event, Finding, Plan};
 use pinpoint_streams_planner::{Inquiry, LastLook, Planned};
 use pinpoint_streams_store::archive::ArchiveStore;
@@ -97,7 +98,7 @@ where
 {
     // Nothing is written to AWS before the plan is approved, so until then a signal ends the run at once.
     let approved = tokio::select! {
-        approved = Box::pin(propose(proposal, stores.state, stores.journal)) => approved?,
+        approved = Box::pin(propose(proposal, stores.state, stores.journal, run.clock.now())) => approved?,
         () = interrupts.signal() => return Err(Stopped.into()),
     };
     let Approved { plan, cloud, start, last_look, approval } = approved;
@@ -149,10 +150,11 @@ async fn propose<P: Proposal>(
     proposal: &mut P,
     state: &impl StateStore,
     journal: &impl JournalStore,
+    now: Timestamp,
 ) -> Result<Approved<P::Cloud>, P::Error> {
     proposal.admit().await?;
     // The journal of an earlier run is applied before anything relies on the record.
-    let start = session::open(state, journal).await?;
+    let start = session::open(state, journal, now).await?;
     let (inquiry, cloud) = proposal.prepare(&start).await?;
     // Concluding first settles pending operations, whose outcome is unknown until AWS has answered.
     let concluded = proposal.ask(&inquiry, &cloud).await;

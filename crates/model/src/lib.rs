@@ -23,6 +23,7 @@ pub mod residue;
 pub mod resource;
 pub mod role_kind;
 pub mod sweep;
+pub mod unique_names;
 
 pub use address::{Address, Kind};
 pub use arn::{AppArn, KmsKeyArn, PolicyArn, RoleArn, StreamArn, StreamService};

@@ -1,5 +1,7 @@
 //! Event streams: what happens to each, and why. Steps come in two stages, so that a role can change
-//! between the deletes and the puts. `wanted` decides on those that the manifest declares.
+//! between the deletes and the puts. `wanted` decides on those that the manifest declares, `owner` tells whose
+//! one is.
+mod owner;
 mod wanted;
 
 use crate::app::Apps;
@@ -9,6 +11,7 @@ use crate::differences::Differences;
 use crate::draft::{Draft, Handle};
 use crate::role::RoleArns;
 use crate::usage::{Usage, Use};
+pub(crate) use owner::Found;
 use pinpoint_streams_model::{
     Action, Address, AppArn, AppKey, EventStreamOp, EventStreamRecord, Fact, Object, Origin, Planned, Problem,
     PutEventStream, Reason, RecordOp, Resource, RoleArn, RoleKey, Slot,
@@ -126,6 +129,7 @@ pub(super) fn unwanted(
         return Ok(());
     }
     refuse_protected(address, resource, "deleted")?;
+    Found { context, address, app: &place, live }.refuse_delete()?;
     let mut lost = Differences::default();
     lost.lost("destination", &live.destination);
     lost.lost("role_arn", &live.role_arn);

@@ -199,13 +199,17 @@ pub fn line(record: &impl Serialize) -> io::Result<Vec<u8>> {
     Ok(line)
 }
 
-/// Parses a journal. A last line without a newline was never confirmed, so it is dropped. `place` is for messages.
+/// Parses a journal. A last line without a newline was never confirmed, so it is dropped; if it is the only one, it must be
+/// the beginning of a header. `place` is for messages.
 pub fn parse(place: &str, text: &[u8]) -> Result<Contents, JournalError> {
     let broken = |line: usize, reason: String| JournalError::Broken { place: place.to_owned(), line, reason };
     let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
     let mut lines = text[..whole].split_inclusive(|byte| *byte == b'\n').enumerate();
     let Some((_, first)) = lines.next() else {
-        return Ok(Contents { header: None, records: Vec::new(), links: Vec::new() });
+        return match is_torn_header(text) {
+            true => Ok(Contents { header: None, records: Vec::new(), links: Vec::new() }),
+            false => Err(broken(1, "it is not the beginning of a journal".to_owned())),
+        };
     };
     let header = parse_header(place, first)?;
     let mut link = Link::first(first);
@@ -220,6 +224,15 @@ pub fn parse(place: &str, text: &[u8]) -> Result<Contents, JournalError> {
         links.push(link);
     }
     Ok(Contents { header: Some(header), records, links })
+}
+
+/// Whether a run may have left this when it died while it wrote the first line. After a power cut the end may be zeros.
+fn is_torn_header(text: &[u8]) -> bool {
+    let written = text.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    match serde_json::from_slice::<Header>(&text[..written]) {
+        Ok(_) => true,
+        Err(error) => error.is_eof(),
+    }
 }
 
 fn parse_header(place: &str, line: &[u8]) -> Result<Header, JournalError> {

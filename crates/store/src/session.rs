@@ -2,6 +2,7 @@
 //! under the lock, on disk.
 use crate::journal::{Fold, FoldError, JournalError, JournalStore, LeftoverJournal};
 use crate::state::{State, StateError, StateStore};
+use jiff::Timestamp;
 use pinpoint_streams_model::ids::RunId;
 use pinpoint_streams_model::recorded::Recorded;
 
@@ -26,20 +27,28 @@ pub enum SessionError {
     Fold(#[from] FoldError),
 }
 
-/// Applies the journal in memory, without the lock. The result is what [`open`] would write, including the serial, so
+/// Applies the journal in memory, without the lock; `now` is when. The result is what [`open`] would write, including the serial, so
 /// a plan made from it is valid for `apply`.
-pub async fn load(state: &impl StateStore, journal: &impl JournalStore) -> Result<Loaded, SessionError> {
-    let (loaded, _) = read(state, journal).await?;
+pub async fn load(
+    state: &impl StateStore,
+    journal: &impl JournalStore,
+    now: Timestamp,
+) -> Result<Loaded, SessionError> {
+    let (loaded, _) = read(state, journal, now).await?;
     Ok(loaded)
 }
 
 /// Writes a leftover journal into the state and removes it. Requires the lock. A state that may not be written is an
 /// error even if there is nothing to write yet.
-pub async fn open(state: &impl StateStore, journal: &impl JournalStore) -> Result<Loaded, SessionError> {
+pub async fn open(
+    state: &impl StateStore,
+    journal: &impl JournalStore,
+    now: Timestamp,
+) -> Result<Loaded, SessionError> {
     // Before they are read, so that no other run writes them after that.
     journal.must_be_removable().await?;
     state.must_be_writable().await?;
-    let (loaded, left) = read(state, journal).await?;
+    let (loaded, left) = read(state, journal, now).await?;
     if let (Left::Journal, Some(folded)) = (left, &loaded.state) {
         state.write(folded).await?;
     }
@@ -58,13 +67,17 @@ enum Left {
     Journal,
 }
 
-async fn read(state: &impl StateStore, journal: &impl JournalStore) -> Result<(Loaded, Left), SessionError> {
+async fn read(
+    state: &impl StateStore,
+    journal: &impl JournalStore,
+    now: Timestamp,
+) -> Result<(Loaded, Left), SessionError> {
     // The journal first: if it is applied and removed between the two reads, the state contains it.
     let contents = journal.read().await?;
     let found = state.read().await?;
     let (state, resumed, left) = match contents {
         None => (found, None, Left::Nothing),
-        Some(contents) => match Fold::found(found.as_ref(), contents)? {
+        Some(contents) => match Fold::found(found.as_ref(), contents, now)? {
             LeftoverJournal::Spent => (found, None, Left::SpentJournal),
             LeftoverJournal::Folded(folded) => (Some(*folded.clone()), folded.last_run, Left::Journal),
         },

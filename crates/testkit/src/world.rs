@@ -166,7 +166,7 @@ impl World {
 
     /// What state and journal say now.
     pub async fn loaded(&self) -> Loaded {
-        let loaded = session::load(&self.memory.state, &self.memory.journal).await;
+        let loaded = session::load(&self.memory.state, &self.memory.journal, self.cloud.clock().now()).await;
         loaded.unwrap_or_else(|error| panic!("state and journal cannot be read: {error}"))
     }
 
@@ -241,8 +241,8 @@ impl Run<'_> {
         let World { cloud: fake, memory, .. } = self.world;
         let (memory, cloud, clock) = (memory.of_process(fake), Paced::new(Sdk::new(fake, how)), fake.clock());
         let opened = match command {
-            Command::Look(..) => session::load(&memory.state, &memory.journal).await,
-            _ => session::open(&memory.state, &memory.journal).await,
+            Command::Look(..) => session::load(&memory.state, &memory.journal, clock.now()).await,
+            _ => session::open(&memory.state, &memory.journal, clock.now()).await,
         };
         let start = match opened {
             Ok(start) => start,

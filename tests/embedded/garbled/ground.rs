@@ -279,7 +279,7 @@ impl Ground {
     }
 
     async fn recorded(&self) -> pinpoint_streams_model::recorded::Recorded {
-        session::load(&self.memory.state, &self.memory.journal).await.unwrap().recorded
+        session::load(&self.memory.state, &self.memory.journal, START).await.unwrap().recorded
     }
 
     async fn reconciled(&self, cloud: &Paced<Aws>, mode: Mode, options: Options) -> PlanResult {
@@ -306,7 +306,7 @@ impl Ground {
             Job::Quarantine => sweep(SweepAction::Quarantine).await,
             Job::Reap => sweep(SweepAction::Reap { after_days: 30 }).await,
             Job::Restore => {
-                let loaded = session::load(&self.memory.state, &self.memory.journal).await.unwrap();
+                let loaded = session::load(&self.memory.state, &self.memory.journal, START).await.unwrap();
                 let runs = BTreeSet::from([parsed("run-2")]);
                 let archives = self.memory.archive.archived_by(&runs, loaded.state.as_ref());
                 assert!(!archives.is_empty());
@@ -323,7 +323,7 @@ impl Ground {
             Err(problems) => return Ran::Refused(problems),
         };
         self.runs += 1;
-        let mut start = session::open(&self.memory.state, &self.memory.journal).await.unwrap();
+        let mut start = session::open(&self.memory.state, &self.memory.journal, START).await.unwrap();
         start.recorded = recorded;
         let clock = self.clock.clone();
         let context = RunContext::new(parsed(&format!("run-{}", self.runs)), 4, &clock, self.runs.into());

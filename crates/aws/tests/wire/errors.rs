@@ -72,6 +72,23 @@ async fn iam_denies_without_the_suffix() {
     assert_eq!(error.request_id.as_deref(), Some("req-1"));
 }
 
+/// A parser that takes the first value and one that takes the last read two answers.
+#[tokio::test(start_paused = true)]
+async fn an_answer_with_a_name_twice_is_no_answer() {
+    let stream = |role: &str| {
+        let (app, destination) = (app(), "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks");
+        let other = "arn:aws:iam::123456789012:role/other";
+        format!(r#"{{"ApplicationId":"{app}","DestinationStreamArn":"{destination}","RoleArn":"{other}"{role}}}"#)
+    };
+    let read = async |body: String| {
+        let canned = Canned::new().on("/eventstream", Reply::json(200, body));
+        canned.aws().await.event_stream(&app_arn()).await
+    };
+    assert!(read(stream("")).await.unwrap().is_some());
+    let error = read(stream(r#","RoleArn":"arn:aws:iam::123456789012:role/shop""#)).await.unwrap_err();
+    assert_eq!(error.kind, FailureKind::Unintelligible, "{error}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn throttling_in_every_spelling_surfaces_at_once() {
     for reply in [

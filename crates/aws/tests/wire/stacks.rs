@@ -40,6 +40,8 @@ async fn a_role_of_no_stack_is_absence_in_cloudformations_own_words_alone() {
         (Reply::xml_error(403, "AccessDenied", "me is not authorized to perform: it"), FailureKind::Denied),
         (Reply::xml_error(400, "Throttling", "Rate exceeded"), FailureKind::Throttled),
         (Reply::xml_error(404, "NotFound", "Stack for Shop does not exist"), FailureKind::Invalid),
+        (Reply::xml_error(400, "ValidationError", "Stack for Blog does not exist"), FailureKind::Unintelligible),
+        (Reply::xml_error(400, "ValidationError", "The endpoint does not exist"), FailureKind::Unintelligible),
         (Reply::html(404), FailureKind::Unintelligible),
         (Reply::html(400), FailureKind::Unintelligible),
         (resources(&[]), FailureKind::Unintelligible),

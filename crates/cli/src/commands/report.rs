@@ -45,12 +45,14 @@ pub(crate) enum ReportFormat {
 pub(super) async fn run(args: ReportArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
     let ReportArgs { run, verify, format } = args;
     let found = RunLogs::of(verify, context).await?;
-    let mut unreadable = found.unreadable.clone();
+    let (mut unreadable, mut spoiled) = (found.unreadable.clone(), Vec::new());
     let mut report = match run {
         Some(prefix) => Report::of([found.only(&prefix, context)?]),
-        None => Report::of(found.runs.into_values().filter_map(|run| {
+        None => Report::of(found.runs.into_iter().filter_map(|(id, run)| {
             run.read(&found.digests).unwrap_or_else(|error| {
                 unreadable.push(one_line(&error));
+                // The run wrote a log that can be read.
+                spoiled.extend(found.digests.contains_key(&id).then_some(id));
                 None
             })
         })),
@@ -64,9 +66,10 @@ pub(super) async fn run(args: ReportArgs, context: &CommandContext<'_>) -> Resul
         ReportFormat::Markdown => report::markdown(&report),
         ReportFormat::Html => report::html(&report),
     })?;
-    match report.edited() {
-        edited if edited.is_empty() => Ok(Exit::Done),
-        edited => Err(Error::EditedRunLogs(edited)),
+    spoiled.extend(report.edited());
+    match spoiled.is_empty() {
+        true => Ok(Exit::Done),
+        false => Err(Error::EditedRunLogs(spoiled)),
     }
 }
 
@@ -153,7 +156,11 @@ impl FoundRun {
             FoundRun::Unfinished(log) => {
                 Ok(Some(FoundLog { log, ended: Ended::NotSeen, integrity: Integrity::NotVerified }))
             }
-            FoundRun::Kept(kept) => Ok(kept.load()?.map(|log| {
+            FoundRun::Kept(kept) => Ok(kept.load()?.map(|mut log| {
+                // An edited log may call itself another's inside.
+                if let Some(run) = kept.run.filter(|run| digests.contains_key(run)) {
+                    log.header.run = run;
+                }
                 let integrity = match digests.get(&log.header.run) {
                     None => Integrity::NotVerified,
                     Some(known) if known.digest != log.link.digest() => Integrity::Edited,

@@ -181,7 +181,7 @@ async fn edit(
     let workspace = Workspace::open(context)?;
     let store = Store::open(&workspace).await?;
     locked(&store, context, async || {
-        let loaded = session::open(&store, &workspace.journal()).await?;
+        let loaded = session::open(&store, &workspace.journal(), SystemClock.now()).await?;
         let (recorded, text) =
             change(&loaded.recorded).map_err(|EditError { message, hint }| Error::NotFound { message, hint })?;
         let Some(state) = loaded.state else { return Ok(text) };

@@ -74,6 +74,11 @@ pub(crate) enum Error {
     Stale(#[from] Stale),
     #[error("{message}")]
     NotFound { message: String, hint: String },
+    #[error("the manifest {}, found in a parent directory, is not used: {why}", path.display())]
+    ForeignManifest { path: PathBuf, why: io::Error },
+    /// Ages are measured.
+    #[error("no answer of AWS had a `Date`, so this machine's clock cannot be checked")]
+    NoServiceTime,
     /// Ages are measured.
     #[error("this machine's clock shows {here:.0}, that of AWS {now:.0}")]
     ClockSkew { here: Timestamp, now: Timestamp },
@@ -174,6 +179,8 @@ impl Error {
             | Error::Bundle(_)
             | Error::SavedPlan(_)
             | Error::NotFound { .. }
+            | Error::ForeignManifest { .. }
+            | Error::NoServiceTime
             | Error::ClockSkew { .. }
             | Error::EditedRunLogs(_)
             | Error::Policy { .. }

@@ -221,6 +221,32 @@ fn a_manifest_that_is_not_a_file_is_not_passed_over() {
     }
 }
 
+/// As in a folder of `/tmp`.
+#[test]
+fn a_manifest_of_another_user_in_a_parent_folder_is_not_used() {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    fs::create_dir(workspace.path("below")).unwrap();
+    let manifest = workspace.path("pinpoint-streams.toml");
+    // Only root can give files away.
+    if std::os::unix::fs::chown(&manifest, Some(65_534), None).is_err() {
+        return;
+    }
+    let below = |line: &str| {
+        let mut command = workspace.command(&format!("--sandbox {line}"));
+        let output = command.current_dir(workspace.path("below")).output().unwrap();
+        workspace.ran(line, output)
+    };
+    for line in ["plan", "apply --auto-approve", "sweep"] {
+        let refused = below(line).code(1);
+        assert!(refused.stderr.contains("belongs to user 65534"), "{refused}");
+        assert!(refused.stderr.contains("--config "), "{refused}");
+    }
+    assert!(!workspace.path(STATE).exists());
+    // One that is named, and one's own folder's.
+    below("--config ../pinpoint-streams.toml plan").code(0);
+    workspace.run("plan").code(0);
+}
+
 #[test]
 fn a_link_in_the_place_of_a_new_manifest_is_not_written_through() {
     let workspace = Workspace::empty();

@@ -22,18 +22,29 @@ pub(crate) struct Counts {
 
 /// An endpoint in place of AWS that says whose a key is and denies all else.
 fn endpoint() -> (String, Arc<Counts>) {
-    endpoint_that(Rest::IsDenied, "")
+    endpoint_that(Rest::IsDenied, &date_now())
+}
+
+/// As every answer of AWS has it.
+#[expect(clippy::disallowed_methods, reason = "another process compares it with the clock of this machine")]
+fn date_now() -> String {
+    jiff::Timestamp::now().strftime("Date: %a, %d %b %Y %H:%M:%S GMT\r\n").to_string()
 }
 
 /// The same, whose clock stands still at this time, as in a `Date` header.
 fn endpoint_at(date: &str) -> String {
-    endpoint_that(Rest::IsDenied, &format!("Date: {date}\r\n")).0
+    endpoint_with(&format!("Date: {date}\r\n"))
+}
+
+/// The same with this header, or none.
+fn endpoint_with(header: &str) -> String {
+    endpoint_that(Rest::IsDenied, header).0
 }
 
 /// One that answers nothing else.
 #[cfg(unix)]
 pub(crate) fn silent_endpoint() -> (String, Arc<Counts>) {
-    endpoint_that(Rest::IsNotAnswered, "")
+    endpoint_that(Rest::IsNotAnswered, &date_now())
 }
 
 /// Every call but GetCallerIdentity.
@@ -289,6 +300,12 @@ fn a_clock_that_differs_from_that_of_aws_by_minutes_stops_what_measures_ages() {
         assert!(run.stderr.contains("correct the clock"), "{run}");
     }
     assert!(!workspace.path("kept.evidence").exists());
+    for header in ["", "Date: Mon, 99 Jun 2026\r\n"] {
+        let (id, url) = (key, endpoint_with(header));
+        let variables = [("AWS_ENDPOINT_URL", url.as_str()), id, ("AWS_SECRET_ACCESS_KEY", "none")];
+        let run = workspace.run_for_real("sweep --regions us-east-1", &variables).code(1);
+        assert!(run.stderr.contains("no answer of AWS had a `Date`"), "{run}");
+    }
     // Nothing is measured here.
     workspace.run_for_real("discover --regions us-east-1", &variables).code(6);
 }

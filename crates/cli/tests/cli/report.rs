@@ -143,6 +143,7 @@ fn a_log_that_was_edited_after_its_run_is_named() {
         ("another approver", written.replace("ana on ", "bob on ")),
         ("another request id", written.replacen("request_id\":\"", "request_id\":\"0", 1)),
         ("without its end", lines[..lines.len() - 1].concat()),
+        ("as another run", written.replace(run, "other")),
         ("with one more end", format!("{written}{}", last.replace(&seq(lines.len() - 1), &seq(lines.len())))),
     ];
     for (edit, text) in edits {
@@ -156,6 +157,10 @@ fn a_log_that_was_edited_after_its_run_is_named() {
             assert!(report.stdout.contains("EDITED after the run"), "{edit}: {report}");
         }
     }
+    // What the run wrote could be read.
+    std::fs::write(&path, "no json\n").unwrap();
+    let report = workspace.run("report").code(1);
+    assert!(report.stderr.contains("the log of run [run] changed after the run"), "{report}");
     std::fs::write(&path, &written).unwrap();
     workspace.run("report").code(0);
     // Without its state, nothing is known of the log.

@@ -83,21 +83,41 @@ fn a_capture_that_is_stopped_ends_with_130_and_says_how_to_go_on() {
     }
 }
 
+/// Kills an apply once it has begun so many steps.
+fn killed_after(workspace: &Workspace, steps_begun: usize) {
+    let mut process = workspace.command("--sandbox apply --auto-approve --events").spawn().unwrap();
+    let stdout = BufReader::new(process.stdout.take().unwrap());
+    let mut begun = 0;
+    for line in stdout.lines() {
+        begun += usize::from(line.unwrap().contains("step_started"));
+        if begun == steps_begun {
+            break;
+        }
+    }
+    process.kill().unwrap();
+    process.wait().unwrap();
+}
+
+/// What someone planted is taken up like what a killed run left: it is said, so that one may wonder.
+#[test]
+fn what_a_journal_adds_is_announced() {
+    let workspace = Workspace::new(SHOP_AND_BLOG);
+    killed_after(&workspace, 3);
+    for (line, is_left) in [("plan", true), ("apply --auto-approve", true), ("plan", false)] {
+        let run = workspace.run(line).code(0);
+        assert_eq!(
+            run.stderr.contains("did not finish; this one starts from what its journal records"),
+            is_left,
+            "{run}"
+        );
+    }
+}
+
 #[test]
 fn a_run_that_is_killed_is_taken_up_by_the_next_one() {
     let workspace = Workspace::new(SHOP_AND_BLOG);
     for steps_begun in 1..=4 {
-        let mut process = workspace.command("--sandbox apply --auto-approve --events").spawn().unwrap();
-        let stdout = BufReader::new(process.stdout.take().unwrap());
-        let mut begun = 0;
-        for line in stdout.lines() {
-            begun += usize::from(line.unwrap().contains("step_started"));
-            if begun == steps_begun {
-                break;
-            }
-        }
-        process.kill().unwrap();
-        process.wait().unwrap();
+        killed_after(&workspace, steps_begun);
         workspace.run("plan").code(0);
     }
     workspace.run("apply --auto-approve -q").code(0);

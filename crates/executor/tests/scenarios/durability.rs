@@ -1,5 +1,6 @@
 //! What is on disk when, and what a crash leaves.
 use crate::world::{Steps, World, results};
+use pinpoint_streams_executor::clock::Clock as _;
 use pinpoint_streams_executor::execute::NotWritten;
 use pinpoint_streams_model::{Ending, Serial, StepId};
 use pinpoint_streams_store::journal::{
@@ -303,7 +304,8 @@ async fn what_was_settled_is_on_disk_before_the_first_call() {
     let mut steps = Steps::default();
     steps.onboard("blog");
     let plan = steps.plan();
-    let mut start = session::open(&world.state_store(), &world.journal()).await.unwrap();
+    let mut start =
+        session::open(&world.state_store(), &world.journal(), world.cloud.clock().now()).await.unwrap();
     let (all, kept) = (&start.recorded.resources, |address: &pinpoint_streams_model::address::Address| {
         address.key() != Some("shop")
     });

@@ -1,5 +1,6 @@
 //! What a run did is kept for ever: its plan, who approved it, each write with AWS's request id, each archive.
 use crate::world::{Steps, World, role_arn};
+use pinpoint_streams_executor::clock::Clock as _;
 use pinpoint_streams_model::error::one_line;
 use pinpoint_streams_model::{FailureKind, Plan, RoleOp};
 use pinpoint_streams_store::archive;
@@ -69,7 +70,7 @@ async fn a_run_that_died_is_kept_by_the_next_one() {
     // As a run leaves it that dies between its last record and the end: a journal beside the state.
     let kept = run_logs(&world.runs_folder());
     std::fs::rename(&kept[0].path, world.journal().place()).unwrap();
-    session::open(&world.state_store(), &world.journal()).await.unwrap();
+    session::open(&world.state_store(), &world.journal(), world.cloud.clock().now()).await.unwrap();
     assert_eq!(run_logs(&world.runs_folder()), kept);
     assert!(!Path::new(&world.journal().place()).exists());
 }
@@ -96,11 +97,13 @@ async fn a_file_in_the_place_of_the_run_logs_is_an_error_before_anything_is_done
     std::fs::rename(&kept[0].path, world.journal().place()).unwrap();
     std::fs::remove_dir(world.runs_folder()).unwrap();
     std::fs::write(world.runs_folder(), "").unwrap();
-    let error = one_line(&session::open(&world.state_store(), &world.journal()).await.unwrap_err());
+    let error = one_line(
+        &session::open(&world.state_store(), &world.journal(), world.cloud.clock().now()).await.unwrap_err(),
+    );
     assert!(error.contains(&world.runs_folder().display().to_string()), "{error}");
     assert!(error.ends_with("move or delete it"), "{error}");
     assert_eq!(world.state().await, state);
     std::fs::remove_file(world.runs_folder()).unwrap();
-    session::open(&world.state_store(), &world.journal()).await.unwrap();
+    session::open(&world.state_store(), &world.journal(), world.cloud.clock().now()).await.unwrap();
     assert_eq!(run_logs(&world.runs_folder()), kept);
 }

@@ -1,4 +1,5 @@
 //! What the scenarios share: a cloud, a folder for the stores, and plans built by hand.
+use pinpoint_streams_executor::clock::Clock as _;
 use pinpoint_streams_executor::{Outcome, Paced, RunContext, RunEvents, StepResult, Stop, Stores, execute};
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::plan::{Basis, FORMAT_VERSION, Summary};
@@ -106,7 +107,7 @@ impl World {
         plan: &Plan,
         journal: &impl JournalStore,
     ) -> Outcome {
-        let start = session::open(state, journal).await.unwrap();
+        let start = session::open(state, journal, self.cloud.clock().now()).await.unwrap();
         self.run_from(start, state, plan, journal).await
     }
 
@@ -155,11 +156,11 @@ impl World {
 
     /// The record that a plan would start from.
     pub(crate) async fn recorded(&self) -> Recorded {
-        session::load(&self.state_store(), &self.journal()).await.unwrap().recorded
+        session::load(&self.state_store(), &self.journal(), self.cloud.clock().now()).await.unwrap().recorded
     }
 
     pub(crate) async fn state(&self) -> State {
-        session::load(&self.state_store(), &self.journal()).await.unwrap().state.unwrap()
+        session::load(&self.state_store(), &self.journal(), self.cloud.clock().now()).await.unwrap().state.unwrap()
     }
 
     /// How long steps had waited each time they waited, and why.

@@ -1,4 +1,5 @@
 //! An event stream that the manifest asks for: made, kept, brought up to date, or moved to another app.
+use super::owner::Found;
 use super::{Put, Streams};
 use crate::app::Apps;
 use crate::change::{protect, record_change, refuse_protected, settle_change};
@@ -7,11 +8,10 @@ use crate::differences::{Differences, Field};
 use crate::draft::{Draft, Handle};
 use crate::role::RoleArns;
 use crate::usage::Usage;
-use pinpoint_streams_model::ownership::Ownership;
 use pinpoint_streams_model::{
     Action, Address, AppArn, AppId, AppKey, Change, DesiredApp, DesiredEventStream, EventStreamOp,
-    EventStreamRecord, Fact, Lineage, LiveEventStream, Object, Origin, Problem, ProblemCode, PutEventStream, Read,
-    Reason, RecordOp, Resource, RoleArn, RoleRef, Slot, StreamArn, ownership,
+    EventStreamRecord, Fact, LiveEventStream, Object, Origin, Problem, ProblemCode, PutEventStream, Reason,
+    RecordOp, Resource, RoleArn, RoleRef, Slot, StreamArn,
 };
 
 pub(super) struct Wanted<'a> {
@@ -53,7 +53,9 @@ impl Wanted<'_> {
             None => self.unrecorded(draft, app_id, live, &destination, &role_arn, &mut after)?,
             Some((resource, record)) if !self.is_on(record, resource, app_id) => {
                 self.leave_old_app(draft, resource, record, app_id, usage, &mut after)?;
-                self.refuse_foreign(live, &destination, &role_arn)?;
+                if let (Slot::Known(id), Some(live)) = (app_id, live) {
+                    self.refuse_foreign(&self.app.arn(id), live, &destination, &role_arn)?;
+                }
                 true
             }
             Some((resource, record)) => {
@@ -178,6 +180,7 @@ impl Wanted<'_> {
         if resource.origin == Origin::Adopted && !self.context.options.include_adopted {
             after.push(draft.step(&self.address, after.clone(), RecordOp::Forget {}));
         } else if let Some(live) = live {
+            self.found(&place, live).refuse_delete()?;
             let step = draft.step(&self.address, after.clone(), EventStreamOp::delete(&place, live));
             let known = usage.entry(place);
             known.after = None;
@@ -209,6 +212,7 @@ impl Wanted<'_> {
         if self.context.options.replace.contains(&self.address) {
             refuse_protected(&self.address, resource, "replaced")?;
             let place = record.app(&resource.account);
+            self.found(&place, live).refuse_delete()?;
             let step = draft.step(&self.address, after.clone(), EventStreamOp::delete(&place, live));
             usage.entry(place).steps.push(step);
             after.push(step);
@@ -255,13 +259,14 @@ impl Wanted<'_> {
             draft.change(self.new_change(Action::Create, Reason::New, Self::made(destination, role_arn)));
             return Ok(true);
         };
-        self.refuse_owned_elsewhere(&self.app.arn(app_id), live, role_arn)?;
-        self.refuse_foreign(Some(live), destination, role_arn)?;
+        let app = self.app.arn(app_id);
+        self.found(&app, live).refuse_adoption()?;
+        self.refuse_foreign(&app, live, destination, role_arn)?;
         let differences = self.compare(live, None, destination, role_arn);
         let needs_put = !differences.is_empty();
         // It has no tags: an adopted event stream that was then pointed to our role looks like a created one. With
         // `adopt` it counts as adopted, so that it is not deleted unasked.
-        let (origin, reason) = match (self.names_our_role(live), self.is_adoption_asked()) {
+        let (origin, reason) = match (self.found(&app, live).names_our_role(), self.is_adoption_asked()) {
             (true, false) => (Origin::Created, Reason::LostRecord),
             (true, true) => (Origin::Adopted, Reason::LostRecord),
             (false, _) => (Origin::Adopted, Reason::AdoptionAsked),
@@ -304,80 +309,20 @@ impl Wanted<'_> {
         }
     }
 
-    /// Whether the event stream names a role that this workspace created, as the record or the role's tags say.
-    fn names_our_role(&self, live: &LiveEventStream) -> bool {
-        let Ok(named) = live.role_arn.parse::<RoleArn>() else { return false };
-        let is_ours = |owner: Ownership| {
-            let lineage = self.context.lineage().map(Lineage::as_str);
-            owner.origin == Origin::Created
-                && owner.workspace.as_deref() == Some(self.context.desired.workspace.as_str())
-                && lineage.is_some()
-                && owner.lineage.as_deref() == lineage
-        };
-        let recorded = self.context.recorded.resources.role(&named);
-        let is_created = recorded.is_some_and(|(_, resource)| resource.origin == Origin::Created);
-        let read = self.context.live.roles.get(&named.in_account());
-        let role = read.and_then(Read::present).filter(|role| role.arn == named);
-        is_created || role.and_then(|role| ownership::read(&role.tags)).is_some_and(is_ours)
-    }
-
-    /// An event stream whose role or app has the tags of another workspace, or of this one with another lineage, is
-    /// never adopted. A role that the manifest itself names as managed elsewhere may be another's.
-    fn refuse_owned_elsewhere(
-        &self,
-        app: &AppArn,
-        live: &LiveEventStream,
-        wanted: &RoleArn,
-    ) -> Result<(), Problem> {
-        if self.names_our_role(live) {
-            return Ok(());
-        }
-        let (resources, roles) = (&self.context.recorded.resources, &self.context.live.roles);
-        let named = live.role_arn.parse::<RoleArn>().ok();
-        let named = named.filter(|arn| resources.role(arn).is_none() && !(arn == wanted && self.is_elsewhere()));
-        let role = named.and_then(|arn| roles.get(&arn.in_account())?.present().filter(|role| role.arn == arn));
-        let of_role = role.and_then(|role| Some((format!("role {}", role.arn), ownership::read(&role.tags)?)));
-        let of_app = match self.context.app(&self.address, app)? {
-            Some(found) if resources.app(app).is_none() => {
-                let tags = self.context.tags_of(&self.address, &app.place(), found)?;
-                ownership::read(&tags).map(|owner| (format!("app {}", app.id), owner))
-            }
-            Some(_) | None => None,
-        };
-        // Without a state of one's own, a lineage of this workspace is a state that was lost.
-        let is_other = |owner: &Ownership| {
-            owner.workspace.as_deref() != Some(self.context.desired.workspace.as_str())
-                || self.context.lineage().is_some_and(|own| owner.lineage.as_deref() != Some(own.as_str()))
-        };
-        let Some((what, owner)) = of_role.into_iter().chain(of_app).find(|(_, owner)| is_other(owner)) else {
-            return Ok(());
-        };
-        let unknown = || "unknown".to_owned();
-        let (workspace, lineage) =
-            (owner.workspace.unwrap_or_else(unknown), owner.lineage.unwrap_or_else(unknown));
-        let message = format!(
-            "the app's event stream is in use: {what} belongs to workspace {workspace}, lineage {lineage}"
-        );
-        let address = &self.address;
-        let hint =
-            format!("release it there first ([[forget]] keeps it running), or leave {address} out with --exclude");
-        Err(Problem::new(ProblemCode::OwnedByAnother, message, hint).at(address))
-    }
-
-    fn is_elsewhere(&self) -> bool {
-        matches!(self.stream.role, RoleRef::Elsewhere(_))
+    fn found<'b>(&'b self, app: &'b AppArn, live: &'b LiveEventStream) -> Found<'b> {
+        Found { context: self.context, address: &self.address, app, live }
     }
 
     /// An unmanaged event stream that would be changed is a problem, unless adoption was asked for.
     pub(super) fn refuse_foreign(
         &self,
-        live: Option<&LiveEventStream>,
+        app: &AppArn,
+        live: &LiveEventStream,
         destination: &StreamArn,
         role_arn: &RoleArn,
     ) -> Result<(), Problem> {
-        let Some(live) = live else { return Ok(()) };
         let differences = self.compare(live, None, destination, role_arn);
-        if differences.is_empty() || self.is_adoption_asked() || self.names_our_role(live) {
+        if differences.is_empty() || self.is_adoption_asked() || self.found(app, live).names_our_role() {
             return Ok(());
         }
         let LiveEventStream { destination: to, role_arn } = live;

@@ -1,6 +1,7 @@
 //! Which questions AWS must answer before a plan can be made.
 use super::Preparation;
 use crate::context::Context;
+use crate::event_stream::Found;
 use crate::role::RoleArns;
 use crate::selection::{all_addresses, is_renamed};
 use crate::settle;
@@ -8,8 +9,8 @@ use crate::usage::PossibleApps;
 use pinpoint_streams_model::ownership::PREFIX;
 use pinpoint_streams_model::policy::same_meaning;
 use pinpoint_streams_model::{
-    Address, AppArn, AppId, AppIdentity, AppKey, DesiredApp, DesiredRole, Document, LiveRole, Mode, Object,
-    PolicyName, Question, Read, Recorded, Resource, RoleArn, RoleRecord, RoleRef, Tags, TrustScope,
+    Address, AppArn, AppId, AppIdentity, AppKey, DesiredApp, DesiredRole, Document, EventStreamRecord, LiveRole,
+    Mode, Object, PolicyName, Question, Read, Recorded, Resource, RoleArn, RoleRecord, RoleRef, Tags, TrustScope,
 };
 use std::collections::BTreeSet;
 
@@ -109,8 +110,19 @@ impl QuestionSet<'_> {
                     self.possible_apps(live);
                 }
             }
+            Object::EventStream(record) if self.may_leave(address, resource, record) => {
+                self.owner_of_event_stream(address, &record.app(&resource.account));
+            }
             Object::Role(_) | Object::EventStream(_) => {}
         }
+    }
+
+    /// Whether a recorded event stream may be deleted: it is not wanted, wanted on another app, or to be replaced.
+    fn may_leave(&self, address: &Address, resource: &Resource, record: &EventStreamRecord) -> bool {
+        let Address::EventStream(key) = address else { return false };
+        let Some((app, _)) = self.context.wanted_event_stream(key) else { return true };
+        let stays = self.known_id(key, app).is_some_and(|id| app.arn(&id) == record.app(&resource.account));
+        !stays || self.context.options.replace.contains(address)
     }
 
     fn may_be_deleted(&self, address: &Address) -> bool {
@@ -146,22 +158,26 @@ impl QuestionSet<'_> {
         }
         if let Some(id) = self.known_id(key, app) {
             self.ask(Question::EventStream(app.arn(&id)));
-            self.owner_of_event_stream(key, &app.arn(&id));
+            let address = Address::EventStream(key.clone());
+            if self.context.resource(&address).is_none() {
+                self.owner_of_event_stream(&address, &app.arn(&id));
+            }
         }
     }
 
-    /// An event stream that is not recorded may belong to someone: its role and its app tell.
-    fn owner_of_event_stream(&mut self, key: &AppKey, app: &AppArn) {
-        let live = self.context.live;
+    /// Whose an event stream is: its role tells, and its app if the role is not ours.
+    fn owner_of_event_stream(&mut self, address: &Address, app: &AppArn) {
+        let (context, live) = (self.context, self.context.live);
         let Some(Read::Present(stream)) = live.event_streams.get(app) else { return };
-        if self.context.resource(&Address::EventStream(key.clone())).is_some() {
-            return;
-        }
         if let Ok(role) = stream.role_arn.parse::<RoleArn>()
-            && self.context.desired.accounts.values().any(|account| *account == role.account)
+            && context.desired.accounts.values().any(|account| *account == role.account)
         {
             self.ask(Question::role(&role.account, &role.name));
         }
+        if (Found { context: &context, address, app, live: stream }).names_our_role() {
+            return;
+        }
+        self.ask(Question::Apps(app.place()));
         let listed = live.apps.get(&app.place()).and_then(Read::present).and_then(|apps| apps.get(&app.id));
         if listed.is_some_and(|listed| listed.tags.is_none()) {
             self.ask(Question::AppTags(app.clone()));

@@ -1,7 +1,7 @@
 //! Destroy, protect, apps with their data, and the predicate that every role delete passes.
 use crate::workspace::*;
-use pinpoint_streams_model::{Detach, Evidence};
-use std::collections::BTreeMap;
+use pinpoint_streams_model::{Detach, Evidence, ownership};
+use std::collections::{BTreeMap, BTreeSet};
 
 fn with_blog() -> DesiredBuilder {
     shop().app("blog", |app| app.created("Blog").kinesis("clicks"))
@@ -78,8 +78,14 @@ async fn what_is_recorded_without_our_tags_is_not_deleted() {
         }
         let before = workspace.cloud.snapshot();
         let problems = workspace.try_plan(Mode::Destroy).await.unwrap_err();
-        let refused: Vec<_> = problems.iter().map(code).collect();
-        let expected = ["app.blog", "role.blog", "role.shop"].map(|one| (ProblemCode::NotOurs, one.to_owned()));
+        // An event stream that stays keeps its role in use.
+        let refused = problems.iter().map(code).filter(|(code, _)| *code != ProblemCode::RoleInUse);
+        let refused: BTreeSet<_> = refused.collect();
+        let not_ours = ["app.blog", "role.blog", "role.shop"].map(|one| (ProblemCode::NotOurs, one.to_owned()));
+        let streams = ["event_stream.blog", "event_stream.shop"];
+        let anothers = streams.map(|one| (ProblemCode::OwnedByAnother, one.to_owned()));
+        let of_another = if value.is_empty() { &[][..] } else { &anothers };
+        let expected: BTreeSet<_> = not_ours.iter().chain(of_another).cloned().collect();
         assert_eq!(refused, expected, "{key}: {problems:#?}");
         assert_eq!(workspace.cloud.snapshot(), before);
         // As declared, it gets its tags again, unless it is another's; then all of it goes.
@@ -89,6 +95,37 @@ async fn what_is_recorded_without_our_tags_is_not_deleted() {
             workspace.destroy().await;
             assert!(workspace.cloud.snapshot().roles.is_empty());
         }
+    }
+}
+
+/// A planted state records the event stream of another workspace's app as ours.
+#[tokio::test(start_paused = true)]
+async fn the_event_stream_of_another_workspace_is_not_deleted_because_it_is_recorded() {
+    let removed = || desired().app("blog", |app| app.created("Blog").kinesis("clicks"));
+    let moved = || removed().app("shop", |app| app.region("eu-west-1").kinesis("clicks"));
+    let kept = || removed().app("shop", |app| app.kinesis("clicks").role_elsewhere(ROLE));
+    for (what, after) in [("removed", removed()), ("moved", moved()), ("replaced", with_blog())] {
+        let mut workspace = Workspace::applied(with_blog());
+        workspace.lose("role.shop");
+        workspace.cloud.outside().tag_role(&shop_role(), ownership::WORKSPACE, "retail");
+        let mut workspace = workspace.edited(after).with(|options| {
+            if what == "replaced" {
+                options.replace.insert(parsed("event_stream.shop"));
+            }
+        });
+        let before = workspace.cloud.snapshot();
+        let problems = workspace.problems().await;
+        let of_stream = problems.iter().find(|problem| code(problem).1 == "event_stream.shop").unwrap();
+        assert_eq!(of_stream.code, ProblemCode::OwnedByAnother, "{what}: {problems:#?}");
+        assert!(of_stream.message.contains("workspace retail"), "{what}: {}", of_stream.message);
+        let hint = of_stream.hint.as_deref().unwrap();
+        assert!(hint.contains("state rm event_stream.shop"), "{what}: {hint}");
+        assert_eq!(workspace.cloud.snapshot(), before);
+        // Where the manifest says that this role is managed elsewhere, the event stream may be ours all the same.
+        workspace.options.replace.clear();
+        let mut workspace = workspace.edited(kept());
+        let plan = workspace.destroy().await;
+        assert_eq!(fate(&plan, "event_stream.shop"), (Action::Delete, Reason::DestroyAsked), "{what}");
     }
 }
 

@@ -41,38 +41,37 @@ fn restore_role(script: &mut Script, role: &LiveRole) {
     script.comment("elsewhere that name the role as a principal must be saved again. A quarantine");
     script.comment("is left out.");
     let (name, trust, session) = (arn.name.as_str(), trust_policy.to_json(), max_session_duration.to_string());
-    let mut create = vec!["iam", "create-role", "--path", arn.path.as_str(), "--role-name", name];
-    create.extend(["--assume-role-policy-document", &trust, "--max-session-duration", &session]);
+    let mut create = vec![("--path", arn.path.as_str()), ("--role-name", name)];
+    create.extend([("--assume-role-policy-document", &*trust), ("--max-session-duration", &session)]);
     let odd = serde_json::json!({ "Description": description }).to_string();
     if is_taken_for_more(description) {
-        create.extend(["--cli-input-json", &odd]);
+        create.push(("--cli-input-json", &odd));
     } else if !description.is_empty() {
-        create.extend(["--description", description]);
+        create.push(("--description", description));
     }
     if let Some(boundary) = permissions_boundary {
-        create.extend(["--permissions-boundary", boundary.as_str()]);
+        create.push(("--permissions-boundary", boundary.as_str()));
     }
     let tags = iam_tags(tags);
     if let Some(tags) = &tags {
-        create.extend(["--tags", tags]);
+        create.push(("--tags", tags));
     }
-    script.aws(&create);
+    script.aws("iam create-role", &create);
     for (policy, document) in inline_policies.iter().filter(|(name, _)| !is_quarantine(name.as_str())) {
         let document = document.to_json();
-        let put = ["iam", "put-role-policy", "--role-name", name, "--policy-name", policy.as_str()];
-        script.aws(&[&put[..], &["--policy-document", &document]].concat());
+        let put = [("--role-name", name), ("--policy-name", policy.as_str()), ("--policy-document", &document)];
+        script.aws("iam put-role-policy", &put);
     }
     for policy in attached_policies {
-        script.aws(&["iam", "attach-role-policy", "--role-name", name, "--policy-arn", policy.as_str()]);
+        script.aws("iam attach-role-policy", &[("--role-name", name), ("--policy-arn", policy.as_str())]);
     }
     for profile in instance_profiles {
         let odd = serde_json::json!({ "InstanceProfileName": profile }).to_string();
         let given = match is_taken_for_more(profile) {
-            true => ["--cli-input-json", &odd],
-            false => ["--instance-profile-name", profile],
+            true => ("--cli-input-json", &*odd),
+            false => ("--instance-profile-name", &**profile),
         };
-        let add = ["iam", "add-role-to-instance-profile", given[0], given[1], "--role-name", name];
-        script.aws(&add);
+        script.aws("iam add-role-to-instance-profile", &[given, ("--role-name", name)]);
     }
 }
 
@@ -86,8 +85,8 @@ fn restore_event_stream(script: &mut Script, stream: &EventStream) {
 }
 
 fn put_event_stream(script: &mut Script, region: &str, app_id: &str, target: &str) {
-    let put = ["pinpoint", "put-event-stream", "--region", region, "--application-id", app_id];
-    script.aws(&[&put[..], &["--write-event-stream", target]].concat());
+    let put = [("--region", region), ("--application-id", app_id), ("--write-event-stream", target)];
+    script.aws("pinpoint put-event-stream", &put);
 }
 
 fn restore_app(script: &mut Script, app: &App) {
@@ -107,13 +106,14 @@ fn restore_app(script: &mut Script, app: &App) {
         script.comment(&format!("Its event stream went to {} as {}.", stream.destination, stream.role_arn));
     }
     let request = serde_json::json!({ "Name": name, "tags": tags.clone().unwrap_or_default() }).to_string();
-    script.aws(&["pinpoint", "create-app", "--region", region.as_str(), "--create-application-request", &request]);
+    let create = [("--region", region.as_str()), ("--create-application-request", &request)];
+    script.aws("pinpoint create-app", &create);
 }
 
-/// Whether the AWS CLI would read a value as an option or as the source of a value.
+/// Whether the AWS CLI would read a value as the source of a value.
 /// Source: AWS CLI user guide, "Load a parameter from a file" and "Load AWS CLI parameter values from a URL".
 fn is_taken_for_more(value: &str) -> bool {
-    ["-", "file://", "fileb://", "http://", "https://"].iter().any(|start| value.starts_with(start))
+    ["file://", "fileb://", "http://", "https://"].iter().any(|start| value.starts_with(start))
 }
 
 /// Tags in JSON, which needs no escaping of its own, unlike the CLI's shorthand.
@@ -139,11 +139,18 @@ impl Script {
         let _ = writeln!(self.text, "# {text}");
     }
 
-    fn aws(&mut self, arguments: &[&str]) {
-        self.text.push_str("aws");
-        for argument in arguments {
-            self.text.push_str(if argument.starts_with("--") { " \\\n  " } else { " " });
-            self.text.push_str(&quoted(argument));
+    /// Adds a call. A value that begins with a dash is joined to its option, so that it is not taken for one: the name of a
+    /// role may be `--path`.
+    fn aws(&mut self, command: &str, options: &[(&str, &str)]) {
+        self.text.push_str("aws ");
+        self.text.push_str(command);
+        for (option, value) in options {
+            let words = match value.starts_with('-') {
+                true => quoted(&format!("{option}={value}")).into_owned(),
+                false => format!("{option} {}", quoted(value)),
+            };
+            // Writing to a String cannot fail.
+            let _ = write!(self.text, " \\\n  {words}");
         }
         self.text.push('\n');
     }
@@ -283,6 +290,31 @@ mod tests {
         assert_eq!(value(&add, "--role-name"), "Sh+op=1,@");
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_value_that_begins_with_a_dash_is_not_taken_for_an_option() {
+        let mut odd = role();
+        odd.arn = "arn:aws:iam::123456789012:role/--path".parse().unwrap();
+        odd.description = "-rf".to_owned();
+        odd.inline_policies = BTreeMap::from([("--version".parse().unwrap(), document("kinesis:PutRecords"))]);
+        odd.instance_profiles = BTreeSet::from(["-web".to_owned()]);
+        let calls = calls(&script(Object::Role(Box::new(odd))));
+        let given: Vec<&String> = calls.iter().flatten().filter(|word| word.contains("=-")).collect();
+        let name = "--role-name=--path";
+        let expected = [
+            name,
+            "--description=-rf",
+            name,
+            "--policy-name=--version",
+            name,
+            "--instance-profile-name=-web",
+            name,
+        ];
+        assert_eq!(given, expected, "{calls:#?}");
+        let options = calls.iter().flatten().filter(|word| word.starts_with('-') && !word.contains('='));
+        assert!(options.clone().all(|option| !["--version", "-rf", "-web"].contains(&option.as_str())));
+    }
+
     #[test]
     fn a_quarantine_is_no_part_of_the_role_that_comes_back() {
         use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID};
@@ -356,13 +388,16 @@ mod tests {
             let words: Vec<&str> = run.split('\0').collect();
             let calls = words.iter().filter(|word| **word == "iam" || **word == "pinpoint").count();
             assert_eq!(calls, shape.len(), "{text}: {run}");
-            assert_eq!(words.len() - 1, shape.iter().map(|words| words + 1).sum::<usize>(), "{text}: {run}");
+            let joined = words.iter().filter(|word| word.starts_with("--") && word.contains("=-")).count();
+            let expected: usize = shape.iter().map(|words| words + 1).sum();
+            assert_eq!(words.len() - 1 + joined, expected, "{text}: {run}");
             let is_said = |one: &String| {
                 let given = |word: &&str| {
-                    *word == one || word.contains(&serde_json::json!({"Description": one}).to_string())
+                    *word == one
+                        || word.strip_prefix("--description=") == Some(one)
+                        || word.contains(&serde_json::json!({"Description": one}).to_string())
                 };
-                words.iter().any(given)
-                    && words.iter().all(|word| !is_taken_for_more(word) || word.starts_with("--"))
+                words.iter().any(given) && words.iter().all(|word| !is_taken_for_more(word))
             };
             assert!(description.as_ref().is_none_or(is_said), "{text}: {run}");
         }

@@ -2,16 +2,15 @@
 //! written by the person who runs the program: another user's file, or one that others can write, is refused.
 use std::fs::File;
 use std::io;
+use std::path::Path;
 
 /// Fails unless only the user who runs the program, or root, can have written the file.
 #[cfg(unix)]
 pub(super) fn must_be_trusted(file: &File) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt as _;
     let found = file.metadata()?;
-    let is_own = [0, rustix::process::geteuid().as_raw()].contains(&found.uid());
-    let refused = |reason| Err(io::Error::new(io::ErrorKind::PermissionDenied, reason));
-    if !is_own {
-        return refused(format!("it belongs to user {}; check its content, then use chown", found.uid()));
+    if let Some(other) = other_owner(&found) {
+        return refused(format!("it belongs to user {other}; check its content, then use chown"));
     }
     if found.mode() & 0o022 != 0 {
         return refused(format!(
@@ -19,6 +18,33 @@ pub(super) fn must_be_trusted(file: &File) -> io::Result<()> {
             found.mode() & 0o7777
         ));
     }
+    Ok(())
+}
+
+/// Fails if what is at the path, or at the end of its links, belongs to another user than the one who runs the program,
+/// and not to root.
+#[cfg(unix)]
+pub fn must_be_own(path: &Path) -> io::Result<()> {
+    match other_owner(&path.metadata()?) {
+        Some(other) => refused(format!("it belongs to user {other}")),
+        None => Ok(()),
+    }
+}
+
+#[cfg(unix)]
+fn other_owner(found: &std::fs::Metadata) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt as _;
+    let is_own = [0, rustix::process::geteuid().as_raw()].contains(&found.uid());
+    (!is_own).then(|| found.uid())
+}
+
+#[cfg(unix)]
+fn refused(reason: String) -> io::Result<()> {
+    Err(io::Error::new(io::ErrorKind::PermissionDenied, reason))
+}
+
+#[cfg(not(unix))]
+pub fn must_be_own(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
@@ -52,6 +78,8 @@ mod tests {
         // Only root can give files away.
         if std::os::unix::fs::chown(file.path(), Some(65_534), None).is_ok() {
             let refused = must_be_trusted(file.as_file()).unwrap_err();
+            assert!(refused.to_string().contains("user 65534"), "{refused}");
+            let refused = must_be_own(file.path()).unwrap_err();
             assert!(refused.to_string().contains("user 65534"), "{refused}");
         }
     }

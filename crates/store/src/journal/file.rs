@@ -192,7 +192,7 @@ mod tests {
         let path = folder.path().join("state.json");
         let (state, journal) = (FileStateStore::new(&path, "growth".parse().unwrap()), FileJournal::beside(&path));
         let log = journal.create(&header()).await.unwrap();
-        let refused = session::open(&state, &journal).await.unwrap_err();
+        let refused = session::open(&state, &journal, jiff::Timestamp::UNIX_EPOCH).await.unwrap_err();
         assert!(matches!(refused, SessionError::Journal(JournalError::InUse { .. })), "{refused:?}");
         assert!(journal.read().await.unwrap().is_some(), "it can be read");
         // The run is killed.
@@ -232,6 +232,18 @@ mod tests {
         let whole = line(&header()).unwrap();
         for end in 0..whole.len() {
             assert_eq!(parse("j", &whole[..end]).unwrap().header, None);
+            // As a power cut leaves what was not written.
+            assert_eq!(parse("j", &[&whole[..end], &[0; 9]].concat()).unwrap().header, None);
+        }
+    }
+
+    /// It may have been a whole journal, of which nobody can say what was done.
+    #[test]
+    fn a_text_without_a_line_break_that_is_no_beginning_of_a_journal_is_an_error() {
+        let (first, second) = (line(&header()).unwrap(), line(&record(1)).unwrap());
+        let joined = [first.trim_ascii(), second.trim_ascii()].concat();
+        for text in [&joined[..], b"#!/bin/sh", b"{\"lineage\":1", b"[]"] {
+            assert!(matches!(parse("j", text), Err(JournalError::Broken { line: 1, .. })), "{text:?}");
         }
     }
 

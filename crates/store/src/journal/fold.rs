@@ -1,6 +1,7 @@
 //! Applies a journal to a state. A running apply uses the same code, so a crash and a normal end agree.
 use super::{Begin, Contents, End, EndResult, Header, Link, Record, runs};
 use crate::state::{Archives, RunLogDigest, State};
+use jiff::Timestamp;
 use pinpoint_streams_model::ids::{Lineage, RunId, Serial};
 use pinpoint_streams_model::recorded::{Pending, Recorded};
 use std::collections::BTreeMap;
@@ -112,8 +113,9 @@ impl Fold {
         logs.split_off(outdated)
     }
 
-    /// Applies a journal to the state next to it.
-    pub fn found(state: Option<&State>, contents: Contents) -> Result<LeftoverJournal, FoldError> {
+    /// Applies a journal to the state next to it, at the time `now`. What it says it quarantined counts as quarantined
+    /// since now: anyone who can write a file here can write any time into it.
+    pub fn found(state: Option<&State>, contents: Contents, now: Timestamp) -> Result<LeftoverJournal, FoldError> {
         let Contents { header, records, links } = contents;
         let Some(Header { format: _, lineage, serial, run, about: _ }) = header else {
             return Ok(LeftoverJournal::Spent);
@@ -140,6 +142,11 @@ impl Fold {
                 fold.remember(record);
             } else {
                 fold.take(record, Some(link));
+            }
+        }
+        for (role, quarantined) in &mut fold.recorded.quarantined {
+            if state.quarantined.get(role).is_none_or(|known| known.at != quarantined.at) {
+                quarantined.at = quarantined.at.max(now);
             }
         }
         Ok(LeftoverJournal::Folded(Box::new(fold.state(state))))
@@ -188,11 +195,14 @@ mod tests {
     use super::*;
     use crate::journal::{FORMAT, Failed};
     use crate::journal::{line, parse};
-    use jiff::Timestamp;
-    use pinpoint_streams_model::ids::StepId;
-    use pinpoint_streams_model::op::{AppOp, CreateApp, Op, Owner, Resolved};
+    use pinpoint_streams_model::arn::RoleArn;
+    use pinpoint_streams_model::ids::{RoleId, StepId};
+    use pinpoint_streams_model::op::{AppOp, CreateApp, Op, Owner, Resolved, RoleOp};
     use pinpoint_streams_model::ownership::{Origin, Tags};
     use pinpoint_streams_model::recorded::Output;
+    use pinpoint_streams_model::sweep::QUARANTINED_ID;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
     fn create(key: &str) -> Op<Resolved> {
         let owner = Owner {
@@ -255,7 +265,7 @@ mod tests {
     }
 
     fn folded(state: &State, records: Vec<Record>) -> State {
-        match Fold::found(Some(state), contents(records)).unwrap() {
+        match Fold::found(Some(state), contents(records), NOW).unwrap() {
             LeftoverJournal::Folded(state) => *state,
             LeftoverJournal::Spent => panic!("nothing was folded"),
         }
@@ -304,7 +314,7 @@ mod tests {
             assert_eq!(again.resources, whole.resources, "pushed after {pushed}");
             assert_eq!(again.pending, whole.pending, "pushed after {pushed}");
         }
-        assert_eq!(Fold::found(Some(&whole), contents(records())), Ok(LeftoverJournal::Spent));
+        assert_eq!(Fold::found(Some(&whole), contents(records()), NOW), Ok(LeftoverJournal::Spent));
     }
 
     #[test]
@@ -313,12 +323,37 @@ mod tests {
         let edited = |at: usize, with: Record| {
             let mut records = records();
             records[at] = with;
-            Fold::found(Some(&pushed), contents(records))
+            Fold::found(Some(&pushed), contents(records), NOW)
         };
         assert_eq!(edited(2, end(3, 2, app("xx"))), Err(FoldError::Edited { run: "r1".parse().unwrap() }));
         let cut = contents(records().into_iter().take(3).collect());
-        assert_eq!(Fold::found(Some(&pushed), cut), Err(FoldError::Edited { run: "r1".parse().unwrap() }));
+        assert_eq!(Fold::found(Some(&pushed), cut, NOW), Err(FoldError::Edited { run: "r1".parse().unwrap() }));
         assert!(edited(4, end(5, 1, app("xx"))).is_ok());
+    }
+
+    /// Tags of a quarantine and a time in the past, written into a planted journal, would let it be reaped at once.
+    #[test]
+    fn a_quarantine_of_a_leftover_journal_counts_from_when_it_is_found() {
+        let role: RoleArn = "arn:aws:iam::123456789012:role/old".parse().unwrap();
+        let id: RoleId = "AROAQ7SSZBKHRKPWRZUN6".parse().unwrap();
+        let tags = Tags::from([(QUARANTINED_ID.to_owned(), id.to_string())]);
+        let op = Op::Role(RoleOp::Tag { role: role.clone(), tags, owner: None });
+        let (step, address, time) = (StepId(1), "role.old".parse().unwrap(), NOW);
+        let begin = Record::Begin(Begin { seq: 1, step, address, op: Box::new(op), time });
+        let records = vec![begin, end(2, 1, EndResult::Output(Output::Done))];
+        let later: Timestamp = "2026-11-29T10:00:00Z".parse().unwrap();
+        let Ok(LeftoverJournal::Folded(found)) = Fold::found(Some(&state()), contents(records.clone()), later)
+        else {
+            panic!("nothing was folded");
+        };
+        assert_eq!(found.quarantined[&role].at, later);
+        // What a run itself wrote to the state keeps its time.
+        let held = folded(&state(), records.clone());
+        let more = records.into_iter().chain([self::begin(3, "a")]).collect();
+        let Ok(LeftoverJournal::Folded(found)) = Fold::found(Some(&held), contents(more), later) else {
+            panic!("nothing was folded");
+        };
+        assert_eq!(found.quarantined[&role].at, NOW);
     }
 
     #[test]
@@ -350,11 +385,14 @@ mod tests {
     fn a_journal_of_another_run_starts_from_the_states_serial() {
         let moved_on = State { serial: Serial(9), ..state() };
         assert!(matches!(
-            Fold::found(Some(&moved_on), contents(records())),
+            Fold::found(Some(&moved_on), contents(records()), NOW),
             Err(FoldError::OtherSerial { journal: Serial(7), state: Serial(9), .. })
         ));
         let other = State { lineage: "other".parse().unwrap(), ..state() };
-        assert!(matches!(Fold::found(Some(&other), contents(records())), Err(FoldError::OtherLineage { .. })));
-        assert!(matches!(Fold::found(None, contents(records())), Err(FoldError::StateGone { .. })));
+        assert!(matches!(
+            Fold::found(Some(&other), contents(records()), NOW),
+            Err(FoldError::OtherLineage { .. })
+        ));
+        assert!(matches!(Fold::found(None, contents(records()), NOW), Err(FoldError::StateGone { .. })));
     }
 }

@@ -128,7 +128,9 @@ fn a_journal_with_every_operation_is_taken_into_its_state() {
     let contents = journal::parse("j", &ndjson(&sample::header(), &sample::records())).unwrap();
     let last = contents.records.len() as u64;
     let state = State { pending: Vec::new(), ..sample::state() };
-    let LeftoverJournal::Folded(folded) = Fold::found(Some(&state), contents).unwrap() else {
+    let LeftoverJournal::Folded(folded) =
+        Fold::found(Some(&state), contents, jiff::Timestamp::UNIX_EPOCH).unwrap()
+    else {
         panic!("there is something")
     };
     assert_eq!((folded.serial, folded.journal_seq), (Serial(8), last));
@@ -143,7 +145,10 @@ async fn a_journal_of_format_1_is_taken_into_its_state() {
     let journal = FileJournal::beside(&path);
     std::fs::copy(kept("state/v1-early.json"), &path).unwrap();
     std::fs::copy(kept("journal/v1-early.ndjson"), journal.place()).unwrap();
-    let loaded = session::load(&FileStateStore::new(&path, parsed("growth")), &journal).await.unwrap();
+    let loaded =
+        session::load(&FileStateStore::new(&path, parsed("growth")), &journal, jiff::Timestamp::UNIX_EPOCH)
+            .await
+            .unwrap();
     assert_eq!(loaded.resumed, Some(parsed("r2")));
     let recorded = loaded.recorded;
     assert_eq!((recorded.serial, recorded.resources.len()), (Serial(3), 2), "the event stream is deleted");

@@ -32,7 +32,9 @@ impl Machine {
     }
 
     async fn load(&self) -> Loaded {
-        session::load(&self.remote.state(parsed("growth")), &self.journal()).await.unwrap()
+        session::load(&self.remote.state(parsed("growth")), &self.journal(), self.cloud.clock().now())
+            .await
+            .unwrap()
     }
 
     /// One apply of a plan that was made, under the lock.
@@ -41,7 +43,7 @@ impl Machine {
         let lock = self.remote.lock(clock.clone());
         let held = lock.acquire(&holder(who)).await?;
         let archive = self.remote.archive(FileArchive::new(self.folder.path().join("archive")));
-        let start = session::open(&state, &journal).await.unwrap();
+        let start = session::open(&state, &journal, clock.now()).await.unwrap();
         let context = RunContext::new(parsed(&format!("run-of-{who}")), 1, &clock, 7);
         let mut events = RunEvents::begin(&clock, "0.1.0", |_: &Event| {});
         let stores = Stores { state: &state, journal: &journal, archive: &archive };

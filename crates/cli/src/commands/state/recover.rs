@@ -4,6 +4,7 @@ use crate::accounts::{Selection, connect};
 use crate::ui::{CommandContext, Error, problems};
 use crate::workspace::locking::locked;
 use crate::workspace::{Store, Workspace};
+use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 use pinpoint_streams_model::ids::{Lineage, Serial};
 use pinpoint_streams_model::recorded::Recorded;
 use pinpoint_streams_planner::Recover;
@@ -25,7 +26,7 @@ async fn recovered(
     lineage: Option<&Lineage>,
     context: &CommandContext<'_>,
 ) -> Result<String, Error> {
-    if let Some(state) = session::open(store, &workspace.journal()).await?.state {
+    if let Some(state) = session::open(store, &workspace.journal(), SystemClock.now()).await?.state {
         return completed(workspace, store, state, lineage, context).await;
     }
     let from = Known::Nothing { lineage: lineage.cloned() };

@@ -7,6 +7,7 @@
 //! | `pulumi stack export`, or a checkpoint of a self-managed backend | `deployment` or `checkpoint` |
 //!
 //! Anything else is an error: a file that is taken for an empty state makes every role in it look unmanaged.
+use pinpoint_streams_model::unique_names;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -68,6 +69,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<IacState, Rejected> {
     let not_a_state =
         |reason: String| rejected(format!("is not a Terraform state file: {reason}"), TERRAFORM_HINT);
     let text = decode(bytes).map_err(not_a_state)?;
+    unique_names::check(text.as_bytes()).map_err(|error| not_a_state(error.to_string()))?;
     let root: Map<String, Value> = serde_json::from_str(&text).map_err(|error| not_a_state(error.to_string()))?;
     let has = |key: &str| root.contains_key(key);
     if has("encrypted_data") || has("encryption_version") {
@@ -258,6 +260,14 @@ mod tests {
 
     fn pulumi_export(resources: Value) -> Value {
         json!({"version": 3, "deployment": {"manifest": {}, "resources": resources}})
+    }
+
+    /// Of two lists of resources, one would hide the roles of the other.
+    #[test]
+    fn a_state_with_a_name_twice_is_refused() {
+        let text = r#"{"version": 4, "terraform_version": "1.9.0", "resources": [], "resources": []}"#;
+        let Err(Rejected { problem, .. }) = read(text.as_bytes()) else { panic!("it was read") };
+        assert!(problem.contains(r#"the name "resources" occurs twice"#), "{problem}");
     }
 
     #[test]

@@ -22,6 +22,12 @@ impl Error {
             Error::ClockSkew { .. } => one(
                 "correct the clock: verdicts and quarantines depend on how long ago a role was used or changed",
             ),
+            Error::NoServiceTime => one(
+                "AWS sends it with every answer: look for a proxy that removes it, or for an endpoint that is not AWS's",
+            ),
+            Error::ForeignManifest { path, .. } => {
+                Some(format!("check it, then name it: --config {}", path.display()))
+            }
             Error::EditedRunLogs(_) => one(
                 "restore the files in the folder `runs` from a backup; CloudTrail has what the runs did in AWS",
             ),
@@ -51,8 +57,9 @@ impl Error {
             Error::Lock(LockError::Disk(error)) => of_io(&error.source),
             Error::Session(SessionError::Journal(JournalError::Disk(error))) => of_io(&error.source),
             Error::Session(SessionError::Fold(_)) => one(
-                "restore the state that the journal belongs to; or, to keep the current state, move the journal aside: \
-                 the next run then finds the resources in AWS",
+                "restore the state that the journal belongs to; if it is lost, move the journal aside and run \
+                 `pinpoint-streams state recover`; to keep the current state, move it aside: the next run then finds the \
+                 resources in AWS",
             ),
             Error::Session(SessionError::Journal(JournalError::InUse { .. })) => {
                 one("wait until that run ends: it runs although its lock was removed")

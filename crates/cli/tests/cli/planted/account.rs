@@ -71,16 +71,21 @@ pub(super) enum Named<'a> {
     Nothing,
     /// Apps of a manifest, which may get an event stream if they have none.
     Declared(&'a str),
-    /// Apps of a state or a journal. An event stream has no tags, so one that a forged record names is taken for ours.
+    /// Apps of a state or a journal. An event stream has no tags: one that a forged record names is taken for ours if neither
+    /// its app nor its role has the tags of another workspace.
     Recorded(&'a str),
 }
 
 impl Named<'_> {
-    fn may_change_event_stream_of(self, app: &AppContents) -> bool {
+    fn may_change_event_stream_of(self, app: &AppContents, of: &Things<'_>) -> bool {
         match self {
             Named::Nothing => false,
             Named::Declared(text) => app.event_stream.is_none() && text.contains(&app.id),
-            Named::Recorded(text) => text.contains(&app.id),
+            Named::Recorded(text) => {
+                let role = app.event_stream.as_ref().and_then(|stream| of.roles.get(stream.role.as_str()));
+                let is_tagged = |tags| of_workspace(tags).is_some();
+                text.contains(&app.id) && !is_tagged(&app.tags) && !role.is_some_and(|role| is_tagged(&role.tags))
+            }
         }
     }
 }
@@ -126,7 +131,7 @@ pub(super) fn wrongs(
             continue;
         };
         let may_tag = reach == Reach::Own && owners.apps.contains(&app.id);
-        let is_ours = owners.event_streams.contains(&app.id) || named.may_change_event_stream_of(app);
+        let is_ours = owners.event_streams.contains(&app.id) || named.may_change_event_stream_of(app, &old);
         let may_stream = reach == Reach::Own && is_ours;
         let is_allowed = app.name == now.name
             && (may_tag || app.tags == now.tags)
