@@ -23,8 +23,17 @@ const SELECTED: &str = "PINPOINT_STREAMS_GARBLED";
 /// So many members of an answer are left out, one at a time.
 const MEMBERS: usize = 16;
 
-/// Cases that a check of the adapter alone withstands: without that check the case fails.
-const TELLING: [(Job, &str, Oddity); 0] = [];
+/// Cases, always odd, that one check of the adapter withstands: that of the form of IAM's answers, or of the app that an
+/// event stream is said to be on, when it is read and when it is written. Without that check, the case fails.
+const TELLING: [(Job, &str, Oddity); 7] = [
+    (Job::FirstApply, "PutRolePolicy", Oddity::Html),
+    (Job::FirstApply, "PutEventStream", Oddity::AnotherObject),
+    (Job::Edit, "DeleteRole", Oddity::Html),
+    (Job::Destroy, "GetEventStream", Oddity::AnotherRegion),
+    (Job::Destroy, "GetEventStream", Oddity::Duplicate),
+    (Job::Adopt, "TagRole", Oddity::Html),
+    (Job::Quarantine, "TagRole", Oddity::Html),
+];
 
 /// What a job does and leaves behind when every answer is whole.
 struct Clean {

@@ -82,7 +82,8 @@ impl Truth {
         }
     }
 
-    /// Everything in the account, without what each run has of its own: ids, and the values of tags.
+    /// Everything in the account, without what each run has of its own: ids, the values of tags, and the order of ids in a
+    /// policy.
     pub(super) fn end(&self) -> String {
         let mut lines = Vec::new();
         for role in self.roles.values() {
@@ -98,8 +99,13 @@ impl Truth {
             lines.push(format!("{app:#?}"));
         }
         let named = |line: String| self.apps.values().fold(line, |line, app| line.replace(&app.id, &app.name));
-        let lines: BTreeSet<String> = lines.into_iter().map(named).collect();
-        lines.into_iter().collect::<Vec<_>>().join("\n")
+        let in_order = |block: String| {
+            let mut lines: Vec<&str> = block.lines().collect();
+            lines.sort_unstable();
+            lines.join("\n")
+        };
+        let blocks: BTreeSet<String> = lines.into_iter().map(named).map(in_order).collect();
+        blocks.into_iter().collect::<Vec<_>>().join("\n")
     }
 }
 
