@@ -25,14 +25,13 @@ const MEMBERS: usize = 16;
 
 /// Cases, always odd, that one check of the adapter withstands: that of the form of IAM's answers, or of the app that an
 /// event stream is said to be on, when it is read and when it is written. Without that check, the case fails.
-const TELLING: [(Job, &str, Oddity); 7] = [
+const TELLING: [(Job, &str, Oddity); 6] = [
     (Job::FirstApply, "PutRolePolicy", Oddity::Html),
     (Job::FirstApply, "PutEventStream", Oddity::AnotherObject),
     (Job::Edit, "DeleteRole", Oddity::Html),
-    (Job::Destroy, "GetEventStream", Oddity::AnotherRegion),
-    (Job::Destroy, "GetEventStream", Oddity::Duplicate),
     (Job::Adopt, "TagRole", Oddity::Html),
     (Job::Quarantine, "TagRole", Oddity::Html),
+    (Job::Quarantine, "GetEventStream", Oddity::AnotherObject),
 ];
 
 /// What a job does and leaves behind when every answer is whole.
@@ -104,7 +103,7 @@ fn ends_as(clean: &Clean, ground: &Ground, when: &str) {
     assert!(end == clean.end, "{when}: {:#?}", truth::difference(&end, &clean.end));
 }
 
-fn cases(calls: &[Operation]) -> Vec<Garble> {
+fn cases(job: Job, calls: &[Operation]) -> Vec<Garble> {
     let mut counts: BTreeMap<&Operation, u64> = BTreeMap::new();
     for call in calls {
         *counts.entry(call).or_default() += 1;
@@ -119,6 +118,14 @@ fn cases(calls: &[Operation]) -> Vec<Garble> {
                 let is_telling = oddity != Oddity::AnotherObject
                     || matches!(case.operation.as_str(), "CreateApp" | "CreateRole" | "DeleteApp")
                     || case.operation.ends_with("EventStream");
+                // Pinpoint's "not found" does not say of which app: one that is of another region, or of before the event
+                // stream was put, is a whole answer.
+                let is_lie = case.operation == "GetEventStream"
+                    && matches!(oddity, Oddity::AnotherRegion | Oddity::Duplicate)
+                    && matches!(job, Job::Edit | Job::Destroy | Job::Restore);
+                if is_lie {
+                    continue;
+                }
                 if !operation.is_read() && oddity.is_made_up() && is_telling {
                     cases.push(Garble { is_carried_out: false, ..case.clone() });
                 }
@@ -160,7 +167,7 @@ fn message(panic: &(dyn std::any::Any + Send)) -> String {
 /// What was tried, in words.
 fn each_answer(job: Job) -> String {
     let clean = block_on(clean(job));
-    let all: Vec<Garble> = cases(&clean.calls).into_iter().filter(|case| is_selected(job, case)).collect();
+    let all: Vec<Garble> = cases(job, &clean.calls).into_iter().filter(|case| is_selected(job, case)).collect();
     let config = nightly::cases(USUAL, u32::MAX);
     let mut rng = match config.rng_seed {
         RngSeed::Fixed(seed) => fastrand::Rng::with_seed(seed),
