@@ -67,7 +67,7 @@ pub(crate) async fn unused_roles(
     }
     let mut roles = UnusedRoles::new();
     for arn in &arns {
-        for finding in patiently(|| findings(analyzer, arn, account)).await? {
+        for finding in patiently(FINDINGS, || findings(analyzer, arn, account)).await? {
             let Finding { finding_type, status, resource_owner_account, resource, updated_at, error } = finding;
             if finding_type != UNUSED_ROLE || status != "ACTIVE" || resource_owner_account != *account {
                 return Err(misread(FINDINGS, "a finding is not one of those that were asked for"));

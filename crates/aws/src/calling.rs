@@ -1,10 +1,10 @@
 //! Timeouts and retries of calls.
 //!
-//! The SDK retries connection failures and server errors (5xx), but not throttling: the executor paces all calls of a
-//! service in an account and learns the rate from the first throttled call, so hiding one here would cause more. Within a
+//! The SDK retries connection failures and server errors (5xx), but not throttling: the executor paces all calls of an
+//! operation in an account and region and learns the rate from the first throttled call, so hiding one here would cause more. Within a
 //! list or a read of several calls, throttled calls are retried here from the second call on, since restarting the read
 //! would repeat every call of it; each retry is paced by the executor.
-use crate::classify::transport;
+use crate::classify::{ApiOperation, transport};
 use aws_sdk_iam::config::retry::{ClassifyRetry, RetryAction, RetryConfig, RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -105,28 +105,28 @@ pub(crate) use client;
 
 /// Retries a call while it is throttled: for calls in the middle of a read, and for those before pacing begins. In a paced
 /// read each attempt waits for its turn, else with exponential backoff. Limited by time, not by attempts.
-pub(crate) async fn patiently<T, F>(call: impl Fn() -> F) -> Result<T, CloudError>
+pub(crate) async fn patiently<T, F>(operation: ApiOperation, call: impl Fn() -> F) -> Result<T, CloudError>
 where
     F: Future<Output = Result<T, CloudError>>,
 {
     let Timeouts { operation: patience, between_attempts: longest, .. } = Timeouts::default();
     let (began, mut wait) = (Instant::now(), FIRST_WAIT);
     loop {
-        let turn = Turn::next().await;
-        let answer = call().await;
-        let is_throttled = answer.as_ref().is_err_and(|error| error.kind == FailureKind::Throttled);
-        let is_last = !is_throttled || began.elapsed() >= patience;
-        match turn {
-            Some(turn) if is_throttled => turn.refused(),
-            Some(turn) => turn.answered(),
-            None if is_last => {}
-            None => {
-                sleep(wait).await;
-                wait = (wait * 2).min(longest);
-            }
-        }
-        if is_last {
+        let is_throttled = |answer: &Result<T, CloudError>| {
+            answer.as_ref().is_err_and(|error| error.kind == FailureKind::Throttled)
+        };
+        let turn = Turn::next(operation).await;
+        let is_paced = turn.is_some();
+        let answer = match turn {
+            Some(turn) => turn.during(call(), is_throttled).await,
+            None => call().await,
+        };
+        if !is_throttled(&answer) || began.elapsed() >= patience {
             return answer;
+        }
+        if !is_paced {
+            sleep(wait).await;
+            wait = (wait * 2).min(longest);
         }
     }
 }

@@ -10,22 +10,10 @@ use aws_types::request_id::RequestId;
 pub(crate) use pinpoint_streams_executor::cloud::CloudError;
 use pinpoint_streams_model::error::one_line;
 use pinpoint_streams_model::live::FailureKind;
-pub(crate) use pinpoint_streams_model::live::question::Service;
+pub(crate) use pinpoint_streams_model::live::question::{ApiOperation, Service};
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ApiOperation {
-    pub(crate) service: Service,
-    pub(crate) name: &'static str,
-}
-
-impl ApiOperation {
-    pub(crate) const fn new(service: Service, name: &'static str) -> ApiOperation {
-        ApiOperation { service, name }
-    }
-}
 
 /// Converts an error of the SDK.
 pub(crate) fn classify<E>(operation: ApiOperation, error: SdkError<E, HttpResponse>) -> CloudError

@@ -124,7 +124,7 @@ pub(crate) async fn event_stream_changes(
     for (number, name) in CHANGES.into_iter().enumerate() {
         let events = || events(cloudtrail, place, "EventName", name);
         // The first call is the one that the executor paces.
-        let events = if number == 0 { events().await? } else { patiently(events).await? };
+        let events = if number == 0 { events().await? } else { patiently(LOOKUP, events).await? };
         let is_change = |event: &Event| {
             PINPOINT.contains(&event.event_source.as_str())
                 && event.error_code.is_none()

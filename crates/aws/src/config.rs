@@ -129,7 +129,7 @@ pub(crate) async fn recorder(config: &JsonClient) -> Result<Option<ConfigRecorde
         return Ok(None);
     }
     let request = || Request::target(TARGET, RECORDER_STATUS, json!({}));
-    let statuses: Statuses = patiently(|| config.call(RECORDER_STATUS, request())).await?;
+    let statuses: Statuses = patiently(RECORDER_STATUS, || config.call(RECORDER_STATUS, request())).await?;
     let recorders = recorders.into_iter().map(|(name, covers_event_streams)| {
         let status = statuses.configuration_recorders_status.iter().find(|status| status.name == name);
         let status = status.ok_or_else(|| missing(RECORDER_STATUS, &format!("status of the recorder {name}")))?;
@@ -342,7 +342,7 @@ struct Item {
 
 pub(crate) async fn history(config: &JsonClient, app: &AppArn) -> Result<ConfigHistory, CloudError> {
     let event_stream = latest(config, EVENT_STREAM, app).await?;
-    Ok(ConfigHistory { event_stream, app: patiently(|| latest(config, APP, app)).await? })
+    Ok(ConfigHistory { event_stream, app: patiently(HISTORY, || latest(config, APP, app)).await? })
 }
 
 /// The latest item of a resource. A page spans seven days and may be empty although older items follow.

@@ -29,7 +29,7 @@ where
     loop {
         let Page { items, next } = match token {
             None => ask(None).await?,
-            Some(token) => patiently(|| ask(Some(token.clone()))).await?,
+            Some(token) => patiently(operation, || ask(Some(token.clone()))).await?,
         };
         all.extend(items);
         let Some(next) = next.filter(|next| !next.is_empty()) else { return Ok(all) };

@@ -203,7 +203,7 @@ impl Aws {
                 Some(Answer::IncomingRecords(records))
             }
             other => {
-                let operation = ApiOperation::new(other.service(), other.name());
+                let operation = other.first_call();
                 return Err(not_sent(operation, "it is not a question about residue".to_owned()));
             }
         })

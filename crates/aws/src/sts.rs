@@ -18,12 +18,12 @@ pub(crate) async fn caller(config: &SdkConfig, time: &ServiceTime) -> Result<Acc
     let client = aws_sdk_sts::Client::from_conf(config.build());
     // A person waits, so a missing network is reported soon; server errors are retried more often.
     for _ in 0..3 {
-        match patiently(|| ask(&client)).await {
+        match patiently(GET_CALLER_IDENTITY, || ask(&client)).await {
             Err(error) if error.kind == FailureKind::Server => {}
             answer => return answer,
         }
     }
-    patiently(|| ask(&client)).await
+    patiently(GET_CALLER_IDENTITY, || ask(&client)).await
 }
 
 /// Whether STS of the configuration's region responds.

@@ -4,13 +4,13 @@ mod limiter;
 
 use crate::cloud::{CloudError, ReadCloud, WriteCloud, Written};
 pub(crate) use call_slot::{CallSlot, Waiting};
-use limiter::Limiter;
-use pinpoint_streams_model::live::question::Service;
+use limiter::{Limiter, Pass};
+use pinpoint_streams_model::live::question::{ApiOperation, Service};
 use pinpoint_streams_model::{AccountId, Answer, FailureKind, Op, Question, Read, Region, Resolved};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -20,61 +20,69 @@ const CLOUDTRAIL_RATE: f64 = 2.0;
 const RETRY_FOR: Duration = Duration::from_secs(10 * 60);
 
 tokio::task_local! {
-    /// The limiter of the current paced call.
-    static LIMITER: Arc<Limiter>;
+    /// The paced read or write that is under way.
+    static CURRENT: Current;
 }
 
-/// A turn in the queue of calls to a service of an account. A read gets one for its first call and must ask for
-/// another for each further call (pages, a role's lists), so that every call is paced.
+/// One read or write.
+#[derive(Debug, Clone)]
+struct Current {
+    limiters: Arc<Limiters>,
+    account: AccountId,
+    region: Option<Region>,
+    /// The turn of the call that is under way. It ends when another call waits for its own: calls of an operation must not
+    /// wait for one another.
+    pass: Arc<Mutex<Option<Pass>>>,
+}
+
+/// A turn in the queue of calls of an operation. A read gets one for its first call and must ask for another for each
+/// further call (pages, a role's lists), so that every call is paced.
 #[derive(Debug)]
 pub struct Turn {
+    current: Current,
     limiter: Arc<Limiter>,
-    at: Instant,
+    pass: Pass,
 }
 
 impl Turn {
     /// Waits for the turn of another call of the current paced read; `None` if it is not paced.
-    pub async fn next() -> Option<Turn> {
-        Some(Turn::of(LIMITER.try_with(Arc::clone).ok()?).await)
+    pub async fn next(operation: ApiOperation) -> Option<Turn> {
+        let current = CURRENT.try_with(Current::clone).ok()?;
+        lock(&current.pass).take();
+        Some(Turn::of(operation, current).await)
     }
 
-    async fn of(limiter: Arc<Limiter>) -> Turn {
-        let at = call_slot::wait_for_turn(limiter.turn()).await;
-        Turn { limiter, at }
+    async fn of(operation: ApiOperation, current: Current) -> Turn {
+        let limiter = current.limiters.of(operation, &current.account, current.region.as_ref());
+        let pass = call_slot::wait_for_turn(limiter.turn()).await;
+        Turn { current, limiter, pass }
     }
 
-    /// The call was not throttled.
-    pub fn answered(self) {
-        self.limiter.answered();
-    }
-
-    pub fn refused(self) {
-        self.limiter.refused(self.at);
+    /// Makes the call, and notes whether AWS refused it.
+    pub async fn during<T>(self, call: impl Future<Output = T>, is_throttled: impl FnOnce(&T) -> bool) -> T {
+        let Turn { current, limiter, pass } = self;
+        let at = pass.at;
+        let pass = Arc::new(Mutex::new(Some(pass)));
+        let answer = CURRENT.scope(Current { pass: Arc::clone(&pass), ..current }, call).await;
+        drop(pass);
+        match is_throttled(&answer) {
+            true => limiter.refused(at),
+            false => limiter.answered(),
+        }
+        answer
     }
 }
 
-/// The region only for CloudTrail.
-type LimiterKey = (Service, AccountId, Option<Region>);
+/// AWS limits each operation by itself, in each account and region.
+#[derive(Debug, Default)]
+struct Limiters(Mutex<BTreeMap<(ApiOperation, AccountId, Option<Region>), Arc<Limiter>>>);
 
-/// A cloud at the rate that AWS allows. Reads and writes of one service and account share a rate; CloudTrail has one in
-/// each region.
-#[derive(Debug)]
-pub struct Paced<C> {
-    cloud: C,
-    limiters: Mutex<BTreeMap<LimiterKey, Arc<Limiter>>>,
-}
-
-impl<C> Paced<C> {
-    /// Paces a cloud, which must not retry throttled calls itself.
-    pub fn new(cloud: C) -> Self {
-        Paced { cloud, limiters: Mutex::default() }
-    }
-
-    fn limiter(&self, service: Service, account: &AccountId, region: Option<&Region>) -> Arc<Limiter> {
-        let mut limiters = self.limiters.lock().unwrap_or_else(PoisonError::into_inner);
-        let limiter = limiters.entry((service, account.clone(), region.cloned()));
+impl Limiters {
+    fn of(&self, operation: ApiOperation, account: &AccountId, region: Option<&Region>) -> Arc<Limiter> {
+        let mut limiters = lock(&self.0);
+        let limiter = limiters.entry((operation, account.clone(), region.cloned()));
         Arc::clone(limiter.or_insert_with(|| {
-            Arc::new(match service {
+            Arc::new(match operation.service {
                 Service::CloudTrail => Limiter::at_most(CLOUDTRAIL_RATE),
                 _ => Limiter::default(),
             })
@@ -82,26 +90,43 @@ impl<C> Paced<C> {
     }
 }
 
-/// Repeats a call, each time in its turn, while it is throttled.
-async fn paced<T, F>(
-    limiter: Arc<Limiter>,
-    call: impl Fn() -> F + Send,
-    is_throttled: impl Fn(&T) -> bool + Send,
-) -> T
-where
-    F: Future<Output = T> + Send,
-{
-    let began = Instant::now();
-    loop {
-        let turn = Turn::of(Arc::clone(&limiter)).await;
-        let answer = LIMITER.scope(Arc::clone(&limiter), call()).await;
-        if !is_throttled(&answer) {
-            turn.answered();
-            return answer;
-        }
-        turn.refused();
-        if began.elapsed() >= RETRY_FOR {
-            return answer;
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A cloud at the rate that AWS allows to each operation.
+#[derive(Debug)]
+pub struct Paced<C> {
+    cloud: C,
+    limiters: Arc<Limiters>,
+}
+
+impl<C> Paced<C> {
+    /// Paces a cloud, which must not retry throttled calls itself.
+    pub fn new(cloud: C) -> Self {
+        Paced { cloud, limiters: Arc::default() }
+    }
+
+    /// Repeats a read or a write, whose first call is of this operation, each time in its turn, while it is throttled.
+    async fn paced<T, F>(
+        &self,
+        operation: ApiOperation,
+        account: &AccountId,
+        region: Option<&Region>,
+        call: impl Fn() -> F + Send,
+        is_throttled: impl Fn(&T) -> bool + Send,
+    ) -> T
+    where
+        F: Future<Output = T> + Send,
+    {
+        let (began, account, region) = (Instant::now(), account.clone(), region.cloned());
+        let current = Current { limiters: Arc::clone(&self.limiters), account, region, pass: Arc::default() };
+        loop {
+            let turn = Turn::of(operation, current.clone()).await;
+            let answer = turn.during(call(), &is_throttled).await;
+            if !is_throttled(&answer) || began.elapsed() >= RETRY_FOR {
+                return answer;
+            }
         }
     }
 }
@@ -112,21 +137,16 @@ impl<C: ReadCloud> ReadCloud for Paced<C> {
             |read: &Read<_>| matches!(read, Read::Unreadable(why) if why.kind == FailureKind::Throttled);
         // Boxed: the future of all of AWS's reads is too large to be held in those of all steps.
         let read = || Box::pin(self.cloud.read(question));
-        let region = match question {
-            Question::RoleUses(used) => Some(&used.region),
-            Question::EventStreamChanges(place) => Some(&place.region),
-            _ => None,
-        };
-        let limiter = self.limiter(question.service(), question.account(), region);
-        paced(limiter, read, is_throttled).await
+        self.paced(question.first_call(), question.account(), question.region(), read, is_throttled).await
     }
 }
 
 impl<C: WriteCloud> WriteCloud for Paced<C> {
     async fn write(&self, op: &Op<Resolved>) -> Result<Written, CloudError> {
-        let service = if op.role().is_some() { Service::Iam } else { Service::Pinpoint };
         // The operation changes only the record.
-        let Some(account) = op.account() else { return self.cloud.write(op).await };
+        let Some(((operation, region), account)) = op.operation().zip(op.account()) else {
+            return self.cloud.write(op).await;
+        };
         let is_throttled =
             |answer: &Result<_, CloudError>| matches!(answer, Err(error) if error.kind == FailureKind::Throttled);
         let in_doubt = AtomicBool::new(false);
@@ -141,7 +161,7 @@ impl<C: WriteCloud> WriteCloud for Paced<C> {
             }
             answer
         };
-        let answer = paced(self.limiter(service, account, None), write, is_throttled).await;
+        let answer = self.paced(operation, account, region, write, is_throttled).await;
         answer.map_err(|error| error.after(in_doubt.load(Ordering::Relaxed)))
     }
 }
@@ -160,12 +180,13 @@ mod tests {
     impl ThreeCalls {
         async fn call(&self) {
             loop {
-                let turn = Turn::next().await.unwrap();
-                if self.0.load(Ordering::Relaxed) == 0 {
-                    return turn.answered();
+                let turn = Turn::next(ApiOperation::new(Service::Iam, "GetRole")).await.unwrap();
+                let call = async {
+                    self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1))
+                };
+                if turn.during(call, Result::is_ok).await.is_err() {
+                    return;
                 }
-                self.0.fetch_sub(1, Ordering::Relaxed);
-                turn.refused();
             }
         }
     }

@@ -10,7 +10,8 @@ pub use app::{AppOp, CreateApp, DeleteApp, DeleteEventStream, EventStreamOp, Put
 pub use phase::{Field, Output, Outputs, Owner, Phase, Planned, Resolved, Slot, Unresolved, with_ownership};
 pub use role::{CreateRole, RoleOp};
 
-use crate::{AccountId, Address, AppArn, Resource, RoleArn};
+use crate::live::question::{ApiOperation, Service};
+use crate::{AccountId, Address, AppArn, Region, Resource, RoleArn};
 use serde::de::{EnumAccess, Visitor, value::EnumAccessDeserializer};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::fmt;
@@ -101,6 +102,16 @@ impl<P: Phase> Op<P> {
             Op::App(op) => Some(op.account()),
             Op::Role(op) => Some(&op.role().account),
             Op::EventStream(op) => Some(op.account()),
+            Op::Record(_) => None,
+        }
+    }
+
+    /// The operation of AWS that is called, and in which region if the service has regions; none for a write to the record.
+    pub fn operation(&self) -> Option<(ApiOperation, Option<&Region>)> {
+        match self {
+            Op::App(op) => Some((ApiOperation::new(Service::Pinpoint, op.call().api), Some(op.region()))),
+            Op::EventStream(op) => Some((ApiOperation::new(Service::Pinpoint, op.call().api), Some(op.region()))),
+            Op::Role(op) => Some((ApiOperation::new(Service::Iam, op.call().api), None)),
             Op::Record(_) => None,
         }
     }

@@ -19,7 +19,7 @@ const PAGE: i32 = 1000;
 /// A role that only one of the two responses contains, or that they contain with different IDs, was created or deleted
 /// between them and is read by itself; so is a role so new that its ARN is not shown yet.
 pub(crate) async fn all_roles(iam: &Client) -> Result<BTreeMap<RoleName, Read<LiveRole>>, CloudError> {
-    let (details, listed) = futures::future::try_join(details(iam), patiently(|| list(iam))).await?;
+    let (details, listed) = futures::future::try_join(details(iam), patiently(LIST, || list(iam))).await?;
     let mut listed: BTreeMap<RoleName, Role> = by_name(LIST, listed, |role| Some(role.role_name()))?;
     let mut roles = BTreeMap::new();
     let mut changed = Vec::new();
@@ -33,7 +33,7 @@ pub(crate) async fn all_roles(iam: &Client) -> Result<BTreeMap<RoleName, Read<Li
     }
     changed.extend(listed.into_keys());
     for name in changed {
-        match patiently(|| read::role(iam, &name)).await {
+        match patiently(read::GET, || read::role(iam, &name)).await {
             Ok(None) => {}
             Ok(Some(role)) => drop(roles.insert(name, Read::Present(role))),
             Err(error) => drop(roles.insert(name, Read::Unreadable(error.unreadable()))),

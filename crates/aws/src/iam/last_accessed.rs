@@ -42,7 +42,7 @@ async fn completed(iam: &Client, job: &str) -> Result<GetServiceLastAccessedDeta
     let [mut wait, longest] = WAITS;
     let (began, patience) = (Instant::now(), Timeouts::default().operation);
     loop {
-        let answer = patiently(|| page(iam, job, None)).await?;
+        let answer = patiently(GET, || page(iam, job, None)).await?;
         match &answer.job_status {
             // The SDK has the year 1970 for a time that is missing.
             JobStatusType::Completed if answer.job_completion_date.secs() == 0 => {

@@ -13,13 +13,13 @@ const GET_VERSION: ApiOperation = ApiOperation::new(Service::Iam, "GetPolicyVers
 /// The default version of the policy, or none if IAM reports that the policy does not exist.
 pub(crate) async fn document(iam: &Client, arn: &PolicyArn) -> Result<Option<Document>, CloudError> {
     let Some(version) = default_version(iam, arn).await? else { return Ok(None) };
-    match patiently(|| version_document(iam, arn, &version)).await {
+    match patiently(GET_VERSION, || version_document(iam, arn, &version)).await {
         // The version or the whole policy was deleted meanwhile: only GetPolicy can tell.
         Err(error) if error.kind == FailureKind::NotFound => {
-            match patiently(|| default_version(iam, arn)).await? {
+            match patiently(GET, || default_version(iam, arn)).await? {
                 None => Ok(None),
                 Some(newer) if newer != version => {
-                    patiently(|| version_document(iam, arn, &newer)).await.map(Some)
+                    patiently(GET_VERSION, || version_document(iam, arn, &newer)).await.map(Some)
                 }
                 Some(_) => Err(error),
             }

@@ -62,7 +62,7 @@ async fn read(iam: &Client, name: &RoleName, unread: UnreadPolicy) -> Result<Opt
     let began = Instant::now();
     while role.arn() == role.role_id() && began.elapsed() < ARN_TIMEOUT {
         sleep(ARN_RETRY_INTERVAL).await;
-        let Some(again) = patiently(|| get(iam, name)).await? else { return Ok(None) };
+        let Some(again) = patiently(GET, || get(iam, name)).await? else { return Ok(None) };
         role = again;
     }
     match attachments(iam, name, unread).await {
@@ -70,7 +70,9 @@ async fn read(iam: &Client, name: &RoleName, unread: UnreadPolicy) -> Result<Opt
             Ok(Some(PartialRole { role: live(GET, &role, attachments)?, unread_policies }))
         }
         // Deleted meanwhile, or so new that not all of IAM knows it: only GetRole can tell.
-        Err(error) if error.kind == FailureKind::NotFound && patiently(|| get(iam, name)).await?.is_none() => {
+        Err(error)
+            if error.kind == FailureKind::NotFound && patiently(GET, || get(iam, name)).await?.is_none() =>
+        {
             Ok(None)
         }
         Err(error) => Err(error),
@@ -102,9 +104,9 @@ async fn attachments(
     unread: UnreadPolicy,
 ) -> Result<(Attachments, UnreadPolicies), CloudError> {
     let ((inline_policies, unread_policies), attached_policies, instance_profiles) = try_join3(
-        patiently(|| inline_policies(iam, name, unread)),
-        patiently(|| attached_policies(iam, name)),
-        patiently(|| instance_profiles(iam, name)),
+        patiently(INLINE, || inline_policies(iam, name, unread)),
+        patiently(ATTACHED, || attached_policies(iam, name)),
+        patiently(PROFILES, || instance_profiles(iam, name)),
     )
     .await?;
     Ok((Attachments { inline_policies, attached_policies, instance_profiles }, unread_policies))
@@ -124,7 +126,7 @@ async fn inline_policies(
     let names = names.await?.into_iter().map(|name| parsed(INLINE, Some(&name), "PolicyNames"));
     let names: Vec<PolicyName> = names.collect::<Result<_, _>>()?;
     let documents = names.into_iter().map(|name| async move {
-        let answer = patiently(|| async {
+        let answer = patiently(INLINE_DOCUMENT, || async {
             let request = iam.get_role_policy().role_name(role.as_str()).policy_name(name.as_str());
             request.send().await.map_err(|error| classify(INLINE_DOCUMENT, error))
         });

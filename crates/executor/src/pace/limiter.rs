@@ -1,9 +1,15 @@
-//! The rate of calls to one service of one account. Unlimited until the first refusal; then each refusal multiplies
-//! the rate by a factor, down to a floor, and time adds to it.
+//! The rate of calls to one operation in one account and region, found as TCP finds the width of a path. Until the first
+//! refusal only the number of concurrent calls is limited: it starts low and grows by one with each answer, so that it
+//! doubles in the time of a call. From then on the rate is limited: each refusal multiplies it by a factor, down to a
+//! floor, and time adds to it.
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
+
+/// The number of concurrent calls at first.
+const FIRST_WINDOW: usize = 8;
 
 /// The factor of the rate after a refusal.
 const FALL: f64 = 0.85;
@@ -17,11 +23,31 @@ pub(super) struct Limiter {
     pace: Mutex<Pace>,
     /// Its holder is next in line.
     queue: tokio::sync::Mutex<()>,
+    /// A call has ended or was answered.
+    room: Notify,
 }
 
-#[derive(Debug, Default)]
+/// A call that has its turn, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Pass {
+    limiter: Arc<Limiter>,
+    pub(super) at: Instant,
+}
+
+impl Drop for Pass {
+    fn drop(&mut self) {
+        self.limiter.pace().running -= 1;
+        self.limiter.room.notify_one();
+    }
+}
+
+#[derive(Debug)]
 struct Pace {
     limit: Option<Limit>,
+    /// How many calls run.
+    running: usize,
+    /// How many may run, as long as there is no limit.
+    window: usize,
     /// The rate that AWS documents, which is never exceeded.
     most: Option<f64>,
     floor: Floor,
@@ -45,27 +71,35 @@ struct Limit {
     is_probing: bool,
 }
 
+impl Default for Pace {
+    fn default() -> Pace {
+        let floor = Floor::default();
+        Pace { limit: None, running: 0, window: FIRST_WINDOW, most: None, floor, answered: VecDeque::new() }
+    }
+}
+
 impl Limiter {
     /// Limited from the first call on, and never faster.
     pub(super) fn at_most(rate: f64) -> Limiter {
         let now = Instant::now();
         let limit = Limit { rate, ceiling: rate, next: now, fell: now, rose: now, is_probing: false };
         let pace = Pace { limit: Some(limit), most: Some(rate), ..Pace::default() };
-        Limiter { pace: Mutex::new(pace), queue: tokio::sync::Mutex::default() }
+        Limiter { pace: Mutex::new(pace), ..Limiter::default() }
     }
 
-    /// Waits for this call's turn and returns its time. Calls get their turn in order, always at the current rate.
-    pub(super) async fn turn(&self) -> Instant {
-        if self.pace().limit.is_none() {
-            return Instant::now();
-        }
+    /// Waits for a call's turn. Calls get their turn in order.
+    pub(super) async fn turn(self: &Arc<Limiter>) -> Pass {
         let _next_in_line = self.queue.lock().await;
         loop {
-            let next = match self.pace().pass(Instant::now()) {
-                Ok(turn) => return turn,
-                Err(next) => next,
+            let room = self.room.notified();
+            let wait = match self.pace().pass(Instant::now()) {
+                Ok(at) => return Pass { limiter: Arc::clone(self), at },
+                Err(wait) => wait,
             };
-            sleep_until(next).await;
+            match wait {
+                Wait::Until(next) => sleep_until(next).await,
+                Wait::ForRoom => room.await,
+            }
         }
     }
 
@@ -74,7 +108,9 @@ impl Limiter {
         let (mut pace, now) = (self.pace(), Instant::now());
         pace.answered.push_back(now);
         pace.forget(now);
-        let Pace { limit, most, floor, .. } = &mut *pace;
+        let Pace { limit, most, floor, window, .. } = &mut *pace;
+        *window += 1;
+        self.room.notify_one();
         if let Some(limit) = limit {
             floor.note(limit.rate, false);
             let seconds = (now - limit.rose).as_secs_f64();
@@ -93,7 +129,7 @@ impl Limiter {
     pub(super) fn refused(&self, turn: Instant) {
         let (mut pace, now) = (self.pace(), Instant::now());
         pace.forget(now);
-        let Pace { limit, most, floor, answered } = &mut *pace;
+        let Pace { limit, most, floor, answered, .. } = &mut *pace;
         let measured = (answered.len() as f64 / WINDOW.as_secs_f64()).max(floor.rate());
         match limit {
             // Sent before the rate last fell: not a new signal.
@@ -127,19 +163,28 @@ impl Limiter {
     }
 }
 
+/// What a call waits for.
+#[derive(Debug, Clone, Copy)]
+enum Wait {
+    Until(Instant),
+    ForRoom,
+}
+
 impl Pace {
     /// Takes a turn now, or returns when to try again.
-    fn pass(&mut self, now: Instant) -> Result<Instant, Instant> {
+    fn pass(&mut self, now: Instant) -> Result<Instant, Wait> {
         match &mut self.limit {
-            Some(limit) if limit.next > now => Err(limit.next),
+            Some(limit) if limit.next > now => return Err(Wait::Until(limit.next)),
             Some(limit) => {
                 // Timers are late by up to a millisecond; counting from the due time keeps that from adding up.
                 let apart = Duration::from_secs_f64(limit.rate.recip());
                 limit.next = (limit.next + apart).max(now);
-                Ok(now)
             }
-            None => Ok(now),
+            None if self.running >= self.window => return Err(Wait::ForRoom),
+            None => {}
         }
+        self.running += 1;
+        Ok(now)
     }
 
     fn forget(&mut self, now: Instant) {
@@ -246,7 +291,7 @@ mod tests {
 
     /// Seconds taken and the share refused when so many workers make so many calls.
     async fn work(bucket: &Bucket, workers: usize, calls: usize) -> (f64, f64) {
-        let (limiter, left, began) = (Limiter::default(), Cell::new(calls), Instant::now());
+        let (limiter, left, began) = (Arc::new(Limiter::default()), Cell::new(calls), Instant::now());
         let worker = async || {
             while left.get() > 0 {
                 left.set(left.get() - 1);
@@ -256,7 +301,7 @@ mod tests {
                         limiter.answered();
                         break;
                     }
-                    limiter.refused(turn);
+                    limiter.refused(turn.at);
                 }
             }
         };
@@ -267,14 +312,15 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn refusals_that_slowing_down_does_not_help_do_not_slow_a_run_down_to_a_crawl() {
         for seed in 0..20 {
-            let (limiter, began, mut luck) = (Limiter::default(), Instant::now(), fastrand::Rng::with_seed(seed));
+            let (limiter, began, mut luck) =
+                (Arc::new(Limiter::default()), Instant::now(), fastrand::Rng::with_seed(seed));
             for _ in 0..600 {
                 loop {
                     let turn = limiter.turn().await;
                     if luck.f64() >= 0.3 {
                         break limiter.answered();
                     }
-                    limiter.refused(turn);
+                    limiter.refused(turn.at);
                 }
             }
             let seconds = began.elapsed().as_secs_f64();
@@ -284,10 +330,10 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_service_that_takes_nothing_is_asked_twice_a_second_and_no_more() {
-        let (limiter, began, mut calls) = (Limiter::default(), Instant::now(), 0);
+        let (limiter, began, mut calls) = (Arc::new(Limiter::default()), Instant::now(), 0);
         while began.elapsed() < Duration::from_secs(60) {
             let turn = limiter.turn().await;
-            limiter.refused(turn);
+            limiter.refused(turn.at);
             calls += 1;
         }
         assert!(calls <= 125, "{calls} calls in a minute");
@@ -301,9 +347,9 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_documented_rate_is_kept_from_the_first_call_on() {
-        let (limiter, began) = (Limiter::at_most(2.0), Instant::now());
+        let (limiter, began) = (Arc::new(Limiter::at_most(2.0)), Instant::now());
         for _ in 0..600 {
-            limiter.turn().await;
+            let _turn = limiter.turn().await;
             limiter.answered();
         }
         let seconds = began.elapsed().as_secs_f64();

@@ -19,7 +19,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// An AWS service that this program calls. Each has its own throttle in each account.
+/// An AWS service that this program calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Service {
     Iam,
@@ -63,6 +63,28 @@ impl Service {
     }
 }
 
+/// An operation of an AWS service, such as IAM CreateRole. Each has a limit of its own in each account and region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ApiOperation {
+    pub service: Service,
+    /// As in CloudTrail and in the API reference.
+    pub name: &'static str,
+}
+
+impl ApiOperation {
+    pub const fn new(service: Service, name: &'static str) -> ApiOperation {
+        ApiOperation { service, name }
+    }
+}
+
+/// The call that describes a stream.
+fn describe(stream: &StreamArn) -> ApiOperation {
+    match stream.service() {
+        StreamService::Kinesis => ApiOperation::new(Service::Kinesis, "DescribeStreamSummary"),
+        StreamService::Firehose => ApiOperation::new(Service::Firehose, "DescribeDeliveryStream"),
+    }
+}
+
 impl From<StreamService> for Service {
     fn from(service: StreamService) -> Service {
         match service {
@@ -73,7 +95,7 @@ impl From<StreamService> for Service {
 }
 
 macro_rules! reads {
-    ($($(#[$doc:meta])* $read:ident($asked:ty) by $service:expr => $map:ident: $answer:ty,)*) => {
+    ($($(#[$doc:meta])* $read:ident($asked:ty) by $first_call:expr => $map:ident: $answer:ty,)*) => {
         /// One question to AWS. What a plan needs to know is a set of these.
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
@@ -117,12 +139,13 @@ macro_rules! reads {
                 }
             }
 
-            pub fn service(&self) -> Service {
+            /// The first call of the read.
+            pub fn first_call(&self) -> ApiOperation {
                 match self {
-                    Question::Role { .. } => Service::Iam,
+                    Question::Role { .. } => ApiOperation::new(Service::Iam, "GetRole"),
                     $(Question::$read(asked) => {
-                        let service: fn(&$asked) -> Service = $service;
-                        service(asked)
+                        let first_call: fn(&$asked) -> ApiOperation = $first_call;
+                        first_call(asked)
                     })*
                 }
             }
@@ -131,7 +154,15 @@ macro_rules! reads {
             pub fn account(&self) -> &AccountId {
                 match self {
                     Question::Role { role, .. } => role.in_account(),
-                    $(Question::$read(asked) => InAccount::in_account(asked),)*
+                    $(Question::$read(asked) => Place::in_account(asked),)*
+                }
+            }
+
+            /// The region that is asked; none for a service without regions.
+            pub fn region(&self) -> Option<&Region> {
+                match self {
+                    Question::Role { .. } => None,
+                    $(Question::$read(asked) => Place::in_region(asked),)*
                 }
             }
         }
@@ -228,121 +259,121 @@ macro_rules! reads {
 
 reads! {
     /// An account's quotas and counts. IAM GetAccountSummary.
-    Quotas(AccountId) by |_| Service::Iam => quotas: Quotas,
+    Quotas(AccountId) by |_| ApiOperation::new(Service::Iam, "GetAccountSummary") => quotas: Quotas,
 
     /// Which account the credentials meant for this one lead to. STS GetCallerIdentity.
-    Caller(AccountId) by |_| Service::Sts => callers: AccountId,
+    Caller(AccountId) by |_| ApiOperation::new(Service::Sts, "GetCallerIdentity") => callers: AccountId,
 
     /// The regions in which the account may have resources. Account ListRegions. Only in partition `aws`: the service has
     /// no endpoint in GovCloud.
-    EnabledRegions(AccountId) by |_| Service::Account => enabled_regions: BTreeSet<Region>,
+    EnabledRegions(AccountId) by |_| ApiOperation::new(Service::Account, "ListRegions") => enabled_regions: BTreeSet<Region>,
 
     /// Every role of an account, read in bulk to the last page. A role that cannot be parsed is unreadable by itself:
     /// it spoils no other and is never absent. IAM GetAccountAuthorizationDetails and ListRoles, which each lack what
     /// the other has.
-    Roles(AccountId) by |_| Service::Iam => roles_in_bulk: BTreeMap<RoleName, Read<LiveRole>>,
+    Roles(AccountId) by |_| ApiOperation::new(Service::Iam, "GetAccountAuthorizationDetails") => roles_in_bulk: BTreeMap<RoleName, Read<LiveRole>>,
 
     /// Every role of an account with its trust policy and little else, read to the last page. IAM ListRoles.
-    RoleList(AccountId) by |_| Service::Iam => role_lists: BTreeMap<RoleName, Read<ListedRole>>,
+    RoleList(AccountId) by |_| ApiOperation::new(Service::Iam, "ListRoles") => role_lists: BTreeMap<RoleName, Read<ListedRole>>,
 
     /// A role without those of its inline policies that cannot be read. The same calls as for a role; asked where that
     /// failed because of a policy.
-    RoleInPart(AccountRole) by |_| Service::Iam => roles_in_part: PartialRole,
+    RoleInPart(AccountRole) by |_| ApiOperation::new(Service::Iam, "GetRole") => roles_in_part: PartialRole,
 
     /// What a managed policy says in its default version. IAM GetPolicy and GetPolicyVersion.
-    PolicyDocument(AccountPolicy) by |_| Service::Iam => policies: Document,
+    PolicyDocument(AccountPolicy) by |_| ApiOperation::new(Service::Iam, "GetPolicy") => policies: Document,
 
     /// The name of the CloudFormation stack of a region that holds a role. CloudFormation DescribeStackResources by
     /// physical id, which alone finds it: stacks put no tags on roles.
-    Stack(RegionalRole) by |_| Service::CloudFormation => stacks: String,
+    Stack(RegionalRole) by |_| ApiOperation::new(Service::CloudFormation, "DescribeStackResources") => stacks: String,
 
     /// Every app of a region, read to the last page. Pinpoint GetApps. Apps that were asked about by themselves after
     /// the list lacked them are added; the list becomes unreadable as a whole if one of those reads failed.
-    Apps(AccountRegion) by |_| Service::Pinpoint => apps: BTreeMap<AppId, LiveApp>,
+    Apps(AccountRegion) by |_| ApiOperation::new(Service::Pinpoint, "GetApps") => apps: BTreeMap<AppId, LiveApp>,
 
     /// One app, asked about by itself where the list lacks it. Pinpoint GetApp.
-    App(AppArn) by |_| Service::Pinpoint => single_apps: LiveApp,
+    App(AppArn) by |_| ApiOperation::new(Service::Pinpoint, "GetApp") => single_apps: LiveApp,
 
     /// The tags of an app. Pinpoint ListTagsForResource.
-    AppTags(AppArn) by |_| Service::Pinpoint => app_tags: Tags,
+    AppTags(AppArn) by |_| ApiOperation::new(Service::Pinpoint, "ListTagsForResource") => app_tags: Tags,
 
     /// The names of an app's enabled channels. Pinpoint GetChannels.
-    Channels(AppArn) by |_| Service::Pinpoint => channels: BTreeSet<String>,
+    Channels(AppArn) by |_| ApiOperation::new(Service::Pinpoint, "GetChannels") => channels: BTreeSet<String>,
 
     /// An app's event stream. Pinpoint GetEventStream.
-    EventStream(AppArn) by |_| Service::Pinpoint => event_streams: LiveEventStream,
+    EventStream(AppArn) by |_| ApiOperation::new(Service::Pinpoint, "GetEventStream") => event_streams: LiveEventStream,
 
     /// A stream. Kinesis DescribeStreamSummary, Firehose DescribeDeliveryStream.
-    Stream(StreamArn) by |arn| arn.service().into() => streams: LiveStream,
+    Stream(StreamArn) by describe => streams: LiveStream,
 
     /// The configuration recorder of a region; absent where there is none. Config DescribeConfigurationRecorders and
     /// DescribeConfigurationRecorderStatus.
-    ConfigRecorder(AccountRegion) by |_| Service::Config => config_recorders: ConfigRecorder,
+    ConfigRecorder(AccountRegion) by |_| ApiOperation::new(Service::Config, "DescribeConfigurationRecorders") => config_recorders: ConfigRecorder,
 
     /// The event streams of a region that AWS Config holds as existing. Config SelectResourceConfig.
-    ConfigEventStreams(AccountRegion) by |_| Service::Config => config_event_streams: ConfigEventStreams,
+    ConfigEventStreams(AccountRegion) by |_| ApiOperation::new(Service::Config, "SelectResourceConfig") => config_event_streams: ConfigEventStreams,
 
     /// The aggregators that a region holds. Config DescribeConfigurationAggregators.
-    ConfigAggregators(AccountRegion) by |_| Service::Config => config_aggregators: ConfigAggregators,
+    ConfigAggregators(AccountRegion) by |_| ApiOperation::new(Service::Config, "DescribeConfigurationAggregators") => config_aggregators: ConfigAggregators,
 
     /// The event streams of all accounts and regions of an aggregator. Config SelectAggregateResourceConfig.
-    AggregatedEventStreams(ConfigAggregator) by |_| Service::Config => aggregated_event_streams: AggregatedEventStreams,
+    AggregatedEventStreams(ConfigAggregator) by |_| ApiOperation::new(Service::Config, "SelectAggregateResourceConfig") => aggregated_event_streams: AggregatedEventStreams,
 
     /// What AWS Config last recorded of an app and of its event stream. Config GetResourceConfigHistory.
-    ConfigHistory(AppArn) by |_| Service::Config => config_histories: ConfigHistory,
+    ConfigHistory(AppArn) by |_| ApiOperation::new(Service::Config, "GetResourceConfigHistory") => config_histories: ConfigHistory,
 
     /// Who assumed a role in a region within the last 90 days. CloudTrail LookupEvents by the role's ARN.
-    RoleUses(RegionalRoleArn) by |_| Service::CloudTrail => role_uses: BTreeSet<RoleUse>,
+    RoleUses(RegionalRoleArn) by |_| ApiOperation::new(Service::CloudTrail, "LookupEvents") => role_uses: BTreeSet<RoleUse>,
 
     /// How event streams and apps of a region changed within the last 90 days. CloudTrail LookupEvents by the names of
     /// PutEventStream, DeleteEventStream and DeleteApp.
-    EventStreamChanges(AccountRegion) by |_| Service::CloudTrail => event_stream_changes: BTreeSet<EventStreamChange>,
+    EventStreamChanges(AccountRegion) by |_| ApiOperation::new(Service::CloudTrail, "LookupEvents") => event_stream_changes: BTreeSet<EventStreamChange>,
 
     /// When a role last called each service. IAM GenerateServiceLastAccessedDetails and GetServiceLastAccessedDetails.
-    LastAccessed(RoleArn) by |_| Service::Iam => last_accessed: LastAccessed,
+    LastAccessed(RoleArn) by |_| ApiOperation::new(Service::Iam, "GenerateServiceLastAccessedDetails") => last_accessed: LastAccessed,
 
     /// The roles that an analyzer of unused access reports; absent where the region has none. Access Analyzer
     /// ListAnalyzers and ListFindingsV2.
-    UnusedRoles(AccountRegion) by |_| Service::AccessAnalyzer => unused_roles: UnusedRoles,
+    UnusedRoles(AccountRegion) by |_| ApiOperation::new(Service::AccessAnalyzer, "ListAnalyzers") => unused_roles: UnusedRoles,
 
     /// The identities of a region. SES ListEmailIdentities.
-    EmailIdentities(AccountRegion) by |_| Service::Ses => email_identities: EmailIdentities,
+    EmailIdentities(AccountRegion) by |_| ApiOperation::new(Service::Ses, "ListEmailIdentities") => email_identities: EmailIdentities,
 
     /// SES GetEmailIdentityPolicies.
-    IdentityPolicies(RegionalName) by |_| Service::Ses => identity_policies: IdentityPolicies,
+    IdentityPolicies(RegionalName) by |_| ApiOperation::new(Service::Ses, "GetEmailIdentityPolicies") => identity_policies: IdentityPolicies,
 
     /// The configuration sets of a region. SES ListConfigurationSets.
-    ConfigurationSets(AccountRegion) by |_| Service::Ses => configuration_sets: ConfigurationSets,
+    ConfigurationSets(AccountRegion) by |_| ApiOperation::new(Service::Ses, "ListConfigurationSets") => configuration_sets: ConfigurationSets,
 
     /// SES GetConfigurationSetEventDestinations.
-    PinpointDestinations(RegionalName) by |_| Service::Ses => pinpoint_destinations: PinpointDestinations,
+    PinpointDestinations(RegionalName) by |_| ApiOperation::new(Service::Ses, "GetConfigurationSetEventDestinations") => pinpoint_destinations: PinpointDestinations,
 
     /// The functions of a region. Lambda ListFunctions.
-    Functions(AccountRegion) by |_| Service::Lambda => functions: Functions,
+    Functions(AccountRegion) by |_| ApiOperation::new(Service::Lambda, "ListFunctions") => functions: Functions,
 
     /// The policy of a function itself, not of its versions and aliases; absent where it has none. Lambda GetPolicy.
-    FunctionPolicy(RegionalName) by |_| Service::Lambda => function_policies: FunctionPolicy,
+    FunctionPolicy(RegionalName) by |_| ApiOperation::new(Service::Lambda, "GetPolicy") => function_policies: FunctionPolicy,
 
     /// Pinpoint GetImportJobs.
-    ImportJobs(AppArn) by |_| Service::Pinpoint => import_jobs: ImportJobs,
+    ImportJobs(AppArn) by |_| ApiOperation::new(Service::Pinpoint, "GetImportJobs") => import_jobs: ImportJobs,
 
     /// Pinpoint GetExportJobs.
-    ExportJobs(AppArn) by |_| Service::Pinpoint => export_jobs: ExportJobs,
+    ExportJobs(AppArn) by |_| ApiOperation::new(Service::Pinpoint, "GetExportJobs") => export_jobs: ExportJobs,
 
     /// Pinpoint GetRecommenderConfigurations.
-    Recommenders(AccountRegion) by |_| Service::Pinpoint => recommenders: Recommenders,
+    Recommenders(AccountRegion) by |_| ApiOperation::new(Service::Pinpoint, "GetRecommenderConfigurations") => recommenders: Recommenders,
 
     /// Pinpoint GetEmailChannel.
-    EmailChannel(AppArn) by |_| Service::Pinpoint => email_channels: EmailChannel,
+    EmailChannel(AppArn) by |_| ApiOperation::new(Service::Pinpoint, "GetEmailChannel") => email_channels: EmailChannel,
 
     /// The message templates of a region. Pinpoint ListTemplates.
-    MessageTemplates(AccountRegion) by |_| Service::Pinpoint => message_templates: MessageTemplates,
+    MessageTemplates(AccountRegion) by |_| ApiOperation::new(Service::Pinpoint, "ListTemplates") => message_templates: MessageTemplates,
 
     /// Kinesis DescribeStreamSummary, Firehose DescribeDeliveryStream.
-    StreamCapacity(StreamArn) by |arn| arn.service().into() => stream_capacities: StreamCapacity,
+    StreamCapacity(StreamArn) by describe => stream_capacities: StreamCapacity,
 
     /// CloudWatch GetMetricData of the metric `IncomingRecords`.
-    IncomingRecords(StreamPeriod) by |_| Service::CloudWatch => incoming_records: IncomingRecords,
+    IncomingRecords(StreamPeriod) by |_| ApiOperation::new(Service::CloudWatch, "GetMetricData") => incoming_records: IncomingRecords,
 }
 
 /// A managed policy, read with the credentials of this account.
@@ -372,34 +403,44 @@ pub struct RegionalRoleArn {
     pub region: Region,
 }
 
-trait InAccount {
+/// Where something is asked.
+trait Place {
     fn in_account(&self) -> &AccountId;
+
+    fn in_region(&self) -> Option<&Region> {
+        None
+    }
 }
 
-macro_rules! in_account {
-    ($($type:ty: |$asked:ident| $account:expr;)*) => {
-        $(impl InAccount for $type {
+macro_rules! places {
+    ($($type:ty: |$asked:ident| $account:expr $(, $region:expr)?;)*) => {
+        $(impl Place for $type {
             fn in_account(&self) -> &AccountId {
                 let $asked = self;
                 $account
             }
+
+            $(fn in_region(&self) -> Option<&Region> {
+                let $asked = self;
+                Some($region)
+            })?
         })*
     };
 }
 
-in_account! {
+places! {
     AccountId: |account| account;
     AccountRole: |role| &role.account;
     AccountPolicy: |policy| &policy.account;
-    AccountRegion: |place| &place.account;
-    RegionalRole: |role| &role.place.account;
-    RegionalRoleArn: |used| &used.role.account;
     RoleArn: |role| &role.account;
-    ConfigAggregator: |aggregator| &aggregator.place.account;
-    AppArn: |app| &app.account;
-    StreamArn: |stream| stream.account();
-    RegionalName: |named| &named.place.account;
-    StreamPeriod: |period| period.stream.account();
+    AccountRegion: |place| &place.account, &place.region;
+    RegionalRole: |role| &role.place.account, &role.place.region;
+    RegionalRoleArn: |used| &used.role.account, &used.region;
+    RegionalName: |named| &named.place.account, &named.place.region;
+    ConfigAggregator: |aggregator| &aggregator.place.account, &aggregator.place.region;
+    AppArn: |app| &app.account, &app.region;
+    StreamArn: |stream| stream.account(), stream.region();
+    StreamPeriod: |period| period.stream.account(), period.stream.region();
 }
 
 impl Question {
