@@ -117,9 +117,11 @@ where
         };
         let turn = Turn::next(operation).await;
         let is_paced = turn.is_some();
+        // Boxed: the futures of calls within calls would each be held several times over.
+        let call = Box::pin(call());
         let answer = match turn {
-            Some(turn) => turn.during(call(), is_throttled).await,
-            None => call().await,
+            Some(turn) => turn.during(call, is_throttled).await,
+            None => call.await,
         };
         if !is_throttled(&answer) || began.elapsed() >= patience {
             return answer;

@@ -7,6 +7,7 @@ mod selector;
 pub(crate) use selector::AccountSelector;
 
 use crate::plan_file;
+use crate::settings::Settings;
 use crate::ui::style::{QUIET, paint};
 use crate::ui::{CommandContext, Error, problems};
 use crate::workspace::Workspace;
@@ -114,14 +115,14 @@ pub(crate) async fn connect(
                 let what = Error::from(failure.clone()).to_string();
                 context.printer.note(&problems::warning(&what, &failure.hint()));
             }
-            Ok(accounts(sources, aws, context.settings.sandbox))
+            Ok(accounts(sources, aws, context.settings))
         }
-        Selection::Flags(_) => Ok(accounts(sources, aws, context.settings.sandbox)),
-        Selection::SavedPlan(..) => require_all_reachable(accounts(sources, aws, context.settings.sandbox)),
+        Selection::Flags(_) => Ok(accounts(sources, aws, context.settings)),
+        Selection::SavedPlan(..) => require_all_reachable(accounts(sources, aws, context.settings)),
     }
 }
 
-fn accounts(sources: CredentialSources, aws: Aws, is_sandbox: bool) -> Accounts {
+fn accounts(sources: CredentialSources, aws: Aws, settings: &Settings) -> Accounts {
     let CredentialSources { credentials, unreachable, from_manifest } = sources;
     let mut reachable: BTreeMap<AccountAlias, AccountId> = BTreeMap::new();
     let mut all = unreachable;
@@ -158,8 +159,8 @@ fn accounts(sources: CredentialSources, aws: Aws, is_sandbox: bool) -> Accounts 
             archive: None,
         },
         identified: aws.accounts().clone(),
-        time: (!is_sandbox).then(|| aws.time().clone()),
-        cloud: Paced::new(aws),
+        time: (!settings.sandbox).then(|| aws.time().clone()),
+        cloud: Paced::at_most(aws, settings.parallelism),
         reachable,
         all,
     }

@@ -1,6 +1,7 @@
 //! Settings of the whole run, from global flags and the environment.
 mod environment;
 mod globals;
+mod open_files;
 
 pub use environment::Environment;
 pub(crate) use globals::Globals;
@@ -23,6 +24,7 @@ pub(crate) struct Settings {
     pub color_results: bool,
     pub color_messages: bool,
     pub verbosity: Verbosity,
+    /// The number of concurrent calls, at most.
     pub parallelism: usize,
     pub lock_timeout: Option<Duration>,
     /// `PINPOINT_STREAMS_READ_ONLY`.
@@ -40,8 +42,6 @@ pub(crate) enum Verbosity {
     /// Details, such as what was read.
     Verbose,
 }
-
-const DEFAULT_PARALLELISM: u16 = 10;
 
 impl Settings {
     pub(crate) fn of(globals: Globals, environment: &Environment) -> Settings {
@@ -63,7 +63,7 @@ impl Settings {
                 (0, 0) => Verbosity::Normal,
                 (0, _) => Verbosity::Verbose,
             },
-            parallelism: usize::from(parallelism.unwrap_or(DEFAULT_PARALLELISM)),
+            parallelism: parallelism.map_or_else(open_files::most_calls, usize::from),
             lock_timeout,
             read_only: environment.read_only,
             workspace_flags,

@@ -13,8 +13,9 @@ const FIRST_WINDOW: usize = 8;
 
 /// The factor of the rate after a refusal.
 const FALL: f64 = 0.85;
-/// The gain in the first second after a refusal, as a share of the rate then. The gain grows with time.
-const RISE: f64 = 0.015;
+/// The gain a second right after a refusal, as a share of the rate then. It grows with the third power of the time: slow
+/// where the limit is near, and fast where other calls leave room.
+const RISE: f64 = 0.008;
 /// The window over which the answered rate is measured.
 const WINDOW: Duration = Duration::from_secs(1);
 
@@ -118,7 +119,7 @@ impl Limiter {
                 limit.rate * seconds.min(1.0).exp2()
             } else {
                 let calm = (now - limit.fell).as_secs_f64();
-                limit.rate + RISE * (1.0 + calm) * limit.ceiling.max(1.0) * seconds
+                limit.rate + RISE * (1.0 + calm.powi(3)) * limit.ceiling.max(1.0) * seconds
             };
             limit.rate = limit.rate.max(floor.rate()).min(most.unwrap_or(f64::INFINITY));
             limit.rose = now;
@@ -357,10 +358,22 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn nothing_is_limited_until_the_first_refusal() {
-        let (seconds, refused) = work(&Bucket::new(1e6, 1e6), 10, 1000).await;
-        assert_eq!(refused, 0.0);
-        assert!(seconds < 5.2, "{seconds}");
+    async fn until_the_first_refusal_the_number_of_calls_doubles_in_the_time_of_one() {
+        let (limiter, running, began) = (Arc::new(Limiter::default()), Cell::new(0), Instant::now());
+        let most = std::cell::RefCell::new(std::collections::BTreeMap::new());
+        let call = async || {
+            let _turn = limiter.turn().await;
+            running.set(running.get() + 1);
+            let round = (began.elapsed().as_secs_f64() / 0.05).round() as usize;
+            let known = most.borrow().get(&round).copied().unwrap_or_default();
+            most.borrow_mut().insert(round, running.get().max(known));
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            running.set(running.get() - 1);
+            limiter.answered();
+        };
+        futures::future::join_all((0..1000).map(|_| call())).await;
+        let most: Vec<usize> = most.into_inner().into_values().take(5).collect();
+        assert_eq!(most, [8, 16, 32, 64, 128]);
     }
 
     #[tokio::test(start_paused = true)]

@@ -54,7 +54,9 @@ impl Wanted<'_> {
             Some((resource, record)) if !self.is_on(record, resource, app_id) => {
                 self.leave_old_app(draft, resource, record, app_id, usage, &mut after)?;
                 if let (Slot::Known(id), Some(live)) = (app_id, live) {
-                    self.refuse_foreign(&self.app.arn(id), live, &destination, &role_arn)?;
+                    let app = self.app.arn(id);
+                    self.found(&app, live).refuse_adoption()?;
+                    self.refuse_foreign(&app, live, &destination, &role_arn)?;
                 }
                 true
             }

@@ -126,6 +126,23 @@ async fn an_event_stream_whose_role_another_workspace_owns_is_never_taken() {
     }
 }
 
+/// An app's entry gets the id of an app that another workspace streams from.
+#[tokio::test(start_paused = true)]
+async fn an_event_stream_that_moves_to_an_app_of_another_workspace_takes_nothing_there() {
+    let mut workspace = Workspace::applied(shop().app("theirs", |app| app.kinesis("clicks")));
+    let theirs = parsed("arn:aws:iam::123456789012:role/pinpoint-streams/PinpointEventStream-theirs");
+    workspace.cloud.outside().tag_role(&theirs, "pinpoint-streams:workspace", "billing");
+    workspace.lose("role.theirs");
+    workspace.lose("event_stream.theirs");
+    let id = app_id("theirs");
+    let mut workspace = workspace.edited(desired().app("shop", |app| app.existing(id.as_str()).kinesis("clicks")));
+    for adopt in [false, true] {
+        workspace.options.adopt = adopt;
+        let problem = workspace.refused(ProblemCode::OwnedByAnother, "event_stream.shop").await;
+        assert!(problem.message.contains("workspace billing"), "{adopt}: {}", problem.message);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn ours_by_tags_and_lost_from_the_record_is_adopted_as_created() {
     let mut workspace = Workspace::applied(shop());

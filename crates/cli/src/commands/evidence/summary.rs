@@ -130,7 +130,7 @@ const CLOUDFORMATION: &str = "CloudFormation";
 
 /// The source that answers a question, and how long it keeps what happened.
 fn source_of(question: &Question) -> (&'static str, Option<SignedDuration>) {
-    match question.service() {
+    match question.first_call().service {
         Service::Iam if matches!(question, Question::LastAccessed(_)) => {
             ("IAM last accessed", Some(TRACKING_PERIOD))
         }

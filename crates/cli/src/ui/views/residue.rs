@@ -177,7 +177,7 @@ fn reason(question: &Question, why: &Unreadable) -> String {
             format!("{} answered {}: a service control policy denies it", why.operation, why.code)
         }
         FailureKind::Denied => {
-            format!("{}; needs {}:{}", why.code, question.service().action_prefix(), why.operation)
+            format!("{}; needs {}:{}", why.code, question.first_call().service.action_prefix(), why.operation)
         }
         _ if why.request_id.is_none() && why.operation == "the read" => why.message.clone(),
         _ => format!("{} answered {}: {}", why.operation, why.code, why.message),
