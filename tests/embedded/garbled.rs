@@ -118,8 +118,8 @@ fn cases(job: Job, calls: &[Operation]) -> Vec<Garble> {
                 let is_telling = oddity != Oddity::AnotherObject
                     || matches!(case.operation.as_str(), "CreateApp" | "CreateRole" | "DeleteApp")
                     || case.operation.ends_with("EventStream");
-                // Pinpoint's "not found" does not say of which app: one that is of another region, or of before the app or the event
-                // stream was put, is a whole answer.
+                // Pinpoint's "not found" does not say of which app: one of another region, or of before the app or its event
+                // stream was made, is a whole answer.
                 let is_lie = matches!(case.operation.as_str(), "GetApp" | "GetEventStream")
                     && matches!(oddity, Oddity::AnotherRegion | Oddity::Duplicate)
                     && matches!(job, Job::Edit | Job::Destroy | Job::Restore);

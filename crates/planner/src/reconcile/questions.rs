@@ -159,9 +159,8 @@ impl QuestionSet<'_> {
         if let Some(id) = self.known_id(key, app) {
             self.ask(Question::EventStream(app.arn(&id)));
             let (address, app) = (Address::EventStream(key.clone()), app.arn(&id));
-            let recorded_on = |resource: &Resource| {
-                Some(resource.object.as_event_stream()?.app(&resource.account))
-            };
+            let recorded_on =
+                |resource: &Resource| Some(resource.object.as_event_stream()?.app(&resource.account));
             if self.context.resource(&address).and_then(recorded_on).as_ref() != Some(&app) {
                 self.owner_of_event_stream(&address, &app);
             }
