@@ -1,5 +1,6 @@
 //! Runs the command line in the environment of this process.
 use pinpoint_streams::{Environment, Streams, run};
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -7,10 +8,18 @@ use std::time::Duration;
 /// take half a minute.
 const GRACE_PERIOD: Duration = Duration::from_millis(200);
 
-fn main() -> std::io::Result<ExitCode> {
+fn main() -> ExitCode {
     let environment = Environment::from_process();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let text =
+                format!("error: the program cannot start: {error}; check the limits of open files and threads");
+            let _ = writeln!(std::io::stderr(), "{text}");
+            return ExitCode::FAILURE;
+        }
+    };
     let exit = runtime.block_on(run(std::env::args_os(), &environment, Streams::from_process()));
     runtime.shutdown_timeout(GRACE_PERIOD);
-    Ok(exit.into())
+    exit.into()
 }

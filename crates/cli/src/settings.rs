@@ -63,7 +63,7 @@ impl Settings {
                 (0, 0) => Verbosity::Normal,
                 (0, _) => Verbosity::Verbose,
             },
-            parallelism: parallelism.map_or_else(open_files::most_calls, usize::from),
+            parallelism: parallelism.map_or(usize::MAX, usize::from).min(open_files::most_calls()),
             lock_timeout,
             read_only: environment.read_only,
             workspace_flags,

@@ -14,8 +14,9 @@ pub(crate) use s3_address::S3Address;
 pub(crate) use stores::{HeldLock, Store};
 
 use crate::settings::{Environment, FILE_NAME, Settings};
-use crate::ui::CommandContext;
 use crate::ui::error::{self, Error};
+use crate::ui::style::{WARNING, paint};
+use crate::ui::{CommandContext, escape};
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 use pinpoint_streams_model::ids::Workspace as WorkspaceName;
 use pinpoint_streams_model::manifest::{MAX_BYTES, Manifest, Notices, Overrides, S3State, StateAt, Sweep};
@@ -116,6 +117,15 @@ impl Workspace {
             return Err(Error::ReadOnly { reason: "the manifest has `[safety] read_only = true`" });
         }
         Ok(())
+    }
+}
+
+/// What an interrupted run left in its journal is part of the state from here on.
+pub(crate) fn announce_interrupted_run(start: &Loaded, context: &CommandContext<'_>) {
+    if let Some(run) = &start.resumed {
+        let report = context.settings.command(&format!("report --run {run}"));
+        let text = format!("run {run} was interrupted; the state now includes its journal (`{report}` shows it)");
+        context.printer.message(&format!("{} {}\n", paint(WARNING, "warning:"), escape(&text)));
     }
 }
 

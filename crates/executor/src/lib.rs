@@ -3,7 +3,7 @@
 //! | module | what it is responsible for |
 //! | --- | --- |
 //! | `cloud`, `clock` | the ports to AWS and to time |
-//! | `pace` | the number of calls that AWS lets run, by operation |
+//! | `pace` | rate and concurrency limits, by operation |
 //! | `ask` | asking what an inquiry needs to know, in few calls, until it can conclude |
 //! | `capture` | keeping what AWS answers in a bundle of evidence |
 //! | `apply` | the one pipeline under the lock, from opening the record to writing it |

@@ -39,8 +39,9 @@ struct Current {
 /// What a call holds while it runs.
 #[derive(Debug)]
 struct Held {
-    pass: Pass,
+    _pass: Pass,
     _connection: Option<OwnedSemaphorePermit>,
+    since: Instant,
 }
 
 /// A turn in the queue of calls of an operation. A read gets one for its first call and must ask for another for each
@@ -64,9 +65,10 @@ impl Turn {
         let limiter = current.limiters.of(operation, &current.account, current.region.as_ref());
         let connections = Arc::clone(&current.limiters.connections);
         let turn = async {
-            let pass = limiter.turn().await;
+            let _pass = limiter.turn().await;
             // The semaphore is never closed.
-            Held { pass, _connection: connections.acquire_owned().await.ok() }
+            let _connection = connections.acquire_owned().await.ok();
+            Held { _pass, _connection, since: Instant::now() }
         };
         let held = call_slot::wait_for_turn(turn).await;
         Turn { current, limiter, held }
@@ -75,12 +77,13 @@ impl Turn {
     /// Makes the call, and notes whether AWS refused it.
     pub async fn during<T>(self, call: impl Future<Output = T>, is_throttled: impl FnOnce(&T) -> bool) -> T {
         let Turn { current, limiter, held } = self;
-        let at = held.pass.at;
+        let since = held.since;
         let pass = Arc::new(Mutex::new(Some(held)));
         let answer = CURRENT.scope(Current { pass: Arc::clone(&pass), ..current }, call).await;
-        drop(pass);
-        match is_throttled(&answer) {
-            true => limiter.refused(at),
+        // If the turn was given back, a later call was refused, of an operation that has noted it.
+        let is_own = lock(&pass).is_some();
+        match is_own && is_throttled(&answer) {
+            true => limiter.refused(since),
             false => limiter.answered(),
         }
         answer

@@ -136,7 +136,10 @@ pub(crate) fn unreadable_problem(address: Option<&Address>, what: &str, unreadab
             format!("allow {} to the credentials, or leave the address out with --exclude", unreadable.operation)
         }
         FailureKind::Credentials => "renew the credentials, then plan again".to_owned(),
-        FailureKind::Throttled => "AWS refused too many calls; plan again with a smaller --parallelism".to_owned(),
+        FailureKind::Throttled => {
+            "AWS refused this call for ten minutes: plan again once nothing else uses up the limits of the account"
+                .to_owned()
+        }
         FailureKind::ServiceEnded => {
             "Amazon Pinpoint's support ended on 30 October 2026, and this answer looks like it. To delete \
              what is left, `--event-streams-gone ACCOUNT/REGION` asserts that no event stream runs \

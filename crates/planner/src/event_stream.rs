@@ -1,6 +1,6 @@
 //! Event streams: what happens to each, and why. Steps come in two stages, so that a role can change
-//! between the deletes and the puts. `wanted` decides on those that the manifest declares, `owner` tells whose
-//! one is.
+//! between the deletes and the puts. `wanted` decides on those that the manifest declares, `owner` tells who
+//! owns one.
 mod owner;
 mod wanted;
 
@@ -11,7 +11,7 @@ use crate::differences::Differences;
 use crate::draft::{Draft, Handle};
 use crate::role::RoleArns;
 use crate::usage::{Usage, Use};
-pub(crate) use owner::Found;
+pub(crate) use owner::EventStreamOwnership;
 use pinpoint_streams_model::{
     Action, Address, AppArn, AppKey, EventStreamOp, EventStreamRecord, Fact, Object, Origin, Planned, Problem,
     PutEventStream, Reason, RecordOp, Resource, RoleArn, RoleKey, Slot,
@@ -129,7 +129,7 @@ pub(super) fn unwanted(
         return Ok(());
     }
     refuse_protected(address, resource, "deleted")?;
-    Found { context, address, app: &place, live }.refuse_delete()?;
+    EventStreamOwnership { context, address, app: &place, live }.refuse_change()?;
     let mut lost = Differences::default();
     lost.lost("destination", &live.destination);
     lost.lost("role_arn", &live.role_arn);

@@ -231,7 +231,7 @@ fn is_torn_header(text: &[u8]) -> bool {
     let written = text.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
     match serde_json::from_slice::<Header>(&text[..written]) {
         Ok(_) => true,
-        Err(error) => error.is_eof(),
+        Err(error) => written == 0 || text[0] == b'{' && error.is_eof(),
     }
 }
 

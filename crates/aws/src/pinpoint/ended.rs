@@ -13,7 +13,8 @@ pub(super) async fn unless_gone<T>(answer: Result<T, CloudError>, regional: &Reg
         Err(error) if error.kind == FailureKind::Connection && has_no_name(regional).await => {
             let message = "the name of the service is gone, while STS of the region answers".to_owned();
             let (kind, code) = (FailureKind::ServiceEnded, "NoDnsName".to_owned());
-            Err(CloudError { kind, code, message, definitely_refused: true, ..error })
+            // Whether the call was sent is for `error` to say: the name may have gone after it.
+            Err(CloudError { kind, code, message, ..error })
         }
         answer => answer,
     }

@@ -15,9 +15,8 @@ pub(super) use expected::Expected;
 use crate::commands::on_heap;
 use crate::ui::progress::Progress;
 use crate::ui::signals::Signals;
-use crate::ui::style::{QUIET, paint};
-use crate::ui::{CommandContext, Error, Exit, escape};
-use crate::workspace::{HeldLock, Store, Workspace, locking};
+use crate::ui::{CommandContext, Error, Exit};
+use crate::workspace::{HeldLock, Store, Workspace, announce_interrupted_run, locking};
 use approval::Approver;
 use interrupts::RunInterrupts;
 use pinpoint_streams_aws::Aws;
@@ -130,7 +129,7 @@ pub(super) async fn conclude<R: Request>(
     context: &CommandContext<'_>,
 ) -> Result<Concluded<<R::Inquiry as Inquiry>::Output>, Error> {
     let start = request.workspace().load().await?;
-    say_resumed(&start, context);
+    announce_interrupted_run(&start, context);
     let Prepared { inquiry, cloud, access, accounts } =
         request.prepare(&start, None, &Expected::default(), context).await?;
     let mut output = context.ask(&inquiry, &cloud).await;
@@ -138,14 +137,6 @@ pub(super) async fn conclude<R: Request>(
         set_access(plan, access);
     }
     Ok(Concluded { output, accounts })
-}
-
-/// What a killed run left is part of the record from here on, so it is said where it comes from.
-fn say_resumed(start: &Loaded, context: &CommandContext<'_>) {
-    if let Some(run) = &start.resumed {
-        let text = format!("run {run} did not finish; this one starts from what its journal records");
-        context.printer.note(&format!("{} {}\n", paint(QUIET, "note:"), escape(&text)));
-    }
 }
 
 /// The manifest alone says how to connect for the other modes.

@@ -45,14 +45,13 @@ pub(crate) enum ReportFormat {
 pub(super) async fn run(args: ReportArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
     let ReportArgs { run, verify, format } = args;
     let found = RunLogs::of(verify, context).await?;
-    let (mut unreadable, mut spoiled) = (found.unreadable.clone(), Vec::new());
+    let (mut unreadable, mut corrupt) = (found.unreadable.clone(), Vec::new());
     let mut report = match run {
         Some(prefix) => Report::of([found.only(&prefix, context)?]),
         None => Report::of(found.runs.into_iter().filter_map(|(id, run)| {
             run.read(&found.digests).unwrap_or_else(|error| {
                 unreadable.push(one_line(&error));
-                // The run wrote a log that can be read.
-                spoiled.extend(found.digests.contains_key(&id).then_some(id));
+                corrupt.extend(is_edited(&id, &error, &found.digests).then_some(id));
                 None
             })
         })),
@@ -66,10 +65,10 @@ pub(super) async fn run(args: ReportArgs, context: &CommandContext<'_>) -> Resul
         ReportFormat::Markdown => report::markdown(&report),
         ReportFormat::Html => report::html(&report),
     })?;
-    spoiled.extend(report.edited());
-    match spoiled.is_empty() {
+    corrupt.extend(report.edited());
+    match corrupt.is_empty() {
         true => Ok(Exit::Done),
-        false => Err(Error::EditedRunLogs(spoiled)),
+        false => Err(Error::EditedRunLogs(corrupt)),
     }
 }
 
@@ -142,9 +141,12 @@ impl RunLogs {
                 return Err(Error::Usage { message: format!("{} runs match `{prefix}`", several.len()), hint });
             }
         };
-        let read =
-            self.runs.remove(chosen).map(|run| run.read(&self.digests)).transpose().map_err(SessionError::from)?;
-        read.flatten().ok_or_else(|| not_found(hint))
+        let read = self.runs.remove(chosen).map(|run| run.read(&self.digests)).transpose();
+        let read = read.map_err(|error| match is_edited(chosen, &error, &self.digests) {
+            true => Error::EditedRunLogs(vec![chosen.clone()]),
+            false => SessionError::from(error).into(),
+        });
+        read?.flatten().ok_or_else(|| not_found(hint))
     }
 }
 
@@ -157,7 +159,7 @@ impl FoundRun {
                 Ok(Some(FoundLog { log, ended: Ended::NotSeen, integrity: Integrity::NotVerified }))
             }
             FoundRun::Kept(kept) => Ok(kept.load()?.map(|mut log| {
-                // An edited log may call itself another's inside.
+                // The run ID inside an edited log cannot be trusted.
                 if let Some(run) = kept.run.filter(|run| digests.contains_key(run)) {
                     log.header.run = run;
                 }
@@ -171,6 +173,11 @@ impl FoundRun {
             })),
         }
     }
+}
+
+/// Whether a log says something else than its run wrote. One that may not be read need not.
+fn is_edited(run: &RunId, error: &JournalError, digests: &BTreeMap<RunId, RunLogDigest>) -> bool {
+    digests.contains_key(run) && matches!(error, JournalError::Broken { .. } | JournalError::NewerFormat { .. })
 }
 
 fn warn_skipped(why: &str, context: &CommandContext<'_>) {

@@ -7,7 +7,7 @@ use crate::ui::escape::{escape, escape_lines};
 use crate::ui::views::state as view;
 use crate::ui::{CommandContext, Error, Exit};
 use crate::workspace::locking::locked;
-use crate::workspace::{Store, Workspace};
+use crate::workspace::{Store, Workspace, announce_interrupted_run};
 use clap::Subcommand;
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 use pinpoint_streams_model::address::Address;
@@ -182,6 +182,7 @@ async fn edit(
     let store = Store::open(&workspace).await?;
     locked(&store, context, async || {
         let loaded = session::open(&store, &workspace.journal(), SystemClock.now()).await?;
+        announce_interrupted_run(&loaded, context);
         let (recorded, text) =
             change(&loaded.recorded).map_err(|EditError { message, hint }| Error::NotFound { message, hint })?;
         let Some(state) = loaded.state else { return Ok(text) };

@@ -25,7 +25,7 @@ pub(crate) struct Globals {
     /// Print more detail.
     #[arg(short, long, action = ArgAction::Count)]
     pub verbose: u8,
-    /// Maximum number of concurrent AWS calls [default: found by what AWS answers, at most 512].
+    /// Maximum number of concurrent AWS calls [default: adaptive, at most 512].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub parallelism: Option<u16>,
     /// How long to wait for the state lock, such as 30s or 5m [default: 0s].

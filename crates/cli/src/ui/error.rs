@@ -77,7 +77,7 @@ pub(crate) enum Error {
     #[error("the manifest {}, found in a parent directory, is not used: {why}", path.display())]
     ForeignManifest { path: PathBuf, why: io::Error },
     /// Ages are measured.
-    #[error("no answer of AWS had a `Date`, so this machine's clock cannot be checked")]
+    #[error("no response of AWS had a `Date` header, so this machine's clock cannot be checked")]
     NoServiceTime,
     /// Ages are measured.
     #[error("this machine's clock shows {here:.0}, that of AWS {now:.0}")]

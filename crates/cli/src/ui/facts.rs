@@ -235,7 +235,9 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
 
         Fact::Excluded { pattern } => format!("--exclude {pattern}"),
         Fact::AgeUnknown {} => "its creation date is unknown".into(),
+        Fact::TooYoung { days: ..0, .. } => "its creation date is in the future".into(),
         Fact::TooYoung { days, min_days } => format!("it is {days} days old, younger than --min-age {min_days}d"),
+        Fact::QuarantinedTooLately { days: ..0, .. } => "its quarantine is dated in the future".into(),
         Fact::QuarantinedTooLately { days, after_days } => {
             format!("quarantined {days} days ago, less than --after {after_days}d")
         }
@@ -497,7 +499,7 @@ fn to_read(what: &Subject, Unreadable { kind, operation, .. }: &Unreadable) -> S
     match kind {
         FailureKind::Denied => format!("allow {operation} for these credentials"),
         FailureKind::Credentials => "refresh the credentials".into(),
-        FailureKind::Throttled => "sweep again with a smaller --parallelism".into(),
+        FailureKind::Throttled => "sweep again once nothing else uses up the limits of the account".into(),
         FailureKind::ServiceEnded => match what {
             Subject::Apps(place) => assertion(&BTreeSet::from([place.clone()])),
             Subject::EventStream(AppArn { region, account, id: _ }) => {

@@ -105,11 +105,7 @@ fn what_a_journal_adds_is_announced() {
     killed_after(&workspace, 3);
     for (line, is_left) in [("plan", true), ("apply --auto-approve", true), ("plan", false)] {
         let run = workspace.run(line).code(0);
-        assert_eq!(
-            run.stderr.contains("did not finish; this one starts from what its journal records"),
-            is_left,
-            "{run}"
-        );
+        assert_eq!(run.stderr.contains("was interrupted; the state now includes its journal"), is_left, "{run}");
     }
 }
 

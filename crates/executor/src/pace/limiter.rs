@@ -32,7 +32,6 @@ pub(super) struct Limiter {
 #[derive(Debug)]
 pub(super) struct Pass {
     limiter: Arc<Limiter>,
-    pub(super) at: Instant,
 }
 
 impl Drop for Pass {
@@ -49,6 +48,8 @@ struct Pace {
     running: usize,
     /// How many may run, as long as there is no limit.
     window: usize,
+    /// Whether at least half of it ran when the last call began.
+    is_window_used: bool,
     /// The rate that AWS documents, which is never exceeded.
     most: Option<f64>,
     floor: Floor,
@@ -75,7 +76,8 @@ struct Limit {
 impl Default for Pace {
     fn default() -> Pace {
         let floor = Floor::default();
-        Pace { limit: None, running: 0, window: FIRST_WINDOW, most: None, floor, answered: VecDeque::new() }
+        let (running, window, answered) = (0, FIRST_WINDOW, VecDeque::new());
+        Pace { limit: None, running, window, is_window_used: false, most: None, floor, answered }
     }
 }
 
@@ -94,7 +96,7 @@ impl Limiter {
         loop {
             let room = self.room.notified();
             let wait = match self.pace().pass(Instant::now()) {
-                Ok(at) => return Pass { limiter: Arc::clone(self), at },
+                Ok(()) => return Pass { limiter: Arc::clone(self) },
                 Err(wait) => wait,
             };
             match wait {
@@ -109,8 +111,9 @@ impl Limiter {
         let (mut pace, now) = (self.pace(), Instant::now());
         pace.answered.push_back(now);
         pace.forget(now);
-        let Pace { limit, most, floor, window, .. } = &mut *pace;
-        *window += 1;
+        // A window that is not used says nothing of what AWS allows.
+        pace.window += usize::from(pace.is_window_used);
+        let Pace { limit, most, floor, .. } = &mut *pace;
         self.room.notify_one();
         if let Some(limit) = limit {
             floor.note(limit.rate, false);
@@ -126,15 +129,15 @@ impl Limiter {
         }
     }
 
-    /// The call with this turn was throttled.
-    pub(super) fn refused(&self, turn: Instant) {
+    /// A call that was sent at this time was throttled.
+    pub(super) fn refused(&self, sent: Instant) {
         let (mut pace, now) = (self.pace(), Instant::now());
         pace.forget(now);
         let Pace { limit, most, floor, answered, .. } = &mut *pace;
         let measured = (answered.len() as f64 / WINDOW.as_secs_f64()).max(floor.rate());
         match limit {
             // Sent before the rate last fell: not a new signal.
-            Some(limit) if turn <= limit.fell => {}
+            Some(limit) if sent <= limit.fell => {}
             Some(limit) => {
                 limit.ceiling =
                     if limit.is_probing { limit.rate.min(measured.max(limit.rate / 2.0)) } else { limit.rate };
@@ -173,7 +176,7 @@ enum Wait {
 
 impl Pace {
     /// Takes a turn now, or returns when to try again.
-    fn pass(&mut self, now: Instant) -> Result<Instant, Wait> {
+    fn pass(&mut self, now: Instant) -> Result<(), Wait> {
         match &mut self.limit {
             Some(limit) if limit.next > now => return Err(Wait::Until(limit.next)),
             Some(limit) => {
@@ -185,7 +188,8 @@ impl Pace {
             None => {}
         }
         self.running += 1;
-        Ok(now)
+        self.is_window_used = self.running * 2 >= self.window;
+        Ok(())
     }
 
     fn forget(&mut self, now: Instant) {
@@ -297,12 +301,12 @@ mod tests {
             while left.get() > 0 {
                 left.set(left.get() - 1);
                 loop {
-                    let turn = limiter.turn().await;
+                    let (_turn, sent) = (limiter.turn().await, Instant::now());
                     if bucket.call().await {
                         limiter.answered();
                         break;
                     }
-                    limiter.refused(turn.at);
+                    limiter.refused(sent);
                 }
             }
         };
@@ -317,11 +321,11 @@ mod tests {
                 (Arc::new(Limiter::default()), Instant::now(), fastrand::Rng::with_seed(seed));
             for _ in 0..600 {
                 loop {
-                    let turn = limiter.turn().await;
+                    let (_turn, sent) = (limiter.turn().await, Instant::now());
                     if luck.f64() >= 0.3 {
                         break limiter.answered();
                     }
-                    limiter.refused(turn.at);
+                    limiter.refused(sent);
                 }
             }
             let seconds = began.elapsed().as_secs_f64();
@@ -333,8 +337,8 @@ mod tests {
     async fn a_service_that_takes_nothing_is_asked_twice_a_second_and_no_more() {
         let (limiter, began, mut calls) = (Arc::new(Limiter::default()), Instant::now(), 0);
         while began.elapsed() < Duration::from_secs(60) {
-            let turn = limiter.turn().await;
-            limiter.refused(turn.at);
+            let (_turn, sent) = (limiter.turn().await, Instant::now());
+            limiter.refused(sent);
             calls += 1;
         }
         assert!(calls <= 125, "{calls} calls in a minute");
@@ -355,6 +359,16 @@ mod tests {
         }
         let seconds = began.elapsed().as_secs_f64();
         assert!((299.0..302.0).contains(&seconds), "{seconds}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn calls_one_by_one_do_not_widen_the_window() {
+        let limiter = Arc::new(Limiter::default());
+        for _ in 0..1000 {
+            let _turn = limiter.turn().await;
+            limiter.answered();
+        }
+        assert_eq!(limiter.pace().window, FIRST_WINDOW);
     }
 
     #[tokio::test(start_paused = true)]

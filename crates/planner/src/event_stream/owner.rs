@@ -1,33 +1,65 @@
-//! Whose an event stream is. It has no tags of its own: those of its role and of its app tell.
-use crate::context::Context;
+//! Who owns an event stream. It has no tags, so those of its role and of its app decide.
+use crate::context::{Context, unreadable_problem};
 use pinpoint_streams_model::ownership::{self, Ownership};
 use pinpoint_streams_model::{
-    Address, AppArn, Lineage, LiveEventStream, LiveRole, Origin, Problem, ProblemCode, RoleArn, RoleRef,
+    Address, AppArn, Lineage, LiveEventStream, LiveRole, Origin, Problem, ProblemCode, Read, RoleArn, RoleRef,
 };
 
 /// A live event stream, and the address that it has or is to get.
-pub(crate) struct Found<'a> {
+pub(crate) struct EventStreamOwnership<'a> {
     pub(crate) context: &'a Context<'a>,
     pub(crate) address: &'a Address,
     pub(crate) app: &'a AppArn,
     pub(crate) live: &'a LiveEventStream,
 }
 
-impl<'a> Found<'a> {
-    /// The role that it names, if that was read.
-    fn role(&self) -> Option<&'a LiveRole> {
+impl<'a> EventStreamOwnership<'a> {
+    /// The role that it names, as far as it was asked about.
+    fn role(&self) -> Option<&'a Read<LiveRole>> {
         let arn = self.live.role_arn.parse::<RoleArn>().ok()?;
-        self.context.live.roles.get(&arn.in_account())?.present().filter(|role| role.arn == arn)
+        self.context.live.roles.get(&arn.in_account())
     }
 
-    /// Whether it names a role that this workspace created: as the role's tags say, or the record of one without any.
+    /// The tags of that role. A role that cannot be read may be anyone's.
+    fn owner_of_role(&self) -> Result<Option<Ownership>, Problem> {
+        match self.role() {
+            Some(Read::Present(role)) if role.arn.to_string() == self.live.role_arn => {
+                Ok(ownership::read(&role.tags))
+            }
+            Some(Read::Unreadable(why)) => {
+                Err(unreadable_problem(Some(self.address), &format!("role {}", self.live.role_arn), why))
+            }
+            Some(Read::Present(_) | Read::Absent) | None => Ok(None),
+        }
+    }
+
+    fn owner_of_app(&self) -> Result<Option<Ownership>, Problem> {
+        let Some(found) = self.context.app(self.address, self.app)? else { return Ok(None) };
+        Ok(ownership::read(&self.context.tags_of(self.address, &self.app.place(), found)?))
+    }
+
+    /// Whether the tags of its role say that this workspace created it.
+    pub(crate) fn has_role_tagged_as_ours(&self) -> bool {
+        let owner = self.owner_of_role().ok().flatten();
+        owner.is_some_and(|owner| owner.origin == Origin::Created && self.is_this_workspace(&owner))
+    }
+
+    /// The same; or the role has no tags, or is gone, and the record is of that very role.
     pub(crate) fn names_our_role(&self) -> bool {
-        if let Some(owner) = self.role().and_then(|role| ownership::read(&role.tags)) {
-            return owner.origin == Origin::Created && self.is_this_workspace(&owner);
+        if self.has_role_tagged_as_ours() {
+            return true;
         }
         let Ok(arn) = self.live.role_arn.parse::<RoleArn>() else { return false };
-        let recorded = self.context.recorded.resources.role(&arn);
-        recorded.is_some_and(|(_, resource)| resource.origin == Origin::Created)
+        let Some((_, resource)) = self.context.recorded.resources.role(&arn) else { return false };
+        let is_recorded = match self.role() {
+            Some(Read::Present(role)) => {
+                let id = resource.object.as_role().map(|record| &record.id);
+                id == Some(&role.id) && ownership::read(&role.tags).is_none()
+            }
+            Some(Read::Absent) => true,
+            Some(Read::Unreadable(_)) | None => false,
+        };
+        is_recorded && resource.origin == Origin::Created
     }
 
     fn is_this_workspace(&self, owner: &Ownership) -> bool {
@@ -39,32 +71,24 @@ impl<'a> Found<'a> {
 
     /// Whether the tags are not this workspace's, or are those of another lineage of it. Without a state of one's own, a
     /// lineage of this workspace is a state that was lost.
-    fn is_not_this(&self, owner: &Ownership) -> bool {
+    fn belongs_elsewhere(&self, owner: &Ownership) -> bool {
         owner.workspace.as_deref() != Some(self.context.desired.workspace.as_str())
             || self.context.lineage().is_some_and(|own| owner.lineage.as_deref() != Some(own.as_str()))
     }
 
-    /// Whether the tags name another workspace or lineage; tags of which one was taken off name none.
-    fn is_another(&self, owner: &Ownership) -> bool {
-        owner.workspace.is_some() && owner.lineage.is_some() && self.is_not_this(owner)
+    /// Whether the tags name another workspace and lineage; tags of which one was taken off name none.
+    fn names_another_workspace(&self, owner: &Ownership) -> bool {
+        owner.workspace.is_some() && owner.lineage.is_some() && self.belongs_elsewhere(owner)
     }
 
-    fn owner_of_role(&self) -> Option<Ownership> {
-        ownership::read(&self.role()?.tags)
-    }
-
-    fn owner_of_app(&self) -> Result<Option<Ownership>, Problem> {
-        let Some(found) = self.context.app(self.address, self.app)? else { return Ok(None) };
-        Ok(ownership::read(&self.context.tags_of(self.address, &self.app.place(), found)?))
-    }
-
-    /// Refuses to adopt it if its role or its app is another's. A role that the manifest itself names as managed elsewhere
-    /// may be.
+    /// Refuses to adopt it if its role or its app belongs to another workspace. A role that the manifest itself names as
+    /// managed elsewhere may.
     pub(crate) fn refuse_adoption(&self) -> Result<(), Problem> {
-        if self.names_our_role() {
+        if self.has_role_tagged_as_ours() {
             return Ok(());
         }
-        let Some(owner) = self.owned_by(self.owner_of_app()?, Self::is_not_this) else { return Ok(()) };
+        let of_app = self.owner_of_app()?;
+        let Some(owner) = self.owner_in_words(of_app, Self::belongs_elsewhere)? else { return Ok(()) };
         let message = format!("the app's event stream is in use: {owner}");
         let address = self.address;
         let hint =
@@ -72,35 +96,44 @@ impl<'a> Found<'a> {
         Err(Problem::new(ProblemCode::OwnedByAnother, message, hint).at(address))
     }
 
-    /// Refuses to delete it, although it is recorded, if its role or its app is another's: a record alone can be of
-    /// anything. On an app of this workspace the role may be any.
-    pub(crate) fn refuse_delete(&self) -> Result<(), Problem> {
-        if self.names_our_role() {
+    /// Refuses to change or delete it, although it is recorded, if its role or its app belongs to another workspace: a
+    /// record alone can name anything. On an app of this workspace the role may be any.
+    pub(crate) fn refuse_change(&self) -> Result<(), Problem> {
+        if self.has_role_tagged_as_ours() {
             return Ok(());
         }
         let of_app = self.owner_of_app()?;
         if of_app.as_ref().is_some_and(|owner| self.is_this_workspace(owner)) {
             return Ok(());
         }
-        let Some(owner) = self.owned_by(of_app, Self::is_another) else { return Ok(()) };
+        let Some(owner) = self.owner_in_words(of_app, Self::names_another_workspace)? else { return Ok(()) };
         let message = format!("the state records this event stream, but {owner}");
         let address = self.address;
         let hint = format!(
-            "`pinpoint-streams state rm {address}` removes it from the state and leaves it running; if it is to go, \
-             delete it where it is managed"
+            "`pinpoint-streams state rm {address}` removes it from the state and leaves it running; change or delete it \
+             where it is managed"
         );
         Err(Problem::new(ProblemCode::OwnedByAnother, message, hint).at(address))
     }
 
-    /// Whose its role or its app is, in words, if that is an owner of the kind.
-    fn owned_by(&self, of_app: Option<Ownership>, kind: fn(&Self, &Ownership) -> bool) -> Option<String> {
-        let of_role = self.owner_of_role().filter(|_| !self.role_is_declared_elsewhere());
+    /// Who owns its role or its app, if that is an owner of the kind.
+    fn owner_in_words(
+        &self,
+        of_app: Option<Ownership>,
+        is_of_the_kind: fn(&Self, &Ownership) -> bool,
+    ) -> Result<Option<String>, Problem> {
+        let of_role = match self.role_is_declared_elsewhere() {
+            true => None,
+            false => self.owner_of_role()?,
+        };
         let of_role = of_role.map(|owner| (format!("role {}", self.live.role_arn), owner));
         let of_app = of_app.map(|owner| (format!("app {}", self.app.id), owner));
-        let (what, owner) = of_role.into_iter().chain(of_app).find(|(_, owner)| kind(self, owner))?;
-        let or_unknown = |name: Option<String>| name.unwrap_or_else(|| "unknown".to_owned());
-        let (workspace, lineage) = (or_unknown(owner.workspace), or_unknown(owner.lineage));
-        Some(format!("{what} belongs to workspace {workspace}, lineage {lineage}"))
+        let found = of_role.into_iter().chain(of_app).find(|(_, owner)| is_of_the_kind(self, owner));
+        Ok(found.map(|(what, owner)| {
+            let or_unknown = |name: Option<String>| name.unwrap_or_else(|| "unknown".to_owned());
+            let (workspace, lineage) = (or_unknown(owner.workspace), or_unknown(owner.lineage));
+            format!("{what} belongs to workspace {workspace}, lineage {lineage}")
+        }))
     }
 
     fn role_is_declared_elsewhere(&self) -> bool {

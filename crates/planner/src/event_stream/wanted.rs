@@ -1,5 +1,5 @@
 //! An event stream that the manifest asks for: made, kept, brought up to date, or moved to another app.
-use super::owner::Found;
+use super::owner::EventStreamOwnership;
 use super::{Put, Streams};
 use crate::app::Apps;
 use crate::change::{protect, record_change, refuse_protected, settle_change};
@@ -55,7 +55,7 @@ impl Wanted<'_> {
                 self.leave_old_app(draft, resource, record, app_id, usage, &mut after)?;
                 if let (Slot::Known(id), Some(live)) = (app_id, live) {
                     let app = self.app.arn(id);
-                    self.found(&app, live).refuse_adoption()?;
+                    self.ownership(&app, live).refuse_adoption()?;
                     self.refuse_foreign(&app, live, &destination, &role_arn)?;
                 }
                 true
@@ -182,7 +182,7 @@ impl Wanted<'_> {
         if resource.origin == Origin::Adopted && !self.context.options.include_adopted {
             after.push(draft.step(&self.address, after.clone(), RecordOp::Forget {}));
         } else if let Some(live) = live {
-            self.found(&place, live).refuse_delete()?;
+            self.ownership(&place, live).refuse_change()?;
             let step = draft.step(&self.address, after.clone(), EventStreamOp::delete(&place, live));
             let known = usage.entry(place);
             known.after = None;
@@ -214,7 +214,7 @@ impl Wanted<'_> {
         if self.context.options.replace.contains(&self.address) {
             refuse_protected(&self.address, resource, "replaced")?;
             let place = record.app(&resource.account);
-            self.found(&place, live).refuse_delete()?;
+            self.ownership(&place, live).refuse_change()?;
             let step = draft.step(&self.address, after.clone(), EventStreamOp::delete(&place, live));
             usage.entry(place).steps.push(step);
             after.push(step);
@@ -226,6 +226,9 @@ impl Wanted<'_> {
         }
         let mut differences = self.compare(live, Some(record), destination, role_arn);
         let needs_put = !differences.is_empty();
+        if needs_put {
+            self.ownership(&record.app(&resource.account), live).refuse_change()?;
+        }
         let only_follows_its_role = needs_put
             && differences.fields.iter().all(|field| field.path == "role_arn")
             && live.role_arn == record.role_arn.to_string()
@@ -262,13 +265,13 @@ impl Wanted<'_> {
             return Ok(true);
         };
         let app = self.app.arn(app_id);
-        self.found(&app, live).refuse_adoption()?;
+        self.ownership(&app, live).refuse_adoption()?;
         self.refuse_foreign(&app, live, destination, role_arn)?;
         let differences = self.compare(live, None, destination, role_arn);
         let needs_put = !differences.is_empty();
         // It has no tags: an adopted event stream that was then pointed to our role looks like a created one. With
         // `adopt` it counts as adopted, so that it is not deleted unasked.
-        let (origin, reason) = match (self.found(&app, live).names_our_role(), self.is_adoption_asked()) {
+        let (origin, reason) = match (self.ownership(&app, live).names_our_role(), self.is_adoption_asked()) {
             (true, false) => (Origin::Created, Reason::LostRecord),
             (true, true) => (Origin::Adopted, Reason::LostRecord),
             (false, _) => (Origin::Adopted, Reason::AdoptionAsked),
@@ -311,8 +314,8 @@ impl Wanted<'_> {
         }
     }
 
-    fn found<'b>(&'b self, app: &'b AppArn, live: &'b LiveEventStream) -> Found<'b> {
-        Found { context: self.context, address: &self.address, app, live }
+    fn ownership<'b>(&'b self, app: &'b AppArn, live: &'b LiveEventStream) -> EventStreamOwnership<'b> {
+        EventStreamOwnership { context: self.context, address: &self.address, app, live }
     }
 
     /// An unmanaged event stream that would be changed is a problem, unless adoption was asked for.
@@ -324,7 +327,7 @@ impl Wanted<'_> {
         role_arn: &RoleArn,
     ) -> Result<(), Problem> {
         let differences = self.compare(live, None, destination, role_arn);
-        if differences.is_empty() || self.is_adoption_asked() || self.found(app, live).names_our_role() {
+        if differences.is_empty() || self.is_adoption_asked() || self.ownership(app, live).names_our_role() {
             return Ok(());
         }
         let LiveEventStream { destination: to, role_arn } = live;

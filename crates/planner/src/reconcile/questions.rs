@@ -1,7 +1,7 @@
 //! Which questions AWS must answer before a plan can be made.
 use super::Preparation;
 use crate::context::Context;
-use crate::event_stream::Found;
+use crate::event_stream::EventStreamOwnership;
 use crate::role::RoleArns;
 use crate::selection::{all_addresses, is_renamed};
 use crate::settle;
@@ -9,8 +9,9 @@ use crate::usage::PossibleApps;
 use pinpoint_streams_model::ownership::PREFIX;
 use pinpoint_streams_model::policy::same_meaning;
 use pinpoint_streams_model::{
-    Address, AppArn, AppId, AppIdentity, AppKey, DesiredApp, DesiredRole, Document, EventStreamRecord, LiveRole,
-    Mode, Object, PolicyName, Question, Read, Recorded, Resource, RoleArn, RoleRecord, RoleRef, Tags, TrustScope,
+    Address, AppArn, AppId, AppIdentity, AppKey, DesiredApp, DesiredEventStream, DesiredRole, Document,
+    EventStreamRecord, LiveRole, Mode, Object, PolicyName, Question, Read, Recorded, Resource, RoleArn,
+    RoleRecord, RoleRef, Tags, TrustScope,
 };
 use std::collections::BTreeSet;
 
@@ -158,16 +159,30 @@ impl QuestionSet<'_> {
         }
         if let Some(id) = self.known_id(key, app) {
             self.ask(Question::EventStream(app.arn(&id)));
-            let (address, app) = (Address::EventStream(key.clone()), app.arn(&id));
-            let recorded_on =
-                |resource: &Resource| Some(resource.object.as_event_stream()?.app(&resource.account));
-            if self.context.resource(&address).and_then(recorded_on).as_ref() != Some(&app) {
-                self.owner_of_event_stream(&address, &app);
+            let address = Address::EventStream(key.clone());
+            if self.changes_event_stream(&address, stream, &app.arn(&id)) {
+                self.owner_of_event_stream(&address, &app.arn(&id));
             }
         }
     }
 
-    /// Whose an event stream is: its role tells, and its app if the role is not ours.
+    /// Whether the event stream of an app is not recorded there, or is not as wanted.
+    fn changes_event_stream(&self, address: &Address, wanted: &DesiredEventStream, app: &AppArn) -> bool {
+        let recorded_on = |resource: &Resource| Some(resource.object.as_event_stream()?.app(&resource.account));
+        if self.context.resource(address).and_then(recorded_on).as_ref() != Some(app) {
+            return true;
+        }
+        let role = match &wanted.role {
+            RoleRef::Elsewhere(arn) => Some(arn),
+            RoleRef::Managed(key) => self.arns.get(key),
+        };
+        let live = self.context.live.event_streams.get(app).and_then(Read::present);
+        live.is_some_and(|live| {
+            live.destination != wanted.target.arn.to_string() || !role.is_some_and(|role| live.uses(role))
+        })
+    }
+
+    /// Who owns an event stream: its role tells, and its app if the role is not tagged as ours.
     fn owner_of_event_stream(&mut self, address: &Address, app: &AppArn) {
         let (context, live) = (self.context, self.context.live);
         let Some(Read::Present(stream)) = live.event_streams.get(app) else { return };
@@ -176,7 +191,8 @@ impl QuestionSet<'_> {
         {
             self.ask(Question::role(&role.account, &role.name));
         }
-        if (Found { context: &context, address, app, live: stream }).names_our_role() {
+        let ownership = EventStreamOwnership { context: &context, address, app, live: stream };
+        if ownership.has_role_tagged_as_ours() {
             return;
         }
         self.ask(Question::Apps(app.place()));

@@ -1,6 +1,6 @@
 //! Destroy, protect, apps with their data, and the predicate that every role delete passes.
 use crate::workspace::*;
-use pinpoint_streams_model::{Detach, Evidence, ownership};
+use pinpoint_streams_model::{Detach, Evidence, Object, ownership};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn with_blog() -> DesiredBuilder {
@@ -127,6 +127,43 @@ async fn the_event_stream_of_another_workspace_is_not_deleted_because_it_is_reco
         let plan = workspace.destroy().await;
         assert_eq!(fate(&plan, "event_stream.shop"), (Action::Delete, Reason::DestroyAsked), "{what}");
     }
+}
+
+/// A planted state records its role too, under the id of no role, and the manifest may name its app.
+#[tokio::test(start_paused = true)]
+async fn the_event_stream_on_an_app_of_another_workspace_is_neither_changed_nor_deleted() {
+    let elsewhere = shop().app("shop", |app| app.kinesis("other"));
+    for (what, after) in [("removed", desired()), ("changed", elsewhere)] {
+        let mut workspace = Workspace::applied(shop());
+        let outside = workspace.cloud.outside();
+        lose_ownership_tags(&workspace.cloud, &shop_role());
+        for (key, value) in [(ownership::WORKSPACE, "retail"), (ownership::LINEAGE, "another-lineage")] {
+            outside.tag_app(&shop_app(), key, value);
+        }
+        workspace.recorded.resources.change_all(|_, resource| {
+            if let Object::Role(role) = &mut resource.object {
+                role.id = parsed("AROAFORGEDFORGEDFORGE");
+            }
+        });
+        let workspace = workspace.edited(after);
+        let problems = workspace.problems().await;
+        let codes: Vec<_> = problems.iter().map(code).collect();
+        let expected = (ProblemCode::OwnedByAnother, "event_stream.shop".to_owned());
+        assert!(codes.contains(&expected), "{what}: {problems:#?}");
+    }
+}
+
+/// Whose a role is that cannot be read is not known.
+#[tokio::test(start_paused = true)]
+async fn the_event_stream_of_a_role_that_cannot_be_read_is_not_deleted() {
+    let workspace = Workspace::applied(shop()).edited(desired());
+    for operation in ["GetAccountAuthorizationDetails", "GetRole"] {
+        workspace.cloud.fail(When::operation(operation), Fault::Refuse(FailureKind::Denied));
+    }
+    let problems = workspace.problems().await;
+    let codes: BTreeSet<_> = problems.iter().map(code).collect();
+    let unreadable = ["event_stream.shop", "role.shop"].map(|one| (ProblemCode::Unreadable, one.to_owned()));
+    assert_eq!(codes, unreadable.into(), "{problems:#?}");
 }
 
 #[tokio::test(start_paused = true)]

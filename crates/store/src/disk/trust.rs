@@ -22,12 +22,17 @@ pub(super) fn must_be_trusted(file: &File) -> io::Result<()> {
 }
 
 /// Fails if what is at the path, or at the end of its links, belongs to another user than the one who runs the program,
-/// and not to root.
+/// and not to root; or if everyone can write it.
 #[cfg(unix)]
 pub fn must_be_own(path: &Path) -> io::Result<()> {
-    match other_owner(&path.metadata()?) {
-        Some(other) => refused(format!("it belongs to user {other}")),
-        None => Ok(()),
+    use std::os::unix::fs::MetadataExt as _;
+    let found = path.metadata()?;
+    if let Some(other) = other_owner(&path.symlink_metadata()?).or_else(|| other_owner(&found)) {
+        return refused(format!("it belongs to user {other}"));
+    }
+    match found.mode() & 0o002 {
+        0 => Ok(()),
+        _ => refused(format!("everyone can write it (mode {:o})", found.mode() & 0o7777)),
     }
 }
 

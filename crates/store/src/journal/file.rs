@@ -242,7 +242,7 @@ mod tests {
     fn a_text_without_a_line_break_that_is_no_beginning_of_a_journal_is_an_error() {
         let (first, second) = (line(&header()).unwrap(), line(&record(1)).unwrap());
         let joined = [first.trim_ascii(), second.trim_ascii()].concat();
-        for text in [&joined[..], b"#!/bin/sh", b"{\"lineage\":1", b"[]"] {
+        for text in [&joined[..], b"#!/bin/sh", b"[]", b"[", b"\"", b"  "] {
             assert!(matches!(parse("j", text), Err(JournalError::Broken { line: 1, .. })), "{text:?}");
         }
     }

@@ -145,7 +145,8 @@ impl Fold {
             }
         }
         for (role, quarantined) in &mut fold.recorded.quarantined {
-            if state.quarantined.get(role).is_none_or(|known| known.at != quarantined.at) {
+            let known = state.quarantined.get(role).map(|known| (&known.role_id, known.at));
+            if known != Some((&quarantined.role_id, quarantined.at)) {
                 quarantined.at = quarantined.at.max(now);
             }
         }
@@ -348,12 +349,21 @@ mod tests {
         };
         assert_eq!(found.quarantined[&role].at, later);
         // What a run itself wrote to the state keeps its time.
-        let held = folded(&state(), records.clone());
+        let (held, again) = (folded(&state(), records.clone()), records.clone());
         let more = records.into_iter().chain([self::begin(3, "a")]).collect();
         let Ok(LeftoverJournal::Folded(found)) = Fold::found(Some(&held), contents(more), later) else {
             panic!("nothing was folded");
         };
         assert_eq!(found.quarantined[&role].at, NOW);
+        // The time that the state has for a role of that name is not that of a role made since.
+        let other: RoleId = "AROAQ7SSZBKHRKPWRZOLD".parse().unwrap();
+        let mut stale = state();
+        stale.quarantined = held.quarantined.clone();
+        stale.quarantined.get_mut(&role).unwrap().role_id = other;
+        let Ok(LeftoverJournal::Folded(found)) = Fold::found(Some(&stale), contents(again), later) else {
+            panic!("nothing was folded");
+        };
+        assert_eq!((found.quarantined[&role].at, &found.quarantined[&role].role_id), (later, &id));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! A request as the pipeline's proposal: prepare, ask, compare with what is expected, show and approve.
 use super::approval::Approver;
-use super::{ApplyArgs, Expected, IntoPlan as _, Prepared, Request, say_resumed, set_access, versions};
+use super::{ApplyArgs, Expected, IntoPlan as _, Prepared, Request, set_access, versions};
 use crate::ui::views::sweep::Swept;
 use crate::ui::{CommandContext, Error};
-use crate::workspace::Store;
+use crate::workspace::{Store, announce_interrupted_run};
 use jiff::Timestamp;
 use pinpoint_streams_aws::Aws;
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
@@ -55,7 +55,7 @@ impl<R: Request> Proposal for Proposed<'_, R> {
     }
 
     async fn prepare(&mut self, start: &Loaded) -> Result<(R::Inquiry, Paced<Aws>), Error> {
-        say_resumed(start, self.context);
+        announce_interrupted_run(start, self.context);
         let Prepared { inquiry, cloud, access, accounts } =
             self.request.prepare(start, Some(self.run), &self.expected, self.context).await?;
         self.accounts = accounts;

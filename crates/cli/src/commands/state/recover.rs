@@ -3,7 +3,7 @@ use super::back_up;
 use crate::accounts::{Selection, connect};
 use crate::ui::{CommandContext, Error, problems};
 use crate::workspace::locking::locked;
-use crate::workspace::{Store, Workspace};
+use crate::workspace::{Store, Workspace, announce_interrupted_run};
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
 use pinpoint_streams_model::ids::{Lineage, Serial};
 use pinpoint_streams_model::recorded::Recorded;
@@ -26,7 +26,9 @@ async fn recovered(
     lineage: Option<&Lineage>,
     context: &CommandContext<'_>,
 ) -> Result<String, Error> {
-    if let Some(state) = session::open(store, &workspace.journal(), SystemClock.now()).await?.state {
+    let start = session::open(store, &workspace.journal(), SystemClock.now()).await?;
+    announce_interrupted_run(&start, context);
+    if let Some(state) = start.state {
         return completed(workspace, store, state, lineage, context).await;
     }
     let from = Known::Nothing { lineage: lineage.cloned() };

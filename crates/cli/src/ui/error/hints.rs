@@ -23,7 +23,7 @@ impl Error {
                 "correct the clock: verdicts and quarantines depend on how long ago a role was used or changed",
             ),
             Error::NoServiceTime => one(
-                "AWS sends it with every answer: look for a proxy that removes it, or for an endpoint that is not AWS's",
+                "AWS sends it with every response: check for a proxy that strips it, or an endpoint that is not AWS's",
             ),
             Error::ForeignManifest { path, .. } => {
                 Some(format!("check it, then name it: --config {}", path.display()))
@@ -158,7 +158,7 @@ fn of_cloud(error: &CloudError) -> Option<String> {
         Kind::Connection | Kind::Timeout => {
             "check the network, the proxy, and AWS_ENDPOINT_URL if it is set; then try again".to_owned()
         }
-        Kind::Throttled => "try again with a smaller --parallelism".to_owned(),
+        Kind::Throttled => "try again once nothing else uses up the limits of the account".to_owned(),
         Kind::ServiceEnded => {
             "Amazon Pinpoint's support ended on 30 October 2026; new events can go through End User \
             Messaging event destinations (SMS and voice) or be written to Kinesis directly"
