@@ -90,10 +90,12 @@ impl Turn {
     }
 }
 
-/// AWS limits each operation by itself, in each account and region.
+/// AWS limits each operation by itself, in each account and region. IAM and its like have no regions.
+type Limited = (ApiOperation, AccountId, Option<Region>);
+
 #[derive(Debug)]
 struct Limiters {
-    of: Mutex<BTreeMap<(ApiOperation, AccountId, Option<Region>), Arc<Limiter>>>,
+    of: Mutex<BTreeMap<Limited, Arc<Limiter>>>,
     /// How many calls may run, over all operations.
     connections: Arc<Semaphore>,
 }
