@@ -289,9 +289,9 @@ impl Target {
         let is_any = self.harmless == ["*"];
         match way {
             Way::Text(name, _) => !is_any && !self.harmless.contains(name),
-            // A first line without an end is that of a run that was killed before it began.
-            Way::Brackets => !is_any && self.kind != "journal",
-            Way::OtherKind(_) => !is_any,
+            Way::Brackets => !is_any,
+            // The state itself can be carried to itself.
+            Way::OtherKind(kind) => !is_any && !(self.kind == "carried state" && *kind == STATE),
             Way::Cut(_) => self.text == Text::Json,
             // A state of another lineage is that of this workspace all the same.
             Way::SameKind(of) => match self.kind {
