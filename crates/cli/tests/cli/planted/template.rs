@@ -7,7 +7,7 @@ use pinpoint_streams_sandbox::{Contents, Sandbox, Settings};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 const OWN: &str = ".pinpoint-streams/sandbox";
@@ -177,10 +177,17 @@ fn prepare(folder: &Workspace) {
     folder.run("sandbox end not").code(0);
 }
 
-/// The archives of the first quarantine, of a role that was deleted since.
+/// The archives of a run: of one that quarantined or deleted the role that is gone since, if there is one. Two runs in one
+/// second sort by chance.
 pub(super) fn archive_of(folder: &Workspace) -> String {
-    let first = fs::read_dir(folder.path(OWN).join("archive")).unwrap().map(|entry| entry.unwrap().path()).min();
-    relative(folder, &first.unwrap())
+    let runs = fs::read_dir(folder.path(OWN).join("archive")).unwrap().map(|entry| entry.unwrap().path());
+    let runs: BTreeSet<PathBuf> = runs.collect();
+    let is_of_gone = |run: &Path| {
+        let mut files = fs::read_dir(run).unwrap().map(|file| file.unwrap().file_name());
+        files.any(|file| file.to_string_lossy().contains("pinpoint-search-test"))
+    };
+    let found = runs.iter().find(|run| is_of_gone(run)).or(runs.first());
+    relative(folder, found.unwrap())
 }
 
 pub(super) fn archived_file(folder: &Workspace) -> String {
