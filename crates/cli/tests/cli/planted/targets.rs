@@ -291,7 +291,7 @@ impl Target {
             Way::Text(name, _) => !is_any && !self.harmless.contains(name),
             Way::Brackets => !is_any,
             // The state itself can be carried to itself.
-            Way::OtherKind(kind) => !is_any && !(self.kind == "carried state" && *kind == STATE),
+            Way::OtherKind(kind) => !(is_any || self.kind == "carried state" && *kind == STATE),
             Way::Cut(_) => self.text == Text::Json,
             // A state of another lineage is that of this workspace all the same.
             Way::SameKind(of) => match self.kind {
