@@ -82,6 +82,20 @@ pub(crate) async fn event_stream(
             let operation = ApiOperation::new(Service::Pinpoint, api);
             let id = |answer: &PutEventStreamOutput| answer.event_stream()?.application_id().map(str::to_owned);
             let answer = sent!(operation, request.write_event_stream(stream));
+            // The answer to an earlier call for the same app names that app too.
+            let is_asked = |answer: &PutEventStreamOutput| {
+                let stream = answer.event_stream();
+                let (to, role) = (destination.to_string(), role_arn.to_string());
+                stream.is_some_and(|stream| {
+                    stream.destination_stream_arn() == Some(&to) && stream.role_arn() == Some(&role)
+                })
+            };
+            let answer = match answer {
+                Ok(answer) if !is_asked(&answer) => {
+                    Err(misread(operation, "the answer is about another stream or role"))
+                }
+                answer => answer,
+            };
             done_to(app_id, id, operation, answer, regional).await
         }
         EventStreamOp::Delete(delete) => {

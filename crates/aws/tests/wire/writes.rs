@@ -156,7 +156,15 @@ async fn an_empty_description_is_sent_to_take_the_old_one_off() {
 
 #[tokio::test(start_paused = true)]
 async fn an_event_stream_is_put_with_post() {
-    let answer = r#"{"ApplicationId":"abc123","DestinationStreamArn":"d","RoleArn":"r"}"#;
+    let (to, role) =
+        ("arn:aws:kinesis:eu-west-1:123456789012:stream/clicks", "arn:aws:iam::123456789012:role/Shop");
+    let answer = format!(r#"{{"ApplicationId":"abc123","DestinationStreamArn":"{to}","RoleArn":"{role}"}}"#);
+    // An answer to an earlier call is no answer to this one.
+    for other in [answer.replace("/clicks", "/lake"), answer.replace("/Shop", "/Blog")] {
+        let canned = Canned::new().on("/eventstream", Reply::json(200, other));
+        let error = canned.aws().await.write(&put_event_stream()).await.unwrap_err();
+        assert!(!error.definitely_refused, "{error}");
+    }
     let canned = Canned::new().on("/eventstream", Reply::json(200, answer));
     let written = canned.aws().await.write(&put_event_stream()).await.unwrap();
     assert_eq!(written.output, Output::Done);
