@@ -42,12 +42,13 @@ fn query_action(body: &[u8]) -> Option<String> {
     body.split('&').find_map(|pair| pair.strip_prefix("Action=")).map(str::to_owned)
 }
 
-/// Of Pinpoint's operations, those that the program calls.
+/// Of the operations of Pinpoint and Account Management, those that the program calls.
 fn rest_operation(parts: &Parts) -> String {
     let path = parts.uri.path().trim_matches('/');
     let what = match path.split('/').collect::<Vec<_>>()[..] {
         ["v1", "apps"] if parts.method == "GET" => return "GetApps".to_owned(),
         ["v1", "apps"] => return "CreateApp".to_owned(),
+        ["listRegions"] => return "ListRegions".to_owned(),
         ["v1", "apps", _] => "App",
         ["v1", "apps", _, "eventstream"] => "EventStream",
         ["v1", "tags", ..] => "Tags",
@@ -69,8 +70,13 @@ pub(crate) struct Limits {
     /// By signing name: over all operations of the service.
     services: BTreeMap<String, f64>,
     buckets: BTreeMap<Caller, Bucket>,
-    /// Answered and refused, by operation.
-    counts: BTreeMap<String, (u64, u64)>,
+    counts: BTreeMap<Caller, Count>,
+}
+
+#[derive(Debug, Default)]
+struct Count {
+    answered: u64,
+    refused: u64,
 }
 
 #[derive(Debug)]
@@ -99,11 +105,18 @@ impl Limits {
     }
 
     pub(crate) fn calls(&self) -> Value {
-        let counts = self.counts.iter();
-        let counts = counts.map(|(name, (answered, refused))| {
-            (name.clone(), json!({ "answered": answered, "refused": refused }))
+        let counts = self.counts.iter().map(|(caller, count)| {
+            let (Caller { service, operation, account, region }, Count { answered, refused }) = (caller, count);
+            json!({
+                "service": service,
+                "operation": operation,
+                "account": account,
+                "region": region,
+                "answered": answered,
+                "refused": refused,
+            })
         });
-        Value::Object(counts.collect())
+        Value::Array(counts.collect())
     }
 
     /// The answer to a call that is over a limit.
@@ -120,12 +133,12 @@ impl Limits {
             bucket.tokens -= if is_over { 0.0 } else { 1.0 };
             is_over
         });
-        let count = self.counts.entry(caller.operation.clone()).or_default();
+        let count = self.counts.entry(caller.clone()).or_default();
         if !is_over {
-            count.0 += 1;
+            count.answered += 1;
             return None;
         }
-        count.1 += 1;
+        count.refused += 1;
         Some(throttled(&caller.service))
     }
 }
