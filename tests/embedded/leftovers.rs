@@ -104,28 +104,19 @@ async fn record(left: &Leftovers, aws: &Aws) -> Recorded {
             aws.write(&Op::Role(tag)).await.unwrap();
         }
         if role.recorded {
-            recorded.resources.insert(parsed(&format!("role.{}", role.arn.name)), resource(left, live));
+            recorded.resources.insert(parsed(&format!("role.{}", role.arn.name)), resource(left, &live));
         }
     }
     recorded
 }
 
-fn resource(left: &Leftovers, live: LiveRole) -> Resource {
+fn resource(left: &Leftovers, live: &LiveRole) -> Resource {
     Resource {
         account: left.account.clone(),
         origin: Origin::Created,
         protect: false,
         named_under: live.arn.name.to_string(),
         changed_at: START,
-        object: Object::Role(RoleRecord {
-            arn: live.arn,
-            id: live.id,
-            trust_policy: live.trust_policy,
-            inline_policies: live.inline_policies,
-            description: live.description,
-            max_session_duration: live.max_session_duration,
-            permissions_boundary: live.permissions_boundary,
-            tags: live.tags,
-        }),
+        object: Object::Role(RoleRecord::of(live, |_| true, live.tags.clone())),
     }
 }

@@ -48,7 +48,7 @@ impl Aws {
             }
             Question::Role { role: AccountRole { account, name }, directly: _ } => {
                 let iam = iam(iam::read::GET, account)?;
-                Box::pin(iam::read::role(iam, name)).await?.map(Answer::Role)
+                Box::pin(iam::read::role(iam, name)).await?.map(Answer::from)
             }
             Question::RoleInPart(AccountRole { account, name }) => {
                 let iam = iam(iam::read::GET, account)?;

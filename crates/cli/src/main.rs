@@ -8,6 +8,10 @@ use std::time::Duration;
 /// take half a minute.
 const GRACE_PERIOD: Duration = Duration::from_millis(200);
 
+/// With that of glibc, a plan of 12,000 apps takes a third more CPU time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let environment = Environment::from_process();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

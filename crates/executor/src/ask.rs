@@ -1,4 +1,5 @@
 //! Answers the questions of an inquiry until it has no new ones. `roles` chooses how to read roles in few calls.
+mod queue;
 mod roles;
 
 use crate::cloud::ReadCloud;
@@ -6,8 +7,9 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use pinpoint_streams_model::{AccountId, Answer, Live, Question, Read, Unreadable};
 use pinpoint_streams_planner::Inquiry;
+use queue::Queue;
 use roles::Roles;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::fmt;
 
 #[derive(Debug, Clone, Copy)]
@@ -83,11 +85,11 @@ impl<C: ReadCloud> Asker<'_, C> {
                 other => drop(rest.insert(other)),
             }
         }
-        let mut asks = VecDeque::new();
+        let mut queue = Queue::default();
         for account in accounts {
             // How to read roles depends on their number.
             if live.quotas.contains_key(&account) {
-                asks.extend(self.roles.decide(&account, live));
+                self.roles.decide(&account, live).into_iter().for_each(|question| queue.push(question));
             } else {
                 first.insert(Question::Quotas(account.clone()));
             }
@@ -96,21 +98,20 @@ impl<C: ReadCloud> Asker<'_, C> {
                 rest.insert(caller);
             }
         }
-        let mut asks: VecDeque<Question> = first.into_iter().chain(asks).chain(rest).collect();
+        first.into_iter().chain(rest).for_each(|question| queue.push(question));
 
         // Futures are created when they start: ten thousand waiting ones would take more memory than all answers.
         let mut running = FuturesUnordered::new();
         loop {
             while running.len() < parallelism
-                && let Some(question) = asks.pop_front()
+                && let Some((question, limit)) = queue.pop()
             {
                 let cloud = self.cloud;
-                running.push(async move { (cloud.read(&question).await, question) });
+                running.push(async move { (cloud.read(&question).await, question, limit) });
             }
-            let Some((answer, question)) = running.next().await else { return };
-            for question in self.take(question, answer).into_iter().rev() {
-                asks.push_front(question);
-            }
+            let Some((answer, question, limit)) = running.next().await else { return };
+            queue.answered(limit);
+            self.take(question, answer).into_iter().for_each(|question| queue.push(question));
         }
     }
 

@@ -5,6 +5,7 @@ use crate::{AccountId, Address, AppId, Lineage, LiveEventStream, LiveRole, Regio
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The format this version writes.
 pub const FORMAT: u32 = 1;
@@ -26,7 +27,7 @@ pub struct Entry {
 #[serde(rename_all = "snake_case")]
 pub enum Object {
     /// A role with its policies, tags and instance profiles.
-    Role(Box<LiveRole>),
+    Role(Arc<LiveRole>),
     EventStream(EventStream),
     /// An app. Its endpoints, segments and credentials cannot be archived.
     App(App),

@@ -1,6 +1,7 @@
 //! Desired: what the manifest asks for, fully resolved. Only two things are still unknown: the id of an app that does
 //! not exist yet, and the key in a role's name, which a move does not change.
 use crate::error::InvalidText;
+use crate::sorted_set::SortedSet;
 use crate::{
     AccountAlias, AccountId, AccountRegion, Address, AppArn, AppId, AppKey, Partition, PolicyArn, PolicyName,
     Region, RoleArn, RoleKey, RoleKind, StreamTarget, Tags, Workspace,
@@ -105,8 +106,8 @@ pub struct DesiredRole {
     /// Declared tags, without the ownership tags.
     pub tags: Tags,
     pub trust: TrustScope,
-    pub apps: BTreeSet<AppKey>,
-    pub targets: BTreeSet<StreamTarget>,
+    pub apps: SortedSet<AppKey>,
+    pub targets: SortedSet<StreamTarget>,
     /// True if any of its apps is protected.
     pub protect: bool,
     /// True if all of its apps set `adopt`.

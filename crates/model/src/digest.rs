@@ -2,6 +2,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
+use std::io::{self, BufWriter, Write};
 
 /// `sha256:` and 64 hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -23,9 +24,26 @@ impl From<String> for Digest {
 
 /// The digest of the compact JSON. All maps in the model are ordered, so equal values give equal JSON.
 pub fn of(value: &impl Serialize) -> Digest {
-    // Serializing model types to memory cannot fail; if it did, the digest would match no other.
-    let json = serde_json::to_vec(value).unwrap_or_default();
-    of_bytes(&json)
+    // Serializing writes a few bytes at a time.
+    let mut hash = BufWriter::with_capacity(8 * 1024, Hash::default());
+    // Serializing model types cannot fail, nor can hashing; if one did, the digest would match no other.
+    let _ = serde_json::to_writer(&mut hash, value);
+    let Hash(hash) = hash.into_inner().unwrap_or_default();
+    of_hash(&hash.finalize())
+}
+
+#[derive(Default)]
+struct Hash(Sha256);
+
+impl Write for Hash {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 pub fn of_bytes(bytes: &[u8]) -> Digest {

@@ -44,7 +44,7 @@ macro_rules! text_id {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
+        pub struct $name(compact_str::CompactString);
 
         impl $name {
             pub fn as_str(&self) -> &str {
@@ -56,7 +56,7 @@ macro_rules! text_id {
             type Err = $crate::error::InvalidText;
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 match ($broken_rule)(text) {
-                    None => Ok(Self(text.to_owned())),
+                    None => Ok(Self(text.into())),
                     Some(rule) => Err($crate::error::InvalidText::new($kind, text, rule)),
                 }
             }

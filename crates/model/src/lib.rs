@@ -22,6 +22,8 @@ pub mod region;
 pub mod residue;
 pub mod resource;
 pub mod role_kind;
+pub mod sorted_map;
+pub mod sorted_set;
 pub mod sweep;
 pub mod unique_names;
 
@@ -35,8 +37,8 @@ pub use ids::{
     Serial, StepId, StreamKey, Workspace,
 };
 pub use live::{
-    Answer, FailureKind, LastUsed, ListedRole, Live, LiveApp, LiveEventStream, LiveRole, LiveStream, PartialRole,
-    Question, Quotas, Read, Unreadable,
+    Answer, FailureKind, InlinePolicies, LastUsed, ListedRole, Live, LiveApp, LiveEventStream, LiveRole,
+    LiveStream, PartialRole, Question, Quotas, Read, Unreadable,
 };
 pub use op::{
     AppOp, CreateApp, CreateRole, DeleteApp, DeleteEventStream, EventStreamOp, Op, Outputs, Owner, Planned,

@@ -4,6 +4,7 @@ pub mod question;
 pub mod residue;
 
 use crate::ids::RolePath;
+use crate::sorted_map::SortedMap;
 use crate::{AppId, Document, PolicyArn, PolicyName, Region, RoleArn, RoleId, RoleName, StreamArn, Tags};
 use jiff::Timestamp;
 pub use question::{Answer, Live, Question};
@@ -170,13 +171,16 @@ pub struct Quotas {
     pub inline_policies_size: usize,
 }
 
+/// The inline policies of a role, most often one.
+pub type InlinePolicies = SortedMap<PolicyName, Document>;
+
 /// A role with everything attached to it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct LiveRole {
     pub arn: RoleArn,
     pub id: RoleId,
     pub trust_policy: Document,
-    pub inline_policies: BTreeMap<PolicyName, Document>,
+    pub inline_policies: InlinePolicies,
     pub attached_policies: BTreeSet<PolicyArn>,
     pub instance_profiles: BTreeSet<String>,
     pub permissions_boundary: Option<PolicyArn>,

@@ -1,9 +1,9 @@
 //! Ownership tags. They are part of the create call.
+use crate::sorted_map::SortedMap;
 use crate::{Address, Lineage, Workspace};
-use std::collections::BTreeMap;
 
 /// AWS allows at most 50 tags, with keys up to 128 and values up to 256 characters.
-pub type Tags = BTreeMap<String, String>;
+pub type Tags = SortedMap<String, String>;
 
 pub const PREFIX: &str = "pinpoint-streams:";
 pub const WORKSPACE: &str = "pinpoint-streams:workspace";

@@ -1,6 +1,9 @@
 //! The plan: changes to show, steps to execute. The JSON is a public contract.
+mod digested;
+mod field_value;
 mod view;
 
+pub use field_value::FieldValue;
 pub use view::ViewMismatch;
 
 use crate::digest::Digest;
@@ -10,7 +13,6 @@ use crate::{
     Partition, Planned, Region, RoleArn, Serial, StepId, SweepOptions, Workspace, digest,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The format of a saved plan. A newer format is refused. Since 2, notes and warnings are facts; the sentences of
@@ -237,9 +239,9 @@ pub struct FieldChange {
     /// `trust_policy`, `inline_policies.NAME`, `tags.KEY`, `destination`, …
     pub path: String,
     /// Null if absent.
-    pub before: Option<Value>,
+    pub before: Option<FieldValue>,
     /// Null if removed.
-    pub after: Option<Value>,
+    pub after: Option<FieldValue>,
     /// For policies only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effect: Option<Direction>,
@@ -313,12 +315,7 @@ impl Plan {
         if *format_version == 1 {
             return digest::of(&Format1 { mode: *mode, options, basis, steps });
         }
-        // Serializing model types to memory cannot fail.
-        let mut content = serde_json::to_value(self).unwrap_or_default();
-        if let Some(content) = content.as_object_mut() {
-            content.remove("plan_digest");
-        }
-        digest::of(&content)
+        digested::digest(self)
     }
 
     /// Sets how to connect to the accounts, which the digest covers.

@@ -30,7 +30,7 @@ impl Partition {
             Partition::Aws => "us-east-1",
             Partition::AwsUsGov => "us-gov-west-1",
         };
-        Region(name.to_owned())
+        Region(name.into())
     }
 }
 
@@ -148,7 +148,7 @@ impl Region {
     }
 
     pub fn all(partition: Partition) -> impl Iterator<Item = Region> {
-        AWS_REGIONS.iter().map(|name| Region((*name).to_owned())).filter(move |r| r.partition() == partition)
+        AWS_REGIONS.iter().map(|name| Region((*name).into())).filter(move |r| r.partition() == partition)
     }
 
     /// Whether this is a region of [`AWS_REGIONS`]: newer ones and misspelt ones are not.
@@ -157,7 +157,7 @@ impl Region {
     }
 
     pub fn with_pinpoint(partition: Partition) -> impl Iterator<Item = Region> {
-        PINPOINT_REGIONS.iter().map(|name| Region((*name).to_owned())).filter(move |r| r.partition() == partition)
+        PINPOINT_REGIONS.iter().map(|name| Region((*name).into())).filter(move |r| r.partition() == partition)
     }
 }
 

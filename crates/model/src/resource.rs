@@ -1,11 +1,11 @@
 //! A resource that a workspace owns, as the state keeps it.
+use crate::live::InlinePolicies;
 use crate::{
     AccountId, AppArn, AppId, Document, Kind, LiveRole, Origin, PolicyArn, PolicyName, Region, RoleArn, RoleId,
     StreamArn, Tags,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resource {
@@ -84,7 +84,7 @@ pub struct RoleRecord {
     pub id: RoleId,
     pub trust_policy: Document,
     /// Managed inline policies only.
-    pub inline_policies: BTreeMap<PolicyName, Document>,
+    pub inline_policies: InlinePolicies,
     /// Empty means none.
     pub description: String,
     /// In seconds.

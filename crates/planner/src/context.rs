@@ -6,6 +6,7 @@ use pinpoint_streams_model::{
     Planned, Problem, ProblemCode, Read, Reason, Recorded, Resource, RoleKey, Tags, Unreadable, ownership,
 };
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The inputs of a plan.
 #[derive(Debug, Clone, Copy)]
@@ -60,7 +61,8 @@ impl<'a> Context<'a> {
 
     pub(crate) fn role(&self, address: &Address, role: &AccountRole) -> Result<Option<&'a LiveRole>, Problem> {
         let AccountRole { account, name } = role;
-        answer(address, &format!("role {name} of account {account}"), self.live.roles.get(role))
+        let role_of_account = format!("role {name} of account {account}");
+        Ok(answer(address, &role_of_account, self.live.roles.get(role))?.map(Arc::as_ref))
     }
 
     pub(crate) fn apps(

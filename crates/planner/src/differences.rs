@@ -1,10 +1,9 @@
 //! What differs in one object, and whether the manifest changed or AWS drifted.
 use pinpoint_streams_model::ownership::PREFIX;
-use pinpoint_streams_model::plan::FieldChange;
+use pinpoint_streams_model::plan::{FieldChange, FieldValue};
 use pinpoint_streams_model::policy::{direction, same_meaning};
 use pinpoint_streams_model::{Direction, Document, Owner, Planned, Reason, Tags, Text, ownership};
 use serde::Serialize;
-use serde_json::Value;
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 
@@ -74,8 +73,8 @@ impl Differences {
         let effect = effect(live.as_ref(), wanted.as_ref());
         self.fields.push(FieldChange {
             path: path.to_owned(),
-            before: live.as_ref().map(value),
-            after: wanted.as_ref().map(value),
+            before: live.as_ref().map(FieldValue::of),
+            after: wanted.as_ref().map(FieldValue::of),
             effect,
         });
         true
@@ -93,11 +92,6 @@ impl Differences {
             (false, false) => Reason::DependsOn,
         }
     }
-}
-
-/// A value as JSON. Our own types always have one.
-pub(crate) fn value(of: &impl Serialize) -> Value {
-    serde_json::to_value(of).unwrap_or(Value::Null)
 }
 
 /// Which way a policy changes; one that comes grants what it grants, one that goes takes it.
@@ -147,7 +141,7 @@ pub(crate) fn compare_tags(
 ) -> TagChanges {
     let wanted = wanted(declared, owner);
     let mut changes = TagChanges::default();
-    let keys: BTreeSet<&String> = wanted.keys().chain(recorded.into_iter().flat_map(Tags::keys)).collect();
+    let keys: BTreeSet<&String> = wanted.keys().chain(recorded.into_iter().flat_map(|tags| tags.keys())).collect();
     for key in keys {
         let field = Field {
             path: &format!("tags.{key}"),

@@ -1,21 +1,14 @@
 //! Guard rails: the right accounts, and not too much at once.
 use crate::context::{Context, unreadable_problem};
 use crate::draft::Draft;
-use crate::selection::all_addresses;
+use crate::selection::covered_accounts;
 use pinpoint_streams_model::{AccountId, Live, Mode, Pending, Problem, ProblemCode, Read};
 use std::collections::BTreeSet;
 
 /// Whether the credentials lead to the accounts of the manifest and the state. Checked before anything else.
 pub(crate) fn accounts(context: &Context<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let covered = all_addresses(context.desired, context.recorded);
-    let recorded_in = context.recorded.resources.iter().map(|(address, known)| (address, &known.account));
-    let used: BTreeSet<&AccountId> = covered
-        .iter()
-        .chain(recorded_in)
-        .filter(|(address, _)| context.selection.covers(address))
-        .map(|(_, account)| account)
-        .collect();
+    let used = covered_accounts(context.selection, context.desired, context.recorded);
     let mut moved: BTreeSet<&AccountId> = BTreeSet::new();
     for (alias, pinned) in &context.recorded.accounts {
         if let Some(declared) = context.desired.accounts.get(alias)

@@ -27,24 +27,32 @@ impl Selection {
     }
 }
 
-/// Every address that is desired or recorded, with its account.
+/// Every address that is desired or recorded, with its account; as desired if both.
 pub(crate) fn all_addresses(desired: &Desired, recorded: &Recorded) -> BTreeMap<Address, AccountId> {
-    let mut all = BTreeMap::new();
-    for (key, app) in &desired.apps {
-        if matches!(app.identity, AppIdentity::Owned { .. }) {
-            all.insert(Address::App(key.clone()), app.account.clone());
-        }
-        if app.event_stream.is_some() {
-            all.insert(Address::EventStream(key.clone()), app.account.clone());
-        }
-    }
-    for (key, role) in &desired.roles {
-        all.insert(Address::Role(key.clone()), role.account.clone());
-    }
-    for (address, resource) in &recorded.resources {
-        all.entry(address.clone()).or_insert_with(|| resource.account.clone());
-    }
-    all
+    let recorded = recorded.resources.iter().map(|(address, resource)| (address.clone(), &resource.account));
+    let all: BTreeMap<_, _> = recorded.chain(desired_addresses(desired)).collect();
+    all.into_iter().map(|(address, account)| (address, account.clone())).collect()
+}
+
+fn desired_addresses(desired: &Desired) -> impl Iterator<Item = (Address, &AccountId)> {
+    let apps = desired.apps.iter().flat_map(|(key, app)| {
+        let is_owned = matches!(app.identity, AppIdentity::Owned { .. });
+        let owned = is_owned.then(|| Address::App(key.clone()));
+        let event_stream = app.event_stream.is_some().then(|| Address::EventStream(key.clone()));
+        owned.into_iter().chain(event_stream).map(|address| (address, &app.account))
+    });
+    apps.chain(desired.roles.iter().map(|(key, role)| (Address::Role(key.clone()), &role.account)))
+}
+
+/// The accounts of the desired and recorded addresses that are covered.
+pub(crate) fn covered_accounts<'a>(
+    selection: &Selection,
+    desired: &'a Desired,
+    recorded: &'a Recorded,
+) -> BTreeSet<&'a AccountId> {
+    let desired = desired_addresses(desired).filter(|(address, _)| selection.covers(address));
+    let recorded = recorded.resources.iter().filter(|(address, _)| selection.covers(address));
+    desired.map(|(_, account)| account).chain(recorded.map(|(_, resource)| &resource.account)).collect()
 }
 
 /// What the options select, and the patterns that select nothing.
@@ -54,6 +62,9 @@ pub(crate) fn select(
     recorded: &Recorded,
     options: &Options,
 ) -> (Selection, Vec<Problem>) {
+    if !options.is_partial() {
+        return (Selection::Everything, Vec::new());
+    }
     let mut problems = Vec::new();
     let all = all_addresses(desired, recorded);
     let links = Links::of(mode, desired, recorded);
@@ -78,9 +89,6 @@ pub(crate) fn select(
             let hint = format!("it declares {}", known.join(", "));
             problems.push(Problem::new(ProblemCode::Selector, message, hint));
         }
-    }
-    if !options.is_partial() {
-        return (Selection::Everything, problems);
     }
     let mut selected = if options.targets.is_empty() {
         all.keys().cloned().collect()

@@ -1,5 +1,6 @@
 //! The state, and the port to its store.
 mod file;
+mod json;
 
 pub use file::{FileStateStore, write_copy};
 
@@ -15,11 +16,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The format that is written. A newer one is refused unread.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 /// What is kept between runs. Contains no secrets.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct State {
     pub format: u32,
     pub workspace: Workspace,
@@ -37,13 +37,10 @@ pub struct State {
     /// Operations with an unknown outcome.
     pub pending: Vec<Pending>,
     /// The archives of all runs, which `restore` trusts.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub archives: Archives,
     /// The digests of the newest run logs, oldest first, for `report`. Since format 3.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub run_logs: Vec<RunLogDigest>,
     /// The roles that a sweep quarantined, which alone `sweep --reap` deletes. Since format 2.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub quarantined: BTreeMap<RoleArn, Quarantined>,
 }
 
@@ -90,43 +87,6 @@ impl State {
             quarantined: self.quarantined.clone(),
         }
     }
-
-    /// Parses a state. `place` is its location, for messages.
-    pub fn from_json(place: &str, json: &[u8], workspace: &Workspace) -> Result<State, StateError> {
-        let broken = |error: serde_json::Error| StateError::Broken {
-            place: place.to_owned(),
-            line: error.line(),
-            column: error.column(),
-            reason: without_position(&error),
-        };
-        let format = crate::format_of(json).map_err(broken)?;
-        if format > FORMAT {
-            return Err(StateError::NewerFormat { place: place.to_owned(), format });
-        }
-        let state: State = serde_json::from_slice(json).map_err(broken)?;
-        let state = State { format: FORMAT, ..state };
-        if state.workspace != *workspace {
-            let (found, wanted) = (state.workspace, workspace.clone());
-            return Err(StateError::OtherWorkspace { place: place.to_owned(), found, wanted });
-        }
-        Ok(state)
-    }
-
-    /// Indented JSON, so that people can read and compare it.
-    pub fn to_json(&self) -> Result<Vec<u8>, StateError> {
-        let mut json = serde_json::to_vec_pretty(self)
-            .map_err(|error| StateError::Store { place: "memory".to_owned(), source: Arc::new(error) })?;
-        json.push(b'\n');
-        Ok(json)
-    }
-}
-
-fn without_position(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    match text.rfind(" at line ") {
-        Some(at) => text[..at].to_owned(),
-        None => text,
-    }
 }
 
 #[derive(Debug, Clone, thiserror::Error)]
@@ -139,6 +99,9 @@ pub enum StateError {
     /// It is truncated, or it was edited.
     #[error("the state {place} cannot be read, line {line} column {column}: {reason}")]
     Broken { place: String, line: usize, column: usize, reason: String },
+    /// It was edited: something in it refers to what is not there.
+    #[error("the state {place} is incomplete: {reason}")]
+    Incomplete { place: String, reason: String },
     #[error("the state {place} is that of workspace `{found}`, not `{wanted}`")]
     OtherWorkspace { place: String, found: Workspace, wanted: Workspace },
     /// It was changed since it was read; nothing was written.

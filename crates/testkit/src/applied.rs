@@ -52,7 +52,8 @@ impl FakeCloud {
         }
         for (arn, (sources, targets)) in elsewhere {
             let kind = RoleKind::for_event_streams();
-            let (trust, permissions) = (kind.trust_policy(&arn.account, sources), kind.permissions(&targets));
+            let (trust, permissions) =
+                (kind.trust_policy(&arn.account, sources), kind.permissions(&targets.into_iter().collect()));
             if !before.roles.contains_key(arn) {
                 self.add_role_with_policy(arn, &trust, &crate::parsed("elsewhere"), &permissions);
             }

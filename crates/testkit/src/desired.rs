@@ -9,6 +9,7 @@ use pinpoint_streams_model::ids::{AccountAlias, AccountId, AppId, AppKey, Policy
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::region::Region;
 use pinpoint_streams_model::role_kind::{RoleKind, StreamTarget};
+use pinpoint_streams_model::sorted_set::SortedSet;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The account of [`desired`]'s apps, unless they say otherwise.
@@ -281,8 +282,8 @@ impl RoleBuilder {
             permissions_boundary,
             tags,
             trust,
-            apps: BTreeSet::new(),
-            targets: BTreeSet::new(),
+            apps: SortedSet::default(),
+            targets: SortedSet::default(),
             protect: false,
             adopt,
         }

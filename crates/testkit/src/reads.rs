@@ -20,13 +20,14 @@ use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::region::{AccountRegion, Region};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
+use std::sync::Arc;
 
 macro_rules! reads {
     ($($name:ident($asked:ty, $question:ident) -> $answer:ty, $end:ident;)*) => {
         /// The questions of [`ReadCloud`], each with the type of its answer.
         pub trait Reads: ReadCloud {
             /// The role itself.
-            fn role(&self, role: &AccountRole) -> impl Future<Output = Result<Option<LiveRole>, Unreadable>> + Send {
+            fn role(&self, role: &AccountRole) -> impl Future<Output = Result<Option<Arc<LiveRole>>, Unreadable>> + Send {
                 async { self.read_as(&Question::Role { role: role.clone(), directly: true }).await.known() }
             }
 
@@ -41,7 +42,7 @@ macro_rules! reads {
 reads! {
     caller(AccountId, Caller) -> AccountId, required;
     quotas(AccountId, Quotas) -> Quotas, required;
-    all_roles(AccountId, Roles) -> BTreeMap<RoleName, Read<LiveRole>>, required;
+    all_roles(AccountId, Roles) -> BTreeMap<RoleName, Read<Arc<LiveRole>>>, required;
     role_list(AccountId, RoleList) -> BTreeMap<RoleName, Read<ListedRole>>, required;
     role_in_part(AccountRole, RoleInPart) -> Option<PartialRole>, known;
     policy_document(AccountPolicy, PolicyDocument) -> Option<Document>, known;

@@ -10,6 +10,7 @@ use aws_sdk_iam::types::{EntityType, Role, RoleDetail};
 use pinpoint_streams_model::ids::RoleName;
 use pinpoint_streams_model::live::{ListedRole, LiveRole, Read};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub(crate) const DETAILS: ApiOperation = ApiOperation::new(Service::Iam, "GetAccountAuthorizationDetails");
 pub(crate) const LIST: ApiOperation = ApiOperation::new(Service::Iam, "ListRoles");
@@ -18,7 +19,7 @@ const PAGE: i32 = 1000;
 
 /// A role that only one of the two responses contains, or that they contain with different IDs, was created or deleted
 /// between them and is read by itself; so is a role so new that its ARN is not shown yet.
-pub(crate) async fn all_roles(iam: &Client) -> Result<BTreeMap<RoleName, Read<LiveRole>>, CloudError> {
+pub(crate) async fn all_roles(iam: &Client) -> Result<BTreeMap<RoleName, Read<Arc<LiveRole>>>, CloudError> {
     let (details, listed) = futures::future::try_join(details(iam), patiently(LIST, || list(iam))).await?;
     let mut listed: BTreeMap<RoleName, Role> = by_name(LIST, listed, |role| Some(role.role_name()))?;
     let mut roles = BTreeMap::new();
@@ -26,7 +27,7 @@ pub(crate) async fn all_roles(iam: &Client) -> Result<BTreeMap<RoleName, Read<Li
     for (name, detail) in by_name(DETAILS, details, RoleDetail::role_name)? {
         match listed.remove(&name) {
             Some(role) if detail.role_id() == Some(role.role_id()) && detail.arn() != detail.role_id() => {
-                roles.insert(name, alone(joined(detail, role)));
+                roles.insert(name, alone(joined(detail, role).map(Arc::new)));
             }
             Some(_) | None => changed.push(name),
         }
@@ -35,7 +36,7 @@ pub(crate) async fn all_roles(iam: &Client) -> Result<BTreeMap<RoleName, Read<Li
     for name in changed {
         match patiently(read::GET, || read::role(iam, &name)).await {
             Ok(None) => {}
-            Ok(Some(role)) => drop(roles.insert(name, Read::Present(role))),
+            Ok(Some(role)) => drop(roles.insert(name, Read::Present(Arc::new(role)))),
             Err(error) => drop(roles.insert(name, Read::Unreadable(error.unreadable()))),
         }
     }

@@ -8,8 +8,7 @@ use aws_sdk_iam::types::{Role, SummaryKeyType};
 use futures::future::{join_all, try_join3};
 use pinpoint_streams_model::arn::PolicyArn;
 use pinpoint_streams_model::ids::{PolicyName, RoleName};
-use pinpoint_streams_model::live::{FailureKind, LiveRole, PartialRole, Quotas, Unreadable};
-use pinpoint_streams_model::policy::Document;
+use pinpoint_streams_model::live::{FailureKind, InlinePolicies, LiveRole, PartialRole, Quotas, Unreadable};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -116,7 +115,7 @@ async fn inline_policies(
     iam: &Client,
     role: &RoleName,
     unread: UnreadPolicy,
-) -> Result<(BTreeMap<PolicyName, Document>, UnreadPolicies), CloudError> {
+) -> Result<(InlinePolicies, UnreadPolicies), CloudError> {
     let names = pages::all(INLINE, |token| async move {
         let request = iam.list_role_policies().role_name(role.as_str()).set_marker(token);
         let answer = request.send().await.map_err(|error| classify(INLINE, error))?;
@@ -140,7 +139,7 @@ async fn inline_policies(
         });
         (name, read)
     });
-    let (mut policies, mut unread_policies) = (BTreeMap::new(), BTreeMap::new());
+    let (mut policies, mut unread_policies) = (InlinePolicies::new(), BTreeMap::new());
     for (name, read) in join_all(documents).await {
         match read {
             Ok(document) => drop(policies.insert(name, document)),

@@ -4,11 +4,10 @@ use aws_sdk_iam::types::{AttachedPermissionsBoundary, AttachedPolicy, InstancePr
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn};
-use pinpoint_streams_model::ids::PolicyName;
-use pinpoint_streams_model::live::{LastUsed, ListedRole, LiveRole};
+use pinpoint_streams_model::live::{InlinePolicies, LastUsed, ListedRole, LiveRole};
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::Document;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// How long IAM tracks the use of a role. Source: IAM API reference, RoleLastUsed.
 const LAST_USED_DAYS: u32 = 400;
@@ -16,7 +15,7 @@ const LAST_USED_DAYS: u32 = 400;
 const DEFAULT_SESSION_DURATION: u32 = 3600;
 
 pub(super) struct Attachments {
-    pub(super) inline_policies: BTreeMap<PolicyName, Document>,
+    pub(super) inline_policies: InlinePolicies,
     pub(super) attached_policies: BTreeSet<PolicyArn>,
     pub(super) instance_profiles: BTreeSet<String>,
 }

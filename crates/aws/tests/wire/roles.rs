@@ -4,6 +4,7 @@ use pinpoint_streams_model::ids::AccountRole;
 use pinpoint_streams_model::live::{FailureKind, LastUsed, LiveRole, Unreadable};
 use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_testkit::Reads;
+use std::sync::Arc;
 
 /// `{"Version":"2012-10-17","Statement":[…]}` with a `+` and a space in a condition value, percent-encoded as
 /// IAM does: the `+` may stand raw, for it is only a plus.
@@ -75,7 +76,7 @@ fn single(name: &str, id: &str) -> Canned {
 }
 
 /// The role `Shop`, read by itself.
-async fn one(canned: Canned) -> Result<Option<LiveRole>, Unreadable> {
+async fn one(canned: Canned) -> Result<Option<Arc<LiveRole>>, Unreadable> {
     canned.aws().await.role(&AccountRole::of(&account(), &role())).await
 }
 
@@ -93,7 +94,7 @@ async fn both_bulk_answers_make_one_role() {
     assert_eq!(role.trust_policy, trust(), "%20 is a space and + is a plus");
     assert_eq!(role.inline_policies.values().collect::<Vec<_>>(), [&trust()]);
     assert_eq!(role.attached_policies.len(), 1);
-    assert_eq!(role.tags["team"], "growth");
+    assert_eq!(role.tags.get("team").unwrap(), "growth");
     assert_eq!(role.last_used, LastUsed::Never { within_days: 400 });
     assert_eq!(role.created.unwrap().to_string(), "2026-01-02T03:04:05Z");
     let asked = &canned.sent("Action=GetAccountAuthorizationDetails")[0].body;

@@ -172,7 +172,7 @@ fn role_for(arn: &RoleArn, users: &[(&DesiredApp, &StreamTarget)]) -> SeedRole {
         AppIdentity::Owned { .. } => AppArn::with_id(&app.region, &app.account, "*"),
     });
     let trust = kind.trust_policy::<String>(&arn.account, sources.collect::<BTreeSet<_>>());
-    let targets: BTreeSet<StreamTarget> = users.iter().map(|(_, target)| (*target).clone()).collect();
+    let targets = users.iter().map(|(_, target)| (*target).clone()).collect();
     SeedRole {
         inline: vec![("Permissions".to_owned(), kind.permissions(&targets).to_json())],
         ..SeedRole::new(arn.clone(), trust.to_json())

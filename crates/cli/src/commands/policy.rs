@@ -8,14 +8,14 @@ use clap::Subcommand;
 use pinpoint_streams_executor::cloud::{CloudError, ReadCloud as _};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::desired::Desired;
-use pinpoint_streams_model::ids::{AccountRole, PolicyName};
-use pinpoint_streams_model::live::{LiveRole, Question};
+use pinpoint_streams_model::ids::AccountRole;
+use pinpoint_streams_model::live::{InlinePolicies, LiveRole, Question};
 use pinpoint_streams_model::policy::{Direction, Document, direction, same_meaning};
 use pinpoint_streams_model::recorded::{Object, Recorded};
 use serde::Serialize;
 use serde_json::json;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// `policy`
 #[derive(Debug, Subcommand)]
@@ -97,11 +97,11 @@ async fn show(address: &Address, context: &CommandContext<'_>) -> Result<Exit, E
         error: Box::new(CloudError::unread(why)),
     };
     let read = cloud.read_as(&Question::role_directly(&asked.account, &asked.name)).await;
-    let role: LiveRole = read.known().map_err(failed)?.ok_or_else(|| Error::NotFound {
+    let role: Arc<LiveRole> = read.known().map_err(failed)?.ok_or_else(|| Error::NotFound {
         message: format!("account {} has no role {}", asked.account, asked.name),
         hint: "run `pinpoint-streams plan` to see what would be created".to_owned(),
     })?;
-    let LiveRole { trust_policy, inline_policies: permissions, .. } = &role;
+    let LiveRole { trust_policy, inline_policies: permissions, .. } = &*role;
     context.show(&views::json(&LivePolicies { address, trust_policy, permissions }))?;
     Ok(Exit::Done)
 }
@@ -111,7 +111,7 @@ async fn show(address: &Address, context: &CommandContext<'_>) -> Result<Exit, E
 struct LivePolicies<'a> {
     address: &'a Address,
     trust_policy: &'a Document,
-    permissions: &'a BTreeMap<PolicyName, Document>,
+    permissions: &'a InlinePolicies,
 }
 
 /// The account and name of the role at an address: from the state, else from the manifest.

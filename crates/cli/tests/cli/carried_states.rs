@@ -77,8 +77,8 @@ fn what_is_no_step_forward_is_not_pushed() {
         ("push_of_another_state_with_the_same_serial", "\"journal_seq\": ", "\"journal_seq\": 9"),
         ("push_of_another_lineage", lineage.as_str(), "\"lineage\": \"3f2a\""),
         ("push_of_another_workspace", "\"workspace\": \"growth\"", "\"workspace\": \"ads\""),
-        ("push_of_a_newer_format", "\"format\": 3", "\"format\": 4"),
-        ("push_of_a_broken_file", "\"format\": 3,", "\"format\": 3"),
+        ("push_of_a_newer_format", "\"format\": 4", "\"format\": 5"),
+        ("push_of_a_broken_file", "\"format\": 4,", "\"format\": 4"),
     ] {
         carried(&workspace, from, to);
         let before = workspace.files();

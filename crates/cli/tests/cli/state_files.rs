@@ -23,7 +23,7 @@ fn the_state_of_another_workspace() {
 #[test]
 fn a_state_of_a_newer_format() {
     let workspace = Workspace::applied();
-    workspace.edit(STATE, "\"format\": 3", "\"format\": 4");
+    workspace.edit(STATE, "\"format\": 4", "\"format\": 5");
     refused(&workspace, "state_of_a_newer_format");
 }
 

@@ -51,7 +51,7 @@ impl Roles {
         match roles_in_bulk.get(account) {
             Some(Read::Present(all)) => {
                 for (name, role) in all {
-                    if role.present().is_some_and(trusts_a_kind) {
+                    if role.present().is_some_and(|role| trusts_a_kind(role)) {
                         roles.insert(AccountRole::of(account, name), role.clone());
                     }
                 }

@@ -12,6 +12,7 @@ use pinpoint_streams_model::{
 };
 use pinpoint_streams_store::archive::ArchiveStore;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
@@ -32,11 +33,11 @@ impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
                 Next::GiveUp => None,
                 Next::Again { .. } => Some(self.wait_or_fail(next, error.clone()).await?),
             };
-            let mut found = self.find_app(create).await;
+            let mut found = Box::pin(self.find_app(create)).await;
             if matches!(found, Ok(None)) {
                 // It does not exist, is not listed yet, or was skipped when the pages shifted.
                 self.wait_or_fail(LOOK_AGAIN, error.clone()).await?;
-                found = self.find_app(create).await;
+                found = Box::pin(self.find_app(create)).await;
             }
             match (found, again) {
                 (Ok(Some(id)), _) => return Ok(Written { output: Output::App(id), request_id: None }),
@@ -90,13 +91,13 @@ impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
             // The SDK may have sent the call twice, so even the first answer may be about our own role.
             let is_taken = error.kind == FailureKind::AlreadyExists;
             if is_taken || !error.definitely_refused {
-                if let Some(role) = self.find_role(create, &mut retry, &error).await? {
+                if let Some(role) = Box::pin(self.find_role(create, &mut retry, &error)).await? {
                     self.shared.roles.note(&op);
-                    return Ok(Written { output: Output::Role(role.id), request_id: None });
+                    return Ok(Written { output: Output::Role(role.id.clone()), request_id: None });
                 }
             } else {
                 let next = retry.next(&error, self.jitter());
-                self.retry_or_fail(next, error).await?;
+                Box::pin(self.retry_or_fail(next, error)).await?;
             }
         }
     }
@@ -107,7 +108,7 @@ impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
         create: &CreateRole<Resolved>,
         retry: &mut RetryState,
         refusal: &CloudError,
-    ) -> Result<Option<LiveRole>, StepError> {
+    ) -> Result<Option<Arc<LiveRole>>, StepError> {
         let is_taken = refusal.kind == FailureKind::AlreadyExists;
         loop {
             match self.role(&create.arn).await.map_err(CloudError::unread) {
@@ -140,7 +141,11 @@ fn in_doubt(refusal: &CloudError) -> CloudError {
     CloudError { definitely_refused: false, ..refusal.clone() }
 }
 
-fn check_role(role: LiveRole, create: &CreateRole<Resolved>, refusal: &CloudError) -> Result<LiveRole, StepError> {
+fn check_role(
+    role: Arc<LiveRole>,
+    create: &CreateRole<Resolved>,
+    refusal: &CloudError,
+) -> Result<Arc<LiveRole>, StepError> {
     let refused = |detail: String| {
         let error = CloudError { definitely_refused: true, ..refusal.clone() };
         StepError::from(error).detail(detail)

@@ -11,6 +11,7 @@ use pinpoint_streams_model::{
 };
 use pinpoint_streams_store::archive::{self, ArchiveStore};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
     /// Deletes an event stream that still has its planned destination and role.
@@ -137,8 +138,7 @@ impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
             Some(live) => {
                 self.look_again(&live).await?;
                 teardown.check(&live)?;
-                let live = Box::new(live);
-                let path = self.archive(archive::Object::Role(live.clone())).await?;
+                let path = self.archive(archive::Object::Role(Arc::clone(&live))).await?;
                 progress.archived = Some((live, path));
                 ArchiveResult::JustArchived
             }

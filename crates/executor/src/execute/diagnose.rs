@@ -3,12 +3,13 @@
 use crate::cloud::{CloudError, ReadCloud};
 use pinpoint_streams_model::policy::Explanation;
 use pinpoint_streams_model::{AppArn, Decision, LiveRole, PutEventStream, Question, Read, Resolved, RoleKind};
+use std::sync::Arc;
 
 /// One line for each problem, or one that says that none was found.
 pub(super) async fn diagnose(cloud: &impl ReadCloud, put: &PutEventStream<Resolved>) -> Vec<String> {
     let mut findings = stream_findings(put);
     let role = &put.role_arn;
-    match cloud.read_as(&Question::role_directly(&role.account, &role.name)).await {
+    match cloud.read_as::<Arc<LiveRole>>(&Question::role_directly(&role.account, &role.name)).await {
         Read::Unreadable(why) => findings.push(format!("the role could not be read: {}", CloudError::unread(why))),
         Read::Absent => findings.push(format!("there is no role {role}")),
         Read::Present(live) => findings.extend(role_findings(put, &live)),

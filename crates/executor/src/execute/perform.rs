@@ -7,19 +7,21 @@ use pinpoint_streams_model::{AppOp, EventStreamOp, Op, Resolved, RoleOp};
 use pinpoint_streams_store::archive::{self, ArchiveStore};
 
 impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
+    // Thousands of steps may wait for their turn, so each holds only the future of its own operation, and that only what
+    // it is at: what is rare is boxed too.
     pub(super) async fn perform(&mut self, op: &Op<Resolved>) -> Result<Written, StepError> {
         match op {
-            Op::App(AppOp::Create(create)) => self.create_app(create).await,
-            Op::App(AppOp::Delete(delete)) => self.delete_app(delete).await,
-            Op::EventStream(EventStreamOp::Delete(delete)) => self.delete_event_stream(delete).await,
+            Op::App(AppOp::Create(create)) => Box::pin(self.create_app(create)).await,
+            Op::App(AppOp::Delete(delete)) => Box::pin(self.delete_app(delete)).await,
+            Op::EventStream(EventStreamOp::Delete(delete)) => Box::pin(self.delete_event_stream(delete)).await,
             Op::App(AppOp::Tag { .. } | AppOp::Untag { .. }) | Op::EventStream(EventStreamOp::Put(_)) => {
-                self.write(op).await
+                Box::pin(self.write(op)).await
             }
             Op::Role(change) => match change {
-                RoleOp::Create(create) => self.create_role(create).await,
-                RoleOp::Delete { .. } => self.delete_role(op).await,
+                RoleOp::Create(create) => Box::pin(self.create_role(create)).await,
+                RoleOp::Delete { .. } => Box::pin(self.delete_role(op)).await,
                 RoleOp::DeletePolicy { .. } | RoleOp::DetachPolicy { .. } | RoleOp::RemoveFromProfile { .. } => {
-                    self.remove_from_role(op).await
+                    Box::pin(self.remove_from_role(op)).await
                 }
                 RoleOp::UpdateTrustPolicy { .. }
                 | RoleOp::PutPolicy { .. }
@@ -29,7 +31,7 @@ impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
                 | RoleOp::PutBoundary { .. }
                 | RoleOp::DeleteBoundary { .. }
                 | RoleOp::Tag { .. }
-                | RoleOp::Untag { .. } => self.write_to_role(op).await,
+                | RoleOp::Untag { .. } => Box::pin(self.write_to_role(op)).await,
             },
             Op::Record(_) => Ok(done()),
         }
@@ -42,15 +44,15 @@ impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
         {
             let mut is_archived = quarantine.is_archived.lock().await;
             if !*is_archived {
-                let Some(live) = self.role(role).await.map_err(StepError::unread)? else {
+                let Some(live) = Box::pin(self.role(role)).await.map_err(StepError::unread)? else {
                     let message = format!("the role {role} no longer exists");
                     return Err(StepError::changed("RoleChanged", message));
                 };
                 if let Some(id) = quarantine.id.as_ref().filter(|id| **id != live.id.to_string()) {
                     return Err(StepError::role_replaced(&live, id));
                 }
-                self.look_again(&live).await?;
-                self.archive(archive::Object::Role(Box::new(live))).await?;
+                Box::pin(self.look_again(&live)).await?;
+                Box::pin(self.archive(archive::Object::Role(live))).await?;
                 *is_archived = true;
             }
         }

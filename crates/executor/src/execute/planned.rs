@@ -6,6 +6,7 @@ use pinpoint_streams_model::{
     Resolved, RoleArn, RoleId, RoleOp, RoleRecord, Step,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use tokio::sync::Mutex;
 
 #[derive(Debug, Default)]
@@ -68,7 +69,7 @@ struct Attachments {
 #[derive(Debug, Default)]
 pub(super) struct Progress {
     /// The archived role and the path of its archive.
-    pub(super) archived: Option<(Box<LiveRole>, String)>,
+    pub(super) archived: Option<(Arc<LiveRole>, String)>,
     pub(super) is_gone: bool,
     pub(super) has_failed: bool,
     pub(super) taken: Vec<Op<Resolved>>,

@@ -112,7 +112,7 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> StepContext<'a, C, A, K> {
         Ok(written)
     }
 
-    pub(super) async fn role(&self, arn: &RoleArn) -> Result<Option<LiveRole>, Unreadable> {
+    pub(super) async fn role(&self, arn: &RoleArn) -> Result<Option<Arc<LiveRole>>, Unreadable> {
         let question = Question::role_directly(&arn.account, &arn.name);
         self.shared.cloud.read_as(&question).await.known()
     }
@@ -226,12 +226,12 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> StepContext<'a, C, A, K> {
                 Err(error) => retry.observe(error),
             };
             if error.kind == FailureKind::NotFound && op.call().is_some_and(|call| call.removes) {
-                return self.confirm_gone(op, error).await;
+                return Box::pin(self.confirm_gone(op, error)).await;
             }
             // An attempt whose answer was lost has added it: a profile that has the role refuses it too.
             if error.kind == FailureKind::LimitExceeded
                 && let Op::Role(RoleOp::AddToProfile { role, instance_profile }) = op
-                && let Ok(Some(role)) = self.role(role).await
+                && let Ok(Some(role)) = Box::pin(self.role(role)).await
                 && role.instance_profiles.contains(instance_profile)
             {
                 return Ok(Written { output: Output::Done, request_id: error.request_id });
@@ -245,10 +245,10 @@ impl<'a, C: Cloud, A: ArchiveStore, K: Clock> StepContext<'a, C, A, K> {
             }
             match (retry.next(&error, self.jitter()), refused_role) {
                 (Next::GiveUp, Some(put)) => {
-                    let details = diagnose(self.shared.cloud, put).await;
+                    let details = Box::pin(diagnose(self.shared.cloud, put)).await;
                     return Err(details.into_iter().fold(error.into(), StepError::detail));
                 }
-                (next, _) => self.retry_or_fail(next, error).await?,
+                (next, _) => Box::pin(self.retry_or_fail(next, error)).await?,
             }
         }
     }

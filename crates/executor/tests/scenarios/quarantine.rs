@@ -5,6 +5,7 @@ use pinpoint_streams_model::{Document, FailureKind, LiveRole, Plan, RoleOp, Step
 use pinpoint_streams_store::archive::{Object, read_all};
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::parsed;
+use std::sync::Arc;
 
 const NOTHING: &str = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#;
 
@@ -40,7 +41,7 @@ async fn a_role_is_archived_once_and_as_it_was_before_anything_was_written_to_it
     let archives = read_all(&world.archive_folder(), Some(&world.state().await)).unwrap();
     let [archive] = &archives[..] else { panic!("one archive: {archives:#?}") };
     assert!(archive.is_verified);
-    assert_eq!(archive.entry.object, Object::Role(Box::new(before)));
+    assert_eq!(archive.entry.object, Object::Role(Arc::new(before)));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,9 +1,9 @@
 //! What passes by itself, and what is diagnosed.
 use crate::world::{KIND, Steps, World, account, app_arn, failure, put_event_stream, role_arn, stream};
+use pinpoint_streams_model::sorted_set::SortedSet;
 use pinpoint_streams_model::{FailureKind, Slot, StepId, StreamTarget};
 use pinpoint_streams_testkit::cloud::{Fault, When};
 use pinpoint_streams_testkit::parsed;
-use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -50,7 +50,7 @@ async fn diagnosed(trusts: &str, writes_to: &str) -> Vec<String> {
     world.cloud.add_app_as(&app, "shop");
     let target = StreamTarget { arn: parsed(writes_to), kms_key: None };
     let (trust, permissions) =
-        (KIND.trust_policy(&account(), [trusts.to_owned()]), KIND.permissions(&BTreeSet::from([target])));
+        (KIND.trust_policy(&account(), [trusts.to_owned()]), KIND.permissions(&SortedSet::from([target])));
     world.cloud.add_role_with_policy(&role_arn("shop"), &trust, &parsed("write"), &permissions);
     let put = steps.add("event_stream.shop", &[], put_event_stream("shop", Slot::Known(app.id)));
     let began = Instant::now();

@@ -3,6 +3,7 @@ use pinpoint_streams_executor::clock::Clock as _;
 use pinpoint_streams_executor::{Outcome, Paced, RunContext, RunEvents, StepResult, Stop, Stores, execute};
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::plan::{Basis, FORMAT_VERSION, Summary};
+use pinpoint_streams_model::sorted_set::SortedSet;
 use pinpoint_streams_model::{
     AccountId, AppArn, AppId, AppOp, CreateApp, CreateRole, Ending, Event, EventKind, EventStreamOp, Mode, Op,
     Options, Origin, Owner, Plan, Planned, PutEventStream, Recorded, Region, RoleArn, RoleKind, RoleOp, Serial,
@@ -14,7 +15,7 @@ use pinpoint_streams_store::journal::{FileJournal, JournalStore};
 use pinpoint_streams_store::state::{FileStateStore, State, StateStore};
 use pinpoint_streams_store::{Loaded, session};
 use pinpoint_streams_testkit::{FakeCloud, parsed};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub(crate) const KIND: RoleKind = RoleKind::for_event_streams();
@@ -261,7 +262,7 @@ pub(crate) fn create_role(key: &str, source: Text) -> RoleOp<Planned> {
 }
 
 pub(crate) fn put_policy(key: &str) -> RoleOp<Planned> {
-    let document = KIND.permissions(&BTreeSet::from([StreamTarget { arn: stream(), kms_key: None }]));
+    let document = KIND.permissions(&SortedSet::from([StreamTarget { arn: stream(), kms_key: None }]));
     RoleOp::PutPolicy { role: role_arn(key), policy_name: parsed("write"), document }
 }
 

@@ -18,6 +18,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// An AWS service that this program calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -114,8 +115,9 @@ macro_rules! reads {
         /// What may be present in answer to the question of the same name.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
+        #[expect(clippy::large_enum_variant, reason = "few answers wait at a time: `Live` keeps what is in them")]
         pub enum Answer {
-            Role(LiveRole),
+            Role(Arc<LiveRole>),
             $($read($answer),)*
         }
 
@@ -123,7 +125,7 @@ macro_rules! reads {
         #[derive(Debug, Clone, Default, PartialEq, Eq)]
         pub struct Live {
             /// Roles that were asked about, and those of a bulk answer that trust a service which a kind of role is for.
-            pub roles: BTreeMap<AccountRole, Read<LiveRole>>,
+            pub roles: BTreeMap<AccountRole, Read<Arc<LiveRole>>>,
             /// Roles that were asked about by themselves after an answer in bulk.
             pub roles_read_directly: BTreeSet<AccountRole>,
             $($(#[$doc])* pub $map: BTreeMap<$asked, Read<$answer>>,)*
@@ -235,7 +237,7 @@ macro_rules! reads {
             }
         }
 
-        reads!(@answer Role(LiveRole));
+        reads!(@answer Role(Arc<LiveRole>));
         $(reads!(@answer $read($answer));)*
     };
     (@answer $read:ident($answer:ty)) => {
@@ -257,6 +259,12 @@ macro_rules! reads {
     };
 }
 
+impl From<LiveRole> for Answer {
+    fn from(role: LiveRole) -> Answer {
+        Answer::Role(Arc::new(role))
+    }
+}
+
 reads! {
     /// An account's quotas and counts. IAM GetAccountSummary.
     Quotas(AccountId) by |_| ApiOperation::new(Service::Iam, "GetAccountSummary") => quotas: Quotas,
@@ -271,7 +279,7 @@ reads! {
     /// Every role of an account, read in bulk to the last page. A role that cannot be parsed is unreadable by itself:
     /// it spoils no other and is never absent. IAM GetAccountAuthorizationDetails and ListRoles, which each lack what
     /// the other has.
-    Roles(AccountId) by |_| ApiOperation::new(Service::Iam, "GetAccountAuthorizationDetails") => roles_in_bulk: BTreeMap<RoleName, Read<LiveRole>>,
+    Roles(AccountId) by |_| ApiOperation::new(Service::Iam, "GetAccountAuthorizationDetails") => roles_in_bulk: BTreeMap<RoleName, Read<Arc<LiveRole>>>,
 
     /// Every role of an account with its trust policy and little else, read to the last page. IAM ListRoles.
     RoleList(AccountId) by |_| ApiOperation::new(Service::Iam, "ListRoles") => role_lists: BTreeMap<RoleName, Read<ListedRole>>,

@@ -1,12 +1,10 @@
 //! Whether the changes of a plan, which a person reads, are those of its steps, which are executed.
-use super::{Action, Change, FieldChange, Mode, Plan, Step, Summary};
+use super::{Action, Change, FieldChange, FieldValue, Mode, Plan, Step, Summary};
 use crate::op::RecordOp;
 use crate::{
     AccountId, Address, AppOp, CreateRole, DeleteEventStream, EventStreamOp, Fact, Kind, Op, PutEventStream,
     Region, RoleOp, Tags, ownership,
 };
-use serde::Serialize;
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The first difference between the changes and the steps of a plan.
@@ -111,9 +109,9 @@ struct Effects {
     writes_owner: bool,
     is_other: bool,
     /// The last value of each field that is written. None: it is removed.
-    after: BTreeMap<String, Option<Value>>,
+    after: BTreeMap<String, Option<FieldValue>>,
     /// Of what is deleted.
-    before: BTreeMap<&'static str, Value>,
+    before: BTreeMap<&'static str, FieldValue>,
     /// Fields that are written and must be among those of the change.
     shown: BTreeSet<String>,
     /// Policies and tags that are removed, which a replacement does not show.
@@ -145,7 +143,10 @@ impl Effects {
                     EventStreamOp::Put(_) => self.puts = true,
                     EventStreamOp::Delete(DeleteEventStream { destination, role_arn, .. }) => {
                         self.deletes = true;
-                        self.before.extend([("destination", value(destination)), ("role_arn", value(role_arn))]);
+                        self.before.extend([
+                            ("destination", FieldValue::of(destination)),
+                            ("role_arn", FieldValue::of(role_arn)),
+                        ]);
                     }
                 }
             }
@@ -158,7 +159,7 @@ impl Effects {
                     }
                     RoleOp::Delete { role, role_id: _ } => {
                         self.deletes = true;
-                        self.before.insert("name", value(&role.name));
+                        self.before.insert("name", FieldValue::of(&role.name));
                     }
                     RoleOp::Tag { owner, .. } => {
                         self.is_other = true;
@@ -258,7 +259,7 @@ fn is_written_by_steps(path: &str) -> bool {
 struct Written {
     path: String,
     /// None: it is removed.
-    after: Option<Value>,
+    after: Option<FieldValue>,
     /// Whether the change shows it in any case.
     is_shown: bool,
 }
@@ -271,7 +272,7 @@ fn written(step: &Step) -> Vec<Written> {
     let tags = |tags: &Tags, is_shown: bool| -> Vec<Written> {
         let tag = |(key, text): (&String, &String)| Written {
             path: format!("tags.{key}"),
-            after: Some(value(text)),
+            after: Some(FieldValue::of(text)),
             is_shown: is_shown && declared(key),
         };
         tags.iter().map(tag).collect()
@@ -285,12 +286,16 @@ fn written(step: &Step) -> Vec<Written> {
         Op::App(AppOp::Untag { tag_keys, .. }) | Op::Role(RoleOp::Untag { tag_keys, .. }) => untag(tag_keys),
         Op::App(AppOp::Create(_) | AppOp::Delete(_)) => Vec::new(),
         Op::EventStream(EventStreamOp::Put(PutEventStream { destination, role_arn, .. })) => vec![
-            maybe("destination", Some(value(&destination.to_string()))),
-            maybe("role_arn", Some(value(&role_arn.to_string()))),
+            maybe("destination", Some(FieldValue::of(&destination.to_string()))),
+            maybe("role_arn", Some(FieldValue::of(&role_arn.to_string()))),
         ],
         Op::EventStream(EventStreamOp::Delete(_)) => Vec::new(),
-        Op::Record(RecordOp::SetProtect { protect }) => vec![shown("protect".to_owned(), Some(value(protect)))],
-        Op::Record(RecordOp::Move { .. }) => vec![maybe("address", Some(value(&step.address.to_string())))],
+        Op::Record(RecordOp::SetProtect { protect }) => {
+            vec![shown("protect".to_owned(), Some(FieldValue::of(protect)))]
+        }
+        Op::Record(RecordOp::Move { .. }) => {
+            vec![maybe("address", Some(FieldValue::of(&step.address.to_string())))]
+        }
         Op::Record(RecordOp::Write { .. } | RecordOp::Forget {}) => Vec::new(),
         Op::Role(op) => match op {
             RoleOp::Create(CreateRole {
@@ -304,47 +309,42 @@ fn written(step: &Step) -> Vec<Written> {
                 protect: _,
             }) => {
                 let mut made = vec![
-                    shown("name".to_owned(), Some(value(&arn.name))),
-                    shown("trust_policy".to_owned(), Some(value(trust_policy))),
-                    maybe("description", Some(value(description))),
-                    maybe("max_session_duration", Some(value(max_session_duration))),
-                    maybe("permissions_boundary", permissions_boundary.as_ref().map(value)),
+                    shown("name".to_owned(), Some(FieldValue::of(&arn.name))),
+                    shown("trust_policy".to_owned(), Some(FieldValue::of(trust_policy))),
+                    maybe("description", Some(FieldValue::of(description))),
+                    maybe("max_session_duration", Some(FieldValue::of(max_session_duration))),
+                    maybe("permissions_boundary", permissions_boundary.as_ref().map(FieldValue::of)),
                 ];
                 made.extend(tags(set, false));
                 made
             }
             RoleOp::UpdateTrustPolicy { trust_policy, .. } => {
-                vec![shown("trust_policy".to_owned(), Some(value(trust_policy)))]
+                vec![shown("trust_policy".to_owned(), Some(FieldValue::of(trust_policy)))]
             }
             RoleOp::PutPolicy { policy_name, document, .. } => {
-                vec![shown(format!("inline_policies.{policy_name}"), Some(value(document)))]
+                vec![shown(format!("inline_policies.{policy_name}"), Some(FieldValue::of(document)))]
             }
             RoleOp::DeletePolicy { policy_name, .. } => {
                 vec![shown(format!("inline_policies.{policy_name}"), None)]
             }
             RoleOp::Update { description, max_session_duration, .. } => vec![
-                maybe("description", Some(value(description))),
-                maybe("max_session_duration", Some(value(max_session_duration))),
+                maybe("description", Some(FieldValue::of(description))),
+                maybe("max_session_duration", Some(FieldValue::of(max_session_duration))),
             ],
             RoleOp::PutBoundary { permissions_boundary, .. } => {
-                vec![shown("permissions_boundary".to_owned(), Some(value(permissions_boundary)))]
+                vec![shown("permissions_boundary".to_owned(), Some(FieldValue::of(permissions_boundary)))]
             }
             RoleOp::DeleteBoundary { .. } => vec![shown("permissions_boundary".to_owned(), None)],
             // The tags of a quarantine that are there already are not shown.
             RoleOp::Tag { tags: set, .. } => tags(set, true),
             RoleOp::AttachPolicy { policy, .. } => {
-                vec![shown(format!("attached_policies.{policy}"), Some(value(&true)))]
+                vec![shown(format!("attached_policies.{policy}"), Some(FieldValue::of(&true)))]
             }
             RoleOp::AddToProfile { instance_profile, .. } => {
-                vec![shown(format!("instance_profiles.{instance_profile}"), Some(value(&true)))]
+                vec![shown(format!("instance_profiles.{instance_profile}"), Some(FieldValue::of(&true)))]
             }
             RoleOp::DetachPolicy { .. } | RoleOp::RemoveFromProfile { .. } | RoleOp::Delete { .. } => Vec::new(),
             RoleOp::Untag { .. } => Vec::new(),
         },
     }
-}
-
-/// Our own types to memory: this cannot fail.
-fn value(of: &impl Serialize) -> Value {
-    serde_json::to_value(of).unwrap_or_default()
 }

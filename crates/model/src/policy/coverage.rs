@@ -5,7 +5,7 @@ use super::operator::Test;
 use super::pattern::{Pattern, Wildcards};
 use super::principal::Principal;
 use super::text::ConditionValue;
-use std::collections::BTreeSet;
+use crate::sorted_set::SortedSet;
 
 /// Whether `a` grants every request that `b` grants: it allows everything that `b` allows, and denies nothing that
 /// `b` does not deny.
@@ -156,8 +156,9 @@ fn pieces<V: ConditionValue>(statement: &Statement<V>) -> Vec<Statement<V>> {
     for clause in &statement.condition {
         if !clause.operator.negated && clause.operator.quantifier.is_none() {
             cut(&mut pieces, &clause.values, |piece, one| {
-                piece.condition.remove(clause);
-                piece.condition.insert(Clause { values: one, ..clause.clone() });
+                let part = Clause { values: one, ..clause.clone() };
+                let others = piece.condition.iter().filter(|other| *other != clause).cloned();
+                piece.condition = others.chain([part]).collect();
             });
         }
     }
@@ -166,15 +167,15 @@ fn pieces<V: ConditionValue>(statement: &Statement<V>) -> Vec<Statement<V>> {
 
 fn cut<V: ConditionValue, T: Ord + Clone>(
     pieces: &mut Vec<Statement<V>>,
-    all: &BTreeSet<T>,
-    put: impl Fn(&mut Statement<V>, BTreeSet<T>),
+    all: &SortedSet<T>,
+    put: impl Fn(&mut Statement<V>, SortedSet<T>),
 ) {
     if all.len() < 2 || pieces.len() * all.len() > PIECES {
         return;
     }
     let each = |piece: &Statement<V>| all.iter().map(|one| (piece.clone(), one.clone())).collect::<Vec<_>>();
     let cut = pieces.iter().flat_map(each).map(|(mut piece, one)| {
-        put(&mut piece, BTreeSet::from([one]));
+        put(&mut piece, SortedSet::from([one]));
         piece
     });
     *pieces = cut.collect();

@@ -4,7 +4,7 @@
 use super::name::Name;
 use super::operator::Operator;
 use super::principal::Principal;
-use std::collections::BTreeSet;
+use crate::sorted_set::SortedSet;
 
 /// `V` is the type of condition values: `String` in documents that are read, [`super::Text`] (known now, or after a
 /// step) in planned documents.
@@ -36,7 +36,7 @@ pub struct Statement<V = String> {
     /// None in trust policies.
     pub resource: Option<Resources>,
     /// All clauses must match.
-    pub condition: BTreeSet<Clause<V>>,
+    pub condition: SortedSet<Clause<V>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,22 +48,22 @@ pub enum Effect {
 /// Never empty in a document that was read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PrincipalClause {
-    Principal(BTreeSet<Principal>),
-    NotPrincipal(BTreeSet<Principal>),
+    Principal(SortedSet<Principal>),
+    NotPrincipal(SortedSet<Principal>),
 }
 
 /// With `*` and `?` as wildcards.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Actions {
-    Action(BTreeSet<Name>),
-    NotAction(BTreeSet<Name>),
+    Action(SortedSet<Name>),
+    NotAction(SortedSet<Name>),
 }
 
 /// With `*` and `?` as wildcards.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Resources {
-    Resource(BTreeSet<String>),
-    NotResource(BTreeSet<String>),
+    Resource(SortedSet<String>),
+    NotResource(SortedSet<String>),
 }
 
 /// One test of a condition block: the key matches one of the values by the operator. The same operator and key
@@ -74,11 +74,11 @@ pub struct Clause<V = String> {
     /// `aws:SourceArn`
     pub key: Name,
     /// An empty list matches nothing.
-    pub values: BTreeSet<V>,
+    pub values: SortedSet<V>,
 }
 
 impl Resources {
-    pub(super) fn set_mut(&mut self) -> &mut BTreeSet<String> {
+    pub(super) fn set_mut(&mut self) -> &mut SortedSet<String> {
         match self {
             Resources::Resource(set) | Resources::NotResource(set) => set,
         }

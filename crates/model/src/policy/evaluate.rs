@@ -5,7 +5,7 @@ use super::document::{Actions, Document, Effect, PrincipalClause, Resources, Sta
 use super::explain::{Decision, Explanation, Fit, Mismatch, Part, Request, Unstated};
 use super::pattern::{Match, Pattern, Wildcards, any_of, turned};
 use super::principal::Principal;
-use std::collections::BTreeSet;
+use crate::sorted_set::SortedSet;
 
 /// Evaluates one document. The context is assumed to be complete.
 pub fn evaluate(document: &Document, request: &Request<'_>) -> Decision {
@@ -66,7 +66,7 @@ fn fit(statement: &Statement, request: &Request<'_>, unstated: Unstated) -> Fit 
 fn principal_part(clause: Option<&PrincipalClause>, asked: Option<&str>) -> Part {
     let (negated, set) = match (clause, asked) {
         (None, None) => return Part::Fits,
-        (None, Some(_)) => (false, &BTreeSet::new()),
+        (None, Some(_)) => (false, &SortedSet::default()),
         (Some(PrincipalClause::Principal(set)), _) => (false, set),
         (Some(PrincipalClause::NotPrincipal(set)), _) => (true, set),
     };

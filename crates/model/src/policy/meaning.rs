@@ -3,12 +3,12 @@ use super::document::{Actions, Clause, Document, Statement, Version};
 use super::name::Name;
 use super::text::ConditionValue;
 use super::write::{self, Lists};
-use std::collections::BTreeSet;
+use crate::sorted_set::SortedSet;
 
 /// Whether the canonical forms are equal. Different ways to grant the same (`kinesis:*` and every action of Kinesis)
 /// are not equal: they are a visible change, and `direction` shows that it grants no more.
 pub fn same_meaning<V: ConditionValue>(a: &Document<V>, b: &Document<V>) -> bool {
-    a.canonical() == b.canonical()
+    a == b || a.canonical() == b.canonical()
 }
 
 impl<V: ConditionValue> Document<V> {
@@ -57,7 +57,7 @@ impl<V: ConditionValue> Statement<V> {
     /// Without `Sid`, names in their canonical spelling.
     pub(super) fn canonical(&self) -> Statement<V> {
         let Statement { sid: _, effect, principal, action, resource, condition } = self;
-        let spelled = |names: &BTreeSet<Name>| names.iter().map(Name::canonical).collect();
+        let spelled = |names: &SortedSet<Name>| names.iter().map(Name::canonical).collect();
         let clauses = condition.iter().map(|Clause { operator, key, values }| Clause {
             operator: *operator,
             key: key.canonical(),

@@ -1,4 +1,5 @@
 //! Names that IAM compares without regard to letter case: actions and condition keys.
+use compact_str::CompactString;
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -6,7 +7,7 @@ use std::fmt;
 /// (`aws:SourceArn`), as written. Comparing and ordering ignore ASCII letter case.
 /// Source: IAM user guide, "JSON policy elements" Action and Condition ("not case-sensitive").
 #[derive(Debug, Clone)]
-pub struct Name(String);
+pub struct Name(CompactString);
 
 /// The canonical spelling of the names this project writes. All others are in lowercase.
 const SPELLINGS: [&str; 12] = [
@@ -31,25 +32,25 @@ impl Name {
 
     /// In lowercase.
     pub fn folded(&self) -> String {
-        self.0.to_ascii_lowercase()
+        self.as_str().to_ascii_lowercase()
     }
 
     /// The spelling used in canonical documents.
     pub fn canonical(&self) -> Name {
         let known = SPELLINGS.iter().find(|spelling| spelling.eq_ignore_ascii_case(&self.0));
-        Name(known.map_or_else(|| self.folded(), |spelling| (*spelling).to_owned()))
+        Name(known.map_or_else(|| self.folded().into(), |spelling| (*spelling).into()))
     }
 }
 
 impl From<&str> for Name {
     fn from(name: &str) -> Self {
-        Name(name.to_owned())
+        Name(name.into())
     }
 }
 
 impl From<String> for Name {
     fn from(name: String) -> Self {
-        Name(name)
+        Name(name.into())
     }
 }
 

@@ -6,7 +6,8 @@ use super::operator::Operator;
 use super::principal::Principal;
 use super::text::ConditionValue;
 use super::write::SPELLINGS_OF_ONE_CLAUSE;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted_set::SortedSet;
+use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {
@@ -94,11 +95,15 @@ fn read_statements<V: ConditionValue>(json: Json) -> Result<Vec<Statement<V>>, P
         Json::List(list) => list,
         one => vec![one],
     };
-    list.into_iter().enumerate().map(|(at, json)| read_statement(&format!("Statement[{at}]"), json)).collect()
+    let mut statements = Vec::with_capacity(list.len());
+    for (at, json) in list.into_iter().enumerate() {
+        statements.push(read_statement(&format!("Statement[{at}]"), json)?);
+    }
+    Ok(statements)
 }
 
 fn read_statement<V: ConditionValue>(at: &str, json: Json) -> Result<Statement<V>, PolicyError> {
-    let (mut sid, mut effect, mut condition) = (None, None, BTreeSet::new());
+    let (mut sid, mut effect, mut condition) = (None, None, SortedSet::default());
     let (mut principal, mut action, mut resource) = (OneOf::new(at), OneOf::new(at), OneOf::new(at));
     for (key, value) in object(at, json)? {
         let inside = format!("{at}.{key}");
@@ -155,30 +160,30 @@ fn read_effect(at: &str, text: &str) -> Result<Effect, PolicyError> {
     }
 }
 
-fn read_principals(at: &str, json: Json) -> Result<BTreeSet<Principal>, PolicyError> {
+fn read_principals(at: &str, json: Json) -> Result<SortedSet<Principal>, PolicyError> {
     let entries = match json {
-        Json::String(text) if text == "*" => return Ok(BTreeSet::from([Principal::Anyone])),
+        Json::String(text) if text == "*" => return Ok(SortedSet::from([Principal::Anyone])),
         Json::Object(entries) => entries,
         other => return wrong_kind(at, "`*` or an object", &other),
     };
-    let mut principals = BTreeSet::new();
+    let mut principals = Vec::new();
     for (kind, value) in entries {
         for text in strings(&format!("{at}.{kind}"), value)? {
             match Principal::read(&kind, &text) {
-                Some(principal) => principals.insert(principal),
+                Some(principal) => principals.push(principal),
                 None => return wrong(at, format!("has an unknown kind of principal `{kind}`")),
-            };
+            }
         }
     }
-    Ok(principals)
+    Ok(principals.into())
 }
 
-fn read_actions(at: &str, json: Json) -> Result<BTreeSet<Name>, PolicyError> {
+fn read_actions(at: &str, json: Json) -> Result<SortedSet<Name>, PolicyError> {
     Ok(some_strings(at, json)?.into_iter().map(Name::from).collect())
 }
 
-fn read_condition<V: ConditionValue>(at: &str, json: Json) -> Result<BTreeSet<Clause<V>>, PolicyError> {
-    let (mut clauses, mut spellings) = (BTreeSet::new(), BTreeMap::new());
+fn read_condition<V: ConditionValue>(at: &str, json: Json) -> Result<SortedSet<Clause<V>>, PolicyError> {
+    let (mut clauses, mut spellings) = (Vec::new(), BTreeMap::new());
     for (name, keys) in object(at, json)? {
         let Ok(operator) = name.parse::<Operator>() else {
             return wrong(at, format!("has an unknown operator `{name}`"));
@@ -192,13 +197,13 @@ fn read_condition<V: ConditionValue>(at: &str, json: Json) -> Result<BTreeSet<Cl
                 return wrong(&inside, format!("spells `{key}` in too many ways to be told apart"));
             }
             let values = read_values(&format!("{inside}.{key}"), json)?;
-            clauses.insert(Clause { operator, key, values });
+            clauses.push(Clause { operator, key, values });
         }
     }
-    Ok(clauses)
+    Ok(clauses.into())
 }
 
-fn read_values<V: ConditionValue>(at: &str, json: Json) -> Result<BTreeSet<V>, PolicyError> {
+fn read_values<V: ConditionValue>(at: &str, json: Json) -> Result<SortedSet<V>, PolicyError> {
     let list = match json {
         Json::List(list) => list,
         one => vec![one],
@@ -221,18 +226,18 @@ fn string(at: &str, json: Json) -> Result<String, PolicyError> {
     }
 }
 
-fn strings(at: &str, json: Json) -> Result<BTreeSet<String>, PolicyError> {
+fn strings(at: &str, json: Json) -> Result<SortedSet<String>, PolicyError> {
     match json {
         // IAM accepts nulls in a list, and ignores them.
         Json::List(list) => {
             list.into_iter().filter(|item| *item != Json::Null).map(|item| string(at, item)).collect()
         }
-        Json::String(text) => Ok(BTreeSet::from([text])),
+        Json::String(text) => Ok(SortedSet::from([text])),
         other => wrong_kind(at, "a string or a list of strings", &other),
     }
 }
 
-fn some_strings(at: &str, json: Json) -> Result<BTreeSet<String>, PolicyError> {
+fn some_strings(at: &str, json: Json) -> Result<SortedSet<String>, PolicyError> {
     let strings = strings(at, json)?;
     if strings.is_empty() { wrong(at, "is an empty list") } else { Ok(strings) }
 }

@@ -3,7 +3,7 @@ use super::coverage::{covered, covers};
 use super::document::{Actions, Clause, Document, Effect, PrincipalClause, Resources, Statement};
 use super::operator::Quantifier;
 use super::text::ConditionValue;
-use std::collections::BTreeSet;
+use crate::sorted_set::SortedSet;
 
 /// `a ∪ b`: allows everything that `a` or `b` allows. Kept small, since a trust policy has 2,048 characters by default:
 /// covered statements are dropped, and statements that differ in one list are merged.
@@ -55,17 +55,17 @@ fn merge<V: ConditionValue>(a: &Statement<V>, b: &Statement<V>) -> Option<Statem
     match differs {
         [true, false, false, false] => match (&a.principal, &b.principal) {
             (Some(PrincipalClause::Principal(a)), Some(PrincipalClause::Principal(b))) => {
-                merged.principal = Some(PrincipalClause::Principal(a | b));
+                merged.principal = Some(PrincipalClause::Principal(a.union(b)));
             }
             _ => return None,
         },
         [false, true, false, false] => match (&a.action, &b.action) {
-            (Actions::Action(a), Actions::Action(b)) => merged.action = Actions::Action(a | b),
+            (Actions::Action(a), Actions::Action(b)) => merged.action = Actions::Action(a.union(b)),
             _ => return None,
         },
         [false, false, true, false] => match (&a.resource, &b.resource) {
             (Some(Resources::Resource(a)), Some(Resources::Resource(b))) => {
-                merged.resource = Some(Resources::Resource(a | b));
+                merged.resource = Some(Resources::Resource(a.union(b)));
             }
             _ => return None,
         },
@@ -78,9 +78,9 @@ fn merge<V: ConditionValue>(a: &Statement<V>, b: &Statement<V>) -> Option<Statem
 /// Merges condition blocks that differ only in the values of one clause. Not for negated operators and `ForAllValues`,
 /// where the merged values would match something else.
 fn merge_conditions<V: ConditionValue>(
-    a: &BTreeSet<Clause<V>>,
-    b: &BTreeSet<Clause<V>>,
-) -> Option<BTreeSet<Clause<V>>> {
+    a: &SortedSet<Clause<V>>,
+    b: &SortedSet<Clause<V>>,
+) -> Option<SortedSet<Clause<V>>> {
     let (only_a, only_b): (Vec<_>, Vec<_>) = (a.difference(b).collect(), b.difference(a).collect());
     let ([one], [other]) = (&only_a[..], &only_b[..]) else { return None };
     let operator = one.operator;
@@ -88,9 +88,8 @@ fn merge_conditions<V: ConditionValue>(
     if !additive || (operator, &one.key) != (other.operator, &other.key) {
         return None;
     }
-    let mut merged = a & b;
-    merged.insert(Clause { values: &one.values | &other.values, ..(*one).clone() });
-    Some(merged)
+    let merged = Clause { values: one.values.union(&other.values), ..(*one).clone() };
+    Some(a.iter().filter(|clause| clause != one).cloned().chain([merged]).collect())
 }
 
 #[cfg(test)]

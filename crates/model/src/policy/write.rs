@@ -4,7 +4,8 @@ use super::json::Json;
 use super::operator::Operator;
 use super::principal::Principal;
 use super::text::ConditionValue;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted_set::SortedSet;
+use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lists {
@@ -83,7 +84,7 @@ fn statement<V: ConditionValue>(statement: &Statement<V>, lists: Lists) -> Json 
     Json::Object(entries.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
-fn principals(principals: &BTreeSet<Principal>, lists: Lists) -> Json {
+fn principals(principals: &SortedSet<Principal>, lists: Lists) -> Json {
     let mut kinds: BTreeMap<&str, Vec<Json>> = BTreeMap::new();
     for principal in principals {
         kinds.entry(principal.kind()).or_default().push(text(principal.as_str()));
@@ -92,7 +93,7 @@ fn principals(principals: &BTreeSet<Principal>, lists: Lists) -> Json {
 }
 
 /// Clauses of the same operator and key need different spellings of the operator, since a JSON key is unique.
-fn conditions<V: ConditionValue>(condition: &BTreeSet<Clause<V>>, lists: Lists) -> Json {
+fn conditions<V: ConditionValue>(condition: &SortedSet<Clause<V>>, lists: Lists) -> Json {
     let mut written: Vec<(String, Vec<(String, Json)>)> = Vec::new();
     let mut before: Option<(&Clause<V>, usize)> = None;
     for clause in condition {

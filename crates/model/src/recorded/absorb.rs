@@ -1,5 +1,6 @@
 //! How each operation changes the record.
 use super::{Quarantined, Recorded};
+use crate::live::InlinePolicies;
 use crate::op::{Output, with_ownership};
 use crate::sweep::{QUARANTINED_ID, is_quarantine};
 use crate::{
@@ -7,7 +8,6 @@ use crate::{
     Origin, PutEventStream, RecordOp, Resolved, Resource, RoleArn, RoleOp, RoleRecord,
 };
 use jiff::Timestamp;
-use std::collections::BTreeMap;
 
 impl Recorded {
     /// Records that the operation was carried out. Recording it twice changes nothing more.
@@ -59,7 +59,7 @@ impl Recorded {
                     arn: create.arn.clone(),
                     id: id.clone(),
                     trust_policy: create.trust_policy.clone(),
-                    inline_policies: BTreeMap::new(),
+                    inline_policies: InlinePolicies::new(),
                     description: create.description.clone(),
                     max_session_duration: create.max_session_duration,
                     permissions_boundary: create.permissions_boundary.clone(),

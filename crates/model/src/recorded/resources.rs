@@ -2,14 +2,20 @@
 use crate::{Address, AppArn, Object, Resource, RoleArn, RoleId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, btree_map};
-use std::ops::Deref;
+use std::ops::Index;
+use std::sync::Arc;
 
-/// Serialized as a map from address to resource.
+/// Serialized as a map from address to resource. Clones share everything until one of them is changed: a state, its record
+/// and what a plan makes of it are mostly the same.
 #[derive(Clone, Default, Deserialize)]
 #[serde(from = "BTreeMap<Address, Resource>")]
-pub struct Resources {
-    by_address: BTreeMap<Address, Resource>,
-    by_reference: BTreeMap<Reference, BTreeSet<Address>>,
+pub struct Resources(Arc<Indexed>);
+
+#[derive(Clone, Default)]
+struct Indexed {
+    by_address: BTreeMap<Address, Arc<Resource>>,
+    /// The address is there in every entry; without it, an entry is the least of its reference.
+    by_reference: BTreeSet<(Reference, Option<Address>)>,
 }
 
 /// A key of the index.
@@ -38,63 +44,99 @@ fn references(resource: &Resource) -> [Option<Reference>; 2] {
 pub type Entry<'a> = (&'a Address, &'a Resource);
 
 impl Resources {
+    pub fn len(&self) -> usize {
+        self.0.by_address.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.by_address.is_empty()
+    }
+
+    pub fn contains_key(&self, address: &Address) -> bool {
+        self.0.by_address.contains_key(address)
+    }
+
+    pub fn get(&self, address: &Address) -> Option<&Resource> {
+        self.0.by_address.get(address).map(Arc::as_ref)
+    }
+
+    pub fn iter(&self) -> Iter<'_> {
+        fn entry<'a>((address, resource): (&'a Address, &'a Arc<Resource>)) -> Entry<'a> {
+            (address, resource)
+        }
+        self.0.by_address.iter().map(entry)
+    }
+
+    pub fn keys(&self) -> impl Iterator<Item = &Address> {
+        self.0.by_address.keys()
+    }
+
+    pub fn values(&self) -> impl Iterator<Item = &Resource> {
+        self.0.by_address.values().map(Arc::as_ref)
+    }
+
     pub fn role(&self, arn: &RoleArn) -> Option<Entry<'_>> {
         self.roles(arn).next()
     }
 
     /// The role with this ARN; more than one entry only if the state was edited by hand.
     pub fn roles(&self, arn: &RoleArn) -> impl Iterator<Item = Entry<'_>> {
-        self.referred(&Reference::Role(arn.clone()))
+        self.referred(Reference::Role(arn.clone()))
     }
 
     pub fn roles_with_id(&self, id: &RoleId) -> impl Iterator<Item = Entry<'_>> {
-        self.referred(&Reference::RoleId(id.clone()))
+        self.referred(Reference::RoleId(id.clone()))
     }
 
     pub fn app(&self, app: &AppArn) -> Option<Entry<'_>> {
-        self.referred(&Reference::App(app.clone())).next()
+        self.referred(Reference::App(app.clone())).next()
     }
 
     pub fn event_stream_of(&self, app: &AppArn) -> Option<Entry<'_>> {
-        self.referred(&Reference::EventStreamOf(app.clone())).next()
+        self.referred(Reference::EventStreamOf(app.clone())).next()
     }
 
     pub fn event_streams_on(&self, role: &RoleArn) -> impl Iterator<Item = Entry<'_>> {
-        self.referred(&Reference::EventStreamOn(role.clone()))
+        self.referred(Reference::EventStreamOn(role.clone()))
     }
 
-    fn referred(&self, reference: &Reference) -> impl Iterator<Item = Entry<'_>> + use<'_> {
-        let addresses = self.by_reference.get(reference).into_iter().flatten();
-        addresses.filter_map(|address| self.by_address.get_key_value(address))
+    fn referred(&self, reference: Reference) -> impl Iterator<Item = Entry<'_>> + use<'_> {
+        let indexed = &*self.0;
+        let entries = indexed.by_reference.range((reference.clone(), None)..);
+        let addresses = entries.take_while(move |(found, _)| *found == reference);
+        addresses.filter_map(|(_, address)| {
+            let (address, resource) = indexed.by_address.get_key_value(address.as_ref()?)?;
+            Some((address, resource.as_ref()))
+        })
     }
 
     pub fn insert(&mut self, address: Address, resource: Resource) -> Option<Resource> {
         let before = self.remove(&address);
+        let indexed = Arc::make_mut(&mut self.0);
         for reference in references(&resource).into_iter().flatten() {
-            self.by_reference.entry(reference).or_default().insert(address.clone());
+            indexed.by_reference.insert((reference, Some(address.clone())));
         }
-        self.by_address.insert(address, resource);
+        indexed.by_address.insert(address, Arc::new(resource));
         before
     }
 
     /// Inserts unless the address is taken.
     pub fn insert_new(&mut self, address: Address, resource: Resource) {
-        if !self.by_address.contains_key(&address) {
+        if !self.contains_key(&address) {
             self.insert(address, resource);
         }
     }
 
     pub fn remove(&mut self, address: &Address) -> Option<Resource> {
-        let resource = self.by_address.remove(address)?;
-        for reference in references(&resource).into_iter().flatten() {
-            if let btree_map::Entry::Occupied(mut addresses) = self.by_reference.entry(reference) {
-                addresses.get_mut().remove(address);
-                if addresses.get().is_empty() {
-                    addresses.remove();
-                }
-            }
+        if !self.contains_key(address) {
+            return None;
         }
-        Some(resource)
+        let indexed = Arc::make_mut(&mut self.0);
+        let resource = indexed.by_address.remove(address)?;
+        for reference in references(&resource).into_iter().flatten() {
+            indexed.by_reference.remove(&(reference, Some(address.clone())));
+        }
+        Some(Arc::unwrap_or_clone(resource))
     }
 
     pub fn change<T>(&mut self, address: &Address, change: impl FnOnce(&mut Resource) -> T) -> Option<T> {
@@ -105,28 +147,32 @@ impl Resources {
     }
 
     pub fn change_all(&mut self, mut change: impl FnMut(&Address, &mut Resource)) {
-        let mut all = std::mem::take(self).by_address;
-        all.iter_mut().for_each(|(address, resource)| change(address, resource));
-        *self = Resources::from(all);
+        let all = Arc::unwrap_or_clone(std::mem::take(self).0).by_address;
+        let changed = all.into_iter().map(|(address, resource)| {
+            let mut resource = Arc::unwrap_or_clone(resource);
+            change(&address, &mut resource);
+            (address, resource)
+        });
+        *self = changed.collect();
     }
 }
 
-impl Deref for Resources {
-    type Target = BTreeMap<Address, Resource>;
-    fn deref(&self) -> &BTreeMap<Address, Resource> {
-        &self.by_address
+impl Index<&Address> for Resources {
+    type Output = Resource;
+    fn index(&self, address: &Address) -> &Resource {
+        &self.0.by_address[address]
     }
 }
 
 impl Serialize for Resources {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.by_address.serialize(serializer)
+        serializer.collect_map(self)
     }
 }
 
 impl PartialEq for Resources {
     fn eq(&self, other: &Resources) -> bool {
-        self.by_address == other.by_address
+        Arc::ptr_eq(&self.0, &other.0) || self.0.by_address == other.0.by_address
     }
 }
 
@@ -134,7 +180,7 @@ impl Eq for Resources {}
 
 impl std::fmt::Debug for Resources {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.by_address.fmt(f)
+        self.0.by_address.fmt(f)
     }
 }
 
@@ -144,26 +190,27 @@ impl From<BTreeMap<Address, Resource>> for Resources {
     }
 }
 
-impl From<Resources> for BTreeMap<Address, Resource> {
-    fn from(resources: Resources) -> Self {
-        resources.by_address
+impl FromIterator<(Address, Resource)> for Resources {
+    fn from_iter<I: IntoIterator<Item = (Address, Resource)>>(all: I) -> Resources {
+        // All at once: a tree that grows in ascending order is half empty.
+        let by_address: BTreeMap<_, _> =
+            all.into_iter().map(|(address, resource)| (address, Arc::new(resource))).collect();
+        let entries = by_address.iter().flat_map(|(address, resource)| {
+            let references = references(resource).into_iter().flatten();
+            references.map(|reference| (reference, Some(address.clone())))
+        });
+        let by_reference = entries.collect();
+        Resources(Arc::new(Indexed { by_address, by_reference }))
     }
 }
 
-impl FromIterator<(Address, Resource)> for Resources {
-    fn from_iter<I: IntoIterator<Item = (Address, Resource)>>(all: I) -> Resources {
-        let mut resources = Resources::default();
-        for (address, resource) in all {
-            resources.insert(address, resource);
-        }
-        resources
-    }
-}
+pub(crate) type Iter<'a> =
+    std::iter::Map<btree_map::Iter<'a, Address, Arc<Resource>>, fn((&'a Address, &'a Arc<Resource>)) -> Entry<'a>>;
 
 impl<'a> IntoIterator for &'a Resources {
     type Item = Entry<'a>;
-    type IntoIter = btree_map::Iter<'a, Address, Resource>;
+    type IntoIter = Iter<'a>;
     fn into_iter(self) -> Self::IntoIter {
-        self.by_address.iter()
+        self.iter()
     }
 }

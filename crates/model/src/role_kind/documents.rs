@@ -4,6 +4,7 @@ use crate::policy::{
     Actions, Clause, Effect, Name, Operator, Principal, PrincipalClause, Request, Resources, Statement, Test,
     Unstated, explain,
 };
+use crate::sorted_set::SortedSet;
 use crate::{AccountId, Decision, Document, StreamArn};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,11 +31,11 @@ impl RoleKind {
         Document::new(vec![Statement {
             sid: None,
             effect: Effect::Allow,
-            principal: Some(PrincipalClause::Principal(BTreeSet::from([service]))),
-            action: Actions::Action(BTreeSet::from([Name::from(ASSUME_ROLE)])),
+            principal: Some(PrincipalClause::Principal(SortedSet::from([service]))),
+            action: Actions::Action(SortedSet::from([Name::from(ASSUME_ROLE)])),
             resource: None,
-            condition: BTreeSet::from([
-                clause(Test::StringEquals, SOURCE_ACCOUNT, BTreeSet::from([V::from(account.to_string())])),
+            condition: SortedSet::from([
+                clause(Test::StringEquals, SOURCE_ACCOUNT, SortedSet::from([V::from(account.to_string())])),
                 clause(Test::ArnLike, SOURCE_ARN, source_arns.into_iter().collect()),
             ]),
         }])
@@ -42,7 +43,7 @@ impl RoleKind {
 
     /// The permissions to write to these streams: one statement for each service with all its streams, and for the
     /// customer managed keys one for each set of actions.
-    pub fn permissions(self, targets: &BTreeSet<StreamTarget>) -> Document {
+    pub fn permissions(self, targets: &SortedSet<StreamTarget>) -> Document {
         let (mut streams, mut keys) = (BTreeMap::new(), BTreeMap::new());
         for StreamTarget { arn, kms_key } in targets {
             let (service, arn) = (arn.service(), arn.to_string());
@@ -75,8 +76,8 @@ fn allow<'a>(actions: impl IntoIterator<Item = &'a str>, resources: BTreeSet<Str
         effect: Effect::Allow,
         principal: None,
         action: Actions::Action(actions.into_iter().map(Name::from).collect()),
-        resource: Some(Resources::Resource(resources)),
-        condition: BTreeSet::new(),
+        resource: Some(Resources::Resource(resources.into_iter().collect())),
+        condition: SortedSet::default(),
     }
 }
 

@@ -120,7 +120,7 @@ fn tags_of_a_later_layer_win() {
          role = {{ tags = {{ level = \"role\", to = \"{{stream}}\" }} }}\n"
     );
     let desired = Folder::of(text).desired();
-    let pairs = |tags: &std::collections::BTreeMap<String, String>| {
+    let pairs = |tags: &pinpoint_streams_model::Tags| {
         tags.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(pairs(&role(&desired, "shop").tags), "app=shop level=role team=growth to=clickstream");

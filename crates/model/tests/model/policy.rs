@@ -3,10 +3,12 @@ use pinpoint_streams_model::policy::{
     Actions, Clause, Effect, Json, Name, Principal, PrincipalClause, Request, Resources, Statement, Version,
     direction, evaluate, same_meaning, union,
 };
+use pinpoint_streams_model::sorted_set::SortedSet;
 use pinpoint_streams_model::{Decision, Direction, Document};
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 const SERVICES: [&str; 2] = ["pinpoint.amazonaws.com", "ses.amazonaws.com"];
 const ACTIONS: [&str; 6] =
@@ -39,18 +41,22 @@ fn pick(from: &'static [&'static str]) -> impl Strategy<Value = String> {
     prop::sample::select(from).prop_map(str::to_owned)
 }
 
-fn principals() -> impl Strategy<Value = BTreeSet<Principal>> {
+fn principals() -> impl Strategy<Value = SortedSet<Principal>> {
     let one = prop_oneof![
         pick(&SERVICES).prop_map(Principal::Service),
         Just(Principal::Anyone),
         Just(Principal::Account("123456789012".to_owned())),
         Just(Principal::Aws("arn:aws:iam::123456789012:role/Admin".to_owned())),
     ];
-    btree_set(one, 1..3)
+    sorted_set(one, 1..3)
+}
+
+fn sorted_set<S: Strategy<Value: Ord>>(one: S, size: Range<usize>) -> impl Strategy<Value = SortedSet<S::Value>> {
+    btree_set(one, size).prop_map(SortedSet::from_iter)
 }
 
 fn clauses() -> impl Strategy<Value = Clause> {
-    (pick(&OPERATORS), pick(&KEYS), btree_set(pick(&VALUES), 0..3)).prop_map(|(operator, key, values)| Clause {
+    (pick(&OPERATORS), pick(&KEYS), sorted_set(pick(&VALUES), 0..3)).prop_map(|(operator, key, values)| Clause {
         operator: operator.parse().unwrap(),
         key: Name::from(key),
         values,
@@ -63,9 +69,9 @@ fn statements() -> impl Strategy<Value = Statement> {
         true => PrincipalClause::NotPrincipal(set),
         false => PrincipalClause::Principal(set),
     }));
-    let action = (prop::bool::weighted(0.2), btree_set(pick(&ACTIONS).prop_map(Name::from), 1..3));
-    let resource = prop::option::of((prop::bool::weighted(0.2), btree_set(pick(&RESOURCES), 1..3)));
-    (prop::option::of("[A-Z]"), effect, principal, action, resource, btree_set(clauses(), 0..3)).prop_map(
+    let action = (prop::bool::weighted(0.2), sorted_set(pick(&ACTIONS).prop_map(Name::from), 1..3));
+    let resource = prop::option::of((prop::bool::weighted(0.2), sorted_set(pick(&RESOURCES), 1..3)));
+    (prop::option::of("[A-Z]"), effect, principal, action, resource, sorted_set(clauses(), 0..3)).prop_map(
         |(sid, effect, principal, (not_action, actions), resource, condition)| Statement {
             sid,
             effect,

@@ -11,8 +11,8 @@ use pinpoint_streams_model::live::residue::{
     Recommenders, RegionalName, StreamCapacity, StreamMode, StreamPeriod,
 };
 use pinpoint_streams_model::{
-    AccountId, Answer, AppArn, Document, FailureKind, LastUsed, ListedRole, Live, LiveApp, LiveEventStream,
-    LiveRole, LiveStream, PartialRole, Question, Quotas, Read, StreamArn, Tags, Unreadable,
+    AccountId, Answer, AppArn, Document, FailureKind, InlinePolicies, LastUsed, ListedRole, Live, LiveApp,
+    LiveEventStream, LiveRole, LiveStream, PartialRole, Question, Quotas, Read, StreamArn, Tags, Unreadable,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -36,7 +36,7 @@ fn every_read() -> Vec<(Question, Answer)> {
         arn: parsed("arn:aws:iam::123456789012:role/pinpoint-streams/Shop"),
         id: parsed("AROAEXAMPLEEXAMPLE01"),
         trust_policy: trust_policy.clone(),
-        inline_policies: BTreeMap::from([(parsed("Own"), trust_policy.clone())]),
+        inline_policies: InlinePolicies::from([(parsed("Own"), trust_policy.clone())]),
         attached_policies: BTreeSet::from([parsed("arn:aws:iam::aws:policy/ReadOnlyAccess")]),
         instance_profiles: BTreeSet::from(["profile".to_owned()]),
         permissions_boundary: None,
@@ -64,7 +64,7 @@ fn every_read() -> Vec<(Question, Answer)> {
     let live_stream =
         LiveStream { active: true, status: "ACTIVE".to_owned(), direct_put: true, customer_key: None };
     let roles = BTreeMap::from([
-        (name.clone(), Read::Present(role.clone())),
+        (name.clone(), Read::Present(std::sync::Arc::new(role.clone()))),
         (parsed("Gone"), Read::Absent),
         (parsed("Odd"), Read::Unreadable(why.clone())),
     ]);

@@ -1,6 +1,7 @@
 //! The documents of the kind for event streams against AWS's own samples, and what live policies admit.
 use pinpoint_streams_model::policy::{Name, Principal, Request, evaluate, same_meaning};
 use pinpoint_streams_model::role_kind::AppScope;
+use pinpoint_streams_model::sorted_set::SortedSet;
 use pinpoint_streams_model::{
     AccountId, AdmittedApps, AppArn, Decision, Document, RoleKind, StepId, StreamArn, StreamTarget, Text,
 };
@@ -46,9 +47,9 @@ const PINPOINT: &str = r#"{"Service": "pinpoint.amazonaws.com"}"#;
 fn the_documents_mean_what_the_samples_of_aws_mean() {
     let built = KIND.trust_policy(&account(), [APP.to_owned()]);
     assert!(same_meaning(&built, &read(SAMPLE_TRUST)));
-    let built = KIND.permissions(&BTreeSet::from([target(KINESIS, None)]));
+    let built = KIND.permissions(&SortedSet::from([target(KINESIS, None)]));
     assert!(same_meaning(&built, &read(SAMPLE_KINESIS)));
-    let built = KIND.permissions(&BTreeSet::from([target(FIREHOSE, None)]));
+    let built = KIND.permissions(&SortedSet::from([target(FIREHOSE, None)]));
     assert!(same_meaning(&built, &read(SAMPLE_FIREHOSE)));
 }
 
@@ -78,7 +79,7 @@ fn a_customer_key_adds_what_its_stream_service_needs() {
 #[test]
 fn the_streams_of_one_service_share_a_statement() {
     let second = target("arn:aws:kinesis:us-east-1:123456789012:stream/second", None);
-    let built = KIND.permissions(&BTreeSet::from([target(KINESIS, None), second.clone()]));
+    let built = KIND.permissions(&SortedSet::from([target(KINESIS, None), second.clone()]));
     assert_eq!(built.statements.len(), 1);
     assert_eq!(KIND.may_write([&built].into_iter(), &second.arn), Decision::Allowed);
     assert_eq!(KIND.may_write([&built].into_iter(), &FIREHOSE.parse().unwrap()), Decision::NotAllowed);
@@ -102,7 +103,7 @@ fn a_role_may_write_only_with_every_action_on_the_stream() {
 
 #[test]
 fn a_key_is_judged_by_the_service_that_uses_it() {
-    let one = KIND.permissions(&BTreeSet::from([target(KINESIS, Some(KEY))]));
+    let one = KIND.permissions(&SortedSet::from([target(KINESIS, Some(KEY))]));
     let context = BTreeMap::new();
     let may_use_key = |action: &&str| {
         let request = Request { principal: None, action, resource: Some(KEY), context: &context };

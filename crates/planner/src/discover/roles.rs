@@ -6,8 +6,8 @@ use pinpoint_streams_model::manifest::draft::{BUILT_IN, MOST_TAGS, can_declare, 
 use pinpoint_streams_model::policy::{Resources, same_meaning};
 use pinpoint_streams_model::sweep::QUARANTINED_AT;
 use pinpoint_streams_model::{
-    AppArn, Document, KmsKeyArn, Live, LiveRole, PolicyName, Read, RoleArn, RoleKind, StreamArn, StreamTarget,
-    Tags, TrustScope, Workspace, ownership,
+    AppArn, Document, KmsKeyArn, Live, LiveRole, PolicyName, Read, RoleArn, RoleKind, StreamArn, Tags, TrustScope,
+    Workspace, ownership,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -201,8 +201,7 @@ fn stale_apps(role: &LiveRole, users: &[&FoundApp]) -> Option<String> {
 
 /// The inline policy that grants just what the manifest would.
 fn policy_name(role: &LiveRole, users: &[&FoundApp]) -> Option<PolicyName> {
-    let targets: BTreeSet<StreamTarget> = users.iter().map(|app| app.target.clone()).collect();
-    let wanted = KIND.permissions(&targets);
+    let wanted = KIND.permissions(&users.iter().map(|app| app.target.clone()).collect());
     let mut fitting = role.inline_policies.iter().filter(|(_, document)| same_meaning(document, &wanted));
     let usual = fitting.clone().find(|(name, _)| name.as_str() == BUILT_IN.policy_name);
     usual.or_else(|| fitting.next()).map(|(name, _)| name.clone())

@@ -4,6 +4,7 @@ use pinpoint_streams_model::ownership::{self, Ownership};
 use pinpoint_streams_model::{
     Address, AppArn, Lineage, LiveEventStream, LiveRole, Origin, Problem, ProblemCode, Read, RoleArn, RoleRef,
 };
+use std::sync::Arc;
 
 /// A live event stream, and the address that it has or is to get.
 pub(crate) struct EventStreamOwnership<'a> {
@@ -15,7 +16,7 @@ pub(crate) struct EventStreamOwnership<'a> {
 
 impl<'a> EventStreamOwnership<'a> {
     /// The role that it names, as far as it was asked about.
-    fn role(&self) -> Option<&'a Read<LiveRole>> {
+    fn role(&self) -> Option<&'a Read<Arc<LiveRole>>> {
         let arn = self.live.role_arn.parse::<RoleArn>().ok()?;
         self.context.live.roles.get(&arn.in_account())
     }

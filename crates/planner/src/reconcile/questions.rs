@@ -3,7 +3,7 @@ use super::Preparation;
 use crate::context::Context;
 use crate::event_stream::EventStreamOwnership;
 use crate::role::RoleArns;
-use crate::selection::{all_addresses, is_renamed};
+use crate::selection::{covered_accounts, is_renamed};
 use crate::settle;
 use crate::usage::PossibleApps;
 use pinpoint_streams_model::ownership::PREFIX;
@@ -40,16 +40,15 @@ impl QuestionSet<'_> {
 
     fn collect(mut self, before_moves: &Recorded) {
         let context = self.context;
-        for (address, account) in all_addresses(context.desired, context.recorded) {
-            if context.selection.covers(&address) {
-                self.questions.extend(Question::of_account(&account));
-            }
-        }
+        let mut accounts = covered_accounts(context.selection, context.desired, context.recorded);
         for (address, resource) in &before_moves.resources {
             if context.selection.covers(address) || context.desired.forget.contains(address) {
-                self.questions.extend(Question::of_account(&resource.account));
+                accounts.insert(&resource.account);
                 self.recorded(resource);
             }
+        }
+        for account in accounts {
+            self.questions.extend(Question::of_account(account));
         }
         for (address, resource) in &context.recorded.resources {
             if context.selection.covers(address) && context.mode != Mode::Drift {

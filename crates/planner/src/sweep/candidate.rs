@@ -10,6 +10,7 @@ use pinpoint_streams_model::{
     PolicyName, Purpose, Read, RoleArn, RoleId, RoleKind, RoleName, StreamArn, Unreadable,
 };
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// A role that trusts Pinpoint, as far as it is known. What questions and verdict both rest on is derived once.
 pub(super) struct Candidate<'a> {
@@ -18,7 +19,7 @@ pub(super) struct Candidate<'a> {
     pub(super) id: &'a RoleId,
     pub(super) trust: &'a Document,
     /// None where it was listed and not read yet.
-    pub(super) details: Option<&'a Read<LiveRole>>,
+    pub(super) details: Option<&'a Read<Arc<LiveRole>>>,
     /// The role without some of its inline policies, where these could not be read.
     pub(super) in_part: Option<&'a PartialRole>,
     pub(super) listed: Option<&'a ListedRole>,
@@ -49,7 +50,7 @@ fn candidate<'a>(
     let at = AccountRole::of(account, name);
     let details = readings.live.roles.get(&at);
     let in_part = details.and_then(Read::failure).and_then(|_| readings.live.roles_in_part.get(&at)?.present());
-    let own = details.and_then(Read::present).or(in_part.map(|read| &read.role));
+    let own = details.and_then(Read::present).map(Arc::as_ref).or(in_part.map(|read| &read.role));
     let trusts = [listed.map(|listed| &listed.trust_policy), own.map(|own| &own.trust_policy)];
     let is_trusted = |kind: &RoleKind| trusts.into_iter().flatten().any(|trust| kind.is_trusted(trust));
     // Only of these can it be shown that nothing uses them.

@@ -2,6 +2,7 @@
 //! run, and which role. All of it is still there, or the role is no longer as it was quarantined.
 use jiff::Timestamp;
 use pinpoint_streams_model::policy::{Actions, Effect, Name, Resources, Statement, same_meaning};
+use pinpoint_streams_model::sorted_set::SortedSet;
 use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID};
 use pinpoint_streams_model::{Document, Fact, LastUsed, LiveRole, PolicyName, SweepOptions, Tags};
 use std::collections::BTreeSet;
@@ -94,9 +95,9 @@ pub(super) fn denial() -> Document {
         sid: None,
         effect: Effect::Deny,
         principal: None,
-        action: Actions::Action(BTreeSet::from([Name::from("*")])),
-        resource: Some(Resources::Resource(BTreeSet::from(["*".to_owned()]))),
-        condition: BTreeSet::new(),
+        action: Actions::Action(SortedSet::from([Name::from("*")])),
+        resource: Some(Resources::Resource(SortedSet::from(["*".to_owned()]))),
+        condition: SortedSet::default(),
     }])
 }
 

@@ -111,7 +111,7 @@ impl Wild {
         let hand = cloud.outside();
         let live = cloud.snapshot().roles[role].clone();
         let trust = live.trust_policy.to_json();
-        let (name, permissions) = match live.inline_policies.first_key_value() {
+        let (name, permissions) = match live.inline_policies.first() {
             Some((name, document)) => (name.clone(), document.to_json()),
             None => return,
         };

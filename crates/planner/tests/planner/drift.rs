@@ -1,5 +1,6 @@
 //! Changes by another hand, and changes that are none.
 use crate::workspace::*;
+use pinpoint_streams_model::plan::FieldValue;
 
 fn workspace() -> Workspace {
     Workspace::applied(shop())
@@ -104,7 +105,7 @@ async fn drift_mode_compares_the_record_with_life_and_has_no_steps() {
     workspace.cloud.outside().delete_event_stream(&shop_app());
     let plan = Workspace::demand(workspace.try_plan(Mode::Drift).await);
     assert_eq!(fate(&plan, "role.shop"), (Action::Update, Reason::Drifted));
-    assert_eq!(change(&plan, "role.shop").fields[0].after, Some("mine now".into()));
+    assert_eq!(change(&plan, "role.shop").fields[0].after, Some(FieldValue::of(&"mine now")));
     assert_eq!(fate(&plan, "event_stream.shop"), (Action::Delete, Reason::Missing));
     assert!(plan.steps.is_empty());
 }

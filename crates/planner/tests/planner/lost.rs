@@ -159,7 +159,7 @@ async fn tags_of_an_app_whose_write_has_an_unknown_outcome_are_read() {
         let inquiry = workspace.inquiry(pinpoint_streams_model::plan::Mode::Converge);
         let settled = ask(&inquiry, &workspace.cloud).await.output.unwrap().recorded;
         let app = settled.resources[&parsed::<Address>("app.blog")].object.as_app().unwrap();
-        assert_eq!((app.tags["team"].as_str(), settled.pending.len()), ("news", 0));
+        assert_eq!((app.tags.get("team").unwrap().as_str(), settled.pending.len()), ("news", 0));
     }
     workspace.settled().await;
 }

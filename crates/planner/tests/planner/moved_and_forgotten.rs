@@ -1,5 +1,6 @@
 //! `[[moved]]` and `[[forget]]`.
 use crate::workspace::*;
+use pinpoint_streams_model::plan::FieldValue;
 
 fn named(key: &str) -> DesiredBuilder {
     desired().app(key, |app| app.existing(app_id("shop").as_str()).kinesis("clicks"))
@@ -84,7 +85,7 @@ async fn an_event_stream_that_moves_to_another_app_shows_both_ids() {
     let plan = Workspace::applied(manifest("x")).edited(manifest("y")).plan().await;
     assert_eq!(fate(&plan, "event_stream.one"), (Action::Replace, Reason::ManifestChanged));
     let field = &change(&plan, "event_stream.one").fields[0];
-    let id = |id: &str| Some(app_id(id).to_string().into());
+    let id = |id: &str| Some(FieldValue::of(&app_id(id)));
     assert_eq!((field.path.as_str(), &field.before, &field.after), ("app_id", &id("x"), &id("y")));
 }
 

@@ -50,8 +50,8 @@ fn rename(desired: &mut Desired, from: &AppKey, with_block: bool) {
         let own = RoleKey::from(from.clone());
         let new = if *role == own { RoleKey::from(to.clone()) } else { role.clone() };
         if let Some(mut desired_role) = desired.roles.remove(role) {
-            desired_role.apps.remove(from);
-            desired_role.apps.insert(to.clone());
+            let others = std::mem::take(&mut desired_role.apps).into_iter().filter(|app| app != from);
+            desired_role.apps = others.chain([to.clone()]).collect();
             desired.roles.insert(new.clone(), desired_role);
         }
         *role = new;

@@ -1,7 +1,7 @@
 //! Destroy, protect, apps with their data, and the predicate that every role delete passes.
 use crate::workspace::*;
 use pinpoint_streams_model::{Detach, Evidence, Object, ownership};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 fn with_blog() -> DesiredBuilder {
     shop().app("blog", |app| app.created("Blog").kinesis("clicks"))
@@ -72,7 +72,7 @@ async fn what_is_recorded_without_our_tags_is_not_deleted() {
         }
         for (app, live) in snapshot.apps.iter().filter(|(_, app)| app.name == "Blog") {
             match value {
-                "" => live.tags.iter().flat_map(BTreeMap::keys).for_each(|key| outside.untag_app(app, key)),
+                "" => live.tags.iter().flat_map(|tags| tags.keys()).for_each(|key| outside.untag_app(app, key)),
                 value => outside.tag_app(app, &key, value),
             }
         }

@@ -5,6 +5,7 @@ use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT, QUARANTIN
 use pinpoint_streams_model::{LiveRole, digest, recorded};
 use pinpoint_streams_planner::Restore;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 const SHOP: &str = "PinpointEventStream-shop";
 const ANYTHING: &str = r#"{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#;
@@ -34,7 +35,7 @@ fn unknown(archived: Archived) -> Archived {
 /// The role as it is now.
 fn role(workspace: &Workspace, address: &str) -> Archived {
     let role = workspace.cloud.snapshot().role(SHOP).clone();
-    archived(address, Object::Role(Box::new(role)))
+    archived(address, Object::Role(Arc::new(role)))
 }
 
 /// The only event stream as it is now.
@@ -234,7 +235,7 @@ async fn trust_beyond_pinpoint_needs_confirmation_even_where_the_archive_is_ours
     let mut archive = role(&workspace, "role.shop");
     workspace.cloud.outside().delete_role(&shop_role());
     let Object::Role(role) = &mut archive.entry.object else { panic!("it is a role") };
-    role.trust_policy = Document::from_json(
+    Arc::make_mut(role).trust_policy = Document::from_json(
         r#"{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",
             "Principal":{"Service":["pinpoint.amazonaws.com","ec2.amazonaws.com"]}}]}"#,
     )
@@ -332,7 +333,7 @@ async fn who_named_the_old_id_is_listed() {
     // A trust policy that names the dead itself cannot be written again.
     let mut archive = archives[0].clone();
     let Object::Role(role) = &mut archive.entry.object else { panic!("it is a role") };
-    role.trust_policy = trust;
+    Arc::make_mut(role).trust_policy = trust;
     let problems = workspace.try_restore(&[archive], true).await.unwrap_err();
     assert_eq!(problems[0].code, ProblemCode::RoleNotFound);
 }
@@ -344,13 +345,13 @@ async fn a_policy_that_is_gone_is_left_out_and_a_boundary_that_is_gone_is_a_prob
     workspace.cloud.outside().delete_role(&shop_role());
     let gone: PolicyArn = parsed("arn:aws:iam::123456789012:policy/gone");
     let Object::Role(role) = &mut archive.entry.object else { panic!("it is a role") };
-    role.attached_policies = BTreeSet::from([gone.clone(), read_only()]);
+    Arc::make_mut(role).attached_policies = BTreeSet::from([gone.clone(), read_only()]);
     let plan = Workspace::demand(workspace.try_restore(std::slice::from_ref(&archive), false).await);
     assert_eq!(operations(&plan).iter().filter(|op| op.starts_with("attach")).count(), 1);
     let fact = Fact::PolicyGone { policy: gone.clone() };
     assert!(plan.warnings.iter().any(|warning| warning.fact == fact), "{:?}", plan.warnings);
     let Object::Role(role) = &mut archive.entry.object else { panic!("it is a role") };
-    role.permissions_boundary = Some(gone);
+    Arc::make_mut(role).permissions_boundary = Some(gone);
     assert_eq!(workspace.restore_problem(&[archive]).await.code, ProblemCode::PolicyNotFound);
 }
 

@@ -2,7 +2,8 @@
 use crate::sweep_world::{POLICIES, World, account, allow, region};
 use pinpoint_streams_model::live::question::AccountPolicy;
 use pinpoint_streams_model::{
-    Answer, Document, FailureKind, ListedRole, LiveRole, PartialRole, Question, Quotas, Read, Unreadable,
+    Answer, Document, FailureKind, InlinePolicies, ListedRole, LiveRole, PartialRole, Question, Quotas, Read,
+    Unreadable,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -133,8 +134,8 @@ impl World {
             Question::Role { role, directly: _ } => match (how, self.roles.get(role)) {
                 (Some(How::NotFoundForAll), _) => Read::Absent,
                 // The lists of what hangs on it are empty.
-                (Some(How::EmptyForAll), Some(role)) => Read::Present(Answer::Role(LiveRole {
-                    inline_policies: BTreeMap::new(),
+                (Some(How::EmptyForAll), Some(role)) => Read::Present(Answer::from(LiveRole {
+                    inline_policies: InlinePolicies::new(),
                     attached_policies: Default::default(),
                     instance_profiles: Default::default(),
                     ..role.clone()
@@ -152,9 +153,10 @@ impl World {
                     .map(|role| PartialRole { role: role.clone(), unread_policies: BTreeMap::new() });
                 match (how, part) {
                     (Some(How::OnePolicy), Some(mut part)) => {
-                        let policy = part.role.inline_policies.pop_first();
+                        let policy = part.role.inline_policies.first().map(|(name, _)| name.clone());
+                        policy.iter().for_each(|name| drop(part.role.inline_policies.remove(name)));
                         let why = failed(how, "GetRolePolicy").and_then(|read| read.failure().cloned());
-                        part.unread_policies.extend(policy.map(|(name, _)| name).zip(why));
+                        part.unread_policies.extend(policy.zip(why));
                         Read::Present(part.into())
                     }
                     (how, part) => failed(how, "GetRole").unwrap_or(known(part.as_ref())),

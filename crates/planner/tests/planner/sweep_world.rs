@@ -10,8 +10,8 @@ use pinpoint_streams_model::ownership::WORKSPACE;
 use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID};
 use pinpoint_streams_model::{
     AccountAlias, AccountId, AccountRegion, AccountRole, Answer, AppArn, AppId, Document, EvidenceSource,
-    Findings, LastUsed, Live, LiveApp, LiveEventStream, LiveRole, PolicyArn, Question, Read, Recorded, Region,
-    RoleArn, SweepOptions, Tags, Workspace,
+    Findings, InlinePolicies, LastUsed, Live, LiveApp, LiveEventStream, LiveRole, PolicyArn, Question, Read,
+    Recorded, Region, RoleArn, SweepOptions, Tags, Workspace,
 };
 use pinpoint_streams_planner::{Bundle, Capture, Inquiry, Sweep};
 use pinpoint_streams_testkit::parsed;
@@ -208,7 +208,7 @@ impl World {
             arn: arn.clone(),
             id: parsed(&format!("AROAWORLD{number:012}")),
             trust_policy,
-            inline_policies: BTreeMap::new(),
+            inline_policies: InlinePolicies::new(),
             attached_policies: Default::default(),
             instance_profiles: Default::default(),
             permissions_boundary: None,

@@ -193,9 +193,10 @@ fn single(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pinpoint_streams_model::live::{LastUsed, LiveEventStream};
+    use pinpoint_streams_model::live::{InlinePolicies, LastUsed, LiveEventStream};
     use pinpoint_streams_model::policy::Document;
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeSet;
+    use std::sync::Arc;
 
     fn document(action: &str) -> Document {
         Document::from_json(&format!(
@@ -209,7 +210,7 @@ mod tests {
             arn: "arn:aws:iam::123456789012:role/team/Shop".parse().unwrap(),
             id: "AROAQ7SSZBKHRKPWRZUN6".parse().unwrap(),
             trust_policy: document("sts:AssumeRole"),
-            inline_policies: BTreeMap::from([("write".parse().unwrap(), document("kinesis:PutRecords"))]),
+            inline_policies: InlinePolicies::from([("write".parse().unwrap(), document("kinesis:PutRecords"))]),
             attached_policies: BTreeSet::from(["arn:aws:iam::aws:policy/ReadOnlyAccess".parse().unwrap()]),
             instance_profiles: BTreeSet::from(["web".to_owned()]),
             permissions_boundary: Some("arn:aws:iam::123456789012:policy/team/bound+ary".parse().unwrap()),
@@ -245,7 +246,7 @@ mod tests {
 
     #[test]
     fn a_role_comes_back_with_all_that_hung_on_it() {
-        let script = script(Object::Role(Box::new(role())));
+        let script = script(Object::Role(Arc::new(role())));
         for call in ["create-role", "put-role-policy", "attach-role-policy", "add-role-to-instance-profile"] {
             assert!(script.contains(&format!("aws iam {call}")), "{script}");
         }
@@ -270,7 +271,7 @@ mod tests {
         odd.instance_profiles = BTreeSet::from(["a,b=c@d".to_owned()]);
         let attached = "arn:aws:iam::123456789012:policy/o+neil/a=b,c@d/p".parse().unwrap();
         odd.attached_policies = BTreeSet::from([attached]);
-        let calls = calls(&script(Object::Role(Box::new(odd.clone()))));
+        let calls = calls(&script(Object::Role(Arc::new(odd.clone()))));
         let value = |call: &[String], key: &str| {
             call.iter().position(|word| word == key).map(|at| call[at + 1].clone()).unwrap_or_default()
         };
@@ -296,9 +297,10 @@ mod tests {
         let mut odd = role();
         odd.arn = "arn:aws:iam::123456789012:role/--path".parse().unwrap();
         odd.description = "-rf".to_owned();
-        odd.inline_policies = BTreeMap::from([("--version".parse().unwrap(), document("kinesis:PutRecords"))]);
+        odd.inline_policies =
+            InlinePolicies::from([("--version".parse().unwrap(), document("kinesis:PutRecords"))]);
         odd.instance_profiles = BTreeSet::from(["-web".to_owned()]);
-        let calls = calls(&script(Object::Role(Box::new(odd))));
+        let calls = calls(&script(Object::Role(Arc::new(odd))));
         let given: Vec<&String> = calls.iter().flatten().filter(|word| word.contains("=-")).collect();
         let name = "--role-name=--path";
         let expected = [
@@ -323,7 +325,7 @@ mod tests {
         for key in [QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID] {
             quarantined.tags.insert(key.to_owned(), "x".to_owned());
         }
-        assert_eq!(script(Object::Role(Box::new(quarantined))), script(Object::Role(Box::new(role()))));
+        assert_eq!(script(Object::Role(Arc::new(quarantined))), script(Object::Role(Arc::new(role()))));
     }
 
     #[cfg(unix)]
@@ -345,7 +347,7 @@ mod tests {
         let mut named = role();
         named.template = Some("t".to_owned());
         let samples = [
-            entry(Object::Role(Box::new(named))),
+            entry(Object::Role(Arc::new(named))),
             entry(Object::App(app())),
             crate::archive::file::tests::entry(),
         ];

@@ -97,10 +97,11 @@ fn all_of(file: &File, most: u64) -> io::Result<Vec<u8>> {
         };
         io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than {size}"))
     };
-    if file.metadata()?.len() > most {
+    let length = file.metadata()?.len();
+    if length > most {
         return Err(too_large());
     }
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
     // One extra byte is enough to detect an excess.
     let read = file.take(most + 1).read_to_end(&mut bytes)?;
     if read as u64 > most { Err(too_large()) } else { Ok(bytes) }

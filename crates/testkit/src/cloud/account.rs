@@ -6,8 +6,8 @@ use pinpoint_streams_model::arn::{PolicyArn, RoleArn, StreamArn};
 use pinpoint_streams_model::ids::{AccountId, AppId, PolicyName, RoleId, RoleName};
 use pinpoint_streams_model::live::question::RegionalRole;
 use pinpoint_streams_model::live::{
-    Answer, FailureKind, LastUsed, LiveApp, LiveEventStream, LiveRole, LiveStream, PartialRole, Question,
-    Unreadable,
+    Answer, FailureKind, InlinePolicies, LastUsed, LiveApp, LiveEventStream, LiveRole, LiveStream, PartialRole,
+    Question, Unreadable,
 };
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::{Document, PolicyError};
@@ -161,7 +161,7 @@ impl Account {
             arn, id, grants, description, max_session_duration, tags, created, last_used, template, ..
         } = role;
         let Grants { trust, inline, attached, boundary } = grants;
-        let (mut inline_policies, mut unread_policies) = (BTreeMap::new(), BTreeMap::new());
+        let (mut inline_policies, mut unread_policies) = (InlinePolicies::new(), BTreeMap::new());
         for (name, text) in inline {
             match Document::from_wire(text) {
                 Ok(document) => drop(inline_policies.insert(name.clone(), document)),

@@ -18,6 +18,7 @@ use pinpoint_streams_model::policy::{Document, PolicyError};
 use pinpoint_streams_model::region::{AccountRegion, ENABLED_BY_DEFAULT, Region};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
+use std::sync::Arc;
 
 fn app_of<'a>(accounts: &'a Accounts, app: &AppArn) -> Result<Option<&'a App>, Refusal> {
     let account = accounts.known(&app.account)?;
@@ -107,8 +108,9 @@ impl FakeCloud {
                 let details = |accounts: &Accounts, request: &_, now| {
                     let account = accounts.known(id)?;
                     let shown = account.roles.values().filter(|role| !role.hidden_from_bulk);
-                    let read =
-                        |role: &Role| (role.arn.name.clone(), alone(live_role(account, role), request, now));
+                    let read = |role: &Role| {
+                        (role.arn.name.clone(), alone(live_role(account, role).map(Arc::new), request, now))
+                    };
                     Ok(shown.map(read).collect::<BTreeMap<_, _>>())
                 };
                 self.get(request, details).await

@@ -13,7 +13,7 @@ use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::recorded::Output;
 use pinpoint_streams_model::region::{AccountRegion, Region};
 use pinpoint_streams_model::role_kind::{RoleKind, StreamTarget};
-use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -110,7 +110,7 @@ pub(super) fn unique(name: &str) -> String {
 }
 
 pub(super) fn tags<const N: usize>(pairs: [(&str, &str); N]) -> Tags {
-    pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).into()
+    pairs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
 pub(super) fn inline_name() -> PolicyName {
@@ -118,8 +118,7 @@ pub(super) fn inline_name() -> PolicyName {
 }
 
 pub(super) fn permissions(streams: &[&StreamArn]) -> Document {
-    let targets: BTreeSet<_> =
-        streams.iter().map(|arn| StreamTarget { arn: (*arn).clone(), kms_key: None }).collect();
+    let targets = streams.iter().map(|arn| StreamTarget { arn: (*arn).clone(), kms_key: None }).collect();
     RoleKind::for_event_streams().permissions(&targets)
 }
 
@@ -206,5 +205,5 @@ pub(super) async fn read<C: Cloud>(cloud: &C, arn: &RoleArn) -> LiveRole {
         Some(Read::Present(role)) => assert_eq!(*role, alone, "in bulk it must read as it does alone"),
         other => panic!("{arn} must be there in bulk: {other:?}"),
     }
-    alone
+    Arc::unwrap_or_clone(alone)
 }

@@ -127,6 +127,7 @@ impl Error {
                 | SessionError::State(
                     StateError::NewerFormat { place, .. }
                     | StateError::Broken { place, .. }
+                    | StateError::Incomplete { place, .. }
                     | StateError::OtherWorkspace { place, .. }
                     | StateError::Conflict { place, .. },
                 ),
@@ -176,12 +177,12 @@ fn of_bucket(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Option<
 fn of_state(error: &StateError) -> Option<String> {
     let hint = match error {
         StateError::Store { source, .. } => return of_bucket(source.as_ref()),
-        StateError::Broken { place, .. } if place.starts_with("s3://") => {
+        StateError::Broken { place, .. } | StateError::Incomplete { place, .. } if place.starts_with("s3://") => {
             "restore the last good version of the object; the unreadable one is never overwritten"
         }
         StateError::Disk(error) => return of_io(&error.source),
         StateError::NewerFormat { .. } => "use that version or a newer one",
-        StateError::Broken { .. } => {
+        StateError::Broken { .. } | StateError::Incomplete { .. } => {
             "restore the last good copy of the file; the unreadable one is never overwritten"
         }
         StateError::InUse { .. } => "wait until that run ends: it runs although its lock was removed",

@@ -4,7 +4,7 @@ use crate::ui::escape::{escape, escape_json};
 use crate::ui::style::{ADDED, CHANGED, QUIET, REMOVED, paint};
 use pinpoint_streams_model::address::Address;
 use pinpoint_streams_model::ids::StepId;
-use pinpoint_streams_model::plan::{Action, FieldChange, Plan};
+use pinpoint_streams_model::plan::{Action, FieldChange, FieldValue, Plan};
 use pinpoint_streams_model::policy::{Direction, Document, Text};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -61,8 +61,10 @@ impl Fields<'_> {
             }
             None => {
                 let mut text = format!("{INDENT}{path}{effect}: ");
-                let (before, after) =
-                    (before.as_ref().map(|v| self.value(v)), after.as_ref().map(|v| self.value(v)));
+                let (before, after) = (
+                    before.as_ref().map(|v| self.value(&v.json())),
+                    after.as_ref().map(|v| self.value(&v.json())),
+                );
                 let none = paint(QUIET, "none");
                 let _ = match (before, after) {
                     (None, Some(after)) if !in_place => writeln!(text, "{}", paint(ADDED, after)),
@@ -82,9 +84,9 @@ impl Fields<'_> {
         if field.path != "trust_policy" && !field.path.starts_with("inline_policies.") {
             return None;
         }
-        let lines = |value: &Option<Value>| match value {
+        let lines = |value: &Option<FieldValue>| match value {
             None => Some(Vec::new()),
-            Some(value) => Some(self.unknowns.policy(value)?.canonical_lines()),
+            Some(value) => Some(self.unknowns.policy(&value.json())?.canonical_lines()),
         };
         Some((lines(&field.before)?, lines(&field.after)?))
     }

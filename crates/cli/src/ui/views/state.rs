@@ -7,7 +7,7 @@ use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, Lineage, Serial, Workspace};
 use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::recorded::{
-    AppRecord, EventStreamRecord, Object, Pending, Quarantined, Recorded, Resource, RoleRecord,
+    AppRecord, EventStreamRecord, Object, Pending, Quarantined, Recorded, Resource, Resources, RoleRecord,
 };
 use pinpoint_streams_model::region::Region;
 use serde::Serialize;
@@ -79,7 +79,7 @@ pub(crate) fn json(workspace: &Workspace, recorded: &Recorded) -> String {
         lineage: &'a Option<Lineage>,
         serial: Serial,
         accounts: &'a BTreeMap<AccountAlias, AccountId>,
-        resources: &'a BTreeMap<Address, Resource>,
+        resources: &'a Resources,
         pending: &'a [Pending],
         #[serde(skip_serializing_if = "BTreeMap::is_empty")]
         quarantined: &'a BTreeMap<RoleArn, Quarantined>,

@@ -249,16 +249,17 @@ pub(super) fn contents(folder: &Workspace) -> Option<Contents> {
     Sandbox::open(&folder.path(OWN).join("aws"), settings).and_then(|sandbox| sandbox.contents()).ok()
 }
 
-fn recorded(folder: &Workspace) -> Vec<Value> {
+/// The recorded resources by address.
+fn recorded(folder: &Workspace) -> BTreeMap<String, Value> {
     let state: Value = serde_json::from_str(&folder.read(STATE)).unwrap();
-    state["resources"].as_object().unwrap().values().cloned().collect()
+    state["resources"].as_object().unwrap().clone().into_iter().collect()
 }
 
 fn owners(folder: &Workspace, cut: &Workspace) -> Owners {
     let resources = recorded(folder);
     let of = |kind: &str, key: &str| -> BTreeSet<String> {
-        let ours = resources.iter().filter(|resource| resource["kind"] == kind);
-        ours.map(|resource| resource[key].as_str().unwrap().to_owned()).collect()
+        let ours = resources.iter().filter(|(address, _)| address.split('.').next() == Some(kind));
+        ours.map(|(_, resource)| resource[key].as_str().unwrap().to_owned()).collect()
     };
     let leftover = |name: &str| format!("arn:aws:iam::{ACCOUNT}:role/pinpoint-search-{name}");
     let mut owners = Owners {

@@ -3,15 +3,15 @@
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::fact::{Evidence, EvidenceSource, Fact, Refusal, Subject};
 use pinpoint_streams_model::ids::{Serial, StepId};
-use pinpoint_streams_model::live::{FailureKind, LastUsed, LiveEventStream, LiveRole, Unreadable};
+use pinpoint_streams_model::live::{FailureKind, InlinePolicies, LastUsed, LiveEventStream, LiveRole, Unreadable};
 use pinpoint_streams_model::op::{
     AppOp, CreateApp, CreateRole, DeleteApp, DeleteEventStream, EventStreamOp, Op, Owner, Phase, Planned,
     PutEventStream, RecordOp, Resolved, RoleOp, Slot,
 };
 use pinpoint_streams_model::ownership::{Origin, Tags};
 use pinpoint_streams_model::plan::{
-    Access, Action, Basis, Change, CredentialSource, FORMAT_VERSION, FieldChange, Mode, Options, Plan, Reason,
-    RestoreOptions, Step, Summary, Warning,
+    Access, Action, Basis, Change, CredentialSource, FORMAT_VERSION, FieldChange, FieldValue, Mode, Options, Plan,
+    Reason, RestoreOptions, Step, Summary, Warning,
 };
 use pinpoint_streams_model::policy::{Direction, Document, Text};
 use pinpoint_streams_model::problem::ProblemCode;
@@ -29,8 +29,8 @@ use pinpoint_streams_store::journal::{
 };
 use pinpoint_streams_store::state::{FORMAT as STATE, RunLogDigest, State};
 use pinpoint_streams_testkit::parsed;
-use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 const TIME: &str = "2026-11-23T09:00:00Z";
 const ACCOUNT: &str = "123456789012";
@@ -233,7 +233,7 @@ fn role_resource() -> Resource {
         arn: parsed(ROLE),
         id: parsed(ROLE_ID),
         trust_policy: trust(app_arn(APP)),
-        inline_policies: BTreeMap::from([(parsed("PinpointEventStreamPermissionsPolicy"), permissions())]),
+        inline_policies: InlinePolicies::from([(parsed("PinpointEventStreamPermissionsPolicy"), permissions())]),
         description: text("Lets Amazon Pinpoint stream shop to clicks"),
         max_session_duration: 3600,
         permissions_boundary: Some(parsed(BOUNDARY)),
@@ -390,12 +390,16 @@ fn plan() -> Plan {
             parsed(["role.shop", "app.blog", "event_stream.blog", "iam.123456789012/old-1"][nth % 4]);
         let field = FieldChange {
             path: text("trust_policy"),
-            before: Some(serde_json::to_value(trust(app_arn("a1"))).unwrap()),
-            after: Some(serde_json::to_value(trust(unknown())).unwrap()),
+            before: Some(FieldValue::of(&trust(app_arn("a1")))),
+            after: Some(FieldValue::of(&trust(unknown()))),
             effect: Some(effects[nth % effects.len()]),
         };
-        let plain =
-            FieldChange { path: text("tags.team"), before: None, after: Some(json!("growth")), effect: None };
+        let plain = FieldChange {
+            path: text("tags.team"),
+            before: None,
+            after: Some(FieldValue::of(&"growth")),
+            effect: None,
+        };
         Change {
             kind: address.kind(),
             region: (nth % 2 == 1).then(|| parsed("eu-west-1")),
@@ -599,7 +603,7 @@ pub(super) fn entries() -> Vec<archive::Entry> {
         arn: parsed(ROLE),
         id: parsed(ROLE_ID),
         trust_policy: trust(app_arn(APP)),
-        inline_policies: BTreeMap::from([(parsed("P"), permissions())]),
+        inline_policies: InlinePolicies::from([(parsed("P"), permissions())]),
         attached_policies: BTreeSet::from([parsed(BOUNDARY)]),
         instance_profiles: BTreeSet::from([text("web")]),
         permissions_boundary: template.is_some().then(|| parsed(BOUNDARY)),
@@ -622,8 +626,8 @@ pub(super) fn entries() -> Vec<archive::Entry> {
         unread: if known { Vec::new() } else { vec![text("GetChannels answered AccessDenied: no")] },
     };
     let objects = [
-        ("role.shop", archive::Object::Role(Box::new(role(Some("t"), LastUsed::Never { within_days: 400 })))),
-        ("iam.123456789012/old-1", archive::Object::Role(Box::new(role(None, LastUsed::NotRead)))),
+        ("role.shop", archive::Object::Role(Arc::new(role(Some("t"), LastUsed::Never { within_days: 400 })))),
+        ("iam.123456789012/old-1", archive::Object::Role(Arc::new(role(None, LastUsed::NotRead)))),
         (
             "event_stream.blog",
             archive::Object::EventStream(archive::EventStream {
