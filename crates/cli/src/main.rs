@@ -8,7 +8,7 @@ use std::time::Duration;
 /// take half a minute.
 const GRACE_PERIOD: Duration = Duration::from_millis(200);
 
-/// With that of glibc, a plan of 12,000 apps takes a third more CPU time.
+/// With glibc's allocator, a plan of 12,000 apps takes a third more CPU time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -85,11 +85,11 @@ impl<C: ReadCloud> Asker<'_, C> {
                 other => drop(rest.insert(other)),
             }
         }
-        let mut queue = Queue::default();
+        let mut roles = Vec::new();
         for account in accounts {
             // How to read roles depends on their number.
             if live.quotas.contains_key(&account) {
-                self.roles.decide(&account, live).into_iter().for_each(|question| queue.push(question));
+                roles.extend(self.roles.decide(&account, live));
             } else {
                 first.insert(Question::Quotas(account.clone()));
             }
@@ -98,7 +98,8 @@ impl<C: ReadCloud> Asker<'_, C> {
                 rest.insert(caller);
             }
         }
-        first.into_iter().chain(rest).for_each(|question| queue.push(question));
+        let mut queue = Queue::default();
+        first.into_iter().chain(roles).chain(rest).for_each(|question| queue.push(question));
 
         // Futures are created when they start: ten thousand waiting ones would take more memory than all answers.
         let mut running = FuturesUnordered::new();

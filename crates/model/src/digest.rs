@@ -25,17 +25,18 @@ impl From<String> for Digest {
 /// The digest of the compact JSON. All maps in the model are ordered, so equal values give equal JSON.
 pub fn of(value: &impl Serialize) -> Digest {
     // Serializing writes a few bytes at a time.
-    let mut hash = BufWriter::with_capacity(8 * 1024, Hash::default());
-    // Serializing model types cannot fail, nor can hashing; if one did, the digest would match no other.
-    let _ = serde_json::to_writer(&mut hash, value);
-    let Hash(hash) = hash.into_inner().unwrap_or_default();
-    of_hash(&hash.finalize())
+    let mut hash = BufWriter::with_capacity(8 * 1024, Sha256Writer::default());
+    // Serializing model types cannot fail, nor can hashing.
+    match (serde_json::to_writer(&mut hash, value), hash.into_inner()) {
+        (Ok(()), Ok(Sha256Writer(hash))) => of_hash(&hash.finalize()),
+        (Err(_), _) | (_, Err(_)) => of_bytes(b""),
+    }
 }
 
 #[derive(Default)]
-struct Hash(Sha256);
+struct Sha256Writer(Sha256);
 
-impl Write for Hash {
+impl Write for Sha256Writer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.update(bytes);
         Ok(bytes.len())

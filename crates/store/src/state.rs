@@ -99,9 +99,9 @@ pub enum StateError {
     /// It is truncated, or it was edited.
     #[error("the state {place} cannot be read, line {line} column {column}: {reason}")]
     Broken { place: String, line: usize, column: usize, reason: String },
-    /// It was edited: something in it refers to what is not there.
-    #[error("the state {place} is incomplete: {reason}")]
-    Incomplete { place: String, reason: String },
+    /// It was edited: an entry lacks something, or refers to what is not there.
+    #[error("the state {place} is not valid: {reason}")]
+    Invalid { place: String, reason: String },
     #[error("the state {place} is that of workspace `{found}`, not `{wanted}`")]
     OtherWorkspace { place: String, found: Workspace, wanted: Workspace },
     /// It was changed since it was read; nothing was written.

@@ -1,5 +1,6 @@
 //! Which question is asked next. AWS limits each operation by itself in each account and region, so the questions of one
-//! limit must not keep those of another waiting: next is one of the limit that has the fewest under way.
+//! limit must not keep those of another waiting: the next question is of the limit with the fewest in progress, of several the
+//! one that was served least recently.
 use pinpoint_streams_model::live::question::ApiOperation;
 use pinpoint_streams_model::{AccountId, Question, Region};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -8,8 +9,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 pub(super) struct Queue {
     limits: Vec<Limit>,
     by_limit: BTreeMap<(ApiOperation, AccountId, Option<Region>), LimitIndex>,
-    /// The limits with waiting questions, by the number under way.
-    waiting: BTreeSet<(usize, LimitIndex)>,
+    /// The limits with waiting questions, by the number in progress and when they were last served.
+    waiting: BTreeSet<(usize, u64, LimitIndex)>,
+    served: u64,
 }
 
 /// The limit that a question counts for.
@@ -18,7 +20,9 @@ pub(super) type LimitIndex = usize;
 #[derive(Debug, Default)]
 struct Limit {
     waiting: VecDeque<Question>,
-    under_way: usize,
+    in_progress: usize,
+    /// How many questions of all limits had been served then; 0 for a new limit, which comes first.
+    last_served: u64,
 }
 
 impl Queue {
@@ -30,29 +34,35 @@ impl Queue {
             self.limits.len() - 1
         });
         self.limits[at].waiting.push_back(question);
-        self.waiting.insert((self.limits[at].under_way, at));
+        self.waiting.insert(self.place(at));
     }
 
-    /// The next question, which is then under way.
+    /// The next question, which is then in progress.
     pub(super) fn pop(&mut self) -> Option<(Question, LimitIndex)> {
-        let (_, at) = self.waiting.pop_first()?;
+        let (.., at) = self.waiting.pop_first()?;
+        self.served += 1;
         let limit = &mut self.limits[at];
         let question = limit.waiting.pop_front()?;
-        limit.under_way += 1;
+        limit.in_progress += 1;
+        limit.last_served = self.served;
         if !limit.waiting.is_empty() {
-            self.waiting.insert((limit.under_way, at));
+            self.waiting.insert(self.place(at));
         }
         Some((question, at))
     }
 
     /// Notes that a question of this limit was answered.
     pub(super) fn answered(&mut self, at: LimitIndex) {
-        let limit = &mut self.limits[at];
-        let was_waiting = self.waiting.remove(&(limit.under_way, at));
-        limit.under_way -= 1;
-        if was_waiting {
-            self.waiting.insert((limit.under_way, at));
+        let is_waiting = self.waiting.remove(&self.place(at));
+        self.limits[at].in_progress -= 1;
+        if is_waiting {
+            self.waiting.insert(self.place(at));
         }
+    }
+
+    fn place(&self, at: LimitIndex) -> (usize, u64, LimitIndex) {
+        let Limit { waiting: _, in_progress, last_served } = &self.limits[at];
+        (*in_progress, *last_served, at)
     }
 }
 
@@ -87,5 +97,20 @@ mod tests {
         queue.answered(fast);
         assert_eq!(queue.pop().unwrap().0.region().unwrap().as_str(), "ap-south-1");
         assert_eq!(std::iter::from_fn(|| queue.pop()).count(), 94);
+    }
+
+    #[test]
+    fn more_limits_than_questions_at_a_time_are_served_in_turns() {
+        let mut queue = Queue::default();
+        for region in ["ap-south-1", "eu-west-1", "us-east-1"] {
+            (0..3).for_each(|app| queue.push(event_stream(region, app)));
+        }
+        let mut asked = Vec::new();
+        while let Some((question, at)) = queue.pop() {
+            asked.push(question.region().unwrap().to_string());
+            queue.answered(at);
+        }
+        let round = ["ap-south-1", "eu-west-1", "us-east-1"];
+        assert_eq!(asked, [round, round, round].concat());
     }
 }

@@ -7,8 +7,8 @@ use pinpoint_streams_model::{AppOp, EventStreamOp, Op, Resolved, RoleOp};
 use pinpoint_streams_store::archive::{self, ArchiveStore};
 
 impl<C: Cloud, A: ArchiveStore, K: Clock> StepContext<'_, C, A, K> {
-    // Thousands of steps may wait for their turn, so each holds only the future of its own operation, and that only what
-    // it is at: what is rare is boxed too.
+    // Thousands of steps may wait at once. Boxing keeps the future of a step as small as the operation that it performs; rare
+    // paths are boxed as well.
     pub(super) async fn perform(&mut self, op: &Op<Resolved>) -> Result<Written, StepError> {
         match op {
             Op::App(AppOp::Create(create)) => Box::pin(self.create_app(create)).await,

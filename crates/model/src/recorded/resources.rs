@@ -14,7 +14,7 @@ pub struct Resources(Arc<Indexed>);
 #[derive(Clone, Default)]
 struct Indexed {
     by_address: BTreeMap<Address, Arc<Resource>>,
-    /// The address is there in every entry; without it, an entry is the least of its reference.
+    /// `None` sorts before every address, so that it is the start of a range; no entry has it.
     by_reference: BTreeSet<(Reference, Option<Address>)>,
 }
 

@@ -3,10 +3,10 @@ mod entries;
 mod layout;
 
 use super::{Archives, FORMAT, RunLogDigest, State, StateError};
-use entries::{Entries, Owner, Written};
+use entries::{Entries, ResourcesToWrite, StateIdentity};
 use pinpoint_streams_model::arn::RoleArn;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, Lineage, RunId, Serial, Workspace};
-use pinpoint_streams_model::recorded::{Pending, Quarantined};
+use pinpoint_streams_model::recorded::{Pending, Quarantined, Resources};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// [`State`] with its resources as they are written.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Fields<R> {
+struct StateFile<R> {
     format: u32,
     workspace: Workspace,
     lineage: Lineage,
@@ -32,6 +32,32 @@ struct Fields<R> {
     quarantined: BTreeMap<RoleArn, Quarantined>,
 }
 
+/// Since this format, a state leaves out what follows from other entries.
+const LEAVES_OUT: u32 = 4;
+
+impl StateFile<Entries> {
+    fn resolve(self) -> Result<StateFile<Resources>, String> {
+        let StateFile { format, workspace, lineage, serial, last_run, journal_seq, accounts, .. } = self;
+        let StateFile { resources, pending, archives, run_logs, quarantined, .. } = self;
+        let identity = StateIdentity { workspace: &workspace, lineage: &lineage };
+        let resources = entries::resources(resources, identity)?;
+        Ok(StateFile {
+            format,
+            workspace,
+            lineage,
+            serial,
+            last_run,
+            journal_seq,
+            accounts,
+            resources,
+            pending,
+            archives,
+            run_logs,
+            quarantined,
+        })
+    }
+}
+
 impl State {
     /// Parses a state of any format. `place` is its location, for messages.
     pub fn from_json(place: &str, json: &[u8], workspace: &Workspace) -> Result<State, StateError> {
@@ -45,16 +71,31 @@ impl State {
         if format > FORMAT {
             return Err(StateError::NewerFormat { place: place.to_owned(), format });
         }
-        let fields: Fields<Entries> = serde_json::from_slice(json).map_err(broken)?;
-        if fields.workspace != *workspace {
-            let (found, wanted) = (fields.workspace, workspace.clone());
+        let file = match format < LEAVES_OUT {
+            true => serde_json::from_slice(json).map_err(broken)?,
+            false => {
+                let file: StateFile<Entries> = serde_json::from_slice(json).map_err(broken)?;
+                file.resolve().map_err(|reason| StateError::Invalid { place: place.to_owned(), reason })?
+            }
+        };
+        if file.workspace != *workspace {
+            let (found, wanted) = (file.workspace, workspace.clone());
             return Err(StateError::OtherWorkspace { place: place.to_owned(), found, wanted });
         }
-        let Fields { format: _, workspace, lineage, serial, last_run, journal_seq, accounts, .. } = fields;
-        let Fields { resources, pending, archives, run_logs, quarantined, .. } = fields;
-        let owner = Owner { workspace: &workspace, lineage: &lineage, accounts: &accounts };
-        let resources = entries::resources(resources, owner)
-            .map_err(|reason| StateError::Incomplete { place: place.to_owned(), reason })?;
+        let StateFile {
+            format: _,
+            workspace,
+            lineage,
+            serial,
+            last_run,
+            journal_seq,
+            accounts,
+            resources,
+            pending,
+            archives,
+            run_logs,
+            quarantined,
+        } = file;
         Ok(State {
             format: FORMAT,
             workspace,
@@ -74,7 +115,7 @@ impl State {
     /// JSON with a line for each resource, so that people can read and compare it.
     pub fn to_json(&self) -> Result<Vec<u8>, StateError> {
         let State { format, workspace, lineage, accounts, resources, .. } = self;
-        let fields = Fields {
+        let file = StateFile {
             format: *format,
             workspace: workspace.clone(),
             lineage: lineage.clone(),
@@ -82,13 +123,13 @@ impl State {
             last_run: self.last_run.clone(),
             journal_seq: self.journal_seq,
             accounts: accounts.clone(),
-            resources: Written { owner: Owner { workspace, lineage, accounts }, resources },
+            resources: ResourcesToWrite { identity: StateIdentity { workspace, lineage }, resources },
             pending: self.pending.clone(),
             archives: self.archives.clone(),
             run_logs: self.run_logs.clone(),
             quarantined: self.quarantined.clone(),
         };
-        layout::to_json(&fields)
+        layout::to_json(&file)
             .map_err(|error| StateError::Store { place: "memory".to_owned(), source: Arc::new(error) })
     }
 }

@@ -2,4 +2,5 @@
 #![expect(clippy::unwrap_used, reason = "in tests")]
 mod bundles;
 mod formats;
+mod state_lines;
 mod states;

@@ -127,7 +127,7 @@ impl Error {
                 | SessionError::State(
                     StateError::NewerFormat { place, .. }
                     | StateError::Broken { place, .. }
-                    | StateError::Incomplete { place, .. }
+                    | StateError::Invalid { place, .. }
                     | StateError::OtherWorkspace { place, .. }
                     | StateError::Conflict { place, .. },
                 ),
@@ -177,12 +177,12 @@ fn of_bucket(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Option<
 fn of_state(error: &StateError) -> Option<String> {
     let hint = match error {
         StateError::Store { source, .. } => return of_bucket(source.as_ref()),
-        StateError::Broken { place, .. } | StateError::Incomplete { place, .. } if place.starts_with("s3://") => {
+        StateError::Broken { place, .. } | StateError::Invalid { place, .. } if place.starts_with("s3://") => {
             "restore the last good version of the object; the unreadable one is never overwritten"
         }
         StateError::Disk(error) => return of_io(&error.source),
         StateError::NewerFormat { .. } => "use that version or a newer one",
-        StateError::Broken { .. } | StateError::Incomplete { .. } => {
+        StateError::Broken { .. } | StateError::Invalid { .. } => {
             "restore the last good copy of the file; the unreadable one is never overwritten"
         }
         StateError::InUse { .. } => "wait until that run ends: it runs although its lock was removed",

@@ -1,21 +1,25 @@
-//! The resources of a state as they are written. Since format 4, what follows from other entries is left out: a workspace
-//! may have thousands of roles. Earlier formats leave nothing out, so they are read in the same way.
+//! The resources of a state as they are written since format 4: what follows from other entries is left out, since a
+//! workspace may have thousands of roles.
 //!
 //! | what is written | what it means |
 //! | --- | --- |
 //! | no `kind` | that of the address |
-//! | no `account` | that of a role's ARN; of an event stream's destination; the only one of the state, for an app |
+//! | no `account` | that of a role's ARN, or of an event stream's destination |
 //! | no `named_under` | the key of the address |
 //! | no `region` of an event stream | that of its destination |
 //! | no `role_arn` of an event stream | that of the role with the same key |
 //! | no `max_session_duration` | 3600 |
-//! | `"trust_policy": "KIND"` | what roles of the kind have for the apps whose event streams are recorded on this one |
-//! | `"KIND"` as inline policy | what roles of the kind have for the destinations of these, without keys |
+//! | `"trust_policy": "KIND"` | the trust policy that roles of the kind have for the apps of `event_streams` |
+//! | `"KIND"` as inline policy | the permissions that roles of the kind have for the destinations of `event_streams`, without KMS keys |
+//! | no `event_streams` beside these | the event stream with the same key |
 //! | `"ownership_tags": true` | the four ownership tags, beside `tags` |
+//!
+//! The policies of a kind are spelled as the kind spells them. They are part of the format: a new kind, or other policies of
+//! one, need a new format.
 use jiff::Timestamp;
 use pinpoint_streams_model::address::{Address, Kind};
 use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn, StreamArn};
-use pinpoint_streams_model::ids::{AccountAlias, AccountId, AppId, Lineage, PolicyName, Workspace};
+use pinpoint_streams_model::ids::{AccountId, AppId, AppKey, Lineage, PolicyName, Workspace};
 use pinpoint_streams_model::ownership::{self, Origin, Tags};
 use pinpoint_streams_model::policy::Document;
 use pinpoint_streams_model::recorded::{AppRecord, EventStreamRecord, Object, Resource, Resources, RoleRecord};
@@ -23,9 +27,9 @@ use pinpoint_streams_model::region::Region;
 use pinpoint_streams_model::role_kind::{RoleKind, StreamTarget};
 use pinpoint_streams_model::sorted_map::SortedMap;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, Visitor};
+use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -34,8 +38,8 @@ const USUAL_SESSION: u32 = 3600;
 
 /// One resource, with the fields of all kinds: of an app, a role or an event stream.
 #[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-struct Entry {
+#[serde(default, deny_unknown_fields)]
+struct StateEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<AccountId>,
     origin: Option<Origin>,
@@ -55,6 +59,8 @@ struct Entry {
     id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event_streams: Option<Vec<AppKey>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     trust_policy: Option<Policy>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,11 +95,15 @@ enum Policy {
 }
 
 impl Policy {
-    fn of(document: &Document, kinds: impl FnMut(&RoleKind) -> bool) -> Policy {
-        match RoleKind::all().find(kinds) {
+    fn of(document: &Document, is_of: impl FnMut(&RoleKind) -> bool) -> Policy {
+        match RoleKind::all().find(is_of) {
             Some(kind) => Policy::OfKind(kind),
             None => Policy::Document(document.clone()),
         }
+    }
+
+    fn is_of_kind(&self) -> bool {
+        matches!(self, Policy::OfKind(_))
     }
 
     fn document(self, of_kind: impl FnOnce(RoleKind) -> Document) -> Document {
@@ -115,9 +125,9 @@ impl Serialize for Policy {
 
 impl<'de> Deserialize<'de> for Policy {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Policy, D::Error> {
-        struct Reader;
+        struct PolicyVisitor;
 
-        impl<'de> Visitor<'de> for Reader {
+        impl<'de> Visitor<'de> for PolicyVisitor {
             type Value = Policy;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -134,19 +144,19 @@ impl<'de> Deserialize<'de> for Policy {
             }
         }
 
-        deserializer.deserialize_any(Reader)
+        deserializer.deserialize_any(PolicyVisitor)
     }
 }
 
-/// The entries of a state, in the order of the file. A map of them would take twice the memory, for a moment.
+/// The entries of a state, in the order of the file. A map would double the peak memory.
 #[derive(Debug)]
-pub(super) struct Entries(Vec<(Address, Box<Entry>)>);
+pub(super) struct Entries(Vec<(Address, Box<StateEntry>)>);
 
 impl<'de> Deserialize<'de> for Entries {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Entries, D::Error> {
-        struct Reader;
+        struct EntriesVisitor;
 
-        impl<'de> Visitor<'de> for Reader {
+        impl<'de> Visitor<'de> for EntriesVisitor {
             type Value = Entries;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -154,34 +164,31 @@ impl<'de> Deserialize<'de> for Entries {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
+                let (mut entries, mut addresses) = (Vec::new(), BTreeSet::new());
+                while let Some((address, entry)) = map.next_entry::<Address, _>()? {
+                    if !addresses.insert(address.clone()) {
+                        return Err(A::Error::custom(format!("`{address}` occurs twice")));
+                    }
+                    entries.push((address, entry));
                 }
                 Ok(Entries(entries))
             }
         }
 
-        deserializer.deserialize_map(Reader)
+        deserializer.deserialize_map(EntriesVisitor)
     }
 }
 
-/// What a state says beside its resources.
+/// What ownership tags name beside the address and origin.
 #[derive(Clone, Copy)]
-pub(super) struct Owner<'a> {
+pub(super) struct StateIdentity<'a> {
     pub(super) workspace: &'a Workspace,
     pub(super) lineage: &'a Lineage,
-    pub(super) accounts: &'a BTreeMap<AccountAlias, AccountId>,
 }
 
-impl Owner<'_> {
+impl StateIdentity<'_> {
     fn tags(&self, address: &Address, origin: Origin) -> Tags {
         ownership::tags(self.workspace, self.lineage, address, origin)
-    }
-
-    fn only_account(&self) -> Option<&AccountId> {
-        let mut accounts = self.accounts.values();
-        accounts.next().filter(|_| accounts.next().is_none())
     }
 }
 
@@ -193,14 +200,14 @@ fn own_role(address: &Address) -> Option<Address> {
     }
 }
 
-/// The event streams that are recorded on a role, most often one.
+/// What a role's policies follow from: the event streams that use it, most often one.
 #[derive(Default)]
-struct Users {
+struct RoleUsers {
     apps: Vec<AppArn>,
     targets: Vec<StreamTarget>,
 }
 
-impl Users {
+impl RoleUsers {
     fn add(&mut self, account: &AccountId, event_stream: &EventStreamRecord) {
         self.apps.push(event_stream.app(account));
         self.targets.push(StreamTarget { arn: event_stream.destination.clone(), kms_key: None });
@@ -215,34 +222,43 @@ impl Users {
     }
 }
 
-/// Writes the resources of a state as [`Entry`].
-pub(super) struct Written<'a> {
-    pub(super) owner: Owner<'a>,
-    pub(super) resources: &'a Resources,
-}
-
-impl Serialize for Written<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.resources.iter().map(|(address, one)| (address, self.entry(address, one))))
+/// The event stream with the key of a role.
+fn own_event_stream(address: &Address) -> Option<AppKey> {
+    match address {
+        Address::Role(key) => key.as_str().parse().ok(),
+        Address::App(_) | Address::EventStream(_) | Address::Undeclared(_) => None,
     }
 }
 
-impl Written<'_> {
-    fn entry(&self, address: &Address, resource: &Resource) -> Entry {
+/// Writes the resources of a state as [`StateEntry`].
+pub(super) struct ResourcesToWrite<'a> {
+    pub(super) identity: StateIdentity<'a>,
+    pub(super) resources: &'a Resources,
+}
+
+impl Serialize for ResourcesToWrite<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer
+            .collect_map(self.resources.iter().map(|(address, resource)| (address, self.entry(address, resource))))
+    }
+}
+
+impl ResourcesToWrite<'_> {
+    fn entry(&self, address: &Address, resource: &Resource) -> StateEntry {
         let Resource { account, origin, protect, named_under, changed_at, object } = resource;
         let (implied, mut entry) = match object {
-            Object::App(app) => (self.owner.only_account(), self.app(app)),
-            Object::Role(role) => (Some(&role.arn.account), self.role(role)),
+            Object::App(app) => (None, self.app(app)),
+            Object::Role(role) => (Some(&role.arn.account), self.role(address, role)),
             Object::EventStream(stream) => {
                 (Some(stream.destination.account()), self.event_stream(address, stream))
             }
         };
-        let ownership = self.owner.tags(address, *origin);
+        let ownership = self.identity.tags(address, *origin);
         let ownership_tags = ownership.iter().all(|(key, value)| entry.tags.get(key) == Some(value));
         if ownership_tags {
             entry.tags.retain(|key, _| !ownership.contains_key(key));
         }
-        Entry {
+        StateEntry {
             account: (Some(account) != implied).then(|| account.clone()),
             origin: Some(*origin),
             protect: *protect,
@@ -254,111 +270,121 @@ impl Written<'_> {
         }
     }
 
-    fn app(&self, app: &AppRecord) -> Entry {
+    fn app(&self, app: &AppRecord) -> StateEntry {
         let AppRecord { region, id, name, tags } = app.clone();
-        Entry { region: Some(region), id: Some(id.to_string()), name: Some(name), tags, ..Entry::default() }
+        StateEntry {
+            region: Some(region),
+            id: Some(id.to_string()),
+            name: Some(name),
+            tags,
+            ..StateEntry::default()
+        }
     }
 
-    fn role(&self, role: &RoleRecord) -> Entry {
+    fn role(&self, address: &Address, role: &RoleRecord) -> StateEntry {
         let RoleRecord { arn, id, trust_policy, inline_policies, description, .. } = role;
-        let mut users = Users::default();
-        for (_, resource) in self.resources.event_streams_on(arn) {
-            resource.object.as_event_stream().into_iter().for_each(|stream| users.add(&resource.account, stream));
+        let (mut users, mut keys) = (RoleUsers::default(), Vec::new());
+        for (address, resource) in self.resources.event_streams_on(arn) {
+            if let (Address::EventStream(key), Object::EventStream(stream)) = (address, &resource.object) {
+                users.add(&resource.account, stream);
+                keys.push(key.clone());
+            }
         }
         let inline = |(name, policy): (&PolicyName, &Document)| {
             (name.clone(), Policy::of(policy, |kind| *policy == users.permissions(*kind)))
         };
-        Entry {
+        let trust_policy = Policy::of(trust_policy, |kind| *trust_policy == users.trust_policy(*kind, arn));
+        let inline_policies: SortedMap<_, _> = inline_policies.iter().map(inline).collect();
+        let is_referred = [&trust_policy].into_iter().chain(inline_policies.values()).any(Policy::is_of_kind);
+        let is_own = own_event_stream(address).is_some_and(|own| keys == [own]);
+        StateEntry {
             arn: Some(arn.clone()),
             id: Some(id.to_string()),
-            trust_policy: Some(Policy::of(trust_policy, |kind| *trust_policy == users.trust_policy(*kind, arn))),
-            inline_policies: Some(inline_policies.iter().map(inline).collect()),
+            event_streams: Some(keys).filter(|_| is_referred && !is_own),
+            trust_policy: Some(trust_policy),
+            inline_policies: Some(inline_policies),
             description: Some(description.clone()),
             max_session_duration: Some(role.max_session_duration).filter(|seconds| *seconds != USUAL_SESSION),
             permissions_boundary: role.permissions_boundary.clone(),
             tags: role.tags.clone(),
-            ..Entry::default()
+            ..StateEntry::default()
         }
     }
 
-    fn event_stream(&self, address: &Address, stream: &EventStreamRecord) -> Entry {
+    fn event_stream(&self, address: &Address, stream: &EventStreamRecord) -> StateEntry {
         let EventStreamRecord { region, app_id, destination, role_arn } = stream;
         let own_role = own_role(address).and_then(|role| self.resources.get(&role)?.object.as_role());
-        Entry {
+        StateEntry {
             region: Some(region).filter(|region| *region != destination.region()).cloned(),
             app_id: Some(app_id.clone()),
             destination: Some(destination.clone()),
             role_arn: Some(role_arn).filter(|arn| own_role.is_none_or(|role| role.arn != **arn)).cloned(),
-            ..Entry::default()
+            ..StateEntry::default()
         }
     }
 }
 
-/// Why an entry is no resource, for people.
-type Incomplete = String;
+/// Why an entry is not a resource, for people.
+type Invalid = String;
 
 /// The resources that these entries stand for.
-pub(super) fn resources(Entries(entries): Entries, owner: Owner<'_>) -> Result<Resources, Incomplete> {
-    let role_arn = |(address, entry): &(Address, Box<Entry>)| Some((address.clone(), entry.arn.clone()?));
-    let reader = Reader { owner, role_arns: entries.iter().filter_map(role_arn).collect() };
+pub(super) fn resources(Entries(entries): Entries, identity: StateIdentity<'_>) -> Result<Resources, Invalid> {
+    let role_arn = |(address, entry): &(Address, Box<StateEntry>)| Some((address.clone(), entry.arn.clone()?));
+    let role_arns = entries.iter().filter_map(role_arn).collect();
+    let mut reader = EntryReader { identity, role_arns, event_streams: BTreeMap::new() };
     let (event_streams, others): (Vec<_>, Vec<_>) =
         entries.into_iter().partition(|(address, entry)| entry.kind(address) == Kind::EventStream);
-    let mut users: BTreeMap<RoleArn, Users> = BTreeMap::new();
-    let mut resources = Vec::with_capacity(event_streams.len());
     for (address, entry) in event_streams {
         let resource = reader.event_stream(&address, *entry)?;
-        if let Object::EventStream(stream) = &resource.object {
-            users.entry(stream.role_arn.clone()).or_default().add(&resource.account, stream);
-        }
-        resources.push((address, resource));
+        reader.event_streams.insert(address, resource);
     }
     let others = others.into_iter().map(|(address, entry)| {
         let resource = match entry.kind(&address) {
-            Kind::Role => reader.role(&address, *entry, &users)?,
+            Kind::Role => reader.role(&address, *entry)?,
             Kind::App | Kind::EventStream => reader.app(&address, *entry)?,
         };
         Ok((address, resource))
     });
-    others.chain(resources.into_iter().map(Ok)).collect()
+    let others: Vec<_> = others.collect::<Result<_, Invalid>>()?;
+    Ok(others.into_iter().chain(reader.event_streams).collect())
 }
 
-impl Entry {
+impl StateEntry {
     fn kind(&self, address: &Address) -> Kind {
         self.kind.unwrap_or(address.kind())
     }
 }
 
-struct Reader<'a> {
-    owner: Owner<'a>,
+struct EntryReader<'a> {
+    identity: StateIdentity<'a>,
     role_arns: BTreeMap<Address, RoleArn>,
+    event_streams: BTreeMap<Address, Resource>,
 }
 
-impl Reader<'_> {
-    fn app(&self, address: &Address, mut entry: Entry) -> Result<Resource, Incomplete> {
+impl EntryReader<'_> {
+    fn app(&self, address: &Address, mut entry: StateEntry) -> Result<Resource, Invalid> {
         let object = Object::App(AppRecord {
             tags: self.tags(address, &mut entry)?,
             region: required(address, "region", entry.region.take())?,
             id: parsed(address, "id", entry.id.take())?,
             name: required(address, "name", entry.name.take())?,
         });
-        resource(address, entry, self.owner.only_account().cloned(), object)
+        resource(address, entry, None, object)
     }
 
-    fn role(
-        &self,
-        address: &Address,
-        mut entry: Entry,
-        users: &BTreeMap<RoleArn, Users>,
-    ) -> Result<Resource, Incomplete> {
+    fn role(&self, address: &Address, mut entry: StateEntry) -> Result<Resource, Invalid> {
         let arn = required(address, "arn", entry.arn.take())?;
-        let none = Users::default();
-        let users = users.get(&arn).unwrap_or(&none);
-        let inline = required(address, "inline_policies", entry.inline_policies.take())?.into_iter();
+        let inline = required(address, "inline_policies", entry.inline_policies.take())?;
         let trust_policy = required(address, "trust_policy", entry.trust_policy.take())?;
+        let users = match [&trust_policy].into_iter().chain(inline.values()).any(Policy::is_of_kind) {
+            true => self.users(address, entry.event_streams.take())?,
+            false => RoleUsers::default(),
+        };
         let object = Object::Role(RoleRecord {
             id: parsed(address, "id", entry.id.take())?,
             trust_policy: trust_policy.document(|kind| users.trust_policy(kind, &arn)),
             inline_policies: inline
+                .into_iter()
                 .map(|(name, policy)| (name, policy.document(|kind| users.permissions(kind))))
                 .collect(),
             description: required(address, "description", entry.description.take())?,
@@ -370,7 +396,22 @@ impl Reader<'_> {
         resource(address, entry, Some(arn.account), object)
     }
 
-    fn event_stream(&self, address: &Address, mut entry: Entry) -> Result<Resource, Incomplete> {
+    /// The event streams that the policies of a role follow from: these, or that with the key of the role.
+    fn users(&self, role: &Address, keys: Option<Vec<AppKey>>) -> Result<RoleUsers, Invalid> {
+        let mut users = RoleUsers::default();
+        for key in keys.unwrap_or_else(|| own_event_stream(role).into_iter().collect()) {
+            let address = Address::EventStream(key);
+            let resource = self.event_streams.get(&address);
+            let stream =
+                resource.and_then(|resource| Some((&resource.account, resource.object.as_event_stream()?)));
+            let (account, stream) =
+                stream.ok_or_else(|| format!("the policies of {role} refer to {address}, which is not there"))?;
+            users.add(account, stream);
+        }
+        Ok(users)
+    }
+
+    fn event_stream(&self, address: &Address, mut entry: StateEntry) -> Result<Resource, Invalid> {
         let destination = required(address, "destination", entry.destination.take())?;
         let own_role = || self.role_arns.get(&own_role(address)?).cloned();
         let account = destination.account().clone();
@@ -383,20 +424,20 @@ impl Reader<'_> {
         resource(address, entry, Some(account), object)
     }
 
-    fn tags(&self, address: &Address, entry: &mut Entry) -> Result<Tags, Incomplete> {
+    fn tags(&self, address: &Address, entry: &mut StateEntry) -> Result<Tags, Invalid> {
         let mut tags = std::mem::take(&mut entry.tags);
         if entry.ownership_tags {
-            tags.extend(self.owner.tags(address, required(address, "origin", entry.origin)?));
+            tags.extend(self.identity.tags(address, required(address, "origin", entry.origin)?));
         }
         Ok(tags)
     }
 }
 
-fn required<T>(address: &Address, field: &str, value: Option<T>) -> Result<T, Incomplete> {
+fn required<T>(address: &Address, field: &str, value: Option<T>) -> Result<T, Invalid> {
     value.ok_or_else(|| format!("{address} has no `{field}`"))
 }
 
-fn parsed<T>(address: &Address, field: &str, text: Option<String>) -> Result<T, Incomplete>
+fn parsed<T>(address: &Address, field: &str, text: Option<String>) -> Result<T, Invalid>
 where
     T: FromStr<Err: fmt::Display>,
 {
@@ -405,11 +446,11 @@ where
 
 fn resource(
     address: &Address,
-    entry: Entry,
+    entry: StateEntry,
     implied: Option<AccountId>,
     object: Object,
-) -> Result<Resource, Incomplete> {
-    let Entry { account, origin, protect, named_under, changed_at, .. } = entry;
+) -> Result<Resource, Invalid> {
+    let StateEntry { account, origin, protect, named_under, changed_at, .. } = entry;
     Ok(Resource {
         account: required(address, "account", account.or(implied))?,
         origin: required(address, "origin", origin)?,
