@@ -171,6 +171,9 @@ pub struct Quotas {
     pub inline_policies_size: usize,
 }
 
+/// The maximum session duration of a role for which none is set, in seconds. Source: IAM API reference, CreateRole.
+pub const DEFAULT_SESSION_DURATION: u32 = 3600;
+
 /// The inline policies of a role, most often one.
 pub type InlinePolicies = SortedMap<PolicyName, Document>;
 

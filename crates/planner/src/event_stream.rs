@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::differences::Differences;
 use crate::draft::{Draft, Handle};
 use crate::role::RoleArns;
-use crate::usage::{Usage, Use};
+use crate::usage::Usage;
 pub(crate) use owner::EventStreamOwnership;
 use pinpoint_streams_model::{
     Action, Address, AppArn, AppKey, EventStreamOp, EventStreamRecord, Fact, Object, Origin, Planned, Problem,
@@ -38,12 +38,12 @@ struct Put {
 }
 
 /// Decides on every event stream, and adds the steps that take one away.
-pub(crate) fn decide(
-    context: &Context<'_>,
+pub(crate) fn decide<'a>(
+    context: &Context<'a>,
     draft: &mut Draft,
     apps: &Apps,
     arns: &RoleArns,
-    usage: &mut Usage,
+    usage: &mut Usage<'a>,
 ) -> Streams {
     let mut streams = Streams::default();
     for (address, resource) in &context.recorded.resources {
@@ -60,7 +60,7 @@ pub(crate) fn decide(
             }
             continue;
         }
-        let wanted = Wanted { context, key, address, app, stream };
+        let wanted = Wanted { context: *context, key, address, app, stream };
         let decided = wanted.decide(draft, apps, arns, usage, &mut streams);
         draft.problems.extend(decided.err());
     }
@@ -77,7 +77,7 @@ pub(crate) fn decide(
 }
 
 /// Notes that an event stream is managed here.
-fn mark(usage: &mut Usage, place: AppArn, address: &Address) {
+fn mark(usage: &mut Usage<'_>, place: AppArn, address: &Address) {
     if let Some(known) = usage.get_mut(&place) {
         known.address = Some(address.clone());
     }
@@ -88,7 +88,7 @@ pub(crate) fn put_steps(
     draft: &mut Draft,
     streams: &Streams,
     ready: &BTreeMap<RoleKey, Vec<Handle>>,
-    usage: &mut Usage,
+    usage: &mut Usage<'_>,
 ) {
     for Put { address, role, after, op } in &streams.puts {
         let role_ready = role.as_ref().and_then(|role| ready.get(role)).into_iter().flatten();
@@ -112,7 +112,7 @@ pub(super) fn unwanted(
     key: &AppKey,
     resource: &Resource,
     record: &EventStreamRecord,
-    usage: &mut Usage,
+    usage: &mut Usage<'_>,
     streams: &mut Streams,
 ) -> Result<(), Problem> {
     let place = record.app(&resource.account);
@@ -140,7 +140,7 @@ pub(super) fn unwanted(
     }
     draft.change(deletion);
     let step = draft.step(address, [], EventStreamOp::delete(&place, live));
-    let known: &mut Use = usage.entry(place);
+    let known = usage.entry(place);
     known.after = None;
     known.steps.push(step);
     streams.deletes.entry(key.clone()).or_default().push(step);

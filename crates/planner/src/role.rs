@@ -39,7 +39,7 @@ pub(crate) fn decide(
     draft: &mut Draft,
     apps: &Apps,
     arns: &RoleArns,
-    usage: &Usage,
+    usage: &Usage<'_>,
     still_named: &[(Address, RoleArn)],
 ) -> Roles {
     let mut roles = Roles::default();

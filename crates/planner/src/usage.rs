@@ -7,57 +7,58 @@ use pinpoint_streams_model::{
     AccountId, AccountRegion, Address, AdmittedApps, AppArn, Live, LiveEventStream, LiveRole, Read, Recorded,
     Region, RoleArn,
 };
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One app's event stream, before and after.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Use {
+pub(crate) struct Use<'a> {
     /// The address that manages it; none for an event stream that is not ours.
     pub(crate) address: Option<Address>,
-    pub(crate) before: Option<LiveEventStream>,
-    pub(crate) after: Option<LiveEventStream>,
+    pub(crate) before: Option<&'a LiveEventStream>,
+    pub(crate) after: Option<Cow<'a, LiveEventStream>>,
     /// The steps after which it is as it will be.
     pub(crate) steps: Vec<Handle>,
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Usage {
-    streams: BTreeMap<AppArn, Use>,
+pub(crate) struct Usage<'a> {
+    streams: BTreeMap<AppArn, Use<'a>>,
     /// The event streams that name each role now: an index, as there may be thousands of both.
     by_role: BTreeMap<RoleArn, Vec<AppArn>>,
 }
 
-impl Usage {
+impl<'a> Usage<'a> {
     /// As it is now, and as it would stay without a plan.
-    pub(crate) fn live(context: &Context<'_>) -> Usage {
+    pub(crate) fn live(context: &Context<'a>) -> Usage<'a> {
         let mut usage = Usage::default();
         for (place, read) in &context.live.event_streams {
             let Read::Present(live) = read else { continue };
             if let Ok(role) = live.role_arn.parse() {
                 usage.by_role.entry(role).or_default().push(place.clone());
             }
-            let known = Use { after: Some(live.clone()), before: Some(live.clone()), ..Use::default() };
+            let known = Use { after: Some(Cow::Borrowed(live)), before: Some(live), ..Use::default() };
             usage.streams.insert(place.clone(), known);
         }
         usage
     }
 
-    pub(crate) fn get(&self, place: &AppArn) -> Option<&Use> {
+    pub(crate) fn get(&self, place: &AppArn) -> Option<&Use<'a>> {
         self.streams.get(place)
     }
 
     /// The same, to note what becomes of it, if it is there now.
-    pub(crate) fn get_mut(&mut self, place: &AppArn) -> Option<&mut Use> {
+    pub(crate) fn get_mut(&mut self, place: &AppArn) -> Option<&mut Use<'a>> {
         self.streams.get_mut(place)
     }
 
     /// The same, of one that may be made only by this plan.
-    pub(crate) fn entry(&mut self, place: AppArn) -> &mut Use {
+    pub(crate) fn entry(&mut self, place: AppArn) -> &mut Use<'a> {
         self.streams.entry(place).or_default()
     }
 
     /// The event streams that name this role now.
-    pub(crate) fn now_on(&self, role: &RoleArn) -> impl Iterator<Item = (&AppArn, &Use)> {
+    pub(crate) fn now_on(&self, role: &RoleArn) -> impl Iterator<Item = (&AppArn, &Use<'a>)> {
         let places = self.by_role.get(role).into_iter().flatten();
         places.filter_map(|place| self.streams.get_key_value(place))
     }

@@ -9,7 +9,8 @@ use aws_sdk_iam::Client;
 use aws_sdk_iam::types::{EntityType, Role, RoleDetail};
 use pinpoint_streams_model::ids::RoleName;
 use pinpoint_streams_model::live::{ListedRole, LiveRole, Read};
-use std::collections::BTreeMap;
+use pinpoint_streams_model::policy::Document;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 pub(crate) const DETAILS: ApiOperation = ApiOperation::new(Service::Iam, "GetAccountAuthorizationDetails");
@@ -22,12 +23,11 @@ const PAGE: i32 = 1000;
 pub(crate) async fn all_roles(iam: &Client) -> Result<BTreeMap<RoleName, Read<Arc<LiveRole>>>, CloudError> {
     let (details, listed) = futures::future::try_join(details(iam), patiently(LIST, || list(iam))).await?;
     let mut listed: BTreeMap<RoleName, Role> = by_name(LIST, listed, |role| Some(role.role_name()))?;
-    let mut roles = BTreeMap::new();
-    let mut changed = Vec::new();
+    let (mut roles, mut changed, mut documents) = (Vec::new(), Vec::new(), Documents::default());
     for (name, detail) in by_name(DETAILS, details, RoleDetail::role_name)? {
         match listed.remove(&name) {
             Some(role) if detail.role_id() == Some(role.role_id()) && detail.arn() != detail.role_id() => {
-                roles.insert(name, alone(joined(detail, role).map(Arc::new)));
+                roles.push((name, alone(joined(detail, role, &mut documents).map(Arc::new))));
             }
             Some(_) | None => changed.push(name),
         }
@@ -36,11 +36,11 @@ pub(crate) async fn all_roles(iam: &Client) -> Result<BTreeMap<RoleName, Read<Ar
     for name in changed {
         match patiently(read::GET, || read::role(iam, &name)).await {
             Ok(None) => {}
-            Ok(Some(role)) => drop(roles.insert(name, Read::Present(Arc::new(role)))),
-            Err(error) => drop(roles.insert(name, Read::Unreadable(error.unreadable()))),
+            Ok(Some(role)) => roles.push((name, Read::Present(Arc::new(role)))),
+            Err(error) => roles.push((name, Read::Unreadable(error.unreadable()))),
         }
     }
-    Ok(roles)
+    Ok(roles.into_iter().collect())
 }
 
 /// Every role as ListRoles returns it: trust policy, but no permissions.
@@ -84,12 +84,34 @@ fn by_name<T>(
     roles.into_iter().map(|role| Ok((parsed(operation, name(&role), "RoleName")?, role))).collect()
 }
 
+/// Policies that were parsed, by their text: thousands of roles often have the same permissions, which then share one
+/// document.
+#[derive(Default)]
+struct Documents(HashMap<String, Document>);
+
+impl Documents {
+    /// Bounds the memory where every role has permissions of its own.
+    const MOST: usize = 1000;
+
+    fn parsed(&mut self, what: &str, text: &str) -> Result<Document, CloudError> {
+        if let Some(document) = self.0.get(text) {
+            return Ok(document.clone());
+        }
+        let document = document(DETAILS, what, text)?;
+        if self.0.len() == Documents::MOST {
+            self.0.clear();
+        }
+        self.0.insert(text.to_owned(), document.clone());
+        Ok(document)
+    }
+}
+
 /// ListRoles' role completed with what only GetAccountAuthorizationDetails returns.
-fn joined(detail: RoleDetail, mut role: Role) -> Result<LiveRole, CloudError> {
+fn joined(detail: RoleDetail, mut role: Role, documents: &mut Documents) -> Result<LiveRole, CloudError> {
     let inline_policies = detail.role_policy_list().iter().map(|policy| {
         let name = parsed(DETAILS, policy.policy_name(), "PolicyName")?;
         let what = format!("inline policy {name} of {}", role.arn());
-        Ok((name, document(DETAILS, &what, policy.policy_document().unwrap_or_default())?))
+        Ok((name, documents.parsed(&what, policy.policy_document().unwrap_or_default())?))
     });
     let attachments = Attachments {
         inline_policies: inline_policies.collect::<Result<_, CloudError>>()?,

@@ -4,15 +4,13 @@ use aws_sdk_iam::types::{AttachedPermissionsBoundary, AttachedPolicy, InstancePr
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 use pinpoint_streams_model::arn::{PolicyArn, RoleArn};
-use pinpoint_streams_model::live::{InlinePolicies, LastUsed, ListedRole, LiveRole};
+use pinpoint_streams_model::live::{DEFAULT_SESSION_DURATION, InlinePolicies, LastUsed, ListedRole, LiveRole};
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::policy::Document;
 use std::collections::BTreeSet;
 
 /// How long IAM tracks the use of a role. Source: IAM API reference, RoleLastUsed.
 const LAST_USED_DAYS: u32 = 400;
-/// Seconds, if not set. Source: IAM API reference, CreateRole.
-const DEFAULT_SESSION_DURATION: u32 = 3600;
 
 pub(super) struct Attachments {
     pub(super) inline_policies: InlinePolicies,

@@ -125,10 +125,11 @@ mod tests {
     fn an_app_yet_to_be_made_is_one_more() {
         let known = read(BASE).map_values(|value| Ok::<_, ()>(Text::Known(value))).unwrap();
         let mut more = known.clone();
-        let mut clause = more.statements[0].condition.pop_first().unwrap();
+        let condition = &mut std::sync::Arc::make_mut(&mut more.statements)[0].condition;
+        let mut clause = condition.pop_first().unwrap();
         let format = "arn:aws:m:r:1:apps/{}".to_owned();
         clause.values.insert(Text::After { after_step: crate::ids::StepId(1), format });
-        more.statements[0].condition.insert(clause);
+        condition.insert(clause);
         assert_eq!(direction(&known, &more), Direction::Widens);
         assert_eq!(direction(&more, &known), Direction::Narrows);
     }

@@ -5,6 +5,7 @@ use super::name::Name;
 use super::operator::Operator;
 use super::principal::Principal;
 use crate::sorted_set::SortedSet;
+use std::sync::Arc;
 
 /// `V` is the type of condition values: `String` in documents that are read, [`super::Text`] (known now, or after a
 /// step) in planned documents.
@@ -13,7 +14,8 @@ pub struct Document<V = String> {
     pub version: Version,
     /// Has no effect.
     pub id: Option<String>,
-    pub statements: Vec<Statement<V>>,
+    /// Shared by all copies of a document.
+    pub statements: Arc<Vec<Statement<V>>>,
 }
 
 /// The version of the policy language. The default is the older one.
@@ -88,14 +90,18 @@ impl Resources {
 impl<V> Document<V> {
     /// A document of the current version without `Id`.
     pub fn new(statements: Vec<Statement<V>>) -> Self {
-        Document { version: Version::V2012, id: None, statements }
+        Document { version: Version::V2012, id: None, statements: Arc::new(statements) }
     }
 
     /// Replaces every condition value. Stops at the first error.
-    pub fn map_values<W: Ord, E>(self, mut f: impl FnMut(V) -> Result<W, E>) -> Result<Document<W>, E> {
+    pub fn map_values<W: Ord, E>(self, mut f: impl FnMut(V) -> Result<W, E>) -> Result<Document<W>, E>
+    where
+        V: Clone,
+    {
         let Document { version, id, statements } = self;
-        let statements = statements.into_iter().map(|s| s.map_values(&mut f)).collect::<Result<_, E>>()?;
-        Ok(Document { version, id, statements })
+        let statements = Arc::unwrap_or_clone(statements).into_iter();
+        let statements = statements.map(|s| s.map_values(&mut f)).collect::<Result<_, E>>()?;
+        Ok(Document { version, id, statements: Arc::new(statements) })
     }
 }
 

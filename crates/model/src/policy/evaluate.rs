@@ -18,8 +18,11 @@ pub fn explain<'d>(
     request: &Request<'_>,
     unstated: Unstated,
 ) -> Explanation {
-    let statements = documents.into_iter().flat_map(|document| document.in_current_language().statements);
-    let statements: Vec<_> = statements.map(|s| (s.effect, fit(&s, request, unstated))).collect();
+    let mut statements = Vec::new();
+    for document in documents {
+        let document = document.in_current_language();
+        statements.extend(document.statements.iter().map(|s| (s.effect, fit(s, request, unstated))));
+    }
     Explanation { decision: decide(&statements), statements }
 }
 

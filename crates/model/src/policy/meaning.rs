@@ -4,6 +4,7 @@ use super::name::Name;
 use super::text::ConditionValue;
 use super::write::{self, Lists};
 use crate::sorted_set::SortedSet;
+use std::sync::Arc;
 
 /// Whether the canonical forms are equal. Different ways to grant the same (`kinesis:*` and every action of Kinesis)
 /// are not equal: they are a visible change, and `direction` shows that it grants no more.
@@ -18,7 +19,7 @@ impl<V: ConditionValue> Document<V> {
         let Document { version, id: _, statements } = self;
         let mut statements: Vec<_> = statements.iter().map(Statement::canonical).collect();
         statements.sort();
-        Document { version: *version, id: None, statements }
+        Document { version: *version, id: None, statements: Arc::new(statements) }
     }
 
     /// The canonical form for a line diff: one line for each value.
@@ -36,7 +37,7 @@ impl<V: ConditionValue> Document<V> {
         }
         let escaped = |text: &str| text.replace("${", "${$}{");
         document.version = Version::V2012;
-        for statement in &mut document.statements {
+        for statement in Arc::make_mut(&mut document.statements) {
             if let Some(resources) = &mut statement.resource {
                 let set = resources.set_mut();
                 *set = set.iter().map(|arn| escaped(arn)).collect();

@@ -8,6 +8,7 @@ use super::text::ConditionValue;
 use super::write::SPELLINGS_OF_ONE_CLAUSE;
 use crate::sorted_set::SortedSet;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {
@@ -77,7 +78,7 @@ fn document<V: ConditionValue>(json: Json) -> Result<Document<V>, PolicyError> {
         }
     }
     match statements {
-        Some(statements) => Ok(Document { version, id, statements }),
+        Some(statements) => Ok(Document { version, id, statements: Arc::new(statements) }),
         None => wrong("document", "has no Statement"),
     }
 }

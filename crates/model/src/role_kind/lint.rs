@@ -62,7 +62,7 @@ impl RoleKind {
 
     /// Permissions beyond writing to named streams, one lowercase fragment each.
     pub fn broad_permissions<'d>(self, permissions: impl Iterator<Item = &'d Document>) -> BTreeSet<String> {
-        let statements = permissions.flat_map(|document| &document.statements);
+        let statements = permissions.flat_map(|document| document.statements.iter());
         let allows = statements.filter(|statement| statement.effect == Effect::Allow);
         allows.flat_map(|statement| self.broad_statement(statement)).collect()
     }

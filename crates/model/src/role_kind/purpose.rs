@@ -140,7 +140,7 @@ display_as_str!(Purpose);
 /// Whether the action may be allowed on some resource of its service.
 fn may(documents: &[&Document], account: &AccountId, service: &str, action: &str) -> bool {
     let context = BTreeMap::new();
-    let statements = documents.iter().flat_map(|document| &document.statements);
+    let statements = documents.iter().flat_map(|document| document.statements.iter());
     let allowing = statements.filter(|one| one.effect == Effect::Allow && is_about(&one.action, action));
     let mut examples = allowing.flat_map(|statement| -> Vec<String> {
         match &statement.resource {

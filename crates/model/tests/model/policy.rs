@@ -9,6 +9,7 @@ use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 const SERVICES: [&str; 2] = ["pinpoint.amazonaws.com", "ses.amazonaws.com"];
 const ACTIONS: [&str; 6] =
@@ -89,7 +90,7 @@ fn documents() -> impl Strategy<Value = Document> {
     (version, prop::option::of("[A-Z]"), vec(statements(), 0..4)).prop_map(|(version, id, statements)| Document {
         version,
         id,
-        statements,
+        statements: Arc::new(statements),
     })
 }
 
@@ -97,14 +98,15 @@ fn documents() -> impl Strategy<Value = Document> {
 /// independent one.
 fn pairs() -> impl Strategy<Value = (Document, Document)> {
     (documents(), documents(), statements(), 0..4_u8).prop_map(|(a, other, statement, how)| {
-        let mut b = a.clone();
+        let mut b = if how == 0 { other } else { a.clone() };
+        let statements = Arc::make_mut(&mut b.statements);
         match how {
-            0 => b = other,
-            1 => b.statements.push(statement),
-            2 => drop(b.statements.pop()),
+            0 => {}
+            1 => statements.push(statement),
+            2 => drop(statements.pop()),
             _ => {
-                b.statements.pop();
-                b.statements.push(statement);
+                statements.pop();
+                statements.push(statement);
             }
         }
         (a, b)
@@ -185,7 +187,7 @@ fn respell(key: &str, json: Json, coin: &mut dyn FnMut() -> bool) -> Json {
 /// Replaces one action, resource, principal or condition value by one the document does not have.
 fn with_another_value(document: &Document, which: u8) -> Option<Document> {
     let mut changed = document.clone();
-    let statement = changed.statements.first_mut()?;
+    let statement = Arc::make_mut(&mut changed.statements).first_mut()?;
     match which {
         0 => {
             let (Actions::Action(set) | Actions::NotAction(set)) = &mut statement.action;
@@ -291,7 +293,7 @@ proptest! {
     #[test]
     fn a_union_without_denies_allows_nothing_that_neither_allows((a, b) in pairs(), asked in requests()) {
         let allows_only = |mut document: Document| {
-            document.statements.retain(|statement| statement.effect == Effect::Allow);
+            Arc::make_mut(&mut document.statements).retain(|statement| statement.effect == Effect::Allow);
             document
         };
         let (a, b) = (allows_only(a), allows_only(b));

@@ -70,7 +70,7 @@ pub(crate) fn delete_steps(
     context: &Context<'_>,
     draft: &mut Draft,
     to_delete: &[(Address, Resource)],
-    usage: &Usage,
+    usage: &Usage<'_>,
     after: impl Fn(&AppKey) -> Vec<Handle>,
 ) {
     for (address, resource) in to_delete {
@@ -107,7 +107,7 @@ fn refuse_with_its_event_stream(
     context: &Context<'_>,
     address: &Address,
     place: &AppArn,
-    usage: &Usage,
+    usage: &Usage<'_>,
 ) -> Result<(), Problem> {
     // Where event streams have ended, none can be lost.
     if let Some(Read::Unreadable(why)) = context.live.event_streams.get(place)
@@ -116,7 +116,7 @@ fn refuse_with_its_event_stream(
         return Ok(());
     }
     context.event_stream(address, place)?;
-    let left = usage.get(place).and_then(|known| known.after.as_ref());
+    let left = usage.get(place).and_then(|known| known.after.as_deref());
     let Some(LiveEventStream { destination, role_arn: role }) = left else { return Ok(()) };
     let id = &place.id;
     let message = format!(

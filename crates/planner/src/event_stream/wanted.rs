@@ -13,22 +13,23 @@ use pinpoint_streams_model::{
     EventStreamRecord, Fact, LiveEventStream, Object, Origin, Problem, ProblemCode, PutEventStream, Reason,
     RecordOp, Resource, RoleArn, RoleRef, Slot, StreamArn,
 };
+use std::borrow::Cow;
 
 pub(super) struct Wanted<'a> {
-    pub(super) context: &'a Context<'a>,
+    pub(super) context: Context<'a>,
     pub(super) key: &'a AppKey,
     pub(super) address: Address,
     pub(super) app: &'a DesiredApp,
     pub(super) stream: &'a DesiredEventStream,
 }
 
-impl Wanted<'_> {
+impl<'a> Wanted<'a> {
     pub(super) fn decide(
         &self,
         draft: &mut Draft,
         apps: &Apps,
         arns: &RoleArns,
-        usage: &mut Usage,
+        usage: &mut Usage<'a>,
         streams: &mut Streams,
     ) -> Result<(), Problem> {
         // An app or a role without an answer has a problem of its own.
@@ -49,6 +50,10 @@ impl Wanted<'_> {
         let record = resource.and_then(|resource| Some((resource, resource.object.as_event_stream()?)));
         let destination = self.stream.target.arn.clone();
         let after_plan = LiveEventStream { destination: destination.to_string(), role_arn: role_arn.to_string() };
+        let after_plan = match live.filter(|live| **live == after_plan) {
+            Some(live) => Cow::Borrowed(live),
+            None => Cow::Owned(after_plan),
+        };
         let needs_put = match record {
             None => self.unrecorded(draft, app_id, live, &destination, &role_arn, &mut after)?,
             Some((resource, record)) if !self.is_on(record, resource, app_id) => {
@@ -163,7 +168,7 @@ impl Wanted<'_> {
         resource: &Resource,
         record: &EventStreamRecord,
         app_id: &Slot<AppId>,
-        usage: &mut Usage,
+        usage: &mut Usage<'a>,
         after: &mut Vec<Handle>,
     ) -> Result<(), Problem> {
         refuse_protected(&self.address, resource, "replaced")?;
@@ -203,7 +208,7 @@ impl Wanted<'_> {
         destination: &StreamArn,
         role_arn: &RoleArn,
         after: &mut Vec<Handle>,
-        usage: &mut Usage,
+        usage: &mut Usage<'a>,
     ) -> Result<bool, Problem> {
         let Some(live) = live else {
             let mut made = Self::made(destination, role_arn);
@@ -315,7 +320,7 @@ impl Wanted<'_> {
     }
 
     fn ownership<'b>(&'b self, app: &'b AppArn, live: &'b LiveEventStream) -> EventStreamOwnership<'b> {
-        EventStreamOwnership { context: self.context, address: &self.address, app, live }
+        EventStreamOwnership { context: &self.context, address: &self.address, app, live }
     }
 
     /// An unmanaged event stream that would be changed is a problem, unless adoption was asked for.

@@ -25,7 +25,7 @@ pub(crate) struct Roles {
 pub(super) struct Role<'a> {
     pub(super) context: &'a Context<'a>,
     pub(super) apps: &'a Apps,
-    pub(super) usage: &'a Usage,
+    pub(super) usage: &'a Usage<'a>,
     pub(super) key: &'a RoleKey,
     pub(super) address: Address,
     pub(super) desired: &'a DesiredRole,

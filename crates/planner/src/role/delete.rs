@@ -30,7 +30,7 @@ impl Deletion<'_> {
     }
 
     /// The predicate that every role delete passes: no event stream names the role once this plan is done.
-    pub(crate) fn refuse_unless_free(&self, usage: &Usage) -> Result<(), Vec<Problem>> {
+    pub(crate) fn refuse_unless_free(&self, usage: &Usage<'_>) -> Result<(), Vec<Problem>> {
         let role = &self.record.arn;
         let possible = PossibleApps::of(self.context.live, self.context.recorded, self.live);
         let mut problems = Vec::new();
@@ -68,7 +68,7 @@ impl Deletion<'_> {
         kind == FailureKind::ServiceEnded && self.context.options.event_streams_gone.contains(place)
     }
 
-    fn still_used(&self, app: &AppArn, known: Option<&Use>, role: &RoleArn) -> Result<(), Problem> {
+    fn still_used(&self, app: &AppArn, known: Option<&Use<'_>>, role: &RoleArn) -> Result<(), Problem> {
         let uses = known.filter(|known| known.after.as_ref().is_some_and(|stream| stream.uses(role)));
         let Some(Use { address, .. }) = uses else { return Ok(()) };
         let by = address.as_ref();
@@ -147,7 +147,7 @@ pub(crate) fn delete_steps(draft: &mut Draft, address: &Address, live: &LiveRole
 /// A recorded role that nothing wants any more.
 pub(super) struct UnwantedRole<'a> {
     pub(super) context: &'a Context<'a>,
-    pub(super) usage: &'a Usage,
+    pub(super) usage: &'a Usage<'a>,
     pub(super) address: &'a Address,
     pub(super) resource: &'a Resource,
     pub(super) record: &'a RoleRecord,

@@ -53,7 +53,7 @@ pub(crate) struct Change<'a> {
     pub(crate) context: &'a Context<'a>,
     pub(crate) address: &'a Address,
     pub(crate) wanted: &'a WantedRole<'a>,
-    pub(crate) usage: &'a Usage,
+    pub(crate) usage: &'a Usage<'a>,
     pub(crate) after: &'a [Handle],
 }
 
@@ -178,13 +178,13 @@ impl Change<'_> {
         };
         let mut needed = false;
         for (_, usage) in self.usage.now_on(&self.wanted.arn) {
-            let Some(stream) = usage.before.as_ref().and_then(LiveEventStream::stream) else { continue };
+            let Some(stream) = usage.before.and_then(LiveEventStream::stream) else { continue };
             if !may_write(Some(old), &stream) || may_write(new, &stream) {
                 continue;
             }
             needed = true;
-            let still_fine = |usage: &Use| {
-                usage.after.as_ref().and_then(LiveEventStream::stream).is_some_and(|next| may_write(new, &next))
+            let still_fine = |usage: &Use<'_>| {
+                usage.after.as_deref().and_then(LiveEventStream::stream).is_some_and(|next| may_write(new, &next))
             };
             self.must_leave(usage, still_fine, &stream.to_string())?;
         }
@@ -192,7 +192,12 @@ impl Change<'_> {
     }
 
     /// An event stream that loses what it needs must move or go in this plan.
-    fn must_leave(&self, usage: &Use, still_fine: impl Fn(&Use) -> bool, what: &str) -> Result<(), Problem> {
+    fn must_leave(
+        &self,
+        usage: &Use<'_>,
+        still_fine: impl Fn(&Use<'_>) -> bool,
+        what: &str,
+    ) -> Result<(), Problem> {
         let stays = usage.after.as_ref().is_some_and(|stream| stream.uses(&self.wanted.arn));
         if !stays || still_fine(usage) {
             return Ok(());
@@ -250,7 +255,7 @@ pub(crate) fn size(document: &Document<Text>) -> usize {
 }
 
 /// Adds the steps that take grants away, after the event streams that needed them have moved or gone.
-pub(crate) fn late_steps(draft: &mut Draft, late: Vec<Late>, usage: &Usage) {
+pub(crate) fn late_steps(draft: &mut Draft, late: Vec<Late>, usage: &Usage<'_>) {
     for Late { address, role, what, after } in late {
         let waits: Vec<Handle> = after.into_iter().chain(usage.leaving_steps(&role)).collect();
         let op = match what {

@@ -26,7 +26,7 @@ impl<'a> WantedRole<'a> {
     pub(crate) fn new(
         context: &Context<'_>,
         apps: &Apps,
-        usage: &Usage,
+        usage: &Usage<'_>,
         key: &RoleKey,
         desired: &'a DesiredRole,
         arn: &RoleArn,
@@ -77,13 +77,13 @@ struct Needs {
 }
 
 impl Needs {
-    fn of_what_is_left_alone(context: &Context<'_>, usage: &Usage, role: &RoleArn) -> Needs {
+    fn of_what_is_left_alone(context: &Context<'_>, usage: &Usage<'_>, role: &RoleArn) -> Needs {
         let left_alone = |address: &Address| !context.selection.covers(address);
         let mut needs = Needs::default();
         for (place, usage) in usage.now_on(role) {
             if usage.address.as_ref().is_some_and(left_alone) {
                 needs.sources.insert(place.to_string());
-                needs.streams.extend(usage.before.as_ref().and_then(LiveEventStream::stream));
+                needs.streams.extend(usage.before.and_then(LiveEventStream::stream));
             }
         }
         needs.unknown = context.recorded.resources.event_streams_on(role).any(|(address, resource)| {

@@ -118,7 +118,7 @@ impl<'a> Permissions<'a> {
 
     /// The streams that are named in what it may do.
     pub(super) fn streams(&self) -> BTreeSet<StreamArn> {
-        let statements = self.documents.iter().flat_map(|document| &document.statements);
+        let statements = self.documents.iter().flat_map(|document| document.statements.iter());
         let allowing = statements.filter(|one| one.effect == Effect::Allow);
         let named = allowing.filter_map(|statement| match &statement.resource {
             Some(Resources::Resource(arns)) => Some(arns),

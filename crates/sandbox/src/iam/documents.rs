@@ -26,7 +26,7 @@ fn parse(text: &str) -> Result<Document, QueryError> {
 }
 
 pub(super) fn check_trust(world: &World, account: &str, text: &str) -> Result<(), QueryError> {
-    for statement in parse(text)?.statements {
+    for statement in parse(text)?.statements.iter() {
         if statement.resource.is_some() {
             return Err(QueryError::malformed("Has prohibited field Resource"));
         }
@@ -38,7 +38,7 @@ pub(super) fn check_trust(world: &World, account: &str, text: &str) -> Result<()
             let (kind, name) = (wrong.kind().to_ascii_uppercase(), wrong.as_str());
             return Err(QueryError::malformed(format!("Invalid principal in policy: \"{kind}\":\"{name}\"")));
         }
-        if actions(&statement).any(|action| !is_sts(action)) {
+        if actions(statement).any(|action| !is_sts(action)) {
             return Err(QueryError::malformed("AssumeRole policy may only specify STS AssumeRole actions."));
         }
     }
@@ -46,11 +46,11 @@ pub(super) fn check_trust(world: &World, account: &str, text: &str) -> Result<()
 }
 
 pub(super) fn check_permissions(text: &str) -> Result<(), QueryError> {
-    for statement in parse(text)?.statements {
+    for statement in parse(text)?.statements.iter() {
         if statement.principal.is_some() {
             return Err(QueryError::malformed("Policy document should not specify a principal."));
         }
-        if actions(&statement).any(|action| action != "*" && !action.contains(':')) {
+        if actions(statement).any(|action| action != "*" && !action.contains(':')) {
             return Err(QueryError::malformed(
                 "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
             ));

@@ -35,14 +35,17 @@ struct StateFile<R> {
 /// Since this format, a state leaves out what follows from other entries.
 const LEAVES_OUT: u32 = 4;
 
-impl StateFile<Entries> {
-    fn resolve(self) -> Result<StateFile<Resources>, String> {
-        let StateFile { format, workspace, lineage, serial, last_run, journal_seq, accounts, .. } = self;
+impl<R> StateFile<R> {
+    /// The state, with the resources that `resolve` makes of those in the file. The reason if one is not valid.
+    fn state(
+        self,
+        resolve: impl FnOnce(R, StateIdentity<'_>) -> Result<Resources, String>,
+    ) -> Result<State, String> {
+        let StateFile { format: _, workspace, lineage, serial, last_run, journal_seq, accounts, .. } = self;
         let StateFile { resources, pending, archives, run_logs, quarantined, .. } = self;
-        let identity = StateIdentity { workspace: &workspace, lineage: &lineage };
-        let resources = entries::resources(resources, identity)?;
-        Ok(StateFile {
-            format,
+        let resources = resolve(resources, StateIdentity { workspace: &workspace, lineage: &lineage })?;
+        Ok(State {
+            format: FORMAT,
             workspace,
             lineage,
             serial,
@@ -71,45 +74,19 @@ impl State {
         if format > FORMAT {
             return Err(StateError::NewerFormat { place: place.to_owned(), format });
         }
-        let file = match format < LEAVES_OUT {
-            true => serde_json::from_slice(json).map_err(broken)?,
-            false => {
-                let file: StateFile<Entries> = serde_json::from_slice(json).map_err(broken)?;
-                file.resolve().map_err(|reason| StateError::Invalid { place: place.to_owned(), reason })?
+        let state = match format < LEAVES_OUT {
+            true => {
+                let file: StateFile<Resources> = serde_json::from_slice(json).map_err(broken)?;
+                file.state(|resources, _| Ok(resources))
             }
+            false => serde_json::from_slice::<StateFile<Entries>>(json).map_err(broken)?.state(entries::resources),
         };
-        if file.workspace != *workspace {
-            let (found, wanted) = (file.workspace, workspace.clone());
+        let state = state.map_err(|reason| StateError::Invalid { place: place.to_owned(), reason })?;
+        if state.workspace != *workspace {
+            let (found, wanted) = (state.workspace, workspace.clone());
             return Err(StateError::OtherWorkspace { place: place.to_owned(), found, wanted });
         }
-        let StateFile {
-            format: _,
-            workspace,
-            lineage,
-            serial,
-            last_run,
-            journal_seq,
-            accounts,
-            resources,
-            pending,
-            archives,
-            run_logs,
-            quarantined,
-        } = file;
-        Ok(State {
-            format: FORMAT,
-            workspace,
-            lineage,
-            serial,
-            last_run,
-            journal_seq,
-            accounts,
-            resources,
-            pending,
-            archives,
-            run_logs,
-            quarantined,
-        })
+        Ok(state)
     }
 
     /// JSON with a line for each resource, so that people can read and compare it.

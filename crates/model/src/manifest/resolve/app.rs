@@ -18,7 +18,7 @@ pub(super) fn resolve(
     found: &mut Diagnostics,
 ) -> BTreeMap<AppKey, DesiredApp> {
     ids_differ(raw, found);
-    let mut apps = BTreeMap::new();
+    let mut apps = Vec::with_capacity(sites.len());
     for site in sites {
         let role = roles.get(site.key);
         let role_key = match role {
@@ -50,9 +50,9 @@ pub(super) fn resolve(
             protect: site.app.protect,
             adopt: site.app.adopt,
         };
-        apps.insert(site.key.clone(), app);
+        apps.push((site.key.clone(), app));
     }
-    apps
+    apps.into_iter().collect()
 }
 
 /// Source: Pinpoint API reference, CreateApplicationRequest (`Name`, at most 64 characters).

@@ -146,10 +146,8 @@ pub(super) fn resolve(
     uses: &BTreeMap<RoleKey, RoleUse<'_>>,
     found: &mut Diagnostics,
 ) -> BTreeMap<RoleKey, DesiredRole> {
-    let mut roles = BTreeMap::new();
-    for (key, role_use) in uses {
-        roles.extend(role(raw, key, role_use, found).map(|role| (key.clone(), role)));
-    }
+    let roles = uses.iter().filter_map(|(key, role_use)| Some((key.clone(), role(raw, key, role_use, found)?)));
+    let roles = roles.collect();
     names_differ(uses, &roles, found);
     roles
 }

@@ -3,6 +3,7 @@
 use super::scope::Scope;
 use crate::desired::KeyedText;
 use crate::ids::RolePath;
+use crate::live::DEFAULT_SESSION_DURATION;
 use crate::manifest::diagnostic::{Diagnostic, Diagnostics, quoted};
 use crate::manifest::raw::{Given, RoleSettings, TagTexts, Text};
 use crate::manifest::source::{Place, Placed};
@@ -27,7 +28,7 @@ pub const BUILT_IN: BuiltIn = BuiltIn {
     path: "/pinpoint-streams/",
     policy_name: "PinpointEventStreamPermissionsPolicy",
     description: "Lets Amazon Pinpoint stream {app} to {stream}",
-    max_session_duration: 3600,
+    max_session_duration: DEFAULT_SESSION_DURATION,
 };
 
 /// The longest name of a role, and description, in characters.

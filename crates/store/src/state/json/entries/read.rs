@@ -1,0 +1,195 @@
+//! Entries as resources: what was left out follows from other entries.
+use super::{Policy, RoleUsers, StateEntry, StateIdentity, own_event_stream, own_role};
+use pinpoint_streams_model::address::{Address, Kind};
+use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::ids::{AccountId, AppKey};
+use pinpoint_streams_model::live::DEFAULT_SESSION_DURATION;
+use pinpoint_streams_model::ownership::Tags;
+use pinpoint_streams_model::policy::Document;
+use pinpoint_streams_model::recorded::{AppRecord, EventStreamRecord, Object, Resource, Resources, RoleRecord};
+use pinpoint_streams_model::role_kind::{RoleKind, StreamTarget};
+use pinpoint_streams_model::sorted_set::SortedSet;
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::str::FromStr;
+
+/// The entries of a state, in the order of the file. A map would double the peak memory.
+#[derive(Debug)]
+pub(in super::super) struct Entries(Vec<(Address, Box<StateEntry>)>);
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Entries, D::Error> {
+        struct EntriesVisitor;
+
+        impl<'de> Visitor<'de> for EntriesVisitor {
+            type Value = Entries;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("resources by address")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
+                let (mut entries, mut addresses) = (Vec::new(), BTreeSet::new());
+                while let Some((address, entry)) = map.next_entry::<Address, _>()? {
+                    if !addresses.insert(address.clone()) {
+                        return Err(A::Error::custom(format!("`{address}` occurs twice")));
+                    }
+                    entries.push((address, entry));
+                }
+                Ok(Entries(entries))
+            }
+        }
+
+        deserializer.deserialize_map(EntriesVisitor)
+    }
+}
+
+/// Why an entry is not a resource, for people.
+type Invalid = String;
+
+/// The resources that these entries stand for.
+pub(in super::super) fn resources(
+    Entries(entries): Entries,
+    identity: StateIdentity<'_>,
+) -> Result<Resources, Invalid> {
+    let role_arn = |(address, entry): &(Address, Box<StateEntry>)| Some((address.clone(), entry.arn.clone()?));
+    let role_arns = entries.iter().filter_map(role_arn).collect();
+    let mut reader =
+        EntryReader { identity, role_arns, event_streams: BTreeMap::new(), permissions: BTreeMap::new() };
+    let (event_streams, others): (Vec<_>, Vec<_>) =
+        entries.into_iter().partition(|(address, entry)| entry.kind(address) == Kind::EventStream);
+    for (address, entry) in event_streams {
+        let resource = reader.event_stream(&address, *entry)?;
+        reader.event_streams.insert(address, resource);
+    }
+    let others = others.into_iter().map(|(address, entry)| {
+        let resource = match entry.kind(&address) {
+            Kind::Role => reader.role(&address, *entry)?,
+            Kind::App | Kind::EventStream => reader.app(&address, *entry)?,
+        };
+        Ok((address, resource))
+    });
+    let others: Vec<_> = others.collect::<Result<_, Invalid>>()?;
+    Ok(others.into_iter().chain(reader.event_streams).collect())
+}
+
+impl StateEntry {
+    fn kind(&self, address: &Address) -> Kind {
+        self.kind.unwrap_or(address.kind())
+    }
+}
+
+struct EntryReader<'a> {
+    identity: StateIdentity<'a>,
+    role_arns: BTreeMap<Address, RoleArn>,
+    event_streams: BTreeMap<Address, Resource>,
+    /// The permissions of roles whose policies follow from their event streams: most have the same.
+    permissions: BTreeMap<(&'static str, SortedSet<StreamTarget>), Document>,
+}
+
+impl EntryReader<'_> {
+    fn app(&self, address: &Address, mut entry: StateEntry) -> Result<Resource, Invalid> {
+        let object = Object::App(AppRecord {
+            tags: self.tags(address, &mut entry)?,
+            region: required(address, "region", entry.region.take())?,
+            id: parsed(address, "id", entry.id.take())?,
+            name: required(address, "name", entry.name.take())?,
+        });
+        resource(address, entry, None, object)
+    }
+
+    fn role(&mut self, address: &Address, mut entry: StateEntry) -> Result<Resource, Invalid> {
+        let arn = required(address, "arn", entry.arn.take())?;
+        let inline = required(address, "inline_policies", entry.inline_policies.take())?;
+        let trust_policy = required(address, "trust_policy", entry.trust_policy.take())?;
+        let users = match [&trust_policy].into_iter().chain(inline.values()).any(Policy::is_of_kind) {
+            true => self.users(address, entry.event_streams.take())?,
+            false => RoleUsers::default(),
+        };
+        let object = Object::Role(RoleRecord {
+            id: parsed(address, "id", entry.id.take())?,
+            trust_policy: trust_policy.document(|kind| users.trust_policy(kind, &arn)),
+            inline_policies: inline
+                .into_iter()
+                .map(|(name, policy)| (name, policy.document(|kind| self.permissions(kind, &users))))
+                .collect(),
+            description: required(address, "description", entry.description.take())?,
+            max_session_duration: entry.max_session_duration.unwrap_or(DEFAULT_SESSION_DURATION),
+            permissions_boundary: entry.permissions_boundary.take(),
+            tags: self.tags(address, &mut entry)?,
+            arn: arn.clone(),
+        });
+        resource(address, entry, Some(arn.account), object)
+    }
+
+    /// The event streams that the policies of a role follow from: these, or that with the key of the role.
+    fn users(&self, role: &Address, keys: Option<Vec<AppKey>>) -> Result<RoleUsers, Invalid> {
+        let mut users = RoleUsers::default();
+        for key in keys.unwrap_or_else(|| own_event_stream(role).into_iter().collect()) {
+            let address = Address::EventStream(key);
+            let resource = self.event_streams.get(&address);
+            let stream =
+                resource.and_then(|resource| Some((&resource.account, resource.object.as_event_stream()?)));
+            let (account, stream) =
+                stream.ok_or_else(|| format!("the policies of {role} refer to {address}, which is not there"))?;
+            users.add(account, stream);
+        }
+        Ok(users)
+    }
+
+    fn permissions(&mut self, kind: RoleKind, users: &RoleUsers) -> Document {
+        let document = self.permissions.entry((kind.name(), users.targets()));
+        document.or_insert_with_key(|(_, targets)| kind.permissions(targets)).clone()
+    }
+
+    fn event_stream(&self, address: &Address, mut entry: StateEntry) -> Result<Resource, Invalid> {
+        let destination = required(address, "destination", entry.destination.take())?;
+        let own_role = || self.role_arns.get(&own_role(address)?).cloned();
+        let account = destination.account().clone();
+        let object = Object::EventStream(EventStreamRecord {
+            region: entry.region.take().unwrap_or_else(|| destination.region().clone()),
+            app_id: required(address, "app_id", entry.app_id.take())?,
+            role_arn: required(address, "role_arn", entry.role_arn.take().or_else(own_role))?,
+            destination,
+        });
+        resource(address, entry, Some(account), object)
+    }
+
+    fn tags(&self, address: &Address, entry: &mut StateEntry) -> Result<Tags, Invalid> {
+        let mut tags = std::mem::take(&mut entry.tags);
+        if entry.ownership_tags {
+            tags.extend(self.identity.tags(address, required(address, "origin", entry.origin)?));
+        }
+        Ok(tags)
+    }
+}
+
+fn required<T>(address: &Address, field: &str, value: Option<T>) -> Result<T, Invalid> {
+    value.ok_or_else(|| format!("{address} has no `{field}`"))
+}
+
+fn parsed<T>(address: &Address, field: &str, text: Option<String>) -> Result<T, Invalid>
+where
+    T: FromStr<Err: fmt::Display>,
+{
+    required(address, field, text)?.parse().map_err(|error| format!("`{field}` of {address}: {error}"))
+}
+
+fn resource(
+    address: &Address,
+    entry: StateEntry,
+    implied: Option<AccountId>,
+    object: Object,
+) -> Result<Resource, Invalid> {
+    let StateEntry { account, origin, protect, named_under, changed_at, .. } = entry;
+    Ok(Resource {
+        account: required(address, "account", account.or(implied))?,
+        origin: required(address, "origin", origin)?,
+        protect,
+        named_under: required(address, "named_under", named_under.or_else(|| address.key().map(str::to_owned)))?,
+        changed_at: required(address, "changed_at", changed_at)?,
+        object,
+    })
+}
