@@ -49,9 +49,12 @@ const EXCEPTIONS: &[(&str, &[&str], &str)] = &[
         &[EVENT_STREAMS],
         "what a role managed elsewhere must let an event stream do",
     ),
+    ("crates/planner/src/undo/former.rs", &[EVENT_STREAMS], "a run created roles of this kind"),
+    ("crates/planner/src/verify.rs", &[EVENT_STREAMS], "whether an event stream can work"),
     ("crates/executor/src/execute/diagnose.rs", &[EVENT_STREAMS], "why PutEventStream refused a role"),
     ("crates/aws/src/permissions/policy.rs", &[EVENT_STREAMS], "PutEventStream passes a role"),
     ("crates/cli/src/accounts/sandbox.rs", &[EVENT_STREAMS], "roles managed elsewhere that event streams name"),
+    ("crates/cli/src/commands/policy/lint.rs", &[EVENT_STREAMS], "the policies of a role for event streams"),
 ];
 
 /// What plays AWS.

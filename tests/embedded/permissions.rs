@@ -15,6 +15,8 @@ use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::live::Question;
 use pinpoint_streams_model::live::history::ConfigAggregator;
 use pinpoint_streams_model::live::question::RegionalRoleArn;
+use pinpoint_streams_model::live::residue::RegionalName;
+use pinpoint_streams_model::live::simulation::SimulatedAccess;
 use pinpoint_streams_model::op::{Op, RoleOp};
 use pinpoint_streams_model::plan::{Mode, Options, Plan};
 use pinpoint_streams_model::policy::Document;
@@ -311,10 +313,22 @@ async fn read_other_sources(reader: &Operator) {
         Question::RoleUses(RegionalRoleArn { role: role.clone(), region: place.region.clone() }),
         Question::EventStreamChanges(place.clone()),
         Question::LastAccessed(role),
-        Question::UnusedRoles(place),
+        Question::UnusedRoles(place.clone()),
+        Question::KeyPolicy(parsed(&format!(
+            "arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+        ))),
+        Question::Simulation(SimulatedAccess {
+            role: parsed(&format!("arn:aws:iam::{ACCOUNT}:role/Shop")),
+            actions: BTreeSet::from(["kinesis:PutRecords".to_owned()]),
+            resource: "*".to_owned(),
+        }),
     ] {
         assert!(reader.cloud.read(&question).await.required().is_ok(), "{question:?}");
     }
+    let stream = parsed(&format!("arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/clicks"));
+    assert!(reader.cloud.read(&Question::StreamPolicy(stream)).await.is_known());
+    let stack = RegionalName { place, name: "growth-roles".to_owned() };
+    assert!(reader.cloud.read(&Question::StackResources(stack)).await.is_known());
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
   check.py strangers            makes what belongs to somebody else
   check.py snapshot FILE        writes down all that is there
   check.py same FILE            fails unless all is as it was written down
+  check.py alike FILE           fails unless all is as it was written down, but for IDs, times and tags of ownership
   check.py applied              fails unless all is as manifest.toml asks
   check.py disturb DRIFT        changes something (one of DRIFTS)
   check.py named DRIFT PLAN     fails unless the plan (JSON) names what DRIFT changed, and nothing else
@@ -109,6 +110,23 @@ def everything() -> dict:
             "firehose": boto3.client("firehose", region_name=region).list_delivery_streams()["DeliveryStreamNames"],
         }
     return json.loads(text(found))
+
+
+def alike(found: dict) -> dict:
+    """The same without what differs whenever it is made."""
+    changing = {"RoleId", "CreateDate", "CreationDate", "LastModifiedDate", "LastUpdatedBy", "Arn", "Id", "ApplicationId"}
+
+    def without(value: object) -> object:
+        if isinstance(value, dict):
+            kept = {name: each for name, each in value.items() if name not in changing and not name.startswith("pinpoint-streams:")}
+            return {name: without(each) for name, each in kept.items()}
+        return [without(each) for each in value] if isinstance(value, list) else value
+
+    ids = {id: app["Name"] for region in REGIONS for id, app in found[region]["apps"].items()}
+    as_text = text(found)
+    for id, name in ids.items():
+        as_text = as_text.replace(id, f"the app {name}")
+    return without(json.loads(as_text))
 
 
 def blog() -> str:
@@ -354,6 +372,8 @@ def main(command: str, *arguments: str) -> None:
             Path(file).write_text(text(everything()))
         case ("same", file):
             must_be_equal("the account", everything(), json.loads(Path(file).read_text()))
+        case ("alike", file):
+            must_be_equal("the account", alike(everything()), alike(json.loads(Path(file).read_text())))
         case ("applied",):
             applied()
         case ("disturb", drift):

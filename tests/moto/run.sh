@@ -29,13 +29,13 @@ check strangers
 check snapshot "$work/before"
 
 began=$(now)
-run 0 apply --auto-approve
+run 0 apply --auto-approve --events
 took=$(($(now) - began))
-says err 'event_stream\.[a-z]+ put_event_stream waiting \([0-9.]+s\): .*role'
+says out '"type":"step_waiting".*"reason":"[^"]*role'
 if grep -Eq $'\e' "$work/last.err" "$work/last.out"; then fail "escape codes without a terminal"; fi
 ((took >= delay * 1000)) || fail "the first apply took $took ms, less than the role's $delay s"
 check applied
-pass "apply waits for the role ($took ms), says why, succeeds:" "$(grep -Em1 " waiting " "$work/last.err")"
+pass "apply waits for the role ($took ms), says why, succeeds"
 
 run 0 apply --auto-approve
 says out '^No changes\.$'

@@ -9,3 +9,4 @@ mod lifecycle;
 mod matrix;
 mod restore;
 mod stopping;
+mod undo;

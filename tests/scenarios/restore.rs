@@ -24,14 +24,14 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// A folder with all that runs keep, over a cloud in memory.
-struct Ground {
-    cloud: FakeCloud,
-    desired: Desired,
+pub(crate) struct Ground {
+    pub(crate) cloud: FakeCloud,
+    pub(crate) desired: Desired,
     folder: TempDir,
 }
 
 impl Ground {
-    fn new(cloud: FakeCloud, desired: Desired) -> Ground {
+    pub(crate) fn new(cloud: FakeCloud, desired: Desired) -> Ground {
         Ground { cloud, desired, folder: tempfile::tempdir().unwrap() }
     }
 
@@ -39,7 +39,7 @@ impl Ground {
         FileStateStore::new(self.folder.path().join("state.json"), self.desired.workspace.clone())
     }
 
-    fn runs(&self) -> PathBuf {
+    pub(crate) fn runs(&self) -> PathBuf {
         self.folder.path().join("runs")
     }
 
@@ -47,11 +47,11 @@ impl Ground {
         FileJournal::beside(&self.folder.path().join("state.json")).kept_in(self.runs())
     }
 
-    fn archive(&self) -> PathBuf {
+    pub(crate) fn archive(&self) -> PathBuf {
         self.folder.path().join("archive")
     }
 
-    async fn loaded(&self) -> Loaded {
+    pub(crate) async fn loaded(&self) -> Loaded {
         session::load(&self.state(), &self.journal(), START).await.unwrap()
     }
 
@@ -65,19 +65,19 @@ impl Ground {
         execute(plan, &cloud, stores, start, run, Stop::never(), &mut events).await
     }
 
-    async fn done(&self, run: &str, plan: &Plan) {
+    pub(crate) async fn done(&self, run: &str, plan: &Plan) {
         let outcome = self.carry_out(run, plan).await;
         let failed = outcome.steps.values().find(|step| !matches!(step.result, StepResult::Done { .. }));
         assert!(outcome.ending == Ending::Done && failed.is_none(), "{failed:#?}");
     }
 
-    async fn plan(&self, mode: Mode, options: &Options) -> Plan {
+    pub(crate) async fn plan(&self, mode: Mode, options: &Options) -> Plan {
         let recorded = self.loaded().await.recorded;
         let inputs = Inputs { desired: self.desired.clone(), recorded, options: options.clone() };
         ask(&reconcile(mode, inputs), &self.cloud).await.output.unwrap().plan
     }
 
-    async fn sweep(&self, options: SweepOptions) -> Plan {
+    pub(crate) async fn sweep(&self, options: SweepOptions) -> Plan {
         let recorded = self.loaded().await.recorded;
         let Desired { workspace, accounts, .. } = self.desired.clone();
         let sweep = Sweep::live(workspace, accounts, recorded, options);
@@ -101,7 +101,7 @@ impl Ground {
     }
 
     /// The roles, but for their ids, their dates and their quarantines.
-    fn roles(&self) -> BTreeMap<String, LiveRole> {
+    pub(crate) fn roles(&self) -> BTreeMap<String, LiveRole> {
         let lasting = |mut role: LiveRole| {
             role.inline_policies.retain(|name, _| !is_quarantine(name.as_str()));
             role.tags.retain(|key, _| !is_quarantine(key));
@@ -112,7 +112,7 @@ impl Ground {
 }
 
 /// Of roles that nothing may hold back.
-fn asked(action: SweepAction, left: &Leftovers, ground: &Ground, run: &str) -> SweepOptions {
+pub(crate) fn asked(action: SweepAction, left: &Leftovers, ground: &Ground, run: &str) -> SweepOptions {
     SweepOptions {
         action,
         now: ground.cloud.clock().now(),

@@ -3,16 +3,16 @@ use crate::answer_form::{JsonForm, QueryForm};
 use crate::calling::client;
 use crate::credentials::{HostLookup, endpoint_override};
 use crate::json::{JsonClient, PINPOINT};
-use crate::{access_analyzer, cloudtrail, cloudwatch, config, lambda, ses};
+use crate::sts::Caller;
+use crate::{access_analyzer, cloudtrail, cloudwatch, config, kms, lambda, ses};
 use aws_types::SdkConfig;
-use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::region::Region;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub(crate) struct Account {
-    pub(crate) caller: AccountId,
+    pub(crate) caller: Caller,
     pub(crate) iam: aws_sdk_iam::Client,
     config: SdkConfig,
     resolves: Option<HostLookup>,
@@ -32,13 +32,14 @@ pub(crate) struct Regional {
     pub(crate) ses: JsonClient,
     pub(crate) lambda: JsonClient,
     pub(crate) cloudwatch: JsonClient,
+    pub(crate) kms: JsonClient,
     /// Replaces the system's resolver.
     pub(crate) resolves: Option<HostLookup>,
 }
 
 impl Account {
     /// The configuration's region is the signing region of IAM.
-    pub(crate) fn new(caller: AccountId, config: SdkConfig, resolves: Option<HostLookup>) -> Account {
+    pub(crate) fn new(caller: Caller, config: SdkConfig, resolves: Option<HostLookup>) -> Account {
         Account {
             caller,
             iam: client!(aws_sdk_iam, &config, QueryForm),
@@ -76,6 +77,7 @@ impl Account {
             ses: JsonClient::new(ses::SERVICE, &config),
             lambda: JsonClient::new(lambda::SERVICE, &config),
             cloudwatch: JsonClient::new(cloudwatch::SERVICE, &config),
+            kms: JsonClient::new(kms::SERVICE, &config),
             resolves: self.resolves.clone(),
             config,
         });

@@ -5,7 +5,7 @@ use crate::connect_error::{ConnectError, Failure, source_of};
 use crate::credentials::{AccountCredentials, ConnectOptions, assume, configured};
 use crate::profile::{CredentialSettings, must_exist};
 use crate::service_time::ServiceTime;
-use crate::sts;
+use crate::sts::{self, Caller};
 use aws_types::{SdkConfig, region};
 use futures::StreamExt;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId};
@@ -50,7 +50,7 @@ impl Aws {
                 .map_err(|failure| failure.of(alias.clone(), credentials.id.clone(), credentials.partition));
             let id = match (&credentials.id, &outcome) {
                 (Some(id), _) => id.clone(),
-                (None, Ok(account)) => account.caller.clone(),
+                (None, Ok(account)) => account.caller.account.clone(),
                 (None, Err(error)) => {
                     unidentified.push(error.clone());
                     continue;
@@ -95,8 +95,13 @@ impl Aws {
     pub fn callers(&self) -> impl Iterator<Item = (&AccountAlias, &AccountId, Result<&AccountId, &ConnectError>)> {
         self.aliases.iter().filter_map(|(alias, id)| {
             let outcome = self.accounts.get(id)?;
-            Some((alias, id, outcome.as_ref().map(|account| &account.caller)))
+            Some((alias, id, outcome.as_ref().map(|account| &account.caller.account)))
         })
+    }
+
+    /// The ARNs of the callers, as STS gives them.
+    pub fn caller_arns(&self) -> impl Iterator<Item = &str> {
+        self.accounts.values().filter_map(|account| account.as_ref().ok()?.caller.arn.as_deref())
     }
 
     /// The account with the lowest ID that could be reached.
@@ -123,7 +128,7 @@ impl Aws {
 
 /// A source of credentials, before any role is assumed: partition, profile, and the static key that replaces them.
 type Origin = (Partition, Option<String>, Option<String>);
-type Origins = BTreeMap<Origin, Result<(AccountId, SdkConfig), Failure>>;
+type Origins = BTreeMap<Origin, Result<(Caller, SdkConfig), Failure>>;
 
 fn origin(credentials: &AccountCredentials, options: &ConnectOptions) -> Origin {
     let key = options.static_credentials.as_ref().map(|access_key| access_key(credentials.id.as_ref()));
@@ -149,7 +154,7 @@ async fn found(
     credentials: &AccountCredentials,
     options: &ConnectOptions,
     time: &ServiceTime,
-) -> Result<(AccountId, SdkConfig), Failure> {
+) -> Result<(Caller, SdkConfig), Failure> {
     if let (Some(profile), None) = (&credentials.profile, &options.static_credentials) {
         must_exist(profile).await?;
     }
@@ -178,7 +183,7 @@ async fn reach(
     };
     let account = |caller, config| Account::new(caller, config, options.resolves.clone());
     let Some(role) = credentials.assume_role.as_ref() else { return Ok(account(caller, config)) };
-    if caller == *credentials.id.as_ref().unwrap_or(&role.account) {
+    if caller.account == *credentials.id.as_ref().unwrap_or(&role.account) {
         return Ok(account(caller, config));
     }
     let config = assume(role, credentials, options, config).await;

@@ -13,6 +13,8 @@ use std::sync::Arc;
 
 pub(crate) const CA_BUNDLE_HINT: &str =
     "check AWS_CA_BUNDLE, or `ca_bundle` of the profile: a file of certificates in PEM format";
+pub(crate) const ENDPOINT_HINT: &str =
+    "write https://HOST or http://HOST:PORT, as in AWS_ENDPOINT_URL=http://localhost:4566, or unset it";
 pub(crate) const CLOCK_SKEW_HINT: &str =
     "set the clock of this machine: AWS accepts requests whose time differs from its own by at most five minutes";
 
@@ -35,7 +37,6 @@ pub struct ConnectError {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum ConnectErrorKind {
     /// No source of credentials is configured.
     NoCredentials,
@@ -46,6 +47,8 @@ pub enum ConnectErrorKind {
     Refused,
     UnknownProfile(String),
     ProfileFile,
+    /// A custom endpoint is not a URL.
+    Endpoint,
     /// The file of `AWS_CA_BUNDLE` or `ca_bundle`.
     CaBundle,
     /// This machine's clock is wrong.
@@ -57,6 +60,15 @@ pub enum ConnectErrorKind {
     Unreachable,
     Timeout,
     Other,
+}
+
+/// What to do about a profile that does not exist; the message lists those that do.
+pub(crate) fn unknown_profile_hint(name: Option<&str>) -> String {
+    let name = name.map_or("NAME".into(), quoted);
+    format!(
+        "correct AWS_PROFILE, --profile or `profile` in the manifest, or create the profile with `aws configure \
+         --profile {name}`"
+    )
 }
 
 impl ConnectError {
@@ -76,12 +88,8 @@ impl ConnectError {
                     self.partition
                 );
             }
-            ConnectErrorKind::UnknownProfile(profile) => {
-                return format!(
-                    "`aws configure list-profiles` lists the profiles; `aws configure --profile {}` creates this one",
-                    quoted(profile)
-                );
-            }
+            ConnectErrorKind::UnknownProfile(profile) => return unknown_profile_hint(Some(profile)),
+            ConnectErrorKind::Endpoint => ENDPOINT_HINT,
             ConnectErrorKind::ProfileFile => {
                 "check ~/.aws/config and ~/.aws/credentials, or the files in AWS_CONFIG_FILE and \
                  AWS_SHARED_CREDENTIALS_FILE"
@@ -119,9 +127,21 @@ impl ConnectError {
 /// A [`ConnectError`] before it is assigned to an account.
 #[derive(Debug, Clone)]
 pub(crate) enum Failure {
-    UnknownProfile(String),
+    UnknownProfile {
+        name: String,
+        known: Vec<String>,
+    },
+    /// A custom endpoint is not a URL.
+    Endpoint {
+        /// The variable, or where else it may be set.
+        setting: String,
+        value: String,
+    },
     ProfileFile(Arc<ProfileFileLoadError>),
-    CaBundle { path: String, reason: String },
+    CaBundle {
+        path: String,
+        reason: String,
+    },
     Credentials(Box<CredentialFailure>, Box<CloudError>),
     Calling(Box<CloudError>),
     Assuming(RoleArn, Box<CloudError>),
@@ -146,7 +166,8 @@ impl Failure {
 
     pub(crate) fn of(self, alias: AccountAlias, account: Option<AccountId>, partition: Partition) -> ConnectError {
         let kind = match &self {
-            Failure::UnknownProfile(profile) => ConnectErrorKind::UnknownProfile(profile.clone()),
+            Failure::UnknownProfile { name, known: _ } => ConnectErrorKind::UnknownProfile(name.clone()),
+            Failure::Endpoint { .. } => ConnectErrorKind::Endpoint,
             Failure::ProfileFile(_) => ConnectErrorKind::ProfileFile,
             Failure::CaBundle { .. } => ConnectErrorKind::CaBundle,
             Failure::Credentials(failure, _) => ConnectErrorKind::Credentials(failure.clone()),
@@ -175,8 +196,9 @@ impl Failure {
             Failure::CaBundle { path, reason } => {
                 ("CaBundle", format!("the file of trusted certificates {path} cannot be used: {reason}"), None)
             }
-            Failure::UnknownProfile(profile) => {
-                ("UnknownProfile", format!("the AWS configuration files have no profile `{profile}`"), None)
+            Failure::UnknownProfile { name, known } => ("UnknownProfile", unknown_profile(&name, &known), None),
+            Failure::Endpoint { setting, value } => {
+                ("Endpoint", format!("{setting} is `{value}`, which is not the address of an endpoint"), None)
             }
             Failure::ProfileFile(error) => ("ProfileFile", error.to_string(), Some(error as _)),
         };
@@ -189,6 +211,22 @@ impl Failure {
             definitely_refused: true,
             source,
         }
+    }
+}
+
+/// That a profile does not exist, and which do.
+fn unknown_profile(name: &str, known: &[String]) -> String {
+    const MOST: usize = 12;
+    let missing = format!("the AWS configuration files have no profile `{name}`");
+    let shown: Vec<String> = known.iter().take(MOST).map(|name| format!("`{name}`")).collect();
+    let more = match known.len().saturating_sub(MOST) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    if known.is_empty() {
+        format!("{missing}, and no other")
+    } else {
+        format!("{missing}, only {}{more}", shown.join(", "))
     }
 }
 

@@ -87,7 +87,7 @@ impl fmt::Debug for ConnectOptions {
 }
 
 /// The configuration of all clients with one source of credentials. `key` replaces real credentials, the environment and
-/// the configuration files. Fails only if the file of `AWS_CA_BUNDLE` or `ca_bundle` is unusable.
+/// the configuration files. Fails only if the file of `AWS_CA_BUNDLE` or `ca_bundle`, or a custom endpoint, is unusable.
 pub(crate) async fn configured(
     region: region::Region,
     profile: Option<&str>,
@@ -121,7 +121,54 @@ pub(crate) async fn configured(
         let provider = ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&environment);
         loader = loader.profile_name(profile).credentials_provider(provider.build());
     }
-    Ok(without_empty_settings(loader.load().await))
+    let config = without_empty_settings(loader.load().await);
+    check_endpoints(&config)?;
+    Ok(config)
+}
+
+/// The services that are called, as the names of their settings contain them. Source: AWS SDKs and Tools Reference
+/// Guide, "Service-specific endpoints".
+const SERVICES: &[&str] = &[
+    "AccessAnalyzer",
+    "Account",
+    "CloudFormation",
+    "CloudTrail",
+    "CloudWatch",
+    "Config Service",
+    "Firehose",
+    "IAM",
+    "Kinesis",
+    "Lambda",
+    "Organizations",
+    "Pinpoint",
+    "S3",
+    "SESv2",
+    "STS",
+];
+
+/// The ID of no service: its endpoint is the one that is set for all.
+const NO_SERVICE: &str = "None";
+
+/// Refuses a custom endpoint that is not an address, about which the SDK would say something of its own internals.
+fn check_endpoints(config: &SdkConfig) -> Result<(), Failure> {
+    let is_address = |value: &str| {
+        let uri = value.parse::<http::Uri>().ok();
+        let uri = uri.filter(|uri| matches!(uri.scheme_str(), Some("http" | "https")));
+        uri.is_some_and(|uri| uri.host().is_some_and(|host| !host.is_empty()))
+    };
+    // What is not a URL at all is not in the configuration, but in the settings of every service.
+    if let Some(value) = endpoint_override(config, NO_SERVICE).filter(|value| !is_address(value)) {
+        let setting = "AWS_ENDPOINT_URL, or `endpoint_url` of the profile,".to_owned();
+        return Err(Failure::Endpoint { setting, value });
+    }
+    for service in SERVICES {
+        if let Some(value) = endpoint_override(config, service).filter(|value| !is_address(value)) {
+            let name = service.to_uppercase().replace(' ', "_");
+            let setting = format!("AWS_ENDPOINT_URL_{name}, or `endpoint_url` of the profile for that service,");
+            return Err(Failure::Endpoint { setting, value });
+        }
+    }
+    Ok(())
 }
 
 /// The AWS CLI takes an empty `AWS_ENDPOINT_URL` for one that is not set; the SDK panics.

@@ -5,4 +5,5 @@ pub(crate) mod role;
 
 pub(crate) mod policy;
 pub(crate) mod read;
+pub(crate) mod simulate;
 pub(crate) mod write;

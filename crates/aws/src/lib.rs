@@ -12,7 +12,7 @@
 //! | `service_time` | AWS's clock |
 //! | `pages` | pagination |
 //! | `classify` | classification of errors |
-//! | `access_analyzer`, `cloudformation`, `cloudtrail`, `cloudwatch`, `config`, `iam`, `lambda`, `organizations`, `pinpoint`, `regions`, `ses`, `streams`, `sts` | one service each |
+//! | `access_analyzer`, `cloudformation`, `cloudtrail`, `cloudwatch`, `config`, `iam`, `kms`, `lambda`, `organizations`, `pinpoint`, `regions`, `ses`, `streams`, `sts` | one service each |
 //! | `json` | a client for services without an SDK crate |
 //! | `s3` | state, lock and archives in a bucket |
 //! | `permissions` | the caller's minimal policy |
@@ -36,6 +36,7 @@ mod credential_failure;
 mod credentials;
 mod iam;
 mod json;
+mod kms;
 mod lambda;
 mod organizations;
 mod pages;
@@ -58,5 +59,5 @@ pub use connect_error::{ConnectError, ConnectErrorKind};
 pub use credential_failure::{CredentialCause, CredentialFailure};
 pub use credentials::{AccountCredentials, ConnectOptions, HostLookup, StaticCredentials};
 pub use organizations::{AccountState, OrganizationAccount};
-pub use profile::partition;
+pub use profile::{partition, profile_names, region};
 pub use service_time::ServiceTime;

@@ -16,7 +16,7 @@ const PROFILES: &str = "arn:*:iam::*:instance-profile/*";
 /// What the caller is going to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Work {
-    /// Read only: `plan`, `sweep` without `--apply`, `discover`, `policy show`.
+    /// Read only: `plan`, `sweep` without `--apply`, `discover`, `policy show`, `verify`.
     Audit,
     /// `apply` and `destroy`: create, change, adopt and delete the workspace's resources.
     Apply,
@@ -56,6 +56,13 @@ pub fn permissions(work: Work, scope: &Scope) -> OperatorPolicy {
             statement.extend([managed_policies, stacks]);
             statement.extend(evidence());
             statement.extend(residue());
+            statement.push(Statement::allow("SimulateRoles", "iam:SimulatePrincipalPolicy").on(ROLES));
+            statement.push(
+                Statement::allow("ReadStreamPolicies", "kinesis:GetResourcePolicy")
+                    .on("arn:*:kinesis:*:*:stream/*"),
+            );
+            statement.push(Statement::allow("ReadKeyPolicies", "kms:GetKeyPolicy").on("arn:*:kms:*:*:key/*"));
+            statement.push(Statement::allow("ListStacks", "cloudformation:ListStackResources").on("*"));
             statement.extend(organization(scope));
             statement.extend([all_roles, more_of_apps]);
         }

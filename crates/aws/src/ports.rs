@@ -3,8 +3,8 @@ use crate::account::Regional;
 use crate::classify::{ApiOperation, not_sent};
 use crate::connect::Aws;
 use crate::{
-    access_analyzer, cloudformation, cloudtrail, cloudwatch, config, iam, lambda, pinpoint, regions, ses, streams,
-    sts,
+    access_analyzer, cloudformation, cloudtrail, cloudwatch, config, iam, kms, lambda, pinpoint, regions, ses,
+    streams, sts,
 };
 use pinpoint_streams_executor::cloud::{CloudError, ReadCloud, WriteCloud, Written};
 use pinpoint_streams_model::ids::AccountRole;
@@ -34,7 +34,7 @@ impl Aws {
         Ok(match question {
             // ApiOperation once, while connecting.
             Question::Caller(account) => {
-                Some(Answer::Caller(self.account(sts::GET_CALLER_IDENTITY, account)?.caller.clone()))
+                Some(Answer::Caller(self.account(sts::GET_CALLER_IDENTITY, account)?.caller.account.clone()))
             }
             Question::Quotas(account) => {
                 Some(Answer::Quotas(iam::read::quotas(iam(iam::read::SUMMARY, account)?).await?))
@@ -127,6 +127,24 @@ impl Aws {
                 let regional = self.regional(access_analyzer::ANALYZERS, place)?;
                 let roles = access_analyzer::unused_roles(&regional.access_analyzer, &place.account);
                 roles.await?.map(Answer::UnusedRoles)
+            }
+            Question::StackResources(RegionalName { place, name }) => {
+                let regional = self.regional(cloudformation::LIST, place)?;
+                cloudformation::resources(&regional.cloudformation, name).await?.map(Answer::StackResources)
+            }
+            Question::StreamPolicy(arn) => {
+                let place = AccountRegion::of(arn.account(), arn.region());
+                let regional = self.regional(streams::GET_POLICY, &place)?;
+                streams::policy(&regional, arn).await?.map(Answer::StreamPolicy)
+            }
+            Question::KeyPolicy(key) => {
+                let place = AccountRegion::of(&key.account, &key.region);
+                let regional = self.regional(kms::GET_KEY_POLICY, &place)?;
+                kms::key_policy(&regional.kms, key).await?.map(Answer::KeyPolicy)
+            }
+            Question::Simulation(access) => {
+                let iam = iam(iam::simulate::SIMULATE, &access.role.account)?;
+                iam::simulate::simulation(iam, access).await?.map(Answer::Simulation)
             }
             Question::EmailIdentities(_)
             | Question::IdentityPolicies(_)

@@ -37,7 +37,7 @@ impl CredentialSettings {
         let set_in_env = |name: &str| env.get(name).ok().filter(|value| !value.is_empty());
         let named = profile.map(str::to_owned).or_else(|| set_in_env("AWS_PROFILE"));
         if let Some(name) = named.as_ref().filter(|name| set.get_profile(name).is_none()) {
-            return Err(Failure::UnknownProfile(name.clone()));
+            return Err(unknown(&set, name));
         }
         let token = set_in_env("AWS_WEB_IDENTITY_TOKEN_FILE").filter(|_| profile.is_none());
         Ok(CredentialSettings::of(&set, named, token))
@@ -127,10 +127,23 @@ async fn load(env: &Env) -> Result<ProfileSet, Failure> {
 
 /// The SDK would ignore a missing profile and continue with its chain.
 pub(crate) async fn must_exist(profile: &str) -> Result<(), Failure> {
-    match load(&Env::real()).await?.get_profile(profile) {
+    let set = load(&Env::real()).await?;
+    match set.get_profile(profile) {
         Some(_) => Ok(()),
-        None => Err(Failure::UnknownProfile(profile.to_owned())),
+        None => Err(unknown(&set, profile)),
     }
+}
+
+fn unknown(set: &ProfileSet, name: &str) -> Failure {
+    let mut known: Vec<String> = set.profiles().map(str::to_owned).collect();
+    known.sort_unstable();
+    Failure::UnknownProfile { name: name.to_owned(), known }
+}
+
+/// The names of all profiles of the AWS configuration files; none if these cannot be read.
+pub async fn profile_names() -> Vec<String> {
+    let set = load(&Env::real()).await;
+    set.map(|set| set.profiles().map(str::to_owned).collect()).unwrap_or_default()
 }
 
 /// The file with trusted certificates: AWS_CA_BUNDLE, else `ca_bundle` of the profile.
@@ -159,6 +172,11 @@ async fn region_of_profile(profile: Option<&str>) -> Option<Region> {
         provider = provider.profile_name(profile);
     }
     provider.build().region().await
+}
+
+/// The region of the environment, else of the profile. None if none is set, or it is not a region.
+pub async fn region(profile: Option<&str>) -> Option<region::Region> {
+    default_region(profile).await?.as_ref().parse().ok()
 }
 
 /// The partition of a profile, by its region, else by the environment's. None if no region is set.

@@ -11,8 +11,11 @@ use aws_sdk_kinesis::types::{
 use pinpoint_streams_model::arn::{KmsKeyArn, StreamArn};
 use pinpoint_streams_model::live::LiveStream;
 use pinpoint_streams_model::live::residue::{StreamCapacity, StreamMode};
+use pinpoint_streams_model::live::resource_policy::StreamPolicy;
+use pinpoint_streams_model::policy::Document;
 
 const KINESIS: ApiOperation = ApiOperation::new(Service::Kinesis, "DescribeStreamSummary");
+pub(crate) const GET_POLICY: ApiOperation = ApiOperation::new(Service::Kinesis, "GetResourcePolicy");
 const FIREHOSE: ApiOperation = ApiOperation::new(Service::Firehose, "DescribeDeliveryStream");
 /// The alias of the AWS managed key for Kinesis, for which producers need no permission.
 /// Source: Kinesis developer guide, "How do I get started with server-side encryption?".
@@ -70,6 +73,22 @@ async fn firehose(regional: &Regional, arn: &StreamArn) -> Result<Option<LiveStr
         direct_put: *stream.delivery_stream_type() == DeliveryStreamType::DirectPut,
         customer_key: customer_key.map(str::to_owned),
     }))
+}
+
+/// The policy of a Kinesis stream. Firehose streams have none.
+pub(crate) async fn policy(regional: &Regional, arn: &StreamArn) -> Result<Option<StreamPolicy>, CloudError> {
+    let StreamArn::Kinesis(_) = arn else { return Ok(None) };
+    let answer = regional.kinesis.get_resource_policy().resource_arn(arn.to_string()).send().await;
+    let Some(answer) = unless_absent(answer.map_err(|error| classify(GET_POLICY, error)))? else {
+        return Ok(None);
+    };
+    match answer.policy.trim() {
+        "" | "{}" => Ok(None),
+        policy => {
+            let document = Document::from_json(policy).map_err(|error| misread(GET_POLICY, error))?;
+            Ok(Some(StreamPolicy(document)))
+        }
+    }
 }
 
 /// What a stream is billed by.

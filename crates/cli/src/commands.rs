@@ -1,36 +1,53 @@
 //! The commands. Each file or folder holds the arguments, the help and the implementation of one command.
 mod apply;
 mod change;
+pub(crate) mod completions;
 mod discover;
 mod evidence;
+mod export;
+pub(crate) mod foreign_words;
+mod graph;
 mod init;
+mod man;
 mod permissions;
 mod plan;
+mod plan_output;
 mod planning;
 mod policy;
 mod report;
 mod restore;
+mod review;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+mod schema;
 mod show;
 mod state;
+mod status;
 mod sweep;
 #[cfg(test)]
 mod tests;
+mod undo;
 mod validate;
+mod verify;
 
-use crate::settings::Globals;
+use crate::settings::{Globals, Verbosity};
+use crate::ui::error::Work;
 use crate::ui::views::{self, Detail};
 use crate::ui::{CommandContext, Error, Exit, problems};
 use apply::{Apply, Destroy};
 use clap::builder::Resettable;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use clap_complete::Shell;
+use completions::CompletionsArgs;
 use discover::DiscoverArgs;
 use evidence::EvidenceCommand;
+use export::ExportCommand;
+use graph::GraphArgs;
+use init::InitArgs;
+use man::ManArgs;
 use permissions::PermissionsArgs;
 use pinpoint_streams_model::plan::Plan;
 use plan::PlanArgs;
+use plan_output::PlanFormat;
 use policy::PolicyCommand;
 use report::{ReportArgs, ReportFormat};
 use restore::RestoreArgs;
@@ -42,6 +59,8 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::pin::Pin;
 use sweep::SweepArgs;
+use undo::UndoArgs;
+use verify::VerifyArgs;
 
 /// Amazon Pinpoint event streams and the IAM roles they need, from one TOML file.
 #[derive(Debug, Parser)]
@@ -65,8 +84,13 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Create a commented starter manifest.
-    Init,
+    /// Create a commented starter manifest. On a terminal, asks for what it cannot find out.
+    #[command(after_help = "\
+Examples:
+  pinpoint-streams init
+  pinpoint-streams init --profile prod --region eu-west-1 --app 0123456789abcdef0123456789abcdef
+If event streams exist already, `pinpoint-streams discover --out FILE` writes a manifest of them.")]
+    Init(InitArgs),
     /// Check the manifest without network access.
     #[command(after_help = "\
 Needs no credentials. Reports all mistakes in the manifest at once.")]
@@ -93,6 +117,23 @@ Examples:
 The same as `apply --destroy`: shows the plan and requires typing the workspace name.
 Keeps apps without --delete-apps, and adopted resources without --include-adopted.")]
     Destroy(Destroy),
+    /// Reverse the last run, or another.
+    #[command(after_help = "\
+Examples:
+  pinpoint-streams undo
+  pinpoint-streams undo 7b8c988bcfc5
+What the run created is deleted, what it changed gets its former values, and what it deleted is restored from
+its archives. Shows the plan and prompts, like apply. Role IDs and the data of apps cannot come back; apps that the
+run created are kept without --delete-apps. The manifest stays as it is: restore its former text, too.")]
+    Undo(UndoArgs),
+    /// Check whether the event stream of each app can work.
+    #[command(after_help = "\
+Examples:
+  pinpoint-streams verify
+  pinpoint-streams verify --target 'event_stream.shop-*' --format json
+Read-only. Evaluates trust policies as IAM does, lets IAM simulate the policies of roles, and reads apps, event
+streams and streams. Exits with 2 if an event stream cannot work, and with 6 if something required is unknown.")]
+    Verify(VerifyArgs),
     /// Find unused Pinpoint roles, with evidence.
     #[command(after_help = "\
 Examples:
@@ -119,7 +160,8 @@ Read-only. Exits with 6 if something could not be read.")]
     /// Restore deleted resources from their archives.
     #[command(after_help = "\
 Examples:
-  pinpoint-streams restore .pinpoint-streams/archive/20261123T111256Z-7b8c988bcfc5
+  pinpoint-streams restore                      list what can be restored
+  pinpoint-streams restore 7b8c988bcfc5         all that this run deleted
   pinpoint-streams restore .pinpoint-streams/archive --apply
 A restored role has its old name and ARN but a new ID, so resource policies that reference the old role
 do not match it.")]
@@ -127,19 +169,35 @@ do not match it.")]
     /// Show past runs: findings, changes, approvals.
     #[command(after_help = "\
 Examples:
-  pinpoint-streams report
-  pinpoint-streams report --run 7b8c988bcfc5
+  pinpoint-streams report                       a line for each run
+  pinpoint-streams report 7b8c988bcfc5          everything about this run
   pinpoint-streams report --format html > report.html
 The newest 200 runs of apply, destroy, sweep and restore are logged in .pinpoint-streams/runs/.")]
     Report(ReportArgs),
     /// Show a saved plan or the state.
     Show(ShowArgs),
+    /// Show where the workspace stands: last run, lock, pending operations, quarantines.
+    #[command(after_help = "\
+Makes no call to the accounts and takes no lock. Quarantines are due 30 days after they began, as for
+`sweep --reap` without --after.")]
+    Status(Output),
     /// Inspect, edit, transfer or rebuild the state.
     #[command(subcommand)]
     State(StateCommand),
     /// Show live policies, and compare policies by meaning.
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Write what the manifest declares for other tools.
+    #[command(subcommand)]
+    Export(ExportCommand),
+    /// Draw the apps of the manifest, their roles and their streams.
+    #[command(after_help = "\
+Examples:
+  pinpoint-streams graph                             for a mermaid block in Markdown
+  pinpoint-streams graph --format svg > streams.svg
+  pinpoint-streams graph --format dot | dot -Tpng > streams.png
+Needs no credentials.")]
+    Graph(GraphArgs),
     /// Print the least-privilege IAM policy for a task.
     #[command(after_help = "\
 Examples:
@@ -149,16 +207,68 @@ Examples:
 Needs no manifest, state or credentials. Without --workspace, the policy covers the resources of every
 workspace; without --role-path, roles of every path. Add sts:AssumeRole for your own assume_role roles.")]
     Permissions(PermissionsArgs),
-    /// Print a shell completion script.
+    /// Print the JSON Schema of the manifest, with which editors check and complete it.
+    #[command(after_help = "\
+Example:
+  pinpoint-streams schema > pinpoint-streams.schema.json
+Begin the manifest with `#:schema ./pinpoint-streams.schema.json`. Editors with Taplo or Even Better TOML
+read that line. Needs no manifest, state or credentials.")]
+    Schema,
+    /// Print a manual page, or write all of them.
+    #[command(after_help = "\
+Examples:
+  pinpoint-streams man | man -l -
+  pinpoint-streams man state mv | man -l -
+  pinpoint-streams man --out ~/.local/share/man/man1")]
+    Man(ManArgs),
+    /// Print the script with which a shell completes commands, flags, addresses, archives, runs and profiles.
     #[command(after_help = "\
 Examples:
   pinpoint-streams completions bash > ~/.local/share/bash-completion/completions/pinpoint-streams
-  pinpoint-streams completions zsh > ~/.zfunc/_pinpoint-streams")]
-    Completions { shell: Shell },
+  pinpoint-streams completions zsh > ~/.zfunc/_pinpoint-streams
+  pinpoint-streams completions fish > ~/.config/fish/completions/pinpoint-streams.fish")]
+    Completions(CompletionsArgs),
     /// Manage the embedded AWS account of --sandbox.
     #[cfg(feature = "sandbox")]
     #[command(subcommand)]
     Sandbox(SandboxCommand),
+}
+
+impl Command {
+    /// The kind of work, whose permissions `permissions --for` prints.
+    pub(crate) fn work(&self) -> Work {
+        match self {
+            Command::Apply(_) | Command::Destroy(_) | Command::Undo(_) => Work::Apply,
+            Command::Sweep(args) if args.apply => Work::Teardown,
+            Command::Restore(_) => Work::Restore,
+            Command::Init(_)
+            | Command::Validate(_)
+            | Command::Verify(_)
+            | Command::Export(_)
+            | Command::Graph(_)
+            | Command::Status(_)
+            | Command::Plan(_)
+            | Command::Sweep(_)
+            | Command::Evidence(_)
+            | Command::Discover(_)
+            | Command::Report(_)
+            | Command::Show(_)
+            | Command::State(_)
+            | Command::Policy(_)
+            | Command::Permissions(_)
+            | Command::Schema
+            | Command::Man(_)
+            | Command::Completions(_) => Work::Audit,
+            #[cfg(feature = "sandbox")]
+            Command::Sandbox(_) => Work::Audit,
+        }
+    }
+}
+
+/// Whether arguments that could not be parsed ask for JSON.
+pub(crate) fn asks_for_json(args: &[OsString]) -> bool {
+    let words: Vec<&str> = args.iter().filter_map(|arg| arg.to_str()).collect();
+    words.contains(&"--format=json") || words.windows(2).any(|pair| pair == ["--format", "json"])
 }
 
 /// The format of results.
@@ -196,9 +306,9 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Invocati
         globals = globals.with(Globals::from_arg_matches(below)?);
         level = below;
     }
-    let format = match (level.try_get_one("format"), level.try_get_one("format")) {
-        (Ok(Some(format)), _) => *format,
-        (_, Ok(Some(ReportFormat::Json))) => Format::Json,
+    let format = match (level.try_get_one("format"), level.try_get_one("format"), level.try_get_one("format")) {
+        (Ok(Some(format)), ..) => *format,
+        (_, Ok(Some(ReportFormat::Json)), _) | (.., Ok(Some(PlanFormat::Json))) => Format::Json,
         _ => Format::Text,
     };
     Ok(Invocation { globals, command: Cli::from_arg_matches(&matches)?.command, format })
@@ -218,25 +328,28 @@ pub(crate) fn command() -> clap::Command {
 
 pub(crate) async fn run(command: Command, context: CommandContext<'_>) -> Result<Exit, Error> {
     match command {
-        Command::Init => init::run(&context),
+        Command::Init(args) => on_heap(|| init::run(args, &context)).await,
         Command::Validate(show) => validate::run(show, &context),
         Command::Plan(args) => on_heap(|| plan::run(args, &context)).await,
         Command::Apply(args) => on_heap(|| apply::run(args, &context)).await,
         Command::Destroy(args) => on_heap(|| apply::destroy(args, &context)).await,
+        Command::Undo(args) => on_heap(|| undo::run(args, &context)).await,
+        Command::Verify(args) => on_heap(|| verify::run(args, &context)).await,
         Command::Sweep(args) => on_heap(|| sweep::run(args, &context)).await,
         Command::Evidence(command) => on_heap(|| evidence::run(command, &context)).await,
         Command::Discover(args) => on_heap(|| discover::run(args, &context)).await,
         Command::Report(args) => on_heap(|| report::run(args, &context)).await,
         Command::Restore(args) => on_heap(|| restore::run(args, &context)).await,
         Command::Show(args) => on_heap(|| show::run(args, &context)).await,
+        Command::Status(show) => on_heap(|| status::run(show, &context)).await,
         Command::State(command) => on_heap(|| state::run(command, &context)).await,
         Command::Policy(command) => on_heap(|| policy::run(command, &context)).await,
+        Command::Export(command) => on_heap(|| export::run(command, &context)).await,
+        Command::Graph(args) => graph::run(args, &context),
         Command::Permissions(args) => permissions::run(args, &context),
-        Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut self::command(), "pinpoint-streams", &mut script);
-            context.show(&String::from_utf8_lossy(&script)).map(|()| Exit::Done)
-        }
+        Command::Schema => schema::run(&context),
+        Command::Man(args) => man::run(&args, &context),
+        Command::Completions(args) => completions::run(&args, &context),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(command) => on_heap(|| sandbox::run(command, &context)).await,
     }
@@ -262,7 +375,10 @@ fn already_exists(path: &Path, alternative: &str) -> Error {
 fn show_plan(plan: &Plan, format: Format, diff: bool, context: &CommandContext<'_>) -> Result<(), Error> {
     context.printer.note(&problems::warnings(&plan.warnings));
     context.show(&match format {
-        Format::Text => views::plan::plan(plan, Detail::of(diff)),
+        Format::Text if context.settings.verbosity == Verbosity::Quiet => {
+            format!("{}\n", views::plan::last_line(plan))
+        }
+        Format::Text => views::plan::plan(plan, Detail::of(diff), context.environment.width()),
         Format::Json => views::json(plan),
     })
 }

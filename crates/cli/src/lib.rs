@@ -7,10 +7,12 @@
 //! | `commands` | a file or folder per command: arguments, help and implementation |
 //! | `workspace` | the manifest on disk, its state, lock, archives and runs |
 //! | `accounts` | credentials, profiles, organizations and the sandbox, up to connected accounts |
+//! | `completion` | what a shell completes |
 //! | `plan_file` | saved plans: writing, reading and the stale check |
 //! | `ui` | results, progress, prompts and errors |
 mod accounts;
 mod commands;
+mod completion;
 #[cfg(test)]
 mod formats;
 pub mod plan_file;
@@ -20,6 +22,7 @@ mod testing;
 mod ui;
 mod workspace;
 
+pub use completion::complete;
 pub use settings::Environment;
 pub use ui::exit::Exit;
 pub use ui::printer::Streams;
@@ -36,12 +39,15 @@ use ui::{CommandContext, signals};
 /// Parses the arguments, runs the command, and returns the exit code.
 pub async fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment, streams: Streams) -> Exit {
     signals::ignore_sigxfsz();
-    let Invocation { globals, command, format } = match commands::parse(args) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let Invocation { globals, command, format } = match commands::parse(args.iter().cloned()) {
         Ok(typed) => typed,
-        Err(answer) => return print_clap_message(&answer, environment, streams),
+        Err(answer) => return print_clap_message(&answer, &args, environment, streams),
     };
     let settings = Settings::of(globals, environment);
-    let printer = Printer::new(streams, settings.color_results, settings.color_messages, settings.verbosity);
+    let printer = Printer::new(streams, settings.color_results, settings.color_messages, settings.verbosity)
+        .with_workspace_flags(settings.workspace_flags());
+    let work = command.work();
     let ran = if environment.folder_is_unknown {
         Err(Error::NoCurrentFolder)
     } else {
@@ -50,15 +56,17 @@ pub async fn run(args: impl IntoIterator<Item = OsString>, environment: &Environ
     match ran {
         Ok(exit) => exit,
         Err(error) => {
-            let shown = match error.json().filter(|_| format == Format::Json) {
-                Some(json) => printer.result(&json),
-                None => {
-                    printer.message(&error.text(environment));
-                    if let Some(details) = error.details().filter(|_| settings.verbosity == Verbosity::Verbose) {
-                        printer.message(&format!("{}\n", escape_lines(details)));
-                    }
-                    Ok(())
+            printer.message(&error.text_for(Some(work), environment));
+            printer.message(&error.annotations(environment));
+            if let Some(details) = error.details().filter(|_| settings.verbosity == Verbosity::Verbose) {
+                printer.message(&format!("{}\n", escape_lines(details)));
+            }
+            let shown = match format {
+                Format::Json if !matches!(error, Error::OutputClosed | Error::Output(_)) => {
+                    let in_workspace = |hint: &str| settings.in_this_workspace(hint);
+                    printer.result(&error.json_for(Some(work), environment, in_workspace))
                 }
+                Format::Json | Format::Text => Ok(()),
             };
             // The exit code reports the error even if it cannot be printed.
             shown.map_or_else(|failed| Error::of_output(failed).exit(), |()| error.exit())
@@ -67,7 +75,12 @@ pub async fn run(args: impl IntoIterator<Item = OsString>, environment: &Environ
 }
 
 /// Prints help and version as results, and usage errors as messages.
-fn print_clap_message(answer: &clap::Error, environment: &Environment, streams: Streams) -> Exit {
+fn print_clap_message(
+    answer: &clap::Error,
+    args: &[OsString],
+    environment: &Environment,
+    streams: Streams,
+) -> Exit {
     let color = |is_terminal| environment.wants_color(is_terminal);
     let (results, messages) = (color(environment.stdout_is_terminal), color(environment.stderr_is_terminal));
     let printer = Printer::new(streams, results, messages, Verbosity::Normal);
@@ -79,7 +92,13 @@ fn print_clap_message(answer: &clap::Error, environment: &Environment, streams: 
             Err(error) => Error::of_output(error).exit(),
         },
         _ => {
+            let ours = commands::foreign_words::answer(answer, args);
+            let text = ui::error::usage_text(&text, ours.as_deref());
             printer.message(&text);
+            if commands::asks_for_json(args) {
+                // The exit code reports the error even if it cannot be printed.
+                let _ = printer.result(&ui::error::usage_json(&text));
+            }
             Exit::Error
         }
     }

@@ -1,5 +1,5 @@
 //! Runs the command line in the environment of this process.
-use pinpoint_streams::{Environment, Streams, run};
+use pinpoint_streams::{Environment, Streams, complete, run};
 use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -13,6 +13,14 @@ const GRACE_PERIOD: Duration = Duration::from_millis(200);
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    match complete(std::env::args_os().collect()) {
+        Ok(false) => {}
+        Ok(true) => return ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "error: completion failed: {error}");
+            return ExitCode::FAILURE;
+        }
+    }
     let environment = Environment::from_process();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

@@ -1,5 +1,6 @@
 //! Saved plans on disk.
 mod access;
+mod differences;
 mod stale;
 
 pub(crate) use access::{credentials_of, source_of};
@@ -9,7 +10,7 @@ use pinpoint_streams_model::digest::{self, Digest};
 use pinpoint_streams_model::plan::{FORMAT_VERSION, Plan, ViewMismatch};
 use pinpoint_streams_model::unique_names;
 use pinpoint_streams_store::disk;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -33,8 +34,8 @@ pub enum SavedPlanError {
     #[error("the plan {} has format {format}, newer than {FORMAT_VERSION}", path.display())]
     Newer { path: PathBuf, format: u32 },
     /// The content differs from what was saved: the steps, or what a reviewer sees of them.
-    #[error("the plan {} was edited: its content has digest {found}, not {stated}", path.display())]
-    Edited { path: PathBuf, stated: Digest, found: Digest },
+    #[error("the plan {} was edited after it was saved: its content does not have digest {stated}", path.display())]
+    Edited { path: PathBuf, stated: Digest },
     /// Its digest is right, but a reader would see something else than what its steps do.
     #[error("the changes that the plan {} shows are not those of its steps: {why}", path.display())]
     Misleading { path: PathBuf, why: ViewMismatch },
@@ -74,7 +75,8 @@ impl SavedPlanError {
     }
 }
 
-/// Of a file of format 1: a second digest, over all of its content. `plan_digest` covered what is applied alone.
+/// A second digest, over all of the file: `plan_digest` does not cover when a sweep was planned, and in format 1 only what
+/// is applied. Format 2 has none, since its `plan_digest` covers everything.
 const FILE_DIGEST: &str = "file_digest";
 const PLAN_DIGEST: &str = "plan_digest";
 
@@ -100,7 +102,15 @@ fn is_replaceable(file: &[u8]) -> bool {
 }
 
 fn to_json(plan: &Plan) -> Result<Vec<u8>, serde_json::Error> {
-    let mut json = serde_json::to_vec_pretty(plan)?;
+    #[derive(Serialize)]
+    struct File<'a> {
+        #[serde(flatten)]
+        plan: &'a Plan,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        file_digest: Option<Digest>,
+    }
+    let file_digest = (plan.format_version != 2).then(|| plan.digest_of_all());
+    let mut json = serde_json::to_vec_pretty(&File { plan, file_digest })?;
     json.push(b'\n');
     Ok(json)
 }
@@ -133,22 +143,21 @@ pub fn parse(path: &Path, json: &[u8]) -> Result<Plan, SavedPlanError> {
     }
     unique_names::check(json).map_err(broken)?;
     let mut whole: Map<String, Value> = serde_json::from_slice(json).map_err(broken)?;
-    let key = if format == 1 { FILE_DIGEST } else { PLAN_DIGEST };
+    let key = if format == 2 { PLAN_DIGEST } else { FILE_DIGEST };
     let Some(Value::String(stated)) = whole.remove(key) else {
         return Err(SavedPlanError::Broken { path: path.to_owned(), reason: format!("it has no `{key}`") });
     };
-    let edited = |stated, found| SavedPlanError::Edited { path: path.to_owned(), stated, found };
+    let edited = |stated| SavedPlanError::Edited { path: path.to_owned(), stated };
     let found = digest::of(&whole);
     if found.to_string() != stated {
-        return Err(edited(stated.into(), found));
+        return Err(edited(stated.into()));
     }
-    if format != 1 {
+    if format == 2 {
         whole.insert(key.to_owned(), Value::String(stated));
     }
     let plan: Plan = serde_json::from_value(Value::Object(whole)).map_err(broken)?;
-    let found = plan.digest();
-    if found != plan.plan_digest {
-        return Err(edited(plan.plan_digest, found));
+    if plan.digest() != plan.plan_digest {
+        return Err(edited(plan.plan_digest));
     }
     Ok(plan)
 }
@@ -164,7 +173,7 @@ mod tests {
     fn saved() -> (tempfile::TempDir, PathBuf, Plan) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("shop.plan");
-        let plan = testing::plan(&[testing::change("app.blog", "create", "new", json!([]))]);
+        let plan = testing::plan(&[testing::new_blog()]);
         save(&path, &plan).unwrap();
         (folder, path, plan)
     }
@@ -332,7 +341,9 @@ mod tests {
         let whole = serde_json::to_value(&plan.options).unwrap();
         let mut places = Vec::new();
         leaves(&whole, "", &mut places);
-        for place in places.iter().filter(|place| place.starts_with("/sweep")) {
+        // The digest of the file covers the run.
+        let shown = |place: &&String| place.starts_with("/sweep") && *place != "/sweep/run";
+        for place in places.iter().filter(shown) {
             let mut changed = whole.clone();
             let value = changed.pointer_mut(place).unwrap();
             let another = match &*value {

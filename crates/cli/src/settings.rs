@@ -75,10 +75,49 @@ impl Settings {
         format!("pinpoint-streams{} {name}", self.workspace_flags)
     }
 
-    /// The same with an argument, which is quoted for the shell.
+    /// Puts the flags that select the workspace into the commands of a hint, which are written without them: what is
+    /// typed next is about the same workspace.
+    pub(crate) fn in_this_workspace(&self, hint: &str) -> String {
+        with_flags(hint, &self.workspace_flags)
+    }
+
+    pub(crate) fn workspace_flags(&self) -> &str {
+        &self.workspace_flags
+    }
+
+    /// The command line that runs this command without the manifest.
+    pub(crate) fn command_without_manifest(&self, name: &str) -> String {
+        let sandbox = if self.sandbox { " --sandbox" } else { "" };
+        format!("pinpoint-streams{sandbox} {name}")
+    }
+
+    /// The command line with an argument, which is quoted for the shell.
     pub(crate) fn command_with(&self, name: &str, argument: &str) -> String {
         format!("{} {}", self.command(name), quoted(argument))
     }
+}
+
+/// The commands that are of no workspace.
+const WITHOUT_WORKSPACE: &[&str] = &["permissions", "schema", "man", "completions", "--version"];
+
+/// Puts flags into every command of a text, which begins with a backtick, unless it has them.
+pub(crate) fn with_flags(text: &str, flags: &str) -> String {
+    const COMMAND: &str = "`pinpoint-streams";
+    if flags.is_empty() {
+        return text.to_owned();
+    }
+    let mut pieces = text.split(COMMAND);
+    let mut result = pieces.next().unwrap_or_default().to_owned();
+    for rest in pieces {
+        result.push_str(COMMAND);
+        let is_of_none =
+            WITHOUT_WORKSPACE.iter().any(|name| rest.strip_prefix(' ').is_some_and(|rest| rest.starts_with(name)));
+        if rest.starts_with(' ') && !rest.starts_with(flags) && !is_of_none {
+            result.push_str(flags);
+        }
+        result.push_str(rest);
+    }
+    result
 }
 
 fn workspace_flags(globals: &Globals) -> String {
@@ -98,6 +137,17 @@ fn workspace_flags(globals: &Globals) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_command_of_a_hint_has_the_flags_once() {
+        let flags = " --sandbox --config x.toml";
+        let hint = "run `pinpoint-streams plan`, or `pinpoint-streams --sandbox --config x.toml apply`; \
+                    `pinpoint-streams permissions --for audit` needs none";
+        let expected = "run `pinpoint-streams --sandbox --config x.toml plan`, or `pinpoint-streams --sandbox --config \
+                        x.toml apply`; `pinpoint-streams permissions --for audit` needs none";
+        assert_eq!(with_flags(hint, flags), expected);
+        assert_eq!(with_flags(hint, ""), hint);
+    }
 
     #[test]
     fn what_is_typed_next_is_quoted_for_a_shell() {

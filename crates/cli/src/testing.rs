@@ -41,6 +41,11 @@ fn create_blog() -> Value {
     }}})
 }
 
+/// What [`create_blog`] does.
+pub(crate) fn new_blog() -> Value {
+    change("app.blog", "create", "new", json!([{"path": "name", "before": null, "after": "Blog"}]))
+}
+
 /// A change of this address; its kind, account and region follow from it.
 pub(crate) fn change(address: &str, action: &str, reason: &str, fields: Value) -> Value {
     let kind = address.split('.').next().unwrap();

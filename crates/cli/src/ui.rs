@@ -8,6 +8,8 @@ pub(crate) mod printer;
 pub(crate) mod problems;
 pub(crate) mod progress;
 pub(crate) mod prompts;
+mod reading;
+pub(crate) mod review;
 pub(crate) mod signals;
 pub(crate) mod style;
 pub(crate) mod text;

@@ -7,14 +7,14 @@ mod s3_address;
 mod stores;
 mod tracked;
 
-pub(crate) use archives::archives_at;
+pub(crate) use archives::{all_archives, archives_at, runs_with_archives};
 pub(crate) use includes::Folder;
 pub(crate) use paths::WorkspacePaths;
 pub(crate) use s3_address::S3Address;
 pub(crate) use stores::{HeldLock, Store};
 
 use crate::settings::{Environment, FILE_NAME, Settings};
-use crate::ui::error::{self, Error};
+use crate::ui::error::{self, Error, Severity};
 use crate::ui::style::{WARNING, paint};
 use crate::ui::{CommandContext, escape};
 use pinpoint_streams_executor::clock::{Clock as _, SystemClock};
@@ -58,6 +58,8 @@ impl Workspace {
         if !manifest.warnings().is_empty() {
             let width = environment.width();
             printer.note(&error::warnings(manifest.sources(), manifest.warnings(), width));
+            let (sources, warnings) = (manifest.sources(), manifest.warnings());
+            printer.note(&error::annotations(Severity::Warning, sources, warnings, environment));
         }
         Ok(Workspace {
             name: manifest.workspace().clone(),
@@ -131,10 +133,9 @@ pub(crate) fn announce_interrupted_run(start: &Loaded, context: &CommandContext<
 
 fn read_manifest(path: &Path, settings: &Settings, environment: &Environment) -> Result<Manifest, Error> {
     let name = environment.display_path(path).to_string();
-    let text = disk::read_text(path, MAX_BYTES as u64).map_err(|source| Error::File {
-        operation: "read the manifest",
-        path: name.clone().into(),
-        source,
+    let text = disk::read_text(path, MAX_BYTES as u64).map_err(|source| match source.kind() {
+        io::ErrorKind::InvalidData => Manifest::not_text(&name).into(),
+        _ => Error::File { operation: "read the manifest", path: name.clone().into(), source },
     })?;
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
     let overrides = Overrides {

@@ -33,7 +33,13 @@ impl<'a, K: Clock, F: FnMut(&Event)> RunEvents<'a, K, F> {
         if !problems.is_empty() {
             self.emit(EventKind::Problems { problems });
         }
-        self.emit(EventKind::Summary { outcome: Ending::Refused, done: 0, failed: 0, skipped: 0, not_started: 0 });
+        self.end(Ending::Refused);
+    }
+
+    /// The summary of a run that began no step.
+    pub fn end(&mut self, outcome: Ending) {
+        let (done, failed, unfinished, skipped, not_started) = (0, 0, 0, 0, 0);
+        self.emit(EventKind::Summary { outcome, done, failed, unfinished, skipped, not_started });
     }
 }
 

@@ -149,6 +149,7 @@ where
         workspace: &plan.workspace,
         lineage: &before.lineage.clone(),
         run: &run.run,
+        mode: plan.mode,
         stop: stop.clone(),
         slots,
         reports: sender,
@@ -181,7 +182,7 @@ where
         unchanged if Some(unchanged) == serial => StateWrite::Unchanged,
         written => StateWrite::Serial(written),
     });
-    let is_cut_short = tally.not_started > 0 || steps.values().any(|step| step.result.is_unfinished());
+    let is_cut_short = tally.not_started + tally.unfinished > 0;
     // If only the journal could not be removed, the state is written and the next run removes it.
     let is_state_missing = matches!(&state_written, Err(why) if !matches!(why, NotWritten::Journal(_)));
     let ending = if stop.level() > Level::Run && is_cut_short {
@@ -307,6 +308,6 @@ fn refused<K: Clock, F: FnMut(&Event)>(
 }
 
 fn summary(outcome: Ending, tally: Tally) -> EventKind {
-    let Tally { done, failed, skipped, not_started } = tally;
-    EventKind::Summary { outcome, done, failed, skipped, not_started }
+    let Tally { done, failed, unfinished, skipped, not_started } = tally;
+    EventKind::Summary { outcome, done, failed, unfinished, skipped, not_started }
 }

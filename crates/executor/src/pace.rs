@@ -136,6 +136,10 @@ impl<C> Paced<C> {
         Paced { cloud, limiters: Arc::new(Limiters { of: Mutex::default(), connections }) }
     }
 
+    pub fn cloud(&self) -> &C {
+        &self.cloud
+    }
+
     /// Repeats a read or a write, whose first call is of this operation, each time in its turn, while it is throttled.
     async fn paced<T, F>(
         &self,

@@ -4,8 +4,9 @@ use crate::{Address, Plan, Problem, StepId};
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// The format of the NDJSON that `apply --events` writes. Since 2, the plan holds facts for notes and warnings.
-pub const FORMAT: u32 = 2;
+/// The format of the NDJSON that `apply --events` writes. Since 2, the plan holds facts for notes and warnings. Since 3,
+/// a step that a stop cut short is unfinished and no longer failed.
+pub const FORMAT: u32 = 3;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Event {
@@ -64,6 +65,13 @@ pub enum EventKind {
         #[serde(flatten)]
         failure: StepFailure,
     },
+    // The run was stopped while the step waited or its call was pending. The next run goes on with it.
+    StepUnfinished {
+        #[serde(flatten)]
+        step: StepRef,
+        #[serde(flatten)]
+        failure: StepFailure,
+    },
     // Not started because a step it depends on failed.
     StepSkipped {
         #[serde(flatten)]
@@ -81,6 +89,7 @@ pub enum EventKind {
         outcome: Ending,
         done: usize,
         failed: usize,
+        unfinished: usize,
         skipped: usize,
         not_started: usize,
     },

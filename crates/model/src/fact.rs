@@ -195,6 +195,8 @@ pub enum Fact {
     RoleMissing { role: RoleArn },
     DoesNotAdmit { role: RoleArn, app: AppId, why: Refusal },
     MayNotWrite { role: RoleArn, stream: StreamArn, why: Refusal },
+    // What `policy lint` finds about a role that is managed elsewhere.
+    WeakPolicies { role: RoleArn, findings: BTreeSet<String> },
     QuotasNotRead { account: AccountId, why: Unreadable },
     // Apps that the role admits no longer could not be looked at.
     MayStopStreaming { region: Region, why: Unreadable },
@@ -208,11 +210,17 @@ pub enum Fact {
     StillUsedBy { event_stream: Address, may_be_deleted: bool },
 
     // What a change brings with it.
+    // It is as the manifest declares it: nothing is written but ownership tags and the record.
+    AdoptedAsItIs {},
     DataDeleted {},
     ChannelsDeleted { channels: BTreeSet<String> },
     EventStreamChanged { destination: String, role_arn: String },
     StopsUntilRoleReady {},
     StopsUntilPut {},
+    // Its event stream is deleted, and this plan puts no other.
+    EventsStop { app: AppId },
+    // What the trust policy of a role that is adopted admits, and would no longer.
+    LosesAccess { principals: BTreeSet<String> },
     // The role that is replaced has another id than the recorded one.
     OldRoleUnknown { role: RoleArn },
     OldRoleForgotten { role: RoleArn },

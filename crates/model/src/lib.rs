@@ -6,6 +6,7 @@ pub mod arn;
 pub mod desired;
 pub mod digest;
 pub mod error;
+pub mod error_code;
 pub mod event;
 pub mod fact;
 pub mod ids;

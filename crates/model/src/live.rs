@@ -2,6 +2,9 @@
 pub mod history;
 pub mod question;
 pub mod residue;
+pub mod resource_policy;
+pub mod simulation;
+pub mod stack;
 
 use crate::ids::RolePath;
 use crate::sorted_map::SortedMap;

@@ -7,6 +7,7 @@ pub mod keys;
 mod load;
 mod raw;
 mod resolve;
+pub mod schema;
 mod source;
 mod state;
 mod syntax;
@@ -19,6 +20,7 @@ pub use source::{MAX_BYTES, MAX_FILES, MAX_TOTAL_BYTES, OneFile, Source, SourceE
 pub use state::{BucketName, ObjectKey, S3State, StateAt};
 
 use crate::desired::{DEFAULT_ALIAS, Safety};
+use crate::error_code::manifest as codes;
 use crate::{AccountAlias, AccountId, Desired, Region, RoleArn, Workspace};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -110,6 +112,14 @@ impl Manifest {
         }
     }
 
+    /// The errors of a manifest that is not UTF-8: a mistake in its content like any other.
+    pub fn not_text(name: &str) -> ManifestErrors {
+        let source = Source { name: name.to_owned(), text: String::new(), show_snippet: false };
+        let error = Diagnostic::new(&codes::NOT_TOML, "this is not TOML: it is not UTF-8 text");
+        let error = error.at(source::Place::new(0, 0..0), "").help(load::SAVE_AS_UTF_8);
+        ManifestErrors { sources: vec![source], errors: vec![error] }
+    }
+
     /// What the manifest asks for. The ids of declared accounts are its own; `accounts` gives that of
     /// the caller, by the alias `default`, where none are declared.
     pub fn resolve(&self, accounts: &BTreeMap<AccountAlias, AccountId>) -> Result<Desired, ManifestErrors> {
@@ -197,5 +207,5 @@ fn placeholder_accounts(raw: &RawManifest) -> BTreeMap<AccountAlias, AccountId> 
 
 /// Not reached by any known input: neither an error nor a result.
 fn unexplained() -> Diagnostic {
-    Diagnostic::new("internal error: the manifest could not be resolved")
+    Diagnostic::new(&codes::INTERNAL, "internal error: the manifest could not be resolved")
 }

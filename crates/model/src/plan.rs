@@ -1,4 +1,5 @@
 //! The plan: changes to show, steps to execute. The JSON is a public contract.
+mod created;
 mod digested;
 mod field_value;
 mod view;
@@ -16,8 +17,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The format of a saved plan. A newer format is refused. Since 2, notes and warnings are facts; the sentences of
-/// format 1 are read.
-pub const FORMAT_VERSION: u32 = 2;
+/// format 1 are read. Since 3, a change that creates something has every field of it, and the digest of a sweep is the
+/// same for the same plan.
+pub const FORMAT_VERSION: u32 = 3;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,7 +28,8 @@ pub struct Plan {
     pub tool_version: String,
     pub workspace: Workspace,
     pub mode: Mode,
-    /// Covers all other fields; in format 1 mode, options, basis and steps.
+    /// Covers all other fields; but of a sweep's time only the date, and neither its run nor the request IDs of failed
+    /// reads. In format 2 it covers these too; in format 1 mode, options, basis and steps.
     pub plan_digest: Digest,
     pub options: Options,
     pub basis: Basis,
@@ -135,7 +138,7 @@ pub struct Change {
     pub region: Option<Region>,
     pub action: Action,
     pub reason: Reason,
-    /// The changed fields of an update.
+    /// The changed fields of an update; every field of what is created, and what tells what is deleted or forgotten.
     pub fields: Vec<FieldChange>,
     /// For example that streaming stops until the role is ready. Of a sweep: its evidence.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -316,6 +319,11 @@ impl Plan {
             return digest::of(&Format1 { mode: *mode, options, basis, steps });
         }
         digested::digest(self)
+    }
+
+    /// The digest of everything in the plan, for the file that it is saved in.
+    pub fn digest_of_all(&self) -> Digest {
+        digested::whole(self)
     }
 
     /// Sets how to connect to the accounts, which the digest covers.

@@ -2,13 +2,16 @@
 //! a file of facts here and a line in `KINDS`; everything else is generic, and no code outside names the facts.
 mod admission;
 mod admitted_apps;
+mod described;
 mod documents;
 mod event_stream;
 mod lint;
 mod purpose;
+mod weakness;
 
 pub use admitted_apps::{AdmittedApps, AppScope, BeyondApps};
 pub use purpose::Purpose;
+pub use weakness::Weakness;
 
 use crate::policy::Principal;
 use crate::{KmsKeyArn, Region, StreamArn};
@@ -40,6 +43,8 @@ struct KindFacts {
 struct Source {
     /// The service field of its ARN.
     service: &'static str,
+    /// What the resource of its ARN begins with.
+    resource: &'static str,
     /// Whether an ARN names exactly one source.
     is_one: fn(&str) -> bool,
 }

@@ -36,7 +36,7 @@ impl<'de> Visitor<'de> for UniqueVisitor {
         while let Some(name) = map.next_key::<String>()? {
             map.next_value::<Unique>()?;
             if names.contains(&name) {
-                return Err(A::Error::custom(format!("the name {name:?} occurs twice")));
+                return Err(A::Error::custom(format!("the name `{name}` occurs twice")));
             }
             names.insert(name);
         }
@@ -86,7 +86,7 @@ mod tests {
         }
         for json in [r#"{"a":1,"a":1}"#, r#"[{"b":{"a":1,"x":2,"\u0061":3}}]"#] {
             let error = check(json.as_bytes()).unwrap_err().to_string();
-            assert!(error.contains(r#"the name "a" occurs twice at line 1"#), "{error}");
+            assert!(error.contains(r#"the name `a` occurs twice at line 1"#), "{error}");
         }
         check(b"{").unwrap_err();
     }

@@ -19,6 +19,19 @@ pub(crate) fn change(
     Change { kind: resource.object.kind(), fields, ..Change::new(address.clone(), place, action, reason) }
 }
 
+/// What tells which resource this is, as its record has it. For one that is forgotten or missing.
+pub(crate) fn identity(object: &Object) -> Vec<FieldChange> {
+    match object {
+        Object::App(app) => vec![FieldChange::lost("app_id", &app.id), FieldChange::lost("name", &app.name)],
+        Object::Role(role) => vec![FieldChange::lost("name", &role.arn.name)],
+        Object::EventStream(stream) => vec![
+            FieldChange::lost("app_id", &stream.app_id),
+            FieldChange::lost("destination", &stream.destination.to_string()),
+            FieldChange::lost("role_arn", &stream.role_arn.to_string()),
+        ],
+    }
+}
+
 /// Notes that nothing but the record is brought up to date, where nothing else changes.
 pub(crate) fn record_change(draft: &mut Draft, address: &Address, resource: &Resource) {
     if !draft.changes.contains_key(address) {
@@ -113,6 +126,6 @@ pub(crate) fn forget(
         }
         Object::EventStream(_) => {}
     }
-    draft.change(change(address, resource, Action::Forget, reason, Vec::new()));
+    draft.change(change(address, resource, Action::Forget, reason, identity(&resource.object)));
     draft.step(address, waits, RecordOp::Forget {})
 }

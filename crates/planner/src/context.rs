@@ -54,8 +54,9 @@ impl<'a> Context<'a> {
     /// Why something that is not wanted goes.
     pub(crate) fn reason_to_go(&self) -> Reason {
         match self.mode {
-            Mode::Destroy => Reason::DestroyAsked,
-            Mode::Converge | Mode::Drift | Mode::Sweep | Mode::Restore => Reason::RemovedFromManifest,
+            // An undo is a restore that deletes what a run created.
+            Mode::Destroy | Mode::Restore => Reason::DestroyAsked,
+            Mode::Converge | Mode::Drift | Mode::Sweep => Reason::RemovedFromManifest,
         }
     }
 
@@ -135,7 +136,11 @@ fn answer<'a, T>(address: &Address, what: &str, read: Option<&'a Read<T>>) -> Re
 pub(crate) fn unreadable_problem(address: Option<&Address>, what: &str, unreadable: &Unreadable) -> Problem {
     let hint = match unreadable.kind {
         FailureKind::Denied => {
-            format!("allow {} to the credentials, or leave the address out with --exclude", unreadable.operation)
+            format!(
+                "allow {} to the credentials (`pinpoint-streams permissions --for audit` prints the policy for reading), \
+                 or leave the address out with --exclude",
+                unreadable.operation
+            )
         }
         FailureKind::Credentials => "renew the credentials, then plan again".to_owned(),
         FailureKind::Throttled => {

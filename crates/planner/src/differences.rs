@@ -33,6 +33,11 @@ impl Differences {
         self.compare_by(field, same_meaning, |from, to| Some(effect(from, to)))
     }
 
+    /// The fields of what is made.
+    pub(crate) fn made_all(&mut self, fields: Vec<FieldChange>) {
+        self.fields.extend(fields);
+    }
+
     /// A field of what is made.
     pub(crate) fn made<T: PartialEq + Serialize>(&mut self, path: &str, wanted: T) {
         self.compare(Field { path, live: None, wanted: Some(wanted), recorded: None });

@@ -52,13 +52,17 @@ impl Draft {
         Handle(id)
     }
 
-    /// Notes a change. One address has one change: a further one adds its fields and notes to it.
+    /// Notes a change. One address has one change: a further one adds its fields and notes to it. What is forgotten and
+    /// then made is shown as what is made.
     pub(crate) fn change(&mut self, change: Change) {
         match self.changes.get_mut(&change.address) {
             None => {
                 self.changes.insert(change.address.clone(), change);
             }
             Some(known) => {
+                if known.action == Action::Forget {
+                    known.fields.clear();
+                }
                 known.action = change.action;
                 known.reason = change.reason;
                 known.fields.extend(change.fields);
@@ -90,10 +94,17 @@ impl Draft {
 }
 
 /// The plan of this draft, with its digest.
-pub(crate) fn finish(context: &Context<'_>, mut draft: Draft, steps: Vec<Step>) -> Result<Plan, Problems> {
+pub(crate) fn finish(context: &Context<'_>, draft: Draft, steps: Vec<Step>) -> Result<Plan, Problems> {
     if !draft.problems.is_empty() {
         return Err(sorted(draft.problems));
     }
+    let plan = assemble(context, draft, steps);
+    debug_assert_eq!(plan.check_view(), Ok(()), "{plan:#?}");
+    Ok(plan)
+}
+
+/// The same, whatever its problems.
+pub(crate) fn assemble(context: &Context<'_>, mut draft: Draft, steps: Vec<Step>) -> Plan {
     draft.warnings.sort();
     draft.warnings.dedup();
     let mut summary = Summary { keep: draft.keep, ..Summary::default() };
@@ -118,8 +129,7 @@ pub(crate) fn finish(context: &Context<'_>, mut draft: Draft, steps: Vec<Step>) 
         access: None,
     };
     plan.plan_digest = plan.digest();
-    debug_assert_eq!(plan.check_view(), Ok(()), "{plan:#?}");
-    Ok(plan)
+    plan
 }
 
 /// Problems in their order, each once.

@@ -1,5 +1,5 @@
 //! Drift alone: Live against Recorded. No steps, not to be applied.
-use crate::change::change;
+use crate::change::{change, identity};
 use crate::context::Context;
 use crate::differences::{Differences, Field, known};
 use crate::draft::Draft;
@@ -16,7 +16,10 @@ pub(crate) fn decide(context: &Context<'_>, draft: &mut Draft) -> Vec<Step> {
         }
         match look(context, address, resource) {
             Err(problem) => draft.problem(problem),
-            Ok(None) => draft.change(change(address, resource, Action::Delete, Reason::Missing, Vec::new())),
+            Ok(None) => {
+                let fields = identity(&resource.object);
+                draft.change(change(address, resource, Action::Delete, Reason::Missing, fields));
+            }
             Ok(Some(differences)) if differences.is_empty() => draft.keep += 1,
             Ok(Some(differences)) => {
                 draft.change(change(address, resource, Action::Update, Reason::Drifted, differences.fields));

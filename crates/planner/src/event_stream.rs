@@ -5,13 +5,13 @@ mod owner;
 mod wanted;
 
 use crate::app::Apps;
-use crate::change::{change, refuse_protected};
+use crate::change::{change, identity, refuse_protected};
 use crate::context::Context;
-use crate::differences::Differences;
 use crate::draft::{Draft, Handle};
 use crate::role::RoleArns;
 use crate::usage::Usage;
 pub(crate) use owner::EventStreamOwnership;
+use pinpoint_streams_model::plan::FieldChange;
 use pinpoint_streams_model::{
     Action, Address, AppArn, AppKey, EventStreamOp, EventStreamRecord, Fact, Object, Origin, Planned, Problem,
     PutEventStream, Reason, RecordOp, Resource, RoleArn, RoleKey, Slot,
@@ -117,23 +117,32 @@ pub(super) fn unwanted(
 ) -> Result<(), Problem> {
     let place = record.app(&resource.account);
     let Some(live) = context.event_stream(address, &place)? else {
-        draft.change(change(address, resource, Action::Forget, Reason::Missing, Vec::new()));
+        draft.change(change(address, resource, Action::Forget, Reason::Missing, identity(&resource.object)));
         draft.step(address, [], RecordOp::Forget {});
         return Ok(());
     };
     if resource.origin == Origin::Adopted && !context.options.include_adopted {
         let named = live.role_arn.parse().ok();
         streams.forgotten.extend(named.map(|role| (address.clone(), role)));
-        draft.change(change(address, resource, Action::Forget, context.reason_to_go(), Vec::new()));
+        draft.change(change(
+            address,
+            resource,
+            Action::Forget,
+            context.reason_to_go(),
+            identity(&resource.object),
+        ));
         draft.step(address, [], RecordOp::Forget {});
         return Ok(());
     }
     refuse_protected(address, resource, "deleted")?;
     EventStreamOwnership { context, address, app: &place, live }.refuse_change()?;
-    let mut lost = Differences::default();
-    lost.lost("destination", &live.destination);
-    lost.lost("role_arn", &live.role_arn);
-    let mut deletion = change(address, resource, Action::Delete, context.reason_to_go(), lost.fields);
+    let lost = vec![
+        FieldChange::lost("app_id", &record.app_id),
+        FieldChange::lost("destination", &live.destination),
+        FieldChange::lost("role_arn", &live.role_arn),
+    ];
+    let mut deletion = change(address, resource, Action::Delete, context.reason_to_go(), lost);
+    deletion.notes.push(Fact::EventsStop { app: record.app_id.clone() }.into());
     if live.destination != record.destination.to_string() || live.role_arn != record.role_arn.to_string() {
         let (destination, role_arn) = (live.destination.clone(), live.role_arn.clone());
         deletion.notes.push(Fact::EventStreamChanged { destination, role_arn }.into());

@@ -6,8 +6,10 @@
 //! | `reconcile` | converge, destroy and drift: manifest, state and AWS compared |
 //! | `sweep` | which roles nothing uses any more, and what is done about them |
 //! | `restore` | how the contents of archives are restored |
+//! | `undo` | how a past run is reversed |
 //! | `discover` | the manifest that declares what is live |
 //! | `recover` | the contents of a lost state, from the tags of what is live |
+//! | `verify` | whether the event stream of each app can work |
 //! | `settle` | the outcome of pending operations |
 //! | `selection` | which addresses a partial plan covers |
 //! | `moves` | `[[moved]]` and `[[forget]]`, before anything is compared |
@@ -39,13 +41,17 @@ mod role;
 mod selection;
 mod settle;
 mod sweep;
+mod undo;
 mod usage;
+pub mod verify;
 
 pub use discover::Discover;
 pub use reconcile::{Converge, Destroy, Drift, Inputs};
 pub use recover::Recover;
 pub use restore::Restore;
 pub use sweep::{Basis, Bundle, Capture, FindResidue, LastLook, PRICES_AS_OF, PRICES_SOURCE, Sweep, SweepReport};
+pub use undo::{DoneOp, PastRun, Undo};
+pub use verify::Verify;
 
 use pinpoint_streams_model::{Live, Plan, Problems, Question, Recorded};
 use std::collections::BTreeSet;
@@ -60,6 +66,11 @@ pub trait Inquiry {
 
     /// What follows, once every question has an answer. A read that failed is an answer too.
     fn conclude(&self, live: &Live) -> Self::Output;
+
+    /// Of a plan with problems, what does not depend on them: to be read, without steps. None if nothing can be said.
+    fn standing(&self, _live: &Live) -> Option<Plan> {
+        None
+    }
 }
 
 impl<I: Inquiry + ?Sized> Inquiry for Box<I> {
@@ -71,6 +82,10 @@ impl<I: Inquiry + ?Sized> Inquiry for Box<I> {
 
     fn conclude(&self, live: &Live) -> I::Output {
         (**self).conclude(live)
+    }
+
+    fn standing(&self, live: &Live) -> Option<Plan> {
+        (**self).standing(live)
     }
 }
 

@@ -6,10 +6,13 @@ use crate::context::{Context, unreadable_problem};
 use crate::draft::Draft;
 use crate::role::RoleArns;
 use pinpoint_streams_model::fact::Refusal;
+use pinpoint_streams_model::role_kind::Weakness;
 use pinpoint_streams_model::{
-    Action, Address, AppArn, AppIdentity, AppKey, Decision, DesiredApp, DesiredEventStream, Fact, FailureKind,
-    LiveStream, Mode, Problem, ProblemCode, Read, RoleArn, RoleKind, RoleRef, Step, Subject, Tags,
+    Action, Address, AppArn, AppIdentity, AppKey, Decision, DesiredApp, DesiredEventStream, Document, Fact,
+    FailureKind, LiveStream, Mode, Problem, ProblemCode, Read, RoleArn, RoleKind, RoleRef, Step, Subject, Tags,
 };
+
+use std::collections::BTreeSet;
 
 /// Checks everything that can be known before the first write.
 pub(crate) fn check(context: &Context<'_>, draft: &mut Draft, apps: &Apps, arns: &RoleArns, steps: &[Step]) {
@@ -120,7 +123,8 @@ fn stream_findings(read: Option<&Read<LiveStream>>, stream: &DesiredEventStream)
             return vec![StreamFinding { may_be_fine: true, ..finding }];
         }
         Some(Read::Unreadable(why)) => {
-            let hint = "allow the read to the credentials, or leave the address out with --exclude";
+            let hint = "allow the read to the credentials (`pinpoint-streams permissions --for audit` prints the policy for \
+                        reading), or leave the address out with --exclude";
             let message = format!("cannot read stream {arn}: {why}");
             return vec![StreamFinding::new(ProblemCode::Unreadable, message, hint)];
         }
@@ -201,6 +205,23 @@ fn role_elsewhere(
     {
         let (role, stream) = (role.clone(), stream.target.arn.clone());
         draft.warn(address, Fact::MayNotWrite { role, stream, why });
+    }
+    let documents: Vec<&Document> = live.inline_policies.values().collect();
+    let of_permissions = kind.lint_permissions(&documents, std::slice::from_ref(&stream.target));
+    let is_weak = |weakness: &Weakness| match weakness {
+        // Said above, with the reason.
+        Weakness::NotTrusted { .. } | Weakness::SourceAdmitsNothing { .. } | Weakness::NoLongerSent { .. } => {
+            false
+        }
+        Weakness::MissingAction { .. } => false,
+        // Attached policies are not read, and may allow it.
+        Weakness::MissingKeyAction { .. } => live.attached_policies.is_empty(),
+        _ => true,
+    };
+    let weaknesses = kind.lint_trust(&live.trust_policy).into_iter().chain(of_permissions);
+    let findings: BTreeSet<String> = weaknesses.filter(is_weak).map(|weakness| weakness.to_string()).collect();
+    if !findings.is_empty() {
+        draft.warn(address, Fact::WeakPolicies { role: role.clone(), findings });
     }
 }
 

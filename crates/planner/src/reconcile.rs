@@ -3,7 +3,7 @@
 mod questions;
 
 use crate::context::Context;
-use crate::draft::{Draft, Handle, finish, sorted};
+use crate::draft::{Draft, Handle, assemble, finish, sorted};
 use crate::moves::{Moves, apply_moves};
 use crate::role::{self, RoleArns};
 use crate::selection::{Selection, select};
@@ -11,8 +11,8 @@ use crate::settle::settle;
 use crate::usage::Usage;
 use crate::{Inquiry, LastLook, PlanResult, Planned, app, drift, event_stream, guard, orphans, preflight};
 use pinpoint_streams_model::{
-    Address, AppKey, Desired, DesiredApp, Fact, Live, Mode, Options, Problem, ProblemCode, Problems, Question,
-    Recorded, RoleArn, RoleRef, Step, Warning,
+    Address, AppKey, Desired, DesiredApp, Fact, Live, Mode, Options, Plan, Problem, ProblemCode, Problems,
+    Question, Recorded, RoleArn, RoleRef, Step, Warning,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,6 +47,10 @@ macro_rules! inquiry {
 
             fn conclude(&self, live: &Live) -> PlanResult {
                 Preparation::of(Mode::$inquiry, &self.0, live).conclude()
+            }
+
+            fn standing(&self, live: &Live) -> Option<Plan> {
+                Preparation::of(Mode::$inquiry, &self.0, live).standing()
             }
         }
     )*};
@@ -98,6 +102,26 @@ impl<'a> Preparation<'a> {
         Context { mode: *mode, desired, recorded: settled, live, options, selection }
     }
 
+    /// The changes of all that has no problem, and depends on nothing that has one.
+    fn standing(mut self) -> Option<Plan> {
+        let mut draft = std::mem::take(&mut self.draft);
+        let context = &self.context();
+        if !self.mismatches.is_empty() || !guard::accounts(context).is_empty() {
+            return None;
+        }
+        match self.mode {
+            Mode::Drift => drop(drift::decide(context, &mut draft)),
+            _ => drop(do_plan(context, &mut draft, &self.moves, &self.arns)),
+        }
+        let problems: BTreeSet<Address> =
+            std::mem::take(&mut draft.problems).into_iter().filter_map(|problem| problem.address).collect();
+        draft
+            .changes
+            .retain(|address, _| !depends_on(context.desired, address).any(|one| problems.contains(&one)));
+        draft.warnings.clear();
+        Some(assemble(context, draft, Vec::new()))
+    }
+
     fn conclude(mut self) -> PlanResult {
         let (mut draft, mut problems) = (std::mem::take(&mut self.draft), std::mem::take(&mut self.mismatches));
         let context = &self.context();
@@ -118,6 +142,26 @@ impl<'a> Preparation<'a> {
         plan.warnings.extend(undeclared_accounts(context));
         Ok(Planned { plan, recorded: self.settled, last_look: LastLook::default() })
     }
+}
+
+/// The address itself, and what it cannot be made without.
+fn depends_on(desired: &Desired, address: &Address) -> impl Iterator<Item = Address> {
+    let mut all = vec![address.clone()];
+    match address {
+        Address::EventStream(key) => {
+            all.push(Address::App(key.clone()));
+            let stream = desired.apps.get(key).and_then(|app| app.event_stream.as_ref());
+            if let Some(RoleRef::Managed(role)) = stream.map(|stream| &stream.role) {
+                all.push(Address::Role(role.clone()));
+            }
+        }
+        Address::Role(key) => {
+            let apps = desired.roles.get(key).map(|role| &role.apps);
+            all.extend(apps.into_iter().flatten().cloned().map(Address::App));
+        }
+        Address::App(_) | Address::Undeclared(_) => {}
+    }
+    all.into_iter()
 }
 
 /// The steps to the desired state, in the order in which the decisions depend on each other.

@@ -1,8 +1,8 @@
 //! Restores the contents of archives: roles with their name, ARN and all attachments, then the event streams that
 //! used them. Apps cannot be restored. Nothing that exists is overwritten. An archive that neither state nor journal
 //! knows is restored only with `--unverified`, and the plan shows what it grants as widening.
-mod event_stream;
-mod role;
+pub(crate) mod event_stream;
+pub(crate) mod role;
 
 use crate::context::Context;
 use crate::draft::{Draft, Handle, finish, sorted};
@@ -13,8 +13,9 @@ use pinpoint_streams_model::archive::{App, Archived, EventStream, Object};
 use pinpoint_streams_model::live::question::AccountPolicy;
 use pinpoint_streams_model::plan::{FieldChange, RestoreOptions};
 use pinpoint_streams_model::{
-    AccountId, AccountRegion, Address, AppArn, Desired, Direction, Fact, Live, LiveRole, Mode, Options, Plan,
-    PolicyArn, Problem, ProblemCode, Problems, Question, Read, Recorded, RoleArn, RoleKind, StreamArn, Warning,
+    AccountId, AccountRegion, Address, AppArn, AppId, Desired, Direction, Fact, Live, LiveRole, Mode, Options,
+    Plan, PolicyArn, Problem, ProblemCode, Problems, Question, Read, Recorded, Region, RoleArn, RoleKind,
+    StreamArn, Warning,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,7 +36,7 @@ impl Inquiry for Restore {
 
     fn questions(&self, live: &Live) -> BTreeSet<Question> {
         let mut questions = settle::questions(&self.recorded, live);
-        questions.extend(ask_about(&self.archives, &self.desired, live));
+        questions.extend(ask_about(&newest(&self.archives), &self.desired, live));
         questions
     }
 
@@ -49,6 +50,7 @@ impl Inquiry for Restore {
 impl Restore {
     fn plan(&self, recorded: &Recorded, live: &Live) -> Result<Plan, Problems> {
         let Restore { archives, desired, recorded: _, unverified } = self;
+        let archives = &newest(archives);
         let digests = archives.iter().map(|archived| archived.digest.clone()).collect();
         let restore = RestoreOptions { archives: digests, unverified: *unverified };
         let options = &Options { restore: Some(restore), ..Options::default() };
@@ -87,16 +89,16 @@ impl Restore {
 }
 
 /// The last steps of each role that comes back, which its event streams wait for.
-type Ready = BTreeMap<RoleArn, Vec<Handle>>;
+pub(crate) type Ready = BTreeMap<RoleArn, Vec<Handle>>;
 
-fn roles(archives: &[Archived]) -> impl Iterator<Item = (&Archived, &LiveRole)> {
+pub(crate) fn roles(archives: &[Archived]) -> impl Iterator<Item = (&Archived, &LiveRole)> {
     archives.iter().filter_map(|archived| match &archived.entry.object {
         Object::Role(role) => Some((archived, &**role)),
         Object::EventStream(_) | Object::App(_) => None,
     })
 }
 
-fn event_streams(archives: &[Archived]) -> impl Iterator<Item = (&Archived, &EventStream)> {
+pub(crate) fn event_streams(archives: &[Archived]) -> impl Iterator<Item = (&Archived, &EventStream)> {
     archives.iter().filter_map(|archived| match &archived.entry.object {
         Object::EventStream(stream) => Some((archived, stream)),
         Object::Role(_) | Object::App(_) => None,
@@ -113,7 +115,7 @@ fn account_of(archived: &Archived) -> &AccountId {
 }
 
 /// Whether we can work, and are, in the accounts of the archives.
-fn accounts(context: &Context<'_>, archives: &[Archived]) -> Vec<Problem> {
+pub(crate) fn accounts(context: &Context<'_>, archives: &[Archived]) -> Vec<Problem> {
     let used: BTreeSet<&AccountId> = archives.iter().map(account_of).collect();
     let mut problems = Vec::new();
     for account in used {
@@ -128,19 +130,48 @@ fn accounts(context: &Context<'_>, archives: &[Archived]) -> Vec<Problem> {
     problems
 }
 
-/// One thing can be put back from one archive alone; which of several is a person's choice.
+/// What an archive holds. It can be put back from one archive alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Thing<'a> {
+    Role(&'a RoleArn),
+    EventStream(&'a AccountId, &'a Region, &'a AppId),
+    App(&'a AccountId, &'a Region, &'a AppId),
+}
+
+fn thing(archived: &Archived) -> Thing<'_> {
+    match &archived.entry.object {
+        Object::Role(role) => Thing::Role(&role.arn),
+        Object::EventStream(EventStream { account, region, app_id, event_stream: _ }) => {
+            Thing::EventStream(account, region, app_id)
+        }
+        Object::App(app) => Thing::App(&app.account, &app.region, &app.app_id),
+    }
+}
+
+/// The newest archive of each thing: a role that was quarantined and then deleted has two. Archives of the same time that
+/// differ are all kept, for [`twice`] to report.
+fn newest(archives: &[Archived]) -> Vec<Archived> {
+    let mut newest: BTreeMap<Thing<'_>, Vec<&Archived>> = BTreeMap::new();
+    for archived in archives {
+        let known = newest.entry(thing(archived)).or_default();
+        match known.first().map(|one| one.entry.time) {
+            Some(time) if archived.entry.time < time => {}
+            Some(time) if archived.entry.time == time => {
+                if known.iter().all(|one| one.digest != archived.digest) {
+                    known.push(archived);
+                }
+            }
+            Some(_) | None => *known = vec![archived],
+        }
+    }
+    newest.into_values().flatten().cloned().collect()
+}
+
+/// Several archives of one thing, none of them the newest: which of them is meant is a person's choice.
 fn twice(archives: &[Archived]) -> Vec<Problem> {
-    #[derive(PartialEq, Eq, PartialOrd, Ord)]
-    enum Thing<'a> {
-        Role(&'a RoleArn),
-        EventStream(AppArn),
-    }
     let mut held: BTreeMap<Thing<'_>, Vec<&Archived>> = BTreeMap::new();
-    for (archived, role) in roles(archives) {
-        held.entry(Thing::Role(&role.arn)).or_default().push(archived);
-    }
-    for (archived, EventStream { account, region, app_id, event_stream: _ }) in event_streams(archives) {
-        held.entry(Thing::EventStream(AppArn::of(account, region, app_id))).or_default().push(archived);
+    for archived in archives {
+        held.entry(thing(archived)).or_default().push(archived);
     }
     let several = held.into_values().filter(|archives| archives.len() > 1);
     let problem = |archives: Vec<&Archived>| {
@@ -165,12 +196,12 @@ fn archived(Archived { path, entry, .. }: &Archived) -> Fact {
 }
 
 /// A problem only where nothing else is restored.
-fn not_restored(message: impl Into<String>) -> Fact {
+pub(crate) fn not_restored(message: impl Into<String>) -> Fact {
     Fact::Problem { code: ProblemCode::NothingToRestore, message: message.into(), hint: None }
 }
 
 /// What no archive holds of an app.
-fn lost_with(app: &App) -> String {
+pub(crate) fn lost_with(app: &App) -> String {
     let App { account, region, app_id, name, tags: _, channels, event_stream: _, unread } = app;
     let channels = match channels {
         Some(channels) if channels.is_empty() => "it had no channels on".to_owned(),
@@ -189,7 +220,7 @@ fn lost_with(app: &App) -> String {
 }
 
 /// What must be asked to put these archives back, given what has been answered so far.
-fn ask_about(archives: &[Archived], desired: &Desired, live: &Live) -> BTreeSet<Question> {
+pub(crate) fn ask_about(archives: &[Archived], desired: &Desired, live: &Live) -> BTreeSet<Question> {
     let is_declared = |account: &AccountId| desired.accounts.values().any(|declared| declared == account);
     let mut questions = BTreeSet::new();
     let declared = archives.iter().map(account_of).filter(|one| is_declared(one));

@@ -10,6 +10,7 @@ const NAMESPACE: &str = "http://cloudformation.amazonaws.com/doc/2010-05-15/";
 pub(crate) fn answer(world: &mut World, request: &Request, request_id: &str) -> Reply {
     let outcome = match request.operation.name.as_ref() {
         "DescribeStackResources" => stack_resources(world, request),
+        "ListStackResources" => list_stack_resources(world, request),
         other => Err(QueryError::invalid_action(other, "2010-05-15")),
     };
     query::respond(request, NAMESPACE, request_id, outcome)
@@ -39,6 +40,29 @@ fn stack_resources(world: &mut World, request: &Request) -> Outcome {
         xml.text("PhysicalResourceId", &role.name);
         xml.text("ResourceType", "AWS::IAM::Role");
         xml.time("Timestamp", role.created);
+        xml.text("ResourceStatus", "CREATE_COMPLETE");
+    });
+    Ok(Some(xml))
+}
+
+/// The roles of a stack. There is nothing else in stacks here, and all fit on a page.
+fn list_stack_resources(world: &mut World, request: &Request) -> Outcome {
+    let form = Form::parse(&request.body);
+    let name = form.required("StackName")?;
+    let account = world.account(&request.account);
+    let is_in_it = |role: &&Role| {
+        role.stack.as_ref().is_some_and(|stack| stack.name == name && stack.region == request.region)
+    };
+    let roles: Vec<(usize, &Role)> = account.roles.values().filter(is_in_it).enumerate().collect();
+    if roles.is_empty() {
+        return Err(QueryError::validation(format!("Stack with id {name} does not exist")));
+    }
+    let mut xml = Xml::default();
+    xml.list("StackResourceSummaries", roles, |xml, (number, role)| {
+        xml.text("LogicalResourceId", &format!("Role{number}"));
+        xml.text("PhysicalResourceId", &role.name);
+        xml.text("ResourceType", "AWS::IAM::Role");
+        xml.time("LastUpdatedTimestamp", role.created);
         xml.text("ResourceStatus", "CREATE_COMPLETE");
     });
     Ok(Some(xml))

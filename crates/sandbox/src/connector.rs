@@ -6,7 +6,7 @@ use crate::wire::{Reply, Request};
 use crate::world::World;
 use crate::world_store::WorldStore;
 use crate::{
-    access_analyzer, cloudformation, cloudtrail, cloudwatch, config, iam, lambda, organizations, pinpoint,
+    access_analyzer, cloudformation, cloudtrail, cloudwatch, config, iam, kms, lambda, organizations, pinpoint,
     regions, ses, streams, sts,
 };
 use aws_smithy_runtime_api::client::http::{
@@ -79,6 +79,7 @@ fn answer_of_service(world: &mut World, request: &Request, request_id: &str) -> 
         Some(Service::Ses) => ses::answer(world, request, request_id),
         Some(Service::Lambda) => lambda::answer(world, request, request_id),
         Some(Service::CloudWatch) => cloudwatch::answer(world, request, request_id),
+        Some(Service::Kms) => kms::answer(world, request, request_id),
         Some(Service::S3) | None => unsupported(request, request_id),
     }
 }

@@ -19,7 +19,7 @@
 //! | `ended`, `settings` | how a sandbox behaves |
 //! | `world`, `store`, `world_store` | all accounts as plain data; the file; access to both |
 //! | `authority` | IAM policy evaluation |
-//! | `iam`, `sts`, `pinpoint`, `streams`, `cloudformation`, `organizations`, `regions`, `config`, `cloudtrail`, `access_analyzer`, `ses`, `lambda`, `cloudwatch` | the services |
+//! | `iam`, `sts`, `pinpoint`, `streams`, `cloudformation`, `organizations`, `regions`, `config`, `cloudtrail`, `access_analyzer`, `ses`, `lambda`, `cloudwatch`, `kms` | the services |
 //! | `connector` | dispatches requests to the services |
 //! | `seed`, `contents`, `sandbox` | initial resources; contents; the public handle |
 //! | [`decorators`] | HTTP clients that wrap others: latency, throttling, faults, permissions |
@@ -45,6 +45,7 @@ pub mod decorators;
 mod ended;
 mod iam;
 mod json_call;
+mod kms;
 mod lambda;
 mod operation;
 mod organizations;

@@ -74,7 +74,8 @@ fn protocol_of(service: Option<Service>) -> Protocol {
             | Service::Organizations
             | Service::Config
             | Service::CloudTrail
-            | Service::CloudWatch,
+            | Service::CloudWatch
+            | Service::Kms,
         ) => Protocol::Json11,
         Some(Service::Iam | Service::Sts | Service::CloudFormation | Service::S3) | None => Protocol::Query,
     }
@@ -101,6 +102,7 @@ fn service_of(request: &HttpRequest) -> Option<Service> {
         "ses" | "email" => Service::Ses,
         "lambda" => Service::Lambda,
         "monitoring" => Service::CloudWatch,
+        "kms" => Service::Kms,
         _ => return None,
     })
 }

@@ -3,8 +3,9 @@
 mod file;
 mod script;
 
-pub use file::{FileArchive, Filed, is_verified, parse, read, read_all};
-pub use script::{quoted, restore_script};
+pub use crate::aws_cli::quoted;
+pub use file::{FileArchive, Filed, is_verified, parse, read, read_all, read_each};
+pub use script::restore_script;
 
 use crate::disk::DiskError;
 pub use pinpoint_streams_model::archive::{App, Archived, Entry, EventStream, FORMAT, Object};

@@ -9,9 +9,11 @@
 //! | `session` | state and journal read together: what a run starts from |
 //! | `lock` | one run at a time |
 //! | `archive` | full copies of what is deleted or quarantined |
+//! | `aws_cli` | scripts of AWS CLI commands |
 //! | `bundle` | evidence that was captured for later sweeps |
 //! | `disk` | files read with a size limit, and written atomically, privately and never through a link |
 pub mod archive;
+pub mod aws_cli;
 pub mod bundle;
 pub mod disk;
 pub mod journal;

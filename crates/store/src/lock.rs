@@ -139,6 +139,15 @@ pub struct FileLock {
     acquired: Arc<Mutex<Option<LockedFile>>>,
 }
 
+/// A lock that a run holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockHeld {
+    /// `None` if it cannot be read.
+    pub holder: Option<Holder>,
+    /// `None` if the lock ends with its process.
+    pub heartbeat: Option<Heartbeat>,
+}
+
 #[derive(Debug)]
 pub struct HeldFile {
     file: File,
@@ -170,6 +179,24 @@ impl FileLock {
         let mut path = state.as_os_str().to_owned();
         path.push(".lock");
         FileLock { path: path.into(), acquired: Arc::default() }
+    }
+
+    /// Who holds the lock, without acquiring it; `None` if no run does. A file that cannot be parsed names no holder.
+    pub fn peek(&self) -> Result<Option<LockHeld>, LockError> {
+        let text = disk::read(&self.path, LARGEST)?.unwrap_or_default();
+        // A run empties the file when it ends. Only what a killed run left is locked for a moment to find out.
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let file = File::open(&self.path).map_err(DiskError::at("open", &self.path))?;
+        match file.try_lock_shared() {
+            Ok(()) => Ok(None),
+            Err(TryLockError::WouldBlock) => {
+                let holder = signed_by(&String::from_utf8_lossy(&text));
+                Ok(Some(LockHeld { holder, heartbeat: None }))
+            }
+            Err(TryLockError::Error(error)) => Err(DiskError::at("look at", &self.path)(error).into()),
+        }
     }
 
     /// Whether the lock file was removed or replaced since it was locked.
@@ -252,6 +279,19 @@ mod tests {
         let refused = lock.acquire(&holder("bob")).await.unwrap_err();
         assert!(refused.to_string().contains("held by ana on ci-7, process 42, since 1970"), "{refused}");
         lock.release(held).await.unwrap();
+        assert!(lock.acquire(&holder("bob")).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn who_holds_a_lock_is_seen_without_acquiring_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = FileLock::beside(&folder.path().join("state.json"));
+        assert_eq!(lock.peek().unwrap(), None, "there is no file");
+        let held = lock.acquire(&holder("ana")).await.unwrap();
+        let seen = FileLock::beside(&folder.path().join("state.json")).peek().unwrap();
+        assert_eq!(seen, Some(LockHeld { holder: Some(holder("ana")), heartbeat: None }));
+        drop(held);
+        assert_eq!(lock.peek().unwrap(), None, "it was released");
         assert!(lock.acquire(&holder("bob")).await.is_ok());
     }
 

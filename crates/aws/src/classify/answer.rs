@@ -139,6 +139,7 @@ impl Answer {
             "NotFound" if matches!(operation.service, Service::Pinpoint | Service::Ses) && self.status == 404 => {
                 FailureKind::NotFound
             }
+            "NotFound" if operation.service == Service::Kms => FailureKind::NotFound,
             "ResourceNotFound" if streams || operation.service == Service::Lambda => FailureKind::NotFound,
             "NoSuchConfigurationRecorder" | "NoSuchConfigurationAggregator" | "ResourceNotDiscovered"
                 if operation.service == Service::Config =>

@@ -60,7 +60,8 @@ mod tests {
 
     async fn host(set: impl Fn(Builder) -> Builder) -> Option<String> {
         let config = set(SdkConfig::builder().behavior_version(BehaviorVersion::latest())).build();
-        let account = Account::new("123456789012".parse().unwrap(), config, None);
+        let account =
+            Account::new(crate::sts::Caller { account: "123456789012".parse().unwrap(), arn: None }, config, None);
         account.regional(&"eu-west-1".parse().unwrap()).real_host().await
     }
 

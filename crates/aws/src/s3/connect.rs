@@ -40,7 +40,7 @@ impl RemoteState {
         }
         let settings = match access_key {
             // An error in the configuration files is reported by the first call.
-            None => CredentialSettings::read(profile.as_deref()).await.ok(),
+            None => Some(CredentialSettings::read(profile.as_deref()).await),
             Some(_) => None,
         };
         let region = match region {

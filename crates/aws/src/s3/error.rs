@@ -1,6 +1,8 @@
 //! Errors of S3, with hints.
 use crate::classify::{ApiOperation, CloudError, classify, find_source, is_clock_skew};
-use crate::connect_error::{CA_BUNDLE_HINT, CLOCK_SKEW_HINT, source_of};
+use crate::connect_error::{
+    CA_BUNDLE_HINT, CLOCK_SKEW_HINT, ENDPOINT_HINT, Failure, source_of, unknown_profile_hint,
+};
 use crate::credential_failure::CredentialFailure;
 use crate::profile::CredentialSettings;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -33,7 +35,6 @@ pub struct S3Error {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum S3ErrorKind {
     NoBucket,
     Denied,
@@ -50,6 +51,8 @@ pub enum S3ErrorKind {
     Refused,
     UnknownProfile,
     ProfileFile,
+    /// A custom endpoint is not a URL.
+    Endpoint,
     /// The file of `AWS_CA_BUNDLE` or `ca_bundle`.
     CaBundle,
     /// This machine's clock is wrong.
@@ -93,9 +96,8 @@ impl S3Error {
             S3ErrorKind::ClockSkew => CLOCK_SKEW_HINT,
             S3ErrorKind::Expired => "refresh the credentials, for example with `aws sso login`",
             S3ErrorKind::Refused => "check that the access key is active and of the bucket's partition",
-            S3ErrorKind::UnknownProfile => {
-                "`aws configure list-profiles` lists the profiles; check `profile` in `[state] s3`"
-            }
+            S3ErrorKind::UnknownProfile => return unknown_profile_hint(None),
+            S3ErrorKind::Endpoint => ENDPOINT_HINT,
             S3ErrorKind::ProfileFile => {
                 "check ~/.aws/config and ~/.aws/credentials, or the files in AWS_CONFIG_FILE and \
                  AWS_SHARED_CREDENTIALS_FILE"
@@ -126,7 +128,7 @@ impl S3Error {
         place: &str,
         operation: ApiOperation,
         error: SdkError<E, HttpResponse>,
-        settings: Option<&CredentialSettings>,
+        settings: Option<&Result<CredentialSettings, Failure>>,
     ) -> S3Error
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
@@ -134,8 +136,15 @@ impl S3Error {
         let region = error.raw_response().and_then(|answer| answer.headers().get(BUCKET_REGION));
         let region = region.map(str::to_owned);
         let error = classify(operation, error);
-        let explained = settings.and_then(|settings| settings.explain(&error));
+        let explained = match settings {
+            Some(Ok(settings)) => settings.explain(&error),
+            Some(Err(_)) | None => None,
+        };
         let error = S3Error::of_cloud(place, region, error);
+        // Without credentials, it is the configuration that could not be read.
+        if let (Some(Err(failure)), S3ErrorKind::NoCredentials) = (settings, &error.kind) {
+            return S3Error::of_cloud(place, None, failure.clone().into_cloud_error());
+        }
         match explained {
             Some(failure) if error.kind == S3ErrorKind::NoCredentials => {
                 S3Error { message: failure.to_string(), kind: S3ErrorKind::Credentials(failure.into()), ..error }
@@ -190,6 +199,7 @@ fn kind_of(error: &CloudError, region: Option<String>) -> S3ErrorKind {
     match error.code.as_str() {
         "NoSuchBucket" => return S3ErrorKind::NoBucket,
         "UnknownProfile" => return S3ErrorKind::UnknownProfile,
+        "Endpoint" => return S3ErrorKind::Endpoint,
         "ProfileFile" => return S3ErrorKind::ProfileFile,
         "CaBundle" => return S3ErrorKind::CaBundle,
         _ if is_clock_skew(error) => return S3ErrorKind::ClockSkew,

@@ -8,7 +8,7 @@ use super::objects::{Content, Deleted, Object, Objects, Over, Put};
 use jiff::Timestamp;
 use pinpoint_streams_executor::clock::Clock;
 use pinpoint_streams_store::archive::quoted;
-use pinpoint_streams_store::lock::{ABANDONED_AFTER, Holder, LockError, LockStore, rounded};
+use pinpoint_streams_store::lock::{ABANDONED_AFTER, Holder, LockError, LockHeld, LockStore, rounded};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,6 +53,16 @@ impl<K: Clock> S3Lock<K> {
         // If this fails, `state unlock` removes it.
         let _ = self.objects.delete(&self.key, etag).await;
         Err(self.unreachable(error))
+    }
+
+    /// Who holds the lock, without acquiring it.
+    pub async fn peek(&self) -> Result<Option<LockHeld>, LockError> {
+        let found = self.objects.get(&self.key).await.map_err(|error| self.unreachable(error))?;
+        Ok(found.map(|found| {
+            let shown = LockFile::of_json(&found.bytes).ok().map(|lock| lock.shown(self.now()));
+            let heartbeat = shown.as_ref().map(|shown| shown.heartbeat());
+            LockHeld { holder: shown.map(|shown| shown.holder), heartbeat }
+        }))
     }
 
     fn held_by_another(&self, found: &Object) -> LockError {

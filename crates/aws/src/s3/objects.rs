@@ -4,6 +4,7 @@ use super::error::{S3Error, S3ErrorKind};
 use super::location::Encryption;
 use crate::calling::Timeouts;
 use crate::classify::{ApiOperation, CloudError, Service, missing};
+use crate::connect_error::Failure;
 use crate::pages::{self, Page};
 use crate::profile::CredentialSettings;
 use crate::service_time::ServiceTime;
@@ -43,7 +44,7 @@ pub(super) struct Objects {
     timeouts: Timeouts,
     pub(super) time: ServiceTime,
     /// To explain missing credentials; none for static ones.
-    settings: Option<Arc<CredentialSettings>>,
+    settings: Option<Arc<Result<CredentialSettings, Failure>>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,7 +118,7 @@ impl Objects {
         encryption: Encryption,
         timeouts: Timeouts,
         time: ServiceTime,
-        settings: Option<CredentialSettings>,
+        settings: Option<Result<CredentialSettings, Failure>>,
     ) -> Objects {
         Objects { client, bucket, encryption, timeouts, time, settings: settings.map(Arc::new) }
     }

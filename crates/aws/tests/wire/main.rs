@@ -1,6 +1,7 @@
 //! What goes over the wire and what is made of what comes back, against scripted answers and no network.
 #![expect(clippy::unwrap_used, reason = "what a test builds upon is there, or the test has failed")]
 
+mod access;
 mod again;
 mod canned;
 mod connecting;

@@ -106,6 +106,10 @@ async fn by_default(
     settings: &Settings,
 ) -> Result<BTreeMap<AccountAlias, AccountCredentials>, Error> {
     match &workspace.manifest {
+        // What the embedded account was seeded with says more than a placeholder.
+        Some(manifest) if settings.sandbox && manifest.accounts().values().all(|spec| spec.id.is_none()) => {
+            Ok(sandbox::accounts(workspace).unwrap_or_else(|_| of_manifest(manifest, true)))
+        }
         Some(manifest) => Ok(of_manifest(manifest, settings.sandbox)),
         None if settings.sandbox => sandbox::accounts(workspace),
         None => {

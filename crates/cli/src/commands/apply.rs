@@ -1,9 +1,10 @@
 //! `apply` and `destroy`: a new plan, or a saved one.
 use super::change::{self, ApplyArgs, Expected, SavedInputs, Source};
-use super::plan::ManifestRequest;
+use super::plan::{self, ManifestRequest};
 use super::planning::Planning;
 use super::restore::RestoreRequest;
 use super::sweep::SweepRequest;
+use super::{Format, Output, on_heap, review};
 use crate::plan_file::{self, SavedPlanError};
 use crate::ui::{CommandContext, Error, Exit};
 use crate::workspace::Workspace;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 /// `apply`
 #[derive(Debug, Args)]
+#[command(mut_arg("events", |arg| arg.conflicts_with("format")))]
 pub(crate) struct Apply {
     /// A plan saved with --out. Its flags are part of it.
     #[arg(value_name = "PLANFILE", conflicts_with_all = ["Selectors", "PlanFlags", "destroy"])]
@@ -22,6 +24,8 @@ pub(crate) struct Apply {
     #[arg(long)]
     pub destroy: bool,
     #[command(flatten)]
+    pub output: Output,
+    #[command(flatten)]
     pub apply_args: ApplyArgs,
     #[command(flatten)]
     pub planning: Planning,
@@ -29,7 +33,10 @@ pub(crate) struct Apply {
 
 /// `destroy`
 #[derive(Debug, Args)]
+#[command(mut_arg("events", |arg| arg.conflicts_with("format")))]
 pub(crate) struct Destroy {
+    #[command(flatten)]
+    pub output: Output,
     #[command(flatten)]
     pub apply_args: ApplyArgs,
     #[command(flatten)]
@@ -37,34 +44,51 @@ pub(crate) struct Destroy {
 }
 
 pub(super) async fn run(args: Apply, context: &CommandContext<'_>) -> Result<Exit, Error> {
-    let Apply { plan, planning, destroy, apply_args } = args;
+    let Apply { plan, planning, destroy, output: Output { format }, apply_args } = args;
     match plan {
-        Some(path) => saved(&path, &apply_args, context).await,
-        None => fresh(if destroy { Mode::Destroy } else { Mode::Converge }, planning, &apply_args, context).await,
+        Some(path) => saved(&path, format, &apply_args, context).await,
+        None => {
+            let mode = if destroy { Mode::Destroy } else { Mode::Converge };
+            fresh(mode, planning, format, &apply_args, context).await
+        }
     }
 }
 
 pub(super) async fn destroy(args: Destroy, context: &CommandContext<'_>) -> Result<Exit, Error> {
-    let Destroy { planning, apply_args } = args;
-    fresh(Mode::Destroy, planning, &apply_args, context).await
+    let Destroy { planning, output: Output { format }, apply_args } = args;
+    fresh(Mode::Destroy, planning, format, &apply_args, context).await
 }
 
 async fn fresh(
     mode: Mode,
     planning: Planning,
+    format: Format,
     apply_args: &ApplyArgs,
     context: &CommandContext<'_>,
 ) -> Result<Exit, Error> {
-    let request = ManifestRequest::open(mode, planning.into(), context);
-    change::run(request.map(|request| (request, Expected::fresh(apply_args))), apply_args, context).await
+    let mut options = planning.into();
+    if apply_args.review {
+        (options, _) = on_heap(|| plan::reviewed(mode, options, context)).await?;
+    }
+    let request = ManifestRequest::open(mode, options, context);
+    let expected = Expected::fresh(apply_args).reported_as(format);
+    change::run(request.map(|request| (request, expected)), apply_args, context).await
 }
 
 /// Makes the plan again from the request of the saved plan. The result must be the same.
-async fn saved(path: &Path, apply_args: &ApplyArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
+async fn saved(
+    path: &Path,
+    format: Format,
+    apply_args: &ApplyArgs,
+    context: &CommandContext<'_>,
+) -> Result<Exit, Error> {
     let plan = match plan_file::load(&context.environment.folder.join(path)) {
         Ok(plan) => plan,
         Err(error) => return change::run::<ManifestRequest>(Err(error.into()), apply_args, context).await,
     };
+    if apply_args.review {
+        on_heap(|| review::of_saved(&plan, context)).await?;
+    }
     match plan.mode {
         Mode::Drift => {
             let error = broken(path, "it is a drift report and cannot be applied");
@@ -72,17 +96,17 @@ async fn saved(path: &Path, apply_args: &ApplyArgs, context: &CommandContext<'_>
         }
         Mode::Converge | Mode::Destroy => {
             let request = ManifestRequest::open(plan.mode, plan.options.clone(), context);
-            change::run(expecting(request, path, plan, apply_args), apply_args, context).await
+            change::run(expecting(request, path, plan, format, apply_args), apply_args, context).await
         }
         Mode::Sweep => {
             let source = source(&plan, plan.options.sweep.clone(), path, context);
             let request = source.map(|(workspace, source)| SweepRequest { workspace, source });
-            change::run(expecting(request, path, plan, apply_args), apply_args, context).await
+            change::run(expecting(request, path, plan, format, apply_args), apply_args, context).await
         }
         Mode::Restore => {
             let source = source(&plan, plan.options.restore.clone(), path, context);
             let request = source.map(|(workspace, source)| RestoreRequest { workspace, source });
-            change::run(expecting(request, path, plan, apply_args), apply_args, context).await
+            change::run(expecting(request, path, plan, format, apply_args), apply_args, context).await
         }
     }
 }
@@ -111,9 +135,10 @@ fn expecting<R: change::Request>(
     request: Result<R, Error>,
     path: &Path,
     plan: Plan,
+    format: Format,
     apply_args: &ApplyArgs,
 ) -> Result<(R, Expected), Error> {
     let request = request?;
     plan_file::check_workspace(&plan, &request.workspace().name)?;
-    Ok((request, Expected::saved(path, plan, apply_args)?))
+    Ok((request, Expected::saved(path, plan, apply_args)?.reported_as(format)))
 }

@@ -22,7 +22,7 @@ use interrupts::RunInterrupts;
 use pinpoint_streams_aws::Aws;
 use pinpoint_streams_executor::clock::SystemClock;
 use pinpoint_streams_executor::{Paced, RunContext, RunEvents, Stores, apply as pipeline};
-use pinpoint_streams_model::event::{Ending, Event, EventKind};
+use pinpoint_streams_model::event::{Ending, Event};
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, RunId};
 use pinpoint_streams_model::plan::{Access, Mode, Plan};
 use pinpoint_streams_model::sweep::{Findings, SweptAccount};
@@ -60,6 +60,16 @@ pub(super) trait Request {
     /// The command that plans the same change again and applies it.
     fn again(&self) -> String {
         if self.mode() == Mode::Destroy { "destroy".to_owned() } else { "apply".to_owned() }
+    }
+
+    /// The command that shows what is left to do.
+    fn look(&self) -> String {
+        match self.mode() {
+            Mode::Destroy => "plan --destroy",
+            Mode::Converge | Mode::Drift | Mode::Restore => "plan",
+            Mode::Sweep => "sweep",
+        }
+        .to_owned()
     }
 
     /// The run ID of a saved plan, if it has one.
@@ -120,6 +130,8 @@ impl IntoPlan for SweepReport {
 #[derive(Debug)]
 pub(super) struct Concluded<T> {
     pub(super) output: T,
+    /// Of a plan with problems, what does not depend on them.
+    pub(super) standing: Option<Plan>,
     pub(super) accounts: Vec<SweptAccount>,
 }
 
@@ -132,11 +144,15 @@ pub(super) async fn conclude<R: Request>(
     announce_interrupted_run(&start, context);
     let Prepared { inquiry, cloud, access, accounts } =
         request.prepare(&start, None, &Expected::default(), context).await?;
-    let mut output = context.ask(&inquiry, &cloud).await;
-    if let Some(plan) = output.plan_mut() {
-        set_access(plan, access);
-    }
-    Ok(Concluded { output, accounts })
+    let (mut output, live) = context.ask_with_answers(&accounts, &inquiry, &cloud).await;
+    let standing = match output.plan_mut() {
+        Some(plan) => {
+            set_access(plan, access);
+            None
+        }
+        None => inquiry.standing(&live),
+    };
+    Ok(Concluded { output, standing, accounts })
 }
 
 /// The manifest alone says how to connect for the other modes.
@@ -161,13 +177,7 @@ pub(super) async fn run<R: Request>(
     match &result {
         Ok(_) => {}
         Err(Error::Problems(found)) => events.refuse(found.clone()),
-        Err(Error::Stopped) => events.emit(EventKind::Summary {
-            outcome: Ending::Stopped,
-            done: 0,
-            failed: 0,
-            skipped: 0,
-            not_started: 0,
-        }),
+        Err(Error::Stopped) => events.end(Ending::Stopped),
         Err(_) => events.refuse(Vec::new()),
     }
     result
@@ -204,6 +214,7 @@ async fn apply<R: Request>(
     let (journal, archive) = (workspace.journal(), store.archive());
     let stores = Stores { state: &store, journal: &journal, archive: &archive };
     let run = RunContext::new(id.clone(), context.settings.parallelism, &SystemClock, jitter_seed);
+    let saved = expected.saved_plan().map(|(file, _)| file.to_owned());
     let mut proposed = Proposed::new(request, expected, approver, args, &store, &id, context);
     let mut interrupts = RunInterrupts::new(&mut signals, &held, context);
     let applied = on_heap(|| pipeline(&mut proposed, stores, run, &mut interrupts, events)).await;
@@ -216,7 +227,15 @@ async fn apply<R: Request>(
     // A failure to release the lock does not change the result.
     let release_by = abandoned_at.map(|at| at + ENDS_WITHIN);
     release(&store, held, &mut signals, release_by, context).await;
-    let exit = report::show(&applied?, mode, &request.again(), args.events, unpushed.as_deref(), context);
+    let outcome = applied?;
+    let finished = report::Finished {
+        run: &id,
+        plan: proposed.approved_plan(),
+        outcome: &outcome,
+        next: report::next_commands(request, saved.as_deref(), args, context),
+        unpushed: unpushed.as_deref(),
+    };
+    let exit = finished.show(mode, args, context);
     Ok(if is_lost && exit == Exit::Stopped { Exit::Partial } else { exit })
 }
 

@@ -51,8 +51,13 @@ pub(super) async fn run(args: DiscoverArgs, context: &CommandContext<'_>) -> Res
         selector.regions.into_iter().collect()
     };
     let name = name.unwrap_or_else(|| default_name(&workspace, &context.environment.folder));
-    let Discovered { manifest, notes, counts } =
-        context.ask(&Discover { accounts: accounts.declared, regions, workspace: name }, &accounts.cloud).await;
+    let Discovered { manifest, notes, counts } = context
+        .ask_in(
+            &accounts.all,
+            &Discover { accounts: accounts.declared, regions, workspace: name },
+            &accounts.cloud,
+        )
+        .await;
     let text = manifest.to_toml();
     check(&text)?;
     match &out {
@@ -71,7 +76,9 @@ pub(super) async fn run(args: DiscoverArgs, context: &CommandContext<'_>) -> Res
         roles.entry((*kind, message)).or_default().extend(role.as_ref().map(|role| role.name.as_str()));
     }
     for ((kind, message), roles) in roles {
-        let label = paint(if kind == NoteKind::Unread { WARNING } else { QUIET }, format!("{}:", kind.as_str()));
+        // The manifest names such a role by its ARN and leaves it to whoever manages it.
+        let label = if kind == NoteKind::ManagedElsewhere { "skipped" } else { kind.as_str() };
+        let label = paint(if kind == NoteKind::Unread { WARNING } else { QUIET }, format!("{label}:"));
         let message =
             if roles.is_empty() { message.to_owned() } else { format!("{}: {message}", roles.join(", ")) };
         context.printer.note(&format!("{label} {}\n", escape(&message)));
@@ -105,6 +112,11 @@ fn default_name(workspace: &Workspace, folder: &Path) -> WorkspaceName {
     if workspace.manifest.is_some() {
         return workspace.name.clone();
     }
+    default_workspace(folder)
+}
+
+/// A workspace named after the directory.
+pub(super) fn default_workspace(folder: &Path) -> WorkspaceName {
     let folder = folder.file_name().unwrap_or_default().to_string_lossy();
     let plain: String =
         folder.chars().filter(|c| c.is_ascii_alphanumeric() || "_-.".contains(*c)).take(64).collect();

@@ -1,35 +1,107 @@
-//! `init`: creates a commented starter manifest.
+//! `init`: creates a commented starter manifest. On a terminal it asks for what it cannot find out.
+mod questions;
+mod starter;
+
 use super::already_exists;
 use crate::settings::FILE_NAME;
 use crate::ui::{CommandContext, Error, Exit};
 use crate::workspace::write_new;
+use clap::Args;
+use pinpoint_streams_aws::{AccountCredentials, Aws, ConnectOptions};
+use pinpoint_streams_model::ids::{AccountId, AppId, Workspace as WorkspaceName};
+use pinpoint_streams_model::manifest::{Manifest, OneFile, Overrides};
+use pinpoint_streams_model::region::{Partition, Region};
+use starter::Starter;
+use std::collections::BTreeMap;
 use std::io;
+use std::time::Duration;
 
-const STARTER: &str = include_str!("starter.toml");
+/// `init`
+#[derive(Debug, Default, Args)]
+pub(crate) struct InitArgs {
+    /// The account of the apps [default: that of your credentials].
+    #[arg(long, value_name = "ID")]
+    pub account: Option<AccountId>,
+    /// The region of the apps [default: that of the environment or the profile].
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<Region>,
+    /// The AWS profile of the account.
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Option<String>,
+    /// The ID of an app that exists.
+    #[arg(long, value_name = "ID")]
+    pub app: Option<AppId>,
+    /// The name of the workspace [default: the directory name].
+    #[arg(long, value_name = "NAME")]
+    pub workspace: Option<WorkspaceName>,
+}
 
-pub(super) fn run(context: &CommandContext<'_>) -> Result<Exit, Error> {
+/// How long the account of the credentials may take to answer.
+const ACCOUNT_WITHIN: Duration = Duration::from_secs(5);
+
+pub(super) async fn run(args: InitArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
     let name = context.settings.manifest.clone().unwrap_or_else(|| FILE_NAME.into());
     let path = context.environment.folder.join(&name);
-    write_new(&path, STARTER).map_err(|source| match source.kind() {
-        io::ErrorKind::AlreadyExists => already_exists(&name, "or choose another with --config FILE"),
+    let exists = || already_exists(&name, "or choose another with --config FILE");
+    // Before anything is asked.
+    if path.symlink_metadata().is_ok() {
+        return Err(exists());
+    }
+    let is_asked = context.environment.can_prompt();
+    let InitArgs { account, region, profile, app, workspace } = args;
+    let in_sandbox = context.settings.sandbox;
+    let region = match region {
+        None if !in_sandbox => pinpoint_streams_aws::region(profile.as_deref()).await.filter(Region::has_pinpoint),
+        given => given,
+    };
+    let workspace = workspace.unwrap_or_else(|| super::discover::default_workspace(&context.environment.folder));
+    let account = match account {
+        None if is_asked && !in_sandbox => caller(profile.as_deref(), region.as_ref(), &workspace, context).await,
+        given => given,
+    };
+    let found = Starter { workspace, account, profile, region, app, stream: None, has_example: !is_asked };
+    let starter = if is_asked { questions::ask(found, context).await? } else { found };
+    let text = starter.text();
+    // It must load. A failure is a bug of this command.
+    Manifest::load(FILE_NAME, text.clone(), &OneFile, &Overrides::default())?;
+    write_new(&path, &text).map_err(|source| match source.kind() {
+        io::ErrorKind::AlreadyExists => exists(),
         _ => Error::File { operation: "write", path: name.clone(), source },
     })?;
+    let command = |name: &str| context.settings.command(name);
+    let first = match (&starter.app, starter.has_example) {
+        (Some(_), _) => format!("`{}` shows what would be done", command("plan")),
+        (None, true) => {
+            format!("Fill in your account, app and stream, and check it with `{}`", command("validate"))
+        }
+        (None, false) => format!("Add your apps to it, and check it with `{}`", command("validate")),
+    };
+    let sandbox = if in_sandbox { command("apply") } else { command("--sandbox apply") };
     context.show(&format!(
-        "Wrote {}. Fill in your account, app and stream. Check it with `pinpoint-streams validate`, and\n\
-         try it on the embedded account with `pinpoint-streams --sandbox apply`.\n",
-        name.display()
+        "Wrote {}. {first}.\n\
+         If event streams exist already, remove it and let `{} --out {}` write a manifest of them.\n\
+         `{sandbox}` tries it on the embedded account.\n",
+        name.display(),
+        context.settings.command_without_manifest("discover"),
+        name.display(),
     ))?;
     Ok(Exit::Done)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use pinpoint_streams_model::manifest::{Manifest, OneFile, Overrides};
-
-    #[test]
-    fn the_starter_is_a_manifest_without_mistakes_or_warnings() {
-        let manifest = Manifest::load(FILE_NAME, STARTER.to_owned(), &OneFile, &Overrides::default()).unwrap();
-        assert!(manifest.warnings().is_empty(), "{:?}", manifest.warnings());
-    }
+/// The account that the credentials lead to, if they answer in time.
+async fn caller(
+    profile: Option<&str>,
+    region: Option<&Region>,
+    workspace: &WorkspaceName,
+    context: &CommandContext<'_>,
+) -> Option<AccountId> {
+    let _spinner = context.spinner("looking for credentials");
+    let partition = region.map_or(Partition::Aws, Region::partition);
+    let credentials =
+        AccountCredentials { profile: profile.map(str::to_owned), ..AccountCredentials::chain(partition) };
+    let accounts = BTreeMap::from([("default".parse().ok()?, credentials)]);
+    let connected = Aws::connect(&accounts, ConnectOptions::new(workspace.clone(), None));
+    let aws = tokio::time::timeout(ACCOUNT_WITHIN, connected).await.ok()?.ok()?;
+    let (_, _, caller) = aws.callers().next()?;
+    caller.ok().cloned()
 }

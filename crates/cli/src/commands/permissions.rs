@@ -27,7 +27,7 @@ pub(crate) struct PermissionsArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum WorkChoice {
-    /// plan, sweep without --apply, discover and policy show.
+    /// plan, sweep without --apply, discover, policy show and verify.
     Audit,
     /// apply and destroy.
     Apply,

@@ -1,7 +1,8 @@
 //! `plan`: reads, plans and shows, with read-only access to AWS.
 use super::change::{self, Concluded, Expected, Prepared, Request};
-use super::planning::Planning;
-use super::{Output, saved_message, show_plan};
+use super::plan_output::{self, PlanOutput};
+use super::planning::{self, Planning};
+use super::{on_heap, review, saved_message};
 use crate::accounts::{Accounts, Selection, connect};
 use crate::plan_file;
 use crate::ui::{CommandContext, Error, Exit};
@@ -11,6 +12,7 @@ use pinpoint_streams_model::ids::RunId;
 use pinpoint_streams_model::plan::{Mode, Options};
 use pinpoint_streams_planner::{Converge, Destroy, Drift, Inputs, Inquiry, PlanResult};
 use pinpoint_streams_store::Loaded;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// `plan`
@@ -22,6 +24,9 @@ pub(crate) struct PlanArgs {
     /// Show every field and complete policies, also of created and deleted resources.
     #[arg(long)]
     pub diff: bool,
+    /// Review the plan on the whole terminal first; changes can be left out.
+    #[arg(long, conflicts_with = "drift")]
+    pub review: bool,
     /// Exit with 2 if there are changes.
     #[arg(long)]
     pub detailed_exitcode: bool,
@@ -32,30 +37,54 @@ pub(crate) struct PlanArgs {
     #[arg(long, conflicts_with_all = ["destroy", "out", "detailed_exitcode", "PlanFlags"])]
     pub drift: bool,
     #[command(flatten)]
-    pub output: Output,
+    pub output: PlanOutput,
     #[command(flatten)]
     pub planning: Planning,
 }
 
 pub(super) async fn run(args: PlanArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
-    let PlanArgs { planning, out, diff, detailed_exitcode, destroy, drift, output: Output { format } } = args;
+    let PlanArgs { planning, out, diff, review, detailed_exitcode, destroy, drift, output } = args;
     let mode = match (destroy, drift) {
         (true, _) => Mode::Destroy,
         (false, true) => Mode::Drift,
         (false, false) => Mode::Converge,
     };
-    let request = ManifestRequest::open(mode, planning.into(), context)?;
-    let Concluded { output, .. } = change::conclude(&request, context).await?;
-    let plan = output.map_err(Error::Problems)?.plan;
+    let Concluded { output: planned, standing, .. } = if review {
+        let (_, concluded) = on_heap(|| reviewed(mode, planning.into(), context)).await?;
+        concluded
+    } else {
+        let request = ManifestRequest::open(mode, planning.into(), context)?;
+        change::conclude(&request, context).await?
+    };
+    let plan = match planned {
+        Ok(planned) => planned.plan,
+        Err(problems) => {
+            plan_output::show_standing(standing.as_ref(), output, context)?;
+            return Err(Error::Problems(problems));
+        }
+    };
     if let Some(out) = &out {
         plan_file::save(&context.environment.folder.join(out), &plan)?;
     }
-    show_plan(&plan, format, diff, context)?;
+    plan_output::show(&plan, output, diff, out.as_deref(), context)?;
     if let Some(out) = out {
         context.printer.note(&saved_message(&out, "", context));
     }
     let something = !plan.is_empty();
     Ok(if something && (detailed_exitcode || drift) { Exit::Differs } else { Exit::Done })
+}
+
+/// Reviews the plan of the manifest. Returns it as it is without what was left out, with its options.
+pub(super) async fn reviewed(
+    mode: Mode,
+    options: Options,
+    context: &CommandContext<'_>,
+) -> Result<(Options, Concluded<PlanResult>), Error> {
+    let conclude = |options| async move {
+        let request = ManifestRequest::open(mode, options, context)?;
+        change::conclude(&request, context).await
+    };
+    review::of_plan(options, conclude, context).await
 }
 
 /// A plan from the manifest.
@@ -85,6 +114,18 @@ impl Request for ManifestRequest {
 
     fn workspace(&self) -> &Workspace {
         &self.workspace
+    }
+
+    fn again(&self) -> String {
+        let command = if self.mode == Mode::Destroy { "destroy" } else { "apply" };
+        format!("{command}{}", planning::flags(&self.options))
+    }
+
+    fn look(&self) -> String {
+        let destroy = if self.mode == Mode::Destroy { " --destroy" } else { "" };
+        // What was replaced is not replaced again.
+        let options = Options { replace: BTreeSet::new(), ..self.options.clone() };
+        format!("plan{destroy}{}", planning::flags(&options))
     }
 
     async fn prepare(

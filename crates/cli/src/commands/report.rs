@@ -6,6 +6,7 @@ use crate::ui::views::{self, report};
 use crate::ui::{CommandContext, Error, Exit, escape};
 use crate::workspace::{Store, Workspace};
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
 use pinpoint_streams_model::error::one_line;
 use pinpoint_streams_model::ids::RunId;
 use pinpoint_streams_store::journal::{self, JournalError, JournalStore as _, KeptRun, RunLog};
@@ -16,9 +17,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// `report`
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
-    /// Show only this run, by its ID or a unique prefix.
-    #[arg(long, value_name = "RUN")]
+    /// Everything about this run, by its ID or a unique prefix [default: a line for each run].
+    #[arg(value_name = "RUN")]
     pub run: Option<String>,
+    /// The same.
+    #[arg(long = "run", value_name = "RUN", hide = true, conflicts_with = "run")]
+    pub run_flag: Option<String>,
     /// Read the state from its bucket to verify the logs. A state in a file is always read.
     #[arg(long)]
     pub verify: bool,
@@ -43,11 +47,17 @@ pub(crate) enum ReportFormat {
 }
 
 pub(super) async fn run(args: ReportArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
-    let ReportArgs { run, verify, format } = args;
+    let ReportArgs { run, run_flag, verify, format } = args;
+    let run = run.or(run_flag);
+    let is_log = run.is_none();
     let found = RunLogs::of(verify, context).await?;
     let (mut unreadable, mut corrupt) = (found.unreadable.clone(), Vec::new());
     let mut report = match run {
-        Some(prefix) => Report::of([found.only(&prefix, context)?]),
+        Some(prefix) => {
+            // Later runs may have deleted what this one advised about.
+            let deletions = found.deletions();
+            Report::of([found.only(&prefix, context)?]).without_stale_advice(&deletions)
+        }
         None => Report::of(found.runs.into_iter().filter_map(|(id, run)| {
             run.read(&found.digests).unwrap_or_else(|error| {
                 unreadable.push(one_line(&error));
@@ -56,15 +66,22 @@ pub(super) async fn run(args: ReportArgs, context: &CommandContext<'_>) -> Resul
             })
         })),
     };
+    let deletions = report.deletions();
+    report = report.without_stale_advice(&deletions);
     unreadable.iter().for_each(|error| warn_skipped(error, context));
     report.unreadable = unreadable;
     context.show(&match format {
+        ReportFormat::Text if is_log => report::log(&report, context.environment.width()),
         ReportFormat::Text => report::text(&report, context.environment.width()),
         ReportFormat::Json => views::json(&report),
         ReportFormat::Csv => report::csv(&report),
         ReportFormat::Markdown => report::markdown(&report),
         ReportFormat::Html => report::html(&report),
     })?;
+    if is_log && format == ReportFormat::Text && !report.is_empty() {
+        let one = context.settings.command("report RUN");
+        context.printer.note(&format!("`{one}` shows everything about one run.\n"));
+    }
     corrupt.extend(report.edited());
     match corrupt.is_empty() {
         true => Ok(Exit::Done),
@@ -80,6 +97,7 @@ struct RunLogs {
     unreadable: Vec<String>,
 }
 
+#[derive(Debug, Clone)]
 enum FoundRun {
     /// Its journal is still next to the state: it is active, or its outcome is unknown.
     Unfinished(RunLog),
@@ -125,6 +143,20 @@ impl RunLogs {
             warn(&format!("{logs} {}, which the state names, cannot be found here", missing.join(", ")), context);
         }
         Ok(RunLogs { runs, digests, unreadable })
+    }
+
+    /// When the runs deleted each role. Logs that cannot be read are left to the one who asks for them.
+    fn deletions(&self) -> BTreeMap<String, Timestamp> {
+        let RunLogs { runs, digests, .. } = self;
+        let mut deletions = BTreeMap::new();
+        for run in runs.values() {
+            let Ok(Some(log)) = run.clone().read(digests) else { continue };
+            for (arn, at) in Report::of([log]).deletions() {
+                let last = deletions.entry(arn).or_insert(at);
+                *last = (*last).max(at);
+            }
+        }
+        deletions
     }
 
     /// The run with this ID, or the only run with this prefix.

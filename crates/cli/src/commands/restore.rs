@@ -1,11 +1,13 @@
-//! `restore`: plans to recreate archived resources. Writes nothing to AWS without `--apply`.
+//! `restore`: plans to recreate archived resources. Writes nothing to AWS without `--apply`. Without an argument it lists
+//! what can be restored.
+mod listing;
 
 use super::change::{self, ApplyArgs, Concluded, Expected, Prepared, Request, SavedInputs, Source};
-use super::{NOTHING_DONE, Output, saved_message, show_plan};
+use super::{NOTHING_DONE, Output, on_heap, saved_message, show_plan};
 use crate::accounts::{AccountSelector, Selection, connect};
 use crate::plan_file;
 use crate::ui::{CommandContext, Error, Exit};
-use crate::workspace::{Workspace, archives_at};
+use crate::workspace::{S3Address, Workspace, archives_at, runs_with_archives};
 use clap::Args;
 use pinpoint_streams_model::archive::Archived;
 use pinpoint_streams_model::digest::Digest;
@@ -14,6 +16,7 @@ use pinpoint_streams_model::plan::{Access, Mode, RestoreOptions};
 use pinpoint_streams_planner::Restore;
 use pinpoint_streams_store::Loaded;
 use pinpoint_streams_store::archive::quoted;
+use pinpoint_streams_store::state::State;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -37,9 +40,10 @@ pub(crate) struct RestoreArgs {
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct RestoreWhat {
-    /// An archive file, or a directory of archives.
-    #[arg(value_name = "ARCHIVE")]
-    pub archive: PathBuf,
+    /// An archive file, a directory of archives, or a run: all that it archived. Of several archives of a resource the
+    /// newest is restored [default: list what can be restored].
+    #[arg(value_name = "ARCHIVE|RUN")]
+    pub archive: Option<PathBuf>,
     /// Also restore archives that are not recorded in the state or journal, and roles that trust others than Pinpoint.
     #[arg(long)]
     pub unverified: bool,
@@ -50,14 +54,27 @@ pub(crate) struct RestoreWhat {
 
 pub(super) async fn run(args: RestoreArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
     let RestoreArgs { what, out, apply, output: Output { format }, apply_args } = args;
+    let ApplyArgs { auto_approve, approve_accounts: _, expect_digest, events, review, diff: _ } = &apply_args;
+    let is_applied = apply || auto_approve.is_some() || expect_digest.is_some() || *events;
+    if what.archive.is_none() {
+        if is_applied || out.is_some() {
+            return Err(Error::Usage {
+                message: "restore: no archive or run is given".to_owned(),
+                hint: list_hint(context),
+            });
+        }
+        return listing::run(format, context).await;
+    }
     let request = RestoreRequest::open(what, context);
-    let ApplyArgs { auto_approve, approve_accounts: _, expect_digest, events, diff: _ } = &apply_args;
-    if apply || auto_approve.is_some() || expect_digest.is_some() || *events {
+    if is_applied {
         return change::run(request.map(|request| (request, Expected::fresh(&apply_args))), &apply_args, context)
             .await;
     }
     let Concluded { output, .. } = change::conclude(&request?, context).await?;
     let plan = output.map_err(Error::Problems)?.plan;
+    if *review {
+        on_heap(|| super::review::of_saved(&plan, context)).await?;
+    }
     if let Some(out) = &out {
         plan_file::save(&context.environment.folder.join(out), &plan)?;
     }
@@ -85,15 +102,57 @@ impl RestoreRequest {
         Ok(RestoreRequest { workspace, source: Source::Flags(what) })
     }
 
-    /// Where the archives are, and whether unverified ones are restored.
+    /// The archive or run as it was named, and whether unverified ones are restored.
     fn archives(&self) -> (&Path, bool) {
+        let all = self.workspace.paths.archive.as_path();
         match &self.source {
-            Source::Flags(what) => (&what.archive, what.unverified),
+            Source::Flags(what) => (what.archive.as_deref().unwrap_or(all), what.unverified),
             Source::SavedPlan(SavedInputs { options, access, accounts: _ }) => {
-                let place = access.archive.as_deref().map_or(self.workspace.paths.archive.as_path(), Path::new);
-                (place, options.unverified)
+                (access.archive.as_deref().map_or(all, Path::new), options.unverified)
             }
         }
+    }
+
+    /// The archives of the file, directory or run, and where they were found.
+    async fn find(
+        &self,
+        named: &Path,
+        state: Option<&State>,
+        context: &CommandContext<'_>,
+    ) -> Result<(String, Vec<Archived>), Error> {
+        let path = context.environment.folder.join(named);
+        let all = &self.workspace.paths.archive;
+        let is_path = path.exists() || S3Address::of_path(&path).is_some() || named.components().count() > 1;
+        let Some(prefix) = named.to_str().filter(|_| !is_path) else {
+            return archives_at(&path, &self.workspace, state).await;
+        };
+        let runs = runs_with_archives(all)?;
+        let meant: Vec<(&RunId, &PathBuf)> =
+            runs.iter().filter(|(run, _)| run.as_str().starts_with(prefix)).collect();
+        match meant[..] {
+            [(_, folder)] => return archives_at(folder, &self.workspace, state).await,
+            [(exact, folder), ..] if exact.as_str() == prefix => {
+                return archives_at(folder, &self.workspace, state).await;
+            }
+            [_, _, ..] => {
+                return Err(Error::Usage {
+                    message: format!("{} runs match `{prefix}`", meant.len()),
+                    hint: list_hint(context),
+                });
+            }
+            [] => {}
+        }
+        let not_found = || Error::NotFound {
+            message: format!("no archive file and no run with archives is named `{prefix}`"),
+            hint: list_hint(context),
+        };
+        if self.workspace.remote.is_none() {
+            return Err(not_found());
+        }
+        // Archives of a run that was made elsewhere are in the bucket alone.
+        let (place, mut archives) = archives_at(all, &self.workspace, state).await?;
+        archives.retain(|archived| archived.entry.run.as_str().starts_with(prefix));
+        if archives.is_empty() { Err(not_found()) } else { Ok((place, archives)) }
     }
 }
 
@@ -132,8 +191,7 @@ impl Request for RestoreRequest {
         let workspace = &self.workspace;
         expected.check_record(&start.recorded)?;
         let (path, unverified) = self.archives();
-        let path = context.environment.folder.join(path);
-        let (place, mut archives) = archives_at(&path, workspace, start.state.as_ref()).await?;
+        let (place, mut archives) = self.find(path, start.state.as_ref(), context).await?;
         let flags;
         let selection = match &self.source {
             _ if workspace.manifest.is_some() => Selection::Manifest,
@@ -152,6 +210,10 @@ impl Request for RestoreRequest {
         let access = Access { archive: Some(place), ..accounts.access };
         Ok(Prepared { inquiry, cloud: accounts.cloud, access, accounts: accounts.all })
     }
+}
+
+fn list_hint(context: &CommandContext<'_>) -> String {
+    format!("`{}` lists what can be restored", context.settings.command("restore"))
 }
 
 /// The archives that a saved plan was made from. Fails if one is missing.

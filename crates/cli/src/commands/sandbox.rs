@@ -133,7 +133,7 @@ fn read(path: &Path) -> Result<Seed, Error> {
 /// The embedded account takes what AWS would have made: with another id or region it could not be read again.
 fn check_ids(seed: &Seed) -> Result<(), String> {
     fn is_valid<T: FromStr<Err: Display>>(what: &str, text: &str) -> Result<(), String> {
-        text.parse::<T>().map(drop).map_err(|why| format!("{what} {text:?}: {why}"))
+        text.parse::<T>().map(drop).map_err(|why| format!("{what} `{text}`: {why}"))
     }
     for account in &seed.accounts {
         is_valid::<AccountId>("account", &account.id)?;

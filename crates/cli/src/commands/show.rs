@@ -1,5 +1,5 @@
 //! `show`: a saved plan or the state.
-use super::{Format, Output, show_plan};
+use super::plan_output::{self, PlanFormat, PlanOutput};
 use crate::plan_file;
 use crate::ui::{CommandContext, Error, Exit, views};
 use crate::workspace::Workspace;
@@ -16,21 +16,27 @@ pub(crate) struct ShowArgs {
     #[arg(long, requires = "plan")]
     pub diff: bool,
     #[command(flatten)]
-    pub output: Output,
+    pub output: PlanOutput,
 }
 
 pub(super) async fn run(args: ShowArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
-    let ShowArgs { plan, diff, output: Output { format } } = args;
+    let ShowArgs { plan, diff, output } = args;
     if let Some(path) = plan {
-        let plan = plan_file::load(&context.environment.folder.join(path))?;
-        show_plan(&plan, format, diff, context)?;
+        let plan = plan_file::load(&context.environment.folder.join(&path))?;
+        plan_output::show(&plan, output, diff, Some(&path), context)?;
         return Ok(Exit::Done);
     }
     let workspace = Workspace::open(context)?;
     let (name, recorded) = (&workspace.name, workspace.load().await?.recorded);
-    context.show(&match format {
-        Format::Text => views::state::text(name, &recorded),
-        Format::Json => views::state::json(name, &recorded),
+    context.show(&match output.format {
+        PlanFormat::Text => views::state::text(name, &recorded),
+        PlanFormat::Json => views::state::json(name, &recorded),
+        PlanFormat::Markdown | PlanFormat::Html => {
+            return Err(Error::Usage {
+                message: "the state is shown as text or JSON".to_owned(),
+                hint: "name a saved plan, or use --format text or json".to_owned(),
+            });
+        }
     })?;
     Ok(Exit::Done)
 }

@@ -84,7 +84,13 @@ pub(super) async fn run(command: StateCommand, context: &CommandContext<'_>) -> 
         Ok::<_, Error>(recorded)
     };
     let text = match command {
-        StateCommand::List(Output { format: Format::Text }) => view::list(&recorded().await?),
+        StateCommand::List(Output { format: Format::Text }) => {
+            let recorded = recorded().await?;
+            if recorded.lineage.is_some() && recorded.resources.is_empty() {
+                context.printer.note("The state records no resources.\n");
+            }
+            view::list(&recorded)
+        }
         StateCommand::List(Output { format: Format::Json }) => view::list_json(&recorded().await?),
         StateCommand::Show { address, output: Output { format } } => {
             show_resource(&recorded().await?, &address, format)?

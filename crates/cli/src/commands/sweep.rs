@@ -1,16 +1,17 @@
 //! `sweep`: finds and classifies roles, and plans their cleanup. Writes nothing to AWS without `--apply`.
-mod iac_state;
+mod again;
+pub(super) mod iac_state;
 mod region_pattern;
 mod request;
 mod residue;
-mod state_files;
+pub(super) mod state_files;
 
 pub(super) use request::SweepRequest;
 
 use super::change::{self, ApplyArgs, Concluded, Expected};
 use super::evidence::SourceChoice;
 use super::planning::AllowDetach;
-use super::{Format, NOTHING_DONE, Output, saved_message};
+use super::{Format, NOTHING_DONE, Output, on_heap, review, saved_message};
 use crate::accounts::AccountSelector;
 use crate::plan_file;
 use crate::ui::CommandContext;
@@ -28,8 +29,11 @@ use pinpoint_streams_planner::SweepReport;
 use region_pattern::RegionPattern;
 use std::path::PathBuf;
 
+/// The default of `--min-age`.
+const MIN_AGE_DAYS: u32 = 30;
+
 /// The flags that shape a sweep of roles.
-const WITHOUT_RESIDUE: [&str; 20] = [
+const WITHOUT_RESIDUE: [&str; 21] = [
     "unused_since",
     "unused_for",
     "min_age",
@@ -49,6 +53,7 @@ const WITHOUT_RESIDUE: [&str; 20] = [
     "evidence",
     "live",
     "out",
+    "review",
     "apply",
 ];
 
@@ -66,6 +71,9 @@ pub(crate) struct SweepArgs {
     /// Save the plan for `apply FILE`, within 24 hours.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Review the findings on the whole terminal first; roles can be left out.
+    #[arg(long, conflicts_with = "format")]
+    pub review: bool,
     /// Prompt on this terminal and apply.
     #[arg(long, conflicts_with_all = ["out", "format"])]
     pub apply: bool,
@@ -83,7 +91,7 @@ pub(crate) struct Criteria {
     #[arg(long, value_name = "DATE", value_parser = date, conflicts_with = "unused_for")]
     pub unused_since: Option<Timestamp>,
     /// Classify roles used within this time, such as 90d or 12w, as alive.
-    #[arg(long, value_name = "TIME", value_parser = days)]
+    #[arg(long, value_name = "TIME", value_parser = some_days)]
     pub unused_for: Option<u32>,
     /// Do not change roles younger than this.
     #[arg(long, value_name = "TIME", value_parser = days, default_value = "30d")]
@@ -92,7 +100,7 @@ pub(crate) struct Criteria {
     #[arg(long, value_enum, default_value_t)]
     pub purpose: PurposeChoice,
     /// Do not change roles with this name or pattern, such as 'PinpointLegacy*'.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = name_pattern)]
     pub exclude: Vec<String>,
     /// Assert that no event streams remain in ACCOUNT/REGION, such as 123456789012/eu-*, where they can no longer be
     /// read.
@@ -169,6 +177,24 @@ fn days(text: &str) -> Result<u32, String> {
     number.checked_mul(factor).filter(|days| *days <= 36_500).ok_or_else(wrong)
 }
 
+/// At least one day: with none, no role would count as used.
+fn some_days(text: &str) -> Result<u32, String> {
+    match days(text)? {
+        0 => Err("no role would count as used; the least is 1d".to_owned()),
+        days => Ok(days),
+    }
+}
+
+/// A name or pattern of a role. The empty one matches no role.
+fn name_pattern(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err(
+            "it is empty and matches no role; give a role name or a pattern such as 'PinpointLegacy*'".to_owned()
+        );
+    }
+    Ok(text.to_owned())
+}
+
 /// A timestamp, or a date at midnight UTC.
 fn date(text: &str) -> Result<Timestamp, String> {
     if let Ok(timestamp) = text.parse() {
@@ -178,18 +204,29 @@ fn date(text: &str) -> Result<Timestamp, String> {
     day.map(|day| day.timestamp()).ok_or_else(|| "expected a date such as 2026-10-31".to_owned())
 }
 
-pub(super) async fn run(args: SweepArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
+/// What a sweep with these flags finds, without the lock.
+pub(super) async fn swept(args: &SweepArgs, context: &CommandContext<'_>) -> Result<Swept, Error> {
+    let request = SweepRequest::open(args, context)?;
+    let Concluded { output: SweepReport { findings, bundles, planned }, accounts, .. } =
+        change::conclude(&request, context).await?;
+    let action = request::sweep_action(&args.action);
+    Ok(Swept { accounts, findings, action, bundles, plan: planned.map(|planned| planned.plan) })
+}
+
+pub(super) async fn run(mut args: SweepArgs, context: &CommandContext<'_>) -> Result<Exit, Error> {
     if args.residue {
         return residue::run(args, context).await;
     }
-    let (request, action) = (SweepRequest::open(&args, context), request::sweep_action(&args.action));
+    if args.review {
+        let excluded = on_heap(|| review::of_sweep(swept(&args, context), context)).await?;
+        args.criteria.exclude.extend(excluded);
+    }
     if args.apply {
+        let request = SweepRequest::open(&args, context);
         let apply_args = ApplyArgs::default();
         return change::run(request.map(|request| (request, Expected::default())), &apply_args, context).await;
     }
-    let Concluded { output: SweepReport { findings, bundles, planned }, accounts } =
-        change::conclude(&request?, context).await?;
-    let swept = Swept { accounts, findings, action, bundles, plan: planned.map(|planned| planned.plan) };
+    let swept = swept(&args, context).await?;
     if let (Some(out), Ok(plan)) = (&args.out, &swept.plan) {
         plan_file::save(&context.environment.folder.join(out), plan)?;
     }
@@ -197,7 +234,10 @@ pub(super) async fn run(args: SweepArgs, context: &CommandContext<'_>) -> Result
         context.printer.note(&problems::warnings(&plan.warnings));
     }
     context.show(&match args.output.format {
-        Format::Text => view::text(&swept, context.evidences(), context.environment.width()),
+        Format::Text => {
+            let command = again::again(&args, context.settings);
+            view::text(&swept, context.evidences(), &command, context.environment.width())
+        }
         Format::Json => view::json(&swept),
     })?;
     match &swept.plan {
@@ -268,6 +308,16 @@ mod tests {
         for wrong in ["", "30", "d", "1h", "-3d", "4294967295w", "é"] {
             assert!(days(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_would_classify_no_role_as_used_or_exclude_none_is_refused() {
+        assert!(some_days("0d").unwrap_err().contains("the least is 1d"));
+        assert!(some_days("0w").is_err());
+        assert_eq!(some_days("1d"), Ok(1));
+        assert!(name_pattern("").unwrap_err().contains("matches no role"));
+        assert!(name_pattern(" ").is_err());
+        assert_eq!(name_pattern("Legacy*").as_deref(), Ok("Legacy*"));
     }
 
     #[test]

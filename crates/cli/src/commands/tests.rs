@@ -1,6 +1,7 @@
 //! What can be typed, and what it means.
 use super::*;
 use crate::commands::change::AutoApprove;
+use crate::commands::plan_output::PlanFormat;
 use crate::settings::{Environment, Settings, Verbosity};
 use pinpoint_streams_model::plan::Options;
 use pinpoint_streams_model::sweep::Detach;
@@ -40,7 +41,7 @@ fn every_flag_of_a_plan_reaches_its_options() {
         --event-streams-gone 123456789012/eu-west-1 --out f.plan --diff --detailed-exitcode --destroy --format json";
     let Command::Plan(plan) = typed(line).unwrap().command else { panic!("a plan") };
     assert!(plan.diff && plan.detailed_exitcode && plan.destroy && !plan.drift);
-    assert_eq!((plan.out.unwrap(), plan.output.format), (PathBuf::from("f.plan"), Format::Json));
+    assert_eq!((plan.out.unwrap(), plan.output.format), (PathBuf::from("f.plan"), PlanFormat::Json));
     let options = Options::from(plan.planning);
     assert_eq!(options.targets, ["role.a", "app.*"]);
     assert_eq!(options.excludes, ["role.b"]);
@@ -59,6 +60,8 @@ fn auto_approve_takes_safe_only_behind_its_equals_sign() {
     };
     assert_eq!(approval("apply").0, None);
     assert_eq!(approval("apply --auto-approve").0, Some(AutoApprove::All));
+    assert_eq!(approval("apply -y").0, Some(AutoApprove::All));
+    assert_eq!(approval("apply -y shop.plan"), (Some(AutoApprove::All), Some(PathBuf::from("shop.plan"))));
     assert_eq!(approval("apply --auto-approve=safe").0, Some(AutoApprove::Safe));
     assert_eq!(approval("apply --auto-approve safe"), (Some(AutoApprove::All), Some(PathBuf::from("safe"))));
     assert!(refused("apply --auto-approve=maybe").contains("maybe"));
@@ -89,7 +92,8 @@ fn what_cannot_be_meant_is_refused_with_the_rule_that_it_breaks() {
         ("plan --parallelism 0", "1..=1000"),
         ("plan --var stage", "stage=prod"),
         ("plan --lock-timeout soon", "30s, 5m"),
-        ("plan --format markdown", "text, json"),
+        ("plan --format yaml", "text, json, markdown, html"),
+        ("sweep --format yaml", "text, json"),
         ("plan -q -v", "cannot be used with"),
         ("state show", "<ADDRESS>"),
         ("sweep --organization", "--role"),

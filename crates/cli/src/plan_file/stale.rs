@@ -1,10 +1,9 @@
 //! Whether a saved plan is stale: compares what it was made from with the current manifest, state and accounts.
+use super::differences;
 use jiff::{SignedDuration, Timestamp};
 use pinpoint_streams_model::digest::Digest;
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, Lineage, Serial, Workspace};
 use pinpoint_streams_model::plan::{Basis, Change, Mode, Plan, Step};
-use serde::Serialize;
-use similar::TextDiff;
 
 /// Why a saved plan must not be applied.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -26,13 +25,13 @@ pub enum Stale {
     /// AWS has changed, so the same request leads to other steps.
     #[error("the steps have changed since the plan was made:\n{difference}")]
     Steps {
-        /// A unified diff of the steps as JSON.
+        /// A line each.
         difference: String,
     },
     /// The steps are the same, but not what is shown of them.
     #[error("the changes have changed since the plan was made:\n{difference}")]
     Changes {
-        /// A unified diff of the changes as JSON.
+        /// A line each.
         difference: String,
     },
     #[error("the sweep was planned at {planned}, more than 24 hours ago: a role may have been used since")]
@@ -148,7 +147,7 @@ pub fn check_steps(planned: &[Step], now: &[Step]) -> Result<(), Stale> {
     if planned == now {
         return Ok(());
     }
-    Err(Stale::Steps { difference: difference(planned, now) })
+    Err(Stale::Steps { difference: differences::of_steps(planned, now) })
 }
 
 /// Compares what is shown of the steps. Warnings and the number of unchanged resources may concern others than those
@@ -165,16 +164,8 @@ pub fn check_changes(planned: &Plan, now: &Plan) -> Result<(), Stale> {
     if old == new && planned.options == now.options {
         return Ok(());
     }
-    let difference = difference(&(&planned.options, old), &(&now.options, new));
+    let difference = differences::of_changes((&planned.options, &old[..]), (&now.options, &new[..]));
     Err(Stale::Changes { difference })
-}
-
-/// A unified diff of two values as JSON.
-fn difference<T: Serialize + ?Sized>(planned: &T, now: &T) -> String {
-    // Our own types to memory: this cannot fail.
-    let lines = |value: &T| serde_json::to_string_pretty(value).unwrap_or_default();
-    let (old, new) = (lines(planned), lines(now));
-    TextDiff::from_lines(&old, &new).unified_diff().context_radius(2).header("planned", "now").to_string()
 }
 
 #[cfg(test)]
@@ -223,11 +214,33 @@ mod tests {
     }
 
     #[test]
-    fn steps_that_changed_are_shown_line_by_line() {
+    fn steps_that_changed_are_named_in_words() {
         let plan = planned();
         let mut now = plan.steps.clone();
         now[0].after.push(pinpoint_streams_model::ids::StepId(9));
         let Err(Stale::Steps { difference }) = check_steps(&plan.steps, &now) else { panic!("they differ") };
-        assert!(difference.contains("+      9") || difference.contains("+    9"), "{difference}");
+        assert_eq!(difference, "  the same steps are in another order");
+        let Err(Stale::Steps { difference }) = check_steps(&plan.steps, &[]) else { panic!("they differ") };
+        assert!(
+            difference.starts_with("  app.blog: ") && difference.ends_with("is not needed any more"),
+            "{difference}"
+        );
+        assert!(!difference.contains(['{', '"', '@']), "{difference}");
+    }
+
+    #[test]
+    fn changes_that_differ_are_named_with_their_fields() {
+        let field = |after: &str| json!([{"path": "description", "before": null, "after": after}]);
+        let old = testing::plan(&[
+            testing::change("app.blog", "create", "new", json!([])),
+            testing::change("role.blog", "update", "new", field("a")),
+            testing::change("role.shop", "update", "new", json!([])),
+        ]);
+        let new = testing::plan(&[
+            testing::change("role.blog", "update", "new", field("b")),
+            testing::change("role.shop", "delete", "new", json!([])),
+        ]);
+        let Err(Stale::Changes { difference }) = check_changes(&old, &new) else { panic!("they differ") };
+        insta::assert_snapshot!(difference);
     }
 }

@@ -26,7 +26,11 @@ pub struct Environment {
     pub dumb_terminal: bool,
     /// `CI`: no progress bars.
     pub continuous_integration: bool,
-    /// `COLUMNS`.
+    /// `GITHUB_ACTIONS`: the root of the repository, `GITHUB_WORKSPACE`.
+    pub github_actions: Option<PathBuf>,
+    /// `GITHUB_STEP_SUMMARY`: the file that becomes the summary of a job.
+    pub step_summary: Option<PathBuf>,
+    /// `COLUMNS`, else the width of the terminal.
     pub columns: Option<usize>,
     /// The user, as recorded in locks and run logs.
     pub who: String,
@@ -36,7 +40,40 @@ pub struct Environment {
     pub stderr_is_terminal: bool,
 }
 
+/// The user that the process runs as, by the host's list of users: `USER` may be unset, as in containers.
+#[cfg(unix)]
+fn user_of_process() -> String {
+    let uid = rustix::process::getuid().as_raw();
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    user_of(uid, &users)
+}
+
+#[cfg(not(unix))]
+fn user_of_process() -> String {
+    "unknown".to_owned()
+}
+
+/// The name of this user ID in the text of `/etc/passwd`, else `uid 1000`.
+#[cfg(unix)]
+fn user_of(uid: u32, users: &str) -> String {
+    let name = |line: &str| {
+        let mut fields = line.split(':');
+        let (name, _, id) = (fields.next()?, fields.next()?, fields.next()?);
+        (id == uid.to_string() && !name.is_empty()).then(|| name.to_owned())
+    };
+    users.lines().find_map(name).unwrap_or_else(|| format!("uid {uid}"))
+}
+
+/// Where nothing is a terminal, such as in a log.
 const DEFAULT_COLUMNS: usize = 120;
+/// Below this, text is not wrapped any narrower.
+const MIN_COLUMNS: usize = 40;
+
+/// The width of the terminal that stdout, or else stderr, is connected to.
+fn terminal_columns() -> Option<usize> {
+    let size = |terminal: console::Term| terminal.size_checked().map(|(_, columns)| usize::from(columns));
+    size(console::Term::stdout()).or_else(|| size(console::Term::stderr())).filter(|columns| *columns > 0)
+}
 
 /// The host name, as `uname -n` prints it.
 #[cfg(unix)]
@@ -56,8 +93,9 @@ impl Environment {
         let environment = Environment {
             folder_is_unknown: folder.is_err(),
             folder: folder.unwrap_or_default(),
-            who: "unknown".to_owned(),
+            who: user_of_process(),
             host: host(),
+            columns: terminal_columns(),
             stdin_is_terminal: std::io::stdin().is_terminal(),
             stdout_is_terminal: std::io::stdout().is_terminal(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
@@ -68,6 +106,7 @@ impl Environment {
 
     /// The same with these environment variables.
     pub fn with_variables(mut self, variables: impl IntoIterator<Item = (OsString, OsString)>) -> Environment {
+        let (mut is_github, mut repository) = (false, PathBuf::new());
         for (name, value) in variables {
             let (name, value) = (name.to_string_lossy(), value.to_string_lossy().into_owned());
             // By https://no-color.org and https://bixense.com/clicolors an empty variable is an unset one.
@@ -80,14 +119,20 @@ impl Environment {
                 "CLICOLOR_FORCE" => self.force_color = is_on,
                 "TERM" => self.dumb_terminal = value == "dumb",
                 "CI" => self.continuous_integration = is_on,
+                "GITHUB_ACTIONS" => is_github = is_on,
+                "GITHUB_WORKSPACE" => repository = value.into(),
                 "USER" | "USERNAME" if is_set => self.who = value,
-                "COLUMNS" => self.columns = value.parse().ok(),
+                "GITHUB_STEP_SUMMARY" if is_set => self.step_summary = Some(value.into()),
+                "COLUMNS" => self.columns = value.parse().ok().filter(|columns| *columns > 0).or(self.columns),
                 other => {
                     if let Some(variable) = other.strip_prefix(ENVIRONMENT_PREFIX) {
                         self.manifest_variables.insert(variable.to_owned(), value);
                     }
                 }
             }
+        }
+        if is_github {
+            self.github_actions = Some(repository);
         }
         self
     }
@@ -103,7 +148,7 @@ impl Environment {
 
     /// The width of the terminal, in columns.
     pub fn width(&self) -> usize {
-        self.columns.unwrap_or(DEFAULT_COLUMNS)
+        self.columns.unwrap_or(DEFAULT_COLUMNS).max(MIN_COLUMNS)
     }
 
     /// Whether prompts are possible: stdin and stderr must both be terminals.
@@ -137,6 +182,15 @@ mod tests {
         assert_eq!(host(), String::from_utf8(uname.stdout).unwrap().trim_end());
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_user_without_a_variable_is_named_by_the_hosts_list() {
+        let users = "root:x:0:0:root:/root:/bin/bash\nana:x:1000:1000::/home/ana:/bin/sh\n";
+        assert_eq!(user_of(1000, users), "ana");
+        assert_eq!(user_of(1001, users), "uid 1001");
+        assert_ne!(Environment::from_process().who, "unknown");
+    }
+
     #[test]
     fn no_color_wins_over_force_and_force_over_a_missing_terminal() {
         assert!(with(&[("CLICOLOR_FORCE", "1")]).wants_color(false));
@@ -151,6 +205,14 @@ mod tests {
         let environment = with(&[("NO_COLOR", ""), ("PINPOINT_STREAMS_READ_ONLY", ""), ("CI", "false")]);
         assert!(!environment.no_color && !environment.read_only && !environment.continuous_integration);
         assert!(with(&[("PINPOINT_STREAMS_READ_ONLY", "1")]).read_only);
+    }
+
+    #[test]
+    fn the_width_is_that_of_the_variable_else_of_the_terminal() {
+        let terminal = Environment { columns: Some(80), ..Environment::default() };
+        let width = |columns: &str| terminal.clone().with_variables([("COLUMNS".into(), columns.into())]).width();
+        assert_eq!((terminal.width(), width("100"), width(""), width("0"), width("9")), (80, 100, 80, 80, 40));
+        assert_eq!(Environment::default().width(), DEFAULT_COLUMNS);
     }
 
     #[test]

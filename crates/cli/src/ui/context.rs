@@ -3,6 +3,7 @@ use crate::settings::{Environment, Settings, Verbosity};
 use crate::ui::error::Error;
 use crate::ui::escape::escape;
 use crate::ui::printer::Printer;
+use crate::ui::reading::Reading;
 use crate::ui::style::{QUIET, paint};
 use crate::ui::text::count;
 use crate::ui::views::sweep::Evidences;
@@ -11,8 +12,13 @@ use jiff::{SignedDuration, Timestamp};
 use pinpoint_streams_executor::clock::{Clock, SystemClock};
 use pinpoint_streams_executor::cloud::ReadCloud;
 use pinpoint_streams_executor::{AskOptions, InquiryResult, ask};
+use pinpoint_streams_model::live::Live;
+use pinpoint_streams_model::sweep::SweptAccount;
 use pinpoint_streams_planner::Inquiry;
 use std::time::Duration;
+
+/// How often it is printed what is being read.
+const READING_EVERY: Duration = Duration::from_secs(10);
 
 #[derive(Debug)]
 pub(crate) struct CommandContext<'a> {
@@ -46,9 +52,43 @@ impl CommandContext<'_> {
 
     /// Runs an inquiry with read-only access to AWS.
     pub(crate) async fn ask<I: Inquiry>(&self, inquiry: &I, cloud: &impl ReadCloud) -> I::Output {
+        self.ask_in(&[], inquiry, cloud).await
+    }
+
+    /// The same, and shows which of these accounts is read.
+    pub(crate) async fn ask_in<I: Inquiry>(
+        &self,
+        accounts: &[SweptAccount],
+        inquiry: &I,
+        cloud: &impl ReadCloud,
+    ) -> I::Output {
+        self.ask_with_answers(accounts, inquiry, cloud).await.0
+    }
+
+    /// The same, with what AWS answered.
+    pub(crate) async fn ask_with_answers<I: Inquiry>(
+        &self,
+        accounts: &[SweptAccount],
+        inquiry: &I,
+        cloud: &impl ReadCloud,
+    ) -> (I::Output, Live) {
         let InquiryResult { output, live, hints } = {
-            let _spinner = self.spinner("reading");
-            ask(inquiry, cloud, AskOptions { parallelism: self.settings.parallelism }).await
+            let spinner = self.spinner("reading");
+            let reading = Reading::new(cloud, accounts, spinner.0.clone(), self.environment.width());
+            let asked = ask(inquiry, &reading, AskOptions { parallelism: self.settings.parallelism });
+            let mut asked = std::pin::pin!(asked);
+            loop {
+                tokio::select! {
+                    biased;
+                    result = &mut asked => break result,
+                    // Where nothing can be redrawn.
+                    () = tokio::time::sleep(READING_EVERY), if spinner.0.is_none() => {
+                        if let Some(line) = reading.line() {
+                            self.printer.note(&format!("reading {}\n", escape(&line)));
+                        }
+                    }
+                }
+            }
         };
         if self.printer.verbosity() == Verbosity::Verbose {
             let roles = count(live.roles.len(), "role");
@@ -59,7 +99,7 @@ impl CommandContext<'_> {
         for hint in hints {
             self.printer.note(&format!("{} {}\n", paint(QUIET, "hint:"), escape(&hint.to_string())));
         }
-        output
+        (output, live)
     }
 
     pub(crate) fn show(&self, text: &str) -> Result<(), Error> {

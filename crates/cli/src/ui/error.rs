@@ -1,9 +1,18 @@
 //! Errors of all commands, each with its exit code, message and hint.
+mod annotations;
+mod codes;
+#[cfg(test)]
+mod every_tests;
 mod hints;
+mod json;
 mod manifest;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use annotations::{Severity, annotations};
+pub(crate) use codes::USAGE;
+pub(crate) use hints::Work;
+pub(crate) use json::entries;
 pub(crate) use manifest::{diagnostics, warnings};
 
 use crate::plan_file::{SavedPlanError, Stale};
@@ -47,7 +56,7 @@ pub(crate) enum Error {
     /// A sweep changes roles that pinpoint-streams did not create, so a flag alone does not approve it.
     #[error("a sweep must be approved on a terminal by typing each account ID, or as a reviewed plan")]
     SweepApprovalRequired { hint: String },
-    #[error("not approved; nothing was done")]
+    #[error("Not approved. Nothing was done.")]
     Declined,
     #[error("writes are disabled: {reason}")]
     ReadOnly { reason: &'static str },
@@ -116,6 +125,35 @@ pub(crate) enum Error {
     OutputClosed,
     #[error("failed to write the result")]
     Output(#[source] io::Error),
+}
+
+/// The text of a usage error that the parser of the arguments found, with our answer to a word of another tool.
+pub(crate) fn usage_text(parsed: &str, ours: Option<&str>) -> String {
+    let plain = anstream::adapter::strip_str(parsed).to_string();
+    // Without arguments, the help is printed.
+    if !plain.starts_with("error:") {
+        return parsed.to_owned();
+    }
+    let coded = parsed.replacen("error:", &format!("error[{}]:", USAGE.id), 1);
+    match ours {
+        None => coded,
+        // The parser's tip and usage are about something else.
+        Some(ours) => {
+            let first = coded.lines().next().unwrap_or_default();
+            format!("{first}\n{} {}\n", paint(HELP, "help:"), escape(ours))
+        }
+    }
+}
+
+/// The document of the same.
+pub(crate) fn usage_json(text: &str) -> String {
+    let plain = anstream::adapter::strip_str(text).to_string();
+    let message = plain.split_once("]:").map_or(plain.as_str(), |(_, message)| message).trim();
+    let (message, hint) = match message.split_once("\nhelp: ") {
+        Some((message, hint)) => (message, Some(hint.to_owned())),
+        None => (message, None),
+    };
+    json::usage(&USAGE, message.to_owned(), hint)
 }
 
 impl From<pinpoint_streams_executor::Stopped> for Error {
@@ -192,12 +230,11 @@ impl Error {
         }
     }
 
-    /// The JSON document of an error in the manifest or the plan; `None` for other errors.
-    pub(crate) fn json(&self) -> Option<String> {
+    /// The mistakes in the manifest as annotations; nothing outside of GitHub Actions.
+    pub(crate) fn annotations(&self, environment: &Environment) -> String {
         match self {
-            Error::Problems(found) => Some(problems::json(found)),
-            Error::Manifest(errors) => Some(manifest::json(&errors.sources, &errors.errors)),
-            _ => None,
+            Error::Manifest(errors) => annotations(Severity::Error, &errors.sources, &errors.errors, environment),
+            _ => String::new(),
         }
     }
 
@@ -211,32 +248,49 @@ impl Error {
 
     /// The message as it is printed, with causes and hint.
     pub(crate) fn text(&self, environment: &Environment) -> String {
+        self.text_for(None, environment)
+    }
+
+    /// The same of a command for this kind of work.
+    pub(crate) fn text_for(&self, work: Option<Work>, environment: &Environment) -> String {
         match self {
             Error::Manifest(errors) => return diagnostics(&errors.sources, &errors.errors, environment.width()),
             Error::Problems(found) => return problems::text(found),
             Error::OutputClosed => return String::new(),
+            // An answer, and no failure.
+            Error::Declined => return format!("{self}\n"),
             _ => {}
         }
         let words = match self {
-            // A line diff: its line breaks are kept.
-            Error::Stale(Stale::Steps { .. }) => escape_lines(&self.to_string()),
+            // The differences are on lines of their own.
+            Error::Stale(Stale::Steps { .. } | Stale::Changes { .. }) => escape_lines(&self.to_string()),
             _ => escape(&self.shortened(self.to_string(), environment)).into_owned(),
         };
-        let mut text = format!("{} {words}\n", paint(ERROR, "error:"));
-        for error in causes(self) {
-            let line = self.shortened(error.to_string(), environment);
-            // Some messages already contain their cause.
-            if !text.contains(&line) {
-                let _ = writeln!(text, "  caused by: {}", escape(&line));
-            }
+        let mut text = format!("{} {words}\n", paint(ERROR, format_args!("error[{}]:", self.code())));
+        for cause in self.causes(&text, environment) {
+            let _ = writeln!(text, "  caused by: {}", escape(&cause));
         }
         if let Some(id) = self.request_id() {
             let _ = writeln!(text, "  request id: {}", escape(id));
         }
-        if let Some(hint) = self.hint() {
+        if let Some(hint) = self.hint_for(work) {
             let _ = writeln!(text, "{} {}", paint(HELP, "help:"), escape(&hint));
         }
         text
+    }
+
+    /// The causes that the message does not contain.
+    fn causes(&self, message: &str, environment: &Environment) -> Vec<String> {
+        let mut told = message.to_owned();
+        let mut causes_told = Vec::new();
+        for error in causes(self) {
+            let line = self.shortened(error.to_string(), environment);
+            if !told.contains(&line) {
+                told.push_str(&line);
+                causes_told.push(line);
+            }
+        }
+        causes_told
     }
 
     /// Replaces the path that the error is about by the path relative to the current directory.
@@ -271,7 +325,9 @@ fn connect_message(error: &ConnectError) -> String {
             format!("no credentials for account `{alias}`: {message}")
         }
         ConnectErrorKind::Unreachable => format!("no connection to AWS for account `{alias}`: {message}"),
-        ConnectErrorKind::CaBundle => format!("failed to connect to account `{alias}`: {message}"),
+        ConnectErrorKind::CaBundle | ConnectErrorKind::Endpoint => {
+            format!("failed to connect to account `{alias}`: {message}")
+        }
         _ => format!("failed to connect to account `{alias}`: {operation} returned {code}: {message}"),
     }
 }

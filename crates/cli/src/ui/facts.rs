@@ -1,12 +1,15 @@
 //! The wording of facts and the advice that follows from them. The text is not escaped.
+mod short;
+
+pub(crate) use short::{Assertions, gaps, in_short, other_hints, patterns};
+
 use crate::ui::text::count;
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::fact::{Evidence, Fact, Refusal, Subject};
-use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::{FailureKind, Unreadable};
 use pinpoint_streams_model::region::{AWS_REGIONS, AccountRegion, PINPOINT_REGIONS};
 use pinpoint_streams_model::sweep::{Finding, QUARANTINE_POLICY, SweepAction, Verdict};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// A fact as a lowercase fragment.
@@ -33,11 +36,6 @@ impl fmt::Display for Kind<'_> {
 /// The words, and the API call that the fact comes from.
 pub(crate) fn evidence(evidence: &Evidence) -> String {
     sourced(Words(&evidence.fact), evidence.call.as_deref())
-}
-
-/// [`evidence`] without the names.
-pub(crate) fn kind_of_evidence(evidence: &Evidence) -> String {
-    sourced(Kind(&evidence.fact), evidence.call.as_deref())
 }
 
 fn sourced(words: impl fmt::Display, call: Option<&str>) -> String {
@@ -247,7 +245,7 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
         Fact::NoRoomForPolicy {} => "its inline policies leave no room for that of a quarantine".into(),
         Fact::LeftAlone { by } => {
             let by: Vec<String> = by.iter().map(|fact| Words(fact).to_string()).collect();
-            return of("left alone", by.join("; "));
+            return of("skipped", by.join("; "));
         }
         Fact::ExcludesNothing { pattern } => format!("--exclude {pattern} matches no role that trusts Pinpoint"),
 
@@ -264,6 +262,10 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
         }
         Fact::RoleMissing { role } => format!("role {role} does not exist"),
         Fact::DoesNotAdmit { role, app, why } => format!("role {role} does not admit app {app}{}", refusal(why)),
+        Fact::WeakPolicies { role, findings } => {
+            let findings: Vec<&str> = findings.iter().map(String::as_str).collect();
+            format!("weak policies of role {role}: {}", findings.join("; "))
+        }
         Fact::MayNotWrite { role, stream, why } => {
             format!("role {role} may not write to {stream}{}", refusal(why))
         }
@@ -294,6 +296,9 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
             format!("still used by {event_stream}{hint}")
         }
 
+        Fact::AdoptedAsItIs {} => {
+            "identical to the manifest: only ownership tags (on roles and apps) and the state are written".into()
+        }
         Fact::DataDeleted {} => "its data and push credentials are deleted permanently".into(),
         Fact::ChannelsDeleted { channels } => return of("its enabled channels are deleted too", joined(channels)),
         Fact::EventStreamChanged { destination, role_arn } => {
@@ -301,6 +306,10 @@ fn parts(fact: &Fact) -> (String, Option<String>) {
         }
         Fact::StopsUntilRoleReady {} => "no events are delivered until the role is ready".into(),
         Fact::StopsUntilPut {} => "no events are delivered between the delete and the put".into(),
+        Fact::EventsStop { app } => {
+            format!("events of app {app} are delivered nowhere from then on, until another event stream is put")
+        }
+        Fact::LosesAccess { principals } => return of("may no longer assume it", joined(principals)),
         Fact::OldRoleUnknown { role } => format!("role {} is not the recorded one and is left alone", role.name),
         Fact::OldRoleForgotten { role } => {
             format!("role {} was adopted, so it stays and is no longer managed", role.name)
@@ -517,35 +526,9 @@ fn assertion(places: &BTreeSet<AccountRegion>) -> String {
     format!("if you know that no event stream remains there, assert it with {flags}")
 }
 
-/// The flag for each place; one with a pattern for all regions of a continent, or for all but one. `known`: the regions
-/// that may be meant. A pattern stands for no region of them that is not among the places.
+/// The flag for each pattern of places.
 fn flags(flag: &str, places: &BTreeSet<AccountRegion>, known: &[&str]) -> String {
-    let mut accounts: BTreeMap<&AccountId, BTreeSet<&str>> = BTreeMap::new();
-    for AccountRegion { account, region } in places {
-        accounts.entry(account).or_default().insert(region.as_str());
-    }
-    let of_account = |(account, regions): (&AccountId, BTreeSet<&str>)| {
-        let rest = known.iter().filter(|known| !known.contains("-gov-") && !regions.contains(**known));
-        let rest: Vec<&str> = rest.copied().collect();
-        if let ([other], true) = (rest.as_slice(), regions.len() > 1) {
-            return vec![format!("{flag} '{account}/!{other}'")];
-        }
-        let continent = |region: &str| region.split_once('-').map(|(continent, _)| continent.to_owned());
-        let mut groups: BTreeMap<Option<String>, BTreeSet<&str>> = BTreeMap::new();
-        for region in regions {
-            groups.entry(continent(region)).or_default().insert(region);
-        }
-        let of_group = |(group, regions): (Option<String>, BTreeSet<&str>)| match group {
-            Some(group)
-                if regions.len() > 1 && !rest.iter().any(|other| continent(other).as_ref() == Some(&group)) =>
-            {
-                vec![format!("{flag} '{account}/{group}-*'")]
-            }
-            _ => regions.into_iter().map(|region| format!("{flag} {account}/{region}")).collect(),
-        };
-        groups.into_iter().flat_map(of_group).collect()
-    };
-    accounts.into_iter().flat_map(of_account).collect::<Vec<_>>().join(" ")
+    patterns(places, known).into_iter().map(|pattern| format!("{flag} {pattern}")).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

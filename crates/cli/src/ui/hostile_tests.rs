@@ -1,7 +1,7 @@
 //! Every view with hostile text in every place: a terminal, a spreadsheet, a page and JSON see only text.
 use super::text::{failure, json as to_json};
-use super::views::outcome::{NextCommands, outcome};
-use super::views::plan::plan;
+use super::views::outcome::{Again, NextCommands, Rows, outcome};
+use super::views::plan::{Next, html, markdown, plan};
 use super::views::sweep::Evidences;
 use super::views::{Detail, report, state, sweep};
 use super::{error, problems, progress};
@@ -91,10 +91,59 @@ fn plans() {
     let places = Places::of(&rich_plan());
     for text in STRINGS {
         let filled = places.filled(text);
-        is_safe(&plan(&filled, Detail::Changes));
-        is_safe(&plan(&filled, Detail::Everything));
+        is_safe(&plan(&filled, Detail::Changes, 80));
+        is_safe(&plan(&filled, Detail::Everything, 80));
         is_safe(&problems::warnings(&filled.warnings));
         is_safe_json(&to_json(&filled));
+    }
+}
+
+/// The text outside blocks of code, and how many blocks there are. Panics if one is not closed.
+fn without_code(markdown: &str) -> (String, usize) {
+    let (mut outside, mut blocks, mut lines) = (String::new(), 0, markdown.lines());
+    while let Some(line) = lines.next() {
+        let fence = line.chars().take_while(|c| *c == '`').collect::<String>();
+        if fence.len() < 3 {
+            outside.extend([line, "\n"]);
+            continue;
+        }
+        blocks += 1;
+        assert!(lines.any(|line| line == fence), "{line} is not closed: {markdown}");
+    }
+    (outside, blocks)
+}
+
+#[test]
+fn plans_as_markdown_and_as_a_page() {
+    let count =
+        |text: &str| ["<", ">", "</details>", "<script", "\n#", "|"].map(|mark| text.matches(mark).count());
+    let places = Places::of(&rich_plan());
+    let pages = |text: &str| {
+        let next = Next { apply: Some(text.to_owned()), plan_again: Some(text.to_owned()) };
+        let filled = places.filled(text);
+        (markdown(&filled, &next), html(&filled, &next))
+    };
+    let (benign_markdown, benign_page) = pages("x");
+    let (benign_outside, benign_blocks) = without_code(&benign_markdown);
+    for text in STRINGS {
+        let (markdown, page) = pages(text);
+        is_safe(&page);
+        assert_eq!(count(&page)[..4], count(&benign_page)[..4], "{text}: {page}");
+        for inner in ["<img", "' onmouseover='"] {
+            assert!(!page.contains(inner), "{inner}");
+        }
+        is_safe(&markdown);
+        let (outside, blocks) = without_code(&markdown);
+        assert_eq!(blocks, benign_blocks, "{text}: {markdown}");
+        assert_eq!(
+            count(&outside.replace("\\|", "")),
+            count(&benign_outside.replace("\\|", "")),
+            "{text}: {markdown}"
+        );
+        let marked = ["\\]", "\\[", "\\`", "\\!"].iter().fold(outside, |text, escaped| text.replace(escaped, ""));
+        for inner in ["@ana", "](javascript", "![x", " `c`", "<img"] {
+            assert!(!marked.contains(inner), "{inner}: {marked}");
+        }
     }
 }
 
@@ -102,7 +151,7 @@ fn plans() {
 fn a_plan_with_every_kind_of_step() {
     let (header, _) = run();
     let filled = filled(&header.about.unwrap().plan, &STRINGS.concat());
-    is_safe(&plan(&filled, Detail::Everything));
+    is_safe(&plan(&filled, Detail::Everything, 80));
     is_safe_json(&to_json(&filled));
 }
 
@@ -153,11 +202,17 @@ fn problem(text: &str) -> Problem {
 #[test]
 fn outcomes_failures_and_problems() {
     let step = |result| StepOutcome { address: "role.shop".parse().unwrap(), op: "create_role", result };
-    let next = NextCommands { plan: Some("`plan`".to_owned()), apply: "`apply`".to_owned(), push: None };
+    let next = NextCommands {
+        plan: Some("`plan`".to_owned()),
+        again: Again::Same("`apply`".to_owned()),
+        restore: None,
+        push: None,
+    };
     for text in STRINGS {
         let results = [
             StepResult::Done { request_id: Some(text.to_owned()) },
             StepResult::Failed(failed(text)),
+            StepResult::Unfinished(failed(text)),
             StepResult::NotStarted { reason: text.to_owned() },
         ];
         let mut done = Outcome {
@@ -167,12 +222,12 @@ fn outcomes_failures_and_problems() {
             state: None,
             state_written: Ok(StateWrite::Serial(Serial(2))),
         };
-        is_safe(&outcome(&done, &next));
+        is_safe(&outcome(&done, &next, Rows::All));
         done.state_written = Err(NotWritten::NothingBegun { reason: text.to_owned() });
-        is_safe(&outcome(&done, &next));
+        is_safe(&outcome(&done, &next, Rows::All));
         is_safe(&failure(&failed(text)));
         is_safe(&problems::text(&vec![problem(text); 6]));
-        is_safe_json(&problems::json(&[problem(text)]));
+        is_safe_json(&Error::Problems(vec![problem(text)]).json(&Environment::default(), str::to_owned));
     }
 }
 
@@ -194,7 +249,7 @@ fn events_of_every_kind() {
             let record = progress::record(&event);
             is_safe_json(&record);
             assert_eq!(record.lines().count(), 1);
-            if let Some(line) = progress::line(&event) {
+            if let Some(line) = progress::line(&event, &progress::Tracker::default()) {
                 is_safe(&line);
                 assert_eq!(line.lines().count(), 1);
             }
@@ -217,7 +272,8 @@ fn sweeps() {
         let bundles = vec![BundleFile { file: text.to_owned(), digest, finished }];
         let swept = Swept { accounts, findings, action: SweepAction::Quarantine, bundles, plan };
         for evidences in [Evidences::Common, Evidences::Each] {
-            is_safe_where_wrapped(&sweep::text(&swept, evidences, 60));
+            is_safe_where_wrapped(&sweep::text(&swept, evidences, "sweep", 60));
+            is_safe_where_wrapped(&sweep::for_approval(&swept, evidences, 60));
         }
         is_safe_json(&sweep::json(&swept));
         is_safe_json(&sweep::json(&Swept { plan: Err(vec![problem(text)]), ..swept }));
@@ -338,6 +394,7 @@ fn errors_of_every_kind_that_quotes_other_text() {
         ];
         for error in errors {
             is_safe(&error.text(&Environment::default()));
+            is_safe_json(&error.json(&Environment::default(), str::to_owned));
         }
     }
 }
@@ -363,7 +420,7 @@ fn manifests_with_mistakes_in_every_place() {
         for manifest in manifests {
             if let Err(errors) = Manifest::load("m.toml", manifest.clone(), &OneFile, &Overrides::default()) {
                 is_safe(&error::diagnostics(&errors.sources, &errors.errors, 100));
-                is_safe_json(&Error::Manifest(errors).json().unwrap());
+                is_safe_json(&Error::Manifest(errors).json(&Environment::default(), str::to_owned));
             }
         }
         // Unescaped, and so mostly invalid TOML.

@@ -1,5 +1,5 @@
 //! Prints results to stdout and everything else to stderr.
-use crate::settings::Verbosity;
+use crate::settings::{Verbosity, with_flags};
 use indicatif::MultiProgress;
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -64,6 +64,8 @@ pub(crate) struct Printer {
     color_results: bool,
     color_messages: bool,
     verbosity: Verbosity,
+    /// Put into the commands of messages.
+    workspace_flags: String,
 }
 
 impl Printer {
@@ -75,11 +77,30 @@ impl Printer {
     ) -> Printer {
         let Streams { stdin, stdout, stderr } = streams;
         let (output, stdin) = (RefCell::new(Output { stdout, stderr }), Input(Arc::new(Mutex::new(stdin))));
-        Printer { output, bars: RefCell::default(), stdin, color_results, color_messages, verbosity }
+        let workspace_flags = String::new();
+        Printer {
+            output,
+            bars: RefCell::default(),
+            stdin,
+            color_results,
+            color_messages,
+            verbosity,
+            workspace_flags,
+        }
+    }
+
+    /// Messages name commands without the flags that select the workspace; they are printed with them.
+    pub(crate) fn with_workspace_flags(self, flags: &str) -> Printer {
+        Printer { workspace_flags: flags.to_owned(), ..self }
     }
 
     pub(crate) fn verbosity(&self) -> Verbosity {
         self.verbosity
+    }
+
+    /// Whether messages are in color.
+    pub(crate) fn colors_messages(&self) -> bool {
+        self.color_messages
     }
 
     /// Sets the progress bars on stderr; messages are printed above them.
@@ -96,7 +117,8 @@ impl Printer {
 
     /// Prints an error or a prompt, at any verbosity. Failures are ignored.
     pub(crate) fn message(&self, text: &str) {
-        let text = colored(text, self.color_messages);
+        let text = with_flags(text, &self.workspace_flags);
+        let text = colored(&text, self.color_messages);
         let _ = match &*self.bars.borrow() {
             Some(bars) => bars.println(text.trim_end_matches('\n')),
             None => {

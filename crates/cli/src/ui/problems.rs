@@ -5,12 +5,8 @@ use crate::ui::style::{ERROR, HELP, QUIET, WARNING, paint};
 use pinpoint_streams_model::fact::Fact;
 use pinpoint_streams_model::plan::Warning;
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
-use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-
-/// The format of problems in JSON.
-const FORMAT_VERSION: u32 = 1;
 
 /// Up to this many problems with the same hint are shown in full; of more, the first and the addresses of the rest.
 const MAX_IN_FULL: usize = 4;
@@ -37,8 +33,9 @@ fn paragraph(problems: &[Problem]) -> String {
     let mut text = String::new();
     for Problem { code, address, message, hint: _ } in shown {
         let address = address.as_ref().map(|address| format!("{address}: ")).unwrap_or_default();
+        let error = paint(ERROR, format!("error[{}]:", code.error_code()));
         let code = paint(QUIET, format!("[{}]", name(*code)));
-        let _ = writeln!(text, "{} {address}{} {code}", paint(ERROR, "error:"), escape(message));
+        let _ = writeln!(text, "{error} {address}{} {code}", escape(message));
     }
     if !rest.is_empty() {
         let mut named: Vec<String> =
@@ -53,16 +50,6 @@ fn paragraph(problems: &[Problem]) -> String {
         let _ = writeln!(text, "{} {}", paint(HELP, "help:"), escape(hint));
     }
     text
-}
-
-/// `{"format_version": 1, "problems": […]}`.
-pub(crate) fn json(problems: &[Problem]) -> String {
-    #[derive(Serialize)]
-    struct Document<'a> {
-        format_version: u32,
-        problems: &'a [Problem],
-    }
-    super::text::json(&Document { format_version: FORMAT_VERSION, problems })
 }
 
 /// A warning, and what to do about it.
@@ -98,6 +85,7 @@ pub(crate) fn warnings(warnings: &[Warning]) -> String {
 pub(crate) fn name(code: ProblemCode) -> String {
     match serde_json::to_value(code) {
         Ok(serde_json::Value::String(name)) => name,
-        _ => format!("{code:?}"),
+        // Every code is a string.
+        _ => String::new(),
     }
 }

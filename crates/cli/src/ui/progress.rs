@@ -2,20 +2,22 @@
 mod bars;
 #[cfg(test)]
 pub(crate) mod tests;
+mod tracker;
 
 pub(crate) use bars::Bars;
 
 use crate::settings::{Environment, Verbosity};
-use crate::ui::escape::{escape, escape_json};
+use crate::ui::escape::escape_json;
 use crate::ui::printer::Printer;
-use crate::ui::text;
 use pinpoint_streams_model::event::{Event, EventKind, StepRef};
+pub(crate) use tracker::Tracker;
 
 #[derive(Debug)]
 pub(crate) enum Progress {
     /// On a terminal.
     Bars(Bars),
-    Lines,
+    /// A line when a step ends, and a heartbeat. The table at the end has what failed.
+    Lines(Tracker),
     /// On stdout.
     Ndjson,
     Silent,
@@ -27,7 +29,7 @@ impl Progress {
             _ if events => Progress::Ndjson,
             Verbosity::Quiet => Progress::Silent,
             Verbosity::Normal | Verbosity::Verbose if environment.can_redraw() => Progress::Bars(Bars::new()),
-            Verbosity::Normal | Verbosity::Verbose => Progress::Lines,
+            Verbosity::Normal | Verbosity::Verbose => Progress::Lines(Tracker::default()),
         }
     }
 
@@ -42,8 +44,9 @@ impl Progress {
                     _ => {}
                 }
             }
-            Progress::Lines => {
-                if let Some(line) = line(event) {
+            Progress::Lines(tracker) => {
+                tracker.follow(event);
+                if let Some(line) = line(event, tracker) {
                     printer.note(&line);
                 }
             }
@@ -57,25 +60,29 @@ impl Progress {
     }
 }
 
-/// The event as a line of text; `None` for events that are printed elsewhere, such as the plan and the result table.
-pub(crate) fn line(event: &Event) -> Option<String> {
+/// A step that is done, or a heartbeat, as a line of text. Everything else is in the plan or in the table at the end.
+pub(crate) fn line(event: &Event, tracker: &Tracker) -> Option<String> {
     let Event { what, seq: _, time: _, elapsed_ms } = event;
     let line = match what {
         EventKind::Version { .. }
         | EventKind::Plan { .. }
         | EventKind::Problems { .. }
+        | EventKind::StepStarted { .. }
+        | EventKind::StepWaiting { .. }
+        | EventKind::StepRetried { .. }
+        | EventKind::StepFailed { .. }
+        | EventKind::StepUnfinished { .. }
+        | EventKind::StepSkipped { .. }
         | EventKind::Summary { .. } => return None,
-        EventKind::StepStarted { step } => format!("{} ...", name(step)),
-        EventKind::StepWaiting { step, reason, waited_ms } => {
-            format!("{} waiting ({}): {}", name(step), seconds(*waited_ms), escape(reason))
-        }
-        EventKind::StepRetried { step, attempt, reason } => {
-            format!("{} retry, attempt {attempt}: {}", name(step), escape(reason))
-        }
         EventKind::StepDone { step } => format!("{} done", name(step)),
-        EventKind::StepFailed { step, failure } => format!("{} failed: {}", name(step), text::failure(failure)),
-        EventKind::StepSkipped { step, because_of } => format!("{} skipped: step {because_of} failed", name(step)),
-        EventKind::Heartbeat { done, total, running } => format!("{done} of {total} done, {running} running"),
+        EventKind::Heartbeat { done, total, running } => {
+            let failed = match tracker.failed {
+                0 => String::new(),
+                failed => format!(", {failed} failed or skipped"),
+            };
+            let waiting = tracker.waiting().map(|waiting| format!("; {waiting}")).unwrap_or_default();
+            format!("{done} of {total} done, {running} running{failed}{waiting}")
+        }
     };
     Some(format!("{:>7} {line}\n", seconds(*elapsed_ms)))
 }

@@ -1,25 +1,36 @@
 //! What a person must type to approve a plan, and the prompt for it.
+use crate::ui::escape::escape;
 use crate::ui::printer::Printer;
 use crate::ui::style::{STRONG, paint};
 use crate::ui::text::count;
-use pinpoint_streams_model::address::Kind;
+use pinpoint_streams_model::address::{Address, Kind};
 use pinpoint_streams_model::ids::{AccountId, Workspace};
-use pinpoint_streams_model::plan::{Action, Change, Mode, Plan};
+use pinpoint_streams_model::ownership;
+use pinpoint_streams_model::plan::{Action, Change, Mode, Plan, Reason};
 use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use std::collections::BTreeMap;
 use std::io;
 
+/// How often a wrong answer is asked again.
+const ATTEMPTS: usize = 3;
+/// How many addresses a question names for each kind of loss.
+const NAMED: usize = 8;
+
 /// What a person must type to approve.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Confirmation {
-    /// `yes`, for a plan that deletes nothing.
+    /// `yes`, for a plan that deletes, replaces and widens nothing.
     Yes,
-    /// The workspace's name, for a plan that deletes.
-    Workspace(Workspace),
+    /// The workspace's name, for any other plan of a manifest.
+    Workspace {
+        name: Workspace,
+        /// Sentences that name what is lost or widened.
+        losses: Vec<String>,
+    },
     /// An account ID, for a sweep: it changes roles that pinpoint-streams did not create.
     Account {
         id: AccountId,
-        /// A predicate: "quarantines 40 roles".
+        /// A predicate: "quarantines 40 roles: A, B, …".
         summary: String,
     },
 }
@@ -28,7 +39,35 @@ impl Confirmation {
     pub(crate) fn account(self) -> Option<AccountId> {
         match self {
             Confirmation::Account { id, summary: _ } => Some(id),
-            Confirmation::Yes | Confirmation::Workspace(_) => None,
+            Confirmation::Yes | Confirmation::Workspace { .. } => None,
+        }
+    }
+
+    fn question(&self) -> String {
+        match self {
+            Confirmation::Yes => "Apply this plan? Type `yes` or `y`.".to_owned(),
+            Confirmation::Workspace { name, losses } => {
+                format!("{}To approve, type the workspace name, `{name}`.", losses.concat())
+            }
+            Confirmation::Account { id, summary } => {
+                format!("This plan {summary}.\nTo approve, type the account ID, `{id}`.")
+            }
+        }
+    }
+
+    fn is_given_by(&self, answer: &str) -> bool {
+        match self {
+            Confirmation::Yes => ["y", "yes"].iter().any(|word| answer.eq_ignore_ascii_case(word)),
+            Confirmation::Workspace { name, losses: _ } => answer == name.as_str(),
+            Confirmation::Account { id, summary: _ } => answer == id.as_str(),
+        }
+    }
+
+    fn wanted(&self) -> &str {
+        match self {
+            Confirmation::Yes => "yes",
+            Confirmation::Workspace { name, losses: _ } => name.as_str(),
+            Confirmation::Account { id, summary: _ } => id.as_str(),
         }
     }
 }
@@ -44,32 +83,53 @@ pub(crate) fn confirmations(plan: &Plan) -> Vec<Confirmation> {
     if plan.mode != Mode::Sweep {
         return vec![word(plan)];
     }
-    let mut accounts: BTreeMap<&AccountId, Vec<Action>> = BTreeMap::new();
+    let mut accounts: BTreeMap<&AccountId, Vec<&Change>> = BTreeMap::new();
     for change in &plan.changes {
-        accounts.entry(&change.account).or_default().push(change.action);
+        accounts.entry(&change.account).or_default().push(change);
     }
-    let of = |(id, actions): (&AccountId, Vec<Action>)| (id.clone(), sweep_summary(&actions));
-    accounts.into_iter().map(of).map(|(id, summary)| Confirmation::Account { id, summary }).collect()
+    let of = |(id, changes): (&AccountId, Vec<&Change>)| Confirmation::Account {
+        id: id.clone(),
+        summary: sweep_summary(id, &changes),
+    };
+    accounts.into_iter().map(of).collect()
 }
 
-/// `quarantines 40 roles`
-fn sweep_summary(actions: &[Action]) -> String {
-    let verb = match actions.first() {
+/// `quarantines 2 roles in account 123456789012: PinpointOld, PinpointOlder`
+fn sweep_summary(account: &AccountId, changes: &[&Change]) -> String {
+    let verb = match changes.first().map(|change| change.action) {
         Some(Action::Quarantine) => "quarantines",
         Some(Action::Release) => "releases",
         Some(Action::Delete) => "deletes",
         _ => "changes",
     };
-    format!("{verb} {}", count(actions.len(), "role"))
+    let names = changes.iter().map(|change| match &change.address {
+        Address::Undeclared(role) => role.name.to_string(),
+        address => address.to_string(),
+    });
+    format!("{verb} {} in account {account}: {}", count(changes.len(), "role"), listed(names.collect()))
 }
 
 fn word(plan: &Plan) -> Confirmation {
-    let deletes = plan.changes.iter().any(|change| matches!(change.action, Action::Delete | Action::Replace));
-    if deletes || plan.mode == Mode::Destroy {
-        Confirmation::Workspace(plan.workspace.clone())
-    } else {
-        Confirmation::Yes
+    let mut losses: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for change in &plan.changes {
+        if let Some(objection) = objection(change) {
+            losses.entry(objection.of_plan).or_default().push(change.address.to_string());
+        }
     }
+    if losses.is_empty() && plan.mode != Mode::Destroy {
+        return Confirmation::Yes;
+    }
+    let sentence = |(what, addresses): (&str, Vec<String>)| format!("This plan {what} {}.\n", listed(addresses));
+    let name = plan.workspace.clone();
+    Confirmation::Workspace { name, losses: losses.into_iter().map(sentence).collect() }
+}
+
+/// The first few, and how many more there are.
+fn listed(mut names: Vec<String>) -> String {
+    let more = names.len().saturating_sub(NAMED);
+    names.truncate(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", names.join(", "))
 }
 
 /// The changes that `--auto-approve=safe` does not approve.
@@ -78,53 +138,98 @@ pub(crate) fn unsafe_changes(plan: &Plan) -> Vec<Problem> {
         Some(Problem {
             code: ProblemCode::Unsafe,
             address: Some(change.address.clone()),
-            message: format!("{}, which --auto-approve=safe does not approve", objection(change)?),
+            message: format!("{}, which --auto-approve=safe does not approve", objection(change)?.of_change),
             hint: Some("review the plan, then apply it with --auto-approve".to_owned()),
         })
     };
     plan.changes.iter().filter_map(refusal).collect()
 }
 
-fn objection(change: &Change) -> Option<&'static str> {
+/// Why a change takes more than a `yes`.
+#[derive(Debug, Clone, Copy)]
+struct Objection {
+    of_change: &'static str,
+    /// A predicate of the plan that takes addresses.
+    of_plan: &'static str,
+}
+
+fn objection(change: &Change) -> Option<Objection> {
+    let because = |of_change, of_plan| Some(Objection { of_change, of_plan });
     let widens = || change.fields.iter().any(|field| field.effect.is_some_and(|effect| effect.may_widen()));
     match change.action {
-        Action::Delete => Some("this deletes the resource"),
-        Action::Replace => Some("this replaces the resource"),
-        Action::Quarantine | Action::Release => Some("pinpoint-streams did not create this role"),
-        Action::Adopt if change.kind == Kind::EventStream && !change.fields.is_empty() => {
-            Some("this changes where an existing event stream points")
+        Action::Delete => because("this deletes the resource", "deletes"),
+        Action::Replace => because("this replaces the resource", "replaces"),
+        Action::Quarantine | Action::Release => {
+            because("pinpoint-streams did not create this role", "changes roles of others:")
         }
-        Action::Create | Action::Update | Action::Adopt => widens().then_some("this widens a policy"),
-        Action::Forget | Action::Keep => None,
+        Action::Adopt if change.kind == Kind::EventStream && !change.fields.is_empty() => {
+            because("this changes where an existing event stream points", "adopts and repoints")
+        }
+        Action::Create | Action::Update | Action::Adopt if widens() => {
+            because("this widens a policy", "widens policies of")
+        }
+        Action::Adopt if change.reason == Reason::AdoptionAsked && changes_more_than_tags(change) => {
+            because("this changes a role or app that this workspace did not create", "adopts and changes")
+        }
+        Action::Create | Action::Update | Action::Adopt | Action::Forget | Action::Keep => None,
     }
 }
 
-/// Prompts until there is an answer. `details` renders the plan with every field.
+/// Whether an adoption writes more than ownership tags.
+fn changes_more_than_tags(change: &Change) -> bool {
+    let is_ours = |path: &str| path.strip_prefix("tags.").is_some_and(|key| key.starts_with(ownership::PREFIX));
+    !change.fields.iter().all(|field| is_ours(&field.path))
+}
+
+/// Prompts until there is an answer, or three wrong ones. What was typed before the question was shown is discarded.
+/// `details` renders the plan with every field.
 pub(crate) async fn ask(
     printer: &Printer,
-    word: &Confirmation,
+    confirmation: &Confirmation,
     details: impl Fn() -> String,
 ) -> io::Result<Answer> {
-    let (question, wanted) = match word {
-        Confirmation::Yes => ("Apply this plan? Only `yes` is accepted to approve.".to_owned(), "yes"),
-        Confirmation::Workspace(workspace) => (
-            format!("This plan deletes resources. To approve, type the workspace name, `{workspace}`."),
-            workspace.as_str(),
-        ),
-        Confirmation::Account { id, summary } => {
-            (format!("This plan {summary} in account {id}. To approve, type the account ID."), id.as_str())
-        }
-    };
+    let mut question = format!(
+        "\n{}\n`no` cancels, `details` shows every field.\n",
+        paint(STRONG, escape_each_line(&confirmation.question()))
+    );
+    let mut wrong = 0;
     loop {
-        printer.message(&format!("\n{}\n`no` cancels, `details` shows every field: ", paint(STRONG, &question)));
+        printer.message(&question);
+        discard_typed_ahead();
+        printer.message("> ");
         let Some(answer) = printer.read_line().await? else {
             printer.message("\n");
             return Ok(Answer::Declined);
         };
         match answer.trim() {
             "details" => printer.message(&details()),
-            answer if answer == wanted => return Ok(Answer::Approved),
-            _ => return Ok(Answer::Declined),
+            answer if confirmation.is_given_by(answer) => return Ok(Answer::Approved),
+            answer if ["n", "no"].iter().any(|no| answer.eq_ignore_ascii_case(no)) => return Ok(Answer::Declined),
+            answer => {
+                wrong += 1;
+                if wrong == ATTEMPTS {
+                    return Ok(Answer::Declined);
+                }
+                let (given, wanted) = (escape(answer), confirmation.wanted());
+                question = format!("`{given}` is not `{wanted}`. `no` cancels, `details` shows every field.\n");
+            }
+        }
+    }
+}
+
+fn escape_each_line(text: &str) -> String {
+    text.lines().map(|line| escape(line).into_owned()).collect::<Vec<_>>().join("\n")
+}
+
+/// Discards what was typed on the terminal and has not been read. What comes from a pipe stays.
+fn discard_typed_ahead() {
+    #[cfg(unix)]
+    {
+        use rustix::termios::{QueueSelector, isatty, tcflush};
+        let stdin = std::io::stdin();
+        if isatty(&stdin) {
+            // It is a terminal, so this cannot fail in a way that matters.
+            let _ = tcflush(&stdin, QueueSelector::IFlush);
         }
     }
 }
@@ -141,21 +246,52 @@ mod tests {
         plan(&[change("role.shop", action, "manifest_changed", json!([]))])
     }
 
+    fn workspace(losses: &[&str]) -> Confirmation {
+        let losses = losses.iter().map(|loss| format!("{loss}\n")).collect();
+        Confirmation::Workspace { name: "growth".parse().unwrap(), losses }
+    }
+
     #[test]
-    fn plans_that_delete_take_the_workspaces_name_and_all_others_a_yes() {
+    fn plans_that_lose_or_widen_take_the_workspaces_name_and_all_others_a_yes() {
         for action in ["create", "update", "adopt", "forget"] {
             assert_eq!(word(&of(action)), Confirmation::Yes, "{action}");
         }
-        for action in ["delete", "replace"] {
-            assert_eq!(word(&of(action)), Confirmation::Workspace("growth".parse().unwrap()), "{action}");
-        }
+        assert_eq!(word(&of("delete")), workspace(&["This plan deletes role.shop."]));
+        assert_eq!(word(&of("replace")), workspace(&["This plan replaces role.shop."]));
+        let widened = json!([{"path": "trust_policy", "before": null, "after": trust(&[]), "effect": "widens"}]);
+        let widened = plan(&[change("role.shop", "update", "manifest_changed", widened)]);
+        assert_eq!(word(&widened), workspace(&["This plan widens policies of role.shop."]));
+    }
+
+    #[test]
+    fn the_question_names_what_is_lost() {
+        let gone = |at: usize| change(&format!("role.r{at:02}"), "delete", "removed_from_manifest", json!([]));
+        let plan = plan(&(0..10).map(gone).collect::<Vec<_>>());
+        let names = "role.r00, role.r01, role.r02, role.r03, role.r04, role.r05, role.r06, role.r07 and 2 more";
+        assert_eq!(
+            word(&plan).question(),
+            format!("This plan deletes {names}.\nTo approve, type the workspace name, `growth`.")
+        );
     }
 
     #[test]
     fn destroy_takes_the_workspaces_name_even_if_it_only_forgets() {
         let mut destroy = of("forget");
         destroy.mode = Mode::Destroy;
-        assert_eq!(word(&destroy), Confirmation::Workspace("growth".parse().unwrap()));
+        assert_eq!(word(&destroy), workspace(&[]));
+    }
+
+    #[test]
+    fn safe_approves_no_adoption_that_changes_more_than_ownership_tags() {
+        let adopted = |reason: &str, path: &str| {
+            let fields = json!([{"path": path, "before": "a", "after": "b"}]);
+            unsafe_changes(&plan(&[change("role.shop", "adopt", reason, fields)])).len()
+        };
+        assert_eq!(adopted("adoption_asked", "tags.pinpoint-streams:workspace"), 0);
+        for path in ["description", "permissions_boundary", "tags.team"] {
+            assert_eq!(adopted("adoption_asked", path), 1, "{path}");
+            assert_eq!(adopted("lost_record", path), 0, "{path}: a run of this workspace made it");
+        }
     }
 
     #[test]
@@ -197,13 +333,24 @@ mod tests {
 
     #[tokio::test]
     async fn only_the_very_word_approves() {
-        let name = Confirmation::Workspace("growth".parse().unwrap());
-        assert_eq!(answer(&Confirmation::Yes, "yes\n").await.0, Answer::Approved);
+        let name = workspace(&[]);
+        for typed in ["yes\n", "y\n", "YES\n"] {
+            assert_eq!(answer(&Confirmation::Yes, typed).await.0, Answer::Approved, "{typed:?}");
+        }
         assert_eq!(answer(&name, "growth\n").await.0, Answer::Approved);
-        for typed in ["y\n", "YES\n", "no\n", "\n", "", "growth\n"] {
+        for typed in ["no\n", "n\n", "", "growth\n", "no\nyes\n"] {
             assert_eq!(answer(&Confirmation::Yes, typed).await.0, Answer::Declined, "{typed:?}");
         }
-        assert_eq!(answer(&name, "yes\n").await.0, Answer::Declined);
+        for typed in ["yes\n", "y\n", "Growth\n"] {
+            assert_eq!(answer(&name, typed).await.0, Answer::Declined, "{typed:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_wrong_answer_is_asked_again_until_there_were_three() {
+        let name = workspace(&[]);
+        assert_eq!(answer(&name, "grwth\n\ngrowth\n").await.0, Answer::Approved);
+        assert_eq!(answer(&name, "grwth\n\nyes\ngrowth\n").await.0, Answer::Declined);
     }
 
     #[tokio::test]

@@ -74,8 +74,10 @@ fn is_not_a_directory(error: &io::Error) -> bool {
 impl Sources for Folder {
     fn read(&self, relative: &str) -> Result<String, SourceError> {
         self.check_inside(relative)?;
-        disk::read_text(&self.root.join(relative), MAX_BYTES as u64)
-            .map_err(|error| SourceError::Unreadable(error.to_string()))
+        disk::read_text(&self.root.join(relative), MAX_BYTES as u64).map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidData => SourceError::NotText,
+            _ => SourceError::Unreadable(error.to_string()),
+        })
     }
 
     fn glob(&self, pattern: &str) -> Result<Vec<String>, SourceError> {

@@ -8,7 +8,7 @@ use pinpoint_streams_executor::clock::SystemClock;
 use pinpoint_streams_model::manifest::S3State;
 use pinpoint_streams_store::archive::{ArchiveError, ArchiveStore, Entry, FileArchive, Kept};
 use pinpoint_streams_store::journal::JournalStore as _;
-use pinpoint_streams_store::lock::{FileLock, HeldFile, Holder, LockCheck, LockError, LockStore};
+use pinpoint_streams_store::lock::{FileLock, HeldFile, Holder, LockCheck, LockError, LockHeld, LockStore};
 use pinpoint_streams_store::state::{FileStateStore, State, StateError, StateStore};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -69,6 +69,14 @@ impl Store {
         match self {
             Store::Files { state, .. } => state.push(next).await,
             Store::Bucket(bucket) => bucket.state.push(next).await,
+        }
+    }
+
+    /// Who holds the lock, without acquiring it.
+    pub(crate) async fn lock_holder(&self) -> Result<Option<LockHeld>, LockError> {
+        match self {
+            Store::Files { lock, .. } => lock.peek(),
+            Store::Bucket(bucket) => bucket.lock.peek().await,
         }
     }
 

@@ -13,7 +13,7 @@ fn types(records: &[Value]) -> Vec<&str> {
 #[track_caller]
 fn check_frame(records: &[Value], outcome: &str) {
     assert_eq!(records[0]["type"], "version");
-    assert_eq!(records[0]["format"], 2);
+    assert_eq!(records[0]["format"], 3);
     for (number, record) in records.iter().enumerate() {
         assert_eq!(record["seq"], number, "{record}");
         assert!(record["time"].is_string() && record["elapsed_ms"].is_number(), "{record}");

@@ -1,11 +1,15 @@
 //! The real program, run in folders of its own against the embedded account.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+mod applied;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod asked;
 mod bad_input;
 mod carried_states;
 mod discover;
 mod ended_service;
 mod events;
 mod evidence;
+mod export;
 mod full_disk;
 mod hostile_files;
 mod main_job;
@@ -13,6 +17,7 @@ mod offline;
 mod output_gone;
 mod owners;
 #[cfg(unix)]
+mod plan_formats;
 mod planted;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod power_cut;
@@ -24,13 +29,20 @@ mod recover;
 mod report;
 mod residue;
 mod restore;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod review;
 mod saved_plans;
+#[cfg(unix)]
+mod shells;
 mod signals;
 mod state_files;
+mod status;
 mod support;
 mod surroundings;
 mod sweep;
 mod terminal;
+mod undo;
+mod verify;
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 #[test]

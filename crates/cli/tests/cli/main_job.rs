@@ -15,9 +15,12 @@ fn the_main_job_from_the_first_plan_to_destroy() {
     workspace.run("plan --detailed-exitcode").code(0);
     workspace.run("plan --drift").code(0);
     assert_snapshot!("state_list", workspace.run("state list").code(0));
+    assert_snapshot!("state_list_json", workspace.run("state list --format json").code(0));
     assert_snapshot!("destroy_without_approval", workspace.run("destroy").code(1));
     assert_snapshot!("destroy_safe", workspace.run("destroy --auto-approve=safe -q").code(3));
     assert_snapshot!("destroy", workspace.run("destroy --auto-approve --delete-apps -q").code(0));
+    let empty = workspace.run("state list").code(0);
+    assert_eq!((empty.stdout.as_str(), empty.stderr.as_str()), ("", "The state records no resources.\n"));
     assert_eq!(workspace.run("destroy --auto-approve -q").code(0).last_line(), "No changes.");
     workspace.run("plan --detailed-exitcode").code(2);
 }
@@ -25,9 +28,9 @@ fn the_main_job_from_the_first_plan_to_destroy() {
 #[test]
 fn a_destroy_points_to_plan_destroy_until_nothing_is_left() {
     let workspace = Workspace::applied();
-    let kept = workspace.run("destroy --auto-approve -q").code(0);
+    let kept = workspace.run("destroy --auto-approve").code(0);
     assert!(kept.last_line().starts_with("Next: run `pinpoint-streams --sandbox plan --destroy`"), "{kept}");
-    let all = workspace.run("destroy --auto-approve --delete-apps -q").code(0);
+    let all = workspace.run("destroy --auto-approve --delete-apps").code(0);
     assert_eq!(all.last_line(), "Next: nothing to do; the state has no resources left", "{all}");
 }
 
@@ -62,9 +65,11 @@ fn state_and_live_policies_can_be_looked_at() {
     let shown = workspace.run("state show role.shop").code(0).stdout;
     assert!(shown.contains("trust_policy:") && shown.contains("PinpointEventStream-shop"), "{shown}");
     workspace.run("state show role.none").code(1);
-    for line in ["show --format json", "state list --format json", "state show app.blog --format json"] {
+    for (line, format) in
+        [("show --format json", 1), ("state list --format json", 2), ("state show app.blog --format json", 1)]
+    {
         let json: serde_json::Value = serde_json::from_str(&workspace.run(line).code(0).stdout).unwrap();
-        assert_eq!(json["format_version"], 1, "{line}");
+        assert_eq!(json["format_version"], format, "{line}");
     }
 }
 

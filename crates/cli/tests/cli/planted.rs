@@ -25,7 +25,7 @@ const TELLING: [&str; 5] = [
     "state: NotAFile(LinkToItself), then apply --auto-approve",
     "state: Forged { foreign: 3, is_signed: false }, then apply --auto-approve",
     "archive: OtherWord 0:/object/role/max_session_duration, then restore",
-    "plan: Removed 0:/changes/1/fields/0/before, then show",
+    "plan: Removed 0:/changes/2/fields/1/before, then show",
 ];
 
 #[test]
@@ -35,7 +35,12 @@ fn a_file_that_was_planted_or_edited_is_refused_or_harmless() {
     cases.sort_by_cached_key(|case| digest::of_bytes(case.to_string().as_bytes()));
     let telling = TELLING.iter().map(|name| {
         let case = cases.iter().find(|case| case.to_string().starts_with(name));
-        case.unwrap_or_else(|| panic!("no case is called {name}"))
+        case.unwrap_or_else(|| {
+            let alike = name.split('/').next().unwrap();
+            let alike: Vec<String> =
+                cases.iter().map(ToString::to_string).filter(|one| one.starts_with(alike)).collect();
+            panic!("no case is called {name}, but {alike:#?}")
+        })
     });
     let sample = TARGETS.iter().flat_map(|target| {
         let of_target = cases.iter().filter(move |case| case.target.kind == target.kind);

@@ -4,12 +4,12 @@ use crate::terminal::typing;
 use pinpoint_streams::Exit;
 
 #[test]
-fn a_plan_that_adds_takes_a_yes_and_nothing_less() {
+fn a_plan_that_adds_takes_a_yes() {
     let workspace = Workspace::new(SHOP_AND_BLOG);
-    for answers in ["no\n", "y\n", "", "growth\n"] {
+    for answers in ["no\n", "n\n", "", "growth\n", "growth\nja\n\nyes\n"] {
         let (exit, seen) = typing(&workspace, "apply", answers);
         assert_eq!(exit, Exit::Error, "{answers:?}");
-        assert!(seen.contains("not approved; nothing was done"), "{seen}");
+        assert!(seen.ends_with("Not approved. Nothing was done.\n") && !seen.contains("error"), "{seen}");
     }
     assert!(!workspace.path(".pinpoint-streams/sandbox/pinpoint-streams.state.json").exists());
     let (exit, seen) = typing(&workspace, "apply", "details\nyes\n");
@@ -24,6 +24,10 @@ fn a_plan_that_deletes_takes_the_workspaces_name() {
     let (exit, seen) = typing(&workspace, "destroy", "yes\n");
     assert_eq!(exit, Exit::Error);
     assert!(seen.contains("type the workspace name, `growth`"), "{seen}");
+    assert!(
+        seen.contains("This plan deletes role.blog, role.shop, event_stream.blog, event_stream.shop."),
+        "{seen}"
+    );
     assert_eq!(typing(&workspace, "destroy --delete-apps", "growth\n").0, Exit::Done);
 }
 

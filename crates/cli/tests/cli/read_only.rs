@@ -58,7 +58,7 @@ fn a_journal_that_cannot_be_made_is_an_error_before_anything_is_begun() {
     let mut command = workspace.command(line);
     befall(&mut command, &workspace, Point::of(1, "create", ".journal"), Fate::Refused(EROFS));
     let run = workspace.ran(line, command.output().unwrap()).code(1);
-    assert!(run.stdout.contains("nothing was started") && run.stdout.contains("Read-only file system"), "{run}");
+    assert!(run.stderr.contains("nothing was started") && run.stderr.contains("Read-only file system"), "{run}");
     workspace.run("apply --auto-approve -q").code(0);
     assert_eq!(workspace.run("plan").code(0).last_line(), "No changes.");
 }

@@ -59,7 +59,8 @@ fn every_form_names_every_role_and_its_request_ids() {
     let ids: Vec<&str> = writes.map(|of| of["request_id"].as_str().unwrap()).collect();
     assert_eq!(ids.len(), 6);
     for format in ["text", "csv", "markdown", "html"] {
-        let report = printed(&workspace, &format!("report --format {format}"));
+        let run = report["runs"][0]["run"].as_str().unwrap();
+        let report = printed(&workspace, &format!("report {run} --format {format}"));
         for expected in ids.iter().copied().chain(["pinpoint-search-dev", &*digest, "PutRolePolicy", "ana on "]) {
             assert!(report.contains(expected), "{format} without {expected}: {report}");
         }
@@ -82,13 +83,51 @@ fn one_run_can_be_picked_and_one_that_never_was_is_an_error() {
     );
     let run = report["runs"][1]["run"].as_str().unwrap();
     for name in [run, &run[..11]] {
-        let picked = json(&workspace, &format!("report --run {name}"));
+        let picked = json(&workspace, &format!("report {name}"));
+        assert_eq!(picked, json(&workspace, &format!("report --run {name}")));
         assert_eq!(picked["runs"], serde_json::json!([report["runs"][1]]));
     }
     let none = workspace.run("report --run none").code(1);
     assert!(none.stderr.contains("no run matches `none`"), "{none}");
     let empty = Workspace::empty().run("report").code(0);
     assert_eq!(empty.stdout, "No runs recorded: nothing has been applied here yet.\n");
+}
+
+#[test]
+fn the_report_is_a_log_with_a_line_a_run() {
+    let (workspace, _) = quarantined();
+    workspace.run("sweep --reap --after 0d --out reap.plan -q").code(2);
+    apply(&workspace, "reap.plan").code(0);
+    let log = printed(&workspace, "report");
+    let lines: Vec<&str> = log.lines().collect();
+    assert_eq!(lines.len(), 3, "{log}");
+    for (line, did) in lines[1..].iter().zip(["delete 3", "quarantine 3"]) {
+        assert!(line.starts_with("20") && line.contains("  sweep  ") && line.contains("ana on "), "{log}");
+        assert!(line.contains(did) && line.trim_end().ends_with("complete"), "{log}");
+    }
+}
+
+#[test]
+fn nothing_is_advised_about_a_role_that_has_been_changed_or_deleted_since() {
+    let workspace = few();
+    let advice = |line: &str| {
+        let report = json(&workspace, line);
+        let subjects =
+            report["runs"].as_array().unwrap().iter().flat_map(|run| run["subjects"].as_array().unwrap());
+        let advised = subjects.filter(|of| of["advice"].is_string() && of["verdict"] != "in_use");
+        advised.map(|of| of["address"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    workspace.run("sweep --exclude pinpoint-search-d* --out q.plan -q").code(2);
+    apply(&workspace, "q.plan").code(0);
+    assert!(advice("report").is_empty(), "what was done needs no advice");
+    workspace.run("sweep --out q.plan -q").code(2);
+    apply(&workspace, "q.plan").code(0);
+    let run = json(&workspace, "report")["runs"][0]["run"].as_str().unwrap().to_owned();
+    assert_eq!(advice(&format!("report {run}")).len(), 1, "one was quarantined before");
+    workspace.run("sweep --reap --after 0d --out reap.plan -q").code(2);
+    apply(&workspace, "reap.plan").code(0);
+    assert!(advice("report").is_empty());
+    assert!(advice(&format!("report {run}")).is_empty());
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn swept_reaped_and_restored_the_account_is_as_before_but_for_role_ids() {
     assert!(without_ids(contents(&workspace)) != without_ids(before.clone()));
     workspace.run(&format!("restore {archive} --out back.plan -q")).code(0);
     workspace.run("apply back.plan -q").code(1);
-    let applied = workspace.run("apply back.plan --auto-approve -q").code(0);
+    let applied = workspace.run("apply back.plan --auto-approve").code(0);
     assert!(applied.stdout.contains("Next: run `pinpoint-streams --sandbox plan`"), "{applied}");
     assert!(without_ids(contents(&workspace)) == without_ids(before));
     workspace.run("sweep").code(2);
@@ -64,7 +64,10 @@ fn a_restore_is_shown_first_and_takes_a_yes() {
     let archive = first_archive(&workspace);
     let run = workspace.run(&format!("restore {archive}")).code(0);
     assert_eq!(run.last_line(), "Plan: 3 to create, 0 to update, 0 to replace, 0 to delete, 0 unchanged.");
-    assert!(run.stdout.contains("+ iam.123456789012/pinpoint-search-dev: restored from the archive"), "{run}");
+    assert!(
+        run.stdout.contains("+ iam.123456789012/pinpoint-search-dev  pinpoint-search-dev: Pinpoint app "),
+        "{run}"
+    );
     assert!(run.stdout.contains("it gets a new id"), "{run}");
     assert_eq!(typing(&workspace, &format!("restore {archive} --apply"), "no\n").0, Exit::Error);
     let (exit, seen) = typing(&workspace, &format!("restore {archive} --apply"), "yes\n");
@@ -83,6 +86,34 @@ fn auto_approve_applies_a_restore() {
     assert!(without_ids(contents(&workspace)) != without_ids(before.clone()));
     workspace.run(&format!("restore {archive} --auto-approve -q")).code(0);
     assert!(without_ids(contents(&workspace)) == without_ids(before));
+}
+
+#[test]
+fn after_quarantine_and_reap_the_whole_archive_or_a_run_is_restored() {
+    let (workspace, before) = reaped();
+    // As it is printed: what a run prints is shown without IDs elsewhere.
+    let list = workspace.command("--sandbox restore --format json").output().unwrap();
+    let list: Value = serde_json::from_slice(&list.stdout).unwrap();
+    let runs = list["runs"].as_array().unwrap();
+    assert_eq!(runs.iter().map(|run| run["archives"].as_array().unwrap().len()).collect::<Vec<_>>(), [3, 3]);
+    assert!(runs.iter().flat_map(|run| run["archives"].as_array().unwrap()).all(|of| of["is_verified"] == true));
+    let text = workspace.run("restore").code(0);
+    assert!(text.stdout.contains("3 roles of account 123456789012"), "{text}");
+    assert!(text.stdout.contains("iam.123456789012/pinpoint-search-dev"), "{text}");
+    workspace.run("restore --auto-approve").code(1);
+    workspace.run("restore nosuchrun").code(1);
+
+    let all = workspace.run(&format!("restore {ARCHIVE} -q")).code(0);
+    assert_eq!(all.last_line(), "Plan: 3 to create, 0 to update, 0 to replace, 0 to delete, 0 unchanged.");
+    let run = runs[0]["run"].as_str().unwrap();
+    let copy = workspace.copy();
+    copy.run(&format!("restore {ARCHIVE} --auto-approve -q")).code(0);
+    assert!(without_ids(contents(&copy)) == without_ids(before.clone()));
+    workspace.run(&format!("restore {run} --out back.plan -q")).code(0);
+    workspace.run("apply back.plan --auto-approve -q").code(0);
+    assert!(without_ids(contents(&workspace)) == without_ids(before));
+    // All of it is there again.
+    assert_eq!(workspace.run(&format!("restore {} -q", &run[..8])).code(0).last_line(), "No changes.");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 use crate::support::{SHOP_AND_BLOG, STATE, Workspace};
 use insta::assert_snapshot;
 use pinpoint_streams_model::digest;
+use pinpoint_streams_model::plan::Plan;
 use serde_json::{Value, json};
 
 fn saved() -> Workspace {
@@ -61,8 +62,8 @@ fn a_plan_whose_steps_are_no_longer_the_same_shows_how_they_differ() {
     workspace.run("plan --out shop.plan").code(0);
     std::fs::remove_dir_all(workspace.path(".pinpoint-streams/sandbox/aws")).unwrap();
     let stale = workspace.run(APPLY).code(4);
-    assert!(stale.stderr.contains("-      \"tag_role\": {"), "{stale}");
-    assert!(stale.stderr.contains("+      \"create_role\": {"), "{stale}");
+    assert!(stale.stderr.contains("\n  role.shop: tag_role is not needed any more\n"), "{stale}");
+    assert!(stale.stderr.contains("\n  role.shop: create_role is needed now\n"), "{stale}");
 }
 
 #[test]
@@ -71,7 +72,7 @@ fn a_plan_that_was_edited_torn_or_is_newer_is_refused() {
     let whole = workspace.read("shop.plan");
     workspace.edit("shop.plan", "\"name\": \"Blog\"", "\"name\": \"Evil\"");
     assert_snapshot!("saved_plan_edited", workspace.run(APPLY).code(4));
-    workspace.write("shop.plan", &whole.replacen("\"format_version\": 2", "\"format_version\": 3", 1));
+    workspace.write("shop.plan", &whole.replacen("\"format_version\": 3", "\"format_version\": 4", 1));
     assert_snapshot!("saved_plan_newer", workspace.run(APPLY).code(1));
     workspace.write("shop.plan", &whole[..whole.len() / 2]);
     workspace.run(APPLY).code(1);
@@ -91,10 +92,10 @@ fn a_plan_that_says_one_thing_and_does_another_is_refused_before_it_is_shown() {
 #[test]
 fn a_plan_of_a_newer_format_is_refused_unread() {
     let workspace = saved();
-    workspace.write("shop.plan", "{\"format_version\": 3, \"steps\": {\"no\": [\"idea\"]}}");
+    workspace.write("shop.plan", "{\"format_version\": 4, \"steps\": {\"no\": [\"idea\"]}}");
     for line in ["show shop.plan", APPLY] {
         let refused = workspace.run(line).code(1);
-        assert!(refused.stderr.contains("has format 3, newer than 2"), "{refused}");
+        assert!(refused.stderr.contains("has format 4, newer than 3"), "{refused}");
     }
 }
 
@@ -272,10 +273,12 @@ fn parsed(workspace: &Workspace, file: &str) -> Value {
     serde_json::from_str(&workspace.read(file)).unwrap()
 }
 
-/// With the digest that fits its content, as an attacker would compute it.
+/// With the digests that fit its content, as an attacker would compute them.
 pub(crate) fn signed(mut plan: Value) -> String {
-    plan.as_object_mut().unwrap().remove("plan_digest").unwrap();
-    plan["plan_digest"] = json!(digest::of(&plan).to_string());
+    plan.as_object_mut().unwrap().remove("file_digest");
+    let read = serde_json::from_value::<Plan>(plan.clone());
+    plan["plan_digest"] = read.map_or_else(|_| json!(digest::of(&plan)), |read| json!(read.digest()));
+    plan["file_digest"] = json!(digest::of(&plan));
     plan.to_string()
 }
 

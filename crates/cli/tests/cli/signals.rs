@@ -3,7 +3,7 @@
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod hanging;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-mod terminal;
+pub(crate) mod terminal;
 
 use crate::profiles::{Counts, silent_endpoint};
 use crate::support::{SHOP_AND_BLOG, Workspace};

@@ -35,6 +35,26 @@ fn a_state_that_is_cut_off() {
 }
 
 #[test]
+fn the_hints_of_a_broken_state_lead_out_of_it() {
+    let workspace = Workspace::applied();
+    workspace.write("good.json", &workspace.read(STATE));
+    workspace.write(STATE, "{\"format\": 1,");
+    for line in ["state list", "state recover", "state push good.json", "state rm app.blog"] {
+        let run = workspace.run(line).code(1);
+        assert!(run.stderr.contains("move pinpoint-streams.state.json aside"), "{run}");
+        assert!(run.stderr.contains("`pinpoint-streams --sandbox state recover`"), "{run}");
+        assert!(run.stderr.contains("backups in .pinpoint-streams/sandbox/backups/"), "{run}");
+    }
+    assert_eq!(workspace.run("state pull").code(0).stdout, "{\"format\": 1,");
+    std::fs::rename(workspace.path(STATE), workspace.path("broken.json")).unwrap();
+    workspace.run("state recover").code(0);
+    workspace.run("plan --detailed-exitcode").code(0);
+    std::fs::remove_file(workspace.path(STATE)).unwrap();
+    workspace.run("state push good.json").code(0);
+    workspace.run("plan --detailed-exitcode").code(0);
+}
+
+#[test]
 fn a_state_that_is_a_folder() {
     let workspace = Workspace::new(SHOP_AND_BLOG);
     std::fs::create_dir_all(workspace.path(STATE)).unwrap();

@@ -242,7 +242,10 @@ fn redacted(text: &str) -> String {
         }
         let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len()).max(first.len_utf8());
         let (word, after) = rest.split_at(end);
-        result.push_str(name_for(word).unwrap_or(word));
+        // The beginning of the id of an app that is made is as random as the whole.
+        let is_beginning =
+            after.starts_with('…') && word.len() >= 4 && word.bytes().all(|b| b.is_ascii_hexdigit());
+        result.push_str(if is_beginning { "[id]" } else { name_for(word).unwrap_or(word) });
         rest = after;
     }
     result

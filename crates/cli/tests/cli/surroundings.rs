@@ -8,7 +8,7 @@ fn a_variable_is_taken_from_the_command_line_then_the_environment_then_the_manif
     let manifest = SHOP_AND_BLOG.replace("\"growth\"", "\"growth-{var.stage}\"");
     let workspace = Workspace::new(&format!("{manifest}\n[variables]\nstage = \"dev\"\n"));
     let name = |line: &str, variables: &[(&str, &str)]| {
-        let run = workspace.run_for_real(line, variables).code(0);
+        let run = workspace.run_for_real(&format!("--sandbox {line}"), variables).code(0);
         run.stdout.split(':').next().unwrap().to_owned()
     };
     let environment = [("PINPOINT_STREAMS_VAR_stage", "test"), ("PINPOINT_STREAMS_VAR_other", "ignored")];
@@ -68,7 +68,7 @@ fn a_current_folder_that_was_deleted_is_an_error_with_a_hint() {
         workspace.ran(&arguments.join(" "), command.output().unwrap())
     };
     let refused = run(&["plan"]).code(1);
-    assert!(refused.stderr.contains("error: the current directory does not exist"), "{refused}");
+    assert!(refused.stderr.contains("error[PS0006]: the current directory does not exist"), "{refused}");
     assert!(refused.stderr.contains("help: change to an existing directory"), "{refused}");
     run(&["--version"]).code(0);
 }

@@ -104,9 +104,10 @@ fn a_region_that_the_organization_denies_is_met_by_one_assertion_with_a_pattern(
     workspace.run(&format!("sandbox end control-policy --region {}", others.join(","))).code(0);
 
     let run = workspace.run("sweep").code(6);
-    let denial = "with an explicit deny in a service control policy";
+    let denial = "AccessDenied";
     let text = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     assert_eq!(text.matches(denial).count(), 2, "the apps of all regions, and their stacks: {run}");
+    assert_eq!(text.matches("by a service control policy").count(), 2, "{run}");
     for answered in ["GetApps answered", "DescribeStackResources answered"] {
         assert_eq!(text.matches(answered).count(), 1, "{answered}: {run}");
     }
@@ -144,7 +145,7 @@ fn what_was_quarantined_and_not_used_is_reaped() {
     workspace.run("sweep --out q.plan -q").code(2);
     apply(&workspace, "q.plan").code(0);
     let early = workspace.run("sweep --reap --after 30d").code(2);
-    assert_eq!(early.last_line(), "No changes.", "{early}");
+    assert_eq!(early.last_line(), "No changes: 6 roles unchanged.", "{early}");
     let why = "Nothing to delete: --reap deletes roles that were quarantined at least 30 days ago";
     assert!(early.stderr.contains(why), "{early}");
     assert!(early.stderr.contains("3 quarantined, 0 obsolete but not quarantined"), "{early}");
@@ -187,12 +188,67 @@ fn a_person_types_each_accounts_id() {
     for answers in ["yes\n", "sweep\n", "no\n", "", "12345678901\n"] {
         let (exit, seen) = typing(&workspace, "sweep --apply", answers);
         assert_eq!(exit, Exit::Error, "{seen}");
-        assert!(seen.contains("This plan quarantines 3 roles in account 123456789012."), "{seen}");
+        assert!(seen.contains("1 of 1: 123456789012"), "{seen}");
+        assert!(
+            seen.contains("This plan quarantines 3 roles in account 123456789012: pinpoint-search-demo, "),
+            "{seen}"
+        );
     }
     assert_eq!(contents(&workspace), before);
     let (exit, seen) = typing(&workspace, "sweep --apply", "123456789012\n");
     assert_eq!(exit, Exit::Done, "{seen}");
     assert_eq!(verdicts(&workspace, "").iter().filter(|(_, verdict)| verdict == "quarantined").count(), 3);
+}
+
+#[test]
+fn the_same_sweep_has_the_same_digest_and_another_one_another() {
+    let workspace = few();
+    workspace.run("sandbox end control-policy --region ap-south-1").code(0);
+    let digest_of = |flags: &str| {
+        workspace.run(&format!("sweep --out q.plan -q {flags}"));
+        digest(&workspace, "q.plan")
+    };
+    assert_eq!(digest_of(""), digest_of(""));
+    assert_eq!(digest_of("--unused-for 90d"), digest_of("--unused-for 90d"));
+    assert_ne!(digest_of(""), digest_of("--exclude pinpoint-search-dev"));
+    let plan = workspace.read("q.plan");
+    let planned: Value = serde_json::from_str(&plan).unwrap();
+    // When it was planned decides when it expires.
+    let now = planned["options"]["sweep"]["now"].as_str().unwrap();
+    workspace.write("q.plan", &plan.replace(now, "2026-11-23T00:00:00Z"));
+    workspace.run("show q.plan").code(4);
+}
+
+#[test]
+fn an_assertion_about_an_account_that_is_not_read_is_not_silent() {
+    let workspace = few();
+    let swept =
+        workspace.run("sweep --event-streams-gone 210987654321/eu-* --no-stacks-in 210987654321/eu-west-1");
+    for flag in ["--event-streams-gone", "--no-stacks-in"] {
+        let warning = format!("warning: {flag} 210987654321/…: account 210987654321 is not read");
+        assert!(swept.stderr.contains(&warning), "{swept}");
+    }
+}
+
+#[test]
+fn what_cannot_be_meant_is_refused() {
+    let workspace = few();
+    let mut empty = workspace.command("--sandbox sweep --exclude");
+    let refused = empty.arg("").output().unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("it is empty and matches no role"));
+    let refused = workspace.run("sweep --unused-for 0d").code(1);
+    assert!(refused.stderr.contains("no role would count as used"), "{refused}");
+}
+
+#[test]
+fn a_manifest_without_accounts_sweeps_what_the_sandbox_was_seeded_with() {
+    let workspace = few();
+    let before = verdicts(&workspace, "");
+    workspace.write("pinpoint-streams.toml", "version = 1\nworkspace = \"growth\"\n");
+    assert_eq!(verdicts(&workspace, ""), before);
+    let swept = workspace.run("sweep").code(2);
+    assert!(!swept.stdout.contains("000000000000") && swept.stdout.contains(ACCOUNT), "{swept}");
 }
 
 #[test]

@@ -14,11 +14,12 @@ use crate::stop::{Level, Stop};
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use pinpoint_streams_model::event::StepRef;
-use pinpoint_streams_model::{Event, EventKind, Outputs, Plan, Step, StepFailure, StepId};
+use pinpoint_streams_model::sweep::{QUARANTINED_ID, is_quarantine};
+use pinpoint_streams_model::{Event, EventKind, Op, Outputs, Plan, RoleOp, Step, StepFailure, StepId};
 use pinpoint_streams_store::archive::ArchiveStore;
 use pinpoint_streams_store::journal::Log;
 use pinpoint_streams_store::state::{State, StateError, StateStore};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -38,6 +39,9 @@ pub(super) struct Dispatcher<'r, 'e, L, K, F> {
     running: BTreeMap<StepId, CallSlot>,
     outputs: Outputs,
     done: usize,
+    /// The last steps of quarantines and releases. Each is started even if the run is stopped, so that a role is left
+    /// either as it was or whole: the steps before it are done.
+    closing: BTreeSet<StepId>,
     /// The state that was last written.
     pub(super) written: State,
     /// A state of this run that may or may not have been written.
@@ -51,15 +55,19 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
         written: State,
         events: &'r mut RunEvents<'e, K, F>,
     ) -> Self {
+        let closing = plan.steps.iter().filter(|step| is_closing(step)).map(|step| step.id).collect();
+        let mut schedule = Schedule::of(&plan.steps);
+        schedule.prefer(&closing);
         Dispatcher {
             steps: plan.steps.iter().map(|step| (step.id, step)).collect(),
-            schedule: Schedule::of(&plan.steps),
+            schedule,
             recorder,
             events,
             results: BTreeMap::new(),
             running: BTreeMap::new(),
             outputs: Outputs::new(),
             done: 0,
+            closing,
             written,
             unconfirmed: None,
         }
@@ -79,21 +87,24 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
         let mut push_at = every.map(|every| Instant::now() + every);
         let mut deadline: Option<Instant> = None;
         loop {
-            while self.may_start(shared.stop.level())
+            while self.may_start(&shared.stop)
                 && let Ok(slot) = Arc::clone(&shared.slots).try_acquire_owned()
-                && let Some(step) = self.schedule.start()
+                && let Some(step) = self.start(shared.stop.level())
             {
                 let Some(step) = self.steps.get(&step).copied() else { continue };
                 match step.op.clone().resolve(&self.outputs, shared.lineage) {
                     Ok(op) => {
                         let context = StepContext::new(shared, reference(step), slot);
+                        if self.closing.contains(&step.id) {
+                            context.slot().outlive_stop();
+                        }
                         self.running.insert(step.id, context.slot().clone());
                         workers.push(carry_out(context, op));
                     }
                     Err(unresolved) => self.fail(step.id, failure("Unresolved", unresolved.to_string())),
                 }
             }
-            if workers.is_empty() && !self.recorder.is_writing() && !self.may_start(shared.stop.level()) {
+            if workers.is_empty() && !self.recorder.is_writing() && !self.may_start(&shared.stop) {
                 break;
             }
             tokio::select! {
@@ -168,7 +179,7 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
                 continue;
             }
             let message = "its call was pending when the run was stopped; the next run checks its outcome";
-            self.fail(step, failure(INTERRUPTED, message.to_owned()));
+            self.leave_unfinished(step, failure(INTERRUPTED, message.to_owned()));
         }
         let reason = match (self.recorder.lost(), level) {
             (Some(lost), _) => lost.to_string(),
@@ -181,8 +192,22 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
         Tally::of(self.results.values().map(|step| &step.result))
     }
 
-    fn may_start(&self, level: Level) -> bool {
-        level == Level::Run && self.recorder.lost().is_none() && self.schedule.is_any_ready()
+    fn may_start(&self, stop: &Stop) -> bool {
+        if self.recorder.lost().is_some() {
+            return false;
+        }
+        match stop.level() {
+            Level::Run => self.schedule.is_any_ready(),
+            Level::Drain | Level::Abandon => !stop.is_lock_lost() && self.schedule.is_one_ready(&self.closing),
+            Level::ExitNow => false,
+        }
+    }
+
+    fn start(&mut self, level: Level) -> Option<StepId> {
+        match level {
+            Level::Run => self.schedule.start(),
+            Level::Drain | Level::Abandon | Level::ExitNow => self.schedule.start_one_of(&self.closing),
+        }
     }
 
     fn written_up_to<C, A>(&self, shared: &RunShared<'_, C, A, K>) -> u64 {
@@ -210,6 +235,7 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
                 self.schedule.done(step);
             }
             End::Failed(failure) => self.fail(step, failure),
+            End::Unfinished(failure) => self.leave_unfinished(step, failure),
             End::NotStarted { reason } => self.result(step, StepResult::NotStarted { reason }),
         }
     }
@@ -227,6 +253,14 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
         }
     }
 
+    /// What depends on it stays in the schedule, as not started.
+    fn leave_unfinished(&mut self, id: StepId, failure: StepFailure) {
+        if let Some(step) = self.steps.get(&id) {
+            self.events.emit(EventKind::StepUnfinished { step: reference(step), failure: failure.clone() });
+        }
+        self.result(id, StepResult::Unfinished(failure));
+    }
+
     fn result(&mut self, id: StepId, result: StepResult) {
         if let Some(step) = self.steps.get(&id) {
             let outcome = StepOutcome { address: step.address.clone(), op: step.op.name(), result };
@@ -238,6 +272,16 @@ impl<'r, 'e, L: Log, K: Clock, F: FnMut(&Event)> Dispatcher<'r, 'e, L, K, F> {
         let (done, total, running) = (self.done, self.steps.len(), self.running.len());
         self.events.emit(EventKind::Heartbeat { done, total, running });
     }
+}
+
+/// Whether the step completes a quarantine or release that an earlier step begins.
+fn is_closing(step: &Step) -> bool {
+    let is_last = match &step.op {
+        Op::Role(RoleOp::Tag { tags, .. }) => tags.contains_key(QUARANTINED_ID),
+        Op::Role(RoleOp::Untag { tag_keys, .. }) => tag_keys.iter().any(|key| is_quarantine(key)),
+        _ => false,
+    };
+    is_last && !step.after.is_empty()
 }
 
 enum PushResult {

@@ -1,5 +1,4 @@
 //! What an apply did, whole or in part.
-use super::step_error::{INTERRUPTED, STOPPED};
 use pinpoint_streams_model::{Address, Ending, Recorded, Serial, StepFailure, StepId};
 use pinpoint_streams_store::state::{State, StateError};
 use std::collections::BTreeMap;
@@ -34,17 +33,12 @@ pub enum StepResult {
     },
     /// It failed, or its outcome is unknown.
     Failed(StepFailure),
+    /// The run was stopped while it waited or its call was pending. The next run goes on with it.
+    Unfinished(StepFailure),
     /// Not started, because `because_of` failed.
     Skipped { because_of: StepId },
     /// Not started, for another reason.
     NotStarted { reason: String },
-}
-
-impl StepResult {
-    /// Whether the step counts as failed only because the run was stopped.
-    pub fn is_unfinished(&self) -> bool {
-        matches!(self, StepResult::Failed(failure) if failure.code == INTERRUPTED || failure.code == STOPPED)
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,14 +68,15 @@ pub enum NotWritten {
 pub struct Tally {
     pub done: usize,
     pub failed: usize,
+    pub unfinished: usize,
     pub skipped: usize,
     pub not_started: usize,
 }
 
 impl Tally {
     pub fn is_all_done(&self) -> bool {
-        let Tally { done: _, failed, skipped, not_started } = self;
-        failed + skipped + not_started == 0
+        let Tally { done: _, failed, unfinished, skipped, not_started } = self;
+        failed + unfinished + skipped + not_started == 0
     }
 
     pub fn of<'a>(results: impl IntoIterator<Item = &'a StepResult>) -> Tally {
@@ -90,6 +85,7 @@ impl Tally {
             match result {
                 StepResult::Done { .. } => tally.done += 1,
                 StepResult::Failed(_) => tally.failed += 1,
+                StepResult::Unfinished(_) => tally.unfinished += 1,
                 StepResult::Skipped { .. } => tally.skipped += 1,
                 StepResult::NotStarted { .. } => tally.not_started += 1,
             }

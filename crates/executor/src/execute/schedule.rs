@@ -48,6 +48,23 @@ impl Schedule {
         !self.ready.is_empty()
     }
 
+    /// Starts these steps before all others, once they are ready.
+    pub(super) fn prefer(&mut self, steps: &BTreeSet<StepId>) {
+        self.behind.extend(steps.iter().map(|step| (*step, usize::MAX)));
+    }
+
+    /// Starts one of these steps.
+    pub(super) fn start_one_of(&mut self, steps: &BTreeSet<StepId>) -> Option<StepId> {
+        let ready = self.ready.iter().copied().find(|(_, step)| steps.contains(step))?;
+        self.ready.remove(&ready);
+        self.needs.remove(&ready.1);
+        Some(ready.1)
+    }
+
+    pub(super) fn is_one_ready(&self, steps: &BTreeSet<StepId>) -> bool {
+        self.ready.iter().any(|(_, step)| steps.contains(step))
+    }
+
     /// Marks a step done: steps that waited only for it become ready.
     pub(super) fn done(&mut self, step: StepId) {
         for dependant in self.dependants.remove(&step).unwrap_or_default() {

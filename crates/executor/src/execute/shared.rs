@@ -4,6 +4,7 @@ use super::retry::RETRY_FOR;
 use crate::stop::Stop;
 use jiff::Timestamp;
 use pinpoint_streams_model::digest::Digest;
+use pinpoint_streams_model::plan::Mode;
 use pinpoint_streams_model::{
     AccountRegion, Address, Answer, AppId, EventKind, Lineage, LiveApp, Op, Question, Read, RecordOp, Recorded,
     Resolved, RoleArn, RunId, Step, StepId, Workspace,
@@ -26,6 +27,7 @@ pub(super) struct RunShared<'a, C, A, K> {
     pub(super) workspace: &'a Workspace,
     pub(super) lineage: &'a Lineage,
     pub(super) run: &'a RunId,
+    pub(super) mode: Mode,
     pub(super) stop: Stop,
     /// A permit for each concurrent call.
     pub(super) slots: Arc<Semaphore>,

@@ -34,6 +34,8 @@ pub(super) enum End {
         request_id: Option<String>,
     },
     Failed(StepFailure),
+    /// The run was stopped while it waited, or lost its lock between its calls.
+    Unfinished(StepFailure),
     /// It could not be recorded, or the run was stopped before AWS accepted its call.
     NotStarted {
         reason: String,
@@ -76,7 +78,8 @@ pub(super) async fn carry_out<C: Cloud, A: ArchiveStore, K: Clock>(
     let end = match result {
         Ok(Written { output, request_id }) => End::Done { output, request_id },
         Err(StepError::NotStarted { .. }) => End::NotStarted { reason: NOT_STARTED.to_owned() },
-        Err(error) => End::Failed(error.failure()),
+        Err(error @ (StepError::Stopped(_) | StepError::LockLost)) => End::Unfinished(error.failure()),
+        Err(error) => End::Failed(error.with_permissions(shared.mode).failure()),
     };
     Finished { step, end }
 }

@@ -1,6 +1,7 @@
 //! Why a step failed, and how that is recorded and shown.
 use crate::cloud::CloudError;
-use pinpoint_streams_model::{LiveRole, StepFailure, Unreadable};
+use pinpoint_streams_model::plan::Mode;
+use pinpoint_streams_model::{FailureKind, LiveRole, StepFailure, Unreadable};
 
 /// The code of a step that was waiting to retry when the run was abandoned.
 pub(super) const STOPPED: &str = "Stopped";
@@ -64,6 +65,24 @@ impl StepError {
         }
     }
 
+    /// Adds to a denial which command prints the permissions that a plan of this mode takes.
+    pub(super) fn with_permissions(self, mode: Mode) -> StepError {
+        let StepError::Cloud(error, _) = &self else { return self };
+        if error.kind != FailureKind::Denied {
+            return self;
+        }
+        let work = match mode {
+            Mode::Converge | Mode::Destroy | Mode::Drift => "apply",
+            Mode::Sweep => "teardown",
+            Mode::Restore => "restore",
+        };
+        let hint = format!(
+            "allow {} to the credentials: `pinpoint-streams permissions --for {work}` prints the policy that this takes",
+            error.operation
+        );
+        self.hint(hint)
+    }
+
     pub(super) fn hint(self, hint: String) -> StepError {
         self.note(|notes| notes.hints.push(hint))
     }
@@ -103,5 +122,34 @@ impl StepError {
 impl From<CloudError> for StepError {
     fn from(error: CloudError) -> Self {
         StepError::Cloud(Box::new(error), Notes::default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(kind: FailureKind, mode: Mode) -> StepFailure {
+        let error = CloudError {
+            kind,
+            operation: "PutRolePolicy".into(),
+            code: "AccessDenied".to_owned(),
+            message: "not authorized".to_owned(),
+            request_id: None,
+            definitely_refused: true,
+            source: None,
+        };
+        StepError::from(error).with_permissions(mode).failure()
+    }
+
+    #[test]
+    fn a_denial_names_the_command_that_prints_the_permissions_of_the_work() {
+        for (mode, work) in [(Mode::Converge, "apply"), (Mode::Sweep, "teardown"), (Mode::Restore, "restore")] {
+            let hints = failure(FailureKind::Denied, mode).hints;
+            assert_eq!(hints.len(), 1);
+            assert!(hints[0].contains("allow PutRolePolicy"), "{hints:?}");
+            assert!(hints[0].contains(&format!("`pinpoint-streams permissions --for {work}`")), "{hints:?}");
+        }
+        assert!(failure(FailureKind::Throttled, Mode::Converge).hints.is_empty());
     }
 }

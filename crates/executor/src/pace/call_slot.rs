@@ -34,6 +34,8 @@ struct Inner {
     is_in_line: AtomicBool,
     was_sent: AtomicBool,
     is_accepted: AtomicBool,
+    /// Whether a stop of the run leaves its waits alone.
+    outlives_stop: AtomicBool,
     wait: Mutex<Wait>,
     waits_long: Notify,
     cancelled: Notify,
@@ -66,6 +68,7 @@ impl CallSlot {
             is_in_line: AtomicBool::new(false),
             was_sent: AtomicBool::new(false),
             is_accepted: AtomicBool::new(false),
+            outlives_stop: AtomicBool::new(false),
             wait: Mutex::new(Wait { so_far: Duration::ZERO, next_report: REPORT_EVERY }),
             waits_long: Notify::new(),
             cancelled: Notify::new(),
@@ -97,6 +100,11 @@ impl CallSlot {
     /// From now on the step is finished even if the run is stopped.
     pub(crate) fn must_finish(&self) {
         self.0.is_accepted.store(true, Ordering::Relaxed);
+    }
+
+    /// A stop of the run does not cancel the step while it waits for its turn.
+    pub(crate) fn outlive_stop(&self) {
+        self.0.outlives_stop.store(true, Ordering::Relaxed);
     }
 
     /// Whether a write was sent. If so, AWS may have carried it out even if it was throttled: the SDK may have sent it
@@ -142,12 +150,13 @@ impl CallSlot {
             turn
         });
         let mut stopped = pin!(self.0.stop.reached(Level::Drain));
-        let is_accepted = self.0.is_accepted.load(Ordering::Relaxed);
+        let may_be_cancelled =
+            !self.0.is_accepted.load(Ordering::Relaxed) && !self.0.outlives_stop.load(Ordering::Relaxed);
         loop {
             let (Wait { so_far, next_report }, began) = (*self.wait(), Instant::now());
             tokio::select! {
                 biased;
-                () = &mut stopped, if !is_accepted => {
+                () = &mut stopped, if may_be_cancelled => {
                     self.0.cancelled.notify_one();
                     // The step drops this future on `Cancelled`.
                     return std::future::pending().await;

@@ -67,7 +67,14 @@ async fn a_failed_step_stops_its_dependants_and_nothing_else() {
     assert!(failure(&outcome, StepId(2)).request_id.is_some());
     assert!(matches!(
         world.events.last().unwrap().what,
-        EventKind::Summary { outcome: Ending::Failed, done: 5, failed: 1, skipped: 2, not_started: 0 }
+        EventKind::Summary {
+            outcome: Ending::Failed,
+            done: 5,
+            failed: 1,
+            unfinished: 0,
+            skipped: 2,
+            not_started: 0
+        }
     ));
 }
 

@@ -1,10 +1,13 @@
 //! What a first, a second and a third signal do.
-use crate::world::{Steps, World, create_app, failure, results};
+use crate::world::{KIND, Steps, World, account, app_arn, create_app, failure, results, role_arn};
 use pinpoint_streams_executor::execute::{NotWritten, Outcome, StateWrite, StepResult};
 use pinpoint_streams_executor::{Level, Stop};
-use pinpoint_streams_model::{Ending, FailureKind, StepId};
+use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_ID};
+use pinpoint_streams_model::{Document, Ending, FailureKind, LiveRole, Plan, RoleOp, StepId, Tags};
 use pinpoint_streams_store::state::{FileStateStore, State, StateError, StateStore};
 use pinpoint_streams_testkit::cloud::{Fault, Service, When};
+use pinpoint_streams_testkit::parsed;
+use std::collections::BTreeSet;
 use std::future::pending;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -47,7 +50,7 @@ async fn the_second_signal_ends_a_wait_at_once() {
     let (outcome, took) = stopped_at(&mut world, &[40, 41]).await;
     assert_eq!((outcome.ending, took.as_secs()), (Ending::Stopped, 41));
     assert_eq!(failure(&outcome, StepId(3)).code, "Stopped");
-    assert_eq!(results(&outcome), ["done", "done", "failed", "skipped"]);
+    assert_eq!(results(&outcome), ["done", "done", "unfinished", "not started"]);
     assert!(world.recorded().await.pending.is_empty(), "IAM had refused it: nothing is in doubt");
 }
 
@@ -164,8 +167,106 @@ async fn what_waits_for_its_turn_when_the_run_is_left_at_once_is_not_started() {
     let (outcome, ()) = tokio::join!(world.run(&plan), leave);
     // One may have been throttled and wait to try again.
     let is_so = |result: &StepResult| {
-        matches!(result, StepResult::Done { .. } | StepResult::NotStarted { .. }) || result.is_unfinished()
+        matches!(result, StepResult::Done { .. } | StepResult::NotStarted { .. } | StepResult::Unfinished(_))
     };
     assert!(outcome.tally().done > 0 && outcome.tally().not_started > 0, "{:?}", outcome.tally());
     assert!(outcome.steps.values().all(|step| is_so(&step.result)), "{:#?}", outcome.steps);
+}
+
+const ROLES: [&str; 5] = ["a", "b", "c", "d", "e"];
+
+/// Roles that nobody declared, and the plan that quarantines them, two at a time.
+fn leftovers() -> (World, Plan) {
+    let (mut world, mut steps) = (World::new(), Steps::default());
+    world.parallelism = 2;
+    let denial = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#;
+    for key in ROLES {
+        let role = role_arn(key);
+        world.cloud.add_role(&role, &KIND.trust_policy(&account(), [app_arn("gone").to_string()]));
+        let address = format!("iam.123456789012/ps-{key}");
+        let (policy_name, document) = (parsed(QUARANTINE_POLICY), Document::from_json(denial).unwrap());
+        let put = steps.add(&address, &[], RoleOp::PutPolicy { role: role.clone(), policy_name, document });
+        let id = world.cloud.snapshot().role(&format!("ps-{key}")).id.to_string();
+        let tags = Tags::from([(QUARANTINED_ID.to_owned(), id)]);
+        steps.add(&address, &[put], RoleOp::Tag { role, tags, owner: None });
+    }
+    (world, steps.plan())
+}
+
+/// Whether each role is quarantined. Fails if one is in part.
+fn quarantined(world: &World, when: &str) -> BTreeSet<&'static str> {
+    let is_whole = |role: &LiveRole| {
+        let is_denied = role.inline_policies.contains_key(&parsed(QUARANTINE_POLICY));
+        assert_eq!(
+            role.tags.contains_key(QUARANTINED_ID),
+            is_denied,
+            "{when}: {} is quarantined in part",
+            role.arn
+        );
+        is_denied
+    };
+    let account = world.cloud.snapshot();
+    ROLES.into_iter().filter(|key| is_whole(account.role(&format!("ps-{key}")))).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn whenever_a_sweep_is_stopped_each_role_is_quarantined_whole_or_not_at_all() {
+    // Each call takes 100 ms: a signal falls before, within and after every call of the run.
+    let call = Duration::from_millis(100);
+    let whole = {
+        let (mut world, plan) = leftovers();
+        world.cloud.set_latency(call);
+        let began = Instant::now();
+        let _ = world.done(&plan).await;
+        began.elapsed()
+    };
+    let mut seen = BTreeSet::new();
+    for signals in 1..=2 {
+        for is_paced in [false, true] {
+            let mut at = Duration::ZERO;
+            while at <= whole + call {
+                let (mut world, plan) = leftovers();
+                world.cloud.set_latency(call);
+                let (stopper, stop) = Stop::channel();
+                (world.stop, world.is_paced) = (stop, is_paced);
+                let press = async {
+                    sleep(at).await;
+                    for _ in 0..signals {
+                        stopper.raise();
+                    }
+                };
+                let (outcome, ()) = tokio::join!(world.run(&plan), press);
+                let when = format!("{signals} signals after {at:?}, paced {is_paced}");
+                let done = quarantined(&world, &when);
+                seen.insert(done.len());
+                let recorded = world.recorded().await;
+                assert_eq!(recorded.quarantined.len(), done.len(), "{when}");
+                assert!(recorded.pending.is_empty(), "{when}: {:?}", recorded.pending);
+                let is_all = done.len() == ROLES.len();
+                assert_eq!(outcome.ending, if is_all { Ending::Done } else { Ending::Stopped }, "{when}");
+                at += Duration::from_millis(50);
+            }
+        }
+    }
+    assert_eq!(seen.first(), Some(&0));
+    assert_eq!(seen.last(), Some(&ROLES.len()));
+    assert!(seen.len() >= 3, "it was stopped in between: {seen:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sweep_that_was_stopped_is_completed_by_the_next() {
+    let (mut world, plan) = leftovers();
+    world.cloud.set_latency(Duration::from_millis(100));
+    let (stopper, stop) = Stop::channel();
+    world.stop = stop;
+    let press = async {
+        sleep(Duration::from_millis(350)).await;
+        stopper.raise();
+    };
+    let (outcome, ()) = tokio::join!(world.run(&plan), press);
+    let words = results(&outcome);
+    assert!(words.contains(&"done") && words.contains(&"not started") && !words.contains(&"failed"), "{words:?}");
+    world.stop = Stop::never();
+    let _ = world.done(&plan).await;
+    assert_eq!(quarantined(&world, "in the end").len(), ROLES.len());
 }

@@ -177,7 +177,7 @@ impl World {
 /// Why this step failed.
 pub(crate) fn failure(outcome: &Outcome, step: StepId) -> &StepFailure {
     match &outcome.steps[&step].result {
-        StepResult::Failed(failure) => failure,
+        StepResult::Failed(failure) | StepResult::Unfinished(failure) => failure,
         other => panic!("step {step} did not fail: {other:?}"),
     }
 }
@@ -187,6 +187,7 @@ pub(crate) fn results(outcome: &Outcome) -> Vec<&'static str> {
     let word = |result: &StepResult| match result {
         StepResult::Done { .. } => "done",
         StepResult::Failed(_) => "failed",
+        StepResult::Unfinished(_) => "unfinished",
         StepResult::Skipped { .. } => "skipped",
         StepResult::NotStarted { .. } => "not started",
     };

@@ -9,12 +9,15 @@ use super::residue::{
     ImportJobs, IncomingRecords, MessageTemplates, PinpointDestinations, Recommenders, RegionalName,
     StreamCapacity, StreamPeriod,
 };
+use super::resource_policy::{KeyPolicy, StreamPolicy};
+use super::simulation::{SimulatedAccess, Simulation};
+use super::stack::StackResources;
 use super::{
     FailureKind, ListedRole, LiveApp, LiveEventStream, LiveRole, LiveStream, PartialRole, Quotas, Read, Unreadable,
 };
 use crate::{
-    AccountId, AccountRegion, AccountRole, AppArn, AppId, Document, PolicyArn, Region, RoleArn, RoleName,
-    StreamArn, StreamService, Tags,
+    AccountId, AccountRegion, AccountRole, AppArn, AppId, Document, KmsKeyArn, PolicyArn, Region, RoleArn,
+    RoleName, StreamArn, StreamService, Tags,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,6 +42,7 @@ pub enum Service {
     Ses,
     Lambda,
     CloudWatch,
+    Kms,
 }
 
 impl Service {
@@ -60,6 +64,7 @@ impl Service {
             Service::Ses => "ses",
             Service::Lambda => "lambda",
             Service::CloudWatch => "cloudwatch",
+            Service::Kms => "kms",
         }
     }
 }
@@ -295,6 +300,9 @@ reads! {
     /// physical id, which alone finds it: stacks put no tags on roles.
     Stack(RegionalRole) by |_| ApiOperation::new(Service::CloudFormation, "DescribeStackResources") => stacks: String,
 
+    /// The resources of a stack of this name. CloudFormation ListStackResources.
+    StackResources(RegionalName) by |_| ApiOperation::new(Service::CloudFormation, "ListStackResources") => stack_resources: StackResources,
+
     /// Every app of a region, read to the last page. Pinpoint GetApps. Apps that were asked about by themselves after
     /// the list lacked them are added; the list becomes unreadable as a whole if one of those reads failed.
     Apps(AccountRegion) by |_| ApiOperation::new(Service::Pinpoint, "GetApps") => apps: BTreeMap<AppId, LiveApp>,
@@ -343,6 +351,15 @@ reads! {
     /// The roles that an analyzer of unused access reports; absent where the region has none. Access Analyzer
     /// ListAnalyzers and ListFindingsV2.
     UnusedRoles(AccountRegion) by |_| ApiOperation::new(Service::AccessAnalyzer, "ListAnalyzers") => unused_roles: UnusedRoles,
+
+    /// The policy of a Kinesis stream itself; absent where it has none. Kinesis GetResourcePolicy.
+    StreamPolicy(StreamArn) by |_| ApiOperation::new(Service::Kinesis, "GetResourcePolicy") => stream_policies: StreamPolicy,
+
+    /// The policy of a key itself. KMS GetKeyPolicy.
+    KeyPolicy(KmsKeyArn) by |_| ApiOperation::new(Service::Kms, "GetKeyPolicy") => key_policies: KeyPolicy,
+
+    /// What a role may do with a resource. IAM SimulatePrincipalPolicy.
+    Simulation(SimulatedAccess) by |_| ApiOperation::new(Service::Iam, "SimulatePrincipalPolicy") => simulations: Simulation,
 
     /// The identities of a region. SES ListEmailIdentities.
     EmailIdentities(AccountRegion) by |_| ApiOperation::new(Service::Ses, "ListEmailIdentities") => email_identities: EmailIdentities,
@@ -441,6 +458,8 @@ places! {
     AccountRole: |role| &role.account;
     AccountPolicy: |policy| &policy.account;
     RoleArn: |role| &role.account;
+    KmsKeyArn: |key| &key.account, &key.region;
+    SimulatedAccess: |access| &access.role.account;
     AccountRegion: |place| &place.account, &place.region;
     RegionalRole: |role| &role.place.account, &role.place.region;
     RegionalRoleArn: |used| &used.role.account, &used.region;

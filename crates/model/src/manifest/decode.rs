@@ -10,6 +10,7 @@ use super::source::{Place, Placed};
 use super::template::Names;
 use super::{Overrides, keys};
 use crate::error::InvalidText;
+use crate::error_code::manifest as codes;
 use crate::{AppKey, Workspace};
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -76,7 +77,10 @@ pub(super) fn included(input: &Input<'_>, names: &Names, raw: &mut RawManifest, 
     let table = visitor.root(input.root, keys::MANIFEST);
     for field in keys::MANIFEST.iter().filter(|key| !keys::INCLUDED.contains(key)).filter_map(|key| table.get(key))
     {
-        let error = Diagnostic::new(format!("{} is not allowed in an included file", field.path));
+        let error = Diagnostic::new(
+            &codes::NOT_IN_INCLUDED_FILE,
+            format!("{} is not allowed in an included file", field.path),
+        );
         let error = error.at(field.key, "belongs in the manifest itself");
         visitor.error(error.help("included files hold only [streams.*], [roles.*] and [apps.*]"));
     }
@@ -102,7 +106,7 @@ fn each<K: Ord + FromStr<Err = InvalidText>, V>(
         let (key, value) = (visitor.key(&field), decode(visitor, &field));
         let (Some(key), Some(value)) = (key, value) else { continue };
         if let Some(first) = entries.get(&key) {
-            let error = Diagnostic::new(format!("{} is declared twice", field.path));
+            let error = Diagnostic::new(&codes::DECLARED_TWICE, format!("{} is declared twice", field.path));
             visitor.error(error.at(field.key, "again here").and(place(first), "first here"));
         } else {
             entries.insert(key, value);
@@ -113,14 +117,20 @@ fn each<K: Ord + FromStr<Err = InvalidText>, V>(
 /// None if it is another version. If it is missing or malformed that is reported, and this version assumed.
 fn check_version(visitor: &mut Visitor<'_>, table: &Table<'_>) -> Option<()> {
     let Some(field) = table.get("version") else {
-        let error = Diagnostic::new("the manifest has no version").at(table.place, "");
+        if table.has("version") {
+            return Some(());
+        }
+        let error = Diagnostic::new(&codes::MISSING_KEY, "the manifest has no version").at(table.place, "");
         visitor.missing(error.help(format!("begin it with `version = {VERSION}`")));
         return Some(());
     };
     match visitor.integer(field) {
         Some(VERSION) | None => Some(()),
         Some(other) => {
-            let error = Diagnostic::new(format!("version {other} of the manifest is not supported"));
+            let error = Diagnostic::new(
+                &codes::UNSUPPORTED_VERSION,
+                format!("version {other} of the manifest is not supported"),
+            );
             visitor.error(error.at(field.place, format!("this program reads version {VERSION}")));
             None
         }
@@ -129,7 +139,10 @@ fn check_version(visitor: &mut Visitor<'_>, table: &Table<'_>) -> Option<()> {
 
 fn workspace(visitor: &mut Visitor<'_>, table: &Table<'_>) -> Option<Workspace> {
     let Some(field) = table.get("workspace") else {
-        let error = Diagnostic::new("the manifest has no workspace").at(table.place, "");
+        if table.has("workspace") {
+            return None;
+        }
+        let error = Diagnostic::new(&codes::MISSING_KEY, "the manifest has no workspace").at(table.place, "");
         visitor.missing(error.help("add `workspace = \"…\"`, a name for the owner of what is created"));
         return None;
     };
@@ -160,7 +173,10 @@ fn variables(
         }
     }
     for name in command_line.keys().filter(|name| !variables.contains_key(*name)) {
-        let error = Diagnostic::new(format!("--var {} is not among [variables]", quoted(name)));
+        let error = Diagnostic::new(
+            &codes::UNDECLARED_VARIABLE,
+            format!("--var {} is not among [variables]", quoted(name)),
+        );
         let help = suggestion(name, variables.keys().map(String::as_str));
         visitor.missing(Diagnostic { help, ..error.fault(Fault::Usage) });
     }
@@ -170,7 +186,8 @@ fn variables(
 fn include(visitor: &mut Visitor<'_>, field: Option<&Field<'_>>) -> Include {
     let Some(field) = field else { return Include::default() };
     let patterns = visitor.strings(field, "an array of paths", |field, pattern| {
-        let error = Diagnostic::new(format!("{} cannot be {}", field.path, quoted(pattern)));
+        let error =
+            Diagnostic::new(&codes::INVALID_VALUE, format!("{} cannot be {}", field.path, quoted(pattern)));
         Some(error.at(field.place, wrong_with_pattern(pattern)?))
     });
     let is_broken = patterns.iter().any(Option::is_none);

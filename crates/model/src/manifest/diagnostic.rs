@@ -1,5 +1,6 @@
 //! What is wrong with a manifest, as data that points into its sources; a view renders it.
 use super::source::{Place, Source};
+use crate::error_code::ErrorCode;
 use std::fmt;
 use std::ops::Range;
 
@@ -14,6 +15,7 @@ pub struct ManifestErrors {
 /// One thing that is wrong, or in a warning one thing to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
+    pub code: &'static ErrorCode,
     pub fault: Fault,
     /// A lowercase fragment: "apps.shop.stream is not a declared stream".
     pub message: String,
@@ -74,8 +76,8 @@ impl fmt::Display for ManifestErrors {
 impl std::error::Error for ManifestErrors {}
 
 impl Diagnostic {
-    pub(super) fn new(message: impl Into<String>) -> Diagnostic {
-        Diagnostic { fault: Fault::Content, message: message.into(), labels: Vec::new(), help: None }
+    pub(super) fn new(code: &'static ErrorCode, message: impl Into<String>) -> Diagnostic {
+        Diagnostic { code, fault: Fault::Content, message: message.into(), labels: Vec::new(), help: None }
     }
 
     /// The place to blame.
@@ -198,6 +200,7 @@ pub(super) fn suggestion<'a>(word: &str, known: impl Iterator<Item = &'a str> + 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error_code::manifest as codes;
 
     #[test]
     fn a_misspelt_word_finds_the_one_that_was_meant() {
@@ -216,7 +219,10 @@ mod tests {
     fn errors_come_in_the_order_of_the_files() {
         let mut found = Diagnostics::default();
         for (source, start) in [(1, 0), (0, 9), (0, 2)] {
-            found.error(Diagnostic::new(format!("{source}/{start}")).at(Place { source, start, end: start }, ""));
+            found.error(
+                Diagnostic::new(&codes::INTERNAL, format!("{source}/{start}"))
+                    .at(Place { source, start, end: start }, ""),
+            );
         }
         let errors = found.finish().unwrap_err();
         let order: Vec<&str> = errors.iter().map(|error| error.message.as_str()).collect();

@@ -5,6 +5,7 @@ use super::raw::RawManifest;
 use super::source::{MAX_BYTES, MAX_FILES, MAX_TOTAL_BYTES, Place, Placed, Source, SourceError, Sources};
 use super::syntax::Syntax;
 use super::{Overrides, keys};
+use crate::error_code::manifest as codes;
 use std::collections::BTreeSet;
 use toml::de::DeTable;
 
@@ -31,8 +32,10 @@ pub(super) fn load(
         let text = match port.read(&file) {
             Ok(text) if total + text.len() > MAX_TOTAL_BYTES => {
                 let limit = MAX_TOTAL_BYTES / 1024 / 1024;
-                let error =
-                    Diagnostic::new(format!("the manifest and its files are longer than {limit} MiB together"));
+                let error = Diagnostic::new(
+                    &codes::TOO_LARGE,
+                    format!("the manifest and its files are longer than {limit} MiB together"),
+                );
                 found.error(error.fault(Fault::File).at(place, format!("with {}", quoted(&file))));
                 has_gaps = true;
                 break;
@@ -80,12 +83,13 @@ fn included(
             }
         };
         if matched.is_empty() {
-            let no_file = Diagnostic::new(format!("{} matches no file", quoted(pattern))).at(*place, "");
+            let no_file =
+                |code| Diagnostic::new(code, format!("{} matches no file", quoted(pattern))).at(*place, "");
             // A pattern may match nothing yet; a path may not.
             if pattern.contains(['*', '?', '[']) {
-                found.warning(no_file);
+                found.warning(no_file(&codes::MATCHES_NO_FILE));
             } else {
-                found.error(no_file);
+                found.error(no_file(&codes::UNREADABLE_FILE));
                 is_complete = false;
             }
         }
@@ -96,7 +100,7 @@ fn included(
             }
         }
         if files.len() > MAX_FILES {
-            let error = Diagnostic::new(format!("more than {MAX_FILES} files are included"));
+            let error = Diagnostic::new(&codes::TOO_LARGE, format!("more than {MAX_FILES} files are included"));
             found.error(error.fault(Fault::File).at(*place, "one of these is too many"));
             return (Vec::new(), false);
         }
@@ -105,12 +109,21 @@ fn included(
 }
 
 fn unreadable(file: &str, place: Place, error: &SourceError) -> Diagnostic {
-    let diagnostic = Diagnostic::new(format!("{} cannot be included", quoted(file))).at(place, error.to_string());
+    let code = match error {
+        SourceError::NotText => &codes::NOT_TOML,
+        SourceError::LeadsOut | SourceError::Unreadable(_) => &codes::UNREADABLE_FILE,
+    };
+    let diagnostic =
+        Diagnostic::new(code, format!("{} cannot be included", quoted(file))).at(place, error.to_string());
     match error {
+        SourceError::NotText => diagnostic.help(SAVE_AS_UTF_8),
         SourceError::LeadsOut => diagnostic,
         SourceError::Unreadable(_) => diagnostic.fault(Fault::File),
     }
 }
+
+/// What to do about a file that is not UTF-8.
+pub(super) const SAVE_AS_UTF_8: &str = "save it as UTF-8";
 
 /// Parses a text, hands its tree to a decoder, and adds it to the sources. None where it is too long.
 fn with_tree<T>(
@@ -123,7 +136,8 @@ fn with_tree<T>(
     let source = sources.len();
     if text.len() > MAX_BYTES {
         let limit = MAX_BYTES / 1024 / 1024;
-        let error = Diagnostic::new(format!("{} is longer than {limit} MiB", quoted(name))).fault(Fault::File);
+        let error = Diagnostic::new(&codes::TOO_LARGE, format!("{} is longer than {limit} MiB", quoted(name)))
+            .fault(Fault::File);
         found.error(error.at(Place::new(source, 0..0), ""));
         sources.push(Source { name: name.to_owned(), text: String::new(), show_snippet: false });
         return None;

@@ -13,6 +13,7 @@ use super::diagnostic::{Diagnostic, Diagnostics, suggestion};
 use super::raw::{MovedKeys, RawManifest};
 use super::source::Place;
 use crate::desired::Moved;
+use crate::error_code::manifest as codes;
 use crate::{AccountAlias, AccountId, AppKey, Desired};
 use std::collections::BTreeMap;
 
@@ -45,17 +46,23 @@ fn moved(raw: &RawManifest, found: &mut Diagnostics) -> Vec<Moved> {
     let mut moved = Vec::new();
     for MovedKeys { from, to } in &raw.moved {
         if let Some(app) = raw.apps.get(&from.value) {
-            let error = Diagnostic::new(format!("apps.{} is moved, but still declared", from.value));
+            let error = Diagnostic::new(
+                &codes::CONTRADICTING_MOVE,
+                format!("apps.{} is moved, but still declared", from.value),
+            );
             found.error(error.at(from.place, "moved from here").and(app.key, "still declared"));
         }
         if !raw.apps.contains_key(&to.value) {
-            let error = Diagnostic::new(format!("apps.{} is moved to an app that is not declared", from.value));
+            let error = Diagnostic::new(
+                &codes::UNDECLARED,
+                format!("apps.{} is moved to an app that is not declared", from.value),
+            );
             let help = suggestion(to.value.as_str(), raw.apps.keys().map(AppKey::as_str));
             found.error(Diagnostic { help, ..error.at(to.place, "not among [apps.*]") });
         }
         let mut once = |seen: &mut BTreeMap<AppKey, Place>, key: &AppKey, place, what| {
             if let Some(first) = seen.insert(key.clone(), place) {
-                let error = Diagnostic::new(format!("apps.{key} is {what}"));
+                let error = Diagnostic::new(&codes::CONTRADICTING_MOVE, format!("apps.{key} is {what}"));
                 found.error(error.at(place, "again here").and(first, "first here"));
             }
         };

@@ -50,6 +50,9 @@ pub enum SourceError {
     /// A symbolic link leads out of the manifest's folder.
     #[error("it leads out of the manifest's folder")]
     LeadsOut,
+    /// It is not UTF-8, so it cannot be TOML.
+    #[error("it is not UTF-8 text")]
+    NotText,
     /// It cannot be read, and this is why.
     #[error("{0}")]
     Unreadable(String),

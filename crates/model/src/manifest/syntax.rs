@@ -1,6 +1,7 @@
 //! What is wrong with a text as TOML.
 use super::diagnostic::{Diagnostic, Diagnostics, Label, quoted};
 use super::source::Place;
+use crate::error_code::manifest as codes;
 use std::collections::BTreeSet;
 
 /// Where a text is not TOML.
@@ -32,7 +33,7 @@ impl Syntax {
                 continue;
             }
             if !is_twice {
-                let invalid = Diagnostic::new(format!("this is not TOML: {}", error.message()));
+                let invalid = Diagnostic::new(&codes::NOT_TOML, format!("this is not TOML: {}", error.message()));
                 found.error(invalid.at(place, ""));
                 continue;
             }
@@ -73,7 +74,8 @@ const DECLARED_TWICE: &str = "duplicate key";
 /// or all for a table's header.
 fn declared_twice(again: Place, text: &str, is_header: bool, section: usize) -> Diagnostic {
     let key = text.get(again.start..again.end).unwrap_or_default();
-    let error = Diagnostic::new(format!("{} is declared twice", quoted(key))).at(again, "again here");
+    let error = Diagnostic::new(&codes::DECLARED_TWICE, format!("{} is declared twice", quoted(key)))
+        .at(again, "again here");
     let line = line_start(text, again.start);
     let written = match text.get(line..again.end) {
         Some(written) => written.trim_start(),

@@ -2,8 +2,8 @@
 use super::{Action, Change, FieldChange, FieldValue, Mode, Plan, Step, Summary};
 use crate::op::RecordOp;
 use crate::{
-    AccountId, Address, AppOp, CreateRole, DeleteEventStream, EventStreamOp, Fact, Kind, Op, PutEventStream,
-    Region, RoleOp, Tags, ownership,
+    AccountId, Address, AppOp, CreateRole, DeleteEventStream, EventStreamOp, Fact, Kind, Op, Region, RoleOp, Tags,
+    ownership,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,7 +62,7 @@ impl Plan {
         for step in &self.steps {
             let address =
                 self.shown_at(step, &changes).ok_or_else(|| ViewMismatch::Hidden(step.address.clone()))?;
-            effects.entry(address).or_default().add(step, address);
+            effects.entry(address).or_default().add(step, address, self.format_version);
         }
         for change in self.changes.iter() {
             let effects =
@@ -78,7 +78,7 @@ impl Plan {
             return Some(&step.address);
         }
         let Address::Undeclared(role) = &step.address else { return None };
-        let policies = written(step);
+        let policies = written(step, self.format_version);
         let is_policy_of = |change: &Change| {
             let is_it = |policy: &Written| {
                 change.fields.iter().any(|field| (&field.path, &field.after) == (&policy.path, &policy.after))
@@ -114,6 +114,8 @@ struct Effects {
     before: BTreeMap<&'static str, FieldValue>,
     /// Fields that are written and must be among those of the change.
     shown: BTreeSet<String>,
+    /// Fields of a new event stream, which one that changes need not show.
+    made: BTreeSet<String>,
     /// Policies and tags that are removed, which a replacement does not show.
     removed: BTreeSet<String>,
     places: BTreeSet<(AccountId, Option<Region>)>,
@@ -121,7 +123,7 @@ struct Effects {
 }
 
 impl Effects {
-    fn add(&mut self, step: &Step, address: &Address) {
+    fn add(&mut self, step: &Step, address: &Address, format: u32) {
         let op = &step.op;
         let mut region = None;
         match op {
@@ -180,11 +182,13 @@ impl Effects {
         if address != &step.address && !matches!(op, Op::Role(RoleOp::PutPolicy { .. })) {
             return;
         }
-        for Written { path, after, is_shown } in written(step) {
+        for Written { path, after, is_shown } in written(step, format) {
             if after.is_none() && is_shown {
                 self.removed.insert(path.clone());
             } else if is_shown {
                 self.shown.insert(path.clone());
+            } else if matches!(op, Op::EventStream(_)) && format >= 3 {
+                self.made.insert(path.clone());
             }
             self.after.insert(path, after);
         }
@@ -228,7 +232,9 @@ impl Effects {
             let is_written = match self.after.get(path) {
                 Some(written) => after == written,
                 None if is_owner_tag => self.writes_owner,
-                None if *action == Action::Delete && !path.starts_with("inline_policies.") => {
+                None if matches!(action, Action::Delete | Action::Forget)
+                    && !path.starts_with("inline_policies.") =>
+                {
                     after.is_none()
                         && self.before.get(path.as_str()).is_none_or(|deleted| before.as_ref() == Some(deleted))
                 }
@@ -243,7 +249,9 @@ impl Effects {
             Action::Update | Action::Adopt | Action::Release | Action::Delete => Some(&self.removed),
             _ => None,
         };
-        match self.shown.iter().chain(removals.into_iter().flatten()).find(|path| !is_shown(path)) {
+        let made = (*action == Action::Create).then_some(&self.made);
+        let all = self.shown.iter().chain(removals.into_iter().flatten()).chain(made.into_iter().flatten());
+        match all.into_iter().find(|path| !is_shown(path)) {
             Some(path) => mismatch(path),
             None => Ok(()),
         }
@@ -264,7 +272,8 @@ struct Written {
     is_shown: bool,
 }
 
-fn written(step: &Step) -> Vec<Written> {
+/// Before format 3, a change showed some fields of what it creates.
+fn written(step: &Step, format: u32) -> Vec<Written> {
     let shown = |path: String, after| Written { path, after, is_shown: true };
     let maybe = |path: &str, after| Written { path: path.to_owned(), after, is_shown: false };
     // Tags of ownership and of a quarantine that are there already are not shown.
@@ -281,14 +290,19 @@ fn written(step: &Step) -> Vec<Written> {
         let tag = |key: &String| Written { path: format!("tags.{key}"), after: None, is_shown: declared(key) };
         keys.iter().map(tag).collect()
     };
+    let made = |fields: Vec<FieldChange>, is_shown: fn(&str) -> bool| -> Vec<Written> {
+        let field = |FieldChange { path, after, .. }: FieldChange| {
+            let is_shown = is_shown(&path);
+            Written { path, after, is_shown }
+        };
+        fields.into_iter().map(field).collect()
+    };
     match &step.op {
         Op::App(AppOp::Tag { tags: set, .. }) => tags(set, true),
         Op::App(AppOp::Untag { tag_keys, .. }) | Op::Role(RoleOp::Untag { tag_keys, .. }) => untag(tag_keys),
+        Op::App(AppOp::Create(create)) if format >= 3 => made(create.fields(), |_| true),
         Op::App(AppOp::Create(_) | AppOp::Delete(_)) => Vec::new(),
-        Op::EventStream(EventStreamOp::Put(PutEventStream { destination, role_arn, .. })) => vec![
-            maybe("destination", Some(FieldValue::of(&destination.to_string()))),
-            maybe("role_arn", Some(FieldValue::of(&role_arn.to_string()))),
-        ],
+        Op::EventStream(EventStreamOp::Put(put)) => made(put.fields(), |_| false),
         Op::EventStream(EventStreamOp::Delete(_)) => Vec::new(),
         Op::Record(RecordOp::SetProtect { protect }) => {
             vec![shown("protect".to_owned(), Some(FieldValue::of(protect)))]
@@ -298,26 +312,8 @@ fn written(step: &Step) -> Vec<Written> {
         }
         Op::Record(RecordOp::Write { .. } | RecordOp::Forget {}) => Vec::new(),
         Op::Role(op) => match op {
-            RoleOp::Create(CreateRole {
-                arn,
-                trust_policy,
-                description,
-                max_session_duration,
-                permissions_boundary,
-                tags: set,
-                owner: _,
-                protect: _,
-            }) => {
-                let mut made = vec![
-                    shown("name".to_owned(), Some(FieldValue::of(&arn.name))),
-                    shown("trust_policy".to_owned(), Some(FieldValue::of(trust_policy))),
-                    maybe("description", Some(FieldValue::of(description))),
-                    maybe("max_session_duration", Some(FieldValue::of(max_session_duration))),
-                    maybe("permissions_boundary", permissions_boundary.as_ref().map(FieldValue::of)),
-                ];
-                made.extend(tags(set, false));
-                made
-            }
+            RoleOp::Create(create) if format >= 3 => made(create.fields(), |_| true),
+            RoleOp::Create(create) => made(create.fields(), |path| matches!(path, "name" | "trust_policy")),
             RoleOp::UpdateTrustPolicy { trust_policy, .. } => {
                 vec![shown("trust_policy".to_owned(), Some(FieldValue::of(trust_policy)))]
             }

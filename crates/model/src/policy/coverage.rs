@@ -142,7 +142,7 @@ fn as_pattern<V: ConditionValue>(test: Test, value: &V) -> Option<Pattern> {
 
 /// Splits the statement into statements of one principal, action, resource and condition value each, which together
 /// match the same requests. Returned whole if that would be too many.
-fn pieces<V: ConditionValue>(statement: &Statement<V>) -> Vec<Statement<V>> {
+pub(super) fn pieces<V: ConditionValue>(statement: &Statement<V>) -> Vec<Statement<V>> {
     let mut pieces = vec![statement.clone()];
     if let Some(PrincipalClause::Principal(all)) = &statement.principal {
         cut(&mut pieces, all, |piece, one| piece.principal = Some(PrincipalClause::Principal(one)));

@@ -4,12 +4,26 @@ use super::name::Name;
 use super::text::ConditionValue;
 use super::write::{self, Lists};
 use crate::sorted_set::SortedSet;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Whether the canonical forms are equal. Different ways to grant the same (`kinesis:*` and every action of Kinesis)
 /// are not equal: they are a visible change, and `direction` shows that it grants no more.
 pub fn same_meaning<V: ConditionValue>(a: &Document<V>, b: &Document<V>) -> bool {
     a == b || a.canonical() == b.canonical()
+}
+
+/// Both documents for a line diff, in the order of the canonical form and with names as they are written. One name is
+/// spelled alike in both, so that letter case alone makes no difference.
+pub fn lines_to_compare<V: ConditionValue>(a: &Document<V>, b: &Document<V>) -> (Vec<String>, Vec<String>) {
+    // A set keeps the first of equal names.
+    let mut spellings = BTreeSet::new();
+    for name in a.names().chain(b.names()) {
+        spellings.insert(name.clone());
+    }
+    let lines =
+        |document: &Document<V>| write::document(&document.spelled_like(&spellings), Lists::Always).lines();
+    (lines(a), lines(b))
 }
 
 impl<V: ConditionValue> Document<V> {
@@ -22,9 +36,32 @@ impl<V: ConditionValue> Document<V> {
         Document { version: *version, id: None, statements: Arc::new(statements) }
     }
 
+    /// The canonical form, but with names as these are spelled.
+    fn spelled_like(&self, spellings: &BTreeSet<Name>) -> Document<V> {
+        let Document { version, id: _, statements } = self.canonical();
+        let spelled = |name: &Name| spellings.get(name).unwrap_or(name).clone();
+        let statements = statements.iter().map(|statement| statement.without_sid(spelled)).collect();
+        Document { version, id: None, statements: Arc::new(statements) }
+    }
+
+    /// The names of its actions and condition keys, as written.
+    fn names(&self) -> impl Iterator<Item = &Name> {
+        self.statements.iter().flat_map(|statement| {
+            let (Actions::Action(actions) | Actions::NotAction(actions)) = &statement.action;
+            actions.iter().chain(statement.condition.iter().map(|clause| &clause.key))
+        })
+    }
+
     /// The canonical form for a line diff: one line for each value.
     pub fn canonical_lines(&self) -> Vec<String> {
         write::document(&self.canonical(), Lists::Always).lines()
+    }
+
+    /// The canonical form as JSON that can be pasted, in the layout of a line diff.
+    pub fn canonical_json(&self) -> String {
+        let tree = write::document(&self.canonical(), Lists::Always);
+        // Our own values always have a JSON form.
+        serde_json::to_string_pretty(&tree).unwrap_or_default()
     }
 
     /// Converts the document to version 2012-10-17, where `${` begins a policy variable. Literal `$` is escaped as
@@ -57,11 +94,15 @@ impl<V: ConditionValue> Document<V> {
 impl<V: ConditionValue> Statement<V> {
     /// Without `Sid`, names in their canonical spelling.
     pub(super) fn canonical(&self) -> Statement<V> {
+        self.without_sid(Name::canonical)
+    }
+
+    fn without_sid(&self, spelling: impl Fn(&Name) -> Name) -> Statement<V> {
         let Statement { sid: _, effect, principal, action, resource, condition } = self;
-        let spelled = |names: &SortedSet<Name>| names.iter().map(Name::canonical).collect();
+        let spelled = |names: &SortedSet<Name>| names.iter().map(&spelling).collect();
         let clauses = condition.iter().map(|Clause { operator, key, values }| Clause {
             operator: *operator,
-            key: key.canonical(),
+            key: spelling(key),
             values: values.clone(),
         });
         Statement {
@@ -171,6 +212,20 @@ mod tests {
         let more: Vec<_> = two.iter().filter(|line| !one.contains(line)).map(|line| line.trim()).collect();
         assert_eq!(more, [r#""arn:b""#]);
         assert_eq!(two.len(), one.len() + 1);
+    }
+
+    #[test]
+    fn a_diff_spells_names_as_they_are_written_and_one_name_alike_in_both() {
+        let read = |action: &str| {
+            let text = format!(r#"{{"Statement": {{"Effect": "Allow", "Action": {action}, "Resource": "*"}}}}"#);
+            Document::from_json(&text).unwrap()
+        };
+        let (old, new) =
+            (read(r#""s3:GetObject""#), read(r#"["S3:getobject", "dynamodb:PutItem", "STS:AssumeRole"]"#));
+        let (old, new) = lines_to_compare(&old, &new);
+        let more: Vec<_> = new.iter().filter(|line| !old.contains(line)).map(|line| line.trim()).collect();
+        assert_eq!(more, [r#""dynamodb:PutItem""#, r#""STS:AssumeRole""#]);
+        assert!(old.iter().all(|line| new.contains(line)), "{old:?}");
     }
 
     #[test]

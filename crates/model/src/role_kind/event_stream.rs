@@ -11,7 +11,7 @@ pub(super) const FACTS: KindFacts = KindFacts {
     principals: &["pinpoint.amazonaws.com", "pinpoint.{region}.amazonaws.com", "mobiletargeting.amazonaws.com"],
     // Source: Service Authorization Reference, Amazon Pinpoint, PutEventStream.
     passed_to: &["mobiletargeting.amazonaws.com"],
-    source: Source { service: "mobiletargeting", is_one: |arn| arn.parse::<AppArn>().is_ok() },
+    source: Source { service: "mobiletargeting", resource: "apps/", is_one: |arn| arn.parse::<AppArn>().is_ok() },
     // Source: Amazon Pinpoint API reference, EventStream (`ExternalId`: "we removed this requirement").
     no_longer_sent: &["sts:ExternalId"],
     // The actions on keys are from the Kinesis Data Streams developer guide, "Permissions to use user-generated

@@ -22,7 +22,7 @@ fn survives(text: String) {
 }
 
 fn points_into(found: &[Diagnostic], sources: &[Source]) {
-    for Diagnostic { fault: _, message, labels, help: _ } in found {
+    for Diagnostic { code: _, fault: _, message, labels, help: _ } in found {
         assert!(!message.is_empty());
         for label in labels {
             let text = &sources[label.source].text;

@@ -20,7 +20,7 @@ kinesis = \"clickstream\"
 /// Files by their path. A path that begins with `out` is a link that leads out of the folder.
 #[derive(Default)]
 pub(crate) struct Folder {
-    files: BTreeMap<String, String>,
+    pub(crate) files: BTreeMap<String, String>,
     pub(crate) overrides: Overrides,
 }
 
@@ -57,6 +57,7 @@ impl Folder {
 impl Sources for Folder {
     fn read(&self, relative: &str) -> Result<String, SourceError> {
         match self.files.get(relative) {
+            Some(text) if text == "not text" => Err(SourceError::NotText),
             Some(text) if text == "unreadable" => Err(SourceError::Unreadable("permission denied".into())),
             Some(text) => Ok(text.clone()),
             None => Err(SourceError::Unreadable("no such file".into())),
@@ -80,7 +81,7 @@ pub(crate) fn report(folder: &Folder) -> String {
     let ManifestErrors { sources, errors } = folder.load().expect_err("this manifest has mistakes");
     let mut report = String::new();
     for error in &errors {
-        let Diagnostic { fault: _, message, labels, help } = error;
+        let Diagnostic { code: _, fault: _, message, labels, help } = error;
         for (number, Label { source, span, text, primary }) in labels.iter().enumerate() {
             let source = &sources[*source];
             let (line, column) = source.line_column(span.start);
@@ -109,6 +110,7 @@ pub(crate) fn report(folder: &Folder) -> String {
 /// A diagnostic with the texts that it points at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Found {
+    pub(crate) code: &'static str,
     pub(crate) message: String,
     /// What the primary label covers.
     pub(crate) blamed: String,
@@ -121,11 +123,12 @@ pub(crate) struct Found {
 
 impl Found {
     fn new(diagnostic: &Diagnostic, sources: &[Source]) -> Found {
-        let Diagnostic { fault: _, message, labels, help } = diagnostic;
+        let Diagnostic { code, fault: _, message, labels, help } = diagnostic;
         let covered = |label: &Label| sources[label.source].text[label.span.clone()].to_owned();
         let (primary, others): (Vec<&Label>, Vec<&Label>) = labels.iter().partition(|label| label.primary);
         assert!(primary.len() <= 1, "{message}: one place is to blame");
         Found {
+            code: code.id,
             message: message.clone(),
             blamed: primary.first().map(|label| covered(label)).unwrap_or_default(),
             label: primary.first().map(|label| label.text.clone()).unwrap_or_default(),

@@ -5,4 +5,5 @@ mod loads;
 mod mistakes;
 mod placeholders;
 mod roles;
+mod schema;
 mod sources;

@@ -2,7 +2,9 @@
 //! the text that is blamed and why, and the help.
 use crate::folder::{BASE, Folder, MANIFEST, report};
 use insta::assert_snapshot;
+use pinpoint_streams_model::error_code::manifest as codes;
 use pinpoint_streams_model::manifest::keys;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -94,4 +96,87 @@ fn files_that_are_too_many_or_too_long_together_are_refused() {
     let long = (0..4).fold(including(), |folder, n| folder.with(&format!("{n}.toml"), " ".repeat(MAX_BYTES)));
     let found = report(&long);
     assert!(found.contains("longer than 64 MiB together") && found.contains("with `3.toml`"), "{found}");
+}
+
+#[test]
+fn a_file_that_is_not_utf_8_is_a_mistake_in_the_content() {
+    let errors = pinpoint_streams_model::manifest::Manifest::not_text(MANIFEST);
+    assert!(errors.only_content(), "{errors}");
+    let folder = Folder::of(format!("include = [\"apps/a.toml\"]\n{BASE}")).with("apps/a.toml", "not text");
+    assert!(folder.load().unwrap_err().only_content());
+    assert_eq!(folder.errors()[0].code, "PS0101");
+}
+
+#[test]
+fn a_misspelt_required_key_is_one_error_with_the_key_that_was_meant() {
+    for (text, meant) in [
+        ("versoin = 1\nworkspace = \"w\"\n".to_owned(), "version"),
+        ("version = 1\nwrokspace = \"w\"\n".to_owned(), "workspace"),
+        (format!("{BASE}[apps.a]\nnmae = \"A\"\nstream = \"clicks\"\n"), "name"),
+        (format!("{BASE}[streams.s]\nkinseis = \"x\"\n[apps.a]\nname = \"A\"\nstream = \"clicks\"\n"), "kinesis"),
+        (format!("{BASE}[state.s3]\nbukcet = \"my-bucket\"\nkey = \"state.json\"\n"), "bucket"),
+        (format!("{BASE}[[moved]]\nfrmo = \"a\"\nto = \"b\"\n"), "from"),
+    ] {
+        let errors: Vec<_> = Folder::of(text.clone()).errors();
+        assert_eq!(errors.len(), 1, "{text}{errors:#?}");
+        assert_eq!(errors[0].help, format!("did you mean `{meant}`?"), "{text}");
+    }
+}
+
+#[test]
+fn a_misspelt_region_and_an_arn_for_an_app_id_have_a_suggestion() {
+    let help = |app: &str| {
+        let errors = Folder::of(format!("{BASE}[apps.a]\nstream = \"clicks\"\n{app}\n")).errors();
+        assert_eq!(errors.len(), 1, "{errors:#?}");
+        errors[0].help.clone()
+    };
+    for region in ["eu-wst-1", "eu-west1", "EU-WEST-1", "eu_west_1"] {
+        assert_eq!(help(&format!("id = \"a1\"\nregion = \"{region}\"")), "did you mean `eu-west-1`?", "{region}");
+    }
+    assert!(help("id = \"a1\"\nregion = \"eu-west-3\"").starts_with("Pinpoint is in "), "it exists");
+    let id = "810c7aab86d42fb2b56c8c966example";
+    for written in [
+        format!("arn:aws:mobiletargeting:us-east-1:123456789012:apps/{id}"),
+        format!("arn:aws:mobiletargeting:us-east-1:123456789012:apps/{id}/eventstream"),
+        format!("https://us-east-1.console.aws.amazon.com/pinpoint/home?region=us-east-1#/apps/{id}/analytics"),
+    ] {
+        assert_eq!(help(&format!("id = \"{written}\"")), format!("the id is the part after `apps/`: `{id}`"));
+    }
+}
+
+/// Of a manifest that is read; the others come from a program or a file that is not there.
+const NOT_OF_A_MANIFEST: [&str; 2] = ["CALLER_UNKNOWN", "INTERNAL"];
+
+#[test]
+fn every_code_of_a_manifest_is_that_of_some_manifest_here() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/manifest/fixtures/mistakes");
+    let mut folders: Vec<Folder> = fs::read_dir(fixtures)
+        .unwrap()
+        .map(|file| Folder::of(fs::read_to_string(file.unwrap().path()).unwrap()))
+        .collect();
+    let including =
+        |file: &str, text: &str| Folder::of(format!("include = [\"{file}\"]\n{BASE}")).with("apps/a.toml", text);
+    folders.push(including("apps/a.toml", "unreadable"));
+    folders.push(including("apps/a.toml", "workspace = \"w\"\n"));
+    folders.push(including("apps/none*.toml", ""));
+    folders.push(Folder::of("version = 2\n"));
+    folders.push(Folder::of(" ".repeat(pinpoint_streams_model::manifest::MAX_BYTES + 1)));
+    folders.push(Folder {
+        overrides: pinpoint_streams_model::manifest::Overrides {
+            command_line: [("stage".to_owned(), "prod".to_owned())].into(),
+            ..Default::default()
+        },
+        ..Folder::of(BASE)
+    });
+    let found = |folder: &Folder| match folder.load() {
+        Ok(manifest) => manifest.warnings().iter().map(|warning| warning.code.name).collect::<Vec<_>>(),
+        Err(errors) => errors.errors.iter().map(|error| error.code.name).collect(),
+    };
+    let reached: BTreeSet<&str> = folders.iter().flat_map(found).collect();
+    let missing: Vec<&str> = codes::ALL
+        .iter()
+        .map(|code| code.name)
+        .filter(|name| !reached.contains(name) && !NOT_OF_A_MANIFEST.contains(name))
+        .collect();
+    assert_eq!(missing, [""; 0]);
 }

@@ -1,7 +1,7 @@
 //! Properties of policy documents.
 use pinpoint_streams_model::policy::{
     Actions, Clause, Effect, Json, Name, Principal, PrincipalClause, Request, Resources, Statement, Version,
-    direction, evaluate, same_meaning, union,
+    direction, evaluate, newly_allowed, same_meaning, union,
 };
 use pinpoint_streams_model::sorted_set::SortedSet;
 use pinpoint_streams_model::{Decision, Direction, Document};
@@ -228,6 +228,47 @@ proptest! {
         prop_assert!(same_meaning(&document, &read), "{}", text);
         prop_assert_eq!(document.canonical_lines(), read.canonical_lines());
         prop_assert_eq!(direction(&document, &read), Direction::Same);
+    }
+
+    #[test]
+    fn an_example_of_what_is_newly_allowed_was_refused_before_and_is_allowed_after((before, after) in pairs()) {
+        if let Some(request) = newly_allowed(Some(&before), &after) {
+            let was = request.decision(&before);
+            prop_assert!(matches!(was, Decision::NotAllowed | Decision::ExplicitlyDenied), "{:?}", request);
+            prop_assert_eq!(request.decision(&after), Decision::Allowed);
+            // What widens nothing, as coverage proves, has none.
+            prop_assert!(direction(&before, &after).may_widen(), "{:?}", request);
+            if let Some(Principal::Service(service)) = &request.principal {
+                let asked = (Some(service.clone()), request.action, request.resource, request.context);
+                prop_assert_ne!(decide(&before, &asked), Decision::Allowed);
+                prop_assert_eq!(decide(&after, &asked), Decision::Allowed);
+            }
+        }
+    }
+
+    #[test]
+    fn of_a_statement_that_is_added_there_is_an_example(
+        before in documents(),
+        principals in sorted_set(pick(&["sns.amazonaws.com", "sqs.amazonaws.com"]).prop_map(Principal::Service), 1..3),
+        pattern in pick(&["new:*", "new:Do?t", "new:Do"]),
+    ) {
+        let mut before = before;
+        let statements = Arc::make_mut(&mut before.statements);
+        statements.retain(|one| one.effect == Effect::Allow && matches!(one.action, Actions::Action(_)));
+        statements.retain(|one| {
+            !matches!(&one.action, Actions::Action(names) if names.iter().any(|name| name.as_str() == "*"))
+        });
+        let added = Statement {
+            sid: None,
+            effect: Effect::Allow,
+            principal: Some(PrincipalClause::Principal(principals)),
+            action: Actions::Action([Name::from(pattern)].into_iter().collect()),
+            resource: None,
+            condition: SortedSet::default(),
+        };
+        let statements = before.statements.iter().cloned().chain([added]).collect();
+        let after = Document { statements: Arc::new(statements), ..before.clone() };
+        prop_assert!(newly_allowed(Some(&before), &after).is_some());
     }
 
     #[test]

@@ -10,6 +10,9 @@ use pinpoint_streams_model::live::residue::{
     ImportJobs, IncomingRecords, MessageTemplate, MessageTemplates, PinpointDestination, PinpointDestinations,
     Recommenders, RegionalName, StreamCapacity, StreamMode, StreamPeriod,
 };
+use pinpoint_streams_model::live::resource_policy::{KeyPolicy, StreamPolicy};
+use pinpoint_streams_model::live::simulation::{SimulatedAccess, SimulatedDecision, SimulatedEffect, Simulation};
+use pinpoint_streams_model::live::stack::{StackResource, StackResources};
 use pinpoint_streams_model::{
     AccountId, Answer, AppArn, Document, FailureKind, InlinePolicies, LastUsed, ListedRole, Live, LiveApp,
     LiveEventStream, LiveRole, LiveStream, PartialRole, Question, Quotas, Read, StreamArn, Tags, Unreadable,
@@ -84,6 +87,17 @@ fn every_read() -> Vec<(Question, Answer)> {
     let changes = changes.map(|change| EventStreamChange { at, app: app.id.clone(), change });
     let access = ServiceAccess { at, region: Some(app.region.clone()) };
     let last_accessed = BTreeMap::from([("kinesis".to_owned(), Some(access)), ("firehose".to_owned(), None)]);
+    let named = RegionalName { place: place.clone(), name: "growth-roles".to_owned() };
+    let in_stack = StackResource { resource_type: "AWS::IAM::Role".to_owned(), physical_id: name.to_string() };
+    let actions = BTreeSet::from(["kinesis:PutRecords".to_owned()]);
+    let access = SimulatedAccess { role: role_arn.clone(), actions, resource: stream.to_string() };
+    let key = parsed("arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab");
+    let allowed = SimulatedDecision {
+        effect: SimulatedEffect::Allowed,
+        is_outside_boundary: false,
+        is_denied_by_organization: false,
+        missing_context: BTreeSet::from(["kms:ViaService".to_owned()]),
+    };
     vec![
         (Question::RoleInPart(role.arn.in_account()), in_part.into()),
         (Question::role(&account, &name), role.into()),
@@ -111,7 +125,14 @@ fn every_read() -> Vec<(Question, Answer)> {
         (Question::RoleUses(used), BTreeSet::from([role_use]).into()),
         (Question::EventStreamChanges(place.clone()), BTreeSet::from(changes).into()),
         (Question::LastAccessed(role_arn.clone()), last_accessed.into()),
-        (Question::UnusedRoles(place.clone()), BTreeMap::from([(role_arn, at)]).into()),
+        (Question::UnusedRoles(place.clone()), BTreeMap::from([(role_arn.clone(), at)]).into()),
+        (Question::StackResources(named), StackResources(BTreeMap::from([("Role".to_owned(), in_stack)])).into()),
+        (Question::StreamPolicy(stream.clone()), StreamPolicy(trust_policy.clone()).into()),
+        (Question::KeyPolicy(key), KeyPolicy(trust_policy.clone()).into()),
+        (
+            Question::Simulation(access),
+            Simulation(BTreeMap::from([("kinesis:PutRecords".to_owned(), allowed)])).into(),
+        ),
     ]
     .into_iter()
     .chain(residue(&app, &stream, at, &trust_policy))

@@ -156,7 +156,8 @@ impl OwnedApp<'_> {
             protect: self.app.protect,
         };
         let place = (&self.app.account, Some(&self.app.region));
-        draft.change(Change::new(self.address.clone(), place, Action::Create, Reason::New));
+        let change = Change::new(self.address.clone(), place, Action::Create, Reason::New);
+        draft.change(change.with(create.fields()));
         draft.step(self.address, [], AppOp::Create(create))
     }
 

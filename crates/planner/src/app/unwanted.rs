@@ -1,6 +1,6 @@
 //! An app that is recorded and no longer wanted as ours: forgotten, kept with a warning, or deleted.
 use super::Apps;
-use crate::change::{change, forget, refuse_protected, refuse_unowned};
+use crate::change::{change, forget, identity, refuse_protected, refuse_unowned};
 use crate::context::Context;
 use crate::draft::{Draft, Handle};
 use crate::usage::Usage;
@@ -94,7 +94,8 @@ pub(crate) fn delete_steps(
             Some(Read::Unreadable(why)) => Some(Fact::ReadFailed { what: Subject::Channels, why: why.clone() }),
             None => Some(Fact::NotRead { what: Subject::Channels }),
         };
-        let mut deletion = change(address, resource, Action::Delete, context.reason_to_go(), Vec::new());
+        let fields = identity(&resource.object);
+        let mut deletion = change(address, resource, Action::Delete, context.reason_to_go(), fields);
         deletion.notes.push(Fact::DataDeleted {}.into());
         deletion.notes.extend(note.map(Evidence::from));
         draft.change(deletion);

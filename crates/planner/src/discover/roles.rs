@@ -141,7 +141,9 @@ fn not_ours(role: &LiveRole, workspace: &Workspace) -> Option<String> {
     if let Some(owner) = ownership::read(&role.tags) {
         return Some(match owner.workspace {
             Some(named) if named == workspace.as_str() => {
-                "this workspace manages it; if its state is lost, rebuild it with `state recover`".to_owned()
+                format!(
+                    "this workspace, `{named}`, manages it; if its state is lost, rebuild it with `state recover`"
+                )
             }
             Some(named) => format!("it belongs to workspace `{named}`"),
             None => "it has pinpoint-streams tags without a workspace".to_owned(),

@@ -1,5 +1,5 @@
 //! Who owns an event stream. It has no tags, so those of its role and of its app decide.
-use crate::context::{Context, unreadable_problem};
+use crate::context::{Context, lost_lineage, unreadable_problem};
 use pinpoint_streams_model::ownership::{self, Ownership};
 use pinpoint_streams_model::{
     Address, AppArn, Lineage, LiveEventStream, LiveRole, Origin, Problem, ProblemCode, Read, RoleArn, RoleRef,
@@ -70,6 +70,10 @@ impl<'a> EventStreamOwnership<'a> {
             && owner.lineage.as_deref() == lineage
     }
 
+    fn is_not_this_workspace(&self, owner: &Ownership) -> bool {
+        !self.is_this_workspace(owner)
+    }
+
     /// Whether the tags are not this workspace's, or are those of another lineage of it. Without a state of one's own, a
     /// lineage of this workspace is a state that was lost.
     fn belongs_elsewhere(&self, owner: &Ownership) -> bool {
@@ -82,16 +86,24 @@ impl<'a> EventStreamOwnership<'a> {
         owner.workspace.is_some() && owner.lineage.is_some() && self.belongs_elsewhere(owner)
     }
 
-    /// Refuses to adopt it if its role or its app belongs to another workspace. A role that the manifest itself names as
-    /// managed elsewhere may.
-    pub(crate) fn refuse_adoption(&self) -> Result<(), Problem> {
+    /// Refuses to adopt it if its role or its app bears the tags of another workspace or lineage. An event stream on a
+    /// role that the manifest itself names as managed elsewhere may be adopted as it is.
+    pub(crate) fn refuse_adoption(&self, is_changed: bool) -> Result<(), Problem> {
         if self.has_role_tagged_as_ours() {
             return Ok(());
         }
         let of_app = self.owner_of_app()?;
-        let Some(owner) = self.owner_in_words(of_app, Self::belongs_elsewhere)? else { return Ok(()) };
-        let message = format!("the app's event stream is in use: {owner}");
+        let skips_role = !is_changed && self.role_is_declared_elsewhere();
+        let Some((what, owner)) = self.owner(of_app, skips_role, Self::is_not_this_workspace)? else {
+            return Ok(());
+        };
+        let message = format!("the app's event stream is in use: {}", in_words(&what, &owner));
         let address = self.address;
+        if !self.belongs_elsewhere(&owner) {
+            let lineage = owner.lineage.as_deref().unwrap_or("unknown");
+            let hint = lost_lineage(self.context, lineage, "role");
+            return Err(Problem::new(ProblemCode::StateLost, message, hint).at(address));
+        }
         let hint =
             format!("release it there first ([[forget]] keeps it running), or leave {address} out with --exclude");
         Err(Problem::new(ProblemCode::OwnedByAnother, message, hint).at(address))
@@ -107,8 +119,11 @@ impl<'a> EventStreamOwnership<'a> {
         if of_app.as_ref().is_some_and(|owner| self.is_this_workspace(owner)) {
             return Ok(());
         }
-        let Some(owner) = self.owner_in_words(of_app, Self::names_another_workspace)? else { return Ok(()) };
-        let message = format!("the state records this event stream, but {owner}");
+        let skips_role = self.role_is_declared_elsewhere();
+        let Some((what, owner)) = self.owner(of_app, skips_role, Self::names_another_workspace)? else {
+            return Ok(());
+        };
+        let message = format!("the state records this event stream, but {}", in_words(&what, &owner));
         let address = self.address;
         let hint = format!(
             "`pinpoint-streams state rm {address}` removes it from the state and leaves it running; change or delete it \
@@ -117,24 +132,17 @@ impl<'a> EventStreamOwnership<'a> {
         Err(Problem::new(ProblemCode::OwnedByAnother, message, hint).at(address))
     }
 
-    /// Who owns its role or its app, if that is an owner of the kind.
-    fn owner_in_words(
+    /// Its role or its app with their owner, if that is an owner of the kind.
+    fn owner(
         &self,
         of_app: Option<Ownership>,
+        skips_role: bool,
         is_of_the_kind: fn(&Self, &Ownership) -> bool,
-    ) -> Result<Option<String>, Problem> {
-        let of_role = match self.role_is_declared_elsewhere() {
-            true => None,
-            false => self.owner_of_role()?,
-        };
+    ) -> Result<Option<(String, Ownership)>, Problem> {
+        let of_role = if skips_role { None } else { self.owner_of_role()? };
         let of_role = of_role.map(|owner| (format!("role {}", self.live.role_arn), owner));
         let of_app = of_app.map(|owner| (format!("app {}", self.app.id), owner));
-        let found = of_role.into_iter().chain(of_app).find(|(_, owner)| is_of_the_kind(self, owner));
-        Ok(found.map(|(what, owner)| {
-            let or_unknown = |name: Option<String>| name.unwrap_or_else(|| "unknown".to_owned());
-            let (workspace, lineage) = (or_unknown(owner.workspace), or_unknown(owner.lineage));
-            format!("{what} belongs to workspace {workspace}, lineage {lineage}")
-        }))
+        Ok(of_role.into_iter().chain(of_app).find(|(_, owner)| is_of_the_kind(self, owner)))
     }
 
     fn role_is_declared_elsewhere(&self) -> bool {
@@ -142,4 +150,10 @@ impl<'a> EventStreamOwnership<'a> {
         let mut streams = self.context.desired.apps.values().filter_map(|app| app.event_stream.as_ref());
         streams.any(|stream| matches!(&stream.role, RoleRef::Elsewhere(arn) if *arn == named))
     }
+}
+
+fn in_words(what: &str, owner: &Ownership) -> String {
+    let (workspace, lineage) = (owner.workspace.as_deref(), owner.lineage.as_deref());
+    let or_unknown = |name: Option<&str>| name.unwrap_or("unknown").to_owned();
+    format!("{what} belongs to workspace {}, lineage {}", or_unknown(workspace), or_unknown(lineage))
 }

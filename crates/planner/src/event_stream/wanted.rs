@@ -10,8 +10,8 @@ use crate::role::RoleArns;
 use crate::usage::Usage;
 use pinpoint_streams_model::{
     Action, Address, AppArn, AppId, AppKey, Change, DesiredApp, DesiredEventStream, EventStreamOp,
-    EventStreamRecord, Fact, LiveEventStream, Object, Origin, Problem, ProblemCode, PutEventStream, Reason,
-    RecordOp, Resource, RoleArn, RoleRef, Slot, StreamArn,
+    EventStreamRecord, Fact, LiveEventStream, Object, Origin, Planned, Problem, ProblemCode, PutEventStream,
+    Reason, RecordOp, Resource, RoleArn, RoleRef, Slot, StreamArn,
 };
 use std::borrow::Cow;
 
@@ -54,20 +54,29 @@ impl<'a> Wanted<'a> {
             Some(live) => Cow::Borrowed(live),
             None => Cow::Owned(after_plan),
         };
+        let put = PutEventStream {
+            account: self.app.account.clone(),
+            region: self.app.region.clone(),
+            app_id: app_id.clone(),
+            destination: destination.clone(),
+            role_arn: role_arn.clone(),
+            protect: self.app.protect,
+            record: true,
+        };
         let needs_put = match record {
-            None => self.unrecorded(draft, app_id, live, &destination, &role_arn, &mut after)?,
+            None => self.unrecorded(draft, &put, live, &mut after)?,
             Some((resource, record)) if !self.is_on(record, resource, app_id) => {
                 self.leave_old_app(draft, resource, record, app_id, usage, &mut after)?;
                 if let (Slot::Known(id), Some(live)) = (app_id, live) {
                     let app = self.app.arn(id);
-                    self.ownership(&app, live).refuse_adoption()?;
+                    let is_changed = !self.compare(live, None, &destination, &role_arn).is_empty();
+                    self.ownership(&app, live).refuse_adoption(is_changed)?;
                     self.refuse_foreign(&app, live, &destination, &role_arn)?;
                 }
                 true
             }
             Some((resource, record)) => {
-                let needs_put =
-                    self.recorded(draft, resource, record, live, &destination, &role_arn, &mut after, usage)?;
+                let needs_put = self.recorded(draft, resource, record, live, &put, &mut after, usage)?;
                 if !needs_put && (record.destination != destination || record.role_arn != role_arn) {
                     self.record_again(draft, resource, &record.app_id, &destination, &role_arn, &after);
                 }
@@ -81,20 +90,7 @@ impl<'a> Wanted<'a> {
             known.after = Some(after_plan);
         }
         if needs_put {
-            streams.puts.push(Put {
-                address: self.address.clone(),
-                role: role_key,
-                after,
-                op: PutEventStream {
-                    account: self.app.account.clone(),
-                    region: self.app.region.clone(),
-                    app_id: app_id.clone(),
-                    destination,
-                    role_arn,
-                    protect: self.app.protect,
-                    record: true,
-                },
-            });
+            streams.puts.push(Put { address: self.address.clone(), role: role_key, after, op: put });
         }
         Ok(())
     }
@@ -153,14 +149,6 @@ impl<'a> Wanted<'a> {
         Change::new(self.address.clone(), place, action, reason).with(differences.fields)
     }
 
-    /// The fields of a new event stream.
-    pub(super) fn made(destination: &StreamArn, role_arn: &RoleArn) -> Differences {
-        let mut differences = Differences::default();
-        differences.made("destination", destination.to_string());
-        differences.made("role_arn", role_arn.to_string());
-        differences
-    }
-
     /// Recorded on another app than the declared one: the old one is deleted if this workspace created it.
     fn leave_old_app(
         &self,
@@ -182,7 +170,7 @@ impl<'a> Wanted<'a> {
         differences.compare(Field { path: "region", live: before, wanted: now, recorded: None });
         let (before, now) = (Some(&resource.account), Some(account));
         differences.compare(Field { path: "account", live: before, wanted: now, recorded: None });
-        draft.change(self.new_change(Action::Replace, Reason::ManifestChanged, differences));
+        let mut change = self.new_change(Action::Replace, Reason::ManifestChanged, differences);
         // An adopted event stream is no longer managed and keeps running.
         if resource.origin == Origin::Adopted && !self.context.options.include_adopted {
             after.push(draft.step(&self.address, after.clone(), RecordOp::Forget {}));
@@ -193,7 +181,9 @@ impl<'a> Wanted<'a> {
             known.after = None;
             known.steps.push(step);
             after.push(step);
+            change.notes.push(Fact::EventsStop { app: record.app_id.clone() }.into());
         }
+        draft.change(change);
         Ok(())
     }
 
@@ -205,13 +195,16 @@ impl<'a> Wanted<'a> {
         resource: &Resource,
         record: &EventStreamRecord,
         live: Option<&LiveEventStream>,
-        destination: &StreamArn,
-        role_arn: &RoleArn,
+        put: &PutEventStream<Planned>,
         after: &mut Vec<Handle>,
         usage: &mut Usage<'a>,
     ) -> Result<bool, Problem> {
+        let PutEventStream { destination, role_arn, .. } = put;
         let Some(live) = live else {
-            let mut made = Self::made(destination, role_arn);
+            let mut made = Differences::default();
+            made.made_all(put.fields());
+            // A change of the protection shows itself.
+            made.fields.retain(|field| field.path != "protect" || resource.protect == put.protect);
             protect(draft, &self.address, resource, self.app.protect, after.clone(), &mut made);
             draft.change(self.new_change(Action::Create, Reason::Missing, made));
             return Ok(true);
@@ -259,20 +252,20 @@ impl<'a> Wanted<'a> {
     pub(super) fn unrecorded(
         &self,
         draft: &mut Draft,
-        app_id: &Slot<AppId>,
+        put: &PutEventStream<Planned>,
         live: Option<&LiveEventStream>,
-        destination: &StreamArn,
-        role_arn: &RoleArn,
         after: &mut Vec<Handle>,
     ) -> Result<bool, Problem> {
+        let PutEventStream { app_id, destination, role_arn, .. } = put;
         let (Some(live), Slot::Known(app_id)) = (live, app_id) else {
-            draft.change(self.new_change(Action::Create, Reason::New, Self::made(destination, role_arn)));
+            let change = self.new_change(Action::Create, Reason::New, Differences::default());
+            draft.change(change.with(put.fields()));
             return Ok(true);
         };
         let app = self.app.arn(app_id);
-        self.ownership(&app, live).refuse_adoption()?;
-        self.refuse_foreign(&app, live, destination, role_arn)?;
         let differences = self.compare(live, None, destination, role_arn);
+        self.ownership(&app, live).refuse_adoption(!differences.is_empty())?;
+        self.refuse_foreign(&app, live, destination, role_arn)?;
         let needs_put = !differences.is_empty();
         // It has no tags: an adopted event stream that was then pointed to our role looks like a created one. With
         // `adopt` it counts as adopted, so that it is not deleted unasked.
@@ -289,7 +282,10 @@ impl<'a> Wanted<'a> {
         let write = RecordOp::write(resource);
         let step = draft.step(&self.address, after.clone(), write);
         after.push(step);
-        draft.change(self.new_change(Action::Adopt, reason, differences));
+        let mut adoption = self.new_change(Action::Adopt, reason, differences);
+        let is_as_it_is = !needs_put && reason == Reason::AdoptionAsked;
+        adoption.notes.extend(is_as_it_is.then(|| Fact::AdoptedAsItIs {}.into()));
+        draft.change(adoption);
         Ok(needs_put)
     }
 

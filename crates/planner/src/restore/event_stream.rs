@@ -2,7 +2,6 @@
 use super::{Ready, archived, check_trust, mark_widening, not_restored};
 use crate::change::change;
 use crate::context::Context;
-use crate::differences::Differences;
 use crate::draft::{Draft, Handle};
 use pinpoint_streams_model::archive::{Archived, EventStream};
 use pinpoint_streams_model::{
@@ -12,7 +11,7 @@ use pinpoint_streams_model::{
 };
 
 /// Plans one event stream, or reports its problems.
-pub(super) fn restore(
+pub(crate) fn restore(
     context: &Context<'_>,
     draft: &mut Draft,
     archived: &Archived,
@@ -203,12 +202,7 @@ impl Restored<'_> {
         role_arn: RoleArn,
         ready: &Ready,
     ) {
-        let EventStream { account, region, app_id, event_stream } = self.stream;
-        let mut fields = Differences::default();
-        fields.made("destination", &event_stream.destination);
-        fields.made("role_arn", &event_stream.role_arn);
-        let mut fields = fields.fields;
-        mark_widening(&mut fields, is_in_doubt);
+        let EventStream { account, region, app_id, event_stream: _ } = self.stream;
         let mut notes = vec![archived(self.archived).into()];
         notes.extend(self.protect.is_none().then(|| Evidence::from(Fact::NotDeclared {})));
         let after: Vec<Handle> = ready.get(&role_arn).cloned().unwrap_or_default();
@@ -221,6 +215,8 @@ impl Restored<'_> {
             protect: self.protect.unwrap_or_default(),
             record: self.protect.is_some(),
         };
+        let mut fields = put.fields();
+        mark_widening(&mut fields, is_in_doubt);
         draft.step(&self.address, after, EventStreamOp::Put(put));
         let (place, address) = ((account, Some(region)), self.address.clone());
         draft.change(Change { fields, notes, ..Change::new(address, place, Action::Create, Reason::Restored) });

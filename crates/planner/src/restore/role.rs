@@ -9,8 +9,8 @@ use pinpoint_streams_model::policy::{Principal, PrincipalClause, same_meaning};
 use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, is_quarantine};
 use pinpoint_streams_model::{
     AccountRole, Action, Address, Change, CreateRole, DesiredRole, Document, Evidence, Fact, ListedRole, LiveRole,
-    Object, Origin, Planned, PolicyArn, PolicyName, Problem, ProblemCode, Read, Reason, RecordOp, Resource,
-    RoleArn, RoleId, RoleOp, RoleRecord, Tags, ownership,
+    Object, Origin, PolicyArn, PolicyName, Problem, ProblemCode, Read, Reason, RecordOp, Resource, RoleArn,
+    RoleId, RoleOp, RoleRecord, Tags, ownership,
 };
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ pub(super) fn is_aws_managed(policy: &PolicyArn) -> bool {
 }
 
 /// Plans one role, or reports its problems.
-pub(super) fn restore(
+pub(crate) fn restore(
     context: &Context<'_>,
     draft: &mut Draft,
     archived: &Archived,
@@ -35,7 +35,18 @@ pub(super) fn restore(
     let restored = Restored { context, address, archived, role, declared: declared.map(|(_, desired)| desired) };
     match restored.check() {
         Ok((is_in_doubt, begun)) => restored.plan(draft, is_in_doubt, begun, ready),
-        Err(problems) => draft.problems.extend(problems),
+        // What was not deleted needs no restore: of several archives, the others are restored all the same.
+        Err(problems) => {
+            for Problem { code, address, message, hint } in problems {
+                match code {
+                    ProblemCode::NotDeleted => {
+                        let fact = Fact::Problem { code, message, hint };
+                        draft.warn(address.as_ref().unwrap_or(&restored.address), fact);
+                    }
+                    _ => draft.problems.push(Problem { code, address, message, hint }),
+                }
+            }
+        }
     }
 }
 
@@ -239,7 +250,7 @@ impl Restored<'_> {
         };
         let mut fields = Differences::default();
         if begun.is_none() {
-            self.made_by_creation(&mut fields, &create);
+            fields.made_all(create.fields());
         }
         for (name, document) in &inline {
             fields.made_policy(&format!("inline_policies.{name}"), known(document));
@@ -284,22 +295,6 @@ impl Restored<'_> {
         };
         let change = Change::new(address.clone(), (&arn.account, None), Action::Create, Reason::Restored);
         draft.change(Change { fields, notes, ..change });
-    }
-
-    /// What the create call gives it.
-    fn made_by_creation(&self, fields: &mut Differences, create: &CreateRole<Planned>) {
-        fields.made("name", create.arn.name.as_str());
-        fields.made_policy("trust_policy", known(&self.role.trust_policy));
-        if let Some(boundary) = &create.permissions_boundary {
-            fields.made("permissions_boundary", boundary);
-        }
-        if !create.description.is_empty() {
-            fields.made("description", &create.description);
-        }
-        fields.made("max_session_duration", create.max_session_duration);
-        for (key, value) in &create.tags {
-            fields.made(&format!("tags.{key}"), value);
-        }
     }
 
     fn is_recorded(&self, live: &LiveRole) -> bool {

@@ -2,10 +2,12 @@
 use super::compare::{RoleDifferences, compare};
 use super::declared::{Role, Roles};
 use crate::context::{Context, lost_lineage};
+use crate::differences::evaluable;
 use crate::draft::{Draft, Handle};
 use pinpoint_streams_model::ownership::PREFIX;
+use pinpoint_streams_model::policy::no_longer_allowed;
 use pinpoint_streams_model::{
-    Action, Address, LiveRole, Object, Origin, Problem, ProblemCode, Reason, RecordOp, Resource, RoleOp,
+    Action, Address, Fact, LiveRole, Object, Origin, Problem, ProblemCode, Reason, RecordOp, Resource, RoleOp,
     RoleRecord, ownership,
 };
 
@@ -24,6 +26,7 @@ impl Role<'_> {
         let wanted = self.wanted(Some(live));
         let owner = self.context.owner(&self.address, Origin::Adopted);
         let differences = compare(&wanted, live, None, &owner);
+        let is_as_wanted = only_our_tags(&differences);
         let asked = self.desired.adopt || self.context.options.adopt;
         let claim = claim(self.context, &self.address, live, &differences, asked)?;
         let mut tags = live.tags.clone();
@@ -49,7 +52,17 @@ impl Role<'_> {
         draft.step(&self.address, after.clone(), tag);
         self.mend(draft, roles, &wanted, live, &differences, after)?;
         self.warn_of_foreign(draft, live, None);
-        draft.change(self.change(Action::Adopt, claim.reason, differences.fields));
+        // Of a role that others may rely on, a trust policy that is rewritten is no mere adoption.
+        let is_rewritten = claim.origin == Origin::Adopted && differences.trust_policy;
+        let action = if is_rewritten { Action::Update } else { Action::Adopt };
+        let mut change = self.change(action, claim.reason, differences.fields);
+        if is_rewritten {
+            let principals = no_longer_allowed(&live.trust_policy, &evaluable(&wanted.trust_policy));
+            change.notes.extend((!principals.is_empty()).then(|| Fact::LosesAccess { principals }.into()));
+        }
+        let is_as_it_is = is_as_wanted && claim.reason == Reason::AdoptionAsked;
+        change.notes.extend(is_as_it_is.then(|| Fact::AdoptedAsItIs {}.into()));
+        draft.change(change);
         Ok(())
     }
 }
@@ -72,7 +85,7 @@ pub(crate) fn claim(
 ) -> Result<Claim, Problem> {
     let problem = |code, message: String, hint: &str| Problem::new(code, message, hint).at(address);
     let name = live.name();
-    let only_tags = differences.fields.fields.iter().all(|field| field.path.starts_with(&tag_path()));
+    let only_tags = only_our_tags(differences);
     let paths = || {
         let paths = differences.fields.fields.iter().map(|field| field.path.as_str());
         paths.filter(|path| !path.starts_with(&tag_path())).collect::<Vec<_>>().join(", ")
@@ -111,6 +124,11 @@ pub(crate) fn claim(
     let message = format!("role {name} exists, this workspace did not create it, and it differs in {}", paths());
     let hint = "`adopt = true` on its app, or --adopt, adopts it; or give this role another name";
     Err(problem(ProblemCode::NotOurs, message, hint))
+}
+
+/// Whether nothing but ownership tags would be written.
+fn only_our_tags(differences: &RoleDifferences) -> bool {
+    differences.fields.fields.iter().all(|field| field.path.starts_with(&tag_path()))
 }
 
 fn tag_path() -> String {

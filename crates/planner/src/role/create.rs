@@ -1,9 +1,8 @@
 //! Creates a role.
 use super::declared::{Role, Roles};
 use super::delete::{Deletion, delete_steps};
-use super::wanted::WantedRole;
 use crate::change::refuse_protected;
-use crate::differences::{Differences, known, ownership_keys};
+use crate::differences::{Differences, ownership_keys};
 use crate::draft::{Draft, Handle};
 use pinpoint_streams_model::{
     AccountRole, Action, Address, CreateRole, Evidence, Fact, LiveRole, Origin, Problem, Reason, RecordOp,
@@ -36,9 +35,6 @@ impl Role<'_> {
         NewRole { after, action, reason, notes, instead_of }: NewRole<'_>,
     ) {
         let wanted = self.wanted(instead_of);
-        let mut change = self.change(action, reason, self.made(&wanted));
-        change.notes = notes;
-        draft.change(change);
         let create = CreateRole {
             arn: self.arn.clone(),
             trust_policy: wanted.trust_policy.clone(),
@@ -49,6 +45,13 @@ impl Role<'_> {
             owner: Some(self.context.owner(&self.address, Origin::Created)),
             protect: self.desired.protect,
         };
+        let mut made = Differences::default();
+        // A new role widens nothing that is there.
+        made.made_all(create.fields());
+        made.made(&format!("inline_policies.{}", wanted.policy_name), &wanted.permissions);
+        let mut change = self.change(action, reason, made);
+        change.notes = notes;
+        draft.change(change);
         let waits: Vec<Handle> = after.iter().copied().chain(self.app_steps()).collect();
         let created = draft.step(&self.address, waits, RoleOp::Create(create));
         let put = RoleOp::PutPolicy {
@@ -58,17 +61,6 @@ impl Role<'_> {
         };
         let policy = draft.step(&self.address, [created], put);
         roles.ready.insert(self.key.clone(), vec![created, policy]);
-    }
-
-    /// The fields of a new role.
-    fn made(&self, wanted: &WantedRole<'_>) -> Differences {
-        let mut differences = Differences::default();
-        differences.made("name", self.arn.name.as_str());
-        differences.made_policy("trust_policy", wanted.trust_policy.clone());
-        differences.made_policy(&format!("inline_policies.{}", wanted.policy_name), known(&wanted.permissions));
-        // A new role widens nothing that is there.
-        differences.fields.iter_mut().for_each(|field| field.effect = None);
-        differences
     }
 
     /// A new name: make the new role, point the event streams to it, delete the old one. Until then the

@@ -169,7 +169,7 @@ pub(super) fn possible_apps(
         possible.add_all_regions(role, &account);
     }
     possible.add_recorded(&readings.recorded, role);
-    let swept = readings.accounts();
+    let swept = readings.read_accounts();
     possible.keep_accounts(|account| swept.contains(account));
     Some(possible)
 }

@@ -1,6 +1,6 @@
 //! What a sweep would do to a role by its verdict, and what holds it back all the same: a person's wish, too
 //! little age, what others attached to the role, or a quarantine that is no longer as it was left. And too much
-//! at once, or credentials that lead elsewhere.
+//! at once.
 use super::candidate::{Candidate, own_policies, possible_apps};
 use super::proof::Stated;
 use super::readings::Readings;
@@ -188,15 +188,6 @@ pub(super) fn invalid_excludes<'f>(readings: &'f Readings<'_>) -> impl Iterator<
         let message = format!("--exclude `{glob}` cannot match a role name");
         let hint = "role names consist of letters, digits and _+=,.@-; the wildcards are * and ?";
         Problem::new(ProblemCode::Selector, message, hint)
-    })
-}
-
-/// Credentials that lead to another account than the one they are meant for.
-pub(super) fn wrong_callers<'f>(readings: &'f Readings<'_>) -> impl Iterator<Item = Problem> + 'f {
-    readings.accounts().into_iter().filter_map(|account| {
-        let caller = readings.live.callers.get(account)?.present().filter(|caller| *caller != account)?;
-        let message = format!("the credentials for account {account} belong to account {caller}");
-        Some(Problem::new(ProblemCode::WrongCaller, message, "check the profile or the role of that account"))
     })
 }
 

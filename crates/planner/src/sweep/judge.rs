@@ -6,6 +6,7 @@ use super::owner::{self, Stack, Tool};
 use super::readings::Readings;
 use super::{api_fact, local_fact, other_users, proof, read_failed, sources};
 use crate::usage::PossibleApps;
+use pinpoint_streams_model::recorded::Quarantined;
 use pinpoint_streams_model::role_kind::BeyondApps;
 use pinpoint_streams_model::{
     AppArn, Evidence, Fact, Finding, LastUsed, LiveRole, Purpose, Read, StreamService, Subject, Verdict,
@@ -117,13 +118,19 @@ fn before_stacks(readings: &Readings<'_>, candidate: &Candidate<'_>) -> ControlF
     }
     let is_quarantined = marks.is_quarantined();
     if marks.are_any() && !is_quarantined {
+        if recorded_quarantine(readings, role).is_none() {
+            undecided = alive(readings, role, undecided)?;
+        }
         return Break(undecided.decided(Verdict::Alive, api_fact("GetRole", Fact::QuarantineRemoved {})));
     }
-    undecided = if is_quarantined {
-        quarantined(readings, marks, role, undecided)?
-    } else {
-        alive(readings, role, undecided)?
-    };
+    let known = recorded_quarantine(readings, role);
+    if is_quarantined {
+        undecided = quarantined(readings, marks, known, role, undecided)?;
+    }
+    // Anyone may write the marks of a quarantine: only those in the state say that its use was looked at.
+    if known.is_none() {
+        undecided = alive(readings, role, undecided)?;
+    }
     let (mut undecided, possible) = trusting(candidate, undecided)?;
     let is_judged_anyway = readings.sweep.options.all_purposes || is_quarantined;
     let mut gaps = if is_judged_anyway { Vec::new() } else { unread_policies(permissions) };
@@ -216,10 +223,16 @@ fn in_use(
     Break(Box::new(Finding { verdict: Verdict::InUse, ..undecided.finding }))
 }
 
+/// The quarantine of this very role in the state.
+fn recorded_quarantine<'a>(readings: &'a Readings<'_>, role: &LiveRole) -> Option<&'a Quarantined> {
+    readings.recorded.quarantined.get(&role.arn).filter(|known| known.role_id == role.id)
+}
+
 /// It carries our quarantine: has anyone tried to use it since?
 fn quarantined(
     readings: &Readings<'_>,
     marks: &QuarantineState<'_>,
+    known: Option<&Quarantined>,
     role: &LiveRole,
     mut undecided: Undecided,
 ) -> ControlFlow<Decided, Undecided> {
@@ -229,8 +242,9 @@ fn quarantined(
     for missing in marks.missing() {
         undecided.add_evidence(api_fact("GetRole", missing));
     }
-    let attempt = marks.at.and_then(|since| sources::latest_use(readings, &role.arn, since));
-    match marks.tripped() {
+    let since = marks.at.into_iter().chain(known.map(|known| known.at)).min();
+    let attempt = since.and_then(|since| sources::latest_use(readings, &role.arn, since));
+    match marks.tripped(since) {
         None => match attempt {
             None => Continue(undecided),
             Some(evidence) => Break(undecided.decided(Verdict::Tripped, evidence)),

@@ -77,8 +77,8 @@ impl<'a> QuarantineState<'a> {
     }
 
     /// When it was used after it had been quarantined, if it was.
-    pub(super) fn tripped(&self) -> Option<Timestamp> {
-        match (self.at, &self.role.last_used) {
+    pub(super) fn tripped(&self, since: Option<Timestamp>) -> Option<Timestamp> {
+        match (since, &self.role.last_used) {
             (Some(since), LastUsed::At(used, _)) if *used >= since => Some(*used),
             _ => None,
         }

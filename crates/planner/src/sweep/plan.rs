@@ -24,7 +24,6 @@ pub(super) fn plan(
     found: &Findings,
 ) -> Result<Plan, Problems> {
     let mut draft = Draft::default();
-    draft.problems.extend(guard::wrong_callers(readings));
     draft.problems.extend(guard::invalid_excludes(readings));
     draft.problems.extend(guard::contradicted_assertions(readings));
     for (candidate, finding) in candidates.iter().zip(&found.roles) {

@@ -66,6 +66,14 @@ impl<'a> Readings<'a> {
         self.sweep.accounts.values().collect()
     }
 
+    /// The accounts of which something can be known. What credentials of another account read is that account's.
+    pub(super) fn read_accounts(&self) -> BTreeSet<&'a AccountId> {
+        let is_another = |account: &&AccountId| {
+            self.live.callers.get(*account).and_then(Read::present).is_some_and(|caller| caller != *account)
+        };
+        self.accounts().into_iter().filter(|account| !is_another(account)).collect()
+    }
+
     /// Whether what is known of the place was kept before the role was created, so that it cannot speak of the role.
     pub(super) fn is_older_than(&self, place: &AccountRegion, created: Option<Timestamp>) -> bool {
         self.oldest.get(place).is_some_and(|at| created.is_none_or(|created| *at < created))

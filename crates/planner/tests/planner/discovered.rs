@@ -203,10 +203,10 @@ fn build(
     names: &[(String, usize)],
 ) -> FakeCloud {
     let (cloud, _) = FakeCloud::applied(desired);
-    for role in cloud.snapshot().roles.keys() {
-        for tag in ["workspace", "lineage", "address", "origin"] {
-            cloud.outside().untag_role(role, &format!("pinpoint-streams:{tag}"));
-        }
+    let (roles, apps) = (cloud.snapshot().roles, cloud.snapshot().apps);
+    for tag in ["workspace", "lineage", "address", "origin"].map(|tag| format!("pinpoint-streams:{tag}")) {
+        roles.keys().for_each(|role| cloud.outside().untag_role(role, &tag));
+        apps.keys().for_each(|app| cloud.outside().untag_app(app, &tag));
     }
     for (name, at) in names {
         let before = cloud.snapshot();

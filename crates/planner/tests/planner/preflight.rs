@@ -2,6 +2,7 @@
 use crate::workspace::*;
 use pinpoint_streams_model::LiveStream;
 use pinpoint_streams_model::desired::Safety;
+use pinpoint_streams_model::plan::Warning;
 
 fn active() -> LiveStream {
     LiveStream { active: true, status: "ACTIVE".to_owned(), direct_put: true, customer_key: None }
@@ -115,12 +116,29 @@ async fn a_role_managed_elsewhere_that_does_not_fit_is_warned_about_and_never_wr
     let manifest = desired().app("shop", |app| app.kinesis("clicks").role_elsewhere(role)).build();
     let mut workspace = Workspace::new(manifest);
     let plan = workspace.plan().await;
-    assert!(plan.warnings.is_empty(), "{:?}", plan.warnings);
+    // It admits every app of the account.
+    let is_weak = |warning: &Warning| matches!(warning.fact, Fact::WeakPolicies { .. });
+    assert!(plan.warnings.iter().all(is_weak), "{:?}", plan.warnings);
     workspace.cloud.outside().put_trust_policy(&parsed(role), r#"{"Version":"2012-10-17","Statement":[]}"#);
     let plan = workspace.plan().await;
     assert!(matches!(plan.warnings[0].fact, Fact::DoesNotAdmit { .. }), "{:?}", plan.warnings);
     workspace.desired.apps.clear();
     workspace.settled().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_managed_elsewhere_with_weak_policies_is_warned_about() {
+    let role = "arn:aws:iam::123456789012:role/Elsewhere";
+    let manifest = desired().app("shop", |app| app.kinesis("clicks").role_elsewhere(role)).build();
+    let workspace = Workspace::new(manifest);
+    let weak = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole",
+        "Principal":{"Service":["pinpoint.amazonaws.com","lambda.amazonaws.com"]}}}"#;
+    workspace.cloud.outside().put_trust_policy(&parsed(role), weak);
+    let warnings = workspace.plan().await.warnings;
+    let [Warning { fact: Fact::WeakPolicies { role: named, findings }, .. }] = &warnings[..] else {
+        panic!("{warnings:?}")
+    };
+    assert_eq!((named.to_string(), findings.len()), (role.to_owned(), 3), "{findings:?}");
 }
 
 #[tokio::test(start_paused = true)]

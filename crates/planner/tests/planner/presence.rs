@@ -94,7 +94,8 @@ async fn what_is_there_and_not_as_wanted_is_never_touched_unless_adoption_is_ask
     assert!(problem.message.contains("trust_policy"), "{}", problem.message);
     workspace.options.adopt = true;
     let plan = workspace.apply().await;
-    assert_eq!(fate(&plan, "role.shop"), (Action::Adopt, Reason::AdoptionAsked));
+    // Whoever relies on the trust policy may lose access.
+    assert_eq!(fate(&plan, "role.shop"), (Action::Update, Reason::AdoptionAsked));
     assert!(paths(&plan, "role.shop").contains(&"trust_policy"));
 }
 
@@ -103,8 +104,8 @@ async fn a_role_of_another_workspace_or_lineage_is_never_taken() {
     let mut workspace = Workspace::applied(shop());
     workspace.recorded = Default::default();
     workspace.options.adopt = true;
-    let problem = workspace.problems().await.remove(0);
-    assert_eq!(code(&problem), (ProblemCode::StateLost, "role.shop".to_owned()));
+    let codes: Vec<_> = workspace.problems().await.iter().map(code).collect();
+    assert_eq!(codes, ["role.shop", "event_stream.shop"].map(|at| (ProblemCode::StateLost, at.to_owned())));
     workspace.cloud.outside().tag_role(&parsed(ROLE), "pinpoint-streams:workspace", "billing");
     let codes: Vec<_> = workspace.problems().await.iter().map(code).collect();
     assert_eq!(codes, ["role.shop", "event_stream.shop"].map(|at| (ProblemCode::OwnedByAnother, at.to_owned())));
@@ -124,6 +125,50 @@ async fn an_event_stream_whose_role_another_workspace_owns_is_never_taken() {
         assert_eq!(code(&problem), (ProblemCode::OwnedByAnother, "event_stream.shop".to_owned()), "{adopt}");
         assert!(problem.message.contains("workspace billing"), "{}", problem.message);
     }
+}
+
+/// A second manifest names the first one's role as managed elsewhere, and another stream.
+#[tokio::test(start_paused = true)]
+async fn naming_its_role_as_managed_elsewhere_takes_no_event_stream_of_another_workspace() {
+    let elsewhere =
+        |stream: &'static str| desired().app("shop", move |app| app.kinesis(stream).role_elsewhere(ROLE).adopt());
+    let mut workspace = Workspace::applied(shop());
+    workspace.recorded = Default::default();
+    workspace.cloud.outside().tag_role(&parsed(ROLE), "pinpoint-streams:workspace", "billing");
+    let workspace = workspace.edited(elsewhere("other"));
+    let problem = workspace.refused(ProblemCode::OwnedByAnother, "event_stream.shop").await;
+    assert!(problem.message.contains("workspace billing"), "{}", problem.message);
+    // As it is, the record of our own may have been lost: nothing is written to it.
+    let plan = workspace.edited(elsewhere("clicks")).plan().await;
+    assert_eq!(operations(&plan), ["write_record event_stream.shop"]);
+}
+
+/// A second folder has the same workspace in its manifest, no state, and another role.
+#[tokio::test(start_paused = true)]
+async fn an_event_stream_of_this_workspace_under_a_lineage_that_is_not_ours_is_never_taken() {
+    let mut workspace = Workspace::applied(shop());
+    workspace.recorded = Default::default();
+    let role = &mut workspace.desired.roles.values_mut().next().unwrap();
+    role.name = KeyedText::literal("Growth-shop".to_owned());
+    for adopt in [false, true] {
+        workspace.options.adopt = adopt;
+        let problem = workspace.refused(ProblemCode::StateLost, "event_stream.shop").await;
+        assert!(problem.hint.as_deref().unwrap().contains("state recover"), "{adopt}: {problem:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_adoption_that_changes_nothing_says_so() {
+    let identical = |plan: &Plan, at: &str| change(plan, at).notes.contains(&Fact::AdoptedAsItIs {}.into());
+    let mut workspace = Workspace::applied(shop());
+    workspace.recorded = Default::default();
+    lose_ownership_tags(&workspace.cloud, &parsed(ROLE));
+    let plan = workspace.plan().await;
+    assert!(identical(&plan, "role.shop") && identical(&plan, "event_stream.shop"), "{:#?}", plan.changes);
+    let mut workspace = workspace.edited(shop().app("shop", |app| app.kinesis("other")));
+    workspace.options.adopt = true;
+    let plan = workspace.plan().await;
+    assert!(!identical(&plan, "role.shop") && !identical(&plan, "event_stream.shop"), "{:#?}", plan.changes);
 }
 
 /// An app's entry gets the id of an app that another workspace streams from.

@@ -307,13 +307,43 @@ async fn an_app_cannot_be_put_back_and_the_plan_says_what_is_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_archives_of_one_thing_are_a_persons_choice() {
+async fn two_archives_of_one_thing_and_time_are_a_persons_choice() {
     let workspace = Workspace::applied(shop());
     let first = role(&workspace, "role.shop");
-    let second = Archived { path: "archive/later.json".to_owned(), ..first.clone() };
-    let problem = workspace.restore_problem(&[first, second]).await;
+    let same = Archived { path: "archive/copy.json".to_owned(), ..first.clone() };
+    let second = Archived { path: "archive/later.json".to_owned(), digest: digest::of(&1), ..first.clone() };
+    let problem = workspace.restore_problem(&[first.clone(), second]).await;
     assert_eq!(problem.code, ProblemCode::Ambiguous);
     assert!(problem.message.contains("later.json"), "{problem:?}");
+    workspace.cloud.outside().delete_role(&shop_role());
+    let plan = Workspace::demand(workspace.try_restore(&[first, same], false).await);
+    assert_eq!(plan.summary.create, 1, "a copy is the same archive");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_newest_archive_of_a_thing_is_restored_and_what_is_still_there_is_left_alone() {
+    let workspace = Workspace::applied(
+        desired().app("shop", |app| app.kinesis("clicks")).app("blog", |app| app.kinesis("clicks")),
+    );
+    let of = |name: &str, time: &str| {
+        let role = workspace.cloud.snapshot().role(&format!("PinpointEventStream-{name}")).clone();
+        let mut archived = archived(&format!("role.{name}"), Object::Role(Arc::new(role)));
+        archived.entry.time = time.parse().unwrap();
+        archived.digest = digest::of(&archived.entry);
+        archived
+    };
+    let (old, new) = (of("shop", "2026-11-01T12:00:00Z"), of("shop", "2026-11-02T12:00:00Z"));
+    let archives = [new.clone(), old, of("blog", "2026-11-01T12:00:00Z")];
+    workspace.cloud.outside().delete_role(&shop_role());
+    let plan = Workspace::demand(workspace.try_restore(&archives, false).await);
+    assert_eq!(operations(&plan), ["create_role role.shop", "put_role_policy role.shop"]);
+    let chosen = &plan.options.restore.as_ref().unwrap().archives;
+    assert!(chosen.contains(&new.digest) && chosen.len() == 2, "one archive a thing: {chosen:?}");
+    let left = plan
+        .warnings
+        .iter()
+        .filter(|warning| matches!(&warning.fact, Fact::Problem { code: ProblemCode::NotDeleted, .. }));
+    assert_eq!(left.count(), 1, "{:#?}", plan.warnings);
 }
 
 #[tokio::test(start_paused = true)]

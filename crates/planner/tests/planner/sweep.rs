@@ -307,8 +307,35 @@ async fn credentials_of_another_account_tell_nothing() {
     assert!(found.roles.is_empty());
     assert_eq!(found.unread.len(), 1);
     assert!(found.has_unknown());
-    let problems = account.try_plan().await.unwrap_err();
-    assert!(problems[0].message.contains("belong to account 999999999999"), "{problems:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_wrong_account_id_is_a_gap_of_that_account_and_cancels_nothing_of_the_others() {
+    let mut account = SweptAccount::with_kinds(&["in use", "obsolete"]);
+    let alone = account.plan().await;
+    let wrong = parsed::<pinpoint_streams_model::AccountId>("210987654321");
+    account.cloud.add_account(&wrong);
+    account.cloud.set_caller(&wrong, &parsed("999999999999"));
+    account.accounts.insert(parsed("wrong"), wrong.clone());
+    let found = account.findings().await;
+    let unread: Vec<&Fact> = found.unread.iter().map(|unread| &unread.why.fact).collect();
+    assert_eq!(unread, [&Fact::WrongCaller { caller: parsed("999999999999") }]);
+    let plan = account.plan().await;
+    assert_eq!(plan.summary, alone.summary);
+    assert!(
+        plan.warnings
+            .iter()
+            .any(|warning| matches!(&warning.fact, Fact::RolesUnknown { account, .. } if *account == wrong))
+    );
+    // What those credentials read says nothing of the apps of that account.
+    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",
+        "Principal":{"Service":"pinpoint.amazonaws.com"},
+        "Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:mobiletargeting:us-east-1:210987654321:apps/*"}}}]}"#;
+    let role = account.left.of_kind("obsolete").next().unwrap().arn.clone();
+    account.cloud.outside().put_trust_policy(&role, trust);
+    let finding = account.finding(role.name.as_str()).await;
+    assert_eq!(finding.verdict, Verdict::Unknown, "{finding:#?}");
+    has(&finding, None, |known| *known == Fact::AccountNotRead { account: wrong.clone() });
 }
 
 #[tokio::test(start_paused = true)]

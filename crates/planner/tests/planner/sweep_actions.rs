@@ -1,7 +1,7 @@
 //! What a sweep does: quarantine, release, reap, delete; each carried out, and planned again.
 use crate::sweep_account::{SweptAccount, changed};
 use crate::workspace::*;
-use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT};
+use pinpoint_streams_model::sweep::{QUARANTINE_POLICY, QUARANTINED_AT, QUARANTINED_BY, QUARANTINED_ID};
 use pinpoint_streams_model::{Detach, Op, Outputs, RoleOp, SweepAction, Verdict};
 use pinpoint_streams_testkit::applied::lineage;
 use pinpoint_streams_testkit::executor::cloud::WriteCloud as _;
@@ -229,6 +229,57 @@ async fn a_quarantine_broken_off_half_way_is_made_whole_and_one_undone_by_hand_i
     assert_eq!(finding.evidence[0].fact, Fact::QuarantineRemoved {});
     account.options.action = SweepAction::Release;
     assert_eq!(account.apply().await.summary.release, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn marks_of_a_quarantine_that_no_run_of_this_state_wrote_hide_no_use() {
+    let account = SweptAccount::with_kinds(&["in use", "alive"]);
+    let denial = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#;
+    let roles: Vec<RoleArn> = account.left.of_kind("alive").map(|role| role.arn.clone()).collect();
+    let hand = account.cloud.outside();
+    for role in &roles {
+        let id = account.cloud.snapshot().role(role.name.as_str()).id.to_string();
+        for (key, value) in
+            [(QUARANTINED_AT, "2027-06-01T00:00:00Z"), (QUARANTINED_BY, "r1"), (QUARANTINED_ID, &id)]
+        {
+            hand.tag_role(role, key, value);
+        }
+    }
+    // One has the tags alone.
+    roles[1..].iter().for_each(|role| hand.put_inline_policy(role, &parsed(QUARANTINE_POLICY), denial));
+    for role in &roles {
+        let finding = account.finding(role.name.as_str()).await;
+        assert_eq!(finding.verdict, Verdict::Alive, "{finding:#?}");
+        assert!(matches!(finding.evidence[0].fact, Fact::UsedLately { .. }), "{finding:#?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_later_time_in_the_tag_of_a_quarantine_hides_no_use_since_it_was_recorded() {
+    let mut account = SweptAccount::with_kinds(&["in use", "obsolete kinesis star"]);
+    account.apply().await;
+    let used = account.left.of_kind("obsolete kinesis star").next().unwrap().arn.clone();
+    account.later(2);
+    account.cloud.outside().use_role(&used, account.now(), &parsed("us-east-1"));
+    account.cloud.outside().tag_role(&used, QUARANTINED_AT, "2027-06-01T00:00:00Z");
+    assert_eq!(account.finding(used.name.as_str()).await.verdict, Verdict::Tripped);
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_sweeps_of_a_day_that_find_the_same_have_one_digest() {
+    let mut account = SweptAccount::with_kinds(&["in use", "obsolete kinesis star"]);
+    let first = account.plan().await;
+    account.cloud.clock().advance(std::time::Duration::from_secs(60));
+    (account.options.now, account.options.run) = (account.now(), "another".to_owned());
+    let second = account.plan().await;
+    assert_ne!(first.steps, second.steps, "the tags have time and run");
+    assert_eq!(first.plan_digest, second.plan_digest);
+    assert_ne!(first.digest_of_all(), second.digest_of_all());
+    account.later(1);
+    assert_ne!(account.plan().await.plan_digest, first.plan_digest, "a plan expires");
+    account.later(0);
+    account.options.exclude.insert("x".to_owned());
+    assert_ne!(account.plan().await.plan_digest, first.plan_digest);
 }
 
 #[tokio::test(start_paused = true)]

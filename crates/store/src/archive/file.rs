@@ -103,6 +103,11 @@ const MOST: usize = 100_000;
 
 /// The archive in this file, or all archives below this folder, ordered by path.
 pub fn read_all(path: &Path, state: Option<&State>) -> Result<Vec<Archived>, ArchiveError> {
+    read_each(path, state)?.into_iter().collect()
+}
+
+/// The same, where one that cannot be read spoils no other.
+pub fn read_each(path: &Path, state: Option<&State>) -> Result<Vec<Result<Archived, ArchiveError>>, ArchiveError> {
     let mut files = Vec::new();
     if path.is_dir() {
         collect(path, &mut files)?;
@@ -116,7 +121,7 @@ pub fn read_all(path: &Path, state: Option<&State>) -> Result<Vec<Archived>, Arc
         many if many > MOST => return broken(format!("it contains more than {MOST} archives")),
         _ => {}
     }
-    files.iter().map(|file| found(file, state)).collect()
+    Ok(files.iter().map(|file| found(file, state)).collect())
 }
 
 /// Whether the state knows this archive, so a run of this workspace wrote it.

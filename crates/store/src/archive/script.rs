@@ -1,24 +1,22 @@
 //! A shell script with AWS CLI commands that recreates a deleted resource without this program.
 use super::{App, Entry, EventStream, Object};
-use pinpoint_streams_model::invisible_chars::is_invisible;
-use pinpoint_streams_model::live::LiveRole;
+use crate::aws_cli::{NewRole, Script, ShellWord};
+use pinpoint_streams_model::live::{LiveEventStream, LiveRole};
 use pinpoint_streams_model::ownership::Tags;
 use pinpoint_streams_model::sweep::is_quarantine;
-use std::borrow::Cow;
-use std::fmt::Write as _;
 
 pub fn restore_script(entry: &Entry) -> String {
     let Entry { format: _, workspace, lineage: _, run, time, address, object } = entry;
     let mut script = Script::new();
     script.comment(&format!("Recreates {address} as it was before run {run} of workspace {workspace} changed it"));
     script.comment(&format!("at {time}. `pinpoint-streams restore` does the same with checks."));
-    script.text.push_str("set -eu\n");
+    script.line("set -eu");
     match object {
         Object::Role(role) => restore_role(&mut script, role),
         Object::EventStream(stream) => restore_event_stream(&mut script, stream),
         Object::App(app) => restore_app(&mut script, app),
     }
-    script.text
+    script.into_text()
 }
 
 fn restore_role(script: &mut Script, role: &LiveRole) {
@@ -40,53 +38,33 @@ fn restore_role(script: &mut Script, role: &LiveRole) {
     script.comment(&format!("Account {}. The role gets a new unique id instead of {id}: policies", arn.account));
     script.comment("elsewhere that name the role as a principal must be saved again. A quarantine");
     script.comment("is left out.");
-    let (name, trust, session) = (arn.name.as_str(), trust_policy.to_json(), max_session_duration.to_string());
-    let mut create = vec![("--path", arn.path.as_str()), ("--role-name", name)];
-    create.extend([("--assume-role-policy-document", &*trust), ("--max-session-duration", &session)]);
-    let odd = serde_json::json!({ "Description": description }).to_string();
-    if is_taken_for_more(description) {
-        create.push(("--cli-input-json", &odd));
-    } else if !description.is_empty() {
-        create.push(("--description", description));
-    }
-    if let Some(boundary) = permissions_boundary {
-        create.push(("--permissions-boundary", boundary.as_str()));
-    }
-    let tags = iam_tags(tags);
-    if let Some(tags) = &tags {
-        create.push(("--tags", tags));
-    }
-    script.aws("iam create-role", &create);
-    for (policy, document) in inline_policies.iter().filter(|(name, _)| !is_quarantine(name.as_str())) {
-        let document = document.to_json();
-        let put = [("--role-name", name), ("--policy-name", policy.as_str()), ("--policy-document", &document)];
-        script.aws("iam put-role-policy", &put);
+    let unmarked = |key: &str| !is_quarantine(key);
+    let tags: Tags = tags.iter().filter(|(key, _)| unmarked(key)).map(|(k, v)| (k.clone(), v.clone())).collect();
+    script.create_role(&NewRole {
+        arn,
+        trust_policy: ShellWord::literal(&trust_policy.to_json()),
+        description,
+        max_session_duration: *max_session_duration,
+        permissions_boundary: permissions_boundary.as_ref(),
+        tags: &tags,
+    });
+    let name = arn.name.as_str();
+    for (policy, document) in inline_policies.iter().filter(|(name, _)| unmarked(name.as_str())) {
+        script.put_role_policy(&arn.name, policy, document);
     }
     for policy in attached_policies {
         script.aws("iam attach-role-policy", &[("--role-name", name), ("--policy-arn", policy.as_str())]);
     }
     for profile in instance_profiles {
-        let odd = serde_json::json!({ "InstanceProfileName": profile }).to_string();
-        let given = match is_taken_for_more(profile) {
-            true => ("--cli-input-json", &*odd),
-            false => ("--instance-profile-name", &**profile),
-        };
-        script.aws("iam add-role-to-instance-profile", &[given, ("--role-name", name)]);
+        script.add_role_to_instance_profile(profile, &arn.name);
     }
 }
 
 fn restore_event_stream(script: &mut Script, stream: &EventStream) {
     let EventStream { account, region, app_id, event_stream } = stream;
     script.comment(&format!("Account {account}."));
-    let target = serde_json::json!({
-        "DestinationStreamArn": event_stream.destination, "RoleArn": event_stream.role_arn,
-    });
-    put_event_stream(script, region.as_str(), app_id.as_str(), &target.to_string());
-}
-
-fn put_event_stream(script: &mut Script, region: &str, app_id: &str, target: &str) {
-    let put = [("--region", region), ("--application-id", app_id), ("--write-event-stream", target)];
-    script.aws("pinpoint put-event-stream", &put);
+    let LiveEventStream { destination, role_arn } = event_stream;
+    script.put_event_stream(region, &ShellWord::literal(app_id.as_str()), destination, role_arn);
 }
 
 fn restore_app(script: &mut Script, app: &App) {
@@ -105,95 +83,15 @@ fn restore_app(script: &mut Script, app: &App) {
     if let Some(stream) = event_stream {
         script.comment(&format!("Its event stream went to {} as {}.", stream.destination, stream.role_arn));
     }
-    let request = serde_json::json!({ "Name": name, "tags": tags.clone().unwrap_or_default() }).to_string();
-    let create = [("--region", region.as_str()), ("--create-application-request", &request)];
-    script.aws("pinpoint create-app", &create);
-}
-
-/// Whether the AWS CLI would read a value as the source of a value.
-/// Source: AWS CLI user guide, "Load a parameter from a file" and "Load AWS CLI parameter values from a URL".
-fn is_taken_for_more(value: &str) -> bool {
-    ["file://", "fileb://", "http://", "https://"].iter().any(|start| value.starts_with(start))
-}
-
-/// Tags in JSON, which needs no escaping of its own, unlike the CLI's shorthand.
-fn iam_tags(tags: &Tags) -> Option<String> {
-    let tags = tags.iter().filter(|(key, _)| !is_quarantine(key));
-    let list: Vec<_> = tags.map(|(key, value)| serde_json::json!({ "Key": key, "Value": value })).collect();
-    (!list.is_empty()).then(|| serde_json::Value::from(list).to_string())
-}
-
-struct Script {
-    text: String,
-}
-
-impl Script {
-    fn new() -> Script {
-        Script { text: "#!/bin/sh\n".to_owned() }
-    }
-
-    /// Adds a comment. Line breaks and invisible characters become spaces.
-    fn comment(&mut self, text: &str) {
-        let text: String = text.chars().map(|c| if is_invisible(c) { ' ' } else { c }).collect();
-        // Writing to a String cannot fail.
-        let _ = writeln!(self.text, "# {text}");
-    }
-
-    /// Adds a call. A value that begins with a dash is joined to its option, so that it is not taken for one: the name of a
-    /// role may be `--path`.
-    fn aws(&mut self, command: &str, options: &[(&str, &str)]) {
-        self.text.push_str("aws ");
-        self.text.push_str(command);
-        for (option, value) in options {
-            let words = match value.starts_with('-') {
-                true => quoted(&format!("{option}={value}")).into_owned(),
-                false => format!("{option} {}", quoted(value)),
-            };
-            // Writing to a String cannot fail.
-            let _ = write!(self.text, " \\\n  {words}");
-        }
-        self.text.push('\n');
-    }
-}
-
-/// Quotes a word for a POSIX shell. Invisible characters and those that control a terminal become `printf` escapes, so
-/// that readers see them. Null characters, which neither a word nor AWS can contain, are dropped.
-pub fn quoted(word: &str) -> Cow<'_, str> {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(&byte);
-    let is_hidden = |c: char| is_invisible(c) && c != '\t';
-    if !word.is_empty() && word.bytes().all(is_plain) {
-        Cow::Borrowed(word)
-    } else if word.chars().any(is_hidden) {
-        // `$(…)` drops trailing newlines, so they follow it.
-        let inner = word.trim_end_matches('\n');
-        let mut format = String::new();
-        for c in inner.chars().filter(|c| *c != '\0') {
-            match c {
-                '\\' => format.push_str(r"\\"),
-                '%' => format.push_str("%%"),
-                c if is_hidden(c) => c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| {
-                    // Writing to a String cannot fail.
-                    let _ = write!(format, "\\{byte:03o}");
-                }),
-                c => format.push(c),
-            }
-        }
-        // `--`, because a leading dash would be an option.
-        let printf = format!("printf -- {}", single(&format));
-        Cow::Owned(format!("\"$({printf})\"{}", single(&word[inner.len()..])))
-    } else {
-        Cow::Owned(single(word))
-    }
-}
-
-fn single(word: &str) -> String {
-    format!("'{}'", word.replace('\'', r"'\''"))
+    script.create_app(region, name, tags.as_ref().unwrap_or(&Tags::default()));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pinpoint_streams_model::live::{InlinePolicies, LastUsed, LiveEventStream};
+    use crate::aws_cli::{is_taken_for_more, quoted};
+    use pinpoint_streams_model::invisible_chars::is_invisible;
+    use pinpoint_streams_model::live::{InlinePolicies, LastUsed};
     use pinpoint_streams_model::policy::Document;
     use std::collections::BTreeSet;
     use std::sync::Arc;

@@ -4,8 +4,9 @@
 use super::account::{Accounts, Grants};
 use pinpoint_streams_model::arn::{AppArn, PolicyArn, RoleArn, StreamArn, StreamService};
 use pinpoint_streams_model::live::LiveEventStream;
+use pinpoint_streams_model::live::simulation::{SimulatedAccess, SimulatedDecision, SimulatedEffect, Simulation};
 use pinpoint_streams_model::policy::{Decision, Document, Request, evaluate};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use tokio::time::Instant;
 
@@ -131,6 +132,38 @@ fn admits(grants: &Grants, app: &AppArn) -> bool {
 }
 
 impl Accounts {
+    /// What IAM's simulator says of a role; none if it does not exist. As on AWS it knows every change at once.
+    pub(crate) fn simulation(&self, asked: &SimulatedAccess) -> Option<Simulation> {
+        let SimulatedAccess { role, actions, resource } = asked;
+        let grants = &self.role(role).filter(|live| live.arn == *role)?.grants;
+        let decide = |action: &str, text: &str| {
+            let request = Request { principal: None, action, resource: Some(resource), context: &BTreeMap::new() };
+            Document::from_wire(text).map_or(Decision::NotAllowed, |document| evaluate(&document, &request))
+        };
+        let decided = actions.iter().map(|action| {
+            let attached = grants.attached.iter().filter_map(|policy| self.policies.get(policy));
+            let texts = grants.inline.values().chain(attached);
+            let decisions: Vec<_> = texts.map(|text| decide(action, text)).collect();
+            let boundary = grants.boundary.as_ref().and_then(|policy| self.policies.get(policy));
+            let is_outside = boundary.is_some_and(|text| decide(action, text) != Decision::Allowed);
+            let effect = if decisions.contains(&Decision::ExplicitlyDenied) {
+                SimulatedEffect::ExplicitlyDenied
+            } else if decisions.contains(&Decision::Allowed) && !is_outside {
+                SimulatedEffect::Allowed
+            } else {
+                SimulatedEffect::ImplicitlyDenied
+            };
+            let decision = SimulatedDecision {
+                effect,
+                is_outside_boundary: is_outside,
+                is_denied_by_organization: false,
+                missing_context: BTreeSet::new(),
+            };
+            (action.clone(), decision)
+        });
+        Some(Simulation(decided.collect()))
+    }
+
     /// Whether the role's policies allow this. One that is no policy, or cannot be decided, allows nothing.
     fn allow(&self, grants: &Grants, action: &str, on: &str) -> bool {
         let decide = |text: &str| {

@@ -21,6 +21,8 @@ pub(crate) struct Accounts {
     pub(crate) accounts: BTreeMap<AccountId, Account>,
     pub(crate) streams: BTreeMap<StreamArn, LiveStream>,
     pub(crate) policies: BTreeMap<PolicyArn, String>,
+    /// The policies of streams and of keys themselves, by ARN.
+    pub(crate) resource_policies: BTreeMap<String, String>,
     /// The CloudFormation stacks that hold roles, by name.
     pub(crate) stacks: BTreeMap<RegionalRole, String>,
     /// How long Pinpoint goes on seeing a role as it was.

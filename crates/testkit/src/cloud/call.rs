@@ -26,7 +26,7 @@ pub struct Call {
 
 /// Every operation that the fake cloud answers. One call of a port that stands for several of AWS's (a role with all
 /// that hangs on it) goes by the first.
-pub const OPERATIONS: [(&str, Service); 48] = [
+pub const OPERATIONS: [(&str, Service); 52] = [
     ("GetCallerIdentity", Service::Sts),
     ("GetAccountSummary", Service::Iam),
     ("GetAccountAuthorizationDetails", Service::Iam),
@@ -34,7 +34,9 @@ pub const OPERATIONS: [(&str, Service); 48] = [
     ("GetRole", Service::Iam),
     ("GetPolicyVersion", Service::Iam),
     ("ListRegions", Service::Account),
+    ("SimulatePrincipalPolicy", Service::Iam),
     ("DescribeStackResources", Service::CloudFormation),
+    ("ListStackResources", Service::CloudFormation),
     ("CreateRole", Service::Iam),
     ("UpdateAssumeRolePolicy", Service::Iam),
     ("PutRolePolicy", Service::Iam),
@@ -74,6 +76,8 @@ pub const OPERATIONS: [(&str, Service); 48] = [
     ("ListTemplates", Service::Pinpoint),
     ("GetMetricData", Service::CloudWatch),
     ("DescribeStreamSummary", Service::Kinesis),
+    ("GetResourcePolicy", Service::Kinesis),
+    ("GetKeyPolicy", Service::Kms),
     ("DescribeDeliveryStream", Service::Firehose),
 ];
 

@@ -9,7 +9,10 @@ use pinpoint_streams_executor::cloud::{CloudError, ReadCloud, WriteCloud, Writte
 use pinpoint_streams_model::arn::AppArn;
 use pinpoint_streams_model::ids::AccountRole;
 use pinpoint_streams_model::live::history::{ConfigAggregators, ConfigHistory};
-use pinpoint_streams_model::live::question::AccountPolicy;
+use pinpoint_streams_model::live::question::{AccountPolicy, RegionalRole};
+use pinpoint_streams_model::live::residue::RegionalName;
+use pinpoint_streams_model::live::resource_policy::{KeyPolicy, StreamPolicy};
+use pinpoint_streams_model::live::stack::{StackResource, StackResources};
 use pinpoint_streams_model::live::{
     Answer, FailureKind, ListedRole, LiveRole, PartialRole, Question, Quotas, Read, Unreadable,
 };
@@ -211,6 +214,49 @@ impl FakeCloud {
                     Ok(accounts.streams.get(arn).cloned())
                 };
                 self.find(request(described_by(arn), arn), describe).await
+            }
+            Question::StackResources(RegionalName { place, name }) => {
+                let list = |accounts: &Accounts| {
+                    accounts.known(&place.account)?;
+                    let held =
+                        accounts.stacks.iter().filter(|(role, stack)| role.place == *place && *stack == name);
+                    let resource = |(number, (role, _)): (usize, (&RegionalRole, _))| {
+                        let resource_type = "AWS::IAM::Role".to_owned();
+                        let resource = StackResource { resource_type, physical_id: role.name.to_string() };
+                        (format!("Role{number}"), resource)
+                    };
+                    let resources: BTreeMap<_, _> = held.enumerate().map(resource).collect();
+                    Ok((!resources.is_empty()).then_some(StackResources(resources)))
+                };
+                self.find(request("ListStackResources", name), list).await
+            }
+            Question::StreamPolicy(arn) => {
+                let get = |accounts: &Accounts| {
+                    accounts.known(arn.account())?;
+                    let policy = accounts.resource_policies.get(&arn.to_string());
+                    let document = policy.map(|text| Document::from_json(text)).transpose();
+                    Ok(document.map_err(unintelligible)?.map(StreamPolicy))
+                };
+                self.find(request("GetResourcePolicy", arn), get).await
+            }
+            Question::KeyPolicy(key) => {
+                let get = |accounts: &Accounts| {
+                    accounts.known(&key.account)?;
+                    let of_new = format!(
+                        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"{}"}},"Action":"kms:*","Resource":"*"}}]}}"#,
+                        key.account
+                    );
+                    let policy = accounts.resource_policies.get(&key.to_string()).unwrap_or(&of_new);
+                    Ok(Some(KeyPolicy(Document::from_json(policy).map_err(unintelligible)?)))
+                };
+                self.find(request("GetKeyPolicy", key), get).await
+            }
+            Question::Simulation(access) => {
+                let simulate = |accounts: &Accounts| {
+                    accounts.known(&access.role.account)?;
+                    Ok(accounts.simulation(access))
+                };
+                self.find(request("SimulatePrincipalPolicy", &access.role.name), simulate).await
             }
             // What other services keep of event streams and of the use of roles: no recorder runs, no aggregator and no
             // analyzer is there, and nothing was logged.

@@ -65,7 +65,8 @@ fn usual_code(kind: FailureKind, service: Service) -> &'static str {
         | Service::CloudTrail
         | Service::AccessAnalyzer
         | Service::Lambda
-        | Service::CloudWatch => streams,
+        | Service::CloudWatch
+        | Service::Kms => streams,
     };
     match kind {
         FailureKind::NotFound => by_service("NoSuchEntity", "NotFoundException", "ResourceNotFoundException"),

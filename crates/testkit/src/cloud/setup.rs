@@ -46,6 +46,12 @@ impl FakeCloud {
         self.lock().accounts.policies.insert(arn.clone(), document.to_owned());
     }
 
+    /// Gives a stream or a key this policy of its own. A key without one has that of a new key, which leaves everything to
+    /// the policies of its account.
+    pub fn set_resource_policy(&self, arn: impl ToString, document: &str) {
+        self.lock().accounts.resource_policies.insert(arn.to_string(), document.to_owned());
+    }
+
     /// Makes a role with this trust policy and nothing else, and its account if need be. Replaces one of its name.
     pub fn add_role(&self, arn: &RoleArn, trust_policy: &Document) -> RoleId {
         let now = self.moment(0);

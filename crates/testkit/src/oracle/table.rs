@@ -55,7 +55,7 @@ impl Trial {
                 // The program knows only that the SDK sent it, not how often.
                 Some((_, StepResult::NotStarted { .. })) => mine.next().is_some(),
                 // Its worker was dropped before it could record an outcome.
-                Some((_, StepResult::Failed(failure))) if failure.code == "Interrupted" => is_unanswered,
+                Some((_, StepResult::Unfinished(failure))) if failure.code == "Interrupted" => is_unanswered,
                 _ => mine.any(|call| call.leaves_doubt() || is_taken(call)),
             };
             let has_left = matches!(outcome.state_written, Err(NotWritten::ExitedNow));
@@ -96,8 +96,8 @@ fn row(op: &Op<Resolved>, result: &StepResult, sent: &[Call], recorded: &Recorde
             assert!(was_carried_out || is_gone(op, snapshot), "{name} is reported done and is not");
             assert!(!is_pending, "{name} is done and pending");
         }
-        StepResult::Failed(_) if is_pending => {}
-        StepResult::Failed(failure) => {
+        StepResult::Failed(_) | StepResult::Unfinished(_) if is_pending => {}
+        StepResult::Failed(failure) | StepResult::Unfinished(failure) => {
             let is_put_back = failure.details.iter().any(|detail| detail.contains("restored"));
             assert!(!was_carried_out || is_put_back, "{name} is reported failed and was done: {failure:?}");
         }

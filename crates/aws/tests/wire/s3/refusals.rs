@@ -99,5 +99,5 @@ async fn a_profile_that_does_not_exist_is_said_before_any_call() {
     let options = ConnectOptions::new("growth".parse().unwrap(), None);
     let error = RemoteState::connect(&at, &options).await.unwrap_err();
     assert_eq!((error.kind.clone(), error.operation.as_ref()), (S3ErrorKind::UnknownProfile, "credentials"));
-    assert!(error.hint().contains("list-profiles"), "{}", error.hint());
+    assert!(error.hint().contains("AWS_PROFILE"), "{}", error.hint());
 }

@@ -1,8 +1,11 @@
 //! How a plan is approved. A sweep changes roles that pinpoint-streams did not create, so it takes more than a flag.
 use super::Expected;
+use crate::commands::Format;
+use crate::settings::Verbosity;
 use crate::ui::prompts::{self, Answer, Confirmation};
+use crate::ui::views::Detail;
+use crate::ui::views::plan::{last_line, plan as view_plan};
 use crate::ui::views::sweep::{self, Swept};
-use crate::ui::views::{Detail, plan::plan as view_plan};
 use crate::ui::{CommandContext, Error, problems};
 use clap::{Args, ValueEnum};
 use pinpoint_streams_model::ids::AccountId;
@@ -13,7 +16,7 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct ApplyArgs {
     /// Skip the prompt. With =safe, refuse plans that delete, replace or widen anything.
-    #[arg(long, value_name = "safe", value_enum, num_args = 0..=1, require_equals = true,
+    #[arg(short = 'y', long, value_name = "safe", value_enum, num_args = 0..=1, require_equals = true,
           default_missing_value = "all", hide_possible_values = true)]
     pub auto_approve: Option<AutoApprove>,
     /// Approve a saved sweep for these account IDs. Requires --expect-digest.
@@ -25,10 +28,27 @@ pub(crate) struct ApplyArgs {
     /// Print events to stdout as newline-delimited JSON, and nothing else.
     #[arg(long)]
     pub events: bool,
+    /// Review the plan on the whole terminal first; changes can be left out.
+    #[arg(long, conflicts_with_all = ["events", "auto_approve"])]
+    pub review: bool,
     /// Show every field and complete policies before the prompt.
     #[arg(long)]
     pub diff: bool,
 }
+
+impl ApplyArgs {
+    /// The flag that approves, after a space, as it was given.
+    pub(super) fn approval_flag(&self) -> &'static str {
+        match self.auto_approve {
+            None => "",
+            Some(AutoApprove::All) => " --auto-approve",
+            Some(AutoApprove::Safe) => " --auto-approve=safe",
+        }
+    }
+}
+
+/// How many callers the run log names.
+const NAMED_CALLERS: usize = 3;
 
 /// What `--auto-approve` approves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -83,21 +103,27 @@ impl Approver {
         }
     }
 
-    /// User, host and method, for the run log.
-    pub(super) fn description(&self, context: &CommandContext<'_>) -> String {
+    /// User, host, method and AWS identities, for the run log.
+    pub(super) fn description(&self, callers: &BTreeSet<String>, context: &CommandContext<'_>) -> String {
         let how = match self {
             Approver::Prompt => "on a terminal",
             Approver::Auto => "by --auto-approve",
             Approver::AutoIfSafe => "by --auto-approve=safe",
             Approver::ForAccounts(_) => "by --expect-digest and --approve-accounts",
         };
-        format!("{} on {}, {how}", context.environment.who, context.environment.host)
+        let callers = match callers.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            [] => String::new(),
+            [few @ ..] if few.len() <= NAMED_CALLERS => format!(", as {}", few.join(" and ")),
+            [first, rest @ ..] => format!(", as {first} and {} others", rest.len()),
+        };
+        format!("{} on {}, {how}{callers}", context.environment.who, context.environment.host)
     }
 
     pub(super) async fn approve(
         &self,
         plan: &Plan,
         swept: Option<&Swept>,
+        format: Format,
         args: &ApplyArgs,
         context: &CommandContext<'_>,
     ) -> Result<(), Error> {
@@ -105,13 +131,18 @@ impl Approver {
         printer.note(&problems::warnings(&plan.warnings));
         let found = swept.filter(|_| *self == Approver::Prompt);
         let text = match found {
-            Some(swept) => sweep::text(swept, context.evidences(), context.environment.width()),
-            None => view_plan(plan, Detail::of(args.diff)),
+            Some(swept) => sweep::for_approval(swept, context.evidences(), context.environment.width()),
+            None => view_plan(plan, Detail::of(args.diff), context.environment.width()),
         };
-        if args.events {
-            // Stdout gets the plan as an event.
+        let is_quiet = printer.verbosity() == Verbosity::Quiet && *self != Approver::Prompt;
+        if args.events || format == Format::Json {
+            // Stdout gets the plan as an event, or with the outcome.
             if *self == Approver::Prompt {
                 printer.message(&text);
+            }
+        } else if is_quiet {
+            if plan.is_empty() {
+                let _ = printer.result(&format!("{}\n", last_line(plan)));
             }
         } else {
             // An apply continues if stdout is closed.
@@ -155,8 +186,13 @@ fn sweep_hint(expected: &Expected, context: &CommandContext<'_>) -> String {
 
 /// Prompts for each confirmation in turn, until one is declined.
 async fn ask(plan: &Plan, context: &CommandContext<'_>) -> Result<(), Error> {
-    let details = || view_plan(plan, Detail::Everything);
-    for word in prompts::confirmations(plan) {
+    let details = || view_plan(plan, Detail::Everything, context.environment.width());
+    let words = prompts::confirmations(plan);
+    let all = words.len();
+    for (word, nth) in words.into_iter().zip(1..) {
+        if let Some(id) = word.clone().account() {
+            context.printer.message(&sweep::question_heading(plan, &id, nth, all));
+        }
         match prompts::ask(context.printer, &word, details).await {
             Ok(Answer::Approved) => {}
             Ok(Answer::Declined) => return Err(Error::Declined),

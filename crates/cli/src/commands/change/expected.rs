@@ -1,5 +1,6 @@
-//! What an apply expects of the plan it makes: the saved plan, the given digest, or nothing.
+//! What an apply expects of the plan it makes: the saved plan, the given digest, or nothing; and how it reports.
 use super::ApplyArgs;
+use crate::commands::Format;
 use crate::plan_file::{self, Stale};
 use pinpoint_streams_model::desired::Desired;
 use pinpoint_streams_model::digest::{self, Digest};
@@ -12,12 +13,22 @@ pub(in crate::commands) struct Expected {
     /// The saved plan with its file.
     saved: Option<(PathBuf, Plan)>,
     digest: Option<Digest>,
+    format: Format,
 }
 
 impl Expected {
     /// A new plan with the digest of `--expect-digest`, if given.
     pub(in crate::commands) fn fresh(args: &ApplyArgs) -> Expected {
-        Expected { saved: None, digest: args.expect_digest.clone().map(Digest::from) }
+        Expected { digest: args.expect_digest.clone().map(Digest::from), ..Expected::default() }
+    }
+
+    /// The same, with its outcome reported in this format.
+    pub(in crate::commands) fn reported_as(self, format: Format) -> Expected {
+        Expected { format, ..self }
+    }
+
+    pub(super) fn format(&self) -> Format {
+        self.format
     }
 
     /// This saved plan. Fails if it does not have the given digest.

@@ -1,6 +1,7 @@
 //! A request as the pipeline's proposal: prepare, ask, compare with what is expected, show and approve.
 use super::approval::Approver;
 use super::{ApplyArgs, Expected, IntoPlan as _, Prepared, Request, set_access, versions};
+use crate::commands::Format;
 use crate::ui::views::sweep::Swept;
 use crate::ui::{CommandContext, Error};
 use crate::workspace::{Store, announce_interrupted_run};
@@ -15,6 +16,7 @@ use pinpoint_streams_model::sweep::{SweepAction, SweptAccount};
 use pinpoint_streams_planner::{Inquiry, Planned};
 use pinpoint_streams_store::Loaded;
 use pinpoint_streams_store::journal::Reading;
+use std::collections::BTreeSet;
 
 pub(super) struct Proposed<'a, R> {
     request: &'a R,
@@ -26,6 +28,10 @@ pub(super) struct Proposed<'a, R> {
     context: &'a CommandContext<'a>,
     accounts: Vec<SweptAccount>,
     access: Access,
+    /// The ARNs of the callers.
+    callers: BTreeSet<String>,
+    /// The plan that was approved.
+    approved: Option<Plan>,
     /// The findings of a sweep, and when AWS was read.
     swept: Option<(Swept, Timestamp)>,
 }
@@ -40,8 +46,25 @@ impl<'a, R: Request> Proposed<'a, R> {
         run: &'a RunId,
         context: &'a CommandContext<'a>,
     ) -> Proposed<'a, R> {
-        let (accounts, access, swept) = (Vec::new(), Access::default(), None);
-        Proposed { request, expected, approver, args, store, run, context, accounts, access, swept }
+        Proposed {
+            request,
+            expected,
+            approver,
+            args,
+            store,
+            run,
+            context,
+            accounts: Vec::new(),
+            access: Access::default(),
+            callers: BTreeSet::new(),
+            approved: None,
+            swept: None,
+        }
+    }
+
+    /// For a document that shows it with the outcome.
+    pub(super) fn approved_plan(&self) -> Option<&Plan> {
+        self.approved.as_ref()
     }
 }
 
@@ -60,11 +83,12 @@ impl<R: Request> Proposal for Proposed<'_, R> {
             self.request.prepare(start, Some(self.run), &self.expected, self.context).await?;
         self.accounts = accounts;
         self.access = access;
+        self.callers = cloud.cloud().caller_arns().map(str::to_owned).collect();
         Ok((inquiry, cloud))
     }
 
     async fn ask(&self, inquiry: &R::Inquiry, cloud: &impl ReadCloud) -> <R::Inquiry as Inquiry>::Output {
-        self.context.ask(inquiry, cloud).await
+        self.context.ask_in(&self.accounts, inquiry, cloud).await
     }
 
     fn check(&mut self, concluded: <R::Inquiry as Inquiry>::Output) -> Result<Planned, Error> {
@@ -86,8 +110,10 @@ impl<R: Request> Proposal for Proposed<'_, R> {
 
     async fn approve(&mut self, plan: &Plan) -> Result<Approval, Error> {
         let swept = self.swept.as_ref().map(|(swept, _)| swept);
-        self.approver.approve(plan, swept, self.args, self.context).await?;
-        let by = Some(self.approver.description(self.context));
+        let format = self.expected.format();
+        self.approver.approve(plan, swept, format, self.args, self.context).await?;
+        self.approved = (format == Format::Json).then(|| plan.clone());
+        let by = Some(self.approver.description(&self.callers, self.context));
         let Some((Swept { accounts, findings, action: _, bundles: _, plan: _ }, at)) = self.swept.take() else {
             return Ok(Approval { by, ..Approval::default() });
         };

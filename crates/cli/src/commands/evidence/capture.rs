@@ -86,7 +86,7 @@ async fn capture(
         }
     };
     let cloud = Capturing::new(&accounts.cloud, &clock, writer, kept);
-    context.ask(&inquiry(&workspace, scope, now), &cloud).await;
+    context.ask_in(&accounts.all, &inquiry(&workspace, scope, now), &cloud).await;
     cloud.finish()?;
     let summary = Summary::of(&bundles::read(out, context)?);
     context.show(&summary.text(out, context.environment.width()))?;

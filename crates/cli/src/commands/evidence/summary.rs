@@ -149,5 +149,6 @@ fn source_of(question: &Question) -> (&'static str, Option<SignedDuration>) {
         Service::Ses => ("SES", None),
         Service::Lambda => ("Lambda", None),
         Service::CloudWatch => ("CloudWatch", None),
+        Service::Kms => ("KMS", None),
     }
 }

@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 /// Resource types that manage an IAM role: the AWS provider's, and the Cloud Control provider's.
-const TERRAFORM_ROLES: [&str; 2] = ["aws_iam_role", "awscc_iam_role"];
-const TERRAFORM_EVENT_STREAM: &str = "aws_pinpoint_event_stream";
+pub(in crate::commands) const TERRAFORM_ROLES: [&str; 2] = ["aws_iam_role", "awscc_iam_role"];
+pub(in crate::commands) const TERRAFORM_EVENT_STREAM: &str = "aws_pinpoint_event_stream";
 /// The same of Pulumi's AWS Classic and AWS Cloud Control providers.
 const PULUMI_ROLES: [&str; 2] = ["aws:iam/role:Role", "aws-native:iam:Role"];
 const PULUMI_EVENT_STREAM: &str = "aws:pinpoint/eventStream:EventStream";
@@ -30,7 +30,7 @@ pub(super) struct IacState {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::commands) enum Kind {
     Terraform { format: u64 },
     TerraformShow,
     Pulumi,
@@ -48,12 +48,13 @@ impl fmt::Display for Kind {
 
 /// Why a file is not used.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Rejected {
-    pub(super) problem: String,
-    pub(super) hint: &'static str,
+pub(in crate::commands) struct Rejected {
+    pub(in crate::commands) problem: String,
+    pub(in crate::commands) hint: &'static str,
 }
 
-const TERRAFORM_HINT: &str = "use the output of `terraform state pull` or `terraform show -json`";
+pub(in crate::commands) const TERRAFORM_HINT: &str =
+    "use the output of `terraform state pull` or `terraform show -json`";
 const PULUMI_HINT: &str = "use the output of `pulumi stack export`";
 
 fn rejected(problem: impl Into<String>, hint: &'static str) -> Rejected {
@@ -66,28 +67,44 @@ fn rejected(problem: impl Into<String>, hint: &'static str) -> Rejected {
 /// If it is not one of the formats above, or may hide roles: encrypted, of an unknown format, a backend's configuration
 /// or a plan.
 pub(super) fn read(bytes: &[u8]) -> Result<IacState, Rejected> {
-    let not_a_state =
-        |reason: String| rejected(format!("is not a Terraform state file: {reason}"), TERRAFORM_HINT);
+    let root = document(bytes)?;
+    match form(&root)? {
+        Kind::Terraform { format: 3 } => terraform_3(&root),
+        Kind::Terraform { format: _ } => terraform_4(&root),
+        Kind::TerraformShow => terraform_show(&root),
+        Kind::Pulumi => pulumi(&root),
+    }
+}
+
+fn not_a_state(reason: impl fmt::Display) -> Rejected {
+    rejected(format!("is not a Terraform state file: {reason}"), TERRAFORM_HINT)
+}
+
+/// The JSON object in a state file, in any of its encodings.
+pub(in crate::commands) fn document(bytes: &[u8]) -> Result<Map<String, Value>, Rejected> {
     let text = decode(bytes).map_err(not_a_state)?;
-    unique_names::check(text.as_bytes()).map_err(|error| not_a_state(error.to_string()))?;
-    let root: Map<String, Value> = serde_json::from_str(&text).map_err(|error| not_a_state(error.to_string()))?;
+    unique_names::check(text.as_bytes()).map_err(not_a_state)?;
+    serde_json::from_str(&text).map_err(not_a_state)
+}
+
+/// Which kind of file it is.
+pub(in crate::commands) fn form(root: &Map<String, Value>) -> Result<Kind, Rejected> {
     let has = |key: &str| root.contains_key(key);
     if has("encrypted_data") || has("encryption_version") {
         let problem = "is an encrypted OpenTofu state file";
         return Err(rejected(problem, "use the output of `tofu state pull` or `tofu show -json`"));
     }
     if has("deployment") || has("checkpoint") {
-        return pulumi(&root);
+        return Ok(Kind::Pulumi);
     }
     if has("format_version") {
-        return terraform_show(&root);
+        return Ok(Kind::TerraformShow);
     }
     if !["terraform_version", "modules", "resources"].iter().any(|key| has(key)) || !has("version") {
-        return Err(not_a_state("it has neither `version` and `terraform_version` nor `format_version`".into()));
+        return Err(not_a_state("it has neither `version` and `terraform_version` nor `format_version`"));
     }
     match root["version"].as_u64() {
-        Some(3) => terraform_3(&root),
-        Some(4) => terraform_4(&root),
+        Some(format @ (3 | 4)) => Ok(Kind::Terraform { format }),
         _ => {
             let problem = format!("is a Terraform state file of format {}, not 3 or 4", root["version"]);
             Err(rejected(problem, TERRAFORM_HINT))
@@ -111,15 +128,21 @@ fn decode(bytes: &[u8]) -> Result<String, String> {
     }
 }
 
-fn array<'a>(object: &'a Map<String, Value>, key: &str) -> impl Iterator<Item = &'a Map<String, Value>> {
+pub(in crate::commands) fn array<'a>(
+    object: &'a Map<String, Value>,
+    key: &str,
+) -> impl Iterator<Item = &'a Map<String, Value>> {
     object.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
 }
 
-fn object<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a Map<String, Value>> {
+pub(in crate::commands) fn object<'a>(
+    object: &'a Map<String, Value>,
+    key: &str,
+) -> Option<&'a Map<String, Value>> {
     object.get(key)?.as_object()
 }
 
-fn text<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
+pub(in crate::commands) fn text<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
     object.get(key)?.as_str().filter(|text| !text.is_empty())
 }
 
@@ -189,7 +212,7 @@ fn terraform_4(root: &Map<String, Value>) -> Result<IacState, Rejected> {
 fn terraform_show(root: &Map<String, Value>) -> Result<IacState, Rejected> {
     let version = text(root, "format_version").unwrap_or_default();
     if !matches!(version.split('.').next(), Some("0" | "1")) {
-        let problem = format!("is output of `terraform show -json` of format {version:?}, not 0 or 1");
+        let problem = format!("is output of `terraform show -json` of format `{version}`, not 0 or 1");
         return Err(rejected(problem, TERRAFORM_HINT));
     }
     if root.contains_key("planned_values") || root.contains_key("resource_changes") {
@@ -267,7 +290,7 @@ mod tests {
     fn a_state_with_a_name_twice_is_refused() {
         let text = r#"{"version": 4, "terraform_version": "1.9.0", "resources": [], "resources": []}"#;
         let Err(Rejected { problem, .. }) = read(text.as_bytes()) else { panic!("it was read") };
-        assert!(problem.contains(r#"the name "resources" occurs twice"#), "{problem}");
+        assert!(problem.contains(r#"the name `resources` occurs twice"#), "{problem}");
     }
 
     #[test]
@@ -364,7 +387,7 @@ mod tests {
             (json!({"version": 5, "terraform_version": "2.0"}), "format 5, not 3 or 4"),
             (json!({"version": 2, "terraform_version": "0.6"}), "format 2, not 3 or 4"),
             (json!({"version": "4", "terraform_version": "1.9"}), "format \"4\", not 3 or 4"),
-            (json!({"format_version": "2.0"}), "format \"2.0\", not 0 or 1"),
+            (json!({"format_version": "2.0"}), "format `2.0`, not 0 or 1"),
             (json!({"format_version": "1.2", "planned_values": {}}), "is a Terraform plan"),
             (json!({"version": 2, "deployment": {}}), "is a Pulumi stack export of version 2"),
             (json!({"version": 3, "checkpoint": {}}), "without a deployment"),

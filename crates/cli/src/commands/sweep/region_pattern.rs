@@ -36,12 +36,12 @@ impl FromStr for RegionPattern {
         let (matching, others): (Vec<&str>, Vec<&str>) =
             AWS_REGIONS.into_iter().partition(|name| glob.matches(name));
         if matching.is_empty() {
-            return Err(format!("no AWS region matches {pattern:?}"));
+            return Err(format!("no AWS region matches `{pattern}`"));
         }
         let chosen = if is_other { others } else { matching };
         let regions: Vec<Region> = chosen.into_iter().filter_map(region).collect();
         if regions.is_empty() {
-            return Err(format!("no AWS region is left by {pattern:?}"));
+            return Err(format!("no AWS region is left by `{pattern}`"));
         }
         Ok(RegionPattern(regions.iter().map(|region| AccountRegion::of(&account, region)).collect()))
     }
@@ -71,11 +71,11 @@ mod tests {
     #[test]
     fn accounts_have_no_pattern_and_a_misspelt_region_is_an_error() {
         assert!(regions("123456789012/!*").is_err());
-        assert_eq!(regions("123456789012/!eu-wst-1").unwrap_err(), "no AWS region matches \"eu-wst-1\"");
+        assert_eq!(regions("123456789012/!eu-wst-1").unwrap_err(), "no AWS region matches `eu-wst-1`");
         for wrong in ["*/eu-west-1", "eu-west-1", "12345678901*/eu-west-1", "123456789012/"] {
             assert!(regions(wrong).is_err(), "{wrong}");
         }
-        assert_eq!(regions("123456789012/eu-wst-1").unwrap_err(), "no AWS region matches \"eu-wst-1\"");
-        assert_eq!(regions("123456789012/xx-*").unwrap_err(), "no AWS region matches \"xx-*\"");
+        assert_eq!(regions("123456789012/eu-wst-1").unwrap_err(), "no AWS region matches `eu-wst-1`");
+        assert_eq!(regions("123456789012/xx-*").unwrap_err(), "no AWS region matches `xx-*`");
     }
 }

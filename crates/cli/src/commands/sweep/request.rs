@@ -8,11 +8,12 @@ use crate::ui::CommandContext;
 use crate::ui::error::Error;
 use crate::ui::style::{WARNING, paint};
 use crate::workspace::Workspace;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use pinpoint_streams_aws::{Aws, ConnectOptions};
 use pinpoint_streams_executor::Paced;
 use pinpoint_streams_executor::clock::Clock as _;
-use pinpoint_streams_model::ids::{AccountId, RunId};
+use pinpoint_streams_model::ids::{AccountAlias, AccountId, RunId};
 use pinpoint_streams_model::plan::{Access, Mode};
 use pinpoint_streams_model::region::Region;
 use pinpoint_streams_model::sweep::{BundleFile, SweepAction, SweepOptions};
@@ -116,6 +117,7 @@ impl Request for SweepRequest {
             }
         };
         let Accounts { cloud, reachable, all, access, .. } = accounts;
+        warn_of_idle_assertions(&options, &reachable, context);
         if !paths.is_empty() && !bundles.accounts.values().any(|held| reachable.values().any(|id| id == held)) {
             let held: Vec<&str> = bundles.accounts.values().map(AccountId::as_str).collect();
             let (label, held) = (paint(WARNING, "warning:"), held.join(", "));
@@ -126,6 +128,25 @@ impl Request for SweepRequest {
         let inquiry =
             Sweep { workspace, accounts: reachable, recorded, options, bundles: bundles.answers, is_live: true };
         Ok(Prepared { inquiry, cloud, access, accounts: all })
+    }
+}
+
+/// An assertion about an account that is not read has no effect: its ID may be misspelt.
+fn warn_of_idle_assertions(
+    options: &SweepOptions,
+    read: &BTreeMap<AccountAlias, AccountId>,
+    context: &CommandContext<'_>,
+) {
+    let read: BTreeSet<&AccountId> = read.values().collect();
+    for (flag, places) in
+        [("--event-streams-gone", &options.event_streams_gone), ("--no-stacks-in", &options.no_stacks_in)]
+    {
+        let accounts: BTreeSet<&AccountId> = places.iter().map(|place| &place.account).collect();
+        for account in accounts.difference(&read) {
+            let text =
+                format!("{flag} {account}/…: account {account} is not read, so the assertion has no effect");
+            context.printer.message(&format!("{} {text}\n", paint(WARNING, "warning:")));
+        }
     }
 }
 
@@ -148,6 +169,7 @@ async fn without_aws(
     }
     let now = bundles.finished.unwrap_or_else(|| context.clock().now());
     let options = options(args, workspace, &bundles.regions, &bundles, &new_run_id(), now, context).await?;
+    warn_of_idle_assertions(&options, &bundles.accounts, context);
     let (workspace, recorded) = (workspace.name.clone(), start.recorded.clone());
     let cloud = Paced::new(Aws::connect(&BTreeMap::new(), ConnectOptions::new(workspace.clone(), None)).await?);
     let swept = bundles.swept();
@@ -179,7 +201,8 @@ async fn options(
     now: Timestamp,
     context: &CommandContext<'_>,
 ) -> Result<SweepOptions, Error> {
-    let SweepArgs { selector, criteria, action, evidence, out: _, apply: _, residue: _, output: _ } = args;
+    let SweepArgs { selector, criteria, action, evidence, out: _, review: _, apply: _, residue: _, output: _ } =
+        args;
     let Criteria {
         unused_since,
         unused_for,
@@ -237,8 +260,11 @@ async fn options(
     })
 }
 
+/// The midnight (UTC) before this many days before now. Sweeps of one day have the same.
 fn before(now: Timestamp, days: u32) -> Result<Timestamp, Error> {
-    now.checked_sub(SignedDuration::from_hours(24 * i64::from(days))).map_err(|_| Error::Usage {
+    let since = now.checked_sub(SignedDuration::from_hours(24 * i64::from(days)));
+    let day = since.and_then(|since| since.to_zoned(TimeZone::UTC).start_of_day());
+    day.map(|day| day.timestamp()).map_err(|_| Error::Usage {
         message: format!("--unused-for {days}d is too long"),
         hint: "use fewer days".to_owned(),
     })

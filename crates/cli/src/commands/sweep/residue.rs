@@ -16,7 +16,7 @@ pub(super) async fn run(args: SweepArgs, context: &CommandContext<'_>) -> Result
     let chosen = &args.selector.regions;
     let regions = if chosen.is_empty() { accounts.regions } else { chosen.iter().cloned().collect() };
     let inquiry = FindResidue::new(workspace.name, accounts.reachable, regions, now);
-    let report = context.ask(&inquiry, &accounts.cloud).await;
+    let report = context.ask_in(&accounts.all, &inquiry, &accounts.cloud).await;
     let searched = Searched { accounts: accounts.all, report };
     context.show(&match args.output.format {
         Format::Text => view::text(&searched, context.environment.width()),

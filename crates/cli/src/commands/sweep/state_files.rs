@@ -41,7 +41,7 @@ pub(super) async fn managed_roles(
 }
 
 /// The files at a path, with their names.
-async fn read(
+pub(in crate::commands) async fn read(
     path: &Path,
     workspace: &Workspace,
     context: &CommandContext<'_>,

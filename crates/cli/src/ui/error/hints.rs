@@ -11,8 +11,34 @@ use pinpoint_streams_store::state::StateError;
 use std::io;
 use std::path::Path;
 
+/// The work of a command: what `permissions --for` is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Work {
+    Audit,
+    Apply,
+    Teardown,
+    Restore,
+}
+
+impl Work {
+    fn name(self) -> &'static str {
+        match self {
+            Work::Audit => "audit",
+            Work::Apply => "apply",
+            Work::Teardown => "teardown",
+            Work::Restore => "restore",
+        }
+    }
+}
+
 impl Error {
+    #[cfg(test)]
     pub(crate) fn hint(&self) -> Option<String> {
+        self.hint_for(None)
+    }
+
+    /// What a person can do, in a command for this kind of work.
+    pub(crate) fn hint_for(&self, work: Option<Work>) -> Option<String> {
         let one = |hint: &str| Some(hint.to_owned());
         match self {
             Error::Usage { hint, .. }
@@ -40,7 +66,7 @@ impl Error {
             ),
             Error::ReadOnly { .. } => one("run `pinpoint-streams plan` to see what would change"),
             Error::Connect(error) => Some(error.hint()),
-            Error::Cloud { error, .. } => of_cloud(error),
+            Error::Cloud { error, .. } => of_cloud(error, work),
             Error::Bucket(error) => Some(error.hint()),
             Error::Unlock(error) => Some(error.hint()),
             Error::Lock(LockError::Held { heartbeat: Some(heartbeat), .. }) if heartbeat.is_abandoned() => {
@@ -151,10 +177,14 @@ fn of_io(error: &io::Error) -> Option<String> {
     Some(hint.to_owned())
 }
 
-fn of_cloud(error: &CloudError) -> Option<String> {
+fn of_cloud(error: &CloudError, work: Option<Work>) -> Option<String> {
     use pinpoint_streams_model::live::FailureKind as Kind;
     let hint = match error.kind {
-        Kind::Denied => format!("allow {} for these credentials", error.operation),
+        Kind::Denied => format!(
+            "allow {} to the credentials: `pinpoint-streams permissions --for {}` prints the policy that this takes",
+            error.operation,
+            work.unwrap_or(Work::Audit).name()
+        ),
         Kind::Credentials => "refresh the credentials, for example with `aws sso login`".to_owned(),
         Kind::Connection | Kind::Timeout => {
             "check the network, the proxy, and AWS_ENDPOINT_URL if it is set; then try again".to_owned()
@@ -177,14 +207,9 @@ fn of_bucket(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Option<
 fn of_state(error: &StateError) -> Option<String> {
     let hint = match error {
         StateError::Store { source, .. } => return of_bucket(source.as_ref()),
-        StateError::Broken { place, .. } | StateError::Invalid { place, .. } if place.starts_with("s3://") => {
-            "restore the last good version of the object; the unreadable one is never overwritten"
-        }
+        StateError::Broken { place, .. } | StateError::Invalid { place, .. } => return Some(of_broken(place)),
         StateError::Disk(error) => return of_io(&error.source),
         StateError::NewerFormat { .. } => "use that version or a newer one",
-        StateError::Broken { .. } | StateError::Invalid { .. } => {
-            "restore the last good copy of the file; the unreadable one is never overwritten"
-        }
         StateError::InUse { .. } => "wait until that run ends: it runs although its lock was removed",
         StateError::LockLost { .. } | StateError::NotAnswered { .. } => {
             "run `pinpoint-streams plan` once no other run is active"
@@ -194,4 +219,30 @@ fn of_state(error: &StateError) -> Option<String> {
         _ => return None,
     };
     Some(hint.to_owned())
+}
+
+/// The ways out of a state that cannot be read, which no command overwrites.
+fn of_broken(place: &str) -> String {
+    if let Some((bucket, key)) = place.strip_prefix("s3://").and_then(|rest| rest.split_once('/')) {
+        let version = format!("{bucket}/{key}?versionId=ID");
+        let (bucket, key, source) = (quoted(bucket), quoted(key), quoted(&version));
+        return format!(
+            "restore its last good version: `aws s3api list-object-versions --bucket {bucket} --prefix {key}` lists \
+             them, and `aws s3api copy-object --bucket {bucket} --key {key} --copy-source {source}` restores one. \
+             Without one, delete the object and rebuild it with `pinpoint-streams state recover`"
+        );
+    }
+    let own = Path::new(".pinpoint-streams");
+    let backups = match Path::new(place).parent().filter(|folder| folder.ends_with(own.join("sandbox"))) {
+        Some(_) => own.join("sandbox/backups"),
+        None => own.join("backups"),
+    };
+    let name = Path::new(place).file_name().unwrap_or_default().to_string_lossy();
+    format!(
+        "restore a good copy: the commands that edit the state keep backups in {}/. Without one, move {} aside and \
+         rebuild it with `pinpoint-streams state recover`, which asks AWS for the tags of this workspace; \
+         `pinpoint-streams state pull` prints what is left of it",
+        backups.display(),
+        quoted(&name)
+    )
 }

@@ -1,10 +1,8 @@
 //! Diagnostics of a manifest, rendered with source snippets or as JSON.
 use crate::ui::escape::{escape, escape_lines, escape_styled};
-use crate::ui::text;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 use pinpoint_streams_model::manifest::{Diagnostic, Label, Source};
-use serde::Serialize;
 
 pub(crate) fn diagnostics(sources: &[Source], errors: &[Diagnostic], width: usize) -> String {
     render(Level::ERROR, sources, errors, width)
@@ -14,40 +12,6 @@ pub(crate) fn warnings(sources: &[Source], warnings: &[Diagnostic], width: usize
     render(Level::WARNING, sources, warnings, width)
 }
 
-/// Errors as JSON, in the form of a plan's problems.
-pub(crate) fn json(sources: &[Source], errors: &[Diagnostic]) -> String {
-    #[derive(Serialize)]
-    struct Document<'a> {
-        format_version: u32,
-        problems: Vec<Problem<'a>>,
-    }
-    /// A plan's problem, with the position in the manifest.
-    #[derive(Serialize)]
-    struct Problem<'a> {
-        code: &'static str,
-        address: Option<&'a str>,
-        message: &'a str,
-        hint: Option<&'a str>,
-        file: Option<&'a str>,
-        line: Option<usize>,
-        column: Option<usize>,
-    }
-    let problems = errors.iter().map(|Diagnostic { fault: _, message, labels, help }| {
-        let place = labels.first().and_then(|label| Some((sources.get(label.source)?, label.span.start)));
-        let position = place.map(|(source, start)| source.line_column(start));
-        Problem {
-            code: "manifest",
-            address: None,
-            message,
-            hint: help.as_deref(),
-            file: place.map(|(source, _)| source.name.as_str()),
-            line: position.map(|(line, _)| line),
-            column: position.map(|(_, column)| column),
-        }
-    });
-    text::json(&Document { format_version: 1, problems: problems.collect() })
-}
-
 fn render(level: Level<'static>, sources: &[Source], diagnostics: &[Diagnostic], width: usize) -> String {
     let renderer = Renderer::styled().decor_style(DecorStyle::Ascii).term_width(width);
     let mut text = String::new();
@@ -55,8 +19,8 @@ fn render(level: Level<'static>, sources: &[Source], diagnostics: &[Diagnostic],
         if number > 0 {
             text.push('\n');
         }
-        let Diagnostic { fault: _, message, labels, help } = diagnostic;
-        let title = level.clone().primary_title(escape_lines(message));
+        let Diagnostic { code, fault: _, message, labels, help } = diagnostic;
+        let title = level.clone().primary_title(escape_lines(message)).id(code.id);
         let mistake = Group::with_title(title).elements(places(sources, labels));
         let help = help.as_ref().map(|help| Group::with_title(Level::HELP.secondary_title(escape_lines(help))));
         let is_seen = labels.iter().any(|label| sources.get(label.source).is_some_and(|s| s.show_snippet));

@@ -2,6 +2,7 @@
 use super::*;
 use crate::testing::plain;
 use insta::assert_snapshot;
+use pinpoint_streams_model::error_code::manifest as codes;
 use pinpoint_streams_model::live::FailureKind;
 use pinpoint_streams_model::manifest::{Diagnostic, Fault, Label, Source};
 use pinpoint_streams_model::problem::ProblemCode;
@@ -41,6 +42,7 @@ fn label(source: usize, what: &str, text: &str, primary: bool) -> Label {
 
 fn misspelt() -> Diagnostic {
     Diagnostic {
+        code: &codes::UNDECLARED,
         fault: Fault::Content,
         message: "apps.shop.stream is not a declared stream".to_owned(),
         labels: vec![label(0, "\"clickstraem\"", "not among [streams.*]", true)],
@@ -56,7 +58,7 @@ fn shown(errors: Vec<Diagnostic>, show_snippet: bool) -> String {
 #[test]
 fn a_mistake_in_the_manifest_is_shown_where_it_stands() {
     assert_snapshot!(shown(vec![misspelt()], true), @r#"
-    error: apps.shop.stream is not a declared stream
+    error[PS0102]: apps.shop.stream is not a declared stream
       --> pinpoint-streams.toml:14:10
        |
     14 | stream = "clickstraem"
@@ -74,6 +76,7 @@ fn a_file_that_may_not_be_shown_is_only_named() {
 #[test]
 fn two_places_are_shown_together_and_mistakes_follow_each_other() {
     let twice = Diagnostic {
+        code: &codes::DECLARED_TWICE,
         fault: Fault::Content,
         message: "the stream `lake\u{1b}[2J` is declared twice".to_owned(),
         labels: vec![
@@ -88,6 +91,7 @@ fn two_places_are_shown_together_and_mistakes_follow_each_other() {
 #[test]
 fn a_mistake_without_a_place_is_a_line() {
     let usage = Diagnostic {
+        code: &codes::UNDECLARED_VARIABLE,
         fault: Fault::Usage,
         message: "--var stage: the manifest declares no such variable".to_owned(),
         labels: Vec::new(),

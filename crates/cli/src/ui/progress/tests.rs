@@ -1,4 +1,5 @@
 //! What each event looks like, as a record and as a line.
+use super::tracker::Tracker;
 use super::{line, record};
 use crate::testing;
 use insta::assert_snapshot;
@@ -25,17 +26,25 @@ pub(crate) fn every_event() -> Vec<Event> {
     };
     let plan = testing::plan(&[testing::change("role.shop", "create", "new", json!([]))]);
     let all = [
-        EventKind::Version { format: 1, tool_version: "0.1.0".to_owned() },
+        EventKind::Version { format: 3, tool_version: "0.1.0".to_owned() },
         EventKind::Plan { plan: Box::new(plan) },
         EventKind::Problems { problems: vec![problem] },
         EventKind::StepStarted { step: step.clone() },
         EventKind::StepWaiting { step: step.clone(), reason: "the role is not ready".to_owned(), waited_ms: 1234 },
         EventKind::StepRetried { step: step.clone(), attempt: 2, reason: "ConcurrentModification".to_owned() },
         EventKind::StepDone { step: step.clone() },
-        EventKind::StepFailed { step: step.clone(), failure },
+        EventKind::StepFailed { step: step.clone(), failure: failure.clone() },
+        EventKind::StepUnfinished { step: step.clone(), failure },
         EventKind::StepSkipped { step, because_of: StepId(1) },
         EventKind::Heartbeat { done: 3, total: 9, running: 2 },
-        EventKind::Summary { outcome: Ending::Failed, done: 3, failed: 1, skipped: 1, not_started: 0 },
+        EventKind::Summary {
+            outcome: Ending::Failed,
+            done: 3,
+            failed: 1,
+            unfinished: 1,
+            skipped: 1,
+            not_started: 0,
+        },
     ];
     let stamped = all.into_iter().zip(0..).map(|(what, seq)| Event {
         what,
@@ -60,8 +69,14 @@ fn every_event_is_one_line_of_json() {
 }
 
 #[test]
-fn every_event_of_a_step_is_one_plain_line_without_escape_codes() {
-    let lines: String = every_event().iter().filter_map(line).collect();
+fn each_step_is_one_plain_line_when_it_is_done() {
+    let mut tracker = Tracker::default();
+    let shown = |event: &Event| {
+        tracker.follow(event);
+        line(event, &tracker)
+    };
+    let events = every_event();
+    let lines: String = events.iter().filter_map(shown).collect();
     assert!(!lines.contains('\u{1b}') && !lines.contains('\u{202e}'));
     assert_snapshot!(lines);
 }

@@ -40,6 +40,11 @@ pub(crate) fn lines(before: &[String], after: &[String], context: Context, inden
     text
 }
 
+/// The whole diff without color, each line escaped.
+pub(crate) fn plain_lines(before: &[String], after: &[String]) -> String {
+    anstream::adapter::strip_str(&lines(before, after, Context::Whole, "")).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

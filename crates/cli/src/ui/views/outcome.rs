@@ -2,33 +2,79 @@
 use crate::ui::escape::escape;
 use crate::ui::style::{ADDED, ERROR, HELP, QUIET, STRONG, WARNING, of_ending, paint};
 use crate::ui::text::{causes, failure as failure_text};
+use anstyle::Style;
 use pinpoint_streams_executor::execute::{NotWritten, Outcome, StepOutcome, StepResult, Tally};
 use pinpoint_streams_model::event::Ending;
 use pinpoint_streams_model::ids::StepId;
 use pinpoint_streams_store::state::StateError;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// With more steps than this, completed ones are only counted.
 const SHORT: usize = 20;
+/// With more steps of the same result and reason than this, the first are named and the rest counted.
+const ALIKE: usize = 4;
+
+/// Which steps have a row of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rows {
+    All,
+    /// Those that are done were lines of the log.
+    NotDone,
+}
+
+/// Next commands, quoted, with the flags of this run.
+#[derive(Debug, Clone)]
+pub(crate) struct NextCommands {
+    /// `None` if nothing is left to plan.
+    pub plan: Option<String>,
+    pub again: Again,
+    /// Restores what this run deleted or quarantined.
+    pub restore: Option<String>,
+    /// Uploads the state that was saved to a local file, if there is one.
+    pub push: Option<String>,
+}
+
+/// How a run that did not complete goes on.
+#[derive(Debug, Clone)]
+pub(crate) enum Again {
+    /// The same command plans what is left.
+    Same(String),
+    /// A saved plan fits only the state that it was made from.
+    PlanAgain { save: String, apply: String },
+}
 
 /// The table, the counts, and the next command.
-pub(crate) fn outcome(outcome: &Outcome, next: &NextCommands) -> String {
-    let Outcome { ending, steps, recorded: _, state: _, state_written } = outcome;
-    let mut text = String::new();
-    let width = steps.values().map(|step| step.address.to_string().len() + step.op.len() + 1).max().unwrap_or(0);
-    for step in steps.values() {
-        if steps.len() <= SHORT || !matches!(step.result, StepResult::Done { .. }) {
-            text.push_str(&row(step, width, |id| name(outcome, id)));
-        }
+pub(crate) fn outcome(outcome: &Outcome, next: &NextCommands, rows: Rows) -> String {
+    let mut text = table(outcome, rows);
+    let _ = writeln!(text, "\n{}", closing_line(outcome));
+    if let Err(not_written) = &outcome.state_written {
+        text.push_str(&unwritten(not_written, next.push.as_deref()));
     }
+    if let Some(restore) = &next.restore {
+        let _ = writeln!(text, "What was deleted is archived: {restore} shows how it comes back.");
+    }
+    let _ = writeln!(text, "{} {}", paint(STRONG, "Next:"), next_step(outcome, next));
+    text
+}
+
+/// What failed or is not complete, and a state that was not written.
+pub(crate) fn errors(outcome: &Outcome, next: &NextCommands) -> String {
+    let mut text = table(outcome, Rows::NotDone);
+    if let Err(not_written) = &outcome.state_written {
+        text.push_str(&unwritten(not_written, next.push.as_deref()));
+    }
+    text
+}
+
+/// `Applied: 5 done, 0 failed, 0 skipped, 0 not started.`
+pub(crate) fn closing_line(outcome: &Outcome) -> String {
     let tally = outcome.tally();
-    let Tally { done, failed, skipped, not_started } = tally;
-    let unfinished = steps.values().filter(|step| step.result.is_unfinished()).count();
-    let failed = failed - unfinished;
+    let Tally { done, failed, unfinished, skipped, not_started } = tally;
     let unfinished = if unfinished > 0 { format!("{unfinished} unfinished, ") } else { String::new() };
     let counts =
         format!("{done} done, {failed} failed, {unfinished}{skipped} skipped, {not_started} not started.");
-    let word = match ending {
+    let word = match outcome.ending {
         Ending::Done => "Applied",
         Ending::NoChanges => "Nothing to do",
         Ending::Failed if tally.is_all_done() => "Applied, but the state was not written",
@@ -36,48 +82,89 @@ pub(crate) fn outcome(outcome: &Outcome, next: &NextCommands) -> String {
         Ending::Stopped => "Stopped",
         Ending::Refused => "Refused",
     };
-    let _ = writeln!(text, "\n{} {counts}", paint(of_ending(*ending), format!("{word}:")));
-    if let Err(not_written) = state_written {
-        text.push_str(&unwritten(not_written, next.push.as_deref()));
-    }
-    let next = match ending {
+    format!("{} {counts}", paint(of_ending(outcome.ending), format!("{word}:")))
+}
+
+fn next_step(outcome: &Outcome, next: &NextCommands) -> String {
+    let go_on = |then: &str| match &next.again {
+        Again::Same(command) => format!("run {command}{then}"),
+        Again::PlanAgain { save, apply } => format!(
+            "the saved plan no longer matches the state: run {save} for what is left, review it, then run {apply}"
+        ),
+    };
+    match outcome.ending {
         Ending::Done | Ending::NoChanges => match &next.plan {
             Some(plan) => format!("run {plan} to check that nothing is left to do"),
             None => "nothing to do; the state has no resources left".to_owned(),
         },
-        Ending::Failed if tally.is_all_done() => {
-            format!("fix the error, then run {}; it completes the state first", next.apply)
+        Ending::Failed if outcome.tally().is_all_done() => {
+            format!("fix the error, then {}", go_on("; it completes the state first"))
         }
         Ending::Failed => {
-            format!("fix the failures, then run {} to continue; completed steps are kept", next.apply)
+            format!("fix the failures, then {}", go_on(" to continue; completed steps are kept"))
         }
-        Ending::Stopped => format!("run {} to continue", next.apply),
-        Ending::Refused => format!("resolve the problems, then run {}", next.apply),
-    };
-    let _ = writeln!(text, "{} {next}", paint(STRONG, "Next:"));
+        Ending::Stopped => go_on(" to continue"),
+        Ending::Refused => format!("resolve the problems, then {}", go_on("")),
+    }
+}
+
+fn table(outcome: &Outcome, rows: Rows) -> String {
+    let Outcome { ending: _, steps, recorded: _, state: _, state_written: _ } = outcome;
+    let shows_done = rows == Rows::All && steps.len() <= SHORT;
+    let shown: Vec<&StepOutcome> =
+        steps.values().filter(|step| shows_done || !matches!(step.result, StepResult::Done { .. })).collect();
+    let width = shown.iter().map(|step| step.address.to_string().len() + step.op.len() + 1).max().unwrap_or(0);
+    let reasons: Vec<String> = shown.iter().map(|step| reason(outcome, step)).collect();
+    let mut alike: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for (step, reason) in shown.iter().zip(&reasons) {
+        *alike.entry((word(&step.result).1, reason.as_str())).or_default() += 1;
+    }
+    let mut seen: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut text = String::new();
+    for (step, reason) in shown.iter().zip(&reasons) {
+        let (style, word) = word(&step.result);
+        let total = alike.get(&(word, reason.as_str())).copied().unwrap_or_default();
+        let nth = seen.entry((word, reason.as_str())).or_default();
+        *nth += 1;
+        let is_folded = total > ALIKE && !matches!(step.result, StepResult::Done { .. });
+        match *nth {
+            nth if !is_folded || nth < ALIKE => text.push_str(&row(step, width, reason)),
+            ALIKE => {
+                let more = format!("and {} more", total - ALIKE + 1);
+                let line = format!("{} {more:<width$}  {reason}", paint(style, format!("{word:<11}")));
+                let _ = writeln!(text, "{}", line.trim_end());
+            }
+            _ => {}
+        }
+    }
     text
 }
 
-/// Next commands, quoted, with the global flags of this run.
-#[derive(Debug, Clone)]
-pub(crate) struct NextCommands {
-    /// `None` if nothing is left to plan.
-    pub plan: Option<String>,
-    pub apply: String,
-    /// Uploads the state that was saved to a local file, if there is one.
-    pub push: Option<String>,
+fn word(result: &StepResult) -> (Style, &'static str) {
+    match result {
+        StepResult::Done { request_id: _ } => (ADDED, "done"),
+        StepResult::Failed(_) => (ERROR, "failed"),
+        StepResult::Unfinished(_) => (WARNING, "unfinished"),
+        StepResult::Skipped { because_of: _ } => (WARNING, "skipped"),
+        StepResult::NotStarted { reason: _ } => (QUIET, "not started"),
+    }
 }
 
-fn row(step: &StepOutcome, width: usize, name: impl Fn(StepId) -> String) -> String {
+/// Why a step is not done.
+fn reason(outcome: &Outcome, step: &StepOutcome) -> String {
+    match &step.result {
+        StepResult::Done { request_id: _ } => String::new(),
+        StepResult::Failed(failure) => failure_text(failure),
+        StepResult::Unfinished(failure) => escape(&failure.message).into_owned(),
+        StepResult::Skipped { because_of } => format!("{} failed", name(outcome, *because_of)),
+        StepResult::NotStarted { reason } => escape(reason).into_owned(),
+    }
+}
+
+fn row(step: &StepOutcome, width: usize, why: &str) -> String {
     let StepOutcome { address, op, result } = step;
     let what = format!("{address} {op}");
-    let (style, word, why) = match result {
-        StepResult::Done { request_id: _ } => (ADDED, "done", String::new()),
-        StepResult::Failed(failure) if result.is_unfinished() => (WARNING, "unfinished", failure_text(failure)),
-        StepResult::Failed(failure) => (ERROR, "failed", failure_text(failure)),
-        StepResult::Skipped { because_of } => (WARNING, "skipped", format!("{} failed", name(*because_of))),
-        StepResult::NotStarted { reason } => (QUIET, "not started", escape(reason).into_owned()),
-    };
+    let (style, word) = word(result);
     let line = format!("{} {what:<width$}  {why}", paint(style, format!("{word:<11}")));
     let mut text = format!("{}\n", line.trim_end());
     if let StepResult::Failed(failure) = result {

@@ -3,6 +3,7 @@
 mod csv;
 mod facts;
 mod html;
+mod log;
 mod markdown;
 mod rows;
 mod text;
@@ -10,7 +11,9 @@ mod text;
 pub(crate) use csv::csv;
 pub(crate) use facts::{Ended, FoundLog, Integrity, Report};
 pub(crate) use html::html;
+pub(crate) use log::log;
 pub(crate) use markdown::markdown;
+pub(super) use markdown::plain as markdown_text;
 pub(crate) use text::text;
 
 use crate::ui::escape::escape;
@@ -82,7 +85,7 @@ fn not_read(accounts: &[SweptAccount], unread: &[Unread]) -> Vec<String> {
 }
 
 /// Escapes text for HTML elements and quoted attributes.
-fn html_text(text: &str) -> String {
+pub(super) fn html_text(text: &str) -> String {
     let mut safe = String::with_capacity(text.len() + 16);
     for character in escape(text).chars() {
         match character {

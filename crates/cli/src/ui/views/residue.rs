@@ -34,7 +34,7 @@ impl Searched {
 
 pub(crate) fn text(searched: &Searched, width: usize) -> String {
     let Searched { accounts, report: ResidueReport { found, gaps } } = searched;
-    let mut text = read(accounts);
+    let mut text = read(accounts, width);
     for SweptAccount { alias, id, unreachable: _ } in accounts {
         let Some(id) = id else { continue };
         let found: Vec<&Residue> = found.iter().filter(|residue| residue.place.account == *id).collect();

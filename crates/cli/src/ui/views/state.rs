@@ -3,7 +3,7 @@ use crate::ui::escape::escape;
 use crate::ui::style::{QUIET, STRONG, WARNING, paint};
 use crate::ui::text::aligned;
 use pinpoint_streams_model::address::{Address, Kind};
-use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::arn::{AppArn, RoleArn};
 use pinpoint_streams_model::ids::{AccountAlias, AccountId, Lineage, Serial, Workspace};
 use pinpoint_streams_model::ownership::Origin;
 use pinpoint_streams_model::recorded::{
@@ -16,6 +16,8 @@ use std::fmt::Write as _;
 
 /// The format of these documents in JSON.
 const FORMAT_VERSION: u32 = 1;
+/// The format of the list. Since 2, with the ID and the ARN of each resource.
+const LIST_FORMAT_VERSION: u32 = 2;
 
 pub(crate) fn text(workspace: &Workspace, recorded: &Recorded) -> String {
     let Recorded { lineage, serial, accounts: _, resources, pending, quarantined } = recorded;
@@ -112,14 +114,25 @@ pub(crate) fn list_json(recorded: &Recorded) -> String {
         region: Option<&'a Region>,
         origin: Origin,
         protect: bool,
+        /// Of an app its ID, of an event stream that of its app, of a role its unique ID.
+        id: &'a str,
+        /// Of an event stream none: it is part of its app.
+        arn: Option<String>,
     }
     fn row<'a>((address, resource): (&'a Address, &'a Resource)) -> Row<'a> {
         let Resource { account, origin, protect, named_under: _, changed_at: _, object } = resource;
         let (kind, region) = (object.kind(), object.region());
-        Row { address, kind, account, region, origin: *origin, protect: *protect }
+        let (id, arn) = match object {
+            Object::App(AppRecord { region, id, name: _, tags: _ }) => {
+                (id.as_str(), Some(AppArn::of(account, region, id).to_string()))
+            }
+            Object::EventStream(EventStreamRecord { app_id, .. }) => (app_id.as_str(), None),
+            Object::Role(RoleRecord { arn, id, .. }) => (id.as_str(), Some(arn.to_string())),
+        };
+        Row { address, kind, account, region, origin: *origin, protect: *protect, id, arn }
     }
     let resources = recorded.resources.iter().map(row).collect();
-    super::json(&Document { format_version: FORMAT_VERSION, resources })
+    super::json(&Document { format_version: LIST_FORMAT_VERSION, resources })
 }
 
 pub(crate) fn resource_json(address: &Address, resource: &Resource) -> String {

@@ -1,15 +1,23 @@
-//! The findings of a sweep as text and JSON. Roles with the same verdict and advice are grouped.
-use super::plan::last_line;
+//! The findings of a sweep as text and JSON: a table of accounts and verdicts, what to do next, and equal findings as
+//! groups.
+mod groups;
+mod matrix;
+mod next_steps;
+mod review;
+
+pub(crate) use review::items;
+
 use crate::ui::escape::escape;
-use crate::ui::facts::{self, Words};
-use crate::ui::style::{ADDED, CHANGED, HELP, QUIET, RECORDED, REMOVED, STRONG, WARNING, paint};
-use crate::ui::text::{aligned, count};
+use crate::ui::facts::{self, in_short};
+use crate::ui::style::{ADDED, CHANGED, QUIET, RECORDED, REMOVED, STRONG, WARNING, of_action, paint};
+use crate::ui::text::count;
 use anstyle::Style;
 use jiff::Timestamp;
-use pinpoint_streams_model::fact::{Evidence, Fact};
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::fact::Evidence;
 use pinpoint_streams_model::ids::AccountId;
 use pinpoint_streams_model::live::LastUsed;
-use pinpoint_streams_model::plan::Plan;
+use pinpoint_streams_model::plan::{Action, Plan};
 use pinpoint_streams_model::problem::{Problem, Problems};
 use pinpoint_streams_model::sweep::{BundleFile, Finding, Findings, SweepAction, SweptAccount, Unread, Verdict};
 use serde::Serialize;
@@ -43,47 +51,128 @@ const FORMAT_VERSION: u32 = 2;
 pub(crate) enum Evidences {
     /// What the roles of a group have in common.
     Common,
-    /// The evidence of every role.
+    /// Every role, by name, with its evidence.
     Each,
 }
 
-/// Groups of up to this many roles are shown with the evidence of each.
-const FEW: usize = 3;
+/// `command`: the sweep of the same accounts, for what to do next.
+pub(crate) fn text(swept: &Swept, evidences: Evidences, command: &str, width: usize) -> String {
+    let mut text = overview(swept, width);
+    text.push_str(&next_steps::next_steps(swept, command, width));
+    text.push_str(&groups::groups(swept, evidences, width));
+    text.push_str(&not_read(swept, width));
+    text.extend(next_steps::assertion_command(swept, command, width));
+    if evidences == Evidences::Common && !swept.findings.roles.is_empty() {
+        let hint = "-v names each role and shows its evidence; --format json has everything";
+        text.push_str(&format!("\n{}", wrapped(hint, 0, width, "", QUIET)));
+    }
+    text.push_str(&ending(swept));
+    text
+}
 
-pub(crate) fn text(swept: &Swept, evidences: Evidences, width: usize) -> String {
-    let Swept { accounts, findings, action, bundles, plan } = swept;
-    let shape = Shape { evidences, width, action: *action };
-    let mut text = read(accounts);
+/// What is approved: the findings, and every role that the plan changes, by name.
+pub(crate) fn for_approval(swept: &Swept, evidences: Evidences, width: usize) -> String {
+    let Swept { accounts, plan, .. } = swept;
+    let mut text = overview(swept, width);
+    text.push_str(&groups::groups(swept, evidences, width));
+    text.push_str(&not_read(swept, width));
+    let mut changed: BTreeMap<(Action, &AccountId), Vec<String>> = BTreeMap::new();
+    for change in plan.iter().flat_map(|plan| &plan.changes) {
+        let name = match &change.address {
+            Address::Undeclared(role) => role.name.to_string(),
+            other => other.to_string(),
+        };
+        changed.entry((change.action, &change.account)).or_default().push(name);
+    }
+    for ((action, account), names) in changed {
+        let (verb, _, style) = of_action(action);
+        let head = format!("to {verb} in {}: {}", groups::name(account, accounts), names.len());
+        let _ = writeln!(text, "\n{}", paint(style, escape(&head)));
+        text.push_str(&wrapped(&escape(&names.join(", ")), 2, width, "", Style::new()));
+    }
+    text.push_str(&ending(swept));
+    text
+}
+
+/// `3 of 22: growth-prod 123456789012`, above the question about an account.
+pub(crate) fn question_heading(plan: &Plan, account: &AccountId, nth: usize, all: usize) -> String {
+    let mut accounts = plan.basis.accounts.iter();
+    let alias = accounts.find(|(_, id)| *id == account).map(|(alias, _)| alias.as_str());
+    let name = match alias {
+        Some(alias) if alias != account.as_str() && alias != "default" => format!("{alias} {account}"),
+        Some(_) | None => account.to_string(),
+    };
+    format!("\n{}\n", paint(STRONG, format!("{nth} of {all}: {}", escape(&name))))
+}
+
+fn overview(Swept { accounts, findings, action: _, bundles, plan: _ }: &Swept, width: usize) -> String {
+    let mut text = read(accounts, width);
     for of in bundles {
         text.push_str(&wrapped(&escape(&bundle(of)), 0, width, "evidence: ", QUIET));
     }
-    for SweptAccount { alias, id, unreachable } in accounts {
-        let Some(id) = id.as_ref().filter(|_| unreachable.is_none()) else { continue };
-        let roles: Vec<&Finding> = findings.roles.iter().filter(|role| role.role.account == *id).collect();
-        let unread: Vec<&Unread> = findings.unread.iter().filter(|unread| unread.account == *id).collect();
-        text.push_str(&account(&heading(alias.as_str(), id), &roles, &unread, shape));
+    text.push_str(&matrix::matrix(accounts, findings, width));
+    text.push_str(&format!("\n{}", wrapped(&counts(findings), 0, width, "", STRONG)));
+    text
+}
+
+/// What could not be read in the accounts that were.
+fn not_read(Swept { accounts, findings, .. }: &Swept, width: usize) -> String {
+    let mut groups: BTreeMap<(String, bool), Vec<&Unread>> = BTreeMap::new();
+    for unread in &findings.unread {
+        groups.entry((in_short(&unread.why.fact), unread.role.is_none())).or_default().push(unread);
     }
-    let _ = writeln!(text, "\n{}", paint(STRONG, counts(findings)));
-    if evidences == Evidences::Common {
-        let _ = writeln!(text, "{}", paint(QUIET, "-v or --format json shows all evidence for each role"));
-    }
-    for gap in unread_totals(&findings.unread) {
-        let _ = writeln!(text, "Not read: {gap}.");
-    }
-    if let Ok(plan) = plan {
-        let _ =
-            writeln!(text, "{}", paint(QUIET, format_args!("digest {}", escape(&plan.plan_digest.to_string()))));
-        let _ = writeln!(text, "{}", paint(STRONG, last_line(plan)));
+    let mut text = String::new();
+    for ((why, is_account), unread) in groups {
+        let names: Vec<String> = match is_account {
+            true => unread.iter().map(|unread| groups::name(&unread.account, accounts)).collect(),
+            false => unread.iter().filter_map(|unread| Some(unread.role.as_ref()?.to_string())).collect(),
+        };
+        let what = match is_account {
+            true => format!("the roles of {}", count(names.len(), "account")),
+            false => count(names.len(), "role"),
+        };
+        let line = format!("{what}: {why}: {}", names.join(", "));
+        text.push_str(&format!("\n{}", wrapped(&escape(&line), 0, width, "not read: ", WARNING)));
     }
     text
 }
 
+/// The digest, and what the plan would do.
+fn ending(swept: &Swept) -> String {
+    let Ok(plan) = &swept.plan else { return String::new() };
+    let digest = format!("digest {}", escape(&plan.plan_digest.to_string()));
+    format!("\n{}\n{}\n", paint(QUIET, digest), paint(STRONG, last_line(plan, &swept.findings)))
+}
+
+/// `Plan: 48 to quarantine; 12 unknown and 7 other roles stay as they are.`
+fn last_line(plan: &Plan, findings: &Findings) -> String {
+    let mut actions: BTreeMap<&'static str, usize> = BTreeMap::new();
+    plan.changes.iter().for_each(|change| *actions.entry(of_action(change.action).0).or_default() += 1);
+    let planned: Vec<String> = actions.into_iter().map(|(verb, number)| format!("{number} to {verb}")).collect();
+    let unknown = findings.count(Verdict::Unknown);
+    let others = findings.roles.len().saturating_sub(plan.changes.len() + unknown);
+    let rest = match (unknown, others) {
+        (0, 0) => String::new(),
+        (0, others) => format!("{} unchanged", count(others, "role")),
+        (unknown, 0) => format!("{} unchanged", count(unknown, "unknown role")),
+        (unknown, others) => {
+            format!("{} and {} unchanged", count(unknown, "unknown role"), count(others, "other"))
+        }
+    };
+    match (planned.is_empty(), rest.is_empty()) {
+        (true, true) => "No changes.".to_owned(),
+        (true, false) => format!("No changes: {rest}."),
+        (false, true) => format!("Plan: {}.", planned.join(", ")),
+        (false, false) => format!("Plan: {}; {rest}.", planned.join(", ")),
+    }
+}
+
 /// `read 38 of 40 accounts`, and the accounts that could not be read.
-pub(super) fn read(accounts: &[SweptAccount]) -> String {
+pub(super) fn read(accounts: &[SweptAccount], width: usize) -> String {
     let read = accounts.iter().filter(|account| account.unreachable.is_none()).count();
     let mut text = format!("read {read} of {}\n", count(accounts.len(), "account"));
     for account in accounts.iter().filter_map(unreachable) {
-        let _ = writeln!(text, "  {} {account}", paint(WARNING, "unknown:"));
+        text.push_str(&wrapped(&account, 2, width, "unknown: ", WARNING));
     }
     text
 }
@@ -115,110 +204,6 @@ pub(crate) fn unread_totals(unread: &[Unread]) -> impl Iterator<Item = String> {
 
 pub(super) fn heading(alias: &str, id: &AccountId) -> String {
     if alias == id.as_str() || alias == "default" { id.to_string() } else { format!("{id} ({alias})") }
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Shape {
-    evidences: Evidences,
-    width: usize,
-    action: SweepAction,
-}
-
-fn account(name: &str, roles: &[&Finding], not_read: &[&Unread], shape: Shape) -> String {
-    let is_listed = not_read.iter().all(|unread| unread.role.is_some());
-    let roles_found = if is_listed { of_roles(roles.len()) } else { "its roles could not be read".to_owned() };
-    let mut text = format!("\n{}\n", paint(STRONG, format!("{name}: {roles_found}")));
-    for one in not_read {
-        let _ = writeln!(text, "  {} {}", paint(WARNING, "unknown:"), unread(one));
-    }
-    // The verdicts to act on come first.
-    for verdict in Verdict::ALL.into_iter().rev() {
-        let roles: Vec<&Finding> = roles.iter().copied().filter(|role| role.verdict == verdict).collect();
-        if !roles.is_empty() {
-            let _ = writeln!(text, "\n  {}", paint(of_verdict(verdict), format!("{verdict}: {}", roles.len())));
-        }
-        for (index, (reasons, roles)) in grouped(&roles, shape.action).into_iter().enumerate() {
-            if index > 0 {
-                text.push('\n');
-            }
-            text.push_str(&group(&reasons, &roles, shape));
-        }
-    }
-    text
-}
-
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Reasons<'a> {
-    held_by: &'a [Fact],
-    advice: Option<String>,
-}
-
-fn grouped<'a>(roles: &[&'a Finding], action: SweepAction) -> BTreeMap<Reasons<'a>, Vec<&'a Finding>> {
-    let mut groups: BTreeMap<Reasons<'_>, Vec<&Finding>> = BTreeMap::new();
-    for role in roles {
-        let reasons = Reasons { held_by: &role.held_by, advice: facts::advice(role, action) };
-        groups.entry(reasons).or_default().push(*role);
-    }
-    groups
-}
-
-fn group(reasons: &Reasons<'_>, roles: &[&Finding], shape: Shape) -> String {
-    let Shape { evidences, width, action: _ } = shape;
-    let Reasons { held_by, advice } = reasons;
-    let mut text = String::new();
-    let columns = |role: &&Finding| {
-        let name = escape(role.role.name.as_str()).into_owned();
-        [name, role.purpose.to_string(), used(&role.last_used), made(role.created)]
-    };
-    let rows: Vec<[String; 4]> = roles.iter().map(columns).collect();
-    let each = evidences == Evidences::Each || roles.len() <= FEW;
-    for (role, line) in roles.iter().zip(aligned(&rows)) {
-        let _ = writeln!(text, "    {line}");
-        for own in role.evidence.iter().filter(|own| each && !is_in_the_row(&own.fact)) {
-            text.push_str(&wrapped(&evidence(own), 8, width, "- ", QUIET));
-        }
-    }
-    if !each {
-        for line in in_common(roles) {
-            text.push_str(&wrapped(&line, 6, width, "- ", QUIET));
-        }
-    }
-    for held in *held_by {
-        let held = format!("left alone: {}", Words(held));
-        text.push_str(&wrapped(&escape(&held), 6, width, "! ", WARNING));
-    }
-    if let Some(advice) = advice {
-        text.push_str(&wrapped(&escape(advice), 6, width, "> ", HELP));
-    }
-    text
-}
-
-/// Creation and last use are columns of the table.
-fn is_in_the_row(fact: &Fact) -> bool {
-    matches!(fact, Fact::Created { .. } | Fact::LastUsed { .. } | Fact::NeverUsed { .. })
-}
-
-/// The evidence that several roles have in common: in full if all have it, with a count and without names if some have it.
-fn in_common(roles: &[&Finding]) -> Vec<String> {
-    let mut whole: BTreeMap<&Evidence, usize> = BTreeMap::new();
-    roles.iter().flat_map(|role| &role.evidence).for_each(|of| *whole.entry(of).or_default() += 1);
-    let is_of_all = |of: &Evidence| whole.get(of) == Some(&roles.len());
-    let mut order: Vec<String> = Vec::new();
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for of in roles.iter().flat_map(|role| &role.evidence).filter(|of| !is_in_the_row(&of.fact)) {
-        let words = if is_of_all(of) { facts::evidence(of) } else { facts::kind_of_evidence(of) };
-        let words = escape(&words).into_owned();
-        if !counts.contains_key(&words) {
-            order.push(words.clone());
-        }
-        *counts.entry(words).or_default() += 1;
-    }
-    let line = |words: String| match counts.get(&words).copied().unwrap_or_default() {
-        0 | 1 => None,
-        all if all >= roles.len() => Some(words),
-        some => Some(format!("{some} of {}: {words}", roles.len())),
-    };
-    order.into_iter().filter_map(line).collect()
 }
 
 fn evidence(evidence: &Evidence) -> String {
@@ -341,71 +326,4 @@ pub(crate) fn json(swept: &Swept) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::{plain, plan};
-    use pinpoint_streams_model::live::{FailureKind, Unreadable};
-    use pinpoint_streams_model::role_kind::Purpose;
-
-    fn swept(roles: Vec<Finding>, unread: Vec<Unread>, action: SweepAction) -> Swept {
-        let (alias, id) = ("main".parse().unwrap(), Some("123456789012".parse().unwrap()));
-        let accounts = vec![SweptAccount { alias, id, unreachable: None }];
-        Swept { accounts, findings: Findings { roles, unread }, action, bundles: Vec::new(), plan: Ok(plan(&[])) }
-    }
-
-    fn finding(name: &str, verdict: Verdict, held_by: Vec<Fact>) -> Finding {
-        Finding {
-            role: format!("arn:aws:iam::123456789012:role/{name}").parse().unwrap(),
-            role_id: "AROAEXAMPLEEXAMPLE01".parse().unwrap(),
-            verdict,
-            purpose: Purpose::Unclear,
-            created: None,
-            last_used: LastUsed::NotRead,
-            evidence: Vec::new(),
-            held_by,
-            advice: None,
-        }
-    }
-
-    fn shown(swept: &Swept) -> String {
-        plain(&text(swept, Evidences::Common, 100))
-    }
-
-    #[test]
-    fn a_verdict_has_one_heading_and_a_role_that_is_held_back_has_no_advice_to_change_it() {
-        let held = vec![Fact::Excluded { pattern: "b".to_owned() }];
-        let roles = vec![finding("a", Verdict::Obsolete, Vec::new()), finding("b", Verdict::Obsolete, held)];
-        let text = shown(&swept(roles, Vec::new(), SweepAction::Quarantine));
-        assert_eq!(text.matches("obsolete: ").count(), 1, "{text}");
-        assert!(text.contains("obsolete: 2\n") && text.contains("left alone: --exclude b"), "{text}");
-        assert_eq!(text.matches("`sweep --apply`").count(), 1, "{text}");
-    }
-
-    #[test]
-    fn advice_follows_from_the_action_of_the_sweep() {
-        let advice = |verdict, action| facts::advice(&finding("a", verdict, Vec::new()), action).unwrap();
-        assert!(advice(Verdict::Obsolete, SweepAction::Delete).starts_with("`sweep --delete --apply`"));
-        assert!(advice(Verdict::Obsolete, SweepAction::Quarantine).starts_with("`sweep --apply`"));
-        assert!(advice(Verdict::Quarantined, SweepAction::Quarantine).starts_with("`sweep --reap --apply`"));
-        assert!(advice(Verdict::Quarantined, SweepAction::Release).starts_with("`sweep --release --apply`"));
-    }
-
-    #[test]
-    fn an_account_whose_roles_were_not_listed_is_not_counted_as_a_role() {
-        let why = Unreadable {
-            kind: FailureKind::Denied,
-            operation: "ListRoles".to_owned(),
-            code: "AccessDenied".to_owned(),
-            message: "not authorized".to_owned(),
-            request_id: None,
-            beneath: Vec::new(),
-        };
-        let fact = Fact::ReadFailed { what: pinpoint_streams_model::fact::Subject::Roles, why };
-        let why = Evidence { fact, call: Some("ListRoles".to_owned()) };
-        let unread = Unread { account: "123456789012".parse().unwrap(), role: None, why };
-        let text = shown(&swept(Vec::new(), vec![unread], SweepAction::Quarantine));
-        assert!(text.contains("123456789012 (main): its roles could not be read"), "{text}");
-        assert!(text.contains("Not read: the roles of account 123456789012."), "{text}");
-        assert!(!text.to_lowercase().contains("no role trusts"), "{text}");
-    }
-}
+mod tests;

@@ -1,7 +1,9 @@
 //! How plans, problems, outcomes and states look.
 use super::Detail;
 use super::plan::plan;
+use crate::settings::Environment;
 use crate::testing::{self, app_arn, change, new_app_arn, plain, trust};
+use crate::ui::error::Error;
 use crate::ui::problems;
 use insta::assert_snapshot;
 use pinpoint_streams_model::fact::Fact;
@@ -10,7 +12,7 @@ use pinpoint_streams_model::problem::{Problem, ProblemCode};
 use serde_json::{Value, json};
 
 fn shown(changes: &[Value]) -> String {
-    plain(&plan(&testing::plan(changes), Detail::Changes))
+    plain(&plan(&testing::plan(changes), Detail::Changes, 100))
 }
 
 const WORKSPACE_TAG: &str = "tags.pinpoint-streams:workspace";
@@ -58,12 +60,12 @@ fn every_action() -> Plan {
 
 #[test]
 fn each_change_shows_its_sign_its_address_why_and_only_the_fields_that_change() {
-    assert_snapshot!(plain(&plan(&every_action(), Detail::Changes)));
+    assert_snapshot!(plain(&plan(&every_action(), Detail::Changes, 100)));
 }
 
 #[test]
 fn with_every_detail_whole_policies_and_the_fields_of_creates_are_shown() {
-    assert_snapshot!(plain(&plan(&every_action(), Detail::Everything)));
+    assert_snapshot!(plain(&plan(&every_action(), Detail::Everything, 100)));
 }
 
 #[test]
@@ -116,7 +118,7 @@ fn a_partial_plan_says_what_was_selected() {
     let mut partial = testing::plan(&[change("role.shop", "create", "new", json!([]))]);
     partial.options.targets = vec!["role.shop".to_owned(), "app.*".to_owned()];
     partial.options.excludes = vec!["event_stream.\u{1b}[2J".to_owned()];
-    assert_snapshot!(plain(&plan(&partial, Detail::Changes)));
+    assert_snapshot!(plain(&plan(&partial, Detail::Changes, 100)));
 }
 
 #[test]
@@ -126,12 +128,12 @@ fn drift_has_its_own_last_line() {
         change("event_stream.shop", "delete", "vanished", json!([])),
     ]);
     drift.mode = Mode::Drift;
-    assert_snapshot!(plain(&plan(&drift, Detail::Changes)));
+    assert_snapshot!(plain(&plan(&drift, Detail::Changes, 100)));
 }
 
 #[test]
 fn without_colours_nothing_is_lost_and_with_them_nothing_is_said_otherwise() {
-    let text = plan(&every_action(), Detail::Changes);
+    let text = plan(&every_action(), Detail::Changes, 100);
     assert!(text.contains("\u{1b}["));
     assert!(!plain(&text).contains('\u{1b}'));
 }
@@ -167,7 +169,7 @@ fn problems_say_where_what_and_what_to_do() {
 
 #[test]
 fn problems_in_json_are_a_contract() {
-    assert_snapshot!(problems::json(&two_problems()));
+    assert_snapshot!(Error::Problems(two_problems()).json(&Environment::default(), str::to_owned));
 }
 
 #[test]
@@ -186,7 +188,7 @@ fn a_warning_about_many_resources_is_one_line() {
         let all: Vec<Warning> = names.iter().map(|name| warning(name)).collect();
         plain(&problems::warnings(&all))
     };
-    let end = "left alone: a delete needs a sweep without --evidence old.evidence: only live answers permit it\n";
+    let end = "skipped: a delete needs a sweep without --evidence old.evidence: only live answers permit it\n";
     assert_eq!(lines(&["a"]), format!("warning: iam.123456789012/a: {end}"));
     assert_eq!(lines(&["a", "b"]), format!("warning: iam.123456789012/a and iam.123456789012/b: {end}"));
     assert_eq!(lines(&["a", "b", "c"]), format!("warning: iam.123456789012/a and 2 more: {end}"));
@@ -194,7 +196,7 @@ fn a_warning_about_many_resources_is_one_line() {
 
 mod after_an_apply {
     use super::plain;
-    use crate::ui::views::outcome::{NextCommands, outcome};
+    use crate::ui::views::outcome::{Again, NextCommands, Rows, outcome};
     use insta::assert_snapshot;
     use pinpoint_streams_executor::Outcome;
     use pinpoint_streams_executor::execute::{NotWritten, StateWrite, StepOutcome, StepResult};
@@ -224,7 +226,9 @@ mod after_an_apply {
 
     fn shown_with(of: &Outcome, push: Option<&str>) -> String {
         let (plan, apply) = ("`ps plan`".to_owned(), "`ps apply`".to_owned());
-        plain(&outcome(of, &NextCommands { plan: Some(plan), apply, push: push.map(str::to_owned) }))
+        let push = push.map(str::to_owned);
+        let next = NextCommands { plan: Some(plan), again: Again::Same(apply), restore: None, push };
+        plain(&outcome(of, &next, Rows::All))
     }
 
     fn done() -> StepResult {
@@ -246,9 +250,43 @@ mod after_an_apply {
                 ("role.shop", "create_role", done()),
                 ("role.shop", "put_role_policy", StepResult::Failed(failure)),
                 ("event_stream.shop", "put_event_stream", StepResult::Skipped { because_of: StepId(2) }),
+                ("role.news", "create_role", StepResult::Unfinished(stopped())),
                 ("role.mail", "create_role", StepResult::NotStarted { reason: "the run was stopped".to_owned() }),
             ],
         )));
+    }
+
+    fn stopped() -> StepFailure {
+        StepFailure {
+            code: "Stopped".to_owned(),
+            message: "stopped while waiting to retry: BadRequestException: the role is not ready".to_owned(),
+            request_id: Some("7a63".to_owned()),
+            details: Vec::new(),
+            hints: Vec::new(),
+        }
+    }
+
+    /// 40 steps that wait for IAM when the run is stopped are not 40 failures, and not 40 rows.
+    #[test]
+    fn steps_that_a_stop_cut_short_are_unfinished_and_share_a_reason() {
+        let steps = (0..40).map(|_| ("event_stream.shop", "put_event_stream", StepResult::Unfinished(stopped())));
+        let shown = shown(&of(Ending::Stopped, steps.collect()));
+        assert!(shown.contains("Stopped: 0 done, 0 failed, 40 unfinished, 0 skipped, 0 not started."), "{shown}");
+        assert_snapshot!(shown);
+    }
+
+    #[test]
+    fn a_saved_plan_that_was_stopped_is_planned_again() {
+        let again = Again::PlanAgain {
+            save: "`ps plan --out shop.plan`".to_owned(),
+            apply: "`ps apply shop.plan`".to_owned(),
+        };
+        let restore = Some("`ps restore .pinpoint-streams/archive/20261129T100000Z-7b8c988bcfc5`".to_owned());
+        let next = NextCommands { plan: None, again, restore, push: None };
+        let left = StepResult::NotStarted { reason: "the run was stopped".to_owned() };
+        let stopped =
+            of(Ending::Stopped, vec![("role.shop", "delete_role", done()), ("role.mail", "tag_role", left)]);
+        assert_snapshot!(plain(&outcome(&stopped, &next, Rows::NotDone)));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::hanging::wait;
 use crate::power_cut::{Held, Point};
 use crate::support::{SHOP_AND_BLOG, Workspace, through};
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
@@ -18,7 +19,7 @@ const CTRL_C: &[u8] = b"\x03";
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The end of a terminal that a person sits at.
-struct Terminal {
+pub(crate) struct Terminal {
     keyboard: File,
     seen: Arc<Mutex<Vec<u8>>>,
     is_closed: Arc<AtomicBool>,
@@ -27,12 +28,14 @@ struct Terminal {
 
 impl Terminal {
     /// A terminal, and the command as the leader of a session on it.
-    fn with(command: &Command, workspace: &Workspace) -> (Terminal, Command) {
+    pub(crate) fn with(command: &Command, workspace: &Workspace) -> (Terminal, Command) {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
         let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
         let slave: OwnedFd = ioctl_tiocgptpeer(&master, flags).unwrap();
+        let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&master, size).unwrap();
         let mut session = through("setsid", &["--ctty"], command, workspace);
         session.env("TERM", "xterm");
         session.stdin(slave.try_clone().unwrap()).stdout(slave.try_clone().unwrap()).stderr(slave);
@@ -52,19 +55,35 @@ impl Terminal {
         (Terminal { keyboard, seen, is_closed, screen }, session)
     }
 
-    fn types(&mut self, keys: &[u8]) {
+    pub(crate) fn types(&mut self, keys: &[u8]) {
         self.keyboard.write_all(keys).unwrap();
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.seen.lock().unwrap()).into_owned()
     }
 
     #[track_caller]
-    fn shows(&self, words: &str) {
+    pub(crate) fn shows(&self, words: &str) {
+        self.shows_again(words, 1);
+    }
+
+    /// Waits until it has shown these words so many times.
+    #[track_caller]
+    pub(crate) fn shows_again(&self, words: &str, times: usize) {
         let began = Instant::now();
-        while !self.text().contains(words) {
+        while self.text().matches(words).count() < times {
             assert!(began.elapsed() < PATIENCE, "`{words}` is not in:\n{}", self.text());
+            wait(Duration::from_millis(5));
+        }
+    }
+
+    /// Waits until these words stand on the screen.
+    #[track_caller]
+    pub(crate) fn shows_on_screen(&self, words: &str) {
+        let began = Instant::now();
+        while !self.screen().contains(words) {
+            assert!(began.elapsed() < PATIENCE, "`{words}` is not on the screen:\n{}", self.screen());
             wait(Duration::from_millis(5));
         }
     }

@@ -3,6 +3,7 @@ use super::resources::pinpoint_region;
 use super::visitor::{Field, Table, Visitor};
 use crate::desired::{MaxDelete, Safety};
 use crate::error::InvalidText;
+use crate::error_code::manifest as codes;
 use crate::manifest::diagnostic::{Diagnostic, quoted};
 use crate::manifest::raw::{Account, MovedKeys, RawManifest};
 use crate::manifest::source::Placed;
@@ -68,7 +69,12 @@ fn required<T: FromStr<Err = InvalidText>>(
     key: &str,
 ) -> Option<Placed<T>> {
     let Some(field) = table.get(key) else {
-        visitor.missing(Diagnostic::new(format!("{} has no `{key}`", table.path)).at(table.place, ""));
+        if table.has(key) {
+            return None;
+        }
+        visitor.missing(
+            Diagnostic::new(&codes::MISSING_KEY, format!("{} has no `{key}`", table.path)).at(table.place, ""),
+        );
         return None;
     };
     visitor.parsed(field)
@@ -90,15 +96,18 @@ fn accounts(visitor: &mut Visitor<'_>, field: &Field<'_>) -> Option<BTreeMap<Acc
 fn account(visitor: &mut Visitor<'_>, field: &Field<'_>) -> Option<AccountSpec> {
     let table = visitor.table(field, keys::ACCOUNT)?;
     let id: Option<Placed<AccountId>> = table.get("id").and_then(|field| visitor.parsed(field));
-    if table.get("id").is_none() {
-        let error = Diagnostic::new(format!("{} has no id", table.path)).at(field.key, "");
+    if !table.has("id") {
+        let error = Diagnostic::new(&codes::MISSING_KEY, format!("{} has no id", table.path)).at(field.key, "");
         visitor.missing(error.help("add `id = \"…\"`, its 12 digits: any other account is then refused"));
     }
     let assume_role: Option<Placed<RoleArn>> = table.get("assume_role").and_then(|field| visitor.parsed(field));
     if let (Some(id), Some(role)) = (&id, &assume_role)
         && id.value != role.value.account
     {
-        let error = Diagnostic::new(format!("{}.assume_role is a role of another account", table.path));
+        let error = Diagnostic::new(
+            &codes::OTHER_PLACE,
+            format!("{}.assume_role is a role of another account", table.path),
+        );
         let error = error.at(role.place, format!("of account {}", role.value.account));
         visitor.error(error.and(id.place, "the declared account"));
     }
@@ -128,8 +137,11 @@ const SESSION_NAME: Limits = Limits { least: 2, most: 64, set: Some("_+=,.@-") }
 
 fn with_assume_role(visitor: &mut Visitor<'_>, table: &Table<'_>, key: &str, limits: &Limits) -> Option<String> {
     let field = table.get(key)?;
-    if table.get("assume_role").is_none() {
-        let error = Diagnostic::new(format!("{} needs assume_role, which is missing", field.path));
+    if !table.has("assume_role") {
+        let error = Diagnostic::new(
+            &codes::CONFLICTING_KEYS,
+            format!("{} needs assume_role, which is missing", field.path),
+        );
         visitor.missing(error.at(field.key, ""));
     }
     limited(visitor, Some(field), limits)
@@ -147,7 +159,9 @@ fn limited(visitor: &mut Visitor<'_>, field: Option<&Field<'_>>, limits: &Limits
         Some(set) => format!("it is {least} to {most} of A-Z a-z 0-9 {set}"),
         None => format!("it is {least} to {most} characters"),
     };
-    visitor.error(Diagnostic::new(format!("{} is malformed", field.path)).at(field.place, rule));
+    visitor.error(
+        Diagnostic::new(&codes::INVALID_VALUE, format!("{} is malformed", field.path)).at(field.place, rule),
+    );
     None
 }
 
@@ -167,7 +181,7 @@ fn max_delete(visitor: &mut Visitor<'_>, field: &Field<'_>) -> Option<MaxDelete>
         }
     };
     if limit.is_none() {
-        let error = Diagnostic::new(format!("{} is not a valid limit", field.path));
+        let error = Diagnostic::new(&codes::INVALID_VALUE, format!("{} is not a valid limit", field.path));
         visitor.error(error.at(field.place, format!("expected {EXPECTED}")));
     }
     limit
@@ -176,7 +190,10 @@ fn max_delete(visitor: &mut Visitor<'_>, field: &Field<'_>) -> Option<MaxDelete>
 fn required_tags(visitor: &mut Visitor<'_>, field: Option<&Field<'_>>) -> BTreeSet<String> {
     let Some(field) = field else { return BTreeSet::new() };
     let keys = visitor.strings(field, "an array of tag keys", |field, key| {
-        let error = Diagnostic::new(format!("{} is {}, which cannot be required", field.path, quoted(key)));
+        let error = Diagnostic::new(
+            &codes::INVALID_VALUE,
+            format!("{} is {}, which cannot be required", field.path, quoted(key)),
+        );
         Some(error.at(field.place, tag::wrong_with_key(key)?))
     });
     keys.into_iter().flatten().map(|key| key.value).collect()
@@ -192,7 +209,10 @@ fn patterns(
     let Some(field) = field else { return BTreeSet::new() };
     let patterns = visitor.strings(field, expected, |field, pattern| {
         let reason = if pattern.is_empty() { Some("matches nothing") } else { wrong(pattern) };
-        let error = Diagnostic::new(format!("{} is {}, which {}", field.path, quoted(pattern), reason?));
+        let error = Diagnostic::new(
+            &codes::INVALID_VALUE,
+            format!("{} is {}, which {}", field.path, quoted(pattern), reason?),
+        );
         Some(error.at(field.place, "expected a pattern such as \"ap-*\""))
     });
     patterns.into_iter().flatten().map(|pattern| pattern.value).collect()
@@ -211,7 +231,8 @@ fn state(visitor: &mut Visitor<'_>, field: &Field<'_>) -> Option<StateAt> {
     let file = path.and_then(|field| file(visitor, field)).map(StateAt::File);
     let remote = bucket.and_then(|field| s3(visitor, field)).map(StateAt::S3);
     if let (Some(path), Some(s3)) = (path, bucket) {
-        let error = Diagnostic::new("a state is kept in one place: state.path or state.s3");
+        let error =
+            Diagnostic::new(&codes::CONFLICTING_KEYS, "a state is kept in one place: state.path or state.s3");
         visitor.error(error.at(s3.key, "in a bucket").and(path.key, "in a file"));
         return None;
     }
@@ -221,13 +242,16 @@ fn state(visitor: &mut Visitor<'_>, field: &Field<'_>) -> Option<StateAt> {
 fn file(visitor: &mut Visitor<'_>, field: &Field<'_>) -> Option<String> {
     let path = visitor.fixed(field)?.value;
     if path.is_empty() || path.ends_with('/') || path.contains(char::is_control) {
-        visitor.error(Diagnostic::new("state.path is not a file path").at(field.place, "expected a file's path"));
+        visitor.error(
+            Diagnostic::new(&codes::INVALID_VALUE, "state.path is not a file path")
+                .at(field.place, "expected a file's path"),
+        );
         return None;
     }
     // What a manifest names is read and replaced by whoever plans it.
     let is_below = |part| matches!(part, Component::Normal(_) | Component::CurDir);
     if !Path::new(&path).components().all(is_below) {
-        let error = Diagnostic::new("state.path leads out of the manifest's folder");
+        let error = Diagnostic::new(&codes::INVALID_VALUE, "state.path leads out of the manifest's folder");
         visitor.error(error.at(field.place, "expected a relative path without `..`"));
         return None;
     }
@@ -237,8 +261,9 @@ fn file(visitor: &mut Visitor<'_>, field: &Field<'_>) -> Option<String> {
 fn s3(visitor: &mut Visitor<'_>, field: &Field<'_>) -> Option<S3State> {
     let table = visitor.table(field, keys::STATE_S3)?;
     for (key, example) in [("bucket", "the bucket's name"), ("key", "such as growth/state.json")] {
-        if table.get(key).is_none() {
-            let error = Diagnostic::new(format!("{} has no {key}", table.path)).at(field.key, "");
+        if !table.has(key) {
+            let error =
+                Diagnostic::new(&codes::MISSING_KEY, format!("{} has no {key}", table.path)).at(field.key, "");
             visitor.missing(error.help(format!("add `{key} = \"…\"`, {example}")));
         }
     }
@@ -249,7 +274,10 @@ fn s3(visitor: &mut Visitor<'_>, field: &Field<'_>) -> Option<S3State> {
     let kms_key_id = limited(visitor, table.get("kms_key_id"), &KMS_KEY_ID);
     let encrypt = table.get("encrypt").map(|field| (field, visitor.boolean(field)));
     if let (Some((field, Some(false))), Some(_)) = (encrypt, &kms_key_id) {
-        let error = Diagnostic::new("state.s3.encrypt is false, and state.s3.kms_key_id is a key to encrypt with");
+        let error = Diagnostic::new(
+            &codes::CONFLICTING_KEYS,
+            "state.s3.encrypt is false, and state.s3.kms_key_id is a key to encrypt with",
+        );
         visitor.error(error.at(field.place, "set it to true, or omit it"));
     }
     let encrypt = kms_key_id.is_some() || matches!(encrypt, Some((_, Some(true))));

@@ -2,11 +2,12 @@
 //! key means.
 use super::Input;
 use crate::error::InvalidText;
-use crate::manifest::diagnostic::{Diagnostic, Diagnostics, printable, quoted, suggestion};
+use crate::error_code::manifest as codes;
+use crate::manifest::diagnostic::{Diagnostic, Diagnostics, did_you_mean, printable, quoted, suggestion};
 use crate::manifest::raw::{Given, Text};
 use crate::manifest::source::{Place, Placed};
 use crate::manifest::template::{Names, Placeholder, Template};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -37,9 +38,16 @@ pub(super) struct Table<'t> {
     /// The table's header, or all of an inline table.
     pub(super) place: Place,
     fields: BTreeMap<&'t str, Field<'t>>,
+    /// The known keys that unknown ones were probably meant to be, which was reported.
+    misspelt: BTreeSet<String>,
 }
 
 impl<'t> Table<'t> {
+    /// Whether the key, or an unknown one that was probably meant to be it, is given.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.fields.contains_key(key) || self.misspelt.contains(key)
+    }
+
     pub(super) fn get(&self, key: &str) -> Option<&Field<'t>> {
         self.fields.get(key)
     }
@@ -109,22 +117,25 @@ impl<'a> Visitor<'a> {
     fn only_known<'t>(&mut self, path: String, place: Place, fields: Vec<Field<'t>>, known: &[&str]) -> Table<'t> {
         let (known_fields, unknown): (Vec<_>, Vec<_>) =
             fields.into_iter().partition(|field| known.contains(&field.name));
+        let mut misspelt = BTreeSet::new();
         for field in unknown {
+            misspelt.extend(did_you_mean(field.name, known.iter().copied()).map(str::to_owned));
             let what = if field.value.is_table() && path.is_empty() { "table" } else { "key" };
             let table = if path.is_empty() { "at the top".to_owned() } else { format!("in [{path}]") };
-            let error = Diagnostic::new(format!("{} is an unknown {what}", field.path))
+            let error = Diagnostic::new(&codes::UNKNOWN_KEY, format!("{} is an unknown {what}", field.path))
                 .at(field.key, format!("not known {table}"));
             let help = before_the_first_table(&field, &path);
             let help = help.or_else(|| suggestion(field.name, known.iter().copied()));
             self.error(Diagnostic { help, ..error });
         }
-        Table { path, place, fields: known_fields.into_iter().map(|field| (field.name, field)).collect() }
+        let fields = known_fields.into_iter().map(|field| (field.name, field)).collect();
+        Table { path, place, fields, misspelt }
     }
 
     pub(super) fn wrong_type(&mut self, field: &Field<'_>, expected: &str) {
         let article = if matches!(field.value, DeValue::Integer(_) | DeValue::Array(_)) { "an" } else { "a" };
         let message = format!("{} is {article} {}, not {expected}", field.path, field.value.type_str());
-        let error = Diagnostic::new(message).at(field.place, format!("expected {expected}"));
+        let error = Diagnostic::new(&codes::WRONG_TYPE, message).at(field.place, format!("expected {expected}"));
         let parent = field.path.rsplit_once('.').map_or("", |(parent, _)| parent);
         self.error(Diagnostic { help: before_the_first_table(field, parent), ..error });
     }
@@ -150,7 +161,7 @@ impl<'a> Visitor<'a> {
         let value = i64::from_str_radix(integer.as_str(), integer.radix()).ok();
         if value.is_none() {
             let message = format!("{} is out of range", field.path);
-            self.error(Diagnostic::new(message).at(field.place, ""));
+            self.error(Diagnostic::new(&codes::INVALID_VALUE, message).at(field.place, ""));
         }
         value
     }
@@ -188,7 +199,8 @@ impl<'a> Visitor<'a> {
             Err(mistakes) => {
                 for mistake in mistakes {
                     let place = field.place.within(&mistake.span, verbatim);
-                    let error = Diagnostic::new(format!("{} {}", field.path, mistake.message));
+                    let error =
+                        Diagnostic::new(&codes::PLACEHOLDER, format!("{} {}", field.path, mistake.message));
                     self.error(Diagnostic { help: mistake.help, ..error.at(place, "") });
                 }
                 None
@@ -204,13 +216,26 @@ impl<'a> Visitor<'a> {
 
     /// A fixed text of some form.
     pub(super) fn parsed<T: FromStr<Err = InvalidText>>(&mut self, field: &Field<'_>) -> Option<Placed<T>> {
+        self.parsed_with_help(field, |_| None)
+    }
+
+    /// The same, with help about a text that is not of this form.
+    pub(super) fn parsed_with_help<T: FromStr<Err = InvalidText>>(
+        &mut self,
+        field: &Field<'_>,
+        help: impl FnOnce(&str) -> Option<String>,
+    ) -> Option<Placed<T>> {
         let text = self.fixed(field)?;
         match text.value.parse() {
             Ok(value) => Some(text.with(value)),
             Err(InvalidText { kind, rule, .. }) => {
                 let given = quoted(&text.value);
-                let error = Diagnostic::new(format!("{} is {given}, which is not a valid {kind}", field.path));
-                self.error(error.at(field.place, rule));
+                let error = Diagnostic::new(
+                    &codes::INVALID_VALUE,
+                    format!("{} is {given}, which is not a valid {kind}", field.path),
+                );
+                let help = help(&text.value);
+                self.error(Diagnostic { help, ..error.at(field.place, rule) });
                 None
             }
         }
@@ -219,7 +244,8 @@ impl<'a> Visitor<'a> {
     /// The key of a table, chosen by the user.
     pub(super) fn key<T: FromStr<Err = InvalidText>>(&mut self, field: &Field<'_>) -> Option<T> {
         let invalid = |InvalidText { kind, rule, .. }| {
-            let error = Diagnostic::new(format!("{} is not a valid {kind}", quoted(field.name)));
+            let error =
+                Diagnostic::new(&codes::INVALID_VALUE, format!("{} is not a valid {kind}", quoted(field.name)));
             self.error(error.at(field.key, rule));
         };
         field.name.parse().map_err(invalid).ok()

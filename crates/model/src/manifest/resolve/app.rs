@@ -2,6 +2,7 @@
 use super::scope::Scope;
 use super::settings;
 use super::site::{self, Site};
+use crate::error_code::manifest as codes;
 use crate::manifest::diagnostic::{Diagnostic, Diagnostics, suggestion};
 use crate::manifest::raw::{Identity, RawManifest, RoleChoice, Stream, Text};
 use crate::manifest::source::{Place, Placed};
@@ -69,7 +70,8 @@ fn ids_differ(raw: &RawManifest, found: &mut Diagnostics) {
     for (key, app) in &raw.apps {
         let Some(Identity::Id(id)) = &app.identity else { continue };
         if let Some((first, place)) = seen.insert(&id.value, (key, id.place)) {
-            let error = Diagnostic::new(format!("apps.{first} and apps.{key} are the same app"));
+            let error =
+                Diagnostic::new(&codes::SAME_RESOURCE, format!("apps.{first} and apps.{key} are the same app"));
             found.error(error.at(id.place, "the same id").and(place, "as here"));
         }
     }
@@ -79,7 +81,10 @@ fn ids_differ(raw: &RawManifest, found: &mut Diagnostics) {
 fn warn_of_what_has_no_effect(site: &Site<'_>, id: Place, found: &mut Diagnostics) {
     let Site { key, app, .. } = site;
     if app.stream.is_absent() {
-        let unmanaged = Diagnostic::new(format!("apps.{key} exists and has no stream: nothing of it is managed"));
+        let unmanaged = Diagnostic::new(
+            &codes::NO_EFFECT,
+            format!("apps.{key} exists and has no stream: nothing of it is managed"),
+        );
         found.warning(unmanaged.at(id, ""));
     }
     let has_own_role = match app.role.value().map(|choice| &choice.value) {
@@ -87,7 +92,7 @@ fn warn_of_what_has_no_effect(site: &Site<'_>, id: Place, found: &mut Diagnostic
         Some(RoleChoice::Shared(_) | RoleChoice::Elsewhere(_)) => false,
     };
     if let Some((place, _)) = app.tags.values().next().filter(|_| !has_own_role) {
-        let unused = Diagnostic::new(format!("apps.{key}.tags have no effect")).at(*place, "");
+        let unused = Diagnostic::new(&codes::NO_EFFECT, format!("apps.{key}.tags have no effect")).at(*place, "");
         found.warning(unused.and(id, "an app that exists is not tagged, and it has no role of its own"));
     }
 }
@@ -96,7 +101,8 @@ fn warn_of_what_has_no_effect(site: &Site<'_>, id: Place, found: &mut Diagnostic
 pub(super) fn stream_target(raw: &RawManifest, site: &Site<'_>, found: &mut Diagnostics) -> Option<StreamTarget> {
     let reference = site.app.stream.value()?;
     let Some((key, stream)) = find(raw, &reference.value) else {
-        let error = Diagnostic::new(format!("apps.{}.stream is not a declared stream", site.key));
+        let error =
+            Diagnostic::new(&codes::UNDECLARED, format!("apps.{}.stream is not a declared stream", site.key));
         let help = suggestion(&reference.value, raw.streams.keys().map(StreamKey::as_str));
         found.error(Diagnostic { help, ..error.at(reference.place, "not among [streams.*]") });
         return None;
@@ -133,7 +139,8 @@ fn arn(
         return Ok(arn);
     }
     let other = arn.service();
-    let error = Diagnostic::new(format!("{} is the ARN of a {other} stream", text.value.path));
+    let error =
+        Diagnostic::new(&codes::INVALID_VALUE, format!("{} is the ARN of a {other} stream", text.value.path));
     Err(error.at(text.place, "").help(format!("write `{other} = \"…\"`")))
 }
 
@@ -148,7 +155,8 @@ fn check_place(
 ) -> Result<(), Diagnostic> {
     let differ = |theirs: &str, ours: &str| {
         let message = format!("streams.{key} is in {theirs}, but apps.{} in {ours}", site.key);
-        let error = Diagnostic::new(message).at(reference, format!("needs a stream in {ours}"));
+        let error =
+            Diagnostic::new(&codes::OTHER_PLACE, message).at(reference, format!("needs a stream in {ours}"));
         error.and(stream.place, format!("in {theirs}"))
     };
     let arn = stream.value;
@@ -168,7 +176,7 @@ fn kms_key(text: &Placed<Text>, stream: &StreamArn, scope: &Scope) -> Result<Kms
         return Ok(key);
     }
     let message = format!("{} is in {}, but its stream in {}", text.value.path, key.region, stream.region());
-    Err(Diagnostic::new(message).at(text.place, ""))
+    Err(Diagnostic::new(&codes::OTHER_PLACE, message).at(text.place, ""))
 }
 
 /// Streams that no app uses are allowed, but looked at as far as that goes without an app.
@@ -176,14 +184,14 @@ pub(super) fn check_unused_streams(raw: &RawManifest, found: &mut Diagnostics) {
     let used: BTreeSet<&str> =
         raw.apps.values().filter_map(|app| app.stream.value()).map(|stream| stream.value.as_str()).collect();
     for (key, stream) in raw.streams.iter().filter(|(key, _)| !used.contains(key.as_str())) {
-        let unused = Diagnostic::new(format!("streams.{key} is not used by any app"));
+        let unused = Diagnostic::new(&codes::NO_EFFECT, format!("streams.{key} is not used by any app"));
         found.warning(unused.at(stream.key, ""));
         let Some((_, text)) = &stream.destination else { continue };
         if let Some(filled) = text.value.template.as_literal().filter(|filled| filled.starts_with("arn:"))
             && let Err(error) = filled.parse::<StreamArn>()
         {
             let message = format!("{} is not a valid {}", text.value.path, error.kind);
-            found.error(Diagnostic::new(message).at(text.place, error.rule));
+            found.error(Diagnostic::new(&codes::INVALID_VALUE, message).at(text.place, error.rule));
         }
     }
 }

@@ -2,6 +2,7 @@
 use super::scope::Scope;
 use super::settings;
 use super::site::{self, Site};
+use crate::error_code::manifest as codes;
 use crate::manifest::diagnostic::{Diagnostic, Diagnostics, quoted, suggestion};
 use crate::manifest::raw::{RawManifest, RoleChoice, RoleSettings, SharedRole, TagTexts, Text};
 use crate::manifest::source::{Place, Placed};
@@ -33,7 +34,10 @@ pub(super) fn uses<'d>(raw: &'d RawManifest, sites: &'d [Site<'d>], found: &mut 
         if site.app.stream.is_absent()
             && let Some(choice) = choice
         {
-            let error = Diagnostic::new(format!("apps.{}.role has no effect without a stream", site.key));
+            let error = Diagnostic::new(
+                &codes::ROLE_CONFLICT,
+                format!("apps.{}.role has no effect without a stream", site.key),
+            );
             found.error(error.at(choice.place, "").help("a role lets an app's events reach a stream"));
         }
         if site.target.is_none() || (choice.is_none() && !site.app.role.is_absent()) {
@@ -55,7 +59,8 @@ pub(super) fn uses<'d>(raw: &'d RawManifest, sites: &'d [Site<'d>], found: &mut 
         uses.refs.insert(site.key.clone(), role);
     }
     for (key, role) in raw.roles.iter().filter(|(key, _)| !uses.managed.contains_key(key)) {
-        let unused = Diagnostic::new(format!("roles.{key} is not used by any app and is not created"));
+        let unused =
+            Diagnostic::new(&codes::NO_EFFECT, format!("roles.{key} is not used by any app and is not created"));
         found.warning(unused.at(role.key, ""));
     }
     uses
@@ -65,7 +70,8 @@ pub(super) fn uses<'d>(raw: &'d RawManifest, sites: &'d [Site<'d>], found: &mut 
 fn keys_differ(raw: &RawManifest, found: &mut Diagnostics) {
     for (key, role) in &raw.roles {
         if let Some(app) = namesake(raw, key) {
-            let error = Diagnostic::new(format!("roles.{key} has the key of an app")).at(role.key, "");
+            let error = Diagnostic::new(&codes::ROLE_CONFLICT, format!("roles.{key} has the key of an app"))
+                .at(role.key, "");
             let help = format!("role.{key} is the address of that app's own role; give this one another key");
             found.error(error.and(app, "this app").help(help));
         }
@@ -99,7 +105,7 @@ fn shared<'d>(
 ) -> Result<RoleRef, Diagnostic> {
     let found = key.parse().ok().and_then(|key: RoleKey| raw.roles.get_key_value(&key));
     let Some((key, SharedRole { key: declared, trust, settings })) = found else {
-        let error = Diagnostic::new(format!("apps.{}.role is not a declared role", site.key));
+        let error = Diagnostic::new(&codes::UNDECLARED, format!("apps.{}.role is not a declared role", site.key));
         let help = suggestion(key, raw.roles.keys().map(RoleKey::as_str));
         return Err(Diagnostic { help, ..error.at(place, "not among [roles.*]") });
     };
@@ -114,7 +120,8 @@ fn shared<'d>(
         });
         if let Some(first) = role.sites.first().filter(|first| first.account != site.account) {
             let message = format!("roles.{key} is used from two accounts, {} and {}", first.account, site.account);
-            let error = Diagnostic::new(message).at(place, format!("apps.{} is in {}", site.key, site.account));
+            let error = Diagnostic::new(&codes::SHARED_ACROSS_ACCOUNTS, message)
+                .at(place, format!("apps.{} is in {}", site.key, site.account));
             let error = error.and(first.app.key, format!("in {}", first.account));
             return Err(error.help("a role lives in one account; declare one for each"));
         }
@@ -128,7 +135,7 @@ fn elsewhere(raw: &RawManifest, site: &Site<'_>, text: &Placed<Text>) -> Result<
     let arn: RoleArn = scope.parsed(text)?;
     let differ = |theirs: &str, ours: &str| {
         let message = format!("apps.{} is in {ours}, but its role in {theirs}", site.key);
-        Diagnostic::new(message).at(text.place, format!("expected a role in {ours}"))
+        Diagnostic::new(&codes::OTHER_PLACE, message).at(text.place, format!("expected a role in {ours}"))
     };
     let partition = site.region.partition();
     if arn.partition != partition {
@@ -213,8 +220,10 @@ fn names_differ(
         };
         let label = quoted(role.name.as_str());
         if let Some((first, first_place)) = seen.insert(role, (key, *place)) {
-            let error =
-                Diagnostic::new(format!("role.{first} and role.{key} have the same name in the same account"));
+            let error = Diagnostic::new(
+                &codes::SAME_RESOURCE,
+                format!("role.{first} and role.{key} have the same name in the same account"),
+            );
             let error = error.at(*place, label).and(first_place, "the other");
             let help = "letter case makes no difference; use `{app}` in the name, or share one of [roles.*]";
             found.error(error.help(help));
@@ -235,7 +244,10 @@ pub(super) fn check_elsewhere(
         let RoleRef::Elsewhere(arn) = role else { continue };
         let place = raw.apps.get(app).and_then(|app| app.role.value()).map(|role| role.place);
         let (Some(key), Some(place)) = (managed.get(&arn.in_account()), place) else { continue };
-        let error = Diagnostic::new(format!("apps.{app}.role is role.{key}, which is managed here"));
+        let error = Diagnostic::new(
+            &codes::ROLE_CONFLICT,
+            format!("apps.{app}.role is role.{key}, which is managed here"),
+        );
         found.error(error.at(place, "said to be managed elsewhere"));
     }
 }

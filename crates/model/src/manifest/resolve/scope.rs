@@ -3,6 +3,7 @@ use super::site::Site;
 use crate::RoleKey;
 use crate::desired::{KeyedPart, KeyedText};
 use crate::error::InvalidText;
+use crate::error_code::manifest as codes;
 use crate::manifest::diagnostic::{Diagnostic, quoted};
 use crate::manifest::raw::Text;
 use crate::manifest::source::{Place, Placed};
@@ -136,14 +137,17 @@ impl Scope {
         let joined = || values.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
         match (values.len(), joins) {
             (0, _) => {
-                let error = Diagnostic::new(format!("{path} holds {placeholder}, but {} has none", self.owner));
+                let error = Diagnostic::new(
+                    &codes::PLACEHOLDER,
+                    format!("{path} holds {placeholder}, but {} has none", self.owner),
+                );
                 Err(error.at(place, "").and(self.place, "without a stream"))
             }
             (1, _) | (_, true) => Ok(joined()),
             (_, false) => {
                 let message =
                     format!("{path} holds {placeholder}, which is not the same for all apps of {}", self.owner);
-                Err(Diagnostic::new(message)
+                Err(Diagnostic::new(&codes::PLACEHOLDER, message)
                     .at(place, format!("one of {}", joined()))
                     .and(self.place, "used by them"))
             }
@@ -160,7 +164,10 @@ impl Scope {
         rule: impl Into<String>,
     ) -> Diagnostic {
         let Text { path, template, verbatim: _ } = &text.value;
-        let error = Diagnostic::new(format!("{path} gives {}, which is not a valid {kind}", quoted(filled)));
+        let error = Diagnostic::new(
+            &codes::INVALID_VALUE,
+            format!("{path} gives {}, which is not a valid {kind}", quoted(filled)),
+        );
         let error = error.at(text.place, rule);
         if template.as_literal().is_some() || text.place == self.place {
             error

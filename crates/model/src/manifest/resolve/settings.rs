@@ -2,6 +2,7 @@
 //! AWS's limits.
 use super::scope::Scope;
 use crate::desired::KeyedText;
+use crate::error_code::manifest as codes;
 use crate::ids::RolePath;
 use crate::live::DEFAULT_SESSION_DURATION;
 use crate::manifest::diagnostic::{Diagnostic, Diagnostics, quoted};
@@ -70,7 +71,7 @@ pub(super) fn name(text: &Placed<Text>, key: &RoleKey, scope: &Scope) -> Result<
         let length = filled.chars().count();
         let message =
             format!("{} gives a name of {length} characters, IAM allows {LONGEST_NAME}", text.value.path);
-        let error = Diagnostic::new(message).at(text.place, quoted(&filled));
+        let error = Diagnostic::new(&codes::INVALID_VALUE, message).at(text.place, quoted(&filled));
         return Err(error.help(format!("give {} a shorter name", scope.owner)));
     }
     scope.parse::<RoleName>(text, &filled)?;
@@ -95,14 +96,15 @@ pub(super) fn description(text: &Placed<Text>, scope: &Scope) -> Result<String, 
     if length > LONGEST_DESCRIPTION {
         let message =
             format!("{} gives a text of {length} characters, IAM allows {LONGEST_DESCRIPTION}", text.value.path);
-        let error = Diagnostic::new(message).at(text.place, "");
+        let error = Diagnostic::new(&codes::INVALID_VALUE, message).at(text.place, "");
         return Err(error.help(format!("give {} a description of its own", scope.owner)));
     }
     match filled.chars().find(|c| !may_describe(*c)) {
         None => Ok(filled),
         Some(c) => {
             let (path, c) = (&text.value.path, quoted(c.encode_utf8(&mut [0; 4])));
-            let error = Diagnostic::new(format!("{path} holds {c}, which IAM does not accept"));
+            let error =
+                Diagnostic::new(&codes::INVALID_VALUE, format!("{path} holds {c}, which IAM does not accept"));
             Err(error.at(text.place, "only Latin letters, digits and signs"))
         }
     }
@@ -141,7 +143,7 @@ pub(super) fn permissions_boundary(
     }
     let message = format!("{} is a policy that {} cannot have", text.value.path, scope.owner);
     let rule = format!("expected one of AWS's own or of account {account} in partition {partition}");
-    Err(Diagnostic::new(message).at(text.place, rule).and(scope.place, scope.owner.clone()))
+    Err(Diagnostic::new(&codes::OTHER_PLACE, message).at(text.place, rule).and(scope.place, scope.owner.clone()))
 }
 
 /// The tags of these layers. A later layer wins.
@@ -152,7 +154,7 @@ pub(super) fn tags(layers: &[&TagTexts], scope: &Scope, found: &mut Diagnostics)
     }
     if merged.len() > tag::MOST {
         let message = format!("{} has {} tags, at most {} are allowed", scope.owner, merged.len(), tag::MOST);
-        let error = Diagnostic::new(message).at(scope.place, "");
+        let error = Diagnostic::new(&codes::INVALID_VALUE, message).at(scope.place, "");
         found.error(error.help("AWS allows 50, and four are ownership tags"));
     }
     let mut folded: BTreeMap<String, (&str, Place)> = BTreeMap::new();
@@ -160,7 +162,11 @@ pub(super) fn tags(layers: &[&TagTexts], scope: &Scope, found: &mut Diagnostics)
     for (key, (place, text)) in &merged {
         if let Some((first, first_place)) = folded.insert(key.to_lowercase(), (key, *place)) {
             let message = format!("tags {} and {} differ in letter case alone", quoted(first), quoted(key));
-            found.error(Diagnostic::new(message).at(*place, "one tag to AWS").and(first_place, "the other"));
+            found.error(
+                Diagnostic::new(&codes::INVALID_VALUE, message)
+                    .at(*place, "one tag to AWS")
+                    .and(first_place, "the other"),
+            );
         }
         let Some(value) = found.check(scope.fill(text)) else { continue };
         match tag::wrong_with_value(&value) {

@@ -1,5 +1,6 @@
 //! The account and region of each app.
 use crate::desired::DEFAULT_ALIAS;
+use crate::error_code::manifest as codes;
 use crate::manifest::diagnostic::{Diagnostic, Diagnostics, Fault, suggestion};
 use crate::manifest::raw::{App, RawManifest};
 use crate::manifest::source::Place;
@@ -30,7 +31,10 @@ pub(super) fn accounts(
     let Some(declared) = &raw.accounts else {
         let caller = callers.iter().find(|(alias, _)| alias.as_str() == DEFAULT_ALIAS);
         if caller.is_none() {
-            found.error(Diagnostic::new("the id of the caller's account is not known").fault(Fault::Usage));
+            found.error(
+                Diagnostic::new(&codes::CALLER_UNKNOWN, "the id of the caller's account is not known")
+                    .fault(Fault::Usage),
+            );
         }
         return caller.map(|(alias, id)| (alias.clone(), id.clone())).into_iter().collect();
     };
@@ -40,7 +44,10 @@ pub(super) fn accounts(
         let Some(id) = &account.spec.id else { continue };
         ids.insert(alias.clone(), id.clone());
         if let Some((first, place)) = seen.insert(id, (alias, account.key)) {
-            let error = Diagnostic::new(format!("accounts.{first} and accounts.{alias} are one account, {id}"));
+            let error = Diagnostic::new(
+                &codes::SAME_RESOURCE,
+                format!("accounts.{first} and accounts.{alias} are one account, {id}"),
+            );
             found.error(error.at(account.key, "").and(place, "has the same id"));
         }
     }
@@ -64,7 +71,8 @@ fn is_declared(raw: &RawManifest, alias: &str) -> bool {
 }
 
 fn unknown_account(raw: &RawManifest, path: &str, alias: &str, place: Place) -> Diagnostic {
-    let error = Diagnostic::new(format!("{path} is not a declared account")).at(place, "not among [accounts.*]");
+    let error = Diagnostic::new(&codes::UNDECLARED, format!("{path} is not a declared account"))
+        .at(place, "not among [accounts.*]");
     let help = match &raw.accounts {
         Some(declared) => suggestion(alias, declared.keys().map(AccountAlias::as_str)),
         None => Some(format!("without [accounts] there is only the caller's account, `{DEFAULT_ALIAS}`")),
@@ -89,7 +97,7 @@ pub(super) fn resolve<'d>(
         let (first, first_key, place) = *partitions.entry(account.clone()).or_insert((partition, key, app.key));
         if first != partition {
             let message = format!("apps.{key} is in partition {partition}, apps.{first_key} in {first}");
-            let error = Diagnostic::new(message).at(app.key, format!("in {region}"));
+            let error = Diagnostic::new(&codes::OTHER_PLACE, message).at(app.key, format!("in {region}"));
             found.error(error.and(place, "in the same account, and an account is in one partition"));
             continue;
         }
@@ -122,9 +130,12 @@ pub(in crate::manifest) fn account_of(
     match (aliases.next(), aliases.next()) {
         (Some(only), None) => Ok(Some(only.clone())),
         (None, _) => Ok(None),
-        (Some(_), Some(_)) => Err(Diagnostic::new(format!("apps.{key} has no account, and several are declared"))
-            .at(app.key, "")
-            .help("add `account = \"…\"` to it or to [defaults]")),
+        (Some(_), Some(_)) => Err(Diagnostic::new(
+            &codes::MISSING_KEY,
+            format!("apps.{key} has no account, and several are declared"),
+        )
+        .at(app.key, "")
+        .help("add `account = \"…\"` to it or to [defaults]")),
     }
 }
 
@@ -136,7 +147,7 @@ pub(in crate::manifest) fn region_of(
 ) -> Result<Option<Region>, Diagnostic> {
     let given = app.region.or(&raw.default_region);
     if given.is_absent() {
-        let error = Diagnostic::new(format!("apps.{key} has no region")).at(app.key, "");
+        let error = Diagnostic::new(&codes::MISSING_KEY, format!("apps.{key} has no region")).at(app.key, "");
         return Err(error.help("add `region = \"…\"` to it or to [defaults]"));
     }
     Ok(given.value().map(|region| region.value.clone()))

@@ -29,7 +29,10 @@ pub(super) fn needs(request: &Request, contents: &Contents) -> Vec<Need> {
     match request.operation.service {
         Some(Service::Iam) => needs.iam(name),
         Some(Service::Pinpoint) => needs.pinpoint(name),
-        Some(Service::Kinesis) => vec![need("kinesis", name, needs.text("StreamARN"), Context::new())],
+        Some(Service::Kinesis) => {
+            let stream = or(needs.text("StreamARN"), &needs.text("ResourceARN"));
+            vec![need("kinesis", name, stream, Context::new())]
+        }
         Some(Service::Firehose) => {
             let stream = format!("deliverystream/{}", needs.text("DeliveryStreamName"));
             vec![need("firehose", name, needs.regional_arn("firehose", &stream), Context::new())]
@@ -55,6 +58,7 @@ pub(super) fn needs(request: &Request, contents: &Contents) -> Vec<Need> {
         Some(Service::Lambda) if name == "GetPolicy" => needs.named("lambda", name, "function:", 2),
         Some(Service::Lambda) => anything("lambda"),
         Some(Service::CloudWatch) => anything("cloudwatch"),
+        Some(Service::Kms) => vec![need("kms", name, needs.text("KeyId"), Context::new())],
         Some(Service::S3) | None => anything("unknown"),
     }
 }
@@ -98,7 +102,7 @@ impl Needs<'_> {
         let resource = match (role.is_empty(), policy.is_empty()) {
             (false, _) => role_arn,
             (true, false) => policy.clone(),
-            (true, true) => or(self.parameter("Arn"), "*"),
+            (true, true) => or(self.parameter("Arn"), &or(self.parameter("PolicySourceArn"), "*")),
         };
         if !policy.is_empty() {
             context.insert("iam:PolicyARN".to_owned(), policy);

@@ -10,8 +10,8 @@ use pinpoint_streams_model::op::{
 };
 use pinpoint_streams_model::ownership::{Origin, Tags};
 use pinpoint_streams_model::plan::{
-    Access, Action, Basis, Change, CredentialSource, FORMAT_VERSION, FieldChange, FieldValue, Mode, Options, Plan,
-    Reason, RestoreOptions, Step, Summary, Warning,
+    Access, Action, Basis, Change, CredentialSource, FieldChange, FieldValue, Mode, Options, Plan, Reason,
+    RestoreOptions, Step, Summary, Warning,
 };
 use pinpoint_streams_model::policy::{Direction, Document, Text};
 use pinpoint_streams_model::problem::ProblemCode;
@@ -421,7 +421,8 @@ fn plan() -> Plan {
         op,
     });
     let mut plan = Plan {
-        format_version: FORMAT_VERSION,
+        // A log keeps the plan of its run in the format that this had.
+        format_version: 2,
         tool_version: text("0.1.0"),
         workspace: parsed("growth"),
         mode: Mode::Sweep,

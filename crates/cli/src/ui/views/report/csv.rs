@@ -57,7 +57,7 @@ fn resource(run: &Run, subject: &Subject) -> [String; 24] {
         subject.verdict().to_owned(),
         subject.purpose().to_owned(),
         subject.action().to_owned(),
-        outcome.as_str().to_owned(),
+        outcome.in_csv().to_owned(),
         reason.map(|reason| reason.to_string()).unwrap_or_default(),
         created.map(at).unwrap_or_default(),
         last_used.as_ref().map(used).unwrap_or_default(),
@@ -77,7 +77,7 @@ fn calls(Subject { writes, not_begun, .. }: &Subject) -> Vec<[String; 6]> {
         let why = why.map(|part| escape(part).into_owned()).collect::<Vec<_>>().join(": ");
         let ended_at = ended_at.map(at).unwrap_or_default();
         let request_id = optional(request_id.as_deref());
-        [write.what(), at(*began_at), ended_at, result.as_str().to_owned(), why, request_id]
+        [write.what(), at(*began_at), ended_at, result.in_csv().to_owned(), why, request_id]
     });
     let not_begun = not_begun.iter().map(|op| {
         let none = String::new;

@@ -194,10 +194,43 @@ impl Report {
         Report { format_version: FORMAT_VERSION, runs, unreadable: Vec::new() }
     }
 
+    /// When each role was deleted, by ARN: the last time.
+    pub(crate) fn deletions(&self) -> BTreeMap<String, Timestamp> {
+        let mut deletions = BTreeMap::new();
+        for subject in self.runs.iter().flat_map(|run| &run.subjects) {
+            let Some(arn) = &subject.arn else { continue };
+            let is_delete = |write: &&Write| write.call == Some("DeleteRole") && write.result == Outcome::Done;
+            for write in subject.writes.iter().filter(is_delete) {
+                let last = deletions.entry(arn.clone()).or_insert(write.began_at);
+                *last = (*last).max(write.began_at);
+            }
+        }
+        deletions
+    }
+
+    /// Takes back what was advised about roles that this or a later run changed or deleted.
+    pub(crate) fn without_stale_advice(mut self, deletions: &BTreeMap<String, Timestamp>) -> Report {
+        for run in &mut self.runs {
+            let began = run.about.as_ref().map(|about| about.began_at);
+            for subject in &mut run.subjects {
+                let deleted = subject.arn.as_ref().and_then(|arn| deletions.get(arn));
+                let is_gone = deleted.is_some_and(|at| began.is_none_or(|began| *at >= began));
+                if is_gone || subject.outcome == Outcome::Done {
+                    subject.found.advice = None;
+                }
+            }
+        }
+        self
+    }
+
     /// The runs whose logs were edited.
     pub(crate) fn edited(&self) -> Vec<RunId> {
         let edited = self.runs.iter().filter(|run| run.log == Integrity::Edited);
         edited.map(|run| run.run.clone()).collect()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.runs.is_empty()
     }
 
     /// Why there is nothing to show.
@@ -321,11 +354,19 @@ impl Subject {
 impl Outcome {
     pub(super) fn as_str(self) -> &'static str {
         match self {
-            Outcome::LeftAlone => "left alone",
+            Outcome::LeftAlone => "skipped",
             Outcome::Done => "done",
             Outcome::NotDone => "not done",
             Outcome::Failed => "failed",
             Outcome::InDoubt => "outcome unknown",
+        }
+    }
+
+    /// Since format 1 of the CSV.
+    pub(super) fn in_csv(self) -> &'static str {
+        match self {
+            Outcome::LeftAlone => "left alone",
+            Outcome::Done | Outcome::NotDone | Outcome::Failed | Outcome::InDoubt => self.as_str(),
         }
     }
 }

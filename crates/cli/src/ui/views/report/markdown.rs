@@ -117,7 +117,7 @@ fn list(rows: Vec<Row>) -> String {
 }
 
 /// Escapes text for Markdown.
-fn plain(text: &str) -> String {
+pub(in crate::ui::views) fn plain(text: &str) -> String {
     let mut safe = String::with_capacity(text.len() + 16);
     for character in escape(text).chars() {
         match character {

@@ -87,7 +87,7 @@ pub(super) fn of_subject(subject: &Subject) -> Vec<Row> {
     last_used.iter().for_each(|last| rows.add("last used", used(last)));
     found.iter().for_each(|one| rows.add("evidence", evidence(one)));
     notes.iter().for_each(|note| rows.add("note", evidence(note)));
-    held_by.iter().for_each(|fact| rows.add("left alone", Words(fact)));
+    held_by.iter().for_each(|fact| rows.add("skipped", Words(fact)));
     advice.iter().for_each(|advice| rows.add("advice", advice));
     for Archive { path, digest, time } in archives {
         rows.add("archived", format!("{} {path} ({digest})", at(*time)));

@@ -60,7 +60,7 @@ fn subject(subject: &Subject, width: usize) -> String {
         let style = match (outcome, label) {
             (Some(outcome), _) => of_outcome(outcome),
             (None, "where" | "ARN" | "evidence" | "note") => QUIET,
-            (None, "left alone" | "not started") => WARNING,
+            (None, "skipped" | "not started") => WARNING,
             (None, "advice") => HELP,
             (None, _) => Style::new(),
         };

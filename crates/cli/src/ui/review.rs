@@ -1,0 +1,57 @@
+//! `--review`: changes or findings on the whole terminal, where each can be looked at and left out.
+mod list;
+mod screen;
+mod terminal;
+
+use crate::ui::{CommandContext, Error};
+use anstyle::Style;
+use list::List;
+
+/// One change or finding.
+#[derive(Debug, Clone)]
+pub(crate) struct Item {
+    /// `+`, `-`, or the verdict.
+    pub(crate) sign: String,
+    pub(crate) style: Style,
+    /// All that fits on a line: the address and what it is.
+    pub(crate) line: String,
+    /// Shown below the line when it is unfolded; indented, and may be long.
+    pub(crate) details: String,
+    /// The value of `--exclude` that leaves it out; none if it cannot be left out.
+    pub(crate) exclude: Option<String>,
+}
+
+/// How a review ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Reviewed {
+    /// Go on, with these `--exclude` values added.
+    Continue(Vec<String>),
+    Quit,
+    /// Ctrl-C.
+    Interrupted,
+}
+
+/// Shows the items until there is a decision. Nothing of it stays on the terminal.
+pub(crate) async fn review(
+    heading: &str,
+    items: Vec<Item>,
+    context: &CommandContext<'_>,
+) -> Result<Reviewed, Error> {
+    require_terminal(context)?;
+    let list = List::new(heading, items);
+    let reviewed = terminal::run(list, context.printer.colors_messages()).await;
+    reviewed.map_err(|source| Error::File { operation: "draw the review on", path: "the terminal".into(), source })
+}
+
+/// Fails where nothing can be drawn, before anything is read.
+pub(crate) fn require_terminal(context: &CommandContext<'_>) -> Result<(), Error> {
+    let environment = context.environment;
+    if environment.can_prompt() && !environment.dumb_terminal {
+        return Ok(());
+    }
+    Err(Error::Usage {
+        message: "--review needs a terminal on stdin and stderr".to_owned(),
+        hint: "without one, read the plan with `plan --diff`, and leave out changes with --exclude ADDRESS"
+            .to_owned(),
+    })
+}

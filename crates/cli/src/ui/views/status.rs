@@ -1,0 +1,177 @@
+//! Where a workspace stands, as text and JSON.
+use crate::settings::Settings;
+use crate::ui::escape::escape;
+use crate::ui::style::{QUIET, STRONG, WARNING, paint};
+use crate::ui::text::{aligned, count};
+use jiff::Timestamp;
+use pinpoint_streams_model::address::Address;
+use pinpoint_streams_model::arn::RoleArn;
+use pinpoint_streams_model::ids::{AccountAlias, AccountId, Lineage, RunId, Serial, Workspace};
+use pinpoint_streams_model::plan::Mode;
+use serde::Serialize;
+
+/// The format in JSON.
+pub(crate) const FORMAT_VERSION: u32 = 1;
+/// How many quarantines are listed as text.
+const LISTED: usize = 10;
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Status {
+    pub format_version: u32,
+    pub workspace: Workspace,
+    /// Where the state is.
+    pub state: String,
+    /// Null before the first apply.
+    pub lineage: Option<Lineage>,
+    pub serial: Serial,
+    pub resources: usize,
+    pub accounts: Vec<AccountLine>,
+    /// Null before the first apply.
+    pub last_run: Option<LastRun>,
+    /// A run that did not end: the next one completes its record.
+    pub interrupted: Option<RunId>,
+    /// Null if no run holds it.
+    pub lock: Option<LockLine>,
+    /// Operations of unknown outcome.
+    pub pending: Vec<PendingLine>,
+    pub quarantined: Vec<QuarantineLine>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct AccountLine {
+    pub alias: AccountAlias,
+    /// Null if it is that of the credentials, and no apply has pinned it.
+    pub id: Option<AccountId>,
+}
+
+/// Null fields: the log of the run is not kept here.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct LastRun {
+    pub run: RunId,
+    pub mode: Option<Mode>,
+    pub began_at: Option<Timestamp>,
+    pub approved_by: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct LockLine {
+    /// Null if it cannot be read.
+    pub holder: Option<String>,
+    /// For `state unlock`; null if the lock ends with its process.
+    pub id: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct PendingLine {
+    pub address: Address,
+    pub op: &'static str,
+    pub run: RunId,
+    pub began_at: Timestamp,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct QuarantineLine {
+    pub role: RoleArn,
+    pub since: Timestamp,
+    /// When `sweep --reap` deletes it.
+    pub due: Timestamp,
+    pub is_due: bool,
+}
+
+pub(crate) fn text(status: &Status, settings: &Settings) -> String {
+    let Status {
+        format_version: _,
+        workspace,
+        state,
+        lineage,
+        serial,
+        resources,
+        accounts,
+        last_run,
+        interrupted,
+        lock,
+        pending,
+        quarantined,
+    } = status;
+    let mut rows: Vec<[String; 2]> = Vec::new();
+    let mut row = |name: &str, value: String| rows.push([name.to_owned(), value]);
+    row("workspace", paint(STRONG, workspace).to_string());
+    row(
+        "state",
+        match lineage {
+            Some(lineage) => {
+                format!("{}, serial {serial}, {}; lineage {lineage}", escape(state), count(*resources, "resource"))
+            }
+            None => format!("{}: none yet", escape(state)),
+        },
+    );
+    let id =
+        |id: &Option<AccountId>| id.as_ref().map_or_else(|| "of the credentials".to_owned(), ToString::to_string);
+    let account = |line: &AccountLine| format!("{} {}", line.alias, id(&line.id));
+    row("accounts", accounts.iter().map(account).collect::<Vec<_>>().join(", "));
+    row("last run", last_run.as_ref().map_or_else(|| "none".to_owned(), last));
+    row(
+        "lock",
+        match lock {
+            None => "free".to_owned(),
+            Some(LockLine { holder, id }) => {
+                let holder = holder.as_deref().unwrap_or("another run");
+                let id = id.as_ref().map(|id| format!("; lock ID {}", escape(id))).unwrap_or_default();
+                paint(WARNING, format!("held by {}{id}", escape(holder))).to_string()
+            }
+        },
+    );
+    if let Some(run) = interrupted {
+        let words = format!("run {run} did not end; the next run completes its record");
+        row("interrupted", paint(WARNING, words).to_string());
+    }
+    if pending.is_empty() {
+        row("pending", "nothing".to_owned());
+    }
+    for (nth, PendingLine { address, op, run, began_at }) in pending.iter().enumerate() {
+        let words = format!("{address} {op}, begun by run {run} at {began_at:.0}: outcome unknown");
+        row(if nth == 0 { "pending" } else { "" }, paint(WARNING, words).to_string());
+    }
+    if quarantined.is_empty() {
+        row("quarantined", "no roles".to_owned());
+    }
+    let mut by_date: Vec<&QuarantineLine> = quarantined.iter().collect();
+    by_date.sort_by_key(|line| line.due);
+    for (nth, QuarantineLine { role, since, due, is_due }) in by_date.iter().take(LISTED).enumerate() {
+        let when = if *is_due { "due now".to_owned() } else { format!("due {}", day(*due)) };
+        let words = format!("{} of {} since {}, {when}", role.name, role.account, day(*since));
+        row(if nth == 0 { "quarantined" } else { "" }, words);
+    }
+    if quarantined.len() > LISTED {
+        row("", format!("and {} more", quarantined.len() - LISTED));
+    }
+    let mut text: String = aligned(&rows).into_iter().map(|line| line + "\n").collect();
+    if quarantined.iter().any(|line| line.is_due) {
+        let reap = settings.command("sweep --reap");
+        text.push_str(&format!("{} `{reap}` shows what can be deleted\n", paint(STRONG, "Next:")));
+    } else if lineage.is_none() {
+        text.push_str(&format!("{} run `{}`\n", paint(STRONG, "Next:"), settings.command("plan")));
+    }
+    text
+}
+
+fn last(LastRun { run, mode, began_at, approved_by }: &LastRun) -> String {
+    let mode = mode.map(|mode| format!(", {}", mode_in_words(mode))).unwrap_or_default();
+    let began = began_at.map(|at| format!(", {at:.0}")).unwrap_or_default();
+    let by = approved_by.as_ref().map(|by| format!(", by {}", escape(by))).unwrap_or_default();
+    format!("{run}{mode}{began}{}", paint(QUIET, by))
+}
+
+fn mode_in_words(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Converge => "apply",
+        Mode::Destroy => "destroy",
+        Mode::Drift => "drift",
+        Mode::Sweep => "sweep",
+        Mode::Restore => "restore",
+    }
+}
+
+fn day(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
+}
