@@ -27,7 +27,7 @@ const COMMANDS: &[(&[&str], &str)] = &[
     (&["taint", "untaint"], "`$ apply --replace ADDRESS` replaces a resource; nothing is kept marked for it"),
     (
         &["rollback", "revert"],
-        "`$ restore` puts back what was deleted; to reverse a change, restore the manifest and run `$ apply`",
+        "`$ undo` reverses the last run, `$ undo RUN` another; `$ restore` puts back what was deleted",
     ),
     (&["output", "outputs"], "`$ show` prints the state, and `$ state show ADDRESS` one resource"),
     (&["ls", "list"], "`$ state list` lists the recorded resources"),
@@ -49,6 +49,10 @@ const COMMANDS: &[(&[&str], &str)] = &[
     (&["login", "logout"], "credentials are those of the AWS CLI: `aws sso login` or `aws configure`"),
     (&["get", "providers", "plugins"], "there are no modules or plugins to fetch"),
     (&["history", "log", "logs"], "`$ report` lists past runs"),
+    (&["quarantine"], "`$ sweep --apply` quarantines obsolete roles"),
+    (&["reap"], "`$ sweep --reap` deletes roles that stayed unused in quarantine"),
+    (&["release"], "`$ sweep --release` ends quarantines; `$ export release` hands resources of other tools over"),
+    (&["archive", "archives"], "`$ restore` lists the archives of deleted and quarantined roles"),
 ];
 
 /// Flags of other tools, without dashes, and what to type instead.
@@ -75,7 +79,10 @@ const FLAGS: &[(&[&str], &str)] = &[
     (&["input"], "nothing is asked without a terminal: what needs approval is refused"),
     (&["lock"], "the state is always locked; `--lock-timeout 5m` waits for the lock"),
     (&["compact-warnings"], "`-q` prints only results and errors"),
-    (&["dry-run"], "`$ plan` shows what apply would change, and changes nothing"),
+    (
+        &["dry-run"],
+        "`$ plan` shows what apply would change; `$ sweep` and `$ restore` change nothing without `--apply`",
+    ),
     (&["verbose"], "`-v` prints more detail"),
 ];
 

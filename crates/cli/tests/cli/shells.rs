@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// A command that runs a script in a shell, with the program on the path; `None` if the shell is not installed.
+#[expect(clippy::disallowed_methods, reason = "a shell needs the path of its commands")]
 fn shell(name: &str, args: &[&str], script: &str, workspace: &Workspace) -> Option<Command> {
     if Command::new(name).arg("-c").arg("exit 0").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err() {
         print_skipped(name);

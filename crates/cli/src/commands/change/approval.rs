@@ -113,7 +113,7 @@ impl Approver {
         };
         let callers = match callers.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             [] => String::new(),
-            [few @ ..] if few.len() <= NAMED_CALLERS => format!(", as {}", few.join(" and ")),
+            few if few.len() <= NAMED_CALLERS => format!(", as {}", few.join(" and ")),
             [first, rest @ ..] => format!(", as {first} and {} others", rest.len()),
         };
         format!("{} on {}, {how}{callers}", context.environment.who, context.environment.host)

@@ -184,17 +184,17 @@ impl List {
         if !self.unfolded.remove(&item) {
             self.unfolded.insert(item);
         }
-        self.to_item(item);
+        self.go_to_item(item);
     }
 
     fn fold_all(&mut self, rows: &[Row]) {
         let Some(at) = rows.get(self.cursor).map(|row| row.item()) else { return };
         let shown: BTreeSet<usize> = rows.iter().map(|row| row.item()).collect();
         self.unfolded = if shown.is_subset(&self.unfolded) { BTreeSet::new() } else { shown };
-        self.to_item(at);
+        self.go_to_item(at);
     }
 
-    fn to_item(&mut self, item: usize) {
+    fn go_to_item(&mut self, item: usize) {
         self.cursor = self.rows().iter().position(|row| *row == Row::Item(item)).unwrap_or(0);
     }
 

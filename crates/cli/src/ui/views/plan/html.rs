@@ -135,7 +135,7 @@ fn counts<'a>(rows: impl Iterator<Item = &'a RowView>) -> Vec<Count> {
     for (action, sign, number) in ORDER.iter().filter_map(|action| numbers.get(action)) {
         let at = |number: usize| number * BAR / all.max(1);
         let (x, end) = (at(before), at(before + number));
-        counts.push(Count { action: *action, sign: *sign, number: *number, x, width: end - x });
+        counts.push(Count { action, sign, number: *number, x, width: end - x });
         before += number;
     }
     counts

@@ -52,7 +52,7 @@ fn a_question_is_counted_and_names_the_account() {
 fn organization() -> Swept {
     let id = |nth: usize| -> AccountId { format!("1234567890{nth:02}").parse().unwrap() };
     let account = |nth: usize| SweptAccount {
-        alias: format!("growth-{}", if nth % 2 == 0 { "prod" } else { "development" }).parse().unwrap(),
+        alias: format!("growth-{}", if nth.is_multiple_of(2) { "prod" } else { "development" }).parse().unwrap(),
         id: Some(id(nth)),
         unreachable: (nth == 7).then(|| "AssumeRole was denied".to_owned()),
     };
