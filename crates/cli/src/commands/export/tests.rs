@@ -155,7 +155,7 @@ fn a_parser_of_hcl_reads_every_text_as_it_was() {
     assert_eq!(
         trust["Statement"][0]["Condition"],
         serde_json::json!({
-            "ArnLike": {"aws:SourceArn": ["ARN", "arn:aws:mobiletargeting:us-east-1:123456789012:apps/a1"]},
+            "ArnLike": {"aws:SourceArn": ["arn:aws:mobiletargeting:us-east-1:123456789012:apps/a1", "ARN"]},
             "StringEquals": {"aws:SourceAccount": "123456789012"},
         })
     );

@@ -79,7 +79,7 @@ fn what_shares_a_role_or_a_stream_stands_side_by_side() {
 
 #[test]
 fn a_name_is_text_and_nothing_else_in_each_format() {
-    let name = r##"\"]; end\n%%{{init}}%%--><script>alert('1')</script>&#quot; \\N | ` \u202e"##;
+    let name = r##"\"]; end\\n%%{{init}}%%--><script>alert('1')</script>&#quot; \\N|` \u202e"##;
     let graph = of(&format!(
         "version = 1\nworkspace = \"w\"\n[defaults]\nregion = \"us-east-1\"\n[apps.a]\nname = \"{name}\"\n"
     ));
