@@ -67,7 +67,7 @@ refused() {
   says err "$2"
   [[ ! -s $work/last.out ]] || fail "a verdict without the state $1"
 }
-refused s3://states/encrypted.tfstate '^error: s3://states/encrypted\.tfstate is an encrypted OpenTofu state file'
+refused s3://states/encrypted.tfstate '^error\[PS[0-9]+\]: s3://states/encrypted\.tfstate is an encrypted OpenTofu state file'
 says err 'tofu state pull'
 refused s3://states/two.tfstate 's3://states/two\.tfstate is a Terraform state file of format 2, not 3 or 4'
 refused s3://states/empty.tfstate 's3://states/empty\.tfstate is not a Terraform state file'

@@ -25,7 +25,7 @@ const TELLING: [&str; 5] = [
     "state: NotAFile(LinkToItself), then apply --auto-approve",
     "state: Forged { foreign: 3, is_signed: false }, then apply --auto-approve",
     "archive: OtherWord 0:/object/role/max_session_duration, then restore",
-    "plan: Removed 0:/changes/2/fields/1/before, then show",
+    "plan: Removed 0:/changes/2/fields/1/before/Statement/0, then show",
 ];
 
 #[test]

@@ -20,7 +20,7 @@ fn what_is_left_out_in_a_review_is_planned_again_without_it_and_not_applied() {
     terminal.types(b"/app.blog  app\r");
     terminal.shows_on_screen("1 of 5");
     terminal.types(b"\x1b");
-    terminal.shows_on_screen("5   Plan");
+    terminal.shows_on_screen("role.shop");
     terminal.types(b"/event_stream.shop\rx");
     terminal.shows_on_screen("1 left out");
     terminal.types(b"c");
