@@ -153,5 +153,5 @@ fn swept(workspace: &Workspace, sweep: &str) -> String {
 
 fn swept_clean(workspace: &Workspace) {
     let sweep = workspace.run("sweep");
-    assert_eq!(sweep.last_line(), "No changes.", "{sweep}");
+    assert!(sweep.last_line().starts_with("No changes"), "{sweep}");
 }
